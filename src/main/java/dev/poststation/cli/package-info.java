@@ -1,0 +1,5 @@
+/// The commands of the program.
+@NullMarked
+package dev.poststation.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,38 @@
+package dev.poststation.config;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/// The whole configuration, checked: what is in here is consistent. Immutable; a reload makes a new one.
+///
+/// @param hostname our name: greeting, EHLO, Received, Message-ID
+/// @param data the directory of the spool and of the admin token
+/// @param listeners in the order of their names
+/// @param certificates chosen by SNI; the first is the default
+/// @param clients in the order of the file: the first match decides
+/// @param connectors by name
+/// @param routes in the order of the file: the first match decides
+public record Configuration(
+    String hostname,
+    Path data,
+    List<ListenerSettings> listeners,
+    List<CertificateFiles> certificates,
+    List<ClientRule> clients,
+    Map<String, Connector> connectors,
+    List<RouteRule> routes,
+    DnsSettings dns,
+    BounceSettings bounces,
+    Limits limits,
+    LogSettings log,
+    TraceSettings trace,
+    QueueSettings queue,
+    SpoolSettings spool,
+    AdminSettings admin) {
+  public Configuration {
+    listeners = List.copyOf(listeners);
+    certificates = List.copyOf(certificates);
+    clients = List.copyOf(clients);
+    routes = List.copyOf(routes);
+  }
+}

@@ -1,0 +1,92 @@
+package dev.poststation.config;
+
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// A way to a next hop: `connectors.NAME`.
+///
+/// @param hosts for a smarthost: where to, in this order; empty for mx
+/// @param port the port of MX hosts (25, unless for tests or odd networks)
+/// @param auth how we log in there, or null
+/// @param hello what we say in EHLO; null: the hostname
+/// @param source our address, or null for the system's choice
+/// @param maxConnections connections to one destination at the same time, at most
+/// @param mailsPerConnection after so many mails a connection is closed
+/// @param recipientsPerMail recipients in one transaction, at most
+/// @param idle how long a connection is kept open for the next mail
+public record Connector(
+    String name,
+    Type type,
+    List<Host> hosts,
+    int port,
+    Tls tls,
+    AddressFamily prefer,
+    @Nullable Auth auth,
+    @Nullable String hello,
+    @Nullable InetAddress source,
+    int maxConnections,
+    int mailsPerConnection,
+    int recipientsPerMail,
+    Duration idle,
+    Timeouts timeouts,
+    Origin origin) {
+  public Connector {
+    hosts = List.copyOf(hosts);
+  }
+
+  /// How the next hop is found.
+  public enum Type {
+    /// The hosts that are listed.
+    SMARTHOST,
+    /// The mail exchangers of the recipient's domain.
+    MX
+  }
+
+  /// TLS towards a next hop.
+  public enum Tls {
+    /// Never.
+    OFF,
+    /// When offered, with any certificate; in clear when it fails (RFC 7435).
+    OPPORTUNISTIC,
+    /// Encrypted, with any certificate; else deferred.
+    REQUIRED,
+    /// Encrypted, with a certificate that is valid for the host; else deferred.
+    VERIFY
+  }
+
+  /// Which addresses are tried first.
+  public enum AddressFamily {
+    /// IPv6 first.
+    IPV6,
+    /// IPv4 first.
+    IPV4,
+    /// IPv6 only.
+    ONLY_IPV6,
+    /// IPv4 only.
+    ONLY_IPV4
+  }
+
+  /// A host of a smarthost connector.
+  ///
+  /// @param name a host name, an address, or, with `byMx`, a domain
+  /// @param byMx whether the MX hosts of `name` are meant (`mx:domain`)
+  /// @param implicitTls whether TLS starts with the first octet (port 465, or `smtps:` before the host)
+  public record Host(String name, int port, boolean byMx, boolean implicitTls) {}
+
+  /// How we log in at a next hop (RFC 4954).
+  public record Auth(String user, Secret password) {}
+
+  /// How long to wait for a next hop at each step; the defaults are RFC 5321 4.5.3.2.
+  public record Timeouts(
+      Duration connect,
+      Duration greeting,
+      Duration hello,
+      Duration mail,
+      Duration rcpt,
+      Duration dataInit,
+      Duration dataBlock,
+      Duration dataEnd,
+      Duration quit) {}
+}

@@ -1,0 +1,16 @@
+package dev.poststation.config;
+
+import java.io.IOException;
+
+/// A secret that is named in the configuration and stands elsewhere: `file:PATH`, `env:NAME`, `credential:NAME`,
+/// `exec:COMMAND`. Read anew at each use, so that a changed secret needs no restart. Never printed: `toString`
+/// gives `***`.
+public interface Secret {
+  /// The secret itself, without the newline at its end.
+  ///
+  /// @throws IOException with one sentence that says what is missing and where
+  String reveal() throws IOException;
+
+  /// Where the reference stands in the configuration.
+  Origin origin();
+}

@@ -1,0 +1,31 @@
+package dev.poststation.delivery;
+
+import dev.poststation.message.Content;
+import dev.poststation.message.Mail;
+import dev.poststation.message.Outcome;
+import dev.poststation.message.Recipient;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// One mail to some of its recipients over one connection: what to send, and what came of it.
+public final class Attempt {
+  private Attempt() {}
+
+  /// What to send.
+  public record Order(Mail mail, Content content, List<Recipient> recipients) {
+    public Order {
+      recipients = List.copyOf(recipients);
+    }
+  }
+
+  /// What came of it.
+  ///
+  /// @param outcomes one per recipient of the order, in its order; null: not tried (the next hop takes fewer recipients at
+  ///     a time, or the reused connection was gone before anything was answered): to be sent again without counting an
+  ///     attempt
+  /// @param reusable whether the conversation can carry another mail
+  /// @param transferNanos how long the transaction took
+  /// @param dialogue what was said, content left out, secrets masked; one line each, `C: ` or `S: ` in front; bounded
+  public record Result(
+      List<@Nullable Outcome> outcomes, boolean reusable, long transferNanos, List<String> dialogue) {}
+}

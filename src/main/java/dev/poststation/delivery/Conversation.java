@@ -1,0 +1,28 @@
+package dev.poststation.delivery;
+
+import dev.poststation.os.TlsFacts;
+import java.io.Closeable;
+import org.jspecify.annotations.Nullable;
+
+/// An open connection to a next hop, after EHLO (and TLS): carries one mail after the other. Confined to one thread,
+/// except for `close`.
+public interface Conversation extends Closeable {
+  /// Sends a mail. Never throws for what the peer or the network does: that is an outcome.
+  Attempt.Result send(Attempt.Order order);
+
+  /// Whom we talk to, for log and trace: `mx1.example.com[192.0.2.1]:25`.
+  String relay();
+
+  /// What TLS was agreed upon; null: in clear.
+  @Nullable TlsFacts tls();
+
+  /// Mails sent so far.
+  int sent();
+
+  /// Whether the peer closed or spoke while nothing was asked: then it is of no use any more.
+  boolean stale();
+
+  /// Says QUIT without waiting long for the answer, and closes. Never throws.
+  @Override
+  void close();
+}

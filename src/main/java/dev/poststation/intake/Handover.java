@@ -1,0 +1,13 @@
+package dev.poststation.intake;
+
+import dev.poststation.message.Content;
+import dev.poststation.message.Mail;
+
+/// Takes over a mail the moment it is durable; the queue's end of the intake. Must not block and must not throw: the mail is
+/// in the spool already.
+public interface Handover {
+  /// A mail became durable in the place `incoming`.
+  ///
+  /// @param intakeNanos how long it took from MAIL until now, for the log's delays
+  void accepted(Mail mail, Content content, long intakeNanos);
+}

@@ -1,0 +1,130 @@
+package dev.poststation.log;
+
+import dev.poststation.message.QueueId;
+import dev.poststation.smtp.Address;
+import dev.poststation.smtp.EnhancedStatus;
+import dev.poststation.smtp.Reply;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Something that happened to a session or a mail: one line of the mail log, one step of a metric, and, where it has a
+/// queue id, one entry of the mail's trace. The record components are the documented keys.
+public sealed interface Event {
+  /// A client connected.
+  record Connected(String session, String listener, InetSocketAddress client) implements Event {}
+
+  /// TLS was started by a client, or failed (`problem` is not null).
+  record Secured(
+      String session, @Nullable String protocol, @Nullable String cipher, @Nullable String problem)
+      implements Event {}
+
+  /// A client went. `how` is `quit`, `closed`, `timeout`, `errors`, `early`, `limit`, `shutdown`, or `broken`.
+  record Disconnected(
+      String session, InetSocketAddress client, String how, int mails, int recipients, int errors, Duration lasted)
+      implements Event {}
+
+  /// We refused something: a connection, a command, a recipient, a mail.
+  ///
+  /// @param stage CONNECT, EHLO, MAIL, RCPT, DATA, END …
+  /// @param client the name of the matching client rule, or `-`
+  /// @param rule why: the name of the limit or the rule with its line
+  record Rejected(
+      String session,
+      InetSocketAddress peer,
+      String client,
+      String stage,
+      String hello,
+      @Nullable Address from,
+      @Nullable Address to,
+      Reply reply,
+      String rule)
+      implements Event {}
+
+  /// A mail is durable: the moment of the 250.
+  ///
+  /// @param session the session, or `-` for our own notices
+  /// @param messageId the Message-ID, or empty
+  /// @param decisions why it was accepted: one line each, with rule and origin
+  record Queued(
+      QueueId id,
+      String session,
+      Instant when,
+      String client,
+      String address,
+      String hello,
+      String protocol,
+      @Nullable String tls,
+      Address from,
+      List<Address> to,
+      long size,
+      String messageId,
+      List<String> decisions)
+      implements Event {
+    public Queued {
+      to = List.copyOf(to);
+      decisions = List.copyOf(decisions);
+    }
+  }
+
+  /// One attempt ended for one recipient.
+  ///
+  /// @param attempt its number for the recipient, from 1
+  /// @param status `sent`, `deferred`, `bounced`, `expired`
+  /// @param route the rule that led there, with its line
+  /// @param relay `host[address]:port`, or `none`
+  /// @param delay since arrival
+  /// @param delays before the queue manager / in the queue / connection / transfer, as Postfix has them
+  /// @param dsn the enhanced status
+  /// @param tls protocol and cipher, or null
+  /// @param text the reply, or what happened
+  /// @param remoteId the next hop's queue id, or null
+  /// @param next when it is tried again; null: not again
+  /// @param dialogue what was said; not in the log, only in the trace
+  record Attempted(
+      QueueId id,
+      Instant when,
+      Address to,
+      int attempt,
+      String status,
+      String route,
+      String destination,
+      String relay,
+      Duration delay,
+      Delays delays,
+      EnhancedStatus dsn,
+      @Nullable String tls,
+      String text,
+      @Nullable String remoteId,
+      @Nullable Instant next,
+      List<String> dialogue)
+      implements Event {
+    public Attempted {
+      dialogue = List.copyOf(dialogue);
+    }
+  }
+
+  /// Where the time went.
+  record Delays(Duration intake, Duration queue, Duration connection, Duration transfer) {}
+
+  /// A notice was made (or not: `notice` is null, and `text` says why).
+  ///
+  /// @param kind `bounce`, `delay`, `success`, `relayed`, `expired`
+  record Noticed(
+      QueueId id, Instant when, String kind, @Nullable QueueId notice, Address to, String text)
+      implements Event {}
+
+  /// An administrator did something: `hold`, `release`, `retry`, `bounce`, `delete`.
+  record Administered(QueueId id, Instant when, String action, String text) implements Event {}
+
+  /// A mail is done and gone.
+  record Removed(QueueId id, Instant when) implements Event {}
+
+  /// A destination was set aside after failures, or is back.
+  ///
+  /// @param until when it is tried again; null: it is back
+  record DestinationChanged(String destination, @Nullable Instant until, String text)
+      implements Event {}
+}

@@ -1,0 +1,56 @@
+package dev.poststation.message;
+
+import dev.poststation.smtp.Address;
+import dev.poststation.smtp.BodyType;
+import dev.poststation.smtp.DsnReturn;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/// What the client said about the mail, and what we know of the client and saw in the content; without the recipients.
+///
+/// @param arrived when MAIL was accepted
+/// @param smtputf8 whether the client declared SMTPUTF8 (RFC 6531)
+/// @param ret RET= (RFC 3461), or null
+/// @param envid ENVID= as on the wire (xtext), or null
+/// @param source who handed it to us
+/// @param traits what was seen while the content came in
+public record Envelope(
+    QueueId id,
+    Instant arrived,
+    Address sender,
+    BodyType body,
+    boolean smtputf8,
+    @Nullable DsnReturn ret,
+    @Nullable String envid,
+    Source source,
+    Traits traits) {
+
+  /// Who handed us the mail.
+  ///
+  /// @param client the name of the rule in `clients`; `-` for our own notices
+  /// @param listener the name of the listener; `-` for our own notices
+  /// @param address the client's IP address as text; empty for our own notices
+  /// @param hello what it said in EHLO
+  /// @param protocol the word for Received's `with`: ESMTP, ESMTPS, UTF8SMTP … (RFC 3848, 6531)
+  public record Source(
+      String client, String listener, String address, String hello, String protocol) {
+    /// The relay itself.
+    public static final Source SELF = new Source("-", "-", "", "", "local");
+  }
+
+  /// What was seen in the content.
+  ///
+  /// @param size octets of the content as received, without our trace headers
+  /// @param eightBit whether any octet is above 127
+  /// @param dotLines whether any line begins with a dot
+  /// @param longLines whether any line is longer than 998 octets
+  /// @param bareNewlines whether CR or LF stands alone (only BINARYMIME may)
+  /// @param endsWithNewline whether it ends with CRLF
+  public record Traits(
+      long size,
+      boolean eightBit,
+      boolean dotLines,
+      boolean longLines,
+      boolean bareNewlines,
+      boolean endsWithNewline) {}
+}

@@ -1,0 +1,68 @@
+package dev.poststation.message;
+
+import dev.poststation.smtp.EnhancedStatus;
+import dev.poststation.smtp.Reply;
+import org.jspecify.annotations.Nullable;
+
+/// What became of one recipient in one attempt.
+public sealed interface Outcome {
+  /// How far the attempt had come when it was decided.
+  enum Stage {
+    /// Choosing a next hop: routes, DNS.
+    ROUTE,
+    /// TCP connection.
+    CONNECT,
+    /// Waiting for the greeting.
+    GREETING,
+    /// EHLO or HELO.
+    HELLO,
+    /// STARTTLS and handshake.
+    TLS,
+    /// MAIL.
+    MAIL,
+    /// RCPT.
+    RCPT,
+    /// DATA or the first BDAT.
+    DATA,
+    /// While the content went out.
+    CONTENT,
+    /// After the final dot.
+    END
+  }
+
+  /// The enhanced status to report (RFC 3463).
+  EnhancedStatus status();
+
+  /// In one line for people: the reply of the next hop, or what happened.
+  String text();
+
+  /// A next hop took it.
+  ///
+  /// @param reply the reply to the final dot: the proof of delivery
+  /// @param remoteId the next hop's queue id as found in the reply, or null
+  /// @param dsnOffered whether the next hop knows DSN, so that notices are its duty from now on (RFC 3461 5.2.1)
+  record Delivered(Reply reply, @Nullable String remoteId, boolean dsnOffered) implements Outcome {
+    @Override
+    public EnhancedStatus status() {
+      var given = reply.status();
+      return given != null && given.klass() == 2 ? given : new EnhancedStatus(2, 0, 0);
+    }
+
+    @Override
+    public String text() {
+      return reply.toString();
+    }
+  }
+
+  /// Not now; to be tried again. Unknown means deferred.
+  ///
+  /// @param reply what the next hop said, or null when it said nothing
+  record Deferred(Stage stage, EnhancedStatus status, String text, @Nullable Reply reply)
+      implements Outcome {}
+
+  /// Never; the sender is to be told.
+  ///
+  /// @param reply what the next hop said, or null when we decided ourselves
+  record Bounced(Stage stage, EnhancedStatus status, String text, @Nullable Reply reply)
+      implements Outcome {}
+}

@@ -1,0 +1,38 @@
+package dev.poststation.message;
+
+import java.time.Instant;
+
+/// Where a recipient stands; kept in the spool.
+///
+/// @param phase waiting, or how it ended
+/// @param attempts attempts that reached a next hop, or found none
+/// @param due when it is to be tried next (meaningful while waiting)
+/// @param warned whether the sender was told of the delay
+/// @param destination the destination of the last attempt, or empty
+/// @param reason the last outcome in one line, as shown to people; empty before the first attempt
+public record RecipientState(
+    Phase phase, int attempts, Instant due, boolean warned, String destination, String reason) {
+  /// How far a recipient is.
+  public enum Phase {
+    /// Not ended yet.
+    WAITING,
+    /// A next hop took it.
+    DELIVERED,
+    /// Refused for good.
+    BOUNCED,
+    /// Not delivered within the lifetime.
+    EXPIRED,
+    /// Deleted by an administrator, without a notice to the sender.
+    DELETED
+  }
+
+  /// The state of a recipient that was just accepted.
+  public static RecipientState fresh(Instant arrived) {
+    return new RecipientState(Phase.WAITING, 0, arrived, false, "", "");
+  }
+
+  /// Whether anything is left to do for it.
+  public boolean waiting() {
+    return phase == Phase.WAITING;
+  }
+}

@@ -1,0 +1,35 @@
+package dev.poststation.os;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Optional;
+
+/// The only door to files, except for the spool's engine, which has its own. Safe for any thread.
+public interface Disk {
+  /// The whole content of a small file (configuration, certificate, secret).
+  byte[] read(Path file) throws IOException;
+
+  /// Replaces a file in one step, synced; with `ownerOnly` nobody else can read it (mode 0600).
+  void replace(Path file, byte[] content, boolean ownerOnly) throws IOException;
+
+  /// Opens a file for appending; made if absent.
+  OutputStream append(Path file) throws IOException;
+
+  /// When the file last changed; empty when there is none.
+  Optional<Instant> modified(Path file) throws IOException;
+
+  /// Whether group or others can read the file.
+  boolean readableByOthers(Path file) throws IOException;
+
+  /// Makes the directory and its parents, for the owner only.
+  void makeDirectory(Path directory) throws IOException;
+
+  /// Octets that can still be written to the file system that holds `path`.
+  long usableBytes(Path path) throws IOException;
+
+  /// Locks a file against other processes; empty when another one holds it. Closing unlocks.
+  Optional<Closeable> lock(Path file) throws IOException;
+}

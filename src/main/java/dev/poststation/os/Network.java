@@ -1,0 +1,39 @@
+package dev.poststation.os;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/// The only door to sockets. Safe for any thread.
+public interface Network {
+  /// Listens for connections.
+  ///
+  /// @param backlog connections that the kernel may hold for us
+  /// @throws IOException when the address is in use or not ours
+  Acceptor listen(InetSocketAddress address, int backlog) throws IOException;
+
+  /// Connects, waiting at most `timeout`.
+  ///
+  /// @param from the local address to use, or null for the system's choice
+  /// @throws java.net.SocketTimeoutException when nobody answered in time
+  /// @throws IOException when it was refused or is unreachable
+  Connection connect(InetSocketAddress to, @Nullable InetAddress from, Duration timeout)
+      throws IOException;
+
+  /// A listening socket. Used by one accepting thread; `close` by any.
+  interface Acceptor extends Closeable {
+    /// Where it really listens (port 0 is resolved).
+    InetSocketAddress local();
+
+    /// Waits for the next connection.
+    ///
+    /// @throws IOException when the socket was closed or the process is out of descriptors
+    Connection accept() throws IOException;
+
+    @Override
+    void close();
+  }
+}

@@ -1,0 +1,194 @@
+package dev.poststation.os;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import javax.net.ssl.ExtendedSSLSession;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SNIServerName;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
+import javax.net.ssl.SSLSocket;
+import org.jspecify.annotations.Nullable;
+
+/// A TCP socket with a deadline. The sweeper of [SocketNetwork] first shuts down the input (the reader wakes
+/// with an end of stream that is reported as a time-out, and may still say farewell), and closes after a grace.
+/// Reading and writing confined to one thread; the rest safe for any.
+final class SocketConnection implements Connection {
+  private static final long NONE = Long.MAX_VALUE;
+  private static final long GRACE_NANOS = Duration.ofSeconds(5).toNanos();
+
+  private final Socket socket;
+  private final Time time;
+  private final Consumer<SocketConnection> onClose;
+  private final InetSocketAddress local;
+  private final InetSocketAddress remote;
+  private InputStream in;
+  private OutputStream out;
+  private @Nullable SSLSocket secure;
+  private @Nullable TlsFacts tls;
+  private volatile long deadline = NONE;
+  private volatile boolean expired;
+
+  SocketConnection(Socket socket, Time time, Consumer<SocketConnection> onClose) throws IOException {
+    this.socket = socket;
+    this.time = time;
+    this.onClose = onClose;
+    this.local = (InetSocketAddress) socket.getLocalSocketAddress();
+    this.remote = (InetSocketAddress) socket.getRemoteSocketAddress();
+    this.in = socket.getInputStream();
+    this.out = socket.getOutputStream();
+  }
+
+  @Override
+  public InetSocketAddress local() {
+    return local;
+  }
+
+  @Override
+  public InetSocketAddress remote() {
+    return remote;
+  }
+
+  @Override
+  public void deadline(Duration fromNow) {
+    deadline = time.nanos() + fromNow.toNanos();
+  }
+
+  /// Called by the sweeper.
+  void expire(long now) {
+    long limit = deadline;
+    if (limit == NONE || now - limit < 0) {
+      return;
+    }
+    if (!expired) {
+      expired = true;
+      try {
+        socket.shutdownInput();
+      } catch (IOException _) {
+        close();
+      }
+    } else if (now - limit > GRACE_NANOS) {
+      close();
+    }
+  }
+
+  @Override
+  public int read(byte[] buffer, int offset, int length) throws IOException {
+    try {
+      int count = in.read(buffer, offset, length);
+      if (count < 0 && expired) {
+        throw timedOut();
+      }
+      return count;
+    } catch (SocketTimeoutException e) {
+      throw e;
+    } catch (IOException e) {
+      throw expired ? timedOut() : e;
+    }
+  }
+
+  @Override
+  public void write(byte[] buffer, int offset, int length) throws IOException {
+    try {
+      out.write(buffer, offset, length);
+    } catch (IOException e) {
+      throw expired ? timedOut() : e;
+    }
+  }
+
+  private static SocketTimeoutException timedOut() {
+    return new SocketTimeoutException("the peer did not answer in time");
+  }
+
+  @Override
+  public int available() throws IOException {
+    return in.available();
+  }
+
+  @Override
+  public TlsFacts startTls(TlsStart how) throws IOException {
+    var factory = how.context().getSocketFactory();
+    var peer = remote;
+    String name = how.peerName() == null ? peer.getAddress().getHostAddress() : how.peerName();
+    var upgraded = (SSLSocket) factory.createSocket(socket, name, peer.getPort(), true);
+    upgraded.setUseClientMode(!how.server());
+    upgraded.setSSLParameters(parameters(upgraded.getSSLParameters(), how));
+    try {
+      upgraded.startHandshake();
+    } catch (IOException e) {
+      throw expired ? timedOut() : e;
+    }
+    secure = upgraded;
+    in = upgraded.getInputStream();
+    out = upgraded.getOutputStream();
+    tls = facts(upgraded.getSession(), how.server());
+    return tls;
+  }
+
+  private static SSLParameters parameters(SSLParameters parameters, TlsStart how) {
+    parameters.setProtocols(how.protocols().toArray(String[]::new));
+    if (!how.server() && how.peerName() != null) {
+      try {
+        parameters.setServerNames(List.of(new SNIHostName(how.peerName())));
+      } catch (IllegalArgumentException _) {
+        parameters.setServerNames(List.of()); // An address literal has no SNI (RFC 6066 3).
+      }
+    }
+    if (how.verifyName()) {
+      parameters.setEndpointIdentificationAlgorithm("HTTPS");
+    }
+    return parameters;
+  }
+
+  private static TlsFacts facts(SSLSession session, boolean server) {
+    List<X509Certificate> chain = new ArrayList<>();
+    try {
+      for (Certificate certificate : session.getPeerCertificates()) {
+        if (certificate instanceof X509Certificate x509) {
+          chain.add(x509);
+        }
+      }
+    } catch (SSLPeerUnverifiedException _) {
+      // The peer showed none.
+    }
+    String requested = null;
+    if (server && session instanceof ExtendedSSLSession extended) {
+      for (SNIServerName name : extended.getRequestedServerNames()) {
+        if (name instanceof SNIHostName host) {
+          requested = host.getAsciiName();
+        }
+      }
+    }
+    return new TlsFacts(session.getProtocol(), session.getCipherSuite(), requested, chain);
+  }
+
+  @Override
+  public @Nullable TlsFacts tls() {
+    return tls;
+  }
+
+  @Override
+  public void close() {
+    onClose.accept(this);
+    try {
+      var encrypted = secure;
+      if (encrypted != null && !expired) {
+        encrypted.close(); // Sends close_notify.
+      }
+      socket.close();
+    } catch (IOException _) {
+      // It is closed all the same.
+    }
+  }
+}

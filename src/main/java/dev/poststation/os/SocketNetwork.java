@@ -1,0 +1,119 @@
+package dev.poststation.os;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/// TCP of the machine. One platform thread sweeps over the open connections and ends those whose deadline
+/// has passed: a timed wait per read would cost more than the read. Safe for any thread.
+final class SocketNetwork implements Network {
+  private static final Duration SWEEP = Duration.ofMillis(200);
+
+  private final Time time;
+  private final Tasks tasks;
+  private final Set<SocketConnection> open = ConcurrentHashMap.newKeySet();
+  private boolean sweeping;
+
+  SocketNetwork(Time time, Tasks tasks) {
+    this.time = time;
+    this.tasks = tasks;
+  }
+
+  @Override
+  public Acceptor listen(InetSocketAddress address, int backlog) throws IOException {
+    var socket = new ServerSocket();
+    try {
+      socket.setReuseAddress(true);
+      socket.bind(address, backlog);
+    } catch (IOException e) {
+      socket.close();
+      throw e;
+    }
+    return new SocketAcceptor(socket);
+  }
+
+  @Override
+  public Connection connect(InetSocketAddress to, @Nullable InetAddress from, Duration timeout)
+      throws IOException {
+    var socket = new Socket();
+    try {
+      if (from != null) {
+        socket.bind(new InetSocketAddress(from, 0));
+      }
+      socket.connect(to, Math.toIntExact(timeout.toMillis()));
+      return adopt(socket);
+    } catch (IOException e) {
+      socket.close();
+      throw e;
+    }
+  }
+
+  private Connection adopt(Socket socket) throws IOException {
+    socket.setTcpNoDelay(true);
+    socket.setKeepAlive(true);
+    var connection = new SocketConnection(socket, time, open::remove);
+    open.add(connection);
+    startSweeping();
+    return connection;
+  }
+
+  private synchronized void startSweeping() {
+    if (!sweeping) {
+      sweeping = true;
+      tasks.platform("deadlines", this::sweep);
+    }
+  }
+
+  private void sweep() {
+    try {
+      while (true) {
+        time.sleep(SWEEP);
+        long now = time.nanos();
+        for (var connection : open) {
+          connection.expire(now);
+        }
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private final class SocketAcceptor implements Acceptor {
+    private final ServerSocket socket;
+
+    private SocketAcceptor(ServerSocket socket) {
+      this.socket = socket;
+    }
+
+    @Override
+    public InetSocketAddress local() {
+      return (InetSocketAddress) socket.getLocalSocketAddress();
+    }
+
+    @Override
+    public Connection accept() throws IOException {
+      Socket accepted = socket.accept();
+      try {
+        return adopt(accepted);
+      } catch (IOException e) {
+        accepted.close();
+        throw e;
+      }
+    }
+
+    @Override
+    public void close() {
+      try {
+        socket.close();
+      } catch (IOException _) {
+        // Nothing is lost: it does not listen any more.
+      }
+    }
+  }
+}

@@ -1,0 +1,30 @@
+package dev.poststation.os;
+
+import java.time.Duration;
+import java.time.Instant;
+
+/// The only clock and the only timed wait. Safe for any thread.
+public interface Time {
+  /// Wall-clock time, for what people read and what outlives the process. May jump.
+  Instant now();
+
+  /// Monotonic nanoseconds, for measuring; the zero point means nothing.
+  long nanos();
+
+  /// Waits. Throws when the thread is interrupted.
+  void sleep(Duration duration) throws InterruptedException;
+
+  /// A new signal, not raised.
+  Signal signal();
+
+  /// Something to wait for, with a bound. Raising is remembered until one waiter took it.
+  interface Signal {
+    /// Wakes one waiter, now or the next one that comes.
+    void raise();
+
+    /// Waits until raised or until `atMost` has passed; takes the signal.
+    ///
+    /// @return whether it was raised
+    boolean await(Duration atMost) throws InterruptedException;
+  }
+}

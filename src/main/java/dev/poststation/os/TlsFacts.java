@@ -1,0 +1,21 @@
+package dev.poststation.os;
+
+import java.security.cert.X509Certificate;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What a TLS handshake agreed upon.
+///
+/// @param protocol such as `TLSv1.3`
+/// @param cipher such as `TLS_AES_256_GCM_SHA384`
+/// @param requestedName the server name that the client asked for (SNI), at the server's end; else null
+/// @param peerChain the peer's certificates, its own first; empty when it showed none
+public record TlsFacts(
+    String protocol,
+    String cipher,
+    @Nullable String requestedName,
+    List<X509Certificate> peerChain) {
+  public TlsFacts {
+    peerChain = List.copyOf(peerChain);
+  }
+}

@@ -1,0 +1,5 @@
+/// Which next hop: routes, connectors, MX.
+@NullMarked
+package dev.poststation.route;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,22 @@
+package dev.poststation.smtp;
+
+/// What BODY= of MAIL declared (RFC 6152, RFC 3030).
+public enum BodyType {
+  /// Nothing declared, or BODY=7BIT.
+  SEVEN_BIT("7BIT"),
+  /// BODY=8BITMIME.
+  EIGHT_BIT_MIME("8BITMIME"),
+  /// BODY=BINARYMIME.
+  BINARY_MIME("BINARYMIME");
+
+  private final String keyword;
+
+  BodyType(String keyword) {
+    this.keyword = keyword;
+  }
+
+  /// As it stands in the command.
+  public String keyword() {
+    return keyword;
+  }
+}

@@ -1,0 +1,72 @@
+package dev.poststation.smtp;
+
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// A command of a client, parsed (RFC 5321 4.1.1). What could not be parsed is `Invalid`, with the reply to send.
+public sealed interface Command {
+  /// EHLO or HELO. `name` as the client said it.
+  record Hello(boolean extended, String name) implements Command {}
+
+  /// MAIL FROM. `size` is -1 where none was declared. `strayUsed`: it was only understood because a stray space was
+  /// tolerated.
+  record Mail(
+      Address from,
+      long size,
+      BodyType body,
+      boolean smtputf8,
+      @Nullable DsnReturn ret,
+      @Nullable String envid,
+      boolean strayUsed)
+      implements Command {}
+
+  /// RCPT TO. `notifyOn` is empty where none was given; `orcpt` as on the wire (`rfc822;user+40example.com`) or null.
+  record Rcpt(Address to, Set<DsnNotify> notifyOn, @Nullable String orcpt) implements Command {
+    public Rcpt {
+      notifyOn = Set.copyOf(notifyOn);
+    }
+  }
+
+  /// DATA.
+  record Data() implements Command {}
+
+  /// BDAT (RFC 3030): `size` octets follow.
+  record Bdat(long size, boolean last) implements Command {}
+
+  /// RSET.
+  record Rset() implements Command {}
+
+  /// NOOP.
+  record Noop() implements Command {}
+
+  /// QUIT.
+  record Quit() implements Command {}
+
+  /// VRFY.
+  record Vrfy(String argument) implements Command {}
+
+  /// EXPN.
+  record Expn(String argument) implements Command {}
+
+  /// HELP.
+  record Help() implements Command {}
+
+  /// STARTTLS (RFC 3207).
+  record StartTls() implements Command {}
+
+  /// AUTH (RFC 4954), not offered yet.
+  record Auth(String mechanism, @Nullable String initial) implements Command {}
+
+  /// A verb that we do not know.
+  record Unknown(String verb) implements Command {}
+
+  /// A known verb with a wrong argument: the reply says what is wrong.
+  record Invalid(String verb, Reply reply) implements Command {}
+
+  /// The verbs, for messages.
+  List<String> VERBS =
+      List.of(
+          "EHLO", "HELO", "MAIL", "RCPT", "DATA", "BDAT", "RSET", "NOOP", "QUIT", "VRFY", "EXPN",
+          "HELP", "STARTTLS", "AUTH");
+}

@@ -1,0 +1,73 @@
+package dev.poststation.spool;
+
+import dev.poststation.message.Content;
+import dev.poststation.message.Mail;
+import dev.poststation.message.QueueId;
+import java.io.Closeable;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// The durable store of mail. A mail is in one of three places: `incoming` (never tried to the end), `deferred` (with the
+/// time it is due) or `held`; the indexes over them are all that has to be read to know what to do. Safe for any thread.
+public interface Spool extends Closeable {
+  /// A queue id that was never used before, and greater than all before it.
+  QueueId nextId();
+
+  /// Begins to store a new mail. Nothing of it is visible, and a restart discards it, until it is committed.
+  Draft draft(QueueId id);
+
+  /// Records what became of a mail. Returns at once; written with the next batch, durable within a second.
+  /// When writing fails the spool keeps it and tries again: the caller's view stands.
+  void settle(Settlement settlement);
+
+  /// The same, but returns when it is durable.
+  ///
+  /// @throws SpoolException when it could not be written; then nothing of it has happened
+  void settleDurably(Settlement settlement) throws SpoolException;
+
+  /// A mail with its place; empty when there is none of that name.
+  ///
+  /// @throws SpoolException when it cannot be read; a damaged mail is set aside as corrupt and reported, and then
+  ///     empty
+  Optional<Stored> load(QueueId id) throws SpoolException;
+
+  /// The content of a mail, read back chunk by chunk.
+  Content content(Mail mail);
+
+  /// The next ids of the place `incoming` after `after`, in order.
+  List<QueueId> incoming(QueueId after, int most) throws SpoolException;
+
+  /// The next entries of the place `deferred` that follow `after` and are due at or before `until`, in order of time.
+  List<Due> deferred(Due after, Instant until, int most) throws SpoolException;
+
+  /// The next ids of the place `held` after `after`, in order.
+  List<QueueId> held(QueueId after, int most) throws SpoolException;
+
+  /// The trace of a mail in the order it was written, also after the mail is gone, as long as traces are kept.
+  List<byte[]> trace(QueueId id) throws SpoolException;
+
+  /// How full it is.
+  Usage usage();
+
+  /// Commits what waits and closes. Everything else must have stopped before.
+  @Override
+  void close();
+
+  /// An entry of the place `deferred`.
+  record Due(Instant time, QueueId id) {
+    /// Before every entry.
+    public static final Due FIRST = new Due(Instant.EPOCH, QueueId.FIRST);
+  }
+
+  /// How full the spool is, and what it did.
+  ///
+  /// @param mails mails in all places
+  /// @param bytesOnDisk what the engine occupies, garbage included
+  /// @param commits mails acknowledged since the start
+  /// @param syncs syncs of the log since the start
+  record Usage(long mails, long bytesOnDisk, long commits, long syncs) {}
+
+  /// A mail and its place.
+  record Stored(Mail mail, Placement placement) {}
+}
