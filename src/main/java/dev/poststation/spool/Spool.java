@@ -9,7 +9,8 @@ import java.util.List;
 import java.util.Optional;
 
 /// The durable store of mail. A mail is in one of four places: `incoming` (never tried to the end), `deferred` (with the
-/// time it is due), `parked` (until its destination has room) or `held`; the indexes over them are all that has to be read to know what to do. Safe for any thread.
+/// time it is due), `parked` (until its destination has room) or `held`; the indexes over them are all that has to be read to know what to do. Every reading method sees all
+/// settlements that were handed over before it was called, written or not. Safe for any thread.
 public interface Spool extends Closeable {
   /// A queue id that was never used before, and greater than all before it.
   QueueId nextId();
