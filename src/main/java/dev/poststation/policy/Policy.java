@@ -2,7 +2,7 @@ package dev.poststation.policy;
 
 import dev.poststation.config.ClientRule;
 import dev.poststation.smtp.Address;
-import dev.poststation.smtp.Reply;
+import dev.poststation.smtp.Replies;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,8 +15,6 @@ import java.util.List;
 /// refused at MAIL, but whoever gets this far is trusted by address, a bounce to such a sender ends at
 /// the next hop all the same, and a slow name server must not be able to hold the door.
 public final class Policy {
-  private static final Reply RELAY_DENIED = Reply.of(554, "5.7.1", "Relay access denied");
-
   private final Clients clients;
   private final List<Verdict> verdicts;
 
@@ -41,7 +39,7 @@ public final class Policy {
       return verdicts.get(rule);
     }
     return new Verdict.Refused(
-        RELAY_DENIED, "no rule in clients matches " + client.getHostAddress());
+        Replies.RELAY_DENIED, "no rule in clients matches " + client.getHostAddress());
   }
 
   /// The recipient to store for one that was named: `<Postmaster>` without domain is ours
