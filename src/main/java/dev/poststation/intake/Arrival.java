@@ -29,6 +29,7 @@ public final class Arrival implements ContentSink, Closeable {
   private final Submission about;
   private final Draft draft;
   private final HeaderScan header;
+  private final List<String> decisions = new ArrayList<>(0);
   private long size;
   private Admission.@Nullable Refused refused;
 
@@ -73,19 +74,27 @@ public final class Arrival implements ContentSink, Closeable {
   }
 
   /// Refuses the mail because of a CR or LF alone (RFC 5321 2.3.8).
-  public void refuseBareNewline() {
-    refuse(Replies.BARE_NEWLINE, "bare-newlines = refuse");
+  public Admission.Refused refuseBareNewline() {
+    return refuse(Replies.BARE_NEWLINE, "bare-newlines = refuse");
   }
 
-  private void refuse(SpoolException e) {
-    refuse(e.full() ? Replies.NO_SPACE : Replies.NOT_STORED, "spool: " + e.getMessage());
+  /// Adds a decision to the trace.
+  public void decided(String decision) {
+    decisions.add(decision);
   }
 
-  private void refuse(Reply reply, String rule) {
-    if (refused == null) {
-      refused = new Admission.Refused(reply, rule);
+  private Admission.Refused refuse(SpoolException e) {
+    return refuse(e.full() ? Replies.NO_SPACE : Replies.NOT_STORED, "spool: " + e.getMessage());
+  }
+
+  private Admission.Refused refuse(Reply reply, String rule) {
+    var why = refused;
+    if (why == null) {
+      why = new Admission.Refused(reply, rule);
+      refused = why;
       draft.close(); // What it holds on the disk and in memory is needed by others.
     }
+    return why;
   }
 
   /// Why it will be refused, as far as that is known already; null if it will not. A client that sends chunks is told
@@ -102,7 +111,8 @@ public final class Arrival implements ContentSink, Closeable {
     header.finish();
     boolean binary = about.mail().body() == BodyType.BINARY_MIME;
     if (refused == null && !overLimits() && traits.bareNewlines() && !binary) {
-      refuseBareNewline(); // By BDAT, where lines do not matter to the transport but do to the next hop.
+      // By BDAT, where lines do not matter to the transport but do to the next hop.
+      return refuseBareNewline();
     }
     if (refused != null) {
       return refused;
@@ -114,8 +124,7 @@ public final class Arrival implements ContentSink, Closeable {
       intake.handover().accepted(mail, content, intake.time().nanos() - about.startedNanos());
       return new Admission.Queued(id);
     } catch (SpoolException e) {
-      refuse(e);
-      return refused;
+      return refuse(e);
     }
   }
 
@@ -165,7 +174,13 @@ public final class Arrival implements ContentSink, Closeable {
         to,
         mail.size(),
         header.messageId(),
-        about.decisions());
+        decisions.isEmpty() ? about.decisions() : allDecisions());
+  }
+
+  private List<String> allDecisions() {
+    List<String> all = new ArrayList<>(about.decisions());
+    all.addAll(decisions);
+    return all;
   }
 
   private static @Nullable String tls(@Nullable TlsFacts facts) {
