@@ -1,5 +1,7 @@
 package dev.poststation.smtp;
 
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -7,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// A command of a client, parsed (RFC 5321 4.1.1). What could not be parsed is `Invalid`, with the
 /// reply to send.
 public sealed interface Command {
-  /// EHLO or HELO. `name` as the client said it.
+  /// EHLO or HELO. `name` as the client said it: any printable ASCII, not yet fit for a header.
   record Hello(boolean extended, String name) implements Command {}
 
   /// MAIL FROM. `size` is -1 where none was declared. `strayUsed`: it was only understood because a
@@ -26,7 +28,9 @@ public sealed interface Command {
   /// (`rfc822;user+40example.com`) or null.
   record Rcpt(Address to, Set<DsnNotify> notifyOn, @Nullable String orcpt) implements Command {
     public Rcpt {
-      notifyOn = Set.copyOf(notifyOn);
+      // Not Set.copyOf, whose order differs from run to run.
+      notifyOn =
+          notifyOn.isEmpty() ? Set.of() : Collections.unmodifiableSet(EnumSet.copyOf(notifyOn));
     }
   }
 
@@ -58,7 +62,13 @@ public sealed interface Command {
   record StartTls() implements Command {}
 
   /// AUTH (RFC 4954), not offered yet.
-  record Auth(String mechanism, @Nullable String initial) implements Command {}
+  record Auth(String mechanism, @Nullable String initial) implements Command {
+    /// Without the secret.
+    @Override
+    public String toString() {
+      return "Auth[mechanism=" + mechanism + "]";
+    }
+  }
 
   /// A verb that we do not know.
   record Unknown(String verb) implements Command {}
