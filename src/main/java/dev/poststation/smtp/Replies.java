@@ -314,6 +314,10 @@ public final class Replies {
           "503 5.5.1",
           "A mail begun with BDAT cannot go on with DATA");
 
+  /// RFC 3030 2: a mail's recipients come before its first chunk.
+  public static final Reply RCPT_AFTER_BDAT =
+      reply("RCPT after BDAT in one mail", "503 5.5.1", "Recipients come before the content");
+
   /// RFC 3030 2.
   public static Reply chunk(long size) {
     return Reply.of(250, "2.0.0", size + " octets received");
