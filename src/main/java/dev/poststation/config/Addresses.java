@@ -6,10 +6,10 @@ import java.net.UnknownHostException;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// Reads addresses, networks, and hosts with their ports. Never asks the DNS: what is no numeric address is a name.
+/// Reads addresses, networks, and hosts with their ports. Never asks the DNS: what is no numeric
+/// address is a name.
 final class Addresses {
-  private static final Pattern IPV4 =
-      Pattern.compile("(?:(?:0|[1-9][0-9]{0,2})(?:\\.(?!$)|$)){4}");
+  private static final Pattern IPV4 = Pattern.compile("(?:(?:0|[1-9][0-9]{0,2})(?:\\.(?!$)|$)){4}");
   private static final Pattern IPV6 = Pattern.compile("[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
   private static final Pattern PORT = Pattern.compile("[0-9]{1,5}");
 
@@ -65,12 +65,12 @@ final class Addresses {
     String number = "";
     int bracket = text.startsWith("[") ? text.indexOf(']') : -1;
     int colon = text.indexOf(':', Math.max(bracket, 0));
+    if (text.startsWith("[") && bracket < 0) {
+      return Parsed.bad("lacks a closing bracket", "write [ADDRESS]:PORT");
+    }
     if (bracket < 0 && colon >= 0 && text.indexOf(':', colon + 1) >= 0) {
       return Parsed.bad(
           "has more than one colon", "put an IPv6 address into brackets: [2001:db8::1]:25");
-    }
-    if (text.startsWith("[") && bracket < 0) {
-      return Parsed.bad("lacks a closing bracket", "write [ADDRESS]:PORT");
     }
     if (colon >= 0) {
       number = text.substring(colon + 1);
@@ -97,10 +97,11 @@ final class Addresses {
   static Parsed<Cidr> network(String text) {
     int slash = text.indexOf('/');
     Optional<InetAddress> found = numeric(slash < 0 ? text : text.substring(0, slash));
+    if (text.contains(" ")) {
+      return Parsed.bad("has a space", "put a comma between two networks");
+    }
     if (found.isEmpty()) {
-      return text.contains(" ")
-          ? Parsed.bad("is no network", "put a comma between two networks")
-          : Parsed.bad("is no network", "write ADDRESS/BITS, as in 10.0.0.0/8, or one address");
+      return Parsed.bad("is no network", "write ADDRESS/BITS, as in 10.0.0.0/8, or one address");
     }
     InetAddress address = found.get();
     byte[] octets = address.getAddress();
@@ -118,7 +119,7 @@ final class Addresses {
         ? Parsed.good(new Cidr(address, bits))
         : Parsed.bad(
             "is an address within a network, not a network",
-            "write " + first.getHostAddress() + "/" + bits + ", or the address alone");
+            "write " + show(first) + "/" + bits + ", or the address alone");
   }
 
   private static InetAddress masked(byte[] octets, int bits) {
@@ -132,5 +133,40 @@ final class Addresses {
     } catch (UnknownHostException e) {
       throw new IllegalStateException(e); // Four or sixteen octets went in.
     }
+  }
+
+  /// An address as people write it: of IPv6 the longest row of zeros left out (RFC 5952 4).
+  static String show(InetAddress address) {
+    byte[] octets = address.getAddress();
+    if (octets.length == 4) {
+      return address.getHostAddress();
+    }
+    int[] groups = new int[8];
+    for (int i = 0; i < 8; i++) {
+      groups[i] = (octets[2 * i] & 0xff) << 8 | octets[2 * i + 1] & 0xff;
+    }
+    int from = 0;
+    int length = 0;
+    for (int i = 0; i < 8; i++) {
+      int end = i;
+      while (end < 8 && groups[end] == 0) {
+        end++;
+      }
+      if (end - i > length) {
+        from = i;
+        length = end - i;
+      }
+    }
+    return length < 2
+        ? joined(groups, 0, 8)
+        : joined(groups, 0, from) + "::" + joined(groups, from + length, 8);
+  }
+
+  private static String joined(int[] groups, int from, int to) {
+    var text = new StringBuilder();
+    for (int i = from; i < to; i++) {
+      text.append(i == from ? "" : ":").append(Integer.toHexString(groups[i]));
+    }
+    return text.toString();
   }
 }

@@ -23,7 +23,15 @@ public record ClientRule(
 
   static ClientRule read(Section in) {
     in.later(
-        "senders", "otherwise", "profile", "rate", "auth", "host", "certificates", "users", "radius");
+        "senders",
+        "otherwise",
+        "profile",
+        "rate",
+        "auth",
+        "host",
+        "certificates",
+        "users",
+        "radius");
     String name =
         in.required(
             "name",
@@ -37,18 +45,24 @@ public record ClientRule(
         in.list(
             "networks",
             Kinds.NETWORK,
-            Standard.emptyList("none: they must be written", "10.0.0.0/8", "2001:db8:1::/48"),
+            Standard.emptyList("none; they must be written", "10.0.0.0/8", "2001:db8:1::/48"),
             """
             The networks, or single addresses, from which clients may relay. Nobody else may.
             """);
-    if (!in.has("networks") && !in.reading().documenting()) {
+    if (networks.isEmpty() && !in.refused("networks") && !in.reading().documenting()) {
       in.error(
           "networks",
           "client " + name + " has no networks and matches nobody",
           "write, for example, networks = [\"10.0.0.0/8\"]");
     }
     return new ClientRule(
-        name, networks, bareNewlines(in), straySpace(in), hideAddress(in), addHeaders(in), in.origin());
+        name,
+        networks,
+        bareNewlines(in),
+        straySpace(in),
+        hideAddress(in),
+        addHeaders(in),
+        in.origin());
   }
 
   private static BareNewlines bareNewlines(Section in) {

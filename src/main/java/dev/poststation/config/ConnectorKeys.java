@@ -13,13 +13,13 @@ final class ConnectorKeys {
   private static final int PRIORITY = 10;
 
   /// A host as it is written.
-  private record Written(Connector.Host host, Optional<Integer> priority, Optional<Integer> weight) {}
+  private record Written(
+      Connector.Host host, Optional<Integer> priority, Optional<Integer> weight) {}
 
   private ConnectorKeys() {}
 
   static Connector read(Section in) {
-    in.later(
-        "preset", "replace-sender", "pin", "release", "bandwidth", "hours", "larger-than");
+    in.later("preset", "replace-sender", "pin", "release", "bandwidth", "hours", "larger-than");
     Connector.Type type =
         in.read(
             "type",
@@ -64,7 +64,7 @@ final class ConnectorKeys {
         in.entries(
             "hosts",
             "host",
-            "none: a smarthost needs at least one",
+            "none; a smarthost needs at least one",
             """
             The hosts of a smarthost. A text alone is a host; an object can say more. Without priorities they are tried in this order.
             """,
@@ -72,7 +72,9 @@ final class ConnectorKeys {
     if (in.reading().documenting()) {
       return List.of();
     }
-    if (type == Connector.Type.SMARTHOST && written.isEmpty()) {
+    // Of another type, or with a preset, it will not need any.
+    boolean asked = !in.refused("type") && !in.has("preset");
+    if (asked && type == Connector.Type.SMARTHOST && written.isEmpty()) {
       in.error(
           "hosts",
           in.where() + " is a smarthost without hosts",
@@ -139,13 +141,14 @@ final class ConnectorKeys {
 
   private static int port(Section in, Connector.Type type) {
     int port =
-        in.read(
-            "port",
-            Kinds.integer(1, 65535),
-            "25",
-            """
-            The port of mail exchangers, with `type = mx`. Another one than 25 is for tests and closed networks.
-            """);
+        in.optional(
+                "port",
+                Kinds.integer(1, 65535),
+                Standard.none("25, with `type = mx`", "25"),
+                """
+                The port of mail exchangers, with `type = mx`. Another one than 25 is for tests and closed networks.
+                """)
+            .orElse(25);
     if (in.has("port") && type == Connector.Type.SMARTHOST) {
       in.warning(
           "port",
@@ -199,8 +202,7 @@ final class ConnectorKeys {
         """);
   }
 
-  private static Optional<Connector.Auth> auth(
-      Section in, Connector.Type type, Connector.Tls tls) {
+  private static Optional<Connector.Auth> auth(Section in, Connector.Type type, Connector.Tls tls) {
     Optional<Connector.Auth> auth =
         in.<Optional<Connector.Auth>>optionalSection(
                 "auth",

@@ -57,13 +57,12 @@ final class Consistency {
     }
   }
 
-  /// A wildcard takes the port on all addresses; that of IPv6 takes it for IPv4 too. Port 0 is always a new one.
+  /// A wildcard takes the port on all addresses; that of IPv6 takes it for IPv4 too. Port 0 is
+  /// always a new one.
   private static boolean collide(InetSocketAddress one, InetSocketAddress other) {
     return one.getPort() == other.getPort()
         && one.getPort() != 0
-        && (one.getAddress().equals(other.getAddress())
-            || takes(one, other)
-            || takes(other, one));
+        && (one.getAddress().equals(other.getAddress()) || takes(one, other) || takes(other, one));
   }
 
   private static boolean takes(InetSocketAddress wildcard, InetSocketAddress other) {
@@ -83,6 +82,9 @@ final class Consistency {
           "connectors",
           "there are no connectors: mail could go nowhere",
           "write, for example, connectors { internet { type = mx } }");
+    }
+    if (in.reading().problems().haveErrors()) {
+      return; // What could not be read may be what is missing.
     }
     Set<String> used = new HashSet<>();
     configuration.routes().forEach(route -> used.addAll(route.via()));
@@ -104,7 +106,9 @@ final class Consistency {
           "routes",
           "there are no routes: mail could go nowhere",
           "write, for example, routes = [ { via = [" + first + "] } ]");
-      return;
+    }
+    if (in.reading().problems().haveErrors()) {
+      return; // A condition that could not be read seems to be none.
     }
     for (int i = 0; i < routes.size(); i++) {
       RouteRule route = routes.get(i);

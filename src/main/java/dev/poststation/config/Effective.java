@@ -5,7 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// The configuration in effect, to be shown: every value with its origin, secrets as `***`. Immutable.
+/// The configuration in effect, to be shown: every value with its origin, secrets as `***`.
+/// Immutable.
 public final class Effective {
   private final List<Setting> settings;
 
@@ -22,13 +23,13 @@ public final class Effective {
 
   private static void print(Setting setting, String indent, StringBuilder out) {
     switch (setting) {
-      case Setting.Leaf leaf when leaf.values().isEmpty() && !leaf.many() ->
+      case Setting.Leaf leaf when leaf.values().isEmpty() && !leaf.given() ->
           line(out, indent, "# " + leaf.key() + ": " + leaf.standard().words(), leaf.origin());
       case Setting.Leaf leaf ->
           line(out, indent, leaf.key() + " = " + leaf.written(), leaf.origin());
       case Setting.Group group -> print(group, group.key() + " {", indent, out);
       case Setting.Groups groups when groups.groups().isEmpty() ->
-          line(out, indent, groups.key() + (groups.named() ? " {}" : " = []"), groups.origin());
+          line(out, indent, "# " + groups.key() + ": " + groups.standard(), groups.origin());
       case Setting.Groups groups -> {
         out.append(indent).append(groups.key()).append(groups.named() ? " {\n" : " = [\n");
         for (Setting.Group group : groups.groups()) {
@@ -40,8 +41,7 @@ public final class Effective {
     }
   }
 
-  private static void print(
-      Setting.Group group, String opening, String indent, StringBuilder out) {
+  private static void print(Setting.Group group, String opening, String indent, StringBuilder out) {
     line(out, indent, opening, group.origin());
     group.members().forEach(member -> print(member, indent + "  ", out));
     out.append(indent).append("}\n");
@@ -51,8 +51,8 @@ public final class Effective {
     out.append(indent).append(text).append("  # ").append(origin).append('\n');
   }
 
-  /// The same for JSON: objects and lists as they are in the file; in the place of each value an object with `value` and
-  /// `origin`.
+  /// The same for JSON: objects and lists as they are in the file; in the place of each value an
+  /// object with `value` and `origin`.
   public Map<String, Object> json() {
     return json(settings);
   }

@@ -1,6 +1,7 @@
 package dev.poststation.config;
 
-/// What a value may be: how that is called in the manual, how it is written, and how it is read. Immutable.
+/// What a value may be: how that is called in the manual, how it is written, and how it is read.
+/// Immutable.
 ///
 /// @param name what the manual calls it: `duration`, `whole number from 1 to 100`
 record Kind<T>(String name, Form form, Reader<T> reader) {
@@ -27,6 +28,10 @@ record Kind<T>(String name, Form form, Reader<T> reader) {
 
   Parsed<T> read(String text, Origin origin) {
     return reader.read(text, origin);
+  }
+
+  boolean fits(String text) {
+    return read(text, Origin.DEFAULT) instanceof Parsed.Good<T>;
   }
 
   /// Reads a default of ours.

@@ -13,10 +13,12 @@ import java.util.stream.Collectors;
 final class Kinds {
   static final Kind<String> TEXT = new Kind<>("text", Kind.Form.QUOTED, (text, _) -> text(text));
 
-  static final Kind<Boolean> FLAG = new Kind<>("`on` or `off`", Kind.Form.FLAG, (text, _) -> flag(text));
+  static final Kind<Boolean> FLAG =
+      new Kind<>("`on` or `off`", Kind.Form.FLAG, (text, _) -> flag(text));
 
   /// The name of a client, connector or listener.
-  static final Kind<String> NAME = new Kind<>("name", Kind.Form.WORD, (text, _) -> Names.word(text));
+  static final Kind<String> NAME =
+      new Kind<>("name", Kind.Form.WORD, (text, _) -> Names.word(text));
 
   static final Kind<String> HOSTNAME =
       new Kind<>("host name", Kind.Form.QUOTED, (text, _) -> Names.hostname(text));
@@ -36,8 +38,7 @@ final class Kinds {
   private Kinds() {}
 
   static Kind<InetSocketAddress> socket(int port) {
-    return new Kind<>(
-        "address:port", Kind.Form.QUOTED, (text, _) -> Addresses.socket(text, port));
+    return new Kind<>("address:port", Kind.Form.QUOTED, (text, _) -> Addresses.socket(text, port));
   }
 
   static Kind<Integer> integer(int least, int most) {
@@ -128,7 +129,9 @@ final class Kinds {
   }
 
   private static Parsed<String> text(String text) {
-    return text.isBlank() ? Parsed.bad("is empty", "write something, or leave the key out") : Parsed.good(text);
+    return text.isBlank()
+        ? Parsed.bad("is empty", "write something, or leave the key out")
+        : Parsed.good(text);
   }
 
   private static Parsed<Boolean> flag(String text) {

@@ -12,7 +12,8 @@ import java.time.Duration;
 /// @param headerSize octets of the header of a mail
 /// @param hops Received fields in a mail (RFC 5321 6.3)
 /// @param errors commands refused in one session before it is closed
-/// @param idleCommands commands without mail in a row (NOOP, RSET, VRFY …) before the session is closed
+/// @param idleCommands commands without mail in a row (NOOP, RSET, VRFY …) before the session is
+///   closed
 /// @param mailsPerSession mails in one session
 /// @param commandTimeout how long we wait for a command (RFC 5321 4.5.3.2.7)
 /// @param dataTimeout how long we wait for the next octets of a mail
@@ -126,26 +127,26 @@ public record Limits(
 
   private static int commandLine(Section in) {
     return Math.toIntExact(
-    in.read(
-        "command-line",
-        Kinds.size("512 B", "64 KiB"),
-        "4 KiB",
-        """
-        Octets of a command line, CRLF included; longer ones are refused with 500. RFC 5321 4.5.3.1.4 asks for 512, and extensions add a few
-        hundred to MAIL and RCPT.
-        """));
+        in.read(
+            "command-line",
+            Kinds.size("512 B", "64 KiB"),
+            "4 KiB",
+            """
+            Octets of a command line, CRLF included; longer ones are refused with 500. RFC 5321 4.5.3.1.4 asks for 512, and extensions add a few
+            hundred to MAIL and RCPT.
+            """));
   }
 
   private static int headerSize(Section in) {
     return Math.toIntExact(
-    in.read(
-        "header-size",
-        Kinds.size("16 KiB", "16 MiB"),
-        "1 MiB",
-        """
-        Octets of the header of a mail, which is looked at as a whole; a larger one is refused with 552 5.3.4. Headers of real mail are some 10 kB;
-        long lists in To make more.
-        """));
+        in.read(
+            "header-size",
+            Kinds.size("16 KiB", "16 MiB"),
+            "1 MiB",
+            """
+            Octets of the header of a mail, which is looked at as a whole; a larger one is refused with 552 5.3.4. Headers of real mail are some 10 kB;
+            long lists in To make more.
+            """));
   }
 
   private static int hops(Section in) {
@@ -243,14 +244,14 @@ public record Limits(
 
   private static int replyLine(Section in) {
     return Math.toIntExact(
-    in.read(
-        "reply-line",
-        Kinds.size("512 B", "64 KiB"),
-        "2 KiB",
-        """
-        Octets of one line of a next hop's reply; a longer one is taken for a broken next hop, and mail waits. RFC 5321 4.5.3.1.5 allows 512; many
-        write more.
-        """));
+        in.read(
+            "reply-line",
+            Kinds.size("512 B", "64 KiB"),
+            "2 KiB",
+            """
+            Octets of one line of a next hop's reply; a longer one is taken for a broken next hop, and mail waits. RFC 5321 4.5.3.1.5 allows 512; many
+            write more.
+            """));
   }
 
   private static int replyLines(Section in) {

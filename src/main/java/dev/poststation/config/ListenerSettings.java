@@ -8,7 +8,8 @@ import java.time.Duration;
 /// @param greetingDelay how long the greeting waits to see who talks early; zero: only a look
 public record ListenerSettings(
     String name, InetSocketAddress bind, Tls tls, Duration greetingDelay, Origin origin) {
-  private static final InetSocketAddress EVERYWHERE = Kinds.socket(25).standard("0.0.0.0:25");
+  /// In the place of an address that is missing: it collides with no other.
+  private static final InetSocketAddress NOWHERE = Kinds.socket(25).standard("0.0.0.0:0");
 
   static ListenerSettings read(Section in, boolean haveCertificates) {
     in.later("zone", "auth", "serves", "transparent", "proxy-protocol");
@@ -16,7 +17,7 @@ public record ListenerSettings(
         in.required(
             "bind",
             Kinds.socket(25),
-            EVERYWHERE,
+            NOWHERE,
             "0.0.0.0:25",
             """
             Address and port where clients connect; port 25 when none is written. `0.0.0.0` means all IPv4 addresses of this machine, `[::]`
@@ -38,7 +39,11 @@ public record ListenerSettings(
     if (tls != Tls.OFF && !haveCertificates && in.has("tls")) {
       in.error(
           "tls",
-          "listener " + in.name() + " has tls = " + Kinds.word(tls) + ", but there are no certificates",
+          "listener "
+              + in.name()
+              + " has tls = "
+              + Kinds.word(tls)
+              + ", but there are no certificates",
           "write certificates = [ { chain = \"…\", key = \"…\" } ], or tls = off");
     }
     Duration delay =
@@ -51,16 +56,6 @@ public record ListenerSettings(
             whether something has come already: a delay is of use towards strangers, and costs your own systems time.
             """);
     return new ListenerSettings(in.name(), bind, tls, delay, in.origin());
-  }
-
-  /// The listener that is there when none is written.
-  static ListenerSettings standard(boolean haveCertificates) {
-    return new ListenerSettings(
-        "relay",
-        EVERYWHERE,
-        haveCertificates ? Tls.OFFERED : Tls.OFF,
-        Duration.ZERO,
-        Origin.DEFAULT);
   }
 
   /// What a listener does about TLS.

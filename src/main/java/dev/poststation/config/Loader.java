@@ -8,7 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Reads the configuration: from the file to checked records, or to all that is wrong. Safe for any thread.
+/// Reads the configuration: from the file to checked records, or to all that is wrong. Safe for any
+/// thread.
 public final class Loader {
   private static final List<Path> USUAL =
       List.of(Path.of("poststation.conf"), Path.of("/etc/poststation/poststation.conf"));
@@ -62,8 +63,7 @@ public final class Loader {
     return check(file, source.parse(text, file), source, problems);
   }
 
-  private Loaded check(
-      Path file, Optional<ConfigObject> values, Source source, Problems problems) {
+  private Loaded check(Path file, Optional<ConfigObject> values, Source source, Problems problems) {
     if (values.isEmpty()) {
       return new Loaded.Bad(problems.sorted());
     }
@@ -77,11 +77,10 @@ public final class Loader {
             environment,
             Machine.look(os.disk()),
             false);
-    var root = Section.root(reading, values.get());
+    var root = Section.root(reading, Schema.completed(values.get()));
     Configuration configuration = Schema.read(root);
     return problems.haveErrors()
         ? new Loaded.Bad(problems.sorted())
-        : new Loaded.Good(
-            file, configuration, new Effective(root.settings()), problems.sorted());
+        : new Loaded.Good(file, configuration, new Effective(root.settings()), problems.sorted());
   }
 }

@@ -22,7 +22,9 @@ public record LogSettings(Format format, @Nullable Path file) {
         in.optional(
             "file",
             in.file(),
-            Standard.none("standard output, which the journal of systemd keeps", "/var/log/poststation/mail.log"),
+            Standard.none(
+                "standard output, which the journal of systemd keeps",
+                "/var/log/poststation/mail.log"),
             """
             Where the mail log goes. A file that was moved away (logrotate) is made anew.
             """);

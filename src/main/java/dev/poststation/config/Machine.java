@@ -10,15 +10,15 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
-/// What the configuration must know of the machine it runs on. Read from files: asking the resolver could take minutes
-/// where the DNS is down. Immutable.
+/// What the configuration must know of the machine it runs on. Read from files: asking the resolver
+/// could take minutes where the DNS is down. Immutable.
 ///
 /// @param name the full name: the kernel's, completed by /etc/hosts where it is short
-/// @param containerGateway in a container: the gateway, from which forwarded connections may seem to come
+/// @param containerGateway in a container: the gateway, from which forwarded connections may seem
+///   to come
 record Machine(String name, Optional<InetAddress> containerGateway) {
   static Machine look(Disk disk) {
-    return new Machine(
-        fullName(disk), insideContainer(disk) ? gateway(disk) : Optional.empty());
+    return new Machine(fullName(disk), insideContainer(disk) ? gateway(disk) : Optional.empty());
   }
 
   private static String fullName(Disk disk) {
@@ -51,7 +51,8 @@ record Machine(String name, Optional<InetAddress> containerGateway) {
     }
   }
 
-  /// The default gateway from the kernel's table, which has addresses as hexadecimal numbers, lowest octet first.
+  /// The default gateway from the kernel's table, which has addresses as hexadecimal numbers,
+  /// lowest octet first.
   private static Optional<InetAddress> gateway(Disk disk) {
     for (String line : lines(disk, "/proc/net/route")) {
       String[] fields = line.split("\\s+");

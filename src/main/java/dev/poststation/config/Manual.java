@@ -19,8 +19,7 @@ final class Manual {
   static List<Setting> settings(Os os) {
     var machine = new Machine("relay.example.com", Optional.empty());
     var reading =
-        new Reading(
-            new Problems(), _ -> Origin.DEFAULT, Path.of(""), os, Map.of(), machine, true);
+        new Reading(new Problems(), _ -> Origin.DEFAULT, Path.of(""), os, Map.of(), machine, true);
     var section = Section.documentation(reading);
     Schema.read(section);
     return section.settings();
@@ -41,7 +40,11 @@ final class Manual {
       if (setting.key().equals(key) && !path.isEmpty()) {
         places.add(path);
       }
-      find(key, path.isEmpty() ? setting.key() : path + "." + setting.key(), members(setting), places);
+      find(
+          key,
+          path.isEmpty() ? setting.key() : path + "." + setting.key(),
+          members(setting),
+          places);
     }
   }
 
@@ -125,7 +128,11 @@ final class Manual {
         out.append(standard(leaf)).append(".  \n").append(leaf.doc().strip()).append('\n');
       }
       case Setting.Group group -> {
-        out.append("\n**`").append(key).append(" { … }`**  \n").append(group.doc().strip()).append('\n');
+        out.append("\n**`")
+            .append(key)
+            .append(" { … }`**  \n")
+            .append(group.doc().strip())
+            .append('\n');
         group.members().forEach(member -> entry(key + ".", member));
       }
       case Setting.Groups groups -> {
@@ -158,27 +165,27 @@ final class Manual {
         #
         # The same text, with the rules of the language, is in docs/reference/configuration.md.
         """);
-    settings(os).forEach(setting -> manual.sample("", "", setting));
+    for (Setting setting : settings(os)) {
+      manual.out.append('\n');
+      manual.sample("", "", setting);
+    }
     return manual.out.toString();
   }
 
   /// @param mark `#` within what is commented out as a whole
   private void sample(String indent, String mark, Setting setting) {
-    out.append('\n');
     prose(indent, setting.doc());
     switch (setting) {
       case Setting.Leaf leaf -> {
         String words = leaf.standard().words();
-        prose(indent, (leaf.many() ? "A list: " : "A ") + leaf.kind().name() + ".");
-        if (!words.isEmpty()) {
-          prose(indent, "Default: " + words + ". For example:");
-        }
+        String kind = (leaf.many() ? "Values: " : "Value: ") + leaf.kind().name() + ".";
+        prose(indent, words.isEmpty() ? kind : kind + " Default: " + words + ". For example:");
         String value = words.isEmpty() ? leaf.written() : leaf.example();
         line(indent, "#", leaf.key() + " = " + value);
       }
       case Setting.Group group -> {
         line(indent, mark, group.key() + " {");
-        group.members().forEach(member -> sample(indent + "  ", mark, member));
+        samples(indent + "  ", mark, group.members());
         line(indent, mark, "}");
       }
       case Setting.Groups groups -> {
@@ -186,10 +193,19 @@ final class Manual {
         Setting.Group example = groups.groups().getFirst();
         line(indent, "#", groups.named() ? groups.key() + " {" : groups.key() + " = [");
         line(indent + "  ", "#", groups.named() ? example.key() + " {" : "{");
-        example.members().forEach(member -> sample(indent + "    ", "#", member));
+        samples(indent + "    ", "#", example.members());
         line(indent + "  ", "#", "}");
         line(indent, "#", groups.named() ? "}" : "]");
       }
+    }
+  }
+
+  private void samples(String indent, String mark, List<Setting> members) {
+    for (Setting member : members) {
+      if (member != members.getFirst()) {
+        out.append('\n');
+      }
+      sample(indent, mark, member);
     }
   }
 

@@ -10,14 +10,21 @@ final class Names {
   private static final Pattern WORD = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
   private static final Pattern LITERAL = Pattern.compile("\\[(?:[0-9.]+|IPv6:[0-9A-Fa-f:.]+)]");
 
+  /// What a name may be, as a remedy.
+  static final String FORM =
+      "use letters, digits, hyphens, underscores and dots, at most 63 of them";
+
   private Names() {}
 
-  /// The name of a client, connector or listener. It stands in logs and in names of destinations, so it is plain.
+  /// The name of a client, connector or listener. It stands in logs and in names of destinations,
+  /// so it is plain.
   static Parsed<String> word(String text) {
-    return WORD.matcher(text).matches()
-        ? Parsed.good(text)
-        : Parsed.bad(
-            "is no name", "use letters, digits, hyphens, underscores and dots, at most 63 of them");
+    if (WORD.matcher(text).matches()) {
+      return Parsed.good(text);
+    }
+    return text.strip().contains(" ")
+        ? Parsed.bad("has a space", "put a comma between two names")
+        : Parsed.bad("is no name", FORM);
   }
 
   /// A host name, or an address literal in brackets (RFC 5321 4.1.3): what can be said in EHLO.

@@ -46,7 +46,10 @@ final class Nearest {
         int replace = a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1;
         int least = Math.min(cost[i - 1][j], cost[i][j - 1]) + 1;
         least = Math.min(least, cost[i - 1][j - 1] + replace);
-        if (i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1)) {
+        if (i > 1
+            && j > 1
+            && a.charAt(i - 1) == b.charAt(j - 2)
+            && a.charAt(i - 2) == b.charAt(j - 1)) {
           least = Math.min(least, cost[i - 2][j - 2] + 1);
         }
         cost[i][j] = least;

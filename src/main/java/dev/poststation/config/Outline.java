@@ -8,9 +8,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// What the text of a file shows and the library hides: objects that it merges because they stand side by side, values that
-/// are written twice, where files are included and variables used, what is never closed. It only goes by brackets,
-/// quotes and line ends; whether the text is sound, the library says. Confined to one thread.
+/// What the text of a file shows and the library hides: objects that it merges because they stand
+/// side by side, values that are written twice, where files are included and variables used, what
+/// is never closed. It only goes by brackets, quotes and line ends; whether the text is sound, the
+/// library says. Confined to one thread.
 final class Outline {
   /// Something in a line.
   record Mark(int line, String text) {}
@@ -19,7 +20,9 @@ final class Outline {
   record Reference(int line, String path, boolean optional) {}
 
   /// A key that is written a second time.
-  record Again(int line, String path, int firstLine) {}
+  ///
+  /// @param named whether it is the name of a connector or listener, of which the library makes one
+  record Again(int line, String path, int firstLine, boolean named) {}
 
   private enum Last {
     NOTHING,
@@ -87,8 +90,14 @@ final class Outline {
     return references;
   }
 
+  /// Keys that are written twice; of a connector that is there twice only its name.
   List<Again> again() {
-    return again;
+    return again.stream()
+        .filter(
+            each ->
+                again.stream()
+                    .noneMatch(name -> name.named && each.path.startsWith(name.path + ".")))
+        .toList();
   }
 
   /// The innermost bracket that is never closed.
@@ -148,9 +157,12 @@ final class Outline {
     if (!frame.list && !frame.key.isEmpty() && frame.inValue) {
       String path = path(frame);
       Integer first = keyLines.get(path);
-      // A second value from a variable, or built upon the first, is meant: `port = 25`, `port = ${?PORT}`.
-      if (first != null && !frame.computed && isValue(frame, path)) {
-        again.add(new Again(frame.keyLine, path, first));
+      // A second value from a variable, or built upon the first, is meant: `port = 25`, `port =
+      // ${?PORT}`.
+      boolean named = path.matches("(?:connectors|listeners)\\.[^.]+");
+      // Objects may be written in parts; but a connector that is there twice is a slip.
+      if (first != null && !frame.computed && (named || frame.last != Last.OBJECT)) {
+        again.add(new Again(frame.keyLine, path, first, named));
       }
       keyLines.putIfAbsent(path, frame.keyLine);
     }
@@ -158,12 +170,6 @@ final class Outline {
     frame.inValue = false;
     frame.computed = false;
     frame.last = Last.NOTHING;
-  }
-
-  /// Objects may be written in parts; but a connector or a listener that is there twice is a slip.
-  private static boolean isValue(Frame frame, String path) {
-    return frame.last != Last.OBJECT
-        || path.matches("(?:connectors|listeners)\\.[^.]+");
   }
 
   private static String path(Frame frame) {

@@ -1,6 +1,7 @@
 package dev.poststation.config;
 
-/// Something wrong, or doubtful, in the configuration: where, what, and what to do about it. Immutable.
+/// Something wrong, or doubtful, in the configuration: where, what, and what to do about it.
+/// Immutable.
 ///
 /// @param message what is wrong: one clause without a full stop
 /// @param remedy what to do: one clause; empty where the message says it all

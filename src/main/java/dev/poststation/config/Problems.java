@@ -4,7 +4,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/// The problems found so far: reading goes on, so that all are told at once. Confined to one thread.
+/// The problems found so far: reading goes on, so that all are told at once. Confined to one
+/// thread.
 final class Problems {
   private final List<Problem> found = new ArrayList<>();
 
@@ -16,10 +17,20 @@ final class Problems {
     add(Problem.warning(origin, message, remedy));
   }
 
-  private void add(Problem problem) {
+  void add(Problem problem) {
     if (!found.contains(problem)) {
       found.add(problem);
     }
+  }
+
+  /// How many there are: a mark to go back to.
+  int count() {
+    return found.size();
+  }
+
+  /// Drops what was told after the mark, since it follows from something that is told instead.
+  void backTo(int mark) {
+    found.subList(mark, found.size()).clear();
   }
 
   boolean haveErrors() {

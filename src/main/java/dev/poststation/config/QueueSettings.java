@@ -30,8 +30,8 @@ public record QueueSettings(
             How long a mail waits after each attempt that failed for the time being; the last one repeats. Early attempts are close
             together, for greylisting and restarts pass within minutes (RFC 5321 4.5.4.1).
             """);
-    if (in.has("retry") && retry.isEmpty()) {
-      in.error("retry", "queue.retry has no valid item", "write at least one, as in [\"15m\"]");
+    if (in.has("retry") && !in.refused("retry") && retry.isEmpty()) {
+      in.error("retry", "queue.retry is empty", "write at least one, as in [\"15m\"]");
     }
     Duration lifetime =
         in.read(

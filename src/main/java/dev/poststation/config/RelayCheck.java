@@ -6,9 +6,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Looks at who may relay: that it is not everybody, and that each entry can match. Confined to one thread.
+/// Looks at who may relay: that it is not everybody, and that each entry can match. Confined to one
+/// thread.
 final class RelayCheck {
-  /// Addresses that nobody on the Internet has: private, shared, link-local and loopback (RFC 1918, 6598, 3927, 4193, 4291).
+  /// Addresses that nobody on the Internet has: private, shared, link-local and loopback (RFC 1918,
+  /// 6598, 3927, 4193, 4291).
   private static final List<Cidr> NOT_PUBLIC =
       List.of(
           network("10.0.0.0/8"),
@@ -26,7 +28,8 @@ final class RelayCheck {
 
   private static final int BITS_LEAST_6 = 16;
 
-  /// All public addresses of all entries: a sixteenth of the Internet, or as many networks of the widest kind.
+  /// All public addresses of all entries: a sixteenth of the Internet, or as many networks of the
+  /// widest kind.
   private static final BigInteger MOST_4 = BigInteger.ONE.shiftLeft(32 - BITS_LEAST_4 + 4);
 
   private static final BigInteger MOST_6 = BigInteger.ONE.shiftLeft(128 - BITS_LEAST_6 + 4);
@@ -54,8 +57,11 @@ final class RelayCheck {
           "write, for example, clients = [ { name = lan, networks = [\"10.0.0.0/8\"] } ]");
     }
     checkNames();
+    int mark = in.reading().problems().count();
     clients.forEach(this::checkWide);
-    checkSum();
+    if (in.reading().problems().count() == mark) {
+      checkSum();
+    }
     checkOrder();
     checkContainer();
   }
@@ -64,6 +70,9 @@ final class RelayCheck {
     Map<String, Origin> names = new HashMap<>();
     for (Schema.Client client : clients) {
       ClientRule rule = client.rule();
+      if (!Kinds.NAME.fits(rule.name())) {
+        continue; // It has none, which was told.
+      }
       Origin first = names.putIfAbsent(rule.name(), rule.origin());
       if (first != null) {
         error(
@@ -101,8 +110,8 @@ final class RelayCheck {
       if (publicOnes(4, sum).compareTo(MOST_4) > 0 || publicOnes(16, sum).compareTo(MOST_6) > 0) {
         error(
             client.networks(),
-            "the networks of clients, up to this entry, add up to an open relay for a good part of the "
-                + "Internet",
+            "the networks of clients, up to this entry, add up to an open relay for a good part of"
+                + " the Internet",
             REMEDY);
         return;
       }
@@ -116,6 +125,9 @@ final class RelayCheck {
   }
 
   private void checkOrder() {
+    if (in.reading().problems().haveErrors()) {
+      return; // What could not be read changes what matches.
+    }
     var four = new AddressSet(4);
     var six = new AddressSet(16);
     for (Schema.Client client : clients) {
@@ -126,7 +138,9 @@ final class RelayCheck {
           && networks.stream().allMatch(n -> before4.covers(n) || before6.covers(n))) {
         warning(
             client.rule().origin(),
-            "client \"" + client.rule().name() + "\" never matches: entries before it have all its networks",
+            "client \""
+                + client.rule().name()
+                + "\" never matches: entries before it have all its networks",
             "put it before them, or remove it");
       }
       four = four.with(networks);
@@ -134,7 +148,8 @@ final class RelayCheck {
     }
   }
 
-  /// Where a container forwards its port through a proxy, all clients seem to come from the gateway.
+  /// Where a container forwards its port through a proxy, all clients seem to come from the
+  /// gateway.
   private void checkContainer() {
     in.reading()
         .machine()
@@ -150,7 +165,8 @@ final class RelayCheck {
                           + "\" has the container's gateway "
                           + gateway.getHostAddress()
                           + ": where ports are forwarded through it, everybody may relay",
-                      "see in the log which addresses clients come from, or use the host's network");
+                      "see in the log which addresses clients come from, or use the host's"
+                          + " network");
                   return;
                 }
               }

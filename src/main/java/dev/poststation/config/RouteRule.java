@@ -5,7 +5,8 @@ import java.util.Set;
 
 /// Which way: an entry of `routes`. A rule without a condition matches all mail.
 ///
-/// @param from sender patterns: `user@domain`, `@domain`, `domain`, `.domain` (and below), `<>`; empty: any
+/// @param from sender patterns: `user@domain`, `@domain`, `domain`, `.domain` (and below), `<>`;
+///   empty: any
 /// @param to recipient patterns, likewise
 /// @param client names of client rules; empty: any
 /// @param via names of connectors, tried in order
@@ -53,7 +54,7 @@ public record RouteRule(
         in.list(
             "via",
             Kinds.NAME,
-            Standard.emptyList("none: it must be written", "provider"),
+            Standard.emptyList("none; it must be written", "provider"),
             """
             Names of `connectors`, tried in this order: the next one when no host of the one before can be reached.
             """);
@@ -87,8 +88,8 @@ public record RouteRule(
     }
   }
 
-  /// Whether every mail that matches `later` matches this rule too. Only what can be seen from the patterns as they are
-  /// written.
+  /// Whether every mail that matches `later` matches this rule too. Only what can be seen from the
+  /// patterns as they are written.
   boolean covers(RouteRule later) {
     return covers(from, later.from) && covers(to, later.to) && covers(client, later.client);
   }

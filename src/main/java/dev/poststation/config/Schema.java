@@ -1,5 +1,10 @@
 package dev.poststation.config;
 
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueType;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.SortedMap;
@@ -15,6 +20,21 @@ final class Schema {
   private enum OpenRelay {
     REFUSED,
     ALLOWED
+  }
+
+  /// A listener that is there when none is written; it is read as if it stood in the file.
+  private static final ConfigObject LISTENERS =
+      ConfigFactory.parseString(
+              "relay { bind = \"0.0.0.0:25\" }",
+              ConfigParseOptions.defaults().setOriginDescription(Origin.DEFAULT.text()))
+          .root();
+
+  /// The file, completed by sections without which nothing works.
+  static ConfigObject completed(ConfigObject file) {
+    ConfigValue listeners = file.get("listeners");
+    return listeners == null || listeners.valueType() == ConfigValueType.NULL
+        ? file.withValue("listeners", LISTENERS)
+        : file;
   }
 
   static Configuration read(Section in) {
@@ -87,15 +107,13 @@ final class Schema {
             Where SMTP clients connect.
             """,
             section -> ListenerSettings.read(section, haveCertificates));
-    if (in.has("listeners") && listeners.isEmpty() && !in.reading().documenting()) {
+    if (listeners.isEmpty()) {
       in.error(
           "listeners",
           "listeners is empty: no client could connect",
           "write, for example, relay { bind = \"0.0.0.0:25\" }, or leave listeners out");
     }
-    return in.has("listeners")
-        ? List.copyOf(listeners.values())
-        : List.of(ListenerSettings.standard(haveCertificates));
+    return List.copyOf(listeners.values());
   }
 
   private static List<CertificateFiles> certificates(Section in) {
@@ -103,7 +121,7 @@ final class Schema {
         in.entries(
             "certificates",
             "",
-            "none: clients cannot encrypt",
+            "none; clients cannot encrypt",
             """
             Certificates of this relay. Which one a client sees is chosen by the name it asks for (SNI); the first one serves those that
             ask for none, or for another name.
@@ -119,7 +137,7 @@ final class Schema {
     return in.entries(
         "clients",
         "",
-        "none: nobody may relay",
+        "none; nobody may relay",
         """
         Who may relay. The first entry that matches decides; whoever matches none is refused with 554 5.7.1 at RCPT.
         """,
@@ -144,7 +162,7 @@ final class Schema {
     return in.sections(
         "connectors",
         "provider",
-        "none: at least one must be written",
+        "none; at least one must be written",
         """
         The ways to next hops, which `routes` choose from.
         """,
@@ -158,7 +176,7 @@ final class Schema {
     return in.entries(
         "routes",
         "",
-        "none: at least one must be written",
+        "none; at least one must be written",
         """
         Which connector a recipient goes to. The first rule whose conditions all match decides; a rule without conditions matches all mail.
         """,

@@ -34,8 +34,8 @@ final class SecretReference implements Secret {
     this.reading = reading;
   }
 
-  /// Reads a reference, and the secret once, so that a missing one is told at the start. A command is not run: `check`
-  /// must not act on other systems.
+  /// Reads a reference, and the secret once, so that a missing one is told at the start. A command
+  /// is not run: `check` must not act on other systems.
   static Parsed<Secret> read(String text, Origin origin, Reading reading) {
     int colon = text.indexOf(':');
     String name = text.substring(colon + 1).strip();

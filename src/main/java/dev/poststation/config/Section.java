@@ -16,9 +16,10 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// An object of the configuration while it is read. Each call reads one key and says what may stand there, what holds when
-/// nothing does, and what it means; the calls are therefore also the manual. What is wrong is told to the problems, and
-/// the default is used, so that reading goes on. Confined to one thread.
+/// An object of the configuration while it is read. Each call reads one key and says what may stand
+/// there, what holds when nothing does, and what it means; the calls are therefore also the manual.
+/// What is wrong is told to the problems, and the default is used, so that reading goes on.
+/// Confined to one thread.
 final class Section {
   /// Stands for the value of an environment variable that is missing: already told.
   static final String MISSING = "\0";
@@ -31,38 +32,25 @@ final class Section {
   private final List<Setting> settings = new ArrayList<>();
   private final TreeSet<String> known = new TreeSet<>();
   private final TreeSet<String> later = new TreeSet<>();
-  private final boolean named;
+  private final TreeSet<String> refused = new TreeSet<>();
 
   private Section(
-      Reading reading,
-      String name,
-      String path,
-      boolean named,
-      Map<String, ConfigValue> values,
-      Origin origin) {
+      Reading reading, String name, String path, Map<String, ConfigValue> values, Origin origin) {
     this.reading = reading;
     this.name = name;
     this.path = path;
-    this.named = named;
     this.values = values;
     this.origin = origin;
   }
 
   /// The file as a whole.
   static Section root(Reading reading, ConfigObject object) {
-    return new Section(reading, "", "", false, object, reading.origins().apply(object.origin()));
+    return new Section(reading, "", "", object, reading.origins().apply(object.origin()));
   }
 
   /// Nothing, to learn the keys.
   static Section documentation(Reading reading) {
-    return new Section(reading, "", "", false, Map.of(), Origin.DEFAULT);
-  }
-
-  /// A section within another one, that is read and then ends.
-  private static <T> T within(Section section, Function<Section, T> reader) {
-    T value = reader.apply(section);
-    section.end();
-    return value;
+    return new Section(reading, "", "", Map.of(), Origin.DEFAULT);
   }
 
   Reading reading() {
@@ -83,6 +71,11 @@ final class Section {
   Origin origin(String key) {
     ConfigValue value = values.get(key);
     return value == null ? origin : reading.origins().apply(value.origin());
+  }
+
+  /// Whether the value of a key could not be used, which was told.
+  boolean refused(String key) {
+    return refused.contains(key);
   }
 
   /// Whether the key is written.
@@ -114,7 +107,8 @@ final class Section {
 
   /// Reads a value that must be written.
   ///
-  /// @param placeholder goes on in its place when it is missing: nothing comes of such a configuration
+  /// @param placeholder goes on in its place when it is missing: nothing comes of such a
+  ///   configuration
   <T> T required(String key, Kind<T> kind, T placeholder, String example, String doc) {
     if (!has(key) && !reading.documenting()) {
       reading
@@ -124,7 +118,7 @@ final class Section {
               path + " has no " + key,
               "write, for example, " + key + " = " + kind.written(example));
     }
-    return optional(key, kind, Standard.none("none: it must be written", example), doc)
+    return optional(key, kind, Standard.none("none; it must be written", example), doc)
         .orElse(placeholder);
   }
 
@@ -136,7 +130,8 @@ final class Section {
     for (ConfigValue item : items(value)) {
       if (item.valueType() != ConfigValueType.NULL) {
         scalar(key, kind, item).ifPresent(read::add);
-        texts.add(item instanceof ConfigList || item instanceof ConfigObject ? "" : Values.text(item));
+        texts.add(
+            item instanceof ConfigList || item instanceof ConfigObject ? "" : Values.text(item));
       }
     }
     record(key, kind, true, value == null ? standard.shown() : texts, value != null, standard, doc);
@@ -162,8 +157,10 @@ final class Section {
 
   /// Reads an object with fixed keys, whether it is written or not.
   <T> T section(String key, String doc, Function<Section, T> reader) {
-    Section inner = object(key, key, path(key), false, value(key));
-    T result = within(inner, reader);
+    Section inner = inner(key, path(key), value(key));
+    tellIfNoObject(key + " { key = value … }", value(key), inner);
+    T result = reader.apply(inner);
+    inner.end();
     settings.add(new Setting.Group(key, doc, inner.settings, inner.origin));
     return result;
   }
@@ -182,17 +179,31 @@ final class Section {
   /// @param standard what the manual says of the case that there are none
   <T> SortedMap<String, T> sections(
       String key, String example, String standard, String doc, Function<Section, T> reader) {
-    Section holder = object(key, key, path(key), false, value(key));
+    Section holder = inner(key, path(key), value(key));
+    tellIfNoObject(key + " { NAME { key = value … } }", value(key), holder);
     SortedMap<String, T> results = new TreeMap<>();
     List<Setting.Group> groups = new ArrayList<>();
     var names = new TreeSet<>(reading.documenting() ? List.of(example) : holder.values.keySet());
     for (String entry : names) {
-      Section inner = object(entry, entry, path(key) + "." + entry, true, holder.values.get(entry));
-      if (Names.word(entry) instanceof Parsed.Bad<String>(String fault, String remedy)) {
-        reading.problems().error(inner.origin, path(key) + ": \"" + entry + "\" " + fault, remedy);
+      ConfigValue value = holder.values.get(entry);
+      Section inner = inner(entry, path(key) + "." + entry, value);
+      int mark = reading.problems().count();
+      T result = reader.apply(inner);
+      Optional<String> rest = inner.unknownKeys().dottedRest(inner.values);
+      String full = entry + rest.orElse("");
+      if (rest.isPresent()) {
+        reading.problems().backTo(mark);
+        String quoted = "write \"" + full + "\" { … }";
+        inner.tell(path(key) + "." + full + " is a name with dots, which separate keys", quoted);
+      } else {
+        inner.end();
+        tellIfNoObject(entry + " { key = value … }", value, inner, mark);
       }
-      results.put(entry, within(inner, reader));
-      groups.add(new Setting.Group(entry, "", inner.settings, inner.origin));
+      if (!Kinds.NAME.fits(full)) {
+        inner.tell(path(key) + ": " + Kind.quoted(full) + " is no name", Names.FORM);
+      }
+      results.put(full, result);
+      groups.add(new Setting.Group(full, "", inner.settings, inner.origin));
     }
     settings.add(new Setting.Groups(key, doc, true, standard, groups, holder.origin));
     return Collections.unmodifiableSortedMap(results);
@@ -200,7 +211,8 @@ final class Section {
 
   /// Reads objects that have an order.
   ///
-  /// @param shorthand the key that is meant where a text stands in the place of an object; empty: none may
+  /// @param shorthand the key that is meant where a text stands in the place of an object; empty:
+  ///   none may
   /// @param standard what the manual says of the case that there are none
   <T> List<T> entries(
       String key, String shorthand, String standard, String doc, Function<Section, T> reader) {
@@ -213,13 +225,41 @@ final class Section {
       String number = String.valueOf(results.size() + 1);
       boolean isShort = !shorthand.isEmpty() && item != null && !(item instanceof ConfigObject);
       ConfigValue full = isShort && item != null ? item.atKey(shorthand).root() : item;
-      Section inner = object(key, number, path(key) + "[" + number + "]", false, full);
-      results.add(within(inner, reader));
+      Section inner = inner(number, path(key) + "[" + number + "]", full);
+      int mark = reading.problems().count();
+      results.add(reader.apply(inner));
+      inner.end();
+      tellIfNoObject("{ key = value … }", full, inner, mark);
       groups.add(new Setting.Group(number, "", inner.settings, inner.origin));
     }
     Origin where = value == null ? Origin.DEFAULT : origin(key);
     settings.add(new Setting.Groups(key, doc, false, standard, groups, where));
     return List.copyOf(results);
+  }
+
+  /// A section within this one; empty when the value is no object.
+  private Section inner(String entry, String where, @Nullable ConfigValue value) {
+    Map<String, ConfigValue> members = value instanceof ConfigObject object ? object : Map.of();
+    Origin place = value == null ? Origin.DEFAULT : reading.origins().apply(value.origin());
+    return new Section(reading, entry, where, members, place);
+  }
+
+  private void tellIfNoObject(String form, @Nullable ConfigValue value, Section inner) {
+    tellIfNoObject(form, value, inner, reading.problems().count());
+  }
+
+  /// @param mark what was told after it follows from this
+  private void tellIfNoObject(String form, @Nullable ConfigValue value, Section inner, int mark) {
+    if (value != null && !(value instanceof ConfigObject)) {
+      reading.problems().backTo(mark);
+      if (!Values.isMissing(value)) {
+        inner.tell(inner.path + " is no object", "write " + form);
+      }
+    }
+  }
+
+  private void tell(String message, String remedy) {
+    reading.problems().error(origin, message, remedy);
   }
 
   /// Names keys that are fixed, but that this version cannot do yet: never silently ignored.
@@ -271,35 +311,11 @@ final class Section {
 
   /// Tells of the keys that nobody asked for.
   void end() {
-    for (var entry : values.entrySet()) {
-      String key = entry.getKey();
-      Origin where = reading.origins().apply(entry.getValue().origin());
-      if (later.contains(key)) {
-        reading
-            .problems()
-            .error(where, path(key) + " is not supported by this version yet", "remove it");
-      } else if (!known.contains(key)) {
-        unknown(key, entry.getValue(), where);
-      }
-    }
+    unknownKeys().tell(values);
   }
 
-  private void unknown(String key, ConfigValue value, Origin where) {
-    String message = "unknown key \"" + key + "\"" + (path.isEmpty() ? "" : " in " + path);
-    if (named && value instanceof ConfigObject inner) {
-      String dotted = name + "." + key + Values.dottedRest(inner, known);
-      reading.problems().error(
-          where,
-          message,
-          "if the name is \"" + dotted + "\", put it into double quotes: a dot separates keys");
-      return;
-    }
-    var keys = new TreeSet<>(known);
-    keys.addAll(later);
-    String otherwise =
-        Manual.placeOf(key, reading).map(place -> "it belongs into " + place).orElse(
-            known.isEmpty() ? "remove it" : "known here: " + String.join(", ", known));
-    reading.problems().error(where, message, Nearest.remedy(key, keys, otherwise));
+  private UnknownKeys unknownKeys() {
+    return new UnknownKeys(reading, path, known, later);
   }
 
   private @Nullable ConfigValue value(String key) {
@@ -309,10 +325,10 @@ final class Section {
 
   private <T> Optional<T> scalar(String key, Kind<T> kind, ConfigValue value) {
     Origin where = reading.origins().apply(value.origin());
+    refused.add(key);
     if (value instanceof ConfigList || value instanceof ConfigObject) {
       String what = value instanceof ConfigList ? "a list" : "an object";
-      reading.problems().error(
-          where, path(key) + " is " + what, "write one value: " + kind.name());
+      reading.problems().error(where, path(key) + " is " + what, "write one value: " + kind.name());
       return Optional.empty();
     }
     String text = Values.text(value);
@@ -320,29 +336,16 @@ final class Section {
       return Optional.empty();
     }
     return switch (kind.read(text, where)) {
-      case Parsed.Good<T>(T read) -> Optional.of(read);
+      case Parsed.Good<T>(T read) -> {
+        refused.remove(key);
+        yield Optional.of(read);
+      }
       case Parsed.Bad<T>(String fault, String remedy) -> {
         String shown = kind.form() == Kind.Form.SECRET ? "the value" : Kind.quoted(text);
         reading.problems().error(where, path(key) + ": " + shown + " " + fault, remedy);
         yield Optional.empty();
       }
     };
-  }
-
-  private Section object(
-      String key, String entry, String where, boolean isNamed, @Nullable ConfigValue value) {
-    if (value instanceof ConfigObject object) {
-      return new Section(
-          reading, entry, where, isNamed, object, reading.origins().apply(object.origin()));
-    }
-    if (value != null && !Values.isMissing(value)) {
-      reading.problems().error(
-          reading.origins().apply(value.origin()),
-          where + " is no object",
-          "write " + key + " { key = value … }");
-    }
-    Origin place = value == null ? Origin.DEFAULT : reading.origins().apply(value.origin());
-    return new Section(reading, entry, where, isNamed, Map.of(), place);
   }
 
   /// The path of a key, for messages.

@@ -2,8 +2,9 @@ package dev.poststation.config;
 
 import java.util.List;
 
-/// A key of the configuration as it was read: what it may be, what it is, where that stands, and its documentation. A
-/// tree of them is at once the effective configuration and, read from nothing, the reference manual. Immutable.
+/// A key of the configuration as it was read: what it may be, what it is, where that stands, and
+/// its documentation. A tree of them is at once the effective configuration and, read from nothing,
+/// the reference manual. Immutable.
 sealed interface Setting {
   String key();
 
@@ -41,7 +42,10 @@ sealed interface Setting {
 
     /// What the manual gives as an example where there is no default to give.
     String example() {
-      return many ? written(standard.example()) : kind.written(standard.example().getFirst());
+      String first = standard.example().getFirst();
+      // The example of a secret is a reference, which is none.
+      String one = kind.form() == Kind.Form.SECRET ? Kind.quoted(first) : kind.written(first);
+      return many ? written(standard.example()) : one;
     }
   }
 

@@ -35,8 +35,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// The text of the configuration, from one file and those that it includes, as values with their places. Confined to one
-/// thread.
+/// The text of the configuration, from one file and those that it includes, as values with their
+/// places. Confined to one thread.
 final class Source {
   private static final int INCLUDES_MAX = 100;
   private static final Pattern PLACE = Pattern.compile("@([0-9]+)(?:: ([0-9]+))?");
@@ -45,7 +45,8 @@ final class Source {
   private final Map<String, String> environment;
   private final Problems problems;
 
-  /// By number: the library is told `@0`, `@1` … as the names of files, for it makes one text of several of them.
+  /// By number: the library is told `@0`, `@1` … as the names of files, for it makes one text of
+  /// several of them.
   private final List<Path> files = new ArrayList<>();
 
   private final Map<String, Variable> variables = new HashMap<>();
@@ -125,7 +126,7 @@ final class Source {
     for (Outline.Again again : outline.again()) {
       var origin = new Origin(file.toString(), again.line());
       String key = again.path().replaceAll("\\[[0-9]+]", "");
-      if (key.startsWith("connectors.") || key.startsWith("listeners.")) {
+      if (again.named()) {
         problems.error(
             origin,
             key + " is there twice, first in line " + again.firstLine(),
@@ -168,33 +169,7 @@ final class Source {
           "write " + (mark.text().equals("{") ? "}" : "]") + " where it ends");
       return;
     }
-    int hint = message.indexOf(" (if you ");
-    String what = hint < 0 ? message : message.substring(0, hint);
-    problems.error(place, "the text is broken: " + lowered(what), remedy(message));
-  }
-
-  private static String lowered(String text) {
-    return text.isEmpty() ? text : Character.toLowerCase(text.charAt(0)) + text.substring(1);
-  }
-
-  private static String remedy(String message) {
-    if (message.contains("cycle")) {
-      return "a value cannot be made of itself";
-    }
-    if (message.contains("unescaped")) {
-      return "close the quotes in the same line";
-    }
-    if (message.contains("no open brace") || message.contains("list at file root")) {
-      return "remove it";
-    }
-    if (message.contains("is not allowed outside quotes") || message.contains("got ':'")) {
-      return "put the text into double quotes";
-    }
-    if (message.contains("followed by token")) {
-      return "write KEY = VALUE";
-    }
-    return "settings that share a line need a comma between them; text with special characters needs "
-        + "double quotes";
+    problems.add(Syntax.problem(place, message));
   }
 
   /// @param told how the file is called in messages
@@ -209,7 +184,8 @@ final class Source {
       problems.error(
           origin, told + " may not be read by this user", "change its owner or its mode");
     } catch (CharacterCodingException _) {
-      problems.error(origin, told + " is no text in UTF-8", "convert it, or remove what is no text");
+      problems.error(
+          origin, told + " is no text in UTF-8", "convert it, or remove what is no text");
     } catch (IOException e) {
       problems.error(origin, told + " cannot be read: " + e.getMessage(), "name a file");
     }
@@ -242,7 +218,8 @@ final class Source {
     }
   }
 
-  /// Reads what a file includes. Here every include is required: the library would silently pass over one that is missing.
+  /// Reads what a file includes. Here every include is required: the library would silently pass
+  /// over one that is missing.
   private final class Includes
       implements ConfigIncluder, ConfigIncluderFile, ConfigIncluderURL, ConfigIncluderClasspath {
     private final Path file;

@@ -7,10 +7,10 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param value the default; null: there is none
 /// @param shown the default as it would be written, each item of a list; empty: there is none
-/// @param words what the manual says of a default that is no fixed value; empty where `shown` says it
+/// @param words what the manual says of a default that is no fixed value; empty where `shown` says
+///   it
 /// @param example what the manual and the sample file show then
-record Standard<T>(
-    @Nullable T value, List<String> shown, String words, List<String> example) {
+record Standard<T>(@Nullable T value, List<String> shown, String words, List<String> example) {
   Standard {
     shown = List.copyOf(shown);
     example = List.copyOf(example);

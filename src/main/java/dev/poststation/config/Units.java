@@ -10,11 +10,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// Durations and sizes with their units, as HOCON writes them; but never without a unit, for `timeout = 300` means
-/// milliseconds in HOCON and seconds to everybody else.
+/// Durations and sizes with their units, as HOCON writes them; but never without a unit, for
+/// `timeout = 300` means milliseconds in HOCON and seconds to everybody else.
 final class Units {
-  private static final Pattern QUANTITY =
-      Pattern.compile("([0-9]+(?:\\.[0-9]+)?)\\s*(\\p{L}*)");
+  private static final Pattern QUANTITY = Pattern.compile("([0-9]+(?:\\.[0-9]+)?)\\s*(\\p{L}*)");
   private static final BigDecimal LONG_MAX = BigDecimal.valueOf(Long.MAX_VALUE);
   private static final Map<String, Long> NANOS = new HashMap<>();
   private static final Map<String, Long> OCTETS = new HashMap<>();
@@ -45,7 +44,13 @@ final class Units {
     String upper = letter.toUpperCase(Locale.ROOT);
     long thousands = BigDecimal.valueOf(1000).pow(power).longValueExact();
     long binaries = 1L << 10 * power;
-    List.of(letter + "B", upper + "B", letter + "b", upper + "b", decimal + "byte", decimal + "bytes")
+    List.of(
+            letter + "B",
+            upper + "B",
+            letter + "b",
+            upper + "b",
+            decimal + "byte",
+            decimal + "bytes")
         .forEach(u -> OCTETS.put(u, thousands));
     List.of(letter, upper, upper + "i", upper + "iB", binary + "byte", binary + "bytes")
         .forEach(u -> OCTETS.put(u, binaries));
@@ -54,7 +59,8 @@ final class Units {
   static Parsed<Duration> duration(String text) {
     Matcher quantity = QUANTITY.matcher(text.strip());
     if (!quantity.matches()) {
-      return Parsed.bad("is no duration", "write a number with a unit, as in \"5 minutes\" or \"30 s\"");
+      return Parsed.bad(
+          "is no duration", "write a number with a unit, as in \"5 minutes\" or \"30 s\"");
     }
     String number = quantity.group(1);
     String unit = quantity.group(2);
@@ -63,12 +69,14 @@ final class Units {
     }
     if (unit.isEmpty()) {
       return Parsed.bad(
-          "has no unit", "write \"" + number + " s\" if seconds are meant (units: ms, s, m, h, d, w)");
+          "has no unit",
+          "write \"" + number + " s\" if seconds are meant (units: ms, s, m, h, d, w)");
     }
     BigDecimal nanos = product(number, NANOS.get(unit));
     if (nanos == null) {
       return Parsed.bad(
-          "has an unknown unit of time", "units are ms, s, m, h, d, w, or seconds, minutes, hours …");
+          "has an unknown unit of time",
+          "units are ms, s, m, h, d, w, or seconds, minutes, hours …");
     }
     return nanos.compareTo(LONG_MAX) > 0
         ? Parsed.bad("is too long", "write at most \"100000 days\"")
