@@ -1,6 +1,7 @@
 package dev.poststation.route;
 
 import dev.poststation.config.Connector;
+import dev.poststation.config.Connector.Host;
 import dev.poststation.dns.DomainName;
 import dev.poststation.dns.NumericAddress;
 import dev.poststation.dns.Resolver;
@@ -19,9 +20,11 @@ import java.util.Optional;
 /// The addresses of a smarthost's plain hosts are not looked up here: that is done when it is called.
 public final class Destinations {
   private final Exchangers exchangers;
+  private final Os os;
 
   /// Looks up with that resolver, and never leads to ourselves.
   public Destinations(Resolver resolver, Ourselves ourselves, Os os) {
+    this.os = os;
     this.exchangers = new Exchangers(resolver, ourselves, os);
   }
 
@@ -58,7 +61,7 @@ public final class Destinations {
     List<String> facts = new ArrayList<>();
     List<NextHop> nextHops = new ArrayList<>(connector.hosts().size());
     List<Outcome> failures = new ArrayList<>();
-    for (var host : connector.hosts()) {
+    for (var host : Turns.of(connector.hosts(), Host::priority, Host::weight, os.chance())) {
       if (!host.byMx()) {
         nextHops.add(new NextHop(spelled(host.name()), host.port(), host.implicitTls()));
         continue;

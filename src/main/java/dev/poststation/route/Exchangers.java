@@ -12,7 +12,6 @@ import dev.poststation.os.Together;
 import dev.poststation.smtp.EnhancedStatus;
 import java.net.InetAddress;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -129,24 +128,15 @@ final class Exchangers {
         facts.add("MX " + exchanger.preference() + " \"" + exchanger.host() + "\" is no host name: left out");
       }
     }
-    shuffle(hosts);
-    hosts.sort(Comparator.comparingInt(Host::preference));
+    List<Host> ordered = Turns.of(hosts, Host::preference, _ -> 1, os.chance());
     Set<String> seen = new HashSet<>();
-    hosts.removeIf(host -> !seen.add(host.name));
-    hosts.forEach(host -> facts.add("MX " + host.preference + " " + host.name));
-    if (hosts.size() > HOSTS_MAX) {
+    ordered.removeIf(host -> !seen.add(host.name));
+    ordered.forEach(host -> facts.add("MX " + host.preference + " " + host.name));
+    if (ordered.size() > HOSTS_MAX) {
       facts.add("only the first " + HOSTS_MAX + " are considered");
-      return hosts.subList(0, HOSTS_MAX);
+      return ordered.subList(0, HOSTS_MAX);
     }
-    return hosts;
-  }
-
-  private void shuffle(List<Host> hosts) {
-    for (int i = hosts.size() - 1; i > 0; i--) {
-      int j = os.chance().below(i + 1);
-      var swapped = hosts.set(j, hosts.get(i));
-      hosts.set(i, swapped);
-    }
+    return ordered;
   }
 
   /// A host and what is known of its addresses.
