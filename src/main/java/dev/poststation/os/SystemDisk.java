@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -15,6 +16,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -100,5 +102,29 @@ final class SystemDisk implements Disk {
     }
     channel.close();
     return Optional.empty();
+  }
+
+  @Override
+  public List<Path> list(Path directory) throws IOException {
+    try (var entries = Files.list(directory)) {
+      return entries.sorted().toList();
+    } catch (NoSuchFileException _) {
+      return List.of();
+    }
+  }
+
+  @Override
+  public void link(Path file, Path second) throws IOException {
+    try {
+      Files.createLink(second, file);
+    } catch (UnsupportedOperationException | FileSystemException _) {
+      Files.copy(file, second, StandardCopyOption.REPLACE_EXISTING);
+    }
+  }
+
+  @Override
+  public void move(Path from, Path to) throws IOException {
+    Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+    syncDirectory(to.toAbsolutePath().getParent());
   }
 }

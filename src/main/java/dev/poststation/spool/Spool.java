@@ -8,8 +8,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// The durable store of mail. A mail is in one of three places: `incoming` (never tried to the end), `deferred` (with the
-/// time it is due) or `held`; the indexes over them are all that has to be read to know what to do. Safe for any thread.
+/// The durable store of mail. A mail is in one of four places: `incoming` (never tried to the end), `deferred` (with the
+/// time it is due), `parked` (until its destination has room) or `held`; the indexes over them are all that has to be read to know what to do. Every reading method sees all
+/// settlements that were handed over before it was called, written or not. Safe for any thread.
 public interface Spool extends Closeable {
   /// A queue id that was never used before, and greater than all before it.
   QueueId nextId();
@@ -40,6 +41,12 @@ public interface Spool extends Closeable {
 
   /// The next entries of the place `deferred` that follow `after` and are due at or before `until`, in order of time.
   List<Due> deferred(Due after, Instant until, int most) throws SpoolException;
+
+  /// The next ids that are parked for a destination after `after`, in order.
+  List<QueueId> parked(String destination, QueueId after, int most) throws SpoolException;
+
+  /// The destinations for which mail is parked, in the order of their names; skips from one to the next.
+  List<String> parkedDestinations() throws SpoolException;
 
   /// The next ids of the place `held` after `after`, in order.
   List<QueueId> held(QueueId after, int most) throws SpoolException;
