@@ -16,7 +16,7 @@ public final class NumericAddress {
   /// no address. An IPv4-mapped IPv6 address is the IPv4 address.
   public static Optional<InetAddress> parse(String text) {
     int last = text.length() - 1;
-    if (last < 2) {
+    if (last < 1) {
       return Optional.empty();
     }
     if (text.charAt(0) != '[') {

@@ -28,6 +28,12 @@ public final class Destinations {
     this.exchangers = new Exchangers(resolver, ourselves, os);
   }
 
+  /// Whether `resolve` answers for this connector without asking anybody.
+  public boolean immediate(Connector connector) {
+    return connector.type() == Connector.Type.SMARTHOST
+        && connector.hosts().stream().noneMatch(Host::byMx);
+  }
+
   /// Where the connector leads to for mail to this domain.
   ///
   /// @param domain of the recipient, as in the envelope: any spelling, or an address literal

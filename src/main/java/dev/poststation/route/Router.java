@@ -16,7 +16,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Decides which route a recipient takes: the first rule of `routes` whose conditions all hold. Immutable, safe for any
-/// thread, never waits; the time does not depend on the number of rules or patterns.
+/// thread, never waits. Ten thousand rules or patterns take no more time than one; only rules that share a pattern are
+/// looked at one after the other.
 ///
 /// What the patterns mean: `user@example.com` is a mailbox (without regard to case), `example.com` or `@example.com` a
 /// domain, `.example.com` all domains below it but not itself, `<>` the null reverse-path. Unicode and A-label
@@ -26,8 +27,6 @@ public final class Router {
   public static final Outcome.Deferred NO_ROUTE =
       new Outcome.Deferred(
           Outcome.Stage.ROUTE, new EnhancedStatus(4, 3, 5), "no route matches this mail", null);
-
-  private final List<Rule> rules = new ArrayList<>();
 
   // Each rule stands under the keys of one of its conditions, by its place in the file: the rules that can match are
   // those under the keys of the mail.
@@ -40,10 +39,9 @@ public final class Router {
   ///
   /// @throws IllegalArgumentException when a rule names a connector that does not exist; the check comes first
   public Router(Configuration configuration) {
+    int number = 1;
     for (var settings : configuration.routes()) {
-      var rule = new Rule(rules.size(), settings, connectors(settings, configuration.connectors()));
-      rules.add(rule);
-      index(rule);
+      index(new Rule(new Route(number++, settings, connectors(settings, configuration.connectors()))));
     }
   }
 
@@ -98,7 +96,7 @@ public final class Router {
     }
     for (int i = 0; i < candidates.size(); i++) {
       var candidate = candidates.get(i);
-      if (best != null && candidate.index >= best.index) {
+      if (best != null && candidate.route.number() >= best.route.number()) {
         return best;
       }
       if (candidate.matches(mail)) {
@@ -111,18 +109,16 @@ public final class Router {
   private record MailKeys(String client, List<String> sender, List<String> recipient) {}
 
   private static final class Rule {
-    private final int index;
     private final Patterns from;
     private final Patterns to;
     private final Set<String> clients;
     private final Route route;
 
-    private Rule(int index, RouteRule settings, List<Connector> via) {
-      this.index = index;
-      this.from = new Patterns(settings.from());
-      this.to = new Patterns(settings.to());
-      this.clients = new HashSet<>(settings.client());
-      this.route = new Route(index + 1, settings, via);
+    private Rule(Route route) {
+      this.from = new Patterns(route.rule().from());
+      this.to = new Patterns(route.rule().to());
+      this.clients = new HashSet<>(route.rule().client());
+      this.route = route;
     }
 
     private boolean matches(MailKeys mail) {
