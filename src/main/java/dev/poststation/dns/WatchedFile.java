@@ -12,8 +12,8 @@ import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A file of the system that may change while we run, as parsed when it last did. A file that is absent is an empty
-/// one; one that cannot be read stays as it was. Safe for any thread.
+/// A file of the system that may change while we run, as parsed when it last did. A file that is
+/// absent is an empty one; one that cannot be read stays as it was. Safe for any thread.
 final class WatchedFile<T> {
   private static final Logger LOG = LoggerFactory.getLogger(WatchedFile.class);
   private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
@@ -51,7 +51,8 @@ final class WatchedFile<T> {
       if (modified.equals(before.modified)) {
         return before;
       }
-      String text = modified.isEmpty() ? "" : new String(os.disk().read(file), StandardCharsets.UTF_8);
+      String text =
+          modified.isEmpty() ? "" : new String(os.disk().read(file), StandardCharsets.UTF_8);
       return new State<>(parse.apply(text), modified, before.lookedAt);
     } catch (IOException e) {
       LOG.warn("{} cannot be read: {}", file, e.toString());

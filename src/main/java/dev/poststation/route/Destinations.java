@@ -15,9 +15,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// Finds where a connector leads to for a domain, asking the DNS where that is needed. Blocking; safe for any thread.
+/// Finds where a connector leads to for a domain, asking the DNS where that is needed. Blocking;
+/// safe for any thread.
 ///
-/// The addresses of a smarthost's plain hosts are not looked up here: that is done when it is called.
+/// The addresses of a smarthost's plain hosts are not looked up here: that is done when it is
+/// called.
 public final class Destinations {
   private final Exchangers exchangers;
   private final Os os;

@@ -58,7 +58,8 @@ class NameServersTest {
   void secondServerHelpsWhenTheFirstFails() throws IOException {
     try (var broken = ToyNameServer.saying(question -> reply(question, Rcode.SERVFAIL));
         var alive = ToyNameServer.saying(question -> nothing(question, Rcode.NXDOMAIN, 60))) {
-      assertThat(bench.resolver(broken, alive).mailExchangers("a.test")).isInstanceOf(Answer.NoName.class);
+      assertThat(bench.resolver(broken, alive).mailExchangers("a.test"))
+          .isInstanceOf(Answer.NoName.class);
       assertThat(broken.asked).hasSize(1);
     }
   }
@@ -66,15 +67,23 @@ class NameServersTest {
   @Test
   void systemServersComeFromResolvConf() throws IOException {
     var file = bench.resolvConf;
-    Files.writeString(file, "; by hand\nsearch example.com\nnameserver 192.0.2.53\nnameserver   2001:db8::53 \noptions timeout:1\n");
+    Files.writeString(
+        file,
+        "; by hand\n"
+            + "search example.com\n"
+            + "nameserver 192.0.2.53\n"
+            + "nameserver   2001:db8::53 \n"
+            + "options timeout:1\n");
     var servers = new NameServers(new DnsSettings(List.of(), Bench.TIMEOUT), bench.os(), file);
     assertThat(servers.inOrder())
-        .containsExactly(new InetSocketAddress("192.0.2.53", 53), new InetSocketAddress("2001:db8::53", 53));
+        .containsExactly(
+            new InetSocketAddress("192.0.2.53", 53), new InetSocketAddress("2001:db8::53", 53));
   }
 
   @Test
   void withoutResolvConfThisMachineIsAsked() {
-    var servers = new NameServers(new DnsSettings(List.of(), Bench.TIMEOUT), bench.os(), bench.resolvConf);
+    var servers =
+        new NameServers(new DnsSettings(List.of(), Bench.TIMEOUT), bench.os(), bench.resolvConf);
     assertThat(servers.inOrder()).containsExactly(new InetSocketAddress("127.0.0.1", 53));
   }
 }

@@ -20,8 +20,12 @@ class LoopsTest {
 
   @Test
   void hostsOfOurPreferenceAndMoreAreLeftOutWhenWeAreABackup() {
-    dns.mx("a.test", 10, "mx1.a.test").mx("a.test", 20, "relay.test").mx("a.test", 20, "other.a.test");
-    dns.mx("a.test", 30, "last.a.test").address("mx1.a.test", "192.0.2.1").address("relay.test", "192.0.2.9");
+    dns.mx("a.test", 10, "mx1.a.test")
+        .mx("a.test", 20, "relay.test")
+        .mx("a.test", 20, "other.a.test");
+    dns.mx("a.test", 30, "last.a.test")
+        .address("mx1.a.test", "192.0.2.1")
+        .address("relay.test", "192.0.2.9");
     dns.address("other.a.test", "192.0.2.2").address("last.a.test", "192.0.2.3");
     var found = (Resolution.Found) resolve("a.test", "192.0.2.9:25");
     assertThat(found.destination().hosts()).hasToString("[mx1.a.test:25]");
@@ -30,7 +34,9 @@ class LoopsTest {
 
   @Test
   void firstExchangerOfOurNameBounces() {
-    dns.mx("a.test", 10, "Relay.Test").mx("a.test", 20, "mx2.a.test").address("mx2.a.test", "192.0.2.2");
+    dns.mx("a.test", 10, "Relay.Test")
+        .mx("a.test", 20, "mx2.a.test")
+        .address("mx2.a.test", "192.0.2.2");
     assertLoops(resolve("a.test", "192.0.2.9:25"), "a.test");
   }
 
@@ -55,7 +61,9 @@ class LoopsTest {
 
   @Test
   void primaryThatNobodyKnowsNowDefersThoughWeAreTheBackup() {
-    dns.mx("a.test", 10, "mx1.a.test").mx("a.test", 20, "relay.test").fail("mx1.a.test", "no answer");
+    dns.mx("a.test", 10, "mx1.a.test")
+        .mx("a.test", 20, "relay.test")
+        .fail("mx1.a.test", "no answer");
     var nowhere = (Resolution.Nowhere) resolve("a.test", "192.0.2.9:25");
     assertThat(nowhere.outcome()).isInstanceOf(Outcome.Deferred.class);
   }
@@ -70,7 +78,8 @@ class LoopsTest {
   @ParameterizedTest
   @ValueSource(strings = {"0.0.0.0:25", "[::]:25"})
   void boundToAllAddressesEachLocalOneIsUs(String bound) {
-    for (String local : List.of("192.0.2.200", "2001:db8::200", "127.0.0.1", "127.0.0.99", "0.0.0.0", "::")) {
+    for (String local :
+        List.of("192.0.2.200", "2001:db8::200", "127.0.0.1", "127.0.0.99", "0.0.0.0", "::")) {
       dns.forget("here.test").address("here.test", local);
       assertLoops(resolve("here.test", bound), "here.test");
     }
@@ -93,7 +102,8 @@ class LoopsTest {
     assertThat(nowhere.outcome()).isInstanceOf(Outcome.Deferred.class);
     assertThat(nowhere.outcome().status()).hasToString("4.3.5");
     assertThat(nowhere.outcome().text())
-        .isEqualTo("connector by-mx leads nowhere: mail for relay.provider.test loops back to this relay");
+        .isEqualTo(
+            "connector by-mx leads nowhere: mail for relay.provider.test loops back to this relay");
   }
 
   private static void assertLoops(Resolution resolution, String domain) {

@@ -24,17 +24,27 @@ class MailExchangersTest {
 
   @Test
   void lowestPreferenceIsTriedFirst() {
-    dns.mx("a.test", 20, "mx2.a.test").mx("a.test", 10, "mx1.a.test").mx("a.test", 30, "mx3.a.test");
-    dns.address("mx1.a.test", "192.0.2.1").address("mx2.a.test", "192.0.2.2").address("mx3.a.test", "192.0.2.3");
+    dns.mx("a.test", 20, "mx2.a.test")
+        .mx("a.test", 10, "mx1.a.test")
+        .mx("a.test", 30, "mx3.a.test");
+    dns.address("mx1.a.test", "192.0.2.1")
+        .address("mx2.a.test", "192.0.2.2")
+        .address("mx3.a.test", "192.0.2.3");
     assertThat(hosts("A.Test")).containsExactly("mx1.a.test:25", "mx2.a.test:25", "mx3.a.test:25");
-    assertThat(found("a.test").destination().name()).isEqualTo("internet:mx1.a.test~mx2.a.test~mx3.a.test");
-    assertThat(found("a.test").facts()).containsExactly("MX 10 mx1.a.test", "MX 20 mx2.a.test", "MX 30 mx3.a.test");
+    assertThat(found("a.test").destination().name())
+        .isEqualTo("internet:mx1.a.test~mx2.a.test~mx3.a.test");
+    assertThat(found("a.test").facts())
+        .containsExactly("MX 10 mx1.a.test", "MX 20 mx2.a.test", "MX 30 mx3.a.test");
   }
 
   @Test
   void equalPreferencesTakeTurnsWithinOneDestination() {
-    dns.mx("a.test", 10, "mx1.a.test").mx("a.test", 10, "mx2.a.test").mx("a.test", 20, "mx3.a.test");
-    dns.address("mx1.a.test", "192.0.2.1").address("mx2.a.test", "192.0.2.2").address("mx3.a.test", "192.0.2.3");
+    dns.mx("a.test", 10, "mx1.a.test")
+        .mx("a.test", 10, "mx2.a.test")
+        .mx("a.test", 20, "mx3.a.test");
+    dns.address("mx1.a.test", "192.0.2.1")
+        .address("mx2.a.test", "192.0.2.2")
+        .address("mx3.a.test", "192.0.2.3");
     var destinations = destinations(Os.real().chance());
     Set<String> first = new HashSet<>();
     Set<String> names = new HashSet<>();
@@ -54,8 +64,10 @@ class MailExchangersTest {
     dns.mx("a.test", 10, "mx1.host.test").mx("a.test", 10, "mx2.host.test");
     dns.mx("b.test", 5, "MX2.host.test").mx("b.test", 5, "mx1.Host.test");
     dns.mx("c.test", 5, "mx2.host.test").mx("c.test", 10, "mx1.host.test");
-    assertThat(found("a.test").destination().name()).isEqualTo(found("b.test").destination().name());
-    assertThat(found("a.test").destination().name()).isNotEqualTo(found("c.test").destination().name());
+    assertThat(found("a.test").destination().name())
+        .isEqualTo(found("b.test").destination().name());
+    assertThat(found("a.test").destination().name())
+        .isNotEqualTo(found("c.test").destination().name());
   }
 
   @Test
@@ -63,7 +75,8 @@ class MailExchangersTest {
     dns.address("a.test", "192.0.2.1");
     assertThat(hosts("a.test")).containsExactly("a.test:25");
     assertThat(found("a.test").destination().name()).isEqualTo("internet:a.test");
-    assertThat(found("a.test").facts()).containsExactly("a.test has no MX: its own addresses count");
+    assertThat(found("a.test").facts())
+        .containsExactly("a.test has no MX: its own addresses count");
   }
 
   @Test
@@ -93,19 +106,24 @@ class MailExchangersTest {
   @Test
   void domainWithoutMxAndAddressBounces() {
     dns.exists("a.test");
-    assertBounced("a.test", "5.4.4", "the domain a.test has no mail server: no MX and no address in the DNS");
+    assertBounced(
+        "a.test", "5.4.4", "the domain a.test has no mail server: no MX and no address in the DNS");
   }
 
   @Test
   void dnsThatFailsDefers() {
     dns.fail("a.test", "the name server says SERVFAIL");
     assertDeferred(
-        "a.test", "4.4.3", "the mail servers of a.test cannot be found now: the name server says SERVFAIL");
+        "a.test",
+        "4.4.3",
+        "the mail servers of a.test cannot be found now: the name server says SERVFAIL");
   }
 
   @Test
   void exchangersThatNobodyKnowsNowDefer() {
-    dns.mx("a.test", 10, "gone.a.test").mx("a.test", 20, "slow.a.test").fail("slow.a.test", "no answer");
+    dns.mx("a.test", 10, "gone.a.test")
+        .mx("a.test", 20, "slow.a.test")
+        .fail("slow.a.test", "no answer");
     assertDeferred("a.test", "4.4.3", "the mail servers of a.test cannot be found now: no answer");
   }
 
@@ -113,7 +131,9 @@ class MailExchangersTest {
   void exchangersWithoutAddressBounce() {
     dns.mx("a.test", 10, "gone.a.test").mx("a.test", 20, "empty.a.test").exists("empty.a.test");
     assertBounced(
-        "a.test", "5.4.4", "the domain a.test has no mail server that exists: no address for its MX");
+        "a.test",
+        "5.4.4",
+        "the domain a.test has no mail server that exists: no address for its MX");
   }
 
   @Test
@@ -124,29 +144,40 @@ class MailExchangersTest {
 
   @Test
   void exchangerWithoutAddressIsLeftOutAndOneThatFailsStays() {
-    dns.mx("a.test", 10, "gone.a.test").mx("a.test", 20, "slow.a.test").mx("a.test", 30, "mx.a.test");
+    dns.mx("a.test", 10, "gone.a.test")
+        .mx("a.test", 20, "slow.a.test")
+        .mx("a.test", 30, "mx.a.test");
     dns.fail("slow.a.test", "no answer").address("mx.a.test", "192.0.2.1");
     assertThat(hosts("a.test")).containsExactly("slow.a.test:25", "mx.a.test:25");
     assertThat(found("a.test").facts())
-        .contains("gone.a.test has no address: left out", "slow.a.test has no address that is known now: no answer");
+        .contains(
+            "gone.a.test has no address: left out",
+            "slow.a.test has no address that is known now: no answer");
   }
 
   @Test
   void addressAsExchangerIsTolerated() {
-    dns.mx("a.test", 10, "192.0.2.1").mx("a.test", 20, "mx.a.test").address("mx.a.test", "192.0.2.2");
+    dns.mx("a.test", 10, "192.0.2.1")
+        .mx("a.test", 20, "mx.a.test")
+        .address("mx.a.test", "192.0.2.2");
     assertThat(hosts("a.test")).containsExactly("192.0.2.1:25", "mx.a.test:25");
   }
 
   @Test
   void exchangerThatIsNoHostNameIsLeftOut() {
-    dns.mx("a.test", 10, "bad\\032name").mx("a.test", 20, "mx.a.test").address("mx.a.test", "192.0.2.2");
+    dns.mx("a.test", 10, "bad\\032name")
+        .mx("a.test", 20, "mx.a.test")
+        .address("mx.a.test", "192.0.2.2");
     assertThat(hosts("a.test")).containsExactly("mx.a.test:25");
-    assertThat(found("a.test").facts()).contains("MX 10 \"bad\\032name\" is no host name: left out");
+    assertThat(found("a.test").facts())
+        .contains("MX 10 \"bad\\032name\" is no host name: left out");
   }
 
   @Test
   void exchangerThatIsNamedTwiceIsTriedOnce() {
-    dns.mx("a.test", 20, "mx.a.test").mx("a.test", 10, "MX.a.test").address("mx.a.test", "192.0.2.2");
+    dns.mx("a.test", 20, "mx.a.test")
+        .mx("a.test", 10, "MX.a.test")
+        .address("mx.a.test", "192.0.2.2");
     assertThat(hosts("a.test")).containsExactly("mx.a.test:25");
     assertThat(found("a.test").facts()).containsExactly("MX 10 mx.a.test");
   }
@@ -159,7 +190,9 @@ class MailExchangersTest {
     assertThat(hosts("a.test")).hasSize(20).startsWith("mx0.a.test:25").endsWith("mx19.a.test:25");
     assertThat(dns.asked()).doesNotContain("A mx20.a.test");
     var name = found("a.test").destination().name();
-    assertThat(name).startsWith("internet:mx0.a.test~mx1.a.test~mx2.a.test+17-").hasSizeLessThan(200);
+    assertThat(name)
+        .startsWith("internet:mx0.a.test~mx1.a.test~mx2.a.test+17-")
+        .hasSizeLessThan(200);
     dns.forget("mx19.a.test");
     assertThat(found("a.test").destination().name()).isNotEqualTo(name);
   }

@@ -37,9 +37,11 @@ final class Samples {
     return connector(name, Connector.Type.MX, port);
   }
 
-  private static Connector connector(String name, Connector.Type type, int port, Connector.Host... hosts) {
+  private static Connector connector(
+      String name, Connector.Type type, int port, Connector.Host... hosts) {
     var timeouts =
-        new Connector.Timeouts(MINUTE, MINUTE, MINUTE, MINUTE, MINUTE, MINUTE, MINUTE, MINUTE, MINUTE);
+        new Connector.Timeouts(
+            MINUTE, MINUTE, MINUTE, MINUTE, MINUTE, MINUTE, MINUTE, MINUTE, MINUTE);
     return new Connector(
         name,
         type,
@@ -59,7 +61,8 @@ final class Samples {
   }
 
   /// A rule that stands in that line.
-  static RouteRule rule(int line, List<String> from, List<String> to, List<String> client, String... via) {
+  static RouteRule rule(
+      int line, List<String> from, List<String> to, List<String> client, String... via) {
     return new RouteRule(from, to, client, List.of(via), new Origin("poststation.conf", line));
   }
 
@@ -84,7 +87,8 @@ final class Samples {
         new DnsSettings(List.of(), MINUTE),
         new BounceSettings(false, 0, 0),
         new Limits(
-            1, 1, 1, 1, 1, 1, 1, 1, 1, 1, MINUTE, MINUTE, MINUTE, MINUTE, MINUTE, 1, 1, 1, 1, 1, MINUTE),
+            1, 1, 1, 1, 1, 1, 1, 1, 1, 1, MINUTE, MINUTE, MINUTE, MINUTE, MINUTE, 1, 1, 1, 1, 1,
+            MINUTE),
         new LogSettings(LogSettings.Format.LOGFMT, null),
         new TraceSettings(MINUTE, 0, false),
         new QueueSettings(List.of(MINUTE), MINUTE, MINUTE, MINUTE, 1),
@@ -105,6 +109,8 @@ final class Samples {
       return Address.NULL;
     }
     int at = text.lastIndexOf('@');
-    return at < 0 ? new Address(text, "") : new Address(text.substring(0, at), text.substring(at + 1));
+    return at < 0
+        ? new Address(text, "")
+        : new Address(text.substring(0, at), text.substring(at + 1));
   }
 }

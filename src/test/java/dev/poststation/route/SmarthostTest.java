@@ -81,9 +81,12 @@ class SmarthostTest {
   void hostByMxThatIsNotFoundIsLeftOut() {
     var connector =
         Samples.smarthost(
-            "by-mx", new Host("gone.test", 25, true, false, 0, 1), new Host("last.test", 25, false, false, 1, 1));
+            "by-mx",
+            new Host("gone.test", 25, true, false, 0, 1),
+            new Host("last.test", 25, false, false, 1, 1));
     assertThat(found(connector).destination().hosts()).hasToString("[last.test:25]");
-    assertThat(found(connector).facts()).containsExactly("mx:gone.test: the domain gone.test does not exist");
+    assertThat(found(connector).facts())
+        .containsExactly("mx:gone.test: the domain gone.test does not exist");
   }
 
   @Test
@@ -92,7 +95,8 @@ class SmarthostTest {
     var outcome = ((Resolution.Nowhere) destinations().resolve(connector, "a.test")).outcome();
     assertThat(outcome).isInstanceOf(Outcome.Deferred.class);
     assertThat(outcome.status()).hasToString("4.3.5");
-    assertThat(outcome.text()).isEqualTo("connector by-mx leads nowhere: the domain gone.test does not exist");
+    assertThat(outcome.text())
+        .isEqualTo("connector by-mx leads nowhere: the domain gone.test does not exist");
   }
 
   @Test
@@ -100,7 +104,9 @@ class SmarthostTest {
     dns.fail("slow.test", "no answer");
     var connector =
         Samples.smarthost(
-            "by-mx", new Host("gone.test", 25, true, false, 0, 1), new Host("slow.test", 25, true, false, 1, 1));
+            "by-mx",
+            new Host("gone.test", 25, true, false, 0, 1),
+            new Host("slow.test", 25, true, false, 1, 1));
     var outcome = ((Resolution.Nowhere) destinations().resolve(connector, "a.test")).outcome();
     assertThat(outcome.status()).hasToString("4.4.3");
   }

@@ -21,7 +21,9 @@ public final class LonelyNetwork implements Network {
   /// Has these addresses.
   public LonelyNetwork(String... numeric) {
     this.local =
-        Arrays.stream(numeric).map(text -> NumericAddress.parse(text).orElseThrow()).collect(Collectors.toSet());
+        Arrays.stream(numeric)
+            .map(text -> NumericAddress.parse(text).orElseThrow())
+            .collect(Collectors.toSet());
   }
 
   @Override
@@ -37,7 +39,11 @@ public final class LonelyNetwork implements Network {
 
   @Override
   public byte[] exchange(
-      InetSocketAddress to, byte[] datagram, int sizeMax, Duration timeout, Predicate<byte[]> answers)
+      InetSocketAddress to,
+      byte[] datagram,
+      int sizeMax,
+      Duration timeout,
+      Predicate<byte[]> answers)
       throws IOException {
     throw new ConnectException("nobody is there");
   }
