@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /// The only door to files, except for the spool's engine, which has its own. Safe for any thread.
@@ -17,6 +18,12 @@ public interface Disk {
 
   /// Opens a file for appending; made if absent.
   OutputStream append(Path file) throws IOException;
+
+  /// Standard output. Closing it does nothing.
+  OutputStream standardOutput();
+
+  /// What tells a file from another one that took its name; empty when there is none of that name.
+  Optional<String> identity(Path file) throws IOException;
 
   /// When the file last changed; empty when there is none.
   Optional<Instant> modified(Path file) throws IOException;
@@ -32,4 +39,13 @@ public interface Disk {
 
   /// Locks a file against other processes; empty when another one holds it. Closing unlocks.
   Optional<Closeable> lock(Path file) throws IOException;
+
+  /// The files and directories in a directory, sorted by name; empty when there is no such directory.
+  List<Path> list(Path directory) throws IOException;
+
+  /// Gives a file that nobody changes any more a second name; copies it where the file system has no hard links.
+  void link(Path file, Path second) throws IOException;
+
+  /// Renames a file or directory within a file system, synced.
+  void move(Path from, Path to) throws IOException;
 }

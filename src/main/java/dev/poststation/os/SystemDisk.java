@@ -1,20 +1,24 @@
 package dev.poststation.os;
 
 import java.io.Closeable;
+import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -51,6 +55,26 @@ final class SystemDisk implements Disk {
   @Override
   public OutputStream append(Path file) throws IOException {
     return new FileOutputStream(file.toFile(), true);
+  }
+
+  @Override
+  public OutputStream standardOutput() {
+    return new FileOutputStream(FileDescriptor.out) {
+      @Override
+      public void close() {
+        // The descriptor belongs to the process, not to us.
+      }
+    };
+  }
+
+  @Override
+  public Optional<String> identity(Path file) throws IOException {
+    try {
+      return Optional.of(
+          String.valueOf(Files.readAttributes(file, BasicFileAttributes.class).fileKey()));
+    } catch (NoSuchFileException _) {
+      return Optional.empty();
+    }
   }
 
   @Override
@@ -100,5 +124,29 @@ final class SystemDisk implements Disk {
     }
     channel.close();
     return Optional.empty();
+  }
+
+  @Override
+  public List<Path> list(Path directory) throws IOException {
+    try (var entries = Files.list(directory)) {
+      return entries.sorted().toList();
+    } catch (NoSuchFileException _) {
+      return List.of();
+    }
+  }
+
+  @Override
+  public void link(Path file, Path second) throws IOException {
+    try {
+      Files.createLink(second, file);
+    } catch (UnsupportedOperationException | FileSystemException _) {
+      Files.copy(file, second, StandardCopyOption.REPLACE_EXISTING);
+    }
+  }
+
+  @Override
+  public void move(Path from, Path to) throws IOException {
+    Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+    syncDirectory(to.toAbsolutePath().getParent());
   }
 }

@@ -9,4 +9,9 @@ public record Route(RouteRule rule, List<Connector> via) {
   public Route {
     via = List.copyOf(via);
   }
+
+  /// The rule for people: `route at poststation.conf:17`.
+  public String describe() {
+    return "route at " + rule.origin();
+  }
 }
