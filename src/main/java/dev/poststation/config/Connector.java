@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A way to a next hop: `connectors.NAME`.
 ///
-/// @param hosts for a smarthost: where to, in this order; empty for mx
+/// @param hosts for a smarthost: where to, by rising priority, equal ones in the order of the file; empty for mx
 /// @param port the port of MX hosts (25, unless for tests or odd networks)
 /// @param auth how we log in there, or null
 /// @param hello what we say in EHLO; null: the hostname
@@ -73,7 +73,15 @@ public record Connector(
   /// @param name a host name, an address, or, with `byMx`, a domain
   /// @param byMx whether the MX hosts of `name` are meant (`mx:domain`)
   /// @param implicitTls whether TLS starts with the first octet (port 465, or `smtps:` before the host)
-  public record Host(String name, int port, boolean byMx, boolean implicitTls) {}
+  /// @param priority hosts with the lowest number are tried first; the place in the list where none is written
+  /// @param weight how large a share it takes among hosts of equal priority (as in RFC 2782)
+  public record Host(
+      String name, int port, boolean byMx, boolean implicitTls, int priority, int weight) {
+    /// One that stands alone.
+    public Host(String name, int port, boolean byMx, boolean implicitTls) {
+      this(name, port, byMx, implicitTls, 0, 1);
+    }
+  }
 
   /// How we log in at a next hop (RFC 4954).
   public record Auth(String user, Secret password) {}
