@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// of the connection.
 public final class ReplyReader {
   private static final int BUFFER = 4096;
+  private static final int THROWN_AWAY = 64 * 1024;
   private static final int RECENT = 8;
   private static final int RECENT_LENGTH_MAX = 80;
 
@@ -147,7 +148,7 @@ public final class ReplyReader {
 
   private void passLine() throws IOException {
     from = next;
-    long left = (long) lineMax * linesMax;
+    long left = Math.max(THROWN_AWAY, (long) lineMax * linesMax);
     while (cut) {
       for (; from < to && cut; from++) {
         cut = buffer[from] != '\n';
