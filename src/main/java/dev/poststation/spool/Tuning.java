@@ -91,7 +91,7 @@ final class Tuning implements AutoCloseable {
   /// Traces: never deleted one by one; whole tables go when they are too old or too many.
   ColumnFamilyOptions traces() {
     var fifo = own(new CompactionOptionsFIFO());
-    fifo.setMaxTableFilesSize(Math.max(trace.sizeMax(), 1L << 20)).setAllowCompaction(true);
+    fifo.setMaxTableFilesSize(Math.max(trace.sizeMax(), 1L << 20)).setAllowCompaction(false);
     return common()
         .setWriteBufferSize(memory / 16)
         .setCompressionType(CompressionType.ZSTD_COMPRESSION)

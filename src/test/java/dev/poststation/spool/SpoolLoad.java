@@ -13,15 +13,18 @@ import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 
 /// How fast the spool is alone: sessions on virtual threads that commit mail and settle it as delivered.
-/// `SpoolLoad DIRECTORY [SESSIONS] [OCTETS] [SECONDS]` prints mails and syncs per second and the CPU time per mail.
+/// `SpoolLoad DIRECTORY [SESSIONS] [OCTETS] [SECONDS] [MAILS PER SECOND]` prints mails and syncs per second and the CPU time per mail.
 final class SpoolLoad {
   private final LocalSpool spool;
   private final byte[] content;
   private final LongAdder mails = new LongAdder();
   private volatile boolean stop;
 
-  private SpoolLoad(LocalSpool spool, int octets) {
+  private final long pauseNanos;
+
+  private SpoolLoad(LocalSpool spool, int octets, long pauseNanos) {
     this.spool = spool;
+    this.pauseNanos = pauseNanos;
     this.content = Mails.content(octets, 1);
   }
 
@@ -32,7 +35,8 @@ final class SpoolLoad {
     var settings = new SpoolSettings(1 << 20, 1L << 40, 256L << 20);
     var trace = new TraceSettings(Duration.ofDays(30), 1L << 30, true);
     try (var spool = LocalSpool.open(Os.real(), Path.of(args[0]), settings, trace, 256 << 20)) {
-      var load = new SpoolLoad(spool, octets);
+      int rate = args.length > 4 ? Integer.parseInt(args[4]) : 0;
+      var load = new SpoolLoad(spool, octets, rate == 0 ? 0 : 1_000_000_000L * sessions / rate);
       load.run(sessions, Math.max(3, seconds / 3), false);
       load.run(sessions, seconds, true);
     }
@@ -76,11 +80,16 @@ final class SpoolLoad {
 
   private void session() {
     try {
+      long next = System.nanoTime() + (pauseNanos == 0 ? 0 : (long) (Math.random() * pauseNanos));
       while (!stop) {
+        if (pauseNanos > 0) {
+          next += pauseNanos;
+          Thread.sleep(Duration.ofNanos(Math.max(0, next - System.nanoTime())));
+        }
         deliver();
         mails.increment();
       }
-    } catch (IOException e) {
+    } catch (IOException | InterruptedException e) {
       throw new IllegalStateException(e);
     }
   }
