@@ -2,6 +2,7 @@ package dev.poststation.spool;
 
 import dev.poststation.config.SpoolSettings;
 import dev.poststation.config.TraceSettings;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.LogFile;
+import org.rocksdb.NativeLibraryLoader;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
@@ -62,11 +64,27 @@ final class Engine implements AutoCloseable {
     this.handles = handles;
   }
 
+  /// Loads RocksDB's own code. It is unpacked into a directory of ours, where a new process overwrites it: from the
+  /// directory for temporary files, the default, nothing would remove what a killed process left.
+  static void loadLibrary(Path directory) throws SpoolException {
+    try {
+      NativeLibraryLoader.getInstance().loadLibrary(directory.toString());
+    } catch (IOException | RuntimeException | UnsatisfiedLinkError e) {
+      throw new SpoolException(
+          "RocksDB's library cannot be loaded from "
+              + directory
+              + ": "
+              + e.getMessage()
+              + " (this directory must be writable and not mounted noexec)",
+          false,
+          e);
+    }
+  }
+
   /// Opens the database in this directory; makes it if there is none.
   static Engine open(
       Path directory, SpoolSettings settings, TraceSettings trace, WALRecoveryMode recovery)
       throws RocksDBException {
-    RocksDB.loadLibrary();
     try (var tuning = new Tuning(settings, trace, recovery)) {
       var families =
           List.of(

@@ -41,6 +41,9 @@ final class Keys {
   static final int PART_BLOCK = 2;
   static final int PART_STATE = 3;
 
+  private static final long NANOS_PER_SECOND = 1_000_000_000;
+  private static final Instant LATEST = instant(Long.MAX_VALUE);
+
   private static final int MAIL_KEY = 10;
   private static final int END_OF_NAME = 1;
   private static final int ZERO_IN_NAME = 2;
@@ -182,17 +185,16 @@ final class Keys {
 
   /// Nanoseconds since 1970, from 0 to what a `long` holds (the year 2262).
   static long nanos(Instant instant) {
-    long seconds = instant.getEpochSecond();
-    if (seconds < 0) {
+    if (instant.isBefore(Instant.EPOCH)) {
       return 0;
     }
-    return seconds >= Long.MAX_VALUE / 1_000_000_000
+    return instant.isAfter(LATEST)
         ? Long.MAX_VALUE
-        : seconds * 1_000_000_000 + instant.getNano();
+        : instant.getEpochSecond() * NANOS_PER_SECOND + instant.getNano();
   }
 
   static Instant instant(long nanos) {
-    return Instant.ofEpochSecond(nanos / 1_000_000_000, nanos % 1_000_000_000);
+    return Instant.ofEpochSecond(nanos / NANOS_PER_SECOND, nanos % NANOS_PER_SECOND);
   }
 
   static void putLong(byte[] key, int at, long value) {

@@ -65,6 +65,7 @@ public final class LocalSpool implements Spool {
       throws SpoolException {
     Closeable claim = claim(os, data);
     try {
+      Engine.loadLibrary(library(os, data));
       var opening = new Opening(os, data, settings, trace);
       return new LocalSpool(os, claim, opening, new Room(os, data, settings), bodyMemory);
     } catch (SpoolException | RuntimeException e) {
@@ -96,6 +97,16 @@ public final class LocalSpool implements Spool {
               + "): make it belong to the relay's user, or set another `data`",
           false,
           e);
+    }
+  }
+
+  private static Path library(Os os, Path data) throws SpoolException {
+    Path directory = data.resolve("native");
+    try {
+      os.disk().makeDirectory(directory);
+      return directory;
+    } catch (IOException e) {
+      throw new SpoolException("The directory " + directory + " cannot be made: " + e, false, e);
     }
   }
 
