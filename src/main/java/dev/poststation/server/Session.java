@@ -82,7 +82,7 @@ final class Session implements Runnable {
   @Override
   public void run() {
     var ending = Ending.BROKEN;
-    try (connection) {
+    try {
       ending = converse();
       writer.flush();
     } catch (SocketTimeoutException _) {
@@ -93,6 +93,7 @@ final class Session implements Runnable {
       LOG.error("session {}: a fault of ours", name, e);
       farewell(Replies.INTERNAL_ERROR);
     } finally {
+      connection.close();
       mail.reset();
       report.disconnected(ending, after, mail, errors, patience.lasted());
     }
