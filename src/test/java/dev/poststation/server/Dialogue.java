@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
 /// C- abc                           the same without CRLF
 /// S: 250 *                         a reply line of the server; * stands for anything
 /// S+ 250 *                         a reply of any number of lines; this is the last one
+/// <hello> <envelope>               greeting and EHLO; MAIL from a@client.example and RCPT to b@example.org
 /// <packet> <close> <hangup> <wait 5m> <starttls> <drain> <reload errors 7> <spool full|broken|works>
 /// <mails 1>                        so many mails are in the spool
 /// D: line                          the content of the last mail, line by line (D- without CRLF)
@@ -25,9 +26,21 @@ import java.util.regex.Pattern;
 /// J: Rejected RCPT 554 *           an event that was reported
 /// ```
 ///
-/// In lines of the client and of the content, `\r \n \0 \\ \xHH` are octets, and `{{1000*x}}` is repetition.
+/// In lines of the client and of the content, `\r \n \t \0 \\ \xHH` are octets, and `{{1000*x}}` is repetition.
 record Dialogue(String name, List<Setting> settings, List<Step> steps, List<String> only) {
   private static final Pattern REPEAT = Pattern.compile("\\{\\{(\\d+)\\*(.+?)\\}\\}");
+
+  private static final List<Step> HELLO =
+      List.of(
+          new Step(0, "S:", "220 relay.example.com ESMTP *"),
+          new Step(0, "C:", "EHLO client.example"),
+          new Step(0, "S+", "250 *"));
+  private static final List<Step> ENVELOPE =
+      List.of(
+          new Step(0, "C:", "MAIL FROM:<a@client.example>"),
+          new Step(0, "S:", "250 2.1.0 *"),
+          new Step(0, "C:", "RCPT TO:<b@example.org>"),
+          new Step(0, "S:", "250 2.1.5 *"));
 
   record Setting(String key, String value) {}
 
@@ -51,6 +64,10 @@ record Dialogue(String name, List<Setting> settings, List<Step> steps, List<Stri
         } else {
           settings.add(new Setting(words[0], words[1]));
         }
+      } else if (line.equals("<hello>")) {
+        steps.addAll(HELLO);
+      } else if (line.equals("<envelope>")) {
+        steps.addAll(ENVELOPE);
       } else if (line.startsWith("<")) {
         steps.add(new Step(i + 1, "<>", line.strip().substring(1, line.strip().length() - 1)));
       } else {
@@ -80,6 +97,7 @@ record Dialogue(String name, List<Setting> settings, List<Step> steps, List<Stri
       switch (utf8[i]) {
         case 'r' -> out[length++] = '\r';
         case 'n' -> out[length++] = '\n';
+        case 't' -> out[length++] = '\t';
         case '0' -> out[length++] = 0;
         case '\\' -> out[length++] = '\\';
         case 'x' -> {

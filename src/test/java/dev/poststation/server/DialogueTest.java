@@ -20,6 +20,9 @@ import org.junit.jupiter.api.TestFactory;
 
 /// Every dialogue, within memory and virtual time, and again over TCP and over TLS.
 class DialogueTest {
+  /// One for all: it keeps a thread for deadlines.
+  private static final Os OS = Os.real();
+
   private static final Path DIALOGUES = Path.of("src/test/resources/dialogues");
   private static final Duration BOUND = Duration.ofSeconds(30);
   private static final String DEFAULT_CLIENT = "192.0.2.10";
@@ -46,9 +49,8 @@ class DialogueTest {
 
   private static void play(Dialogue dialogue, String kind) throws Exception {
     String client = DEFAULT_CLIENT;
-    var os = Os.real();
     var time = new SimTime();
-    var relay = new Relay(kind.equals("memory") ? time : os.time());
+    var relay = new Relay(kind.equals("memory") ? time : OS.time());
     if (kind.equals("tls")) {
       relay.tls = ListenerSettings.Tls.IMPLICIT;
     }
@@ -62,7 +64,7 @@ class DialogueTest {
     try (Wire wire =
         kind.equals("memory")
             ? Wire.memory(relay, time, client)
-            : Wire.tcp(relay, os, kind.equals("tls"))) {
+            : Wire.tcp(relay, OS, kind.equals("tls"))) {
       new DialoguePlayer(dialogue, relay, wire).play();
     }
   }

@@ -199,7 +199,18 @@ public final class MemoryConnection implements Connection {
 
   @Override
   public TlsFacts startTls(TlsStart how) throws IOException {
-    write(HANDSHAKE, 0, HANDSHAKE.length);
+    if (how.server()) {
+      readHandshake(); // As in TLS, the client speaks first.
+      write(HANDSHAKE, 0, HANDSHAKE.length);
+    } else {
+      write(HANDSHAKE, 0, HANDSHAKE.length);
+      readHandshake();
+    }
+    tls = new TlsFacts("TLSv1.3", "SIMULATED", null, List.of());
+    return tls;
+  }
+
+  private void readHandshake() throws IOException {
     byte[] theirs = new byte[HANDSHAKE.length];
     for (int at = 0; at < theirs.length; ) {
       int count = read(theirs, at, theirs.length - at);
@@ -211,8 +222,6 @@ public final class MemoryConnection implements Connection {
     if (!Arrays.equals(theirs, HANDSHAKE)) {
       throw new SSLException("Unsupported or unrecognized SSL message");
     }
-    tls = new TlsFacts("TLSv1.3", "SIMULATED", null, List.of());
-    return tls;
   }
 
   @Override
