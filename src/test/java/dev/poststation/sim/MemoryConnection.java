@@ -18,7 +18,7 @@ import javax.net.ssl.SSLException;
 /// One end of a connection within memory, with deadlines in virtual time. TLS is an exchange of a few octets that shows
 /// whether both ends began it at the same point of the stream. Safe for any thread.
 public final class MemoryConnection implements Connection {
-  private static final int CAPACITY = 64 * 1024;
+  private static final int CAPACITY = 128 * 1024;
   private static final long NONE = Long.MAX_VALUE;
   private static final long GRACE_NANOS = Duration.ofSeconds(5).toNanos();
   private static final byte[] HANDSHAKE = "\26\3\1 TLS!\n".getBytes(StandardCharsets.US_ASCII);
