@@ -146,15 +146,19 @@ final class PostfixForm implements Form {
   }
 
   private void attempted(StringBuilder out, Event.Attempted e, Instant time) {
-    boolean expired = e.status().equals("expired");
-    line(out, time, expired ? "qmgr" : "smtp", e.id());
+    line(out, time, e.status().equals("expired") ? "qmgr" : "smtp", e.id());
     address(out.append("to="), e.to()).append(", relay=");
     masked(out, e.relay()).append(", delay=");
     Timestamps.seconds(out, e.delay());
     LogfmtText.delays(out.append(", delays="), e.delays());
     out.append(", dsn=").append(e.dsn()).append(", status=");
-    // Parsers count no status=expired with a recipient: to the sender it is a bounce.
-    out.append(expired ? "bounced (expired: " : e.status()).append(expired ? "" : " (");
+    out.append(
+        switch (e.status()) {
+          // Parsers count no status=expired with a recipient: to the sender it is a bounce.
+          case "expired" -> "bounced (expired: ";
+          case "passed-on" -> "deferred (passed on: ";
+          default -> e.status() + " (";
+        });
     masked(out, e.text()).append(")\n");
   }
 

@@ -92,6 +92,7 @@ final class TraceText {
                   + (next.isEmpty() ? "not planned" : next)
                   + ": "
                   + reply;
+          case "passed-on" -> "passed on to the next connector: " + reply;
           case "expired" -> "given up after " + number + " attempts " + time(e, "time") + ": " + reply;
           default -> status + " " + time(e, "time") + ": " + reply;
         };

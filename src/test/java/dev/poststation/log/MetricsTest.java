@@ -2,6 +2,7 @@ package dev.poststation.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poststation.sim.Golden;
 import dev.poststation.os.Os;
 import java.io.IOException;
 import java.nio.file.Files;

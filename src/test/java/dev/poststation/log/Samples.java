@@ -12,14 +12,14 @@ import java.time.Instant;
 import java.util.List;
 
 /// One of each event, and more where an event has several faces: what the golden files show.
-final class Samples {
+public final class Samples {
   static final Instant TIME = Instant.parse("2026-11-04T04:10:21.123Z");
   static final QueueId ID = QueueId.parse("06A1B2C3D4E5F").orElseThrow();
   static final QueueId NOTICE = QueueId.parse("06A1B2C3D4E6G").orElseThrow();
   static final Address ANNA = new Address("anna", "example.com");
   static final Address BERT = new Address("bert", "example.net");
   static final Address CHRIS = new Address("chris", "example.org");
-  static final String TLS = "TLSv1.3 TLS_AES_256_GCM_SHA384";
+  static final String TLS = "TLSv1.3:TLS_AES_256_GCM_SHA384";
 
   private Samples() {}
 
@@ -147,7 +147,28 @@ final class Samples {
         List.of());
   }
 
-  static List<Event> all() {
+  static Event.Attempted passedOn() {
+    return new Event.Attempted(
+        ID,
+        TIME.plusSeconds(1),
+        CHRIS,
+        0,
+        "passed-on",
+        "routes[2] (poststation.conf:12)",
+        "provider",
+        "smtp.provider.example[192.0.2.99]:587",
+        seconds(1),
+        new Event.Delays(seconds(0.012), seconds(0), seconds(0.9), seconds(0)),
+        new EnhancedStatus(4, 3, 2),
+        TLS,
+        "421 4.3.2 closed for maintenance",
+        null,
+        TIME.plusSeconds(1),
+        List.of());
+  }
+
+  /// All of them.
+  public static List<Event> all() {
     var printer = peer("10.0.0.5", 40112);
     var stranger = peer("203.0.113.9", 51000);
     return List.of(
@@ -155,6 +176,7 @@ final class Samples {
         new Event.Secured("s17", printer, "TLSv1.3", "TLS_AES_256_GCM_SHA384", null),
         queued(),
         sent(),
+        passedOn(),
         deferred(),
         bounced(),
         expired(),
