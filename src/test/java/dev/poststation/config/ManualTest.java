@@ -2,8 +2,8 @@ package dev.poststation.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.poststation.sim.Golden;
 import dev.poststation.os.Os;
+import dev.poststation.sim.Golden;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
