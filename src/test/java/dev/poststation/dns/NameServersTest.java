@@ -78,9 +78,7 @@ class NameServersTest {
         options timeout:1
         """);
     var servers = new NameServers(new DnsSettings(List.of(), Bench.TIMEOUT), bench.os(), file);
-    assertThat(servers.inOrder())
-        .containsExactly(
-            server("192.0.2.53"), server("2001:db8::53"));
+    assertThat(servers.inOrder()).containsExactly(server("192.0.2.53"), server("2001:db8::53"));
   }
 
   @Test
