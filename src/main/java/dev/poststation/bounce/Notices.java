@@ -21,8 +21,8 @@ import java.util.List;
 import java.util.Set;
 import org.apache.james.mime4j.codec.QuotedPrintableOutputStream;
 
-/// Composes delivery status notifications (RFC 3464, RFC 6533): mails of our own that tell a sender what became of a mail.
-/// Never throws for what is in that mail. Safe for any thread.
+/// Composes delivery status notifications (RFC 3464, RFC 6533): mails of our own that tell a sender
+/// what became of a mail. Never throws for what is in that mail. Safe for any thread.
 public final class Notices {
   /// The spool cuts content into chunks of this size.
   private static final int CHUNK = 64 * 1024;
@@ -188,12 +188,12 @@ public final class Notices {
     out.writeBytes(body);
   }
 
-  /// Our own text may be encoded, so that a name with an umlaut alone does not make the notice 8bit.
+  /// Our own text may be encoded, so that a name with an umlaut alone does not make the notice
+  /// 8bit.
   private static void human(ByteArrayOutputStream out, String boundary, byte[] text) {
     out.writeBytes(
         utf8(
-            partHeader(
-                boundary, "text/plain; charset=utf-8", "Notification", "quoted-printable")));
+            partHeader(boundary, "text/plain; charset=utf-8", "Notification", "quoted-printable")));
     try (var encoder = new QuotedPrintableOutputStream(out, false)) {
       encoder.write(text);
     } catch (IOException e) {

@@ -13,7 +13,8 @@ public final class Golden {
 
   private Golden() {}
 
-  /// Fails when `actual` is not what the file has; then it lies in target/golden, to be reviewed and copied.
+  /// Fails when `actual` is not what the file has; then it lies in target/golden, to be reviewed
+  /// and copied.
   public static void check(String file, String actual) throws IOException {
     var written = WRITTEN.resolve(file);
     Files.createDirectories(WRITTEN);
