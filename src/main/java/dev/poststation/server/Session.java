@@ -16,6 +16,7 @@ import dev.poststation.smtp.SmtpReader;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -29,10 +30,14 @@ import org.slf4j.LoggerFactory;
 /// (RFC 2920 3.2).
 final class Session implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(Session.class);
+  private static final Set<String> HTTP_METHODS =
+      Set.of("GET", "POST", "PUT", "HEAD", "OPTIONS", "CONNECT");
   private static final Answer NOOP = Answer.done(Replies.NOOP);
   private static final Answer HELP = Answer.done(Replies.HELP);
   private static final Answer VRFY = Answer.done(Replies.VRFY);
   private static final Answer QUIT = Answer.last(Replies.GOODBYE, "", "", Ending.QUIT);
+  private static final Answer BARE_NEWLINE =
+      Answer.last(Replies.LINE_BARE_NEWLINE, "UNKNOWN", "syntax", Ending.BROKEN);
   private static final Answer SHUTTING_DOWN =
       Answer.last(Replies.SHUTTING_DOWN, "", "", Ending.SHUTDOWN);
 
@@ -82,7 +87,7 @@ final class Session implements Runnable {
   @Override
   public void run() {
     var ending = Ending.BROKEN;
-    try (connection) {
+    try {
       ending = converse();
       writer.flush();
     } catch (SocketTimeoutException _) {
@@ -93,6 +98,7 @@ final class Session implements Runnable {
       LOG.error("session {}: a fault of ours", name, e);
       farewell(Replies.INTERNAL_ERROR);
     } finally {
+      connection.close();
       mail.reset();
       report.disconnected(ending, after, mail, errors, patience.lasted());
     }
@@ -159,7 +165,7 @@ final class Session implements Runnable {
     return switch (line) {
       case Line.Text text -> command(text);
       case Line.TooLong _ -> settle(noCommand(Replies.LINE_TOO_LONG, "limits.command-line"), null, null);
-      case Line.BareNewline _ -> settle(noCommand(Replies.LINE_BARE_NEWLINE, "syntax"), null, null);
+      case Line.BareNewline _ -> settle(BARE_NEWLINE, null, null);
       case Line.End _ -> Ending.CLOSED;
     };
   }
@@ -220,9 +226,16 @@ final class Session implements Runnable {
       case Command.Expn _ -> Answer.refused(Replies.EXPN, "EXPN", "not offered");
       case Command.Auth _ -> Answer.refused(Replies.AUTH_NOT_OFFERED, "AUTH", "not offered");
       case Command.StartTls _ -> throw new IllegalStateException("STARTTLS gives no answer");
-      case Command.Unknown _ -> noCommand(Replies.UNKNOWN_COMMAND, "syntax");
+      case Command.Unknown said -> unknown(said);
       case Command.Invalid wrong -> invalid(wrong);
     };
+  }
+
+  /// A browser that was made to talk to us says a request, and then what the attacker wants in its body.
+  private static Answer unknown(Command.Unknown said) {
+    return HTTP_METHODS.contains(said.verb())
+        ? Answer.last(Replies.NOT_SMTP, "UNKNOWN", "an HTTP request", Ending.BROKEN)
+        : noCommand(Replies.UNKNOWN_COMMAND, "syntax");
   }
 
   private static Answer invalid(Command.Invalid wrong) {

@@ -3,28 +3,30 @@ package dev.poststation.sim;
 import dev.poststation.os.Time;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// A clock that stands still until a test moves it. Waits end when they are raised or when the clock was moved past
-/// their bound. Safe for any thread.
+/// A clock that stands still until it is moved. Whoever waits for it waits really. Safe for any thread.
 public final class SimTime implements Time {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition moved = lock.newCondition();
+  private final List<Runnable> alarms = new CopyOnWriteArrayList<>();
   private final Instant start;
   private long nanos;
+  private int sleepers;
 
-  /// Begins at a time that tests may know.
+  /// A clock that shows the twenty-fourth of November 2026, a quarter past four.
   public SimTime() {
-    this(Instant.parse("2026-11-24T10:00:00Z"));
+    this(Instant.parse("2026-11-24T04:15:00Z"));
   }
 
-  /// Begins at `start`.
   public SimTime(Instant start) {
     this.start = start;
   }
 
-  /// Moves the clock.
+  /// Moves time on, and wakes those whose time has come.
   public void advance(Duration by) {
     lock.lock();
     try {
@@ -33,6 +35,26 @@ public final class SimTime implements Time {
     } finally {
       lock.unlock();
     }
+    alarms.forEach(Runnable::run);
+  }
+
+  /// Threads that wait for time to pass.
+  public int sleepers() {
+    lock.lock();
+    try {
+      return sleepers;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Calls `alarm` whenever time was moved.
+  void onAdvance(Runnable alarm) {
+    alarms.add(alarm);
+  }
+
+  void forget(Runnable alarm) {
+    alarms.remove(alarm);
   }
 
   @Override
@@ -53,12 +75,14 @@ public final class SimTime implements Time {
   @Override
   public void sleep(Duration duration) throws InterruptedException {
     lock.lockInterruptibly();
+    sleepers++;
     try {
-      long end = nanos + duration.toNanos();
-      while (nanos < end) {
+      long until = nanos + duration.toNanos();
+      while (nanos < until) {
         moved.await();
       }
     } finally {
+      sleepers--;
       lock.unlock();
     }
   }
@@ -85,15 +109,17 @@ public final class SimTime implements Time {
     @Override
     public boolean await(Duration atMost) throws InterruptedException {
       lock.lockInterruptibly();
+      sleepers++;
       try {
-        long end = nanos + atMost.toNanos();
-        while (!raised && nanos < end) {
+        long until = nanos + atMost.toNanos();
+        while (!raised && nanos < until) {
           moved.await();
         }
         boolean was = raised;
         raised = false;
         return was;
       } finally {
+        sleepers--;
         lock.unlock();
       }
     }
