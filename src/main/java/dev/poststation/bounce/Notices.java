@@ -51,7 +51,7 @@ public final class Notices {
     }
     var original = Original.read(request.about(), request.content(), fullMax(request));
     byte[] content = content(request, original);
-    return new Composed(mail(request, sender, content, due), content);
+    return new Composed(mail(request, sender, content, due), content, messageId(request));
   }
 
   /// RFC 3461 4.3: RET is about failures; all else brings back the header only.
@@ -157,7 +157,7 @@ public final class Notices {
     out.append("From: Mail Delivery System <MAILER-DAEMON@").append(hostname).append(">\r\n");
     out.append("To: <").append(to).append(">\r\n");
     out.append("Subject: ").append(subject(request.kind())).append("\r\n");
-    out.append("Message-ID: <").append(request.id()).append('@').append(hostname).append(">\r\n");
+    out.append("Message-ID: ").append(messageId(request)).append("\r\n");
     if (!original.messageId().isEmpty()) {
       out.append("In-Reply-To: ").append(original.messageId()).append("\r\n");
       out.append("References: ").append(original.messageId()).append("\r\n");
@@ -170,6 +170,10 @@ public final class Notices {
     // RFC 2045 6.4: what holds an 8bit part is 8bit itself.
     out.append("Content-Transfer-Encoding: ").append(eightBit ? "8bit" : "7bit").append("\r\n");
     return out.toString();
+  }
+
+  private String messageId(NoticeRequest request) {
+    return "<" + request.id() + "@" + hostname + ">";
   }
 
   private static String subject(NoticeRequest.Kind kind) {
