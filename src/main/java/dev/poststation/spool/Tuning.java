@@ -14,12 +14,13 @@ import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
+import org.rocksdb.RocksDB;
 import org.rocksdb.RocksObject;
 import org.rocksdb.WALRecoveryMode;
 import org.rocksdb.WriteBufferManager;
 
 /// How RocksDB is set up for the spool: durability, memory, and that mail which leaves within seconds is never written
-/// twice. Confined to the thread that opens the engine.
+/// twice. Belongs to one opening of the engine.
 ///
 /// Memory: write buffers are charged to the block cache, so that `memory` bounds them and all blocks, indexes and filters
 /// that are read, together.
@@ -40,6 +41,7 @@ final class Tuning implements AutoCloseable {
     this.memory = Math.max(settings.memory(), 8L << 20);
     this.trace = trace;
     this.recovery = recovery;
+    RocksDB.loadLibrary();
     this.cache = own(new LRUCache(memory));
     this.buffers = own(new WriteBufferManager(memory * 3 / 4, cache));
   }
@@ -67,15 +69,28 @@ final class Tuning implements AutoCloseable {
     return options;
   }
 
+  ColumnFamilyOptions of(Engine.Family family) {
+    return switch (family) {
+      case RECORDS -> records();
+      case BODY -> bodies();
+      case TRACE -> traces();
+    };
+  }
+
+  /// For the family that RocksDB insists on: nothing is in it.
+  ColumnFamilyOptions unused() {
+    return own(new ColumnFamilyOptions());
+  }
+
   /// Mails, indexes, counters: small records that come and go.
-  ColumnFamilyOptions records() {
+  private ColumnFamilyOptions records() {
     return common()
         .setWriteBufferSize(memory / 8)
         .setCompressionType(CompressionType.LZ4_COMPRESSION);
   }
 
   /// Contents.
-  ColumnFamilyOptions bodies() {
+  private ColumnFamilyOptions bodies() {
     return common()
         .setWriteBufferSize(memory / 4)
         .setCompressionType(CompressionType.NO_COMPRESSION)
@@ -89,7 +104,7 @@ final class Tuning implements AutoCloseable {
   }
 
   /// Traces: never deleted one by one; whole tables go when they are too old or too many.
-  ColumnFamilyOptions traces() {
+  private ColumnFamilyOptions traces() {
     var fifo = own(new CompactionOptionsFIFO());
     fifo.setMaxTableFilesSize(Math.max(trace.sizeMax(), 1L << 20)).setAllowCompaction(false);
     return common()
