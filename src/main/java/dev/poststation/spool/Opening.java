@@ -4,6 +4,7 @@ import dev.poststation.config.SpoolSettings;
 import dev.poststation.config.TraceSettings;
 import dev.poststation.os.Os;
 import dev.poststation.spool.Engine.Family;
+import dev.poststation.spool.Tuning.Care;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.ZoneOffset;
@@ -11,7 +12,6 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import org.rocksdb.RocksDBException;
-import org.rocksdb.WALRecoveryMode;
 import org.rocksdb.WriteBatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -124,7 +124,7 @@ final class Opening {
 
   private Engine openOrRecover() throws SpoolException {
     try {
-      return open(WALRecoveryMode.TolerateCorruptedTailRecords);
+      return open(Care.STRICT);
     } catch (RocksDBException e) {
       if (!Engine.damaged(e)) {
         throw Engine.failure("The spool in " + directory + " cannot be opened", e);
@@ -133,8 +133,8 @@ final class Opening {
     }
   }
 
-  private Engine open(WALRecoveryMode mode) throws RocksDBException {
-    return Families.open(directory, new Tuning(settings, trace, mode));
+  private Engine open(Care care) throws RocksDBException {
+    return Families.open(directory, new Tuning(settings, trace, care));
   }
 
   private Engine recover(RocksDBException damage) throws SpoolException {
@@ -146,13 +146,25 @@ final class Opening {
         damage.getMessage(),
         aside);
     try {
-      var engine = open(WALRecoveryMode.SkipAnyCorruptedRecords);
+      var engine = open(Care.SKIP_IN_LOG);
       recount(engine);
       return engine;
     } catch (RocksDBException e) {
-      if (!Engine.damaged(e)) {
-        throw Engine.failure("The spool in " + directory + " cannot be opened", e);
+      return recoverTables(aside, e);
+    }
+  }
+
+  /// Even the index of a table is damaged: what is in this table is lost, but not the others.
+  private Engine recoverTables(Path aside, RocksDBException damage) throws SpoolException {
+    if (!Engine.damaged(damage)) {
+      throw Engine.failure("The spool in " + directory + " cannot be opened", damage);
+    }
+    try {
+      try (var engine = open(Care.LENIENT)) {
+        Rescue.run(engine, os.time());
       }
+      return open(Care.STRICT);
+    } catch (RocksDBException e) {
       return beginAnew(aside, e);
     }
   }
@@ -173,6 +185,9 @@ final class Opening {
   }
 
   private Engine beginAnew(Path aside, RocksDBException damage) throws SpoolException {
+    if (!Engine.damaged(damage)) {
+      throw Engine.failure("The spool in " + directory + " cannot be opened", damage);
+    }
     LOG.error(
         "The spool in {} cannot be recovered: {}. The relay starts with an empty one; the mail in {} needs help by hand.",
         directory,
@@ -180,7 +195,7 @@ final class Opening {
         aside);
     try {
       os.disk().move(directory, aside.resolve("spool"));
-      return open(WALRecoveryMode.TolerateCorruptedTailRecords);
+      return open(Care.STRICT);
     } catch (IOException e) {
       throw new SpoolException("The damaged spool cannot be moved to " + aside + ": " + e, false, e);
     } catch (RocksDBException e) {

@@ -32,15 +32,25 @@ final class Tuning implements AutoCloseable {
 
   private final long memory;
   private final TraceSettings trace;
-  private final WALRecoveryMode recovery;
+  private final Care care;
   private final Deque<RocksObject> owned = new ArrayDeque<>();
   private final Cache cache;
   private final WriteBufferManager buffers;
 
-  Tuning(SpoolSettings settings, TraceSettings trace, WALRecoveryMode recovery) {
+  /// How much damage may be passed over at opening.
+  enum Care {
+    /// None, but for a torn end of the log.
+    STRICT,
+    /// Records of the log that are damaged are skipped.
+    SKIP_IN_LOG,
+    /// The same, and tables that cannot be opened are found out about when they are read.
+    LENIENT
+  }
+
+  Tuning(SpoolSettings settings, TraceSettings trace, Care care) {
     this.memory = Math.max(settings.memory(), 8L << 20);
     this.trace = trace;
-    this.recovery = recovery;
+    this.care = care;
     RocksDB.loadLibrary();
     this.cache = own(new LRUCache(memory));
     this.buffers = own(new WriteBufferManager(memory * 3 / 4, cache));
@@ -53,9 +63,13 @@ final class Tuning implements AutoCloseable {
     options.setUseFsync(false).setManualWalFlush(false).setAllowMmapWrites(false);
     // What a crash leaves at the very end of the log was never acknowledged. Damage in the middle is an error: the
     // default mode would silently drop all mail behind it. (Recycled logs would not allow this mode.)
-    options.setWalRecoveryMode(recovery).setRecycleLogFileNum(0);
+    options.setRecycleLogFileNum(0);
+    options.setWalRecoveryMode(
+        care == Care.STRICT
+            ? WALRecoveryMode.TolerateCorruptedTailRecords
+            : WALRecoveryMode.SkipAnyCorruptedRecords);
     // After an error nothing is tried again behind our back: we close, reopen and verify.
-    options.setParanoidChecks(true).setMaxBgErrorResumeCount(0);
+    options.setParanoidChecks(care != Care.LENIENT).setMaxBgErrorResumeCount(0);
     // Recovered mail is written into tables and synced before the spool is open: then it is durable again, whatever the
     // state of the log was.
     options.setAvoidFlushDuringRecovery(false);
@@ -84,14 +98,15 @@ final class Tuning implements AutoCloseable {
 
   /// Mails, indexes, counters: small records that come and go.
   private ColumnFamilyOptions records() {
-    return common()
+    return common(4096)
         .setWriteBufferSize(memory / 8)
         .setCompressionType(CompressionType.LZ4_COMPRESSION);
   }
 
   /// Contents.
   private ColumnFamilyOptions bodies() {
-    return common()
+    // The tables hold only where a content is in the blob files. A damaged block must not cost hundreds of them.
+    return common(1024)
         .setWriteBufferSize(memory / 4)
         .setCompressionType(CompressionType.NO_COMPRESSION)
         .setEnableBlobFiles(true)
@@ -107,7 +122,7 @@ final class Tuning implements AutoCloseable {
   private ColumnFamilyOptions traces() {
     var fifo = own(new CompactionOptionsFIFO());
     fifo.setMaxTableFilesSize(Math.max(trace.sizeMax(), 1L << 20)).setAllowCompaction(false);
-    return common()
+    return common(4096)
         .setWriteBufferSize(memory / 16)
         .setCompressionType(CompressionType.ZSTD_COMPRESSION)
         .setCompactionStyle(CompactionStyle.FIFO)
@@ -115,9 +130,9 @@ final class Tuning implements AutoCloseable {
         .setTtl(Math.max(trace.keep().toSeconds(), 1));
   }
 
-  private ColumnFamilyOptions common() {
+  private ColumnFamilyOptions common(long blockSize) {
     var table = new BlockBasedTableConfig();
-    table.setBlockCache(cache).setCacheIndexAndFilterBlocks(true);
+    table.setBlockSize(blockSize).setBlockCache(cache).setCacheIndexAndFilterBlocks(true);
     table.setFilterPolicy(own(new BloomFilter(10))).setFormatVersion(5);
     return own(new ColumnFamilyOptions()).setTableFormatConfig(table).setMaxWriteBufferNumber(3);
   }

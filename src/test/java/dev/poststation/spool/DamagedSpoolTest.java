@@ -169,13 +169,15 @@ class DamagedSpoolTest {
   void aDamagedTableCostsOnlyWhatItHits() throws IOException {
     fillTables();
     Path whole = data;
-    for (int step = 1; step < 20; step++) {
+    for (int step = 1; step < 20; step += 3) {
       data = copy(whole, "step" + step);
       for (Path table : tables()) {
         flip(table, step / 20.0);
       }
       int left = readAllInSpiteOfExaminations();
-      System.out.println("step " + step + " left " + left + " " + keptAside());
+      // In the last third of these small tables are their own indexes: there more is lost.
+      assertThat(left).as("at " + step).isGreaterThan(step < 11 ? MAILS / 2 : -1);
+      assertThat(keptAside()).isNotEmpty();
       try (var spool = open()) {
         assertThat(assertWhatIsListedIsWhole(spool)).isEqualTo(left);
         commit(spool, content(10, 1), 1);
@@ -190,7 +192,7 @@ class DamagedSpoolTest {
         try {
           return assertWhatIsListedIsWhole(spool);
         } catch (SpoolException e) {
-          System.out.println(e.getMessage());
+          assertThat(e.getMessage()).containsAnyOf("mismatch", "out of order", "opened anew");
         }
       }
       throw new AssertionError("the spool does not recover");
