@@ -1,5 +1,6 @@
 package dev.poststation.message;
 
+import java.time.Instant;
 import java.util.Optional;
 
 /// The name of a mail in our queue: a number that grows with time, written as 13 letters and digits. Unique within a
@@ -11,6 +12,7 @@ public record QueueId(long value) implements Comparable<QueueId> {
   private static final String DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
   private static final int LENGTH = 13;
+  private static final int SEQUENCE_BITS = 20;
 
   /// Below every queue id.
   public static final QueueId FIRST = new QueueId(0);
@@ -35,6 +37,16 @@ public record QueueId(long value) implements Comparable<QueueId> {
       value = value << 5 | digit;
     }
     return Optional.of(new QueueId(value));
+  }
+
+  /// When it was given out, to the millisecond.
+  public Instant time() {
+    return Instant.ofEpochMilli(value >>> SEQUENCE_BITS);
+  }
+
+  /// The first id of a millisecond.
+  public static QueueId at(Instant time) {
+    return new QueueId(Math.max(0, time.toEpochMilli()) << SEQUENCE_BITS);
   }
 
   @Override

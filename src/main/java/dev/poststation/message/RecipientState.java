@@ -31,6 +31,11 @@ public record RecipientState(
     return new RecipientState(Phase.WAITING, 0, arrived, false, "", "");
   }
 
+  /// The same, due at another time.
+  public RecipientState dueAt(Instant when) {
+    return new RecipientState(phase, attempts, when, warned, destination, reason);
+  }
+
   /// Whether anything is left to do for it.
   public boolean waiting() {
     return phase == Phase.WAITING;

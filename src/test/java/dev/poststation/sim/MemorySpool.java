@@ -25,10 +25,11 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/// The spool of the simulation: the same promises as `LocalSpool`, kept in memory. Starts no thread and waits for
-/// nothing, so that it is deterministic. Safe for any thread.
+/// The spool of the simulation: the same promises as `LocalSpool`, kept in memory. Starts no thread
+/// and waits for nothing, so that it is deterministic. Safe for any thread.
 ///
-/// It knows what would survive a power cut: commits at once, settlements with the next commit or after a second.
+/// It knows what would survive a power cut: commits at once, settlements with the next commit or
+/// after a second.
 public final class MemorySpool implements Spool {
   private static final int CHUNK = 64 * 1024;
   private static final Duration SYNC_WITHIN = Duration.ofSeconds(1);
@@ -58,14 +59,15 @@ public final class MemorySpool implements Spool {
     this.lastId = lastId;
   }
 
-  /// What a new process would find after this one was stopped or killed: all that was committed or settled.
+  /// What a new process would find after this one was stopped or killed: all that was committed or
+  /// settled.
   public synchronized MemorySpool restarted() {
     closed = true;
     return new MemorySpool(time, visible.copy(), lastId);
   }
 
-  /// What a new process would find after the power was cut just now: settlements younger than a second that no
-  /// commit took along are lost.
+  /// What a new process would find after the power was cut just now: settlements younger than a
+  /// second that no commit took along are lost.
   public synchronized MemorySpool afterPowerCut() {
     syncOverdue();
     closed = true;
@@ -281,7 +283,8 @@ public final class MemorySpool implements Spool {
         }
         int part = Math.min(left, CHUNK - filled);
         if (filling.length < filled + part) {
-          filling = Arrays.copyOf(filling, Math.min(CHUNK, Math.max(2 * filling.length, filled + part)));
+          filling =
+              Arrays.copyOf(filling, Math.min(CHUNK, Math.max(2 * filling.length, filled + part)));
         }
         System.arraycopy(octets, at, filling, filled, part);
         filled += part;
@@ -306,7 +309,8 @@ public final class MemorySpool implements Spool {
         checkOpen();
         checkWorking();
         if (ended || mail.chunks() != chunks()) {
-          throw new IllegalArgumentException(ended ? "committed or closed" : "wrong number of chunks");
+          throw new IllegalArgumentException(
+              ended ? "committed or closed" : "wrong number of chunks");
         }
         var chunks = new ArrayList<>(full);
         if (filled > 0) {

@@ -1,0 +1,231 @@
+package dev.poststation.queue;
+
+import dev.poststation.message.Content;
+import dev.poststation.message.Mail;
+import dev.poststation.message.QueueId;
+import dev.poststation.message.Recipient;
+import dev.poststation.message.RecipientState;
+import dev.poststation.spool.Placement;
+import dev.poststation.spool.Settlement;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// A mail in memory: its recipients are being routed, ready, in flight, or wait for the others. Guarded by its own
+/// monitor, never held over I/O.
+final class ActiveMail {
+  /// What an administrator wants to be done with the mail as soon as none of its jobs is in flight.
+  enum Wish {
+    NONE,
+    HOLD,
+    BOUNCE,
+    DELETE
+  }
+
+  private final Mail mail;
+  private final Content content;
+  private final Timing timing;
+  private final RecipientState[] states;
+  private final boolean[] busy;
+  private Placement placement;
+  private Wish wish = Wish.NONE;
+  private String wishText = "";
+  private String heldUpBy = "";
+  private int jobs;
+  private boolean gone;
+
+  /// When and how the mail came into memory, for the log's delays.
+  ///
+  /// @param intakeNanos from MAIL (or, for a mail that waited, from its arrival) until it was activated
+  /// @param activatedNanos the monotonic time of that
+  record Timing(long intakeNanos, long activatedNanos) {}
+
+  ActiveMail(Mail mail, Content content, Placement placement, Timing timing) {
+    this.mail = mail;
+    this.content = content;
+    this.placement = placement;
+    this.timing = timing;
+    this.states = mail.states().toArray(RecipientState[]::new);
+    this.busy = new boolean[states.length];
+  }
+
+  QueueId id() {
+    return mail.envelope().id();
+  }
+
+  Mail mail() {
+    return mail;
+  }
+
+  Content content() {
+    return content;
+  }
+
+  Timing timing() {
+    return timing;
+  }
+
+  /// Recipients that wait, are due, and are in no job; they count as being in one from now on.
+  synchronized List<Recipient> takeDue(Instant now) {
+    if (wish != Wish.NONE) {
+      return List.of();
+    }
+    heldUpBy = "";
+    if (states.length == 1) {
+      return take(0, now) ? mail.recipients() : List.of();
+    }
+    List<Recipient> due = new ArrayList<>();
+    for (int i = 0; i < states.length; i++) {
+      if (take(i, now)) {
+        due.add(mail.recipients().get(i));
+      }
+    }
+    return due;
+  }
+
+  private boolean take(int number, Instant now) {
+    boolean due = states[number].waiting() && !busy[number] && !states[number].due().isAfter(now);
+    busy[number] |= due;
+    return due;
+  }
+
+  /// Counts a job more, unless the mail has left memory.
+  ///
+  /// @return whether it did
+  synchronized boolean jobStartedIfHere() {
+    if (gone) {
+      return false;
+    }
+    jobs++;
+    return true;
+  }
+
+  /// The mail has left memory: no job may start any more.
+  synchronized void leave() {
+    gone = true;
+  }
+
+  /// Counts a job more; between `takeDue` and the last `jobEnded` there is always one.
+  synchronized void jobStarted() {
+    jobs++;
+  }
+
+  /// Counts a job less and frees its recipients.
+  synchronized void jobEnded(List<Recipient> recipients) {
+    jobs--;
+    for (var recipient : recipients) {
+      busy[recipient.number()] = false;
+    }
+  }
+
+  /// Whether no job is left.
+  synchronized boolean idle() {
+    return jobs == 0;
+  }
+
+  synchronized RecipientState state(int number) {
+    return states[number];
+  }
+
+  synchronized List<RecipientState> states() {
+    return List.of(states);
+  }
+
+  synchronized Placement placement() {
+    return placement;
+  }
+
+  synchronized void placement(Placement placement) {
+    this.placement = placement;
+  }
+
+  synchronized Wish wish() {
+    return wish;
+  }
+
+  synchronized String wishText() {
+    return wishText;
+  }
+
+  synchronized void wish(Wish wish, String text) {
+    this.wish = wish;
+    this.wishText = text;
+  }
+
+  /// Whether no recipient is left to deliver to.
+  synchronized boolean done() {
+    for (var state : states) {
+      if (state.waiting()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// The earliest time at which a waiting recipient is due; null when none waits.
+  synchronized @Nullable Instant nextDue() {
+    Instant next = null;
+    for (var state : states) {
+      if (state.waiting() && (next == null || state.due().isBefore(next))) {
+        next = state.due();
+      }
+    }
+    return next;
+  }
+
+  /// A destination has no room now for some of the recipients.
+  synchronized void heldUpBy(String destination) {
+    heldUpBy = destination;
+  }
+
+  /// The one destination that every waiting recipient needs and that has no room; null: there is no such.
+  synchronized @Nullable String waitsOnlyFor() {
+    for (var state : states) {
+      if (state.waiting() && !state.destination().equals(heldUpBy)) {
+        return null;
+      }
+    }
+    return heldUpBy.isEmpty() ? null : heldUpBy;
+  }
+
+  synchronized void apply(List<Settlement.Change> changes) {
+    for (var change : changes) {
+      states[change.recipient()] = change.state();
+    }
+  }
+
+  /// Every waiting recipient is due at `now`, if it was due later.
+  synchronized List<Settlement.Change> makeDue(Instant now) {
+    List<Settlement.Change> changes = new ArrayList<>();
+    for (int i = 0; i < states.length; i++) {
+      if (states[i].waiting() && states[i].due().isAfter(now)) {
+        states[i] = states[i].dueAt(now);
+        changes.add(new Settlement.Change(i, states[i]));
+      }
+    }
+    return changes;
+  }
+
+  /// These recipients are due at `when` and not before.
+  synchronized void postpone(List<Recipient> recipients, Instant when) {
+    for (var recipient : recipients) {
+      states[recipient.number()] = states[recipient.number()].dueAt(when);
+    }
+  }
+
+  /// Ends every waiting recipient without telling anybody.
+  synchronized List<Settlement.Change> deleteWaiting(Instant now) {
+    List<Settlement.Change> changes = new ArrayList<>();
+    for (int i = 0; i < states.length; i++) {
+      var old = states[i];
+      if (old.waiting()) {
+        states[i] =
+            new RecipientState(
+                RecipientState.Phase.DELETED, old.attempts(), now, old.warned(), old.destination(), wishText);
+        changes.add(new Settlement.Change(i, states[i]));
+      }
+    }
+    return changes;
+  }
+}

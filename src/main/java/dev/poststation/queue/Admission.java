@@ -1,0 +1,90 @@
+package dev.poststation.queue;
+
+import dev.poststation.message.QueueId;
+import org.jspecify.annotations.Nullable;
+
+/// How many mails may be in memory. A new mail that finds no room stays in the spool: from then on all new ones do, until the
+/// backlog has been read up, so that order is kept. Safe for any thread.
+final class Admission {
+  private final int mailsMax;
+  private final int recipientsMax;
+  private final Runnable onBacklog;
+  private int mails;
+  private int recipients;
+  private @Nullable QueueId backlog = QueueId.FIRST;
+  private long refusals;
+
+  /// Where a backlog begins.
+  ///
+  /// @param after the id after which it begins
+  /// @param refusals how many mails had joined it by then
+  record Backlog(QueueId after, long refusals) {}
+
+  /// Begins with a backlog: what was left by the process before.
+  ///
+  /// @param onBacklog called when a backlog begins; must not block
+  Admission(int mailsMax, int recipientsMax, Runnable onBacklog) {
+    this.mailsMax = mailsMax;
+    this.recipientsMax = recipientsMax;
+    this.onBacklog = onBacklog;
+  }
+
+  /// A new mail asks for room. Where there is none, `joined` must follow.
+  synchronized boolean admitNew(int count) {
+    if (backlog != null || mails >= mailsMax || (mails > 0 && recipients + count > recipientsMax)) {
+      return false;
+    }
+    mails++;
+    recipients += count;
+    return true;
+  }
+
+  /// A new mail that found no room may now be found in the spool.
+  void joined(QueueId id) {
+    synchronized (this) {
+      refusals++;
+      var before = new QueueId(id.value() - 1);
+      if (backlog == null || before.compareTo(backlog) < 0) {
+        backlog = before;
+      }
+    }
+    onBacklog.run();
+  }
+
+  /// A mail from the spool takes its room; it was asked for `room` before.
+  synchronized void admitStored(int count) {
+    mails++;
+    recipients += count;
+  }
+
+  synchronized void release(int count) {
+    mails--;
+    recipients -= count;
+  }
+
+  /// How many mails there is room for.
+  synchronized int room() {
+    return recipients >= recipientsMax ? 0 : Math.max(0, mailsMax - mails);
+  }
+
+  /// Whether a backlog waits, and there is room enough to read a good part of it at once.
+  synchronized boolean muchRoomForBacklog() {
+    return backlog != null && mailsMax - mails >= Math.max(1, mailsMax / 16);
+  }
+
+  synchronized int mails() {
+    return mails;
+  }
+
+  /// The backlog; null: there is none.
+  synchronized @Nullable Backlog backlog() {
+    return backlog == null ? null : new Backlog(backlog, refusals);
+  }
+
+  /// The backlog was read up to `last`; `end`: nothing came after. A mail that joined it meanwhile keeps it open.
+  synchronized void read(Backlog read, QueueId last, boolean end) {
+    if (read.after().equals(backlog)) {
+      backlog = end && refusals == read.refusals() ? null : last;
+    }
+  }
+}

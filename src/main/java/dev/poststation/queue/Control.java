@@ -1,0 +1,277 @@
+package dev.poststation.queue;
+
+import dev.poststation.log.Event;
+import dev.poststation.message.Mail;
+import dev.poststation.message.QueueId;
+import dev.poststation.message.RecipientState;
+import dev.poststation.spool.Placement;
+import dev.poststation.spool.Settlement;
+import dev.poststation.spool.Spool;
+import dev.poststation.spool.SpoolException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The queue in the hands of an administrator: looks at mails and does something about them. Safe for any thread; reads
+/// the spool, so it takes its time.
+public final class Control {
+  private static final Logger LOG = LoggerFactory.getLogger(Control.class);
+  private static final int PAGE = 500;
+
+  private final Queue queue;
+  private final Spool spool;
+
+  /// What can be done about a mail.
+  public enum Action {
+    /// No attempt until it is released.
+    HOLD,
+    /// Ends a hold; the mail is due now.
+    RELEASE,
+    /// Due now, and its destination is asked anew.
+    RETRY,
+    /// Returned to its sender.
+    BOUNCE,
+    /// Removed without a word.
+    DELETE
+  }
+
+  /// For one queue.
+  public Control(Queue queue) {
+    this.queue = queue;
+    this.spool = queue.spool();
+  }
+
+  /// Shows every mail that is meant to `visitor`, until it returns false.
+  public void visit(Selection selection, Predicate<QueueEntry> visitor) throws SpoolException {
+    var now = queue.now();
+    if (!selection.ids().isEmpty()) {
+      for (var id : selection.ids()) {
+        var entry = entry(id);
+        if (entry.isPresent()
+            && selection.matches(entry.get(), now)
+            && !visitor.test(entry.get())) {
+          return;
+        }
+      }
+      return;
+    }
+    Predicate<QueueId> each =
+        id -> {
+          var entry = entryQuietly(id);
+          return entry.isEmpty()
+              || !selection.matches(entry.get(), now)
+              || visitor.test(entry.get());
+        };
+    visitAll(each);
+  }
+
+  private void visitAll(Predicate<QueueId> each) throws SpoolException {
+    boolean go = pages(QueueId.FIRST, after -> spool.incoming(after, PAGE), each);
+    for (String destination : go ? spool.parkedDestinations() : List.<String>of()) {
+      go = go && pages(QueueId.FIRST, after -> spool.parked(destination, after, PAGE), each);
+    }
+    go = go && pages(QueueId.FIRST, after -> spool.held(after, PAGE), each);
+    var last = Spool.Due.FIRST;
+    while (go) {
+      var page = spool.deferred(last, Claims.NEVER, PAGE);
+      for (var due : page) {
+        go = go && each.test(due.id());
+      }
+      if (page.size() < PAGE) {
+        return;
+      }
+      last = page.getLast();
+    }
+  }
+
+  private interface Page {
+    List<QueueId> after(QueueId id) throws SpoolException;
+  }
+
+  private static boolean pages(QueueId first, Page page, Predicate<QueueId> each)
+      throws SpoolException {
+    var after = first;
+    while (true) {
+      var ids = page.after(after);
+      for (var id : ids) {
+        if (!each.test(id)) {
+          return false;
+        }
+      }
+      if (ids.size() < PAGE) {
+        return true;
+      }
+      after = ids.getLast();
+    }
+  }
+
+  private Optional<QueueEntry> entryQuietly(QueueId id) {
+    try {
+      return entry(id);
+    } catch (SpoolException e) {
+      LOG.warn("{} cannot be read: {}", id, e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  /// One mail; empty when there is none of that name.
+  public Optional<QueueEntry> entry(QueueId id) throws SpoolException {
+    var active = queue.active(id);
+    if (active != null) {
+      return Optional.of(entry(active.mail(), active.states(), "active", null));
+    }
+    return spool
+        .load(id)
+        .map(
+            stored ->
+                entry(
+                    stored.mail(),
+                    stored.mail().states(),
+                    place(stored.placement()),
+                    stored.placement()));
+  }
+
+  private static String place(Placement placement) {
+    return switch (placement) {
+      case Placement.Incoming _ -> "incoming";
+      case Placement.Deferred _ -> "deferred";
+      case Placement.Parked _ -> "parked";
+      case Placement.Held _ -> "held";
+    };
+  }
+
+  private QueueEntry entry(
+      Mail mail,
+      List<RecipientState> states,
+      String place,
+      @Nullable Placement placement) {
+    var envelope = mail.envelope();
+    List<QueueEntry.Line> lines = new ArrayList<>(states.size());
+    for (int i = 0; i < states.size(); i++) {
+      var state = states.get(i);
+      lines.add(
+          new QueueEntry.Line(
+              mail.recipients().get(i).address(),
+              state.phase().name().toLowerCase(Locale.ROOT),
+              state.attempts(),
+              state.waiting() ? next(state, placement) : null,
+              state.destination(),
+              state.waiting() && state.reason().isEmpty()
+                  ? "not tried yet"
+                  : state.reason()));
+    }
+    return new QueueEntry(
+        envelope.id(),
+        place,
+        envelope.arrived(),
+        envelope.sender(),
+        envelope.source().client(),
+        mail.size(),
+        lines);
+  }
+
+  private @Nullable Instant next(RecipientState state, @Nullable Placement placement) {
+    return switch (placement) {
+      case null -> state.due();
+      case Placement.Held _ -> null;
+      case Placement.Parked parked -> {
+        var until = queue.setAsideUntil(parked.destination());
+        yield until == null ? queue.now() : until;
+      }
+      case Placement.Incoming _, Placement.Deferred _ -> state.due();
+    };
+  }
+
+  /// Does something about these mails. A mail that is in flight is treated when its attempt has ended.
+  ///
+  /// @param text why, for trace and bounce
+  /// @return those about which something was, or will be, done
+  public List<QueueId> act(Action action, List<QueueId> ids, String text)
+      throws InterruptedException {
+    List<QueueId> done = new ArrayList<>();
+    var finished = new CountDownLatch(1);
+    queue
+        .claims()
+        .order(
+            () -> {
+              try {
+                for (var id : ids) {
+                  actOn(action, id, text, done);
+                }
+                queue.withdrawWished();
+              } finally {
+                finished.countDown();
+              }
+            });
+    finished.await();
+    return done;
+  }
+
+  private void actOn(Action action, QueueId id, String text, List<QueueId> done) {
+    try {
+      var active = queue.active(id);
+      boolean acted = active == null ? actOnStored(action, id, text) : actOnActive(action, active, text);
+      if (acted) {
+        done.add(id);
+      }
+    } catch (SpoolException e) {
+      LOG.error("{} cannot be read; nothing was done about it", id, e);
+    }
+  }
+
+  private boolean actOnActive(Action action, ActiveMail active, String text) {
+    switch (action) {
+      case HOLD -> active.wish(ActiveMail.Wish.HOLD, text);
+      case BOUNCE -> active.wish(ActiveMail.Wish.BOUNCE, text);
+      case DELETE -> active.wish(ActiveMail.Wish.DELETE, text);
+      case RELEASE -> active.wish(ActiveMail.Wish.NONE, "");
+      case RETRY -> {
+        active.makeDue(queue.now());
+        active.states().forEach(state -> queue.forgetFailures(state.destination()));
+        queue.dispatch(active);
+      }
+    }
+    queue
+        .journal()
+        .report(new Event.Administered(active.id(), queue.now(), name(action), text));
+    return true;
+  }
+
+  private static String name(Action action) {
+    return action.name().toLowerCase(Locale.ROOT);
+  }
+
+  private boolean actOnStored(Action action, QueueId id, String text) throws SpoolException {
+    var stored = spool.load(id);
+    if (stored.isEmpty()) {
+      return false;
+    }
+    boolean held = stored.get().placement() instanceof Placement.Held;
+    if (held ? action == Action.HOLD : action == Action.RELEASE) {
+      return false; // It is as it shall be.
+    }
+    var mail = queue.adopt(stored.get());
+    mail.jobStarted();
+    var entry =
+        queue.journal().report(new Event.Administered(id, queue.now(), name(action), text));
+    List<Settlement.Change> changes = List.of();
+    switch (action) {
+      case HOLD -> mail.wish(ActiveMail.Wish.HOLD, text);
+      case BOUNCE -> mail.wish(ActiveMail.Wish.BOUNCE, text);
+      case DELETE -> mail.wish(ActiveMail.Wish.DELETE, text);
+      case RELEASE, RETRY -> {
+        changes = mail.makeDue(queue.now());
+        mail.states().forEach(state -> queue.forgetFailures(state.destination()));
+      }
+    }
+    queue.ended(mail, List.of(), new Settling.Written(changes, List.of(), List.of(entry)), null);
+    return true;
+  }
+}

@@ -1,0 +1,485 @@
+package dev.poststation.queue;
+
+import dev.poststation.delivery.Attempt;
+import dev.poststation.delivery.Conversation;
+import dev.poststation.delivery.Opening;
+import dev.poststation.message.Outcome;
+import dev.poststation.os.Os;
+import dev.poststation.os.Time;
+import dev.poststation.route.Destination;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// What is ready for one destination, and the connections that carry it: one virtual thread each, as many as the window
+/// allows and the work needs. A destination that cannot be reached at all is set aside with a back-off of its own; what
+/// waits for it is parked. Safe for any thread.
+final class DestinationQueue {
+  private static final Logger LOG = LoggerFactory.getLogger(DestinationQueue.class);
+
+  /// A dead host is asked again after a quarter of an hour at the latest, however long the waits of its mails are.
+  private static final Duration BACK_OFF_MAX = Duration.ofMinutes(15);
+
+  private final Os os;
+  private final Opener opener;
+  private final Settling settling;
+  private final Retry retry;
+  private final int readyMax;
+  private final Runnable onRoom;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final FairTurns<Job> turns = new FairTurns<>();
+  private final ArrayDeque<Worker> idle = new ArrayDeque<>();
+  private final Window window;
+  private Destination destination;
+  private int workers;
+  private int open;
+  private int failures;
+  private @Nullable Instant setAsideUntil;
+  private Opening.@Nullable Failed lastFailure;
+  private boolean stopping;
+  private boolean lowWater;
+
+  private static final class Worker {
+    private final Time.Signal signal;
+
+    private Worker(Time.Signal signal) {
+      this.signal = signal;
+    }
+  }
+
+  DestinationQueue(
+      Os os, Opener opener, Settling settling, Retry retry, int readyMax, Destination first, Runnable onRoom) {
+    this.os = os;
+    this.opener = opener;
+    this.settling = settling;
+    this.retry = retry;
+    this.readyMax = readyMax;
+    this.destination = first;
+    this.window = new Window(first.connector().maxConnections());
+    this.onRoom = onRoom;
+  }
+
+  /// Takes a job: it becomes ready, goes to its next connector, or is parked.
+  void offer(Job job, Destination current) {
+    Instant until;
+    boolean start = false;
+    boolean full = false;
+    Worker wake = null;
+    lock.lock();
+    try {
+      destination = current;
+      until = setAside();
+      if (until == null) {
+        full = turns.size() >= readyMax;
+        if (!full) {
+          turns.add(clientOf(job), job.recipients().size(), job);
+          wake = idle.pollLast();
+          start = wake == null && addWorker();
+        }
+      }
+      lowWater |= full || until != null;
+    } finally {
+      lock.unlock();
+    }
+    if (wake != null) {
+      wake.signal.raise();
+    } else if (start) {
+      startWorker();
+    } else if (until != null) {
+      settling.suspended(job, current.name(), reason(), until);
+    } else if (full) {
+      settling.crowded(job, current.name());
+    }
+  }
+
+  private static String clientOf(Job job) {
+    return job.mail().mail().envelope().source().client();
+  }
+
+  private @Nullable Instant setAside() {
+    Instant until = setAsideUntil;
+    return until != null && until.isAfter(os.time().now()) ? until : null;
+  }
+
+  private Outcome reason() {
+    lock.lock();
+    try {
+      var failure = lastFailure;
+      return failure == null ? Settling.NEVER_TRIED : failure.outcome();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean addWorker() {
+    // While it is not known whether the destination is back, one connection asks for all.
+    int allowed = failures > 0 && open == 0 ? 1 : window.size();
+    if (stopping || workers >= allowed) {
+      return false;
+    }
+    workers++;
+    return true;
+  }
+
+  private void startWorker() {
+    os.tasks().virtual("deliver-" + destination.name(), this::work);
+  }
+
+  private void work() {
+    var self = new Worker(os.time().signal());
+    var line = new Line();
+    try {
+      for (Job job = take(self, false); job != null; job = take(self, line.conversation != null)) {
+        if (!carry(job, line)) {
+          break;
+        }
+      }
+    } finally {
+      line.hangUp();
+      leave();
+    }
+  }
+
+  /// The connection of one worker.
+  private final class Line {
+    private @Nullable Conversation conversation;
+    private long connectNanos;
+    private List<String> greeting = List.of();
+
+    private void hangUp() {
+      var ending = conversation;
+      if (ending == null) {
+        return;
+      }
+      conversation = null;
+      lock.lock();
+      try {
+        open--;
+      } finally {
+        lock.unlock();
+      }
+      ending.close();
+    }
+
+    private void connected(Opening.Opened opened) {
+      conversation = opened.conversation();
+      connectNanos = opened.connectNanos();
+      greeting = opened.dialogue();
+    }
+  }
+
+  /// One job over the line.
+  ///
+  /// @return whether the worker goes on
+  private boolean carry(Job job, Line line) {
+    long picked = os.time().nanos();
+    try {
+      if (settling.withdrawn(job)) {
+        return true;
+      }
+      var ready = line.conversation;
+      if (ready != null && (ready.stale() || ready.sent() >= destination.connector().mailsPerConnection())) {
+        line.hangUp();
+      }
+      boolean fresh = line.conversation == null;
+      var conversation = fresh ? connect(job, line) : line.conversation;
+      if (conversation == null) {
+        return false;
+      }
+      send(job, line, conversation, new Settling.Clock(picked, fresh ? line.connectNanos : 0), fresh);
+      return true;
+    } catch (RuntimeException e) {
+      LOG.error("Our own fault while delivering {}: it is deferred", job.mail().id(), e);
+      line.hangUp();
+      settling.broken(job, destination.name());
+      return false;
+    }
+  }
+
+  private @Nullable Conversation connect(Job job, Line line) {
+    var where = destination;
+    switch (opener.open(where)) {
+      case Opening.Opened opened -> {
+        line.connected(opened);
+        reached(where);
+        return opened.conversation();
+      }
+      case Opening.Failed failed -> {
+        unreachable(job, where, failed);
+        return null;
+      }
+    }
+  }
+
+  private void send(Job job, Line line, Conversation conversation, Settling.Clock clock, boolean fresh) {
+    var result =
+        conversation.send(
+            new Attempt.Order(job.mail().mail(), job.mail().content(), job.recipients()));
+    if (result.reusable()) {
+      succeeded();
+    } else {
+      line.hangUp();
+    }
+    // A reused connection that was gone burns no attempt; a new one that is gone at once is an attempt.
+    settling.attempted(
+        job,
+        result,
+        new Settling.Peer(destination.name(), conversation.relay(), conversation.tls(), line.greeting),
+        clock,
+        fresh);
+    line.greeting = List.of();
+  }
+
+  private @Nullable Job take(Worker self, boolean connected) {
+    boolean room = false;
+    try {
+      while (true) {
+        Duration patience;
+        lock.lock();
+        try {
+          idle.remove(self);
+          if (stopping || workers > window.size()) {
+            return null;
+          }
+          Job job = turns.poll();
+          if (job != null) {
+            room = lowWater && turns.size() <= readyMax / 4;
+            lowWater &= !room;
+            return job;
+          }
+          if (!connected) {
+            return null;
+          }
+          patience = destination.connector().idle();
+          idle.addLast(self);
+        } finally {
+          lock.unlock();
+        }
+        connected = self.signal.await(patience);
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return null;
+    } finally {
+      if (room) {
+        onRoom.run();
+      }
+    }
+  }
+
+  private void leave() {
+    boolean again;
+    lock.lock();
+    try {
+      workers--;
+      again = turns.size() > 0 && addWorker();
+    } finally {
+      lock.unlock();
+    }
+    if (again) {
+      startWorker();
+    }
+  }
+
+  private void succeeded() {
+    lock.lock();
+    try {
+      if (turns.size() > 0) {
+        window.grow();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void reached(Destination where) {
+    boolean back;
+    lock.lock();
+    try {
+      open++;
+      back = failures > 0;
+      failures = 0;
+      setAsideUntil = null;
+      lastFailure = null;
+    } finally {
+      lock.unlock();
+    }
+    if (back) {
+      settling.destinationBack(where.name());
+      onRoom.run();
+    }
+  }
+
+  private void unreachable(Job job, Destination where, Opening.Failed failed) {
+    boolean permanent = failed.outcome() instanceof Outcome.Bounced;
+    Instant until = null;
+    List<Job> waiting = List.of();
+    boolean again = false;
+    lock.lock();
+    try {
+      if (!permanent && open > 0) {
+        // Others get through: the destination limits connections, it is not dead.
+        window.shrink();
+        turns.putBack(clientOf(job), job.recipients().size(), job);
+        again = true;
+      } else if (!permanent) {
+        failures++;
+        until = os.time().now().plus(backOff());
+        setAsideUntil = until;
+        lastFailure = failed;
+        waiting = turns.drain();
+        lowWater = true;
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (again) {
+      return;
+    }
+    settling.unreached(job, where.name(), failed, until);
+    if (until != null) {
+      settling.destinationSetAside(where.name(), until, failed.outcome());
+      for (var other : waiting) {
+        settling.suspended(other, where.name(), failed.outcome(), until);
+      }
+    }
+  }
+
+  private Duration backOff() {
+    Duration wait = retry.wait(failures);
+    return wait.compareTo(BACK_OFF_MAX) < 0 ? wait : BACK_OFF_MAX;
+  }
+
+  /// Forgets that it could not be reached: it is tried anew, as if for the first time.
+  void forgetFailures() {
+    lock.lock();
+    try {
+      setAsideUntil = null;
+      failures = 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Takes out all that is ready and not in flight, for routing it anew.
+  List<Job> withdraw() {
+    lock.lock();
+    try {
+      return turns.drain();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Takes out the jobs of mails that an administrator wants for something else.
+  List<Job> withdrawWished() {
+    List<Job> wished = new ArrayList<>(0);
+    lock.lock();
+    try {
+      for (Job job : turns.drain()) {
+        if (job.mail().wish() == ActiveMail.Wish.NONE) {
+          turns.add(clientOf(job), job.recipients().size(), job);
+        } else {
+          wished.add(job);
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+    return wished;
+  }
+
+  /// How many more jobs it wants from the spool now: none while set aside, one while it is not known to be back.
+  int wants() {
+    lock.lock();
+    try {
+      if (stopping || setAside() != null) {
+        return 0;
+      }
+      if (failures > 0) {
+        return turns.size() == 0 && workers == 0 ? 1 : 0;
+      }
+      return Math.max(0, readyMax / 2 - turns.size());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// More is parked for it: `onRoom` is to be called when there is room.
+  ///
+  /// @return whether there is room already
+  boolean expectRoom() {
+    lock.lock();
+    try {
+      lowWater = true;
+      return failures == 0 && setAside() == null && turns.size() <= readyMax / 4;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// When it is tried again; null: it is not set aside.
+  @Nullable Instant setAsideTime() {
+    lock.lock();
+    try {
+      return setAside();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Whether nothing is known that would be lost by forgetting it.
+  boolean forgettable() {
+    lock.lock();
+    try {
+      return workers == 0 && turns.size() == 0 && failures == 0 && !lowWater;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  DestinationView view() {
+    lock.lock();
+    try {
+      var failure = lastFailure;
+      return new DestinationView(
+          destination.name(),
+          turns.size(),
+          open,
+          window.size(),
+          setAside(),
+          failure == null ? "" : failure.outcome().text());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// No worker takes another job; each ends after the mail it carries.
+  void stop() {
+    List<Worker> sleeping;
+    lock.lock();
+    try {
+      stopping = true;
+      sleeping = List.copyOf(idle);
+    } finally {
+      lock.unlock();
+    }
+    sleeping.forEach(worker -> worker.signal.raise());
+  }
+
+  /// Whether no worker is left.
+  boolean stopped() {
+    lock.lock();
+    try {
+      return workers == 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,90 @@
+package dev.poststation.queue;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Whose turn it is: deficit round-robin between clients, so that a newsletter of one never delays the single mail of another
+/// (M. Shreedhar, G. Varghese, 1995). A job costs as many turns as it has recipients. Guarded by the lock of its
+/// destination.
+final class FairTurns<T> {
+  private static final int QUANTUM = 20;
+
+  private final Map<String, Line<T>> lines = new HashMap<>();
+  private final ArrayDeque<Line<T>> round = new ArrayDeque<>();
+  private int size;
+
+  int size() {
+    return size;
+  }
+
+  void add(String client, int cost, T job) {
+    var line = lines.computeIfAbsent(client, Line::new);
+    if (line.jobs.isEmpty()) {
+      line.deficit = QUANTUM;
+      round.addLast(line);
+    }
+    line.jobs.addLast(new Turn<>(cost, job));
+    size++;
+  }
+
+  /// Puts a job back to the head of its client's line: it was taken but could not be tried.
+  void putBack(String client, int cost, T job) {
+    add(client, cost, job);
+    var line = lines.get(client);
+    if (line != null) {
+      line.jobs.addFirst(line.jobs.removeLast());
+    }
+  }
+
+  /// The next job; null when there is none.
+  @Nullable T poll() {
+    while (true) {
+      var line = round.peekFirst();
+      if (line == null) {
+        return null;
+      }
+      var turn = line.jobs.getFirst();
+      if (turn.cost > line.deficit && round.size() > 1) {
+        line.deficit += QUANTUM;
+        round.addLast(round.removeFirst());
+        continue;
+      }
+      line.deficit -= turn.cost;
+      line.jobs.removeFirst();
+      size--;
+      if (line.jobs.isEmpty()) {
+        round.removeFirst();
+        lines.remove(line.client);
+      } else if (line.deficit <= 0) {
+        line.deficit += QUANTUM;
+        round.addLast(round.removeFirst());
+      }
+      return turn.job;
+    }
+  }
+
+  /// Takes all jobs out.
+  List<T> drain() {
+    List<T> all = new ArrayList<>(size);
+    for (T job = poll(); job != null; job = poll()) {
+      all.add(job);
+    }
+    return all;
+  }
+
+  private record Turn<T>(int cost, T job) {}
+
+  private static final class Line<T> {
+    private final String client;
+    private final ArrayDeque<Turn<T>> jobs = new ArrayDeque<>();
+    private int deficit;
+
+    private Line(String client) {
+      this.client = client;
+    }
+  }
+}

@@ -1,0 +1,38 @@
+package dev.poststation.queue;
+
+import dev.poststation.config.Connector;
+import dev.poststation.message.Recipient;
+import dev.poststation.route.Route;
+import java.util.List;
+
+/// Some recipients of an active mail that go the same way. Immutable.
+///
+/// @param route the rule that matched, with its connectors
+/// @param choice which of them is being tried, from 0
+/// @param domain the recipients' domain
+/// @param readyNanos when it became ready, for the log's delays
+record Job(
+    ActiveMail mail,
+    List<Recipient> recipients,
+    Route route,
+    int choice,
+    String domain,
+    long readyNanos) {
+  Connector connector() {
+    return route.via().get(choice);
+  }
+
+  boolean hasFallback() {
+    return choice + 1 < route.via().size();
+  }
+
+  /// The same by the next connector of the route.
+  Job fallback() {
+    return new Job(mail, recipients, route, choice + 1, domain, readyNanos);
+  }
+
+  /// The same for some of the recipients.
+  Job only(List<Recipient> some) {
+    return new Job(mail, some, route, choice, domain, readyNanos);
+  }
+}

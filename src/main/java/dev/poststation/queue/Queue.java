@@ -1,0 +1,457 @@
+package dev.poststation.queue;
+
+import dev.poststation.config.Limits;
+import dev.poststation.config.QueueSettings;
+import dev.poststation.log.Event;
+import dev.poststation.log.Journal;
+import dev.poststation.message.Content;
+import dev.poststation.message.Mail;
+import dev.poststation.message.QueueId;
+import dev.poststation.message.Recipient;
+import dev.poststation.os.Os;
+import dev.poststation.route.Destination;
+import dev.poststation.route.Route;
+import dev.poststation.spool.Placement;
+import dev.poststation.spool.Settlement;
+import dev.poststation.spool.Spool;
+import dev.poststation.spool.SpoolException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The queue: what came in or is due becomes active, is routed, waits for its turn at its destination, is attempted and
+/// settled. Only the active part is in memory; the rest is an index in the spool. Safe for any thread.
+public final class Queue {
+  private static final Logger LOG = LoggerFactory.getLogger(Queue.class);
+  private static final Duration DISK_WAIT = Duration.ofMinutes(1);
+
+  private final Os os;
+  private final Spool spool;
+  private final Journal journal;
+  private final QueueSettings settings;
+  private final Opener opener;
+  private final Retry retry;
+  private final Admission admission;
+  private final Claims claims;
+  private final Routing routing;
+  private final Settling settling;
+  private final Map<QueueId, ActiveMail> actives = new ConcurrentHashMap<>();
+  private final Set<QueueId> announced = ConcurrentHashMap.newKeySet();
+  private final Map<String, DestinationQueue> ready = new ConcurrentHashMap<>();
+  private volatile Directions directions;
+
+  /// What the queue works with.
+  ///
+  /// @param opener opens conversations: the dialer
+  /// @param informer composes notices
+  /// @param directions router and destinations
+  public record Wiring(
+      Os os,
+      Spool spool,
+      Journal journal,
+      Opener opener,
+      Settling.Informer informer,
+      Directions directions) {}
+
+  /// What is in memory.
+  ///
+  /// @param active mails being routed, ready, or in flight
+  public record Load(int active, List<DestinationView> destinations) {}
+
+  /// A queue that does nothing until `start`.
+  public Queue(Wiring wiring, QueueSettings settings, Limits limits) {
+    this.os = wiring.os();
+    this.spool = wiring.spool();
+    this.journal = wiring.journal();
+    this.settings = settings;
+    this.opener = wiring.opener();
+    this.directions = wiring.directions();
+    this.retry = new Retry(settings.retry(), os.chance());
+    this.claims = new Claims(this, spool, os.time(), settings);
+    this.admission =
+        new Admission(limits.activeMails(), limits.activeRecipients(), claims::wake);
+    this.settling =
+        new Settling(os, journal, settings, retry, wiring.informer(), new Ends());
+    this.routing =
+        new Routing(os.tasks(), () -> directions, this::toDestination, settling::unroutable);
+  }
+
+  /// Begins to claim what the spool holds, and to deliver.
+  public void start() {
+    os.tasks().virtual("scheduler", claims::run);
+  }
+
+  /// No new attempt is begun from now on; those in flight end.
+  public void drain() {
+    claims.stop();
+    ready.values().forEach(DestinationQueue::stop);
+  }
+
+  /// Waits until no attempt is in flight.
+  ///
+  /// @return whether that came true in time
+  public boolean awaitDrained(Duration atMost) throws InterruptedException {
+    long end = os.time().nanos() + atMost.toNanos();
+    while (!ready.values().stream().allMatch(DestinationQueue::stopped)) {
+      if (os.time().nanos() - end >= 0) {
+        return false;
+      }
+      os.time().sleep(Duration.ofMillis(20));
+    }
+    return true;
+  }
+
+  /// Takes new routes and connectors: what is ready is routed anew, what waits when its turn comes, and destinations that
+  /// were set aside get another chance.
+  public void redirect(Directions changed) {
+    directions = changed;
+    List<Job> jobs = new ArrayList<>();
+    ready.values().forEach(queue -> jobs.addAll(queue.withdraw()));
+    ready.values().forEach(DestinationQueue::forgetFailures);
+    jobs.forEach(job -> route(job.mail(), job.recipients()));
+    jobs.forEach(job -> ended(job.mail(), List.of(), Settling.Written.NOTHING, null));
+    claims.wake();
+  }
+
+  /// A mail is about to become durable in `incoming`: until `accepted` or `abandoned` the scheduler leaves it alone,
+  /// though it may find it in the spool.
+  public void announced(QueueId id) {
+    announced.add(id);
+  }
+
+  /// A mail that was announced did not become durable.
+  public void abandoned(QueueId id) {
+    announced.remove(id);
+  }
+
+  /// Takes a mail over that has just become durable in `incoming`. Does not block, does not throw.
+  ///
+  /// @param intakeNanos from MAIL until now
+  public void accepted(Mail mail, Content content, long intakeNanos) {
+    if (admission.admitNew(mail.recipients().size())) {
+      var timing = new ActiveMail.Timing(intakeNanos, os.time().nanos());
+      var active = new ActiveMail(mail, content, Placement.INCOMING, timing);
+      actives.put(mail.id(), active);
+      announced.remove(mail.id());
+      dispatch(active);
+    } else {
+      announced.remove(mail.id());
+      admission.joined(mail.id());
+    }
+  }
+
+  /// Brings a mail from the spool into memory.
+  ///
+  /// @param now whether every waiting recipient is due at once, whatever its time
+  /// @return whether it did; false when the mail is in memory already, or is no more
+  boolean activate(QueueId id, boolean now) throws SpoolException {
+    if (announced.contains(id) || actives.containsKey(id)) {
+      return false;
+    }
+    var stored = spool.load(id);
+    if (stored.isEmpty()) {
+      return false;
+    }
+    var active = adopt(stored.get());
+    if (now) {
+      active.makeDue(os.time().now());
+    }
+    dispatch(active);
+    return true;
+  }
+
+  /// Makes a stored mail active, with no job yet. By the scheduler's thread only.
+  ActiveMail adopt(Spool.Stored stored) {
+    var mail = stored.mail();
+    admission.admitStored(mail.recipients().size());
+    long waited = Duration.between(mail.envelope().arrived(), os.time().now()).toNanos();
+    var timing = new ActiveMail.Timing(Math.max(0, waited), os.time().nanos());
+    var active = new ActiveMail(mail, spool.content(mail), stored.placement(), timing);
+    actives.put(active.id(), active);
+    return active;
+  }
+
+  /// Sends what is due of an active mail on its way.
+  void dispatch(ActiveMail active) {
+    // Counts as a job until everything is on its way, so that the mail does not leave in between.
+    if (!active.jobStartedIfHere()) {
+      return;
+    }
+    try {
+      route(active, active.takeDue(os.time().now()));
+    } finally {
+      ended(active, List.of(), Settling.Written.NOTHING, null);
+    }
+  }
+
+  private record Way(Route route, String domain) {}
+
+  private void route(ActiveMail active, List<Recipient> recipients) {
+    if (recipients.size() == 1) {
+      var recipient = recipients.getFirst();
+      var route = routeOf(active, recipient);
+      if (route.isPresent()) {
+        submit(active, recipients, route.get(), recipient.address().domainKey());
+      } else {
+        active.jobStarted();
+        settling.routeless(active, recipients);
+      }
+      return;
+    }
+    Map<Way, List<Recipient>> ways = new LinkedHashMap<>();
+    List<Recipient> routeless = new ArrayList<>(0);
+    for (var recipient : recipients) {
+      var route = routeOf(active, recipient);
+      if (route.isEmpty()) {
+        routeless.add(recipient);
+        continue;
+      }
+      // Where the connectors do not look at the domain, recipients of all domains go together.
+      boolean together = route.get().via().stream().allMatch(directions::immediate);
+      String domain = together ? "" : recipient.address().domainKey();
+      ways.computeIfAbsent(new Way(route.get(), domain), _ -> new ArrayList<>()).add(recipient);
+    }
+    ways.forEach((way, some) -> submit(active, some, way.route(), way.domain()));
+    if (!routeless.isEmpty()) {
+      active.jobStarted();
+      settling.routeless(active, routeless);
+    }
+  }
+
+  private Optional<Route> routeOf(ActiveMail active, Recipient recipient) {
+    var envelope = active.mail().envelope();
+    return directions.route(envelope.source().client(), envelope.sender(), recipient.address());
+  }
+
+  private void submit(ActiveMail active, List<Recipient> recipients, Route route, String domain) {
+    active.jobStarted();
+    routing.submit(new Job(active, recipients, route, 0, domain, os.time().nanos()));
+  }
+
+  private void toDestination(Job job, Destination destination) {
+    ready
+        .computeIfAbsent(destination.name(), _ -> destinationQueue(destination))
+        .offer(job, destination);
+  }
+
+  private DestinationQueue destinationQueue(Destination destination) {
+    return new DestinationQueue(
+        os, opener, settling, retry, settings.readyPerDestination(), destination, claims::wake);
+  }
+
+  private final class Ends implements Settling.Exits {
+    @Override
+    public void again(Job job) {
+      routing.submit(job);
+    }
+
+    @Override
+    public void record(
+        ActiveMail mail,
+        List<Recipient> recipients,
+        Settling.Written written,
+        @Nullable String parkAt) {
+      if (written.notices().isEmpty()) {
+        ended(mail, recipients, written, parkAt);
+      } else {
+        withNotices(mail, recipients, written, parkAt);
+      }
+    }
+  }
+
+  /// A notice must not exist without the settlement of its recipient, nor the other way round: one batch, awaited.
+  private void withNotices(
+      ActiveMail mail,
+      List<Recipient> recipients,
+      Settling.Written written,
+      @Nullable String parkAt) {
+    var place = mail.placement();
+    written.notices().forEach(notice -> announced(notice.mail().id()));
+    try {
+      spool.settleDurably(
+          new Settlement(
+              mail.mail(), place, place, written.changes(), written.notices(), written.trace()));
+    } catch (SpoolException e) {
+      written.notices().forEach(notice -> abandoned(notice.mail().id()));
+      LOG.error("The spool cannot record what became of {}: it is tried again", mail.id(), e);
+      mail.postpone(recipients, os.time().now().plus(DISK_WAIT));
+      mail.wish(ActiveMail.Wish.NONE, "");
+      ended(mail, recipients, Settling.Written.NOTHING, null);
+      return;
+    }
+    mail.apply(written.changes());
+    for (var notice : written.notices()) {
+      accepted(notice.mail(), new NoticeContent(notice.content()), 0);
+    }
+    ended(mail, recipients, Settling.Written.NOTHING, parkAt);
+  }
+
+  private record NoticeContent(byte[] octets) implements Content {
+    @Override
+    public int chunks() {
+      return 1;
+    }
+
+    @Override
+    public byte[] chunk(int number) {
+      return octets;
+    }
+  }
+
+  /// A job ended: what it brought is recorded; when it was the mail's last, the mail leaves memory.
+  void ended(
+      ActiveMail mail,
+      List<Recipient> recipients,
+      Settling.Written written,
+      @Nullable String parkAt) {
+    Placement to = null;
+    boolean bounce;
+    boolean gone = false;
+    synchronized (mail) {
+      mail.apply(written.changes());
+      mail.jobEnded(recipients);
+      if (parkAt != null) {
+        mail.heldUpBy(parkAt);
+      }
+      bounce = mail.idle() && mail.wish() == ActiveMail.Wish.BOUNCE && !mail.done();
+      if (bounce) {
+        mail.jobStarted();
+      }
+      if (!mail.idle()) {
+        settle(mail, mail.placement(), written.changes(), written.trace());
+        claims.timers(mail, written.changes());
+      } else {
+        to = leave(mail, written);
+        mail.leave();
+        gone = true;
+      }
+    }
+    if (bounce) {
+      settling.bouncedByHand(mail, mail.wishText());
+    } else if (gone) {
+      actives.remove(mail.id());
+      admission.release(mail.mail().recipients().size());
+      claims.left(to);
+    }
+  }
+
+  /// @return the mail's place from now on; null: it is done and removed
+  private @Nullable Placement leave(ActiveMail mail, Settling.Written written) {
+    var now = os.time().now();
+    List<Settlement.Change> changes = new ArrayList<>(written.changes());
+    List<byte[]> trace = new ArrayList<>(written.trace());
+    if (mail.wish() == ActiveMail.Wish.DELETE) {
+      changes.addAll(mail.deleteWaiting(now));
+    }
+    if (mail.done()) {
+      trace.add(journal.report(new Event.Removed(mail.id(), now)));
+      spool.settle(
+          new Settlement(mail.mail(), mail.placement(), null, changes, List.of(), trace));
+      return null;
+    }
+    var to = placeFor(mail, now);
+    settle(mail, to, changes, trace);
+    return to;
+  }
+
+  private static Placement placeFor(ActiveMail mail, Instant now) {
+    if (mail.wish() == ActiveMail.Wish.HOLD) {
+      return Placement.HELD;
+    }
+    String destination = mail.waitsOnlyFor();
+    if (destination != null) {
+      return new Placement.Parked(destination);
+    }
+    var due = mail.nextDue();
+    return new Placement.Deferred(due == null || due.isBefore(now) ? now : due);
+  }
+
+  private void settle(
+      ActiveMail mail, Placement to, List<Settlement.Change> changes, List<byte[]> trace) {
+    var from = mail.placement();
+    if (changes.isEmpty() && trace.isEmpty() && to.equals(from)) {
+      return;
+    }
+    spool.settle(new Settlement(mail.mail(), from, to, changes, List.of(), trace));
+    mail.placement(to);
+  }
+
+  /// How many more mails a destination wants from the spool.
+  int wants(String destination) {
+    var queue = ready.get(destination);
+    return queue == null ? settings.readyPerDestination() / 2 : queue.wants();
+  }
+
+  /// More is parked for a destination: the scheduler is to be woken when it has room.
+  ///
+  /// @return whether it has room already
+  boolean expectRoom(String destination) {
+    var queue = ready.get(destination);
+    return queue == null || queue.expectRoom();
+  }
+
+  /// Until when a destination is set aside; null: it is not.
+  @Nullable Instant setAsideUntil(String destination) {
+    var queue = ready.get(destination);
+    return queue == null ? null : queue.setAsideTime();
+  }
+
+  /// Forgets destinations about which nothing is known that matters.
+  void forgetDestinations() {
+    for (String name : ready.keySet()) {
+      ready.computeIfPresent(name, (_, queue) -> queue.forgettable() ? null : queue);
+    }
+  }
+
+  Claims claims() {
+    return claims;
+  }
+
+  Spool spool() {
+    return spool;
+  }
+
+  Journal journal() {
+    return journal;
+  }
+
+  Instant now() {
+    return os.time().now();
+  }
+
+  /// The destination, if anything is known about it, is tried anew.
+  void forgetFailures(String destination) {
+    var queue = ready.get(destination);
+    if (queue != null) {
+      queue.forgetFailures();
+    }
+  }
+
+  /// Ends the ready jobs of mails that an administrator wants for something else.
+  void withdrawWished() {
+    ready.values().forEach(queue -> queue.withdrawWished().forEach(settling::withdrawn));
+  }
+
+  Admission admission() {
+    return admission;
+  }
+
+  @Nullable ActiveMail active(QueueId id) {
+    return actives.get(id);
+  }
+
+  /// What is in memory now.
+  public Load load() {
+    var views = ready.values().stream().map(DestinationQueue::view).sorted().toList();
+    return new Load(admission.mails(), views);
+  }
+}

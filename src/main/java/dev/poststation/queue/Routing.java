@@ -1,0 +1,128 @@
+package dev.poststation.queue;
+
+import dev.poststation.message.Outcome;
+import dev.poststation.os.Tasks;
+import dev.poststation.route.Destination;
+import dev.poststation.route.Resolution;
+import dev.poststation.smtp.EnhancedStatus;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Between scheduled and ready: finds the destination of a job. Questions to the DNS are asked once for all jobs with the
+/// same one, each on a thread of its own, so that a slow domain stalls only itself. Safe for any thread.
+final class Routing {
+  private static final Logger LOG = LoggerFactory.getLogger(Routing.class);
+
+  /// Questions asked at the same time; each is a virtual thread that waits.
+  private static final int QUESTIONS_MAX = 500;
+
+  private final Tasks tasks;
+  private final Supplier<Directions> directions;
+  private final BiConsumer<Job, Destination> onFound;
+  private final BiConsumer<Job, Outcome> onNowhere;
+  private final Map<Question, List<Job>> asked = new HashMap<>();
+  private final ArrayDeque<Question> waiting = new ArrayDeque<>();
+  private int asking;
+
+  private record Question(String connector, String domain) {}
+
+  Routing(
+      Tasks tasks,
+      Supplier<Directions> directions,
+      BiConsumer<Job, Destination> onFound,
+      BiConsumer<Job, Outcome> onNowhere) {
+    this.tasks = tasks;
+    this.directions = directions;
+    this.onFound = onFound;
+    this.onNowhere = onNowhere;
+  }
+
+  /// Passes the job on to where its connector leads, now or when that is known.
+  void submit(Job job) {
+    var current = directions.get();
+    if (current.immediate(job.connector())) {
+      pass(job, current.resolve(job.connector(), job.domain()));
+      return;
+    }
+    var question = new Question(job.connector().name(), job.domain());
+    synchronized (this) {
+      var jobs = asked.get(question);
+      if (jobs != null) {
+        jobs.add(job);
+        return;
+      }
+      asked.put(question, new ArrayList<>(List.of(job)));
+      waiting.addLast(question);
+      if (asking >= QUESTIONS_MAX) {
+        return;
+      }
+      asking++;
+    }
+    tasks.virtual("route-" + question.domain(), this::ask);
+  }
+
+  private void ask() {
+    for (var question = next(); question != null; question = next()) {
+      Job first = first(question);
+      var resolution = resolve(first);
+      for (var job : answered(question)) {
+        pass(job, resolution);
+      }
+    }
+  }
+
+  private Resolution resolve(Job job) {
+    try {
+      return directions.get().resolve(job.connector(), job.domain());
+    } catch (RuntimeException e) {
+      LOG.error("Our own fault while routing to {}: its mail is deferred", job.domain(), e);
+      return new Resolution.Nowhere(
+          new Outcome.Deferred(
+              Outcome.Stage.ROUTE,
+              new EnhancedStatus(4, 3, 0),
+              "internal error of this relay; see its server log",
+              null));
+    }
+  }
+
+  private synchronized @Nullable Question next() {
+    var question = waiting.pollFirst();
+    if (question == null) {
+      asking--;
+    }
+    return question;
+  }
+
+  private synchronized Job first(Question question) {
+    return jobs(question).getFirst();
+  }
+
+  private synchronized List<Job> answered(Question question) {
+    var jobs = jobs(question);
+    asked.remove(question);
+    return jobs;
+  }
+
+  private List<Job> jobs(Question question) {
+    var jobs = asked.get(question);
+    if (jobs == null) {
+      throw new IllegalStateException("nobody asked for " + question);
+    }
+    return jobs;
+  }
+
+  private void pass(Job job, Resolution resolution) {
+    switch (resolution) {
+      case Resolution.Found found -> onFound.accept(job, found.destination());
+      case Resolution.Nowhere nowhere -> onNowhere.accept(job, nowhere.outcome());
+    }
+  }
+}

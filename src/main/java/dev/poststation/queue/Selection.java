@@ -1,0 +1,80 @@
+package dev.poststation.queue;
+
+import dev.poststation.message.QueueId;
+import dev.poststation.smtp.Address;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/// Which mails an administrator means: all conditions that are given must hold. Texts are compared without regard to
+/// case.
+///
+/// @param ids these mails; empty: any
+/// @param sender `user@domain`, `@domain`, or `<>`; null: any
+/// @param recipient of a waiting recipient: `user@domain` or `@domain`; null: any
+/// @param domain of a waiting recipient; null: any
+/// @param destination part of the name of the destination; null: any
+/// @param reason part of the reason; null: any
+/// @param olderThan time since arrival, at least; null: any
+/// @param place `incoming`, `active`, `deferred`, `parked` or `held`; null: any
+public record Selection(
+    List<QueueId> ids,
+    @Nullable String sender,
+    @Nullable String recipient,
+    @Nullable String domain,
+    @Nullable String destination,
+    @Nullable String reason,
+    @Nullable Duration olderThan,
+    @Nullable String place) {
+  /// Every mail.
+  public static final Selection ALL =
+      new Selection(List.of(), null, null, null, null, null, null, null);
+
+  public Selection {
+    ids = List.copyOf(ids);
+  }
+
+  /// Whether nothing is said: the whole queue.
+  public boolean all() {
+    return equals(ALL);
+  }
+
+  boolean matches(QueueEntry entry, Instant now) {
+    return (ids.isEmpty() || ids.contains(entry.id()))
+        && (place == null || place.equalsIgnoreCase(entry.place()))
+        && (sender == null || matches(sender, entry.sender()))
+        && (olderThan == null || !entry.arrived().plus(olderThan).isAfter(now))
+        && matchesRecipient(entry);
+  }
+
+  private boolean matchesRecipient(QueueEntry entry) {
+    if (recipient == null && domain == null && destination == null && reason == null) {
+      return true;
+    }
+    for (var each : entry.recipients()) {
+      if (each.phase().equals("waiting")
+          && (recipient == null || matches(recipient, each.address()))
+          && (domain == null || domain.equalsIgnoreCase(each.address().domain()))
+          && (destination == null || contains(each.destination(), destination))
+          && (reason == null || contains(each.reason(), reason))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean matches(String pattern, Address address) {
+    if (address.isNull()) {
+      return pattern.equals("<>");
+    }
+    return pattern.startsWith("@")
+        ? pattern.substring(1).equalsIgnoreCase(address.domain())
+        : pattern.equalsIgnoreCase(address.toString());
+  }
+
+  private static boolean contains(String text, String part) {
+    return text.toLowerCase(Locale.ROOT).contains(part.toLowerCase(Locale.ROOT));
+  }
+}

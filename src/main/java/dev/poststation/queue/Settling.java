@@ -1,0 +1,456 @@
+package dev.poststation.queue;
+
+import dev.poststation.bounce.NoticeRequest;
+import dev.poststation.bounce.NoticeRequest.Kind;
+import dev.poststation.config.QueueSettings;
+import dev.poststation.delivery.Attempt;
+import dev.poststation.delivery.Opening;
+import dev.poststation.log.Event;
+import dev.poststation.log.Journal;
+import dev.poststation.message.Envelope;
+import dev.poststation.message.Outcome;
+import dev.poststation.message.Recipient;
+import dev.poststation.message.RecipientState;
+import dev.poststation.message.RecipientState.Phase;
+import dev.poststation.os.Os;
+import dev.poststation.os.TlsFacts;
+import dev.poststation.smtp.EnhancedStatus;
+import dev.poststation.spool.Settlement;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Turns outcomes into what is recorded: the state of each recipient, the lines of log and trace, the notices; and
+/// passes on what is not at its end. The last station of a mail. Safe for any thread.
+final class Settling {
+  /// For mail that waits for a destination that nobody has tried yet.
+  static final Outcome NEVER_TRIED =
+      new Outcome.Deferred(
+          Outcome.Stage.CONNECT, new EnhancedStatus(4, 4, 1), "not tried yet", null);
+
+  private static final Outcome OUR_FAULT =
+      new Outcome.Deferred(
+          Outcome.Stage.ROUTE,
+          new EnhancedStatus(4, 3, 0),
+          "internal error of this relay; see its server log",
+          null);
+
+  private static final Outcome NO_ROUTE =
+      new Outcome.Deferred(
+          Outcome.Stage.ROUTE,
+          new EnhancedStatus(4, 3, 5),
+          "no rule in routes matches: the mail waits until one does",
+          null);
+
+  private static final String NO_RELAY = "none";
+  private static final Duration CROWDED_WAIT = Duration.ofMinutes(1);
+
+  private final Os os;
+  private final Journal journal;
+  private final QueueSettings settings;
+  private final Retry retry;
+  private final Informer informer;
+  private final Exits exits;
+
+  /// Decides who is told what, and composes it.
+  interface Informer {
+    /// The notices to commit with the settlement; what was decided is added to `trace`.
+    ///
+    /// @param giveUp when the mail expires
+    List<Settlement.Notice> notices(
+        ActiveMail mail, List<Told> told, Instant now, Instant giveUp, List<byte[]> trace);
+  }
+
+  /// A recipient, and why its sender may have to be told.
+  record Told(Kind kind, NoticeRequest.Told what) {}
+
+  /// Where a job goes when it has been settled: implemented by the queue.
+  interface Exits {
+    /// To the connector it names, for another turn.
+    void again(Job job);
+
+    /// Records what is known of these recipients of the mail and ends their job; when nothing of the mail is left in
+    /// memory, it is passivated or removed.
+    ///
+    /// @param parkAt the destination to wait for, where that is the reason; else null
+    void record(
+        ActiveMail mail, List<Recipient> recipients, Written written, @Nullable String parkAt);
+  }
+
+  /// What is to be written.
+  record Written(
+      List<Settlement.Change> changes, List<Settlement.Notice> notices, List<byte[]> trace) {
+    static final Written NOTHING = new Written(List.of(), List.of(), List.of());
+  }
+
+  /// Whom we talked to.
+  record Peer(String destination, String relay, @Nullable TlsFacts tls, List<String> greeting) {
+    private static Peer nobody(String destination) {
+      return new Peer(destination, NO_RELAY, null, List.of());
+    }
+  }
+
+  /// Monotonic times of an attempt.
+  record Clock(long pickedNanos, long connectNanos) {}
+
+  Settling(
+      Os os, Journal journal, QueueSettings settings, Retry retry, Informer informer, Exits exits) {
+    this.os = os;
+    this.journal = journal;
+    this.settings = settings;
+    this.retry = retry;
+    this.informer = informer;
+    this.exits = exits;
+  }
+
+  /// One job, while it is being concluded.
+  private final class Conclusion {
+    private final ActiveMail mail;
+    private final String route;
+    private final Peer peer;
+    private final Instant now = os.time().now();
+    private final List<Settlement.Change> changes = new ArrayList<>(1);
+    private final List<byte[]> trace = new ArrayList<>(2);
+    private final List<Told> told = new ArrayList<>(0);
+    private final boolean counts;
+    private final @Nullable Instant notBefore;
+
+    /// @param counts whether it was an attempt
+    /// @param notBefore a deferred recipient is due then; null: its own schedule decides
+    private Conclusion(
+        ActiveMail mail, String route, Peer peer, boolean counts, @Nullable Instant notBefore) {
+      this.mail = mail;
+      this.route = route;
+      this.peer = peer;
+      this.counts = counts;
+      this.notBefore = notBefore;
+    }
+
+    private Envelope envelope() {
+      return mail.mail().envelope();
+    }
+
+    private Instant giveUp() {
+      return envelope().arrived().plus(lifetime(envelope()));
+    }
+
+    private void add(Recipient recipient, Outcome outcome, Event.Delays delays, List<String> dialogue) {
+      var old = mail.state(recipient.number());
+      var next = next(old, outcome);
+      changes.add(new Settlement.Change(recipient.number(), next));
+      String status = status(next.phase());
+      var due = next.waiting() ? next.due() : null;
+      report(recipient, next.attempts(), status, outcome, delays, due, dialogue);
+      tell(recipient, outcome, old, next);
+    }
+
+    /// The recipient goes on to the next connector at once: said in log and trace, but nothing changes for it.
+    private void passedOn(
+        Recipient recipient, Outcome outcome, Event.Delays delays, List<String> dialogue) {
+      int attempts = mail.state(recipient.number()).attempts();
+      report(recipient, attempts, "passed-on", outcome, delays, now, dialogue);
+    }
+
+    /// The recipient waits for room: no attempt and no line in the log, but a reason to show.
+    private void waits(Recipient recipient, Outcome outcome) {
+      var old = mail.state(recipient.number());
+      var next = next(old, outcome);
+      if (next.waiting() && next.warned() == old.warned()) {
+        changes.add(new Settlement.Change(recipient.number(), next));
+      } else {
+        add(recipient, outcome, noDelays(mail), List.of());
+      }
+    }
+
+    private RecipientState next(RecipientState old, Outcome outcome) {
+      int attempts = old.attempts() + (counts ? 1 : 0);
+      return switch (outcome) {
+        case Outcome.Delivered _ -> ended(old, Phase.DELIVERED, attempts, outcome);
+        case Outcome.Bounced _ -> ended(old, Phase.BOUNCED, attempts, outcome);
+        case Outcome.Deferred _ -> deferred(old, attempts, outcome);
+      };
+    }
+
+    private void report(
+        Recipient recipient,
+        int attempts,
+        String status,
+        Outcome outcome,
+        Event.Delays delays,
+        @Nullable Instant due,
+        List<String> dialogue) {
+      var tls = peer.tls();
+      trace.add(
+          journal.report(
+              new Event.Attempted(
+                  mail.id(),
+                  now,
+                  recipient.address(),
+                  attempts,
+                  status,
+                  route,
+                  peer.destination(),
+                  peer.relay(),
+                  Duration.between(envelope().arrived(), now),
+                  delays,
+                  outcome.status(),
+                  tls == null ? null : tls.protocol() + ":" + tls.cipher(),
+                  outcome.text(),
+                  outcome instanceof Outcome.Delivered delivered ? delivered.remoteId() : null,
+                  due,
+                  dialogue)));
+    }
+
+    private RecipientState ended(RecipientState old, Phase phase, int attempts, Outcome outcome) {
+      return new RecipientState(
+          phase, attempts, now, old.warned(), peer.destination(), outcome.text());
+    }
+
+    private RecipientState deferred(RecipientState old, int attempts, Outcome outcome) {
+      Instant last = giveUp();
+      if (!now.isBefore(last)) {
+        return ended(old, Phase.EXPIRED, attempts, outcome);
+      }
+      Instant due = notBefore == null ? retry.next(Math.max(1, attempts), now, last) : notBefore;
+      boolean warn =
+          !settings.warnAfter().isZero()
+              && !now.isBefore(envelope().arrived().plus(settings.warnAfter()));
+      return new RecipientState(
+          Phase.WAITING,
+          attempts,
+          due.isAfter(last) ? last : due,
+          old.warned() || warn,
+          peer.destination(),
+          outcome.text());
+    }
+
+    private void tell(Recipient recipient, Outcome outcome, RecipientState old, RecipientState next) {
+      Kind kind =
+          switch (next.phase()) {
+            case DELIVERED -> Kind.RELAYED;
+            case BOUNCED -> Kind.FAILED;
+            case EXPIRED -> Kind.EXPIRED;
+            case WAITING -> next.warned() && !old.warned() ? Kind.DELAYED : null;
+            case DELETED -> null;
+          };
+      // Most recipients are delivered and asked for nothing: no object for them.
+      if (kind != null && (kind != Kind.RELAYED || !recipient.notifyOn().isEmpty())) {
+        told.add(new Told(kind, new NoticeRequest.Told(recipient, outcome, peer.relay())));
+      }
+    }
+
+    private void record(List<Recipient> recipients, @Nullable String parkAt) {
+      var notices =
+          told.isEmpty()
+              ? List.<Settlement.Notice>of()
+              : informer.notices(mail, told, now, giveUp(), trace);
+      exits.record(mail, recipients, new Written(changes, notices, trace), parkAt);
+    }
+  }
+
+  private Duration lifetime(Envelope envelope) {
+    return envelope.sender().isNull() ? settings.bounceLifetime() : settings.lifetime();
+  }
+
+  private static String status(Phase phase) {
+    return switch (phase) {
+      case DELIVERED -> "sent";
+      case WAITING -> "deferred";
+      case BOUNCED -> "bounced";
+      case EXPIRED -> "expired";
+      case DELETED -> "deleted";
+    };
+  }
+
+  private static Event.Delays delays(ActiveMail mail, long picked, long connect, long transfer) {
+    var timing = mail.timing();
+    return new Event.Delays(
+        Duration.ofNanos(timing.intakeNanos()),
+        Duration.ofNanos(Math.max(0, picked - timing.activatedNanos())),
+        Duration.ofNanos(connect),
+        Duration.ofNanos(transfer));
+  }
+
+  private Event.Delays noDelays(ActiveMail mail) {
+    return delays(mail, os.time().nanos(), 0, 0);
+  }
+
+  private Conclusion conclusion(Job job, Peer peer, boolean counts, @Nullable Instant notBefore) {
+    return new Conclusion(job.mail(), job.route().describe(), peer, counts, notBefore);
+  }
+
+  /// The mail was sent over a conversation: there is an outcome for each recipient, or none, then it has another turn.
+  ///
+  /// @param fresh whether the conversation was opened for this very mail
+  void attempted(Job job, Attempt.Result result, Peer peer, Clock clock, boolean fresh) {
+    var recipients = job.recipients();
+    var conclusion = conclusion(job, peer, true, null);
+    var delays = delays(job.mail(), clock.pickedNanos(), clock.connectNanos(), result.transferNanos());
+    var dialogue = joined(peer.greeting(), result.dialogue());
+    boolean nothing = fresh && allNull(result.outcomes());
+    List<Recipient> another = new ArrayList<>(0);
+    List<Recipient> elsewhere = new ArrayList<>(0);
+    List<Recipient> concluded = new ArrayList<>(recipients.size());
+    for (int i = 0; i < recipients.size(); i++) {
+      var recipient = recipients.get(i);
+      var outcome = nothing ? OUR_FAULT : result.outcomes().get(i);
+      if (outcome == null) {
+        another.add(recipient);
+      } else if (job.hasFallback() && hostTrouble(outcome)) {
+        conclusion.passedOn(recipient, outcome, delays, i == 0 ? dialogue : List.of());
+        elsewhere.add(recipient);
+      } else {
+        // The dialogue is the same for all: once is enough.
+        conclusion.add(recipient, outcome, delays, i == 0 ? dialogue : List.of());
+        concluded.add(recipient);
+      }
+    }
+    if (!another.isEmpty()) {
+      split(job.only(another));
+    }
+    if (!elsewhere.isEmpty()) {
+      split(job.only(elsewhere).fallback());
+    }
+    conclusion.record(concluded, null);
+  }
+
+  private static boolean allNull(List<@Nullable Outcome> outcomes) {
+    for (var outcome : outcomes) {
+      if (outcome != null) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void split(Job job) {
+    job.mail().jobStarted();
+    exits.again(job);
+  }
+
+  /// Whether the host, not the mail, was the reason: then another connector of the route may do better.
+  private static boolean hostTrouble(Outcome outcome) {
+    return outcome instanceof Outcome.Deferred deferred
+        && deferred.stage().compareTo(Outcome.Stage.MAIL) <= 0;
+  }
+
+  private static List<String> joined(List<String> first, List<String> second) {
+    if (first.isEmpty()) {
+      return second;
+    }
+    List<String> both = new ArrayList<>(first);
+    both.addAll(second);
+    return both;
+  }
+
+  /// The destination could not be reached at all.
+  ///
+  /// @param until when it is tried again; null: never, the outcome is final
+  void unreached(Job job, String destination, Opening.Failed failed, @Nullable Instant until) {
+    var peer = new Peer(destination, failed.relay(), null, List.of());
+    var delays = delays(job.mail(), os.time().nanos(), failed.connectNanos(), 0);
+    conclude(job, conclusion(job, peer, true, until), failed.outcome(), delays, failed.dialogue(), destination);
+  }
+
+  /// The destination is set aside: no attempt was made.
+  void suspended(Job job, String destination, Outcome reason, Instant until) {
+    var outcome =
+        new Outcome.Deferred(
+            Outcome.Stage.CONNECT,
+            reason.status(),
+            "delivery suspended until " + until.truncatedTo(ChronoUnit.SECONDS) + ": " + reason.text(),
+            null);
+    var conclusion = conclusion(job, Peer.nobody(destination), false, until);
+    conclude(job, conclusion, outcome, noDelays(job.mail()), List.of(), destination);
+  }
+
+  /// No next hop could be determined.
+  void unroutable(Job job, Outcome outcome) {
+    var conclusion = conclusion(job, Peer.nobody(job.domain()), true, null);
+    conclude(job, conclusion, outcome, noDelays(job.mail()), List.of(), null);
+  }
+
+  /// Our own fault.
+  void broken(Job job, String destination) {
+    var conclusion = conclusion(job, Peer.nobody(destination), true, null);
+    conclude(job, conclusion, OUR_FAULT, noDelays(job.mail()), List.of(), null);
+  }
+
+  private void conclude(
+      Job job,
+      Conclusion conclusion,
+      Outcome outcome,
+      Event.Delays delays,
+      List<String> dialogue,
+      @Nullable String parkAt) {
+    boolean pass = job.hasFallback() && outcome instanceof Outcome.Deferred;
+    for (var recipient : job.recipients()) {
+      boolean first = recipient == job.recipients().getFirst();
+      if (pass) {
+        conclusion.passedOn(recipient, outcome, delays, first ? dialogue : List.of());
+      } else {
+        conclusion.add(recipient, outcome, delays, first ? dialogue : List.of());
+      }
+    }
+    if (pass) {
+      split(job.fallback());
+    }
+    conclusion.record(pass ? List.of() : job.recipients(), pass ? null : parkAt);
+  }
+
+  /// No rule of the configuration says where to.
+  void routeless(ActiveMail mail, List<Recipient> recipients) {
+    var conclusion = new Conclusion(mail, "no route", Peer.nobody(""), true, null);
+    recipients.forEach(recipient -> conclusion.add(recipient, NO_ROUTE, noDelays(mail), List.of()));
+    conclusion.record(recipients, null);
+  }
+
+  /// As many mails as memory may hold are ready for the destination: this one waits in the spool.
+  void crowded(Job job, String destination) {
+    var outcome =
+        new Outcome.Deferred(
+            Outcome.Stage.ROUTE,
+            new EnhancedStatus(4, 4, 5),
+            "waits for its turn: much mail is waiting for this destination",
+            null);
+    var soon = os.time().now().plus(CROWDED_WAIT);
+    var conclusion = conclusion(job, Peer.nobody(destination), false, soon);
+    job.recipients().forEach(recipient -> conclusion.waits(recipient, outcome));
+    conclusion.record(job.recipients(), destination);
+  }
+
+  /// Ends the job untried when an administrator wants the mail for something else.
+  ///
+  /// @return whether it did
+  boolean withdrawn(Job job) {
+    if (job.mail().wish() == ActiveMail.Wish.NONE) {
+      return false;
+    }
+    exits.record(job.mail(), job.recipients(), Written.NOTHING, null);
+    return true;
+  }
+
+  /// An administrator bounces what is left of a mail; counts as its last job.
+  void bouncedByHand(ActiveMail mail, String text) {
+    var outcome =
+        new Outcome.Bounced(Outcome.Stage.ROUTE, new EnhancedStatus(5, 7, 0), text, null);
+    var conclusion = new Conclusion(mail, "administrator", Peer.nobody(""), false, null);
+    for (var recipient : mail.mail().recipients()) {
+      if (mail.state(recipient.number()).waiting()) {
+        conclusion.add(recipient, outcome, noDelays(mail), List.of());
+      }
+    }
+    conclusion.record(List.of(), null);
+  }
+
+  void destinationSetAside(String destination, Instant until, Outcome why) {
+    journal.report(new Event.DestinationChanged(destination, until, why.text()));
+  }
+
+  void destinationBack(String destination) {
+    journal.report(new Event.DestinationChanged(destination, null, "reached again"));
+  }
+}
