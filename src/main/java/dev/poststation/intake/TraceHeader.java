@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 /// missing and the client's rule says so (RFC 6409 8). Nothing that a client said can end a line or a
 /// comment in it. Safe for any thread.
 final class TraceHeader {
+  /// RFC 5321 4.5.3.1.2
+  private static final int NAME_MAX = 255;
+
   private final MailDate dates = new MailDate();
 
   /// The octets, with CRLF at the end of each line.
@@ -64,7 +67,8 @@ final class TraceHeader {
     if (hello.isEmpty()) {
       text.append("unknown");
     }
-    for (int i = 0; i < hello.length(); i++) {
+    int shown = Math.min(hello.length(), NAME_MAX);
+    for (int i = 0; i < shown; i++) {
       char c = hello.charAt(i);
       boolean harmless =
           c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || "-._:[]".indexOf(c) >= 0;

@@ -107,6 +107,9 @@ public final class Listener implements Closeable {
           LOG.warn("cannot accept a connection on {}: {}", from.local(), e.getMessage());
           pause();
         }
+      } catch (RuntimeException e) {
+        LOG.error("a connection on {} was dropped: a fault of ours", from.local(), e);
+        pause();
       }
     }
   }
@@ -123,11 +126,11 @@ public final class Listener implements Closeable {
     var now = settings.get();
     String name = sessions.nextName();
     var peer = connection.remote();
+    var session = new Session(name, connection, settings, () -> draining, intake, journal, os.time());
     if (!sessions.enter(peer.getAddress(), now.limits().sessionsPerClient())) {
       turnAway(name, connection, now);
       return;
     }
-    var session = new Session(name, connection, settings, () -> draining, intake, journal, os.time());
     live.add(session);
     os.tasks().virtual("session-" + name, () -> serve(session, peer));
   }

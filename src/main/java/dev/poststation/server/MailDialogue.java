@@ -143,8 +143,8 @@ final class MailDialogue {
     if (mail == null || unready != null) {
       return unready == null ? sequence(Replies.MAIL_FIRST, "DATA") : unready;
     }
-    writer.add(Replies.DATA_GO);
     try (Arrival arrival = arrival(mail)) {
+      writer.add(Replies.DATA_GO);
       patience.content();
       var mode = client.normalises() ? DataMode.NORMALISE : DataMode.REFUSE;
       var admission =
