@@ -79,7 +79,7 @@ public sealed interface Event {
   /// One attempt ended for one recipient.
   ///
   /// @param attempt its number for the recipient, from 1
-  /// @param status `sent`, `deferred`, `bounced`, `expired`
+  /// @param status `sent`, `deferred`, `bounced`, `expired`, or `passed-on` to the next connector
   /// @param route the rule that led there, with its line
   /// @param relay `host[address]:port`, or `none`
   /// @param delay since arrival

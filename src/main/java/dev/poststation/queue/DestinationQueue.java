@@ -428,6 +428,19 @@ final class DestinationQueue {
     }
   }
 
+  /// More is parked for it: `onRoom` is to be called when there is room.
+  ///
+  /// @return whether there is room already
+  boolean expectRoom() {
+    lock.lock();
+    try {
+      lowWater = true;
+      return failures == 0 && setAside() == null && turns.size() <= readyMax / 4;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /// When it is tried again; null: it is not set aside.
   @Nullable Instant setAsideTime() {
     lock.lock();

@@ -133,7 +133,7 @@ public final class MemorySpool implements Spool {
   @Override
   public synchronized Content content(Mail mail) {
     var chunks = visible.contents.get(mail.id());
-    return new MemoryContent(chunks == null ? List.of() : chunks);
+    return chunks == null ? new GoneContent(mail) : new MemoryContent(chunks);
   }
 
   @Override
@@ -245,6 +245,18 @@ public final class MemorySpool implements Spool {
     @Override
     public byte[] chunk(int number) {
       return all.get(number);
+    }
+  }
+
+  private record GoneContent(Mail mail) implements Content {
+    @Override
+    public int chunks() {
+      return mail.chunks();
+    }
+
+    @Override
+    public byte[] chunk(int number) throws SpoolException {
+      throw new SpoolException("Mail " + mail.id() + " is gone", false);
     }
   }
 

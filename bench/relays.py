@@ -1,0 +1,141 @@
+"""The relays that are compared, and what they cost: the CPU time and the memory of a whole process tree."""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+
+import load
+
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def fill_in(template, target, values):
+    """Copies a file, @NAME@ replaced."""
+    with open(template) as file:
+        text = re.sub(r"@([A-Z]+)@", lambda match: str(values[match[1]]), file.read())
+    with open(target, "w") as file:
+        file.write(text)
+
+
+def stat(pid):
+    """The fields of /proc/PID/stat that follow the name; None when the process has ended."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rsplit(")", 1)[1].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+
+
+def tree(pid):
+    """A process and all its descendants that live."""
+    children = {}
+    for name in os.listdir("/proc"):
+        if name.isdigit() and (fields := stat(name)):
+            children.setdefault(int(fields[1]), []).append(int(name))
+    pids = [pid]
+    for member in pids:
+        pids += children.get(member, [])
+    return pids
+
+
+def cpu_seconds(pid):
+    """User and system time of a tree. That of the ended ones is in their parent's account once it has waited for them,
+    as Postfix's master does for each of its children; so nothing is left out, nothing counted twice."""
+    ticks = 0
+    for member in tree(pid):
+        fields = stat(member) or []
+        ticks += sum(int(field) for field in fields[11:15])  # utime, stime, cutime, cstime
+    return ticks / TICKS
+
+
+def memory_mb(pid):
+    """Proportional set size of a tree: memory that several share is counted once."""
+    kilobytes = 0
+    for member in tree(pid):
+        try:
+            with open(f"/proc/{member}/smaps_rollup") as rollup:
+                kilobytes += int(re.search(r"^Pss:\s+(\d+)", rollup.read(), re.MULTILINE)[1])
+        except (FileNotFoundError, ProcessLookupError, TypeError):
+            continue
+    return kilobytes / 1024
+
+
+class Relay:
+    """A program between source and sink. Started anew, with an empty queue, for each run."""
+
+    def __init__(self, directory, sink, traced=None):
+        self.directory, self.sink, self.traced = directory, sink, traced
+        shutil.rmtree(directory, ignore_errors=True)
+        os.makedirs(directory)
+        self.port = load.free_port()
+        self.process = None
+
+    def launch(self, command, environment=None):
+        """Starts the command; under strace when its syncs are to be counted: only those calls are stopped at."""
+        if self.traced:
+            command = [os.path.join(load.PEERS, "strace"), "-f", "--seccomp-bpf", "-qq",
+                       "-e", "trace=fsync,fdatasync,sync_file_range,msync,sync,syncfs", "-o", self.traced, *command]
+        with open(os.path.join(self.directory, "output"), "wb") as output:
+            self.process = subprocess.Popen(
+                command, env={**os.environ, **(environment or {})}, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+                start_new_session=True)
+        load.wait_for_port(self.port, self.process)
+
+    def cpu_seconds(self):
+        return cpu_seconds(self.process.pid)
+
+    def memory_mb(self):
+        return memory_mb(self.process.pid)
+
+    def close(self):
+        if self.traced:  # strace hands no signal on: end what it runs
+            for child in tree(self.process.pid)[1:2]:
+                os.kill(child, 15)
+            self.process.wait(60)
+        else:
+            load.stop(self.process)
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+
+class Poststation(Relay):
+    """The packaged program, started by its launcher with the flags it ships with."""
+
+    command = "./poststation run --config"
+
+    def __init__(self, directory, sink, traced=None):
+        super().__init__(directory, sink, traced)
+        config = os.path.join(directory, "poststation.conf")
+        fill_in("bench/poststation.conf", config, {
+            "DATA": os.path.join(directory, "data"), "PORT": self.port, "SINK": sink.port, "ADMIN": load.free_port()})
+        os.makedirs(os.path.join(directory, "data"))
+        self.launch([*shlex.split(self.command), config])
+
+
+class Postfix(Relay):
+    """A private Postfix with bench/postfix/main.cf."""
+
+    def __init__(self, directory, sink, traced=None):
+        super().__init__(directory, sink, traced)
+        self.launch(["system/private-postfix", directory, "bench/postfix/master.cf", "bench/postfix/main.cf"],
+                    {"PORT": str(self.port), "SINK": str(sink.port)})
+
+
+class Nothing:
+    """The source sends straight to the sink: what generator and machine can do at most."""
+
+    def __init__(self, directory, sink, traced=None):
+        self.port = sink.port
+
+    def cpu_seconds(self):
+        return 0.0
+
+    def memory_mb(self):
+        return 0.0
+
+    def close(self):
+        pass
+
+
+RELAYS = {"none": Nothing, "postfix": Postfix, "poststation": Poststation}
