@@ -6,9 +6,9 @@ import dev.poststation.smtp.Address;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/// Writes what we put in front of a mail: the Received field (RFC 5321 4.4), and Date and Message-ID where they are
-/// missing and the client's rule says so (RFC 6409 8). Nothing that a client said can end a line or a
-/// comment in it. Safe for any thread.
+/// Writes what we put in front of a mail: the Received field (RFC 5321 4.4), and Date and
+/// Message-ID where they are missing and the client's rule says so (RFC 6409 8). Nothing that a
+/// client said can end a line or a comment in it. Safe for any thread.
 final class TraceHeader {
   /// RFC 5321 4.5.3.1.2
   private static final int NAME_MAX = 255;
@@ -26,7 +26,11 @@ final class TraceHeader {
       }
       if (!seen.hasMessageId()) {
         // The queue id is unique for ever; the host name makes it so for the world.
-        text.append("Message-ID: <").append(id).append('@').append(about.hostname()).append(">\r\n");
+        text.append("Message-ID: <")
+            .append(id)
+            .append('@')
+            .append(about.hostname())
+            .append(">\r\n");
       }
     }
     if (seen.strayBody()) {
@@ -61,8 +65,8 @@ final class TraceHeader {
     text.append(address).append("])\r\n\t");
   }
 
-  /// The name is what the client likes to be called; only what a domain or address literal is made of
-  /// comes through.
+  /// The name is what the client likes to be called; only what a domain or address literal is made
+  /// of comes through.
   private static void appendHello(StringBuilder text, String hello) {
     if (hello.isEmpty()) {
       text.append("unknown");
@@ -71,7 +75,10 @@ final class TraceHeader {
     for (int i = 0; i < shown; i++) {
       char c = hello.charAt(i);
       boolean harmless =
-          c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || "-._:[]".indexOf(c) >= 0;
+          c >= 'a' && c <= 'z'
+              || c >= 'A' && c <= 'Z'
+              || c >= '0' && c <= '9'
+              || "-._:[]".indexOf(c) >= 0;
       text.append(harmless ? c : '?');
     }
   }

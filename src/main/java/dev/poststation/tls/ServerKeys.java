@@ -14,10 +14,10 @@ import javax.net.ssl.SSLSocket;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
-/// Chooses a certificate for a handshake: of those that fit the asked name best, the first of the type
-/// that JSSE asks for; without a name, or with one that none fits, the first configured is the default
-/// (with others for the same names, so that ECDSA and RSA may stand side by side). An alias is the
-/// certificate's number. Immutable; safe for any thread.
+/// Chooses a certificate for a handshake: of those that fit the asked name best, the first of the
+/// type that JSSE asks for; without a name, or with one that none fits, the first configured is the
+/// default (with others for the same names, so that ECDSA and RSA may stand side by side). An alias
+/// is the certificate's number. Immutable; safe for any thread.
 final class ServerKeys extends X509ExtendedKeyManager {
   private final List<CertifiedKey> keys;
 

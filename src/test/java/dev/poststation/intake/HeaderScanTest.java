@@ -33,7 +33,8 @@ class HeaderScanTest {
 
   @Test
   void namesThatOnlyBeginAlikeAreOthers() {
-    var scan = scan("Date-Sent: x\r\nX-Date: x\r\nDat: x\r\nReceived-SPF: x\r\nMessage-IDs: x\r\n\r\n");
+    var scan =
+        scan("Date-Sent: x\r\nX-Date: x\r\nDat: x\r\nReceived-SPF: x\r\nMessage-IDs: x\r\n\r\n");
     assertThat(scan.hasDate()).isFalse();
     assertThat(scan.hasMessageId()).isFalse();
     assertThat(scan.hops()).isZero();
@@ -83,7 +84,8 @@ class HeaderScanTest {
   @Test
   void countsHopsAndOurOwn() {
     String other = "Received: from relay.example.com by other.example; x\r\n";
-    String ours = "Received: from (by nobody) x\r\n\tby RELAY.example.com (by other) with SMTP; x\r\n";
+    String ours =
+        "Received: from (by nobody) x\r\n\tby RELAY.example.com (by other) with SMTP; x\r\n";
     var scan = scan(other.repeat(9) + ours.repeat(5) + "\r\n");
     assertThat(scan.hops()).isEqualTo(14);
     assertThat(scan.loops()).isFalse();
@@ -112,7 +114,13 @@ class HeaderScanTest {
 
   @Test
   void aFieldOfAnyLengthIsKeptInBoundedMemory() {
-    var scan = scan("Message-ID: <" + "x".repeat(100_000) + ">\r\nReceived: " + "y".repeat(100_000) + "\r\n\r\n");
+    var scan =
+        scan(
+            "Message-ID: <"
+                + "x".repeat(100_000)
+                + ">\r\nReceived: "
+                + "y".repeat(100_000)
+                + "\r\n\r\n");
     assertThat(scan.messageId()).hasSizeLessThanOrEqualTo(998);
     assertThat(scan.hops()).isOne();
   }

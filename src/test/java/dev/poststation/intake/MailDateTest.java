@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Test;
 
 class MailDateTest {
   private static final DateTimeFormatter REFERENCE =
-      DateTimeFormatter.ofPattern("EEE, d MMM yyyy HH:mm:ss Z", Locale.ROOT).withZone(ZoneOffset.UTC);
+      DateTimeFormatter.ofPattern("EEE, d MMM yyyy HH:mm:ss Z", Locale.ROOT)
+          .withZone(ZoneOffset.UTC);
 
   @Test
   void looksAsMailWantsIt() {

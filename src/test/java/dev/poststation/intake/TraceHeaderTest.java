@@ -70,8 +70,7 @@ class TraceHeaderTest {
 
   private static Limits limits() {
     var day = Duration.ofDays(1);
-    return new Limits(
-        1, 1, 1, 1, 1, 1, 1, 1, 1, 1, day, day, day, day, day, 1, 1, 1, 1, 1, day);
+    return new Limits(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, day, day, day, day, day, 1, 1, 1, 1, 1, day);
   }
 
   @Test
@@ -120,7 +119,8 @@ class TraceHeaderTest {
       hello = hostile;
       var lines = written("\r\n").split("\r\n");
       assertThat(lines).hasSize(6).allSatisfy(line -> assertThat(line).hasSizeLessThan(998));
-      assertThat(lines[0]).matches("Received: from [A-Za-z0-9.?:_\\[\\]-]+ \\(\\[192\\.0\\.2\\.10\\]\\)");
+      assertThat(lines[0])
+          .matches("Received: from [A-Za-z0-9.?:_\\[\\]-]+ \\(\\[192\\.0\\.2\\.10\\]\\)");
       assertThat(lines[1]).startsWith("\tby relay.example.com ");
     }
     hello = "";

@@ -26,8 +26,7 @@ class PolicyTest {
   private static ClientRule rule(String name, int line, String... networks) {
     var cidrs = Arrays.stream(networks).map(PolicyTest::cidr).toList();
     var origin = new Origin("poststation.conf:" + line);
-    return new ClientRule(
-        name, cidrs, ClientRule.BareNewlines.REFUSE, false, false, false, origin);
+    return new ClientRule(name, cidrs, ClientRule.BareNewlines.REFUSE, false, false, false, origin);
   }
 
   private static Cidr cidr(String text) {
@@ -50,7 +49,8 @@ class PolicyTest {
             Verdict.Allowed.class,
             allowed -> {
               assertThat(allowed.client().name()).isEqualTo("printers");
-              assertThat(allowed.reason()).isEqualTo("client rule \"printers\" (poststation.conf:3)");
+              assertThat(allowed.reason())
+                  .isEqualTo("client rule \"printers\" (poststation.conf:3)");
             });
     assertThat(POLICY.mayRelay(address("10.0.21.9")).reason())
         .isEqualTo("client rule \"lan\" (poststation.conf:4)");
@@ -97,7 +97,8 @@ class PolicyTest {
         byte[] octets = new byte[random.nextBoolean() ? 4 : 16];
         random.nextBytes(octets);
         octets[0] = 10; // So that some meet.
-        var cidr = new Cidr(InetAddress.getByAddress(octets), random.nextInt(octets.length * 8 + 1));
+        var cidr =
+            new Cidr(InetAddress.getByAddress(octets), random.nextInt(octets.length * 8 + 1));
         rules.add(rule("r" + i, i, cidr.toString()));
       }
       var policy = new Policy(rules);

@@ -96,7 +96,9 @@ class ListenerTest {
     assertThatThrownBy(this::listener)
         .isInstanceOf(IOException.class)
         .hasMessageStartingWith(
-            "listeners.relay (test.conf:1): cannot listen on 127.0.0.1:" + first.address().getPort() + ": ");
+            "listeners.relay (test.conf:1): cannot listen on 127.0.0.1:"
+                + first.address().getPort()
+                + ": ");
   }
 
   @Test
@@ -183,7 +185,8 @@ class ListenerTest {
     var listener = listener();
     var caller = new Caller(listener);
     caller.line();
-    caller.say("EHLO client.example\r\nMAIL FROM:<a@client.example>\r\nRCPT TO:<b@example.org>\r\nDATA");
+    caller.say(
+        "EHLO client.example\r\nMAIL FROM:<a@client.example>\r\nRCPT TO:<b@example.org>\r\nDATA");
     String line = caller.line();
     while (!line.startsWith("354 ")) {
       line = caller.line();
@@ -207,7 +210,9 @@ class ListenerTest {
                 new Class<?>[] {Network.class},
                 (_, method, arguments) -> {
                   var result = method.invoke(network, arguments);
-                  return result instanceof Network.Acceptor acceptor ? flaky(acceptor, failures) : result;
+                  return result instanceof Network.Acceptor acceptor
+                      ? flaky(acceptor, failures)
+                      : result;
                 });
     var os = new Os(OS.time(), flaky, OS.tasks(), OS.chance(), OS.disk());
     assertThat(new Caller(listener(os, relay.intake)).line()).startsWith("220 ");
@@ -244,7 +249,8 @@ class ListenerTest {
     var listener = listener(OS, relay.intake(broken));
     var caller = new Caller(listener);
     caller.line();
-    caller.say("EHLO client.example\r\nMAIL FROM:<a@client.example>\r\nRCPT TO:<b@example.org>\r\nDATA");
+    caller.say(
+        "EHLO client.example\r\nMAIL FROM:<a@client.example>\r\nRCPT TO:<b@example.org>\r\nDATA");
     String line = caller.line();
     while (line.startsWith("250") || line.startsWith("354")) {
       line = caller.line();
@@ -287,12 +293,15 @@ class ListenerTest {
 
   private void sendTen(Listener listener) {
     try {
-      var socket = OS.network().connect(listener.address(), InetAddress.getLoopbackAddress(), BOUND);
+      var socket =
+          OS.network().connect(listener.address(), InetAddress.getLoopbackAddress(), BOUND);
       try (socket) {
         socket.deadline(BOUND);
         String mail =
             "MAIL FROM:<a@client.example>\r\nRCPT TO:<b@example.org>\r\nBDAT 6 LAST\r\na: b\r\n";
-        byte[] all = ("EHLO x.example\r\n" + mail.repeat(10) + "QUIT\r\n").getBytes(StandardCharsets.US_ASCII);
+        byte[] all =
+            ("EHLO x.example\r\n" + mail.repeat(10) + "QUIT\r\n")
+                .getBytes(StandardCharsets.US_ASCII);
         byte[] buffer = new byte[4096];
         socket.read(buffer, 0, buffer.length); // The greeting.
         socket.write(all, 0, all.length);

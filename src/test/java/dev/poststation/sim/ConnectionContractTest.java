@@ -80,7 +80,8 @@ public abstract class ConnectionContractTest {
   void closingWakesTheOwnReader() throws Exception {
     var reader = start(() -> read(server));
     server.close();
-    assertThatThrownBy(() -> reader.get(10, TimeUnit.SECONDS)).hasCauseInstanceOf(IOException.class);
+    assertThatThrownBy(() -> reader.get(10, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(IOException.class);
     assertThatThrownBy(() -> read(server)).isInstanceOf(IOException.class);
   }
 

@@ -10,7 +10,9 @@ class MemoryConnectionTest extends ConnectionContractTest {
   MemoryConnectionTest() {
     var pair =
         MemoryConnection.pair(
-            time, new InetSocketAddress("192.0.2.10", 40_000), new InetSocketAddress("192.0.2.1", 25));
+            time,
+            new InetSocketAddress("192.0.2.10", 40_000),
+            new InetSocketAddress("192.0.2.1", 25));
     client = pair.client();
     server = pair.server();
   }

@@ -35,7 +35,8 @@ class CertificatesTest {
   private final SimTime time = new SimTime();
 
   private static CertificateFiles files(String chain, String key) {
-    return new CertificateFiles(KEYS.resolve(chain), KEYS.resolve(key), new Origin("poststation.conf:7"));
+    return new CertificateFiles(
+        KEYS.resolve(chain), KEYS.resolve(key), new Origin("poststation.conf:7"));
   }
 
   private static CertificateFiles files(String name) {
@@ -48,7 +49,11 @@ class CertificatesTest {
 
   /// The common name of the certificate that a client sees who asks for `name`.
   private static String shown(Certificates certificates, String name) throws Exception {
-    return shake(certificates, name, "TLSv1.3", "TLSv1.2").peerChain().getFirst().getSubjectX500Principal().getName();
+    return shake(certificates, name, "TLSv1.3", "TLSv1.2")
+        .peerChain()
+        .getFirst()
+        .getSubjectX500Principal()
+        .getName();
   }
 
   private static TlsFacts shake(Certificates certificates, String name, String... protocols)
@@ -156,12 +161,17 @@ class CertificatesTest {
         "relay.key | relay.key | relay.key: there is no certificate in it (PEM is expected)",
         "relay.pem | relay.pem | relay.pem: there is no private key in it (PEM is expected)",
         "make.sh | relay.key | make.sh: there is no certificate in it (PEM is expected)",
-        "disordered.pem | relay.key | disordered.pem: the server's own certificate must stand first in it",
+        "disordered.pem | relay.key | disordered.pem: the server's own certificate must stand first"
+            + " in it",
         "rsa.pem | rsa-encrypted.key | rsa-encrypted.key: the key in it is encrypted; *",
         "relay.pem | relay-encrypted.key | relay-encrypted.key: the key in it is encrypted; *"
       })
   void whatCannotBeUsedIsSaidInOneSentence(String chain, String key, String sentence) {
-    String expected = "certificates (poststation.conf:7): " + KEYS + "/" + sentence.replace("KEYS", KEYS.toString());
+    String expected =
+        "certificates (poststation.conf:7): "
+            + KEYS
+            + "/"
+            + sentence.replace("KEYS", KEYS.toString());
     var problems = Certificates.problems(List.of(files(chain, key)), OS.disk(), time);
     assertThat(problems).hasSize(1);
     if (expected.endsWith("*")) {
@@ -230,7 +240,9 @@ class CertificatesTest {
     renew(directory, "chain.pem", "rsa.pem", 1);
     assertThat(shown(certificates, null)).as("not looked at yet").isEqualTo("CN=relay.test");
     time.advance(Duration.ofSeconds(5));
-    assertThat(shown(certificates, null)).as("the key is not renewed yet").isEqualTo("CN=relay.test");
+    assertThat(shown(certificates, null))
+        .as("the key is not renewed yet")
+        .isEqualTo("CN=relay.test");
 
     renew(directory, "key.pem", "rsa.key", 2);
     time.advance(Duration.ofSeconds(5));
@@ -268,6 +280,7 @@ class CertificatesTest {
     var copy =
         Files.copy(
             KEYS.resolve(source), directory.resolve(target), StandardCopyOption.REPLACE_EXISTING);
-    Files.setLastModifiedTime(copy, FileTime.from(Instant.parse("2026-11-24T04:00:00Z").plusSeconds(second)));
+    Files.setLastModifiedTime(
+        copy, FileTime.from(Instant.parse("2026-11-24T04:00:00Z").plusSeconds(second)));
   }
 }
