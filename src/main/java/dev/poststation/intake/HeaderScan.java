@@ -42,7 +42,7 @@ final class HeaderScan {
   private State continued = State.SKIP;
   private int nameLength;
   private int keptLength;
-  private byte[] keptField = DATE;
+  private boolean keptReceived;
   private int fields;
   private int size;
   private int hops;
@@ -165,10 +165,10 @@ final class HeaderScan {
       date = true;
     } else if (named(RECEIVED)) {
       hops++;
-      keep(RECEIVED);
+      keep(true);
     } else if (named(MESSAGE_ID)) {
       messageIdSeen = true;
-      keep(MESSAGE_ID);
+      keep(false);
     }
     continued = state;
   }
@@ -177,8 +177,8 @@ final class HeaderScan {
     return nameLength == field.length && Arrays.equals(name, 0, nameLength, field, 0, field.length);
   }
 
-  private void keep(byte[] field) {
-    keptField = field;
+  private void keep(boolean received) {
+    keptReceived = received;
     keptLength = 0;
     state = State.KEEP;
   }
@@ -205,7 +205,7 @@ final class HeaderScan {
       return;
     }
     continued = State.SKIP;
-    if (keptField == RECEIVED) {
+    if (keptReceived) {
       ownHops += byUs() ? 1 : 0;
     } else if (messageId.isEmpty()) {
       messageId = new String(kept, 0, keptLength, StandardCharsets.UTF_8).strip();

@@ -74,13 +74,15 @@ final class TraceHeader {
     int shown = Math.min(hello.length(), NAME_MAX);
     for (int i = 0; i < shown; i++) {
       char c = hello.charAt(i);
-      boolean harmless =
-          c >= 'a' && c <= 'z'
-              || c >= 'A' && c <= 'Z'
-              || c >= '0' && c <= '9'
-              || "-._:[]".indexOf(c) >= 0;
-      text.append(harmless ? c : '?');
+      text.append(harmless(c) ? c : '?');
     }
+  }
+
+  private static boolean harmless(char c) {
+    return (c >= 'a' && c <= 'z')
+        || (c >= 'A' && c <= 'Z')
+        || (c >= '0' && c <= '9')
+        || "-._:[]".indexOf(c) >= 0;
   }
 
   private static void tls(StringBuilder text, @Nullable TlsFacts tls) {

@@ -38,6 +38,8 @@ final class Client {
   }
 
   /// Takes over a configuration that was loaded in the meantime. Not within a mail.
+  @SuppressWarnings(
+      "ReferenceEquality") // Whether it is another snapshot, not whether it says the same.
   void refresh() {
     var now = newest.get();
     if (now != settings) {

@@ -88,7 +88,7 @@ final class CertificateLoader {
           default -> {} // Certificates and curve parameters may stand beside the key.
         }
       } catch (IllegalArgumentException e) {
-        throw problem(files, files.key(), e.getMessage(), e);
+        throw problem(files, files.key(), String.valueOf(e.getMessage()), e);
       }
     }
     throw problem(files, files.key(), "there is no private key in it (PEM is expected)");
@@ -99,7 +99,7 @@ final class CertificateLoader {
       try {
         return KeyFactory.getInstance(type).generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
       } catch (InvalidKeySpecException _) {
-        continue; // Of another type.
+        // Of another type.
       } catch (GeneralSecurityException e) {
         throw problem(files, files.key(), "this Java cannot read " + type + " keys", e);
       }
@@ -115,7 +115,7 @@ final class CertificateLoader {
     } catch (IOException e) {
       throw problem(files, file, "it cannot be read (" + e.getMessage() + ")", e);
     } catch (IllegalArgumentException e) {
-      throw problem(files, file, e.getMessage(), e);
+      throw problem(files, file, String.valueOf(e.getMessage()), e);
     }
   }
 
