@@ -13,8 +13,8 @@ public record AdminSettings(InetSocketAddress bind) {
             Kinds.socket(-1),
             "127.0.0.1:8025",
             """
-            Where the HTTP API and the metrics are served. Only this machine, since it speaks HTTP without TLS: to reach it
-            from elsewhere put a proxy with TLS in front.
+            Where the HTTP API and the metrics are served. Only this machine, since it speaks HTTP
+            without TLS: to reach it from elsewhere put a proxy with TLS in front.
             """);
     if (!bind.getAddress().isLoopbackAddress()) {
       in.warning(

@@ -19,8 +19,9 @@ public record BounceSettings(boolean returnFull, long returnSizeMax, int perHour
             Kinds.choice(Return.class),
             "headers",
             """
-            What of the original a bounce returns where the sender did not say (RET=, RFC 3461). Headers suffice to recognise the
-            mail, keep notices small, and do not send a forged mail's content on to its victim.
+            What of the original a bounce returns where the sender did not say (RET=, RFC 3461).
+            Headers suffice to recognise the mail, keep notices small, and do not send a forged
+            mail's content on to its victim.
             """);
     long size =
         in.read(
@@ -28,8 +29,9 @@ public record BounceSettings(boolean returnFull, long returnSizeMax, int perHour
             Kinds.size("1 kB", "1 GB"),
             "100 kB",
             """
-            Octets of the original that a bounce returns at most, also when the sender asked for all of it; a larger original is
-            returned as headers only. Notices that are larger than what they are about only fill mailboxes.
+            Octets of the original that a bounce returns at most, also when the sender asked for all
+            of it; a larger original is returned as headers only. Notices that are larger than what
+            they are about only fill mailboxes.
             """);
     int perHour =
         in.read(
@@ -37,8 +39,9 @@ public record BounceSettings(boolean returnFull, long returnSizeMax, int perHour
             Kinds.integer(1, 1_000_000),
             "1000",
             """
-            Notices that are sent in an hour at most; more of them wait, none is lost. So a flood of mail to addresses that do
-            not exist does not become a flood of bounces, which would spoil this relay's name.
+            Notices that are sent in an hour at most; more of them wait, none is lost. So a flood of
+            mail to addresses that do not exist does not become a flood of bounces, which would
+            spoil this relay's name.
             """);
     return new BounceSettings(part == Return.FULL, size, perHour);
   }

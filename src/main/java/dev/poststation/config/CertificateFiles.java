@@ -18,7 +18,8 @@ public record CertificateFiles(Path chain, Path key, Origin origin) {
             Path.of("?"),
             "/etc/letsencrypt/live/relay.example.com/fullchain.pem",
             """
-            A PEM file with the certificate, followed by those between it and a root. Read anew when it changes.
+            A PEM file with the certificate, followed by those between it and a root. Read anew when
+            it changes.
             """);
     Path key =
         in.required(
@@ -27,7 +28,8 @@ public record CertificateFiles(Path chain, Path key, Origin origin) {
             Path.of("?"),
             "/etc/letsencrypt/live/relay.example.com/privkey.pem",
             """
-            A PEM file with the private key, not encrypted; only its owner should be able to read it.
+            A PEM file with the private key, not encrypted; only its owner should be able to read
+            it.
             """);
     check(in, "chain", chain);
     check(in, "key", key);

@@ -71,8 +71,9 @@ public record ClientRule(
         Kinds.choice(BareNewlines.class),
         "refuse",
         """
-        What is done about a mail with CR or LF alone: `refuse` it with 5.6.11, or `normalise` them to CRLF. Refusing is the
-        default, because such mail can smuggle a second one past a filter; normalise for a device that cannot do better.
+        What is done about a mail with CR or LF alone: `refuse` it with 5.6.11, or `normalise` them
+        to CRLF. Refusing is the default, because such mail can smuggle a second one past a filter;
+        normalise for a device that cannot do better.
         """);
   }
 
@@ -82,7 +83,8 @@ public record ClientRule(
         Kinds.FLAG,
         "off",
         """
-        Whether a space after the colon is understood, as in `MAIL FROM: <…>`. RFC 5321 3.3 forbids it, but old devices send it.
+        Whether a space after the colon is understood, as in `MAIL FROM: <…>`. RFC 5321 3.3 forbids
+        it, but old devices send it.
         """);
   }
 
@@ -92,8 +94,9 @@ public record ClientRule(
         Kinds.FLAG,
         "off",
         """
-        Whether the Received field leaves out the client's name and address, so that the inside of a network is not told to
-        the world. Off, because they are what one looks for when a mail must be traced.
+        Whether the Received field leaves out the client's name and address, so that the inside of a
+        network is not told to the world. Off, because they are what one looks for when a mail must
+        be traced.
         """);
   }
 
@@ -103,8 +106,8 @@ public record ClientRule(
         Kinds.FLAG,
         "on",
         """
-        Whether a Date or Message-ID field is added where it is missing (RFC 6409 8): receivers take mail without them for junk,
-        and devices tend to forget them.
+        Whether a Date or Message-ID field is added where it is missing (RFC 6409 8): receivers take
+        mail without them for junk, and devices tend to forget them.
         """);
   }
 

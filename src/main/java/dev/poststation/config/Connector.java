@@ -136,14 +136,16 @@ public record Connector(
               "connect",
               "30 s",
               """
-              How long to wait for a connection. Not in the RFC. Who is up answers at once; a host that is down should not hold the mail from the next one.
+              How long to wait for a connection. Not in the RFC. Who is up answers at once; a host
+              that is down should not hold the mail from the next one.
               """),
           time(
               in,
               "greeting",
               "5 minutes",
               """
-              How long to wait for the greeting. RFC 5321 4.5.3.2.1: a server may be busy, or wait to see who talks early.
+              How long to wait for the greeting. RFC 5321 4.5.3.2.1: a server may be busy, or wait
+              to see who talks early.
               """),
           time(
               in,
@@ -164,7 +166,8 @@ public record Connector(
               "rcpt",
               "5 minutes",
               """
-              How long to wait for the reply to RCPT. RFC 5321 4.5.3.2.3; longer where lists are expanded while the client waits.
+              How long to wait for the reply to RCPT. RFC 5321 4.5.3.2.3; longer where lists are
+              expanded while the client waits.
               """),
           time(
               in,
@@ -185,7 +188,8 @@ public record Connector(
               "data-end",
               "10 minutes",
               """
-              How long to wait for the reply after the content. RFC 5321 4.5.3.2.6: who gives up too early sends the mail twice.
+              How long to wait for the reply after the content. RFC 5321 4.5.3.2.6: who gives up too
+              early sends the mail twice.
               """),
           time(
               in,

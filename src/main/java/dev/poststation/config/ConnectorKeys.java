@@ -26,8 +26,8 @@ final class ConnectorKeys {
             Kinds.choice(Connector.Type.class, "hold", "lmtp"),
             "smarthost",
             """
-            How the next hop is found: `smarthost` is one of the `hosts`; `mx` asks the DNS for the mail exchangers of each recipient's
-            domain.
+            How the next hop is found: `smarthost` is one of the `hosts`; `mx` asks the DNS for the
+            mail exchangers of each recipient's domain.
             """);
     List<Connector.Host> hosts = hosts(in, type);
     int port = port(in, type);
@@ -52,8 +52,9 @@ final class ConnectorKeys {
         in.section(
             "timeouts",
             """
-            How long a next hop may take at each step; then the mail waits for its next attempt. The defaults are those of RFC 5321
-            4.5.3.2: they look long, but shorter ones lose patience with servers that are only busy.
+            How long a next hop may take at each step; then the mail waits for its next attempt. The
+            defaults are those of RFC 5321 4.5.3.2: they look long, but shorter ones lose patience
+            with servers that are only busy.
             """,
             Connector.Timeouts::read),
         in.origin());
@@ -66,7 +67,8 @@ final class ConnectorKeys {
             "host",
             "none; a smarthost needs at least one",
             """
-            The hosts of a smarthost. A text alone is a host; an object can say more. Without priorities they are tried in this order.
+            The hosts of a smarthost. A text alone is a host; an object can say more. Without
+            priorities they are tried in this order.
             """,
             ConnectorKeys::host);
     if (in.reading().documenting()) {
@@ -97,8 +99,9 @@ final class ConnectorKeys {
             new Connector.Host("?", 25, false, false),
             "smtp.provider.example:587",
             """
-            `host:port`, `192.0.2.1:25` or `[2001:db8::1]:25`; without a port 25. `smtps://host`, or port 465, speaks TLS from the first octet.
-            `mx:domain` means the mail exchangers of a domain.
+            `host:port`, `192.0.2.1:25` or `[2001:db8::1]:25`; without a port 25. `smtps://host`, or
+            port 465, speaks TLS from the first octet. `mx:domain` means the mail exchangers of a
+            domain.
             """);
     Optional<Integer> priority =
         in.optional(
@@ -146,7 +149,8 @@ final class ConnectorKeys {
                 Kinds.integer(1, 65535),
                 Standard.none("25, with `type = mx`", "25"),
                 """
-                The port of mail exchangers, with `type = mx`. Another one than 25 is for tests and closed networks.
+                The port of mail exchangers, with `type = mx`. Another one than 25 is for tests and
+                closed networks.
                 """)
             .orElse(25);
     if (in.has("port") && type == Connector.Type.SMARTHOST) {
@@ -169,9 +173,10 @@ final class ConnectorKeys {
             "`verify` with `auth`, else `opportunistic`",
             "verify"),
         """
-        TLS towards the next hop: `off`; `opportunistic` (when offered, with any certificate, and in clear when it fails: RFC 7435);
-        `required` (encrypted, with any certificate); `verify` (encrypted, with a certificate that is valid for the host). Mail that
-        cannot be sent as asked for waits.
+        TLS towards the next hop: `off`; `opportunistic` (when offered, with any certificate, and in
+        clear when it fails: RFC 7435); `required` (encrypted, with any certificate); `verify`
+        (encrypted, with a certificate that is valid for the host). Mail that cannot be sent as
+        asked for waits.
         """);
   }
 
@@ -197,8 +202,8 @@ final class ConnectorKeys {
         Kinds.choice(Connector.AddressFamily.class),
         "ipv6",
         """
-        Which addresses of a host are tried first, or alone (`only-ipv4`, `only-ipv6`). IPv6 first is what RFC 6724 asks for; a host
-        that cannot be reached by it is tried by IPv4.
+        Which addresses of a host are tried first, or alone (`only-ipv4`, `only-ipv6`). IPv6 first
+        is what RFC 6724 asks for; a host that cannot be reached by it is tried by IPv4.
         """);
   }
 
@@ -231,7 +236,8 @@ final class ConnectorKeys {
         Kinds.HOSTNAME,
         Standard.none("the `hostname`", "relay.example.com"),
         """
-        What is said in EHLO: a name of the address that the connection comes from, for many next hops look it up.
+        What is said in EHLO: a name of the address that the connection comes from, for many next
+        hops look it up.
         """);
   }
 
@@ -242,7 +248,8 @@ final class ConnectorKeys {
             Kinds.ADDRESS,
             Standard.none("the choice of the system", "192.0.2.10"),
             """
-            The address of this machine that connections come from, where it has several. Only next hops of the same family can then be reached.
+            The address of this machine that connections come from, where it has several. Only next
+            hops of the same family can then be reached.
             """);
     boolean six = source.isPresent() && source.get().getAddress().length == 16;
     if (source.isPresent()
@@ -263,8 +270,8 @@ final class ConnectorKeys {
         Kinds.integer(1, 10_000),
         "20",
         """
-        Connections to one destination at the same time at most. It begins with few and takes more while all goes well; more than
-        20 the large providers take for an attack.
+        Connections to one destination at the same time at most. It begins with few and takes more
+        while all goes well; more than 20 the large providers take for an attack.
         """);
   }
 
@@ -274,8 +281,8 @@ final class ConnectorKeys {
         Kinds.integer(1, 1_000_000),
         "1000",
         """
-        Mails after which a connection is closed. Reuse saves the handshakes, which cost more than the mail; a next hop that wants fewer says
-        421, and no attempt is lost by that.
+        Mails after which a connection is closed. Reuse saves the handshakes, which cost more than
+        the mail; a next hop that wants fewer says 421, and no attempt is lost by that.
         """);
   }
 
@@ -285,8 +292,8 @@ final class ConnectorKeys {
         Kinds.integer(1, 100_000),
         "100",
         """
-        Recipients in one transaction at most; a mail with more goes out in several. Every server takes 100 (RFC 5321 4.5.3.1.8); one that
-        announces fewer (RFC 9422) gets fewer.
+        Recipients in one transaction at most; a mail with more goes out in several. Every server
+        takes 100 (RFC 5321 4.5.3.1.8); one that announces fewer (RFC 9422) gets fewer.
         """);
   }
 
@@ -296,8 +303,8 @@ final class ConnectorKeys {
         Kinds.duration("0 s", "5 minutes"),
         "5 s",
         """
-        How long a connection is kept open for the next mail. A little helps when mail comes in bursts; more only holds the other
-        side's resources.
+        How long a connection is kept open for the next mail. A little helps when mail comes in
+        bursts; more only holds the other side's resources.
         """);
   }
 }

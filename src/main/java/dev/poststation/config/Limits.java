@@ -87,8 +87,9 @@ public record Limits(
         Kinds.integer(1, 1_000_000),
         "1000",
         """
-        Connections from clients at the same time, in all; further ones wait until one ends. A session takes little, but every one of
-        them may be sending a mail: this bounds memory and file descriptors.
+        Connections from clients at the same time, in all; further ones wait until one ends. A
+        session takes little, but every one of them may be sending a mail: this bounds memory and
+        file descriptors.
         """);
   }
 
@@ -98,8 +99,8 @@ public record Limits(
         Kinds.integer(1, 1_000_000),
         "200",
         """
-        Connections from one address at the same time; further ones are refused with 421, so that one client that runs wild leaves
-        room for the others.
+        Connections from one address at the same time; further ones are refused with 421, so that
+        one client that runs wild leaves room for the others.
         """);
   }
 
@@ -109,8 +110,9 @@ public record Limits(
         Kinds.size("64 kB", "10 GB"),
         "50 MB",
         """
-        Octets of one mail, announced by SIZE (RFC 1870); larger ones are refused with 552 5.3.4. What the large providers take from their own
-        customers is 25 to 50 MB, with attachments a third larger in transport than on the disk.
+        Octets of one mail, announced by SIZE (RFC 1870); larger ones are refused with 552 5.3.4.
+        What the large providers take from their own customers is 25 to 50 MB, with attachments a
+        third larger in transport than on the disk.
         """);
   }
 
@@ -120,8 +122,8 @@ public record Limits(
         Kinds.integer(1, 100_000),
         "1000",
         """
-        Recipients of one mail; further ones get 452 4.5.3, and the client sends the rest in another mail (RFC 5321 4.5.3.1.10). It must be at
-        least 100 (4.5.3.1.8) to suit every client.
+        Recipients of one mail; further ones get 452 4.5.3, and the client sends the rest in another
+        mail (RFC 5321 4.5.3.1.10). It must be at least 100 (4.5.3.1.8) to suit every client.
         """);
   }
 
@@ -132,8 +134,8 @@ public record Limits(
             Kinds.size("512 B", "64 KiB"),
             "4 KiB",
             """
-            Octets of a command line, CRLF included; longer ones are refused with 500. RFC 5321 4.5.3.1.4 asks for 512, and extensions add a few
-            hundred to MAIL and RCPT.
+            Octets of a command line, CRLF included; longer ones are refused with 500. RFC 5321
+            4.5.3.1.4 asks for 512, and extensions add a few hundred to MAIL and RCPT.
             """));
   }
 
@@ -144,8 +146,8 @@ public record Limits(
             Kinds.size("16 KiB", "16 MiB"),
             "1 MiB",
             """
-            Octets of the header of a mail, which is looked at as a whole; a larger one is refused with 552 5.3.4. Headers of real mail are some 10 kB;
-            long lists in To make more.
+            Octets of the header of a mail, which is looked at as a whole; a larger one is refused
+            with 552 5.3.4. Headers of real mail are some 10 kB; long lists in To make more.
             """));
   }
 
@@ -155,7 +157,8 @@ public record Limits(
         Kinds.integer(5, 1000),
         "100",
         """
-        Received fields in a mail; with more it is taken for a loop and refused with 554 5.4.6. RFC 5321 6.3 asks for at least 100.
+        Received fields in a mail; with more it is taken for a loop and refused with 554 5.4.6. RFC
+        5321 6.3 asks for at least 100.
         """);
   }
 
@@ -165,7 +168,8 @@ public record Limits(
         Kinds.integer(1, 10_000),
         "20",
         """
-        Commands refused in one session before it is closed with 421: enough for a list with some dead addresses, too few to guess with.
+        Commands refused in one session before it is closed with 421: enough for a list with some
+        dead addresses, too few to guess with.
         """);
   }
 
@@ -175,8 +179,8 @@ public record Limits(
         Kinds.integer(5, 100_000),
         "100",
         """
-        Commands without a mail in a row (NOOP, RSET, VRFY …) before the session is closed with 421: a client that sends no mail must not hold
-        a session.
+        Commands without a mail in a row (NOOP, RSET, VRFY …) before the session is closed with 421:
+        a client that sends no mail must not hold a session.
         """);
   }
 
@@ -186,8 +190,8 @@ public record Limits(
         Kinds.integer(1, 100_000_000),
         "100000",
         """
-        Mails in one session; then it is closed with 421, and the client connects anew. Only a bound: persistent sessions are welcome, they save work
-        on both sides.
+        Mails in one session; then it is closed with 421, and the client connects anew. Only a
+        bound: persistent sessions are welcome, they save work on both sides.
         """);
   }
 
@@ -197,7 +201,8 @@ public record Limits(
         Kinds.duration("1 s", "1 day"),
         "5 minutes",
         """
-        How long a client may take to send the next command. RFC 5321 4.5.3.2.7 asks for at least five minutes.
+        How long a client may take to send the next command. RFC 5321 4.5.3.2.7 asks for at least
+        five minutes.
         """);
   }
 
@@ -217,8 +222,8 @@ public record Limits(
         Kinds.duration("10 s", "7 days"),
         "1 hour",
         """
-        How long one mail may take from MAIL to the final dot, however busy the client looks. In an hour a mail of 50 MB passes a line
-        of 128 kbit/s; who drips octets is sent away.
+        How long one mail may take from MAIL to the final dot, however busy the client looks. In an
+        hour a mail of 50 MB passes a line of 128 kbit/s; who drips octets is sent away.
         """);
   }
 
@@ -238,7 +243,8 @@ public record Limits(
         Kinds.duration("1 s", "10 minutes"),
         "30 s",
         """
-        How long a TLS handshake may take. It is a few round trips; more only serves who wants to hold a session.
+        How long a TLS handshake may take. It is a few round trips; more only serves who wants to
+        hold a session.
         """);
   }
 
@@ -249,8 +255,8 @@ public record Limits(
             Kinds.size("512 B", "64 KiB"),
             "2 KiB",
             """
-            Octets of one line of a next hop's reply; a longer one is taken for a broken next hop, and mail waits. RFC 5321 4.5.3.1.5 allows 512; many
-            write more.
+            Octets of one line of a next hop's reply; a longer one is taken for a broken next hop,
+            and mail waits. RFC 5321 4.5.3.1.5 allows 512; many write more.
             """));
   }
 
@@ -270,8 +276,8 @@ public record Limits(
         Kinds.integer(10, 10_000_000),
         "10000",
         """
-        Mails in memory: being routed, waiting for room at their destination, or on their way. All others wait on the disk and cost no
-        memory, however many they are.
+        Mails in memory: being routed, waiting for room at their destination, or on their way. All
+        others wait on the disk and cost no memory, however many they are.
         """);
   }
 
@@ -291,8 +297,9 @@ public record Limits(
         Kinds.size("1 MB", "64 GB"),
         "64 MB",
         """
-        Octets of content that are kept in memory until the first attempt; mail beyond that is read back from the disk. At full speed most mail is
-        delivered within a second and never read back.
+        Octets of content that are kept in memory until the first attempt; mail beyond that is read
+        back from the disk. At full speed most mail is delivered within a second and never read
+        back.
         """);
   }
 
@@ -302,8 +309,9 @@ public record Limits(
         Kinds.duration("0 s", "10 minutes"),
         "30 s",
         """
-        How long a shutdown waits for mails that are coming in or going out; then connections are closed, and what was on its way out
-        may be delivered twice. systemd waits for 90 s before it kills.
+        How long a shutdown waits for mails that are coming in or going out; then connections are
+        closed, and what was on its way out may be delivered twice. systemd waits for 90 s before it
+        kills.
         """);
   }
 }

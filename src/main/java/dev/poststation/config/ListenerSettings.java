@@ -20,8 +20,8 @@ public record ListenerSettings(
             NOWHERE,
             "0.0.0.0:25",
             """
-            Address and port where clients connect; port 25 when none is written. `0.0.0.0` means all IPv4 addresses of this machine, `[::]`
-            all addresses.
+            Address and port where clients connect; port 25 when none is written. `0.0.0.0` means
+            all IPv4 addresses of this machine, `[::]` all addresses.
             """);
     Tls tls =
         in.read(
@@ -33,8 +33,8 @@ public record ListenerSettings(
                 "`offered` when there are `certificates`, else `off`",
                 "offered"),
             """
-            Whether clients can encrypt: `off`; `offered` (STARTTLS, RFC 3207); `required` (nothing goes before STARTTLS); `implicit` (TLS from
-            the first octet, as on port 465).
+            Whether clients can encrypt: `off`; `offered` (STARTTLS, RFC 3207); `required` (nothing
+            goes before STARTTLS); `implicit` (TLS from the first octet, as on port 465).
             """);
     if (tls != Tls.OFF && !haveCertificates && in.has("tls")) {
       in.error(
@@ -52,8 +52,9 @@ public record ListenerSettings(
             Kinds.duration("0 s", "1 minute"),
             "0 s",
             """
-            How long the greeting waits for clients that talk before their turn; those are sent away. With `"0 s"` it is only looked
-            whether something has come already: a delay is of use towards strangers, and costs your own systems time.
+            How long the greeting waits for clients that talk before their turn; those are sent
+            away. With `"0 s"` it is only looked whether something has come already: a delay is of
+            use towards strangers, and costs your own systems time.
             """);
     return new ListenerSettings(in.name(), bind, tls, delay, in.origin());
   }

@@ -15,8 +15,8 @@ public record LogSettings(Format format, @Nullable Path file) {
             Kinds.choice(Format.class),
             "logfmt",
             """
-            The form of a line of the mail log: `logfmt` (`key=value`, for people and machines), `json`, or `postfix` for programs that
-            read the log of Postfix (pflogsumm, fail2ban).
+            The form of a line of the mail log: `logfmt` (`key=value`, for people and machines),
+            `json`, or `postfix` for programs that read the log of Postfix (pflogsumm, fail2ban).
             """);
     Optional<Path> file =
         in.optional(

@@ -9,7 +9,7 @@ import java.util.Optional;
 
 /// The reference page and the sample file, made from the calls that read the keys.
 final class Manual {
-  private static final int WIDTH = 110;
+  private static final int WIDTH = 100;
 
   private final StringBuilder out = new StringBuilder();
 
@@ -64,23 +64,29 @@ final class Manual {
         """
         # The configuration, key by key
 
-        This page is made from the code that reads the keys (`make golden` writes it anew); the same text stands in
-        `etc/poststation.conf`. How the file is written:
+        This page is made from the code that reads the keys (`make golden` writes it anew); the same
+        text stands in `etc/poststation.conf`. How the file is written:
 
-        - One file in [HOCON](https://github.com/lightbend/config/blob/main/HOCON.md). Every command takes `--config FILE`;
-          without it `poststation.conf` in the working directory is read, else `/etc/poststation/poststation.conf`.
-        - A **duration** has a unit: `ms`, `s`, `m`, `h`, `d`, `w`, or in words: `"5 minutes"`. A **size** has one too: `kB`,
-          `MB`, `GB`, `TB` are powers of 1000; `KiB`, `MiB`, `GiB`, `TiB` are powers of 1024. A size without a unit is in octets.
-        - `include "FILE"` reads another file, relative to the one that includes it; a file that is missing is an error.
-          `${NAME}` stands for an environment variable that must be set, `${?NAME}` for one that may be missing.
+        - One file in [HOCON](https://github.com/lightbend/config/blob/main/HOCON.md). Every command
+          takes `--config FILE`; without it `poststation.conf` in the working directory is read,
+          else `/etc/poststation/poststation.conf`.
+        - A **duration** has a unit: `ms`, `s`, `m`, `h`, `d`, `w`, or in words: `"5 minutes"`. A
+          **size** has one too: `kB`, `MB`, `GB`, `TB` are powers of 1000; `KiB`, `MiB`, `GiB`,
+          `TiB` are powers of 1024, and so are the letters `k`, `M`, `G`, `T` alone. A size without
+          a unit is in octets.
+        - `include "FILE"` reads another file, relative to the one that includes it; a file that is
+          missing is an error. `${NAME}` stands for an environment variable that must be set,
+          `${?NAME}` for one that may be missing.
         - A relative **path** starts at the directory of the configuration file.
-        - A **secret** never stands in the file. It is named: `"file:PATH"` (readable by its owner only), `"env:NAME"`,
-          `"credential:NAME"` (a systemd credential), `"exec:COMMAND"` (what a shell command prints). It is read anew
-          whenever it is used, so a changed secret needs no restart.
-        - A list may have one item without brackets. Each object of a list stands on a line of its own, or has a comma behind it.
+        - A **secret** never stands in the file. It is named: `"file:PATH"` (readable by its owner
+          only), `"env:NAME"`, `"credential:NAME"` (a systemd credential), `"exec:COMMAND"` (what a
+          shell command prints). It is read anew whenever it is used, so a changed secret needs no
+          restart.
+        - A list of one value needs no brackets. Each object of a list stands on a line of its own,
+          or has a comma behind it.
         - Names with dots are quoted where they are keys: `"mail.example.com" { … }`.
-        - `poststation check` tells all that is wrong, with line and remedy; `poststation config` shows every value in effect and where
-          it comes from.
+        - `poststation check` tells all that is wrong, with line and remedy; `poststation config`
+          shows every value in effect and where it comes from.
 
         The smallest useful file:
 
@@ -99,8 +105,8 @@ final class Manual {
   static final String SMALLEST =
       """
       clients    = [ { name = lan, networks = ["10.0.0.0/8"] } ]
-      connectors { provider { hosts = ["smtp.provider.example:587"], tls = verify
-                              auth { user = "account", password = "file:/etc/poststation/provider.secret" } } }
+      connectors { provider { hosts = ["smtp.provider.example:587"]
+        auth { user = "account", password = "file:/etc/poststation/provider.secret" } } }
       routes     = [ { via = [provider] } ]
       """;
 
@@ -155,8 +161,9 @@ final class Manual {
         """
         # poststation.conf: every key, commented out, with its default and the reason for it.
         #
-        # Prose begins with "# ", a key with "#" alone: take that away to set the key. Nothing has to be set but what tells
-        # where mail comes from and where it goes to; the smallest useful file is this:
+        # Prose begins with "# ", a key with "#" alone: take that away to set the key. Nothing has
+        # to be set but what tells where mail comes from and where it goes to; the smallest useful
+        # file is this:
         #
         """);
     SMALLEST.lines().forEach(line -> manual.out.append("#     ").append(line).append('\n'));

@@ -28,8 +28,8 @@ public record RouteRule(
             Kinds.PATTERN,
             Standard.emptyList("any sender", "@subsidiary.example", "<>"),
             """
-            Sender addresses that the rule is for: `user@domain`; `@domain` or `domain`; `.domain` for all domains below it; `<>` for
-            the null sender of notices.
+            Sender addresses that the rule is for: `user@domain`; `@domain` or `domain`; `.domain`
+            for all domains below it; `<>` for the null sender of notices.
             """);
     List<String> to =
         in.list(
@@ -56,7 +56,8 @@ public record RouteRule(
             Kinds.NAME,
             Standard.emptyList("none; it must be written", "provider"),
             """
-            Names of `connectors`, tried in this order: the next one when no host of the one before can be reached.
+            Names of `connectors`, tried in this order: the next one when no host of the one before
+            can be reached.
             """);
     if (!in.has("via") && !in.reading().documenting()) {
       in.error("via", in.where() + " has no via", "write, for example, via = [provider]");

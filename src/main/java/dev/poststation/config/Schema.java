@@ -47,8 +47,8 @@ final class Schema {
             in.file(),
             "/var/lib/poststation",
             """
-            The directory of the spool and of the token that commands authorise themselves with. On a disk that keeps what was synced: every mail
-            is, before it is acknowledged.
+            The directory of the spool and of the token that commands authorise themselves with. On
+            a disk that keeps what was synced: every mail is, before it is acknowledged.
             """);
     boolean haveCertificates = in.has("certificates");
     List<ListenerSettings> listeners = listeners(in, haveCertificates);
@@ -92,8 +92,9 @@ final class Schema {
         Kinds.HOSTNAME,
         Standard.computed(name, name, "this machine's full name", "relay.example.com"),
         """
-        What this relay calls itself: in the greeting, EHLO, Received and Message-ID. It should be a name that the DNS knows, and that the
-        address of this machine leads back to. This machine's full name is the kernel's name, completed by /etc/hosts.
+        What this relay calls itself: in the greeting, EHLO, Received and Message-ID. It should be a
+        name that the DNS knows, and that the address of this machine leads back to. This machine's
+        full name is the kernel's name, completed by /etc/hosts.
         """);
   }
 
@@ -123,8 +124,8 @@ final class Schema {
             "",
             "none; clients cannot encrypt",
             """
-            Certificates of this relay. Which one a client sees is chosen by the name it asks for (SNI); the first one serves those that
-            ask for none, or for another name.
+            Certificates of this relay. Which one a client sees is chosen by the name it asks for
+            (SNI); the first one serves those that ask for none, or for another name.
             """,
             CertificateFiles::read);
     if (in.has("certificates") && certificates.isEmpty()) {
@@ -139,7 +140,8 @@ final class Schema {
         "",
         "none; nobody may relay",
         """
-        Who may relay. The first entry that matches decides; whoever matches none is refused with 554 5.7.1 at RCPT.
+        Who may relay. The first entry that matches decides; whoever matches none is refused with
+        554 5.7.1 at RCPT.
         """,
         Schema::client);
   }
@@ -152,8 +154,9 @@ final class Schema {
             Kinds.choice(OpenRelay.class),
             "refused",
             """
-            Networks that make up a good part of the Internet are refused, for a relay that is open to everybody is found and abused within
-            hours. `allowed` says that it is meant, for a test or behind a firewall.
+            Networks that make up a good part of the Internet are refused, for a relay that is open
+            to everybody is found and abused within hours. `allowed` says that it is meant, for a
+            test or behind a firewall.
             """);
     return new Client(rule, open == OpenRelay.ALLOWED, in.origin("networks"));
   }
@@ -178,7 +181,8 @@ final class Schema {
         "",
         "none; at least one must be written",
         """
-        Which connector a recipient goes to. The first rule whose conditions all match decides; a rule without conditions matches all mail.
+        Which connector a recipient goes to. The first rule whose conditions all match decides; a
+        rule without conditions matches all mail.
         """,
         section -> RouteRule.read(section, connectors.keySet(), names));
   }

@@ -25,8 +25,9 @@ public record SpoolSettings(long reserve, long sizeMax, long memory) {
             Kinds.size("16 MB", "10 TB"),
             "512 MB",
             """
-            Octets that stay free on the disk: with less, new mail is deferred with 452 4.3.1 until there is room. Even to delete
-            mail takes some space, and a disk that is really full stops more than mail.
+            Octets that stay free on the disk: with less, new mail is deferred with 452 4.3.1 until
+            there is room. Even to delete mail takes some space, and a disk that is really full
+            stops more than mail.
             """);
     long sizeMax =
         in.read(
@@ -34,8 +35,9 @@ public record SpoolSettings(long reserve, long sizeMax, long memory) {
             Kinds.size("64 MB", "1000 TB"),
             "100 GB",
             """
-            Octets that the spool may occupy on the disk, garbage not yet collected included; above that new mail is deferred
-            with 452 4.3.1. Far above what a relay holds in good times: it bounds what a flood can take.
+            Octets that the spool may occupy on the disk, garbage not yet collected included; above
+            that new mail is deferred with 452 4.3.1. Far above what a relay holds in good times: it
+            bounds what a flood can take.
             """);
     long memory =
         in.read(
@@ -43,8 +45,9 @@ public record SpoolSettings(long reserve, long sizeMax, long memory) {
             Kinds.size("16 MB", "64 GB"),
             "128 MB",
             """
-            Octets of memory, besides the heap, for the store's buffers and cache. Buffers this large let a mail that is delivered
-            within seconds come and go without ever being written into the store's tables.
+            Octets of memory, besides the heap, for the store's buffers and cache. Buffers this
+            large let a mail that is delivered within seconds come and go without ever being written
+            into the store's tables.
             """);
     return new SpoolSettings(reserve, sizeMax, memory);
   }

@@ -15,7 +15,8 @@ public record TraceSettings(Duration keep, long sizeMax, boolean dialogue) {
             Kinds.duration("1 minute", "3650 days"),
             "30 days",
             """
-            How long each mail can be explained after it is gone. A month covers the questions that come after a holiday.
+            How long each mail can be explained after it is gone. A month covers the questions that
+            come after a holiday.
             """);
     long sizeMax =
         in.read(
@@ -23,8 +24,8 @@ public record TraceSettings(Duration keep, long sizeMax, boolean dialogue) {
             Kinds.size("1 MB", "1 TB"),
             "1 GB",
             """
-            Octets that traces may occupy on the disk; the oldest go first. A trace has a few hundred octets: a gigabyte holds
-            those of millions of mails.
+            Octets that traces may occupy on the disk; the oldest go first. A trace has a few
+            hundred octets: a gigabyte holds those of millions of mails.
             """);
     boolean dialogue =
         in.read(
@@ -32,8 +33,8 @@ public record TraceSettings(Duration keep, long sizeMax, boolean dialogue) {
             Kinds.FLAG,
             "on",
             """
-            Whether what was said to a next hop is kept too, secrets masked, not only what came of it. It is what the other
-            side's postmaster asks for.
+            Whether what was said to a next hop is kept too, secrets masked, not only what came of
+            it. It is what the other side's postmaster asks for.
             """);
     return new TraceSettings(keep, sizeMax, dialogue);
   }

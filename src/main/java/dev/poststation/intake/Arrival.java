@@ -119,11 +119,13 @@ public final class Arrival implements ContentSink, Closeable {
     }
     Mail mail = mail(traits);
     byte[] entry = intake.journal().report(queued(mail));
+    intake.handover().announced(id);
     try {
       var content = draft.commit(mail, List.of(entry));
       intake.handover().accepted(mail, content, intake.time().nanos() - about.startedNanos());
       return new Admission.Queued(id);
     } catch (SpoolException e) {
+      intake.handover().abandoned(id);
       return refuse(e);
     }
   }

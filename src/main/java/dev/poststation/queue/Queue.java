@@ -38,7 +38,7 @@ public final class Queue {
   private final Spool spool;
   private final Journal journal;
   private final QueueSettings settings;
-  private final DestinationQueue.Opener opener;
+  private final Opener opener;
   private final Retry retry;
   private final Admission admission;
   private final Claims claims;
@@ -58,14 +58,14 @@ public final class Queue {
       Os os,
       Spool spool,
       Journal journal,
-      DestinationQueue.Opener opener,
+      Opener opener,
       Settling.Informer informer,
       Directions directions) {}
 
   /// What is in memory.
   ///
   /// @param active mails being routed, ready, or in flight
-  public record Load(int active, List<DestinationQueue.View> destinations) {}
+  public record Load(int active, List<DestinationView> destinations) {}
 
   /// A queue that does nothing until `start`.
   public Queue(Wiring wiring, QueueSettings settings, Limits limits) {

@@ -2,7 +2,7 @@ package dev.poststation.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.poststation.log.Golden;
+import dev.poststation.sim.Golden;
 import dev.poststation.os.Os;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -2,7 +2,7 @@ package dev.poststation.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.poststation.log.Golden;
+import dev.poststation.sim.Golden;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;

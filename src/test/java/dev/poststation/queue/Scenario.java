@@ -140,7 +140,7 @@ final class Scenario implements AutoCloseable {
   }
 
   private List<Settlement.Notice> notices(
-      ActiveMail mail, List<Settling.Told> some, Instant now, List<byte[]> trace) {
+      ActiveMail mail, List<Settling.Told> some, Instant now, Instant giveUp, List<byte[]> trace) {
     told.addAll(some);
     var sender = mail.mail().envelope().sender();
     if (!makeNotices || sender.isNull()) {
@@ -190,7 +190,7 @@ final class Scenario implements AutoCloseable {
         }
         var rule =
             new RouteRule(List.of(), List.of(), List.of(), names, new Origin("test.conf:1"));
-        return Optional.of(new Route(rule, names.stream().map(Scenario::connector).toList()));
+        return Optional.of(new Route(1, rule, names.stream().map(Scenario::connector).toList()));
       }
 
       @Override

@@ -6,6 +6,10 @@ import dev.poststation.config.ClientRule;
 import dev.poststation.config.Limits;
 import dev.poststation.config.ListenerSettings;
 import dev.poststation.config.Origin;
+import dev.poststation.intake.Handover;
+import dev.poststation.message.Content;
+import dev.poststation.message.Mail;
+import dev.poststation.message.QueueId;
 import dev.poststation.intake.Intake;
 import dev.poststation.os.Os;
 import dev.poststation.os.Time;
@@ -65,7 +69,20 @@ final class Relay {
   }
 
   Intake intake(Spool into) {
-    return new Intake(into, journal, (_, _, _) -> {}, time);
+    return new Intake(
+        into,
+        journal,
+        new Handover() {
+          @Override
+          public void announced(QueueId id) {}
+
+          @Override
+          public void abandoned(QueueId id) {}
+
+          @Override
+          public void accepted(Mail mail, Content content, long intakeNanos) {}
+        },
+        time);
   }
 
   /// The settings in force: made at first use, and anew after `reload`.
