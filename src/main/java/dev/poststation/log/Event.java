@@ -18,12 +18,19 @@ public sealed interface Event {
 
   /// TLS was started by a client, or failed (`problem` is not null).
   record Secured(
-      String session, @Nullable String protocol, @Nullable String cipher, @Nullable String problem)
+      String session,
+      InetSocketAddress client,
+      @Nullable String protocol,
+      @Nullable String cipher,
+      @Nullable String problem)
       implements Event {}
 
-  /// A client went. `how` is `quit`, `closed`, `timeout`, `errors`, `early`, `limit`, `shutdown`, or `broken`.
+  /// A client went.
+  ///
+  /// @param how `quit`, `closed`, `timeout`, `errors`, `early`, `limit`, `shutdown`, or `broken`
+  /// @param after the last thing it did: a verb, or `CONNECT` before any; `DATA` while content came in
   record Disconnected(
-      String session, InetSocketAddress client, String how, int mails, int recipients, int errors, Duration lasted)
+      String session, InetSocketAddress client, String how, String after, int mails, int recipients, int errors, Duration lasted)
       implements Event {}
 
   /// We refused something: a connection, a command, a recipient, a mail.
@@ -72,7 +79,7 @@ public sealed interface Event {
   /// One attempt ended for one recipient.
   ///
   /// @param attempt its number for the recipient, from 1
-  /// @param status `sent`, `deferred`, `bounced`, `expired`
+  /// @param status `sent`, `deferred`, `bounced`, `expired`, or `passed-on` to the next connector
   /// @param route the rule that led there, with its line
   /// @param relay `host[address]:port`, or `none`
   /// @param delay since arrival

@@ -19,6 +19,12 @@ public interface Disk {
   /// Opens a file for appending; made if absent.
   OutputStream append(Path file) throws IOException;
 
+  /// Standard output. Closing it does nothing.
+  OutputStream standardOutput();
+
+  /// What tells a file from another one that took its name; empty when there is none of that name.
+  Optional<String> identity(Path file) throws IOException;
+
   /// When the file last changed; empty when there is none.
   Optional<Instant> modified(Path file) throws IOException;
 

@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// The only door to sockets. Safe for any thread.
@@ -22,6 +24,24 @@ public interface Network {
   /// @throws IOException when it was refused or is unreachable
   Connection connect(InetSocketAddress to, @Nullable InetAddress from, Duration timeout)
       throws IOException;
+
+  /// Sends a datagram and waits, at most `timeout`, for the one that answers it.
+  ///
+  /// @param sizeMax octets that the answer may have
+  /// @param answers whether a datagram that came is the answer; others are passed over, for anybody
+  ///   can forge one
+  /// @throws java.net.SocketTimeoutException when no answer came in time
+  /// @throws IOException when the network says that it cannot be reached
+  byte[] exchange(
+      InetSocketAddress to,
+      byte[] datagram,
+      int sizeMax,
+      Duration timeout,
+      Predicate<byte[]> answers)
+      throws IOException;
+
+  /// The addresses that this machine has now, loopback included.
+  Set<InetAddress> localAddresses() throws IOException;
 
   /// A listening socket. Used by one accepting thread; `close` by any.
   interface Acceptor extends Closeable {

@@ -1,17 +1,24 @@
 package dev.poststation.os;
 
 import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/// TCP of the machine. One platform thread sweeps over the open connections and ends those whose deadline
-/// has passed: a timed wait per read would cost more than the read. Safe for any thread.
+/// TCP of the machine. One platform thread sweeps over the open connections and ends those whose
+/// deadline has passed: a timed wait per read would cost more than the read. Safe for any thread.
 final class SocketNetwork implements Network {
   private static final Duration SWEEP = Duration.ofMillis(200);
 
@@ -52,6 +59,44 @@ final class SocketNetwork implements Network {
       socket.close();
       throw e;
     }
+  }
+
+  @Override
+  public byte[] exchange(
+      InetSocketAddress to,
+      byte[] datagram,
+      int sizeMax,
+      Duration timeout,
+      Predicate<byte[]> answers)
+      throws IOException {
+    try (var socket = new DatagramSocket()) {
+      socket.connect(to); // The kernel drops what comes from others, and reports a closed port.
+      socket.send(new DatagramPacket(datagram, datagram.length));
+      long end = time.nanos() + timeout.toNanos();
+      var packet = new DatagramPacket(new byte[sizeMax], sizeMax);
+      while (true) {
+        int left = Math.toIntExact((end - time.nanos()) / 1_000_000);
+        if (left <= 0) {
+          throw new SocketTimeoutException("no answer from " + to);
+        }
+        socket.setSoTimeout(left);
+        packet.setLength(sizeMax);
+        socket.receive(packet);
+        byte[] answer = Arrays.copyOf(packet.getData(), packet.getLength());
+        if (answers.test(answer)) {
+          return answer;
+        }
+      }
+    }
+  }
+
+  @Override
+  public Set<InetAddress> localAddresses() throws IOException {
+    Set<InetAddress> addresses = new HashSet<>();
+    NetworkInterface.networkInterfaces()
+        .flatMap(NetworkInterface::inetAddresses)
+        .forEach(addresses::add);
+    return addresses;
   }
 
   private Connection adopt(Socket socket) throws IOException {

@@ -1,6 +1,7 @@
 package dev.poststation.os;
 
 import java.io.Closeable;
+import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -13,6 +14,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
@@ -53,6 +55,26 @@ final class SystemDisk implements Disk {
   @Override
   public OutputStream append(Path file) throws IOException {
     return new FileOutputStream(file.toFile(), true);
+  }
+
+  @Override
+  public OutputStream standardOutput() {
+    return new FileOutputStream(FileDescriptor.out) {
+      @Override
+      public void close() {
+        // The descriptor belongs to the process, not to us.
+      }
+    };
+  }
+
+  @Override
+  public Optional<String> identity(Path file) throws IOException {
+    try {
+      return Optional.of(
+          String.valueOf(Files.readAttributes(file, BasicFileAttributes.class).fileKey()));
+    } catch (NoSuchFileException _) {
+      return Optional.empty();
+    }
   }
 
   @Override

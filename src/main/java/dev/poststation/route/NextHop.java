@@ -7,6 +7,6 @@ package dev.poststation.route;
 public record NextHop(String host, int port, boolean implicitTls) {
   @Override
   public String toString() {
-    return host + ":" + port;
+    return host.indexOf(':') < 0 ? host + ":" + port : "[" + host + "]:" + port;
   }
 }

@@ -2,8 +2,9 @@ package dev.poststation.smtp;
 
 import java.util.Locale;
 
-/// A mailbox address as it stands in an envelope (RFC 5321 4.1.2, RFC 6531): local part and domain, spelled as the
-/// client spelled them. `NULL` is the null reverse-path `<>`; `<Postmaster>` has an empty domain.
+/// A mailbox address as it stands in an envelope (RFC 5321 4.1.2, RFC 6531): local part and domain,
+/// spelled as the client spelled them. `NULL` is the null reverse-path `<>`; `<Postmaster>` has an
+/// empty domain.
 ///
 /// @param local the local part, quoted if it came quoted; empty for the null reverse-path
 /// @param domain the domain or address literal (`[192.0.2.1]`), without dot at the end

@@ -1,5 +1,7 @@
 package dev.poststation.smtp;
 
+import java.util.List;
+
 /// What BODY= of MAIL declared (RFC 6152, RFC 3030).
 public enum BodyType {
   /// Nothing declared, or BODY=7BIT.
@@ -8,6 +10,9 @@ public enum BodyType {
   EIGHT_BIT_MIME("8BITMIME"),
   /// BODY=BINARYMIME.
   BINARY_MIME("BINARYMIME");
+
+  /// All of them.
+  static final List<BodyType> VALUES = List.of(values());
 
   private final String keyword;
 

@@ -1,16 +1,19 @@
 package dev.poststation.smtp;
 
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// A command of a client, parsed (RFC 5321 4.1.1). What could not be parsed is `Invalid`, with the reply to send.
+/// A command of a client, parsed (RFC 5321 4.1.1). What could not be parsed is `Invalid`, with the
+/// reply to send.
 public sealed interface Command {
-  /// EHLO or HELO. `name` as the client said it.
+  /// EHLO or HELO. `name` as the client said it: any printable ASCII, not yet fit for a header.
   record Hello(boolean extended, String name) implements Command {}
 
-  /// MAIL FROM. `size` is -1 where none was declared. `strayUsed`: it was only understood because a stray space was
-  /// tolerated.
+  /// MAIL FROM. `size` is -1 where none was declared. `strayUsed`: it was only understood because a
+  /// stray space was tolerated.
   record Mail(
       Address from,
       long size,
@@ -21,10 +24,13 @@ public sealed interface Command {
       boolean strayUsed)
       implements Command {}
 
-  /// RCPT TO. `notifyOn` is empty where none was given; `orcpt` as on the wire (`rfc822;user+40example.com`) or null.
+  /// RCPT TO. `notifyOn` is empty where none was given; `orcpt` as on the wire
+  /// (`rfc822;user+40example.com`) or null.
   record Rcpt(Address to, Set<DsnNotify> notifyOn, @Nullable String orcpt) implements Command {
     public Rcpt {
-      notifyOn = Set.copyOf(notifyOn);
+      // Not Set.copyOf, whose order differs from run to run.
+      notifyOn =
+          notifyOn.isEmpty() ? Set.of() : Collections.unmodifiableSet(EnumSet.copyOf(notifyOn));
     }
   }
 
@@ -56,17 +62,37 @@ public sealed interface Command {
   record StartTls() implements Command {}
 
   /// AUTH (RFC 4954), not offered yet.
-  record Auth(String mechanism, @Nullable String initial) implements Command {}
+  record Auth(String mechanism, @Nullable String initial) implements Command {
+    /// Without the secret.
+    @Override
+    public String toString() {
+      return "Auth[mechanism=" + mechanism + "]";
+    }
+  }
 
   /// A verb that we do not know.
   record Unknown(String verb) implements Command {}
 
-  /// A known verb with a wrong argument: the reply says what is wrong.
-  record Invalid(String verb, Reply reply) implements Command {}
+  /// A known verb with a wrong argument: the reply says what is wrong. `outOfStep`: we cannot tell
+  /// where the next command begins (BDAT of unknown size), so that the session must end after the
+  /// reply.
+  record Invalid(String verb, Reply reply, boolean outOfStep) implements Command {}
 
   /// The verbs, for messages.
   List<String> VERBS =
       List.of(
-          "EHLO", "HELO", "MAIL", "RCPT", "DATA", "BDAT", "RSET", "NOOP", "QUIT", "VRFY", "EXPN",
-          "HELP", "STARTTLS", "AUTH");
+          "EHLO",
+          "HELO",
+          "MAIL",
+          "RCPT",
+          "DATA",
+          "BDAT",
+          "RSET",
+          "NOOP",
+          "QUIT",
+          "VRFY",
+          "EXPN",
+          "HELP",
+          "STARTTLS",
+          "AUTH");
 }

@@ -5,8 +5,13 @@ import java.util.Optional;
 /// An enhanced mail system status code, `class.subject.detail` (RFC 3463).
 public record EnhancedStatus(int klass, int subject, int detail) {
   public EnhancedStatus {
-    if ((klass != 2 && klass != 4 && klass != 5) || subject < 0 || subject > 999 || detail < 0 || detail > 999) {
-      throw new IllegalArgumentException("not an enhanced status: " + klass + "." + subject + "." + detail);
+    if ((klass != 2 && klass != 4 && klass != 5)
+        || subject < 0
+        || subject > 999
+        || detail < 0
+        || detail > 999) {
+      throw new IllegalArgumentException(
+          "not an enhanced status: " + klass + "." + subject + "." + detail);
     }
   }
 

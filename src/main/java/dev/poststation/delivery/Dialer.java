@@ -1,0 +1,186 @@
+package dev.poststation.delivery;
+
+import dev.poststation.config.Connector;
+import dev.poststation.config.Limits;
+import dev.poststation.dns.Resolver;
+import dev.poststation.message.Outcome;
+import dev.poststation.message.Outcome.Stage;
+import dev.poststation.os.Os;
+import dev.poststation.route.Destination;
+import dev.poststation.route.NextHop;
+import dev.poststation.tls.ClientTls;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Opens conversations: tries host after host of a destination, address after address, until one takes mail. Safe for any
+/// thread; blocks the calling one.
+public final class Dialer {
+  private static final int ADDRESSES_MAX = 10;
+
+  private final Introduction.Means means;
+  private final Resolver resolver;
+
+  /// @param hostname what we are called; greeted with it, a next hop is ourselves
+  public Dialer(Os os, Resolver resolver, ClientTls tls, String hostname, Limits limits) {
+    this.means = new Introduction.Means(os, tls, hostname, limits);
+    this.resolver = resolver;
+  }
+
+  /// Opens a conversation with the first host that takes mail.
+  ///
+  /// Bounded: ten addresses, and none is tried any more when the time-outs for connection, greeting and EHLO taken together
+  /// have passed. Never throws for what peers or the network do.
+  public Opening open(Destination destination) {
+    return new Search(destination).run();
+  }
+
+  /// One call of `open`.
+  private final class Search {
+    private final Destination destination;
+    private final Connector connector;
+    private final long start = means.os().time().nanos();
+    private final Transcript transcript = new Transcript();
+    private int tried;
+    private String relay = "none";
+    private Outcome outcome;
+    private boolean nowhere = true;
+
+    Search(Destination destination) {
+      this.destination = destination;
+      this.connector = destination.connector();
+      this.outcome =
+          Diagnosis.deferred(
+              Stage.ROUTE, "4.4.4", "connector " + connector.name() + " leads to no host");
+    }
+
+    Opening run() {
+      for (NextHop hop : destination.hosts()) {
+        for (InetAddress address : addresses(hop)) {
+          if (tried == ADDRESSES_MAX || isLate()) {
+            transcript.note("more addresses are left for the next attempt");
+            return failed();
+          }
+          tried++;
+          var introduction =
+              new Introduction(
+                  means, connector, hop, address, hop == destination.hosts().getFirst(), transcript);
+          relay = introduction.diagnosis().relay();
+          switch (meet(introduction)) {
+            case Introduction.Result.Ready ready -> {
+              return opened(ready, introduction.diagnosis());
+            }
+            case Introduction.Result.Refused refused -> {
+              outcome = refused.outcome();
+              if (refused.then() == Introduction.Then.STOP) {
+                return failed();
+              }
+            }
+          }
+        }
+      }
+      return failed();
+    }
+
+    private Introduction.Result meet(Introduction introduction) {
+      var result = introduction.run(false);
+      if (result instanceof Introduction.Result.Refused refused
+          && refused.then() == Introduction.Then.IN_CLEAR) {
+        transcript.note("TLS failed: once more in clear (RFC 7435)");
+        return introduction.run(true);
+      }
+      return result;
+    }
+
+    private boolean isLate() {
+      var timeouts = connector.timeouts();
+      long passed = means.os().time().nanos() - start;
+      return passed
+          > timeouts.connect().plus(timeouts.greeting()).plus(timeouts.hello()).toNanos();
+    }
+
+    private List<InetAddress> addresses(NextHop hop) {
+      return switch (resolver.addresses(hop.host())) {
+        case Resolver.Answer.Found<InetAddress> found -> {
+          List<InetAddress> usable = inOrder(found.records());
+          if (usable.isEmpty()) {
+            unreachable(hop, "4.4.4", "host " + hop.host() + " has no address of the family that connector " + connector.name() + " may use");
+          }
+          nowhere = false;
+          yield usable;
+        }
+        case Resolver.Answer.NoRecord<InetAddress> _ -> {
+          unreachable(hop, "4.4.4", "host " + hop.host() + " has no address");
+          yield List.of();
+        }
+        case Resolver.Answer.NoName<InetAddress> _ -> {
+          unreachable(hop, "4.4.4", "host " + hop.host() + " does not exist");
+          yield List.of();
+        }
+        case Resolver.Answer.Failed<InetAddress> failed -> {
+          nowhere = false;
+          unreachable(hop, "4.4.3", "host " + hop.host() + " cannot be looked up now: " + failed.reason());
+          yield List.of();
+        }
+      };
+    }
+
+    private void unreachable(NextHop hop, String status, String text) {
+      relay = tried == 0 ? hop.toString() : relay;
+      outcome = tried == 0 ? Diagnosis.deferred(Stage.ROUTE, status, text) : outcome;
+      transcript.note(text);
+    }
+
+    /// The preferred family first, then in turn, so that a family that does not work costs little.
+    private List<InetAddress> inOrder(List<InetAddress> addresses) {
+      List<InetAddress> six = new ArrayList<>();
+      List<InetAddress> four = new ArrayList<>();
+      for (InetAddress address : addresses) {
+        (address instanceof Inet6Address ? six : four).add(address);
+      }
+      var source = connector.source();
+      if (source != null) {
+        (source instanceof Inet6Address ? four : six).clear();
+      }
+      return switch (connector.prefer()) {
+        case IPV6 -> inTurn(six, four);
+        case IPV4 -> inTurn(four, six);
+        case ONLY_IPV6 -> six;
+        case ONLY_IPV4 -> four;
+      };
+    }
+
+    private static List<InetAddress> inTurn(List<InetAddress> first, List<InetAddress> second) {
+      List<InetAddress> all = new ArrayList<>(first.size() + second.size());
+      for (int i = 0; i < Math.max(first.size(), second.size()); i++) {
+        if (i < first.size()) {
+          all.add(first.get(i));
+        }
+        if (i < second.size()) {
+          all.add(second.get(i));
+        }
+      }
+      return all;
+    }
+
+    private Opening opened(Introduction.Result.Ready ready, Diagnosis diagnosis) {
+      var conversation =
+          new SmtpConversation(
+              ready.dialogue(), ready.can(), connector, means.limits(), diagnosis, means.os().time());
+      return new Opening.Opened(conversation, passed(), transcript.lines());
+    }
+
+    private Opening failed() {
+      if (nowhere && connector.type() == Connector.Type.MX && !destination.hosts().isEmpty()) {
+        // RFC 5321 5.1: the domain names hosts, and none of them exists.
+        outcome = Diagnosis.bounced(Stage.ROUTE, "5.4.4", outcome.text());
+      }
+      return new Opening.Failed(outcome, relay, passed(), transcript.lines());
+    }
+
+    private long passed() {
+      return means.os().time().nanos() - start;
+    }
+  }
+}

@@ -1,0 +1,239 @@
+package dev.poststation.delivery;
+
+import static dev.poststation.smtp.Capabilities.Extension.STARTTLS;
+
+import dev.poststation.config.Connector;
+import dev.poststation.config.Limits;
+import dev.poststation.message.Outcome;
+import dev.poststation.message.Outcome.Stage;
+import dev.poststation.os.Connection;
+import dev.poststation.os.Os;
+import dev.poststation.os.TlsFacts;
+import dev.poststation.route.NextHop;
+import dev.poststation.smtp.Capabilities;
+import dev.poststation.smtp.Reply;
+import dev.poststation.tls.ClientTls;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Optional;
+
+/// The beginning of a conversation with one host at one address: connection, greeting, EHLO, TLS, login. Used once;
+/// confined to one thread.
+final class Introduction {
+  /// What is the same for all introductions.
+  record Means(Os os, ClientTls tls, String hostname, Limits limits) {}
+
+  /// How it ended.
+  sealed interface Result {
+    /// The host takes mail.
+    record Ready(Dialogue dialogue, Capabilities can) implements Result {}
+
+    /// It does not.
+    record Refused(Outcome outcome, Then then) implements Result {}
+  }
+
+  /// What to do after a refusal.
+  enum Then {
+    /// Try the next address or host.
+    NEXT,
+    /// Try the same address once more without TLS (RFC 7435).
+    IN_CLEAR,
+    /// Give up: no other host would do better.
+    STOP
+  }
+
+  private static final int SMTP_PORT = 25;
+
+  private final Means means;
+  private final Connector connector;
+  private final NextHop hop;
+  private final InetAddress address;
+  private final boolean best;
+  private final Transcript transcript;
+  private final Diagnosis diagnosis;
+  private Stage stage = Stage.CONNECT;
+  private Capabilities capabilities = Capabilities.NONE;
+
+  /// @param best whether no host comes before this one
+  Introduction(
+      Means means,
+      Connector connector,
+      NextHop hop,
+      InetAddress address,
+      boolean best,
+      Transcript transcript) {
+    this.means = means;
+    this.connector = connector;
+    this.hop = hop;
+    this.address = address;
+    this.best = best;
+    this.transcript = transcript;
+    this.diagnosis = new Diagnosis(Relay.name(hop, address));
+  }
+
+  Diagnosis diagnosis() {
+    return diagnosis;
+  }
+
+  /// Does it.
+  ///
+  /// @param inClear whether TLS has failed before and is not to be tried again
+  Result run(boolean inClear) {
+    stage = Stage.CONNECT;
+    Connection connection;
+    try {
+      connection =
+          means
+              .os()
+              .network()
+              .connect(
+                  new InetSocketAddress(address, hop.port()),
+                  connector.source(),
+                  connector.timeouts().connect());
+    } catch (IOException e) {
+      return failed(e);
+    }
+    transcript.note("connected to " + diagnosis.relay());
+    var dialogue =
+        new Dialogue(
+            connection, means.os().time(), means.limits(), connector.timeouts().dataBlock(), transcript);
+    Result result;
+    try {
+      result = introduce(dialogue, inClear);
+    } catch (IOException e) {
+      dialogue.hangUp();
+      return failed(e);
+    }
+    if (result instanceof Result.Refused) {
+      dialogue.farewell(connector.timeouts().quit());
+    }
+    return result;
+  }
+
+  private Result failed(IOException failure) {
+    var outcome = diagnosis.of(stage, failure);
+    transcript.note(outcome.text());
+    boolean retry = stage == Stage.TLS && mayFallBack();
+    return new Result.Refused(outcome, retry ? Then.IN_CLEAR : Then.NEXT);
+  }
+
+  private boolean mayFallBack() {
+    return connector.tls() == Connector.Tls.OPPORTUNISTIC && !hop.implicitTls();
+  }
+
+  private Result introduce(Dialogue dialogue, boolean inClear) throws IOException {
+    if (hop.implicitTls()) {
+      secure(dialogue);
+    }
+    stage = Stage.GREETING;
+    Reply greeting = dialogue.reply(connector.timeouts().greeting());
+    if (!greeting.positive()) {
+      return refused(greeting, Then.NEXT);
+    }
+    if (isOurName(greeting)) {
+      return loop();
+    }
+    Reply hello = sayHello(dialogue);
+    if (!hello.positive()) {
+      return refused(hello, Then.NEXT);
+    }
+    if (isOurName(hello)) {
+      return loop();
+    }
+    boolean secureFirst =
+        !hop.implicitTls() && !inClear && connector.tls() != Connector.Tls.OFF;
+    if (secureFirst) {
+      if (capabilities.offers(STARTTLS)) {
+        Optional<Result> refusal = startTls(dialogue);
+        if (refusal.isPresent()) {
+          return refusal.get();
+        }
+      } else if (connector.tls() != Connector.Tls.OPPORTUNISTIC) {
+        stage = Stage.TLS;
+        return refused("4.7.4", "host " + diagnosis.relay() + " offers no TLS, which connector " + connector.name() + " demands", Then.NEXT);
+      }
+    }
+    return logIn(dialogue);
+  }
+
+  private Reply sayHello(Dialogue dialogue) throws IOException {
+    stage = Stage.HELLO;
+    String name = connector.hello() == null ? means.hostname() : connector.hello();
+    Reply reply = dialogue.ask("EHLO " + name, connector.timeouts().hello());
+    if (reply.positive()) {
+      capabilities = Capabilities.of(reply);
+    } else if (reply.permanentFailure()) {
+      // RFC 5321 3.2: it may know only HELO.
+      reply = dialogue.ask("HELO " + name, connector.timeouts().hello());
+      capabilities = Capabilities.NONE;
+    }
+    return reply;
+  }
+
+  private Optional<Result> startTls(Dialogue dialogue) throws IOException {
+    stage = Stage.TLS;
+    Reply reply = dialogue.ask("STARTTLS", connector.timeouts().hello());
+    if (!reply.positive()) {
+      return Optional.of(refused(reply, mayFallBack() ? Then.IN_CLEAR : Then.NEXT));
+    }
+    if (dialogue.unasked()) {
+      // Somebody between us put replies in that would be taken for encrypted ones (RFC 3207 6, CVE-2011-0411).
+      return Optional.of(
+          refused("4.7.5", "host " + diagnosis.relay() + " sent more in clear after its reply to STARTTLS: an injection", Then.NEXT));
+    }
+    secure(dialogue);
+    Reply hello = sayHello(dialogue); // RFC 3207 4.2: what was learned in clear counts no more.
+    return hello.positive() ? Optional.empty() : Optional.of(refused(hello, Then.NEXT));
+  }
+
+  private void secure(Dialogue dialogue) throws IOException {
+    stage = Stage.TLS;
+    boolean verify = connector.tls() == Connector.Tls.VERIFY;
+    boolean numeric = hop.host().equals(address.getHostAddress()) || hop.host().indexOf(':') >= 0;
+    TlsFacts facts =
+        dialogue.secure(
+            means.tls().start(numeric ? null : hop.host(), verify), means.limits().tlsTimeout());
+    transcript.note(
+        "encrypted with " + facts.protocol() + " " + facts.cipher() + (verify ? ", certificate verified" : ", any certificate taken"));
+  }
+
+  private Result logIn(Dialogue dialogue) throws IOException {
+    var auth = connector.auth();
+    if (auth != null) {
+      stage = Stage.HELLO;
+      Optional<Result.Refused> refusal = new Login(dialogue, connector, auth, diagnosis).run(capabilities);
+      if (refusal.isPresent()) {
+        transcript.note(refusal.get().outcome().text());
+        return refusal.get();
+      }
+    }
+    return new Result.Ready(dialogue, capabilities);
+  }
+
+  /// As Postfix does, only at port 25: elsewhere, another program on this machine may well use its name.
+  private boolean isOurName(Reply reply) {
+    String text = reply.lines().getFirst();
+    int space = text.indexOf(' ');
+    String name = space < 0 ? text : text.substring(0, space);
+    return hop.port() == SMTP_PORT && name.equalsIgnoreCase(means.hostname());
+  }
+
+  private Result loop() {
+    if (connector.type() == Connector.Type.MX && best) {
+      var outcome = Diagnosis.bounced(stage, "5.4.6", "mail for " + diagnosis.relay() + " loops back to myself: it greets with my own name " + means.hostname());
+      transcript.note(outcome.text());
+      return new Result.Refused(outcome, Then.STOP);
+    }
+    return refused("4.4.6", "host " + diagnosis.relay() + " greets with my own name " + means.hostname() + ": connector " + connector.name() + " leads back to myself", Then.NEXT);
+  }
+
+  private Result refused(Reply reply, Then then) {
+    return new Result.Refused(diagnosis.of(stage, reply), then);
+  }
+
+  private Result refused(String status, String text, Then then) {
+    transcript.note(text);
+    return new Result.Refused(Diagnosis.deferred(stage, status, text), then);
+  }
+}

@@ -1,0 +1,138 @@
+package dev.poststation.delivery;
+
+import dev.poststation.config.Connector;
+import dev.poststation.config.Limits;
+import dev.poststation.message.Outcome;
+import dev.poststation.os.Time;
+import dev.poststation.os.TlsFacts;
+import dev.poststation.smtp.Capabilities;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/// A conversation over SMTP. Confined to one thread, except for `close`.
+final class SmtpConversation implements Conversation {
+  private enum State {
+    IDLE,
+    SENDING,
+    CLOSED
+  }
+
+  private final Dialogue dialogue;
+  private final Capabilities can;
+  private final Connector connector;
+  private final Limits limits;
+  private final Diagnosis diagnosis;
+  private final Time time;
+  private final AtomicReference<State> state = new AtomicReference<>(State.IDLE);
+
+  private int sent;
+  private int recipientsMax;
+  private boolean resetFirst;
+  private boolean broken;
+
+  SmtpConversation(
+      Dialogue dialogue,
+      Capabilities can,
+      Connector connector,
+      Limits limits,
+      Diagnosis diagnosis,
+      Time time) {
+    this.dialogue = dialogue;
+    this.can = can;
+    this.connector = connector;
+    this.limits = limits;
+    this.diagnosis = diagnosis;
+    this.time = time;
+    this.recipientsMax = Math.max(1, connector.recipientsPerMail());
+  }
+
+  @Override
+  public Attempt.Result send(Attempt.Order order) {
+    long start = time.nanos();
+    var transcript = new Transcript();
+    if (broken || !state.compareAndSet(State.IDLE, State.SENDING)) {
+      return result(new Outcome[order.recipients().size()], false, start, transcript);
+    }
+    dialogue.begin(transcript, limits.transactionTime());
+    @Nullable Outcome[] outcomes = transact(order, transcript);
+    if (!state.compareAndSet(State.SENDING, State.IDLE)) {
+      broken = true;
+    }
+    boolean more = sent < Math.min(can.limits().mails(), connector.mailsPerConnection());
+    return result(outcomes, !broken && more, start, transcript);
+  }
+
+  private @Nullable Outcome[] transact(Attempt.Order order, Transcript transcript) {
+    Packing packing;
+    try {
+      packing = Packing.of(order, can, recipientsMax, relay());
+    } catch (IOException e) {
+      var outcomes = new Outcome[order.recipients().size()];
+      Arrays.fill(outcomes, diagnosis.of(Outcome.Stage.MAIL, e));
+      return outcomes;
+    }
+    if (packing.going() == 0) {
+      transcript.note("nothing of this mail can go to " + relay());
+      return packing.outcomes();
+    }
+    boolean reused = sent > 0;
+    sent++;
+    var delivery = new Delivery(dialogue, can, connector.timeouts(), diagnosis, packing);
+    delivery.run(resetFirst);
+    resetFirst = delivery.open();
+    broken = delivery.broken();
+    if (delivery.recipientsTaken() > 0) {
+      recipientsMax = delivery.recipientsTaken();
+    }
+    if (broken && reused && !delivery.answered()) {
+      // The next hop had gone, or went, while the connection was idle: no fault of this mail, no attempt.
+      transcript.note("the connection was kept open from an earlier mail and is gone");
+      packing.withdraw();
+    }
+    return packing.outcomes();
+  }
+
+  private Attempt.Result result(
+      @Nullable Outcome[] outcomes, boolean reusable, long start, Transcript transcript) {
+    List<@Nullable Outcome> each = Arrays.asList(outcomes);
+    return new Attempt.Result(each, reusable, time.nanos() - start, transcript.lines());
+  }
+
+  @Override
+  public String relay() {
+    return diagnosis.relay();
+  }
+
+  @Override
+  public @Nullable TlsFacts tls() {
+    return dialogue.tls();
+  }
+
+  @Override
+  public int sent() {
+    return sent;
+  }
+
+  @Override
+  public boolean stale() {
+    try {
+      return broken || state.get() == State.CLOSED || dialogue.unasked();
+    } catch (IOException _) {
+      return true;
+    }
+  }
+
+  @Override
+  public void close() {
+    State before = state.getAndSet(State.CLOSED);
+    if (before == State.IDLE && !broken) {
+      dialogue.farewell(connector.timeouts().quit());
+    } else {
+      // In the middle of a mail, a QUIT would become part of it.
+      dialogue.hangUp();
+    }
+  }
+}

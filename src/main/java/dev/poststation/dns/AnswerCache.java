@@ -1,0 +1,82 @@
+package dev.poststation.dns;
+
+import dev.poststation.os.Time;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// Answers while they hold, and questions under way: two who ask the same at the same time cause
+/// one question. Bounded: the answer that was not used for longest goes. Safe for any thread.
+final class AnswerCache {
+  private final Time time;
+  private final Map<Question, Kept> entries;
+  private final Map<Question, CompletableFuture<Finding>> underWay = new ConcurrentHashMap<>();
+
+  AnswerCache(Time time, int entriesMax) {
+    this.time = time;
+    this.entries =
+        new LinkedHashMap<>(16, 0.75f, true) {
+          @Override
+          protected boolean removeEldestEntry(Map.Entry<Question, Kept> eldest) {
+            return size() > entriesMax;
+          }
+        };
+  }
+
+  /// The answer that holds now, if one is known.
+  Optional<Finding> known(Question question) {
+    return Optional.ofNullable(lookUp(question));
+  }
+
+  /// The answer that holds now; if none is known, `ask` is called, by this thread or by the one
+  /// that came first.
+  Finding find(Question question, Function<Question, Finding> ask) {
+    var known = lookUp(question);
+    if (known != null) {
+      return known;
+    }
+    var mine = new CompletableFuture<Finding>();
+    var theirs = underWay.putIfAbsent(question, mine);
+    if (theirs != null) {
+      return theirs.join();
+    }
+    try {
+      var finding = ask.apply(question);
+      put(question, finding);
+      mine.complete(finding);
+      return finding;
+    } finally {
+      underWay.remove(question, mine);
+      mine.completeExceptionally(
+          new IllegalStateException("asking failed")); // No effect after complete.
+    }
+  }
+
+  private @Nullable Finding lookUp(Question question) {
+    long now = time.nanos();
+    synchronized (entries) {
+      var entry = entries.get(question);
+      if (entry == null) {
+        return null;
+      }
+      if (entry.until - now <= 0) {
+        entries.remove(question);
+        return null;
+      }
+      return entry.finding;
+    }
+  }
+
+  private void put(Question question, Finding finding) {
+    long until = time.nanos() + finding.holds().toNanos();
+    synchronized (entries) {
+      entries.put(question, new Kept(finding, until));
+    }
+  }
+
+  private record Kept(Finding finding, long until) {}
+}

@@ -1,0 +1,74 @@
+package dev.poststation.dns;
+
+import dev.poststation.config.DnsSettings;
+import dev.poststation.os.Os;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// Whom to ask: the configured servers, or those of resolv.conf(5). One that did not answer is
+/// asked last for a while, so that a dead first server does not slow every question down. Safe for
+/// any thread.
+final class NameServers {
+  static final int PORT = 53;
+  private static final Duration REST = Duration.ofSeconds(30);
+
+  private final Os os;
+  private final List<InetSocketAddress> configured;
+  private final WatchedFile<List<InetSocketAddress>> system;
+  private final Map<InetSocketAddress, Long> restUntil = new ConcurrentHashMap<>();
+
+  NameServers(DnsSettings settings, Os os, Path resolvConf) {
+    this.os = os;
+    this.configured = settings.servers();
+    this.system = new WatchedFile<>(os, resolvConf, NameServers::parse);
+  }
+
+  /// In the order to ask.
+  List<InetSocketAddress> inOrder() {
+    var all = configured.isEmpty() ? system.value() : configured;
+    if (restUntil.isEmpty()) {
+      return all;
+    }
+    long now = os.time().nanos();
+    List<InetSocketAddress> order = new ArrayList<>(all.size());
+    List<InetSocketAddress> resting = new ArrayList<>();
+    for (var server : all) {
+      Long until = restUntil.get(server);
+      (until != null && until - now > 0 ? resting : order).add(server);
+    }
+    order.addAll(resting);
+    return order;
+  }
+
+  /// It did not answer.
+  void silent(InetSocketAddress server) {
+    restUntil.put(server, os.time().nanos() + REST.toNanos());
+  }
+
+  /// It answered.
+  void heard(InetSocketAddress server) {
+    restUntil.remove(server);
+  }
+
+  /// The lines `nameserver ADDRESS`; without any, this machine (as resolv.conf(5) says).
+  private static List<InetSocketAddress> parse(String text) {
+    List<InetSocketAddress> servers = new ArrayList<>();
+    for (String line : (Iterable<String>) text.lines()::iterator) {
+      String[] words = line.strip().split("\\s+");
+      if (words.length > 1 && words[0].equals("nameserver")) {
+        NumericAddress.parse(words[1])
+            .ifPresent(address -> servers.add(new InetSocketAddress(address, PORT)));
+      }
+    }
+    if (servers.isEmpty()) {
+      servers.add(new InetSocketAddress(InetAddress.getLoopbackAddress(), PORT));
+    }
+    return List.copyOf(servers);
+  }
+}

@@ -1,0 +1,197 @@
+package dev.poststation.intake;
+
+import dev.poststation.log.Event;
+import dev.poststation.message.Envelope;
+import dev.poststation.message.Mail;
+import dev.poststation.message.QueueId;
+import dev.poststation.message.Recipient;
+import dev.poststation.message.RecipientState;
+import dev.poststation.os.TlsFacts;
+import dev.poststation.smtp.Address;
+import dev.poststation.smtp.BodyType;
+import dev.poststation.smtp.ContentSink;
+import dev.poststation.smtp.ContentTraits;
+import dev.poststation.smtp.Replies;
+import dev.poststation.smtp.Reply;
+import dev.poststation.spool.Draft;
+import dev.poststation.spool.SpoolException;
+import java.io.Closeable;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// A mail whose content is coming in. A mail that has to be refused is not interrupted: its octets are
+/// ignored from then on, and `commit` says why. Confined to the session's thread.
+public final class Arrival implements ContentSink, Closeable {
+  private final Intake intake;
+  private final QueueId id;
+  private final Submission about;
+  private final Draft draft;
+  private final HeaderScan header;
+  private final List<String> decisions = new ArrayList<>(0);
+  private long size;
+  private Admission.@Nullable Refused refused;
+
+  Arrival(Intake intake, QueueId id, Submission about, Draft draft) {
+    this.intake = intake;
+    this.id = id;
+    this.about = about;
+    this.draft = draft;
+    this.header = new HeaderScan(about.hostname());
+  }
+
+  @Override
+  public void accept(byte[] octets, int offset, int length) {
+    if (refused != null) {
+      return;
+    }
+    size += length;
+    header.feed(octets, offset, length);
+    if (size > about.limits().messageSize()) {
+      refuse(Replies.TOO_BIG, "limits.message-size");
+      return;
+    }
+    if (overLimits()) {
+      return;
+    }
+    try {
+      draft.write(octets, offset, length);
+    } catch (SpoolException e) {
+      refuse(e);
+    }
+  }
+
+  private boolean overLimits() {
+    if (header.size() > about.limits().headerSize()) {
+      refuse(Replies.HEADER_TOO_BIG, "limits.header-size");
+    } else if (header.hops() > about.limits().hops()) {
+      refuse(Replies.LOOP, "limits.hops");
+    } else if (header.loops()) {
+      refuse(Replies.LOOP, "more than " + HeaderScan.OWN_HOPS_MAX + " Received fields are ours");
+    }
+    return refused != null;
+  }
+
+  /// Refuses the mail because of a CR or LF alone (RFC 5321 2.3.8).
+  public Admission.Refused refuseBareNewline() {
+    return refuse(Replies.BARE_NEWLINE, "bare-newlines = refuse");
+  }
+
+  /// Adds a decision to the trace.
+  public void decided(String decision) {
+    decisions.add(decision);
+  }
+
+  private Admission.Refused refuse(SpoolException e) {
+    return refuse(e.full() ? Replies.NO_SPACE : Replies.NOT_STORED, "spool: " + e.getMessage());
+  }
+
+  private Admission.Refused refuse(Reply reply, String rule) {
+    var why = refused;
+    if (why == null) {
+      why = new Admission.Refused(reply, rule);
+      refused = why;
+      draft.close(); // What it holds on the disk and in memory is needed by others.
+    }
+    return why;
+  }
+
+  /// Why it will be refused, as far as that is known already; null if it will not. A client that sends chunks is told
+  /// at the end of each.
+  public Admission.@Nullable Refused refusal() {
+    return refused;
+  }
+
+  /// Makes the mail durable and hands it over to the queue; or says why not. To be called once, at the end
+  /// of the content.
+  ///
+  /// @param traits of all the content
+  public Admission commit(ContentTraits traits) {
+    header.finish();
+    boolean binary = about.mail().body() == BodyType.BINARY_MIME;
+    if (refused == null && !overLimits() && traits.bareNewlines() && !binary) {
+      // By BDAT, where lines do not matter to the transport but do to the next hop.
+      return refuseBareNewline();
+    }
+    if (refused != null) {
+      return refused;
+    }
+    Mail mail = mail(traits);
+    byte[] entry = intake.journal().report(queued(mail));
+    intake.handover().announced(id);
+    try {
+      var content = draft.commit(mail, List.of(entry));
+      intake.handover().accepted(mail, content, intake.time().nanos() - about.startedNanos());
+      return new Admission.Queued(id);
+    } catch (SpoolException e) {
+      intake.handover().abandoned(id);
+      return refuse(e);
+    }
+  }
+
+  private Mail mail(ContentTraits traits) {
+    var said = about.mail();
+    var seen =
+        new Envelope.Traits(
+            traits.size(),
+            traits.eightBit(),
+            traits.dotLines(),
+            traits.longLines(),
+            traits.bareNewlines(),
+            traits.endsWithNewline());
+    var envelope =
+        new Envelope(
+            id,
+            about.arrived(),
+            said.from(),
+            said.body(),
+            said.smtputf8(),
+            said.ret(),
+            said.envid(),
+            about.source(),
+            seen);
+    byte[] trace = intake.traceHeader().write(id, about, header);
+    var fresh = RecipientState.fresh(about.arrived());
+    var states = Collections.nCopies(about.recipients().size(), fresh);
+    return new Mail(envelope, trace, draft.chunks(), about.recipients(), states);
+  }
+
+  private Event.Queued queued(Mail mail) {
+    var source = about.source();
+    List<Address> to = new ArrayList<>(about.recipients().size());
+    for (Recipient recipient : about.recipients()) {
+      to.add(recipient.address());
+    }
+    return new Event.Queued(
+        id,
+        about.session(),
+        intake.time().now(),
+        source.client(),
+        source.address(),
+        source.hello(),
+        source.protocol(),
+        tls(about.tls()),
+        mail.envelope().sender(),
+        to,
+        mail.size(),
+        header.messageId(),
+        decisions.isEmpty() ? about.decisions() : allDecisions());
+  }
+
+  private List<String> allDecisions() {
+    List<String> all = new ArrayList<>(about.decisions());
+    all.addAll(decisions);
+    return all;
+  }
+
+  private static @Nullable String tls(@Nullable TlsFacts facts) {
+    return facts == null ? null : facts.protocol() + " " + facts.cipher();
+  }
+
+  /// Discards the mail unless it was committed.
+  @Override
+  public void close() {
+    draft.close();
+  }
+}

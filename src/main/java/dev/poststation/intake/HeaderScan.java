@@ -1,0 +1,314 @@
+package dev.poststation.intake;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/// Looks at the header of a mail while it streams by, and at nothing behind it: how large it is, how often
+/// it was relayed, by us too, and whether Date and Message-ID are there. Confined to the session's thread.
+///
+/// The header ends at the first empty line, or at the first line that cannot belong to one.
+final class HeaderScan {
+  /// Received fields with our own name in `by` that are no loop yet: a filter that hands mail back to us,
+  /// or a forwarding at the provider, may add a few.
+  static final int OWN_HOPS_MAX = 5;
+
+  private static final byte[] RECEIVED = ascii("received");
+  private static final byte[] DATE = ascii("date");
+  private static final byte[] MESSAGE_ID = ascii("message-id");
+  private static final byte[] FROM = ascii("from");
+  private static final byte[] BY = ascii("by");
+
+  /// More of a field is not needed: `by` stands near the start, and no Message-ID is longer than a line.
+  private static final int KEPT_MAX = 998;
+
+  private static final int NAME_MAX = 16;
+
+  private enum State {
+    LINE_START,
+    EMPTY_LINE,
+    NAME,
+    AFTER_NAME,
+    SKIP,
+    KEEP,
+    ENDED
+  }
+
+  private final byte[] ownName;
+  private final byte[] name = new byte[NAME_MAX];
+  private final byte[] kept = new byte[KEPT_MAX];
+  private State state = State.LINE_START;
+  private State continued = State.SKIP;
+  private int nameLength;
+  private int keptLength;
+  private byte[] keptField = DATE;
+  private int fields;
+  private int size;
+  private int hops;
+  private int ownHops;
+  private boolean date;
+  private String messageId = "";
+  private boolean messageIdSeen;
+  private boolean strayBody;
+
+  /// @param hostname our name, as it stands in `by` of our Received fields
+  HeaderScan(String hostname) {
+    this.ownName = ascii(hostname);
+  }
+
+  private static byte[] ascii(String text) {
+    byte[] octets = text.getBytes(StandardCharsets.US_ASCII);
+    for (int i = 0; i < octets.length; i++) {
+      octets[i] = lower(octets[i]);
+    }
+    return octets;
+  }
+
+  private static byte lower(byte octet) {
+    return octet >= 'A' && octet <= 'Z' ? (byte) (octet + 32) : octet;
+  }
+
+  /// Looks at the next octets; at once back when the header is over.
+  void feed(byte[] octets, int offset, int length) {
+    int end = offset + length;
+    int at = offset;
+    while (at < end && state != State.ENDED) {
+      at =
+          switch (state) {
+            case LINE_START -> lineStart(octets, at);
+            case EMPTY_LINE -> emptyLine(octets, at);
+            case NAME -> name(octets, at);
+            case AFTER_NAME -> afterName(octets, at);
+            case SKIP -> value(octets, at, end, false);
+            case KEEP -> value(octets, at, end, true);
+            case ENDED -> end;
+          };
+    }
+    if (state != State.ENDED) {
+      size += length;
+    } else {
+      size += at - offset;
+    }
+  }
+
+  private int lineStart(byte[] octets, int at) {
+    byte octet = octets[at];
+    if (octet == ' ' || octet == '\t') {
+      if (fields == 0) {
+        return end(true, at);
+      }
+      state = continued;
+      return at;
+    }
+    finishField();
+    if (octet == '\r') {
+      state = State.EMPTY_LINE;
+      return at + 1;
+    }
+    if (octet == '\n') {
+      return end(false, at + 1);
+    }
+    nameLength = 0;
+    state = State.NAME;
+    return at;
+  }
+
+  private int emptyLine(byte[] octets, int at) {
+    return octets[at] == '\n' ? end(false, at + 1) : end(fields == 0, at);
+  }
+
+  private int name(byte[] octets, int at) {
+    byte octet = octets[at];
+    if (octet == ':' && nameLength > 0) {
+      field();
+      return at + 1;
+    }
+    if ((octet == ' ' || octet == '\t') && nameLength > 0) {
+      state = State.AFTER_NAME;
+      return at + 1;
+    }
+    if (octet <= ' ' || octet == 127 || octet == ':') { // Also all above 127, which are negative here.
+      return end(fields == 0, at);
+    }
+    if (nameLength < NAME_MAX) {
+      name[nameLength] = lower(octet);
+    }
+    nameLength++;
+    return at + 1;
+  }
+
+  /// White space before the colon is obsolete but legal (RFC 5322 4.5.1). The line `From …` that a mailbox
+  /// file puts on top of a mail is no field, but the header goes on behind it.
+  private int afterName(byte[] octets, int at) {
+    byte octet = octets[at];
+    if (octet == ' ' || octet == '\t') {
+      return at + 1;
+    }
+    if (octet == ':') {
+      field();
+      return at + 1;
+    }
+    if (fields == 0 && named(FROM)) {
+      state = State.SKIP;
+      return at;
+    }
+    return end(fields == 0, at);
+  }
+
+  private void field() {
+    fields++;
+    state = State.SKIP;
+    if (named(DATE)) {
+      date = true;
+    } else if (named(RECEIVED)) {
+      hops++;
+      keep(RECEIVED);
+    } else if (named(MESSAGE_ID)) {
+      messageIdSeen = true;
+      keep(MESSAGE_ID);
+    }
+    continued = state;
+  }
+
+  private boolean named(byte[] field) {
+    return nameLength == field.length
+        && Arrays.equals(name, 0, nameLength, field, 0, field.length);
+  }
+
+  private void keep(byte[] field) {
+    keptField = field;
+    keptLength = 0;
+    state = State.KEEP;
+  }
+
+  private int value(byte[] octets, int from, int end, boolean keep) {
+    int at = from;
+    while (at < end && octets[at] != '\n') {
+      at++;
+    }
+    if (keep) {
+      int count = Math.min(at - from, KEPT_MAX - keptLength);
+      System.arraycopy(octets, from, kept, keptLength, count);
+      keptLength += count;
+    }
+    if (at == end) {
+      return at;
+    }
+    state = State.LINE_START;
+    return at + 1;
+  }
+
+  private void finishField() {
+    if (continued != State.KEEP) {
+      return;
+    }
+    continued = State.SKIP;
+    if (keptField == RECEIVED) {
+      ownHops += byUs() ? 1 : 0;
+    } else if (messageId.isEmpty()) {
+      messageId = new String(kept, 0, keptLength, StandardCharsets.UTF_8).strip();
+    }
+  }
+
+  /// Whether the word after `by`, outside of comments, is our name (RFC 5321 4.4).
+  private boolean byUs() {
+    boolean by = false;
+    int at = 0;
+    while (at < keptLength) {
+      byte octet = kept[at];
+      if (octet == '(') {
+        at = afterComment(at);
+      } else if (octet <= ' ' && octet >= 0) {
+        at++;
+      } else {
+        int start = at;
+        while (at < keptLength && kept[at] != '(' && kept[at] != ';' && (kept[at] > ' ' || kept[at] < 0)) {
+          at++;
+        }
+        if (by) {
+          return word(start, at, ownName);
+        }
+        by = word(start, at, BY);
+        at += at == start ? 1 : 0;
+      }
+    }
+    return false;
+  }
+
+  private int afterComment(int from) {
+    int depth = 0;
+    int at = from;
+    while (at < keptLength) {
+      byte octet = kept[at++];
+      if (octet == '\\') {
+        at++;
+      } else if (octet == '(') {
+        depth++;
+      } else if (octet == ')' && --depth == 0) {
+        return at;
+      }
+    }
+    return at;
+  }
+
+  private boolean word(int from, int to, byte[] expected) {
+    if (to - from != expected.length) {
+      return false;
+    }
+    for (int i = 0; i < expected.length; i++) {
+      if (lower(kept[from + i]) != expected[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private int end(boolean stray, int at) {
+    strayBody = stray;
+    state = State.ENDED;
+    return at;
+  }
+
+  /// Tells that no more octets come.
+  void finish() {
+    if (state != State.ENDED) {
+      finishField();
+      strayBody = fields == 0 && size > 0;
+      state = State.ENDED;
+    }
+  }
+
+  /// Octets of the header so far, with the empty line.
+  int size() {
+    return size;
+  }
+
+  /// Received fields so far.
+  int hops() {
+    return hops;
+  }
+
+  /// Whether this mail was here too often.
+  boolean loops() {
+    return ownHops > OWN_HOPS_MAX;
+  }
+
+  /// Whether there is a Date field.
+  boolean hasDate() {
+    return date;
+  }
+
+  /// Whether there is a Message-ID field.
+  boolean hasMessageId() {
+    return messageIdSeen;
+  }
+
+  /// The Message-ID with its angle brackets, or empty.
+  String messageId() {
+    return messageId;
+  }
+
+  /// Whether there is a body but no header at all: what is put in front must bring the empty line.
+  boolean strayBody() {
+    return strayBody;
+  }
+}

@@ -1,0 +1,46 @@
+package dev.poststation.intake;
+
+import dev.poststation.log.Journal;
+import dev.poststation.message.QueueId;
+import dev.poststation.os.Time;
+import dev.poststation.spool.Spool;
+
+/// The one way in for mail from outside: gives each mail its name, and an [Arrival] that takes its content.
+/// Safe for any thread.
+public final class Intake {
+  private final Spool spool;
+  private final Journal journal;
+  private final Handover handover;
+  private final Time time;
+  private final TraceHeader traceHeader = new TraceHeader();
+
+  /// @param handover gets each mail once it is durable
+  public Intake(Spool spool, Journal journal, Handover handover, Time time) {
+    this.spool = spool;
+    this.journal = journal;
+    this.handover = handover;
+    this.time = time;
+  }
+
+  /// Begins to take in a mail. The caller must close what it gets.
+  public Arrival begin(Submission submission) {
+    QueueId id = spool.nextId();
+    return new Arrival(this, id, submission, spool.draft(id));
+  }
+
+  Journal journal() {
+    return journal;
+  }
+
+  Handover handover() {
+    return handover;
+  }
+
+  Time time() {
+    return time;
+  }
+
+  TraceHeader traceHeader() {
+    return traceHeader;
+  }
+}

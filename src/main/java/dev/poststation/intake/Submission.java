@@ -1,0 +1,41 @@
+package dev.poststation.intake;
+
+import dev.poststation.config.ClientRule;
+import dev.poststation.config.Limits;
+import dev.poststation.message.Envelope;
+import dev.poststation.message.Recipient;
+import dev.poststation.os.TlsFacts;
+import dev.poststation.smtp.Command;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What is known of a mail when its content begins. Immutable.
+///
+/// @param session the session's id, for the log
+/// @param arrived when MAIL was accepted
+/// @param startedNanos the same, for measuring
+/// @param source who hands it to us
+/// @param tls how the session is encrypted, or null
+/// @param client the rule that lets the client in
+/// @param mail what MAIL said
+/// @param recipients at least one
+/// @param decisions why it may, for the trace
+/// @param hostname our name
+public record Submission(
+    String session,
+    Instant arrived,
+    long startedNanos,
+    Envelope.Source source,
+    @Nullable TlsFacts tls,
+    ClientRule client,
+    Command.Mail mail,
+    List<Recipient> recipients,
+    List<String> decisions,
+    String hostname,
+    Limits limits) {
+  public Submission {
+    recipients = List.copyOf(recipients);
+    decisions = List.copyOf(decisions);
+  }
+}

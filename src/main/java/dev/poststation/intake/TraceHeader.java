@@ -1,0 +1,91 @@
+package dev.poststation.intake;
+
+import dev.poststation.message.QueueId;
+import dev.poststation.os.TlsFacts;
+import dev.poststation.smtp.Address;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/// Writes what we put in front of a mail: the Received field (RFC 5321 4.4), and Date and Message-ID where they are
+/// missing and the client's rule says so (RFC 6409 8). Nothing that a client said can end a line or a
+/// comment in it. Safe for any thread.
+final class TraceHeader {
+  private final MailDate dates = new MailDate();
+
+  /// The octets, with CRLF at the end of each line.
+  byte[] write(QueueId id, Submission about, HeaderScan seen) {
+    var text = new StringBuilder(320);
+    String date = dates.of(about.arrived());
+    received(text, id, about, date);
+    if (about.client().addMissingHeaders()) {
+      if (!seen.hasDate()) {
+        text.append("Date: ").append(date).append("\r\n");
+      }
+      if (!seen.hasMessageId()) {
+        // The queue id is unique for ever; the host name makes it so for the world.
+        text.append("Message-ID: <").append(id).append('@').append(about.hostname()).append(">\r\n");
+      }
+    }
+    if (seen.strayBody()) {
+      text.append("\r\n"); // The mail has no header of its own that could end with it.
+    }
+    return text.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static void received(StringBuilder text, QueueId id, Submission about, String date) {
+    text.append("Received: ");
+    if (!about.client().hideAddress()) {
+      from(text, about.source().hello(), about.source().address());
+    }
+    text.append("by ").append(about.hostname()).append(" (Poststation) with ");
+    text.append(about.source().protocol());
+    tls(text, about.tls());
+    text.append("\r\n\tid ").append(id);
+    // The other recipients need not know: `for` only where there is one (RFC 5321 7.6).
+    if (about.recipients().size() == 1) {
+      forRecipient(text, about.recipients().getFirst().address());
+    }
+    text.append(";\r\n\t").append(date).append("\r\n");
+  }
+
+  private static void from(StringBuilder text, String hello, String address) {
+    text.append("from ");
+    appendHello(text, hello);
+    text.append(" ([");
+    if (address.indexOf(':') >= 0) {
+      text.append("IPv6:"); // RFC 5321 4.1.3
+    }
+    text.append(address).append("])\r\n\t");
+  }
+
+  /// The name is what the client likes to be called; only what a domain or address literal is made of
+  /// comes through.
+  private static void appendHello(StringBuilder text, String hello) {
+    if (hello.isEmpty()) {
+      text.append("unknown");
+    }
+    for (int i = 0; i < hello.length(); i++) {
+      char c = hello.charAt(i);
+      boolean harmless =
+          c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || "-._:[]".indexOf(c) >= 0;
+      text.append(harmless ? c : '?');
+    }
+  }
+
+  private static void tls(StringBuilder text, @Nullable TlsFacts tls) {
+    if (tls != null) {
+      text.append("\r\n\t(using ").append(tls.protocol()).append(" with cipher ");
+      text.append(tls.cipher()).append(')');
+    }
+  }
+
+  private static void forRecipient(StringBuilder text, Address to) {
+    String address = to.toString();
+    for (int i = 0; i < address.length(); i++) {
+      if (address.charAt(i) < ' ' || address.charAt(i) == 127) {
+        return;
+      }
+    }
+    text.append("\r\n\tfor <").append(address).append('>');
+  }
+}

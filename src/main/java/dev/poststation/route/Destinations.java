@@ -1,0 +1,115 @@
+package dev.poststation.route;
+
+import dev.poststation.config.Connector;
+import dev.poststation.config.Connector.Host;
+import dev.poststation.dns.DomainName;
+import dev.poststation.dns.NumericAddress;
+import dev.poststation.dns.Resolver;
+import dev.poststation.message.Outcome;
+import dev.poststation.message.Outcome.Stage;
+import dev.poststation.os.Os;
+import dev.poststation.route.Exchangers.Search;
+import dev.poststation.smtp.EnhancedStatus;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Finds where a connector leads to for a domain, asking the DNS where that is needed. Blocking;
+/// safe for any thread.
+///
+/// The addresses of a smarthost's plain hosts are not looked up here: that is done when it is
+/// called.
+public final class Destinations {
+  private final Exchangers exchangers;
+  private final Os os;
+
+  /// Looks up with that resolver, and never leads to ourselves.
+  public Destinations(Resolver resolver, Ourselves ourselves, Os os) {
+    this.os = os;
+    this.exchangers = new Exchangers(resolver, ourselves, os);
+  }
+
+  /// Whether `resolve` answers for this connector without asking anybody.
+  public boolean immediate(Connector connector) {
+    return connector.type() == Connector.Type.SMARTHOST
+        && connector.hosts().stream().noneMatch(Host::byMx);
+  }
+
+  /// Where the connector leads to for mail to this domain.
+  ///
+  /// @param domain of the recipient, as in the envelope: any spelling, or an address literal
+  public Resolution resolve(Connector connector, String domain) {
+    return switch (connector.type()) {
+      case SMARTHOST -> smarthost(connector);
+      case MX -> byDomain(connector, domain);
+    };
+  }
+
+  private Resolution byDomain(Connector connector, String domain) {
+    List<String> facts = new ArrayList<>();
+    if (domain.isEmpty()) { // RCPT TO:<Postmaster>
+      String text = "a recipient without domain cannot be sent by MX: route it to a smarthost";
+      return new Resolution.Nowhere(ourFault(text), facts);
+    }
+    return switch (exchangers.search(domain, connector.port(), facts)) {
+      case Search.None(var why) -> new Resolution.Nowhere(why, facts);
+      case Search.Hosts(var hosts) -> {
+        List<NextHop> nextHops = new ArrayList<>(hosts.size());
+        for (var host : hosts) {
+          nextHops.add(new NextHop(host.name(), connector.port(), false));
+        }
+        String name = DestinationName.of(connector.name(), hosts);
+        yield new Resolution.Found(new Destination(name, connector, nextHops), facts);
+      }
+    };
+  }
+
+  private Resolution smarthost(Connector connector) {
+    List<String> facts = new ArrayList<>();
+    List<NextHop> nextHops = new ArrayList<>(connector.hosts().size());
+    List<Outcome> failures = new ArrayList<>();
+    for (var host : Turns.of(connector.hosts(), Host::priority, Host::weight, os.chance())) {
+      if (!host.byMx()) {
+        nextHops.add(new NextHop(spelled(host.name()), host.port(), host.implicitTls()));
+        continue;
+      }
+      switch (exchangers.search(host.name(), host.port(), facts)) {
+        case Search.None(var why) -> {
+          facts.add("mx:" + host.name() + ": " + why.text());
+          failures.add(why);
+        }
+        case Search.Hosts(var hosts) -> {
+          for (var exchanger : hosts) {
+            nextHops.add(new NextHop(exchanger.name(), host.port(), host.implicitTls()));
+          }
+        }
+      }
+    }
+    return nextHops.isEmpty()
+        ? new Resolution.Nowhere(deferred(connector, failures), facts)
+        : new Resolution.Found(new Destination(connector.name(), connector, nextHops), facts);
+  }
+
+  private static String spelled(String host) {
+    Optional<InetAddress> numeric = NumericAddress.parse(host);
+    return numeric.isPresent()
+        ? numeric.get().getHostAddress()
+        : DomainName.ascii(host).orElse(host);
+  }
+
+  /// A smarthost that cannot be found is never the sender's fault: his mail waits.
+  private static Outcome deferred(Connector connector, List<Outcome> failures) {
+    for (var failure : failures) {
+      if (failure instanceof Outcome.Deferred) {
+        return failure;
+      }
+    }
+    String why = failures.isEmpty() ? "it has no host" : failures.getFirst().text();
+    return ourFault("connector " + connector.name() + " leads nowhere: " + why);
+  }
+
+  private static Outcome ourFault(String text) {
+    return new Outcome.Deferred(Stage.ROUTE, new EnhancedStatus(4, 3, 5), text, null);
+  }
+}

@@ -1,0 +1,32 @@
+package dev.poststation.server;
+
+import dev.poststation.smtp.Replies;
+import dev.poststation.smtp.Reply;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The reply to EHLO: what we can do for this client now. Pure functions.
+final class Extensions {
+  private Extensions() {}
+
+  static Reply reply(Client client) {
+    var settings = client.settings();
+    var limits = settings.limits();
+    List<String> offered = new ArrayList<>(12);
+    offered.add("PIPELINING"); // RFC 2920
+    offered.add("SIZE " + limits.messageSize()); // RFC 1870
+    if (client.canStartTls()) {
+      offered.add("STARTTLS"); // RFC 3207
+    }
+    offered.add("8BITMIME"); // RFC 6152
+    offered.add("SMTPUTF8"); // RFC 6531
+    offered.add("CHUNKING"); // RFC 3030
+    offered.add("BINARYMIME"); // RFC 3030
+    offered.add("DSN"); // RFC 3461
+    offered.add("ENHANCEDSTATUSCODES"); // RFC 2034
+    offered.add(
+        "LIMITS RCPTMAX=" + limits.recipients() + " MAILMAX=" + limits.mailsPerSession()); // RFC 9422
+    offered.add("HELP"); // RFC 5321 4.1.1.8
+    return Replies.ehlo(settings.hostname(), offered);
+  }
+}

@@ -1,0 +1,241 @@
+package dev.poststation.server;
+
+import dev.poststation.config.ListenerSettings;
+import dev.poststation.intake.Admission;
+import dev.poststation.intake.Arrival;
+import dev.poststation.intake.Intake;
+import dev.poststation.os.Time;
+import dev.poststation.policy.Policy;
+import dev.poststation.policy.Verdict;
+import dev.poststation.smtp.Command;
+import dev.poststation.smtp.DataMode;
+import dev.poststation.smtp.DataResult;
+import dev.poststation.smtp.Replies;
+import dev.poststation.smtp.Reply;
+import dev.poststation.smtp.SmtpReader;
+import java.io.EOFException;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/// The part of a session that carries mail: MAIL, RCPT, DATA, BDAT, RSET, and whether they come in order.
+/// Confined to the session's thread.
+final class MailDialogue {
+  private static final Answer SENDER_OK = Answer.done(Replies.SENDER_OK);
+  private static final Answer RECIPIENT_OK = Answer.done(Replies.RECIPIENT_OK);
+  private static final Answer RESET = Answer.done(Replies.RESET);
+
+  private final String session;
+  private final Client client;
+  private final SmtpReader reader;
+  private final ReplyWriter writer;
+  private final Patience patience;
+  private final Intake intake;
+  private final Time time;
+  private @Nullable Transaction transaction;
+  private boolean chunkRefused;
+  private int started;
+  private int queued;
+  private int recipientsQueued;
+
+  MailDialogue(
+      String session,
+      Client client,
+      SmtpReader reader,
+      ReplyWriter writer,
+      Patience patience,
+      Intake intake,
+      Time time) {
+    this.session = session;
+    this.client = client;
+    this.reader = reader;
+    this.writer = writer;
+    this.patience = patience;
+    this.intake = intake;
+    this.time = time;
+  }
+
+  /// The mail under way, or null.
+  @Nullable Transaction transaction() {
+    return transaction;
+  }
+
+  /// Mails that became durable.
+  int queued() {
+    return queued;
+  }
+
+  /// Recipients of those.
+  int recipientsQueued() {
+    return recipientsQueued;
+  }
+
+  Answer mail(Command.Mail command) {
+    var settings = client.settings();
+    var limits = settings.limits();
+    if (transaction != null) {
+      return sequence(Replies.MAIL_TWICE, "MAIL");
+    }
+    if (client.hello() == null) {
+      return sequence(Replies.HELLO_FIRST, "MAIL");
+    }
+    if (client.tlsMode() == ListenerSettings.Tls.REQUIRED && client.tls() == null) {
+      return Answer.refused(Replies.TLS_REQUIRED, "MAIL", "tls = required");
+    }
+    if (started >= limits.mailsPerSession()) {
+      return Answer.last(
+          Replies.TOO_MANY_MAILS, "MAIL", "limits.mails-per-session", Ending.LIMIT);
+    }
+    started++; // RFC 9422 4.1 counts all, accepted or not.
+    if (command.size() > limits.messageSize()) {
+      return Answer.refused(Replies.TOO_BIG, "MAIL", "limits.message-size");
+    }
+    chunkRefused = false;
+    long now = time.nanos();
+    transaction = new Transaction(command, time.now(), now);
+    patience.transaction(now);
+    return SENDER_OK;
+  }
+
+  Answer rcpt(Command.Rcpt command) {
+    var mail = transaction;
+    if (mail == null) {
+      return sequence(Replies.MAIL_FIRST, "RCPT");
+    }
+    if (mail.chunks() != null) {
+      return sequence(Replies.RCPT_AFTER_BDAT, "RCPT");
+    }
+    if (client.verdict() instanceof Verdict.Refused(Reply reply, String reason)) {
+      mail.refused();
+      return Answer.refused(reply, "RCPT", reason);
+    }
+    if (mail.recipientCount() >= client.settings().limits().recipients()) {
+      // RFC 5321 4.5.3.1.10: the client sends the mail to those it has, and again to the rest.
+      String rule = mail.firstTooMany() ? "limits.recipients" : "";
+      return Answer.refused(Replies.TOO_MANY_RECIPIENTS, "RCPT", rule);
+    }
+    var to = Policy.qualified(command.to(), client.settings().hostname());
+    mail.add(to, command.notifyOn(), command.orcpt());
+    return RECIPIENT_OK;
+  }
+
+  /// Why content cannot come now, or null when it can.
+  private @Nullable Answer unready(String stage) {
+    var mail = transaction;
+    if (mail == null) {
+      return sequence(chunkRefused ? Replies.BDAT_AFTER_REFUSAL : Replies.MAIL_FIRST, stage);
+    }
+    if (mail.recipientCount() == 0) {
+      return sequence(
+          mail.refusedAny() ? Replies.NO_RECIPIENTS : Replies.RECIPIENT_FIRST, stage);
+    }
+    return null;
+  }
+
+  Answer data() throws IOException {
+    var mail = transaction;
+    if (mail != null && mail.binary()) {
+      return sequence(Replies.DATA_BINARY, "DATA"); // RFC 3030 3
+    }
+    if (mail != null && mail.chunks() != null) {
+      return sequence(Replies.DATA_AFTER_BDAT, "DATA"); // RFC 3030 2
+    }
+    var unready = unready("DATA");
+    if (mail == null || unready != null) {
+      return unready == null ? sequence(Replies.MAIL_FIRST, "DATA") : unready;
+    }
+    writer.add(Replies.DATA_GO);
+    try (Arrival arrival = arrival(mail)) {
+      patience.content();
+      var mode = client.normalises() ? DataMode.NORMALISE : DataMode.REFUSE;
+      var admission =
+          switch (reader.readData(mode, arrival)) {
+            case DataResult.Complete complete -> {
+              patience.working();
+              if (complete.normalised()) {
+                arrival.decided("bare-newlines = normalise: CR or LF alone became CRLF");
+              }
+              yield arrival.commit(complete.traits());
+            }
+            case DataResult.BareNewline _ -> arrival.refuseBareNewline();
+            case DataResult.End _ -> throw gone();
+          };
+      return over(mail, admission);
+    }
+  }
+
+  Answer bdat(Command.Bdat command) throws IOException {
+    var unready = unready("BDAT");
+    var mail = transaction;
+    if (mail == null || unready != null) {
+      patience.content();
+      if (!reader.swallow(command.size())) { // RFC 3030 2: also what is refused must be read.
+        throw gone();
+      }
+      return unready == null ? sequence(Replies.MAIL_FIRST, "BDAT") : unready;
+    }
+    var chunks = mail.chunks();
+    if (chunks == null) {
+      chunks = mail.begin(arrival(mail), client.normalises());
+    }
+    patience.content();
+    if (!reader.readChunk(command.size(), chunks.sink())) {
+      throw gone();
+    }
+    if (command.last()) {
+      patience.working();
+      return over(mail, chunks.commit());
+    }
+    var refusal = chunks.refusal();
+    if (refusal != null) {
+      chunkRefused = true; // What was pipelined behind it is for the same mail.
+      return over(mail, refusal);
+    }
+    return Answer.done(Replies.chunk(command.size()));
+  }
+
+  private Arrival arrival(Transaction mail) {
+    if (client.verdict() instanceof Verdict.Allowed allowed) {
+      return intake.begin(mail.submission(session, client, allowed.client()));
+    }
+    throw new IllegalStateException("a recipient was accepted from a client that may not relay");
+  }
+
+  private Answer over(Transaction mail, Admission admission) {
+    drop();
+    return switch (admission) {
+      case Admission.Queued(var id) -> {
+        queued++;
+        recipientsQueued += mail.recipientCount();
+        yield Answer.done(Replies.queued(id.toString()));
+      }
+      case Admission.Refused(Reply reply, String rule) -> Answer.refused(reply, "END", rule);
+    };
+  }
+
+  private static EOFException gone() {
+    return new EOFException("the client went away in the middle of a mail");
+  }
+
+  private static Answer sequence(Reply reply, String stage) {
+    return Answer.refused(reply, stage, "sequence of commands");
+  }
+
+  Answer rset() {
+    reset();
+    return RESET;
+  }
+
+  /// Forgets the mail under way: RSET, EHLO, STARTTLS, or the end of the session.
+  void reset() {
+    chunkRefused = false;
+    drop();
+  }
+
+  private void drop() {
+    if (transaction != null) {
+      transaction.close();
+      transaction = null;
+      patience.noTransaction();
+    }
+  }
+}

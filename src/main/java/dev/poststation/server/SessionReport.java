@@ -1,0 +1,63 @@
+package dev.poststation.server;
+
+import dev.poststation.log.Event;
+import dev.poststation.log.Journal;
+import dev.poststation.os.TlsFacts;
+import dev.poststation.smtp.Address;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/// Reports what happens in one session to the journal, except for the mails that it brings. Confined to the session's
+/// thread.
+final class SessionReport {
+  private final Journal journal;
+  private final String session;
+  private final Client client;
+
+  SessionReport(Journal journal, String session, Client client) {
+    this.journal = journal;
+    this.session = session;
+    this.client = client;
+  }
+
+  void connected() {
+    String listener = client.settings().listener().name();
+    journal.report(new Event.Connected(session, listener, client.peer()));
+  }
+
+  void secured(TlsFacts facts) {
+    journal.report(
+        new Event.Secured(session, client.peer(), facts.protocol(), facts.cipher(), null));
+  }
+
+  void notSecured(String problem) {
+    journal.report(new Event.Secured(session, client.peer(), null, null, problem));
+  }
+
+  void rejected(Answer answer, @Nullable Address from, @Nullable Address to) {
+    journal.report(
+        new Event.Rejected(
+            session,
+            client.peer(),
+            client.ruleName(),
+            answer.stage(),
+            client.helloName(),
+            from,
+            to,
+            answer.reply(),
+            answer.rule()));
+  }
+
+  void disconnected(Ending how, String after, MailDialogue mail, int errors, Duration lasted) {
+    journal.report(
+        new Event.Disconnected(
+            session,
+            client.peer(),
+            how.word(),
+            after,
+            mail.queued(),
+            mail.recipientsQueued(),
+            errors,
+            lasted));
+  }
+}

@@ -1,0 +1,145 @@
+package dev.poststation.server;
+
+import dev.poststation.config.ClientRule;
+import dev.poststation.intake.Arrival;
+import dev.poststation.intake.Submission;
+import dev.poststation.message.Recipient;
+import dev.poststation.smtp.Address;
+import dev.poststation.smtp.BodyType;
+import dev.poststation.smtp.Command;
+import dev.poststation.smtp.DsnNotify;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// The facts of one mail from MAIL on; its absence is what "send MAIL first" means. Confined to the session's
+/// thread.
+final class Transaction {
+  /// Below, comparing with each is faster than hashing.
+  private static final int FEW = 16;
+
+  private final Command.Mail mail;
+  private final Instant arrived;
+  private final long startedNanos;
+  private final List<Recipient> recipients = new ArrayList<>(4);
+  private @Nullable Set<Named> known;
+  private boolean refusedAny;
+  private boolean tooManyTold;
+  private @Nullable Chunks chunks;
+
+  Transaction(Command.Mail mail, Instant arrived, long startedNanos) {
+    this.mail = mail;
+    this.arrived = arrived;
+    this.startedNanos = startedNanos;
+  }
+
+  Address sender() {
+    return mail.from();
+  }
+
+  boolean smtputf8() {
+    return mail.smtputf8();
+  }
+
+  boolean binary() {
+    return mail.body() == BodyType.BINARY_MIME;
+  }
+
+  /// Adds a recipient. One that is there already with the very same parameters is kept once: nobody wants the same
+  /// mail twice, and the client gets its 250 for it.
+  void add(Address to, Set<DsnNotify> notifyOn, @Nullable String orcpt) {
+    if (!isKnown(to, notifyOn, orcpt)) {
+      recipients.add(new Recipient(recipients.size(), to, notifyOn, orcpt));
+    }
+  }
+
+  private boolean isKnown(Address to, Set<DsnNotify> notifyOn, @Nullable String orcpt) {
+    var named = new Named(to.local(), to.domainKey(), notifyOn, orcpt);
+    if (known == null && recipients.size() < FEW) {
+      for (int i = 0; i < recipients.size(); i++) {
+        if (named.equals(Named.of(recipients.get(i)))) {
+          return true;
+        }
+      }
+      return false;
+    }
+    if (known == null) {
+      known = new HashSet<>();
+      for (Recipient recipient : recipients) {
+        known.add(Named.of(recipient));
+      }
+    }
+    return !known.add(named);
+  }
+
+  int recipientCount() {
+    return recipients.size();
+  }
+
+  /// A recipient was refused.
+  void refused() {
+    refusedAny = true;
+  }
+
+  boolean refusedAny() {
+    return refusedAny;
+  }
+
+  /// Whether this is the first recipient beyond the limit: the others need no line in the log.
+  boolean firstTooMany() {
+    boolean first = !tooManyTold;
+    tooManyTold = true;
+    return first;
+  }
+
+  /// The content that comes by BDAT, or null before the first chunk.
+  @Nullable Chunks chunks() {
+    return chunks;
+  }
+
+  /// The first chunk comes.
+  Chunks begin(Arrival arrival, boolean normalise) {
+    var begun = new Chunks(arrival, normalise && !binary());
+    chunks = begun;
+    return begun;
+  }
+
+  /// All that the intake wants to know.
+  Submission submission(String session, Client client, ClientRule rule) {
+    String why = client.verdict().reason();
+    var decisions =
+        mail.strayUsed() ? List.of(why, "stray space before the address tolerated") : List.of(why);
+    return new Submission(
+        session,
+        arrived,
+        startedNanos,
+        client.source(mail.smtputf8()),
+        client.tls(),
+        rule,
+        mail,
+        recipients,
+        decisions,
+        client.settings().hostname(),
+        client.settings().limits());
+  }
+
+  /// Discards what came by BDAT and was not committed.
+  void close() {
+    if (chunks != null) {
+      chunks.close();
+    }
+  }
+
+  /// What makes a recipient the same: the domain in any case, the local part as it is (RFC 5321 2.4).
+  private record Named(
+      String local, String domain, Set<DsnNotify> notifyOn, @Nullable String orcpt) {
+    static Named of(Recipient recipient) {
+      var address = recipient.address();
+      return new Named(
+          address.local(), address.domainKey(), recipient.notifyOn(), recipient.orcpt());
+    }
+  }
+}

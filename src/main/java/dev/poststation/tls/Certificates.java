@@ -1,0 +1,161 @@
+package dev.poststation.tls;
+
+import dev.poststation.config.CertificateFiles;
+import dev.poststation.os.Disk;
+import dev.poststation.os.Time;
+import dev.poststation.os.TlsStart;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The certificates that we show to clients, chosen by the name they ask for (SNI; the first is the
+/// default), and read anew when a file changed. Safe for any thread.
+///
+/// Files are looked at when a handshake begins, at most every five seconds. New files that cannot be used
+/// (a key that is not yet renewed, an expired certificate) leave the old ones in force, with one warning.
+public final class Certificates {
+  /// TLS 1.0 and 1.1 are gone (RFC 8996).
+  private static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");
+
+  private static final Duration LOOK_EVERY = Duration.ofSeconds(5);
+  private static final Logger LOG = LoggerFactory.getLogger(Certificates.class);
+
+  private final List<CertificateFiles> files;
+  private final Disk disk;
+  private final Time time;
+  private final AtomicLong nextLook;
+  private volatile Loaded loaded;
+
+  private Certificates(List<CertificateFiles> files, Disk disk, Time time, Loaded loaded) {
+    this.files = files;
+    this.disk = disk;
+    this.time = time;
+    this.loaded = loaded;
+    this.nextLook = new AtomicLong(time.nanos() + LOOK_EVERY.toNanos());
+  }
+
+  /// Reads all of them. One that has expired is loaded with a warning: clients that do not look are served.
+  ///
+  /// @throws TlsException when a file cannot be used
+  public static Certificates load(List<CertificateFiles> files, Disk disk, Time time)
+      throws TlsException {
+    var copy = List.copyOf(files);
+    var stamps = stamps(copy, disk);
+    List<CertifiedKey> keys = new ArrayList<>();
+    for (CertificateFiles each : copy) {
+      var key = new CertificateLoader(disk).load(each);
+      expired(key, time.now()).ifPresent(problem -> LOG.warn("{}", problem));
+      keys.add(key);
+    }
+    return new Certificates(copy, disk, time, new Loaded(stamps, start(keys)));
+  }
+
+  /// What is wrong with these files, one sentence each, for `check`: everything that `load` would refuse, and
+  /// certificates that have expired.
+  public static List<String> problems(List<CertificateFiles> files, Disk disk, Time time) {
+    List<String> problems = new ArrayList<>();
+    for (CertificateFiles each : files) {
+      try {
+        expired(new CertificateLoader(disk).load(each), time.now()).ifPresent(problems::add);
+      } catch (TlsException e) {
+        problems.add(e.getMessage());
+      }
+    }
+    return problems;
+  }
+
+  /// How to start TLS as a server, with what is in the files now; empty when there is no certificate.
+  public Optional<TlsStart> serverStart() {
+    long now = time.nanos();
+    long due = nextLook.get();
+    if (!files.isEmpty()
+        && now - due >= 0
+        && nextLook.compareAndSet(due, now + LOOK_EVERY.toNanos())) {
+      renew();
+    }
+    return loaded.start;
+  }
+
+  /// Whether there is a certificate at all, so that TLS can be offered.
+  public boolean present() {
+    return !files.isEmpty();
+  }
+
+  private void renew() {
+    var old = loaded;
+    var stamps = stamps(files, disk);
+    if (stamps.equals(old.stamps)) {
+      return;
+    }
+    try {
+      List<CertifiedKey> keys = new ArrayList<>();
+      for (CertificateFiles each : files) {
+        var key = new CertificateLoader(disk).load(each);
+        var problem = expired(key, time.now());
+        if (problem.isPresent()) {
+          throw new TlsException(problem.get());
+        }
+        keys.add(key);
+      }
+      loaded = new Loaded(stamps, start(keys));
+      LOG.info("certificates: read anew, {} in use", keys.size());
+    } catch (TlsException e) {
+      LOG.warn("{}; the certificates read before stay in use", e.getMessage());
+      // With the new stamps: told once, tried again when a file changes again.
+      loaded = new Loaded(stamps, old.start);
+    }
+  }
+
+  private static Optional<String> expired(CertifiedKey key, Instant now) {
+    if (key.expires().isAfter(now)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        CertificateLoader.sentence(
+            key.files(), key.files().chain(), "the certificate expired at " + key.expires()));
+  }
+
+  private static Optional<TlsStart> start(List<CertifiedKey> keys) throws TlsException {
+    if (keys.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      var context = SSLContext.getInstance("TLS");
+      context.init(new KeyManager[] {new ServerKeys(keys)}, new TrustManager[0], null);
+      return Optional.of(new TlsStart(context, true, null, false, PROTOCOLS));
+    } catch (GeneralSecurityException e) {
+      throw new TlsException("certificates: this Java cannot use them: " + e.getMessage(), e);
+    }
+  }
+
+  /// When each file last changed; read before the files themselves, so that no change is missed.
+  private static List<Optional<Instant>> stamps(List<CertificateFiles> files, Disk disk) {
+    List<Optional<Instant>> stamps = new ArrayList<>();
+    for (CertificateFiles each : files) {
+      stamps.add(stamp(each.chain(), disk));
+      stamps.add(stamp(each.key(), disk));
+    }
+    return stamps;
+  }
+
+  private static Optional<Instant> stamp(Path file, Disk disk) {
+    try {
+      return disk.modified(file);
+    } catch (IOException _) {
+      return Optional.empty();
+    }
+  }
+
+  private record Loaded(List<Optional<Instant>> stamps, Optional<TlsStart> start) {}
+}

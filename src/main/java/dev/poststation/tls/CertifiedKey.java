@@ -1,0 +1,107 @@
+package dev.poststation.tls;
+
+import dev.poststation.config.CertificateFiles;
+import java.security.PrivateKey;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import javax.naming.InvalidNameException;
+import javax.naming.ldap.LdapName;
+
+/// A certificate with its chain and its key, and the names it stands for. Immutable.
+///
+/// @param chain the server's own certificate first
+/// @param names lower case, without wildcards
+/// @param wildcards lower case, `example.com` for `*.example.com`
+record CertifiedKey(
+    CertificateFiles files,
+    List<X509Certificate> chain,
+    PrivateKey key,
+    Set<String> names,
+    Set<String> wildcards) {
+  private static final int SUBJECT_DNS_NAME = 2;
+
+  /// How well a certificate fits the name that a client asked for.
+  enum Fit {
+    NONE,
+    WILDCARD,
+    EXACT
+  }
+
+  CertifiedKey {
+    chain = List.copyOf(chain);
+    names = Set.copyOf(names);
+    wildcards = Set.copyOf(wildcards);
+  }
+
+  static CertifiedKey of(CertificateFiles files, List<X509Certificate> chain, PrivateKey key) {
+    List<String> all = namesIn(chain.getFirst());
+    List<String> names = new ArrayList<>();
+    List<String> wildcards = new ArrayList<>();
+    for (String name : all) {
+      if (name.startsWith("*.")) {
+        wildcards.add(name.substring(2));
+      } else {
+        names.add(name);
+      }
+    }
+    return new CertifiedKey(files, chain, key, Set.copyOf(names), Set.copyOf(wildcards));
+  }
+
+  /// How well it fits; a wildcard stands for exactly one label (RFC 9525 6.3).
+  Fit fit(String name) {
+    String wanted = name.toLowerCase(Locale.ROOT);
+    if (names.contains(wanted)) {
+      return Fit.EXACT;
+    }
+    int dot = wanted.indexOf('.');
+    boolean wildcard = dot > 0 && wildcards.contains(wanted.substring(dot + 1));
+    return wildcard ? Fit.WILDCARD : Fit.NONE;
+  }
+
+  /// When the server's own certificate ends.
+  Instant expires() {
+    return chain.getFirst().getNotAfter().toInstant();
+  }
+
+  /// The algorithm of the key as JSSE asks for it: `RSA`, `EC`, `EdDSA`.
+  String keyType() {
+    return chain.getFirst().getPublicKey().getAlgorithm();
+  }
+
+  private static List<String> namesIn(X509Certificate certificate) {
+    List<String> names = new ArrayList<>();
+    try {
+      var alternatives = certificate.getSubjectAlternativeNames();
+      if (alternatives != null) {
+        for (List<?> alternative : alternatives) {
+          if (alternative.get(0) instanceof Integer type
+              && type == SUBJECT_DNS_NAME
+              && alternative.get(1) instanceof String name) {
+            names.add(name.toLowerCase(Locale.ROOT));
+          }
+        }
+      }
+    } catch (CertificateParsingException _) {
+      return List.of(); // It still serves clients that ask for no name.
+    }
+    return names.isEmpty() ? commonName(certificate) : names;
+  }
+
+  private static List<String> commonName(X509Certificate certificate) {
+    try {
+      for (var part : new LdapName(certificate.getSubjectX500Principal().getName()).getRdns()) {
+        if (part.getType().equalsIgnoreCase("CN") && part.getValue() instanceof String name) {
+          return List.of(name.toLowerCase(Locale.ROOT));
+        }
+      }
+    } catch (InvalidNameException _) {
+      return List.of();
+    }
+    return List.of();
+  }
+}

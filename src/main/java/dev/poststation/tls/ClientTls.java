@@ -1,0 +1,118 @@
+package dev.poststation.tls;
+
+import dev.poststation.os.Disk;
+import dev.poststation.os.TlsStart;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
+
+/// TLS as a client of next hops: one context that takes any certificate (opportunistic TLS, RFC 7435) and one that
+/// verifies. They never share sessions. Safe for any thread.
+///
+/// Trusted are the authorities of the machine (`/etc/ssl/certs/ca-certificates.crt`, as for curl or Postfix, so that an
+/// authority of one's own is added by the means of the system); where there is no such file, those of the JDK.
+public final class ClientTls {
+  private static final Path SYSTEM_AUTHORITIES = Path.of("/etc/ssl/certs/ca-certificates.crt");
+  private static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");
+  private static final int SESSIONS_MAX = 2000;
+
+  private final SSLContext anyone;
+  private final SSLContext verified;
+
+  private ClientTls(@Nullable KeyStore authorities) {
+    try {
+      anyone = context(new TrustManager[] {new Anyone()});
+      var factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+      factory.init(authorities);
+      verified = context(factory.getTrustManagers());
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("this JDK cannot do TLS", e);
+    }
+  }
+
+  private static SSLContext context(TrustManager[] trust) throws GeneralSecurityException {
+    var context = SSLContext.getInstance("TLS");
+    context.init(null, trust, null);
+    context.getClientSessionContext().setSessionCacheSize(SESSIONS_MAX);
+    return context;
+  }
+
+  /// Trusting the authorities of the machine.
+  public static ClientTls system(Disk disk) {
+    Collection<? extends Certificate> authorities;
+    try {
+      authorities = parse(disk.read(SYSTEM_AUTHORITIES));
+    } catch (IOException | GeneralSecurityException _) {
+      return new ClientTls(null);
+    }
+    return authorities.isEmpty() ? new ClientTls(null) : trusting(authorities);
+  }
+
+  /// Trusting these authorities and no others.
+  public static ClientTls trusting(Collection<? extends Certificate> authorities) {
+    try {
+      var store = KeyStore.getInstance(KeyStore.getDefaultType());
+      store.load(null, null);
+      for (Certificate authority : authorities) {
+        store.setCertificateEntry("authority-" + store.size(), authority);
+      }
+      return new ClientTls(store);
+    } catch (IOException | GeneralSecurityException e) {
+      throw new IllegalStateException("cannot take the authorities", e);
+    }
+  }
+
+  private static List<Certificate> parse(byte[] pem) throws GeneralSecurityException {
+    var factory = CertificateFactory.getInstance("X.509");
+    return new ArrayList<>(factory.generateCertificates(new ByteArrayInputStream(pem)));
+  }
+
+  /// How to start TLS towards a host.
+  ///
+  /// @param host its name, or null for a numeric address that is not to be verified by name
+  /// @param verify whether the certificate must be valid for it
+  public TlsStart start(@Nullable String host, boolean verify) {
+    return new TlsStart(verify ? verified : anyone, false, host, verify, PROTOCOLS);
+  }
+
+  /// Takes any certificate: encryption without authentication, better than none.
+  private static final class Anyone extends X509ExtendedTrustManager {
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket) {}
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine) {}
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType) {}
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+      return new X509Certificate[0];
+    }
+  }
+}

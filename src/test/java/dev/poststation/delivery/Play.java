@@ -1,0 +1,82 @@
+package dev.poststation.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poststation.message.Outcome;
+import dev.poststation.os.Os;
+import dev.poststation.route.Destination;
+import dev.poststation.route.NextHop;
+import dev.poststation.sim.ManualTime;
+import dev.poststation.sim.ScriptedNetwork;
+import dev.poststation.sim.ScriptedPeer;
+import dev.poststation.sim.ScriptedResolver;
+import dev.poststation.tls.ClientTls;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/// A delivery against scripted next hops: mx.example at 192.0.2.1 unless said otherwise.
+final class Play {
+  static final String[] GREETING = {"S: 220 mx.example ESMTP", "C: EHLO relay.example", "S: 250-mx.example"};
+
+  final ManualTime time = new ManualTime();
+  final ScriptedNetwork network = new ScriptedNetwork(time);
+  final ScriptedResolver resolver = new ScriptedResolver().address("mx.example", "192.0.2.1");
+  final Sample.Via via = new Sample.Via();
+  List<NextHop> hosts = List.of(new NextHop("mx.example", 25, false));
+
+  Opening dial() {
+    var real = Os.real();
+    var os = new Os(time, network, real.tasks(), real.chance(), real.disk());
+    var dialer =
+        new Dialer(os, resolver, ClientTls.trusting(List.of()), "relay.example", Sample.LIMITS);
+    return dialer.open(new Destination("provider", via.connector(), hosts));
+  }
+
+  /// A conversation with mx.example that goes on with this script after EHLO.
+  ///
+  /// @param offers the extensions, divided by commas; the empty text for none
+  Conversation open(String offers, String... script) {
+    List<String> whole = new ArrayList<>(List.of("S: 220 mx.example ESMTP", "C: EHLO relay.example"));
+    if (offers.isEmpty()) {
+      whole.add("S: 250 mx.example");
+    } else {
+      whole.add("S: 250-mx.example");
+      String[] each = offers.split(",");
+      for (int i = 0; i < each.length; i++) {
+        whole.add("S: 250" + (i < each.length - 1 ? "-" : " ") + each[i].trim());
+      }
+    }
+    whole.addAll(Arrays.asList(script));
+    network.at("192.0.2.1:25", whole.toArray(String[]::new));
+    return opened(dial());
+  }
+
+  static Conversation opened(Opening opening) {
+    assertThat(opening).isInstanceOf(Opening.Opened.class);
+    return ((Opening.Opened) opening).conversation();
+  }
+
+  static Opening.Failed failed(Opening opening) {
+    assertThat(opening).isInstanceOf(Opening.Failed.class);
+    return (Opening.Failed) opening;
+  }
+
+  ScriptedPeer peer() {
+    return network.peers().getLast();
+  }
+
+  /// In short: `Delivered 2.0.0`, `Deferred RCPT 4.2.0`, `-` for none.
+  static List<String> brief(Attempt.Result result) {
+    return result.outcomes().stream().map(Play::brief).toList();
+  }
+
+  static String brief(Outcome outcome) {
+    return switch (outcome) {
+      case null -> "-";
+      case Outcome.Delivered it -> "Delivered " + it.status();
+      case Outcome.Deferred it -> "Deferred " + it.stage() + " " + it.status();
+      case Outcome.Bounced it -> "Bounced " + it.stage() + " " + it.status();
+    };
+  }
+}

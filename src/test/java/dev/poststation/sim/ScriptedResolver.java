@@ -1,0 +1,112 @@
+package dev.poststation.sim;
+
+import dev.poststation.dns.NumericAddress;
+import dev.poststation.dns.Resolver;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/// A resolver that knows what a test has told it: all other names do not exist. A name that is
+/// known for one type of record has no record of the other. Safe for any thread; the answers may
+/// change while others ask.
+public final class ScriptedResolver implements Resolver {
+  private final Map<String, List<MailExchanger>> exchangers = new HashMap<>();
+  private final Map<String, List<InetAddress>> addresses = new HashMap<>();
+  private final Map<String, String> failures = new HashMap<>();
+  private final Set<String> existing = new HashSet<>();
+  private final List<String> asked = new ArrayList<>();
+
+  /// `domain IN MX preference host`, in addition to those it has.
+  public synchronized ScriptedResolver mx(String domain, int preference, String host) {
+    var entry = new MailExchanger(preference, host);
+    exchangers.computeIfAbsent(key(domain), _ -> new ArrayList<>()).add(entry);
+    existing.add(key(domain));
+    return this;
+  }
+
+  /// `domain IN MX 0 .` (RFC 7505).
+  public ScriptedResolver nullMx(String domain) {
+    return mx(domain, 0, ".");
+  }
+
+  /// `host IN A` or `AAAA`, in addition to those it has.
+  public synchronized ScriptedResolver address(String host, String... numeric) {
+    for (String text : numeric) {
+      var address = NumericAddress.parse(text).orElseThrow();
+      addresses.computeIfAbsent(key(host), _ -> new ArrayList<>()).add(address);
+    }
+    existing.add(key(host));
+    return this;
+  }
+
+  /// The name exists, with no more records than it has.
+  public synchronized ScriptedResolver exists(String name) {
+    existing.add(key(name));
+    return this;
+  }
+
+  /// From now on every question about the name fails.
+  public synchronized ScriptedResolver fail(String name, String reason) {
+    failures.put(key(name), reason);
+    return this;
+  }
+
+  /// The name does not exist any more, and does not fail any more.
+  public synchronized ScriptedResolver forget(String name) {
+    exchangers.remove(key(name));
+    addresses.remove(key(name));
+    failures.remove(key(name));
+    existing.remove(key(name));
+    return this;
+  }
+
+  /// All questions so far, as `MX example.com` and `A mx1.example.com`.
+  public synchronized List<String> asked() {
+    return List.copyOf(asked);
+  }
+
+  @Override
+  public synchronized Answer<MailExchanger> mailExchangers(String domain) {
+    asked.add("MX " + domain);
+    return answer(exchangers, key(domain));
+  }
+
+  @Override
+  public synchronized Answer<InetAddress> addresses(String host) {
+    var numeric = NumericAddress.parse(host);
+    if (numeric.isPresent()) {
+      return new Answer.Found<>(List.of(numeric.get()));
+    }
+    asked.add("A " + host);
+    var answer = answer(addresses, key(host));
+    if (answer instanceof Answer.Found<InetAddress>(var records)) {
+      var sorted = new ArrayList<>(records);
+      sorted.sort(Comparator.comparing(address -> address.getAddress().length == 4));
+      return new Answer.Found<>(sorted);
+    }
+    return answer;
+  }
+
+  private <T> Answer<T> answer(Map<String, List<T>> records, String name) {
+    String failure = failures.get(name);
+    if (failure != null) {
+      return new Answer.Failed<>(failure);
+    }
+    var found = records.get(name);
+    if (found != null) {
+      return new Answer.Found<>(found);
+    }
+    return existing.contains(name) ? new Answer.NoRecord<>() : new Answer.NoName<>();
+  }
+
+  private static String key(String name) {
+    String lower = name.toLowerCase(Locale.ROOT);
+    return lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
+  }
+}
