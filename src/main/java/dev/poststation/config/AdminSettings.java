@@ -3,4 +3,25 @@ package dev.poststation.config;
 import java.net.InetSocketAddress;
 
 /// `admin`: the HTTP API and metrics.
-public record AdminSettings(InetSocketAddress bind) {}
+///
+/// @param bind where it listens
+public record AdminSettings(InetSocketAddress bind) {
+  static AdminSettings read(Section in) {
+    InetSocketAddress bind =
+        in.read(
+            "bind",
+            Kinds.socket(-1),
+            "127.0.0.1:8025",
+            """
+            Where the HTTP API and the metrics are served. Only this machine, since it speaks HTTP
+            without TLS: to reach it from elsewhere put a proxy with TLS in front.
+            """);
+    if (!bind.getAddress().isLoopbackAddress()) {
+      in.warning(
+          "bind",
+          "admin.bind: the API, which speaks HTTP without TLS, can be reached from other machines",
+          "write \"127.0.0.1:" + bind.getPort() + "\" and put a proxy with TLS in front");
+    }
+    return new AdminSettings(bind);
+  }
+}

@@ -1,6 +1,61 @@
 package dev.poststation.config;
 
+import dev.poststation.os.Disk;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /// A certificate chain and its key, PEM: an entry of `certificates`.
-public record CertificateFiles(Path chain, Path key, Origin origin) {}
+///
+/// @param chain the certificate, followed by those between it and a root
+public record CertificateFiles(Path chain, Path key, Origin origin) {
+  static CertificateFiles read(Section in) {
+    Path chain =
+        in.required(
+            "chain",
+            in.file(),
+            Path.of("?"),
+            "/etc/letsencrypt/live/relay.example.com/fullchain.pem",
+            """
+            A PEM file with the certificate, followed by those between it and a root. Read anew when
+            it changes.
+            """);
+    Path key =
+        in.required(
+            "key",
+            in.file(),
+            Path.of("?"),
+            "/etc/letsencrypt/live/relay.example.com/privkey.pem",
+            """
+            A PEM file with the private key, not encrypted; only its owner should be able to read
+            it.
+            """);
+    check(in, "chain", chain);
+    check(in, "key", key);
+    return new CertificateFiles(chain, key, in.origin());
+  }
+
+  private static void check(Section in, String which, Path file) {
+    if (!in.has(which) || in.reading().documenting()) {
+      return;
+    }
+    Disk disk = in.reading().os().disk();
+    try {
+      disk.read(file);
+      if (which.equals("key") && disk.readableByOthers(file)) {
+        in.warning(
+            which, "the private key " + file + " can be read by others", "run: chmod 600 " + file);
+      }
+    } catch (NoSuchFileException _) {
+      in.error(which, "file " + file + " does not exist", "name a file in PEM format");
+    } catch (AccessDeniedException _) {
+      in.error(
+          which,
+          "file " + file + " may not be read by this user",
+          "give it to the user that runs Poststation");
+    } catch (IOException e) {
+      in.error(which, "file " + file + " cannot be read: " + e.getMessage(), "name another one");
+    }
+  }
+}

@@ -10,7 +10,8 @@ public record Cidr(InetAddress network, int bits) {
     }
   }
 
-  /// Whether the address lies within. An IPv4 address never lies within an IPv6 network, nor the other way round.
+  /// Whether the address lies within. An IPv4 address never lies within an IPv6 network, nor the
+  /// other way round.
   public boolean contains(InetAddress address) {
     byte[] net = network.getAddress();
     byte[] other = address.getAddress();
@@ -29,6 +30,6 @@ public record Cidr(InetAddress network, int bits) {
 
   @Override
   public String toString() {
-    return network.getHostAddress() + "/" + bits;
+    return Addresses.show(network) + "/" + bits;
   }
 }

@@ -4,7 +4,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/// The whole configuration, checked: what is in here is consistent. Immutable; a reload makes a new one.
+/// The whole configuration, checked: what is in here is consistent. Immutable; a reload makes a new
+/// one.
 ///
 /// @param hostname our name: greeting, EHLO, Received, Message-ID
 /// @param data the directory of the spool and of the admin token

@@ -3,11 +3,13 @@ package dev.poststation.config;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// A way to a next hop: `connectors.NAME`.
 ///
-/// @param hosts for a smarthost: where to, by rising priority, equal ones in the order of the file; empty for mx
+/// @param hosts for a smarthost: where to, by rising priority, equal ones in the order of the file;
+///   empty for mx
 /// @param port the port of MX hosts (25, unless for tests or odd networks)
 /// @param auth how we log in there, or null
 /// @param hello what we say in EHLO; null: the hostname
@@ -72,8 +74,10 @@ public record Connector(
   ///
   /// @param name a host name, an address, or, with `byMx`, a domain
   /// @param byMx whether the MX hosts of `name` are meant (`mx:domain`)
-  /// @param implicitTls whether TLS starts with the first octet (port 465, or `smtps:` before the host)
-  /// @param priority hosts with the lowest number are tried first; the place in the list where none is written
+  /// @param implicitTls whether TLS starts with the first octet (port 465, or `smtps:` before the
+  ///   host)
+  /// @param priority hosts with the lowest number are tried first; the place in the list where none
+  ///   is written
   /// @param weight how large a share it takes among hosts of equal priority (as in RFC 2782)
   public record Host(
       String name, int port, boolean byMx, boolean implicitTls, int priority, int weight) {
@@ -84,7 +88,35 @@ public record Connector(
   }
 
   /// How we log in at a next hop (RFC 4954).
-  public record Auth(String user, Secret password) {}
+  public record Auth(String user, Secret password) {
+    static Optional<Auth> read(Section in) {
+      in.later("mechanism", "tenant", "client-id", "client-secret");
+      String user =
+          in.required(
+              "user",
+              Kinds.TEXT,
+              "?",
+              "account",
+              """
+              The name of the account at the next hop.
+              """);
+      Optional<Secret> password =
+          in.optional(
+              "password",
+              in.secret(),
+              Standard.none("none; it must be written", "file:/etc/poststation/provider.secret"),
+              """
+              Its password, which stands elsewhere.
+              """);
+      if (!in.has("password") && !in.reading().documenting()) {
+        in.error(
+            "password",
+            in.where() + " has no password",
+            "write, for example, password = \"file:/etc/poststation/provider.secret\"");
+      }
+      return password.map(secret -> new Auth(user, secret));
+    }
+  }
 
   /// How long to wait for a next hop at each step; the defaults are RFC 5321 4.5.3.2.
   public record Timeouts(
@@ -96,5 +128,80 @@ public record Connector(
       Duration dataInit,
       Duration dataBlock,
       Duration dataEnd,
-      Duration quit) {}
+      Duration quit) {
+    static Timeouts read(Section in) {
+      return new Timeouts(
+          time(
+              in,
+              "connect",
+              "30 s",
+              """
+              How long to wait for a connection. Not in the RFC. Who is up answers at once; a host
+              that is down should not hold the mail from the next one.
+              """),
+          time(
+              in,
+              "greeting",
+              "5 minutes",
+              """
+              How long to wait for the greeting. RFC 5321 4.5.3.2.1: a server may be busy, or wait
+              to see who talks early.
+              """),
+          time(
+              in,
+              "hello",
+              "5 minutes",
+              """
+              How long to wait for the reply to EHLO. As for MAIL; the RFC names no value.
+              """),
+          time(
+              in,
+              "mail",
+              "5 minutes",
+              """
+              How long to wait for the reply to MAIL. RFC 5321 4.5.3.2.2.
+              """),
+          time(
+              in,
+              "rcpt",
+              "5 minutes",
+              """
+              How long to wait for the reply to RCPT. RFC 5321 4.5.3.2.3; longer where lists are
+              expanded while the client waits.
+              """),
+          time(
+              in,
+              "data-init",
+              "2 minutes",
+              """
+              How long to wait for 354 after DATA. RFC 5321 4.5.3.2.4.
+              """),
+          time(
+              in,
+              "data-block",
+              "3 minutes",
+              """
+              How long to wait for the next hop to take a part of the content. RFC 5321 4.5.3.2.5.
+              """),
+          time(
+              in,
+              "data-end",
+              "10 minutes",
+              """
+              How long to wait for the reply after the content. RFC 5321 4.5.3.2.6: who gives up too
+              early sends the mail twice.
+              """),
+          time(
+              in,
+              "quit",
+              "5 s",
+              """
+              How long to wait for the reply to QUIT. Nothing depends on it.
+              """));
+    }
+
+    private static Duration time(Section in, String key, String standard, String doc) {
+      return in.read(key, Kinds.duration("100 ms", "1 hour"), standard, doc);
+    }
+  }
 }

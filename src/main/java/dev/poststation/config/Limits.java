@@ -12,7 +12,8 @@ import java.time.Duration;
 /// @param headerSize octets of the header of a mail
 /// @param hops Received fields in a mail (RFC 5321 6.3)
 /// @param errors commands refused in one session before it is closed
-/// @param idleCommands commands without mail in a row (NOOP, RSET, VRFY …) before the session is closed
+/// @param idleCommands commands without mail in a row (NOOP, RSET, VRFY …) before the session is
+///   closed
 /// @param mailsPerSession mails in one session
 /// @param commandTimeout how long we wait for a command (RFC 5321 4.5.3.2.7)
 /// @param dataTimeout how long we wait for the next octets of a mail
@@ -46,4 +47,271 @@ public record Limits(
     int activeMails,
     int activeRecipients,
     long bodyMemory,
-    Duration shutdownGrace) {}
+    Duration shutdownGrace) {
+  static Limits read(Section in) {
+    var limits =
+        new Limits(
+            sessions(in),
+            sessionsPerClient(in),
+            messageSize(in),
+            recipients(in),
+            commandLine(in),
+            headerSize(in),
+            hops(in),
+            errors(in),
+            idleCommands(in),
+            mailsPerSession(in),
+            commandTimeout(in),
+            dataTimeout(in),
+            transactionTime(in),
+            sessionTime(in),
+            tlsTimeout(in),
+            replyLine(in),
+            replyLines(in),
+            activeMails(in),
+            activeRecipients(in),
+            bodyMemory(in),
+            shutdownGrace(in));
+    if (limits.activeRecipients < limits.recipients) {
+      in.error(
+          "active-recipients",
+          "limits.active-recipients is smaller than recipients: the largest mail would never leave",
+          "make it at least " + limits.recipients);
+    }
+    return limits;
+  }
+
+  private static int sessions(Section in) {
+    return in.read(
+        "sessions",
+        Kinds.integer(1, 1_000_000),
+        "1000",
+        """
+        Connections from clients at the same time, in all; further ones wait until one ends. A
+        session takes little, but every one of them may be sending a mail: this bounds memory and
+        file descriptors.
+        """);
+  }
+
+  private static int sessionsPerClient(Section in) {
+    return in.read(
+        "sessions-per-client",
+        Kinds.integer(1, 1_000_000),
+        "200",
+        """
+        Connections from one address at the same time; further ones are refused with 421, so that
+        one client that runs wild leaves room for the others.
+        """);
+  }
+
+  private static long messageSize(Section in) {
+    return in.read(
+        "message-size",
+        Kinds.size("64 kB", "10 GB"),
+        "50 MB",
+        """
+        Octets of one mail, announced by SIZE (RFC 1870); larger ones are refused with 552 5.3.4.
+        What the large providers take from their own customers is 25 to 50 MB, with attachments a
+        third larger in transport than on the disk.
+        """);
+  }
+
+  private static int recipients(Section in) {
+    return in.read(
+        "recipients",
+        Kinds.integer(1, 100_000),
+        "1000",
+        """
+        Recipients of one mail; further ones get 452 4.5.3, and the client sends the rest in another
+        mail (RFC 5321 4.5.3.1.10). It must be at least 100 (4.5.3.1.8) to suit every client.
+        """);
+  }
+
+  private static int commandLine(Section in) {
+    return Math.toIntExact(
+        in.read(
+            "command-line",
+            Kinds.size("512 B", "64 KiB"),
+            "4 KiB",
+            """
+            Octets of a command line, CRLF included; longer ones are refused with 500. RFC 5321
+            4.5.3.1.4 asks for 512, and extensions add a few hundred to MAIL and RCPT.
+            """));
+  }
+
+  private static int headerSize(Section in) {
+    return Math.toIntExact(
+        in.read(
+            "header-size",
+            Kinds.size("16 KiB", "16 MiB"),
+            "1 MiB",
+            """
+            Octets of the header of a mail, which is looked at as a whole; a larger one is refused
+            with 552 5.3.4. Headers of real mail are some 10 kB; long lists in To make more.
+            """));
+  }
+
+  private static int hops(Section in) {
+    return in.read(
+        "hops",
+        Kinds.integer(5, 1000),
+        "100",
+        """
+        Received fields in a mail; with more it is taken for a loop and refused with 554 5.4.6. RFC
+        5321 6.3 asks for at least 100.
+        """);
+  }
+
+  private static int errors(Section in) {
+    return in.read(
+        "errors",
+        Kinds.integer(1, 10_000),
+        "20",
+        """
+        Commands refused in one session before it is closed with 421: enough for a list with some
+        dead addresses, too few to guess with.
+        """);
+  }
+
+  private static int idleCommands(Section in) {
+    return in.read(
+        "idle-commands",
+        Kinds.integer(5, 100_000),
+        "100",
+        """
+        Commands without a mail in a row (NOOP, RSET, VRFY …) before the session is closed with 421:
+        a client that sends no mail must not hold a session.
+        """);
+  }
+
+  private static int mailsPerSession(Section in) {
+    return in.read(
+        "mails-per-session",
+        Kinds.integer(1, 100_000_000),
+        "100000",
+        """
+        Mails in one session; then it is closed with 421, and the client connects anew. Only a
+        bound: persistent sessions are welcome, they save work on both sides.
+        """);
+  }
+
+  private static Duration commandTimeout(Section in) {
+    return in.read(
+        "command-timeout",
+        Kinds.duration("1 s", "1 day"),
+        "5 minutes",
+        """
+        How long a client may take to send the next command. RFC 5321 4.5.3.2.7 asks for at least
+        five minutes.
+        """);
+  }
+
+  private static Duration dataTimeout(Section in) {
+    return in.read(
+        "data-timeout",
+        Kinds.duration("1 s", "1 day"),
+        "5 minutes",
+        """
+        How long nothing may come in the middle of a mail. As for a command.
+        """);
+  }
+
+  private static Duration transactionTime(Section in) {
+    return in.read(
+        "transaction-time",
+        Kinds.duration("10 s", "7 days"),
+        "1 hour",
+        """
+        How long one mail may take from MAIL to the final dot, however busy the client looks. In an
+        hour a mail of 50 MB passes a line of 128 kbit/s; who drips octets is sent away.
+        """);
+  }
+
+  private static Duration sessionTime(Section in) {
+    return in.read(
+        "session-time",
+        Kinds.duration("1 minute", "30 days"),
+        "12 hours",
+        """
+        How long a session may last; then it is closed with 421 before the next mail.
+        """);
+  }
+
+  private static Duration tlsTimeout(Section in) {
+    return in.read(
+        "tls-timeout",
+        Kinds.duration("1 s", "10 minutes"),
+        "30 s",
+        """
+        How long a TLS handshake may take. It is a few round trips; more only serves who wants to
+        hold a session.
+        """);
+  }
+
+  private static int replyLine(Section in) {
+    return Math.toIntExact(
+        in.read(
+            "reply-line",
+            Kinds.size("512 B", "64 KiB"),
+            "2 KiB",
+            """
+            Octets of one line of a next hop's reply; a longer one is taken for a broken next hop,
+            and mail waits. RFC 5321 4.5.3.1.5 allows 512; many write more.
+            """));
+  }
+
+  private static int replyLines(Section in) {
+    return in.read(
+        "reply-lines",
+        Kinds.integer(10, 10_000),
+        "100",
+        """
+        Lines of one reply of a next hop, likewise.
+        """);
+  }
+
+  private static int activeMails(Section in) {
+    return in.read(
+        "active-mails",
+        Kinds.integer(10, 10_000_000),
+        "10000",
+        """
+        Mails in memory: being routed, waiting for room at their destination, or on their way. All
+        others wait on the disk and cost no memory, however many they are.
+        """);
+  }
+
+  private static int activeRecipients(Section in) {
+    return in.read(
+        "active-recipients",
+        Kinds.integer(100, 10_000_000),
+        "50000",
+        """
+        Recipients of those mails together.
+        """);
+  }
+
+  private static long bodyMemory(Section in) {
+    return in.read(
+        "body-memory",
+        Kinds.size("1 MB", "64 GB"),
+        "64 MB",
+        """
+        Octets of content that are kept in memory until the first attempt; mail beyond that is read
+        back from the disk. At full speed most mail is delivered within a second and never read
+        back.
+        """);
+  }
+
+  private static Duration shutdownGrace(Section in) {
+    return in.read(
+        "shutdown-grace",
+        Kinds.duration("0 s", "10 minutes"),
+        "30 s",
+        """
+        How long a shutdown waits for mails that are coming in or going out; then connections are
+        closed, and what was on its way out may be delivered twice. systemd waits for 90 s before it
+        kills.
+        """);
+  }
+}

@@ -8,6 +8,57 @@ import java.time.Duration;
 /// @param greetingDelay how long the greeting waits to see who talks early; zero: only a look
 public record ListenerSettings(
     String name, InetSocketAddress bind, Tls tls, Duration greetingDelay, Origin origin) {
+  /// In the place of an address that is missing: it collides with no other.
+  private static final InetSocketAddress NOWHERE = Kinds.socket(25).standard("0.0.0.0:0");
+
+  static ListenerSettings read(Section in, boolean haveCertificates) {
+    in.later("zone", "auth", "serves", "transparent", "proxy-protocol");
+    InetSocketAddress bind =
+        in.required(
+            "bind",
+            Kinds.socket(25),
+            NOWHERE,
+            "0.0.0.0:25",
+            """
+            Address and port where clients connect; port 25 when none is written. `0.0.0.0` means
+            all IPv4 addresses of this machine, `[::]` all addresses.
+            """);
+    Tls tls =
+        in.read(
+            "tls",
+            Kinds.choice(Tls.class),
+            Standard.computed(
+                haveCertificates ? Tls.OFFERED : Tls.OFF,
+                haveCertificates ? "offered" : "off",
+                "`offered` when there are `certificates`, else `off`",
+                "offered"),
+            """
+            Whether clients can encrypt: `off`; `offered` (STARTTLS, RFC 3207); `required` (nothing
+            goes before STARTTLS); `implicit` (TLS from the first octet, as on port 465).
+            """);
+    if (tls != Tls.OFF && !haveCertificates && in.has("tls")) {
+      in.error(
+          "tls",
+          "listener "
+              + in.name()
+              + " has tls = "
+              + Kinds.word(tls)
+              + ", but there are no certificates",
+          "write certificates = [ { chain = \"…\", key = \"…\" } ], or tls = off");
+    }
+    Duration delay =
+        in.read(
+            "greeting-delay",
+            Kinds.duration("0 s", "1 minute"),
+            "0 s",
+            """
+            How long the greeting waits for clients that talk before their turn; those are sent
+            away. With `"0 s"` it is only looked whether something has come already: a delay is of
+            use towards strangers, and costs your own systems time.
+            """);
+    return new ListenerSettings(in.name(), bind, tls, delay, in.origin());
+  }
+
   /// What a listener does about TLS.
   public enum Tls {
     /// STARTTLS is not offered.

@@ -1,12 +1,36 @@
 package dev.poststation.config;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// `log`.
 ///
 /// @param file where the mail log goes; null: standard output
 public record LogSettings(Format format, @Nullable Path file) {
+  static LogSettings read(Section in) {
+    Format format =
+        in.read(
+            "format",
+            Kinds.choice(Format.class),
+            "logfmt",
+            """
+            The form of a line of the mail log: `logfmt` (`key=value`, for people and machines),
+            `json`, or `postfix` for programs that read the log of Postfix (pflogsumm, fail2ban).
+            """);
+    Optional<Path> file =
+        in.optional(
+            "file",
+            in.file(),
+            Standard.none(
+                "standard output, which the journal of systemd keeps",
+                "/var/log/poststation/mail.log"),
+            """
+            Where the mail log goes. A file that was moved away (logrotate) is made anew.
+            """);
+    return new LogSettings(format, file.orElse(null));
+  }
+
   /// The form of a line.
   public enum Format {
     /// `key=value …`.

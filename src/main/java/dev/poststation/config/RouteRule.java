@@ -1,10 +1,12 @@
 package dev.poststation.config;
 
 import java.util.List;
+import java.util.Set;
 
 /// Which way: an entry of `routes`. A rule without a condition matches all mail.
 ///
-/// @param from sender patterns: `user@domain`, `@domain`, `domain`, `.domain` (and below), `<>`; empty: any
+/// @param from sender patterns: `user@domain`, `@domain`, `domain`, `.domain` (and below), `<>`;
+///   empty: any
 /// @param to recipient patterns, likewise
 /// @param client names of client rules; empty: any
 /// @param via names of connectors, tried in order
@@ -15,5 +17,90 @@ public record RouteRule(
     to = List.copyOf(to);
     client = List.copyOf(client);
     via = List.copyOf(via);
+  }
+
+  /// @param connectors the names that `via` may have
+  /// @param clients the names that `client` may have
+  static RouteRule read(Section in, Set<String> connectors, Set<String> clients) {
+    List<String> from =
+        in.list(
+            "from",
+            Kinds.PATTERN,
+            Standard.emptyList("any sender", "@subsidiary.example", "<>"),
+            """
+            Sender addresses that the rule is for: `user@domain`; `@domain` or `domain`; `.domain`
+            for all domains below it; `<>` for the null sender of notices.
+            """);
+    List<String> to =
+        in.list(
+            "to",
+            Kinds.PATTERN,
+            Standard.emptyList("any recipient", "example.com", ".example.com"),
+            """
+            Recipient addresses that the rule is for, written likewise.
+            """);
+    if (to.contains("<>")) {
+      in.error("to", in.path("to") + ": <> is no recipient", "remove it");
+    }
+    List<String> client =
+        in.list(
+            "client",
+            Kinds.NAME,
+            Standard.emptyList("any client", "lan"),
+            """
+            Names of entries of `clients` that the rule is for.
+            """);
+    List<String> via =
+        in.list(
+            "via",
+            Kinds.NAME,
+            Standard.emptyList("none; it must be written", "provider"),
+            """
+            Names of `connectors`, tried in this order: the next one when no host of the one before
+            can be reached.
+            """);
+    if (!in.has("via") && !in.reading().documenting()) {
+      in.error("via", in.where() + " has no via", "write, for example, via = [provider]");
+    }
+    known(in, "client", client, clients);
+    known(in, "via", via, connectors);
+    return new RouteRule(from, to, client, via, in.origin());
+  }
+
+  private static void known(Section in, String key, List<String> names, Set<String> known) {
+    if (in.reading().documenting()) {
+      return;
+    }
+    String what = key.equals("via") ? "connector" : "client";
+    for (String name : names) {
+      if (!known.contains(name)) {
+        String otherwise =
+            known.isEmpty()
+                ? "there are no " + what + "s"
+                : "the " + what + "s are " + String.join(", ", known);
+        in.error(
+            key,
+            in.path(key) + ": there is no " + what + " \"" + name + "\"",
+            Nearest.remedy(name, known, otherwise));
+      }
+    }
+    if (Set.copyOf(names).size() < names.size()) {
+      in.warning(key, in.path(key) + " names the same " + what + " twice", "remove one of them");
+    }
+  }
+
+  /// Whether every mail that matches `later` matches this rule too. Only what can be seen from the
+  /// patterns as they are written.
+  boolean covers(RouteRule later) {
+    return covers(from, later.from) && covers(to, later.to) && covers(client, later.client);
+  }
+
+  private static boolean covers(List<String> mine, List<String> others) {
+    return mine.isEmpty() || (!others.isEmpty() && mine.containsAll(others));
+  }
+
+  /// Whether it matches all mail.
+  boolean matchesAll() {
+    return from.isEmpty() && to.isEmpty() && client.isEmpty();
   }
 }

@@ -2,9 +2,9 @@ package dev.poststation.config;
 
 import java.io.IOException;
 
-/// A secret that is named in the configuration and stands elsewhere: `file:PATH`, `env:NAME`, `credential:NAME`,
-/// `exec:COMMAND`. Read anew at each use, so that a changed secret needs no restart. Never printed: `toString`
-/// gives `***`.
+/// A secret that is named in the configuration and stands elsewhere: `file:PATH`, `env:NAME`,
+/// `credential:NAME`, `exec:COMMAND`. Read anew at each use, so that a changed secret needs no
+/// restart. Never printed: `toString` gives `***`.
 public interface Secret {
   /// The secret itself, without the newline at its end.
   ///

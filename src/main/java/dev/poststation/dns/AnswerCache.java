@@ -9,8 +9,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// Answers while they hold, and questions under way: two who ask the same at the same time cause one question. Bounded:
-/// the answer that was not used for longest goes. Safe for any thread.
+/// Answers while they hold, and questions under way: two who ask the same at the same time cause
+/// one question. Bounded: the answer that was not used for longest goes. Safe for any thread.
 final class AnswerCache {
   private final Time time;
   private final Map<Question, Kept> entries;
@@ -32,7 +32,8 @@ final class AnswerCache {
     return Optional.ofNullable(lookUp(question));
   }
 
-  /// The answer that holds now; if none is known, `ask` is called, by this thread or by the one that came first.
+  /// The answer that holds now; if none is known, `ask` is called, by this thread or by the one
+  /// that came first.
   Finding find(Question question, Function<Question, Finding> ask) {
     var known = lookUp(question);
     if (known != null) {
@@ -50,7 +51,8 @@ final class AnswerCache {
       return finding;
     } finally {
       underWay.remove(question, mine);
-      mine.completeExceptionally(new IllegalStateException("asking failed")); // No effect after complete.
+      mine.completeExceptionally(
+          new IllegalStateException("asking failed")); // No effect after complete.
     }
   }
 

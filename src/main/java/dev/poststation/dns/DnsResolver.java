@@ -17,26 +17,29 @@ import org.xbill.DNS.Record;
 import org.xbill.DNS.TextParseException;
 import org.xbill.DNS.Type;
 
-/// The resolver that asks name servers, and remembers what they said for as long as they said. Safe for any thread.
+/// The resolver that asks name servers, and remembers what they said for as long as they said. Safe
+/// for any thread.
 ///
-/// - Whom: the servers of `dns.servers`, or those of `/etc/resolv.conf`; a change of that file is noticed. Each gets the
-///   time-out of the settings, those that stay silent get a second one. No search list: names are complete.
-/// - Addresses that stand in `/etc/hosts` are taken from there, as administrators expect of the name of a smarthost.
-///   `localhost` and `invalid` are never asked about (RFC 6761 6.3, 6.4).
-/// - A name in Unicode is asked for by its A-labels (RFC 5890); what cannot be a name does not exist.
-/// - Answers are kept for their TTL, one second to one hour; "no" for what the SOA says, 15 minutes at most (RFC 2308); a
-///   failure for five seconds. At most 10,000 answers.
+/// - Whom: the servers of `dns.servers`, or those of `/etc/resolv.conf`; a change of that file is
+///   noticed. Each gets the time-out of the settings, those that stay silent get a second one. No
+///   search list: names are complete.
+/// - Addresses that stand in `/etc/hosts` are taken from there, as administrators expect of the
+///   name of a smarthost. `localhost` and `invalid` are never asked about (RFC 6761 6.3, 6.4).
+/// - A name in Unicode is asked for by its A-labels (RFC 5890); what cannot be a name does not
+///   exist.
+/// - Answers are kept for their TTL, one second to one hour; "no" for what the SOA says, 15 minutes
+///   at most (RFC 2308); a failure for five seconds. At most 10,000 answers.
 public final class DnsResolver implements Resolver {
   private static final Path HOSTS = Path.of("/etc/hosts");
   private static final Path RESOLV_CONF = Path.of("/etc/resolv.conf");
   private static final int ANSWERS_MAX = 10_000;
 
-  /// Addresses of one family that are used of a host, and mail exchangers of a domain that are looked at.
+  /// Addresses of one family that are used of a host, and mail exchangers of a domain that are
+  /// looked at.
   private static final int ADDRESSES_MAX = 10;
 
   private static final int EXCHANGERS_MAX = 100;
-  private static final List<InetAddress> LOOPBACK =
-      List.of(literal("::1"), literal("127.0.0.1"));
+  private static final List<InetAddress> LOOPBACK = List.of(literal("::1"), literal("127.0.0.1"));
 
   private final Os os;
   private final HostsFile hosts;
@@ -80,7 +83,9 @@ public final class DnsResolver implements Resolver {
     for (Record entry : records) {
       if (entry instanceof MXRecord mx && exchangers.size() < EXCHANGERS_MAX) {
         var host = mx.getTarget();
-        exchangers.add(new MailExchanger(mx.getPriority(), host.equals(Name.root) ? "." : host.toString(true)));
+        exchangers.add(
+            new MailExchanger(
+                mx.getPriority(), host.equals(Name.root) ? "." : host.toString(true)));
       }
     }
     return exchangers;
@@ -134,7 +139,8 @@ public final class DnsResolver implements Resolver {
     return cache.find(question, lookup::find).answer();
   }
 
-  /// What one family gives is enough, even if nobody knows about the other. "No" takes a no from both.
+  /// What one family gives is enough, even if nobody knows about the other. "No" takes a no from
+  /// both.
   private Answer<InetAddress> both(Answer<Record> six, Answer<Record> four) {
     List<InetAddress> addresses = new ArrayList<>();
     addShuffled(six, addresses);
@@ -152,7 +158,8 @@ public final class DnsResolver implements Resolver {
     return noName ? new Answer.NoName<>() : new Answer.NoRecord<>();
   }
 
-  /// Shuffled, for the cache would otherwise send everything to the address that came first (RFC 1794).
+  /// Shuffled, for the cache would otherwise send everything to the address that came first (RFC
+  /// 1794).
   private void addShuffled(Answer<Record> answer, List<InetAddress> addresses) {
     if (!(answer instanceof Answer.Found<Record>(var records))) {
       return;

@@ -6,18 +6,20 @@ import org.jspecify.annotations.Nullable;
 
 /// Domain names in the one spelling in which they can be compared and looked up. Pure functions.
 ///
-/// Limits: characters are mapped as IDNA 2008 and UTS 46 (non-transitional) do for practical names: width and
-/// compatibility forms folded (NFKC), lower case, composed. So `straße.example` stays a name of its own; the JDK's
-/// `java.net.IDN` (IDNA 2003) would make `strasse.example` of it, which may belong to somebody else. Rules about
-/// which scripts may be mixed are left to the registries: a name that they do not allow does not exist.
+/// Limits: characters are mapped as IDNA 2008 and UTS 46 (non-transitional) do for practical names:
+/// width and compatibility forms folded (NFKC), lower case, composed. So `straße.example` stays a
+/// name of its own; the JDK's `java.net.IDN` (IDNA 2003) would make `strasse.example` of it, which
+/// may belong to somebody else. Rules about which scripts may be mixed are left to the registries:
+/// a name that they do not allow does not exist.
 public final class DomainName {
   private static final int LABEL_MAX = 63;
   private static final int NAME_MAX = 253;
 
   private DomainName() {}
 
-  /// The name with A-labels, in lower case, without dot at the end: `bücher.Example.` becomes `xn--bcher-kva.example`.
-  /// Empty when it cannot be a domain name. An underscore is let through: some hosts have one.
+  /// The name with A-labels, in lower case, without dot at the end: `bücher.Example.` becomes
+  /// `xn--bcher-kva.example`. Empty when it cannot be a domain name. An underscore is let through:
+  /// some hosts have one.
   public static Optional<String> ascii(String name) {
     if (isPlain(name)) {
       return Optional.of(name);
@@ -85,8 +87,8 @@ public final class DomainName {
     return Normalizer.normalize(folded, Normalizer.Form.NFKC);
   }
 
-  /// Character by character: `String.toLowerCase` would make a final sigma by its place in the word. What IDNA maps to
-  /// nothing is left out.
+  /// Character by character: `String.toLowerCase` would make a final sigma by its place in the
+  /// word. What IDNA maps to nothing is left out.
   private static String lowerCase(String text) {
     var out = new StringBuilder(text.length());
     text.codePoints()
@@ -110,7 +112,8 @@ public final class DomainName {
       return isLabelCharacter(point);
     }
     return switch (Character.getType(point)) {
-      case Character.FORMAT -> point == 0x200c || point == 0x200d; // Joiners: IDNA 2008 lets them be.
+      case Character.FORMAT ->
+          point == 0x200c || point == 0x200d; // Joiners: IDNA 2008 lets them be.
       case Character.CONTROL,
           Character.SPACE_SEPARATOR,
           Character.LINE_SEPARATOR,

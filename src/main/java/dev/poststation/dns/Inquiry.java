@@ -19,12 +19,12 @@ import org.xbill.DNS.Rcode;
 import org.xbill.DNS.Section;
 import org.xbill.DNS.Type;
 
-/// Asks the name servers one question, until one of them knows. Safe for any thread; blocking, at most two times the
-/// time-out per server (four times if it cuts its answers off).
+/// Asks the name servers one question, until one of them knows. Safe for any thread; blocking, at
+/// most two times the time-out per server (four times if it cuts its answers off).
 ///
-/// dnsjava only writes and reads the messages. Its own transport is not used: one selector thread for all questions,
-/// which looks for time-outs once a second and dies for good of an unchecked exception, would be a thread, a clock
-/// and a socket outside `os`.
+/// dnsjava only writes and reads the messages. Its own transport is not used: one selector thread
+/// for all questions, which looks for time-outs once a second and dies for good of an unchecked
+/// exception, would be a thread, a clock and a socket outside `os`.
 final class Inquiry {
   private static final Logger LOG = LoggerFactory.getLogger(Inquiry.class);
   private static final int ROUNDS = 2;
@@ -45,7 +45,8 @@ final class Inquiry {
     /// A server knows: NOERROR or NXDOMAIN.
     record Known(Message message) implements Said {}
 
-    /// A server answered, but does not know: SERVFAIL, REFUSED and the like. Asking it again would not help.
+    /// A server answered, but does not know: SERVFAIL, REFUSED and the like. Asking it again would
+    /// not help.
     record Unknown(String reason) implements Said {}
 
     /// No answer, or none that can be read.
@@ -87,7 +88,9 @@ final class Inquiry {
       if (message != null && rejectsEdns(message)) {
         message = exchange(server, new Query(question, id(), false));
       }
-      return message == null ? new Said.Silence("the name server's answer is damaged") : judge(message);
+      return message == null
+          ? new Said.Silence("the name server's answer is damaged")
+          : judge(message);
     } catch (SocketTimeoutException _) {
       return new Said.Silence("the name server does not answer");
     } catch (IOException e) {
@@ -146,18 +149,22 @@ final class Inquiry {
       return new Said.Known(message);
     }
     if (rcode != Rcode.NOERROR) {
-      return new Said.Unknown("the name server says " + Rcode.string(rcode) + extendedError(message));
+      return new Said.Unknown(
+          "the name server says " + Rcode.string(rcode) + extendedError(message));
     }
-    // An empty answer from one who does not ask on for us, or who points elsewhere, must not be taken for "no such
+    // An empty answer from one who does not ask on for us, or who points elsewhere, must not be
+    // taken for "no such
     // record": that would bounce.
     if (message.getSection(Section.ANSWER).isEmpty() && isReferral(message)) {
-      return new Said.Unknown("the name server refers to others: it must be one that asks on (recursion)");
+      return new Said.Unknown(
+          "the name server refers to others: it must be one that asks on (recursion)");
     }
     return new Said.Known(message);
   }
 
   private static boolean isReferral(Message message) {
-    boolean responsible = message.getHeader().getFlag(Flags.AA) || message.getHeader().getFlag(Flags.RA);
+    boolean responsible =
+        message.getHeader().getFlag(Flags.AA) || message.getHeader().getFlag(Flags.RA);
     boolean soa = false;
     boolean ns = false;
     for (var entry : message.getSection(Section.AUTHORITY)) {

@@ -12,7 +12,6 @@ import org.xbill.DNS.Rcode;
 import org.xbill.DNS.Record;
 import org.xbill.DNS.SOARecord;
 import org.xbill.DNS.Section;
-import org.xbill.DNS.Type;
 
 /// Finds the records of a name, through aliases (CNAME). Safe for any thread.
 final class Lookup {
@@ -23,8 +22,8 @@ final class Lookup {
   private static final Duration NOTHING_MAX = Duration.ofMinutes(15);
   private static final Duration LEAST = Duration.ofSeconds(1);
 
-  /// How long it holds that nobody knows, or that there is nothing when no SOA says how long (RFC 2308 5 says not to
-  /// keep that at all). Long enough that a burst of mail asks once.
+  /// How long it holds that nobody knows, or that there is nothing when no SOA says how long (RFC
+  /// 2308 5 says not to keep that at all). Long enough that a burst of mail asks once.
   private static final Duration BRIEFLY = Duration.ofSeconds(5);
 
   private final Inquiry inquiry;
@@ -113,7 +112,8 @@ final class Lookup {
     return new Finding(new Answer.Found<>(records), bounded(least, FOUND_MAX));
   }
 
-  /// RFC 2308 2: NXDOMAIN speaks of the last name of the chain, and so does the SOA of an empty answer.
+  /// RFC 2308 2: NXDOMAIN speaks of the last name of the chain, and so does the SOA of an empty
+  /// answer.
   private static Finding nothing(Message message, long ttl) {
     Answer<Record> answer =
         message.getRcode() == Rcode.NXDOMAIN ? new Answer.NoName<>() : new Answer.NoRecord<>();

@@ -11,8 +11,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// Whom to ask: the configured servers, or those of resolv.conf(5). One that did not answer is asked last for a
-/// while, so that a dead first server does not slow every question down. Safe for any thread.
+/// Whom to ask: the configured servers, or those of resolv.conf(5). One that did not answer is
+/// asked last for a while, so that a dead first server does not slow every question down. Safe for
+/// any thread.
 final class NameServers {
   static final int PORT = 53;
   private static final Duration REST = Duration.ofSeconds(30);
@@ -59,9 +60,10 @@ final class NameServers {
   private static List<InetSocketAddress> parse(String text) {
     List<InetSocketAddress> servers = new ArrayList<>();
     for (String line : (Iterable<String>) text.lines()::iterator) {
-      String[] words = line.strip().split("\\s+");
+      String[] words = line.strip().split("\\s+", -1);
       if (words.length > 1 && words[0].equals("nameserver")) {
-        NumericAddress.parse(words[1]).ifPresent(address -> servers.add(new InetSocketAddress(address, PORT)));
+        NumericAddress.parse(words[1])
+            .ifPresent(address -> servers.add(new InetSocketAddress(address, PORT)));
       }
     }
     if (servers.isEmpty()) {

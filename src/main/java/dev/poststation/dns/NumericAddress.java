@@ -11,12 +11,13 @@ public final class NumericAddress {
 
   private NumericAddress() {}
 
-  /// The address that is meant by `192.0.2.1`, `2001:db8::1`, or an address literal of RFC 5321 4.1.3, `[192.0.2.1]`
-  /// or `[IPv6:2001:db8::1]`; empty when it is something else, such as a name. IPv4 needs all four numbers: `127.1` is
-  /// no address. An IPv4-mapped IPv6 address is the IPv4 address.
+  /// The address that is meant by `192.0.2.1`, `2001:db8::1`, or an address literal of RFC 5321
+  /// 4.1.3, `[192.0.2.1]` or `[IPv6:2001:db8::1]`; empty when it is something else, such as a name.
+  /// IPv4 needs all four numbers: `127.1` is no address. An IPv4-mapped IPv6 address is the IPv4
+  /// address.
   public static Optional<InetAddress> parse(String text) {
     int last = text.length() - 1;
-    if (last < 2) {
+    if (last < 1) {
       return Optional.empty();
     }
     if (text.charAt(0) != '[') {

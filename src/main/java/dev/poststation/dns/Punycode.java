@@ -1,7 +1,7 @@
 package dev.poststation.dns;
 
-/// Punycode (RFC 3492): how a label with letters beyond ASCII is written in ASCII. Pure functions. Only the way that
-/// we need: there.
+/// Punycode (RFC 3492): how a label with letters beyond ASCII is written in ASCII. Pure functions.
+/// Only the way that we need: there.
 final class Punycode {
   // RFC 3492 5.
   private static final int BASE = 36;

@@ -16,6 +16,7 @@ import org.xbill.DNS.Section;
 final class Query {
   /// What fits through nearly every path without fragments (DNS flag day 2020).
   private static final int EDNS_SIZE = 1232;
+
   private static final int QR_BIT = 0x80;
   private static final int RCODE_BITS = 0x0f;
 
@@ -28,7 +29,8 @@ final class Query {
     var message = new Message(id);
     message.getHeader().setOpcode(Opcode.QUERY);
     message.getHeader().setFlag(Flags.RD);
-    message.addRecord(Record.newRecord(question.name(), question.type(), DClass.IN), Section.QUESTION);
+    message.addRecord(
+        Record.newRecord(question.name(), question.type(), DClass.IN), Section.QUESTION);
     this.questionEnd = message.toWire().length;
     if (edns) {
       message.addRecord(new OPTRecord(EDNS_SIZE, 0, 0), Section.ADDITIONAL);
@@ -40,8 +42,8 @@ final class Query {
     return wire.clone();
   }
 
-  /// Whether this is an answer to this very question: same id, same question (RFC 5452 9.1). A server that did not
-  /// understand us may leave the question out.
+  /// Whether this is an answer to this very question: same id, same question (RFC 5452 9.1). A
+  /// server that did not understand us may leave the question out.
   boolean isAnsweredBy(byte[] octets) {
     if (octets.length < Header.LENGTH || octets[0] != wire[0] || octets[1] != wire[1]) {
       return false;
@@ -73,7 +75,8 @@ final class Query {
     try {
       return new Message(octets);
     } catch (IOException | RuntimeException _) {
-      return null; // The octets are a stranger's, and the parser is wide: whatever it throws is his fault.
+      return null; // The octets are a stranger's, and the parser is wide: whatever it throws is his
+      // fault.
     }
   }
 }

@@ -28,11 +28,16 @@ public interface Network {
   /// Sends a datagram and waits, at most `timeout`, for the one that answers it.
   ///
   /// @param sizeMax octets that the answer may have
-  /// @param answers whether a datagram that came is the answer; others are passed over, for anybody can forge one
+  /// @param answers whether a datagram that came is the answer; others are passed over, for anybody
+  ///   can forge one
   /// @throws java.net.SocketTimeoutException when no answer came in time
   /// @throws IOException when the network says that it cannot be reached
   byte[] exchange(
-      InetSocketAddress to, byte[] datagram, int sizeMax, Duration timeout, Predicate<byte[]> answers)
+      InetSocketAddress to,
+      byte[] datagram,
+      int sizeMax,
+      Duration timeout,
+      Predicate<byte[]> answers)
       throws IOException;
 
   /// The addresses that this machine has now, loopback included.

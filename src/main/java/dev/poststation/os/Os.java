@@ -4,7 +4,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 
-/// The machine as the program sees it. One real instance per process, one simulated per test. Safe for any thread.
+/// The machine as the program sees it. One real instance per process, one simulated per test. Safe
+/// for any thread.
 public record Os(
     Time time, Network network, Tasks tasks, Chance chance, Disk disk, Processes processes) {
   /// A machine that runs no other programs.
@@ -25,8 +26,7 @@ public record Os(
         new SystemProcesses());
   }
 
-  private static String noProcess(List<String> command, Duration atMost)
-      throws IOException {
+  private static String noProcess(List<String> command, Duration atMost) throws IOException {
     throw new IOException("no programs can be run here");
   }
 }

@@ -10,7 +10,7 @@ public interface Processes {
   ///
   /// @param command the program and its arguments
   /// @param atMost how long it may take; then it is killed
-  /// @throws IOException when it cannot be started, fails, writes more than 64 KB or takes too long; the message is
-  ///     one clause that fits behind the name of the program
+  /// @throws IOException when it cannot be started, fails, writes more than 64 KB or takes too
+  ///   long; the message is one clause that fits behind the name of the program
   String run(List<String> command, Duration atMost) throws IOException;
 }

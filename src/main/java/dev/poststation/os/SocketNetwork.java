@@ -17,8 +17,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/// TCP of the machine. One platform thread sweeps over the open connections and ends those whose deadline
-/// has passed: a timed wait per read would cost more than the read. Safe for any thread.
+/// TCP of the machine. One platform thread sweeps over the open connections and ends those whose
+/// deadline has passed: a timed wait per read would cost more than the read. Safe for any thread.
 final class SocketNetwork implements Network {
   private static final Duration SWEEP = Duration.ofMillis(200);
 
@@ -63,7 +63,11 @@ final class SocketNetwork implements Network {
 
   @Override
   public byte[] exchange(
-      InetSocketAddress to, byte[] datagram, int sizeMax, Duration timeout, Predicate<byte[]> answers)
+      InetSocketAddress to,
+      byte[] datagram,
+      int sizeMax,
+      Duration timeout,
+      Predicate<byte[]> answers)
       throws IOException {
     try (var socket = new DatagramSocket()) {
       socket.connect(to); // The kernel drops what comes from others, and reports a closed port.

@@ -10,8 +10,9 @@ import java.util.function.Supplier;
 public final class Together {
   private Together() {}
 
-  /// The answers, in the order of the questions. The first one is asked by the calling thread, each other one by a
-  /// virtual thread of its own; all have ended when this returns. The first failure is thrown.
+  /// The answers, in the order of the questions. The first one is asked by the calling thread, each
+  /// other one by a virtual thread of its own; all have ended when this returns. The first failure
+  /// is thrown.
   ///
   /// @param name of the threads
   public static <T> List<T> ask(Tasks tasks, String name, List<Supplier<T>> questions) {
@@ -27,7 +28,9 @@ public final class Together {
     if (!questions.isEmpty()) {
       answer(questions.getFirst(), futures.getFirst());
     }
-    CompletableFuture.allOf(futures.toArray(CompletableFuture[]::new)).exceptionally(_ -> null).join();
+    CompletableFuture.allOf(futures.toArray(CompletableFuture[]::new))
+        .exceptionally(_ -> null)
+        .join();
     List<T> answers = new ArrayList<>(futures.size());
     for (var future : futures) {
       answers.add(outOf(future));

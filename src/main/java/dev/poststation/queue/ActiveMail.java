@@ -31,6 +31,7 @@ final class ActiveMail {
   private Placement placement;
   private Wish wish = Wish.NONE;
   private String wishText = "";
+  private String heldUpBy = "";
   private int jobs;
   private boolean gone;
 
@@ -70,6 +71,7 @@ final class ActiveMail {
     if (wish != Wish.NONE) {
       return List.of();
     }
+    heldUpBy = "";
     if (states.length == 1) {
       return take(0, now) ? mail.recipients() : List.of();
     }
@@ -172,14 +174,19 @@ final class ActiveMail {
     return next;
   }
 
-  /// Whether every waiting recipient was last held up by this destination.
-  synchronized boolean waitsOnlyFor(String destination) {
+  /// A destination has no room now for some of the recipients.
+  synchronized void heldUpBy(String destination) {
+    heldUpBy = destination;
+  }
+
+  /// The one destination that every waiting recipient needs and that has no room; null: there is no such.
+  synchronized @Nullable String waitsOnlyFor() {
     for (var state : states) {
-      if (state.waiting() && !state.destination().equals(destination)) {
-        return false;
+      if (state.waiting() && !state.destination().equals(heldUpBy)) {
+        return null;
       }
     }
-    return true;
+    return heldUpBy.isEmpty() ? null : heldUpBy;
   }
 
   synchronized void apply(List<Settlement.Change> changes) {

@@ -12,6 +12,13 @@ final class Admission {
   private int mails;
   private int recipients;
   private @Nullable QueueId backlog = QueueId.FIRST;
+  private long refusals;
+
+  /// Where a backlog begins.
+  ///
+  /// @param after the id after which it begins
+  /// @param refusals how many mails had joined it by then
+  record Backlog(QueueId after, long refusals) {}
 
   /// Begins with a backlog: what was left by the process before.
   ///
@@ -22,21 +29,26 @@ final class Admission {
     this.onBacklog = onBacklog;
   }
 
-  /// A new mail asks for room.
-  boolean admitNew(QueueId id, int count) {
+  /// A new mail asks for room. Where there is none, `joined` must follow.
+  synchronized boolean admitNew(int count) {
+    if (backlog != null || mails >= mailsMax || (mails > 0 && recipients + count > recipientsMax)) {
+      return false;
+    }
+    mails++;
+    recipients += count;
+    return true;
+  }
+
+  /// A new mail that found no room may now be found in the spool.
+  void joined(QueueId id) {
     synchronized (this) {
-      if (backlog == null && mails < mailsMax && (mails == 0 || recipients + count <= recipientsMax)) {
-        mails++;
-        recipients += count;
-        return true;
-      }
+      refusals++;
       var before = new QueueId(id.value() - 1);
       if (backlog == null || before.compareTo(backlog) < 0) {
         backlog = before;
       }
     }
     onBacklog.run();
-    return false;
   }
 
   /// A mail from the spool takes its room; it was asked for `room` before.
@@ -64,15 +76,15 @@ final class Admission {
     return mails;
   }
 
-  /// After which id the backlog begins; null: there is none.
-  synchronized @Nullable QueueId backlog() {
-    return backlog;
+  /// The backlog; null: there is none.
+  synchronized @Nullable Backlog backlog() {
+    return backlog == null ? null : new Backlog(backlog, refusals);
   }
 
-  /// The backlog was read up to `last`; `end`: nothing came after. A mail that came meanwhile keeps it open.
-  synchronized void read(QueueId from, QueueId last, boolean end) {
-    if (backlog != null && backlog.equals(from)) {
-      backlog = end ? null : last;
+  /// The backlog was read up to `last`; `end`: nothing came after. A mail that joined it meanwhile keeps it open.
+  synchronized void read(Backlog read, QueueId last, boolean end) {
+    if (read.after().equals(backlog)) {
+      backlog = end && refusals == read.refusals() ? null : last;
     }
   }
 }

@@ -116,6 +116,8 @@ final class Claims {
                 parked.putIfAbsent(place.destination(), new Cursor()) == null;
           };
     }
+    // It may have got room while the mail was being parked.
+    wake |= to instanceof Placement.Parked place && queue.wants(place.destination()) > 0;
     if (wake || queue.admission().muchRoomForBacklog()) {
       wake();
     }
@@ -194,12 +196,12 @@ final class Claims {
     if (from == null || room == 0) {
       return false;
     }
-    var ids = spool.incoming(from, room);
+    var ids = spool.incoming(from.after(), room);
     for (var id : ids) {
       queue.activate(id, false);
     }
-    queue.admission().read(from, ids.isEmpty() ? from : ids.getLast(), ids.size() < room);
-    return true;
+    queue.admission().read(from, ids.isEmpty() ? from.after() : ids.getLast(), ids.size() < room);
+    return queue.admission().backlog() != null;
   }
 
   private boolean claimDeferred() throws SpoolException {
@@ -242,25 +244,34 @@ final class Claims {
     return parked.isEmpty() ? Map.of() : new TreeMap<>(parked);
   }
 
+  /// Reads on from the cursor, and once more from the front: mails older than the cursor may have been parked since.
+  ///
   /// @return whether there may be more to claim now
   private boolean claimParked(String destination, Cursor cursor, int want) throws SpoolException {
-    var ids = spool.parked(destination, cursor.read, want);
+    boolean fromFront = cursor.read.equals(QueueId.FIRST);
     boolean any = false;
-    for (var id : ids) {
-      any |= queue.activate(id, true);
+    int activated = 0;
+    while (activated < want) {
+      var ids = spool.parked(destination, cursor.read, want);
+      any |= !ids.isEmpty();
+      for (int i = 0; i < ids.size() && activated < want; i++) {
+        activated += queue.activate(ids.get(i), true) ? 1 : 0;
+        cursor.read = ids.get(i);
+      }
+      if (ids.isEmpty()) {
+        cursor.read = QueueId.FIRST;
+        if (fromFront) {
+          break;
+        }
+        fromFront = true;
+      }
     }
-    if (!ids.isEmpty()) {
-      cursor.read = ids.getLast();
-      return any && want > 1 || ids.size() == want;
-    }
-    if (!cursor.read.equals(QueueId.FIRST)) {
-      cursor.read = QueueId.FIRST; // Mails older than the cursor may have been parked since.
-    } else {
+    if (!any) {
       synchronized (this) {
         parked.remove(destination);
       }
     }
-    return false;
+    return activated == want && queue.expectRoom(destination);
   }
 
   /// Once a minute: parked mail is looked at for its age, forgotten things are forgotten.

@@ -45,23 +45,6 @@ final class DestinationQueue {
   private boolean stopping;
   private boolean lowWater;
 
-  /// Opens a conversation with a destination: the dialer, or a simulated one.
-  interface Opener {
-    Opening open(Destination destination);
-  }
-
-  /// What a destination is doing, for people.
-  ///
-  /// @param setAsideUntil when it is tried again after a failure; null: it works
-  record View(
-      String name, int ready, int connections, int window, @Nullable Instant setAsideUntil, String reason)
-      implements Comparable<View> {
-    @Override
-    public int compareTo(View other) {
-      return name.compareTo(other.name);
-    }
-  }
-
   private static final class Worker {
     private final Time.Signal signal;
 
@@ -428,6 +411,19 @@ final class DestinationQueue {
     }
   }
 
+  /// More is parked for it: `onRoom` is to be called when there is room.
+  ///
+  /// @return whether there is room already
+  boolean expectRoom() {
+    lock.lock();
+    try {
+      lowWater = true;
+      return failures == 0 && setAside() == null && turns.size() <= readyMax / 4;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /// When it is tried again; null: it is not set aside.
   @Nullable Instant setAsideTime() {
     lock.lock();
@@ -448,11 +444,11 @@ final class DestinationQueue {
     }
   }
 
-  View view() {
+  DestinationView view() {
     lock.lock();
     try {
       var failure = lastFailure;
-      return new View(
+      return new DestinationView(
           destination.name(),
           turns.size(),
           open,

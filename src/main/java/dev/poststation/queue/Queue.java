@@ -22,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,13 +38,14 @@ public final class Queue {
   private final Spool spool;
   private final Journal journal;
   private final QueueSettings settings;
-  private final DestinationQueue.Opener opener;
+  private final Opener opener;
   private final Retry retry;
   private final Admission admission;
   private final Claims claims;
   private final Routing routing;
   private final Settling settling;
   private final Map<QueueId, ActiveMail> actives = new ConcurrentHashMap<>();
+  private final Set<QueueId> announced = ConcurrentHashMap.newKeySet();
   private final Map<String, DestinationQueue> ready = new ConcurrentHashMap<>();
   private volatile Directions directions;
 
@@ -56,14 +58,14 @@ public final class Queue {
       Os os,
       Spool spool,
       Journal journal,
-      DestinationQueue.Opener opener,
+      Opener opener,
       Settling.Informer informer,
       Directions directions) {}
 
   /// What is in memory.
   ///
   /// @param active mails being routed, ready, or in flight
-  public record Load(int active, List<DestinationQueue.View> destinations) {}
+  public record Load(int active, List<DestinationView> destinations) {}
 
   /// A queue that does nothing until `start`.
   public Queue(Wiring wiring, QueueSettings settings, Limits limits) {
@@ -120,15 +122,30 @@ public final class Queue {
     claims.wake();
   }
 
+  /// A mail is about to become durable in `incoming`: until `accepted` or `abandoned` the scheduler leaves it alone,
+  /// though it may find it in the spool.
+  public void announced(QueueId id) {
+    announced.add(id);
+  }
+
+  /// A mail that was announced did not become durable.
+  public void abandoned(QueueId id) {
+    announced.remove(id);
+  }
+
   /// Takes a mail over that has just become durable in `incoming`. Does not block, does not throw.
   ///
   /// @param intakeNanos from MAIL until now
   public void accepted(Mail mail, Content content, long intakeNanos) {
-    if (admission.admitNew(mail.id(), mail.recipients().size())) {
+    if (admission.admitNew(mail.recipients().size())) {
       var timing = new ActiveMail.Timing(intakeNanos, os.time().nanos());
       var active = new ActiveMail(mail, content, Placement.INCOMING, timing);
       actives.put(mail.id(), active);
+      announced.remove(mail.id());
       dispatch(active);
+    } else {
+      announced.remove(mail.id());
+      admission.joined(mail.id());
     }
   }
 
@@ -137,7 +154,7 @@ public final class Queue {
   /// @param now whether every waiting recipient is due at once, whatever its time
   /// @return whether it did; false when the mail is in memory already, or is no more
   boolean activate(QueueId id, boolean now) throws SpoolException {
-    if (actives.containsKey(id)) {
+    if (announced.contains(id) || actives.containsKey(id)) {
       return false;
     }
     var stored = spool.load(id);
@@ -258,11 +275,13 @@ public final class Queue {
       Settling.Written written,
       @Nullable String parkAt) {
     var place = mail.placement();
+    written.notices().forEach(notice -> announced(notice.mail().id()));
     try {
       spool.settleDurably(
           new Settlement(
               mail.mail(), place, place, written.changes(), written.notices(), written.trace()));
     } catch (SpoolException e) {
+      written.notices().forEach(notice -> abandoned(notice.mail().id()));
       LOG.error("The spool cannot record what became of {}: it is tried again", mail.id(), e);
       mail.postpone(recipients, os.time().now().plus(DISK_WAIT));
       mail.wish(ActiveMail.Wish.NONE, "");
@@ -300,6 +319,9 @@ public final class Queue {
     synchronized (mail) {
       mail.apply(written.changes());
       mail.jobEnded(recipients);
+      if (parkAt != null) {
+        mail.heldUpBy(parkAt);
+      }
       bounce = mail.idle() && mail.wish() == ActiveMail.Wish.BOUNCE && !mail.done();
       if (bounce) {
         mail.jobStarted();
@@ -308,7 +330,7 @@ public final class Queue {
         settle(mail, mail.placement(), written.changes(), written.trace());
         claims.timers(mail, written.changes());
       } else {
-        to = leave(mail, written, parkAt);
+        to = leave(mail, written);
         mail.leave();
         gone = true;
       }
@@ -323,8 +345,7 @@ public final class Queue {
   }
 
   /// @return the mail's place from now on; null: it is done and removed
-  private @Nullable Placement leave(
-      ActiveMail mail, Settling.Written written, @Nullable String parkAt) {
+  private @Nullable Placement leave(ActiveMail mail, Settling.Written written) {
     var now = os.time().now();
     List<Settlement.Change> changes = new ArrayList<>(written.changes());
     List<byte[]> trace = new ArrayList<>(written.trace());
@@ -337,17 +358,18 @@ public final class Queue {
           new Settlement(mail.mail(), mail.placement(), null, changes, List.of(), trace));
       return null;
     }
-    var to = placeFor(mail, parkAt, now);
+    var to = placeFor(mail, now);
     settle(mail, to, changes, trace);
     return to;
   }
 
-  private static Placement placeFor(ActiveMail mail, @Nullable String parkAt, Instant now) {
+  private static Placement placeFor(ActiveMail mail, Instant now) {
     if (mail.wish() == ActiveMail.Wish.HOLD) {
       return Placement.HELD;
     }
-    if (parkAt != null && mail.waitsOnlyFor(parkAt)) {
-      return new Placement.Parked(parkAt);
+    String destination = mail.waitsOnlyFor();
+    if (destination != null) {
+      return new Placement.Parked(destination);
     }
     var due = mail.nextDue();
     return new Placement.Deferred(due == null || due.isBefore(now) ? now : due);
@@ -367,6 +389,14 @@ public final class Queue {
   int wants(String destination) {
     var queue = ready.get(destination);
     return queue == null ? settings.readyPerDestination() / 2 : queue.wants();
+  }
+
+  /// More is parked for a destination: the scheduler is to be woken when it has room.
+  ///
+  /// @return whether it has room already
+  boolean expectRoom(String destination) {
+    var queue = ready.get(destination);
+    return queue == null || queue.expectRoom();
   }
 
   /// Until when a destination is set aside; null: it is not.

@@ -58,8 +58,10 @@ final class Settling {
   /// Decides who is told what, and composes it.
   interface Informer {
     /// The notices to commit with the settlement; what was decided is added to `trace`.
+    ///
+    /// @param giveUp when the mail expires
     List<Settlement.Notice> notices(
-        ActiveMail mail, List<Told> told, Instant now, List<byte[]> trace);
+        ActiveMail mail, List<Told> told, Instant now, Instant giveUp, List<byte[]> trace);
   }
 
   /// A recipient, and why its sender may have to be told.
@@ -129,6 +131,10 @@ final class Settling {
 
     private Envelope envelope() {
       return mail.mail().envelope();
+    }
+
+    private Instant giveUp() {
+      return envelope().arrived().plus(lifetime(envelope()));
     }
 
     private void add(Recipient recipient, Outcome outcome, Event.Delays delays, List<String> dialogue) {
@@ -204,7 +210,7 @@ final class Settling {
     }
 
     private RecipientState deferred(RecipientState old, int attempts, Outcome outcome) {
-      Instant last = envelope().arrived().plus(lifetime(envelope()));
+      Instant last = giveUp();
       if (!now.isBefore(last)) {
         return ended(old, Phase.EXPIRED, attempts, outcome);
       }
@@ -240,7 +246,7 @@ final class Settling {
       var notices =
           told.isEmpty()
               ? List.<Settlement.Notice>of()
-              : informer.notices(mail, told, now, trace);
+              : informer.notices(mail, told, now, giveUp(), trace);
       exits.record(mail, recipients, new Written(changes, notices, trace), parkAt);
     }
   }

@@ -11,9 +11,10 @@ import java.util.List;
 
 /// The name of the destination that a set of mail exchangers is. Pure functions.
 ///
-/// Hosts of equal preference stand in the order of their names, whatever the shuffle; a `~` stands before those that
-/// are tried only when the ones before fail: `internet:mx1.example.com,mx2.example.com~backup.example.com`. Domains
-/// with the same exchangers in the same order of preference so share one destination.
+/// Hosts of equal preference stand in the order of their names, whatever the shuffle; a `~` stands
+/// before those that are tried only when the ones before fail:
+/// `internet:mx1.example.com,mx2.example.com~backup.example.com`. Domains with the same exchangers
+/// in the same order of preference so share one destination.
 final class DestinationName {
   private static final int LENGTH_MAX = 200;
   private static final int SPELLED_OUT = 3;
@@ -48,7 +49,8 @@ final class DestinationName {
 
   private static String digest(String text) {
     try {
-      byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
       return HexFormat.of().formatHex(hash, 0, 8);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e); // Every Java has it.

@@ -15,9 +15,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// Finds where a connector leads to for a domain, asking the DNS where that is needed. Blocking; safe for any thread.
+/// Finds where a connector leads to for a domain, asking the DNS where that is needed. Blocking;
+/// safe for any thread.
 ///
-/// The addresses of a smarthost's plain hosts are not looked up here: that is done when it is called.
+/// The addresses of a smarthost's plain hosts are not looked up here: that is done when it is
+/// called.
 public final class Destinations {
   private final Exchangers exchangers;
   private final Os os;
@@ -26,6 +28,12 @@ public final class Destinations {
   public Destinations(Resolver resolver, Ourselves ourselves, Os os) {
     this.os = os;
     this.exchangers = new Exchangers(resolver, ourselves, os);
+  }
+
+  /// Whether `resolve` answers for this connector without asking anybody.
+  public boolean immediate(Connector connector) {
+    return connector.type() == Connector.Type.SMARTHOST
+        && connector.hosts().stream().noneMatch(Host::byMx);
   }
 
   /// Where the connector leads to for mail to this domain.

@@ -17,14 +17,19 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 
-/// Finds the mail exchangers of a domain in the order to try them (RFC 5321 5.1). Blocking; safe for any thread.
+/// Finds the mail exchangers of a domain in the order to try them (RFC 5321 5.1). Blocking; safe
+/// for any thread.
 ///
-/// - No MX record: the domain itself is the host. A null MX (RFC 7505) and a name that does not exist bounce.
+/// - No MX record: the domain itself is the host. A null MX (RFC 7505) and a name that does not
+///   exist bounce.
 /// - Equal preferences are shuffled. Twenty hosts are looked at, at most.
-/// - When we are one of them, it and all of its preference and more are left out: they would only hand the mail back.
-/// - A host without address is left out; if none is left, it bounces (5.4.4), as it does in Postfix. A host whose
-///   address nobody knows now stays in the list; if there are only such, it is deferred.
-/// - An alias as MX (forbidden by RFC 2181 10.3) is followed; a numeric address as MX is used as such, as Postfix does.
+/// - When we are one of them, it and all of its preference and more are left out: they would only
+///   hand the mail back.
+/// - A host without address is left out; if none is left, it bounces (5.4.4), as it does in
+///   Postfix. A host whose address nobody knows now stays in the list; if there are only such, it
+///   is deferred.
+/// - An alias as MX (forbidden by RFC 2181 10.3) is followed; a numeric address as MX is used as
+///   such, as Postfix does.
 final class Exchangers {
   private static final int HOSTS_MAX = 20;
 
@@ -64,10 +69,11 @@ final class Exchangers {
       return bounced(1, 2, "\"" + domain + "\" is not a domain name");
     }
     return switch (resolver.mailExchangers(name.get())) {
-      case Answer.Found<MailExchanger>(var published) -> published(name.get(), published, port, facts);
+      case Answer.Found<MailExchanger>(var published) ->
+          published(name.get(), published, port, facts);
       case Answer.NoRecord<MailExchanger> _ -> {
         facts.add(name.get() + " has no MX: its own addresses count");
-        yield implicit(name.get(), port, facts);
+        yield implicit(name.get(), port);
       }
       case Answer.NoName<MailExchanger> _ -> noSuchDomain(name.get());
       case Answer.Failed<MailExchanger>(var reason) -> notNow(name.get(), reason);
@@ -87,20 +93,24 @@ final class Exchangers {
     return new Search.Hosts(List.of(new Host(0, address.get().getHostAddress())));
   }
 
-  private Search implicit(String domain, int port, List<String> facts) {
+  private Search implicit(String domain, int port) {
     var host = new Candidate(new Host(0, domain), resolver.addresses(domain));
     return switch (host.addresses) {
       case Answer.Found<InetAddress> _ ->
           isUs(host, port) ? loopsBack(domain) : new Search.Hosts(List.of(host.host));
       case Answer.NoRecord<InetAddress> _ ->
           // RFC 3463 3.5 names this very case: a domain of which the DNS has only the SOA.
-          bounced(4, 4, "the domain " + domain + " has no mail server: no MX and no address in the DNS");
+          bounced(
+              4,
+              4,
+              "the domain " + domain + " has no mail server: no MX and no address in the DNS");
       case Answer.NoName<InetAddress> _ -> noSuchDomain(domain);
       case Answer.Failed<InetAddress>(var reason) -> notNow(domain, reason);
     };
   }
 
-  private Search published(String domain, List<MailExchanger> published, int port, List<String> facts) {
+  private Search published(
+      String domain, List<MailExchanger> published, int port, List<String> facts) {
     if (published.stream().allMatch(exchanger -> exchanger.host().equals("."))) {
       facts.add("MX 0 . (null MX)");
       return bounced(1, 10, "the domain " + domain + " accepts no mail (null MX)");
@@ -125,7 +135,12 @@ final class Exchangers {
       if (name.isPresent()) {
         hosts.add(new Host(exchanger.preference(), name.get()));
       } else {
-        facts.add("MX " + exchanger.preference() + " \"" + exchanger.host() + "\" is no host name: left out");
+        facts.add(
+            "MX "
+                + exchanger.preference()
+                + " \""
+                + exchanger.host()
+                + "\" is no host name: left out");
       }
     }
     List<Host> ordered = Turns.of(hosts, Host::preference, _ -> 1, os.chance());
@@ -176,7 +191,8 @@ final class Exchangers {
     for (var candidate : candidates) {
       if (isUs(candidate, port)) {
         int ours = candidate.host.preference;
-        facts.add(candidate.host.name + " is this relay: preference " + ours + " and more left out");
+        facts.add(
+            candidate.host.name + " is this relay: preference " + ours + " and more left out");
         return candidates.stream().filter(other -> other.host.preference < ours).toList();
       }
     }
@@ -205,7 +221,10 @@ final class Exchangers {
     }
     return unknown != null
         ? notNow(domain, unknown)
-        : bounced(4, 4, "the domain " + domain + " has no mail server that exists: no address for its MX");
+        : bounced(
+            4,
+            4,
+            "the domain " + domain + " has no mail server that exists: no address for its MX");
   }
 
   private static Search noSuchDomain(String domain) {
@@ -218,7 +237,8 @@ final class Exchangers {
 
   private static Search notNow(String domain, String reason) {
     String text = "the mail servers of " + domain + " cannot be found now: " + reason;
-    return new Search.None(new Outcome.Deferred(Stage.ROUTE, new EnhancedStatus(4, 4, 3), text, null));
+    return new Search.None(
+        new Outcome.Deferred(Stage.ROUTE, new EnhancedStatus(4, 4, 3), text, null));
   }
 
   private static Search bounced(int subject, int detail, String text) {

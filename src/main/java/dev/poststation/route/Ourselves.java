@@ -10,15 +10,15 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Who we are on the network, to notice that a way leads back to us (RFC 5321 5.1). Safe for any thread.
+/// Who we are on the network, to notice that a way leads back to us (RFC 5321 5.1). Safe for any
+/// thread.
 ///
-/// A host is us when it has our name or one of our addresses, and we listen on the port that would be called: another
-/// mail server on this machine is not us. Limits: a port or address that a firewall translates to ours is not
-/// recognised; such a loop ends at the hop count.
+/// A host is us when it has our name or one of our addresses, and we listen on the port that would
+/// be called: another mail server on this machine is not us. Limits: a port or address that a
+/// firewall translates to ours is not recognised; such a loop ends at the hop count.
 public final class Ourselves {
   private static final Logger LOG = LoggerFactory.getLogger(Ourselves.class);
   private static final Duration BETWEEN_LOOKS = Duration.ofMinutes(1);
@@ -26,14 +26,15 @@ public final class Ourselves {
   private final Os os;
   private final String hostname;
   private final List<InetSocketAddress> listening;
-  private final AtomicReference<Seen> local;
+  private volatile Seen local;
 
-  /// A relay of that name, listening there; an unspecified address (`0.0.0.0`, `::`) means all of this machine.
+  /// A relay of that name, listening there; an unspecified address (`0.0.0.0`, `::`) means all of
+  /// this machine.
   public Ourselves(String hostname, List<InetSocketAddress> listening, Os os) {
     this.os = os;
     this.hostname = DomainName.ascii(hostname).orElse(hostname);
     this.listening = List.copyOf(listening);
-    this.local = new AtomicReference<>(new Seen(Set.of(), os.time().nanos() - BETWEEN_LOOKS.toNanos()));
+    this.local = new Seen(Set.of(), os.time().nanos() - BETWEEN_LOOKS.toNanos());
   }
 
   /// What the configuration says that we are.
@@ -74,7 +75,8 @@ public final class Ourselves {
       return true;
     }
     if (address.isAnyLocalAddress()) {
-      return bound.isAnyLocalAddress() || bound.isLoopbackAddress(); // Calling 0.0.0.0 calls this machine.
+      return bound.isAnyLocalAddress()
+          || bound.isLoopbackAddress(); // Calling 0.0.0.0 calls this machine.
     }
     // All of 127/8 is this machine, though an interface has only one address of it.
     return bound.isAnyLocalAddress()
@@ -82,14 +84,14 @@ public final class Ourselves {
   }
 
   private Set<InetAddress> localAddresses() {
-    var seen = local.get();
+    var seen = local;
     long now = os.time().nanos();
     if (now - seen.lookedAt < BETWEEN_LOOKS.toNanos()) {
       return seen.addresses;
     }
     try {
       var fresh = new Seen(os.network().localAddresses(), now);
-      local.set(fresh);
+      local = fresh;
       return fresh.addresses;
     } catch (IOException e) {
       LOG.warn("the addresses of this machine cannot be listed: {}", e.toString());

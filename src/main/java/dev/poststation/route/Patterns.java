@@ -5,15 +5,18 @@ import dev.poststation.dns.NumericAddress;
 import dev.poststation.smtp.Address;
 import java.text.Normalizer;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/// The address patterns of one condition, as keys in a set. An address has a few keys, one for each pattern that
-/// could mean it, so that matching costs the same for one pattern as for ten thousand. Immutable.
+/// The address patterns of one condition, as keys in a set. An address has a few keys, one for each
+/// pattern that could mean it, so that matching costs the same for one pattern as for ten thousand.
+/// Immutable.
 ///
-/// - `user@example.com`: this mailbox, local part without regard to case and quotes: it is what administrators expect.
+/// - `user@example.com`: this mailbox, local part without regard to case and quotes: it is what
+///   administrators expect.
 /// - `example.com` or `@example.com`: all mailboxes of this domain, not of those below.
 /// - `.example.com`: all mailboxes of the domains below, at any depth, not of `example.com`.
 /// - `<>`: the null reverse-path.
@@ -21,8 +24,16 @@ import java.util.Set;
 /// Domains are compared by their A-labels and address literals by their address.
 final class Patterns {
   private static final String NULL_KEY = "<>";
+  private static final List<String> NULL_KEYS = List.of(NULL_KEY);
 
   private final Set<String> keys;
+
+  /// Which kinds of patterns there are: the keys of other kinds need not be made.
+  enum Kind {
+    MAILBOX,
+    DOMAIN,
+    BELOW
+  }
 
   Patterns(List<String> patterns) {
     Set<String> all = HashSet.newHashSet(patterns.size());
@@ -52,16 +63,35 @@ final class Patterns {
     return false;
   }
 
-  /// The keys of all patterns that mean this address.
-  static List<String> keysOf(Address address) {
+  /// The kinds of its patterns; the null reverse-path is none.
+  Set<Kind> kinds() {
+    Set<Kind> kinds = EnumSet.noneOf(Kind.class);
+    for (String key : keys) {
+      if (!key.equals(NULL_KEY)) {
+        kinds.add(
+            key.indexOf('@') >= 0 ? Kind.MAILBOX : key.startsWith(".") ? Kind.BELOW : Kind.DOMAIN);
+      }
+    }
+    return kinds;
+  }
+
+  /// The keys of all patterns of these kinds that mean this address.
+  static List<String> keysOf(Address address, Set<Kind> kinds) {
     if (address.isNull()) {
-      return List.of(NULL_KEY);
+      return NULL_KEYS;
+    }
+    if (kinds.isEmpty()) {
+      return List.of();
     }
     String domain = domainKey(address.domain());
-    List<String> keys = new ArrayList<>(8);
-    keys.add(localKey(address.local()) + "@" + domain);
-    keys.add(domain);
-    if (!domain.startsWith("[")) {
+    List<String> keys = new ArrayList<>(6);
+    if (kinds.contains(Kind.MAILBOX)) {
+      keys.add(localKey(address.local()) + "@" + domain);
+    }
+    if (kinds.contains(Kind.DOMAIN)) {
+      keys.add(domain);
+    }
+    if (kinds.contains(Kind.BELOW) && !domain.startsWith("[")) {
       for (int dot = domain.indexOf('.'); dot >= 0; dot = domain.indexOf('.', dot + 1)) {
         keys.add(domain.substring(dot));
       }
@@ -116,7 +146,9 @@ final class Patterns {
   private static String domainKey(String domain) {
     if (domain.startsWith("[")) {
       var address = NumericAddress.parse(domain);
-      return address.isPresent() ? "[" + address.get().getHostAddress() + "]" : domain.toLowerCase(Locale.ROOT);
+      return address.isPresent()
+          ? "[" + address.get().getHostAddress() + "]"
+          : domain.toLowerCase(Locale.ROOT);
     }
     return DomainName.ascii(domain).orElseGet(() -> domain.toLowerCase(Locale.ROOT));
   }

@@ -5,8 +5,8 @@ import java.util.List;
 
 /// What a connector leads to for a domain: a destination, or why there is none.
 public sealed interface Resolution {
-  /// How it was found, in the order of events, one line each, for trace and explanation:
-  /// `MX 10 mx1.example.com`, `mx2.example.com has no address: left out`.
+  /// How it was found, in the order of events, one line each, for trace and explanation: `MX 10
+  /// mx1.example.com`, `mx2.example.com has no address: left out`.
   List<String> facts();
 
   /// There.
@@ -21,7 +21,8 @@ public sealed interface Resolution {
     }
   }
 
-  /// Nowhere: deferred (DNS does not answer) or bounced (no such domain, null MX, loops back to us).
+  /// Nowhere: deferred (DNS does not answer) or bounced (no such domain, null MX, loops back to
+  /// us).
   record Nowhere(Outcome outcome, List<String> facts) implements Resolution {
     public Nowhere {
       facts = List.copyOf(facts);

@@ -4,7 +4,8 @@ import dev.poststation.config.Connector;
 import dev.poststation.config.RouteRule;
 import java.util.List;
 
-/// Which rule matched a recipient, and the connectors to try in order. Pure configuration; nothing was looked up yet.
+/// Which rule matched a recipient, and the connectors to try in order. Pure configuration; nothing
+/// was looked up yet.
 ///
 /// @param number of the rule in the file, from 1
 public record Route(int number, RouteRule rule, List<Connector> via) {

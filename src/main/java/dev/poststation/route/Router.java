@@ -4,9 +4,11 @@ import dev.poststation.config.Configuration;
 import dev.poststation.config.Connector;
 import dev.poststation.config.RouteRule;
 import dev.poststation.message.Outcome;
+import dev.poststation.route.Patterns.Kind;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.EnhancedStatus;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -15,35 +17,42 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Decides which route a recipient takes: the first rule of `routes` whose conditions all hold. Immutable, safe for any
-/// thread, never waits; the time does not depend on the number of rules or patterns.
+/// Decides which route a recipient takes: the first rule of `routes` whose conditions all hold.
+/// Immutable, safe for any thread, never waits. Ten thousand rules or patterns take no more time
+/// than one; only rules that share a pattern are looked at one after the other.
 ///
-/// What the patterns mean: `user@example.com` is a mailbox (without regard to case), `example.com` or `@example.com` a
-/// domain, `.example.com` all domains below it but not itself, `<>` the null reverse-path. Unicode and A-label
-/// spellings of a domain are the same. A recipient without a domain (`<Postmaster>`) is meant by no pattern.
+/// What the patterns mean: `user@example.com` is a mailbox (without regard to case), `example.com`
+/// or `@example.com` a domain, `.example.com` all domains below it but not itself, `<>` the null
+/// reverse-path. Unicode and A-label spellings of a domain are the same. A recipient without a
+/// domain (`<Postmaster>`) is meant by no pattern.
 public final class Router {
-  /// What becomes of mail that no rule matches. That is our administrator's fault, so it waits until he has mended it.
+  /// What becomes of mail that no rule matches. That is our administrator's fault, so it waits
+  /// until he has mended it.
   public static final Outcome.Deferred NO_ROUTE =
       new Outcome.Deferred(
           Outcome.Stage.ROUTE, new EnhancedStatus(4, 3, 5), "no route matches this mail", null);
 
-  private final List<Rule> rules = new ArrayList<>();
-
-  // Each rule stands under the keys of one of its conditions, by its place in the file: the rules that can match are
+  // Each rule stands under the keys of one of its conditions, by its place in the file: the rules
+  // that can match are
   // those under the keys of the mail.
   private final Map<String, List<Rule>> byRecipient = new HashMap<>();
   private final Map<String, List<Rule>> bySender = new HashMap<>();
   private final Map<String, List<Rule>> byClient = new HashMap<>();
   private final List<Rule> unconditional = new ArrayList<>();
 
+  private final Set<Kind> senderKinds = EnumSet.noneOf(Kind.class);
+  private final Set<Kind> recipientKinds = EnumSet.noneOf(Kind.class);
+
   /// A router for the routes of a configuration.
   ///
-  /// @throws IllegalArgumentException when a rule names a connector that does not exist; the check comes first
+  /// @throws IllegalArgumentException when a rule names a connector that does not exist; the check
+  ///   comes first
   public Router(Configuration configuration) {
+    int number = 1;
     for (var settings : configuration.routes()) {
-      var rule = new Rule(rules.size(), settings, connectors(settings, configuration.connectors()));
-      rules.add(rule);
-      index(rule);
+      index(
+          new Rule(
+              new Route(number++, settings, connectors(settings, configuration.connectors()))));
     }
   }
 
@@ -52,7 +61,8 @@ public final class Router {
     for (String name : rule.via()) {
       var connector = known.get(name);
       if (connector == null) {
-        throw new IllegalArgumentException(rule.origin() + ": there is no connector \"" + name + "\"");
+        throw new IllegalArgumentException(
+            rule.origin() + ": there is no connector \"" + name + "\"");
       }
       via.add(connector);
     }
@@ -60,6 +70,8 @@ public final class Router {
   }
 
   private void index(Rule rule) {
+    senderKinds.addAll(rule.from.kinds());
+    recipientKinds.addAll(rule.to.kinds());
     if (!rule.to.isEmpty()) {
       put(rule, rule.to.keys(), byRecipient);
     } else if (!rule.from.isEmpty()) {
@@ -79,7 +91,11 @@ public final class Router {
   ///
   /// @param clientRule the name of the rule of `clients` that let the mail in
   public Optional<Route> route(String clientRule, Address sender, Address recipient) {
-    var mail = new MailKeys(clientRule, Patterns.keysOf(sender), Patterns.keysOf(recipient));
+    var mail =
+        new MailKeys(
+            clientRule,
+            Patterns.keysOf(sender, senderKinds),
+            Patterns.keysOf(recipient, recipientKinds));
     @Nullable Rule first = unconditional.isEmpty() ? null : unconditional.getFirst();
     first = earlier(first, byClient.get(clientRule), mail);
     for (int i = 0; i < mail.sender.size(); i++) {
@@ -98,7 +114,7 @@ public final class Router {
     }
     for (int i = 0; i < candidates.size(); i++) {
       var candidate = candidates.get(i);
-      if (best != null && candidate.index >= best.index) {
+      if (best != null && candidate.route.number() >= best.route.number()) {
         return best;
       }
       if (candidate.matches(mail)) {
@@ -111,18 +127,16 @@ public final class Router {
   private record MailKeys(String client, List<String> sender, List<String> recipient) {}
 
   private static final class Rule {
-    private final int index;
     private final Patterns from;
     private final Patterns to;
     private final Set<String> clients;
     private final Route route;
 
-    private Rule(int index, RouteRule settings, List<Connector> via) {
-      this.index = index;
-      this.from = new Patterns(settings.from());
-      this.to = new Patterns(settings.to());
-      this.clients = new HashSet<>(settings.client());
-      this.route = new Route(index + 1, settings, via);
+    private Rule(Route route) {
+      this.from = new Patterns(route.rule().from());
+      this.to = new Patterns(route.rule().to());
+      this.clients = new HashSet<>(route.rule().client());
+      this.route = route;
     }
 
     private boolean matches(MailKeys mail) {

@@ -6,8 +6,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.ToIntFunction;
 
-/// The order in which hosts are tried: by priority, the lowest number first; equal ones by lot, in which the weight of
-/// each is its number of tickets (RFC 2782; RFC 5321 5.1 for equal weights). Pure, but for the chance.
+/// The order in which hosts are tried: by priority, the lowest number first; equal ones by lot, in
+/// which the weight of each is its number of tickets (RFC 2782; RFC 5321 5.1 for equal weights).
+/// Pure, but for the chance.
 final class Turns {
   private Turns() {}
 

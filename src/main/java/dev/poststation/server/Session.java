@@ -16,23 +16,29 @@ import dev.poststation.smtp.SmtpReader;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One connection of a client, from the greeting to the end: line, [Command], [Answer], reply. What carries mail is
-/// in [MailDialogue]. Runs on a virtual thread of its own; `drain` and `close` may come from any.
+/// One connection of a client, from the greeting to the end: line, [Command], [Answer], reply. What
+/// carries mail is in [MailDialogue]. Runs on a virtual thread of its own; `drain` and `close` may
+/// come from any.
 ///
-/// Replies are collected and sent when we would wait for the client, which is all that PIPELINING asks of a server
-/// (RFC 2920 3.2).
+/// Replies are collected and sent when we would wait for the client, which is all that PIPELINING
+/// asks of a server (RFC 2920 3.2).
 final class Session implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(Session.class);
+  private static final Set<String> HTTP_METHODS =
+      Set.of("GET", "POST", "PUT", "HEAD", "OPTIONS", "CONNECT");
   private static final Answer NOOP = Answer.done(Replies.NOOP);
   private static final Answer HELP = Answer.done(Replies.HELP);
   private static final Answer VRFY = Answer.done(Replies.VRFY);
   private static final Answer QUIT = Answer.last(Replies.GOODBYE, "", "", Ending.QUIT);
+  private static final Answer BARE_NEWLINE =
+      Answer.last(Replies.LINE_BARE_NEWLINE, "UNKNOWN", "syntax", Ending.BROKEN);
   private static final Answer SHUTTING_DOWN =
       Answer.last(Replies.SHUTTING_DOWN, "", "", Ending.SHUTDOWN);
 
@@ -77,22 +83,24 @@ final class Session implements Runnable {
     this.tls = new TlsUpgrade(connection, client, reader, patience, report);
   }
 
-  /// Serves the client. The one place where exceptions are caught: the peer is gone, or too slow, or we have a
-  /// fault.
+  /// Serves the client. The one place where exceptions are caught: the peer is gone, or too slow,
+  /// or we have a fault.
   @Override
   public void run() {
     var ending = Ending.BROKEN;
-    try (connection) {
+    try {
       ending = converse();
       writer.flush();
     } catch (SocketTimeoutException _) {
       ending = timedOut();
     } catch (IOException _) {
-      ending = ending == Ending.BROKEN ? Ending.CLOSED : ending; // It did not wait for our farewell.
+      ending =
+          ending == Ending.BROKEN ? Ending.CLOSED : ending; // It did not wait for our farewell.
     } catch (RuntimeException e) {
       LOG.error("session {}: a fault of ours", name, e);
       farewell(Replies.INTERNAL_ERROR);
     } finally {
+      connection.close();
       mail.reset();
       report.disconnected(ending, after, mail, errors, patience.lasted());
     }
@@ -114,7 +122,8 @@ final class Session implements Runnable {
     return ending;
   }
 
-  /// Greets, unless the client spoke first, as those do that only want to be rid of their mail (RFC 5321 3.1).
+  /// Greets, unless the client spoke first, as those do that only want to be rid of their mail (RFC
+  /// 5321 3.1).
   private Answer greeting() throws IOException {
     var settings = client.settings();
     var delay = settings.listener().greetingDelay();
@@ -129,8 +138,7 @@ final class Session implements Runnable {
       return SHUTTING_DOWN;
     }
     if (client.tls() == null && reader.waiting()) {
-      return Answer.last(
-          Replies.EARLY_TALK, "CONNECT", "spoke before the greeting", Ending.EARLY);
+      return Answer.last(Replies.EARLY_TALK, "CONNECT", "spoke before the greeting", Ending.EARLY);
     }
     return Answer.done(Replies.greeting(settings.hostname()));
   }
@@ -158,8 +166,9 @@ final class Session implements Runnable {
     }
     return switch (line) {
       case Line.Text text -> command(text);
-      case Line.TooLong _ -> settle(noCommand(Replies.LINE_TOO_LONG, "limits.command-line"), null, null);
-      case Line.BareNewline _ -> settle(noCommand(Replies.LINE_BARE_NEWLINE, "syntax"), null, null);
+      case Line.TooLong _ ->
+          settle(noCommand(Replies.LINE_TOO_LONG, "limits.command-line"), null, null);
+      case Line.BareNewline _ -> settle(BARE_NEWLINE, null, null);
       case Line.End _ -> Ending.CLOSED;
     };
   }
@@ -191,8 +200,7 @@ final class Session implements Runnable {
       idleCommands = 0;
     } else if (carriesNothing(command) && ++idleCommands > limits().idleCommands()) {
       answer =
-          Answer.last(
-              Replies.TOO_MANY_IDLE_COMMANDS, after, "limits.idle-commands", Ending.LIMIT);
+          Answer.last(Replies.TOO_MANY_IDLE_COMMANDS, after, "limits.idle-commands", Ending.LIMIT);
     }
     return settle(answer, command, sender);
   }
@@ -220,9 +228,17 @@ final class Session implements Runnable {
       case Command.Expn _ -> Answer.refused(Replies.EXPN, "EXPN", "not offered");
       case Command.Auth _ -> Answer.refused(Replies.AUTH_NOT_OFFERED, "AUTH", "not offered");
       case Command.StartTls _ -> throw new IllegalStateException("STARTTLS gives no answer");
-      case Command.Unknown _ -> noCommand(Replies.UNKNOWN_COMMAND, "syntax");
+      case Command.Unknown said -> unknown(said);
       case Command.Invalid wrong -> invalid(wrong);
     };
+  }
+
+  /// A browser that was made to talk to us says a request, and then what the attacker wants in its
+  /// body.
+  private static Answer unknown(Command.Unknown said) {
+    return HTTP_METHODS.contains(said.verb())
+        ? Answer.last(Replies.NOT_SMTP, "UNKNOWN", "an HTTP request", Ending.BROKEN)
+        : noCommand(Replies.UNKNOWN_COMMAND, "syntax");
   }
 
   private static Answer invalid(Command.Invalid wrong) {
@@ -237,9 +253,7 @@ final class Session implements Runnable {
     client.refresh();
     client.hello(said);
     return Answer.done(
-        said.extended()
-            ? Extensions.reply(client)
-            : Replies.hello(client.settings().hostname()));
+        said.extended() ? Extensions.reply(client) : Replies.hello(client.settings().hostname()));
   }
 
   private @Nullable Ending startTls() throws IOException {
@@ -253,7 +267,8 @@ final class Session implements Runnable {
     return tls.start();
   }
 
-  /// Sends the reply, counts and reports a refusal, and says how the session ends, or null: it goes on.
+  /// Sends the reply, counts and reports a refusal, and says how the session ends, or null: it goes
+  /// on.
   private @Nullable Ending settle(
       Answer answer, @Nullable Command command, @Nullable Address sender) throws IOException {
     if (!answer.rule().isEmpty()) {
@@ -261,8 +276,11 @@ final class Session implements Runnable {
       var to = command instanceof Command.Rcpt said ? said.to() : null;
       report.rejected(answer, from, to);
     }
-    // Only what is the client's own fault counts: not our full disk, nor a 452 for the many recipients it has.
-    if (answer.reply().permanentFailure() && ++errors > limits().errors() && answer.ending() == null) {
+    // Only what is the client's own fault counts: not our full disk, nor a 452 for the many
+    // recipients it has.
+    if (answer.reply().permanentFailure()
+        && ++errors > limits().errors()
+        && answer.ending() == null) {
       writer.add(Replies.TOO_MANY_ERRORS);
       return Ending.ERRORS;
     }
@@ -320,7 +338,8 @@ final class Session implements Runnable {
     };
   }
 
-  /// The listener stops: a session that waits for a command is woken, every other notices at its next one.
+  /// The listener stops: a session that waits for a command is woken, every other notices at its
+  /// next one.
   void drain() {
     if (waiting) {
       connection.deadline(Duration.ZERO);

@@ -25,6 +25,9 @@ public final class CommandParser {
     int verbEnd = Octets.nextSpace(octets, offset, to);
     int at = Octets.afterSpaces(octets, verbEnd, to);
     String verb = verb(octets, offset, verbEnd);
+    if (verb.isEmpty() && Octets.startsWith(octets, offset, to, "BDAT")) {
+      return invalid("BDAT", Replies.BDAT_SYNTAX); // A tab behind the verb: octets may follow.
+    }
     int seen = 0;
     for (int i = offset; i < to; i++) {
       byte octet = octets[i];

@@ -38,7 +38,8 @@ final class Bench {
 
   Os os() {
     var real = Os.real();
-    return new Os(clock, real.network(), real.tasks(), real.chance(), real.disk(), real.processes());
+    return new Os(
+        clock, real.network(), real.tasks(), real.chance(), real.disk(), real.processes());
   }
 
   static boolean isFour(Message question) {

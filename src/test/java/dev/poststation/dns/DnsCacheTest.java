@@ -37,7 +37,11 @@ class DnsCacheTest {
         ToyNameServer.saying(
             question ->
                 isFour(question)
-                    ? answer(question, Rcode.NOERROR, "a.test. 60 IN A 192.0.2.1", "a.test. 60 IN A 192.0.2.2")
+                    ? answer(
+                        question,
+                        Rcode.NOERROR,
+                        "a.test. 60 IN A 192.0.2.1",
+                        "a.test. 60 IN A 192.0.2.2")
                     : nothing(question, Rcode.NOERROR, 60))) {
       var resolver = bench.resolver(server);
       List<String> first = new ArrayList<>();
@@ -54,7 +58,11 @@ class DnsCacheTest {
     try (var server =
         ToyNameServer.saying(
             question ->
-                answer(question, 0, "a.test. 30 IN CNAME b.test.", "b.test. 60 IN MX 10 mx.b.test."))) {
+                answer(
+                    question,
+                    0,
+                    "a.test. 30 IN CNAME b.test.",
+                    "b.test. 60 IN MX 10 mx.b.test."))) {
       var resolver = bench.resolver(server);
       resolver.mailExchangers("a.test");
       bench.clock.advance(Duration.ofSeconds(29));
@@ -113,7 +121,9 @@ class DnsCacheTest {
               await(release);
               return nothing(question, Rcode.NXDOMAIN, 60);
             })) {
-      var resolver = new DnsResolver(new DnsSettings(List.of(server.address()), Duration.ofSeconds(20)), Os.real());
+      var resolver =
+          new DnsResolver(
+              new DnsSettings(List.of(server.address()), Duration.ofSeconds(20)), Os.real());
       var answers = new ConcurrentLinkedQueue<Answer<MailExchanger>>();
       List<Thread> threads = new ArrayList<>();
       for (int i = 0; i < 100; i++) {

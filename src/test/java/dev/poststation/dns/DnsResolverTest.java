@@ -67,7 +67,11 @@ class DnsResolverTest {
         ToyNameServer.saying(
             question ->
                 isFour(question)
-                    ? answer(question, Rcode.NOERROR, "a.test. 60 IN A 192.0.2.1", "a.test. 60 IN A 192.0.2.2")
+                    ? answer(
+                        question,
+                        Rcode.NOERROR,
+                        "a.test. 60 IN A 192.0.2.1",
+                        "a.test. 60 IN A 192.0.2.2")
                     : answer(question, Rcode.NOERROR, "a.test. 60 IN AAAA 2001:db8::1"))) {
       var addresses = texts(bench.resolver(server).addresses("a.test"));
       assertThat(addresses.getFirst()).isEqualTo("2001:db8:0:0:0:0:0:1");
@@ -86,7 +90,8 @@ class DnsResolverTest {
   @Test
   void emptyAnswerIsNoRecord() throws IOException {
     try (var server = ToyNameServer.saying(question -> nothing(question, Rcode.NOERROR, 60))) {
-      assertThat(bench.resolver(server).mailExchangers("a.test")).isInstanceOf(Answer.NoRecord.class);
+      assertThat(bench.resolver(server).mailExchangers("a.test"))
+          .isInstanceOf(Answer.NoRecord.class);
       assertThat(bench.resolver(server).addresses("a.test")).isInstanceOf(Answer.NoRecord.class);
     }
   }
@@ -94,7 +99,8 @@ class DnsResolverTest {
   @Test
   void emptyAnswerWithoutSoaIsNoRecord() throws IOException {
     try (var server = ToyNameServer.saying(question -> reply(question, Rcode.NOERROR))) {
-      assertThat(bench.resolver(server).mailExchangers("a.test")).isInstanceOf(Answer.NoRecord.class);
+      assertThat(bench.resolver(server).mailExchangers("a.test"))
+          .isInstanceOf(Answer.NoRecord.class);
     }
   }
 
@@ -157,7 +163,8 @@ class DnsResolverTest {
     try (var server =
         new ToyNameServer(
             (question, _) -> {
-              byte[] wire = answer(question, Rcode.NOERROR, "a.test. 60 IN MX 10 mx.a.test.").toWire();
+              byte[] wire =
+                  answer(question, Rcode.NOERROR, "a.test. 60 IN MX 10 mx.a.test.").toWire();
               return List.of(Arrays.copyOf(wire, wire.length - 5));
             })) {
       assertThat(bench.resolver(server).mailExchangers("a.test"))
@@ -173,7 +180,9 @@ class DnsResolverTest {
               var otherId = answer(question, Rcode.NXDOMAIN);
               otherId.getHeader().setID(question.getHeader().getID() ^ 1);
               var other = new Message(question.getHeader().getID());
-              other.addRecord(Record.newRecord(Name.fromString("b.test."), Type.MX, DClass.IN), Section.QUESTION);
+              other.addRecord(
+                  Record.newRecord(Name.fromString("b.test."), Type.MX, DClass.IN),
+                  Section.QUESTION);
               var otherQuestion = reply(other, Rcode.NXDOMAIN);
               var noQuestion = new Message(question.getHeader().getID());
               noQuestion.getHeader().setFlag(Flags.QR);
@@ -196,7 +205,10 @@ class DnsResolverTest {
     try (var server =
         new ToyNameServer(
             (question, tcp) -> {
-              var message = tcp ? answer(question, Rcode.NOERROR, "a.test. 60 IN MX 10 mx.a.test.") : reply(question, 0);
+              var message =
+                  tcp
+                      ? answer(question, Rcode.NOERROR, "a.test. 60 IN MX 10 mx.a.test.")
+                      : reply(question, 0);
               if (!tcp) {
                 message.getHeader().setFlag(Flags.TC);
               }
@@ -225,7 +237,8 @@ class DnsResolverTest {
         ToyNameServer.saying(
             question ->
                 question.getQuestion().getName().toString().equals("a.test.")
-                    ? answer(question, 0, "b.test. 60 IN CNAME c.test.", "a.test. 60 IN CNAME b.test.")
+                    ? answer(
+                        question, 0, "b.test. 60 IN CNAME c.test.", "a.test. 60 IN CNAME b.test.")
                     : answer(question, 0, "c.test. 60 IN MX 10 mx.c.test."))) {
       assertThat(found(bench.resolver(server).mailExchangers("a.test")))
           .containsExactly(new MailExchanger(10, "mx.c.test"));
@@ -236,7 +249,8 @@ class DnsResolverTest {
   @Test
   void aliasToNowhereIsNoName() throws IOException {
     try (var server =
-        ToyNameServer.saying(question -> answer(question, Rcode.NXDOMAIN, "a.test. 60 IN CNAME b.test."))) {
+        ToyNameServer.saying(
+            question -> answer(question, Rcode.NXDOMAIN, "a.test. 60 IN CNAME b.test."))) {
       assertThat(bench.resolver(server).mailExchangers("a.test")).isInstanceOf(Answer.NoName.class);
     }
   }
@@ -250,7 +264,8 @@ class DnsResolverTest {
               message.addRecord(ToyNameServer.parse("a.test. 60 IN CNAME b.test."), Section.ANSWER);
               return message;
             })) {
-      assertThat(bench.resolver(server).mailExchangers("a.test")).isInstanceOf(Answer.NoRecord.class);
+      assertThat(bench.resolver(server).mailExchangers("a.test"))
+          .isInstanceOf(Answer.NoRecord.class);
       assertThat(server.asked).hasSize(1);
     }
   }
@@ -259,7 +274,9 @@ class DnsResolverTest {
   void loopOfAliasesIsFailed() throws IOException {
     try (var server =
         ToyNameServer.saying(
-            question -> answer(question, 0, "a.test. 60 IN CNAME b.test.", "b.test. 60 IN CNAME a.test."))) {
+            question ->
+                answer(
+                    question, 0, "a.test. 60 IN CNAME b.test.", "b.test. 60 IN CNAME a.test."))) {
       assertThat(bench.resolver(server).mailExchangers("a.test")).isInstanceOf(Answer.Failed.class);
     }
   }
@@ -294,7 +311,9 @@ class DnsResolverTest {
     try (var server =
         ToyNameServer.saying(
             question ->
-                isFour(question) ? nothing(question, Rcode.NXDOMAIN, 60) : reply(question, Rcode.SERVFAIL))) {
+                isFour(question)
+                    ? nothing(question, Rcode.NXDOMAIN, 60)
+                    : reply(question, Rcode.SERVFAIL))) {
       assertThat(bench.resolver(server).addresses("a.test")).isInstanceOf(Answer.Failed.class);
     }
   }

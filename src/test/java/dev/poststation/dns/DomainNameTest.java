@@ -38,8 +38,24 @@ class DomainNameTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", ".", "..", ".example.com", "example..com", "exa mple.com", "example.com..", "a\\.b", "a@b", "*.example.com", "[192.0.2.1]",
-        "a\u202eb.example", "a\u00a0b.example", "a\u0000b", "a\nb", "\ud800.example", "ａ／ｂ.example", "\u00ad.example",
+        "",
+        ".",
+        "..",
+        ".example.com",
+        "example..com",
+        "exa mple.com",
+        "example.com..",
+        "a\\.b",
+        "a@b",
+        "*.example.com",
+        "[192.0.2.1]",
+        "a\u202eb.example",
+        "a\u00a0b.example",
+        "a\u0000b",
+        "a\nb",
+        "\ud800.example",
+        "ａ／ｂ.example",
+        "\u00ad.example",
         "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.example"
       })
   void whatCannotBeANameIsNone(String text) {
@@ -66,11 +82,13 @@ class DomainNameTest {
 
   @Provide
   Arbitrary<String> plainNames() {
-    var label = Arbitraries.strings().withCharRange('a', 'z').numeric().ofMinLength(1).ofMaxLength(20);
+    var label =
+        Arbitraries.strings().withCharRange('a', 'z').numeric().ofMinLength(1).ofMaxLength(20);
     return label.list().ofMinSize(1).ofMaxSize(6).map(labels -> String.join(".", labels));
   }
 
-  /// Letters whose lower case both versions know: Latin with accents, Greek without sigma, Cyrillic, Hiragana, Han.
+  /// Letters whose lower case both versions know: Latin with accents, Greek without sigma,
+  /// Cyrillic, Hiragana, Han.
   @Provide
   Arbitrary<String> unicodeLabels() {
     return Arbitraries.strings()

@@ -30,8 +30,10 @@ class LocalNamesTest {
       var resolver = bench.resolver(server);
       assertThat(texts(resolver.addresses("192.0.2.1"))).containsExactly("192.0.2.1");
       assertThat(texts(resolver.addresses("[192.0.2.1]"))).containsExactly("192.0.2.1");
-      assertThat(texts(resolver.addresses("[IPv6:2001:DB8::1]"))).containsExactly("2001:db8:0:0:0:0:0:1");
-      assertThat(texts(resolver.addresses("LocalHost"))).containsExactly("0:0:0:0:0:0:0:1", "127.0.0.1");
+      assertThat(texts(resolver.addresses("[IPv6:2001:DB8::1]")))
+          .containsExactly("2001:db8:0:0:0:0:0:1");
+      assertThat(texts(resolver.addresses("LocalHost")))
+          .containsExactly("0:0:0:0:0:0:0:1", "127.0.0.1");
       assertThat(resolver.mailExchangers("localhost")).isInstanceOf(Answer.NoRecord.class);
       assertThat(resolver.addresses("any.invalid")).isInstanceOf(Answer.NoName.class);
       assertThat(resolver.mailExchangers("any.invalid")).isInstanceOf(Answer.NoName.class);
@@ -59,10 +61,12 @@ class LocalNamesTest {
   @Test
   void hostsFileComesFirstForAddressesAndIsReadAgainWhenItChanges() throws IOException {
     var hosts = bench.hosts;
-    Files.writeString(hosts, "# ours\n192.0.2.9 Mail.Test mail # main\n2001:db8::9\tmail.test\nrubbish line\n");
+    Files.writeString(
+        hosts, "# ours\n192.0.2.9 Mail.Test mail # main\n2001:db8::9\tmail.test\nrubbish line\n");
     try (var server = ToyNameServer.saying(question -> nothing(question, Rcode.NXDOMAIN, 60))) {
       var resolver = bench.resolver(server);
-      assertThat(texts(resolver.addresses("mail.test"))).containsExactly("2001:db8:0:0:0:0:0:9", "192.0.2.9");
+      assertThat(texts(resolver.addresses("mail.test")))
+          .containsExactly("2001:db8:0:0:0:0:0:9", "192.0.2.9");
       assertThat(texts(resolver.addresses("MAIL"))).containsExactly("192.0.2.9");
       assertThat(resolver.mailExchangers("mail.test")).isInstanceOf(Answer.NoRecord.class);
       Files.writeString(hosts, "192.0.2.10 mail.test");

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.poststation.config.DnsSettings;
 import dev.poststation.dns.Resolver.Answer;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,7 +59,8 @@ class NameServersTest {
   void secondServerHelpsWhenTheFirstFails() throws IOException {
     try (var broken = ToyNameServer.saying(question -> reply(question, Rcode.SERVFAIL));
         var alive = ToyNameServer.saying(question -> nothing(question, Rcode.NXDOMAIN, 60))) {
-      assertThat(bench.resolver(broken, alive).mailExchangers("a.test")).isInstanceOf(Answer.NoName.class);
+      assertThat(bench.resolver(broken, alive).mailExchangers("a.test"))
+          .isInstanceOf(Answer.NoName.class);
       assertThat(broken.asked).hasSize(1);
     }
   }
@@ -66,15 +68,27 @@ class NameServersTest {
   @Test
   void systemServersComeFromResolvConf() throws IOException {
     var file = bench.resolvConf;
-    Files.writeString(file, "; by hand\nsearch example.com\nnameserver 192.0.2.53\nnameserver   2001:db8::53 \noptions timeout:1\n");
+    Files.writeString(
+        file,
+        """
+        ; by hand
+        search example.com
+        nameserver 192.0.2.53
+        nameserver   2001:db8::53\s
+        options timeout:1
+        """);
     var servers = new NameServers(new DnsSettings(List.of(), Bench.TIMEOUT), bench.os(), file);
-    assertThat(servers.inOrder())
-        .containsExactly(new InetSocketAddress("192.0.2.53", 53), new InetSocketAddress("2001:db8::53", 53));
+    assertThat(servers.inOrder()).containsExactly(server("192.0.2.53"), server("2001:db8::53"));
   }
 
   @Test
   void withoutResolvConfThisMachineIsAsked() {
-    var servers = new NameServers(new DnsSettings(List.of(), Bench.TIMEOUT), bench.os(), bench.resolvConf);
-    assertThat(servers.inOrder()).containsExactly(new InetSocketAddress("127.0.0.1", 53));
+    var servers =
+        new NameServers(new DnsSettings(List.of(), Bench.TIMEOUT), bench.os(), bench.resolvConf);
+    assertThat(servers.inOrder()).containsExactly(server("127.0.0.1"));
+  }
+
+  private static InetSocketAddress server(String numeric) {
+    return new InetSocketAddress(InetAddress.ofLiteral(numeric), 53);
   }
 }

@@ -21,7 +21,8 @@ import org.xbill.DNS.Record;
 import org.xbill.DNS.Section;
 import org.xbill.DNS.Type;
 
-/// A name server on a loopback port whose answers a test makes up, right or wrong, over UDP and TCP.
+/// A name server on a loopback port whose answers a test makes up, right or wrong, over UDP and
+/// TCP.
 final class ToyNameServer implements AutoCloseable {
   /// What it does with a question: the datagrams to send back, in this order; none for silence.
   interface Script {
@@ -61,7 +62,8 @@ final class ToyNameServer implements AutoCloseable {
     return address;
   }
 
-  /// An answer to the question, of a server that asks on, with records in zone file form in the answer section.
+  /// An answer to the question, of a server that asks on, with records in zone file form in the
+  /// answer section.
   static Message answer(Message question, int rcode, String... records) throws IOException {
     var message = reply(question, rcode);
     for (String line : records) {
@@ -74,7 +76,8 @@ final class ToyNameServer implements AutoCloseable {
   static Message nothing(Message question, int rcode, int negativeTtl) throws IOException {
     var message = reply(question, rcode);
     message.addRecord(
-        parse("test. 3600 IN SOA ns.test. root.test. 1 3600 600 86400 " + negativeTtl), Section.AUTHORITY);
+        parse("test. 3600 IN SOA ns.test. root.test. 1 3600 600 86400 " + negativeTtl),
+        Section.AUTHORITY);
     return message;
   }
 

@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// A clock that goes only when a test says so. Waiting moves it; a signal that is not raised is not waited for. For
-/// tests of one thread, in which nobody else could raise it. Safe for any thread.
+/// A clock that goes only when a test says so. Waiting moves it; a signal that is not raised is not
+/// waited for. For tests of one thread, in which nobody else could raise it. Safe for any thread.
 public final class ManualTime implements Time {
   private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 

@@ -25,10 +25,11 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/// The spool of the simulation: the same promises as `LocalSpool`, kept in memory. Starts no thread and waits for
-/// nothing, so that it is deterministic. Safe for any thread.
+/// The spool of the simulation: the same promises as `LocalSpool`, kept in memory. Starts no thread
+/// and waits for nothing, so that it is deterministic. Safe for any thread.
 ///
-/// It knows what would survive a power cut: commits at once, settlements with the next commit or after a second.
+/// It knows what would survive a power cut: commits at once, settlements with the next commit or
+/// after a second.
 public final class MemorySpool implements Spool {
   private static final int CHUNK = 64 * 1024;
   private static final Duration SYNC_WITHIN = Duration.ofSeconds(1);
@@ -58,14 +59,15 @@ public final class MemorySpool implements Spool {
     this.lastId = lastId;
   }
 
-  /// What a new process would find after this one was stopped or killed: all that was committed or settled.
+  /// What a new process would find after this one was stopped or killed: all that was committed or
+  /// settled.
   public synchronized MemorySpool restarted() {
     closed = true;
     return new MemorySpool(time, visible.copy(), lastId);
   }
 
-  /// What a new process would find after the power was cut just now: settlements younger than a second that no
-  /// commit took along are lost.
+  /// What a new process would find after the power was cut just now: settlements younger than a
+  /// second that no commit took along are lost.
   public synchronized MemorySpool afterPowerCut() {
     syncOverdue();
     closed = true;
@@ -131,7 +133,7 @@ public final class MemorySpool implements Spool {
   @Override
   public synchronized Content content(Mail mail) {
     var chunks = visible.contents.get(mail.id());
-    return new MemoryContent(chunks == null ? List.of() : chunks);
+    return chunks == null ? new GoneContent(mail) : new MemoryContent(chunks);
   }
 
   @Override
@@ -246,6 +248,18 @@ public final class MemorySpool implements Spool {
     }
   }
 
+  private record GoneContent(Mail mail) implements Content {
+    @Override
+    public int chunks() {
+      return mail.chunks();
+    }
+
+    @Override
+    public byte[] chunk(int number) throws SpoolException {
+      throw new SpoolException("Mail " + mail.id() + " is gone", false);
+    }
+  }
+
   private final class MemoryDraft implements Draft {
     private final List<byte[]> full = new ArrayList<>();
     private byte[] filling = new byte[0];
@@ -269,7 +283,8 @@ public final class MemorySpool implements Spool {
         }
         int part = Math.min(left, CHUNK - filled);
         if (filling.length < filled + part) {
-          filling = Arrays.copyOf(filling, Math.min(CHUNK, Math.max(2 * filling.length, filled + part)));
+          filling =
+              Arrays.copyOf(filling, Math.min(CHUNK, Math.max(2 * filling.length, filled + part)));
         }
         System.arraycopy(octets, at, filling, filled, part);
         filled += part;
@@ -294,7 +309,8 @@ public final class MemorySpool implements Spool {
         checkOpen();
         checkWorking();
         if (ended || mail.chunks() != chunks()) {
-          throw new IllegalArgumentException(ended ? "committed or closed" : "wrong number of chunks");
+          throw new IllegalArgumentException(
+              ended ? "committed or closed" : "wrong number of chunks");
         }
         var chunks = new ArrayList<>(full);
         if (filled > 0) {

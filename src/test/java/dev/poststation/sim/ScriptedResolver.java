@@ -12,8 +12,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/// A resolver that knows what a test has told it: all other names do not exist. A name that is known for one type
-/// of record has no record of the other. Safe for any thread; the answers may change while others ask.
+/// A resolver that knows what a test has told it: all other names do not exist. A name that is
+/// known for one type of record has no record of the other. Safe for any thread; the answers may
+/// change while others ask.
 public final class ScriptedResolver implements Resolver {
   private final Map<String, List<MailExchanger>> exchangers = new HashMap<>();
   private final Map<String, List<InetAddress>> addresses = new HashMap<>();

@@ -1,0 +1,331 @@
+package dev.poststation;
+
+import dev.poststation.bounce.NoticeRate;
+import dev.poststation.bounce.Notices;
+import dev.poststation.config.Configuration;
+import dev.poststation.config.Connector;
+import dev.poststation.config.ListenerSettings;
+import dev.poststation.delivery.Dialer;
+import dev.poststation.dns.DnsResolver;
+import dev.poststation.intake.Handover;
+import dev.poststation.intake.Intake;
+import dev.poststation.log.MailJournal;
+import dev.poststation.log.Metrics;
+import dev.poststation.message.Content;
+import dev.poststation.message.Mail;
+import dev.poststation.message.QueueId;
+import dev.poststation.os.Os;
+import dev.poststation.policy.Policy;
+import dev.poststation.queue.Control;
+import dev.poststation.queue.Directions;
+import dev.poststation.queue.Informing;
+import dev.poststation.queue.Queue;
+import dev.poststation.route.Destinations;
+import dev.poststation.route.Ourselves;
+import dev.poststation.route.Resolution;
+import dev.poststation.route.Route;
+import dev.poststation.route.Router;
+import dev.poststation.server.Listener;
+import dev.poststation.server.ServerSettings;
+import dev.poststation.server.Sessions;
+import dev.poststation.smtp.Address;
+import dev.poststation.spool.LocalSpool;
+import dev.poststation.spool.Spool;
+import dev.poststation.spool.SpoolException;
+import dev.poststation.tls.Certificates;
+import dev.poststation.tls.ClientTls;
+import dev.poststation.tls.TlsException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The whole relay, wired by constructors in the order in which a mail goes through it. Safe for any thread.
+public final class Poststation implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Poststation.class);
+
+  private final Os os;
+  private final Instant started;
+  private final Metrics metrics;
+  private final MailJournal journal;
+  private final Spool spool;
+  private final Queue queue;
+  private final Sessions sessions;
+  private final List<Listener> listeners = new ArrayList<>();
+  private volatile Rules rules;
+  private boolean closed;
+
+  /// Why the relay cannot start or reload: one sentence for the administrator.
+  public static final class StartException extends Exception {
+    StartException(String message, Throwable cause) {
+      super(message, cause);
+    }
+
+    StartException(String message) {
+      super(message);
+    }
+  }
+
+  /// What a reload replaces as a whole.
+  private record Rules(
+      Configuration configuration, Policy policy, Certificates certificates, Directions directions) {
+
+    private static Rules of(Configuration configuration, Os os) throws StartException {
+      try {
+        return new Rules(
+            configuration,
+            new Policy(configuration.clients()),
+            Certificates.load(configuration.certificates(), os.disk(), os.time()),
+            Poststation.directions(configuration, os));
+      } catch (TlsException e) {
+        throw new StartException(e.getMessage(), e);
+      }
+    }
+  }
+
+  private record Ways(Router router, Destinations destinations) implements Directions {
+    @Override
+    public Optional<Route> route(String client, Address sender, Address recipient) {
+      return router.route(client, sender, recipient);
+    }
+
+    @Override
+    public boolean immediate(Connector connector) {
+      return destinations.immediate(connector);
+    }
+
+    @Override
+    public Resolution resolve(Connector connector, String domain) {
+      return destinations.resolve(connector, domain);
+    }
+  }
+
+  /// Where mail goes by this configuration: what the relay does, and what `explain` says that it would do.
+  public static Directions directions(Configuration configuration, Os os) {
+    var resolver = new DnsResolver(configuration.dns(), os);
+    return new Ways(
+        new Router(configuration),
+        new Destinations(resolver, Ourselves.of(configuration, os), os));
+  }
+
+  private Poststation(Configuration configuration, Os os) throws StartException {
+    this.os = os;
+    this.started = os.time().now();
+    this.rules = Rules.of(configuration, os);
+    this.metrics = new Metrics(os);
+    this.journal = journal(configuration);
+    this.spool = spool(configuration);
+    this.sessions = new Sessions(os.time());
+
+    var tls = ClientTls.system(os.disk());
+    var resolver = new DnsResolver(configuration.dns(), os);
+    var dialer =
+        new Dialer(os, resolver, tls, configuration.hostname(), configuration.limits());
+    var notices = new Notices(configuration.hostname(), configuration.bounces(), os.chance());
+    var rate = new NoticeRate(configuration.bounces().perHour());
+    this.queue =
+        new Queue(
+            new Queue.Wiring(
+                os,
+                spool,
+                journal,
+                dialer::open,
+                new Informing(notices, rate, journal, spool::nextId),
+                rules.directions()),
+            configuration.queue(),
+            configuration.limits());
+
+    var intake = new Intake(spool, journal, new ToQueue(queue), os.time());
+    for (var settings : configuration.listeners()) {
+      listeners.add(
+          new Listener(() -> forListener(settings), sessions, intake, journal, os));
+    }
+    measure();
+  }
+
+  private MailJournal journal(Configuration configuration) throws StartException {
+    try {
+      return MailJournal.open(
+          os, configuration.hostname(), configuration.log(), configuration.trace(), metrics);
+    } catch (IOException e) {
+      throw new StartException(
+          "The mail log " + configuration.log().file() + " cannot be written: " + e.getMessage(), e);
+    }
+  }
+
+  private Spool spool(Configuration configuration) throws StartException {
+    try {
+      return LocalSpool.open(
+          os,
+          configuration.data(),
+          configuration.spool(),
+          configuration.trace(),
+          configuration.limits().bodyMemory());
+    } catch (SpoolException e) {
+      journal.close();
+      throw new StartException(e.getMessage(), e);
+    }
+  }
+
+  private ServerSettings forListener(ListenerSettings settings) {
+    var now = rules;
+    var configuration = now.configuration();
+    return new ServerSettings(
+        configuration.hostname(),
+        settings,
+        configuration.limits(),
+        now.policy(),
+        now.certificates());
+  }
+
+  private record ToQueue(Queue queue) implements Handover {
+    @Override
+    public void announced(QueueId id) {
+      queue.announced(id);
+    }
+
+    @Override
+    public void abandoned(QueueId id) {
+      queue.abandoned(id);
+    }
+
+    @Override
+    public void accepted(Mail mail, Content content, long intakeNanos) {
+      queue.accepted(mail, content, intakeNanos);
+    }
+  }
+
+  private void measure() {
+    metrics.sessions(sessions::count);
+    metrics.queue("active", () -> queue.load().active());
+    metrics.spool(
+        () -> spool.usage().mails(),
+        () -> spool.usage().bytesOnDisk(),
+        () -> spool.usage().commits(),
+        () -> spool.usage().syncs());
+  }
+
+  /// Starts the relay: it listens when this returns.
+  ///
+  /// @throws StartException when it cannot; then nothing of it is left running
+  public static Poststation start(Os os, Configuration configuration) throws StartException {
+    var relay = new Poststation(configuration, os);
+    try {
+      relay.queue.start();
+      for (var listener : relay.listeners) {
+        listener.start();
+      }
+      return relay;
+    } catch (IOException e) {
+      relay.close();
+      throw new StartException(e.getMessage(), e);
+    }
+  }
+
+  /// Takes a new configuration for all that comes from now on; mail that waits is routed anew. Listeners, `data`, `spool`,
+  /// `dns`, `queue`, `bounces` and the bound of memory are taken at the next start.
+  ///
+  /// @throws StartException when it cannot be used; then the old one stays
+  public void reload(Configuration changed) throws StartException {
+    var fresh = Rules.of(changed, os);
+    try {
+      journal.reload(changed.log(), changed.trace());
+    } catch (IOException e) {
+      throw new StartException(
+          "The mail log " + changed.log().file() + " cannot be written: " + e.getMessage(), e);
+    }
+    rules = fresh;
+    queue.redirect(fresh.directions());
+    LOG.info("The configuration was reloaded");
+  }
+
+  /// The configuration in force.
+  public Configuration configuration() {
+    return rules.configuration();
+  }
+
+  /// Where it really listens, in the order of `configuration().listeners()`.
+  public List<InetSocketAddress> listening() {
+    return listeners.stream().map(Listener::address).toList();
+  }
+
+  /// The queue.
+  public Queue queue() {
+    return queue;
+  }
+
+  /// The queue in the hands of an administrator.
+  public Control control() {
+    return new Control(queue);
+  }
+
+  /// The spool.
+  public Spool spool() {
+    return spool;
+  }
+
+  /// Who may relay.
+  public Policy policy() {
+    return rules.policy();
+  }
+
+  /// Where mail goes.
+  public Directions directions() {
+    return rules.directions();
+  }
+
+  /// The metrics.
+  public Metrics metrics() {
+    return metrics;
+  }
+
+  /// When it started.
+  public Instant started() {
+    return started;
+  }
+
+  /// Sessions with clients now.
+  public int sessions() {
+    return sessions.count();
+  }
+
+  /// Opens the mail log anew, after it was moved away.
+  public void reopenLog() {
+    journal.reopen();
+  }
+
+  /// Stops gracefully: nothing new is accepted, mails on their way in or out come to their end within the grace of
+  /// `limits.shutdown-grace`, then everything is closed, the spool last.
+  @Override
+  public void close() {
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+    }
+    long end = os.time().nanos() + configuration().limits().shutdownGrace().toNanos();
+    listeners.forEach(Listener::drain);
+    queue.drain();
+    try {
+      for (var listener : listeners) {
+        listener.awaitSessions(left(end));
+      }
+      queue.awaitDrained(left(end));
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+    listeners.forEach(Listener::close);
+    spool.close();
+    journal.close();
+  }
+
+  private Duration left(long end) {
+    return Duration.ofNanos(Math.max(0, end - os.time().nanos()));
+  }
+}

@@ -1,0 +1,310 @@
+package dev.poststation.config;
+
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/// Reads a connector.
+final class ConnectorKeys {
+  /// The priority of a host without one, where another host of the list has one.
+  private static final int PRIORITY = 10;
+
+  /// A host as it is written.
+  private record Written(
+      Connector.Host host, Optional<Integer> priority, Optional<Integer> weight) {}
+
+  private ConnectorKeys() {}
+
+  static Connector read(Section in) {
+    in.later("preset", "replace-sender", "pin", "release", "bandwidth", "hours", "larger-than");
+    Connector.Type type =
+        in.read(
+            "type",
+            Kinds.choice(Connector.Type.class, "hold", "lmtp"),
+            "smarthost",
+            """
+            How the next hop is found: `smarthost` is one of the `hosts`; `mx` asks the DNS for the
+            mail exchangers of each recipient's domain.
+            """);
+    List<Connector.Host> hosts = hosts(in, type);
+    int port = port(in, type);
+    Connector.Tls tls = tls(in);
+    Connector.AddressFamily prefer = prefer(in);
+    Optional<Connector.Auth> auth = auth(in, type, tls);
+    checkTls(in, tls, hosts);
+    return new Connector(
+        in.name(),
+        type,
+        hosts,
+        port,
+        tls,
+        prefer,
+        auth.orElse(null),
+        hello(in).orElse(null),
+        source(in, prefer).orElse(null),
+        maxConnections(in),
+        mailsPerConnection(in),
+        recipientsPerMail(in),
+        idle(in),
+        in.section(
+            "timeouts",
+            """
+            How long a next hop may take at each step; then the mail waits for its next attempt. The
+            defaults are those of RFC 5321 4.5.3.2: they look long, but shorter ones lose patience
+            with servers that are only busy.
+            """,
+            Connector.Timeouts::read),
+        in.origin());
+  }
+
+  private static List<Connector.Host> hosts(Section in, Connector.Type type) {
+    List<Written> written =
+        in.entries(
+            "hosts",
+            "host",
+            "none; a smarthost needs at least one",
+            """
+            The hosts of a smarthost. A text alone is a host; an object can say more. Without
+            priorities they are tried in this order.
+            """,
+            ConnectorKeys::host);
+    if (in.reading().documenting()) {
+      return List.of();
+    }
+    // Of another type, or with a preset, it will not need any.
+    boolean asked = !in.refused("type") && !in.has("preset");
+    if (asked && type == Connector.Type.SMARTHOST && written.isEmpty()) {
+      in.error(
+          "hosts",
+          in.where() + " is a smarthost without hosts",
+          "write, for example, hosts = [\"smtp.provider.example:587\"], or type = mx");
+    }
+    if (type == Connector.Type.MX && in.has("hosts")) {
+      in.error(
+          "hosts",
+          in.where() + " has type = mx, where the DNS names the hosts",
+          "remove hosts, or write type = smarthost");
+    }
+    return ordered(written);
+  }
+
+  private static Written host(Section in) {
+    Connector.Host host =
+        in.required(
+            "host",
+            Kinds.HOST,
+            new Connector.Host("?", 25, false, false),
+            "smtp.provider.example:587",
+            """
+            `host:port`, `192.0.2.1:25` or `[2001:db8::1]:25`; without a port 25. `smtps://host`, or
+            port 465, speaks TLS from the first octet. `mx:domain` means the mail exchangers of a
+            domain.
+            """);
+    Optional<Integer> priority =
+        in.optional(
+            "priority",
+            Kinds.integer(0, 65535),
+            Standard.none("the place in the list; 10 where another host has a priority", "10"),
+            """
+            Hosts with the lowest number are tried first.
+            """);
+    Optional<Integer> weight =
+        in.optional(
+            "weight",
+            Kinds.integer(1, 65535),
+            Standard.none("1", "1"),
+            """
+            How large a share of the mail the host takes among those of equal priority.
+            """);
+    return new Written(host, priority, weight);
+  }
+
+  /// Where nobody says anything of priority or weight the order of the list holds.
+  private static List<Connector.Host> ordered(List<Written> written) {
+    boolean plain = written.stream().allMatch(w -> w.priority.isEmpty() && w.weight.isEmpty());
+    List<Connector.Host> hosts = new ArrayList<>();
+    for (Written each : written) {
+      Connector.Host host = each.host;
+      int priority = plain ? hosts.size() : each.priority.orElse(PRIORITY);
+      hosts.add(
+          new Connector.Host(
+              host.name(),
+              host.port(),
+              host.byMx(),
+              host.implicitTls(),
+              priority,
+              each.weight.orElse(1)));
+    }
+    hosts.sort(Comparator.comparingInt(Connector.Host::priority));
+    return hosts;
+  }
+
+  private static int port(Section in, Connector.Type type) {
+    int port =
+        in.optional(
+                "port",
+                Kinds.integer(1, 65535),
+                Standard.none("25, with `type = mx`", "25"),
+                """
+                The port of mail exchangers, with `type = mx`. Another one than 25 is for tests and
+                closed networks.
+                """)
+            .orElse(25);
+    if (in.has("port") && type == Connector.Type.SMARTHOST) {
+      in.warning(
+          "port",
+          in.path("port") + " is of no effect with type = smarthost",
+          "write the port behind the host: \"host:" + port + "\"");
+    }
+    return port;
+  }
+
+  private static Connector.Tls tls(Section in) {
+    boolean auth = in.has("auth");
+    return in.read(
+        "tls",
+        Kinds.choice(Connector.Tls.class, "dane-or-sts", "pinned"),
+        Standard.computed(
+            auth ? Connector.Tls.VERIFY : Connector.Tls.OPPORTUNISTIC,
+            auth ? "verify" : "opportunistic",
+            "`verify` with `auth`, else `opportunistic`",
+            "verify"),
+        """
+        TLS towards the next hop: `off`; `opportunistic` (when offered, with any certificate, and in
+        clear when it fails: RFC 7435); `required` (encrypted, with any certificate); `verify`
+        (encrypted, with a certificate that is valid for the host). Mail that cannot be sent as
+        asked for waits.
+        """);
+  }
+
+  private static void checkTls(Section in, Connector.Tls tls, List<Connector.Host> hosts) {
+    if (tls == Connector.Tls.OFF && hosts.stream().anyMatch(Connector.Host::implicitTls)) {
+      in.error(
+          "tls",
+          in.where() + " has tls = off, but a host that speaks TLS from the first octet",
+          "write tls = verify, or another port");
+    }
+    if (tls == Connector.Tls.VERIFY
+        && hosts.stream().anyMatch(host -> Addresses.numeric(host.name()).isPresent())) {
+      in.warning(
+          "tls",
+          in.where() + " has tls = verify and a host without a name",
+          "write the name: certificates seldom hold addresses");
+    }
+  }
+
+  private static Connector.AddressFamily prefer(Section in) {
+    return in.read(
+        "prefer",
+        Kinds.choice(Connector.AddressFamily.class),
+        "ipv6",
+        """
+        Which addresses of a host are tried first, or alone (`only-ipv4`, `only-ipv6`). IPv6 first
+        is what RFC 6724 asks for; a host that cannot be reached by it is tried by IPv4.
+        """);
+  }
+
+  private static Optional<Connector.Auth> auth(Section in, Connector.Type type, Connector.Tls tls) {
+    Optional<Connector.Auth> auth =
+        in.<Optional<Connector.Auth>>optionalSection(
+                "auth",
+                """
+                How this relay logs in at the next hop (RFC 4954). Without it, it does not.
+                """,
+                Connector.Auth::read)
+            .flatMap(read -> read);
+    if (in.has("auth") && type == Connector.Type.MX) {
+      in.error(
+          "auth",
+          in.where() + " has type = mx and auth: any mail exchanger would be told the password",
+          "remove auth, or write type = smarthost");
+    } else if (in.has("auth") && tls != Connector.Tls.VERIFY) {
+      in.warning(
+          "tls",
+          in.where() + " has auth and tls = " + Kinds.word(tls) + ": the password can be overheard",
+          "write tls = verify");
+    }
+    return auth;
+  }
+
+  private static Optional<String> hello(Section in) {
+    return in.optional(
+        "hello",
+        Kinds.HOSTNAME,
+        Standard.none("the `hostname`", "relay.example.com"),
+        """
+        What is said in EHLO: a name of the address that the connection comes from, for many next
+        hops look it up.
+        """);
+  }
+
+  private static Optional<InetAddress> source(Section in, Connector.AddressFamily prefer) {
+    Optional<InetAddress> source =
+        in.optional(
+            "source",
+            Kinds.ADDRESS,
+            Standard.none("the choice of the system", "192.0.2.10"),
+            """
+            The address of this machine that connections come from, where it has several. Only next
+            hops of the same family can then be reached.
+            """);
+    boolean six = source.isPresent() && source.get().getAddress().length == 16;
+    if (source.isPresent()
+        && (six
+            ? prefer == Connector.AddressFamily.ONLY_IPV4
+            : prefer == Connector.AddressFamily.ONLY_IPV6)) {
+      in.error(
+          "source",
+          in.path("source") + " is of another family than prefer = " + Kinds.word(prefer),
+          "change one of them");
+    }
+    return source;
+  }
+
+  private static int maxConnections(Section in) {
+    return in.read(
+        "max-connections",
+        Kinds.integer(1, 10_000),
+        "20",
+        """
+        Connections to one destination at the same time at most. It begins with few and takes more
+        while all goes well; more than 20 the large providers take for an attack.
+        """);
+  }
+
+  private static int mailsPerConnection(Section in) {
+    return in.read(
+        "mails-per-connection",
+        Kinds.integer(1, 1_000_000),
+        "1000",
+        """
+        Mails after which a connection is closed. Reuse saves the handshakes, which cost more than
+        the mail; a next hop that wants fewer says 421, and no attempt is lost by that.
+        """);
+  }
+
+  private static int recipientsPerMail(Section in) {
+    return in.read(
+        "recipients-per-mail",
+        Kinds.integer(1, 100_000),
+        "100",
+        """
+        Recipients in one transaction at most; a mail with more goes out in several. Every server
+        takes 100 (RFC 5321 4.5.3.1.8); one that announces fewer (RFC 9422) gets fewer.
+        """);
+  }
+
+  private static Duration idle(Section in) {
+    return in.read(
+        "idle",
+        Kinds.duration("0 s", "5 minutes"),
+        "5 s",
+        """
+        How long a connection is kept open for the next mail. A little helps when mail comes in
+        bursts; more only holds the other side's resources.
+        """);
+  }
+}

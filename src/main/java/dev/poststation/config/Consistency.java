@@ -1,0 +1,140 @@
+package dev.poststation.config;
+
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/// Looks at whether the parts of a configuration fit together. Confined to one thread.
+final class Consistency {
+  private final Section in;
+  private final Configuration configuration;
+
+  /// Where something listens.
+  private record Bound(String what, InetSocketAddress address, Origin origin) {}
+
+  Consistency(Section in, Configuration configuration) {
+    this.in = in;
+    this.configuration = configuration;
+  }
+
+  void check() {
+    checkHostname();
+    checkAddresses();
+    checkConnectors();
+    checkRoutes();
+  }
+
+  private void checkHostname() {
+    String name = configuration.hostname();
+    if (!name.contains(".")) {
+      in.warning(
+          "hostname",
+          "hostname is \"" + name + "\", which is no full name: many servers refuse mail from such",
+          "write hostname = \"" + name + ".YOUR.DOMAIN\"");
+    }
+  }
+
+  private void checkAddresses() {
+    List<Bound> bound = new ArrayList<>();
+    for (ListenerSettings listener : configuration.listeners()) {
+      bound.add(new Bound("listener " + listener.name(), listener.bind(), listener.origin()));
+    }
+    bound.add(new Bound("admin", configuration.admin().bind(), in.origin("admin")));
+    bound.sort((one, other) -> one.origin.compareTo(other.origin));
+    for (int i = 0; i < bound.size(); i++) {
+      for (int j = 0; j < i; j++) {
+        Bound one = bound.get(i);
+        Bound other = bound.get(j);
+        if (collide(one.address, other.address)) {
+          error(
+              one.origin,
+              one.what + " would listen where " + other.what + " does: " + shown(other.address),
+              "give one of them another address or port");
+        }
+      }
+    }
+  }
+
+  /// A wildcard takes the port on all addresses; that of IPv6 takes it for IPv4 too. Port 0 is
+  /// always a new one.
+  private static boolean collide(InetSocketAddress one, InetSocketAddress other) {
+    return one.getPort() == other.getPort()
+        && one.getPort() != 0
+        && (one.getAddress().equals(other.getAddress()) || takes(one, other) || takes(other, one));
+  }
+
+  private static boolean takes(InetSocketAddress wildcard, InetSocketAddress other) {
+    int length = wildcard.getAddress().getAddress().length;
+    return wildcard.getAddress().isAnyLocalAddress()
+        && (length == 16 || other.getAddress().getAddress().length == 4);
+  }
+
+  private static String shown(InetSocketAddress address) {
+    String host = address.getAddress().getHostAddress();
+    return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
+  }
+
+  private void checkConnectors() {
+    if (configuration.connectors().isEmpty()) {
+      in.error(
+          "connectors",
+          "there are no connectors: mail could go nowhere",
+          "write, for example, connectors { internet { type = mx } }");
+    }
+    if (in.reading().problems().haveErrors()) {
+      return; // What could not be read may be what is missing.
+    }
+    Set<String> used = new HashSet<>();
+    configuration.routes().forEach(route -> used.addAll(route.via()));
+    for (Connector connector : configuration.connectors().values()) {
+      if (!used.contains(connector.name()) && !configuration.routes().isEmpty()) {
+        warning(
+            connector.origin(),
+            "no route leads to connector " + connector.name(),
+            "name it in routes, or remove it");
+      }
+    }
+  }
+
+  private void checkRoutes() {
+    List<RouteRule> routes = configuration.routes();
+    if (routes.isEmpty()) {
+      String first = configuration.connectors().keySet().stream().findFirst().orElse("NAME");
+      in.error(
+          "routes",
+          "there are no routes: mail could go nowhere",
+          "write, for example, routes = [ { via = [" + first + "] } ]");
+    }
+    if (in.reading().problems().haveErrors()) {
+      return; // A condition that could not be read seems to be none.
+    }
+    for (int i = 0; i < routes.size(); i++) {
+      RouteRule route = routes.get(i);
+      routes.subList(0, i).stream()
+          .filter(before -> before.covers(route))
+          .findFirst()
+          .ifPresent(
+              before ->
+                  warning(
+                      route.origin(),
+                      "this route never matches: the one at " + before.origin() + " matches before",
+                      "put it before that one, or remove it"));
+    }
+    if (routes.stream().noneMatch(RouteRule::matchesAll)) {
+      in.warning(
+          "routes",
+          "no route is without conditions: mail that matches none of them has no way to go",
+          "end the list with { via = [NAME] }");
+    }
+  }
+
+  private void error(Origin origin, String message, String remedy) {
+    in.reading().problems().error(origin, message, remedy);
+  }
+
+  private void warning(Origin origin, String message, String remedy) {
+    in.reading().problems().warning(origin, message, remedy);
+  }
+}

@@ -1,0 +1,86 @@
+package dev.poststation.config;
+
+import com.typesafe.config.ConfigObject;
+import dev.poststation.os.Os;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// Reads the configuration: from the file to checked records, or to all that is wrong. Safe for any
+/// thread.
+public final class Loader {
+  private static final List<Path> USUAL =
+      List.of(Path.of("poststation.conf"), Path.of("/etc/poststation/poststation.conf"));
+
+  private final Os os;
+  private final Map<String, String> environment;
+
+  /// @param environment the environment variables, for `${NAME}` and secrets
+  public Loader(Os os, Map<String, String> environment) {
+    this.os = os;
+    this.environment = Map.copyOf(environment);
+  }
+
+  /// Reads the file of that name; without a name `poststation.conf` in the working directory, else
+  /// `/etc/poststation/poststation.conf`.
+  public Loaded load(Optional<Path> named) {
+    Optional<Path> file = named.or(this::usual);
+    return file.isPresent()
+        ? load(file.get())
+        : new Loaded.Bad(
+            List.of(
+                Problem.error(
+                    new Origin("poststation.conf"),
+                    "there is no configuration: neither here nor in /etc/poststation",
+                    "write one, or name it with --config FILE")));
+  }
+
+  private Optional<Path> usual() {
+    return USUAL.stream().filter(this::exists).findFirst();
+  }
+
+  private boolean exists(Path file) {
+    try {
+      return os.disk().modified(file).isPresent();
+    } catch (IOException _) {
+      return true; // It is there, but cannot be looked at: reading it says why.
+    }
+  }
+
+  /// Reads a file.
+  public Loaded load(Path file) {
+    var problems = new Problems();
+    var source = new Source(os.disk(), environment, problems);
+    return check(file, source.read(file), source, problems);
+  }
+
+  /// Reads a text as if it stood in `file`: a candidate that is not in use.
+  public Loaded parse(String text, Path file) {
+    var problems = new Problems();
+    var source = new Source(os.disk(), environment, problems);
+    return check(file, source.parse(text, file), source, problems);
+  }
+
+  private Loaded check(Path file, Optional<ConfigObject> values, Source source, Problems problems) {
+    if (values.isEmpty()) {
+      return new Loaded.Bad(problems.sorted());
+    }
+    Path directory = file.getParent();
+    var reading =
+        new Reading(
+            problems,
+            source::origin,
+            directory == null ? Path.of("") : directory,
+            os,
+            environment,
+            Machine.look(os.disk()),
+            false);
+    var root = Section.root(reading, Schema.completed(values.get()));
+    Configuration configuration = Schema.read(root);
+    return problems.haveErrors()
+        ? new Loaded.Bad(problems.sorted())
+        : new Loaded.Good(file, configuration, new Effective(root.settings()), problems.sorted());
+  }
+}

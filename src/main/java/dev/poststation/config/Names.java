@@ -1,0 +1,124 @@
+package dev.poststation.config;
+
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/// Reads names: of hosts and domains, of things in the configuration, and the patterns of routes.
+final class Names {
+  private static final Pattern LABEL =
+      Pattern.compile("[\\p{L}\\p{N}_](?:[\\p{L}\\p{N}\\p{M}_-]{0,61}[\\p{L}\\p{N}\\p{M}_])?");
+  private static final Pattern WORD = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
+  private static final Pattern LITERAL = Pattern.compile("\\[(?:[0-9.]+|IPv6:[0-9A-Fa-f:.]+)]");
+
+  /// What a name may be, as a remedy.
+  static final String FORM =
+      "use letters, digits, hyphens, underscores and dots, at most 63 of them";
+
+  private Names() {}
+
+  /// The name of a client, connector or listener. It stands in logs and in names of destinations,
+  /// so it is plain.
+  static Parsed<String> word(String text) {
+    if (WORD.matcher(text).matches()) {
+      return Parsed.good(text);
+    }
+    return text.strip().contains(" ")
+        ? Parsed.bad("has a space", "put a comma between two names")
+        : Parsed.bad("is no name", FORM);
+  }
+
+  /// A host name, or an address literal in brackets (RFC 5321 4.1.3): what can be said in EHLO.
+  static Parsed<String> hostname(String text) {
+    if (LITERAL.matcher(text).matches()) {
+      return Parsed.good(text);
+    }
+    if (!isDomain(text) || !text.chars().allMatch(c -> c < 128)) {
+      return Parsed.bad("is no host name", "write a full name, as in \"relay.example.com\"");
+    }
+    return Parsed.good(text);
+  }
+
+  static boolean isDomain(String text) {
+    if (text.isEmpty() || text.length() > 253) {
+      return false;
+    }
+    for (String label : text.split("\\.", -1)) {
+      if (!LABEL.matcher(label).matches()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// A pattern for senders or recipients: `user@domain`, `@domain`, `domain`, `.domain`, `<>`.
+  static Parsed<String> pattern(String text) {
+    if (text.equals("<>")) {
+      return Parsed.good(text);
+    }
+    if (text.equals("*") || text.equals("*@*")) {
+      return Parsed.bad("is no pattern", "leave the key out: then every address matches");
+    }
+    int at = text.lastIndexOf('@');
+    String domain = text.substring(at + 1);
+    if (text.startsWith("*@") || text.startsWith("*.")) {
+      String rest = text.substring(text.startsWith("*.") ? 1 : 2);
+      return Parsed.bad("has a wildcard", "write \"" + rest + "\": no wildcard is needed");
+    }
+    if (text.contains("*") || text.contains("?")) {
+      return Parsed.bad(
+          "has a wildcard", "write user@domain, domain, or .domain for all that is below it");
+    }
+    if (text.contains(" ")) {
+      return Parsed.bad("has a space", "put a comma between two patterns");
+    }
+    String name = at < 0 && domain.startsWith(".") ? domain.substring(1) : domain;
+    boolean literal = at >= 0 && LITERAL.matcher(domain).matches();
+    return literal || isDomain(name)
+        ? Parsed.good(text)
+        : Parsed.bad("is no pattern", "write user@domain, @domain, domain, .domain or <>");
+  }
+
+  /// A host of a smarthost connector: `host:port`, `[2001:db8::1]:25`, `smtps://host`, `mx:domain`.
+  static Parsed<Connector.Host> host(String text) {
+    String rest = text;
+    boolean byMx = text.startsWith("mx:");
+    boolean implicit = text.startsWith("smtps://");
+    int scheme = text.indexOf("://");
+    if (byMx) {
+      rest = text.substring(3);
+    } else if (implicit || text.startsWith("smtp://")) {
+      rest = text.substring(scheme + 3);
+    } else if (scheme >= 0) {
+      return Parsed.bad("has an unknown scheme", "write host:port, smtps://host or mx:domain");
+    }
+    boolean tls = implicit;
+    return switch (Addresses.split(rest, implicit ? 465 : 25)) {
+      case Parsed.Bad<Addresses.HostPort>(String fault, String remedy) -> Parsed.bad(fault, remedy);
+      case Parsed.Good<Addresses.HostPort>(Addresses.HostPort(String name, int port)) ->
+          fault(name, port, byMx)
+              .map(bad -> Parsed.<Connector.Host>bad(bad, "write host:port or mx:domain"))
+              .orElseGet(() -> Parsed.good(host(name, port, byMx, tls)));
+    };
+  }
+
+  private static Connector.Host host(String name, int port, boolean byMx, boolean implicit) {
+    String bare = name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
+    // Port 465 is submissions: TLS from the first octet (RFC 8314 3.3).
+    return new Connector.Host(bare, port, byMx, implicit || port == 465);
+  }
+
+  private static Optional<String> fault(String name, int port, boolean byMx) {
+    boolean numeric = Addresses.numeric(name).isPresent();
+    String bare = name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
+    if (!numeric && !isDomain(bare)) {
+      return Optional.of(name.contains(" ") ? "has a space" : "is no host");
+    }
+    if (numeric && byMx) {
+      return Optional.of("asks for the mail exchangers of an address");
+    }
+    if (!numeric && bare.matches("[0-9.]+")) {
+      return Optional.of("is no valid address");
+    }
+    return port == 0 ? Optional.of("has port 0") : Optional.empty();
+  }
+}

@@ -1,0 +1,183 @@
+package dev.poststation.config;
+
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Looks at who may relay: that it is not everybody, and that each entry can match. Confined to one
+/// thread.
+final class RelayCheck {
+  /// Addresses that nobody on the Internet has: private, shared, link-local and loopback (RFC 1918,
+  /// 6598, 3927, 4193, 4291).
+  private static final List<Cidr> NOT_PUBLIC =
+      List.of(
+          network("10.0.0.0/8"),
+          network("172.16.0.0/12"),
+          network("192.168.0.0/16"),
+          network("100.64.0.0/10"),
+          network("169.254.0.0/16"),
+          network("127.0.0.0/8"),
+          network("fc00::/7"),
+          network("fe80::/10"),
+          network("::1/128"));
+
+  /// No one organisation has a network that is wider.
+  private static final int BITS_LEAST_4 = 8;
+
+  private static final int BITS_LEAST_6 = 16;
+
+  /// All public addresses of all entries: a sixteenth of the Internet, or as many networks of the
+  /// widest kind.
+  private static final BigInteger MOST_4 = BigInteger.ONE.shiftLeft(32 - BITS_LEAST_4 + 4);
+
+  private static final BigInteger MOST_6 = BigInteger.ONE.shiftLeft(128 - BITS_LEAST_6 + 4);
+
+  private static final String REMEDY =
+      "name your own networks, or write open-relay = allowed in this entry if it is meant";
+
+  private final Section in;
+  private final List<Schema.Client> clients;
+
+  RelayCheck(Section in, List<Schema.Client> clients) {
+    this.in = in;
+    this.clients = clients;
+  }
+
+  private static Cidr network(String text) {
+    return Kinds.NETWORK.standard(text);
+  }
+
+  void check() {
+    if (clients.isEmpty()) {
+      in.warning(
+          "clients",
+          "there are no clients: nobody may relay, all mail is refused",
+          "write, for example, clients = [ { name = lan, networks = [\"10.0.0.0/8\"] } ]");
+    }
+    checkNames();
+    int mark = in.reading().problems().count();
+    clients.forEach(this::checkWide);
+    if (in.reading().problems().count() == mark) {
+      checkSum();
+    }
+    checkOrder();
+    checkContainer();
+  }
+
+  private void checkNames() {
+    Map<String, Origin> names = new HashMap<>();
+    for (Schema.Client client : clients) {
+      ClientRule rule = client.rule();
+      if (!Kinds.NAME.fits(rule.name())) {
+        continue; // It has none, which was told.
+      }
+      Origin first = names.putIfAbsent(rule.name(), rule.origin());
+      if (first != null) {
+        error(
+            rule.origin(),
+            "there are two clients \"" + rule.name() + "\", first at " + first,
+            "give one of them another name");
+      }
+    }
+  }
+
+  private void checkWide(Schema.Client client) {
+    for (Cidr network : client.rule().networks()) {
+      int octets = network.network().getAddress().length;
+      boolean wide = network.bits() < (octets == 4 ? BITS_LEAST_4 : BITS_LEAST_6);
+      if (!wide || publicOnes(octets, List.of(network)).signum() == 0) {
+        continue;
+      }
+      String lets = "client \"" + client.rule().name() + "\" lets " + network + " relay: ";
+      if (client.openRelay()) {
+        warning(client.networks(), lets + "an open relay, as open-relay = allowed says", "");
+      } else {
+        error(client.networks(), lets + "an open relay for a good part of the Internet", REMEDY);
+      }
+    }
+  }
+
+  /// Many networks can make up the Internet as well as one.
+  private void checkSum() {
+    List<Cidr> sum = new ArrayList<>();
+    for (Schema.Client client : clients) {
+      if (client.openRelay()) {
+        continue;
+      }
+      sum.addAll(client.rule().networks());
+      if (publicOnes(4, sum).compareTo(MOST_4) > 0 || publicOnes(16, sum).compareTo(MOST_6) > 0) {
+        error(
+            client.networks(),
+            "the networks of clients, up to this entry, add up to an open relay for a good part of"
+                + " the Internet",
+            REMEDY);
+        return;
+      }
+    }
+  }
+
+  /// How many of the addresses are public: what they add to those that are not.
+  private static BigInteger publicOnes(int octets, List<Cidr> networks) {
+    var notPublic = new AddressSet(octets).with(NOT_PUBLIC);
+    return notPublic.with(networks).size().subtract(notPublic.size());
+  }
+
+  private void checkOrder() {
+    if (in.reading().problems().haveErrors()) {
+      return; // What could not be read changes what matches.
+    }
+    var four = new AddressSet(4);
+    var six = new AddressSet(16);
+    for (Schema.Client client : clients) {
+      List<Cidr> networks = client.rule().networks();
+      var before4 = four;
+      var before6 = six;
+      if (!networks.isEmpty()
+          && networks.stream().allMatch(n -> before4.covers(n) || before6.covers(n))) {
+        warning(
+            client.rule().origin(),
+            "client \""
+                + client.rule().name()
+                + "\" never matches: entries before it have all its networks",
+            "put it before them, or remove it");
+      }
+      four = four.with(networks);
+      six = six.with(networks);
+    }
+  }
+
+  /// Where a container forwards its port through a proxy, all clients seem to come from the
+  /// gateway.
+  private void checkContainer() {
+    in.reading()
+        .machine()
+        .containerGateway()
+        .ifPresent(
+            gateway -> {
+              for (Schema.Client client : clients) {
+                if (client.rule().networks().stream().anyMatch(n -> n.contains(gateway))) {
+                  warning(
+                      client.networks(),
+                      "client \""
+                          + client.rule().name()
+                          + "\" has the container's gateway "
+                          + gateway.getHostAddress()
+                          + ": where ports are forwarded through it, everybody may relay",
+                      "see in the log which addresses clients come from, or use the host's"
+                          + " network");
+                  return;
+                }
+              }
+            });
+  }
+
+  private void error(Origin origin, String message, String remedy) {
+    in.reading().problems().error(origin, message, remedy);
+  }
+
+  private void warning(Origin origin, String message, String remedy) {
+    in.reading().problems().warning(origin, message, remedy);
+  }
+}

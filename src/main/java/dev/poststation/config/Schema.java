@@ -1,0 +1,189 @@
+package dev.poststation.config;
+
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueType;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeSet;
+
+/// Reads the file from its top. The order of the calls is the order of the manual.
+final class Schema {
+  private Schema() {}
+
+  /// A client rule with what only the check needs.
+  record Client(ClientRule rule, boolean openRelay, Origin networks) {}
+
+  private enum OpenRelay {
+    REFUSED,
+    ALLOWED
+  }
+
+  /// A listener that is there when none is written; it is read as if it stood in the file.
+  private static final ConfigObject LISTENERS =
+      ConfigFactory.parseString(
+              "relay { bind = \"0.0.0.0:25\" }",
+              ConfigParseOptions.defaults().setOriginDescription(Origin.DEFAULT.text()))
+          .root();
+
+  /// The file, completed by sections without which nothing works.
+  static ConfigObject completed(ConfigObject file) {
+    ConfigValue listeners = file.get("listeners");
+    return listeners == null || listeners.valueType() == ConfigValueType.NULL
+        ? file.withValue("listeners", LISTENERS)
+        : file;
+  }
+
+  static Configuration read(Section in) {
+    in.later("users", "domains", "content", "accounts", "radius", "collect", "checks", "dkim");
+    in.later("srs", "suppression", "quarantine", "reports", "events");
+    String hostname = hostname(in);
+    Path data =
+        in.read(
+            "data",
+            in.file(),
+            "/var/lib/poststation",
+            """
+            The directory of the spool and of the token that commands authorise themselves with. On
+            a disk that keeps what was synced: every mail is, before it is acknowledged.
+            """);
+    boolean haveCertificates = in.has("certificates");
+    List<ListenerSettings> listeners = listeners(in, haveCertificates);
+    List<CertificateFiles> certificates = certificates(in);
+    List<Client> clients = clients(in);
+    SortedMap<String, Connector> connectors = connectors(in);
+    List<RouteRule> routes = routes(in, connectors, clients);
+    var configuration =
+        new Configuration(
+            hostname,
+            data,
+            listeners,
+            certificates,
+            clients.stream().map(Client::rule).toList(),
+            connectors,
+            routes,
+            in.section("dns", "Whom to ask for names.", DnsSettings::read),
+            in.section("bounces", "Notices to senders.", BounceSettings::read),
+            in.section("limits", "Everything that a peer can make grow.", Limits::read),
+            in.section("log", "The mail log: one line per event.", LogSettings::read),
+            in.section(
+                "trace", "The trace, by which each mail can be explained.", TraceSettings::read),
+            in.section("queue", "When mail that waits is tried again.", QueueSettings::read),
+            in.section("spool", "The durable store of mail.", SpoolSettings::read),
+            in.section(
+                "admin",
+                "The interface that commands and monitoring talk to.",
+                AdminSettings::read));
+    in.end();
+    if (!in.reading().documenting()) {
+      new RelayCheck(in, clients).check();
+      new Consistency(in, configuration).check();
+    }
+    return configuration;
+  }
+
+  private static String hostname(Section in) {
+    String name = in.reading().machine().name();
+    return in.read(
+        "hostname",
+        Kinds.HOSTNAME,
+        Standard.computed(name, name, "this machine's full name", "relay.example.com"),
+        """
+        What this relay calls itself: in the greeting, EHLO, Received and Message-ID. It should be a
+        name that the DNS knows, and that the address of this machine leads back to. This machine's
+        full name is the kernel's name, completed by /etc/hosts.
+        """);
+  }
+
+  private static List<ListenerSettings> listeners(Section in, boolean haveCertificates) {
+    SortedMap<String, ListenerSettings> listeners =
+        in.sections(
+            "listeners",
+            "relay",
+            "one listener `relay` on 0.0.0.0:25",
+            """
+            Where SMTP clients connect.
+            """,
+            section -> ListenerSettings.read(section, haveCertificates));
+    if (listeners.isEmpty()) {
+      in.error(
+          "listeners",
+          "listeners is empty: no client could connect",
+          "write, for example, relay { bind = \"0.0.0.0:25\" }, or leave listeners out");
+    }
+    return List.copyOf(listeners.values());
+  }
+
+  private static List<CertificateFiles> certificates(Section in) {
+    List<CertificateFiles> certificates =
+        in.entries(
+            "certificates",
+            "",
+            "none; clients cannot encrypt",
+            """
+            Certificates of this relay. Which one a client sees is chosen by the name it asks for
+            (SNI); the first one serves those that ask for none, or for another name.
+            """,
+            CertificateFiles::read);
+    if (in.has("certificates") && certificates.isEmpty()) {
+      in.error("certificates", "certificates is empty", "name a chain and a key, or remove it");
+    }
+    return certificates;
+  }
+
+  private static List<Client> clients(Section in) {
+    return in.entries(
+        "clients",
+        "",
+        "none; nobody may relay",
+        """
+        Who may relay. The first entry that matches decides; whoever matches none is refused with
+        554 5.7.1 at RCPT.
+        """,
+        Schema::client);
+  }
+
+  private static Client client(Section in) {
+    ClientRule rule = ClientRule.read(in);
+    OpenRelay open =
+        in.read(
+            "open-relay",
+            Kinds.choice(OpenRelay.class),
+            "refused",
+            """
+            Networks that make up a good part of the Internet are refused, for a relay that is open
+            to everybody is found and abused within hours. `allowed` says that it is meant, for a
+            test or behind a firewall.
+            """);
+    return new Client(rule, open == OpenRelay.ALLOWED, in.origin("networks"));
+  }
+
+  private static SortedMap<String, Connector> connectors(Section in) {
+    return in.sections(
+        "connectors",
+        "provider",
+        "none; at least one must be written",
+        """
+        The ways to next hops, which `routes` choose from.
+        """,
+        ConnectorKeys::read);
+  }
+
+  private static List<RouteRule> routes(
+      Section in, SortedMap<String, Connector> connectors, List<Client> clients) {
+    var names = new TreeSet<String>();
+    clients.forEach(client -> names.add(client.rule().name()));
+    return in.entries(
+        "routes",
+        "",
+        "none; at least one must be written",
+        """
+        Which connector a recipient goes to. The first rule whose conditions all match decides; a
+        rule without conditions matches all mail.
+        """,
+        section -> RouteRule.read(section, connectors.keySet(), names));
+  }
+}

@@ -1,0 +1,160 @@
+package dev.poststation.config;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/// A secret as the configuration names it. Safe for any thread.
+final class SecretReference implements Secret {
+  private static final Duration COMMAND_TIME = Duration.ofSeconds(10);
+  private static final String DIRECTORY = "CREDENTIALS_DIRECTORY";
+  private static final String REMEDY =
+      "write \"file:PATH\", \"env:NAME\", \"credential:NAME\" or \"exec:COMMAND\"";
+
+  private final Source source;
+  private final String name;
+  private final Origin origin;
+  private final Reading reading;
+
+  private enum Source {
+    FILE,
+    ENV,
+    CREDENTIAL,
+    EXEC
+  }
+
+  private SecretReference(Source source, String name, Origin origin, Reading reading) {
+    this.source = source;
+    this.name = name;
+    this.origin = origin;
+    this.reading = reading;
+  }
+
+  /// Reads a reference, and the secret once, so that a missing one is told at the start. A command
+  /// is not run: `check` must not act on other systems.
+  static Parsed<Secret> read(String text, Origin origin, Reading reading) {
+    int colon = text.indexOf(':');
+    String name = text.substring(colon + 1).strip();
+    Source source;
+    switch (text.substring(0, Math.max(colon, 0))) {
+      case "file" -> source = Source.FILE;
+      case "env" -> source = Source.ENV;
+      case "credential" -> source = Source.CREDENTIAL;
+      case "exec" -> source = Source.EXEC;
+      default -> {
+        return Parsed.bad("is a secret in plain text, which must not stand in the file", REMEDY);
+      }
+    }
+    if (name.isEmpty()) {
+      return Parsed.bad("names no secret", REMEDY);
+    }
+    var secret = new SecretReference(source, name, origin, reading);
+    if (source != Source.EXEC) {
+      try {
+        secret.reveal();
+      } catch (Unusable e) {
+        return Parsed.bad("cannot be used: " + e.getMessage(), e.remedy);
+      } catch (IOException e) {
+        return Parsed.bad("cannot be used: " + e.getMessage(), "");
+      }
+    }
+    return Parsed.good(secret);
+  }
+
+  @Override
+  public String reveal() throws IOException {
+    String secret =
+        switch (source) {
+          case FILE -> file(reading.base().resolve(name), true);
+          case ENV -> variable();
+          case CREDENTIAL -> credential();
+          case EXEC -> output();
+        };
+    // The newline that an editor or a command puts at the end is no part of it.
+    int end = secret.length();
+    if (end > 0 && secret.charAt(end - 1) == '\n') {
+      end--;
+    }
+    if (end > 0 && secret.charAt(end - 1) == '\r') {
+      end--;
+    }
+    if (end == 0) {
+      throw new Unusable(what() + " is empty", "write the secret into it");
+    }
+    return secret.substring(0, end);
+  }
+
+  private String file(Path file, boolean ownerOnly) throws IOException {
+    try {
+      if (ownerOnly && reading.os().disk().readableByOthers(file)) {
+        throw new Unusable(what() + " can be read by others", "run: chmod 600 " + file);
+      }
+      return new String(reading.os().disk().read(file), StandardCharsets.UTF_8);
+    } catch (NoSuchFileException _) {
+      throw new Unusable(what() + " does not exist", "create it, readable by its owner only");
+    } catch (AccessDeniedException _) {
+      throw new Unusable(
+          what() + " may not be read by this user", "give it to the user that runs Poststation");
+    }
+  }
+
+  private String variable() throws IOException {
+    String value = reading.environment().get(name);
+    if (value == null) {
+      throw new Unusable(what() + " is not set", "set it for the service");
+    }
+    return value;
+  }
+
+  /// Credentials as systemd.exec(5) describes them: a directory that only the service can read.
+  private String credential() throws IOException {
+    String directory = reading.environment().get(DIRECTORY);
+    if (directory == null) {
+      throw new Unusable(
+          "there are no credentials: " + DIRECTORY + " is not set",
+          "start the service by systemd with LoadCredential=" + name + ":PATH");
+    }
+    return file(Path.of(directory).resolve(name), false);
+  }
+
+  private String output() throws IOException {
+    try {
+      return reading.os().processes().run(List.of("/bin/sh", "-c", name), COMMAND_TIME);
+    } catch (IOException e) {
+      throw new IOException(what() + " " + e.getMessage(), e);
+    }
+  }
+
+  private String what() {
+    return switch (source) {
+      case FILE -> "file " + reading.base().resolve(name);
+      case ENV -> "environment variable " + name;
+      case CREDENTIAL -> "credential " + name;
+      case EXEC -> "the command of the secret at " + origin;
+    };
+  }
+
+  @Override
+  public Origin origin() {
+    return origin;
+  }
+
+  @Override
+  public String toString() {
+    return "***";
+  }
+
+  /// Why a secret cannot be had, with what to do.
+  private static final class Unusable extends IOException {
+    private final String remedy;
+
+    private Unusable(String message, String remedy) {
+      super(message);
+      this.remedy = remedy;
+    }
+  }
+}

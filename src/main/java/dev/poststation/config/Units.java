@@ -1,0 +1,139 @@
+package dev.poststation.config;
+
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// Durations and sizes with their units, as HOCON writes them; but never without a unit, for
+/// `timeout = 300` means milliseconds in HOCON and seconds to everybody else.
+final class Units {
+  private static final Pattern QUANTITY = Pattern.compile("([0-9]+(?:\\.[0-9]+)?)\\s*(\\p{L}*)");
+  private static final BigDecimal LONG_MAX = BigDecimal.valueOf(Long.MAX_VALUE);
+  private static final Map<String, Long> NANOS = new HashMap<>();
+  private static final Map<String, Long> OCTETS = new HashMap<>();
+
+  static {
+    List.of("ns", "nano", "nanos", "nanosecond", "nanoseconds").forEach(u -> NANOS.put(u, 1L));
+    List.of("us", "µs", "micro", "micros", "microsecond", "microseconds")
+        .forEach(u -> NANOS.put(u, 1_000L));
+    List.of("ms", "milli", "millis", "millisecond", "milliseconds")
+        .forEach(u -> NANOS.put(u, 1_000_000L));
+    List.of("s", "second", "seconds").forEach(u -> NANOS.put(u, 1_000_000_000L));
+    List.of("m", "minute", "minutes").forEach(u -> NANOS.put(u, 60_000_000_000L));
+    List.of("h", "hour", "hours").forEach(u -> NANOS.put(u, 3_600_000_000_000L));
+    List.of("d", "day", "days").forEach(u -> NANOS.put(u, 86_400_000_000_000L));
+    List.of("w", "week", "weeks").forEach(u -> NANOS.put(u, 604_800_000_000_000L));
+
+    List.of("B", "b", "byte", "bytes", "octet", "octets").forEach(u -> OCTETS.put(u, 1L));
+    size("k", "kilo", "kibi", 1);
+    size("m", "mega", "mebi", 2);
+    size("g", "giga", "gibi", 3);
+    size("t", "tera", "tebi", 4);
+  }
+
+  private Units() {}
+
+  /// `MB` is a power of 1000; `MiB`, `Mi` and the letter alone are powers of 1024.
+  private static void size(String letter, String decimal, String binary, int power) {
+    String upper = letter.toUpperCase(Locale.ROOT);
+    long thousands = BigDecimal.valueOf(1000).pow(power).longValueExact();
+    long binaries = 1L << (10 * power);
+    List.of(
+            letter + "B",
+            upper + "B",
+            letter + "b",
+            upper + "b",
+            decimal + "byte",
+            decimal + "bytes")
+        .forEach(u -> OCTETS.put(u, thousands));
+    List.of(letter, upper, upper + "i", upper + "iB", binary + "byte", binary + "bytes")
+        .forEach(u -> OCTETS.put(u, binaries));
+  }
+
+  static Parsed<Duration> duration(String text) {
+    Matcher quantity = QUANTITY.matcher(text.strip());
+    if (!quantity.matches()) {
+      return Parsed.bad(
+          "is no duration", "write a number with a unit, as in \"5 minutes\" or \"30 s\"");
+    }
+    String number = quantity.group(1);
+    String unit = quantity.group(2);
+    if (unit.isEmpty() && new BigDecimal(number).signum() == 0) {
+      return Parsed.good(Duration.ZERO);
+    }
+    if (unit.isEmpty()) {
+      return Parsed.bad(
+          "has no unit",
+          "write \"" + number + " s\" if seconds are meant (units: ms, s, m, h, d, w)");
+    }
+    BigDecimal nanos = product(number, NANOS.get(unit));
+    if (nanos == null) {
+      return Parsed.bad(
+          "has an unknown unit of time",
+          "units are ms, s, m, h, d, w, or seconds, minutes, hours …");
+    }
+    return nanos.compareTo(LONG_MAX) > 0
+        ? Parsed.bad("is too long", "write at most \"100000 days\"")
+        : Parsed.good(Duration.ofNanos(nanos.longValue()));
+  }
+
+  static Parsed<Long> size(String text) {
+    Matcher quantity = QUANTITY.matcher(text.strip());
+    if (!quantity.matches()) {
+      return Parsed.bad("is no size", "write a number with a unit, as in \"50 MB\" or \"512 KiB\"");
+    }
+    String number = quantity.group(1);
+    String unit = quantity.group(2);
+    BigDecimal octets = product(number, unit.isEmpty() ? Long.valueOf(1) : OCTETS.get(unit));
+    if (octets == null) {
+      return Parsed.bad(
+          "has an unknown unit of size",
+          "units are B, kB, MB, GB, TB (powers of 1000) and KiB, MiB, GiB, TiB (powers of 1024)");
+    }
+    return octets.compareTo(LONG_MAX) > 0
+        ? Parsed.bad("is too large", "write at most \"8000000 TB\"")
+        : Parsed.good(octets.longValue());
+  }
+
+  private static @Nullable BigDecimal product(String number, @Nullable Long factor) {
+    return factor == null ? null : new BigDecimal(number).multiply(BigDecimal.valueOf(factor));
+  }
+
+  /// In the largest unit that leaves a whole number: `5 minutes`.
+  static String show(Duration duration) {
+    long millis = duration.toMillis();
+    if (millis % 1000 != 0) {
+      return millis + " ms";
+    }
+    long seconds = millis / 1000;
+    if (seconds % 86_400 == 0 && seconds > 0) {
+      return counted(seconds / 86_400, "day");
+    }
+    if (seconds % 3600 == 0 && seconds > 0) {
+      return counted(seconds / 3600, "hour");
+    }
+    return seconds % 60 == 0 && seconds > 0 ? counted(seconds / 60, "minute") : seconds + " s";
+  }
+
+  private static String counted(long count, String unit) {
+    return count + " " + unit + (count == 1 ? "" : "s");
+  }
+
+  /// In the largest decimal unit that leaves a whole number: `50 MB`.
+  static String show(long octets) {
+    List<String> units = List.of("B", "kB", "MB", "GB", "TB");
+    long rest = octets;
+    int unit = 0;
+    while (rest != 0 && rest % 1000 == 0 && unit < units.size() - 1) {
+      rest /= 1000;
+      unit++;
+    }
+    return rest + " " + units.get(unit);
+  }
+}

@@ -1,0 +1,145 @@
+package dev.poststation.log;
+
+import dev.poststation.smtp.Reply;
+import java.net.InetSocketAddress;
+import java.time.Instant;
+
+/// The documented keys of each event, in their order (docs/reference/mail-log.md); the same for
+/// logfmt, JSON and the trace. Pure functions.
+final class Keys {
+  private Keys() {}
+
+  /// Writes an event.
+  static void write(Fields out, Event event, Instant time) {
+    out.time("time", time);
+    switch (event) {
+      case Event.Connected e -> connected(out, e);
+      case Event.Secured e -> secured(out, e);
+      case Event.Disconnected e -> disconnected(out, e);
+      case Event.Rejected e -> rejected(out, e);
+      case Event.Queued e -> queued(out, e);
+      case Event.Attempted e -> attempted(out, e);
+      case Event.Noticed e -> noticed(out, e);
+      case Event.Administered e -> administered(out, e);
+      case Event.Removed e -> {
+        out.text("event", "removed");
+        out.text("id", e.id().toString());
+      }
+      case Event.DestinationChanged e -> {
+        out.text("event", "destination");
+        out.text("destination", e.destination());
+        out.time("until", e.until());
+        out.text("text", e.text());
+      }
+    }
+  }
+
+  private static void connected(Fields out, Event.Connected e) {
+    out.text("event", "connect");
+    out.text("session", e.session());
+    out.text("listener", e.listener());
+    out.text("address", address(e.client()));
+    out.number("port", e.client().getPort());
+  }
+
+  private static void secured(Fields out, Event.Secured e) {
+    out.text("event", "tls");
+    out.text("session", e.session());
+    out.text("address", address(e.client()));
+    out.text("protocol", e.protocol());
+    out.text("cipher", e.cipher());
+    out.text("problem", e.problem());
+  }
+
+  private static void disconnected(Fields out, Event.Disconnected e) {
+    out.text("event", "disconnect");
+    out.text("session", e.session());
+    out.text("address", address(e.client()));
+    out.text("how", e.how());
+    out.text("after", e.after());
+    out.number("mails", e.mails());
+    out.number("recipients", e.recipients());
+    out.number("errors", e.errors());
+    out.seconds("lasted", e.lasted());
+  }
+
+  private static void rejected(Fields out, Event.Rejected e) {
+    out.text("event", "reject");
+    out.text("session", e.session());
+    out.text("address", address(e.peer()));
+    out.text("client", e.client());
+    out.text("stage", e.stage());
+    out.text("helo", e.hello());
+    out.address("from", e.from());
+    out.address("to", e.to());
+    out.number("code", e.reply().code());
+    var status = e.reply().status();
+    out.text("dsn", status == null ? null : status.toString());
+    out.text("reply", text(e.reply()));
+    out.text("rule", e.rule());
+  }
+
+  private static void queued(Fields out, Event.Queued e) {
+    out.text("event", "queued");
+    out.text("id", e.id().toString());
+    out.text("session", e.session());
+    out.text("client", e.client());
+    out.text("address", e.address());
+    out.text("helo", e.hello());
+    out.text("protocol", e.protocol());
+    out.text("tls", e.tls());
+    out.address("from", e.from());
+    out.recipients("to", e.to());
+    out.number("nrcpt", e.to().size());
+    out.number("size", e.size());
+    out.text("message-id", e.messageId());
+    out.decisions("decisions", e.decisions());
+  }
+
+  private static void attempted(Fields out, Event.Attempted e) {
+    out.text("event", "attempt");
+    out.text("id", e.id().toString());
+    out.address("to", e.to());
+    out.number("attempt", e.attempt());
+    out.text("relay", e.relay());
+    out.seconds("delay", e.delay());
+    out.delays("delays", e.delays());
+    out.text("dsn", e.dsn().toString());
+    out.text("status", e.status());
+    out.text("destination", e.destination());
+    out.text("route", e.route());
+    out.text("tls", e.tls());
+    out.text("reply", e.text());
+    out.text("remote-id", e.remoteId());
+    out.time("next", e.next());
+    out.dialogue("dialogue", e.dialogue());
+  }
+
+  private static void noticed(Fields out, Event.Noticed e) {
+    out.text("event", "notice");
+    out.text("id", e.id().toString());
+    out.text("kind", e.kind());
+    var notice = e.notice();
+    out.text("notice", notice == null ? null : notice.toString());
+    out.address("to", e.to());
+    out.text("text", e.text());
+  }
+
+  private static void administered(Fields out, Event.Administered e) {
+    out.text("event", "admin");
+    out.text("id", e.id().toString());
+    out.text("action", e.action());
+    out.text("text", e.text());
+  }
+
+  /// The address of a peer without its port.
+  static String address(InetSocketAddress peer) {
+    var address = peer.getAddress();
+    return address == null ? peer.getHostString() : address.getHostAddress();
+  }
+
+  /// The text of a reply on one line, without code and status.
+  static String text(Reply reply) {
+    return reply.lines().size() == 1 ? reply.lines().getFirst() : String.join(" / ", reply.lines());
+  }
+}

@@ -1,0 +1,136 @@
+package dev.poststation.log;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+
+/// Counts events. All meters are registered beforehand or kept in small maps: nothing is looked up
+/// by name while mail flows. Safe for any thread.
+final class Meters {
+  private static final String OTHER = "other";
+
+  private final MeterRegistry registry;
+  private final Counters<String> connections;
+  private final Counters<String> sessionsEnded;
+  private final Counter tlsOk;
+  private final Counter tlsFailed;
+  private final Counters<Refusal> rejects;
+  private final Counter mails;
+  private final Counter bytes;
+  private final Counter recipients;
+  private final Counters<Try> attempts;
+  private final DistributionSummary delay;
+  private final Counters<String> notices;
+  private final Counter noticesUnsent;
+  private final Counters<String> administered;
+  private final Counter removed;
+  private final Counter suspended;
+  private final Counter resumed;
+
+  Meters(MeterRegistry registry) {
+    this.registry = registry;
+    connections = labelled("connections", "listener", "Connections from clients");
+    sessionsEnded = labelled("sessions.ended", "how", "Sessions that ended, by how");
+    tlsOk = labelled("tls.handshakes", "result", "TLS handshakes with clients", "ok");
+    tlsFailed = labelled("tls.handshakes", "result", "TLS handshakes with clients", "failed");
+    rejects = new Counters<>(this::refusal, new Refusal(OTHER, 0));
+    mails = counter("mails.accepted", "Mails that we acknowledged, our own notices included");
+    bytes = counter("accepted.bytes", "Octets of those mails");
+    recipients = counter("recipients.accepted", "Recipients of those mails");
+    attempts = new Counters<>(this::attempt, new Try(OTHER, OTHER));
+    delay =
+        DistributionSummary.builder("poststation.delivery.delay")
+            .description("Seconds from arrival to delivery, per delivered recipient")
+            .baseUnit("seconds")
+            .serviceLevelObjectives(0.1, 1, 10, 60, 300, 1800, 7200, 28_800, 86_400)
+            .register(registry);
+    notices = labelled("notices", "kind", "Notices to senders");
+    noticesUnsent = counter("notices.unsent", "Notices that were not to be sent");
+    administered = labelled("administered", "action", "What administrators did to mails");
+    removed = counter("mails.removed", "Mails that are done and gone");
+    suspended =
+        labelled("destination.changes", "to", "Destinations set aside, or back", "suspended");
+    resumed = labelled("destination.changes", "to", "Destinations set aside, or back", "resumed");
+  }
+
+  private Counter counter(String name, String description) {
+    return Counter.builder("poststation." + name).description(description).register(registry);
+  }
+
+  private Counter labelled(String name, String label, String description, String value) {
+    return Counter.builder("poststation." + name)
+        .description(description)
+        .tag(label, value)
+        .register(registry);
+  }
+
+  private Counters<String> labelled(String name, String label, String description) {
+    return new Counters<>(value -> labelled(name, label, description, value), OTHER);
+  }
+
+  private Counter refusal(Refusal refusal) {
+    return Counter.builder("poststation.rejects")
+        .description("Refusals, by stage and reply code")
+        .tag("stage", refusal.stage)
+        .tag("code", refusal.code == 0 ? OTHER : Integer.toString(refusal.code))
+        .register(registry);
+  }
+
+  private Counter attempt(Try attempt) {
+    return Counter.builder("poststation.attempts")
+        .description("Attempts per recipient, by connector and outcome")
+        .tag("connector", attempt.connector)
+        .tag("status", attempt.status)
+        .register(registry);
+  }
+
+  /// Counts an event.
+  void count(Event event) {
+    switch (event) {
+      case Event.Connected e -> connections.increment(e.listener());
+      case Event.Secured e -> (e.problem() == null ? tlsOk : tlsFailed).increment();
+      case Event.Disconnected e -> sessionsEnded.increment(e.how());
+      case Event.Rejected e -> rejects.increment(new Refusal(e.stage(), e.reply().code()));
+      case Event.Queued e -> {
+        mails.increment();
+        bytes.increment((double) e.size());
+        recipients.increment(e.to().size());
+      }
+      case Event.Attempted e -> {
+        attempts.increment(new Try(connector(e.destination()), e.status()));
+        if (e.status().equals("sent")) {
+          delay.record(seconds(e.delay()));
+        }
+      }
+      case Event.Noticed e -> {
+        if (e.notice() == null) {
+          noticesUnsent.increment();
+        } else {
+          notices.increment(e.kind());
+        }
+      }
+      case Event.Administered e -> administered.increment(e.action());
+      case Event.Removed _ -> removed.increment();
+      case Event.DestinationChanged e -> (e.until() == null ? resumed : suspended).increment();
+    }
+  }
+
+  /// A destination is named after its connector, the hosts behind a colon. Hosts are as many as
+  /// there are domains: no label.
+  private static String connector(String destination) {
+    int colon = destination.indexOf(':');
+    if (colon >= 0) {
+      return destination.substring(0, colon);
+    }
+    return destination.isEmpty() ? "none" : destination;
+  }
+
+  private static double seconds(Duration duration) {
+    return duration.getSeconds() + duration.getNano() / 1e9;
+  }
+
+  private record Refusal(String stage, int code) {}
+
+  private record Try(String connector, String status) {}
+}

@@ -1,0 +1,127 @@
+package dev.poststation.log;
+
+import dev.poststation.os.Disk;
+import dev.poststation.os.Os;
+import dev.poststation.os.Time;
+import io.micrometer.core.instrument.Clock;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/// The metrics of the relay, for Prometheus (docs/reference/metrics.md). Events are counted by the
+/// journal; what has a level, such as the queue, is asked for when somebody scrapes. Safe for any
+/// thread.
+public final class Metrics {
+  private static final Path STATUS = Path.of("/proc/self/status");
+
+  private final PrometheusMeterRegistry registry;
+  private final Meters meters;
+
+  /// The registry holds suppliers of counters weakly; this holds them for good.
+  private final List<LongSupplier> suppliers = new ArrayList<>();
+
+  /// Metrics with nothing counted yet.
+  public Metrics(Os os) {
+    registry =
+        new PrometheusMeterRegistry(
+            PrometheusConfig.DEFAULT, new PrometheusRegistry(), new OsClock(os.time()));
+    meters = new Meters(registry);
+    new JvmMemoryMetrics().bindTo(registry);
+    long started = os.time().now().getEpochSecond();
+    level("process.start.time", "seconds", "When the relay started, since 1970", () -> started);
+    level(
+        "process.resident.memory",
+        "bytes",
+        "Memory that the process occupies",
+        () -> resident(os.disk()));
+  }
+
+  /// How many sessions with clients are open.
+  public void sessions(LongSupplier open) {
+    level("poststation.sessions", null, "Sessions with clients that are open", open);
+  }
+
+  /// How many mails stand in a part of the queue.
+  ///
+  /// @param place `active`, `ready`, `deferred`, `held`
+  public void queue(String place, LongSupplier mails) {
+    Gauge.builder("poststation.queue.mails", mails::getAsLong)
+        .description("Mails in the queue, by place")
+        .tag("place", place)
+        .register(registry);
+  }
+
+  /// How full the spool is, and what it did since the start.
+  ///
+  /// @param mails mails in all places
+  /// @param bytes octets on disk, garbage included
+  /// @param commits mails that became durable
+  /// @param syncs syncs that made them so
+  public void spool(
+      LongSupplier mails, LongSupplier bytes, LongSupplier commits, LongSupplier syncs) {
+    level("poststation.spool.mails", null, "Mails in the spool", mails);
+    level("poststation.spool", "bytes", "Octets of the spool on disk", bytes);
+    total("poststation.spool.commits", "Mails that became durable", commits);
+    total("poststation.spool.syncs", "Syncs of the spool", syncs);
+  }
+
+  /// All metrics in the text format of Prometheus.
+  public String scrape() {
+    return registry.scrape();
+  }
+
+  void count(Event event) {
+    meters.count(event);
+  }
+
+  void log(LongSupplier lines, LongSupplier dropped) {
+    total("poststation.log.lines", "Events written to the mail log", lines);
+    total("poststation.log.lines.dropped", "Events missing in the mail log", dropped);
+  }
+
+  private void level(String name, @Nullable String unit, String about, LongSupplier value) {
+    Gauge.builder(name, value::getAsLong).description(about).baseUnit(unit).register(registry);
+  }
+
+  private void total(String name, String about, LongSupplier value) {
+    suppliers.add(value);
+    FunctionCounter.builder(name, value, LongSupplier::getAsLong)
+        .description(about)
+        .register(registry);
+  }
+
+  /// RocksDB keeps much outside of the Java heap: only the resident size tells the whole.
+  private static long resident(Disk disk) {
+    try {
+      var status = new String(disk.read(STATUS), StandardCharsets.US_ASCII);
+      int from = status.indexOf("VmRSS:");
+      int to = from < 0 ? -1 : status.indexOf(" kB", from);
+      return to < 0 ? 0 : Long.parseLong(status.substring(from + 6, to).trim()) * 1024;
+    } catch (IOException | NumberFormatException _) {
+      return 0;
+    }
+  }
+
+  /// Micrometer asks for the time as well.
+  private record OsClock(Time time) implements Clock {
+    @Override
+    public long wallTime() {
+      return time.now().toEpochMilli();
+    }
+
+    @Override
+    public long monotonicTime() {
+      return time.nanos();
+    }
+  }
+}

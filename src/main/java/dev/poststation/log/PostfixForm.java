@@ -1,0 +1,225 @@
+package dev.poststation.log;
+
+import dev.poststation.message.QueueId;
+import dev.poststation.smtp.Address;
+import java.net.InetSocketAddress;
+import java.time.Instant;
+import java.time.ZoneId;
+import org.jspecify.annotations.Nullable;
+
+/// Lines as Postfix's programs write them by way of syslog, so that what reads Postfix's log
+/// (pflogsumm, fail2ban) reads ours. What Postfix has no line for is left out or put in words that
+/// no parser takes for something else. Safe for any thread.
+final class PostfixForm implements Form {
+  /// In brackets after smtpd stands a number made of the session's name: parsers pair connect and
+  /// disconnect by it.
+  private static final int SESSION_NUMBERS = 4_194_304;
+
+  private final Timestamps timestamps;
+  private final String host;
+  private final long pid;
+
+  /// @param hostname our name; its first label stands in each line, as syslog has it
+  /// @param pid what stands in brackets where no session is meant
+  PostfixForm(String hostname, ZoneId zone, long pid) {
+    this.timestamps = Timestamps.syslog(zone);
+    int dot = hostname.indexOf('.');
+    this.host = dot > 0 ? hostname.substring(0, dot) : hostname;
+    this.pid = pid;
+  }
+
+  @Override
+  public void write(StringBuilder out, Event event, Instant time) {
+    switch (event) {
+      case Event.Connected e -> {
+        smtpd(out, time, e.session());
+        client(out.append("connect from "), e.client()).append('\n');
+      }
+      case Event.Secured e -> secured(out, e, time);
+      case Event.Disconnected e -> disconnected(out, e, time);
+      case Event.Rejected e -> rejected(out, e, time);
+      case Event.Queued e -> queued(out, e, time);
+      case Event.Attempted e -> attempted(out, e, time);
+      case Event.Noticed e -> noticed(out, e, time);
+      case Event.Administered e -> administered(out, e, time);
+      case Event.Removed e -> line(out, time, "qmgr", e.id()).append("removed\n");
+      case Event.DestinationChanged e -> {
+        program(out, time, "qmgr", pid);
+        out.append("destination ").append(e.destination());
+        masked(out.append(e.until() == null ? " resumed (" : " suspended ("), e.text())
+            .append(")\n");
+      }
+    }
+  }
+
+  @Override
+  public void dropped(StringBuilder out, long lines, Instant time) {
+    program(out, time, "postlogd", pid);
+    out.append("warning: ").append(lines).append(" lines of the log are missing here\n");
+  }
+
+  private void secured(StringBuilder out, Event.Secured e, Instant time) {
+    smtpd(out, time, e.session());
+    if (e.problem() == null) {
+      client(out.append("Anonymous TLS connection established from "), e.client());
+      out.append(": ").append(e.protocol()).append(" with cipher ").append(e.cipher());
+    } else {
+      client(out.append("SSL_accept error from "), e.client()).append(": ");
+      masked(out, e.problem());
+    }
+    out.append('\n');
+  }
+
+  private void disconnected(StringBuilder out, Event.Disconnected e, Instant time) {
+    var fault = fault(e.how());
+    if (fault != null) {
+      smtpd(out, time, e.session());
+      masked(out.append(fault).append(" after "), e.after());
+      client(out.append(" from "), e.client()).append('\n');
+    }
+    smtpd(out, time, e.session());
+    client(out.append("disconnect from "), e.client());
+    out.append(" mail=").append(e.mails()).append(" rcpt=").append(e.recipients()).append('\n');
+  }
+
+  private static @Nullable String fault(String how) {
+    return switch (how) {
+      case "closed", "broken" -> "lost connection";
+      case "timeout" -> "timeout";
+      case "errors" -> "too many errors";
+      case "early" -> "improper command pipelining";
+      default -> null;
+    };
+  }
+
+  private void rejected(StringBuilder out, Event.Rejected e, Instant time) {
+    smtpd(out, time, e.session());
+    out.append("NOQUEUE: reject: ").append(e.stage().equals("END") ? "END-OF-MESSAGE" : e.stage());
+    client(out.append(" from "), e.peer()).append(": ").append(e.reply().code()).append(' ');
+    var status = e.reply().status();
+    if (status != null) {
+      out.append(status).append(' ');
+    }
+    var about = e.stage().equals("MAIL") ? e.from() : e.to();
+    if (about != null) {
+      address(out, about).append(": ");
+    }
+    if (isRelayDenied(e)) {
+      out.append("Relay access denied");
+    } else {
+      masked(out, Keys.text(e.reply()));
+    }
+    out.append(';');
+    if (e.from() != null) {
+      address(out.append(" from="), e.from());
+    }
+    if (e.to() != null) {
+      address(out.append(" to="), e.to());
+    }
+    if (e.hello().isEmpty()) {
+      out.append(" proto=SMTP\n");
+    } else {
+      Escape.masked(out.append(" proto=ESMTP helo=<"), e.hello(), Escape.LINE_MAX, true);
+      out.append(">\n");
+    }
+  }
+
+  /// Parsers know this refusal by its words, which are not ours.
+  private static boolean isRelayDenied(Event.Rejected e) {
+    var status = e.reply().status();
+    return e.stage().equals("RCPT")
+        && e.reply().code() == 554
+        && status != null
+        && status.subject() == 7
+        && status.detail() == 1;
+  }
+
+  private void queued(StringBuilder out, Event.Queued e, Instant time) {
+    if (!e.session().equals("-")) {
+      smtpd(out, time, e.session());
+      out.append(e.id()).append(": client=unknown[").append(e.address()).append("]\n");
+    }
+    line(out, time, "cleanup", e.id()).append("message-id=");
+    Escape.masked(out, e.messageId(), Escape.LINE_MAX, false);
+    out.append('\n');
+    address(line(out, time, "qmgr", e.id()).append("from="), e.from());
+    out.append(", size=").append(e.size()).append(", nrcpt=").append(e.to().size());
+    out.append(" (queue active)\n");
+  }
+
+  private void attempted(StringBuilder out, Event.Attempted e, Instant time) {
+    line(out, time, e.status().equals("expired") ? "qmgr" : "smtp", e.id());
+    address(out.append("to="), e.to()).append(", relay=");
+    masked(out, e.relay()).append(", delay=");
+    Timestamps.seconds(out, e.delay());
+    LogfmtText.delays(out.append(", delays="), e.delays());
+    out.append(", dsn=").append(e.dsn()).append(", status=");
+    out.append(
+        switch (e.status()) {
+          // Parsers count no status=expired with a recipient: to the sender it is a bounce.
+          case "expired" -> "bounced (expired: ";
+          case "passed-on" -> "deferred (passed on: ";
+          default -> e.status() + " (";
+        });
+    masked(out, e.text()).append(")\n");
+  }
+
+  private void noticed(StringBuilder out, Event.Noticed e, Instant time) {
+    line(out, time, "bounce", e.id());
+    if (e.notice() == null) {
+      masked(out.append("notification not sent: "), e.text()).append('\n');
+      return;
+    }
+    out.append(
+        switch (e.kind()) {
+          case "delay" -> "sender delay notification: ";
+          case "success", "relayed" -> "sender delivery status notification: ";
+          default -> "sender non-delivery notification: ";
+        });
+    out.append(e.notice()).append('\n');
+  }
+
+  private void administered(StringBuilder out, Event.Administered e, Instant time) {
+    line(out, time, "postsuper", e.id());
+    out.append(
+        switch (e.action()) {
+          case "hold" -> "placed on hold";
+          case "release" -> "released from hold";
+          case "retry" -> "requeued";
+          case "bounce" -> "expired";
+          case "delete" -> "deleted";
+          default -> e.action();
+        });
+    out.append('\n');
+  }
+
+  private void smtpd(StringBuilder out, Instant time, String session) {
+    program(out, time, "smtpd", Math.floorMod(session.hashCode(), SESSION_NUMBERS));
+  }
+
+  private void program(StringBuilder out, Instant time, String program, long number) {
+    timestamps.append(out, time);
+    out.append(' ').append(host).append(" postfix/").append(program);
+    out.append('[').append(number).append("]: ");
+  }
+
+  private StringBuilder line(StringBuilder out, Instant time, String program, QueueId id) {
+    program(out, time, program, pid);
+    return out.append(id).append(": ");
+  }
+
+  /// We look up no names of clients.
+  private static StringBuilder client(StringBuilder out, InetSocketAddress client) {
+    return out.append("unknown[").append(Keys.address(client)).append(']');
+  }
+
+  private static StringBuilder address(StringBuilder out, Address address) {
+    Escape.masked(out.append('<'), address.toString(), Escape.LINE_MAX, true);
+    return out.append('>');
+  }
+
+  private static StringBuilder masked(StringBuilder out, String text) {
+    Escape.masked(out, text, Escape.LINE_MAX, false);
+    return out;
+  }
+}

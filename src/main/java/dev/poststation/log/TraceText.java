@@ -1,0 +1,210 @@
+package dev.poststation.log;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Tells the story of one mail from its trace entries. Confined to one thread.
+final class TraceText {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int NAME_WIDTH = 12;
+
+  private final StringBuilder story = new StringBuilder();
+  private final Map<String, String> standing = new LinkedHashMap<>();
+  private final List<String> lastDialogue = new ArrayList<>();
+  private String head = "";
+  private String end = "It is still in the queue.";
+
+  void add(byte[] entry) {
+    JsonNode node;
+    try {
+      node = JSON.readTree(entry);
+    } catch (IOException _) {
+      story.append("\n(an entry that cannot be read)\n");
+      return;
+    }
+    switch (text(node, "event")) {
+      case "queued" -> queued(node);
+      case "attempt" -> attempt(node);
+      case "notice" -> notice(node);
+      case "admin" -> admin(node);
+      case "removed" -> {
+        title(node, "Removed: nothing is left to do");
+        end = "It is done and was removed from the queue " + time(node, "time") + ".";
+      }
+      default -> title(node, text(node, "event"));
+    }
+  }
+
+  String finish() {
+    var out = new StringBuilder();
+    if (story.isEmpty()) {
+      return "Nothing is known of this mail.\n";
+    }
+    out.append(head.isEmpty() ? "How it came in is not known any more.\n" : head);
+    standing.forEach(
+        (to, state) -> out.append("  ").append(to).append("  ").append(state).append('\n'));
+    out.append(end).append(" Times are UTC.\n").append(story);
+    return out.toString();
+  }
+
+  private void queued(JsonNode e) {
+    boolean own = text(e, "session").equals("-");
+    head =
+        "Mail "
+            + text(e, "id")
+            + " from "
+            + address(e, "from")
+            + ", "
+            + e.path("size").asLong()
+            + " octets, Message-ID "
+            + (text(e, "message-id").isEmpty() ? "none" : text(e, "message-id"))
+            + "\n";
+    for (var to : e.path("to")) {
+      standing.put("<" + shown(to) + ">", "waiting for the first attempt");
+    }
+    title(e, own ? "Made by the relay itself" : "Accepted");
+    if (!own) {
+      fact("from", text(e, "address") + " (says it is " + text(e, "helo") + ")");
+      fact("client", text(e, "client") + ", session " + text(e, "session"));
+      fact(
+          "by",
+          text(e, "protocol") + (e.has("tls") ? " with " + text(e, "tls") : ", not encrypted"));
+    }
+    list("recipients", e.path("to"), "<", ">");
+    list("because", e.path("decisions"), "", "");
+  }
+
+  private void attempt(JsonNode e) {
+    var to = address(e, "to");
+    var status = text(e, "status");
+    var reply = text(e, "reply");
+    var number = e.path("attempt").asInt();
+    var next = time(e, "next");
+    var state =
+        switch (status) {
+          case "sent" -> "delivered " + time(e, "time") + " to " + text(e, "relay") + ": " + reply;
+          case "deferred" ->
+              "deferred after "
+                  + (number == 1 ? "1 attempt" : number + " attempts")
+                  + ", next "
+                  + (next.isEmpty() ? "not planned" : next)
+                  + ": "
+                  + reply;
+          case "passed-on" -> "passed on to the next connector: " + reply;
+          case "expired" ->
+              "given up after " + number + " attempts " + time(e, "time") + ": " + reply;
+          default -> status + " " + time(e, "time") + ": " + reply;
+        };
+    standing.put(to, state);
+    title(
+        e,
+        "Attempt " + number + " for " + to + ": " + (status.equals("sent") ? "delivered" : status));
+    fact("reply", reply);
+    fact("relay", text(e, "relay") + (e.has("tls") ? " with " + text(e, "tls") : ""));
+    if (e.has("remote-id")) {
+      fact("their id", text(e, "remote-id"));
+    }
+    fact("route", text(e, "route") + ", destination " + text(e, "destination"));
+    fact("status", text(e, "dsn"));
+    fact("took", delays(e));
+    if (!next.isEmpty()) {
+      fact("next try", next);
+    }
+    dialogue(e.path("dialogue"));
+  }
+
+  private static String delays(JsonNode e) {
+    var delays = e.path("delays");
+    return e.path("delay").asText()
+        + " s since arrival (accepting "
+        + delays.path("intake").asText()
+        + ", waiting "
+        + delays.path("queue").asText()
+        + ", connecting "
+        + delays.path("connection").asText()
+        + ", sending "
+        + delays.path("transfer").asText()
+        + ")";
+  }
+
+  /// Several recipients of one transaction have the same dialogue: it is told once.
+  private void dialogue(JsonNode lines) {
+    if (lines.isEmpty()) {
+      return;
+    }
+    var said = new ArrayList<String>();
+    lines.forEach(line -> said.add(shown(line)));
+    if (said.equals(lastDialogue)) {
+      fact("dialogue", "the same as above");
+      return;
+    }
+    lastDialogue.clear();
+    lastDialogue.addAll(said);
+    list("dialogue", lines, "", "");
+  }
+
+  private void notice(JsonNode e) {
+    var kind = text(e, "kind");
+    if (e.has("notice")) {
+      title(e, "Notice to " + address(e, "to") + ": " + kind);
+      fact("as mail", text(e, "notice"));
+    } else {
+      title(e, "No notice (" + kind + ") to " + address(e, "to"));
+    }
+    fact(e.has("notice") ? "about" : "because", text(e, "text"));
+  }
+
+  private void admin(JsonNode e) {
+    title(e, "An administrator: " + text(e, "action"));
+    fact("because", text(e, "text"));
+  }
+
+  private void title(JsonNode e, String title) {
+    story.append('\n').append(time(e, "time")).append("  ").append(title).append('\n');
+  }
+
+  private void fact(String name, String value) {
+    if (!value.isEmpty()) {
+      name(name);
+      story.append(value).append('\n');
+    }
+  }
+
+  private void list(String name, JsonNode values, String before, String after) {
+    var label = name;
+    for (var value : values) {
+      name(label);
+      story.append(before).append(shown(value)).append(after).append('\n');
+      label = "";
+    }
+  }
+
+  private void name(String name) {
+    story.append("    ").append(name).repeat(' ', NAME_WIDTH - name.length());
+  }
+
+  private static String address(JsonNode e, String key) {
+    return "<" + text(e, key) + ">";
+  }
+
+  /// `2026-11-24 04:10:21.123`, or empty.
+  private static String time(JsonNode e, String key) {
+    return text(e, key).replace('T', ' ').replace("Z", "");
+  }
+
+  private static String text(JsonNode e, String key) {
+    return shown(e.path(key));
+  }
+
+  /// The entry holds what peers sent, JSON-escaped: here it must not come to life on a terminal.
+  private static String shown(JsonNode value) {
+    var out = new StringBuilder();
+    Escape.masked(out, value.asText(), Escape.TRACE_MAX, false);
+    return out.toString();
+  }
+}

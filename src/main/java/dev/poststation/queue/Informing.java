@@ -1,0 +1,135 @@
+package dev.poststation.queue;
+
+import dev.poststation.bounce.Composed;
+import dev.poststation.bounce.NoticeRate;
+import dev.poststation.bounce.NoticeRequest;
+import dev.poststation.bounce.NoticeRules;
+import dev.poststation.bounce.Notices;
+import dev.poststation.log.Event;
+import dev.poststation.log.Journal;
+import dev.poststation.message.QueueId;
+import dev.poststation.smtp.Address;
+import dev.poststation.spool.Settlement;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Decides who is told what became of a mail, and has the notices composed: one for each kind, with all recipients that
+/// share it. Safe for any thread.
+public final class Informing implements Settling.Informer {
+  private static final Logger LOG = LoggerFactory.getLogger(Informing.class);
+
+  private final Notices notices;
+  private final NoticeRate rate;
+  private final Journal journal;
+  private final Supplier<QueueId> ids;
+
+  /// @param ids gives queue ids to notices
+  public Informing(Notices notices, NoticeRate rate, Journal journal, Supplier<QueueId> ids) {
+    this.notices = notices;
+    this.rate = rate;
+    this.journal = journal;
+    this.ids = ids;
+  }
+
+  @Override
+  public List<Settlement.Notice> notices(
+      ActiveMail mail, List<Settling.Told> told, Instant now, Instant giveUp, List<byte[]> trace) {
+    Map<NoticeRequest.Kind, List<NoticeRequest.Told>> byKind =
+        new EnumMap<>(NoticeRequest.Kind.class);
+    for (var each : told) {
+      var recipient = each.what().recipient();
+      var sender = mail.mail().envelope().sender();
+      switch (NoticeRules.decide(sender, recipient, each.kind(), each.what().outcome())) {
+        case NoticeRules.Decision.Tell _ ->
+            byKind.computeIfAbsent(each.kind(), _ -> new ArrayList<>()).add(each.what());
+        case NoticeRules.Decision.Silent(String why, boolean lost) -> {
+          if (lost) {
+            trace.add(noticed(mail, now, each.kind(), null, recipient.address(), why));
+          }
+        }
+      }
+    }
+    List<Settlement.Notice> all = new ArrayList<>(byKind.size());
+    byKind.forEach((kind, some) -> compose(mail, kind, some, now, giveUp, trace, all));
+    return all;
+  }
+
+  private void compose(
+      ActiveMail mail,
+      NoticeRequest.Kind kind,
+      List<NoticeRequest.Told> told,
+      Instant now,
+      Instant giveUp,
+      List<byte[]> trace,
+      List<Settlement.Notice> all) {
+    var about = mail.mail();
+    var due = rate.reserve(now);
+    var retryUntil = kind == NoticeRequest.Kind.DELAYED ? giveUp : null;
+    Composed composed;
+    try {
+      composed =
+          notices.compose(
+              new NoticeRequest(ids.get(), now, about, mail.content(), kind, told, retryUntil), due);
+    } catch (RuntimeException e) {
+      // The recipient has ended all the same: better no notice than a mail that is tried for ever.
+      LOG.error("Our own fault while composing a notice about {}", mail.id(), e);
+      told.forEach(
+          each ->
+              trace.add(
+                  noticed(mail, now, kind, null, each.recipient().address(), "internal error")));
+      return;
+    }
+    var sender = about.envelope().sender();
+    trace.add(noticed(mail, now, kind, composed.mail().id(), sender, ""));
+    all.add(
+        new Settlement.Notice(
+            composed.mail(), composed.content(), List.of(queued(composed, mail.id(), now))));
+  }
+
+  private byte[] noticed(
+      ActiveMail mail,
+      Instant now,
+      NoticeRequest.Kind kind,
+      @Nullable QueueId notice,
+      Address to,
+      String text) {
+    return journal.report(new Event.Noticed(mail.id(), now, word(kind), notice, to, text));
+  }
+
+  private static String word(NoticeRequest.Kind kind) {
+    return switch (kind) {
+      case FAILED -> "bounce";
+      case EXPIRED -> "expired";
+      case DELAYED -> "delay";
+      case RELAYED -> "relayed";
+    };
+  }
+
+  private byte[] queued(Composed composed, QueueId about, Instant now) {
+    var notice = composed.mail();
+    var to = notice.recipients().stream().map(recipient -> recipient.address()).toList();
+    return journal.report(
+        new Event.Queued(
+            notice.id(),
+            "-",
+            now,
+            "-",
+            "",
+            "",
+            "local",
+            null,
+            Address.NULL,
+            to,
+            notice.size(),
+            composed.messageId(),
+            List.of("notice about " + about.toString().toUpperCase(Locale.ROOT))));
+  }
+}

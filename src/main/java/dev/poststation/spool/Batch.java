@@ -1,0 +1,243 @@
+package dev.poststation.spool;
+
+import dev.poststation.message.Mail;
+import dev.poststation.message.RecipientState;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.WriteBatch;
+
+/// What is written in one go, all of it or nothing. Says which records each job puts and deletes. Confined to the
+/// committer's thread.
+///
+/// Records that are put exactly once before they are deleted, and that come with each mail, are deleted with
+/// `singleDelete`: then both vanish when the write buffer is flushed, and a mail that leaves within seconds never reaches a
+/// table.
+final class Batch implements AutoCloseable {
+  private static final byte[] NOTHING = {};
+  private static final int TRACES_PER_BATCH_BITS = 16;
+
+  private final WriteBatch batch = new WriteBatch();
+  private final Set<Long> settledInPlace = new HashSet<>();
+  private final Set<Long> corrupt;
+  private ColumnFamilyHandle records;
+  private ColumnFamilyHandle body;
+  private ColumnFamilyHandle trace;
+  private long number;
+  private long mails;
+  private long octets;
+  private int traces;
+
+  /// @param corrupt ids of mail that was set aside; safe for any thread
+  Batch(Set<Long> corrupt, Engine engine) {
+    this.corrupt = corrupt;
+    this.records = engine.handle(Engine.Family.RECORDS);
+    this.body = engine.handle(Engine.Family.BODY);
+    this.trace = engine.handle(Engine.Family.TRACE);
+  }
+
+  /// Begins anew.
+  ///
+  /// @param number of the batch; never used before
+  /// @param mails in all places before it
+  void begin(Engine engine, long number, long mails) {
+    batch.clear();
+    records = engine.handle(Engine.Family.RECORDS);
+    body = engine.handle(Engine.Family.BODY);
+    trace = engine.handle(Engine.Family.TRACE);
+    this.number = number;
+    this.mails = mails;
+    octets = 0;
+    traces = 0;
+  }
+
+  long number() {
+    return number;
+  }
+
+  long mails() {
+    return mails;
+  }
+
+  /// Octets so far, about.
+  long octets() {
+    return octets;
+  }
+
+  void add(Job job) throws RocksDBException {
+    octets += job.octets();
+    switch (job) {
+      case Job.Chunk chunk -> chunk(chunk);
+      case Job.Commit commit -> put(commit.mail());
+      case Job.Settle settle -> settle(settle);
+      case Job.Discard discard -> discard(discard);
+      case Job.Undo undo -> undo(undo.mail());
+      case Job.SetAside aside -> setAside(aside);
+      case Job.Distrust _, Job.Barrier _ -> {}
+    }
+  }
+
+  /// The batch to write, with its tally.
+  WriteBatch finished(long greatestId) throws RocksDBException {
+    batch.put(records, Keys.TALLY, new Tally(number, mails, greatestId).encode());
+    return batch;
+  }
+
+  private void chunk(Job.Chunk chunk) throws RocksDBException {
+    byte[] chunks = new OctetWriter(4).fixed(chunk.number() + 1).finished();
+    batch.put(records, Keys.index(Keys.OPEN, chunk.id()), chunks);
+    batch.put(body, Keys.chunk(chunk.id(), chunk.number()), chunk.octetsOfContent());
+  }
+
+  private void put(NewMail mail) throws RocksDBException {
+    long id = mail.id();
+    int number = mail.chunksBefore();
+    for (byte[] chunk : mail.chunks()) {
+      batch.put(body, Keys.chunk(id, number++), chunk);
+    }
+    batch.put(records, Keys.mail(id, Keys.PART_HEAD), mail.head());
+    number = 0;
+    for (byte[] block : mail.blocks()) {
+      batch.put(records, Keys.mail(id, Keys.PART_BLOCK, number++), block);
+    }
+    putStates(id, mail.states());
+    batch.put(records, Keys.index(Keys.INCOMING, id), NOTHING);
+    if (mail.chunksBefore() > 0) {
+      batch.delete(records, Keys.index(Keys.OPEN, id));
+    }
+    putTrace(id, mail.trace());
+    mails++;
+  }
+
+  private void settle(Job.Settle job) throws RocksDBException {
+    Settlement settlement = job.settlement();
+    for (NewMail notice : job.notices()) {
+      put(notice);
+    }
+    long id = settlement.mail().id().value();
+    putTrace(id, job.trace());
+    if (corrupt.contains(id)) {
+      return;
+    }
+    Placement from = settlement.from();
+    Placement to = settlement.to();
+    if (to == null) {
+      unplace(from, id);
+      remove(settlement.mail(), from);
+      mails--;
+      return;
+    }
+    putStates(id, job.states());
+    if (to.equals(from)) {
+      settledInPlace.add(id);
+      return;
+    }
+    unplace(from, id);
+    batch.put(records, Keys.place(to, id), NOTHING);
+    if (to instanceof Placement.Incoming) {
+      batch.delete(records, Keys.mail(id, Keys.PART_PLACE));
+      settledInPlace.add(id);
+    } else {
+      batch.put(records, Keys.mail(id, Keys.PART_PLACE), MailCodec.encode(to));
+      settledInPlace.remove(id);
+    }
+  }
+
+  private void unplace(Placement from, long id) throws RocksDBException {
+    byte[] key = Keys.place(from, id);
+    if (from instanceof Placement.Incoming) {
+      batch.singleDelete(records, key);
+    } else {
+      batch.delete(records, key);
+    }
+  }
+
+  private void remove(Mail mail, Placement from) throws RocksDBException {
+    long id = mail.id().value();
+    batch.singleDelete(records, Keys.mail(id, Keys.PART_HEAD));
+    for (int chunk = 0; chunk < mail.chunks(); chunk++) {
+      batch.singleDelete(body, Keys.chunk(id, chunk));
+    }
+    int recipients = mail.recipients().size();
+    for (int block = 0; block < MailCodec.blocks(recipients); block++) {
+      batch.delete(records, Keys.mail(id, Keys.PART_BLOCK, block));
+    }
+    boolean placed = !(from instanceof Placement.Incoming);
+    if (placed) {
+      batch.delete(records, Keys.mail(id, Keys.PART_PLACE));
+    }
+    // Straight through, as nearly all mail goes, no state was ever written.
+    if (settledInPlace.remove(id) || placed || !allFresh(mail)) {
+      for (int recipient = 0; recipient < recipients; recipient++) {
+        batch.delete(records, Keys.mail(id, Keys.PART_STATE, recipient));
+      }
+    }
+  }
+
+  private static boolean allFresh(Mail mail) {
+    List<RecipientState> states = mail.states();
+    if (states.isEmpty()) {
+      return true;
+    }
+    var fresh = RecipientState.fresh(mail.envelope().arrived());
+    for (RecipientState state : states) {
+      if (!state.equals(fresh)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void discard(Job.Discard job) throws RocksDBException {
+    for (int chunk = 0; chunk < job.chunks(); chunk++) {
+      batch.singleDelete(body, Keys.chunk(job.id(), chunk));
+    }
+    batch.delete(records, Keys.index(Keys.OPEN, job.id()));
+  }
+
+  private void undo(NewMail mail) throws RocksDBException {
+    long id = mail.id();
+    batch.singleDelete(records, Keys.index(Keys.INCOMING, id));
+    batch.singleDelete(records, Keys.mail(id, Keys.PART_HEAD));
+    for (int block = 0; block < mail.blocks().size(); block++) {
+      batch.delete(records, Keys.mail(id, Keys.PART_BLOCK, block));
+    }
+    for (NewMail.State state : mail.states()) {
+      batch.delete(records, Keys.mail(id, Keys.PART_STATE, state.recipient()));
+    }
+    discard(new Job.Discard(id, mail.chunksBefore() + mail.chunks().size()));
+    mails--;
+  }
+
+  private void setAside(Job.SetAside aside) throws RocksDBException {
+    if (aside.place() != null) {
+      batch.delete(records, aside.place());
+    }
+    if (aside.chunk() != Job.SetAside.NO_CHUNK) {
+      batch.delete(body, Keys.chunk(aside.id(), aside.chunk()));
+    }
+    byte[] reason = new OctetWriter(64).text(aside.reason()).finished();
+    batch.put(records, Keys.index(Keys.CORRUPT, aside.id()), reason);
+    mails--;
+  }
+
+  private void putStates(long id, List<NewMail.State> states) throws RocksDBException {
+    for (NewMail.State state : states) {
+      batch.put(records, Keys.mail(id, Keys.PART_STATE, state.recipient()), state.record());
+    }
+  }
+
+  private void putTrace(long id, byte @Nullable [] entries) throws RocksDBException {
+    if (entries != null) {
+      batch.put(trace, Keys.trace(id, number << TRACES_PER_BATCH_BITS | traces++), entries);
+    }
+  }
+
+  @Override
+  public void close() {
+    batch.close();
+  }
+}

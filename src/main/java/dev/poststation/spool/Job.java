@@ -1,0 +1,135 @@
+package dev.poststation.spool;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Something that the committer is to write.
+sealed interface Job {
+  /// Octets that it adds to a batch, about.
+  long octets();
+
+  /// Of the one who waits for it; null when nobody does.
+  default @Nullable Ticket<Integer> ticket() {
+    return null;
+  }
+
+  /// Whether it must be on stable storage before its ticket ends.
+  default boolean durable() {
+    return false;
+  }
+
+  /// A chunk of a draft, ahead of its commit. The ticket is given the number of the engine's opening that took it.
+  record Chunk(long id, int number, byte[] octetsOfContent, Ticket<Integer> ticket) implements Job {
+    @Override
+    public long octets() {
+      return octetsOfContent.length;
+    }
+  }
+
+  /// A mail to make real, and synced.
+  ///
+  /// @param opening the opening of the engine that took the chunks before, if there are any
+  record Commit(NewMail mail, int opening, Ticket<Integer> ticket) implements Job {
+    @Override
+    public long octets() {
+      return mail.octets();
+    }
+
+    @Override
+    public boolean durable() {
+      return true;
+    }
+  }
+
+  /// What became of a mail.
+  ///
+  /// @param states the changes, encoded
+  /// @param trace entries for its trace, encoded, or null
+  /// @param ticket of one who waits until it is synced, or null
+  record Settle(
+      Settlement settlement,
+      List<NewMail.State> states,
+      List<NewMail> notices,
+      byte @Nullable [] trace,
+      @Nullable Ticket<Integer> ticket)
+      implements Job {
+    static Settle of(Settlement settlement, @Nullable Ticket<Integer> ticket) {
+      var states = new ArrayList<NewMail.State>(settlement.changes().size());
+      if (settlement.to() != null) {
+        for (Settlement.Change change : settlement.changes()) {
+          states.add(new NewMail.State(change.recipient(), MailCodec.encode(change.state())));
+        }
+      }
+      var notices = new ArrayList<NewMail>(settlement.notices().size());
+      for (Settlement.Notice notice : settlement.notices()) {
+        notices.add(NewMail.of(notice));
+      }
+      byte[] trace =
+          settlement.trace().isEmpty() ? null : MailCodec.encodeTrace(settlement.trace());
+      return new Settle(settlement, states, notices, trace, ticket);
+    }
+
+    @Override
+    public boolean durable() {
+      return ticket != null;
+    }
+
+    @Override
+    public long octets() {
+      long octets = 200L * (1 + states.size()) + (trace == null ? 0 : trace.length);
+      for (NewMail notice : notices) {
+        octets += notice.octets();
+      }
+      return octets;
+    }
+  }
+
+  /// The chunks of a draft that was not committed.
+  record Discard(long id, int chunks) implements Job {
+    @Override
+    public long octets() {
+      return 20L * chunks;
+    }
+  }
+
+  /// A mail that was refused although the engine, as it turned out, had written it.
+  record Undo(NewMail mail) implements Job {
+    @Override
+    public long octets() {
+      return 200;
+    }
+  }
+
+  /// A mail that cannot be read.
+  ///
+  /// @param place its key in the index of its place, or null when not even that is known
+  /// @param chunk the chunk that cannot be read, or `NO_CHUNK`; it is deleted, for otherwise the collection of garbage would
+  ///     stumble over it
+  record SetAside(long id, byte @Nullable [] place, int chunk, String reason) implements Job {
+    static final int NO_CHUNK = -1;
+
+    @Override
+    public long octets() {
+      return 200;
+    }
+  }
+
+  /// Nothing, but the engine is to be examined: a reader met damage in a table.
+  ///
+  /// @param engine the one that it was met in
+  record Distrust(Engine engine, String reason) implements Job {
+    @Override
+    public long octets() {
+      return 0;
+    }
+  }
+
+  /// Nothing, for one who waits until all before it is written.
+  record Barrier(Ticket<Integer> ticket) implements Job {
+    @Override
+    public long octets() {
+      return 0;
+    }
+  }
+}

@@ -1,0 +1,303 @@
+package dev.poststation.spool;
+
+import dev.poststation.config.SpoolSettings;
+import dev.poststation.config.TraceSettings;
+import dev.poststation.message.Content;
+import dev.poststation.message.Mail;
+import dev.poststation.message.QueueId;
+import dev.poststation.os.Os;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.rocksdb.RocksDBException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The spool on this machine's disk: RocksDB in the directory `spool` of `data`, written by one thread with group commit.
+/// Safe for any thread.
+public final class LocalSpool implements Spool {
+  private static final Logger LOG = LoggerFactory.getLogger(LocalSpool.class);
+
+  private final Closeable claim;
+  private final Ids ids;
+  private final Room room;
+  private final BodyMemory memory;
+  private final Set<Long> corrupt;
+  private final Writer writer;
+  private final Committer committer;
+  private final ReadPool readers;
+
+  private LocalSpool(Os os, Closeable claim, Opening opening, Room room, long bodyMemory)
+      throws SpoolException {
+    this.claim = claim;
+    this.room = room;
+    memory = new BodyMemory(bodyMemory);
+    Opening.Opened opened = opening.open(false);
+    corrupt = ConcurrentHashMap.newKeySet();
+    corrupt.addAll(opened.corrupt());
+    ids = new Ids(os.time(), opened.greatestId());
+    writer = new Writer(os, opening, opened, room, ids, corrupt);
+    committer = new Committer(os, writer);
+    readers = new ReadPool(os.tasks());
+    opened.orphans().forEach(committer::add);
+    os.tasks().platform("spool-committer", committer::run);
+  }
+
+  /// Opens the spool in this directory; makes it if there is none. What was damaged is kept aside and reported.
+  ///
+  /// @param data the directory, ours alone as long as the spool is open
+  /// @param bodyMemory octets of content that stay in memory until first delivered
+  /// @throws SpoolException when it cannot be used; the message says why and what to do
+  public static LocalSpool open(
+      Os os, Path data, SpoolSettings settings, TraceSettings trace, long bodyMemory)
+      throws SpoolException {
+    Closeable claim = claim(os, data);
+    try {
+      Engine.loadLibrary(library(os, data));
+      var opening = new Opening(os, data, settings, trace);
+      return new LocalSpool(os, claim, opening, new Room(os, data, settings), bodyMemory);
+    } catch (SpoolException | RuntimeException e) {
+      release(claim);
+      throw e;
+    }
+  }
+
+  private static Closeable claim(Os os, Path data) throws SpoolException {
+    try {
+      os.disk().makeDirectory(data);
+      return os.disk()
+          .lock(data.resolve("lock"))
+          .orElseThrow(
+              () ->
+                  new SpoolException(
+                      "The directory "
+                          + data
+                          + " is in use by another running relay: stop it, or set another `data`",
+                      false));
+    } catch (SpoolException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new SpoolException(
+          "The directory "
+              + data
+              + " cannot be written ("
+              + e
+              + "): make it belong to the relay's user, or set another `data`",
+          false,
+          e);
+    }
+  }
+
+  private static Path library(Os os, Path data) throws SpoolException {
+    Path directory = data.resolve("native");
+    try {
+      os.disk().makeDirectory(directory);
+      return directory;
+    } catch (IOException e) {
+      throw new SpoolException("The directory " + directory + " cannot be made: " + e, false, e);
+    }
+  }
+
+  private static void release(Closeable claim) {
+    try {
+      claim.close();
+    } catch (IOException e) {
+      LOG.warn("Cannot unlock the data directory: {}", e.toString());
+    }
+  }
+
+  @Override
+  public QueueId nextId() {
+    return ids.next();
+  }
+
+  @Override
+  public Draft draft(QueueId id) {
+    return new LocalDraft(id.value(), this, memory);
+  }
+
+  void add(Job job) {
+    committer.add(job);
+  }
+
+  @Override
+  public void settle(Settlement settlement) {
+    committer.add(Job.Settle.of(settlement, null));
+    releaseMemory(settlement);
+  }
+
+  @Override
+  public void settleDurably(Settlement settlement) throws SpoolException {
+    var ticket = new Ticket<Integer>();
+    committer.add(Job.Settle.of(settlement, ticket));
+    ticket.await();
+    releaseMemory(settlement);
+  }
+
+  private void releaseMemory(Settlement settlement) {
+    if (!(settlement.to() instanceof Placement.Incoming)) {
+      memory.release(settlement.mail().id().value());
+    }
+  }
+
+  @Override
+  public Optional<Stored> load(QueueId id) throws SpoolException {
+    committer.barrier(id.value());
+    return read(catalogue -> loadNow(catalogue, id));
+  }
+
+  private Optional<Stored> loadNow(Catalogue catalogue, QueueId id)
+      throws SpoolException, RocksDBException {
+    if (corrupt.contains(id.value())) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.ofNullable(catalogue.load(id));
+    } catch (DamagedRecordException e) {
+      setAside(catalogue, id, Job.SetAside.NO_CHUNK, String.valueOf(e.getMessage()));
+      return Optional.empty();
+    }
+  }
+
+  private void setAside(Catalogue catalogue, QueueId id, int chunk, String reason) {
+    if (!corrupt.add(id.value())) {
+      return;
+    }
+    LOG.error(
+        "Mail {} is damaged and was set aside: {}. It is not delivered, and its sender is not told; what is left of it stays"
+            + " in the spool. Check the disk.",
+        id,
+        reason);
+    committer.add(new Job.SetAside(id.value(), catalogue.place(id), chunk, reason));
+  }
+
+  @Override
+  public Content content(Mail mail) {
+    return new StoredContent(mail.id(), mail.chunks());
+  }
+
+  /// A content that is read back chunk by chunk.
+  private final class StoredContent implements Content {
+    private final QueueId id;
+    private final int chunks;
+
+    StoredContent(QueueId id, int chunks) {
+      this.id = id;
+      this.chunks = chunks;
+    }
+
+    @Override
+    public int chunks() {
+      return chunks;
+    }
+
+    @Override
+    public byte[] chunk(int number) throws SpoolException {
+      return read(catalogue -> chunkNow(catalogue, id, number));
+    }
+  }
+
+  private byte[] chunkNow(Catalogue catalogue, QueueId id, int number)
+      throws SpoolException, RocksDBException {
+    String problem = "a chunk of its content is missing";
+    try {
+      byte[] chunk = catalogue.chunk(id, number);
+      if (chunk != null) {
+        return chunk;
+      }
+      if (!catalogue.has(id)) {
+        throw new SpoolException("Mail " + id + " is gone", false);
+      }
+    } catch (RocksDBException e) {
+      if (!Engine.damagedBlob(e)) {
+        throw e;
+      }
+      problem = String.valueOf(e.getMessage());
+    }
+    setAside(catalogue, id, number, problem);
+    throw new SpoolException("The content of " + id + " is damaged: " + problem, false);
+  }
+
+  @Override
+  public List<QueueId> incoming(QueueId after, int most) throws SpoolException {
+    return list(catalogue -> catalogue.ids(new byte[] {Keys.INCOMING}, after, most));
+  }
+
+  @Override
+  public List<QueueId> held(QueueId after, int most) throws SpoolException {
+    return list(catalogue -> catalogue.ids(new byte[] {Keys.HELD}, after, most));
+  }
+
+  @Override
+  public List<Due> deferred(Due after, Instant until, int most) throws SpoolException {
+    return list(catalogue -> catalogue.deferred(after, until, most));
+  }
+
+  @Override
+  public List<QueueId> parked(String destination, QueueId after, int most) throws SpoolException {
+    return list(catalogue -> catalogue.ids(Keys.parkedPrefix(destination), after, most));
+  }
+
+  @Override
+  public List<String> parkedDestinations() throws SpoolException {
+    return list(catalogue -> catalogue.parkedDestinations());
+  }
+
+  @Override
+  public List<byte[]> trace(QueueId id) throws SpoolException {
+    return list(catalogue -> catalogue.trace(id));
+  }
+
+  private <T> List<T> list(Lookup<List<T>> lookup) throws SpoolException {
+    committer.barrier();
+    return read(lookup);
+  }
+
+  /// Something to find in the catalogue.
+  private interface Lookup<T> {
+    T in(Catalogue catalogue) throws RocksDBException, SpoolException;
+  }
+
+  private <T> T read(Lookup<T> lookup) throws SpoolException {
+    return readers.read(
+        () -> {
+          Engine engine = writer.engine();
+          try {
+            return lookup.in(new Catalogue(engine, corrupt));
+          } catch (RocksDBException e) {
+            if (Engine.damaged(e)) {
+              committer.add(new Job.Distrust(engine, String.valueOf(e.getMessage())));
+            }
+            throw e;
+          }
+        });
+  }
+
+  @Override
+  public Usage usage() {
+    long bytes = room.bytesOnDisk();
+    try {
+      bytes = read(catalogue -> catalogue.engine().bytesOnDisk());
+    } catch (SpoolException e) {
+      LOG.debug("The size of the spool is not known just now: {}", e.getMessage());
+    }
+    return new Usage(writer.mails(), bytes, writer.commits(), writer.syncs());
+  }
+
+  @Override
+  public void close() {
+    try {
+      committer.close();
+    } catch (SpoolException e) {
+      LOG.error("The spool did not close in order: {}", e.getMessage());
+    }
+    readers.close();
+    writer.close();
+    release(claim);
+  }
+}

@@ -1,0 +1,21 @@
+package dev.poststation.spool;
+
+/// Counters of the spool, written with each batch and true the moment the batch is.
+///
+/// @param batch the number of the batch: tells after a failure which batches were written. Never used twice.
+/// @param mails mails in all places
+/// @param greatestId the greatest queue id given out when the batch was written
+record Tally(long batch, long mails, long greatestId) {
+  static final Tally NEW = new Tally(0, 0, 0);
+
+  byte[] encode() {
+    return new OctetWriter(24).fixed(batch).fixed(mails).fixed(greatestId).finished();
+  }
+
+  static Tally decode(byte[] record) throws DamagedRecordException {
+    var in = new OctetReader(record);
+    var tally = new Tally(in.fixedLong(), in.fixedLong(), in.fixedLong());
+    in.end();
+    return tally;
+  }
+}

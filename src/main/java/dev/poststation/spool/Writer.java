@@ -1,0 +1,336 @@
+package dev.poststation.spool;
+
+import dev.poststation.os.Os;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.RocksDBException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Writes jobs to the engine in batches, and knows what to do when that fails. Confined to the committer's thread, except for
+/// the figures and the engine, which any thread may ask for.
+///
+/// A failed write or sync is never tried again on the same opening of the engine: afterwards the kernel may hold pages for
+/// clean that never reached the disk. All mail of the batch is refused, the engine is closed and opened anew, and what
+/// it then finds decides what is true: the number of its last batch says which ones it has. Settlements that it has not
+/// are written again; refused mail that it has is removed.
+final class Writer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Writer.class);
+
+  /// A batch is cut here, so that its memory is bounded and nobody waits for a giant.
+  private static final long BATCH_BYTES_MAX = 8L << 20;
+
+  private static final int BATCH_JOBS_MAX = 10_000;
+  private static final long SYNC_WITHIN_NANOS = 1_000_000_000;
+  private static final long REOPEN_AFTER_NANOS = 1_000_000_000;
+
+  private final Os os;
+  private final Opening opening;
+  private final Room room;
+  private final Ids ids;
+  private final Set<Long> corrupt;
+  private final Batch batch;
+  private final List<Job> taken = new ArrayList<>();
+  private final Doubts doubts = new Doubts();
+  private final LongAdder commits = new LongAdder();
+  private final LongAdder syncs = new LongAdder();
+
+  private volatile @Nullable Engine engine;
+  private volatile String problem = "";
+  private volatile long mails;
+  private int openings = 1;
+  private long lastBatch;
+  private long syncedBatch;
+  private boolean dirty;
+  private long dirtySince;
+  private long failedAt;
+  private boolean suspicious;
+
+  /// @param corrupt mail that was set aside; safe for any thread
+  Writer(Os os, Opening opening, Opening.Opened opened, Room room, Ids ids, Set<Long> corrupt) {
+    this.os = os;
+    this.opening = opening;
+    this.room = room;
+    this.ids = ids;
+    this.corrupt = corrupt;
+    engine = opened.engine();
+    batch = new Batch(corrupt, opened.engine());
+    mails = opened.tally().mails();
+    lastBatch = opened.tally().batch();
+    syncedBatch = lastBatch;
+  }
+
+  /// The engine to read from.
+  Engine engine() throws SpoolException {
+    Engine current = engine;
+    if (current == null) {
+      throw outOfOrder();
+    }
+    return current;
+  }
+
+  private SpoolException outOfOrder() {
+    return new SpoolException("The spool is out of order: " + problem, false);
+  }
+
+  long mails() {
+    return mails;
+  }
+
+  long commits() {
+    return commits.sum();
+  }
+
+  long syncs() {
+    return syncs.sum();
+  }
+
+  /// How long the committer may wait for jobs before it has to call `rest`.
+  long patienceNanos() {
+    if (engine == null) {
+      return REOPEN_AFTER_NANOS;
+    }
+    return dirty
+        ? Math.max(0, dirtySince + SYNC_WITHIN_NANOS - os.time().nanos())
+        : Long.MAX_VALUE;
+  }
+
+  /// Writes jobs, all of them, and tells those who wait.
+  void write(List<Job> jobs) {
+    int at = 0;
+    while (at < jobs.size()) {
+      Engine current = engine;
+      if (current == null) {
+        refuse(jobs.get(at++));
+      } else {
+        at = writeSome(current, jobs, at);
+      }
+    }
+    rest();
+  }
+
+  /// Does what is due without jobs: syncs settlements, or tries to get the engine back.
+  void rest() {
+    Engine current = engine;
+    if (current == null) {
+      if (os.time().nanos() - failedAt >= REOPEN_AFTER_NANOS) {
+        reopen();
+      }
+    } else if (dirty && os.time().nanos() - dirtySince >= SYNC_WITHIN_NANOS) {
+      sync(current);
+    }
+  }
+
+  private void sync(Engine current) {
+    try {
+      current.sync();
+      synced();
+    } catch (RocksDBException e) {
+      failed(current, e);
+    }
+  }
+
+  /// Writes and syncs what is left to write, as far as possible.
+  void finish() {
+    Engine current = engine;
+    if (current == null) {
+      reopen();
+    } else if (dirty) {
+      sync(current);
+    }
+  }
+
+  private int writeSome(Engine current, List<Job> jobs, int from) {
+    taken.clear();
+    int at = from;
+    boolean durable = false;
+    try {
+      batch.begin(current, ++lastBatch, mails);
+      while (at < jobs.size()
+          && batch.octets() < BATCH_BYTES_MAX
+          && taken.size() < BATCH_JOBS_MAX) {
+        Job job = jobs.get(at++);
+        taken.add(job);
+        if (admitted(current, job)) {
+          batch.add(job);
+          durable |= job.durable();
+        } else {
+          taken.removeLast();
+        }
+      }
+      if (batch.octets() > 0) {
+        current.write(batch.finished(ids.greatest()), durable);
+      }
+      written(durable);
+    } catch (RocksDBException e) {
+      failed(current, e);
+    } catch (SpoolException e) {
+      throw new IllegalStateException("only this thread closes the engine", e);
+    }
+    if (suspicious) {
+      examine();
+    }
+    return at;
+  }
+
+  private boolean admitted(Engine current, Job job) throws RocksDBException, SpoolException {
+    return switch (job) {
+      case Job.Commit commit -> {
+        if (commit.mail().chunksBefore() > 0 && commit.opening() != openings) {
+          var reason = "The spool was opened anew, and the first chunks may be lost: " + problem;
+          commit.ticket().failed(new SpoolException(reason, false));
+          yield false;
+        }
+        yield hasRoom(current, commit, commit.ticket());
+      }
+      case Job.Chunk chunk -> hasRoom(current, chunk, chunk.ticket());
+      case Job.Distrust distrust -> {
+        if (distrust.engine() == current) {
+          suspicious = true;
+          problem = distrust.reason();
+        }
+        yield false;
+      }
+      case Job.Settle _, Job.Discard _, Job.Undo _, Job.SetAside _, Job.Barrier _ -> true;
+    };
+  }
+
+  private boolean hasRoom(Engine current, Job job, Ticket<Integer> ticket)
+      throws RocksDBException, SpoolException {
+    room.measure(current, job.octets());
+    String full = room.full();
+    if (full != null) {
+      ticket.failed(new SpoolException(full, true));
+    }
+    return full == null;
+  }
+
+  private void written(boolean durable) {
+    mails = batch.mails();
+    if (durable) {
+      synced();
+    }
+    for (Job job : taken) {
+      if (job instanceof Job.Commit) {
+        commits.increment();
+      }
+      if (!durable && job instanceof Job.Settle) {
+        doubts.add(lastBatch, job);
+        dirtySince = dirty ? dirtySince : os.time().nanos();
+        dirty = true;
+      }
+      Ticket<Integer> ticket = job.ticket();
+      if (ticket != null) {
+        ticket.done(openings);
+      }
+    }
+    taken.clear();
+  }
+
+  private void synced() {
+    syncs.increment();
+    syncedBatch = lastBatch;
+    dirty = false;
+    doubts.clear();
+  }
+
+  /// Only settlements are kept until there is an engine again.
+  private void refuse(Job job) {
+    Ticket<Integer> ticket = job.ticket();
+    if (ticket != null) {
+      ticket.failed(outOfOrder());
+    } else if (job instanceof Job.Settle) {
+      doubts.addUntried(job);
+    }
+  }
+
+  private void failed(Engine current, RocksDBException cause) {
+    SpoolException failure = Engine.failure("The spool cannot write", cause);
+    problem = String.valueOf(failure.getMessage());
+    LOG.error("{}. The mail being written is refused, and the spool is opened anew.", problem);
+    for (Job job : taken) {
+      if (job instanceof Job.Commit || job instanceof Job.Settle) {
+        doubts.add(lastBatch, job);
+      }
+      Ticket<Integer> ticket = job.ticket();
+      if (ticket != null && !(job instanceof Job.Settle)) {
+        ticket.failed(failure);
+      }
+    }
+    taken.clear();
+    suspicious |= Engine.damaged(cause);
+    leave(current);
+    reopen();
+  }
+
+  private void examine() {
+    Engine current = engine;
+    if (current != null) {
+      LOG.error("The spool is examined: {}", problem);
+      leave(current);
+      reopen();
+    }
+  }
+
+  private void leave(Engine current) {
+    engine = null;
+    openings++;
+    current.close();
+  }
+
+  private void reopen() {
+    failedAt = os.time().nanos();
+    Engine fresh = null;
+    try {
+      Opening.Opened opened = opening.open(suspicious);
+      fresh = opened.engine();
+      settleWhatIsTrue(opened);
+      suspicious = false;
+      engine = fresh;
+      LOG.info("The spool works again");
+    } catch (RocksDBException | SpoolException e) {
+      problem = String.valueOf(e.getMessage());
+      LOG.error("The spool stays out of order: {}", problem);
+      suspicious |= e instanceof RocksDBException cause && Engine.damaged(cause);
+      if (fresh != null) {
+        fresh.close();
+      }
+      doubts.refuseTickets(outOfOrder());
+    }
+  }
+
+  private void settleWhatIsTrue(Opening.Opened opened) throws RocksDBException {
+    Tally found = opened.tally();
+    if (found.batch() < syncedBatch) {
+      LOG.error(
+          "The disk lost what it had confirmed: batch {} was synced, but the last one found is {}",
+          syncedBatch,
+          found.batch());
+    }
+    corrupt.addAll(opened.corrupt());
+    batch.begin(opened.engine(), ++lastBatch, found.mails());
+    taken.clear();
+    taken.addAll(doubts.decide(found.batch(), lastBatch));
+    for (Job job : taken) {
+      batch.add(job);
+    }
+    for (Job.Discard orphan : opened.orphans()) {
+      batch.add(orphan);
+    }
+    opened.engine().write(batch.finished(ids.greatest()), true);
+    written(true);
+  }
+
+  @Override
+  public void close() {
+    batch.close();
+    Engine last = engine;
+    engine = null;
+    if (last != null) {
+      last.close();
+    }
+  }
+}

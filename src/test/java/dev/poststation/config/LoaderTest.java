@@ -1,0 +1,310 @@
+package dev.poststation.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+final class LoaderTest {
+  private final Bench bench = new Bench();
+
+  private Configuration base(String text) {
+    return bench.right(Bench.BASE + text);
+  }
+
+  @Test
+  void defaultsHoldWhereNothingIsWritten() {
+    Configuration configuration = base("");
+    assertThat(configuration.hostname()).isEqualTo("relay.example.com");
+    assertThat(configuration.data()).isEqualTo(Path.of("/var/lib/poststation"));
+    assertThat(configuration.listeners())
+        .singleElement()
+        .satisfies(
+            relay -> {
+              assertThat(relay.name()).isEqualTo("relay");
+              assertThat(relay.bind()).isEqualTo(new InetSocketAddress("0.0.0.0", 25));
+              assertThat(relay.tls()).isEqualTo(ListenerSettings.Tls.OFF);
+              assertThat(relay.origin()).isEqualTo(Origin.DEFAULT);
+            });
+    assertThat(configuration.limits().messageSize()).isEqualTo(50_000_000);
+    assertThat(configuration.limits().commandLine()).isEqualTo(4096);
+    assertThat(configuration.limits().hops()).isEqualTo(100);
+    assertThat(configuration.queue().lifetime()).isEqualTo(Duration.ofDays(5));
+    assertThat(configuration.queue().bounceLifetime()).isEqualTo(Duration.ofDays(5));
+    assertThat(configuration.queue().retry())
+        .containsExactly(
+            Duration.ofMinutes(1),
+            Duration.ofMinutes(5),
+            Duration.ofMinutes(15),
+            Duration.ofHours(1),
+            Duration.ofHours(4));
+    assertThat(configuration.admin().bind()).isEqualTo(new InetSocketAddress("127.0.0.1", 8025));
+    assertThat(configuration.log().file()).isNull();
+    assertThat(configuration.dns().servers()).isEmpty();
+  }
+
+  @Test
+  void bounceLifetimeFollowsTheLifetime() {
+    assertThat(base("queue { lifetime = \"3 days\" }").queue().bounceLifetime())
+        .isEqualTo(Duration.ofDays(3));
+  }
+
+  @Test
+  void connectorHasTheTimeoutsOfTheRfc() {
+    Connector connector = base("").connectors().get("provider");
+    assertThat(connector).isNotNull();
+    assertThat(connector.timeouts())
+        .isEqualTo(
+            new Connector.Timeouts(
+                Duration.ofSeconds(30),
+                Duration.ofMinutes(5),
+                Duration.ofMinutes(5),
+                Duration.ofMinutes(5),
+                Duration.ofMinutes(5),
+                Duration.ofMinutes(2),
+                Duration.ofMinutes(3),
+                Duration.ofMinutes(10),
+                Duration.ofSeconds(5)));
+    assertThat(connector.origin().text()).isEqualTo("base.conf:2");
+  }
+
+  @Test
+  void hostsKeepTheirOrderWithoutPriorities() {
+    assertThat(
+            hosts(
+                "hosts = [\"b.example\", \"a.example:465\", \"mx:c.example\","
+                    + " \"[2001:db8::1]:26\"]"))
+        .containsExactly(
+            new Connector.Host("b.example", 25, false, false, 0, 1),
+            new Connector.Host("a.example", 465, false, true, 1, 1),
+            new Connector.Host("c.example", 25, true, false, 2, 1),
+            new Connector.Host("2001:db8::1", 26, false, false, 3, 1));
+  }
+
+  @Test
+  void hostsAreSortedByPriorityWhereOneHasIt() {
+    assertThat(
+            hosts(
+                "hosts = [{ host = \"c.example\", priority = 20 }, \"smtps://a.example\", "
+                    + "{ host = \"b.example.\", weight = 3 }]"))
+        .containsExactly(
+            new Connector.Host("a.example", 465, false, true, 10, 1),
+            new Connector.Host("b.example", 25, false, false, 10, 3),
+            new Connector.Host("c.example", 25, false, false, 20, 1));
+  }
+
+  private List<Connector.Host> hosts(String text) {
+    Connector connector =
+        base("connectors { c { " + text + " } }, routes = [ { via = [c, provider] } ]")
+            .connectors()
+            .get("c");
+    assertThat(connector).isNotNull();
+    return connector.hosts();
+  }
+
+  @Test
+  void authAsksForVerifiedTls() {
+    Connector connector =
+        base("connectors { provider { auth { user = me, password = \"env:SECRET\" } } }")
+            .connectors()
+            .get("provider");
+    assertThat(connector).isNotNull();
+    assertThat(connector.tls()).isEqualTo(Connector.Tls.VERIFY);
+  }
+
+  @Test
+  void listenerOffersTlsWhereThereAreCertificates() {
+    Configuration configuration =
+        base("certificates = [ { chain = \"chain.pem\", key = \"key.pem\" } ]");
+    assertThat(configuration.listeners())
+        .extracting(ListenerSettings::tls)
+        .containsExactly(ListenerSettings.Tls.OFFERED);
+    assertThat(configuration.certificates())
+        .containsExactly(
+            new CertificateFiles(
+                Path.of("chain.pem"), Path.of("key.pem"), new Origin("poststation.conf", 1)));
+  }
+
+  @Test
+  void clientsAndRoutesKeepTheOrderOfTheFile() {
+    Configuration configuration =
+        base(
+            """
+
+            clients = [
+              { name = z, networks = "10.1.0.0/16", bare-newlines = normalise, stray-space = on }
+              { name = a, networks = ["10.2.0.0/16", "2001:db8::/32"] }
+            ]
+            routes = [
+              { to = "b.example", via = provider }
+              { client = [z], from = ["<>"], via = [provider] }
+              { via = provider }
+            ]
+            """);
+    assertThat(configuration.clients()).extracting(ClientRule::name).containsExactly("z", "a");
+    assertThat(configuration.clients().getFirst().bareNewlines())
+        .isEqualTo(ClientRule.BareNewlines.NORMALISE);
+    assertThat(configuration.clients().get(1).networks())
+        .extracting(Cidr::toString)
+        .containsExactly("10.2.0.0/16", "2001:db8::/32");
+    assertThat(configuration.routes())
+        .extracting(route -> route.origin().text())
+        .containsExactly("poststation.conf:7", "poststation.conf:8", "poststation.conf:9");
+    assertThat(configuration.routes().get(1).from()).containsExactly("<>");
+  }
+
+  @Test
+  void variablesComeFromTheEnvironment() {
+    Configuration configuration =
+        base(
+            """
+
+            hostname = ${RELAY_NAME}
+            limits { sessions = 5, sessions = ${?NO_SUCH}, recipients = ${?limits.sessions} }
+            data = "/srv/"${RELAY_NAME}
+            """);
+    assertThat(configuration.hostname()).isEqualTo("env.example.com");
+    assertThat(configuration.limits().sessions()).isEqualTo(5);
+    assertThat(configuration.limits().recipients()).isEqualTo(5);
+    assertThat(configuration.data()).isEqualTo(Path.of("/srv/env.example.com"));
+  }
+
+  @Test
+  void whatIsWrongInAVariableIsToldWhereItIsUsed() {
+    assertThat(bench.problems(Bench.BASE + "\n\nlimits { sessions = ${RELAY_NAME} }"))
+        .singleElement()
+        .asString()
+        .startsWith("poststation.conf:3: limits.sessions: \"env.example.com\" is no whole number");
+  }
+
+  @Test
+  void includedFilesAreRelativeToTheFileThatIncludesThem() {
+    bench
+        .disk
+        .with("/etc/poststation/poststation.conf", "include \"conf.d/all.conf\"")
+        .with(
+            "/etc/poststation/conf.d/all.conf",
+            "include \"base.conf\", include required(file(\"q.conf\"))")
+        .with("/etc/poststation/conf.d/base.conf", new String(read("base.conf")))
+        .with("/etc/poststation/conf.d/q.conf", "queue { lifetime = 2d }");
+    Loaded loaded = bench.loader().load(Path.of("/etc/poststation/poststation.conf"));
+    assertThat(loaded.problems()).isEmpty();
+    assertThat(Bench.configuration(loaded).queue().lifetime()).isEqualTo(Duration.ofDays(2));
+    assertThat(Bench.configuration(loaded).routes().getFirst().origin().text())
+        .isEqualTo("/etc/poststation/conf.d/base.conf:3");
+  }
+
+  private byte[] read(String file) {
+    try {
+      return bench.disk.read(Path.of(file));
+    } catch (java.io.IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void relativePathsStartAtTheDirectoryOfTheFile() {
+    bench
+        .disk
+        .with("/etc/poststation/base.conf", new String(read("base.conf")))
+        .with("/etc/poststation/poststation.conf", "include \"base.conf\", data = spool");
+    Loaded loaded = bench.loader().load(Path.of("/etc/poststation/poststation.conf"));
+    assertThat(Bench.configuration(loaded).data()).isEqualTo(Path.of("/etc/poststation/spool"));
+  }
+
+  @Test
+  void fileInTheWorkingDirectoryGoesBeforeTheOneInEtc() {
+    bench.disk.with("/etc/poststation/poststation.conf", "include \"/base.conf\"");
+    bench.disk.with("/base.conf", new String(read("base.conf")));
+    assertThat(file(bench.lookedUp())).isEqualTo(Path.of("/etc/poststation/poststation.conf"));
+    bench.disk.with("poststation.conf", "include \"base.conf\"");
+    assertThat(file(bench.lookedUp())).isEqualTo(Path.of("poststation.conf"));
+    assertThat(file(bench.loader().load(Optional.of(Path.of("base.conf")))))
+        .isEqualTo(Path.of("base.conf"));
+  }
+
+  private static Path file(Loaded loaded) {
+    return loaded instanceof Loaded.Good good ? good.file() : Path.of("none");
+  }
+
+  @Test
+  void noFileAtAllGetsOneSentence() {
+    assertThat(bench.lookedUp().problems())
+        .extracting(Problem::toString)
+        .containsExactly(
+            "poststation.conf: there is no configuration: neither here nor in /etc/poststation; "
+                + "write one, or name it with --config FILE");
+  }
+
+  @Test
+  void fileThatCannotBeReadGetsOneSentence() {
+    assertThat(bench.loader().load(Path.of("nothing.conf")).problems())
+        .extracting(Problem::toString)
+        .containsExactly(
+            "nothing.conf: file nothing.conf does not exist; create it, or name another one");
+    assertThat(bench.loader().load(Path.of("forbidden.conf")).problems())
+        .extracting(Problem::toString)
+        .containsExactly(
+            "forbidden.conf: file forbidden.conf may not be read by this user; "
+                + "change its owner or its mode");
+  }
+
+  @Test
+  void fileThatIsNoTextGetsOneSentence() {
+    bench.disk.replace(Path.of("x.conf"), new byte[] {'a', (byte) 0xff, (byte) 0xfe}, true);
+    assertThat(bench.loader().load(Path.of("x.conf")).problems())
+        .extracting(Problem::toString)
+        .containsExactly(
+            "x.conf: file x.conf is no text in UTF-8; convert it, or remove what is no text");
+  }
+
+  @Test
+  void fileOfWindowsIsReadToo() {
+    String text = "\uFEFF" + Bench.BASE + "\r\nqueue {\r\n  lifetime = \"2 days\"\r\n}\r\n";
+    bench.disk.with("poststation.conf", text);
+    assertThat(Bench.configuration(bench.lookedUp()).queue().lifetime())
+        .isEqualTo(Duration.ofDays(2));
+  }
+
+  @Test
+  void containerThatTrustsItsGatewayIsWarned() {
+    bench
+        .disk
+        .with("/.dockerenv", "")
+        .with(
+            "/proc/net/route",
+            """
+            Iface\tDestination\tGateway \tFlags
+            eth0\t000011AC\t00000000\t0001
+            eth0\t00000000\t010011AC\t0003
+            """);
+    assertThat(
+            bench.problems(
+                "include \"base.conf\", clients = [ { name = lan, networks = \"172.16.0.0/12\" }"
+                    + " ]"))
+        .containsExactly(
+            "poststation.conf:1: warning: client \"lan\" has the container's gateway 172.17.0.1:"
+                + " where ports are forwarded through it, everybody may relay; see in the log which"
+                + " addresses clients come from, or use the host's network");
+    assertThat(bench.problems(Bench.BASE)).isEmpty();
+  }
+
+  @Test
+  void shortHostNameIsCompletedByTheHostsFile() {
+    bench
+        .disk
+        .with("/proc/sys/kernel/hostname", "relay\n")
+        .with(
+            "/etc/hosts",
+            """
+            127.0.0.1 localhost
+            # 127.0.1.1 wrong.example.com relay
+            127.0.1.1\trelay.example.org relay
+            """);
+    assertThat(base("").hostname()).isEqualTo("relay.example.org");
+  }
+}

@@ -1,0 +1,42 @@
+package dev.poststation.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poststation.os.Os;
+import dev.poststation.sim.Golden;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+/// The manual and the sample file are made from the code; `-Dgolden.write=true` makes them anew.
+final class ManualTest {
+  @Test
+  void theReferencePageIsUpToDate() throws IOException {
+    Golden.check(Path.of("docs/reference/configuration.md"), Manual.page(Os.real()));
+  }
+
+  @Test
+  void theSampleFileIsUpToDate() throws IOException {
+    Golden.check(Path.of("etc/poststation.conf"), Manual.sample(Os.real()));
+  }
+
+  @Test
+  void theSmallestFileOfTheManualRelaysMail() {
+    var bench = new Bench();
+    bench.disk.with("/etc/poststation/provider.secret", "secret");
+    bench.right(Manual.SMALLEST);
+  }
+
+  @Test
+  void theSampleFileWithEveryKeySetIsAccepted() {
+    var bench = new Bench();
+    bench.disk.with("/etc/poststation/provider.secret", "secret");
+    bench.disk.with("/etc/letsencrypt/live/relay.example.com/fullchain.pem", "…");
+    bench.disk.with("/etc/letsencrypt/live/relay.example.com/privkey.pem", "…");
+    String all = Manual.sample(Os.real()).replaceAll("(?m)^(\\s*)#(?=\\S)", "$1");
+    Configuration configuration = Bench.configuration(bench.load(all));
+    assertThat(configuration.clients()).hasSize(1);
+    assertThat(configuration.connectors().get("provider").auth()).isNotNull();
+    assertThat(configuration.queue().retry()).hasSize(5);
+  }
+}

@@ -1,0 +1,85 @@
+package dev.poststation.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poststation.os.Os;
+import dev.poststation.sim.Golden;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+final class MetricsTest {
+  private final Metrics metrics = new Metrics(Os.real());
+
+  @BeforeEach
+  void registerLevels() {
+    metrics.sessions(() -> 3);
+    metrics.queue("active", () -> 1);
+    metrics.queue("ready", () -> 2);
+    metrics.queue("deferred", () -> 3);
+    metrics.queue("held", () -> 4);
+    metrics.spool(() -> 10, () -> 2_000_000, () -> 100, () -> 50);
+    metrics.log(() -> 1000, () -> 1);
+  }
+
+  private String ours() {
+    var ours = new StringBuilder();
+    metrics
+        .scrape()
+        .lines()
+        .filter(line -> line.contains("poststation_"))
+        .forEach(line -> ours.append(line).append('\n'));
+    return ours.toString();
+  }
+
+  @Test
+  void everyEventIsCounted() throws IOException {
+    Samples.all().forEach(metrics::count);
+    Golden.check("metrics.txt", ours());
+  }
+
+  @Test
+  void aFloodOfNamesMakesNoFloodOfCounters() {
+    for (int i = 0; i < 1000; i++) {
+      metrics.count(new Event.Connected("s", "listener" + i, Samples.peer("127.0.0.1", 1)));
+    }
+    assertThat(ours().lines().filter(line -> line.startsWith("poststation_connections_total")))
+        .hasSize(101)
+        .contains("poststation_connections_total{listener=\"other\"} 900.0");
+  }
+
+  @Test
+  void everyMetricIsInTheReferenceAndNothingElse() throws IOException {
+    Samples.all().forEach(metrics::count);
+    var scraped = new TreeMap<String, String>();
+    metrics
+        .scrape()
+        .lines()
+        .filter(line -> line.startsWith("# TYPE "))
+        .map(line -> line.split(" ", -1))
+        .forEach(words -> scraped.put(words[2], words[3]));
+    var documented = new TreeMap<String, String>();
+    for (var line : Files.readAllLines(Path.of("docs/reference/metrics.md"))) {
+      if (line.startsWith("| `")) {
+        var cells = line.split(" *\\| *", -1);
+        documented.put(cells[1].replace("`", ""), cells[2]);
+      }
+    }
+    assertThat(documented).isEqualTo(scraped);
+  }
+
+  @Test
+  void theMemoryOfTheWholeProcessIsMeasured() {
+    var line =
+        metrics
+            .scrape()
+            .lines()
+            .filter(l -> l.startsWith("process_resident_memory_bytes "))
+            .findFirst()
+            .orElseThrow();
+    assertThat(Double.parseDouble(line.substring(line.indexOf(' ')))).isGreaterThan(10_000_000);
+  }
+}

@@ -1,0 +1,245 @@
+package dev.poststation.log;
+
+import dev.poststation.message.QueueId;
+import dev.poststation.smtp.Address;
+import dev.poststation.smtp.EnhancedStatus;
+import dev.poststation.smtp.Reply;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/// One of each event, and more where an event has several faces: what the golden files show.
+public final class Samples {
+  static final Instant TIME = Instant.parse("2026-11-04T04:10:21.123Z");
+  static final QueueId ID = QueueId.parse("06A1B2C3D4E5F").orElseThrow();
+  static final QueueId NOTICE = QueueId.parse("06A1B2C3D4E6G").orElseThrow();
+  static final Address ANNA = new Address("anna", "example.com");
+  static final Address BERT = new Address("bert", "example.net");
+  static final Address CHRIS = new Address("chris", "example.org");
+  static final String TLS = "TLSv1.3:TLS_AES_256_GCM_SHA384";
+
+  private Samples() {}
+
+  static InetSocketAddress peer(String address, int port) {
+    try {
+      return new InetSocketAddress(InetAddress.getByName(address), port);
+    } catch (UnknownHostException e) {
+      throw new IllegalArgumentException(e);
+    }
+  }
+
+  static Duration seconds(double seconds) {
+    return Duration.ofMillis(Math.round(seconds * 1000));
+  }
+
+  static Event.Queued queued() {
+    return new Event.Queued(
+        ID,
+        "s17",
+        TIME,
+        "lan",
+        "10.0.0.5",
+        "printer.lan",
+        "ESMTPS",
+        TLS,
+        ANNA,
+        List.of(BERT, CHRIS),
+        3412,
+        "<20261104.1@printer.lan>",
+        List.of("client lan (poststation.conf:3): 10.0.0.5 is in 10.0.0.0/8"));
+  }
+
+  static Event.Attempted sent() {
+    return new Event.Attempted(
+        ID,
+        TIME.plusMillis(340),
+        BERT,
+        1,
+        "sent",
+        "routes[2] (poststation.conf:12)",
+        "internet:mx1.example.net,mx2.example.net",
+        "mx1.example.net[192.0.2.25]:25",
+        seconds(0.34),
+        new Event.Delays(seconds(0.012), seconds(0), seconds(0.11), seconds(0.218)),
+        new EnhancedStatus(2, 0, 0),
+        TLS,
+        "250 2.0.0 Ok: queued as 4XyZ12",
+        "4XyZ12",
+        null,
+        List.of(
+            "S: 220 mx1.example.net ESMTP",
+            "C: EHLO relay.example.com",
+            "S: 250-mx1.example.net",
+            "S: 250 PIPELINING",
+            "C: MAIL FROM:<anna@example.com>",
+            "C: RCPT TO:<bert@example.net>",
+            "C: DATA",
+            "S: 250 2.1.0 Ok",
+            "S: 250 2.1.5 Ok",
+            "S: 354 Go ahead",
+            "C: (3412 octets)",
+            "S: 250 2.0.0 Ok: queued as 4XyZ12"));
+  }
+
+  static Event.Attempted deferred() {
+    return new Event.Attempted(
+        ID,
+        TIME.plusSeconds(5),
+        CHRIS,
+        1,
+        "deferred",
+        "routes[2] (poststation.conf:12)",
+        "internet:mx.example.org",
+        "none",
+        seconds(5),
+        new Event.Delays(seconds(0.012), seconds(0), seconds(4.988), seconds(0)),
+        new EnhancedStatus(4, 4, 1),
+        null,
+        "connect to mx.example.org[198.51.100.7]:25: connection refused",
+        null,
+        TIME.plusSeconds(65),
+        List.of());
+  }
+
+  static Event.Attempted bounced() {
+    return new Event.Attempted(
+        ID,
+        TIME.plusSeconds(66),
+        CHRIS,
+        2,
+        "bounced",
+        "routes[2] (poststation.conf:12)",
+        "internet:mx.example.org",
+        "mx.example.org[198.51.100.7]:25",
+        seconds(66),
+        new Event.Delays(seconds(0.012), seconds(64.5), seconds(1.2), seconds(0.288)),
+        new EnhancedStatus(5, 1, 1),
+        null,
+        "550 5.1.1 <chris@example.org>: \"chris\" is not known here",
+        null,
+        null,
+        List.of(
+            "S: 220 mx.example.org ESMTP",
+            "C: RCPT TO:<chris@example.org>",
+            "S: 550 5.1.1 <chris@example.org>: \"chris\" is not known here"));
+  }
+
+  static Event.Attempted expired() {
+    return new Event.Attempted(
+        ID,
+        TIME.plusSeconds(432_000),
+        CHRIS,
+        37,
+        "expired",
+        "routes[2] (poststation.conf:12)",
+        "internet:mx.example.org",
+        "none",
+        seconds(432_000),
+        new Event.Delays(seconds(0.012), seconds(431_999.988), seconds(0), seconds(0)),
+        new EnhancedStatus(4, 4, 7),
+        null,
+        "connect to mx.example.org[198.51.100.7]:25: connection refused",
+        null,
+        null,
+        List.of());
+  }
+
+  static Event.Attempted passedOn() {
+    return new Event.Attempted(
+        ID,
+        TIME.plusSeconds(1),
+        CHRIS,
+        0,
+        "passed-on",
+        "routes[2] (poststation.conf:12)",
+        "provider",
+        "smtp.provider.example[192.0.2.99]:587",
+        seconds(1),
+        new Event.Delays(seconds(0.012), seconds(0), seconds(0.9), seconds(0)),
+        new EnhancedStatus(4, 3, 2),
+        TLS,
+        "421 4.3.2 closed for maintenance",
+        null,
+        TIME.plusSeconds(1),
+        List.of());
+  }
+
+  /// All of them.
+  public static List<Event> all() {
+    var printer = peer("10.0.0.5", 40112);
+    var stranger = peer("203.0.113.9", 51000);
+    return List.of(
+        new Event.Connected("s17", "relay", printer),
+        new Event.Secured("s17", printer, "TLSv1.3", "TLS_AES_256_GCM_SHA384", null),
+        queued(),
+        sent(),
+        passedOn(),
+        deferred(),
+        bounced(),
+        expired(),
+        new Event.Noticed(ID, TIME.plusSeconds(66), "bounce", NOTICE, ANNA, "1 recipient failed"),
+        new Event.Noticed(ID, TIME.plusSeconds(66), "delay", NOTICE, ANNA, "1 recipient waits"),
+        new Event.Noticed(ID, TIME.plusSeconds(66), "relayed", NOTICE, ANNA, "1 recipient"),
+        new Event.Noticed(
+            ID, TIME.plusSeconds(66), "bounce", null, Address.NULL, "the sender is null"),
+        new Event.Administered(ID, TIME.plusSeconds(70), "hold", "by root: looks odd"),
+        new Event.Administered(ID, TIME.plusSeconds(71), "release", "by root"),
+        new Event.Administered(ID, TIME.plusSeconds(72), "retry", "by root"),
+        new Event.Administered(ID, TIME.plusSeconds(73), "bounce", "by root"),
+        new Event.Administered(ID, TIME.plusSeconds(74), "delete", "by root"),
+        new Event.Removed(ID, TIME.plusSeconds(75)),
+        new Event.Disconnected("s17", printer, "quit", "QUIT", 1, 2, 0, seconds(2.5)),
+        new Event.Connected("s18", "relay", stranger),
+        new Event.Secured("s18", stranger, null, null, "no cipher suites in common"),
+        new Event.Rejected(
+            "s18",
+            stranger,
+            "-",
+            "RCPT",
+            "[203.0.113.9]",
+            new Address("spam", "example.com"),
+            BERT,
+            Reply.of(554, "5.7.1", "You may not send through this relay"),
+            "no client rule matches"),
+        new Event.Rejected(
+            "s18",
+            stranger,
+            "lan",
+            "END",
+            "x",
+            ANNA,
+            null,
+            Reply.of(550, "5.6.11", "Bare CR or LF"),
+            "clients.lan.bare-newlines (poststation.conf:4)"),
+        new Event.Rejected(
+            "s19",
+            stranger,
+            "-",
+            "CONNECT",
+            "",
+            null,
+            null,
+            Reply.of(421, "4.7.0", "Too many connections from your address"),
+            "limits.sessions-per-client (default)"),
+        new Event.Rejected(
+            "s20",
+            stranger,
+            "lan",
+            "MAIL",
+            "x",
+            new Address("mallory", "example.com"),
+            null,
+            Reply.of(553, "5.1.7", "Sender not acceptable"),
+            "clients.lan.senders (poststation.conf:4)"),
+        new Event.Disconnected("s18", stranger, "errors", "RCPT", 0, 0, 20, seconds(9)),
+        new Event.Disconnected("s19", stranger, "closed", "EHLO", 0, 0, 0, seconds(1)),
+        new Event.Disconnected("s20", stranger, "timeout", "DATA", 0, 0, 0, seconds(300)),
+        new Event.Disconnected("s21", stranger, "early", "CONNECT", 0, 0, 1, seconds(0)),
+        new Event.DestinationChanged(
+            "internet:mx.example.org", TIME.plusSeconds(300), "connection refused"),
+        new Event.DestinationChanged("internet:mx.example.org", null, "it answers again"));
+  }
+}

@@ -1,0 +1,134 @@
+package dev.poststation.log;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.poststation.sim.Golden;
+import dev.poststation.smtp.Address;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class TraceTest {
+  private static byte[] entry(Event event, JsonText.Depth depth) {
+    var out = new StringBuilder();
+    var fields = new JsonText(out, Timestamps.iso(), depth);
+    Keys.write(fields, event, MailJournal.when(event));
+    fields.end();
+    return out.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static List<byte[]> entries(Event... events) {
+    var all = new ArrayList<byte[]>();
+    for (var event : events) {
+      all.add(entry(event, JsonText.Depth.DIALOGUE));
+    }
+    return all;
+  }
+
+  @Test
+  void theStoryOfAMailIsToldInPlainWords() throws IOException {
+    var sameDialogue =
+        new Event.Attempted(
+            Samples.ID,
+            Samples.TIME.plusMillis(340),
+            new Address("dora", "example.net"),
+            1,
+            "sent",
+            Samples.sent().route(),
+            Samples.sent().destination(),
+            Samples.sent().relay(),
+            Samples.sent().delay(),
+            Samples.sent().delays(),
+            Samples.sent().dsn(),
+            Samples.TLS,
+            Samples.sent().text(),
+            "4XyZ12",
+            null,
+            Samples.sent().dialogue());
+    Golden.check(
+        "trace.txt",
+        Trace.text(
+            entries(
+                Samples.queued(),
+                Samples.sent(),
+                sameDialogue,
+                Samples.deferred(),
+                new Event.Noticed(
+                    Samples.ID,
+                    Samples.TIME.plusSeconds(60),
+                    "delay",
+                    Samples.NOTICE,
+                    Samples.ANNA,
+                    "1 recipient waits"),
+                new Event.Administered(
+                    Samples.ID, Samples.TIME.plusSeconds(61), "retry", "by root: line is back"),
+                Samples.bounced(),
+                new Event.Noticed(
+                    Samples.ID,
+                    Samples.TIME.plusSeconds(66),
+                    "bounce",
+                    Samples.NOTICE,
+                    Samples.ANNA,
+                    "1 recipient failed"),
+                new Event.Removed(Samples.ID, Samples.TIME.plusSeconds(66)))));
+  }
+
+  @Test
+  void aMailThatWaitsSaysForWhatAndUntilWhen() {
+    var text = Trace.text(entries(Samples.queued(), Samples.deferred()));
+    assertThat(text)
+        .contains("<bert@example.net>  waiting for the first attempt")
+        .contains(
+            "<chris@example.org>  deferred after 1 attempt, next 2026-11-04 04:11:26.123: connect")
+        .contains("It is still in the queue.");
+  }
+
+  @Test
+  void theJsonHasAllKeysOfTheReferenceTraceOnlyOnesIncluded() throws IOException {
+    var json = new ObjectMapper().readTree(Trace.json(entries(Samples.queued(), Samples.sent())));
+    assertThat(json).hasSize(2);
+    assertThat(json.get(0).path("to").get(1).asText()).isEqualTo("chris@example.org");
+    assertThat(json.get(0).path("decisions")).hasSize(1);
+    assertThat(json.get(1).path("dialogue")).hasSize(12);
+    assertThat(json.get(1).path("delays").path("transfer").asDouble()).isEqualTo(0.218);
+    assertThat(new ObjectMapper().readTree(Trace.json(List.of()))).isEmpty();
+  }
+
+  @Test
+  void theDialogueIsLeftOutWhereItIsNotWanted() throws IOException {
+    var entry = new ObjectMapper().readTree(entry(Samples.sent(), JsonText.Depth.FACTS));
+    assertThat(entry.has("dialogue")).isFalse();
+    assertThat(entry.path("reply").asText()).contains("4XyZ12");
+  }
+
+  @Test
+  void aDamagedEntryIsToldAndTheRestIsReadable() {
+    var all = new ArrayList<>(entries(Samples.queued()));
+    all.add(new byte[] {'{', (byte) 0xff});
+    all.add("[1]".getBytes(StandardCharsets.UTF_8));
+    all.add(new byte[0]);
+    all.add(
+        "{\"event\":\"attempt\",\"delays\":7,\"dialogue\":\"x\"}".getBytes(StandardCharsets.UTF_8));
+    all.addAll(entries(Samples.sent()));
+    assertThat(Trace.text(all))
+        .contains("cannot be read")
+        .contains("<bert@example.net>  delivered");
+  }
+
+  @Test
+  void whatAPeerSentDoesNotReachTheTerminal() {
+    var evil =
+        new Event.Noticed(
+            Samples.ID, Samples.TIME, "bounce", null, Samples.ANNA, "\u001b[2J\nRemoved\u202e");
+    var text = Trace.text(entries(evil));
+    assertThat(text).contains("?[2J?Removed?").doesNotContain("\u001b");
+  }
+
+  @Test
+  void nothingIsSaidOfAMailWithoutTrace() {
+    assertThat(Trace.text(List.of())).isEqualTo("Nothing is known of this mail.\n");
+  }
+}

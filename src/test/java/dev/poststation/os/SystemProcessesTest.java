@@ -1,0 +1,42 @@
+package dev.poststation.os;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class SystemProcessesTest {
+  private static final Duration LONG = Duration.ofSeconds(20);
+
+  private final Processes processes = new SystemProcesses();
+
+  @Test
+  void outputOfAProgramIsGiven() throws IOException {
+    assertThat(processes.run(List.of("/bin/sh", "-c", "echo one; echo two"), LONG))
+        .isEqualTo("one\ntwo\n");
+  }
+
+  @Test
+  void failedProgramIsToldWithItsFirstLine() {
+    assertThatThrownBy(() -> processes.run(List.of("/bin/sh", "-c", "echo no >&2; exit 3"), LONG))
+        .isInstanceOf(IOException.class)
+        .hasMessage("ended with status 3: no");
+  }
+
+  @Test
+  void programThatDoesNotEndIsKilled() {
+    assertThatThrownBy(() -> processes.run(List.of("/bin/sleep", "60"), Duration.ofMillis(50)))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith("did not end within");
+  }
+
+  @Test
+  void programThatIsNotThereIsTold() {
+    assertThatThrownBy(() -> processes.run(List.of("/no/such/program"), LONG))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith("cannot be started");
+  }
+}

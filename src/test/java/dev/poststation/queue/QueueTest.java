@@ -1,0 +1,387 @@
+package dev.poststation.queue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poststation.bounce.NoticeRequest.Kind;
+import dev.poststation.message.QueueId;
+import dev.poststation.spool.SpoolException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+
+class QueueTest {
+  @Test
+  void aNewMailIsDeliveredAtOnceAndRemoved() throws Exception {
+    try (var scenario = new Scenario()) {
+      var id = scenario.accept("lan", "anna@example.net");
+      scenario.eventually("removed", () -> scenario.removed(id));
+      assertThat(scenario.sent).containsExactly(id + " anna@example.net by example.net");
+      assertThat(scenario.spool.load(id)).isEmpty();
+      assertThat(scenario.attempts(id)).singleElement().matches(a -> a.status().equals("sent"));
+    }
+  }
+
+  @Test
+  void aGreylistedRecipientIsTriedAgainWhenItIsDue() {
+    try (var scenario = new Scenario()) {
+      scenario.answer = (_, _) -> Scenario.GREYLISTED;
+      var id = scenario.accept("lan", "anna@example.net");
+      scenario.eventually("deferred", () -> scenario.place(id).equals("deferred"));
+      scenario.answer = (_, _) -> Scenario.OK;
+      scenario.time.advance(Duration.ofSeconds(59));
+      assertThat(scenario.place(id)).isEqualTo("deferred");
+      scenario.time.advance(Duration.ofSeconds(2));
+      scenario.eventually("removed", () -> scenario.removed(id));
+      assertThat(scenario.attempts(id)).extracting(a -> a.status() + a.attempt())
+          .containsExactly("deferred1", "sent2");
+    }
+  }
+
+  @Test
+  void recipientsOfOneDestinationGoInOneTransactionAndOthersApart() {
+    try (var scenario = new Scenario()) {
+      Set<String> together = ConcurrentHashMap.newKeySet();
+      scenario.routes = domain -> List.of(domain.startsWith("a") ? "provider" : domain);
+      scenario.answer =
+          (destination, recipient) -> {
+            together.add(destination + "/" + recipient.number());
+            return Scenario.OK;
+          };
+      var id = scenario.accept("lan", "x@a.example", "y@a2.example", "z@b.example");
+      scenario.eventually("removed", () -> scenario.removed(id));
+      assertThat(together).containsExactlyInAnyOrder("provider/0", "provider/1", "b.example/2");
+      assertThat(scenario.opened.get("provider").get()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aRefusedRecipientIsToldAndTheOthersAreDelivered() {
+    try (var scenario = new Scenario()) {
+      scenario.answer =
+          (_, recipient) ->
+              recipient.address().local().equals("nobody") ? Scenario.REFUSED : Scenario.OK;
+      var id = scenario.accept("lan", "anna@example.net", "nobody@example.net");
+      scenario.eventually("removed", () -> scenario.removed(id));
+      assertThat(scenario.told).singleElement().matches(told -> told.kind() == Kind.FAILED);
+      assertThat(scenario.sent).hasSize(1);
+    }
+  }
+
+  @Test
+  void aDeadDestinationCostsOneAttemptAndParksWhatWaits() {
+    try (var scenario = new Scenario()) {
+      scenario.down.add("example.net");
+      List<QueueId> ids = new ArrayList<>();
+      for (int i = 0; i < 50; i++) {
+        ids.add(scenario.accept("lan", "user" + i + "@example.net"));
+      }
+      scenario.eventually("parked", () -> ids.stream().allMatch(id -> scenario.place(id).equals("parked")));
+      assertThat(scenario.opened.get("example.net").get()).isEqualTo(1);
+      scenario.down.clear();
+      scenario.time.advance(Duration.ofMinutes(2));
+      scenario.eventually("removed", () -> ids.stream().allMatch(scenario::removed));
+      assertThat(scenario.sent).hasSize(50);
+    }
+  }
+
+  @Test
+  void aDestinationThatStaysDeadIsProbedByOneConnectionAtATime() {
+    try (var scenario = new Scenario()) {
+      scenario.down.add("example.net");
+      List<QueueId> ids = new ArrayList<>();
+      for (int i = 0; i < 20; i++) {
+        ids.add(scenario.accept("lan", "user" + i + "@example.net"));
+      }
+      scenario.eventually("parked", () -> ids.stream().allMatch(id -> scenario.place(id).equals("parked")));
+      scenario.time.advance(Duration.ofSeconds(61));
+      scenario.eventually("probed", () -> scenario.opened.get("example.net").get() == 2);
+      scenario.eventually("parked", () -> ids.stream().allMatch(id -> scenario.place(id).equals("parked")));
+      assertThat(scenario.opened.get("example.net").get()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void aSecondConnectorIsTriedAtOnceWhenTheFirstCannotBeReached() {
+    try (var scenario = new Scenario()) {
+      scenario.routes = _ -> List.of("first", "second");
+      scenario.down.add("first");
+      var one = scenario.accept("lan", "anna@example.net");
+      scenario.eventually("removed", () -> scenario.removed(one));
+      var two = scenario.accept("lan", "anna@example.net");
+      scenario.eventually("removed", () -> scenario.removed(two));
+      assertThat(scenario.sent).allMatch(line -> line.endsWith("by second"));
+      assertThat(scenario.opened.get("first").get()).isEqualTo(1);
+      assertThat(scenario.attempts(one)).extracting(a -> a.status())
+          .containsExactly("passed-on", "sent");
+    }
+  }
+
+  @Test
+  void aMailWithoutRouteWaitsWithAReason() throws Exception {
+    try (var scenario = new Scenario()) {
+      scenario.routes = _ -> List.of();
+      var id = scenario.accept("lan", "anna@example.net");
+      scenario.eventually("deferred", () -> scenario.place(id).equals("deferred"));
+      assertThat(scenario.control.entry(id).orElseThrow().recipients().getFirst().reason())
+          .contains("no rule in routes");
+      scenario.routes = _ -> List.of("provider");
+      scenario.time.advance(Duration.ofMinutes(2));
+      scenario.eventually("removed", () -> scenario.removed(id));
+    }
+  }
+
+  @Test
+  void aMailExpiresAtTheEndOfItsLifetimeAndTheSenderWasWarned() {
+    try (var scenario = new Scenario()) {
+      scenario.answer = (_, _) -> Scenario.GREYLISTED;
+      var id = scenario.accept("lan", "anna@example.net");
+      scenario.eventually("deferred", () -> scenario.place(id).equals("deferred"));
+      passHours(scenario, id);
+      scenario.eventually("removed", () -> scenario.removed(id));
+      assertThat(scenario.told).extracting(Settling.Told::kind)
+          .containsExactly(Kind.DELAYED, Kind.EXPIRED);
+    }
+  }
+
+  /// Each hour there is another attempt; its end is awaited before the clock goes on.
+  private static void passHours(Scenario scenario, QueueId id) {
+    for (int hour = 0; hour < 5 * 24 + 2 && !scenario.removed(id); hour++) {
+      int before = scenario.attempts(id).size();
+      scenario.time.advance(Duration.ofHours(1));
+      scenario.eventually("attempted", () -> scenario.attempts(id).size() > before);
+      scenario.eventually("at rest", () -> !scenario.place(id).equals("active"));
+    }
+  }
+
+  @Test
+  void aParkedMailIsWarnedOfAndExpiresThoughItsDestinationStaysDead() {
+    try (var scenario = new Scenario()) {
+      scenario.down.add("example.net");
+      var id = scenario.accept("lan", "anna@example.net");
+      scenario.eventually("parked", () -> scenario.place(id).equals("parked"));
+      passHours(scenario, id);
+      scenario.eventually("removed", () -> scenario.removed(id));
+      assertThat(scenario.told).extracting(Settling.Told::kind)
+          .containsExactly(Kind.DELAYED, Kind.EXPIRED);
+    }
+  }
+
+  @Test
+  void moreMailThanMemoryHoldsIsDeliveredAllTheSameAndOnce() {
+    try (var scenario = new Scenario(10, 5)) {
+      List<QueueId> ids = new ArrayList<>();
+      for (int i = 0; i < 500; i++) {
+        ids.add(scenario.accept("lan", "user" + i + "@example.net"));
+      }
+      scenario.eventually("removed", () -> ids.stream().allMatch(scenario::removed));
+      assertThat(scenario.sent).hasSize(500).doesNotHaveDuplicates();
+    }
+  }
+
+  @Test
+  void aRestartDeliversWhatWasLeftInEveryPlace() {
+    try (var scenario = new Scenario()) {
+      scenario.down.add("dead.example");
+      scenario.answer =
+          (destination, _) ->
+              destination.equals("grey.example") ? Scenario.GREYLISTED : Scenario.OK;
+      var parked = scenario.accept("lan", "anna@dead.example");
+      var deferred = scenario.accept("lan", "anna@grey.example");
+      scenario.eventually("parked", () -> scenario.place(parked).equals("parked"));
+      scenario.eventually("deferred", () -> scenario.place(deferred).equals("deferred"));
+      scenario.queue.drain();
+      var incoming = scenario.accept("lan", "anna@example.net");
+      scenario.down.clear();
+      scenario.answer = (_, _) -> Scenario.OK;
+      scenario.restart();
+      scenario.eventually("incoming", () -> scenario.removed(incoming));
+      scenario.time.advance(Duration.ofMinutes(2));
+      scenario.eventually("parked", () -> scenario.removed(parked));
+      scenario.eventually("deferred", () -> scenario.removed(deferred));
+      assertThat(scenario.sent).hasSize(3);
+    }
+  }
+
+  @Test
+  void recipientsThatANextHopDoesNotTakeInOneGoAreSentAgainWithoutAnAttempt() {
+    try (var scenario = new Scenario()) {
+      Set<Integer> refusedOnce = ConcurrentHashMap.newKeySet();
+      scenario.answer =
+          (_, recipient) ->
+              recipient.number() > 0 && refusedOnce.add(recipient.number()) ? null : Scenario.OK;
+      var id = scenario.accept("lan", "a@example.net", "b@example.net", "c@example.net");
+      scenario.eventually("removed", () -> scenario.removed(id));
+      assertThat(scenario.attempts(id)).hasSize(3).allMatch(a -> a.attempt() == 1);
+    }
+  }
+
+  @Test
+  void aHeldMailStaysUntilItIsReleased() throws Exception {
+    try (var scenario = new Scenario()) {
+      scenario.answer = (_, _) -> Scenario.GREYLISTED;
+      var id = scenario.accept("lan", "anna@example.net");
+      scenario.eventually("deferred", () -> scenario.place(id).equals("deferred"));
+      assertThat(scenario.control.act(Control.Action.HOLD, List.of(id), "look")).containsExactly(id);
+      assertThat(scenario.place(id)).isEqualTo("held");
+      scenario.answer = (_, _) -> Scenario.OK;
+      scenario.time.advance(Duration.ofHours(10));
+      assertThat(scenario.control.act(Control.Action.HOLD, List.of(id), "look")).isEmpty();
+      assertThat(scenario.place(id)).isEqualTo("held");
+      scenario.control.act(Control.Action.RELEASE, List.of(id), "");
+      scenario.eventually("removed", () -> scenario.removed(id));
+      assertThat(scenario.sent).hasSize(1);
+    }
+  }
+
+  @Test
+  void retryDoesNotWaitForTheScheduleNorForTheBackOff() throws Exception {
+    try (var scenario = new Scenario()) {
+      scenario.down.add("dead.example");
+      scenario.answer = (_, _) -> Scenario.GREYLISTED;
+      var deferred = scenario.accept("lan", "anna@example.net");
+      var parked = scenario.accept("lan", "anna@dead.example");
+      scenario.eventually("deferred", () -> scenario.place(deferred).equals("deferred"));
+      scenario.eventually("parked", () -> scenario.place(parked).equals("parked"));
+      scenario.down.clear();
+      scenario.answer = (_, _) -> Scenario.OK;
+      scenario.control.act(Control.Action.RETRY, List.of(deferred, parked), "");
+      scenario.eventually("removed", () -> scenario.removed(deferred) && scenario.removed(parked));
+    }
+  }
+
+  @Test
+  void aDeletedMailIsGoneWithoutNoticeAndABouncedOneTellsItsSender() throws Exception {
+    try (var scenario = new Scenario()) {
+      scenario.answer = (_, _) -> Scenario.GREYLISTED;
+      var one = scenario.accept("lan", "anna@example.net");
+      var two = scenario.accept("lan", "anna@example.net");
+      scenario.eventually("deferred", () -> scenario.place(two).equals("deferred"));
+      scenario.eventually("deferred", () -> scenario.place(one).equals("deferred"));
+      scenario.control.act(Control.Action.DELETE, List.of(one), "spam");
+      assertThat(scenario.told).isEmpty();
+      scenario.control.act(Control.Action.BOUNCE, List.of(two), "no longer wanted");
+      scenario.eventually("removed", () -> scenario.removed(one) && scenario.removed(two));
+      assertThat(scenario.told).singleElement().matches(told -> told.kind() == Kind.FAILED);
+    }
+  }
+
+  @Test
+  void aMailInFlightIsDeletedOnlyWhenItsAttemptHasEnded() throws Exception {
+    try (var scenario = new Scenario()) {
+      var sending = new CountDownLatch(1);
+      var go = new CountDownLatch(1);
+      scenario.duringSend =
+          () -> {
+            sending.countDown();
+            await(go);
+          };
+      scenario.answer = (_, _) -> Scenario.GREYLISTED;
+      var id = scenario.accept("lan", "anna@example.net");
+      sending.await();
+      scenario.control.act(Control.Action.DELETE, List.of(id), "spam");
+      assertThat(scenario.place(id)).isEqualTo("active");
+      go.countDown();
+      scenario.eventually("removed", () -> scenario.removed(id));
+      assertThat(scenario.spool.load(id)).isEmpty();
+    }
+  }
+
+  @Test
+  void aSelectionFindsMailByWhatIsKnownOfIt() throws Exception {
+    try (var scenario = new Scenario()) {
+      scenario.answer = (_, _) -> Scenario.GREYLISTED;
+      var id = scenario.accept("lan", "anna@example.net");
+      var other = scenario.accept("lan", "bob@example.org");
+      scenario.eventually("deferred", () -> scenario.place(id).equals("deferred"));
+      scenario.eventually("deferred", () -> scenario.place(other).equals("deferred"));
+      assertThat(found(scenario, null, "@example.net", null)).containsExactly(id);
+      assertThat(found(scenario, "sender@EXAMPLE.com", null, null)).containsExactlyInAnyOrder(id, other);
+      assertThat(found(scenario, null, null, "come BACK")).hasSize(2);
+      assertThat(found(scenario, "<>", null, null)).isEmpty();
+    }
+  }
+
+  private static List<QueueId> found(
+      Scenario scenario, String sender, String recipient, String reason) throws SpoolException {
+    List<QueueId> ids = new ArrayList<>();
+    scenario.control.visit(
+        new Selection(List.of(), sender, recipient, null, null, reason, null, null),
+        entry -> ids.add(entry.id()));
+    return ids;
+  }
+
+  @Test
+  void changedRoutesApplyToWhatWaits() {
+    try (var scenario = new Scenario()) {
+      scenario.routes = _ -> List.of("old");
+      scenario.down.add("old");
+      List<QueueId> ids = new ArrayList<>();
+      for (int i = 0; i < 30; i++) {
+        ids.add(scenario.accept("lan", "user" + i + "@example.net"));
+      }
+      scenario.eventually("parked", () -> ids.stream().allMatch(id -> scenario.place(id).equals("parked")));
+      scenario.routes = _ -> List.of("new");
+      scenario.queue.redirect(scenario.directions());
+      scenario.eventually("removed", () -> ids.stream().allMatch(scenario::removed));
+      assertThat(scenario.sent).hasSize(30).allMatch(line -> line.endsWith("by new"));
+    }
+  }
+
+  @Test
+  void aNoticeBecomesAMailOfItsOwn() {
+    try (var scenario = new Scenario()) {
+      scenario.makeNotices = true;
+      scenario.answer =
+          (_, recipient) ->
+              recipient.address().local().equals("nobody") ? Scenario.REFUSED : Scenario.OK;
+      var id = scenario.accept("lan", "nobody@example.net");
+      scenario.eventually("removed", () -> scenario.removed(id));
+      scenario.eventually("told", () -> scenario.sent.size() == 1);
+      assertThat(scenario.sent.getFirst()).endsWith(" sender@example.com by example.com");
+    }
+  }
+
+  @Test
+  void aNoticeThatTheDiskCannotTakeLeavesTheRecipientAsItWas() {
+    try (var scenario = new Scenario()) {
+      scenario.makeNotices = true;
+      scenario.duringSend = () -> scenario.spool.failWith(new SpoolException("no space", true));
+      scenario.answer = (_, _) -> Scenario.REFUSED;
+      var id = scenario.accept("lan", "nobody@example.net");
+      scenario.eventually("told", () -> !scenario.told.isEmpty());
+      assertThat(scenario.removed(id)).isFalse();
+      scenario.duringSend = () -> {};
+      scenario.spool.failWith(null);
+      scenario.time.advance(Duration.ofMinutes(2));
+      scenario.eventually("removed", () -> scenario.removed(id));
+      assertThat(scenario.told).hasSizeGreaterThan(1);
+    }
+  }
+
+  @Test
+  void noMoreConnectionsThanTheConnectorAllows() {
+    try (var scenario = new Scenario(10_000, 5_000)) {
+      var go = new CountDownLatch(1);
+      scenario.duringSend = () -> await(go);
+      for (int i = 0; i < 200; i++) {
+        scenario.accept("lan", "user" + i + "@example.net");
+      }
+      scenario.eventually("started", () -> scenario.concurrent.get() == 5);
+      go.countDown();
+      scenario.eventually("all sent", () -> scenario.sent.size() == 200);
+      assertThat(scenario.mostConcurrent.get()).isLessThanOrEqualTo(20);
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+}

@@ -1,0 +1,355 @@
+package dev.poststation.queue;
+
+import dev.poststation.config.Connector;
+import dev.poststation.config.Limits;
+import dev.poststation.config.Origin;
+import dev.poststation.config.QueueSettings;
+import dev.poststation.config.RouteRule;
+import dev.poststation.delivery.Attempt;
+import dev.poststation.delivery.Conversation;
+import dev.poststation.delivery.Opening;
+import dev.poststation.log.Event;
+import dev.poststation.message.Content;
+import dev.poststation.message.Envelope;
+import dev.poststation.message.Mail;
+import dev.poststation.message.Outcome;
+import dev.poststation.message.QueueId;
+import dev.poststation.message.Recipient;
+import dev.poststation.message.RecipientState;
+import dev.poststation.os.Chance;
+import dev.poststation.os.Os;
+import dev.poststation.os.TlsFacts;
+import dev.poststation.route.Destination;
+import dev.poststation.route.NextHop;
+import dev.poststation.route.Resolution;
+import dev.poststation.route.Route;
+import dev.poststation.sim.Eventually;
+import dev.poststation.sim.MemorySpool;
+import dev.poststation.sim.SimTime;
+import dev.poststation.smtp.Address;
+import dev.poststation.smtp.BodyType;
+import dev.poststation.smtp.EnhancedStatus;
+import dev.poststation.smtp.Reply;
+import dev.poststation.spool.Settlement;
+import dev.poststation.spool.SpoolException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiFunction;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+
+/// A queue over a simulated spool, clock and next hops, whose behaviour a test sets by destination.
+final class Scenario implements AutoCloseable {
+  static final Outcome OK = new Outcome.Delivered(Reply.of(250, "2.0.0", "Ok"), "R1", true);
+  static final Outcome GREYLISTED =
+      new Outcome.Deferred(
+          Outcome.Stage.RCPT,
+          new EnhancedStatus(4, 7, 1),
+          "451 4.7.1 come back later",
+          Reply.of(451, "4.7.1", "come back later"));
+  static final Outcome REFUSED =
+      new Outcome.Bounced(
+          Outcome.Stage.RCPT,
+          new EnhancedStatus(5, 1, 1),
+          "550 5.1.1 no such user",
+          Reply.of(550, "5.1.1", "no such user"));
+  static final Outcome UNREACHABLE =
+      new Outcome.Deferred(
+          Outcome.Stage.CONNECT, new EnhancedStatus(4, 4, 1), "connection refused", null);
+
+  final SimTime time = new SimTime();
+  final List<Event> events = new CopyOnWriteArrayList<>();
+  final List<String> sent = new CopyOnWriteArrayList<>();
+  final List<Settling.Told> told = new CopyOnWriteArrayList<>();
+  final Map<String, AtomicInteger> opened = new ConcurrentHashMap<>();
+  final Set<String> down = ConcurrentHashMap.newKeySet();
+  final AtomicInteger concurrent = new AtomicInteger();
+  final AtomicInteger mostConcurrent = new AtomicInteger();
+
+  /// What a destination says to a recipient; null: to be tried again at once.
+  volatile BiFunction<String, Recipient, Outcome> answer = (_, _) -> OK;
+
+  /// The names of the connectors for a recipient's domain; empty: no route.
+  volatile Function<String, List<String>> routes = domain -> List.of(domain);
+
+  volatile boolean makeNotices;
+  volatile Runnable duringSend = () -> {};
+  MemorySpool spool;
+  Queue queue;
+  Control control;
+  private final Os os;
+  private final int activeMails;
+  private final int readyPerDestination;
+
+  Scenario() {
+    this(1000, 500);
+  }
+
+  Scenario(int activeMails, int readyPerDestination) {
+    this.activeMails = activeMails;
+    this.readyPerDestination = readyPerDestination;
+    var real = Os.real();
+    this.os = new Os(time, real.network(), real.tasks(), new NoChance(), real.disk());
+    this.spool = new MemorySpool(time);
+    begin();
+  }
+
+  private static final class NoChance implements Chance {
+    @Override
+    public int below(int bound) {
+      return 0;
+    }
+
+    @Override
+    public void fill(byte[] bytes) {}
+  }
+
+  private void begin() {
+    var settings =
+        new QueueSettings(
+            List.of(Duration.ofMinutes(1), Duration.ofMinutes(5), Duration.ofHours(1)),
+            Duration.ofDays(5),
+            Duration.ofDays(2),
+            Duration.ofHours(4),
+            readyPerDestination);
+    queue =
+        new Queue(
+            new Queue.Wiring(
+                os,
+                spool,
+                event -> {
+                  events.add(event);
+                  return event.toString().getBytes(StandardCharsets.UTF_8);
+                },
+                this::open,
+                this::notices,
+                directions()),
+            settings,
+            limits());
+    control = new Control(queue);
+    queue.start();
+  }
+
+  private List<Settlement.Notice> notices(
+      ActiveMail mail, List<Settling.Told> some, Instant now, Instant giveUp, List<byte[]> trace) {
+    told.addAll(some);
+    var sender = mail.mail().envelope().sender();
+    if (!makeNotices || sender.isNull()) {
+      return List.of();
+    }
+    byte[] octets = "Subject: failed\r\n\r\nSorry\r\n".getBytes(StandardCharsets.US_ASCII);
+    var to = List.of(new Recipient(0, sender, Set.of(), null));
+    var envelope = envelope(spool.nextId(), "-", Address.NULL, octets.length);
+    var notice = new Mail(envelope, new byte[0], 1, to, List.of(RecipientState.fresh(now)));
+    return List.of(new Settlement.Notice(notice, octets, List.of()));
+  }
+
+  private Envelope envelope(QueueId id, String client, Address sender, int size) {
+    return new Envelope(
+        id,
+        time.now(),
+        sender,
+        BodyType.SEVEN_BIT,
+        false,
+        null,
+        null,
+        new Envelope.Source(client, "relay", "192.0.2.9", "client", "ESMTP"),
+        new Envelope.Traits(size, false, false, false, false, true));
+  }
+
+  /// As after a crash: another queue over what the spool kept.
+  void restart() {
+    queue.drain();
+    spool = spool.restarted();
+    begin();
+  }
+
+  private Limits limits() {
+    var minute = Duration.ofMinutes(1);
+    return new Limits(
+        10, 10, 1000, 100, 1000, 1000, 10, 10, 10, 10, minute, minute, minute, minute, minute, 1000,
+        10, activeMails, 100_000, 1_000_000, minute);
+  }
+
+  Directions directions() {
+    return new Directions() {
+      @Override
+      public Optional<Route> route(String client, Address sender, Address recipient) {
+        var names = routes.apply(recipient.domain());
+        if (names.isEmpty()) {
+          return Optional.empty();
+        }
+        var rule =
+            new RouteRule(List.of(), List.of(), List.of(), names, new Origin("test.conf:1"));
+        return Optional.of(new Route(1, rule, names.stream().map(Scenario::connector).toList()));
+      }
+
+      @Override
+      public boolean immediate(Connector connector) {
+        return connector.type() == Connector.Type.SMARTHOST;
+      }
+
+      @Override
+      public Resolution resolve(Connector connector, String domain) {
+        return new Resolution.Found(
+            new Destination(
+                connector.name(), connector, List.of(new NextHop(connector.name(), 25, false))));
+      }
+    };
+  }
+
+  static Connector connector(String name) {
+    var second = Duration.ofSeconds(1);
+    return new Connector(
+        name,
+        name.startsWith("mx") ? Connector.Type.MX : Connector.Type.SMARTHOST,
+        List.of(),
+        25,
+        Connector.Tls.OFF,
+        Connector.AddressFamily.IPV4,
+        null,
+        null,
+        null,
+        20,
+        1000,
+        100,
+        second,
+        new Connector.Timeouts(
+            second, second, second, second, second, second, second, second, second),
+        Origin.DEFAULT);
+  }
+
+  private Opening open(Destination destination) {
+    opened.computeIfAbsent(destination.name(), _ -> new AtomicInteger()).incrementAndGet();
+    if (down.contains(destination.name())) {
+      return new Opening.Failed(UNREACHABLE, destination.name() + ":25", 0, List.of());
+    }
+    return new Opening.Opened(new ScriptedConversation(destination.name()), 0, List.of());
+  }
+
+  private final class ScriptedConversation implements Conversation {
+    private final String destination;
+    private int count;
+
+    private ScriptedConversation(String destination) {
+      this.destination = destination;
+    }
+
+    @Override
+    public Attempt.Result send(Attempt.Order order) {
+      mostConcurrent.accumulateAndGet(concurrent.incrementAndGet(), Math::max);
+      duringSend.run();
+      count++;
+      List<Outcome> outcomes = new ArrayList<>();
+      for (var recipient : order.recipients()) {
+        var outcome = answer.apply(destination, recipient);
+        outcomes.add(outcome);
+        if (outcome instanceof Outcome.Delivered) {
+          sent.add(order.mail().id() + " " + recipient.address() + " by " + destination);
+        }
+      }
+      concurrent.decrementAndGet();
+      return new Attempt.Result(outcomes, true, 0, List.of());
+    }
+
+    @Override
+    public String relay() {
+      return destination + "[192.0.2.1]:25";
+    }
+
+    @Override
+    public TlsFacts tls() {
+      return null;
+    }
+
+    @Override
+    public int sent() {
+      return count;
+    }
+
+    @Override
+    public boolean stale() {
+      return false;
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  /// Stores a mail as the intake does, and hands it over.
+  QueueId accept(String client, String... recipients) {
+    try {
+      var id = spool.nextId();
+      var draft = spool.draft(id);
+      byte[] octets = "Subject: test\r\n\r\nHello\r\n".getBytes(StandardCharsets.US_ASCII);
+      draft.write(octets, 0, octets.length);
+      List<Recipient> list = new ArrayList<>();
+      List<RecipientState> states = new ArrayList<>();
+      for (String recipient : recipients) {
+        int at = recipient.indexOf('@');
+        list.add(
+            new Recipient(
+                list.size(),
+                new Address(recipient.substring(0, at), recipient.substring(at + 1)),
+                Set.of(),
+                null));
+        states.add(RecipientState.fresh(time.now()));
+      }
+      var envelope = envelope(id, client, new Address("sender", "example.com"), octets.length);
+      var mail = new Mail(envelope, new byte[0], draft.chunks(), list, states);
+      queue.announced(id);
+      Content content = draft.commit(mail, List.of());
+      queue.accepted(mail, content, 0);
+      return id;
+    } catch (SpoolException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /// Waits until the condition holds, while the clock goes on slowly.
+  void eventually(String what, BooleanSupplier condition) {
+    Eventually.eventually(
+        what,
+        () -> {
+          boolean holds = condition.getAsBoolean();
+          if (!holds) {
+            time.advance(Duration.ofMillis(50));
+          }
+          return holds;
+        });
+  }
+
+  List<Event.Attempted> attempts(QueueId id) {
+    return events.stream()
+        .filter(event -> event instanceof Event.Attempted attempted && attempted.id().equals(id))
+        .map(event -> (Event.Attempted) event)
+        .toList();
+  }
+
+  boolean removed(QueueId id) {
+    return events.stream()
+        .anyMatch(event -> event instanceof Event.Removed removed && removed.id().equals(id));
+  }
+
+  String place(QueueId id) {
+    try {
+      return control.entry(id).map(QueueEntry::place).orElse("gone");
+    } catch (SpoolException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    queue.drain();
+  }
+}

@@ -1,0 +1,117 @@
+package dev.poststation.route;
+
+import dev.poststation.config.AdminSettings;
+import dev.poststation.config.BounceSettings;
+import dev.poststation.config.Configuration;
+import dev.poststation.config.Connector;
+import dev.poststation.config.DnsSettings;
+import dev.poststation.config.Limits;
+import dev.poststation.config.LogSettings;
+import dev.poststation.config.Origin;
+import dev.poststation.config.QueueSettings;
+import dev.poststation.config.RouteRule;
+import dev.poststation.config.SpoolSettings;
+import dev.poststation.config.TraceSettings;
+import dev.poststation.os.Chance;
+import dev.poststation.os.Os;
+import dev.poststation.sim.LonelyNetwork;
+import dev.poststation.smtp.Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Settings for the tests of this package.
+final class Samples {
+  private static final Duration MINUTE = Duration.ofMinutes(1);
+
+  private Samples() {}
+
+  static Connector smarthost(String name, Connector.Host... hosts) {
+    return connector(name, Connector.Type.SMARTHOST, 25, hosts);
+  }
+
+  static Connector mx(String name, int port) {
+    return connector(name, Connector.Type.MX, port);
+  }
+
+  private static Connector connector(
+      String name, Connector.Type type, int port, Connector.Host... hosts) {
+    var timeouts =
+        new Connector.Timeouts(
+            MINUTE, MINUTE, MINUTE, MINUTE, MINUTE, MINUTE, MINUTE, MINUTE, MINUTE);
+    return new Connector(
+        name,
+        type,
+        List.of(hosts),
+        port,
+        Connector.Tls.OPPORTUNISTIC,
+        Connector.AddressFamily.IPV6,
+        null,
+        null,
+        null,
+        20,
+        100,
+        100,
+        MINUTE,
+        timeouts,
+        Origin.DEFAULT);
+  }
+
+  /// A rule that stands in that line.
+  static RouteRule rule(
+      int line, List<String> from, List<String> to, List<String> client, String... via) {
+    return new RouteRule(from, to, client, List.of(via), new Origin("poststation.conf", line));
+  }
+
+  /// A router for these rules, with a smarthost for each name in `via`.
+  static Router router(List<RouteRule> rules) {
+    Map<String, Connector> connectors = new HashMap<>();
+    for (var rule : rules) {
+      rule.via().forEach(name -> connectors.put(name, smarthost(name)));
+    }
+    return new Router(configuration(connectors, rules));
+  }
+
+  static Configuration configuration(Map<String, Connector> connectors, List<RouteRule> rules) {
+    return new Configuration(
+        "relay.example.com",
+        Path.of("data"),
+        List.of(),
+        List.of(),
+        List.of(),
+        connectors,
+        rules,
+        new DnsSettings(List.of(), MINUTE),
+        new BounceSettings(false, 0, 0),
+        new Limits(
+            1, 1, 1, 1, 1, 1, 1, 1, 1, 1, MINUTE, MINUTE, MINUTE, MINUTE, MINUTE, 1, 1, 1, 1, 1,
+            MINUTE),
+        new LogSettings(LogSettings.Format.LOGFMT, null),
+        new TraceSettings(MINUTE, 0, false),
+        new QueueSettings(List.of(MINUTE), MINUTE, MINUTE, MINUTE, 1),
+        new SpoolSettings(0, 0, 0),
+        new AdminSettings(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)));
+  }
+
+  /// A machine with chance of its own, alone at 192.0.2.200 and 2001:db8::200.
+  static Os os(Chance chance) {
+    var real = Os.real();
+    var network = new LonelyNetwork("127.0.0.1", "::1", "192.0.2.200", "2001:db8::200");
+    return new Os(real.time(), network, real.tasks(), chance, real.disk(), real.processes());
+  }
+
+  /// `user@domain` or `<>`.
+  static Address address(String text) {
+    if (text.equals("<>")) {
+      return Address.NULL;
+    }
+    int at = text.lastIndexOf('@');
+    return at < 0
+        ? new Address(text, "")
+        : new Address(text.substring(0, at), text.substring(at + 1));
+  }
+}

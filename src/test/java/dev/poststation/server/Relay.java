@@ -1,0 +1,201 @@
+package dev.poststation.server;
+
+import dev.poststation.config.CertificateFiles;
+import dev.poststation.config.Cidr;
+import dev.poststation.config.ClientRule;
+import dev.poststation.config.Limits;
+import dev.poststation.config.ListenerSettings;
+import dev.poststation.config.Origin;
+import dev.poststation.intake.Handover;
+import dev.poststation.message.Content;
+import dev.poststation.message.Mail;
+import dev.poststation.message.QueueId;
+import dev.poststation.intake.Intake;
+import dev.poststation.os.Os;
+import dev.poststation.os.Time;
+import dev.poststation.policy.Policy;
+import dev.poststation.sim.MemorySpool;
+import dev.poststation.sim.RecordingJournal;
+import dev.poststation.spool.Spool;
+import dev.poststation.tls.Certificates;
+import dev.poststation.tls.TlsException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+
+/// The accepting half of a relay for tests: settings that can be changed, a spool in memory, a
+/// journal that remembers.
+final class Relay {
+  static final String HOSTNAME = "relay.example.com";
+
+  long messageSize = 100_000;
+  int sessions = 100;
+  int sessionsPerClient = 50;
+  int recipients = 10;
+  int commandLine = 2048;
+  int headerSize = 20_000;
+  int hops = 50;
+  int errors = 5;
+  int idleCommands = 10;
+  int mailsPerSession = 100;
+  Duration commandTimeout = Duration.ofMinutes(5);
+  Duration dataTimeout = Duration.ofMinutes(3);
+  Duration transactionTime = Duration.ofMinutes(20);
+  Duration sessionTime = Duration.ofHours(1);
+  Duration greetingDelay = Duration.ZERO;
+  ListenerSettings.Tls tls = ListenerSettings.Tls.OFFERED;
+  ClientRule.BareNewlines bareNewlines = ClientRule.BareNewlines.REFUSE;
+  boolean straySpace;
+  boolean hideAddress;
+  boolean addMissingHeaders;
+  boolean certificates = true;
+  InetSocketAddress bind = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+
+  private ServerSettings current;
+
+  final RecordingJournal journal = new RecordingJournal();
+  final MemorySpool spool;
+  final Intake intake;
+  final Time time;
+
+  Relay(Time time) {
+    this.time = time;
+    this.spool = new MemorySpool(time);
+    this.intake = intake(spool);
+  }
+
+  Intake intake(Spool into) {
+    return new Intake(
+        into,
+        journal,
+        new Handover() {
+          @Override
+          public void announced(QueueId id) {}
+
+          @Override
+          public void abandoned(QueueId id) {}
+
+          @Override
+          public void accepted(Mail mail, Content content, long intakeNanos) {}
+        },
+        time);
+  }
+
+  /// The settings in force: made at first use, and anew after `reload`.
+  synchronized ServerSettings current() {
+    if (current == null) {
+      current = settings();
+    }
+    return current;
+  }
+
+  /// From now on the changed settings are in force.
+  synchronized void reload() {
+    current = settings();
+  }
+
+  ServerSettings settings() {
+    return settings(List.of(lan()));
+  }
+
+  ServerSettings settings(List<ClientRule> clients) {
+    var listener =
+        new ListenerSettings("relay", bind, tls, greetingDelay, new Origin("test.conf:1"));
+    return new ServerSettings(HOSTNAME, listener, limits(), new Policy(clients), certificates());
+  }
+
+  /// The rule for those who may relay: 192.0.2.0/24, 2001:db8::/32 and this machine.
+  ClientRule lan() {
+    return new ClientRule(
+        "lan",
+        List.of(
+            cidr("192.0.2.0", 24), cidr("2001:db8::", 32), cidr("127.0.0.0", 8), cidr("::1", 128)),
+        bareNewlines,
+        straySpace,
+        hideAddress,
+        addMissingHeaders,
+        new Origin("test.conf:3"));
+  }
+
+  static Cidr cidr(String network, int bits) {
+    try {
+      return new Cidr(InetAddress.getByName(network), bits);
+    } catch (UnknownHostException e) {
+      throw new IllegalArgumentException(e);
+    }
+  }
+
+  Limits limits() {
+    return new Limits(
+        sessions,
+        sessionsPerClient,
+        messageSize,
+        recipients,
+        commandLine,
+        headerSize,
+        hops,
+        errors,
+        idleCommands,
+        mailsPerSession,
+        commandTimeout,
+        dataTimeout,
+        transactionTime,
+        sessionTime,
+        Duration.ofMinutes(1),
+        2048,
+        100,
+        1000,
+        10_000,
+        1 << 20,
+        Duration.ofSeconds(30));
+  }
+
+  /// Changes a setting by its name in the configuration.
+  void set(String key, String value) {
+    switch (key) {
+      case "message-size" -> messageSize = Long.parseLong(value);
+      case "recipients" -> recipients = Integer.parseInt(value);
+      case "command-line" -> commandLine = Integer.parseInt(value);
+      case "header-size" -> headerSize = Integer.parseInt(value);
+      case "hops" -> hops = Integer.parseInt(value);
+      case "errors" -> errors = Integer.parseInt(value);
+      case "idle-commands" -> idleCommands = Integer.parseInt(value);
+      case "mails-per-session" -> mailsPerSession = Integer.parseInt(value);
+      case "command-timeout" -> commandTimeout = duration(value);
+      case "data-timeout" -> dataTimeout = duration(value);
+      case "transaction-time" -> transactionTime = duration(value);
+      case "session-time" -> sessionTime = duration(value);
+      case "greeting-delay" -> greetingDelay = duration(value);
+      case "tls" -> tls = ListenerSettings.Tls.valueOf(value.toUpperCase(Locale.ROOT));
+      case "bare-newlines" ->
+          bareNewlines = ClientRule.BareNewlines.valueOf(value.toUpperCase(Locale.ROOT));
+      case "stray-space" -> straySpace = Boolean.parseBoolean(value);
+      case "hide-address" -> hideAddress = Boolean.parseBoolean(value);
+      case "add-missing-headers" -> addMissingHeaders = Boolean.parseBoolean(value);
+      case "certificates" -> certificates = Boolean.parseBoolean(value);
+      default -> throw new IllegalArgumentException("no such setting: " + key);
+    }
+  }
+
+  /// `30s`, `5m`, `2h`.
+  static Duration duration(String text) {
+    return Duration.parse("PT" + text.toUpperCase(Locale.ROOT));
+  }
+
+  private Certificates certificates() {
+    var files =
+        new CertificateFiles(
+            Path.of("src/test/resources/tls/relay.pem"),
+            Path.of("src/test/resources/tls/relay.key"),
+            new Origin("test.conf:2"));
+    try {
+      return Certificates.load(certificates ? List.of(files) : List.of(), Os.real().disk(), time);
+    } catch (TlsException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,152 @@
+package dev.poststation.sim;
+
+import dev.poststation.os.Disk;
+import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/// A disk that holds files in memory. Nothing on it changes by itself; it never fails unless told.
+/// Safe for any thread.
+public final class MemoryDisk implements Disk {
+  private final TreeMap<Path, byte[]> files = new TreeMap<>();
+  private final Set<Path> open = new HashSet<>();
+  private final Set<Path> forbidden = new HashSet<>();
+  private final Set<Path> locked = new HashSet<>();
+  private final ByteArrayOutputStream standardOutput = new ByteArrayOutputStream();
+
+  /// Puts a file there that only its owner can read.
+  public synchronized MemoryDisk with(String file, String text) {
+    files.put(Path.of(file), text.getBytes(StandardCharsets.UTF_8));
+    return this;
+  }
+
+  /// Puts a file there that others can read too.
+  public synchronized MemoryDisk withReadable(String file, String text) {
+    open.add(Path.of(file));
+    return with(file, text);
+  }
+
+  /// Puts a file there that cannot be read.
+  public synchronized MemoryDisk withForbidden(String file) {
+    forbidden.add(Path.of(file));
+    return with(file, "");
+  }
+
+  @Override
+  public synchronized byte[] read(Path file) throws IOException {
+    if (forbidden.contains(file)) {
+      throw new AccessDeniedException(file.toString());
+    }
+    return existing(file).clone();
+  }
+
+  private byte[] existing(Path file) throws NoSuchFileException {
+    byte[] content = files.get(file);
+    if (content == null) {
+      throw new NoSuchFileException(file.toString());
+    }
+    return content;
+  }
+
+  @Override
+  public synchronized void replace(Path file, byte[] content, boolean ownerOnly) {
+    files.put(file, content.clone());
+    if (ownerOnly) {
+      open.remove(file);
+    } else {
+      open.add(file);
+    }
+  }
+
+  @Override
+  public synchronized OutputStream append(Path file) throws IOException {
+    var out = new ByteArrayOutputStream();
+    out.writeBytes(files.getOrDefault(file, new byte[0]));
+    return new OutputStream() {
+      @Override
+      public void write(int octet) {
+        write(new byte[] {(byte) octet}, 0, 1);
+      }
+
+      @Override
+      public void write(byte[] octets, int offset, int length) {
+        synchronized (MemoryDisk.this) {
+          out.write(octets, offset, length);
+          files.put(file, out.toByteArray());
+        }
+      }
+    };
+  }
+
+  @Override
+  public OutputStream standardOutput() {
+    return standardOutput;
+  }
+
+  @Override
+  public synchronized Optional<String> identity(Path file) {
+    return Optional.ofNullable(files.get(file)).map(_ -> file.toString());
+  }
+
+  @Override
+  public synchronized Optional<Instant> modified(Path file) {
+    return Optional.ofNullable(files.get(file)).map(_ -> Instant.EPOCH);
+  }
+
+  @Override
+  public synchronized boolean readableByOthers(Path file) throws IOException {
+    existing(file);
+    return open.contains(file);
+  }
+
+  @Override
+  public void makeDirectory(Path directory) {
+    // Directories are there as soon as a file is.
+  }
+
+  @Override
+  public long usableBytes(Path path) {
+    return 1L << 40;
+  }
+
+  @Override
+  public synchronized Optional<Closeable> lock(Path file) {
+    return locked.add(file) ? Optional.of(() -> unlock(file)) : Optional.empty();
+  }
+
+  private synchronized void unlock(Path file) {
+    locked.remove(file);
+  }
+
+  @Override
+  public synchronized List<Path> list(Path directory) {
+    return files.keySet().stream()
+        .filter(file -> file.startsWith(directory) && !file.equals(directory))
+        .map(file -> file.subpath(0, directory.getNameCount() + 1))
+        .map(below -> directory.resolve(below.getFileName()))
+        .distinct()
+        .toList();
+  }
+
+  @Override
+  public synchronized void link(Path file, Path second) throws IOException {
+    files.put(second, existing(file));
+  }
+
+  @Override
+  public synchronized void move(Path from, Path to) throws IOException {
+    files.put(to, existing(from));
+    files.remove(from);
+  }
+}

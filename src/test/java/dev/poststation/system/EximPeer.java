@@ -1,0 +1,76 @@
+package dev.poststation.system;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// A private Exim as next hop: takes mail for everybody, offers STARTTLS, keeps it in its spool.
+final class EximPeer implements AutoCloseable {
+  private final Home home;
+  private final int port;
+  private final Program program;
+
+  /// A mail in Exim's spool.
+  ///
+  /// @param head its -H file: envelope, facts of the reception, header with the length of each field before it
+  /// @param body its body, LF at the end of a line
+  record Spooled(String head, String body) {}
+
+  private EximPeer(Home home, int port, Program program) {
+    this.home = home;
+    this.port = port;
+    this.program = program;
+  }
+
+  static EximPeer start() {
+    Home home = Home.create("exim");
+    home.directoryOf("mail", "spool");
+    int port = Port.free();
+    Path both = Certificate.in(home.path()).both();
+    Program.run(List.of("chown", "mail:mail", both.toString(), home.path().toString()));
+    Path config =
+        home.write(
+            "exim.conf",
+            Home.readFile(Path.of("system/exim.conf")),
+            Map.of(
+                "HOME", home.path().toString(), "PORT", Integer.toString(port), "CERTIFICATE", both.toString()));
+    Program program = Program.start(List.of(Peers.program("exim4"), "-C", config.toString(), "-bdf"));
+    Port.awaitListening(program, port);
+    return new EximPeer(home, port, program);
+  }
+
+  int port() {
+    return port;
+  }
+
+  String log() {
+    return home.read("mainlog");
+  }
+
+  List<Spooled> mails() {
+    return home.list("spool/input").stream()
+        .filter(file -> file.toString().endsWith("-H"))
+        .map(
+            file -> {
+              String body = Home.readFile(Path.of(file.toString().replaceAll("-H$", "-D")));
+              return new Spooled(Home.readFile(file), body.substring(body.indexOf('\n') + 1));
+            })
+        .toList();
+  }
+
+  /// Waits until so many mails are in its spool.
+  List<Spooled> awaitMails(int count) {
+    return Until.present(
+        count + " mails at Exim",
+        Duration.ofSeconds(30),
+        () -> Optional.of(mails()).filter(mails -> mails.size() >= count));
+  }
+
+  @Override
+  public void close() {
+    program.close();
+    home.close();
+  }
+}

@@ -1,0 +1,41 @@
+package dev.poststation.system;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/// The programs of others that `system/peers` has unpacked. Safe for any thread.
+///
+/// Each one that is asked for leaves a mark in `target/peers/used`, from which `system/summary` tells which peers the
+/// tests really met.
+final class Peers {
+  private static final Path HOME = Path.of("target", "peers").toAbsolutePath();
+
+  private Peers() {}
+
+  /// The program of that name; a missing one fails the test.
+  static String program(String name) {
+    Path file = HOME.resolve("bin").resolve(name);
+    if (!Files.isExecutable(file)) {
+      throw new AssertionError("the peer " + name + " is missing: run system/peers");
+    }
+    mark(name);
+    return file.toString();
+  }
+
+  /// A file of an unpacked package, below the root of the unpacked tree.
+  static Path file(String path) {
+    return HOME.resolve("root").resolve(path);
+  }
+
+  private static void mark(String name) {
+    try {
+      Path used = HOME.resolve("used");
+      Files.createDirectories(used);
+      Files.write(used.resolve(name), new byte[0]);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

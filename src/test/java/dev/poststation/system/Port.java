@@ -1,0 +1,45 @@
+package dev.poststation.system;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.time.Duration;
+
+/// TCP ports on 127.0.0.1.
+final class Port {
+  private Port() {}
+
+  /// A port that nobody listens on now.
+  static int free() {
+    try (var probe = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+      return probe.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Waits until the program listens; fails at once when it has ended before.
+  static void awaitListening(Program program, int port) {
+    Until.holds(
+        "listening on port " + port,
+        Duration.ofSeconds(30),
+        () -> {
+          if (!program.isAlive()) {
+            throw new AssertionError("ended before it listened:\n" + program.output());
+          }
+          return isOpen(port);
+        });
+  }
+
+  static boolean isOpen(int port) {
+    try (var socket = new Socket()) {
+      socket.connect(new InetSocketAddress("127.0.0.1", port), 1000);
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,85 @@
+package dev.poststation.system;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// A private Postfix as next hop: takes mail for everybody, offers STARTTLS, delivers into one maildir.
+final class PostfixPeer implements AutoCloseable {
+  private final Home home;
+  private final int port;
+  private final Program program;
+
+  private PostfixPeer(Home home, int port, Program program) {
+    this.home = home;
+    this.port = port;
+    this.program = program;
+  }
+
+  /// Starts one, with these lines of main.cf besides those of system/postfix.
+  static PostfixPeer start(String... settings) {
+    Peers.program("postfix");
+    Home home = Home.create("postfix");
+    home.directoryOf("mail", "mail");
+    int port = Port.free();
+    Path more = home.write("more.cf", String.join("\n", settings), Map.of());
+    Program program =
+        Program.start(
+            List.of(
+                "system/private-postfix", home.path().toString(), "system/postfix/master.cf", "system/postfix/main.cf",
+                more.toString()),
+            Map.of(
+                "HOME", home.path().toString(),
+                "PORT", Integer.toString(port),
+                "CERTIFICATE", Certificate.in(home.path()).both().toString()));
+    Port.awaitListening(program, port);
+    return new PostfixPeer(home, port, program);
+  }
+
+  int port() {
+    return port;
+  }
+
+  /// Its log, in which the dialogue of each session stands: `< localhost[127.0.0.1]: MAIL FROM:…`.
+  String log() {
+    return home.read("log");
+  }
+
+  /// The mails that it has delivered, in the form of a maildir (LF at the end of a line), oldest first.
+  List<String> mails() {
+    return home.list("mail/inbox/new").stream().map(Home::readFile).toList();
+  }
+
+  /// Waits until so many mails are delivered.
+  List<String> awaitMails(int count) {
+    return Until.present(
+        count + " mails at Postfix",
+        Duration.ofSeconds(30),
+        () -> Optional.of(mails()).filter(mails -> mails.size() >= count));
+  }
+
+  @Override
+  public void close() {
+    program.close();
+    home.close();
+  }
+
+  /// How many octets it keeps, for tests with large mail.
+  long octets() {
+    return home.list("mail/inbox/new").stream()
+        .mapToLong(
+            file -> {
+              try {
+                return Files.size(file);
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            })
+        .sum();
+  }
+}
