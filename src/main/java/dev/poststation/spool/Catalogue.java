@@ -196,9 +196,8 @@ record Catalogue(Engine engine, Set<Long> corrupt) {
   /// Ids that were set aside.
   static List<Long> setAside(Engine engine) throws RocksDBException, SpoolException {
     var found = new ArrayList<Long>();
-    byte[] prefix = {Keys.CORRUPT};
     engine.visit(
-        RECORDS, prefix, Keys.behind(prefix), (key, _) -> found.add(Keys.longAt(key, 1)));
+        RECORDS, new byte[] {Keys.CORRUPT}, (key, _) -> found.add(Keys.longAt(key, 1)));
     return found;
   }
 

@@ -35,7 +35,8 @@ final class Committer {
     boolean wake;
     synchronized (lock) {
       if (ended) {
-        throw new IllegalStateException("the spool is closed");
+        refuse(job);
+        return;
       }
       gathering.add(job);
       wake = asleep;
@@ -43,6 +44,15 @@ final class Committer {
     }
     if (wake) {
       signal.raise();
+    }
+  }
+
+  private static void refuse(Job job) {
+    Ticket<Integer> ticket = job.ticket();
+    if (ticket != null) {
+      ticket.failed(new SpoolException("The spool is closed", false));
+    } else {
+      LOG.error("The spool is closed, and this is not written: {}", job);
     }
   }
 
@@ -72,7 +82,8 @@ final class Committer {
           switch (jobs.get(i)) {
             case Job.Settle settle -> settle.settlement().mail().id().value() == id;
             case Job.SetAside aside -> aside.id() == id;
-            case Job.Commit _, Job.Chunk _, Job.Discard _, Job.Undo _, Job.Barrier _ -> false;
+            case Job.Commit _, Job.Chunk _, Job.Discard _, Job.Undo _, Job.Distrust _, Job.Barrier _ ->
+                false;
           };
       if (changes) {
         return true;
@@ -148,16 +159,15 @@ final class Committer {
   }
 
   private void end() {
-    List<Job> left;
-    Ticket<Boolean> closer;
     synchronized (lock) {
       ended = true;
-      left = new ArrayList<>(gathering);
-      closer = closing;
-    }
-    writer.refuseAll(left);
-    if (closer != null) {
-      closer.done(true);
+      if (writing) {
+        spare.forEach(Committer::refuse);
+      }
+      gathering.forEach(Committer::refuse);
+      if (closing != null) {
+        closing.done(true);
+      }
     }
   }
 }

@@ -9,6 +9,16 @@ sealed interface Job {
   /// Octets that it adds to a batch, about.
   long octets();
 
+  /// Of the one who waits for it; null when nobody does.
+  default @Nullable Ticket<Integer> ticket() {
+    return null;
+  }
+
+  /// Whether it must be on stable storage before its ticket ends.
+  default boolean durable() {
+    return false;
+  }
+
   /// A chunk of a draft, ahead of its commit. The ticket is given the number of the engine's opening that took it.
   record Chunk(long id, int number, byte[] octetsOfContent, Ticket<Integer> ticket) implements Job {
     @Override
@@ -24,6 +34,11 @@ sealed interface Job {
     @Override
     public long octets() {
       return mail.octets();
+    }
+
+    @Override
+    public boolean durable() {
+      return true;
     }
   }
 
@@ -53,6 +68,11 @@ sealed interface Job {
       byte[] trace =
           settlement.trace().isEmpty() ? null : MailCodec.encodeTrace(settlement.trace());
       return new Settle(settlement, states, notices, trace, ticket);
+    }
+
+    @Override
+    public boolean durable() {
+      return ticket != null;
     }
 
     @Override
@@ -92,6 +112,16 @@ sealed interface Job {
     @Override
     public long octets() {
       return 200;
+    }
+  }
+
+  /// Nothing, but the engine is to be examined: a reader met damage in a table.
+  ///
+  /// @param engine the one that it was met in
+  record Distrust(Engine engine, String reason) implements Job {
+    @Override
+    public long octets() {
+      return 0;
     }
   }
 
