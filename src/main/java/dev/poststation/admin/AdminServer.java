@@ -3,13 +3,10 @@ package dev.poststation.admin;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poststation.Poststation;
 import dev.poststation.config.Loaded;
-import dev.poststation.dns.NumericAddress;
 import dev.poststation.log.Trace;
 import dev.poststation.message.QueueId;
 import dev.poststation.os.Os;
 import dev.poststation.queue.Control;
-import dev.poststation.smtp.Address;
-import dev.poststation.smtp.AddressParser;
 import dev.poststation.spool.SpoolException;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
@@ -100,7 +97,7 @@ public final class AdminServer implements AutoCloseable {
     routes.exception(Refusal.class, (e, ctx) -> refuse(ctx, e.status(), e.message()));
     routes.exception(
         HttpResponseException.class,
-        (e, ctx) -> refuse(ctx, e.getStatus(), String.valueOf(e.getMessage())));
+        (e, ctx) -> refuse(ctx, e.getStatus(), e.getMessage() + "."));
     routes.exception(
         SpoolException.class,
         (e, ctx) -> {
@@ -202,26 +199,18 @@ public final class AdminServer implements AutoCloseable {
 
   private void explain(Context ctx) {
     var body = Json.body(ctx.body());
-    var client = Json.text(body, "client").orElse("");
-    var address =
-        NumericAddress.parse(client)
-            .orElseThrow(() -> Refusal.badRequest("client: \"" + client + "\" is no IP address."));
-    var from = Json.text(body, "from").orElse("");
-    var sender = from.isEmpty() || from.equals("<>") ? Address.NULL : address("from", from);
-    var recipient = address("to", Json.text(body, "to").orElse(""));
-    var explanation =
-        new Explanation(relay.configuration(), relay.policy(), relay.directions());
-    answer(ctx, explanation.explain(address, sender, recipient));
-  }
-
-  private static Address address(String name, String text) {
-    return text.equalsIgnoreCase("postmaster")
-        ? new Address(text, "")
-        : AddressParser.parse(text)
-            .orElseThrow(
-                () ->
-                    Refusal.badRequest(
-                        name + ": \"" + text + "\" is no address (user@example.com)."));
+    try {
+      var question =
+          Explanation.Question.parse(
+              Json.text(body, "client").orElse(""),
+              Json.text(body, "from").orElse(""),
+              Json.text(body, "to").orElse(""));
+      var explanation =
+          new Explanation(relay.configuration(), relay.policy(), relay.directions());
+      answer(ctx, explanation.explain(question));
+    } catch (IllegalArgumentException e) {
+      throw Refusal.badRequest(String.valueOf(e.getMessage()));
+    }
   }
 
   private void reload(Context ctx) {

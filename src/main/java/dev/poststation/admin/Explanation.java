@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.Connector;
 import dev.poststation.config.Units;
+import dev.poststation.dns.NumericAddress;
 import dev.poststation.message.Outcome;
 import dev.poststation.policy.Policy;
 import dev.poststation.policy.Verdict;
@@ -11,6 +12,7 @@ import dev.poststation.queue.Directions;
 import dev.poststation.route.NextHop;
 import dev.poststation.route.Resolution;
 import dev.poststation.smtp.Address;
+import dev.poststation.smtp.AddressParser;
 import dev.poststation.smtp.Replies;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -25,6 +27,34 @@ public final class Explanation {
   private final Policy policy;
   private final Directions directions;
 
+  /// A mail that might come.
+  public record Question(InetAddress client, Address from, Address to) {
+    /// Takes it as people write it.
+    ///
+    /// @param from `<>`, or nothing, for the null sender of notices
+    /// @throws IllegalArgumentException when something is no address; the message says what
+    public static Question parse(String client, String from, String to) {
+      var address =
+          NumericAddress.parse(client)
+              .orElseThrow(() -> wrong("client: \"" + client + "\" is no IP address."));
+      boolean notice = from.isEmpty() || from.equals("<>");
+      return new Question(
+          address, notice ? Address.NULL : address("from", from), address("to", to));
+    }
+
+    private static Address address(String name, String text) {
+      return text.equalsIgnoreCase("postmaster")
+          ? new Address(text, "")
+          : AddressParser.parse(text)
+              .orElseThrow(
+                  () -> wrong(name + ": \"" + text + "\" is no address (user@example.com)."));
+    }
+
+    private static IllegalArgumentException wrong(String sentence) {
+      return new IllegalArgumentException(sentence);
+    }
+  }
+
   /// Of a configuration, in force or a candidate.
   public Explanation(Configuration configuration, Policy policy, Directions directions) {
     this.configuration = configuration;
@@ -34,7 +64,10 @@ public final class Explanation {
 
   /// As JSON. Whether the mail would be taken is in `accepted`, with the reply to RCPT in `reply`;
   /// whether it would then find a way is in `deliverable`.
-  public ObjectNode explain(InetAddress client, Address from, Address to) {
+  public ObjectNode explain(Question question) {
+    var client = question.client();
+    var from = question.from();
+    var to = question.to();
     var answer = Json.object();
     answer.put("client", client.getHostAddress());
     answer.put("from", from.toString());

@@ -39,6 +39,12 @@ public final class Program {
         new RunCommand(os),
         new CheckCommand(os),
         new ConfigCommand(os),
+        QueueCommand.spec(os),
+        new TraceCommand(os),
+        new ExplainCommand(os),
+        new SendCommand(os),
+        new StatusCommand(os),
+        new ReloadCommand(os),
         new VersionCommand(os));
   }
 

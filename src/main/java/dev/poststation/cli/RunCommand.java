@@ -73,7 +73,7 @@ final class RunCommand implements Callable<Integer> {
           address.getPort(),
           listeners.get(i).name());
     }
-    LOG.info("The admin API is at {}", admin.address());
+    LOG.info("The admin API is at http:/{}", admin.address());
     LOG.info("Poststation {} runs as {}", VersionCommand.version(), relay.configuration().hostname());
   }
 

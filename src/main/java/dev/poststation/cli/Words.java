@@ -37,4 +37,23 @@ final class Words {
     }
     return unit == 0 ? octets + " B" : Math.round(rest * 10) / 10.0 + " " + units[unit];
   }
+
+  /// A text that strangers wrote, safe for a terminal.
+  static String shown(String text) {
+    var out = new StringBuilder(text.length());
+    text.codePoints()
+        .map(
+            point ->
+                switch (Character.getType(point)) {
+                  case Character.CONTROL, Character.FORMAT, Character.SURROGATE -> '?';
+                  default -> point;
+                })
+        .forEach(out::appendCodePoint);
+    return out.toString();
+  }
+
+  /// An address in brackets, the null sender included.
+  static String address(String address) {
+    return shown("<" + address + ">");
+  }
 }
