@@ -80,33 +80,24 @@ def warm_up(case, relay, sink, seconds):
 
 def measure(case, name, arguments):
     """One run: fresh relay, warm-up, then a load of the asked length."""
-    sink = load.Sink(arguments.directory)
-    relay = relays.RELAYS[name](os.path.join(arguments.directory, name), sink)
-    try:
+    with load.Sink(arguments.directory) as sink, \
+            relays.RELAYS[name](os.path.join(arguments.directory, name), sink) as relay:
         rate = warm_up(case, relay, sink, arguments.warm_up)
-        return send(case, relay, sink, max(500, int(rate * arguments.seconds)), arguments.seconds * 5 + 60)
-    finally:
-        relay.close()
-        sink.close()
+        return send(case, relay, sink, max(500, int(rate * arguments.seconds * 1.15)), arguments.seconds * 5 + 60)
 
 
 def count_syncs(case, name, arguments):
     """Syncs per mail: a run of its own, so that being traced does not spoil the measurement."""
     if name == "none":
         return 0.0
-    sink = load.Sink(arguments.directory)
     trace = os.path.join(arguments.directory, f"syncs-{name}")
-    relay = relays.RELAYS[name](os.path.join(arguments.directory, name), sink, trace)
-    try:
+    with load.Sink(arguments.directory) as sink, \
+            relays.RELAYS[name](os.path.join(arguments.directory, name), sink, trace) as relay:
         rate = warm_up(case, relay, sink, min(arguments.warm_up, 5))
         before = report.lines_with(trace, "sync")
         mails = max(500, int(rate * 5))
         send(case, relay, sink, mails, 120)
         return (report.lines_with(trace, "sync") - before) / mails
-    finally:
-        relay.close()
-        sink.close()
-        os.remove(trace)
 
 
 def options():

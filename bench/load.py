@@ -67,7 +67,7 @@ class Sink:
         with open(self.file, "wb") as out:
             self.process = subprocess.Popen(
                 [os.path.join(PEERS, "smtp-sink"), *user, "-c", "-m", "4000", f"127.0.0.1:{self.port}", "4000"],
-                stdout=out)
+                stdout=out, stderr=subprocess.DEVNULL)
         wait_for_port(self.port, self.process)
 
     def mails(self):
@@ -77,7 +77,10 @@ class Sink:
             complete = re.findall(rb"mesg=(\d+)\r", counters.read())
         return int(complete[-1]) if complete else 0
 
-    def close(self):
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
         stop(self.process)
         os.remove(self.file)
 

@@ -5,6 +5,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 
 import load
 
@@ -14,7 +15,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 def fill_in(template, target, values):
     """Copies a file, @NAME@ replaced."""
     with open(template) as file:
-        text = re.sub(r"@([A-Z]+)@", lambda match: str(values[match[1]]), file.read())
+        text = re.sub(r"@([A-Z]+)@", lambda match: str(values.get(match[1], match[0])), file.read())
     with open(target, "w") as file:
         file.write(text)
 
@@ -81,7 +82,22 @@ class Relay:
             self.process = subprocess.Popen(
                 command, env={**os.environ, **(environment or {})}, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
                 start_new_session=True)
-        load.wait_for_port(self.port, self.process)
+        try:
+            load.wait_for_port(self.port, self.process)
+        except BaseException:
+            self.say_why()
+            self.close()
+            raise
+
+    def say_why(self):
+        with open(os.path.join(self.directory, "output"), errors="replace") as output:
+            print(output.read()[-2000:], file=sys.stderr)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
 
     def cpu_seconds(self):
         return cpu_seconds(self.process.pid)
@@ -122,7 +138,7 @@ class Postfix(Relay):
                     {"PORT": str(self.port), "SINK": str(sink.port)})
 
 
-class Nothing:
+class Nothing(Relay):
     """The source sends straight to the sink: what generator and machine can do at most."""
 
     def __init__(self, directory, sink, traced=None):

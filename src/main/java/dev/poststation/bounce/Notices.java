@@ -21,8 +21,8 @@ import java.util.List;
 import java.util.Set;
 import org.apache.james.mime4j.codec.QuotedPrintableOutputStream;
 
-/// Composes delivery status notifications (RFC 3464, RFC 6533): mails of our own that tell a sender what became of a mail.
-/// Never throws for what is in that mail. Safe for any thread.
+/// Composes delivery status notifications (RFC 3464, RFC 6533): mails of our own that tell a sender
+/// what became of a mail. Never throws for what is in that mail. Safe for any thread.
 public final class Notices {
   /// The spool cuts content into chunks of this size.
   private static final int CHUNK = 64 * 1024;
@@ -51,7 +51,7 @@ public final class Notices {
     }
     var original = Original.read(request.about(), request.content(), fullMax(request));
     byte[] content = content(request, original);
-    return new Composed(mail(request, sender, content, due), content);
+    return new Composed(mail(request, sender, content, due), content, messageId(request));
   }
 
   /// RFC 3461 4.3: RET is about failures; all else brings back the header only.
@@ -157,7 +157,7 @@ public final class Notices {
     out.append("From: Mail Delivery System <MAILER-DAEMON@").append(hostname).append(">\r\n");
     out.append("To: <").append(to).append(">\r\n");
     out.append("Subject: ").append(subject(request.kind())).append("\r\n");
-    out.append("Message-ID: <").append(request.id()).append('@').append(hostname).append(">\r\n");
+    out.append("Message-ID: ").append(messageId(request)).append("\r\n");
     if (!original.messageId().isEmpty()) {
       out.append("In-Reply-To: ").append(original.messageId()).append("\r\n");
       out.append("References: ").append(original.messageId()).append("\r\n");
@@ -170,6 +170,10 @@ public final class Notices {
     // RFC 2045 6.4: what holds an 8bit part is 8bit itself.
     out.append("Content-Transfer-Encoding: ").append(eightBit ? "8bit" : "7bit").append("\r\n");
     return out.toString();
+  }
+
+  private String messageId(NoticeRequest request) {
+    return "<" + request.id() + "@" + hostname + ">";
   }
 
   private static String subject(NoticeRequest.Kind kind) {
@@ -188,12 +192,12 @@ public final class Notices {
     out.writeBytes(body);
   }
 
-  /// Our own text may be encoded, so that a name with an umlaut alone does not make the notice 8bit.
+  /// Our own text may be encoded, so that a name with an umlaut alone does not make the notice
+  /// 8bit.
   private static void human(ByteArrayOutputStream out, String boundary, byte[] text) {
     out.writeBytes(
         utf8(
-            partHeader(
-                boundary, "text/plain; charset=utf-8", "Notification", "quoted-printable")));
+            partHeader(boundary, "text/plain; charset=utf-8", "Notification", "quoted-printable")));
     try (var encoder = new QuotedPrintableOutputStream(out, false)) {
       encoder.write(text);
     } catch (IOException e) {

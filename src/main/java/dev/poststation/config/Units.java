@@ -43,7 +43,7 @@ final class Units {
   private static void size(String letter, String decimal, String binary, int power) {
     String upper = letter.toUpperCase(Locale.ROOT);
     long thousands = BigDecimal.valueOf(1000).pow(power).longValueExact();
-    long binaries = 1L << 10 * power;
+    long binaries = 1L << (10 * power);
     List.of(
             letter + "B",
             upper + "B",

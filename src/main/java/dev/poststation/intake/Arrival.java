@@ -21,8 +21,8 @@ import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A mail whose content is coming in. A mail that has to be refused is not interrupted: its octets are
-/// ignored from then on, and `commit` says why. Confined to the session's thread.
+/// A mail whose content is coming in. A mail that has to be refused is not interrupted: its octets
+/// are ignored from then on, and `commit` says why. Confined to the session's thread.
 public final class Arrival implements ContentSink, Closeable {
   private final Intake intake;
   private final QueueId id;
@@ -97,14 +97,14 @@ public final class Arrival implements ContentSink, Closeable {
     return why;
   }
 
-  /// Why it will be refused, as far as that is known already; null if it will not. A client that sends chunks is told
-  /// at the end of each.
+  /// Why it will be refused, as far as that is known already; null if it will not. A client that
+  /// sends chunks is told at the end of each.
   public Admission.@Nullable Refused refusal() {
     return refused;
   }
 
-  /// Makes the mail durable and hands it over to the queue; or says why not. To be called once, at the end
-  /// of the content.
+  /// Makes the mail durable and hands it over to the queue; or says why not. To be called once, at
+  /// the end of the content.
   ///
   /// @param traits of all the content
   public Admission commit(ContentTraits traits) {

@@ -11,8 +11,8 @@ import java.net.InetSocketAddress;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Who is at the other end of a session: address, rule, name, encryption, together with the configuration that
-/// applies to it now. Confined to the session's thread.
+/// Who is at the other end of a session: address, rule, name, encryption, together with the
+/// configuration that applies to it now. Confined to the session's thread.
 final class Client {
   private final InetSocketAddress peer;
   private final String address;
@@ -38,6 +38,8 @@ final class Client {
   }
 
   /// Takes over a configuration that was loaded in the meantime. Not within a mail.
+  @SuppressWarnings(
+      "ReferenceEquality") // Whether it is another snapshot, not whether it says the same.
   void refresh() {
     var now = newest.get();
     if (now != settings) {
