@@ -18,7 +18,7 @@ import org.rocksdb.WriteBatch;
 /// table.
 final class Batch implements AutoCloseable {
   private static final byte[] NOTHING = {};
-  private static final int TRACES_PER_BATCH_BITS = 16;
+  private static final int TRACES_PER_BATCH_BITS = 20;
 
   private final WriteBatch batch = new WriteBatch();
   private final Set<Long> settledInPlace = new HashSet<>();
@@ -147,8 +147,11 @@ final class Batch implements AutoCloseable {
   }
 
   private void unplace(Placement from, long id) throws RocksDBException {
-    byte[] key = Keys.place(from, id);
-    if (from instanceof Placement.Incoming) {
+    deleteEntry(Keys.place(from, id));
+  }
+
+  private void deleteEntry(byte[] key) throws RocksDBException {
+    if (key[0] == Keys.INCOMING) {
       batch.singleDelete(records, key);
     } else {
       batch.delete(records, key);
@@ -214,7 +217,7 @@ final class Batch implements AutoCloseable {
 
   private void setAside(Job.SetAside aside) throws RocksDBException {
     if (aside.place() != null) {
-      batch.delete(records, aside.place());
+      deleteEntry(aside.place());
     }
     if (aside.chunk() != Job.SetAside.NO_CHUNK) {
       batch.delete(body, Keys.chunk(aside.id(), aside.chunk()));

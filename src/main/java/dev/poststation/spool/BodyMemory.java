@@ -17,10 +17,10 @@ final class BodyMemory {
 
   /// Takes this much more, if there is room.
   boolean take(int octets) {
-    if (used.get() + octets > most) {
+    if (used.addAndGet(octets) > most) {
+      used.addAndGet(-octets);
       return false;
     }
-    used.addAndGet(octets);
     return true;
   }
 

@@ -117,9 +117,9 @@ final class Committer {
     while (true) {
       synchronized (lock) {
         writing = false;
+        spare.clear();
         if (!gathering.isEmpty()) {
           var jobs = gathering;
-          spare.clear();
           gathering = spare;
           spare = jobs;
           writing = true;

@@ -55,7 +55,7 @@ final class LocalDraft implements Draft {
       }
       int part = Math.min(left, CHUNK - filled);
       if (filling.length < filled + part) {
-        int wanted = Math.max(Math.max(FIRST_BUFFER, 2 * filling.length), filled + part);
+        int wanted = Math.max(Math.max(FIRST_BUFFER, 4 * filling.length), filled + part);
         filling = Arrays.copyOf(filling, Math.min(CHUNK, wanted));
       }
       System.arraycopy(octets, at, filling, filled, part);

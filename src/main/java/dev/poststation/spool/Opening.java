@@ -133,7 +133,12 @@ final class Opening {
     }
   }
 
-  private Engine open(Care care) throws RocksDBException {
+  private Engine open(Care care) throws RocksDBException, SpoolException {
+    try {
+      os.disk().makeDirectory(directory);
+    } catch (IOException e) {
+      throw new SpoolException("The directory " + directory + " cannot be made: " + e, false, e);
+    }
     return Families.open(directory, new Tuning(settings, trace, care));
   }
 

@@ -20,6 +20,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -166,6 +167,7 @@ class DamagedSpoolTest {
   }
 
   @Test
+  @Tag("slow")
   void aDamagedTableCostsOnlyWhatItHits() throws IOException {
     fillTables();
     Path whole = data;

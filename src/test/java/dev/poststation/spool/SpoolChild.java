@@ -43,7 +43,7 @@ final class SpoolChild {
   /// The content that a mail of this name has; every eighth is larger than a chunk.
   static byte[] contentOf(QueueId id) {
     long seed = id.value();
-    return Mails.content((int) (seed % 8 == 0 ? 150_000 : seed % 20_000), seed);
+    return Mails.content((int) ((seed >>> 20) % 8 == 0 ? 150_000 : seed % 20_000), seed);
   }
 
   private void session(int mails) {
