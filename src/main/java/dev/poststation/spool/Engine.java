@@ -33,6 +33,8 @@ final class Engine implements AutoCloseable {
 
   /// Looks at an entry.
   interface Visitor {
+    /// Shows an entry.
+    ///
     /// @return whether to go on
     boolean visit(byte[] key, byte[] value) throws RocksDBException;
   }

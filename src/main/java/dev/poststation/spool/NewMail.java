@@ -79,7 +79,7 @@ record NewMail(
 
   /// Octets that go into a batch, about.
   long octets() {
-    long octets = head.length + 200;
+    long octets = head.length + 200L;
     for (byte[] chunk : chunks) {
       octets += chunk.length;
     }
