@@ -10,12 +10,12 @@ import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
 
-/// What is written in one go, all of it or nothing. Says which records each job puts and deletes. Confined to the
-/// committer's thread.
+/// What is written in one go, all of it or nothing. Says which records each job puts and deletes.
+/// Confined to the committer's thread.
 ///
-/// Records that are put exactly once before they are deleted, and that come with each mail, are deleted with
-/// `singleDelete`: then both vanish when the write buffer is flushed, and a mail that leaves within seconds never reaches a
-/// table.
+/// Records that are put exactly once before they are deleted, and that come with each mail, are
+/// deleted with `singleDelete`: then both vanish when the write buffer is flushed, and a mail that
+/// leaves within seconds never reaches a table.
 final class Batch implements AutoCloseable {
   private static final byte[] NOTHING = {};
   private static final int TRACES_PER_BATCH_BITS = 20;

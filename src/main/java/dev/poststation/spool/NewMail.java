@@ -8,7 +8,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A mail that is to become real, encoded by the thread that brings it, so that the committer has little to do.
+/// A mail that is to become real, encoded by the thread that brings it, so that the committer has
+/// little to do.
 ///
 /// @param blocks of recipients, if they are many
 /// @param states that are not fresh

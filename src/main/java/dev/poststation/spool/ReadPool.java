@@ -5,8 +5,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.rocksdb.RocksDBException;
 
-/// The few platform threads that read from RocksDB: native calls would hold the carrier of a virtual thread. Safe for any
-/// thread.
+/// The few platform threads that read from RocksDB: native calls would hold the carrier of a
+/// virtual thread. Safe for any thread.
 final class ReadPool implements AutoCloseable {
   private static final int THREADS = 2;
 

@@ -49,7 +49,16 @@ class ForkedSpoolTest {
     Path calls = data.resolve("calls");
     var strace =
         List.of(
-            "strace", "-f", "--seccomp-bpf", "-qq", "-y", "-s", "8", "-o", calls.toString(), "-e",
+            "strace",
+            "-f",
+            "--seccomp-bpf",
+            "-qq",
+            "-y",
+            "-s",
+            "8",
+            "-o",
+            calls.toString(),
+            "-e",
             "trace=write,fdatasync");
     sessions = 1;
     run(strace, 60, Long.MAX_VALUE);
@@ -79,7 +88,15 @@ class ForkedSpoolTest {
   void aFailedSyncRefusesTheMailAndTheSpoolRecovers() throws Exception {
     var strace =
         List.of(
-            "strace", "-f", "--seccomp-bpf", "-qq", "-o", "/dev/null", "-e", "trace=fdatasync", "-e",
+            "strace",
+            "-f",
+            "--seccomp-bpf",
+            "-qq",
+            "-o",
+            "/dev/null",
+            "-e",
+            "trace=fdatasync",
+            "-e",
             "inject=fdatasync:error=EIO:when=25+40");
     run(strace, 200, Long.MAX_VALUE);
     assertThat(ended).isTrue();
@@ -163,8 +180,7 @@ class ForkedSpoolTest {
   }
 
   private LocalSpool open() throws IOException {
-    return LocalSpool.open(
-        Os.real(), data, LocalSpoolTest.SETTINGS, LocalSpoolTest.TRACE, 1 << 20);
+    return LocalSpool.open(Os.real(), data, LocalSpoolTest.SETTINGS, LocalSpoolTest.TRACE, 1 << 20);
   }
 
   private void assertNothingIsMissing() throws IOException {

@@ -84,7 +84,8 @@ class LocalSpoolLimitsTest {
       last = spool.nextId();
     }
     var real = Os.real();
-    var past = new Os(new PastTime(real.time()), real.network(), real.tasks(), real.chance(), real.disk());
+    var past =
+        new Os(new PastTime(real.time()), real.network(), real.tasks(), real.chance(), real.disk());
     try (var spool = LocalSpool.open(past, data, SETTINGS, TRACE, 1 << 20)) {
       assertThat(spool.nextId()).isGreaterThan(last);
     }

@@ -147,7 +147,11 @@ class MailVolumeTest {
     public static void main(String[] args) throws IOException {
       try (var spool =
           LocalSpool.open(
-              Os.real(), Path.of(args[0]), LocalSpoolTest.SETTINGS, LocalSpoolTest.TRACE, 8 << 20)) {
+              Os.real(),
+              Path.of(args[0]),
+              LocalSpoolTest.SETTINGS,
+              LocalSpoolTest.TRACE,
+              8 << 20)) {
         byte[] piece = Mails.content(8192, 1);
         QueueId id = spool.nextId();
         try (var draft = spool.draft(id)) {
