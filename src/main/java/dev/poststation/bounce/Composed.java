@@ -6,4 +6,5 @@ import dev.poststation.message.Mail;
 ///
 /// @param mail with the null reverse-path and the one recipient that is told
 /// @param content not to be changed
-public record Composed(Mail mail, byte[] content) {}
+/// @param messageId of the notice, with its angle brackets
+public record Composed(Mail mail, byte[] content, String messageId) {}

@@ -4,7 +4,8 @@ import dev.poststation.message.Outcome;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/// The part that people read: what happened, to whom, why, and what to do now. Confined to one thread.
+/// The part that people read: what happened, to whom, why, and what to do now. Confined to one
+/// thread.
 final class HumanPart {
   private static final int WIDTH = 72;
   private static final String INDENT = "    ";

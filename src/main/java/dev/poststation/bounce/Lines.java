@@ -34,7 +34,8 @@ final class Lines {
     return false;
   }
 
-  /// Makes lines that may stand in any mail: ended by CRLF, none too long, none empty, no NUL, no lone CR.
+  /// Makes lines that may stand in any mail: ended by CRLF, none too long, none empty, no NUL, no
+  /// lone CR.
   static byte[] tidy(byte[] header) {
     var out = new ByteArrayOutputStream(header.length + 16);
     int column = 0;
@@ -61,7 +62,8 @@ final class Lines {
     return out.toByteArray();
   }
 
-  /// The unfolded value of the first field of that name in a tidy header, cut; empty when there is none.
+  /// The unfolded value of the first field of that name in a tidy header, cut; empty when there is
+  /// none.
   ///
   /// @param name in lower case
   static String field(byte[] header, String name, int most) {
@@ -85,7 +87,8 @@ final class Lines {
   private static int endOfField(byte[] header, int from) {
     int at = from;
     while (at < header.length) {
-      if (header[at++] == '\n' && (at == header.length || (header[at] != ' ' && header[at] != '\t'))) {
+      if (header[at++] == '\n'
+          && (at == header.length || (header[at] != ' ' && header[at] != '\t'))) {
         return at;
       }
     }
@@ -123,11 +126,11 @@ final class Lines {
     return !control && !direction;
   }
 
-  /// Appends text broken at spaces, each line indented and ended by CRLF. A word that is too long for the width stays whole;
-  /// only one that no mail can carry is broken.
+  /// Appends text broken at spaces, each line indented and ended by CRLF. A word that is too long
+  /// for the width stays whole; only one that no mail can carry is broken.
   static void wrap(StringBuilder out, String text, String indent, int width) {
     int column = 0;
-    for (var word : text.split(" ")) {
+    for (var word : text.split(" ", -1)) {
       if (word.isEmpty()) {
         continue;
       }

@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 
-/// Spreads notices so that no more than a fixed number leaves in any hour. A notice above that waits for its turn; none is
-/// ever dropped. Safe for any thread.
+/// Spreads notices so that no more than a fixed number leaves in any hour. A notice above that
+/// waits for its turn; none is ever dropped. Safe for any thread.
 public final class NoticeRate {
   private static final Duration HOUR = Duration.ofHours(1);
 

@@ -1,6 +1,7 @@
 package dev.poststation.bounce;
 
 import dev.poststation.config.BounceSettings;
+import dev.poststation.message.Content;
 import dev.poststation.message.Envelope;
 import dev.poststation.message.Mail;
 import dev.poststation.message.Recipient;
@@ -21,12 +22,9 @@ import java.util.List;
 import java.util.Set;
 import org.apache.james.mime4j.codec.QuotedPrintableOutputStream;
 
-/// Composes delivery status notifications (RFC 3464, RFC 6533): mails of our own that tell a sender what became of a mail.
-/// Never throws for what is in that mail. Safe for any thread.
+/// Composes delivery status notifications (RFC 3464, RFC 6533): mails of our own that tell a sender
+/// what became of a mail. Never throws for what is in that mail. Safe for any thread.
 public final class Notices {
-  /// The spool cuts content into chunks of this size.
-  private static final int CHUNK = 64 * 1024;
-
   /// A notice is made in memory, whatever the settings say.
   private static final long RETURN_MAX = 64 * 1024 * 1024;
 
@@ -51,7 +49,7 @@ public final class Notices {
     }
     var original = Original.read(request.about(), request.content(), fullMax(request));
     byte[] content = content(request, original);
-    return new Composed(mail(request, sender, content, due), content);
+    return new Composed(mail(request, sender, content, due), content, messageId(request));
   }
 
   /// RFC 3461 4.3: RET is about failures; all else brings back the header only.
@@ -79,7 +77,7 @@ public final class Notices {
             null,
             Envelope.Source.SELF,
             traits);
-    int chunks = (content.length + CHUNK - 1) / CHUNK;
+    int chunks = (content.length + Content.CHUNK_OCTETS - 1) / Content.CHUNK_OCTETS;
     // NEVER: nobody is told of what becomes of a notice.
     var recipient = new Recipient(0, sender, Set.of(DsnNotify.NEVER), null);
     return new Mail(
@@ -157,7 +155,7 @@ public final class Notices {
     out.append("From: Mail Delivery System <MAILER-DAEMON@").append(hostname).append(">\r\n");
     out.append("To: <").append(to).append(">\r\n");
     out.append("Subject: ").append(subject(request.kind())).append("\r\n");
-    out.append("Message-ID: <").append(request.id()).append('@').append(hostname).append(">\r\n");
+    out.append("Message-ID: ").append(messageId(request)).append("\r\n");
     if (!original.messageId().isEmpty()) {
       out.append("In-Reply-To: ").append(original.messageId()).append("\r\n");
       out.append("References: ").append(original.messageId()).append("\r\n");
@@ -170,6 +168,10 @@ public final class Notices {
     // RFC 2045 6.4: what holds an 8bit part is 8bit itself.
     out.append("Content-Transfer-Encoding: ").append(eightBit ? "8bit" : "7bit").append("\r\n");
     return out.toString();
+  }
+
+  private String messageId(NoticeRequest request) {
+    return "<" + request.id() + "@" + hostname + ">";
   }
 
   private static String subject(NoticeRequest.Kind kind) {
@@ -188,12 +190,12 @@ public final class Notices {
     out.writeBytes(body);
   }
 
-  /// Our own text may be encoded, so that a name with an umlaut alone does not make the notice 8bit.
+  /// Our own text may be encoded, so that a name with an umlaut alone does not make the notice
+  /// 8bit.
   private static void human(ByteArrayOutputStream out, String boundary, byte[] text) {
     out.writeBytes(
         utf8(
-            partHeader(
-                boundary, "text/plain; charset=utf-8", "Notification", "quoted-printable")));
+            partHeader(boundary, "text/plain; charset=utf-8", "Notification", "quoted-printable")));
     try (var encoder = new QuotedPrintableOutputStream(out, false)) {
       encoder.write(text);
     } catch (IOException e) {

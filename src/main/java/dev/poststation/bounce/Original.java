@@ -10,7 +10,8 @@ import org.apache.james.mime4j.codec.DecodeMonitor;
 import org.apache.james.mime4j.codec.DecoderUtil;
 import org.jspecify.annotations.Nullable;
 
-/// The mail that a notice is about, as far as the notice shows it. Immutable; the arrays are not to be changed.
+/// The mail that a notice is about, as far as the notice shows it. Immutable; the arrays are not to
+/// be changed.
 ///
 /// @param header the header, tidy: lines of at most 998 octets ended by CRLF, without NUL
 /// @param full the whole mail, where it is to be returned and can be; else null
@@ -23,8 +24,8 @@ record Original(byte[] header, byte @Nullable [] full, String subject, String me
   private static final int SUBJECT_MAX = 200;
   private static final int MESSAGE_ID_MAX = 500;
 
-  /// Reads as much of the mail as is needed. What the spool cannot read is missing: a notice without the original is better
-  /// than none.
+  /// Reads as much of the mail as is needed. What the spool cannot read is missing: a notice
+  /// without the original is better than none.
   ///
   /// @param fullMax octets of a whole mail that is returned at most; 0: the header only
   static Original read(Mail mail, Content content, long fullMax) {
@@ -59,7 +60,8 @@ record Original(byte[] header, byte @Nullable [] full, String subject, String me
     return read.toByteArray();
   }
 
-  /// The whole mail; null when it cannot stand in a mail as it is: BINARYMIME, NUL, lines without end (RFC 2045 2.8).
+  /// The whole mail; null when it cannot stand in a mail as it is: BINARYMIME, NUL, lines without
+  /// end (RFC 2045 2.8).
   private static byte @Nullable [] full(Mail mail, Content content) throws IOException {
     var traits = mail.envelope().traits();
     if (traits.bareNewlines() || traits.longLines()) {
@@ -82,8 +84,7 @@ record Original(byte[] header, byte @Nullable [] full, String subject, String me
 
   private static String subject(byte[] header) {
     var raw = Lines.field(header, "subject", SUBJECT_MAX * 8);
-    var decoded =
-        DecoderUtil.decodeEncodedWords(raw, DecodeMonitor.SILENT, StandardCharsets.UTF_8);
+    var decoded = DecoderUtil.decodeEncodedWords(raw, DecodeMonitor.SILENT, StandardCharsets.UTF_8);
     return Lines.plain(decoded, SUBJECT_MAX);
   }
 

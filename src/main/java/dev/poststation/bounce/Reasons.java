@@ -7,8 +7,8 @@ import dev.poststation.smtp.Reply;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// What an enhanced status (RFC 3463, and the registry of RFC 5248) means to somebody who never heard of SMTP, and what can
-/// be done about it. Pure functions.
+/// What an enhanced status (RFC 3463, and the registry of RFC 5248) means to somebody who never
+/// heard of SMTP, and what can be done about it. Pure functions.
 final class Reasons {
   /// @param what happened
   /// @param todo what the sender can do
@@ -51,17 +51,18 @@ final class Reasons {
           entry(
               "1.2",
               new Reason(
-                  "No mail system for {domain} can be found: the name behind the @ is probably wrong.",
+                  "No mail system for {domain} can be found: the name behind the @ is probably"
+                      + " wrong.",
                   CHECK_ADDRESS)),
           entry("1.3", new Reason("The address is not a valid one.", CHECK_ADDRESS)),
           entry("1.4", new Reason("The address stands for more than one mailbox.", CHECK_ADDRESS)),
-          entry(
-              "1.6", new Reason("The mailbox has moved and left no new address.", OTHER_WAY)),
+          entry("1.6", new Reason("The mailbox has moved and left no new address.", OTHER_WAY)),
           entry("1.7", SENDER),
           entry("1.8", SENDER),
           entry("1.10", new Reason("{domain} takes no mail at all.", CHECK_ADDRESS)),
           entry("2", new Reason("The mailbox does not take the message.", OTHER_WAY)),
-          entry("2.1", new Reason("The mailbox is closed, or takes no mail at present.", OTHER_WAY)),
+          entry(
+              "2.1", new Reason("The mailbox is closed, or takes no mail at present.", OTHER_WAY)),
           entry("2.2", new Reason("The mailbox is full.", OTHER_WAY)),
           entry("2.3", new Reason("The message is too large for that mailbox.", SMALLER)),
           entry("2.4", new Reason("The mailing list cannot be reached.", ASK_ADMINISTRATOR)),
@@ -69,7 +70,9 @@ final class Reasons {
           entry("3.1", new Reason("The mail system for {domain} has no room left.", LATER)),
           entry("3.2", new Reason("The mail system for {domain} takes no mail at present.", LATER)),
           entry("3.4", new Reason("The message is too large for the mail system there.", SMALLER)),
-          entry("3.5", new Reason("A mail system on the way is not set up right.", ASK_ADMINISTRATOR)),
+          entry(
+              "3.5",
+              new Reason("A mail system on the way is not set up right.", ASK_ADMINISTRATOR)),
           entry("4", new Reason("The mail system for {domain} cannot be reached.", LATER)),
           entry("4.1", new Reason("The mail system for {domain} does not answer.", LATER)),
           entry("4.2", new Reason("The connection to the mail system for {domain} broke.", LATER)),
@@ -85,9 +88,10 @@ final class Reasons {
           entry("4.7", new Reason("It could not be delivered in time.", OTHER_WAY)),
           entry(
               "5",
-              new Reason(
-                  "The two mail systems did not understand each other.", ASK_ADMINISTRATOR)),
-          entry("5.3", new Reason("The message has too many recipients.", "Send it to fewer at a time.")),
+              new Reason("The two mail systems did not understand each other.", ASK_ADMINISTRATOR)),
+          entry(
+              "5.3",
+              new Reason("The message has too many recipients.", "Send it to fewer at a time.")),
           entry(
               "6",
               new Reason(
@@ -97,17 +101,17 @@ final class Reasons {
           entry(
               "7",
               new Reason(
-                  "The mail system for {domain} refuses the message by its rules.", ASK_ADMINISTRATOR)),
+                  "The mail system for {domain} refuses the message by its rules.",
+                  ASK_ADMINISTRATOR)),
           entry(
               "7.1",
               new Reason(
-                  "The mail system for {domain} refuses the message: by its rules you may not send it"
-                      + " there, or it looks unwanted.",
+                  "The mail system for {domain} refuses the message: by its rules you may not send"
+                      + " it there, or it looks unwanted.",
                   ASK_ADMINISTRATOR)),
           entry(
               "7.2",
-              new Reason(
-                  "You may not write to that mailing list.", "Ask those who run the list.")),
+              new Reason("You may not write to that mailing list.", "Ask those who run the list.")),
           entry("7.13", new Reason("The mailbox is closed.", OTHER_WAY)),
           entry("7.17", new Reason("The mailbox has a new owner.", OTHER_WAY)),
           entry("7.20", NOT_GENUINE),
@@ -128,7 +132,9 @@ final class Reasons {
   /// Where the status says nothing, the reply code does (RFC 5321 4.2.3).
   private static final Map<Integer, Reason> BY_CODE =
       Map.of(
-          550, new Reason("The mail system for {domain} takes no mail for that address.", CHECK_ADDRESS),
+          550,
+              new Reason(
+                  "The mail system for {domain} takes no mail for that address.", CHECK_ADDRESS),
           551, new Reason("The mailbox is somewhere else.", CHECK_ADDRESS),
           552, new Reason("The mailbox is full, or the message too large.", SMALLER),
           553, new Reason("The address is not accepted.", CHECK_ADDRESS),
@@ -137,8 +143,7 @@ final class Reasons {
           452, new Reason("The mail system for {domain} has no room left.", LATER),
           421, new Reason("The mail system for {domain} takes no mail at present.", LATER));
 
-  private static final Reason PERMANENT =
-      new Reason("The message was refused.", ASK_ADMINISTRATOR);
+  private static final Reason PERMANENT = new Reason("The message was refused.", ASK_ADMINISTRATOR);
   private static final Reason TRANSIENT =
       new Reason("The mail system for {domain} does not take the message at present.", LATER);
 

@@ -9,8 +9,8 @@ import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
 
-/// The part that programs read: message/delivery-status (RFC 3464), or message/global-delivery-status (RFC 6533). Confined to
-/// one thread.
+/// The part that programs read: message/delivery-status (RFC 3464), or
+/// message/global-delivery-status (RFC 6533). Confined to one thread.
 final class StatusPart {
   private static final int WIDTH = 76;
   private static final String FOLD = "    ";
@@ -138,7 +138,10 @@ final class StatusPart {
 
   /// A field whose spaces matter: not folded.
   private void exact(String name, String value) {
-    out.append(name).append(": ").append(clean(value, global ? GLOBAL_MAX : ASCII_MAX)).append("\r\n");
+    out.append(name)
+        .append(": ")
+        .append(clean(value, global ? GLOBAL_MAX : ASCII_MAX))
+        .append("\r\n");
   }
 
   /// A field folded at spaces (RFC 5322 2.2.3).

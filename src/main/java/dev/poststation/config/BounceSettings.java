@@ -26,7 +26,7 @@ public record BounceSettings(boolean returnFull, long returnSizeMax, int perHour
     long size =
         in.read(
             "return-size-max",
-            Kinds.size("1 kB", "1 GB"),
+            Kinds.size("1 kB", "64 MiB"),
             "100 kB",
             """
             Octets of the original that a bounce returns at most, also when the sender asked for all

@@ -22,7 +22,9 @@ record Kind<T>(String name, Form form, Reader<T> reader) {
   /// How a value is read.
   @FunctionalInterface
   interface Reader<T> {
-    /// @param origin where the text stands, for values that remember it
+    /// Reads a text.
+    ///
+    /// @param origin where it stands, for values that remember it
     Parsed<T> read(String text, Origin origin);
   }
 

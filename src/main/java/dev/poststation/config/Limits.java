@@ -147,7 +147,7 @@ public record Limits(
             "1 MiB",
             """
             Octets of the header of a mail, which is looked at as a whole; a larger one is refused
-            with 552 5.3.4. Headers of real mail are some 10 kB; long lists in To make more.
+            with 554 5.6.0. Headers of real mail are some 10 kB; long lists in To make more.
             """));
   }
 
@@ -222,8 +222,9 @@ public record Limits(
         Kinds.duration("10 s", "7 days"),
         "1 hour",
         """
-        How long one mail may take from MAIL to the final dot, however busy the client looks. In an
-        hour a mail of 50 MB passes a line of 128 kbit/s; who drips octets is sent away.
+        How long one mail may take from MAIL to the final dot, in or out, however busy the other
+        side looks. In an hour a mail of 50 MB passes a line of 128 kbit/s; who drips octets is sent
+        away.
         """);
   }
 

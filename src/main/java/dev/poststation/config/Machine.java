@@ -30,7 +30,7 @@ record Machine(String name, Optional<InetAddress> containerGateway) {
     for (String line : lines(disk, "/etc/hosts")) {
       int comment = line.indexOf('#');
       List<String> words =
-          List.of((comment < 0 ? line : line.substring(0, comment)).strip().split("\\s+"));
+          List.of((comment < 0 ? line : line.substring(0, comment)).strip().split("\\s+", -1));
       // As `hostname -f`: the first name of the line is the canonical one.
       if (words.size() > 1 && words.get(1).contains(".") && words.indexOf(name) > 1) {
         return words.get(1);
@@ -55,7 +55,7 @@ record Machine(String name, Optional<InetAddress> containerGateway) {
   /// lowest octet first.
   private static Optional<InetAddress> gateway(Disk disk) {
     for (String line : lines(disk, "/proc/net/route")) {
-      String[] fields = line.split("\\s+");
+      String[] fields = line.split("\\s+", -1);
       if (fields.length > 2 && fields[1].equals("00000000")) {
         byte[] octets = HexFormat.of().parseHex(fields[2]);
         byte[] turned = {octets[3], octets[2], octets[1], octets[0]};

@@ -208,11 +208,11 @@ final class Manual {
   }
 
   private void samples(String indent, String mark, List<Setting> members) {
+    String between = "";
     for (Setting member : members) {
-      if (member != members.getFirst()) {
-        out.append('\n');
-      }
+      out.append(between);
       sample(indent, mark, member);
+      between = "\n";
     }
   }
 
@@ -222,7 +222,7 @@ final class Manual {
 
   private void prose(String indent, String text) {
     var line = new StringBuilder();
-    for (String word : text.strip().split("\\s+")) {
+    for (String word : text.strip().split("\\s+", -1)) {
       if (!line.isEmpty() && indent.length() + line.length() + word.length() + 3 > WIDTH) {
         line(indent, "# ", line.toString());
         line.setLength(0);

@@ -274,7 +274,7 @@ final class Outline {
     } else if (frame.key.isEmpty() && word.equals("include")) {
       include();
     } else {
-      for (String part : word.split("\\.")) {
+      for (String part : word.split("\\.", -1)) {
         key(part, line);
       }
     }

@@ -107,9 +107,14 @@ final class BodyEncoder {
         // What it escapes must follow on the same line.
         putLiteral(b, 3);
       }
-    } else if (b == '-' && softBroken && column == 0) {
-      // A line that our own break has made must not look like a delimiter.
-      putEscaped(b);
+    } else if (b == '-') {
+      makeRoom(1);
+      if (softBroken && column == 0) {
+        // A line that our own break has made must not look like a delimiter.
+        putEscaped(b);
+      } else {
+        putLiteral(b, 1);
+      }
     } else {
       putLiteral(b, 1);
     }

@@ -65,7 +65,7 @@ public final class Dialer {
           tried++;
           var introduction =
               new Introduction(
-                  means, connector, hop, address, hop == destination.hosts().getFirst(), transcript);
+                  means, connector, hop, address, hop.equals(destination.hosts().getFirst()), transcript);
           relay = introduction.diagnosis().relay();
           switch (meet(introduction)) {
             case Introduction.Result.Ready ready -> {

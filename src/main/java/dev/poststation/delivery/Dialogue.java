@@ -55,6 +55,11 @@ final class Dialogue {
     end = time.nanos() + fromNow.toNanos();
   }
 
+  /// Nothing is to be read or written for a while, at most so long.
+  void rest(Duration atMost) {
+    connection.deadline(atMost);
+  }
+
   Transcript transcript() {
     return transcript;
   }

@@ -59,9 +59,10 @@ final class HeaderEncoder {
   }
 
   /// Goes from word to word; white space and folding stay as they are. What stands between two encoded words would be lost
-  /// (RFC 2047 6.2): so the second one begins with a space of its own.
+  /// (RFC 2047 6.2): so the second one has it within.
   private void encodeWords(boolean addresses) {
     boolean afterEncoded = false;
+    String gap = "";
     while (at < field.length()) {
       int start = at;
       char c = field.charAt(at);
@@ -70,6 +71,7 @@ final class HeaderEncoder {
           at++;
         }
         out.append(field, start, at);
+        gap = field.substring(start, at).replace("\r\n", "");
         continue;
       }
       boolean quoted = addresses && c == '"';
@@ -78,15 +80,16 @@ final class HeaderEncoder {
       if (WireAddress.isAscii(word) || !isEncodable(addresses, word, c)) {
         out.append(word);
         afterEncoded = false;
+        gap = "";
         continue;
       }
       boolean comment = addresses && c == '(';
       String text = quoted || comment ? unescape(word.substring(1, word.length() - 1)) : word;
-      boolean spaced = out.length() > 0 && isSpace(out.charAt(out.length() - 1));
       out.append(comment ? "(" : "");
-      putEncoded(afterEncoded && spaced && !comment ? " " + text : text);
+      putEncoded(afterEncoded && !comment ? gap + text : text);
       out.append(comment ? ")" : "");
       afterEncoded = !comment;
+      gap = "";
     }
   }
 

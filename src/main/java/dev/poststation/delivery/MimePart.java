@@ -154,17 +154,18 @@ final class MimePart {
     return boundary;
   }
 
-  /// Whether CR or LF stands alone in the header.
-  boolean bareHeader() {
-    return fields.stream().anyMatch(field -> !field.raw.equals(withoutBareNewlines(field.raw)));
+  /// Whether NUL is in the header, or CR or LF stands alone there.
+  boolean binaryHeader() {
+    return fields.stream().anyMatch(field -> !field.raw.equals(textOnly(field.raw)));
   }
 
-  /// The same with a space for each CR and LF that stands alone: as a line end, it would make a header that nobody wrote.
-  static String withoutBareNewlines(String text) {
+  /// The same with a space for each NUL and each CR or LF that stands alone: as a line end, it would make a header that
+  /// nobody wrote.
+  static String textOnly(String text) {
     StringBuilder clean = null;
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      boolean bare = (c == '\r' && (i + 1 == text.length() || text.charAt(i + 1) != '\n')) || (c == '\n' && (i == 0 || text.charAt(i - 1) != '\r'));
+      boolean bare = c == 0 || (c == '\r' && (i + 1 == text.length() || text.charAt(i + 1) != '\n')) || (c == '\n' && (i == 0 || text.charAt(i - 1) != '\r'));
       if (bare) {
         clean = clean == null ? new StringBuilder(text) : clean;
         clean.setCharAt(i, ' ');

@@ -77,7 +77,7 @@ final class MimeRewrite implements MimeWalk.Visitor<IOException> {
   }
 
   private void put(MimePart.Field field) throws IOException {
-    String raw = need.text() ? MimePart.withoutBareNewlines(field.raw()) : field.raw();
+    String raw = need.text() ? MimePart.textOnly(field.raw()) : field.raw();
     if (need.sevenBit() && !WireAddress.isAscii(raw)) {
       raw = HeaderEncoder.encode(field.name(), raw);
     }
@@ -109,7 +109,7 @@ final class MimeRewrite implements MimeWalk.Visitor<IOException> {
       // Nobody reads what stands outside of the parts (RFC 2046 5.1.1).
       text = asciiOnly(text);
     }
-    put(need.text() ? MimePart.withoutBareNewlines(text) : text);
+    put(need.text() ? MimePart.textOnly(text) : text);
   }
 
   private static String asciiOnly(String text) {

@@ -1,6 +1,8 @@
 package dev.poststation.delivery;
 
 import dev.poststation.message.Content;
+import dev.poststation.smtp.PeerText;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -86,7 +88,7 @@ final class MimeSurvey implements MimeWalk.Visitor<RuntimeException> {
     }
     plans.add(Plan.KEEP);
     changes |= need.sevenBit() && (part.eightBitHeader() || MimeRewrite.isRelabelled(part, need));
-    changes |= need.text() && (part.encoding().equals("binary") || part.bareHeader());
+    changes |= need.text() && (part.encoding().equals("binary") || part.binaryHeader());
     eightBit = false;
     bare = false;
     longLine = false;
@@ -132,7 +134,7 @@ final class MimeSurvey implements MimeWalk.Visitor<RuntimeException> {
   }
 
   private static String shown(String word) {
-    String harmless = dev.poststation.smtp.PeerText.of(word);
+    String harmless = PeerText.of(word);
     return harmless.length() > 80 ? harmless.substring(0, 80) + "…" : harmless;
   }
 
@@ -158,10 +160,8 @@ final class MimeSurvey implements MimeWalk.Visitor<RuntimeException> {
 
   @Override
   public void between(byte[] octets, int from, int to) {
-    for (int i = from; i < to; i++) {
-      if (octets[i] < 0) {
-        changes |= need.sevenBit();
-      }
-    }
+    String text = new String(octets, from, to - from, StandardCharsets.ISO_8859_1);
+    changes |= need.sevenBit() && !WireAddress.isAscii(text);
+    changes |= need.text() && !text.equals(MimePart.textOnly(text));
   }
 }

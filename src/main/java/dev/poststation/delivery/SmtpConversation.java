@@ -7,6 +7,7 @@ import dev.poststation.os.Time;
 import dev.poststation.os.TlsFacts;
 import dev.poststation.smtp.Capabilities;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -20,6 +21,9 @@ final class SmtpConversation implements Conversation {
     CLOSED
   }
 
+  /// Whoever keeps the conversation open for later closes it before; this only bounds a mistake.
+  private static final Duration IDLE_MARGIN = Duration.ofHours(1);
+
   private final Dialogue dialogue;
   private final Capabilities can;
   private final Connector connector;
@@ -28,6 +32,7 @@ final class SmtpConversation implements Conversation {
   private final Time time;
   private final AtomicReference<State> state = new AtomicReference<>(State.IDLE);
 
+  private final Duration restMax;
   private int sent;
   private int recipientsMax;
   private boolean resetFirst;
@@ -47,6 +52,8 @@ final class SmtpConversation implements Conversation {
     this.diagnosis = diagnosis;
     this.time = time;
     this.recipientsMax = Math.max(1, connector.recipientsPerMail());
+    this.restMax = connector.idle().plus(IDLE_MARGIN);
+    dialogue.rest(restMax);
   }
 
   @Override
@@ -58,6 +65,7 @@ final class SmtpConversation implements Conversation {
     }
     dialogue.begin(transcript, limits.transactionTime());
     @Nullable Outcome[] outcomes = transact(order, transcript);
+    dialogue.rest(restMax);
     if (!state.compareAndSet(State.SENDING, State.IDLE)) {
       broken = true;
     }

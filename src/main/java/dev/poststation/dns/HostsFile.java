@@ -31,7 +31,7 @@ final class HostsFile {
 
   private static void parseLine(String line, Map<String, List<InetAddress>> names) {
     int comment = line.indexOf('#');
-    String[] words = (comment < 0 ? line : line.substring(0, comment)).strip().split("\\s+");
+    String[] words = (comment < 0 ? line : line.substring(0, comment)).strip().split("\\s+", -1);
     var address = NumericAddress.parse(words[0]);
     if (address.isEmpty()) {
       return;

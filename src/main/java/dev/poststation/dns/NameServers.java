@@ -60,7 +60,7 @@ final class NameServers {
   private static List<InetSocketAddress> parse(String text) {
     List<InetSocketAddress> servers = new ArrayList<>();
     for (String line : (Iterable<String>) text.lines()::iterator) {
-      String[] words = line.strip().split("\\s+");
+      String[] words = line.strip().split("\\s+", -1);
       if (words.length > 1 && words[0].equals("nameserver")) {
         NumericAddress.parse(words[1])
             .ifPresent(address -> servers.add(new InetSocketAddress(address, PORT)));

@@ -76,7 +76,7 @@ final class Query {
       return new Message(octets);
     } catch (IOException | RuntimeException _) {
       return null; // The octets are a stranger's, and the parser is wide: whatever it throws is his
-                   // fault.
+      // fault.
     }
   }
 }

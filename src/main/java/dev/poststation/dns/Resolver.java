@@ -3,12 +3,15 @@ package dev.poststation.dns;
 import java.net.InetAddress;
 import java.util.List;
 
-/// Questions to the DNS, answered with the difference between "no" and "not now". Blocking; safe for any thread.
+/// Questions to the DNS, answered with the difference between "no" and "not now". Blocking; safe
+/// for any thread.
 public interface Resolver {
-  /// The mail exchangers of a domain, as published: unsorted, a null MX (RFC 7505) is one entry with host ".".
+  /// The mail exchangers of a domain, as published: unsorted, a null MX (RFC 7505) is one entry
+  /// with host ".".
   Answer<MailExchanger> mailExchangers(String domain);
 
-  /// The addresses of a host, IPv6 before IPv4. An address literal or numeric address is answered without asking.
+  /// The addresses of a host, IPv6 before IPv4, shuffled within each. An address literal or numeric
+  /// address is answered without asking.
   Answer<InetAddress> addresses(String host);
 
   /// An MX record. `host` without dot at the end, except for the null MX.

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,42 +21,48 @@ final class WatchedFile<T> {
   private final Os os;
   private final Path file;
   private final Function<String, T> parse;
-  private final AtomicReference<State<T>> state;
+  private final AtomicBoolean looking = new AtomicBoolean();
+  private volatile State<T> state;
 
   WatchedFile(Os os, Path file, Function<String, T> parse) {
     this.os = os;
     this.file = file;
     this.parse = parse;
-    this.state = new AtomicReference<>(look(new State<>(parse.apply(""), Optional.empty(), now())));
+    this.state = look(new State<>(parse.apply(""), Optional.empty(), 0, true), now());
   }
 
   /// What it says; looks at the file at most once a second.
   T value() {
-    var seen = state.get();
+    var seen = state;
     long now = now();
-    if (now - seen.lookedAt < BETWEEN_LOOKS.toNanos()) {
+    boolean due = now - seen.lookedAt >= BETWEEN_LOOKS.toNanos();
+    // One looks; the others go on with what was.
+    if (!due || !looking.compareAndSet(false, true)) {
       return seen.value;
     }
-    // Whoever sets the time of the look does the looking; the others go on with what was.
-    var mine = new State<>(seen.value, seen.modified, now);
-    if (state.compareAndSet(seen, mine)) {
-      state.set(look(mine));
+    try {
+      var fresh = look(seen, now);
+      state = fresh;
+      return fresh.value;
+    } finally {
+      looking.set(false);
     }
-    return state.get().value;
   }
 
-  private State<T> look(State<T> before) {
+  private State<T> look(State<T> before, long now) {
     try {
       var modified = os.disk().modified(file);
       if (modified.equals(before.modified)) {
-        return before;
+        return new State<>(before.value, modified, now, true);
       }
       String text =
           modified.isEmpty() ? "" : new String(os.disk().read(file), StandardCharsets.UTF_8);
-      return new State<>(parse.apply(text), modified, before.lookedAt);
+      return new State<>(parse.apply(text), modified, now, true);
     } catch (IOException e) {
-      LOG.warn("{} cannot be read: {}", file, e.toString());
-      return before;
+      if (before.readable) {
+        LOG.warn("{} cannot be read: {}", file, e.toString());
+      }
+      return new State<>(before.value, before.modified, now, false);
     }
   }
 
@@ -64,5 +70,5 @@ final class WatchedFile<T> {
     return os.time().nanos();
   }
 
-  private record State<T>(T value, Optional<Instant> modified, long lookedAt) {}
+  private record State<T>(T value, Optional<Instant> modified, long lookedAt, boolean readable) {}
 }

@@ -21,8 +21,8 @@ import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A mail whose content is coming in. A mail that has to be refused is not interrupted: its octets are
-/// ignored from then on, and `commit` says why. Confined to the session's thread.
+/// A mail whose content is coming in. A mail that has to be refused is not interrupted: its octets
+/// are ignored from then on, and `commit` says why. Confined to the session's thread.
 public final class Arrival implements ContentSink, Closeable {
   private final Intake intake;
   private final QueueId id;
@@ -97,14 +97,14 @@ public final class Arrival implements ContentSink, Closeable {
     return why;
   }
 
-  /// Why it will be refused, as far as that is known already; null if it will not. A client that sends chunks is told
-  /// at the end of each.
+  /// Why it will be refused, as far as that is known already; null if it will not. A client that
+  /// sends chunks is told at the end of each.
   public Admission.@Nullable Refused refusal() {
     return refused;
   }
 
-  /// Makes the mail durable and hands it over to the queue; or says why not. To be called once, at the end
-  /// of the content.
+  /// Makes the mail durable and hands it over to the queue; or says why not. To be called once, at
+  /// the end of the content.
   ///
   /// @param traits of all the content
   public Admission commit(ContentTraits traits) {
@@ -119,14 +119,26 @@ public final class Arrival implements ContentSink, Closeable {
     }
     Mail mail = mail(traits);
     byte[] entry = intake.journal().report(queued(mail));
-    intake.handover().announced(id);
+    return handOver(mail, entry);
+  }
+
+  /// From here on the queue is told, whatever happens: a mail that it waits for in vain would wait
+  /// for ever.
+  private Admission handOver(Mail mail, byte[] entry) {
+    var handover = intake.handover();
+    boolean durable = false;
+    handover.announced(id);
     try {
       var content = draft.commit(mail, List.of(entry));
-      intake.handover().accepted(mail, content, intake.time().nanos() - about.startedNanos());
+      durable = true;
+      handover.accepted(mail, content, intake.time().nanos() - about.startedNanos());
       return new Admission.Queued(id);
     } catch (SpoolException e) {
-      intake.handover().abandoned(id);
       return refuse(e);
+    } finally {
+      if (!durable) {
+        handover.abandoned(id);
+      }
     }
   }
 
@@ -186,7 +198,7 @@ public final class Arrival implements ContentSink, Closeable {
   }
 
   private static @Nullable String tls(@Nullable TlsFacts facts) {
-    return facts == null ? null : facts.protocol() + " " + facts.cipher();
+    return facts == null ? null : facts.protocol() + ":" + facts.cipher();
   }
 
   /// Discards the mail unless it was committed.

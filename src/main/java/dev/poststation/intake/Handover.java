@@ -4,11 +4,11 @@ import dev.poststation.message.Content;
 import dev.poststation.message.Mail;
 import dev.poststation.message.QueueId;
 
-/// Takes over a mail the moment it is durable; the queue's end of the intake. Must not block and must not throw: the mail is
-/// in the spool already.
+/// Takes over a mail the moment it is durable; the queue's end of the intake. Must not block and
+/// must not throw: the mail is in the spool already.
 public interface Handover {
-  /// A mail is about to become durable: nobody else may claim it from the spool meanwhile. Followed by `accepted` or
-  /// `abandoned`, whatever happens.
+  /// A mail is about to become durable: nobody else may claim it from the spool meanwhile. Followed
+  /// by `accepted` or `abandoned`, whatever happens.
   void announced(QueueId id);
 
   /// A mail that was announced did not become durable.

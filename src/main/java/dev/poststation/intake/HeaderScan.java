@@ -3,13 +3,14 @@ package dev.poststation.intake;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/// Looks at the header of a mail while it streams by, and at nothing behind it: how large it is, how often
-/// it was relayed, by us too, and whether Date and Message-ID are there. Confined to the session's thread.
+/// Looks at the header of a mail while it streams by, and at nothing behind it: how large it is,
+/// how often it was relayed, by us too, and whether Date and Message-ID are there. Confined to the
+/// session's thread.
 ///
 /// The header ends at the first empty line, or at the first line that cannot belong to one.
 final class HeaderScan {
-  /// Received fields with our own name in `by` that are no loop yet: a filter that hands mail back to us,
-  /// or a forwarding at the provider, may add a few.
+  /// Received fields with our own name in `by` that are no loop yet: a filter that hands mail back
+  /// to us, or a forwarding at the provider, may add a few.
   static final int OWN_HOPS_MAX = 5;
 
   private static final byte[] RECEIVED = ascii("received");
@@ -18,7 +19,8 @@ final class HeaderScan {
   private static final byte[] FROM = ascii("from");
   private static final byte[] BY = ascii("by");
 
-  /// More of a field is not needed: `by` stands near the start, and no Message-ID is longer than a line.
+  /// More of a field is not needed: `by` stands near the start, and no Message-ID is longer than a
+  /// line.
   private static final int KEPT_MAX = 998;
 
   private static final int NAME_MAX = 16;
@@ -40,7 +42,7 @@ final class HeaderScan {
   private State continued = State.SKIP;
   private int nameLength;
   private int keptLength;
-  private byte[] keptField = DATE;
+  private boolean keptReceived;
   private int fields;
   private int size;
   private int hops;
@@ -126,7 +128,9 @@ final class HeaderScan {
       state = State.AFTER_NAME;
       return at + 1;
     }
-    if (octet <= ' ' || octet == 127 || octet == ':') { // Also all above 127, which are negative here.
+    if (octet <= ' '
+        || octet == 127
+        || octet == ':') { // Also all above 127, which are negative here.
       return end(fields == 0, at);
     }
     if (nameLength < NAME_MAX) {
@@ -136,8 +140,8 @@ final class HeaderScan {
     return at + 1;
   }
 
-  /// White space before the colon is obsolete but legal (RFC 5322 4.5.1). The line `From …` that a mailbox
-  /// file puts on top of a mail is no field, but the header goes on behind it.
+  /// White space before the colon is obsolete but legal (RFC 5322 4.5.1). The line `From …` that a
+  /// mailbox file puts on top of a mail is no field, but the header goes on behind it.
   private int afterName(byte[] octets, int at) {
     byte octet = octets[at];
     if (octet == ' ' || octet == '\t') {
@@ -161,21 +165,20 @@ final class HeaderScan {
       date = true;
     } else if (named(RECEIVED)) {
       hops++;
-      keep(RECEIVED);
+      keep(true);
     } else if (named(MESSAGE_ID)) {
       messageIdSeen = true;
-      keep(MESSAGE_ID);
+      keep(false);
     }
     continued = state;
   }
 
   private boolean named(byte[] field) {
-    return nameLength == field.length
-        && Arrays.equals(name, 0, nameLength, field, 0, field.length);
+    return nameLength == field.length && Arrays.equals(name, 0, nameLength, field, 0, field.length);
   }
 
-  private void keep(byte[] field) {
-    keptField = field;
+  private void keep(boolean received) {
+    keptReceived = received;
     keptLength = 0;
     state = State.KEEP;
   }
@@ -202,7 +205,7 @@ final class HeaderScan {
       return;
     }
     continued = State.SKIP;
-    if (keptField == RECEIVED) {
+    if (keptReceived) {
       ownHops += byUs() ? 1 : 0;
     } else if (messageId.isEmpty()) {
       messageId = new String(kept, 0, keptLength, StandardCharsets.UTF_8).strip();
@@ -221,7 +224,10 @@ final class HeaderScan {
         at++;
       } else {
         int start = at;
-        while (at < keptLength && kept[at] != '(' && kept[at] != ';' && (kept[at] > ' ' || kept[at] < 0)) {
+        while (at < keptLength
+            && kept[at] != '('
+            && kept[at] != ';'
+            && (kept[at] > ' ' || kept[at] < 0)) {
           at++;
         }
         if (by) {

@@ -5,8 +5,8 @@ import dev.poststation.message.QueueId;
 import dev.poststation.os.Time;
 import dev.poststation.spool.Spool;
 
-/// The one way in for mail from outside: gives each mail its name, and an [Arrival] that takes its content.
-/// Safe for any thread.
+/// The one way in for mail from outside: gives each mail its name, and an [Arrival] that takes its
+/// content. Safe for any thread.
 public final class Intake {
   private final Spool spool;
   private final Journal journal;

@@ -4,8 +4,8 @@ import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 
-/// Writes dates as mail has them (RFC 5322 3.3), in UTC: `Tue, 24 Nov 2026 04:11:00 +0000`. Remembers the last
-/// one, because many mails arrive in the same second. Safe for any thread.
+/// Writes dates as mail has them (RFC 5322 3.3), in UTC: `Tue, 24 Nov 2026 04:11:00 +0000`.
+/// Remembers the last one, because many mails arrive in the same second. Safe for any thread.
 final class MailDate {
   private static final String[] DAYS = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
   private static final String[] MONTHS = {

@@ -6,10 +6,13 @@ import dev.poststation.smtp.Address;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/// Writes what we put in front of a mail: the Received field (RFC 5321 4.4), and Date and Message-ID where they are
-/// missing and the client's rule says so (RFC 6409 8). Nothing that a client said can end a line or a
-/// comment in it. Safe for any thread.
+/// Writes what we put in front of a mail: the Received field (RFC 5321 4.4), and Date and
+/// Message-ID where they are missing and the client's rule says so (RFC 6409 8). Nothing that a
+/// client said can end a line or a comment in it. Safe for any thread.
 final class TraceHeader {
+  /// RFC 5321 4.5.3.1.2
+  private static final int NAME_MAX = 255;
+
   private final MailDate dates = new MailDate();
 
   /// The octets, with CRLF at the end of each line.
@@ -23,7 +26,11 @@ final class TraceHeader {
       }
       if (!seen.hasMessageId()) {
         // The queue id is unique for ever; the host name makes it so for the world.
-        text.append("Message-ID: <").append(id).append('@').append(about.hostname()).append(">\r\n");
+        text.append("Message-ID: <")
+            .append(id)
+            .append('@')
+            .append(about.hostname())
+            .append(">\r\n");
       }
     }
     if (seen.strayBody()) {
@@ -58,18 +65,24 @@ final class TraceHeader {
     text.append(address).append("])\r\n\t");
   }
 
-  /// The name is what the client likes to be called; only what a domain or address literal is made of
-  /// comes through.
+  /// The name is what the client likes to be called; only what a domain or address literal is made
+  /// of comes through.
   private static void appendHello(StringBuilder text, String hello) {
     if (hello.isEmpty()) {
       text.append("unknown");
     }
-    for (int i = 0; i < hello.length(); i++) {
+    int shown = Math.min(hello.length(), NAME_MAX);
+    for (int i = 0; i < shown; i++) {
       char c = hello.charAt(i);
-      boolean harmless =
-          c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || "-._:[]".indexOf(c) >= 0;
-      text.append(harmless ? c : '?');
+      text.append(harmless(c) ? c : '?');
     }
+  }
+
+  private static boolean harmless(char c) {
+    return (c >= 'a' && c <= 'z')
+        || (c >= 'A' && c <= 'Z')
+        || (c >= '0' && c <= '9')
+        || "-._:[]".indexOf(c) >= 0;
   }
 
   private static void tls(StringBuilder text, @Nullable TlsFacts tls) {

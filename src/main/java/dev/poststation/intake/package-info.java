@@ -1,4 +1,5 @@
-/// The one way in for every mail: checks and counts the stream, adds the trace headers, hands it to the spool.
+/// The one way in for every mail: checks and counts the stream, adds the trace headers, hands it to
+/// the spool.
 @NullMarked
 package dev.poststation.intake;
 

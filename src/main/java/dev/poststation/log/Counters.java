@@ -4,8 +4,8 @@ import io.micrometer.core.instrument.Counter;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
-/// The counters of one name that differ in their labels. However many labels turn up, no more than a bounded number of
-/// counters is made; the rest is counted together. Safe for any thread.
+/// The counters of one name that differ in their labels. However many labels turn up, no more than
+/// a bounded number of counters is made; the rest is counted together. Safe for any thread.
 final class Counters<K> {
   private static final int MOST = 100;
 

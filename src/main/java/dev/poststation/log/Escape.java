@@ -1,7 +1,7 @@
 package dev.poststation.log;
 
-/// How text that others wrote is put into lines of ours: bounded, on one line, and without anything that a terminal or a
-/// parser would obey. Pure functions.
+/// How text that others wrote is put into lines of ours: bounded, on one line, and without anything
+/// that a terminal or a parser would obey. Pure functions.
 final class Escape {
   /// Characters of one value in a line of the log.
   static final int LINE_MAX = 1000;
@@ -13,8 +13,8 @@ final class Escape {
 
   private Escape() {}
 
-  /// Whether a character would not show, or would change how others show: controls of both sets, separators of lines, and
-  /// the marks that turn the direction of writing.
+  /// Whether a character would not show, or would change how others show: controls of both sets,
+  /// separators of lines, and the marks that turn the direction of writing.
   static boolean hidden(char c) {
     if (c < 0x7f) {
       return c < ' ';
@@ -26,7 +26,8 @@ final class Escape {
         || c == 0xfeff;
   }
 
-  /// Where to cut a text of which at most `most` characters may stay: never within a pair of surrogates.
+  /// Where to cut a text of which at most `most` characters may stay: never within a pair of
+  /// surrogates.
   static int cut(String text, int most) {
     if (text.length() <= most) {
       return text.length();
@@ -68,8 +69,8 @@ final class Escape {
     }
   }
 
-  /// Appends as Postfix does: what does not show becomes a question mark. With `bracketed` angle brackets do too, so that
-  /// nobody can end a `<…>` that we began.
+  /// Appends as Postfix does: what does not show becomes a question mark. With `bracketed` angle
+  /// brackets do too, so that nobody can end a `<…>` that we began.
   static void masked(StringBuilder out, String text, int most, boolean bracketed) {
     int end = cut(text, most);
     int plain = 0;

@@ -10,8 +10,9 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Something that happened to a session or a mail: one line of the mail log, one step of a metric, and, where it has a
-/// queue id, one entry of the mail's trace. The record components are the documented keys.
+/// Something that happened to a session or a mail: one line of the mail log, one step of a metric,
+/// and, where it has a queue id, one entry of the mail's trace. The record components are the
+/// documented keys.
 public sealed interface Event {
   /// A client connected.
   record Connected(String session, String listener, InetSocketAddress client) implements Event {}
@@ -28,9 +29,17 @@ public sealed interface Event {
   /// A client went.
   ///
   /// @param how `quit`, `closed`, `timeout`, `errors`, `early`, `limit`, `shutdown`, or `broken`
-  /// @param after the last thing it did: a verb, or `CONNECT` before any; `DATA` while content came in
+  /// @param after the last thing it did: a verb, or `CONNECT` before any; `DATA` while content came
+  ///   in
   record Disconnected(
-      String session, InetSocketAddress client, String how, String after, int mails, int recipients, int errors, Duration lasted)
+      String session,
+      InetSocketAddress client,
+      String how,
+      String after,
+      int mails,
+      int recipients,
+      int errors,
+      Duration lasted)
       implements Event {}
 
   /// We refused something: a connection, a command, a recipient, a mail.
@@ -83,7 +92,8 @@ public sealed interface Event {
   /// @param route the rule that led there, with its line
   /// @param relay `host[address]:port`, or `none`
   /// @param delay since arrival
-  /// @param delays before the queue manager / in the queue / connection / transfer, as Postfix has them
+  /// @param delays before the queue manager / in the queue / connection / transfer, as Postfix has
+  ///   them
   /// @param dsn the enhanced status
   /// @param tls protocol and cipher, or null
   /// @param text the reply, or what happened

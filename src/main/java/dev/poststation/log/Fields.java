@@ -6,8 +6,8 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Takes the keys and values of one event in their order and writes them down in some form. Null is left out. Confined to
-/// one thread.
+/// Takes the keys and values of one event in their order and writes them down in some form. Null is
+/// left out. Confined to one thread.
 sealed interface Fields permits LogfmtText, JsonText {
   void text(String key, @Nullable String value);
 

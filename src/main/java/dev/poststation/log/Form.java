@@ -2,7 +2,8 @@ package dev.poststation.log;
 
 import java.time.Instant;
 
-/// The form of the mail log: turns an event into whole lines, each ended by a newline. Safe for any thread.
+/// The form of the mail log: turns an event into whole lines, each ended by a newline. Safe for any
+/// thread.
 sealed interface Form permits KeyedForm, PostfixForm {
   /// Appends the lines of an event; there may be none.
   void write(StringBuilder out, Event event, Instant time);

@@ -1,11 +1,11 @@
 package dev.poststation.log;
 
-/// Where stations report events: one call writes the line of the mail log, counts the metric, and gives back the entry
-/// for the trace. Safe for any thread; does not block on the disk.
+/// Where stations report events: one call writes the line of the mail log, counts the metric, and
+/// gives back the entry for the trace. Safe for any thread; does not block on the disk.
 public interface Journal {
   /// Reports an event.
   ///
-  /// @return the trace entry to hand to the spool with the batch that makes the event true; empty for events that
-  ///     belong to no mail
+  /// @return the trace entry to hand to the spool with the batch that makes the event true; empty
+  ///   for events that belong to no mail
   byte[] report(Event event);
 }

@@ -6,7 +6,8 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Writes one JSON object without white space. For lines of the log and entries of the trace alike. Confined to one thread.
+/// Writes one JSON object without white space. For lines of the log and entries of the trace alike.
+/// Confined to one thread.
 final class JsonText implements Fields {
   private final StringBuilder out;
   private final Timestamps timestamps;

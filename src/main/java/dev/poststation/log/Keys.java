@@ -4,8 +4,8 @@ import dev.poststation.smtp.Reply;
 import java.net.InetSocketAddress;
 import java.time.Instant;
 
-/// The documented keys of each event, in their order (docs/reference/mail-log.md); the same for logfmt, JSON and the trace.
-/// Pure functions.
+/// The documented keys of each event, in their order (docs/reference/mail-log.md); the same for
+/// logfmt, JSON and the trace. Pure functions.
 final class Keys {
   private Keys() {}
 

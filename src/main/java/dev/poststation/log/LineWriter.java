@@ -11,9 +11,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Takes lines from any thread and writes them in bulk on a thread of its own, a tenth of a second later at the latest.
-/// A disk that is slow or full never holds up a caller: the buffer is bounded, lines that find it full are dropped and
-/// counted, and a line says so at the place where they are missing. Safe for any thread.
+/// Takes lines from any thread and writes them in bulk on a thread of its own, a tenth of a second
+/// later at the latest. A disk that is slow or full never holds up a caller: the buffer is bounded,
+/// lines that find it full are dropped and counted, and a line says so at the place where they are
+/// missing. Safe for any thread.
 final class LineWriter implements Closeable {
   /// Two seconds of log at full rate.
   static final int BUFFER_MAX = 8 * 1024 * 1024;
@@ -268,7 +269,8 @@ final class LineWriter implements Closeable {
   private void complain(IOException e) {
     if (!failing) {
       LOG.error(
-          "The mail log cannot be written to {}: {}. Mail goes on; what does not fit in memory is dropped.",
+          "The mail log cannot be written to {}: {}. Mail goes on; what does not fit in memory is"
+              + " dropped.",
           file,
           e.toString());
     }

@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Where the lines end up: a file, opened anew when it was moved away, or standard output. Confined to the writing thread
-/// once it is open.
+/// Where the lines end up: a file, opened anew when it was moved away, or standard output. Confined
+/// to the writing thread once it is open.
 final class LogFile implements Closeable {
   private final Disk disk;
   private final @Nullable Path path;

@@ -10,8 +10,8 @@ import java.time.Instant;
 import java.time.ZoneId;
 import org.jspecify.annotations.Nullable;
 
-/// The journal of the running relay: mail log, metrics and trace from one call. Safe for any thread; `report` never waits for
-/// the disk.
+/// The journal of the running relay: mail log, metrics and trace from one call. Safe for any
+/// thread; `report` never waits for the disk.
 public final class MailJournal implements Journal, Closeable {
   private static final byte[] NO_ENTRY = {};
   private static final int LINE_TYPICAL = 400;
@@ -52,13 +52,7 @@ public final class MailJournal implements Journal, Closeable {
       Os os, String hostname, LogSettings log, TraceSettings trace, Metrics metrics)
       throws IOException {
     return new MailJournal(
-        os,
-        hostname,
-        log,
-        trace,
-        metrics,
-        ZoneId.systemDefault(),
-        ProcessHandle.current().pid());
+        os, hostname, log, trace, metrics, ZoneId.systemDefault(), ProcessHandle.current().pid());
   }
 
   @Override
@@ -108,8 +102,8 @@ public final class MailJournal implements Journal, Closeable {
     setup = setup(log, trace);
   }
 
-  /// Opens the file of the mail log anew, as after logrotate. It does so by itself within a second or so when the file was
-  /// moved away.
+  /// Opens the file of the mail log anew, as after logrotate. It does so by itself within a second
+  /// or so when the file was moved away.
   public void reopen() {
     writer.reopen();
   }

@@ -5,8 +5,8 @@ import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 
-/// Counts events. All meters are registered beforehand or kept in small maps: nothing is looked up by name while mail flows.
-/// Safe for any thread.
+/// Counts events. All meters are registered beforehand or kept in small maps: nothing is looked up
+/// by name while mail flows. Safe for any thread.
 final class Meters {
   private static final String OTHER = "other";
 
@@ -49,7 +49,8 @@ final class Meters {
     noticesUnsent = counter("notices.unsent", "Notices that were not to be sent");
     administered = labelled("administered", "action", "What administrators did to mails");
     removed = counter("mails.removed", "Mails that are done and gone");
-    suspended = labelled("destination.changes", "to", "Destinations set aside, or back", "suspended");
+    suspended =
+        labelled("destination.changes", "to", "Destinations set aside, or back", "suspended");
     resumed = labelled("destination.changes", "to", "Destinations set aside, or back", "resumed");
   }
 
@@ -93,7 +94,7 @@ final class Meters {
       case Event.Rejected e -> rejects.increment(new Refusal(e.stage(), e.reply().code()));
       case Event.Queued e -> {
         mails.increment();
-        bytes.increment(e.size());
+        bytes.increment((double) e.size());
         recipients.increment(e.to().size());
       }
       case Event.Attempted e -> {
@@ -115,7 +116,8 @@ final class Meters {
     }
   }
 
-  /// A destination is named after its connector, the hosts behind a colon. Hosts are as many as there are domains: no label.
+  /// A destination is named after its connector, the hosts behind a colon. Hosts are as many as
+  /// there are domains: no label.
   private static String connector(String destination) {
     int colon = destination.indexOf(':');
     if (colon >= 0) {

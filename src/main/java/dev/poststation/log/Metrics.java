@@ -18,8 +18,9 @@ import java.util.List;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// The metrics of the relay, for Prometheus (docs/reference/metrics.md). Events are counted by the journal; what has a
-/// level, such as the queue, is asked for when somebody scrapes. Safe for any thread.
+/// The metrics of the relay, for Prometheus (docs/reference/metrics.md). Events are counted by the
+/// journal; what has a level, such as the queue, is asked for when somebody scrapes. Safe for any
+/// thread.
 public final class Metrics {
   private static final Path STATUS = Path.of("/proc/self/status");
 
@@ -88,8 +89,7 @@ public final class Metrics {
     total("poststation.log.lines.dropped", "Events missing in the mail log", dropped);
   }
 
-  private void level(
-      String name, @Nullable String unit, String about, LongSupplier value) {
+  private void level(String name, @Nullable String unit, String about, LongSupplier value) {
     Gauge.builder(name, value::getAsLong).description(about).baseUnit(unit).register(registry);
   }
 

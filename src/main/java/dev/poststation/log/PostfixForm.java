@@ -7,11 +7,12 @@ import java.time.Instant;
 import java.time.ZoneId;
 import org.jspecify.annotations.Nullable;
 
-/// Lines as Postfix's programs write them by way of syslog, so that what reads Postfix's log (pflogsumm, fail2ban) reads
-/// ours. What Postfix has no line for is left out or put in words that no parser takes for something else. Safe for any
-/// thread.
+/// Lines as Postfix's programs write them by way of syslog, so that what reads Postfix's log
+/// (pflogsumm, fail2ban) reads ours. What Postfix has no line for is left out or put in words that
+/// no parser takes for something else. Safe for any thread.
 final class PostfixForm implements Form {
-  /// In brackets after smtpd stands a number made of the session's name: parsers pair connect and disconnect by it.
+  /// In brackets after smtpd stands a number made of the session's name: parsers pair connect and
+  /// disconnect by it.
   private static final int SESSION_NUMBERS = 4_194_304;
 
   private final Timestamps timestamps;
@@ -45,7 +46,8 @@ final class PostfixForm implements Form {
       case Event.DestinationChanged e -> {
         program(out, time, "qmgr", pid);
         out.append("destination ").append(e.destination());
-        masked(out.append(e.until() == null ? " resumed (" : " suspended ("), e.text()).append(")\n");
+        masked(out.append(e.until() == null ? " resumed (" : " suspended ("), e.text())
+            .append(")\n");
       }
     }
   }

@@ -35,6 +35,7 @@ final class Timestamps {
   /// Appends a time.
   void append(StringBuilder out, Instant time) {
     long second = time.getEpochSecond();
+    int nano = time.getNano();
     var known = last;
     if (known.number != second) {
       known = new Second(second, format.format(time));
@@ -43,13 +44,13 @@ final class Timestamps {
     out.append(known.text);
     if (millis) {
       out.append('.');
-      threeDigits(out, time.getNano() / 1_000_000);
+      threeDigits(out, nano / 1_000_000);
       out.append('Z');
     }
   }
 
-  /// Appends a duration as seconds with up to three decimals: `0`, `0.004`, `3.1`, `86400.25`. Negative ones, which only a
-  /// clock that was set back can cause, count as zero.
+  /// Appends a duration as seconds with up to three decimals: `0`, `0.004`, `3.1`, `86400.25`.
+  /// Negative ones, which only a clock that was set back can cause, count as zero.
   static void seconds(StringBuilder out, Duration duration) {
     if (duration.isNegative()) {
       out.append('0');

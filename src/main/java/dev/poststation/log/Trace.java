@@ -3,13 +3,13 @@ package dev.poststation.log;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/// The trace of a mail as people and programs read it, made of the entries that the journal gave back and the spool kept.
-/// Pure functions.
+/// The trace of a mail as people and programs read it, made of the entries that the journal gave
+/// back and the spool kept. Pure functions.
 public final class Trace {
   private Trace() {}
 
-  /// The story of the mail in plain words: where each recipient stands, then what happened in order. An entry that cannot
-  /// be read is said to be so.
+  /// The story of the mail in plain words: where each recipient stands, then what happened in
+  /// order. An entry that cannot be read is said to be so.
   public static String text(List<byte[]> entries) {
     var story = new TraceText();
     for (var entry : entries) {

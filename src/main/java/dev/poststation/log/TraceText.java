@@ -46,7 +46,8 @@ final class TraceText {
       return "Nothing is known of this mail.\n";
     }
     out.append(head.isEmpty() ? "How it came in is not known any more.\n" : head);
-    standing.forEach((to, state) -> out.append("  ").append(to).append("  ").append(state).append('\n'));
+    standing.forEach(
+        (to, state) -> out.append("  ").append(to).append("  ").append(state).append('\n'));
     out.append(end).append(" Times are UTC.\n").append(story);
     return out.toString();
   }
@@ -70,7 +71,9 @@ final class TraceText {
     if (!own) {
       fact("from", text(e, "address") + " (says it is " + text(e, "helo") + ")");
       fact("client", text(e, "client") + ", session " + text(e, "session"));
-      fact("by", text(e, "protocol") + (e.has("tls") ? " with " + text(e, "tls") : ", not encrypted"));
+      fact(
+          "by",
+          text(e, "protocol") + (e.has("tls") ? " with " + text(e, "tls") : ", not encrypted"));
     }
     list("recipients", e.path("to"), "<", ">");
     list("because", e.path("decisions"), "", "");
@@ -93,11 +96,14 @@ final class TraceText {
                   + ": "
                   + reply;
           case "passed-on" -> "passed on to the next connector: " + reply;
-          case "expired" -> "given up after " + number + " attempts " + time(e, "time") + ": " + reply;
+          case "expired" ->
+              "given up after " + number + " attempts " + time(e, "time") + ": " + reply;
           default -> status + " " + time(e, "time") + ": " + reply;
         };
     standing.put(to, state);
-    title(e, "Attempt " + number + " for " + to + ": " + (status.equals("sent") ? "delivered" : status));
+    title(
+        e,
+        "Attempt " + number + " for " + to + ": " + (status.equals("sent") ? "delivered" : status));
     fact("reply", reply);
     fact("relay", text(e, "relay") + (e.has("tls") ? " with " + text(e, "tls") : ""));
     if (e.has("remote-id")) {

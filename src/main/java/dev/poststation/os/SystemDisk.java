@@ -43,10 +43,14 @@ final class SystemDisk implements Disk {
       out.getFD().sync();
     }
     Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    syncDirectory(file.toAbsolutePath().getParent());
+    syncDirectoryOf(file);
   }
 
-  private static void syncDirectory(Path directory) throws IOException {
+  private static void syncDirectoryOf(Path file) throws IOException {
+    Path directory = file.toAbsolutePath().getParent();
+    if (directory == null) {
+      return;
+    }
     try (var channel = FileChannel.open(directory, StandardOpenOption.READ)) {
       channel.force(true);
     }
@@ -99,6 +103,7 @@ final class SystemDisk implements Disk {
       Files.createDirectories(
           directory,
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      syncDirectoryOf(directory);
     }
   }
 
@@ -147,6 +152,6 @@ final class SystemDisk implements Disk {
   @Override
   public void move(Path from, Path to) throws IOException {
     Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
-    syncDirectory(to.toAbsolutePath().getParent());
+    syncDirectoryOf(to);
   }
 }

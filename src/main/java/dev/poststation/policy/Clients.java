@@ -6,8 +6,8 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The rules of `clients`, prepared for looking up an address: the first rule in the order of the file
-/// that has a network around it. Immutable; safe for any thread.
+/// The rules of `clients`, prepared for looking up an address: the first rule in the order of the
+/// file that has a network around it. Immutable; safe for any thread.
 public final class Clients {
   /// No rule matches.
   static final int NONE = -1;

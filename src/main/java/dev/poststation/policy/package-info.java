@@ -1,4 +1,5 @@
-/// May this client send this mail? Who may relay is decided here, on its own, and closed by default.
+/// May this client send this mail? Who may relay is decided here, on its own, and closed by
+/// default.
 @NullMarked
 package dev.poststation.policy;
 

@@ -129,7 +129,7 @@ public final class Informing implements Settling.Informer {
             Address.NULL,
             to,
             notice.size(),
-            "",
+            composed.messageId(),
             List.of("notice about " + about.toString().toUpperCase(Locale.ROOT))));
   }
 }

@@ -73,7 +73,7 @@ final class Exchangers {
           published(name.get(), published, port, facts);
       case Answer.NoRecord<MailExchanger> _ -> {
         facts.add(name.get() + " has no MX: its own addresses count");
-        yield implicit(name.get(), port, facts);
+        yield implicit(name.get(), port);
       }
       case Answer.NoName<MailExchanger> _ -> noSuchDomain(name.get());
       case Answer.Failed<MailExchanger>(var reason) -> notNow(name.get(), reason);
@@ -93,7 +93,7 @@ final class Exchangers {
     return new Search.Hosts(List.of(new Host(0, address.get().getHostAddress())));
   }
 
-  private Search implicit(String domain, int port, List<String> facts) {
+  private Search implicit(String domain, int port) {
     var host = new Candidate(new Host(0, domain), resolver.addresses(domain));
     return switch (host.addresses) {
       case Answer.Found<InetAddress> _ ->

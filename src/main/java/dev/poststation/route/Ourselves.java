@@ -10,7 +10,6 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,7 +26,7 @@ public final class Ourselves {
   private final Os os;
   private final String hostname;
   private final List<InetSocketAddress> listening;
-  private final AtomicReference<Seen> local;
+  private volatile Seen local;
 
   /// A relay of that name, listening there; an unspecified address (`0.0.0.0`, `::`) means all of
   /// this machine.
@@ -35,8 +34,7 @@ public final class Ourselves {
     this.os = os;
     this.hostname = DomainName.ascii(hostname).orElse(hostname);
     this.listening = List.copyOf(listening);
-    this.local =
-        new AtomicReference<>(new Seen(Set.of(), os.time().nanos() - BETWEEN_LOOKS.toNanos()));
+    this.local = new Seen(Set.of(), os.time().nanos() - BETWEEN_LOOKS.toNanos());
   }
 
   /// What the configuration says that we are.
@@ -86,14 +84,14 @@ public final class Ourselves {
   }
 
   private Set<InetAddress> localAddresses() {
-    var seen = local.get();
+    var seen = local;
     long now = os.time().nanos();
     if (now - seen.lookedAt < BETWEEN_LOOKS.toNanos()) {
       return seen.addresses;
     }
     try {
       var fresh = new Seen(os.network().localAddresses(), now);
-      local.set(fresh);
+      local = fresh;
       return fresh.addresses;
     } catch (IOException e) {
       LOG.warn("the addresses of this machine cannot be listed: {}", e.toString());

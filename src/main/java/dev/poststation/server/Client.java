@@ -11,8 +11,8 @@ import java.net.InetSocketAddress;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Who is at the other end of a session: address, rule, name, encryption, together with the configuration that
-/// applies to it now. Confined to the session's thread.
+/// Who is at the other end of a session: address, rule, name, encryption, together with the
+/// configuration that applies to it now. Confined to the session's thread.
 final class Client {
   private final InetSocketAddress peer;
   private final String address;
@@ -40,7 +40,7 @@ final class Client {
   /// Takes over a configuration that was loaded in the meantime. Not within a mail.
   void refresh() {
     var now = newest.get();
-    if (now != settings) {
+    if (!now.equals(settings)) { // Mostly the very same parts, so this is cheap.
       settings = now;
       verdict = now.policy().mayRelay(peer.getAddress());
       source = null;

@@ -25,7 +25,10 @@ final class Extensions {
     offered.add("DSN"); // RFC 3461
     offered.add("ENHANCEDSTATUSCODES"); // RFC 2034
     offered.add(
-        "LIMITS RCPTMAX=" + limits.recipients() + " MAILMAX=" + limits.mailsPerSession()); // RFC 9422
+        "LIMITS RCPTMAX="
+            + limits.recipients()
+            + " MAILMAX="
+            + limits.mailsPerSession()); // RFC 9422
     offered.add("HELP"); // RFC 5321 4.1.1.8
     return Replies.ehlo(settings.hostname(), offered);
   }

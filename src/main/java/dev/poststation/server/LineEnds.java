@@ -3,8 +3,8 @@ package dev.poststation.server;
 import dev.poststation.smtp.ContentSink;
 import java.io.IOException;
 
-/// Makes CRLF of every CR and LF that stands alone, across the borders of chunks. For BDAT only: in DATA the
-/// reader does it. Confined to the session's thread.
+/// Makes CRLF of every CR and LF that stands alone, across the borders of chunks. For BDAT only: in
+/// DATA the reader does it. Confined to the session's thread.
 final class LineEnds implements ContentSink {
   private static final byte[] CRLF = {'\r', '\n'};
 

@@ -20,12 +20,13 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One of `listeners`: accepts connections on its own platform thread and starts a session on a virtual thread
-/// for each. Safe for any thread.
+/// One of `listeners`: accepts connections on its own platform thread and starts a session on a
+/// virtual thread for each. Safe for any thread.
 ///
-/// When `limits.sessions` is reached nothing more is accepted: the kernel's backlog is the queue, and clients see a
-/// slow connect instead of a refusal. Since each listener looks for room before it accepts, there may be one session more
-/// for each listener. A client beyond `limits.sessions-per-client` is told so with 421, lest it fill the queue of others.
+/// When `limits.sessions` is reached nothing more is accepted: the kernel's backlog is the queue,
+/// and clients see a slow connect instead of a refusal. Since each listener looks for room before
+/// it accepts, there may be one session more for each listener. A client beyond
+/// `limits.sessions-per-client` is told so with 421, lest it fill the queue of others.
 public final class Listener implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
   private static final int BACKLOG = 1024;
@@ -45,14 +46,10 @@ public final class Listener implements Closeable {
   private volatile boolean draining;
   private volatile Network.@Nullable Acceptor acceptor;
 
-  /// @param settings the newest configuration of this listener
+  /// @param settings the newest configuration of this listener; asked often, so it must be at hand
   /// @param sessions shared by all listeners
   public Listener(
-      Supplier<ServerSettings> settings,
-      Sessions sessions,
-      Intake intake,
-      Journal journal,
-      Os os) {
+      Supplier<ServerSettings> settings, Sessions sessions, Intake intake, Journal journal, Os os) {
     this.settings = settings;
     this.sessions = sessions;
     this.intake = intake;
@@ -63,7 +60,8 @@ public final class Listener implements Closeable {
 
   /// Begins to listen.
   ///
-  /// @throws IOException when the address is in use or not ours; the message names it and the listener
+  /// @throws IOException when the address is in use or not ours; the message names it and the
+  ///   listener
   public void start() throws IOException {
     ListenerSettings mine = settings.get().listener();
     Network.Acceptor opened;
@@ -71,9 +69,16 @@ public final class Listener implements Closeable {
       opened = os.network().listen(mine.bind(), BACKLOG);
     } catch (IOException e) {
       throw new IOException(
-          "listeners." + mine.name() + " (" + mine.origin() + "): cannot listen on "
-              + mine.bind().getAddress().getHostAddress() + ":" + mine.bind().getPort()
-              + ": " + e.getMessage(),
+          "listeners."
+              + mine.name()
+              + " ("
+              + mine.origin()
+              + "): cannot listen on "
+              + mine.bind().getAddress().getHostAddress()
+              + ":"
+              + mine.bind().getPort()
+              + ": "
+              + e.getMessage(),
           e);
     }
     acceptor = opened;
@@ -107,6 +112,9 @@ public final class Listener implements Closeable {
           LOG.warn("cannot accept a connection on {}: {}", from.local(), e.getMessage());
           pause();
         }
+      } catch (RuntimeException e) {
+        LOG.error("a connection on {} was dropped: a fault of ours", from.local(), e);
+        pause();
       }
     }
   }
@@ -123,11 +131,12 @@ public final class Listener implements Closeable {
     var now = settings.get();
     String name = sessions.nextName();
     var peer = connection.remote();
+    var session =
+        new Session(name, connection, settings, () -> draining, intake, journal, os.time());
     if (!sessions.enter(peer.getAddress(), now.limits().sessionsPerClient())) {
       turnAway(name, connection, now);
       return;
     }
-    var session = new Session(name, connection, settings, () -> draining, intake, journal, os.time());
     live.add(session);
     os.tasks().virtual("session-" + name, () -> serve(session, peer));
   }
@@ -167,8 +176,8 @@ public final class Listener implements Closeable {
     }
   }
 
-  /// Stops accepting. A session between commands is told 421 at once, the others at their next command, so that
-  /// content that is coming in is taken to its end.
+  /// Stops accepting. A session between commands is told 421 at once, the others at their next
+  /// command, so that content that is coming in is taken to its end.
   public void drain() {
     draining = true;
     sessions.wake();

@@ -17,8 +17,8 @@ import java.io.EOFException;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/// The part of a session that carries mail: MAIL, RCPT, DATA, BDAT, RSET, and whether they come in order.
-/// Confined to the session's thread.
+/// The part of a session that carries mail: MAIL, RCPT, DATA, BDAT, RSET, and whether they come in
+/// order. Confined to the session's thread.
 final class MailDialogue {
   private static final Answer SENDER_OK = Answer.done(Replies.SENDER_OK);
   private static final Answer RECIPIENT_OK = Answer.done(Replies.RECIPIENT_OK);
@@ -82,8 +82,7 @@ final class MailDialogue {
       return Answer.refused(Replies.TLS_REQUIRED, "MAIL", "tls = required");
     }
     if (started >= limits.mailsPerSession()) {
-      return Answer.last(
-          Replies.TOO_MANY_MAILS, "MAIL", "limits.mails-per-session", Ending.LIMIT);
+      return Answer.last(Replies.TOO_MANY_MAILS, "MAIL", "limits.mails-per-session", Ending.LIMIT);
     }
     started++; // RFC 9422 4.1 counts all, accepted or not.
     if (command.size() > limits.messageSize()) {
@@ -125,8 +124,7 @@ final class MailDialogue {
       return sequence(chunkRefused ? Replies.BDAT_AFTER_REFUSAL : Replies.MAIL_FIRST, stage);
     }
     if (mail.recipientCount() == 0) {
-      return sequence(
-          mail.refusedAny() ? Replies.NO_RECIPIENTS : Replies.RECIPIENT_FIRST, stage);
+      return sequence(mail.refusedAny() ? Replies.NO_RECIPIENTS : Replies.RECIPIENT_FIRST, stage);
     }
     return null;
   }
@@ -143,8 +141,8 @@ final class MailDialogue {
     if (mail == null || unready != null) {
       return unready == null ? sequence(Replies.MAIL_FIRST, "DATA") : unready;
     }
-    writer.add(Replies.DATA_GO);
     try (Arrival arrival = arrival(mail)) {
+      writer.add(Replies.DATA_GO);
       patience.content();
       var mode = client.normalises() ? DataMode.NORMALISE : DataMode.REFUSE;
       var admission =

@@ -7,8 +7,9 @@ import dev.poststation.smtp.Replies;
 import dev.poststation.smtp.Reply;
 import java.time.Duration;
 
-/// How long we wait for the client: a bound for each command line and each piece of content, one for a mail as a
-/// whole, and one for the session, which ends it only between mails. Confined to the session's thread.
+/// How long we wait for the client: a bound for each command line and each piece of content, one
+/// for a mail as a whole, and one for the session, which ends it only between mails. Confined to
+/// the session's thread.
 final class Patience {
   /// Which bound comes first.
   private enum Bound {
@@ -49,8 +50,8 @@ final class Patience {
     transactionStart = NONE;
   }
 
-  /// From now on a command line is waited for. It must be there as a whole in time: the bound is not renewed for
-  /// each octet of it.
+  /// From now on a command line is waited for. It must be there as a whole in time: the bound is
+  /// not renewed for each octet of it.
   void command() {
     content = false;
     armed = false;
@@ -96,8 +97,8 @@ final class Patience {
         : limits.sessionTime().toNanos() - (now - sessionStart);
   }
 
-  /// Whether the mail, or between mails the session, has lasted too long already. A client that keeps sending never
-  /// lets a read time out.
+  /// Whether the mail, or between mails the session, has lasted too long already. A client that
+  /// keeps sending never lets a read time out.
   boolean exhausted() {
     if (left() > 0) {
       return false;

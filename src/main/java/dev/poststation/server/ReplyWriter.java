@@ -5,8 +5,8 @@ import dev.poststation.smtp.Reply;
 import java.io.IOException;
 import java.util.Arrays;
 
-/// Collects replies and sends them together (RFC 2920 3.2): when we are about to wait for the client, or when they
-/// have become many. Confined to the session's thread.
+/// Collects replies and sends them together (RFC 2920 3.2): when we are about to wait for the
+/// client, or when they have become many. Confined to the session's thread.
 final class ReplyWriter {
   /// A client that does not read its replies is made to wait, not remembered for.
   private static final int COLLECTED_MAX = 4096;

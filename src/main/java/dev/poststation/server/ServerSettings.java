@@ -5,8 +5,8 @@ import dev.poststation.config.ListenerSettings;
 import dev.poststation.policy.Policy;
 import dev.poststation.tls.Certificates;
 
-/// What a session needs of the configuration, taken anew for each mail, so that a reload takes effect while
-/// sessions go on. Immutable.
+/// What a session needs of the configuration, taken anew for each mail, so that a reload takes
+/// effect while sessions go on. Immutable.
 ///
 /// @param hostname our name
 public record ServerSettings(

@@ -23,11 +23,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One connection of a client, from the greeting to the end: line, [Command], [Answer], reply. What carries mail is
-/// in [MailDialogue]. Runs on a virtual thread of its own; `drain` and `close` may come from any.
+/// One connection of a client, from the greeting to the end: line, [Command], [Answer], reply. What
+/// carries mail is in [MailDialogue]. Runs on a virtual thread of its own; `drain` and `close` may
+/// come from any.
 ///
-/// Replies are collected and sent when we would wait for the client, which is all that PIPELINING asks of a server
-/// (RFC 2920 3.2).
+/// Replies are collected and sent when we would wait for the client, which is all that PIPELINING
+/// asks of a server (RFC 2920 3.2).
 final class Session implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(Session.class);
   private static final Set<String> HTTP_METHODS =
@@ -82,8 +83,8 @@ final class Session implements Runnable {
     this.tls = new TlsUpgrade(connection, client, reader, patience, report);
   }
 
-  /// Serves the client. The one place where exceptions are caught: the peer is gone, or too slow, or we have a
-  /// fault.
+  /// Serves the client. The one place where exceptions are caught: the peer is gone, or too slow,
+  /// or we have a fault.
   @Override
   public void run() {
     var ending = Ending.BROKEN;
@@ -93,7 +94,8 @@ final class Session implements Runnable {
     } catch (SocketTimeoutException _) {
       ending = timedOut();
     } catch (IOException _) {
-      ending = ending == Ending.BROKEN ? Ending.CLOSED : ending; // It did not wait for our farewell.
+      ending =
+          ending == Ending.BROKEN ? Ending.CLOSED : ending; // It did not wait for our farewell.
     } catch (RuntimeException e) {
       LOG.error("session {}: a fault of ours", name, e);
       farewell(Replies.INTERNAL_ERROR);
@@ -120,7 +122,8 @@ final class Session implements Runnable {
     return ending;
   }
 
-  /// Greets, unless the client spoke first, as those do that only want to be rid of their mail (RFC 5321 3.1).
+  /// Greets, unless the client spoke first, as those do that only want to be rid of their mail (RFC
+  /// 5321 3.1).
   private Answer greeting() throws IOException {
     var settings = client.settings();
     var delay = settings.listener().greetingDelay();
@@ -135,8 +138,7 @@ final class Session implements Runnable {
       return SHUTTING_DOWN;
     }
     if (client.tls() == null && reader.waiting()) {
-      return Answer.last(
-          Replies.EARLY_TALK, "CONNECT", "spoke before the greeting", Ending.EARLY);
+      return Answer.last(Replies.EARLY_TALK, "CONNECT", "spoke before the greeting", Ending.EARLY);
     }
     return Answer.done(Replies.greeting(settings.hostname()));
   }
@@ -164,7 +166,8 @@ final class Session implements Runnable {
     }
     return switch (line) {
       case Line.Text text -> command(text);
-      case Line.TooLong _ -> settle(noCommand(Replies.LINE_TOO_LONG, "limits.command-line"), null, null);
+      case Line.TooLong _ ->
+          settle(noCommand(Replies.LINE_TOO_LONG, "limits.command-line"), null, null);
       case Line.BareNewline _ -> settle(BARE_NEWLINE, null, null);
       case Line.End _ -> Ending.CLOSED;
     };
@@ -197,8 +200,7 @@ final class Session implements Runnable {
       idleCommands = 0;
     } else if (carriesNothing(command) && ++idleCommands > limits().idleCommands()) {
       answer =
-          Answer.last(
-              Replies.TOO_MANY_IDLE_COMMANDS, after, "limits.idle-commands", Ending.LIMIT);
+          Answer.last(Replies.TOO_MANY_IDLE_COMMANDS, after, "limits.idle-commands", Ending.LIMIT);
     }
     return settle(answer, command, sender);
   }
@@ -231,7 +233,8 @@ final class Session implements Runnable {
     };
   }
 
-  /// A browser that was made to talk to us says a request, and then what the attacker wants in its body.
+  /// A browser that was made to talk to us says a request, and then what the attacker wants in its
+  /// body.
   private static Answer unknown(Command.Unknown said) {
     return HTTP_METHODS.contains(said.verb())
         ? Answer.last(Replies.NOT_SMTP, "UNKNOWN", "an HTTP request", Ending.BROKEN)
@@ -250,9 +253,7 @@ final class Session implements Runnable {
     client.refresh();
     client.hello(said);
     return Answer.done(
-        said.extended()
-            ? Extensions.reply(client)
-            : Replies.hello(client.settings().hostname()));
+        said.extended() ? Extensions.reply(client) : Replies.hello(client.settings().hostname()));
   }
 
   private @Nullable Ending startTls() throws IOException {
@@ -266,7 +267,8 @@ final class Session implements Runnable {
     return tls.start();
   }
 
-  /// Sends the reply, counts and reports a refusal, and says how the session ends, or null: it goes on.
+  /// Sends the reply, counts and reports a refusal, and says how the session ends, or null: it goes
+  /// on.
   private @Nullable Ending settle(
       Answer answer, @Nullable Command command, @Nullable Address sender) throws IOException {
     if (!answer.rule().isEmpty()) {
@@ -274,8 +276,11 @@ final class Session implements Runnable {
       var to = command instanceof Command.Rcpt said ? said.to() : null;
       report.rejected(answer, from, to);
     }
-    // Only what is the client's own fault counts: not our full disk, nor a 452 for the many recipients it has.
-    if (answer.reply().permanentFailure() && ++errors > limits().errors() && answer.ending() == null) {
+    // Only what is the client's own fault counts: not our full disk, nor a 452 for the many
+    // recipients it has.
+    if (answer.reply().permanentFailure()
+        && ++errors > limits().errors()
+        && answer.ending() == null) {
       writer.add(Replies.TOO_MANY_ERRORS);
       return Ending.ERRORS;
     }
@@ -333,7 +338,8 @@ final class Session implements Runnable {
     };
   }
 
-  /// The listener stops: a session that waits for a command is woken, every other notices at its next one.
+  /// The listener stops: a session that waits for a command is woken, every other notices at its
+  /// next one.
   void drain() {
     if (waiting) {
       connection.deadline(Duration.ZERO);

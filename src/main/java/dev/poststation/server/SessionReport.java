@@ -7,8 +7,8 @@ import dev.poststation.smtp.Address;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/// Reports what happens in one session to the journal, except for the mails that it brings. Confined to the session's
-/// thread.
+/// Reports what happens in one session to the journal, except for the mails that it brings.
+/// Confined to the session's thread.
 final class SessionReport {
   private final Journal journal;
   private final String session;

@@ -10,8 +10,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 
-/// Counts the sessions of all listeners, against `limits.sessions` and `limits.sessions-per-client`, and names
-/// them. Safe for any thread.
+/// Counts the sessions of all listeners, against `limits.sessions` and
+/// `limits.sessions-per-client`, and names them. Safe for any thread.
 public final class Sessions {
   private static final int BASE = 36;
 
@@ -22,7 +22,8 @@ public final class Sessions {
   private final String prefix;
   private int count;
 
-  /// @param time names begin with the moment of the start, so that they do not come again after a restart
+  /// @param time names begin with the moment of the start, so that they do not come again after a
+  ///   restart
   public Sessions(Time time) {
     this.prefix = Long.toString(time.now().toEpochMilli(), BASE) + "-";
   }
@@ -42,7 +43,8 @@ public final class Sessions {
     }
   }
 
-  /// Waits until there are fewer than `limit`, or `stopped`. Both are asked again whenever a session ends.
+  /// Waits until there are fewer than `limit`, or `stopped`. Both are asked again whenever a
+  /// session ends.
   void awaitRoom(IntSupplier limit, BooleanSupplier stopped) {
     lock.lock();
     try {

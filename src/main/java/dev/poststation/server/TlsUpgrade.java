@@ -8,8 +8,8 @@ import java.io.IOException;
 import java.net.SocketTimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/// From clear to encrypted: STARTTLS (RFC 3207), or at once where the listener says so. Confined to the session's
-/// thread.
+/// From clear to encrypted: STARTTLS (RFC 3207), or at once where the listener says so. Confined to
+/// the session's thread.
 final class TlsUpgrade {
   private final Connection connection;
   private final Client client;
@@ -42,7 +42,8 @@ final class TlsUpgrade {
       return Answer.refused(Replies.TLS_UNAVAILABLE, "STARTTLS", "certificates is empty");
     }
     if (reader.waiting()) {
-      // Sent in clear, they would be taken for encrypted ones afterwards: somebody in the middle may have put them there.
+      // Sent in clear, they would be taken for encrypted ones afterwards: somebody in the middle
+      // may have put them there.
       return Answer.last(
           Replies.TLS_INJECTION, "STARTTLS", "octets behind STARTTLS", Ending.BROKEN);
     }

@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The facts of one mail from MAIL on; its absence is what "send MAIL first" means. Confined to the session's
-/// thread.
+/// The facts of one mail from MAIL on; its absence is what "send MAIL first" means. Confined to the
+/// session's thread.
 final class Transaction {
   /// Below, comparing with each is faster than hashing.
   private static final int FEW = 16;
@@ -48,8 +48,8 @@ final class Transaction {
     return mail.body() == BodyType.BINARY_MIME;
   }
 
-  /// Adds a recipient. One that is there already with the very same parameters is kept once: nobody wants the same
-  /// mail twice, and the client gets its 250 for it.
+  /// Adds a recipient. One that is there already with the very same parameters is kept once: nobody
+  /// wants the same mail twice, and the client gets its 250 for it.
   void add(Address to, Set<DsnNotify> notifyOn, @Nullable String orcpt) {
     if (!isKnown(to, notifyOn, orcpt)) {
       recipients.add(new Recipient(recipients.size(), to, notifyOn, orcpt));
@@ -133,7 +133,8 @@ final class Transaction {
     }
   }
 
-  /// What makes a recipient the same: the domain in any case, the local part as it is (RFC 5321 2.4).
+  /// What makes a recipient the same: the domain in any case, the local part as it is (RFC 5321
+  /// 2.4).
   private record Named(
       String local, String domain, Set<DsnNotify> notifyOn, @Nullable String orcpt) {
     static Named of(Recipient recipient) {

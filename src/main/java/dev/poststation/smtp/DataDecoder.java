@@ -29,6 +29,9 @@ final class DataDecoder {
   /// A bare CR or LF came last.
   private boolean brokenLineStart;
 
+  /// What lies before it has gone to the sink.
+  private int run;
+
   /// Octets of the line under way that came with earlier calls.
   private int column;
 
@@ -62,30 +65,18 @@ final class DataDecoder {
   /// given again with what follows them; or, when the data has ended, where the next command
   /// begins.
   int decode(byte[] octets, int from, int to) throws IOException {
-    int run = from; // What lies before it has gone to the sink.
-    int at = from;
+    run = from;
     lineBegin = from - column;
+    int at = from;
     while (true) {
       if (lineStart) {
-        if (at == to) {
-          break;
+        at = beginLine(octets, at, to);
+        if (ended) {
+          return at;
         }
-        if (octets[at] == '.') {
-          int rest = to - at;
-          if (rest == 1 || (rest == 2 && octets[at + 1] == CR)) {
-            break;
-          }
-          flush(octets, run, at);
-          if (octets[at + 1] == CR && octets[at + 2] == LF) {
-            ended = true;
-            return at + 3;
-          }
-          at++;
-          run = at;
-          dotLines |= octets[at] == '.';
+        if (lineStart) {
+          break; // Too little to tell stuffing from the end.
         }
-        lineStart = false;
-        lineBegin = at;
       } else if (brokenLineStart && at < to) {
         dotLines |= octets[at] == '.';
         brokenLineStart = false;
@@ -96,42 +87,74 @@ final class DataDecoder {
       }
       if (octets[at] == CR && octets[at + 1] == LF) {
         longLines |= at - lineBegin > ContentTraits.LINE_MAX;
-        at += 2;
         lineStart = true;
-      } else if (octets[at] == CR || octets[at] == LF) {
-        run = bareNewline(octets, run, at);
-        at++;
+        at += 2;
       } else {
+        if (octets[at] == CR || octets[at] == LF) {
+          bareNewline(octets, at);
+        }
         at++;
       }
     }
-    flush(octets, run, at);
+    flush(octets, at);
     // A line may be longer than an int can count, but that it is too long is known long before.
     column = lineStart ? 0 : Math.min(at - lineBegin, ContentTraits.LINE_MAX + 1);
     return at;
   }
 
-  /// Deals with the CR or LF at `at`, and returns where the next run begins.
-  private int bareNewline(byte[] octets, int run, int at) throws IOException {
+  /// Looks for a dot where a line begins, and returns where its content begins, or the next
+  /// command.
+  private int beginLine(byte[] octets, int at, int to) throws IOException {
+    if (at == to) {
+      return at;
+    }
+    int begin = at;
+    if (octets[at] == '.') {
+      int rest = to - at;
+      if (rest == 1 || (rest == 2 && octets[at + 1] == CR)) {
+        return at;
+      }
+      flush(octets, at);
+      if (octets[at + 1] == CR && octets[at + 2] == LF) {
+        ended = true;
+        return at + 3;
+      }
+      begin = at + 1;
+      run = begin;
+      dotLines |= octets[begin] == '.';
+    }
+    lineStart = false;
+    lineBegin = begin;
+    return begin;
+  }
+
+  /// Deals with a CR or LF that stands alone.
+  private void bareNewline(byte[] octets, int at) throws IOException {
     if (normalise) {
-      flush(octets, run, at);
-      flush(CRLF, 0, 2);
+      flush(octets, at);
+      pass(CRLF, 0, 2);
+      run = at + 1;
       longLines |= at - lineBegin > ContentTraits.LINE_MAX;
       lineBegin = at + 1;
       brokenLineStart = true;
       normalised = true;
     } else if (!refused) {
-      flush(octets, run, at);
+      flush(octets, at);
       refused = true;
       sink = (ignored, offset, length) -> {};
     }
-    return at + 1;
   }
 
-  private void flush(byte[] octets, int from, int to) throws IOException {
-    if (from < to) {
-      size += to - from;
-      sink.accept(octets, from, to - from);
+  /// Hands on the run, which ends at `to`.
+  private void flush(byte[] octets, int to) throws IOException {
+    if (run < to) {
+      pass(octets, run, to - run);
+      run = to;
     }
+  }
+
+  private void pass(byte[] octets, int offset, int length) throws IOException {
+    size += length;
+    sink.accept(octets, offset, length);
   }
 }

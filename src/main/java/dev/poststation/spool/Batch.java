@@ -10,19 +10,20 @@ import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
 
-/// What is written in one go, all of it or nothing. Says which records each job puts and deletes. Confined to the
-/// committer's thread.
+/// What is written in one go, all of it or nothing. Says which records each job puts and deletes.
+/// Confined to the committer's thread.
 ///
-/// Records that are put exactly once before they are deleted, and that come with each mail, are deleted with
-/// `singleDelete`: then both vanish when the write buffer is flushed, and a mail that leaves within seconds never reaches a
-/// table.
+/// Records that are put exactly once before they are deleted, and that come with each mail, are
+/// deleted with `singleDelete`: then both vanish when the write buffer is flushed, and a mail that
+/// leaves within seconds never reaches a table.
 final class Batch implements AutoCloseable {
   private static final byte[] NOTHING = {};
-  private static final int TRACES_PER_BATCH_BITS = 16;
+  private static final int TRACES_PER_BATCH_BITS = 20;
 
   private final WriteBatch batch = new WriteBatch();
   private final Set<Long> settledInPlace = new HashSet<>();
   private final Set<Long> corrupt;
+  private ColumnFamilyHandle records;
   private ColumnFamilyHandle body;
   private ColumnFamilyHandle trace;
   private long number;
@@ -33,6 +34,7 @@ final class Batch implements AutoCloseable {
   /// @param corrupt ids of mail that was set aside; safe for any thread
   Batch(Set<Long> corrupt, Engine engine) {
     this.corrupt = corrupt;
+    this.records = engine.handle(Engine.Family.RECORDS);
     this.body = engine.handle(Engine.Family.BODY);
     this.trace = engine.handle(Engine.Family.TRACE);
   }
@@ -43,6 +45,7 @@ final class Batch implements AutoCloseable {
   /// @param mails in all places before it
   void begin(Engine engine, long number, long mails) {
     batch.clear();
+    records = engine.handle(Engine.Family.RECORDS);
     body = engine.handle(Engine.Family.BODY);
     trace = engine.handle(Engine.Family.TRACE);
     this.number = number;
@@ -70,22 +73,22 @@ final class Batch implements AutoCloseable {
       case Job.Chunk chunk -> chunk(chunk);
       case Job.Commit commit -> put(commit.mail());
       case Job.Settle settle -> settle(settle);
-      case Job.Discard discard -> discard(batch, body, discard);
+      case Job.Discard discard -> discard(discard);
       case Job.Undo undo -> undo(undo.mail());
       case Job.SetAside aside -> setAside(aside);
-      case Job.Barrier _ -> {}
+      case Job.Distrust _, Job.Barrier _ -> {}
     }
   }
 
   /// The batch to write, with its tally.
   WriteBatch finished(long greatestId) throws RocksDBException {
-    batch.put(Keys.TALLY, new Tally(number, mails, greatestId).encode());
+    batch.put(records, Keys.TALLY, new Tally(number, mails, greatestId).encode());
     return batch;
   }
 
   private void chunk(Job.Chunk chunk) throws RocksDBException {
     byte[] chunks = new OctetWriter(4).fixed(chunk.number() + 1).finished();
-    batch.put(Keys.index(Keys.OPEN, chunk.id()), chunks);
+    batch.put(records, Keys.index(Keys.OPEN, chunk.id()), chunks);
     batch.put(body, Keys.chunk(chunk.id(), chunk.number()), chunk.octetsOfContent());
   }
 
@@ -95,15 +98,15 @@ final class Batch implements AutoCloseable {
     for (byte[] chunk : mail.chunks()) {
       batch.put(body, Keys.chunk(id, number++), chunk);
     }
-    batch.put(Keys.mail(id, Keys.PART_HEAD), mail.head());
+    batch.put(records, Keys.mail(id, Keys.PART_HEAD), mail.head());
     number = 0;
     for (byte[] block : mail.blocks()) {
-      batch.put(Keys.mail(id, Keys.PART_BLOCK, number++), block);
+      batch.put(records, Keys.mail(id, Keys.PART_BLOCK, number++), block);
     }
     putStates(id, mail.states());
-    batch.put(Keys.index(Keys.INCOMING, id), NOTHING);
+    batch.put(records, Keys.index(Keys.INCOMING, id), NOTHING);
     if (mail.chunksBefore() > 0) {
-      batch.delete(Keys.index(Keys.OPEN, id));
+      batch.delete(records, Keys.index(Keys.OPEN, id));
     }
     putTrace(id, mail.trace());
     mails++;
@@ -133,43 +136,46 @@ final class Batch implements AutoCloseable {
       return;
     }
     unplace(from, id);
-    batch.put(Keys.place(to, id), NOTHING);
+    batch.put(records, Keys.place(to, id), NOTHING);
     if (to instanceof Placement.Incoming) {
-      batch.delete(Keys.mail(id, Keys.PART_PLACE));
+      batch.delete(records, Keys.mail(id, Keys.PART_PLACE));
       settledInPlace.add(id);
     } else {
-      batch.put(Keys.mail(id, Keys.PART_PLACE), MailCodec.encode(to));
+      batch.put(records, Keys.mail(id, Keys.PART_PLACE), MailCodec.encode(to));
       settledInPlace.remove(id);
     }
   }
 
   private void unplace(Placement from, long id) throws RocksDBException {
-    byte[] key = Keys.place(from, id);
-    if (from instanceof Placement.Incoming) {
-      batch.singleDelete(key);
+    deleteEntry(Keys.place(from, id));
+  }
+
+  private void deleteEntry(byte[] key) throws RocksDBException {
+    if (key[0] == Keys.INCOMING) {
+      batch.singleDelete(records, key);
     } else {
-      batch.delete(key);
+      batch.delete(records, key);
     }
   }
 
   private void remove(Mail mail, Placement from) throws RocksDBException {
     long id = mail.id().value();
-    batch.singleDelete(Keys.mail(id, Keys.PART_HEAD));
+    batch.singleDelete(records, Keys.mail(id, Keys.PART_HEAD));
     for (int chunk = 0; chunk < mail.chunks(); chunk++) {
       batch.singleDelete(body, Keys.chunk(id, chunk));
     }
     int recipients = mail.recipients().size();
     for (int block = 0; block < MailCodec.blocks(recipients); block++) {
-      batch.delete(Keys.mail(id, Keys.PART_BLOCK, block));
+      batch.delete(records, Keys.mail(id, Keys.PART_BLOCK, block));
     }
     boolean placed = !(from instanceof Placement.Incoming);
     if (placed) {
-      batch.delete(Keys.mail(id, Keys.PART_PLACE));
+      batch.delete(records, Keys.mail(id, Keys.PART_PLACE));
     }
     // Straight through, as nearly all mail goes, no state was ever written.
     if (settledInPlace.remove(id) || placed || !allFresh(mail)) {
       for (int recipient = 0; recipient < recipients; recipient++) {
-        batch.delete(Keys.mail(id, Keys.PART_STATE, recipient));
+        batch.delete(records, Keys.mail(id, Keys.PART_STATE, recipient));
       }
     }
   }
@@ -188,43 +194,42 @@ final class Batch implements AutoCloseable {
     return true;
   }
 
-  static void discard(WriteBatch batch, ColumnFamilyHandle body, Job.Discard job)
-      throws RocksDBException {
+  private void discard(Job.Discard job) throws RocksDBException {
     for (int chunk = 0; chunk < job.chunks(); chunk++) {
       batch.singleDelete(body, Keys.chunk(job.id(), chunk));
     }
-    batch.delete(Keys.index(Keys.OPEN, job.id()));
+    batch.delete(records, Keys.index(Keys.OPEN, job.id()));
   }
 
   private void undo(NewMail mail) throws RocksDBException {
     long id = mail.id();
-    batch.singleDelete(Keys.index(Keys.INCOMING, id));
-    batch.singleDelete(Keys.mail(id, Keys.PART_HEAD));
+    batch.singleDelete(records, Keys.index(Keys.INCOMING, id));
+    batch.singleDelete(records, Keys.mail(id, Keys.PART_HEAD));
     for (int block = 0; block < mail.blocks().size(); block++) {
-      batch.delete(Keys.mail(id, Keys.PART_BLOCK, block));
+      batch.delete(records, Keys.mail(id, Keys.PART_BLOCK, block));
     }
     for (NewMail.State state : mail.states()) {
-      batch.delete(Keys.mail(id, Keys.PART_STATE, state.recipient()));
+      batch.delete(records, Keys.mail(id, Keys.PART_STATE, state.recipient()));
     }
-    discard(batch, body, new Job.Discard(id, mail.chunksBefore() + mail.chunks().size()));
+    discard(new Job.Discard(id, mail.chunksBefore() + mail.chunks().size()));
     mails--;
   }
 
   private void setAside(Job.SetAside aside) throws RocksDBException {
     if (aside.place() != null) {
-      batch.delete(aside.place());
+      deleteEntry(aside.place());
     }
     if (aside.chunk() != Job.SetAside.NO_CHUNK) {
       batch.delete(body, Keys.chunk(aside.id(), aside.chunk()));
     }
     byte[] reason = new OctetWriter(64).text(aside.reason()).finished();
-    batch.put(Keys.index(Keys.CORRUPT, aside.id()), reason);
+    batch.put(records, Keys.index(Keys.CORRUPT, aside.id()), reason);
     mails--;
   }
 
   private void putStates(long id, List<NewMail.State> states) throws RocksDBException {
     for (NewMail.State state : states) {
-      batch.put(Keys.mail(id, Keys.PART_STATE, state.recipient()), state.record());
+      batch.put(records, Keys.mail(id, Keys.PART_STATE, state.recipient()), state.record());
     }
   }
 

@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The one thread that writes: it takes everything that waits, writes it in one batch with one sync, and meanwhile the next
-/// batch gathers (group commit). Jobs may be added by any thread; they are written in the order they came.
+/// The one thread that writes: it takes everything that waits, writes it in one batch with one
+/// sync, and meanwhile the next batch gathers (group commit). Jobs may be added by any thread; they
+/// are written in the order they came.
 final class Committer {
   private static final Logger LOG = LoggerFactory.getLogger(Committer.class);
   private static final Duration IDLE = Duration.ofMinutes(1);
@@ -35,7 +36,8 @@ final class Committer {
     boolean wake;
     synchronized (lock) {
       if (ended) {
-        throw new IllegalStateException("the spool is closed");
+        refuse(job);
+        return;
       }
       gathering.add(job);
       wake = asleep;
@@ -43,6 +45,15 @@ final class Committer {
     }
     if (wake) {
       signal.raise();
+    }
+  }
+
+  private static void refuse(Job job) {
+    Ticket<Integer> ticket = job.ticket();
+    if (ticket != null) {
+      ticket.failed(new SpoolException("The spool is closed", false));
+    } else {
+      LOG.error("The spool is closed, and this is not written: {}", job);
     }
   }
 
@@ -72,7 +83,13 @@ final class Committer {
           switch (jobs.get(i)) {
             case Job.Settle settle -> settle.settlement().mail().id().value() == id;
             case Job.SetAside aside -> aside.id() == id;
-            case Job.Commit _, Job.Chunk _, Job.Discard _, Job.Undo _, Job.Barrier _ -> false;
+            case Job.Commit _,
+                Job.Chunk _,
+                Job.Discard _,
+                Job.Undo _,
+                Job.Distrust _,
+                Job.Barrier _ ->
+                false;
           };
       if (changes) {
         return true;
@@ -101,14 +118,15 @@ final class Committer {
     }
   }
 
-  /// What is to be written next, empty when it is time for a rest; null when all is written and the spool closes.
+  /// What is to be written next, empty when it is time for a rest; null when all is written and the
+  /// spool closes.
   private @Nullable List<Job> next() {
     while (true) {
       synchronized (lock) {
         writing = false;
+        spare.clear();
         if (!gathering.isEmpty()) {
           var jobs = gathering;
-          spare.clear();
           gathering = spare;
           spare = jobs;
           writing = true;
@@ -148,16 +166,15 @@ final class Committer {
   }
 
   private void end() {
-    List<Job> left;
-    Ticket<Boolean> closer;
     synchronized (lock) {
       ended = true;
-      left = new ArrayList<>(gathering);
-      closer = closing;
-    }
-    writer.refuseAll(left);
-    if (closer != null) {
-      closer.done(true);
+      if (writing) {
+        spare.forEach(Committer::refuse);
+      }
+      gathering.forEach(Committer::refuse);
+      if (closing != null) {
+        closing.done(true);
+      }
     }
   }
 }

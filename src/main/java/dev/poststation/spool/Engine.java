@@ -1,15 +1,11 @@
 package dev.poststation.spool;
 
-import dev.poststation.config.SpoolSettings;
-import dev.poststation.config.TraceSettings;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
-import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.LogFile;
 import org.rocksdb.NativeLibraryLoader;
@@ -19,53 +15,51 @@ import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.Slice;
 import org.rocksdb.Status;
-import org.rocksdb.WALRecoveryMode;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
 
-/// One opening of the spool's RocksDB. Written by the committer's thread only; read by threads that may block in native
-/// code, hence never by virtual ones.
+/// One opening of the spool's RocksDB. Written by the committer's thread only; read by threads that
+/// may block in native code, hence never by virtual ones.
 final class Engine implements AutoCloseable {
   /// A column family.
   enum Family {
     /// Mails, indexes, counters.
-    RECORDS(RocksDB.DEFAULT_COLUMN_FAMILY),
+    RECORDS,
     /// Contents.
-    BODY("body".getBytes(StandardCharsets.US_ASCII)),
+    BODY,
     /// Traces.
-    TRACE("trace".getBytes(StandardCharsets.US_ASCII));
-
-    private final byte[] label;
-
-    Family(byte[] label) {
-      this.label = label;
-    }
+    TRACE
   }
 
   /// Looks at an entry.
   interface Visitor {
+    /// Shows an entry.
+    ///
     /// @return whether to go on
-    boolean visit(byte[] key, byte[] value);
+    boolean visit(byte[] key, byte[] value) throws RocksDBException;
   }
 
+  private final Tuning tuning;
   private final RocksDB database;
-  private final ColumnFamilyHandle[] handles;
+  private final Map<Family, ColumnFamilyHandle> handles;
   private final WriteOptions synced = new WriteOptions().setSync(true);
   private final WriteOptions unsynced = new WriteOptions().setSync(false);
 
-  /// Taken for reading while a reader is in native code, for writing by `close`: freeing the database under a reader would
-  /// crash the process. Both are platform threads.
+  /// Taken for reading while a reader is in native code, for writing by `close`: freeing the
+  /// database under a reader would crash the process. Both are platform threads.
   private final ReentrantReadWriteLock inUse = new ReentrantReadWriteLock();
 
   private boolean closed;
 
-  private Engine(RocksDB database, ColumnFamilyHandle[] handles) {
+  Engine(Tuning tuning, RocksDB database, Map<Family, ColumnFamilyHandle> handles) {
+    this.tuning = tuning;
     this.database = database;
-    this.handles = handles;
+    this.handles = new EnumMap<>(handles);
   }
 
-  /// Loads RocksDB's own code. It is unpacked into a directory of ours, where a new process overwrites it: from the
-  /// directory for temporary files, the default, nothing would remove what a killed process left.
+  /// Loads RocksDB's own code. It is unpacked into a directory of ours, where a new process
+  /// overwrites it: from the directory for temporary files, the default, nothing would remove what
+  /// a killed process left.
   static void loadLibrary(Path directory) throws SpoolException {
     try {
       NativeLibraryLoader.getInstance().loadLibrary(directory.toString());
@@ -81,27 +75,30 @@ final class Engine implements AutoCloseable {
     }
   }
 
-  /// Opens the database in this directory; makes it if there is none.
-  static Engine open(
-      Path directory, SpoolSettings settings, TraceSettings trace, WALRecoveryMode recovery)
-      throws RocksDBException {
-    try (var tuning = new Tuning(settings, trace, recovery)) {
-      var families =
-          List.of(
-              new ColumnFamilyDescriptor(Family.RECORDS.label, tuning.records()),
-              new ColumnFamilyDescriptor(Family.BODY.label, tuning.bodies()),
-              new ColumnFamilyDescriptor(Family.TRACE.label, tuning.traces()));
-      var handles = new ArrayList<ColumnFamilyHandle>();
-      var database = RocksDB.open(tuning.database(), directory.toString(), families, handles);
-      return new Engine(database, handles.toArray(ColumnFamilyHandle[]::new));
-    }
-  }
-
   ColumnFamilyHandle handle(Family family) {
-    return handles[family.ordinal()];
+    ColumnFamilyHandle handle = handles.get(family);
+    if (handle == null) {
+      throw new IllegalStateException("no family " + family);
+    }
+    return handle;
   }
 
-  /// Writes a batch: all of it or nothing. With `sync` it returns when the batch, and all before it, is on stable storage.
+  /// Makes a new, empty column family to take the place of another one.
+  ColumnFamilyHandle successor(Family family) throws RocksDBException {
+    int generation = Families.generation(handle(family).getName()) + 1;
+    return database.createColumnFamily(Families.descriptor(tuning, family, generation));
+  }
+
+  /// Drops a family with all its files in favour of its successor; this step decides that the
+  /// successor is the one.
+  void replace(Family family, ColumnFamilyHandle successor) throws RocksDBException {
+    database.dropColumnFamily(handle(family));
+    handle(family).close();
+    handles.put(family, successor);
+  }
+
+  /// Writes a batch: all of it or nothing. With `sync` it returns when the batch, and all before
+  /// it, is on stable storage.
   void write(WriteBatch batch, boolean sync) throws RocksDBException {
     database.write(sync ? synced : unsynced, batch);
   }
@@ -117,12 +114,12 @@ final class Engine implements AutoCloseable {
     try {
       return database.get(handle(family), key);
     } finally {
-      inUse.readLock().unlock();
+      leave();
     }
   }
 
-  /// Visits the entries from a key (inclusive) to another (exclusive), in order. The bounds keep it from crawling over what
-  /// was deleted behind them.
+  /// Visits the entries from a key (inclusive) to another (exclusive), in order. The bounds keep it
+  /// from crawling over what was deleted behind them.
   void visit(Family family, byte[] from, byte[] to, Visitor visitor)
       throws RocksDBException, SpoolException {
     enter();
@@ -135,7 +132,27 @@ final class Engine implements AutoCloseable {
       }
       at.status();
     } finally {
-      inUse.readLock().unlock();
+      leave();
+    }
+  }
+
+  /// Visits all entries that begin with a prefix.
+  void visit(Family family, byte[] prefix, Visitor visitor)
+      throws RocksDBException, SpoolException {
+    visit(family, prefix, Keys.behind(prefix), visitor);
+  }
+
+  /// Whether entries from a key on can be read: at least the first one.
+  boolean readableFrom(Family family, byte[] key) throws SpoolException {
+    enter();
+    try (var at = database.newIterator(handle(family))) {
+      at.seek(key);
+      at.status();
+      return true;
+    } catch (RocksDBException _) {
+      return false;
+    } finally {
+      leave();
     }
   }
 
@@ -147,8 +164,14 @@ final class Engine implements AutoCloseable {
       at.status();
       return at.isValid() ? at.key() : null;
     } finally {
-      inUse.readLock().unlock();
+      leave();
     }
+  }
+
+  /// The counters as they were with the last batch.
+  Tally tally() throws RocksDBException, SpoolException, DamagedRecordException {
+    byte[] record = get(Family.RECORDS, Keys.TALLY);
+    return record == null ? Tally.NEW : Tally.decode(record);
   }
 
   /// What the files occupy, garbage included.
@@ -156,7 +179,7 @@ final class Engine implements AutoCloseable {
     enter();
     try {
       long bytes = 0;
-      for (ColumnFamilyHandle handle : handles) {
+      for (ColumnFamilyHandle handle : handles.values()) {
         bytes += database.getLongProperty(handle, "rocksdb.total-sst-files-size");
         bytes += database.getLongProperty(handle, "rocksdb.total-blob-file-size");
       }
@@ -165,14 +188,18 @@ final class Engine implements AutoCloseable {
       }
       return bytes;
     } finally {
-      inUse.readLock().unlock();
+      leave();
     }
   }
 
-  /// The counters as they were with the last batch.
-  Tally tally() throws RocksDBException, SpoolException, DamagedRecordException {
-    byte[] record = get(Family.RECORDS, Keys.TALLY);
-    return record == null ? Tally.NEW : Tally.decode(record);
+  /// Whether files are not what was written into them.
+  static boolean damaged(RocksDBException e) {
+    return e.getStatus() != null && e.getStatus().getCode() == Status.Code.Corruption;
+  }
+
+  /// Whether the damage is in a blob, and so in one chunk of one content; else it is in a table.
+  static boolean damagedBlob(RocksDBException e) {
+    return damaged(e) && String.valueOf(e.getMessage()).contains("blob record");
   }
 
   /// What the engine threw, in our words.
@@ -189,8 +216,12 @@ final class Engine implements AutoCloseable {
     inUse.readLock().lock();
     if (closed) {
       inUse.readLock().unlock();
-      throw new SpoolException("the spool's engine is closed", false);
+      throw new SpoolException("The spool is being opened anew", false);
     }
+  }
+
+  private void leave() {
+    inUse.readLock().unlock();
   }
 
   /// Waits for readers, then closes. Never throws: what counts was synced before.
@@ -202,12 +233,11 @@ final class Engine implements AutoCloseable {
         return;
       }
       closed = true;
-      for (ColumnFamilyHandle handle : handles) {
-        handle.close();
-      }
+      handles.values().forEach(ColumnFamilyHandle::close);
       database.close();
       synced.close();
       unsynced.close();
+      tuning.close();
     } finally {
       inUse.writeLock().unlock();
     }

@@ -9,7 +9,18 @@ sealed interface Job {
   /// Octets that it adds to a batch, about.
   long octets();
 
-  /// A chunk of a draft, ahead of its commit. The ticket is given the number of the engine's opening that took it.
+  /// Of the one who waits for it; null when nobody does.
+  default @Nullable Ticket<Integer> ticket() {
+    return null;
+  }
+
+  /// Whether it must be on stable storage before its ticket ends.
+  default boolean durable() {
+    return false;
+  }
+
+  /// A chunk of a draft, ahead of its commit. The ticket is given the number of the engine's
+  /// opening that took it.
   record Chunk(long id, int number, byte[] octetsOfContent, Ticket<Integer> ticket) implements Job {
     @Override
     public long octets() {
@@ -24,6 +35,11 @@ sealed interface Job {
     @Override
     public long octets() {
       return mail.octets();
+    }
+
+    @Override
+    public boolean durable() {
+      return true;
     }
   }
 
@@ -56,6 +72,11 @@ sealed interface Job {
     }
 
     @Override
+    public boolean durable() {
+      return ticket != null;
+    }
+
+    @Override
     public long octets() {
       long octets = 200L * (1 + states.size()) + (trace == null ? 0 : trace.length);
       for (NewMail notice : notices) {
@@ -84,14 +105,24 @@ sealed interface Job {
   /// A mail that cannot be read.
   ///
   /// @param place its key in the index of its place, or null when not even that is known
-  /// @param chunk the chunk that cannot be read, or `NO_CHUNK`; it is deleted, for otherwise the collection of garbage would
-  ///     stumble over it
+  /// @param chunk the chunk that cannot be read, or `NO_CHUNK`; it is deleted, for otherwise the
+  ///   collection of garbage would stumble over it
   record SetAside(long id, byte @Nullable [] place, int chunk, String reason) implements Job {
     static final int NO_CHUNK = -1;
 
     @Override
     public long octets() {
       return 200;
+    }
+  }
+
+  /// Nothing, but the engine is to be examined: a reader met damage in a table.
+  ///
+  /// @param engine the one that it was met in
+  record Distrust(Engine engine, String reason) implements Job {
+    @Override
+    public long octets() {
+      return 0;
     }
   }
 

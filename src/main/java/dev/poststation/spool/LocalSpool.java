@@ -15,12 +15,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.rocksdb.RocksDBException;
-import org.rocksdb.Status;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The spool on this machine's disk: RocksDB in the directory `spool` of `data`, written by one thread with group commit.
-/// Safe for any thread.
+/// The spool on this machine's disk: RocksDB in the directory `spool` of `data`, written by one
+/// thread with group commit. Safe for any thread.
 public final class LocalSpool implements Spool {
   private static final Logger LOG = LoggerFactory.getLogger(LocalSpool.class);
 
@@ -38,24 +37,19 @@ public final class LocalSpool implements Spool {
     this.claim = claim;
     this.room = room;
     memory = new BodyMemory(bodyMemory);
+    Opening.Opened opened = opening.open(false);
     corrupt = ConcurrentHashMap.newKeySet();
-    Engine engine = opening.open();
-    try {
-      Tally tally = Opening.tally(engine);
-      ids = new Ids(os.time(), Catalogue.greatestId(engine, tally));
-      corrupt.addAll(Catalogue.setAside(engine));
-      room.measure(engine, 0);
-      writer = new Writer(os, engine, tally, opening::open, room, ids, corrupt);
-    } catch (RocksDBException e) {
-      engine.close();
-      throw Engine.failure("The spool cannot be read", e);
-    }
+    corrupt.addAll(opened.corrupt());
+    ids = new Ids(os.time(), opened.greatestId());
+    writer = new Writer(os, opening, opened, room, ids, corrupt);
     committer = new Committer(os, writer);
     readers = new ReadPool(os.tasks());
+    opened.orphans().forEach(committer::add);
     os.tasks().platform("spool-committer", committer::run);
   }
 
-  /// Opens the spool in this directory; makes it if there is none. What was damaged is kept aside and reported.
+  /// Opens the spool in this directory; makes it if there is none. What was damaged is kept aside
+  /// and reported.
   ///
   /// @param data the directory, ours alone as long as the spool is open
   /// @param bodyMemory octets of content that stay in memory until first delivered
@@ -152,48 +146,35 @@ public final class LocalSpool implements Spool {
     }
   }
 
-  /// The catalogue as it is now.
-  private Catalogue catalogue() throws SpoolException {
-    return new Catalogue(writer.engine(), corrupt);
-  }
-
   @Override
   public Optional<Stored> load(QueueId id) throws SpoolException {
     committer.barrier(id.value());
-    return readers.read(() -> loadNow(id));
+    return read(catalogue -> loadNow(catalogue, id));
   }
 
-  private Optional<Stored> loadNow(QueueId id) throws SpoolException, RocksDBException {
+  private Optional<Stored> loadNow(Catalogue catalogue, QueueId id)
+      throws SpoolException, RocksDBException {
     if (corrupt.contains(id.value())) {
       return Optional.empty();
     }
     try {
-      return Optional.ofNullable(catalogue().load(id));
+      return Optional.ofNullable(catalogue.load(id));
     } catch (DamagedRecordException e) {
-      setAside(id, Job.SetAside.NO_CHUNK, String.valueOf(e.getMessage()));
-    } catch (RocksDBException e) {
-      if (!damaged(e)) {
-        throw e;
-      }
-      setAside(id, Job.SetAside.NO_CHUNK, String.valueOf(e.getMessage()));
+      setAside(catalogue, id, Job.SetAside.NO_CHUNK, String.valueOf(e.getMessage()));
+      return Optional.empty();
     }
-    return Optional.empty();
   }
 
-  private static boolean damaged(RocksDBException e) {
-    return e.getStatus() != null && e.getStatus().getCode() == Status.Code.Corruption;
-  }
-
-  private void setAside(QueueId id, int chunk, String reason) throws SpoolException {
+  private void setAside(Catalogue catalogue, QueueId id, int chunk, String reason) {
     if (!corrupt.add(id.value())) {
       return;
     }
     LOG.error(
-        "Mail {} is damaged and was set aside: {}. It is not delivered, and its sender is not told; what is left of it stays"
-            + " in the spool. Check the disk.",
+        "Mail {} is damaged and was set aside: {}. It is not delivered, and its sender is not told;"
+            + " what is left of it stays in the spool. Check the disk.",
         id,
         reason);
-    committer.add(new Job.SetAside(id.value(), catalogue().place(id), chunk, reason));
+    committer.add(new Job.SetAside(id.value(), catalogue.place(id), chunk, reason));
   }
 
   @Override
@@ -218,70 +199,91 @@ public final class LocalSpool implements Spool {
 
     @Override
     public byte[] chunk(int number) throws SpoolException {
-      return readers.read(() -> chunkNow(id, number));
+      return read(catalogue -> chunkNow(catalogue, id, number));
     }
   }
 
-  private byte[] chunkNow(QueueId id, int number) throws SpoolException, RocksDBException {
+  private byte[] chunkNow(Catalogue catalogue, QueueId id, int number)
+      throws SpoolException, RocksDBException {
     String problem = "a chunk of its content is missing";
     try {
-      byte[] chunk = catalogue().chunk(id, number);
+      byte[] chunk = catalogue.chunk(id, number);
       if (chunk != null) {
         return chunk;
       }
-      if (!catalogue().has(id)) {
+      if (!catalogue.has(id)) {
         throw new SpoolException("Mail " + id + " is gone", false);
       }
     } catch (RocksDBException e) {
-      if (!damaged(e)) {
+      if (!Engine.damagedBlob(e)) {
         throw e;
       }
       problem = String.valueOf(e.getMessage());
     }
-    setAside(id, number, problem);
+    setAside(catalogue, id, number, problem);
     throw new SpoolException("The content of " + id + " is damaged: " + problem, false);
   }
 
   @Override
   public List<QueueId> incoming(QueueId after, int most) throws SpoolException {
-    return list(() -> catalogue().ids(new byte[] {Keys.INCOMING}, after, most));
+    return list(catalogue -> catalogue.ids(new byte[] {Keys.INCOMING}, after, most));
   }
 
   @Override
   public List<QueueId> held(QueueId after, int most) throws SpoolException {
-    return list(() -> catalogue().ids(new byte[] {Keys.HELD}, after, most));
+    return list(catalogue -> catalogue.ids(new byte[] {Keys.HELD}, after, most));
   }
 
   @Override
   public List<Due> deferred(Due after, Instant until, int most) throws SpoolException {
-    return list(() -> catalogue().deferred(after, until, most));
+    return list(catalogue -> catalogue.deferred(after, until, most));
   }
 
   @Override
   public List<QueueId> parked(String destination, QueueId after, int most) throws SpoolException {
-    return list(() -> catalogue().ids(Keys.parkedPrefix(destination), after, most));
+    return list(catalogue -> catalogue.ids(Keys.parkedPrefix(destination), after, most));
   }
 
   @Override
   public List<String> parkedDestinations() throws SpoolException {
-    return list(() -> catalogue().parkedDestinations());
+    return list(catalogue -> catalogue.parkedDestinations());
   }
 
   @Override
   public List<byte[]> trace(QueueId id) throws SpoolException {
-    return list(() -> catalogue().trace(id));
+    return list(catalogue -> catalogue.trace(id));
   }
 
-  private <T> List<T> list(ReadPool.Query<List<T>> query) throws SpoolException {
+  private <T> List<T> list(Lookup<List<T>> lookup) throws SpoolException {
     committer.barrier();
-    return readers.read(query);
+    return read(lookup);
+  }
+
+  /// Something to find in the catalogue.
+  private interface Lookup<T> {
+    T in(Catalogue catalogue) throws RocksDBException, SpoolException;
+  }
+
+  private <T> T read(Lookup<T> lookup) throws SpoolException {
+    return readers.read(
+        () -> {
+          Engine engine = writer.engine();
+          try {
+            return lookup.in(new Catalogue(engine, corrupt));
+          } catch (RocksDBException e) {
+            if (Engine.damaged(e)) {
+              committer.add(new Job.Distrust(engine, String.valueOf(e.getMessage())));
+            }
+            throw e;
+          }
+        });
   }
 
   @Override
   public Usage usage() {
     long bytes = room.bytesOnDisk();
     try {
-      bytes = readers.read(() -> writer.engine().bytesOnDisk());
+      bytes = read(catalogue -> catalogue.engine().bytesOnDisk());
     } catch (SpoolException e) {
       LOG.debug("The size of the spool is not known just now: {}", e.getMessage());
     }

@@ -3,23 +3,25 @@ package dev.poststation.spool;
 import dev.poststation.config.SpoolSettings;
 import dev.poststation.config.TraceSettings;
 import dev.poststation.os.Os;
+import dev.poststation.spool.Engine.Family;
+import dev.poststation.spool.Tuning.Care;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.List;
 import org.rocksdb.RocksDBException;
-import org.rocksdb.Status;
-import org.rocksdb.WALRecoveryMode;
 import org.rocksdb.WriteBatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Opens the engine, at the start and after a failure: keeps damaged files aside and repairs what can be repaired, checks
-/// the format, and discards the chunks of mail that was never acknowledged. Confined to one thread at a time.
+/// Opens the engine, at the start and after a failure: keeps damaged files aside and repairs what
+/// can be repaired, checks the format, and reads what must be known before the first batch.
+/// Confined to one thread at a time.
 final class Opening {
   private static final Logger LOG = LoggerFactory.getLogger(Opening.class);
-  private static final int FORMAT = 1;
+  private static final byte FORMAT = 1;
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
 
@@ -37,59 +39,137 @@ final class Opening {
     this.trace = trace;
   }
 
-  /// Opens it, whatever it takes, except when the disk cannot be used or a newer program wrote the spool.
-  Engine open() throws SpoolException {
-    Engine engine = openOrRepair();
+  /// An engine that is ready, and what was found in it.
+  ///
+  /// @param greatestId the greatest queue id that left a mark
+  /// @param corrupt mail that was set aside
+  /// @param orphans what had come of mail that was never acknowledged
+  record Opened(
+      Engine engine, Tally tally, long greatestId, List<Long> corrupt, List<Job.Discard> orphans) {
+    Opened {
+      corrupt = List.copyOf(corrupt);
+      orphans = List.copyOf(orphans);
+    }
+  }
+
+  /// Opens it, whatever it takes, except when the disk cannot be used or a newer program wrote the
+  /// spool.
+  ///
+  /// @param suspicious whether damage was met before: then everything is read and, if need be,
+  ///   copied around the damage
+  Opened open(boolean suspicious) throws SpoolException {
+    Engine engine = openOrRecover();
     try {
-      checkFormat(engine);
-      discardOrphans(engine);
-      return engine;
+      if (suspicious) {
+        rescue(engine);
+      }
+      return prepare(engine);
     } catch (RocksDBException e) {
       engine.close();
       throw Engine.failure("The spool in " + directory + " cannot be used", e);
-    } catch (SpoolException e) {
+    } catch (SpoolException | RuntimeException e) {
       engine.close();
       throw e;
     }
   }
 
-  private Engine openOrRepair() throws SpoolException {
+  private Opened prepare(Engine engine) throws RocksDBException, SpoolException {
     try {
-      return Engine.open(directory, settings, trace, WALRecoveryMode.TolerateCorruptedTailRecords);
+      return read(engine);
     } catch (RocksDBException e) {
-      if (!damaged(e)) {
-        throw Engine.failure("The spool in " + directory + " cannot be opened", e);
+      if (!Engine.damaged(e)) {
+        throw e;
       }
-      return repair(e);
+      LOG.error("The spool in {} is damaged: {}", directory, e.getMessage());
+    } catch (DamagedRecordException e) {
+      LOG.error("The counters of the spool in {} are damaged: {}", directory, e.getMessage());
+    }
+    rescue(engine);
+    try {
+      return read(engine);
+    } catch (DamagedRecordException e) {
+      throw new SpoolException("The spool in " + directory + " cannot be rescued", false, e);
     }
   }
 
-  private static boolean damaged(RocksDBException e) {
-    Status status = e.getStatus();
-    return status != null && status.getCode() == Status.Code.Corruption;
+  private Opened read(Engine engine)
+      throws RocksDBException, SpoolException, DamagedRecordException {
+    checkFormat(engine);
+    var orphans = new ArrayList<Job.Discard>();
+    engine.visit(
+        Family.RECORDS,
+        new byte[] {Keys.OPEN},
+        (key, chunks) -> orphans.add(new Job.Discard(Keys.longAt(key, 1), Keys.intAt(chunks, 0))));
+    if (!orphans.isEmpty()) {
+      LOG.info("Discarding what had come of {} mails that were never acknowledged", orphans.size());
+    }
+    Tally tally = engine.tally();
+    return new Opened(
+        engine, tally, Catalogue.greatestId(engine, tally), Catalogue.setAside(engine), orphans);
   }
 
-  private Engine repair(RocksDBException damage) throws SpoolException {
+  private void rescue(Engine engine) throws RocksDBException, SpoolException {
+    LOG.error(
+        "The spool in {} is examined, and copied around the damage; its files are kept in {}. Check"
+            + " the disk.",
+        directory,
+        keepAside());
+    Rescue.run(engine, os.time());
+  }
+
+  private Engine openOrRecover() throws SpoolException {
+    try {
+      return open(Care.STRICT);
+    } catch (RocksDBException e) {
+      if (!Engine.damaged(e)) {
+        throw Engine.failure("The spool in " + directory + " cannot be opened", e);
+      }
+      return recover(e);
+    }
+  }
+
+  private Engine open(Care care) throws RocksDBException, SpoolException {
+    try {
+      os.disk().makeDirectory(directory);
+    } catch (IOException e) {
+      throw new SpoolException("The directory " + directory + " cannot be made: " + e, false, e);
+    }
+    return Families.open(directory, new Tuning(settings, trace, care));
+  }
+
+  private Engine recover(RocksDBException damage) throws SpoolException {
     Path aside = keepAside();
     LOG.error(
-        "The spool in {} is damaged: {}. Its files are kept in {}; whatever can be read is recovered now. Compare the mail"
-            + " log with the queue, and check the disk.",
+        "The spool in {} is damaged: {}. Its files are kept in {}; whatever can be read is"
+            + " recovered now. Compare the mail log with the queue, and check the disk.",
         directory,
         damage.getMessage(),
         aside);
     try {
-      var engine =
-          Engine.open(directory, settings, trace, WALRecoveryMode.SkipAnyCorruptedRecords);
+      var engine = open(Care.SKIP_IN_LOG);
       recount(engine);
       return engine;
     } catch (RocksDBException e) {
-      if (!damaged(e)) {
-        throw Engine.failure("The spool in " + directory + " cannot be opened", e);
+      return recoverTables(aside, e);
+    }
+  }
+
+  /// Even the index of a table is damaged: what is in this table is lost, but not the others.
+  private Engine recoverTables(Path aside, RocksDBException damage) throws SpoolException {
+    if (!Engine.damaged(damage)) {
+      throw Engine.failure("The spool in " + directory + " cannot be opened", damage);
+    }
+    try {
+      try (var engine = open(Care.LENIENT)) {
+        Rescue.run(engine, os.time());
       }
+      return open(Care.STRICT);
+    } catch (RocksDBException e) {
       return beginAnew(aside, e);
     }
   }
 
+  /// Links do: RocksDB never changes a file that it did not make in this very opening.
   private Path keepAside() throws SpoolException {
     Path aside = data.resolve("damaged-" + STAMP.format(os.time().now()));
     try {
@@ -100,62 +180,58 @@ final class Opening {
       return aside;
     } catch (IOException e) {
       throw new SpoolException(
-          "The spool is damaged, and its files cannot be kept aside in " + aside + ": " + e, false, e);
+          "The spool is damaged, and its files cannot be kept in " + aside + ": " + e, false, e);
     }
   }
 
   private Engine beginAnew(Path aside, RocksDBException damage) throws SpoolException {
+    if (!Engine.damaged(damage)) {
+      throw Engine.failure("The spool in " + directory + " cannot be opened", damage);
+    }
     LOG.error(
-        "The spool in {} cannot be recovered: {}. The relay starts with an empty one; the mail in {} needs help by hand.",
+        "The spool in {} cannot be recovered: {}. The relay starts with an empty one; the mail in"
+            + " {} needs help by hand.",
         directory,
         damage.getMessage(),
         aside);
     try {
       os.disk().move(directory, aside.resolve("spool"));
-      return Engine.open(directory, settings, trace, WALRecoveryMode.TolerateCorruptedTailRecords);
+      return open(Care.STRICT);
     } catch (IOException e) {
-      throw new SpoolException("The damaged spool cannot be moved to " + aside + ": " + e, false, e);
+      throw new SpoolException(
+          "The damaged spool cannot be moved to " + aside + ": " + e, false, e);
     } catch (RocksDBException e) {
       throw Engine.failure("A new spool cannot be made in " + directory, e);
     }
   }
 
-  /// The counters may be wrong when records were skipped: the indexes tell.
+  /// The counters may be wrong when batches were skipped: the indexes tell.
   private static void recount(Engine engine) throws RocksDBException, SpoolException {
     long[] mails = {0};
     for (byte kind : new byte[] {Keys.INCOMING, Keys.DEFERRED, Keys.PARKED, Keys.HELD}) {
-      byte[] prefix = {kind};
       engine.visit(
-          Engine.Family.RECORDS,
-          prefix,
-          Keys.behind(prefix),
+          Family.RECORDS,
+          new byte[] {kind},
           (_, _) -> {
             mails[0]++;
             return true;
           });
     }
     try (var batch = new WriteBatch()) {
-      Tally found = tally(engine);
-      batch.put(Keys.TALLY, new Tally(found.batch(), mails[0], found.greatestId()).encode());
+      Tally found = engine.tally();
+      var right = new Tally(found.batch(), mails[0], found.greatestId());
+      batch.put(engine.handle(Family.RECORDS), Keys.TALLY, right.encode());
       engine.write(batch, true);
-    }
-  }
-
-  /// The counters as they were with the last batch.
-  static Tally tally(Engine engine) throws RocksDBException, SpoolException {
-    try {
-      return engine.tally();
     } catch (DamagedRecordException e) {
-      LOG.error("The counters of the spool are damaged: {}. They begin anew.", e.getMessage());
-      return Tally.NEW;
+      LOG.error("The counters of the spool are damaged: {}", e.getMessage());
     }
   }
 
   private void checkFormat(Engine engine) throws RocksDBException, SpoolException {
-    byte[] found = engine.get(Engine.Family.RECORDS, Keys.FORMAT);
+    byte[] found = engine.get(Family.RECORDS, Keys.FORMAT);
     if (found == null) {
       try (var batch = new WriteBatch()) {
-        batch.put(Keys.FORMAT, new byte[] {FORMAT});
+        batch.put(engine.handle(Family.RECORDS), Keys.FORMAT, new byte[] {FORMAT});
         engine.write(batch, true);
       }
     } else if (found.length != 1 || found[0] != FORMAT) {
@@ -168,28 +244,6 @@ final class Opening {
               + FORMAT
               + "): start the program that wrote it",
           false);
-    }
-  }
-
-  private static void discardOrphans(Engine engine) throws RocksDBException, SpoolException {
-    var orphans = new ArrayList<Job.Discard>();
-    byte[] prefix = {Keys.OPEN};
-    engine.visit(
-        Engine.Family.RECORDS,
-        prefix,
-        Keys.behind(prefix),
-        (key, value) -> {
-          orphans.add(new Job.Discard(Keys.longAt(key, 1), Keys.intAt(value, 0)));
-          return true;
-        });
-    for (Job.Discard orphan : orphans) {
-      try (var batch = new WriteBatch()) {
-        Batch.discard(batch, engine.handle(Engine.Family.BODY), orphan);
-        engine.write(batch, false);
-      }
-    }
-    if (!orphans.isEmpty()) {
-      LOG.info("Discarded what had come of {} mails that were never acknowledged.", orphans.size());
     }
   }
 }

@@ -18,6 +18,12 @@ public final class SpoolException extends IOException {
     this.full = full;
   }
 
+  /// What is wrong, in a sentence for the log.
+  @Override
+  public String getMessage() {
+    return String.valueOf(super.getMessage());
+  }
+
   /// Whether it is for want of space.
   public boolean full() {
     return full;

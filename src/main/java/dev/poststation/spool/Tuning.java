@@ -14,15 +14,16 @@ import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
+import org.rocksdb.RocksDB;
 import org.rocksdb.RocksObject;
 import org.rocksdb.WALRecoveryMode;
 import org.rocksdb.WriteBufferManager;
 
-/// How RocksDB is set up for the spool: durability, memory, and that mail which leaves within seconds is never written
-/// twice. Confined to the thread that opens the engine.
+/// How RocksDB is set up for the spool: durability, memory, and that mail which leaves within
+/// seconds is never written twice. Belongs to one opening of the engine.
 ///
-/// Memory: write buffers are charged to the block cache, so that `memory` bounds them and all blocks, indexes and filters
-/// that are read, together.
+/// Memory: write buffers are charged to the block cache, so that `memory` bounds them and all
+/// blocks, indexes and filters that are read, together.
 final class Tuning implements AutoCloseable {
   /// Values of this size and more go to blob files, which compactions do not copy.
   private static final long BLOB_MIN = 4096;
@@ -31,15 +32,26 @@ final class Tuning implements AutoCloseable {
 
   private final long memory;
   private final TraceSettings trace;
-  private final WALRecoveryMode recovery;
+  private final Care care;
   private final Deque<RocksObject> owned = new ArrayDeque<>();
   private final Cache cache;
   private final WriteBufferManager buffers;
 
-  Tuning(SpoolSettings settings, TraceSettings trace, WALRecoveryMode recovery) {
+  /// How much damage may be passed over at opening.
+  enum Care {
+    /// None, but for a torn end of the log.
+    STRICT,
+    /// Records of the log that are damaged are skipped.
+    SKIP_IN_LOG,
+    /// The same, and tables that cannot be opened are found out about when they are read.
+    LENIENT
+  }
+
+  Tuning(SpoolSettings settings, TraceSettings trace, Care care) {
     this.memory = Math.max(settings.memory(), 8L << 20);
     this.trace = trace;
-    this.recovery = recovery;
+    this.care = care;
+    RocksDB.loadLibrary();
     this.cache = own(new LRUCache(memory));
     this.buffers = own(new WriteBufferManager(memory * 3 / 4, cache));
   }
@@ -49,12 +61,19 @@ final class Tuning implements AutoCloseable {
     options.setCreateIfMissing(true).setCreateMissingColumnFamilies(true);
     // A sync is fdatasync, and each batch has left our buffers before it: a 250 depends on both.
     options.setUseFsync(false).setManualWalFlush(false).setAllowMmapWrites(false);
-    // What a crash leaves at the very end of the log was never acknowledged. Damage in the middle is an error: the
-    // default mode would silently drop all mail behind it. (Recycled logs would not allow this mode.)
-    options.setWalRecoveryMode(recovery).setRecycleLogFileNum(0);
+    // What a crash leaves at the very end of the log was never acknowledged. Damage in the middle
+    // is an error: the
+    // default mode would silently drop all mail behind it. (Recycled logs would not allow this
+    // mode.)
+    options.setRecycleLogFileNum(0);
+    options.setWalRecoveryMode(
+        care == Care.STRICT
+            ? WALRecoveryMode.TolerateCorruptedTailRecords
+            : WALRecoveryMode.SkipAnyCorruptedRecords);
     // After an error nothing is tried again behind our back: we close, reopen and verify.
-    options.setParanoidChecks(true).setMaxBgErrorResumeCount(0);
-    // Recovered mail is written into tables and synced before the spool is open: then it is durable again, whatever the
+    options.setParanoidChecks(care != Care.LENIENT).setMaxBgErrorResumeCount(0);
+    // Recovered mail is written into tables and synced before the spool is open: then it is durable
+    // again, whatever the
     // state of the log was.
     options.setAvoidFlushDuringRecovery(false);
     // One thread writes. What serves many writers only costs.
@@ -62,21 +81,39 @@ final class Tuning implements AutoCloseable {
     options.setWriteBufferManager(buffers).setMaxTotalWalSize(Math.max(256L << 20, 2 * memory));
     options.setMaxBackgroundJobs(2).setSkipStatsUpdateOnDbOpen(true);
     options.setStatsDumpPeriodSec(0).setStatsPersistPeriodSec(0);
-    options.setInfoLogLevel(InfoLogLevel.WARN_LEVEL).setKeepLogFileNum(5).setMaxLogFileSize(4L << 20);
+    options
+        .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
+        .setKeepLogFileNum(5)
+        .setMaxLogFileSize(4L << 20);
     options.setMaxManifestFileSize(16L << 20);
     return options;
   }
 
+  ColumnFamilyOptions of(Engine.Family family) {
+    return switch (family) {
+      case RECORDS -> records();
+      case BODY -> bodies();
+      case TRACE -> traces();
+    };
+  }
+
+  /// For the family that RocksDB insists on: nothing is in it.
+  ColumnFamilyOptions unused() {
+    return own(new ColumnFamilyOptions());
+  }
+
   /// Mails, indexes, counters: small records that come and go.
-  ColumnFamilyOptions records() {
-    return common()
+  private ColumnFamilyOptions records() {
+    return common(4096)
         .setWriteBufferSize(memory / 8)
         .setCompressionType(CompressionType.LZ4_COMPRESSION);
   }
 
   /// Contents.
-  ColumnFamilyOptions bodies() {
-    return common()
+  private ColumnFamilyOptions bodies() {
+    // The tables hold only where a content is in the blob files. A damaged block must not cost
+    // hundreds of them.
+    return common(1024)
         .setWriteBufferSize(memory / 4)
         .setCompressionType(CompressionType.NO_COMPRESSION)
         .setEnableBlobFiles(true)
@@ -89,10 +126,10 @@ final class Tuning implements AutoCloseable {
   }
 
   /// Traces: never deleted one by one; whole tables go when they are too old or too many.
-  ColumnFamilyOptions traces() {
+  private ColumnFamilyOptions traces() {
     var fifo = own(new CompactionOptionsFIFO());
     fifo.setMaxTableFilesSize(Math.max(trace.sizeMax(), 1L << 20)).setAllowCompaction(false);
-    return common()
+    return common(4096)
         .setWriteBufferSize(memory / 16)
         .setCompressionType(CompressionType.ZSTD_COMPRESSION)
         .setCompactionStyle(CompactionStyle.FIFO)
@@ -100,9 +137,9 @@ final class Tuning implements AutoCloseable {
         .setTtl(Math.max(trace.keep().toSeconds(), 1));
   }
 
-  private ColumnFamilyOptions common() {
+  private ColumnFamilyOptions common(long blockSize) {
     var table = new BlockBasedTableConfig();
-    table.setBlockCache(cache).setCacheIndexAndFilterBlocks(true);
+    table.setBlockSize(blockSize).setBlockCache(cache).setCacheIndexAndFilterBlocks(true);
     table.setFilterPolicy(own(new BloomFilter(10))).setFormatVersion(5);
     return own(new ColumnFamilyOptions()).setTableFormatConfig(table).setMaxWriteBufferNumber(3);
   }

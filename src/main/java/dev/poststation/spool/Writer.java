@@ -1,9 +1,7 @@
 package dev.poststation.spool;
 
 import dev.poststation.os.Os;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
@@ -12,13 +10,14 @@ import org.rocksdb.RocksDBException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Writes jobs to the engine in batches, and knows what to do when that fails. Confined to the committer's thread, except for
-/// the figures and the engine, which any thread may ask for.
+/// Writes jobs to the engine in batches, and knows what to do when that fails. Confined to the
+/// committer's thread, except for the figures and the engine, which any thread may ask for.
 ///
-/// A failed write or sync is never tried again on the same opening of the engine: afterwards the kernel may hold pages for
-/// clean that never reached the disk. All mail of the batch is refused, the engine is closed and opened anew, and what
-/// it then finds decides what is true: the number of its last batch says which ones it has. Settlements that it has not
-/// are written again; refused mail that it has is removed.
+/// A failed write or sync is never tried again on the same opening of the engine: afterwards the
+/// kernel may hold pages for clean that never reached the disk. All mail of the batch is refused,
+/// the engine is closed and opened anew, and what it then finds decides what is true: the number of
+/// its last batch says which ones it has. Settlements that it has not are written again; refused
+/// mail that it has is removed.
 final class Writer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Writer.class);
 
@@ -29,56 +28,53 @@ final class Writer implements AutoCloseable {
   private static final long SYNC_WITHIN_NANOS = 1_000_000_000;
   private static final long REOPEN_AFTER_NANOS = 1_000_000_000;
 
-  /// Opens the engine anew after a failure.
-  interface Reopening {
-    Engine open() throws SpoolException;
-  }
-
-  /// A job of which it is not yet known for sure whether it is on stable storage: a settlement, a removal of refused mail,
-  /// or a commit that was refused.
-  ///
-  /// @param batch the number of the batch it was last written with
-  private record Pending(long batch, Job job) {}
-
   private final Os os;
-  private final Reopening reopening;
+  private final Opening opening;
   private final Room room;
   private final Ids ids;
+  private final Set<Long> corrupt;
   private final Batch batch;
   private final List<Job> taken = new ArrayList<>();
-  private final Deque<Pending> pending = new ArrayDeque<>();
-
-  private volatile @Nullable Engine engine;
-  private volatile long mails;
+  private final Doubts doubts = new Doubts();
   private final LongAdder commits = new LongAdder();
   private final LongAdder syncs = new LongAdder();
-  private int opening = 1;
+
+  private volatile @Nullable Engine engine;
+  private volatile String problem = "";
+  private volatile long mails;
+  private int openings = 1;
   private long lastBatch;
   private long syncedBatch;
   private boolean dirty;
   private long dirtySince;
   private long failedAt;
-  private String problem = "";
+  private boolean suspicious;
 
-  Writer(Os os, Engine engine, Tally tally, Reopening reopening, Room room, Ids ids, Set<Long> corrupt) {
+  /// @param corrupt mail that was set aside; safe for any thread
+  Writer(Os os, Opening opening, Opening.Opened opened, Room room, Ids ids, Set<Long> corrupt) {
     this.os = os;
-    this.engine = engine;
-    this.reopening = reopening;
+    this.opening = opening;
     this.room = room;
     this.ids = ids;
-    this.batch = new Batch(corrupt, engine);
-    this.mails = tally.mails();
-    this.lastBatch = tally.batch();
-    this.syncedBatch = tally.batch();
+    this.corrupt = corrupt;
+    engine = opened.engine();
+    batch = new Batch(corrupt, opened.engine());
+    mails = opened.tally().mails();
+    lastBatch = opened.tally().batch();
+    syncedBatch = lastBatch;
   }
 
   /// The engine to read from.
   Engine engine() throws SpoolException {
     Engine current = engine;
     if (current == null) {
-      throw new SpoolException("The spool is out of order: " + problem, false);
+      throw outOfOrder();
     }
     return current;
+  }
+
+  private SpoolException outOfOrder() {
+    return new SpoolException("The spool is out of order: " + problem, false);
   }
 
   long mails() {
@@ -98,9 +94,7 @@ final class Writer implements AutoCloseable {
     if (engine == null) {
       return REOPEN_AFTER_NANOS;
     }
-    return dirty
-        ? Math.max(0, dirtySince + SYNC_WITHIN_NANOS - os.time().nanos())
-        : Long.MAX_VALUE;
+    return dirty ? Math.max(0, dirtySince + SYNC_WITHIN_NANOS - os.time().nanos()) : Long.MAX_VALUE;
   }
 
   /// Writes jobs, all of them, and tells those who wait.
@@ -125,21 +119,26 @@ final class Writer implements AutoCloseable {
         reopen();
       }
     } else if (dirty && os.time().nanos() - dirtySince >= SYNC_WITHIN_NANOS) {
-      try {
-        current.sync();
-        synced();
-      } catch (RocksDBException e) {
-        failed(current, e);
-      }
+      sync(current);
     }
   }
 
-  /// Syncs what is not yet.
+  private void sync(Engine current) {
+    try {
+      current.sync();
+      synced();
+    } catch (RocksDBException e) {
+      failed(current, e);
+    }
+  }
+
+  /// Writes and syncs what is left to write, as far as possible.
   void finish() {
-    dirtySince = os.time().nanos() - SYNC_WITHIN_NANOS;
-    rest();
-    if (engine == null) {
+    Engine current = engine;
+    if (current == null) {
       reopen();
+    } else if (dirty) {
+      sync(current);
     }
   }
 
@@ -149,12 +148,14 @@ final class Writer implements AutoCloseable {
     boolean durable = false;
     try {
       batch.begin(current, ++lastBatch, mails);
-      while (at < jobs.size() && batch.octets() < BATCH_BYTES_MAX && taken.size() < BATCH_JOBS_MAX) {
+      while (at < jobs.size()
+          && batch.octets() < BATCH_BYTES_MAX
+          && taken.size() < BATCH_JOBS_MAX) {
         Job job = jobs.get(at++);
         taken.add(job);
         if (admitted(current, job)) {
           batch.add(job);
-          durable |= durable(job);
+          durable |= job.durable();
         } else {
           taken.removeLast();
         }
@@ -166,29 +167,32 @@ final class Writer implements AutoCloseable {
     } catch (RocksDBException e) {
       failed(current, e);
     } catch (SpoolException e) {
-      throw new IllegalStateException("closed by somebody else", e);
+      throw new IllegalStateException("only this thread closes the engine", e);
+    }
+    if (suspicious) {
+      examine();
     }
     return at;
-  }
-
-  private static boolean durable(Job job) {
-    return switch (job) {
-      case Job.Commit _ -> true;
-      case Job.Settle settle -> settle.ticket() != null;
-      case Job.Chunk _, Job.Discard _, Job.Undo _, Job.SetAside _, Job.Barrier _ -> false;
-    };
   }
 
   private boolean admitted(Engine current, Job job) throws RocksDBException, SpoolException {
     return switch (job) {
       case Job.Commit commit -> {
-        if (commit.mail().chunksBefore() > 0 && commit.opening() != opening) {
-          commit.ticket().failed(new SpoolException("Its first chunks were lost: " + problem, false));
+        if (commit.mail().chunksBefore() > 0 && commit.opening() != openings) {
+          var reason = "The spool was opened anew, and the first chunks may be lost: " + problem;
+          commit.ticket().failed(new SpoolException(reason, false));
           yield false;
         }
         yield hasRoom(current, commit, commit.ticket());
       }
       case Job.Chunk chunk -> hasRoom(current, chunk, chunk.ticket());
+      case Job.Distrust distrust -> {
+        if (distrust.engine() == current) {
+          suspicious = true;
+          problem = distrust.reason();
+        }
+        yield false;
+      }
       case Job.Settle _, Job.Discard _, Job.Undo _, Job.SetAside _, Job.Barrier _ -> true;
     };
   }
@@ -209,23 +213,17 @@ final class Writer implements AutoCloseable {
       synced();
     }
     for (Job job : taken) {
-      switch (job) {
-        case Job.Commit commit -> {
-          commits.increment();
-          commit.ticket().done(opening);
-        }
-        case Job.Chunk chunk -> chunk.ticket().done(opening);
-        case Job.Barrier barrier -> barrier.ticket().done(opening);
-        case Job.Settle settle -> {
-          if (settle.ticket() != null) {
-            settle.ticket().done(opening);
-          } else if (!durable) {
-            pending.add(new Pending(lastBatch, settle));
-            dirtySince = dirty ? dirtySince : os.time().nanos();
-            dirty = true;
-          }
-        }
-        case Job.Discard _, Job.Undo _, Job.SetAside _ -> {}
+      if (job instanceof Job.Commit) {
+        commits.increment();
+      }
+      if (!durable && job instanceof Job.Settle) {
+        doubts.add(lastBatch, job);
+        dirtySince = dirty ? dirtySince : os.time().nanos();
+        dirty = true;
+      }
+      Ticket<Integer> ticket = job.ticket();
+      if (ticket != null) {
+        ticket.done(openings);
       }
     }
     taken.clear();
@@ -235,128 +233,94 @@ final class Writer implements AutoCloseable {
     syncs.increment();
     syncedBatch = lastBatch;
     dirty = false;
-    pending.clear();
+    doubts.clear();
   }
 
-  /// Refuses jobs that nobody will write any more.
-  void refuseAll(List<Job> jobs) {
-    jobs.forEach(this::refuse);
-  }
-
-  /// There is no engine: only settlements are kept, until there is one again.
+  /// Only settlements are kept until there is an engine again.
   private void refuse(Job job) {
-    var reason = new SpoolException("The spool is out of order: " + problem, false);
-    switch (job) {
-      case Job.Commit commit -> commit.ticket().failed(reason);
-      case Job.Chunk chunk -> chunk.ticket().failed(reason);
-      case Job.Barrier barrier -> barrier.ticket().failed(reason);
-      case Job.Settle settle -> {
-        if (settle.ticket() != null) {
-          settle.ticket().failed(reason);
-        } else {
-          pending.add(new Pending(Long.MAX_VALUE, settle));
-        }
-      }
-      case Job.Discard _, Job.Undo _, Job.SetAside _ -> {}
+    Ticket<Integer> ticket = job.ticket();
+    if (ticket != null) {
+      ticket.failed(outOfOrder());
+    } else if (job instanceof Job.Settle) {
+      doubts.addUntried(job);
     }
   }
 
   private void failed(Engine current, RocksDBException cause) {
     SpoolException failure = Engine.failure("The spool cannot write", cause);
-    problem = failure.getMessage();
-    LOG.error("{}. The mail being written is refused; the spool is opened anew.", problem);
+    problem = String.valueOf(failure.getMessage());
+    LOG.error("{}. The mail being written is refused, and the spool is opened anew.", problem);
     for (Job job : taken) {
-      switch (job) {
-        case Job.Commit commit -> {
-          commit.ticket().failed(failure);
-          pending.add(new Pending(lastBatch, commit));
-        }
-        case Job.Chunk chunk -> chunk.ticket().failed(failure);
-        case Job.Barrier barrier -> barrier.ticket().failed(failure);
-        case Job.Settle settle -> pending.add(new Pending(lastBatch, settle));
-        case Job.Discard _, Job.Undo _, Job.SetAside _ -> {}
+      if (job instanceof Job.Commit || job instanceof Job.Settle) {
+        doubts.add(lastBatch, job);
+      }
+      Ticket<Integer> ticket = job.ticket();
+      if (ticket != null && !(job instanceof Job.Settle)) {
+        ticket.failed(failure);
       }
     }
     taken.clear();
-    engine = null;
-    opening++;
-    current.close();
+    suspicious |= Engine.damaged(cause);
+    leave(current);
     reopen();
+  }
+
+  private void examine() {
+    Engine current = engine;
+    if (current != null) {
+      LOG.error("The spool is examined: {}", problem);
+      leave(current);
+      reopen();
+    }
+  }
+
+  private void leave(Engine current) {
+    engine = null;
+    openings++;
+    current.close();
   }
 
   private void reopen() {
     failedAt = os.time().nanos();
-    Engine fresh;
+    Engine fresh = null;
     try {
-      fresh = reopening.open();
-    } catch (SpoolException e) {
-      problem = e.getMessage();
-      LOG.error("The spool cannot be opened again: {}", problem);
-      endDurableSettlements(e);
-      return;
-    }
-    try {
-      settleWhatIsTrue(fresh);
+      Opening.Opened opened = opening.open(suspicious);
+      fresh = opened.engine();
+      settleWhatIsTrue(opened);
+      suspicious = false;
       engine = fresh;
-      LOG.info("The spool works again.");
-    } catch (RocksDBException | DamagedRecordException | SpoolException e) {
-      problem = e.getMessage();
-      LOG.error("The spool failed again right after it was opened: {}", problem);
-      fresh.close();
-      endDurableSettlements(new SpoolException(problem, false, e));
+      LOG.info("The spool works again");
+    } catch (RocksDBException | SpoolException e) {
+      problem = String.valueOf(e.getMessage());
+      LOG.error("The spool stays out of order: {}", problem);
+      suspicious |= e instanceof RocksDBException cause && Engine.damaged(cause);
+      if (fresh != null) {
+        fresh.close();
+      }
+      doubts.refuseTickets(outOfOrder());
     }
   }
 
-  private void settleWhatIsTrue(Engine fresh)
-      throws RocksDBException, DamagedRecordException, SpoolException {
-    Tally found = fresh.tally();
+  private void settleWhatIsTrue(Opening.Opened opened) throws RocksDBException {
+    Tally found = opened.tally();
     if (found.batch() < syncedBatch) {
       LOG.error(
-          "The disk lost what it had confirmed: batch {} was synced, but the last one found is {}.",
+          "The disk lost what it had confirmed: batch {} was synced, but the last one found is {}",
           syncedBatch,
           found.batch());
     }
-    mails = found.mails();
-    batch.begin(fresh, ++lastBatch, mails);
-    var again = new ArrayDeque<Pending>();
-    for (Pending each : pending) {
-      boolean there = each.batch() <= found.batch();
-      if (each.job() instanceof Job.Commit refused) {
-        if (there) {
-          again.add(new Pending(lastBatch, new Job.Undo(refused.mail())));
-        }
-      } else if (there) {
-        endSettled(each.job());
-      } else {
-        again.add(new Pending(lastBatch, each.job()));
-      }
+    corrupt.addAll(opened.corrupt());
+    batch.begin(opened.engine(), ++lastBatch, found.mails());
+    taken.clear();
+    taken.addAll(doubts.decide(found.batch(), lastBatch));
+    for (Job job : taken) {
+      batch.add(job);
     }
-    for (Pending each : again) {
-      batch.add(each.job());
+    for (Job.Discard orphan : opened.orphans()) {
+      batch.add(orphan);
     }
-    pending.clear();
-    pending.addAll(again);
-    fresh.write(batch.finished(ids.greatest()), true);
-    mails = batch.mails();
-    pending.forEach(each -> endSettled(each.job()));
-    synced();
-  }
-
-  private void endSettled(Job job) {
-    if (job instanceof Job.Settle settle && settle.ticket() != null) {
-      settle.ticket().done(opening);
-    }
-  }
-
-  private void endDurableSettlements(SpoolException reason) {
-    pending.removeIf(
-        each -> {
-          if (each.job() instanceof Job.Settle settle && settle.ticket() != null) {
-            settle.ticket().failed(reason);
-            return true;
-          }
-          return false;
-        });
+    opened.engine().write(batch.finished(ids.greatest()), true);
+    written(true);
   }
 
   @Override

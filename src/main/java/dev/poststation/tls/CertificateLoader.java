@@ -20,8 +20,8 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Reads a certificate chain and its key from PEM files, and proves that they belong together.
-/// Safe for any thread.
+/// Reads a certificate chain and its key from PEM files, and proves that they belong together. Safe
+/// for any thread.
 final class CertificateLoader {
   private static final List<String> KEY_TYPES = List.of("RSA", "EC", "EdDSA");
 
@@ -38,7 +38,8 @@ final class CertificateLoader {
     for (int i = 0; i < chain.size(); i++) {
       if (belong(key, chain.get(i).getPublicKey())) {
         if (i > 0) {
-          throw problem(files, files.chain(), "the server's own certificate must stand first in it");
+          throw problem(
+              files, files.chain(), "the server's own certificate must stand first in it");
         }
         return CertifiedKey.of(files, chain, key);
       }
@@ -69,7 +70,9 @@ final class CertificateLoader {
     for (Pem block : blocks(files, files.key())) {
       if (block.encrypted() || block.label().equals("ENCRYPTED PRIVATE KEY")) {
         throw problem(
-            files, files.key(), "the key in it is encrypted; store it in clear, readable for the relay only");
+            files,
+            files.key(),
+            "the key in it is encrypted; store it in clear, readable for the relay only");
       }
       try {
         switch (block.label()) {
@@ -85,7 +88,7 @@ final class CertificateLoader {
           default -> {} // Certificates and curve parameters may stand beside the key.
         }
       } catch (IllegalArgumentException e) {
-        throw problem(files, files.key(), e.getMessage(), e);
+        throw problem(files, files.key(), String.valueOf(e.getMessage()), e);
       }
     }
     throw problem(files, files.key(), "there is no private key in it (PEM is expected)");
@@ -96,7 +99,7 @@ final class CertificateLoader {
       try {
         return KeyFactory.getInstance(type).generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
       } catch (InvalidKeySpecException _) {
-        continue; // Of another type.
+        // Of another type.
       } catch (GeneralSecurityException e) {
         throw problem(files, files.key(), "this Java cannot read " + type + " keys", e);
       }
@@ -112,11 +115,12 @@ final class CertificateLoader {
     } catch (IOException e) {
       throw problem(files, file, "it cannot be read (" + e.getMessage() + ")", e);
     } catch (IllegalArgumentException e) {
-      throw problem(files, file, e.getMessage(), e);
+      throw problem(files, file, String.valueOf(e.getMessage()), e);
     }
   }
 
-  /// Whether what the one signs, the other verifies: true for every type of key, without looking inside.
+  /// Whether what the one signs, the other verifies: true for every type of key, without looking
+  /// inside.
   private static boolean belong(PrivateKey key, PublicKey certified) throws TlsException {
     String type = key.getAlgorithm();
     if (!type.equals(certified.getAlgorithm())) {

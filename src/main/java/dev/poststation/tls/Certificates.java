@@ -22,8 +22,9 @@ import org.slf4j.LoggerFactory;
 /// The certificates that we show to clients, chosen by the name they ask for (SNI; the first is the
 /// default), and read anew when a file changed. Safe for any thread.
 ///
-/// Files are looked at when a handshake begins, at most every five seconds. New files that cannot be used
-/// (a key that is not yet renewed, an expired certificate) leave the old ones in force, with one warning.
+/// Files are looked at when a handshake begins, at most every five seconds. New files that cannot
+/// be used (a key that is not yet renewed, an expired certificate) leave the old ones in force,
+/// with one warning.
 public final class Certificates {
   /// TLS 1.0 and 1.1 are gone (RFC 8996).
   private static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");
@@ -45,7 +46,8 @@ public final class Certificates {
     this.nextLook = new AtomicLong(time.nanos() + LOOK_EVERY.toNanos());
   }
 
-  /// Reads all of them. One that has expired is loaded with a warning: clients that do not look are served.
+  /// Reads all of them. One that has expired is loaded with a warning: clients that do not look are
+  /// served.
   ///
   /// @throws TlsException when a file cannot be used
   public static Certificates load(List<CertificateFiles> files, Disk disk, Time time)
@@ -61,8 +63,8 @@ public final class Certificates {
     return new Certificates(copy, disk, time, new Loaded(stamps, start(keys)));
   }
 
-  /// What is wrong with these files, one sentence each, for `check`: everything that `load` would refuse, and
-  /// certificates that have expired.
+  /// What is wrong with these files, one sentence each, for `check`: everything that `load` would
+  /// refuse, and certificates that have expired.
   public static List<String> problems(List<CertificateFiles> files, Disk disk, Time time) {
     List<String> problems = new ArrayList<>();
     for (CertificateFiles each : files) {
@@ -75,7 +77,8 @@ public final class Certificates {
     return problems;
   }
 
-  /// How to start TLS as a server, with what is in the files now; empty when there is no certificate.
+  /// How to start TLS as a server, with what is in the files now; empty when there is no
+  /// certificate.
   public Optional<TlsStart> serverStart() {
     long now = time.nanos();
     long due = nextLook.get();

@@ -63,6 +63,11 @@ record CertifiedKey(
     return wildcard ? Fit.WILDCARD : Fit.NONE;
   }
 
+  /// Whether both stand for the very same names.
+  boolean sameNames(CertifiedKey other) {
+    return names.equals(other.names) && wildcards.equals(other.wildcards);
+  }
+
   /// When the server's own certificate ends.
   Instant expires() {
     return chain.getFirst().getNotAfter().toInstant();

@@ -21,11 +21,12 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
-/// TLS as a client of next hops: one context that takes any certificate (opportunistic TLS, RFC 7435) and one that
-/// verifies. They never share sessions. Safe for any thread.
+/// TLS as a client of next hops: one context that takes any certificate (opportunistic TLS, RFC
+/// 7435) and one that verifies. They never share sessions. Safe for any thread.
 ///
-/// Trusted are the authorities of the machine (`/etc/ssl/certs/ca-certificates.crt`, as for curl or Postfix, so that an
-/// authority of one's own is added by the means of the system); where there is no such file, those of the JDK.
+/// Trusted are the authorities of the machine (`/etc/ssl/certs/ca-certificates.crt`, as for curl or
+/// Postfix, so that an authority of one's own is added by the means of the system); where there is
+/// no such file, those of the JDK.
 public final class ClientTls {
   private static final Path SYSTEM_AUTHORITIES = Path.of("/etc/ssl/certs/ca-certificates.crt");
   private static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");

@@ -3,8 +3,8 @@ package dev.poststation.tls;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 
-/// The little of DER (X.690) that is needed to wrap the older forms of private keys into PKCS #8, which is
-/// all that the JDK reads. Pure functions.
+/// The little of DER (X.690) that is needed to wrap the older forms of private keys into PKCS #8,
+/// which is all that the JDK reads. Pure functions.
 final class Der {
   private static final int INTEGER = 0x02;
   private static final int OCTETS = 0x04;
@@ -14,7 +14,9 @@ final class Der {
   private static final int CONTEXT_0 = 0xa0;
 
   /// 1.2.840.113549.1.1.1
-  private static final byte[] RSA = {0x2a, (byte) 0x86, 0x48, (byte) 0x86, (byte) 0xf7, 13, 1, 1, 1};
+  private static final byte[] RSA = {
+    0x2a, (byte) 0x86, 0x48, (byte) 0x86, (byte) 0xf7, 13, 1, 1, 1
+  };
 
   /// 1.2.840.10045.2.1
   private static final byte[] EC = {0x2a, (byte) 0x86, 0x48, (byte) 0xce, 0x3d, 2, 1};

@@ -14,9 +14,10 @@ import javax.net.ssl.SSLSocket;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
-/// Chooses a certificate for a handshake: of those that fit the asked name best, the first of the type
-/// that the client understands; without a name, or with one that none fits, the first configured is the
-/// default. An alias is the certificate's number. Immutable; safe for any thread.
+/// Chooses a certificate for a handshake: of those that fit the asked name best, the first of the
+/// type that JSSE asks for; without a name, or with one that none fits, the first configured is the
+/// default (with others for the same names, so that ECDSA and RSA may stand side by side). An alias
+/// is the certificate's number. Immutable; safe for any thread.
 final class ServerKeys extends X509ExtendedKeyManager {
   private final List<CertifiedKey> keys;
 
@@ -28,8 +29,12 @@ final class ServerKeys extends X509ExtendedKeyManager {
   int choose(@Nullable String name, String keyType) {
     var best = name == null ? CertifiedKey.Fit.NONE : bestFit(name);
     for (int i = 0; i < keys.size(); i++) {
-      boolean fits = name == null || keys.get(i).fit(name) == best;
-      if (fits && keys.get(i).keyType().equals(keyType)) {
+      var key = keys.get(i);
+      boolean chosen =
+          (name == null || best == CertifiedKey.Fit.NONE)
+              ? key.sameNames(keys.getFirst())
+              : key.fit(name) == best;
+      if (chosen && key.keyType().equals(keyType)) {
         return i;
       }
     }

@@ -1,4 +1,5 @@
-/// Certificates chosen by server name and reloaded when their files change, and the TLS policies of both ends.
+/// Certificates chosen by server name and reloaded when their files change, and the TLS policies of
+/// both ends.
 @NullMarked
 package dev.poststation.tls;
 

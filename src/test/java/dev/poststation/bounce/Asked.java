@@ -27,7 +27,8 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// What a test asks a notice for: a mail from Anna to Bert that was refused, unless it says otherwise.
+/// What a test asks a notice for: a mail from Anna to Bert that was refused, unless it says
+/// otherwise.
 final class Asked {
   static final String HOSTNAME = "relay.example.com";
   static final Instant ARRIVED = Instant.parse("2026-11-24T04:10:21Z");
@@ -37,18 +38,24 @@ final class Asked {
       bounced("5.1.1", 550, "<bert@example.net>: Recipient address rejected: unknown user");
 
   private static final String TRACE =
-      "Received: from printer.lan (printer.lan [10.0.0.5])\r\n"
-          + "\tby relay.example.com with ESMTP id 06A1B2C3D4E5F;\r\n"
-          + "\tTue, 24 Nov 2026 04:10:21 +0000\r\n";
+      crlf(
+          """
+          Received: from printer.lan (printer.lan [10.0.0.5])
+          \tby relay.example.com with ESMTP id 06A1B2C3D4E5F;
+          \tTue, 24 Nov 2026 04:10:21 +0000
+          """);
   private static final String MAIL =
-      "From: Anna <anna@example.com>\r\n"
-          + "To: bert@example.net\r\n"
-          + "Subject: =?utf-8?Q?Angebot_f=C3=BCr?= das Dach\r\n"
-          + "Message-ID: <20261124.1@printer.lan>\r\n"
-          + "\r\n"
-          + "Hello Bert,\r\n"
-          + ".\r\n"
-          + "here it is.\r\n";
+      crlf(
+          """
+          From: Anna <anna@example.com>
+          To: bert@example.net
+          Subject: =?utf-8?Q?Angebot_f=C3=BCr?= das Dach
+          Message-ID: <20261124.1@printer.lan>
+
+          Hello Bert,
+          .
+          here it is.
+          """);
 
   private Kind kind = Kind.FAILED;
   private Address sender = ANNA;
@@ -62,6 +69,10 @@ final class Asked {
   private BounceSettings settings = new BounceSettings(true, 100_000, 1000);
   private final List<Told> told = new ArrayList<>();
   private int more;
+
+  static String crlf(String text) {
+    return text.replace("\n", "\r\n");
+  }
 
   static byte[] bytes(String text) {
     return text.getBytes(StandardCharsets.UTF_8);

@@ -21,7 +21,7 @@ final class NoticeRulesTest {
 
   private static Set<DsnNotify> wishes(String text) {
     var wishes = EnumSet.noneOf(DsnNotify.class);
-    for (var word : text.split("\\+")) {
+    for (var word : text.split("\\+", -1)) {
       if (!word.equals("-")) {
         wishes.add(DsnNotify.valueOf(word));
       }

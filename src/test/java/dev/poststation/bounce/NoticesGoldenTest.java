@@ -112,8 +112,15 @@ final class NoticesGoldenTest {
             .sender("änne", "exämple.com")
             .smtputf8()
             .content(
-                "From: Änne <änne@exämple.com>\r\nTo: bärt@exämple.net\r\n"
-                    + "Subject: Grüße\r\nMessage-ID: <1@x>\r\n\r\nHallo Bärt\r\n")
+                Asked.crlf(
+                    """
+                    From: Änne <änne@exämple.com>
+                    To: bärt@exämple.net
+                    Subject: Grüße
+                    Message-ID: <1@x>
+
+                    Hallo Bärt
+                    """))
             .about(
                 new Address("bärt", "exämple.net"),
                 Asked.bounced("5.1.1", 550, "<bärt@exämple.net>: unbekannt"),

@@ -82,8 +82,7 @@ final class NoticesTest {
     assertThat(mail.trace()).isEmpty();
     assertThat(mail.chunks()).isEqualTo(1);
     assertThat(mail.envelope().traits())
-        .isEqualTo(
-            new Envelope.Traits(composed.content().length, false, true, false, false, true));
+        .isEqualTo(new Envelope.Traits(composed.content().length, false, true, false, false, true));
     assertThat(mail.envelope().body()).isEqualTo(BodyType.SEVEN_BIT);
     assertThat(mail.envelope().smtputf8()).isFalse();
   }
@@ -110,8 +109,7 @@ final class NoticesTest {
   void aNoticeToAnInternationalSenderNeedsSmtputf8() {
     var composed = new Asked().sender("änne", "example.com").compose();
     assertThat(composed.mail().envelope().smtputf8()).isTrue();
-    assertThat(parts(composed.content()).get(1).type())
-        .isEqualTo("message/global-delivery-status");
+    assertThat(parts(composed.content()).get(1).type()).isEqualTo("message/global-delivery-status");
   }
 
   @Test
@@ -153,8 +151,7 @@ final class NoticesTest {
     var nul = "Subject: x\r\n\r\na\0b\r\n";
     assertThat(parts(new Asked().content(nul)).get(2).type()).isEqualTo("text/rfc822-headers");
     var long_ = "Subject: x\r\n\r\n" + "y".repeat(2000) + "\r\n";
-    assertThat(parts(new Asked().content(long_)).get(2).type())
-        .isEqualTo("text/rfc822-headers");
+    assertThat(parts(new Asked().content(long_)).get(2).type()).isEqualTo("text/rfc822-headers");
   }
 
   @Test
@@ -187,7 +184,8 @@ final class NoticesTest {
 
   @Test
   void aForgedMessageIdDoesNotReachOurHeader() {
-    for (var id : List.of("<a> X-Evil: b", "<a b@c>", "a@b", "<>", "<é@x>", "<" + "x".repeat(600) + ">")) {
+    for (var id :
+        List.of("<a> X-Evil: b", "<a b@c>", "a@b", "<>", "<é@x>", "<" + "x".repeat(600) + ">")) {
       assertThat(new Asked().content("Message-ID: " + id + "\r\n\r\nx\r\n").text())
           .doesNotContain("In-Reply-To");
     }
@@ -197,7 +195,8 @@ final class NoticesTest {
 
   @Test
   void aReplyCannotForgeFieldsOfTheReport() {
-    var evil = Asked.bounced("5.1.1", 550, "x\r\nAction: delivered\r\n\r\nFinal-Recipient: rfc822; y");
+    var evil =
+        Asked.bounced("5.1.1", 550, "x\r\nAction: delivered\r\n\r\nFinal-Recipient: rfc822; y");
     var status =
         parts(new Asked().about(Asked.BERT, evil, "mx\r\nX: y[1.2.3.4]:25", null)).get(1).body();
     assertThat(status.lines()).noneMatch(line -> line.startsWith("Action: delivered"));
@@ -212,7 +211,10 @@ final class NoticesTest {
       asked.about(new Address("user" + i, "example.net"), Asked.REFUSED, "none", null);
     }
     var parts = parts(asked);
-    assertThat(parts.get(0).body()).contains("user49@").doesNotContain("user50@").contains("And 950 more");
+    assertThat(parts.get(0).body())
+        .contains("user49@")
+        .doesNotContain("user50@")
+        .contains("And 950 more");
     assertThat(parts.get(1).body()).contains("Final-Recipient: rfc822; user999@example.net");
   }
 

@@ -2,26 +2,22 @@ package dev.poststation.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.poststation.sim.Golden;
 import dev.poststation.os.Os;
+import dev.poststation.sim.Golden;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 /// The manual and the sample file are made from the code; `-Dgolden.write=true` makes them anew.
 final class ManualTest {
-  private static String file(String name) {
-    return Path.of(name).toAbsolutePath().toString();
-  }
-
   @Test
   void theReferencePageIsUpToDate() throws IOException {
-    Golden.check(file("docs/reference/configuration.md"), Manual.page(Os.real()));
+    Golden.check(Path.of("docs/reference/configuration.md"), Manual.page(Os.real()));
   }
 
   @Test
   void theSampleFileIsUpToDate() throws IOException {
-    Golden.check(file("etc/poststation.conf"), Manual.sample(Os.real()));
+    Golden.check(Path.of("etc/poststation.conf"), Manual.sample(Os.real()));
   }
 
   @Test

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.sim.Golden;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -24,10 +24,7 @@ final class ProblemsTest {
   }
 
   private static String table() throws IOException {
-    try (InputStream in = ProblemsTest.class.getResourceAsStream("/golden/" + GOLDEN)) {
-      assertThat(in).isNotNull();
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    }
+    return Files.readString(Path.of("src/test/resources/golden", GOLDEN));
   }
 
   private static List<Case> cases() throws IOException {

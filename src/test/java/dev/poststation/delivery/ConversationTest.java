@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.message.Outcome;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -322,6 +323,14 @@ class ConversationTest {
     int writes = play.peer().writes().size();
     conversation.close();
     assertThat(play.peer().writes()).hasSize(writes);
+  }
+
+  @Test
+  void anIdleConversationOutlivesTheTimeOutsOfItsSteps() {
+    var conversation = play.open("", "C: MAIL*", "S: 550 no");
+    assertThat(play.peer().deadline()).isGreaterThan(Duration.ofHours(1));
+    conversation.send(new Sample.Letter().order());
+    assertThat(play.peer().deadline()).isGreaterThan(Duration.ofHours(1));
   }
 
   @Test

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.poststation.config.DnsSettings;
 import dev.poststation.dns.Resolver.Answer;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,21 +70,25 @@ class NameServersTest {
     var file = bench.resolvConf;
     Files.writeString(
         file,
-        "; by hand\n"
-            + "search example.com\n"
-            + "nameserver 192.0.2.53\n"
-            + "nameserver   2001:db8::53 \n"
-            + "options timeout:1\n");
+        """
+        ; by hand
+        search example.com
+        nameserver 192.0.2.53
+        nameserver   2001:db8::53\s
+        options timeout:1
+        """);
     var servers = new NameServers(new DnsSettings(List.of(), Bench.TIMEOUT), bench.os(), file);
-    assertThat(servers.inOrder())
-        .containsExactly(
-            new InetSocketAddress("192.0.2.53", 53), new InetSocketAddress("2001:db8::53", 53));
+    assertThat(servers.inOrder()).containsExactly(server("192.0.2.53"), server("2001:db8::53"));
   }
 
   @Test
   void withoutResolvConfThisMachineIsAsked() {
     var servers =
         new NameServers(new DnsSettings(List.of(), Bench.TIMEOUT), bench.os(), bench.resolvConf);
-    assertThat(servers.inOrder()).containsExactly(new InetSocketAddress("127.0.0.1", 53));
+    assertThat(servers.inOrder()).containsExactly(server("127.0.0.1"));
+  }
+
+  private static InetSocketAddress server(String numeric) {
+    return new InetSocketAddress(InetAddress.ofLiteral(numeric), 53);
   }
 }

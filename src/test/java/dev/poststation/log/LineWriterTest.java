@@ -105,8 +105,7 @@ final class LineWriterTest {
             return Files.size(file) > 0;
           });
     }
-    var all =
-        Files.readString(directory.resolve("mail.log.1")) + Files.readString(file);
+    var all = Files.readString(directory.resolve("mail.log.1")) + Files.readString(file);
     assertThat(all).startsWith("one\nline 0\n");
   }
 

@@ -5,7 +5,8 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// A strict reader of logfmt lines, for tests: complains about anything that a common parser would not take.
+/// A strict reader of logfmt lines, for tests: complains about anything that a common parser would
+/// not take.
 final class Logfmt {
   private Logfmt() {}
 

@@ -40,27 +40,26 @@ final class MailLogGoldenTest {
   @Test
   void postfixFormIsAsDocumented() throws IOException {
     Golden.check(
-        "mail-log.postfix.txt",
-        lines(new PostfixForm("relay.example.com", ZoneOffset.UTC, 4711)));
+        "mail-log.postfix.txt", lines(new PostfixForm("relay.example.com", ZoneOffset.UTC, 4711)));
   }
 
   @Test
   void jsonLinesAreReadByJackson() throws IOException {
     var json = new ObjectMapper();
-    for (var line : lines(new KeyedForm(true)).split("\n")) {
+    for (var line : lines(new KeyedForm(true)).lines().toList()) {
       assertThat(json.readTree(line).path("event").asText()).isNotEmpty();
     }
   }
 
   @Test
   void logfmtAndJsonHaveTheSameKeysInTheSameOrder() throws IOException {
-    var logfmt = lines(new KeyedForm(false)).split("\n");
-    var json = lines(new KeyedForm(true)).split("\n");
+    var logfmt = lines(new KeyedForm(false)).lines().toList();
+    var json = lines(new KeyedForm(true)).lines().toList();
     assertThat(logfmt).hasSameSizeAs(json);
-    for (int i = 0; i < json.length; i++) {
+    for (int i = 0; i < json.size(); i++) {
       var names = new ArrayList<String>();
-      new ObjectMapper().readTree(json[i]).fieldNames().forEachRemaining(names::add);
-      assertThat(Logfmt.parse(logfmt[i]).keySet()).containsExactlyElementsOf(names);
+      new ObjectMapper().readTree(json.get(i)).fieldNames().forEachRemaining(names::add);
+      assertThat(Logfmt.parse(logfmt.get(i)).keySet()).containsExactlyElementsOf(names);
     }
   }
 
@@ -68,7 +67,7 @@ final class MailLogGoldenTest {
   void everyEventAndKeyIsInTheReferenceInItsOrder() throws IOException {
     var documented = documented();
     var seen = new TreeMap<String, Set<String>>();
-    for (var line : lines(new KeyedForm(false)).split("\n")) {
+    for (var line : lines(new KeyedForm(false)).lines().toList()) {
       var fields = Logfmt.parse(line);
       var event = fields.get("event");
       assertThat(documented).containsKey(event);
@@ -83,7 +82,8 @@ final class MailLogGoldenTest {
             assertThat(seen.get(event)).as(event).containsExactlyInAnyOrderElementsOf(keys));
   }
 
-  /// The tables of docs/reference/mail-log.md: a heading names the event, first cells in backquotes name the keys.
+  /// The tables of docs/reference/mail-log.md: a heading names the event, first cells in backquotes
+  /// name the keys.
   private static Map<String, List<String>> documented() throws IOException {
     var keys = new LinkedHashMap<String, List<String>>();
     var event = "";

@@ -2,8 +2,8 @@ package dev.poststation.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.poststation.sim.Golden;
 import dev.poststation.os.Os;
+import dev.poststation.sim.Golden;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,12 +59,12 @@ final class MetricsTest {
         .scrape()
         .lines()
         .filter(line -> line.startsWith("# TYPE "))
-        .map(line -> line.split(" "))
+        .map(line -> line.split(" ", -1))
         .forEach(words -> scraped.put(words[2], words[3]));
     var documented = new TreeMap<String, String>();
     for (var line : Files.readAllLines(Path.of("docs/reference/metrics.md"))) {
       if (line.startsWith("| `")) {
-        var cells = line.split(" *\\| *");
+        var cells = line.split(" *\\| *", -1);
         documented.put(cells[1].replace("`", ""), cells[2]);
       }
     }

@@ -43,8 +43,16 @@ final class TimestampsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "0, 0", "1, 0.001", "10, 0.01", "100, 0.1", "120, 0.12", "999, 0.999", "1000, 1",
-    "3100, 3.1", "86400250, 86400.25", "-5, 0"
+    "0, 0",
+    "1, 0.001",
+    "10, 0.01",
+    "100, 0.1",
+    "120, 0.12",
+    "999, 0.999",
+    "1000, 1",
+    "3100, 3.1",
+    "86400250, 86400.25",
+    "-5, 0"
   })
   void durationsHaveUpToThreeDecimals(long millis, String expected) {
     var out = new StringBuilder();

@@ -110,9 +110,12 @@ final class TraceTest {
     all.add(new byte[] {'{', (byte) 0xff});
     all.add("[1]".getBytes(StandardCharsets.UTF_8));
     all.add(new byte[0]);
-    all.add("{\"event\":\"attempt\",\"delays\":7,\"dialogue\":\"x\"}".getBytes(StandardCharsets.UTF_8));
+    all.add(
+        "{\"event\":\"attempt\",\"delays\":7,\"dialogue\":\"x\"}".getBytes(StandardCharsets.UTF_8));
     all.addAll(entries(Samples.sent()));
-    assertThat(Trace.text(all)).contains("cannot be read").contains("<bert@example.net>  delivered");
+    assertThat(Trace.text(all))
+        .contains("cannot be read")
+        .contains("<bert@example.net>  delivered");
   }
 
   @Test

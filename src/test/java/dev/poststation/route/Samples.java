@@ -16,6 +16,7 @@ import dev.poststation.os.Chance;
 import dev.poststation.os.Os;
 import dev.poststation.sim.LonelyNetwork;
 import dev.poststation.smtp.Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -93,7 +94,7 @@ final class Samples {
         new TraceSettings(MINUTE, 0, false),
         new QueueSettings(List.of(MINUTE), MINUTE, MINUTE, MINUTE, 1),
         new SpoolSettings(0, 0, 0),
-        new AdminSettings(new InetSocketAddress("127.0.0.1", 0)));
+        new AdminSettings(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)));
   }
 
   /// A machine with chance of its own, alone at 192.0.2.200 and 2001:db8::200.

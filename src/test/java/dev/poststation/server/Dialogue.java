@@ -9,7 +9,8 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// A file of `src/test/resources/dialogues`: what is said, in which order, and what is true afterwards.
+/// A file of `src/test/resources/dialogues`: what is said, in which order, and what is true
+/// afterwards.
 ///
 /// ```
 /// # what it shows                  ! recipients 2        a setting
@@ -26,7 +27,8 @@ import java.util.regex.Pattern;
 /// J: Rejected RCPT 554 *           an event that was reported
 /// ```
 ///
-/// In lines of the client and of the content, `\r \n \t \0 \\ \xHH` are octets, and `{{1000*x}}` is repetition.
+/// In lines of the client and of the content, `\r \n \t \0 \\ \xHH` are octets, and `{{1000*x}}` is
+/// repetition.
 record Dialogue(String name, List<Setting> settings, List<Step> steps, List<String> only) {
   private static final Pattern REPEAT = Pattern.compile("\\{\\{(\\d+)\\*(.+?)\\}\\}");
 
@@ -84,7 +86,8 @@ record Dialogue(String name, List<Setting> settings, List<Step> steps, List<Stri
     Matcher repeat = REPEAT.matcher(text);
     String all =
         repeat.replaceAll(
-            found -> Matcher.quoteReplacement(found.group(2).repeat(Integer.parseInt(found.group(1)))));
+            found ->
+                Matcher.quoteReplacement(found.group(2).repeat(Integer.parseInt(found.group(1)))));
     byte[] utf8 = all.getBytes(StandardCharsets.UTF_8);
     byte[] out = new byte[utf8.length];
     int length = 0;
@@ -101,7 +104,8 @@ record Dialogue(String name, List<Setting> settings, List<Step> steps, List<Stri
         case '0' -> out[length++] = 0;
         case '\\' -> out[length++] = '\\';
         case 'x' -> {
-          out[length++] = (byte) Integer.parseInt(new String(utf8, i + 1, 2, StandardCharsets.US_ASCII), 16);
+          out[length++] =
+              (byte) Integer.parseInt(new String(utf8, i + 1, 2, StandardCharsets.US_ASCII), 16);
           i += 2;
         }
         default -> throw new IllegalArgumentException("unknown escape in " + text);

@@ -45,7 +45,10 @@ final class DialoguePlayer {
         case "S+" -> expect(each.text(), true);
         case "<>" -> act(each.text().split(" "));
         case "D:", "D-" -> content(each.text(), each.kind().equals("D:"));
-        case "T:" -> assertThat(traceLines()).as(where()).anyMatch(line -> Dialogue.matches(each.text(), line));
+        case "T:" ->
+            assertThat(traceLines())
+                .as(where())
+                .anyMatch(line -> Dialogue.matches(each.text(), line));
         case "E:" -> like(envelope(lastMail()));
         case "R:" -> like(recipient(lastMail()));
         case "J:" -> event(each.text());
@@ -221,7 +224,9 @@ final class DialoguePlayer {
   private void event(String pattern) throws Exception {
     flush();
     assertThat(relay.journal.await(event -> Dialogue.matches(pattern, shown(event)), BOUND))
-        .as("%s: %s was not reported, but %s", where(), pattern, relay.journal.events().stream().map(DialoguePlayer::shown).toList())
+        .as(
+            "%s: %s was not reported, but %s",
+            where(), pattern, relay.journal.events().stream().map(DialoguePlayer::shown).toList())
         .isTrue();
   }
 
@@ -235,11 +240,17 @@ final class DialoguePlayer {
               .formatted(gone.how(), gone.after(), gone.mails(), gone.recipients(), gone.errors());
       case Event.Rejected no ->
           "Rejected %s %s | %s | client=%s hello=%s from=%s to=%s"
-              .formatted(no.stage(), no.reply(), no.rule(), no.client(), no.hello(), no.from(), no.to());
+              .formatted(
+                  no.stage(), no.reply(), no.rule(), no.client(), no.hello(), no.from(), no.to());
       case Event.Queued queued ->
           "Queued from=<%s> to=%s client=%s protocol=%s message-id=%s decisions=%s"
               .formatted(
-                  queued.from(), queued.to(), queued.client(), queued.protocol(), queued.messageId(), queued.decisions());
+                  queued.from(),
+                  queued.to(),
+                  queued.client(),
+                  queued.protocol(),
+                  queued.messageId(),
+                  queued.decisions());
       default -> event.toString();
     };
   }

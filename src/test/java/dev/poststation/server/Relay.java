@@ -7,10 +7,10 @@ import dev.poststation.config.Limits;
 import dev.poststation.config.ListenerSettings;
 import dev.poststation.config.Origin;
 import dev.poststation.intake.Handover;
+import dev.poststation.intake.Intake;
 import dev.poststation.message.Content;
 import dev.poststation.message.Mail;
 import dev.poststation.message.QueueId;
-import dev.poststation.intake.Intake;
 import dev.poststation.os.Os;
 import dev.poststation.os.Time;
 import dev.poststation.policy.Policy;
@@ -27,7 +27,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 
-/// The accepting half of a relay for tests: settings that can be changed, a spool in memory, a journal that remembers.
+/// The accepting half of a relay for tests: settings that can be changed, a spool in memory, a
+/// journal that remembers.
 final class Relay {
   static final String HOSTNAME = "relay.example.com";
 
@@ -102,7 +103,8 @@ final class Relay {
   }
 
   ServerSettings settings(List<ClientRule> clients) {
-    var listener = new ListenerSettings("relay", bind, tls, greetingDelay, new Origin("test.conf:1"));
+    var listener =
+        new ListenerSettings("relay", bind, tls, greetingDelay, new Origin("test.conf:1"));
     return new ServerSettings(HOSTNAME, listener, limits(), new Policy(clients), certificates());
   }
 
@@ -110,7 +112,8 @@ final class Relay {
   ClientRule lan() {
     return new ClientRule(
         "lan",
-        List.of(cidr("192.0.2.0", 24), cidr("2001:db8::", 32), cidr("127.0.0.0", 8), cidr("::1", 128)),
+        List.of(
+            cidr("192.0.2.0", 24), cidr("2001:db8::", 32), cidr("127.0.0.0", 8), cidr("::1", 128)),
         bareNewlines,
         straySpace,
         hideAddress,

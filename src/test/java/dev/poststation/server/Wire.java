@@ -2,7 +2,6 @@ package dev.poststation.server;
 
 import dev.poststation.os.Connection;
 import dev.poststation.os.Os;
-import dev.poststation.os.TlsFacts;
 import dev.poststation.os.TlsStart;
 import dev.poststation.sim.MemoryConnection;
 import dev.poststation.sim.SimTime;
@@ -18,7 +17,8 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
 
-/// How a dialogue reaches the session: within memory, by TCP, or by TCP with TLS from the first octet.
+/// How a dialogue reaches the session: within memory, by TCP, or by TCP with TLS from the first
+/// octet.
 interface Wire extends Closeable {
   /// The client's end.
   Connection client();
@@ -39,7 +39,9 @@ interface Wire extends Closeable {
   static Wire memory(Relay relay, SimTime time, String clientAddress) {
     var pair =
         MemoryConnection.pair(
-            time, new InetSocketAddress(clientAddress, 40_000), new InetSocketAddress("192.0.2.1", 25));
+            time,
+            new InetSocketAddress(clientAddress, 40_000),
+            new InetSocketAddress("192.0.2.1", 25));
     var draining = new AtomicBoolean();
     var session =
         new Session(
@@ -83,8 +85,7 @@ interface Wire extends Closeable {
   /// A real socket on this machine.
   static Wire tcp(Relay relay, Os os, boolean implicitTls) throws IOException {
     var sessions = new Sessions(os.time());
-    var listener =
-        new Listener(relay::current, sessions, relay.intake, relay.journal, os);
+    var listener = new Listener(relay::current, sessions, relay.intake, relay.journal, os);
     listener.start();
     Connection client = os.network().connect(listener.address(), null, Duration.ofSeconds(5));
     client.deadline(Duration.ofSeconds(20));

@@ -15,8 +15,9 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.net.ssl.SSLException;
 
-/// One end of a connection within memory, with deadlines in virtual time. TLS is an exchange of a few octets that shows
-/// whether both ends began it at the same point of the stream. Safe for any thread.
+/// One end of a connection within memory, with deadlines in virtual time. TLS is an exchange of a
+/// few octets that shows whether both ends began it at the same point of the stream. Safe for any
+/// thread.
 public final class MemoryConnection implements Connection {
   private static final int CAPACITY = 128 * 1024;
   private static final long NONE = Long.MAX_VALUE;
@@ -75,7 +76,8 @@ public final class MemoryConnection implements Connection {
     }
   }
 
-  /// Waits until the reader at this end has taken all there is and waits for more, or this end was closed.
+  /// Waits until the reader at this end has taken all there is and waits for more, or this end was
+  /// closed.
   ///
   /// @return false when that did not happen within the bound, in real time
   public boolean awaitIdle(Duration atMost) throws InterruptedException {

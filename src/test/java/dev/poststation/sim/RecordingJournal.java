@@ -27,7 +27,8 @@ public final class RecordingJournal implements Journal {
   /// Waits in real time until such an event was reported.
   ///
   /// @return false when it was not within the bound
-  public synchronized boolean await(Predicate<Event> such, Duration atMost) throws InterruptedException {
+  public synchronized boolean await(Predicate<Event> such, Duration atMost)
+      throws InterruptedException {
     long end = System.nanoTime() + atMost.toNanos();
     while (events.stream().noneMatch(such)) {
       long left = end - System.nanoTime();

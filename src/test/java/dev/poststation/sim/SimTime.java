@@ -8,7 +8,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// A clock that stands still until it is moved. Whoever waits for it waits really. Safe for any thread.
+/// A clock that stands still until it is moved. Whoever waits for it waits really. Safe for any
+/// thread.
 public final class SimTime implements Time {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition moved = lock.newCondition();

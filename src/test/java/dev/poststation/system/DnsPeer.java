@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/// A private Knot that answers for the zone `test`.
+/// A private Knot that answers for the zone `test`, with SERVFAIL for names under `broken`, and refuses all others.
 final class DnsPeer implements AutoCloseable {
   private static final String CONFIGURATION =
       """
@@ -23,6 +23,9 @@ final class DnsPeer implements AutoCloseable {
           file: test.zone
           zonefile-sync: -1
           journal-content: none
+        - domain: broken
+          storage: "@HOME@"
+          file: missing.zone
       """;
 
   private static final String TOP =

@@ -1,0 +1,71 @@
+package dev.poststation.spool;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+/// Jobs of which it is not known whether they are on stable storage: settlements since the last
+/// sync, and, after a failure, all that was to be written. The next opening of the engine decides.
+/// Confined to the committer's thread.
+final class Doubts {
+  private static final long NEVER = Long.MAX_VALUE;
+
+  private final Deque<Doubt> doubts = new ArrayDeque<>();
+
+  /// @param batch the number of the batch it was last written with
+  private record Doubt(long batch, Job job) {}
+
+  /// The job was written with this batch, or should have been.
+  void add(long batch, Job job) {
+    doubts.add(new Doubt(batch, job));
+  }
+
+  /// The job could not even be tried.
+  void addUntried(Job job) {
+    doubts.add(new Doubt(NEVER, job));
+  }
+
+  /// All is on stable storage.
+  void clear() {
+    doubts.clear();
+  }
+
+  /// Those who wait for a settlement are told that it failed.
+  void refuseTickets(SpoolException reason) {
+    doubts.removeIf(
+        doubt -> {
+          var ticket = doubt.job() instanceof Job.Settle settle ? settle.ticket() : null;
+          if (ticket != null) {
+            ticket.failed(reason);
+          }
+          return ticket != null;
+        });
+  }
+
+  /// Decides by the last batch that the engine has. What it has, is; a commit among it was refused,
+  /// though, and must be undone. What it has not, must be written again, unless it was refused.
+  ///
+  /// @param nextBatch the number of the batch that the result is written with
+  /// @return what is to be written
+  List<Job> decide(long foundBatch, long nextBatch) {
+    var jobs = new ArrayList<Job>();
+    for (Doubt doubt : doubts) {
+      boolean there = doubt.batch() <= foundBatch;
+      switch (doubt.job()) {
+        case Job.Commit commit when there -> jobs.add(new Job.Undo(commit.mail()));
+        case Job.Commit _ -> {}
+        case Job.Settle settle when there -> {
+          if (settle.ticket() != null) {
+            settle.ticket().done(0);
+          }
+        }
+        case Job job when !there -> jobs.add(job);
+        case Job _ -> {}
+      }
+    }
+    doubts.clear();
+    jobs.forEach(job -> add(nextBatch, job));
+    return jobs;
+  }
+}

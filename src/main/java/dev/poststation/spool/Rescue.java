@@ -1,0 +1,196 @@
+package dev.poststation.spool;
+
+import dev.poststation.message.QueueId;
+import dev.poststation.os.Time;
+import dev.poststation.spool.Engine.Family;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.WriteBatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Copies what can be read of a damaged family into a new one, and drops the old. That is more than
+/// a matter of reading: the engine would stop for every compaction that meets the damage. Used by
+/// the thread that opens the engine; takes as long as reading the whole spool.
+///
+/// The indexes are made anew from the mails, so that damage to an index costs nothing. An entry of
+/// an index whose mail cannot be read becomes a mail that was set aside.
+final class Rescue {
+  private static final Logger LOG = LoggerFactory.getLogger(Rescue.class);
+  private static final byte[] ALL_FROM = {};
+  private static final byte[] ALL_TO = {-1, -1, -1, -1, -1, -1, -1, -1, -1};
+  private static final byte[] NOTHING = {};
+  private static final long BATCH_BYTES = 1L << 20;
+
+  private final Engine engine;
+  private final Time time;
+
+  private Rescue(Engine engine, Time time) {
+    this.engine = engine;
+    this.time = time;
+  }
+
+  /// Examines all families and renews those that are damaged.
+  static void run(Engine engine, Time time) throws RocksDBException, SpoolException {
+    var rescue = new Rescue(engine, time);
+    for (Family family : Family.values()) {
+      if (rescue.isDamaged(family)) {
+        rescue.renew(family);
+      }
+    }
+  }
+
+  private boolean isDamaged(Family family) throws RocksDBException, SpoolException {
+    try {
+      engine.visit(family, ALL_FROM, ALL_TO, (_, _) -> true);
+      return false;
+    } catch (RocksDBException e) {
+      if (!Engine.damaged(e)) {
+        throw e;
+      }
+      return true;
+    }
+  }
+
+  private void renew(Family family) throws RocksDBException, SpoolException {
+    var gaps = new Gaps(engine);
+    ColumnFamilyHandle successor = engine.successor(family);
+    try (var copy = new Copy(successor)) {
+      switch (family) {
+        case RECORDS -> records(gaps, copy);
+        case BODY, TRACE -> gaps.visit(family, ALL_FROM, ALL_TO, copy::put);
+      }
+      copy.finish();
+      LOG.error(
+          "The {} of the spool were copied around {} damaged places: {} entries.",
+          family,
+          gaps.found(),
+          copy.entries);
+    }
+    engine.replace(family, successor);
+  }
+
+  /// Writes entries into the new family.
+  private final class Copy implements AutoCloseable {
+    private final ColumnFamilyHandle to;
+    private final WriteBatch batch = new WriteBatch();
+    private long entries;
+
+    Copy(ColumnFamilyHandle to) {
+      this.to = to;
+    }
+
+    boolean put(byte[] key, byte[] value) throws RocksDBException {
+      batch.put(to, key, value);
+      entries++;
+      if (batch.getDataSize() > BATCH_BYTES) {
+        engine.write(batch, false);
+        batch.clear();
+      }
+      return true;
+    }
+
+    void finish() throws RocksDBException {
+      engine.write(batch, true);
+    }
+
+    @Override
+    public void close() {
+      batch.close();
+    }
+  }
+
+  private void records(Gaps gaps, Copy copy) throws RocksDBException, SpoolException {
+    var mails = new Mails(copy);
+    gaps.visit(Family.RECORDS, new byte[] {Keys.MAIL}, new byte[] {Keys.MAIL + 1}, mails::part);
+    mails.endOfMail();
+    for (byte kind : new byte[] {Keys.INCOMING, Keys.DEFERRED, Keys.PARKED, Keys.HELD}) {
+      byte[] prefix = {kind};
+      gaps.visit(Family.RECORDS, prefix, Keys.behind(prefix), mails::oldEntry);
+    }
+    for (byte kind : new byte[] {Keys.OPEN, Keys.CORRUPT, Keys.FORMAT[0]}) {
+      byte[] prefix = {kind};
+      gaps.visit(Family.RECORDS, prefix, Keys.behind(prefix), copy::put);
+    }
+    Tally old = oldTally();
+    copy.put(Keys.TALLY, new Tally(old.batch(), mails.count, old.greatestId()).encode());
+  }
+
+  /// Batch numbers are never used twice. Where the last one is unknown, the milliseconds since 1970
+  /// are surely greater.
+  private Tally oldTally() throws SpoolException {
+    try {
+      return engine.tally();
+    } catch (RocksDBException | DamagedRecordException e) {
+      LOG.error("The counters of the spool are damaged: {}", e.getMessage());
+      return new Tally(time.now().toEpochMilli(), 0, 0);
+    }
+  }
+
+  /// Copies the parts of mails, which come in order, and makes the indexes from them.
+  private static final class Mails {
+    private final Copy copy;
+    private long[] ids = new long[1024];
+    private int count;
+    private long id = -1;
+    private boolean head;
+    private byte @Nullable [] place;
+
+    Mails(Copy copy) {
+      this.copy = copy;
+    }
+
+    boolean part(byte[] key, byte[] value) throws RocksDBException {
+      if (Keys.longAt(key, 1) != id) {
+        endOfMail();
+        id = Keys.longAt(key, 1);
+      }
+      head |= key[9] == Keys.PART_HEAD;
+      place = key[9] == Keys.PART_PLACE ? value : place;
+      return copy.put(key, value);
+    }
+
+    void endOfMail() throws RocksDBException {
+      if (head) {
+        copy.put(Keys.place(placement(), id), NOTHING);
+        ids = count == ids.length ? Arrays.copyOf(ids, 2 * count) : ids;
+        ids[count++] = id;
+      } else if (id >= 0) {
+        setAside(id);
+      }
+      head = false;
+      place = null;
+    }
+
+    private Placement placement() throws RocksDBException {
+      if (place == null) {
+        return Placement.INCOMING;
+      }
+      try {
+        return MailCodec.decodePlacement(place);
+      } catch (DamagedRecordException _) {
+        copy.put(Keys.mail(id, Keys.PART_PLACE), MailCodec.encode(Placement.INCOMING));
+        return Placement.INCOMING;
+      }
+    }
+
+    boolean oldEntry(byte[] key, byte[] value) throws RocksDBException {
+      long listed = Keys.idAtEnd(key).value();
+      if (Arrays.binarySearch(ids, 0, count, listed) < 0) {
+        setAside(listed);
+      }
+      return true;
+    }
+
+    private void setAside(long lost) throws RocksDBException {
+      LOG.error(
+          "Mail {} is damaged and was set aside: its envelope cannot be read. What is left of it"
+              + " stays in the spool.",
+          new QueueId(lost));
+      byte[] reason = new OctetWriter(64).text("its envelope cannot be read").finished();
+      copy.put(Keys.index(Keys.CORRUPT, lost), reason);
+    }
+  }
+}

@@ -1,0 +1,169 @@
+package dev.poststation.intake;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class HeaderScanTest {
+  private static HeaderScan scan(String content) {
+    var scan = new HeaderScan("Relay.example.com");
+    byte[] octets = content.getBytes(StandardCharsets.UTF_8);
+    scan.feed(octets, 0, octets.length);
+    scan.finish();
+    return scan;
+  }
+
+  @Test
+  void findsDateAndMessageIdInAnyCase() {
+    var scan = scan("DATE: x\r\nmessage-ID: <1@a>\r\n\r\nbody");
+    assertThat(scan.hasDate()).isTrue();
+    assertThat(scan.hasMessageId()).isTrue();
+    assertThat(scan.messageId()).isEqualTo("<1@a>");
+  }
+
+  @Test
+  void looksAtNothingBehindTheEmptyLine() {
+    var scan = scan("Subject: x\r\n\r\nDate: x\r\nReceived: x\r\n");
+    assertThat(scan.hasDate()).isFalse();
+    assertThat(scan.hops()).isZero();
+    assertThat(scan.size()).isEqualTo("Subject: x\r\n\r\n".length());
+  }
+
+  @Test
+  void namesThatOnlyBeginAlikeAreOthers() {
+    var scan =
+        scan("Date-Sent: x\r\nX-Date: x\r\nDat: x\r\nReceived-SPF: x\r\nMessage-IDs: x\r\n\r\n");
+    assertThat(scan.hasDate()).isFalse();
+    assertThat(scan.hasMessageId()).isFalse();
+    assertThat(scan.hops()).isZero();
+  }
+
+  @Test
+  void whiteSpaceBeforeTheColonIsLegal() {
+    assertThat(scan("Date \t: x\r\n\r\n").hasDate()).isTrue();
+  }
+
+  @Test
+  void continuationLinesBelongToTheirField() {
+    var scan = scan("Subject: x\r\n Date: y\r\n\tReceived: z\r\nMessage-ID:\r\n <1@a>\r\n\r\n");
+    assertThat(scan.hasDate()).isFalse();
+    assertThat(scan.hops()).isZero();
+    assertThat(scan.messageId()).isEqualTo("<1@a>");
+  }
+
+  @Test
+  void aHeaderWithoutBodyIsLookedAtToItsEnd() {
+    var scan = scan("Message-ID: <1@a>");
+    assertThat(scan.messageId()).isEqualTo("<1@a>");
+    assertThat(scan.strayBody()).isFalse();
+  }
+
+  @Test
+  void aBodyWithoutHeaderIsNoticed() {
+    assertThat(scan("Dear Sir,\r\nDate: x\r\n").strayBody()).isTrue();
+    assertThat(scan("Dear Sir,\r\nDate: x\r\n").hasDate()).isFalse();
+    assertThat(scan("hello").strayBody()).isTrue();
+    assertThat(scan(" indented").strayBody()).isTrue();
+    assertThat(scan(": no name\r\n").strayBody()).isTrue();
+    assertThat(scan("\u00e4: x\r\n").strayBody()).isTrue();
+    assertThat(scan("\r\nbody").strayBody()).isFalse();
+    assertThat(scan("").strayBody()).isFalse();
+    assertThat(scan("Subject: x\r\nno field\r\nDate: x\r\n").strayBody()).isFalse();
+    assertThat(scan("Subject: x\r\nno field\r\nDate: x\r\n").hasDate()).isFalse();
+  }
+
+  @Test
+  void theFirstLineOfAMailboxFileDoesNotEndTheHeader() {
+    var scan = scan("From a@b Tue Nov 24 04:11:00 2026\r\nDate: x\r\n\r\n");
+    assertThat(scan.hasDate()).isTrue();
+    assertThat(scan.strayBody()).isFalse();
+  }
+
+  @Test
+  void countsHopsAndOurOwn() {
+    String other = "Received: from relay.example.com by other.example; x\r\n";
+    String ours =
+        "Received: from (by nobody) x\r\n\tby RELAY.example.com (by other) with SMTP; x\r\n";
+    var scan = scan(other.repeat(9) + ours.repeat(5) + "\r\n");
+    assertThat(scan.hops()).isEqualTo(14);
+    assertThat(scan.loops()).isFalse();
+    assertThat(scan(ours.repeat(6) + "\r\n").loops()).isTrue();
+    assertThat(scan(other.repeat(20) + "\r\n").loops()).isFalse();
+  }
+
+  @Test
+  void namesInCommentsOrOfOthersAreNotOurs() {
+    for (String field :
+        new String[] {
+          "Received: from a (by relay.example.com) by b; x\r\n",
+          "Received: from a by relay.example.com.evil.example; x\r\n",
+          "Received: from a by xrelay.example.com; x\r\n",
+          "Received: from by by b; by relay.example.com\r\n",
+          "Received: from a (\\) by relay.example.com\r\n",
+          "Received: by\r\n",
+          "Received: \r\n"
+        }) {
+      assertThat(scan(field.repeat(20) + "\r\n").loops()).as(field).isFalse();
+    }
+    assertThat(scan("Received: by relay.example.com;x\r\n".repeat(6)).loops()).isTrue();
+    assertThat(scan("Received: by relay.example.com(x)\r\n".repeat(6)).loops()).isTrue();
+    assertThat(scan("Received: by relay.example.com\r\n".repeat(6)).loops()).isTrue();
+  }
+
+  @Test
+  void aFieldOfAnyLengthIsKeptInBoundedMemory() {
+    var scan =
+        scan(
+            "Message-ID: <"
+                + "x".repeat(100_000)
+                + ">\r\nReceived: "
+                + "y".repeat(100_000)
+                + "\r\n\r\n");
+    assertThat(scan.messageId()).hasSizeLessThanOrEqualTo(998);
+    assertThat(scan.hops()).isOne();
+  }
+
+  /// However the octets are cut, the result is the same.
+  @Test
+  void piecesOfAnySizeGiveTheSame() {
+    String content =
+        "From x\r\nReceived: from a by relay.example.com; x\r\n\ty\r\nDate : x\r\nX: y\r\n z\r\n"
+            + "Message-ID:\r\n <1@a>\r\n\r\nReceived: z\r\n";
+    byte[] octets = content.getBytes(StandardCharsets.US_ASCII);
+    var random = new Random(1);
+    var whole = scan(content);
+    for (int round = 0; round < 500; round++) {
+      var scan = new HeaderScan("relay.example.com");
+      for (int at = 0; at < octets.length; ) {
+        int size = Math.min(random.nextInt(8), octets.length - at);
+        scan.feed(octets, at, size);
+        at += size;
+      }
+      scan.finish();
+      assertThat(scan.size()).isEqualTo(whole.size());
+      assertThat(scan.hops()).isEqualTo(1);
+      assertThat(scan.hasDate()).isTrue();
+      assertThat(scan.messageId()).isEqualTo("<1@a>");
+      assertThat(scan.strayBody()).isFalse();
+    }
+  }
+
+  /// Nothing that a client sends makes it fail or look further than its bounds.
+  @Test
+  void randomOctetsDoNoHarm() {
+    var random = new Random(2);
+    byte[] alphabet = "\r\n \t:()\\;byBYReceived\0\u00ff".getBytes(StandardCharsets.ISO_8859_1);
+    for (int round = 0; round < 3000; round++) {
+      byte[] octets = new byte[random.nextInt(200)];
+      for (int i = 0; i < octets.length; i++) {
+        octets[i] = alphabet[random.nextInt(alphabet.length)];
+      }
+      var scan = new HeaderScan("relay.example.com");
+      scan.feed(octets, 0, octets.length);
+      scan.finish();
+      assertThat(scan.size()).isBetween(0, octets.length);
+    }
+  }
+}

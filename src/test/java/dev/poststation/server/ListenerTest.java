@@ -1,0 +1,317 @@
+package dev.poststation.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.poststation.config.ListenerSettings;
+import dev.poststation.intake.Intake;
+import dev.poststation.log.Event;
+import dev.poststation.message.QueueId;
+import dev.poststation.os.Connection;
+import dev.poststation.os.Network;
+import dev.poststation.os.Os;
+import dev.poststation.sim.MemorySpool;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.lang.reflect.Proxy;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class ListenerTest {
+  private static final Os OS = Os.real();
+  private static final Duration BOUND = Duration.ofSeconds(20);
+
+  private final Relay relay = new Relay(OS.time());
+  private final Sessions sessions = new Sessions(OS.time());
+  private final List<AutoCloseable> open = new ArrayList<>();
+
+  @AfterEach
+  void closeAll() throws Exception {
+    for (AutoCloseable each : open.reversed()) {
+      each.close();
+    }
+  }
+
+  private Listener listener(Os os, Intake intake) throws IOException {
+    var listener = new Listener(relay::current, sessions, intake, relay.journal, os);
+    open.add(listener);
+    listener.start();
+    return listener;
+  }
+
+  private Listener listener() throws IOException {
+    return listener(OS, relay.intake);
+  }
+
+  /// A client that reads lines.
+  private final class Caller {
+    private final Connection connection;
+    private final BufferedReader lines;
+
+    Caller(Listener listener) throws IOException {
+      connection = OS.network().connect(listener.address(), null, BOUND);
+      connection.deadline(BOUND);
+      open.add(connection);
+      var in =
+          new InputStream() {
+            @Override
+            public int read() {
+              throw new IllegalStateException("not used");
+            }
+
+            @Override
+            public int read(byte[] buffer, int offset, int length) throws IOException {
+              return connection.read(buffer, offset, length);
+            }
+          };
+      lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+    }
+
+    String line() throws IOException {
+      return lines.readLine();
+    }
+
+    void say(String text) throws IOException {
+      byte[] octets = (text + "\r\n").getBytes(StandardCharsets.UTF_8);
+      connection.write(octets, 0, octets.length);
+    }
+  }
+
+  @Test
+  void aPortInUseIsSaidInOneSentence() throws IOException {
+    var first = listener();
+    relay.bind = first.address();
+    relay.reload();
+    assertThatThrownBy(this::listener)
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith(
+            "listeners.relay (test.conf:1): cannot listen on 127.0.0.1:"
+                + first.address().getPort()
+                + ": ");
+  }
+
+  @Test
+  void oneClientMayOnlyHaveSoManySessions() throws Exception {
+    relay.sessionsPerClient = 2;
+    var listener = listener();
+    var first = new Caller(listener);
+    var second = new Caller(listener);
+    assertThat(first.line()).startsWith("220 ");
+    assertThat(second.line()).startsWith("220 ");
+
+    var third = new Caller(listener);
+    assertThat(third.line()).startsWith("421 4.7.0 ");
+    assertThat(third.line()).isNull();
+    assertThat(relay.journal.events(Event.Rejected.class))
+        .singleElement()
+        .satisfies(
+            rejected -> {
+              assertThat(rejected.stage()).isEqualTo("CONNECT");
+              assertThat(rejected.rule()).isEqualTo("limits.sessions-per-client");
+            });
+
+    first.say("QUIT");
+    assertThat(first.line()).startsWith("221 ");
+    assertThat(first.line()).isNull();
+    assertThat(relay.journal.await(Event.Disconnected.class::isInstance, BOUND)).isTrue();
+    awaitCount(1);
+    assertThat(new Caller(listener).line()).startsWith("220 ");
+  }
+
+  private void awaitCount(int expected) {
+    long end = System.nanoTime() + BOUND.toNanos();
+    while (sessions.count() != expected) {
+      assertThat(System.nanoTime()).as("sessions: " + sessions.count()).isLessThan(end);
+      Thread.onSpinWait();
+    }
+  }
+
+  @Test
+  void whenAllSessionsAreTakenTheNextClientWaits() throws Exception {
+    relay.sessions = 1;
+    var listener = listener();
+    var first = new Caller(listener);
+    assertThat(first.line()).startsWith("220 ");
+    var second = new Caller(listener);
+    second.say("QUIT");
+
+    first.say("NOOP");
+    assertThat(first.line()).startsWith("250 ");
+    assertThat(sessions.count()).isOne();
+    assertThat(relay.journal.events(Event.Connected.class)).hasSize(1);
+    first.say("QUIT");
+    assertThat(first.line()).startsWith("221 ");
+    // What it said in the backlog was early talk.
+    assertThat(second.line()).startsWith("554 5.5.1 ");
+  }
+
+  @Test
+  void listenersShareTheLimit() throws Exception {
+    relay.sessionsPerClient = 1;
+    var one = listener();
+    var other = listener();
+    assertThat(new Caller(one).line()).startsWith("220 ");
+    assertThat(new Caller(other).line()).startsWith("421 4.7.0 ");
+  }
+
+  @Test
+  void anIdleSessionIsToldOfTheShutdownAndTheListenerIsEmptyThen() throws Exception {
+    var listener = listener();
+    var idle = new Caller(listener);
+    assertThat(idle.line()).startsWith("220 ");
+    assertThat(listener.awaitSessions(Duration.ofMillis(1))).isFalse();
+
+    listener.drain();
+    assertThat(idle.line()).startsWith("421 4.3.2 ");
+    assertThat(idle.line()).isNull();
+    assertThat(listener.awaitSessions(BOUND)).isTrue();
+    assertThatThrownBy(() -> new Caller(listener)).isInstanceOf(IOException.class);
+    awaitCount(0);
+  }
+
+  @Test
+  void closingEndsAMailThatIsComingIn() throws Exception {
+    var listener = listener();
+    var caller = new Caller(listener);
+    caller.line();
+    caller.say(
+        "EHLO client.example\r\nMAIL FROM:<a@client.example>\r\nRCPT TO:<b@example.org>\r\nDATA");
+    String line = caller.line();
+    while (!line.startsWith("354 ")) {
+      line = caller.line();
+    }
+    listener.drain();
+    assertThat(listener.awaitSessions(Duration.ofMillis(20))).isFalse();
+    listener.close();
+    assertThat(listener.awaitSessions(BOUND)).isTrue();
+    assertThat(relay.spool.incoming(QueueId.FIRST, 10)).isEmpty();
+    assertThat(relay.spool.openDrafts()).isZero();
+  }
+
+  @Test
+  void acceptingGoesOnAfterErrors() throws Exception {
+    var failures = new AtomicInteger(3);
+    var network = OS.network();
+    var flaky =
+        (Network)
+            Proxy.newProxyInstance(
+                Network.class.getClassLoader(),
+                new Class<?>[] {Network.class},
+                (_, method, arguments) -> {
+                  var result = method.invoke(network, arguments);
+                  return result instanceof Network.Acceptor acceptor
+                      ? flaky(acceptor, failures)
+                      : result;
+                });
+    var os = new Os(OS.time(), flaky, OS.tasks(), OS.chance(), OS.disk());
+    assertThat(new Caller(listener(os, relay.intake)).line()).startsWith("220 ");
+    assertThat(failures).hasValue(0);
+  }
+
+  private static Network.Acceptor flaky(Network.Acceptor acceptor, AtomicInteger failures) {
+    return new Network.Acceptor() {
+      @Override
+      public InetSocketAddress local() {
+        return acceptor.local();
+      }
+
+      @Override
+      public Connection accept() throws IOException {
+        if (failures.get() > 0) {
+          failures.decrementAndGet();
+          throw new IOException("Too many open files");
+        }
+        return acceptor.accept();
+      }
+
+      @Override
+      public void close() {
+        acceptor.close();
+      }
+    };
+  }
+
+  @Test
+  void aFaultOfOursEndsOneSessionWith421() throws Exception {
+    var broken = new MemorySpool(OS.time());
+    broken.close();
+    var listener = listener(OS, relay.intake(broken));
+    var caller = new Caller(listener);
+    caller.line();
+    caller.say(
+        "EHLO client.example\r\nMAIL FROM:<a@client.example>\r\nRCPT TO:<b@example.org>\r\nDATA");
+    String line = caller.line();
+    while (line.startsWith("250") || line.startsWith("354")) {
+      line = caller.line();
+    }
+    assertThat(line).startsWith("421 4.3.0 ");
+    assertThat(caller.line()).isNull();
+    assertThat(new Caller(listener).line()).startsWith("220 ");
+  }
+
+  @Test
+  void aClientThatDoesNotShakeHandsIsReportedAndDropped() throws Exception {
+    relay.tls = ListenerSettings.Tls.IMPLICIT;
+    var listener = listener();
+    var caller = new Caller(listener);
+    caller.say("EHLO client.example");
+    assertThat(relay.journal.await(Event.Disconnected.class::isInstance, BOUND)).isTrue();
+    assertThat(relay.journal.events(Event.Secured.class))
+        .singleElement()
+        .satisfies(secured -> assertThat(secured.problem()).isNotNull());
+  }
+
+  @Test
+  void manyClientsAtOnceAreAllServed() throws Exception {
+    relay.sessionsPerClient = 100;
+    var listener = listener();
+    List<Thread> threads = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      threads.add(Thread.ofVirtual().start(() -> sendTen(listener)));
+    }
+    for (Thread thread : threads) {
+      thread.join(BOUND);
+    }
+    assertThat(relay.spool.incoming(QueueId.FIRST, 1000)).hasSize(400);
+    listener.drain();
+    assertThat(listener.awaitSessions(BOUND)).isTrue();
+    assertThat(relay.journal.events(Event.Disconnected.class))
+        .hasSize(40)
+        .allSatisfy(gone -> assertThat(gone.mails()).isEqualTo(10));
+  }
+
+  private void sendTen(Listener listener) {
+    try {
+      var socket =
+          OS.network().connect(listener.address(), InetAddress.getLoopbackAddress(), BOUND);
+      try (socket) {
+        socket.deadline(BOUND);
+        String mail =
+            "MAIL FROM:<a@client.example>\r\nRCPT TO:<b@example.org>\r\nBDAT 6 LAST\r\na: b\r\n";
+        byte[] all =
+            ("EHLO x.example\r\n" + mail.repeat(10) + "QUIT\r\n")
+                .getBytes(StandardCharsets.US_ASCII);
+        byte[] buffer = new byte[4096];
+        socket.read(buffer, 0, buffer.length); // The greeting.
+        socket.write(all, 0, all.length);
+        int count = 0;
+        while (count >= 0) {
+          count = socket.read(buffer, 0, buffer.length);
+        }
+      }
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+}

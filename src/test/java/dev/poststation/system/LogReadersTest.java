@@ -1,0 +1,84 @@
+package dev.poststation.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poststation.config.LogSettings;
+import dev.poststation.config.TraceSettings;
+import dev.poststation.log.MailJournal;
+import dev.poststation.log.Metrics;
+import dev.poststation.log.Samples;
+import dev.poststation.os.Os;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Programs that read Postfix's log read ours.
+@Tag("peer")
+final class LogReadersTest {
+  @TempDir private Path directory;
+  private String file = "";
+
+  @BeforeEach
+  void writeTheLog() throws IOException {
+    var path = directory.resolve("mail.log");
+    file = path.toString();
+    var os = Os.real();
+    try (var journal =
+        MailJournal.open(
+            os,
+            "relay.example.com",
+            new LogSettings(LogSettings.Format.POSTFIX, path),
+            new TraceSettings(Duration.ofDays(1), 1_000_000, true),
+            new Metrics(os))) {
+      Samples.all().forEach(journal::report);
+    }
+  }
+
+  private String fail2ban(String mode) {
+    var filter = Peers.file("etc/fail2ban/filter.d/postfix.conf") + "[mode=" + mode + "]";
+    return Program.run(
+        List.of(Peers.program("fail2ban-regex"), "--print-all-matched", file, filter));
+  }
+
+  @Test
+  void pflogsummCountsWhatHappened() {
+    var report =
+        Program.run(List.of(Peers.program("pflogsumm"), "--verbose-msg-detail", file))
+            .replaceAll(" +", " ");
+    assertThat(report)
+        .contains("\n 1 received\n")
+        .contains("\n 1 delivered\n")
+        .contains("\n 1 deferred (2 deferrals)\n")
+        .contains("\n 2 bounced\n")
+        .contains("\n 4 rejected ")
+        .contains("\n 3412 bytes received\n 3412 bytes delivered\n")
+        .contains("1 3412 0 0.3 s 0.3 s example.net")
+        .contains("1 anna@example.com")
+        .contains("connect to mx.example.org[198.51.100.7]:25: connection refused")
+        .contains("550 5.1.1 <chris@example.org>: \"chris\" is not known here")
+        .contains("Relay access denied")
+        .contains("Fatal Errors: none")
+        .contains("Panics: none");
+  }
+
+  @Test
+  void fail2banSeesWhoMayNotRelay() {
+    assertThat(fail2ban("normal"))
+        .contains("RCPT from unknown[203.0.113.9]: 554 5.7.1 <bert@example.net>")
+        .contains("too many errors after RCPT from unknown[203.0.113.9]")
+        .contains("improper command pipelining after CONNECT from unknown[203.0.113.9]")
+        .contains(" 3 matched");
+  }
+
+  @Test
+  void fail2banSeesWhoOnlyKnocksInItsAggressiveMode() {
+    assertThat(fail2ban("aggressive"))
+        .contains("lost connection after EHLO from unknown[203.0.113.9]")
+        .contains(" 4 matched");
+  }
+}

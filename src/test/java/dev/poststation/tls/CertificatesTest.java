@@ -1,0 +1,286 @@
+package dev.poststation.tls;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.poststation.config.CertificateFiles;
+import dev.poststation.config.Origin;
+import dev.poststation.os.Os;
+import dev.poststation.os.TlsFacts;
+import dev.poststation.os.TlsStart;
+import dev.poststation.sim.SimTime;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509TrustManager;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class CertificatesTest {
+  private static final Os OS = Os.real();
+  private static final Path KEYS = Path.of("src/test/resources/tls");
+
+  private final SimTime time = new SimTime();
+
+  private static CertificateFiles files(String chain, String key) {
+    return new CertificateFiles(
+        KEYS.resolve(chain), KEYS.resolve(key), new Origin("poststation.conf:7"));
+  }
+
+  private static CertificateFiles files(String name) {
+    return files(name + ".pem", name + ".key");
+  }
+
+  private Certificates load(CertificateFiles... files) throws TlsException {
+    return Certificates.load(List.of(files), OS.disk(), time);
+  }
+
+  /// The common name of the certificate that a client sees who asks for `name`.
+  private static String shown(Certificates certificates, String name) throws Exception {
+    return shake(certificates, name, "TLSv1.3", "TLSv1.2")
+        .peerChain()
+        .getFirst()
+        .getSubjectX500Principal()
+        .getName();
+  }
+
+  private static TlsFacts shake(Certificates certificates, String name, String... protocols)
+      throws Exception {
+    var start = certificates.serverStart().orElseThrow();
+    var any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    try (var acceptor = OS.network().listen(any, 5)) {
+      var server =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    try (var accepted = acceptor.accept()) {
+                      accepted.deadline(Duration.ofSeconds(20));
+                      accepted.startTls(start);
+                      accepted.read(new byte[1], 0, 1);
+                    } catch (IOException _) {
+                      // The client sees it too.
+                    }
+                  });
+      try (var client = OS.network().connect(acceptor.local(), null, Duration.ofSeconds(20))) {
+        client.deadline(Duration.ofSeconds(20));
+        return client.startTls(new TlsStart(trustAll(), false, name, false, List.of(protocols)));
+      } finally {
+        server.join(Duration.ofSeconds(20));
+      }
+    }
+  }
+
+  private static SSLContext trustAll() throws Exception {
+    var anybody =
+        new X509TrustManager() {
+          @Override
+          public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+          @Override
+          public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+          @Override
+          public X509Certificate[] getAcceptedIssuers() {
+            return new X509Certificate[0];
+          }
+        };
+    var context = SSLContext.getInstance("TLS");
+    context.init(null, new TrustManager[] {anybody}, null);
+    return context;
+  }
+
+  @Test
+  void theNameThatIsAskedForChoosesTheCertificate() throws Exception {
+    var certificates = load(files("relay"), files("rsa"), files("wild"), files("edwards"));
+    assertThat(shown(certificates, "relay.example.com")).isEqualTo("CN=relay.test");
+    assertThat(shown(certificates, "MAIL.example.com")).isEqualTo("CN=relay.test");
+    assertThat(shown(certificates, "rsa.example.com")).isEqualTo("CN=rsa.test");
+    assertThat(shown(certificates, "any.example.org")).isEqualTo("CN=wild.test");
+    assertThat(shown(certificates, "ed.example.net")).isEqualTo("CN=edwards.test");
+  }
+
+  @Test
+  void theFirstCertificateIsTheDefault() throws Exception {
+    var certificates = load(files("wild"), files("relay"));
+    assertThat(shown(certificates, null)).isEqualTo("CN=wild.test");
+    assertThat(shown(certificates, "unknown.example")).isEqualTo("CN=wild.test");
+    assertThat(shown(certificates, "example.org")).isEqualTo("CN=wild.test");
+    assertThat(shown(certificates, "two.labels.example.org")).isEqualTo("CN=wild.test");
+    assertThat(shown(load(files("rsa"), files("wild")), "two.labels.example.org"))
+        .isEqualTo("CN=rsa.test");
+  }
+
+  @Test
+  void tls12IsSpokenAndOlderIsNot() throws Exception {
+    var certificates = load(files("relay"), files("rsa"));
+    assertThat(shake(certificates, "rsa.example.com", "TLSv1.2").protocol()).isEqualTo("TLSv1.2");
+    assertThat(shake(certificates, "relay.example.com", "TLSv1.2").protocol()).isEqualTo("TLSv1.2");
+    assertThat(certificates.serverStart().orElseThrow().protocols())
+        .containsExactly("TLSv1.3", "TLSv1.2");
+  }
+
+  @Test
+  void withoutCertificatesTlsCannotStart() throws TlsException {
+    assertThat(load().present()).isFalse();
+    assertThat(load().serverStart()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "relay.pem, relay-sec1.key",
+    "relay.pem, relay-params.key",
+    "rsa.pem, rsa-pkcs1.key",
+    "rsa.pem, rsa.key",
+    "edwards.pem, edwards.key"
+  })
+  void keysInAllUsualFormsAreRead(String chain, String key) throws Exception {
+    var certificates = load(files(chain, key));
+    assertThat(shown(certificates, null)).startsWith("CN=");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "missing.pem | relay.key | missing.pem: there is no such file",
+        "relay.pem | missing.key | missing.key: there is no such file",
+        "relay.pem | rsa.key | rsa.key: it is not the key of the certificate in KEYS/relay.pem",
+        "relay.pem | wild.key | wild.key: it is not the key of the certificate in KEYS/relay.pem",
+        "relay.key | relay.key | relay.key: there is no certificate in it (PEM is expected)",
+        "relay.pem | relay.pem | relay.pem: there is no private key in it (PEM is expected)",
+        "make.sh | relay.key | make.sh: there is no certificate in it (PEM is expected)",
+        "disordered.pem | relay.key | disordered.pem: the server's own certificate must stand first"
+            + " in it",
+        "rsa.pem | rsa-encrypted.key | rsa-encrypted.key: the key in it is encrypted; *",
+        "relay.pem | relay-encrypted.key | relay-encrypted.key: the key in it is encrypted; *"
+      })
+  void whatCannotBeUsedIsSaidInOneSentence(String chain, String key, String sentence) {
+    String expected =
+        "certificates (poststation.conf:7): "
+            + KEYS
+            + "/"
+            + sentence.replace("KEYS", KEYS.toString());
+    var problems = Certificates.problems(List.of(files(chain, key)), OS.disk(), time);
+    assertThat(problems).hasSize(1);
+    if (expected.endsWith("*")) {
+      assertThat(problems.getFirst()).startsWith(expected.substring(0, expected.length() - 1));
+    } else {
+      assertThat(problems).containsExactly(expected);
+    }
+    assertThatThrownBy(() -> load(files(chain, key)))
+        .isInstanceOf(TlsException.class)
+        .hasMessage(problems.getFirst());
+  }
+
+  @Test
+  void damagedFilesAreSaidInOneSentence(@TempDir Path directory) throws IOException {
+    String pem = Files.readString(KEYS.resolve("relay.pem"));
+    for (String damaged :
+        List.of(
+            pem.substring(0, 200),
+            pem.replace("-----BEGIN CERTIFICATE-----", "-----BEGIN CERTIFICATE"),
+            "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+            "-----BEGIN CERTIFICATE-----\nA\n-----END CERTIFICATE-----\n",
+            "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n")) {
+      Path chain = Files.writeString(directory.resolve("chain.pem"), damaged);
+      var files = new CertificateFiles(chain, KEYS.resolve("relay.key"), new Origin("x:1"));
+      assertThat(Certificates.problems(List.of(files), OS.disk(), time))
+          .hasSize(1)
+          .first()
+          .asString()
+          .startsWith("certificates (x:1): " + chain + ": ");
+    }
+    for (String damaged :
+        List.of(
+            "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
+            "-----BEGIN EC PRIVATE KEY-----\nMAMCAQE=\n-----END EC PRIVATE KEY-----\n",
+            "-----BEGIN EC PRIVATE KEY-----\nMP8CAQE=\n-----END EC PRIVATE KEY-----\n",
+            "-----BEGIN EC PRIVATE KEY-----\n-----END EC PRIVATE KEY-----\n",
+            "-----BEGIN RSA PRIVATE KEY-----\nMAMCAQE=\n-----END RSA PRIVATE KEY-----\n")) {
+      Path key = Files.writeString(directory.resolve("key.pem"), damaged);
+      var files = new CertificateFiles(KEYS.resolve("relay.pem"), key, new Origin("x:1"));
+      assertThat(Certificates.problems(List.of(files), OS.disk(), time))
+          .as(damaged)
+          .hasSize(1)
+          .first()
+          .asString()
+          .startsWith("certificates (x:1): " + key + ": its key ");
+    }
+  }
+
+  @Test
+  void anExpiredCertificateIsAProblemButServesOn() throws Exception {
+    var later = new SimTime(Instant.parse("2199-01-01T00:00:00Z"));
+    assertThat(Certificates.problems(List.of(files("relay")), OS.disk(), later))
+        .singleElement()
+        .asString()
+        .contains("relay.pem: the certificate expired at 21");
+    var certificates = Certificates.load(List.of(files("relay")), OS.disk(), later);
+    assertThat(shown(certificates, null)).isEqualTo("CN=relay.test");
+  }
+
+  @Test
+  void aRenewedCertificateIsUsedWithoutRestart(@TempDir Path directory) throws Exception {
+    var mine = copied(directory, "relay");
+    var certificates = Certificates.load(List.of(mine), OS.disk(), time);
+    assertThat(shown(certificates, null)).isEqualTo("CN=relay.test");
+
+    renew(directory, "chain.pem", "rsa.pem", 1);
+    assertThat(shown(certificates, null)).as("not looked at yet").isEqualTo("CN=relay.test");
+    time.advance(Duration.ofSeconds(5));
+    assertThat(shown(certificates, null))
+        .as("the key is not renewed yet")
+        .isEqualTo("CN=relay.test");
+
+    renew(directory, "key.pem", "rsa.key", 2);
+    time.advance(Duration.ofSeconds(5));
+    assertThat(shown(certificates, null)).isEqualTo("CN=rsa.test");
+  }
+
+  @Test
+  void aBrokenOrVanishedFileKeepsTheOldCertificate(@TempDir Path directory) throws Exception {
+    var mine = copied(directory, "relay");
+    var certificates = Certificates.load(List.of(mine), OS.disk(), time);
+
+    renew(directory, "chain.pem", "make.sh", 1);
+    time.advance(Duration.ofSeconds(5));
+    assertThat(shown(certificates, null)).isEqualTo("CN=relay.test");
+
+    Files.delete(directory.resolve("chain.pem"));
+    time.advance(Duration.ofSeconds(5));
+    assertThat(shown(certificates, null)).isEqualTo("CN=relay.test");
+
+    renew(directory, "chain.pem", "wild.pem", 3);
+    renew(directory, "key.pem", "wild.key", 3);
+    time.advance(Duration.ofSeconds(5));
+    assertThat(shown(certificates, null)).isEqualTo("CN=wild.test");
+  }
+
+  private static CertificateFiles copied(Path directory, String name) throws IOException {
+    renew(directory, "chain.pem", name + ".pem", 0);
+    renew(directory, "key.pem", name + ".key", 0);
+    return new CertificateFiles(
+        directory.resolve("chain.pem"), directory.resolve("key.pem"), new Origin("x:1"));
+  }
+
+  private static void renew(Path directory, String target, String source, int second)
+      throws IOException {
+    var copy =
+        Files.copy(
+            KEYS.resolve(source), directory.resolve(target), StandardCopyOption.REPLACE_EXISTING);
+    Files.setLastModifiedTime(
+        copy, FileTime.from(Instant.parse("2026-11-24T04:00:00Z").plusSeconds(second)));
+  }
+}
