@@ -66,8 +66,8 @@ public final class Poststation implements AutoCloseable {
       super(message, cause);
     }
 
-    StartException(String message) {
-      super(message);
+    StartException(Exception cause) {
+      super(String.valueOf(cause.getMessage()), cause);
     }
   }
 
@@ -83,7 +83,7 @@ public final class Poststation implements AutoCloseable {
             Certificates.load(configuration.certificates(), os.disk(), os.time()),
             Poststation.directions(configuration, os));
       } catch (TlsException e) {
-        throw new StartException(e.getMessage(), e);
+        throw new StartException(e);
       }
     }
   }
@@ -168,7 +168,7 @@ public final class Poststation implements AutoCloseable {
           configuration.limits().bodyMemory());
     } catch (SpoolException e) {
       journal.close();
-      throw new StartException(e.getMessage(), e);
+      throw new StartException(e);
     }
   }
 
@@ -223,7 +223,7 @@ public final class Poststation implements AutoCloseable {
       return relay;
     } catch (IOException e) {
       relay.close();
-      throw new StartException(e.getMessage(), e);
+      throw new StartException(e);
     }
   }
 

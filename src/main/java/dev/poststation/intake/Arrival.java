@@ -119,14 +119,26 @@ public final class Arrival implements ContentSink, Closeable {
     }
     Mail mail = mail(traits);
     byte[] entry = intake.journal().report(queued(mail));
-    intake.handover().announced(id);
+    return handOver(mail, entry);
+  }
+
+  /// From here on the queue is told, whatever happens: a mail that it waits for in vain would wait
+  /// for ever.
+  private Admission handOver(Mail mail, byte[] entry) {
+    var handover = intake.handover();
+    boolean durable = false;
+    handover.announced(id);
     try {
       var content = draft.commit(mail, List.of(entry));
-      intake.handover().accepted(mail, content, intake.time().nanos() - about.startedNanos());
+      durable = true;
+      handover.accepted(mail, content, intake.time().nanos() - about.startedNanos());
       return new Admission.Queued(id);
     } catch (SpoolException e) {
-      intake.handover().abandoned(id);
       return refuse(e);
+    } finally {
+      if (!durable) {
+        handover.abandoned(id);
+      }
     }
   }
 

@@ -31,7 +31,7 @@ public interface Disk {
   /// Whether group or others can read the file.
   boolean readableByOthers(Path file) throws IOException;
 
-  /// Makes the directory and its parents, for the owner only.
+  /// Makes the directory and its parents, for the owner only; synced.
   void makeDirectory(Path directory) throws IOException;
 
   /// Octets that can still be written to the file system that holds `path`.

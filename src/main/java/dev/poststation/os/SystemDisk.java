@@ -103,6 +103,7 @@ final class SystemDisk implements Disk {
       Files.createDirectories(
           directory,
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      syncDirectoryOf(directory);
     }
   }
 

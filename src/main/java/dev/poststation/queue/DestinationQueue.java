@@ -204,17 +204,17 @@ final class DestinationQueue {
 
   private @Nullable Conversation connect(Job job, Line line) {
     var where = destination;
-    switch (opener.open(where)) {
+    return switch (opener.open(where)) {
       case Opening.Opened opened -> {
         line.connected(opened);
         reached(where);
-        return opened.conversation();
+        yield opened.conversation();
       }
       case Opening.Failed failed -> {
         unreachable(job, where, failed);
-        return null;
+        yield null;
       }
-    }
+    };
   }
 
   private void send(Job job, Line line, Conversation conversation, Settling.Clock clock, boolean fresh) {

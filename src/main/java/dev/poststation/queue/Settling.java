@@ -387,13 +387,14 @@ final class Settling {
       List<String> dialogue,
       @Nullable String parkAt) {
     boolean pass = job.hasFallback() && outcome instanceof Outcome.Deferred;
+    var said = dialogue; // It is the same for all: once is enough.
     for (var recipient : job.recipients()) {
-      boolean first = recipient == job.recipients().getFirst();
       if (pass) {
-        conclusion.passedOn(recipient, outcome, delays, first ? dialogue : List.of());
+        conclusion.passedOn(recipient, outcome, delays, said);
       } else {
-        conclusion.add(recipient, outcome, delays, first ? dialogue : List.of());
+        conclusion.add(recipient, outcome, delays, said);
       }
+      said = List.of();
     }
     if (pass) {
       split(job.fallback());

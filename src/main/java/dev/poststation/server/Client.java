@@ -38,11 +38,9 @@ final class Client {
   }
 
   /// Takes over a configuration that was loaded in the meantime. Not within a mail.
-  @SuppressWarnings(
-      "ReferenceEquality") // Whether it is another snapshot, not whether it says the same.
   void refresh() {
     var now = newest.get();
-    if (now != settings) {
+    if (!now.equals(settings)) { // Mostly the very same parts, so this is cheap.
       settings = now;
       verdict = now.policy().mayRelay(peer.getAddress());
       source = null;

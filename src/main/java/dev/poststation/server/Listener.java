@@ -46,7 +46,7 @@ public final class Listener implements Closeable {
   private volatile boolean draining;
   private volatile Network.@Nullable Acceptor acceptor;
 
-  /// @param settings the newest configuration of this listener
+  /// @param settings the newest configuration of this listener; asked often, so it must be at hand
   /// @param sessions shared by all listeners
   public Listener(
       Supplier<ServerSettings> settings, Sessions sessions, Intake intake, Journal journal, Os os) {

@@ -10,15 +10,15 @@ import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
 
-/// What is written in one go, all of it or nothing. Says which records each job puts and deletes. Confined to the
-/// committer's thread.
+/// What is written in one go, all of it or nothing. Says which records each job puts and deletes.
+/// Confined to the committer's thread.
 ///
-/// Records that are put exactly once before they are deleted, and that come with each mail, are deleted with
-/// `singleDelete`: then both vanish when the write buffer is flushed, and a mail that leaves within seconds never reaches a
-/// table.
+/// Records that are put exactly once before they are deleted, and that come with each mail, are
+/// deleted with `singleDelete`: then both vanish when the write buffer is flushed, and a mail that
+/// leaves within seconds never reaches a table.
 final class Batch implements AutoCloseable {
   private static final byte[] NOTHING = {};
-  private static final int TRACES_PER_BATCH_BITS = 16;
+  private static final int TRACES_PER_BATCH_BITS = 20;
 
   private final WriteBatch batch = new WriteBatch();
   private final Set<Long> settledInPlace = new HashSet<>();
@@ -147,8 +147,11 @@ final class Batch implements AutoCloseable {
   }
 
   private void unplace(Placement from, long id) throws RocksDBException {
-    byte[] key = Keys.place(from, id);
-    if (from instanceof Placement.Incoming) {
+    deleteEntry(Keys.place(from, id));
+  }
+
+  private void deleteEntry(byte[] key) throws RocksDBException {
+    if (key[0] == Keys.INCOMING) {
       batch.singleDelete(records, key);
     } else {
       batch.delete(records, key);
@@ -214,7 +217,7 @@ final class Batch implements AutoCloseable {
 
   private void setAside(Job.SetAside aside) throws RocksDBException {
     if (aside.place() != null) {
-      batch.delete(records, aside.place());
+      deleteEntry(aside.place());
     }
     if (aside.chunk() != Job.SetAside.NO_CHUNK) {
       batch.delete(body, Keys.chunk(aside.id(), aside.chunk()));

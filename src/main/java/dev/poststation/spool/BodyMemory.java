@@ -4,8 +4,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// The budget for contents that stay in memory until their first delivery. A mail has its share from when it comes in until
-/// it leaves the place `incoming`. Safe for any thread.
+/// The budget for contents that stay in memory until their first delivery. A mail has its share
+/// from when it comes in until it leaves the place `incoming`. Safe for any thread.
 final class BodyMemory {
   private final long most;
   private final AtomicLong used = new AtomicLong();
@@ -17,10 +17,10 @@ final class BodyMemory {
 
   /// Takes this much more, if there is room.
   boolean take(int octets) {
-    if (used.get() + octets > most) {
+    if (used.addAndGet(octets) > most) {
+      used.addAndGet(-octets);
       return false;
     }
-    used.addAndGet(octets);
     return true;
   }
 

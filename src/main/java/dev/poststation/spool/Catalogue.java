@@ -13,7 +13,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 
-/// Finds mail in the engine: by its id, and in the indexes over the places. Used by threads that may block in native code.
+/// Finds mail in the engine: by its id, and in the indexes over the places. Used by threads that
+/// may block in native code.
 ///
 /// @param corrupt mail that was set aside: it is in no place
 record Catalogue(Engine engine, Set<Long> corrupt) {
@@ -187,7 +188,8 @@ record Catalogue(Engine engine, Set<Long> corrupt) {
       try {
         entries.addAll(MailCodec.decodeTrace(record));
       } catch (DamagedRecordException e) {
-        throw new SpoolException("A trace entry of " + id + " is damaged: " + e.getMessage(), false, e);
+        throw new SpoolException(
+            "A trace entry of " + id + " is damaged: " + e.getMessage(), false, e);
       }
     }
     return entries;
@@ -196,8 +198,7 @@ record Catalogue(Engine engine, Set<Long> corrupt) {
   /// Ids that were set aside.
   static List<Long> setAside(Engine engine) throws RocksDBException, SpoolException {
     var found = new ArrayList<Long>();
-    engine.visit(
-        RECORDS, new byte[] {Keys.CORRUPT}, (key, _) -> found.add(Keys.longAt(key, 1)));
+    engine.visit(RECORDS, new byte[] {Keys.CORRUPT}, (key, _) -> found.add(Keys.longAt(key, 1)));
     return found;
   }
 

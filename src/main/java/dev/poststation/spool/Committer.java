@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The one thread that writes: it takes everything that waits, writes it in one batch with one sync, and meanwhile the next
-/// batch gathers (group commit). Jobs may be added by any thread; they are written in the order they came.
+/// The one thread that writes: it takes everything that waits, writes it in one batch with one
+/// sync, and meanwhile the next batch gathers (group commit). Jobs may be added by any thread; they
+/// are written in the order they came.
 final class Committer {
   private static final Logger LOG = LoggerFactory.getLogger(Committer.class);
   private static final Duration IDLE = Duration.ofMinutes(1);
@@ -82,7 +83,12 @@ final class Committer {
           switch (jobs.get(i)) {
             case Job.Settle settle -> settle.settlement().mail().id().value() == id;
             case Job.SetAside aside -> aside.id() == id;
-            case Job.Commit _, Job.Chunk _, Job.Discard _, Job.Undo _, Job.Distrust _, Job.Barrier _ ->
+            case Job.Commit _,
+                Job.Chunk _,
+                Job.Discard _,
+                Job.Undo _,
+                Job.Distrust _,
+                Job.Barrier _ ->
                 false;
           };
       if (changes) {
@@ -112,14 +118,15 @@ final class Committer {
     }
   }
 
-  /// What is to be written next, empty when it is time for a rest; null when all is written and the spool closes.
+  /// What is to be written next, empty when it is time for a rest; null when all is written and the
+  /// spool closes.
   private @Nullable List<Job> next() {
     while (true) {
       synchronized (lock) {
         writing = false;
+        spare.clear();
         if (!gathering.isEmpty()) {
           var jobs = gathering;
-          spare.clear();
           gathering = spare;
           spare = jobs;
           writing = true;

@@ -5,8 +5,9 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 
-/// Jobs of which it is not known whether they are on stable storage: settlements since the last sync, and, after a failure,
-/// all that was to be written. The next opening of the engine decides. Confined to the committer's thread.
+/// Jobs of which it is not known whether they are on stable storage: settlements since the last
+/// sync, and, after a failure, all that was to be written. The next opening of the engine decides.
+/// Confined to the committer's thread.
 final class Doubts {
   private static final long NEVER = Long.MAX_VALUE;
 
@@ -42,8 +43,8 @@ final class Doubts {
         });
   }
 
-  /// Decides by the last batch that the engine has. What it has, is; a commit among it was refused, though, and must be undone.
-  /// What it has not, must be written again, unless it was refused.
+  /// Decides by the last batch that the engine has. What it has, is; a commit among it was refused,
+  /// though, and must be undone. What it has not, must be written again, unless it was refused.
   ///
   /// @param nextBatch the number of the batch that the result is written with
   /// @return what is to be written

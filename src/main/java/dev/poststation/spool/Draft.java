@@ -7,7 +7,8 @@ import java.util.List;
 
 /// A mail that is coming in. Confined to one thread.
 public interface Draft extends Closeable {
-  /// Adds octets of the content. At most a fixed window of them is held in memory; may wait for the disk.
+  /// Adds octets of the content. At most a fixed window of them is held in memory; may wait for the
+  /// disk.
   ///
   /// @throws SpoolException when the disk is full or fails
   void write(byte[] octets, int offset, int length) throws SpoolException;
@@ -18,7 +19,8 @@ public interface Draft extends Closeable {
   /// Chunks that the content will have, for the `Mail` to commit.
   int chunks();
 
-  /// Makes the mail real: returns when it and its place `incoming` are on stable storage. **Only then may 250 be said.**
+  /// Makes the mail real: returns when it and its place `incoming` are on stable storage. **Only
+  /// then may 250 be said.**
   ///
   /// @param trace the first entries of its trace
   /// @return the content, from memory where the budget allows

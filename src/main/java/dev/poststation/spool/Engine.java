@@ -18,8 +18,8 @@ import org.rocksdb.Status;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
 
-/// One opening of the spool's RocksDB. Written by the committer's thread only; read by threads that may block in native
-/// code, hence never by virtual ones.
+/// One opening of the spool's RocksDB. Written by the committer's thread only; read by threads that
+/// may block in native code, hence never by virtual ones.
 final class Engine implements AutoCloseable {
   /// A column family.
   enum Family {
@@ -33,6 +33,8 @@ final class Engine implements AutoCloseable {
 
   /// Looks at an entry.
   interface Visitor {
+    /// Shows an entry.
+    ///
     /// @return whether to go on
     boolean visit(byte[] key, byte[] value) throws RocksDBException;
   }
@@ -43,8 +45,8 @@ final class Engine implements AutoCloseable {
   private final WriteOptions synced = new WriteOptions().setSync(true);
   private final WriteOptions unsynced = new WriteOptions().setSync(false);
 
-  /// Taken for reading while a reader is in native code, for writing by `close`: freeing the database under a reader would
-  /// crash the process. Both are platform threads.
+  /// Taken for reading while a reader is in native code, for writing by `close`: freeing the
+  /// database under a reader would crash the process. Both are platform threads.
   private final ReentrantReadWriteLock inUse = new ReentrantReadWriteLock();
 
   private boolean closed;
@@ -55,8 +57,9 @@ final class Engine implements AutoCloseable {
     this.handles = new EnumMap<>(handles);
   }
 
-  /// Loads RocksDB's own code. It is unpacked into a directory of ours, where a new process overwrites it: from the
-  /// directory for temporary files, the default, nothing would remove what a killed process left.
+  /// Loads RocksDB's own code. It is unpacked into a directory of ours, where a new process
+  /// overwrites it: from the directory for temporary files, the default, nothing would remove what
+  /// a killed process left.
   static void loadLibrary(Path directory) throws SpoolException {
     try {
       NativeLibraryLoader.getInstance().loadLibrary(directory.toString());
@@ -86,14 +89,16 @@ final class Engine implements AutoCloseable {
     return database.createColumnFamily(Families.descriptor(tuning, family, generation));
   }
 
-  /// Drops a family with all its files in favour of its successor; this step decides that the successor is the one.
+  /// Drops a family with all its files in favour of its successor; this step decides that the
+  /// successor is the one.
   void replace(Family family, ColumnFamilyHandle successor) throws RocksDBException {
     database.dropColumnFamily(handle(family));
     handle(family).close();
     handles.put(family, successor);
   }
 
-  /// Writes a batch: all of it or nothing. With `sync` it returns when the batch, and all before it, is on stable storage.
+  /// Writes a batch: all of it or nothing. With `sync` it returns when the batch, and all before
+  /// it, is on stable storage.
   void write(WriteBatch batch, boolean sync) throws RocksDBException {
     database.write(sync ? synced : unsynced, batch);
   }
@@ -113,8 +118,8 @@ final class Engine implements AutoCloseable {
     }
   }
 
-  /// Visits the entries from a key (inclusive) to another (exclusive), in order. The bounds keep it from crawling over what
-  /// was deleted behind them.
+  /// Visits the entries from a key (inclusive) to another (exclusive), in order. The bounds keep it
+  /// from crawling over what was deleted behind them.
   void visit(Family family, byte[] from, byte[] to, Visitor visitor)
       throws RocksDBException, SpoolException {
     enter();

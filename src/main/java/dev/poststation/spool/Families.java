@@ -13,9 +13,9 @@ import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 
-/// Opens the database with its column families. Each has a name and a generation, such as `body.1`: a damaged family is copied
-/// into one of the next generation and then dropped. Where there are two, the copy was not finished, and goes. Pure
-/// functions.
+/// Opens the database with its column families. Each has a name and a generation, such as `body.1`:
+/// a damaged family is copied into one of the next generation and then dropped. Where there are
+/// two, the copy was not finished, and goes. Pure functions.
 final class Families {
   private static final int FIRST = 1;
 
@@ -51,8 +51,7 @@ final class Families {
         descriptors.add(descriptor(tuning, family, FIRST));
       }
     }
-    descriptors.add(
-        new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY, tuning.unused()));
+    descriptors.add(new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY, tuning.unused()));
     return descriptors;
   }
 

@@ -7,12 +7,13 @@ import org.rocksdb.RocksDBException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Reads a damaged family: visits all entries that can be read and steps over the gaps where a block of a table, or a blob, is
-/// damaged. Used by one thread.
+/// Reads a damaged family: visits all entries that can be read and steps over the gaps where a
+/// block of a table, or a blob, is damaged. Used by one thread.
 final class Gaps {
   private static final Logger LOG = LoggerFactory.getLogger(Gaps.class);
 
-  /// Positions are found to this many octets of a key; ours are no longer, except those of parked mail.
+  /// Positions are found to this many octets of a key; ours are no longer, except those of parked
+  /// mail.
   private static final int PRECISION = 24;
 
   private final Engine engine;
@@ -53,8 +54,8 @@ final class Gaps {
     }
   }
 
-  /// The first position from which on entries can be read again: seeking fails at every position before it and works
-  /// there, so it is found by bisection.
+  /// The first position from which on entries can be read again: seeking fails at every position
+  /// before it and works there, so it is found by bisection.
   private byte[] behindGap(Family family, byte[] bad, byte[] end) throws SpoolException {
     BigInteger fails = position(bad);
     BigInteger works = position(end);

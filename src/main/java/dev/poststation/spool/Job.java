@@ -19,7 +19,8 @@ sealed interface Job {
     return false;
   }
 
-  /// A chunk of a draft, ahead of its commit. The ticket is given the number of the engine's opening that took it.
+  /// A chunk of a draft, ahead of its commit. The ticket is given the number of the engine's
+  /// opening that took it.
   record Chunk(long id, int number, byte[] octetsOfContent, Ticket<Integer> ticket) implements Job {
     @Override
     public long octets() {
@@ -104,8 +105,8 @@ sealed interface Job {
   /// A mail that cannot be read.
   ///
   /// @param place its key in the index of its place, or null when not even that is known
-  /// @param chunk the chunk that cannot be read, or `NO_CHUNK`; it is deleted, for otherwise the collection of garbage would
-  ///     stumble over it
+  /// @param chunk the chunk that cannot be read, or `NO_CHUNK`; it is deleted, for otherwise the
+  ///   collection of garbage would stumble over it
   record SetAside(long id, byte @Nullable [] place, int chunk, String reason) implements Job {
     static final int NO_CHUNK = -1;
 

@@ -5,8 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
 
-/// How the records of the spool are called. Numbers stand with the highest octet first, so that the order of the keys is
-/// the order of time. Pure functions.
+/// How the records of the spool are called. Numbers stand with the highest octet first, so that the
+/// order of the keys is the order of time. Pure functions.
 ///
 /// | column family | key | value |
 /// |---|---|---|

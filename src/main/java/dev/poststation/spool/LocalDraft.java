@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /// A mail that comes into the local spool. Confined to one thread.
 ///
-/// What fits into a chunk is written with the commit. Of a larger mail each chunk goes to the committer when it is full, and
-/// is waited for before the next one goes: so the disk slows the client down, and two chunks at most wait in memory.
+/// What fits into a chunk is written with the commit. Of a larger mail each chunk goes to the
+/// committer when it is full, and is waited for before the next one goes: so the disk slows the
+/// client down, and two chunks at most wait in memory.
 final class LocalDraft implements Draft {
   /// Octets of a chunk.
   static final int CHUNK = 64 * 1024;
@@ -55,7 +56,7 @@ final class LocalDraft implements Draft {
       }
       int part = Math.min(left, CHUNK - filled);
       if (filling.length < filled + part) {
-        int wanted = Math.max(Math.max(FIRST_BUFFER, 2 * filling.length), filled + part);
+        int wanted = Math.max(Math.max(FIRST_BUFFER, 4 * filling.length), filled + part);
         filling = Arrays.copyOf(filling, Math.min(CHUNK, wanted));
       }
       System.arraycopy(octets, at, filling, filled, part);
@@ -84,7 +85,8 @@ final class LocalDraft implements Draft {
     inFlight = null;
     if (opening != NONE && opening != took) {
       opening = LOST;
-      throw new SpoolException("The spool was opened anew, and the first chunks may be lost", false);
+      throw new SpoolException(
+          "The spool was opened anew, and the first chunks may be lost", false);
     }
     opening = took;
   }

@@ -18,8 +18,8 @@ import org.rocksdb.RocksDBException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The spool on this machine's disk: RocksDB in the directory `spool` of `data`, written by one thread with group commit.
-/// Safe for any thread.
+/// The spool on this machine's disk: RocksDB in the directory `spool` of `data`, written by one
+/// thread with group commit. Safe for any thread.
 public final class LocalSpool implements Spool {
   private static final Logger LOG = LoggerFactory.getLogger(LocalSpool.class);
 
@@ -48,7 +48,8 @@ public final class LocalSpool implements Spool {
     os.tasks().platform("spool-committer", committer::run);
   }
 
-  /// Opens the spool in this directory; makes it if there is none. What was damaged is kept aside and reported.
+  /// Opens the spool in this directory; makes it if there is none. What was damaged is kept aside
+  /// and reported.
   ///
   /// @param data the directory, ours alone as long as the spool is open
   /// @param bodyMemory octets of content that stay in memory until first delivered
@@ -169,8 +170,8 @@ public final class LocalSpool implements Spool {
       return;
     }
     LOG.error(
-        "Mail {} is damaged and was set aside: {}. It is not delivered, and its sender is not told; what is left of it stays"
-            + " in the spool. Check the disk.",
+        "Mail {} is damaged and was set aside: {}. It is not delivered, and its sender is not told;"
+            + " what is left of it stays in the spool. Check the disk.",
         id,
         reason);
     committer.add(new Job.SetAside(id.value(), catalogue.place(id), chunk, reason));

@@ -17,11 +17,12 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// How a mail is written into records. The first octet of each record is its version; what an enum constant is called
-/// in a record is said here, so that reordering an enum changes nothing. Pure functions.
+/// How a mail is written into records. The first octet of each record is its version; what an enum
+/// constant is called in a record is said here, so that reordering an enum changes nothing. Pure
+/// functions.
 ///
-/// There is no checksum in the records: the engine has one over each record of its log, each block of its tables and
-/// each blob.
+/// There is no checksum in the records: the engine has one over each record of its log, each block
+/// of its tables and each blob.
 final class MailCodec {
   /// Recipients up to this many stand in the mail's own record.
   static final int INLINE = 50;
@@ -55,8 +56,7 @@ final class MailCodec {
   ///
   /// @param recipients how many there are
   /// @param inline all of them, or none when they stand in blocks
-  record Head(
-      Envelope envelope, byte[] trace, int chunks, int recipients, List<Recipient> inline) {
+  record Head(Envelope envelope, byte[] trace, int chunks, int recipients, List<Recipient> inline) {
     Head {
       inline = List.copyOf(inline);
     }
@@ -71,7 +71,9 @@ final class MailCodec {
   static byte[] encode(Mail mail) {
     Envelope envelope = mail.envelope();
     Envelope.Source source = envelope.source();
-    var out = new OctetWriter(320 + mail.trace().length + 48 * Math.min(INLINE, mail.recipients().size()));
+    var out =
+        new OctetWriter(
+            320 + mail.trace().length + 48 * Math.min(INLINE, mail.recipients().size()));
     out.octet(VERSION).number(flags(envelope));
     instant(out, envelope.arrived());
     address(out, envelope.sender());
@@ -258,8 +260,7 @@ final class MailCodec {
           default -> throw new DamagedRecordException("an unknown phase");
         };
     boolean warned = in.octet() != 0;
-    var state =
-        new RecipientState(phase, in.integer(), instant(in), warned, in.text(), in.text());
+    var state = new RecipientState(phase, in.integer(), instant(in), warned, in.text(), in.text());
     in.end();
     return state;
   }

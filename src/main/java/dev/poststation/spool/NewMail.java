@@ -8,7 +8,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A mail that is to become real, encoded by the thread that brings it, so that the committer has little to do.
+/// A mail that is to become real, encoded by the thread that brings it, so that the committer has
+/// little to do.
 ///
 /// @param blocks of recipients, if they are many
 /// @param states that are not fresh
@@ -79,7 +80,7 @@ record NewMail(
 
   /// Octets that go into a batch, about.
   long octets() {
-    long octets = head.length + 200;
+    long octets = head.length + 200L;
     for (byte[] chunk : chunks) {
       octets += chunk.length;
     }

@@ -86,7 +86,8 @@ final class OctetReader {
 
   private void need(long more) throws DamagedRecordException {
     if (more < 0 || more > octets.length - at) {
-      throw new DamagedRecordException("ends at octet " + octets.length + " in the middle of a field");
+      throw new DamagedRecordException(
+          "ends at octet " + octets.length + " in the middle of a field");
     }
   }
 }

@@ -18,7 +18,8 @@ final class OctetWriter {
     return this;
   }
 
-  /// A number of any size, small ones in few octets: seven bits each, the highest bit says that more follow.
+  /// A number of any size, small ones in few octets: seven bits each, the highest bit says that
+  /// more follow.
   OctetWriter number(long value) {
     room(10);
     long rest = value;

@@ -16,8 +16,9 @@ import org.rocksdb.WriteBatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Opens the engine, at the start and after a failure: keeps damaged files aside and repairs what can be repaired, checks
-/// the format, and reads what must be known before the first batch. Confined to one thread at a time.
+/// Opens the engine, at the start and after a failure: keeps damaged files aside and repairs what
+/// can be repaired, checks the format, and reads what must be known before the first batch.
+/// Confined to one thread at a time.
 final class Opening {
   private static final Logger LOG = LoggerFactory.getLogger(Opening.class);
   private static final byte FORMAT = 1;
@@ -44,20 +45,18 @@ final class Opening {
   /// @param corrupt mail that was set aside
   /// @param orphans what had come of mail that was never acknowledged
   record Opened(
-      Engine engine,
-      Tally tally,
-      long greatestId,
-      List<Long> corrupt,
-      List<Job.Discard> orphans) {
+      Engine engine, Tally tally, long greatestId, List<Long> corrupt, List<Job.Discard> orphans) {
     Opened {
       corrupt = List.copyOf(corrupt);
       orphans = List.copyOf(orphans);
     }
   }
 
-  /// Opens it, whatever it takes, except when the disk cannot be used or a newer program wrote the spool.
+  /// Opens it, whatever it takes, except when the disk cannot be used or a newer program wrote the
+  /// spool.
   ///
-  /// @param suspicious whether damage was met before: then everything is read and, if need be, copied around the damage
+  /// @param suspicious whether damage was met before: then everything is read and, if need be,
+  ///   copied around the damage
   Opened open(boolean suspicious) throws SpoolException {
     Engine engine = openOrRecover();
     try {
@@ -100,23 +99,19 @@ final class Opening {
     engine.visit(
         Family.RECORDS,
         new byte[] {Keys.OPEN},
-        (key, chunks) ->
-            orphans.add(new Job.Discard(Keys.longAt(key, 1), Keys.intAt(chunks, 0))));
+        (key, chunks) -> orphans.add(new Job.Discard(Keys.longAt(key, 1), Keys.intAt(chunks, 0))));
     if (!orphans.isEmpty()) {
       LOG.info("Discarding what had come of {} mails that were never acknowledged", orphans.size());
     }
     Tally tally = engine.tally();
     return new Opened(
-        engine,
-        tally,
-        Catalogue.greatestId(engine, tally),
-        Catalogue.setAside(engine),
-        orphans);
+        engine, tally, Catalogue.greatestId(engine, tally), Catalogue.setAside(engine), orphans);
   }
 
   private void rescue(Engine engine) throws RocksDBException, SpoolException {
     LOG.error(
-        "The spool in {} is examined, and copied around the damage; its files are kept in {}. Check the disk.",
+        "The spool in {} is examined, and copied around the damage; its files are kept in {}. Check"
+            + " the disk.",
         directory,
         keepAside());
     Rescue.run(engine, os.time());
@@ -133,15 +128,20 @@ final class Opening {
     }
   }
 
-  private Engine open(Care care) throws RocksDBException {
+  private Engine open(Care care) throws RocksDBException, SpoolException {
+    try {
+      os.disk().makeDirectory(directory);
+    } catch (IOException e) {
+      throw new SpoolException("The directory " + directory + " cannot be made: " + e, false, e);
+    }
     return Families.open(directory, new Tuning(settings, trace, care));
   }
 
   private Engine recover(RocksDBException damage) throws SpoolException {
     Path aside = keepAside();
     LOG.error(
-        "The spool in {} is damaged: {}. Its files are kept in {}; whatever can be read is recovered now. Compare the mail"
-            + " log with the queue, and check the disk.",
+        "The spool in {} is damaged: {}. Its files are kept in {}; whatever can be read is"
+            + " recovered now. Compare the mail log with the queue, and check the disk.",
         directory,
         damage.getMessage(),
         aside);
@@ -189,7 +189,8 @@ final class Opening {
       throw Engine.failure("The spool in " + directory + " cannot be opened", damage);
     }
     LOG.error(
-        "The spool in {} cannot be recovered: {}. The relay starts with an empty one; the mail in {} needs help by hand.",
+        "The spool in {} cannot be recovered: {}. The relay starts with an empty one; the mail in"
+            + " {} needs help by hand.",
         directory,
         damage.getMessage(),
         aside);
@@ -197,7 +198,8 @@ final class Opening {
       os.disk().move(directory, aside.resolve("spool"));
       return open(Care.STRICT);
     } catch (IOException e) {
-      throw new SpoolException("The damaged spool cannot be moved to " + aside + ": " + e, false, e);
+      throw new SpoolException(
+          "The damaged spool cannot be moved to " + aside + ": " + e, false, e);
     } catch (RocksDBException e) {
       throw Engine.failure("A new spool cannot be made in " + directory, e);
     }

@@ -10,8 +10,9 @@ public sealed interface Placement {
   /// Waits until `due`.
   record Deferred(Instant due) implements Placement {}
 
-  /// Waits until its destination has room again: the destination failed and is set aside, or more mail waits for it than
-  /// memory should hold. One row of the destination decides for all of them, so that a dead host rewrites nothing.
+  /// Waits until its destination has room again: the destination failed and is set aside, or more
+  /// mail waits for it than memory should hold. One row of the destination decides for all of them,
+  /// so that a dead host rewrites nothing.
   ///
   /// @param destination the name of the destination; any text
   record Parked(String destination) implements Placement {}

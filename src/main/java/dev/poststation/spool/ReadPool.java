@@ -5,12 +5,13 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.rocksdb.RocksDBException;
 
-/// The few platform threads that read from RocksDB: native calls would hold the carrier of a virtual thread. Safe for any
-/// thread.
+/// The few platform threads that read from RocksDB: native calls would hold the carrier of a
+/// virtual thread. Safe for any thread.
 final class ReadPool implements AutoCloseable {
   private static final int THREADS = 2;
 
   private final BlockingQueue<Task<?>> waiting = new LinkedBlockingQueue<>();
+  private volatile boolean closed;
 
   /// Something to read.
   interface Query<T> {
@@ -65,6 +66,9 @@ final class ReadPool implements AutoCloseable {
 
   /// Runs a query on a thread of the pool and waits for its result.
   <T> T read(Query<T> query) throws SpoolException {
+    if (closed) {
+      throw new SpoolException("The spool is closed", false);
+    }
     return await(new Read<>(query, new Ticket<>()));
   }
 
@@ -75,6 +79,7 @@ final class ReadPool implements AutoCloseable {
 
   @Override
   public void close() {
+    closed = true;
     for (int i = 0; i < THREADS; i++) {
       try {
         await(new End(new Ticket<>()));

@@ -11,12 +11,12 @@ import org.rocksdb.WriteBatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Copies what can be read of a damaged family into a new one, and drops the old. That is more than a matter of reading: the
-/// engine would stop for every compaction that meets the damage. Used by the thread that opens the engine; takes as long as
-/// reading the whole spool.
+/// Copies what can be read of a damaged family into a new one, and drops the old. That is more than
+/// a matter of reading: the engine would stop for every compaction that meets the damage. Used by
+/// the thread that opens the engine; takes as long as reading the whole spool.
 ///
-/// The indexes are made anew from the mails, so that damage to an index costs nothing. An entry of an index whose mail cannot
-/// be read becomes a mail that was set aside.
+/// The indexes are made anew from the mails, so that damage to an index costs nothing. An entry of
+/// an index whose mail cannot be read becomes a mail that was set aside.
 final class Rescue {
   private static final Logger LOG = LoggerFactory.getLogger(Rescue.class);
   private static final byte[] ALL_FROM = {};
@@ -118,7 +118,8 @@ final class Rescue {
     copy.put(Keys.TALLY, new Tally(old.batch(), mails.count, old.greatestId()).encode());
   }
 
-  /// Batch numbers are never used twice. Where the last one is unknown, the milliseconds since 1970 are surely greater.
+  /// Batch numbers are never used twice. Where the last one is unknown, the milliseconds since 1970
+  /// are surely greater.
   private Tally oldTally() throws SpoolException {
     try {
       return engine.tally();
@@ -185,7 +186,8 @@ final class Rescue {
 
     private void setAside(long lost) throws RocksDBException {
       LOG.error(
-          "Mail {} is damaged and was set aside: its envelope cannot be read. What is left of it stays in the spool.",
+          "Mail {} is damaged and was set aside: its envelope cannot be read. What is left of it"
+              + " stays in the spool.",
           new QueueId(lost));
       byte[] reason = new OctetWriter(64).text("its envelope cannot be read").finished();
       copy.put(Keys.index(Keys.CORRUPT, lost), reason);

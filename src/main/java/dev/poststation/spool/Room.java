@@ -9,8 +9,9 @@ import org.rocksdb.RocksDBException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Whether there is room for new mail: on the disk, and in the size that the spool may have. It stops new mail long before
-/// the disk is full, because deletions need space too. Looked at by any thread, measured by the committer's.
+/// Whether there is room for new mail: on the disk, and in the size that the spool may have. It
+/// stops new mail long before the disk is full, because deletions need space too. Looked at by any
+/// thread, measured by the committer's.
 final class Room {
   private static final Logger LOG = LoggerFactory.getLogger(Room.class);
 

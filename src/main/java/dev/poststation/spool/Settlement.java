@@ -7,10 +7,11 @@ import org.jspecify.annotations.Nullable;
 
 /// What became of a mail, to be written in one batch: all of it happens, or nothing.
 ///
-/// @param mail the mail as loaded or committed
+/// @param mail the mail as loaded or committed, however often it was settled since
 /// @param from its place until now
 /// @param to its place from now on, or null: it is done and removed
-/// @param changes states that changed; of no interest when the mail is removed
+/// @param changes states that changed since the last settlement; of no interest when the mail is
+///   removed
 /// @param notices our own notices about it, which become mails in `incoming` in the same batch
 /// @param trace entries to add to its trace
 public record Settlement(

@@ -8,18 +8,23 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// The durable store of mail. A mail is in one of four places: `incoming` (never tried to the end), `deferred` (with the
-/// time it is due), `parked` (until its destination has room) or `held`; the indexes over them are all that has to be read to know what to do. Every reading method sees all
+/// The durable store of mail. A mail is in one of four places: `incoming` (never tried to the end),
+/// `deferred` (with the time it is due), `parked` (until its destination has room) or `held`; the
+/// indexes over them are all that has to be read to know what to do. Every reading method sees all
 /// settlements that were handed over before it was called, written or not. Safe for any thread.
 public interface Spool extends Closeable {
   /// A queue id that was never used before, and greater than all before it.
   QueueId nextId();
 
-  /// Begins to store a new mail. Nothing of it is visible, and a restart discards it, until it is committed.
+  /// Begins to store a new mail. Nothing of it is visible, and a restart discards it, until it is
+  /// committed.
   Draft draft(QueueId id);
 
-  /// Records what became of a mail. Returns at once; written with the next batch, durable within a second.
-  /// When writing fails the spool keeps it and tries again: the caller's view stands.
+  /// Records what became of a mail. Returns at once; written with the next batch, durable within a
+  /// second. When writing fails the spool keeps it and tries again: the caller's view stands.
+  ///
+  /// When the mail leaves `incoming`, the memory that its content may have had is free for others:
+  /// let go of the content.
   void settle(Settlement settlement);
 
   /// The same, but returns when it is durable.
@@ -29,8 +34,8 @@ public interface Spool extends Closeable {
 
   /// A mail with its place; empty when there is none of that name.
   ///
-  /// @throws SpoolException when it cannot be read; a damaged mail is set aside as corrupt and reported, and then
-  ///     empty
+  /// @throws SpoolException when it cannot be read; a damaged mail is set aside as corrupt and
+  ///   reported, and then empty
   Optional<Stored> load(QueueId id) throws SpoolException;
 
   /// The content of a mail, read back chunk by chunk.
@@ -39,19 +44,22 @@ public interface Spool extends Closeable {
   /// The next ids of the place `incoming` after `after`, in order.
   List<QueueId> incoming(QueueId after, int most) throws SpoolException;
 
-  /// The next entries of the place `deferred` that follow `after` and are due at or before `until`, in order of time.
+  /// The next entries of the place `deferred` that follow `after` and are due at or before `until`,
+  /// in order of time.
   List<Due> deferred(Due after, Instant until, int most) throws SpoolException;
 
   /// The next ids that are parked for a destination after `after`, in order.
   List<QueueId> parked(String destination, QueueId after, int most) throws SpoolException;
 
-  /// The destinations for which mail is parked, in the order of their names; skips from one to the next.
+  /// The destinations for which mail is parked, in the order of their names; skips from one to the
+  /// next.
   List<String> parkedDestinations() throws SpoolException;
 
   /// The next ids of the place `held` after `after`, in order.
   List<QueueId> held(QueueId after, int most) throws SpoolException;
 
-  /// The trace of a mail in the order it was written, also after the mail is gone, as long as traces are kept.
+  /// The trace of a mail in the order it was written, also after the mail is gone, as long as
+  /// traces are kept.
   List<byte[]> trace(QueueId id) throws SpoolException;
 
   /// How full it is.

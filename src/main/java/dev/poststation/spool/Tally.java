@@ -2,7 +2,8 @@ package dev.poststation.spool;
 
 /// Counters of the spool, written with each batch and true the moment the batch is.
 ///
-/// @param batch the number of the batch: tells after a failure which batches were written. Never used twice.
+/// @param batch the number of the batch: tells after a failure which batches were written. Never
+///   used twice.
 /// @param mails mails in all places
 /// @param greatestId the greatest queue id given out when the batch was written
 record Tally(long batch, long mails, long greatestId) {

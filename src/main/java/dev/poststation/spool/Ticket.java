@@ -3,9 +3,9 @@ package dev.poststation.spool;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/// Lets the thread that made it wait until another thread has done something for it. An interrupt does not end the wait:
-/// whether a mail is durable must be known. Made and awaited by one thread, ended by another; a
-/// second end is ignored.
+/// Lets the thread that made it wait until another thread has done something for it. An interrupt
+/// does not end the wait: whether a mail is durable must be known. Made and awaited by one thread,
+/// ended by another; a second end is ignored.
 final class Ticket<T> {
   private final Thread waiter = Thread.currentThread();
   private @Nullable T value;

@@ -19,11 +19,11 @@ import org.rocksdb.RocksObject;
 import org.rocksdb.WALRecoveryMode;
 import org.rocksdb.WriteBufferManager;
 
-/// How RocksDB is set up for the spool: durability, memory, and that mail which leaves within seconds is never written
-/// twice. Belongs to one opening of the engine.
+/// How RocksDB is set up for the spool: durability, memory, and that mail which leaves within
+/// seconds is never written twice. Belongs to one opening of the engine.
 ///
-/// Memory: write buffers are charged to the block cache, so that `memory` bounds them and all blocks, indexes and filters
-/// that are read, together.
+/// Memory: write buffers are charged to the block cache, so that `memory` bounds them and all
+/// blocks, indexes and filters that are read, together.
 final class Tuning implements AutoCloseable {
   /// Values of this size and more go to blob files, which compactions do not copy.
   private static final long BLOB_MIN = 4096;
@@ -61,8 +61,10 @@ final class Tuning implements AutoCloseable {
     options.setCreateIfMissing(true).setCreateMissingColumnFamilies(true);
     // A sync is fdatasync, and each batch has left our buffers before it: a 250 depends on both.
     options.setUseFsync(false).setManualWalFlush(false).setAllowMmapWrites(false);
-    // What a crash leaves at the very end of the log was never acknowledged. Damage in the middle is an error: the
-    // default mode would silently drop all mail behind it. (Recycled logs would not allow this mode.)
+    // What a crash leaves at the very end of the log was never acknowledged. Damage in the middle
+    // is an error: the
+    // default mode would silently drop all mail behind it. (Recycled logs would not allow this
+    // mode.)
     options.setRecycleLogFileNum(0);
     options.setWalRecoveryMode(
         care == Care.STRICT
@@ -70,7 +72,8 @@ final class Tuning implements AutoCloseable {
             : WALRecoveryMode.SkipAnyCorruptedRecords);
     // After an error nothing is tried again behind our back: we close, reopen and verify.
     options.setParanoidChecks(care != Care.LENIENT).setMaxBgErrorResumeCount(0);
-    // Recovered mail is written into tables and synced before the spool is open: then it is durable again, whatever the
+    // Recovered mail is written into tables and synced before the spool is open: then it is durable
+    // again, whatever the
     // state of the log was.
     options.setAvoidFlushDuringRecovery(false);
     // One thread writes. What serves many writers only costs.
@@ -78,7 +81,10 @@ final class Tuning implements AutoCloseable {
     options.setWriteBufferManager(buffers).setMaxTotalWalSize(Math.max(256L << 20, 2 * memory));
     options.setMaxBackgroundJobs(2).setSkipStatsUpdateOnDbOpen(true);
     options.setStatsDumpPeriodSec(0).setStatsPersistPeriodSec(0);
-    options.setInfoLogLevel(InfoLogLevel.WARN_LEVEL).setKeepLogFileNum(5).setMaxLogFileSize(4L << 20);
+    options
+        .setInfoLogLevel(InfoLogLevel.WARN_LEVEL)
+        .setKeepLogFileNum(5)
+        .setMaxLogFileSize(4L << 20);
     options.setMaxManifestFileSize(16L << 20);
     return options;
   }
@@ -105,7 +111,8 @@ final class Tuning implements AutoCloseable {
 
   /// Contents.
   private ColumnFamilyOptions bodies() {
-    // The tables hold only where a content is in the blob files. A damaged block must not cost hundreds of them.
+    // The tables hold only where a content is in the blob files. A damaged block must not cost
+    // hundreds of them.
     return common(1024)
         .setWriteBufferSize(memory / 4)
         .setCompressionType(CompressionType.NO_COMPRESSION)

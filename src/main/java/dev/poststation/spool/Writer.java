@@ -10,13 +10,14 @@ import org.rocksdb.RocksDBException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Writes jobs to the engine in batches, and knows what to do when that fails. Confined to the committer's thread, except for
-/// the figures and the engine, which any thread may ask for.
+/// Writes jobs to the engine in batches, and knows what to do when that fails. Confined to the
+/// committer's thread, except for the figures and the engine, which any thread may ask for.
 ///
-/// A failed write or sync is never tried again on the same opening of the engine: afterwards the kernel may hold pages for
-/// clean that never reached the disk. All mail of the batch is refused, the engine is closed and opened anew, and what
-/// it then finds decides what is true: the number of its last batch says which ones it has. Settlements that it has not
-/// are written again; refused mail that it has is removed.
+/// A failed write or sync is never tried again on the same opening of the engine: afterwards the
+/// kernel may hold pages for clean that never reached the disk. All mail of the batch is refused,
+/// the engine is closed and opened anew, and what it then finds decides what is true: the number of
+/// its last batch says which ones it has. Settlements that it has not are written again; refused
+/// mail that it has is removed.
 final class Writer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Writer.class);
 
@@ -93,9 +94,7 @@ final class Writer implements AutoCloseable {
     if (engine == null) {
       return REOPEN_AFTER_NANOS;
     }
-    return dirty
-        ? Math.max(0, dirtySince + SYNC_WITHIN_NANOS - os.time().nanos())
-        : Long.MAX_VALUE;
+    return dirty ? Math.max(0, dirtySince + SYNC_WITHIN_NANOS - os.time().nanos()) : Long.MAX_VALUE;
   }
 
   /// Writes jobs, all of them, and tells those who wait.

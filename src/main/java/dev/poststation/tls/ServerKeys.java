@@ -31,7 +31,7 @@ final class ServerKeys extends X509ExtendedKeyManager {
     for (int i = 0; i < keys.size(); i++) {
       var key = keys.get(i);
       boolean chosen =
-          name == null || best == CertifiedKey.Fit.NONE
+          (name == null || best == CertifiedKey.Fit.NONE)
               ? key.sameNames(keys.getFirst())
               : key.fit(name) == best;
       if (chosen && key.keyType().equals(keyType)) {

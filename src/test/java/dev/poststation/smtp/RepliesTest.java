@@ -2,13 +2,11 @@ package dev.poststation.smtp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poststation.sim.Golden;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -27,20 +25,7 @@ class RepliesTest {
       actual.append(wire(entry.reply()).replace("\r\n", "\n")).append("  <- ").append(entry.when());
       actual.append("\n\n");
     }
-    Path written = Path.of("target", "golden", "replies.txt");
-    Files.createDirectories(written.getParent());
-    Files.writeString(written, actual);
-    assertThat(actual.toString())
-        .as("If the change is meant, copy %s over the golden file", written)
-        .isEqualTo(golden());
-  }
-
-  private static String golden() {
-    try (var in = RepliesTest.class.getResourceAsStream("/golden/replies.txt")) {
-      return in == null ? "" : new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    Golden.check("replies.txt", actual.toString());
   }
 
   @Test

@@ -5,7 +5,6 @@ import static dev.poststation.spool.Mails.content;
 import static dev.poststation.spool.Mails.move;
 import static dev.poststation.spool.Mails.removal;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.poststation.message.Mail;
 import dev.poststation.message.QueueId;
@@ -20,6 +19,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,8 +33,7 @@ class DamagedSpoolTest {
   private final List<Mail> mails = new ArrayList<>();
 
   private LocalSpool open() throws IOException {
-    return LocalSpool.open(
-        Os.real(), data, LocalSpoolTest.SETTINGS, LocalSpoolTest.TRACE, 1 << 20);
+    return LocalSpool.open(Os.real(), data, LocalSpoolTest.SETTINGS, LocalSpoolTest.TRACE, 1 << 20);
   }
 
   /// A spool with some mail, a third of it deferred; only in the log.
@@ -166,6 +165,7 @@ class DamagedSpoolTest {
   }
 
   @Test
+  @Tag("slow")
   void aDamagedTableCostsOnlyWhatItHits() throws IOException {
     fillTables();
     Path whole = data;
@@ -220,7 +220,8 @@ class DamagedSpoolTest {
   void aSpoolThatCannotBeOpenedIsKeptAndANewOneBegins() throws IOException {
     fillTables();
     try (var files = Files.list(data.resolve("spool"))) {
-      for (Path file : files.filter(f -> f.getFileName().toString().startsWith("MANIFEST")).toList()) {
+      for (Path file :
+          files.filter(f -> f.getFileName().toString().startsWith("MANIFEST")).toList()) {
         flip(file, 0.3);
       }
     }

@@ -30,6 +30,7 @@ class ForkedSpoolTest {
   private final Set<QueueId> refused = new TreeSet<>();
   private boolean ended;
   private int fileSizeMax;
+  private int sessions = 20;
 
   @Test
   void aKillLosesNothingThatWasAcknowledged() throws Exception {
@@ -42,11 +43,60 @@ class ForkedSpoolTest {
     assertThat(refused).isEmpty();
   }
 
+  /// A kill keeps the page cache and cannot show a missing sync: the system calls do.
+  @Test
+  void beforeEachAcknowledgementASyncHasEndedThatBeganAfterTheLastWrite() throws Exception {
+    Path calls = data.resolve("calls");
+    var strace =
+        List.of(
+            "strace",
+            "-f",
+            "--seccomp-bpf",
+            "-qq",
+            "-y",
+            "-s",
+            "8",
+            "-o",
+            calls.toString(),
+            "-e",
+            "trace=write,fdatasync");
+    sessions = 1;
+    run(strace, 60, Long.MAX_VALUE);
+    int acks = 0;
+    boolean written = false;
+    boolean syncing = false;
+    boolean synced = false;
+    for (String call : Files.readAllLines(calls, StandardCharsets.ISO_8859_1)) {
+      if (call.contains(".log>") && call.contains(" write(")) {
+        written = true;
+        syncing = false;
+        synced = false;
+      } else if (call.contains(" fdatasync(") && call.contains(".log>")) {
+        syncing = written;
+        synced = syncing && call.endsWith("= 0");
+      } else if (call.contains("<... fdatasync resumed>")) {
+        synced = syncing && call.endsWith("= 0");
+      } else if (call.contains("write(1") && call.contains("\"ack ")) {
+        assertThat(synced).as(call).isTrue();
+        acks++;
+      }
+    }
+    assertThat(acks).isEqualTo(60);
+  }
+
   @Test
   void aFailedSyncRefusesTheMailAndTheSpoolRecovers() throws Exception {
     var strace =
         List.of(
-            "strace", "-f", "--seccomp-bpf", "-qq", "-o", "/dev/null", "-e", "trace=fdatasync", "-e",
+            "strace",
+            "-f",
+            "--seccomp-bpf",
+            "-qq",
+            "-o",
+            "/dev/null",
+            "-e",
+            "trace=fdatasync",
+            "-e",
             "inject=fdatasync:error=EIO:when=25+40");
     run(strace, 200, Long.MAX_VALUE);
     assertThat(ended).isTrue();
@@ -81,7 +131,7 @@ class ForkedSpoolTest {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-Xmx512m", "-cp"));
     command.add(System.getProperty("java.class.path"));
-    command.addAll(List.of(SpoolChild.class.getName(), data.toString(), "20", "" + mails));
+    command.addAll(List.of(SpoolChild.class.getName(), data.toString(), "" + sessions, "" + mails));
     Path errors = data.resolve("errors");
     var process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
     ended = false;
@@ -130,8 +180,7 @@ class ForkedSpoolTest {
   }
 
   private LocalSpool open() throws IOException {
-    return LocalSpool.open(
-        Os.real(), data, LocalSpoolTest.SETTINGS, LocalSpoolTest.TRACE, 1 << 20);
+    return LocalSpool.open(Os.real(), data, LocalSpoolTest.SETTINGS, LocalSpoolTest.TRACE, 1 << 20);
   }
 
   private void assertNothingIsMissing() throws IOException {

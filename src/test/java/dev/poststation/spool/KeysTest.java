@@ -21,8 +21,7 @@ class KeysTest {
       @ForAll @LongRange(min = 0) long otherId) {
     byte[] key = Keys.deferred(Keys.instant(time), id);
     byte[] other = Keys.deferred(Keys.instant(otherTime), otherId);
-    int expected =
-        time == otherTime ? Long.compare(id, otherId) : Long.compare(time, otherTime);
+    int expected = time == otherTime ? Long.compare(id, otherId) : Long.compare(time, otherTime);
     assertThat(Integer.signum(Arrays.compareUnsigned(key, other))).isEqualTo(expected);
     assertThat(Keys.idAtEnd(key)).isEqualTo(new QueueId(id));
     assertThat(Keys.longAt(key, 1)).isEqualTo(time);
@@ -32,7 +31,10 @@ class KeysTest {
   void aParkedKeyTellsItsDestinationAndId(
       @ForAll String text, @ForAll @LongRange(min = 0) long id) {
     // Unpaired surrogates do not come out of UTF-8.
-    String name = new String(text.getBytes(java.nio.charset.StandardCharsets.UTF_8), java.nio.charset.StandardCharsets.UTF_8);
+    String name =
+        new String(
+            text.getBytes(java.nio.charset.StandardCharsets.UTF_8),
+            java.nio.charset.StandardCharsets.UTF_8);
     byte[] key = Keys.parked(name, id);
     assertThat(Keys.parkedDestination(key)).isEqualTo(name);
     assertThat(Keys.idAtEnd(key)).isEqualTo(new QueueId(id));

@@ -117,8 +117,8 @@ class MailCodecTest {
     assertThat(new String(MailCodec.encode(mail), java.nio.charset.StandardCharsets.ISO_8859_1))
         .isEqualTo(
             "\u0001\u00eb\u0006\u0002\u0002\u0001a\u0001b\u0002QQ\u0003lan\u0005relay\u0009192.0.2.1"
-                + "\u0009c.example\u0005ESMTP\u00e8\u0007\u0001T\u0001\u0001\u0003\u0000\u0001c\u0001d"
-                + "\nrfc822;c@d");
+                + "\u0009c.example\u0005ESMTP\u00e8\u0007\u0001T\u0001\u0001\u0003\u0000\u0001c\u0001d\n"
+                + "rfc822;c@d");
   }
 
   @Provide
@@ -141,15 +141,27 @@ class MailCodecTest {
         Combinators.combine(texts(), texts(), texts(), texts(), texts()).as(Envelope.Source::new);
     var flags = Arbitraries.of(true, false);
     var traits =
-        Combinators.combine(Arbitraries.longs().greaterOrEqual(0), flags, flags, flags, flags, flags)
+        Combinators.combine(
+                Arbitraries.longs().greaterOrEqual(0), flags, flags, flags, flags, flags)
             .as(Envelope.Traits::new);
-    var dsn = Combinators.combine(Arbitraries.of(DsnReturn.class).injectNull(0.3), texts().injectNull(0.5)).as(Dsn::new);
+    var dsn =
+        Combinators.combine(
+                Arbitraries.of(DsnReturn.class).injectNull(0.3), texts().injectNull(0.5))
+            .as(Dsn::new);
     return Combinators.combine(
             instants(), addresses(), Arbitraries.of(BodyType.class), flags, dsn, sources, traits)
         .as(
             (arrived, sender, body, utf8, given, source, seen) ->
                 new Envelope(
-                    new QueueId(7), arrived, sender, body, utf8, given.ret(), given.envid(), source, seen));
+                    new QueueId(7),
+                    arrived,
+                    sender,
+                    body,
+                    utf8,
+                    given.ret(),
+                    given.envid(),
+                    source,
+                    seen));
   }
 
   private record Dsn(DsnReturn ret, String envid) {}
@@ -157,7 +169,8 @@ class MailCodecTest {
   @Provide
   Arbitrary<List<Recipient>> recipientLists() {
     var notify = Arbitraries.of(DsnNotify.class).set();
-    return Combinators.combine(Arbitraries.integers().greaterOrEqual(0), addresses(), notify, texts().injectNull(0.5))
+    return Combinators.combine(
+            Arbitraries.integers().greaterOrEqual(0), addresses(), notify, texts().injectNull(0.5))
         .as(Recipient::new)
         .list()
         .ofMaxSize(120);
@@ -178,10 +191,11 @@ class MailCodecTest {
   @Provide
   Arbitrary<Placement> places() {
     Arbitrary<Placement> deferred =
-        Arbitraries.longs().greaterOrEqual(0).map(nanos -> new Placement.Deferred(Keys.instant(nanos)));
+        Arbitraries.longs()
+            .greaterOrEqual(0)
+            .map(nanos -> new Placement.Deferred(Keys.instant(nanos)));
     Arbitrary<Placement> parked = texts().map(Placement.Parked::new);
-    return Arbitraries.oneOf(
-        deferred, parked, Arbitraries.of(Placement.INCOMING, Placement.HELD));
+    return Arbitraries.oneOf(deferred, parked, Arbitraries.of(Placement.INCOMING, Placement.HELD));
   }
 
   private static Arbitrary<Address> addresses() {
@@ -199,7 +213,9 @@ class MailCodecTest {
   private static Arbitrary<String> texts() {
     var chars =
         Arbitraries.oneOf(
-            Arbitraries.chars().ascii(), Arbitraries.of('ä', '€', '中'), Arbitraries.chars().range('\u0080', '\ud7ff'));
+            Arbitraries.chars().ascii(),
+            Arbitraries.of('ä', '€', '中'),
+            Arbitraries.chars().range('\u0080', '\ud7ff'));
     return chars.list().ofMaxSize(40).map(MailCodecTest::joined);
   }
 

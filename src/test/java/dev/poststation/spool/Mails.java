@@ -26,8 +26,7 @@ final class Mails {
   private Mails() {}
 
   static Mail of(QueueId id, long size, int chunks, int recipients) {
-    var source =
-        new Envelope.Source("lan", "relay", "192.0.2.1", "client.example.com", "ESMTP");
+    var source = new Envelope.Source("lan", "relay", "192.0.2.1", "client.example.com", "ESMTP");
     var traits = new Envelope.Traits(size, false, false, false, false, true);
     var envelope =
         new Envelope(

@@ -7,11 +7,12 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 
-/// A process of its own that fills a spool and tells what it was told, for tests that kill it or let its disk fail:
-/// `SpoolChild DIRECTORY SESSIONS MAILS` commits so many mails in each session and removes every third one.
+/// A process of its own that fills a spool and tells what it was told, for tests that kill it or
+/// let its disk fail: `SpoolChild DIRECTORY SESSIONS MAILS` commits so many mails in each session
+/// and removes every third one.
 ///
-/// It prints `ready`, then `ack ID` after each commit, `gone ID` before each removal, `refused ID REASON` when a commit
-/// fails, and `end` when all is done and the spool is closed.
+/// It prints `ready`, then `ack ID` after each commit, `gone ID` before each removal, `refused ID
+/// REASON` when a commit fails, and `end` when all is done and the spool is closed.
 final class SpoolChild {
   private final LocalSpool spool;
   private final PrintStream out;
@@ -43,7 +44,7 @@ final class SpoolChild {
   /// The content that a mail of this name has; every eighth is larger than a chunk.
   static byte[] contentOf(QueueId id) {
     long seed = id.value();
-    return Mails.content((int) (seed % 8 == 0 ? 150_000 : seed % 20_000), seed);
+    return Mails.content((int) ((seed >>> 20) % 8 == 0 ? 150_000 : seed % 20_000), seed);
   }
 
   private void session(int mails) {

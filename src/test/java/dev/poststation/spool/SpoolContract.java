@@ -160,8 +160,7 @@ abstract class SpoolContract {
   @Test
   void aSettlementMovesTheMailAndKeepsTheStates() throws IOException {
     Mail mail = commit(spool, bytes("x"), 3);
-    spool.settle(
-        move(mail, Placement.INCOMING, TILL_NOON, delivered(0), waiting(2, NOON)));
+    spool.settle(move(mail, Placement.INCOMING, TILL_NOON, delivered(0), waiting(2, NOON)));
     assertThat(spool.incoming(QueueId.FIRST, 10)).isEmpty();
     assertThat(spool.deferred(Due.FIRST, NOON, 10)).containsExactly(new Due(NOON, mail.id()));
     for (int round = 0; round < 2; round++) {
@@ -250,7 +249,8 @@ abstract class SpoolContract {
     assertThat(spool.incoming(QueueId.FIRST, 10)).containsExactly(id);
     assertThat(read(spool.content(notice.mail()))).isEqualTo(text);
     assertThat(spool.trace(id)).containsExactly(bytes("made"));
-    assertThat(spool.trace(mail.id())).containsExactly(bytes("queued " + mail.id()), bytes("bounced"));
+    assertThat(spool.trace(mail.id()))
+        .containsExactly(bytes("queued " + mail.id()), bytes("bounced"));
     assertThat(spool.usage().mails()).isEqualTo(1);
   }
 

@@ -12,8 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 
-/// How fast the spool is alone: sessions on virtual threads that commit mail and settle it as delivered.
-/// `SpoolLoad DIRECTORY [SESSIONS] [OCTETS] [SECONDS] [MAILS PER SECOND]` prints mails and syncs per second and the CPU time per mail.
+/// How fast the spool is alone: sessions on virtual threads that commit mail and settle it as
+/// delivered. `SpoolLoad DIRECTORY [SESSIONS] [OCTETS] [SECONDS] [MAILS PER SECOND]` prints mails
+/// and syncs per second and the CPU time per mail.
 final class SpoolLoad {
   private final LocalSpool spool;
   private final byte[] content;
@@ -62,7 +63,8 @@ final class SpoolLoad {
     var after = spool.usage();
     if (print) {
       System.out.printf(
-          "%d sessions, %d octets: %.0f mails/s, %.4f syncs/mail, %.0f syncs/s, %.1f us CPU/mail, %d MB on disk%n",
+          "%d sessions, %d octets: %.0f mails/s, %.4f syncs/mail, %.0f syncs/s, %.1f us CPU/mail,"
+              + " %d MB on disk%n",
           sessions,
           content.length,
           mails.sum() / lasted,

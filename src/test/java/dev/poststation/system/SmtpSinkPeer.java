@@ -55,6 +55,15 @@ final class SmtpSinkPeer implements AutoCloseable {
         () -> Optional.of(mails()).filter(mails -> mails.size() >= count));
   }
 
+  /// Forgets what it took.
+  void clear() {
+    for (Path mail : home.list("mails")) {
+      if (!mail.toFile().delete()) {
+        throw new AssertionError("cannot delete " + mail);
+      }
+    }
+  }
+
   /// Ends it, as a next hop that is down.
   void stop() {
     program.close();

@@ -1,0 +1,249 @@
+package dev.poststation.spool;
+
+import static dev.poststation.spool.Mails.bytes;
+import static dev.poststation.spool.Mails.commit;
+import static dev.poststation.spool.Mails.content;
+import static dev.poststation.spool.Mails.move;
+import static dev.poststation.spool.Mails.removal;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.poststation.config.SpoolSettings;
+import dev.poststation.config.TraceSettings;
+import dev.poststation.message.Content;
+import dev.poststation.message.Mail;
+import dev.poststation.message.QueueId;
+import dev.poststation.os.Os;
+import dev.poststation.os.Time;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.rocksdb.WriteBatch;
+
+/// What the local spool does at its limits, and before it opens.
+class LocalSpoolLimitsTest {
+  private static final SpoolSettings SETTINGS = LocalSpoolTest.SETTINGS;
+  private static final TraceSettings TRACE = LocalSpoolTest.TRACE;
+
+  @TempDir Path data;
+
+  private LocalSpool open(SpoolSettings settings, long bodyMemory) throws IOException {
+    return LocalSpool.open(Os.real(), data, settings, TRACE, bodyMemory);
+  }
+
+  private LocalSpool open() throws IOException {
+    return open(SETTINGS, 1 << 20);
+  }
+
+  @Test
+  void aSecondSpoolInTheSameDirectoryIsRefused() throws IOException {
+    try (var _ = open()) {
+      assertThatThrownBy(this::open)
+          .isInstanceOf(SpoolException.class)
+          .hasMessageContaining("is in use by another running relay");
+    }
+    open().close();
+  }
+
+  @Test
+  void aDirectoryThatCannotBeWrittenIsNamed() throws IOException {
+    Path file = data.resolve("file");
+    Files.writeString(file, "x");
+    data = file.resolve("spool");
+    assertThatThrownBy(this::open)
+        .isInstanceOf(SpoolException.class)
+        .hasMessageContaining("The directory " + data + " cannot be written");
+  }
+
+  @Test
+  void aSpoolOfANewerProgramIsRefused() throws Exception {
+    open().close();
+    var tuning = new Tuning(SETTINGS, TRACE, Tuning.Care.STRICT);
+    try (var engine = Families.open(data.resolve("spool"), tuning);
+        var batch = new WriteBatch()) {
+      batch.put(engine.handle(Engine.Family.RECORDS), Keys.FORMAT, new byte[] {2});
+      engine.write(batch, true);
+    }
+    assertThatThrownBy(this::open)
+        .isInstanceOf(SpoolException.class)
+        .hasMessageContaining("has format 2, which this program does not know");
+  }
+
+  @Test
+  void idsGrowAlsoWhenTheClockWasSetBack() throws IOException {
+    QueueId last;
+    try (var spool = open()) {
+      Mail mail = commit(spool, bytes("x"), 1);
+      spool.settle(removal(mail, Placement.INCOMING));
+      last = spool.nextId();
+    }
+    var real = Os.real();
+    var past =
+        new Os(new PastTime(real.time()), real.network(), real.tasks(), real.chance(), real.disk());
+    try (var spool = LocalSpool.open(past, data, SETTINGS, TRACE, 1 << 20)) {
+      assertThat(spool.nextId()).isGreaterThan(last);
+    }
+  }
+
+  /// A clock that is an hour late.
+  private record PastTime(Time real) implements Time {
+    @Override
+    public Instant now() {
+      return real.now().minus(Duration.ofHours(1));
+    }
+
+    @Override
+    public long nanos() {
+      return real.nanos();
+    }
+
+    @Override
+    public void sleep(Duration duration) throws InterruptedException {
+      real.sleep(duration);
+    }
+
+    @Override
+    public Signal signal() {
+      return real.signal();
+    }
+  }
+
+  @Test
+  void belowTheReserveNewMailIsRefusedAndSettlementsAreNot() throws IOException {
+    Mail mail;
+    try (var spool = open()) {
+      mail = commit(spool, bytes("x"), 1);
+    }
+    try (var spool = open(new SpoolSettings(Long.MAX_VALUE, 1L << 40, 64 << 20), 1 << 20)) {
+      assertFull(() -> commit(spool, bytes("y"), 1), "spool.reserve");
+      assertFull(() -> commit(spool, content(300_000, 1), 1), "spool.reserve");
+      var notice = new Settlement.Notice(Mails.of(spool.nextId(), 1, 1, 1), bytes("n"), List.of());
+      spool.settleDurably(
+          new Settlement(mail, Placement.INCOMING, null, List.of(), List.of(notice), List.of()));
+      assertThat(spool.load(mail.id())).isEmpty();
+      assertThat(spool.incoming(QueueId.FIRST, 10)).containsExactly(notice.mail().id());
+      assertThat(spool.usage().mails()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aboveItsGreatestSizeNewMailIsRefused() throws IOException {
+    try (var spool = open(new SpoolSettings(1 << 20, 5 << 20, 64 << 20), 1 << 20)) {
+      assertFull(
+          () -> {
+            for (int i = 0; i < 2000; i++) {
+              commit(spool, content(60_000, i), 1);
+            }
+          },
+          "spool.size-max");
+      assertThat(spool.usage().bytesOnDisk()).isBetween(5L << 20, 100L << 20);
+    }
+  }
+
+  private static void assertFull(
+      org.assertj.core.api.ThrowableAssert.ThrowingCallable action, String why) {
+    assertThatThrownBy(action)
+        .isInstanceOfSatisfying(SpoolException.class, e -> assertThat(e.full()).isTrue())
+        .hasMessageContaining(why);
+  }
+
+  @Test
+  void aRefusedMailLeavesNothing() throws IOException {
+    QueueId id;
+    try (var spool = open(new SpoolSettings(Long.MAX_VALUE, 1L << 40, 64 << 20), 1 << 20)) {
+      id = spool.nextId();
+      assertThatThrownBy(() -> commit(spool, id, content(300_000, 1), 1))
+          .isInstanceOf(SpoolException.class);
+    }
+    try (var spool = open()) {
+      assertThat(spool.load(id)).isEmpty();
+      var mail = Mails.of(id, 300_000, 5, 1);
+      assertThatThrownBy(() -> spool.content(mail).chunk(0)).hasMessageContaining("is gone");
+    }
+  }
+
+  @Test
+  void contentIsReadBackWhenTheMemoryIsUsedUp() throws IOException {
+    try (var spool = open(SETTINGS, 25_000)) {
+      var mails = new ArrayList<Mail>();
+      var contents = new ArrayList<Content>();
+      for (int i = 0; i < 4; i++) {
+        QueueId id = spool.nextId();
+        try (var draft = spool.draft(id)) {
+          draft.write(content(10_000, i), 0, 10_000);
+          mails.add(Mails.of(id, 10_000, 1, 1));
+          contents.add(draft.commit(mails.get(i), List.of()));
+        }
+        assertThat(Mails.read(contents.get(i))).isEqualTo(content(10_000, i));
+      }
+      assertThat(contents.get(0)).hasSameClassAs(contents.get(1));
+      assertThat(contents.get(2)).doesNotHaveSameClassAs(contents.get(1));
+      assertThat(contents.get(3)).hasSameClassAs(contents.get(2));
+      spool.settle(move(mails.get(0), Placement.INCOMING, Placement.HELD));
+      var id = spool.nextId();
+      try (var draft = spool.draft(id)) {
+        draft.write(content(10_000, 9), 0, 10_000);
+        var again = draft.commit(Mails.of(id, 10_000, 1, 1), List.of());
+        assertThat(again).hasSameClassAs(contents.get(0));
+      }
+    }
+  }
+
+  @Test
+  void anInterruptDoesNotEndTheWaitForTheDisk() throws IOException {
+    try (var spool = open()) {
+      Thread.currentThread().interrupt();
+      Mail mail = commit(spool, content(200_000, 1), 1);
+      assertThat(Thread.interrupted()).isTrue();
+      Thread.currentThread().interrupt();
+      assertThat(spool.load(mail.id())).isPresent();
+      assertThat(Thread.interrupted()).isTrue();
+    }
+  }
+
+  @Test
+  void aSettlementIsSyncedWithinASecondOfIdleness() throws Exception {
+    try (var spool = open()) {
+      Mail mail = commit(spool, bytes("x"), 1);
+      long syncs = spool.usage().syncs();
+      spool.settle(removal(mail, Placement.INCOMING));
+      long until = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+      while (spool.usage().syncs() == syncs && System.nanoTime() < until) {
+        Thread.onSpinWait();
+      }
+      assertThat(spool.usage().syncs()).isEqualTo(syncs + 1);
+    }
+  }
+
+  @Test
+  void manySessionsShareASync() throws Exception {
+    try (var spool = open()) {
+      var threads = new ArrayList<Thread>();
+      for (int i = 0; i < 50; i++) {
+        threads.add(
+            Thread.ofVirtual()
+                .start(
+                    () -> {
+                      try {
+                        for (int mail = 0; mail < 20; mail++) {
+                          commit(spool, content(1000, mail), 1);
+                        }
+                      } catch (SpoolException e) {
+                        throw new IllegalStateException(e);
+                      }
+                    }));
+      }
+      for (Thread thread : threads) {
+        thread.join();
+      }
+      assertThat(spool.usage().commits()).isEqualTo(1000);
+      assertThat(spool.usage().syncs()).isLessThan(500);
+    }
+  }
+}
