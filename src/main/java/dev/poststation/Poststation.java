@@ -7,6 +7,7 @@ import dev.poststation.config.Connector;
 import dev.poststation.config.ListenerSettings;
 import dev.poststation.delivery.Dialer;
 import dev.poststation.dns.DnsResolver;
+import dev.poststation.dns.Resolver;
 import dev.poststation.intake.Handover;
 import dev.poststation.intake.Intake;
 import dev.poststation.log.MailJournal;
@@ -51,6 +52,7 @@ public final class Poststation implements AutoCloseable {
 
   private final Os os;
   private final Instant started;
+  private final Resolver resolver;
   private final Metrics metrics;
   private final MailJournal journal;
   private final Spool spool;
@@ -75,13 +77,14 @@ public final class Poststation implements AutoCloseable {
   private record Rules(
       Configuration configuration, Policy policy, Certificates certificates, Directions directions) {
 
-    private static Rules of(Configuration configuration, Os os) throws StartException {
+    private static Rules of(Configuration configuration, Resolver resolver, Os os)
+        throws StartException {
       try {
         return new Rules(
             configuration,
             new Policy(configuration.clients()),
             Certificates.load(configuration.certificates(), os.disk(), os.time()),
-            Poststation.directions(configuration, os));
+            Poststation.directions(configuration, resolver, os));
       } catch (TlsException e) {
         throw new StartException(e);
       }
@@ -107,7 +110,10 @@ public final class Poststation implements AutoCloseable {
 
   /// Where mail goes by this configuration: what the relay does, and what `explain` says that it would do.
   public static Directions directions(Configuration configuration, Os os) {
-    var resolver = new DnsResolver(configuration.dns(), os);
+    return directions(configuration, new DnsResolver(configuration.dns(), os), os);
+  }
+
+  private static Directions directions(Configuration configuration, Resolver resolver, Os os) {
     return new Ways(
         new Router(configuration),
         new Destinations(resolver, Ourselves.of(configuration, os), os));
@@ -116,14 +122,14 @@ public final class Poststation implements AutoCloseable {
   private Poststation(Configuration configuration, Os os) throws StartException {
     this.os = os;
     this.started = os.time().now();
-    this.rules = Rules.of(configuration, os);
+    this.resolver = new DnsResolver(configuration.dns(), os);
+    this.rules = Rules.of(configuration, resolver, os);
     this.metrics = new Metrics(os);
     this.journal = journal(configuration);
     this.spool = spool(configuration);
     this.sessions = new Sessions(os.time());
 
     var tls = ClientTls.system(os.disk());
-    var resolver = new DnsResolver(configuration.dns(), os);
     var dialer =
         new Dialer(os, resolver, tls, configuration.hostname(), configuration.limits());
     var notices = new Notices(configuration.hostname(), configuration.bounces(), os.chance());
@@ -232,7 +238,7 @@ public final class Poststation implements AutoCloseable {
   ///
   /// @throws StartException when it cannot be used; then the old one stays
   public void reload(Configuration changed) throws StartException {
-    var fresh = Rules.of(changed, os);
+    var fresh = Rules.of(changed, resolver, os);
     try {
       journal.reload(changed.log(), changed.trace());
     } catch (IOException e) {

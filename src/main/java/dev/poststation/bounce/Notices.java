@@ -1,6 +1,7 @@
 package dev.poststation.bounce;
 
 import dev.poststation.config.BounceSettings;
+import dev.poststation.message.Content;
 import dev.poststation.message.Envelope;
 import dev.poststation.message.Mail;
 import dev.poststation.message.Recipient;
@@ -24,9 +25,6 @@ import org.apache.james.mime4j.codec.QuotedPrintableOutputStream;
 /// Composes delivery status notifications (RFC 3464, RFC 6533): mails of our own that tell a sender
 /// what became of a mail. Never throws for what is in that mail. Safe for any thread.
 public final class Notices {
-  /// The spool cuts content into chunks of this size.
-  private static final int CHUNK = 64 * 1024;
-
   /// A notice is made in memory, whatever the settings say.
   private static final long RETURN_MAX = 64 * 1024 * 1024;
 
@@ -79,7 +77,7 @@ public final class Notices {
             null,
             Envelope.Source.SELF,
             traits);
-    int chunks = (content.length + CHUNK - 1) / CHUNK;
+    int chunks = (content.length + Content.CHUNK_OCTETS - 1) / Content.CHUNK_OCTETS;
     // NEVER: nobody is told of what becomes of a notice.
     var recipient = new Recipient(0, sender, Set.of(DsnNotify.NEVER), null);
     return new Mail(

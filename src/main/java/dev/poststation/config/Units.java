@@ -6,13 +6,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Durations and sizes with their units, as HOCON writes them; but never without a unit, for
-/// `timeout = 300` means milliseconds in HOCON and seconds to everybody else.
-final class Units {
+/// `timeout = 300` means milliseconds in HOCON and seconds to everybody else. Pure functions.
+public final class Units {
   private static final Pattern QUANTITY = Pattern.compile("([0-9]+(?:\\.[0-9]+)?)\\s*(\\p{L}*)");
   private static final BigDecimal LONG_MAX = BigDecimal.valueOf(Long.MAX_VALUE);
   private static final Map<String, Long> NANOS = new HashMap<>();
@@ -54,6 +55,13 @@ final class Units {
         .forEach(u -> OCTETS.put(u, thousands));
     List.of(letter, upper, upper + "i", upper + "iB", binary + "byte", binary + "bytes")
         .forEach(u -> OCTETS.put(u, binaries));
+  }
+
+  /// A duration as people write it, `2h` or `5 minutes`; empty when it is none.
+  public static Optional<Duration> parse(String text) {
+    return duration(text) instanceof Parsed.Good<Duration>(var value)
+        ? Optional.of(value)
+        : Optional.empty();
   }
 
   static Parsed<Duration> duration(String text) {
@@ -106,7 +114,7 @@ final class Units {
   }
 
   /// In the largest unit that leaves a whole number: `5 minutes`.
-  static String show(Duration duration) {
+  public static String show(Duration duration) {
     long millis = duration.toMillis();
     if (millis % 1000 != 0) {
       return millis + " ms";
@@ -126,7 +134,7 @@ final class Units {
   }
 
   /// In the largest decimal unit that leaves a whole number: `50 MB`.
-  static String show(long octets) {
+  public static String show(long octets) {
     List<String> units = List.of("B", "kB", "MB", "GB", "TB");
     long rest = octets;
     int unit = 0;

@@ -198,7 +198,7 @@ public final class Arrival implements ContentSink, Closeable {
   }
 
   private static @Nullable String tls(@Nullable TlsFacts facts) {
-    return facts == null ? null : facts.protocol() + " " + facts.cipher();
+    return facts == null ? null : facts.protocol() + ":" + facts.cipher();
   }
 
   /// Discards the mail unless it was committed.

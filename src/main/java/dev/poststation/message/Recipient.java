@@ -2,6 +2,8 @@ package dev.poststation.message;
 
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.DsnNotify;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 public record Recipient(
     int number, Address address, Set<DsnNotify> notifyOn, @Nullable String orcpt) {
   public Recipient {
-    notifyOn = Set.copyOf(notifyOn);
+    // Not Set.copyOf, whose order differs from run to run.
+    notifyOn =
+        notifyOn.isEmpty() ? Set.of() : Collections.unmodifiableSet(EnumSet.copyOf(notifyOn));
   }
 }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// client down, and two chunks at most wait in memory.
 final class LocalDraft implements Draft {
   /// Octets of a chunk.
-  static final int CHUNK = 64 * 1024;
+  static final int CHUNK = Content.CHUNK_OCTETS;
 
   /// A content larger than this is not kept in memory for its first delivery, whatever the budget.
   private static final int KEPT_MAX = 1024 * 1024;

@@ -1,0 +1,46 @@
+# The face of the project: each target is what a person, or CI, calls. `make help` lists them.
+MVN ?= mvn
+export MVN
+
+.DEFAULT_GOAL := help
+.PHONY: help demo run test check sim system bench dist format golden build
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+demo: build ## build, start the relay with a sink that plays the Internet, send mails, say what became of them
+	@./poststation demo
+
+run: build ## build, and run the relay with poststation.conf of this directory
+	@./poststation run
+
+test: ## bring the peers, run every test, say what ran; this is what CI calls
+	@system/test
+
+check: ## the quick loop: compile with all warnings, unit tests, formatting
+	@$(MVN) -q -B test -Dtest.excludedGroups=peer,slow
+	@packaging/format --check
+
+sim: ## the simulation of the whole relay
+	@if grep -rqs '@Tag("sim")' src/test/java; then $(MVN) -B test -Dtest.groups=sim; \
+	else echo "There is no simulation of the whole relay yet: it is the next step."; fi
+
+system: ## the tests with real clients, next hops and name servers, and the slow ones
+	@system/peers
+	@$(MVN) -B test '-Dtest.groups=peer,slow'
+
+bench: build ## Poststation, Postfix and no relay under the same load; takes long
+	@bench/run
+
+dist: build ## target/poststation-VERSION.tar.gz
+	@packaging/dist
+
+format: ## write the sources in the one form
+	@packaging/format
+
+golden: ## write the golden files and the generated pages anew; look at the difference
+	@$(MVN) -q -B test -Dtest.excludedGroups=peer,slow -Dgolden.write=true
+	@git status --short src/test/resources docs etc
+
+build:
+	@$(MVN) -q -B -DskipTests package

@@ -1,0 +1,258 @@
+package dev.poststation.admin;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.poststation.Poststation;
+import dev.poststation.config.Loaded;
+import dev.poststation.log.Trace;
+import dev.poststation.message.QueueId;
+import dev.poststation.os.Os;
+import dev.poststation.queue.Control;
+import dev.poststation.spool.SpoolException;
+import io.javalin.Javalin;
+import io.javalin.config.JavalinConfig;
+import io.javalin.http.Context;
+import io.javalin.http.HttpResponseException;
+import io.javalin.util.JavalinException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.eclipse.jetty.util.VirtualThreads;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The HTTP API of a relay (docs/reference/api.md). Safe for any thread.
+public final class AdminServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
+  private static final int BODY_MAX = 1_000_000;
+  private static final int LIMIT = 100;
+  private static final int LIMIT_MAX = 10_000;
+
+  private final Poststation relay;
+  private final AdminToken token;
+  private final Reload reload;
+  private final QueueReport queue;
+  private final StatusReport status;
+  private final InetSocketAddress bind;
+  private final Javalin javalin;
+
+  private AdminServer(Os os, Poststation relay, AdminToken token, Reload reload) {
+    this.relay = relay;
+    this.token = token;
+    this.reload = reload;
+    this.queue = new QueueReport(relay.control());
+    this.status = new StatusReport(relay, os.time());
+    this.bind = relay.configuration().admin().bind();
+    this.javalin = Javalin.create(this::configure);
+  }
+
+  /// Serves the API of a relay, where its configuration says.
+  ///
+  /// @param file reads the configuration anew, for reload
+  /// @throws IOException when it cannot; the message says why in one sentence
+  public static AdminServer start(Os os, Poststation relay, Supplier<Loaded> file)
+      throws IOException {
+    var token = AdminToken.open(os, relay.configuration().data());
+    var server = new AdminServer(os, relay, token, new Reload(relay, file));
+    try {
+      server.javalin.start(server.bind.getAddress().getHostAddress(), server.bind.getPort());
+    } catch (JavalinException e) {
+      server.close();
+      throw new IOException(
+          "admin.bind: cannot listen on "
+              + server.bind.getAddress().getHostAddress()
+              + ":"
+              + server.bind.getPort()
+              + ": the port is in use or not ours; name another one, or stop what uses it",
+          e);
+    }
+    return server;
+  }
+
+  private void configure(JavalinConfig config) {
+    config.startup.showJavalinBanner = false;
+    config.startup.showOldJavalinVersionWarning = false;
+    config.http.maxRequestSize = BODY_MAX;
+    config.http.defaultContentType = "application/json";
+    config.jetty.threadPool = threads();
+    var routes = config.routes;
+    routes.before("/api/*", this::authorise);
+    routes.get("/health", ctx -> ctx.contentType("text/plain").result("ok\n"));
+    routes.get(
+        "/metrics",
+        ctx ->
+            ctx.contentType("text/plain; version=0.0.4; charset=utf-8")
+                .result(relay.metrics().scrape()));
+    routes.get("/api/v1/status", ctx -> answer(ctx, status.now()));
+    routes.get("/api/v1/queue", this::list);
+    routes.get("/api/v1/queue/{id}", ctx -> answer(ctx, queue.show(id(ctx))));
+    routes.post("/api/v1/queue/{action}", this::act);
+    routes.get("/api/v1/trace/{id}", this::trace);
+    routes.post("/api/v1/explain", this::explain);
+    routes.post("/api/v1/reload", this::reload);
+    routes.exception(Refusal.class, (e, ctx) -> refuse(ctx, e.status(), e.message()));
+    routes.exception(
+        HttpResponseException.class,
+        (e, ctx) -> refuse(ctx, e.getStatus(), e.getMessage() + "."));
+    routes.exception(
+        SpoolException.class,
+        (e, ctx) -> {
+          LOG.error("The spool cannot be read for the admin API", e);
+          refuse(ctx, 503, "The spool cannot be read: " + e.getMessage());
+        });
+    routes.exception(
+        Exception.class,
+        (e, ctx) -> {
+          LOG.error("Our own fault in the admin API: {}", ctx.path(), e);
+          refuse(ctx, 500, "Internal error; the server log has it.");
+        });
+    routes.error(404, ctx -> refuseUnlessSaid(ctx, "There is nothing at " + ctx.path() + "."));
+  }
+
+  /// Few threads of the platform: requests run on virtual ones.
+  private static QueuedThreadPool threads() {
+    var threads = new QueuedThreadPool(10, 4);
+    threads.setName("admin");
+    threads.setDaemon(true);
+    threads.setVirtualThreadsExecutor(VirtualThreads.getDefaultVirtualThreadsExecutor());
+    return threads;
+  }
+
+  private void authorise(Context ctx) {
+    if (!token.authorises(ctx.header("Authorization"))) {
+      ctx.header("WWW-Authenticate", "Bearer");
+      throw new Refusal(
+          401, "Not authorised: send the token of the file admin.token as a bearer token.");
+    }
+  }
+
+  private void list(Context ctx) throws SpoolException {
+    var selection = Filter.query(name -> Optional.ofNullable(ctx.queryParam(name)));
+    int limit = limit(ctx.queryParam("limit"));
+    var group = ctx.queryParam("group");
+    if (group != null && !group.equals("destination")) {
+      throw Refusal.badRequest("group: only \"destination\" is known.");
+    }
+    answer(ctx, group == null ? queue.list(selection, limit) : queue.groups(selection, limit));
+  }
+
+  private static int limit(@Nullable String text) {
+    if (text == null) {
+      return LIMIT;
+    }
+    try {
+      int limit = Integer.parseInt(text);
+      if (limit >= 1 && limit <= LIMIT_MAX) {
+        return limit;
+      }
+    } catch (NumberFormatException _) {
+      // Said below.
+    }
+    throw Refusal.badRequest("limit: write a number from 1 to " + LIMIT_MAX + ".");
+  }
+
+  private void act(Context ctx) throws SpoolException, InterruptedException {
+    var action = action(ctx.pathParam("action"));
+    var body = Json.body(ctx.body());
+    var selection = Filter.body(body);
+    if (selection.all() && !Json.flag(body, "all")) {
+      throw Refusal.badRequest("This means the whole queue: say so with \"all\": true.");
+    }
+    String text = Json.text(body, "text").orElse(byDefault(action));
+    answer(ctx, queue.act(action, selection, Json.flag(body, "dryRun"), text));
+  }
+
+  private static String byDefault(Control.Action action) {
+    return switch (action) {
+      case BOUNCE -> "returned by the administrator of the relay";
+      case HOLD, RELEASE, RETRY, DELETE -> "by the administrator";
+    };
+  }
+
+  private static Control.Action action(String name) {
+    for (var action : Control.Action.values()) {
+      if (action.name().toLowerCase(Locale.ROOT).equals(name)) {
+        return action;
+      }
+    }
+    throw Refusal.notFound(
+        "\"" + name + "\" is none of hold, release, retry, bounce, delete.");
+  }
+
+  private void trace(Context ctx) throws SpoolException {
+    var id = id(ctx);
+    List<byte[]> entries = relay.spool().trace(id);
+    if (entries.isEmpty()) {
+      throw Refusal.notFound(
+          "Nothing is known of " + id + ": it never was, or its trace was kept long enough.");
+    }
+    var answer = Json.object();
+    answer.put("id", id.toString());
+    answer.put("text", Trace.text(entries));
+    answer.set("entries", Json.parse(Trace.json(entries)));
+    answer(ctx, answer);
+  }
+
+  private void explain(Context ctx) {
+    var body = Json.body(ctx.body());
+    try {
+      var question =
+          Explanation.Question.parse(
+              Json.text(body, "client").orElse(""),
+              Json.text(body, "from").orElse(""),
+              Json.text(body, "to").orElse(""));
+      var explanation =
+          new Explanation(relay.configuration(), relay.policy(), relay.directions());
+      answer(ctx, explanation.explain(question));
+    } catch (IllegalArgumentException e) {
+      throw Refusal.badRequest(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void reload(Context ctx) {
+    var result = reload.apply();
+    var answer = Json.object();
+    answer.put("reloaded", result.done());
+    answer.set("problems", Json.texts(result.problems()));
+    answer.set("nextStart", Json.texts(result.nextStart()));
+    if (!result.done()) {
+      answer.put("error", "The configuration was not reloaded; the old one stays in force.");
+      ctx.status(409);
+    }
+    answer(ctx, answer);
+  }
+
+  private static QueueId id(Context ctx) {
+    return Filter.id(ctx.pathParam("id"));
+  }
+
+  private static void answer(Context ctx, ObjectNode answer) {
+    ctx.contentType("application/json").result(answer.toString());
+  }
+
+  private static void refuse(Context ctx, int status, String sentence) {
+    ctx.status(status);
+    answer(ctx, Json.object().put("error", sentence));
+  }
+
+  private static void refuseUnlessSaid(Context ctx, String sentence) {
+    var said = ctx.result();
+    if (said == null || !said.startsWith("{")) {
+      refuse(ctx, 404, sentence);
+    }
+  }
+
+  /// Where it really listens.
+  public InetSocketAddress address() {
+    return new InetSocketAddress(bind.getAddress(), javalin.port());
+  }
+
+  @Override
+  public void close() {
+    javalin.stop();
+  }
+}

@@ -1,0 +1,85 @@
+package dev.poststation.admin;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.poststation.config.Units;
+import dev.poststation.message.QueueId;
+import dev.poststation.queue.Selection;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// Reads which mails a request means, from its query or its body. Pure functions.
+final class Filter {
+  private static final Set<String> PLACES =
+      Set.of("incoming", "active", "deferred", "parked", "held");
+
+  private Filter() {}
+
+  /// @param parameters gives a parameter by its name
+  static Selection query(Function<String, Optional<String>> parameters) {
+    return selection(List.of(), parameters);
+  }
+
+  static Selection body(ObjectNode body) {
+    List<QueueId> ids = new ArrayList<>();
+    var listed = body.path("ids");
+    if (!listed.isMissingNode() && !listed.isArray()) {
+      throw Refusal.badRequest("\"ids\" is no list.");
+    }
+    listed.forEach(id -> ids.add(id(id.asText())));
+    return selection(ids, name -> Json.text(body, name));
+  }
+
+  /// A queue id, as people type it.
+  static QueueId id(String text) {
+    return QueueId.parse(text)
+        .orElseThrow(
+            () ->
+                Refusal.badRequest(
+                    "\"" + text + "\" is no queue id: these have 13 letters and digits."));
+  }
+
+  private static Selection selection(
+      List<QueueId> ids, Function<String, Optional<String>> parameters) {
+    return new Selection(
+        ids,
+        parameters.apply("sender").map(Filter::withoutBrackets).orElse(null),
+        parameters.apply("recipient").map(Filter::withoutBrackets).orElse(null),
+        parameters.apply("domain").orElse(null),
+        parameters.apply("destination").orElse(null),
+        parameters.apply("reason").orElse(null),
+        age(parameters.apply("older-than").orElse(null)),
+        place(parameters.apply("place").orElse(null)));
+  }
+
+  /// `<user@domain>` as logs have it is `user@domain`; `<>` stays.
+  private static String withoutBrackets(String address) {
+    return address.length() > 2 && address.startsWith("<") && address.endsWith(">")
+        ? address.substring(1, address.length() - 1)
+        : address;
+  }
+
+  private static @Nullable Duration age(@Nullable String text) {
+    if (text == null) {
+      return null;
+    }
+    return Units.parse(text)
+        .orElseThrow(
+            () ->
+                Refusal.badRequest(
+                    "older-than: \"" + text + "\" is no duration; write, for example, 2h or 3d."));
+  }
+
+  private static @Nullable String place(@Nullable String text) {
+    if (text != null && !PLACES.contains(text.toLowerCase(Locale.ROOT))) {
+      throw Refusal.badRequest(
+          "place: \"" + text + "\" is none of incoming, active, deferred, parked, held.");
+    }
+    return text;
+  }
+}

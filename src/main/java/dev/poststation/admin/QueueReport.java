@@ -1,0 +1,152 @@
+package dev.poststation.admin;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.poststation.message.QueueId;
+import dev.poststation.queue.Control;
+import dev.poststation.queue.QueueEntry;
+import dev.poststation.queue.Selection;
+import dev.poststation.spool.SpoolException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// The queue, as JSON: lists, groups, single mails, and actions on them. Safe for any thread.
+final class QueueReport {
+  private static final int GROUPS_MAX = 1000;
+  private static final int IDS_SHOWN = 1000;
+  private static final int AT_ONCE = 500;
+
+  private final Control control;
+
+  QueueReport(Control control) {
+    this.control = control;
+  }
+
+  /// The mails that are meant, `limit` at most.
+  ObjectNode list(Selection selection, int limit) throws SpoolException {
+    var answer = Json.object();
+    var mails = answer.putArray("mails");
+    control.visit(
+        selection,
+        entry -> {
+          if (mails.size() == limit) {
+            answer.put("more", true);
+            return false;
+          }
+          mails.add(mail(entry));
+          return true;
+        });
+    return answer.has("more") ? answer : answer.put("more", false);
+  }
+
+  ObjectNode show(QueueId id) throws SpoolException {
+    return control
+        .entry(id)
+        .map(QueueReport::mail)
+        .orElseThrow(
+            () ->
+                Refusal.notFound(
+                    "There is no mail " + id + " in the queue; its trace may tell what became of it."));
+  }
+
+  private static ObjectNode mail(QueueEntry entry) {
+    var mail = Json.object();
+    mail.put("id", entry.id().toString());
+    mail.put("place", entry.place());
+    Json.time(mail, "arrived", entry.arrived());
+    mail.put("sender", entry.sender().toString());
+    mail.put("client", entry.client());
+    mail.put("size", entry.size());
+    var recipients = mail.putArray("recipients");
+    for (var line : entry.recipients()) {
+      var recipient = recipients.addObject();
+      recipient.put("address", line.address().toString());
+      recipient.put("phase", line.phase());
+      recipient.put("attempts", line.attempts());
+      Json.time(recipient, "next", line.next());
+      recipient.put("destination", line.destination());
+      recipient.put("reason", line.reason());
+    }
+    return mail;
+  }
+
+  private record Key(String destination, String reason) {
+    private static final Key OTHER = new Key("(others)", "(others)");
+  }
+
+  private static final class Group {
+    private long recipients;
+    private long mails;
+    private Instant oldest = Instant.MAX;
+    private Optional<QueueId> last = Optional.empty();
+
+    private void add(QueueEntry entry) {
+      recipients++;
+      if (last.isEmpty() || !last.get().equals(entry.id())) {
+        mails++;
+        last = Optional.of(entry.id());
+      }
+      oldest = entry.arrived().isBefore(oldest) ? entry.arrived() : oldest;
+    }
+  }
+
+  /// Waiting recipients, counted by destination and reason; the largest group first.
+  ObjectNode groups(Selection selection, int limit) throws SpoolException {
+    Map<Key, Group> groups = new LinkedHashMap<>();
+    control.visit(
+        selection,
+        entry -> {
+          for (var line : entry.recipients()) {
+            if (line.phase().equals("waiting")) {
+              var key = new Key(line.destination(), line.reason());
+              boolean room = groups.size() < GROUPS_MAX || groups.containsKey(key);
+              groups.computeIfAbsent(room ? key : Key.OTHER, _ -> new Group()).add(entry);
+            }
+          }
+          return true;
+        });
+    var answer = Json.object();
+    var array = answer.putArray("groups");
+    groups.entrySet().stream()
+        .sorted(Comparator.comparingLong(each -> -each.getValue().recipients))
+        .limit(limit)
+        .forEach(
+            each -> {
+              var group = array.addObject();
+              group.put("destination", each.getKey().destination());
+              group.put("reason", each.getKey().reason());
+              group.put("recipients", each.getValue().recipients);
+              group.put("mails", each.getValue().mails);
+              Json.time(group, "oldest", each.getValue().oldest);
+            });
+    return answer.put("more", groups.size() > limit);
+  }
+
+  /// Does something about the mails that are meant.
+  ///
+  /// @param dryRun only say which ones these are
+  /// @param text why, for trace and bounce
+  ObjectNode act(Control.Action action, Selection selection, boolean dryRun, String text)
+      throws SpoolException, InterruptedException {
+    // All are chosen before anything is done, for what is done moves mails to other places.
+    List<QueueId> chosen = new ArrayList<>();
+    control.visit(selection, entry -> chosen.add(entry.id()));
+    List<QueueId> done = new ArrayList<>();
+    for (int from = 0; from < chosen.size() && !dryRun; from += AT_ONCE) {
+      done.addAll(
+          control.act(
+              action, chosen.subList(from, Math.min(from + AT_ONCE, chosen.size())), text));
+    }
+    var answer = Json.object();
+    answer.put("matched", chosen.size());
+    answer.put("done", done.size());
+    answer.put("dryRun", dryRun);
+    var shown = answer.putArray("ids");
+    (dryRun ? chosen : done).stream().limit(IDS_SHOWN).forEach(id -> shown.add(id.toString()));
+    return answer;
+  }
+}

@@ -1,0 +1,76 @@
+package dev.poststation.admin;
+
+import dev.poststation.Poststation;
+import dev.poststation.Poststation.StartException;
+import dev.poststation.config.Configuration;
+import dev.poststation.config.Loaded;
+import dev.poststation.config.Problem;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+
+/// Takes the configuration file anew, as a whole or not at all. One at a time; safe for any thread.
+public final class Reload {
+  private final Poststation relay;
+  private final Supplier<Loaded> file;
+
+  /// What came of it.
+  ///
+  /// @param done whether the new configuration is in force; else the old one stays
+  /// @param problems errors and warnings, one sentence each
+  /// @param nextStart settings that differ, but are only taken when the relay is started again
+  public record Result(boolean done, List<String> problems, List<String> nextStart) {
+    public Result {
+      problems = List.copyOf(problems);
+      nextStart = List.copyOf(nextStart);
+    }
+  }
+
+  /// @param file reads it
+  public Reload(Poststation relay, Supplier<Loaded> file) {
+    this.relay = relay;
+    this.file = file;
+  }
+
+  /// Does it.
+  public synchronized Result apply() {
+    var loaded = file.get();
+    var problems = loaded.problems().stream().map(Problem::toString).toList();
+    return switch (loaded) {
+      case Loaded.Bad _ -> new Result(false, problems, List.of());
+      case Loaded.Good good -> {
+        var before = relay.configuration();
+        try {
+          relay.reload(good.configuration());
+        } catch (StartException e) {
+          yield new Result(false, List.of(String.valueOf(e.getMessage())), List.of());
+        }
+        yield new Result(true, problems, nextStart(before, good.configuration()));
+      }
+    };
+  }
+
+  private static List<String> nextStart(Configuration before, Configuration now) {
+    List<String> names = new ArrayList<>();
+    note("hostname", before.hostname(), now.hostname(), names);
+    note("data", before.data(), now.data(), names);
+    note("listeners", before.listeners(), now.listeners(), names);
+    note("dns", before.dns(), now.dns(), names);
+    note("bounces", before.bounces(), now.bounces(), names);
+    note("queue", before.queue(), now.queue(), names);
+    note("spool", before.spool(), now.spool(), names);
+    note("admin", before.admin(), now.admin(), names);
+    return names;
+  }
+
+  private static void note(String name, Object before, Object now, List<String> names) {
+    // Records of the configuration know the line they stand in: a moved line is no other setting.
+    if (!withoutOrigins(before).equals(withoutOrigins(now))) {
+      names.add(name);
+    }
+  }
+
+  private static String withoutOrigins(Object setting) {
+    return setting.toString().replaceAll("origin=[^,\\]]*", "");
+  }
+}

@@ -1,0 +1,64 @@
+package dev.poststation.admin;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.poststation.Poststation;
+import dev.poststation.os.Time;
+import java.time.Duration;
+import java.util.Objects;
+
+/// How the relay is, as JSON. Safe for any thread.
+final class StatusReport {
+  private final Poststation relay;
+  private final Time time;
+
+  StatusReport(Poststation relay, Time time) {
+    this.relay = relay;
+    this.time = time;
+  }
+
+  ObjectNode now() {
+    var configuration = relay.configuration();
+    var report = Json.object();
+    report.put("hostname", configuration.hostname());
+    report.put("version", version());
+    Json.time(report, "started", relay.started());
+    report.put("uptimeSeconds", Duration.between(relay.started(), time.now()).toSeconds());
+    report.put("process", ProcessHandle.current().pid());
+    report.put("data", configuration.data().toString());
+    var listeners = report.putArray("listeners");
+    for (int i = 0; i < configuration.listeners().size() && i < relay.listening().size(); i++) {
+      var address = relay.listening().get(i);
+      listeners
+          .addObject()
+          .put("name", configuration.listeners().get(i).name())
+          .put("address", address.getAddress().getHostAddress())
+          .put("port", address.getPort());
+    }
+    report.put("sessions", relay.sessions());
+    var load = relay.queue().load();
+    report.put("active", load.active());
+    var usage = relay.spool().usage();
+    report
+        .putObject("spool")
+        .put("mails", usage.mails())
+        .put("bytesOnDisk", usage.bytesOnDisk())
+        .put("accepted", usage.commits())
+        .put("syncs", usage.syncs());
+    var destinations = report.putArray("destinations");
+    for (var view : load.destinations()) {
+      var destination = destinations.addObject();
+      destination.put("name", view.name());
+      destination.put("ready", view.ready());
+      destination.put("connections", view.connections());
+      destination.put("window", view.window());
+      Json.time(destination, "setAsideUntil", view.setAsideUntil());
+      destination.put("reason", view.reason());
+    }
+    return report;
+  }
+
+  private static String version() {
+    return Objects.requireNonNullElse(
+        Poststation.class.getPackage().getImplementationVersion(), "(unpackaged)");
+  }
+}

@@ -1,0 +1,185 @@
+package dev.poststation.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.poststation.admin.AdminToken;
+import dev.poststation.config.Configuration;
+import dev.poststation.os.Os;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// The running relay, asked through its HTTP API. Whatever hinders that is a [Failure] with the
+/// remedy. Confined to the main thread.
+final class Api {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Duration CONNECT = Duration.ofSeconds(5);
+
+  /// Acting on a million mails takes a while.
+  private static final Duration ANSWER = Duration.ofMinutes(10);
+
+  private final InetSocketAddress at;
+  private final String token;
+  private final String tokenFile;
+  private final HttpClient http = HttpClient.newBuilder().connectTimeout(CONNECT).build();
+
+  /// The relay that runs with this configuration.
+  Api(Os os, Configuration configuration) {
+    this.at = reachable(configuration.admin().bind());
+    this.tokenFile = AdminToken.file(configuration.data()).toString();
+    this.token = token(os, configuration);
+  }
+
+  /// Where all addresses are meant, this machine is one of them.
+  private static InetSocketAddress reachable(InetSocketAddress bind) {
+    return bind.getAddress().isAnyLocalAddress()
+        ? new InetSocketAddress(InetAddress.getLoopbackAddress(), bind.getPort())
+        : bind;
+  }
+
+  private String token(Os os, Configuration configuration) {
+    try {
+      return AdminToken.read(os, configuration.data());
+    } catch (NoSuchFileException _) {
+      throw new Failure(
+          Exit.UNREACHABLE,
+          "No relay has run with this configuration, for there is no token "
+              + tokenFile
+              + ": start one with poststation run, or name another configuration with --config.");
+    } catch (AccessDeniedException _) {
+      throw new Failure(
+          Exit.UNAUTHORISED,
+          "The token "
+              + tokenFile
+              + " may not be read by this user: run the command as the user of the relay (sudo -u"
+              + " USER poststation ...).");
+    } catch (IOException e) {
+      throw new Failure(
+          Exit.UNAUTHORISED, "The token " + tokenFile + " cannot be read: " + e.getMessage() + ".");
+    }
+  }
+
+  /// Asks for something.
+  ///
+  /// @param query parameters; those without value are left out
+  ObjectNode get(String path, Map<String, String> query) {
+    return answer(exchange(request(path, query).GET().build()));
+  }
+
+  /// The same; null when there is no such thing.
+  @Nullable ObjectNode find(String path) {
+    var response = exchange(request(path, Map.of()).GET().build());
+    return response.statusCode() == 404 ? null : answer(response);
+  }
+
+  /// Tells it to do something.
+  ObjectNode post(String path, ObjectNode body) {
+    return answer(send(path, body));
+  }
+
+  /// The answer, also to what could not be done.
+  ObjectNode tell(String path, ObjectNode body) {
+    var response = send(path, body);
+    return response.statusCode() == 409 ? object(response) : answer(response);
+  }
+
+  private HttpResponse<String> send(String path, ObjectNode body) {
+    return exchange(
+        request(path, Map.of())
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(body.toString()))
+            .build());
+  }
+
+  private HttpRequest.Builder request(String path, Map<String, String> query) {
+    String host = at.getAddress().getHostAddress();
+    String parameters =
+        query.entrySet().stream()
+            .map(each -> each.getKey() + "=" + encoded(each.getValue()))
+            .collect(Collectors.joining("&"));
+    return HttpRequest.newBuilder(
+            URI.create(
+                "http://"
+                    + (host.indexOf(':') < 0 ? host : "[" + host.replaceFirst("%.*", "") + "]")
+                    + ":"
+                    + at.getPort()
+                    + "/api/v1/"
+                    + path
+                    + (parameters.isEmpty() ? "" : "?" + parameters)))
+        .timeout(ANSWER)
+        .header("Authorization", "Bearer " + token);
+  }
+
+  static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+
+  private HttpResponse<String> exchange(HttpRequest request) {
+    try {
+      return http.send(request, HttpResponse.BodyHandlers.ofString());
+    } catch (IOException _) {
+      throw new Failure(
+          Exit.UNREACHABLE,
+          "No relay answers at "
+              + at.getAddress().getHostAddress()
+              + ":"
+              + at.getPort()
+              + " (admin.bind): start it with poststation run, or name its configuration with"
+              + " --config.");
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      throw new Failure(Exit.NO, "Interrupted.");
+    }
+  }
+
+  private ObjectNode answer(HttpResponse<String> response) {
+    int status = response.statusCode();
+    if (status == 200) {
+      return object(response);
+    }
+    if (status == 401) {
+      throw new Failure(
+          Exit.UNAUTHORISED,
+          "The relay at "
+              + at.getAddress().getHostAddress()
+              + ":"
+              + at.getPort()
+              + " does not take the token "
+              + tokenFile
+              + ": it runs with another data directory; name its configuration with --config.");
+    }
+    int exit =
+        switch (status) {
+          case 404, 503 -> Exit.NO;
+          case 400, 409 -> Exit.WRONG;
+          default -> Exit.INTERNAL;
+        };
+    throw new Failure(exit, object(response).path("error").asText("It answered " + status + "."));
+  }
+
+  private ObjectNode object(HttpResponse<String> response) {
+    try {
+      if (JSON.readTree(response.body()) instanceof ObjectNode object) {
+        return object;
+      }
+    } catch (JsonProcessingException _) {
+      // Said below.
+    }
+    throw new Failure(
+        Exit.UNREACHABLE,
+        "What answers at port " + at.getPort() + " is no Poststation: look at admin.bind.");
+  }
+}

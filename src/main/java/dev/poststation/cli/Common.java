@@ -1,0 +1,103 @@
+package dev.poststation.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.poststation.config.Configuration;
+import dev.poststation.config.Loaded;
+import dev.poststation.config.Loader;
+import dev.poststation.os.Os;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/// What every command takes and has: the configuration file, the form of the output, where it
+/// goes. Confined to the main thread.
+final class Common {
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+  @Option(
+      names = {"-c", "--config"},
+      paramLabel = "FILE",
+      description =
+          "The configuration file; without it poststation.conf in the working directory, else"
+              + " /etc/poststation/poststation.conf.")
+  private @Nullable Path config;
+
+  @Option(names = "--json", description = "Answer in JSON, for programs.")
+  private boolean json;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show what the command does.")
+  private boolean help;
+
+  @Spec(Spec.Target.MIXEE)
+  private @Nullable CommandSpec mixee;
+
+  private final Os os;
+
+  Common(Os os) {
+    this.os = os;
+  }
+
+  Os os() {
+    return os;
+  }
+
+  /// Whether programs read the answer.
+  boolean json() {
+    return json;
+  }
+
+  PrintWriter out() {
+    return spec().commandLine().getOut();
+  }
+
+  PrintWriter err() {
+    return spec().commandLine().getErr();
+  }
+
+  private CommandSpec spec() {
+    if (mixee == null) {
+      throw new IllegalStateException("used before the command line was parsed");
+    }
+    return mixee;
+  }
+
+  /// Writes a value as JSON.
+  void print(Object value) {
+    try {
+      out().println(JSON.writeValueAsString(value));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /// What came of reading the configuration file.
+  Loaded load() {
+    return new Loader(os, System.getenv()).load(Optional.ofNullable(config));
+  }
+
+  /// The configuration; fails with all that is wrong when it cannot be used.
+  Loaded.Good loaded() {
+    return switch (load()) {
+      case Loaded.Good good -> good;
+      case Loaded.Bad bad ->
+          throw new Failure(
+              Exit.WRONG,
+              bad.problems().stream().map(Object::toString).collect(Collectors.joining("\n")));
+    };
+  }
+
+  Configuration configuration() {
+    return loaded().configuration();
+  }
+}

@@ -1,0 +1,121 @@
+package dev.poststation.cli;
+
+import dev.poststation.os.Os;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Set;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+
+/// The command line: finds the command, runs it, and turns what goes wrong into one sentence and an
+/// exit code. Confined to the main thread.
+public final class Program {
+  private static final String NAME = "poststation";
+
+  /// Commands that are a relay, and so keep a server log.
+  private static final Set<String> RELAYS = Set.of("run", "demo");
+
+  private final CommandLine line;
+
+  /// @param out where answers go
+  /// @param err where complaints go
+  Program(Os os, PrintWriter out, PrintWriter err) {
+    var root = CommandSpec.forAnnotatedObject(new Root());
+    line = new CommandLine(root);
+    for (Object command : commands(os)) {
+      line.addSubcommand(command);
+    }
+    line.setOut(out).setErr(err).setCaseInsensitiveEnumValuesAllowed(true);
+    line.setExecutionExceptionHandler((e, at, _) -> failed(e, at));
+    line.setParameterExceptionHandler((e, _) -> misused(e));
+  }
+
+  private static List<Object> commands(Os os) {
+    return List.of(
+        new RunCommand(os),
+        new CheckCommand(os),
+        new ConfigCommand(os),
+        QueueCommand.spec(os),
+        new TraceCommand(os),
+        new ExplainCommand(os),
+        new SendCommand(os),
+        new StatusCommand(os),
+        new ReloadCommand(os),
+        new VersionCommand(os));
+  }
+
+  /// The program of the real machine, writing to its terminal.
+  public static Program real() {
+    return new Program(
+        Os.real(),
+        new PrintWriter(System.out, true, StandardCharsets.UTF_8),
+        new PrintWriter(System.err, true, StandardCharsets.UTF_8));
+  }
+
+  /// Runs a command.
+  ///
+  /// @return the exit code
+  public int run(String... args) {
+    if (args.length == 0) {
+      line.usage(line.getOut());
+      return Exit.WRONG;
+    }
+    if (!RELAYS.contains(args[0])) {
+      System.setProperty("poststation.log", "ERROR");
+    }
+    int exit = line.execute(args);
+    line.getOut().flush();
+    line.getErr().flush();
+    return exit;
+  }
+
+  private static int failed(Exception e, CommandLine at) {
+    if (e instanceof Failure failure) {
+      at.getErr().println(failure.message());
+      return failure.exit();
+    }
+    LoggerFactory.getLogger(Program.class).error("Internal error of {}", at.getCommandName(), e);
+    at.getErr()
+        .println("Internal error: what stands above is for those who make Poststation; please report it.");
+    return Exit.INTERNAL;
+  }
+
+  private static int misused(ParameterException e) {
+    var at = e.getCommandLine();
+    at.getErr().println(e.getMessage());
+    CommandLine.UnmatchedArgumentException.printSuggestions(e, at.getErr());
+    at.getErr().println("See " + at.getCommandSpec().qualifiedName() + " --help");
+    return Exit.WRONG;
+  }
+
+  @Command(
+      name = NAME,
+      synopsisSubcommandLabel = "COMMAND",
+      description = "A smarthost: the mail relay between your mail systems and the Internet.",
+      footer = {
+        "",
+        "Each command has its own --help. Exit codes:",
+        "  0   done",
+        "  1   the answer is no: not found, refused, undeliverable, not in time",
+        "  2   wrong usage or configuration",
+        "  3   no relay answers",
+        "  4   not authorised: the token may not be read, or is another one",
+        "  70  internal error"
+      })
+  private static final class Root implements Runnable {
+    @CommandLine.Option(
+        names = {"-h", "--help"},
+        usageHelp = true,
+        description = "Show the commands.")
+    private boolean help;
+
+    @Override
+    public void run() {
+      throw new Failure(Exit.WRONG, "Which command? See poststation --help");
+    }
+  }
+}

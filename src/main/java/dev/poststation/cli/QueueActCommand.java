@@ -1,0 +1,106 @@
+package dev.poststation.cli;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.poststation.os.Os;
+import dev.poststation.queue.Control;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `queue hold`, `release`, `retry`, `bounce`, `delete`.
+@Command
+final class QueueActCommand implements Callable<Integer> {
+  private static final int SHOWN = 20;
+
+  @Mixin private final Common common;
+  @Mixin private final FilterOptions filter = new FilterOptions();
+
+  @Parameters(paramLabel = "ID", arity = "0..*", description = "These mails.")
+  private List<String> ids = List.of();
+
+  @Option(names = "--all", description = "Every mail of the queue.")
+  private boolean all;
+
+  @Option(
+      names = {"-n", "--dry-run"},
+      description = "Only say which mails these are.")
+  private boolean dryRun;
+
+  @Option(
+      names = "--text",
+      paramLabel = "TEXT",
+      description = "Why: for the trace, and for the sender of a mail that is returned.")
+  private @Nullable String text;
+
+  private final Control.Action action;
+
+  QueueActCommand(Os os, Control.Action action) {
+    this.common = new Common(os);
+    this.action = action;
+  }
+
+  @Override
+  public Integer call() {
+    boolean chosen = !ids.isEmpty() || !filter.given().isEmpty();
+    if (!chosen && !all) {
+      throw new Failure(
+          Exit.WRONG, "Which mails? Name ids or a filter, or say --all for the whole queue.");
+    }
+    if (chosen && all) {
+      throw new Failure(Exit.WRONG, "--all means every mail: leave out ids and filters, or --all.");
+    }
+    var answer = new Api(common.os(), common.configuration()).post("queue/" + name(), body());
+    int matched = answer.path("matched").asInt();
+    if (common.json()) {
+      common.print(answer);
+    } else {
+      show(answer, matched);
+    }
+    return matched == 0 ? Exit.NO : Exit.OK;
+  }
+
+  private String name() {
+    return action.name().toLowerCase(Locale.ROOT);
+  }
+
+  private ObjectNode body() {
+    var body = JsonNodeFactory.instance.objectNode();
+    filter.given().forEach(body::put);
+    var list = body.putArray("ids");
+    ids.forEach(list::add);
+    body.put("all", all);
+    body.put("dryRun", dryRun);
+    if (text != null) {
+      body.put("text", text);
+    }
+    return body;
+  }
+
+  private void show(ObjectNode answer, int matched) {
+    if (matched == 0) {
+      common.out().println("No mail matches.");
+      return;
+    }
+    int done = answer.path("done").asInt();
+    common
+        .out()
+        .println(
+            dryRun
+                ? Words.count(matched, "mail") + " would be meant:"
+                : name() + ": " + done + " of " + Words.count(matched, "mail"));
+    int shown = 0;
+    for (var id : answer.path("ids")) {
+      if (++shown > SHOWN) {
+        common.out().println("...");
+        break;
+      }
+      common.out().println(id.asText());
+    }
+  }
+}

@@ -1,0 +1,45 @@
+package dev.poststation.cli;
+
+import dev.poststation.os.Os;
+import dev.poststation.queue.Control;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+
+/// `queue`, with its commands.
+@Command(name = "queue", description = "Look at the queue, and do something about mails in it.")
+final class QueueCommand implements Runnable {
+  private QueueCommand() {}
+
+  static CommandSpec spec(Os os) {
+    var spec = CommandSpec.forAnnotatedObject(new QueueCommand());
+    spec.addSubcommand("list", CommandSpec.forAnnotatedObject(new QueueListCommand(os)));
+    spec.addSubcommand("show", CommandSpec.forAnnotatedObject(new QueueShowCommand(os)));
+    for (var action : Control.Action.values()) {
+      var acting = CommandSpec.forAnnotatedObject(new QueueActCommand(os, action));
+      acting.usageMessage().description(about(action));
+      spec.addSubcommand(action.name().toLowerCase(Locale.ROOT), acting);
+    }
+    return spec;
+  }
+
+  private static String about(Control.Action action) {
+    String what =
+        switch (action) {
+          case HOLD -> "Hold mails: no attempt is made until they are released.";
+          case RELEASE -> "Release mails that are held: they are due at once.";
+          case RETRY -> "Try mails now, and ask their destinations anew.";
+          case BOUNCE -> "Return mails to their senders.";
+          case DELETE -> "Delete mails; nobody is told.";
+        };
+    return what + " A mail in flight is treated when its attempt has ended.";
+  }
+
+  @Override
+  public void run() {
+    throw new Failure(
+        Exit.WRONG,
+        "What about the queue? list, show, hold, release, retry, bounce or delete: see poststation"
+            + " queue COMMAND --help");
+  }
+}

@@ -1,0 +1,51 @@
+package dev.poststation.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.poststation.os.Os;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/// `reload`.
+@Command(
+    name = "reload",
+    description = {
+      "Make the running relay read its configuration anew: it takes all of it, or keeps the old one"
+          + " and says why. Mail that waits is routed anew."
+    })
+final class ReloadCommand implements Callable<Integer> {
+  @Mixin private final Common common;
+
+  ReloadCommand(Os os) {
+    common = new Common(os);
+  }
+
+  @Override
+  public Integer call() {
+    var answer =
+        new Api(common.os(), common.configuration())
+            .tell("reload", JsonNodeFactory.instance.objectNode());
+    boolean done = answer.path("reloaded").asBoolean();
+    if (common.json()) {
+      common.print(answer);
+      return done ? Exit.OK : Exit.WRONG;
+    }
+    answer.path("problems").forEach(problem -> common.out().println(problem.asText()));
+    common.out().println(done ? "The configuration was reloaded." : answer.path("error").asText());
+    if (!answer.path("nextStart").isEmpty()) {
+      common
+          .out()
+          .println("Taken only when the relay is started again: " + names(answer.path("nextStart")) + ".");
+    }
+    return done ? Exit.OK : Exit.WRONG;
+  }
+
+  private static String names(JsonNode list) {
+    return StreamSupport.stream(list.spliterator(), false)
+        .map(JsonNode::asText)
+        .collect(Collectors.joining(", "));
+  }
+}

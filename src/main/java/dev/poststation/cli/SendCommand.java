@@ -1,0 +1,257 @@
+package dev.poststation.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.poststation.config.Configuration;
+import dev.poststation.config.ListenerSettings;
+import dev.poststation.config.Units;
+import dev.poststation.demo.MailClient;
+import dev.poststation.os.Os;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// `send`.
+@Command(
+    name = "send",
+    description = {
+      "Send a test mail the way any mail goes: by SMTP to the listener of the relay, showing the"
+          + " dialogue, then follow it until it is delivered, refused or deferred.",
+      "Ends with 0 when every recipient was reached, else with 1."
+    })
+final class SendCommand implements Callable<Integer> {
+  private static final Duration LOOK_EVERY = Duration.ofMillis(200);
+
+  @Mixin private final Common common;
+
+  @Option(names = "--from", required = true, paramLabel = "ADDRESS", description = "The sender.")
+  private String from = "";
+
+  @Option(
+      names = "--to",
+      required = true,
+      paramLabel = "ADDRESS",
+      description = "A recipient; may be given again.")
+  private List<String> to = List.of();
+
+  @Option(names = "--subject", description = "Its subject.")
+  private String subject = "A test of the relay";
+
+  @Option(names = "--body", paramLabel = "TEXT", description = "Its text.")
+  private String body = "This is a test mail, sent with poststation send.";
+
+  @Option(
+      names = "--file",
+      description = "The whole mail, header and all, from a file; instead of subject and body.")
+  private @Nullable Path file;
+
+  @Option(
+      names = "--server",
+      paramLabel = "HOST:PORT",
+      description = "Where to send it; default: the first listener of the configuration.")
+  private @Nullable String server;
+
+  @Option(
+      names = "--wait",
+      paramLabel = "TIME",
+      description = "How long to follow the mail (default: 30s).")
+  private String wait = "30s";
+
+  SendCommand(Os os) {
+    common = new Common(os);
+  }
+
+  private record Target(InetSocketAddress address, boolean implicitTls) {}
+
+  @Override
+  public Integer call() throws InterruptedException {
+    var configuration = common.configuration();
+    var patience =
+        Units.parse(wait)
+            .orElseThrow(
+                () -> new Failure(Exit.WRONG, "--wait: \"" + wait + "\" is no duration, as 30s is."));
+    var api = new Api(common.os(), configuration);
+    List<String> dialogue = new ArrayList<>();
+    var sent = submit(target(configuration), content(configuration), dialogue);
+    if (sent.id().isEmpty()) {
+      return refused(sent, dialogue);
+    }
+    return follow(api, sent, patience, dialogue);
+  }
+
+  private int refused(MailClient.Sent sent, List<String> dialogue) {
+    if (common.json()) {
+      var report = new LinkedHashMap<String, Object>();
+      report.put("accepted", false);
+      report.put("reply", sent.reply().toString());
+      report.put("dialogue", dialogue);
+      common.print(report);
+    } else {
+      common
+          .out()
+          .println(
+              "\nThe relay refused it: " + sent.reply() + "\npoststation explain tells which rule.");
+    }
+    return Exit.NO;
+  }
+
+  private Target target(Configuration configuration) {
+    if (server != null) {
+      int colon = server.lastIndexOf(':');
+      try {
+        var host = InetAddress.getByName(server.substring(0, Math.max(0, colon)));
+        int port = Integer.parseInt(server.substring(colon + 1));
+        return new Target(new InetSocketAddress(host, port), port == 465);
+      } catch (IOException | IllegalArgumentException _) {
+        throw new Failure(
+            Exit.WRONG, "--server: \"" + server + "\" is no HOST:PORT that is known.");
+      }
+    }
+    if (configuration.listeners().isEmpty()) {
+      throw new Failure(Exit.WRONG, "The configuration has no listener: name one with --server.");
+    }
+    var listener = configuration.listeners().getFirst();
+    var bind = listener.bind();
+    var address =
+        bind.getAddress().isAnyLocalAddress()
+            ? new InetSocketAddress(InetAddress.getLoopbackAddress(), bind.getPort())
+            : bind;
+    return new Target(address, listener.tls() == ListenerSettings.Tls.IMPLICIT);
+  }
+
+  private MailClient.Sent submit(Target target, byte[] content, List<String> dialogue) {
+    try (var client =
+        MailClient.connect(
+            common.os(), target.address(), target.implicitTls(), line -> said(line, dialogue))) {
+      return client.send(bare(from), to.stream().map(SendCommand::bare).toList(), parameters(content), content);
+    } catch (IOException e) {
+      throw new Failure(
+          Exit.UNREACHABLE,
+          "No mail could be sent to "
+              + target.address().getAddress().getHostAddress()
+              + ":"
+              + target.address().getPort()
+              + ": "
+              + e.getMessage()
+              + ".");
+    }
+  }
+
+  private void said(String line, List<String> dialogue) {
+    dialogue.add(line);
+    if (!common.json()) {
+      common.out().println(Words.shown(line));
+    }
+  }
+
+  private static String bare(String address) {
+    return address.startsWith("<") && address.endsWith(">")
+        ? address.substring(1, address.length() - 1)
+        : address;
+  }
+
+  private String parameters(byte[] content) {
+    boolean eightBit = !isAscii(new String(content, StandardCharsets.ISO_8859_1));
+    boolean international = !isAscii(from) || !to.stream().allMatch(SendCommand::isAscii);
+    return (eightBit || international ? "BODY=8BITMIME" : "") + (international ? " SMTPUTF8" : "");
+  }
+
+  private static boolean isAscii(String text) {
+    return text.chars().allMatch(c -> c < 128);
+  }
+
+  private byte[] content(Configuration configuration) {
+    if (file != null) {
+      try {
+        return common.os().disk().read(file);
+      } catch (IOException e) {
+        throw new Failure(
+            Exit.WRONG, "--file: " + file + " cannot be read: " + e.getMessage() + ".");
+      }
+    }
+    var now = common.os().time().now().atOffset(ZoneOffset.UTC);
+    String header =
+        "From: <"
+            + bare(from)
+            + ">\nTo: "
+            + String.join(", ", to.stream().map(each -> "<" + bare(each) + ">").toList())
+            + "\nSubject: "
+            + subject.replaceAll("[\r\n]", " ")
+            + "\nDate: "
+            + DateTimeFormatter.RFC_1123_DATE_TIME.format(now).replace("GMT", "+0000")
+            + "\nMessage-ID: <"
+            + now.toInstant().toEpochMilli()
+            + ".send@"
+            + configuration.hostname()
+            + ">\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8"
+            + "\nContent-Transfer-Encoding: 8bit\n\n";
+    return (header + body + "\n").getBytes(StandardCharsets.UTF_8);
+  }
+
+  /// Looks at the trace until each recipient has an outcome, be it for the time being.
+  private int follow(Api api, MailClient.Sent sent, Duration patience, List<String> dialogue)
+      throws InterruptedException {
+    String id = sent.id().orElseThrow();
+    var time = common.os().time();
+    long end = time.nanos() + patience.toNanos();
+    while (true) {
+      var trace = api.find("trace/" + Api.encoded(id));
+      Map<String, String> outcomes = trace == null ? Map.of() : outcomes(trace.path("entries"));
+      boolean over = time.nanos() - end >= 0;
+      boolean known = outcomes.size() >= sent.recipients();
+      if (known || over) {
+        boolean reached =
+            sent.recipients() == to.size()
+                && known
+                && outcomes.values().stream().allMatch("sent"::equals);
+        report(id, trace == null ? JsonNodeFactory.instance.objectNode() : trace, outcomes, dialogue);
+        return reached ? Exit.OK : Exit.NO;
+      }
+      time.sleep(LOOK_EVERY);
+    }
+  }
+
+  private static Map<String, String> outcomes(JsonNode entries) {
+    Map<String, String> outcomes = new LinkedHashMap<>();
+    for (var entry : entries) {
+      if (entry.path("event").asText().equals("attempt")
+          && !entry.path("status").asText().equals("passed-on")) {
+        outcomes.put(entry.path("to").asText(), entry.path("status").asText());
+      }
+    }
+    return outcomes;
+  }
+
+  private void report(
+      String id, JsonNode trace, Map<String, String> outcomes, List<String> dialogue) {
+    if (common.json()) {
+      var report = new LinkedHashMap<String, Object>();
+      report.put("accepted", true);
+      report.put("id", id);
+      report.put("outcomes", outcomes);
+      report.put("dialogue", dialogue);
+      report.put("trace", trace.path("entries"));
+      common.print(report);
+      return;
+    }
+    common.out().println();
+    common.out().print(trace.path("text").asText());
+    if (outcomes.isEmpty() || outcomes.containsValue("deferred")) {
+      common.out().println("\nIt is still on its way: follow it with poststation trace " + id);
+    }
+  }
+}

@@ -1,0 +1,59 @@
+package dev.poststation.cli;
+
+import java.time.Duration;
+import java.time.Instant;
+
+/// Numbers and times as people read them. Pure functions.
+final class Words {
+  private Words() {}
+
+  /// `1 mail`, `2 mails`.
+  static String count(long count, String word) {
+    return count + " " + word + (count == 1 ? "" : "s");
+  }
+
+  /// How long ago or ahead, in two units at most: `3 d 4 h`, `12 s`.
+  static String span(Instant from, Instant to) {
+    long seconds = Math.max(0, Duration.between(from, to).toSeconds());
+    if (seconds < 60) {
+      return seconds + " s";
+    }
+    if (seconds < 3600) {
+      return seconds / 60 + " m " + seconds % 60 + " s";
+    }
+    return seconds < 86_400
+        ? seconds / 3600 + " h " + seconds % 3600 / 60 + " m"
+        : seconds / 86_400 + " d " + seconds % 86_400 / 3600 + " h";
+  }
+
+  /// Octets, rounded: `3.4 kB`.
+  static String size(long octets) {
+    String[] units = {"B", "kB", "MB", "GB", "TB"};
+    double rest = octets;
+    int unit = 0;
+    while (rest >= 1000 && unit < units.length - 1) {
+      rest /= 1000;
+      unit++;
+    }
+    return unit == 0 ? octets + " B" : Math.round(rest * 10) / 10.0 + " " + units[unit];
+  }
+
+  /// A text that strangers wrote, safe for a terminal.
+  static String shown(String text) {
+    var out = new StringBuilder(text.length());
+    text.codePoints()
+        .map(
+            point ->
+                switch (Character.getType(point)) {
+                  case Character.CONTROL, Character.FORMAT, Character.SURROGATE -> '?';
+                  default -> point;
+                })
+        .forEach(out::appendCodePoint);
+    return out.toString();
+  }
+
+  /// An address in brackets, the null sender included.
+  static String address(String address) {
+    return shown("<" + address + ">");
+  }
+}
