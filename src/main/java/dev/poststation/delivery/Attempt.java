@@ -20,12 +20,16 @@ public final class Attempt {
 
   /// What came of it.
   ///
-  /// @param outcomes one per recipient of the order, in its order; null: not tried (the next hop takes fewer recipients at
-  ///     a time, or the reused connection was gone before anything was answered): to be sent again without counting an
-  ///     attempt
+  /// @param outcomes one per recipient of the order, in its order; null: not tried (the next hop
+  ///   takes fewer recipients at a time, or the reused connection was gone before anything was
+  ///   answered): to be sent again without counting an attempt
   /// @param reusable whether the conversation can carry another mail
   /// @param transferNanos how long the transaction took
-  /// @param dialogue what was said, content left out, secrets masked; one line each, `C: ` or `S: ` in front; bounded
+  /// @param dialogue what was said, content left out, secrets masked; one line each, `C: ` or `S: `
+  ///   in front; bounded
   public record Result(
-      List<@Nullable Outcome> outcomes, boolean reusable, long transferNanos, List<String> dialogue) {}
+      List<@Nullable Outcome> outcomes,
+      boolean reusable,
+      long transferNanos,
+      List<String> dialogue) {}
 }

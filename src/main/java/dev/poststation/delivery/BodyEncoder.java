@@ -38,7 +38,7 @@ final class BodyEncoder {
       }
       case BASE64 -> {
         for (int i = from; i < to; i++) {
-          group = group << 8 | octets[i] & 255;
+          group = (group << 8) | (octets[i] & 255);
           if (++groupSize == 3) {
             putGroup(4);
           }
@@ -150,14 +150,14 @@ final class BodyEncoder {
   private void putEscaped(byte b) throws IOException {
     makeRoom(3);
     out.put((byte) '=');
-    out.put(HEX[b >> 4 & 15]);
+    out.put(HEX[(b >> 4) & 15]);
     out.put(HEX[b & 15]);
     column += 3;
   }
 
   private void putGroup(int characters) throws IOException {
     for (int i = 0; i < 4; i++) {
-      putBase64(i < characters ? BASE64[group >> 18 - 6 * i & 63] : (byte) '=');
+      putBase64(i < characters ? BASE64[(group >> (18 - 6 * i)) & 63] : (byte) '=');
     }
     group = 0;
     groupSize = 0;

@@ -4,8 +4,8 @@ import dev.poststation.os.TlsFacts;
 import java.io.Closeable;
 import org.jspecify.annotations.Nullable;
 
-/// An open connection to a next hop, after EHLO (and TLS): carries one mail after the other. Confined to one thread,
-/// except for `close`.
+/// An open connection to a next hop, after EHLO (and TLS): carries one mail after the other.
+/// Confined to one thread, except for `close`.
 public interface Conversation extends Closeable {
   /// Sends a mail. Never throws for what the peer or the network does: that is an outcome.
   Attempt.Result send(Attempt.Order order);

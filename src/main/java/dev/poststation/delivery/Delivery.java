@@ -15,14 +15,17 @@ import java.time.Duration;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// One mail transaction (RFC 5321 3.3) with a next hop, from MAIL to the reply to the content, in as few writes and round
-/// trips as the next hop allows (RFC 2920, RFC 3030). Used once; confined to one thread.
+/// One mail transaction (RFC 5321 3.3) with a next hop, from MAIL to the reply to the content, in
+/// as few writes and round trips as the next hop allows (RFC 2920, RFC 3030). Used once; confined
+/// to one thread.
 final class Delivery {
-  /// Commands go out in groups of about so many octets, and their replies are read before more are sent: the
-  /// replies to a group must fit the buffers between us, lest both ends wait for the other to read (RFC 2920 3.1).
+  /// Commands go out in groups of about so many octets, and their replies are read before more are
+  /// sent: the replies to a group must fit the buffers between us, lest both ends wait for the
+  /// other to read (RFC 2920 3.1).
   private static final int GROUP = 16 * 1024;
 
-  /// A content up to this size goes out together with the commands before it, where BDAT allows that.
+  /// A content up to this size goes out together with the commands before it, where BDAT allows
+  /// that.
   private static final int SMALL = 40 * 1024;
 
   private static final Duration LAST_WORDS = Duration.ofSeconds(5);
@@ -56,7 +59,11 @@ final class Delivery {
   private boolean open;
 
   Delivery(
-      Dialogue dialogue, Capabilities can, Timeouts timeouts, Diagnosis diagnosis, Packing packing) {
+      Dialogue dialogue,
+      Capabilities can,
+      Timeouts timeouts,
+      Diagnosis diagnosis,
+      Packing packing) {
     this.dialogue = dialogue;
     this.can = can;
     this.timeouts = timeouts;
@@ -88,7 +95,8 @@ final class Delivery {
     return puttingOff ? accepted : 0;
   }
 
-  /// Sends the mail. Afterwards each recipient that goes has its outcome, except those that are put off.
+  /// Sends the mail. Afterwards each recipient that goes has its outcome, except those that are put
+  /// off.
   ///
   /// @param reset whether an earlier transaction must be ended first
   void run(boolean reset) {
@@ -222,7 +230,8 @@ final class Delivery {
     Reply reply = dialogue.reply(timeouts.dataInit());
     if (reply.intermediate()) {
       if (accepted == 0) {
-        // RFC 2920 3.1: DATA went through though nobody gets the mail. Nothing but the dot, and whatever is
+        // RFC 2920 3.1: DATA went through though nobody gets the mail. Nothing but the dot, and
+        // whatever is
         // the answer, the replies to RCPT have decided.
         dialogue.say(".");
         dialogue.reply(timeouts.dataEnd());
@@ -297,8 +306,8 @@ final class Delivery {
     }
   }
 
-  /// 421 comes before the next hop hangs up; 3yz is out of place wherever we ask this, and then nobody knows what belongs
-  /// to what.
+  /// 421 comes before the next hop hangs up; 3yz is out of place wherever we ask this, and then
+  /// nobody knows what belongs to what.
   private static boolean endsTalk(Reply reply) {
     return reply.code() == 421 || reply.intermediate();
   }
@@ -309,8 +318,8 @@ final class Delivery {
     return false;
   }
 
-  /// Gives all that go and have none yet this outcome. After the end of the content, only those that were accepted are
-  /// left.
+  /// Gives all that go and have none yet this outcome. After the end of the content, only those
+  /// that were accepted are left.
   private void settle(Outcome outcome) {
     for (int i = 0; i < outcomes.length; i++) {
       if (outcomes[i] == null && packing.goes(i) && standings[i] != Standing.PUT_OFF) {

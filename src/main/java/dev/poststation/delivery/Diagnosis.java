@@ -27,8 +27,9 @@ import java.util.List;
 import java.util.Set;
 import javax.net.ssl.SSLException;
 
-/// The only place that turns what a next hop said, or that it said nothing, into an outcome: a table by stage and code,
-/// whose first fitting row decides. Unknown means deferred. Immutable; safe for any thread.
+/// The only place that turns what a next hop said, or that it said nothing, into an outcome: a
+/// table by stage and code, whose first fitting row decides. Unknown means deferred. Immutable;
+/// safe for any thread.
 ///
 /// @param relay the next hop, as people shall see it
 record Diagnosis(String relay) {
@@ -48,7 +49,8 @@ record Diagnosis(String relay) {
   }
 
   private static final Set<Stage> ANY = EnumSet.allOf(Stage.class);
-  // Before MAIL the next hop knows nothing of the mail: whatever it refuses, it is not the mail (RFC 5321 3.1, 4.2.4.2).
+  // Before MAIL the next hop knows nothing of the mail: whatever it refuses, it is not the mail
+  // (RFC 5321 3.1, 4.2.4.2).
   private static final Set<Stage> OPENING = EnumSet.range(ROUTE, TLS);
 
   private static final List<Row> TABLE =
@@ -57,7 +59,8 @@ record Diagnosis(String relay) {
           row(EnumSet.of(GREETING), 5, DEFER, "4.3.2"),
           row(EnumSet.of(TLS), 5, DEFER, "4.7.4"),
           row(OPENING, 5, DEFER, "4.0.0"),
-          // It wants something else of us first (order of commands, TLS, login): our fault or the configuration's.
+          // It wants something else of us first (order of commands, TLS, login): our fault or the
+          // configuration's.
           row(ANY, 503, DEFER, "4.5.1"),
           row(ANY, 530, DEFER, "4.7.0"),
           row(ANY, 534, DEFER, "4.7.9"),
@@ -147,18 +150,50 @@ record Diagnosis(String relay) {
       case SocketTimeoutException _ when stage == CONNECT ->
           deferred(stage, "4.4.1", "connect to " + relay + ": no answer in time");
       case SocketTimeoutException _ ->
-          deferred(stage, "4.4.2", "host " + relay + ": timed out while " + doing(stage) + doubt(stage));
+          deferred(
+              stage, "4.4.2", "host " + relay + ": timed out while " + doing(stage) + doubt(stage));
       case SSLException _ ->
-          deferred(stage, stage == TLS ? "4.7.5" : "4.4.2", "host " + relay + ": TLS failed while " + doing(stage) + ": " + cause(failure) + doubt(stage));
+          deferred(
+              stage,
+              stage == TLS ? "4.7.5" : "4.4.2",
+              "host "
+                  + relay
+                  + ": TLS failed while "
+                  + doing(stage)
+                  + ": "
+                  + cause(failure)
+                  + doubt(stage));
       case MalformedReplyException _ ->
-          deferred(stage, "4.5.0", "host " + relay + " sent " + failure.getMessage() + " while " + doing(stage) + doubt(stage));
+          deferred(
+              stage,
+              "4.5.0",
+              "host "
+                  + relay
+                  + " sent "
+                  + failure.getMessage()
+                  + " while "
+                  + doing(stage)
+                  + doubt(stage));
       case EOFException _ ->
-          deferred(stage, "4.4.2", "host " + relay + ": lost connection while " + doing(stage) + doubt(stage));
+          deferred(
+              stage,
+              "4.4.2",
+              "host " + relay + ": lost connection while " + doing(stage) + doubt(stage));
       default -> {
         if (stage == CONNECT) {
           yield deferred(stage, "4.4.1", "connect to " + relay + ": " + cause(failure));
         }
-        yield deferred(stage, "4.4.2", "host " + relay + ": lost connection while " + doing(stage) + " (" + cause(failure) + ")" + doubt(stage));
+        yield deferred(
+            stage,
+            "4.4.2",
+            "host "
+                + relay
+                + ": lost connection while "
+                + doing(stage)
+                + " ("
+                + cause(failure)
+                + ")"
+                + doubt(stage));
       }
     };
   }
@@ -200,8 +235,8 @@ record Diagnosis(String relay) {
     };
   }
 
-  /// Whether a refused recipient only says that this transaction has enough of them (RFC 5321 4.5.3.1.10): it may be
-  /// taken in another one.
+  /// Whether a refused recipient only says that this transaction has enough of them (RFC 5321
+  /// 4.5.3.1.10): it may be taken in another one.
   static boolean isTooMany(Reply reply) {
     var status = reply.status();
     if (status != null) {

@@ -14,8 +14,8 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Opens conversations: tries host after host of a destination, address after address, until one takes mail. Safe for any
-/// thread; blocks the calling one.
+/// Opens conversations: tries host after host of a destination, address after address, until one
+/// takes mail. Safe for any thread; blocks the calling one.
 public final class Dialer {
   private static final int ADDRESSES_MAX = 10;
 
@@ -30,8 +30,8 @@ public final class Dialer {
 
   /// Opens a conversation with the first host that takes mail.
   ///
-  /// Bounded: ten addresses, and none is tried any more when the time-outs for connection, greeting and EHLO taken together
-  /// have passed. Never throws for what peers or the network do.
+  /// Bounded: ten addresses, and none is tried any more when the time-outs for connection, greeting
+  /// and EHLO taken together have passed. Never throws for what peers or the network do.
   public Opening open(Destination destination) {
     return new Search(destination).run();
   }
@@ -65,7 +65,12 @@ public final class Dialer {
           tried++;
           var introduction =
               new Introduction(
-                  means, connector, hop, address, hop.equals(destination.hosts().getFirst()), transcript);
+                  means,
+                  connector,
+                  hop,
+                  address,
+                  hop.equals(destination.hosts().getFirst()),
+                  transcript);
           relay = introduction.diagnosis().relay();
           switch (meet(introduction)) {
             case Introduction.Result.Ready ready -> {
@@ -96,8 +101,7 @@ public final class Dialer {
     private boolean isLate() {
       var timeouts = connector.timeouts();
       long passed = means.os().time().nanos() - start;
-      return passed
-          > timeouts.connect().plus(timeouts.greeting()).plus(timeouts.hello()).toNanos();
+      return passed > timeouts.connect().plus(timeouts.greeting()).plus(timeouts.hello()).toNanos();
     }
 
     private List<InetAddress> addresses(NextHop hop) {
@@ -105,7 +109,14 @@ public final class Dialer {
         case Resolver.Answer.Found<InetAddress> found -> {
           List<InetAddress> usable = inOrder(found.records());
           if (usable.isEmpty()) {
-            unreachable(hop, "4.4.4", "host " + hop.host() + " has no address of the family that connector " + connector.name() + " may use");
+            unreachable(
+                hop,
+                "4.4.4",
+                "host "
+                    + hop.host()
+                    + " has no address of the family that connector "
+                    + connector.name()
+                    + " may use");
           }
           nowhere = false;
           yield usable;
@@ -120,7 +131,8 @@ public final class Dialer {
         }
         case Resolver.Answer.Failed<InetAddress> failed -> {
           nowhere = false;
-          unreachable(hop, "4.4.3", "host " + hop.host() + " cannot be looked up now: " + failed.reason());
+          unreachable(
+              hop, "4.4.3", "host " + hop.host() + " cannot be looked up now: " + failed.reason());
           yield List.of();
         }
       };
@@ -167,7 +179,12 @@ public final class Dialer {
     private Opening opened(Introduction.Result.Ready ready, Diagnosis diagnosis) {
       var conversation =
           new SmtpConversation(
-              ready.dialogue(), ready.can(), connector, means.limits(), diagnosis, means.os().time());
+              ready.dialogue(),
+              ready.can(),
+              connector,
+              means.limits(),
+              diagnosis,
+              means.os().time());
       return new Opening.Opened(conversation, passed(), transcript.lines());
     }
 

@@ -15,8 +15,8 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The talk with a next hop: commands out, collected into few writes; replies in, each with its time-out; all of it written
-/// down. Confined to one thread, except for `hangUp`.
+/// The talk with a next hop: commands out, collected into few writes; replies in, each with its
+/// time-out; all of it written down. Confined to one thread, except for `hangUp`.
 final class Dialogue {
   /// What goes out in one write at most; a content that fits takes one write.
   static final int WRITE_MAX = 64 * 1024;
@@ -34,7 +34,11 @@ final class Dialogue {
 
   /// @param writePatience how long one write may take
   Dialogue(
-      Connection connection, Time time, Limits limits, Duration writePatience, Transcript transcript) {
+      Connection connection,
+      Time time,
+      Limits limits,
+      Duration writePatience,
+      Transcript transcript) {
     this.connection = connection;
     this.time = time;
     this.replies = new ReplyReader(connection, limits.replyLine(), limits.replyLines());
@@ -71,7 +75,8 @@ final class Dialogue {
 
   private void say(String command, String shown) throws IOException {
     if (command.indexOf('\n') >= 0 || command.indexOf('\r') >= 0) {
-      // Addresses and parameters were parsed when they came in: this is a bug, and must not become a second command.
+      // Addresses and parameters were parsed when they came in: this is a bug, and must not become
+      // a second command.
       throw new IllegalStateException("a line end inside a command: " + PeerText.of(shown));
     }
     transcript.client(shown);
@@ -104,7 +109,8 @@ final class Dialogue {
     return reply(atMost);
   }
 
-  /// The same with a secret in the command; a reply that repeats one of the secrets is not written down as it is.
+  /// The same with a secret in the command; a reply that repeats one of the secrets is not written
+  /// down as it is.
   Reply askSecretly(String command, String shown, Duration atMost, List<String> secrets)
       throws IOException {
     say(command, shown);
@@ -157,7 +163,8 @@ final class Dialogue {
     return connection.tls();
   }
 
-  /// Says QUIT without waiting for the answer, and closes: nothing that it could say would change anything.
+  /// Says QUIT without waiting for the answer, and closes: nothing that it could say would change
+  /// anything.
   void farewell(Duration atMost) {
     try {
       out.clear();

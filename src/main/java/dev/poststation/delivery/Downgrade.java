@@ -5,21 +5,27 @@ import dev.poststation.message.Mail;
 import dev.poststation.smtp.WireBuffer;
 import java.io.IOException;
 
-/// Converts a mail for a next hop that cannot take it as it is (RFC 6152 3, RFC 3030 3, RFC 2045 6). Pure functions.
+/// Converts a mail for a next hop that cannot take it as it is (RFC 6152 3, RFC 3030 3, RFC 2045
+/// 6). Pure functions.
 ///
 /// The rules:
 ///
-/// - Only leaf parts are encoded: text as quoted-printable, anything else as base64; messages within the mail are
-///   treated like the mail. The decoded content of each part stays the same, octet by octet.
-/// - Octets above 127 (next hop without 8BITMIME), and NUL or a CR or LF that stands alone (BINARYMIME, next hop
-///   without it), must be encoded. Where that is not allowed (multipart/signed, message/partial, message/external-body,
-///   unknown encodings) the mail cannot go: it bounces with 5.6.3, it is never broken.
-/// - Lines of more than 998 octets (RFC 5321 4.5.3.1.6), which a next hop may cut anywhere or refuse, are encoded where
-///   that is allowed; signed parts, mails with a DKIM signature and header fields go as they are.
-/// - A text without MIME fields gets them, with charset utf-8 if it is that, else unknown-8bit (RFC 1428).
+/// - Only leaf parts are encoded: text as quoted-printable, anything else as base64; messages
+///   within the mail are treated like the mail. The decoded content of each part stays the same,
+///   octet by octet.
+/// - Octets above 127 (next hop without 8BITMIME), and NUL or a CR or LF that stands alone
+///   (BINARYMIME, next hop without it), must be encoded. Where that is not allowed
+///   (multipart/signed, message/partial, message/external-body, unknown encodings) the mail cannot
+///   go: it bounces with 5.6.3, it is never broken.
+/// - Lines of more than 998 octets (RFC 5321 4.5.3.1.6), which a next hop may cut anywhere or
+///   refuse, are encoded where that is allowed; signed parts, mails with a DKIM signature and
+///   header fields go as they are.
+/// - A text without MIME fields gets them, with charset utf-8 if it is that, else unknown-8bit (RFC
+///   1428).
 /// - Raw octets above 127 in header fields: see [HeaderEncoder].
 ///
-/// Limits: a mail with parts that cannot be told apart (10,000 of them, 64 levels, a header of 512 KB) cannot go.
+/// Limits: a mail with parts that cannot be told apart (10,000 of them, 64 levels, a header of 512
+/// KB) cannot go.
 final class Downgrade {
   private Downgrade() {}
 
@@ -46,7 +52,8 @@ final class Downgrade {
     record Impossible(String status, String why) implements Result {}
   }
 
-  /// Converts a mail. The converted octets are made anew each time they are sent; nothing of the size of the mail is kept.
+  /// Converts a mail. The converted octets are made anew each time they are sent; nothing of the
+  /// size of the mail is kept.
   static Result of(Mail mail, Content content, Need need) throws UnreadableContentException {
     var survey = MimeSurvey.of(content, need);
     if (survey.problem() != null) {

@@ -4,25 +4,58 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Set;
 
-/// Makes header fields with raw octets above 127 fit for a next hop of seven bits: encoded words (RFC 2047) in text and in
-/// the names before addresses, extended parameters (RFC 2231) in Content-Type and Content-Disposition. In any other
-/// structured field, and within an address, such octets cannot be expressed: they stay, as they came. Strings hold one
-/// octet per character. Used once per field; confined to one thread.
+/// Makes header fields with raw octets above 127 fit for a next hop of seven bits: encoded words
+/// (RFC 2047) in text and in the names before addresses, extended parameters (RFC 2231) in
+/// Content-Type and Content-Disposition. In any other structured field, and within an address, such
+/// octets cannot be expressed: they stay, as they came. Strings hold one octet per character. Used
+/// once per field; confined to one thread.
 final class HeaderEncoder {
   private static final Set<String> ADDRESSES =
       Set.of(
-          "from", "sender", "reply-to", "to", "cc", "bcc", "resent-from", "resent-sender",
-          "resent-reply-to", "resent-to", "resent-cc", "resent-bcc", "disposition-notification-to");
+          "from",
+          "sender",
+          "reply-to",
+          "to",
+          "cc",
+          "bcc",
+          "resent-from",
+          "resent-sender",
+          "resent-reply-to",
+          "resent-to",
+          "resent-cc",
+          "resent-bcc",
+          "disposition-notification-to");
   private static final Set<String> PARAMETERS = Set.of("content-type", "content-disposition");
   private static final Set<String> OTHERS =
       Set.of(
-          "received", "return-path", "message-id", "in-reply-to", "references", "date", "resent-date",
-          "resent-message-id", "mime-version", "content-transfer-encoding", "content-id",
-          "dkim-signature", "arc-seal", "arc-message-signature", "arc-authentication-results",
-          "authentication-results", "list-id", "list-unsubscribe", "list-post", "list-help",
-          "list-archive", "list-owner", "list-subscribe", "autocrypt", "");
+          "received",
+          "return-path",
+          "message-id",
+          "in-reply-to",
+          "references",
+          "date",
+          "resent-date",
+          "resent-message-id",
+          "mime-version",
+          "content-transfer-encoding",
+          "content-id",
+          "dkim-signature",
+          "arc-seal",
+          "arc-message-signature",
+          "arc-authentication-results",
+          "authentication-results",
+          "list-id",
+          "list-unsubscribe",
+          "list-post",
+          "list-help",
+          "list-archive",
+          "list-owner",
+          "list-subscribe",
+          "autocrypt",
+          "");
 
-  /// An encoded word has at most 75 characters: these are the octets that fit with the longer charset name.
+  /// An encoded word has at most 75 characters: these are the octets that fit with the longer
+  /// charset name.
   private static final int WORD_OCTETS = 42;
 
   private final String field;
@@ -58,8 +91,8 @@ final class HeaderEncoder {
     return encoder.out.toString();
   }
 
-  /// Goes from word to word; white space and folding stay as they are. What stands between two encoded words would be lost
-  /// (RFC 2047 6.2): so the second one has it within.
+  /// Goes from word to word; white space and folding stay as they are. What stands between two
+  /// encoded words would be lost (RFC 2047 6.2): so the second one has it within.
   private void encodeWords(boolean addresses) {
     boolean afterEncoded = false;
     String gap = "";
@@ -111,7 +144,9 @@ final class HeaderEncoder {
     if (first == ',' || first == ';' || first == ':') {
       return end;
     }
-    while (end < field.length() && !isSpace(field.charAt(end)) && "\"(<,;:".indexOf(field.charAt(end)) < 0) {
+    while (end < field.length()
+        && !isSpace(field.charAt(end))
+        && "\"(<,;:".indexOf(field.charAt(end)) < 0) {
       end++;
     }
     return end;
@@ -192,7 +227,8 @@ final class HeaderEncoder {
       if (WireAddress.isAscii(text)) {
         out.append(field, start, end);
       } else {
-        String plain = quoted && text.length() > 1 ? unescape(text.substring(1, text.length() - 1)) : text;
+        String plain =
+            quoted && text.length() > 1 ? unescape(text.substring(1, text.length() - 1)) : text;
         out.append(field, start, equals);
         putExtended(plain);
       }
@@ -204,10 +240,17 @@ final class HeaderEncoder {
     out.append("*=").append(charset).append("''");
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '.' || c == '-' || c == '_') {
+      if ((c >= '0' && c <= '9')
+          || (c >= 'A' && c <= 'Z')
+          || (c >= 'a' && c <= 'z')
+          || c == '.'
+          || c == '-'
+          || c == '_') {
         out.append(c);
       } else {
-        out.append('%').append(Character.forDigit(c >> 4 & 15, 16)).append(Character.forDigit(c & 15, 16));
+        out.append('%')
+            .append(Character.forDigit((c >> 4) & 15, 16))
+            .append(Character.forDigit(c & 15, 16));
       }
     }
   }

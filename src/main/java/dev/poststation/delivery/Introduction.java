@@ -18,8 +18,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 
-/// The beginning of a conversation with one host at one address: connection, greeting, EHLO, TLS, login. Used once;
-/// confined to one thread.
+/// The beginning of a conversation with one host at one address: connection, greeting, EHLO, TLS,
+/// login. Used once; confined to one thread.
 final class Introduction {
   /// What is the same for all introductions.
   record Means(Os os, ClientTls tls, String hostname, Limits limits) {}
@@ -97,7 +97,11 @@ final class Introduction {
     transcript.note("connected to " + diagnosis.relay());
     var dialogue =
         new Dialogue(
-            connection, means.os().time(), means.limits(), connector.timeouts().dataBlock(), transcript);
+            connection,
+            means.os().time(),
+            means.limits(),
+            connector.timeouts().dataBlock(),
+            transcript);
     Result result;
     try {
       result = introduce(dialogue, inClear);
@@ -141,8 +145,7 @@ final class Introduction {
     if (isOurName(hello)) {
       return loop();
     }
-    boolean secureFirst =
-        !hop.implicitTls() && !inClear && connector.tls() != Connector.Tls.OFF;
+    boolean secureFirst = !hop.implicitTls() && !inClear && connector.tls() != Connector.Tls.OFF;
     if (secureFirst) {
       if (capabilities.offers(STARTTLS)) {
         Optional<Result> refusal = startTls(dialogue);
@@ -151,7 +154,14 @@ final class Introduction {
         }
       } else if (connector.tls() != Connector.Tls.OPPORTUNISTIC) {
         stage = Stage.TLS;
-        return refused("4.7.4", "host " + diagnosis.relay() + " offers no TLS, which connector " + connector.name() + " demands", Then.NEXT);
+        return refused(
+            "4.7.4",
+            "host "
+                + diagnosis.relay()
+                + " offers no TLS, which connector "
+                + connector.name()
+                + " demands",
+            Then.NEXT);
       }
     }
     return logIn(dialogue);
@@ -178,9 +188,15 @@ final class Introduction {
       return Optional.of(refused(reply, mayFallBack() ? Then.IN_CLEAR : Then.NEXT));
     }
     if (dialogue.unasked()) {
-      // Somebody between us put replies in that would be taken for encrypted ones (RFC 3207 6, CVE-2011-0411).
+      // Somebody between us put replies in that would be taken for encrypted ones (RFC 3207 6,
+      // CVE-2011-0411).
       return Optional.of(
-          refused("4.7.5", "host " + diagnosis.relay() + " sent more in clear after its reply to STARTTLS: an injection", Then.NEXT));
+          refused(
+              "4.7.5",
+              "host "
+                  + diagnosis.relay()
+                  + " sent more in clear after its reply to STARTTLS: an injection",
+              Then.NEXT));
     }
     secure(dialogue);
     Reply hello = sayHello(dialogue); // RFC 3207 4.2: what was learned in clear counts no more.
@@ -195,14 +211,19 @@ final class Introduction {
         dialogue.secure(
             means.tls().start(numeric ? null : hop.host(), verify), means.limits().tlsTimeout());
     transcript.note(
-        "encrypted with " + facts.protocol() + " " + facts.cipher() + (verify ? ", certificate verified" : ", any certificate taken"));
+        "encrypted with "
+            + facts.protocol()
+            + " "
+            + facts.cipher()
+            + (verify ? ", certificate verified" : ", any certificate taken"));
   }
 
   private Result logIn(Dialogue dialogue) throws IOException {
     var auth = connector.auth();
     if (auth != null) {
       stage = Stage.HELLO;
-      Optional<Result.Refused> refusal = new Login(dialogue, connector, auth, diagnosis).run(capabilities);
+      Optional<Result.Refused> refusal =
+          new Login(dialogue, connector, auth, diagnosis).run(capabilities);
       if (refusal.isPresent()) {
         transcript.note(refusal.get().outcome().text());
         return refusal.get();
@@ -211,7 +232,8 @@ final class Introduction {
     return new Result.Ready(dialogue, capabilities);
   }
 
-  /// As Postfix does, only at port 25: elsewhere, another program on this machine may well use its name.
+  /// As Postfix does, only at port 25: elsewhere, another program on this machine may well use its
+  /// name.
   private boolean isOurName(Reply reply) {
     String text = reply.lines().getFirst();
     int space = text.indexOf(' ');
@@ -221,11 +243,27 @@ final class Introduction {
 
   private Result loop() {
     if (connector.type() == Connector.Type.MX && best) {
-      var outcome = Diagnosis.bounced(stage, "5.4.6", "mail for " + diagnosis.relay() + " loops back to myself: it greets with my own name " + means.hostname());
+      var outcome =
+          Diagnosis.bounced(
+              stage,
+              "5.4.6",
+              "mail for "
+                  + diagnosis.relay()
+                  + " loops back to myself: it greets with my own name "
+                  + means.hostname());
       transcript.note(outcome.text());
       return new Result.Refused(outcome, Then.STOP);
     }
-    return refused("4.4.6", "host " + diagnosis.relay() + " greets with my own name " + means.hostname() + ": connector " + connector.name() + " leads back to myself", Then.NEXT);
+    return refused(
+        "4.4.6",
+        "host "
+            + diagnosis.relay()
+            + " greets with my own name "
+            + means.hostname()
+            + ": connector "
+            + connector.name()
+            + " leads back to myself",
+        Then.NEXT);
   }
 
   private Result refused(Reply reply, Then then) {

@@ -12,9 +12,9 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 
-/// Logs in at a next hop (RFC 4954) with PLAIN (RFC 4616) or LOGIN, over TLS only. Whatever fails here is the fault of
-/// the configuration, not of the mail: deferred. Secrets do not reach the transcript, not even if the next hop repeats
-/// them. Confined to one thread.
+/// Logs in at a next hop (RFC 4954) with PLAIN (RFC 4616) or LOGIN, over TLS only. Whatever fails
+/// here is the fault of the configuration, not of the mail: deferred. Secrets do not reach the
+/// transcript, not even if the next hop repeats them. Confined to one thread.
 final class Login {
   /// RFC 4954 4: with more, the credentials wait for the 334.
   private static final int INITIAL_MAX = 500;
@@ -36,17 +36,32 @@ final class Login {
   /// @return empty when done, or why not
   Optional<Refused> run(Capabilities can) throws IOException {
     if (dialogue.tls() == null) {
-      return problem(Then.NEXT, "4.7.11", "the login of connector " + connector.name() + " is sent over TLS only, and there is none with host " + diagnosis.relay());
+      return problem(
+          Then.NEXT,
+          "4.7.11",
+          "the login of connector "
+              + connector.name()
+              + " is sent over TLS only, and there is none with host "
+              + diagnosis.relay());
     }
     boolean plain = can.mechanisms().contains("PLAIN");
     if (!plain && !can.mechanisms().contains("LOGIN")) {
-      return problem(Then.NEXT, "4.7.4", "host " + diagnosis.relay() + " offers no login by PLAIN or LOGIN, only: " + (can.mechanisms().isEmpty() ? "none" : String.join(" ", can.mechanisms())));
+      return problem(
+          Then.NEXT,
+          "4.7.4",
+          "host "
+              + diagnosis.relay()
+              + " offers no login by PLAIN or LOGIN, only: "
+              + (can.mechanisms().isEmpty() ? "none" : String.join(" ", can.mechanisms())));
     }
     String password;
     try {
       password = auth.password().reveal();
     } catch (IOException e) {
-      return problem(Then.STOP, "4.3.5", "the password of connector " + connector.name() + " cannot be read: " + e.getMessage());
+      return problem(
+          Then.STOP,
+          "4.3.5",
+          "the password of connector " + connector.name() + " cannot be read: " + e.getMessage());
     }
     Reply reply = plain ? plain(password) : login(password);
     if (reply.positive()) {
@@ -57,7 +72,14 @@ final class Login {
     return problem(
         reply.permanentFailure() ? Then.STOP : Then.NEXT,
         outcome.status().toString(),
-        "host " + diagnosis.relay() + " refused the login of connector " + connector.name() + " as " + auth.user() + ": " + reply);
+        "host "
+            + diagnosis.relay()
+            + " refused the login of connector "
+            + connector.name()
+            + " as "
+            + auth.user()
+            + ": "
+            + reply);
   }
 
   private static Optional<Refused> problem(Then then, String status, String text) {
@@ -86,8 +108,10 @@ final class Login {
     return challenge;
   }
 
-  private Reply ask(String command, String shown, String password, String encoded) throws IOException {
-    return dialogue.askSecretly(command, shown, connector.timeouts().hello(), List.of(password, encoded));
+  private Reply ask(String command, String shown, String password, String encoded)
+      throws IOException {
+    return dialogue.askSecretly(
+        command, shown, connector.timeouts().hello(), List.of(password, encoded));
   }
 
   private static String encode(String text) {

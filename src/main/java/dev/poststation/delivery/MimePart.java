@@ -10,7 +10,8 @@ import org.apache.james.mime4j.stream.RawFieldParser;
 import org.apache.james.mime4j.util.ContentUtil;
 import org.jspecify.annotations.Nullable;
 
-/// One part of a mail (RFC 2045): its header, and what follows from it for the body. Confined to one thread.
+/// One part of a mail (RFC 2045): its header, and what follows from it for the body. Confined to
+/// one thread.
 final class MimePart {
   /// What the body is.
   enum Kind {
@@ -20,7 +21,8 @@ final class MimePart {
     MULTIPART,
     /// A message: header and body once more.
     MESSAGE,
-    /// What nobody may touch: signed content (RFC 1847 2.1), or a type that must stay 7bit (RFC 2046 5.2).
+    /// What nobody may touch: signed content (RFC 1847 2.1), or a type that must stay 7bit (RFC
+    /// 2046 5.2).
     OPAQUE
   }
 
@@ -37,7 +39,8 @@ final class MimePart {
   private final boolean labelled;
   private final @Nullable String boundary;
 
-  /// @param header its octets, one per character (ISO 8859-1), with the line ends, without the empty line
+  /// @param header its octets, one per character (ISO 8859-1), with the line ends, without the
+  ///   empty line
   /// @param message whether this is the header of a message, not of a part of a multipart
   /// @param digest whether a part without type is a message (RFC 2046 5.1.5)
   /// @param blankLine whether an empty line stands between header and body, as it should
@@ -68,7 +71,8 @@ final class MimePart {
       } while (end < header.length() && (header.charAt(end) == ' ' || header.charAt(end) == '\t'));
       String raw = header.substring(start, end);
       int colon = raw.indexOf(':');
-      fields.add(new Field(colon < 0 ? "" : raw.substring(0, colon).trim().toLowerCase(Locale.ROOT), raw));
+      fields.add(
+          new Field(colon < 0 ? "" : raw.substring(0, colon).trim().toLowerCase(Locale.ROOT), raw));
       start = end;
     }
     return fields;
@@ -80,7 +84,8 @@ final class MimePart {
         var parser = RawFieldParser.DEFAULT;
         String value = field.raw.substring(field.raw.indexOf(':') + 1);
         var octets = ContentUtil.encode(StandardCharsets.ISO_8859_1, value);
-        return parser.parseRawBody(octets, new org.apache.james.mime4j.stream.ParserCursor(0, octets.length()));
+        return parser.parseRawBody(
+            octets, new org.apache.james.mime4j.stream.ParserCursor(0, octets.length()));
       }
     }
     return null;
@@ -98,7 +103,8 @@ final class MimePart {
   private Kind classify() {
     boolean plain = encoding.equals("7bit") || encoding.equals("8bit") || encoding.equals("binary");
     if (type.startsWith("multipart/")) {
-      // RFC 2045 6.4: a composite type cannot be encoded; what claims so, or has no boundary, is not looked into.
+      // RFC 2045 6.4: a composite type cannot be encoded; what claims so, or has no boundary, is
+      // not looked into.
       boolean readable =
           plain && boundary != null && !boundary.isEmpty() && WireAddress.isAscii(boundary);
       return readable && !type.equals("multipart/signed") ? Kind.MULTIPART : Kind.OPAQUE;
@@ -159,13 +165,16 @@ final class MimePart {
     return fields.stream().anyMatch(field -> !field.raw.equals(textOnly(field.raw)));
   }
 
-  /// The same with a space for each NUL and each CR or LF that stands alone: as a line end, it would make a header that
-  /// nobody wrote.
+  /// The same with a space for each NUL and each CR or LF that stands alone: as a line end, it
+  /// would make a header that nobody wrote.
   static String textOnly(String text) {
     StringBuilder clean = null;
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      boolean bare = c == 0 || (c == '\r' && (i + 1 == text.length() || text.charAt(i + 1) != '\n')) || (c == '\n' && (i == 0 || text.charAt(i - 1) != '\r'));
+      boolean bare =
+          c == 0
+              || (c == '\r' && (i + 1 == text.length() || text.charAt(i + 1) != '\n'))
+              || (c == '\n' && (i == 0 || text.charAt(i - 1) != '\r'));
       if (bare) {
         clean = clean == null ? new StringBuilder(text) : clean;
         clean.setCharAt(i, ' ');

@@ -6,7 +6,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/// The second walk through a mail that cannot go as it is: writes it as the survey has planned. Confined to one thread.
+/// The second walk through a mail that cannot go as it is: writes it as the survey has planned.
+/// Confined to one thread.
 final class MimeRewrite implements MimeWalk.Visitor<IOException> {
   private static final int BUFFER = 16 * 1024;
 
@@ -32,7 +33,8 @@ final class MimeRewrite implements MimeWalk.Visitor<IOException> {
     rewrite.out.flush();
   }
 
-  /// Whether the Content-Transfer-Encoding of a part promises octets that the mail will not have any more.
+  /// Whether the Content-Transfer-Encoding of a part promises octets that the mail will not have
+  /// any more.
   static boolean isRelabelled(MimePart part, Downgrade.Need need) {
     return part.encoding().equals("binary") || (need.sevenBit() && part.encoding().equals("8bit"));
   }
@@ -45,8 +47,7 @@ final class MimeRewrite implements MimeWalk.Visitor<IOException> {
     MimeSurvey.Plan plan = plans.get(part.number());
     encoder = new BodyEncoder(plan.encoding(), out);
     boolean encoded = plan.encoding() != MimeSurvey.Encoding.KEEP;
-    boolean relabelled =
-        encoded || ((need.sevenBit() || need.text()) && isRelabelled(part, need));
+    boolean relabelled = encoded || ((need.sevenBit() || need.text()) && isRelabelled(part, need));
     for (MimePart.Field field : part.fields()) {
       if (!relabelled || !field.name().equals("content-transfer-encoding")) {
         put(field);

@@ -8,7 +8,8 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The first walk through a mail that cannot go as it is: what has to become of each part. Confined to one thread.
+/// The first walk through a mail that cannot go as it is: what has to become of each part. Confined
+/// to one thread.
 final class MimeSurvey implements MimeWalk.Visitor<RuntimeException> {
   private static final int LINE_MAX = 998;
 

@@ -7,10 +7,12 @@ import java.util.Deque;
 import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
-/// Walks through the structure of a mail (RFC 2046) from front to end, with bounded memory, and shows its pieces to a
-/// visitor; put together again in order they are the mail, octet by octet. Confined to one thread.
+/// Walks through the structure of a mail (RFC 2046) from front to end, with bounded memory, and
+/// shows its pieces to a visitor; put together again in order they are the mail, octet by octet.
+/// Confined to one thread.
 ///
-/// Lines end with CRLF and with nothing else: a bare CR or LF, as BINARYMIME allows, is an octet like others.
+/// Lines end with CRLF and with nothing else: a bare CR or LF, as BINARYMIME allows, is an octet
+/// like others.
 final class MimeWalk {
   private static final int PIECE = 8192;
   private static final int HEADER_MAX = 512 * 1024;
@@ -31,7 +33,8 @@ final class MimeWalk {
     /// @param atEnd whether the mail ends here, too
     void bodyEnd(MimePart part, boolean atEnd) throws E;
 
-    /// Octets that belong to no part: delimiters, and what stands before the first and after the last.
+    /// Octets that belong to no part: delimiters, and what stands before the first and after the
+    /// last.
     void between(byte[] octets, int from, int to) throws E;
   }
 
@@ -63,7 +66,8 @@ final class MimeWalk {
   private int parts;
   private @Nullable MimePart part;
 
-  /// The line end before a delimiter belongs to the delimiter: it is kept back until the next line is known.
+  /// The line end before a delimiter belongs to the delimiter: it is kept back until the next line
+  /// is known.
   private boolean crlfHeld;
 
   MimeWalk(Content content) {
@@ -98,7 +102,11 @@ final class MimeWalk {
 
   private <E extends Exception> void piece(Visitor<E> visitor, int size, boolean ends)
       throws E, TooComplexException {
-    if (lineStart && size > 2 && line[0] == '-' && line[1] == '-' && isDelimiter(visitor, size, ends)) {
+    if (lineStart
+        && size > 2
+        && line[0] == '-'
+        && line[1] == '-'
+        && isDelimiter(visitor, size, ends)) {
       return;
     }
     switch (state) {
@@ -168,7 +176,8 @@ final class MimeWalk {
     }
   }
 
-  private <E extends Exception> void bodyPiece(Visitor<E> visitor, int size, boolean ends) throws E {
+  private <E extends Exception> void bodyPiece(Visitor<E> visitor, int size, boolean ends)
+      throws E {
     releaseCrlf(visitor);
     int to = ends ? size - 2 : size;
     if (to > 0) {
@@ -184,7 +193,8 @@ final class MimeWalk {
     }
   }
 
-  /// If the line is a delimiter of any multipart that is open, the innermost first, all inside of that ends.
+  /// If the line is a delimiter of any multipart that is open, the innermost first, all inside of
+  /// that ends.
   private <E extends Exception> boolean isDelimiter(Visitor<E> visitor, int size, boolean ends)
       throws E, TooComplexException {
     int inner = 0;

@@ -14,7 +14,8 @@ public sealed interface Opening {
 
   /// No host took us.
   ///
-  /// @param outcome for every mail that waits: deferred (or bounced where the hosts can never take mail)
+  /// @param outcome for every mail that waits: deferred (or bounced where the hosts can never take
+  ///   mail)
   /// @param relay the last host tried, for log and trace; `none` if none
   record Failed(Outcome outcome, String relay, long connectNanos, List<String> dialogue)
       implements Opening {}

@@ -20,8 +20,9 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// How one mail goes to one next hop, decided before anything is said: which of the recipients in this transaction, with
-/// which parameters, converted or not; and what cannot go there at all. Confined to one thread.
+/// How one mail goes to one next hop, decided before anything is said: which of the recipients in
+/// this transaction, with which parameters, converted or not; and what cannot go there at all.
+/// Confined to one thread.
 final class Packing {
   private final Attempt.Order order;
   private final Capabilities can;
@@ -87,7 +88,8 @@ final class Packing {
   private void chooseSender() {
     String wire = WireAddress.of(envelope().sender(), smtputf8);
     if (wire == null) {
-      refuseAll("5.6.7", "host " + relay + " does not know SMTPUTF8, which the sender's address needs");
+      refuseAll(
+          "5.6.7", "host " + relay + " does not know SMTPUTF8, which the sender's address needs");
       return;
     }
     sender = wire;
@@ -104,7 +106,11 @@ final class Packing {
       }
       String wire = WireAddress.of(address, smtputf8);
       if (wire == null) {
-        outcomes[i] = Diagnosis.bounced(Stage.RCPT, "5.6.7", "host " + relay + " does not know SMTPUTF8, which the recipient's address needs");
+        outcomes[i] =
+            Diagnosis.bounced(
+                Stage.RCPT,
+                "5.6.7",
+                "host " + relay + " does not know SMTPUTF8, which the recipient's address needs");
         continue;
       }
       if (domainsMax < Integer.MAX_VALUE && !domains.contains(address.domainKey())) {
@@ -122,22 +128,33 @@ final class Packing {
 
   private void chooseForm() throws IOException {
     var traits = envelope().traits();
-    if (envelope().smtputf8() && !smtputf8 && HeaderScan.hasEightBit(order.mail(), order.content())) {
-      refuseAll("5.6.9", "host " + relay + " does not know SMTPUTF8, which the mail's header needs");
+    if (envelope().smtputf8()
+        && !smtputf8
+        && HeaderScan.hasEightBit(order.mail(), order.content())) {
+      refuseAll(
+          "5.6.9", "host " + relay + " does not know SMTPUTF8, which the mail's header needs");
       return;
     }
     boolean wasBinary = envelope().body() == BodyType.BINARY_MIME || traits.bareNewlines();
     binary = wasBinary && can.offers(BINARY_MIME) && can.offers(CHUNKING);
     var need =
         new Downgrade.Need(
-            traits.eightBit() && !can.offers(EIGHT_BIT_MIME), wasBinary && !binary, traits.longLines() && !binary);
+            traits.eightBit() && !can.offers(EIGHT_BIT_MIME),
+            wasBinary && !binary,
+            traits.longLines() && !binary);
     if (need.any() && !convert(need)) {
       return;
     }
     if (can.sizeMax() > 0 && payload.size() > can.sizeMax()) {
       refuseAll(
           "5.3.4",
-          "the mail has " + payload.size() + " octets, host " + relay + " takes " + can.sizeMax() + " at most");
+          "the mail has "
+              + payload.size()
+              + " octets, host "
+              + relay
+              + " takes "
+              + can.sizeMax()
+              + " at most");
     }
   }
 
@@ -149,7 +166,9 @@ final class Packing {
         yield true;
       }
       case Downgrade.Result.Impossible impossible -> {
-        refuseAll(impossible.status(), "host " + relay + " cannot take the mail as it is: " + impossible.why());
+        refuseAll(
+            impossible.status(),
+            "host " + relay + " cannot take the mail as it is: " + impossible.why());
         yield false;
       }
     };
@@ -218,7 +237,11 @@ final class Packing {
       if (recipient.orcpt() != null || !address.isEmpty()) {
         // RFC 3461 5.2.1: so that notices from further on name the recipient that our client knows.
         boolean utf8 = smtputf8 && (international || envelope().smtputf8());
-        command.append(" ORCPT=").append(WireAddress.originalRecipient(recipient.orcpt(), recipient.address().toString(), utf8));
+        command
+            .append(" ORCPT=")
+            .append(
+                WireAddress.originalRecipient(
+                    recipient.orcpt(), recipient.address().toString(), utf8));
       }
     }
     return command.toString();

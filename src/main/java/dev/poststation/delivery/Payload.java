@@ -5,8 +5,8 @@ import dev.poststation.message.Mail;
 import dev.poststation.smtp.WireBuffer;
 import java.io.IOException;
 
-/// The octets of one mail as a next hop shall get them: trace headers and content, as they are or converted. Can be
-/// sent more than once. Confined to one thread.
+/// The octets of one mail as a next hop shall get them: trace headers and content, as they are or
+/// converted. Can be sent more than once. Confined to one thread.
 interface Payload {
   /// How many octets `send` gives; known before, for SIZE and BDAT.
   long size();
@@ -16,8 +16,8 @@ interface Payload {
 
   /// Gives all octets to `out`, in pieces.
   ///
-  /// @throws UnreadableContentException when our spool cannot read them, or has more or fewer than it should; what was
-  ///     given so far must not pass for a whole mail
+  /// @throws UnreadableContentException when our spool cannot read them, or has more or fewer than
+  ///   it should; what was given so far must not pass for a whole mail
   void send(WireBuffer.Outlet out) throws IOException;
 
   /// The mail as it is.

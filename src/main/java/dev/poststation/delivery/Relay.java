@@ -20,7 +20,7 @@ final class Relay {
     byte[] octets = address.getAddress();
     int[] groups = new int[8];
     for (int i = 0; i < 8; i++) {
-      groups[i] = (octets[2 * i] & 255) << 8 | octets[2 * i + 1] & 255;
+      groups[i] = ((octets[2 * i] & 255) << 8) | (octets[2 * i + 1] & 255);
     }
     int gap = -1;
     int gapLength = 1; // A single group of zeros is not shortened.

@@ -4,8 +4,8 @@ import dev.poststation.smtp.Reply;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/// Finds the queue id that a next hop gave a mail, in its reply to the end of the content. There is no standard; these
-/// are the forms in use. Pure functions.
+/// Finds the queue id that a next hop gave a mail, in its reply to the end of the content. There is
+/// no standard; these are the forms in use. Pure functions.
 final class RemoteId {
   private static final int LENGTH_MAX = 100;
 
@@ -64,7 +64,7 @@ final class RemoteId {
     return !words.endsWith("(") || (end < line.length() && line.charAt(end) == ')');
   }
 
-  /// Gmail: `OK  1700000000 id - gsmtp`; Amazon SES: `Ok id`.
+  /// Gmail: `OK 1700000000 id - gsmtp`; Amazon SES: `Ok id`.
   private static @Nullable String afterOk(String line, String text) {
     int at = skipSpaces(text, 2);
     String first = token(line, at);
@@ -85,7 +85,8 @@ final class RemoteId {
     return i;
   }
 
-  /// The run of letters, digits and a few signs that begins at `from`, with a digit in it; else null.
+  /// The run of letters, digits and a few signs that begins at `from`, with a digit in it; else
+  /// null.
   private static @Nullable String token(String line, int from) {
     int end = from;
     boolean digit = false;

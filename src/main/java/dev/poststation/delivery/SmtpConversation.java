@@ -96,7 +96,8 @@ final class SmtpConversation implements Conversation {
       recipientsMax = delivery.recipientsTaken();
     }
     if (broken && reused && !delivery.answered()) {
-      // The next hop had gone, or went, while the connection was idle: no fault of this mail, no attempt.
+      // The next hop had gone, or went, while the connection was idle: no fault of this mail, no
+      // attempt.
       transcript.note("the connection was kept open from an earlier mail and is gone");
       packing.withdraw();
     }

@@ -7,8 +7,9 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 
-/// What was said to a next hop and by it, for the trace of a mail: `C: ` in front of what we said, `S: ` of what it said,
-/// `* ` of what happened. Keeps the beginning and the end of a long dialogue. Confined to one thread.
+/// What was said to a next hop and by it, for the trace of a mail: `C: ` in front of what we said,
+/// `S: ` of what it said, `* ` of what happened. Keeps the beginning and the end of a long
+/// dialogue. Confined to one thread.
 final class Transcript {
   private static final int HEAD = 60;
   private static final int TAIL = 60;
@@ -28,7 +29,8 @@ final class Transcript {
     var status = reply.status();
     int last = reply.lines().size() - 1;
     for (int i = 0; i <= last; i++) {
-      var line = new StringBuilder(64).append("S: ").append(reply.code()).append(i < last ? '-' : ' ');
+      var line =
+          new StringBuilder(64).append("S: ").append(reply.code()).append(i < last ? '-' : ' ');
       if (status != null) {
         line.append(status).append(' ');
       }

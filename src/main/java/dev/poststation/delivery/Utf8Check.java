@@ -1,6 +1,7 @@
 package dev.poststation.delivery;
 
-/// Whether octets that come piece by piece are well-formed UTF-8 (RFC 3629). Confined to one thread.
+/// Whether octets that come piece by piece are well-formed UTF-8 (RFC 3629). Confined to one
+/// thread.
 final class Utf8Check {
   private int expected;
   private int lowest = 0x80;

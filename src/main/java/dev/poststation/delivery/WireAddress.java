@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 final class WireAddress {
   private WireAddress() {}
 
-  /// The address as it can be sent, or null when it cannot: without SMTPUTF8 an international domain goes as A-labels
-  /// (RFC 5890 2.3.2.1), an international local part not at all.
+  /// The address as it can be sent, or null when it cannot: without SMTPUTF8 an international
+  /// domain goes as A-labels (RFC 5890 2.3.2.1), an international local part not at all.
   static @Nullable String of(Address address, boolean smtputf8) {
     if (smtputf8 || !address.isInternational()) {
       return address.toString();
@@ -34,7 +34,8 @@ final class WireAddress {
     return true;
   }
 
-  /// The value of ORCPT (RFC 3461 4.2, RFC 6533 3): as it came, or made from the address. Without SMTPUTF8 it is all ASCII.
+  /// The value of ORCPT (RFC 3461 4.2, RFC 6533 3): as it came, or made from the address. Without
+  /// SMTPUTF8 it is all ASCII.
   static String originalRecipient(@Nullable String orcpt, String address, boolean smtputf8) {
     if (orcpt == null) {
       return isAscii(address)

@@ -16,8 +16,7 @@ import java.util.Set;
 public record Capabilities(
     Set<Extension> extensions, long sizeMax, List<String> mechanisms, Limits limits) {
   /// Of a server that knows only HELO.
-  public static final Capabilities NONE =
-      new Capabilities(Set.of(), 0, List.of(), Limits.NONE);
+  public static final Capabilities NONE = new Capabilities(Set.of(), 0, List.of(), Limits.NONE);
 
   public Capabilities {
     extensions =
@@ -137,7 +136,8 @@ public record Capabilities(
     for (String word : words) {
       int equals = word.indexOf('=');
       // RFC 9422 3: one to six digits, not zero.
-      long value = equals > 0 && word.length() - equals <= 7 ? number(word.substring(equals + 1)) : 0;
+      long value =
+          equals > 0 && word.length() - equals <= 7 ? number(word.substring(equals + 1)) : 0;
       if (value > 0) {
         switch (word.substring(0, equals)) {
           case "MAILMAX" -> mails = (int) value;

@@ -3,12 +3,13 @@ package dev.poststation.smtp;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
-/// Writes the content of one mail after DATA (RFC 5321 4.1.1.4): with dot-stuffing, with a CRLF at the end, and then the
-/// final dot. Used once; confined to one thread.
+/// Writes the content of one mail after DATA (RFC 5321 4.1.1.4): with dot-stuffing, with a CRLF at
+/// the end, and then the final dot. Used once; confined to one thread.
 ///
-/// Whatever goes in, nothing but the final dot can end DATA: an octet sequence that some server might take for a line end
-/// (a bare CR, a bare LF) leaves as CRLF, and a dot after it is doubled. Content that is known to have neither such octets
-/// nor lines with a dot in front goes out `verbatim`, without being looked at.
+/// Whatever goes in, nothing but the final dot can end DATA: an octet sequence that some server
+/// might take for a line end (a bare CR, a bare LF) leaves as CRLF, and a dot after it is doubled.
+/// Content that is known to have neither such octets nor lines with a dot in front goes out
+/// `verbatim`, without being looked at.
 public final class DataWriter {
   private static final byte[] CRLF = {'\r', '\n'};
   private static final byte[] END = ".\r\n".getBytes(StandardCharsets.US_ASCII);
@@ -20,7 +21,8 @@ public final class DataWriter {
   private boolean lineStart = true;
   private boolean afterCr;
 
-  /// @param verbatim whether the content surely has no line with a dot in front and no bare CR or LF
+  /// @param verbatim whether the content surely has no line with a dot in front and no bare CR or
+  ///   LF
   public DataWriter(WireBuffer out, boolean verbatim) {
     this.out = out;
     this.verbatim = verbatim;
@@ -74,8 +76,8 @@ public final class DataWriter {
     }
   }
 
-  /// Writes the end of the content: CRLF where the last line lacks it (RFC 5321 4.1.1.4), and the final dot. Does not
-  /// flush.
+  /// Writes the end of the content: CRLF where the last line lacks it (RFC 5321 4.1.1.4), and the
+  /// final dot. Does not flush.
   public void finish() throws IOException {
     if (!lineStart || (afterCr && !verbatim)) {
       // In careful mode a CR at the very end was held back.

@@ -2,8 +2,9 @@ package dev.poststation.smtp;
 
 import java.nio.charset.StandardCharsets;
 
-/// Text that a peer chose, made harmless for logs, terminals and notices: what is not printable becomes `?`, so that
-/// nobody can end our line, start another one, colour a terminal or turn the direction of writing. Pure functions.
+/// Text that a peer chose, made harmless for logs, terminals and notices: what is not printable
+/// becomes `?`, so that nobody can end our line, start another one, colour a terminal or turn the
+/// direction of writing. Pure functions.
 public final class PeerText {
   private PeerText() {}
 
@@ -45,12 +46,12 @@ public final class PeerText {
     }
     return switch (Character.getType(c)) {
       case Character.CONTROL,
-              Character.FORMAT,
-              Character.LINE_SEPARATOR,
-              Character.PARAGRAPH_SEPARATOR,
-              Character.SURROGATE,
-              Character.PRIVATE_USE,
-              Character.UNASSIGNED ->
+          Character.FORMAT,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR,
+          Character.SURROGATE,
+          Character.PRIVATE_USE,
+          Character.UNASSIGNED ->
           false;
       default -> c != 0xfffd;
     };

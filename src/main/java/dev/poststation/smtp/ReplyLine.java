@@ -2,8 +2,8 @@ package dev.poststation.smtp;
 
 import org.jspecify.annotations.Nullable;
 
-/// One line of a reply (RFC 5321 4.2.1), taken apart: code, whether it is the last, enhanced status, text. Reused for line
-/// after line; confined to the thread of its [ReplyReader].
+/// One line of a reply (RFC 5321 4.2.1), taken apart: code, whether it is the last, enhanced
+/// status, text. Reused for line after line; confined to the thread of its [ReplyReader].
 final class ReplyLine {
   private static final int EXCERPT = 80;
 
@@ -31,7 +31,8 @@ final class ReplyLine {
     return PeerText.of(octets, textAt, end);
   }
 
-  /// The same for a further line of a reply: its status is taken off only if it is that of the first line.
+  /// The same for a further line of a reply: its status is taken off only if it is that of the
+  /// first line.
   String text(byte[] octets, int end, @Nullable EnhancedStatus first) {
     boolean same = status != null && status.equals(first);
     return PeerText.of(octets, same ? textAt : statusAt, end);
@@ -56,7 +57,10 @@ final class ReplyLine {
   /// RFC 2034 4: the class must be that of the code; anything else is just text.
   private void parseStatus(byte[] octets, int end) {
     int klass = code / 100;
-    if (klass == 3 || end - statusAt < 5 || octets[statusAt] != '0' + klass || octets[statusAt + 1] != '.') {
+    if (klass == 3
+        || end - statusAt < 5
+        || octets[statusAt] != '0' + klass
+        || octets[statusAt + 1] != '.') {
       return;
     }
     int dot = digits(octets, statusAt + 2, end);

@@ -8,10 +8,10 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Reads the replies of a next hop (RFC 5321 4.2) as hostile input: lines are kept up to a limit and cut there, the
-/// lines of a reply are counted, codes must agree, text is made harmless, an enhanced status counts only where its class
-/// fits the code. A line may end with a bare LF, as some peers do. Confined to one thread; time is bounded by the deadline
-/// of the connection.
+/// Reads the replies of a next hop (RFC 5321 4.2) as hostile input: lines are kept up to a limit
+/// and cut there, the lines of a reply are counted, codes must agree, text is made harmless, an
+/// enhanced status counts only where its class fits the code. A line may end with a bare LF, as
+/// some peers do. Confined to one thread; time is bounded by the deadline of the connection.
 public final class ReplyReader {
   private static final int BUFFER = 4096;
   private static final int THROWN_AWAY = 64 * 1024;
@@ -25,7 +25,8 @@ public final class ReplyReader {
   private int from;
   private int to;
 
-  // The line at hand: octets `from` to `end` of the buffer, the next one begins at `next`; `cut`: the rest of
+  // The line at hand: octets `from` to `end` of the buffer, the next one begins at `next`; `cut`:
+  // the rest of
   // it is still to be thrown away.
   private int end;
   private int next;
@@ -79,8 +80,7 @@ public final class ReplyReader {
     int slot = (hash ^ hash >>> 16) & (RECENT - 1);
     Recent known = recent[slot];
     Reply reply;
-    if (known != null
-        && Arrays.equals(known.octets, 0, known.octets.length, buffer, from, end)) {
+    if (known != null && Arrays.equals(known.octets, 0, known.octets.length, buffer, from, end)) {
       reply = known.reply;
     } else {
       line.parse(buffer, from, end);

@@ -4,7 +4,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/// Collects octets so that many small pieces go out in one write; grows to a limit. Confined to one thread.
+/// Collects octets so that many small pieces go out in one write; grows to a limit. Confined to one
+/// thread.
 public final class WireBuffer {
   private static final int FIRST = 2048;
 

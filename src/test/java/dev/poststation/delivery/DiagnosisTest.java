@@ -89,7 +89,10 @@ class DiagnosisTest {
     int code = Integer.parseInt(text.substring(0, 3));
     String rest = text.substring(4);
     var status = EnhancedStatus.parse(rest.substring(0, Math.max(0, rest.indexOf(' '))));
-    return new Reply(code, status.orElse(null), List.of(status.isPresent() ? rest.substring(rest.indexOf(' ') + 1) : rest));
+    return new Reply(
+        code,
+        status.orElse(null),
+        List.of(status.isPresent() ? rest.substring(rest.indexOf(' ') + 1) : rest));
   }
 
   @ParameterizedTest
@@ -110,13 +113,19 @@ class DiagnosisTest {
   void whereNoReplyCameAllIsDeferred(Stage stage) {
     for (IOException failure :
         List.of(
-            new EOFException("x"), new SocketTimeoutException("x"), new ConnectException("x"), new SocketException("x"),
-            new MalformedReplyException("x"), new SSLHandshakeException("x"), new IOException((String) null),
+            new EOFException("x"),
+            new SocketTimeoutException("x"),
+            new ConnectException("x"),
+            new SocketException("x"),
+            new MalformedReplyException("x"),
+            new SSLHandshakeException("x"),
+            new IOException((String) null),
             new UnreadableContentException(new IOException("x")))) {
       Outcome outcome = diagnosis.of(stage, failure);
       assertThat(outcome).isInstanceOf(Outcome.Deferred.class);
       boolean doubt = outcome.text().contains("twice");
-      assertThat(doubt).isEqualTo(stage == Stage.END && !(failure instanceof UnreadableContentException));
+      assertThat(doubt)
+          .isEqualTo(stage == Stage.END && !(failure instanceof UnreadableContentException));
     }
   }
 
@@ -124,15 +133,17 @@ class DiagnosisTest {
   void failuresAreToldInOneSentence() {
     assertThat(diagnosis.of(Stage.CONNECT, new ConnectException("Connection refused")))
         .hasFieldOrPropertyWithValue("status", new EnhancedStatus(4, 4, 1))
-        .hasFieldOrPropertyWithValue("text", "connect to mx.example[192.0.2.1]:25: Connection refused");
+        .hasFieldOrPropertyWithValue(
+            "text", "connect to mx.example[192.0.2.1]:25: Connection refused");
     assertThat(diagnosis.of(Stage.CONNECT, new SocketTimeoutException("x")).text())
         .isEqualTo("connect to mx.example[192.0.2.1]:25: no answer in time");
     assertThat(diagnosis.of(Stage.RCPT, new SocketTimeoutException("x")).text())
         .isEqualTo("host mx.example[192.0.2.1]:25: timed out while sending RCPT TO");
     assertThat(diagnosis.of(Stage.END, new EOFException("x")).text())
         .isEqualTo(
-            "host mx.example[192.0.2.1]:25: lost connection while waiting for the reply to the end of the content;"
-                + " it may have taken the mail all the same, then it will get it twice");
+            "host mx.example[192.0.2.1]:25: lost connection while waiting for the reply to the end"
+                + " of the content; it may have taken the mail all the same, then it will get it"
+                + " twice");
     assertThat(diagnosis.of(Stage.TLS, new SSLHandshakeException("bad\ncertificate")).text())
         .isEqualTo("host mx.example[192.0.2.1]:25: TLS failed while starting TLS: bad?certificate");
   }
@@ -145,9 +156,17 @@ class DiagnosisTest {
 
   @ParameterizedTest
   @CsvSource({
-    "452 too many, true", "552 too many, true", "452 4.5.3 too many, true", "450 4.5.3 too many, true",
-    "550 5.5.3 too many, true", "452 4.3.1 disk full, false", "452 4.2.2 full, false", "450 later, false", "552 5.2.2 full, false",
-    "550 unknown, false", "250 2.1.5 fine, false"
+    "452 too many, true",
+    "552 too many, true",
+    "452 4.5.3 too many, true",
+    "450 4.5.3 too many, true",
+    "550 5.5.3 too many, true",
+    "452 4.3.1 disk full, false",
+    "452 4.2.2 full, false",
+    "450 later, false",
+    "552 5.2.2 full, false",
+    "550 unknown, false",
+    "250 2.1.5 fine, false"
   })
   void tooManyRecipientsAreToldFromOtherTroubles(String reply, boolean tooMany) {
     assertThat(Diagnosis.isTooMany(reply(reply))).isEqualTo(tooMany);

@@ -21,7 +21,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Converted mails, judged by mime4j: the decoded parts must be those of the original, octet by octet.
+/// Converted mails, judged by mime4j: the decoded parts must be those of the original, octet by
+/// octet.
+@SuppressWarnings("StringConcatToTextBlock") // Line ends are what it is about.
 class DowngradeTest {
   private static final Need SEVEN = new Need(true, false, false);
   private static final Need TEXT = new Need(false, true, false);
@@ -39,7 +41,8 @@ class DowngradeTest {
     return result(content, need, 7);
   }
 
-  private static Downgrade.Result result(byte[] content, Need need, int chunkSize) throws IOException {
+  private static Downgrade.Result result(byte[] content, Need need, int chunkSize)
+      throws IOException {
     var letter = new Sample.Letter().content(content);
     letter.chunkSize = chunkSize;
     var order = letter.order();
@@ -69,10 +72,15 @@ class DowngradeTest {
     var stream = new MimeTokenStream(config);
     stream.parse(new ByteArrayInputStream(content));
     List<String> parts = new ArrayList<>();
-    for (EntityState state = stream.getState(); state != EntityState.T_END_OF_STREAM; state = stream.next()) {
+    for (EntityState state = stream.getState();
+        state != EntityState.T_END_OF_STREAM;
+        state = stream.next()) {
       if (state == EntityState.T_BODY) {
         byte[] body = stream.getDecodedInputStream().readAllBytes();
-        parts.add(stream.getBodyDescriptor().getMimeType() + " " + new String(body, StandardCharsets.ISO_8859_1));
+        parts.add(
+            stream.getBodyDescriptor().getMimeType()
+                + " "
+                + new String(body, StandardCharsets.ISO_8859_1));
       }
     }
     return parts;
@@ -87,18 +95,31 @@ class DowngradeTest {
   void textBecomesQuotedPrintable() throws IOException {
     assertThat(
             converted(
-                "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: 8bit\r\nX: y\r\n\r\n"
-                    + "Gr\u00fc\u00dfe = 1 \r\nab\tc\t\r\n\r\nend\r\n",
+                "MIME-Version: 1.0\r\n"
+                    + "Content-Type: text/plain; charset=iso-8859-1\r\n"
+                    + "Content-Transfer-Encoding: 8bit\r\n"
+                    + "X: y\r\n\r\n"
+                    + "Gr\u00fc\u00dfe = 1 \r\n"
+                    + "ab\tc\t\r\n\r\n"
+                    + "end\r\n",
                 SEVEN))
         .isEqualTo(
-            "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=iso-8859-1\r\nX: y\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
-                + "Gr=FC=DFe =3D 1=20\r\nab\tc=09\r\n\r\nend\r\n");
+            "MIME-Version: 1.0\r\n"
+                + "Content-Type: text/plain; charset=iso-8859-1\r\n"
+                + "X: y\r\n"
+                + "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+                + "Gr=FC=DFe =3D 1=20\r\n"
+                + "ab\tc=09\r\n\r\n"
+                + "end\r\n");
   }
 
   @Test
   void longLinesOfQuotedPrintableAreBrokenSoftlyAndNeverLookLikeADelimiter() throws Exception {
     String line = "\u00e4" + "a".repeat(72) + "--b".repeat(100);
-    String mail = "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\n" + line + "\r\n--b--\r\n";
+    String mail =
+        "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\n"
+            + line
+            + "\r\n--b--\r\n";
     String converted = converted(mail, SEVEN);
     assertThat(converted.lines()).allMatch(each -> each.length() <= 76);
     assertThat(parts(octets(converted))).containsExactly("text/plain " + line);
@@ -107,34 +128,81 @@ class DowngradeTest {
   @Test
   void otherTypesBecomeBase64() throws Exception {
     String mail =
-        "Content-Type: multipart/mixed; boundary=\"=_x y\"\r\nContent-Transfer-Encoding: 8BIT\r\n\r\npreamble\r\n--=_x y\r\n"
-            + "Content-Type: application/pdf\r\nContent-Transfer-Encoding: 8bit\r\n\r\n\u00ff\u00feabc\r\n--=_x y  \r\n\r\nplain ascii\r\n--=_x y--\r\nepilogue\r\n";
+        "Content-Type: multipart/mixed; boundary=\"=_x y\"\r\n"
+            + "Content-Transfer-Encoding: 8BIT\r\n\r\n"
+            + "preamble\r\n"
+            + "--=_x y\r\n"
+            + "Content-Type: application/pdf\r\n"
+            + "Content-Transfer-Encoding: 8bit\r\n\r\n"
+            + "\u00ff\u00feabc\r\n"
+            + "--=_x y  \r\n\r\n"
+            + "plain ascii\r\n"
+            + "--=_x y--\r\n"
+            + "epilogue\r\n";
     assertThat(converted(mail, SEVEN))
         .isEqualTo(
-            "Content-Type: multipart/mixed; boundary=\"=_x y\"\r\nContent-Transfer-Encoding: 7bit\r\n\r\npreamble\r\n--=_x y\r\n"
-                + "Content-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n//5hYmM=\r\n--=_x y  \r\n\r\nplain ascii\r\n--=_x y--\r\nepilogue\r\n");
+            "Content-Type: multipart/mixed; boundary=\"=_x y\"\r\n"
+                + "Content-Transfer-Encoding: 7bit\r\n\r\n"
+                + "preamble\r\n"
+                + "--=_x y\r\n"
+                + "Content-Type: application/pdf\r\n"
+                + "Content-Transfer-Encoding: base64\r\n\r\n"
+                + "//5hYmM=\r\n"
+                + "--=_x y  \r\n\r\n"
+                + "plain ascii\r\n"
+                + "--=_x y--\r\n"
+                + "epilogue\r\n");
   }
 
   @Test
   void textWithoutMimeGetsItsFields() throws IOException {
-    assertThat(new String(convert(utf8("Subject: x\r\n\r\nGrüße\r\n"), SEVEN), StandardCharsets.US_ASCII))
+    assertThat(
+            new String(
+                convert(utf8("Subject: x\r\n\r\nGrüße\r\n"), SEVEN), StandardCharsets.US_ASCII))
         .isEqualTo(
-            "Subject: x\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nGr=C3=BC=C3=9Fe\r\n");
-    assertThat(converted("Subject: x\r\n\r\nGr\u00fc\u00dfe\r\n", SEVEN)).contains("charset=unknown-8bit");
-    assertThat(converted("\r\n\u00fc\r\n", SEVEN)).startsWith("MIME-Version: 1.0\r\n").endsWith("\r\n\r\n=FC\r\n");
-    assertThat(converted("not a field \u00fc\r\n", SEVEN)).startsWith("MIME-Version: 1.0\r\n").endsWith("\r\n\r\nnot a field =FC\r\n");
+            "Subject: x\r\n"
+                + "MIME-Version: 1.0\r\n"
+                + "Content-Type: text/plain; charset=utf-8\r\n"
+                + "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+                + "Gr=C3=BC=C3=9Fe\r\n");
+    assertThat(converted("Subject: x\r\n\r\nGr\u00fc\u00dfe\r\n", SEVEN))
+        .contains("charset=unknown-8bit");
+    assertThat(converted("\r\n\u00fc\r\n", SEVEN))
+        .startsWith("MIME-Version: 1.0\r\n")
+        .endsWith("\r\n\r\n=FC\r\n");
+    assertThat(converted("not a field \u00fc\r\n", SEVEN))
+        .startsWith("MIME-Version: 1.0\r\n")
+        .endsWith("\r\n\r\nnot a field =FC\r\n");
   }
 
   @Test
   void messagesWithinTheMailAreTreatedLikeIt() throws Exception {
     String mail =
-        "Content-Type: multipart/digest; boundary=d\r\n\r\n--d\r\n\r\nSubject: inner\r\n\r\n\u00e4\r\n--d\r\nContent-Type: message/rfc822\r\n"
-            + "Content-Transfer-Encoding: 8bit\r\n\r\nSubject: \u00fc\r\nContent-Type: text/html\r\n\r\n<p>\u00f6\r\n--d--\r\n";
+        "Content-Type: multipart/digest; boundary=d\r\n\r\n"
+            + "--d\r\n\r\n"
+            + "Subject: inner\r\n\r\n"
+            + "\u00e4\r\n"
+            + "--d\r\n"
+            + "Content-Type: message/rfc822\r\n"
+            + "Content-Transfer-Encoding: 8bit\r\n\r\n"
+            + "Subject: \u00fc\r\n"
+            + "Content-Type: text/html\r\n\r\n"
+            + "<p>\u00f6\r\n"
+            + "--d--\r\n";
     String converted = converted(mail, SEVEN);
     assertSevenBit(octets(converted));
     assertThat(converted)
-        .contains("Subject: inner\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=unknown-8bit\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n=E4\r\n--d")
-        .contains("Content-Type: message/rfc822\r\nContent-Transfer-Encoding: 7bit\r\n\r\nSubject: =?unknown-8bit?B?/A==?=\r\n")
+        .contains(
+            "Subject: inner\r\n"
+                + "MIME-Version: 1.0\r\n"
+                + "Content-Type: text/plain; charset=unknown-8bit\r\n"
+                + "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+                + "=E4\r\n"
+                + "--d")
+        .contains(
+            "Content-Type: message/rfc822\r\n"
+                + "Content-Transfer-Encoding: 7bit\r\n\r\n"
+                + "Subject: =?unknown-8bit?B?/A==?=\r\n")
         .contains("Content-Transfer-Encoding: quoted-printable\r\n\r\n<p>=F6\r\n--d--\r\n");
     assertThat(parts(octets(converted))).isEqualTo(parts(octets(mail)));
   }
@@ -142,18 +210,37 @@ class DowngradeTest {
   @Test
   void aSignedPartIsNeverTouched() throws IOException {
     String signed =
-        "Content-Type: multipart/signed; boundary=s; micalg=sha-256; protocol=\"application/pkcs7-signature\"\r\n\r\n--s\r\n"
-            + "Content-Type: text/plain\r\nContent-Transfer-Encoding: 8bit\r\n\r\n%s\r\n--s\r\nContent-Type: application/pkcs7-signature\r\n\r\nMII\r\n--s--\r\n";
+        "Content-Type: multipart/signed; boundary=s; micalg=sha-256;"
+            + " protocol=\"application/pkcs7-signature\"\r\n\r\n"
+            + "--s\r\n"
+            + "Content-Type: text/plain\r\n"
+            + "Content-Transfer-Encoding: 8bit\r\n\r\n"
+            + "%s\r\n"
+            + "--s\r\n"
+            + "Content-Type: application/pkcs7-signature\r\n\r\n"
+            + "MII\r\n"
+            + "--s--\r\n";
     var result = result(octets(signed.formatted("\u00e4")), SEVEN);
-    assertThat(result).isEqualTo(new Downgrade.Result.Impossible("5.6.3", "a part of type multipart/signed must not be changed"));
-    String mixed = "Content-Type: multipart/mixed; boundary=m\r\n\r\n--m\r\nX: signed\r\n" + signed.formatted("ascii =") + "\r\n--m\r\n\r\n\u00e4\r\n--m--\r\n";
+    assertThat(result)
+        .isEqualTo(
+            new Downgrade.Result.Impossible(
+                "5.6.3", "a part of type multipart/signed must not be changed"));
+    String mixed =
+        "Content-Type: multipart/mixed; boundary=m\r\n\r\n--m\r\nX: signed\r\n"
+            + signed.formatted("ascii =")
+            + "\r\n--m\r\n\r\n\u00e4\r\n--m--\r\n";
     String converted = converted(mixed, SEVEN);
-    assertThat(converted).contains("X: signed\r\n" + signed.formatted("ascii =")).endsWith("\r\n\r\n=E4\r\n--m--\r\n");
+    assertThat(converted)
+        .contains("X: signed\r\n" + signed.formatted("ascii ="))
+        .endsWith("\r\n\r\n=E4\r\n--m--\r\n");
   }
 
   @Test
   void aSignedMailWithLongLinesGoesAsItIs() throws IOException {
-    String signed = "Content-Type: multipart/signed; boundary=s\r\n\r\n--s\r\n\r\n" + "x".repeat(2000) + "\r\n--s\r\n\r\nsig\r\n--s--\r\n";
+    String signed =
+        "Content-Type: multipart/signed; boundary=s\r\n\r\n--s\r\n\r\n"
+            + "x".repeat(2000)
+            + "\r\n--s\r\n\r\nsig\r\n--s--\r\n";
     assertThat(result(octets(signed), SHORT)).isInstanceOf(Downgrade.Result.Unchanged.class);
     String dkim = "DKIM-Signature: v=1\r\nSubject: x\r\n\r\n" + "x".repeat(2000) + "\r\n";
     assertThat(result(octets(dkim), SHORT)).isInstanceOf(Downgrade.Result.Unchanged.class);
@@ -173,22 +260,42 @@ class DowngradeTest {
   @Test
   void onlyThePartWithTheLongLineIsEncoded() throws Exception {
     String mail =
-        "Content-Type: multipart/alternative; boundary=m\r\n\r\n--m\r\nContent-Type: text/plain\r\nContent-Transfer-Encoding: 8bit\r\n\r\n\u00e4\r\n--m\r\n"
-            + "Content-Type: text/html\r\nContent-Transfer-Encoding: 8bit\r\n\r\n" + "<b>\u00e4".repeat(500) + "\r\n--m--\r\n";
+        "Content-Type: multipart/alternative; boundary=m\r\n\r\n"
+            + "--m\r\n"
+            + "Content-Type: text/plain\r\n"
+            + "Content-Transfer-Encoding: 8bit\r\n\r\n"
+            + "\u00e4\r\n"
+            + "--m\r\n"
+            + "Content-Type: text/html\r\n"
+            + "Content-Transfer-Encoding: 8bit\r\n\r\n"
+            + "<b>\u00e4".repeat(500)
+            + "\r\n--m--\r\n";
     String converted = converted(mail, SHORT);
-    assertThat(converted).contains("Content-Transfer-Encoding: 8bit\r\n\r\n\u00e4\r\n--m\r\n").contains("Content-Transfer-Encoding: quoted-printable\r\n\r\n<b>=E4");
+    assertThat(converted)
+        .contains("Content-Transfer-Encoding: 8bit\r\n\r\n\u00e4\r\n--m\r\n")
+        .contains("Content-Transfer-Encoding: quoted-printable\r\n\r\n<b>=E4");
     assertThat(parts(octets(converted))).isEqualTo(parts(octets(mail)));
   }
 
   @Test
   void whatIsEncodedButNotProperlyIsMended() throws Exception {
-    String quoted = "Content-Type: text/plain\r\nContent-Transfer-Encoding: Quoted-Printable\r\n\r\na=3Db \u00e4=\r\n" + "x=20".repeat(40) + " \r\n";
+    String quoted =
+        "Content-Type: text/plain\r\n"
+            + "Content-Transfer-Encoding: Quoted-Printable\r\n\r\n"
+            + "a=3Db \u00e4=\r\n"
+            + "x=20".repeat(40)
+            + " \r\n";
     String converted = converted(quoted, SEVEN);
     assertSevenBit(octets(converted));
-    assertThat(converted).contains("Content-Transfer-Encoding: quoted-printable\r\n\r\na=3Db =E4=\r\n");
+    assertThat(converted)
+        .contains("Content-Transfer-Encoding: quoted-printable\r\n\r\na=3Db =E4=\r\n");
     assertThat(converted.lines()).allMatch(line -> line.length() <= 76);
-    assertThat(parts(octets(converted))).containsExactly("text/plain a=b \u00e4" + "x ".repeat(40).stripTrailing() + " \r\n");
-    String base64 = "Content-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\nAA\u00e4EC\r\n" + "AAEC".repeat(300) + "\r\n";
+    assertThat(parts(octets(converted)))
+        .containsExactly("text/plain a=b \u00e4" + "x ".repeat(40).stripTrailing() + " \r\n");
+    String base64 =
+        "Content-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\nAA\u00e4EC\r\n"
+            + "AAEC".repeat(300)
+            + "\r\n";
     String mended = converted(base64, SEVEN);
     assertThat(mended.lines()).allMatch(line -> line.length() <= 76);
     assertThat(parts(octets(mended))).isEqualTo(parts(octets(base64.replace("\u00e4", ""))));
@@ -202,7 +309,10 @@ class DowngradeTest {
         "Content-Type: text/plain\r\nContent-Transfer-Encoding: x-uuencode\r\n\r\n\u00e4\r\n",
         "Content-Type: multipart/mixed\r\n\r\n--x\r\n\r\n\u00e4\r\n",
         "Content-Type: multipart/mixed; boundary=\"\"\r\n\r\n--\r\n\r\n\u00e4\r\n",
-        "Content-Type: multipart/mixed; boundary=x\r\nContent-Transfer-Encoding: base64\r\n\r\n--x\r\n\r\n\u00e4\r\n",
+        "Content-Type: multipart/mixed; boundary=x\r\n"
+            + "Content-Transfer-Encoding: base64\r\n\r\n"
+            + "--x\r\n\r\n"
+            + "\u00e4\r\n",
         "Content-Type: multipart/mixed; boundary=\u00e4\r\n\r\n--\u00e4\r\n\r\nx\r\n",
         "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n\u00e4\r\n",
       })
@@ -214,41 +324,79 @@ class DowngradeTest {
   void whatIsTooComplexCannotGoAndLongLinesGoAsTheyAre() throws IOException {
     var deep = new StringBuilder();
     for (int i = 0; i < 100; i++) {
-      deep.append("Content-Type: multipart/mixed; boundary=b").append(i).append("\r\n\r\n--b").append(i).append("\r\n");
+      deep.append("Content-Type: multipart/mixed; boundary=b")
+          .append(i)
+          .append("\r\n\r\n--b")
+          .append(i)
+          .append("\r\n");
     }
     deep.append("\r\n\u00e4\r\n");
-    assertThat(result(octets(deep.toString()), SEVEN)).isInstanceOf(Downgrade.Result.Impossible.class);
-    assertThat(result(octets(deep.toString()), SHORT)).isInstanceOf(Downgrade.Result.Unchanged.class);
+    assertThat(result(octets(deep.toString()), SEVEN))
+        .isInstanceOf(Downgrade.Result.Impossible.class);
+    assertThat(result(octets(deep.toString()), SHORT))
+        .isInstanceOf(Downgrade.Result.Unchanged.class);
     String header = "X: " + "x".repeat(600_000) + "\r\n\r\n\u00e4\r\n";
-    assertThat(result(octets(header), SEVEN, 100_000)).isInstanceOf(Downgrade.Result.Impossible.class);
-    String many = "Content-Type: multipart/mixed; boundary=b\r\n\r\n" + "--b\r\n\r\n".repeat(10_001) + "\u00e4\r\n";
-    assertThat(result(octets(many), SEVEN, 100_000)).isInstanceOf(Downgrade.Result.Impossible.class);
+    assertThat(result(octets(header), SEVEN, 100_000))
+        .isInstanceOf(Downgrade.Result.Impossible.class);
+    String many =
+        "Content-Type: multipart/mixed; boundary=b\r\n\r\n"
+            + "--b\r\n\r\n".repeat(10_001)
+            + "\u00e4\r\n";
+    assertThat(result(octets(many), SEVEN, 100_000))
+        .isInstanceOf(Downgrade.Result.Impossible.class);
   }
 
   @Test
   void binaryBecomesText() throws Exception {
     String mail =
-        "Content-Type: multipart/mixed; boundary=b\r\nContent-Transfer-Encoding: binary\r\nX: a\nInjected: b\r\n\r\npre\n--b\r\n--b\r\n"
-            + "Content-Type: image/png\r\nContent-Transfer-Encoding: binary\r\n\r\n\0\r\r\n\n.\n\r\n--b\r\n"
-            + "Content-Type: text/plain\r\nContent-Transfer-Encoding: binary\r\n\r\nonly text \u00e4\r\n--b--\r\n";
+        "Content-Type: multipart/mixed; boundary=b\r\n"
+            + "Content-Transfer-Encoding: binary\r\n"
+            + "X: a\n"
+            + "Injected: b\r\n\r\n"
+            + "pre\n"
+            + "--b\r\n"
+            + "--b\r\n"
+            + "Content-Type: image/png\r\n"
+            + "Content-Transfer-Encoding: binary\r\n\r\n"
+            + "\0\r\r\n\n"
+            + ".\n\r\n"
+            + "--b\r\n"
+            + "Content-Type: text/plain\r\n"
+            + "Content-Transfer-Encoding: binary\r\n\r\n"
+            + "only text \u00e4\r\n"
+            + "--b--\r\n";
     String converted = converted(mail, TEXT);
     assertThat(converted.replace("\r\n", "")).doesNotContain("\r", "\n", "\0");
     assertThat(converted)
-        .startsWith("Content-Type: multipart/mixed; boundary=b\r\nX: a Injected: b\r\nContent-Transfer-Encoding: 8bit\r\n\r\npre --b\r\n--b\r\n")
+        .startsWith(
+            "Content-Type: multipart/mixed; boundary=b\r\n"
+                + "X: a Injected: b\r\n"
+                + "Content-Transfer-Encoding: 8bit\r\n\r\n"
+                + "pre --b\r\n"
+                + "--b\r\n")
         .contains("Content-Transfer-Encoding: base64\r\n\r\nAA0NCgouCg==\r\n--b\r\n")
         .endsWith("Content-Transfer-Encoding: 8bit\r\n\r\nonly text \u00e4\r\n--b--\r\n");
   }
 
   @Test
   void binaryTextBecomesBase64SoThatItsLineEndsSurvive() throws Exception {
-    String mail = "Content-Type: text/plain\r\nContent-Transfer-Encoding: binary\r\n\r\none\ntwo\r\n";
+    String mail =
+        "Content-Type: text/plain\r\nContent-Transfer-Encoding: binary\r\n\r\none\ntwo\r\n";
     assertThat(parts(octets(converted(mail, TEXT)))).containsExactly("text/plain one\ntwo\r\n");
   }
 
   @Test
   void bareNewlinesBetweenThePartsMakeNoDelimiter() throws IOException {
-    String mail = "Content-Type: multipart/mixed; boundary=b\r\n\r\npre\n--b\n\nfake\r\n--b\r\n\r\nreal\r\n--b--\r\n";
-    assertThat(converted(mail, TEXT)).contains("\r\n\r\npre --b  fake\r\n--b\r\n\r\nreal\r\n--b--\r\n");
+    String mail =
+        "Content-Type: multipart/mixed; boundary=b\r\n\r\n"
+            + "pre\n"
+            + "--b\n\n"
+            + "fake\r\n"
+            + "--b\r\n\r\n"
+            + "real\r\n"
+            + "--b--\r\n";
+    assertThat(converted(mail, TEXT))
+        .contains("\r\n\r\npre --b  fake\r\n--b\r\n\r\nreal\r\n--b--\r\n");
   }
 
   @Test
@@ -261,19 +409,38 @@ class DowngradeTest {
 
   @Test
   void aPartWithoutEndEndsWithTheMail() throws Exception {
-    String mail = "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\n\u00e4";
+    String mail =
+        "Content-Type: multipart/mixed; boundary=b\r\n\r\n"
+            + "--b\r\n"
+            + "Content-Type: text/plain\r\n\r\n"
+            + "\u00e4";
     assertThat(converted(mail, SEVEN)).endsWith("\r\n\r\n=E4");
-    String header = "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nX: \u00e4\r\n--b--\r\n";
+    String header =
+        "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nX: \u00e4\r\n--b--\r\n";
     assertThat(converted(header, SEVEN)).endsWith("--b\r\nX: =?unknown-8bit?B?5A==?=\r\n--b--\r\n");
   }
 
   @Test
   void anOuterDelimiterEndsAllWithin() throws Exception {
     String mail =
-        "Content-Type: multipart/mixed; boundary=a\r\n\r\n--a\r\nContent-Type: multipart/mixed; boundary=aa\r\n\r\n--aa\r\n\r\n\u00e4\r\n--a\r\n"
-            + "Content-Type: application/x\r\n\r\n\u00f6\r\n--a--\r\n";
+        "Content-Type: multipart/mixed; boundary=a\r\n\r\n"
+            + "--a\r\n"
+            + "Content-Type: multipart/mixed; boundary=aa\r\n\r\n"
+            + "--aa\r\n\r\n"
+            + "\u00e4\r\n"
+            + "--a\r\n"
+            + "Content-Type: application/x\r\n\r\n"
+            + "\u00f6\r\n"
+            + "--a--\r\n";
     String converted = converted(mail, SEVEN);
-    assertThat(converted).contains("=E4\r\n--a\r\nContent-Type: application/x\r\nContent-Transfer-Encoding: base64\r\n\r\n9g==\r\n--a--\r\n");
+    assertThat(converted)
+        .contains(
+            "=E4\r\n"
+                + "--a\r\n"
+                + "Content-Type: application/x\r\n"
+                + "Content-Transfer-Encoding: base64\r\n\r\n"
+                + "9g==\r\n"
+                + "--a--\r\n");
   }
 
   /// Mails of any shape: seven bits or text afterwards, and the decoded parts the same.

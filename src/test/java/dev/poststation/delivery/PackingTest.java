@@ -47,7 +47,8 @@ class PackingTest {
     letter.notifyOn = Set.of(DsnNotify.NEVER);
     letter.orcpt = "rfc822;x@y";
     letter.body = BodyType.EIGHT_BIT_MIME;
-    assertThat(commands("")).containsExactly("MAIL FROM:<alice@example.com>", "RCPT TO:<bob@example.net>");
+    assertThat(commands(""))
+        .containsExactly("MAIL FROM:<alice@example.com>", "RCPT TO:<bob@example.net>");
   }
 
   @Test
@@ -69,7 +70,8 @@ class PackingTest {
     letter.to("a+b=c@example.net", "Postmaster");
     assertThat(commands("DSN"))
         .containsExactly(
-            "MAIL FROM:<alice@example.com>", "RCPT TO:<a+b=c@example.net> ORCPT=rfc822;a+2Bb+3Dc@example.net",
+            "MAIL FROM:<alice@example.com>",
+            "RCPT TO:<a+b=c@example.net> ORCPT=rfc822;a+2Bb+3Dc@example.net",
             "RCPT TO:<Postmaster> ORCPT=rfc822;Postmaster");
   }
 
@@ -125,7 +127,8 @@ class PackingTest {
   void anInternationalSenderCannotGoWithoutSmtputf8() {
     letter.from = Sample.address("jörg@example.com");
     letter.to("a@x.example", "b@x.example");
-    assertThat(brief(refused("8BITMIME"))).containsExactly("Bounced MAIL 5.6.7", "Bounced MAIL 5.6.7");
+    assertThat(brief(refused("8BITMIME")))
+        .containsExactly("Bounced MAIL 5.6.7", "Bounced MAIL 5.6.7");
   }
 
   @Test
@@ -137,8 +140,19 @@ class PackingTest {
   @Test
   void anInternationalRecipientBouncesAndTheOthersGo() {
     letter.to("jörg@x.example", "bob@example.net");
-    var conversation = play.open("", "C: MAIL*", "S: 250 ok", "C: RCPT TO:<bob@example.net>", "S: 250 ok", "C: DATA", "S: 354 go", "C: <content>", "S: 250 ok");
-    assertThat(brief(conversation.send(letter.order()))).containsExactly("Bounced RCPT 5.6.7", "Delivered 2.0.0");
+    var conversation =
+        play.open(
+            "",
+            "C: MAIL*",
+            "S: 250 ok",
+            "C: RCPT TO:<bob@example.net>",
+            "S: 250 ok",
+            "C: DATA",
+            "S: 354 go",
+            "C: <content>",
+            "S: 250 ok");
+    assertThat(brief(conversation.send(letter.order())))
+        .containsExactly("Bounced RCPT 5.6.7", "Delivered 2.0.0");
     play.network.verify();
   }
 
@@ -183,26 +197,71 @@ class PackingTest {
   void binaryMailGoesAsItIsWhereItIsKnown() {
     letter.body = BodyType.BINARY_MIME;
     letter.content(BINARY);
-    var conversation = play.open("PIPELINING,CHUNKING,BINARYMIME,8BITMIME", "C: MAIL FROM:<alice@example.com> BODY=BINARYMIME", "C: RCPT*", "C: BDAT*", "C: <chunk>", "S: 250 ok", "S: 250 ok", "S: 250 ok");
+    var conversation =
+        play.open(
+            "PIPELINING,CHUNKING,BINARYMIME,8BITMIME",
+            "C: MAIL FROM:<alice@example.com> BODY=BINARYMIME",
+            "C: RCPT*",
+            "C: BDAT*",
+            "C: <chunk>",
+            "S: 250 ok",
+            "S: 250 ok",
+            "S: 250 ok");
     assertThat(brief(conversation.send(letter.order()))).containsExactly("Delivered 2.0.0");
     assertThat(play.peer().contents().getFirst()).endsWith(BINARY);
   }
 
   @ParameterizedTest
-  @CsvSource(delimiter = '|', value = {"PIPELINING,8BITMIME", "PIPELINING,8BITMIME,CHUNKING", "PIPELINING,BINARYMIME", "''"})
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "PIPELINING,8BITMIME",
+        "PIPELINING,8BITMIME,CHUNKING",
+        "PIPELINING,BINARYMIME",
+        "''"
+      })
   void binaryMailIsEncodedWhereItIsNot(String offers) {
     letter.body = BodyType.BINARY_MIME;
     letter.content(BINARY);
     boolean pipelining = offers.contains("PIPELINING");
     String[] script =
         offers.contains("CHUNKING")
-            ? new String[] {"C: MAIL FROM:<alice@example.com>", "C: RCPT*", "C: BDAT*", "C: <chunk>", "S: 250 ok", "S: 250 ok", "S: 250 ok"}
+            ? new String[] {
+              "C: MAIL FROM:<alice@example.com>",
+              "C: RCPT*",
+              "C: BDAT*",
+              "C: <chunk>",
+              "S: 250 ok",
+              "S: 250 ok",
+              "S: 250 ok"
+            }
             : pipelining
-                ? new String[] {"C: MAIL FROM:<alice@example.com>", "C: RCPT*", "C: DATA", "S: 250 ok", "S: 250 ok", "S: 354 go", "C: <content>", "S: 250 ok"}
-                : new String[] {"C: MAIL FROM:<alice@example.com>", "S: 250 ok", "C: RCPT*", "S: 250 ok", "C: DATA", "S: 354 go", "C: <content>", "S: 250 ok"};
-    assertThat(brief(play.open(offers, script).send(letter.order()))).containsExactly("Delivered 2.0.0");
+                ? new String[] {
+                  "C: MAIL FROM:<alice@example.com>",
+                  "C: RCPT*",
+                  "C: DATA",
+                  "S: 250 ok",
+                  "S: 250 ok",
+                  "S: 354 go",
+                  "C: <content>",
+                  "S: 250 ok"
+                }
+                : new String[] {
+                  "C: MAIL FROM:<alice@example.com>",
+                  "S: 250 ok",
+                  "C: RCPT*",
+                  "S: 250 ok",
+                  "C: DATA",
+                  "S: 354 go",
+                  "C: <content>",
+                  "S: 250 ok"
+                };
+    assertThat(brief(play.open(offers, script).send(letter.order())))
+        .containsExactly("Delivered 2.0.0");
     String sent = new String(play.peer().contents().getFirst(), StandardCharsets.US_ASCII);
-    assertThat(sent).contains("Content-Transfer-Encoding: base64\r\n\r\nYQpiDWMADQouDQo=\r\n").doesNotContain("\0");
+    assertThat(sent)
+        .contains("Content-Transfer-Encoding: base64\r\n\r\nYQpiDWMADQouDQo=\r\n")
+        .doesNotContain("\0");
     assertThat(sent.replace("\r\n", "")).doesNotContain("\r", "\n");
     play.network.verify();
   }

@@ -17,7 +17,9 @@ import java.util.List;
 
 /// A delivery against scripted next hops: mx.example at 192.0.2.1 unless said otherwise.
 final class Play {
-  static final String[] GREETING = {"S: 220 mx.example ESMTP", "C: EHLO relay.example", "S: 250-mx.example"};
+  static final String[] GREETING = {
+    "S: 220 mx.example ESMTP", "C: EHLO relay.example", "S: 250-mx.example"
+  };
 
   final ManualTime time = new ManualTime();
   final ScriptedNetwork network = new ScriptedNetwork(time);
@@ -37,12 +39,13 @@ final class Play {
   ///
   /// @param offers the extensions, divided by commas; the empty text for none
   Conversation open(String offers, String... script) {
-    List<String> whole = new ArrayList<>(List.of("S: 220 mx.example ESMTP", "C: EHLO relay.example"));
+    List<String> whole =
+        new ArrayList<>(List.of("S: 220 mx.example ESMTP", "C: EHLO relay.example"));
     if (offers.isEmpty()) {
       whole.add("S: 250 mx.example");
     } else {
       whole.add("S: 250-mx.example");
-      String[] each = offers.split(",");
+      String[] each = offers.split(",", -1);
       for (int i = 0; i < each.length; i++) {
         whole.add("S: 250" + (i < each.length - 1 ? "-" : " ") + each[i].trim());
       }

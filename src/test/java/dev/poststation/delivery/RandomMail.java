@@ -33,7 +33,10 @@ final class RandomMail {
       case 1 -> leaf("application/octet-stream", "binary", true);
       case 2 -> leaf("text/html", random.nextBoolean() ? "7bit" : "binary", false);
       case 3 -> {
-        put("Content-Type: message/rfc822\r\nContent-Transfer-Encoding: binary\r\n\r\nSubject: inner\r\n");
+        put(
+            "Content-Type: message/rfc822\r\n"
+                + "Content-Transfer-Encoding: binary\r\n\r\n"
+                + "Subject: inner\r\n");
         entity(depth + 1);
       }
       default -> multipart(depth);
@@ -42,7 +45,10 @@ final class RandomMail {
 
   private void multipart(int depth) {
     String boundary = "=_" + boundaries++ + "_x";
-    put("Content-Type: multipart/mixed;\r\n boundary=\"" + boundary + "\"\r\nContent-Transfer-Encoding: binary\r\n\r\n");
+    put(
+        "Content-Type: multipart/mixed;\r\n boundary=\""
+            + boundary
+            + "\"\r\nContent-Transfer-Encoding: binary\r\n\r\n");
     put(random.nextBoolean() ? "This is MIME.\r\n" : "");
     int parts = 1 + random.nextInt(4);
     for (int i = 0; i < parts; i++) {

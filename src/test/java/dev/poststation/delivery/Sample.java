@@ -27,14 +27,38 @@ import java.util.Set;
 final class Sample {
   static final Limits LIMITS =
       new Limits(
-          1000, 100, 50_000_000L, 1000, 2048, 262_144, 50, 20, 50, 1000,
-          Duration.ofMinutes(5), Duration.ofMinutes(5), Duration.ofHours(1), Duration.ofHours(8),
-          Duration.ofSeconds(30), 512, 50, 1000, 10_000, 64_000_000L, Duration.ofSeconds(10));
+          1000,
+          100,
+          50_000_000L,
+          1000,
+          2048,
+          262_144,
+          50,
+          20,
+          50,
+          1000,
+          Duration.ofMinutes(5),
+          Duration.ofMinutes(5),
+          Duration.ofHours(1),
+          Duration.ofHours(8),
+          Duration.ofSeconds(30),
+          512,
+          50,
+          1000,
+          10_000,
+          64_000_000L,
+          Duration.ofSeconds(10));
 
   static final Connector.Timeouts TIMEOUTS =
       new Connector.Timeouts(
-          Duration.ofSeconds(30), Duration.ofMinutes(5), Duration.ofMinutes(5), Duration.ofMinutes(5),
-          Duration.ofMinutes(5), Duration.ofMinutes(2), Duration.ofMinutes(3), Duration.ofMinutes(10),
+          Duration.ofSeconds(30),
+          Duration.ofMinutes(5),
+          Duration.ofMinutes(5),
+          Duration.ofMinutes(5),
+          Duration.ofMinutes(5),
+          Duration.ofMinutes(2),
+          Duration.ofMinutes(3),
+          Duration.ofMinutes(10),
           Duration.ofSeconds(5));
 
   static final String TRACE = "Received: by relay.example\r\n";
@@ -53,8 +77,21 @@ final class Sample {
 
     Connector connector() {
       return new Connector(
-          "provider", type, List.of(), 25, tls, prefer, auth, null, null, 20, mails, recipients,
-          Duration.ofSeconds(30), timeouts, new Origin("poststation.conf", 7));
+          "provider",
+          type,
+          List.of(),
+          25,
+          tls,
+          prefer,
+          auth,
+          null,
+          null,
+          20,
+          mails,
+          recipients,
+          Duration.ofSeconds(30),
+          timeouts,
+          new Origin("poststation.conf", 7));
     }
   }
 
@@ -118,18 +155,32 @@ final class Sample {
       }
       var envelope =
           new Envelope(
-              new QueueId(1), Instant.EPOCH, from, body, smtputf8, ret, envid, Envelope.Source.SELF,
+              new QueueId(1),
+              Instant.EPOCH,
+              from,
+              body,
+              smtputf8,
+              ret,
+              envid,
+              Envelope.Source.SELF,
               traits(content));
       var chunks = Bytes.of(content, chunkSize);
       var mail =
-          new Mail(envelope, trace.getBytes(StandardCharsets.UTF_8), chunks.chunks(), recipients, states);
+          new Mail(
+              envelope,
+              trace.getBytes(StandardCharsets.UTF_8),
+              chunks.chunks(),
+              recipients,
+              states);
       return new Attempt.Order(mail, chunks, recipients);
     }
   }
 
   static Address address(String text) {
     int at = text.lastIndexOf('@');
-    return at < 0 ? new Address(text, "") : new Address(text.substring(0, at), text.substring(at + 1));
+    return at < 0
+        ? new Address(text, "")
+        : new Address(text.substring(0, at), text.substring(at + 1));
   }
 
   static Envelope.Traits traits(byte[] content) {
@@ -150,7 +201,8 @@ final class Sample {
       longLines |= column > 998 && b != '\r';
     }
     bare |= content.length > 0 && content[content.length - 1] == '\r';
-    return new Envelope.Traits(content.length, eightBit, dots, longLines, bare, lineStart && content.length > 0);
+    return new Envelope.Traits(
+        content.length, eightBit, dots, longLines, bare, lineStart && content.length > 0);
   }
 
   /// A content in memory.

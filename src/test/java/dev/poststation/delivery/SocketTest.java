@@ -42,7 +42,9 @@ class SocketTest {
   private static final KeyStore KEYS = keys();
 
   private final Resolver resolver =
-      new ScriptedResolver().address("mx.example", "127.0.0.1").address("other.example", "127.0.0.1");
+      new ScriptedResolver()
+          .address("mx.example", "127.0.0.1")
+          .address("other.example", "127.0.0.1");
   private final Sample.Via via = new Sample.Via();
   private ClientTls clientTls = ClientTls.trusting(List.of(certificate()));
 
@@ -78,11 +80,19 @@ class SocketTest {
 
   private Opening dial(String host, int port, boolean implicitTls) {
     var dialer = new Dialer(OS, resolver, clientTls, "relay.example", Sample.LIMITS);
-    return dialer.open(new Destination("d", via.connector(), List.of(new NextHop(host, port, implicitTls))));
+    return dialer.open(
+        new Destination("d", via.connector(), List.of(new NextHop(host, port, implicitTls))));
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "PIPELINING", "CHUNKING", "PIPELINING,CHUNKING", "PIPELINING,SIZE 0,8BITMIME,DSN"})
+  @ValueSource(
+      strings = {
+        "",
+        "PIPELINING",
+        "CHUNKING",
+        "PIPELINING,CHUNKING",
+        "PIPELINING,SIZE 0,8BITMIME,DSN"
+      })
   void mailsOfAllSizesArriveWhole(String extensions) throws IOException {
     via.tls = Connector.Tls.OPPORTUNISTIC;
     for (SSLContext tls : Arrays.asList(null, serverTls())) {
@@ -95,8 +105,12 @@ class SocketTest {
           letter.chunkSize = 1 + random.nextInt(100_000);
           var result = conversation.send(letter.order());
           assertThat(brief(result)).containsExactly("Delivered 2.0.0", "Delivered 2.0.0");
-          byte[] expected = (Sample.TRACE + new String(content, StandardCharsets.ISO_8859_1)).getBytes(StandardCharsets.ISO_8859_1);
-          assertThat(Arrays.equals(sink.contents().getLast(), expected)).as("size %d", size).isTrue();
+          byte[] expected =
+              (Sample.TRACE + new String(content, StandardCharsets.ISO_8859_1))
+                  .getBytes(StandardCharsets.ISO_8859_1);
+          assertThat(Arrays.equals(sink.contents().getLast(), expected))
+              .as("size %d", size)
+              .isTrue();
         }
         assertThat(conversation.tls() != null).isEqualTo(tls != null);
         assertThat(conversation.stale()).isFalse();
@@ -130,7 +144,8 @@ class SocketTest {
     "VERIFY, mx.example, false, Deferred TLS 4.7.5",
     "VERIFY, other.example, true, Deferred TLS 4.7.5",
   })
-  void certificatesAreLookedAtWhereTheyShallBe(Connector.Tls tls, String host, boolean trusted, String expected) throws IOException {
+  void certificatesAreLookedAtWhereTheyShallBe(
+      Connector.Tls tls, String host, boolean trusted, String expected) throws IOException {
     via.tls = tls;
     clientTls = trusted ? clientTls : ClientTls.system(OS.disk());
     for (boolean implicit : new boolean[] {false, true}) {
@@ -139,7 +154,8 @@ class SocketTest {
         if (expected.equals("Opened")) {
           try (var conversation = opened(opening)) {
             assertThat(conversation.tls().protocol()).isEqualTo("TLSv1.3");
-            assertThat(brief(conversation.send(new Sample.Letter().order()))).containsExactly("Delivered 2.0.0");
+            assertThat(brief(conversation.send(new Sample.Letter().order())))
+                .containsExactly("Delivered 2.0.0");
           }
         } else {
           assertThat(brief(failed(opening).outcome())).isEqualTo(expected);
@@ -156,14 +172,18 @@ class SocketTest {
       var opening = dial("mx.example", sink.port(), false);
       try (var conversation = opened(opening)) {
         assertThat(conversation.tls()).isNull();
-        assertThat(((Opening.Opened) opening).dialogue()).contains("* TLS failed: once more in clear (RFC 7435)");
-        assertThat(brief(conversation.send(new Sample.Letter().order()))).containsExactly("Delivered 2.0.0");
+        assertThat(((Opening.Opened) opening).dialogue())
+            .contains("* TLS failed: once more in clear (RFC 7435)");
+        assertThat(brief(conversation.send(new Sample.Letter().order())))
+            .containsExactly("Delivered 2.0.0");
       }
     }
   }
 
   @ParameterizedTest
-  @EnumSource(value = Connector.Tls.class, names = {"OPPORTUNISTIC", "REQUIRED"})
+  @EnumSource(
+      value = Connector.Tls.class,
+      names = {"OPPORTUNISTIC", "REQUIRED"})
   void repliesInjectedBehindStarttlsAreNoticed(Connector.Tls tls) throws Exception {
     via.tls = tls;
     try (var server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
@@ -236,14 +256,14 @@ class SocketTest {
 
   @Test
   void aNextHopThatWentWhileIdleBurnsNoAttempt() throws Exception {
-    try (var sink = new Sink(OS, List.of("PIPELINING"), null, false, true)) {
-      try (var conversation = opened(dial("mx.example", sink.port(), false))) {
-        assertThat(brief(conversation.send(new Sample.Letter().order()))).containsExactly("Delivered 2.0.0");
-        sink.close();
-        var result = conversation.send(new Sample.Letter().order());
-        assertThat(brief(result)).containsExactly("-");
-        assertThat(result.reusable()).isFalse();
-      }
+    var sink = new Sink(OS, List.of("PIPELINING"), null, false, true);
+    try (var conversation = opened(dial("mx.example", sink.port(), false))) {
+      assertThat(brief(conversation.send(new Sample.Letter().order())))
+          .containsExactly("Delivered 2.0.0");
+      sink.close();
+      var result = conversation.send(new Sample.Letter().order());
+      assertThat(brief(result)).containsExactly("-");
+      assertThat(result.reusable()).isFalse();
     }
   }
 
@@ -254,7 +274,8 @@ class SocketTest {
       port = server.getLocalPort();
     }
     var failed = failed(dial("mx.example", port, false));
-    assertThat(failed.outcome().text()).isEqualTo("connect to mx.example[127.0.0.1]:" + port + ": Connection refused");
+    assertThat(failed.outcome().text())
+        .isEqualTo("connect to mx.example[127.0.0.1]:" + port + ": Connection refused");
   }
 
   @Test

@@ -13,7 +13,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// Every step of a mail times everything that a next hop can do wrong there.
 class TroubleTest {
   private static final String ENDLESS_REPLY = "<endless 250-more and more\\r\\n>";
-  private static final String ENDLESS_LINE = "<endless 250 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa>";
+  private static final String ENDLESS_LINE =
+      "<endless 250 aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa>";
 
   private final Play play = new Play();
 
@@ -47,12 +48,14 @@ class TroubleTest {
   }
 
   private Attempt.Result chunked(int good, String trouble) {
-    List<String> script = new ArrayList<>(List.of("C: MAIL*", "C: RCPT*", "C: BDAT*", "C: <chunk>"));
+    List<String> script =
+        new ArrayList<>(List.of("C: MAIL*", "C: RCPT*", "C: BDAT*", "C: <chunk>"));
     for (int i = 0; i < good; i++) {
       script.add("S: 250 ok");
     }
     script.add(trouble);
-    return play.open("PIPELINING,CHUNKING", script.toArray(String[]::new)).send(new Sample.Letter().order());
+    return play.open("PIPELINING,CHUNKING", script.toArray(String[]::new))
+        .send(new Sample.Letter().order());
   }
 
   @ParameterizedTest
@@ -108,21 +111,48 @@ class TroubleTest {
 
   @Test
   void afterTheContentALostReplyMayMeanADuplicate() {
-    assertThat(plain(3, "<close>").outcomes().getFirst().text()).contains("may have taken the mail all the same");
+    assertThat(plain(3, "<close>").outcomes().getFirst().text())
+        .contains("may have taken the mail all the same");
     assertThat(plain(3, "<timeout>").outcomes().getFirst().text()).contains("twice");
     assertThat(plain(2, "<close>").outcomes().getFirst().text()).doesNotContain("twice");
   }
 
   @Test
   void whatWasRefusedBeforeTheConnectionBrokeStaysRefused() {
-    var conversation = play.open("PIPELINING", "C: MAIL*", "C: RCPT*", "C: RCPT*", "C: RCPT*", "C: DATA", "S: 250 ok", "S: 550 5.1.1 no", "S: 250 ok", "<reset>");
-    var result = conversation.send(new Sample.Letter().to("a@x.example", "b@x.example", "c@x.example").order());
-    assertThat(brief(result)).containsExactly("Bounced RCPT 5.1.1", "Deferred RCPT 4.4.2", "Deferred RCPT 4.4.2");
+    var conversation =
+        play.open(
+            "PIPELINING",
+            "C: MAIL*",
+            "C: RCPT*",
+            "C: RCPT*",
+            "C: RCPT*",
+            "C: DATA",
+            "S: 250 ok",
+            "S: 550 5.1.1 no",
+            "S: 250 ok",
+            "<reset>");
+    var result =
+        conversation.send(
+            new Sample.Letter().to("a@x.example", "b@x.example", "c@x.example").order());
+    assertThat(brief(result))
+        .containsExactly("Bounced RCPT 5.1.1", "Deferred RCPT 4.4.2", "Deferred RCPT 4.4.2");
   }
 
   @Test
   void recipientsThatWerePutOffAreNotDrawnIntoWhatFollows() {
-    var conversation = play.open("PIPELINING", "C: MAIL*", "C: RCPT*", "C: RCPT*", "C: DATA", "S: 250 ok", "S: 250 ok", "S: 452 too many", "S: 354 go", "C: <content>", "<close>");
+    var conversation =
+        play.open(
+            "PIPELINING",
+            "C: MAIL*",
+            "C: RCPT*",
+            "C: RCPT*",
+            "C: DATA",
+            "S: 250 ok",
+            "S: 250 ok",
+            "S: 452 too many",
+            "S: 354 go",
+            "C: <content>",
+            "<close>");
     var result = conversation.send(new Sample.Letter().to("a@x.example", "b@x.example").order());
     assertThat(brief(result)).containsExactly("Deferred END 4.4.2", "-");
   }
@@ -135,14 +165,43 @@ class TroubleTest {
       large[i + 1] = '\r';
       large[i + 2] = '\n';
     }
-    var conversation = play.open("PIPELINING", "C: MAIL*", "C: RCPT*", "C: DATA", "S: 250 ok", "S: 250 ok", "S> 354 go\\r\\n552 5.3.4 too big\\r\\n", "<close>");
+    var conversation =
+        play.open(
+            "PIPELINING",
+            "C: MAIL*",
+            "C: RCPT*",
+            "C: DATA",
+            "S: 250 ok",
+            "S: 250 ok",
+            "S> 354 go\\r\\n552 5.3.4 too big\\r\\n",
+            "<close>");
     var result = conversation.send(new Sample.Letter().content(large).order());
     assertThat(brief(result)).containsExactly("Bounced CONTENT 5.3.4");
     assertThat(result.reusable()).isFalse();
-    var silent = play.open("PIPELINING", "C: MAIL*", "C: RCPT*", "C: DATA", "S: 250 ok", "S: 250 ok", "S: 354 go", "<close>");
-    assertThat(brief(silent.send(new Sample.Letter().content(large).order()))).containsExactly("Deferred CONTENT 4.4.2");
-    var lying = play.open("PIPELINING", "C: MAIL*", "C: RCPT*", "C: DATA", "S: 250 ok", "S: 250 ok", "S> 354 go\\r\\n250 fine\\r\\n", "<close>");
-    assertThat(brief(lying.send(new Sample.Letter().content(large).order()))).containsExactly("Deferred CONTENT 4.4.2");
+    var silent =
+        play.open(
+            "PIPELINING",
+            "C: MAIL*",
+            "C: RCPT*",
+            "C: DATA",
+            "S: 250 ok",
+            "S: 250 ok",
+            "S: 354 go",
+            "<close>");
+    assertThat(brief(silent.send(new Sample.Letter().content(large).order())))
+        .containsExactly("Deferred CONTENT 4.4.2");
+    var lying =
+        play.open(
+            "PIPELINING",
+            "C: MAIL*",
+            "C: RCPT*",
+            "C: DATA",
+            "S: 250 ok",
+            "S: 250 ok",
+            "S> 354 go\\r\\n250 fine\\r\\n",
+            "<close>");
+    assertThat(brief(lying.send(new Sample.Letter().content(large).order())))
+        .containsExactly("Deferred CONTENT 4.4.2");
   }
 
   @ParameterizedTest
@@ -150,26 +209,51 @@ class TroubleTest {
   void aReusedConversationThatIsGoneBurnsNoAttempt(String trouble) {
     var conversation =
         play.open(
-            "PIPELINING", "C: MAIL*", "C: RCPT*", "C: DATA", "S: 250 ok", "S: 250 ok", "S: 354 go", "C: <content>", "S: 250 ok", "C: MAIL*", trouble);
+            "PIPELINING",
+            "C: MAIL*",
+            "C: RCPT*",
+            "C: DATA",
+            "S: 250 ok",
+            "S: 250 ok",
+            "S: 354 go",
+            "C: <content>",
+            "S: 250 ok",
+            "C: MAIL*",
+            trouble);
     assertThat(conversation.send(new Sample.Letter().order()).reusable()).isTrue();
     var result = conversation.send(new Sample.Letter().to("a@x.example", "b@x.example").order());
     assertThat(brief(result)).containsExactly("-", "-");
     assertThat(result.reusable()).isFalse();
-    assertThat(result.dialogue().getLast()).isEqualTo("* the connection was kept open from an earlier mail and is gone");
+    assertThat(result.dialogue().getLast())
+        .isEqualTo("* the connection was kept open from an earlier mail and is gone");
   }
 
   @Test
   void aReusedConversationThatAnsweredIsAnAttempt() {
     var conversation =
         play.open(
-            "", "C: MAIL*", "S: 250 ok", "C: RCPT*", "S: 250 ok", "C: DATA", "S: 354 go", "C: <content>", "S: 250 ok", "C: MAIL*", "S: 250 ok", "C: RCPT*", "S: 421 bye");
+            "",
+            "C: MAIL*",
+            "S: 250 ok",
+            "C: RCPT*",
+            "S: 250 ok",
+            "C: DATA",
+            "S: 354 go",
+            "C: <content>",
+            "S: 250 ok",
+            "C: MAIL*",
+            "S: 250 ok",
+            "C: RCPT*",
+            "S: 421 bye");
     conversation.send(new Sample.Letter().order());
-    assertThat(brief(conversation.send(new Sample.Letter().order()))).containsExactly("Deferred RCPT 4.3.2");
+    assertThat(brief(conversation.send(new Sample.Letter().order())))
+        .containsExactly("Deferred RCPT 4.3.2");
   }
 
   @Test
   void aRefusedRsetIsNoAttemptEither() {
-    var conversation = play.open("", "C: MAIL*", "S: 250 ok", "C: RCPT*", "S: 550 no", "C: RSET", "S: 500 what");
+    var conversation =
+        play.open("", "C: MAIL*", "S: 250 ok", "C: RCPT*", "S: 550 no", "C: RSET", "S: 500 what");
     conversation.send(new Sample.Letter().order());
     var result = conversation.send(new Sample.Letter().order());
     assertThat(brief(result)).containsExactly("-");
@@ -180,8 +264,10 @@ class TroubleTest {
   void eachStepHasItsTimeOut() {
     assertThat(plain(0, "<timeout>").transferNanos()).isEqualTo(Sample.TIMEOUTS.mail().toNanos());
     assertThat(plain(1, "<timeout>").transferNanos()).isEqualTo(Sample.TIMEOUTS.rcpt().toNanos());
-    assertThat(plain(2, "<timeout>").transferNanos()).isEqualTo(Sample.TIMEOUTS.dataInit().toNanos());
-    assertThat(plain(3, "<timeout>").transferNanos()).isEqualTo(Sample.TIMEOUTS.dataEnd().toNanos());
+    assertThat(plain(2, "<timeout>").transferNanos())
+        .isEqualTo(Sample.TIMEOUTS.dataInit().toNanos());
+    assertThat(plain(3, "<timeout>").transferNanos())
+        .isEqualTo(Sample.TIMEOUTS.dataEnd().toNanos());
   }
 
   @Test

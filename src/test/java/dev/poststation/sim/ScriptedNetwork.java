@@ -12,17 +12,18 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 
-/// A network in which each connection meets the next script for its address. Where there is none, it is refused. Confined
-/// to one thread.
+/// A network in which each connection meets the next script for its address. Where there is none,
+/// it is refused. Confined to one thread.
 public final class ScriptedNetwork implements Network {
   private final ManualTime time;
   private final Map<String, Deque<List<String>>> scripts = new HashMap<>();
-  private final Set<String> silent = new java.util.HashSet<>();
+  private final Set<String> silent = new HashSet<>();
   private final List<ScriptedPeer> peers = new ArrayList<>();
   private final List<String> dialled = new ArrayList<>();
 
@@ -90,7 +91,11 @@ public final class ScriptedNetwork implements Network {
 
   @Override
   public byte[] exchange(
-      InetSocketAddress to, byte[] datagram, int sizeMax, Duration timeout, Predicate<byte[]> answers) {
+      InetSocketAddress to,
+      byte[] datagram,
+      int sizeMax,
+      Duration timeout,
+      Predicate<byte[]> answers) {
     throw new UnsupportedOperationException();
   }
 

@@ -5,6 +5,7 @@ import dev.poststation.os.TlsFacts;
 import dev.poststation.os.TlsStart;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
@@ -15,14 +16,16 @@ import java.util.Arrays;
 import java.util.List;
 import javax.net.ssl.SSLHandshakeException;
 
-/// A connection to a server that plays a script, without threads: what the client wrote is compared with the lines
-/// `C: …`, what the lines `S: …` say is there to be read. A client that waits though the script waits for it fails, and
-/// so does one that says something else. Confined to one thread.
+/// A connection to a server that plays a script, without threads: what the client wrote is compared
+/// with the lines `C: …`, what the lines `S: …` say is there to be read. A client that waits though
+/// the script waits for it fails, and so does one that says something else. Confined to one thread.
 ///
 /// - `C: text` a line of the client; `*` at the end stands for anything
 /// - `C: <content>` all up to the final dot; `C: <chunk>` as many octets as BDAT announced
-/// - `S: text` a line of the server; `S> text` octets without line end; in both `\r \n \0 \t \e` and `\xNN` are known
-/// - `<close>` the server closes; `<reset>` the connection breaks; `<timeout>` the server says nothing more
+/// - `S: text` a line of the server; `S> text` octets without line end; in both `\r \n \0 \t \e`
+///   and `\xNN` are known
+/// - `<close>` the server closes; `<reset>` the connection breaks; `<timeout>` the server says
+///   nothing more
 /// - `<wait 4m>` the clock goes on
 /// - `<endless text>` the server says this for ever
 /// - `<tls>` a handshake; `<tls fails>` one that fails
@@ -80,7 +83,8 @@ public final class ScriptedPeer implements Connection {
   /// Fails if the script was not played to its end.
   void verify() {
     if (at < script.size()) {
-      throw new AssertionError("the script stands at: " + script.get(at) + ", the client said " + said);
+      throw new AssertionError(
+          "the script stands at: " + script.get(at) + ", the client said " + said);
     }
     String rest = fromClient.toString(StandardCharsets.UTF_8);
     if (!rest.isEmpty() && !rest.equals("QUIT\r\n")) {
@@ -112,7 +116,7 @@ public final class ScriptedPeer implements Connection {
     } else if (line.equals("<tls>") || line.equals("<tls fails>")) {
       boolean before = tlsAwaited;
       tlsAwaited = true;
-      return before && tls != null || before && ending != null;
+      return before && (tls != null || ending != null);
     } else {
       ending =
           switch (line) {
@@ -173,12 +177,15 @@ public final class ScriptedPeer implements Connection {
     String line = new String(take(end + 2), 0, end, StandardCharsets.UTF_8);
     said.add(line);
     boolean wild = expected.endsWith("*");
-    boolean fits = wild ? line.startsWith(expected.substring(0, expected.length() - 1)) : line.equals(expected);
+    boolean fits =
+        wild
+            ? line.startsWith(expected.substring(0, expected.length() - 1))
+            : line.equals(expected);
     if (!fits) {
       throw new AssertionError("the client said: " + line + ", expected was: " + expected);
     }
     if (line.startsWith("BDAT ")) {
-      chunkSize = Integer.parseInt(line.split(" ")[1]);
+      chunkSize = Integer.parseInt(line.split(" ", -1)[1]);
     }
     return true;
   }
@@ -203,7 +210,7 @@ public final class ScriptedPeer implements Connection {
 
   @Override
   public InetSocketAddress local() {
-    return new InetSocketAddress("127.0.0.1", 40000);
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), 40000);
   }
 
   @Override
@@ -243,7 +250,10 @@ public final class ScriptedPeer implements Connection {
     }
     String next = at < script.size() ? script.get(at) : "nothing more";
     throw new AssertionError(
-        "the client waits, but the script waits for: " + next + ", there is: " + fromClient.toString(StandardCharsets.UTF_8));
+        "the client waits, but the script waits for: "
+            + next
+            + ", there is: "
+            + fromClient.toString(StandardCharsets.UTF_8));
   }
 
   @Override

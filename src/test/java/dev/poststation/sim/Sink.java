@@ -12,6 +12,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -19,8 +20,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
-/// A next hop on a real socket of the loopback interface that takes every mail. Keeps contents on wish. Safe for any
-/// thread.
+/// A next hop on a real socket of the loopback interface that takes every mail. Keeps contents on
+/// wish. Safe for any thread.
 public final class Sink implements Closeable {
   private final Network.Acceptor acceptor;
   private final List<String> extensions;
@@ -33,13 +34,15 @@ public final class Sink implements Closeable {
 
   /// @param extensions for EHLO; STARTTLS is added where there is `tls`
   /// @param keep whether contents are kept
-  public Sink(Os os, List<String> extensions, @Nullable SSLContext tls, boolean implicitTls, boolean keep)
+  public Sink(
+      Os os, List<String> extensions, @Nullable SSLContext tls, boolean implicitTls, boolean keep)
       throws IOException {
     this.extensions = List.copyOf(extensions);
     this.tls = tls;
     this.implicitTls = implicitTls;
     this.keep = keep;
-    this.acceptor = os.network().listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50);
+    this.acceptor =
+        os.network().listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 50);
     os.tasks().platform("sink", () -> accept(os));
   }
 
@@ -105,7 +108,7 @@ public final class Sink implements Closeable {
     }
 
     private boolean serve(String line) throws IOException {
-      String verb = line.substring(0, Math.min(4, line.length())).toUpperCase(java.util.Locale.ROOT);
+      String verb = line.substring(0, Math.min(4, line.length())).toUpperCase(Locale.ROOT);
       switch (verb) {
         case "EHLO" -> hello();
         case "DATA" -> {
@@ -114,7 +117,7 @@ public final class Sink implements Closeable {
           say("250 2.0.0 Ok: queued as " + mails.incrementAndGet());
         }
         case "BDAT" -> {
-          byte[] chunk = octets(Integer.parseInt(line.split(" ")[1]));
+          byte[] chunk = octets(Integer.parseInt(line.split(" ", -1)[1]));
           if (keep) {
             contents.add(chunk);
           }

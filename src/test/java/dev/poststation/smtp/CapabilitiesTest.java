@@ -19,8 +19,18 @@ class CapabilitiesTest {
   void allThatWeKnowIsFound() {
     var can =
         of(
-            "SIZE 35882577", "PIPELINING", "8BITMIME", "SMTPUTF8", "CHUNKING", "BINARYMIME", "DSN",
-            "ENHANCEDSTATUSCODES", "STARTTLS", "AUTH PLAIN LOGIN", "LIMITS RCPTMAX=10", "XCLIENT NAME");
+            "SIZE 35882577",
+            "PIPELINING",
+            "8BITMIME",
+            "SMTPUTF8",
+            "CHUNKING",
+            "BINARYMIME",
+            "DSN",
+            "ENHANCEDSTATUSCODES",
+            "STARTTLS",
+            "AUTH PLAIN LOGIN",
+            "LIMITS RCPTMAX=10",
+            "XCLIENT NAME");
     assertThat(can.extensions()).containsExactlyInAnyOrder(Extension.values());
     assertThat(can.sizeMax()).isEqualTo(35882577);
     assertThat(can.mechanisms()).containsExactly("PLAIN", "LOGIN");

@@ -18,7 +18,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DataWriterTest {
-  private static String write(String content, boolean verbatim, int piece, int buffer) throws IOException {
+  private static String write(String content, boolean verbatim, int piece, int buffer)
+      throws IOException {
     var wire = new ByteArrayOutputStream();
     var out = new WireBuffer(wire::write, buffer);
     var writer = new DataWriter(out, verbatim);
@@ -84,10 +85,13 @@ class DataWriterTest {
     return Arbitraries.strings().withChars('\r', '\n', '.', 'a', '\0').ofMaxLength(40);
   }
 
-  /// What is written must mean the same to a server that is strict, and to one that takes any line end for one.
+  /// What is written must mean the same to a server that is strict, and to one that takes any line
+  /// end for one.
   @Property(tries = 3000)
   void nothingButTheFinalDotEndsData(
-      @ForAll("smugglers") String content, @ForAll @IntRange(min = 1, max = 9) int piece, @ForAll @IntRange(min = 1, max = 50) int buffer)
+      @ForAll("smugglers") String content,
+      @ForAll @IntRange(min = 1, max = 9) int piece,
+      @ForAll @IntRange(min = 1, max = 50) int buffer)
       throws IOException {
     String wire = write(content, false, piece, buffer);
     assertThat(wire).endsWith(".\r\n");
@@ -101,7 +105,10 @@ class DataWriterTest {
     int lineStart = 0;
     for (int i = 0; i < wire.length(); i++) {
       char c = wire.charAt(i);
-      boolean end = lenient ? c == '\n' || (c == '\r' && !wire.startsWith("\n", i + 1)) : c == '\n' && i > 0 && wire.charAt(i - 1) == '\r';
+      boolean end =
+          lenient
+              ? c == '\n' || (c == '\r' && !wire.startsWith("\n", i + 1))
+              : c == '\n' && i > 0 && wire.charAt(i - 1) == '\r';
       if (end) {
         String line = wire.substring(lineStart, i).replace("\r", "");
         if (line.equals(".")) {
@@ -115,7 +122,7 @@ class DataWriterTest {
 
   private static String unstuff(String wire) {
     var content = new StringBuilder();
-    for (String line : wire.substring(0, wire.length() - 3).split("(?<=\r\n)")) {
+    for (String line : wire.substring(0, wire.length() - 3).split("(?<=\r\n)", -1)) {
       content.append(line.startsWith(".") ? line.substring(1) : line);
     }
     return content.toString();
@@ -127,7 +134,8 @@ class DataWriterTest {
   }
 
   @Property
-  void theBufferKeepsOrder(@ForAll @IntRange(min = 1, max = 70) int max, @ForAll byte[][] pieces) throws IOException {
+  void theBufferKeepsOrder(@ForAll @IntRange(min = 1, max = 70) int max, @ForAll byte[][] pieces)
+      throws IOException {
     var wire = new ByteArrayOutputStream();
     var expected = new ByteArrayOutputStream();
     var out = new WireBuffer(wire::write, max);

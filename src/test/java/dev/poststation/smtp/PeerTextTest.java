@@ -14,7 +14,8 @@ class PeerTextTest {
 
   @Test
   void whatCouldHarmIsReplaced() {
-    assertThat(PeerText.of("a\r\nb\u0000\u001b[0m\u007f\u0085\u2028\u202e\ufeff\ud800c\td")).isEqualTo("a??b??[0m??????c d");
+    assertThat(PeerText.of("a\r\nb\u0000\u001b[0m\u007f\u0085\u2028\u202e\ufeff\ud800c\td"))
+        .isEqualTo("a??b??[0m??????c d");
   }
 
   @Test

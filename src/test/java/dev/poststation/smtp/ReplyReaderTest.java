@@ -8,6 +8,7 @@ import dev.poststation.sim.ManualTime;
 import dev.poststation.sim.ScriptedNetwork;
 import java.io.EOFException;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
@@ -25,7 +26,8 @@ class ReplyReaderTest {
 
   private static Connection connection(String... script) throws IOException {
     var network = new ScriptedNetwork(new ManualTime()).at("127.0.0.1:25", script);
-    return network.connect(new InetSocketAddress("127.0.0.1", 25), null, Duration.ZERO);
+    return network.connect(
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), 25), null, Duration.ZERO);
   }
 
   @Test
@@ -72,7 +74,8 @@ class ReplyReaderTest {
   @ValueSource(
       strings = {
         "S: 250 5.1.1 wrong class", "S: 250 2.1 too short", "S: 250 2.1.5x no end",
-        "S: 250 2.1234.5 too many digits", "S: 250 2..5 no digits", "S: 354 3.0.0 no class of its own",
+        "S: 250 2.1234.5 too many digits", "S: 250 2..5 no digits",
+            "S: 354 3.0.0 no class of its own",
         "S: 250 2.1.", "S: 250 2.1.5.6 an address"
       })
   void whatIsNoStatusOfThisCodeIsText(String script) throws IOException {
@@ -89,8 +92,16 @@ class ReplyReaderTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "S: HTTP/1.1 400 Bad Request", "S: ", "S: 25", "S: 2x0 hello", "S: 199 early", "S: 600 late", "S: 250_what",
-        "S: 1000 long", "S> \\0\\0\\0\\0\\n", "S> \\xff\\xfe\\n"
+        "S: HTTP/1.1 400 Bad Request",
+        "S: ",
+        "S: 25",
+        "S: 2x0 hello",
+        "S: 199 early",
+        "S: 600 late",
+        "S: 250_what",
+        "S: 1000 long",
+        "S> \\0\\0\\0\\0\\n",
+        "S> \\xff\\xfe\\n"
       })
   void whatIsNoReplyIsSaidSo(String script) {
     assertThatThrownBy(() -> reader(script).read())
@@ -132,7 +143,9 @@ class ReplyReaderTest {
 
   @Test
   void aLineWithoutEndEnds() {
-    assertThatThrownBy(() -> reader("S> 250 ", "<endless aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa>").read())
+    assertThatThrownBy(
+            () ->
+                reader("S> 250 ", "<endless aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa>").read())
         .isInstanceOf(MalformedReplyException.class)
         .hasMessage("a reply line without end");
   }
@@ -152,17 +165,24 @@ class ReplyReaderTest {
 
   @Test
   void anEndInTheMiddleIsNoReply() {
-    assertThatThrownBy(() -> reader("S> 250 Ok", "<close>").read()).isInstanceOf(EOFException.class);
-    assertThatThrownBy(() -> reader("S: 250-Ok", "<close>").read()).isInstanceOf(EOFException.class);
+    assertThatThrownBy(() -> reader("S> 250 Ok", "<close>").read())
+        .isInstanceOf(EOFException.class);
+    assertThatThrownBy(() -> reader("S: 250-Ok", "<close>").read())
+        .isInstanceOf(EOFException.class);
     assertThatThrownBy(() -> reader("<close>").read()).isInstanceOf(EOFException.class);
-    assertThatThrownBy(() -> reader("S> 250 Ok", "<timeout>").read()).isInstanceOf(SocketTimeoutException.class);
+    assertThatThrownBy(() -> reader("S> 250 Ok", "<timeout>").read())
+        .isInstanceOf(SocketTimeoutException.class);
   }
 
   @Property(tries = 500)
-  void anyOctetsAreAReplyOrRefusedWithinBounds(@ForAll @Size(max = 300) byte[] octets) throws IOException {
+  void anyOctetsAreAReplyOrRefusedWithinBounds(@ForAll @Size(max = 300) byte[] octets)
+      throws IOException {
     var script = new StringBuilder("S> ");
     for (byte b : octets) {
-      script.append("\\x").append(Character.forDigit(b >> 4 & 15, 16)).append(Character.forDigit(b & 15, 16));
+      script
+          .append("\\x")
+          .append(Character.forDigit(b >> 4 & 15, 16))
+          .append(Character.forDigit(b & 15, 16));
     }
     // Digits and line ends often enough to get somewhere.
     var reader = reader("S> 250-", script.toString(), "<close>");

@@ -1,0 +1,149 @@
+package dev.poststation.delivery;
+
+import static dev.poststation.delivery.Play.brief;
+import static dev.poststation.delivery.Play.failed;
+import static dev.poststation.delivery.Play.opened;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poststation.config.Connector;
+import dev.poststation.route.NextHop;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// How a conversation becomes encrypted, or stays in clear.
+class StartTlsTest {
+  private final Play play = new Play();
+
+  static String[] offering(String extension, String... more) {
+    List<String> script =
+        new ArrayList<>(
+            List.of("S: 220 hi", "C: EHLO relay.example", "S: 250-hi", "S: 250 " + extension));
+    script.addAll(List.of(more));
+    return script.toArray(String[]::new);
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = Connector.Tls.class, names = "OFF", mode = EnumSource.Mode.EXCLUDE)
+  void afterTlsAllIsLearnedAnew(Connector.Tls tls) {
+    play.via.tls = tls;
+    play.network.at(
+        "192.0.2.1:25",
+        offering(
+            "STARTTLS",
+            "C: STARTTLS",
+            "S: 220 go",
+            "<tls>",
+            "C: EHLO relay.example",
+            "S: 250-hi",
+            "S: 250 PIPELINING",
+            "C: MAIL*",
+            "C: RCPT*",
+            "C: DATA",
+            "S: 550 no",
+            "S: 503 no",
+            "S: 503 no"));
+    var opening = (Opening.Opened) play.dial();
+    assertThat(opening.conversation().tls().protocol()).isEqualTo("TLSv1.3");
+    assertThat(opening.dialogue())
+        .anyMatch(line -> line.startsWith("* encrypted with TLSv1.3 TLS_AES_128_GCM_SHA256, "));
+    opening.conversation().send(new Sample.Letter().order());
+    play.network.verify();
+  }
+
+  @Test
+  void whereTlsIsOffItIsNotStarted() {
+    play.network.at("192.0.2.1:25", offering("STARTTLS"));
+    assertThat(opened(play.dial()).tls()).isNull();
+  }
+
+  @Test
+  void withoutTlsOfferedOpportunisticGoesInClear() {
+    play.via.tls = Connector.Tls.OPPORTUNISTIC;
+    play.network.at("192.0.2.1:25", offering("SIZE"));
+    assertThat(opened(play.dial()).tls()).isNull();
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Connector.Tls.class,
+      names = {"REQUIRED", "VERIFY"})
+  void withoutTlsOfferedTheOthersWait(Connector.Tls tls) {
+    play.via.tls = tls;
+    play.network.at("192.0.2.1:25", offering("SIZE"));
+    var failed = failed(play.dial());
+    assertThat(brief(failed.outcome())).isEqualTo("Deferred TLS 4.7.4");
+    assertThat(failed.outcome().text())
+        .isEqualTo("host mx.example[192.0.2.1]:25 offers no TLS, which connector provider demands");
+  }
+
+  @Test
+  void opportunisticTlsThatFailsIsTriedInClearAndSaidSo() {
+    play.via.tls = Connector.Tls.OPPORTUNISTIC;
+    for (String[] trouble :
+        List.of(
+            new String[] {"S: 220 go", "<tls fails>"},
+            new String[] {"S: 454 later"},
+            new String[] {"S: 501 no"},
+            new String[] {"<close>"},
+            new String[] {"<timeout>"})) {
+      List<String> script = new ArrayList<>(List.of(offering("STARTTLS", "C: STARTTLS")));
+      script.addAll(List.of(trouble));
+      play.network
+          .at("192.0.2.1:25", script.toArray(String[]::new))
+          .at("192.0.2.1:25", offering("STARTTLS"));
+      var opening = (Opening.Opened) play.dial();
+      assertThat(opening.conversation().tls()).isNull();
+      assertThat(opening.dialogue()).contains("* TLS failed: once more in clear (RFC 7435)");
+    }
+    play.network.verify();
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Connector.Tls.class,
+      names = {"REQUIRED", "VERIFY"})
+  void requiredTlsThatFailsIsNeverTriedInClear(Connector.Tls tls) {
+    play.via.tls = tls;
+    play.network.at(
+        "192.0.2.1:25", offering("STARTTLS", "C: STARTTLS", "S: 220 go", "<tls fails>"));
+    assertThat(brief(failed(play.dial()).outcome())).isEqualTo("Deferred TLS 4.7.5");
+    assertThat(play.network.dialled()).hasSize(1);
+    play.network.at("192.0.2.1:25", offering("STARTTLS", "C: STARTTLS", "S: 454 4.7.0 later"));
+    assertThat(brief(failed(play.dial()).outcome())).isEqualTo("Deferred TLS 4.7.0");
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = Connector.Tls.class, names = "OFF", mode = EnumSource.Mode.EXCLUDE)
+  void repliesThatCameBeforeTheHandshakeAreAnAttack(Connector.Tls tls) {
+    play.via.tls = tls;
+    play.network.at(
+        "192.0.2.1:25",
+        offering(
+            "STARTTLS", "C: STARTTLS", "S> 220 go\\r\\n250-mx.example\\r\\n250 AUTH PLAIN\\r\\n"));
+    var failed = failed(play.dial());
+    assertThat(brief(failed.outcome())).isEqualTo("Deferred TLS 4.7.5");
+    assertThat(failed.outcome().text()).contains("an injection");
+    assertThat(play.peer().closed()).isTrue();
+    assertThat(play.network.dialled()).hasSize(1);
+  }
+
+  @Test
+  void anImplicitHandshakeComesFirstAndHasNoWayBack() {
+    play.via.tls = Connector.Tls.OPPORTUNISTIC;
+    play.hosts = List.of(new NextHop("mx.example", 465, true));
+    play.network.at(
+        "192.0.2.1:465",
+        "<tls>",
+        "S: 220 hi",
+        "C: EHLO relay.example",
+        "S: 250-hi",
+        "S: 250 STARTTLS");
+    assertThat(opened(play.dial()).tls()).isNotNull();
+    play.network.at("192.0.2.1:465", "<tls fails>");
+    assertThat(brief(failed(play.dial()).outcome())).isEqualTo("Deferred TLS 4.7.5");
+    assertThat(play.network.dialled()).hasSize(2);
+  }
+}
