@@ -235,10 +235,7 @@ public final class Control {
           case RELEASE, RETRY -> active.wishIfHere(ActiveMail.Wish.NONE, "");
         };
     if (!here) {
-      while (queue.active(active.id()) == active) {
-        Thread.yield(); // It is on its way out: then it is found in the spool.
-      }
-      return false;
+      return false; // It has just left, and is found in the spool.
     }
     if (action == Action.RETRY) {
       active.makeDue(queue.now());

@@ -368,6 +368,7 @@ public final class Queue {
       } else {
         to = leave(mail, written);
         mail.leave();
+        actives.remove(mail.id(), mail); // Who finds it gone must find it in the spool.
         gone = true;
       }
     }
@@ -377,7 +378,6 @@ public final class Queue {
       claims.setTimer(mail);
     } else {
       claims.clearTimer(mail);
-      actives.remove(mail.id(), mail);
       admission.release(mail.mail().recipients().size());
       claims.left(to);
     }
