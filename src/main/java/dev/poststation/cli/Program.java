@@ -108,7 +108,8 @@ public final class Program {
         names = {"-h", "--help"},
         usageHelp = true,
         description = "Show the commands.")
-    private boolean help;
+    @SuppressWarnings("UnusedVariable") // picocli reads it.
+  private boolean help;
 
     @Override
     public void run() {

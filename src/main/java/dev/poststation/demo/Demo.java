@@ -152,7 +152,8 @@ public final class Demo implements AutoCloseable {
     for (var mail : mails) {
       good &= tell(mail);
     }
-    return good & bounce(before);
+    boolean bounced = bounce(before);
+    return good && bounced;
   }
 
   private boolean tell(Underway mail) throws IOException, InterruptedException {
