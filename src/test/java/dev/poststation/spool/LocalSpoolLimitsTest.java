@@ -58,7 +58,7 @@ class LocalSpoolLimitsTest {
     data = file.resolve("spool");
     assertThatThrownBy(this::open)
         .isInstanceOf(SpoolException.class)
-        .hasMessageContaining("The directory " + data + " cannot be written");
+        .hasMessageContaining("The directory " + data + " cannot be made or written");
   }
 
   @Test
