@@ -37,6 +37,7 @@ final class Common {
       names = {"-h", "--help"},
       usageHelp = true,
       description = "Show what the command does.")
+  @SuppressWarnings("UnusedVariable") // picocli reads it.
   private boolean help;
 
   @Spec(Spec.Target.MIXEE)

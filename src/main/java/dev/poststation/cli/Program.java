@@ -4,7 +4,6 @@ import dev.poststation.os.Os;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Set;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -15,9 +14,6 @@ import picocli.CommandLine.ParameterException;
 /// exit code. Confined to the main thread.
 public final class Program {
   private static final String NAME = "poststation";
-
-  /// Commands that are a relay, and so keep a server log.
-  private static final Set<String> RELAYS = Set.of("run", "demo");
 
   private final CommandLine line;
 
@@ -45,7 +41,8 @@ public final class Program {
         new SendCommand(os),
         new StatusCommand(os),
         new ReloadCommand(os),
-        new VersionCommand(os));
+        new VersionCommand(os),
+        new DemoCommand(os));
   }
 
   /// The program of the real machine, writing to its terminal.
@@ -64,7 +61,7 @@ public final class Program {
       line.usage(line.getOut());
       return Exit.WRONG;
     }
-    if (!RELAYS.contains(args[0])) {
+    if (!args[0].equals("run")) {
       System.setProperty("poststation.log", "ERROR");
     }
     int exit = line.execute(args);
@@ -111,7 +108,8 @@ public final class Program {
         names = {"-h", "--help"},
         usageHelp = true,
         description = "Show the commands.")
-    private boolean help;
+    @SuppressWarnings("UnusedVariable") // picocli reads it.
+  private boolean help;
 
     @Override
     public void run() {

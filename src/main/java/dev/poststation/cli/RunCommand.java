@@ -50,7 +50,7 @@ final class RunCommand implements Callable<Integer> {
     try {
       return Poststation.start(os, loaded.configuration());
     } catch (StartException e) {
-      throw new Failure(Exit.WRONG, e.getMessage());
+      throw new Failure(Exit.WRONG, String.valueOf(e.getMessage()));
     }
   }
 

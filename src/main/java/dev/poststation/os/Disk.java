@@ -40,10 +40,12 @@ public interface Disk {
   /// Locks a file against other processes; empty when another one holds it. Closing unlocks.
   Optional<Closeable> lock(Path file) throws IOException;
 
-  /// The files and directories in a directory, sorted by name; empty when there is no such directory.
+  /// The files and directories in a directory, sorted by name; empty when there is no such
+  /// directory.
   List<Path> list(Path directory) throws IOException;
 
-  /// Gives a file that nobody changes any more a second name; copies it where the file system has no hard links.
+  /// Gives a file that nobody changes any more a second name; copies it where the file system has
+  /// no hard links.
   void link(Path file, Path second) throws IOException;
 
   /// Renames a file or directory within a file system, synced.

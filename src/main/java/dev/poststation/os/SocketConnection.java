@@ -36,6 +36,7 @@ final class SocketConnection implements Connection {
   private InputStream in;
   private OutputStream out;
   private @Nullable SSLSocket secure;
+  private @Nullable Thread user;
   private @Nullable TlsFacts tls;
   private volatile long deadline = NONE;
   private volatile boolean expired;
@@ -130,6 +131,7 @@ final class SocketConnection implements Connection {
       throw expired ? timedOut() : e;
     }
     secure = upgraded;
+    user = Thread.currentThread();
     in = upgraded.getInputStream();
     out = upgraded.getOutputStream();
     tls = facts(upgraded.getSession(), how.server());
@@ -178,17 +180,20 @@ final class SocketConnection implements Connection {
     return tls;
   }
 
+  /// Says goodbye in TLS only in the thread that reads and writes: another one would wait for a writer that is
+  /// stuck.
   @Override
   public void close() {
-    onClose.accept(this);
     try {
       var encrypted = secure;
-      if (encrypted != null && !expired) {
+      if (encrypted != null && !expired && Thread.currentThread() == user) {
         encrypted.close(); // Sends close_notify.
       }
       socket.close();
     } catch (IOException _) {
       // It is closed all the same.
+    } finally {
+      onClose.accept(this);
     }
   }
 }

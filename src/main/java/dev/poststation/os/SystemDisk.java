@@ -24,7 +24,8 @@ import java.util.Set;
 
 /// The machine's file systems. Safe for any thread.
 final class SystemDisk implements Disk {
-  private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
+  private static final Set<PosixFilePermission> OWNER_ONLY =
+      PosixFilePermissions.fromString("rw-------");
 
   @Override
   public byte[] read(Path file) throws IOException {

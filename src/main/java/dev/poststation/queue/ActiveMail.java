@@ -7,6 +7,7 @@ import dev.poststation.message.Recipient;
 import dev.poststation.message.RecipientState;
 import dev.poststation.spool.Placement;
 import dev.poststation.spool.Settlement;
+import dev.poststation.spool.Spool;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +35,9 @@ final class ActiveMail {
   private String heldUpBy = "";
   private int jobs;
   private boolean gone;
+
+  // Guarded by the scheduler's monitor.
+  private Spool.@Nullable Due timer;
 
   /// When and how the mail came into memory, for the log's delays.
   ///
@@ -138,6 +142,35 @@ final class ActiveMail {
 
   synchronized void placement(Placement placement) {
     this.placement = placement;
+  }
+
+  Spool.@Nullable Due timer() {
+    return timer;
+  }
+
+  void timer(Spool.@Nullable Due timer) {
+    this.timer = timer;
+  }
+
+  /// The earliest time at which a recipient that is in no job is due; null when there is none.
+  synchronized @Nullable Instant nextIdleDue() {
+    Instant next = null;
+    for (int i = 0; i < states.length; i++) {
+      if (states[i].waiting() && !busy[i] && (next == null || states[i].due().isBefore(next))) {
+        next = states[i].due();
+      }
+    }
+    return next;
+  }
+
+  /// Sets the wish, unless the mail has left memory.
+  ///
+  /// @return whether it did
+  synchronized boolean wishIfHere(Wish wish, String text) {
+    if (!gone) {
+      wish(wish, text);
+    }
+    return !gone;
   }
 
   synchronized Wish wish() {

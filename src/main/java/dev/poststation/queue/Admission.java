@@ -13,6 +13,7 @@ final class Admission {
   private int recipients;
   private @Nullable QueueId backlog = QueueId.FIRST;
   private long refusals;
+  private @Nullable QueueId lowestJoined;
 
   /// Where a backlog begins.
   ///
@@ -47,6 +48,9 @@ final class Admission {
       if (backlog == null || before.compareTo(backlog) < 0) {
         backlog = before;
       }
+      if (lowestJoined == null || before.compareTo(lowestJoined) < 0) {
+        lowestJoined = before;
+      }
     }
     onBacklog.run();
   }
@@ -76,14 +80,26 @@ final class Admission {
     return mails;
   }
 
-  /// The backlog; null: there is none.
+  /// Whether there is a backlog.
+  synchronized boolean hasBacklog() {
+    return backlog != null;
+  }
+
+  /// The backlog, to be read by the scheduler; null: there is none. `read` follows.
   synchronized @Nullable Backlog backlog() {
+    lowestJoined = null;
     return backlog == null ? null : new Backlog(backlog, refusals);
   }
 
-  /// The backlog was read up to `last`; `end`: nothing came after. A mail that joined it meanwhile keeps it open.
+  /// The backlog was read up to `last`; `end`: nothing came after. Mails become durable out of the order of their ids:
+  /// one that joined meanwhile, before `last` or behind it, keeps the backlog open from there.
   synchronized void read(Backlog read, QueueId last, boolean end) {
-    if (read.after().equals(backlog)) {
+    if (!read.after().equals(backlog)) {
+      return;
+    }
+    if (lowestJoined != null && lowestJoined.compareTo(last) < 0) {
+      backlog = lowestJoined;
+    } else {
       backlog = end && refusals == read.refusals() ? null : last;
     }
   }

@@ -4,7 +4,6 @@ import dev.poststation.config.QueueSettings;
 import dev.poststation.message.QueueId;
 import dev.poststation.os.Time;
 import dev.poststation.spool.Placement;
-import dev.poststation.spool.Settlement;
 import dev.poststation.spool.Spool;
 import dev.poststation.spool.SpoolException;
 import java.time.Duration;
@@ -14,8 +13,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,8 +38,8 @@ final class Claims {
 
   // Guarded by this.
   private final ArrayDeque<Runnable> orders = new ArrayDeque<>();
-  private final PriorityQueue<Spool.Due> timers =
-      new PriorityQueue<>(Comparator.comparing(Spool.Due::time).thenComparing(Spool.Due::id));
+  private final TreeSet<Spool.Due> timers =
+      new TreeSet<>(Comparator.comparing(Spool.Due::time).thenComparing(Spool.Due::id));
   private final Map<String, Cursor> parked = new TreeMap<>();
   private Instant nextDeferred = Instant.EPOCH;
   private boolean stopping;
@@ -47,6 +47,7 @@ final class Claims {
   // Confined to the scheduler's thread.
   private Spool.Due claimed = Spool.Due.FIRST;
   private Instant tidied = Instant.EPOCH;
+  private final Set<QueueId> unreadable = new TreeSet<>();
 
   /// How far the parked mail of a destination has been read. Confined to the scheduler's thread.
   private static final class Cursor {
@@ -81,25 +82,40 @@ final class Claims {
 
   /// Runs something between two claims, when nothing is being activated.
   void order(Runnable order) {
+    boolean late;
     synchronized (this) {
-      orders.addLast(order);
+      late = stopping;
+      if (!late) {
+        orders.addLast(order);
+      }
+    }
+    if (late) {
+      order.run();
     }
     wake();
   }
 
-  /// Recipients of a mail that stays in memory are due later.
-  void timers(ActiveMail mail, List<Settlement.Change> changes) {
-    boolean any = false;
+  /// Recipients of a mail that stays in memory may be due later: it has one timer, for the earliest.
+  void setTimer(ActiveMail mail) {
+    var due = mail.nextIdleDue();
     synchronized (this) {
-      for (var change : changes) {
-        if (change.state().waiting()) {
-          timers.add(new Spool.Due(change.state().due(), mail.id()));
-          any = true;
-        }
+      clearTimer(mail);
+      if (due == null) {
+        return;
       }
+      var timer = new Spool.Due(due, mail.id());
+      mail.timer(timer);
+      timers.add(timer);
     }
-    if (any) {
-      wake();
+    wake();
+  }
+
+  /// The mail needs no timer any more.
+  synchronized void clearTimer(ActiveMail mail) {
+    var old = mail.timer();
+    if (old != null) {
+      timers.remove(old);
+      mail.timer(null);
     }
   }
 
@@ -149,6 +165,8 @@ final class Claims {
       }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
+    } finally {
+      carryOut(); // Somebody waits for what was ordered meanwhile.
     }
   }
 
@@ -177,8 +195,8 @@ final class Claims {
     var now = time.now();
     List<QueueId> due = new ArrayList<>();
     synchronized (this) {
-      for (var next = timers.peek(); next != null && !next.time().isAfter(now); next = timers.peek()) {
-        due.add(timers.remove().id());
+      while (!timers.isEmpty() && !timers.first().time().isAfter(now)) {
+        due.add(timers.removeFirst().id());
       }
     }
     for (var id : due) {
@@ -191,17 +209,17 @@ final class Claims {
 
   /// Reads up new mail that found no room in memory, in order.
   private boolean claimBacklog() throws SpoolException {
-    var from = queue.admission().backlog();
     int room = Math.min(BATCH, queue.admission().room());
-    if (from == null || room == 0) {
+    var from = room == 0 ? null : queue.admission().backlog();
+    if (from == null) {
       return false;
     }
     var ids = spool.incoming(from.after(), room);
     for (var id : ids) {
-      queue.activate(id, false);
+      activate(id, false);
     }
     queue.admission().read(from, ids.isEmpty() ? from.after() : ids.getLast(), ids.size() < room);
-    return queue.admission().backlog() != null;
+    return queue.admission().hasBacklog();
   }
 
   private boolean claimDeferred() throws SpoolException {
@@ -213,20 +231,34 @@ final class Claims {
       }
       nextDeferred = NEVER; // What is deferred meanwhile sets it again.
     }
-    var due = spool.deferred(claimed, now, room);
-    for (var entry : due) {
-      queue.activate(entry.id(), false);
-    }
-    if (!due.isEmpty()) {
-      claimed = due.getLast();
-    }
-    var next = spool.deferred(claimed, NEVER, 1);
-    synchronized (this) {
-      if (!next.isEmpty()) {
-        noteDeferred(next.getFirst().time());
+    Instant next = Instant.EPOCH; // When the spool cannot be read: it is looked at again.
+    try {
+      var due = spool.deferred(claimed, now, room);
+      for (var entry : due) {
+        activate(entry.id(), false);
+      }
+      if (!due.isEmpty()) {
+        claimed = due.getLast();
+      }
+      var following = spool.deferred(claimed, NEVER, 1);
+      next = following.isEmpty() ? NEVER : following.getFirst().time();
+      return due.size() == room;
+    } finally {
+      synchronized (this) {
+        noteDeferred(next);
       }
     }
-    return due.size() == room;
+  }
+
+  /// One mail that cannot be read must not hold up the others: it is tried again once a minute.
+  private boolean activate(QueueId id, boolean now) {
+    try {
+      return queue.activate(id, now);
+    } catch (SpoolException e) {
+      LOG.error("{} cannot be read; it is tried again in a minute", id, e);
+      unreadable.add(id);
+      return false;
+    }
   }
 
   private boolean claimParked() throws SpoolException {
@@ -255,7 +287,7 @@ final class Claims {
       var ids = spool.parked(destination, cursor.read, want);
       any |= !ids.isEmpty();
       for (int i = 0; i < ids.size() && activated < want; i++) {
-        activated += queue.activate(ids.get(i), true) ? 1 : 0;
+        activated += activate(ids.get(i), true) ? 1 : 0;
         cursor.read = ids.get(i);
       }
       if (ids.isEmpty()) {
@@ -282,6 +314,12 @@ final class Claims {
     }
     tidied = now;
     claimed = Spool.Due.FIRST; // The clock may have been set back.
+    synchronized (this) {
+      nextDeferred = Instant.EPOCH;
+    }
+    var again = List.copyOf(unreadable);
+    unreadable.clear();
+    again.forEach(id -> activate(id, false));
     for (String destination : spool.parkedDestinations()) {
       Cursor cursor;
       synchronized (this) {
@@ -290,9 +328,15 @@ final class Claims {
       if (!settings.warnAfter().isZero()) {
         cursor.warned = activateOlder(destination, cursor.warned, now.minus(settings.warnAfter()));
       }
-      cursor.expired = activateOlder(destination, cursor.expired, now.minus(settings.lifetime()));
+      cursor.expired = activateOlder(destination, cursor.expired, now.minus(shortestLifetime()));
     }
     queue.forgetDestinations();
+  }
+
+  private Duration shortestLifetime() {
+    return settings.lifetime().compareTo(settings.bounceLifetime()) < 0
+        ? settings.lifetime()
+        : settings.bounceLifetime();
   }
 
   private QueueId activateOlder(String destination, QueueId after, Instant arrivedBefore)
@@ -304,7 +348,7 @@ final class Claims {
         if (!id.time().isBefore(arrivedBefore)) {
           return last;
         }
-        queue.activate(id, true);
+        activate(id, true);
         last = id;
       }
       if (ids.size() < BATCH) {
@@ -324,7 +368,7 @@ final class Claims {
     synchronized (this) {
       // Without room it looks again soon; when much room comes at once, it is woken.
       next = earlier(next, full && nextDeferred.isBefore(next) ? now.plus(WHEN_FULL) : nextDeferred);
-      next = earlier(next, timers.isEmpty() ? null : timers.peek().time());
+      next = earlier(next, timers.isEmpty() ? null : timers.first().time());
     }
     var wait = Duration.between(now, next);
     return wait.isNegative() ? Duration.ZERO : wait;

@@ -217,8 +217,8 @@ public final class Control {
   private void actOn(Action action, QueueId id, String text, List<QueueId> done) {
     try {
       var active = queue.active(id);
-      boolean acted = active == null ? actOnStored(action, id, text) : actOnActive(action, active, text);
-      if (acted) {
+      boolean acted = active != null && actOnActive(action, active, text);
+      if (acted || actOnStored(action, id, text)) {
         done.add(id);
       }
     } catch (SpoolException e) {
@@ -227,16 +227,20 @@ public final class Control {
   }
 
   private boolean actOnActive(Action action, ActiveMail active, String text) {
-    switch (action) {
-      case HOLD -> active.wish(ActiveMail.Wish.HOLD, text);
-      case BOUNCE -> active.wish(ActiveMail.Wish.BOUNCE, text);
-      case DELETE -> active.wish(ActiveMail.Wish.DELETE, text);
-      case RELEASE -> active.wish(ActiveMail.Wish.NONE, "");
-      case RETRY -> {
-        active.makeDue(queue.now());
-        active.states().forEach(state -> queue.forgetFailures(state.destination()));
-        queue.dispatch(active);
-      }
+    boolean here =
+        switch (action) {
+          case HOLD -> active.wishIfHere(ActiveMail.Wish.HOLD, text);
+          case BOUNCE -> active.wishIfHere(ActiveMail.Wish.BOUNCE, text);
+          case DELETE -> active.wishIfHere(ActiveMail.Wish.DELETE, text);
+          case RELEASE, RETRY -> active.wishIfHere(ActiveMail.Wish.NONE, "");
+        };
+    if (!here) {
+      return false; // It has just left, and is found in the spool.
+    }
+    if (action == Action.RETRY) {
+      active.makeDue(queue.now());
+      active.states().forEach(state -> queue.forgetFailures(state.destination()));
+      queue.dispatch(active);
     }
     queue
         .journal()

@@ -1,7 +1,5 @@
 package dev.poststation.queue;
 
-import dev.poststation.delivery.Attempt;
-import dev.poststation.delivery.Conversation;
 import dev.poststation.delivery.Opening;
 import dev.poststation.message.Outcome;
 import dev.poststation.os.Os;
@@ -14,17 +12,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// What is ready for one destination, and the connections that carry it: one virtual thread each, as many as the window
 /// allows and the work needs. A destination that cannot be reached at all is set aside with a back-off of its own; what
 /// waits for it is parked. Safe for any thread.
 final class DestinationQueue {
-  private static final Logger LOG = LoggerFactory.getLogger(DestinationQueue.class);
-
   /// A dead host is asked again after a quarter of an hour at the latest, however long the waits of its mails are.
   private static final Duration BACK_OFF_MAX = Duration.ofMinutes(15);
+
+  /// After so long without a new failure or a job a dead destination is forgotten.
+  private static final Duration REMEMBERED = Duration.ofDays(1);
 
   private final Os os;
   private final Opener opener;
@@ -43,6 +40,7 @@ final class DestinationQueue {
   private @Nullable Instant setAsideUntil;
   private Opening.@Nullable Failed lastFailure;
   private boolean stopping;
+  private boolean forgotten;
   private boolean lowWater;
 
   private static final class Worker {
@@ -66,14 +64,20 @@ final class DestinationQueue {
   }
 
   /// Takes a job: it becomes ready, goes to its next connector, or is parked.
-  void offer(Job job, Destination current) {
+  ///
+  /// @return false when this queue was forgotten meanwhile: another one has to be made
+  boolean offer(Job job, Destination current) {
     Instant until;
     boolean start = false;
     boolean full = false;
     Worker wake = null;
     lock.lock();
     try {
+      if (forgotten) {
+        return false;
+      }
       destination = current;
+      window.most(current.connector().maxConnections());
       until = setAside();
       if (until == null) {
         full = turns.size() >= readyMax;
@@ -96,6 +100,7 @@ final class DestinationQueue {
     } else if (full) {
       settling.crowded(job, current.name());
     }
+    return true;
   }
 
   private static String clientOf(Job job) {
@@ -133,107 +138,36 @@ final class DestinationQueue {
 
   private void work() {
     var self = new Worker(os.time().signal());
-    var line = new Line();
+    var carrier = new Carrier(this, os.time(), opener, settling);
     try {
-      for (Job job = take(self, false); job != null; job = take(self, line.conversation != null)) {
-        if (!carry(job, line)) {
-          break;
-        }
+      Job job = take(self, false);
+      while (job != null && carrier.carry(job)) {
+        job = take(self, carrier.connected());
       }
     } finally {
-      line.hangUp();
+      carrier.hangUp();
       leave();
     }
   }
 
-  /// The connection of one worker.
-  private final class Line {
-    private @Nullable Conversation conversation;
-    private long connectNanos;
-    private List<String> greeting = List.of();
-
-    private void hangUp() {
-      var ending = conversation;
-      if (ending == null) {
-        return;
-      }
-      conversation = null;
-      lock.lock();
-      try {
-        open--;
-      } finally {
-        lock.unlock();
-      }
-      ending.close();
-    }
-
-    private void connected(Opening.Opened opened) {
-      conversation = opened.conversation();
-      connectNanos = opened.connectNanos();
-      greeting = opened.dialogue();
-    }
-  }
-
-  /// One job over the line.
-  ///
-  /// @return whether the worker goes on
-  private boolean carry(Job job, Line line) {
-    long picked = os.time().nanos();
+  /// Where to, by the newest configuration.
+  Destination destination() {
+    lock.lock();
     try {
-      if (settling.withdrawn(job)) {
-        return true;
-      }
-      var ready = line.conversation;
-      if (ready != null && (ready.stale() || ready.sent() >= destination.connector().mailsPerConnection())) {
-        line.hangUp();
-      }
-      boolean fresh = line.conversation == null;
-      var conversation = fresh ? connect(job, line) : line.conversation;
-      if (conversation == null) {
-        return false;
-      }
-      send(job, line, conversation, new Settling.Clock(picked, fresh ? line.connectNanos : 0), fresh);
-      return true;
-    } catch (RuntimeException e) {
-      LOG.error("Our own fault while delivering {}: it is deferred", job.mail().id(), e);
-      line.hangUp();
-      settling.broken(job, destination.name());
-      return false;
+      return destination;
+    } finally {
+      lock.unlock();
     }
   }
 
-  private @Nullable Conversation connect(Job job, Line line) {
-    var where = destination;
-    return switch (opener.open(where)) {
-      case Opening.Opened opened -> {
-        line.connected(opened);
-        reached(where);
-        yield opened.conversation();
-      }
-      case Opening.Failed failed -> {
-        unreachable(job, where, failed);
-        yield null;
-      }
-    };
-  }
-
-  private void send(Job job, Line line, Conversation conversation, Settling.Clock clock, boolean fresh) {
-    var result =
-        conversation.send(
-            new Attempt.Order(job.mail().mail(), job.mail().content(), job.recipients()));
-    if (result.reusable()) {
-      succeeded();
-    } else {
-      line.hangUp();
+  /// A connection was closed.
+  void hungUp() {
+    lock.lock();
+    try {
+      open--;
+    } finally {
+      lock.unlock();
     }
-    // A reused connection that was gone burns no attempt; a new one that is gone at once is an attempt.
-    settling.attempted(
-        job,
-        result,
-        new Settling.Peer(destination.name(), conversation.relay(), conversation.tls(), line.greeting),
-        clock,
-        fresh);
-    line.greeting = List.of();
   }
 
   private @Nullable Job take(Worker self, boolean connected) {
@@ -274,20 +208,25 @@ final class DestinationQueue {
   }
 
   private void leave() {
+    Worker wake;
     boolean again;
     lock.lock();
     try {
       workers--;
-      again = turns.size() > 0 && addWorker();
+      wake = turns.size() > 0 ? idle.pollLast() : null;
+      again = wake == null && turns.size() > 0 && addWorker();
     } finally {
       lock.unlock();
     }
-    if (again) {
+    if (wake != null) {
+      wake.signal.raise();
+    } else if (again) {
       startWorker();
     }
   }
 
-  private void succeeded() {
+  /// A mail went through.
+  void succeeded() {
     lock.lock();
     try {
       if (turns.size() > 0) {
@@ -298,7 +237,8 @@ final class DestinationQueue {
     }
   }
 
-  private void reached(Destination where) {
+  /// A connection was opened.
+  void reached(Destination where) {
     boolean back;
     lock.lock();
     try {
@@ -316,7 +256,8 @@ final class DestinationQueue {
     }
   }
 
-  private void unreachable(Job job, Destination where, Opening.Failed failed) {
+  /// No host took the connection for this job: it is concluded, or put back while other connections work.
+  void unreachable(Job job, Destination where, Opening.Failed failed) {
     boolean permanent = failed.outcome() instanceof Outcome.Bounced;
     Instant until = null;
     List<Job> waiting = List.of();
@@ -329,8 +270,11 @@ final class DestinationQueue {
         turns.putBack(clientOf(job), job.recipients().size(), job);
         again = true;
       } else if (!permanent) {
-        failures++;
-        until = os.time().now().plus(backOff());
+        until = setAside(); // Connections that failed at the same time count once.
+        if (until == null) {
+          failures++;
+          until = os.time().now().plus(backOff());
+        }
         setAsideUntil = until;
         lastFailure = failed;
         waiting = turns.drain();
@@ -434,11 +378,14 @@ final class DestinationQueue {
     }
   }
 
-  /// Whether nothing is known that would be lost by forgetting it.
-  boolean forgettable() {
+  /// Forgets itself when nothing is known that would be lost: it takes no job any more.
+  boolean forget() {
     lock.lock();
     try {
-      return workers == 0 && turns.size() == 0 && failures == 0 && !lowWater;
+      var until = setAsideUntil;
+      boolean quiet = until == null || until.plus(REMEMBERED).isBefore(os.time().now());
+      forgotten = workers == 0 && turns.size() == 0 && quiet && !(failures == 0 && lowWater);
+      return forgotten;
     } finally {
       lock.unlock();
     }

@@ -53,7 +53,8 @@ final class FairTurns<T> {
         round.addLast(round.removeFirst());
         continue;
       }
-      line.deficit -= turn.cost;
+      // Alone, a client owes nobody anything.
+      line.deficit = round.size() == 1 ? Math.max(0, line.deficit - turn.cost) : line.deficit - turn.cost;
       line.jobs.removeFirst();
       size--;
       if (line.jobs.isEmpty()) {

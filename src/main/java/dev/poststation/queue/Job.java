@@ -10,14 +10,12 @@ import java.util.List;
 /// @param route the rule that matched, with its connectors
 /// @param choice which of them is being tried, from 0
 /// @param domain the recipients' domain
-/// @param readyNanos when it became ready, for the log's delays
 record Job(
     ActiveMail mail,
     List<Recipient> recipients,
     Route route,
     int choice,
-    String domain,
-    long readyNanos) {
+    String domain) {
   Connector connector() {
     return route.via().get(choice);
   }
@@ -28,11 +26,11 @@ record Job(
 
   /// The same by the next connector of the route.
   Job fallback() {
-    return new Job(mail, recipients, route, choice + 1, domain, readyNanos);
+    return new Job(mail, recipients, route, choice + 1, domain);
   }
 
   /// The same for some of the recipients.
   Job only(List<Recipient> some) {
-    return new Job(mail, some, route, choice, domain, readyNanos);
+    return new Job(mail, some, route, choice, domain);
   }
 }

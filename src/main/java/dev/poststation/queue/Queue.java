@@ -33,6 +33,7 @@ import org.slf4j.LoggerFactory;
 public final class Queue {
   private static final Logger LOG = LoggerFactory.getLogger(Queue.class);
   private static final Duration DISK_WAIT = Duration.ofMinutes(1);
+  private static final Duration AFTER_DISK_ERROR = Duration.ofSeconds(5);
 
   private final Os os;
   private final Spool spool;
@@ -48,6 +49,7 @@ public final class Queue {
   private final Set<QueueId> announced = ConcurrentHashMap.newKeySet();
   private final Map<String, DestinationQueue> ready = new ConcurrentHashMap<>();
   private volatile Directions directions;
+  private volatile boolean draining;
 
   /// What the queue works with.
   ///
@@ -92,6 +94,7 @@ public final class Queue {
 
   /// No new attempt is begun from now on; those in flight end.
   public void drain() {
+    draining = true;
     claims.stop();
     ready.values().forEach(DestinationQueue::stop);
   }
@@ -142,7 +145,11 @@ public final class Queue {
       var active = new ActiveMail(mail, content, Placement.INCOMING, timing);
       actives.put(mail.id(), active);
       announced.remove(mail.id());
-      dispatch(active);
+      try {
+        dispatch(active);
+      } catch (RuntimeException e) {
+        LOG.error("Our own fault while dispatching {}: it stays in the spool", mail.id(), e);
+      }
     } else {
       announced.remove(mail.id());
       admission.joined(mail.id());
@@ -234,13 +241,19 @@ public final class Queue {
 
   private void submit(ActiveMail active, List<Recipient> recipients, Route route, String domain) {
     active.jobStarted();
-    routing.submit(new Job(active, recipients, route, 0, domain, os.time().nanos()));
+    routing.submit(new Job(active, recipients, route, 0, domain));
   }
 
   private void toDestination(Job job, Destination destination) {
-    ready
-        .computeIfAbsent(destination.name(), _ -> destinationQueue(destination))
-        .offer(job, destination);
+    boolean taken = false;
+    while (!taken && !draining) { // A mail that is not taken any more keeps its place in the spool.
+      var queue =
+          ready.computeIfAbsent(destination.name(), _ -> destinationQueue(destination));
+      taken = queue.offer(job, destination);
+      if (draining) {
+        queue.stop();
+      }
+    }
   }
 
   private DestinationQueue destinationQueue(Destination destination) {
@@ -275,16 +288,13 @@ public final class Queue {
       Settling.Written written,
       @Nullable String parkAt) {
     var place = mail.placement();
+    var settlement =
+        new Settlement(
+            mail.mail(), place, place, written.changes(), written.notices(), written.trace());
     written.notices().forEach(notice -> announced(notice.mail().id()));
-    try {
-      spool.settleDurably(
-          new Settlement(
-              mail.mail(), place, place, written.changes(), written.notices(), written.trace()));
-    } catch (SpoolException e) {
+    if (!settledDurably(settlement)) {
       written.notices().forEach(notice -> abandoned(notice.mail().id()));
-      LOG.error("The spool cannot record what became of {}: it is tried again", mail.id(), e);
       mail.postpone(recipients, os.time().now().plus(DISK_WAIT));
-      mail.wish(ActiveMail.Wish.NONE, "");
       ended(mail, recipients, Settling.Written.NOTHING, null);
       return;
     }
@@ -293,6 +303,33 @@ public final class Queue {
       accepted(notice.mail(), new NoticeContent(notice.content()), 0);
     }
     ended(mail, recipients, Settling.Written.NOTHING, parkAt);
+  }
+
+  /// While the disk fails the same settlement is tried again: it may have been written though it failed, and writing it
+  /// twice changes nothing.
+  ///
+  /// @return false when the relay ends before it succeeds
+  private boolean settledDurably(Settlement settlement) {
+    while (true) {
+      try {
+        spool.settleDurably(settlement);
+        return true;
+      } catch (SpoolException e) {
+        LOG.error(
+            "The spool cannot record what became of {}: it is tried again",
+            settlement.mail().id(),
+            e);
+      }
+      try {
+        if (draining) {
+          return false;
+        }
+        os.time().sleep(AFTER_DISK_ERROR);
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
+        return false;
+      }
+    }
   }
 
   private record NoticeContent(byte[] octets) implements Content {
@@ -328,17 +365,19 @@ public final class Queue {
       }
       if (!mail.idle()) {
         settle(mail, mail.placement(), written.changes(), written.trace());
-        claims.timers(mail, written.changes());
       } else {
         to = leave(mail, written);
         mail.leave();
+        actives.remove(mail.id(), mail); // Who finds it gone must find it in the spool.
         gone = true;
       }
     }
     if (bounce) {
       settling.bouncedByHand(mail, mail.wishText());
-    } else if (gone) {
-      actives.remove(mail.id());
+    } else if (!gone) {
+      claims.setTimer(mail);
+    } else {
+      claims.clearTimer(mail);
       admission.release(mail.mail().recipients().size());
       claims.left(to);
     }
@@ -408,7 +447,7 @@ public final class Queue {
   /// Forgets destinations about which nothing is known that matters.
   void forgetDestinations() {
     for (String name : ready.keySet()) {
-      ready.computeIfPresent(name, (_, queue) -> queue.forgettable() ? null : queue);
+      ready.computeIfPresent(name, (_, queue) -> queue.forget() ? null : queue);
     }
   }
 

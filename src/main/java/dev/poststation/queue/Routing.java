@@ -49,7 +49,7 @@ final class Routing {
   void submit(Job job) {
     var current = directions.get();
     if (current.immediate(job.connector())) {
-      pass(job, current.resolve(job.connector(), job.domain()));
+      pass(job, resolve(job));
       return;
     }
     var question = new Question(job.connector().name(), job.domain());
@@ -120,6 +120,14 @@ final class Routing {
   }
 
   private void pass(Job job, Resolution resolution) {
+    try {
+      passOn(job, resolution);
+    } catch (RuntimeException e) {
+      LOG.error("Our own fault while routing {}: it stays in the spool", job.mail().id(), e);
+    }
+  }
+
+  private void passOn(Job job, Resolution resolution) {
     switch (resolution) {
       case Resolution.Found found -> onFound.accept(job, found.destination());
       case Resolution.Nowhere nowhere -> onNowhere.accept(job, nowhere.outcome());

@@ -331,13 +331,23 @@ final class Settling {
     exits.again(job);
   }
 
+  /// Whether the host took nothing of the mail, for reasons of its own.
+  static boolean hostTrouble(Attempt.Result result) {
+    for (var outcome : result.outcomes()) {
+      if (outcome == null || !hostTrouble(outcome)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /// Whether the host, not the mail, was the reason: then another connector of the route may do better.
   private static boolean hostTrouble(Outcome outcome) {
     return outcome instanceof Outcome.Deferred deferred
         && deferred.stage().compareTo(Outcome.Stage.MAIL) <= 0;
   }
 
-  private static List<String> joined(List<String> first, List<String> second) {
+  static List<String> joined(List<String> first, List<String> second) {
     if (first.isEmpty()) {
       return second;
     }

@@ -5,7 +5,7 @@ package dev.poststation.queue;
 final class Window {
   private static final int START = 5;
 
-  private final int most;
+  private int most;
   private double size;
 
   /// @param most never more than this
@@ -16,6 +16,14 @@ final class Window {
 
   int size() {
     return (int) size;
+  }
+
+  /// The configuration changed.
+  void most(int changed) {
+    if (most != changed) {
+      most = changed;
+      size = Math.min(size, most);
+    }
   }
 
   /// A mail went through while others waited.

@@ -12,4 +12,18 @@ public record Destination(String name, Connector connector, List<NextHop> hosts)
   public Destination {
     hosts = List.copyOf(hosts);
   }
+
+  /// The same with the hosts that follow the one we talked to.
+  ///
+  /// @param relay `host[address]:port`, as a conversation names it
+  public Destination after(String relay) {
+    int bracket = relay.indexOf('[');
+    String host = bracket < 0 ? relay : relay.substring(0, bracket);
+    for (int i = 0; i < hosts.size(); i++) {
+      if (hosts.get(i).host().equals(host)) {
+        return new Destination(name, connector, hosts.subList(i + 1, hosts.size()));
+      }
+    }
+    return new Destination(name, connector, List.of());
+  }
 }

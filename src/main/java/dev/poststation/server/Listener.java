@@ -78,7 +78,8 @@ public final class Listener implements Closeable {
               + ":"
               + mine.bind().getPort()
               + ": "
-              + e.getMessage(),
+              + e.getMessage()
+              + "; stop what uses the port, or name another one",
           e);
     }
     acceptor = opened;

@@ -30,6 +30,9 @@ final class ReadPool implements AutoCloseable {
         ticket.failed(e);
       } catch (RocksDBException e) {
         ticket.failed(Engine.failure("The spool cannot read", e));
+      } catch (Error e) {
+        ticket.failed(new SpoolException("The spool cannot read: " + e, false, e));
+        throw e;
       }
     }
   }

@@ -116,8 +116,7 @@ class MailCodecTest {
             List.of(RecipientState.fresh(envelope.arrived())));
     assertThat(new String(MailCodec.encode(mail), java.nio.charset.StandardCharsets.ISO_8859_1))
         .isEqualTo(
-            "\u0001\u00eb\u0006\u0002\u0002\u0001a\u0001b\u0002QQ\u0003lan\u0005relay\u0009192.0.2.1"
-                + "\u0009c.example\u0005ESMTP\u00e8\u0007\u0001T\u0001\u0001\u0003\u0000\u0001c\u0001d\n"
+            "\u0001\u00eb\u0006\u0002\u0002\u0001a\u0001b\u0002QQ\u0003lan\u0005relay\u0009192.0.2.1\u0009c.example\u0005ESMTP\u00e8\u0007\u0001T\u0001\u0001\u0003\u0000\u0001c\u0001d\n"
                 + "rfc822;c@d");
   }
 

@@ -6,6 +6,7 @@ import dev.poststation.message.Mail;
 import dev.poststation.os.Os;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,9 +34,9 @@ final class SpoolLoad {
     int sessions = args.length > 1 ? Integer.parseInt(args[1]) : 50;
     int octets = args.length > 2 ? Integer.parseInt(args[2]) : 10_240;
     int seconds = args.length > 3 ? Integer.parseInt(args[3]) : 10;
-    var settings = new SpoolSettings(1 << 20, 1L << 40, 256L << 20);
+    var settings = new SpoolSettings(1 << 20, 1L << 40, 128L << 20);
     var trace = new TraceSettings(Duration.ofDays(30), 1L << 30, true);
-    try (var spool = LocalSpool.open(Os.real(), Path.of(args[0]), settings, trace, 256 << 20)) {
+    try (var spool = LocalSpool.open(Os.real(), Path.of(args[0]), settings, trace, 64 << 20)) {
       int rate = args.length > 4 ? Integer.parseInt(args[4]) : 0;
       var load = new SpoolLoad(spool, octets, rate == 0 ? 0 : 1_000_000_000L * sessions / rate);
       load.run(sessions, Math.max(3, seconds / 3), false);
@@ -64,15 +65,29 @@ final class SpoolLoad {
     if (print) {
       System.out.printf(
           "%d sessions, %d octets: %.0f mails/s, %.4f syncs/mail, %.0f syncs/s, %.1f us CPU/mail,"
-              + " %d MB on disk%n",
+              + " %d MB on disk, %s%n",
           sessions,
           content.length,
           mails.sum() / lasted,
           (double) (after.syncs() - before.syncs()) / mails.sum(),
           (after.syncs() - before.syncs()) / lasted,
           each,
-          after.bytesOnDisk() >> 20);
+          after.bytesOnDisk() >> 20,
+          peakMemory());
     }
+  }
+
+  private static String peakMemory() {
+    try {
+      for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+        if (line.startsWith("VmHWM")) {
+          return line.replaceAll("\\s+", " ");
+        }
+      }
+    } catch (IOException e) {
+      return e.toString();
+    }
+    return "";
   }
 
   private static long cpuNanos() {

@@ -60,13 +60,14 @@ final class NextHopsTest {
   void aRecipientThatPostfixRefusesIsBouncedAndTheOthersAreDelivered() {
     try (var postfix =
             PostfixPeer.start(
-                "smtpd_recipient_restrictions = check_recipient_access inline:{{bad@there.test=550 5.1.1 unknown}}");
+                "smtpd_recipient_restrictions = check_recipient_access inline:{{bad@there.test=550 5.1.1 unknown}},"
+                    + " reject_unauth_destination");
         var relay = RunningRelay.to(postfix.port())) {
       swaks(relay.port(), "--to", "one@there.test,bad@there.test,two@there.test");
 
-      // The mail for the two, and the notice to the sender.
-      var mails = postfix.awaitMails(2);
-      assertThat(mails).anyMatch(mail -> mail.contains("Subject: next hop"));
+      // One file for each of the two, and the notice to the sender.
+      var mails = postfix.awaitMails(3);
+      assertThat(mails).filteredOn(mail -> mail.startsWith("Return-Path: <sender@here.test>")).hasSize(2);
       assertThat(mails)
           .anyMatch(
               mail ->
@@ -84,12 +85,14 @@ final class NextHopsTest {
       var mail = exim.awaitMails(1).getFirst();
       assertThat(mail.body()).isEqualTo("Gr\u00c3\u00bc\u00c3\u009fe\n.\nend\n");
       assertThat(mail.head()).contains("-dsn_envid abc+2Bdef").contains("-dsn_ret 2");
-      // K: CHUNKING was used; L: PIPELINING was used (Exim's specification, "Log files").
-      assertThat(exim.log().lines().filter(line -> line.contains(" <= sender@here.test")))
-          .singleElement()
-          .asString()
-          .contains("P=esmtps", "X=TLS1.3", " K ", " L ");
       awaitSent(relay, 1);
+      // K: CHUNKING was used; L: PIPELINING was used (Exim's specification, "Log files").
+      String arrival =
+          Until.present(
+              "logged by Exim",
+              Duration.ofSeconds(20),
+              () -> exim.log().lines().filter(line -> line.contains(" <= sender@here.test")).findFirst());
+      assertThat(arrival).contains("P=esmtps", "X=TLS1.3", " K ", " L.");
     }
   }
 
@@ -110,18 +113,29 @@ final class NextHopsTest {
   @Test
   void mailGoesToTheMailExchangerThatTheDnsNames() {
     try (var sink = SmtpSinkPeer.start();
-        var dns = DnsPeer.start("dest MX 10 mail", "mail A 127.0.0.1", "nothing MX 0 .");
+        var dns = DnsPeer.start("dest MX 10 mail", "mail A 127.0.0.1", "nothing MX 0 .", "alone A 127.0.0.1");
         var relay =
             RunningRelay.start(
                 """
                 dns { servers = ["127.0.0.1:%d"] }
                 connectors { internet { type = mx, port = %d } }
                 routes = [ { via = [internet] } ]
+                queue { retry = ["1 s"] }
                 """
                     .formatted(dns.port(), sink.port()))) {
-      swaks(relay.port(), "--to", "recipient@dest.test");
+      swaks(relay.port(), "--to", "by-mx@dest.test");
+      swaks(relay.port(), "--to", "by-address@alone.test");
+      swaks(relay.port(), "--to", "nobody@nothing.test");
 
-      assertThat(sink.awaitMails(1).getFirst()).contains("X-Rcpt-Args: <recipient@dest.test>");
+      // RFC 5321 5.1 without MX records; RFC 7505 with a null MX.
+      assertThat(sink.awaitMails(2))
+          .anyMatch(mail -> mail.contains("X-Rcpt-Args: <by-mx@dest.test>"))
+          .anyMatch(mail -> mail.contains("X-Rcpt-Args: <by-address@alone.test>"));
+      Until.holds(
+          "null MX bounced",
+          Duration.ofSeconds(30),
+          () -> relay.log().lines().anyMatch(line -> line.contains("to=<nobody@nothing.test>")
+              && line.contains("dsn=5.1.10") && line.contains("status=bounced")));
     }
   }
 
@@ -141,7 +155,7 @@ final class NextHopsTest {
   }
 
   @Test
-  void pflogsummAndFail2banReadOurLog() {
+  void pflogsummReadsOurLog() {
     try (var sink = SmtpSinkPeer.start();
         var relay = RunningRelay.start(RunningRelay.towards(sink.port()) + "log { format = postfix }")) {
       swaks(relay.port(), "--to", "recipient@there.test");
@@ -150,6 +164,34 @@ final class NextHopsTest {
 
       var summary = Program.run(List.of(Peers.program("pflogsumm"), relay.home().resolve("mail.log").toString()));
       assertThat(summary).containsPattern("\\s1\\s+received").containsPattern("\\s1\\s+delivered");
+    }
+  }
+
+  @Test
+  void fail2banFindsWhoWasRefusedInOurLog() {
+    try (var relay =
+        RunningRelay.start(
+            RunningRelay.towards(Port.free())
+                + """
+                clients = [ { name = elsewhere, networks = ["192.0.2.1"] } ]
+                log { format = postfix }
+                """)) {
+      var refused =
+          Program.start(
+              List.of(
+                  Peers.program("swaks"), "--server", "127.0.0.1:" + relay.port(), "--from", "sender@here.test", "--to",
+                  "recipient@there.test"));
+      // swaks: "no recipients were accepted".
+      assertThat(refused.awaitExit(Duration.ofSeconds(30))).isEqualTo(24);
+      Until.holds("logged", Duration.ofSeconds(20), () -> relay.log().contains("554 5.7.1"));
+
+      var found =
+          Program.run(
+              List.of(
+                  Peers.program("fail2ban-regex"), "-c", Peers.file("etc/fail2ban").toString(),
+                  relay.home().resolve("mail.log").toString(), "postfix[mode=aggressive]"));
+      // Its expression for "Relay access denied" has hit once; the others see who only looked whether the port is open.
+      assertThat(found).containsPattern("\\) \\[1\\] \\^\\[A-Z\\]\\{4\\} from .*Relay access denied");
     }
   }
 

@@ -47,6 +47,11 @@ final class SmtpSinkPeer implements AutoCloseable {
     return home.list("mails").stream().map(Home::readFile).filter(mail -> mail.endsWith("\n\n")).toList();
   }
 
+  /// The files that it writes them to, for mail that is too large to be read whole.
+  List<Path> files() {
+    return home.list("mails");
+  }
+
   /// Waits until it has so many mails.
   List<String> awaitMails(int count) {
     return Until.present(
