@@ -25,8 +25,8 @@ public final class Attempt {
   ///   answered): to be sent again without counting an attempt
   /// @param reusable whether the conversation can carry another mail
   /// @param transferNanos how long the transaction took
-  /// @param dialogue what was said, content left out, secrets masked; one line each, `C: ` or `S: `
-  ///   in front; bounded
+  /// @param dialogue what was said, content left out, secrets masked; one line each, `C: ` in front
+  ///   of ours, `S: ` of theirs, `* ` of what happened besides; bounded
   public record Result(
       List<@Nullable Outcome> outcomes,
       boolean reusable,

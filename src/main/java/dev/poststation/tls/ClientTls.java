@@ -14,6 +14,9 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
@@ -32,49 +35,73 @@ public final class ClientTls {
   private static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");
   private static final int SESSIONS_MAX = 2000;
 
-  private final SSLContext anyone;
-  private final SSLContext verified;
+  private final SSLContext anyone = context(new TrustManager[] {new Anyone()});
+  private final Supplier<Collection<? extends Certificate>> authorities;
 
-  private ClientTls(@Nullable KeyStore authorities) {
-    try {
-      anyone = context(new TrustManager[] {new Anyone()});
-      var factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      factory.init(authorities);
-      verified = context(factory.getTrustManagers());
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("this JDK cannot do TLS", e);
-    }
-  }
+  /// Made when it is needed first: to read all authorities takes a moment, and most relays verify
+  /// nobody.
+  private final AtomicReference<@Nullable SSLContext> verified = new AtomicReference<>();
 
-  private static SSLContext context(TrustManager[] trust) throws GeneralSecurityException {
-    var context = SSLContext.getInstance("TLS");
-    context.init(null, trust, null);
-    context.getClientSessionContext().setSessionCacheSize(SESSIONS_MAX);
-    return context;
+  private ClientTls(Supplier<Collection<? extends Certificate>> authorities) {
+    this.authorities = authorities;
   }
 
   /// Trusting the authorities of the machine.
   public static ClientTls system(Disk disk) {
-    Collection<? extends Certificate> authorities;
-    try {
-      authorities = parse(disk.read(SYSTEM_AUTHORITIES));
-    } catch (IOException | GeneralSecurityException _) {
-      return new ClientTls(null);
-    }
-    return authorities.isEmpty() ? new ClientTls(null) : trusting(authorities);
+    return new ClientTls(() -> ofSystem(disk));
   }
 
-  /// Trusting these authorities and no others.
+  /// Trusting these authorities and, if there are any, no others.
   public static ClientTls trusting(Collection<? extends Certificate> authorities) {
+    List<Certificate> some = List.copyOf(authorities);
+    return new ClientTls(() -> some);
+  }
+
+  /// Empty where the JDK's shall be taken.
+  private static Collection<? extends Certificate> ofSystem(Disk disk) {
     try {
-      var store = KeyStore.getInstance(KeyStore.getDefaultType());
-      store.load(null, null);
-      for (Certificate authority : authorities) {
-        store.setCertificateEntry("authority-" + store.size(), authority);
+      return parse(disk.read(SYSTEM_AUTHORITIES));
+    } catch (IOException | GeneralSecurityException _) {
+      return List.of();
+    }
+  }
+
+  private SSLContext verified() {
+    SSLContext made = verified.get();
+    if (made == null) {
+      // Two threads at once make two, of which one stays.
+      verified.compareAndSet(null, context(trust(authorities.get())));
+      made = Objects.requireNonNull(verified.get());
+    }
+    return made;
+  }
+
+  private static TrustManager[] trust(Collection<? extends Certificate> authorities) {
+    try {
+      KeyStore store = null;
+      if (!authorities.isEmpty()) {
+        store = KeyStore.getInstance(KeyStore.getDefaultType());
+        store.load(null, null);
+        for (Certificate authority : authorities) {
+          store.setCertificateEntry("authority-" + store.size(), authority);
+        }
       }
-      return new ClientTls(store);
+      var factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+      factory.init(store);
+      return factory.getTrustManagers();
     } catch (IOException | GeneralSecurityException e) {
       throw new IllegalStateException("cannot take the authorities", e);
+    }
+  }
+
+  private static SSLContext context(TrustManager[] trust) {
+    try {
+      var context = SSLContext.getInstance("TLS");
+      context.init(null, trust, null);
+      context.getClientSessionContext().setSessionCacheSize(SESSIONS_MAX);
+      return context;
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("this JDK cannot do TLS", e);
     }
   }
 
@@ -88,7 +115,7 @@ public final class ClientTls {
   /// @param host its name, or null for a numeric address that is not to be verified by name
   /// @param verify whether the certificate must be valid for it
   public TlsStart start(@Nullable String host, boolean verify) {
-    return new TlsStart(verify ? verified : anyone, false, host, verify, PROTOCOLS);
+    return new TlsStart(verify ? verified() : anyone, false, host, verify, PROTOCOLS);
   }
 
   /// Takes any certificate: encryption without authentication, better than none.
