@@ -113,13 +113,16 @@ final class SendCommand implements Callable<Integer> {
     if (server != null) {
       int colon = server.lastIndexOf(':');
       try {
-        var host = InetAddress.getByName(server.substring(0, Math.max(0, colon)));
-        int port = Integer.parseInt(server.substring(colon + 1));
-        return new Target(new InetSocketAddress(host, port), port == 465);
+        if (colon > 0) {
+          var host = InetAddress.getByName(server.substring(0, colon));
+          int port = Integer.parseInt(server.substring(colon + 1));
+          return new Target(new InetSocketAddress(host, port), port == 465);
+        }
       } catch (IOException | IllegalArgumentException _) {
-        throw new Failure(
-            Exit.WRONG, "--server: \"" + server + "\" is no HOST:PORT that is known.");
+        // Said below.
       }
+      throw new Failure(
+          Exit.WRONG, "--server: \"" + server + "\" is no HOST:PORT that is known.");
     }
     if (configuration.listeners().isEmpty()) {
       throw new Failure(Exit.WRONG, "The configuration has no listener: name one with --server.");
