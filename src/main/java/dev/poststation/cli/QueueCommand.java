@@ -14,6 +14,7 @@ final class QueueCommand implements Runnable {
       names = {"-h", "--help"},
       usageHelp = true,
       description = "Show the commands.")
+  @SuppressWarnings("UnusedVariable") // picocli reads it.
   private boolean help;
 
   private QueueCommand() {}

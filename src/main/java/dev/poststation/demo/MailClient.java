@@ -102,7 +102,8 @@ public final class MailClient implements Closeable {
   public Sent send(String from, List<String> to, String parameters, byte[] content)
       throws IOException {
     connection.deadline(PATIENCE);
-    var reply = command("MAIL FROM:<" + from + ">" + (parameters.isEmpty() ? "" : " " + parameters));
+    var reply =
+        command("MAIL FROM:<" + from + ">" + (parameters.isEmpty() ? "" : " " + parameters));
     int taken = 0;
     for (String each : reply.positive() ? to : List.<String>of()) {
       reply = command("RCPT TO:<" + each + ">");

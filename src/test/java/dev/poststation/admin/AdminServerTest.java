@@ -52,7 +52,8 @@ class AdminServerTest {
 
   private static HttpResponse<String> exchange(String path, String body, String authorization)
       throws IOException, InterruptedException {
-    var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + relay.admin().getPort() + path));
+    var request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + relay.admin().getPort() + path));
     if (!authorization.isEmpty()) {
       request.header("Authorization", authorization);
     }
@@ -116,7 +117,13 @@ class AdminServerTest {
   @Test
   void neitherSlashesNorDotsLeadAroundTheToken() throws Exception {
     for (String path :
-        new String[] {"/api//v1/status", "//api/v1/status", "/api/v1/status/", "/API/v1/status", "/api/v1/./status"}) {
+        new String[] {
+          "/api//v1/status",
+          "//api/v1/status",
+          "/api/v1/status/",
+          "/API/v1/status",
+          "/api/v1/./status"
+        }) {
       assertThat(exchange(path, null, "").body()).as(path).doesNotContain("hostname");
     }
   }
@@ -186,7 +193,8 @@ class AdminServerTest {
     eventually("it is gone", () -> list("").isEmpty());
 
     var trace = get("trace/" + id).body();
-    assertThat(trace.path("text").asText()).contains("An administrator: hold", "An administrator: delete");
+    assertThat(trace.path("text").asText())
+        .contains("An administrator: hold", "An administrator: delete");
     assertThat(trace.path("entries").path(0).path("event").asText()).isEqualTo("queued");
   }
 
@@ -240,7 +248,8 @@ class AdminServerTest {
       assertThat(refused.body().path("problems").toString()).contains("did you mean");
       assertThat(relay.relay().configuration().clients().getFirst().name()).isEqualTo("local");
 
-      relay.write(good.replace("name = local", "name = renamed").replace("relay.test", "other.test"));
+      relay.write(
+          good.replace("name = local", "name = renamed").replace("relay.test", "other.test"));
       var done = post("reload", "").body();
       assertThat(done.path("reloaded").asBoolean()).isTrue();
       assertThat(done.path("nextStart").toString()).isEqualTo("[\"hostname\"]");

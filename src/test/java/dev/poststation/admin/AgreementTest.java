@@ -35,8 +35,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What `explain` says of a mail is what the relay does with it: 10,000 generated mails from many addresses are explained,
-/// then sent, and the reply, the rule, the route and the destination of the trace are compared.
+/// What `explain` says of a mail is what the relay does with it: 10,000 generated mails from many
+/// addresses are explained, then sent, and the reply, the rule, the route and the destination of
+/// the trace are compared.
 @Tag("slow")
 class AgreementTest {
   private static final int MAILS = 10_000;
@@ -75,18 +76,36 @@ class AgreementTest {
 
   private final Os os = Os.real();
 
-  /// @param expected what explain said: the reply and, when it was accepted, rule, route and connector
+  /// @param expected what explain said: the reply and, when it was accepted, rule, route and
+  ///   connector
   private record Sent(Question question, String expected, String reply, @Nullable QueueId id) {}
 
   private static final List<String> DOMAINS =
       List.of(
-          "one.example", "two.example", "a.two.example", "three.example", "four.example", "FOUR.example",
-          "five.example", "b.five.example", "six.test", "ONE.Example");
-  private static final List<String> LOCALS = List.of("anna", "Anna", "postmaster", "bob", "\"a b\"");
+          "one.example",
+          "two.example",
+          "a.two.example",
+          "three.example",
+          "four.example",
+          "FOUR.example",
+          "five.example",
+          "b.five.example",
+          "six.test",
+          "ONE.Example");
+  private static final List<String> LOCALS =
+      List.of("anna", "Anna", "postmaster", "bob", "\"a b\"");
   private static final List<String> ADDRESSES =
       List.of(
-          "127.0.1.7", "127.0.1.8", "127.0.1.127", "127.0.1.128", "127.0.2.0", "127.0.2.255", "127.0.3.1",
-          "127.0.3.2", "127.0.0.1", "127.9.9.9");
+          "127.0.1.7",
+          "127.0.1.8",
+          "127.0.1.127",
+          "127.0.1.128",
+          "127.0.2.0",
+          "127.0.2.255",
+          "127.0.3.1",
+          "127.0.3.2",
+          "127.0.0.1",
+          "127.9.9.9");
 
   private static <T> T pick(List<T> list, Random random) {
     return list.get(random.nextInt(list.size()));
@@ -103,8 +122,7 @@ class AgreementTest {
       var loaded = new Loader(os, Map.of()).parse(text, directory.resolve("poststation.conf"));
       var configuration = ((Loaded.Good) loaded).configuration();
       try (var relay = Poststation.start(os, configuration)) {
-        var explanation =
-            new Explanation(configuration, relay.policy(), relay.directions());
+        var explanation = new Explanation(configuration, relay.policy(), relay.directions());
         var sent = sendAll(relay.listening().getFirst(), explanation);
         assertThat(sent).hasSize(MAILS);
         eventually("each mail was tried", () -> sent.stream().allMatch(mail -> tried(relay, mail)));
@@ -113,7 +131,8 @@ class AgreementTest {
         for (var mail : sent) {
           String did = did(relay, mail);
           if (!did.equals(mail.expected())) {
-            wrong.add(mail.question() + ": explained \"" + mail.expected() + "\", did \"" + did + "\"");
+            wrong.add(
+                mail.question() + ": explained \"" + mail.expected() + "\", did \"" + did + "\"");
           }
         }
         assertThat(wrong.stream().limit(10)).isEmpty();
@@ -144,7 +163,10 @@ class AgreementTest {
   }
 
   private Void session(
-      InetSocketAddress to, Explanation explanation, Random random, ConcurrentLinkedQueue<Sent> sent)
+      InetSocketAddress to,
+      Explanation explanation,
+      Random random,
+      ConcurrentLinkedQueue<Sent> sent)
       throws IOException {
     String address = pick(ADDRESSES, random);
     var from = new From(os.network(), InetAddress.getByName(address));
@@ -225,7 +247,11 @@ class AgreementTest {
 
     @Override
     public byte[] exchange(
-        InetSocketAddress to, byte[] datagram, int sizeMax, Duration timeout, Predicate<byte[]> answers)
+        InetSocketAddress to,
+        byte[] datagram,
+        int sizeMax,
+        Duration timeout,
+        Predicate<byte[]> answers)
         throws IOException {
       return network.exchange(to, datagram, sizeMax, timeout, answers);
     }

@@ -14,8 +14,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/// A whole relay with its admin API, in this JVM, on free ports of the loopback interface. Its next hop is a closed port
-/// unless `text` says otherwise, so that mails stay in the queue.
+/// A whole relay with its admin API, in this JVM, on free ports of the loopback interface. Its next
+/// hop is a closed port unless `text` says otherwise, so that mails stay in the queue.
 public final class LiveRelay implements AutoCloseable {
   private final Os os = Os.real();
   private final Path file;
@@ -32,16 +32,16 @@ public final class LiveRelay implements AutoCloseable {
 
   private static String text(int smtp, int admin, int nextHop) {
     return """
-        hostname = "relay.test"
-        data = "data"
-        listeners { relay { bind = "127.0.0.1:%d" } }
-        clients = [ { name = local, networks = ["127.0.0.1"] } ]
-        connectors { next { hosts = ["127.0.0.1:%d"] } }
-        routes = [ { to = ["nowhere.example"], from = ["never@here.example"], via = [next] }
-                   { via = [next] } ]
-        log { file = "mail.log" }
-        admin { bind = "127.0.0.1:%d" }
-        """
+    hostname = "relay.test"
+    data = "data"
+    listeners { relay { bind = "127.0.0.1:%d" } }
+    clients = [ { name = local, networks = ["127.0.0.1"] } ]
+    connectors { next { hosts = ["127.0.0.1:%d"] } }
+    routes = [ { to = ["nowhere.example"], from = ["never@here.example"], via = [next] }
+               { via = [next] } ]
+    log { file = "mail.log" }
+    admin { bind = "127.0.0.1:%d" }
+    """
         .formatted(smtp, nextHop, admin);
   }
 

@@ -13,7 +13,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The launcher script, in an unpacked distribution whose jar and Java are pretended: what is called, and how.
+/// The launcher script, in an unpacked distribution whose jar and Java are pretended: what is
+/// called, and how.
 class LauncherTest {
   @TempDir Path top;
   private Path home;
@@ -35,8 +36,7 @@ class LauncherTest {
     Path jdk = top.resolve(directory);
     Files.createDirectories(jdk.resolve("bin"));
     Files.writeString(jdk.resolve("release"), "JAVA_VERSION=\"" + version + ".0.1\"\n");
-    Files.writeString(
-        jdk.resolve("bin/java"), "#!/bin/sh\necho java " + version + " \"$@\"\n");
+    Files.writeString(jdk.resolve("bin/java"), "#!/bin/sh\necho java " + version + " \"$@\"\n");
     executable(jdk.resolve("bin/java"));
     return jdk;
   }
@@ -50,7 +50,8 @@ class LauncherTest {
     var command = new java.util.ArrayList<String>();
     command.add(launcher.toString());
     command.addAll(java.util.List.of(args));
-    var builder = new ProcessBuilder(command).redirectErrorStream(true).directory(new java.io.File("/"));
+    var builder =
+        new ProcessBuilder(command).redirectErrorStream(true).directory(new java.io.File("/"));
     builder.environment().remove("JAVA_HOME");
     builder.environment().remove("POSTSTATION_JAVA_OPTIONS");
     builder.environment().putAll(environment);
@@ -72,7 +73,9 @@ class LauncherTest {
   void aNewJavaOnThePathIsTaken() throws Exception {
     var ran = launch(Map.of("PATH", path(java("new", 25))), "run");
 
-    assertThat(ran.output()).startsWith("java 25 ").contains("-jar " + home + "/lib/poststation-1.0.jar run");
+    assertThat(ran.output())
+        .startsWith("java 25 ")
+        .contains("-jar " + home + "/lib/poststation-1.0.jar run");
   }
 
   @Test
@@ -116,7 +119,8 @@ class LauncherTest {
     var environment = Map.of("PATH", path(java("new", 25)));
 
     assertThat(launch(environment, "run").output()).contains("-Xmx256m").doesNotContain("Tiered");
-    assertThat(launch(environment, "status").output()).contains("-Xmx128m", "-XX:TieredStopAtLevel=1");
+    assertThat(launch(environment, "status").output())
+        .contains("-Xmx128m", "-XX:TieredStopAtLevel=1");
   }
 
   @Test
@@ -124,8 +128,7 @@ class LauncherTest {
     var ran =
         launch(
             Map.of(
-                "PATH", path(java("new", 25)),
-                "POSTSTATION_JAVA_OPTIONS", "-Xmx1g -XX:+UseG1GC"),
+                "PATH", path(java("new", 25)), "POSTSTATION_JAVA_OPTIONS", "-Xmx1g -XX:+UseG1GC"),
             "run");
 
     assertThat(ran.output()).containsSubsequence("-Xmx256m", "-Xmx1g", "-XX:+UseG1GC", "-jar");

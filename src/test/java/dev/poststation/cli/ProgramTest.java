@@ -19,7 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// The commands as people use them, against a relay that runs, one that does not, and with mistakes.
+/// The commands as people use them, against a relay that runs, one that does not, and with
+/// mistakes.
 class ProgramTest {
   @TempDir static Path directory;
   @TempDir static Path elsewhere;
@@ -152,7 +153,8 @@ class ProgramTest {
 
   @Test
   void explainEndsWithOneWhereTheMailWouldBeRefused() {
-    var good = run("explain", "--client", "127.0.0.1", "--from", "a@b.example", "--to", "x@y.example");
+    var good =
+        run("explain", "--client", "127.0.0.1", "--from", "a@b.example", "--to", "x@y.example");
     assertThat(good.exit()).isEqualTo(Exit.OK);
     assertThat(good.out()).contains("client rule \"local\"", "route 2");
     var bad = run("explain", "--client", "192.0.2.1", "--from", "<>", "--to", "x@y.example");
@@ -165,7 +167,8 @@ class ProgramTest {
     String[] asked = {
       "explain", "--client", "127.0.0.1", "--from", "a@b.example", "--to", "x@y.example", "--json"
     };
-    String[] offline = Stream.concat(Stream.of(asked), Stream.of("--offline")).toArray(String[]::new);
+    String[] offline =
+        Stream.concat(Stream.of(asked), Stream.of("--offline")).toArray(String[]::new);
     assertThat(run(offline)).isEqualTo(run(asked));
   }
 
@@ -174,7 +177,8 @@ class ProgramTest {
     var ran = run("send", "--from", "a@b.example", "--to", "x@y.example", "--wait", "15s");
 
     assertThat(ran.exit()).isEqualTo(Exit.NO); // Nobody listens at the next hop.
-    assertThat(ran.out()).contains("C: MAIL FROM:<a@b.example>", "S: 250 2.0.0 Ok: queued", "deferred");
+    assertThat(ran.out())
+        .contains("C: MAIL FROM:<a@b.example>", "S: 250 2.0.0 Ok: queued", "deferred");
   }
 
   @Test
@@ -199,9 +203,25 @@ class ProgramTest {
   @Test
   void everyCommandHasHelp() {
     for (var line :
-        List.of("run", "check", "config", "queue", "queue list", "queue show", "queue hold",
-            "queue release", "queue retry", "queue bounce", "queue delete", "trace", "explain",
-            "send", "status", "reload", "version", "demo")) {
+        List.of(
+            "run",
+            "check",
+            "config",
+            "queue",
+            "queue list",
+            "queue show",
+            "queue hold",
+            "queue release",
+            "queue retry",
+            "queue bounce",
+            "queue delete",
+            "trace",
+            "explain",
+            "send",
+            "status",
+            "reload",
+            "version",
+            "demo")) {
       var out = new StringWriter();
       var program = new Program(Os.real(), new PrintWriter(out), new PrintWriter(out));
       assertThat(program.run((line + " --help").split(" "))).as(line).isZero();
