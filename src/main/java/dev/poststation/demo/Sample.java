@@ -80,9 +80,10 @@ record Sample(String about, String from, List<String> to, String parameters, byt
         "Eight bits (8BITMIME)",
         List.of("erik@customer.example"),
         "BODY=8BITMIME",
-        "Subject: Greetings\n"
-            + "Content-Type: text/plain; charset=utf-8\n"
-            + "Content-Transfer-Encoding: 8bit",
+        """
+        Subject: Greetings
+        Content-Type: text/plain; charset=utf-8
+        Content-Transfer-Encoding: 8bit""",
         "Grüße aus Köln, et à bientôt.\n");
   }
 
