@@ -123,8 +123,8 @@ final class DestinationQueue {
   }
 
   private boolean addWorker() {
-    // While it is not known whether the destination is back, one connection asks for all.
-    int allowed = failures > 0 && open == 0 ? 1 : window.size();
+    // While it is not known whether the destination can be reached, one connection asks for all.
+    int allowed = open == 0 ? 1 : window.size();
     if (stopping || workers >= allowed) {
       return false;
     }
@@ -240,6 +240,7 @@ final class DestinationQueue {
   /// A connection was opened.
   void reached(Destination where) {
     boolean back;
+    int more = 0;
     lock.lock();
     try {
       open++;
@@ -247,8 +248,14 @@ final class DestinationQueue {
       failures = 0;
       setAsideUntil = null;
       lastFailure = null;
+      while (more < turns.size() && addWorker()) {
+        more++;
+      }
     } finally {
       lock.unlock();
+    }
+    for (; more > 0; more--) {
+      startWorker();
     }
     if (back) {
       settling.destinationBack(where.name());

@@ -137,8 +137,21 @@ final class Writer implements AutoCloseable {
     Engine current = engine;
     if (current == null) {
       reopen();
-    } else if (dirty) {
-      sync(current);
+    } else {
+      leaveMark(current);
+    }
+  }
+
+  /// Syncs what is left, with a last tally: ids that were given out without a mail shall not come again either, though the
+  /// clock be set back before the next start.
+  private void leaveMark(Engine current) {
+    taken.clear();
+    try {
+      batch.begin(current, ++lastBatch, mails);
+      current.write(batch.finished(ids.greatest()), true);
+      synced();
+    } catch (RocksDBException e) {
+      failed(current, e);
     }
   }
 

@@ -18,9 +18,24 @@ record Certificate(Path chain, Path key, Path both) {
     Path both = directory.resolve("both.pem");
     Program.run(
         List.of(
-            Peers.program("openssl"), "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-            "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
-            "-keyout", key.toString(), "-out", chain.toString()));
+            Peers.program("openssl"),
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-nodes",
+            "-days",
+            "2",
+            "-subj",
+            "/CN=localhost",
+            "-addext",
+            "subjectAltName=DNS:localhost,IP:127.0.0.1",
+            "-keyout",
+            key.toString(),
+            "-out",
+            chain.toString()));
     try {
       Files.writeString(both, Files.readString(key) + Files.readString(chain));
     } catch (IOException e) {

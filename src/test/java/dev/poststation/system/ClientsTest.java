@@ -13,8 +13,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Real clients send one mail straight to smtp-sink and one through the relay: what arrives differs by the relay's
-/// Received field and by nothing else.
+/// Real clients send one mail straight to smtp-sink and one through the relay: what arrives differs
+/// by the relay's Received field and by nothing else.
 @Tag("peer")
 final class ClientsTest {
   /// 8-bit text, dots at the start of lines, empty lines at the end, a long line.
@@ -68,8 +68,16 @@ final class ClientsTest {
         port ->
             Program.run(
                 List.of(
-                    Peers.program("swaks"), "--server", "127.0.0.1:" + port, "--from", "sender@here.test", "--to",
-                    "recipient@there.test", "--no-data-fixup", "--data", "@" + file)));
+                    Peers.program("swaks"),
+                    "--server",
+                    "127.0.0.1:" + port,
+                    "--from",
+                    "sender@here.test",
+                    "--to",
+                    "recipient@there.test",
+                    "--no-data-fixup",
+                    "--data",
+                    "@" + file)));
   }
 
   @Test
@@ -78,8 +86,13 @@ final class ClientsTest {
         port ->
             Program.run(
                 List.of(
-                    Peers.program("msmtp"), "--file=/dev/null", "--host=127.0.0.1", "--port=" + port,
-                    "--from=sender@here.test", "--", "recipient@there.test"),
+                    Peers.program("msmtp"),
+                    "--file=/dev/null",
+                    "--host=127.0.0.1",
+                    "--port=" + port,
+                    "--from=sender@here.test",
+                    "--",
+                    "recipient@there.test"),
                 MAIL));
   }
 
@@ -90,8 +103,15 @@ final class ClientsTest {
         port ->
             Program.run(
                 List.of(
-                    Peers.program("curl"), "-sS", "smtp://127.0.0.1:" + port, "--mail-from", "sender@here.test",
-                    "--mail-rcpt", "recipient@there.test", "-T", file.toString())));
+                    Peers.program("curl"),
+                    "-sS",
+                    "smtp://127.0.0.1:" + port,
+                    "--mail-from",
+                    "sender@here.test",
+                    "--mail-rcpt",
+                    "recipient@there.test",
+                    "-T",
+                    file.toString())));
   }
 
   @Test
@@ -103,7 +123,10 @@ final class ClientsTest {
             smtp.sendmail("sender@here.test", ["recipient@there.test"], sys.stdin.buffer.read(), ["BODY=8BITMIME"])
         """;
     sameBytes(
-        port -> Program.run(List.of(Peers.program("python3"), "-c", script, Integer.toString(port)), crlf(MAIL)));
+        port ->
+            Program.run(
+                List.of(Peers.program("python3"), "-c", script, Integer.toString(port)),
+                crlf(MAIL)));
   }
 
   @Test
@@ -118,19 +141,40 @@ final class ClientsTest {
         """;
     Peers.mark("node-nodemailer");
     sameBytes(
-        port -> Program.run(List.of(Peers.program("node"), "-e", script, Integer.toString(port)), crlf(MAIL)));
+        port ->
+            Program.run(
+                List.of(Peers.program("node"), "-e", script, Integer.toString(port)), crlf(MAIL)));
   }
 
   @Test
   void sNailDeliversTheSameBytes() throws Exception {
-    // It writes the header itself: Date and Message-ID differ between two mails, all else is compared.
+    // It writes the header itself: Date and Message-ID differ between two mails, all else is
+    // compared.
     sameBytes(
         port ->
             Program.run(
                 List.of(
-                    Peers.program("s-nail"), "-:/", "-S", "mta=smtp://127.0.0.1:" + port, "-S", "smtp-auth=none",
-                    "-S", "v15-compat", "-S", "ttycharset=utf-8", "-S", "sendcharsets=utf-8", "-S", "sendwait", "-S",
-                    "mime-encoding=8b", "-r", "sender@here.test", "-s", "the same bytes", "recipient@there.test"),
+                    Peers.program("s-nail"),
+                    "-:/",
+                    "-S",
+                    "mta=smtp://127.0.0.1:" + port,
+                    "-S",
+                    "smtp-auth=none",
+                    "-S",
+                    "v15-compat",
+                    "-S",
+                    "ttycharset=utf-8",
+                    "-S",
+                    "sendcharsets=utf-8",
+                    "-S",
+                    "sendwait",
+                    "-S",
+                    "mime-encoding=8b",
+                    "-r",
+                    "sender@here.test",
+                    "-s",
+                    "the same bytes",
+                    "recipient@there.test"),
                 Map.of("LC_ALL", "C.UTF-8"),
                 "Grüße\n.\n..two dots\n\nlast line\n\n\n".getBytes(StandardCharsets.UTF_8)));
   }

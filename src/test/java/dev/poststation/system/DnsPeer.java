@@ -5,7 +5,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/// A private Knot that answers for the zone `test`, with SERVFAIL for names under `broken`, and refuses all others.
+/// A private Knot that answers for the zone `test`, with SERVFAIL for names under `broken`, and
+/// refuses all others.
 final class DnsPeer implements AutoCloseable {
   private static final String CONFIGURATION =
       """
@@ -60,7 +61,10 @@ final class DnsPeer implements AutoCloseable {
     Program program = Program.start(List.of(Peers.program("knotd"), "-c", config.toString()));
     Port.awaitListening(program, port);
     var peer = new DnsPeer(home, port, program);
-    Until.holds("Knot answers", Duration.ofSeconds(20), () -> peer.ask("test", "SOA").contains("hostmaster"));
+    Until.holds(
+        "Knot answers",
+        Duration.ofSeconds(20),
+        () -> peer.ask("test", "SOA").contains("hostmaster"));
     return peer;
   }
 
@@ -72,8 +76,15 @@ final class DnsPeer implements AutoCloseable {
   String ask(String name, String type) {
     return Program.run(
         List.of(
-            Peers.program("kdig"), "@127.0.0.1", "-p", Integer.toString(port), "+short", "+timeout=1", "+retry=0",
-            name, type));
+            Peers.program("kdig"),
+            "@127.0.0.1",
+            "-p",
+            Integer.toString(port),
+            "+short",
+            "+timeout=1",
+            "+retry=0",
+            name,
+            type));
   }
 
   @Override

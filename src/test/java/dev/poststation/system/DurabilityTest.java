@@ -12,7 +12,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// A 250 after the final dot is kept: through `kill -9` under load, and, as system calls show, by a sync before it.
+/// A 250 after the final dot is kept: through `kill -9` under load, and, as system calls show, by a
+/// sync before it.
 @Tag("peer")
 final class DurabilityTest {
   private static final Pattern SUBJECT = Pattern.compile("(?m)^Subject: (\\S+)$");
@@ -26,7 +27,8 @@ final class DurabilityTest {
       for (int round = 1; round <= 3; round++) {
         try (var client = RecordingClient.start("round" + round, relay.port(), 10, 3000)) {
           int wanted = 100 * round;
-          Until.holds("under load", Duration.ofSeconds(60), () -> client.acknowledged().size() >= wanted);
+          Until.holds(
+              "under load", Duration.ofSeconds(60), () -> client.acknowledged().size() >= wanted);
           relay.kill();
           client.awaitEnd();
           acknowledged.addAll(client.acknowledged().keySet());
@@ -78,8 +80,16 @@ final class DurabilityTest {
             RunningRelay.start(
                 RunningRelay.towards(sink.port()),
                 List.of(
-                    Peers.program("strace"), "-f", "--seccomp-bpf", "-qq", "-y", "-s", "2000000", "-o",
-                    "@HOME@/calls", "-e",
+                    Peers.program("strace"),
+                    "-f",
+                    "--seccomp-bpf",
+                    "-qq",
+                    "-y",
+                    "-s",
+                    "2000000",
+                    "-o",
+                    "@HOME@/calls",
+                    "-e",
                     "trace=fdatasync,fsync,write,writev,pwrite64,pwritev,sendto,sendmsg,mmap,msync"),
                 List.of())) {
       Map<String, String> acknowledged;
@@ -91,7 +101,8 @@ final class DurabilityTest {
       sink.awaitMails(acknowledged.size());
       relay.stop();
 
-      assertThat(SyncTrace.of(Home.readFile(relay.home().resolve("calls"))).uncovered(acknowledged)).isEmpty();
+      assertThat(SyncTrace.of(Home.readFile(relay.home().resolve("calls"))).uncovered(acknowledged))
+          .isEmpty();
     }
   }
 

@@ -14,7 +14,8 @@ final class EximPeer implements AutoCloseable {
 
   /// A mail in Exim's spool.
   ///
-  /// @param head its -H file: envelope, facts of the reception, header with the length of each field before it
+  /// @param head its -H file: envelope, facts of the reception, header with the length of each
+  ///   field before it
   /// @param body its body, LF at the end of a line
   record Spooled(String head, String body) {}
 
@@ -35,8 +36,14 @@ final class EximPeer implements AutoCloseable {
             "exim.conf",
             Home.readFile(Path.of("system/exim.conf")),
             Map.of(
-                "HOME", home.path().toString(), "PORT", Integer.toString(port), "CERTIFICATE", both.toString()));
-    Program program = Program.start(List.of(Peers.program("exim4"), "-C", config.toString(), "-bdf"));
+                "HOME",
+                home.path().toString(),
+                "PORT",
+                Integer.toString(port),
+                "CERTIFICATE",
+                both.toString()));
+    Program program =
+        Program.start(List.of(Peers.program("exim4"), "-C", config.toString(), "-bdf"));
     Port.awaitListening(program, port);
     return new EximPeer(home, port, program);
   }

@@ -10,7 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/// A temporary directory of one peer, that its unprivileged users can enter (those of JUnit are closed to them).
+/// A temporary directory of one peer, that its unprivileged users can enter (those of JUnit are
+/// closed to them).
 final class Home implements AutoCloseable {
   private final Path path;
 
@@ -64,7 +65,9 @@ final class Home implements AutoCloseable {
 
   static String readFile(Path file) {
     try {
-      return Files.exists(file) ? Files.readString(file, java.nio.charset.StandardCharsets.ISO_8859_1) : "";
+      return Files.exists(file)
+          ? Files.readString(file, java.nio.charset.StandardCharsets.ISO_8859_1)
+          : "";
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -87,7 +90,8 @@ final class Home implements AutoCloseable {
     try (Stream<Path> files = Files.walk(path)) {
       files.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(java.io.File::delete);
     } catch (IOException | UncheckedIOException e) {
-      // A daemon that is just ending may remove files at the same time; what is left is in the temporary directory.
+      // A daemon that is just ending may remove files at the same time; what is left is in the
+      // temporary directory.
     }
   }
 }

@@ -26,11 +26,21 @@ final class LargeMailTest {
     long checksum = write(mail);
     assertThat(Files.size(mail)).isGreaterThan(100L << 20);
     try (var sink = SmtpSinkPeer.start();
-        var relay = RunningRelay.start(RunningRelay.towards(sink.port()), List.of(), List.of("-Xmx128m"))) {
+        var relay =
+            RunningRelay.start(RunningRelay.towards(sink.port()), List.of(), List.of("-Xmx128m"))) {
       Program.run(
           List.of(
-              Peers.program("curl"), "-sS", "--max-time", "55", "smtp://127.0.0.1:" + relay.port(), "--mail-from",
-              "sender@here.test", "--mail-rcpt", "recipient@there.test", "-T", mail.toString()));
+              Peers.program("curl"),
+              "-sS",
+              "--max-time",
+              "55",
+              "smtp://127.0.0.1:" + relay.port(),
+              "--mail-from",
+              "sender@here.test",
+              "--mail-rcpt",
+              "recipient@there.test",
+              "-T",
+              mail.toString()));
 
       Until.holds("sent", Duration.ofSeconds(60), () -> relay.log().contains("status=sent"));
       assertThat(checksumOfBody(sink.files().getFirst())).isEqualTo(checksum);
@@ -43,7 +53,9 @@ final class LargeMailTest {
     try (var out = Files.newBufferedWriter(file, StandardCharsets.US_ASCII)) {
       out.write("From: sender@here.test\r\nSubject: large\r\n\r\n");
       for (int i = 0; i < LINES; i++) {
-        String line = "line %08d %s".formatted(i, "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghij");
+        String line =
+            "line %08d %s"
+                .formatted(i, "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghij");
         checksum.update((line + "\n").getBytes(StandardCharsets.US_ASCII));
         out.write(line);
         out.write("\r\n");

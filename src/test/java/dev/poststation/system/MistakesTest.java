@@ -15,8 +15,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// What an administrator does wrong is answered with one clear sentence, a remedy and an exit code: never with a stack
-/// trace, and nothing keeps running.
+/// What an administrator does wrong is answered with one clear sentence, a remedy and an exit code:
+/// never with a stack trace, and nothing keeps running.
 @Tag("peer")
 final class MistakesTest {
   private static final String GOOD =
@@ -42,17 +42,24 @@ final class MistakesTest {
 
   @Test
   void anUnknownKeyIsNamedWithItsLineAndTheNearestOne() {
-    var answer = run("check", GOOD.replace("bind = \"127.0.0.1:@PORT@\"", "bind = \"127.0.0.1:@PORT@\", tlz = off"));
+    var answer =
+        run(
+            "check",
+            GOOD.replace("bind = \"127.0.0.1:@PORT@\"", "bind = \"127.0.0.1:@PORT@\", tlz = off"));
 
     assertThat(answer.exit()).isEqualTo(2);
     assertThat(answer.text())
-        .contains("poststation.conf:3: unknown key \"tlz\" in listeners.relay; did you mean \"tls\"?");
+        .contains(
+            "poststation.conf:3: unknown key \"tlz\" in listeners.relay; did you mean \"tls\"?");
   }
 
   @Test
   void allProblemsAreToldAtOnce() {
     var answer =
-        run("check", GOOD.replace("via = [next]", "via = [nowhere]").replace("\"127.0.0.1\"", "\"127.0.0.300\""));
+        run(
+            "check",
+            GOOD.replace("via = [next]", "via = [nowhere]")
+                .replace("\"127.0.0.1\"", "\"127.0.0.300\""));
 
     assertThat(answer.exit()).isEqualTo(2);
     assertThat(answer.text())
@@ -63,7 +70,8 @@ final class MistakesTest {
 
   @Test
   void aMissingBraceIsToldWithItsLine() {
-    assertThat(run("run", GOOD + "\nlimits { sessions = 5").text()).contains("poststation.conf:9: ", "never closed");
+    assertThat(run("run", GOOD + "\nlimits { sessions = 5").text())
+        .contains("poststation.conf:9: ", "never closed");
   }
 
   @Test
@@ -81,11 +89,14 @@ final class MistakesTest {
             "check",
             GOOD.replace(
                 "hosts = [\"127.0.0.1:2525\"]",
-                "hosts = [\"127.0.0.1:2525\"], tls = verify, auth { user = u, password = \"file:@HOME@/secret\" }"));
+                "hosts = [\"127.0.0.1:2525\"], tls = verify, auth { user = u, password ="
+                    + " \"file:@HOME@/secret\" }"));
 
     assertThat(answer.exit()).isEqualTo(2);
     assertThat(answer.text())
-        .contains("poststation.conf:5: connectors.next.auth.password: ", home.path() + "/secret does not exist");
+        .contains(
+            "poststation.conf:5: connectors.next.auth.password: ",
+            home.path() + "/secret does not exist");
   }
 
   @Test
@@ -95,7 +106,11 @@ final class MistakesTest {
 
       assertThat(answer.exit()).isEqualTo(2);
       assertThat(answer.text())
-          .contains("listeners.relay", "poststation.conf:3", "cannot listen on 127.0.0.1:" + port, "name another one");
+          .contains(
+              "listeners.relay",
+              "poststation.conf:3",
+              "cannot listen on 127.0.0.1:" + port,
+              "name another one");
     }
   }
 
@@ -105,14 +120,17 @@ final class MistakesTest {
     var answer = run("run", GOOD.replace("@HOME@/data", "@HOME@/file/data"));
 
     assertThat(answer.exit()).isEqualTo(2);
-    assertThat(answer.text()).contains("The directory " + home.path() + "/file/data cannot be", "set another `data`");
+    assertThat(answer.text())
+        .contains("The directory " + home.path() + "/file/data cannot be", "set another `data`");
   }
 
   @Test
   void aDataDirectoryInUseIsNamed() {
-    try (var first = Program.start(command("run", "--config", configuration("first.conf", GOOD).toString()))) {
+    try (var first =
+        Program.start(command("run", "--config", configuration("first.conf", GOOD).toString()))) {
       Port.awaitListening(first, port);
-      Path second = configuration("second.conf", GOOD.replace("@PORT@", Integer.toString(Port.free())));
+      Path second =
+          configuration("second.conf", GOOD.replace("@PORT@", Integer.toString(Port.free())));
       var answer = execute("run", "--config", second.toString());
 
       assertThat(answer.exit()).isEqualTo(2);
@@ -129,7 +147,8 @@ final class MistakesTest {
       var answer = execute("status", "--config", file.toString());
 
       assertThat(answer.exit()).isEqualTo(4);
-      assertThat(answer.text()).contains("does not take the token " + home.path() + "/data/admin.token");
+      assertThat(answer.text())
+          .contains("does not take the token " + home.path() + "/data/admin.token");
     }
   }
 

@@ -11,7 +11,12 @@ import org.junit.jupiter.api.Test;
 @Tag("peer")
 final class NextHopsTest {
   private static final String MAIL =
-      "From: sender@here.test\r\nTo: recipient@there.test\r\nSubject: next hop\r\n\r\nGrüße\r\n.\r\nend\r\n";
+      "From: sender@here.test\r\n"
+          + "To: recipient@there.test\r\n"
+          + "Subject: next hop\r\n\r\n"
+          + "Grüße\r\n"
+          + ".\r\n"
+          + "end\r\n";
 
   @Test
   void postfixAcceptsWithTlsChunkingAndDsn() {
@@ -24,10 +29,18 @@ final class NextHopsTest {
           .endsWith("\n\nGr\u00c3\u00bc\u00c3\u009fe\n.\nend\n");
       assertThat(dialogue(postfix.log()))
           .contains("STARTTLS", "BDAT")
-          .anyMatch(line -> line.startsWith("MAIL FROM:<sender@here.test>") && line.contains("BODY=8BITMIME")
-              && line.contains("SIZE=") && line.contains("RET=HDRS") && line.contains("ENVID=abc+2Bdef"))
-          .anyMatch(line -> line.startsWith("RCPT TO:<recipient@there.test>") && line.contains("NOTIFY=FAILURE,DELAY")
-              && line.contains("ORCPT=rfc822;first@here.test"));
+          .anyMatch(
+              line ->
+                  line.startsWith("MAIL FROM:<sender@here.test>")
+                      && line.contains("BODY=8BITMIME")
+                      && line.contains("SIZE=")
+                      && line.contains("RET=HDRS")
+                      && line.contains("ENVID=abc+2Bdef"))
+          .anyMatch(
+              line ->
+                  line.startsWith("RCPT TO:<recipient@there.test>")
+                      && line.contains("NOTIFY=FAILURE,DELAY")
+                      && line.contains("ORCPT=rfc822;first@here.test"));
       assertThat(postfix.log()).contains("TLSv1.3 with cipher");
       awaitSent(relay, 1);
     }
@@ -35,11 +48,13 @@ final class NextHopsTest {
 
   @Test
   void postfixWithoutChunkingGetsData() {
-    try (var postfix = PostfixPeer.start("smtpd_discard_ehlo_keywords = chunking, dsn, pipelining");
+    try (var postfix =
+            PostfixPeer.start("smtpd_discard_ehlo_keywords = chunking, dsn, pipelining");
         var relay = RunningRelay.to(postfix.port(), "tls = off")) {
       sendWithDsn(relay.port());
 
-      assertThat(postfix.awaitMails(1).getFirst()).endsWith("\n\nGr\u00c3\u00bc\u00c3\u009fe\n.\nend\n");
+      assertThat(postfix.awaitMails(1).getFirst())
+          .endsWith("\n\nGr\u00c3\u00bc\u00c3\u009fe\n.\nend\n");
       assertThat(dialogue(postfix.log())).contains("DATA").doesNotContain("STARTTLS", "BDAT");
       awaitSent(relay, 1);
     }
@@ -51,7 +66,9 @@ final class NextHopsTest {
         var relay = RunningRelay.to(postfix.port())) {
       sendWithDsn(relay.port());
 
-      assertThat(postfix.awaitMails(1).getFirst()).matches("(?s).*\n\n\\p{ASCII}*").contains("end\n");
+      assertThat(postfix.awaitMails(1).getFirst())
+          .matches("(?s).*\n\n\\p{ASCII}*")
+          .contains("end\n");
       awaitSent(relay, 1);
     }
   }
@@ -60,19 +77,23 @@ final class NextHopsTest {
   void aRecipientThatPostfixRefusesIsBouncedAndTheOthersAreDelivered() {
     try (var postfix =
             PostfixPeer.start(
-                "smtpd_recipient_restrictions = check_recipient_access inline:{{bad@there.test=550 5.1.1 unknown}},"
-                    + " reject_unauth_destination");
+                "smtpd_recipient_restrictions = check_recipient_access inline:{{bad@there.test=550"
+                    + " 5.1.1 unknown}}, reject_unauth_destination");
         var relay = RunningRelay.to(postfix.port())) {
       swaks(relay.port(), "--to", "one@there.test,bad@there.test,two@there.test");
 
       // One file for each of the two, and the notice to the sender.
       var mails = postfix.awaitMails(3);
-      assertThat(mails).filteredOn(mail -> mail.startsWith("Return-Path: <sender@here.test>")).hasSize(2);
+      assertThat(mails)
+          .filteredOn(mail -> mail.startsWith("Return-Path: <sender@here.test>"))
+          .hasSize(2);
       assertThat(mails)
           .anyMatch(
               mail ->
-                  mail.contains("multipart/report") && mail.contains("Final-Recipient: rfc822; bad@there.test")
-                      && mail.contains("5.1.1") && mail.contains("X-Original-To: sender@here.test"));
+                  mail.contains("multipart/report")
+                      && mail.contains("Final-Recipient: rfc822; bad@there.test")
+                      && mail.contains("5.1.1")
+                      && mail.contains("X-Original-To: sender@here.test"));
     }
   }
 
@@ -91,7 +112,11 @@ final class NextHopsTest {
           Until.present(
               "logged by Exim",
               Duration.ofSeconds(20),
-              () -> exim.log().lines().filter(line -> line.contains(" <= sender@here.test")).findFirst());
+              () ->
+                  exim.log()
+                      .lines()
+                      .filter(line -> line.contains(" <= sender@here.test"))
+                      .findFirst());
       assertThat(arrival).contains("P=esmtps", "X=TLS1.3", " K ", " L.");
     }
   }
@@ -102,8 +127,19 @@ final class NextHopsTest {
         var relay = RunningRelay.to(sink.port())) {
       Program.run(
           List.of(
-              Peers.program("smtp-source"), "-d", "-s", "20", "-m", "500", "-l", "3000", "-f", "sender@here.test", "-t",
-              "recipient@there.test", "127.0.0.1:" + relay.port()));
+              Peers.program("smtp-source"),
+              "-d",
+              "-s",
+              "20",
+              "-m",
+              "500",
+              "-l",
+              "3000",
+              "-f",
+              "sender@here.test",
+              "-t",
+              "recipient@there.test",
+              "127.0.0.1:" + relay.port()));
 
       awaitSent(relay, 500);
       assertThat(sink.mails()).hasSize(500);
@@ -113,7 +149,9 @@ final class NextHopsTest {
   @Test
   void mailGoesToTheMailExchangerThatTheDnsNames() {
     try (var sink = SmtpSinkPeer.start();
-        var dns = DnsPeer.start("dest MX 10 mail", "mail A 127.0.0.1", "nothing MX 0 .", "alone A 127.0.0.1");
+        var dns =
+            DnsPeer.start(
+                "dest MX 10 mail", "mail A 127.0.0.1", "nothing MX 0 .", "alone A 127.0.0.1");
         var relay =
             RunningRelay.start(
                 """
@@ -134,8 +172,15 @@ final class NextHopsTest {
       Until.holds(
           "null MX bounced",
           Duration.ofSeconds(30),
-          () -> relay.log().lines().anyMatch(line -> line.contains("to=<nobody@nothing.test>")
-              && line.contains("dsn=5.1.10") && line.contains("status=bounced")));
+          () ->
+              relay
+                  .log()
+                  .lines()
+                  .anyMatch(
+                      line ->
+                          line.contains("to=<nobody@nothing.test>")
+                              && line.contains("dsn=5.1.10")
+                              && line.contains("status=bounced")));
     }
   }
 
@@ -145,7 +190,8 @@ final class NextHopsTest {
         var relay = RunningRelay.to(sink.port())) {
       sink.stop();
       swaks(relay.port(), "--to", "recipient@there.test");
-      Until.holds("deferred", Duration.ofSeconds(20), () -> relay.log().contains("status=deferred"));
+      Until.holds(
+          "deferred", Duration.ofSeconds(20), () -> relay.log().contains("status=deferred"));
       relay.stop();
       sink.restart();
       relay.restart();
@@ -157,12 +203,15 @@ final class NextHopsTest {
   @Test
   void pflogsummReadsOurLog() {
     try (var sink = SmtpSinkPeer.start();
-        var relay = RunningRelay.start(RunningRelay.towards(sink.port()) + "log { format = postfix }")) {
+        var relay =
+            RunningRelay.start(RunningRelay.towards(sink.port()) + "log { format = postfix }")) {
       swaks(relay.port(), "--to", "recipient@there.test");
       sink.awaitMails(1);
       Until.holds("logged", Duration.ofSeconds(20), () -> relay.log().contains("status=sent"));
 
-      var summary = Program.run(List.of(Peers.program("pflogsumm"), relay.home().resolve("mail.log").toString()));
+      var summary =
+          Program.run(
+              List.of(Peers.program("pflogsumm"), relay.home().resolve("mail.log").toString()));
       assertThat(summary).containsPattern("\\s1\\s+received").containsPattern("\\s1\\s+delivered");
     }
   }
@@ -179,7 +228,12 @@ final class NextHopsTest {
       var refused =
           Program.start(
               List.of(
-                  Peers.program("swaks"), "--server", "127.0.0.1:" + relay.port(), "--from", "sender@here.test", "--to",
+                  Peers.program("swaks"),
+                  "--server",
+                  "127.0.0.1:" + relay.port(),
+                  "--from",
+                  "sender@here.test",
+                  "--to",
                   "recipient@there.test"));
       // swaks: "no recipients were accepted".
       assertThat(refused.awaitExit(Duration.ofSeconds(30))).isEqualTo(24);
@@ -188,10 +242,15 @@ final class NextHopsTest {
       var found =
           Program.run(
               List.of(
-                  Peers.program("fail2ban-regex"), "-c", Peers.file("etc/fail2ban").toString(),
-                  relay.home().resolve("mail.log").toString(), "postfix[mode=aggressive]"));
-      // Its expression for "Relay access denied" has hit once; the others see who only looked whether the port is open.
-      assertThat(found).containsPattern("\\) \\[1\\] \\^\\[A-Z\\]\\{4\\} from .*Relay access denied");
+                  Peers.program("fail2ban-regex"),
+                  "-c",
+                  Peers.file("etc/fail2ban").toString(),
+                  relay.home().resolve("mail.log").toString(),
+                  "postfix[mode=aggressive]"));
+      // Its expression for "Relay access denied" has hit once; the others see who only looked
+      // whether the port is open.
+      assertThat(found)
+          .containsPattern("\\) \\[1\\] \\^\\[A-Z\\]\\{4\\} from .*Relay access denied");
     }
   }
 
@@ -211,7 +270,13 @@ final class NextHopsTest {
     var command =
         new java.util.ArrayList<>(
             List.of(
-                Peers.program("swaks"), "--server", "127.0.0.1:" + port, "--from", "sender@here.test", "--data", "-"));
+                Peers.program("swaks"),
+                "--server",
+                "127.0.0.1:" + port,
+                "--from",
+                "sender@here.test",
+                "--data",
+                "-"));
     command.addAll(List.of(options));
     Program.run(command, MAIL);
   }

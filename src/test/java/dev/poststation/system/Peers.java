@@ -7,8 +7,8 @@ import java.nio.file.Path;
 
 /// The programs of others that `system/peers` has unpacked. Safe for any thread.
 ///
-/// Each one that is asked for leaves a mark in `target/peers/used`, from which `system/summary` tells which peers the
-/// tests really met.
+/// Each one that is asked for leaves a mark in `target/peers/used`, from which `system/summary`
+/// tells which peers the tests really met.
 final class Peers {
   private static final Path HOME = Path.of("target", "peers").toAbsolutePath();
 

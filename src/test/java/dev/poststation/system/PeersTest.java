@@ -17,7 +17,9 @@ final class PeersTest {
       swaks(postfix.port(), "--tls");
 
       assertThat(postfix.awaitMails(1).getFirst()).contains("Subject: hello").contains("line\n");
-      assertThat(postfix.log()).contains("< localhost[127.0.0.1]: STARTTLS").contains("RCPT TO:<to@there.test>");
+      assertThat(postfix.log())
+          .contains("< localhost[127.0.0.1]: STARTTLS")
+          .contains("RCPT TO:<to@there.test>");
     }
   }
 
@@ -41,7 +43,9 @@ final class PeersTest {
       sink.restart();
       swaks(sink.port());
 
-      assertThat(sink.awaitMails(2).getFirst()).contains("X-Rcpt-Args: <to@there.test>").contains("line\n");
+      assertThat(sink.awaitMails(2).getFirst())
+          .contains("X-Rcpt-Args: <to@there.test>")
+          .contains("line\n");
     }
   }
 
@@ -50,7 +54,15 @@ final class PeersTest {
     try (var sink = SmtpSinkPeer.start()) {
       Program.run(
           List.of(
-              Peers.program("smtp-source"), "-d", "-s", "5", "-m", "50", "-l", "1000", "127.0.0.1:" + sink.port()));
+              Peers.program("smtp-source"),
+              "-d",
+              "-s",
+              "5",
+              "-m",
+              "50",
+              "-l",
+              "1000",
+              "127.0.0.1:" + sink.port()));
 
       assertThat(sink.awaitMails(50)).hasSize(50);
     }
@@ -68,8 +80,15 @@ final class PeersTest {
     var command =
         new java.util.ArrayList<>(
             List.of(
-                Peers.program("swaks"), "--server", "127.0.0.1:" + port, "--from", "from@here.test", "--to",
-                "to@there.test", "--data", "-"));
+                Peers.program("swaks"),
+                "--server",
+                "127.0.0.1:" + port,
+                "--from",
+                "from@here.test",
+                "--to",
+                "to@there.test",
+                "--data",
+                "-"));
     command.addAll(List.of(options));
     Program.run(command, MAIL);
   }

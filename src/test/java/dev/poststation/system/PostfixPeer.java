@@ -9,7 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// A private Postfix as next hop: takes mail for everybody, offers STARTTLS, delivers into one maildir.
+/// A private Postfix as next hop: takes mail for everybody, offers STARTTLS, delivers into one
+/// maildir.
 final class PostfixPeer implements AutoCloseable {
   private final Home home;
   private final int port;
@@ -31,7 +32,10 @@ final class PostfixPeer implements AutoCloseable {
     Program program =
         Program.start(
             List.of(
-                "system/private-postfix", home.path().toString(), "system/postfix/master.cf", "system/postfix/main.cf",
+                "system/private-postfix",
+                home.path().toString(),
+                "system/postfix/master.cf",
+                "system/postfix/main.cf",
                 more.toString()),
             Map.of(
                 "HOME", home.path().toString(),
@@ -50,7 +54,8 @@ final class PostfixPeer implements AutoCloseable {
     return home.read("log");
   }
 
-  /// The mails that it has delivered, in the form of a maildir (LF at the end of a line), oldest first.
+  /// The mails that it has delivered, in the form of a maildir (LF at the end of a line), oldest
+  /// first.
   List<String> mails() {
     return home.list("mail/inbox/new").stream().map(Home::readFile).toList();
   }

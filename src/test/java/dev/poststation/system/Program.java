@@ -15,8 +15,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
-/// A process that a test started, with what it printed. Every wait has a bound; closing it ends it with its children,
-/// and what a test forgot ends with the JVM. Safe for any thread.
+/// A process that a test started, with what it printed. Every wait has a bound; closing it ends it
+/// with its children, and what a test forgot ends with the JVM. Safe for any thread.
 final class Program implements AutoCloseable {
   private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
 
@@ -53,7 +53,8 @@ final class Program implements AutoCloseable {
     }
   }
 
-  /// Runs a command to its end, which must come within a minute with exit code 0, and gives what it printed.
+  /// Runs a command to its end, which must come within a minute with exit code 0, and gives what it
+  /// printed.
   static String run(List<String> command) {
     return run(command, "");
   }
@@ -107,7 +108,8 @@ final class Program implements AutoCloseable {
         while (next == lines.size()) {
           long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
           if (left <= 0 || (!reader.isAlive() && next == lines.size())) {
-            throw new AssertionError(name + " did not print the line within " + atMost + ":\n" + output());
+            throw new AssertionError(
+                name + " did not print the line within " + atMost + ":\n" + output());
           }
           await(left);
         }
@@ -164,7 +166,8 @@ final class Program implements AutoCloseable {
 
   private void read() {
     try (BufferedReader out =
-        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+        new BufferedReader(
+            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
       for (String line = out.readLine(); line != null; line = out.readLine()) {
         synchronized (lines) {
           lines.add(line);

@@ -13,8 +13,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// Sends mail over several sessions, each mail with a token of its own, and records which ones the relay has
-/// acknowledged. Sessions whose connection breaks end; `close` ends all. Safe for any thread.
+/// Sends mail over several sessions, each mail with a token of its own, and records which ones the
+/// relay has acknowledged. Sessions whose connection breaks end; `close` ends all. Safe for any
+/// thread.
 final class RecordingClient implements AutoCloseable {
   private static final int TIMEOUT_MILLIS = 30_000;
 
@@ -42,8 +43,8 @@ final class RecordingClient implements AutoCloseable {
     return client;
   }
 
-  /// The mails for which a 250 came after the final dot: the queue id that stood in it, by the token of the mail, which
-  /// is its subject and its recipient.
+  /// The mails for which a 250 came after the final dot: the queue id that stood in it, by the
+  /// token of the mail, which is its subject and its recipient.
   Map<String, String> acknowledged() {
     return Map.copyOf(acknowledged);
   }
@@ -75,7 +76,8 @@ final class RecordingClient implements AutoCloseable {
       socket.connect(new InetSocketAddress("127.0.0.1", port), TIMEOUT_MILLIS);
       socket.setSoTimeout(TIMEOUT_MILLIS);
       var in =
-          new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+          new BufferedReader(
+              new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
       expect(in, "220");
       command(socket, in, "EHLO client.here.test", "250");
       while (!ending) {
@@ -92,14 +94,16 @@ final class RecordingClient implements AutoCloseable {
     command(socket, in, "RCPT TO:<" + token + "@there.test>", "250");
     command(socket, in, "DATA", "354");
     String line = "0123456789012345678901234567890123456789012345678901234567890123456789\r\n";
-    String mail = "Subject: " + token + "\r\n\r\n" + line.repeat(size / line.length() + 1) + ".\r\n";
+    String mail =
+        "Subject: " + token + "\r\n\r\n" + line.repeat(size / line.length() + 1) + ".\r\n";
     offered.add(token);
     socket.getOutputStream().write(mail.getBytes(StandardCharsets.US_ASCII));
     String reply = expect(in, "250");
     acknowledged.put(token, reply.substring(reply.lastIndexOf(' ') + 1));
   }
 
-  private static void command(Socket socket, BufferedReader in, String command, String code) throws IOException {
+  private static void command(Socket socket, BufferedReader in, String command, String code)
+      throws IOException {
     socket.getOutputStream().write((command + "\r\n").getBytes(StandardCharsets.US_ASCII));
     expect(in, code);
   }

@@ -43,10 +43,10 @@ final class RunningRelay implements AutoCloseable {
   /// The configuration of `to`.
   static String towards(int port, String... connectorKeys) {
     return """
-        connectors { next { hosts = ["127.0.0.1:%d"], %s } }
-        routes = [ { via = [next] } ]
-        queue { retry = ["1 s"] }
-        """
+    connectors { next { hosts = ["127.0.0.1:%d"], %s } }
+    routes = [ { via = [next] } ]
+    queue { retry = ["1 s"] }
+    """
         .formatted(port, String.join(", ", connectorKeys));
   }
 
@@ -73,7 +73,9 @@ final class RunningRelay implements AutoCloseable {
   static List<String> java(List<String> jvmFlags) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+    command.addAll(
+        List.of(
+            "--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
     command.addAll(jvmFlags);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.poststation.Main"));
     return command;

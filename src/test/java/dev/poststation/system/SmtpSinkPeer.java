@@ -6,7 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// Postfix's smtp-sink as next hop: takes all mail and keeps each in a file of its own, or only counts.
+/// Postfix's smtp-sink as next hop: takes all mail and keeps each in a file of its own, or only
+/// counts.
 final class SmtpSinkPeer implements AutoCloseable {
   private final Home home;
   private final int port;
@@ -25,7 +26,8 @@ final class SmtpSinkPeer implements AutoCloseable {
     Home home = Home.create("sink");
     Path mails = home.directoryOf("nobody", "mails");
     int port = Port.free();
-    List<String> command = new ArrayList<>(List.of(Peers.program("smtp-sink"), "-u", "nobody", "-m", "1000"));
+    List<String> command =
+        new ArrayList<>(List.of(Peers.program("smtp-sink"), "-u", "nobody", "-m", "1000"));
     command.addAll(List.of("-d", mails + "/%s."));
     command.addAll(List.of(options));
     command.addAll(List.of("127.0.0.1:" + port, "1000"));
@@ -42,9 +44,13 @@ final class SmtpSinkPeer implements AutoCloseable {
     return port;
   }
 
-  /// What it took so far: each with the fields `X-Mail-Args` and `X-Rcpt-Args` before it, LF at the end of a line.
+  /// What it took so far: each with the fields `X-Mail-Args` and `X-Rcpt-Args` before it, LF at the
+  /// end of a line.
   List<String> mails() {
-    return home.list("mails").stream().map(Home::readFile).filter(mail -> mail.endsWith("\n\n")).toList();
+    return home.list("mails").stream()
+        .map(Home::readFile)
+        .filter(mail -> mail.endsWith("\n\n"))
+        .toList();
   }
 
   /// The files that it writes them to, for mail that is too large to be read whole.

@@ -39,8 +39,14 @@ final class StartTlsTest {
     String dialogue =
         Program.run(
             List.of(
-                Peers.program("swaks"), "--server", "127.0.0.1:" + relay.port(), "--from", "sender@here.test", "--to",
-                "swaks@there.test", "--tls"));
+                Peers.program("swaks"),
+                "--server",
+                "127.0.0.1:" + relay.port(),
+                "--from",
+                "sender@here.test",
+                "--to",
+                "swaks@there.test",
+                "--tls"));
 
     assertThat(dialogue).contains("TLS started with cipher TLSv1.3");
     assertThat(sink.awaitMails(1)).anyMatch(mail -> mail.contains("<swaks@there.test>"));
@@ -51,7 +57,8 @@ final class StartTlsTest {
   void posttlsFingerSeesTls13AndOurCertificate() {
     String seen =
         Program.run(
-            List.of(Peers.program("posttls-finger"), "-c", "-l", "may", "[127.0.0.1]:" + relay.port()));
+            List.of(
+                Peers.program("posttls-finger"), "-c", "-l", "may", "[127.0.0.1]:" + relay.port()));
 
     assertThat(seen).contains("TLSv1.3").contains("subject_CN=localhost");
   }
@@ -81,11 +88,13 @@ final class StartTlsTest {
             print("refused", error)
         """;
     String seen =
-        Program.run(List.of(Peers.program("python3"), "-c", script, Integer.toString(relay.port())));
+        Program.run(
+            List.of(Peers.program("python3"), "-c", script, Integer.toString(relay.port())));
 
     // Either the relay does not start TLS at all, or it does and knows of no MAIL.
-    assertThat(seen).satisfiesAnyOf(
-        text -> assertThat(text).contains("refused"),
-        text -> assertThat(text).containsPattern("inside b'50[0-9] "));
+    assertThat(seen)
+        .satisfiesAnyOf(
+            text -> assertThat(text).contains("refused"),
+            text -> assertThat(text).containsPattern("inside b'50[0-9] "));
   }
 }

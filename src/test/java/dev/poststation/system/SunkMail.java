@@ -2,7 +2,8 @@ package dev.poststation.system;
 
 /// A mail as smtp-sink dumped it, taken apart. Lines end in LF.
 ///
-/// @param envelope the fields that smtp-sink puts before it: `X-Mail-Args`, `X-Rcpt-Args` …, and its own Received
+/// @param envelope the fields that smtp-sink puts before it: `X-Mail-Args`, `X-Rcpt-Args` …, and
+///   its own Received
 /// @param mail what came over the wire
 record SunkMail(String envelope, String mail) {
   static SunkMail of(String dump) {
@@ -21,7 +22,9 @@ record SunkMail(String envelope, String mail) {
 
   private static int endOfField(String text, int start) {
     int end = text.indexOf('\n', start) + 1;
-    while (end > 0 && end < text.length() && (text.charAt(end) == ' ' || text.charAt(end) == '\t')) {
+    while (end > 0
+        && end < text.length()
+        && (text.charAt(end) == ' ' || text.charAt(end) == '\t')) {
       end = text.indexOf('\n', end) + 1;
     }
     return end;

@@ -8,19 +8,23 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// What `strace -f -y` saw the relay do, in the order in which it saw it: which octets went to which file, which file was
-/// synced, and when a 250 for a mail left for its client.
+/// What `strace -f -y` saw the relay do, in the order in which it saw it: which octets went to
+/// which file, which file was synced, and when a 250 for a mail left for its client.
 ///
-/// A mail is covered when the sync of the file that it was written to began after that write ended, and ended before the
-/// write of the 250 began.
+/// A mail is covered when the sync of the file that it was written to began after that write ended,
+/// and ended before the write of the 250 began.
 final class SyncTrace {
-  /// `PID name(FD<path>, "octets"…` or the second half of a call that was interrupted by another thread's.
-  private static final Pattern CALL = Pattern.compile("^(\\d+) +(\\w+)\\(\\d+<([^>]*)>(.*)$", Pattern.DOTALL);
+  /// `PID name(FD<path>, "octets"…` or the second half of a call that was interrupted by another
+  /// thread's.
+  private static final Pattern CALL =
+      Pattern.compile("^(\\d+) +(\\w+)\\(\\d+<([^>]*)>(.*)$", Pattern.DOTALL);
 
-  private static final Pattern RESUMED = Pattern.compile("^(\\d+) +<\\.\\.\\. (\\w+) resumed>.*$", Pattern.DOTALL);
+  private static final Pattern RESUMED =
+      Pattern.compile("^(\\d+) +<\\.\\.\\. (\\w+) resumed>.*$", Pattern.DOTALL);
 
   /// A call of one thread: from the line where it began to the line where it ended.
-  private record Call(String name, String file, String arguments, int began, int ended, boolean failed) {}
+  private record Call(
+      String name, String file, String arguments, int began, int ended, boolean failed) {}
 
   private final List<Call> calls;
 
@@ -46,7 +50,13 @@ final class SyncTrace {
         Call begun = unfinished.remove(resumed.group(1));
         if (begun != null) {
           calls.add(
-              new Call(begun.name(), begun.file(), begun.arguments(), begun.began(), i, failed(lines[i])));
+              new Call(
+                  begun.name(),
+                  begun.file(),
+                  begun.arguments(),
+                  begun.began(),
+                  i,
+                  failed(lines[i])));
         }
       }
     }
@@ -59,18 +69,23 @@ final class SyncTrace {
 
   /// Which of these mails were not covered, with the reason.
   ///
-  /// @param mails queue ids by a token that stands in content and envelope of the mail, and in no other
+  /// @param mails queue ids by a token that stands in content and envelope of the mail, and in no
+  ///   other
   List<String> uncovered(Map<String, String> mails) {
     List<String> uncovered = new ArrayList<>();
     mails.forEach(
-        (token, id) -> reason(token, id).ifPresent(reason -> uncovered.add(token + " " + id + ": " + reason)));
+        (token, id) ->
+            reason(token, id).ifPresent(reason -> uncovered.add(token + " " + id + ": " + reason)));
     return uncovered;
   }
 
   private Optional<String> reason(String token, String id) {
     Optional<Call> reply =
         calls.stream()
-            .filter(call -> call.file().startsWith("socket:") && call.arguments().contains("queued as " + id))
+            .filter(
+                call ->
+                    call.file().startsWith("socket:")
+                        && call.arguments().contains("queued as " + id))
             .findFirst();
     if (reply.isEmpty()) {
       return Optional.of("its 250 was not seen");
@@ -87,7 +102,10 @@ final class SyncTrace {
         calls.stream()
             .filter(call -> call.name().equals("fdatasync") || call.name().equals("fsync"))
             .filter(call -> call.file().equals(written.get().file()) && !call.failed())
-            .anyMatch(call -> call.began() > written.get().ended() && call.ended() < reply.get().began());
-    return covered ? Optional.empty() : Optional.of("no sync of " + written.get().file() + " before its 250");
+            .anyMatch(
+                call -> call.began() > written.get().ended() && call.ended() < reply.get().began());
+    return covered
+        ? Optional.empty()
+        : Optional.of("no sync of " + written.get().file() + " before its 250");
   }
 }

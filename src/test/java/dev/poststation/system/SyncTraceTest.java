@@ -9,7 +9,8 @@ import org.junit.jupiter.api.Test;
 final class SyncTraceTest {
   private static final String WRITE = "10 write(7</x/data/spool/000004.log>, \"…token…\", 9) = 9\n";
   private static final String SYNC = "10 fdatasync(7</x/data/spool/000004.log>) = 0\n";
-  private static final String REPLY = "11 write(9<socket:[55]>, \"250 2.0.0 Ok: queued as ID1\\r\\n\", 30) = 30\n";
+  private static final String REPLY =
+      "11 write(9<socket:[55]>, \"250 2.0.0 Ok: queued as ID1\\r\\n\", 30) = 30\n";
   private static final Map<String, String> MAIL = Map.of("token", "ID1");
 
   @Test
@@ -19,12 +20,18 @@ final class SyncTraceTest {
 
   @Test
   void aSyncBeforeTheWriteDoesNot() {
-    assertThat(SyncTrace.of(SYNC + WRITE + REPLY).uncovered(MAIL)).singleElement().asString().contains("no sync");
+    assertThat(SyncTrace.of(SYNC + WRITE + REPLY).uncovered(MAIL))
+        .singleElement()
+        .asString()
+        .contains("no sync");
   }
 
   @Test
   void aSyncAfterTheReplyDoesNot() {
-    assertThat(SyncTrace.of(WRITE + REPLY + SYNC).uncovered(MAIL)).singleElement().asString().contains("no sync");
+    assertThat(SyncTrace.of(WRITE + REPLY + SYNC).uncovered(MAIL))
+        .singleElement()
+        .asString()
+        .contains("no sync");
   }
 
   @Test
@@ -44,7 +51,8 @@ final class SyncTraceTest {
 
   @Test
   void aSyncOfAnotherFileDoesNot() {
-    assertThat(SyncTrace.of(WRITE + SYNC.replace("000004", "000005") + REPLY).uncovered(MAIL)).isNotEmpty();
+    assertThat(SyncTrace.of(WRITE + SYNC.replace("000004", "000005") + REPLY).uncovered(MAIL))
+        .isNotEmpty();
   }
 
   @Test
@@ -55,7 +63,13 @@ final class SyncTraceTest {
 
   @Test
   void aReplyOrAWriteThatIsMissingIsTold() {
-    assertThat(SyncTrace.of(WRITE + SYNC).uncovered(MAIL)).singleElement().asString().contains("250 was not seen");
-    assertThat(SyncTrace.of(SYNC + REPLY).uncovered(MAIL)).singleElement().asString().contains("not written");
+    assertThat(SyncTrace.of(WRITE + SYNC).uncovered(MAIL))
+        .singleElement()
+        .asString()
+        .contains("250 was not seen");
+    assertThat(SyncTrace.of(SYNC + REPLY).uncovered(MAIL))
+        .singleElement()
+        .asString()
+        .contains("not written");
   }
 }

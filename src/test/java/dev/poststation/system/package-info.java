@@ -1,7 +1,8 @@
-/// Tests of the packaged program against programs of others: real clients, real next hops, real system calls.
+/// Tests of the packaged program against programs of others: real clients, real next hops, real
+/// system calls.
 ///
-/// `system/peers` brings the peers; a missing one fails, it never skips. Every process that is started here is ended
-/// here, by its id. All traffic stays on loopback addresses.
+/// `system/peers` brings the peers; a missing one fails, it never skips. Every process that is
+/// started here is ended here, by its id. All traffic stays on loopback addresses.
 @NullMarked
 package dev.poststation.system;
 
