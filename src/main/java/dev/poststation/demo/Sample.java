@@ -83,7 +83,8 @@ record Sample(String about, String from, List<String> to, String parameters, byt
         """
         Subject: Greetings
         Content-Type: text/plain; charset=utf-8
-        Content-Transfer-Encoding: 8bit""",
+        Content-Transfer-Encoding: 8bit\
+        """,
         "Grüße aus Köln, et à bientôt.\n");
   }
 
