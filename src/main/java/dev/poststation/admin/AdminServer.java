@@ -96,8 +96,7 @@ public final class AdminServer implements AutoCloseable {
     routes.post("/api/v1/reload", this::reload);
     routes.exception(Refusal.class, (e, ctx) -> refuse(ctx, e.status(), e.message()));
     routes.exception(
-        HttpResponseException.class,
-        (e, ctx) -> refuse(ctx, e.getStatus(), e.getMessage() + "."));
+        HttpResponseException.class, (e, ctx) -> refuse(ctx, e.getStatus(), e.getMessage() + "."));
     routes.exception(
         SpoolException.class,
         (e, ctx) -> {
@@ -179,8 +178,7 @@ public final class AdminServer implements AutoCloseable {
         return action;
       }
     }
-    throw Refusal.notFound(
-        "\"" + name + "\" is none of hold, release, retry, bounce, delete.");
+    throw Refusal.notFound("\"" + name + "\" is none of hold, release, retry, bounce, delete.");
   }
 
   private void trace(Context ctx) throws SpoolException {
@@ -205,8 +203,7 @@ public final class AdminServer implements AutoCloseable {
               Json.text(body, "client").orElse(""),
               Json.text(body, "from").orElse(""),
               Json.text(body, "to").orElse(""));
-      var explanation =
-          new Explanation(relay.configuration(), relay.policy(), relay.directions());
+      var explanation = new Explanation(relay.configuration(), relay.policy(), relay.directions());
       answer(ctx, explanation.explain(question));
     } catch (IllegalArgumentException e) {
       throw Refusal.badRequest(String.valueOf(e.getMessage()));

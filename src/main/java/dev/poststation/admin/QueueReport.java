@@ -50,7 +50,9 @@ final class QueueReport {
         .orElseThrow(
             () ->
                 Refusal.notFound(
-                    "There is no mail " + id + " in the queue; its trace may tell what became of it."));
+                    "There is no mail "
+                        + id
+                        + " in the queue; its trace may tell what became of it."));
   }
 
   private static ObjectNode mail(QueueEntry entry) {
@@ -138,8 +140,7 @@ final class QueueReport {
     List<QueueId> done = new ArrayList<>();
     for (int from = 0; from < chosen.size() && !dryRun; from += AT_ONCE) {
       done.addAll(
-          control.act(
-              action, chosen.subList(from, Math.min(from + AT_ONCE, chosen.size())), text));
+          control.act(action, chosen.subList(from, Math.min(from + AT_ONCE, chosen.size())), text));
     }
     var answer = Json.object();
     answer.put("matched", chosen.size());

@@ -75,7 +75,9 @@ final class CheckCommand implements Callable<Integer> {
     String said = Words.count(errors, "error") + ", " + Words.count(warnings, "warning");
     return switch (loaded) {
       case Loaded.Good of when good ->
-          of.file() + " is good" + (warnings == 0 ? "." : ", with " + Words.count(warnings, "warning") + ".");
+          of.file()
+              + " is good"
+              + (warnings == 0 ? "." : ", with " + Words.count(warnings, "warning") + ".");
       case Loaded.Good _, Loaded.Bad _ -> "It cannot be used: " + said + ".";
     };
   }

@@ -16,8 +16,8 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/// What every command takes and has: the configuration file, the form of the output, where it
-/// goes. Confined to the main thread.
+/// What every command takes and has: the configuration file, the form of the output, where it goes.
+/// Confined to the main thread.
 final class Common {
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);

@@ -1,7 +1,7 @@
 package dev.poststation.cli;
 
-/// Why a command cannot do what was asked: what to tell the user, and how to end. It is unchecked as
-/// it goes from the depth of a command straight to [Program], the only one to catch it.
+/// Why a command cannot do what was asked: what to tell the user, and how to end. It is unchecked
+/// as it goes from the depth of a command straight to [Program], the only one to catch it.
 final class Failure extends RuntimeException {
   private final int exit;
 

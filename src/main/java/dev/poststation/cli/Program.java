@@ -77,7 +77,9 @@ public final class Program {
     }
     LoggerFactory.getLogger(Program.class).error("Internal error of {}", at.getCommandName(), e);
     at.getErr()
-        .println("Internal error: what stands above is for those who make Poststation; please report it.");
+        .println(
+            "Internal error: what stands above is for those who make Poststation; please report"
+                + " it.");
     return Exit.INTERNAL;
   }
 
@@ -109,7 +111,7 @@ public final class Program {
         usageHelp = true,
         description = "Show the commands.")
     @SuppressWarnings("UnusedVariable") // picocli reads it.
-  private boolean help;
+    private boolean help;
 
     @Override
     public void run() {

@@ -5,10 +5,18 @@ import dev.poststation.queue.Control;
 import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 
 /// `queue`, with its commands.
 @Command(name = "queue", description = "Look at the queue, and do something about mails in it.")
 final class QueueCommand implements Runnable {
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show the commands.")
+  @SuppressWarnings("UnusedVariable") // picocli reads it.
+  private boolean help;
+
   private QueueCommand() {}
 
   static CommandSpec spec(Os os) {

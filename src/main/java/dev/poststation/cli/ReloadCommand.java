@@ -38,7 +38,10 @@ final class ReloadCommand implements Callable<Integer> {
     if (!answer.path("nextStart").isEmpty()) {
       common
           .out()
-          .println("Taken only when the relay is started again: " + names(answer.path("nextStart")) + ".");
+          .println(
+              "Taken only when the relay is started again: "
+                  + names(answer.path("nextStart"))
+                  + ".");
     }
     return done ? Exit.OK : Exit.WRONG;
   }

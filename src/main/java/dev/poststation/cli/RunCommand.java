@@ -74,7 +74,8 @@ final class RunCommand implements Callable<Integer> {
           listeners.get(i).name());
     }
     LOG.info("The admin API is at http:/{}", admin.address());
-    LOG.info("Poststation {} runs as {}", VersionCommand.version(), relay.configuration().hostname());
+    LOG.info(
+        "Poststation {} runs as {}", VersionCommand.version(), relay.configuration().hostname());
   }
 
   private Loaded load(Path file) {

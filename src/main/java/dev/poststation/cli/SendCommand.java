@@ -83,7 +83,8 @@ final class SendCommand implements Callable<Integer> {
     var patience =
         Units.parse(wait)
             .orElseThrow(
-                () -> new Failure(Exit.WRONG, "--wait: \"" + wait + "\" is no duration, as 30s is."));
+                () ->
+                    new Failure(Exit.WRONG, "--wait: \"" + wait + "\" is no duration, as 30s is."));
     var api = new Api(common.os(), configuration);
     List<String> dialogue = new ArrayList<>();
     var sent = submit(target(configuration), content(configuration), dialogue);
@@ -104,7 +105,9 @@ final class SendCommand implements Callable<Integer> {
       common
           .out()
           .println(
-              "\nThe relay refused it: " + sent.reply() + "\npoststation explain tells which rule.");
+              "\nThe relay refused it: "
+                  + sent.reply()
+                  + "\npoststation explain tells which rule.");
     }
     return Exit.NO;
   }
@@ -113,13 +116,15 @@ final class SendCommand implements Callable<Integer> {
     if (server != null) {
       int colon = server.lastIndexOf(':');
       try {
-        var host = InetAddress.getByName(server.substring(0, Math.max(0, colon)));
-        int port = Integer.parseInt(server.substring(colon + 1));
-        return new Target(new InetSocketAddress(host, port), port == 465);
+        if (colon > 0) {
+          var host = InetAddress.getByName(server.substring(0, colon));
+          int port = Integer.parseInt(server.substring(colon + 1));
+          return new Target(new InetSocketAddress(host, port), port == 465);
+        }
       } catch (IOException | IllegalArgumentException _) {
-        throw new Failure(
-            Exit.WRONG, "--server: \"" + server + "\" is no HOST:PORT that is known.");
+        // Said below.
       }
+      throw new Failure(Exit.WRONG, "--server: \"" + server + "\" is no HOST:PORT that is known.");
     }
     if (configuration.listeners().isEmpty()) {
       throw new Failure(Exit.WRONG, "The configuration has no listener: name one with --server.");
@@ -137,7 +142,8 @@ final class SendCommand implements Callable<Integer> {
     try (var client =
         MailClient.connect(
             common.os(), target.address(), target.implicitTls(), line -> said(line, dialogue))) {
-      return client.send(bare(from), to.stream().map(SendCommand::bare).toList(), parameters(content), content);
+      return client.send(
+          bare(from), to.stream().map(SendCommand::bare).toList(), parameters(content), content);
     } catch (IOException e) {
       throw new Failure(
           Exit.UNREACHABLE,
@@ -218,7 +224,8 @@ final class SendCommand implements Callable<Integer> {
             sent.recipients() == to.size()
                 && known
                 && outcomes.values().stream().allMatch("sent"::equals);
-        report(id, trace == null ? JsonNodeFactory.instance.objectNode() : trace, outcomes, dialogue);
+        report(
+            id, trace == null ? JsonNodeFactory.instance.objectNode() : trace, outcomes, dialogue);
         return reached ? Exit.OK : Exit.NO;
       }
       time.sleep(LOOK_EVERY);

@@ -28,7 +28,8 @@ final class Signals {
                       action.run();
                       yield null;
                     }
-                    case "equals" -> System.identityHashCode(self) == System.identityHashCode(args[0]);
+                    case "equals" ->
+                        System.identityHashCode(self) == System.identityHashCode(args[0]);
                     case "hashCode" -> System.identityHashCode(self);
                     default -> name;
                   });

@@ -74,16 +74,20 @@ final class StatusCommand implements Callable<Integer> {
   }
 
   private void destinations(ObjectNode status) {
+    var now = common.os().time().now();
     var table = new Table("DESTINATION", "READY", "CONNECTIONS", "STATE");
     for (var destination : status.path("destinations")) {
-      String until = destination.path("setAsideUntil").asText("");
+      var until = destination.path("setAsideUntil");
       table.row(
           destination.path("name").asText(),
           destination.path("ready").asText(),
           destination.path("connections").asText() + " of " + destination.path("window").asText(),
-          until.isEmpty() || until.equals("null")
-              ? "works"
-              : "tried again at " + until + ": " + destination.path("reason").asText());
+          until.isTextual()
+              ? "tried again in "
+                  + Words.span(now, Instant.parse(until.asText()))
+                  + ": "
+                  + destination.path("reason").asText()
+              : "works");
     }
     table.print(common.out());
   }

@@ -68,8 +68,7 @@ public final class Demo implements AutoCloseable {
       os.disk().replace(file, text, false);
       var relay = Poststation.start(os, read(os, file));
       try {
-        var admin =
-            AdminServer.start(os, relay, () -> new Loader(os, Map.of()).load(file));
+        var admin = AdminServer.start(os, relay, () -> new Loader(os, Map.of()).load(file));
         return new Demo(os, out, directory, internet, relay, admin);
       } catch (IOException e) {
         relay.close();
@@ -103,17 +102,17 @@ public final class Demo implements AutoCloseable {
 
   private static String configuration(int smtp, int http, int internet) {
     return """
-        # Written by poststation demo; anew at each start.
-        hostname   = "relay.office.example"
-        data       = "data"
-        listeners  { office { bind = "127.0.0.1:%d" } }
-        clients    = [ { name = office, networks = ["127.0.0.0/8"] } ]
-        connectors { internet { type = smarthost, hosts = ["127.0.0.1:%d"] } }   # the pretended one
-        routes     = [ { via = [internet] } ]
-        queue      { retry = ["3 s", "10 s", "1 minute"] }                       # for impatient viewers
-        log        { file = "mail.log" }
-        admin      { bind = "127.0.0.1:%d" }
-        """
+    # Written by poststation demo; anew at each start.
+    hostname   = "relay.office.example"
+    data       = "data"
+    listeners  { office { bind = "127.0.0.1:%d" } }
+    clients    = [ { name = office, networks = ["127.0.0.0/8"] } ]
+    connectors { internet { type = smarthost, hosts = ["127.0.0.1:%d"] } }   # the pretended one
+    routes     = [ { via = [internet] } ]
+    queue      { retry = ["3 s", "10 s", "1 minute"] }                       # for impatient viewers
+    log        { file = "mail.log" }
+    admin      { bind = "127.0.0.1:%d" }
+    """
         .formatted(smtp, internet, http);
   }
 
@@ -132,9 +131,10 @@ public final class Demo implements AutoCloseable {
   ///
   /// @return whether all went as it should
   public boolean show() throws IOException, InterruptedException {
-    out.println("A relay is up; behind it a sink plays the Internet. Sending "
-        + Sample.all(os.time()).size()
-        + " mails through it:");
+    out.println(
+        "A relay is up; behind it a sink plays the Internet. Sending "
+            + Sample.all(os.time()).size()
+            + " mails through it:");
     int before = internet.received().size();
     List<Underway> mails = new ArrayList<>();
     try (var client = MailClient.connect(os, relay.listening().getFirst(), false, _ -> {})) {
@@ -236,9 +236,15 @@ public final class Demo implements AutoCloseable {
     var smtp = relay.listening().getFirst();
     String config = " --config " + directory.resolve("poststation.conf");
     out.println();
-    out.println("The relay runs until Ctrl-C. Send to it: 127.0.0.1 port " + smtp.getPort() + ", for example");
-    out.println("  ./poststation send" + config + " --from you@office.example --to greylist.you@x.example");
-    out.println("Any recipient is accepted; nobody@... is refused, greylist...@... comes at the second attempt. Look:");
+    out.println(
+        "The relay runs until Ctrl-C. Send to it: 127.0.0.1 port "
+            + smtp.getPort()
+            + ", for example");
+    out.println(
+        "  ./poststation send" + config + " --from you@office.example --to greylist.you@x.example");
+    out.println(
+        "Any recipient is accepted; nobody@... is refused, greylist...@... comes at the second"
+            + " attempt. Look:");
     out.println("  ./poststation status" + config);
     out.println("  ./poststation queue list" + config);
     out.println("  ./poststation trace ID" + config);

@@ -24,6 +24,7 @@ public final class MailClient implements Closeable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final int LINE_MAX = 2000;
   private static final int LINES_MAX = 100;
+  private static final int CLOSING = 421;
   private static final int AT_ONCE = 64 * 1024;
 
   private final Os os;
@@ -101,7 +102,8 @@ public final class MailClient implements Closeable {
   public Sent send(String from, List<String> to, String parameters, byte[] content)
       throws IOException {
     connection.deadline(PATIENCE);
-    var reply = command("MAIL FROM:<" + from + ">" + (parameters.isEmpty() ? "" : " " + parameters));
+    var reply =
+        command("MAIL FROM:<" + from + ">" + (parameters.isEmpty() ? "" : " " + parameters));
     int taken = 0;
     for (String each : reply.positive() ? to : List.<String>of()) {
       reply = command("RCPT TO:<" + each + ">");
@@ -113,6 +115,9 @@ public final class MailClient implements Closeable {
       reply = command("DATA");
     }
     if (!reply.intermediate()) {
+      if (reply.code() != CLOSING) {
+        command("RSET"); // The next mail begins anew.
+      }
       return new Sent(0, reply, Optional.empty());
     }
     var out = new WireBuffer(connection::write, AT_ONCE);

@@ -12,8 +12,7 @@ import java.util.List;
 /// @param about what is to be seen with it
 /// @param parameters of MAIL
 /// @param content header and body; the line ends do not matter
-record Sample(
-    String about, String from, List<String> to, String parameters, byte[] content) {
+record Sample(String about, String from, List<String> to, String parameters, byte[] content) {
   private static final String ANNA = "anna@office.example";
 
   Sample {
@@ -23,7 +22,12 @@ record Sample(
   /// All of them, in the order in which they are sent.
   static List<Sample> all(Time time) {
     return List.of(
-        plain(time), invoice(time), three(time), eightBit(time), international(time), greylisted(time));
+        plain(time),
+        invoice(time),
+        three(time),
+        eightBit(time),
+        international(time),
+        greylisted(time));
   }
 
   private static Sample plain(Time time) {
@@ -76,7 +80,11 @@ record Sample(
         "Eight bits (8BITMIME)",
         List.of("erik@customer.example"),
         "BODY=8BITMIME",
-        "Subject: Greetings\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit",
+        """
+        Subject: Greetings
+        Content-Type: text/plain; charset=utf-8
+        Content-Transfer-Encoding: 8bit\
+        """,
         "Grüße aus Köln, et à bientôt.\n");
   }
 

@@ -1,0 +1,123 @@
+package dev.poststation.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.poststation.Poststation;
+import dev.poststation.admin.Explanation.Question;
+import dev.poststation.config.Loaded;
+import dev.poststation.config.Loader;
+import dev.poststation.os.Os;
+import dev.poststation.policy.Policy;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ExplanationTest {
+  private static final String TEXT =
+      """
+      hostname = "relay.test"
+      clients = [ { name = lan, networks = ["10.0.0.0/8"] }
+                  { name = six, networks = ["2001:db8::/32"] } ]
+      connectors {
+        inside   { hosts = ["10.1.1.1:25"] }
+        provider { hosts = ["smtp.provider.test:587"], tls = required }
+        spare    { hosts = ["192.0.2.7"] }
+      }
+      routes = [
+        { to = ["example.com"], via = [inside] }
+        { client = [six], via = [spare] }
+        { from = ["@sub.example"], via = [provider, spare] }
+        { to = [".test"], via = [provider] }
+      ]
+      """;
+
+  private static ObjectNode explain(String client, String from, String to) {
+    var os = Os.real();
+    var loaded = new Loader(os, Map.of()).parse(TEXT, Path.of("test.conf"));
+    var configuration = ((Loaded.Good) loaded).configuration();
+    var explanation =
+        new Explanation(
+            configuration,
+            new Policy(configuration.clients()),
+            Poststation.directions(configuration, os));
+    return explanation.explain(Question.parse(client, from, to));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "10.0.0.5,    a@b.example,   x@example.com,   route 1 (test.conf:10), inside",
+    "2001:db8::1, a@b.example,   x@example.net,   route 2 (test.conf:11), spare",
+    "10.0.0.5,    a@sub.example, x@example.net,   route 3 (test.conf:12), provider",
+    "10.0.0.5,    <>,            x@mail.test,     route 4 (test.conf:13), provider",
+    "10.0.0.5,    a@b.example,   X@EXAMPLE.COM,   route 1 (test.conf:10), inside"
+  })
+  void theFirstRuleThatMatchesIsNamedWithItsLine(
+      String client, String from, String to, String route, String connector) {
+    var answer = explain(client, from, to);
+
+    assertThat(answer.path("accepted").asBoolean()).isTrue();
+    assertThat(answer.path("deliverable").asBoolean()).isTrue();
+    assertThat(answer.path("route").asText()).isEqualTo(route);
+    assertThat(answer.path("connectors").path(0).path("name").asText()).isEqualTo(connector);
+  }
+
+  @Test
+  void aStrangerIsRefusedWithTheReplyThatHeWouldGet() {
+    var answer = explain("192.0.2.1", "a@b.example", "x@example.com");
+
+    assertThat(answer.path("accepted").asBoolean()).isFalse();
+    assertThat(answer.path("reply").asText()).startsWith("554 5.7.1");
+    assertThat(Explanation.text(answer))
+        .isEqualTo(
+            """
+            refused   554 5.7.1 Relaying is not allowed for your address
+            because   no rule in clients matches 192.0.2.1
+            """);
+  }
+
+  @Test
+  void withoutARouteTheMailWaits() {
+    var answer = explain("10.0.0.5", "a@b.example", "x@example.net");
+
+    assertThat(answer.path("accepted").asBoolean()).isTrue();
+    assertThat(answer.path("deliverable").asBoolean()).isFalse();
+    assertThat(answer.path("route").asText()).contains("no rule in routes");
+  }
+
+  @Test
+  void allConnectorsAreShownInTheirOrder() {
+    var text = Explanation.text(explain("10.0.0.5", "a@sub.example", "x@example.net"));
+
+    assertThat(text)
+        .containsSubsequence(
+            "accepted  250 2.1.5",
+            "client rule \"lan\" (test.conf:2)",
+            "provider (test.conf:6): smarthost, tls = required",
+            "-> smtp.provider.test:587",
+            "spare (test.conf:7)",
+            "-> 192.0.2.7:25",
+            "retry     after 1 minute, 5 minutes");
+  }
+
+  @Test
+  void postmasterWithoutDomainIsOurs() {
+    var answer = explain("10.0.0.5", "a@b.example", "Postmaster");
+
+    assertThat(answer.path("recipient").asText()).isEqualTo("Postmaster@relay.test");
+    assertThat(answer.path("route").asText()).isEqualTo("route 4 (test.conf:13)");
+  }
+
+  @Test
+  void whatIsNoAddressIsSaid() {
+    assertThatThrownBy(() -> Question.parse("10.0.0", "a@b.example", "x@y.example"))
+        .hasMessage("client: \"10.0.0\" is no IP address.");
+    assertThatThrownBy(() -> Question.parse("10.0.0.1", "a b", "x@y.example"))
+        .hasMessageStartingWith("from: \"a b\" is no address");
+    assertThatThrownBy(() -> Question.parse("10.0.0.1", "", ""))
+        .hasMessageStartingWith("to: \"\" is no address");
+  }
+}

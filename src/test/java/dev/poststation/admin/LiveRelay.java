@@ -1,0 +1,98 @@
+package dev.poststation.admin;
+
+import dev.poststation.Poststation;
+import dev.poststation.config.Loaded;
+import dev.poststation.config.Loader;
+import dev.poststation.demo.MailClient;
+import dev.poststation.os.Os;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/// A whole relay with its admin API, in this JVM, on free ports of the loopback interface. Its next
+/// hop is a closed port unless `text` says otherwise, so that mails stay in the queue.
+public final class LiveRelay implements AutoCloseable {
+  private final Os os = Os.real();
+  private final Path file;
+  private final Poststation relay;
+  private final AdminServer admin;
+
+  /// @param directory for the file and its data
+  public LiveRelay(Path directory) throws Exception {
+    file = directory.resolve("poststation.conf");
+    write(text(free(), free(), free()));
+    relay = Poststation.start(os, ((Loaded.Good) load()).configuration());
+    admin = AdminServer.start(os, relay, this::load);
+  }
+
+  private static String text(int smtp, int admin, int nextHop) {
+    return """
+    hostname = "relay.test"
+    data = "data"
+    listeners { relay { bind = "127.0.0.1:%d" } }
+    clients = [ { name = local, networks = ["127.0.0.1"] } ]
+    connectors { next { hosts = ["127.0.0.1:%d"] } }
+    routes = [ { to = ["nowhere.example"], from = ["never@here.example"], via = [next] }
+               { via = [next] } ]
+    log { file = "mail.log" }
+    admin { bind = "127.0.0.1:%d" }
+    """
+        .formatted(smtp, nextHop, admin);
+  }
+
+  private static int free() throws IOException {
+    try (var socket = new java.net.ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private Loaded load() {
+    return new Loader(os, Map.of()).load(file);
+  }
+
+  public Path file() {
+    return file;
+  }
+
+  public Path token() {
+    return AdminToken.file(relay.configuration().data());
+  }
+
+  public Poststation relay() {
+    return relay;
+  }
+
+  InetSocketAddress admin() {
+    return admin.address();
+  }
+
+  /// Replaces the configuration file.
+  public void write(String text) throws IOException {
+    Files.writeString(file, text);
+  }
+
+  public String read() throws IOException {
+    return Files.readString(file);
+  }
+
+  /// Sends a mail to it.
+  ///
+  /// @return the queue id
+  public String send(String from, String... to) throws IOException {
+    try (var client = MailClient.connect(os, relay.listening().getFirst(), false, _ -> {})) {
+      byte[] content = "Subject: a\r\n\r\nb\r\n".getBytes(StandardCharsets.US_ASCII);
+      return client.send(from, List.of(to), "", content).id().orElseThrow();
+    }
+  }
+
+  @Override
+  public void close() {
+    admin.close();
+    relay.close();
+  }
+}

@@ -1,0 +1,231 @@
+package dev.poststation.cli;
+
+import static dev.poststation.sim.Eventually.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.poststation.admin.LiveRelay;
+import dev.poststation.os.Os;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// The commands as people use them, against a relay that runs, one that does not, and with
+/// mistakes.
+class ProgramTest {
+  @TempDir static Path directory;
+  @TempDir static Path elsewhere;
+  private static LiveRelay relay;
+
+  private record Ran(int exit, String out, String err) {}
+
+  @BeforeAll
+  static void start() throws Exception {
+    relay = new LiveRelay(directory);
+  }
+
+  @AfterAll
+  static void stop() {
+    relay.close();
+  }
+
+  private static Ran run(Path config, String... args) {
+    var out = new StringWriter();
+    var err = new StringWriter();
+    var program = new Program(Os.real(), new PrintWriter(out), new PrintWriter(err));
+    String[] all =
+        Stream.concat(Stream.of(args), Stream.of("--config", config.toString()))
+            .toArray(String[]::new);
+    return new Ran(program.run(all), out.toString(), err.toString());
+  }
+
+  private static Ran run(String... args) {
+    return run(relay.file(), args);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "nonsense                        | 2 | Unmatched argument",
+        "queue frobnicate                | 2 | frobnicate",
+        "queue hold                      | 2 | Which mails?",
+        "queue hold --all --domain x.y   | 2 | --all means every mail",
+        "queue list --older-than soon    | 2 | no duration",
+        "queue list --place attic        | 2 | none of incoming",
+        "queue list --limit many         | 2 | --limit",
+        "queue show 06A1B2C3D4E5F        | 1 | no mail 06A1B2C3D4E5F",
+        "queue show nonsense             | 2 | no queue id",
+        "trace 06A1B2C3D4E5F             | 1 | Nothing is known",
+        "trace                           | 2 | Missing required parameter",
+        "explain --client 1.2.3.4        | 2 | Missing required option",
+        "explain --client x --from a@b.c --to d@e.f | 2 | no IP address",
+        "send --from a@b.c --to d@e.f --wait ever   | 2 | no duration",
+        "send --from a@b.c --to d@e.f --server 9    | 2 | no HOST:PORT"
+      })
+  void aMistakeIsOneSentenceAndAnExitCode(String line, int exit, String said) {
+    var ran = run(line.split(" +"));
+
+    assertThat(ran.err()).contains(said).doesNotContain("Exception", "\tat ");
+    assertThat(ran.exit()).isEqualTo(exit);
+    assertThat(ran.out()).isEmpty();
+  }
+
+  @Test
+  void withoutARelayEveryCommandSaysHowToGetOne() throws Exception {
+    var file = elsewhere.resolve("idle.conf");
+    Files.writeString(file, relay.read().replace("\"data\"", "\"idle\""));
+    assertThat(run(file, "status"))
+        .satisfies(
+            ran -> {
+              assertThat(ran.exit()).isEqualTo(Exit.UNREACHABLE);
+              assertThat(ran.err()).contains("poststation run");
+            });
+  }
+
+  @Test
+  void aTokenOfAnotherRelayIsNotTaken() throws Exception {
+    var file = elsewhere.resolve("other.conf");
+    Files.writeString(file, relay.read().replace("\"data\"", "\"other\""));
+    Files.createDirectories(elsewhere.resolve("other"));
+    Files.writeString(elsewhere.resolve("other/admin.token"), "0".repeat(64));
+
+    var ran = run(file, "queue", "list");
+
+    assertThat(ran.exit()).isEqualTo(Exit.UNAUTHORISED);
+    assertThat(ran.err()).contains("does not take the token").contains("--config");
+  }
+
+  @Test
+  void checkTellsWhatIsWrongAndConfigWhatIsInEffect() throws Exception {
+    assertThat(run("check").exit()).isEqualTo(Exit.OK);
+    var bad = elsewhere.resolve("bad.conf");
+    Files.writeString(bad, "clinets = []\nqueue { retry = [\"soon\"] }\n");
+    var ran = run(bad, "check");
+    assertThat(ran.exit()).isEqualTo(Exit.WRONG);
+    assertThat(ran.out()).contains("bad.conf:1", "bad.conf:2", "It cannot be used");
+    assertThat(run(bad, "check", "--json").out()).contains("\"ok\" : false");
+    assertThat(run("config").out()).contains("hostname = \"relay.test\"");
+    assertThat(run(bad, "status").exit()).isEqualTo(Exit.WRONG);
+  }
+
+  @Test
+  void certificatesAreLookedInto() throws Exception {
+    Files.writeString(elsewhere.resolve("chain.pem"), "no certificate");
+    var key = Files.writeString(elsewhere.resolve("key.pem"), "no key");
+    Files.setPosixFilePermissions(
+        key, java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
+    var file = elsewhere.resolve("tls.conf");
+    Files.writeString(
+        file, relay.read() + "certificates = [ { chain = \"chain.pem\", key = \"key.pem\" } ]\n");
+
+    var ran = run(file, "check");
+
+    assertThat(ran.exit()).isEqualTo(Exit.WRONG);
+    assertThat(ran.out()).contains("chain.pem");
+  }
+
+  @Test
+  void aMailIsFoundHeldAndDeletedFromTheCommandLine() throws Exception {
+    String id = relay.send("anna@here.example", "bob@there.example");
+
+    eventually("it is listed", () -> run("queue", "list").out().contains(id));
+    assertThat(run("queue", "show", id).out()).contains("<bob@there.example>", "anna@here.example");
+    assertThat(run("queue", "hold", "--sender", "anna@here.example", "--dry-run").out())
+        .contains("1 mail would be meant", id);
+    assertThat(run("queue", "hold", id).exit()).isEqualTo(Exit.OK);
+    eventually("it is held", () -> run("queue", "list", "--place", "held").out().contains(id));
+    assertThat(run("queue", "list", "--by", "destination").out()).contains("RECIPIENTS");
+    assertThat(run("trace", id).out()).contains("An administrator: hold");
+    assertThat(run("queue", "delete", id, "--text", "not wanted").exit()).isEqualTo(Exit.OK);
+    eventually("it is gone", () -> run("queue", "show", id).exit() == Exit.NO);
+    assertThat(run("queue", "delete", id).exit()).isEqualTo(Exit.NO);
+  }
+
+  @Test
+  void explainEndsWithOneWhereTheMailWouldBeRefused() {
+    var good =
+        run("explain", "--client", "127.0.0.1", "--from", "a@b.example", "--to", "x@y.example");
+    assertThat(good.exit()).isEqualTo(Exit.OK);
+    assertThat(good.out()).contains("client rule \"local\"", "route 2");
+    var bad = run("explain", "--client", "192.0.2.1", "--from", "<>", "--to", "x@y.example");
+    assertThat(bad.exit()).isEqualTo(Exit.NO);
+    assertThat(bad.out()).startsWith("refused   554 5.7.1");
+  }
+
+  @Test
+  void theRunningRelayAndTheFileExplainAlike() {
+    String[] asked = {
+      "explain", "--client", "127.0.0.1", "--from", "a@b.example", "--to", "x@y.example", "--json"
+    };
+    String[] offline =
+        Stream.concat(Stream.of(asked), Stream.of("--offline")).toArray(String[]::new);
+    assertThat(run(offline)).isEqualTo(run(asked));
+  }
+
+  @Test
+  void sendShowsTheDialogueAndWhatBecameOfIt() {
+    var ran = run("send", "--from", "a@b.example", "--to", "x@y.example", "--wait", "15s");
+
+    assertThat(ran.exit()).isEqualTo(Exit.NO); // Nobody listens at the next hop.
+    assertThat(ran.out())
+        .contains("C: MAIL FROM:<a@b.example>", "S: 250 2.0.0 Ok: queued", "deferred");
+  }
+
+  @Test
+  void everyAnswerIsJsonOnWish() throws Exception {
+    for (var line :
+        List.of(
+            "status",
+            "queue list",
+            "queue list --by destination",
+            "queue retry --domain none.example",
+            "reload",
+            "version",
+            "config",
+            "check",
+            "send --from a@b.example --to x@y.example --wait 1s")) {
+      var ran = run((line + " --json").split(" "));
+      assertThat(new ObjectMapper().readTree(ran.out()).isObject()).as(line).isTrue();
+      assertThat(ran.err()).as(line).isEmpty();
+    }
+  }
+
+  @Test
+  void everyCommandHasHelp() {
+    for (var line :
+        List.of(
+            "run",
+            "check",
+            "config",
+            "queue",
+            "queue list",
+            "queue show",
+            "queue hold",
+            "queue release",
+            "queue retry",
+            "queue bounce",
+            "queue delete",
+            "trace",
+            "explain",
+            "send",
+            "status",
+            "reload",
+            "version",
+            "demo")) {
+      var out = new StringWriter();
+      var program = new Program(Os.real(), new PrintWriter(out), new PrintWriter(out));
+      assertThat(program.run((line + " --help").split(" "))).as(line).isZero();
+      assertThat(out.toString()).as(line).contains("Usage: poststation " + line);
+    }
+  }
+}
