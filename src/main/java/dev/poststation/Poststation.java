@@ -46,7 +46,8 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The whole relay, wired by constructors in the order in which a mail goes through it. Safe for any thread.
+/// The whole relay, wired by constructors in the order in which a mail goes through it. Safe for
+/// any thread.
 public final class Poststation implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Poststation.class);
 
@@ -75,7 +76,10 @@ public final class Poststation implements AutoCloseable {
 
   /// What a reload replaces as a whole.
   private record Rules(
-      Configuration configuration, Policy policy, Certificates certificates, Directions directions) {
+      Configuration configuration,
+      Policy policy,
+      Certificates certificates,
+      Directions directions) {
 
     private static Rules of(Configuration configuration, Resolver resolver, Os os)
         throws StartException {
@@ -108,15 +112,15 @@ public final class Poststation implements AutoCloseable {
     }
   }
 
-  /// Where mail goes by this configuration: what the relay does, and what `explain` says that it would do.
+  /// Where mail goes by this configuration: what the relay does, and what `explain` says that it
+  /// would do.
   public static Directions directions(Configuration configuration, Os os) {
     return directions(configuration, new DnsResolver(configuration.dns(), os), os);
   }
 
   private static Directions directions(Configuration configuration, Resolver resolver, Os os) {
     return new Ways(
-        new Router(configuration),
-        new Destinations(resolver, Ourselves.of(configuration, os), os));
+        new Router(configuration), new Destinations(resolver, Ourselves.of(configuration, os), os));
   }
 
   private Poststation(Configuration configuration, Os os) throws StartException {
@@ -130,8 +134,7 @@ public final class Poststation implements AutoCloseable {
     this.sessions = new Sessions(os.time());
 
     var tls = ClientTls.system(os.disk());
-    var dialer =
-        new Dialer(os, resolver, tls, configuration.hostname(), configuration.limits());
+    var dialer = new Dialer(os, resolver, tls, configuration.hostname(), configuration.limits());
     var notices = new Notices(configuration.hostname(), configuration.bounces(), os.chance());
     var rate = new NoticeRate(configuration.bounces().perHour());
     this.queue =
@@ -148,8 +151,7 @@ public final class Poststation implements AutoCloseable {
 
     var intake = new Intake(spool, journal, new ToQueue(queue), os.time());
     for (var settings : configuration.listeners()) {
-      listeners.add(
-          new Listener(() -> forListener(settings), sessions, intake, journal, os));
+      listeners.add(new Listener(() -> forListener(settings), sessions, intake, journal, os));
     }
     measure();
   }
@@ -160,7 +162,8 @@ public final class Poststation implements AutoCloseable {
           os, configuration.hostname(), configuration.log(), configuration.trace(), metrics);
     } catch (IOException e) {
       throw new StartException(
-          "The mail log " + configuration.log().file() + " cannot be written: " + e.getMessage(), e);
+          "The mail log " + configuration.log().file() + " cannot be written: " + e.getMessage(),
+          e);
     }
   }
 
@@ -233,8 +236,9 @@ public final class Poststation implements AutoCloseable {
     }
   }
 
-  /// Takes a new configuration for all that comes from now on; mail that waits is routed anew. Listeners, `data`, `spool`,
-  /// `dns`, `queue`, `bounces` and the bound of memory are taken at the next start.
+  /// Takes a new configuration for all that comes from now on; mail that waits is routed anew.
+  /// Listeners, `data`, `spool`, `dns`, `queue`, `bounces` and the bound of memory are taken at the
+  /// next start.
   ///
   /// @throws StartException when it cannot be used; then the old one stays
   public void reload(Configuration changed) throws StartException {
@@ -305,8 +309,8 @@ public final class Poststation implements AutoCloseable {
     journal.reopen();
   }
 
-  /// Stops gracefully: nothing new is accepted, mails on their way in or out come to their end within the grace of
-  /// `limits.shutdown-grace`, then everything is closed, the spool last.
+  /// Stops gracefully: nothing new is accepted, mails on their way in or out come to their end
+  /// within the grace of `limits.shutdown-grace`, then everything is closed, the spool last.
   @Override
   public void close() {
     synchronized (this) {

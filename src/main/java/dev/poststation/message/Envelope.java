@@ -6,7 +6,8 @@ import dev.poststation.smtp.DsnReturn;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// What the client said about the mail, and what we know of the client and saw in the content; without the recipients.
+/// What the client said about the mail, and what we know of the client and saw in the content;
+/// without the recipients.
 ///
 /// @param arrived when MAIL was accepted
 /// @param smtputf8 whether the client declared SMTPUTF8 (RFC 6531)

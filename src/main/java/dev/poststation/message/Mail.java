@@ -2,15 +2,19 @@ package dev.poststation.message;
 
 import java.util.List;
 
-/// A mail in the queue: the envelope, the recipients with their states, and the trace headers that stand before the
-/// content. The content itself stays where it is until it is sent.
+/// A mail in the queue: the envelope, the recipients with their states, and the trace headers that
+/// stand before the content. The content itself stays where it is until it is sent.
 ///
-/// @param trace the header fields that we put in front (Received, and Date or Message-ID where they were missing), CRLF at
-///     the end of each
+/// @param trace the header fields that we put in front (Received, and Date or Message-ID where they
+///   were missing), CRLF at the end of each
 /// @param chunks how many chunks the content has in the spool
 /// @param states by recipient number; as long as `recipients`
 public record Mail(
-    Envelope envelope, byte[] trace, int chunks, List<Recipient> recipients, List<RecipientState> states) {
+    Envelope envelope,
+    byte[] trace,
+    int chunks,
+    List<Recipient> recipients,
+    List<RecipientState> states) {
   public Mail {
     recipients = List.copyOf(recipients);
     states = List.copyOf(states);

@@ -40,7 +40,8 @@ public sealed interface Outcome {
   ///
   /// @param reply the reply to the final dot: the proof of delivery
   /// @param remoteId the next hop's queue id as found in the reply, or null
-  /// @param dsnOffered whether the next hop knows DSN, so that notices are its duty from now on (RFC 3461 5.2.1)
+  /// @param dsnOffered whether the next hop knows DSN, so that notices are its duty from now on
+  ///   (RFC 3461 5.2.1)
   record Delivered(Reply reply, @Nullable String remoteId, boolean dsnOffered) implements Outcome {
     @Override
     public EnhancedStatus status() {

@@ -3,10 +3,11 @@ package dev.poststation.message;
 import java.time.Instant;
 import java.util.Optional;
 
-/// The name of a mail in our queue: a number that grows with time, written as 13 letters and digits. Unique within a
-/// spool, for ever.
+/// The name of a mail in our queue: a number that grows with time, written as 13 letters and
+/// digits. Unique within a spool, for ever.
 ///
-/// @param value positive; milliseconds since 1970 in the upper bits, a running number in the lower 20
+/// @param value positive; milliseconds since 1970 in the upper bits, a running number in the lower
+///   20
 public record QueueId(long value) implements Comparable<QueueId> {
   /// Letters that cannot be mistaken for digits or make words (as Crockford's base 32).
   private static final String DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";

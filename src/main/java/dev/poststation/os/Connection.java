@@ -6,8 +6,8 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/// One TCP connection, in clear or, after `startTls`, encrypted. Reading and writing are blocking and done by one
-/// thread; `deadline` and `close` may come from any.
+/// One TCP connection, in clear or, after `startTls`, encrypted. Reading and writing are blocking
+/// and done by one thread; `deadline` and `close` may come from any.
 public interface Connection extends Closeable {
   /// Our end.
   InetSocketAddress local();
@@ -15,9 +15,10 @@ public interface Connection extends Closeable {
   /// The peer's end.
   InetSocketAddress remote();
 
-  /// From now on reading and writing must be done within `fromNow`; each call replaces the one before.
-  /// When it has passed, a waiting or later `read` fails with `SocketTimeoutException` while a last
-  /// `write` (a farewell) is still possible for a short grace, after which the connection is closed.
+  /// From now on reading and writing must be done within `fromNow`; each call replaces the one
+  /// before. When it has passed, a waiting or later `read` fails with `SocketTimeoutException`
+  /// while a last `write` (a farewell) is still possible for a short grace, after which the
+  /// connection is closed.
   void deadline(Duration fromNow);
 
   /// Reads at least one octet, or returns -1 at the end of the stream.
@@ -35,8 +36,8 @@ public interface Connection extends Closeable {
   /// Octets that can be read without waiting; 0 when that is unknown. For noticing early talkers.
   int available() throws IOException;
 
-  /// Encrypts the connection; the handshake must be done before the deadline. Octets that the caller has
-  /// read ahead in clear are the caller's to refuse.
+  /// Encrypts the connection; the handshake must be done before the deadline. Octets that the
+  /// caller has read ahead in clear are the caller's to refuse.
   ///
   /// @throws javax.net.ssl.SSLException when the handshake failed
   TlsFacts startTls(TlsStart how) throws IOException;

@@ -21,9 +21,9 @@ import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
-/// A TCP socket with a deadline. The sweeper of [SocketNetwork] first shuts down the input (the reader wakes
-/// with an end of stream that is reported as a time-out, and may still say farewell), and closes after a grace.
-/// Reading and writing confined to one thread; the rest safe for any.
+/// A TCP socket with a deadline. The sweeper of [SocketNetwork] first shuts down the input (the
+/// reader wakes with an end of stream that is reported as a time-out, and may still say farewell),
+/// and closes after a grace. Reading and writing confined to one thread; the rest safe for any.
 final class SocketConnection implements Connection {
   private static final long NONE = Long.MAX_VALUE;
   private static final long GRACE_NANOS = Duration.ofSeconds(5).toNanos();
@@ -41,7 +41,8 @@ final class SocketConnection implements Connection {
   private volatile long deadline = NONE;
   private volatile boolean expired;
 
-  SocketConnection(Socket socket, Time time, Consumer<SocketConnection> onClose) throws IOException {
+  SocketConnection(Socket socket, Time time, Consumer<SocketConnection> onClose)
+      throws IOException {
     this.socket = socket;
     this.time = time;
     this.onClose = onClose;
@@ -180,8 +181,8 @@ final class SocketConnection implements Connection {
     return tls;
   }
 
-  /// Says goodbye in TLS only in the thread that reads and writes: another one would wait for a writer that is
-  /// stuck.
+  /// Says goodbye in TLS only in the thread that reads and writes: another one would wait for a
+  /// writer that is stuck.
   @Override
   public void close() {
     try {

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param protocol such as `TLSv1.3`
 /// @param cipher such as `TLS_AES_256_GCM_SHA384`
-/// @param requestedName the server name that the client asked for (SNI), at the server's end; else null
+/// @param requestedName the server name that the client asked for (SNI), at the server's end; else
+///   null
 /// @param peerChain the peer's certificates, its own first; empty when it showed none
 public record TlsFacts(
     String protocol,

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param context keys and trust
 /// @param server whether we are the server's end
-/// @param peerName the name to send as SNI and, with `verifyName`, to find in the certificate; null for none
+/// @param peerName the name to send as SNI and, with `verifyName`, to find in the certificate; null
+///   for none
 /// @param verifyName whether the certificate must carry `peerName` (RFC 6125)
 /// @param protocols the protocols to offer, such as `TLSv1.3`
 public record TlsStart(

@@ -13,8 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A mail in memory: its recipients are being routed, ready, in flight, or wait for the others. Guarded by its own
-/// monitor, never held over I/O.
+/// A mail in memory: its recipients are being routed, ready, in flight, or wait for the others.
+/// Guarded by its own monitor, never held over I/O.
 final class ActiveMail {
   /// What an administrator wants to be done with the mail as soon as none of its jobs is in flight.
   enum Wish {
@@ -41,7 +41,8 @@ final class ActiveMail {
 
   /// When and how the mail came into memory, for the log's delays.
   ///
-  /// @param intakeNanos from MAIL (or, for a mail that waited, from its arrival) until it was activated
+  /// @param intakeNanos from MAIL (or, for a mail that waited, from its arrival) until it was
+  ///   activated
   /// @param activatedNanos the monotonic time of that
   record Timing(long intakeNanos, long activatedNanos) {}
 
@@ -212,7 +213,8 @@ final class ActiveMail {
     heldUpBy = destination;
   }
 
-  /// The one destination that every waiting recipient needs and that has no room; null: there is no such.
+  /// The one destination that every waiting recipient needs and that has no room; null: there is no
+  /// such.
   synchronized @Nullable String waitsOnlyFor() {
     for (var state : states) {
       if (state.waiting() && !state.destination().equals(heldUpBy)) {
@@ -255,7 +257,12 @@ final class ActiveMail {
       if (old.waiting()) {
         states[i] =
             new RecipientState(
-                RecipientState.Phase.DELETED, old.attempts(), now, old.warned(), old.destination(), wishText);
+                RecipientState.Phase.DELETED,
+                old.attempts(),
+                now,
+                old.warned(),
+                old.destination(),
+                wishText);
         changes.add(new Settlement.Change(i, states[i]));
       }
     }

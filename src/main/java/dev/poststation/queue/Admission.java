@@ -3,8 +3,8 @@ package dev.poststation.queue;
 import dev.poststation.message.QueueId;
 import org.jspecify.annotations.Nullable;
 
-/// How many mails may be in memory. A new mail that finds no room stays in the spool: from then on all new ones do, until the
-/// backlog has been read up, so that order is kept. Safe for any thread.
+/// How many mails may be in memory. A new mail that finds no room stays in the spool: from then on
+/// all new ones do, until the backlog has been read up, so that order is kept. Safe for any thread.
 final class Admission {
   private final int mailsMax;
   private final int recipientsMax;
@@ -91,8 +91,9 @@ final class Admission {
     return backlog == null ? null : new Backlog(backlog, refusals);
   }
 
-  /// The backlog was read up to `last`; `end`: nothing came after. Mails become durable out of the order of their ids:
-  /// one that joined meanwhile, before `last` or behind it, keeps the backlog open from there.
+  /// The backlog was read up to `last`; `end`: nothing came after. Mails become durable out of the
+  /// order of their ids: one that joined meanwhile, before `last` or behind it, keeps the backlog
+  /// open from there.
   synchronized void read(Backlog read, QueueId last, boolean end) {
     if (!read.after().equals(backlog)) {
       return;

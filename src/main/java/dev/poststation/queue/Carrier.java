@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One connection of a destination, opened when it is needed, that carries one job after the other. Confined to its
-/// worker's thread.
+/// One connection of a destination, opened when it is needed, that carries one job after the other.
+/// Confined to its worker's thread.
 final class Carrier {
   private static final Logger LOG = LoggerFactory.getLogger(Carrier.class);
 
@@ -79,7 +79,8 @@ final class Carrier {
         || ready.sent() >= now.mailsPerConnection();
   }
 
-  /// Tries host after host (RFC 5321 5.1): one that greets us but then takes no mail is not the last word.
+  /// Tries host after host (RFC 5321 5.1): one that greets us but then takes no mail is not the
+  /// last word.
   private boolean overNewConnection(Job job, Destination where, long picked) {
     List<String> before = List.of();
     var left = where;
@@ -121,9 +122,11 @@ final class Carrier {
     return new Attempt.Order(job.mail().mail(), job.mail().content(), job.recipients());
   }
 
-  /// A fault of ours in here must not send again what was sent: it leaves the mail in memory, and the next start finds it.
+  /// A fault of ours in here must not send again what was sent: it leaves the mail in memory, and
+  /// the next start finds it.
   ///
-  /// @param fresh whether the connection was opened for this job: a reused one that was gone burns no attempt
+  /// @param fresh whether the connection was opened for this job: a reused one that was gone burns
+  ///   no attempt
   private void settled(
       Conversation by, Job job, Attempt.Result result, Settling.Clock clock, boolean fresh) {
     if (result.reusable()) {
@@ -131,13 +134,13 @@ final class Carrier {
     } else {
       hangUp();
     }
-    var peer =
-        new Settling.Peer(queue.destination().name(), by.relay(), by.tls(), greeting);
+    var peer = new Settling.Peer(queue.destination().name(), by.relay(), by.tls(), greeting);
     greeting = List.of();
     try {
       settling.attempted(job, result, peer, clock, fresh);
     } catch (RuntimeException e) {
-      LOG.error("Our own fault while settling {}: it rests until the next start", job.mail().id(), e);
+      LOG.error(
+          "Our own fault while settling {}: it rests until the next start", job.mail().id(), e);
     }
   }
 }

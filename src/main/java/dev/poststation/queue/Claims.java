@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The scheduler: brings into memory what is due and finds room, by reading only the indexes of the spool. One thread runs
-/// it, and it alone activates stored mail, so that nothing is claimed twice; the rest is safe for any thread.
+/// The scheduler: brings into memory what is due and finds room, by reading only the indexes of the
+/// spool. One thread runs it, and it alone activates stored mail, so that nothing is claimed twice;
+/// the rest is safe for any thread.
 final class Claims {
   private static final Logger LOG = LoggerFactory.getLogger(Claims.class);
   private static final int BATCH = 256;
@@ -95,7 +96,8 @@ final class Claims {
     wake();
   }
 
-  /// Recipients of a mail that stays in memory may be due later: it has one timer, for the earliest.
+  /// Recipients of a mail that stays in memory may be due later: it has one timer, for the
+  /// earliest.
   void setTimer(ActiveMail mail) {
     var due = mail.nextIdleDue();
     synchronized (this) {
@@ -276,7 +278,8 @@ final class Claims {
     return parked.isEmpty() ? Map.of() : new TreeMap<>(parked);
   }
 
-  /// Reads on from the cursor, and once more from the front: mails older than the cursor may have been parked since.
+  /// Reads on from the cursor, and once more from the front: mails older than the cursor may have
+  /// been parked since.
   ///
   /// @return whether there may be more to claim now
   private boolean claimParked(String destination, Cursor cursor, int want) throws SpoolException {
@@ -367,7 +370,8 @@ final class Claims {
     boolean full = queue.admission().room() == 0;
     synchronized (this) {
       // Without room it looks again soon; when much room comes at once, it is woken.
-      next = earlier(next, full && nextDeferred.isBefore(next) ? now.plus(WHEN_FULL) : nextDeferred);
+      next =
+          earlier(next, full && nextDeferred.isBefore(next) ? now.plus(WHEN_FULL) : nextDeferred);
       next = earlier(next, timers.isEmpty() ? null : timers.first().time());
     }
     var wait = Duration.between(now, next);

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The queue in the hands of an administrator: looks at mails and does something about them. Safe for any thread; reads
-/// the spool, so it takes its time.
+/// The queue in the hands of an administrator: looks at mails and does something about them. Safe
+/// for any thread; reads the spool, so it takes its time.
 public final class Control {
   private static final Logger LOG = LoggerFactory.getLogger(Control.class);
   private static final int PAGE = 500;
@@ -148,10 +148,7 @@ public final class Control {
   }
 
   private QueueEntry entry(
-      Mail mail,
-      List<RecipientState> states,
-      String place,
-      @Nullable Placement placement) {
+      Mail mail, List<RecipientState> states, String place, @Nullable Placement placement) {
     var envelope = mail.envelope();
     List<QueueEntry.Line> lines = new ArrayList<>(states.size());
     for (int i = 0; i < states.size(); i++) {
@@ -163,9 +160,7 @@ public final class Control {
               state.attempts(),
               state.waiting() ? next(state, placement) : null,
               state.destination(),
-              state.waiting() && state.reason().isEmpty()
-                  ? "not tried yet"
-                  : state.reason()));
+              state.waiting() && state.reason().isEmpty() ? "not tried yet" : state.reason()));
     }
     return new QueueEntry(
         envelope.id(),
@@ -189,7 +184,8 @@ public final class Control {
     };
   }
 
-  /// Does something about these mails. A mail that is in flight is treated when its attempt has ended.
+  /// Does something about these mails. A mail that is in flight is treated when its attempt has
+  /// ended.
   ///
   /// @param text why, for trace and bounce
   /// @return those about which something was, or will be, done
@@ -242,9 +238,7 @@ public final class Control {
       active.states().forEach(state -> queue.forgetFailures(state.destination()));
       queue.dispatch(active);
     }
-    queue
-        .journal()
-        .report(new Event.Administered(active.id(), queue.now(), name(action), text));
+    queue.journal().report(new Event.Administered(active.id(), queue.now(), name(action), text));
     return true;
   }
 
@@ -263,8 +257,7 @@ public final class Control {
     }
     var mail = queue.adopt(stored.get());
     mail.jobStarted();
-    var entry =
-        queue.journal().report(new Event.Administered(id, queue.now(), name(action), text));
+    var entry = queue.journal().report(new Event.Administered(id, queue.now(), name(action), text));
     List<Settlement.Change> changes = List.of();
     switch (action) {
       case HOLD -> mail.wish(ActiveMail.Wish.HOLD, text);

@@ -13,11 +13,12 @@ import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/// What is ready for one destination, and the connections that carry it: one virtual thread each, as many as the window
-/// allows and the work needs. A destination that cannot be reached at all is set aside with a back-off of its own; what
-/// waits for it is parked. Safe for any thread.
+/// What is ready for one destination, and the connections that carry it: one virtual thread each,
+/// as many as the window allows and the work needs. A destination that cannot be reached at all is
+/// set aside with a back-off of its own; what waits for it is parked. Safe for any thread.
 final class DestinationQueue {
-  /// A dead host is asked again after a quarter of an hour at the latest, however long the waits of its mails are.
+  /// A dead host is asked again after a quarter of an hour at the latest, however long the waits of
+  /// its mails are.
   private static final Duration BACK_OFF_MAX = Duration.ofMinutes(15);
 
   /// After so long without a new failure or a job a dead destination is forgotten.
@@ -52,7 +53,13 @@ final class DestinationQueue {
   }
 
   DestinationQueue(
-      Os os, Opener opener, Settling settling, Retry retry, int readyMax, Destination first, Runnable onRoom) {
+      Os os,
+      Opener opener,
+      Settling settling,
+      Retry retry,
+      int readyMax,
+      Destination first,
+      Runnable onRoom) {
     this.os = os;
     this.opener = opener;
     this.settling = settling;
@@ -263,7 +270,8 @@ final class DestinationQueue {
     }
   }
 
-  /// No host took the connection for this job: it is concluded, or put back while other connections work.
+  /// No host took the connection for this job: it is concluded, or put back while other connections
+  /// work.
   void unreachable(Job job, Destination where, Opening.Failed failed) {
     boolean permanent = failed.outcome() instanceof Outcome.Bounced;
     Instant until = null;
@@ -346,7 +354,8 @@ final class DestinationQueue {
     return wished;
   }
 
-  /// How many more jobs it wants from the spool now: none while set aside, one while it is not known to be back.
+  /// How many more jobs it wants from the spool now: none while set aside, one while it is not
+  /// known to be back.
   int wants() {
     lock.lock();
     try {

@@ -6,7 +6,8 @@ import dev.poststation.route.Route;
 import dev.poststation.smtp.Address;
 import java.util.Optional;
 
-/// Where to: the router and the resolver of destinations, as the queue asks them. A reload brings new ones.
+/// Where to: the router and the resolver of destinations, as the queue asks them. A reload brings
+/// new ones.
 public interface Directions {
   /// The rule for a recipient; empty when none matches. Pure and fast.
   Optional<Route> route(String client, Address sender, Address recipient);

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Whose turn it is: deficit round-robin between clients, so that a newsletter of one never delays the single mail of another
-/// (M. Shreedhar, G. Varghese, 1995). A job costs as many turns as it has recipients. Guarded by the lock of its
-/// destination.
+/// Whose turn it is: deficit round-robin between clients, so that a newsletter of one never delays
+/// the single mail of another (M. Shreedhar, G. Varghese, 1995). A job costs as many turns as it
+/// has recipients. Guarded by the lock of its destination.
 final class FairTurns<T> {
   private static final int QUANTUM = 20;
 
@@ -54,7 +54,8 @@ final class FairTurns<T> {
         continue;
       }
       // Alone, a client owes nobody anything.
-      line.deficit = round.size() == 1 ? Math.max(0, line.deficit - turn.cost) : line.deficit - turn.cost;
+      line.deficit =
+          round.size() == 1 ? Math.max(0, line.deficit - turn.cost) : line.deficit - turn.cost;
       line.jobs.removeFirst();
       size--;
       if (line.jobs.isEmpty()) {

@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Decides who is told what became of a mail, and has the notices composed: one for each kind, with all recipients that
-/// share it. Safe for any thread.
+/// Decides who is told what became of a mail, and has the notices composed: one for each kind, with
+/// all recipients that share it. Safe for any thread.
 public final class Informing implements Settling.Informer {
   private static final Logger LOG = LoggerFactory.getLogger(Informing.class);
 
@@ -77,7 +77,8 @@ public final class Informing implements Settling.Informer {
     try {
       composed =
           notices.compose(
-              new NoticeRequest(ids.get(), now, about, mail.content(), kind, told, retryUntil), due);
+              new NoticeRequest(ids.get(), now, about, mail.content(), kind, told, retryUntil),
+              due);
     } catch (RuntimeException e) {
       // The recipient has ended all the same: better no notice than a mail that is tried for ever.
       LOG.error("Our own fault while composing a notice about {}", mail.id(), e);

@@ -10,12 +10,7 @@ import java.util.List;
 /// @param route the rule that matched, with its connectors
 /// @param choice which of them is being tried, from 0
 /// @param domain the recipients' domain
-record Job(
-    ActiveMail mail,
-    List<Recipient> recipients,
-    Route route,
-    int choice,
-    String domain) {
+record Job(ActiveMail mail, List<Recipient> recipients, Route route, int choice, String domain) {
   Connector connector() {
     return route.via().get(choice);
   }

@@ -28,8 +28,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The queue: what came in or is due becomes active, is routed, waits for its turn at its destination, is attempted and
-/// settled. Only the active part is in memory; the rest is an index in the spool. Safe for any thread.
+/// The queue: what came in or is due becomes active, is routed, waits for its turn at its
+/// destination, is attempted and settled. Only the active part is in memory; the rest is an index
+/// in the spool. Safe for any thread.
 public final class Queue {
   private static final Logger LOG = LoggerFactory.getLogger(Queue.class);
   private static final Duration DISK_WAIT = Duration.ofMinutes(1);
@@ -79,10 +80,8 @@ public final class Queue {
     this.directions = wiring.directions();
     this.retry = new Retry(settings.retry(), os.chance());
     this.claims = new Claims(this, spool, os.time(), settings);
-    this.admission =
-        new Admission(limits.activeMails(), limits.activeRecipients(), claims::wake);
-    this.settling =
-        new Settling(os, journal, settings, retry, wiring.informer(), new Ends());
+    this.admission = new Admission(limits.activeMails(), limits.activeRecipients(), claims::wake);
+    this.settling = new Settling(os, journal, settings, retry, wiring.informer(), new Ends());
     this.routing =
         new Routing(os.tasks(), () -> directions, this::toDestination, settling::unroutable);
   }
@@ -113,8 +112,8 @@ public final class Queue {
     return true;
   }
 
-  /// Takes new routes and connectors: what is ready is routed anew, what waits when its turn comes, and destinations that
-  /// were set aside get another chance.
+  /// Takes new routes and connectors: what is ready is routed anew, what waits when its turn comes,
+  /// and destinations that were set aside get another chance.
   public void redirect(Directions changed) {
     directions = changed;
     List<Job> jobs = new ArrayList<>();
@@ -125,8 +124,8 @@ public final class Queue {
     claims.wake();
   }
 
-  /// A mail is about to become durable in `incoming`: until `accepted` or `abandoned` the scheduler leaves it alone,
-  /// though it may find it in the spool.
+  /// A mail is about to become durable in `incoming`: until `accepted` or `abandoned` the scheduler
+  /// leaves it alone, though it may find it in the spool.
   public void announced(QueueId id) {
     announced.add(id);
   }
@@ -247,8 +246,7 @@ public final class Queue {
   private void toDestination(Job job, Destination destination) {
     boolean taken = false;
     while (!taken && !draining) { // A mail that is not taken any more keeps its place in the spool.
-      var queue =
-          ready.computeIfAbsent(destination.name(), _ -> destinationQueue(destination));
+      var queue = ready.computeIfAbsent(destination.name(), _ -> destinationQueue(destination));
       taken = queue.offer(job, destination);
       if (draining) {
         queue.stop();
@@ -281,7 +279,8 @@ public final class Queue {
     }
   }
 
-  /// A notice must not exist without the settlement of its recipient, nor the other way round: one batch, awaited.
+  /// A notice must not exist without the settlement of its recipient, nor the other way round: one
+  /// batch, awaited.
   private void withNotices(
       ActiveMail mail,
       List<Recipient> recipients,
@@ -305,8 +304,8 @@ public final class Queue {
     ended(mail, recipients, Settling.Written.NOTHING, parkAt);
   }
 
-  /// While the disk fails the same settlement is tried again: it may have been written though it failed, and writing it
-  /// twice changes nothing.
+  /// While the disk fails the same settlement is tried again: it may have been written though it
+  /// failed, and writing it twice changes nothing.
   ///
   /// @return false when the relay ends before it succeeds
   private boolean settledDurably(Settlement settlement) {
@@ -393,8 +392,7 @@ public final class Queue {
     }
     if (mail.done()) {
       trace.add(journal.report(new Event.Removed(mail.id(), now)));
-      spool.settle(
-          new Settlement(mail.mail(), mail.placement(), null, changes, List.of(), trace));
+      spool.settle(new Settlement(mail.mail(), mail.placement(), null, changes, List.of(), trace));
       return null;
     }
     var to = placeFor(mail, now);

@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
-/// When to try again: the waits of `queue.retry`, the last one repeated, each up to a tenth longer so that mails that were
-/// deferred together do not come back together. Safe for any thread.
+/// When to try again: the waits of `queue.retry`, the last one repeated, each up to a tenth longer
+/// so that mails that were deferred together do not come back together. Safe for any thread.
 final class Retry {
   private static final int SPREAD = 10;
 

@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Between scheduled and ready: finds the destination of a job. Questions to the DNS are asked once for all jobs with the
-/// same one, each on a thread of its own, so that a slow domain stalls only itself. Safe for any thread.
+/// Between scheduled and ready: finds the destination of a job. Questions to the DNS are asked once
+/// for all jobs with the same one, each on a thread of its own, so that a slow domain stalls only
+/// itself. Safe for any thread.
 final class Routing {
   private static final Logger LOG = LoggerFactory.getLogger(Routing.class);
 

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/// Which mails an administrator means: all conditions that are given must hold. Texts are compared without regard to
-/// case.
+/// Which mails an administrator means: all conditions that are given must hold. Texts are compared
+/// without regard to case.
 ///
 /// @param ids these mails; empty: any
 /// @param sender `user@domain`, `@domain`, or `<>`; null: any

@@ -23,8 +23,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Turns outcomes into what is recorded: the state of each recipient, the lines of log and trace, the notices; and
-/// passes on what is not at its end. The last station of a mail. Safe for any thread.
+/// Turns outcomes into what is recorded: the state of each recipient, the lines of log and trace,
+/// the notices; and passes on what is not at its end. The last station of a mail. Safe for any
+/// thread.
 final class Settling {
   /// For mail that waits for a destination that nobody has tried yet.
   static final Outcome NEVER_TRIED =
@@ -72,8 +73,8 @@ final class Settling {
     /// To the connector it names, for another turn.
     void again(Job job);
 
-    /// Records what is known of these recipients of the mail and ends their job; when nothing of the mail is left in
-    /// memory, it is passivated or removed.
+    /// Records what is known of these recipients of the mail and ends their job; when nothing of
+    /// the mail is left in memory, it is passivated or removed.
     ///
     /// @param parkAt the destination to wait for, where that is the reason; else null
     void record(
@@ -137,7 +138,8 @@ final class Settling {
       return envelope().arrived().plus(lifetime(envelope()));
     }
 
-    private void add(Recipient recipient, Outcome outcome, Event.Delays delays, List<String> dialogue) {
+    private void add(
+        Recipient recipient, Outcome outcome, Event.Delays delays, List<String> dialogue) {
       var old = mail.state(recipient.number());
       var next = next(old, outcome);
       changes.add(new Settlement.Change(recipient.number(), next));
@@ -147,7 +149,8 @@ final class Settling {
       tell(recipient, outcome, old, next);
     }
 
-    /// The recipient goes on to the next connector at once: said in log and trace, but nothing changes for it.
+    /// The recipient goes on to the next connector at once: said in log and trace, but nothing
+    /// changes for it.
     private void passedOn(
         Recipient recipient, Outcome outcome, Event.Delays delays, List<String> dialogue) {
       int attempts = mail.state(recipient.number()).attempts();
@@ -227,7 +230,8 @@ final class Settling {
           outcome.text());
     }
 
-    private void tell(Recipient recipient, Outcome outcome, RecipientState old, RecipientState next) {
+    private void tell(
+        Recipient recipient, Outcome outcome, RecipientState old, RecipientState next) {
       Kind kind =
           switch (next.phase()) {
             case DELIVERED -> Kind.RELAYED;
@@ -282,13 +286,15 @@ final class Settling {
     return new Conclusion(job.mail(), job.route().describe(), peer, counts, notBefore);
   }
 
-  /// The mail was sent over a conversation: there is an outcome for each recipient, or none, then it has another turn.
+  /// The mail was sent over a conversation: there is an outcome for each recipient, or none, then
+  /// it has another turn.
   ///
   /// @param fresh whether the conversation was opened for this very mail
   void attempted(Job job, Attempt.Result result, Peer peer, Clock clock, boolean fresh) {
     var recipients = job.recipients();
     var conclusion = conclusion(job, peer, true, null);
-    var delays = delays(job.mail(), clock.pickedNanos(), clock.connectNanos(), result.transferNanos());
+    var delays =
+        delays(job.mail(), clock.pickedNanos(), clock.connectNanos(), result.transferNanos());
     var dialogue = joined(peer.greeting(), result.dialogue());
     boolean nothing = fresh && allNull(result.outcomes());
     List<Recipient> another = new ArrayList<>(0);
@@ -341,7 +347,8 @@ final class Settling {
     return true;
   }
 
-  /// Whether the host, not the mail, was the reason: then another connector of the route may do better.
+  /// Whether the host, not the mail, was the reason: then another connector of the route may do
+  /// better.
   private static boolean hostTrouble(Outcome outcome) {
     return outcome instanceof Outcome.Deferred deferred
         && deferred.stage().compareTo(Outcome.Stage.MAIL) <= 0;
@@ -362,7 +369,13 @@ final class Settling {
   void unreached(Job job, String destination, Opening.Failed failed, @Nullable Instant until) {
     var peer = new Peer(destination, failed.relay(), null, List.of());
     var delays = delays(job.mail(), os.time().nanos(), failed.connectNanos(), 0);
-    conclude(job, conclusion(job, peer, true, until), failed.outcome(), delays, failed.dialogue(), destination);
+    conclude(
+        job,
+        conclusion(job, peer, true, until),
+        failed.outcome(),
+        delays,
+        failed.dialogue(),
+        destination);
   }
 
   /// The destination is set aside: no attempt was made.
@@ -371,7 +384,10 @@ final class Settling {
         new Outcome.Deferred(
             Outcome.Stage.CONNECT,
             reason.status(),
-            "delivery suspended until " + until.truncatedTo(ChronoUnit.SECONDS) + ": " + reason.text(),
+            "delivery suspended until "
+                + until.truncatedTo(ChronoUnit.SECONDS)
+                + ": "
+                + reason.text(),
             null);
     var conclusion = conclusion(job, Peer.nobody(destination), false, until);
     conclude(job, conclusion, outcome, noDelays(job.mail()), List.of(), destination);
@@ -446,8 +462,7 @@ final class Settling {
 
   /// An administrator bounces what is left of a mail; counts as its last job.
   void bouncedByHand(ActiveMail mail, String text) {
-    var outcome =
-        new Outcome.Bounced(Outcome.Stage.ROUTE, new EnhancedStatus(5, 7, 0), text, null);
+    var outcome = new Outcome.Bounced(Outcome.Stage.ROUTE, new EnhancedStatus(5, 7, 0), text, null);
     var conclusion = new Conclusion(mail, "administrator", Peer.nobody(""), false, null);
     for (var recipient : mail.mail().recipients()) {
       if (mail.state(recipient.number()).waiting()) {

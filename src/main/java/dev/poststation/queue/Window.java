@@ -1,7 +1,7 @@
 package dev.poststation.queue;
 
-/// How many connections a destination may have at the same time: grows by one for each round of successes, halves at
-/// each failure to connect. Guarded by the lock of its destination.
+/// How many connections a destination may have at the same time: grows by one for each round of
+/// successes, halves at each failure to connect. Guarded by the lock of its destination.
 final class Window {
   private static final int START = 5;
 

@@ -1,5 +1,5 @@
-/// The protocol's words, for both ends: commands, replies, enhanced status, addresses, extensions, line and
-/// data codecs.
+/// The protocol's words, for both ends: commands, replies, enhanced status, addresses, extensions,
+/// line and data codecs.
 ///
 /// Used by `server` and `delivery`; knows nothing of mail that is stored or routed.
 @NullMarked

@@ -86,7 +86,8 @@ public final class LocalSpool implements Spool {
       throw new SpoolException(
           "The directory "
               + data
-              + " cannot be made or written: let it belong to the relay's user, or set another `data`",
+              + " cannot be made or written: let it belong to the relay's user, or set another"
+              + " `data`",
           false,
           e);
     }

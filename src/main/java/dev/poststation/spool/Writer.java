@@ -142,8 +142,8 @@ final class Writer implements AutoCloseable {
     }
   }
 
-  /// Syncs what is left, with a last tally: ids that were given out without a mail shall not come again either, though the
-  /// clock be set back before the next start.
+  /// Syncs what is left, with a last tally: ids that were given out without a mail shall not come
+  /// again either, though the clock be set back before the next start.
   private void leaveMark(Engine current) {
     taken.clear();
     try {

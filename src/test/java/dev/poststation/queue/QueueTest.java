@@ -36,7 +36,8 @@ class QueueTest {
       assertThat(scenario.place(id)).isEqualTo("deferred");
       scenario.time.advance(Duration.ofSeconds(2));
       scenario.eventually("removed", () -> scenario.removed(id));
-      assertThat(scenario.attempts(id)).extracting(a -> a.status() + a.attempt())
+      assertThat(scenario.attempts(id))
+          .extracting(a -> a.status() + a.attempt())
           .containsExactly("deferred1", "sent2");
     }
   }
@@ -79,7 +80,8 @@ class QueueTest {
       for (int i = 0; i < 50; i++) {
         ids.add(scenario.accept("lan", "user" + i + "@example.net"));
       }
-      scenario.eventually("parked", () -> ids.stream().allMatch(id -> scenario.place(id).equals("parked")));
+      scenario.eventually(
+          "parked", () -> ids.stream().allMatch(id -> scenario.place(id).equals("parked")));
       assertThat(scenario.opened.get("example.net").get()).isEqualTo(1);
       scenario.down.clear();
       scenario.time.advance(Duration.ofMinutes(2));
@@ -96,10 +98,12 @@ class QueueTest {
       for (int i = 0; i < 20; i++) {
         ids.add(scenario.accept("lan", "user" + i + "@example.net"));
       }
-      scenario.eventually("parked", () -> ids.stream().allMatch(id -> scenario.place(id).equals("parked")));
+      scenario.eventually(
+          "parked", () -> ids.stream().allMatch(id -> scenario.place(id).equals("parked")));
       scenario.time.advance(Duration.ofSeconds(61));
       scenario.eventually("probed", () -> scenario.opened.get("example.net").get() == 2);
-      scenario.eventually("parked", () -> ids.stream().allMatch(id -> scenario.place(id).equals("parked")));
+      scenario.eventually(
+          "parked", () -> ids.stream().allMatch(id -> scenario.place(id).equals("parked")));
       assertThat(scenario.opened.get("example.net").get()).isEqualTo(2);
     }
   }
@@ -115,7 +119,8 @@ class QueueTest {
       scenario.eventually("removed", () -> scenario.removed(two));
       assertThat(scenario.sent).allMatch(line -> line.endsWith("by second"));
       assertThat(scenario.opened.get("first").get()).isEqualTo(1);
-      assertThat(scenario.attempts(one)).extracting(a -> a.status())
+      assertThat(scenario.attempts(one))
+          .extracting(a -> a.status())
           .containsExactly("passed-on", "sent");
     }
   }
@@ -142,7 +147,8 @@ class QueueTest {
       scenario.eventually("deferred", () -> scenario.place(id).equals("deferred"));
       passHours(scenario, id);
       scenario.eventually("removed", () -> scenario.removed(id));
-      assertThat(scenario.told).extracting(Settling.Told::kind)
+      assertThat(scenario.told)
+          .extracting(Settling.Told::kind)
           .containsExactly(Kind.DELAYED, Kind.EXPIRED);
     }
   }
@@ -165,7 +171,8 @@ class QueueTest {
       scenario.eventually("parked", () -> scenario.place(id).equals("parked"));
       passHours(scenario, id);
       scenario.eventually("removed", () -> scenario.removed(id));
-      assertThat(scenario.told).extracting(Settling.Told::kind)
+      assertThat(scenario.told)
+          .extracting(Settling.Told::kind)
           .containsExactly(Kind.DELAYED, Kind.EXPIRED);
     }
   }
@@ -225,7 +232,8 @@ class QueueTest {
       scenario.answer = (_, _) -> Scenario.GREYLISTED;
       var id = scenario.accept("lan", "anna@example.net");
       scenario.eventually("deferred", () -> scenario.place(id).equals("deferred"));
-      assertThat(scenario.control.act(Control.Action.HOLD, List.of(id), "look")).containsExactly(id);
+      assertThat(scenario.control.act(Control.Action.HOLD, List.of(id), "look"))
+          .containsExactly(id);
       assertThat(scenario.place(id)).isEqualTo("held");
       scenario.answer = (_, _) -> Scenario.OK;
       scenario.time.advance(Duration.ofHours(10));
@@ -299,7 +307,8 @@ class QueueTest {
       scenario.eventually("deferred", () -> scenario.place(id).equals("deferred"));
       scenario.eventually("deferred", () -> scenario.place(other).equals("deferred"));
       assertThat(found(scenario, null, "@example.net", null)).containsExactly(id);
-      assertThat(found(scenario, "sender@EXAMPLE.com", null, null)).containsExactlyInAnyOrder(id, other);
+      assertThat(found(scenario, "sender@EXAMPLE.com", null, null))
+          .containsExactlyInAnyOrder(id, other);
       assertThat(found(scenario, null, null, "come BACK")).hasSize(2);
       assertThat(found(scenario, "<>", null, null)).isEmpty();
     }
@@ -323,7 +332,8 @@ class QueueTest {
       for (int i = 0; i < 30; i++) {
         ids.add(scenario.accept("lan", "user" + i + "@example.net"));
       }
-      scenario.eventually("parked", () -> ids.stream().allMatch(id -> scenario.place(id).equals("parked")));
+      scenario.eventually(
+          "parked", () -> ids.stream().allMatch(id -> scenario.place(id).equals("parked")));
       scenario.routes = _ -> List.of("new");
       scenario.queue.redirect(scenario.directions());
       scenario.eventually("removed", () -> ids.stream().allMatch(scenario::removed));

@@ -176,8 +176,27 @@ final class Scenario implements AutoCloseable {
   private Limits limits() {
     var minute = Duration.ofMinutes(1);
     return new Limits(
-        10, 10, 1000, 100, 1000, 1000, 10, 10, 10, 10, minute, minute, minute, minute, minute, 1000,
-        10, activeMails, 100_000, 1_000_000, minute);
+        10,
+        10,
+        1000,
+        100,
+        1000,
+        1000,
+        10,
+        10,
+        10,
+        10,
+        minute,
+        minute,
+        minute,
+        minute,
+        minute,
+        1000,
+        10,
+        activeMails,
+        100_000,
+        1_000_000,
+        minute);
   }
 
   Directions directions() {
@@ -188,8 +207,7 @@ final class Scenario implements AutoCloseable {
         if (names.isEmpty()) {
           return Optional.empty();
         }
-        var rule =
-            new RouteRule(List.of(), List.of(), List.of(), names, new Origin("test.conf:1"));
+        var rule = new RouteRule(List.of(), List.of(), List.of(), names, new Origin("test.conf:1"));
         return Optional.of(new Route(1, rule, names.stream().map(Scenario::connector).toList()));
       }
 

@@ -6,16 +6,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/// Files that say what the program writes for others to read. With `-Dgolden.write=true` (`make golden`) they are written
-/// instead; the difference is then to be reviewed.
+/// Files that say what the program writes for others to read. With `-Dgolden.write=true` (`make
+/// golden`) they are written instead; the difference is then to be reviewed.
 public final class Golden {
   private static final Path EXPECTED = Path.of("src/test/resources/golden");
   private static final Path WRITTEN = Path.of("target/golden");
 
   private Golden() {}
 
-  /// Fails when `actual` is not what the file of src/test/resources/golden has; then it lies in target/golden, to be
-  /// reviewed and copied.
+  /// Fails when `actual` is not what the file of src/test/resources/golden has; then it lies in
+  /// target/golden, to be reviewed and copied.
   public static void check(String file, String actual) throws IOException {
     check(EXPECTED.resolve(file), actual);
   }

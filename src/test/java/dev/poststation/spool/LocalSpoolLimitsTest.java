@@ -81,7 +81,8 @@ class LocalSpoolLimitsTest {
     try (var spool = open()) {
       Mail mail = commit(spool, bytes("x"), 1);
       spool.settle(removal(mail, Placement.INCOMING));
-      spool.incoming(QueueId.FIRST, 1); // The removal is written: no later batch takes the id along.
+      spool.incoming(
+          QueueId.FIRST, 1); // The removal is written: no later batch takes the id along.
       last = spool.nextId();
     }
     var real = Os.real();

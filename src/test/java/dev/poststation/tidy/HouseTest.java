@@ -21,7 +21,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/// Keeps the house as ARCHITECTURE.md describes it: directions of imports, the only door to the machine, sizes.
+/// Keeps the house as ARCHITECTURE.md describes it: directions of imports, the only door to the
+/// machine, sizes.
 class HouseTest {
   private static final Path MAIN = Path.of("src/main/java/dev/poststation");
 
@@ -109,7 +110,8 @@ class HouseTest {
       Map.ofEntries(
           Map.entry("Instant\\.now\\(|LocalDate(Time)?\\.now\\(|ZonedDateTime\\.now\\(", Set.of()),
           Map.entry("System\\.(nanoTime|currentTimeMillis)\\(", Set.of()),
-          Map.entry("Thread\\.sleep\\(|new Thread\\(|Thread\\.of(Virtual|Platform)\\(", Set.of("cli")),
+          Map.entry(
+              "Thread\\.sleep\\(|new Thread\\(|Thread\\.of(Virtual|Platform)\\(", Set.of("cli")),
           Map.entry("Executors\\.|CompletableFuture\\.(supply|run)Async", Set.of()),
           Map.entry("new (Server)?Socket\\(|SocketChannel\\.open", Set.of()),
           Map.entry("\\bFiles\\.(read|write|new|create|delete|move|copy)", Set.of("cli", "demo")),
