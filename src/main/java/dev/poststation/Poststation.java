@@ -212,6 +212,7 @@ public final class Poststation implements AutoCloseable {
   private void measure() {
     metrics.sessions(sessions::count);
     metrics.queue("active", () -> queue.load().active());
+    metrics.queue("ready", () -> queue.load().ready());
     metrics.spool(
         () -> spool.usage().mails(),
         () -> spool.usage().bytesOnDisk(),

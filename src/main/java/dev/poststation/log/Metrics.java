@@ -53,7 +53,7 @@ public final class Metrics {
 
   /// How many mails stand in a part of the queue.
   ///
-  /// @param place `active`, `ready`, `deferred`, `held`
+  /// @param place `active` or `ready`
   public void queue(String place, LongSupplier mails) {
     Gauge.builder("poststation.queue.mails", mails::getAsLong)
         .description("Mails in the queue, by place")

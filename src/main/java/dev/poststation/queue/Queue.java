@@ -68,7 +68,16 @@ public final class Queue {
   /// What is in memory.
   ///
   /// @param active mails being routed, ready, or in flight
-  public record Load(int active, List<DestinationView> destinations) {}
+  public record Load(int active, List<DestinationView> destinations) {
+    /// Mails that wait in memory for their turn at a destination.
+    public int ready() {
+      int ready = 0;
+      for (var destination : destinations) {
+        ready += destination.ready();
+      }
+      return ready;
+    }
+  }
 
   /// A queue that does nothing until `start`.
   public Queue(Wiring wiring, QueueSettings settings, Limits limits) {
