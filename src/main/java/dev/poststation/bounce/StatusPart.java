@@ -21,6 +21,9 @@ final class StatusPart {
   /// Four octets a character at worst.
   private static final int GLOBAL_MAX = ASCII_MAX / 4;
 
+  /// RFC 1035 2.3.4.
+  private static final int HOST_MAX = 255;
+
   private final StringBuilder out = new StringBuilder(1000);
   private final NoticeRequest request;
   private final boolean global;
@@ -48,7 +51,9 @@ final class StatusPart {
     field("Reporting-MTA", "dns; " + hostname);
     var envid = envelope.envid();
     if (envid != null) {
-      Xtext.decode(envid).ifPresent(id -> exact("Original-Envelope-Id", id));
+      Xtext.decode(envid)
+          .filter(id -> !id.isBlank())
+          .ifPresent(id -> exact("Original-Envelope-Id", id));
     }
     field("Arrival-Date", MailDates.header(envelope.arrived()));
     field("X-Poststation-Queue-ID", request.about().id().toString());
@@ -122,13 +127,14 @@ final class StatusPart {
         + String.join(" ", reply.lines());
   }
 
-  /// `mx1.example.com` of `mx1.example.com[192.0.2.1]:25`; empty for `none`.
+  /// `mx1.example.com` of `mx1.example.com[192.0.2.1]:25`, on one line; empty for `none`.
   static String host(String relay) {
     if (relay.equals("none")) {
       return "";
     }
     int bracket = relay.indexOf('[');
-    return bracket < 0 ? relay : bracket == 0 ? literal(relay) : relay.substring(0, bracket);
+    var host = bracket < 0 ? relay : bracket == 0 ? literal(relay) : relay.substring(0, bracket);
+    return Lines.plain(host, HOST_MAX);
   }
 
   private static String literal(String relay) {

@@ -135,7 +135,7 @@ final class Claims {
           };
     }
     // It may have got room while the mail was being parked.
-    wake |= to instanceof Placement.Parked place && queue.wants(place.destination()) > 0;
+    wake |= to instanceof Placement.Parked place && queue.ready().wants(place.destination()) > 0;
     if (wake || queue.admission().muchRoomForBacklog()) {
       wake();
     }
@@ -266,7 +266,8 @@ final class Claims {
   private boolean claimParked() throws SpoolException {
     boolean more = false;
     for (var entry : parkedNow().entrySet()) {
-      int want = Math.min(queue.wants(entry.getKey()), Math.min(BATCH, queue.admission().room()));
+      int want =
+          Math.min(queue.ready().wants(entry.getKey()), Math.min(BATCH, queue.admission().room()));
       if (want > 0) {
         more |= claimParked(entry.getKey(), entry.getValue(), want);
       }
@@ -306,7 +307,7 @@ final class Claims {
         parked.remove(destination);
       }
     }
-    return activated == want && queue.expectRoom(destination);
+    return activated == want && queue.ready().expectRoom(destination);
   }
 
   /// Once a minute: parked mail is looked at for its age, forgotten things are forgotten.
@@ -333,7 +334,7 @@ final class Claims {
       }
       cursor.expired = activateOlder(destination, cursor.expired, now.minus(shortestLifetime()));
     }
-    queue.forgetDestinations();
+    queue.ready().forgetDestinations();
   }
 
   private Duration shortestLifetime() {
@@ -365,7 +366,7 @@ final class Claims {
     var now = time.now();
     Instant next = now.plus(TIDY);
     for (String destination : parkedNow().keySet()) {
-      next = earlier(next, queue.setAsideUntil(destination));
+      next = earlier(next, queue.ready().setAsideUntil(destination));
     }
     boolean full = queue.admission().room() == 0;
     synchronized (this) {

@@ -177,7 +177,7 @@ public final class Control {
       case null -> state.due();
       case Placement.Held _ -> null;
       case Placement.Parked parked -> {
-        var until = queue.setAsideUntil(parked.destination());
+        var until = queue.ready().setAsideUntil(parked.destination());
         yield until == null ? queue.now() : until;
       }
       case Placement.Incoming _, Placement.Deferred _ -> state.due();
@@ -235,7 +235,7 @@ public final class Control {
     }
     if (action == Action.RETRY) {
       active.makeDue(queue.now());
-      active.states().forEach(state -> queue.forgetFailures(state.destination()));
+      active.states().forEach(state -> queue.ready().forgetFailures(state.destination()));
       queue.dispatch(active);
     }
     queue.journal().report(new Event.Administered(active.id(), queue.now(), name(action), text));
@@ -265,7 +265,7 @@ public final class Control {
       case DELETE -> mail.wish(ActiveMail.Wish.DELETE, text);
       case RELEASE, RETRY -> {
         changes = mail.makeDue(queue.now());
-        mail.states().forEach(state -> queue.forgetFailures(state.destination()));
+        mail.states().forEach(state -> queue.ready().forgetFailures(state.destination()));
       }
     }
     queue.ended(mail, List.of(), new Settling.Written(changes, List.of(), List.of(entry)), null);

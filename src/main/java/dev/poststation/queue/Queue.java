@@ -48,9 +48,8 @@ public final class Queue {
   private final Settling settling;
   private final Map<QueueId, ActiveMail> actives = new ConcurrentHashMap<>();
   private final Set<QueueId> announced = ConcurrentHashMap.newKeySet();
-  private final Map<String, DestinationQueue> ready = new ConcurrentHashMap<>();
+  private final Ready ready;
   private volatile Directions directions;
-  private volatile boolean draining;
 
   /// What the queue works with.
   ///
@@ -91,8 +90,8 @@ public final class Queue {
     this.claims = new Claims(this, spool, os.time(), settings);
     this.admission = new Admission(limits.activeMails(), limits.activeRecipients(), claims::wake);
     this.settling = new Settling(os, journal, settings, retry, wiring.informer(), new Ends());
-    this.routing =
-        new Routing(os.tasks(), () -> directions, this::toDestination, settling::unroutable);
+    this.ready = new Ready(settings.readyPerDestination(), this::destinationQueue);
+    this.routing = new Routing(os.tasks(), () -> directions, ready::offer, settling::unroutable);
   }
 
   /// Begins to claim what the spool holds, and to deliver.
@@ -102,9 +101,8 @@ public final class Queue {
 
   /// No new attempt is begun from now on; those in flight end.
   public void drain() {
-    draining = true;
     claims.stop();
-    ready.values().forEach(DestinationQueue::stop);
+    ready.drain();
   }
 
   /// Waits until no attempt is in flight.
@@ -112,7 +110,7 @@ public final class Queue {
   /// @return whether that came true in time
   public boolean awaitDrained(Duration atMost) throws InterruptedException {
     long end = os.time().nanos() + atMost.toNanos();
-    while (!ready.values().stream().allMatch(DestinationQueue::stopped)) {
+    while (!ready.stopped()) {
       if (os.time().nanos() - end >= 0) {
         return false;
       }
@@ -125,9 +123,7 @@ public final class Queue {
   /// and destinations that were set aside get another chance.
   public void redirect(Directions changed) {
     directions = changed;
-    List<Job> jobs = new ArrayList<>();
-    ready.values().forEach(queue -> jobs.addAll(queue.withdraw()));
-    ready.values().forEach(DestinationQueue::forgetFailures);
+    List<Job> jobs = ready.withdraw();
     jobs.forEach(job -> route(job.mail(), job.recipients()));
     jobs.forEach(job -> ended(job.mail(), List.of(), Settling.Written.NOTHING, null));
     claims.wake();
@@ -252,17 +248,6 @@ public final class Queue {
     routing.submit(new Job(active, recipients, route, 0, domain));
   }
 
-  private void toDestination(Job job, Destination destination) {
-    boolean taken = false;
-    while (!taken && !draining) { // A mail that is not taken any more keeps its place in the spool.
-      var queue = ready.computeIfAbsent(destination.name(), _ -> destinationQueue(destination));
-      taken = queue.offer(job, destination);
-      if (draining) {
-        queue.stop();
-      }
-    }
-  }
-
   private DestinationQueue destinationQueue(Destination destination) {
     return new DestinationQueue(
         os, opener, settling, retry, settings.readyPerDestination(), destination, claims::wake);
@@ -329,7 +314,7 @@ public final class Queue {
             e);
       }
       try {
-        if (draining) {
+        if (ready.draining()) {
           return false;
         }
         os.time().sleep(AFTER_DISK_ERROR);
@@ -431,31 +416,8 @@ public final class Queue {
     mail.placement(to);
   }
 
-  /// How many more mails a destination wants from the spool.
-  int wants(String destination) {
-    var queue = ready.get(destination);
-    return queue == null ? settings.readyPerDestination() / 2 : queue.wants();
-  }
-
-  /// More is parked for a destination: the scheduler is to be woken when it has room.
-  ///
-  /// @return whether it has room already
-  boolean expectRoom(String destination) {
-    var queue = ready.get(destination);
-    return queue == null || queue.expectRoom();
-  }
-
-  /// Until when a destination is set aside; null: it is not.
-  @Nullable Instant setAsideUntil(String destination) {
-    var queue = ready.get(destination);
-    return queue == null ? null : queue.setAsideTime();
-  }
-
-  /// Forgets destinations about which nothing is known that matters.
-  void forgetDestinations() {
-    for (String name : ready.keySet()) {
-      ready.computeIfPresent(name, (_, queue) -> queue.forget() ? null : queue);
-    }
+  Ready ready() {
+    return ready;
   }
 
   Claims claims() {
@@ -474,17 +436,9 @@ public final class Queue {
     return os.time().now();
   }
 
-  /// The destination, if anything is known about it, is tried anew.
-  void forgetFailures(String destination) {
-    var queue = ready.get(destination);
-    if (queue != null) {
-      queue.forgetFailures();
-    }
-  }
-
   /// Ends the ready jobs of mails that an administrator wants for something else.
   void withdrawWished() {
-    ready.values().forEach(queue -> queue.withdrawWished().forEach(settling::withdrawn));
+    ready.withdrawWished().forEach(settling::withdrawn);
   }
 
   Admission admission() {
@@ -497,7 +451,6 @@ public final class Queue {
 
   /// What is in memory now.
   public Load load() {
-    var views = ready.values().stream().map(DestinationQueue::view).sorted().toList();
-    return new Load(admission.mails(), views);
+    return new Load(admission.mails(), ready.views());
   }
 }

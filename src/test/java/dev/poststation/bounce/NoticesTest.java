@@ -224,6 +224,13 @@ final class NoticesTest {
         .isInstanceOf(IllegalArgumentException.class);
   }
 
+  @Test
+  void theNameOfANextHopCannotBreakALine() {
+    var asked = new Asked().about(Asked.BERT, Asked.REFUSED, "mx\n\u0080[192.0.2.1]:25", null);
+    assertThat(parts(asked).getFirst().body()).contains("The mail system mx answered:");
+    assertThat(asked.compose().mail().envelope().traits().bareNewlines()).isFalse();
+  }
+
   @Property(tries = 200)
   void whateverTheMailHoldsTheNoticeIsSound(
       @ForAll @Size(max = 400) byte[] content,
@@ -242,6 +249,7 @@ final class NoticesTest {
             .compose();
     var traits = composed.mail().envelope().traits();
     assertThat(traits.longLines()).isFalse();
+    assertThat(traits.bareNewlines()).isFalse();
     assertThat(traits.endsWithNewline()).isTrue();
     var parts = parts(composed.content());
     assertThat(parts).hasSize(3);

@@ -1,0 +1,106 @@
+package dev.poststation.queue;
+
+import dev.poststation.route.Destination;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// The ready stage: what waits in memory for its turn, by destination. Safe for any thread.
+final class Ready {
+  private final Map<String, DestinationQueue> queues = new ConcurrentHashMap<>();
+  private final Function<Destination, DestinationQueue> maker;
+  private final int most;
+  private volatile boolean draining;
+
+  /// @param most jobs at one destination
+  Ready(int most, Function<Destination, DestinationQueue> maker) {
+    this.most = most;
+    this.maker = maker;
+  }
+
+  /// A job reaches its destination. While the relay drains it goes nowhere: the mail keeps its
+  /// place in the spool.
+  void offer(Job job, Destination destination) {
+    boolean taken = false;
+    while (!taken && !draining) {
+      var queue = queues.computeIfAbsent(destination.name(), _ -> maker.apply(destination));
+      taken = queue.offer(job, destination);
+      if (draining) {
+        queue.stop();
+      }
+    }
+  }
+
+  /// No new attempt is begun from now on.
+  void drain() {
+    draining = true;
+    queues.values().forEach(DestinationQueue::stop);
+  }
+
+  boolean draining() {
+    return draining;
+  }
+
+  /// Whether no attempt is in flight.
+  boolean stopped() {
+    return queues.values().stream().allMatch(DestinationQueue::stopped);
+  }
+
+  /// Takes out what is not in flight, and gives every destination another chance.
+  List<Job> withdraw() {
+    List<Job> jobs = new ArrayList<>();
+    queues.values().forEach(queue -> jobs.addAll(queue.withdraw()));
+    queues.values().forEach(DestinationQueue::forgetFailures);
+    return jobs;
+  }
+
+  /// Takes out the jobs of mails that an administrator wants for something else.
+  List<Job> withdrawWished() {
+    List<Job> jobs = new ArrayList<>(0);
+    queues.values().forEach(queue -> jobs.addAll(queue.withdrawWished()));
+    return jobs;
+  }
+
+  /// How many more mails a destination wants from the spool.
+  int wants(String destination) {
+    var queue = queues.get(destination);
+    return queue == null ? most / 2 : queue.wants();
+  }
+
+  /// More is parked for a destination: the scheduler is to be woken when it has room.
+  ///
+  /// @return whether it has room already
+  boolean expectRoom(String destination) {
+    var queue = queues.get(destination);
+    return queue == null || queue.expectRoom();
+  }
+
+  /// Until when a destination is set aside; null: it is not.
+  @Nullable Instant setAsideUntil(String destination) {
+    var queue = queues.get(destination);
+    return queue == null ? null : queue.setAsideTime();
+  }
+
+  /// The destination, if anything is known about it, is tried anew.
+  void forgetFailures(String destination) {
+    var queue = queues.get(destination);
+    if (queue != null) {
+      queue.forgetFailures();
+    }
+  }
+
+  /// Forgets destinations about which nothing is known that matters.
+  void forgetDestinations() {
+    for (String name : queues.keySet()) {
+      queues.computeIfPresent(name, (_, queue) -> queue.forget() ? null : queue);
+    }
+  }
+
+  List<DestinationView> views() {
+    return queues.values().stream().map(DestinationQueue::view).sorted().toList();
+  }
+}
