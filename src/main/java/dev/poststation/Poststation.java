@@ -226,10 +226,10 @@ public final class Poststation implements AutoCloseable {
   public static Poststation start(Os os, Configuration configuration) throws StartException {
     var relay = new Poststation(configuration, os);
     try {
-      relay.queue.start();
       for (var listener : relay.listeners) {
         listener.start();
       }
+      relay.queue.start();
       return relay;
     } catch (IOException e) {
       relay.close();

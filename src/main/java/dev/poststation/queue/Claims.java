@@ -2,6 +2,7 @@ package dev.poststation.queue;
 
 import dev.poststation.config.QueueSettings;
 import dev.poststation.message.QueueId;
+import dev.poststation.os.Tasks;
 import dev.poststation.os.Time;
 import dev.poststation.spool.Placement;
 import dev.poststation.spool.Spool;
@@ -43,6 +44,7 @@ final class Claims {
       new TreeSet<>(Comparator.comparing(Spool.Due::time).thenComparing(Spool.Due::id));
   private final Map<String, Cursor> parked = new TreeMap<>();
   private Instant nextDeferred = Instant.EPOCH;
+  private boolean running;
   private boolean stopping;
 
   // Confined to the scheduler's thread.
@@ -149,8 +151,20 @@ final class Claims {
     return true;
   }
 
-  /// Runs until stopped.
-  void run() {
+  /// Begins to run, until stopped.
+  void start(Tasks tasks) {
+    synchronized (this) {
+      running = true;
+    }
+    tasks.virtual("scheduler", this::run);
+  }
+
+  /// Whether it may still touch the spool.
+  synchronized boolean running() {
+    return running;
+  }
+
+  private void run() {
     try {
       while (!stopping()) {
         Duration wait;
@@ -169,6 +183,9 @@ final class Claims {
       Thread.currentThread().interrupt();
     } finally {
       carryOut(); // Somebody waits for what was ordered meanwhile.
+      synchronized (this) {
+        running = false;
+      }
     }
   }
 

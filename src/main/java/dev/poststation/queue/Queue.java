@@ -96,7 +96,7 @@ public final class Queue {
 
   /// Begins to claim what the spool holds, and to deliver.
   public void start() {
-    os.tasks().virtual("scheduler", claims::run);
+    claims.start(os.tasks());
   }
 
   /// No new attempt is begun from now on; those in flight end.
@@ -105,12 +105,12 @@ public final class Queue {
     ready.drain();
   }
 
-  /// Waits until no attempt is in flight.
+  /// Waits until no attempt is in flight and the scheduler has ended.
   ///
   /// @return whether that came true in time
   public boolean awaitDrained(Duration atMost) throws InterruptedException {
     long end = os.time().nanos() + atMost.toNanos();
-    while (!ready.stopped()) {
+    while (claims.running() || !ready.stopped()) {
       if (os.time().nanos() - end >= 0) {
         return false;
       }
