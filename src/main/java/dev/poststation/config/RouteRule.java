@@ -5,8 +5,8 @@ import java.util.Set;
 
 /// Which way: an entry of `routes`. A rule without a condition matches all mail.
 ///
-/// @param from sender patterns: `user@domain`, `@domain`, `domain`, `.domain` (and below), `<>`;
-///   empty: any
+/// @param from sender patterns: `user@domain`; `@domain` or `domain`, without those below it;
+///   `.domain`, only those below it, as in Postfix's transport table; `<>`; empty: any
 /// @param to recipient patterns, likewise
 /// @param client names of client rules; empty: any
 /// @param via names of connectors, tried in order
@@ -28,8 +28,9 @@ public record RouteRule(
             Kinds.PATTERN,
             Standard.emptyList("any sender", "@subsidiary.example", "<>"),
             """
-            Sender addresses that the rule is for: `user@domain`; `@domain` or `domain`; `.domain`
-            for all domains below it; `<>` for the null sender of notices.
+            Sender addresses that the rule is for: `user@domain`; `@domain` or `domain`, which are
+            the same; `.domain` for all domains below it, but not itself; `<>` for the null sender
+            of notices.
             """);
     List<String> to =
         in.list(
