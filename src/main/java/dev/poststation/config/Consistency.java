@@ -1,5 +1,6 @@
 package dev.poststation.config;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -86,6 +87,7 @@ final class Consistency {
     if (in.reading().problems().haveErrors()) {
       return; // What could not be read may be what is missing.
     }
+    configuration.connectors().values().forEach(this::checkRoundabout);
     Set<String> used = new HashSet<>();
     configuration.routes().forEach(route -> used.addAll(route.via()));
     for (Connector connector : configuration.connectors().values()) {
@@ -94,6 +96,32 @@ final class Consistency {
             connector.origin(),
             "no route leads to connector " + connector.name(),
             "name it in routes, or remove it");
+      }
+    }
+  }
+
+  /// A smarthost that is this very relay would get each mail again until it is taken for a loop.
+  private void checkRoundabout(Connector connector) {
+    for (Connector.Host host : connector.hosts()) {
+      InetAddress address = Addresses.numeric(host.name()).orElse(null);
+      if (address == null || host.byMx()) {
+        continue;
+      }
+      for (ListenerSettings listener : configuration.listeners()) {
+        InetSocketAddress bind = listener.bind();
+        boolean here =
+            bind.getAddress().equals(address)
+                || (bind.getAddress().isAnyLocalAddress() && address.isLoopbackAddress());
+        if (here && bind.getPort() == host.port()) {
+          error(
+              connector.origin(),
+              "connector "
+                  + connector.name()
+                  + " leads to listener "
+                  + listener.name()
+                  + " of this relay: its mail would go round in a loop",
+              "name the host and port of the next hop");
+        }
       }
     }
   }

@@ -72,6 +72,9 @@ final class Names {
       return Parsed.bad("has a space", "put a comma between two patterns");
     }
     String name = at < 0 && domain.startsWith(".") ? domain.substring(1) : domain;
+    if (text.indexOf('@') < at && !text.startsWith("\"")) {
+      return Parsed.bad("has two @", "write user@domain");
+    }
     boolean literal = at >= 0 && LITERAL.matcher(domain).matches();
     return literal || isDomain(name)
         ? Parsed.good(text)

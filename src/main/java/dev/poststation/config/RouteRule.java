@@ -60,12 +60,22 @@ public record RouteRule(
             Names of `connectors`, tried in this order: the next one when no host of the one before
             can be reached.
             """);
-    if (!in.has("via") && !in.reading().documenting()) {
+    if (via.isEmpty() && !in.refused("via") && !in.reading().documenting()) {
       in.error("via", in.where() + " has no via", "write, for example, via = [provider]");
     }
+    notEmpty(in, "from", from);
+    notEmpty(in, "to", to);
+    notEmpty(in, "client", client);
     known(in, "client", client, clients);
     known(in, "via", via, connectors);
     return new RouteRule(from, to, client, via, in.origin());
+  }
+
+  /// A condition that was emptied would match all mail, where it seems to match none.
+  private static void notEmpty(Section in, String key, List<String> condition) {
+    if (in.has(key) && condition.isEmpty() && !in.refused(key)) {
+      in.error(key, in.path(key) + " is an empty list", "write what it is for, or remove it");
+    }
   }
 
   private static void known(Section in, String key, List<String> names, Set<String> known) {

@@ -225,7 +225,7 @@ final class Section {
       String number = String.valueOf(results.size() + 1);
       boolean isShort = !shorthand.isEmpty() && item != null && !(item instanceof ConfigObject);
       ConfigValue full = isShort && item != null ? item.atKey(shorthand).root() : item;
-      Section inner = inner(number, path(key) + "[" + number + "]", full);
+      Section inner = inner(number, path(key) + "[" + number + "]", full, item);
       int mark = reading.problems().count();
       results.add(reader.apply(inner));
       inner.end();
@@ -239,8 +239,14 @@ final class Section {
 
   /// A section within this one; empty when the value is no object.
   private Section inner(String entry, String where, @Nullable ConfigValue value) {
+    return inner(entry, where, value, value);
+  }
+
+  /// @param written what stands in the file for the value
+  private Section inner(
+      String entry, String where, @Nullable ConfigValue value, @Nullable ConfigValue written) {
     Map<String, ConfigValue> members = value instanceof ConfigObject object ? object : Map.of();
-    Origin place = value == null ? Origin.DEFAULT : reading.origins().apply(value.origin());
+    Origin place = written == null ? Origin.DEFAULT : reading.origins().apply(written.origin());
     return new Section(reading, entry, where, members, place);
   }
 
