@@ -25,18 +25,22 @@ final class TraceHeader {
         text.append("Date: ").append(date).append("\r\n");
       }
       if (!seen.hasMessageId()) {
-        // The queue id is unique for ever; the host name makes it so for the world.
-        text.append("Message-ID: <")
-            .append(id)
-            .append('@')
-            .append(about.hostname())
-            .append(">\r\n");
+        text.append("Message-ID: ").append(messageId(id, about, seen)).append("\r\n");
       }
     }
     if (seen.strayBody()) {
       text.append("\r\n"); // The mail has no header of its own that could end with it.
     }
     return text.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  /// The Message-ID that the mail goes on with, its own or the one that we add; empty when it has
+  /// none.
+  static String messageId(QueueId id, Submission about, HeaderScan seen) {
+    return seen.hasMessageId() || !about.client().addMissingHeaders()
+        ? seen.messageId()
+        // The queue id is unique for ever; the host name makes it so for the world.
+        : "<" + id + '@' + about.hostname() + '>';
   }
 
   private static void received(StringBuilder text, QueueId id, Submission about, String date) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ final class TraceText {
 
   private final StringBuilder story = new StringBuilder();
   private final Map<String, String> standing = new LinkedHashMap<>();
+  private final Map<String, Integer> attempts = new HashMap<>();
   private final List<String> lastDialogue = new ArrayList<>();
   private String head = "";
   private String end = "It is still in the queue.";
@@ -89,27 +91,35 @@ final class TraceText {
         switch (status) {
           case "sent" -> "delivered " + time(e, "time") + " to " + text(e, "relay") + ": " + reply;
           case "deferred" ->
-              "deferred after "
-                  + (number == 1 ? "1 attempt" : number + " attempts")
+              (number == 0 ? "not tried yet" : "deferred after " + attempts(number))
                   + ", next "
                   + (next.isEmpty() ? "not planned" : next)
                   + ": "
                   + reply;
           case "passed-on" -> "passed on to the next connector: " + reply;
           case "expired" ->
-              "given up after " + number + " attempts " + time(e, "time") + ": " + reply;
+              "given up after " + attempts(number) + " " + time(e, "time") + ": " + reply;
           default -> status + " " + time(e, "time") + ": " + reply;
         };
     standing.put(to, state);
+    // An entry that leaves the number as it was tells why there was no attempt.
+    boolean tried = !Integer.valueOf(number).equals(attempts.put(to, number)) && number > 0;
     title(
         e,
-        "Attempt " + number + " for " + to + ": " + (status.equals("sent") ? "delivered" : status));
+        (tried ? "Attempt " + number : "No attempt")
+            + " for "
+            + to
+            + ": "
+            + (status.equals("sent") ? "delivered" : status));
     fact("reply", reply);
-    fact("relay", text(e, "relay") + (e.has("tls") ? " with " + text(e, "tls") : ""));
+    if (!text(e, "relay").equals("none")) {
+      fact("relay", text(e, "relay") + (e.has("tls") ? " with " + text(e, "tls") : ""));
+    }
     if (e.has("remote-id")) {
       fact("their id", text(e, "remote-id"));
     }
-    fact("route", text(e, "route") + ", destination " + text(e, "destination"));
+    var destination = text(e, "destination");
+    fact("route", text(e, "route") + (destination.isEmpty() ? "" : ", destination " + destination));
     fact("status", text(e, "dsn"));
     fact("took", delays(e));
     if (!next.isEmpty()) {
@@ -118,10 +128,14 @@ final class TraceText {
     dialogue(e.path("dialogue"));
   }
 
+  private static String attempts(int number) {
+    return number == 1 ? "1 attempt" : number + " attempts";
+  }
+
   private static String delays(JsonNode e) {
     var delays = e.path("delays");
     return e.path("delay").asText()
-        + " s since arrival (accepting "
+        + " s since arrival (before "
         + delays.path("intake").asText()
         + ", waiting "
         + delays.path("queue").asText()

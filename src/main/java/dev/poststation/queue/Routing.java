@@ -28,7 +28,7 @@ final class Routing {
   private final Tasks tasks;
   private final Supplier<Directions> directions;
   private final BiConsumer<Job, Destination> onFound;
-  private final BiConsumer<Job, Outcome> onNowhere;
+  private final BiConsumer<Job, Resolution.Nowhere> onNowhere;
   private final Map<Question, List<Job>> asked = new HashMap<>();
   private final ArrayDeque<Question> waiting = new ArrayDeque<>();
   private int asking;
@@ -39,7 +39,7 @@ final class Routing {
       Tasks tasks,
       Supplier<Directions> directions,
       BiConsumer<Job, Destination> onFound,
-      BiConsumer<Job, Outcome> onNowhere) {
+      BiConsumer<Job, Resolution.Nowhere> onNowhere) {
     this.tasks = tasks;
     this.directions = directions;
     this.onFound = onFound;
@@ -131,7 +131,7 @@ final class Routing {
   private void passOn(Job job, Resolution resolution) {
     switch (resolution) {
       case Resolution.Found found -> onFound.accept(job, found.destination());
-      case Resolution.Nowhere nowhere -> onNowhere.accept(job, nowhere.outcome());
+      case Resolution.Nowhere nowhere -> onNowhere.accept(job, nowhere);
     }
   }
 }

@@ -14,11 +14,11 @@ import dev.poststation.message.RecipientState;
 import dev.poststation.message.RecipientState.Phase;
 import dev.poststation.os.Os;
 import dev.poststation.os.TlsFacts;
+import dev.poststation.route.Resolution;
 import dev.poststation.smtp.EnhancedStatus;
 import dev.poststation.spool.Settlement;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -384,19 +384,18 @@ final class Settling {
         new Outcome.Deferred(
             Outcome.Stage.CONNECT,
             reason.status(),
-            "delivery suspended until "
-                + until.truncatedTo(ChronoUnit.SECONDS)
-                + ": "
-                + reason.text(),
+            // Without the time, or each of them would be a reason of its own in counts by reason.
+            "delivery temporarily suspended: " + reason.text(),
             null);
     var conclusion = conclusion(job, Peer.nobody(destination), false, until);
     conclude(job, conclusion, outcome, noDelays(job.mail()), List.of(), destination);
   }
 
   /// No next hop could be determined.
-  void unroutable(Job job, Outcome outcome) {
+  void unroutable(Job job, Resolution.Nowhere nowhere) {
     var conclusion = conclusion(job, Peer.nobody(job.domain()), true, null);
-    conclude(job, conclusion, outcome, noDelays(job.mail()), List.of(), null);
+    List<String> facts = nowhere.facts().stream().map(fact -> "* " + fact).toList();
+    conclude(job, conclusion, nowhere.outcome(), noDelays(job.mail()), facts, null);
   }
 
   /// Our own fault.

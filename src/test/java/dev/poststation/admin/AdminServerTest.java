@@ -122,6 +122,14 @@ class AdminServerTest {
   }
 
   @Test
+  void theTraceKnowsTheMessageIdThatTheRelayAdded() throws Exception {
+    String id = relay.send("anna@here.example", "bob@there.example");
+
+    assertThat(get("trace/" + id).body().path("text").asText())
+        .contains("Message-ID <" + id + "@relay.test>");
+  }
+
+  @Test
   void aPortInUseIsOneSentenceAndNothingIsLoggedBesides() {
     var said = new ListAppender<ILoggingEvent>();
     said.start();

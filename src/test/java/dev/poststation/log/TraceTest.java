@@ -87,6 +87,37 @@ final class TraceTest {
   }
 
   @Test
+  void anEntryThatCountsNoAttemptIsToldAsNone() {
+    var deferred = Samples.deferred();
+    var waiting =
+        new Event.Attempted(
+            deferred.id(),
+            deferred.when(),
+            deferred.to(),
+            0,
+            "deferred",
+            deferred.route(),
+            "",
+            "none",
+            deferred.delay(),
+            deferred.delays(),
+            deferred.dsn(),
+            null,
+            "delivery temporarily suspended",
+            null,
+            deferred.next(),
+            List.of());
+
+    assertThat(Trace.text(entries(Samples.queued(), waiting)))
+        .contains("No attempt for <chris@example.org>: deferred")
+        .contains("<chris@example.org>  not tried yet, next 2026-11-04 04:11:26.123: delivery")
+        .doesNotContain("relay ", "destination \n");
+    assertThat(Trace.text(entries(deferred, deferred)))
+        .containsOnlyOnce("Attempt 1 for <chris@example.org>")
+        .containsOnlyOnce("No attempt for <chris@example.org>");
+  }
+
+  @Test
   void theJsonHasAllKeysOfTheReferenceTraceOnlyOnesIncluded() throws IOException {
     var json = new ObjectMapper().readTree(Trace.json(entries(Samples.queued(), Samples.sent())));
     assertThat(json).hasSize(2);

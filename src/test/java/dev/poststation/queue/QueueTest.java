@@ -3,7 +3,9 @@ package dev.poststation.queue;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.bounce.NoticeRequest.Kind;
+import dev.poststation.log.Event;
 import dev.poststation.message.QueueId;
+import dev.poststation.route.Resolution;
 import dev.poststation.spool.SpoolException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -136,6 +138,39 @@ class QueueTest {
       scenario.routes = _ -> List.of("provider");
       scenario.time.advance(Duration.ofMinutes(2));
       scenario.eventually("removed", () -> scenario.removed(id));
+    }
+  }
+
+  @Test
+  void whatTheDnsSaidStandsWhereAttemptsHaveTheirDialogue() {
+    try (var scenario = new Scenario()) {
+      scenario.nowhere =
+          new Resolution.Nowhere(
+              Scenario.UNREACHABLE, List.of("MX 10 mx1.example.net", "mx1.example.net: SERVFAIL"));
+      var id = scenario.accept("lan", "anna@example.net");
+      scenario.eventually("deferred", () -> scenario.place(id).equals("deferred"));
+
+      var attempt =
+          scenario.events.stream()
+              .filter(Event.Attempted.class::isInstance)
+              .map(Event.Attempted.class::cast)
+              .findFirst();
+      assertThat(attempt.orElseThrow().dialogue())
+          .containsExactly("* MX 10 mx1.example.net", "* mx1.example.net: SERVFAIL");
+    }
+  }
+
+  @Test
+  void theReasonOfMailThatWaitsForADestinationIsTheSameForAll() throws Exception {
+    try (var scenario = new Scenario()) {
+      scenario.down.add("example.net");
+      var first = scenario.accept("lan", "anna@example.net");
+      scenario.eventually("parked", () -> scenario.place(first).equals("parked"));
+      var second = scenario.accept("lan", "bert@example.net");
+      scenario.eventually("parked", () -> scenario.place(second).equals("parked"));
+
+      assertThat(scenario.control.entry(second).orElseThrow().recipients().getFirst().reason())
+          .isEqualTo("delivery temporarily suspended: connection refused");
     }
   }
 

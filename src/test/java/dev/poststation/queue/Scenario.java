@@ -46,6 +46,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /// A queue over a simulated spool, clock and next hops, whose behaviour a test sets by destination.
 final class Scenario implements AutoCloseable {
@@ -80,6 +81,9 @@ final class Scenario implements AutoCloseable {
 
   /// The names of the connectors for a recipient's domain; empty: no route.
   volatile Function<String, List<String>> routes = domain -> List.of(domain);
+
+  /// Where every connector leads; null: to the destination of its name.
+  volatile Resolution.@Nullable Nowhere nowhere;
 
   volatile boolean makeNotices;
   volatile Runnable duringSend = () -> {};
@@ -218,6 +222,10 @@ final class Scenario implements AutoCloseable {
 
       @Override
       public Resolution resolve(Connector connector, String domain) {
+        var none = nowhere;
+        if (none != null) {
+          return none;
+        }
         return new Resolution.Found(
             new Destination(
                 connector.name(), connector, List.of(new NextHop(connector.name(), 25, false))));
