@@ -174,6 +174,18 @@ final class ActiveMail {
     return !gone;
   }
 
+  /// Takes back the wish to hold it, no other one, unless the mail has left memory.
+  ///
+  /// @return false when it has
+  synchronized boolean endHoldIfHere() {
+    return !gone && (wish != Wish.HOLD || wishIfHere(Wish.NONE, ""));
+  }
+
+  /// Whether it has not left memory.
+  synchronized boolean isHere() {
+    return !gone;
+  }
+
   synchronized Wish wish() {
     return wish;
   }

@@ -228,7 +228,8 @@ public final class Control {
           case HOLD -> active.wishIfHere(ActiveMail.Wish.HOLD, text);
           case BOUNCE -> active.wishIfHere(ActiveMail.Wish.BOUNCE, text);
           case DELETE -> active.wishIfHere(ActiveMail.Wish.DELETE, text);
-          case RELEASE, RETRY -> active.wishIfHere(ActiveMail.Wish.NONE, "");
+          case RELEASE -> active.endHoldIfHere();
+          case RETRY -> active.isHere();
         };
     if (!here) {
       return false; // It has just left, and is found in the spool.
@@ -252,8 +253,8 @@ public final class Control {
       return false;
     }
     boolean held = stored.get().placement() instanceof Placement.Held;
-    if (held ? action == Action.HOLD : action == Action.RELEASE) {
-      return false; // It is as it shall be.
+    if (held ? action == Action.HOLD || action == Action.RETRY : action == Action.RELEASE) {
+      return false; // It is as it shall be; only a release ends a hold.
     }
     var mail = queue.adopt(stored.get());
     mail.jobStarted();

@@ -281,6 +281,21 @@ class QueueTest {
   }
 
   @Test
+  void retryDoesNotEndAHold() throws Exception {
+    try (var scenario = new Scenario()) {
+      scenario.answer = (_, _) -> Scenario.GREYLISTED;
+      var id = scenario.accept("lan", "anna@example.net");
+      scenario.eventually("deferred", () -> scenario.place(id).equals("deferred"));
+      scenario.control.act(Control.Action.HOLD, List.of(id), "look");
+      scenario.answer = (_, _) -> Scenario.OK;
+
+      assertThat(scenario.control.act(Control.Action.RETRY, List.of(id), "")).isEmpty();
+      scenario.time.advance(Duration.ofHours(1));
+      assertThat(scenario.place(id)).isEqualTo("held");
+    }
+  }
+
+  @Test
   void retryDoesNotWaitForTheScheduleNorForTheBackOff() throws Exception {
     try (var scenario = new Scenario()) {
       scenario.down.add("dead.example");
