@@ -48,13 +48,26 @@ final class Filter {
       List<QueueId> ids, Function<String, Optional<String>> parameters) {
     return new Selection(
         ids,
-        parameters.apply("sender").map(Filter::withoutBrackets).orElse(null),
-        parameters.apply("recipient").map(Filter::withoutBrackets).orElse(null),
+        address("sender", parameters),
+        address("recipient", parameters),
         parameters.apply("domain").orElse(null),
         parameters.apply("destination").orElse(null),
         parameters.apply("reason").orElse(null),
         age(parameters.apply("older-than").orElse(null)),
         place(parameters.apply("place").orElse(null)));
+  }
+
+  private static @Nullable String address(
+      String name, Function<String, Optional<String>> parameters) {
+    String address = parameters.apply(name).map(Filter::withoutBrackets).orElse(null);
+    if (address != null && !address.equals("<>") && address.indexOf('@') < 0) {
+      throw Refusal.badRequest(
+          name
+              + ": \""
+              + address
+              + "\" is no address: write user@domain, or @domain for all of it.");
+    }
+    return address;
   }
 
   /// `<user@domain>` as logs have it is `user@domain`; `<>` stays.

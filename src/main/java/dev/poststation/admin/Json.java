@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -28,9 +29,9 @@ final class Json {
     return array;
   }
 
-  /// A time; null where there is none.
+  /// A time, as exact as in the log; null where there is none.
   static void time(ObjectNode in, String name, @Nullable Instant time) {
-    in.put(name, time == null ? null : time.toString());
+    in.put(name, time == null ? null : time.truncatedTo(ChronoUnit.MILLIS).toString());
   }
 
   static JsonNode parse(String text) {

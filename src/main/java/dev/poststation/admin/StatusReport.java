@@ -24,7 +24,7 @@ final class StatusReport {
     Json.time(report, "started", relay.started());
     report.put("uptimeSeconds", Duration.between(relay.started(), time.now()).toSeconds());
     report.put("process", ProcessHandle.current().pid());
-    report.put("data", configuration.data().toString());
+    report.put("data", configuration.data().toAbsolutePath().normalize().toString());
     var listeners = report.putArray("listeners");
     for (int i = 0; i < configuration.listeners().size() && i < relay.listening().size(); i++) {
       var address = relay.listening().get(i);

@@ -23,7 +23,10 @@ final class DemoCommand implements Callable<Integer> {
   @Option(names = "--once", description = "End after the telling.")
   private boolean once;
 
-  @Option(names = "--directory", description = "Where it keeps its files (default: demo-data).")
+  @Option(
+      names = "--directory",
+      paramLabel = "DIRECTORY",
+      description = "Where it keeps its files (default: demo-data).")
   private Path directory = Path.of("demo-data");
 
   DemoCommand(Os os) {

@@ -62,7 +62,13 @@ final class ExplainCommand implements Callable<Integer> {
     body.put("client", client);
     body.put("from", from);
     body.put("to", to);
-    return common.api().post("explain", body);
+    try {
+      return common.api().post("explain", body);
+    } catch (Failure e) {
+      throw e.exit() == Exit.UNREACHABLE
+          ? new Failure(e.exit(), e.message() + " The file itself is asked with --offline.")
+          : e;
+    }
   }
 
   private ObjectNode candidate() {

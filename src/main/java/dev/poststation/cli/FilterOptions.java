@@ -20,7 +20,10 @@ final class FilterOptions {
       description = "Waiting for user@domain or @domain.")
   private @Nullable String recipient;
 
-  @Option(names = "--domain", description = "Waiting for a recipient in this domain.")
+  @Option(
+      names = "--domain",
+      paramLabel = "DOMAIN",
+      description = "Waiting for a recipient in this domain.")
   private @Nullable String domain;
 
   @Option(
@@ -41,7 +44,10 @@ final class FilterOptions {
       description = "In the queue for longer than, say, 2h or 3d.")
   private @Nullable String olderThan;
 
-  @Option(names = "--place", description = "incoming, active, deferred, parked or held.")
+  @Option(
+      names = "--place",
+      paramLabel = "PLACE",
+      description = "incoming, active, deferred, parked or held.")
   private @Nullable String place;
 
   /// What is given, by the names of the API.

@@ -25,6 +25,7 @@ public final class Program {
     for (Object command : commands(os)) {
       line.addSubcommand(command);
     }
+    line.addSubcommand(new CommandLine.HelpCommand());
     line.setOut(out).setErr(err).setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionExceptionHandler((e, at, _) -> failed(e, at));
     line.setParameterExceptionHandler((e, _) -> misused(e));
@@ -57,6 +58,9 @@ public final class Program {
   ///
   /// @return the exit code
   public int run(String... args) {
+    if (args.length == 1 && (args[0].equals("--version") || args[0].equals("-V"))) {
+      return run("version");
+    }
     if (args.length == 0) {
       line.usage(line.getOut());
       return Exit.WRONG;

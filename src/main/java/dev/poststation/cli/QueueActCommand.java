@@ -69,6 +69,16 @@ final class QueueActCommand implements Callable<Integer> {
     return action.name().toLowerCase(Locale.ROOT);
   }
 
+  /// What is with the mails about which nothing was done.
+  private String others() {
+    return switch (action) {
+      case HOLD -> "the others are held already, or gone";
+      case RELEASE -> "the others are not held, or gone";
+      case RETRY -> "the others are held, which release ends, or gone";
+      case BOUNCE, DELETE -> "the others are gone";
+    };
+  }
+
   private ObjectNode body() {
     var body = JsonNodeFactory.instance.objectNode();
     filter.given().forEach(body::put);
@@ -93,7 +103,12 @@ final class QueueActCommand implements Callable<Integer> {
         .println(
             dryRun
                 ? Words.count(matched, "mail") + " would be meant:"
-                : name() + ": " + done + " of " + Words.count(matched, "mail"));
+                : name()
+                    + ": "
+                    + done
+                    + " of "
+                    + Words.count(matched, "mail")
+                    + (done < matched ? "; " + others() : ""));
     int shown = 0;
     for (var id : answer.path("ids")) {
       if (++shown > SHOWN) {

@@ -36,11 +36,13 @@ final class QueueCommand implements Runnable {
         switch (action) {
           case HOLD -> "Hold mails: no attempt is made until they are released.";
           case RELEASE -> "Release mails that are held: they are due at once.";
-          case RETRY -> "Try mails now, and ask their destinations anew.";
+          case RETRY -> "Try mails now, and ask their destinations anew; what is held stays held.";
           case BOUNCE -> "Return mails to their senders.";
           case DELETE -> "Delete mails; nobody is told.";
         };
-    return what + " A mail in flight is treated when its attempt has ended.";
+    return action == Control.Action.RELEASE
+        ? what
+        : what + " A mail in flight is treated when its attempt has ended.";
   }
 
   @Override

@@ -16,15 +16,11 @@ final class QueueListCommand implements Callable<Integer> {
   @Mixin private final Common common;
   @Mixin private final FilterOptions filter = new FilterOptions();
 
-  private enum By {
-    DESTINATION
-  }
-
   @Option(
       names = "--by",
       paramLabel = "destination",
       description = "Count waiting recipients by destination and reason instead.")
-  private @Nullable By by;
+  private @Nullable String by;
 
   @Option(
       names = "--limit",
@@ -39,6 +35,9 @@ final class QueueListCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (by != null && !by.equals("destination")) {
+      throw new Failure(Exit.WRONG, "--by: \"" + by + "\" is not known; write --by destination.");
+    }
     var query = new LinkedHashMap<>(filter.given());
     query.put("limit", Integer.toString(limit));
     if (by != null) {

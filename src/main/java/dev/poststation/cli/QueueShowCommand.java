@@ -36,7 +36,7 @@ final class QueueShowCommand implements Callable<Integer> {
     out.println(mail.path("id").asText() + ": " + mail.path("place").asText());
     out.println("from     " + Words.address(mail.path("sender").asText()));
     out.println("client   " + mail.path("client").asText());
-    out.println("arrived  " + arrived + ", " + Words.span(arrived, now) + " ago");
+    out.println("arrived  " + Words.time(arrived) + " UTC, " + Words.span(arrived, now) + " ago");
     out.println("size     " + Words.size(mail.path("size").asLong()));
     out.println();
     var table = new Table("RECIPIENT", "PHASE", "ATTEMPTS", "DESTINATION", "REASON");

@@ -48,7 +48,7 @@ final class SendCommand implements Callable<Integer> {
       description = "A recipient; may be given again.")
   private List<String> to = List.of();
 
-  @Option(names = "--subject", description = "Its subject.")
+  @Option(names = "--subject", paramLabel = "TEXT", description = "Its subject.")
   private String subject = "A test of the relay";
 
   @Option(names = "--body", paramLabel = "TEXT", description = "Its text.")
@@ -56,6 +56,7 @@ final class SendCommand implements Callable<Integer> {
 
   @Option(
       names = "--file",
+      paramLabel = "FILE",
       description = "The whole mail, header and all, from a file; instead of subject and body.")
   private @Nullable Path file;
 

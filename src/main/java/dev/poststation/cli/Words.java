@@ -2,6 +2,7 @@ package dev.poststation.cli;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 
 /// Numbers and times as people read them. Pure functions.
 final class Words {
@@ -10,6 +11,11 @@ final class Words {
   /// `1 mail`, `2 mails`.
   static String count(long count, String word) {
     return count + " " + word + (count == 1 ? "" : "s");
+  }
+
+  /// In UTC, as traces have it: `2026-11-24 08:17:47.546`.
+  static String time(Instant time) {
+    return time.truncatedTo(ChronoUnit.MILLIS).toString().replace('T', ' ').replace("Z", "");
   }
 
   /// How long ago or ahead, in two units at most: `3 d 4 h`, `12 s`.

@@ -63,6 +63,8 @@ class ProgramTest {
         "queue list --older-than soon    | 2 | no duration",
         "queue list --place attic        | 2 | none of incoming",
         "queue list --limit many         | 2 | --limit",
+        "queue list --by reason          | 2 | write --by destination",
+        "queue list --sender here.example | 2 | write user@domain, or @domain",
         "queue show 06A1B2C3D4E5F        | 1 | no mail 06A1B2C3D4E5F",
         "queue show nonsense             | 2 | no queue id",
         "trace 06A1B2C3D4E5F             | 1 | Nothing is known",
@@ -231,6 +233,17 @@ class ProgramTest {
       var ran = run((line + " --json").split(" "));
       assertThat(new ObjectMapper().readTree(ran.out()).isObject()).as(line).isTrue();
       assertThat(ran.err()).as(line).isEmpty();
+    }
+  }
+
+  @Test
+  void helpAndVersionAreFoundWhereOthersHaveThem() {
+    for (String[] asked :
+        new String[][] {{"help"}, {"help", "explain"}, {"--version"}, {"-V"}, {"--help"}}) {
+      var out = new StringWriter();
+      var program = new Program(Os.real(), new PrintWriter(out), new PrintWriter(out));
+      assertThat(program.run(asked)).as(String.join(" ", asked)).isZero();
+      assertThat(out.toString()).containsIgnoringCase("poststation");
     }
   }
 
