@@ -9,10 +9,10 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
 demo: build ## build, start the relay with a sink that plays the Internet, send mails, say what became of them
-	@./poststation demo
+	@trap : INT; ./poststation demo || [ $$? = 130 ] # Ctrl-C is how it ends
 
 run: build ## build, and run the relay with poststation.conf of this directory
-	@./poststation run
+	@trap : INT; ./poststation run || [ $$? = 130 ]
 
 test: ## bring the peers, run every test, say what ran; this is what CI calls
 	@system/test

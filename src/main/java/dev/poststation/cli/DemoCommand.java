@@ -42,7 +42,7 @@ final class DemoCommand implements Callable<Integer> {
           return demo.show() ? Exit.OK : Exit.NO;
         }
       }
-      Runtime.getRuntime().addShutdownHook(new Thread(demo::close, "stop"));
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(demo), "stop"));
       demo.show();
       demo.invite();
       new CountDownLatch(1).await(); // Until a signal ends the process.
@@ -50,5 +50,11 @@ final class DemoCommand implements Callable<Integer> {
     } catch (IOException e) {
       throw new Failure(Exit.WRONG, "The demo cannot go on: " + e.getMessage());
     }
+  }
+
+  private void stop(Demo demo) {
+    demo.close();
+    common.out().println();
+    common.out().println("Ended. Its files are in " + directory + ".");
   }
 }

@@ -13,8 +13,6 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -190,23 +188,10 @@ final class SendCommand implements Callable<Integer> {
             Exit.WRONG, "--file: " + file + " cannot be read: " + e.getMessage() + ".");
       }
     }
-    var now = common.os().time().now().atOffset(ZoneOffset.UTC);
-    String header =
-        "From: <"
-            + bare(from)
-            + ">\nTo: "
-            + String.join(", ", to.stream().map(each -> "<" + bare(each) + ">").toList())
-            + "\nSubject: "
-            + subject.replaceAll("[\r\n]", " ")
-            + "\nDate: "
-            + DateTimeFormatter.RFC_1123_DATE_TIME.format(now).replace("GMT", "+0000")
-            + "\nMessage-ID: <"
-            + now.toInstant().toEpochMilli()
-            + ".send@"
-            + configuration.hostname()
-            + ">\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8"
-            + "\nContent-Transfer-Encoding: 8bit\n\n";
-    return (header + body + "\n").getBytes(StandardCharsets.UTF_8);
+    var addresses = to.stream().map(SendCommand::bare).toList();
+    var now = common.os().time().now();
+    return new TestMail(bare(from), addresses, subject, body)
+        .content(now, configuration.hostname());
   }
 
   /// Looks at the trace until each recipient has an outcome, be it for the time being.
