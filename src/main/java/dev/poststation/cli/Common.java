@@ -59,6 +59,20 @@ final class Common {
     return json;
   }
 
+  /// For a command that runs until it is ended.
+  void refuseJson(String instead) {
+    if (json) {
+      throw new Failure(Exit.WRONG, "--json: this command has no answer that ends; " + instead);
+    }
+  }
+
+  /// For a command with a configuration of its own.
+  void refuseConfig(String instead) {
+    if (config != null) {
+      throw new Failure(Exit.WRONG, "--config: " + instead);
+    }
+  }
+
   PrintWriter out() {
     return spec().commandLine().getOut();
   }

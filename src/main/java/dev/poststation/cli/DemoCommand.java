@@ -35,6 +35,9 @@ final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
+    common.refuseJson("send --json, trace --json and status --json have them.");
+    common.refuseConfig(
+        "the demo writes its own configuration into --directory; poststation run takes yours.");
     try {
       var demo = Demo.start(common.os(), common.out(), directory);
       if (once) {

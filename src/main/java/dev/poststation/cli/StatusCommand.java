@@ -83,12 +83,15 @@ final class StatusCommand implements Callable<Integer> {
           destination.path("ready").asText(),
           destination.path("connections").asText() + " of " + destination.path("window").asText(),
           until.isTextual()
-              ? "tried again in "
-                  + Words.span(now, Instant.parse(until.asText()))
+              ? again(now, Instant.parse(until.asText()))
                   + ": "
                   + destination.path("reason").asText()
               : "works");
     }
     table.print(common.out());
+  }
+
+  private static String again(Instant now, Instant until) {
+    return until.isAfter(now) ? "tried again in " + Words.span(now, until) : "to be tried again";
   }
 }

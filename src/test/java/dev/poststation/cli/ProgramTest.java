@@ -68,6 +68,8 @@ class ProgramTest {
         "queue show 06A1B2C3D4E5F        | 1 | no mail 06A1B2C3D4E5F",
         "queue show nonsense             | 2 | no queue id",
         "trace 06A1B2C3D4E5F             | 1 | Nothing is known",
+        "run --json                      | 2 | log { format = json }",
+        "demo                            | 2 | poststation run takes yours",
         "trace                           | 2 | Missing required parameter",
         "explain --client 1.2.3.4        | 2 | Missing required option",
         "explain --client x --from a@b.c --to d@e.f | 2 | no IP address",
