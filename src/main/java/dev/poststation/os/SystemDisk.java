@@ -146,6 +146,7 @@ final class SystemDisk implements Disk {
     try {
       Files.createLink(second, file);
     } catch (UnsupportedOperationException | FileSystemException _) {
+      // No hard links on this file system, or not to there; whatever else is wrong stops the copy.
       Files.copy(file, second, StandardCopyOption.REPLACE_EXISTING);
     }
   }

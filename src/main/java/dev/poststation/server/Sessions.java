@@ -72,13 +72,14 @@ public final class Sessions {
   ///
   /// @return whether it may go on; then `leave` must follow
   boolean enter(InetAddress client, int perClientMax) {
+    long key = key(client);
     lock.lock();
     try {
-      int mine = perClient.getOrDefault(key(client), 0);
+      int mine = perClient.getOrDefault(key, 0);
       if (mine >= perClientMax) {
         return false;
       }
-      perClient.put(key(client), mine + 1);
+      perClient.put(key, mine + 1);
       count++;
       return true;
     } finally {

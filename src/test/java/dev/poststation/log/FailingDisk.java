@@ -17,6 +17,9 @@ final class FailingDisk {
   /// Writes wait here while it is not open.
   volatile CountDownLatch gate = new CountDownLatch(0);
 
+  /// Whether a write waited there.
+  volatile boolean hung;
+
   Os os() {
     var real = Os.real();
     var disk =
@@ -52,6 +55,7 @@ final class FailingDisk {
     @Override
     public void write(byte[] octets, int offset, int length) throws IOException {
       try {
+        hung |= gate.getCount() > 0;
         gate.await();
       } catch (InterruptedException e) {
         throw new IOException(e);
