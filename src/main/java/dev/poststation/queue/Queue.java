@@ -155,6 +155,7 @@ public final class Queue {
         LOG.error("Our own fault while dispatching {}: it stays in the spool", mail.id(), e);
       }
     } else {
+      spool.letGo(mail.id());
       announced.remove(mail.id());
       admission.joined(mail.id());
     }

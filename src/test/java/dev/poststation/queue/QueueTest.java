@@ -190,6 +190,20 @@ class QueueTest {
   }
 
   @Test
+  void whatFindsNoRoomInMemoryDoesNotKeepItsContentThereEither() {
+    try (var scenario = new Scenario(10, 5)) {
+      var go = new CountDownLatch(1);
+      scenario.duringSend = () -> await(go);
+      for (int i = 0; i < 30; i++) {
+        scenario.accept("lan", "user@example" + i + ".net");
+      }
+      assertThat(scenario.spool.heldContents()).isLessThanOrEqualTo(10);
+      go.countDown();
+      scenario.eventually("all sent", () -> scenario.sent.size() == 30);
+    }
+  }
+
+  @Test
   void aRestartDeliversWhatWasLeftInEveryPlace() {
     try (var scenario = new Scenario()) {
       scenario.down.add("dead.example");

@@ -17,9 +17,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -41,6 +43,7 @@ public final class MemorySpool implements Spool {
   private final Shelf durable;
   private final ArrayDeque<Unsynced> unsynced = new ArrayDeque<>();
   private final Map<QueueId, String> damaged = new HashMap<>();
+  private final Set<QueueId> heldContents = new HashSet<>();
   private SpoolException failure;
   private long lastId;
   private long commits;
@@ -84,6 +87,16 @@ public final class MemorySpool implements Spool {
     damaged.put(id, "damaged by the test");
   }
 
+  /// Mails whose content somebody may still hold in memory.
+  public synchronized int heldContents() {
+    return heldContents.size();
+  }
+
+  @Override
+  public synchronized void letGo(QueueId id) {
+    heldContents.remove(id);
+  }
+
   /// Drafts begun and neither committed nor closed.
   public synchronized int openDrafts() {
     return visible.open;
@@ -106,16 +119,22 @@ public final class MemorySpool implements Spool {
   public synchronized void settle(Settlement settlement) {
     checkOpen();
     syncOverdue();
+    apply(settlement);
+  }
+
+  private void apply(Settlement settlement) {
     visible.apply(settlement);
     unsynced.add(new Unsynced(time.nanos(), settlement));
+    if (!(settlement.to() instanceof Placement.Incoming)) {
+      heldContents.remove(settlement.mail().id());
+    }
   }
 
   @Override
   public synchronized void settleDurably(Settlement settlement) throws SpoolException {
     checkOpen();
     checkWorking();
-    visible.apply(settlement);
-    unsynced.add(new Unsynced(time.nanos(), settlement));
+    apply(settlement);
     sync();
   }
 
@@ -321,6 +340,7 @@ public final class MemorySpool implements Spool {
         sync();
         durable.add(mail, chunks, trace);
         commits++;
+        heldContents.add(mail.id());
         return new MemoryContent(List.copyOf(chunks));
       }
     }
