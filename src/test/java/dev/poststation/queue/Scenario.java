@@ -19,6 +19,7 @@ import dev.poststation.message.Recipient;
 import dev.poststation.message.RecipientState;
 import dev.poststation.os.Chance;
 import dev.poststation.os.Os;
+import dev.poststation.os.Tasks;
 import dev.poststation.os.TlsFacts;
 import dev.poststation.route.Destination;
 import dev.poststation.route.NextHop;
@@ -33,6 +34,7 @@ import dev.poststation.smtp.EnhancedStatus;
 import dev.poststation.smtp.Reply;
 import dev.poststation.spool.Settlement;
 import dev.poststation.spool.SpoolException;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -67,6 +69,19 @@ final class Scenario implements AutoCloseable {
       new Outcome.Deferred(
           Outcome.Stage.CONNECT, new EnhancedStatus(4, 4, 1), "connection refused", null);
 
+  static final Outcome UNWILLING =
+      new Outcome.Deferred(
+          Outcome.Stage.MAIL,
+          new EnhancedStatus(4, 3, 2),
+          "421 4.3.2 going down",
+          Reply.of(421, "4.3.2", "going down"));
+  static final Outcome UNREADABLE =
+      new Outcome.Deferred(
+          Outcome.Stage.CONTENT,
+          new EnhancedStatus(4, 3, 0),
+          "our spool cannot read the content",
+          null);
+
   final SimTime time = new SimTime();
   final List<Event> events = new CopyOnWriteArrayList<>();
   final List<String> sent = new CopyOnWriteArrayList<>();
@@ -82,8 +97,22 @@ final class Scenario implements AutoCloseable {
   /// The names of the connectors for a recipient's domain; empty: no route.
   volatile Function<String, List<String>> routes = domain -> List.of(domain);
 
+  /// The connector of a name.
+  volatile Function<String, Connector> connectors = Scenario::connector;
+
+  /// The hosts of a destination.
+  volatile Function<String, List<String>> hosts = List::of;
+
+  /// Hosts that greet us but answer MAIL with 4yz.
+  final Set<String> unwilling = ConcurrentHashMap.newKeySet();
+
+  /// Where conversations were opened to, in order.
+  final List<Destination> openings = new CopyOnWriteArrayList<>();
+
   volatile boolean makeNotices;
   volatile Runnable duringSend = () -> {};
+  volatile Runnable duringResolve = () -> {};
+  volatile Thread scheduler;
   MemorySpool spool;
   Queue queue;
   Control control;
@@ -99,9 +128,32 @@ final class Scenario implements AutoCloseable {
     this.activeMails = activeMails;
     this.readyPerDestination = readyPerDestination;
     var real = Os.real();
-    this.os = new Os(time, real.network(), real.tasks(), new NoChance(), real.disk());
+    this.os = new Os(time, real.network(), new Watched(real.tasks()), new NoChance(), real.disk());
     this.spool = new MemorySpool(time);
     begin();
+  }
+
+  /// Remembers the scheduler's thread.
+  private final class Watched implements Tasks {
+    private final Tasks real;
+
+    private Watched(Tasks real) {
+      this.real = real;
+    }
+
+    @Override
+    public Thread virtual(String name, Runnable body) {
+      var thread = real.virtual(name, body);
+      if (name.equals("scheduler")) {
+        scheduler = thread;
+      }
+      return thread;
+    }
+
+    @Override
+    public Thread platform(String name, Runnable body) {
+      return real.platform(name, body);
+    }
   }
 
   private final class Remembering implements Journal {
@@ -212,7 +264,7 @@ final class Scenario implements AutoCloseable {
           return Optional.empty();
         }
         var rule = new RouteRule(List.of(), List.of(), List.of(), names, new Origin("test.conf:1"));
-        return Optional.of(new Route(1, rule, names.stream().map(Scenario::connector).toList()));
+        return Optional.of(new Route(1, rule, names.stream().map(connectors).toList()));
       }
 
       @Override
@@ -222,9 +274,9 @@ final class Scenario implements AutoCloseable {
 
       @Override
       public Resolution resolve(Connector connector, String domain) {
-        return new Resolution.Found(
-            new Destination(
-                connector.name(), connector, List.of(new NextHop(connector.name(), 25, false))));
+        duringResolve.run();
+        var hops = hosts.apply(connector.name()).stream().map(host -> new NextHop(host, 25, false));
+        return new Resolution.Found(new Destination(connector.name(), connector, hops.toList()));
       }
     };
   }
@@ -252,18 +304,24 @@ final class Scenario implements AutoCloseable {
 
   private Opening open(Destination destination) {
     opened.computeIfAbsent(destination.name(), _ -> new AtomicInteger()).incrementAndGet();
-    if (down.contains(destination.name())) {
-      return new Opening.Failed(UNREACHABLE, destination.name() + ":25", 0, List.of());
+    openings.add(destination);
+    for (var hop : destination.hosts()) {
+      if (!down.contains(hop.host())) {
+        return new Opening.Opened(
+            new ScriptedConversation(destination.name(), hop.host()), 0, List.of());
+      }
     }
-    return new Opening.Opened(new ScriptedConversation(destination.name()), 0, List.of());
+    return new Opening.Failed(UNREACHABLE, destination.name() + ":25", 0, List.of());
   }
 
   private final class ScriptedConversation implements Conversation {
     private final String destination;
+    private final String host;
     private int count;
 
-    private ScriptedConversation(String destination) {
+    private ScriptedConversation(String destination, String host) {
       this.destination = destination;
+      this.host = host;
     }
 
     @Override
@@ -273,7 +331,7 @@ final class Scenario implements AutoCloseable {
       count++;
       List<Outcome> outcomes = new ArrayList<>();
       for (var recipient : order.recipients()) {
-        var outcome = answer.apply(destination, recipient);
+        var outcome = outcome(order, recipient);
         outcomes.add(outcome);
         if (outcome instanceof Outcome.Delivered) {
           sent.add(order.mail().id() + " " + recipient.address() + " by " + destination);
@@ -283,9 +341,23 @@ final class Scenario implements AutoCloseable {
       return new Attempt.Result(outcomes, true, 0, List.of());
     }
 
+    private Outcome outcome(Attempt.Order order, Recipient recipient) {
+      if (unwilling.contains(host)) {
+        return UNWILLING;
+      }
+      try {
+        for (int i = 0; i < order.content().chunks(); i++) {
+          order.content().chunk(i);
+        }
+      } catch (IOException _) {
+        return UNREADABLE;
+      }
+      return answer.apply(destination, recipient);
+    }
+
     @Override
     public String relay() {
-      return destination + "[192.0.2.1]:25";
+      return host + "[192.0.2.1]:25";
     }
 
     @Override
