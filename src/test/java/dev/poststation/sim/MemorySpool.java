@@ -310,7 +310,6 @@ public final class MemorySpool implements Spool {
     @Override
     public byte[] chunk(int number) throws SpoolException {
       synchronized (MemorySpool.this) {
-        checkReading("content");
         if (damagedContents.contains(id)) {
           visible.remove(id);
           durable.remove(id);
