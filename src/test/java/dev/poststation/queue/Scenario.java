@@ -46,6 +46,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
@@ -223,9 +224,12 @@ final class Scenario implements AutoCloseable {
   }
 
   /// As after a crash: another queue over what the spool kept.
-  void restart() {
+  ///
+  /// @param failing reads of the spool that fail from the start on
+  void restart(String... failing) {
     queue.drain();
     spool = spool.restarted();
+    spool.failReads(failing);
     begin();
   }
 
@@ -420,6 +424,25 @@ final class Scenario implements AutoCloseable {
           }
           return holds;
         });
+  }
+
+  /// Whether the scheduler sleeps, and not only for a lock.
+  boolean atRest() {
+    for (int look = 0; look < 5; look++) {
+      if (scheduler.getState() != Thread.State.WAITING) {
+        return false;
+      }
+      LockSupport.parkNanos(200_000);
+    }
+    return true;
+  }
+
+  boolean awaitDrained() {
+    try {
+      return queue.awaitDrained(Duration.ofMinutes(1));
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   List<Event.Attempted> attempts(QueueId id) {

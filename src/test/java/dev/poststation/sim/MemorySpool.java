@@ -40,6 +40,7 @@ public final class MemorySpool implements Spool {
   private final Map<QueueId, String> damaged = new HashMap<>();
   private final Set<QueueId> damagedContents = new HashSet<>();
   private final Set<QueueId> heldContents = new HashSet<>();
+  private final Map<String, Integer> reads = new HashMap<>();
   private Set<String> failingReads = Set.of();
   private volatile Consumer<Settlement> onSettle = _ -> {};
   private SpoolException failure;
@@ -259,7 +260,13 @@ public final class MemorySpool implements Spool {
     unsynced.clear();
   }
 
+  /// How often it was read in this way, named like the method; failures included.
+  public synchronized int reads(String kind) {
+    return reads.getOrDefault(kind, 0);
+  }
+
   private void checkReading(String kind) throws SpoolException {
+    reads.merge(kind, 1, Integer::sum);
     checkWorking();
     if (failingReads.contains(kind)) {
       throw new SpoolException("The test lets this fail: " + kind, false);
