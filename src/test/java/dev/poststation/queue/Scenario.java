@@ -286,18 +286,22 @@ final class Scenario implements AutoCloseable {
   }
 
   static Connector connector(String name) {
+    return connector(name, 25, 20);
+  }
+
+  static Connector connector(String name, int port, int connections) {
     var second = Duration.ofSeconds(1);
     return new Connector(
         name,
         name.startsWith("mx") ? Connector.Type.MX : Connector.Type.SMARTHOST,
         List.of(),
-        25,
+        port,
         Connector.Tls.OFF,
         Connector.AddressFamily.IPV4,
         null,
         null,
         null,
-        20,
+        connections,
         1000,
         100,
         second,
