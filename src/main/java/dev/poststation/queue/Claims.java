@@ -381,7 +381,7 @@ final class Claims {
 
   private Duration untilNext() {
     var now = time.now();
-    Instant next = now.plus(TIDY);
+    Instant next = tidied.plus(TIDY);
     for (String destination : parkedNow().keySet()) {
       next = earlier(next, queue.ready().setAsideUntil(destination));
     }

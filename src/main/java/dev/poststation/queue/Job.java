@@ -7,10 +7,17 @@ import java.util.List;
 
 /// Some recipients of an active mail that go the same way. Immutable.
 ///
+/// @param by the directions that found the route; others may be in force by now
 /// @param route the rule that matched, with its connectors
 /// @param choice which of them is being tried, from 0
 /// @param domain the recipients' domain
-record Job(ActiveMail mail, List<Recipient> recipients, Route route, int choice, String domain) {
+record Job(
+    ActiveMail mail,
+    List<Recipient> recipients,
+    Directions by,
+    Route route,
+    int choice,
+    String domain) {
   Connector connector() {
     return route.via().get(choice);
   }
@@ -21,11 +28,11 @@ record Job(ActiveMail mail, List<Recipient> recipients, Route route, int choice,
 
   /// The same by the next connector of the route.
   Job fallback() {
-    return new Job(mail, recipients, route, choice + 1, domain);
+    return new Job(mail, recipients, by, route, choice + 1, domain);
   }
 
   /// The same for some of the recipients.
   Job only(List<Recipient> some) {
-    return new Job(mail, some, route, choice, domain);
+    return new Job(mail, some, by, route, choice, domain);
   }
 }

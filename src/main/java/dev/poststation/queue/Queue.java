@@ -91,7 +91,9 @@ public final class Queue {
     this.admission = new Admission(limits.activeMails(), limits.activeRecipients(), claims::wake);
     this.settling = new Settling(os, journal, settings, retry, wiring.informer(), new Ends());
     this.ready = new Ready(settings.readyPerDestination(), this::destinationQueue);
-    this.routing = new Routing(os.tasks(), () -> directions, ready::offer, settling::unroutable);
+    this.routing =
+        new Routing(
+            os.tasks(), () -> directions, ready::offer, settling::unroutable, this::routeAnew);
   }
 
   /// Begins to claim what the spool holds, and to deliver.
@@ -123,10 +125,13 @@ public final class Queue {
   /// and destinations that were set aside get another chance.
   public void redirect(Directions changed) {
     directions = changed;
-    List<Job> jobs = ready.withdraw();
-    jobs.forEach(job -> route(job.mail(), job.recipients()));
-    jobs.forEach(job -> ended(job.mail(), List.of(), Settling.Written.NOTHING, null));
+    ready.withdraw().forEach(this::routeAnew);
     claims.wake();
+  }
+
+  private void routeAnew(Job job) {
+    route(job.mail(), job.recipients());
+    ended(job.mail(), List.of(), Settling.Written.NOTHING, null);
   }
 
   /// A mail is about to become durable in `incoming`: until `accepted` or `abandoned` the scheduler
@@ -155,6 +160,7 @@ public final class Queue {
         LOG.error("Our own fault while dispatching {}: it stays in the spool", mail.id(), e);
       }
     } else {
+      spool.letGo(mail.id());
       announced.remove(mail.id());
       admission.joined(mail.id());
     }
@@ -207,11 +213,12 @@ public final class Queue {
   private record Way(Route route, String domain) {}
 
   private void route(ActiveMail active, List<Recipient> recipients) {
+    var by = directions;
     if (recipients.size() == 1) {
       var recipient = recipients.getFirst();
-      var route = routeOf(active, recipient);
+      var route = routeOf(active, recipient, by);
       if (route.isPresent()) {
-        submit(active, recipients, route.get(), recipient.address().domainKey());
+        submit(active, recipients, by, route.get(), recipient.address().domainKey());
       } else {
         active.jobStarted();
         settling.routeless(active, recipients);
@@ -221,31 +228,32 @@ public final class Queue {
     Map<Way, List<Recipient>> ways = new LinkedHashMap<>();
     List<Recipient> routeless = new ArrayList<>(0);
     for (var recipient : recipients) {
-      var route = routeOf(active, recipient);
+      var route = routeOf(active, recipient, by);
       if (route.isEmpty()) {
         routeless.add(recipient);
         continue;
       }
       // Where the connectors do not look at the domain, recipients of all domains go together.
-      boolean together = route.get().via().stream().allMatch(directions::immediate);
+      boolean together = route.get().via().stream().allMatch(by::immediate);
       String domain = together ? "" : recipient.address().domainKey();
       ways.computeIfAbsent(new Way(route.get(), domain), _ -> new ArrayList<>()).add(recipient);
     }
-    ways.forEach((way, some) -> submit(active, some, way.route(), way.domain()));
+    ways.forEach((way, some) -> submit(active, some, by, way.route(), way.domain()));
     if (!routeless.isEmpty()) {
       active.jobStarted();
       settling.routeless(active, routeless);
     }
   }
 
-  private Optional<Route> routeOf(ActiveMail active, Recipient recipient) {
+  private static Optional<Route> routeOf(ActiveMail active, Recipient recipient, Directions by) {
     var envelope = active.mail().envelope();
-    return directions.route(envelope.source().client(), envelope.sender(), recipient.address());
+    return by.route(envelope.source().client(), envelope.sender(), recipient.address());
   }
 
-  private void submit(ActiveMail active, List<Recipient> recipients, Route route, String domain) {
+  private void submit(
+      ActiveMail active, List<Recipient> recipients, Directions by, Route route, String domain) {
     active.jobStarted();
-    routing.submit(new Job(active, recipients, route, 0, domain));
+    routing.submit(new Job(active, recipients, by, route, 0, domain));
   }
 
   private DestinationQueue destinationQueue(Destination destination) {

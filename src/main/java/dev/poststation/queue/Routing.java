@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,31 +30,34 @@ final class Routing {
   private final Supplier<Directions> directions;
   private final BiConsumer<Job, Destination> onFound;
   private final BiConsumer<Job, Resolution.Nowhere> onNowhere;
+  private final Consumer<Job> onOutdated;
   private final Map<Question, List<Job>> asked = new HashMap<>();
   private final ArrayDeque<Question> waiting = new ArrayDeque<>();
   private int asking;
 
-  private record Question(String connector, String domain) {}
+  private record Question(Directions by, String connector, String domain) {}
 
+  /// @param onOutdated gets jobs that were routed by directions that are no longer in force
   Routing(
       Tasks tasks,
       Supplier<Directions> directions,
       BiConsumer<Job, Destination> onFound,
-      BiConsumer<Job, Resolution.Nowhere> onNowhere) {
+      BiConsumer<Job, Resolution.Nowhere> onNowhere,
+      Consumer<Job> onOutdated) {
     this.tasks = tasks;
     this.directions = directions;
     this.onFound = onFound;
     this.onNowhere = onNowhere;
+    this.onOutdated = onOutdated;
   }
 
   /// Passes the job on to where its connector leads, now or when that is known.
   void submit(Job job) {
-    var current = directions.get();
-    if (current.immediate(job.connector())) {
+    if (job.by().immediate(job.connector())) {
       pass(job, resolve(job));
       return;
     }
-    var question = new Question(job.connector().name(), job.domain());
+    var question = new Question(job.by(), job.connector().name(), job.domain());
     synchronized (this) {
       var jobs = asked.get(question);
       if (jobs != null) {
@@ -82,7 +86,7 @@ final class Routing {
 
   private Resolution resolve(Job job) {
     try {
-      return directions.get().resolve(job.connector(), job.domain());
+      return job.by().resolve(job.connector(), job.domain());
     } catch (RuntimeException e) {
       LOG.error("Our own fault while routing to {}: its mail is deferred", job.domain(), e);
       return new Resolution.Nowhere(
@@ -129,6 +133,10 @@ final class Routing {
   }
 
   private void passOn(Job job, Resolution resolution) {
+    if (job.by() != directions.get()) {
+      onOutdated.accept(job);
+      return;
+    }
     switch (resolution) {
       case Resolution.Found found -> onFound.accept(job, found.destination());
       case Resolution.Nowhere nowhere -> onNowhere.accept(job, nowhere);

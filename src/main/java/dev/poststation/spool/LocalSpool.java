@@ -141,8 +141,13 @@ public final class LocalSpool implements Spool {
 
   private void releaseMemory(Settlement settlement) {
     if (!(settlement.to() instanceof Placement.Incoming)) {
-      memory.release(settlement.mail().id().value());
+      letGo(settlement.mail().id());
     }
+  }
+
+  @Override
+  public void letGo(QueueId id) {
+    memory.release(id.value());
   }
 
   @Override

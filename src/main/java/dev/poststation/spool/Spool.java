@@ -32,6 +32,10 @@ public interface Spool extends Closeable {
   /// @throws SpoolException when it could not be written; then nothing of it has happened
   void settleDurably(Settlement settlement) throws SpoolException;
 
+  /// Nobody holds the content that `commit` returned any more, though the mail stays in `incoming`:
+  /// the memory that it may have had is free for others.
+  void letGo(QueueId id);
+
   /// A mail with its place; empty when there is none of that name.
   ///
   /// @throws SpoolException when it cannot be read; a damaged mail is set aside as corrupt and

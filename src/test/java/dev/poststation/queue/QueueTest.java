@@ -225,6 +225,20 @@ class QueueTest {
   }
 
   @Test
+  void whatFindsNoRoomInMemoryDoesNotKeepItsContentThereEither() {
+    try (var scenario = new Scenario(10, 5)) {
+      var go = new CountDownLatch(1);
+      scenario.duringSend = () -> await(go);
+      for (int i = 0; i < 30; i++) {
+        scenario.accept("lan", "user@example" + i + ".net");
+      }
+      assertThat(scenario.spool.heldContents()).isLessThanOrEqualTo(10);
+      go.countDown();
+      scenario.eventually("all sent", () -> scenario.sent.size() == 30);
+    }
+  }
+
+  @Test
   void aRestartDeliversWhatWasLeftInEveryPlace() {
     try (var scenario = new Scenario()) {
       scenario.down.add("dead.example");
@@ -450,7 +464,7 @@ class QueueTest {
     }
   }
 
-  private static void await(CountDownLatch latch) {
+  static void await(CountDownLatch latch) {
     try {
       latch.await();
     } catch (InterruptedException e) {

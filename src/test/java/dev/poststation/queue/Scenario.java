@@ -19,6 +19,7 @@ import dev.poststation.message.Recipient;
 import dev.poststation.message.RecipientState;
 import dev.poststation.os.Chance;
 import dev.poststation.os.Os;
+import dev.poststation.os.Tasks;
 import dev.poststation.os.TlsFacts;
 import dev.poststation.route.Destination;
 import dev.poststation.route.NextHop;
@@ -33,6 +34,7 @@ import dev.poststation.smtp.EnhancedStatus;
 import dev.poststation.smtp.Reply;
 import dev.poststation.spool.Settlement;
 import dev.poststation.spool.SpoolException;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -44,6 +46,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
@@ -68,6 +71,19 @@ final class Scenario implements AutoCloseable {
       new Outcome.Deferred(
           Outcome.Stage.CONNECT, new EnhancedStatus(4, 4, 1), "connection refused", null);
 
+  static final Outcome UNWILLING =
+      new Outcome.Deferred(
+          Outcome.Stage.MAIL,
+          new EnhancedStatus(4, 3, 2),
+          "421 4.3.2 going down",
+          Reply.of(421, "4.3.2", "going down"));
+  static final Outcome UNREADABLE =
+      new Outcome.Deferred(
+          Outcome.Stage.CONTENT,
+          new EnhancedStatus(4, 3, 0),
+          "our spool cannot read the content",
+          null);
+
   final SimTime time = new SimTime();
   final List<Event> events = new CopyOnWriteArrayList<>();
   final List<String> sent = new CopyOnWriteArrayList<>();
@@ -86,8 +102,22 @@ final class Scenario implements AutoCloseable {
   /// Where every connector leads; null: to the destination of its name.
   volatile Resolution.@Nullable Nowhere nowhere;
 
+  /// The connector of a name.
+  volatile Function<String, Connector> connectors = Scenario::connector;
+
+  /// The hosts of a destination.
+  volatile Function<String, List<String>> hosts = List::of;
+
+  /// Hosts that greet us but answer MAIL with 4yz.
+  final Set<String> unwilling = ConcurrentHashMap.newKeySet();
+
+  /// Where conversations were opened to, in order.
+  final List<Destination> openings = new CopyOnWriteArrayList<>();
+
   volatile boolean makeNotices;
   volatile Runnable duringSend = () -> {};
+  volatile Runnable duringResolve = () -> {};
+  volatile Thread scheduler;
   MemorySpool spool;
   Queue queue;
   Control control;
@@ -103,9 +133,32 @@ final class Scenario implements AutoCloseable {
     this.activeMails = activeMails;
     this.readyPerDestination = readyPerDestination;
     var real = Os.real();
-    this.os = new Os(time, real.network(), real.tasks(), new NoChance(), real.disk());
+    this.os = new Os(time, real.network(), new Watched(real.tasks()), new NoChance(), real.disk());
     this.spool = new MemorySpool(time);
     begin();
+  }
+
+  /// Remembers the scheduler's thread.
+  private final class Watched implements Tasks {
+    private final Tasks real;
+
+    private Watched(Tasks real) {
+      this.real = real;
+    }
+
+    @Override
+    public Thread virtual(String name, Runnable body) {
+      var thread = real.virtual(name, body);
+      if (name.equals("scheduler")) {
+        scheduler = thread;
+      }
+      return thread;
+    }
+
+    @Override
+    public Thread platform(String name, Runnable body) {
+      return real.platform(name, body);
+    }
   }
 
   private final class Remembering implements Journal {
@@ -175,9 +228,12 @@ final class Scenario implements AutoCloseable {
   }
 
   /// As after a crash: another queue over what the spool kept.
-  void restart() {
+  ///
+  /// @param failing reads of the spool that fail from the start on
+  void restart(String... failing) {
     queue.drain();
     spool = spool.restarted();
+    spool.failReads(failing);
     begin();
   }
 
@@ -216,7 +272,7 @@ final class Scenario implements AutoCloseable {
           return Optional.empty();
         }
         var rule = new RouteRule(List.of(), List.of(), List.of(), names, new Origin("test.conf:1"));
-        return Optional.of(new Route(1, rule, names.stream().map(Scenario::connector).toList()));
+        return Optional.of(new Route(1, rule, names.stream().map(connectors).toList()));
       }
 
       @Override
@@ -230,26 +286,30 @@ final class Scenario implements AutoCloseable {
         if (none != null) {
           return none;
         }
-        return new Resolution.Found(
-            new Destination(
-                connector.name(), connector, List.of(new NextHop(connector.name(), 25, false))));
+        duringResolve.run();
+        var hops = hosts.apply(connector.name()).stream().map(host -> new NextHop(host, 25, false));
+        return new Resolution.Found(new Destination(connector.name(), connector, hops.toList()));
       }
     };
   }
 
   static Connector connector(String name) {
+    return connector(name, 25, 20);
+  }
+
+  static Connector connector(String name, int port, int connections) {
     var second = Duration.ofSeconds(1);
     return new Connector(
         name,
         name.startsWith("mx") ? Connector.Type.MX : Connector.Type.SMARTHOST,
         List.of(),
-        25,
+        port,
         Connector.Tls.OFF,
         Connector.AddressFamily.IPV4,
         null,
         null,
         null,
-        20,
+        connections,
         1000,
         100,
         second,
@@ -260,18 +320,24 @@ final class Scenario implements AutoCloseable {
 
   private Opening open(Destination destination) {
     opened.computeIfAbsent(destination.name(), _ -> new AtomicInteger()).incrementAndGet();
-    if (down.contains(destination.name())) {
-      return new Opening.Failed(UNREACHABLE, destination.name() + ":25", 0, List.of());
+    openings.add(destination);
+    for (var hop : destination.hosts()) {
+      if (!down.contains(hop.host())) {
+        return new Opening.Opened(
+            new ScriptedConversation(destination.name(), hop.host()), 0, List.of());
+      }
     }
-    return new Opening.Opened(new ScriptedConversation(destination.name()), 0, List.of());
+    return new Opening.Failed(UNREACHABLE, destination.name() + ":25", 0, List.of());
   }
 
   private final class ScriptedConversation implements Conversation {
     private final String destination;
+    private final String host;
     private int count;
 
-    private ScriptedConversation(String destination) {
+    private ScriptedConversation(String destination, String host) {
       this.destination = destination;
+      this.host = host;
     }
 
     @Override
@@ -281,7 +347,7 @@ final class Scenario implements AutoCloseable {
       count++;
       List<Outcome> outcomes = new ArrayList<>();
       for (var recipient : order.recipients()) {
-        var outcome = answer.apply(destination, recipient);
+        var outcome = outcome(order, recipient);
         outcomes.add(outcome);
         if (outcome instanceof Outcome.Delivered) {
           sent.add(order.mail().id() + " " + recipient.address() + " by " + destination);
@@ -291,9 +357,23 @@ final class Scenario implements AutoCloseable {
       return new Attempt.Result(outcomes, true, 0, List.of());
     }
 
+    private Outcome outcome(Attempt.Order order, Recipient recipient) {
+      if (unwilling.contains(host)) {
+        return UNWILLING;
+      }
+      try {
+        for (int i = 0; i < order.content().chunks(); i++) {
+          order.content().chunk(i);
+        }
+      } catch (IOException _) {
+        return UNREADABLE;
+      }
+      return answer.apply(destination, recipient);
+    }
+
     @Override
     public String relay() {
-      return destination + "[192.0.2.1]:25";
+      return host + "[192.0.2.1]:25";
     }
 
     @Override
@@ -356,6 +436,25 @@ final class Scenario implements AutoCloseable {
           }
           return holds;
         });
+  }
+
+  /// Whether the scheduler sleeps, and not only for a lock.
+  boolean atRest() {
+    for (int look = 0; look < 5; look++) {
+      if (scheduler.getState() != Thread.State.WAITING) {
+        return false;
+      }
+      LockSupport.parkNanos(200_000);
+    }
+    return true;
+  }
+
+  boolean awaitDrained() {
+    try {
+      return queue.awaitDrained(Duration.ofMinutes(1));
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   List<Event.Attempted> attempts(QueueId id) {

@@ -3,7 +3,6 @@ package dev.poststation.sim;
 import dev.poststation.message.Content;
 import dev.poststation.message.Mail;
 import dev.poststation.message.QueueId;
-import dev.poststation.message.RecipientState;
 import dev.poststation.os.Time;
 import dev.poststation.spool.Draft;
 import dev.poststation.spool.Placement;
@@ -15,15 +14,15 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedMap;
+import java.util.Set;
 import java.util.SortedSet;
-import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /// The spool of the simulation: the same promises as `LocalSpool`, kept in memory. Starts no thread
 /// and waits for nothing, so that it is deterministic. Safe for any thread.
@@ -31,16 +30,19 @@ import java.util.TreeSet;
 /// It knows what would survive a power cut: commits at once, settlements with the next commit or
 /// after a second.
 public final class MemorySpool implements Spool {
-  private static final int CHUNK = 64 * 1024;
+  private static final int CHUNK = Shelf.CHUNK;
   private static final Duration SYNC_WITHIN = Duration.ofSeconds(1);
-  private static final Comparator<Due> IN_TIME =
-      Comparator.comparing(Due::time).thenComparing(Due::id);
 
   private final Time time;
   private final Shelf visible;
   private final Shelf durable;
   private final ArrayDeque<Unsynced> unsynced = new ArrayDeque<>();
   private final Map<QueueId, String> damaged = new HashMap<>();
+  private final Set<QueueId> damagedContents = new HashSet<>();
+  private final Set<QueueId> heldContents = new HashSet<>();
+  private final Map<String, Integer> reads = new HashMap<>();
+  private Set<String> failingReads = Set.of();
+  private volatile Consumer<Settlement> onSettle = _ -> {};
   private SpoolException failure;
   private long lastId;
   private long commits;
@@ -79,9 +81,34 @@ public final class MemorySpool implements Spool {
     this.failure = failure;
   }
 
+  /// From now on reads of these kinds fail, named like the methods; none: all succeed again.
+  public synchronized void failReads(String... kinds) {
+    failingReads = Set.of(kinds);
+  }
+
+  /// Called before each settlement that nobody waits for, by the thread that settles.
+  public void onSettle(Consumer<Settlement> listener) {
+    this.onSettle = listener;
+  }
+
+  /// From now on the content of this mail cannot be read back: that sets the mail aside.
+  public synchronized void damageContent(QueueId id) {
+    damagedContents.add(id);
+  }
+
   /// From now on this mail cannot be read: `load` sets it aside.
   public synchronized void damage(QueueId id) {
     damaged.put(id, "damaged by the test");
+  }
+
+  /// Mails whose content somebody may still hold in memory.
+  public synchronized int heldContents() {
+    return heldContents.size();
+  }
+
+  @Override
+  public synchronized void letGo(QueueId id) {
+    heldContents.remove(id);
   }
 
   /// Drafts begun and neither committed nor closed.
@@ -103,25 +130,36 @@ public final class MemorySpool implements Spool {
   }
 
   @Override
-  public synchronized void settle(Settlement settlement) {
+  public void settle(Settlement settlement) {
+    onSettle.accept(settlement);
+    settleNow(settlement);
+  }
+
+  private synchronized void settleNow(Settlement settlement) {
     checkOpen();
     syncOverdue();
+    apply(settlement);
+  }
+
+  private void apply(Settlement settlement) {
     visible.apply(settlement);
     unsynced.add(new Unsynced(time.nanos(), settlement));
+    if (!(settlement.to() instanceof Placement.Incoming)) {
+      heldContents.remove(settlement.mail().id());
+    }
   }
 
   @Override
   public synchronized void settleDurably(Settlement settlement) throws SpoolException {
     checkOpen();
     checkWorking();
-    visible.apply(settlement);
-    unsynced.add(new Unsynced(time.nanos(), settlement));
+    apply(settlement);
     sync();
   }
 
   @Override
   public synchronized Optional<Stored> load(QueueId id) throws SpoolException {
-    checkWorking();
+    checkReading("load");
     if (damaged.containsKey(id)) {
       visible.remove(id);
       durable.remove(id);
@@ -133,38 +171,38 @@ public final class MemorySpool implements Spool {
   @Override
   public synchronized Content content(Mail mail) {
     var chunks = visible.contents.get(mail.id());
-    return chunks == null ? new GoneContent(mail) : new MemoryContent(chunks);
+    return chunks == null ? new GoneContent(mail) : new StoredContent(mail.id(), chunks);
   }
 
   @Override
   public synchronized List<QueueId> incoming(QueueId after, int most) throws SpoolException {
-    checkWorking();
+    checkReading("incoming");
     return first(visible.incoming.tailSet(new QueueId(after.value() + 1)), most);
   }
 
   @Override
   public synchronized List<QueueId> held(QueueId after, int most) throws SpoolException {
-    checkWorking();
+    checkReading("held");
     return first(visible.held.tailSet(new QueueId(after.value() + 1)), most);
   }
 
   @Override
   public synchronized List<QueueId> parked(String destination, QueueId after, int most)
       throws SpoolException {
-    checkWorking();
+    checkReading("parked");
     var ids = visible.parked.getOrDefault(destination, new TreeSet<>());
     return first(ids.tailSet(new QueueId(after.value() + 1)), most);
   }
 
   @Override
   public synchronized List<String> parkedDestinations() throws SpoolException {
-    checkWorking();
+    checkReading("parkedDestinations");
     return List.copyOf(visible.parked.keySet());
   }
 
   @Override
   public synchronized List<Due> deferred(Due after, Instant until, int most) throws SpoolException {
-    checkWorking();
+    checkReading("deferred");
     var found = new ArrayList<Due>();
     for (Due due : visible.deferred.tailSet(after)) {
       if (found.size() == most || due.time().isAfter(until)) {
@@ -190,7 +228,7 @@ public final class MemorySpool implements Spool {
 
   @Override
   public synchronized List<byte[]> trace(QueueId id) throws SpoolException {
-    checkWorking();
+    checkReading("trace");
     return List.copyOf(visible.traces.getOrDefault(id, List.of()));
   }
 
@@ -222,6 +260,19 @@ public final class MemorySpool implements Spool {
     unsynced.clear();
   }
 
+  /// How often it was read in this way, named like the method; failures included.
+  public synchronized int reads(String kind) {
+    return reads.getOrDefault(kind, 0);
+  }
+
+  private void checkReading(String kind) throws SpoolException {
+    reads.merge(kind, 1, Integer::sum);
+    checkWorking();
+    if (failingReads.contains(kind)) {
+      throw new SpoolException("The test lets this fail: " + kind, false);
+    }
+  }
+
   private void checkWorking() throws SpoolException {
     if (failure != null) {
       throw new SpoolException(failure.getMessage(), failure.full(), failure);
@@ -244,6 +295,34 @@ public final class MemorySpool implements Spool {
 
     @Override
     public byte[] chunk(int number) {
+      return all.get(number);
+    }
+  }
+
+  /// A content that is read back.
+  private final class StoredContent implements Content {
+    private final QueueId id;
+    private final List<byte[]> all;
+
+    StoredContent(QueueId id, List<byte[]> all) {
+      this.id = id;
+      this.all = all;
+    }
+
+    @Override
+    public int chunks() {
+      return all.size();
+    }
+
+    @Override
+    public byte[] chunk(int number) throws SpoolException {
+      synchronized (MemorySpool.this) {
+        if (damagedContents.contains(id)) {
+          visible.remove(id);
+          durable.remove(id);
+          throw new SpoolException("The content of " + id + " is damaged by the test", false);
+        }
+      }
       return all.get(number);
     }
   }
@@ -321,6 +400,7 @@ public final class MemorySpool implements Spool {
         sync();
         durable.add(mail, chunks, trace);
         commits++;
+        heldContents.add(mail.id());
         return new MemoryContent(List.copyOf(chunks));
       }
     }
@@ -337,105 +417,6 @@ public final class MemorySpool implements Spool {
         ended = true;
         visible.open--;
       }
-    }
-  }
-
-  /// All that a spool contains.
-  private static final class Shelf {
-    final SortedMap<QueueId, Stored> mails = new TreeMap<>();
-    final Map<QueueId, List<byte[]>> contents = new HashMap<>();
-    final Map<QueueId, List<byte[]>> traces = new HashMap<>();
-    final TreeSet<QueueId> incoming = new TreeSet<>();
-    final TreeSet<QueueId> held = new TreeSet<>();
-    final TreeSet<Due> deferred = new TreeSet<>(IN_TIME);
-    final SortedMap<String, TreeSet<QueueId>> parked = new TreeMap<>();
-    int open;
-
-    Shelf copy() {
-      var copy = new Shelf();
-      copy.mails.putAll(mails);
-      copy.contents.putAll(contents);
-      traces.forEach((id, entries) -> copy.traces.put(id, new ArrayList<>(entries)));
-      copy.incoming.addAll(incoming);
-      copy.held.addAll(held);
-      copy.deferred.addAll(deferred);
-      parked.forEach((destination, ids) -> copy.parked.put(destination, new TreeSet<>(ids)));
-      return copy;
-    }
-
-    void add(Mail mail, List<byte[]> chunks, List<byte[]> trace) {
-      contents.put(mail.id(), List.copyOf(chunks));
-      mails.put(mail.id(), new Stored(mail, Placement.INCOMING));
-      incoming.add(mail.id());
-      traces.computeIfAbsent(mail.id(), _ -> new ArrayList<>()).addAll(trace);
-    }
-
-    void apply(Settlement settlement) {
-      QueueId id = settlement.mail().id();
-      traces.computeIfAbsent(id, _ -> new ArrayList<>()).addAll(settlement.trace());
-      for (Settlement.Notice notice : settlement.notices()) {
-        var content = notice.content();
-        var chunks = new ArrayList<byte[]>();
-        for (int at = 0; at < content.length; at += CHUNK) {
-          chunks.add(Arrays.copyOfRange(content, at, Math.min(content.length, at + CHUNK)));
-        }
-        add(notice.mail(), chunks, notice.trace());
-      }
-      Stored stored = mails.get(id);
-      if (stored == null) {
-        return;
-      }
-      if (settlement.to() == null) {
-        remove(id);
-        return;
-      }
-      Mail mail = stored.mail();
-      var states = new ArrayList<RecipientState>(mail.states());
-      settlement.changes().forEach(change -> states.set(change.recipient(), change.state()));
-      unplace(id, stored.placement());
-      var changed =
-          new Mail(mail.envelope(), mail.trace(), mail.chunks(), mail.recipients(), states);
-      mails.put(id, new Stored(changed, settlement.to()));
-      place(id, settlement.to());
-    }
-
-    void remove(QueueId id) {
-      Stored stored = mails.remove(id);
-      if (stored != null) {
-        unplace(id, stored.placement());
-        contents.remove(id);
-      }
-    }
-
-    private void place(QueueId id, Placement placement) {
-      switch (placement) {
-        case Placement.Incoming _ -> incoming.add(id);
-        case Placement.Held _ -> held.add(id);
-        case Placement.Deferred(Instant due) -> deferred.add(new Due(due, id));
-        case Placement.Parked(String destination) ->
-            parked.computeIfAbsent(destination, _ -> new TreeSet<>()).add(id);
-      }
-    }
-
-    private void unplace(QueueId id, Placement placement) {
-      switch (placement) {
-        case Placement.Incoming _ -> incoming.remove(id);
-        case Placement.Held _ -> held.remove(id);
-        case Placement.Deferred(Instant due) -> deferred.remove(new Due(due, id));
-        case Placement.Parked(String destination) ->
-            parked.computeIfPresent(
-                destination, (_, ids) -> ids.remove(id) && ids.isEmpty() ? null : ids);
-      }
-    }
-
-    long bytes() {
-      long sum = 0;
-      for (List<byte[]> chunks : contents.values()) {
-        for (byte[] chunk : chunks) {
-          sum += chunk.length;
-        }
-      }
-      return sum;
     }
   }
 }

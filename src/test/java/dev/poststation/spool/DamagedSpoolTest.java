@@ -151,6 +151,7 @@ class DamagedSpoolTest {
       assertThat(gone).hasSize(1);
       var settlement = removal(gone.getFirst(), Placement.INCOMING);
       spool.settle(settlement);
+      assertThat(listed(spool)).hasSize(MAILS - 1);
       assertThat(spool.usage().mails()).isEqualTo(MAILS - 1);
     }
     assertThat(keptAside()).isEmpty();

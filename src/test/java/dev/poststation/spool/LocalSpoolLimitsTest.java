@@ -194,6 +194,13 @@ class LocalSpoolLimitsTest {
         var again = draft.commit(Mails.of(id, 10_000, 1, 1), List.of());
         assertThat(again).hasSameClassAs(contents.get(0));
       }
+      spool.letGo(mails.get(1).id());
+      var last = spool.nextId();
+      try (var draft = spool.draft(last)) {
+        draft.write(content(10_000, 10), 0, 10_000);
+        var again = draft.commit(Mails.of(last, 10_000, 1, 1), List.of());
+        assertThat(again).hasSameClassAs(contents.get(0));
+      }
     }
   }
 

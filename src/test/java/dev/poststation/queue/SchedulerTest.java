@@ -1,0 +1,177 @@
+package dev.poststation.queue;
+
+import static dev.poststation.sim.Eventually.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poststation.message.QueueId;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// What the scheduler does when the spool cannot be read, at the right time, and at the end. Where
+/// the clock is moved by hand, nothing else may bring a mail on its way.
+class SchedulerTest {
+  private static final Duration AFTER_ERROR = Duration.ofSeconds(5);
+  private static final Duration A_MINUTE = Duration.ofSeconds(61);
+
+  /// One mail each in `incoming`, `deferred` and `parked`, nothing of which has been claimed.
+  private static List<QueueId> oneInEachPlace(Scenario scenario) {
+    scenario.down.add("dead.example");
+    scenario.answer =
+        (destination, _) -> destination.equals("grey.example") ? Scenario.GREYLISTED : Scenario.OK;
+    var parked = scenario.accept("lan", "anna@dead.example");
+    var deferred = scenario.accept("lan", "anna@grey.example");
+    scenario.eventually("parked", () -> scenario.place(parked).equals("parked"));
+    scenario.eventually("deferred", () -> scenario.place(deferred).equals("deferred"));
+    scenario.queue.drain();
+    var incoming = scenario.accept("lan", "anna@example.net");
+    scenario.down.clear();
+    scenario.answer = (_, _) -> Scenario.OK;
+    scenario.time.advance(A_MINUTE);
+    return List.of(parked, deferred, incoming);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"load", "incoming", "deferred", "parked", "parkedDestinations"})
+  void whatCannotBeReadAtTheStartIsClaimedLaterAndOnce(String read) {
+    try (var scenario = new Scenario()) {
+      var ids = oneInEachPlace(scenario);
+      scenario.restart(read);
+      eventually("failed", () -> scenario.spool.reads(read) > 0);
+      eventually("at rest", scenario::atRest);
+      scenario.spool.failReads();
+      scenario.time.advance(AFTER_ERROR);
+      eventually("at rest", scenario::atRest);
+      scenario.time.advance(A_MINUTE);
+      eventually("removed", () -> ids.stream().allMatch(scenario::removed));
+      assertThat(scenario.sent).hasSize(3).doesNotHaveDuplicates();
+    }
+  }
+
+  /// The minute's tidying up would find it, too; that is too late.
+  @Test
+  void aDueMailThatCannotBeListedIsClaimedSecondsLater() {
+    try (var scenario = new Scenario()) {
+      scenario.answer = (_, _) -> Scenario.GREYLISTED;
+      eventually("started", () -> scenario.spool.reads("parkedDestinations") == 1);
+      scenario.time.advance(Duration.ofSeconds(10));
+      var id = scenario.accept("lan", "anna@example.net");
+      eventually("deferred", () -> scenario.place(id).equals("deferred"));
+      scenario.time.advance(Duration.ofSeconds(51));
+      eventually("tidied", () -> scenario.spool.reads("parkedDestinations") == 2);
+      eventually("at rest", scenario::atRest);
+      scenario.answer = (_, _) -> Scenario.OK;
+      scenario.spool.failReads("deferred");
+      int before = scenario.spool.reads("deferred");
+      scenario.time.advance(Duration.ofSeconds(10));
+      eventually("failed", () -> scenario.spool.reads("deferred") > before);
+      eventually("at rest", scenario::atRest);
+      scenario.spool.failReads();
+      scenario.time.advance(AFTER_ERROR);
+      eventually("removed", () -> scenario.removed(id));
+    }
+  }
+
+  @Test
+  void aNoticeAboutOneRecipientDoesNotMakeAnotherMissItsTime() {
+    try (var scenario = new Scenario()) {
+      var go = new CountDownLatch(1);
+      scenario.makeNotices = true;
+      scenario.answer =
+          (destination, recipient) ->
+              switch (recipient.address().local()) {
+                case "nobody" -> Scenario.REFUSED;
+                case "grey" -> Scenario.GREYLISTED;
+                case "slow" -> {
+                  QueueTest.await(go);
+                  yield Scenario.OK;
+                }
+                default -> Scenario.OK;
+              };
+      var id = scenario.accept("lan", "grey@a.example", "nobody@a.example", "slow@b.example");
+      eventually("told", () -> !scenario.told.isEmpty());
+      eventually("attempted", () -> scenario.attempts(id).size() == 2);
+      scenario.time.advance(A_MINUTE);
+      eventually("attempted again", () -> scenario.attempts(id).size() == 3);
+      assertThat(scenario.place(id)).isEqualTo("active");
+      go.countDown();
+    }
+  }
+
+  @Test
+  void drainingEndsWhatIsInFlightAndLeavesTheRestWhereItIs() throws Exception {
+    try (var scenario = new Scenario()) {
+      var go = new CountDownLatch(1);
+      scenario.duringSend = () -> QueueTest.await(go);
+      List<QueueId> ids = new ArrayList<>();
+      for (int i = 0; i < 30; i++) {
+        ids.add(scenario.accept("lan", "user" + i + "@example.net"));
+      }
+      scenario.eventually("in flight", () -> scenario.concurrent.get() == 5);
+      scenario.queue.drain();
+      var drained = new AtomicBoolean();
+      var waiter = Thread.ofVirtual().start(() -> drained.set(scenario.awaitDrained()));
+      scenario.eventually("scheduler ended", () -> !scenario.queue.claims().running());
+      assertThat(scenario.queue.awaitDrained(Duration.ZERO)).isFalse();
+      assertThat(drained).isFalse();
+      go.countDown();
+      scenario.eventually("drained", drained::get);
+      waiter.join();
+      assertThat(scenario.sent).hasSize(5);
+      assertThat(scenario.spool.incoming(QueueId.FIRST, 100)).hasSize(25);
+      scenario.restart();
+      scenario.eventually("removed", () -> ids.stream().allMatch(scenario::removed));
+      assertThat(scenario.sent).hasSize(30).doesNotHaveDuplicates();
+    }
+  }
+
+  @Test
+  void drainingWaitsForTheScheduler() throws Exception {
+    try (var scenario = new Scenario()) {
+      scenario.answer = (_, _) -> Scenario.GREYLISTED;
+      var id = scenario.accept("lan", "anna@example.net");
+      eventually("deferred", () -> scenario.place(id).equals("deferred"));
+      var inRound = new CountDownLatch(1);
+      var go = new CountDownLatch(1);
+      scenario.duringResolve =
+          () -> {
+            inRound.countDown();
+            QueueTest.await(go);
+          };
+      scenario.time.advance(A_MINUTE);
+      inRound.await();
+      scenario.time.advance(Duration.ofMinutes(2)); // The worker is tired of waiting, and leaves.
+      eventually("no connection", () -> scenario.queue.ready().stopped());
+      scenario.queue.drain();
+      assertThat(scenario.queue.awaitDrained(Duration.ZERO)).isFalse();
+      go.countDown();
+      eventually("ended", () -> !scenario.queue.claims().running());
+      assertThat(scenario.queue.awaitDrained(Duration.ZERO)).isTrue();
+    }
+  }
+
+  @Test
+  void aMailWhoseContentIsDamagedIsSetAsideAfterOneAttempt() {
+    try (var scenario = new Scenario()) {
+      scenario.answer = (_, _) -> Scenario.GREYLISTED;
+      var id = scenario.accept("lan", "anna@example.net");
+      eventually("deferred", () -> scenario.place(id).equals("deferred"));
+      scenario.spool.damageContent(id);
+      scenario.time.advance(A_MINUTE);
+      eventually("attempted", () -> scenario.attempts(id).size() == 2);
+      assertThat(scenario.attempts(id).getLast().status()).isEqualTo("deferred");
+      for (int hour = 0; hour < 6 * 24; hour++) {
+        scenario.time.advance(Duration.ofHours(1));
+        eventually("at rest", scenario::atRest);
+      }
+      assertThat(scenario.attempts(id)).hasSize(2);
+      assertThat(scenario.place(id)).isEqualTo("gone");
+      assertThat(scenario.told).isEmpty();
+    }
+  }
+}
