@@ -217,13 +217,18 @@ final class DestinationQueue {
   private void leave() {
     Worker wake;
     boolean again;
+    boolean last;
     lock.lock();
     try {
       workers--;
       wake = turns.size() > 0 ? idle.pollLast() : null;
       again = wake == null && turns.size() > 0 && addWorker();
+      last = workers == 0 && lowWater;
     } finally {
       lock.unlock();
+    }
+    if (last) {
+      onRoom.run(); // The scheduler is to know until when it is set aside, or that it is free.
     }
     if (wake != null) {
       wake.signal.raise();

@@ -74,12 +74,20 @@ class DialerTest {
     "<timeout>, Deferred HELLO 4.4.2",
     "<endless 250-x\\n>, Deferred HELLO 4.5.0",
   })
-  void afterABadReplyToEhloTheMailWaits(String trouble, String outcome) {
+  void afterABadReplyToEhloTheNextHostIsTried(String trouble, String outcome) {
     play.network.at("192.0.2.1:25", "S: 220 hi", "C: EHLO relay.example", trouble);
     var failed = failed(play.dial());
     assertThat(brief(failed.outcome())).isEqualTo(outcome);
     assertThat(failed.relay()).isEqualTo("mx.example[192.0.2.1]:25");
     assertThat(play.peer().closed()).isTrue();
+
+    play.resolver.address("other.example", "192.0.2.2");
+    play.hosts =
+        List.of(new NextHop("mx.example", 25, false), new NextHop("other.example", 25, false));
+    play.network
+        .at("192.0.2.1:25", "S: 220 hi", "C: EHLO relay.example", trouble)
+        .at("192.0.2.2:25", WELL);
+    assertThat(opened(play.dial()).relay()).isEqualTo("other.example[192.0.2.2]:25");
   }
 
   @Test

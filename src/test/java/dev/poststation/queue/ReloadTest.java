@@ -58,23 +58,20 @@ class ReloadTest {
   }
 
   @Test
-  void fewerConnectionsThanBeforeAreHeededAtOnce() {
+  void anotherNumberOfConnectionsIsHeededByTheNextMail() {
     try (var scenario = new Scenario()) {
-      scenario.connectors = name -> changed(name, 1);
-      reload(scenario);
-      var first = scenario.accept("lan", "anna@example.net");
-      eventually("removed", () -> scenario.removed(first));
-      scenario.connectors = name -> changed(name, 3);
-      reload(scenario);
-      var second = scenario.accept("lan", "anna@example.net");
-      eventually("removed", () -> scenario.removed(second));
-      scenario.connectors = name -> changed(name, 1);
-      reload(scenario);
-      for (int i = 0; i < 100; i++) {
+      scenario.duringSend = () -> QueueTest.await(go);
+      for (int i = 0; i < 30; i++) {
         scenario.accept("lan", "user" + i + "@example.net");
       }
-      scenario.eventually("sent", () -> scenario.sent.size() == 102);
-      assertThat(scenario.mostConcurrent.get()).isEqualTo(1);
+      eventually("in flight", () -> scenario.concurrent.get() == 5);
+      scenario.connectors = name -> changed(name, 2);
+      reload(scenario);
+      assertThat(scenario.queue.load().destinations())
+          .singleElement()
+          .matches(destination -> destination.window() == 2);
+      go.countDown();
+      scenario.eventually("sent", () -> scenario.sent.size() == 30);
     }
   }
 
