@@ -42,6 +42,9 @@ final class Session implements Runnable {
   private static final Answer SHUTTING_DOWN =
       Answer.last(Replies.SHUTTING_DOWN, "", "", Ending.SHUTDOWN);
 
+  /// A client that is sent away has so long to notice.
+  private static final Duration LINGER = Duration.ofSeconds(1);
+
   private final String name;
   private final Connection connection;
   private final BooleanSupplier draining;
@@ -100,9 +103,37 @@ final class Session implements Runnable {
       LOG.error("session {}: a fault of ours", name, e);
       farewell(Replies.INTERNAL_ERROR);
     } finally {
+      try {
+        mail.reset();
+        report.disconnected(ending, after, mail, errors, patience.lasted());
+      } finally {
+        hangUp(ending);
+      }
+    }
+  }
+
+  /// Whom we send away in the middle of what he says shall still hear why.
+  private void hangUp(Ending ending) {
+    if (mayStillTalk(ending)) {
+      connection.closeGently(LINGER);
+    } else {
       connection.close();
-      mail.reset();
-      report.disconnected(ending, after, mail, errors, patience.lasted());
+    }
+  }
+
+  private boolean mayStillTalk(Ending ending) {
+    return switch (ending) {
+      case CLOSED -> false;
+      case QUIT, SHUTDOWN -> saidMore();
+      case TIMEOUT, ERRORS, EARLY, LIMIT, BROKEN -> true;
+    };
+  }
+
+  private boolean saidMore() {
+    try {
+      return connection.available() > 0;
+    } catch (IOException _) {
+      return false;
     }
   }
 
