@@ -187,7 +187,7 @@ public final class Arrival implements ContentSink, Closeable {
         mail.envelope().sender(),
         to,
         mail.size(),
-        header.messageId(),
+        TraceHeader.messageId(id, about, header),
         decisions.isEmpty() ? about.decisions() : allDecisions());
   }
 

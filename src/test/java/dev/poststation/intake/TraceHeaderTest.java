@@ -92,6 +92,14 @@ class TraceHeaderTest {
   }
 
   @Test
+  void anInternationalDomainDoesNotMakeTheFieldInternational() {
+    to.set(0, new Address("b", "straße.example"));
+    assertThat(written("\r\n")).contains("\tfor <b@xn--strae-oqa.example>;\r\n");
+    to.set(0, new Address("jörg", "bücher.example"));
+    assertThat(written("\r\n")).contains("\tfor <jörg@bücher.example>;\r\n");
+  }
+
+  @Test
   void whoHidesIsNotNamed() {
     hideAddress = true;
     tls = null;
