@@ -59,18 +59,29 @@ public final class AdminServer implements AutoCloseable {
     var token = AdminToken.open(os, relay.configuration().data());
     var server = new AdminServer(os, relay, token, new Reload(relay, file));
     try {
-      server.javalin.start(server.bind.getAddress().getHostAddress(), server.bind.getPort());
-    } catch (JavalinException e) {
+      server.listen(os);
+      AdminAddress.write(os, relay.configuration().data(), server.address());
+      return server;
+    } catch (IOException e) {
       server.close();
+      throw e;
+    }
+  }
+
+  private void listen(Os os) throws IOException {
+    try {
+      // Javalin has a lot to say about a port that is taken: so this is found out without it.
+      os.network().listen(bind, 1).close();
+      javalin.start(bind.getAddress().getHostAddress(), bind.getPort());
+    } catch (IOException | JavalinException e) {
       throw new IOException(
           "admin.bind: cannot listen on "
-              + server.bind.getAddress().getHostAddress()
+              + bind.getAddress().getHostAddress()
               + ":"
-              + server.bind.getPort()
+              + bind.getPort()
               + ": the port is in use or not ours; name another one, or stop what uses it",
           e);
     }
-    return server;
   }
 
   private void configure(JavalinConfig config) {

@@ -3,8 +3,9 @@ package dev.poststation.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.poststation.admin.AdminAddress;
 import dev.poststation.admin.AdminToken;
-import dev.poststation.config.Configuration;
+import dev.poststation.config.Loaded.Whereabouts;
 import dev.poststation.os.Os;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -17,6 +18,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -36,11 +38,11 @@ final class Api {
   private final String tokenFile;
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(CONNECT).build();
 
-  /// The relay that runs with this configuration.
-  Api(Os os, Configuration configuration) {
-    this.at = reachable(configuration.admin().bind());
-    this.tokenFile = AdminToken.file(configuration.data()).toString();
-    this.token = token(os, configuration);
+  /// The relay that is found there.
+  Api(Os os, Whereabouts relay) {
+    this.at = reachable(AdminAddress.read(os, relay.data()).orElse(relay.admin()));
+    this.tokenFile = AdminToken.file(relay.data()).toString();
+    this.token = token(os, relay.data());
   }
 
   /// Where all addresses are meant, this machine is one of them.
@@ -50,9 +52,9 @@ final class Api {
         : bind;
   }
 
-  private String token(Os os, Configuration configuration) {
+  private String token(Os os, Path data) {
     try {
-      return AdminToken.read(os, configuration.data());
+      return AdminToken.read(os, data);
     } catch (NoSuchFileException _) {
       throw new Failure(
           Exit.UNREACHABLE,

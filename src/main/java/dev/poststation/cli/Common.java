@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.Loaded;
+import dev.poststation.config.Loaded.Whereabouts;
 import dev.poststation.config.Loader;
 import dev.poststation.os.Os;
 import java.io.PrintWriter;
@@ -91,11 +92,37 @@ final class Common {
   Loaded.Good loaded() {
     return switch (load()) {
       case Loaded.Good good -> good;
-      case Loaded.Bad bad ->
-          throw new Failure(
-              Exit.WRONG,
-              bad.problems().stream().map(Object::toString).collect(Collectors.joining("\n")));
+      case Loaded.Bad bad -> throw failure(bad);
     };
+  }
+
+  /// The relay that runs with this configuration. It is asked even while the file has mistakes, as
+  /// long as these leave no doubt where it is: what was made wrong must not hide what goes wrong.
+  Api api() {
+    var loaded = load();
+    var api = api(loaded);
+    if (loaded instanceof Loaded.Bad) {
+      err()
+          .println(
+              "The configuration has errors, which poststation check tells; the running relay is"
+                  + " asked all the same.");
+    }
+    return api;
+  }
+
+  /// The same, without telling that the file has mistakes.
+  Api api(Loaded loaded) {
+    return switch (loaded) {
+      case Loaded.Good(_, var good, _, _) ->
+          new Api(os, new Whereabouts(good.data(), good.admin().bind()));
+      case Loaded.Bad bad -> new Api(os, bad.whereabouts().orElseThrow(() -> failure(bad)));
+    };
+  }
+
+  private static Failure failure(Loaded.Bad bad) {
+    return new Failure(
+        Exit.WRONG,
+        bad.problems().stream().map(Object::toString).collect(Collectors.joining("\n")));
   }
 
   Configuration configuration() {

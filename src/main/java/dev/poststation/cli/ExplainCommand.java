@@ -62,7 +62,7 @@ final class ExplainCommand implements Callable<Integer> {
     body.put("client", client);
     body.put("from", from);
     body.put("to", to);
-    return new Api(common.os(), common.configuration()).post("explain", body);
+    return common.api().post("explain", body);
   }
 
   private ObjectNode candidate() {

@@ -55,7 +55,7 @@ final class QueueActCommand implements Callable<Integer> {
     if (chosen && all) {
       throw new Failure(Exit.WRONG, "--all means every mail: leave out ids and filters, or --all.");
     }
-    var answer = new Api(common.os(), common.configuration()).post("queue/" + name(), body());
+    var answer = common.api().post("queue/" + name(), body());
     int matched = answer.path("matched").asInt();
     if (common.json()) {
       common.print(answer);

@@ -44,7 +44,7 @@ final class QueueListCommand implements Callable<Integer> {
     if (by != null) {
       query.put("group", "destination");
     }
-    var answer = new Api(common.os(), common.configuration()).get("queue", query);
+    var answer = common.api().get("queue", query);
     if (common.json()) {
       common.print(answer);
       return Exit.OK;

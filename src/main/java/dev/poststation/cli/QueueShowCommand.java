@@ -25,8 +25,7 @@ final class QueueShowCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    var mail =
-        new Api(common.os(), common.configuration()).get("queue/" + Api.encoded(id), Map.of());
+    var mail = common.api().get("queue/" + Api.encoded(id), Map.of());
     if (common.json()) {
       common.print(mail);
       return Exit.OK;

@@ -2,6 +2,7 @@ package dev.poststation.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.poststation.config.Loaded;
 import dev.poststation.os.Os;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -25,9 +26,7 @@ final class ReloadCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    var answer =
-        new Api(common.os(), common.configuration())
-            .tell("reload", JsonNodeFactory.instance.objectNode());
+    var answer = api().tell("reload", JsonNodeFactory.instance.objectNode());
     boolean done = answer.path("reloaded").asBoolean();
     if (common.json()) {
       common.print(answer);
@@ -44,6 +43,22 @@ final class ReloadCommand implements Callable<Integer> {
                   + ".");
     }
     return done ? Exit.OK : Exit.WRONG;
+  }
+
+  /// The relay tells what is wrong with the file; where it cannot be found by that file, we do.
+  private Api api() {
+    var loaded = common.load();
+    try {
+      return common.api(loaded);
+    } catch (Failure e) {
+      throw loaded instanceof Loaded.Bad
+          ? new Failure(
+              e.exit(),
+              e.message()
+                  + "\n"
+                  + "Nothing was reloaded: a relay that runs keeps the configuration that it has.")
+          : e;
+    }
   }
 
   private static String names(JsonNode list) {

@@ -85,7 +85,7 @@ final class SendCommand implements Callable<Integer> {
             .orElseThrow(
                 () ->
                     new Failure(Exit.WRONG, "--wait: \"" + wait + "\" is no duration, as 30s is."));
-    var api = new Api(common.os(), configuration);
+    var api = common.api();
     List<String> dialogue = new ArrayList<>();
     var sent = submit(target(configuration), content(configuration), dialogue);
     if (sent.id().isEmpty()) {

@@ -21,7 +21,7 @@ final class StatusCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    var status = new Api(common.os(), common.configuration()).get("status", Map.of());
+    var status = common.api().get("status", Map.of());
     if (common.json()) {
       common.print(status);
     } else {

@@ -26,8 +26,7 @@ final class TraceCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    var answer =
-        new Api(common.os(), common.configuration()).get("trace/" + Api.encoded(id), Map.of());
+    var answer = common.api().get("trace/" + Api.encoded(id), Map.of());
     if (common.json()) {
       common.print(answer.path("entries"));
     } else {

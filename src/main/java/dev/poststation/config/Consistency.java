@@ -28,7 +28,7 @@ final class Consistency {
 
   private void checkHostname() {
     String name = configuration.hostname();
-    if (!name.contains(".")) {
+    if (!name.contains(".") && !in.refused("hostname")) {
       in.warning(
           "hostname",
           "hostname is \"" + name + "\", which is no full name: many servers refuse mail from such",

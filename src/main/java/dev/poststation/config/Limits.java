@@ -5,7 +5,7 @@ import java.time.Duration;
 /// `limits`: everything that a peer can make grow.
 ///
 /// @param sessions connections from clients in all
-/// @param sessionsPerClient connections from one address
+/// @param sessionsPerClient connections from one IPv4 address or IPv6 network of 64 bits
 /// @param messageSize octets of one mail
 /// @param recipients recipients of one mail
 /// @param commandLine octets of a command line, CRLF included
@@ -99,8 +99,9 @@ public record Limits(
         Kinds.integer(1, 1_000_000),
         "200",
         """
-        Connections from one address at the same time; further ones are refused with 421, so that
-        one client that runs wild leaves room for the others.
+        Connections from one client at the same time; further ones are refused with 421, so that
+        one client that runs wild leaves room for the others. A client is an IPv4 address, or all of
+        an IPv6 network of 64 bits (/64).
         """);
   }
 

@@ -1,10 +1,18 @@
 package dev.poststation.config;
 
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /// What came of reading the configuration: a whole one, or everything that is wrong with it.
 public sealed interface Loaded {
+  /// Where a relay that runs with a file is found.
+  ///
+  /// @param data has its token, and its address
+  /// @param admin where it listens when its address is not there
+  record Whereabouts(Path data, InetSocketAddress admin) {}
+
   /// Errors and warnings in the order of the file.
   List<Problem> problems();
 
@@ -23,7 +31,9 @@ public sealed interface Loaded {
   /// It cannot be used.
   ///
   /// @param problems all errors and warnings; at least one is an error
-  record Bad(List<Problem> problems) implements Loaded {
+  /// @param whereabouts where the relay that runs with this file is found all the same; empty when
+  ///   the file does not tell even that
+  record Bad(List<Problem> problems, Optional<Whereabouts> whereabouts) implements Loaded {
     public Bad {
       problems = List.copyOf(problems);
     }

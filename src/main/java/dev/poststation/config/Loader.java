@@ -34,7 +34,8 @@ public final class Loader {
                 Problem.error(
                     new Origin("poststation.conf"),
                     "there is no configuration: neither here nor in /etc/poststation",
-                    "write one, or name it with --config FILE")));
+                    "write one, or name it with --config FILE")),
+            Optional.empty());
   }
 
   private Optional<Path> usual() {
@@ -65,7 +66,7 @@ public final class Loader {
 
   private Loaded check(Path file, Optional<ConfigObject> values, Source source, Problems problems) {
     if (values.isEmpty()) {
-      return new Loaded.Bad(problems.sorted());
+      return new Loaded.Bad(problems.sorted(), Optional.empty());
     }
     Path directory = file.getParent();
     var reading =
@@ -80,7 +81,15 @@ public final class Loader {
     var root = Section.root(reading, Schema.completed(values.get()));
     Configuration configuration = Schema.read(root);
     return problems.haveErrors()
-        ? new Loaded.Bad(problems.sorted())
+        ? new Loaded.Bad(problems.sorted(), whereabouts(root, configuration))
         : new Loaded.Good(file, configuration, new Effective(root.settings()), problems.sorted());
+  }
+
+  /// A directory that was refused was replaced by the default, which is that of another relay.
+  private static Optional<Loaded.Whereabouts> whereabouts(
+      Section root, Configuration configuration) {
+    return root.refused("data")
+        ? Optional.empty()
+        : Optional.of(new Loaded.Whereabouts(configuration.data(), configuration.admin().bind()));
   }
 }

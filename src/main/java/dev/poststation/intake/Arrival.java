@@ -1,6 +1,7 @@
 package dev.poststation.intake;
 
 import dev.poststation.log.Event;
+import dev.poststation.message.Content;
 import dev.poststation.message.Envelope;
 import dev.poststation.message.Mail;
 import dev.poststation.message.QueueId;
@@ -117,27 +118,28 @@ public final class Arrival implements ContentSink, Closeable {
     if (refused != null) {
       return refused;
     }
-    Mail mail = mail(traits);
-    byte[] entry = intake.journal().report(queued(mail));
-    return handOver(mail, entry);
+    return handOver(mail(traits));
   }
 
   /// From here on the queue is told, whatever happens: a mail that it waits for in vain would wait
   /// for ever.
-  private Admission handOver(Mail mail, byte[] entry) {
+  private Admission handOver(Mail mail) {
     var handover = intake.handover();
-    boolean durable = false;
+    var event = queued(mail);
+    var entry = intake.journal().entry(event);
+    Content content = null;
     handover.announced(id);
     try {
-      var content = draft.commit(mail, List.of(entry));
-      durable = true;
-      handover.accepted(mail, content, intake.time().nanos() - about.startedNanos());
+      content = draft.commit(mail, List.of(entry));
+      intake.journal().tell(event); // Before what the queue says of it.
       return new Admission.Queued(id);
     } catch (SpoolException e) {
       return refuse(e);
     } finally {
-      if (!durable) {
+      if (content == null) {
         handover.abandoned(id);
+      } else {
+        handover.accepted(mail, content, intake.time().nanos() - about.startedNanos());
       }
     }
   }

@@ -7,5 +7,14 @@ public interface Journal {
   ///
   /// @return the trace entry to hand to the spool with the batch that makes the event true; empty
   ///   for events that belong to no mail
-  byte[] report(Event event);
+  default byte[] report(Event event) {
+    tell(event);
+    return entry(event);
+  }
+
+  /// Writes the line and counts, without a trace entry.
+  void tell(Event event);
+
+  /// Only the trace entry, for an event that may fail to come true: `tell` follows when it has.
+  byte[] entry(Event event);
 }

@@ -11,7 +11,7 @@ import java.time.ZoneId;
 import org.jspecify.annotations.Nullable;
 
 /// The journal of the running relay: mail log, metrics and trace from one call. Safe for any
-/// thread; `report` never waits for the disk.
+/// thread; never waits for the disk.
 public final class MailJournal implements Journal, Closeable {
   private static final byte[] NO_ENTRY = {};
   private static final int LINE_TYPICAL = 400;
@@ -56,22 +56,25 @@ public final class MailJournal implements Journal, Closeable {
   }
 
   @Override
-  public byte[] report(Event event) {
+  public void tell(Event event) {
     metrics.count(event);
-    var now = setup;
     var when = when(event);
     var time = when == null ? os.time().now() : when;
     var line = new StringBuilder(LINE_TYPICAL);
-    now.form.write(line, event, time);
+    setup.form.write(line, event, time);
     if (!line.isEmpty()) {
       writer.append(line.toString().getBytes(StandardCharsets.UTF_8));
     }
-    return when == null ? NO_ENTRY : entry(event, when, now.depth);
   }
 
-  private byte[] entry(Event event, Instant when, JsonText.Depth depth) {
+  @Override
+  public byte[] entry(Event event) {
+    var when = when(event);
+    if (when == null) {
+      return NO_ENTRY;
+    }
     var text = new StringBuilder(ENTRY_TYPICAL);
-    var fields = new JsonText(text, traceTimes, depth);
+    var fields = new JsonText(text, traceTimes, setup.depth);
     Keys.write(fields, event, when);
     fields.end();
     return text.toString().getBytes(StandardCharsets.UTF_8);

@@ -1,7 +1,9 @@
 package dev.poststation.server;
 
 import dev.poststation.os.Time;
+import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
@@ -17,7 +19,7 @@ public final class Sessions {
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private final Map<InetAddress, Integer> perClient = new HashMap<>();
+  private final Map<Long, Integer> perClient = new HashMap<>();
   private final AtomicLong number = new AtomicLong();
   private final String prefix;
   private int count;
@@ -72,11 +74,11 @@ public final class Sessions {
   boolean enter(InetAddress client, int perClientMax) {
     lock.lock();
     try {
-      int mine = perClient.getOrDefault(client, 0);
+      int mine = perClient.getOrDefault(key(client), 0);
       if (mine >= perClientMax) {
         return false;
       }
-      perClient.put(client, mine + 1);
+      perClient.put(key(client), mine + 1);
       count++;
       return true;
     } finally {
@@ -88,11 +90,21 @@ public final class Sessions {
   void leave(InetAddress client) {
     lock.lock();
     try {
-      perClient.computeIfPresent(client, (_, mine) -> mine > 1 ? mine - 1 : null);
+      perClient.computeIfPresent(key(client), (_, mine) -> mine > 1 ? mine - 1 : null);
       count--;
       changed.signal();
     } finally {
       lock.unlock();
     }
+  }
+
+  /// What counts as one client: an IPv4 address, or the first 64 bits of an IPv6 one, for behind
+  /// them every host makes up addresses as it likes (RFC 4291 2.5.4, RFC 8981).
+  private static long key(InetAddress client) {
+    var octets = ByteBuffer.wrap(client.getAddress());
+    // Never the first half of an IPv6 address, for multicast is no source.
+    return client instanceof Inet6Address
+        ? octets.getLong()
+        : -1L << Integer.SIZE | octets.getInt();
   }
 }

@@ -4,8 +4,12 @@ import static dev.poststation.sim.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.poststation.config.Loaded;
 import dev.poststation.os.Os;
 import java.io.IOException;
 import java.net.URI;
@@ -14,11 +18,14 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
 
 /// The API of a relay that runs, as programs see it.
 class AdminServerTest {
@@ -112,6 +119,34 @@ class AdminServerTest {
     assertThat(exchange("/api/v1/queue/delete", "{\"all\":true}", "").statusCode()).isEqualTo(401);
     assertThat(exchange("/health", null, "").body()).isEqualTo("ok\n");
     assertThat(exchange("/metrics", null, "").body()).contains("poststation_sessions");
+  }
+
+  @Test
+  void aPortInUseIsOneSentenceAndNothingIsLoggedBesides() {
+    var said = new ListAppender<ILoggingEvent>();
+    said.start();
+    var root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+    root.addAppender(said);
+    try {
+      assertThatThrownBy(
+              () ->
+                  AdminServer.start(
+                      Os.real(), relay.relay(), () -> new Loaded.Bad(List.of(), Optional.empty())))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("admin.bind: cannot listen on 127.0.0.1:")
+          .hasMessageContaining("stop what uses it");
+    } finally {
+      root.detachAppender(said);
+    }
+    assertThat(said.list).isEmpty();
+  }
+
+  @Test
+  void whereItReallyListensIsNotedInTheDataDirectory() {
+    var data = relay.relay().configuration().data();
+
+    assertThat(AdminAddress.read(Os.real(), data)).contains(relay.admin());
+    assertThat(AdminAddress.read(Os.real(), directory)).isEmpty();
   }
 
   @Test

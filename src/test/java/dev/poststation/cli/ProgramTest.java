@@ -115,7 +115,41 @@ class ProgramTest {
     assertThat(ran.out()).contains("bad.conf:1", "bad.conf:2", "It cannot be used");
     assertThat(run(bad, "check", "--json").out()).contains("\"ok\" : false");
     assertThat(run("config").out()).contains("hostname = \"relay.test\"");
-    assertThat(run(bad, "status").exit()).isEqualTo(Exit.WRONG);
+  }
+
+  @Test
+  void theRunningRelayIsAskedThoughItsFileHasMistakes() throws Exception {
+    String before = relay.read();
+    try {
+      relay.write(before.replace("via = [next]", "via = [nxet]").replace("admin {", "admni {"));
+
+      var ran = run("status");
+      assertThat(ran.exit()).isEqualTo(Exit.OK);
+      assertThat(ran.out()).contains("listens on 127.0.0.1");
+      assertThat(ran.err()).contains("poststation check");
+      ran = run("reload");
+      assertThat(ran.exit()).isEqualTo(Exit.WRONG);
+      assertThat(ran.out()).contains("\"nxet\"", "admni", "the old one stays in force");
+      relay.write("data = [");
+      ran = run("reload");
+      assertThat(ran.exit()).isEqualTo(Exit.WRONG);
+      assertThat(ran.err()).contains("poststation.conf:1", "keeps the configuration that it has");
+    } finally {
+      relay.write(before);
+    }
+  }
+
+  @Test
+  void aRelayIsFoundThoughItsAddressIsToBeAnotherOne() throws Exception {
+    String before = relay.read();
+    try {
+      relay.write(
+          before.replaceFirst("admin \\{ bind = \"[^\"]*\"", "admin { bind = \"127.0.0.1:1\""));
+
+      assertThat(run("status").exit()).isEqualTo(Exit.OK);
+    } finally {
+      relay.write(before);
+    }
   }
 
   @Test

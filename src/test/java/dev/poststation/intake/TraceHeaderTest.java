@@ -40,6 +40,10 @@ class TraceHeaderTest {
     return new String(new TraceHeader().write(ID, submission(), scan), StandardCharsets.UTF_8);
   }
 
+  static Submission anySubmission() {
+    return new TraceHeaderTest().submission();
+  }
+
   private Submission submission() {
     var rule =
         new ClientRule(
@@ -70,7 +74,8 @@ class TraceHeaderTest {
 
   private static Limits limits() {
     var day = Duration.ofDays(1);
-    return new Limits(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, day, day, day, day, day, 1, 1, 1, 1, 1, day);
+    return new Limits(
+        1, 1, 1000, 1, 1, 1000, 9, 1, 1, 1, day, day, day, day, day, 1, 1, 1, 1, 1, day);
   }
 
   @Test

@@ -9,6 +9,7 @@ import dev.poststation.delivery.Attempt;
 import dev.poststation.delivery.Conversation;
 import dev.poststation.delivery.Opening;
 import dev.poststation.log.Event;
+import dev.poststation.log.Journal;
 import dev.poststation.message.Content;
 import dev.poststation.message.Envelope;
 import dev.poststation.message.Mail;
@@ -103,6 +104,18 @@ final class Scenario implements AutoCloseable {
     begin();
   }
 
+  private final class Remembering implements Journal {
+    @Override
+    public void tell(Event event) {
+      events.add(event);
+    }
+
+    @Override
+    public byte[] entry(Event event) {
+      return event.toString().getBytes(StandardCharsets.UTF_8);
+    }
+  }
+
   private static final class NoChance implements Chance {
     @Override
     public int below(int bound) {
@@ -123,16 +136,7 @@ final class Scenario implements AutoCloseable {
             readyPerDestination);
     queue =
         new Queue(
-            new Queue.Wiring(
-                os,
-                spool,
-                event -> {
-                  events.add(event);
-                  return event.toString().getBytes(StandardCharsets.UTF_8);
-                },
-                this::open,
-                this::notices,
-                directions()),
+            new Queue.Wiring(os, spool, new Remembering(), this::open, this::notices, directions()),
             settings,
             limits());
     control = new Control(queue);

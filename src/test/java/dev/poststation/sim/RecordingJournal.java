@@ -13,9 +13,13 @@ public final class RecordingJournal implements Journal {
   private final List<Event> events = new ArrayList<>();
 
   @Override
-  public synchronized byte[] report(Event event) {
+  public synchronized void tell(Event event) {
     events.add(event);
     notifyAll();
+  }
+
+  @Override
+  public byte[] entry(Event event) {
     return event.toString().getBytes(StandardCharsets.UTF_8);
   }
 
