@@ -57,6 +57,8 @@ final class Delivery {
   private boolean answered;
   private boolean broken;
   private boolean open;
+  private boolean chunking;
+  private boolean chunkingFailed;
 
   Delivery(
       Dialogue dialogue,
@@ -88,6 +90,11 @@ final class Delivery {
   /// Whether the next hop may still hold this transaction open: RSET must come before the next one.
   boolean open() {
     return open;
+  }
+
+  /// Whether the next hop offers CHUNKING, but does not know BDAT.
+  boolean chunkingFailed() {
+    return chunkingFailed;
   }
 
   /// How many recipients the next hop takes at a time, as it showed; 0 if it did not.
@@ -286,6 +293,7 @@ final class Delivery {
     if (accepted > 0) {
       stage = Stage.CONTENT;
     }
+    chunking = true;
     dialogue.say("BDAT " + payload.size() + " LAST");
     dialogue.transcript().client("(" + payload.size() + " octets of content)");
     payload.send(dialogue.out()::put);
@@ -301,9 +309,19 @@ final class Delivery {
     } else if (reply.positive()) {
       open = false;
       settle(new Outcome.Delivered(reply, RemoteId.in(reply), can.offers(DSN)));
+    } else if (chunking && accepted > 0 && isNoSuchCommand(reply)) {
+      // The mail is not to blame. What it took the octets of the content for, nobody knows.
+      chunkingFailed = true;
+      broken = true;
+      settle(diagnosis.ofChunking(reply));
     } else {
       settle(diagnosis.of(Stage.END, reply));
     }
+  }
+
+  /// RFC 5321 4.2.2: 500 to 504 speak of the command, not of the content.
+  private static boolean isNoSuchCommand(Reply reply) {
+    return reply.code() >= 500 && reply.code() <= 504;
   }
 
   /// 421 comes before the next hop hangs up; 3yz is out of place wherever we ask this, and then
