@@ -60,6 +60,7 @@ final class Session implements Runnable {
   private boolean betweenCommands;
   private String after = "CONNECT";
   private int errors;
+  private int errorsSinceMail;
   private int idleCommands;
 
   /// @param settings the newest configuration
@@ -229,6 +230,7 @@ final class Session implements Runnable {
     Answer answer = answer(command);
     if (mail.queued() > before) {
       idleCommands = 0;
+      errorsSinceMail = 0;
     } else if (carriesNothing(command) && ++idleCommands > limits().idleCommands()) {
       answer =
           Answer.last(Replies.TOO_MANY_IDLE_COMMANDS, after, "limits.idle-commands", Ending.LIMIT);
@@ -309,11 +311,13 @@ final class Session implements Runnable {
     }
     // Only what is the client's own fault counts: not our full disk, nor a 452 for the many
     // recipients it has.
-    if (answer.reply().permanentFailure()
-        && ++errors > limits().errors()
-        && answer.ending() == null) {
-      writer.add(Replies.TOO_MANY_ERRORS);
-      return Ending.ERRORS;
+    if (answer.reply().permanentFailure()) {
+      errors++;
+      errorsSinceMail++;
+      if (errorsSinceMail > limits().errors() && answer.ending() == null) {
+        writer.add(Replies.TOO_MANY_ERRORS);
+        return Ending.ERRORS;
+      }
     }
     writer.add(answer.reply());
     return answer.ending();
