@@ -59,6 +59,7 @@ final class Delivery {
   private boolean open;
   private boolean chunking;
   private boolean chunkingFailed;
+  private boolean saidAhead;
 
   Delivery(
       Dialogue dialogue,
@@ -256,6 +257,7 @@ final class Delivery {
 
   private boolean sayContent() throws IOException {
     stage = Stage.CONTENT;
+    saidAhead = dialogue.ahead();
     var payload = packing.payload();
     dialogue.transcript().client("(" + payload.size() + " octets of content, and the dot)");
     var writer = new DataWriter(dialogue.out(), payload.verbatim());
@@ -292,6 +294,7 @@ final class Delivery {
     var payload = packing.payload();
     if (accepted > 0) {
       stage = Stage.CONTENT;
+      saidAhead = dialogue.ahead();
     }
     chunking = true;
     dialogue.say("BDAT " + payload.size() + " LAST");
@@ -306,6 +309,12 @@ final class Delivery {
     Reply reply = dialogue.reply(timeouts.dataEnd());
     if (endsTalk(reply)) {
       giveUp(reply);
+    } else if (reply.positive() && saidAhead) {
+      // It was there before the content, so it cannot be the answer to it: one that said two for
+      // one
+      // command must not have us believe that it took the mail.
+      broken = true;
+      settle(diagnosis.outOfStep(stage));
     } else if (reply.positive()) {
       open = false;
       settle(new Outcome.Delivered(reply, RemoteId.in(reply), can.offers(DSN)));

@@ -108,6 +108,12 @@ record Diagnosis(String relay) {
     return new Outcome.Deferred(stage, UNEXPECTED, said(stage, reply) + " (unexpected)", reply);
   }
 
+  /// What it means that there are more replies than commands.
+  Outcome outOfStep(Stage stage) {
+    return new Outcome.Deferred(
+        stage, UNEXPECTED, "host " + relay + " said more than it was asked for", null);
+  }
+
   /// What it means that BDAT is refused by a next hop that offers CHUNKING, or by something between
   /// us that does not know it.
   Outcome ofChunking(Reply reply) {

@@ -35,8 +35,8 @@ final class TraceHeader {
     return text.toString().getBytes(StandardCharsets.UTF_8);
   }
 
-  /// The Message-ID of a mail that had none: the queue id is unique for ever; the host name makes it
-  /// so for the world.
+  /// The Message-ID of a mail that had none: the queue id is unique for ever; the host name makes
+  /// it so for the world.
   private static String messageId(QueueId id, Submission about) {
     return "<" + id + '@' + about.hostname() + '>';
   }
@@ -111,9 +111,9 @@ final class TraceHeader {
     text.append("\r\n\tfor <").append(address).append('>');
   }
 
-  /// An international domain alone stands here as A-labels: a mail to it may go on without SMTPUTF8,
-  /// and our own field must not be what stops it. An international local part needs SMTPUTF8 anyway
-  /// (RFC 6531 3.7.3).
+  /// An international domain alone stands here as A-labels: a mail to it may go on without
+  /// SMTPUTF8, and our own field must not be what stops it. An international local part needs
+  /// SMTPUTF8 anyway (RFC 6531 3.7.3).
   private static String spelled(Address to) {
     String address = to.toString();
     if (!to.isInternational() || new Address(to.local(), "").isInternational()) {

@@ -109,6 +109,48 @@ class TroubleTest {
     }
   }
 
+  @Test
+  void aReplyThatCameBeforeTheContentIsNotBelieved() {
+    for (String offers : List.of("", "PIPELINING")) {
+      var data =
+          offers.isEmpty()
+              ? play.open(
+                  offers,
+                  "C: MAIL*",
+                  "S: 250 ok",
+                  "C: RCPT*",
+                  "S: 250 ok",
+                  "C: DATA",
+                  "S> 354 go\\r\\n250 ok\\r\\n",
+                  "C: <content>",
+                  "S: 550 no")
+              : play.open(
+                  offers,
+                  "C: MAIL*",
+                  "C: RCPT*",
+                  "C: DATA",
+                  "S> 250 ok\\r\\n250 ok\\r\\n354 go\\r\\n250 ok\\r\\n",
+                  "C: <content>",
+                  "S: 550 no");
+      var result = data.send(new Sample.Letter().order());
+      assertThat(brief(result)).containsExactly("Deferred END 4.5.0");
+      assertThat(result.outcomes().getFirst().text()).contains("said more than it was asked for");
+      assertThat(result.reusable()).isFalse();
+    }
+    var chunk =
+        play.open(
+            "CHUNKING",
+            "C: MAIL*",
+            "S: 250 ok",
+            "C: RCPT*",
+            "S> 250 ok\\r\\n250 ok\\r\\n",
+            "C: BDAT*",
+            "C: <chunk>",
+            "S: 550 no");
+    assertThat(brief(chunk.send(new Sample.Letter().order())))
+        .containsExactly("Deferred END 4.5.0");
+  }
+
   /// Some firewalls let the offer of CHUNKING pass, but not BDAT.
   @ParameterizedTest
   @CsvSource({"500 what", "502 5.5.1 not here", "503 5.5.1 out of order", "504 what"})
