@@ -53,6 +53,7 @@ class TraceHeaderTest {
             false,
             hideAddress,
             addMissing,
+            false,
             Origin.DEFAULT);
     List<Recipient> recipients = new ArrayList<>();
     for (Address each : to) {
