@@ -86,7 +86,7 @@ public final class Poststation implements AutoCloseable {
       try {
         return new Rules(
             configuration,
-            new Policy(configuration.clients()),
+            new Policy(configuration.clients(), resolver),
             Certificates.load(configuration.certificates(), os.disk(), os.time()),
             Poststation.directions(configuration, resolver, os));
       } catch (TlsException e) {

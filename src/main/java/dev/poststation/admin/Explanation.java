@@ -20,8 +20,8 @@ import java.util.List;
 import java.util.Locale;
 
 /// What a configuration would do with a mail, decision by decision, asked of the very objects that
-/// decide in the relay: [Policy] at RCPT, [Directions] in the queue. Nothing is sent; the DNS is
-/// asked where the way depends on it. Immutable; safe for any thread.
+/// decide in the relay: [Policy] at MAIL and RCPT, [Directions] in the queue. Nothing is sent; the
+/// DNS is asked where the way depends on it. Immutable; safe for any thread.
 public final class Explanation {
   private final Configuration configuration;
   private final Policy policy;
@@ -62,8 +62,8 @@ public final class Explanation {
     this.directions = directions;
   }
 
-  /// As JSON. Whether the mail would be taken is in `accepted`, with the reply to RCPT in `reply`;
-  /// whether it would then find a way is in `deliverable`.
+  /// As JSON. Whether the mail would be taken is in `accepted`, with the reply to RCPT, or to MAIL,
+  /// in `reply`; whether it would then find a way is in `deliverable`.
   public ObjectNode explain(Question question) {
     var client = question.client();
     var from = question.from();
@@ -73,6 +73,10 @@ public final class Explanation {
     answer.put("from", from.toString());
     answer.put("to", to.toString());
     var verdict = policy.mayRelay(client);
+    if (verdict instanceof Verdict.Allowed allowed) {
+      verdict =
+          policy.refusesSender(allowed.client(), from).map(Verdict.class::cast).orElse(verdict);
+    }
     answer.put("accepted", verdict instanceof Verdict.Allowed);
     switch (verdict) {
       case Verdict.Refused refused -> {

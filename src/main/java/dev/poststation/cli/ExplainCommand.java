@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poststation.Poststation;
 import dev.poststation.admin.Explanation;
+import dev.poststation.dns.DnsResolver;
 import dev.poststation.os.Os;
 import dev.poststation.policy.Policy;
 import java.util.concurrent.Callable;
@@ -76,7 +77,8 @@ final class ExplainCommand implements Callable<Integer> {
     try {
       return new Explanation(
               configuration,
-              new Policy(configuration.clients()),
+              new Policy(
+                  configuration.clients(), new DnsResolver(configuration.dns(), common.os())),
               Poststation.directions(configuration, common.os()))
           .explain(Explanation.Question.parse(client, from, to));
     } catch (IllegalArgumentException e) {

@@ -9,6 +9,7 @@ import java.util.List;
 /// @param straySpace whether `MAIL FROM: <…>` with a space, as old devices send it, is understood
 /// @param hideAddress whether Received leaves out the client's name and address
 /// @param addMissingHeaders whether missing Date and Message-ID are added
+/// @param refuseNullMx whether a sender whose domain takes no mail is refused
 public record ClientRule(
     String name,
     List<Cidr> networks,
@@ -16,6 +17,7 @@ public record ClientRule(
     boolean straySpace,
     boolean hideAddress,
     boolean addMissingHeaders,
+    boolean refuseNullMx,
     Origin origin) {
   public ClientRule {
     networks = List.copyOf(networks);
@@ -62,6 +64,7 @@ public record ClientRule(
         straySpace(in),
         hideAddress(in),
         addHeaders(in),
+        refuseNullMx(in),
         in.origin());
   }
 
@@ -108,6 +111,19 @@ public record ClientRule(
         """
         Whether a Date or Message-ID field is added where it is missing (RFC 6409 8): receivers take
         mail without them for junk, and devices tend to forget them.
+        """);
+  }
+
+  private static boolean refuseNullMx(Section in) {
+    return in.read(
+        "refuse-null-mx",
+        Kinds.FLAG,
+        "off",
+        """
+        Whether a sender is refused with 550 5.7.27 when his domain says that it takes no mail (RFC
+        7505 4.2): nobody could answer, and no notice would reach him. Off, because the DNS is asked
+        at MAIL, so that a slow name server holds up the client; when it does not answer, the mail
+        is taken.
         """);
   }
 

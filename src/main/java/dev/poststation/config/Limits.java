@@ -169,8 +169,8 @@ public record Limits(
         Kinds.integer(1, 10_000),
         "20",
         """
-        Commands refused in one session before it is closed with 421: enough for a list with some
-        dead addresses, too few to guess with.
+        Commands refused in one session since its last mail before it is closed with 421: enough for
+        a list with some dead addresses, too few to guess with.
         """);
   }
 

@@ -57,6 +57,9 @@ final class Delivery {
   private boolean answered;
   private boolean broken;
   private boolean open;
+  private boolean chunking;
+  private boolean chunkingFailed;
+  private boolean saidAhead;
 
   Delivery(
       Dialogue dialogue,
@@ -88,6 +91,11 @@ final class Delivery {
   /// Whether the next hop may still hold this transaction open: RSET must come before the next one.
   boolean open() {
     return open;
+  }
+
+  /// Whether the next hop offers CHUNKING, but does not know BDAT.
+  boolean chunkingFailed() {
+    return chunkingFailed;
   }
 
   /// How many recipients the next hop takes at a time, as it showed; 0 if it did not.
@@ -249,6 +257,7 @@ final class Delivery {
 
   private boolean sayContent() throws IOException {
     stage = Stage.CONTENT;
+    saidAhead = dialogue.ahead();
     var payload = packing.payload();
     dialogue.transcript().client("(" + payload.size() + " octets of content, and the dot)");
     var writer = new DataWriter(dialogue.out(), payload.verbatim());
@@ -285,7 +294,9 @@ final class Delivery {
     var payload = packing.payload();
     if (accepted > 0) {
       stage = Stage.CONTENT;
+      saidAhead = dialogue.ahead();
     }
+    chunking = true;
     dialogue.say("BDAT " + payload.size() + " LAST");
     dialogue.transcript().client("(" + payload.size() + " octets of content)");
     payload.send(dialogue.out()::put);
@@ -298,12 +309,28 @@ final class Delivery {
     Reply reply = dialogue.reply(timeouts.dataEnd());
     if (endsTalk(reply)) {
       giveUp(reply);
+    } else if (reply.positive() && saidAhead) {
+      // It was there before the content, so it cannot be the answer to it: one that said two for
+      // one
+      // command must not have us believe that it took the mail.
+      broken = true;
+      settle(diagnosis.outOfStep(stage));
     } else if (reply.positive()) {
       open = false;
       settle(new Outcome.Delivered(reply, RemoteId.in(reply), can.offers(DSN)));
+    } else if (chunking && accepted > 0 && isNoSuchCommand(reply)) {
+      // The mail is not to blame. What it took the octets of the content for, nobody knows.
+      chunkingFailed = true;
+      broken = true;
+      settle(diagnosis.ofChunking(reply));
     } else {
       settle(diagnosis.of(Stage.END, reply));
     }
+  }
+
+  /// RFC 5321 4.2.2: 500 to 504 speak of the command, not of the content.
+  private static boolean isNoSuchCommand(Reply reply) {
+    return reply.code() >= 500 && reply.code() <= 504;
   }
 
   /// 421 comes before the next hop hangs up; 3yz is out of place wherever we ask this, and then

@@ -108,6 +108,24 @@ record Diagnosis(String relay) {
     return new Outcome.Deferred(stage, UNEXPECTED, said(stage, reply) + " (unexpected)", reply);
   }
 
+  /// What it means that there are more replies than commands.
+  Outcome outOfStep(Stage stage) {
+    return new Outcome.Deferred(
+        stage, UNEXPECTED, "host " + relay + " said more than it was asked for", null);
+  }
+
+  /// What it means that BDAT is refused by a next hop that offers CHUNKING, or by something between
+  /// us that does not know it.
+  Outcome ofChunking(Reply reply) {
+    String text =
+        "host "
+            + relay
+            + " offers CHUNKING but said: "
+            + shown(reply)
+            + " (in reply to BDAT); it will get DATA";
+    return new Outcome.Deferred(Stage.END, UNEXPECTED, text, reply);
+  }
+
   private static Outcome decide(
       Sense sense, Stage stage, EnhancedStatus status, String text, Reply reply) {
     // The class says what we do, not what the next hop wished.
@@ -122,10 +140,7 @@ record Diagnosis(String relay) {
   }
 
   private String said(Stage stage, Reply reply) {
-    String words = reply.toString();
-    if (words.length() > TEXT_LENGTH) {
-      words = words.substring(0, TEXT_LENGTH) + "…";
-    }
+    String words = shown(reply);
     String command =
         switch (stage) {
           case ROUTE, CONNECT, GREETING -> "";
@@ -140,6 +155,11 @@ record Diagnosis(String relay) {
     return command.isEmpty()
         ? "host " + relay + " refused to talk to us: " + words
         : "host " + relay + " said: " + words + " (in reply to " + command + ")";
+  }
+
+  private static String shown(Reply reply) {
+    String words = reply.toString();
+    return words.length() > TEXT_LENGTH ? words.substring(0, TEXT_LENGTH) + "…" : words;
   }
 
   /// What it means that no reply came. Never anything but deferred.

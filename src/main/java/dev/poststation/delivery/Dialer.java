@@ -8,19 +8,26 @@ import dev.poststation.message.Outcome.Stage;
 import dev.poststation.os.Os;
 import dev.poststation.route.Destination;
 import dev.poststation.route.NextHop;
+import dev.poststation.smtp.Capabilities;
 import dev.poststation.tls.ClientTls;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// Opens conversations: tries host after host of a destination, address after address, until one
 /// takes mail. Safe for any thread; blocks the calling one.
 public final class Dialer {
   private static final int ADDRESSES_MAX = 10;
+  private static final int REMEMBERED_MAX = 1000;
 
   private final Introduction.Means means;
   private final Resolver resolver;
+
+  /// Those that offer CHUNKING but do not know BDAT, until the next start.
+  private final Set<String> withoutChunking = ConcurrentHashMap.newKeySet();
 
   /// @param hostname what we are called; greeted with it, a next hop is ourselves
   public Dialer(Os os, Resolver resolver, ClientTls tls, String hostname, Limits limits) {
@@ -34,6 +41,13 @@ public final class Dialer {
   /// and EHLO taken together have passed. Never throws for what peers or the network do.
   public Opening open(Destination destination) {
     return new Search(destination).run();
+  }
+
+  private void rememberWithoutChunking(String relay) {
+    if (withoutChunking.size() >= REMEMBERED_MAX) {
+      withoutChunking.clear(); // It is learned anew at the cost of one attempt each.
+    }
+    withoutChunking.add(relay);
   }
 
   /// One call of `open`.
@@ -177,14 +191,17 @@ public final class Dialer {
     }
 
     private Opening opened(Introduction.Result.Ready ready, Diagnosis diagnosis) {
+      String name = diagnosis.relay();
+      var can = ready.can();
       var conversation =
           new SmtpConversation(
               ready.dialogue(),
-              ready.can(),
+              withoutChunking.contains(name) ? can.without(Capabilities.Extension.CHUNKING) : can,
               connector,
               means.limits(),
               diagnosis,
-              means.os().time());
+              means.os().time(),
+              () -> rememberWithoutChunking(name));
       return new Opening.Opened(conversation, passed(), transcript.lines());
     }
 

@@ -153,6 +153,11 @@ final class Dialogue {
     return replies.buffered() || connection.available() > 0;
   }
 
+  /// Whether more replies have come than were asked for, as far as is known without looking.
+  boolean ahead() {
+    return replies.buffered();
+  }
+
   /// Starts TLS.
   TlsFacts secure(TlsStart how, Duration atMost) throws IOException {
     connection.deadline(atMost);

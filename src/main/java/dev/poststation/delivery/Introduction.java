@@ -53,6 +53,7 @@ final class Introduction {
   private final Transcript transcript;
   private final Diagnosis diagnosis;
   private Stage stage = Stage.CONNECT;
+  private boolean tlsUnproven;
   private Capabilities capabilities = Capabilities.NONE;
 
   /// @param best whether no host comes before this one
@@ -81,6 +82,7 @@ final class Introduction {
   /// @param inClear whether TLS has failed before and is not to be tried again
   Result run(boolean inClear) {
     stage = Stage.CONNECT;
+    tlsUnproven = false;
     Connection connection;
     try {
       connection =
@@ -118,7 +120,7 @@ final class Introduction {
   private Result failed(IOException failure) {
     var outcome = diagnosis.of(stage, failure);
     transcript.note(outcome.text());
-    boolean retry = stage == Stage.TLS && mayFallBack();
+    boolean retry = (stage == Stage.TLS || tlsUnproven) && mayFallBack();
     return new Result.Refused(outcome, retry ? Then.IN_CLEAR : Then.NEXT);
   }
 
@@ -199,7 +201,11 @@ final class Introduction {
               Then.NEXT));
     }
     secure(dialogue);
+    // In TLS 1.3 our part of the handshake ends before the host has said that it agrees: one that
+    // hangs up now has refused it.
+    tlsUnproven = true;
     Reply hello = sayHello(dialogue); // RFC 3207 4.2: what was learned in clear counts no more.
+    tlsUnproven = false;
     return hello.positive() ? Optional.empty() : Optional.of(refused(hello, Then.NEXT));
   }
 

@@ -30,6 +30,7 @@ final class SmtpConversation implements Conversation {
   private final Limits limits;
   private final Diagnosis diagnosis;
   private final Time time;
+  private final Runnable onChunkingFailure;
   private final AtomicReference<State> state = new AtomicReference<>(State.IDLE);
 
   private final Duration restMax;
@@ -38,19 +39,22 @@ final class SmtpConversation implements Conversation {
   private boolean resetFirst;
   private boolean broken;
 
+  /// @param onChunkingFailure called when the next hop does not know BDAT after all
   SmtpConversation(
       Dialogue dialogue,
       Capabilities can,
       Connector connector,
       Limits limits,
       Diagnosis diagnosis,
-      Time time) {
+      Time time,
+      Runnable onChunkingFailure) {
     this.dialogue = dialogue;
     this.can = can;
     this.connector = connector;
     this.limits = limits;
     this.diagnosis = diagnosis;
     this.time = time;
+    this.onChunkingFailure = onChunkingFailure;
     this.recipientsMax = Math.max(1, connector.recipientsPerMail());
     this.restMax = connector.idle().plus(IDLE_MARGIN);
     dialogue.rest(restMax);
@@ -92,6 +96,9 @@ final class SmtpConversation implements Conversation {
     delivery.run(resetFirst);
     resetFirst = delivery.open();
     broken = delivery.broken();
+    if (delivery.chunkingFailed()) {
+      onChunkingFailure.run();
+    }
     if (delivery.recipientsTaken() > 0) {
       recipientsMax = delivery.recipientsTaken();
     }

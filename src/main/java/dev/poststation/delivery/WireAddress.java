@@ -1,8 +1,8 @@
 package dev.poststation.delivery;
 
+import dev.poststation.dns.DomainName;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.Xtext;
-import java.net.IDN;
 import org.jspecify.annotations.Nullable;
 
 /// How addresses stand in the commands to a next hop, international ones included. Pure functions.
@@ -18,11 +18,11 @@ final class WireAddress {
     if (!isAscii(address.local())) {
       return null;
     }
-    try {
-      return address.local() + "@" + IDN.toASCII(address.domain(), IDN.ALLOW_UNASSIGNED);
-    } catch (IllegalArgumentException _) {
-      return null;
-    }
+    // The same spelling by which the domain was looked up: `java.net.IDN` would send the mail for
+    // straße.example to strasse.example.
+    return DomainName.ascii(address.domain())
+        .map(domain -> address.local() + "@" + domain)
+        .orElse(null);
   }
 
   static boolean isAscii(String text) {

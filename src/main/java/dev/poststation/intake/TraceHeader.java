@@ -1,5 +1,6 @@
 package dev.poststation.intake;
 
+import dev.poststation.dns.DomainName;
 import dev.poststation.message.QueueId;
 import dev.poststation.os.TlsFacts;
 import dev.poststation.smtp.Address;
@@ -25,7 +26,7 @@ final class TraceHeader {
         text.append("Date: ").append(date).append("\r\n");
       }
       if (!seen.hasMessageId()) {
-        text.append("Message-ID: ").append(messageId(id, about, seen)).append("\r\n");
+        text.append("Message-ID: ").append(messageId(id, about)).append("\r\n");
       }
     }
     if (seen.strayBody()) {
@@ -34,13 +35,17 @@ final class TraceHeader {
     return text.toString().getBytes(StandardCharsets.UTF_8);
   }
 
-  /// The Message-ID that the mail goes on with, its own or the one that we add; empty when it has
-  /// none.
+  /// The Message-ID of a mail that had none: the queue id is unique for ever; the host name makes
+  /// it so for the world.
+  private static String messageId(QueueId id, Submission about) {
+    return "<" + id + '@' + about.hostname() + '>';
+  }
+
+  /// The Message-ID under which the mail goes on, its own or the one that it gets here; empty if it
+  /// stays without.
   static String messageId(QueueId id, Submission about, HeaderScan seen) {
-    return seen.hasMessageId() || !about.client().addMissingHeaders()
-        ? seen.messageId()
-        // The queue id is unique for ever; the host name makes it so for the world.
-        : "<" + id + '@' + about.hostname() + '>';
+    boolean added = about.client().addMissingHeaders() && !seen.hasMessageId();
+    return added ? messageId(id, about) : seen.messageId();
   }
 
   private static void received(StringBuilder text, QueueId id, Submission about, String date) {
@@ -97,12 +102,23 @@ final class TraceHeader {
   }
 
   private static void forRecipient(StringBuilder text, Address to) {
-    String address = to.toString();
+    String address = spelled(to);
     for (int i = 0; i < address.length(); i++) {
       if (address.charAt(i) < ' ' || address.charAt(i) == 127) {
         return;
       }
     }
     text.append("\r\n\tfor <").append(address).append('>');
+  }
+
+  /// An international domain alone stands here as A-labels: a mail to it may go on without
+  /// SMTPUTF8, and our own field must not be what stops it. An international local part needs
+  /// SMTPUTF8 anyway (RFC 6531 3.7.3).
+  private static String spelled(Address to) {
+    String address = to.toString();
+    if (!to.isInternational() || new Address(to.local(), "").isInternational()) {
+      return address;
+    }
+    return DomainName.ascii(to.domain()).map(it -> to.local() + "@" + it).orElse(address);
   }
 }

@@ -45,6 +45,14 @@ public interface Connection extends Closeable {
   /// What the handshake agreed upon; null while in clear.
   @Nullable TlsFacts tls();
 
+  /// Ends the connection so that what was written last arrives though the peer may still be
+  /// sending: octets that nobody reads make the kernel answer with a reset, and a reset can
+  /// overtake a farewell. Says that no more comes, throws away what does come until the peer ends
+  /// or `atMost` has passed, and closes. Called by the thread that reads and writes. Never throws.
+  default void closeGently(Duration atMost) {
+    close();
+  }
+
   /// Ends the connection at once; a reader or writer in another thread fails. Never throws.
   @Override
   void close();

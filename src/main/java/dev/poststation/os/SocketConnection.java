@@ -28,6 +28,9 @@ final class SocketConnection implements Connection {
   private static final long NONE = Long.MAX_VALUE;
   private static final long GRACE_NANOS = Duration.ofSeconds(5).toNanos();
 
+  /// Who sends more than this into a connection that is over gets the reset.
+  private static final int THROWN_AWAY_MAX = 1024 * 1024;
+
   private final Socket socket;
   private final Time time;
   private final Consumer<SocketConnection> onClose;
@@ -181,20 +184,62 @@ final class SocketConnection implements Connection {
     return tls;
   }
 
-  /// Says goodbye in TLS only in the thread that reads and writes: another one would wait for a
-  /// writer that is stuck.
   @Override
-  public void close() {
+  public void closeGently(Duration atMost) {
+    if (expired) {
+      close(); // The input is shut down already: there is nothing that could be thrown away.
+      return;
+    }
     try {
+      deadline(atMost);
       var encrypted = secure;
-      if (encrypted != null && !expired && Thread.currentThread() == user) {
-        encrypted.close(); // Sends close_notify.
+      if (encrypted != null) {
+        encrypted.shutdownOutput(); // Sends close_notify.
       }
+      if (!socket.isOutputShutdown()) {
+        socket.shutdownOutput();
+      }
+      throwAway();
+    } catch (IOException _) {
+      // The peer is gone: nobody is left who could miss our last words.
+    } finally {
+      end();
+    }
+  }
+
+  /// Reads until the peer ends, below TLS: the content does not matter any more.
+  private void throwAway() throws IOException {
+    var input = socket.getInputStream();
+    byte[] octets = new byte[8192];
+    int count = 0;
+    for (int total = 0; count >= 0 && total < THROWN_AWAY_MAX; total += count) {
+      count = input.read(octets, 0, octets.length);
+    }
+  }
+
+  private void end() {
+    try {
       socket.close();
     } catch (IOException _) {
       // It is closed all the same.
     } finally {
       onClose.accept(this);
+    }
+  }
+
+  /// Says goodbye in TLS only in the thread that reads and writes: another one would wait for a
+  /// writer that is stuck. After the deadline, the sweeper bounds how long that takes.
+  @Override
+  public void close() {
+    try {
+      var encrypted = secure;
+      if (encrypted != null && Thread.currentThread() == user) {
+        encrypted.close(); // Sends close_notify.
+      }
+    } catch (IOException _) {
+      // It could not be said.
+    } finally {
+      end();
     }
   }
 }

@@ -1,26 +1,30 @@
 package dev.poststation.policy;
 
 import dev.poststation.config.ClientRule;
+import dev.poststation.dns.Resolver;
+import dev.poststation.dns.Resolver.Answer;
+import dev.poststation.dns.Resolver.MailExchanger;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.Replies;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// Who may relay, decided on its own and closed by default: a client that no rule in `clients`
-/// names may send to nobody. Pure functions of the configuration, used by the server and by
-/// `explain` alike. Immutable; safe for any thread.
+/// names may send to nobody. Used by the server and by `explain` alike. Immutable; safe for any
+/// thread.
 ///
-/// Nothing is asked of the DNS here. A sender domain that takes no mail (null MX, RFC 7505 4.2)
-/// might be refused at MAIL, but whoever gets this far is trusted by address, a bounce to such a
-/// sender ends at the next hop all the same, and a slow name server must not be able to hold the
-/// door.
+/// The DNS is asked only about senders, and only where a rule says so: whoever gets this far is
+/// trusted by address, and a slow name server must not be able to hold the door.
 public final class Policy {
   private final Clients clients;
   private final List<Verdict> verdicts;
+  private final Resolver resolver;
 
   /// @param rules `clients`, in the order of the file
-  public Policy(List<ClientRule> rules) {
+  public Policy(List<ClientRule> rules, Resolver resolver) {
+    this.resolver = resolver;
     this.clients = new Clients(rules);
     List<Verdict> allowed = new ArrayList<>(rules.size());
     for (ClientRule rule : rules) {
@@ -41,6 +45,26 @@ public final class Policy {
     }
     return new Verdict.Refused(
         Replies.RELAY_DENIED, "no rule in clients matches " + client.getHostAddress());
+  }
+
+  /// Whether a client that may relay may do so for this sender; may ask the DNS.
+  ///
+  /// @return the refusal, or empty
+  public Optional<Verdict.Refused> refusesSender(ClientRule rule, Address sender) {
+    if (!rule.refuseNullMx() || sender.isNull() || !takesNoMail(sender.domain())) {
+      return Optional.empty();
+    }
+    String reason = "refuse-null-mx of client rule \"" + rule.name() + "\"";
+    return Optional.of(new Verdict.Refused(Replies.SENDER_NULL_MX, reason));
+  }
+
+  /// RFC 7505 3. What the DNS does not know now is no reason.
+  private boolean takesNoMail(String domain) {
+    if (domain.startsWith("[")) {
+      return false;
+    }
+    return resolver.mailExchangers(domain) instanceof Answer.Found<MailExchanger>(var published)
+        && published.stream().allMatch(exchanger -> exchanger.host().equals("."));
   }
 
   /// The recipient to store for one that was named: `<Postmaster>` without domain is ours (RFC 5321

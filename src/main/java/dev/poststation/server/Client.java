@@ -5,9 +5,11 @@ import dev.poststation.config.ListenerSettings;
 import dev.poststation.message.Envelope;
 import dev.poststation.os.TlsFacts;
 import dev.poststation.policy.Verdict;
+import dev.poststation.smtp.Address;
 import dev.poststation.smtp.Command;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -62,6 +64,13 @@ final class Client {
   /// Whether it may relay.
   Verdict verdict() {
     return verdict;
+  }
+
+  /// Whether it may not send for this one. A client that may not relay at all hears so at RCPT.
+  Optional<Verdict.Refused> refusesSender(Address sender) {
+    return verdict instanceof Verdict.Allowed allowed
+        ? settings.policy().refusesSender(allowed.client(), sender)
+        : Optional.empty();
   }
 
   /// The name of its rule, or `-`.

@@ -7,6 +7,9 @@ import java.util.List;
 
 /// The reply to EHLO: what we can do for this client now. Pure functions.
 final class Extensions {
+  /// A limit has six digits at most (RFC 9422 4.1, 4.2).
+  private static final int LIMIT_MAX = 999_999;
+
   private Extensions() {}
 
   static Reply reply(Client client) {
@@ -26,9 +29,9 @@ final class Extensions {
     offered.add("ENHANCEDSTATUSCODES"); // RFC 2034
     offered.add(
         "LIMITS RCPTMAX="
-            + limits.recipients()
+            + Math.min(limits.recipients(), LIMIT_MAX)
             + " MAILMAX="
-            + limits.mailsPerSession()); // RFC 9422
+            + Math.min(limits.mailsPerSession(), LIMIT_MAX)); // RFC 9422
     offered.add("HELP"); // RFC 5321 4.1.1.8
     return Replies.ehlo(settings.hostname(), offered);
   }

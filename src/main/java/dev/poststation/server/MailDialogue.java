@@ -88,6 +88,10 @@ final class MailDialogue {
     if (command.size() > limits.messageSize()) {
       return Answer.refused(Replies.TOO_BIG, "MAIL", "limits.message-size");
     }
+    var refused = client.refusesSender(command.from());
+    if (refused.isPresent()) {
+      return Answer.refused(refused.get().reply(), "MAIL", refused.get().reason());
+    }
     chunkRefused = false;
     long now = time.nanos();
     transaction = new Transaction(command, time.now(), now);

@@ -42,6 +42,9 @@ final class Session implements Runnable {
   private static final Answer SHUTTING_DOWN =
       Answer.last(Replies.SHUTTING_DOWN, "", "", Ending.SHUTDOWN);
 
+  /// A client that is sent away has so long to notice.
+  private static final Duration LINGER = Duration.ofSeconds(1);
+
   private final String name;
   private final Connection connection;
   private final BooleanSupplier draining;
@@ -57,6 +60,7 @@ final class Session implements Runnable {
   private boolean betweenCommands;
   private String after = "CONNECT";
   private int errors;
+  private int errorsSinceMail;
   private int idleCommands;
 
   /// @param settings the newest configuration
@@ -100,9 +104,37 @@ final class Session implements Runnable {
       LOG.error("session {}: a fault of ours", name, e);
       farewell(Replies.INTERNAL_ERROR);
     } finally {
+      try {
+        mail.reset();
+        report.disconnected(ending, after, mail, errors, patience.lasted());
+      } finally {
+        hangUp(ending);
+      }
+    }
+  }
+
+  /// Whom we send away in the middle of what he says shall still hear why.
+  private void hangUp(Ending ending) {
+    if (mayStillTalk(ending)) {
+      connection.closeGently(LINGER);
+    } else {
       connection.close();
-      mail.reset();
-      report.disconnected(ending, after, mail, errors, patience.lasted());
+    }
+  }
+
+  private boolean mayStillTalk(Ending ending) {
+    return switch (ending) {
+      case CLOSED -> false;
+      case QUIT, SHUTDOWN -> saidMore();
+      case TIMEOUT, ERRORS, EARLY, LIMIT, BROKEN -> true;
+    };
+  }
+
+  private boolean saidMore() {
+    try {
+      return connection.available() > 0;
+    } catch (IOException _) {
+      return false;
     }
   }
 
@@ -198,6 +230,7 @@ final class Session implements Runnable {
     Answer answer = answer(command);
     if (mail.queued() > before) {
       idleCommands = 0;
+      errorsSinceMail = 0;
     } else if (carriesNothing(command) && ++idleCommands > limits().idleCommands()) {
       answer =
           Answer.last(Replies.TOO_MANY_IDLE_COMMANDS, after, "limits.idle-commands", Ending.LIMIT);
@@ -278,11 +311,13 @@ final class Session implements Runnable {
     }
     // Only what is the client's own fault counts: not our full disk, nor a 452 for the many
     // recipients it has.
-    if (answer.reply().permanentFailure()
-        && ++errors > limits().errors()
-        && answer.ending() == null) {
-      writer.add(Replies.TOO_MANY_ERRORS);
-      return Ending.ERRORS;
+    if (answer.reply().permanentFailure()) {
+      errors++;
+      errorsSinceMail++;
+      if (errorsSinceMail > limits().errors() && answer.ending() == null) {
+        writer.add(Replies.TOO_MANY_ERRORS);
+        return Ending.ERRORS;
+      }
     }
     writer.add(answer.reply());
     return answer.ending();

@@ -8,8 +8,11 @@ import java.util.Optional;
 /// Addresses are kept as they were written: neither quoting nor case is changed, since only the
 /// domain that is responsible for a local part knows what it means (RFC 5321 2.3.11). Source routes
 /// are read and forgotten (RFC 5321 C), a dot at the end of a domain is dropped.
+///
+/// A local part may be longer than 64 octets: RFC 5321 4.5.3.1.1 says what everybody must take, and
+/// the addresses of VERP, SRS and BATV, which carry another address within, need more. What bounds
+/// it is the length of the path.
 public final class AddressParser {
-  private static final int LOCAL_MAX = 64; // RFC 5321 4.5.3.1.1
   private static final int DOMAIN_MAX = 255; // RFC 5321 4.5.3.1.2
   private static final int PATH_MAX = 256; // RFC 5321 4.5.3.1.3, with the brackets
 
@@ -156,7 +159,7 @@ public final class AddressParser {
       return Path.none(Finding.MALFORMED);
     }
     int last = octets[end - 1] == '.' ? end - 1 : end;
-    if (at - from > LOCAL_MAX || last - begin > DOMAIN_MAX) {
+    if (last - begin > DOMAIN_MAX) {
       return Path.none(Finding.TOO_LONG);
     }
     var address = new Address(Octets.text(octets, from, at), Octets.text(octets, begin, last));

@@ -79,6 +79,14 @@ public record Capabilities(
     return extensions.contains(extension);
   }
 
+  /// The same without one of them.
+  public Capabilities without(Extension extension) {
+    var left = EnumSet.noneOf(Extension.class);
+    left.addAll(extensions);
+    left.remove(extension);
+    return new Capabilities(left, sizeMax, mechanisms, limits);
+  }
+
   /// Reads the reply to EHLO. What is not understood is passed over.
   public static Capabilities of(Reply reply) {
     Set<Extension> extensions = EnumSet.noneOf(Extension.class);

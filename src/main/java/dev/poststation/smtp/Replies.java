@@ -66,13 +66,6 @@ public final class Replies {
           "554 5.5.1",
           "You spoke before the greeting: goodbye");
 
-  /// RFC 5321 3.8, RFC 3463 X.3.2.
-  public static final Reply TOO_MANY_SESSIONS =
-      reply(
-          "limits.sessions is reached",
-          "421 4.3.2",
-          "Too many connections at the moment: please try again later");
-
   /// RFC 5321 3.8, RFC 3463 X.7.0.
   public static final Reply TOO_MANY_SESSIONS_OF_CLIENT =
       reply(

@@ -10,6 +10,7 @@ import dev.poststation.config.Loaded;
 import dev.poststation.config.Loader;
 import dev.poststation.os.Os;
 import dev.poststation.policy.Policy;
+import dev.poststation.sim.ScriptedResolver;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -21,7 +22,7 @@ class ExplanationTest {
       """
       hostname = "relay.test"
       clients = [ { name = lan, networks = ["10.0.0.0/8"] }
-                  { name = six, networks = ["2001:db8::/32"] } ]
+                  { name = six, networks = ["2001:db8::/32"], refuse-null-mx = on } ]
       connectors {
         inside   { hosts = ["10.1.1.1:25"] }
         provider { hosts = ["smtp.provider.test:587"], tls = required }
@@ -42,7 +43,7 @@ class ExplanationTest {
     var explanation =
         new Explanation(
             configuration,
-            new Policy(configuration.clients()),
+            new Policy(configuration.clients(), new ScriptedResolver().nullMx("nomail.example")),
             Poststation.directions(configuration, os));
     return explanation.explain(Question.parse(client, from, to));
   }
@@ -63,6 +64,18 @@ class ExplanationTest {
     assertThat(answer.path("deliverable").asBoolean()).isTrue();
     assertThat(answer.path("route").asText()).isEqualTo(route);
     assertThat(answer.path("connectors").path(0).path("name").asText()).isEqualTo(connector);
+  }
+
+  @Test
+  void aSenderWhoTakesNoMailIsRefusedWhereTheRuleSaysSo() {
+    var answer = explain("2001:db8::1", "a@nomail.example", "x@example.com");
+
+    assertThat(answer.path("accepted").asBoolean()).isFalse();
+    assertThat(answer.path("reply").asText()).startsWith("550 5.7.27");
+    assertThat(answer.path("because").asText()).isEqualTo("refuse-null-mx of client rule \"six\"");
+    assertThat(
+            explain("10.0.0.5", "a@nomail.example", "x@example.com").path("accepted").asBoolean())
+        .isTrue();
   }
 
   @Test

@@ -123,6 +123,14 @@ class PackingTest {
             "RCPT TO:<bob@xn--fsqu00a.example> ORCPT=utf-8;bob@\\x{4F8B}\\x{5B50}.example");
   }
 
+  /// RFC 5894 7.2: IDNA 2003 made strasse.example of it, which may belong to somebody else.
+  @Test
+  void aDomainIsSpelledAsItWasLookedUp() {
+    letter.to("bob@straße.example");
+    letter.smtputf8 = true;
+    assertThat(commands("")).contains("RCPT TO:<bob@xn--strae-oqa.example>");
+  }
+
   @Test
   void anInternationalSenderCannotGoWithoutSmtputf8() {
     letter.from = Sample.address("jörg@example.com");

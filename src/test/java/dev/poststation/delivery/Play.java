@@ -27,11 +27,15 @@ final class Play {
   final Sample.Via via = new Sample.Via();
   List<NextHop> hosts = List.of(new NextHop("mx.example", 25, false));
 
-  Opening dial() {
+  private final Dialer dialer = dialer();
+
+  private Dialer dialer() {
     var real = Os.real();
     var os = new Os(time, network, real.tasks(), real.chance(), real.disk());
-    var dialer =
-        new Dialer(os, resolver, ClientTls.trusting(List.of()), "relay.example", Sample.LIMITS);
+    return new Dialer(os, resolver, ClientTls.trusting(List.of()), "relay.example", Sample.LIMITS);
+  }
+
+  Opening dial() {
     return dialer.open(new Destination("provider", via.connector(), hosts));
   }
 

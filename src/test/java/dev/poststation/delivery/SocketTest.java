@@ -254,10 +254,18 @@ class SocketTest {
     return new Connector.Timeouts(each, each, each, each, each, each, each, each, each);
   }
 
-  @Test
-  void aNextHopThatWentWhileIdleBurnsNoAttempt() throws Exception {
-    var sink = new Sink(OS, List.of("PIPELINING"), null, false, true);
+  @ParameterizedTest
+  @ValueSource(strings = {"", "PIPELINING", "PIPELINING,CHUNKING"})
+  void aNextHopThatWentWhileIdleBurnsNoAttempt(String extensions) throws Exception {
+    wentWhileIdle(List.of(extensions.split(",")), null);
+    via.tls = Connector.Tls.OPPORTUNISTIC;
+    wentWhileIdle(List.of(extensions.split(",")), serverTls());
+  }
+
+  private void wentWhileIdle(List<String> extensions, SSLContext tls) throws IOException {
+    var sink = new Sink(OS, extensions, tls, false, true);
     try (var conversation = opened(dial("mx.example", sink.port(), false))) {
+      assertThat(conversation.tls() != null).isEqualTo(tls != null);
       assertThat(brief(conversation.send(new Sample.Letter().order())))
           .containsExactly("Delivered 2.0.0");
       sink.close();

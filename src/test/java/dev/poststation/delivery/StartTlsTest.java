@@ -101,6 +101,36 @@ class StartTlsTest {
     play.network.verify();
   }
 
+  /// In TLS 1.3 we have shaken hands before the host has said that it agrees.
+  @Test
+  void aHostThatHangsUpRightAfterTheHandshakeIsServedInClear() {
+    play.via.tls = Connector.Tls.OPPORTUNISTIC;
+    for (String trouble : List.of("<close>", "<reset>", "<timeout>")) {
+      play.network
+          .at(
+              "192.0.2.1:25",
+              offering(
+                  "STARTTLS",
+                  "C: STARTTLS",
+                  "S: 220 go",
+                  "<tls>",
+                  "C: EHLO relay.example",
+                  trouble))
+          .at("192.0.2.1:25", offering("STARTTLS"));
+      var opening = (Opening.Opened) play.dial();
+      assertThat(opening.conversation().tls()).isNull();
+      assertThat(opening.dialogue()).contains("* TLS failed: once more in clear (RFC 7435)");
+    }
+    play.network.verify();
+    play.via.tls = Connector.Tls.REQUIRED;
+    play.network.at(
+        "192.0.2.1:25",
+        offering(
+            "STARTTLS", "C: STARTTLS", "S: 220 go", "<tls>", "C: EHLO relay.example", "<close>"));
+    assertThat(brief(failed(play.dial()).outcome())).isEqualTo("Deferred HELLO 4.4.2");
+    play.network.verify();
+  }
+
   @ParameterizedTest
   @EnumSource(
       value = Connector.Tls.class,

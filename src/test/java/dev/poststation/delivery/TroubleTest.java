@@ -110,6 +110,94 @@ class TroubleTest {
   }
 
   @Test
+  void aReplyThatCameBeforeTheContentIsNotBelieved() {
+    for (String offers : List.of("", "PIPELINING")) {
+      var data =
+          offers.isEmpty()
+              ? play.open(
+                  offers,
+                  "C: MAIL*",
+                  "S: 250 ok",
+                  "C: RCPT*",
+                  "S: 250 ok",
+                  "C: DATA",
+                  "S> 354 go\\r\\n250 ok\\r\\n",
+                  "C: <content>",
+                  "S: 550 no")
+              : play.open(
+                  offers,
+                  "C: MAIL*",
+                  "C: RCPT*",
+                  "C: DATA",
+                  "S> 250 ok\\r\\n250 ok\\r\\n354 go\\r\\n250 ok\\r\\n",
+                  "C: <content>",
+                  "S: 550 no");
+      var result = data.send(new Sample.Letter().order());
+      assertThat(brief(result)).containsExactly("Deferred END 4.5.0");
+      assertThat(result.outcomes().getFirst().text()).contains("said more than it was asked for");
+      assertThat(result.reusable()).isFalse();
+    }
+    var chunk =
+        play.open(
+            "CHUNKING",
+            "C: MAIL*",
+            "S: 250 ok",
+            "C: RCPT*",
+            "S> 250 ok\\r\\n250 ok\\r\\n",
+            "C: BDAT*",
+            "C: <chunk>",
+            "S: 550 no");
+    assertThat(brief(chunk.send(new Sample.Letter().order())))
+        .containsExactly("Deferred END 4.5.0");
+  }
+
+  /// Some firewalls let the offer of CHUNKING pass, but not BDAT.
+  @ParameterizedTest
+  @CsvSource({"500 what", "502 5.5.1 not here", "503 5.5.1 out of order", "504 what"})
+  void aNextHopThatOffersChunkingButKnowsNoBdatGetsDataFromThenOn(String reply) {
+    var result = chunked(2, "S: " + reply);
+    assertThat(brief(result)).containsExactly("Deferred END 4.5.0");
+    assertThat(result.outcomes().getFirst().text())
+        .contains("offers CHUNKING but said: " + reply.substring(0, 3));
+    assertThat(result.reusable()).isFalse();
+    var again =
+        play.open(
+            "PIPELINING,CHUNKING",
+            "C: MAIL*",
+            "C: RCPT*",
+            "C: DATA",
+            "S: 250 ok",
+            "S: 250 ok",
+            "S: 354 go",
+            "C: <content>",
+            "S: 250 ok");
+    assertThat(brief(again.send(new Sample.Letter().order()))).containsExactly("Delivered 2.0.0");
+  }
+
+  @Test
+  void aChunkThatIsRefusedForItsContentBounces() {
+    assertThat(brief(chunked(2, "S: 550 5.7.1 spam"))).containsExactly("Bounced END 5.7.1");
+    assertThat(brief(chunked(2, "S: 554 5.6.0 bad"))).containsExactly("Bounced END 5.6.0");
+  }
+
+  @Test
+  void aChunkToNobodySaysNothingAboutChunking() {
+    var conversation =
+        play.open(
+            "PIPELINING,CHUNKING",
+            "C: MAIL*",
+            "C: RCPT*",
+            "C: BDAT*",
+            "C: <chunk>",
+            "S: 250 ok",
+            "S: 550 no",
+            "S: 503 no recipients");
+    var result = conversation.send(new Sample.Letter().order());
+    assertThat(brief(result)).containsExactly("Bounced RCPT 5.1.1");
+    assertThat(result.reusable()).isTrue();
+  }
+
+  @Test
   void afterTheContentALostReplyMayMeanADuplicate() {
     assertThat(plain(3, "<close>").outcomes().getFirst().text())
         .contains("may have taken the mail all the same");

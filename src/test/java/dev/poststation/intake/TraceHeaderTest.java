@@ -53,6 +53,7 @@ class TraceHeaderTest {
             false,
             hideAddress,
             addMissing,
+            false,
             Origin.DEFAULT);
     List<Recipient> recipients = new ArrayList<>();
     for (Address each : to) {
@@ -94,6 +95,14 @@ class TraceHeaderTest {
   void recipientsAreNotToldOfEachOther() {
     to.add(new Address("secret", "example.org"));
     assertThat(written("\r\n")).doesNotContain("for <").doesNotContain("secret");
+  }
+
+  @Test
+  void anInternationalDomainDoesNotMakeTheFieldInternational() {
+    to.set(0, new Address("b", "straße.example"));
+    assertThat(written("\r\n")).contains("\tfor <b@xn--strae-oqa.example>;\r\n");
+    to.set(0, new Address("jörg", "bücher.example"));
+    assertThat(written("\r\n")).contains("\tfor <jörg@bücher.example>;\r\n");
   }
 
   @Test

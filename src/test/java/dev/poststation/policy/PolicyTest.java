@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.poststation.config.Cidr;
 import dev.poststation.config.ClientRule;
 import dev.poststation.config.Origin;
+import dev.poststation.sim.ScriptedResolver;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.Replies;
 import java.net.InetAddress;
@@ -16,17 +17,26 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class PolicyTest {
+  private static final ScriptedResolver RESOLVER =
+      new ScriptedResolver()
+          .nullMx("nomail.example")
+          .mx("good.example", 10, "mx.good.example")
+          .nullMx("mixed.example")
+          .mx("mixed.example", 10, "mx.mixed.example")
+          .fail("broken.example", "SERVFAIL");
   private static final Policy POLICY =
       new Policy(
           List.of(
               rule("printers", 3, "10.0.20.0/24", "192.0.2.7/32"),
               rule("lan", 4, "10.0.0.0/8", "2001:db8::/32"),
-              rule("late", 5, "10.0.20.0/24")));
+              rule("late", 5, "10.0.20.0/24")),
+          RESOLVER);
 
   private static ClientRule rule(String name, int line, String... networks) {
     var cidrs = Arrays.stream(networks).map(PolicyTest::cidr).toList();
     var origin = new Origin("poststation.conf:" + line);
-    return new ClientRule(name, cidrs, ClientRule.BareNewlines.REFUSE, false, false, false, origin);
+    return new ClientRule(
+        name, cidrs, ClientRule.BareNewlines.REFUSE, false, false, false, false, origin);
   }
 
   private static Cidr cidr(String text) {
@@ -74,16 +84,16 @@ class PolicyTest {
 
   @Test
   void withoutRulesNobodyMayRelay() {
-    var closed = new Policy(List.of());
+    var closed = new Policy(List.of(), RESOLVER);
     assertThat(closed.mayRelay(address("127.0.0.1"))).isInstanceOf(Verdict.Refused.class);
   }
 
   @Test
   void anAddressOfIpv4IsNeverInANetworkOfIpv6() {
-    var six = new Policy(List.of(rule("six", 1, "::/0")));
+    var six = new Policy(List.of(rule("six", 1, "::/0")), RESOLVER);
     assertThat(six.mayRelay(address("10.0.0.1"))).isInstanceOf(Verdict.Refused.class);
     assertThat(six.mayRelay(address("2001:db8::1"))).isInstanceOf(Verdict.Allowed.class);
-    var four = new Policy(List.of(rule("four", 1, "0.0.0.0/0")));
+    var four = new Policy(List.of(rule("four", 1, "0.0.0.0/0")), RESOLVER);
     assertThat(four.mayRelay(address("::1"))).isInstanceOf(Verdict.Refused.class);
   }
 
@@ -101,7 +111,7 @@ class PolicyTest {
             new Cidr(InetAddress.getByAddress(octets), random.nextInt(octets.length * 8 + 1));
         rules.add(rule("r" + i, i, cidr.toString()));
       }
-      var policy = new Policy(rules);
+      var policy = new Policy(rules, RESOLVER);
       for (int i = 0; i < 50; i++) {
         byte[] octets = new byte[random.nextBoolean() ? 4 : 16];
         random.nextBytes(octets);
@@ -118,6 +128,34 @@ class PolicyTest {
         }
       }
     }
+  }
+
+  @Test
+  void aSenderWhoseDomainTakesNoMailIsRefusedWhereTheRuleSaysSo() {
+    var strict =
+        new ClientRule(
+            "strict",
+            List.of(),
+            ClientRule.BareNewlines.REFUSE,
+            false,
+            false,
+            false,
+            true,
+            new Origin("poststation.conf:9"));
+    assertThat(POLICY.refusesSender(strict, new Address("a", "NoMail.example")))
+        .contains(
+            new Verdict.Refused(
+                Replies.SENDER_NULL_MX, "refuse-null-mx of client rule \"strict\""));
+    for (String good : List.of("good.example", "mixed.example", "broken.example", "none.example")) {
+      assertThat(POLICY.refusesSender(strict, new Address("a", good))).as(good).isEmpty();
+    }
+    int asked = RESOLVER.asked().size();
+    assertThat(POLICY.refusesSender(strict, Address.NULL)).isEmpty();
+    assertThat(POLICY.refusesSender(strict, new Address("a", "[192.0.2.1]"))).isEmpty();
+    assertThat(
+            POLICY.refusesSender(rule("lan", 4, "10.0.0.0/8"), new Address("a", "nomail.example")))
+        .isEmpty();
+    assertThat(RESOLVER.asked()).hasSize(asked);
   }
 
   @Test

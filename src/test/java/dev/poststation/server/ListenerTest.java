@@ -26,6 +26,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 @Timeout(60)
 class ListenerTest {
@@ -60,9 +62,16 @@ class ListenerTest {
     private final BufferedReader lines;
 
     Caller(Listener listener) throws IOException {
+      this(listener, false);
+    }
+
+    Caller(Listener listener, boolean secured) throws IOException {
       connection = OS.network().connect(listener.address(), null, BOUND);
       connection.deadline(BOUND);
       open.add(connection);
+      if (secured) {
+        connection.startTls(Wire.trustAll(null));
+      }
       var in =
           new InputStream() {
             @Override
@@ -99,6 +108,39 @@ class ListenerTest {
             "listeners.relay (test.conf:1): cannot listen on 127.0.0.1:"
                 + first.address().getPort()
                 + ": ");
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = ListenerSettings.Tls.class,
+      names = {"OFFERED", "IMPLICIT"})
+  void aClientThatIsSentAwayHearsWhyThoughItGoesOnTalking(ListenerSettings.Tls tls)
+      throws Exception {
+    relay.tls = tls;
+    var caller = new Caller(listener(), tls == ListenerSettings.Tls.IMPLICIT);
+    assertThat(caller.line()).startsWith("220 ");
+    caller.say("NONSENSE\r\n".repeat(3000));
+    for (int i = 0; i < relay.errors; i++) {
+      assertThat(caller.line()).startsWith("500 5.5.1 ");
+    }
+    assertThat(caller.line()).startsWith("421 4.7.0 Too many errors");
+    assertThat(caller.line()).isNull();
+    for (int i = 0; i < 10; i++) {
+      caller.say("NONSENSE"); // A reset would make the second one fail.
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = ListenerSettings.Tls.class,
+      names = {"OFFERED", "IMPLICIT"})
+  void aClientThatIsSilentForTooLongIsTold(ListenerSettings.Tls tls) throws Exception {
+    relay.tls = tls;
+    relay.commandTimeout = Duration.ofMillis(200);
+    var caller = new Caller(listener(), tls == ListenerSettings.Tls.IMPLICIT);
+    assertThat(caller.line()).startsWith("220 ");
+    assertThat(caller.line()).startsWith("421 4.4.2 ");
+    assertThat(caller.line()).isNull();
   }
 
   @Test

@@ -16,6 +16,7 @@ import dev.poststation.os.Time;
 import dev.poststation.policy.Policy;
 import dev.poststation.sim.MemorySpool;
 import dev.poststation.sim.RecordingJournal;
+import dev.poststation.sim.ScriptedResolver;
 import dev.poststation.spool.Spool;
 import dev.poststation.tls.Certificates;
 import dev.poststation.tls.TlsException;
@@ -52,6 +53,7 @@ final class Relay {
   boolean straySpace;
   boolean hideAddress;
   boolean addMissingHeaders;
+  boolean refuseNullMx;
   boolean certificates = true;
   InetSocketAddress bind = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
 
@@ -59,6 +61,8 @@ final class Relay {
 
   final RecordingJournal journal = new RecordingJournal();
   final MemorySpool spool;
+  final ScriptedResolver resolver =
+      new ScriptedResolver().nullMx("nomail.example").fail("broken.example", "SERVFAIL");
   final Intake intake;
   final Time time;
 
@@ -105,7 +109,8 @@ final class Relay {
   ServerSettings settings(List<ClientRule> clients) {
     var listener =
         new ListenerSettings("relay", bind, tls, greetingDelay, new Origin("test.conf:1"));
-    return new ServerSettings(HOSTNAME, listener, limits(), new Policy(clients), certificates());
+    return new ServerSettings(
+        HOSTNAME, listener, limits(), new Policy(clients, resolver), certificates());
   }
 
   /// The rule for those who may relay: 192.0.2.0/24, 2001:db8::/32 and this machine.
@@ -118,6 +123,7 @@ final class Relay {
         straySpace,
         hideAddress,
         addMissingHeaders,
+        refuseNullMx,
         new Origin("test.conf:3"));
   }
 
@@ -176,6 +182,7 @@ final class Relay {
       case "stray-space" -> straySpace = Boolean.parseBoolean(value);
       case "hide-address" -> hideAddress = Boolean.parseBoolean(value);
       case "add-missing-headers" -> addMissingHeaders = Boolean.parseBoolean(value);
+      case "refuse-null-mx" -> refuseNullMx = Boolean.parseBoolean(value);
       case "certificates" -> certificates = Boolean.parseBoolean(value);
       default -> throw new IllegalArgumentException("no such setting: " + key);
     }

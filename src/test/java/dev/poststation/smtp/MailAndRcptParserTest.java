@@ -98,8 +98,8 @@ class MailAndRcptParserTest {
     assertInvalid("RCPT TO:<a@b@c>", Replies.RECIPIENT_SYNTAX);
     assertInvalid("MAIL FROM:<a@b>SIZE=1", Replies.SENDER_SYNTAX);
     assertInvalid("RCPT TO:<a@b>NOTIFY=NEVER", Replies.RECIPIENT_SYNTAX);
-    assertInvalid("MAIL FROM:<" + "a".repeat(65) + "@b>", Replies.SENDER_TOO_LONG);
-    assertInvalid("RCPT TO:<" + "a".repeat(65) + "@b>", Replies.RECIPIENT_TOO_LONG);
+    assertInvalid("MAIL FROM:<" + "a".repeat(253) + "@b>", Replies.SENDER_TOO_LONG);
+    assertInvalid("RCPT TO:<" + "a".repeat(253) + "@b>", Replies.RECIPIENT_TOO_LONG);
     assertInvalid("MAIL FROM:<Postmaster>", Replies.SENDER_SYNTAX);
     assertInvalid("RCPT TO:<>", Replies.RECIPIENT_SYNTAX);
   }
