@@ -22,7 +22,8 @@ public final class Attempt {
   ///
   /// @param outcomes one per recipient of the order, in its order; null: not tried (the next hop
   ///   takes fewer recipients at a time, or the reused connection was gone before anything was
-  ///   answered): to be sent again without counting an attempt
+  ///   answered, or the next hop does not know BDAT though it offers CHUNKING): to be sent again
+  ///   without counting an attempt
   /// @param reusable whether the conversation can carry another mail
   /// @param transferNanos how long the transaction took
   /// @param dialogue what was said, content left out, secrets masked; one line each, `C: ` in front

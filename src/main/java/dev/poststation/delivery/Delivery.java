@@ -93,7 +93,8 @@ final class Delivery {
     return open;
   }
 
-  /// Whether the next hop offers CHUNKING, but does not know BDAT.
+  /// Whether the next hop offers CHUNKING, but does not know BDAT: those that it accepted have no
+  /// outcome then, and are to be sent again.
   boolean chunkingFailed() {
     return chunkingFailed;
   }
@@ -319,10 +320,10 @@ final class Delivery {
       open = false;
       settle(new Outcome.Delivered(reply, RemoteId.in(reply), can.offers(DSN)));
     } else if (chunking && accepted > 0 && isNoSuchCommand(reply)) {
-      // The mail is not to blame. What it took the octets of the content for, nobody knows.
+      // The mail is not to blame: it has not been tried. What the next hop took the octets of the
+      // content for, nobody knows.
       chunkingFailed = true;
       broken = true;
-      settle(diagnosis.ofChunking(reply));
     } else {
       settle(diagnosis.of(Stage.END, reply));
     }

@@ -114,18 +114,6 @@ record Diagnosis(String relay) {
         stage, UNEXPECTED, "host " + relay + " said more than it was asked for", null);
   }
 
-  /// What it means that BDAT is refused by a next hop that offers CHUNKING, or by something between
-  /// us that does not know it.
-  Outcome ofChunking(Reply reply) {
-    String text =
-        "host "
-            + relay
-            + " offers CHUNKING but said: "
-            + shown(reply)
-            + " (in reply to BDAT); it will get DATA";
-    return new Outcome.Deferred(Stage.END, UNEXPECTED, text, reply);
-  }
-
   private static Outcome decide(
       Sense sense, Stage stage, EnhancedStatus status, String text, Reply reply) {
     // The class says what we do, not what the next hop wished.

@@ -84,6 +84,7 @@ final class Carrier {
   private boolean overNewConnection(Job job, Destination where, long picked) {
     List<String> before = List.of();
     var left = where;
+    boolean again = false;
     while (true) {
       var fresh = connect(job, left);
       if (fresh == null) {
@@ -91,6 +92,14 @@ final class Carrier {
       }
       greeting = Settling.joined(before, greeting);
       var result = fresh.send(order(job));
+      if (!again && Settling.untried(result)) {
+        // The host turned out to be other than it said, and will be met otherwise: it offers
+        // CHUNKING, but knows no BDAT.
+        again = true;
+        before = Settling.joined(greeting, result.dialogue());
+        hangUp();
+        continue;
+      }
       left = left.after(fresh.relay());
       if (left.hosts().isEmpty() || !Settling.hostTrouble(result)) {
         settled(fresh, job, result, new Settling.Clock(picked, connectNanos), true);

@@ -296,7 +296,7 @@ final class Settling {
     var delays =
         delays(job.mail(), clock.pickedNanos(), clock.connectNanos(), result.transferNanos());
     var dialogue = joined(peer.greeting(), result.dialogue());
-    boolean nothing = fresh && allNull(result.outcomes());
+    boolean nothing = fresh && untried(result);
     List<Recipient> another = new ArrayList<>(0);
     List<Recipient> elsewhere = new ArrayList<>(0);
     List<Recipient> concluded = new ArrayList<>(recipients.size());
@@ -323,8 +323,9 @@ final class Settling {
     conclusion.record(concluded, null);
   }
 
-  private static boolean allNull(List<@Nullable Outcome> outcomes) {
-    for (var outcome : outcomes) {
+  /// Whether the mail was not tried for anybody.
+  static boolean untried(Attempt.Result result) {
+    for (var outcome : result.outcomes()) {
       if (outcome != null) {
         return false;
       }

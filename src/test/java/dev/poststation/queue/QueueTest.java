@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 class QueueTest {
@@ -272,6 +273,21 @@ class QueueTest {
       var id = scenario.accept("lan", "a@example.net", "b@example.net", "c@example.net");
       scenario.eventually("removed", () -> scenario.removed(id));
       assertThat(scenario.attempts(id)).hasSize(3).allMatch(a -> a.attempt() == 1);
+    }
+  }
+
+  @Test
+  void aMailThatWasNotTriedOverAFreshConnectionGetsOneOtherAtOnce() {
+    try (var scenario = new Scenario()) {
+      var first = new AtomicBoolean(true);
+      scenario.answer = (_, _) -> first.getAndSet(false) ? null : Scenario.OK;
+      var id = scenario.accept("lan", "anna@example.net");
+      scenario.eventually("removed", () -> scenario.removed(id));
+      assertThat(scenario.attempts(id)).singleElement().matches(a -> a.attempt() == 1);
+
+      scenario.answer = (_, _) -> null;
+      var never = scenario.accept("lan", "anna@example.net");
+      scenario.eventually("deferred", () -> scenario.place(never).equals("deferred"));
     }
   }
 
