@@ -133,7 +133,7 @@ final class Routing {
   }
 
   private void passOn(Job job, Resolution resolution) {
-    if (job.by() != directions.get()) {
+    if (!job.by().equals(directions.get())) {
       onOutdated.accept(job);
       return;
     }
