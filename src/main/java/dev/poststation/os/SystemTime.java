@@ -2,8 +2,9 @@ package dev.poststation.os;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /// The machine's clocks. Safe for any thread.
 final class SystemTime implements Time {
@@ -24,38 +25,56 @@ final class SystemTime implements Time {
 
   @Override
   public Signal signal() {
-    return new LockSignal();
+    return new ParkSignal();
   }
 
-  private static final class LockSignal implements Signal {
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition condition = lock.newCondition();
-    private boolean raised;
+  private static final class ParkSignal implements Signal {
+    private final AtomicBoolean raised = new AtomicBoolean();
+    private volatile @Nullable Thread waiter;
 
     @Override
     public void raise() {
-      lock.lock();
+      if (!raised.getAndSet(true)) {
+        var sleeping = waiter;
+        if (sleeping != null) {
+          LockSupport.unpark(sleeping);
+        }
+      }
+    }
+
+    @Override
+    public void await() throws InterruptedException {
+      waiter = Thread.currentThread();
       try {
-        raised = true;
-        condition.signal();
+        while (!raised.getAndSet(false)) {
+          LockSupport.park(this);
+          throwIfInterrupted();
+        }
       } finally {
-        lock.unlock();
+        waiter = null;
       }
     }
 
     @Override
     public boolean await(Duration atMost) throws InterruptedException {
-      lock.lockInterruptibly();
+      waiter = Thread.currentThread();
       try {
+        long until = System.nanoTime() + atMost.toNanos();
         long left = atMost.toNanos();
-        while (!raised && left > 0) {
-          left = condition.awaitNanos(left);
+        while (!raised.get() && left > 0) {
+          LockSupport.parkNanos(this, left);
+          throwIfInterrupted();
+          left = until - System.nanoTime();
         }
-        boolean was = raised;
-        raised = false;
-        return was;
+        return raised.getAndSet(false);
       } finally {
-        lock.unlock();
+        waiter = null;
+      }
+    }
+
+    private static void throwIfInterrupted() throws InterruptedException {
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
       }
     }
   }

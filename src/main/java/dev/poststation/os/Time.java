@@ -17,10 +17,13 @@ public interface Time {
   /// A new signal, not raised.
   Signal signal();
 
-  /// Something to wait for, with a bound. Raising is remembered until one waiter took it.
+  /// Something that one thread at a time waits for. Raising is remembered until the waiter took it.
   interface Signal {
-    /// Wakes one waiter, now or the next one that comes.
+    /// Wakes the waiter, now or when it comes.
     void raise();
+
+    /// Waits until raised; takes the signal. Cheaper than with a bound, which needs a timer.
+    void await() throws InterruptedException;
 
     /// Waits until raised or until `atMost` has passed; takes the signal.
     ///

@@ -3,11 +3,9 @@ package dev.poststation.queue;
 import dev.poststation.delivery.Opening;
 import dev.poststation.message.Outcome;
 import dev.poststation.os.Os;
-import dev.poststation.os.Time;
 import dev.poststation.route.Destination;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
@@ -32,7 +30,7 @@ final class DestinationQueue {
   private final Runnable onRoom;
   private final ReentrantLock lock = new ReentrantLock();
   private final FairTurns<Job> turns = new FairTurns<>();
-  private final ArrayDeque<Worker> idle = new ArrayDeque<>();
+  private final IdleWorkers idle = new IdleWorkers();
   private final Window window;
   private Destination destination;
   private int workers;
@@ -43,14 +41,6 @@ final class DestinationQueue {
   private boolean stopping;
   private boolean forgotten;
   private boolean lowWater;
-
-  private static final class Worker {
-    private final Time.Signal signal;
-
-    private Worker(Time.Signal signal) {
-      this.signal = signal;
-    }
-  }
 
   DestinationQueue(
       Os os,
@@ -77,7 +67,7 @@ final class DestinationQueue {
     Instant until;
     boolean start = false;
     boolean full = false;
-    Worker wake = null;
+    IdleWorkers.Worker wake = null;
     lock.lock();
     try {
       if (forgotten) {
@@ -90,7 +80,7 @@ final class DestinationQueue {
         full = turns.size() >= readyMax;
         if (!full) {
           turns.add(clientOf(job), job.recipients().size(), job);
-          wake = idle.pollLast();
+          wake = idle.call();
           start = wake == null && addWorker();
         }
       }
@@ -99,7 +89,7 @@ final class DestinationQueue {
       lock.unlock();
     }
     if (wake != null) {
-      wake.signal.raise();
+      wake.signal().raise();
     } else if (start) {
       startWorker();
     } else if (until != null) {
@@ -144,7 +134,7 @@ final class DestinationQueue {
   }
 
   private void work() {
-    var self = new Worker(os.time().signal());
+    var self = new IdleWorkers.Worker(os.time().signal());
     var carrier = new Carrier(this, os.time(), opener, settling);
     try {
       Job job = take(self, false);
@@ -153,7 +143,7 @@ final class DestinationQueue {
       }
     } finally {
       carrier.hangUp();
-      leave();
+      leave(self);
     }
   }
 
@@ -177,51 +167,52 @@ final class DestinationQueue {
     }
   }
 
-  private @Nullable Job take(Worker self, boolean connected) {
+  /// The next job; null: the worker is to end. While there is none, it waits with its connection.
+  private @Nullable Job take(IdleWorkers.Worker self, boolean connected) {
+    boolean patient = connected;
     boolean room = false;
+    IdleWorkers.Worker heir = null;
     try {
       while (true) {
         Duration patience;
         lock.lock();
         try {
-          idle.remove(self);
-          if (stopping || workers > window.size()) {
-            return null;
-          }
-          Job job = turns.poll();
-          if (job != null) {
-            room = lowWater && turns.size() <= readyMax / 4;
+          boolean surplus = stopping || workers > window.size();
+          Job job = surplus ? null : turns.poll();
+          if (job != null || surplus || !patient) {
+            heir = idle.leave(self);
+            room = job != null && lowWater && turns.size() <= readyMax / 4;
             lowWater &= !room;
             return job;
           }
-          if (!connected) {
-            return null;
-          }
-          patience = destination.connector().idle();
-          idle.addLast(self);
+          patience = idle.stay(self, destination.connector().idle(), os.time().nanos());
         } finally {
           lock.unlock();
         }
-        connected = self.signal.await(patience);
+        patient = self.await(patience);
       }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
       return null;
     } finally {
+      if (heir != null) {
+        heir.signal().raise();
+      }
       if (room) {
         onRoom.run();
       }
     }
   }
 
-  private void leave() {
-    Worker wake;
+  private void leave(IdleWorkers.Worker self) {
+    IdleWorkers.Worker wake;
     boolean again;
     boolean last;
     lock.lock();
     try {
       workers--;
-      wake = turns.size() > 0 ? idle.pollLast() : null;
+      idle.leave(self);
+      wake = turns.size() > 0 ? idle.call() : null;
       again = wake == null && turns.size() > 0 && addWorker();
       last = workers == 0 && lowWater;
     } finally {
@@ -231,7 +222,7 @@ final class DestinationQueue {
       onRoom.run(); // The scheduler is to know until when it is set aside, or that it is free.
     }
     if (wake != null) {
-      wake.signal.raise();
+      wake.signal().raise();
     } else if (again) {
       startWorker();
     }
@@ -430,15 +421,15 @@ final class DestinationQueue {
 
   /// No worker takes another job; each ends after the mail it carries.
   void stop() {
-    List<Worker> sleeping;
+    List<IdleWorkers.Worker> sleeping;
     lock.lock();
     try {
       stopping = true;
-      sleeping = List.copyOf(idle);
+      sleeping = idle.all();
     } finally {
       lock.unlock();
     }
-    sleeping.forEach(worker -> worker.signal.raise());
+    sleeping.forEach(worker -> worker.signal().raise());
   }
 
   /// Whether no worker is left.

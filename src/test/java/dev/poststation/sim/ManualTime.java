@@ -43,6 +43,14 @@ public final class ManualTime implements Time {
       }
 
       @Override
+      public synchronized void await() {
+        if (!raised) {
+          throw new IllegalStateException("nobody else could raise it");
+        }
+        raised = false;
+      }
+
+      @Override
       public synchronized boolean await(Duration atMost) {
         boolean was = raised;
         if (!was) {

@@ -108,6 +108,19 @@ public final class SimTime implements Time {
     }
 
     @Override
+    public void await() throws InterruptedException {
+      lock.lockInterruptibly();
+      try {
+        while (!raised) {
+          moved.await();
+        }
+        raised = false;
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    @Override
     public boolean await(Duration atMost) throws InterruptedException {
       lock.lockInterruptibly();
       sleepers++;

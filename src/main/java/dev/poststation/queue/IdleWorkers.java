@@ -1,0 +1,81 @@
+package dev.poststation.queue;
+
+import dev.poststation.os.Time;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The workers of a destination that are connected and have nothing to carry. Who came last is
+/// called first: few connections carry much, and the others grow old and end. Only the oldest
+/// watches the clock, for all: a timer for each wait would cost a good part of a mail. Guarded by
+/// the lock of its queue.
+final class IdleWorkers {
+  private final ArrayDeque<Worker> workers = new ArrayDeque<>();
+
+  /// One thread with one connection.
+  static final class Worker {
+    private final Time.Signal signal;
+    private boolean idle;
+    private long since;
+
+    Worker(Time.Signal signal) {
+      this.signal = signal;
+    }
+
+    Time.Signal signal() {
+      return signal;
+    }
+
+    /// Waits to be called, or to become the oldest.
+    ///
+    /// @param patience null: for ever
+    /// @return whether something happened
+    boolean await(@Nullable Duration patience) throws InterruptedException {
+      if (patience != null) {
+        return signal.await(patience);
+      }
+      signal.await();
+      return true;
+    }
+  }
+
+  /// Takes out the one that came last, for the caller to signal; null: nobody is idle.
+  @Nullable Worker call() {
+    var called = workers.pollLast();
+    if (called != null) {
+      called.idle = false;
+    }
+    return called;
+  }
+
+  /// A worker has nothing to do, still or from now on.
+  ///
+  /// @param idle how long a connection may be kept for nothing
+  /// @return how long it may wait; null: until it is called or told that it is the oldest
+  @Nullable Duration stay(Worker worker, Duration idle, long nanos) {
+    if (!worker.idle) {
+      worker.idle = true;
+      worker.since = nanos;
+      workers.addLast(worker);
+    }
+    return workers.peekFirst() == worker ? idle.minusNanos(nanos - worker.since) : null;
+  }
+
+  /// A worker has a job, or ends.
+  ///
+  /// @return the one that has become the oldest by that, for the caller to signal
+  @Nullable Worker leave(Worker worker) {
+    if (!worker.idle) {
+      return null;
+    }
+    worker.idle = false;
+    boolean oldest = workers.peekFirst() == worker;
+    workers.remove(worker);
+    return oldest ? workers.peekFirst() : null;
+  }
+
+  List<Worker> all() {
+    return List.copyOf(workers);
+  }
+}
