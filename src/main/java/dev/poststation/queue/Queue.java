@@ -301,7 +301,8 @@ public final class Queue {
     }
     mail.apply(written.changes());
     for (var notice : written.notices()) {
-      accepted(notice.mail(), new NoticeContent(notice.content()), 0);
+      // Read back when it is sent: many that wait for one slow host must not fill the memory.
+      accepted(notice.mail(), spool.content(notice.mail()), 0);
     }
     ended(mail, recipients, Settling.Written.NOTHING, parkAt);
   }
@@ -330,18 +331,6 @@ public final class Queue {
         Thread.currentThread().interrupt();
         return false;
       }
-    }
-  }
-
-  private record NoticeContent(byte[] octets) implements Content {
-    @Override
-    public int chunks() {
-      return 1;
-    }
-
-    @Override
-    public byte[] chunk(int number) {
-      return octets;
     }
   }
 

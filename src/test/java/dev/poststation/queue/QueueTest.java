@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.bounce.NoticeRequest.Kind;
 import dev.poststation.log.Event;
+import dev.poststation.message.Content;
 import dev.poststation.message.QueueId;
 import dev.poststation.route.Resolution;
 import dev.poststation.spool.SpoolException;
@@ -432,6 +433,20 @@ class QueueTest {
       scenario.eventually("removed", () -> scenario.removed(id));
       scenario.eventually("told", () -> scenario.sent.size() == 1);
       assertThat(scenario.sent.getFirst()).endsWith(" sender@example.com by example.com");
+    }
+  }
+
+  @Test
+  void aNoticeIsReadBackChunkByChunkLikeAnyMail() {
+    try (var scenario = new Scenario()) {
+      scenario.makeNotices = true;
+      scenario.noticeOctets = 70_000;
+      scenario.answer =
+          (_, recipient) ->
+              recipient.address().local().equals("nobody") ? Scenario.REFUSED : Scenario.OK;
+      scenario.accept("lan", "nobody@example.net");
+      scenario.eventually("told", () -> scenario.sent.size() == 1);
+      assertThat(scenario.largestChunk.get()).isEqualTo(Content.CHUNK_OCTETS);
     }
   }
 

@@ -39,6 +39,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -115,6 +116,10 @@ final class Scenario implements AutoCloseable {
   final List<Destination> openings = new CopyOnWriteArrayList<>();
 
   volatile boolean makeNotices;
+  volatile int noticeOctets = 26;
+
+  /// The largest chunk of a content that was sent.
+  final AtomicInteger largestChunk = new AtomicInteger();
   volatile Runnable duringSend = () -> {};
   volatile Runnable duringResolve = () -> {};
   volatile Thread scheduler;
@@ -207,10 +212,13 @@ final class Scenario implements AutoCloseable {
     if (!makeNotices || sender.isNull()) {
       return List.of();
     }
-    byte[] octets = "Subject: failed\r\n\r\nSorry\r\n".getBytes(StandardCharsets.US_ASCII);
+    byte[] octets =
+        Arrays.copyOf(
+            "Subject: failed\r\n\r\nSorry\r\n".getBytes(StandardCharsets.US_ASCII), noticeOctets);
     var to = List.of(new Recipient(0, sender, Set.of(), null));
     var envelope = envelope(spool.nextId(), "-", Address.NULL, octets.length);
-    var notice = new Mail(envelope, new byte[0], 1, to, List.of(RecipientState.fresh(now)));
+    int chunks = (octets.length + Content.CHUNK_OCTETS - 1) / Content.CHUNK_OCTETS;
+    var notice = new Mail(envelope, new byte[0], chunks, to, List.of(RecipientState.fresh(now)));
     return List.of(new Settlement.Notice(notice, octets, List.of()));
   }
 
@@ -363,7 +371,7 @@ final class Scenario implements AutoCloseable {
       }
       try {
         for (int i = 0; i < order.content().chunks(); i++) {
-          order.content().chunk(i);
+          largestChunk.accumulateAndGet(order.content().chunk(i).length, Math::max);
         }
       } catch (IOException _) {
         return UNREADABLE;
