@@ -117,6 +117,11 @@ final class Batch implements AutoCloseable {
     for (NewMail notice : job.notices()) {
       put(notice);
     }
+    for (Settlement.Notice notice : settlement.notices()) {
+      if (notice.pace().length > 0) {
+        batch.put(records, Keys.PACE, notice.pace());
+      }
+    }
     long id = settlement.mail().id().value();
     putTrace(id, job.trace());
     if (corrupt.contains(id)) {

@@ -12,6 +12,7 @@ import java.util.Arrays;
 /// |---|---|---|
 /// | default | `c` | `Tally`: the counters, and which batch was the last |
 /// | | `f` | the format of the spool |
+/// | | `n` | the pace of notices, as the last one said |
 /// | | `m` id 0 | a mail: envelope, trace headers, recipients if they are few |
 /// | | `m` id 1 | its place, unless it is in `incoming` |
 /// | | `m` id 2 block | a block of its recipients |
@@ -27,6 +28,7 @@ import java.util.Arrays;
 final class Keys {
   static final byte[] TALLY = {'c'};
   static final byte[] FORMAT = {'f'};
+  static final byte[] PACE = {'n'};
 
   static final byte INCOMING = 'i';
   static final byte DEFERRED = 'd';

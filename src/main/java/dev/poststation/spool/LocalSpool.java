@@ -258,7 +258,7 @@ public final class LocalSpool implements Spool {
     return list(catalogue -> catalogue.trace(id));
   }
 
-  private <T> List<T> list(Lookup<List<T>> lookup) throws SpoolException {
+  private <T> T list(Lookup<T> lookup) throws SpoolException {
     committer.barrier();
     return read(lookup);
   }
@@ -280,6 +280,15 @@ public final class LocalSpool implements Spool {
             }
             throw e;
           }
+        });
+  }
+
+  @Override
+  public byte[] pace() throws SpoolException {
+    return list(
+        catalogue -> {
+          byte[] found = catalogue.engine().get(Engine.Family.RECORDS, Keys.PACE);
+          return found == null ? new byte[0] : found;
         });
   }
 

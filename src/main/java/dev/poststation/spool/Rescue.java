@@ -110,7 +110,7 @@ final class Rescue {
       byte[] prefix = {kind};
       gaps.visit(Family.RECORDS, prefix, Keys.behind(prefix), mails::oldEntry);
     }
-    for (byte kind : new byte[] {Keys.OPEN, Keys.CORRUPT, Keys.FORMAT[0]}) {
+    for (byte kind : new byte[] {Keys.OPEN, Keys.CORRUPT, Keys.FORMAT[0], Keys.PACE[0]}) {
       byte[] prefix = {kind};
       gaps.visit(Family.RECORDS, prefix, Keys.behind(prefix), copy::put);
     }

@@ -31,5 +31,13 @@ public record Settlement(
   public record Change(int recipient, RecipientState state) {}
 
   /// A new mail of our own, with its content and the first entries of its trace.
-  public record Notice(Mail mail, byte[] content, List<byte[]> trace) {}
+  ///
+  /// @param pace what the spool is to remember of the pace of notices, in the place of what it knew
+  ///   before; empty: nothing new
+  public record Notice(Mail mail, byte[] content, List<byte[]> trace, byte[] pace) {
+    /// One that says nothing of the pace.
+    public Notice(Mail mail, byte[] content, List<byte[]> trace) {
+      this(mail, content, trace, new byte[0]);
+    }
+  }
 }

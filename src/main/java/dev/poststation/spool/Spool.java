@@ -66,6 +66,11 @@ public interface Spool extends Closeable {
   /// traces are kept.
   List<byte[]> trace(QueueId id) throws SpoolException;
 
+  /// What the last notice said of the pace of notices; empty when none ever did.
+  ///
+  /// @throws SpoolException when it cannot be read
+  byte[] pace() throws SpoolException;
+
   /// How full it is.
   Usage usage();
 

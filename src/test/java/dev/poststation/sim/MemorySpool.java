@@ -233,6 +233,12 @@ public final class MemorySpool implements Spool {
   }
 
   @Override
+  public synchronized byte[] pace() throws SpoolException {
+    checkReading("pace");
+    return visible.pace;
+  }
+
+  @Override
   public synchronized Usage usage() {
     return new Usage(visible.mails.size(), visible.bytes(), commits, syncs);
   }

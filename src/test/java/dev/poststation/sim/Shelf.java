@@ -31,6 +31,7 @@ final class Shelf {
   final TreeSet<QueueId> held = new TreeSet<>();
   final TreeSet<Due> deferred = new TreeSet<>(IN_TIME);
   final SortedMap<String, TreeSet<QueueId>> parked = new TreeMap<>();
+  byte[] pace = {};
   int open;
 
   Shelf copy() {
@@ -40,6 +41,7 @@ final class Shelf {
     traces.forEach((id, entries) -> copy.traces.put(id, new ArrayList<>(entries)));
     copy.incoming.addAll(incoming);
     copy.held.addAll(held);
+    copy.pace = pace;
     copy.deferred.addAll(deferred);
     parked.forEach((destination, ids) -> copy.parked.put(destination, new TreeSet<>(ids)));
     return copy;
@@ -62,6 +64,7 @@ final class Shelf {
         chunks.add(Arrays.copyOfRange(content, at, Math.min(content.length, at + CHUNK)));
       }
       add(notice.mail(), chunks, notice.trace());
+      pace = notice.pace().length > 0 ? notice.pace() : pace;
     }
     Stored stored = mails.get(id);
     if (stored == null) {

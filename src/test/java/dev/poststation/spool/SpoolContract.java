@@ -255,6 +255,22 @@ abstract class SpoolContract {
   }
 
   @Test
+  void thePaceOfNoticesIsRememberedOverARestart() throws IOException {
+    assertThat(spool.pace()).isEmpty();
+    for (String pace : List.of("one", "two", "")) {
+      Mail mail = commit(spool, bytes("x"), 1);
+      var about = Mails.of(spool.nextId(), 1, 1, 1);
+      var notice = new Settlement.Notice(about, bytes("n"), List.of(), bytes(pace));
+      spool.settleDurably(
+          new Settlement(
+              mail, Placement.INCOMING, null, List.of(), List.of(notice), List.of()));
+    }
+    assertThat(spool.pace()).isEqualTo(bytes("two"));
+    restart();
+    assertThat(spool.pace()).isEqualTo(bytes("two"));
+  }
+
+  @Test
   void incomingIsListedInOrderAndInPieces() throws IOException {
     var ids = new ArrayList<QueueId>();
     for (int i = 0; i < 25; i++) {
