@@ -136,7 +136,7 @@ public final class Poststation implements AutoCloseable {
     var tls = ClientTls.system(os.disk());
     var dialer = new Dialer(os, resolver, tls, configuration.hostname(), configuration.limits());
     var notices = new Notices(configuration.hostname(), configuration.bounces(), os.chance());
-    var rate = new NoticeRate(configuration.bounces().perHour());
+    var rate = new NoticeRate(configuration.bounces().perHour(), pace());
     this.queue =
         new Queue(
             new Queue.Wiring(
@@ -176,6 +176,16 @@ public final class Poststation implements AutoCloseable {
           configuration.trace(),
           configuration.limits().bodyMemory());
     } catch (SpoolException e) {
+      journal.close();
+      throw new StartException(e);
+    }
+  }
+
+  private byte[] pace() throws StartException {
+    try {
+      return spool.pace();
+    } catch (SpoolException e) {
+      spool.close();
       journal.close();
       throw new StartException(e);
     }

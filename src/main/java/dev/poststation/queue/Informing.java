@@ -92,7 +92,10 @@ public final class Informing implements Settling.Informer {
     trace.add(noticed(mail, now, kind, composed.mail().id(), sender, ""));
     all.add(
         new Settlement.Notice(
-            composed.mail(), composed.content(), List.of(queued(composed, mail.id(), now))));
+            composed.mail(),
+            composed.content(),
+            List.of(queued(composed, mail.id(), now)),
+            rate.record()));
   }
 
   private byte[] noticed(

@@ -40,10 +40,48 @@ final class NoticeRateTest {
     assertThat(rate.reserve(NOW)).isEqualTo(NOW);
   }
 
+  @Test
+  void aFewANightAreSpreadOverAMonthIfThatIsWhatIsWanted() {
+    var rate = new NoticeRate(1);
+    for (int i = 0; i < 800; i++) {
+      assertThat(rate.reserve(NOW)).isEqualTo(NOW.plus(HOUR.multipliedBy(i)));
+    }
+  }
+
+  @Test
+  void aClockThatGoesBackALittleForgetsNothing() {
+    var rate = new NoticeRate(1);
+    rate.reserve(NOW);
+    assertThat(rate.reserve(NOW.minusMillis(20))).isEqualTo(NOW.plus(HOUR));
+  }
+
+  @Test
+  void whatWasPromisedHoldsAfterARestart() {
+    var before = new NoticeRate(2);
+    for (int i = 0; i < 6; i++) {
+      before.reserve(NOW);
+    }
+    var after = new NoticeRate(2, before.record());
+    assertThat(after.reserve(NOW.plusSeconds(60)))
+        .isBetween(NOW.plus(HOUR.multipliedBy(3)), NOW.plus(HOUR.multipliedBy(4)));
+  }
+
+  @Test
+  void aRestartLongAfterOrWithAnotherClockOwesNothing() {
+    var before = new NoticeRate(1);
+    before.reserve(NOW);
+    var later = NOW.plus(Duration.ofDays(1));
+    assertThat(new NoticeRate(1, before.record()).reserve(later)).isEqualTo(later);
+    before.reserve(NOW.plus(Duration.ofDays(3650)));
+    assertThat(new NoticeRate(1, before.record()).reserve(later)).isEqualTo(later);
+    assertThat(new NoticeRate(1, new byte[] {1, 2, 3}).reserve(later)).isEqualTo(later);
+  }
+
   @Property(tries = 200)
   void noHourEverSeesMoreThanAllowed(
       @ForAll @IntRange(min = 1, max = 5) int perHour,
-      @ForAll @Size(max = 60) List<@IntRange(min = 0, max = 3000) Integer> gaps) {
+      @ForAll @Size(max = 60) List<@IntRange(min = 0, max = 3000) Integer> gaps,
+      @ForAll @IntRange(min = 1, max = 20) int restartEvery) {
     var rate = new NoticeRate(perHour);
     var departures = new ArrayList<Instant>();
     var now = NOW;
@@ -52,6 +90,8 @@ final class NoticeRateTest {
       var turn = rate.reserve(now);
       assertThat(turn).isAfterOrEqualTo(now);
       departures.add(turn);
+      rate =
+          departures.size() % restartEvery == 0 ? new NoticeRate(perHour, rate.record()) : rate;
     }
     for (int i = perHour; i < departures.size(); i++) {
       assertThat(Duration.between(departures.get(i - perHour), departures.get(i)))
