@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,7 +36,7 @@ final class Claims {
   private final Queue queue;
   private final Spool spool;
   private final Time time;
-  private final QueueSettings settings;
+  private final Ages ages;
   private final Time.Signal signal;
 
   // Guarded by this.
@@ -55,15 +56,13 @@ final class Claims {
   /// How far the parked mail of a destination has been read. Confined to the scheduler's thread.
   private static final class Cursor {
     private QueueId read = QueueId.FIRST;
-    private QueueId warned = QueueId.FIRST;
-    private QueueId expired = QueueId.FIRST;
   }
 
   Claims(Queue queue, Spool spool, Time time, QueueSettings settings) {
     this.queue = queue;
     this.spool = spool;
     this.time = time;
-    this.settings = settings;
+    this.ages = new Ages(queue, spool, settings, (id, still) -> activate(id, still, true));
     this.signal = time.signal();
   }
 
@@ -191,19 +190,24 @@ final class Claims {
 
   /// @return how long nothing is to be done
   private Duration round() throws SpoolException {
-    carryOut();
+    boolean ordered = carryOut();
     tidy();
     fireTimers();
-    boolean more = claimParked();
+    // What an administrator wants now comes before what waits for the same destination.
+    boolean more = ordered && claimDeferred();
+    more |= claimParked();
     more |= claimDeferred();
     more |= claimBacklog();
     return more ? Duration.ZERO : untilNext();
   }
 
-  private void carryOut() {
+  private boolean carryOut() {
+    boolean any = false;
     for (Runnable order = nextOrder(); order != null; order = nextOrder()) {
       order.run();
+      any = true;
     }
+    return any;
   }
 
   private synchronized @Nullable Runnable nextOrder() {
@@ -235,7 +239,7 @@ final class Claims {
     }
     var ids = spool.incoming(from.after(), room);
     for (var id : ids) {
-      activate(id, false);
+      activate(id, stored -> stored.placement() instanceof Placement.Incoming, false);
     }
     queue.admission().read(from, ids.isEmpty() ? from.after() : ids.getLast(), ids.size() < room);
     return queue.admission().hasBacklog();
@@ -254,7 +258,7 @@ final class Claims {
     try {
       var due = spool.deferred(claimed, now, room);
       for (var entry : due) {
-        activate(entry.id(), false);
+        activate(entry.id(), stored -> stored.placement() instanceof Placement.Deferred, false);
       }
       if (!due.isEmpty()) {
         claimed = due.getLast();
@@ -270,9 +274,9 @@ final class Claims {
   }
 
   /// One mail that cannot be read must not hold up the others: it is tried again once a minute.
-  private boolean activate(QueueId id, boolean now) {
+  private boolean activate(QueueId id, Predicate<Spool.Stored> still, boolean now) {
     try {
-      return queue.activate(id, now);
+      return queue.activate(id, still, now);
     } catch (SpoolException e) {
       LOG.error("{} cannot be read; it is tried again in a minute", id, e);
       unreadable.add(id);
@@ -297,10 +301,15 @@ final class Claims {
   }
 
   /// Reads on from the cursor, and once more from the front: mails older than the cursor may have
-  /// been parked since.
+  /// been parked since. A mail is claimed only while the destination wants more: it may be set aside
+  /// by what was claimed a moment ago, and then even that mail is parked again, and listed.
   ///
   /// @return whether there may be more to claim now
   private boolean claimParked(String destination, Cursor cursor, int want) throws SpoolException {
+    Predicate<Spool.Stored> wanted =
+        stored ->
+            stored.placement().equals(new Placement.Parked(destination))
+                && queue.ready().wants(destination) > 0;
     boolean fromFront = cursor.read.equals(QueueId.FIRST);
     boolean any = false;
     int activated = 0;
@@ -308,7 +317,10 @@ final class Claims {
       var ids = spool.parked(destination, cursor.read, want);
       any |= !ids.isEmpty();
       for (int i = 0; i < ids.size() && activated < want; i++) {
-        activated += activate(ids.get(i), true) ? 1 : 0;
+        if (queue.ready().wants(destination) == 0) {
+          return queue.ready().expectRoom(destination);
+        }
+        activated += activate(ids.get(i), wanted, true) ? 1 : 0;
         cursor.read = ids.get(i);
       }
       if (ids.isEmpty()) {
@@ -340,43 +352,15 @@ final class Claims {
     }
     var again = List.copyOf(unreadable);
     unreadable.clear();
-    again.forEach(id -> activate(id, false));
-    for (String destination : spool.parkedDestinations()) {
-      Cursor cursor;
-      synchronized (this) {
-        cursor = parked.computeIfAbsent(destination, _ -> new Cursor());
-      }
-      if (!settings.warnAfter().isZero()) {
-        cursor.warned = activateOlder(destination, cursor.warned, now.minus(settings.warnAfter()));
-      }
-      cursor.expired = activateOlder(destination, cursor.expired, now.minus(shortestLifetime()));
+    again.forEach(
+        id -> activate(id, stored -> !(stored.placement() instanceof Placement.Held), false));
+    var destinations = spool.parkedDestinations();
+    synchronized (this) {
+      destinations.forEach(
+          destination -> parked.computeIfAbsent(destination, _ -> new Cursor()));
     }
+    ages.look(destinations, now);
     queue.ready().forgetDestinations();
-  }
-
-  private Duration shortestLifetime() {
-    return settings.lifetime().compareTo(settings.bounceLifetime()) < 0
-        ? settings.lifetime()
-        : settings.bounceLifetime();
-  }
-
-  private QueueId activateOlder(String destination, QueueId after, Instant arrivedBefore)
-      throws SpoolException {
-    var last = after;
-    while (queue.admission().room() > 0) {
-      var ids = spool.parked(destination, last, BATCH);
-      for (var id : ids) {
-        if (!id.time().isBefore(arrivedBefore)) {
-          return last;
-        }
-        activate(id, true);
-        last = id;
-      }
-      if (ids.size() < BATCH) {
-        return last;
-      }
-    }
-    return last;
   }
 
   private Duration untilNext() {

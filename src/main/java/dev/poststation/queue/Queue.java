@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -168,9 +169,11 @@ public final class Queue {
 
   /// Brings a mail from the spool into memory.
   ///
+  /// @param still whether it is still as it has to be: since it was listed, an attempt may have
+  ///   ended that was in flight then, and have left it somewhere else, or held
   /// @param now whether every waiting recipient is due at once, whatever its time
   /// @return whether it did; false when the mail is in memory already, or is no more
-  boolean activate(QueueId id, boolean now) throws SpoolException {
+  boolean activate(QueueId id, Predicate<Spool.Stored> still, boolean now) throws SpoolException {
     if (announced.contains(id) || actives.containsKey(id)) {
       return false;
     }

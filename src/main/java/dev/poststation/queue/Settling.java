@@ -135,7 +135,7 @@ final class Settling {
     }
 
     private Instant giveUp() {
-      return envelope().arrived().plus(lifetime(envelope()));
+      return envelope().arrived().plus(lifetime(settings, envelope()));
     }
 
     private void add(
@@ -255,7 +255,8 @@ final class Settling {
     }
   }
 
-  private Duration lifetime(Envelope envelope) {
+  /// How long a mail is tried.
+  static Duration lifetime(QueueSettings settings, Envelope envelope) {
     return envelope.sender().isNull() ? settings.bounceLifetime() : settings.lifetime();
   }
 

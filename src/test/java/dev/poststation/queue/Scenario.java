@@ -128,15 +128,22 @@ final class Scenario implements AutoCloseable {
   Control control;
   private final Os os;
   private final int activeMails;
-  private final int readyPerDestination;
+  private final QueueSettings settings;
 
   Scenario() {
     this(1000, 500);
   }
 
   Scenario(int activeMails, int readyPerDestination) {
+    this(
+        activeMails,
+        settings(
+            Duration.ofDays(5), Duration.ofDays(2), Duration.ofHours(4), readyPerDestination));
+  }
+
+  Scenario(int activeMails, QueueSettings settings) {
     this.activeMails = activeMails;
-    this.readyPerDestination = readyPerDestination;
+    this.settings = settings;
     var real = Os.real();
     this.os = new Os(time, real.network(), new Watched(real.tasks()), new NoChance(), real.disk());
     this.spool = new MemorySpool(time);
@@ -188,14 +195,17 @@ final class Scenario implements AutoCloseable {
     public void fill(byte[] bytes) {}
   }
 
+  static QueueSettings settings(
+      Duration lifetime, Duration bounceLifetime, Duration warnAfter, int readyPerDestination) {
+    return new QueueSettings(
+        List.of(Duration.ofMinutes(1), Duration.ofMinutes(5), Duration.ofHours(1)),
+        lifetime,
+        bounceLifetime,
+        warnAfter,
+        readyPerDestination);
+  }
+
   private void begin() {
-    var settings =
-        new QueueSettings(
-            List.of(Duration.ofMinutes(1), Duration.ofMinutes(5), Duration.ofHours(1)),
-            Duration.ofDays(5),
-            Duration.ofDays(2),
-            Duration.ofHours(4),
-            readyPerDestination);
     queue =
         new Queue(
             new Queue.Wiring(os, spool, new Remembering(), this::open, this::notices, directions()),

@@ -3,12 +3,14 @@ package dev.poststation.queue;
 import static dev.poststation.sim.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poststation.log.Event;
 import dev.poststation.message.QueueId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -173,5 +175,81 @@ class SchedulerTest {
       assertThat(scenario.place(id)).isEqualTo("gone");
       assertThat(scenario.told).isEmpty();
     }
+  }
+
+  @Test
+  void aRetryAttemptsTheMailThatItNamesAndThenLeavesItAlone() throws Exception {
+    try (var scenario = new Scenario()) {
+      scenario.down.add("example.net");
+      List<QueueId> ids = parked(scenario, 3);
+      var before = ids.stream().map(id -> scenario.attempts(id).size()).toList();
+      var resolved = new AtomicInteger();
+      scenario.duringResolve =
+          () -> {
+            // The attempt of the first one ends while the others are being claimed.
+            if (resolved.incrementAndGet() == 2) {
+              eventually("attempted", () -> scenario.queue.load().active() == 1);
+            }
+          };
+      scenario.control.act(Control.Action.RETRY, List.of(ids.get(1)), "");
+      eventually("at rest", scenario::atRest);
+      eventually("parked", () -> scenario.queue.load().active() == 0);
+      assertThat(scenario.attempts(ids.get(1)).subList(before.get(1), before.get(1) + 1))
+          .extracting(Event.Attempted::text)
+          .containsExactly("connection refused");
+      for (int i = 0; i < ids.size(); i++) {
+        assertThat(scenario.attempts(ids.get(i)).size() - before.get(i)).isLessThanOrEqualTo(1);
+      }
+    }
+  }
+
+  /// What is listed may have been in flight then, and have gone somewhere else since.
+  @Test
+  void aParkedMailThatIsHeldMeanwhileIsNotSent() {
+    try (var scenario = new Scenario()) {
+      scenario.down.add("example.net");
+      List<QueueId> ids = parked(scenario, 2);
+      var go = new CountDownLatch(1);
+      scenario.answer =
+          (_, recipient) -> {
+            if (recipient.address().local().equals("user1")) {
+              QueueTest.await(go);
+              return Scenario.GREYLISTED;
+            }
+            return Scenario.OK;
+          };
+      scenario.time.advance(A_MINUTE); // The first one asks whether the destination is back.
+      eventually("asked", () -> scenario.opened.get("example.net").get() == 2);
+      eventually("parked", () -> scenario.queue.load().active() == 0);
+      eventually("at rest", scenario::atRest);
+      var held = ids.get(1);
+      scenario.duringResolve =
+          () -> {
+            var active = scenario.queue.active(held);
+            if (active != null && scenario.concurrent.get() == 1) {
+              active.wishIfHere(ActiveMail.Wish.HOLD, "look");
+              go.countDown();
+              eventually("held", () -> scenario.queue.active(held) == null);
+            }
+          };
+      scenario.down.clear();
+      scenario.time.advance(Duration.ofMinutes(5)); // The second one asks, then both are listed.
+      eventually("removed", () -> scenario.removed(ids.getFirst()));
+      eventually("at rest", scenario::atRest);
+      assertThat(scenario.place(held)).isEqualTo("held");
+      assertThat(scenario.attempts(held)).hasSizeLessThanOrEqualTo(3);
+      assertThat(scenario.queue.load().active()).isZero();
+    }
+  }
+
+  private static List<QueueId> parked(Scenario scenario, int count) {
+    List<QueueId> ids = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      ids.add(scenario.accept("lan", "user" + i + "@example.net"));
+    }
+    eventually(
+        "parked", () -> ids.stream().allMatch(id -> scenario.place(id).equals("parked")));
+    eventually("at rest", scenario::atRest);
+    return ids;
   }
 }

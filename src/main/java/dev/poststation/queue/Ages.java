@@ -1,0 +1,162 @@
+package dev.poststation.queue;
+
+import dev.poststation.config.QueueSettings;
+import dev.poststation.message.QueueId;
+import dev.poststation.spool.Placement;
+import dev.poststation.spool.Spool;
+import dev.poststation.spool.SpoolException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+
+/// Looks at parked mail for its age: a destination may be dead for longer than a mail may wait, and
+/// its sender is to be warned and told in time. Confined to the scheduler's thread.
+///
+/// Mail arrives in the order of its ids, so that a look ends at the first that is too young; only a
+/// clock that was set back breaks that order.
+final class Ages {
+  private static final int BATCH = 256;
+
+  private final Queue queue;
+  private final Spool spool;
+  private final QueueSettings settings;
+  private final Activation activation;
+  private final List<Duration> ages;
+
+  /// Up to where the mail of a destination has been looked at, for each age.
+  private final Map<String, QueueId[]> reached = new TreeMap<>();
+
+  /// Brings a mail into memory, due now, if it is as it has to be.
+  interface Activation {
+    void activate(QueueId id, Predicate<Spool.Stored> still);
+  }
+
+  private enum Age {
+    YOUNG,
+    OLD,
+    /// It arrived at a time that has not come: the clock was ahead then.
+    FROM_THE_FUTURE
+  }
+
+  Ages(Queue queue, Spool spool, QueueSettings settings, Activation activation) {
+    this.queue = queue;
+    this.spool = spool;
+    this.settings = settings;
+    this.activation = activation;
+    this.ages = ages(settings);
+  }
+
+  private static List<Duration> ages(QueueSettings settings) {
+    List<Duration> ages = new ArrayList<>();
+    if (!settings.warnAfter().isZero()) {
+      ages.add(settings.warnAfter());
+    }
+    ages.add(settings.lifetime());
+    if (!settings.bounceLifetime().equals(settings.lifetime())) {
+      ages.add(settings.bounceLifetime());
+    }
+    return ages;
+  }
+
+  /// Activates what is to be warned of or has expired.
+  ///
+  /// @param destinations all for which mail is parked
+  void look(List<String> destinations, Instant now) throws SpoolException {
+    reached.keySet().retainAll(destinations);
+    for (String destination : destinations) {
+      var looked = reached.computeIfAbsent(destination, _ -> nowhere());
+      for (int i = 0; i < looked.length; i++) {
+        looked[i] = look(destination, looked[i], ages.get(i), now);
+      }
+    }
+  }
+
+  private QueueId[] nowhere() {
+    var ids = new QueueId[ages.size()];
+    Arrays.fill(ids, QueueId.FIRST);
+    return ids;
+  }
+
+  /// @return up to where everything is older: not past mail from the future, whose time will come
+  private QueueId look(String destination, QueueId after, Duration age, Instant now)
+      throws SpoolException {
+    var older = after;
+    var last = after;
+    boolean inOrder = true;
+    while (queue.admission().room() > 0) {
+      var ids = spool.parked(destination, last, BATCH);
+      for (var id : ids) {
+        switch (age(destination, id, age, now)) {
+          case YOUNG -> {
+            return older;
+          }
+          case OLD -> {}
+          case FROM_THE_FUTURE -> inOrder = false;
+        }
+        older = inOrder ? id : older;
+        last = id;
+      }
+      if (ids.size() < BATCH) {
+        return older;
+      }
+    }
+    return older;
+  }
+
+  private Age age(String destination, QueueId id, Duration age, Instant now) {
+    // After the clock was set back the ids stay ahead of it for a while: they say nothing then.
+    if (!id.time().isAfter(now) && id.time().plus(age).isAfter(now)) {
+      return Age.YOUNG;
+    }
+    var sight = new Sight(destination, age, now);
+    activation.activate(id, sight);
+    return sight.seen;
+  }
+
+  /// Looks at one mail, unless it is gone or in memory anyway.
+  private final class Sight implements Predicate<Spool.Stored> {
+    private final Placement place;
+    private final Duration age;
+    private final Instant now;
+    private Age seen = Age.OLD;
+
+    private Sight(String destination, Duration age, Instant now) {
+      this.place = new Placement.Parked(destination);
+      this.age = age;
+      this.now = now;
+    }
+
+    @Override
+    public boolean test(Spool.Stored stored) {
+      var arrived = stored.mail().envelope().arrived();
+      if (arrived.plus(age).isAfter(now)) {
+        seen = arrived.isAfter(now) ? Age.FROM_THE_FUTURE : Age.YOUNG;
+        return false;
+      }
+      return stored.placement().equals(place) && (expired(stored) || toBeWarnedOf(stored));
+    }
+
+    private boolean expired(Spool.Stored stored) {
+      var envelope = stored.mail().envelope();
+      return !envelope.arrived().plus(Settling.lifetime(settings, envelope)).isAfter(now);
+    }
+
+    private boolean toBeWarnedOf(Spool.Stored stored) {
+      var after = settings.warnAfter();
+      if (after.isZero() || stored.mail().envelope().arrived().plus(after).isAfter(now)) {
+        return false;
+      }
+      for (var state : stored.mail().states()) {
+        if (state.waiting() && !state.warned()) {
+          return true;
+        }
+      }
+      return false;
+    }
+  }
+}
