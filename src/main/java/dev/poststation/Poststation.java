@@ -223,6 +223,10 @@ public final class Poststation implements AutoCloseable {
     metrics.sessions(sessions::count);
     metrics.queue("active", () -> queue.load().active());
     metrics.queue("ready", () -> queue.load().ready());
+    metrics.queue("incoming", () -> queue.waiting().incoming());
+    metrics.queue("deferred", () -> queue.waiting().deferred());
+    metrics.queue("parked", () -> queue.waiting().parked());
+    metrics.queue("held", () -> queue.waiting().held());
     metrics.spool(
         () -> spool.usage().mails(),
         () -> spool.usage().bytesOnDisk(),

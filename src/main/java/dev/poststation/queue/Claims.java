@@ -165,6 +165,7 @@ final class Claims {
 
   private void run() {
     try {
+      count();
       while (!stopping()) {
         Duration wait;
         try {
@@ -185,6 +186,15 @@ final class Claims {
       synchronized (this) {
         running = false;
       }
+    }
+  }
+
+  /// Figures are not worth the mail: without them it goes on.
+  private void count() {
+    try {
+      queue.places().count(spool);
+    } catch (SpoolException e) {
+      LOG.error("What waits cannot be counted: the metrics of the queue are wrong", e);
     }
   }
 

@@ -91,7 +91,8 @@ public final class Control {
     }
   }
 
-  private interface Page {
+  /// Reads on in an index.
+  interface Page {
     List<QueueId> after(QueueId id) throws SpoolException;
   }
 

@@ -47,6 +47,7 @@ public final class Queue {
   private final Claims claims;
   private final Routing routing;
   private final Settling settling;
+  private final Places places;
   private final Map<QueueId, ActiveMail> actives = new ConcurrentHashMap<>();
   private final Set<QueueId> announced = ConcurrentHashMap.newKeySet();
   private final Ready ready;
@@ -79,6 +80,9 @@ public final class Queue {
     }
   }
 
+  /// Mails in the spool and not in memory, by place.
+  public record Waiting(long incoming, long deferred, long parked, long held) {}
+
   /// A queue that does nothing until `start`.
   public Queue(Wiring wiring, QueueSettings settings, Limits limits) {
     this.os = wiring.os();
@@ -88,6 +92,7 @@ public final class Queue {
     this.opener = wiring.opener();
     this.directions = wiring.directions();
     this.retry = new Retry(settings.retry(), os.chance());
+    this.places = new Places(spool.nextId());
     this.claims = new Claims(this, spool, os.time(), settings);
     this.admission = new Admission(limits.activeMails(), limits.activeRecipients(), claims::wake);
     this.settling = new Settling(os, journal, settings, retry, wiring.informer(), new Ends());
@@ -162,6 +167,7 @@ public final class Queue {
       }
     } else {
       spool.letGo(mail.id());
+      places.joined(Placement.INCOMING);
       announced.remove(mail.id());
       admission.joined(mail.id());
     }
@@ -178,7 +184,7 @@ public final class Queue {
       return false;
     }
     var stored = spool.load(id);
-    if (stored.isEmpty()) {
+    if (stored.isEmpty() || !still.test(stored.get())) {
       return false;
     }
     var active = adopt(stored.get());
@@ -193,6 +199,7 @@ public final class Queue {
   ActiveMail adopt(Spool.Stored stored) {
     var mail = stored.mail();
     admission.admitStored(mail.recipients().size());
+    places.left(stored.placement());
     long waited = Duration.between(mail.envelope().arrived(), os.time().now()).toNanos();
     var timing = new ActiveMail.Timing(Math.max(0, waited), os.time().nanos());
     var active = new ActiveMail(mail, spool.content(mail), stored.placement(), timing);
@@ -372,6 +379,9 @@ public final class Queue {
     } else {
       claims.clearTimer(mail);
       admission.release(mail.mail().recipients().size());
+      if (to != null) {
+        places.joined(to);
+      }
       claims.left(to);
     }
   }
@@ -441,6 +451,10 @@ public final class Queue {
     ready.withdrawWished().forEach(settling::withdrawn);
   }
 
+  Places places() {
+    return places;
+  }
+
   Admission admission() {
     return admission;
   }
@@ -452,5 +466,10 @@ public final class Queue {
   /// What is in memory now.
   public Load load() {
     return new Load(admission.mails(), ready.views());
+  }
+
+  /// What waits in the spool now.
+  public Waiting waiting() {
+    return places.now();
   }
 }

@@ -19,8 +19,10 @@ final class MetricsTest {
     metrics.sessions(() -> 3);
     metrics.queue("active", () -> 1);
     metrics.queue("ready", () -> 2);
-    metrics.queue("deferred", () -> 3);
-    metrics.queue("held", () -> 4);
+    metrics.queue("incoming", () -> 3);
+    metrics.queue("deferred", () -> 4);
+    metrics.queue("parked", () -> 5);
+    metrics.queue("held", () -> 6);
     metrics.spool(() -> 10, () -> 2_000_000, () -> 100, () -> 50);
     metrics.log(() -> 1000, () -> 1);
   }

@@ -60,12 +60,12 @@ class SchedulerTest {
   void aDueMailThatCannotBeListedIsClaimedSecondsLater() {
     try (var scenario = new Scenario()) {
       scenario.answer = (_, _) -> Scenario.GREYLISTED;
-      eventually("started", () -> scenario.spool.reads("parkedDestinations") == 1);
+      eventually("started", () -> scenario.spool.reads("parkedDestinations") == 2);
       scenario.time.advance(Duration.ofSeconds(10));
       var id = scenario.accept("lan", "anna@example.net");
       eventually("deferred", () -> scenario.place(id).equals("deferred"));
       scenario.time.advance(Duration.ofSeconds(51));
-      eventually("tidied", () -> scenario.spool.reads("parkedDestinations") == 2);
+      eventually("tidied", () -> scenario.spool.reads("parkedDestinations") == 3);
       eventually("at rest", scenario::atRest);
       scenario.answer = (_, _) -> Scenario.OK;
       scenario.spool.failReads("deferred");
