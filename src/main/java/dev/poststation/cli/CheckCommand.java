@@ -29,7 +29,8 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     var loaded = common.load();
-    var certificates = certificates(loaded);
+    var certificates =
+        Certificates.problems(loaded.certificates(), common.os().disk(), common.os().time());
     boolean good = loaded instanceof Loaded.Good && certificates.isEmpty();
     if (common.json()) {
       common.print(report(good, loaded.problems(), certificates));
@@ -39,14 +40,6 @@ final class CheckCommand implements Callable<Integer> {
       common.out().println(summary(good, loaded, certificates.size()));
     }
     return good ? Exit.OK : Exit.WRONG;
-  }
-
-  /// What the files of certificates have in them; not looked at when they are not known.
-  private List<String> certificates(Loaded loaded) {
-    return loaded instanceof Loaded.Good good
-        ? Certificates.problems(
-            good.configuration().certificates(), common.os().disk(), common.os().time())
-        : List.of();
   }
 
   private static Map<String, Object> report(

@@ -5,12 +5,15 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /// A certificate chain and its key, PEM: an entry of `certificates`.
 ///
 /// @param chain the certificate, followed by those between it and a root
 public record CertificateFiles(Path chain, Path key, Origin origin) {
-  static CertificateFiles read(Section in) {
+  /// Reads an entry; empty when its files cannot be read, which is told.
+  static Optional<CertificateFiles> read(Section in) {
+    int mark = in.reading().problems().count();
     Path chain =
         in.required(
             "chain",
@@ -33,7 +36,9 @@ public record CertificateFiles(Path chain, Path key, Origin origin) {
             """);
     check(in, "chain", chain);
     check(in, "key", key);
-    return new CertificateFiles(chain, key, in.origin());
+    return in.reading().problems().haveErrorsSince(mark)
+        ? Optional.empty()
+        : Optional.of(new CertificateFiles(chain, key, in.origin()));
   }
 
   private static void check(Section in, String which, Path file) {

@@ -16,6 +16,9 @@ public sealed interface Loaded {
   /// Errors and warnings in the order of the file.
   List<Problem> problems();
 
+  /// Certificates that are named and can be read; what is in them has not been looked at.
+  List<CertificateFiles> certificates();
+
   /// It can be used.
   ///
   /// @param file where it was read
@@ -26,6 +29,11 @@ public sealed interface Loaded {
     public Good {
       problems = List.copyOf(problems);
     }
+
+    @Override
+    public List<CertificateFiles> certificates() {
+      return configuration.certificates();
+    }
   }
 
   /// It cannot be used.
@@ -33,9 +41,14 @@ public sealed interface Loaded {
   /// @param problems all errors and warnings; at least one is an error
   /// @param whereabouts where the relay that runs with this file is found all the same; empty when
   ///   the file does not tell even that
-  record Bad(List<Problem> problems, Optional<Whereabouts> whereabouts) implements Loaded {
+  record Bad(
+      List<Problem> problems,
+      List<CertificateFiles> certificates,
+      Optional<Whereabouts> whereabouts)
+      implements Loaded {
     public Bad {
       problems = List.copyOf(problems);
+      certificates = List.copyOf(certificates);
     }
   }
 }

@@ -35,6 +35,7 @@ public final class Loader {
                     new Origin("poststation.conf"),
                     "there is no configuration: neither here nor in /etc/poststation",
                     "write one, or name it with --config FILE")),
+            List.of(),
             Optional.empty());
   }
 
@@ -66,7 +67,7 @@ public final class Loader {
 
   private Loaded check(Path file, Optional<ConfigObject> values, Source source, Problems problems) {
     if (values.isEmpty()) {
-      return new Loaded.Bad(problems.sorted(), Optional.empty());
+      return new Loaded.Bad(problems.sorted(), List.of(), Optional.empty());
     }
     Path directory = file.getParent();
     var reading =
@@ -81,7 +82,8 @@ public final class Loader {
     var root = Section.root(reading, Schema.completed(values.get()));
     Configuration configuration = Schema.read(root);
     return problems.haveErrors()
-        ? new Loaded.Bad(problems.sorted(), whereabouts(root, configuration))
+        ? new Loaded.Bad(
+            problems.sorted(), configuration.certificates(), whereabouts(root, configuration))
         : new Loaded.Good(file, configuration, new Effective(root.settings()), problems.sorted());
   }
 

@@ -34,7 +34,12 @@ final class Problems {
   }
 
   boolean haveErrors() {
-    return found.stream().anyMatch(Problem::isError);
+    return haveErrorsSince(0);
+  }
+
+  /// Whether one was told after the mark.
+  boolean haveErrorsSince(int mark) {
+    return found.stream().skip(mark).anyMatch(Problem::isError);
   }
 
   /// In the order of the file; those of one line as they were found.

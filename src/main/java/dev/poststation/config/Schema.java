@@ -7,6 +7,7 @@ import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeSet;
 
@@ -118,7 +119,7 @@ final class Schema {
   }
 
   private static List<CertificateFiles> certificates(Section in) {
-    List<CertificateFiles> certificates =
+    List<Optional<CertificateFiles>> certificates =
         in.entries(
             "certificates",
             "",
@@ -131,7 +132,7 @@ final class Schema {
     if (in.has("certificates") && certificates.isEmpty()) {
       in.error("certificates", "certificates is empty", "name a chain and a key, or remove it");
     }
-    return certificates;
+    return certificates.stream().flatMap(Optional::stream).toList();
   }
 
   private static List<Client> clients(Section in) {

@@ -170,6 +170,17 @@ class ProgramTest {
 
     assertThat(ran.exit()).isEqualTo(Exit.WRONG);
     assertThat(ran.out()).contains("chain.pem");
+
+    Files.writeString(
+        file,
+        relay.read()
+            + "certificates = [ { chain = \"chain.pem\", key = \"key.pem\" },"
+            + " { chain = \"none.pem\", key = \"key.pem\" } ]\nroute = 1\n");
+    assertThat(run(file, "check").out())
+        .contains("chain.pem: there is no certificate in it")
+        .containsOnlyOnce("none.pem")
+        .contains("route")
+        .contains("3 errors");
   }
 
   @Test
