@@ -53,8 +53,8 @@ public final class Metrics {
 
   /// How many mails stand in a part of the queue.
   ///
-  /// @param place `active` or `ready`, in memory; `incoming`, `deferred`, `parked` or `held`, in the
-  ///   spool
+  /// @param place `active` or `ready`, in memory; `incoming`, `deferred`, `parked` or `held`, in
+  ///   the spool
   public void queue(String place, LongSupplier mails) {
     Gauge.builder("poststation.queue.mails", mails::getAsLong)
         .description("Mails in the queue, by place")

@@ -311,8 +311,8 @@ final class Claims {
   }
 
   /// Reads on from the cursor, and once more from the front: mails older than the cursor may have
-  /// been parked since. A mail is claimed only while the destination wants more: it may be set aside
-  /// by what was claimed a moment ago, and then even that mail is parked again, and listed.
+  /// been parked since. A mail is claimed only while the destination wants more: it may be set
+  /// aside by what was claimed a moment ago, and then even that mail is parked again, and listed.
   ///
   /// @return whether there may be more to claim now
   private boolean claimParked(String destination, Cursor cursor, int want) throws SpoolException {
@@ -366,8 +366,7 @@ final class Claims {
         id -> activate(id, stored -> !(stored.placement() instanceof Placement.Held), false));
     var destinations = spool.parkedDestinations();
     synchronized (this) {
-      destinations.forEach(
-          destination -> parked.computeIfAbsent(destination, _ -> new Cursor()));
+      destinations.forEach(destination -> parked.computeIfAbsent(destination, _ -> new Cursor()));
     }
     ages.look(destinations, now);
     queue.ready().forgetDestinations();

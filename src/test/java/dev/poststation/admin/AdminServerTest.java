@@ -139,7 +139,9 @@ class AdminServerTest {
       assertThatThrownBy(
               () ->
                   AdminServer.start(
-                      Os.real(), relay.relay(), () -> new Loaded.Bad(List.of(), List.of(), Optional.empty())))
+                      Os.real(),
+                      relay.relay(),
+                      () -> new Loaded.Bad(List.of(), List.of(), Optional.empty())))
           .isInstanceOf(IOException.class)
           .hasMessageContaining("admin.bind: cannot listen on 127.0.0.1:")
           .hasMessageContaining("stop what uses it");

@@ -90,8 +90,7 @@ final class NoticeRateTest {
       var turn = rate.reserve(now);
       assertThat(turn).isAfterOrEqualTo(now);
       departures.add(turn);
-      rate =
-          departures.size() % restartEvery == 0 ? new NoticeRate(perHour, rate.record()) : rate;
+      rate = departures.size() % restartEvery == 0 ? new NoticeRate(perHour, rate.record()) : rate;
     }
     for (int i = perHour; i < departures.size(); i++) {
       assertThat(Duration.between(departures.get(i - perHour), departures.get(i)))

@@ -66,14 +66,16 @@ final class Bench {
   static Configuration configuration(Loaded loaded) {
     return switch (loaded) {
       case Loaded.Good good -> good.configuration();
-      case Loaded.Bad(List<Problem> problems, _, _) -> throw new AssertionError(problems.toString());
+      case Loaded.Bad(List<Problem> problems, _, _) ->
+          throw new AssertionError(problems.toString());
     };
   }
 
   Effective effective(String text) {
     return switch (load(text)) {
       case Loaded.Good good -> good.effective();
-      case Loaded.Bad(List<Problem> problems, _, _) -> throw new AssertionError(problems.toString());
+      case Loaded.Bad(List<Problem> problems, _, _) ->
+          throw new AssertionError(problems.toString());
     };
   }
 

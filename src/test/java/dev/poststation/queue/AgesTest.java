@@ -16,8 +16,7 @@ class AgesTest {
   private static final Duration A_MINUTE = Duration.ofSeconds(61);
 
   private static Scenario scenario(Duration bounceLifetime, Duration warnAfter) {
-    var scenario =
-        new Scenario(1000, Scenario.settings(TWO_HOURS, bounceLifetime, warnAfter, 500));
+    var scenario = new Scenario(1000, Scenario.settings(TWO_HOURS, bounceLifetime, warnAfter, 500));
     scenario.down.add("example.net");
     return scenario;
   }

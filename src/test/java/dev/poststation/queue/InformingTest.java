@@ -47,8 +47,7 @@ class InformingTest {
     var id = scenario.accept("lan", "nobody@example.net");
     var mail = scenario.spool.load(id).orElseThrow().mail();
     var timing = new ActiveMail.Timing(0, scenario.time.nanos());
-    var active =
-        new ActiveMail(mail, scenario.spool.content(mail), Placement.INCOMING, timing);
+    var active = new ActiveMail(mail, scenario.spool.content(mail), Placement.INCOMING, timing);
     var why = new NoticeRequest.Told(mail.recipients().getFirst(), Scenario.REFUSED, "none");
     var now = scenario.time.now();
     var notices =

@@ -120,6 +120,7 @@ final class Scenario implements AutoCloseable {
 
   /// The largest chunk of a content that was sent.
   final AtomicInteger largestChunk = new AtomicInteger();
+
   volatile Runnable duringSend = () -> {};
   volatile Runnable duringResolve = () -> {};
   volatile Thread scheduler;
@@ -137,8 +138,7 @@ final class Scenario implements AutoCloseable {
   Scenario(int activeMails, int readyPerDestination) {
     this(
         activeMails,
-        settings(
-            Duration.ofDays(5), Duration.ofDays(2), Duration.ofHours(4), readyPerDestination));
+        settings(Duration.ofDays(5), Duration.ofDays(2), Duration.ofHours(4), readyPerDestination));
   }
 
   Scenario(int activeMails, QueueSettings settings) {

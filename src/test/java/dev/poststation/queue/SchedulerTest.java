@@ -247,8 +247,7 @@ class SchedulerTest {
     for (int i = 0; i < count; i++) {
       ids.add(scenario.accept("lan", "user" + i + "@example.net"));
     }
-    eventually(
-        "parked", () -> ids.stream().allMatch(id -> scenario.place(id).equals("parked")));
+    eventually("parked", () -> ids.stream().allMatch(id -> scenario.place(id).equals("parked")));
     eventually("at rest", scenario::atRest);
     return ids;
   }

@@ -262,8 +262,7 @@ abstract class SpoolContract {
       var about = Mails.of(spool.nextId(), 1, 1, 1);
       var notice = new Settlement.Notice(about, bytes("n"), List.of(), bytes(pace));
       spool.settleDurably(
-          new Settlement(
-              mail, Placement.INCOMING, null, List.of(), List.of(notice), List.of()));
+          new Settlement(mail, Placement.INCOMING, null, List.of(), List.of(notice), List.of()));
     }
     assertThat(spool.pace()).isEqualTo(bytes("two"));
     restart();
