@@ -124,6 +124,17 @@ class LauncherTest {
   }
 
   @Test
+  void theRelayHasTwoArenasUnlessTheUserWantsOthers() throws Exception {
+    var jdk = java("new", 25);
+    Files.writeString(jdk.resolve("bin/java"), "#!/bin/sh\necho \"arenas $MALLOC_ARENA_MAX.\"\n");
+
+    assertThat(launch(Map.of("PATH", path(jdk)), "run").output()).contains("arenas 2.");
+    assertThat(launch(Map.of("PATH", path(jdk), "MALLOC_ARENA_MAX", "9"), "run").output())
+        .contains("arenas 9.");
+    assertThat(launch(Map.of("PATH", path(jdk)), "status").output()).contains("arenas .");
+  }
+
+  @Test
   void optionsOfTheUserComeLastAndMayChangeTheCollector() throws Exception {
     var ran =
         launch(
