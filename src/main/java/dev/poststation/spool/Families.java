@@ -23,12 +23,16 @@ final class Families {
 
   /// Opens the database in this directory; makes it if there is none. Takes over `tuning`.
   static Engine open(Path directory, Tuning tuning) throws RocksDBException {
+    RocksDB database = null;
     try {
       var descriptors = descriptors(directory, tuning);
       var handles = new ArrayList<ColumnFamilyHandle>();
-      var database = RocksDB.open(tuning.database(), directory.toString(), descriptors, handles);
+      database = RocksDB.open(tuning.database(), directory.toString(), descriptors, handles);
       return new Engine(tuning, database, choose(database, handles));
-    } catch (RocksDBException e) {
+    } catch (RocksDBException | RuntimeException e) {
+      if (database != null) {
+        database.close(); // With its handles. Left open, its lock would fail every later opening.
+      }
       tuning.close();
       throw e;
     }

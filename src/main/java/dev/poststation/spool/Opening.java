@@ -146,9 +146,7 @@ final class Opening {
         damage.getMessage(),
         aside);
     try {
-      var engine = open(Care.SKIP_IN_LOG);
-      recount(engine);
-      return engine;
+      return recount(open(Care.SKIP_IN_LOG));
     } catch (RocksDBException e) {
       return recoverTables(aside, e);
     }
@@ -205,26 +203,25 @@ final class Opening {
     }
   }
 
-  /// The counters may be wrong when batches were skipped: the indexes tell.
-  private static void recount(Engine engine) throws RocksDBException, SpoolException {
+  /// The counters may be wrong when batches were skipped: the indexes tell. An engine that this
+  /// fails for is closed, for nothing else could be opened beside it.
+  private static Engine recount(Engine engine) throws RocksDBException, SpoolException {
     long[] mails = {0};
-    for (byte kind : new byte[] {Keys.INCOMING, Keys.DEFERRED, Keys.PARKED, Keys.HELD}) {
-      engine.visit(
-          Family.RECORDS,
-          new byte[] {kind},
-          (_, _) -> {
-            mails[0]++;
-            return true;
-          });
-    }
     try (var batch = new WriteBatch()) {
+      for (byte kind : new byte[] {Keys.INCOMING, Keys.DEFERRED, Keys.PARKED, Keys.HELD}) {
+        engine.visit(Family.RECORDS, new byte[] {kind}, (_, _) -> ++mails[0] > 0);
+      }
       Tally found = engine.tally();
       var right = new Tally(found.batch(), mails[0], found.greatestId());
       batch.put(engine.handle(Family.RECORDS), Keys.TALLY, right.encode());
       engine.write(batch, true);
     } catch (DamagedRecordException e) {
       LOG.error("The counters of the spool are damaged: {}", e.getMessage());
+    } catch (RocksDBException | SpoolException | RuntimeException e) {
+      engine.close();
+      throw e;
     }
+    return engine;
   }
 
   private void checkFormat(Engine engine) throws RocksDBException, SpoolException {

@@ -218,6 +218,17 @@ class DamagedSpoolTest {
   }
 
   @Test
+  void damageToTheLogAndToATableAtOnceIsRepaired() throws IOException {
+    fillTables();
+    fill();
+    flip(largest(".log"), 0.5);
+    for (Path table : tables()) {
+      flip(table, 0.05);
+    }
+    assertThat(readAllInSpiteOfExaminations()).isGreaterThan(MAILS);
+  }
+
+  @Test
   void aSpoolThatCannotBeOpenedIsKeptAndANewOneBegins() throws IOException {
     fillTables();
     try (var files = Files.list(data.resolve("spool"))) {
