@@ -38,6 +38,7 @@ public final class LocalSpool implements Spool {
     this.room = room;
     memory = new BodyMemory(bodyMemory);
     Opening.Opened opened = opening.open(false);
+    opening.healthy();
     corrupt = ConcurrentHashMap.newKeySet();
     corrupt.addAll(opened.corrupt());
     ids = new Ids(os.time(), opened.greatestId());

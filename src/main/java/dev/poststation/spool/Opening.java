@@ -11,6 +11,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
 import org.slf4j.Logger;
@@ -53,68 +54,74 @@ final class Opening {
   }
 
   /// Opens it, whatever it takes, except when the disk cannot be used or a newer program wrote the
-  /// spool.
+  /// spool. When the spool is in order with it, `healthy` is to be called.
   ///
   /// @param suspicious whether damage was met before: then everything is read and, if need be,
   ///   copied around the damage
   Opened open(boolean suspicious) throws SpoolException {
-    Engine engine = openOrRecover();
     try {
-      if (suspicious) {
-        rescue(engine);
+      if (!suspicious) {
+        try {
+          return read(openOrRecover());
+        } catch (RocksDBException e) {
+          if (!Engine.damaged(e)) {
+            throw e;
+          }
+          LOG.error("The spool in {} is damaged: {}", directory, e.getMessage());
+        } catch (DamagedRecordException e) {
+          LOG.error("The counters of the spool in {} are damaged: {}", directory, e.getMessage());
+        }
       }
-      return prepare(engine);
+      rescue();
+      return read(openOrRecover());
     } catch (RocksDBException e) {
-      engine.close();
       throw Engine.failure("The spool in " + directory + " cannot be used", e);
-    } catch (SpoolException | RuntimeException e) {
-      engine.close();
-      throw e;
-    }
-  }
-
-  private Opened prepare(Engine engine) throws RocksDBException, SpoolException {
-    try {
-      return read(engine);
-    } catch (RocksDBException e) {
-      if (!Engine.damaged(e)) {
-        throw e;
-      }
-      LOG.error("The spool in {} is damaged: {}", directory, e.getMessage());
-    } catch (DamagedRecordException e) {
-      LOG.error("The counters of the spool in {} are damaged: {}", directory, e.getMessage());
-    }
-    rescue(engine);
-    try {
-      return read(engine);
     } catch (DamagedRecordException e) {
       throw new SpoolException("The spool in " + directory + " cannot be rescued", false, e);
     }
   }
 
+  /// Reads what must be known; closes the engine when that fails.
   private Opened read(Engine engine)
       throws RocksDBException, SpoolException, DamagedRecordException {
-    checkFormat(engine);
-    var orphans = new ArrayList<Job.Discard>();
-    engine.visit(
-        Family.RECORDS,
-        new byte[] {Keys.OPEN},
-        (key, chunks) -> orphans.add(new Job.Discard(Keys.longAt(key, 1), Keys.intAt(chunks, 0))));
-    if (!orphans.isEmpty()) {
-      LOG.info("Discarding what had come of {} mails that were never acknowledged", orphans.size());
+    try {
+      checkFormat(engine);
+      var orphans = new ArrayList<Job.Discard>();
+      engine.visit(
+          Family.RECORDS,
+          new byte[] {Keys.OPEN},
+          (key, chunks) ->
+              orphans.add(new Job.Discard(Keys.longAt(key, 1), Keys.intAt(chunks, 0))));
+      if (!orphans.isEmpty()) {
+        LOG.info(
+            "Discarding what had come of {} mails that were never acknowledged", orphans.size());
+      }
+      Tally tally = engine.tally();
+      return new Opened(
+          engine, tally, Catalogue.greatestId(engine, tally), Catalogue.setAside(engine), orphans);
+    } catch (RocksDBException | SpoolException | DamagedRecordException | RuntimeException e) {
+      engine.close();
+      throw e;
     }
-    Tally tally = engine.tally();
-    return new Opened(
-        engine, tally, Catalogue.greatestId(engine, tally), Catalogue.setAside(engine), orphans);
   }
 
-  private void rescue(Engine engine) throws RocksDBException, SpoolException {
+  /// The files are kept aside while nobody has them open, for they must be of one moment.
+  private void rescue() throws RocksDBException, SpoolException {
+    Set<Family> damaged;
+    try (var engine = openOrRecover()) {
+      damaged = Rescue.damaged(engine);
+    }
+    if (damaged.isEmpty()) {
+      LOG.info("The spool in {} was read to the end: nothing is damaged now", directory);
+      return;
+    }
     LOG.error(
-        "The spool in {} is examined, and copied around the damage; its files are kept in {}. Check"
-            + " the disk.",
+        "The spool in {} is copied around the damage; its files are kept in {}. Check the disk.",
         directory,
         keepAside());
-    Rescue.run(engine, os.time());
+    try (var engine = openOrRecover()) {
+      Rescue.renew(engine, damaged, os.time());
+    }
   }
 
   private Engine openOrRecover() throws SpoolException {
@@ -159,7 +166,7 @@ final class Opening {
     }
     try {
       try (var engine = open(Care.LENIENT)) {
-        Rescue.run(engine, os.time());
+        Rescue.renew(engine, Rescue.damaged(engine), os.time());
       }
       return open(Care.STRICT);
     } catch (RocksDBException e) {
@@ -167,18 +174,42 @@ final class Opening {
     }
   }
 
-  /// Links do: RocksDB never changes a file that it did not make in this very opening.
+  /// Links do: RocksDB never changes a file that it did not make in this very opening, and none is
+  /// open now. What later attempts to repair the same spool find is not kept, it would fill the
+  /// disk: the copy stays `damaged-now`, also across restarts, until the spool is in order.
   private Path keepAside() throws SpoolException {
-    Path aside = data.resolve("damaged-" + STAMP.format(os.time().now()));
+    Path aside = data.resolve("damaged-now");
+    Path begun = data.resolve("damaged-begun");
+    var disk = os.disk();
     try {
-      os.disk().makeDirectory(aside);
-      for (Path file : os.disk().list(directory)) {
-        os.disk().link(file, aside.resolve(file.getFileName()));
+      if (disk.identity(aside).isEmpty()) {
+        disk.makeDirectory(begun);
+        for (Path file : disk.list(directory)) {
+          Path second = begun.resolve(file.getFileName());
+          if (!disk.identity(second).equals(disk.identity(file))) {
+            disk.link(file, second);
+          }
+        }
+        disk.move(begun, aside);
       }
       return aside;
     } catch (IOException e) {
       throw new SpoolException(
           "The spool is damaged, and its files cannot be kept in " + aside + ": " + e, false, e);
+    }
+  }
+
+  /// The spool is in order: the next damage will be another one.
+  void healthy() {
+    Path aside = data.resolve("damaged-now");
+    try {
+      if (os.disk().identity(aside).isPresent()) {
+        Path kept = data.resolve("damaged-" + STAMP.format(os.time().now()));
+        os.disk().move(aside, kept);
+        LOG.error("The spool works again; the damaged files are kept in {}", kept);
+      }
+    } catch (IOException e) {
+      LOG.error("The damaged files stay in {}: {}", aside, e.toString());
     }
   }
 
@@ -193,7 +224,7 @@ final class Opening {
         damage.getMessage(),
         aside);
     try {
-      os.disk().move(directory, aside.resolve("spool"));
+      os.disk().move(directory, aside.resolve("spool-" + STAMP.format(os.time().now())));
       return open(Care.STRICT);
     } catch (IOException e) {
       throw new SpoolException(

@@ -4,6 +4,8 @@ import dev.poststation.message.QueueId;
 import dev.poststation.os.Time;
 import dev.poststation.spool.Engine.Family;
 import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.RocksDBException;
@@ -32,25 +34,28 @@ final class Rescue {
     this.time = time;
   }
 
-  /// Examines all families and renews those that are damaged.
-  static void run(Engine engine, Time time) throws RocksDBException, SpoolException {
-    var rescue = new Rescue(engine, time);
+  /// Reads everything, and says which families are damaged.
+  static Set<Family> damaged(Engine engine) throws RocksDBException, SpoolException {
+    var damaged = EnumSet.noneOf(Family.class);
     for (Family family : Family.values()) {
-      if (rescue.isDamaged(family)) {
-        rescue.renew(family);
+      try {
+        engine.visit(family, ALL_FROM, ALL_TO, (_, _) -> true);
+      } catch (RocksDBException e) {
+        if (!Engine.damaged(e)) {
+          throw e;
+        }
+        damaged.add(family);
       }
     }
+    return damaged;
   }
 
-  private boolean isDamaged(Family family) throws RocksDBException, SpoolException {
-    try {
-      engine.visit(family, ALL_FROM, ALL_TO, (_, _) -> true);
-      return false;
-    } catch (RocksDBException e) {
-      if (!Engine.damaged(e)) {
-        throw e;
-      }
-      return true;
+  /// Renews these families.
+  static void renew(Engine engine, Set<Family> damaged, Time time)
+      throws RocksDBException, SpoolException {
+    var rescue = new Rescue(engine, time);
+    for (Family family : damaged) {
+      rescue.renew(family);
     }
   }
 

@@ -302,6 +302,7 @@ final class Writer implements AutoCloseable {
       settleWhatIsTrue(opened);
       suspicious = false;
       engine = fresh;
+      opening.healthy();
       LOG.info("The spool works again");
     } catch (RocksDBException | SpoolException e) {
       problem = String.valueOf(e.getMessage());

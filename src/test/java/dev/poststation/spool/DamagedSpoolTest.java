@@ -5,20 +5,27 @@ import static dev.poststation.spool.Mails.content;
 import static dev.poststation.spool.Mails.move;
 import static dev.poststation.spool.Mails.removal;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.poststation.message.Mail;
 import dev.poststation.message.QueueId;
+import dev.poststation.os.Disk;
 import dev.poststation.os.Os;
+import dev.poststation.os.Time;
+import dev.poststation.sim.PassingDisk;
+import dev.poststation.sim.SimTime;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -242,5 +249,53 @@ class DamagedSpoolTest {
       commit(spool, content(10, 1), 1);
     }
     assertThat(keptAside()).hasSize(1);
+  }
+
+  @Test
+  void aSuspicionThatIsNotTrueKeepsNothingAside() throws IOException {
+    fillTables();
+    Engine.loadLibrary(data.resolve("native"));
+    opening(Os.real()).open(true).engine().close();
+    assertThat(keptAside()).isEmpty();
+  }
+
+  private Opening opening(Os os) {
+    return new Opening(os, data, LocalSpoolTest.SETTINGS, LocalSpoolTest.TRACE);
+  }
+
+  @Test
+  void whileTheSpoolCannotBeRepairedOneCopyIsKept() throws IOException {
+    fillTables();
+    flip(largest(".sst"), 0.05);
+    var time = new SimTime();
+    var openings = new AtomicInteger();
+    var disk =
+        new PassingDisk(Os.real().disk()) {
+          @Override
+          public void makeDirectory(Path directory) throws IOException {
+            if (directory.endsWith("spool") && openings.incrementAndGet() == 2) {
+              throw new IOException("not now");
+            }
+            super.makeDirectory(directory);
+          }
+        };
+    var os = with(time, disk);
+    for (int attempt = 0; attempt < 3; attempt++) {
+      time.advance(Duration.ofSeconds(1));
+      openings.set(0);
+      assertThatThrownBy(() -> opening(os).open(true)).hasMessageContaining("not now");
+      assertThat(keptAside()).hasSize(1);
+    }
+    var opening = opening(os);
+    try (var _ = opening.open(true).engine()) {
+      opening.healthy();
+    }
+    assertThat(keptAside()).hasSize(1);
+    assertThat(keptAside().getFirst().getFileName().toString()).startsWith("damaged-2026");
+  }
+
+  private static Os with(Time time, Disk disk) {
+    var real = Os.real();
+    return new Os(time, real.network(), real.tasks(), real.chance(), disk);
   }
 }
