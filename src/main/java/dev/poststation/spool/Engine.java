@@ -143,13 +143,16 @@ final class Engine implements AutoCloseable {
   }
 
   /// Whether entries from a key on can be read: at least the first one.
-  boolean readableFrom(Family family, byte[] key) throws SpoolException {
+  boolean readableFrom(Family family, byte[] key) throws RocksDBException, SpoolException {
     enter();
     try (var at = database.newIterator(handle(family))) {
       at.seek(key);
       at.status();
       return true;
-    } catch (RocksDBException _) {
+    } catch (RocksDBException e) {
+      if (!damaged(e)) {
+        throw e;
+      }
       return false;
     } finally {
       leave();
@@ -192,9 +195,17 @@ final class Engine implements AutoCloseable {
     }
   }
 
-  /// Whether files are not what was written into them.
+  /// Whether files are not what was written into them, are gone, or cannot be read, as from a bad
+  /// sector. Not whether they cannot be opened, as when there are too many open files: that passes.
   static boolean damaged(RocksDBException e) {
-    return e.getStatus() != null && e.getStatus().getCode() == Status.Code.Corruption;
+    Status status = e.getStatus();
+    if (status == null) {
+      return false;
+    }
+    String said = String.valueOf(e.getMessage());
+    return status.getCode() == Status.Code.Corruption
+        || status.getCode() == Status.Code.IOError
+            && (said.contains("No such file") || said.contains("While pread"));
   }
 
   /// Whether the damage is in a blob, and so in one chunk of one content; else it is in a table.

@@ -56,7 +56,8 @@ final class Gaps {
 
   /// The first position from which on entries can be read again: seeking fails at every position
   /// before it and works there, so it is found by bisection.
-  private byte[] behindGap(Family family, byte[] bad, byte[] end) throws SpoolException {
+  private byte[] behindGap(Family family, byte[] bad, byte[] end)
+      throws RocksDBException, SpoolException {
     BigInteger fails = position(bad);
     BigInteger works = position(end);
     while (works.subtract(fails).compareTo(BigInteger.ONE) > 0) {

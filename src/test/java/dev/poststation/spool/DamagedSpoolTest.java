@@ -252,6 +252,30 @@ class DamagedSpoolTest {
   }
 
   @Test
+  void aTableThatIsGoneCostsOnlyWhatWasInIt() throws IOException {
+    fillTables();
+    Files.delete(largest(".sst"));
+    try (var spool = open()) {
+      commit(spool, content(10, 1), 1);
+      assertThat(listed(spool)).hasSize(1);
+    }
+    assertThat(keptAside()).hasSize(1);
+  }
+
+  @Test
+  void aTableThatCannotBeReadCostsOnlyWhatWasInIt() throws IOException {
+    fillTables();
+    Path table = largest(".sst");
+    Files.delete(table);
+    Files.createDirectory(table); // Can be opened, but each read fails, as on a bad sector.
+    try (var spool = open()) {
+      commit(spool, content(10, 1), 1);
+      assertThat(listed(spool)).hasSize(1);
+    }
+    assertThat(keptAside()).hasSize(1);
+  }
+
+  @Test
   void aSuspicionThatIsNotTrueKeepsNothingAside() throws IOException {
     fillTables();
     Engine.loadLibrary(data.resolve("native"));
