@@ -3,6 +3,7 @@ package dev.poststation.spool;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
@@ -209,8 +210,10 @@ final class Engine implements AutoCloseable {
   }
 
   /// Whether the damage is in a blob, and so in one chunk of one content; else it is in a table.
+  /// RocksDB says it only in words: about a table it mostly names the file, about a blob it says so.
   static boolean damagedBlob(RocksDBException e) {
-    return damaged(e) && String.valueOf(e.getMessage()).contains("blob record");
+    String said = String.valueOf(e.getMessage());
+    return damaged(e) && said.toLowerCase(Locale.ROOT).contains("blob") && !said.contains(".sst");
   }
 
   /// What the engine threw, in our words.

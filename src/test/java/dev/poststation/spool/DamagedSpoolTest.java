@@ -29,6 +29,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Spools of which somebody or something changed the files.
 class DamagedSpoolTest {
@@ -144,10 +146,12 @@ class DamagedSpoolTest {
     assertThat(keptAside()).isEmpty();
   }
 
-  @Test
-  void aMailWhoseContentIsDamagedIsSetAside() throws IOException {
+  /// A content has 8,000 octets, and the header of a blob 32: this far apart both are met.
+  @ParameterizedTest
+  @ValueSource(doubles = {0.5, 0.503})
+  void aMailWhoseContentIsDamagedIsSetAside(double where) throws IOException {
     fillTables();
-    flip(largest(".blob"), 0.5);
+    flip(largest(".blob"), where);
     try (var spool = open()) {
       assertThat(listed(spool)).hasSize(MAILS);
       assertThat(assertWhatIsListedIsWhole(spool)).isEqualTo(MAILS - 1);
