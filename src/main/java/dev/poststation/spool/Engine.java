@@ -2,7 +2,10 @@ package dev.poststation.spool;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -15,6 +18,7 @@ import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.Slice;
+import org.rocksdb.SstFileMetaData;
 import org.rocksdb.Status;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
@@ -37,7 +41,7 @@ final class Engine implements AutoCloseable {
     /// Shows an entry.
     ///
     /// @return whether to go on
-    boolean visit(byte[] key, byte[] value) throws RocksDBException;
+    boolean visit(byte[] key, byte[] value) throws RocksDBException, SpoolException;
   }
 
   private final Tuning tuning;
@@ -93,9 +97,30 @@ final class Engine implements AutoCloseable {
   /// Drops a family with all its files in favour of its successor; this step decides that the
   /// successor is the one.
   void replace(Family family, ColumnFamilyHandle successor) throws RocksDBException {
-    database.dropColumnFamily(handle(family));
-    handle(family).close();
-    handles.put(family, successor);
+    drop(handle(family));
+    use(family, successor);
+  }
+
+  /// From now on this is the family. The one before stays, and is the one again after a restart,
+  /// until it is dropped.
+  void use(Family family, ColumnFamilyHandle handle) {
+    handles.put(family, handle);
+  }
+
+  /// Drops what is in use no more.
+  void drop(ColumnFamilyHandle handle) throws RocksDBException {
+    database.dropColumnFamily(handle);
+    handle.close();
+  }
+
+  /// The tables of a family, the oldest first.
+  List<Path> tables(Family family) throws RocksDBException {
+    byte[] name = handle(family).getName();
+    return database.getLiveFilesMetaData().stream()
+        .filter(table -> Arrays.equals(table.columnFamilyName(), name))
+        .sorted(Comparator.comparingLong(SstFileMetaData::largestSeqno))
+        .map(table -> Path.of(table.path(), table.fileName()))
+        .toList();
   }
 
   /// Writes a batch: all of it or nothing. With `sync` it returns when the batch, and all before

@@ -3,12 +3,16 @@ package dev.poststation.spool;
 import dev.poststation.message.QueueId;
 import dev.poststation.os.Time;
 import dev.poststation.spool.Engine.Family;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.Options;
+import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDBException;
+import org.rocksdb.SstFileReader;
 import org.rocksdb.WriteBatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,6 +64,83 @@ final class Rescue {
   }
 
   private void renew(Family family) throws RocksDBException, SpoolException {
+    ColumnFamilyHandle damaged = engine.handle(family);
+    if (!engine.readableFrom(family, ALL_TO)) {
+      // No entry is there: what fails is not one of them. The index of a young table is damaged,
+      // and the engine, which merges all young tables, cannot read on from any position.
+      engine.use(family, inPieces(family));
+    }
+    renewReadable(family);
+    if (damaged.isOwningHandle()) {
+      engine.drop(damaged);
+    }
+  }
+
+  /// A copy of what the tables show each by itself. What later ones delete is not seen to be
+  /// deleted, so mail that was delivered may come again: better twice than never. Contents, which
+  /// are not in tables, are looked up for each mail.
+  private ColumnFamilyHandle inPieces(Family family) throws RocksDBException, SpoolException {
+    ColumnFamilyHandle all = engine.successor(family);
+    try (var copy = new Copy(all)) {
+      switch (family) {
+        case RECORDS, TRACE -> tables(family, copy);
+        case BODY ->
+            engine.visit(
+                Family.RECORDS, new byte[] {Keys.MAIL}, (key, value) -> contents(key, value, copy));
+      }
+      copy.finish();
+      LOG.error("The {} of the spool can be read in pieces: {} entries", family, copy.entries);
+    }
+    return all;
+  }
+
+  private void tables(Family family, Copy copy) throws RocksDBException {
+    for (Path table : engine.tables(family)) {
+      try (var options = new Options();
+          var reading = new ReadOptions();
+          var reader = new SstFileReader(options)) {
+        reader.open(table.toString());
+        try (var at = reader.newIterator(reading)) {
+          for (at.seekToFirst(); at.isValid(); at.next()) {
+            copy.put(at.key(), at.value());
+          }
+          at.status();
+        }
+      } catch (RocksDBException e) {
+        if (!Engine.damaged(e)) {
+          throw e;
+        }
+        LOG.error("What is in {} is lost, or its rest: {}", table, e.getMessage());
+      }
+    }
+  }
+
+  private boolean contents(byte[] key, byte[] value, Copy copy)
+      throws RocksDBException, SpoolException {
+    if (key[9] != Keys.PART_HEAD) {
+      return true;
+    }
+    long id = Keys.longAt(key, 1);
+    try {
+      int chunks = MailCodec.decode(new QueueId(id), value).chunks();
+      for (int number = 0; number < chunks; number++) {
+        byte[] chunk = engine.get(Family.BODY, Keys.chunk(id, number));
+        if (chunk != null) {
+          copy.put(Keys.chunk(id, number), chunk);
+        }
+      }
+    } catch (DamagedRecordException e) {
+      LOG.error("Mail {} is damaged: {}", new QueueId(id), e.getMessage());
+    } catch (RocksDBException e) {
+      if (!Engine.damaged(e)) {
+        throw e;
+      }
+      LOG.error("The content of {} is damaged: {}", new QueueId(id), e.getMessage());
+    }
+    return true;
+  }
+
+  private void renewReadable(Family family) throws RocksDBException, SpoolException {
     var gaps = new Gaps(engine);
     ColumnFamilyHandle successor = engine.successor(family);
     try (var copy = new Copy(successor)) {

@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Spools of which somebody or something changed the files.
@@ -277,6 +278,33 @@ class DamagedSpoolTest {
       assertThat(listed(spool)).hasSize(1);
     }
     assertThat(keptAside()).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aYoungTableWhoseFooterIsDamagedCostsOnlyWhatIsInIt(Engine.Family family) throws Exception {
+    fillTables();
+    fillTables();
+    Path table;
+    try (var engine = engine()) {
+      assertThat(engine.tables(family)).hasSizeGreaterThan(1);
+      table = engine.tables(family).getLast();
+    }
+    flip(table, 1 - 4.0 / Files.size(table));
+    try (var spool = open()) {
+      assertThat(assertWhatIsListedIsWhole(spool)).isGreaterThanOrEqualTo(MAILS);
+      commit(spool, content(10, 1), 1);
+    }
+    try (var spool = open()) {
+      assertThat(listed(spool)).hasSizeGreaterThan(MAILS);
+    }
+  }
+
+  private Engine engine() throws Exception {
+    Engine.loadLibrary(data.resolve("native"));
+    return Families.open(
+        data.resolve("spool"),
+        new Tuning(LocalSpoolTest.SETTINGS, LocalSpoolTest.TRACE, Tuning.Care.STRICT));
   }
 
   @Test
