@@ -242,11 +242,12 @@ final class Engine implements AutoCloseable {
   }
 
   /// What the engine threw, in our words.
-  static SpoolException failure(String what, RocksDBException cause) {
-    Status status = cause.getStatus();
+  static SpoolException failure(String what, Exception cause) {
     String said = String.valueOf(cause.getMessage());
     boolean full =
-        status != null && status.getSubCode() == Status.SubCode.NoSpace
+        cause instanceof RocksDBException e
+                && e.getStatus() != null
+                && e.getStatus().getSubCode() == Status.SubCode.NoSpace
             || said.contains("No space left on device");
     return new SpoolException(what + ": " + said, full, cause);
   }

@@ -177,10 +177,8 @@ final class Writer implements AutoCloseable {
         current.write(batch.finished(ids.greatest()), durable);
       }
       written(durable);
-    } catch (RocksDBException e) {
+    } catch (RocksDBException | SpoolException | RuntimeException e) {
       failed(current, e);
-    } catch (SpoolException e) {
-      throw new IllegalStateException("only this thread closes the engine", e);
     }
     if (suspicious) {
       examine();
@@ -259,10 +257,13 @@ final class Writer implements AutoCloseable {
     }
   }
 
-  private void failed(Engine current, RocksDBException cause) {
+  /// Also what only a bug can throw ends here: without this thread the relay would refuse all mail
+  /// and record nothing, until somebody restarts it.
+  private void failed(Engine current, Exception cause) {
     SpoolException failure = Engine.failure("The spool cannot write", cause);
     problem = String.valueOf(failure.getMessage());
     LOG.error("{}. The mail being written is refused, and the spool is opened anew.", problem);
+    reportBug(cause);
     for (Job job : taken) {
       if (job instanceof Job.Commit || job instanceof Job.Settle) {
         doubts.add(lastBatch, job);
@@ -273,9 +274,15 @@ final class Writer implements AutoCloseable {
       }
     }
     taken.clear();
-    suspicious |= Engine.damaged(cause);
+    suspicious |= cause instanceof RocksDBException e && Engine.damaged(e);
     leave(current);
     reopen();
+  }
+
+  private static void reportBug(Exception cause) {
+    if (cause instanceof RuntimeException) {
+      LOG.error("This is a bug in the spool", cause);
+    }
   }
 
   private void examine() {
@@ -304,9 +311,10 @@ final class Writer implements AutoCloseable {
       engine = fresh;
       opening.healthy();
       LOG.info("The spool works again");
-    } catch (RocksDBException | SpoolException e) {
-      problem = String.valueOf(e.getMessage());
+    } catch (RocksDBException | SpoolException | RuntimeException e) {
+      problem = e instanceof RuntimeException ? e.toString() : String.valueOf(e.getMessage());
       LOG.error("The spool stays out of order: {}", problem);
+      reportBug(e);
       suspicious |= e instanceof RocksDBException cause && Engine.damaged(cause);
       if (fresh != null) {
         fresh.close();

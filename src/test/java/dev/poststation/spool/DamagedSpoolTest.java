@@ -12,6 +12,7 @@ import dev.poststation.message.QueueId;
 import dev.poststation.os.Disk;
 import dev.poststation.os.Os;
 import dev.poststation.os.Time;
+import dev.poststation.sim.Eventually;
 import dev.poststation.sim.PassingDisk;
 import dev.poststation.sim.SimTime;
 import java.io.IOException;
@@ -348,6 +349,45 @@ class DamagedSpoolTest {
     }
     assertThat(keptAside()).hasSize(1);
     assertThat(keptAside().getFirst().getFileName().toString()).startsWith("damaged-2026");
+  }
+
+  @Test
+  void whatNobodyExpectsDoesNotEndTheSpool() throws IOException {
+    fillTables();
+    var failures = new AtomicInteger();
+    var disk =
+        new PassingDisk(Os.real().disk()) {
+          @Override
+          public List<Path> list(Path directory) throws IOException {
+            if (failures.getAndIncrement() == 0) {
+              throw new IllegalStateException("a bug");
+            }
+            return super.list(directory);
+          }
+        };
+    try (var spool =
+        LocalSpool.open(
+            with(Os.real().time(), disk),
+            data,
+            LocalSpoolTest.SETTINGS,
+            LocalSpoolTest.TRACE,
+            1 << 20)) {
+      for (Path table : tables()) {
+        flip(table, 0.05);
+      }
+      assertThatThrownBy(() -> listed(spool)).hasMessageContaining("mismatch");
+      Eventually.eventually("the spool works again", () -> isInOrder(spool));
+      assertThat(failures.get()).isGreaterThan(1);
+      assertThat(assertWhatIsListedIsWhole(spool)).isGreaterThan(MAILS / 2);
+    }
+  }
+
+  private static boolean isInOrder(Spool spool) {
+    try {
+      return !listed(spool).isEmpty();
+    } catch (IOException _) {
+      return false;
+    }
   }
 
   private static Os with(Time time, Disk disk) {
