@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import org.rocksdb.ColumnFamilyDescriptor;
@@ -41,19 +42,20 @@ final class Families {
   private static List<ColumnFamilyDescriptor> descriptors(Path directory, Tuning tuning)
       throws RocksDBException {
     var descriptors = new ArrayList<ColumnFamilyDescriptor>();
+    var missing = EnumSet.allOf(Family.class);
     try (var options = new Options()) {
       for (byte[] name : RocksDB.listColumnFamilies(options, directory.toString())) {
         for (Family family : Family.values()) {
           if (is(family, name)) {
+            missing.remove(family);
             descriptors.add(descriptor(tuning, family, generation(name)));
           }
         }
       }
     }
-    if (descriptors.isEmpty()) {
-      for (Family family : Family.values()) {
-        descriptors.add(descriptor(tuning, family, FIRST));
-      }
+    // All are missing at the first start, and some may be when it was killed: then no mail is there.
+    for (Family family : missing) {
+      descriptors.add(descriptor(tuning, family, FIRST));
     }
     descriptors.add(new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY, tuning.unused()));
     return descriptors;

@@ -24,6 +24,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.rocksdb.ColumnFamilyDescriptor;
+import org.rocksdb.Options;
+import org.rocksdb.RocksDB;
 import org.rocksdb.WriteBatch;
 
 /// What the local spool does at its limits, and before it opens.
@@ -73,6 +76,21 @@ class LocalSpoolLimitsTest {
     assertThatThrownBy(this::open)
         .isInstanceOf(SpoolException.class)
         .hasMessageContaining("has format 2, which this program does not know");
+  }
+
+  @Test
+  void aFirstStartMayBeKilledAnywhere() throws Exception {
+    Files.createDirectories(data.resolve("spool"));
+    Engine.loadLibrary(Files.createDirectories(data.resolve("native")));
+    try (var options = new Options().setCreateIfMissing(true);
+        var database = RocksDB.open(options, data.resolve("spool").toString());
+        var _ = database.createColumnFamily(new ColumnFamilyDescriptor(bytes("records.1")))) {
+      assertThat(database.getName()).isNotEmpty();
+    }
+    try (var spool = open()) {
+      Mail mail = commit(spool, bytes("x"), 1);
+      assertThat(spool.load(mail.id())).isPresent();
+    }
   }
 
   @Test
