@@ -11,7 +11,9 @@ import java.util.Map;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.FlushOptions;
 import org.rocksdb.LogFile;
+import org.rocksdb.MutableColumnFamilyOptions;
 import org.rocksdb.NativeLibraryLoader;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
@@ -218,6 +220,22 @@ final class Engine implements AutoCloseable {
       return bytes;
     } finally {
       leave();
+    }
+  }
+
+  /// Has garbage collected now, and waits for nothing: deletions in memory go to tables, the log
+  /// behind them is deleted, and tables are merged however few they are.
+  ///
+  /// @param eager whether it goes on like this; else tables are merged when enough have gathered
+  void collectGarbage(boolean eager) throws RocksDBException {
+    int tables = eager ? 1 : Tuning.TABLES_TO_MERGE;
+    try (var options = new FlushOptions().setWaitForFlush(false).setAllowWriteStall(true)) {
+      database.setOptions(
+          handle(Family.BODY),
+          MutableColumnFamilyOptions.builder().setLevel0FileNumCompactionTrigger(tables).build());
+      if (eager) {
+        database.flush(options, List.copyOf(handles.values()));
+      }
     }
   }
 

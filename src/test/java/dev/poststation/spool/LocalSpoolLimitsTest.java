@@ -15,6 +15,7 @@ import dev.poststation.message.Mail;
 import dev.poststation.message.QueueId;
 import dev.poststation.os.Os;
 import dev.poststation.os.Time;
+import dev.poststation.sim.Eventually;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -163,6 +164,58 @@ class LocalSpoolLimitsTest {
           },
           "spool.size-max");
       assertThat(spool.usage().bytesOnDisk()).isBetween(5L << 20, 100L << 20);
+    }
+  }
+
+  @Test
+  void aSpoolThatWasFullHasRoomWhenItsMailHasLeft() throws IOException {
+    var real = Os.real();
+    var hasty =
+        new Os(new HastyTime(real.time()), real.network(), real.tasks(), real.chance(), real.disk());
+    var settings = new SpoolSettings(1 << 20, 5 << 20, 64 << 20);
+    var mails = new ArrayList<Mail>();
+    try (var spool = LocalSpool.open(hasty, data, settings, TRACE, 1 << 20)) {
+      assertFull(
+          () -> {
+            for (int i = 0; i < 2000; i++) {
+              mails.add(commit(spool, content(60_000, i), 1));
+            }
+          },
+          "spool.size-max");
+      mails.forEach(mail -> spool.settle(removal(mail, Placement.INCOMING)));
+      Eventually.eventually("there is room again", () -> accepts(spool));
+    }
+  }
+
+  private static boolean accepts(Spool spool) {
+    try {
+      commit(spool, bytes("x"), 1);
+      return true;
+    } catch (SpoolException _) {
+      return false;
+    }
+  }
+
+  /// A clock on which a second is two minutes.
+  private record HastyTime(Time real) implements Time {
+    @Override
+    public Instant now() {
+      return real.now();
+    }
+
+    @Override
+    public long nanos() {
+      return 120 * real.nanos();
+    }
+
+    @Override
+    public void sleep(Duration duration) throws InterruptedException {
+      real.sleep(duration);
+    }
+
+    @Override
+    public Signal signal() {
+      return real.signal();
     }
   }
 
