@@ -307,7 +307,7 @@ public final class Queue {
   }
 
   /// While the disk fails the same settlement is tried again: it may have been written though it
-  /// failed, and writing it twice changes nothing.
+  /// failed, and then the spool knows it.
   ///
   /// @return false when the relay ends before it succeeds
   private boolean settledDurably(Settlement settlement) {

@@ -29,7 +29,9 @@ public interface Spool extends Closeable {
 
   /// The same, but returns when it is durable.
   ///
-  /// @throws SpoolException when it could not be written; then nothing of it has happened
+  /// @throws SpoolException when it could not be written. It may have happened all the same, as the
+  ///   next opening of the files will show: whoever needs it hands over the same settlement again,
+  ///   and that writes nothing twice.
   void settleDurably(Settlement settlement) throws SpoolException;
 
   /// Nobody holds the content that `commit` returned any more, though the mail stays in `incoming`:

@@ -204,6 +204,12 @@ final class Writer implements AutoCloseable {
         }
         yield false;
       }
+      case Job.Settle settle when doubts.isThere(settle) -> {
+        if (settle.ticket() != null) {
+          settle.ticket().done(openings);
+        }
+        yield false;
+      }
       case Job.Settle _, Job.Discard _, Job.Undo _, Job.SetAside _, Job.Barrier _ -> true;
     };
   }
