@@ -210,9 +210,8 @@ final class Engine implements AutoCloseable {
     enter();
     try {
       long bytes = 0;
-      for (ColumnFamilyHandle handle : handles.values()) {
-        bytes += database.getLongProperty(handle, "rocksdb.total-sst-files-size");
-        bytes += database.getLongProperty(handle, "rocksdb.total-blob-file-size");
+      for (Family family : Family.values()) {
+        bytes += bytesOnDisk(family);
       }
       for (LogFile log : database.getSortedWalFiles()) {
         bytes += log.sizeFileBytes();
@@ -221,6 +220,12 @@ final class Engine implements AutoCloseable {
     } finally {
       leave();
     }
+  }
+
+  /// What the tables and blob files of a family occupy.
+  long bytesOnDisk(Family family) throws RocksDBException {
+    return database.getLongProperty(handle(family), "rocksdb.total-sst-files-size")
+        + database.getLongProperty(handle(family), "rocksdb.total-blob-file-size");
   }
 
   /// Has garbage collected now, and waits for nothing: deletions in memory go to tables, the log

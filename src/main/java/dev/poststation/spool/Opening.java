@@ -7,6 +7,8 @@ import dev.poststation.spool.Engine.Family;
 import dev.poststation.spool.Tuning.Care;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -26,11 +28,14 @@ final class Opening {
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
 
+  private static final Duration EXAMINE_AGAIN = Duration.ofHours(1);
+
   private final Os os;
   private final Path data;
   private final Path directory;
   private final SpoolSettings settings;
   private final TraceSettings trace;
+  private Instant noRoomUntil = Instant.MIN;
 
   Opening(Os os, Path data, SpoolSettings settings, TraceSettings trace) {
     this.os = os;
@@ -60,7 +65,7 @@ final class Opening {
   ///   copied around the damage
   Opened open(boolean suspicious) throws SpoolException {
     try {
-      if (!suspicious) {
+      if (!suspicious || !mayExamine()) {
         try {
           return read(openOrRecover());
         } catch (RocksDBException e) {
@@ -110,10 +115,14 @@ final class Opening {
     Set<Family> damaged;
     try (var engine = openOrRecover()) {
       damaged = Rescue.damaged(engine);
-    }
-    if (damaged.isEmpty()) {
-      LOG.info("The spool in {} was read to the end: nothing is damaged now", directory);
-      return;
+      if (damaged.isEmpty()) {
+        LOG.info("The spool in {} was read to the end: nothing is damaged now", directory);
+        return;
+      }
+      if (!hasRoomFor(engine, damaged)) {
+        noRoomUntil = os.time().now().plus(EXAMINE_AGAIN);
+        return;
+      }
     }
     LOG.error(
         "The spool in {} is copied around the damage; its files are kept in {}. Check the disk.",
@@ -121,6 +130,35 @@ final class Opening {
         keepAside());
     try (var engine = openOrRecover()) {
       Rescue.renew(engine, damaged, os.time());
+    }
+  }
+
+  /// Whether it makes sense to look for damage: not, as long as there was no room to repair it.
+  boolean mayExamine() {
+    return !os.time().now().isBefore(noRoomUntil);
+  }
+
+  /// The copy must not fill the disk: that would keep from being delivered what is not damaged.
+  private boolean hasRoomFor(Engine engine, Set<Family> damaged)
+      throws RocksDBException, SpoolException {
+    long needed = settings.reserve();
+    for (Family family : damaged) {
+      needed += engine.bytesOnDisk(family);
+    }
+    try {
+      long usable = os.disk().usableBytes(data);
+      if (usable >= needed) {
+        return true;
+      }
+      LOG.error(
+          "The spool in {} is damaged, and stays so: to copy it around the damage takes {} MB, and"
+              + " {} MB are left. Make room on the disk.",
+          directory,
+          needed >> 20,
+          usable >> 20);
+      return false;
+    } catch (IOException e) {
+      throw new SpoolException("Cannot find out how much space is left: " + e, false, e);
     }
   }
 
@@ -166,7 +204,11 @@ final class Opening {
     }
     try {
       try (var engine = open(Care.LENIENT)) {
-        Rescue.renew(engine, Rescue.damaged(engine), os.time());
+        Set<Family> damaged = Rescue.damaged(engine);
+        if (!hasRoomFor(engine, damaged)) {
+          throw new SpoolException("There is no room to repair the spool in " + data, true);
+        }
+        Rescue.renew(engine, damaged, os.time());
       }
       return open(Care.STRICT);
     } catch (RocksDBException e) {

@@ -27,6 +27,7 @@ final class Writer implements AutoCloseable {
   private static final int BATCH_JOBS_MAX = 10_000;
   private static final long SYNC_WITHIN_NANOS = 1_000_000_000;
   private static final long REOPEN_AFTER_NANOS = 1_000_000_000;
+  private static final long REOPEN_AFTER_NANOS_MAX = 60_000_000_000L;
 
   private final Os os;
   private final Opening opening;
@@ -48,6 +49,7 @@ final class Writer implements AutoCloseable {
   private boolean dirty;
   private long dirtySince;
   private long failedAt;
+  private long reopenAfter = REOPEN_AFTER_NANOS;
   private boolean suspicious;
 
   /// @param corrupt mail that was set aside; safe for any thread
@@ -92,7 +94,7 @@ final class Writer implements AutoCloseable {
   /// How long the committer may wait for jobs before it has to call `rest`.
   long patienceNanos() {
     if (engine == null) {
-      return REOPEN_AFTER_NANOS;
+      return reopenAfter;
     }
     return dirty ? Math.max(0, dirtySince + SYNC_WITHIN_NANOS - os.time().nanos()) : Long.MAX_VALUE;
   }
@@ -115,7 +117,7 @@ final class Writer implements AutoCloseable {
   void rest() {
     Engine current = engine;
     if (current == null) {
-      if (os.time().nanos() - failedAt >= REOPEN_AFTER_NANOS) {
+      if (os.time().nanos() - failedAt >= reopenAfter) {
         reopen();
       }
     } else if (dirty && os.time().nanos() - dirtySince >= SYNC_WITHIN_NANOS) {
@@ -198,7 +200,7 @@ final class Writer implements AutoCloseable {
       }
       case Job.Chunk chunk -> hasRoom(current, chunk, chunk.ticket());
       case Job.Distrust distrust -> {
-        if (distrust.engine() == current) {
+        if (distrust.engine() == current && opening.mayExamine()) {
           suspicious = true;
           problem = distrust.reason();
         }
@@ -307,13 +309,13 @@ final class Writer implements AutoCloseable {
   }
 
   private void reopen() {
-    failedAt = os.time().nanos();
     Engine fresh = null;
     try {
       Opening.Opened opened = opening.open(suspicious);
       fresh = opened.engine();
       settleWhatIsTrue(opened);
       suspicious = false;
+      reopenAfter = REOPEN_AFTER_NANOS;
       engine = fresh;
       opening.healthy();
       LOG.info("The spool works again");
@@ -326,6 +328,8 @@ final class Writer implements AutoCloseable {
         fresh.close();
       }
       doubts.refuseTickets(outOfOrder());
+      failedAt = os.time().nanos(); // An attempt may take long, and does not follow the last at once.
+      reopenAfter = Math.min(2 * reopenAfter, REOPEN_AFTER_NANOS_MAX);
     }
   }
 

@@ -365,13 +365,7 @@ class DamagedSpoolTest {
             return super.list(directory);
           }
         };
-    try (var spool =
-        LocalSpool.open(
-            with(Os.real().time(), disk),
-            data,
-            LocalSpoolTest.SETTINGS,
-            LocalSpoolTest.TRACE,
-            1 << 20)) {
+    try (var spool = open(disk)) {
       for (Path table : tables()) {
         flip(table, 0.05);
       }
@@ -388,6 +382,50 @@ class DamagedSpoolTest {
     } catch (IOException _) {
       return false;
     }
+  }
+
+  @Test
+  void withoutRoomForACopyWhatIsNotDamagedIsDelivered() throws Exception {
+    fillTables();
+    try (var engine = engine()) {
+      flip(engine.tables(Engine.Family.BODY).getFirst(), 0.05);
+    }
+    var disk =
+        new PassingDisk(Os.real().disk()) {
+          @Override
+          public long usableBytes(Path path) {
+            return 0;
+          }
+        };
+    try (var spool = open(disk)) {
+      Eventually.eventually("most can be read", () -> readable(spool) > MAILS / 2);
+      // The damage was met again meanwhile, and nobody closes the spool for it.
+      assertThat(readable(spool)).isGreaterThan(MAILS / 2);
+      assertThat(listed(spool)).hasSize(MAILS);
+    }
+    assertThat(keptAside()).isEmpty();
+  }
+
+  private int readable(Spool spool) {
+    int readable = 0;
+    for (Mail mail : mails) {
+      try {
+        assertThat(Mails.read(spool.content(mail))).isEqualTo(contents.get(mail.id()));
+        readable++;
+      } catch (IOException _) {
+        // Damaged, or the spool is being examined.
+      }
+    }
+    return readable;
+  }
+
+  private LocalSpool open(Disk disk) throws IOException {
+    return LocalSpool.open(
+        with(Os.real().time(), disk),
+        data,
+        LocalSpoolTest.SETTINGS,
+        LocalSpoolTest.TRACE,
+        1 << 20);
   }
 
   private static Os with(Time time, Disk disk) {
