@@ -17,6 +17,7 @@ import dev.poststation.sim.PassingDisk;
 import dev.poststation.sim.SimTime;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,6 +34,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.rocksdb.ColumnFamilyDescriptor;
+import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.Options;
+import org.rocksdb.RocksDB;
 
 /// Spools of which somebody or something changed the files.
 class DamagedSpoolTest {
@@ -285,6 +290,9 @@ class DamagedSpoolTest {
   @EnumSource
   void aYoungTableWhoseFooterIsDamagedCostsOnlyWhatIsInIt(Engine.Family family) throws Exception {
     fillTables();
+    if (family == Engine.Family.BODY) {
+      compactContents(); // With young tables alone the engine does not even ask which it needs.
+    }
     fillTables();
     Path table;
     try (var engine = engine()) {
@@ -298,6 +306,24 @@ class DamagedSpoolTest {
     }
     try (var spool = open()) {
       assertThat(listed(spool)).hasSizeGreaterThan(MAILS);
+    }
+  }
+
+  /// As the engine itself does when there are more of them.
+  private void compactContents() throws Exception {
+    String spool = data.resolve("spool").toString();
+    var families = new ArrayList<ColumnFamilyDescriptor>();
+    var handles = new ArrayList<ColumnFamilyHandle>();
+    try (var options = new Options()) {
+      RocksDB.listColumnFamilies(options, spool)
+          .forEach(name -> families.add(new ColumnFamilyDescriptor(name)));
+    }
+    try (var database = RocksDB.open(spool, families, handles)) {
+      for (var handle : handles) {
+        if (new String(handle.getName(), StandardCharsets.US_ASCII).startsWith("body")) {
+          database.compactRange(handle);
+        }
+      }
     }
   }
 
@@ -369,18 +395,9 @@ class DamagedSpoolTest {
       for (Path table : tables()) {
         flip(table, 0.05);
       }
-      assertThatThrownBy(() -> listed(spool)).hasMessageContaining("mismatch");
-      Eventually.eventually("the spool works again", () -> isInOrder(spool));
-      assertThat(failures.get()).isGreaterThan(1);
-      assertThat(assertWhatIsListedIsWhole(spool)).isGreaterThan(MAILS / 2);
-    }
-  }
-
-  private static boolean isInOrder(Spool spool) {
-    try {
-      return !listed(spool).isEmpty();
-    } catch (IOException _) {
-      return false;
+      Eventually.eventually(
+          "the damage is met, and the second attempt succeeds",
+          () -> readable(spool) > MAILS / 2 && failures.get() > 1);
     }
   }
 
