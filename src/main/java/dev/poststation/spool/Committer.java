@@ -39,6 +39,11 @@ final class Committer {
         refuse(job);
         return;
       }
+      Ticket<Integer> ticket = writer.inOrder() ? null : job.ticket();
+      if (ticket != null) {
+        ticket.failed(writer.outOfOrder());
+        return;
+      }
       gathering.add(job);
       wake = asleep;
       asleep = false;
@@ -109,12 +114,30 @@ final class Committer {
     try {
       for (var jobs = next(); jobs != null; jobs = next()) {
         writer.write(jobs);
+        if (!writer.inOrder()) {
+          refuseWhoWait();
+          writer.reopenIfDue();
+        }
       }
       writer.finish();
     } catch (RuntimeException e) {
       LOG.error("A bug has ended the thread that writes the spool; restart the relay.", e);
     } finally {
       end();
+    }
+  }
+
+  /// Nobody joins them before there is an engine again.
+  private void refuseWhoWait() {
+    synchronized (lock) {
+      gathering.removeIf(
+          job -> {
+            Ticket<Integer> ticket = job.ticket();
+            if (ticket != null) {
+              ticket.failed(writer.outOfOrder());
+            }
+            return ticket != null;
+          });
     }
   }
 

@@ -49,7 +49,7 @@ final class Writer implements AutoCloseable {
   private boolean dirty;
   private long dirtySince;
   private long failedAt;
-  private long reopenAfter = REOPEN_AFTER_NANOS;
+  private long reopenAfter;
   private boolean suspicious;
 
   /// @param corrupt mail that was set aside; safe for any thread
@@ -75,7 +75,11 @@ final class Writer implements AutoCloseable {
     return current;
   }
 
-  private SpoolException outOfOrder() {
+  boolean inOrder() {
+    return engine != null;
+  }
+
+  SpoolException outOfOrder() {
     return new SpoolException("The spool is out of order: " + problem, false);
   }
 
@@ -91,7 +95,7 @@ final class Writer implements AutoCloseable {
     return syncs.sum();
   }
 
-  /// How long the committer may wait for jobs before it has to call `rest`.
+  /// How long the committer may wait for jobs before it has to call `write` without.
   long patienceNanos() {
     if (engine == null) {
       return reopenAfter;
@@ -99,7 +103,7 @@ final class Writer implements AutoCloseable {
     return dirty ? Math.max(0, dirtySince + SYNC_WITHIN_NANOS - os.time().nanos()) : Long.MAX_VALUE;
   }
 
-  /// Writes jobs, all of them, and tells those who wait.
+  /// Writes jobs, all of them, and tells those who wait; syncs settlements when it is time.
   void write(List<Job> jobs) {
     int at = 0;
     while (at < jobs.size()) {
@@ -110,18 +114,16 @@ final class Writer implements AutoCloseable {
         at = writeSome(current, jobs, at);
       }
     }
-    rest();
+    Engine current = engine;
+    if (current != null && dirty && os.time().nanos() - dirtySince >= SYNC_WITHIN_NANOS) {
+      sync(current);
+    }
   }
 
-  /// Does what is due without jobs: syncs settlements, or tries to get the engine back.
-  void rest() {
-    Engine current = engine;
-    if (current == null) {
-      if (os.time().nanos() - failedAt >= reopenAfter) {
-        reopen();
-      }
-    } else if (dirty && os.time().nanos() - dirtySince >= SYNC_WITHIN_NANOS) {
-      sync(current);
+  /// Tries to get the engine back, when it is time.
+  void reopenIfDue() {
+    if (os.time().nanos() - failedAt >= reopenAfter) {
+      reopen();
     }
   }
 
@@ -137,10 +139,11 @@ final class Writer implements AutoCloseable {
   /// Writes and syncs what is left to write, as far as possible.
   void finish() {
     Engine current = engine;
-    if (current == null) {
-      reopen();
-    } else {
+    if (current != null) {
       leaveMark(current);
+    }
+    if (engine == null) {
+      reopen();
     }
   }
 
@@ -255,8 +258,10 @@ final class Writer implements AutoCloseable {
     doubts.clear();
   }
 
-  /// Only settlements are kept until there is an engine again.
-  private void refuse(Job job) {
+  /// Only settlements are kept until there is an engine again. Who waits is not kept waiting until
+  /// then: a rescue may take longer than a client has patience, and a mail that is stored when the
+  /// client has given up comes twice.
+  void refuse(Job job) {
     Ticket<Integer> ticket = job.ticket();
     if (ticket != null) {
       ticket.failed(outOfOrder());
@@ -284,7 +289,6 @@ final class Writer implements AutoCloseable {
     taken.clear();
     suspicious |= cause instanceof RocksDBException e && Engine.damaged(e);
     leave(current);
-    reopen();
   }
 
   private static void reportBug(Exception cause) {
@@ -298,12 +302,14 @@ final class Writer implements AutoCloseable {
     if (current != null) {
       LOG.error("The spool is examined: {}", problem);
       leave(current);
-      reopen();
     }
   }
 
+  /// The first attempt to open it anew is made at once, when all who wait have been refused.
   private void leave(Engine current) {
     engine = null;
+    failedAt = os.time().nanos();
+    reopenAfter = 0;
     openings++;
     current.close();
   }
@@ -315,7 +321,6 @@ final class Writer implements AutoCloseable {
       fresh = opened.engine();
       settleWhatIsTrue(opened);
       suspicious = false;
-      reopenAfter = REOPEN_AFTER_NANOS;
       engine = fresh;
       opening.healthy();
       LOG.info("The spool works again");
@@ -329,7 +334,7 @@ final class Writer implements AutoCloseable {
       }
       doubts.refuseTickets(outOfOrder());
       failedAt = os.time().nanos(); // An attempt may take long, and does not follow the last at once.
-      reopenAfter = Math.min(2 * reopenAfter, REOPEN_AFTER_NANOS_MAX);
+      reopenAfter = Math.clamp(2 * reopenAfter, REOPEN_AFTER_NANOS, REOPEN_AFTER_NANOS_MAX);
     }
   }
 

@@ -27,6 +27,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -207,14 +209,19 @@ class DamagedSpoolTest {
   /// Reading may fail while the spool is being examined.
   private int readAllInSpiteOfExaminations() throws IOException {
     try (var spool = open()) {
-      for (int attempt = 0; attempt < 10; attempt++) {
-        try {
-          return assertWhatIsListedIsWhole(spool);
-        } catch (SpoolException e) {
-          assertThat(e.getMessage()).containsAnyOf("mismatch", "out of order", "opened anew");
-        }
-      }
-      throw new AssertionError("the spool does not recover");
+      int[] whole = {0};
+      Eventually.eventually(
+          "the spool recovers",
+          () -> {
+            try {
+              whole[0] = assertWhatIsListedIsWhole(spool);
+              return true;
+            } catch (IOException e) {
+              assertThat(e.getMessage()).containsAnyOf("mismatch", "out of order", "opened anew");
+              return false;
+            }
+          });
+      return whole[0];
     }
   }
 
@@ -434,6 +441,53 @@ class DamagedSpoolTest {
       }
     }
     return readable;
+  }
+
+  @Test
+  void nobodyWaitsWhileTheSpoolIsBeingRepaired() throws Exception {
+    fillTables();
+    var blocking = new AtomicBoolean();
+    var reached = new CountDownLatch(1);
+    var leave = new CountDownLatch(1);
+    var disk =
+        new PassingDisk(Os.real().disk()) {
+          @Override
+          public void makeDirectory(Path directory) throws IOException {
+            if (directory.endsWith("spool") && blocking.get()) {
+              reached.countDown();
+              try {
+                leave.await();
+              } catch (InterruptedException e) {
+                throw new IOException(e);
+              }
+            }
+            super.makeDirectory(directory);
+          }
+        };
+    try (var spool = open(disk)) {
+      blocking.set(true);
+      for (Path table : tables()) {
+        flip(table, 0.05);
+      }
+      readable(spool);
+      reached.await();
+      try {
+        assertThatThrownBy(() -> commit(spool, content(10, 1), 1))
+            .hasMessageContaining("out of order");
+      } finally {
+        leave.countDown();
+      }
+      Eventually.eventually("mail is accepted again", () -> accepts(spool));
+    }
+  }
+
+  private static boolean accepts(Spool spool) {
+    try {
+      commit(spool, content(10, 1), 1);
+      return true;
+    } catch (SpoolException _) {
+      return false;
+    }
   }
 
   private LocalSpool open(Disk disk) throws IOException {
