@@ -231,6 +231,7 @@ final class Writer implements AutoCloseable {
 
   private void written(boolean durable) {
     mails = batch.mails();
+    batch.written();
     if (durable) {
       synced();
     }
