@@ -182,7 +182,7 @@ final class Writer implements AutoCloseable {
         current.write(batch.finished(ids.greatest()), durable);
       }
       written(durable);
-    } catch (RocksDBException | SpoolException | RuntimeException e) {
+    } catch (RocksDBException | RuntimeException e) {
       failed(current, e);
     }
     if (suspicious) {
@@ -191,7 +191,7 @@ final class Writer implements AutoCloseable {
     return at;
   }
 
-  private boolean admitted(Engine current, Job job) throws RocksDBException, SpoolException {
+  private boolean admitted(Engine current, Job job) {
     return switch (job) {
       case Job.Commit commit -> {
         if (commit.mail().chunksBefore() > 0 && commit.opening() != openings) {
@@ -219,9 +219,13 @@ final class Writer implements AutoCloseable {
     };
   }
 
-  private boolean hasRoom(Engine current, Job job, Ticket<Integer> ticket)
-      throws RocksDBException, SpoolException {
-    room.measure(current, job.octets());
+  private boolean hasRoom(Engine current, Job job, Ticket<Integer> ticket) {
+    try {
+      room.measure(current, job.octets());
+    } catch (RocksDBException | SpoolException e) {
+      // As when there are too many open files. What is not known is no reason to give up the engine.
+      LOG.warn("Cannot find out what the spool occupies: {}", e.getMessage());
+    }
     String full = room.full();
     if (full != null) {
       ticket.failed(new SpoolException(full, true));
@@ -239,7 +243,7 @@ final class Writer implements AutoCloseable {
       if (job instanceof Job.Commit) {
         commits.increment();
       }
-      if (!durable && job instanceof Job.Settle) {
+      if (!durable && lasts(job)) {
         doubts.add(lastBatch, job);
         dirtySince = dirty ? dirtySince : os.time().nanos();
         dirty = true;
@@ -259,14 +263,19 @@ final class Writer implements AutoCloseable {
     doubts.clear();
   }
 
-  /// Only settlements are kept until there is an engine again. Who waits is not kept waiting until
+  /// What is to be written however often that fails.
+  private static boolean lasts(Job job) {
+    return job instanceof Job.Settle || job instanceof Job.SetAside;
+  }
+
+  /// Only such jobs are kept until there is an engine again. Who waits is not kept waiting until
   /// then: a rescue may take longer than a client has patience, and a mail that is stored when the
   /// client has given up comes twice.
   void refuse(Job job) {
     Ticket<Integer> ticket = job.ticket();
     if (ticket != null) {
       ticket.failed(outOfOrder());
-    } else if (job instanceof Job.Settle) {
+    } else if (lasts(job)) {
       doubts.addUntried(job);
     }
   }
@@ -279,7 +288,7 @@ final class Writer implements AutoCloseable {
     LOG.error("{}. The mail being written is refused, and the spool is opened anew.", problem);
     reportBug(cause);
     for (Job job : taken) {
-      if (job instanceof Job.Commit || job instanceof Job.Settle) {
+      if (job instanceof Job.Commit || lasts(job)) {
         doubts.add(lastBatch, job);
       }
       Ticket<Integer> ticket = job.ticket();
@@ -348,9 +357,12 @@ final class Writer implements AutoCloseable {
           found.batch());
     }
     corrupt.addAll(opened.corrupt());
-    batch.begin(opened.engine(), ++lastBatch, found.mails());
+    // A greater number than any of ours stands for counters that were lost: nothing is sure then.
+    long sure = found.batch() > lastBatch ? 0 : found.batch();
+    lastBatch = Math.max(lastBatch, found.batch()) + 1;
+    batch.begin(opened.engine(), lastBatch, found.mails());
     taken.clear();
-    taken.addAll(doubts.decide(found.batch(), lastBatch));
+    taken.addAll(doubts.decide(sure, lastBatch));
     for (Job job : taken) {
       batch.add(job);
     }
