@@ -6,6 +6,7 @@ import dev.poststation.spool.Engine.Family;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ColumnFamilyHandle;
@@ -190,13 +191,19 @@ final class Rescue {
 
   private void records(Gaps gaps, Copy copy) throws RocksDBException, SpoolException {
     var mails = new Mails(copy);
+    byte[] aside = {Keys.CORRUPT};
+    gaps.visit(
+        Family.RECORDS,
+        aside,
+        Keys.behind(aside),
+        (key, value) -> mails.aside.add(Keys.longAt(key, 1)) && copy.put(key, value));
     gaps.visit(Family.RECORDS, new byte[] {Keys.MAIL}, new byte[] {Keys.MAIL + 1}, mails::part);
     mails.endOfMail();
     for (byte kind : new byte[] {Keys.INCOMING, Keys.DEFERRED, Keys.PARKED, Keys.HELD}) {
       byte[] prefix = {kind};
       gaps.visit(Family.RECORDS, prefix, Keys.behind(prefix), mails::oldEntry);
     }
-    for (byte kind : new byte[] {Keys.OPEN, Keys.CORRUPT, Keys.FORMAT[0]}) {
+    for (byte kind : new byte[] {Keys.OPEN, Keys.FORMAT[0]}) {
       byte[] prefix = {kind};
       gaps.visit(Family.RECORDS, prefix, Keys.behind(prefix), copy::put);
     }
@@ -218,6 +225,7 @@ final class Rescue {
   /// Copies the parts of mails, which come in order, and makes the indexes from them.
   private static final class Mails {
     private final Copy copy;
+    private final Set<Long> aside = new HashSet<>();
     private long[] ids = new long[1024];
     private int count;
     private long id = -1;
@@ -239,7 +247,9 @@ final class Rescue {
     }
 
     void endOfMail() throws RocksDBException {
-      if (head) {
+      if (aside.contains(id)) {
+        LOG.debug("Mail {} was set aside before", new QueueId(id));
+      } else if (head) {
         copy.put(Keys.place(placement(), id), NOTHING);
         ids = count == ids.length ? Arrays.copyOf(ids, 2 * count) : ids;
         ids[count++] = id;
@@ -264,7 +274,7 @@ final class Rescue {
 
     boolean oldEntry(byte[] key, byte[] value) throws RocksDBException {
       long listed = Keys.idAtEnd(key).value();
-      if (Arrays.binarySearch(ids, 0, count, listed) < 0) {
+      if (Arrays.binarySearch(ids, 0, count, listed) < 0 && !aside.contains(listed)) {
         setAside(listed);
       }
       return true;

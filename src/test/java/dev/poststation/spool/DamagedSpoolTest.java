@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.message.Mail;
 import dev.poststation.message.QueueId;
+import dev.poststation.os.Os;
 import dev.poststation.sim.Eventually;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -155,6 +156,22 @@ class DamagedSpoolTest extends DamagedSpool {
       }
     }
     return to;
+  }
+
+  @Test
+  void aMailThatWasSetAsideBeforeStaysAsideInARescue() throws Exception {
+    fillTables();
+    flip(largest(".blob"), 0.5);
+    try (var spool = open()) {
+      assertThat(assertWhatIsListedIsWhole(spool)).isEqualTo(MAILS - 1);
+    }
+    try (var engine = engine()) {
+      Rescue.renew(engine, Set.of(Engine.Family.RECORDS), Os.real().time());
+      assertThat(engine.tally().mails()).isEqualTo(MAILS - 1);
+    }
+    try (var spool = open()) {
+      assertThat(assertWhatIsListedIsWhole(spool)).isEqualTo(MAILS - 1);
+    }
   }
 
   @Test
