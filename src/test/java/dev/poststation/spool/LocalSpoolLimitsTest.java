@@ -56,6 +56,16 @@ class LocalSpoolLimitsTest {
   }
 
   @Test
+  void closingTwiceHasNoEffectAndReadingAfterItFails() throws IOException {
+    var spool = open();
+    spool.close();
+    spool.close();
+    assertThatThrownBy(() -> spool.load(new QueueId(1))).hasMessageContaining("is closed");
+    spool.usage();
+    open().close();
+  }
+
+  @Test
   void aDirectoryThatCannotBeWrittenIsNamed() throws IOException {
     Path file = data.resolve("file");
     Files.writeString(file, "x");
