@@ -215,6 +215,7 @@ public final class Poststation implements AutoCloseable {
     metrics.queue("ready", () -> queue.load().ready());
     metrics.spool(
         () -> spool.usage().mails(),
+        () -> spool.usage().corrupt(),
         () -> spool.usage().bytesOnDisk(),
         () -> spool.usage().commits(),
         () -> spool.usage().syncs());

@@ -292,7 +292,7 @@ public final class LocalSpool implements Spool {
     } catch (SpoolException e) {
       LOG.debug("The size of the spool is not known just now: {}", e.getMessage());
     }
-    return new Usage(writer.mails(), bytes, writer.commits(), writer.syncs());
+    return new Usage(writer.mails(), corrupt.size(), bytes, writer.commits(), writer.syncs());
   }
 
   @Override

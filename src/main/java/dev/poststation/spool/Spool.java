@@ -84,10 +84,11 @@ public interface Spool extends Closeable {
   /// How full the spool is, and what it did.
   ///
   /// @param mails mails in all places
+  /// @param corrupt mails that were set aside as damaged; they are in no place
   /// @param bytesOnDisk what the engine occupies, garbage included
   /// @param commits mails acknowledged since the start
   /// @param syncs syncs of the log since the start
-  record Usage(long mails, long bytesOnDisk, long commits, long syncs) {}
+  record Usage(long mails, long corrupt, long bytesOnDisk, long commits, long syncs) {}
 
   /// A mail and its place.
   record Stored(Mail mail, Placement placement) {}

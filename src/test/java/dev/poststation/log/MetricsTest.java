@@ -21,7 +21,7 @@ final class MetricsTest {
     metrics.queue("ready", () -> 2);
     metrics.queue("deferred", () -> 3);
     metrics.queue("held", () -> 4);
-    metrics.spool(() -> 10, () -> 2_000_000, () -> 100, () -> 50);
+    metrics.spool(() -> 10, () -> 0, () -> 2_000_000, () -> 100, () -> 50);
     metrics.log(() -> 1000, () -> 1);
   }
 

@@ -234,7 +234,7 @@ public final class MemorySpool implements Spool {
 
   @Override
   public synchronized Usage usage() {
-    return new Usage(visible.mails.size(), visible.bytes(), commits, syncs);
+    return new Usage(visible.mails.size(), damaged.size(), visible.bytes(), commits, syncs);
   }
 
   @Override
