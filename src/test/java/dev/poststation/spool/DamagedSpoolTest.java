@@ -14,6 +14,7 @@ import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.ArrayList;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -232,9 +233,9 @@ class DamagedSpoolTest extends DamagedSpool {
     if (family == Engine.Family.BODY) {
       compactContents(); // With young tables alone the engine does not even ask which it needs.
     }
-    fillTables();
+    fill();
     Path table;
-    try (var engine = engine()) {
+    try (var engine = engine()) { // Makes tables of what was filled in, too few to be merged.
       assertThat(engine.tables(family)).hasSizeGreaterThan(1);
       table = engine.tables(family).getLast();
     }
