@@ -258,7 +258,8 @@ final class Engine implements AutoCloseable {
   }
 
   /// Whether the damage is in a blob, and so in one chunk of one content; else it is in a table.
-  /// RocksDB says it only in words: about a table it mostly names the file, about a blob it says so.
+  /// RocksDB says it only in words: about a table it mostly names the file, about a blob it says
+  /// so.
   static boolean damagedBlob(RocksDBException e) {
     String said = String.valueOf(e.getMessage());
     return damaged(e) && said.toLowerCase(Locale.ROOT).contains("blob") && !said.contains(".sst");

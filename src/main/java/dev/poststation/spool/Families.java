@@ -53,7 +53,8 @@ final class Families {
         }
       }
     }
-    // All are missing at the first start, and some may be when it was killed: then no mail is there.
+    // All are missing at the first start, and some may be when it was killed: then no mail is
+    // there.
     for (Family family : missing) {
       descriptors.add(descriptor(tuning, family, FIRST));
     }

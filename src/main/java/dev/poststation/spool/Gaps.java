@@ -58,9 +58,7 @@ final class Gaps {
       throws RocksDBException, SpoolException {
     return key(
         behindGap(
-            position(bad),
-            position(end),
-            position -> engine.readableFrom(family, key(position))));
+            position(bad), position(end), position -> engine.readableFrom(family, key(position))));
   }
 
   /// Tells whether entries can be read from a position on.

@@ -17,16 +17,10 @@ class DoubtsTest {
 
   private static Job.Settle bounce(Ticket<Integer> ticket) {
     var mail = Mails.of(new QueueId(1), 1, 1, 1);
-    var notice =
-        new Settlement.Notice(Mails.of(new QueueId(2), 1, 1, 1), bytes("n"), List.of());
+    var notice = new Settlement.Notice(Mails.of(new QueueId(2), 1, 1, 1), bytes("n"), List.of());
     var settlement =
         new Settlement(
-            mail,
-            Placement.INCOMING,
-            Placement.INCOMING,
-            List.of(),
-            List.of(notice),
-            List.of());
+            mail, Placement.INCOMING, Placement.INCOMING, List.of(), List.of(notice), List.of());
     return Job.Settle.of(settlement, ticket);
   }
 

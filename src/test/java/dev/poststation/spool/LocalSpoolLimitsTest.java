@@ -181,7 +181,8 @@ class LocalSpoolLimitsTest {
   void aSpoolThatWasFullHasRoomWhenItsMailHasLeft() throws IOException {
     var real = Os.real();
     var hasty =
-        new Os(new HastyTime(real.time()), real.network(), real.tasks(), real.chance(), real.disk());
+        new Os(
+            new HastyTime(real.time()), real.network(), real.tasks(), real.chance(), real.disk());
     var settings = new SpoolSettings(1 << 20, 5 << 20, 64 << 20);
     var mails = new ArrayList<Mail>();
     try (var spool = LocalSpool.open(hasty, data, settings, TRACE, 1 << 20)) {

@@ -174,11 +174,7 @@ class RepairTest extends DamagedSpool {
 
   private LocalSpool open(Disk disk) throws IOException {
     return LocalSpool.open(
-        with(Os.real().time(), disk),
-        data,
-        LocalSpoolTest.SETTINGS,
-        LocalSpoolTest.TRACE,
-        1 << 20);
+        with(Os.real().time(), disk), data, LocalSpoolTest.SETTINGS, LocalSpoolTest.TRACE, 1 << 20);
   }
 
   private static Os with(Time time, Disk disk) {
