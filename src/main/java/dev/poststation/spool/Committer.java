@@ -24,7 +24,7 @@ final class Committer {
   private boolean asleep;
   private boolean writing;
   private @Nullable Ticket<Boolean> closing;
-  private boolean ended;
+  private volatile boolean ended;
 
   Committer(Os os, Writer writer) {
     this.writer = writer;
@@ -60,6 +60,11 @@ final class Committer {
     } else {
       LOG.error("The spool is closed, and this is not written: {}", job);
     }
+  }
+
+  /// Whether nothing will be written any more.
+  boolean ended() {
+    return ended;
   }
 
   /// Waits until all jobs that were added before are written, if there are any.

@@ -1,5 +1,6 @@
 package dev.poststation.spool;
 
+import dev.poststation.message.QueueId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -30,6 +31,17 @@ final class Doubts {
   /// The job could not even be tried.
   void addUntried(Job job) {
     doubts.add(new Doubt(NEVER, job, false));
+  }
+
+  /// Mails of which it is not sure that it is recorded what became of them.
+  List<QueueId> unrecorded() {
+    var mails = new ArrayList<QueueId>();
+    for (Doubt doubt : doubts) {
+      if (doubt.job() instanceof Job.Settle settle) {
+        mails.add(settle.settlement().mail().id());
+      }
+    }
+    return mails;
   }
 
   /// All is on stable storage.

@@ -285,6 +285,11 @@ public final class LocalSpool implements Spool {
   }
 
   @Override
+  public boolean inOrder() {
+    return writer.inOrder() && !committer.ended();
+  }
+
+  @Override
   public Usage usage() {
     long bytes = room.bytesOnDisk();
     try {

@@ -68,6 +68,10 @@ public interface Spool extends Closeable {
   /// traces are kept.
   List<byte[]> trace(QueueId id) throws SpoolException;
 
+  /// Whether what is settled now gets to the disk. While it does not, each delivery is one that a
+  /// restart may make a second time.
+  boolean inOrder();
+
   /// How full it is.
   Usage usage();
 

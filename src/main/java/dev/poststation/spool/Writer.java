@@ -145,6 +145,12 @@ final class Writer implements AutoCloseable {
     if (engine == null) {
       reopen();
     }
+    if (engine == null) {
+      LOG.error(
+          "The spool closes out of order. It is not recorded what became of these mails, and they"
+              + " may be delivered again: {}",
+          doubts.unrecorded());
+    }
   }
 
   /// Syncs what is left, with a last tally: ids that were given out without a mail shall not come
@@ -223,7 +229,8 @@ final class Writer implements AutoCloseable {
     try {
       room.measure(current, job.octets());
     } catch (RocksDBException | SpoolException e) {
-      // As when there are too many open files. What is not known is no reason to give up the engine.
+      // As when there are too many open files. What is not known is no reason to give up the
+      // engine.
       LOG.warn("Cannot find out what the spool occupies: {}", e.getMessage());
     }
     String full = room.full();
@@ -343,7 +350,8 @@ final class Writer implements AutoCloseable {
         fresh.close();
       }
       doubts.refuseTickets(outOfOrder());
-      failedAt = os.time().nanos(); // An attempt may take long, and does not follow the last at once.
+      failedAt =
+          os.time().nanos(); // An attempt may take long, and does not follow the last at once.
       reopenAfter = Math.clamp(2 * reopenAfter, REOPEN_AFTER_NANOS, REOPEN_AFTER_NANOS_MAX);
     }
   }
