@@ -229,6 +229,7 @@ public final class Poststation implements AutoCloseable {
     metrics.queue("held", () -> queue.waiting().held());
     metrics.spool(
         () -> spool.usage().mails(),
+        () -> spool.usage().corrupt(),
         () -> spool.usage().bytesOnDisk(),
         () -> spool.usage().commits(),
         () -> spool.usage().syncs());

@@ -65,12 +65,18 @@ public final class Metrics {
   /// How full the spool is, and what it did since the start.
   ///
   /// @param mails mails in all places
+  /// @param corrupt mails that were set aside as damaged
   /// @param bytes octets on disk, garbage included
   /// @param commits mails that became durable
   /// @param syncs syncs that made them so
   public void spool(
-      LongSupplier mails, LongSupplier bytes, LongSupplier commits, LongSupplier syncs) {
+      LongSupplier mails,
+      LongSupplier corrupt,
+      LongSupplier bytes,
+      LongSupplier commits,
+      LongSupplier syncs) {
     level("poststation.spool.mails", null, "Mails in the spool", mails);
+    level("poststation.spool.corrupt", null, "Mails that were set aside as damaged", corrupt);
     level("poststation.spool", "bytes", "Octets of the spool on disk", bytes);
     total("poststation.spool.commits", "Mails that became durable", commits);
     total("poststation.spool.syncs", "Syncs of the spool", syncs);

@@ -5,6 +5,7 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileSystemException;
@@ -138,6 +139,8 @@ final class SystemDisk implements Disk {
       return entries.sorted().toList();
     } catch (NoSuchFileException _) {
       return List.of();
+    } catch (UncheckedIOException e) {
+      throw e.getCause(); // What goes wrong on the way through the directory.
     }
   }
 

@@ -138,7 +138,7 @@ final class DestinationQueue {
     var carrier = new Carrier(this, os.time(), opener, settling);
     try {
       Job job = take(self, false);
-      while (job != null && carrier.carry(job)) {
+      while (job != null && settling.recordable() && carrier.carry(job)) {
         job = take(self, carrier.connected());
       }
     } finally {

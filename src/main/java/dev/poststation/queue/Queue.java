@@ -273,6 +273,16 @@ public final class Queue {
 
   private final class Ends implements Settling.Exits {
     @Override
+    public boolean recordable() {
+      while (!spool.inOrder()) {
+        if (!patient()) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    @Override
     public void again(Job job) {
       routing.submit(job);
     }
@@ -318,7 +328,7 @@ public final class Queue {
   }
 
   /// While the disk fails the same settlement is tried again: it may have been written though it
-  /// failed, and writing it twice changes nothing.
+  /// failed, and then the spool knows it.
   ///
   /// @return false when the relay ends before it succeeds
   private boolean settledDurably(Settlement settlement) {
@@ -332,15 +342,25 @@ public final class Queue {
             settlement.mail().id(),
             e);
       }
-      try {
-        if (ready.draining()) {
-          return false;
-        }
-        os.time().sleep(AFTER_DISK_ERROR);
-      } catch (InterruptedException _) {
-        Thread.currentThread().interrupt();
+      if (!patient()) {
         return false;
       }
+    }
+  }
+
+  /// Gives the disk some time to recover.
+  ///
+  /// @return false when the relay ends
+  private boolean patient() {
+    try {
+      if (ready.draining()) {
+        return false;
+      }
+      os.time().sleep(AFTER_DISK_ERROR);
+      return true;
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return false;
     }
   }
 

@@ -70,6 +70,11 @@ final class Settling {
 
   /// Where a job goes when it has been settled: implemented by the queue.
   interface Exits {
+    /// Waits until it can be recorded what becomes of a job.
+    ///
+    /// @return false when the relay ends before
+    boolean recordable();
+
     /// To the connector it names, for another turn.
     void again(Job job);
 
@@ -79,6 +84,13 @@ final class Settling {
     /// @param parkAt the destination to wait for, where that is the reason; else null
     void record(
         ActiveMail mail, List<Recipient> recipients, Written written, @Nullable String parkAt);
+  }
+
+  /// Waits until the spool is in order: what is delivered before may be delivered again.
+  ///
+  /// @return false when the relay ends before; the mail keeps its place in the spool
+  boolean recordable() {
+    return exits.recordable();
   }
 
   /// What is to be written.

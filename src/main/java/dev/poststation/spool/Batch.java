@@ -2,6 +2,7 @@ package dev.poststation.spool;
 
 import dev.poststation.message.Mail;
 import dev.poststation.message.RecipientState;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -22,6 +23,7 @@ final class Batch implements AutoCloseable {
 
   private final WriteBatch batch = new WriteBatch();
   private final Set<Long> settledInPlace = new HashSet<>();
+  private final List<Long> removed = new ArrayList<>(0);
   private final Set<Long> corrupt;
   private ColumnFamilyHandle records;
   private ColumnFamilyHandle body;
@@ -45,6 +47,7 @@ final class Batch implements AutoCloseable {
   /// @param mails in all places before it
   void begin(Engine engine, long number, long mails) {
     batch.clear();
+    removed.clear();
     records = engine.handle(Engine.Family.RECORDS);
     body = engine.handle(Engine.Family.BODY);
     trace = engine.handle(Engine.Family.TRACE);
@@ -84,6 +87,13 @@ final class Batch implements AutoCloseable {
   WriteBatch finished(long greatestId) throws RocksDBException {
     batch.put(records, Keys.TALLY, new Tally(number, mails, greatestId).encode());
     return batch;
+  }
+
+  /// The batch is written. When that fails, it is not forgotten of which mail there are states: the
+  /// same removal is written again.
+  void written() {
+    removed.forEach(settledInPlace::remove);
+    removed.clear();
   }
 
   private void chunk(Job.Chunk chunk) throws RocksDBException {
@@ -178,7 +188,11 @@ final class Batch implements AutoCloseable {
       batch.delete(records, Keys.mail(id, Keys.PART_PLACE));
     }
     // Straight through, as nearly all mail goes, no state was ever written.
-    if (settledInPlace.remove(id) || placed || !allFresh(mail)) {
+    boolean inPlace = settledInPlace.contains(id);
+    if (inPlace) {
+      removed.add(id);
+    }
+    if (inPlace || placed || !allFresh(mail)) {
       for (int recipient = 0; recipient < recipients; recipient++) {
         batch.delete(records, Keys.mail(id, Keys.PART_STATE, recipient));
       }

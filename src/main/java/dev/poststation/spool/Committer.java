@@ -24,7 +24,7 @@ final class Committer {
   private boolean asleep;
   private boolean writing;
   private @Nullable Ticket<Boolean> closing;
-  private boolean ended;
+  private volatile boolean ended;
 
   Committer(Os os, Writer writer) {
     this.writer = writer;
@@ -37,6 +37,11 @@ final class Committer {
     synchronized (lock) {
       if (ended) {
         refuse(job);
+        return;
+      }
+      Ticket<Integer> ticket = writer.inOrder() ? null : job.ticket();
+      if (ticket != null) {
+        ticket.failed(writer.outOfOrder());
         return;
       }
       gathering.add(job);
@@ -55,6 +60,11 @@ final class Committer {
     } else {
       LOG.error("The spool is closed, and this is not written: {}", job);
     }
+  }
+
+  /// Whether nothing will be written any more.
+  boolean ended() {
+    return ended;
   }
 
   /// Waits until all jobs that were added before are written, if there are any.
@@ -109,12 +119,30 @@ final class Committer {
     try {
       for (var jobs = next(); jobs != null; jobs = next()) {
         writer.write(jobs);
+        if (!writer.inOrder()) {
+          refuseWhoWait();
+          writer.reopenIfDue();
+        }
       }
       writer.finish();
     } catch (RuntimeException e) {
       LOG.error("A bug has ended the thread that writes the spool; restart the relay.", e);
     } finally {
       end();
+    }
+  }
+
+  /// Nobody joins them before there is an engine again.
+  private void refuseWhoWait() {
+    synchronized (lock) {
+      gathering.removeIf(
+          job -> {
+            Ticket<Integer> ticket = job.ticket();
+            if (ticket != null) {
+              ticket.failed(writer.outOfOrder());
+            }
+            return ticket != null;
+          });
     }
   }
 

@@ -1,9 +1,12 @@
 package dev.poststation.spool;
 
+import dev.poststation.message.QueueId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /// Jobs of which it is not known whether they are on stable storage: settlements since the last
 /// sync, and, after a failure, all that was to be written. The next opening of the engine decides.
@@ -13,17 +16,32 @@ final class Doubts {
 
   private final Deque<Doubt> doubts = new ArrayDeque<>();
 
+  /// The first notices of settlements that were refused and turned out to be written.
+  private final Set<Long> writtenThoughRefused = new HashSet<>();
+
   /// @param batch the number of the batch it was last written with
-  private record Doubt(long batch, Job job) {}
+  /// @param refused whether the one who waited for it was told that it failed
+  private record Doubt(long batch, Job job, boolean refused) {}
 
   /// The job was written with this batch, or should have been.
   void add(long batch, Job job) {
-    doubts.add(new Doubt(batch, job));
+    doubts.add(new Doubt(batch, job, false));
   }
 
   /// The job could not even be tried.
   void addUntried(Job job) {
-    doubts.add(new Doubt(NEVER, job));
+    doubts.add(new Doubt(NEVER, job, false));
+  }
+
+  /// Mails of which it is not sure that it is recorded what became of them.
+  List<QueueId> unrecorded() {
+    var mails = new ArrayList<QueueId>();
+    for (Doubt doubt : doubts) {
+      if (doubt.job() instanceof Job.Settle settle) {
+        mails.add(settle.settlement().mail().id());
+      }
+    }
+    return mails;
   }
 
   /// All is on stable storage.
@@ -31,16 +49,26 @@ final class Doubts {
     doubts.clear();
   }
 
-  /// Those who wait for a settlement are told that it failed.
+  /// Those who wait for a settlement are told that it failed. It stays in doubt: they will try it
+  /// again, and it must not be written twice.
   void refuseTickets(SpoolException reason) {
-    doubts.removeIf(
-        doubt -> {
-          var ticket = doubt.job() instanceof Job.Settle settle ? settle.ticket() : null;
-          if (ticket != null) {
-            ticket.failed(reason);
-          }
-          return ticket != null;
-        });
+    for (int i = doubts.size(); i > 0; i--) {
+      Doubt doubt = doubts.remove();
+      var ticket = doubt.job() instanceof Job.Settle settle ? settle.ticket() : null;
+      if (ticket != null) {
+        ticket.failed(reason);
+      }
+      doubts.add(new Doubt(doubt.batch(), doubt.job(), ticket != null));
+    }
+  }
+
+  /// Whether a settlement is there already: it was tried before, refused, and written all the same.
+  /// To write its notices twice would be wrong, for their records are deleted as those that were
+  /// put once.
+  boolean isThere(Job.Settle settle) {
+    return settle.ticket() != null
+        && !settle.notices().isEmpty()
+        && writtenThoughRefused.remove(settle.notices().getFirst().id());
   }
 
   /// Decides by the last batch that the engine has. What it has, is; a commit among it was refused,
@@ -56,10 +84,13 @@ final class Doubts {
         case Job.Commit commit when there -> jobs.add(new Job.Undo(commit.mail()));
         case Job.Commit _ -> {}
         case Job.Settle settle when there -> {
-          if (settle.ticket() != null) {
+          if (doubt.refused() && !settle.notices().isEmpty()) {
+            writtenThoughRefused.add(settle.notices().getFirst().id());
+          } else if (settle.ticket() != null) {
             settle.ticket().done(0);
           }
         }
+        case Job.Settle _ when doubt.refused() -> {}
         case Job job when !there -> jobs.add(job);
         case Job _ -> {}
       }

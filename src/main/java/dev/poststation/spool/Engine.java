@@ -2,18 +2,25 @@ package dev.poststation.spool;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.FlushOptions;
 import org.rocksdb.LogFile;
+import org.rocksdb.MutableColumnFamilyOptions;
 import org.rocksdb.NativeLibraryLoader;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.Slice;
+import org.rocksdb.SstFileMetaData;
 import org.rocksdb.Status;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
@@ -36,7 +43,7 @@ final class Engine implements AutoCloseable {
     /// Shows an entry.
     ///
     /// @return whether to go on
-    boolean visit(byte[] key, byte[] value) throws RocksDBException;
+    boolean visit(byte[] key, byte[] value) throws RocksDBException, SpoolException;
   }
 
   private final Tuning tuning;
@@ -92,9 +99,30 @@ final class Engine implements AutoCloseable {
   /// Drops a family with all its files in favour of its successor; this step decides that the
   /// successor is the one.
   void replace(Family family, ColumnFamilyHandle successor) throws RocksDBException {
-    database.dropColumnFamily(handle(family));
-    handle(family).close();
-    handles.put(family, successor);
+    drop(handle(family));
+    use(family, successor);
+  }
+
+  /// From now on this is the family. The one before stays, and is the one again after a restart,
+  /// until it is dropped.
+  void use(Family family, ColumnFamilyHandle handle) {
+    handles.put(family, handle);
+  }
+
+  /// Drops what is in use no more.
+  void drop(ColumnFamilyHandle handle) throws RocksDBException {
+    database.dropColumnFamily(handle);
+    handle.close();
+  }
+
+  /// The tables of a family, the oldest first.
+  List<Path> tables(Family family) throws RocksDBException {
+    byte[] name = handle(family).getName();
+    return database.getLiveFilesMetaData().stream()
+        .filter(table -> Arrays.equals(table.columnFamilyName(), name))
+        .sorted(Comparator.comparingLong(SstFileMetaData::largestSeqno))
+        .map(table -> Path.of(table.path(), table.fileName()))
+        .toList();
   }
 
   /// Writes a batch: all of it or nothing. With `sync` it returns when the batch, and all before
@@ -143,13 +171,16 @@ final class Engine implements AutoCloseable {
   }
 
   /// Whether entries from a key on can be read: at least the first one.
-  boolean readableFrom(Family family, byte[] key) throws SpoolException {
+  boolean readableFrom(Family family, byte[] key) throws RocksDBException, SpoolException {
     enter();
     try (var at = database.newIterator(handle(family))) {
       at.seek(key);
       at.status();
       return true;
-    } catch (RocksDBException _) {
+    } catch (RocksDBException e) {
+      if (!damaged(e)) {
+        throw e;
+      }
       return false;
     } finally {
       leave();
@@ -179,9 +210,8 @@ final class Engine implements AutoCloseable {
     enter();
     try {
       long bytes = 0;
-      for (ColumnFamilyHandle handle : handles.values()) {
-        bytes += database.getLongProperty(handle, "rocksdb.total-sst-files-size");
-        bytes += database.getLongProperty(handle, "rocksdb.total-blob-file-size");
+      for (Family family : Family.values()) {
+        bytes += bytesOnDisk(family);
       }
       for (LogFile log : database.getSortedWalFiles()) {
         bytes += log.sizeFileBytes();
@@ -192,22 +222,56 @@ final class Engine implements AutoCloseable {
     }
   }
 
-  /// Whether files are not what was written into them.
+  /// What the tables and blob files of a family occupy.
+  long bytesOnDisk(Family family) throws RocksDBException {
+    return database.getLongProperty(handle(family), "rocksdb.total-sst-files-size")
+        + database.getLongProperty(handle(family), "rocksdb.total-blob-file-size");
+  }
+
+  /// Has garbage collected now, and waits for nothing: deletions in memory go to tables, the log
+  /// behind them is deleted, and tables are merged however few they are.
+  ///
+  /// @param eager whether it goes on like this; else tables are merged when enough have gathered
+  void collectGarbage(boolean eager) throws RocksDBException {
+    int tables = eager ? 1 : Tuning.TABLES_TO_MERGE;
+    try (var options = new FlushOptions().setWaitForFlush(false).setAllowWriteStall(true)) {
+      database.setOptions(
+          handle(Family.BODY),
+          MutableColumnFamilyOptions.builder().setLevel0FileNumCompactionTrigger(tables).build());
+      if (eager) {
+        database.flush(options, List.copyOf(handles.values()));
+      }
+    }
+  }
+
+  /// Whether files are not what was written into them, are gone, or cannot be read, as from a bad
+  /// sector. Not whether they cannot be opened, as when there are too many open files: that passes.
   static boolean damaged(RocksDBException e) {
-    return e.getStatus() != null && e.getStatus().getCode() == Status.Code.Corruption;
+    Status status = e.getStatus();
+    if (status == null) {
+      return false;
+    }
+    String said = String.valueOf(e.getMessage());
+    return status.getCode() == Status.Code.Corruption
+        || status.getCode() == Status.Code.IOError
+            && (said.contains("No such file") || said.contains("While pread"));
   }
 
   /// Whether the damage is in a blob, and so in one chunk of one content; else it is in a table.
+  /// RocksDB says it only in words: about a table it mostly names the file, about a blob it says
+  /// so.
   static boolean damagedBlob(RocksDBException e) {
-    return damaged(e) && String.valueOf(e.getMessage()).contains("blob record");
+    String said = String.valueOf(e.getMessage());
+    return damaged(e) && said.toLowerCase(Locale.ROOT).contains("blob") && !said.contains(".sst");
   }
 
   /// What the engine threw, in our words.
-  static SpoolException failure(String what, RocksDBException cause) {
-    Status status = cause.getStatus();
+  static SpoolException failure(String what, Exception cause) {
     String said = String.valueOf(cause.getMessage());
     boolean full =
-        status != null && status.getSubCode() == Status.SubCode.NoSpace
+        cause instanceof RocksDBException e
+                && e.getStatus() != null
+                && e.getStatus().getSubCode() == Status.SubCode.NoSpace
             || said.contains("No space left on device");
     return new SpoolException(what + ": " + said, full, cause);
   }

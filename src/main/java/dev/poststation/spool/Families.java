@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import org.rocksdb.ColumnFamilyDescriptor;
@@ -23,12 +24,16 @@ final class Families {
 
   /// Opens the database in this directory; makes it if there is none. Takes over `tuning`.
   static Engine open(Path directory, Tuning tuning) throws RocksDBException {
+    RocksDB database = null;
     try {
       var descriptors = descriptors(directory, tuning);
       var handles = new ArrayList<ColumnFamilyHandle>();
-      var database = RocksDB.open(tuning.database(), directory.toString(), descriptors, handles);
+      database = RocksDB.open(tuning.database(), directory.toString(), descriptors, handles);
       return new Engine(tuning, database, choose(database, handles));
-    } catch (RocksDBException e) {
+    } catch (RocksDBException | RuntimeException e) {
+      if (database != null) {
+        database.close(); // With its handles. Left open, its lock would fail every later opening.
+      }
       tuning.close();
       throw e;
     }
@@ -37,19 +42,21 @@ final class Families {
   private static List<ColumnFamilyDescriptor> descriptors(Path directory, Tuning tuning)
       throws RocksDBException {
     var descriptors = new ArrayList<ColumnFamilyDescriptor>();
+    var missing = EnumSet.allOf(Family.class);
     try (var options = new Options()) {
       for (byte[] name : RocksDB.listColumnFamilies(options, directory.toString())) {
         for (Family family : Family.values()) {
           if (is(family, name)) {
+            missing.remove(family);
             descriptors.add(descriptor(tuning, family, generation(name)));
           }
         }
       }
     }
-    if (descriptors.isEmpty()) {
-      for (Family family : Family.values()) {
-        descriptors.add(descriptor(tuning, family, FIRST));
-      }
+    // All are missing at the first start, and some may be when it was killed: then no mail is
+    // there.
+    for (Family family : missing) {
+      descriptors.add(descriptor(tuning, family, FIRST));
     }
     descriptors.add(new ColumnFamilyDescriptor(RocksDB.DEFAULT_COLUMN_FAMILY, tuning.unused()));
     return descriptors;

@@ -54,20 +54,44 @@ final class Gaps {
     }
   }
 
-  /// The first position from which on entries can be read again: seeking fails at every position
-  /// before it and works there, so it is found by bisection.
-  private byte[] behindGap(Family family, byte[] bad, byte[] end) throws SpoolException {
-    BigInteger fails = position(bad);
-    BigInteger works = position(end);
+  private byte[] behindGap(Family family, byte[] bad, byte[] end)
+      throws RocksDBException, SpoolException {
+    return key(
+        behindGap(
+            position(bad), position(end), position -> engine.readableFrom(family, key(position))));
+  }
+
+  /// Tells whether entries can be read from a position on.
+  interface Readable {
+    /// Whether at least the first one can.
+    boolean from(BigInteger position) throws RocksDBException, SpoolException;
+  }
+
+  /// The first position from which on entries can be read again: it is looked for in steps that
+  /// double, then by bisection of the last step. Bisection of the whole would take a second gap for
+  /// a part of this one, and skip what lies between.
+  static BigInteger behindGap(BigInteger bad, BigInteger end, Readable readable)
+      throws RocksDBException, SpoolException {
+    BigInteger fails = bad;
+    BigInteger works = end;
+    BigInteger step = BigInteger.ONE;
+    for (BigInteger next = bad.add(step); next.compareTo(end) < 0; next = bad.add(step)) {
+      if (readable.from(next)) {
+        works = next;
+        break;
+      }
+      fails = next;
+      step = step.shiftLeft(1);
+    }
     while (works.subtract(fails).compareTo(BigInteger.ONE) > 0) {
       BigInteger middle = fails.add(works).shiftRight(1);
-      if (engine.readableFrom(family, key(middle))) {
+      if (readable.from(middle)) {
         works = middle;
       } else {
         fails = middle;
       }
     }
-    return key(works);
+    return works;
   }
 
   private static BigInteger position(byte[] key) {

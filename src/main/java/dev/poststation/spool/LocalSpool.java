@@ -38,6 +38,7 @@ public final class LocalSpool implements Spool {
     this.room = room;
     memory = new BodyMemory(bodyMemory);
     Opening.Opened opened = opening.open(false);
+    opening.healthy();
     corrupt = ConcurrentHashMap.newKeySet();
     corrupt.addAll(opened.corrupt());
     ids = new Ids(os.time(), opened.greatestId());
@@ -293,6 +294,11 @@ public final class LocalSpool implements Spool {
   }
 
   @Override
+  public boolean inOrder() {
+    return writer.inOrder() && !committer.ended();
+  }
+
+  @Override
   public Usage usage() {
     long bytes = room.bytesOnDisk();
     try {
@@ -300,7 +306,7 @@ public final class LocalSpool implements Spool {
     } catch (SpoolException e) {
       LOG.debug("The size of the spool is not known just now: {}", e.getMessage());
     }
-    return new Usage(writer.mails(), bytes, writer.commits(), writer.syncs());
+    return new Usage(writer.mails(), corrupt.size(), bytes, writer.commits(), writer.syncs());
   }
 
   @Override

@@ -7,10 +7,13 @@ import dev.poststation.spool.Engine.Family;
 import dev.poststation.spool.Tuning.Care;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
 import org.slf4j.Logger;
@@ -25,11 +28,14 @@ final class Opening {
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
 
+  private static final Duration EXAMINE_AGAIN = Duration.ofHours(1);
+
   private final Os os;
   private final Path data;
   private final Path directory;
   private final SpoolSettings settings;
   private final TraceSettings trace;
+  private Instant noRoomUntil = Instant.MIN;
 
   Opening(Os os, Path data, SpoolSettings settings, TraceSettings trace) {
     this.os = os;
@@ -53,68 +59,107 @@ final class Opening {
   }
 
   /// Opens it, whatever it takes, except when the disk cannot be used or a newer program wrote the
-  /// spool.
+  /// spool. When the spool is in order with it, `healthy` is to be called.
   ///
   /// @param suspicious whether damage was met before: then everything is read and, if need be,
   ///   copied around the damage
   Opened open(boolean suspicious) throws SpoolException {
-    Engine engine = openOrRecover();
     try {
-      if (suspicious) {
-        rescue(engine);
+      if (!suspicious || !mayExamine()) {
+        try {
+          return read(openOrRecover());
+        } catch (RocksDBException e) {
+          if (!Engine.damaged(e)) {
+            throw e;
+          }
+          LOG.error("The spool in {} is damaged: {}", directory, e.getMessage());
+        } catch (DamagedRecordException e) {
+          LOG.error("The counters of the spool in {} are damaged: {}", directory, e.getMessage());
+        }
       }
-      return prepare(engine);
+      rescue();
+      return read(openOrRecover());
     } catch (RocksDBException e) {
-      engine.close();
       throw Engine.failure("The spool in " + directory + " cannot be used", e);
-    } catch (SpoolException | RuntimeException e) {
-      engine.close();
-      throw e;
-    }
-  }
-
-  private Opened prepare(Engine engine) throws RocksDBException, SpoolException {
-    try {
-      return read(engine);
-    } catch (RocksDBException e) {
-      if (!Engine.damaged(e)) {
-        throw e;
-      }
-      LOG.error("The spool in {} is damaged: {}", directory, e.getMessage());
-    } catch (DamagedRecordException e) {
-      LOG.error("The counters of the spool in {} are damaged: {}", directory, e.getMessage());
-    }
-    rescue(engine);
-    try {
-      return read(engine);
     } catch (DamagedRecordException e) {
       throw new SpoolException("The spool in " + directory + " cannot be rescued", false, e);
     }
   }
 
+  /// Reads what must be known; closes the engine when that fails.
   private Opened read(Engine engine)
       throws RocksDBException, SpoolException, DamagedRecordException {
-    checkFormat(engine);
-    var orphans = new ArrayList<Job.Discard>();
-    engine.visit(
-        Family.RECORDS,
-        new byte[] {Keys.OPEN},
-        (key, chunks) -> orphans.add(new Job.Discard(Keys.longAt(key, 1), Keys.intAt(chunks, 0))));
-    if (!orphans.isEmpty()) {
-      LOG.info("Discarding what had come of {} mails that were never acknowledged", orphans.size());
+    try {
+      checkFormat(engine);
+      var orphans = new ArrayList<Job.Discard>();
+      engine.visit(
+          Family.RECORDS,
+          new byte[] {Keys.OPEN},
+          (key, chunks) ->
+              orphans.add(new Job.Discard(Keys.longAt(key, 1), Keys.intAt(chunks, 0))));
+      if (!orphans.isEmpty()) {
+        LOG.info(
+            "Discarding what had come of {} mails that were never acknowledged", orphans.size());
+      }
+      Tally tally = engine.tally();
+      return new Opened(
+          engine, tally, Catalogue.greatestId(engine, tally), Catalogue.setAside(engine), orphans);
+    } catch (RocksDBException | SpoolException | DamagedRecordException | RuntimeException e) {
+      engine.close();
+      throw e;
     }
-    Tally tally = engine.tally();
-    return new Opened(
-        engine, tally, Catalogue.greatestId(engine, tally), Catalogue.setAside(engine), orphans);
   }
 
-  private void rescue(Engine engine) throws RocksDBException, SpoolException {
+  /// The files are kept aside while nobody has them open, for they must be of one moment.
+  private void rescue() throws RocksDBException, SpoolException {
+    Set<Family> damaged;
+    try (var engine = openOrRecover()) {
+      damaged = Rescue.damaged(engine);
+      if (damaged.isEmpty()) {
+        LOG.info("The spool in {} was read to the end: nothing is damaged now", directory);
+        return;
+      }
+      if (!hasRoomFor(engine, damaged)) {
+        noRoomUntil = os.time().now().plus(EXAMINE_AGAIN);
+        return;
+      }
+    }
     LOG.error(
-        "The spool in {} is examined, and copied around the damage; its files are kept in {}. Check"
-            + " the disk.",
+        "The spool in {} is copied around the damage; its files are kept in {}. Check the disk.",
         directory,
         keepAside());
-    Rescue.run(engine, os.time());
+    try (var engine = openOrRecover()) {
+      Rescue.renew(engine, damaged, os.time());
+    }
+  }
+
+  /// Whether it makes sense to look for damage: not, as long as there was no room to repair it.
+  boolean mayExamine() {
+    return !os.time().now().isBefore(noRoomUntil);
+  }
+
+  /// The copy must not fill the disk: that would keep from being delivered what is not damaged.
+  private boolean hasRoomFor(Engine engine, Set<Family> damaged)
+      throws RocksDBException, SpoolException {
+    long needed = settings.reserve();
+    for (Family family : damaged) {
+      needed += engine.bytesOnDisk(family);
+    }
+    try {
+      long usable = os.disk().usableBytes(data);
+      if (usable >= needed) {
+        return true;
+      }
+      LOG.error(
+          "The spool in {} is damaged, and stays so: to copy it around the damage takes {} MB, and"
+              + " {} MB are left. Make room on the disk.",
+          directory,
+          needed >> 20,
+          usable >> 20);
+      return false;
+    } catch (IOException e) {
+      throw new SpoolException("Cannot find out how much space is left: " + e, false, e);
+    }
   }
 
   private Engine openOrRecover() throws SpoolException {
@@ -146,9 +191,7 @@ final class Opening {
         damage.getMessage(),
         aside);
     try {
-      var engine = open(Care.SKIP_IN_LOG);
-      recount(engine);
-      return engine;
+      return recount(open(Care.SKIP_IN_LOG));
     } catch (RocksDBException e) {
       return recoverTables(aside, e);
     }
@@ -161,7 +204,11 @@ final class Opening {
     }
     try {
       try (var engine = open(Care.LENIENT)) {
-        Rescue.run(engine, os.time());
+        Set<Family> damaged = Rescue.damaged(engine);
+        if (!hasRoomFor(engine, damaged)) {
+          throw new SpoolException("There is no room to repair the spool in " + data, true);
+        }
+        Rescue.renew(engine, damaged, os.time());
       }
       return open(Care.STRICT);
     } catch (RocksDBException e) {
@@ -169,18 +216,42 @@ final class Opening {
     }
   }
 
-  /// Links do: RocksDB never changes a file that it did not make in this very opening.
+  /// Links do: RocksDB never changes a file that it did not make in this very opening, and none is
+  /// open now. What later attempts to repair the same spool find is not kept, it would fill the
+  /// disk: the copy stays `damaged-now`, also across restarts, until the spool is in order.
   private Path keepAside() throws SpoolException {
-    Path aside = data.resolve("damaged-" + STAMP.format(os.time().now()));
+    Path aside = data.resolve("damaged-now");
+    Path begun = data.resolve("damaged-begun");
+    var disk = os.disk();
     try {
-      os.disk().makeDirectory(aside);
-      for (Path file : os.disk().list(directory)) {
-        os.disk().link(file, aside.resolve(file.getFileName()));
+      if (disk.identity(aside).isEmpty()) {
+        disk.makeDirectory(begun);
+        for (Path file : disk.list(directory)) {
+          Path second = begun.resolve(file.getFileName());
+          if (!disk.identity(second).equals(disk.identity(file))) {
+            disk.link(file, second);
+          }
+        }
+        disk.move(begun, aside);
       }
       return aside;
     } catch (IOException e) {
       throw new SpoolException(
           "The spool is damaged, and its files cannot be kept in " + aside + ": " + e, false, e);
+    }
+  }
+
+  /// The spool is in order: the next damage will be another one.
+  void healthy() {
+    Path aside = data.resolve("damaged-now");
+    try {
+      if (os.disk().identity(aside).isPresent()) {
+        Path kept = data.resolve("damaged-" + STAMP.format(os.time().now()));
+        os.disk().move(aside, kept);
+        LOG.error("The spool works again; the damaged files are kept in {}", kept);
+      }
+    } catch (IOException e) {
+      LOG.error("The damaged files stay in {}: {}", aside, e.toString());
     }
   }
 
@@ -195,7 +266,7 @@ final class Opening {
         damage.getMessage(),
         aside);
     try {
-      os.disk().move(directory, aside.resolve("spool"));
+      os.disk().move(directory, aside.resolve("spool-" + STAMP.format(os.time().now())));
       return open(Care.STRICT);
     } catch (IOException e) {
       throw new SpoolException(
@@ -205,26 +276,25 @@ final class Opening {
     }
   }
 
-  /// The counters may be wrong when batches were skipped: the indexes tell.
-  private static void recount(Engine engine) throws RocksDBException, SpoolException {
+  /// The counters may be wrong when batches were skipped: the indexes tell. An engine that this
+  /// fails for is closed, for nothing else could be opened beside it.
+  private static Engine recount(Engine engine) throws RocksDBException, SpoolException {
     long[] mails = {0};
-    for (byte kind : new byte[] {Keys.INCOMING, Keys.DEFERRED, Keys.PARKED, Keys.HELD}) {
-      engine.visit(
-          Family.RECORDS,
-          new byte[] {kind},
-          (_, _) -> {
-            mails[0]++;
-            return true;
-          });
-    }
     try (var batch = new WriteBatch()) {
+      for (byte kind : new byte[] {Keys.INCOMING, Keys.DEFERRED, Keys.PARKED, Keys.HELD}) {
+        engine.visit(Family.RECORDS, new byte[] {kind}, (_, _) -> ++mails[0] > 0);
+      }
       Tally found = engine.tally();
       var right = new Tally(found.batch(), mails[0], found.greatestId());
       batch.put(engine.handle(Family.RECORDS), Keys.TALLY, right.encode());
       engine.write(batch, true);
     } catch (DamagedRecordException e) {
       LOG.error("The counters of the spool are damaged: {}", e.getMessage());
+    } catch (RocksDBException | SpoolException | RuntimeException e) {
+      engine.close();
+      throw e;
     }
+    return engine;
   }
 
   private void checkFormat(Engine engine) throws RocksDBException, SpoolException {

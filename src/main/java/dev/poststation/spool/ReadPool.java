@@ -69,23 +69,25 @@ final class ReadPool implements AutoCloseable {
 
   /// Runs a query on a thread of the pool and waits for its result.
   <T> T read(Query<T> query) throws SpoolException {
-    if (closed) {
+    var task = new Read<>(query, new Ticket<T>());
+    waiting.add(task);
+    if (closed && waiting.remove(task)) {
       throw new SpoolException("The spool is closed", false);
     }
-    return await(new Read<>(query, new Ticket<>()));
-  }
-
-  private <T> T await(Task<T> task) throws SpoolException {
-    waiting.add(task);
     return task.ticket().await();
   }
 
   @Override
   public void close() {
+    if (closed) {
+      return;
+    }
     closed = true;
     for (int i = 0; i < THREADS; i++) {
+      var end = new End(new Ticket<>());
+      waiting.add(end);
       try {
-        await(new End(new Ticket<>()));
+        end.ticket().await();
       } catch (SpoolException e) {
         throw new IllegalStateException(e);
       }

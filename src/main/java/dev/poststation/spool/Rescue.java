@@ -3,10 +3,17 @@ package dev.poststation.spool;
 import dev.poststation.message.QueueId;
 import dev.poststation.os.Time;
 import dev.poststation.spool.Engine.Family;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ColumnFamilyHandle;
+import org.rocksdb.Options;
+import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDBException;
+import org.rocksdb.SstFileReader;
 import org.rocksdb.WriteBatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,29 +39,109 @@ final class Rescue {
     this.time = time;
   }
 
-  /// Examines all families and renews those that are damaged.
-  static void run(Engine engine, Time time) throws RocksDBException, SpoolException {
-    var rescue = new Rescue(engine, time);
+  /// Reads everything, and says which families are damaged.
+  static Set<Family> damaged(Engine engine) throws RocksDBException, SpoolException {
+    var damaged = EnumSet.noneOf(Family.class);
     for (Family family : Family.values()) {
-      if (rescue.isDamaged(family)) {
-        rescue.renew(family);
+      try {
+        engine.visit(family, ALL_FROM, ALL_TO, (_, _) -> true);
+      } catch (RocksDBException e) {
+        if (!Engine.damaged(e)) {
+          throw e;
+        }
+        damaged.add(family);
       }
     }
+    return damaged;
   }
 
-  private boolean isDamaged(Family family) throws RocksDBException, SpoolException {
-    try {
-      engine.visit(family, ALL_FROM, ALL_TO, (_, _) -> true);
-      return false;
-    } catch (RocksDBException e) {
-      if (!Engine.damaged(e)) {
-        throw e;
-      }
-      return true;
+  /// Renews these families.
+  static void renew(Engine engine, Set<Family> damaged, Time time)
+      throws RocksDBException, SpoolException {
+    var rescue = new Rescue(engine, time);
+    for (Family family : damaged) {
+      rescue.renew(family);
     }
   }
 
   private void renew(Family family) throws RocksDBException, SpoolException {
+    ColumnFamilyHandle damaged = engine.handle(family);
+    if (!engine.readableFrom(family, ALL_TO)) {
+      // No entry is there: what fails is not one of them. The index of a young table is damaged,
+      // and the engine, which merges all young tables, cannot read on from any position.
+      engine.use(family, inPieces(family));
+    }
+    renewReadable(family);
+    if (damaged.isOwningHandle()) {
+      engine.drop(damaged);
+    }
+  }
+
+  /// A copy of what the tables show each by itself. What later ones delete is not seen to be
+  /// deleted, so mail that was delivered may come again: better twice than never. Contents, which
+  /// are not in tables, are looked up for each mail.
+  private ColumnFamilyHandle inPieces(Family family) throws RocksDBException, SpoolException {
+    ColumnFamilyHandle all = engine.successor(family);
+    try (var copy = new Copy(all)) {
+      switch (family) {
+        case RECORDS, TRACE -> tables(family, copy);
+        case BODY ->
+            engine.visit(
+                Family.RECORDS, new byte[] {Keys.MAIL}, (key, value) -> contents(key, value, copy));
+      }
+      copy.finish();
+      LOG.error("The {} of the spool can be read in pieces: {} entries", family, copy.entries);
+    }
+    return all;
+  }
+
+  private void tables(Family family, Copy copy) throws RocksDBException {
+    for (Path table : engine.tables(family)) {
+      try (var options = new Options();
+          var reading = new ReadOptions();
+          var reader = new SstFileReader(options)) {
+        reader.open(table.toString());
+        try (var at = reader.newIterator(reading)) {
+          for (at.seekToFirst(); at.isValid(); at.next()) {
+            copy.put(at.key(), at.value());
+          }
+          at.status();
+        }
+      } catch (RocksDBException e) {
+        if (!Engine.damaged(e)) {
+          throw e;
+        }
+        LOG.error("What is in {} is lost, or its rest: {}", table, e.getMessage());
+      }
+    }
+  }
+
+  private boolean contents(byte[] key, byte[] value, Copy copy)
+      throws RocksDBException, SpoolException {
+    if (key[9] != Keys.PART_HEAD) {
+      return true;
+    }
+    long id = Keys.longAt(key, 1);
+    try {
+      int chunks = MailCodec.decode(new QueueId(id), value).chunks();
+      for (int number = 0; number < chunks; number++) {
+        byte[] chunk = engine.get(Family.BODY, Keys.chunk(id, number));
+        if (chunk != null) {
+          copy.put(Keys.chunk(id, number), chunk);
+        }
+      }
+    } catch (DamagedRecordException e) {
+      LOG.error("Mail {} is damaged: {}", new QueueId(id), e.getMessage());
+    } catch (RocksDBException e) {
+      if (!Engine.damaged(e)) {
+        throw e;
+      }
+      LOG.error("The content of {} is damaged: {}", new QueueId(id), e.getMessage());
+    }
+    return true;
+  }
+
+  private void renewReadable(Family family) throws RocksDBException, SpoolException {
     var gaps = new Gaps(engine);
     ColumnFamilyHandle successor = engine.successor(family);
     try (var copy = new Copy(successor)) {
@@ -104,13 +191,19 @@ final class Rescue {
 
   private void records(Gaps gaps, Copy copy) throws RocksDBException, SpoolException {
     var mails = new Mails(copy);
+    byte[] aside = {Keys.CORRUPT};
+    gaps.visit(
+        Family.RECORDS,
+        aside,
+        Keys.behind(aside),
+        (key, value) -> mails.aside.add(Keys.longAt(key, 1)) && copy.put(key, value));
     gaps.visit(Family.RECORDS, new byte[] {Keys.MAIL}, new byte[] {Keys.MAIL + 1}, mails::part);
     mails.endOfMail();
     for (byte kind : new byte[] {Keys.INCOMING, Keys.DEFERRED, Keys.PARKED, Keys.HELD}) {
       byte[] prefix = {kind};
       gaps.visit(Family.RECORDS, prefix, Keys.behind(prefix), mails::oldEntry);
     }
-    for (byte kind : new byte[] {Keys.OPEN, Keys.CORRUPT, Keys.FORMAT[0], Keys.PACE[0]}) {
+    for (byte kind : new byte[] {Keys.OPEN, Keys.FORMAT[0], Keys.PACE[0]}) {
       byte[] prefix = {kind};
       gaps.visit(Family.RECORDS, prefix, Keys.behind(prefix), copy::put);
     }
@@ -132,6 +225,7 @@ final class Rescue {
   /// Copies the parts of mails, which come in order, and makes the indexes from them.
   private static final class Mails {
     private final Copy copy;
+    private final Set<Long> aside = new HashSet<>();
     private long[] ids = new long[1024];
     private int count;
     private long id = -1;
@@ -153,7 +247,9 @@ final class Rescue {
     }
 
     void endOfMail() throws RocksDBException {
-      if (head) {
+      if (aside.contains(id)) {
+        LOG.debug("Mail {} was set aside before", new QueueId(id));
+      } else if (head) {
         copy.put(Keys.place(placement(), id), NOTHING);
         ids = count == ids.length ? Arrays.copyOf(ids, 2 * count) : ids;
         ids[count++] = id;
@@ -178,7 +274,7 @@ final class Rescue {
 
     boolean oldEntry(byte[] key, byte[] value) throws RocksDBException {
       long listed = Keys.idAtEnd(key).value();
-      if (Arrays.binarySearch(ids, 0, count, listed) < 0) {
+      if (Arrays.binarySearch(ids, 0, count, listed) < 0 && !aside.contains(listed)) {
         setAside(listed);
       }
       return true;

@@ -17,12 +17,14 @@ final class Room {
 
   private static final long MEASURE_AFTER_NANOS = 1_000_000_000;
   private static final long MEASURE_AFTER_BYTES = 32L << 20;
+  private static final long COLLECT_AFTER_NANOS = 60_000_000_000L;
 
   private final Os os;
   private final Path data;
   private final SpoolSettings settings;
 
   private long measuredAt;
+  private long collectedAt;
   private long writtenSince = Long.MAX_VALUE;
   private volatile @Nullable String full;
   private volatile long bytesOnDisk;
@@ -59,8 +61,14 @@ final class Room {
     full = verdict();
     if (full != null && before == null) {
       LOG.error("{}: new mail is refused with 452 until there is room", full);
+      collectedAt = now;
     } else if (full == null && before != null) {
       LOG.info("There is room again: new mail is accepted");
+      engine.collectGarbage(false);
+    } else if (full != null && now - collectedAt >= COLLECT_AFTER_NANOS) {
+      // What leaves deletes too little to start it, and no new mail comes that would.
+      collectedAt = now;
+      engine.collectGarbage(true);
     }
   }
 

@@ -29,7 +29,9 @@ public interface Spool extends Closeable {
 
   /// The same, but returns when it is durable.
   ///
-  /// @throws SpoolException when it could not be written; then nothing of it has happened
+  /// @throws SpoolException when it could not be written. It may have happened all the same, as the
+  ///   next opening of the files will show: whoever needs it hands over the same settlement again,
+  ///   and that writes nothing twice.
   void settleDurably(Settlement settlement) throws SpoolException;
 
   /// Nobody holds the content that `commit` returned any more, though the mail stays in `incoming`:
@@ -71,6 +73,10 @@ public interface Spool extends Closeable {
   /// @throws SpoolException when it cannot be read
   byte[] pace() throws SpoolException;
 
+  /// Whether what is settled now gets to the disk. While it does not, each delivery is one that a
+  /// restart may make a second time.
+  boolean inOrder();
+
   /// How full it is.
   Usage usage();
 
@@ -87,10 +93,11 @@ public interface Spool extends Closeable {
   /// How full the spool is, and what it did.
   ///
   /// @param mails mails in all places
+  /// @param corrupt mails that were set aside as damaged; they are in no place
   /// @param bytesOnDisk what the engine occupies, garbage included
   /// @param commits mails acknowledged since the start
   /// @param syncs syncs of the log since the start
-  record Usage(long mails, long bytesOnDisk, long commits, long syncs) {}
+  record Usage(long mails, long corrupt, long bytesOnDisk, long commits, long syncs) {}
 
   /// A mail and its place.
   record Stored(Mail mail, Placement placement) {}

@@ -30,6 +30,9 @@ final class Tuning implements AutoCloseable {
 
   private static final long BLOB_FILE = 64L << 20;
 
+  /// Young tables of a family that are merged when there are so many.
+  static final int TABLES_TO_MERGE = 4;
+
   private final long memory;
   private final TraceSettings trace;
   private final Care care;
@@ -141,7 +144,10 @@ final class Tuning implements AutoCloseable {
     var table = new BlockBasedTableConfig();
     table.setBlockSize(blockSize).setBlockCache(cache).setCacheIndexAndFilterBlocks(true);
     table.setFilterPolicy(own(new BloomFilter(10))).setFormatVersion(5);
-    return own(new ColumnFamilyOptions()).setTableFormatConfig(table).setMaxWriteBufferNumber(3);
+    return own(new ColumnFamilyOptions())
+        .setTableFormatConfig(table)
+        .setMaxWriteBufferNumber(3)
+        .setLevel0FileNumCompactionTrigger(TABLES_TO_MERGE);
   }
 
   private <T extends RocksObject> T own(T object) {

@@ -27,6 +27,7 @@ final class Writer implements AutoCloseable {
   private static final int BATCH_JOBS_MAX = 10_000;
   private static final long SYNC_WITHIN_NANOS = 1_000_000_000;
   private static final long REOPEN_AFTER_NANOS = 1_000_000_000;
+  private static final long REOPEN_AFTER_NANOS_MAX = 60_000_000_000L;
 
   private final Os os;
   private final Opening opening;
@@ -48,6 +49,7 @@ final class Writer implements AutoCloseable {
   private boolean dirty;
   private long dirtySince;
   private long failedAt;
+  private long reopenAfter;
   private boolean suspicious;
 
   /// @param corrupt mail that was set aside; safe for any thread
@@ -73,7 +75,11 @@ final class Writer implements AutoCloseable {
     return current;
   }
 
-  private SpoolException outOfOrder() {
+  boolean inOrder() {
+    return engine != null;
+  }
+
+  SpoolException outOfOrder() {
     return new SpoolException("The spool is out of order: " + problem, false);
   }
 
@@ -89,15 +95,15 @@ final class Writer implements AutoCloseable {
     return syncs.sum();
   }
 
-  /// How long the committer may wait for jobs before it has to call `rest`.
+  /// How long the committer may wait for jobs before it has to call `write` without.
   long patienceNanos() {
     if (engine == null) {
-      return REOPEN_AFTER_NANOS;
+      return reopenAfter;
     }
     return dirty ? Math.max(0, dirtySince + SYNC_WITHIN_NANOS - os.time().nanos()) : Long.MAX_VALUE;
   }
 
-  /// Writes jobs, all of them, and tells those who wait.
+  /// Writes jobs, all of them, and tells those who wait; syncs settlements when it is time.
   void write(List<Job> jobs) {
     int at = 0;
     while (at < jobs.size()) {
@@ -108,18 +114,16 @@ final class Writer implements AutoCloseable {
         at = writeSome(current, jobs, at);
       }
     }
-    rest();
+    Engine current = engine;
+    if (current != null && dirty && os.time().nanos() - dirtySince >= SYNC_WITHIN_NANOS) {
+      sync(current);
+    }
   }
 
-  /// Does what is due without jobs: syncs settlements, or tries to get the engine back.
-  void rest() {
-    Engine current = engine;
-    if (current == null) {
-      if (os.time().nanos() - failedAt >= REOPEN_AFTER_NANOS) {
-        reopen();
-      }
-    } else if (dirty && os.time().nanos() - dirtySince >= SYNC_WITHIN_NANOS) {
-      sync(current);
+  /// Tries to get the engine back, when it is time.
+  void reopenIfDue() {
+    if (os.time().nanos() - failedAt >= reopenAfter) {
+      reopen();
     }
   }
 
@@ -135,10 +139,17 @@ final class Writer implements AutoCloseable {
   /// Writes and syncs what is left to write, as far as possible.
   void finish() {
     Engine current = engine;
-    if (current == null) {
-      reopen();
-    } else {
+    if (current != null) {
       leaveMark(current);
+    }
+    if (engine == null) {
+      reopen();
+    }
+    if (engine == null) {
+      LOG.error(
+          "The spool closes out of order. It is not recorded what became of these mails, and they"
+              + " may be delivered again: {}",
+          doubts.unrecorded());
     }
   }
 
@@ -177,10 +188,8 @@ final class Writer implements AutoCloseable {
         current.write(batch.finished(ids.greatest()), durable);
       }
       written(durable);
-    } catch (RocksDBException e) {
+    } catch (RocksDBException | RuntimeException e) {
       failed(current, e);
-    } catch (SpoolException e) {
-      throw new IllegalStateException("only this thread closes the engine", e);
     }
     if (suspicious) {
       examine();
@@ -188,7 +197,7 @@ final class Writer implements AutoCloseable {
     return at;
   }
 
-  private boolean admitted(Engine current, Job job) throws RocksDBException, SpoolException {
+  private boolean admitted(Engine current, Job job) {
     return switch (job) {
       case Job.Commit commit -> {
         if (commit.mail().chunksBefore() > 0 && commit.opening() != openings) {
@@ -200,9 +209,15 @@ final class Writer implements AutoCloseable {
       }
       case Job.Chunk chunk -> hasRoom(current, chunk, chunk.ticket());
       case Job.Distrust distrust -> {
-        if (distrust.engine() == current) {
+        if (distrust.engine() == current && opening.mayExamine()) {
           suspicious = true;
           problem = distrust.reason();
+        }
+        yield false;
+      }
+      case Job.Settle settle when doubts.isThere(settle) -> {
+        if (settle.ticket() != null) {
+          settle.ticket().done(openings);
         }
         yield false;
       }
@@ -210,9 +225,14 @@ final class Writer implements AutoCloseable {
     };
   }
 
-  private boolean hasRoom(Engine current, Job job, Ticket<Integer> ticket)
-      throws RocksDBException, SpoolException {
-    room.measure(current, job.octets());
+  private boolean hasRoom(Engine current, Job job, Ticket<Integer> ticket) {
+    try {
+      room.measure(current, job.octets());
+    } catch (RocksDBException | SpoolException e) {
+      // As when there are too many open files. What is not known is no reason to give up the
+      // engine.
+      LOG.warn("Cannot find out what the spool occupies: {}", e.getMessage());
+    }
     String full = room.full();
     if (full != null) {
       ticket.failed(new SpoolException(full, true));
@@ -222,6 +242,7 @@ final class Writer implements AutoCloseable {
 
   private void written(boolean durable) {
     mails = batch.mails();
+    batch.written();
     if (durable) {
       synced();
     }
@@ -229,7 +250,7 @@ final class Writer implements AutoCloseable {
       if (job instanceof Job.Commit) {
         commits.increment();
       }
-      if (!durable && job instanceof Job.Settle) {
+      if (!durable && lasts(job)) {
         doubts.add(lastBatch, job);
         dirtySince = dirty ? dirtySince : os.time().nanos();
         dirty = true;
@@ -249,22 +270,32 @@ final class Writer implements AutoCloseable {
     doubts.clear();
   }
 
-  /// Only settlements are kept until there is an engine again.
-  private void refuse(Job job) {
+  /// What is to be written however often that fails.
+  private static boolean lasts(Job job) {
+    return job instanceof Job.Settle || job instanceof Job.SetAside;
+  }
+
+  /// Only such jobs are kept until there is an engine again. Who waits is not kept waiting until
+  /// then: a rescue may take longer than a client has patience, and a mail that is stored when the
+  /// client has given up comes twice.
+  void refuse(Job job) {
     Ticket<Integer> ticket = job.ticket();
     if (ticket != null) {
       ticket.failed(outOfOrder());
-    } else if (job instanceof Job.Settle) {
+    } else if (lasts(job)) {
       doubts.addUntried(job);
     }
   }
 
-  private void failed(Engine current, RocksDBException cause) {
+  /// Also what only a bug can throw ends here: without this thread the relay would refuse all mail
+  /// and record nothing, until somebody restarts it.
+  private void failed(Engine current, Exception cause) {
     SpoolException failure = Engine.failure("The spool cannot write", cause);
     problem = String.valueOf(failure.getMessage());
     LOG.error("{}. The mail being written is refused, and the spool is opened anew.", problem);
+    reportBug(cause);
     for (Job job : taken) {
-      if (job instanceof Job.Commit || job instanceof Job.Settle) {
+      if (job instanceof Job.Commit || lasts(job)) {
         doubts.add(lastBatch, job);
       }
       Ticket<Integer> ticket = job.ticket();
@@ -273,9 +304,14 @@ final class Writer implements AutoCloseable {
       }
     }
     taken.clear();
-    suspicious |= Engine.damaged(cause);
+    suspicious |= cause instanceof RocksDBException e && Engine.damaged(e);
     leave(current);
-    reopen();
+  }
+
+  private static void reportBug(Exception cause) {
+    if (cause instanceof RuntimeException) {
+      LOG.error("This is a bug in the spool", cause);
+    }
   }
 
   private void examine() {
@@ -283,18 +319,19 @@ final class Writer implements AutoCloseable {
     if (current != null) {
       LOG.error("The spool is examined: {}", problem);
       leave(current);
-      reopen();
     }
   }
 
+  /// The first attempt to open it anew is made at once, when all who wait have been refused.
   private void leave(Engine current) {
     engine = null;
+    failedAt = os.time().nanos();
+    reopenAfter = 0;
     openings++;
     current.close();
   }
 
   private void reopen() {
-    failedAt = os.time().nanos();
     Engine fresh = null;
     try {
       Opening.Opened opened = opening.open(suspicious);
@@ -302,15 +339,20 @@ final class Writer implements AutoCloseable {
       settleWhatIsTrue(opened);
       suspicious = false;
       engine = fresh;
+      opening.healthy();
       LOG.info("The spool works again");
-    } catch (RocksDBException | SpoolException e) {
-      problem = String.valueOf(e.getMessage());
+    } catch (RocksDBException | SpoolException | RuntimeException e) {
+      problem = e instanceof RuntimeException ? e.toString() : String.valueOf(e.getMessage());
       LOG.error("The spool stays out of order: {}", problem);
+      reportBug(e);
       suspicious |= e instanceof RocksDBException cause && Engine.damaged(cause);
       if (fresh != null) {
         fresh.close();
       }
       doubts.refuseTickets(outOfOrder());
+      failedAt =
+          os.time().nanos(); // An attempt may take long, and does not follow the last at once.
+      reopenAfter = Math.clamp(2 * reopenAfter, REOPEN_AFTER_NANOS, REOPEN_AFTER_NANOS_MAX);
     }
   }
 
@@ -323,9 +365,12 @@ final class Writer implements AutoCloseable {
           found.batch());
     }
     corrupt.addAll(opened.corrupt());
-    batch.begin(opened.engine(), ++lastBatch, found.mails());
+    // A greater number than any of ours stands for counters that were lost: nothing is sure then.
+    long sure = found.batch() > lastBatch ? 0 : found.batch();
+    lastBatch = Math.max(lastBatch, found.batch()) + 1;
+    batch.begin(opened.engine(), lastBatch, found.mails());
     taken.clear();
-    taken.addAll(doubts.decide(found.batch(), lastBatch));
+    taken.addAll(doubts.decide(sure, lastBatch));
     for (Job job : taken) {
       batch.add(job);
     }

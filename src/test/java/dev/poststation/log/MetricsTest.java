@@ -23,7 +23,7 @@ final class MetricsTest {
     metrics.queue("deferred", () -> 4);
     metrics.queue("parked", () -> 5);
     metrics.queue("held", () -> 6);
-    metrics.spool(() -> 10, () -> 2_000_000, () -> 100, () -> 50);
+    metrics.spool(() -> 10, () -> 0, () -> 2_000_000, () -> 100, () -> 50);
     metrics.log(() -> 1000, () -> 1);
   }
 

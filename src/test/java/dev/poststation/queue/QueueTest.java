@@ -481,6 +481,21 @@ class QueueTest {
   }
 
   @Test
+  void whatCannotBeRecordedIsNotDelivered() {
+    try (var scenario = new Scenario()) {
+      scenario.spool.inOrder(false);
+      for (int i = 0; i < 100; i++) {
+        scenario.accept("lan", "anna@example.net");
+      }
+      scenario.eventually("a worker waits for the disk", () -> scenario.time.sleepers() > 1);
+      assertThat(scenario.sent).isEmpty();
+      scenario.spool.inOrder(true);
+      scenario.time.advance(Duration.ofSeconds(5));
+      scenario.eventually("delivered", () -> scenario.sent.size() == 100);
+    }
+  }
+
+  @Test
   void noMoreConnectionsThanTheConnectorAllows() {
     try (var scenario = new Scenario(10_000, 5_000)) {
       var go = new CountDownLatch(1);

@@ -37,6 +37,7 @@ public final class MemorySpool implements Spool {
   private final Shelf visible;
   private final Shelf durable;
   private final ArrayDeque<Unsynced> unsynced = new ArrayDeque<>();
+  private volatile boolean inOrder = true;
   private final Map<QueueId, String> damaged = new HashMap<>();
   private final Set<QueueId> damagedContents = new HashSet<>();
   private final Set<QueueId> heldContents = new HashSet<>();
@@ -79,6 +80,16 @@ public final class MemorySpool implements Spool {
   /// From now on everything that must reach the disk fails with this; null ends it.
   public synchronized void failWith(SpoolException failure) {
     this.failure = failure;
+  }
+
+  /// From now on it is in order, or not; it keeps what is settled all the same.
+  public void inOrder(boolean inOrder) {
+    this.inOrder = inOrder;
+  }
+
+  @Override
+  public boolean inOrder() {
+    return inOrder;
   }
 
   /// From now on reads of these kinds fail, named like the methods; none: all succeed again.
@@ -240,7 +251,7 @@ public final class MemorySpool implements Spool {
 
   @Override
   public synchronized Usage usage() {
-    return new Usage(visible.mails.size(), visible.bytes(), commits, syncs);
+    return new Usage(visible.mails.size(), damaged.size(), visible.bytes(), commits, syncs);
   }
 
   @Override

@@ -15,6 +15,7 @@ import dev.poststation.message.Mail;
 import dev.poststation.message.QueueId;
 import dev.poststation.os.Os;
 import dev.poststation.os.Time;
+import dev.poststation.sim.Eventually;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +25,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.rocksdb.ColumnFamilyDescriptor;
+import org.rocksdb.Options;
+import org.rocksdb.RocksDB;
 import org.rocksdb.WriteBatch;
 
 /// What the local spool does at its limits, and before it opens.
@@ -52,6 +56,16 @@ class LocalSpoolLimitsTest {
   }
 
   @Test
+  void closingTwiceHasNoEffectAndReadingAfterItFails() throws IOException {
+    var spool = open();
+    spool.close();
+    spool.close();
+    assertThatThrownBy(() -> spool.load(new QueueId(1))).hasMessageContaining("is closed");
+    spool.usage();
+    open().close();
+  }
+
+  @Test
   void aDirectoryThatCannotBeWrittenIsNamed() throws IOException {
     Path file = data.resolve("file");
     Files.writeString(file, "x");
@@ -73,6 +87,21 @@ class LocalSpoolLimitsTest {
     assertThatThrownBy(this::open)
         .isInstanceOf(SpoolException.class)
         .hasMessageContaining("has format 2, which this program does not know");
+  }
+
+  @Test
+  void aFirstStartMayBeKilledAnywhere() throws Exception {
+    Files.createDirectories(data.resolve("spool"));
+    Engine.loadLibrary(Files.createDirectories(data.resolve("native")));
+    try (var options = new Options().setCreateIfMissing(true);
+        var database = RocksDB.open(options, data.resolve("spool").toString());
+        var _ = database.createColumnFamily(new ColumnFamilyDescriptor(bytes("records.1")))) {
+      assertThat(database.getName()).isNotEmpty();
+    }
+    try (var spool = open()) {
+      Mail mail = commit(spool, bytes("x"), 1);
+      assertThat(spool.load(mail.id())).isPresent();
+    }
   }
 
   @Test
@@ -145,6 +174,59 @@ class LocalSpoolLimitsTest {
           },
           "spool.size-max");
       assertThat(spool.usage().bytesOnDisk()).isBetween(5L << 20, 100L << 20);
+    }
+  }
+
+  @Test
+  void aSpoolThatWasFullHasRoomWhenItsMailHasLeft() throws IOException {
+    var real = Os.real();
+    var hasty =
+        new Os(
+            new HastyTime(real.time()), real.network(), real.tasks(), real.chance(), real.disk());
+    var settings = new SpoolSettings(1 << 20, 5 << 20, 64 << 20);
+    var mails = new ArrayList<Mail>();
+    try (var spool = LocalSpool.open(hasty, data, settings, TRACE, 1 << 20)) {
+      assertFull(
+          () -> {
+            for (int i = 0; i < 2000; i++) {
+              mails.add(commit(spool, content(60_000, i), 1));
+            }
+          },
+          "spool.size-max");
+      mails.forEach(mail -> spool.settle(removal(mail, Placement.INCOMING)));
+      Eventually.eventually("there is room again", () -> accepts(spool));
+    }
+  }
+
+  private static boolean accepts(Spool spool) {
+    try {
+      commit(spool, bytes("x"), 1);
+      return true;
+    } catch (SpoolException _) {
+      return false;
+    }
+  }
+
+  /// A clock on which a second is two minutes.
+  private record HastyTime(Time real) implements Time {
+    @Override
+    public Instant now() {
+      return real.now();
+    }
+
+    @Override
+    public long nanos() {
+      return 120 * real.nanos();
+    }
+
+    @Override
+    public void sleep(Duration duration) throws InterruptedException {
+      real.sleep(duration);
+    }
+
+    @Override
+    public Signal signal() {
+      return real.signal();
     }
   }
 

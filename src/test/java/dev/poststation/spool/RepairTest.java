@@ -1,0 +1,184 @@
+package dev.poststation.spool;
+
+import static dev.poststation.spool.Mails.commit;
+import static dev.poststation.spool.Mails.content;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.poststation.message.Mail;
+import dev.poststation.os.Disk;
+import dev.poststation.os.Os;
+import dev.poststation.os.Time;
+import dev.poststation.sim.Eventually;
+import dev.poststation.sim.PassingDisk;
+import dev.poststation.sim.SimTime;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/// What goes on while a damaged spool is repaired, and what may come in between.
+class RepairTest extends DamagedSpool {
+  @Test
+  void aSuspicionThatIsNotTrueKeepsNothingAside() throws IOException {
+    fillTables();
+    Engine.loadLibrary(data.resolve("native"));
+    opening(Os.real()).open(true).engine().close();
+    assertThat(keptAside()).isEmpty();
+  }
+
+  private Opening opening(Os os) {
+    return new Opening(os, data, LocalSpoolTest.SETTINGS, LocalSpoolTest.TRACE);
+  }
+
+  @Test
+  void whileTheSpoolCannotBeRepairedOneCopyIsKept() throws IOException {
+    fillTables();
+    flip(largest(".sst"), 0.05);
+    var time = new SimTime();
+    var openings = new AtomicInteger();
+    var disk =
+        new PassingDisk(Os.real().disk()) {
+          @Override
+          public void makeDirectory(Path directory) throws IOException {
+            if (directory.endsWith("spool") && openings.incrementAndGet() == 2) {
+              throw new IOException("not now");
+            }
+            super.makeDirectory(directory);
+          }
+        };
+    var os = with(time, disk);
+    for (int attempt = 0; attempt < 3; attempt++) {
+      time.advance(Duration.ofSeconds(1));
+      openings.set(0);
+      assertThatThrownBy(() -> opening(os).open(true)).hasMessageContaining("not now");
+      assertThat(keptAside()).hasSize(1);
+    }
+    var opening = opening(os);
+    try (var _ = opening.open(true).engine()) {
+      opening.healthy();
+    }
+    assertThat(keptAside()).hasSize(1);
+    assertThat(keptAside().getFirst().getFileName().toString()).startsWith("damaged-2026");
+  }
+
+  @Test
+  void whatNobodyExpectsDoesNotEndTheSpool() throws IOException {
+    fillTables();
+    var failures = new AtomicInteger();
+    var disk =
+        new PassingDisk(Os.real().disk()) {
+          @Override
+          public List<Path> list(Path directory) throws IOException {
+            if (failures.getAndIncrement() == 0) {
+              throw new IllegalStateException("a bug");
+            }
+            return super.list(directory);
+          }
+        };
+    try (var spool = open(disk)) {
+      for (Path table : tables()) {
+        flip(table, 0.05);
+      }
+      Eventually.eventually(
+          "the damage is met, and the second attempt succeeds",
+          () -> readable(spool) > MAILS / 2 && failures.get() > 1);
+    }
+  }
+
+  @Test
+  void withoutRoomForACopyWhatIsNotDamagedIsDelivered() throws Exception {
+    fillTables();
+    try (var engine = engine()) {
+      flip(engine.tables(Engine.Family.BODY).getFirst(), 0.05);
+    }
+    var disk =
+        new PassingDisk(Os.real().disk()) {
+          @Override
+          public long usableBytes(Path path) {
+            return 0;
+          }
+        };
+    try (var spool = open(disk)) {
+      Eventually.eventually("most can be read", () -> readable(spool) > MAILS / 2);
+      // The damage was met again meanwhile, and nobody closes the spool for it.
+      assertThat(readable(spool)).isGreaterThan(MAILS / 2);
+      assertThat(listed(spool)).hasSize(MAILS);
+    }
+    assertThat(keptAside()).isEmpty();
+  }
+
+  private int readable(Spool spool) {
+    int readable = 0;
+    for (Mail mail : mails) {
+      try {
+        assertThat(Mails.read(spool.content(mail))).isEqualTo(contents.get(mail.id()));
+        readable++;
+      } catch (IOException _) {
+        // Damaged, or the spool is being examined.
+      }
+    }
+    return readable;
+  }
+
+  @Test
+  void nobodyWaitsWhileTheSpoolIsBeingRepaired() throws Exception {
+    fillTables();
+    var blocking = new AtomicBoolean();
+    var reached = new CountDownLatch(1);
+    var leave = new CountDownLatch(1);
+    var disk =
+        new PassingDisk(Os.real().disk()) {
+          @Override
+          public void makeDirectory(Path directory) throws IOException {
+            if (directory.endsWith("spool") && blocking.get()) {
+              reached.countDown();
+              try {
+                leave.await();
+              } catch (InterruptedException e) {
+                throw new IOException(e);
+              }
+            }
+            super.makeDirectory(directory);
+          }
+        };
+    try (var spool = open(disk)) {
+      blocking.set(true);
+      for (Path table : tables()) {
+        flip(table, 0.05);
+      }
+      readable(spool);
+      reached.await();
+      try {
+        assertThatThrownBy(() -> commit(spool, content(10, 1), 1))
+            .hasMessageContaining("out of order");
+      } finally {
+        leave.countDown();
+      }
+      Eventually.eventually("mail is accepted again", () -> accepts(spool));
+    }
+  }
+
+  private static boolean accepts(Spool spool) {
+    try {
+      commit(spool, content(10, 1), 1);
+      return true;
+    } catch (SpoolException _) {
+      return false;
+    }
+  }
+
+  private LocalSpool open(Disk disk) throws IOException {
+    return LocalSpool.open(
+        with(Os.real().time(), disk), data, LocalSpoolTest.SETTINGS, LocalSpoolTest.TRACE, 1 << 20);
+  }
+
+  private static Os with(Time time, Disk disk) {
+    var real = Os.real();
+    return new Os(time, real.network(), real.tasks(), real.chance(), disk);
+  }
+}
