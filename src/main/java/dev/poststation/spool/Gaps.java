@@ -62,7 +62,7 @@ final class Gaps {
   }
 
   /// Tells whether entries can be read from a position on.
-  interface Readable {
+  interface Probe {
     /// Whether at least the first one can.
     boolean from(BigInteger position) throws RocksDBException, SpoolException;
   }
@@ -70,7 +70,7 @@ final class Gaps {
   /// The first position from which on entries can be read again: it is looked for in steps that
   /// double, then by bisection of the last step. Bisection of the whole would take a second gap for
   /// a part of this one, and skip what lies between.
-  static BigInteger behindGap(BigInteger bad, BigInteger end, Readable readable)
+  static BigInteger behindGap(BigInteger bad, BigInteger end, Probe readable)
       throws RocksDBException, SpoolException {
     BigInteger fails = bad;
     BigInteger works = end;

@@ -10,7 +10,7 @@ import org.rocksdb.RocksDBException;
 final class ReadPool implements AutoCloseable {
   private static final int THREADS = 2;
 
-  private final BlockingQueue<Task<?>> waiting = new LinkedBlockingQueue<>();
+  private final BlockingQueue<Task> waiting = new LinkedBlockingQueue<>();
   private volatile boolean closed;
 
   /// Something to read.
@@ -18,11 +18,9 @@ final class ReadPool implements AutoCloseable {
     T run() throws RocksDBException, SpoolException;
   }
 
-  private sealed interface Task<T> {
-    Ticket<T> ticket();
-  }
+  private sealed interface Task {}
 
-  private record Read<T>(Query<T> query, Ticket<T> ticket) implements Task<T> {
+  private record Read<T>(Query<T> query, Ticket<T> ticket) implements Task {
     void run() {
       try {
         ticket.done(query.run());
@@ -37,7 +35,7 @@ final class ReadPool implements AutoCloseable {
     }
   }
 
-  private record End(Ticket<Boolean> ticket) implements Task<Boolean> {}
+  private record End(Ticket<Boolean> ticket) implements Task {}
 
   ReadPool(Tasks tasks) {
     for (int i = 1; i <= THREADS; i++) {
@@ -57,7 +55,7 @@ final class ReadPool implements AutoCloseable {
     }
   }
 
-  private Task<?> next() {
+  private Task next() {
     while (true) {
       try {
         return waiting.take();

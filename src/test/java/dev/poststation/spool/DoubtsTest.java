@@ -9,7 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class DoubtsTest {
-  private static final SpoolException FAILED = new SpoolException("the disk fails", false);
+  private final SpoolException failed = new SpoolException("the disk fails", false);
 
   private final Doubts doubts = new Doubts();
   private final Ticket<Integer> ticket = new Ticket<>();
@@ -27,7 +27,7 @@ class DoubtsTest {
   @Test
   void aSettlementThatWasRefusedAndIsThereIsNotWrittenAgain() {
     doubts.add(5, bounce);
-    doubts.refuseTickets(FAILED);
+    doubts.refuseTickets(failed);
     assertThatThrownBy(ticket::await).hasMessageContaining("the disk fails");
     assertThat(doubts.decide(5, 6)).isEmpty();
     assertThat(doubts.isThere(bounce(new Ticket<>()))).isTrue();
@@ -37,8 +37,8 @@ class DoubtsTest {
   @Test
   void aSettlementThatWasRefusedAndIsNotThereIsLeftToItsOwner() {
     doubts.add(5, bounce);
-    doubts.refuseTickets(FAILED);
-    doubts.refuseTickets(FAILED);
+    doubts.refuseTickets(failed);
+    doubts.refuseTickets(failed);
     assertThat(doubts.decide(4, 6)).isEmpty();
     assertThat(doubts.isThere(bounce(new Ticket<>()))).isFalse();
   }

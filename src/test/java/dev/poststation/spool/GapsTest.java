@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class GapsTest {
   @Test
   void whatLiesBetweenTwoGapsIsFound() throws Exception {
-    Gaps.Readable readable = position -> !within(position, 100, 120) && !within(position, 500, 520);
+    Gaps.Probe readable = position -> !within(position, 100, 120) && !within(position, 500, 520);
     assertThat(behind(100, readable)).isEqualTo(121);
     assertThat(behind(500, readable)).isEqualTo(521);
   }
@@ -18,7 +18,7 @@ class GapsTest {
     assertThat(behind(100, _ -> false)).isEqualTo(940);
   }
 
-  private static int behind(int bad, Gaps.Readable readable) throws Exception {
+  private static int behind(int bad, Gaps.Probe readable) throws Exception {
     return Gaps.behindGap(BigInteger.valueOf(bad), BigInteger.valueOf(940), readable).intValue();
   }
 
