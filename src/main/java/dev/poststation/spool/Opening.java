@@ -6,6 +6,7 @@ import dev.poststation.os.Os;
 import dev.poststation.spool.Engine.Family;
 import dev.poststation.spool.Tuning.Care;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,6 +29,7 @@ final class Opening {
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
 
+  private static final String MANIFEST = "MANIFEST-";
   private static final Duration EXAMINE_AGAIN = Duration.ofHours(1);
 
   private final Os os;
@@ -176,10 +178,40 @@ final class Opening {
   private Engine open(Care care) throws RocksDBException, SpoolException {
     try {
       os.disk().makeDirectory(directory);
+      pointToManifest();
     } catch (IOException e) {
       throw new SpoolException("The directory " + directory + " cannot be made: " + e, false, e);
     }
     return Families.open(directory, new Tuning(settings, trace, care));
+  }
+
+  /// Where `CURRENT` is gone, which names the manifest that counts, RocksDB would begin an empty
+  /// spool, and delete the files of the other as leftovers.
+  private void pointToManifest() throws IOException, SpoolException {
+    Path current = directory.resolve("CURRENT");
+    if (os.disk().identity(current).isPresent()) {
+      return;
+    }
+    String newest = "";
+    boolean tables = false;
+    for (Path file : os.disk().list(directory)) {
+      String name = file.getFileName().toString();
+      if (name.startsWith(MANIFEST) && name.compareTo(newest) > 0) {
+        newest = name; // The numbers have leading zeros.
+      }
+      tables |= name.endsWith(".sst") || name.endsWith(".blob");
+    }
+    if (!newest.isEmpty()) {
+      LOG.error("The spool in {} has lost its file CURRENT: it goes on with {}", directory, newest);
+      os.disk().replace(current, (newest + '\n').getBytes(StandardCharsets.US_ASCII), false);
+    } else if (tables) {
+      throw new SpoolException(
+          "The spool in "
+              + directory
+              + " has mail, but has lost its files CURRENT and MANIFEST: bring them back from a"
+              + " backup, or move the directory away to start with an empty spool",
+          false);
+    }
   }
 
   private Engine recover(RocksDBException damage) throws SpoolException {

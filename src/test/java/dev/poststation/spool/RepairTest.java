@@ -13,6 +13,7 @@ import dev.poststation.sim.Eventually;
 import dev.poststation.sim.PassingDisk;
 import dev.poststation.sim.SimTime;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -29,6 +30,30 @@ class RepairTest extends DamagedSpool {
     Engine.loadLibrary(data.resolve("native"));
     opening(Os.real()).open(true).engine().close();
     assertThat(keptAside()).isEmpty();
+  }
+
+  @Test
+  void withoutTheFileThatNamesTheManifestTheMailIsFound() throws IOException {
+    fillTables();
+    Files.delete(data.resolve("spool/CURRENT"));
+    try (var spool = open()) {
+      assertThat(listed(spool)).hasSize(MAILS);
+      assertThat(readable(spool)).isEqualTo(MAILS);
+    }
+  }
+
+  @Test
+  void tablesWithoutAManifestAreLeftAloneAndSaid() throws IOException {
+    fillTables();
+    Files.delete(data.resolve("spool/CURRENT"));
+    try (var files = Files.newDirectoryStream(data.resolve("spool"), "MANIFEST-*")) {
+      for (Path manifest : files) {
+        Files.delete(manifest);
+      }
+    }
+    var before = tables();
+    assertThatThrownBy(this::open).hasMessageContaining("lost its files CURRENT and MANIFEST");
+    assertThat(tables()).isEqualTo(before);
   }
 
   private Opening opening(Os os) {
