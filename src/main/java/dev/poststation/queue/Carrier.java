@@ -14,10 +14,6 @@ import org.slf4j.LoggerFactory;
 /// One connection of a destination, opened when it is needed, that carries one job after the other.
 /// Confined to its worker's thread.
 final class Carrier {
-  /// A connection that carried a mail just now is not asked whether it is still there: should it be
-  /// gone, no attempt is burnt.
-  private static final long FRESH_NANOS = 1_000_000_000;
-
   private static final Logger LOG = LoggerFactory.getLogger(Carrier.class);
 
   private final DestinationQueue queue;
@@ -27,7 +23,6 @@ final class Carrier {
   private @Nullable Conversation conversation;
   private @Nullable Connector connector;
   private long connectNanos;
-  private long usedNanos;
   private List<String> greeting = List.of();
 
   Carrier(DestinationQueue queue, Time time, Opener opener, Settling settling) {
@@ -61,7 +56,7 @@ final class Carrier {
       }
       var where = queue.destination();
       var ready = conversation;
-      if (ready != null && worn(ready, where.connector(), picked)) {
+      if (ready != null && worn(ready, where.connector())) {
         hangUp();
         ready = null;
       }
@@ -78,9 +73,9 @@ final class Carrier {
     }
   }
 
-  private boolean worn(Conversation ready, Connector now, long nanos) {
+  private boolean worn(Conversation ready, Connector now) {
     return !now.equals(connector) // The configuration was reloaded.
-        || (nanos - usedNanos > FRESH_NANOS && ready.stale())
+        || ready.stale()
         || ready.sent() >= now.mailsPerConnection();
   }
 
@@ -143,7 +138,6 @@ final class Carrier {
   ///   no attempt
   private void settled(
       Conversation by, Job job, Attempt.Result result, Settling.Clock clock, boolean fresh) {
-    usedNanos = time.nanos();
     if (result.reusable()) {
       queue.succeeded();
     } else {

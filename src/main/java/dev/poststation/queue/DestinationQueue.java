@@ -247,7 +247,7 @@ final class DestinationQueue {
     lock.lock();
     try {
       open++;
-      back = lastFailure != null;
+      back = failures > 0;
       failures = 0;
       setAsideUntil = null;
       lastFailure = null;
@@ -358,7 +358,7 @@ final class DestinationQueue {
       if (stopping || setAside() != null) {
         return 0;
       }
-      if (lastFailure != null) {
+      if (failures > 0) {
         return turns.size() == 0 && workers == 0 ? 1 : 0;
       }
       return Math.max(0, readyMax / 2 - turns.size());
@@ -374,7 +374,7 @@ final class DestinationQueue {
     lock.lock();
     try {
       lowWater = true;
-      return lastFailure == null && setAside() == null && turns.size() <= readyMax / 4;
+      return failures == 0 && setAside() == null && turns.size() <= readyMax / 4;
     } finally {
       lock.unlock();
     }

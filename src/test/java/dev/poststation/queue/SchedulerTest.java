@@ -251,27 +251,4 @@ class SchedulerTest {
     eventually("at rest", scenario::atRest);
     return ids;
   }
-
-  @Test
-  void aRetryOfOneMailLeavesTheOthersParkedUntilTheDestinationIsBack() throws Exception {
-    try (var scenario = new Scenario()) {
-      scenario.down.add("example.net");
-      List<QueueId> ids = parked(scenario, 5);
-      int before = ids.stream().mapToInt(id -> scenario.attempts(id).size()).sum();
-      scenario.control.act(Control.Action.RETRY, List.of(ids.get(1)), "");
-      eventually("attempted", () -> scenario.opened.get("example.net").get() == 2);
-      eventually("at rest", scenario::atRest);
-      eventually("parked", () -> scenario.queue.load().active() == 0);
-      int after = ids.stream().mapToInt(id -> scenario.attempts(id).size()).sum();
-      assertThat(after - before).isEqualTo(1);
-      scenario.down.clear();
-      scenario.time.advance(Duration.ofSeconds(1));
-      scenario.control.act(Control.Action.RETRY, List.of(ids.get(1)), "");
-      eventually("removed", () -> ids.stream().allMatch(scenario::removed));
-      assertThat(scenario.events)
-          .filteredOn(e -> e instanceof Event.DestinationChanged)
-          .last()
-          .matches(e -> ((Event.DestinationChanged) e).until() == null);
-    }
-  }
 }
