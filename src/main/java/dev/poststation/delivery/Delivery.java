@@ -240,8 +240,7 @@ final class Delivery {
     if (reply.intermediate()) {
       if (accepted == 0) {
         // RFC 2920 3.1: DATA went through though nobody gets the mail. Nothing but the dot, and
-        // whatever is
-        // the answer, the replies to RCPT have decided.
+        // whatever is the answer, the replies to RCPT have decided.
         dialogue.say(".");
         dialogue.reply(timeouts.dataEnd());
         open = false;
@@ -311,9 +310,8 @@ final class Delivery {
     if (endsTalk(reply)) {
       giveUp(reply);
     } else if (reply.positive() && saidAhead) {
-      // It was there before the content, so it cannot be the answer to it: one that said two for
-      // one
-      // command must not have us believe that it took the mail.
+      // It was there before the content, so it cannot be the answer to it: a next hop that said two
+      // for one command must not have us believe that it took the mail.
       broken = true;
       settle(diagnosis.outOfStep(stage));
     } else if (reply.positive()) {

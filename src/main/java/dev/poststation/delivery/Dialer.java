@@ -45,7 +45,7 @@ public final class Dialer {
 
   private void rememberWithoutChunking(String relay) {
     if (withoutChunking.size() >= REMEMBERED_MAX) {
-      withoutChunking.clear(); // It is learned anew at the cost of one attempt each.
+      withoutChunking.clear(); // Each is learned anew at the cost of one more connection.
     }
     withoutChunking.add(relay);
   }

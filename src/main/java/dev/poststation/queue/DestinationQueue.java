@@ -205,18 +205,22 @@ final class DestinationQueue {
   }
 
   private void leave(IdleWorkers.Worker self) {
+    IdleWorkers.Worker heir;
     IdleWorkers.Worker wake;
     boolean again;
     boolean last;
     lock.lock();
     try {
       workers--;
-      idle.leave(self);
+      heir = idle.leave(self); // Only one that was interrupted is idle still.
       wake = turns.size() > 0 ? idle.call() : null;
       again = wake == null && turns.size() > 0 && addWorker();
       last = workers == 0 && lowWater;
     } finally {
       lock.unlock();
+    }
+    if (heir != null) {
+      heir.signal().raise();
     }
     if (last) {
       onRoom.run(); // The scheduler is to know until when it is set aside, or that it is free.

@@ -231,35 +231,35 @@ public final class LocalSpool implements Spool {
 
   @Override
   public List<QueueId> incoming(QueueId after, int most) throws SpoolException {
-    return list(catalogue -> catalogue.ids(new byte[] {Keys.INCOMING}, after, most));
+    return upToDate(catalogue -> catalogue.ids(new byte[] {Keys.INCOMING}, after, most));
   }
 
   @Override
   public List<QueueId> held(QueueId after, int most) throws SpoolException {
-    return list(catalogue -> catalogue.ids(new byte[] {Keys.HELD}, after, most));
+    return upToDate(catalogue -> catalogue.ids(new byte[] {Keys.HELD}, after, most));
   }
 
   @Override
   public List<Due> deferred(Due after, Instant until, int most) throws SpoolException {
-    return list(catalogue -> catalogue.deferred(after, until, most));
+    return upToDate(catalogue -> catalogue.deferred(after, until, most));
   }
 
   @Override
   public List<QueueId> parked(String destination, QueueId after, int most) throws SpoolException {
-    return list(catalogue -> catalogue.ids(Keys.parkedPrefix(destination), after, most));
+    return upToDate(catalogue -> catalogue.ids(Keys.parkedPrefix(destination), after, most));
   }
 
   @Override
   public List<String> parkedDestinations() throws SpoolException {
-    return list(catalogue -> catalogue.parkedDestinations());
+    return upToDate(catalogue -> catalogue.parkedDestinations());
   }
 
   @Override
   public List<byte[]> trace(QueueId id) throws SpoolException {
-    return list(catalogue -> catalogue.trace(id));
+    return upToDate(catalogue -> catalogue.trace(id));
   }
 
-  private <T> T list(Lookup<T> lookup) throws SpoolException {
+  private <T> T upToDate(Lookup<T> lookup) throws SpoolException {
     committer.barrier();
     return read(lookup);
   }
@@ -286,7 +286,7 @@ public final class LocalSpool implements Spool {
 
   @Override
   public byte[] pace() throws SpoolException {
-    return list(
+    return upToDate(
         catalogue -> {
           byte[] found = catalogue.engine().get(Engine.Family.RECORDS, Keys.PACE);
           return found == null ? new byte[0] : found;

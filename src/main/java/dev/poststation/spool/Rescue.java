@@ -65,16 +65,16 @@ final class Rescue {
   }
 
   private void renew(Family family) throws RocksDBException, SpoolException {
+    if (engine.readableFrom(family, ALL_TO)) {
+      renewReadable(family);
+      return;
+    }
+    // No entry is there: what fails is not one of them. The index of a young table is damaged, and
+    // the engine, which merges all young tables, cannot read on from any position.
     ColumnFamilyHandle damaged = engine.handle(family);
-    if (!engine.readableFrom(family, ALL_TO)) {
-      // No entry is there: what fails is not one of them. The index of a young table is damaged,
-      // and the engine, which merges all young tables, cannot read on from any position.
-      engine.use(family, inPieces(family));
-    }
+    engine.use(family, inPieces(family));
     renewReadable(family);
-    if (damaged.isOwningHandle()) {
-      engine.drop(damaged);
-    }
+    engine.drop(damaged);
   }
 
   /// A copy of what the tables show each by itself. What later ones delete is not seen to be

@@ -34,10 +34,5 @@ public record Settlement(
   ///
   /// @param pace what the spool is to remember of the pace of notices, in the place of what it knew
   ///   before; empty: nothing new
-  public record Notice(Mail mail, byte[] content, List<byte[]> trace, byte[] pace) {
-    /// One that says nothing of the pace.
-    public Notice(Mail mail, byte[] content, List<byte[]> trace) {
-      this(mail, content, trace, new byte[0]);
-    }
-  }
+  public record Notice(Mail mail, byte[] content, List<byte[]> trace, byte[] pace) {}
 }

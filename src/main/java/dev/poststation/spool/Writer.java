@@ -350,8 +350,8 @@ final class Writer implements AutoCloseable {
         fresh.close();
       }
       doubts.refuseTickets(outOfOrder());
-      failedAt =
-          os.time().nanos(); // An attempt may take long, and does not follow the last at once.
+      // Counted from its end: an attempt may take long, and does not follow the last at once.
+      failedAt = os.time().nanos();
       reopenAfter = Math.clamp(2 * reopenAfter, REOPEN_AFTER_NANOS, REOPEN_AFTER_NANOS_MAX);
     }
   }

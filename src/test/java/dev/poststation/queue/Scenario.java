@@ -229,7 +229,7 @@ final class Scenario implements AutoCloseable {
     var envelope = envelope(spool.nextId(), "-", Address.NULL, octets.length);
     int chunks = (octets.length + Content.CHUNK_OCTETS - 1) / Content.CHUNK_OCTETS;
     var notice = new Mail(envelope, new byte[0], chunks, to, List.of(RecipientState.fresh(now)));
-    return List.of(new Settlement.Notice(notice, octets, List.of()));
+    return List.of(new Settlement.Notice(notice, octets, List.of(), new byte[0]));
   }
 
   private Envelope envelope(QueueId id, String client, Address sender, int size) {

@@ -17,7 +17,9 @@ class DoubtsTest {
 
   private static Job.Settle bounce(Ticket<Integer> ticket) {
     var mail = Mails.of(new QueueId(1), 1, 1, 1);
-    var notice = new Settlement.Notice(Mails.of(new QueueId(2), 1, 1, 1), bytes("n"), List.of());
+    var notice =
+        new Settlement.Notice(
+            Mails.of(new QueueId(2), 1, 1, 1), bytes("n"), List.of(), new byte[0]);
     var settlement =
         new Settlement(
             mail, Placement.INCOMING, Placement.INCOMING, List.of(), List.of(notice), List.of());

@@ -14,8 +14,8 @@ import dev.poststation.message.Content;
 import dev.poststation.message.Mail;
 import dev.poststation.message.QueueId;
 import dev.poststation.os.Os;
-import dev.poststation.os.Time;
 import dev.poststation.sim.Eventually;
+import dev.poststation.sim.PassingTime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -115,33 +115,16 @@ class LocalSpoolLimitsTest {
       last = spool.nextId();
     }
     var real = Os.real();
-    var past =
-        new Os(new PastTime(real.time()), real.network(), real.tasks(), real.chance(), real.disk());
+    var anHourLate =
+        new PassingTime(real.time()) {
+          @Override
+          public Instant now() {
+            return super.now().minus(Duration.ofHours(1));
+          }
+        };
+    var past = new Os(anHourLate, real.network(), real.tasks(), real.chance(), real.disk());
     try (var spool = LocalSpool.open(past, data, SETTINGS, TRACE, 1 << 20)) {
       assertThat(spool.nextId()).isGreaterThan(last);
-    }
-  }
-
-  /// A clock that is an hour late.
-  private record PastTime(Time real) implements Time {
-    @Override
-    public Instant now() {
-      return real.now().minus(Duration.ofHours(1));
-    }
-
-    @Override
-    public long nanos() {
-      return real.nanos();
-    }
-
-    @Override
-    public void sleep(Duration duration) throws InterruptedException {
-      real.sleep(duration);
-    }
-
-    @Override
-    public Signal signal() {
-      return real.signal();
     }
   }
 
@@ -154,7 +137,9 @@ class LocalSpoolLimitsTest {
     try (var spool = open(new SpoolSettings(Long.MAX_VALUE, 1L << 40, 64 << 20), 1 << 20)) {
       assertFull(() -> commit(spool, bytes("y"), 1), "spool.reserve");
       assertFull(() -> commit(spool, content(300_000, 1), 1), "spool.reserve");
-      var notice = new Settlement.Notice(Mails.of(spool.nextId(), 1, 1, 1), bytes("n"), List.of());
+      var notice =
+          new Settlement.Notice(
+              Mails.of(spool.nextId(), 1, 1, 1), bytes("n"), List.of(), new byte[0]);
       spool.settleDurably(
           new Settlement(mail, Placement.INCOMING, null, List.of(), List.of(notice), List.of()));
       assertThat(spool.load(mail.id())).isEmpty();
@@ -180,9 +165,15 @@ class LocalSpoolLimitsTest {
   @Test
   void aSpoolThatWasFullHasRoomWhenItsMailHasLeft() throws IOException {
     var real = Os.real();
+    var aSecondIsTwoMinutes =
+        new PassingTime(real.time()) {
+          @Override
+          public long nanos() {
+            return 120 * super.nanos();
+          }
+        };
     var hasty =
-        new Os(
-            new HastyTime(real.time()), real.network(), real.tasks(), real.chance(), real.disk());
+        new Os(aSecondIsTwoMinutes, real.network(), real.tasks(), real.chance(), real.disk());
     var settings = new SpoolSettings(1 << 20, 5 << 20, 64 << 20);
     var mails = new ArrayList<Mail>();
     try (var spool = LocalSpool.open(hasty, data, settings, TRACE, 1 << 20)) {
@@ -204,29 +195,6 @@ class LocalSpoolLimitsTest {
       return true;
     } catch (SpoolException _) {
       return false;
-    }
-  }
-
-  /// A clock on which a second is two minutes.
-  private record HastyTime(Time real) implements Time {
-    @Override
-    public Instant now() {
-      return real.now();
-    }
-
-    @Override
-    public long nanos() {
-      return 120 * real.nanos();
-    }
-
-    @Override
-    public void sleep(Duration duration) throws InterruptedException {
-      real.sleep(duration);
-    }
-
-    @Override
-    public Signal signal() {
-      return real.signal();
     }
   }
 

@@ -240,7 +240,8 @@ abstract class SpoolContract {
     QueueId id = spool.nextId();
     byte[] text = content(70_000, 3);
     var notice =
-        new Settlement.Notice(Mails.of(id, text.length, 2, 1), text, List.of(bytes("made")));
+        new Settlement.Notice(
+            Mails.of(id, text.length, 2, 1), text, List.of(bytes("made")), new byte[0]);
     var settlement =
         new Settlement(
             mail, Placement.INCOMING, null, List.of(), List.of(notice), List.of(bytes("bounced")));
