@@ -46,6 +46,7 @@ class TablesTest extends DamagedSpool {
   @Test
   void eachKeyIsShownOnceAndInOrderWithItsNewestValue() throws Exception {
     Files.createDirectories(data.resolve("spool"));
+    Files.createDirectories(data.resolve("native"));
     write("a=1", "b=1", "c=1", "f=1");
     write("b=2", "d=2", "g=2");
     write("b=3", "c", "d=3", "e=3");
