@@ -12,6 +12,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.FlushOptions;
+import org.rocksdb.LiveFileMetaData;
 import org.rocksdb.LogFile;
 import org.rocksdb.MutableColumnFamilyOptions;
 import org.rocksdb.NativeLibraryLoader;
@@ -99,28 +100,21 @@ final class Engine implements AutoCloseable {
   /// Drops a family with all its files in favour of its successor; this step decides that the
   /// successor is the one.
   void replace(Family family, ColumnFamilyHandle successor) throws RocksDBException {
-    drop(handle(family));
-    use(family, successor);
+    ColumnFamilyHandle damaged = handle(family);
+    database.dropColumnFamily(damaged);
+    damaged.close();
+    handles.put(family, successor);
   }
 
-  /// From now on this is the family. The one before stays, and is the one again after a restart,
-  /// until it is dropped.
-  void use(Family family, ColumnFamilyHandle handle) {
-    handles.put(family, handle);
-  }
-
-  /// Drops what is in use no more.
-  void drop(ColumnFamilyHandle handle) throws RocksDBException {
-    database.dropColumnFamily(handle);
-    handle.close();
-  }
-
-  /// The tables of a family, the oldest first.
+  /// The tables of a family, the oldest first: what is on a higher level was merged before.
   List<Path> tables(Family family) throws RocksDBException {
     byte[] name = handle(family).getName();
     return database.getLiveFilesMetaData().stream()
         .filter(table -> Arrays.equals(table.columnFamilyName(), name))
-        .sorted(Comparator.comparingLong(SstFileMetaData::largestSeqno))
+        .sorted(
+            Comparator.comparingInt(LiveFileMetaData::level)
+                .reversed()
+                .thenComparingLong(SstFileMetaData::largestSeqno))
         .map(table -> Path.of(table.path(), table.fileName()))
         .toList();
   }
@@ -170,10 +164,13 @@ final class Engine implements AutoCloseable {
     visit(family, prefix, Keys.behind(prefix), visitor);
   }
 
-  /// Whether entries from a key on can be read: at least the first one.
-  boolean readableFrom(Family family, byte[] key) throws RocksDBException, SpoolException {
+  /// Whether entries from a key on, and before another one, can be read: at least the first one.
+  boolean readableFrom(Family family, byte[] key, byte[] to)
+      throws RocksDBException, SpoolException {
     enter();
-    try (var at = database.newIterator(handle(family))) {
+    try (var end = new Slice(to);
+        var options = new ReadOptions().setIterateUpperBound(end);
+        RocksIterator at = database.newIterator(handle(family), options)) {
       at.seek(key);
       at.status();
       return true;

@@ -7,8 +7,8 @@ import org.rocksdb.RocksDBException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Reads a damaged family: visits all entries that can be read and steps over the gaps where a
-/// block of a table, or a blob, is damaged. Used by one thread.
+/// Reads a damaged family: visits all entries that can be read, and has what lies in a gap, where
+/// the engine meets a damaged block of a table or a blob, read in another way. Used by one thread.
 final class Gaps {
   private static final Logger LOG = LoggerFactory.getLogger(Gaps.class);
 
@@ -17,19 +17,30 @@ final class Gaps {
   private static final int PRECISION = 24;
 
   private final Engine engine;
+  private final Family family;
+  private final Gap gap;
   private int found;
 
-  Gaps(Engine engine) {
-    this.engine = engine;
+  /// Reads what lies in a gap, as far as it can be read.
+  interface Gap {
+    /// Visits entries from a key (inclusive) to another (exclusive), in order.
+    void visit(byte[] from, byte[] to, Engine.Visitor visitor)
+        throws RocksDBException, SpoolException;
   }
 
-  /// How many gaps were stepped over.
+  Gaps(Engine engine, Family family, Gap gap) {
+    this.engine = engine;
+    this.family = family;
+    this.gap = gap;
+  }
+
+  /// How many gaps were met.
   int found() {
     return found;
   }
 
-  /// Visits what can be read from a key (inclusive) to another (exclusive).
-  void visit(Family family, byte[] from, byte[] to, Engine.Visitor visitor)
+  /// Visits what can be read from a key (inclusive) to another (exclusive), in order.
+  void visit(byte[] from, byte[] to, Engine.Visitor visitor)
       throws RocksDBException, SpoolException {
     byte[][] next = {from};
     while (Arrays.compareUnsigned(next[0], to) < 0) {
@@ -39,7 +50,7 @@ final class Gaps {
             next[0],
             to,
             (key, value) -> {
-              next[0] = Arrays.copyOf(key, key.length + 1);
+              next[0] = after(key);
               return visitor.visit(key, value);
             });
         return;
@@ -49,16 +60,31 @@ final class Gaps {
         }
         found++;
         LOG.error("Damage in the {} of the spool: {}", family, e.getMessage());
-        next[0] = behindGap(family, next[0], to);
+        byte[] behind =
+            behindGap(next[0], to, position -> engine.readableFrom(family, position, to));
+        gap.visit(next[0], behind, visitor);
+        next[0] = behind;
       }
     }
   }
 
-  private byte[] behindGap(Family family, byte[] bad, byte[] end)
+  /// The first key after another one.
+  static byte[] after(byte[] key) {
+    return Arrays.copyOf(key, key.length + 1);
+  }
+
+  /// Tells whether entries can be read from a key on.
+  interface Reading {
+    /// Whether at least the first one can.
+    boolean from(byte[] key) throws RocksDBException, SpoolException;
+  }
+
+  /// The first key from which on entries can be read again; at most the end.
+  static byte[] behindGap(byte[] bad, byte[] end, Reading readable)
       throws RocksDBException, SpoolException {
-    return key(
-        behindGap(
-            position(bad), position(end), position -> engine.readableFrom(family, key(position))));
+    BigInteger behind =
+        behindGap(position(bad), position(end), position -> readable.from(key(position)));
+    return behind.equals(position(end)) ? end : key(behind);
   }
 
   /// Tells whether entries can be read from a position on.

@@ -234,17 +234,33 @@ final class Opening {
     if (!Engine.damaged(damage)) {
       throw Engine.failure("The spool in " + directory + " cannot be opened", damage);
     }
-    try {
-      try (var engine = open(Care.LENIENT)) {
-        Set<Family> damaged = Rescue.damaged(engine);
-        if (!hasRoomFor(engine, damaged)) {
-          throw new SpoolException("There is no room to repair the spool in " + data, true);
-        }
-        Rescue.renew(engine, damaged, os.time());
+    try (var engine = open(Care.LENIENT)) {
+      Set<Family> damaged = Rescue.damaged(engine);
+      if (!hasRoomFor(engine, damaged)) {
+        throw new SpoolException("There is no room to repair the spool in " + data, true);
       }
-      return open(Care.STRICT);
+      Rescue.renew(engine, damaged, os.time());
     } catch (RocksDBException e) {
       return beginAnew(aside, e);
+    }
+    return openRecovered();
+  }
+
+  /// All that can be read was read. It is not given up for what may still keep the engine from
+  /// opening.
+  private Engine openRecovered() throws SpoolException {
+    try {
+      return recount(open(Care.STRICT));
+    } catch (RocksDBException e) {
+      if (!Engine.damaged(e)) {
+        throw Engine.failure("The spool in " + directory + " cannot be opened", e);
+      }
+      LOG.error("The spool in {} is used, though not in order: {}", directory, e.getMessage());
+    }
+    try {
+      return open(Care.LENIENT);
+    } catch (RocksDBException e) {
+      throw Engine.failure("The spool in " + directory + " cannot be opened", e);
     }
   }
 

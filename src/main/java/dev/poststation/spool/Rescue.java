@@ -3,17 +3,13 @@ package dev.poststation.spool;
 import dev.poststation.message.QueueId;
 import dev.poststation.os.Time;
 import dev.poststation.spool.Engine.Family;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ColumnFamilyHandle;
-import org.rocksdb.Options;
-import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDBException;
-import org.rocksdb.SstFileReader;
 import org.rocksdb.WriteBatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +29,9 @@ final class Rescue {
 
   private final Engine engine;
   private final Time time;
+
+  /// Mail that was set aside before.
+  private final Set<Long> aside = new HashSet<>();
 
   private Rescue(Engine engine, Time time) {
     this.engine = engine;
@@ -65,89 +64,13 @@ final class Rescue {
   }
 
   private void renew(Family family) throws RocksDBException, SpoolException {
-    if (engine.readableFrom(family, ALL_TO)) {
-      renewReadable(family);
-      return;
-    }
-    // No entry is there: what fails is not one of them. The index of a young table is damaged, and
-    // the engine, which merges all young tables, cannot read on from any position.
-    ColumnFamilyHandle damaged = engine.handle(family);
-    engine.use(family, inPieces(family));
-    renewReadable(family);
-    engine.drop(damaged);
-  }
-
-  /// A copy of what the tables show each by itself. What later ones delete is not seen to be
-  /// deleted, so mail that was delivered may come again: better twice than never. Contents, which
-  /// are not in tables, are looked up for each mail.
-  private ColumnFamilyHandle inPieces(Family family) throws RocksDBException, SpoolException {
-    ColumnFamilyHandle all = engine.successor(family);
-    try (var copy = new Copy(all)) {
-      switch (family) {
-        case RECORDS, TRACE -> tables(family, copy);
-        case BODY ->
-            engine.visit(
-                Family.RECORDS, new byte[] {Keys.MAIL}, (key, value) -> contents(key, value, copy));
-      }
-      copy.finish();
-      LOG.error("The {} of the spool can be read in pieces: {} entries", family, copy.entries);
-    }
-    return all;
-  }
-
-  private void tables(Family family, Copy copy) throws RocksDBException {
-    for (Path table : engine.tables(family)) {
-      try (var options = new Options();
-          var reading = new ReadOptions();
-          var reader = new SstFileReader(options)) {
-        reader.open(table.toString());
-        try (var at = reader.newIterator(reading)) {
-          for (at.seekToFirst(); at.isValid(); at.next()) {
-            copy.put(at.key(), at.value());
-          }
-          at.status();
-        }
-      } catch (RocksDBException e) {
-        if (!Engine.damaged(e)) {
-          throw e;
-        }
-        LOG.error("What is in {} is lost, or its rest: {}", table, e.getMessage());
-      }
-    }
-  }
-
-  private boolean contents(byte[] key, byte[] value, Copy copy)
-      throws RocksDBException, SpoolException {
-    if (key[9] != Keys.PART_HEAD) {
-      return true;
-    }
-    long id = Keys.longAt(key, 1);
-    try {
-      int chunks = MailCodec.decode(new QueueId(id), value).chunks();
-      for (int number = 0; number < chunks; number++) {
-        byte[] chunk = engine.get(Family.BODY, Keys.chunk(id, number));
-        if (chunk != null) {
-          copy.put(Keys.chunk(id, number), chunk);
-        }
-      }
-    } catch (DamagedRecordException e) {
-      LOG.error("Mail {} is damaged: {}", new QueueId(id), e.getMessage());
-    } catch (RocksDBException e) {
-      if (!Engine.damaged(e)) {
-        throw e;
-      }
-      LOG.error("The content of {} is damaged: {}", new QueueId(id), e.getMessage());
-    }
-    return true;
-  }
-
-  private void renewReadable(Family family) throws RocksDBException, SpoolException {
-    var gaps = new Gaps(engine);
     ColumnFamilyHandle successor = engine.successor(family);
-    try (var copy = new Copy(successor)) {
+    try (var copy = new Copy(successor);
+        var pieces = new Pieces(engine, family, aside)) {
+      var gaps = new Gaps(engine, family, pieces);
       switch (family) {
         case RECORDS -> records(gaps, copy);
-        case BODY, TRACE -> gaps.visit(family, ALL_FROM, ALL_TO, copy::put);
+        case BODY, TRACE -> gaps.visit(ALL_FROM, ALL_TO, copy::put);
       }
       copy.finish();
       LOG.error(
@@ -190,22 +113,21 @@ final class Rescue {
   }
 
   private void records(Gaps gaps, Copy copy) throws RocksDBException, SpoolException {
-    var mails = new Mails(copy);
-    byte[] aside = {Keys.CORRUPT};
+    var mails = new Mails(copy, aside);
+    byte[] corrupt = {Keys.CORRUPT};
     gaps.visit(
-        Family.RECORDS,
-        aside,
-        Keys.behind(aside),
-        (key, value) -> mails.aside.add(Keys.longAt(key, 1)) && copy.put(key, value));
-    gaps.visit(Family.RECORDS, new byte[] {Keys.MAIL}, new byte[] {Keys.MAIL + 1}, mails::part);
+        corrupt,
+        Keys.behind(corrupt),
+        (key, value) -> aside.add(Keys.longAt(key, 1)) && copy.put(key, value));
+    gaps.visit(new byte[] {Keys.MAIL}, new byte[] {Keys.MAIL + 1}, mails::part);
     mails.endOfMail();
     for (byte kind : new byte[] {Keys.INCOMING, Keys.DEFERRED, Keys.PARKED, Keys.HELD}) {
       byte[] prefix = {kind};
-      gaps.visit(Family.RECORDS, prefix, Keys.behind(prefix), mails::oldEntry);
+      gaps.visit(prefix, Keys.behind(prefix), mails::oldEntry);
     }
     for (byte kind : new byte[] {Keys.OPEN, Keys.FORMAT[0], Keys.PACE[0]}) {
       byte[] prefix = {kind};
-      gaps.visit(Family.RECORDS, prefix, Keys.behind(prefix), copy::put);
+      gaps.visit(prefix, Keys.behind(prefix), copy::put);
     }
     Tally old = oldTally();
     copy.put(Keys.TALLY, new Tally(old.batch(), mails.count, old.greatestId()).encode());
@@ -225,15 +147,16 @@ final class Rescue {
   /// Copies the parts of mails, which come in order, and makes the indexes from them.
   private static final class Mails {
     private final Copy copy;
-    private final Set<Long> aside = new HashSet<>();
+    private final Set<Long> aside;
     private long[] ids = new long[1024];
     private int count;
     private long id = -1;
     private boolean head;
     private byte @Nullable [] place;
 
-    Mails(Copy copy) {
+    Mails(Copy copy, Set<Long> aside) {
       this.copy = copy;
+      this.aside = aside;
     }
 
     boolean part(byte[] key, byte[] value) throws RocksDBException {

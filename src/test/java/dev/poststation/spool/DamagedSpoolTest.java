@@ -214,6 +214,23 @@ class DamagedSpoolTest extends DamagedSpool {
   }
 
   @Test
+  void mailIsCountedAnewWhenTheLogAndATableOfContentsAreDamaged() throws Exception {
+    fillTables();
+    Path table;
+    try (var engine = engine()) {
+      table = engine.tables(Engine.Family.BODY).getFirst();
+    }
+    fill();
+    flip(largest(".log"), 0.5);
+    Files.delete(table);
+    try (var spool = open()) {
+      var listed = listed(spool);
+      assertThat(listed).hasSizeBetween(2 * MAILS - 12, 2 * MAILS - 1);
+      assertThat(spool.usage().mails()).isEqualTo(listed.size());
+    }
+  }
+
+  @Test
   void aTableThatCannotBeReadCostsOnlyWhatWasInIt() throws IOException {
     fillTables();
     Path table = largest(".sst");

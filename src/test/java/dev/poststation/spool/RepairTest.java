@@ -15,6 +15,7 @@ import dev.poststation.sim.SimTime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -112,6 +113,35 @@ class RepairTest extends DamagedSpool {
       Eventually.eventually(
           "the damage is met, and the second attempt succeeds",
           () -> readable(spool) > MAILS / 2 && failures.get() > 1);
+    }
+  }
+
+  /// The sizes of files are compared when the engine opens, and not when it is lenient.
+  @Test
+  void whatIsDamagedMeanwhileDoesNotCostWhatWasRecovered() throws Exception {
+    fillTables();
+    Path contents;
+    try (var engine = engine()) {
+      contents = engine.tables(Engine.Family.BODY).getFirst();
+      Files.delete(engine.tables(Engine.Family.TRACE).getFirst());
+    }
+    var openings = new AtomicInteger();
+    var disk =
+        new PassingDisk(Os.real().disk()) {
+          @Override
+          public void makeDirectory(Path directory) throws IOException {
+            super.makeDirectory(directory);
+            // In order; with a damaged log; with damaged tables; in order, after the repair.
+            if (directory.endsWith("spool") && openings.incrementAndGet() == 4) {
+              Files.write(contents, new byte[100], StandardOpenOption.APPEND);
+            }
+          }
+        };
+    try (var spool = open(disk)) {
+      assertThat(openings).hasValue(5);
+      assertThat(listed(spool)).hasSize(MAILS);
+      assertThat(spool.usage().mails()).isEqualTo(MAILS);
+      commit(spool, content(10, 1), 1);
     }
   }
 

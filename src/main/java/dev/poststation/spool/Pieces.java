@@ -1,0 +1,149 @@
+package dev.poststation.spool;
+
+import dev.poststation.message.QueueId;
+import dev.poststation.spool.Engine.Family;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.RocksDBException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Reads what lies in a gap of a family in pieces: the keys from each table by itself, or from the
+/// mails, and the value of each by itself. Used by one thread.
+///
+/// The engine can look up an entry where it cannot read on: a table knows of most keys that it has
+/// not got them, and then its blocks are not read.
+final class Pieces implements Gaps.Gap, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Pieces.class);
+
+  private final Engine engine;
+  private final Family family;
+  private final Tables tables;
+  private final Set<Long> aside;
+
+  /// Mail that was removed, though a table still shows its head.
+  private final Set<Long> removed = new HashSet<>();
+
+  /// @param aside mail that was set aside, as far as that is known
+  Pieces(Engine engine, Family family, Set<Long> aside) throws RocksDBException {
+    this.engine = engine;
+    this.family = family;
+    this.aside = aside;
+    tables = new Tables(engine, family);
+  }
+
+  @Override
+  public void visit(byte[] from, byte[] to, Engine.Visitor visitor)
+      throws RocksDBException, SpoolException {
+    switch (family) {
+      case RECORDS, TRACE ->
+          tables.visit(
+              from,
+              to,
+              (key, shown) -> {
+                byte[] value = lookUp(key, shown);
+                return value == null || visitor.visit(key, value);
+              });
+      case BODY -> contents(from, to, visitor);
+    }
+  }
+
+  /// An entry that is in a table, or null if it was deleted. Where the engine cannot tell, because
+  /// that would be in the damaged block, it is what the table shows: better twice than never.
+  private byte @Nullable [] lookUp(byte[] key, byte[] shown)
+      throws RocksDBException, SpoolException {
+    try {
+      return engine.get(family, key);
+    } catch (RocksDBException e) {
+      if (!Engine.damaged(e)) {
+        throw e;
+      }
+      return family == Family.RECORDS && isOfRemovedMail(key, shown) ? null : shown;
+    }
+  }
+
+  /// Whether other entries tell that a mail was removed, of which a table shows this one. Else many
+  /// that were delivered would be reported as damaged, for a mail is removed in one go, but not in
+  /// one block.
+  private boolean isOfRemovedMail(byte[] key, byte[] shown) throws SpoolException {
+    if (!isOfMail(key[0])) {
+      return false;
+    }
+    boolean ofMail = key[0] == Keys.MAIL;
+    long id = ofMail ? Keys.longAt(key, 1) : Keys.idAtEnd(key).value();
+    if (removed.contains(id)) {
+      return true;
+    }
+    try {
+      if (!ofMail || key[9] != Keys.PART_HEAD) {
+        return engine.get(Family.RECORDS, Keys.mail(id, Keys.PART_HEAD)) == null;
+      }
+      int chunks = MailCodec.decode(new QueueId(id), shown).chunks();
+      if (chunks == 0 || aside.contains(id) || engine.get(Family.BODY, Keys.chunk(id, 0)) != null) {
+        return false;
+      }
+    } catch (RocksDBException | DamagedRecordException _) {
+      return false; // Nothing is sure.
+    }
+    LOG.warn("Mail {} is taken for one that was removed: its content is gone", new QueueId(id));
+    return removed.add(id);
+  }
+
+  private static boolean isOfMail(byte kind) {
+    return switch (kind) {
+      case Keys.MAIL, Keys.INCOMING, Keys.DEFERRED, Keys.PARKED, Keys.HELD -> true;
+      default -> false;
+    };
+  }
+
+  /// Visits the contents in a gap. What the tables have of them are but places in blob files, and
+  /// tell nothing by themselves: each content is looked up for its mail.
+  private void contents(byte[] from, byte[] to, Engine.Visitor visitor)
+      throws RocksDBException, SpoolException {
+    engine.visit(
+        Family.RECORDS,
+        Keys.mail(mailOf(from), Keys.PART_HEAD),
+        Keys.mail(mailOf(to), Keys.PART_PLACE),
+        (key, head) -> {
+          if (key[9] == Keys.PART_HEAD) {
+            content(Keys.longAt(key, 1), head, from, to, visitor);
+          }
+          return true;
+        });
+  }
+
+  /// The mail that a key of a chunk, or its beginning, belongs to.
+  private static long mailOf(byte[] chunk) {
+    return Keys.longAt(Arrays.copyOf(chunk, 8), 0);
+  }
+
+  private void content(long id, byte[] head, byte[] from, byte[] to, Engine.Visitor visitor)
+      throws RocksDBException, SpoolException {
+    try {
+      int chunks = MailCodec.decode(new QueueId(id), head).chunks();
+      for (int number = 0; number < chunks; number++) {
+        byte[] key = Keys.chunk(id, number);
+        boolean within =
+            Arrays.compareUnsigned(key, from) >= 0 && Arrays.compareUnsigned(key, to) < 0;
+        byte[] chunk = within ? engine.get(Family.BODY, key) : null;
+        if (chunk != null) {
+          visitor.visit(key, chunk);
+        }
+      }
+    } catch (DamagedRecordException e) {
+      LOG.error("Mail {} is damaged: {}", new QueueId(id), e.getMessage());
+    } catch (RocksDBException e) {
+      if (!Engine.damaged(e)) {
+        throw e;
+      }
+      LOG.error("The content of {} is damaged: {}", new QueueId(id), e.getMessage());
+    }
+  }
+
+  @Override
+  public void close() {
+    tables.close();
+  }
+}
