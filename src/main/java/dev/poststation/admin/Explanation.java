@@ -6,6 +6,7 @@ import dev.poststation.config.Connector;
 import dev.poststation.config.Units;
 import dev.poststation.dns.NumericAddress;
 import dev.poststation.message.Outcome;
+import dev.poststation.os.IpText;
 import dev.poststation.policy.Policy;
 import dev.poststation.policy.Verdict;
 import dev.poststation.queue.Directions;
@@ -69,7 +70,7 @@ public final class Explanation {
     var from = question.from();
     var to = question.to();
     var answer = Json.object();
-    answer.put("client", client.getHostAddress());
+    answer.put("client", IpText.of(client));
     answer.put("from", from.toString());
     answer.put("to", to.toString());
     var verdict = policy.mayRelay(client);

@@ -2,6 +2,7 @@ package dev.poststation.admin;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poststation.Poststation;
+import dev.poststation.os.IpText;
 import dev.poststation.os.Time;
 import java.time.Duration;
 import java.util.Objects;
@@ -31,7 +32,7 @@ final class StatusReport {
       listeners
           .addObject()
           .put("name", configuration.listeners().get(i).name())
-          .put("address", address.getAddress().getHostAddress())
+          .put("address", IpText.of(address.getAddress()))
           .put("port", address.getPort());
     }
     report.put("sessions", relay.sessions());

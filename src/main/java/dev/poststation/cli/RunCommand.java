@@ -6,6 +6,7 @@ import dev.poststation.admin.AdminServer;
 import dev.poststation.admin.Reload;
 import dev.poststation.config.Loaded;
 import dev.poststation.config.Loader;
+import dev.poststation.os.IpText;
 import dev.poststation.os.Os;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -70,7 +71,7 @@ final class RunCommand implements Callable<Integer> {
       var address = relay.listening().get(i);
       LOG.info(
           "Listening on {}:{} ({})",
-          address.getAddress().getHostAddress(),
+          IpText.of(address.getAddress()),
           address.getPort(),
           listeners.get(i).name());
     }

@@ -1,5 +1,6 @@
 package dev.poststation.config;
 
+import dev.poststation.os.IpText;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -119,7 +120,7 @@ final class Addresses {
         ? Parsed.good(new Cidr(address, bits))
         : Parsed.bad(
             "is an address within a network, not a network",
-            "write " + show(first) + "/" + bits + ", or the address alone");
+            "write " + IpText.of(first) + "/" + bits + ", or the address alone");
   }
 
   private static InetAddress masked(byte[] octets, int bits) {
@@ -133,40 +134,5 @@ final class Addresses {
     } catch (UnknownHostException e) {
       throw new IllegalStateException(e); // Four or sixteen octets went in.
     }
-  }
-
-  /// An address as people write it: of IPv6 the longest row of zeros left out (RFC 5952 4).
-  static String show(InetAddress address) {
-    byte[] octets = address.getAddress();
-    if (octets.length == 4) {
-      return address.getHostAddress();
-    }
-    int[] groups = new int[8];
-    for (int i = 0; i < 8; i++) {
-      groups[i] = ((octets[2 * i] & 0xff) << 8) | (octets[2 * i + 1] & 0xff);
-    }
-    int from = 0;
-    int length = 0;
-    for (int i = 0; i < 8; i++) {
-      int end = i;
-      while (end < 8 && groups[end] == 0) {
-        end++;
-      }
-      if (end - i > length) {
-        from = i;
-        length = end - i;
-      }
-    }
-    return length < 2
-        ? joined(groups, 0, 8)
-        : joined(groups, 0, from) + "::" + joined(groups, from + length, 8);
-  }
-
-  private static String joined(int[] groups, int from, int to) {
-    var text = new StringBuilder();
-    for (int i = from; i < to; i++) {
-      text.append(i == from ? "" : ":").append(Integer.toHexString(groups[i]));
-    }
-    return text.toString();
   }
 }

@@ -1,5 +1,6 @@
 package dev.poststation.config;
 
+import dev.poststation.os.IpText;
 import java.net.InetAddress;
 
 /// A network: `10.0.0.0/8`, `2001:db8::/32`, or one address. Immutable.
@@ -30,6 +31,6 @@ public record Cidr(InetAddress network, int bits) {
 
   @Override
   public String toString() {
-    return Addresses.show(network) + "/" + bits;
+    return IpText.of(network) + "/" + bits;
   }
 }

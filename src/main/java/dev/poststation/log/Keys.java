@@ -1,5 +1,6 @@
 package dev.poststation.log;
 
+import dev.poststation.os.IpText;
 import dev.poststation.smtp.Reply;
 import java.net.InetSocketAddress;
 import java.time.Instant;
@@ -135,7 +136,7 @@ final class Keys {
   /// The address of a peer without its port.
   static String address(InetSocketAddress peer) {
     var address = peer.getAddress();
-    return address == null ? peer.getHostString() : address.getHostAddress();
+    return address == null ? peer.getHostString() : IpText.of(address);
   }
 
   /// The text of a reply on one line, without code and status.

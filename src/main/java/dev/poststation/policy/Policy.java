@@ -4,6 +4,7 @@ import dev.poststation.config.ClientRule;
 import dev.poststation.dns.Resolver;
 import dev.poststation.dns.Resolver.Answer;
 import dev.poststation.dns.Resolver.MailExchanger;
+import dev.poststation.os.IpText;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.Replies;
 import java.net.InetAddress;
@@ -44,7 +45,7 @@ public final class Policy {
       return verdicts.get(rule);
     }
     return new Verdict.Refused(
-        Replies.RELAY_DENIED, "no rule in clients matches " + client.getHostAddress());
+        Replies.RELAY_DENIED, "no rule in clients matches " + IpText.of(client));
   }
 
   /// Whether a client that may relay may do so for this sender; may ask the DNS.

@@ -3,11 +3,11 @@ package dev.poststation.server;
 import dev.poststation.config.ClientRule;
 import dev.poststation.config.ListenerSettings;
 import dev.poststation.message.Envelope;
+import dev.poststation.os.IpText;
 import dev.poststation.os.TlsFacts;
 import dev.poststation.policy.Verdict;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.Command;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -27,16 +27,10 @@ final class Client {
 
   Client(InetSocketAddress peer, Supplier<ServerSettings> newest) {
     this.peer = peer;
-    this.address = text(peer.getAddress());
+    this.address = IpText.of(peer.getAddress());
     this.newest = newest;
     this.settings = newest.get();
     this.verdict = settings.policy().mayRelay(peer.getAddress());
-  }
-
-  private static String text(InetAddress address) {
-    String text = address.getHostAddress();
-    int scope = text.indexOf('%'); // fe80::1%eth0
-    return scope < 0 ? text : text.substring(0, scope);
   }
 
   /// Takes over a configuration that was loaded in the meantime. Not within a mail.

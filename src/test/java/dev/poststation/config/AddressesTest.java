@@ -2,6 +2,7 @@ package dev.poststation.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poststation.os.IpText;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -30,13 +31,13 @@ final class AddressesTest {
     "192.0.2.1, 192.0.2.1"
   })
   void addressesAreShownShort(String text, String shown) {
-    assertThat(Addresses.numeric(text).map(Addresses::show)).contains(shown);
+    assertThat(Addresses.numeric(text).map(IpText::of)).contains(shown);
   }
 
   @Property
   void whatIsShownIsTheSameAddress(@ForAll @Size(16) byte[] octets) throws UnknownHostException {
     InetAddress address = InetAddress.getByAddress(octets);
-    assertThat(Addresses.numeric(Addresses.show(address))).contains(address);
+    assertThat(Addresses.numeric(IpText.of(address))).contains(address);
   }
 
   @ParameterizedTest

@@ -6,10 +6,8 @@ import static dev.poststation.delivery.Play.opened;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.config.Connector;
-import dev.poststation.dns.NumericAddress;
 import dev.poststation.message.Outcome;
 import dev.poststation.route.NextHop;
-import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -251,19 +249,5 @@ class DialerTest {
     }
     failed(play.dial());
     assertThat(Duration.ofNanos(play.time.nanos())).isLessThan(Duration.ofMinutes(21));
-  }
-
-  private static InetAddress address(String numeric) {
-    return NumericAddress.parse(numeric).orElseThrow();
-  }
-
-  @Test
-  void addressesAreNamedAsPeopleWriteThem() {
-    assertThat(Relay.text(address("2001:db8:0:0:1:0:0:1"))).isEqualTo("2001:db8::1:0:0:1");
-    assertThat(Relay.text(address("2001:db8:0:1:1:1:1:1"))).isEqualTo("2001:db8:0:1:1:1:1:1");
-    assertThat(Relay.text(address("::"))).isEqualTo("::");
-    assertThat(Relay.text(address("::1"))).isEqualTo("::1");
-    assertThat(Relay.text(address("1::"))).isEqualTo("1::");
-    assertThat(Relay.text(address("192.0.2.1"))).isEqualTo("192.0.2.1");
   }
 }
