@@ -75,7 +75,7 @@ public record ClientRule(
         "refuse",
         """
         What is done about a mail with CR or LF alone: `refuse` it with 5.6.11, or `normalise` them
-        to CRLF. Refusing is the default, because such mail can smuggle a second one past a filter;
+        to CRLF; then LF ends a command line, too. Refusing is the default, because such mail can smuggle a second one past a filter;
         normalise for a device that cannot do better.
         """);
   }

@@ -37,6 +37,7 @@ final class Session implements Runnable {
   private static final Answer HELP = Answer.done(Replies.HELP);
   private static final Answer VRFY = Answer.done(Replies.VRFY);
   private static final Answer QUIT = Answer.last(Replies.GOODBYE, "", "", Ending.QUIT);
+  private static final int LOGGED_MAX = 200;
   private static final Answer BARE_NEWLINE =
       Answer.last(Replies.LINE_BARE_NEWLINE, "UNKNOWN", "syntax", Ending.BROKEN);
   private static final Answer SHUTTING_DOWN =
@@ -190,6 +191,7 @@ final class Session implements Runnable {
   private @Nullable Ending next() throws IOException {
     patience.command();
     betweenCommands = true;
+    reader.tolerateLineFeeds(client.normalises());
     Line line = reader.readLine();
     betweenCommands = false;
     waiting = false;
@@ -227,7 +229,8 @@ final class Session implements Runnable {
       return startTls();
     }
     int before = mail.queued();
-    Answer answer = answer(command);
+    Answer answer =
+        command instanceof Command.Invalid wrong ? invalid(wrong, text) : answer(command);
     if (mail.queued() > before) {
       idleCommands = 0;
       errorsSinceMail = 0;
@@ -262,7 +265,7 @@ final class Session implements Runnable {
       case Command.Auth _ -> Answer.refused(Replies.AUTH_NOT_OFFERED, "AUTH", "not offered");
       case Command.StartTls _ -> throw new IllegalStateException("STARTTLS gives no answer");
       case Command.Unknown said -> unknown(said);
-      case Command.Invalid wrong -> invalid(wrong);
+      case Command.Invalid _ -> throw new IllegalStateException("answered before");
     };
   }
 
@@ -274,11 +277,15 @@ final class Session implements Runnable {
         : noCommand(Replies.UNKNOWN_COMMAND, "syntax");
   }
 
-  private static Answer invalid(Command.Invalid wrong) {
+  /// The log shows a MAIL or RCPT that makes no sense, for it names nobody else; other lines may
+  /// hold secrets.
+  private static Answer invalid(Command.Invalid wrong, Line.Text text) {
+    boolean envelope = wrong.verb().equals("MAIL") || wrong.verb().equals("RCPT");
+    String rule = envelope ? "syntax: " + text.start(LOGGED_MAX) : "syntax";
     boolean over = wrong.outOfStep() || wrong.reply().code() == 421;
     return over
-        ? Answer.last(wrong.reply(), wrong.verb(), "syntax", Ending.BROKEN)
-        : Answer.refused(wrong.reply(), wrong.verb(), "syntax");
+        ? Answer.last(wrong.reply(), wrong.verb(), rule, Ending.BROKEN)
+        : Answer.refused(wrong.reply(), wrong.verb(), rule);
   }
 
   private Answer hello(Command.Hello said) {

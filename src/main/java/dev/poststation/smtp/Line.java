@@ -36,6 +36,11 @@ public sealed interface Line {
       return length;
     }
 
+    /// A copy of the first octets, for logs.
+    public String start(int most) {
+      return new String(buffer, offset, Math.min(length, most), StandardCharsets.UTF_8);
+    }
+
     /// A copy, for logs and tests.
     @Override
     public String toString() {

@@ -27,6 +27,9 @@ public final class SmtpReader {
   private int position;
   private int limit;
 
+  /// Whether LF alone ends a command line, too.
+  private boolean tolerant;
+
   /// Within a line that is too long.
   private boolean skipping;
 
@@ -49,6 +52,11 @@ public final class SmtpReader {
   /// Sets what is called before each read of the connection.
   public void beforeRead(BeforeRead hook) {
     beforeRead = hook;
+  }
+
+  /// Says whether from now on LF alone ends a command line, too: the end of a mail stays CRLF.CRLF.
+  public void tolerateLineFeeds(boolean tolerant) {
+    this.tolerant = tolerant;
   }
 
   /// Reads a command line.
@@ -84,10 +92,11 @@ public final class SmtpReader {
   private Line endLine(int at, boolean bare) {
     int begin = position;
     position = at + 1;
-    if (bare || at == begin || buffer[at - 1] != '\r') {
+    boolean afterCr = at > begin && buffer[at - 1] == '\r';
+    if (bare || !(afterCr || tolerant)) {
       return new Line.BareNewline();
     }
-    return text.at(buffer, begin, at - 1 - begin);
+    return text.at(buffer, begin, (afterCr ? at - 1 : at) - begin);
   }
 
   /// Throws away the rest of a line that is too long, or as much of it as may be thrown away at

@@ -67,6 +67,15 @@ class SmtpReaderLineTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"Q\rUIT\r\n", "QUIT\r\r\n", "\rQUIT\r\n", "Q\rUIT\n", "\r\r\n"})
+  void whereLineFeedsAreToleratedACarriageReturnIsNot(String octets) throws IOException {
+    for (int size = 1; size < 10; size++) {
+      assertThat(lines("NOOP\n\nDATA\r\n" + octets + "RSET\n", size, true))
+          .containsExactly("NOOP", "", "DATA", "<bare newline>", "RSET", "<end>");
+    }
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"", "x", "x\r", "x\rx"})
   void halfALineIsThrownAwayAtTheEnd(String octets) throws IOException {
     assertThat(lines(octets, 1000)).containsExactly("<end>");
@@ -161,10 +170,15 @@ class SmtpReaderLineTest {
   }
 
   private static List<String> lines(String octets, int size) throws IOException {
+    return lines(octets, size, false);
+  }
+
+  private static List<String> lines(String octets, int size, boolean tolerant) throws IOException {
     var reader =
         new SmtpReader(
             ScriptedConnection.inPackets(octets.getBytes(StandardCharsets.ISO_8859_1), size),
             LINE_MAX);
+    reader.tolerateLineFeeds(tolerant);
     var lines = new ArrayList<String>();
     while (true) {
       switch (reader.readLine()) {
