@@ -257,7 +257,8 @@ public final class Poststation implements AutoCloseable {
   /// next start.
   ///
   /// @throws StartException when it cannot be used; then the old one stays
-  public void reload(Configuration changed) throws StartException {
+  public void reload(Configuration file) throws StartException {
+    var changed = asStarted(file);
     var fresh = Rules.of(changed, resolver, os);
     try {
       journal.reload(changed.log(), changed.trace());
@@ -270,7 +271,28 @@ public final class Poststation implements AutoCloseable {
     LOG.info("The configuration was reloaded");
   }
 
-  /// The configuration in force.
+  /// What a file changes of the configuration in force, and what stays as it was at the start.
+  private Configuration asStarted(Configuration file) {
+    var start = rules.configuration();
+    return new Configuration(
+        start.hostname(),
+        start.data(),
+        start.listeners(),
+        file.certificates(),
+        file.clients(),
+        file.connectors(),
+        file.routes(),
+        start.dns(),
+        start.bounces(),
+        file.limits(),
+        file.log(),
+        file.trace(),
+        start.queue(),
+        start.spool(),
+        start.admin());
+  }
+
+  /// The configuration in force; what is only taken at a start is as it was then.
   public Configuration configuration() {
     return rules.configuration();
   }

@@ -94,7 +94,9 @@ final class Inquiry {
     } catch (SocketTimeoutException _) {
       return new Said.Silence("the name server does not answer");
     } catch (IOException e) {
-      return new Said.Silence("the name server cannot be reached: " + e.getMessage());
+      String why = e.getMessage(); // Some have none.
+      return new Said.Silence(
+          "the name server cannot be reached" + (why == null ? "" : ": " + why));
     }
   }
 

@@ -299,6 +299,9 @@ class AdminServerTest {
       assertThat(done.path("reloaded").asBoolean()).isTrue();
       assertThat(done.path("nextStart").toString()).isEqualTo("[\"hostname\"]");
       assertThat(relay.relay().configuration().clients().getFirst().name()).isEqualTo("renamed");
+      assertThat(relay.relay().configuration().hostname()).isEqualTo("relay.test");
+      assertThat(post("reload", "").body().path("nextStart").toString())
+          .isEqualTo("[\"hostname\"]");
     } finally {
       relay.write(good);
       post("reload", "");
