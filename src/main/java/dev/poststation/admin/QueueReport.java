@@ -130,24 +130,63 @@ final class QueueReport {
 
   /// Does something about the mails that are meant.
   ///
-  /// @param dryRun only say which ones these are
+  /// @param dryRun only say which ones these are, and whom of their recipients it is about
   /// @param text why, for trace and bounce
   ObjectNode act(Control.Action action, Selection selection, boolean dryRun, String text)
       throws SpoolException, InterruptedException {
     // All are chosen before anything is done, for what is done moves mails to other places.
-    List<QueueId> chosen = new ArrayList<>();
-    control.visit(selection, entry -> chosen.add(entry.id()));
+    List<Control.Meant> chosen = new ArrayList<>();
+    var answer = Json.object();
+    var meant = dryRun ? answer.putArray("mails") : null;
+    control.visit(
+        selection,
+        entry -> {
+          var mail = bySingle(action) ? selection.meant(entry) : Control.Meant.whole(entry.id());
+          if (meant != null && meant.size() < IDS_SHOWN) {
+            meant.add(meant(entry, mail));
+          }
+          return chosen.add(mail);
+        });
     List<QueueId> done = new ArrayList<>();
     for (int from = 0; from < chosen.size() && !dryRun; from += AT_ONCE) {
       done.addAll(
           control.act(action, chosen.subList(from, Math.min(from + AT_ONCE, chosen.size())), text));
     }
-    var answer = Json.object();
     answer.put("matched", chosen.size());
     answer.put("done", done.size());
     answer.put("dryRun", dryRun);
     var shown = answer.putArray("ids");
-    (dryRun ? chosen : done).stream().limit(IDS_SHOWN).forEach(id -> shown.add(id.toString()));
+    (dryRun ? chosen.stream().map(Control.Meant::id) : done.stream())
+        .limit(IDS_SHOWN)
+        .forEach(id -> shown.add(id.toString()));
     return answer;
+  }
+
+  /// Whether some recipients of a mail can be treated without the others.
+  private static boolean bySingle(Control.Action action) {
+    return switch (action) {
+      case BOUNCE, DELETE -> true;
+      case HOLD, RELEASE, RETRY -> false;
+    };
+  }
+
+  private static ObjectNode meant(QueueEntry entry, Control.Meant mail) {
+    var shown = Json.object();
+    shown.put("id", entry.id().toString());
+    shown.put("sender", entry.sender().toString());
+    var recipients = shown.putArray("recipients");
+    int others = 0;
+    for (int i = 0; i < entry.recipients().size(); i++) {
+      var line = entry.recipients().get(i);
+      if (!line.phase().equals("waiting")) {
+        continue;
+      }
+      if (mail.recipients().isEmpty() || mail.recipients().contains(i)) {
+        recipients.add(line.address().toString());
+      } else {
+        others++;
+      }
+    }
+    return shown.put("others", others);
   }
 }

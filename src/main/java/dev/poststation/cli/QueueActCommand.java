@@ -1,5 +1,6 @@
 package dev.poststation.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poststation.os.Os;
@@ -97,18 +98,21 @@ final class QueueActCommand implements Callable<Integer> {
       common.out().println("No mail matches.");
       return;
     }
+    if (dryRun) {
+      common.out().println(Words.count(matched, "mail") + " would be meant:");
+      meant(answer.path("mails"));
+      return;
+    }
     int done = answer.path("done").asInt();
     common
         .out()
         .println(
-            dryRun
-                ? Words.count(matched, "mail") + " would be meant:"
-                : name()
-                    + ": "
-                    + done
-                    + " of "
-                    + Words.count(matched, "mail")
-                    + (done < matched ? "; " + others() : ""));
+            name()
+                + ": "
+                + done
+                + " of "
+                + Words.count(matched, "mail")
+                + (done < matched ? "; " + others() : ""));
     int shown = 0;
     for (var id : answer.path("ids")) {
       if (++shown > SHOWN) {
@@ -116,6 +120,34 @@ final class QueueActCommand implements Callable<Integer> {
         break;
       }
       common.out().println(id.asText());
+    }
+  }
+
+  private void meant(JsonNode mails) {
+    var table = new Table("ID", "SENDER", "RECIPIENT");
+    int rows = 0;
+    int others = 0;
+    for (var mail : mails) {
+      boolean first = true;
+      for (var recipient : mail.path("recipients")) {
+        if (++rows <= SHOWN) {
+          table.row(
+              first ? mail.path("id").asText() : "",
+              first ? Words.address(mail.path("sender").asText()) : "",
+              Words.address(recipient.asText()));
+        }
+        first = false;
+      }
+      others += mail.path("others").asInt();
+    }
+    table.print(common.out());
+    if (rows > SHOWN) {
+      common.out().println("...");
+    }
+    if (others > 0) {
+      common
+          .out()
+          .println(Words.count(others, "other recipient") + " of these mails would be left alone.");
     }
   }
 }

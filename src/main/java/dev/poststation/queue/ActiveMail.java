@@ -11,6 +11,7 @@ import dev.poststation.spool.Spool;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// A mail in memory: its recipients are being routed, ready, in flight, or wait for the others.
@@ -32,6 +33,7 @@ final class ActiveMail {
   private Placement placement;
   private Wish wish = Wish.NONE;
   private String wishText = "";
+  private Set<Integer> wishedFor = Set.of();
   private String heldUpBy = "";
   private int jobs;
   private boolean gone;
@@ -167,9 +169,9 @@ final class ActiveMail {
   /// Sets the wish, unless the mail has left memory.
   ///
   /// @return whether it did
-  synchronized boolean wishIfHere(Wish wish, String text) {
+  synchronized boolean wishIfHere(Wish wish, String text, Set<Integer> recipients) {
     if (!gone) {
-      wish(wish, text);
+      wish(wish, text, recipients);
     }
     return !gone;
   }
@@ -178,7 +180,7 @@ final class ActiveMail {
   ///
   /// @return false when it has
   synchronized boolean endHoldIfHere() {
-    return !gone && (wish != Wish.HOLD || wishIfHere(Wish.NONE, ""));
+    return !gone && (wish != Wish.HOLD || wishIfHere(Wish.NONE, "", Set.of()));
   }
 
   /// Whether it has not left memory.
@@ -194,9 +196,25 @@ final class ActiveMail {
     return wishText;
   }
 
-  synchronized void wish(Wish wish, String text) {
+  /// @param recipients the numbers of those whom to bounce or delete; empty: all
+  synchronized void wish(Wish wish, String text, Set<Integer> recipients) {
     this.wish = wish;
     this.wishText = text;
+    this.wishedFor = recipients;
+  }
+
+  /// Takes the wish, which is being fulfilled.
+  ///
+  /// @return the waiting recipients that it is about
+  synchronized List<Recipient> takeWish() {
+    List<Recipient> wished = new ArrayList<>();
+    for (int i = 0; i < states.length; i++) {
+      if (states[i].waiting() && (wishedFor.isEmpty() || wishedFor.contains(i))) {
+        wished.add(mail.recipients().get(i));
+      }
+    }
+    wish(Wish.NONE, "", Set.of());
+    return wished;
   }
 
   /// Whether no recipient is left to deliver to.
@@ -261,22 +279,21 @@ final class ActiveMail {
     }
   }
 
-  /// Ends every waiting recipient without telling anybody.
-  synchronized List<Settlement.Change> deleteWaiting(Instant now) {
+  /// Ends those whom an administrator wants deleted, without telling anybody.
+  synchronized List<Settlement.Change> deleteWished(Instant now) {
+    String text = wishText;
     List<Settlement.Change> changes = new ArrayList<>();
-    for (int i = 0; i < states.length; i++) {
-      var old = states[i];
-      if (old.waiting()) {
-        states[i] =
-            new RecipientState(
-                RecipientState.Phase.DELETED,
-                old.attempts(),
-                now,
-                old.warned(),
-                old.destination(),
-                wishText);
-        changes.add(new Settlement.Change(i, states[i]));
-      }
+    for (var recipient : takeWish()) {
+      var old = states[recipient.number()];
+      states[recipient.number()] =
+          new RecipientState(
+              RecipientState.Phase.DELETED,
+              old.attempts(),
+              now,
+              old.warned(),
+              old.destination(),
+              text);
+      changes.add(new Settlement.Change(recipient.number(), states[recipient.number()]));
     }
     return changes;
   }

@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.StringJoiner;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +26,7 @@ import org.slf4j.LoggerFactory;
 public final class Control {
   private static final Logger LOG = LoggerFactory.getLogger(Control.class);
   private static final int PAGE = 500;
+  private static final int NAMED = 10;
 
   private final Queue queue;
   private final Spool spool;
@@ -40,6 +43,21 @@ public final class Control {
     BOUNCE,
     /// Removed without a word.
     DELETE
+  }
+
+  /// A mail that is meant.
+  ///
+  /// @param recipients the numbers of those whom to bounce or delete; empty: all. The other actions
+  ///   are about the whole mail
+  public record Meant(QueueId id, Set<Integer> recipients) {
+    public Meant {
+      recipients = Set.copyOf(recipients);
+    }
+
+    /// All recipients of a mail.
+    public static Meant whole(QueueId id) {
+      return new Meant(id, Set.of());
+    }
   }
 
   /// For one queue.
@@ -190,7 +208,7 @@ public final class Control {
   ///
   /// @param text why, for trace and bounce
   /// @return those about which something was, or will be, done
-  public List<QueueId> act(Action action, List<QueueId> ids, String text)
+  public List<QueueId> act(Action action, List<Meant> mails, String text)
       throws InterruptedException {
     List<QueueId> done = new ArrayList<>();
     var finished = new CountDownLatch(1);
@@ -199,8 +217,8 @@ public final class Control {
         .order(
             () -> {
               try {
-                for (var id : ids) {
-                  actOn(action, id, text, done);
+                for (var mail : mails) {
+                  actOn(action, mail, text, done);
                 }
                 queue.withdrawWished();
               } finally {
@@ -211,24 +229,25 @@ public final class Control {
     return done;
   }
 
-  private void actOn(Action action, QueueId id, String text, List<QueueId> done) {
+  private void actOn(Action action, Meant meant, String text, List<QueueId> done) {
     try {
-      var active = queue.active(id);
-      boolean acted = active != null && actOnActive(action, active, text);
-      if (acted || actOnStored(action, id, text)) {
-        done.add(id);
+      var active = queue.active(meant.id());
+      boolean acted = active != null && actOnActive(action, active, meant.recipients(), text);
+      if (acted || actOnStored(action, meant, text)) {
+        done.add(meant.id());
       }
     } catch (SpoolException e) {
-      LOG.error("{} cannot be read; nothing was done about it", id, e);
+      LOG.error("{} cannot be read; nothing was done about it", meant.id(), e);
     }
   }
 
-  private boolean actOnActive(Action action, ActiveMail active, String text) {
+  private boolean actOnActive(
+      Action action, ActiveMail active, Set<Integer> recipients, String text) {
     boolean here =
         switch (action) {
-          case HOLD -> active.wishIfHere(ActiveMail.Wish.HOLD, text);
-          case BOUNCE -> active.wishIfHere(ActiveMail.Wish.BOUNCE, text);
-          case DELETE -> active.wishIfHere(ActiveMail.Wish.DELETE, text);
+          case HOLD -> active.wishIfHere(ActiveMail.Wish.HOLD, text, Set.of());
+          case BOUNCE -> active.wishIfHere(ActiveMail.Wish.BOUNCE, text, recipients);
+          case DELETE -> active.wishIfHere(ActiveMail.Wish.DELETE, text, recipients);
           case RELEASE -> active.endHoldIfHere();
           case RETRY -> active.isHere();
         };
@@ -240,16 +259,32 @@ public final class Control {
       active.states().forEach(state -> queue.ready().endSetAside(state.destination()));
       queue.dispatch(active);
     }
-    queue.journal().report(new Event.Administered(active.id(), queue.now(), name(action), text));
+    queue.journal().report(event(action, active.mail(), recipients, text));
     return true;
+  }
+
+  private Event event(Action action, Mail mail, Set<Integer> recipients, String text) {
+    String which = recipients.isEmpty() ? "" : "only " + addresses(mail, recipients);
+    String all = text.isEmpty() || which.isEmpty() ? text + which : text + "; " + which;
+    return new Event.Administered(mail.envelope().id(), queue.now(), name(action), all);
+  }
+
+  private static String addresses(Mail mail, Set<Integer> recipients) {
+    var some = new StringJoiner(", ");
+    recipients.stream()
+        .sorted()
+        .limit(NAMED)
+        .forEach(number -> some.add("<" + mail.recipients().get(number).address() + ">"));
+    int more = recipients.size() - NAMED;
+    return more > 0 ? some + " and " + more + " more" : some.toString();
   }
 
   private static String name(Action action) {
     return action.name().toLowerCase(Locale.ROOT);
   }
 
-  private boolean actOnStored(Action action, QueueId id, String text) throws SpoolException {
-    var stored = spool.load(id);
+  private boolean actOnStored(Action action, Meant meant, String text) throws SpoolException {
+    var stored = spool.load(meant.id());
     if (stored.isEmpty()) {
       return false;
     }
@@ -259,12 +294,13 @@ public final class Control {
     }
     var mail = queue.adopt(stored.get());
     mail.jobStarted();
-    var entry = queue.journal().report(new Event.Administered(id, queue.now(), name(action), text));
+    var recipients = meant.recipients();
+    var entry = queue.journal().report(event(action, mail.mail(), recipients, text));
     List<Settlement.Change> changes = List.of();
     switch (action) {
-      case HOLD -> mail.wish(ActiveMail.Wish.HOLD, text);
-      case BOUNCE -> mail.wish(ActiveMail.Wish.BOUNCE, text);
-      case DELETE -> mail.wish(ActiveMail.Wish.DELETE, text);
+      case HOLD -> mail.wish(ActiveMail.Wish.HOLD, text, Set.of());
+      case BOUNCE -> mail.wish(ActiveMail.Wish.BOUNCE, text, recipients);
+      case DELETE -> mail.wish(ActiveMail.Wish.DELETE, text, recipients);
       case RELEASE, RETRY -> {
         changes = mail.makeDue(queue.now());
         mail.states().forEach(state -> queue.ready().endSetAside(state.destination()));

@@ -415,7 +415,7 @@ public final class Queue {
     List<Settlement.Change> changes = new ArrayList<>(written.changes());
     List<byte[]> trace = new ArrayList<>(written.trace());
     if (mail.wish() == ActiveMail.Wish.DELETE) {
-      changes.addAll(mail.deleteWaiting(now));
+      changes.addAll(mail.deleteWished(now));
     }
     if (mail.done()) {
       trace.add(journal.report(new Event.Removed(mail.id(), now)));

@@ -4,8 +4,10 @@ import dev.poststation.message.QueueId;
 import dev.poststation.smtp.Address;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Which mails an administrator means: all conditions that are given must hold. Texts are compared
@@ -49,20 +51,44 @@ public record Selection(
         && matchesRecipient(entry);
   }
 
+  /// What is meant of a mail that matches: all of it, unless a condition speaks of recipients and
+  /// others of its recipients wait that do not meet it.
+  public Control.Meant meant(QueueEntry entry) {
+    Set<Integer> meant = new HashSet<>();
+    int waiting = 0;
+    for (int i = 0; i < entry.recipients().size(); i++) {
+      var line = entry.recipients().get(i);
+      waiting += waits(line) ? 1 : 0;
+      if (waits(line) && matches(line)) {
+        meant.add(i);
+      }
+    }
+    return meant.size() == waiting
+        ? Control.Meant.whole(entry.id())
+        : new Control.Meant(entry.id(), meant);
+  }
+
   private boolean matchesRecipient(QueueEntry entry) {
     if (recipient == null && domain == null && destination == null && reason == null) {
       return true;
     }
     for (var each : entry.recipients()) {
-      if (each.phase().equals("waiting")
-          && (recipient == null || matches(recipient, each.address()))
-          && (domain == null || domain.equalsIgnoreCase(each.address().domain()))
-          && (destination == null || contains(each.destination(), destination))
-          && (reason == null || contains(each.reason(), reason))) {
+      if (waits(each) && matches(each)) {
         return true;
       }
     }
     return false;
+  }
+
+  private static boolean waits(QueueEntry.Line line) {
+    return line.phase().equals("waiting");
+  }
+
+  private boolean matches(QueueEntry.Line line) {
+    return (recipient == null || matches(recipient, line.address()))
+        && (domain == null || domain.equalsIgnoreCase(line.address().domain()))
+        && (destination == null || contains(line.destination(), destination))
+        && (reason == null || contains(line.reason(), reason));
   }
 
   private static boolean matches(String pattern, Address address) {

@@ -407,7 +407,9 @@ final class Settling {
 
   /// No next hop could be determined.
   void unroutable(Job job, Resolution.Nowhere nowhere) {
-    var conclusion = conclusion(job, Peer.nobody(job.domain()), true, null);
+    // As the destination would begin: after its connector.
+    String way = job.connector().name() + (job.domain().isEmpty() ? "" : ":" + job.domain());
+    var conclusion = conclusion(job, Peer.nobody(way), true, null);
     List<String> facts = nowhere.facts().stream().map(fact -> "* " + fact).toList();
     conclude(job, conclusion, nowhere.outcome(), noDelays(job.mail()), facts, null);
   }
@@ -473,14 +475,12 @@ final class Settling {
     return true;
   }
 
-  /// An administrator bounces what is left of a mail; counts as its last job.
+  /// An administrator bounces what is left of a mail, or some of it; counts as its last job.
   void bouncedByHand(ActiveMail mail, String text) {
     var outcome = new Outcome.Bounced(Outcome.Stage.ROUTE, new EnhancedStatus(5, 7, 0), text, null);
     var conclusion = new Conclusion(mail, "administrator", Peer.nobody(""), false, null);
-    for (var recipient : mail.mail().recipients()) {
-      if (mail.state(recipient.number()).waiting()) {
-        conclusion.add(recipient, outcome, noDelays(mail), List.of());
-      }
+    for (var recipient : mail.takeWish()) {
+      conclusion.add(recipient, outcome, noDelays(mail), List.of());
     }
     conclusion.record(List.of(), null);
   }

@@ -201,6 +201,22 @@ class ProgramTest {
   }
 
   @Test
+  void aDryRunShowsWhomItIsAboutAndADeleteLeavesTheOthersAlone() throws Exception {
+    String id = relay.send("anna@here.example", "bob@there.example", "carl@there.example");
+
+    eventually("it is listed", () -> run("queue", "list").out().contains(id));
+    assertThat(run("queue", "delete", "--recipient", "bob@there.example", "--dry-run").out())
+        .contains("1 mail would be meant", id, "<anna@here.example>", "<bob@there.example>")
+        .contains("1 other recipient of these mails would be left alone.")
+        .doesNotContain("carl");
+    assertThat(run("queue", "delete", "--recipient", "bob@there.example").exit()).isZero();
+    eventually("one is deleted", () -> run("queue", "show", id).out().contains("deleted"));
+    assertThat(run("trace", id).out()).contains("by the administrator; only <bob@there.example>");
+    assertThat(run("queue", "list", "--recipient", "carl@there.example").out()).contains(id);
+    assertThat(run("queue", "delete", id).exit()).isZero();
+  }
+
+  @Test
   void explainEndsWithOneWhereTheMailWouldBeRefused() {
     var good =
         run("explain", "--client", "127.0.0.1", "--from", "a@b.example", "--to", "x@y.example");

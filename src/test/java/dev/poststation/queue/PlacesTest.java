@@ -22,7 +22,7 @@ class PlacesTest {
     for (var id : ids.subList(1, 4)) {
       scenario.eventually("deferred", () -> scenario.place(id).equals("deferred"));
     }
-    scenario.control.act(Control.Action.HOLD, List.of(ids.get(3)), "look");
+    scenario.act(Control.Action.HOLD, List.of(ids.get(3)), "look");
     return ids;
   }
 
@@ -31,7 +31,7 @@ class PlacesTest {
     try (var scenario = new Scenario()) {
       var ids = oneInEachPlace(scenario);
       assertThat(scenario.queue.waiting()).isEqualTo(new Queue.Waiting(0, 2, 1, 1));
-      scenario.control.act(Control.Action.DELETE, ids, "spam");
+      scenario.act(Control.Action.DELETE, ids, "spam");
       assertThat(scenario.queue.waiting()).isEqualTo(new Queue.Waiting(0, 0, 0, 0));
     }
   }

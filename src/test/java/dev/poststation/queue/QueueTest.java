@@ -163,6 +163,19 @@ class QueueTest {
   }
 
   @Test
+  void mailWithoutANextHopIsFoundByItsConnector() {
+    try (var scenario = new Scenario()) {
+      scenario.routes = _ -> List.of("mx");
+      scenario.nowhere = new Resolution.Nowhere(Scenario.UNREACHABLE, List.of());
+      var id = scenario.accept("lan", "anna@example.net");
+      scenario.eventually("deferred", () -> scenario.place(id).equals("deferred"));
+      assertThat(scenario.attempts(id))
+          .singleElement()
+          .matches(attempt -> attempt.destination().equals("mx:example.net"));
+    }
+  }
+
+  @Test
   void theReasonOfMailThatWaitsForADestinationIsTheSameForAll() throws Exception {
     try (var scenario = new Scenario()) {
       scenario.down.add("example.net");
@@ -298,14 +311,13 @@ class QueueTest {
       scenario.answer = (_, _) -> Scenario.GREYLISTED;
       var id = scenario.accept("lan", "anna@example.net");
       scenario.eventually("deferred", () -> scenario.place(id).equals("deferred"));
-      assertThat(scenario.control.act(Control.Action.HOLD, List.of(id), "look"))
-          .containsExactly(id);
+      assertThat(scenario.act(Control.Action.HOLD, List.of(id), "look")).containsExactly(id);
       assertThat(scenario.place(id)).isEqualTo("held");
       scenario.answer = (_, _) -> Scenario.OK;
       scenario.time.advance(Duration.ofHours(10));
-      assertThat(scenario.control.act(Control.Action.HOLD, List.of(id), "look")).isEmpty();
+      assertThat(scenario.act(Control.Action.HOLD, List.of(id), "look")).isEmpty();
       assertThat(scenario.place(id)).isEqualTo("held");
-      scenario.control.act(Control.Action.RELEASE, List.of(id), "");
+      scenario.act(Control.Action.RELEASE, List.of(id), "");
       scenario.eventually("removed", () -> scenario.removed(id));
       assertThat(scenario.sent).hasSize(1);
     }
@@ -317,10 +329,10 @@ class QueueTest {
       scenario.answer = (_, _) -> Scenario.GREYLISTED;
       var id = scenario.accept("lan", "anna@example.net");
       scenario.eventually("deferred", () -> scenario.place(id).equals("deferred"));
-      scenario.control.act(Control.Action.HOLD, List.of(id), "look");
+      scenario.act(Control.Action.HOLD, List.of(id), "look");
       scenario.answer = (_, _) -> Scenario.OK;
 
-      assertThat(scenario.control.act(Control.Action.RETRY, List.of(id), "")).isEmpty();
+      assertThat(scenario.act(Control.Action.RETRY, List.of(id), "")).isEmpty();
       scenario.time.advance(Duration.ofHours(1));
       assertThat(scenario.place(id)).isEqualTo("held");
     }
@@ -337,7 +349,7 @@ class QueueTest {
       scenario.eventually("parked", () -> scenario.place(parked).equals("parked"));
       scenario.down.clear();
       scenario.answer = (_, _) -> Scenario.OK;
-      scenario.control.act(Control.Action.RETRY, List.of(deferred, parked), "");
+      scenario.act(Control.Action.RETRY, List.of(deferred, parked), "");
       scenario.eventually("removed", () -> scenario.removed(deferred) && scenario.removed(parked));
     }
   }
@@ -350,11 +362,75 @@ class QueueTest {
       var two = scenario.accept("lan", "anna@example.net");
       scenario.eventually("deferred", () -> scenario.place(two).equals("deferred"));
       scenario.eventually("deferred", () -> scenario.place(one).equals("deferred"));
-      scenario.control.act(Control.Action.DELETE, List.of(one), "spam");
+      scenario.act(Control.Action.DELETE, List.of(one), "spam");
       assertThat(scenario.told).isEmpty();
-      scenario.control.act(Control.Action.BOUNCE, List.of(two), "no longer wanted");
+      scenario.act(Control.Action.BOUNCE, List.of(two), "no longer wanted");
       scenario.eventually("removed", () -> scenario.removed(one) && scenario.removed(two));
       assertThat(scenario.told).singleElement().matches(told -> told.kind() == Kind.FAILED);
+    }
+  }
+
+  @Test
+  void whoIsBouncedByAFilterTakesNoOtherRecipientAlong() throws Exception {
+    try (var scenario = new Scenario()) {
+      scenario.answer = (_, _) -> Scenario.GREYLISTED;
+      var id = scenario.accept("lan", "anna@example.net", "bert@example.net");
+      scenario.eventually("deferred", () -> scenario.place(id).equals("deferred"));
+      assertThat(scenario.actOn(Control.Action.BOUNCE, "bert@example.net")).containsExactly(id);
+      scenario.eventually("told", () -> scenario.told.size() == 1);
+      assertThat(scenario.told.getFirst().what().recipient().address().local()).isEqualTo("bert");
+      scenario.answer = (_, _) -> Scenario.OK;
+      scenario.eventually("removed", () -> scenario.removed(id));
+      assertThat(scenario.sent).singleElement().matches(line -> line.contains("anna@"));
+      assertThat(scenario.told).hasSize(1);
+      assertThat(scenario.events)
+          .filteredOn(event -> event instanceof Event.Administered)
+          .singleElement()
+          .matches(
+              event ->
+                  ((Event.Administered) event)
+                      .text()
+                      .equals("no longer wanted; only <bert@example.net>"));
+    }
+  }
+
+  @Test
+  void whoIsDeletedByAFilterTakesNoOtherRecipientAlong() throws Exception {
+    try (var scenario = new Scenario()) {
+      scenario.answer = (_, _) -> Scenario.GREYLISTED;
+      var both = scenario.accept("lan", "anna@example.net", "bert@example.net");
+      var alone = scenario.accept("lan", "bert@example.net");
+      scenario.eventually("deferred", () -> scenario.place(both).equals("deferred"));
+      scenario.eventually("deferred", () -> scenario.place(alone).equals("deferred"));
+      scenario.actOn(Control.Action.DELETE, "bert@example.net");
+      scenario.eventually("removed", () -> scenario.removed(alone));
+      scenario.answer = (_, _) -> Scenario.OK;
+      scenario.eventually("removed", () -> scenario.removed(both));
+      assertThat(scenario.sent).singleElement().matches(line -> line.contains("anna@"));
+      assertThat(scenario.told).isEmpty();
+    }
+  }
+
+  @Test
+  void whoIsBouncedWhileInFlightTakesNoOtherRecipientAlong() throws Exception {
+    try (var scenario = new Scenario()) {
+      var sending = new CountDownLatch(1);
+      var go = new CountDownLatch(1);
+      scenario.duringSend =
+          () -> {
+            sending.countDown();
+            await(go);
+          };
+      scenario.answer = (_, _) -> Scenario.GREYLISTED;
+      var id = scenario.accept("lan", "anna@example.net", "bert@example.net");
+      sending.await();
+      scenario.actOn(Control.Action.BOUNCE, "bert@example.net");
+      assertThat(scenario.told).isEmpty();
+      go.countDown();
+      scenario.eventually("told", () -> scenario.told.size() == 1);
+      scenario.answer = (_, _) -> Scenario.OK;
+      scenario.eventually("removed", () -> scenario.removed(id));
+      assertThat(scenario.sent).singleElement().matches(line -> line.contains("anna@"));
     }
   }
 
@@ -371,7 +447,7 @@ class QueueTest {
       scenario.answer = (_, _) -> Scenario.GREYLISTED;
       var id = scenario.accept("lan", "anna@example.net");
       sending.await();
-      scenario.control.act(Control.Action.DELETE, List.of(id), "spam");
+      scenario.act(Control.Action.DELETE, List.of(id), "spam");
       assertThat(scenario.place(id)).isEqualTo("active");
       go.countDown();
       scenario.eventually("removed", () -> scenario.removed(id));

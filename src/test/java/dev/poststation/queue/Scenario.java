@@ -443,6 +443,21 @@ final class Scenario implements AutoCloseable {
     }
   }
 
+  /// An administrator does something about whole mails.
+  List<QueueId> act(Control.Action action, List<QueueId> ids, String text)
+      throws InterruptedException {
+    return control.act(action, ids.stream().map(Control.Meant::whole).toList(), text);
+  }
+
+  /// An administrator does something about what a filter for recipients says.
+  List<QueueId> actOn(Control.Action action, String recipient)
+      throws InterruptedException, SpoolException {
+    var filter = new Selection(List.of(), null, recipient, null, null, null, null, null);
+    List<Control.Meant> meant = new ArrayList<>();
+    control.visit(filter, entry -> meant.add(filter.meant(entry)));
+    return control.act(action, meant, "no longer wanted");
+  }
+
   /// Waits until the condition holds, while the clock goes on slowly.
   void eventually(String what, BooleanSupplier condition) {
     Eventually.eventually(

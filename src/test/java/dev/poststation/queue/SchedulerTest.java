@@ -8,6 +8,7 @@ import dev.poststation.message.QueueId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -191,7 +192,7 @@ class SchedulerTest {
               eventually("attempted", () -> scenario.queue.load().active() == 1);
             }
           };
-      scenario.control.act(Control.Action.RETRY, List.of(ids.get(1)), "");
+      scenario.act(Control.Action.RETRY, List.of(ids.get(1)), "");
       eventually("at rest", scenario::atRest);
       eventually("parked", () -> scenario.queue.load().active() == 0);
       assertThat(scenario.attempts(ids.get(1)).subList(before.get(1), before.get(1) + 1))
@@ -228,7 +229,7 @@ class SchedulerTest {
             var active = scenario.queue.active(held);
             if (active != null && scenario.opened.get("example.net").get() == 3) {
               eventually("in flight", () -> scenario.concurrent.get() == 1);
-              active.wishIfHere(ActiveMail.Wish.HOLD, "look");
+              active.wishIfHere(ActiveMail.Wish.HOLD, "look", Set.of());
               go.countDown();
               eventually("held", () -> scenario.queue.active(held) == null);
             }
@@ -249,13 +250,13 @@ class SchedulerTest {
       scenario.down.add("example.net");
       List<QueueId> ids = parked(scenario, 5);
       int before = attempts(scenario, ids);
-      scenario.control.act(Control.Action.RETRY, List.of(ids.get(1)), "");
+      scenario.act(Control.Action.RETRY, List.of(ids.get(1)), "");
       eventually("attempted", () -> scenario.opened.get("example.net").get() == 2);
       eventually("at rest", scenario::atRest);
       eventually("parked", () -> scenario.queue.load().active() == 0);
       assertThat(attempts(scenario, ids) - before).isEqualTo(1);
       scenario.down.clear();
-      scenario.control.act(Control.Action.RETRY, List.of(ids.get(1)), "");
+      scenario.act(Control.Action.RETRY, List.of(ids.get(1)), "");
       eventually("removed", () -> ids.stream().allMatch(scenario::removed));
       assertThat(scenario.events)
           .filteredOn(event -> event instanceof Event.DestinationChanged)
