@@ -16,7 +16,11 @@ final class Syntax {
               "write \" where the text ends"),
           rule(
               "Reserved character '(.)' is not allowed", "$1 may only stand within quotes", QUOTES),
-          rule("(?:got|token:) '([:=+])'", "$1 may only stand within quotes here", QUOTES),
+          rule("(?:got|token:) ':'", ": may only stand within quotes here", QUOTES),
+          rule(
+              "(?:got|token:) '([=+])'",
+              "$1 comes where a setting has not ended yet",
+              "put a comma before the next key, or the text into double quotes"),
           rule(
               "unbalanced close brace",
               "there is a } without a { before it",
