@@ -3,10 +3,12 @@ package dev.poststation.spool;
 import dev.poststation.message.QueueId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.rocksdb.RocksDBException;
 
 /// Jobs of which it is not known whether they are on stable storage: settlements since the last
 /// sync, and, after a failure, all that was to be written. The next opening of the engine decides.
@@ -71,15 +73,17 @@ final class Doubts {
         && writtenThoughRefused.remove(settle.notices().getFirst().id());
   }
 
-  /// Decides by the last batch that the engine has. What it has, is; a commit among it was refused,
-  /// though, and must be undone. What it has not, must be written again, unless it was refused.
+  /// Decides by what the engine has. What it has, is; a commit among it was refused, though, and
+  /// must be undone. What it has not, must be written again, unless it was refused.
   ///
   /// @param nextBatch the number of the batch that the result is written with
   /// @return what is to be written
-  List<Job> decide(long foundBatch, long nextBatch) {
+  List<Job> decide(Evidence evidence, long nextBatch) throws RocksDBException, SpoolException {
+    BitSet found = whatIsThere(evidence);
     var jobs = new ArrayList<Job>();
+    int number = 0;
     for (Doubt doubt : doubts) {
-      boolean there = doubt.batch() <= foundBatch;
+      boolean there = found.get(number++);
       switch (doubt.job()) {
         case Job.Commit commit when there -> jobs.add(new Job.Undo(commit.mail()));
         case Job.Commit _ -> {}
@@ -98,5 +102,24 @@ final class Doubts {
     doubts.clear();
     jobs.forEach(job -> add(nextBatch, job));
     return jobs;
+  }
+
+  /// All is found out before anything is decided, for that may fail.
+  private BitSet whatIsThere(Evidence evidence) throws RocksDBException, SpoolException {
+    var there = new BitSet(doubts.size());
+    var coming = new HashSet<Long>();
+    int number = 0;
+    for (Doubt doubt : doubts) {
+      boolean found = evidence.isThere(doubt.batch(), doubt.job());
+      if (doubt.job() instanceof Job.Settle settle) {
+        // The end of a notice that is itself yet to be written.
+        found &= !coming.contains(settle.settlement().mail().id().value());
+        if (!found) {
+          settle.notices().forEach(notice -> coming.add(notice.id()));
+        }
+      }
+      there.set(number++, found);
+    }
+    return there;
   }
 }

@@ -104,8 +104,10 @@ final class Opening {
             "Discarding what had come of {} mails that were never acknowledged", orphans.size());
       }
       Tally tally = engine.tally();
-      return new Opened(
-          engine, tally, Catalogue.greatestId(engine, tally), Catalogue.setAside(engine), orphans);
+      long greatestId = Catalogue.greatestId(engine, tally);
+      List<Long> corrupt = Catalogue.setAside(engine);
+      engine.mergeTables();
+      return new Opened(engine, tally, greatestId, corrupt, orphans);
     } catch (RocksDBException | SpoolException | DamagedRecordException | RuntimeException e) {
       engine.close();
       throw e;

@@ -147,6 +147,7 @@ final class Tuning implements AutoCloseable {
     return own(new ColumnFamilyOptions())
         .setTableFormatConfig(table)
         .setMaxWriteBufferNumber(3)
+        .setDisableAutoCompactions(true) // Until `Engine.mergeTables`.
         .setLevel0FileNumCompactionTrigger(TABLES_TO_MERGE);
   }
 

@@ -356,7 +356,7 @@ final class Writer implements AutoCloseable {
     }
   }
 
-  private void settleWhatIsTrue(Opening.Opened opened) throws RocksDBException {
+  private void settleWhatIsTrue(Opening.Opened opened) throws RocksDBException, SpoolException {
     Tally found = opened.tally();
     if (found.batch() < syncedBatch) {
       LOG.error(
@@ -365,12 +365,11 @@ final class Writer implements AutoCloseable {
           found.batch());
     }
     corrupt.addAll(opened.corrupt());
-    // A greater number than any of ours stands for counters that were lost: nothing is sure then.
-    long sure = found.batch() > lastBatch ? 0 : found.batch();
+    var evidence = Evidence.in(opened.engine(), found.batch(), lastBatch);
     lastBatch = Math.max(lastBatch, found.batch()) + 1;
     batch.begin(opened.engine(), lastBatch, found.mails());
     taken.clear();
-    taken.addAll(doubts.decide(sure, lastBatch));
+    taken.addAll(doubts.decide(evidence, lastBatch));
     for (Job job : taken) {
       batch.add(job);
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.poststation.message.QueueId;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class DoubtsTest {
@@ -15,7 +16,7 @@ class DoubtsTest {
   private final Ticket<Integer> ticket = new Ticket<>();
   private final Job.Settle bounce = bounce(ticket);
 
-  private static Job.Settle bounce(Ticket<Integer> ticket) {
+  private static Job.Settle bounce(@Nullable Ticket<Integer> ticket) {
     var mail = Mails.of(new QueueId(1), 1, 1, 1);
     var notice =
         new Settlement.Notice(
@@ -27,29 +28,41 @@ class DoubtsTest {
   }
 
   @Test
-  void aSettlementThatWasRefusedAndIsThereIsNotWrittenAgain() {
+  void aSettlementThatWasRefusedAndIsThereIsNotWrittenAgain() throws Exception {
     doubts.add(5, bounce);
     doubts.refuseTickets(failed);
     assertThatThrownBy(ticket::await).hasMessageContaining("the disk fails");
-    assertThat(doubts.decide(5, 6)).isEmpty();
+    assertThat(doubts.decide(Evidence.upTo(5), 6)).isEmpty();
     assertThat(doubts.isThere(bounce(new Ticket<>()))).isTrue();
     assertThat(doubts.isThere(bounce(new Ticket<>()))).isFalse();
   }
 
   @Test
-  void aSettlementThatWasRefusedAndIsNotThereIsLeftToItsOwner() {
+  void aSettlementThatWasRefusedAndIsNotThereIsLeftToItsOwner() throws Exception {
     doubts.add(5, bounce);
     doubts.refuseTickets(failed);
     doubts.refuseTickets(failed);
-    assertThat(doubts.decide(4, 6)).isEmpty();
+    assertThat(doubts.decide(Evidence.upTo(4), 6)).isEmpty();
     assertThat(doubts.isThere(bounce(new Ticket<>()))).isFalse();
   }
 
   @Test
   void aSettlementThatNobodyWasToldOfIsWrittenOrConfirmed() throws Exception {
     doubts.add(5, bounce);
-    assertThat(doubts.decide(4, 6)).containsExactly(bounce);
-    assertThat(doubts.decide(6, 7)).isEmpty();
+    assertThat(doubts.decide(Evidence.upTo(4), 6)).containsExactly(bounce);
+    assertThat(doubts.decide(Evidence.upTo(6), 7)).isEmpty();
     assertThat(ticket.await()).isZero();
+  }
+
+  /// What belongs together may be found in parts when the counters are lost, and the mails are
+  /// asked instead.
+  @Test
+  void theEndOfANoticeIsWrittenAgainWithTheNotice() throws Exception {
+    var untold = bounce(null);
+    var end =
+        Job.Settle.of(Mails.removal(Mails.of(new QueueId(2), 1, 1, 1), Placement.INCOMING), null);
+    doubts.add(5, untold);
+    doubts.add(5, end);
+    assertThat(doubts.decide((_, job) -> job == end, 6)).containsExactly(untold, end);
   }
 }

@@ -13,6 +13,7 @@ import dev.poststation.sim.Eventually;
 import dev.poststation.sim.PassingDisk;
 import dev.poststation.sim.SimTime;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -113,6 +114,34 @@ class RepairTest extends DamagedSpool {
       Eventually.eventually(
           "the damage is met, and the second attempt succeeds",
           () -> readable(spool) > MAILS / 2 && failures.get() > 1);
+    }
+  }
+
+  /// When the engine merges tables, it meets the damage as well, and then writes nothing any more.
+  @Test
+  void tablesThatAreDueToBeMergedAreRepaired() throws Exception {
+    fillTables();
+    open().close();
+    Path oldest;
+    try (var engine = engine()) {
+      oldest = engine.tables(Engine.Family.RECORDS).getFirst();
+      assertThat(engine.tables(Engine.Family.RECORDS)).hasSize(Tuning.TABLES_TO_MERGE - 1);
+    }
+    try (var spool = open()) {
+      commit(spool, content(10, 1), 1);
+    }
+    flip(oldest, 0.05);
+    try (var spool = open()) {
+      Eventually.eventually("the spool is repaired", () -> accepts(spool) && repaired());
+      assertThat(listed(spool)).hasSizeGreaterThan(MAILS / 2);
+    }
+  }
+
+  private boolean repaired() {
+    try (var files = Files.newDirectoryStream(data, "damaged-2*")) {
+      return files.iterator().hasNext();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
