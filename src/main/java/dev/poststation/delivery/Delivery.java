@@ -58,6 +58,7 @@ final class Delivery {
   private boolean broken;
   private boolean open;
   private boolean chunking;
+  private boolean inOneGroup;
   private boolean chunkingFailed;
   private boolean saidAhead;
 
@@ -297,6 +298,7 @@ final class Delivery {
       saidAhead = dialogue.ahead();
     }
     chunking = true;
+    inOneGroup = mailUnheard;
     dialogue.say("BDAT " + payload.size() + " LAST");
     dialogue.transcript().client("(" + payload.size() + " octets of content)");
     payload.send(dialogue.out()::put);
@@ -309,7 +311,7 @@ final class Delivery {
     Reply reply = dialogue.reply(timeouts.dataEnd());
     if (endsTalk(reply)) {
       giveUp(reply);
-    } else if (reply.positive() && saidAhead) {
+    } else if (reply.positive() && (saidAhead || (inOneGroup && contradicted()))) {
       // It was there before the content, so it cannot be the answer to it: a next hop that said two
       // for one command must not have us believe that it took the mail.
       broken = true;
@@ -325,6 +327,17 @@ final class Delivery {
     } else {
       settle(diagnosis.of(Stage.END, reply));
     }
+  }
+
+  /// After a reply too many nobody knows which one is for the content: one that has come after the
+  /// last may be.
+  private boolean contradicted() throws IOException {
+    if (!dialogue.ahead()) {
+      return false;
+    }
+    broken = true;
+    Reply other = dialogue.reply(timeouts.dataEnd());
+    return !other.positive() && other.code() != 421;
   }
 
   /// RFC 5321 4.2.2: 500 to 504 speak of the command, not of the content.

@@ -39,8 +39,9 @@ final class Ages {
   private enum Age {
     YOUNG,
     OLD,
-    /// It arrived at a time that has not come: the clock was ahead then.
-    FROM_THE_FUTURE
+    /// To be looked at again: it is in memory, or it arrived at a time that has not come, when the
+    /// clock was ahead.
+    UNDECIDED
   }
 
   Ages(Queue queue, Spool spool, QueueSettings settings, Activation activation) {
@@ -82,7 +83,7 @@ final class Ages {
     return ids;
   }
 
-  /// @return up to where everything is older: not past mail from the future, whose time will come
+  /// @return up to where everything is older: not past what is undecided
   private QueueId look(String destination, QueueId after, Duration age, Instant now)
       throws SpoolException {
     var older = after;
@@ -96,7 +97,7 @@ final class Ages {
             return older;
           }
           case OLD -> {}
-          case FROM_THE_FUTURE -> inOrder = false;
+          case UNDECIDED -> inOrder = false;
         }
         older = inOrder ? id : older;
         last = id;
@@ -123,7 +124,7 @@ final class Ages {
     private final Placement place;
     private final Duration age;
     private final Instant now;
-    private Age seen = Age.OLD;
+    private Age seen = Age.UNDECIDED;
 
     private Sight(String destination, Duration age, Instant now) {
       this.place = new Placement.Parked(destination);
@@ -135,9 +136,10 @@ final class Ages {
     public boolean test(Spool.Stored stored) {
       var arrived = stored.mail().envelope().arrived();
       if (arrived.plus(age).isAfter(now)) {
-        seen = arrived.isAfter(now) ? Age.FROM_THE_FUTURE : Age.YOUNG;
+        seen = arrived.isAfter(now) ? Age.UNDECIDED : Age.YOUNG;
         return false;
       }
+      seen = Age.OLD;
       return stored.placement().equals(place) && (expired(stored) || toBeWarnedOf(stored));
     }
 

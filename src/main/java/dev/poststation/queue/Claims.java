@@ -45,6 +45,7 @@ final class Claims {
       new TreeSet<>(Comparator.comparing(Spool.Due::time).thenComparing(Spool.Due::id));
   private final Map<String, Cursor> parked = new TreeMap<>();
   private Instant nextDeferred = Instant.EPOCH;
+  private Instant joined = NEVER;
   private boolean running;
   private boolean stopping;
 
@@ -130,7 +131,10 @@ final class Claims {
           switch (to) {
             case null -> false;
             case Placement.Incoming _, Placement.Held _ -> false;
-            case Placement.Deferred deferred -> noteDeferred(deferred.due());
+            case Placement.Deferred deferred -> {
+              joined = earlier(joined, deferred.due());
+              yield noteDeferred(deferred.due());
+            }
             case Placement.Parked place ->
                 parked.putIfAbsent(place.destination(), new Cursor()) == null;
           };
@@ -138,6 +142,18 @@ final class Claims {
     // It may have got room while the mail was being parked.
     wake |= to instanceof Placement.Parked place && queue.ready().wants(place.destination()) > 0;
     if (wake || queue.admission().muchRoomForBacklog()) {
+      wake();
+    }
+  }
+
+  /// A mail that was parked got an outcome somewhere else than where it was parked for: what waits
+  /// there is not held up by that destination any more.
+  ///
+  /// @param parkAt where it is parked from now on; null: nowhere
+  void concluded(ActiveMail mail, @Nullable String parkAt) {
+    if (mail.placement() instanceof Placement.Parked place
+        && !place.destination().equals(parkAt)
+        && queue.ready().forgetFailures(place.destination())) {
       wake();
     }
   }
@@ -263,6 +279,10 @@ final class Claims {
         return false;
       }
       nextDeferred = NEVER; // What is deferred meanwhile sets it again.
+      if (!joined.isAfter(claimed.time())) {
+        claimed = new Spool.Due(joined, QueueId.FIRST); // It came in before what was read last.
+      }
+      joined = NEVER;
     }
     Instant next = Instant.EPOCH; // When the spool cannot be read: it is looked at again.
     try {
@@ -375,10 +395,11 @@ final class Claims {
   private Duration untilNext() {
     var now = time.now();
     Instant next = tidied.plus(TIDY);
-    for (String destination : parkedNow().keySet()) {
-      next = earlier(next, queue.ready().setAsideUntil(destination));
-    }
     boolean full = queue.admission().room() == 0;
+    for (String destination : parkedNow().keySet()) {
+      boolean soon = full && queue.ready().wants(destination) > 0;
+      next = earlier(next, soon ? now.plus(WHEN_FULL) : queue.ready().setAsideUntil(destination));
+    }
     synchronized (this) {
       // Without room it looks again soon; when much room comes at once, it is woken.
       next =

@@ -237,7 +237,7 @@ public final class Control {
     }
     if (action == Action.RETRY) {
       active.makeDue(queue.now());
-      active.states().forEach(state -> queue.ready().forgetFailures(state.destination()));
+      active.states().forEach(state -> queue.ready().endSetAside(state.destination()));
       queue.dispatch(active);
     }
     queue.journal().report(new Event.Administered(active.id(), queue.now(), name(action), text));
@@ -267,7 +267,7 @@ public final class Control {
       case DELETE -> mail.wish(ActiveMail.Wish.DELETE, text);
       case RELEASE, RETRY -> {
         changes = mail.makeDue(queue.now());
-        mail.states().forEach(state -> queue.ready().forgetFailures(state.destination()));
+        mail.states().forEach(state -> queue.ready().endSetAside(state.destination()));
       }
     }
     queue.ended(mail, List.of(), new Settling.Written(changes, List.of(), List.of(entry)), null);

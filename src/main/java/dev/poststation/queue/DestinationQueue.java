@@ -251,7 +251,7 @@ final class DestinationQueue {
     lock.lock();
     try {
       open++;
-      back = failures > 0;
+      back = lastFailure != null;
       failures = 0;
       setAsideUntil = null;
       lastFailure = null;
@@ -315,12 +315,28 @@ final class DestinationQueue {
     return wait.compareTo(BACK_OFF_MAX) < 0 ? wait : BACK_OFF_MAX;
   }
 
-  /// Forgets that it could not be reached: it is tried anew, as if for the first time.
-  void forgetFailures() {
+  /// It is not set aside any longer: one mail asks whether it is back.
+  void endSetAside() {
     lock.lock();
     try {
-      setAsideUntil = null;
+      setAsideUntil = setAsideUntil == null ? null : os.time().now();
       failures = 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Forgets that it could not be reached: it is tried as if for the first time.
+  ///
+  /// @return whether there was anything to forget
+  boolean forgetFailures() {
+    lock.lock();
+    try {
+      boolean failed = lastFailure != null;
+      setAsideUntil = null;
+      lastFailure = null;
+      failures = 0;
+      return failed;
     } finally {
       lock.unlock();
     }
@@ -362,7 +378,7 @@ final class DestinationQueue {
       if (stopping || setAside() != null) {
         return 0;
       }
-      if (failures > 0) {
+      if (lastFailure != null) {
         return turns.size() == 0 && workers == 0 ? 1 : 0;
       }
       return Math.max(0, readyMax / 2 - turns.size());
@@ -378,7 +394,7 @@ final class DestinationQueue {
     lock.lock();
     try {
       lowWater = true;
-      return failures == 0 && setAside() == null && turns.size() <= readyMax / 4;
+      return lastFailure == null && setAside() == null && turns.size() <= readyMax / 4;
     } finally {
       lock.unlock();
     }
@@ -400,7 +416,7 @@ final class DestinationQueue {
     try {
       var until = setAsideUntil;
       boolean quiet = until == null || until.plus(REMEMBERED).isBefore(os.time().now());
-      forgotten = workers == 0 && turns.size() == 0 && quiet && !(failures == 0 && lowWater);
+      forgotten = workers == 0 && turns.size() == 0 && quiet;
       return forgotten;
     } finally {
       lock.unlock();

@@ -293,6 +293,9 @@ public final class Queue {
         List<Recipient> recipients,
         Settling.Written written,
         @Nullable String parkAt) {
+      if (!recipients.isEmpty() && !written.changes().isEmpty()) {
+        claims.concluded(mail, parkAt);
+      }
       if (written.notices().isEmpty()) {
         ended(mail, recipients, written, parkAt);
       } else {

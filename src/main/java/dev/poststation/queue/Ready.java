@@ -85,12 +85,20 @@ final class Ready {
     return queue == null ? null : queue.setAsideTime();
   }
 
-  /// The destination, if anything is known about it, is tried anew.
-  void forgetFailures(String destination) {
+  /// The destination, if it is set aside, is asked anew by one mail.
+  void endSetAside(String destination) {
     var queue = queues.get(destination);
     if (queue != null) {
-      queue.forgetFailures();
+      queue.endSetAside();
     }
+  }
+
+  /// The destination is tried as if for the first time.
+  ///
+  /// @return whether anything spoke against it
+  boolean forgetFailures(String destination) {
+    var queue = queues.get(destination);
+    return queue != null && queue.forgetFailures();
   }
 
   /// Forgets destinations about which nothing is known that matters.

@@ -151,6 +151,29 @@ class TroubleTest {
         .containsExactly("Deferred END 4.5.0");
   }
 
+  /// All is said at once there, so that a reply too many shifts those after it.
+  @ParameterizedTest
+  @CsvSource({
+    "250 ok, Delivered 2.0.0",
+    "550 5.7.1 spam, Deferred END 4.5.0",
+    "452 4.3.1 full, Deferred END 4.5.0",
+    "354 go, Deferred END 4.5.0",
+    "421 4.3.2 one mail at a time, Delivered 2.0.0"
+  })
+  void aMailInOneGroupIsDeliveredOnlyIfNoReplyTooManySaysOtherwise(String last, String outcome) {
+    var conversation =
+        play.open(
+            "PIPELINING,CHUNKING",
+            "C: MAIL*",
+            "C: RCPT*",
+            "C: BDAT*",
+            "C: <chunk>",
+            "S> 250 ok\\r\\n250 ok\\r\\n250 ok\\r\\n" + last + "\\r\\n");
+    var result = conversation.send(new Sample.Letter().order());
+    assertThat(brief(result)).containsExactly(outcome);
+    assertThat(result.reusable()).isFalse();
+  }
+
   /// Some firewalls let the offer of CHUNKING pass, but not BDAT.
   @ParameterizedTest
   @CsvSource({"500 what", "502 5.5.1 not here", "503 5.5.1 out of order", "504 what"})

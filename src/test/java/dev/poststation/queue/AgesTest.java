@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.bounce.NoticeRequest.Kind;
 import dev.poststation.message.QueueId;
+import dev.poststation.spool.SpoolException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,6 +78,23 @@ class AgesTest {
       // Only the one that asks whether the destination is back.
       assertThat(ids.stream().mapToInt(id -> scenario.attempts(id).size()).sum() - before)
           .isLessThanOrEqualTo(1);
+    }
+  }
+
+  /// Its attempt may end with an outcome from before it was too old, and then it is parked again.
+  @Test
+  void aMailThatIsInMemoryJustThenIsLookedAtAgain() throws SpoolException {
+    try (var scenario = scenario(TWO_HOURS, Duration.ZERO)) {
+      var id = parked(scenario, 1).getFirst();
+      scenario.queue.drain();
+      scenario.time.advance(TWO_HOURS.plusMinutes(1));
+      List<QueueId> looked = new ArrayList<>();
+      var settings = Scenario.settings(TWO_HOURS, TWO_HOURS, Duration.ZERO, 500);
+      Ages.Activation inMemory = (found, _) -> looked.add(found);
+      var ages = new Ages(scenario.queue, scenario.spool, settings, inMemory);
+      ages.look(List.of("example.net"), scenario.time.now());
+      ages.look(List.of("example.net"), scenario.time.now());
+      assertThat(looked).containsExactly(id, id);
     }
   }
 }

@@ -4,6 +4,8 @@ import static dev.poststation.sim.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.config.Connector;
+import dev.poststation.message.QueueId;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
@@ -134,6 +136,24 @@ class ReloadTest {
       go.countDown();
       eventually("removed", () -> scenario.removed(id));
       assertThat(scenario.sent).singleElement().matches(line -> line.endsWith("by third"));
+    }
+  }
+
+  @Test
+  void whatIsParkedForADeadDestinationGoesByTheNewRoutesAtOnce() {
+    try (var scenario = new Scenario()) {
+      scenario.routes = _ -> List.of("old");
+      scenario.down.add("old");
+      List<QueueId> ids = new ArrayList<>();
+      for (int i = 0; i < 50; i++) {
+        ids.add(scenario.accept("lan", "user" + i + "@example.net"));
+      }
+      eventually("parked", () -> ids.stream().allMatch(id -> scenario.place(id).equals("parked")));
+      eventually("at rest", scenario::atRest);
+      scenario.routes = _ -> List.of("new");
+      reload(scenario);
+      eventually("removed", () -> ids.stream().allMatch(scenario::removed));
+      assertThat(scenario.sent).hasSize(50).allMatch(line -> line.endsWith("by new"));
     }
   }
 }

@@ -226,7 +226,8 @@ class SchedulerTest {
       scenario.duringResolve =
           () -> {
             var active = scenario.queue.active(held);
-            if (active != null && scenario.concurrent.get() == 1) {
+            if (active != null && scenario.opened.get("example.net").get() == 3) {
+              eventually("in flight", () -> scenario.concurrent.get() == 1);
               active.wishIfHere(ActiveMail.Wish.HOLD, "look");
               go.countDown();
               eventually("held", () -> scenario.queue.active(held) == null);
@@ -240,6 +241,111 @@ class SchedulerTest {
       assertThat(scenario.attempts(held)).hasSizeLessThanOrEqualTo(3);
       assertThat(scenario.queue.load().active()).isZero();
     }
+  }
+
+  @Test
+  void aRetryOfOneMailLeavesTheOthersParkedUntilTheDestinationIsBack() throws Exception {
+    try (var scenario = new Scenario()) {
+      scenario.down.add("example.net");
+      List<QueueId> ids = parked(scenario, 5);
+      int before = attempts(scenario, ids);
+      scenario.control.act(Control.Action.RETRY, List.of(ids.get(1)), "");
+      eventually("attempted", () -> scenario.opened.get("example.net").get() == 2);
+      eventually("at rest", scenario::atRest);
+      eventually("parked", () -> scenario.queue.load().active() == 0);
+      assertThat(attempts(scenario, ids) - before).isEqualTo(1);
+      scenario.down.clear();
+      scenario.control.act(Control.Action.RETRY, List.of(ids.get(1)), "");
+      eventually("removed", () -> ids.stream().allMatch(scenario::removed));
+      assertThat(scenario.events)
+          .filteredOn(event -> event instanceof Event.DestinationChanged)
+          .last()
+          .matches(event -> ((Event.DestinationChanged) event).until() == null);
+    }
+  }
+
+  /// As when the owner of a domain whose hosts are dead names others.
+  @Test
+  void whenTheProbeOfADeadDestinationGoesElsewhereAllThatIsParkedForItFollows() {
+    try (var scenario = new Scenario()) {
+      scenario.routes = _ -> List.of("old");
+      scenario.down.add("old");
+      List<QueueId> ids = parked(scenario, 50);
+      scenario.routes = _ -> List.of("new");
+      scenario.time.advance(A_MINUTE);
+      eventually("removed", () -> ids.stream().allMatch(scenario::removed));
+      assertThat(scenario.sent).hasSize(50).allMatch(line -> line.endsWith("by new"));
+    }
+  }
+
+  @Test
+  void whenAFirstChoiceIsBackAllThatIsParkedForTheSecondFollowsTheProbe() {
+    try (var scenario = new Scenario()) {
+      scenario.routes = _ -> List.of("first", "second");
+      scenario.down.addAll(List.of("first", "second"));
+      List<QueueId> ids = parked(scenario, 20);
+      scenario.down.remove("first");
+      scenario.time.advance(A_MINUTE);
+      eventually("removed", () -> ids.stream().allMatch(scenario::removed));
+      assertThat(scenario.sent).hasSize(20).allMatch(line -> line.endsWith("by first"));
+    }
+  }
+
+  @Test
+  void aProbeOfADeadFallbackLeavesTheOthersParked() {
+    try (var scenario = new Scenario()) {
+      scenario.routes = _ -> List.of("first", "second");
+      scenario.down.addAll(List.of("first", "second"));
+      List<QueueId> ids = parked(scenario, 20);
+      int before = deferrals(scenario, ids);
+      scenario.time.advance(A_MINUTE);
+      eventually("attempted", () -> scenario.opened.get("second").get() == 2);
+      eventually("at rest", scenario::atRest);
+      eventually("parked", () -> scenario.queue.load().active() == 0);
+      // While the probe is on its way from the first choice to the second, another may be claimed.
+      assertThat(deferrals(scenario, ids) - before).isBetween(1, 3);
+    }
+  }
+
+  @Test
+  void parkedMailThatFoundTheMemoryFullIsClaimedSecondsAfterThereIsRoom() {
+    try (var scenario = new Scenario(4, 100)) {
+      var seconds = Duration.ofSeconds(10);
+      eventually("started", () -> scenario.spool.reads("parkedDestinations") == 2);
+      scenario.time.advance(seconds);
+      scenario.down.add("example.net");
+      List<QueueId> ids = parked(scenario, 3);
+      var go = new CountDownLatch(1);
+      scenario.duringSend = () -> QueueTest.await(go);
+      scenario.time.advance(A_MINUTE.minus(seconds));
+      eventually("tidied", () -> scenario.spool.reads("parkedDestinations") == 3);
+      eventually("at rest", scenario::atRest);
+      for (int i = 0; i < 4; i++) {
+        scenario.accept("lan", "user" + i + "@slow.example");
+      }
+      eventually("in flight", () -> scenario.concurrent.get() == 4);
+      scenario.down.clear();
+      scenario.time.advance(seconds); // It could be asked now, but there is no room for it.
+      eventually("at rest", scenario::atRest);
+      go.countDown();
+      eventually("sent", () -> scenario.sent.size() == 4);
+      eventually("no mail in memory", () -> scenario.queue.load().active() == 0);
+      assertThat(ids).noneMatch(scenario::removed);
+      scenario.time.advance(Duration.ofSeconds(2));
+      eventually("removed", () -> ids.stream().allMatch(scenario::removed));
+    }
+  }
+
+  private static int attempts(Scenario scenario, List<QueueId> ids) {
+    return ids.stream().mapToInt(id -> scenario.attempts(id).size()).sum();
+  }
+
+  private static int deferrals(Scenario scenario, List<QueueId> ids) {
+    return (int)
+        ids.stream()
+            .flatMap(id -> scenario.attempts(id).stream())
+            .filter(attempt -> attempt.status().equals("deferred"))
+            .count();
   }
 
   private static List<QueueId> parked(Scenario scenario, int count) {
