@@ -63,6 +63,6 @@ class DoubtsTest {
         Job.Settle.of(Mails.removal(Mails.of(new QueueId(2), 1, 1, 1), Placement.INCOMING), null);
     doubts.add(5, untold);
     doubts.add(5, end);
-    assertThat(doubts.decide((_, job) -> job == end, 6)).containsExactly(untold, end);
+    assertThat(doubts.decide((_, job) -> job.equals(end), 6)).containsExactly(untold, end);
   }
 }
