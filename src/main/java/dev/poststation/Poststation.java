@@ -245,6 +245,7 @@ public final class Poststation implements AutoCloseable {
         listener.start();
       }
       relay.queue.start();
+      LOG.info("Mails that wait in the spool: {}", relay.spool.usage().mails());
       return relay;
     } catch (IOException e) {
       relay.close();

@@ -206,6 +206,7 @@ public final class Explanation {
     var retry = answer.path("retry");
     List<String> waits = new ArrayList<>();
     retry.path("after").forEach(wait -> waits.add(wait.asText()));
+    String warnAfter = retry.path("warnAfter").asText();
     line(
         out,
         "retry",
@@ -213,8 +214,8 @@ public final class Explanation {
             + String.join(", ", waits)
             + ", for "
             + retry.path("lifetime").asText()
-            + "; the sender is told of a delay after "
-            + retry.path("warnAfter").asText());
+            + "; the sender is told of "
+            + (warnAfter.equals("never") ? "no delay" : "a delay after " + warnAfter));
     return out.toString();
   }
 

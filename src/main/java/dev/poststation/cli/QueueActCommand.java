@@ -75,7 +75,7 @@ final class QueueActCommand implements Callable<Integer> {
     return switch (action) {
       case HOLD -> "the others are held already, or gone";
       case RELEASE -> "the others are not held, or gone";
-      case RETRY -> "the others are held, which release ends, or gone";
+      case RETRY -> "the others are gone by now, or held, which release ends";
       case BOUNCE, DELETE -> "the others are gone";
     };
   }

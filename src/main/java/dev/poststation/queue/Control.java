@@ -179,7 +179,7 @@ public final class Control {
               state.attempts(),
               state.waiting() ? next(state, placement) : null,
               state.destination(),
-              state.waiting() && state.reason().isEmpty() ? "not tried yet" : state.reason()));
+              state.waiting() ? reason(state, placement) : state.reason()));
     }
     return new QueueEntry(
         envelope.id(),
@@ -189,6 +189,11 @@ public final class Control {
         envelope.source().client(),
         mail.size(),
         lines);
+  }
+
+  private static String reason(RecipientState state, @Nullable Placement placement) {
+    String reason = state.reason().isEmpty() ? "not tried yet" : state.reason();
+    return placement instanceof Placement.Held ? "held by an administrator; " + reason : reason;
   }
 
   private @Nullable Instant next(RecipientState state, @Nullable Placement placement) {

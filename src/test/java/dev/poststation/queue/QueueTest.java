@@ -312,6 +312,8 @@ class QueueTest {
       var id = scenario.accept("lan", "anna@example.net");
       scenario.eventually("deferred", () -> scenario.place(id).equals("deferred"));
       assertThat(scenario.act(Control.Action.HOLD, List.of(id), "look")).containsExactly(id);
+      var held = scenario.control.entry(id).orElseThrow().recipients().getFirst();
+      assertThat(held.reason()).isEqualTo("held by an administrator; 451 4.7.1 come back later");
       assertThat(scenario.place(id)).isEqualTo("held");
       scenario.answer = (_, _) -> Scenario.OK;
       scenario.time.advance(Duration.ofHours(10));
