@@ -32,5 +32,15 @@ public final class Attempt {
       List<@Nullable Outcome> outcomes,
       boolean reusable,
       long transferNanos,
-      List<String> dialogue) {}
+      List<String> dialogue) {
+    /// Whether the mail was not tried for anybody.
+    public boolean untried() {
+      for (var outcome : outcomes) {
+        if (outcome != null) {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
 }

@@ -10,30 +10,24 @@ import dev.poststation.spool.Settlement;
 import dev.poststation.spool.Spool;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// A mail in memory: its recipients are being routed, ready, in flight, or wait for the others.
 /// Guarded by its own monitor, never held over I/O.
 final class ActiveMail {
-  /// What an administrator wants to be done with the mail as soon as none of its jobs is in flight.
-  enum Wish {
-    NONE,
-    HOLD,
-    BOUNCE,
-    DELETE
-  }
-
   private final Mail mail;
   private final Content content;
   private final Timing timing;
   private final RecipientState[] states;
   private final boolean[] busy;
   private Placement placement;
-  private Wish wish = Wish.NONE;
-  private String wishText = "";
-  private Set<Integer> wishedFor = Set.of();
+  private final Wishes wishes = new Wishes();
   private String heldUpBy = "";
   private int jobs;
   private boolean gone;
@@ -55,6 +49,7 @@ final class ActiveMail {
     this.timing = timing;
     this.states = mail.states().toArray(RecipientState[]::new);
     this.busy = new boolean[states.length];
+    this.wishes.hold(placement instanceof Placement.Held);
   }
 
   QueueId id() {
@@ -75,7 +70,7 @@ final class ActiveMail {
 
   /// Recipients that wait, are due, and are in no job; they count as being in one from now on.
   synchronized List<Recipient> takeDue(Instant now) {
-    if (wish != Wish.NONE) {
+    if (wishes.any()) {
       return List.of();
     }
     heldUpBy = "";
@@ -155,10 +150,11 @@ final class ActiveMail {
     this.timer = timer;
   }
 
-  /// The earliest time at which a recipient that is in no job is due; null when there is none.
+  /// The earliest time at which a recipient that is in no job is due; null when there is none, or
+  /// when an administrator wants something else first.
   synchronized @Nullable Instant nextIdleDue() {
     Instant next = null;
-    for (int i = 0; i < states.length; i++) {
+    for (int i = 0; i < states.length && !wishes.any(); i++) {
       if (states[i].waiting() && !busy[i] && (next == null || states[i].due().isBefore(next))) {
         next = states[i].due();
       }
@@ -166,55 +162,76 @@ final class ActiveMail {
     return next;
   }
 
-  /// Sets the wish, unless the mail has left memory.
-  ///
-  /// @return whether it did
-  synchronized boolean wishIfHere(Wish wish, String text, Set<Integer> recipients) {
-    if (!gone) {
-      wish(wish, text, recipients);
-    }
-    return !gone;
-  }
-
-  /// Takes back the wish to hold it, no other one, unless the mail has left memory.
-  ///
-  /// @return false when it has
-  synchronized boolean endHoldIfHere() {
-    return !gone && (wish != Wish.HOLD || wishIfHere(Wish.NONE, "", Set.of()));
-  }
-
   /// Whether it has not left memory.
   synchronized boolean isHere() {
     return !gone;
   }
 
-  synchronized Wish wish() {
-    return wish;
+  /// Whether an administrator wants something of it before it is attempted again.
+  synchronized boolean wished() {
+    return wishes.any();
   }
 
-  synchronized String wishText() {
-    return wishText;
+  /// Whether an administrator wants recipients bounced.
+  synchronized boolean toBeBounced() {
+    return wishes.bounces();
   }
 
-  /// @param recipients the numbers of those whom to bounce or delete; empty: all
-  synchronized void wish(Wish wish, String text, Set<Integer> recipients) {
-    this.wish = wish;
-    this.wishText = text;
-    this.wishedFor = recipients;
+  /// Whether it is to be held.
+  synchronized boolean toBeHeld() {
+    return wishes.hold();
   }
 
-  /// Takes the wish, which is being fulfilled.
+  /// It is to be held, or not any longer, unless it has left memory.
   ///
-  /// @return the waiting recipients that it is about
-  synchronized List<Recipient> takeWish() {
-    List<Recipient> wished = new ArrayList<>();
-    for (int i = 0; i < states.length; i++) {
-      if (states[i].waiting() && (wishedFor.isEmpty() || wishedFor.contains(i))) {
-        wished.add(mail.recipients().get(i));
+  /// @return false when it has
+  synchronized boolean holdIfHere(boolean wanted) {
+    if (!gone) {
+      wishes.hold(wanted);
+    }
+    return !gone;
+  }
+
+  /// These recipients are to be bounced, unless the mail has left memory.
+  ///
+  /// @param recipients their numbers; empty: all
+  /// @return false when it has
+  synchronized boolean bounceIfHere(Set<Integer> recipients, String why) {
+    if (!gone) {
+      wishes.bounce(orAll(recipients), why);
+    }
+    return !gone;
+  }
+
+  /// These recipients are to be deleted, unless the mail has left memory.
+  ///
+  /// @param recipients their numbers; empty: all
+  /// @return false when it has
+  synchronized boolean deleteIfHere(Set<Integer> recipients, String why) {
+    if (!gone) {
+      wishes.delete(orAll(recipients), why);
+    }
+    return !gone;
+  }
+
+  private Set<Integer> orAll(Set<Integer> recipients) {
+    return recipients.isEmpty()
+        ? IntStream.range(0, states.length).boxed().collect(Collectors.toSet())
+        : recipients;
+  }
+
+  /// Whom an administrator wants bounced, and why: those of them that wait. They are busy from now
+  /// on, until `jobEnded`.
+  synchronized Map<Recipient, String> takeBounces() {
+    Map<Recipient, String> waiting = new LinkedHashMap<>();
+    for (var each : wishes.takeBounces().entrySet()) {
+      int number = each.getKey();
+      if (states[number].waiting()) {
+        busy[number] = true;
+        waiting.put(mail.recipients().get(number), each.getValue());
       }
     }
-    wish(Wish.NONE, "", Set.of());
-    return wished;
+    return waiting;
   }
 
   /// Whether no recipient is left to deliver to.
@@ -281,19 +298,21 @@ final class ActiveMail {
 
   /// Ends those whom an administrator wants deleted, without telling anybody.
   synchronized List<Settlement.Change> deleteWished(Instant now) {
-    String text = wishText;
-    List<Settlement.Change> changes = new ArrayList<>();
-    for (var recipient : takeWish()) {
-      var old = states[recipient.number()];
-      states[recipient.number()] =
-          new RecipientState(
-              RecipientState.Phase.DELETED,
-              old.attempts(),
-              now,
-              old.warned(),
-              old.destination(),
-              text);
-      changes.add(new Settlement.Change(recipient.number(), states[recipient.number()]));
+    List<Settlement.Change> changes = new ArrayList<>(0);
+    for (var each : wishes.takeDeletions().entrySet()) {
+      int number = each.getKey();
+      var old = states[number];
+      if (old.waiting()) {
+        states[number] =
+            new RecipientState(
+                RecipientState.Phase.DELETED,
+                old.attempts(),
+                now,
+                old.warned(),
+                old.destination(),
+                each.getValue());
+        changes.add(new Settlement.Change(number, states[number]));
+      }
     }
     return changes;
   }

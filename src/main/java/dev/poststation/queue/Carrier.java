@@ -92,7 +92,7 @@ final class Carrier {
       }
       greeting = Settling.joined(before, greeting);
       var result = fresh.send(order(job));
-      if (!again && Settling.untried(result)) {
+      if (!again && result.untried()) {
         // The host turned out to be other than it said, and will be met otherwise: it offers
         // CHUNKING, but knows no BDAT.
         again = true;

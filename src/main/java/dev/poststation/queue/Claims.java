@@ -146,13 +146,11 @@ final class Claims {
     }
   }
 
-  /// A mail that was parked got an outcome somewhere else than where it was parked for: what waits
-  /// there is not held up by that destination any more.
-  ///
-  /// @param parkAt where it is parked from now on; null: nowhere
-  void concluded(ActiveMail mail, @Nullable String parkAt) {
+  /// A mail got an outcome at a destination: when it was parked for another one, what waits there
+  /// is not held up by that any more.
+  void concluded(ActiveMail mail, String at) {
     if (mail.placement() instanceof Placement.Parked place
-        && !place.destination().equals(parkAt)
+        && !place.destination().equals(at)
         && queue.ready().forgetFailures(place.destination())) {
       wake();
     }

@@ -250,10 +250,10 @@ public final class Control {
       Action action, ActiveMail active, Set<Integer> recipients, String text) {
     boolean here =
         switch (action) {
-          case HOLD -> active.wishIfHere(ActiveMail.Wish.HOLD, text, Set.of());
-          case BOUNCE -> active.wishIfHere(ActiveMail.Wish.BOUNCE, text, recipients);
-          case DELETE -> active.wishIfHere(ActiveMail.Wish.DELETE, text, recipients);
-          case RELEASE -> active.endHoldIfHere();
+          case HOLD -> active.holdIfHere(true);
+          case RELEASE -> active.holdIfHere(false);
+          case BOUNCE -> active.bounceIfHere(recipients, text);
+          case DELETE -> active.deleteIfHere(recipients, text);
           case RETRY -> active.isHere();
         };
     if (!here) {
@@ -262,8 +262,8 @@ public final class Control {
     if (action == Action.RETRY) {
       active.makeDue(queue.now());
       active.states().forEach(state -> queue.ready().endSetAside(state.destination()));
-      queue.dispatch(active);
     }
+    queue.dispatch(active);
     queue.journal().report(event(action, active.mail(), recipients, text));
     return true;
   }
@@ -303,10 +303,11 @@ public final class Control {
     var entry = queue.journal().report(event(action, mail.mail(), recipients, text));
     List<Settlement.Change> changes = List.of();
     switch (action) {
-      case HOLD -> mail.wish(ActiveMail.Wish.HOLD, text, Set.of());
-      case BOUNCE -> mail.wish(ActiveMail.Wish.BOUNCE, text, recipients);
-      case DELETE -> mail.wish(ActiveMail.Wish.DELETE, text, recipients);
+      case HOLD -> mail.holdIfHere(true);
+      case BOUNCE -> mail.bounceIfHere(recipients, text);
+      case DELETE -> mail.deleteIfHere(recipients, text);
       case RELEASE, RETRY -> {
+        mail.holdIfHere(false);
         changes = mail.makeDue(queue.now());
         mail.states().forEach(state -> queue.ready().endSetAside(state.destination()));
       }

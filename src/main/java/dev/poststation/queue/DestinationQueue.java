@@ -358,7 +358,7 @@ final class DestinationQueue {
     lock.lock();
     try {
       for (Job job : turns.drain()) {
-        if (job.mail().wish() == ActiveMail.Wish.NONE) {
+        if (!job.mail().wished()) {
           turns.add(clientOf(job), job.recipients().size(), job);
         } else {
           wished.add(job);

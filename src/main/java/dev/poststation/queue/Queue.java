@@ -292,9 +292,10 @@ public final class Queue {
         ActiveMail mail,
         List<Recipient> recipients,
         Settling.Written written,
+        @Nullable String at,
         @Nullable String parkAt) {
-      if (!recipients.isEmpty() && !written.changes().isEmpty()) {
-        claims.concluded(mail, parkAt);
+      if (at != null && !recipients.isEmpty()) {
+        claims.concluded(mail, at);
       }
       if (written.notices().isEmpty()) {
         ended(mail, recipients, written, parkAt);
@@ -382,7 +383,7 @@ public final class Queue {
       if (parkAt != null) {
         mail.heldUpBy(parkAt);
       }
-      bounce = mail.idle() && mail.wish() == ActiveMail.Wish.BOUNCE && !mail.done();
+      bounce = mail.idle() && mail.toBeBounced();
       if (bounce) {
         mail.jobStarted();
       }
@@ -396,7 +397,7 @@ public final class Queue {
       }
     }
     if (bounce) {
-      settling.bouncedByHand(mail, mail.wishText());
+      settling.bouncedByHand(mail);
     } else if (!gone) {
       claims.setTimer(mail);
     } else {
@@ -414,7 +415,7 @@ public final class Queue {
     var now = os.time().now();
     List<Settlement.Change> changes = new ArrayList<>(written.changes());
     List<byte[]> trace = new ArrayList<>(written.trace());
-    if (mail.wish() == ActiveMail.Wish.DELETE) {
+    if (mail.wished()) {
       changes.addAll(mail.deleteWished(now));
     }
     if (mail.done()) {
@@ -428,7 +429,7 @@ public final class Queue {
   }
 
   private static Placement placeFor(ActiveMail mail, Instant now) {
-    if (mail.wish() == ActiveMail.Wish.HOLD) {
+    if (mail.toBeHeld()) {
       return Placement.HELD;
     }
     String destination = mail.waitsOnlyFor();

@@ -81,9 +81,14 @@ final class Settling {
     /// Records what is known of these recipients of the mail and ends their job; when nothing of
     /// the mail is left in memory, it is passivated or removed.
     ///
+    /// @param at the destination that the outcome is from; null: from none
     /// @param parkAt the destination to wait for, where that is the reason; else null
     void record(
-        ActiveMail mail, List<Recipient> recipients, Written written, @Nullable String parkAt);
+        ActiveMail mail,
+        List<Recipient> recipients,
+        Written written,
+        @Nullable String at,
+        @Nullable String parkAt);
   }
 
   /// Waits until the spool is in order: what is delivered before may be delivered again.
@@ -258,12 +263,12 @@ final class Settling {
       }
     }
 
-    private void record(List<Recipient> recipients, @Nullable String parkAt) {
+    private void record(List<Recipient> recipients, @Nullable String at, @Nullable String parkAt) {
       var notices =
           told.isEmpty()
               ? List.<Settlement.Notice>of()
               : informer.notices(mail, told, now, giveUp(), trace);
-      exits.record(mail, recipients, new Written(changes, notices, trace), parkAt);
+      exits.record(mail, recipients, new Written(changes, notices, trace), at, parkAt);
     }
   }
 
@@ -309,7 +314,7 @@ final class Settling {
     var delays =
         delays(job.mail(), clock.pickedNanos(), clock.connectNanos(), result.transferNanos());
     var dialogue = joined(peer.greeting(), result.dialogue());
-    boolean nothing = fresh && untried(result);
+    boolean nothing = fresh && result.untried();
     List<Recipient> another = new ArrayList<>(0);
     List<Recipient> elsewhere = new ArrayList<>(0);
     List<Recipient> concluded = new ArrayList<>(recipients.size());
@@ -333,17 +338,7 @@ final class Settling {
     if (!elsewhere.isEmpty()) {
       split(job.only(elsewhere).fallback());
     }
-    conclusion.record(concluded, null);
-  }
-
-  /// Whether the mail was not tried for anybody.
-  static boolean untried(Attempt.Result result) {
-    for (var outcome : result.outcomes()) {
-      if (outcome != null) {
-        return false;
-      }
-    }
-    return true;
+    conclusion.record(concluded, peer.destination(), null);
   }
 
   private void split(Job job) {
@@ -440,14 +435,14 @@ final class Settling {
     if (pass) {
       split(job.fallback());
     }
-    conclusion.record(pass ? List.of() : job.recipients(), pass ? null : parkAt);
+    conclusion.record(pass ? List.of() : job.recipients(), parkAt, pass ? null : parkAt);
   }
 
   /// No rule of the configuration says where to.
   void routeless(ActiveMail mail, List<Recipient> recipients) {
     var conclusion = new Conclusion(mail, "no route", Peer.nobody(""), true, null);
     recipients.forEach(recipient -> conclusion.add(recipient, NO_ROUTE, noDelays(mail), List.of()));
-    conclusion.record(recipients, null);
+    conclusion.record(recipients, null, null);
   }
 
   /// As many mails as memory may hold are ready for the destination: this one waits in the spool.
@@ -461,28 +456,31 @@ final class Settling {
     var soon = os.time().now().plus(CROWDED_WAIT);
     var conclusion = conclusion(job, Peer.nobody(destination), false, soon);
     job.recipients().forEach(recipient -> conclusion.waits(recipient, outcome));
-    conclusion.record(job.recipients(), destination);
+    conclusion.record(job.recipients(), destination, destination);
   }
 
   /// Ends the job untried when an administrator wants the mail for something else.
   ///
   /// @return whether it did
   boolean withdrawn(Job job) {
-    if (job.mail().wish() == ActiveMail.Wish.NONE) {
+    if (!job.mail().wished()) {
       return false;
     }
-    exits.record(job.mail(), job.recipients(), Written.NOTHING, null);
+    exits.record(job.mail(), job.recipients(), Written.NOTHING, null, null);
     return true;
   }
 
-  /// An administrator bounces what is left of a mail, or some of it; counts as its last job.
-  void bouncedByHand(ActiveMail mail, String text) {
-    var outcome = new Outcome.Bounced(Outcome.Stage.ROUTE, new EnhancedStatus(5, 7, 0), text, null);
+  /// An administrator bounces recipients of a mail; counts as a job of it.
+  void bouncedByHand(ActiveMail mail) {
     var conclusion = new Conclusion(mail, "administrator", Peer.nobody(""), false, null);
-    for (var recipient : mail.takeWish()) {
-      conclusion.add(recipient, outcome, noDelays(mail), List.of());
-    }
-    conclusion.record(List.of(), null);
+    var bounced = mail.takeBounces();
+    bounced.forEach(
+        (recipient, why) -> {
+          var status = new EnhancedStatus(5, 7, 0);
+          var outcome = new Outcome.Bounced(Outcome.Stage.ROUTE, status, why, null);
+          conclusion.add(recipient, outcome, noDelays(mail), List.of());
+        });
+    conclusion.record(List.copyOf(bounced.keySet()), null, null);
   }
 
   void destinationSetAside(String destination, Instant until, Outcome why) {

@@ -106,6 +106,9 @@ final class Scenario implements AutoCloseable {
   /// The connector of a name.
   volatile Function<String, Connector> connectors = Scenario::connector;
 
+  /// While it is being composed what the sender is told.
+  volatile Runnable duringNotices = () -> {};
+
   /// The hosts of a destination.
   volatile Function<String, List<String>> hosts = List::of;
 
@@ -218,6 +221,7 @@ final class Scenario implements AutoCloseable {
   private List<Settlement.Notice> notices(
       ActiveMail mail, List<Settling.Told> some, Instant now, Instant giveUp, List<byte[]> trace) {
     told.addAll(some);
+    duringNotices.run();
     var sender = mail.mail().envelope().sender();
     if (!makeNotices || sender.isNull()) {
       return List.of();

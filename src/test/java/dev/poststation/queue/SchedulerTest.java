@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.log.Event;
 import dev.poststation.message.QueueId;
+import dev.poststation.route.Resolution;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -229,7 +229,7 @@ class SchedulerTest {
             var active = scenario.queue.active(held);
             if (active != null && scenario.opened.get("example.net").get() == 3) {
               eventually("in flight", () -> scenario.concurrent.get() == 1);
-              active.wishIfHere(ActiveMail.Wish.HOLD, "look", Set.of());
+              active.holdIfHere(true);
               go.countDown();
               eventually("held", () -> scenario.queue.active(held) == null);
             }
@@ -289,6 +289,22 @@ class SchedulerTest {
       scenario.time.advance(A_MINUTE);
       eventually("removed", () -> ids.stream().allMatch(scenario::removed));
       assertThat(scenario.sent).hasSize(20).allMatch(line -> line.endsWith("by first"));
+    }
+  }
+
+  /// The name server is gone for a moment: that tells nothing about the destination.
+  @Test
+  void aProbeThatFindsNoNextHopDoesNotMakeADeadDestinationAlive() {
+    try (var scenario = new Scenario()) {
+      scenario.routes = _ -> List.of("mx");
+      scenario.down.add("mx");
+      List<QueueId> ids = parked(scenario, 1);
+      scenario.nowhere = new Resolution.Nowhere(Scenario.UNREACHABLE, List.of());
+      scenario.time.advance(A_MINUTE);
+      eventually("deferred", () -> scenario.place(ids.getFirst()).equals("deferred"));
+      assertThat(scenario.queue.load().destinations())
+          .singleElement()
+          .matches(destination -> destination.reason().equals("connection refused"));
     }
   }
 
