@@ -7,6 +7,7 @@ import dev.poststation.os.Os;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -188,12 +189,20 @@ class ForkedSpoolTest {
     expected.removeAll(removed);
     try (var spool = open()) {
       for (QueueId id : expected) {
-        var stored = spool.load(id).orElseThrow(() -> new AssertionError("lost " + id));
+        var stored = spool.load(id).orElseThrow(() -> lost(id));
         assertThat(Mails.read(spool.content(stored.mail()))).isEqualTo(SpoolChild.contentOf(id));
       }
       var listed = all(spool);
       assertThat(listed).containsAll(expected);
       assertThat(spool.usage().mails()).isEqualTo(listed.size());
+    }
+  }
+
+  private AssertionError lost(QueueId id) {
+    try {
+      return new AssertionError("lost " + id + "\n" + Files.readString(data.resolve("errors")));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
