@@ -94,8 +94,8 @@ final class Delivery {
     return open;
   }
 
-  /// Whether the next hop offers CHUNKING, but does not know BDAT: those that it accepted have no
-  /// outcome then, and are to be sent again.
+  /// Whether the next hop offers CHUNKING, but BDAT does not work with it. Those that it accepted
+  /// and that have no outcome are to be sent again.
   boolean chunkingFailed() {
     return chunkingFailed;
   }
@@ -298,7 +298,7 @@ final class Delivery {
       saidAhead = dialogue.ahead();
     }
     chunking = true;
-    inOneGroup = mailUnheard;
+    inOneGroup = mailUnheard || heard < said;
     dialogue.say("BDAT " + payload.size() + " LAST");
     dialogue.transcript().client("(" + payload.size() + " octets of content)");
     payload.send(dialogue.out()::put);
@@ -336,8 +336,14 @@ final class Delivery {
       return false;
     }
     broken = true;
-    Reply other = dialogue.reply(timeouts.dataEnd());
-    return !other.positive() && other.code() != 421;
+    try {
+      Reply other = dialogue.reply(LAST_WORDS);
+      // It must not come to this again at the next attempt: BDAT alone causes it.
+      chunkingFailed = !other.positive() && other.code() != 421;
+      return chunkingFailed;
+    } catch (IOException _) {
+      return false; // It is no reply, and contradicts nothing.
+    }
   }
 
   /// RFC 5321 4.2.2: 500 to 504 speak of the command, not of the content.

@@ -98,7 +98,7 @@ final class SmtpConversation implements Conversation {
     broken = delivery.broken();
     if (delivery.chunkingFailed()) {
       onChunkingFailure.run();
-      transcript.note("it offers CHUNKING, but does not know BDAT: it will get DATA");
+      transcript.note("it offers CHUNKING, but BDAT does not work: it will get DATA");
     }
     if (delivery.recipientsTaken() > 0) {
       recipientsMax = delivery.recipientsTaken();
