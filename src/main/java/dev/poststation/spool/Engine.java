@@ -225,12 +225,6 @@ final class Engine implements AutoCloseable {
         + database.getLongProperty(handle(family), "rocksdb.total-blob-file-size");
   }
 
-  /// Has tables merged from now on. Not before it is known what is in them: a merge that meets
-  /// damage keeps the engine from writing, also a copy around it.
-  void mergeTables() throws RocksDBException {
-    database.enableAutoCompaction(List.copyOf(handles.values()));
-  }
-
   /// Has garbage collected now, and waits for nothing: deletions in memory go to tables, the log
   /// behind them is deleted, and tables are merged however few they are.
   ///

@@ -69,7 +69,7 @@ final class Opening {
     try {
       if (!suspicious || !mayExamine()) {
         try {
-          return read(openOrRecover());
+          return read(openOrRecover(Care.STRICT));
         } catch (RocksDBException e) {
           if (!Engine.damaged(e)) {
             throw e;
@@ -80,7 +80,7 @@ final class Opening {
         }
       }
       rescue();
-      return read(openOrRecover());
+      return read(openOrRecover(Care.STRICT));
     } catch (RocksDBException e) {
       throw Engine.failure("The spool in " + directory + " cannot be used", e);
     } catch (DamagedRecordException e) {
@@ -104,10 +104,8 @@ final class Opening {
             "Discarding what had come of {} mails that were never acknowledged", orphans.size());
       }
       Tally tally = engine.tally();
-      long greatestId = Catalogue.greatestId(engine, tally);
-      List<Long> corrupt = Catalogue.setAside(engine);
-      engine.mergeTables();
-      return new Opened(engine, tally, greatestId, corrupt, orphans);
+      return new Opened(
+          engine, tally, Catalogue.greatestId(engine, tally), Catalogue.setAside(engine), orphans);
     } catch (RocksDBException | SpoolException | DamagedRecordException | RuntimeException e) {
       engine.close();
       throw e;
@@ -117,7 +115,7 @@ final class Opening {
   /// The files are kept aside while nobody has them open, for they must be of one moment.
   private void rescue() throws RocksDBException, SpoolException {
     Set<Family> damaged;
-    try (var engine = openOrRecover()) {
+    try (var engine = openOrRecover(Care.STILL)) {
       damaged = Rescue.damaged(engine);
       if (damaged.isEmpty()) {
         LOG.info("The spool in {} was read to the end: nothing is damaged now", directory);
@@ -132,7 +130,7 @@ final class Opening {
         "The spool in {} is copied around the damage; its files are kept in {}. Check the disk.",
         directory,
         keepAside());
-    try (var engine = openOrRecover()) {
+    try (var engine = openOrRecover(Care.STILL)) {
       Rescue.renew(engine, damaged, os.time());
     }
   }
@@ -166,9 +164,9 @@ final class Opening {
     }
   }
 
-  private Engine openOrRecover() throws SpoolException {
+  private Engine openOrRecover(Care care) throws SpoolException {
     try {
-      return open(Care.STRICT);
+      return open(care);
     } catch (RocksDBException e) {
       if (!Engine.damaged(e)) {
         throw Engine.failure("The spool in " + directory + " cannot be opened", e);

@@ -44,9 +44,13 @@ final class Tuning implements AutoCloseable {
   enum Care {
     /// None, but for a torn end of the log.
     STRICT,
+    /// The same, and tables are not merged: a merge that meets damage keeps the engine from
+    /// writing, also a copy around it.
+    STILL,
     /// Records of the log that are damaged are skipped.
     SKIP_IN_LOG,
-    /// The same, and tables that cannot be opened are found out about when they are read.
+    /// The same, and tables that cannot be opened are found out about when they are read; nothing
+    /// is merged.
     LENIENT
   }
 
@@ -70,7 +74,7 @@ final class Tuning implements AutoCloseable {
     // mode.)
     options.setRecycleLogFileNum(0);
     options.setWalRecoveryMode(
-        care == Care.STRICT
+        care == Care.STRICT || care == Care.STILL
             ? WALRecoveryMode.TolerateCorruptedTailRecords
             : WALRecoveryMode.SkipAnyCorruptedRecords);
     // After an error nothing is tried again behind our back: we close, reopen and verify.
@@ -147,7 +151,7 @@ final class Tuning implements AutoCloseable {
     return own(new ColumnFamilyOptions())
         .setTableFormatConfig(table)
         .setMaxWriteBufferNumber(3)
-        .setDisableAutoCompactions(true) // Until `Engine.mergeTables`.
+        .setDisableAutoCompactions(care == Care.STILL || care == Care.LENIENT)
         .setLevel0FileNumCompactionTrigger(TABLES_TO_MERGE);
   }
 
