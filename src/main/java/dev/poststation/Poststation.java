@@ -134,7 +134,8 @@ public final class Poststation implements AutoCloseable {
     this.sessions = new Sessions(os.time());
 
     var tls = ClientTls.system(os.disk());
-    var dialer = new Dialer(os, resolver, tls, configuration.hostname(), configuration.limits());
+    var dialer =
+        new Dialer(os, resolver, tls, configuration.hostname(), () -> configuration().limits());
     var notices = new Notices(configuration.hostname(), configuration.bounces(), os.chance());
     var rate = new NoticeRate(configuration.bounces().perHour(), pace());
     this.queue =
@@ -285,7 +286,7 @@ public final class Poststation implements AutoCloseable {
         file.routes(),
         start.dns(),
         start.bounces(),
-        file.limits(),
+        file.limits().asStarted(start.limits()),
         file.log(),
         file.trace(),
         start.queue(),

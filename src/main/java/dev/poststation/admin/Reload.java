@@ -58,6 +58,14 @@ public final class Reload {
     note("dns", before.dns(), now.dns(), names);
     note("bounces", before.bounces(), now.bounces(), names);
     note("queue", before.queue(), now.queue(), names);
+    var limits = before.limits();
+    note("limits.active-mails", limits.activeMails(), now.limits().activeMails(), names);
+    note(
+        "limits.active-recipients",
+        limits.activeRecipients(),
+        now.limits().activeRecipients(),
+        names);
+    note("limits.body-memory", limits.bodyMemory(), now.limits().bodyMemory(), names);
     note("spool", before.spool(), now.spool(), names);
     note("admin", before.admin(), now.admin(), names);
     return names;

@@ -81,6 +81,32 @@ public record Limits(
     return limits;
   }
 
+  /// These, but for what is only taken at a start, which stays as it was then.
+  public Limits asStarted(Limits start) {
+    return new Limits(
+        sessions,
+        sessionsPerClient,
+        messageSize,
+        recipients,
+        commandLine,
+        headerSize,
+        hops,
+        errors,
+        idleCommands,
+        mailsPerSession,
+        commandTimeout,
+        dataTimeout,
+        transactionTime,
+        sessionTime,
+        tlsTimeout,
+        replyLine,
+        replyLines,
+        start.activeMails,
+        start.activeRecipients,
+        start.bodyMemory,
+        shutdownGrace);
+  }
+
   private static int sessions(Section in) {
     return in.read(
         "sessions",

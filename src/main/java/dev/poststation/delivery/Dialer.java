@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /// Opens conversations: tries host after host of a destination, address after address, until one
 /// takes mail. Safe for any thread; blocks the calling one.
@@ -30,7 +31,7 @@ public final class Dialer {
   private final Set<String> withoutChunking = ConcurrentHashMap.newKeySet();
 
   /// @param hostname what we are called; greeted with it, a next hop is ourselves
-  public Dialer(Os os, Resolver resolver, ClientTls tls, String hostname, Limits limits) {
+  public Dialer(Os os, Resolver resolver, ClientTls tls, String hostname, Supplier<Limits> limits) {
     this.means = new Introduction.Means(os, tls, hostname, limits);
     this.resolver = resolver;
   }
@@ -198,7 +199,7 @@ public final class Dialer {
               ready.dialogue(),
               withoutChunking.contains(name) ? can.without(Capabilities.Extension.CHUNKING) : can,
               connector,
-              means.limits(),
+              means.limits().get(),
               diagnosis,
               means.os().time(),
               () -> rememberWithoutChunking(name));

@@ -17,12 +17,13 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /// The beginning of a conversation with one host at one address: connection, greeting, EHLO, TLS,
 /// login. Used once; confined to one thread.
 final class Introduction {
   /// What is the same for all introductions.
-  record Means(Os os, ClientTls tls, String hostname, Limits limits) {}
+  record Means(Os os, ClientTls tls, String hostname, Supplier<Limits> limits) {}
 
   /// How it ended.
   sealed interface Result {
@@ -101,7 +102,7 @@ final class Introduction {
         new Dialogue(
             connection,
             means.os().time(),
-            means.limits(),
+            means.limits().get(),
             connector.timeouts().dataBlock(),
             transcript);
     Result result;
@@ -215,7 +216,8 @@ final class Introduction {
     boolean numeric = hop.host().equals(address.getHostAddress()) || hop.host().indexOf(':') >= 0;
     TlsFacts facts =
         dialogue.secure(
-            means.tls().start(numeric ? null : hop.host(), verify), means.limits().tlsTimeout());
+            means.tls().start(numeric ? null : hop.host(), verify),
+            means.limits().get().tlsTimeout());
     transcript.note(
         "encrypted with "
             + facts.protocol()

@@ -8,10 +8,11 @@ import dev.poststation.spool.SpoolException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /// Looks at parked mail for its age: a destination may be dead for longer than a mail may wait, and
@@ -22,14 +23,17 @@ import java.util.function.Predicate;
 final class Ages {
   private static final int BATCH = 256;
 
+  /// So many may be undecided before a look waits for them.
+  private static final int UNDECIDED_MAX = 1000;
+
   private final Queue queue;
   private final Spool spool;
   private final QueueSettings settings;
   private final Activation activation;
   private final List<Duration> ages;
 
-  /// Up to where the mail of a destination has been looked at, for each age.
-  private final Map<String, QueueId[]> reached = new TreeMap<>();
+  /// The mail of a destination that has been looked at, for each age.
+  private final Map<String, List<Looked>> looked = new TreeMap<>();
 
   /// Brings a mail into memory, due now, if it is as it has to be.
   interface Activation {
@@ -39,9 +43,20 @@ final class Ages {
   private enum Age {
     YOUNG,
     OLD,
-    /// To be looked at again: it is in memory, or it arrived at a time that has not come, when the
-    /// clock was ahead.
+    /// To be looked at again: it is in memory, cannot be read, or arrived at a time that has not
+    /// come, when the clock was ahead.
     UNDECIDED
+  }
+
+  /// What has been looked at: everything up to an id, but for what is undecided.
+  private static final class Looked {
+    private final Duration age;
+    private QueueId last = QueueId.FIRST;
+    private final Set<QueueId> undecided = new TreeSet<>();
+
+    private Looked(Duration age) {
+      this.age = age;
+    }
   }
 
   Ages(Queue queue, Spool spool, QueueSettings settings, Activation activation) {
@@ -68,45 +83,50 @@ final class Ages {
   ///
   /// @param destinations all for which mail is parked
   void look(List<String> destinations, Instant now) throws SpoolException {
-    reached.keySet().retainAll(destinations);
+    looked.keySet().retainAll(destinations);
     for (String destination : destinations) {
-      var looked = reached.computeIfAbsent(destination, _ -> nowhere());
-      for (int i = 0; i < looked.length; i++) {
-        looked[i] = look(destination, looked[i], ages.get(i), now);
+      var each = looked.computeIfAbsent(destination, _ -> ages.stream().map(Looked::new).toList());
+      for (Looked at : each) {
+        lookAgain(destination, at, now);
+        look(destination, at, now);
       }
     }
   }
 
-  private QueueId[] nowhere() {
-    var ids = new QueueId[ages.size()];
-    Arrays.fill(ids, QueueId.FIRST);
-    return ids;
+  private void lookAgain(String destination, Looked at, Instant now) throws SpoolException {
+    for (QueueId id : List.copyOf(at.undecided)) {
+      if (queue.admission().room() == 0) {
+        return;
+      }
+      boolean here = queue.active(id) != null;
+      if (age(destination, id, at.age, now) == Age.OLD || !here && spool.load(id).isEmpty()) {
+        at.undecided.remove(id);
+      }
+    }
   }
 
-  /// @return up to where everything is older: not past what is undecided
-  private QueueId look(String destination, QueueId after, Duration age, Instant now)
-      throws SpoolException {
-    var older = after;
-    var last = after;
-    boolean inOrder = true;
+  private void look(String destination, Looked at, Instant now) throws SpoolException {
     while (queue.admission().room() > 0) {
-      var ids = spool.parked(destination, last, BATCH);
+      var ids = spool.parked(destination, at.last, BATCH);
       for (var id : ids) {
-        switch (age(destination, id, age, now)) {
+        switch (age(destination, id, at.age, now)) {
           case YOUNG -> {
-            return older;
+            return;
           }
           case OLD -> {}
-          case UNDECIDED -> inOrder = false;
+          case UNDECIDED -> {
+            if (at.undecided.size() == UNDECIDED_MAX) {
+              return;
+            }
+            at.undecided.add(id);
+          }
         }
-        older = inOrder ? id : older;
-        last = id;
+        at.last = id;
       }
       if (ids.size() < BATCH) {
-        return older;
+        return;
       }
     }
-    return older;
   }
 
   private Age age(String destination, QueueId id, Duration age, Instant now) {

@@ -38,6 +38,7 @@ final class Opening {
   private final SpoolSettings settings;
   private final TraceSettings trace;
   private Instant noRoomUntil = Instant.MIN;
+  private boolean inOrder = true;
 
   Opening(Os os, Path data, SpoolSettings settings, TraceSettings trace) {
     this.os = os;
@@ -66,6 +67,7 @@ final class Opening {
   /// @param suspicious whether damage was met before: then everything is read and, if need be,
   ///   copied around the damage
   Opened open(boolean suspicious) throws SpoolException {
+    inOrder = true;
     try {
       if (!suspicious || !mayExamine()) {
         try {
@@ -239,11 +241,23 @@ final class Opening {
       if (!hasRoomFor(engine, damaged)) {
         throw new SpoolException("There is no room to repair the spool in " + data, true);
       }
-      Rescue.renew(engine, damaged, os.time());
+      renew(engine, damaged);
     } catch (RocksDBException e) {
       return beginAnew(aside, e);
     }
     return openRecovered();
+  }
+
+  /// Nothing is given up for what cannot be copied: it stays as it is.
+  private void renew(Engine engine, Set<Family> damaged) throws SpoolException {
+    try {
+      Rescue.renew(engine, damaged, os.time());
+    } catch (RocksDBException e) {
+      if (!Engine.damaged(e)) {
+        throw Engine.failure("The spool in " + directory + " cannot be copied", e);
+      }
+      LOG.error("The spool in {} cannot be copied as a whole: {}", directory, e.getMessage());
+    }
   }
 
   /// All that can be read was read. It is not given up for what may still keep the engine from
@@ -257,6 +271,7 @@ final class Opening {
       }
       LOG.error("The spool in {} is used, though not in order: {}", directory, e.getMessage());
     }
+    inOrder = false;
     try {
       return open(Care.LENIENT);
     } catch (RocksDBException e) {
@@ -289,8 +304,12 @@ final class Opening {
     }
   }
 
-  /// The spool is in order: the next damage will be another one.
+  /// The spool works again: unless it is not in order all the same, the next damage will be another
+  /// one.
   void healthy() {
+    if (!inOrder) {
+      return;
+    }
     Path aside = data.resolve("damaged-now");
     try {
       if (os.disk().identity(aside).isPresent()) {

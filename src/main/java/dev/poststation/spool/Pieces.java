@@ -2,7 +2,6 @@ package dev.poststation.spool;
 
 import dev.poststation.message.QueueId;
 import dev.poststation.spool.Engine.Family;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -10,8 +9,8 @@ import org.rocksdb.RocksDBException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Reads what lies in a gap of a family in pieces: the keys from each table by itself, or from the
-/// mails, and the value of each by itself. Used by one thread.
+/// Reads what lies in a gap of a family in pieces: the keys from each table by itself, and the
+/// value of each by itself. Used by one thread.
 ///
 /// The engine can look up an entry where it cannot read on: a table knows of most keys that it has
 /// not got them, and then its blocks are not read.
@@ -37,17 +36,13 @@ final class Pieces implements Gaps.Gap, AutoCloseable {
   @Override
   public void visit(byte[] from, byte[] to, Engine.Visitor visitor)
       throws RocksDBException, SpoolException {
-    switch (family) {
-      case RECORDS, TRACE ->
-          tables.visit(
-              from,
-              to,
-              (key, shown) -> {
-                byte[] value = lookUp(key, shown);
-                return value == null || visitor.visit(key, value);
-              });
-      case BODY -> contents(from, to, visitor);
-    }
+    tables.visit(
+        from,
+        to,
+        (key, shown) -> {
+          byte[] value = lookUp(key, shown);
+          return value == null || visitor.visit(key, value);
+        });
   }
 
   /// An entry that is in a table, or null if it was deleted. Where the engine cannot tell, because
@@ -96,50 +91,6 @@ final class Pieces implements Gaps.Gap, AutoCloseable {
       case Keys.MAIL, Keys.INCOMING, Keys.DEFERRED, Keys.PARKED, Keys.HELD -> true;
       default -> false;
     };
-  }
-
-  /// Visits the contents in a gap. What the tables have of them are but places in blob files, and
-  /// tell nothing by themselves: each content is looked up for its mail.
-  private void contents(byte[] from, byte[] to, Engine.Visitor visitor)
-      throws RocksDBException, SpoolException {
-    engine.visit(
-        Family.RECORDS,
-        Keys.mail(mailOf(from), Keys.PART_HEAD),
-        Keys.mail(mailOf(to), Keys.PART_PLACE),
-        (key, head) -> {
-          if (key[9] == Keys.PART_HEAD) {
-            content(Keys.longAt(key, 1), head, from, to, visitor);
-          }
-          return true;
-        });
-  }
-
-  /// The mail that a key of a chunk, or its beginning, belongs to.
-  private static long mailOf(byte[] chunk) {
-    return Keys.longAt(Arrays.copyOf(chunk, 8), 0);
-  }
-
-  private void content(long id, byte[] head, byte[] from, byte[] to, Engine.Visitor visitor)
-      throws RocksDBException, SpoolException {
-    try {
-      int chunks = MailCodec.decode(new QueueId(id), head).chunks();
-      for (int number = 0; number < chunks; number++) {
-        byte[] key = Keys.chunk(id, number);
-        boolean within =
-            Arrays.compareUnsigned(key, from) >= 0 && Arrays.compareUnsigned(key, to) < 0;
-        byte[] chunk = within ? engine.get(Family.BODY, key) : null;
-        if (chunk != null) {
-          visitor.visit(key, chunk);
-        }
-      }
-    } catch (DamagedRecordException e) {
-      LOG.error("Mail {} is damaged: {}", new QueueId(id), e.getMessage());
-    } catch (RocksDBException e) {
-      if (!Engine.damaged(e)) {
-        throw e;
-      }
-      LOG.error("The content of {} is damaged: {}", new QueueId(id), e.getMessage());
-    }
   }
 
   @Override

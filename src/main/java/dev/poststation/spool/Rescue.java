@@ -65,13 +65,8 @@ final class Rescue {
 
   private void renew(Family family) throws RocksDBException, SpoolException {
     ColumnFamilyHandle successor = engine.successor(family);
-    try (var copy = new Copy(successor);
-        var pieces = new Pieces(engine, family, aside)) {
-      var gaps = new Gaps(engine, family, pieces);
-      switch (family) {
-        case RECORDS -> records(gaps, copy);
-        case BODY, TRACE -> gaps.visit(ALL_FROM, ALL_TO, copy::put);
-      }
+    try (var copy = new Copy(successor)) {
+      var gaps = copy(family, copy);
       copy.finish();
       LOG.error(
           "The {} of the spool were copied around {} damaged places: {} entries.",
@@ -80,6 +75,23 @@ final class Rescue {
           copy.entries);
     }
     engine.replace(family, successor);
+  }
+
+  private Gaps copy(Family family, Copy copy) throws RocksDBException, SpoolException {
+    if (family == Family.BODY) {
+      var gaps = new Gaps(engine, family, new Contents(engine));
+      gaps.visit(ALL_FROM, ALL_TO, copy::put);
+      return gaps;
+    }
+    try (var pieces = new Pieces(engine, family, aside)) {
+      var gaps = new Gaps(engine, family, pieces);
+      if (family == Family.RECORDS) {
+        records(gaps, copy);
+      } else {
+        gaps.visit(ALL_FROM, ALL_TO, copy::put);
+      }
+      return gaps;
+    }
   }
 
   /// Writes entries into the new family.

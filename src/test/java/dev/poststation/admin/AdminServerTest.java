@@ -130,6 +130,22 @@ class AdminServerTest {
   }
 
   @Test
+  void aLimitThatIsTakenAtAStartOnlyStaysAsItWasAndIsNamed() throws Exception {
+    String good = relay.read();
+    try {
+      relay.write(good + "limits { active-mails = 77, hops = 33 }\n");
+      var done = post("reload", "").body();
+      assertThat(done.path("nextStart").toString()).isEqualTo("[\"limits.active-mails\"]");
+      var limits = relay.relay().configuration().limits();
+      assertThat(limits.activeMails()).isEqualTo(10_000);
+      assertThat(limits.hops()).isEqualTo(33);
+    } finally {
+      relay.write(good);
+      post("reload", "");
+    }
+  }
+
+  @Test
   void aPortInUseIsOneSentenceAndNothingIsLoggedBesides() {
     var said = new ListAppender<ILoggingEvent>();
     said.start();

@@ -68,7 +68,7 @@ final class Bench {
             new ScriptedResolver().address("sink.example", "127.0.0.1"),
             ClientTls.trusting(List.of()),
             "relay.example",
-            Sample.LIMITS);
+            () -> Sample.LIMITS);
     var opened =
         (Opening.Opened)
             dialer.open(

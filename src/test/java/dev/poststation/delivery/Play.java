@@ -32,7 +32,8 @@ final class Play {
   private Dialer dialer() {
     var real = Os.real();
     var os = new Os(time, network, real.tasks(), real.chance(), real.disk());
-    return new Dialer(os, resolver, ClientTls.trusting(List.of()), "relay.example", Sample.LIMITS);
+    return new Dialer(
+        os, resolver, ClientTls.trusting(List.of()), "relay.example", () -> Sample.LIMITS);
   }
 
   Opening dial() {

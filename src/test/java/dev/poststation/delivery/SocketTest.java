@@ -79,7 +79,7 @@ class SocketTest {
   }
 
   private Opening dial(String host, int port, boolean implicitTls) {
-    var dialer = new Dialer(OS, resolver, clientTls, "relay.example", Sample.LIMITS);
+    var dialer = new Dialer(OS, resolver, clientTls, "relay.example", () -> Sample.LIMITS);
     return dialer.open(
         new Destination("d", via.connector(), List.of(new NextHop(host, port, implicitTls))));
   }

@@ -97,4 +97,32 @@ class AgesTest {
       assertThat(looked).containsExactly(id, id);
     }
   }
+
+  @Test
+  void aMailThatIsInMemoryDoesNotHaveAllBehindItLookedAtAgain() throws SpoolException {
+    try (var scenario = scenario(TWO_HOURS, Duration.ZERO)) {
+      var ids = parked(scenario, 5);
+      scenario.queue.drain();
+      scenario.time.advance(TWO_HOURS.plusMinutes(1));
+      List<QueueId> looked = new ArrayList<>();
+      var settings = Scenario.settings(TWO_HOURS, TWO_HOURS, Duration.ZERO, 500);
+      Ages.Activation activation =
+          (found, still) -> {
+            looked.add(found);
+            if (!found.equals(ids.getFirst())) {
+              try {
+                still.test(scenario.spool.load(found).orElseThrow());
+              } catch (SpoolException e) {
+                throw new IllegalStateException(e);
+              }
+            }
+          };
+      var ages = new Ages(scenario.queue, scenario.spool, settings, activation);
+      ages.look(List.of("example.net"), scenario.time.now());
+      assertThat(looked).containsExactlyElementsOf(ids);
+      looked.clear();
+      ages.look(List.of("example.net"), scenario.time.now());
+      assertThat(looked).containsExactly(ids.getFirst());
+    }
+  }
 }

@@ -172,6 +172,8 @@ class RepairTest extends DamagedSpool {
       assertThat(spool.usage().mails()).isEqualTo(MAILS);
       commit(spool, content(10, 1), 1);
     }
+    // It is not in order: the next start finds the same damage, and keeps no second copy.
+    assertThat(keptAside()).containsExactly(data.resolve("damaged-now"));
   }
 
   @Test
