@@ -18,6 +18,7 @@ import java.util.Optional;
 final class QueueReport {
   private static final int GROUPS_MAX = 1000;
   private static final int IDS_SHOWN = 1000;
+  private static final int RECIPIENTS_SHOWN = 100;
   private static final int AT_ONCE = 500;
 
   private final Control control;
@@ -175,18 +176,21 @@ final class QueueReport {
     shown.put("id", entry.id().toString());
     shown.put("sender", entry.sender().toString());
     var recipients = shown.putArray("recipients");
+    int more = 0;
     int others = 0;
     for (int i = 0; i < entry.recipients().size(); i++) {
       var line = entry.recipients().get(i);
       if (!line.phase().equals("waiting")) {
         continue;
       }
-      if (mail.recipients().isEmpty() || mail.recipients().contains(i)) {
+      if (!mail.recipients().isEmpty() && !mail.recipients().contains(i)) {
+        others++;
+      } else if (recipients.size() < RECIPIENTS_SHOWN) {
         recipients.add(line.address().toString());
       } else {
-        others++;
+        more++;
       }
     }
-    return shown.put("others", others);
+    return shown.put("more", more).put("others", others);
   }
 }

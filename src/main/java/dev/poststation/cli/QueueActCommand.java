@@ -138,6 +138,7 @@ final class QueueActCommand implements Callable<Integer> {
         }
         first = false;
       }
+      rows += mail.path("more").asInt();
       others += mail.path("others").asInt();
     }
     table.print(common.out());

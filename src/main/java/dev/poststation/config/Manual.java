@@ -86,7 +86,7 @@ final class Manual {
           or has a comma behind it.
         - Names with dots are quoted where they are keys: `"mail.example.com" { … }`.
         - `poststation check` tells all that is wrong, with line and remedy; `poststation config`
-          shows every value in effect and where it comes from.
+          shows every value that the file gives, and where it comes from.
 
         The smallest useful file:
 

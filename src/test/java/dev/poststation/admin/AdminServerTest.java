@@ -18,6 +18,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
@@ -269,6 +270,20 @@ class AdminServerTest {
     assertThat(answer.path("done").asInt()).isZero();
     assertThat(answer.path("ids").path(0).asText()).isEqualTo(id);
     assertThat(list("")).hasSize(1);
+  }
+
+  @Test
+  void aDryRunNamesAHundredRecipientsOfAMailAndCountsTheRest() throws Exception {
+    var to = new String[150];
+    Arrays.setAll(to, i -> "user" + i + "@there.example");
+    deferred("anna@here.example", to);
+
+    var answer = post("queue/bounce", "{\"all\":true,\"dryRun\":true}").body();
+
+    var mail = answer.path("mails").path(0);
+    assertThat(mail.path("recipients")).hasSize(100);
+    assertThat(mail.path("more").asInt()).isEqualTo(50);
+    assertThat(mail.path("others").asInt()).isZero();
   }
 
   @Test
