@@ -111,7 +111,7 @@ class AgesTest {
             looked.add(found);
             if (!found.equals(ids.getFirst())) {
               try {
-                still.test(scenario.spool.load(found).orElseThrow());
+                var _ = still.test(scenario.spool.load(found).orElseThrow());
               } catch (SpoolException e) {
                 throw new IllegalStateException(e);
               }
