@@ -27,6 +27,12 @@ final class Reasons {
   private static final Reason ADMINISTRATOR =
       new Reason("An administrator of this mail system ended its delivery.", ASK_ADMINISTRATOR);
 
+  /// What is said of TLS and of a login before the mail itself comes to words.
+  private static final Reason PROTECTION =
+      new Reason(
+          "The mail system for {domain} cannot be reached as safely as this one was told to.",
+          ASK_ADMINISTRATOR);
+
   private static final Reason SENDER =
       new Reason("Your own address, as the sender, is not accepted there.", ASK_ADMINISTRATOR);
 
@@ -164,7 +170,7 @@ final class Reasons {
         };
     var status = outcome.status();
     if (status.subject() == 7 && reply == null) {
-      return ADMINISTRATOR;
+      return status.klass() == 5 && status.detail() == 0 ? ADMINISTRATOR : PROTECTION;
     }
     var reason = BY_STATUS.get(status.subject() + "." + status.detail());
     if (reason == null) {

@@ -63,7 +63,8 @@ final class QueueActCommand implements Callable<Integer> {
     } else {
       show(answer, matched);
     }
-    return matched == 0 ? Exit.NO : Exit.OK;
+    boolean nothing = !dryRun && answer.path("done").asInt() == 0;
+    return matched == 0 || nothing ? Exit.NO : Exit.OK;
   }
 
   private String name() {

@@ -224,7 +224,12 @@ final class ConnectorKeys {
     } else if (in.has("auth") && tls != Connector.Tls.VERIFY) {
       in.warning(
           "tls",
-          in.where() + " has auth and tls = " + Kinds.word(tls) + ": the password can be overheard",
+          in.where()
+              + " has auth and tls = "
+              + Kinds.word(tls)
+              + (tls == Connector.Tls.OFF
+                  ? ": the password is sent in clear"
+                  : ": who answers in place of the host learns the password"),
           "write tls = verify");
     }
     return auth;

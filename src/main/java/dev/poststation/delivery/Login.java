@@ -12,9 +12,10 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 
-/// Logs in at a next hop (RFC 4954) with PLAIN (RFC 4616) or LOGIN, over TLS only. Whatever fails
-/// here is the fault of the configuration, not of the mail: deferred. Secrets do not reach the
-/// transcript, not even if the next hop repeats them. Confined to one thread.
+/// Logs in at a next hop (RFC 4954) with PLAIN (RFC 4616) or LOGIN; in clear only where the
+/// connector has `tls = off`. Whatever fails here is the fault of the configuration, not of the
+/// mail: deferred. Secrets do not reach the transcript, not even if the next hop repeats them.
+/// Confined to one thread.
 final class Login {
   /// RFC 4954 4: with more, the credentials wait for the 334.
   private static final int INITIAL_MAX = 500;
@@ -35,7 +36,7 @@ final class Login {
   ///
   /// @return empty when done, or why not
   Optional<Refused> run(Capabilities can) throws IOException {
-    if (dialogue.tls() == null) {
+    if (dialogue.tls() == null && connector.tls() != Connector.Tls.OFF) {
       return problem(
           Then.NEXT,
           "4.7.11",

@@ -5,9 +5,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// Tells the story of one mail from its trace entries. Confined to one thread.
 final class TraceText {
@@ -18,6 +20,8 @@ final class TraceText {
   private final Map<String, String> standing = new LinkedHashMap<>();
   private final Map<String, Integer> attempts = new HashMap<>();
   private final List<String> lastDialogue = new ArrayList<>();
+  private final Set<String> waiting = new HashSet<>();
+  private boolean deleted;
   private String head = "";
   private String end = "It is still in the queue.";
 
@@ -36,6 +40,9 @@ final class TraceText {
       case "admin" -> admin(node);
       case "removed" -> {
         title(node, "Removed: nothing is left to do");
+        if (deleted) { // One by one, too: who waits to the end was deleted.
+          waiting.forEach(to -> standing.put(to, "deleted by an administrator"));
+        }
         end = "It is done and was removed from the queue " + time(node, "time") + ".";
       }
       default -> title(node, text(node, "event"));
@@ -68,6 +75,7 @@ final class TraceText {
             + "\n";
     for (var to : e.path("to")) {
       standing.put("<" + shown(to) + ">", "waiting for the first attempt");
+      waiting.add("<" + shown(to) + ">");
     }
     title(e, own ? "Made by the relay itself" : "Accepted");
     if (!own) {
@@ -102,6 +110,10 @@ final class TraceText {
           default -> status + " " + time(e, "time") + ": " + reply;
         };
     standing.put(to, state);
+    switch (status) {
+      case "deferred", "passed-on" -> waiting.add(to);
+      default -> waiting.remove(to);
+    }
     // An entry that leaves the number as it was tells why there was no attempt.
     boolean tried = !Integer.valueOf(number).equals(attempts.put(to, number)) && number > 0;
     title(
@@ -174,6 +186,7 @@ final class TraceText {
   }
 
   private void admin(JsonNode e) {
+    deleted |= text(e, "action").equals("delete");
     title(e, "An administrator: " + text(e, "action"));
     fact("because", text(e, "text"));
   }

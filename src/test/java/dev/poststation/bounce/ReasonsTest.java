@@ -45,6 +45,19 @@ final class ReasonsTest {
     assertThat(Reasons.of(ours, "x").what()).contains("administrator of this mail system");
   }
 
+  @ParameterizedTest
+  @CsvSource({"4, 4", "4, 5", "4, 11", "5, 4"})
+  void aNextHopWithoutTheTlsThatIsRequiredIsNotBlamedOnAnAdministrator(int klass, int detail) {
+    var status = new EnhancedStatus(klass, 7, detail);
+    var ours =
+        klass == 5
+            ? new Outcome.Bounced(Outcome.Stage.TLS, status, "no STARTTLS", null)
+            : new Outcome.Deferred(Outcome.Stage.TLS, status, "no STARTTLS", null);
+    assertThat(Reasons.of(ours, "x.example").what())
+        .isEqualTo(
+            "The mail system for x.example cannot be reached as safely as this one was told to.");
+  }
+
   /// Every status of the registry of RFC 5248, for people to read through.
   @Test
   void everyStatusHasWordsAndAdvice() throws IOException {

@@ -131,6 +131,19 @@ class LoginTest {
   }
 
   @Test
+  void aLoginIsSentInClearWhereTlsIsOff() {
+    play.via.tls = Connector.Tls.OFF;
+    play.via.auth = new Connector.Auth("account", Sample.secret("hunter2"));
+    List<String> script = new ArrayList<>(List.of(StartTlsTest.offering("AUTH PLAIN")));
+    script.add("C: AUTH PLAIN AGFjY291bnQAaHVudGVyMg==");
+    script.add("S: 235 2.7.0 ok");
+    play.network.at("192.0.2.1:25", script.toArray(String[]::new));
+    var opening = (Opening.Opened) play.dial();
+    assertThat(opening.dialogue()).contains("C: AUTH PLAIN ***", "S: 235 2.7.0 ok");
+    play.network.verify();
+  }
+
+  @Test
   void aLoginThatWeCannotDoIsSaidSo() {
     play.network.at("192.0.2.1:25", secured("AUTH GSSAPI NTLM"));
     assertThat(failed(play.dial()).outcome().text())

@@ -77,6 +77,23 @@ final class TraceTest {
   }
 
   @Test
+  void aMailThatWasDeletedSaysSoInItsHead() {
+    String text =
+        Trace.text(
+            entries(
+                Samples.queued(),
+                Samples.sent(),
+                Samples.deferred(),
+                new Event.Administered(
+                    Samples.ID, Samples.TIME.plusSeconds(61), "delete", "by root: spam"),
+                new Event.Removed(Samples.ID, Samples.TIME.plusSeconds(61))));
+    String head = text.substring(0, text.indexOf("It is done"));
+    assertThat(head)
+        .contains("delivered 2026", "deleted by an administrator")
+        .doesNotContain("deferred", "waiting for");
+  }
+
+  @Test
   void aMailThatWaitsSaysForWhatAndUntilWhen() {
     var text = Trace.text(entries(Samples.queued(), Samples.deferred()));
     assertThat(text)
