@@ -71,7 +71,7 @@ final class Opening {
     try {
       if (!suspicious || !mayExamine()) {
         try {
-          return read(openOrRecover(Care.STRICT));
+          return read(openOrRecover(care()));
         } catch (RocksDBException e) {
           if (!Engine.damaged(e)) {
             throw e;
@@ -82,7 +82,7 @@ final class Opening {
         }
       }
       rescue();
-      return read(openOrRecover(Care.STRICT));
+      return read(openOrRecover(care()));
     } catch (RocksDBException e) {
       throw Engine.failure("The spool in " + directory + " cannot be used", e);
     } catch (DamagedRecordException e) {
@@ -135,6 +135,11 @@ final class Opening {
     try (var engine = openOrRecover(Care.STILL)) {
       Rescue.renew(engine, damaged, os.time());
     }
+  }
+
+  /// Damage that there was no room to repair must not be met by a merge again and again.
+  private Care care() {
+    return mayExamine() ? Care.STRICT : Care.STILL;
   }
 
   /// Whether it makes sense to look for damage: not, as long as there was no room to repair it.

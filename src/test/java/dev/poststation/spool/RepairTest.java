@@ -198,6 +198,55 @@ class RepairTest extends DamagedSpool {
     assertThat(keptAside()).isEmpty();
   }
 
+  @Test
+  void withoutRoomForACopyTablesThatAreDueToBeMergedStopNothing() throws Exception {
+    fillTables();
+    open().close();
+    Path oldest;
+    try (var engine = engine()) {
+      oldest = engine.tables(Engine.Family.RECORDS).getFirst();
+      assertThat(engine.tables(Engine.Family.RECORDS)).hasSize(Tuning.TABLES_TO_MERGE - 1);
+    }
+    try (var spool = open()) {
+      commit(spool, content(10, 1), 1);
+    }
+    flip(oldest, 0.5);
+    var openings = new AtomicInteger();
+    var disk =
+        new PassingDisk(Os.real().disk()) {
+          @Override
+          public void makeDirectory(Path directory) throws IOException {
+            super.makeDirectory(directory);
+            if (directory.endsWith("spool")) {
+              openings.incrementAndGet();
+            }
+          }
+
+          @Override
+          public long usableBytes(Path path) {
+            return LocalSpoolTest.SETTINGS.reserve();
+          }
+        };
+    try (var spool = open(disk)) {
+      Eventually.eventually("a merge has met it", () -> !taken(spool));
+      Eventually.eventually("it was opened anew", () -> taken(spool));
+      int before = openings.get();
+      for (int i = 0; i < 500; i++) {
+        commit(spool, content(10, 1), 1);
+      }
+      assertThat(openings).hasValue(before);
+    }
+  }
+
+  private static boolean taken(Spool spool) {
+    try {
+      commit(spool, content(10, 1), 1);
+      return true;
+    } catch (IOException _) {
+      return false;
+    }
+  }
+
   private int readable(Spool spool) {
     int readable = 0;
     for (Mail mail : mails) {
