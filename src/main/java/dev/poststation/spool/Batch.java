@@ -1,5 +1,9 @@
 package dev.poststation.spool;
 
+import static dev.poststation.spool.Engine.Family.BODY;
+import static dev.poststation.spool.Engine.Family.RECORDS;
+import static dev.poststation.spool.Engine.Family.TRACE;
+
 import dev.poststation.message.Mail;
 import dev.poststation.message.RecipientState;
 import java.util.ArrayList;
@@ -7,9 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.RocksDBException;
-import org.rocksdb.WriteBatch;
 
 /// What is written in one go, all of it or nothing. Says which records each job puts and deletes.
 /// Confined to the committer's thread.
@@ -21,13 +23,11 @@ final class Batch implements AutoCloseable {
   private static final byte[] NOTHING = {};
   private static final int TRACES_PER_BATCH_BITS = 20;
 
-  private final WriteBatch batch = new WriteBatch();
   private final Set<Long> settledInPlace = new HashSet<>();
   private final List<Long> removed = new ArrayList<>(0);
   private final Set<Long> corrupt;
-  private ColumnFamilyHandle records;
-  private ColumnFamilyHandle body;
-  private ColumnFamilyHandle trace;
+  private Engine engine;
+  private Engine.Changes batch;
   private long number;
   private long mails;
   private long octets;
@@ -36,9 +36,8 @@ final class Batch implements AutoCloseable {
   /// @param corrupt ids of mail that was set aside; safe for any thread
   Batch(Set<Long> corrupt, Engine engine) {
     this.corrupt = corrupt;
-    this.records = engine.handle(Engine.Family.RECORDS);
-    this.body = engine.handle(Engine.Family.BODY);
-    this.trace = engine.handle(Engine.Family.TRACE);
+    this.engine = engine;
+    this.batch = engine.changes();
   }
 
   /// Begins anew.
@@ -46,11 +45,14 @@ final class Batch implements AutoCloseable {
   /// @param number of the batch; never used before
   /// @param mails in all places before it
   void begin(Engine engine, long number, long mails) {
-    batch.clear();
+    if (engine.equals(this.engine)) {
+      batch.clear();
+    } else {
+      batch.close();
+      batch = engine.changes();
+      this.engine = engine;
+    }
     removed.clear();
-    records = engine.handle(Engine.Family.RECORDS);
-    body = engine.handle(Engine.Family.BODY);
-    trace = engine.handle(Engine.Family.TRACE);
     this.number = number;
     this.mails = mails;
     octets = 0;
@@ -83,9 +85,9 @@ final class Batch implements AutoCloseable {
     }
   }
 
-  /// The batch to write, with its tally.
-  WriteBatch finished(long greatestId) throws RocksDBException {
-    batch.put(records, Keys.TALLY, new Tally(number, mails, greatestId).encode());
+  /// What is to be written, with its tally.
+  Engine.Changes finished(long greatestId) throws RocksDBException {
+    batch.put(RECORDS, Keys.TALLY, new Tally(number, mails, greatestId).encode());
     return batch;
   }
 
@@ -98,25 +100,25 @@ final class Batch implements AutoCloseable {
 
   private void chunk(Job.Chunk chunk) throws RocksDBException {
     byte[] chunks = new OctetWriter(4).fixed(chunk.number() + 1).finished();
-    batch.put(records, Keys.index(Keys.OPEN, chunk.id()), chunks);
-    batch.put(body, Keys.chunk(chunk.id(), chunk.number()), chunk.octetsOfContent());
+    batch.put(RECORDS, Keys.index(Keys.OPEN, chunk.id()), chunks);
+    batch.put(BODY, Keys.chunk(chunk.id(), chunk.number()), chunk.octetsOfContent());
   }
 
   private void put(NewMail mail) throws RocksDBException {
     long id = mail.id();
     int number = mail.chunksBefore();
     for (byte[] chunk : mail.chunks()) {
-      batch.put(body, Keys.chunk(id, number++), chunk);
+      batch.put(BODY, Keys.chunk(id, number++), chunk);
     }
-    batch.put(records, Keys.mail(id, Keys.PART_HEAD), mail.head());
+    batch.put(RECORDS, Keys.mail(id, Keys.PART_HEAD), mail.head());
     number = 0;
     for (byte[] block : mail.blocks()) {
-      batch.put(records, Keys.mail(id, Keys.PART_BLOCK, number++), block);
+      batch.put(RECORDS, Keys.mail(id, Keys.PART_BLOCK, number++), block);
     }
     putStates(id, mail.states());
-    batch.put(records, Keys.index(Keys.INCOMING, id), NOTHING);
+    batch.put(RECORDS, Keys.index(Keys.INCOMING, id), NOTHING);
     if (mail.chunksBefore() > 0) {
-      batch.delete(records, Keys.index(Keys.OPEN, id));
+      batch.delete(RECORDS, Keys.index(Keys.OPEN, id));
     }
     putTrace(id, mail.trace());
     mails++;
@@ -129,7 +131,7 @@ final class Batch implements AutoCloseable {
     }
     for (Settlement.Notice notice : settlement.notices()) {
       if (notice.pace().length > 0) {
-        batch.put(records, Keys.PACE, notice.pace());
+        batch.put(RECORDS, Keys.PACE, notice.pace());
       }
     }
     long id = settlement.mail().id().value();
@@ -151,12 +153,12 @@ final class Batch implements AutoCloseable {
       return;
     }
     unplace(from, id);
-    batch.put(records, Keys.place(to, id), NOTHING);
+    batch.put(RECORDS, Keys.place(to, id), NOTHING);
     if (to instanceof Placement.Incoming) {
-      batch.delete(records, Keys.mail(id, Keys.PART_PLACE));
+      batch.delete(RECORDS, Keys.mail(id, Keys.PART_PLACE));
       settledInPlace.add(id);
     } else {
-      batch.put(records, Keys.mail(id, Keys.PART_PLACE), MailCodec.encode(to));
+      batch.put(RECORDS, Keys.mail(id, Keys.PART_PLACE), MailCodec.encode(to));
       settledInPlace.remove(id);
     }
   }
@@ -167,25 +169,25 @@ final class Batch implements AutoCloseable {
 
   private void deleteEntry(byte[] key) throws RocksDBException {
     if (key[0] == Keys.INCOMING) {
-      batch.singleDelete(records, key);
+      batch.singleDelete(RECORDS, key);
     } else {
-      batch.delete(records, key);
+      batch.delete(RECORDS, key);
     }
   }
 
   private void remove(Mail mail, Placement from) throws RocksDBException {
     long id = mail.id().value();
-    batch.singleDelete(records, Keys.mail(id, Keys.PART_HEAD));
+    batch.singleDelete(RECORDS, Keys.mail(id, Keys.PART_HEAD));
     for (int chunk = 0; chunk < mail.chunks(); chunk++) {
-      batch.singleDelete(body, Keys.chunk(id, chunk));
+      batch.singleDelete(BODY, Keys.chunk(id, chunk));
     }
     int recipients = mail.recipients().size();
     for (int block = 0; block < MailCodec.blocks(recipients); block++) {
-      batch.delete(records, Keys.mail(id, Keys.PART_BLOCK, block));
+      batch.delete(RECORDS, Keys.mail(id, Keys.PART_BLOCK, block));
     }
     boolean placed = !(from instanceof Placement.Incoming);
     if (placed) {
-      batch.delete(records, Keys.mail(id, Keys.PART_PLACE));
+      batch.delete(RECORDS, Keys.mail(id, Keys.PART_PLACE));
     }
     // Straight through, as nearly all mail goes, no state was ever written.
     boolean inPlace = settledInPlace.contains(id);
@@ -194,7 +196,7 @@ final class Batch implements AutoCloseable {
     }
     if (inPlace || placed || !allFresh(mail)) {
       for (int recipient = 0; recipient < recipients; recipient++) {
-        batch.delete(records, Keys.mail(id, Keys.PART_STATE, recipient));
+        batch.delete(RECORDS, Keys.mail(id, Keys.PART_STATE, recipient));
       }
     }
   }
@@ -215,20 +217,20 @@ final class Batch implements AutoCloseable {
 
   private void discard(Job.Discard job) throws RocksDBException {
     for (int chunk = 0; chunk < job.chunks(); chunk++) {
-      batch.singleDelete(body, Keys.chunk(job.id(), chunk));
+      batch.singleDelete(BODY, Keys.chunk(job.id(), chunk));
     }
-    batch.delete(records, Keys.index(Keys.OPEN, job.id()));
+    batch.delete(RECORDS, Keys.index(Keys.OPEN, job.id()));
   }
 
   private void undo(NewMail mail) throws RocksDBException {
     long id = mail.id();
-    batch.singleDelete(records, Keys.index(Keys.INCOMING, id));
-    batch.singleDelete(records, Keys.mail(id, Keys.PART_HEAD));
+    batch.singleDelete(RECORDS, Keys.index(Keys.INCOMING, id));
+    batch.singleDelete(RECORDS, Keys.mail(id, Keys.PART_HEAD));
     for (int block = 0; block < mail.blocks().size(); block++) {
-      batch.delete(records, Keys.mail(id, Keys.PART_BLOCK, block));
+      batch.delete(RECORDS, Keys.mail(id, Keys.PART_BLOCK, block));
     }
     for (NewMail.State state : mail.states()) {
-      batch.delete(records, Keys.mail(id, Keys.PART_STATE, state.recipient()));
+      batch.delete(RECORDS, Keys.mail(id, Keys.PART_STATE, state.recipient()));
     }
     discard(new Job.Discard(id, mail.chunksBefore() + mail.chunks().size()));
     mails--;
@@ -239,22 +241,22 @@ final class Batch implements AutoCloseable {
       deleteEntry(aside.place());
     }
     if (aside.chunk() != Job.SetAside.NO_CHUNK) {
-      batch.delete(body, Keys.chunk(aside.id(), aside.chunk()));
+      batch.delete(BODY, Keys.chunk(aside.id(), aside.chunk()));
     }
     byte[] reason = new OctetWriter(64).text(aside.reason()).finished();
-    batch.put(records, Keys.index(Keys.CORRUPT, aside.id()), reason);
+    batch.put(RECORDS, Keys.index(Keys.CORRUPT, aside.id()), reason);
     mails--;
   }
 
   private void putStates(long id, List<NewMail.State> states) throws RocksDBException {
     for (NewMail.State state : states) {
-      batch.put(records, Keys.mail(id, Keys.PART_STATE, state.recipient()), state.record());
+      batch.put(RECORDS, Keys.mail(id, Keys.PART_STATE, state.recipient()), state.record());
     }
   }
 
   private void putTrace(long id, byte @Nullable [] entries) throws RocksDBException {
     if (entries != null) {
-      batch.put(trace, Keys.trace(id, number << TRACES_PER_BATCH_BITS | traces++), entries);
+      batch.put(TRACE, Keys.trace(id, number << TRACES_PER_BATCH_BITS | traces++), entries);
     }
   }
 

@@ -205,11 +205,11 @@ record Catalogue(Engine engine, Set<Long> corrupt) {
   /// The greatest queue id that left a mark, also a trace of a mail that is gone.
   static long greatestId(Engine engine, Tally tally) throws RocksDBException, SpoolException {
     long greatest = tally.greatestId();
-    byte[] mail = engine.lastBefore(RECORDS, new byte[] {Keys.MAIL + 1});
+    byte[] mail = engine.lastUpTo(RECORDS, new byte[] {Keys.MAIL + 1});
     if (mail != null && mail[0] == Keys.MAIL) {
       greatest = Math.max(greatest, Keys.longAt(mail, 1));
     }
-    byte[] trace = engine.lastBefore(Engine.Family.TRACE, Keys.trace(Long.MAX_VALUE, -1));
+    byte[] trace = engine.lastUpTo(Engine.Family.TRACE, Keys.trace(Long.MAX_VALUE, -1));
     return trace == null ? greatest : Math.max(greatest, Keys.longAt(trace, 0));
   }
 }

@@ -12,9 +12,9 @@ import org.slf4j.LoggerFactory;
 final class Contents implements Gaps.Gap {
   private static final Logger LOG = LoggerFactory.getLogger(Contents.class);
 
-  private final Engine engine;
+  private final RocksEngine engine;
 
-  Contents(Engine engine) {
+  Contents(RocksEngine engine) {
     this.engine = engine;
   }
 

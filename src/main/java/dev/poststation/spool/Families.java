@@ -23,13 +23,13 @@ final class Families {
   private Families() {}
 
   /// Opens the database in this directory; makes it if there is none. Takes over `tuning`.
-  static Engine open(Path directory, Tuning tuning) throws RocksDBException {
+  static RocksEngine open(Path directory, Tuning tuning) throws RocksDBException {
     RocksDB database = null;
     try {
       var descriptors = descriptors(directory, tuning);
       var handles = new ArrayList<ColumnFamilyHandle>();
       database = RocksDB.open(tuning.database(), directory.toString(), descriptors, handles);
-      return new Engine(tuning, database, choose(database, handles));
+      return new RocksEngine(tuning, database, choose(database, handles));
     } catch (RocksDBException | RuntimeException e) {
       if (database != null) {
         database.close(); // With its handles. Left open, its lock would fail every later opening.

@@ -16,7 +16,7 @@ final class Gaps {
   /// mail.
   private static final int PRECISION = 24;
 
-  private final Engine engine;
+  private final RocksEngine engine;
   private final Family family;
   private final Gap gap;
   private int found;
@@ -28,7 +28,7 @@ final class Gaps {
         throws RocksDBException, SpoolException;
   }
 
-  Gaps(Engine engine, Family family, Gap gap) {
+  Gaps(RocksEngine engine, Family family, Gap gap) {
     this.engine = engine;
     this.family = family;
     this.gap = gap;

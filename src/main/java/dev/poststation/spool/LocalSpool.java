@@ -18,7 +18,7 @@ import org.rocksdb.RocksDBException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The spool on this machine's disk: RocksDB in the directory `spool` of `data`, written by one
+/// The spool on this machine's disk: an engine in the directory `spool` of `data`, written by one
 /// thread with group commit. Safe for any thread.
 public final class LocalSpool implements Spool {
   private static final Logger LOG = LoggerFactory.getLogger(LocalSpool.class);
@@ -58,10 +58,16 @@ public final class LocalSpool implements Spool {
   public static LocalSpool open(
       Os os, Path data, SpoolSettings settings, TraceSettings trace, long bodyMemory)
       throws SpoolException {
+    return open(os, data, settings, new RocksEngines(os.disk(), settings, trace), bodyMemory);
+  }
+
+  /// The same, with another engine than RocksDB.
+  public static LocalSpool open(
+      Os os, Path data, SpoolSettings settings, Engines engines, long bodyMemory)
+      throws SpoolException {
     Closeable claim = claim(os, data);
     try {
-      Engine.loadLibrary(library(os, data));
-      var opening = new Opening(os, data, settings, trace);
+      var opening = new Opening(os, data, settings, engines);
       return new LocalSpool(os, claim, opening, new Room(os, data, settings), bodyMemory);
     } catch (SpoolException | RuntimeException e) {
       release(claim);
@@ -91,16 +97,6 @@ public final class LocalSpool implements Spool {
               + " `data`",
           false,
           e);
-    }
-  }
-
-  private static Path library(Os os, Path data) throws SpoolException {
-    Path directory = data.resolve("native");
-    try {
-      os.disk().makeDirectory(directory);
-      return directory;
-    } catch (IOException e) {
-      throw new SpoolException("The directory " + directory + " cannot be made: " + e, false, e);
     }
   }
 

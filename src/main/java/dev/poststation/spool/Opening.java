@@ -1,12 +1,10 @@
 package dev.poststation.spool;
 
 import dev.poststation.config.SpoolSettings;
-import dev.poststation.config.TraceSettings;
 import dev.poststation.os.Os;
 import dev.poststation.spool.Engine.Family;
-import dev.poststation.spool.Tuning.Care;
+import dev.poststation.spool.Engines.Care;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,7 +14,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.rocksdb.RocksDBException;
-import org.rocksdb.WriteBatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,23 +26,22 @@ final class Opening {
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
 
-  private static final String MANIFEST = "MANIFEST-";
   private static final Duration EXAMINE_AGAIN = Duration.ofHours(1);
 
   private final Os os;
   private final Path data;
   private final Path directory;
   private final SpoolSettings settings;
-  private final TraceSettings trace;
+  private final Engines engines;
   private Instant noRoomUntil = Instant.MIN;
   private boolean inOrder = true;
 
-  Opening(Os os, Path data, SpoolSettings settings, TraceSettings trace) {
+  Opening(Os os, Path data, SpoolSettings settings, Engines engines) {
     this.os = os;
     this.data = data;
     this.directory = data.resolve("spool");
     this.settings = settings;
-    this.trace = trace;
+    this.engines = engines;
   }
 
   /// An engine that is ready, and what was found in it.
@@ -105,7 +101,7 @@ final class Opening {
         LOG.info(
             "Discarding what had come of {} mails that were never acknowledged", orphans.size());
       }
-      Tally tally = engine.tally();
+      Tally tally = Tally.in(engine);
       return new Opened(
           engine, tally, Catalogue.greatestId(engine, tally), Catalogue.setAside(engine), orphans);
     } catch (RocksDBException | SpoolException | DamagedRecordException | RuntimeException e) {
@@ -133,7 +129,7 @@ final class Opening {
         directory,
         keepAside());
     try (var engine = openOrRecover(Care.STILL)) {
-      Rescue.renew(engine, damaged, os.time());
+      engine.renew(damaged, os.time());
     }
   }
 
@@ -183,42 +179,7 @@ final class Opening {
   }
 
   private Engine open(Care care) throws RocksDBException, SpoolException {
-    try {
-      os.disk().makeDirectory(directory);
-      pointToManifest();
-    } catch (IOException e) {
-      throw new SpoolException("The directory " + directory + " cannot be made: " + e, false, e);
-    }
-    return Families.open(directory, new Tuning(settings, trace, care));
-  }
-
-  /// Where `CURRENT` is gone, which names the manifest that counts, RocksDB would begin an empty
-  /// spool, and delete the files of the other as leftovers.
-  private void pointToManifest() throws IOException, SpoolException {
-    Path current = directory.resolve("CURRENT");
-    if (os.disk().identity(current).isPresent()) {
-      return;
-    }
-    String newest = "";
-    boolean tables = false;
-    for (Path file : os.disk().list(directory)) {
-      String name = file.getFileName().toString();
-      if (name.startsWith(MANIFEST) && name.compareTo(newest) > 0) {
-        newest = name; // The numbers have leading zeros.
-      }
-      tables |= name.endsWith(".sst") || name.endsWith(".blob");
-    }
-    if (!newest.isEmpty()) {
-      LOG.error("The spool in {} has lost its file CURRENT: it goes on with {}", directory, newest);
-      os.disk().replace(current, (newest + '\n').getBytes(StandardCharsets.US_ASCII), false);
-    } else if (tables) {
-      throw new SpoolException(
-          "The spool in "
-              + directory
-              + " has mail, but has lost its files CURRENT and MANIFEST: bring them back from a"
-              + " backup, or move the directory away to start with an empty spool",
-          false);
-    }
+    return engines.open(directory, care);
   }
 
   private Engine recover(RocksDBException damage) throws SpoolException {
@@ -256,7 +217,7 @@ final class Opening {
   /// Nothing is given up for what cannot be copied: it stays as it is.
   private void renew(Engine engine, Set<Family> damaged) throws SpoolException {
     try {
-      Rescue.renew(engine, damaged, os.time());
+      engine.renew(damaged, os.time());
     } catch (RocksDBException e) {
       if (!Engine.damaged(e)) {
         throw Engine.failure("The spool in " + directory + " cannot be copied", e);
@@ -352,14 +313,14 @@ final class Opening {
   /// fails for is closed, for nothing else could be opened beside it.
   private static Engine recount(Engine engine) throws RocksDBException, SpoolException {
     long[] mails = {0};
-    try (var batch = new WriteBatch()) {
+    try (var changes = engine.changes()) {
       for (byte kind : new byte[] {Keys.INCOMING, Keys.DEFERRED, Keys.PARKED, Keys.HELD}) {
         engine.visit(Family.RECORDS, new byte[] {kind}, (_, _) -> ++mails[0] > 0);
       }
-      Tally found = engine.tally();
+      Tally found = Tally.in(engine);
       var right = new Tally(found.batch(), mails[0], found.greatestId());
-      batch.put(engine.handle(Family.RECORDS), Keys.TALLY, right.encode());
-      engine.write(batch, true);
+      changes.put(Family.RECORDS, Keys.TALLY, right.encode());
+      changes.write(true);
     } catch (DamagedRecordException e) {
       LOG.error("The counters of the spool are damaged: {}", e.getMessage());
     } catch (RocksDBException | SpoolException | RuntimeException e) {
@@ -372,9 +333,9 @@ final class Opening {
   private void checkFormat(Engine engine) throws RocksDBException, SpoolException {
     byte[] found = engine.get(Family.RECORDS, Keys.FORMAT);
     if (found == null) {
-      try (var batch = new WriteBatch()) {
-        batch.put(engine.handle(Family.RECORDS), Keys.FORMAT, new byte[] {FORMAT});
-        engine.write(batch, true);
+      try (var changes = engine.changes()) {
+        changes.put(Family.RECORDS, Keys.FORMAT, new byte[] {FORMAT});
+        changes.write(true);
       }
     } else if (found.length != 1 || found[0] != FORMAT) {
       throw new SpoolException(

@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 final class Pieces implements Gaps.Gap, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Pieces.class);
 
-  private final Engine engine;
+  private final RocksEngine engine;
   private final Family family;
   private final Tables tables;
   private final Set<Long> aside;
@@ -26,7 +26,7 @@ final class Pieces implements Gaps.Gap, AutoCloseable {
   private final Set<Long> removed = new HashSet<>();
 
   /// @param aside mail that was set aside, as far as that is known
-  Pieces(Engine engine, Family family, Set<Long> aside) throws RocksDBException {
+  Pieces(RocksEngine engine, Family family, Set<Long> aside) throws RocksDBException {
     this.engine = engine;
     this.family = family;
     this.aside = aside;

@@ -27,13 +27,13 @@ final class Rescue {
   private static final byte[] NOTHING = {};
   private static final long BATCH_BYTES = 1L << 20;
 
-  private final Engine engine;
+  private final RocksEngine engine;
   private final Time time;
 
   /// Mail that was set aside before.
   private final Set<Long> aside = new HashSet<>();
 
-  private Rescue(Engine engine, Time time) {
+  private Rescue(RocksEngine engine, Time time) {
     this.engine = engine;
     this.time = time;
   }
@@ -55,7 +55,7 @@ final class Rescue {
   }
 
   /// Renews these families.
-  static void renew(Engine engine, Set<Family> damaged, Time time)
+  static void renew(RocksEngine engine, Set<Family> damaged, Time time)
       throws RocksDBException, SpoolException {
     var rescue = new Rescue(engine, time);
     for (Family family : damaged) {
@@ -149,7 +149,7 @@ final class Rescue {
   /// are surely greater.
   private Tally oldTally() throws SpoolException {
     try {
-      return engine.tally();
+      return Tally.in(engine);
     } catch (RocksDBException | DamagedRecordException e) {
       LOG.error("The counters of the spool are damaged: {}", e.getMessage());
       return new Tally(time.now().toEpochMilli(), 0, 0);

@@ -28,7 +28,7 @@ final class Tables implements AutoCloseable {
   private record Table(Path file, SstFileReader reader) {}
 
   /// Opens those that can be opened.
-  Tables(Engine engine, Family family) throws RocksDBException {
+  Tables(RocksEngine engine, Family family) throws RocksDBException {
     try {
       for (Path file : engine.tables(family)) {
         open(file);

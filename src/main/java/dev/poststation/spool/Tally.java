@@ -1,5 +1,7 @@
 package dev.poststation.spool;
 
+import org.rocksdb.RocksDBException;
+
 /// Counters of the spool, written with each batch and true the moment the batch is.
 ///
 /// @param batch the number of the batch: tells after a failure which batches were written. Never
@@ -8,6 +10,12 @@ package dev.poststation.spool;
 /// @param greatestId the greatest queue id given out when the batch was written
 record Tally(long batch, long mails, long greatestId) {
   static final Tally NEW = new Tally(0, 0, 0);
+
+  /// The counters as they were with the last batch.
+  static Tally in(Engine engine) throws RocksDBException, SpoolException, DamagedRecordException {
+    byte[] record = engine.get(Engine.Family.RECORDS, Keys.TALLY);
+    return record == null ? NEW : decode(record);
+  }
 
   byte[] encode() {
     return new OctetWriter(24).fixed(batch).fixed(mails).fixed(greatestId).finished();

@@ -2,6 +2,7 @@ package dev.poststation.spool;
 
 import dev.poststation.config.SpoolSettings;
 import dev.poststation.config.TraceSettings;
+import dev.poststation.spool.Engines.Care;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.rocksdb.BlockBasedTableConfig;
@@ -39,20 +40,6 @@ final class Tuning implements AutoCloseable {
   private final Deque<RocksObject> owned = new ArrayDeque<>();
   private final Cache cache;
   private final WriteBufferManager buffers;
-
-  /// How much damage may be passed over at opening.
-  enum Care {
-    /// None, but for a torn end of the log.
-    STRICT,
-    /// The same, and tables are not merged: a merge that meets damage keeps the engine from
-    /// writing, also a copy around it.
-    STILL,
-    /// Records of the log that are damaged are skipped.
-    SKIP_IN_LOG,
-    /// The same, and tables that cannot be opened are found out about when they are read; nothing
-    /// is merged.
-    LENIENT
-  }
 
   Tuning(SpoolSettings settings, TraceSettings trace, Care care) {
     this.memory = Math.max(settings.memory(), 8L << 20);

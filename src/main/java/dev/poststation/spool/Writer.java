@@ -159,7 +159,7 @@ final class Writer implements AutoCloseable {
     taken.clear();
     try {
       batch.begin(current, ++lastBatch, mails);
-      current.write(batch.finished(ids.greatest()), true);
+      batch.finished(ids.greatest()).write(true);
       synced();
     } catch (RocksDBException e) {
       failed(current, e);
@@ -185,7 +185,7 @@ final class Writer implements AutoCloseable {
         }
       }
       if (batch.octets() > 0) {
-        current.write(batch.finished(ids.greatest()), durable);
+        batch.finished(ids.greatest()).write(durable);
       }
       written(durable);
     } catch (RocksDBException | RuntimeException e) {
@@ -209,7 +209,7 @@ final class Writer implements AutoCloseable {
       }
       case Job.Chunk chunk -> hasRoom(current, chunk, chunk.ticket());
       case Job.Distrust distrust -> {
-        if (distrust.engine() == current && opening.mayExamine()) {
+        if (distrust.engine().equals(current) && opening.mayExamine()) {
           suspicious = true;
           problem = distrust.reason();
         }
@@ -376,7 +376,7 @@ final class Writer implements AutoCloseable {
     for (Job.Discard orphan : opened.orphans()) {
       batch.add(orphan);
     }
-    opened.engine().write(batch.finished(ids.greatest()), true);
+    batch.finished(ids.greatest()).write(true);
     written(true);
   }
 

@@ -16,9 +16,7 @@ class BatchTest {
 
   @Test
   void aRemovalThatFailedDeletesTheSameWhenItIsWrittenAgain() throws Exception {
-    Engine.loadLibrary(data);
-    var tuning = new Tuning(LocalSpoolTest.SETTINGS, LocalSpoolTest.TRACE, Tuning.Care.STRICT);
-    try (var engine = Families.open(data.resolve("spool"), tuning);
+    try (var engine = LocalSpoolTest.ENGINES.open(data.resolve("spool"), Engines.Care.STRICT);
         var batch = new Batch(Set.of(), engine)) {
       var mail = Mails.of(new QueueId(1), 1, 1, 2);
       batch.begin(engine, 1, 1);

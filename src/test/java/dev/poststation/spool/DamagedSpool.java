@@ -90,10 +90,7 @@ abstract class DamagedSpool {
   }
 
   /// Does not merge them, for tests look at tables and change them then.
-  Engine engine() throws Exception {
-    Engine.loadLibrary(data.resolve("native"));
-    return Families.open(
-        data.resolve("spool"),
-        new Tuning(LocalSpoolTest.SETTINGS, LocalSpoolTest.TRACE, Tuning.Care.STILL));
+  RocksEngine engine() throws Exception {
+    return LocalSpoolTest.ENGINES.open(data.resolve("spool"), Engines.Care.STILL);
   }
 }

@@ -168,7 +168,7 @@ class DamagedSpoolTest extends DamagedSpool {
     }
     try (var engine = engine()) {
       Rescue.renew(engine, Set.of(Engine.Family.RECORDS), Os.real().time());
-      assertThat(engine.tally().mails()).isEqualTo(MAILS - 1);
+      assertThat(Tally.in(engine).mails()).isEqualTo(MAILS - 1);
     }
     try (var spool = open()) {
       assertThat(assertWhatIsListedIsWhole(spool)).isEqualTo(MAILS - 1);

@@ -21,13 +21,12 @@ class EvidenceTest extends DamagedSpool {
 
   /// Loses the counters, as a damaged block does; decides what is in doubt by what is found.
   private List<Job> decide() throws Exception {
-    Engine.loadLibrary(Files.createDirectories(data.resolve("native")));
     Path young;
     try (var engine = engine()) {
       young = engine.tables(Engine.Family.RECORDS).getLast();
     }
     flip(young, 20.0 / Files.size(young)); // They are the first that a table has.
-    var opening = new Opening(Os.real(), data, LocalSpoolTest.SETTINGS, LocalSpoolTest.TRACE);
+    var opening = new Opening(Os.real(), data, LocalSpoolTest.SETTINGS, LocalSpoolTest.ENGINES);
     var opened = opening.open(true);
     try (var engine = opened.engine()) {
       assertThat(opened.tally().batch()).isGreaterThan(BATCHES);

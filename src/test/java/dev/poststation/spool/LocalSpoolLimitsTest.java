@@ -28,7 +28,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
-import org.rocksdb.WriteBatch;
 
 /// What the local spool does at its limits, and before it opens.
 class LocalSpoolLimitsTest {
@@ -78,11 +77,10 @@ class LocalSpoolLimitsTest {
   @Test
   void aSpoolOfANewerProgramIsRefused() throws Exception {
     open().close();
-    var tuning = new Tuning(SETTINGS, TRACE, Tuning.Care.STRICT);
-    try (var engine = Families.open(data.resolve("spool"), tuning);
-        var batch = new WriteBatch()) {
-      batch.put(engine.handle(Engine.Family.RECORDS), Keys.FORMAT, new byte[] {2});
-      engine.write(batch, true);
+    try (var engine = LocalSpoolTest.ENGINES.open(data.resolve("spool"), Engines.Care.STRICT);
+        var changes = engine.changes()) {
+      changes.put(Engine.Family.RECORDS, Keys.FORMAT, new byte[] {2});
+      changes.write(true);
     }
     assertThatThrownBy(this::open)
         .isInstanceOf(SpoolException.class)
@@ -92,7 +90,7 @@ class LocalSpoolLimitsTest {
   @Test
   void aFirstStartMayBeKilledAnywhere() throws Exception {
     Files.createDirectories(data.resolve("spool"));
-    Engine.loadLibrary(Files.createDirectories(data.resolve("native")));
+    LocalSpoolTest.ENGINES.loadLibrary(data.resolve("native"));
     try (var options = new Options().setCreateIfMissing(true);
         var database = RocksDB.open(options, data.resolve("spool").toString());
         var _ = database.createColumnFamily(new ColumnFamilyDescriptor(bytes("records.1")))) {

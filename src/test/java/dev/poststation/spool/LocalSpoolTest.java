@@ -11,6 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LocalSpoolTest extends SpoolContract {
   static final SpoolSettings SETTINGS = new SpoolSettings(1 << 20, 1L << 40, 64L << 20);
   static final TraceSettings TRACE = new TraceSettings(Duration.ofDays(30), 1L << 30, true);
+  static final RocksEngines ENGINES = new RocksEngines(Os.real().disk(), SETTINGS, TRACE);
 
   @TempDir Path data;
 

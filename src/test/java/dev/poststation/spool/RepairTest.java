@@ -29,7 +29,6 @@ class RepairTest extends DamagedSpool {
   @Test
   void aSuspicionThatIsNotTrueKeepsNothingAside() throws IOException {
     fillTables();
-    Engine.loadLibrary(data.resolve("native"));
     opening(Os.real()).open(true).engine().close();
     assertThat(keptAside()).isEmpty();
   }
@@ -59,7 +58,8 @@ class RepairTest extends DamagedSpool {
   }
 
   private Opening opening(Os os) {
-    return new Opening(os, data, LocalSpoolTest.SETTINGS, LocalSpoolTest.TRACE);
+    var engines = new RocksEngines(os.disk(), LocalSpoolTest.SETTINGS, LocalSpoolTest.TRACE);
+    return new Opening(os, data, LocalSpoolTest.SETTINGS, engines);
   }
 
   @Test

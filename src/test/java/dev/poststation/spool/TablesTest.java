@@ -5,26 +5,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.spool.Engine.Family;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.rocksdb.WriteBatch;
 
 class TablesTest extends DamagedSpool {
   /// Each opening makes a table of what was written before.
   private void write(String... entries) throws Exception {
     try (var engine = engine();
-        var batch = new WriteBatch()) {
+        var changes = engine.changes()) {
       for (String entry : entries) {
-        var handle = engine.handle(Family.RECORDS);
         if (entry.contains("=")) {
-          batch.put(handle, bytes(entry.split("=")[0]), bytes(entry.split("=")[1]));
+          changes.put(Family.RECORDS, bytes(entry.split("=")[0]), bytes(entry.split("=")[1]));
         } else {
-          batch.delete(handle, bytes(entry));
+          changes.delete(Family.RECORDS, bytes(entry));
         }
       }
-      engine.write(batch, true);
+      changes.write(true);
     }
   }
 
@@ -45,8 +42,6 @@ class TablesTest extends DamagedSpool {
 
   @Test
   void eachKeyIsShownOnceAndInOrderWithItsNewestValue() throws Exception {
-    Files.createDirectories(data.resolve("spool"));
-    Files.createDirectories(data.resolve("native"));
     write("a=1", "b=1", "c=1", "f=1");
     write("b=2", "d=2", "g=2");
     write("b=3", "c", "d=3", "e=3");
