@@ -312,7 +312,9 @@ public final class Control {
         mail.states().forEach(state -> queue.ready().endSetAside(state.destination()));
       }
     }
-    queue.ended(mail, List.of(), new Settling.Written(changes, List.of(), List.of(entry)), null);
+    queue
+        .recording()
+        .ended(mail, List.of(), new Settling.Written(changes, List.of(), List.of(entry)), null);
     return true;
   }
 }

@@ -2,7 +2,6 @@ package dev.poststation.queue;
 
 import dev.poststation.config.Limits;
 import dev.poststation.config.QueueSettings;
-import dev.poststation.log.Event;
 import dev.poststation.log.Journal;
 import dev.poststation.message.Content;
 import dev.poststation.message.Mail;
@@ -12,7 +11,6 @@ import dev.poststation.os.Os;
 import dev.poststation.route.Destination;
 import dev.poststation.route.Route;
 import dev.poststation.spool.Placement;
-import dev.poststation.spool.Settlement;
 import dev.poststation.spool.Spool;
 import dev.poststation.spool.SpoolException;
 import java.time.Duration;
@@ -34,8 +32,6 @@ import org.slf4j.LoggerFactory;
 /// in the spool. Safe for any thread.
 public final class Queue {
   private static final Logger LOG = LoggerFactory.getLogger(Queue.class);
-  private static final Duration DISK_WAIT = Duration.ofMinutes(1);
-  private static final Duration AFTER_DISK_ERROR = Duration.ofSeconds(5);
 
   private final Os os;
   private final Spool spool;
@@ -47,6 +43,7 @@ public final class Queue {
   private final Claims claims;
   private final Routing routing;
   private final Settling settling;
+  private final Recording recording;
   private final Places places;
   private final Map<QueueId, ActiveMail> actives = new ConcurrentHashMap<>();
   private final Set<QueueId> announced = ConcurrentHashMap.newKeySet();
@@ -95,7 +92,10 @@ public final class Queue {
     this.places = new Places(spool.nextId());
     this.claims = new Claims(this, spool, os.time(), settings);
     this.admission = new Admission(limits.activeMails(), limits.activeRecipients(), claims::wake);
-    this.settling = new Settling(os, journal, settings, retry, wiring.informer(), new Ends());
+    this.recording = new Recording(this, os.time(), spool, journal);
+    this.settling =
+        new Settling(
+            new Settling.Means(os, journal, settings, retry, wiring.informer(), recording));
     this.ready = new Ready(settings.readyPerDestination(), this::destinationQueue);
     this.routing =
         new Routing(
@@ -137,7 +137,7 @@ public final class Queue {
 
   private void routeAnew(Job job) {
     route(job.mail(), job.recipients());
-    ended(job.mail(), List.of(), Settling.Written.NOTHING, null);
+    recording.ended(job.mail(), List.of(), Settling.Written.NOTHING, null);
   }
 
   /// A mail is about to become durable in `incoming`: until `accepted` or `abandoned` the scheduler
@@ -216,7 +216,7 @@ public final class Queue {
     try {
       route(active, active.takeDue(os.time().now()));
     } finally {
-      ended(active, List.of(), Settling.Written.NOTHING, null);
+      recording.ended(active, List.of(), Settling.Written.NOTHING, null);
     }
   }
 
@@ -271,183 +271,22 @@ public final class Queue {
         os, opener, settling, retry, settings.readyPerDestination(), destination, claims::wake);
   }
 
-  private final class Ends implements Settling.Exits {
-    @Override
-    public boolean recordable() {
-      while (!spool.inOrder()) {
-        if (!patient()) {
-          return false;
-        }
-      }
-      return true;
-    }
-
-    @Override
-    public void again(Job job) {
-      routing.submit(job);
-    }
-
-    @Override
-    public void record(
-        ActiveMail mail,
-        List<Recipient> recipients,
-        Settling.Written written,
-        @Nullable String at,
-        @Nullable String parkAt) {
-      if (at != null && !recipients.isEmpty()) {
-        claims.concluded(mail, at);
-      }
-      if (written.notices().isEmpty()) {
-        ended(mail, recipients, written, parkAt);
-      } else {
-        withNotices(mail, recipients, written, parkAt);
-      }
-    }
+  /// To the connector that a job names, for another turn.
+  void again(Job job) {
+    routing.submit(job);
   }
 
-  /// A notice must not exist without the settlement of its recipient, nor the other way round: one
-  /// batch, awaited.
-  private void withNotices(
-      ActiveMail mail,
-      List<Recipient> recipients,
-      Settling.Written written,
-      @Nullable String parkAt) {
-    var place = mail.placement();
-    var settlement =
-        new Settlement(
-            mail.mail(), place, place, written.changes(), written.notices(), written.trace());
-    written.notices().forEach(notice -> announced(notice.mail().id()));
-    if (!settledDurably(settlement)) {
-      written.notices().forEach(notice -> abandoned(notice.mail().id()));
-      mail.postpone(recipients, os.time().now().plus(DISK_WAIT));
-      ended(mail, recipients, Settling.Written.NOTHING, null);
-      return;
-    }
-    mail.apply(written.changes());
-    for (var notice : written.notices()) {
-      // Read back when it is sent: many that wait for one slow host must not fill the memory.
-      accepted(notice.mail(), spool.content(notice.mail()), 0);
-    }
-    ended(mail, recipients, Settling.Written.NOTHING, parkAt);
+  /// The mail is not in memory any more: who finds it gone must find it in the spool.
+  void forget(ActiveMail mail) {
+    actives.remove(mail.id(), mail);
   }
 
-  /// While the disk fails the same settlement is tried again: it may have been written though it
-  /// failed, and then the spool knows it.
-  ///
-  /// @return false when the relay ends before it succeeds
-  private boolean settledDurably(Settlement settlement) {
-    while (true) {
-      try {
-        spool.settleDurably(settlement);
-        return true;
-      } catch (SpoolException e) {
-        LOG.error(
-            "The spool cannot record what became of {}: it is tried again",
-            settlement.mail().id(),
-            e);
-      }
-      if (!patient()) {
-        return false;
-      }
-    }
+  Recording recording() {
+    return recording;
   }
 
-  /// Gives the disk some time to recover.
-  ///
-  /// @return false when the relay ends
-  private boolean patient() {
-    try {
-      if (ready.draining()) {
-        return false;
-      }
-      os.time().sleep(AFTER_DISK_ERROR);
-      return true;
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-      return false;
-    }
-  }
-
-  /// A job ended: what it brought is recorded; when it was the mail's last, the mail leaves memory.
-  void ended(
-      ActiveMail mail,
-      List<Recipient> recipients,
-      Settling.Written written,
-      @Nullable String parkAt) {
-    Placement to = null;
-    boolean bounce;
-    boolean gone = false;
-    synchronized (mail) {
-      mail.apply(written.changes());
-      mail.jobEnded(recipients);
-      if (parkAt != null) {
-        mail.heldUpBy(parkAt);
-      }
-      bounce = mail.idle() && mail.toBeBounced();
-      if (bounce) {
-        mail.jobStarted();
-      }
-      if (!mail.idle()) {
-        settle(mail, mail.placement(), written.changes(), written.trace());
-      } else {
-        to = leave(mail, written);
-        mail.leave();
-        actives.remove(mail.id(), mail); // Who finds it gone must find it in the spool.
-        gone = true;
-      }
-    }
-    if (bounce) {
-      settling.bouncedByHand(mail);
-    } else if (!gone) {
-      claims.setTimer(mail);
-    } else {
-      claims.clearTimer(mail);
-      admission.release(mail.mail().recipients().size());
-      if (to != null) {
-        places.joined(to);
-      }
-      claims.left(to);
-    }
-  }
-
-  /// @return the mail's place from now on; null: it is done and removed
-  private @Nullable Placement leave(ActiveMail mail, Settling.Written written) {
-    var now = os.time().now();
-    List<Settlement.Change> changes = new ArrayList<>(written.changes());
-    List<byte[]> trace = new ArrayList<>(written.trace());
-    if (mail.wished()) {
-      changes.addAll(mail.deleteWished(now));
-    }
-    if (mail.done()) {
-      trace.add(journal.report(new Event.Removed(mail.id(), now)));
-      spool.settle(new Settlement(mail.mail(), mail.placement(), null, changes, List.of(), trace));
-      return null;
-    }
-    var to = placeFor(mail, now);
-    settle(mail, to, changes, trace);
-    return to;
-  }
-
-  private static Placement placeFor(ActiveMail mail, Instant now) {
-    if (mail.toBeHeld()) {
-      return Placement.HELD;
-    }
-    String destination = mail.waitsOnlyFor();
-    if (destination != null) {
-      return new Placement.Parked(destination);
-    }
-    var due = mail.nextDue();
-    return new Placement.Deferred(due == null || due.isBefore(now) ? now : due);
-  }
-
-  private void settle(
-      ActiveMail mail, Placement to, List<Settlement.Change> changes, List<byte[]> trace) {
-    var from = mail.placement();
-    if (changes.isEmpty() && trace.isEmpty() && to.equals(from)) {
-      return;
-    }
-    spool.settle(new Settlement(mail.mail(), from, to, changes, List.of(), trace));
-    mail.placement(to);
+  Settling settling() {
+    return settling;
   }
 
   Ready ready() {

@@ -10,8 +10,6 @@ import dev.poststation.log.Journal;
 import dev.poststation.message.Envelope;
 import dev.poststation.message.Outcome;
 import dev.poststation.message.Recipient;
-import dev.poststation.message.RecipientState;
-import dev.poststation.message.RecipientState.Phase;
 import dev.poststation.os.Os;
 import dev.poststation.os.TlsFacts;
 import dev.poststation.route.Resolution;
@@ -49,12 +47,16 @@ final class Settling {
   private static final String NO_RELAY = "none";
   private static final Duration CROWDED_WAIT = Duration.ofMinutes(1);
 
-  private final Os os;
-  private final Journal journal;
-  private final QueueSettings settings;
-  private final Retry retry;
-  private final Informer informer;
-  private final Exits exits;
+  private final Means means;
+
+  /// What it works with.
+  record Means(
+      Os os, Journal journal, QueueSettings settings, Retry retry, Informer informer, Exits exits) {
+    /// Those of a mail that nobody was asked to take.
+    Event.Delays noDelays(ActiveMail mail) {
+      return delays(mail, os.time().nanos(), 0, 0);
+    }
+  }
 
   /// Decides who is told what, and composes it.
   interface Informer {
@@ -95,7 +97,7 @@ final class Settling {
   ///
   /// @return false when the relay ends before; the mail keeps its place in the spool
   boolean recordable() {
-    return exits.recordable();
+    return means.exits().recordable();
   }
 
   /// What is to be written.
@@ -114,177 +116,13 @@ final class Settling {
   /// Monotonic times of an attempt.
   record Clock(long pickedNanos, long connectNanos) {}
 
-  Settling(
-      Os os, Journal journal, QueueSettings settings, Retry retry, Informer informer, Exits exits) {
-    this.os = os;
-    this.journal = journal;
-    this.settings = settings;
-    this.retry = retry;
-    this.informer = informer;
-    this.exits = exits;
-  }
-
-  /// One job, while it is being concluded.
-  private final class Conclusion {
-    private final ActiveMail mail;
-    private final String route;
-    private final Peer peer;
-    private final Instant now = os.time().now();
-    private final List<Settlement.Change> changes = new ArrayList<>(1);
-    private final List<byte[]> trace = new ArrayList<>(2);
-    private final List<Told> told = new ArrayList<>(0);
-    private final boolean counts;
-    private final @Nullable Instant notBefore;
-
-    /// @param counts whether it was an attempt
-    /// @param notBefore a deferred recipient is due then; null: its own schedule decides
-    private Conclusion(
-        ActiveMail mail, String route, Peer peer, boolean counts, @Nullable Instant notBefore) {
-      this.mail = mail;
-      this.route = route;
-      this.peer = peer;
-      this.counts = counts;
-      this.notBefore = notBefore;
-    }
-
-    private Envelope envelope() {
-      return mail.mail().envelope();
-    }
-
-    private Instant giveUp() {
-      return envelope().arrived().plus(lifetime(settings, envelope()));
-    }
-
-    private void add(
-        Recipient recipient, Outcome outcome, Event.Delays delays, List<String> dialogue) {
-      var old = mail.state(recipient.number());
-      var next = next(old, outcome);
-      changes.add(new Settlement.Change(recipient.number(), next));
-      String status = status(next.phase());
-      var due = next.waiting() ? next.due() : null;
-      report(recipient, next.attempts(), status, outcome, delays, due, dialogue);
-      tell(recipient, outcome, old, next);
-    }
-
-    /// The recipient goes on to the next connector at once: said in log and trace, but nothing
-    /// changes for it.
-    private void passedOn(
-        Recipient recipient, Outcome outcome, Event.Delays delays, List<String> dialogue) {
-      int attempts = mail.state(recipient.number()).attempts();
-      report(recipient, attempts, "passed-on", outcome, delays, now, dialogue);
-    }
-
-    /// The recipient waits for room: no attempt and no line in the log, but a reason to show.
-    private void waits(Recipient recipient, Outcome outcome) {
-      var old = mail.state(recipient.number());
-      var next = next(old, outcome);
-      if (next.waiting() && next.warned() == old.warned()) {
-        changes.add(new Settlement.Change(recipient.number(), next));
-      } else {
-        add(recipient, outcome, noDelays(mail), List.of());
-      }
-    }
-
-    private RecipientState next(RecipientState old, Outcome outcome) {
-      int attempts = old.attempts() + (counts ? 1 : 0);
-      return switch (outcome) {
-        case Outcome.Delivered _ -> ended(old, Phase.DELIVERED, attempts, outcome);
-        case Outcome.Bounced _ -> ended(old, Phase.BOUNCED, attempts, outcome);
-        case Outcome.Deferred _ -> deferred(old, attempts, outcome);
-      };
-    }
-
-    private void report(
-        Recipient recipient,
-        int attempts,
-        String status,
-        Outcome outcome,
-        Event.Delays delays,
-        @Nullable Instant due,
-        List<String> dialogue) {
-      var tls = peer.tls();
-      trace.add(
-          journal.report(
-              new Event.Attempted(
-                  mail.id(),
-                  now,
-                  recipient.address(),
-                  attempts,
-                  status,
-                  route,
-                  peer.destination(),
-                  peer.relay(),
-                  Duration.between(envelope().arrived(), now),
-                  delays,
-                  outcome.status(),
-                  tls == null ? null : tls.protocol() + ":" + tls.cipher(),
-                  outcome.text(),
-                  outcome instanceof Outcome.Delivered delivered ? delivered.remoteId() : null,
-                  due,
-                  dialogue)));
-    }
-
-    private RecipientState ended(RecipientState old, Phase phase, int attempts, Outcome outcome) {
-      return new RecipientState(
-          phase, attempts, now, old.warned(), peer.destination(), outcome.text());
-    }
-
-    private RecipientState deferred(RecipientState old, int attempts, Outcome outcome) {
-      Instant last = giveUp();
-      if (!now.isBefore(last)) {
-        return ended(old, Phase.EXPIRED, attempts, outcome);
-      }
-      Instant due = notBefore == null ? retry.next(Math.max(1, attempts), now, last) : notBefore;
-      boolean warn =
-          !settings.warnAfter().isZero()
-              && !now.isBefore(envelope().arrived().plus(settings.warnAfter()));
-      return new RecipientState(
-          Phase.WAITING,
-          attempts,
-          due.isAfter(last) ? last : due,
-          old.warned() || warn,
-          peer.destination(),
-          outcome.text());
-    }
-
-    private void tell(
-        Recipient recipient, Outcome outcome, RecipientState old, RecipientState next) {
-      Kind kind =
-          switch (next.phase()) {
-            case DELIVERED -> Kind.RELAYED;
-            case BOUNCED -> Kind.FAILED;
-            case EXPIRED -> Kind.EXPIRED;
-            case WAITING -> next.warned() && !old.warned() ? Kind.DELAYED : null;
-            case DELETED -> null;
-          };
-      // Most recipients are delivered and asked for nothing: no object for them.
-      if (kind != null && (kind != Kind.RELAYED || !recipient.notifyOn().isEmpty())) {
-        told.add(new Told(kind, new NoticeRequest.Told(recipient, outcome, peer.relay())));
-      }
-    }
-
-    private void record(List<Recipient> recipients, @Nullable String at, @Nullable String parkAt) {
-      var notices =
-          told.isEmpty()
-              ? List.<Settlement.Notice>of()
-              : informer.notices(mail, told, now, giveUp(), trace);
-      exits.record(mail, recipients, new Written(changes, notices, trace), at, parkAt);
-    }
+  Settling(Means means) {
+    this.means = means;
   }
 
   /// How long a mail is tried.
   static Duration lifetime(QueueSettings settings, Envelope envelope) {
     return envelope.sender().isNull() ? settings.bounceLifetime() : settings.lifetime();
-  }
-
-  private static String status(Phase phase) {
-    return switch (phase) {
-      case DELIVERED -> "sent";
-      case WAITING -> "deferred";
-      case BOUNCED -> "bounced";
-      case EXPIRED -> "expired";
-      case DELETED -> "deleted";
-    };
   }
 
   private static Event.Delays delays(ActiveMail mail, long picked, long connect, long transfer) {
@@ -296,12 +134,8 @@ final class Settling {
         Duration.ofNanos(transfer));
   }
 
-  private Event.Delays noDelays(ActiveMail mail) {
-    return delays(mail, os.time().nanos(), 0, 0);
-  }
-
   private Conclusion conclusion(Job job, Peer peer, boolean counts, @Nullable Instant notBefore) {
-    return new Conclusion(job.mail(), job.route().describe(), peer, counts, notBefore);
+    return new Conclusion(means, job.mail(), job.route().describe(), peer, counts, notBefore);
   }
 
   /// The mail was sent over a conversation: there is an outcome for each recipient, or none, then
@@ -343,7 +177,7 @@ final class Settling {
 
   private void split(Job job) {
     job.mail().jobStarted();
-    exits.again(job);
+    means.exits().again(job);
   }
 
   /// Whether the host took nothing of the mail, for reasons of its own.
@@ -377,7 +211,7 @@ final class Settling {
   /// @param until when it is tried again; null: never, the outcome is final
   void unreached(Job job, String destination, Opening.Failed failed, @Nullable Instant until) {
     var peer = new Peer(destination, failed.relay(), null, List.of());
-    var delays = delays(job.mail(), os.time().nanos(), failed.connectNanos(), 0);
+    var delays = delays(job.mail(), means.os().time().nanos(), failed.connectNanos(), 0);
     conclude(
         job,
         conclusion(job, peer, true, until),
@@ -397,7 +231,7 @@ final class Settling {
             "delivery temporarily suspended: " + reason.text(),
             null);
     var conclusion = conclusion(job, Peer.nobody(destination), false, until);
-    conclude(job, conclusion, outcome, noDelays(job.mail()), List.of(), destination);
+    conclude(job, conclusion, outcome, means.noDelays(job.mail()), List.of(), destination);
   }
 
   /// No next hop could be determined.
@@ -406,13 +240,13 @@ final class Settling {
     String way = job.connector().name() + (job.domain().isEmpty() ? "" : ":" + job.domain());
     var conclusion = conclusion(job, Peer.nobody(way), true, null);
     List<String> facts = nowhere.facts().stream().map(fact -> "* " + fact).toList();
-    conclude(job, conclusion, nowhere.outcome(), noDelays(job.mail()), facts, null);
+    conclude(job, conclusion, nowhere.outcome(), means.noDelays(job.mail()), facts, null);
   }
 
   /// Our own fault.
   void broken(Job job, String destination) {
     var conclusion = conclusion(job, Peer.nobody(destination), true, null);
-    conclude(job, conclusion, OUR_FAULT, noDelays(job.mail()), List.of(), null);
+    conclude(job, conclusion, OUR_FAULT, means.noDelays(job.mail()), List.of(), null);
   }
 
   private void conclude(
@@ -440,8 +274,9 @@ final class Settling {
 
   /// No rule of the configuration says where to.
   void routeless(ActiveMail mail, List<Recipient> recipients) {
-    var conclusion = new Conclusion(mail, "no route", Peer.nobody(""), true, null);
-    recipients.forEach(recipient -> conclusion.add(recipient, NO_ROUTE, noDelays(mail), List.of()));
+    var conclusion = new Conclusion(means, mail, "no route", Peer.nobody(""), true, null);
+    recipients.forEach(
+        recipient -> conclusion.add(recipient, NO_ROUTE, means.noDelays(mail), List.of()));
     conclusion.record(recipients, null, null);
   }
 
@@ -453,7 +288,7 @@ final class Settling {
             new EnhancedStatus(4, 4, 5),
             "waits for its turn: much mail is waiting for this destination",
             null);
-    var soon = os.time().now().plus(CROWDED_WAIT);
+    var soon = means.os().time().now().plus(CROWDED_WAIT);
     var conclusion = conclusion(job, Peer.nobody(destination), false, soon);
     job.recipients().forEach(recipient -> conclusion.waits(recipient, outcome));
     conclusion.record(job.recipients(), destination, destination);
@@ -466,28 +301,28 @@ final class Settling {
     if (!job.mail().wished()) {
       return false;
     }
-    exits.record(job.mail(), job.recipients(), Written.NOTHING, null, null);
+    means.exits().record(job.mail(), job.recipients(), Written.NOTHING, null, null);
     return true;
   }
 
   /// An administrator bounces recipients of a mail; counts as a job of it.
   void bouncedByHand(ActiveMail mail) {
-    var conclusion = new Conclusion(mail, "administrator", Peer.nobody(""), false, null);
+    var conclusion = new Conclusion(means, mail, "administrator", Peer.nobody(""), false, null);
     var bounced = mail.takeBounces();
     bounced.forEach(
         (recipient, why) -> {
           var status = new EnhancedStatus(5, 7, 0);
           var outcome = new Outcome.Bounced(Outcome.Stage.ROUTE, status, why, null);
-          conclusion.add(recipient, outcome, noDelays(mail), List.of());
+          conclusion.add(recipient, outcome, means.noDelays(mail), List.of());
         });
     conclusion.record(List.copyOf(bounced.keySet()), null, null);
   }
 
   void destinationSetAside(String destination, Instant until, Outcome why) {
-    journal.report(new Event.DestinationChanged(destination, until, why.text()));
+    means.journal().report(new Event.DestinationChanged(destination, until, why.text()));
   }
 
   void destinationBack(String destination) {
-    journal.report(new Event.DestinationChanged(destination, null, "reached again"));
+    means.journal().report(new Event.DestinationChanged(destination, null, "reached again"));
   }
 }

@@ -1,0 +1,185 @@
+package dev.poststation.queue;
+
+import dev.poststation.bounce.NoticeRequest;
+import dev.poststation.bounce.NoticeRequest.Kind;
+import dev.poststation.log.Event;
+import dev.poststation.message.Envelope;
+import dev.poststation.message.Outcome;
+import dev.poststation.message.Recipient;
+import dev.poststation.message.RecipientState;
+import dev.poststation.message.RecipientState.Phase;
+import dev.poststation.spool.Settlement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What one job of a mail brought: the new state of each of its recipients, with the lines of log
+/// and trace, and who is to be told. Confined to the thread that ends the job.
+final class Conclusion {
+  private final Settling.Means means;
+  private final ActiveMail mail;
+  private final String route;
+  private final Settling.Peer peer;
+  private final Instant now;
+  private final List<Settlement.Change> changes = new ArrayList<>(1);
+  private final List<byte[]> trace = new ArrayList<>(2);
+  private final List<Settling.Told> told = new ArrayList<>(0);
+  private final boolean counts;
+  private final @Nullable Instant notBefore;
+
+  /// @param counts whether it was an attempt
+  /// @param notBefore a deferred recipient is due then; null: its own schedule decides
+  Conclusion(
+      Settling.Means means,
+      ActiveMail mail,
+      String route,
+      Settling.Peer peer,
+      boolean counts,
+      @Nullable Instant notBefore) {
+    this.means = means;
+    this.now = means.os().time().now();
+    this.mail = mail;
+    this.route = route;
+    this.peer = peer;
+    this.counts = counts;
+    this.notBefore = notBefore;
+  }
+
+  private Envelope envelope() {
+    return mail.mail().envelope();
+  }
+
+  private Instant giveUp() {
+    return envelope().arrived().plus(Settling.lifetime(means.settings(), envelope()));
+  }
+
+  void add(Recipient recipient, Outcome outcome, Event.Delays delays, List<String> dialogue) {
+    var old = mail.state(recipient.number());
+    var next = next(old, outcome);
+    changes.add(new Settlement.Change(recipient.number(), next));
+    String status = status(next.phase());
+    var due = next.waiting() ? next.due() : null;
+    report(recipient, next.attempts(), status, outcome, delays, due, dialogue);
+    tell(recipient, outcome, old, next);
+  }
+
+  /// The recipient goes on to the next connector at once: said in log and trace, but nothing
+  /// changes for it.
+  void passedOn(Recipient recipient, Outcome outcome, Event.Delays delays, List<String> dialogue) {
+    int attempts = mail.state(recipient.number()).attempts();
+    report(recipient, attempts, "passed-on", outcome, delays, now, dialogue);
+  }
+
+  /// The recipient waits for room: no attempt and no line in the log, but a reason to show.
+  void waits(Recipient recipient, Outcome outcome) {
+    var old = mail.state(recipient.number());
+    var next = next(old, outcome);
+    if (next.waiting() && next.warned() == old.warned()) {
+      changes.add(new Settlement.Change(recipient.number(), next));
+    } else {
+      add(recipient, outcome, means.noDelays(mail), List.of());
+    }
+  }
+
+  private RecipientState next(RecipientState old, Outcome outcome) {
+    int attempts = old.attempts() + (counts ? 1 : 0);
+    return switch (outcome) {
+      case Outcome.Delivered _ -> ended(old, Phase.DELIVERED, attempts, outcome);
+      case Outcome.Bounced _ -> ended(old, Phase.BOUNCED, attempts, outcome);
+      case Outcome.Deferred _ -> deferred(old, attempts, outcome);
+    };
+  }
+
+  private void report(
+      Recipient recipient,
+      int attempts,
+      String status,
+      Outcome outcome,
+      Event.Delays delays,
+      @Nullable Instant due,
+      List<String> dialogue) {
+    var tls = peer.tls();
+    trace.add(
+        means
+            .journal()
+            .report(
+                new Event.Attempted(
+                    mail.id(),
+                    now,
+                    recipient.address(),
+                    attempts,
+                    status,
+                    route,
+                    peer.destination(),
+                    peer.relay(),
+                    Duration.between(envelope().arrived(), now),
+                    delays,
+                    outcome.status(),
+                    tls == null ? null : tls.protocol() + ":" + tls.cipher(),
+                    outcome.text(),
+                    outcome instanceof Outcome.Delivered delivered ? delivered.remoteId() : null,
+                    due,
+                    dialogue)));
+  }
+
+  private RecipientState ended(RecipientState old, Phase phase, int attempts, Outcome outcome) {
+    return new RecipientState(
+        phase, attempts, now, old.warned(), peer.destination(), outcome.text());
+  }
+
+  private RecipientState deferred(RecipientState old, int attempts, Outcome outcome) {
+    Instant last = giveUp();
+    if (!now.isBefore(last)) {
+      return ended(old, Phase.EXPIRED, attempts, outcome);
+    }
+    Instant due =
+        notBefore == null ? means.retry().next(Math.max(1, attempts), now, last) : notBefore;
+    boolean warn =
+        !means.settings().warnAfter().isZero()
+            && !now.isBefore(envelope().arrived().plus(means.settings().warnAfter()));
+    return new RecipientState(
+        Phase.WAITING,
+        attempts,
+        due.isAfter(last) ? last : due,
+        old.warned() || warn,
+        peer.destination(),
+        outcome.text());
+  }
+
+  private void tell(Recipient recipient, Outcome outcome, RecipientState old, RecipientState next) {
+    Kind kind =
+        switch (next.phase()) {
+          case DELIVERED -> Kind.RELAYED;
+          case BOUNCED -> Kind.FAILED;
+          case EXPIRED -> Kind.EXPIRED;
+          case WAITING -> next.warned() && !old.warned() ? Kind.DELAYED : null;
+          case DELETED -> null;
+        };
+    // Most recipients are delivered and asked for nothing: no object for them.
+    if (kind != null && (kind != Kind.RELAYED || !recipient.notifyOn().isEmpty())) {
+      told.add(new Settling.Told(kind, new NoticeRequest.Told(recipient, outcome, peer.relay())));
+    }
+  }
+
+  void record(List<Recipient> recipients, @Nullable String at, @Nullable String parkAt) {
+    var notices =
+        told.isEmpty()
+            ? List.<Settlement.Notice>of()
+            : means.informer().notices(mail, told, now, giveUp(), trace);
+    means
+        .exits()
+        .record(mail, recipients, new Settling.Written(changes, notices, trace), at, parkAt);
+  }
+
+  private static String status(Phase phase) {
+    return switch (phase) {
+      case DELIVERED -> "sent";
+      case WAITING -> "deferred";
+      case BOUNCED -> "bounced";
+      case EXPIRED -> "expired";
+      case DELETED -> "deleted";
+    };
+  }
+}
