@@ -91,10 +91,9 @@ public interface Engine extends AutoCloseable {
   /// What a family occupies, without what of it is only in the log.
   long bytesOnDisk(Family family) throws RocksDBException, SpoolException;
 
-  /// Has garbage collected now, and waits for nothing.
-  ///
-  /// @param eager whether it goes on like this; else when enough has gathered
-  void collectGarbage(boolean eager) throws RocksDBException;
+  /// Has garbage collected before it would be, and waits for nothing. What is still in memory now
+  /// is collected when this is called again.
+  void collectGarbage() throws RocksDBException;
 
   /// Copies what can be read of these families into new ones, and drops the old with all damage.
   void renew(Set<Family> damaged, Time time) throws RocksDBException, SpoolException;

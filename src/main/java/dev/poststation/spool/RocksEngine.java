@@ -14,7 +14,6 @@ import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.FlushOptions;
 import org.rocksdb.LiveFileMetaData;
 import org.rocksdb.LogFile;
-import org.rocksdb.MutableColumnFamilyOptions;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
@@ -219,18 +218,14 @@ final class RocksEngine implements Engine {
         + database.getLongProperty(handle(family), "rocksdb.total-blob-file-size");
   }
 
-  /// Deletions in memory go to tables, the log behind them is deleted, and tables are merged
-  /// however few they are.
+  /// Tables are merged however few they are, deletions in memory go to tables, and the log behind
+  /// them is deleted. No option is changed for it: that writes to the manifest, and where the sync
+  /// of this write fails, RocksDB deletes tables that the manifest names already.
   @Override
-  public void collectGarbage(boolean eager) throws RocksDBException {
-    int tables = eager ? 1 : Tuning.TABLES_TO_MERGE;
+  public void collectGarbage() throws RocksDBException {
     try (var options = new FlushOptions().setWaitForFlush(false).setAllowWriteStall(true)) {
-      database.setOptions(
-          handle(Family.BODY),
-          MutableColumnFamilyOptions.builder().setLevel0FileNumCompactionTrigger(tables).build());
-      if (eager) {
-        database.flush(options, List.copyOf(handles.values()));
-      }
+      database.suggestCompactRange(handle(Family.BODY));
+      database.flush(options, List.copyOf(handles.values()));
     }
   }
 

@@ -64,11 +64,10 @@ final class Room {
       collectedAt = now;
     } else if (full == null && before != null) {
       LOG.info("There is room again: new mail is accepted");
-      engine.collectGarbage(false);
     } else if (full != null && now - collectedAt >= COLLECT_AFTER_NANOS) {
       // What leaves deletes too little to start it, and no new mail comes that would.
       collectedAt = now;
-      engine.collectGarbage(true);
+      engine.collectGarbage();
     }
   }
 

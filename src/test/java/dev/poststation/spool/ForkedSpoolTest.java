@@ -33,6 +33,7 @@ class ForkedSpoolTest {
   private final Set<QueueId> refused = new TreeSet<>();
   private boolean ended;
   private int fileSizeMax;
+  private boolean nearlyFull;
   private int sessions = 20;
 
   @Test
@@ -92,20 +93,34 @@ class ForkedSpoolTest {
   @ParameterizedTest
   @ValueSource(ints = {40, 11})
   void aFailedSyncRefusesTheMailAndTheSpoolRecovers(int every) throws Exception {
-    var strace =
-        List.of(
-            "strace",
-            "-f",
-            "--seccomp-bpf",
-            "-qq",
-            "-o",
-            "/dev/null",
-            "-e",
-            "trace=fdatasync",
-            "-e",
-            "inject=fdatasync:error=EIO:when=25+" + every);
-    run(strace, 200, Long.MAX_VALUE);
+    run(failingSyncs(every), 200, Long.MAX_VALUE);
     assertThat(ended).isTrue();
+    assertThat(refused).isNotEmpty();
+    assertThat(acknowledged).isNotEmpty();
+    assertNothingIsMissing();
+    assertRefusedMailIsNotThere();
+  }
+
+  private static List<String> failingSyncs(int every) {
+    return List.of(
+        "strace",
+        "-f",
+        "--seccomp-bpf",
+        "-qq",
+        "-o",
+        "/dev/null",
+        "-e",
+        "trace=fdatasync",
+        "-e",
+        "inject=fdatasync:error=EIO:when=25+" + every);
+  }
+
+  /// When there is no room, and when there is again, garbage is collected: whatever that writes may
+  /// fail, too.
+  @Test
+  void failedSyncsWhileRoomComesAndGoesLoseNothing() throws Exception {
+    nearlyFull = true;
+    run(failingSyncs(11), 100, Long.MAX_VALUE);
     assertThat(refused).isNotEmpty();
     assertThat(acknowledged).isNotEmpty();
     assertNothingIsMissing();
@@ -138,6 +153,9 @@ class ForkedSpoolTest {
     command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-Xmx512m", "-cp"));
     command.add(System.getProperty("java.class.path"));
     command.addAll(List.of(SpoolChild.class.getName(), data.toString(), "" + sessions, "" + mails));
+    if (nearlyFull) {
+      command.add("nearly-full");
+    }
     Path errors = data.resolve("errors");
     var process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
     ended = false;
