@@ -209,13 +209,29 @@ public final class Control {
   }
 
   /// Does something about these mails. A mail that is in flight is treated when its attempt has
-  /// ended.
+  /// ended; for one that is being handed over just now, this is waited for.
   ///
   /// @param text why, for trace and bounce
   /// @return those about which something was, or will be, done
   public List<QueueId> act(Action action, List<Meant> mails, String text)
       throws InterruptedException {
     List<QueueId> done = new ArrayList<>();
+    List<Meant> left = mails;
+    while (!left.isEmpty()) {
+      List<Meant> early = new ArrayList<>(0);
+      order(action, left, text, done, early);
+      for (var mail : early) {
+        queue.handovers().awaitEnd(mail.id()); // A mail is handed over once.
+      }
+      left = early;
+    }
+    return done;
+  }
+
+  /// @param early is given those that are being handed over
+  private void order(
+      Action action, List<Meant> mails, String text, List<QueueId> done, List<Meant> early)
+      throws InterruptedException {
     var finished = new CountDownLatch(1);
     queue
         .claims()
@@ -223,7 +239,12 @@ public final class Control {
             () -> {
               try {
                 for (var mail : mails) {
-                  actOn(action, mail, text, done);
+                  // Asked first: whoever is found in the spool after that has been handed over.
+                  if (queue.handovers().pending(mail.id())) {
+                    early.add(mail);
+                  } else if (actOn(action, mail, text)) {
+                    done.add(mail.id());
+                  }
                 }
                 queue.withdrawWished();
               } finally {
@@ -231,18 +252,16 @@ public final class Control {
               }
             });
     finished.await();
-    return done;
   }
 
-  private void actOn(Action action, Meant meant, String text, List<QueueId> done) {
+  private boolean actOn(Action action, Meant meant, String text) {
     try {
       var active = queue.active(meant.id());
       boolean acted = active != null && actOnActive(action, active, meant.recipients(), text);
-      if (acted || actOnStored(action, meant, text)) {
-        done.add(meant.id());
-      }
+      return acted || actOnStored(action, meant, text);
     } catch (SpoolException e) {
       LOG.error("{} cannot be read; nothing was done about it", meant.id(), e);
+      return false;
     }
   }
 

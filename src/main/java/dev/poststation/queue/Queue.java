@@ -20,7 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +45,7 @@ public final class Queue {
   private final Recording recording;
   private final Places places;
   private final Map<QueueId, ActiveMail> actives = new ConcurrentHashMap<>();
-  private final Set<QueueId> announced = ConcurrentHashMap.newKeySet();
+  private final Handovers handovers = new Handovers();
   private final Ready ready;
   private volatile Directions directions;
 
@@ -140,15 +139,15 @@ public final class Queue {
     recording.ended(job.mail(), List.of(), Settling.Written.NOTHING, null);
   }
 
-  /// A mail is about to become durable in `incoming`: until `accepted` or `abandoned` the scheduler
-  /// leaves it alone, though it may find it in the spool.
+  /// A mail is about to become durable in `incoming`: until `accepted` or `abandoned` everybody
+  /// leaves it alone, though it may be found in the spool.
   public void announced(QueueId id) {
-    announced.add(id);
+    handovers.begin(id);
   }
 
   /// A mail that was announced did not become durable.
   public void abandoned(QueueId id) {
-    announced.remove(id);
+    handovers.end(id);
   }
 
   /// Takes a mail over that has just become durable in `incoming`. Does not block, does not throw.
@@ -159,7 +158,7 @@ public final class Queue {
       var timing = new ActiveMail.Timing(intakeNanos, os.time().nanos());
       var active = new ActiveMail(mail, content, Placement.INCOMING, timing);
       actives.put(mail.id(), active);
-      announced.remove(mail.id());
+      handovers.end(mail.id());
       try {
         dispatch(active);
       } catch (RuntimeException e) {
@@ -168,7 +167,7 @@ public final class Queue {
     } else {
       spool.letGo(mail.id());
       places.joined(Placement.INCOMING);
-      announced.remove(mail.id());
+      handovers.end(mail.id());
       admission.joined(mail.id());
     }
   }
@@ -180,7 +179,7 @@ public final class Queue {
   /// @param now whether every waiting recipient is due at once, whatever its time
   /// @return whether it did; false when the mail is in memory already, or is no more
   boolean activate(QueueId id, Predicate<Spool.Stored> still, boolean now) throws SpoolException {
-    if (announced.contains(id) || actives.containsKey(id)) {
+    if (handovers.pending(id) || actives.containsKey(id)) {
       return false;
     }
     var stored = spool.load(id);
@@ -274,6 +273,10 @@ public final class Queue {
   /// To the connector that a job names, for another turn.
   void again(Job job) {
     routing.submit(job);
+  }
+
+  Handovers handovers() {
+    return handovers;
   }
 
   /// The mail is not in memory any more: who finds it gone must find it in the spool.

@@ -419,6 +419,20 @@ final class Scenario implements AutoCloseable {
 
   /// Stores a mail as the intake does, and hands it over.
   QueueId accept(String client, String... recipients) {
+    var mail = commit(client, recipients);
+    handOver(mail);
+    return mail.id();
+  }
+
+  /// A mail that is durable, and not yet handed over.
+  record Committed(Mail mail, Content content) {
+    QueueId id() {
+      return mail.id();
+    }
+  }
+
+  /// Stores a mail as the intake does.
+  Committed commit(String client, String... recipients) {
     try {
       var id = spool.nextId();
       var draft = spool.draft(id);
@@ -439,12 +453,15 @@ final class Scenario implements AutoCloseable {
       var envelope = envelope(id, client, new Address("sender", "example.com"), octets.length);
       var mail = new Mail(envelope, new byte[0], draft.chunks(), list, states);
       queue.announced(id);
-      Content content = draft.commit(mail, List.of());
-      queue.accepted(mail, content, 0);
-      return id;
+      return new Committed(mail, draft.commit(mail, List.of()));
     } catch (SpoolException e) {
       throw new AssertionError(e);
     }
+  }
+
+  /// Hands a mail over as the intake does.
+  void handOver(Committed committed) {
+    queue.accepted(committed.mail(), committed.content(), 0);
   }
 
   /// An administrator does something about whole mails.
