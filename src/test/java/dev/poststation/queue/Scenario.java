@@ -1,5 +1,7 @@
 package dev.poststation.queue;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.poststation.config.Connector;
 import dev.poststation.config.Limits;
 import dev.poststation.config.Origin;
@@ -534,5 +536,6 @@ final class Scenario implements AutoCloseable {
   @Override
   public void close() {
     queue.drain();
+    assertThat(spool.faults()).isEmpty();
   }
 }

@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
 /// The spool of the simulation: the same promises as `LocalSpool`, kept in memory. Starts no thread
@@ -49,24 +50,26 @@ public final class MemorySpool implements Spool {
   private long commits;
   private long syncs;
   private boolean closed;
+  private final List<String> faults;
 
   /// An empty spool.
   public MemorySpool(Time time) {
-    this(time, new Shelf(), 0);
+    this(time, new Shelf(), 0, new CopyOnWriteArrayList<>());
   }
 
-  private MemorySpool(Time time, Shelf shelf, long lastId) {
+  private MemorySpool(Time time, Shelf shelf, long lastId, List<String> faults) {
     this.time = time;
     this.visible = shelf;
     this.durable = shelf.copy();
     this.lastId = lastId;
+    this.faults = faults;
   }
 
   /// What a new process would find after this one was stopped or killed: all that was committed or
   /// settled.
   public synchronized MemorySpool restarted() {
     closed = true;
-    return new MemorySpool(time, visible.copy(), lastId);
+    return new MemorySpool(time, visible.copy(), lastId, faults);
   }
 
   /// What a new process would find after the power was cut just now: settlements younger than a
@@ -74,7 +77,7 @@ public final class MemorySpool implements Spool {
   public synchronized MemorySpool afterPowerCut() {
     syncOverdue();
     closed = true;
-    return new MemorySpool(time, durable.copy(), lastId);
+    return new MemorySpool(time, durable.copy(), lastId, faults);
   }
 
   /// From now on everything that must reach the disk fails with this; null ends it.
@@ -110,6 +113,12 @@ public final class MemorySpool implements Spool {
   /// From now on this mail cannot be read: `load` sets it aside.
   public synchronized void damage(QueueId id) {
     damaged.put(id, "damaged by the test");
+  }
+
+  /// What was settled though it could not be so, restarts included: whoever settles may have caught
+  /// what this threw.
+  public List<String> faults() {
+    return List.copyOf(faults);
   }
 
   /// Mails whose content somebody may still hold in memory.
@@ -153,7 +162,12 @@ public final class MemorySpool implements Spool {
   }
 
   private void apply(Settlement settlement) {
-    visible.apply(settlement);
+    try {
+      visible.apply(settlement);
+    } catch (IllegalStateException e) {
+      faults.add(e.getMessage());
+      throw e;
+    }
     unsynced.add(new Unsynced(time.nanos(), settlement));
     if (!(settlement.to() instanceof Placement.Incoming)) {
       heldContents.remove(settlement.mail().id());
@@ -172,8 +186,8 @@ public final class MemorySpool implements Spool {
   public synchronized Optional<Stored> load(QueueId id) throws SpoolException {
     checkReading("load");
     if (damaged.containsKey(id)) {
-      visible.remove(id);
-      durable.remove(id);
+      visible.setAside(id);
+      durable.setAside(id);
       return Optional.empty();
     }
     return Optional.ofNullable(visible.mails.get(id));
@@ -335,8 +349,8 @@ public final class MemorySpool implements Spool {
     public byte[] chunk(int number) throws SpoolException {
       synchronized (MemorySpool.this) {
         if (damagedContents.contains(id)) {
-          visible.remove(id);
-          durable.remove(id);
+          visible.setAside(id);
+          durable.setAside(id);
           throw new SpoolException("The content of " + id + " is damaged by the test", false);
         }
       }

@@ -12,13 +12,17 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/// All that a simulated spool contains. Guarded by the monitor of its spool.
+/// All that a simulated spool contains. Guarded by the monitor of its spool. What the real one
+/// would leave in disorder is an error here: a settlement of a mail that is not there, or is
+/// somewhere else than the settlement says.
 final class Shelf {
   static final int CHUNK = 64 * 1024;
   private static final Comparator<Due> IN_TIME =
@@ -31,6 +35,10 @@ final class Shelf {
   final TreeSet<QueueId> held = new TreeSet<>();
   final TreeSet<Due> deferred = new TreeSet<>(IN_TIME);
   final SortedMap<String, TreeSet<QueueId>> parked = new TreeMap<>();
+
+  /// Mails that were set aside as damaged: what becomes of them is of no interest.
+  final Set<QueueId> corrupt = new HashSet<>();
+
   byte[] pace = {};
   int open;
 
@@ -43,11 +51,15 @@ final class Shelf {
     copy.held.addAll(held);
     copy.pace = pace;
     copy.deferred.addAll(deferred);
+    copy.corrupt.addAll(corrupt);
     parked.forEach((destination, ids) -> copy.parked.put(destination, new TreeSet<>(ids)));
     return copy;
   }
 
   void add(Mail mail, List<byte[]> chunks, List<byte[]> trace) {
+    if (mails.containsKey(mail.id())) {
+      throw new IllegalStateException(mail.id() + " is there already");
+    }
     contents.put(mail.id(), List.copyOf(chunks));
     mails.put(mail.id(), new Stored(mail, Placement.INCOMING));
     incoming.add(mail.id());
@@ -56,6 +68,7 @@ final class Shelf {
 
   void apply(Settlement settlement) {
     QueueId id = settlement.mail().id();
+    check(id, settlement.from());
     traces.computeIfAbsent(id, _ -> new ArrayList<>()).addAll(settlement.trace());
     for (Settlement.Notice notice : settlement.notices()) {
       var content = notice.content();
@@ -68,7 +81,7 @@ final class Shelf {
     }
     Stored stored = mails.get(id);
     if (stored == null) {
-      return;
+      return; // Set aside.
     }
     if (settlement.to() == null) {
       remove(id);
@@ -83,7 +96,24 @@ final class Shelf {
     place(id, settlement.to());
   }
 
-  void remove(QueueId id) {
+  private void check(QueueId id, Placement from) {
+    Stored stored = mails.get(id);
+    if (stored == null && !corrupt.contains(id)) {
+      throw new IllegalStateException(id + " is settled, and is not there");
+    }
+    if (stored != null && !stored.placement().equals(from)) {
+      throw new IllegalStateException(
+          id + " is settled from " + from + ", and is in " + stored.placement());
+    }
+  }
+
+  /// The mail is damaged.
+  void setAside(QueueId id) {
+    corrupt.add(id);
+    remove(id);
+  }
+
+  private void remove(QueueId id) {
     Stored stored = mails.remove(id);
     if (stored != null) {
       unplace(id, stored.placement());

@@ -52,5 +52,18 @@ class MemorySpoolTest extends SpoolContract {
     ((MemorySpool) spool).damage(mail.id());
     assertThat(spool.load(mail.id())).isEmpty();
     assertThat(spool.usage().mails()).isZero();
+    spool.settle(removal(mail, Placement.INCOMING));
+    assertThat(((MemorySpool) spool).faults()).isEmpty();
+  }
+
+  @Test
+  void whatTheRealOneWouldLeaveInDisorderIsAnError() throws IOException {
+    Mail mail = commit(spool, bytes("x"), 1);
+    assertThatThrownBy(() -> spool.settle(removal(mail, Placement.HELD)))
+        .hasMessageContaining("is settled from Held[], and is in Incoming[]");
+    spool.settle(removal(mail, Placement.INCOMING));
+    assertThatThrownBy(() -> spool.settle(removal(mail, Placement.INCOMING)))
+        .hasMessageContaining("is not there");
+    assertThat(((MemorySpool) spool).faults()).hasSize(2);
   }
 }
