@@ -278,10 +278,15 @@ final class ActiveMail {
   }
 
   /// Every waiting recipient is due at `now`, if it was due later.
-  synchronized List<Settlement.Change> makeDue(Instant now) {
+  List<Settlement.Change> makeDue(Instant now) {
+    return makeDue(now, now);
+  }
+
+  /// Every waiting recipient is due at `now`, if it was due later than `bound`.
+  synchronized List<Settlement.Change> makeDue(Instant bound, Instant now) {
     List<Settlement.Change> changes = new ArrayList<>();
     for (int i = 0; i < states.length; i++) {
-      if (states[i].waiting() && states[i].due().isAfter(now)) {
+      if (states[i].waiting() && states[i].due().isAfter(bound)) {
         states[i] = states[i].dueAt(now);
         changes.add(new Settlement.Change(i, states[i]));
       }

@@ -37,6 +37,7 @@ final class Claims {
   private final Spool spool;
   private final Time time;
   private final Ages ages;
+  private final Misdated misdated;
   private final Time.Signal signal;
 
   // Guarded by this.
@@ -59,11 +60,12 @@ final class Claims {
     private QueueId read = QueueId.FIRST;
   }
 
-  Claims(Queue queue, Spool spool, Time time, QueueSettings settings) {
+  Claims(Queue queue, Spool spool, Time time, QueueSettings settings, Retry retry) {
     this.queue = queue;
     this.spool = spool;
     this.time = time;
     this.ages = new Ages(queue, spool, settings, (id, still) -> activate(id, still, true));
+    this.misdated = new Misdated(spool, time, retry);
     this.signal = time.signal();
   }
 
@@ -221,6 +223,7 @@ final class Claims {
     boolean more = ordered && claimDeferred();
     more |= claimParked();
     more |= claimDeferred();
+    more |= claimMisdated();
     more |= claimBacklog();
     return more ? Duration.ZERO : untilNext();
   }
@@ -249,6 +252,22 @@ final class Claims {
     for (var id : due) {
       var mail = queue.active(id);
       if (mail != null) {
+        queue.dispatch(mail);
+      }
+    }
+  }
+
+  /// Timers that were set by a clock that was ahead.
+  private void hurryTimers(Instant now) {
+    List<QueueId> late;
+    synchronized (this) {
+      var bound = new Spool.Due(misdated.bound(), QueueId.FIRST);
+      late = timers.tailSet(bound).stream().map(Spool.Due::id).toList();
+    }
+    for (var id : late) {
+      var mail = queue.active(id);
+      if (mail != null) {
+        mail.makeDue(now, now);
         queue.dispatch(mail);
       }
     }
@@ -299,6 +318,15 @@ final class Claims {
         noteDeferred(next);
       }
     }
+  }
+
+  private boolean claimMisdated() throws SpoolException {
+    int room = Math.min(BATCH, queue.admission().room());
+    var found = misdated.next(room);
+    for (var id : found) {
+      activate(id, misdated::still, false);
+    }
+    return !found.isEmpty() && found.size() == room;
   }
 
   /// One mail that cannot be read must not hold up the others: it is tried again once a minute.
@@ -375,6 +403,9 @@ final class Claims {
     }
     tidied = now;
     claimed = Spool.Due.FIRST; // The clock may have been set back.
+    if (misdated.setBack()) {
+      hurryTimers(now);
+    }
     synchronized (this) {
       nextDeferred = Instant.EPOCH;
     }

@@ -106,7 +106,10 @@ final class DestinationQueue {
 
   private @Nullable Instant setAside() {
     Instant until = setAsideUntil;
-    return until != null && until.isAfter(os.time().now()) ? until : null;
+    var now = os.time().now();
+    boolean ahead = until != null && until.isAfter(now);
+    // Not for longer than it can have been: the clock may have been set back.
+    return ahead && until.isBefore(now.plus(Retry.withSpread(BACK_OFF_MAX))) ? until : null;
   }
 
   private Outcome reason() {

@@ -89,7 +89,7 @@ public final class Queue {
     this.directions = wiring.directions();
     this.retry = new Retry(settings.retry(), os.chance());
     this.places = new Places(spool.nextId());
-    this.claims = new Claims(this, spool, os.time(), settings);
+    this.claims = new Claims(this, spool, os.time(), settings, retry);
     this.admission = new Admission(limits.activeMails(), limits.activeRecipients(), claims::wake);
     this.recording = new Recording(this, os.time(), spool, journal);
     this.settling =
@@ -172,7 +172,8 @@ public final class Queue {
     }
   }
 
-  /// Brings a mail from the spool into memory.
+  /// Brings a mail from the spool into memory. A recipient that would wait longer than any wait is
+  /// was dated by another clock, and is due.
   ///
   /// @param still whether it is still as it has to be: since it was listed, an attempt may have
   ///   ended that was in flight then, and have left it somewhere else, or held
@@ -187,9 +188,8 @@ public final class Queue {
       return false;
     }
     var active = adopt(stored.get());
-    if (now) {
-      active.makeDue(os.time().now());
-    }
+    var time = os.time().now();
+    active.makeDue(now ? time : retry.bound(time), time);
     dispatch(active);
     return true;
   }

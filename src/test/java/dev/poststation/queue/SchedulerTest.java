@@ -374,4 +374,36 @@ class SchedulerTest {
     eventually("at rest", scenario::atRest);
     return ids;
   }
+
+  /// A wall clock that was a month ahead, as after a start with an empty battery.
+  @Test
+  void whatAClockPutOffThatIsSetBackWaitsNoLongerThanTheLongestRetry() {
+    try (var scenario = new Scenario()) {
+      scenario.answer = (_, _) -> Scenario.GREYLISTED;
+      var waits = scenario.accept("lan", "anna@example.net");
+      scenario.eventually("deferred", () -> scenario.place(waits).equals("deferred"));
+      scenario.answer = (_, _) -> Scenario.OK;
+      scenario.time.setBack(Duration.ofDays(30));
+      scenario.eventually("delivered", () -> scenario.removed(waits));
+      var attempts = scenario.attempts(waits);
+      assertThat(Duration.between(attempts.getLast().when(), attempts.getFirst().when()))
+          .isGreaterThan(Duration.ofDays(29));
+    }
+  }
+
+  @Test
+  void whatAClockPutOffBeforeTheStartIsTriedAfterIt() {
+    try (var scenario = new Scenario()) {
+      scenario.answer = (_, _) -> Scenario.GREYLISTED;
+      var deferred = scenario.accept("lan", "anna@example.net");
+      scenario.eventually("deferred", () -> scenario.place(deferred).equals("deferred"));
+      scenario.queue.drain();
+      var incoming = scenario.accept("lan", "bert@example.net");
+      scenario.answer = (_, _) -> Scenario.OK;
+      scenario.time.setBack(Duration.ofDays(30));
+      scenario.restart();
+      scenario.eventually(
+          "delivered", () -> scenario.removed(deferred) && scenario.removed(incoming));
+    }
+  }
 }

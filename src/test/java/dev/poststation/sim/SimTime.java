@@ -14,7 +14,7 @@ public final class SimTime implements Time {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition moved = lock.newCondition();
   private final List<Runnable> alarms = new CopyOnWriteArrayList<>();
-  private final Instant start;
+  private volatile Instant start;
   private long nanos;
   private int sleepers;
 
@@ -37,6 +37,11 @@ public final class SimTime implements Time {
       lock.unlock();
     }
     alarms.forEach(Runnable::run);
+  }
+
+  /// Sets the wall clock back; the other one goes on as before.
+  public void setBack(Duration by) {
+    start = start.minus(by);
   }
 
   /// Threads that wait for time to pass.
