@@ -74,6 +74,35 @@ public final class Poststation implements AutoCloseable {
     }
   }
 
+  /// What it stands on beside the machine: the DNS and the spool, which do their own I/O. The
+  /// simulation of the whole relay brings its own.
+  public interface Ground {
+    /// Opens nothing.
+    Resolver resolver(Configuration configuration, Os os);
+
+    /// Opens the spool.
+    ///
+    /// @throws SpoolException when it cannot be used
+    Spool spool(Configuration configuration, Os os) throws SpoolException;
+  }
+
+  private static final class RealGround implements Ground {
+    @Override
+    public Resolver resolver(Configuration configuration, Os os) {
+      return new DnsResolver(configuration.dns(), os);
+    }
+
+    @Override
+    public Spool spool(Configuration configuration, Os os) throws SpoolException {
+      return LocalSpool.open(
+          os,
+          configuration.data(),
+          configuration.spool(),
+          configuration.trace(),
+          configuration.limits().bodyMemory());
+    }
+  }
+
   /// What a reload replaces as a whole.
   private record Rules(
       Configuration configuration,
@@ -123,14 +152,14 @@ public final class Poststation implements AutoCloseable {
         new Router(configuration), new Destinations(resolver, Ourselves.of(configuration, os), os));
   }
 
-  private Poststation(Configuration configuration, Os os) throws StartException {
+  private Poststation(Configuration configuration, Os os, Ground ground) throws StartException {
     this.os = os;
     this.started = os.time().now();
-    this.resolver = new DnsResolver(configuration.dns(), os);
+    this.resolver = ground.resolver(configuration, os);
     this.rules = Rules.of(configuration, resolver, os);
     this.metrics = new Metrics(os);
     this.journal = journal(configuration);
-    this.spool = spool(configuration);
+    this.spool = spool(configuration, ground);
     this.sessions = new Sessions(os.time());
 
     var tls = ClientTls.system(os.disk());
@@ -168,14 +197,9 @@ public final class Poststation implements AutoCloseable {
     }
   }
 
-  private Spool spool(Configuration configuration) throws StartException {
+  private Spool spool(Configuration configuration, Ground ground) throws StartException {
     try {
-      return LocalSpool.open(
-          os,
-          configuration.data(),
-          configuration.spool(),
-          configuration.trace(),
-          configuration.limits().bodyMemory());
+      return ground.spool(configuration, os);
     } catch (SpoolException e) {
       journal.close();
       throw new StartException(e);
@@ -240,7 +264,15 @@ public final class Poststation implements AutoCloseable {
   ///
   /// @throws StartException when it cannot; then nothing of it is left running
   public static Poststation start(Os os, Configuration configuration) throws StartException {
-    var relay = new Poststation(configuration, os);
+    return start(os, configuration, new RealGround());
+  }
+
+  /// The same on another ground.
+  ///
+  /// @throws StartException when it cannot; then nothing of it is left running
+  public static Poststation start(Os os, Configuration configuration, Ground ground)
+      throws StartException {
+    var relay = new Poststation(configuration, os, ground);
     try {
       for (var listener : relay.listeners) {
         listener.start();

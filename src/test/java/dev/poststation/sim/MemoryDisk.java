@@ -20,6 +20,7 @@ import java.util.TreeMap;
 /// Safe for any thread.
 public final class MemoryDisk implements Disk {
   private final TreeMap<Path, byte[]> files = new TreeMap<>();
+  private final Set<Path> directories = new HashSet<>();
   private final Set<Path> open = new HashSet<>();
   private final Set<Path> forbidden = new HashSet<>();
   private final Set<Path> locked = new HashSet<>();
@@ -96,7 +97,8 @@ public final class MemoryDisk implements Disk {
 
   @Override
   public synchronized Optional<String> identity(Path file) {
-    return Optional.ofNullable(files.get(file)).map(_ -> file.toString());
+    boolean there = files.containsKey(file) || directories.contains(file);
+    return there ? Optional.of(file.toString()) : Optional.empty();
   }
 
   @Override
@@ -111,8 +113,10 @@ public final class MemoryDisk implements Disk {
   }
 
   @Override
-  public void makeDirectory(Path directory) {
-    // Directories are there as soon as a file is.
+  public synchronized void makeDirectory(Path directory) {
+    for (Path each = directory; each != null; each = each.getParent()) {
+      directories.add(each);
+    }
   }
 
   @Override
@@ -146,7 +150,16 @@ public final class MemoryDisk implements Disk {
 
   @Override
   public synchronized void move(Path from, Path to) throws IOException {
-    files.put(to, existing(from));
-    files.remove(from);
+    if (!directories.remove(from)) {
+      files.put(to, existing(from));
+      files.remove(from);
+      return;
+    }
+    directories.add(to);
+    for (Path file : List.copyOf(files.keySet())) {
+      if (file.startsWith(from)) {
+        files.put(to.resolve(from.relativize(file)), files.remove(file));
+      }
+    }
   }
 }
