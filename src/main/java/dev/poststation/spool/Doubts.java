@@ -4,8 +4,10 @@ import dev.poststation.message.QueueId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import org.rocksdb.RocksDBException;
@@ -18,8 +20,9 @@ final class Doubts {
 
   private final Deque<Doubt> doubts = new ArrayDeque<>();
 
-  /// The first notices of settlements that were refused and turned out to be written.
-  private final Set<Long> writtenThoughRefused = new HashSet<>();
+  /// Settlements that were refused and turned out to be written.
+  private final Set<Settlement> writtenThoughRefused =
+      Collections.newSetFromMap(new IdentityHashMap<>());
 
   /// @param batch the number of the batch it was last written with
   /// @param refused whether the one who waited for it was told that it failed
@@ -65,12 +68,10 @@ final class Doubts {
   }
 
   /// Whether a settlement is there already: it was tried before, refused, and written all the same.
-  /// To write its notices twice would be wrong, for their records are deleted as those that were
-  /// put once.
+  /// To write it twice would be wrong: the records of its notices are deleted as those that were
+  /// put once, and a mail that it removes is counted.
   boolean isThere(Job.Settle settle) {
-    return settle.ticket() != null
-        && !settle.notices().isEmpty()
-        && writtenThoughRefused.remove(settle.notices().getFirst().id());
+    return settle.ticket() != null && writtenThoughRefused.remove(settle.settlement());
   }
 
   /// Decides by what the engine has. What it has, is; a commit among it was refused, though, and
@@ -88,8 +89,8 @@ final class Doubts {
         case Job.Commit commit when there -> jobs.add(new Job.Undo(commit.mail()));
         case Job.Commit _ -> {}
         case Job.Settle settle when there -> {
-          if (doubt.refused() && !settle.notices().isEmpty()) {
-            writtenThoughRefused.add(settle.notices().getFirst().id());
+          if (doubt.refused()) {
+            writtenThoughRefused.add(settle.settlement());
           } else if (settle.ticket() != null) {
             settle.ticket().done(0);
           }

@@ -33,8 +33,23 @@ class DoubtsTest {
     doubts.refuseTickets(failed);
     assertThatThrownBy(ticket::await).hasMessageContaining("the disk fails");
     assertThat(doubts.decide(Evidence.upTo(5), 6)).isEmpty();
-    assertThat(doubts.isThere(bounce(new Ticket<>()))).isTrue();
-    assertThat(doubts.isThere(bounce(new Ticket<>()))).isFalse();
+    assertThat(doubts.isThere(again(bounce))).isTrue();
+    assertThat(doubts.isThere(again(bounce))).isFalse();
+  }
+
+  private static Job.Settle again(Job.Settle settle) {
+    return Job.Settle.of(settle.settlement(), new Ticket<>());
+  }
+
+  @Test
+  void aRemovalThatWasRefusedAndIsThereIsNotWrittenAgain() throws Exception {
+    var mail = Mails.of(new QueueId(1), 1, 1, 1);
+    var removal = Job.Settle.of(Mails.removal(mail, Placement.INCOMING), ticket);
+    doubts.add(5, removal);
+    doubts.refuseTickets(failed);
+    assertThat(doubts.decide(Evidence.upTo(5), 6)).isEmpty();
+    assertThat(doubts.isThere(again(removal))).isTrue();
+    assertThat(doubts.isThere(again(removal))).isFalse();
   }
 
   @Test
@@ -43,7 +58,7 @@ class DoubtsTest {
     doubts.refuseTickets(failed);
     doubts.refuseTickets(failed);
     assertThat(doubts.decide(Evidence.upTo(4), 6)).isEmpty();
-    assertThat(doubts.isThere(bounce(new Ticket<>()))).isFalse();
+    assertThat(doubts.isThere(again(bounce))).isFalse();
   }
 
   @Test
