@@ -267,23 +267,26 @@ public final class Control {
 
   private boolean actOnActive(
       Action action, ActiveMail active, Set<Integer> recipients, String text) {
-    boolean here =
-        switch (action) {
-          case HOLD -> active.holdIfHere(true);
-          case RELEASE -> active.holdIfHere(false);
-          case BOUNCE -> active.bounceIfHere(recipients, text);
-          case DELETE -> active.deleteIfHere(recipients, text);
-          case RETRY -> active.isHere();
-        };
-    if (!here) {
-      return false; // It has just left, and is found in the spool.
+    synchronized (active) {
+      boolean here =
+          switch (action) {
+            case HOLD -> active.holdIfHere(true);
+            case RELEASE -> active.holdIfHere(false);
+            case BOUNCE -> active.bounceIfHere(recipients, text);
+            case DELETE -> active.deleteIfHere(recipients, text);
+            case RETRY -> active.isHere();
+          };
+      if (!here) {
+        return false; // It has just left, and is found in the spool.
+      }
+      var entry = queue.journal().report(event(action, active.mail(), recipients, text));
+      queue.recording().trace(active, entry);
     }
     if (action == Action.RETRY) {
       active.makeDue(queue.now());
       active.states().forEach(state -> queue.ready().endSetAside(state.destination()));
     }
     queue.dispatch(active);
-    queue.journal().report(event(action, active.mail(), recipients, text));
     return true;
   }
 

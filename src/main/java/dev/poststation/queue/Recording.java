@@ -202,6 +202,11 @@ final class Recording implements Settling.Exits {
     return new Placement.Deferred(due == null || due.isBefore(now) ? now : due);
   }
 
+  /// Adds an entry to the trace of a mail in memory; under its monitor.
+  void trace(ActiveMail mail, byte[] entry) {
+    settle(mail, mail.placement(), List.of(), List.of(entry));
+  }
+
   private void settle(
       ActiveMail mail, Placement to, List<Settlement.Change> changes, List<byte[]> trace) {
     var from = mail.placement();
