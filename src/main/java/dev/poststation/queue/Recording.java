@@ -168,7 +168,7 @@ final class Recording implements Settling.Exits {
     return switch (action) {
       case HOLD -> mail.hold(true) ? Optional.of(List.of()) : Optional.empty();
       case RELEASE -> mail.hold(false) ? Optional.of(mail.makeDue(now)) : Optional.empty();
-      case RETRY -> Optional.of(mail.makeDue(now));
+      case RETRY -> mail.held() ? Optional.empty() : Optional.of(mail.makeDue(now));
       case BOUNCE -> unlessEmpty(mail.giveBack(recipients, text, now));
       case DELETE -> unlessEmpty(mail.delete(recipients, text, now));
     };

@@ -103,6 +103,19 @@ class WishesTest {
     }
   }
 
+  @Test
+  void aRetryOfAMailThatIsToBeHeldDoesNothingAndSaysSo() throws Exception {
+    try (var scenario = new Scenario()) {
+      var id = inFlight(scenario);
+      scenario.act(Control.Action.HOLD, List.of(id), "look");
+      assertThat(scenario.act(Control.Action.RETRY, List.of(id), "")).isEmpty();
+      assertThat(scenario.act(Control.Action.HOLD, List.of(id), "look")).isEmpty();
+      go.countDown();
+      eventually("held", () -> scenario.place(id).equals("held"));
+      assertThat(scenario.act(Control.Action.RETRY, List.of(id), "")).isEmpty();
+    }
+  }
+
   /// Each mail can be explained, and in the order in which it happened.
   @Test
   void theTraceOfAMailThatIsDeletedInFlightSaysWhoDeletedIt() throws Exception {
