@@ -111,8 +111,8 @@ public final class AdminServer implements AutoCloseable {
     routes.exception(
         SpoolException.class,
         (e, ctx) -> {
-          LOG.error("The spool cannot be read for the admin API", e);
-          refuse(ctx, 503, "The spool cannot be read: " + e.getMessage());
+          LOG.error("The spool fails the admin API", e);
+          refuse(ctx, 503, "The spool fails: " + e.getMessage());
         });
     routes.exception(
         Exception.class,

@@ -14,8 +14,11 @@ public record RecipientState(
     Phase phase, int attempts, Instant due, boolean warned, String destination, String reason) {
   /// How far a recipient is.
   public enum Phase {
-    /// Not ended yet.
+    /// To be tried.
     WAITING,
+    /// An administrator has it returned to its sender, with `reason`: it is not tried any more, but
+    /// the sender is yet to be told.
+    RETURNING,
     /// A next hop took it.
     DELIVERED,
     /// Refused for good.
@@ -36,8 +39,18 @@ public record RecipientState(
     return new RecipientState(phase, attempts, when, warned, destination, reason);
   }
 
-  /// Whether anything is left to do for it.
+  /// Whether it is to be tried.
   public boolean waiting() {
     return phase == Phase.WAITING;
+  }
+
+  /// Whether an administrator has it returned, and its sender is yet to be told.
+  public boolean returning() {
+    return phase == Phase.RETURNING;
+  }
+
+  /// Whether nothing is left to do for it.
+  public boolean ended() {
+    return !waiting() && !returning();
   }
 }

@@ -14,20 +14,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// A mail in memory: its recipients are being routed, ready, in flight, or wait for the others.
 /// Guarded by its own monitor, never held over I/O.
 final class ActiveMail {
   private final Mail mail;
-  private final Content content;
   private final Timing timing;
   private final RecipientState[] states;
   private final boolean[] busy;
+  private Content content;
   private Placement placement;
-  private final Wishes wishes = new Wishes();
+  private boolean held;
   private String heldUpBy = "";
   private int jobs;
   private boolean gone;
@@ -49,7 +47,7 @@ final class ActiveMail {
     this.timing = timing;
     this.states = mail.states().toArray(RecipientState[]::new);
     this.busy = new boolean[states.length];
-    this.wishes.hold(placement instanceof Placement.Held);
+    this.held = placement instanceof Placement.Held;
   }
 
   QueueId id() {
@@ -60,8 +58,14 @@ final class ActiveMail {
     return mail;
   }
 
-  Content content() {
+  synchronized Content content() {
     return content;
+  }
+
+  /// From now on it is another one, to be read back from the spool: what was in memory is not ours
+  /// any more.
+  synchronized void content(Content readBack) {
+    content = readBack;
   }
 
   Timing timing() {
@@ -70,7 +74,7 @@ final class ActiveMail {
 
   /// Recipients that wait, are due, and are in no job; they count as being in one from now on.
   synchronized List<Recipient> takeDue(Instant now) {
-    if (wishes.any()) {
+    if (held) {
       return List.of();
     }
     heldUpBy = "";
@@ -151,10 +155,10 @@ final class ActiveMail {
   }
 
   /// The earliest time at which a recipient that is in no job is due; null when there is none, or
-  /// when an administrator wants something else first.
+  /// the mail is held.
   synchronized @Nullable Instant nextIdleDue() {
     Instant next = null;
-    for (int i = 0; i < states.length && !wishes.any(); i++) {
+    for (int i = 0; i < states.length && !held; i++) {
       if (states[i].waiting() && !busy[i] && (next == null || states[i].due().isBefore(next))) {
         next = states[i].due();
       }
@@ -162,82 +166,91 @@ final class ActiveMail {
     return next;
   }
 
-  /// Whether it has not left memory.
-  synchronized boolean isHere() {
-    return !gone;
+  /// Whether it is to be held when it leaves memory, and not to be attempted before.
+  synchronized boolean held() {
+    return held;
   }
 
-  /// Whether an administrator wants something of it before it is attempted again.
-  synchronized boolean wished() {
-    return wishes.any();
-  }
-
-  /// Whether an administrator wants recipients bounced.
-  synchronized boolean toBeBounced() {
-    return wishes.bounces();
-  }
-
-  /// Whether it is to be held.
-  synchronized boolean toBeHeld() {
-    return wishes.hold();
-  }
-
-  /// It is to be held, or not any longer, unless it has left memory.
+  /// It is to be held, or not any longer.
   ///
-  /// @return false when it has
-  synchronized boolean holdIfHere(boolean wanted) {
-    if (!gone) {
-      wishes.hold(wanted);
-    }
-    return !gone;
+  /// @return false when that is so already
+  synchronized boolean hold(boolean wanted) {
+    boolean changes = held != wanted;
+    held = wanted;
+    return changes;
   }
 
-  /// These recipients are to be bounced, unless the mail has left memory.
+  /// An administrator ends recipients without telling anybody. Of one that is in flight it counts
+  /// when its attempt does not end it.
   ///
   /// @param recipients their numbers; empty: all
-  /// @return false when it has
-  synchronized boolean bounceIfHere(Set<Integer> recipients, String why) {
-    if (!gone) {
-      wishes.bounce(orAll(recipients), why);
-    }
-    return !gone;
+  synchronized List<Settlement.Change> delete(Set<Integer> recipients, String why, Instant now) {
+    return order(RecipientState.Phase.DELETED, recipients, why, now);
   }
 
-  /// These recipients are to be deleted, unless the mail has left memory.
+  /// An administrator has recipients returned to their sender. Of one that is in flight it counts
+  /// when its attempt does not end it.
   ///
   /// @param recipients their numbers; empty: all
-  /// @return false when it has
-  synchronized boolean deleteIfHere(Set<Integer> recipients, String why) {
-    if (!gone) {
-      wishes.delete(orAll(recipients), why);
-    }
-    return !gone;
+  synchronized List<Settlement.Change> giveBack(Set<Integer> recipients, String why, Instant now) {
+    return order(RecipientState.Phase.RETURNING, recipients, why, now);
   }
 
-  private Set<Integer> orAll(Set<Integer> recipients) {
-    return recipients.isEmpty()
-        ? IntStream.range(0, states.length).boxed().collect(Collectors.toSet())
-        : recipients;
-  }
-
-  /// Whom an administrator wants bounced, and why: those of them that wait. They are busy from now
-  /// on, until `jobEnded`.
-  synchronized Map<Recipient, String> takeBounces() {
-    Map<Recipient, String> waiting = new LinkedHashMap<>();
-    for (var each : wishes.takeBounces().entrySet()) {
-      int number = each.getKey();
-      if (states[number].waiting()) {
-        busy[number] = true;
-        waiting.put(mail.recipients().get(number), each.getValue());
+  private List<Settlement.Change> order(
+      RecipientState.Phase phase, Set<Integer> recipients, String why, Instant now) {
+    List<Settlement.Change> changes = new ArrayList<>();
+    for (int i = 0; i < states.length; i++) {
+      var old = states[i];
+      if (!old.ended() && (recipients.isEmpty() || recipients.contains(i))) {
+        states[i] =
+            new RecipientState(phase, old.attempts(), now, old.warned(), old.destination(), why);
+        changes.add(new Settlement.Change(i, states[i]));
       }
     }
-    return waiting;
+    return changes;
+  }
+
+  /// Whether something was ordered for recipients that are in a job, so that it is not done yet.
+  synchronized boolean ordersPending() {
+    for (int i = 0; i < states.length; i++) {
+      if (busy[i] && !states[i].waiting()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// Whether these recipients are no longer to be attempted together.
+  synchronized boolean unwanted(List<Recipient> recipients) {
+    for (var recipient : recipients) {
+      if (!states[recipient.number()].waiting()) {
+        return true;
+      }
+    }
+    return held;
+  }
+
+  /// Recipients to be returned that are in no job, and why. They are in one from now on, if there
+  /// are any.
+  synchronized Map<Recipient, String> takeReturning() {
+    Map<Recipient, String> returning = Map.of();
+    for (int i = 0; i < states.length; i++) {
+      if (states[i].returning() && !busy[i]) {
+        if (returning.isEmpty()) {
+          returning = new LinkedHashMap<>();
+          jobs++;
+        }
+        busy[i] = true;
+        returning.put(mail.recipients().get(i), states[i].reason());
+      }
+    }
+    return returning;
   }
 
   /// Whether no recipient is left to deliver to.
   synchronized boolean done() {
     for (var state : states) {
-      if (state.waiting()) {
+      if (!state.ended()) {
         return false;
       }
     }
@@ -271,10 +284,30 @@ final class ActiveMail {
     return heldUpBy.isEmpty() ? null : heldUpBy;
   }
 
-  synchronized void apply(List<Settlement.Change> changes) {
+  /// Takes over what a job brought. What an administrator ordered meanwhile stands where the job
+  /// would have the recipient wait.
+  ///
+  /// @return what is to be written
+  synchronized List<Settlement.Change> apply(List<Settlement.Change> changes) {
+    List<Settlement.Change> all = new ArrayList<>(changes.size());
     for (var change : changes) {
-      states[change.recipient()] = change.state();
+      int number = change.recipient();
+      states[number] = merged(states[number], change.state());
+      all.add(new Settlement.Change(number, states[number]));
     }
+    return all;
+  }
+
+  private static RecipientState merged(RecipientState old, RecipientState next) {
+    return !next.waiting() || old.waiting()
+        ? next
+        : new RecipientState(
+            old.phase(),
+            next.attempts(),
+            old.due(),
+            next.warned(),
+            next.destination(),
+            old.reason());
   }
 
   /// Every waiting recipient is due at `now`, if it was due later.
@@ -289,34 +322,6 @@ final class ActiveMail {
       if (states[i].waiting() && states[i].due().isAfter(bound)) {
         states[i] = states[i].dueAt(now);
         changes.add(new Settlement.Change(i, states[i]));
-      }
-    }
-    return changes;
-  }
-
-  /// These recipients are due at `when` and not before.
-  synchronized void postpone(List<Recipient> recipients, Instant when) {
-    for (var recipient : recipients) {
-      states[recipient.number()] = states[recipient.number()].dueAt(when);
-    }
-  }
-
-  /// Ends those whom an administrator wants deleted, without telling anybody.
-  synchronized List<Settlement.Change> deleteWished(Instant now) {
-    List<Settlement.Change> changes = new ArrayList<>(0);
-    for (var each : wishes.takeDeletions().entrySet()) {
-      int number = each.getKey();
-      var old = states[number];
-      if (old.waiting()) {
-        states[number] =
-            new RecipientState(
-                RecipientState.Phase.DELETED,
-                old.attempts(),
-                now,
-                old.warned(),
-                old.destination(),
-                each.getValue());
-        changes.add(new Settlement.Change(number, states[number]));
       }
     }
     return changes;

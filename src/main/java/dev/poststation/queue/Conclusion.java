@@ -155,7 +155,7 @@ final class Conclusion {
           case BOUNCED -> Kind.FAILED;
           case EXPIRED -> Kind.EXPIRED;
           case WAITING -> next.warned() && !old.warned() ? Kind.DELAYED : null;
-          case DELETED -> null;
+          case DELETED, RETURNING -> null;
         };
     // Most recipients are delivered and asked for nothing: no object for them.
     if (kind != null && (kind != Kind.RELAYED || !recipient.notifyOn().isEmpty())) {
@@ -176,7 +176,7 @@ final class Conclusion {
   private static String status(Phase phase) {
     return switch (phase) {
       case DELIVERED -> "sent";
-      case WAITING -> "deferred";
+      case WAITING, RETURNING -> "deferred";
       case BOUNCED -> "bounced";
       case EXPIRED -> "expired";
       case DELETED -> "deleted";

@@ -5,7 +5,6 @@ import dev.poststation.message.Mail;
 import dev.poststation.message.QueueId;
 import dev.poststation.message.RecipientState;
 import dev.poststation.spool.Placement;
-import dev.poststation.spool.Settlement;
 import dev.poststation.spool.Spool;
 import dev.poststation.spool.SpoolException;
 import java.time.Instant;
@@ -175,11 +174,11 @@ public final class Control {
       lines.add(
           new QueueEntry.Line(
               mail.recipients().get(i).address(),
-              state.phase().name().toLowerCase(Locale.ROOT),
+              state.ended() ? state.phase().name().toLowerCase(Locale.ROOT) : "waiting",
               state.attempts(),
               state.waiting() ? next(state, placement) : null,
               state.destination(),
-              state.waiting() ? reason(state, placement) : state.reason()));
+              reason(state, placement)));
     }
     return new QueueEntry(
         envelope.id(),
@@ -192,6 +191,12 @@ public final class Control {
   }
 
   private static String reason(RecipientState state, @Nullable Placement placement) {
+    if (state.ended()) {
+      return state.reason();
+    }
+    if (state.returning()) {
+      return "is being returned to the sender: " + state.reason();
+    }
     String reason = state.reason().isEmpty() ? "not tried yet" : state.reason();
     return placement instanceof Placement.Held ? "held by an administrator; " + reason : reason;
   }
@@ -208,13 +213,16 @@ public final class Control {
     };
   }
 
-  /// Does something about these mails. A mail that is in flight is treated when its attempt has
-  /// ended; for one that is being handed over just now, this is waited for.
+  /// Does something about these mails. It is durable when this returns; an attempt that is in
+  /// flight goes on all the same, and what it delivers is delivered. For a mail that is being
+  /// handed over just now, this is waited for.
   ///
   /// @param text why, for trace and bounce
   /// @return those about which something was, or will be, done
+  /// @throws SpoolException when it is not durable yet: the spool keeps what was ordered, and tries
+  ///   again to write it
   public List<QueueId> act(Action action, List<Meant> mails, String text)
-      throws InterruptedException {
+      throws InterruptedException, SpoolException {
     List<QueueId> done = new ArrayList<>();
     List<Meant> left = mails;
     while (!left.isEmpty()) {
@@ -224,6 +232,15 @@ public final class Control {
         queue.handovers().awaitEnd(mail.id()); // A mail is handed over once.
       }
       left = early;
+    }
+    try {
+      spool.sync();
+    } catch (SpoolException e) {
+      throw new SpoolException(
+          "It is done, but is not on the disk yet, and lost if the relay ends before: "
+              + e.getMessage(),
+          e.full(),
+          e);
     }
     return done;
   }
@@ -246,7 +263,7 @@ public final class Control {
                     done.add(mail.id());
                   }
                 }
-                queue.withdrawWished();
+                queue.withdrawUnwanted();
               } finally {
                 finished.countDown();
               }
@@ -256,35 +273,40 @@ public final class Control {
 
   private boolean actOn(Action action, Meant meant, String text) {
     try {
-      var active = queue.active(meant.id());
-      boolean acted = active != null && actOnActive(action, active, meant.recipients(), text);
-      return acted || actOnStored(action, meant, text);
+      var found = claim(action, meant.id());
+      if (found.isEmpty()) {
+        return false;
+      }
+      var mail = found.get();
+      var event = event(action, mail.mail(), meant.recipients(), text);
+      boolean acted = queue.recording().ordered(mail, action, meant.recipients(), text, event);
+      if (acted && (action == Action.RELEASE || action == Action.RETRY)) {
+        mail.states().forEach(state -> queue.ready().endSetAside(state.destination()));
+      }
+      return acted;
     } catch (SpoolException e) {
       LOG.error("{} cannot be read; nothing was done about it", meant.id(), e);
       return false;
     }
   }
 
-  private boolean actOnActive(
-      Action action, ActiveMail active, Set<Integer> recipients, String text) {
-    boolean here =
-        switch (action) {
-          case HOLD -> active.holdIfHere(true);
-          case RELEASE -> active.holdIfHere(false);
-          case BOUNCE -> active.bounceIfHere(recipients, text);
-          case DELETE -> active.deleteIfHere(recipients, text);
-          case RETRY -> active.isHere();
-        };
-    if (!here) {
-      return false; // It has just left, and is found in the spool.
+  /// The mail in memory, with a job more; empty when it is gone, or is as it shall be.
+  private Optional<ActiveMail> claim(Action action, QueueId id) throws SpoolException {
+    var active = queue.active(id);
+    if (active != null && active.jobStartedIfHere()) {
+      return Optional.of(active);
     }
-    if (action == Action.RETRY) {
-      active.makeDue(queue.now());
-      active.states().forEach(state -> queue.ready().endSetAside(state.destination()));
+    var stored = spool.load(id); // It has just left, or was not in memory.
+    if (stored.isEmpty()) {
+      return Optional.empty();
     }
-    queue.dispatch(active);
-    queue.journal().report(event(action, active.mail(), recipients, text));
-    return true;
+    boolean held = stored.get().placement() instanceof Placement.Held;
+    if (held ? action == Action.HOLD || action == Action.RETRY : action == Action.RELEASE) {
+      return Optional.empty(); // Only a release ends a hold.
+    }
+    var mail = queue.adopt(stored.get());
+    mail.jobStarted();
+    return Optional.of(mail);
   }
 
   private Event event(Action action, Mail mail, Set<Integer> recipients, String text) {
@@ -305,35 +327,5 @@ public final class Control {
 
   private static String name(Action action) {
     return action.name().toLowerCase(Locale.ROOT);
-  }
-
-  private boolean actOnStored(Action action, Meant meant, String text) throws SpoolException {
-    var stored = spool.load(meant.id());
-    if (stored.isEmpty()) {
-      return false;
-    }
-    boolean held = stored.get().placement() instanceof Placement.Held;
-    if (held ? action == Action.HOLD || action == Action.RETRY : action == Action.RELEASE) {
-      return false; // It is as it shall be; only a release ends a hold.
-    }
-    var mail = queue.adopt(stored.get());
-    mail.jobStarted();
-    var recipients = meant.recipients();
-    var entry = queue.journal().report(event(action, mail.mail(), recipients, text));
-    List<Settlement.Change> changes = List.of();
-    switch (action) {
-      case HOLD -> mail.holdIfHere(true);
-      case BOUNCE -> mail.bounceIfHere(recipients, text);
-      case DELETE -> mail.deleteIfHere(recipients, text);
-      case RELEASE, RETRY -> {
-        mail.holdIfHere(false);
-        changes = mail.makeDue(queue.now());
-        mail.states().forEach(state -> queue.ready().endSetAside(state.destination()));
-      }
-    }
-    queue
-        .recording()
-        .ended(mail, List.of(), new Settling.Written(changes, List.of(), List.of(entry)), null);
-    return true;
   }
 }

@@ -355,22 +355,22 @@ final class DestinationQueue {
     }
   }
 
-  /// Takes out the jobs of mails that an administrator wants for something else.
-  List<Job> withdrawWished() {
-    List<Job> wished = new ArrayList<>(0);
+  /// Takes out the jobs that an administrator ordered something else about.
+  List<Job> withdrawUnwanted() {
+    List<Job> unwanted = new ArrayList<>(0);
     lock.lock();
     try {
       for (Job job : turns.drain()) {
-        if (!job.mail().wished()) {
+        if (!job.unwanted()) {
           turns.add(clientOf(job), job.recipients().size(), job);
         } else {
-          wished.add(job);
+          unwanted.add(job);
         }
       }
     } finally {
       lock.unlock();
     }
-    return wished;
+    return unwanted;
   }
 
   /// How many more jobs it wants from the spool now: none while set aside, one while it is not

@@ -26,6 +26,11 @@ record Job(
     return choice + 1 < route.via().size();
   }
 
+  /// Whether an administrator ordered something else for one of the recipients, or the mail.
+  boolean unwanted() {
+    return mail.unwanted(recipients);
+  }
+
   /// The same by the next connector of the route.
   Job fallback() {
     return new Job(mail, recipients, by, route, choice + 1, domain);

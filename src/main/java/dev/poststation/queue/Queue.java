@@ -34,7 +34,6 @@ public final class Queue {
 
   private final Os os;
   private final Spool spool;
-  private final Journal journal;
   private final QueueSettings settings;
   private final Opener opener;
   private final Retry retry;
@@ -83,7 +82,7 @@ public final class Queue {
   public Queue(Wiring wiring, QueueSettings settings, Limits limits) {
     this.os = wiring.os();
     this.spool = wiring.spool();
-    this.journal = wiring.journal();
+    var journal = wiring.journal();
     this.settings = settings;
     this.opener = wiring.opener();
     this.directions = wiring.directions();
@@ -304,17 +303,13 @@ public final class Queue {
     return spool;
   }
 
-  Journal journal() {
-    return journal;
-  }
-
   Instant now() {
     return os.time().now();
   }
 
-  /// Ends the ready jobs of mails that an administrator wants for something else.
-  void withdrawWished() {
-    ready.withdrawWished().forEach(settling::withdrawn);
+  /// Ends the ready jobs that an administrator ordered something else about.
+  void withdrawUnwanted() {
+    ready.withdrawUnwanted().forEach(settling::withdrawn);
   }
 
   Places places() {

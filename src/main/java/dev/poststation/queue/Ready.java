@@ -58,10 +58,10 @@ final class Ready {
     return jobs;
   }
 
-  /// Takes out the jobs of mails that an administrator wants for something else.
-  List<Job> withdrawWished() {
+  /// Takes out the jobs that an administrator ordered something else about.
+  List<Job> withdrawUnwanted() {
     List<Job> jobs = new ArrayList<>(0);
-    queues.values().forEach(queue -> jobs.addAll(queue.withdrawWished()));
+    queues.values().forEach(queue -> jobs.addAll(queue.withdrawUnwanted()));
     return jobs;
   }
 

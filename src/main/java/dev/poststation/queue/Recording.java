@@ -12,6 +12,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,7 +23,6 @@ import org.slf4j.LoggerFactory;
 /// is left to be done there. Safe for any thread.
 final class Recording implements Settling.Exits {
   private static final Logger LOG = LoggerFactory.getLogger(Recording.class);
-  private static final Duration DISK_WAIT = Duration.ofMinutes(1);
   private static final Duration AFTER_DISK_ERROR = Duration.ofSeconds(5);
 
   private final Queue queue;
@@ -74,39 +76,35 @@ final class Recording implements Settling.Exits {
       List<Recipient> recipients,
       Settling.Written written,
       @Nullable String parkAt) {
-    var place = mail.placement();
-    var settlement =
-        new Settlement(
-            mail.mail(), place, place, written.changes(), written.notices(), written.trace());
-    written.notices().forEach(notice -> queue.announced(notice.mail().id()));
-    if (!settledDurably(settlement)) {
-      written.notices().forEach(notice -> queue.abandoned(notice.mail().id()));
-      mail.postpone(recipients, time.now().plus(DISK_WAIT));
-      ended(mail, recipients, Settling.Written.NOTHING, null);
-      return;
+    var notices = written.notices();
+    notices.forEach(notice -> queue.announced(notice.mail().id()));
+    synchronized (mail) {
+      var place = mail.placement();
+      var changes = mail.apply(written.changes());
+      spool.settle(new Settlement(mail.mail(), place, place, changes, notices, written.trace()));
     }
-    mail.apply(written.changes());
-    for (var notice : written.notices()) {
-      // Read back when it is sent: many that wait for one slow host must not fill the memory.
-      queue.accepted(notice.mail(), spool.content(notice.mail()), 0);
+    if (durable(mail)) {
+      for (var notice : notices) {
+        // Read back when it is sent: many that wait for one slow host must not fill the memory.
+        queue.accepted(notice.mail(), spool.content(notice.mail()), 0);
+      }
+    } else {
+      // The spool writes it at its end if it can. Then the next start finds both, else neither.
+      notices.forEach(notice -> queue.abandoned(notice.mail().id()));
     }
     ended(mail, recipients, Settling.Written.NOTHING, parkAt);
   }
 
-  /// While the disk fails the same settlement is tried again: it may have been written though it
-  /// failed, and then the spool knows it.
+  /// Waits until what was settled of a mail is durable.
   ///
-  /// @return false when the relay ends before it succeeds
-  private boolean settledDurably(Settlement settlement) {
+  /// @return false when the relay ends before
+  private boolean durable(ActiveMail mail) {
     while (true) {
       try {
-        spool.settleDurably(settlement);
+        spool.sync();
         return true;
       } catch (SpoolException e) {
-        LOG.error(
-            "The spool cannot record what became of {}: it is tried again",
-            settlement.mail().id(),
-            e);
+        LOG.error("The spool cannot record yet what became of {}: {}", mail.id(), e.getMessage());
       }
       if (!patient()) {
         return false;
@@ -136,53 +134,118 @@ final class Recording implements Settling.Exits {
       List<Recipient> recipients,
       Settling.Written written,
       @Nullable String parkAt) {
-    Placement to = null;
-    boolean bounce;
-    boolean gone = false;
+    End end;
     synchronized (mail) {
-      mail.apply(written.changes());
-      mail.jobEnded(recipients);
       if (parkAt != null) {
         mail.heldUpBy(parkAt);
       }
-      bounce = mail.idle() && mail.toBeBounced();
-      if (bounce) {
-        mail.jobStarted();
-      }
-      if (!mail.idle()) {
-        settle(mail, mail.placement(), written.changes(), written.trace());
-      } else {
-        to = leave(mail, written);
-        mail.leave();
-        queue.forget(mail);
-        gone = true;
-      }
+      end = end(mail, recipients, mail.apply(written.changes()), written.trace());
     }
-    if (bounce) {
-      queue.settling().bouncedByHand(mail);
-    } else if (!gone) {
+    finish(mail, end);
+  }
+
+  /// An administrator orders something about a mail, which counts a job for it until now. It is
+  /// settled at once, though a job of the mail may be in flight.
+  ///
+  /// @return false when it is so already, and nothing was done
+  boolean ordered(
+      ActiveMail mail, Control.Action action, Set<Integer> recipients, String text, Event event) {
+    Optional<List<Settlement.Change>> changes;
+    End end;
+    synchronized (mail) {
+      changes = carriedOut(mail, action, recipients, text, time.now());
+      List<byte[]> trace = changes.isPresent() ? List.of(journal.report(event)) : List.of();
+      end = end(mail, List.of(), changes.orElse(List.of()), trace);
+    }
+    finish(mail, end);
+    return changes.isPresent();
+  }
+
+  /// @return what changes for the recipients; empty: it is so already, or nobody is left whom it
+  ///   could be about
+  private static Optional<List<Settlement.Change>> carriedOut(
+      ActiveMail mail, Control.Action action, Set<Integer> recipients, String text, Instant now) {
+    return switch (action) {
+      case HOLD -> mail.hold(true) ? Optional.of(List.of()) : Optional.empty();
+      case RELEASE -> mail.hold(false) ? Optional.of(mail.makeDue(now)) : Optional.empty();
+      case RETRY -> mail.held() ? Optional.empty() : Optional.of(mail.makeDue(now));
+      case BOUNCE -> unlessEmpty(mail.giveBack(recipients, text, now));
+      case DELETE -> unlessEmpty(mail.delete(recipients, text, now));
+    };
+  }
+
+  private static Optional<List<Settlement.Change>> unlessEmpty(List<Settlement.Change> changes) {
+    return changes.isEmpty() ? Optional.empty() : Optional.of(changes);
+  }
+
+  /// What is to be done when a job has ended, without the monitor of its mail.
+  ///
+  /// @param gone whether the mail has left memory
+  /// @param to its place then; null: it is done and removed
+  /// @param returning recipients to be returned, and why: a job of their own
+  private record End(boolean gone, @Nullable Placement to, Map<Recipient, String> returning) {}
+
+  private End end(
+      ActiveMail mail,
+      List<Recipient> recipients,
+      List<Settlement.Change> changes,
+      List<byte[]> trace) {
+    mail.jobEnded(recipients);
+    var returning = mail.takeReturning();
+    if (!mail.idle()) {
+      settle(mail, placeInMemory(mail), changes, trace);
+      if (mail.held()) {
+        mail.content(spool.content(mail.mail())); // It has left `incoming`.
+      }
+      return new End(false, null, returning);
+    }
+    var to = leave(mail, changes, trace);
+    mail.leave();
+    queue.forget(mail);
+    return new End(true, to, returning);
+  }
+
+  private void finish(ActiveMail mail, End end) {
+    if (!end.returning().isEmpty()) {
+      queue.settling().bouncedByHand(mail, end.returning());
+    } else if (!end.gone()) {
       queue.claims().setTimer(mail);
     } else {
       queue.claims().clearTimer(mail);
       queue.admission().release(mail.mail().recipients().size());
-      if (to != null) {
-        queue.places().joined(to);
+      if (end.to() != null) {
+        queue.places().joined(end.to());
       }
-      queue.claims().left(to);
+      queue.claims().left(end.to());
     }
   }
 
-  /// @return the mail's place from now on; null: it is done and removed
-  private @Nullable Placement leave(ActiveMail mail, Settling.Written written) {
-    var now = time.now();
-    List<Settlement.Change> changes = new ArrayList<>(written.changes());
-    List<byte[]> trace = new ArrayList<>(written.trace());
-    if (mail.wished()) {
-      changes.addAll(mail.deleteWished(now));
+  /// Where the next start is to find a mail that stays in memory: where it was, unless an
+  /// administrator has ordered something that must not be forgotten then.
+  private Placement placeInMemory(ActiveMail mail) {
+    var place = mail.placement();
+    if (mail.held()) {
+      return Placement.HELD;
     }
+    var now = time.now();
+    boolean waits =
+        switch (place) {
+          case Placement.Incoming _ -> false;
+          case Placement.Held _ -> true;
+          case Placement.Parked _ -> mail.ordersPending();
+          case Placement.Deferred deferred -> deferred.due().isAfter(now) && mail.ordersPending();
+        };
+    return waits ? new Placement.Deferred(now) : place;
+  }
+
+  /// @return the mail's place from now on; null: it is done and removed
+  private @Nullable Placement leave(
+      ActiveMail mail, List<Settlement.Change> changes, List<byte[]> trace) {
+    var now = time.now();
     if (mail.done()) {
-      trace.add(journal.report(new Event.Removed(mail.id(), now)));
-      spool.settle(new Settlement(mail.mail(), mail.placement(), null, changes, List.of(), trace));
+      List<byte[]> whole = new ArrayList<>(trace);
+      whole.add(journal.report(new Event.Removed(mail.id(), now)));
+      spool.settle(new Settlement(mail.mail(), mail.placement(), null, changes, List.of(), whole));
       return null;
     }
     var to = placeFor(mail, now);
@@ -191,7 +254,7 @@ final class Recording implements Settling.Exits {
   }
 
   private static Placement placeFor(ActiveMail mail, Instant now) {
-    if (mail.toBeHeld()) {
+    if (mail.held()) {
       return Placement.HELD;
     }
     String destination = mail.waitsOnlyFor();

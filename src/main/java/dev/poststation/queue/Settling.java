@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Turns outcomes into what is recorded: the state of each recipient, the lines of log and trace,
@@ -294,28 +295,30 @@ final class Settling {
     conclusion.record(job.recipients(), destination, destination);
   }
 
-  /// Ends the job untried when an administrator wants the mail for something else.
+  /// Ends the job untried when an administrator ordered something else for the mail, or for one of
+  /// the recipients.
   ///
   /// @return whether it did
   boolean withdrawn(Job job) {
-    if (!job.mail().wished()) {
+    if (!job.unwanted()) {
       return false;
     }
     means.exits().record(job.mail(), job.recipients(), Written.NOTHING, null, null);
     return true;
   }
 
-  /// An administrator bounces recipients of a mail; counts as a job of it.
-  void bouncedByHand(ActiveMail mail) {
+  /// An administrator has recipients of a mail returned; counts as a job of it.
+  ///
+  /// @param returning and why
+  void bouncedByHand(ActiveMail mail, Map<Recipient, String> returning) {
     var conclusion = new Conclusion(means, mail, "administrator", Peer.nobody(""), false, null);
-    var bounced = mail.takeBounces();
-    bounced.forEach(
+    returning.forEach(
         (recipient, why) -> {
           var status = new EnhancedStatus(5, 7, 0);
           var outcome = new Outcome.Bounced(Outcome.Stage.ROUTE, status, why, null);
           conclusion.add(recipient, outcome, means.noDelays(mail), List.of());
         });
-    conclusion.record(List.copyOf(bounced.keySet()), null, null);
+    conclusion.record(List.copyOf(returning.keySet()), null, null);
   }
 
   void destinationSetAside(String destination, Instant until, Outcome why) {

@@ -74,7 +74,7 @@ final class Committer {
         return;
       }
     }
-    awaitBarrier();
+    awaitBarrier(false);
   }
 
   /// The same, but only for jobs that change this mail.
@@ -84,7 +84,7 @@ final class Committer {
         return;
       }
     }
-    awaitBarrier();
+    awaitBarrier(false);
   }
 
   private static boolean changes(List<Job> jobs, long id) {
@@ -108,9 +108,14 @@ final class Committer {
     return false;
   }
 
-  private void awaitBarrier() throws SpoolException {
+  /// Waits until all jobs that were added before are on stable storage.
+  void sync() throws SpoolException {
+    awaitBarrier(true);
+  }
+
+  private void awaitBarrier(boolean durable) throws SpoolException {
     var ticket = new Ticket<Integer>();
-    add(new Job.Barrier(ticket));
+    add(new Job.Barrier(durable, ticket));
     ticket.await();
   }
 

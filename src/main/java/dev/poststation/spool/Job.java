@@ -127,10 +127,12 @@ sealed interface Job {
   }
 
   /// Nothing, for one who waits until all before it is written.
-  record Barrier(Ticket<Integer> ticket) implements Job {
+  ///
+  /// @param durable and synced
+  record Barrier(boolean durable, Ticket<Integer> ticket) implements Job {
     @Override
     public long octets() {
-      return 0;
+      return durable ? 20 : 0; // There must be something to write for a sync to come of it.
     }
   }
 }

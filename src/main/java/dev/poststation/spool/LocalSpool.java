@@ -136,6 +136,11 @@ public final class LocalSpool implements Spool {
     releaseMemory(settlement);
   }
 
+  @Override
+  public void sync() throws SpoolException {
+    committer.sync();
+  }
+
   private void releaseMemory(Settlement settlement) {
     if (!(settlement.to() instanceof Placement.Incoming)) {
       letGo(settlement.mail().id());

@@ -239,6 +239,7 @@ final class MailCodec {
           case BOUNCED -> 2;
           case EXPIRED -> 3;
           case DELETED -> 4;
+          case RETURNING -> 5;
         };
     out.octet(VERSION).octet(phase).octet(state.warned() ? 1 : 0).number(state.attempts());
     instant(out, state.due());
@@ -257,6 +258,7 @@ final class MailCodec {
           case 2 -> RecipientState.Phase.BOUNCED;
           case 3 -> RecipientState.Phase.EXPIRED;
           case 4 -> RecipientState.Phase.DELETED;
+          case 5 -> RecipientState.Phase.RETURNING;
           default -> throw new DamagedRecordException("an unknown phase");
         };
     boolean warned = in.octet() != 0;

@@ -34,6 +34,12 @@ public interface Spool extends Closeable {
   ///   and that writes nothing twice.
   void settleDurably(Settlement settlement) throws SpoolException;
 
+  /// Returns when everything that was settled before is durable.
+  ///
+  /// @throws SpoolException when that is not so yet; the spool keeps what was settled, and tries
+  ///   again
+  void sync() throws SpoolException;
+
   /// Nobody holds the content that `commit` returned any more, though the mail stays in `incoming`:
   /// the memory that it may have had is free for others.
   void letGo(QueueId id);

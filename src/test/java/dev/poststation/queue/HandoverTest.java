@@ -34,7 +34,7 @@ class HandoverTest {
                 () -> {
                   try {
                     done.addAll(scenario.act(action, List.of(mail.id()), "spam"));
-                  } catch (InterruptedException e) {
+                  } catch (InterruptedException | SpoolException e) {
                     throw new IllegalStateException(e);
                   }
                 });
@@ -96,6 +96,34 @@ class HandoverTest {
       var id = ordered(scenario, Control.Action.HOLD);
       assertThat(scenario.sent).isEmpty();
       assertThat(scenario.place(id)).isEqualTo("held");
+    }
+  }
+
+  /// A notice is handed over by the queue to itself, when it is durable.
+  @Test
+  void aNoticeThatIsDeletedWhileItIsHandedOverEndsOnce() throws Exception {
+    try (var scenario = new Scenario()) {
+      scenario.makeNotices = true;
+      scenario.answer =
+          (_, recipient) ->
+              recipient.address().local().equals("nobody") ? Scenario.REFUSED : Scenario.OK;
+      var syncing = new CountDownLatch(1);
+      var synced = new CountDownLatch(1);
+      scenario.spool.onSync(
+          () -> {
+            syncing.countDown();
+            QueueTest.await(synced);
+          });
+      var about = scenario.accept("lan", "nobody@example.net");
+      syncing.await();
+      var administrator = Thread.ofVirtual().start(() -> deleteAll(scenario));
+      eventually("ordered", () -> scenario.atRest() && atRest(administrator));
+      synced.countDown();
+      administrator.join();
+      eventually("both have ended", () -> removals(scenario).size() == 2);
+      eventually("nothing in memory", () -> scenario.queue.load().active() == 0);
+      assertThat(removals(scenario).values()).containsOnly(1);
+      assertThat(scenario.place(about)).isEqualTo("gone");
     }
   }
 

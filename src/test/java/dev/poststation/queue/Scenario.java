@@ -261,6 +261,13 @@ final class Scenario implements AutoCloseable {
     begin();
   }
 
+  /// As after the power was cut: what was not synced is lost.
+  void powerCut() {
+    queue.drain();
+    spool = spool.afterPowerCut();
+    begin();
+  }
+
   private Limits limits() {
     var minute = Duration.ofMinutes(1);
     return new Limits(
@@ -468,7 +475,7 @@ final class Scenario implements AutoCloseable {
 
   /// An administrator does something about whole mails.
   List<QueueId> act(Control.Action action, List<QueueId> ids, String text)
-      throws InterruptedException {
+      throws InterruptedException, SpoolException {
     return control.act(action, ids.stream().map(Control.Meant::whole).toList(), text);
   }
 

@@ -229,7 +229,7 @@ class SchedulerTest {
             var active = scenario.queue.active(held);
             if (active != null && scenario.opened.get("example.net").get() == 3) {
               eventually("in flight", () -> scenario.concurrent.get() == 1);
-              active.holdIfHere(true);
+              active.hold(true);
               go.countDown();
               eventually("held", () -> scenario.queue.active(held) == null);
             }

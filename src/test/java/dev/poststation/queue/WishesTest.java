@@ -4,6 +4,7 @@ import static dev.poststation.sim.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.message.QueueId;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -99,6 +100,38 @@ class WishesTest {
       go.countDown();
       eventually("removed", () -> scenario.removed(id));
       assertThat(scenario.sent).isEmpty();
+    }
+  }
+
+  @Test
+  void aRetryOfAMailThatIsToBeHeldDoesNothingAndSaysSo() throws Exception {
+    try (var scenario = new Scenario()) {
+      var id = inFlight(scenario);
+      scenario.act(Control.Action.HOLD, List.of(id), "look");
+      assertThat(scenario.act(Control.Action.RETRY, List.of(id), "")).isEmpty();
+      assertThat(scenario.act(Control.Action.HOLD, List.of(id), "look")).isEmpty();
+      go.countDown();
+      eventually("held", () -> scenario.place(id).equals("held"));
+      assertThat(scenario.act(Control.Action.RETRY, List.of(id), "")).isEmpty();
+    }
+  }
+
+  /// Each mail can be explained, and in the order in which it happened.
+  @Test
+  void theTraceOfAMailThatIsDeletedInFlightSaysWhoDeletedIt() throws Exception {
+    try (var scenario = new Scenario()) {
+      var id = inFlight(scenario);
+      scenario.act(Control.Action.DELETE, List.of(id), "spam");
+      go.countDown();
+      eventually("gone", () -> scenario.place(id).equals("gone"));
+      var trace =
+          scenario.spool.trace(id).stream()
+              .map(entry -> new String(entry, StandardCharsets.UTF_8))
+              .filter(entry -> !entry.startsWith("Attempted"))
+              .toList();
+      assertThat(trace).hasSize(2);
+      assertThat(trace.getFirst()).startsWith("Administered").contains("spam");
+      assertThat(trace.getLast()).startsWith("Removed");
     }
   }
 

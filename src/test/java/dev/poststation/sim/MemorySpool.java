@@ -45,6 +45,7 @@ public final class MemorySpool implements Spool {
   private final Map<String, Integer> reads = new HashMap<>();
   private Set<String> failingReads = Set.of();
   private volatile Consumer<Settlement> onSettle = _ -> {};
+  private volatile Runnable onSync = () -> {};
   private SpoolException failure;
   private long lastId;
   private long commits;
@@ -103,6 +104,11 @@ public final class MemorySpool implements Spool {
   /// Called before each settlement that nobody waits for, by the thread that settles.
   public void onSettle(Consumer<Settlement> listener) {
     this.onSettle = listener;
+  }
+
+  /// Called before each sync that somebody waits for, by the thread that waits.
+  public void onSync(Runnable listener) {
+    this.onSync = listener;
   }
 
   /// From now on the content of this mail cannot be read back: that sets the mail aside.
@@ -179,7 +185,19 @@ public final class MemorySpool implements Spool {
     checkOpen();
     checkWorking();
     apply(settlement);
-    sync();
+    syncNow();
+  }
+
+  @Override
+  public void sync() throws SpoolException {
+    onSync.run();
+    syncSettled();
+  }
+
+  private synchronized void syncSettled() throws SpoolException {
+    checkOpen();
+    checkWorking();
+    syncNow();
   }
 
   @Override
@@ -271,19 +289,20 @@ public final class MemorySpool implements Spool {
   @Override
   public synchronized void close() {
     if (!closed) {
-      sync();
+      syncNow();
       closed = true;
     }
   }
 
   private void syncOverdue() {
-    if (!unsynced.isEmpty()
+    if (failure == null
+        && !unsynced.isEmpty()
         && time.nanos() - unsynced.getFirst().since() >= SYNC_WITHIN.toNanos()) {
-      sync();
+      syncNow();
     }
   }
 
-  private void sync() {
+  private void syncNow() {
     syncs++;
     for (Unsynced waiting : unsynced) {
       durable.apply(waiting.settlement());
@@ -428,7 +447,7 @@ public final class MemorySpool implements Spool {
         }
         end();
         visible.add(mail, chunks, trace);
-        sync();
+        syncNow();
         durable.add(mail, chunks, trace);
         commits++;
         heldContents.add(mail.id());

@@ -36,6 +36,14 @@ class MemorySpoolTest extends SpoolContract {
   }
 
   @Test
+  void aPowerCutTakesNothingThatWasSynced() throws IOException {
+    Mail mail = commit(spool, bytes("x"), 1);
+    spool.settle(removal(mail, Placement.INCOMING));
+    spool.sync();
+    assertThat(((MemorySpool) spool).afterPowerCut().load(mail.id())).isEmpty();
+  }
+
+  @Test
   void itFailsWhenTold() throws IOException {
     Mail mail = commit(spool, bytes("x"), 1);
     ((MemorySpool) spool).failWith(new SpoolException("full", true));

@@ -256,6 +256,17 @@ abstract class SpoolContract {
   }
 
   @Test
+  void aSyncTakesAllThatWasSettledBeforeToTheDisk() throws IOException {
+    Mail mail = commit(spool, bytes("x"), 1);
+    long syncs = spool.usage().syncs();
+    spool.settle(move(mail, Placement.INCOMING, Placement.HELD));
+    spool.sync();
+    assertThat(spool.usage().syncs()).isGreaterThan(syncs);
+    spool.sync(); // With nothing to take along.
+    assertThat(spool.held(QueueId.FIRST, 10)).containsExactly(mail.id());
+  }
+
+  @Test
   void thePaceOfNoticesIsRememberedOverARestart() throws IOException {
     assertThat(spool.pace()).isEmpty();
     for (String pace : List.of("one", "two", "")) {
