@@ -36,6 +36,11 @@ public record RecipientState(
     return new RecipientState(phase, attempts, when, warned, destination, reason);
   }
 
+  /// Whether it waits, and is due in this span, ends included.
+  public boolean waitsWithin(Instant from, Instant until) {
+    return waiting() && !due.isBefore(from) && !due.isAfter(until);
+  }
+
   /// Whether anything is left to do for it.
   public boolean waiting() {
     return phase == Phase.WAITING;

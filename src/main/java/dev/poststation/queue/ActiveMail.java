@@ -255,6 +255,16 @@ final class ActiveMail {
     return next;
   }
 
+  /// When one of the waiting recipients is due in this span; null: none is.
+  synchronized @Nullable Instant dueWithin(Instant from, Instant until) {
+    for (var state : states) {
+      if (state.waitsWithin(from, until)) {
+        return state.due();
+      }
+    }
+    return null;
+  }
+
   /// A destination has no room now for some of the recipients.
   synchronized void heldUpBy(String destination) {
     heldUpBy = destination;

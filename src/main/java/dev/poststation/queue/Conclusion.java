@@ -135,7 +135,9 @@ final class Conclusion {
       return ended(old, Phase.EXPIRED, attempts, outcome);
     }
     Instant due =
-        notBefore == null ? means.retry().next(Math.max(1, attempts), now, last) : notBefore;
+        notBefore == null
+            ? means.retry().next(Math.max(1, attempts), now, this::companion)
+            : notBefore;
     boolean warn =
         !means.settings().warnAfter().isZero()
             && !now.isBefore(envelope().arrived().plus(means.settings().warnAfter()));
@@ -146,6 +148,17 @@ final class Conclusion {
         old.warned() || warn,
         peer.destination(),
         outcome.text());
+  }
+
+  /// When another recipient of the mail is due in this span: one that was deferred by this job, or
+  /// by one that ended a moment ago. Otherwise each would come back alone.
+  private @Nullable Instant companion(Instant from, Instant until) {
+    for (var change : changes.reversed()) {
+      if (change.state().waitsWithin(from, until)) {
+        return change.state().due();
+      }
+    }
+    return mail.dueWithin(from, until);
   }
 
   private void tell(Recipient recipient, Outcome outcome, RecipientState old, RecipientState next) {
