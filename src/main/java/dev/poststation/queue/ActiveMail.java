@@ -320,7 +320,8 @@ final class ActiveMail {
                 now,
                 old.warned(),
                 old.destination(),
-                each.getValue());
+                each.getValue(),
+                old.schedule());
         changes.add(new Settlement.Change(number, states[number]));
       }
     }

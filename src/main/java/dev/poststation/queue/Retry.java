@@ -1,5 +1,6 @@
 package dev.poststation.queue;
 
+import dev.poststation.message.Schedule;
 import dev.poststation.os.Chance;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,9 +27,44 @@ final class Retry {
     this.chance = chance;
   }
 
-  /// @param attempts attempts made so far, at least one
-  Instant next(int attempts, Instant now, Companions companions) {
-    Duration wait = shortest(attempts);
+  /// The schedule after an attempt that failed now. Only one at its time makes the next wait
+  /// longer; what an administrator, a reload or a destination that is back made due earlier leaves
+  /// the turn as it was.
+  ///
+  /// @param answered whether a next hop said something about the mail or the recipient
+  Schedule after(Schedule old, boolean answered, Instant now, Companions companions) {
+    boolean early = early(old, now);
+    if (!answered) {
+      int misses = old.misses() + (early ? 0 : 1);
+      return early
+          ? new Schedule(old.answers(), misses, notBefore(old.turn(), now, companions))
+          : new Schedule(old.answers(), misses, next(misses, now, companions));
+    }
+    if (early && old.misses() == 0) {
+      return new Schedule(old.answers(), 0, notBefore(old.turn(), now, companions));
+    }
+    int answers = Math.max(1, old.answers() + (early ? 0 : 1));
+    return new Schedule(answers, 0, next(answers, now, companions));
+  }
+
+  /// Whether its turn is still to come; a turn further away than any wait is none, but a clock that
+  /// was set back.
+  private boolean early(Schedule old, Instant now) {
+    if (old.failures() == 0 || !now.isBefore(old.turn())) {
+      return false;
+    }
+    Duration wait = shortest(old.failures());
+    return !now.plus(wait).plusMillis(spread(wait)).isBefore(old.turn());
+  }
+
+  /// The turn, but not sooner than after the first wait.
+  private Instant notBefore(Instant turn, Instant now, Companions companions) {
+    return turn.isAfter(now.plus(shortest(1))) ? turn : next(1, now, companions);
+  }
+
+  /// @param failures attempts that count, at least one
+  private Instant next(int failures, Instant now, Companions companions) {
+    Duration wait = shortest(failures);
     int spread = spread(wait);
     Instant from = now.plus(wait);
     // A little earlier will do: theirs began when an earlier job of the mail ended.
@@ -36,14 +72,14 @@ final class Retry {
     return together == null ? from.plusMillis(chance.below(spread)) : together;
   }
 
-  /// The wait after so many attempts.
-  Duration wait(int attempts) {
-    Duration wait = shortest(attempts);
+  /// The wait after so many failures.
+  Duration wait(int failures) {
+    Duration wait = shortest(failures);
     return wait.plusMillis(chance.below(spread(wait)));
   }
 
-  private Duration shortest(int attempts) {
-    return waits.get(Math.clamp(attempts - 1L, 0, waits.size() - 1));
+  private Duration shortest(int failures) {
+    return waits.get(Math.clamp(failures - 1L, 0, waits.size() - 1));
   }
 
   private static int spread(Duration wait) {
