@@ -5,6 +5,7 @@ import dev.poststation.message.Mail;
 import dev.poststation.message.QueueId;
 import dev.poststation.message.Recipient;
 import dev.poststation.message.RecipientState;
+import dev.poststation.message.Schedule;
 import dev.poststation.spool.Placement;
 import dev.poststation.spool.Settlement;
 import dev.poststation.spool.Spool;
@@ -14,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiPredicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -297,6 +299,22 @@ final class ActiveMail {
       }
     }
     return changes;
+  }
+
+  /// Waiting recipients that are in no job, are due later, and of which `which` holds, are due at
+  /// `now`, as if they had not been tried yet.
+  ///
+  /// @return whether there are such
+  synchronized boolean startAnew(Instant now, BiPredicate<Recipient, RecipientState> which) {
+    boolean any = false;
+    for (int i = 0; i < states.length; i++) {
+      boolean later = states[i].waiting() && !busy[i] && states[i].due().isAfter(now);
+      if (later && which.test(mail.recipients().get(i), states[i])) {
+        states[i] = states[i].dueAt(now).with(Schedule.begin(now));
+        any = true;
+      }
+    }
+    return any;
   }
 
   /// These recipients are due at `when` and not before.

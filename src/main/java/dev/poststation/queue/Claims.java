@@ -37,6 +37,7 @@ final class Claims {
   private final Spool spool;
   private final Time time;
   private final Ages ages;
+  private final Rerouting rerouting;
   private final Time.Signal signal;
 
   // Guarded by this.
@@ -64,12 +65,19 @@ final class Claims {
     this.spool = spool;
     this.time = time;
     this.ages = new Ages(queue, spool, settings, (id, still) -> activate(id, still, true));
+    this.rerouting = new Rerouting(queue, spool);
     this.signal = time.signal();
   }
 
   /// Something may have changed that lets the scheduler go on.
   void wake() {
     signal.raise();
+  }
+
+  /// The directions changed.
+  void reroute() {
+    rerouting.begin();
+    wake();
   }
 
   void stop() {
@@ -222,6 +230,7 @@ final class Claims {
     more |= claimParked();
     more |= claimDeferred();
     more |= claimBacklog();
+    more |= rerouting.look();
     return more ? Duration.ZERO : untilNext();
   }
 
@@ -304,7 +313,7 @@ final class Claims {
   /// One mail that cannot be read must not hold up the others: it is tried again once a minute.
   private boolean activate(QueueId id, Predicate<Spool.Stored> still, boolean now) {
     try {
-      return queue.activate(id, still, now);
+      return queue.activate(id, still, now ? mail -> mail.makeDue(time.now()) : _ -> {});
     } catch (SpoolException e) {
       LOG.error("{} cannot be read; it is tried again in a minute", id, e);
       unreadable.add(id);
@@ -402,6 +411,7 @@ final class Claims {
       // Without room it looks again soon; when much room comes at once, it is woken.
       next =
           earlier(next, full && nextDeferred.isBefore(next) ? now.plus(WHEN_FULL) : nextDeferred);
+      next = earlier(next, full && rerouting.pending() ? now.plus(WHEN_FULL) : null);
       next = earlier(next, timers.isEmpty() ? null : timers.first().time());
     }
     var wait = Duration.between(now, next);
