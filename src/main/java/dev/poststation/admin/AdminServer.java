@@ -11,6 +11,7 @@ import dev.poststation.spool.SpoolException;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
+import io.javalin.http.HandlerType;
 import io.javalin.http.HttpResponseException;
 import io.javalin.util.JavalinException;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.eclipse.jetty.util.VirtualThreads;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
@@ -92,6 +94,7 @@ public final class AdminServer implements AutoCloseable {
     config.jetty.threadPool = threads();
     var routes = config.routes;
     routes.before("/api/*", this::authorise);
+    routes.before("/api/*", AdminServer::queryIsKnown);
     routes.get("/health", ctx -> ctx.contentType("text/plain").result("ok\n"));
     routes.get(
         "/metrics",
@@ -140,6 +143,11 @@ public final class AdminServer implements AutoCloseable {
     }
   }
 
+  private static void queryIsKnown(Context ctx) {
+    boolean list = ctx.method() == HandlerType.GET && ctx.path().equals("/api/v1/queue");
+    Known.parameters(ctx.queryParamMap(), list ? Filter.QUERY : Set.of());
+  }
+
   private void list(Context ctx) throws SpoolException {
     var selection = Filter.query(name -> Optional.ofNullable(ctx.queryParam(name)));
     int limit = limit(ctx.queryParam("limit"));
@@ -168,6 +176,7 @@ public final class AdminServer implements AutoCloseable {
   private void act(Context ctx) throws SpoolException, InterruptedException {
     var action = action(ctx.pathParam("action"));
     var body = Json.body(ctx.body());
+    Known.keys(body, Filter.BODY);
     var selection = Filter.body(body);
     if (selection.all() && !Json.flag(body, "all")) {
       throw Refusal.badRequest("This means the whole queue: say so with \"all\": true.");
@@ -208,6 +217,7 @@ public final class AdminServer implements AutoCloseable {
 
   private void explain(Context ctx) {
     var body = Json.body(ctx.body());
+    Known.keys(body, Set.of("client", "from", "to"));
     try {
       var question =
           Explanation.Question.parse(
@@ -222,6 +232,9 @@ public final class AdminServer implements AutoCloseable {
   }
 
   private void reload(Context ctx) {
+    if (!ctx.body().isBlank()) {
+      Known.keys(Json.body(ctx.body()), Set.of());
+    }
     var result = reload.apply();
     var answer = Json.object();
     answer.put("reloaded", result.done());

@@ -6,6 +6,7 @@ import dev.poststation.message.QueueId;
 import dev.poststation.queue.Selection;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -18,7 +19,22 @@ final class Filter {
   private static final Set<String> PLACES =
       Set.of("incoming", "active", "deferred", "parked", "held");
 
+  private static final Set<String> FILTERS =
+      Set.of("sender", "recipient", "domain", "destination", "reason", "older-than", "place");
+
+  /// What the query of a list may have.
+  static final Set<String> QUERY = and("limit", "group");
+
+  /// What the body of an action may have.
+  static final Set<String> BODY = and("ids", "all", "dryRun", "text");
+
   private Filter() {}
+
+  private static Set<String> and(String... more) {
+    var all = new HashSet<>(FILTERS);
+    all.addAll(List.of(more));
+    return Set.copyOf(all);
+  }
 
   /// @param parameters gives a parameter by its name
   static Selection query(Function<String, Optional<String>> parameters) {

@@ -5,6 +5,7 @@ import dev.poststation.Poststation;
 import dev.poststation.os.IpText;
 import dev.poststation.os.Time;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Objects;
 
 /// How the relay is, as JSON. Safe for any thread.
@@ -29,11 +30,13 @@ final class StatusReport {
     var listeners = report.putArray("listeners");
     for (int i = 0; i < configuration.listeners().size() && i < relay.listening().size(); i++) {
       var address = relay.listening().get(i);
+      var settings = configuration.listeners().get(i);
       listeners
           .addObject()
-          .put("name", configuration.listeners().get(i).name())
+          .put("name", settings.name())
           .put("address", IpText.of(address.getAddress()))
-          .put("port", address.getPort());
+          .put("port", address.getPort())
+          .put("tls", settings.tls().name().toLowerCase(Locale.ROOT));
     }
     report.put("sessions", relay.sessions());
     var load = relay.queue().load();

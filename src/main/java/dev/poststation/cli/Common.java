@@ -114,22 +114,27 @@ final class Common {
   /// long as these leave no doubt where it is: what was made wrong must not hide what goes wrong.
   Api api() {
     var loaded = load();
-    var api = api(loaded);
+    var relay = relay(loaded);
     if (loaded instanceof Loaded.Bad) {
       err()
           .println(
-              "The configuration has errors, which poststation check tells; the running relay is"
-                  + " asked all the same.");
+              "The configuration has errors, which poststation check tells; the relay that runs"
+                  + " with data = \""
+                  + relay.data()
+                  + "\" is asked all the same.");
     }
-    return api;
+    return new Api(os, relay);
   }
 
   /// The same, without telling that the file has mistakes.
   Api api(Loaded loaded) {
+    return new Api(os, relay(loaded));
+  }
+
+  private static Whereabouts relay(Loaded loaded) {
     return switch (loaded) {
-      case Loaded.Good(_, var good, _, _) ->
-          new Api(os, new Whereabouts(good.data(), good.admin().bind()));
-      case Loaded.Bad bad -> new Api(os, bad.whereabouts().orElseThrow(() -> failure(bad)));
+      case Loaded.Good(_, var good, _, _) -> new Whereabouts(good.data(), good.admin().bind());
+      case Loaded.Bad bad -> bad.whereabouts().orElseThrow(() -> failure(bad));
     };
   }
 

@@ -2,11 +2,11 @@ package dev.poststation.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import dev.poststation.config.Configuration;
-import dev.poststation.config.ListenerSettings;
 import dev.poststation.config.Units;
 import dev.poststation.demo.MailClient;
+import dev.poststation.dns.NumericAddress;
 import dev.poststation.os.Os;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -32,6 +32,9 @@ import picocli.CommandLine.Option;
       "Ends with 0 when every recipient was reached, else with 1."
     })
 final class SendCommand implements Callable<Integer> {
+  /// RFC 8314: TLS begins at once.
+  private static final int SUBMISSIONS = 465;
+
   private static final Duration LOOK_EVERY = Duration.ofMillis(200);
 
   @Mixin private final Common common;
@@ -61,8 +64,15 @@ final class SendCommand implements Callable<Integer> {
   @Option(
       names = "--server",
       paramLabel = "HOST:PORT",
-      description = "Where to send it; default: the first listener of the configuration.")
+      description = "Where to send it; default: the first listener of the running relay.")
   private @Nullable String server;
+
+  @Option(
+      names = "--implicit-tls",
+      description =
+          "With --server: TLS begins at once, as on port 465; else STARTTLS is used where it is"
+              + " offered.")
+  private boolean implicitTls;
 
   @Option(
       names = "--wait",
@@ -78,7 +88,6 @@ final class SendCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    var configuration = common.configuration();
     var patience =
         Units.parse(wait)
             .orElseThrow(
@@ -86,7 +95,8 @@ final class SendCommand implements Callable<Integer> {
                     new Failure(Exit.WRONG, "--wait: \"" + wait + "\" is no duration, as 30s is."));
     var api = common.api();
     List<String> dialogue = new ArrayList<>();
-    var sent = submit(target(configuration), content(configuration), dialogue);
+    var status = api.get("status", Map.of());
+    var sent = submit(target(status), content(status.path("hostname").asText()), dialogue);
     if (sent.id().isEmpty()) {
       return refused(sent, dialogue);
     }
@@ -111,30 +121,42 @@ final class SendCommand implements Callable<Integer> {
     return Exit.NO;
   }
 
-  private Target target(Configuration configuration) {
-    if (server != null) {
-      int colon = server.lastIndexOf(':');
-      try {
-        if (colon > 0) {
-          var host = InetAddress.getByName(server.substring(0, colon));
-          int port = Integer.parseInt(server.substring(colon + 1));
-          return new Target(new InetSocketAddress(host, port), port == 465);
-        }
-      } catch (IOException | IllegalArgumentException _) {
-        // Said below.
+  /// A listener of the relay says itself what it expects, wherever the file has got to.
+  private Target target(JsonNode status) {
+    List<Target> listeners = new ArrayList<>();
+    status.path("listeners").forEach(each -> listeners.add(listener(each)));
+    if (server == null) {
+      if (listeners.isEmpty()) {
+        throw new Failure(Exit.WRONG, "The relay has no listener: name one with --server.");
       }
-      throw new Failure(Exit.WRONG, "--server: \"" + server + "\" is no HOST:PORT that is known.");
+      return listeners.getFirst();
     }
-    if (configuration.listeners().isEmpty()) {
-      throw new Failure(Exit.WRONG, "The configuration has no listener: name one with --server.");
+    var address = address(server);
+    boolean known = listeners.contains(new Target(address, true));
+    return new Target(address, implicitTls || known || address.getPort() == SUBMISSIONS);
+  }
+
+  private static Target listener(JsonNode listener) {
+    var bind =
+        NumericAddress.parse(listener.path("address").asText())
+            .orElseThrow(() -> new Failure(Exit.INTERNAL, "The relay listens nowhere."));
+    var host = bind.isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : bind;
+    return new Target(
+        new InetSocketAddress(host, listener.path("port").asInt()),
+        listener.path("tls").asText().equals("implicit"));
+  }
+
+  private static InetSocketAddress address(String server) {
+    int colon = server.lastIndexOf(':');
+    try {
+      if (colon > 0) {
+        var host = InetAddress.getByName(server.substring(0, colon));
+        return new InetSocketAddress(host, Integer.parseInt(server.substring(colon + 1)));
+      }
+    } catch (IOException | IllegalArgumentException _) {
+      // Said below.
     }
-    var listener = configuration.listeners().getFirst();
-    var bind = listener.bind();
-    var address =
-        bind.getAddress().isAnyLocalAddress()
-            ? new InetSocketAddress(InetAddress.getLoopbackAddress(), bind.getPort())
-            : bind;
-    return new Target(address, listener.tls() == ListenerSettings.Tls.IMPLICIT);
+    throw new Failure(Exit.WRONG, "--server: \"" + server + "\" is no HOST:PORT that is known.");
   }
 
   private MailClient.Sent submit(Target target, byte[] content, List<String> dialogue) {
@@ -152,7 +174,9 @@ final class SendCommand implements Callable<Integer> {
               + target.address().getPort()
               + ": "
               + e.getMessage()
-              + ".");
+              + (e instanceof EOFException && !target.implicitTls()
+                  ? "; if it expects TLS at once, say --implicit-tls."
+                  : "."));
     }
   }
 
@@ -179,7 +203,7 @@ final class SendCommand implements Callable<Integer> {
     return text.chars().allMatch(c -> c < 128);
   }
 
-  private byte[] content(Configuration configuration) {
+  private byte[] content(String hostname) {
     if (file != null) {
       try {
         return common.os().disk().read(file);
@@ -190,8 +214,7 @@ final class SendCommand implements Callable<Integer> {
     }
     var addresses = to.stream().map(SendCommand::bare).toList();
     var now = common.os().time().now();
-    return new TestMail(bare(from), addresses, subject, body)
-        .content(now, configuration.hostname());
+    return new TestMail(bare(from), addresses, subject, body).content(now, hostname);
   }
 
   /// Looks at the trace until each recipient has an outcome, be it for the time being.

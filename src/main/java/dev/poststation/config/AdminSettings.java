@@ -6,12 +6,15 @@ import java.net.InetSocketAddress;
 ///
 /// @param bind where it listens
 public record AdminSettings(InetSocketAddress bind) {
+  /// `admin.bind`, when it is not written.
+  static final String BIND = "127.0.0.1:8025";
+
   static AdminSettings read(Section in) {
     InetSocketAddress bind =
         in.read(
             "bind",
             Kinds.socket(-1),
-            "127.0.0.1:8025",
+            BIND,
             """
             Where the HTTP API and the metrics are served. Only this machine, since it speaks HTTP
             without TLS: to reach it from elsewhere put a proxy with TLS in front.

@@ -3,6 +3,7 @@ package dev.poststation.config;
 import com.typesafe.config.ConfigObject;
 import dev.poststation.os.Os;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -55,7 +56,10 @@ public final class Loader {
   public Loaded load(Path file) {
     var problems = new Problems();
     var source = new Source(os.disk(), environment, problems);
-    return check(file, source.read(file), source, problems);
+    var values = source.read(file);
+    return values.isEmpty()
+        ? new Loaded.Bad(problems.sorted(), List.of(), salvaged(file))
+        : check(file, values, source, problems);
   }
 
   /// Reads a text as if it stood in `file`: a candidate that is not in use.
@@ -69,12 +73,11 @@ public final class Loader {
     if (values.isEmpty()) {
       return new Loaded.Bad(problems.sorted(), List.of(), Optional.empty());
     }
-    Path directory = file.getParent();
     var reading =
         new Reading(
             problems,
             source::origin,
-            directory == null ? Path.of("") : directory,
+            directory(file),
             os,
             environment,
             Machine.look(os.disk()),
@@ -85,6 +88,20 @@ public final class Loader {
         ? new Loaded.Bad(
             problems.sorted(), configuration.certificates(), whereabouts(root, configuration))
         : new Loaded.Good(file, configuration, new Effective(root.settings()), problems.sorted());
+  }
+
+  private Optional<Loaded.Whereabouts> salvaged(Path file) {
+    try {
+      String text = new String(os.disk().read(file), StandardCharsets.UTF_8);
+      return Salvage.whereabouts(text, directory(file), environment);
+    } catch (IOException _) {
+      return Optional.empty();
+    }
+  }
+
+  private static Path directory(Path file) {
+    Path directory = file.getParent();
+    return directory == null ? Path.of("") : directory;
   }
 
   /// A directory that was refused was replaced by the default, which is that of another relay.

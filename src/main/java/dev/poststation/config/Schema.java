@@ -13,6 +13,9 @@ import java.util.TreeSet;
 
 /// Reads the file from its top. The order of the calls is the order of the manual.
 final class Schema {
+  /// `data`, when it is not written.
+  static final String DATA = "/var/lib/poststation";
+
   private Schema() {}
 
   /// A client rule with what only the check needs.
@@ -46,7 +49,7 @@ final class Schema {
         in.read(
             "data",
             in.file(),
-            "/var/lib/poststation",
+            DATA,
             """
             The directory of the spool and of the token that commands authorise themselves with. On
             a disk that keeps what was synced: every mail is, before it is acknowledged.

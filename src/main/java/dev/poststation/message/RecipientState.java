@@ -10,8 +10,15 @@ import java.time.Instant;
 /// @param warned whether the sender was told of the delay
 /// @param destination the destination of the last attempt, or empty
 /// @param reason the last outcome in one line, as shown to people; empty before the first attempt
+/// @param schedule how long it waits after the next failure
 public record RecipientState(
-    Phase phase, int attempts, Instant due, boolean warned, String destination, String reason) {
+    Phase phase,
+    int attempts,
+    Instant due,
+    boolean warned,
+    String destination,
+    String reason,
+    Schedule schedule) {
   /// How far a recipient is.
   public enum Phase {
     /// To be tried.
@@ -29,14 +36,30 @@ public record RecipientState(
     DELETED
   }
 
+  /// Where every attempt counts for the schedule, and none is due before its turn.
+  public RecipientState(
+      Phase phase, int attempts, Instant due, boolean warned, String destination, String reason) {
+    this(phase, attempts, due, warned, destination, reason, new Schedule(attempts, 0, due));
+  }
+
   /// The state of a recipient that was just accepted.
   public static RecipientState fresh(Instant arrived) {
     return new RecipientState(Phase.WAITING, 0, arrived, false, "", "");
   }
 
-  /// The same, due at another time.
+  /// The same, due at another time; its schedule stays.
   public RecipientState dueAt(Instant when) {
-    return new RecipientState(phase, attempts, when, warned, destination, reason);
+    return new RecipientState(phase, attempts, when, warned, destination, reason, schedule);
+  }
+
+  /// The same with another schedule.
+  public RecipientState with(Schedule changed) {
+    return new RecipientState(phase, attempts, due, warned, destination, reason, changed);
+  }
+
+  /// Whether it waits, and is due in this span, ends included.
+  public boolean waitsWithin(Instant from, Instant until) {
+    return waiting() && !due.isBefore(from) && !due.isAfter(until);
   }
 
   /// Whether it is to be tried.

@@ -5,6 +5,7 @@ import dev.poststation.message.Mail;
 import dev.poststation.message.QueueId;
 import dev.poststation.message.Recipient;
 import dev.poststation.message.RecipientState;
+import dev.poststation.message.Schedule;
 import dev.poststation.spool.Placement;
 import dev.poststation.spool.Settlement;
 import dev.poststation.spool.Spool;
@@ -14,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
 /// A mail in memory: its recipients are being routed, ready, in flight, or wait for the others.
@@ -203,7 +205,14 @@ final class ActiveMail {
       var old = states[i];
       if (!old.ended() && (recipients.isEmpty() || recipients.contains(i))) {
         states[i] =
-            new RecipientState(phase, old.attempts(), now, old.warned(), old.destination(), why);
+            new RecipientState(
+                phase,
+                old.attempts(),
+                now,
+                old.warned(),
+                old.destination(),
+                why,
+                old.schedule());
         changes.add(new Settlement.Change(i, states[i]));
       }
     }
@@ -268,6 +277,16 @@ final class ActiveMail {
     return next;
   }
 
+  /// When one of the waiting recipients is due in this span; null: none is.
+  synchronized @Nullable Instant dueWithin(Instant from, Instant until) {
+    for (var state : states) {
+      if (state.waitsWithin(from, until)) {
+        return state.due();
+      }
+    }
+    return null;
+  }
+
   /// A destination has no room now for some of the recipients.
   synchronized void heldUpBy(String destination) {
     heldUpBy = destination;
@@ -307,7 +326,8 @@ final class ActiveMail {
             old.due(),
             next.warned(),
             next.destination(),
-            old.reason());
+            old.reason(),
+            next.schedule());
   }
 
   /// Every waiting recipient is due at `now`, if it was due later.
@@ -325,5 +345,21 @@ final class ActiveMail {
       }
     }
     return changes;
+  }
+
+  /// Waiting recipients that are in no job, are due later, and of which `which` holds, are due at
+  /// `now`, as if they had not been tried yet.
+  ///
+  /// @return whether there are such
+  synchronized boolean startAnew(Instant now, BiPredicate<Recipient, RecipientState> which) {
+    boolean any = false;
+    for (int i = 0; i < states.length; i++) {
+      boolean later = states[i].waiting() && !busy[i] && states[i].due().isAfter(now);
+      if (later && which.test(mail.recipients().get(i), states[i])) {
+        states[i] = states[i].dueAt(now).with(Schedule.begin(now));
+        any = true;
+      }
+    }
+    return any;
   }
 }

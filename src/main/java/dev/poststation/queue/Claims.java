@@ -38,6 +38,7 @@ final class Claims {
   private final Time time;
   private final Ages ages;
   private final Misdated misdated;
+  private final Rerouting rerouting;
   private final Time.Signal signal;
 
   // Guarded by this.
@@ -66,12 +67,19 @@ final class Claims {
     this.time = time;
     this.ages = new Ages(queue, spool, settings, (id, still) -> activate(id, still, true));
     this.misdated = new Misdated(spool, time, retry);
+    this.rerouting = new Rerouting(queue, spool);
     this.signal = time.signal();
   }
 
   /// Something may have changed that lets the scheduler go on.
   void wake() {
     signal.raise();
+  }
+
+  /// The directions changed.
+  void reroute() {
+    rerouting.begin();
+    wake();
   }
 
   void stop() {
@@ -225,6 +233,7 @@ final class Claims {
     more |= claimDeferred();
     more |= claimMisdated();
     more |= claimBacklog();
+    more |= rerouting.look();
     return more ? Duration.ZERO : untilNext();
   }
 
@@ -332,7 +341,7 @@ final class Claims {
   /// One mail that cannot be read must not hold up the others: it is tried again once a minute.
   private boolean activate(QueueId id, Predicate<Spool.Stored> still, boolean now) {
     try {
-      return queue.activate(id, still, now);
+      return queue.activate(id, still, now ? mail -> mail.makeDue(time.now()) : _ -> {});
     } catch (SpoolException e) {
       LOG.error("{} cannot be read; it is tried again in a minute", id, e);
       unreadable.add(id);
@@ -433,6 +442,7 @@ final class Claims {
       // Without room it looks again soon; when much room comes at once, it is woken.
       next =
           earlier(next, full && nextDeferred.isBefore(next) ? now.plus(WHEN_FULL) : nextDeferred);
+      next = earlier(next, full && rerouting.pending() ? now.plus(WHEN_FULL) : null);
       next = earlier(next, timers.isEmpty() ? null : timers.first().time());
     }
     var wait = Duration.between(now, next);

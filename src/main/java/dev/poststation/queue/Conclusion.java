@@ -8,6 +8,7 @@ import dev.poststation.message.Outcome;
 import dev.poststation.message.Recipient;
 import dev.poststation.message.RecipientState;
 import dev.poststation.message.RecipientState.Phase;
+import dev.poststation.message.Schedule;
 import dev.poststation.spool.Settlement;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,7 +31,7 @@ final class Conclusion {
   private final @Nullable Instant notBefore;
 
   /// @param counts whether it was an attempt
-  /// @param notBefore a deferred recipient is due then; null: its own schedule decides
+  /// @param notBefore a deferred recipient is due then, and its schedule stays; null: that decides
   Conclusion(
       Settling.Means means,
       ActiveMail mail,
@@ -88,7 +89,7 @@ final class Conclusion {
     return switch (outcome) {
       case Outcome.Delivered _ -> ended(old, Phase.DELIVERED, attempts, outcome);
       case Outcome.Bounced _ -> ended(old, Phase.BOUNCED, attempts, outcome);
-      case Outcome.Deferred _ -> deferred(old, attempts, outcome);
+      case Outcome.Deferred deferred -> deferred(old, attempts, deferred);
     };
   }
 
@@ -126,16 +127,16 @@ final class Conclusion {
 
   private RecipientState ended(RecipientState old, Phase phase, int attempts, Outcome outcome) {
     return new RecipientState(
-        phase, attempts, now, old.warned(), peer.destination(), outcome.text());
+        phase, attempts, now, old.warned(), peer.destination(), outcome.text(), old.schedule());
   }
 
-  private RecipientState deferred(RecipientState old, int attempts, Outcome outcome) {
+  private RecipientState deferred(RecipientState old, int attempts, Outcome.Deferred outcome) {
     Instant last = giveUp();
     if (!now.isBefore(last)) {
       return ended(old, Phase.EXPIRED, attempts, outcome);
     }
-    Instant due =
-        notBefore == null ? means.retry().next(Math.max(1, attempts), now, last) : notBefore;
+    var schedule = notBefore == null ? schedule(old, outcome) : old.schedule();
+    Instant due = notBefore == null ? schedule.turn() : notBefore;
     boolean warn =
         !means.settings().warnAfter().isZero()
             && !now.isBefore(envelope().arrived().plus(means.settings().warnAfter()));
@@ -145,7 +146,24 @@ final class Conclusion {
         due.isAfter(last) ? last : due,
         old.warned() || warn,
         peer.destination(),
-        outcome.text());
+        outcome.text(),
+        schedule);
+  }
+
+  private Schedule schedule(RecipientState old, Outcome.Deferred outcome) {
+    boolean answered = outcome.stage().compareTo(Outcome.Stage.MAIL) >= 0;
+    return means.retry().after(old.schedule(), answered, now, this::companion);
+  }
+
+  /// When another recipient of the mail is due in this span: one that was deferred by this job, or
+  /// by one that ended a moment ago. Otherwise each would come back alone.
+  private @Nullable Instant companion(Instant from, Instant until) {
+    for (var change : changes.reversed()) {
+      if (change.state().waitsWithin(from, until)) {
+        return change.state().due();
+      }
+    }
+    return mail.dueWithin(from, until);
   }
 
   private void tell(Recipient recipient, Outcome outcome, RecipientState old, RecipientState next) {

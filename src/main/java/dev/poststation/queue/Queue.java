@@ -16,11 +16,13 @@ import dev.poststation.spool.SpoolException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -125,12 +127,13 @@ public final class Queue {
     return true;
   }
 
-  /// Takes new routes and connectors: what is ready is routed anew, what waits when its turn comes,
-  /// and destinations that were set aside get another chance.
+  /// Takes new routes and connectors: what is ready is routed anew, what waits and goes another way
+  /// now is due, the rest is routed anew when its turn comes, and destinations that were set aside
+  /// get another chance.
   public void redirect(Directions changed) {
     directions = changed;
     ready.withdraw().forEach(this::routeAnew);
-    claims.wake();
+    claims.reroute();
   }
 
   private void routeAnew(Job job) {
@@ -176,9 +179,10 @@ public final class Queue {
   ///
   /// @param still whether it is still as it has to be: since it was listed, an attempt may have
   ///   ended that was in flight then, and have left it somewhere else, or held
-  /// @param now whether every waiting recipient is due at once, whatever its time
+  /// @param first what is done to it before its recipients are sent on their way
   /// @return whether it did; false when the mail is in memory already, or is no more
-  boolean activate(QueueId id, Predicate<Spool.Stored> still, boolean now) throws SpoolException {
+  boolean activate(QueueId id, Predicate<Spool.Stored> still, Consumer<ActiveMail> first)
+      throws SpoolException {
     if (handovers.pending(id) || actives.containsKey(id)) {
       return false;
     }
@@ -188,7 +192,8 @@ public final class Queue {
     }
     var active = adopt(stored.get());
     var time = os.time().now();
-    active.makeDue(now ? time : retry.bound(time), time);
+    active.makeDue(retry.bound(time), time);
+    first.accept(active);
     dispatch(active);
     return true;
   }
@@ -228,8 +233,7 @@ public final class Queue {
       if (route.isPresent()) {
         submit(active, recipients, by, route.get(), recipient.address().domainKey());
       } else {
-        active.jobStarted();
-        settling.routeless(active, recipients);
+        routeless(active, recipients, by);
       }
       return;
     }
@@ -248,9 +252,17 @@ public final class Queue {
     }
     ways.forEach((way, some) -> submit(active, some, by, way.route(), way.domain()));
     if (!routeless.isEmpty()) {
-      active.jobStarted();
-      settling.routeless(active, routeless);
+      routeless(active, routeless, by);
     }
+  }
+
+  private void routeless(ActiveMail active, List<Recipient> recipients, Directions by) {
+    if (!by.equals(directions)) {
+      route(active, recipients); // They were changed meanwhile.
+      return;
+    }
+    active.jobStarted();
+    settling.routeless(active, recipients);
   }
 
   private static Optional<Route> routeOf(ActiveMail active, Recipient recipient, Directions by) {
@@ -318,6 +330,15 @@ public final class Queue {
 
   Admission admission() {
     return admission;
+  }
+
+  Directions directions() {
+    return directions;
+  }
+
+  /// All mail in memory.
+  Collection<ActiveMail> actives() {
+    return actives.values();
   }
 
   @Nullable ActiveMail active(QueueId id) {

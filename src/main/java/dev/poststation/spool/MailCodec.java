@@ -5,6 +5,7 @@ import dev.poststation.message.Mail;
 import dev.poststation.message.QueueId;
 import dev.poststation.message.Recipient;
 import dev.poststation.message.RecipientState;
+import dev.poststation.message.Schedule;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.BodyType;
 import dev.poststation.smtp.DsnNotify;
@@ -31,6 +32,9 @@ final class MailCodec {
   static final int BLOCK = 100;
 
   private static final int VERSION = 1;
+
+  /// Of the state of a recipient: the first had no schedule.
+  private static final int STATE_VERSION = 2;
 
   private static final int UTF8 = 1;
   private static final int EIGHT_BIT = 1 << 1;
@@ -231,7 +235,7 @@ final class MailCodec {
 
   /// The state of a recipient.
   static byte[] encode(RecipientState state) {
-    var out = new OctetWriter(32 + state.destination().length() + state.reason().length());
+    var out = new OctetWriter(48 + state.destination().length() + state.reason().length());
     int phase =
         switch (state.phase()) {
           case WAITING -> 0;
@@ -241,16 +245,18 @@ final class MailCodec {
           case DELETED -> 4;
           case RETURNING -> 5;
         };
-    out.octet(VERSION).octet(phase).octet(state.warned() ? 1 : 0).number(state.attempts());
+    out.octet(STATE_VERSION).octet(phase).octet(state.warned() ? 1 : 0).number(state.attempts());
     instant(out, state.due());
     out.text(state.destination()).text(state.reason());
+    out.number(state.schedule().answers()).number(state.schedule().misses());
+    instant(out, state.schedule().turn());
     return out.finished();
   }
 
   /// Reads what `encode` of a state wrote.
   static RecipientState decodeState(byte[] record) throws DamagedRecordException {
     var in = new OctetReader(record);
-    version(in);
+    int version = version(in, STATE_VERSION);
     var phase =
         switch (in.octet()) {
           case 0 -> RecipientState.Phase.WAITING;
@@ -263,6 +269,9 @@ final class MailCodec {
         };
     boolean warned = in.octet() != 0;
     var state = new RecipientState(phase, in.integer(), instant(in), warned, in.text(), in.text());
+    if (version > 1) {
+      state = state.with(new Schedule(in.integer(), in.integer(), instant(in)));
+    }
     in.end();
     return state;
   }
@@ -320,11 +329,16 @@ final class MailCodec {
   }
 
   private static void version(OctetReader in) throws DamagedRecordException {
+    version(in, VERSION);
+  }
+
+  private static int version(OctetReader in, int last) throws DamagedRecordException {
     int version = in.octet();
-    if (version != VERSION) {
+    if (version < 1 || version > last) {
       throw new DamagedRecordException(
-          "has version " + version + "; this program knows version " + VERSION);
+          "has version " + version + "; this program knows version " + last);
     }
+    return version;
   }
 
   private static void address(OctetWriter out, Address address) {

@@ -22,7 +22,10 @@ import org.slf4j.LoggerFactory;
 /// Confined to one thread at a time.
 final class Opening {
   private static final Logger LOG = LoggerFactory.getLogger(Opening.class);
-  private static final byte FORMAT = 1;
+
+  /// What this program writes; it reads all before. With 2, states of recipients have a schedule.
+  private static final byte FORMAT = 2;
+
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
 
@@ -332,7 +335,8 @@ final class Opening {
 
   private void checkFormat(Engine engine) throws RocksDBException, SpoolException {
     byte[] found = engine.get(Family.RECORDS, Keys.FORMAT);
-    if (found == null) {
+    boolean older = found != null && found.length == 1 && found[0] >= 1 && found[0] < FORMAT;
+    if (found == null || older) {
       try (var changes = engine.changes()) {
         changes.put(Family.RECORDS, Keys.FORMAT, new byte[] {FORMAT});
         changes.write(true);

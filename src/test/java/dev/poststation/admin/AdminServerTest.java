@@ -26,6 +26,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.slf4j.LoggerFactory;
 
 /// The API of a relay that runs, as programs see it.
@@ -174,6 +176,35 @@ class AdminServerTest {
 
     assertThat(AdminAddress.read(Os.real(), data)).contains(relay.admin());
     assertThat(AdminAddress.read(Os.real(), directory)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "queue?domian=there.example              |  | domian",
+        "queue?domain=a.example&domain=b.example |  | is there twice",
+        "queue?limit=5&dryRun=true               |  | dryRun",
+        "status?verbose                          |  | verbose",
+        "queue/hold             | {\"destination\":\"next\",\"dryrun\":true} | dryRun",
+        "queue/hold             | {\"destination\":\"next\",\"older_than\":\"1d\"} | older-than",
+        "queue/hold?dryRun=true | {\"destination\":\"next\"} | nothing is",
+        "queue/hold             | {\"destination\":\"none\",\"destination\":\"next\"} | no JSON"
+            + " object",
+        "queue/hold             | {\"destination\":\"next\"} {\"dryRun\":true} | no JSON object",
+        "explain | {\"client\":\"127.0.0.1\",\"from\":\"a@b.example\",\"rcpt\":\"a@b.example\"} |"
+            + " rcpt",
+        "reload                 | {\"dryRun\":true} | dryRun"
+      })
+  void whatNobodyReadsIsRefusedAndNothingIsDone(String path, String body, String said)
+      throws Exception {
+    String id = deferred("anna@here.example", "bob@there.example");
+
+    var answer = ask(path, body);
+
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.body().path("error").asText()).contains(said);
+    assertThat(get("queue/" + id).body().path("place").asText()).isNotEqualTo("held");
   }
 
   @Test

@@ -6,12 +6,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.poststation.admin.LiveRelay;
 import dev.poststation.os.Os;
+import dev.poststation.sim.Sink;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import java.util.List;
 import java.util.stream.Stream;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -140,6 +148,87 @@ class ProgramTest {
       assertThat(ran.err()).contains("poststation.conf:1", "keeps the configuration that it has");
     } finally {
       relay.write(before);
+    }
+  }
+
+  @Test
+  void theRunningRelayIsAskedThoughTheTextOfItsFileIsBroken() throws Exception {
+    String before = relay.read();
+    try {
+      relay.write(before + "\nlimits {");
+      for (var line :
+          List.of(
+              "status",
+              "queue list",
+              "explain --client 127.0.0.1 --from a@b.example --to x@y.example")) {
+        var ran = run(line.split(" "));
+        assertThat(ran.exit()).as(line).isEqualTo(Exit.OK);
+        assertThat(ran.err()).as(line).contains("poststation check", directory + "/data");
+      }
+      var ran = run("reload");
+      assertThat(ran.exit()).isEqualTo(Exit.WRONG);
+      assertThat(ran.out()).contains("never closed", "the old one stays in force");
+    } finally {
+      relay.write(before);
+    }
+  }
+
+  @Test
+  void aTestMailIsSentThoughTheFileHasMistakes() throws Exception {
+    String before = relay.read();
+    try {
+      for (var text : List.of(before + "\nlimits {", before.replace("admin {", "admni {"))) {
+        relay.write(text);
+        var ran = run("send", "--from", "a@b.example", "--to", "x@y.example", "--wait", "15s");
+        assertThat(ran.out()).contains("S: 250 2.0.0 Ok: queued", "deferred");
+        assertThat(ran.err()).contains("poststation check");
+      }
+    } finally {
+      relay.write(before);
+    }
+  }
+
+  @Test
+  void whoExpectsTlsAtOnceIsGuessedAt() throws Exception {
+    try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Thread.ofVirtual()
+          .start(
+              () -> {
+                try {
+                  server.accept().close();
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              });
+      var ran =
+          run(
+              "send",
+              "--from",
+              "a@b.example",
+              "--to",
+              "x@y.example",
+              "--server",
+              "127.0.0.1:" + server.getLocalPort());
+      assertThat(ran.exit()).isEqualTo(Exit.UNREACHABLE);
+      assertThat(ran.err()).contains("closed the connection", "--implicit-tls");
+    }
+  }
+
+  @Test
+  void sendSpeaksTlsAtOnceOnWish() throws Exception {
+    var keys = KeyStore.getInstance("PKCS12");
+    try (var in = Files.newInputStream(Path.of("src/test/resources/tls/nexthop.p12"))) {
+      keys.load(in, "changeit".toCharArray());
+    }
+    var factory = KeyManagerFactory.getInstance("PKIX");
+    factory.init(keys, "changeit".toCharArray());
+    var tls = SSLContext.getInstance("TLS");
+    tls.init(factory.getKeyManagers(), null, null);
+    try (var sink = new Sink(Os.real(), List.of(), tls, true, false)) {
+      String line = "send --from a@b.example --to x@y.example --wait 1s --implicit-tls --server";
+      var ran = run((line + " 127.0.0.1:" + sink.port()).split(" "));
+      assertThat(ran.out()).startsWith("   (TLSv1.3");
+      assertThat(sink.mails()).isEqualTo(1);
     }
   }
 

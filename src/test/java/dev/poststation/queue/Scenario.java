@@ -53,6 +53,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// A queue over a simulated spool, clock and next hops, whose behaviour a test sets by destination.
@@ -108,6 +109,9 @@ final class Scenario implements AutoCloseable {
   /// The connector of a name.
   volatile Function<String, Connector> connectors = Scenario::connector;
 
+  /// What chance comes up with, below a bound.
+  volatile IntUnaryOperator chance = _ -> 0;
+
   /// While it is being composed what the sender is told.
   volatile Runnable duringNotices = () -> {};
 
@@ -150,7 +154,7 @@ final class Scenario implements AutoCloseable {
     this.activeMails = activeMails;
     this.settings = settings;
     var real = Os.real();
-    this.os = new Os(time, real.network(), new Watched(real.tasks()), new NoChance(), real.disk());
+    this.os = new Os(time, real.network(), new Watched(real.tasks()), new SetChance(), real.disk());
     this.spool = new MemorySpool(time);
     begin();
   }
@@ -190,10 +194,10 @@ final class Scenario implements AutoCloseable {
     }
   }
 
-  private static final class NoChance implements Chance {
+  private final class SetChance implements Chance {
     @Override
     public int below(int bound) {
-      return 0;
+      return chance.applyAsInt(bound);
     }
 
     @Override

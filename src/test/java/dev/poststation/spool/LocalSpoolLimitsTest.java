@@ -77,14 +77,28 @@ class LocalSpoolLimitsTest {
   @Test
   void aSpoolOfANewerProgramIsRefused() throws Exception {
     open().close();
-    try (var engine = LocalSpoolTest.ENGINES.open(data.resolve("spool"), Engines.Care.STRICT);
-        var changes = engine.changes()) {
-      changes.put(Engine.Family.RECORDS, Keys.FORMAT, new byte[] {2});
-      changes.write(true);
-    }
+    format(3);
     assertThatThrownBy(this::open)
         .isInstanceOf(SpoolException.class)
-        .hasMessageContaining("has format 2, which this program does not know");
+        .hasMessageContaining("has format 3, which this program does not know");
+  }
+
+  @Test
+  void aSpoolOfAnOlderProgramIsReadAndThenHasTheFormatOfThisOne() throws Exception {
+    open().close();
+    format(1);
+    open().close();
+    try (var engine = LocalSpoolTest.ENGINES.open(data.resolve("spool"), Engines.Care.STRICT)) {
+      assertThat(engine.get(Engine.Family.RECORDS, Keys.FORMAT)).containsExactly(2);
+    }
+  }
+
+  private void format(int number) throws Exception {
+    try (var engine = LocalSpoolTest.ENGINES.open(data.resolve("spool"), Engines.Care.STRICT);
+        var changes = engine.changes()) {
+      changes.put(Engine.Family.RECORDS, Keys.FORMAT, new byte[] {(byte) number});
+      changes.write(true);
+    }
   }
 
   @Test

@@ -8,6 +8,7 @@ import dev.poststation.message.Mail;
 import dev.poststation.message.QueueId;
 import dev.poststation.message.Recipient;
 import dev.poststation.message.RecipientState;
+import dev.poststation.message.Schedule;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.BodyType;
 import dev.poststation.smtp.DsnNotify;
@@ -49,6 +50,26 @@ class MailCodecTest {
   void aStateReadsBackTheSame(@ForAll("states") RecipientState state)
       throws DamagedRecordException {
     assertThat(MailCodec.decodeState(MailCodec.encode(state))).isEqualTo(state);
+  }
+
+  /// As programs wrote it whose states had no schedule: then every attempt had counted.
+  @Property(tries = 100)
+  void aStateOfTheFirstVersionIsRead(@ForAll("states") RecipientState state)
+      throws DamagedRecordException {
+    var out = new OctetWriter(100).octet(1).octet(0).octet(state.warned() ? 1 : 0);
+    out.number(state.attempts());
+    out.signed(state.due().getEpochSecond()).number(state.due().getNano());
+    out.text(state.destination()).text(state.reason());
+    assertThat(MailCodec.decodeState(out.finished()))
+        .isEqualTo(
+            new RecipientState(
+                RecipientState.Phase.WAITING,
+                state.attempts(),
+                state.due(),
+                state.warned(),
+                state.destination(),
+                state.reason(),
+                new Schedule(state.attempts(), 0, state.due())));
   }
 
   @Property(tries = 300)
@@ -183,8 +204,14 @@ class MailCodecTest {
             instants(),
             Arbitraries.of(true, false),
             texts(),
-            texts())
+            texts(),
+            schedules())
         .as(RecipientState::new);
+  }
+
+  private static Arbitrary<Schedule> schedules() {
+    var counts = Arbitraries.integers().greaterOrEqual(0);
+    return Combinators.combine(counts, counts, instants()).as(Schedule::new);
   }
 
   @Provide

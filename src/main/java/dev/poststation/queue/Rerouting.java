@@ -1,0 +1,127 @@
+package dev.poststation.queue;
+
+import dev.poststation.config.Connector;
+import dev.poststation.message.Mail;
+import dev.poststation.message.Recipient;
+import dev.poststation.message.RecipientState;
+import dev.poststation.spool.Placement;
+import dev.poststation.spool.Spool;
+import dev.poststation.spool.SpoolException;
+import java.time.Instant;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// At a start, and after a change of the directions: finds what waits for its time though it goes
+/// another way now, or had none, and makes it due. It looks through the deferred mail page by page,
+/// between other things that the scheduler does. Confined to the scheduler's thread but for
+/// `begin`.
+final class Rerouting {
+  private static final Logger LOG = LoggerFactory.getLogger(Rerouting.class);
+  private static final int BATCH = 256;
+
+  private final Queue queue;
+  private final Spool spool;
+
+  // Guarded by this.
+  private boolean asked = true;
+
+  private boolean looking;
+  private Spool.Due read = Spool.Due.FIRST;
+
+  Rerouting(Queue queue, Spool spool) {
+    this.queue = queue;
+    this.spool = spool;
+  }
+
+  /// The directions changed.
+  synchronized void begin() {
+    asked = true;
+  }
+
+  private synchronized boolean takeAsked() {
+    boolean was = asked;
+    asked = false;
+    return was;
+  }
+
+  /// Whether something is left to look at.
+  boolean pending() {
+    return looking;
+  }
+
+  /// Looks at some mail.
+  ///
+  /// @return whether there is more to look at now
+  boolean look() throws SpoolException {
+    if (takeAsked()) {
+      looking = true;
+      read = Spool.Due.FIRST;
+      queue.actives().forEach(this::lookAt);
+    }
+    int room = Math.min(BATCH, queue.admission().room());
+    if (!looking || room == 0) {
+      return false;
+    }
+    var page = spool.deferred(read, Claims.NEVER, room);
+    for (var due : page) {
+      lookAt(due);
+      read = due;
+    }
+    looking = page.size() == room;
+    return looking;
+  }
+
+  private void lookAt(ActiveMail mail) {
+    var now = queue.now();
+    if (mail.startAnew(now, (recipient, state) -> goesElsewhere(mail.mail(), recipient, state))) {
+      queue.dispatch(mail);
+    }
+  }
+
+  private void lookAt(Spool.Due due) {
+    var now = queue.now();
+    try {
+      queue.activate(
+          due.id(),
+          stored -> stored.placement() instanceof Placement.Deferred && any(stored.mail(), now),
+          mail ->
+              mail.startAnew(
+                  now, (recipient, state) -> goesElsewhere(mail.mail(), recipient, state)));
+    } catch (SpoolException e) {
+      LOG.error("{} cannot be read; it is routed anew at its time", due.id(), e);
+    }
+  }
+
+  private boolean any(Mail mail, Instant now) {
+    for (var recipient : mail.recipients()) {
+      var state = mail.states().get(recipient.number());
+      if (state.waiting() && state.due().isAfter(now) && goesElsewhere(mail, recipient, state)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// Whether it waits because of a connector that its route does not lead to, or for want of a
+  /// route that it has now.
+  private boolean goesElsewhere(Mail mail, Recipient recipient, RecipientState state) {
+    var envelope = mail.envelope();
+    List<Connector> via =
+        queue
+            .directions()
+            .route(envelope.source().client(), envelope.sender(), recipient.address())
+            .map(route -> route.via())
+            .orElse(List.of());
+    String waitsFor = state.destination();
+    return via.isEmpty()
+        ? !waitsFor.isEmpty()
+        : via.stream().noneMatch(connector -> leadsTo(connector, waitsFor));
+  }
+
+  /// A destination is called as its connector, with what it is for that after a colon.
+  private static boolean leadsTo(Connector connector, String destination) {
+    String name = connector.name();
+    return destination.equals(name) || destination.startsWith(name + ":");
+  }
+}
