@@ -2,6 +2,7 @@ package dev.poststation.os;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -19,6 +20,13 @@ public interface Disk {
   /// Opens a file for appending; made if absent.
   OutputStream append(Path file) throws IOException;
 
+  /// Opens a file for reading, from its beginning.
+  InputStream open(Path file) throws IOException;
+
+  /// Makes a file that must not be there yet, for its owner only. Once it was closed, it is on
+  /// stable storage, under its name.
+  OutputStream create(Path file) throws IOException;
+
   /// Standard output. Closing it does nothing.
   OutputStream standardOutput();
 
@@ -27,6 +35,15 @@ public interface Disk {
 
   /// When the file last changed; empty when there is none.
   Optional<Instant> modified(Path file) throws IOException;
+
+  /// Octets in a file.
+  long size(Path file) throws IOException;
+
+  /// Whether there is a directory of that name.
+  boolean isDirectory(Path path);
+
+  /// The user to whom a file or a directory belongs.
+  String owner(Path path) throws IOException;
 
   /// Whether group or others can read the file.
   boolean readableByOthers(Path file) throws IOException;
@@ -48,6 +65,10 @@ public interface Disk {
   /// no hard links.
   void link(Path file, Path second) throws IOException;
 
-  /// Renames a file or directory within a file system, synced.
+  /// Renames a file or directory within a file system, synced; takes the place of an empty
+  /// directory.
   void move(Path from, Path to) throws IOException;
+
+  /// Removes a file, or a directory with all that is in it; nothing when there is none.
+  void remove(Path path) throws IOException;
 }

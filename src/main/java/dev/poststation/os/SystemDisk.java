@@ -2,8 +2,10 @@ package dev.poststation.os;
 
 import java.io.Closeable;
 import java.io.FileDescriptor;
+import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -64,6 +66,30 @@ final class SystemDisk implements Disk {
   }
 
   @Override
+  public InputStream open(Path file) throws IOException {
+    return new FileInputStream(file.toFile());
+  }
+
+  @Override
+  public OutputStream create(Path file) throws IOException {
+    Files.createFile(file, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+    return new FileOutputStream(file.toFile()) {
+      @Override
+      public void close() throws IOException {
+        if (!getFD().valid()) {
+          return;
+        }
+        try {
+          getFD().sync();
+        } finally {
+          super.close();
+        }
+        syncDirectoryOf(file);
+      }
+    };
+  }
+
+  @Override
   public OutputStream standardOutput() {
     return new FileOutputStream(FileDescriptor.out) {
       @Override
@@ -90,6 +116,21 @@ final class SystemDisk implements Disk {
     } catch (NoSuchFileException _) {
       return Optional.empty();
     }
+  }
+
+  @Override
+  public long size(Path file) throws IOException {
+    return Files.size(file);
+  }
+
+  @Override
+  public boolean isDirectory(Path path) {
+    return Files.isDirectory(path);
+  }
+
+  @Override
+  public String owner(Path path) throws IOException {
+    return Files.getOwner(path).getName();
   }
 
   @Override
@@ -158,5 +199,15 @@ final class SystemDisk implements Disk {
   public void move(Path from, Path to) throws IOException {
     Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
     syncDirectoryOf(to);
+  }
+
+  @Override
+  public void remove(Path path) throws IOException {
+    if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+      for (Path entry : list(path)) {
+        remove(entry);
+      }
+    }
+    Files.deleteIfExists(path);
   }
 }

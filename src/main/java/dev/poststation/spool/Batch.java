@@ -81,6 +81,7 @@ final class Batch implements AutoCloseable {
       case Job.Discard discard -> discard(discard);
       case Job.Undo undo -> undo(undo.mail());
       case Job.SetAside aside -> setAside(aside);
+      case Job.Mend mend -> mend(mend);
       case Job.Distrust _, Job.Barrier _ -> {}
     }
   }
@@ -246,6 +247,19 @@ final class Batch implements AutoCloseable {
     byte[] reason = new OctetWriter(64).text(aside.reason()).finished();
     batch.put(RECORDS, Keys.index(Keys.CORRUPT, aside.id()), reason);
     mails--;
+  }
+
+  private void mend(Job.Mend mend) throws RocksDBException {
+    for (byte[] key : mend.listed()) {
+      batch.put(RECORDS, key, NOTHING);
+    }
+    for (byte[] key : mend.gone()) {
+      deleteEntry(key);
+    }
+    for (byte[] key : mend.goneChunks()) {
+      batch.singleDelete(BODY, key);
+    }
+    mails += mend.mails();
   }
 
   private void putStates(long id, List<NewMail.State> states) throws RocksDBException {

@@ -97,6 +97,7 @@ final class Committer {
                 Job.Chunk _,
                 Job.Discard _,
                 Job.Undo _,
+                Job.Mend _,
                 Job.Distrust _,
                 Job.Barrier _ ->
                 false;

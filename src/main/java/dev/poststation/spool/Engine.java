@@ -1,6 +1,7 @@
 package dev.poststation.spool;
 
 import dev.poststation.os.Time;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -94,6 +95,14 @@ public interface Engine extends AutoCloseable {
   /// Has garbage collected before it would be, and waits for nothing. What is still in memory now
   /// is collected when this is called again.
   void collectGarbage() throws RocksDBException;
+
+  /// Makes a new directory with links to files that have all that was written until now, on the
+  /// same file system; what opens it finds just that. Writing goes on meanwhile.
+  ///
+  /// @throws SpoolException when the engine keeps nothing in files
+  default void checkpoint(Path directory) throws RocksDBException, SpoolException {
+    throw new SpoolException("The spool has no files for " + directory, false);
+  }
 
   /// Copies what can be read of these families into new ones, and drops the old with all damage.
   void renew(Set<Family> damaged, Time time) throws RocksDBException, SpoolException;

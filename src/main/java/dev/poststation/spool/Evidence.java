@@ -35,7 +35,7 @@ interface Evidence {
       case Job.Settle settle -> has(engine, settle.notices().getFirst().id());
       case Job.SetAside aside ->
           engine.get(Family.RECORDS, Keys.index(Keys.CORRUPT, aside.id())) != null;
-      case Job.Chunk _, Job.Discard _, Job.Distrust _, Job.Barrier _ -> false;
+      case Job.Chunk _, Job.Discard _, Job.Mend _, Job.Distrust _, Job.Barrier _ -> false;
     };
   }
 

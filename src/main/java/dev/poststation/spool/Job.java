@@ -116,6 +116,31 @@ sealed interface Job {
     }
   }
 
+  /// What a check found to be wrong and can put right.
+  ///
+  /// @param listed keys to put into indexes
+  /// @param gone keys of indexes and mails to delete
+  /// @param goneChunks keys of contents to delete
+  /// @param mails how many mails there are more than the counter says
+  /// @param ticket of the check, which waits until it is synced
+  record Mend(
+      List<byte[]> listed,
+      List<byte[]> gone,
+      List<byte[]> goneChunks,
+      long mails,
+      Ticket<Integer> ticket)
+      implements Job {
+    @Override
+    public boolean durable() {
+      return true;
+    }
+
+    @Override
+    public long octets() {
+      return 50L * (1 + listed.size() + gone.size() + goneChunks.size());
+    }
+  }
+
   /// Nothing, but the engine is to be examined: a reader met damage in a table.
   ///
   /// @param engine the one that it was met in

@@ -6,14 +6,13 @@ import dev.poststation.message.Content;
 import dev.poststation.message.Mail;
 import dev.poststation.message.QueueId;
 import dev.poststation.os.Os;
-import java.io.Closeable;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.rocksdb.RocksDBException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,7 +22,7 @@ import org.slf4j.LoggerFactory;
 public final class LocalSpool implements Spool {
   private static final Logger LOG = LoggerFactory.getLogger(LocalSpool.class);
 
-  private final Closeable claim;
+  private final DataDirectory directory;
   private final Ids ids;
   private final Room room;
   private final BodyMemory memory;
@@ -31,10 +30,11 @@ public final class LocalSpool implements Spool {
   private final Writer writer;
   private final Committer committer;
   private final ReadPool readers;
+  private final Upkeep upkeep;
 
-  private LocalSpool(Os os, Closeable claim, Opening opening, Room room, long bodyMemory)
+  private LocalSpool(Os os, DataDirectory directory, Opening opening, Room room, long bodyMemory)
       throws SpoolException {
-    this.claim = claim;
+    this.directory = directory;
     this.room = room;
     memory = new BodyMemory(bodyMemory);
     Opening.Opened opened = opening.open(false);
@@ -45,6 +45,7 @@ public final class LocalSpool implements Spool {
     writer = new Writer(os, opening, opened, room, ids, corrupt);
     committer = new Committer(os, writer);
     readers = new ReadPool(os.tasks());
+    upkeep = new LocalUpkeep(os, directory, this, room);
     opened.orphans().forEach(committer::add);
     os.tasks().platform("spool-committer", committer::run);
   }
@@ -65,46 +66,16 @@ public final class LocalSpool implements Spool {
   public static LocalSpool open(
       Os os, Path data, SpoolSettings settings, Engines engines, long bodyMemory)
       throws SpoolException {
-    Closeable claim = claim(os, data);
+    var directory = DataDirectory.claim(os, data);
     try {
+      directory.prepare(os);
       var opening = new Opening(os, data, settings, engines);
-      return new LocalSpool(os, claim, opening, new Room(os, data, settings), bodyMemory);
+      var spool = new LocalSpool(os, directory, opening, new Room(os, data, settings), bodyMemory);
+      Format.note(os, data);
+      return spool;
     } catch (SpoolException | RuntimeException e) {
-      release(claim);
+      directory.close();
       throw e;
-    }
-  }
-
-  private static Closeable claim(Os os, Path data) throws SpoolException {
-    try {
-      os.disk().makeDirectory(data);
-      return os.disk()
-          .lock(data.resolve("lock"))
-          .orElseThrow(
-              () ->
-                  new SpoolException(
-                      "The directory "
-                          + data
-                          + " is in use by another running relay: stop it, or set another `data`",
-                      false));
-    } catch (SpoolException e) {
-      throw e;
-    } catch (IOException e) {
-      throw new SpoolException(
-          "The directory "
-              + data
-              + " cannot be made or written: let it belong to the relay's user, or set another"
-              + " `data`",
-          false,
-          e);
-    }
-  }
-
-  private static void release(Closeable claim) {
-    try {
-      claim.close();
-    } catch (IOException e) {
-      LOG.warn("Cannot unlock the data directory: {}", e.toString());
     }
   }
 
@@ -166,12 +137,13 @@ public final class LocalSpool implements Spool {
     try {
       return Optional.ofNullable(catalogue.load(id));
     } catch (DamagedRecordException e) {
-      setAside(catalogue, id, Job.SetAside.NO_CHUNK, String.valueOf(e.getMessage()));
+      setAside(id, catalogue.place(id), Job.SetAside.NO_CHUNK, String.valueOf(e.getMessage()));
       return Optional.empty();
     }
   }
 
-  private void setAside(Catalogue catalogue, QueueId id, int chunk, String reason) {
+  /// @param place its key in the index of its place, or null when that is not known
+  void setAside(QueueId id, byte @Nullable [] place, int chunk, String reason) {
     if (!corrupt.add(id.value())) {
       return;
     }
@@ -180,7 +152,7 @@ public final class LocalSpool implements Spool {
             + " what is left of it stays in the spool. Check the disk.",
         id,
         reason);
-    committer.add(new Job.SetAside(id.value(), catalogue.place(id), chunk, reason));
+    committer.add(new Job.SetAside(id.value(), place, chunk, reason));
   }
 
   @Override
@@ -226,7 +198,7 @@ public final class LocalSpool implements Spool {
       }
       problem = String.valueOf(e.getMessage());
     }
-    setAside(catalogue, id, number, problem);
+    setAside(id, catalogue.place(id), number, problem);
     throw new SpoolException("The content of " + id + " is damaged: " + problem, false);
   }
 
@@ -260,17 +232,12 @@ public final class LocalSpool implements Spool {
     return upToDate(catalogue -> catalogue.trace(id));
   }
 
-  private <T> T upToDate(Lookup<T> lookup) throws SpoolException {
+  private <T> T upToDate(SpoolAccess.Lookup<T> lookup) throws SpoolException {
     committer.barrier();
     return read(lookup);
   }
 
-  /// Something to find in the catalogue.
-  private interface Lookup<T> {
-    T in(Catalogue catalogue) throws RocksDBException, SpoolException;
-  }
-
-  private <T> T read(Lookup<T> lookup) throws SpoolException {
+  <T> T read(SpoolAccess.Lookup<T> lookup) throws SpoolException {
     return readers.read(
         () -> {
           Engine engine = writer.engine();
@@ -292,6 +259,41 @@ public final class LocalSpool implements Spool {
           byte[] found = catalogue.engine().get(Engine.Family.RECORDS, Keys.PACE);
           return found == null ? new byte[0] : found;
         });
+  }
+
+  @Override
+  public Upkeep upkeep() {
+    return upkeep;
+  }
+
+  Set<Long> corrupt() {
+    return corrupt;
+  }
+
+  long greatestId() {
+    return ids.greatest();
+  }
+
+  long mails() {
+    return writer.mails();
+  }
+
+  void barrier() throws SpoolException {
+    committer.barrier();
+  }
+
+  Engine engine() throws SpoolException {
+    return writer.engine();
+  }
+
+  /// Whether this is the engine that is in use.
+  boolean hasOpen(Engine engine) {
+    return writer.hasOpen(engine);
+  }
+
+  /// Whether nothing will be written any more.
+  boolean ended() {
+    return committer.ended();
   }
 
   @Override
@@ -319,6 +321,6 @@ public final class LocalSpool implements Spool {
     }
     readers.close();
     writer.close();
-    release(claim);
+    directory.close();
   }
 }

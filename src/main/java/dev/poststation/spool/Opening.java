@@ -22,10 +22,6 @@ import org.slf4j.LoggerFactory;
 /// Confined to one thread at a time.
 final class Opening {
   private static final Logger LOG = LoggerFactory.getLogger(Opening.class);
-
-  /// What this program writes; it reads all before. With 2, states of recipients have a schedule.
-  private static final byte FORMAT = 2;
-
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
 
@@ -335,22 +331,15 @@ final class Opening {
 
   private void checkFormat(Engine engine) throws RocksDBException, SpoolException {
     byte[] found = engine.get(Family.RECORDS, Keys.FORMAT);
-    boolean older = found != null && found.length == 1 && found[0] >= 1 && found[0] < FORMAT;
+    boolean older = found != null && found.length == 1 && found[0] >= 1 && found[0] < Format.KNOWN;
     if (found == null || older) {
+      Format.note(os, data);
       try (var changes = engine.changes()) {
-        changes.put(Family.RECORDS, Keys.FORMAT, new byte[] {FORMAT});
+        changes.put(Family.RECORDS, Keys.FORMAT, new byte[] {(byte) Format.KNOWN});
         changes.write(true);
       }
-    } else if (found.length != 1 || found[0] != FORMAT) {
-      throw new SpoolException(
-          "The spool in "
-              + directory
-              + " has format "
-              + found[0]
-              + ", which this program does not know (it knows "
-              + FORMAT
-              + "): start the program that wrote it",
-          false);
+    } else {
+      Format.check(found.length == 1 ? found[0] : 0, "The spool in " + directory);
     }
   }
 }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
+import org.rocksdb.Checkpoint;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.FlushOptions;
 import org.rocksdb.LiveFileMetaData;
@@ -226,6 +227,16 @@ final class RocksEngine implements Engine {
     try (var options = new FlushOptions().setWaitForFlush(false).setAllowWriteStall(true)) {
       database.suggestCompactRange(handle(Family.BODY));
       database.flush(options, List.copyOf(handles.values()));
+    }
+  }
+
+  @Override
+  public void checkpoint(Path directory) throws RocksDBException, SpoolException {
+    enter();
+    try (var checkpoint = Checkpoint.create(database)) {
+      checkpoint.createCheckpoint(directory.toString());
+    } finally {
+      leave();
     }
   }
 

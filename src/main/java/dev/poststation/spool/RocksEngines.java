@@ -18,7 +18,7 @@ record RocksEngines(Disk disk, SpoolSettings settings, TraceSettings trace) impl
 
   @Override
   public RocksEngine open(Path directory, Care care) throws RocksDBException, SpoolException {
-    loadLibrary(directory.resolveSibling("native"));
+    loadLibrary(directory.resolveSibling(DataDirectory.NATIVE));
     makeDirectory(directory);
     try {
       pointToManifest(directory);

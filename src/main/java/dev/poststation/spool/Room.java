@@ -35,6 +35,11 @@ final class Room {
     this.settings = settings;
   }
 
+  /// Octets that stay free on the disk.
+  long reserve() {
+    return settings.reserve();
+  }
+
   /// Why there is no room, as far as was known within the last second; null when there is.
   @Nullable String full() {
     return full;

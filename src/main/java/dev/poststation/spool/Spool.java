@@ -86,6 +86,9 @@ public interface Spool extends Closeable {
   /// How full it is.
   Usage usage();
 
+  /// What an administrator can have done to it.
+  Upkeep upkeep();
+
   /// Commits what waits and closes. Everything else must have stopped before.
   @Override
   void close();

@@ -75,6 +75,11 @@ final class Writer implements AutoCloseable {
     return current;
   }
 
+  /// Whether this is the engine that is in use.
+  boolean hasOpen(Engine one) {
+    return engine == one;
+  }
+
   boolean inOrder() {
     return engine != null;
   }
@@ -221,7 +226,8 @@ final class Writer implements AutoCloseable {
         }
         yield false;
       }
-      case Job.Settle _, Job.Discard _, Job.Undo _, Job.SetAside _, Job.Barrier _ -> true;
+      case Job.Settle _, Job.Discard _, Job.Undo _, Job.SetAside _, Job.Mend _, Job.Barrier _ ->
+          true;
     };
   }
 

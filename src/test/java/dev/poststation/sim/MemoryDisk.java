@@ -1,12 +1,15 @@
 package dev.poststation.sim;
 
 import dev.poststation.os.Disk;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -91,6 +94,21 @@ public final class MemoryDisk implements Disk {
   }
 
   @Override
+  public InputStream open(Path file) throws IOException {
+    return new ByteArrayInputStream(read(file));
+  }
+
+  @Override
+  public synchronized OutputStream create(Path file) throws IOException {
+    if (files.containsKey(file)) {
+      throw new FileAlreadyExistsException(file.toString());
+    }
+    files.put(file, new byte[0]);
+    open.remove(file);
+    return append(file);
+  }
+
+  @Override
   public OutputStream standardOutput() {
     return standardOutput;
   }
@@ -104,6 +122,21 @@ public final class MemoryDisk implements Disk {
   @Override
   public synchronized Optional<Instant> modified(Path file) {
     return Optional.ofNullable(files.get(file)).map(_ -> Instant.EPOCH);
+  }
+
+  @Override
+  public synchronized long size(Path file) throws IOException {
+    return existing(file).length;
+  }
+
+  @Override
+  public synchronized boolean isDirectory(Path path) {
+    return !list(path).isEmpty();
+  }
+
+  @Override
+  public synchronized String owner(Path path) {
+    return "relay";
   }
 
   @Override
@@ -161,5 +194,10 @@ public final class MemoryDisk implements Disk {
         files.put(to.resolve(from.relativize(file)), files.remove(file));
       }
     }
+  }
+
+  @Override
+  public synchronized void remove(Path path) {
+    files.keySet().removeIf(file -> file.startsWith(path));
   }
 }

@@ -9,6 +9,7 @@ import dev.poststation.spool.Placement;
 import dev.poststation.spool.Settlement;
 import dev.poststation.spool.Spool;
 import dev.poststation.spool.SpoolException;
+import dev.poststation.spool.Upkeep;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -284,6 +285,12 @@ public final class MemorySpool implements Spool {
   @Override
   public synchronized Usage usage() {
     return new Usage(visible.mails.size(), damaged.size(), visible.bytes(), commits, syncs);
+  }
+
+  /// Nobody asks it for a backup.
+  @Override
+  public Upkeep upkeep() {
+    throw new UnsupportedOperationException();
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.poststation.sim;
 import dev.poststation.os.Disk;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -34,6 +35,16 @@ public class PassingDisk implements Disk {
   }
 
   @Override
+  public InputStream open(Path file) throws IOException {
+    return disk.open(file);
+  }
+
+  @Override
+  public OutputStream create(Path file) throws IOException {
+    return disk.create(file);
+  }
+
+  @Override
   public OutputStream standardOutput() {
     return disk.standardOutput();
   }
@@ -46,6 +57,21 @@ public class PassingDisk implements Disk {
   @Override
   public Optional<Instant> modified(Path file) throws IOException {
     return disk.modified(file);
+  }
+
+  @Override
+  public long size(Path file) throws IOException {
+    return disk.size(file);
+  }
+
+  @Override
+  public boolean isDirectory(Path path) {
+    return disk.isDirectory(path);
+  }
+
+  @Override
+  public String owner(Path path) throws IOException {
+    return disk.owner(path);
   }
 
   @Override
@@ -81,5 +107,10 @@ public class PassingDisk implements Disk {
   @Override
   public void move(Path from, Path to) throws IOException {
     disk.move(from, to);
+  }
+
+  @Override
+  public void remove(Path path) throws IOException {
+    disk.remove(path);
   }
 }
