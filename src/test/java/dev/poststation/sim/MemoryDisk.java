@@ -27,6 +27,7 @@ public final class MemoryDisk implements Disk {
   private final Set<Path> open = new HashSet<>();
   private final Set<Path> forbidden = new HashSet<>();
   private final Set<Path> locked = new HashSet<>();
+  private long usableBytes = 1L << 40;
   private final ByteArrayOutputStream standardOutput = new ByteArrayOutputStream();
 
   /// Puts a file there that only its owner can read.
@@ -152,9 +153,14 @@ public final class MemoryDisk implements Disk {
     }
   }
 
+  /// From now on so much is left.
+  public synchronized void usableBytes(long octets) {
+    usableBytes = octets;
+  }
+
   @Override
-  public long usableBytes(Path path) {
-    return 1L << 40;
+  public synchronized long usableBytes(Path path) {
+    return usableBytes;
   }
 
   @Override
