@@ -21,9 +21,8 @@ check: ## the quick loop: compile with all warnings, unit tests, formatting
 	@$(MVN) -q -B test -Dtest.excludedGroups=peer,slow
 	@packaging/format --check
 
-sim: ## the simulation of the whole relay
-	@if grep -rqs '@Tag("sim")' src/test/java; then $(MVN) -B test -Dtest.groups=sim; \
-	else echo "There is no simulation of the whole relay yet: it is the next step."; fi
+sim: ## the whole relay in thousands of simulated worlds, with fresh seeds; SEEDS=n, FIRST=seed, TELL=seed
+	@system/simulate
 
 system: ## the tests with real clients, next hops and name servers, and the slow ones
 	@system/peers

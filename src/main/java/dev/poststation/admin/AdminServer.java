@@ -144,7 +144,7 @@ public final class AdminServer implements AutoCloseable {
   }
 
   private static void queryIsKnown(Context ctx) {
-    boolean list = ctx.method() == HandlerType.GET && ctx.path().equals("/api/v1/queue");
+    boolean list = HandlerType.GET.equals(ctx.method()) && ctx.path().equals("/api/v1/queue");
     Known.parameters(ctx.queryParamMap(), list ? Filter.QUERY : Set.of());
   }
 

@@ -206,13 +206,7 @@ final class ActiveMail {
       if (!old.ended() && (recipients.isEmpty() || recipients.contains(i))) {
         states[i] =
             new RecipientState(
-                phase,
-                old.attempts(),
-                now,
-                old.warned(),
-                old.destination(),
-                why,
-                old.schedule());
+                phase, old.attempts(), now, old.warned(), old.destination(), why, old.schedule());
         changes.add(new Settlement.Change(i, states[i]));
       }
     }

@@ -107,9 +107,9 @@ final class DestinationQueue {
   private @Nullable Instant setAside() {
     Instant until = setAsideUntil;
     var now = os.time().now();
-    boolean ahead = until != null && until.isAfter(now);
     // Not for longer than it can have been: the clock may have been set back.
-    return ahead && until.isBefore(now.plus(Retry.withSpread(BACK_OFF_MAX))) ? until : null;
+    var latest = now.plus(Retry.withSpread(BACK_OFF_MAX));
+    return until != null && until.isAfter(now) && until.isBefore(latest) ? until : null;
   }
 
   private Outcome reason() {

@@ -36,10 +36,16 @@ public abstract class ConnectionContractTest {
     return count < 0 ? null : new String(buffer, 0, count, StandardCharsets.US_ASCII);
   }
 
-  private static <T> FutureTask<T> start(Callable<T> body) {
+  /// Starts a thread that the connection knows how to wake.
+  protected <T> FutureTask<T> start(Callable<T> body) {
     var task = new FutureTask<>(body);
     Thread.ofVirtual().start(task);
     return task;
+  }
+
+  /// Lets others go on.
+  protected void pause() throws InterruptedException {
+    Thread.onSpinWait();
   }
 
   @Test
@@ -58,11 +64,11 @@ public abstract class ConnectionContractTest {
   }
 
   @Test
-  void availableTellsOfOctetsThatWait() throws IOException {
+  void availableTellsOfOctetsThatWait() throws Exception {
     assertThat(server.available()).isZero();
     write(client, "abc");
     while (server.available() < 3) {
-      Thread.onSpinWait();
+      pause();
     }
     server.read(new byte[1], 0, 1);
     assertThat(server.available()).isEqualTo(2);
