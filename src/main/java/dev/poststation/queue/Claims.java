@@ -111,9 +111,10 @@ final class Claims {
   /// Recipients of a mail that stays in memory may be due later: it has one timer, for the
   /// earliest.
   void setTimer(ActiveMail mail) {
-    var due = mail.nextIdleDue();
     synchronized (this) {
       clearTimer(mail);
+      // Asked in here: another one may be setting the timer by what is so in a moment.
+      var due = mail.nextIdleDue();
       if (due == null) {
         return;
       }

@@ -17,7 +17,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// What one job of a mail brought: the new state of each of its recipients, with the lines of log
-/// and trace, and who is to be told. Confined to the thread that ends the job.
+/// and trace, and who is to be told. Used by one thread at a time.
 final class Conclusion {
   private final Settling.Means means;
   private final ActiveMail mail;
@@ -181,14 +181,31 @@ final class Conclusion {
     }
   }
 
+  /// Records it. When somebody is to be told, this waits for the disk: the thread of a connection
+  /// may do so; without one it may be the scheduler's, and another one does.
   void record(List<Recipient> recipients, @Nullable String at, @Nullable String parkAt) {
-    var notices =
-        told.isEmpty()
-            ? List.<Settlement.Notice>of()
-            : means.informer().notices(mail, told, now, giveUp(), trace);
-    means
-        .exits()
-        .record(mail, recipients, new Settling.Written(changes, notices, trace), at, parkAt);
+    if (told.isEmpty()) {
+      record(recipients, List.of(), at, parkAt);
+    } else if (peer.isNobody()) {
+      means.exits().aside(mail, () -> inform(recipients, at, parkAt));
+    } else {
+      inform(recipients, at, parkAt);
+    }
+  }
+
+  /// The same, by a thread that may wait for the disk.
+  void inform(List<Recipient> recipients, @Nullable String at, @Nullable String parkAt) {
+    var notices = means.informer().notices(mail, told, now, giveUp(), trace);
+    record(recipients, notices, at, parkAt);
+  }
+
+  private void record(
+      List<Recipient> recipients,
+      List<Settlement.Notice> notices,
+      @Nullable String at,
+      @Nullable String parkAt) {
+    var written = new Settling.Written(changes, notices, trace);
+    means.exits().record(mail, recipients, written, at, parkAt);
   }
 
   private static String status(Phase phase) {

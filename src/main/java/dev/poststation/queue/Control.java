@@ -1,6 +1,5 @@
 package dev.poststation.queue;
 
-import dev.poststation.log.Event;
 import dev.poststation.message.Mail;
 import dev.poststation.message.QueueId;
 import dev.poststation.message.RecipientState;
@@ -13,8 +12,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.StringJoiner;
-import java.util.concurrent.CountDownLatch;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,7 +22,6 @@ import org.slf4j.LoggerFactory;
 public final class Control {
   private static final Logger LOG = LoggerFactory.getLogger(Control.class);
   private static final int PAGE = 500;
-  private static final int NAMED = 10;
 
   private final Queue queue;
   private final Spool spool;
@@ -223,109 +219,6 @@ public final class Control {
   ///   again to write it
   public List<QueueId> act(Action action, List<Meant> mails, String text)
       throws InterruptedException, SpoolException {
-    List<QueueId> done = new ArrayList<>();
-    List<Meant> left = mails;
-    while (!left.isEmpty()) {
-      List<Meant> early = new ArrayList<>(0);
-      order(action, left, text, done, early);
-      for (var mail : early) {
-        queue.handovers().awaitEnd(mail.id()); // A mail is handed over once.
-      }
-      left = early;
-    }
-    try {
-      spool.sync();
-    } catch (SpoolException e) {
-      throw new SpoolException(
-          "It is done, but is not on the disk yet, and lost if the relay ends before: "
-              + e.getMessage(),
-          e.full(),
-          e);
-    }
-    return done;
-  }
-
-  /// @param early is given those that are being handed over
-  private void order(
-      Action action, List<Meant> mails, String text, List<QueueId> done, List<Meant> early)
-      throws InterruptedException {
-    var finished = new CountDownLatch(1);
-    queue
-        .claims()
-        .order(
-            () -> {
-              try {
-                for (var mail : mails) {
-                  // Asked first: whoever is found in the spool after that has been handed over.
-                  if (queue.handovers().pending(mail.id())) {
-                    early.add(mail);
-                  } else if (actOn(action, mail, text)) {
-                    done.add(mail.id());
-                  }
-                }
-                queue.withdrawUnwanted();
-              } finally {
-                finished.countDown();
-              }
-            });
-    finished.await();
-  }
-
-  private boolean actOn(Action action, Meant meant, String text) {
-    try {
-      var found = claim(action, meant.id());
-      if (found.isEmpty()) {
-        return false;
-      }
-      var mail = found.get();
-      var event = event(action, mail.mail(), meant.recipients(), text);
-      boolean acted = queue.recording().ordered(mail, action, meant.recipients(), text, event);
-      if (acted && (action == Action.RELEASE || action == Action.RETRY)) {
-        mail.states().forEach(state -> queue.ready().endSetAside(state.destination()));
-      }
-      return acted;
-    } catch (SpoolException e) {
-      LOG.error("{} cannot be read; nothing was done about it", meant.id(), e);
-      return false;
-    }
-  }
-
-  /// The mail in memory, with a job more; empty when it is gone, or is as it shall be.
-  private Optional<ActiveMail> claim(Action action, QueueId id) throws SpoolException {
-    var active = queue.active(id);
-    if (active != null && active.jobStartedIfHere()) {
-      return Optional.of(active);
-    }
-    var stored = spool.load(id); // It has just left, or was not in memory.
-    if (stored.isEmpty()) {
-      return Optional.empty();
-    }
-    boolean held = stored.get().placement() instanceof Placement.Held;
-    if (held ? action == Action.HOLD || action == Action.RETRY : action == Action.RELEASE) {
-      return Optional.empty(); // Only a release ends a hold.
-    }
-    var mail = queue.adopt(stored.get());
-    mail.jobStarted();
-    return Optional.of(mail);
-  }
-
-  private Event event(Action action, Mail mail, Set<Integer> recipients, String text) {
-    String which = recipients.isEmpty() ? "" : "only " + addresses(mail, recipients);
-    String all = text.isEmpty() || which.isEmpty() ? text + which : text + "; " + which;
-    return new Event.Administered(mail.envelope().id(), queue.now(), name(action), all);
-  }
-
-  private static String addresses(Mail mail, Set<Integer> recipients) {
-    var some = new StringJoiner(", ");
-    recipients.stream()
-        .sorted()
-        .limit(NAMED)
-        .forEach(number -> some.add("<" + mail.recipients().get(number).address() + ">"));
-    int more = recipients.size() - NAMED;
-    return more > 0 ? some + " and " + more + " more" : some.toString();
-  }
-
-  private static String name(Action action) {
-    return action.name().toLowerCase(Locale.ROOT);
+    return new Orders(queue, action, text).give(mails);
   }
 }

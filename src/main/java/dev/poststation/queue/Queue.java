@@ -47,6 +47,7 @@ public final class Queue {
   private final Places places;
   private final Map<QueueId, ActiveMail> actives = new ConcurrentHashMap<>();
   private final Handovers handovers = new Handovers();
+  private final Asides asides;
   private final Ready ready;
   private volatile Directions directions;
 
@@ -92,6 +93,7 @@ public final class Queue {
     this.places = new Places(spool.nextId());
     this.claims = new Claims(this, spool, os.time(), settings, retry);
     this.admission = new Admission(limits.activeMails(), limits.activeRecipients(), claims::wake);
+    this.asides = new Asides(os.tasks());
     this.recording = new Recording(this, os.time(), spool, journal);
     this.settling =
         new Settling(
@@ -113,12 +115,12 @@ public final class Queue {
     ready.drain();
   }
 
-  /// Waits until no attempt is in flight and the scheduler has ended.
+  /// Waits until no attempt is in flight, the scheduler has ended, and nothing waits for the disk.
   ///
   /// @return whether that came true in time
   public boolean awaitDrained(Duration atMost) throws InterruptedException {
     long end = os.time().nanos() + atMost.toNanos();
-    while (claims.running() || !ready.stopped()) {
+    while (claims.running() || !ready.stopped() || !asides.idle()) {
       if (os.time().nanos() - end >= 0) {
         return false;
       }
@@ -293,6 +295,10 @@ public final class Queue {
   /// The mail is not in memory any more: who finds it gone must find it in the spool.
   void forget(ActiveMail mail) {
     actives.remove(mail.id(), mail);
+  }
+
+  Asides asides() {
+    return asides;
   }
 
   Recording recording() {

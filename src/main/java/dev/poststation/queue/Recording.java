@@ -53,6 +53,11 @@ final class Recording implements Settling.Exits {
   }
 
   @Override
+  public void aside(ActiveMail mail, Runnable body) {
+    queue.asides().run("notice-" + mail.id(), body);
+  }
+
+  @Override
   public void record(
       ActiveMail mail,
       List<Recipient> recipients,
@@ -147,8 +152,9 @@ final class Recording implements Settling.Exits {
   /// An administrator orders something about a mail, which counts a job for it until now. It is
   /// settled at once, though a job of the mail may be in flight.
   ///
-  /// @return false when it is so already, and nothing was done
-  boolean ordered(
+  /// @return empty when it is so already, and nothing was done; else the recipients that are to be
+  ///   returned now, and why
+  Optional<Map<Recipient, String>> ordered(
       ActiveMail mail, Control.Action action, Set<Integer> recipients, String text, Event event) {
     Optional<List<Settlement.Change>> changes;
     End end;
@@ -157,8 +163,10 @@ final class Recording implements Settling.Exits {
       List<byte[]> trace = changes.isPresent() ? List.of(journal.report(event)) : List.of();
       end = end(mail, List.of(), changes.orElse(List.of()), trace);
     }
-    finish(mail, end);
-    return changes.isPresent();
+    if (end.returning().isEmpty()) {
+      finish(mail, end);
+    }
+    return changes.map(_ -> end.returning());
   }
 
   /// @return what changes for the recipients; empty: it is so already, or nobody is left whom it
@@ -206,8 +214,9 @@ final class Recording implements Settling.Exits {
   }
 
   private void finish(ActiveMail mail, End end) {
-    if (!end.returning().isEmpty()) {
-      queue.settling().bouncedByHand(mail, end.returning());
+    var returning = end.returning();
+    if (!returning.isEmpty()) {
+      aside(mail, () -> queue.settling().bouncedByHand(mail, returning));
     } else if (!end.gone()) {
       queue.claims().setTimer(mail);
     } else {

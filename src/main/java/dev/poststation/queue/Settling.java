@@ -81,6 +81,9 @@ final class Settling {
     /// To the connector it names, for another turn.
     void again(Job job);
 
+    /// Runs what waits for the disk on a thread of its own.
+    void aside(ActiveMail mail, Runnable body);
+
     /// Records what is known of these recipients of the mail and ends their job; when nothing of
     /// the mail is left in memory, it is passivated or removed.
     ///
@@ -111,6 +114,11 @@ final class Settling {
   record Peer(String destination, String relay, @Nullable TlsFacts tls, List<String> greeting) {
     private static Peer nobody(String destination) {
       return new Peer(destination, NO_RELAY, null, List.of());
+    }
+
+    /// Whether there was nobody to talk to.
+    boolean isNobody() {
+      return relay.equals(NO_RELAY);
     }
   }
 
@@ -307,7 +315,7 @@ final class Settling {
     return true;
   }
 
-  /// An administrator has recipients of a mail returned; counts as a job of it.
+  /// An administrator has recipients of a mail returned; counts as a job of it. Waits for the disk.
   ///
   /// @param returning and why
   void bouncedByHand(ActiveMail mail, Map<Recipient, String> returning) {
@@ -318,7 +326,7 @@ final class Settling {
           var outcome = new Outcome.Bounced(Outcome.Stage.ROUTE, status, why, null);
           conclusion.add(recipient, outcome, means.noDelays(mail), List.of());
         });
-    conclusion.record(List.copyOf(returning.keySet()), null, null);
+    conclusion.inform(List.copyOf(returning.keySet()), null, null);
   }
 
   void destinationSetAside(String destination, Instant until, Outcome why) {

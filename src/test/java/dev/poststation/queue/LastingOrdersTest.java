@@ -38,7 +38,7 @@ class LastingOrdersTest {
   private static void powerCut(Scenario scenario) {
     scenario.answer = (_, _) -> Scenario.OK;
     scenario.powerCut();
-    scenario.time.advance(Duration.ofMinutes(2));
+    scenario.time.advance(Duration.ofMinutes(10));
   }
 
   private static List<String> toldOf(Scenario scenario) {
@@ -91,6 +91,7 @@ class LastingOrdersTest {
       var id = inMemory(scenario);
       scenario.act(Control.Action.HOLD, List.of(id), "look");
       assertThat(scenario.act(Control.Action.RELEASE, List.of(id), "")).containsExactly(id);
+      eventually("anna was tried again", () -> scenario.attempts(id).size() == 2);
       powerCut(scenario);
       eventually("removed", () -> scenario.removed(id));
       assertThat(scenario.sent).hasSize(2);

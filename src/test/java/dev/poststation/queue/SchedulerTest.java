@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.poststation.log.Event;
 import dev.poststation.message.QueueId;
 import dev.poststation.route.Resolution;
+import dev.poststation.spool.Placement;
+import dev.poststation.spool.Settlement;
+import dev.poststation.spool.Spool;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -350,6 +353,29 @@ class SchedulerTest {
       assertThat(ids).noneMatch(scenario::removed);
       scenario.time.advance(Duration.ofSeconds(2));
       eventually("removed", () -> ids.stream().allMatch(scenario::removed));
+    }
+  }
+
+  @Test
+  void aTimerIsNotTakenBackByOneWhoSawNothingDueBefore() throws Exception {
+    try (var scenario = new Scenario()) {
+      var committed = scenario.commit("lan", "anna@example.net");
+      var timing = new ActiveMail.Timing(0, 0);
+      var mail = new ActiveMail(committed.mail(), committed.content(), Placement.INCOMING, timing);
+      mail.jobStarted();
+      var anna = mail.takeDue(scenario.time.now());
+      var claims = scenario.queue.claims();
+      Thread late = Thread.ofPlatform().unstarted(() -> claims.setTimer(mail));
+      var due = scenario.time.now().plus(A_MINUTE);
+      synchronized (claims) {
+        late.start(); // Nothing of the mail is due as long as it is in flight.
+        eventually("kept waiting", () -> late.getState() == Thread.State.BLOCKED);
+        mail.apply(List.of(new Settlement.Change(0, mail.state(0).dueAt(due))));
+        mail.jobEnded(anna);
+        claims.setTimer(mail);
+      }
+      late.join();
+      assertThat(mail.timer()).isEqualTo(new Spool.Due(due, mail.id()));
     }
   }
 
