@@ -49,6 +49,7 @@ final class Settling {
   private static final Duration CROWDED_WAIT = Duration.ofMinutes(1);
 
   private final Means means;
+  private final Health health = new Health();
 
   /// What it works with.
   record Means(
@@ -117,6 +118,11 @@ final class Settling {
   /// Monotonic times of an attempt.
   record Clock(long pickedNanos, long connectNanos) {}
 
+  /// How mail fares at the destinations.
+  Health health() {
+    return health;
+  }
+
   Settling(Means means) {
     this.means = means;
   }
@@ -144,6 +150,7 @@ final class Settling {
   ///
   /// @param fresh whether the conversation was opened for this very mail
   void attempted(Job job, Attempt.Result result, Peer peer, Clock clock, boolean fresh) {
+    health.attempted(peer.destination(), job.connector(), result);
     var recipients = job.recipients();
     var conclusion = conclusion(job, peer, true, null);
     var delays =
@@ -211,6 +218,9 @@ final class Settling {
   ///
   /// @param until when it is tried again; null: never, the outcome is final
   void unreached(Job job, String destination, Opening.Failed failed, @Nullable Instant until) {
+    if (until != null) {
+      health.unreachable(destination, job.connector(), failed.outcome().text());
+    }
     var peer = new Peer(destination, failed.relay(), null, List.of());
     var delays = delays(job.mail(), means.os().time().nanos(), failed.connectNanos(), 0);
     conclude(
@@ -240,6 +250,9 @@ final class Settling {
     // As the destination would begin: after its connector.
     String way = job.connector().name() + (job.domain().isEmpty() ? "" : ":" + job.domain());
     var conclusion = conclusion(job, Peer.nobody(way), true, null);
+    if (nowhere.outcome() instanceof Outcome.Deferred) {
+      health.unreachable(job.connector().name(), job.connector(), nowhere.outcome().text());
+    }
     List<String> facts = nowhere.facts().stream().map(fact -> "* " + fact).toList();
     conclude(job, conclusion, nowhere.outcome(), means.noDelays(job.mail()), facts, null);
   }
@@ -326,6 +339,7 @@ final class Settling {
   }
 
   void destinationBack(String destination) {
+    health.reached(destination);
     means.journal().report(new Event.DestinationChanged(destination, null, "reached again"));
   }
 }
