@@ -221,8 +221,10 @@ final class Settling {
     if (until != null) {
       health.unreachable(destination, job.connector(), failed.outcome().text());
     }
-    var peer = new Peer(destination, failed.relay(), null, List.of());
-    var delays = delays(job.mail(), means.os().time().nanos(), failed.connectNanos(), 0);
+    String relay = noHost(failed.outcome()) ? NO_RELAY : failed.relay();
+    var peer = new Peer(destination, relay, null, List.of());
+    long picked = means.os().time().nanos() - failed.connectNanos();
+    var delays = delays(job.mail(), picked, failed.connectNanos(), 0);
     conclude(
         job,
         conclusion(job, peer, true, until),
@@ -230,6 +232,12 @@ final class Settling {
         delays,
         failed.dialogue(),
         destination);
+  }
+
+  /// Whether no host took the connection.
+  private static boolean noHost(Outcome outcome) {
+    return outcome instanceof Outcome.Deferred deferred
+        && deferred.stage().compareTo(Outcome.Stage.CONNECT) <= 0;
   }
 
   /// The destination is set aside: no attempt was made.
