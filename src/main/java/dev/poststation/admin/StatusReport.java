@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poststation.Poststation;
 import dev.poststation.os.IpText;
 import dev.poststation.os.Time;
+import dev.poststation.queue.Queue;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Objects;
@@ -57,6 +58,9 @@ final class StatusReport {
       destination.put("window", view.window());
       Json.time(destination, "setAsideUntil", view.setAsideUntil());
       destination.put("reason", view.reason());
+      var trouble = relay.queue().trouble(view.name());
+      destination.put("deferredInARow", trouble.map(Queue.Trouble::deferred).orElse(0));
+      destination.put("lastDeferral", trouble.map(Queue.Trouble::text).orElse(""));
     }
     return report;
   }

@@ -1,5 +1,6 @@
 package dev.poststation.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poststation.os.Os;
 import java.time.Instant;
@@ -77,18 +78,26 @@ final class StatusCommand implements Callable<Integer> {
     var now = common.os().time().now();
     var table = new Table("DESTINATION", "READY", "CONNECTIONS", "STATE");
     for (var destination : status.path("destinations")) {
-      var until = destination.path("setAsideUntil");
       table.row(
           destination.path("name").asText(),
           destination.path("ready").asText(),
           destination.path("connections").asText() + " of " + destination.path("window").asText(),
-          until.isTextual()
-              ? again(now, Instant.parse(until.asText()))
-                  + ": "
-                  + destination.path("reason").asText()
-              : "works");
+          state(destination, now));
     }
     table.print(common.out());
+  }
+
+  private static String state(JsonNode destination, Instant now) {
+    var until = destination.path("setAsideUntil");
+    if (until.isTextual()) {
+      return again(now, Instant.parse(until.asText())) + ": " + destination.path("reason").asText();
+    }
+    long deferred = destination.path("deferredInARow").asLong();
+    return deferred == 0
+        ? "works"
+        : "deferred "
+            + (deferred == 1 ? "the last mail: " : deferred + " mails in a row, the last: ")
+            + destination.path("lastDeferral").asText();
   }
 
   private static String again(Instant now, Instant until) {

@@ -4,6 +4,7 @@ import dev.poststation.os.IpText;
 import dev.poststation.smtp.Reply;
 import java.net.InetSocketAddress;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /// The documented keys of each event, in their order (docs/reference/mail-log.md); the same for
 /// logfmt, JSON and the trace. Pure functions.
@@ -70,7 +71,7 @@ final class Keys {
     out.text("address", address(e.peer()));
     out.text("client", e.client());
     out.text("stage", e.stage());
-    out.text("helo", e.hello());
+    out.text("helo", given(e.hello()));
     out.address("from", e.from());
     out.address("to", e.to());
     out.number("code", e.reply().code());
@@ -85,15 +86,15 @@ final class Keys {
     out.text("id", e.id().toString());
     out.text("session", e.session());
     out.text("client", e.client());
-    out.text("address", e.address());
-    out.text("helo", e.hello());
+    out.text("address", given(e.address()));
+    out.text("helo", given(e.hello()));
     out.text("protocol", e.protocol());
     out.text("tls", e.tls());
     out.address("from", e.from());
     out.recipients("to", e.to());
     out.number("nrcpt", e.to().size());
     out.number("size", e.size());
-    out.text("message-id", e.messageId());
+    out.text("message-id", given(e.messageId()));
     out.decisions("decisions", e.decisions());
   }
 
@@ -107,7 +108,7 @@ final class Keys {
     out.delays("delays", e.delays());
     out.text("dsn", e.dsn().toString());
     out.text("status", e.status());
-    out.text("destination", e.destination());
+    out.text("destination", given(e.destination()));
     out.text("route", e.route());
     out.text("tls", e.tls());
     out.text("reply", e.text());
@@ -123,14 +124,19 @@ final class Keys {
     var notice = e.notice();
     out.text("notice", notice == null ? null : notice.toString());
     out.address("to", e.to());
-    out.text("text", e.text());
+    out.text("text", given(e.text()));
   }
 
   private static void administered(Fields out, Event.Administered e) {
     out.text("event", "admin");
     out.text("id", e.id().toString());
     out.text("action", e.action());
-    out.text("text", e.text());
+    out.text("text", given(e.text()));
+  }
+
+  /// A key that has nothing to say is left out.
+  private static @Nullable String given(String text) {
+    return text.isEmpty() ? null : text;
   }
 
   /// The address of a peer without its port.

@@ -78,6 +78,11 @@ public final class Queue {
     }
   }
 
+  /// Mails that a destination deferred in a row.
+  ///
+  /// @param text what became of the last one
+  public record Trouble(int deferred, String text) {}
+
   /// Mails in the spool and not in memory, by place.
   public record Waiting(long incoming, long deferred, long parked, long held) {}
 
@@ -354,6 +359,12 @@ public final class Queue {
   /// What is in memory now.
   public Load load() {
     return new Load(admission.mails(), ready.views());
+  }
+
+  /// How many mails in a row a destination has deferred, and what became of the last one; empty
+  /// while it takes mail.
+  public Optional<Trouble> trouble(String destination) {
+    return settling.health().of(destination);
   }
 
   /// What waits in the spool now.

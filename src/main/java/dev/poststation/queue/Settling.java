@@ -49,6 +49,7 @@ final class Settling {
   private static final Duration CROWDED_WAIT = Duration.ofMinutes(1);
 
   private final Means means;
+  private final Health health = new Health();
 
   /// What it works with.
   record Means(
@@ -125,6 +126,11 @@ final class Settling {
   /// Monotonic times of an attempt.
   record Clock(long pickedNanos, long connectNanos) {}
 
+  /// How mail fares at the destinations.
+  Health health() {
+    return health;
+  }
+
   Settling(Means means) {
     this.means = means;
   }
@@ -152,6 +158,7 @@ final class Settling {
   ///
   /// @param fresh whether the conversation was opened for this very mail
   void attempted(Job job, Attempt.Result result, Peer peer, Clock clock, boolean fresh) {
+    health.attempted(peer.destination(), job.connector(), result);
     var recipients = job.recipients();
     var conclusion = conclusion(job, peer, true, null);
     var delays =
@@ -219,8 +226,13 @@ final class Settling {
   ///
   /// @param until when it is tried again; null: never, the outcome is final
   void unreached(Job job, String destination, Opening.Failed failed, @Nullable Instant until) {
-    var peer = new Peer(destination, failed.relay(), null, List.of());
-    var delays = delays(job.mail(), means.os().time().nanos(), failed.connectNanos(), 0);
+    if (until != null) {
+      health.unreachable(destination, job.connector(), failed.outcome().text());
+    }
+    String relay = noHost(failed.outcome()) ? NO_RELAY : failed.relay();
+    var peer = new Peer(destination, relay, null, List.of());
+    long picked = means.os().time().nanos() - failed.connectNanos();
+    var delays = delays(job.mail(), picked, failed.connectNanos(), 0);
     conclude(
         job,
         conclusion(job, peer, true, until),
@@ -228,6 +240,12 @@ final class Settling {
         delays,
         failed.dialogue(),
         destination);
+  }
+
+  /// Whether no host took the connection.
+  private static boolean noHost(Outcome outcome) {
+    return outcome instanceof Outcome.Deferred deferred
+        && deferred.stage().compareTo(Outcome.Stage.CONNECT) <= 0;
   }
 
   /// The destination is set aside: no attempt was made.
@@ -248,6 +266,9 @@ final class Settling {
     // As the destination would begin: after its connector.
     String way = job.connector().name() + (job.domain().isEmpty() ? "" : ":" + job.domain());
     var conclusion = conclusion(job, Peer.nobody(way), true, null);
+    if (nowhere.outcome() instanceof Outcome.Deferred) {
+      health.unreachable(job.connector().name(), job.connector(), nowhere.outcome().text());
+    }
     List<String> facts = nowhere.facts().stream().map(fact -> "* " + fact).toList();
     conclude(job, conclusion, nowhere.outcome(), means.noDelays(job.mail()), facts, null);
   }
@@ -334,6 +355,7 @@ final class Settling {
   }
 
   void destinationBack(String destination) {
+    health.reached(destination);
     means.journal().report(new Event.DestinationChanged(destination, null, "reached again"));
   }
 }

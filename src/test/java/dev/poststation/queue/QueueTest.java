@@ -95,6 +95,20 @@ class QueueTest {
   }
 
   @Test
+  void whereNoHostWasReachedTheLogNamesNoneAndConnectingIsNoWaiting() {
+    try (var scenario = new Scenario()) {
+      scenario.down.add("example.net");
+      scenario.connecting = Duration.ofSeconds(30);
+      var id = scenario.accept("lan", "anna@example.net");
+      scenario.eventually("parked", () -> scenario.place(id).equals("parked"));
+      var attempt = scenario.attempts(id).getFirst();
+      assertThat(attempt.relay()).isEqualTo("none");
+      assertThat(attempt.delays().connection()).isEqualTo(Duration.ofSeconds(30));
+      assertThat(attempt.delays().queue()).isLessThan(Duration.ofSeconds(30));
+    }
+  }
+
+  @Test
   void aDestinationThatStaysDeadIsProbedByOneConnectionAtATime() {
     try (var scenario = new Scenario()) {
       scenario.down.add("example.net");

@@ -118,6 +118,9 @@ final class Scenario implements AutoCloseable {
   /// The hosts of a destination.
   volatile Function<String, List<String>> hosts = List::of;
 
+  /// How long it takes to find out that a destination cannot be reached.
+  volatile Duration connecting = Duration.ZERO;
+
   /// Hosts that greet us but answer MAIL with 4yz.
   final Set<String> unwilling = ConcurrentHashMap.newKeySet();
 
@@ -362,7 +365,9 @@ final class Scenario implements AutoCloseable {
             new ScriptedConversation(destination.name(), hop.host()), 0, List.of());
       }
     }
-    return new Opening.Failed(UNREACHABLE, destination.name() + ":25", 0, List.of());
+    time.advance(connecting);
+    return new Opening.Failed(
+        UNREACHABLE, destination.name() + ":25", connecting.toNanos(), List.of());
   }
 
   private final class ScriptedConversation implements Conversation {

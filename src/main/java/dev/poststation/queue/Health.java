@@ -1,0 +1,102 @@
+package dev.poststation.queue;
+
+import dev.poststation.config.Connector;
+import dev.poststation.delivery.Attempt;
+import dev.poststation.message.Outcome;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// How mail fares at each destination, so that the status, and for a smarthost the server log, say
+/// when none gets through. Safe for any thread.
+final class Health {
+  private static final Logger LOG = LoggerFactory.getLogger(Health.class);
+
+  /// One mail that is greylisted, or too large for now, is no trouble of a connector.
+  private static final int ALARMING = 5;
+
+  private static final int REMEMBERED_MAX = 10_000;
+
+  private final Map<String, Trouble> troubles = new ConcurrentHashMap<>();
+
+  /// Mail that was deferred in a row.
+  ///
+  /// @param deferred how many, since one was delivered or the destination could not be reached
+  /// @param text what became of the last one
+  /// @param told whether it is in the server log
+  private record Trouble(int deferred, String text, boolean told) {}
+
+  /// A next hop said what becomes of a mail.
+  void attempted(String destination, Connector connector, Attempt.Result result) {
+    Outcome.Deferred deferral = null;
+    for (var outcome : result.outcomes()) {
+      switch (outcome) {
+        case Outcome.Delivered _ -> {
+          over(destination, "takes mail again");
+          return;
+        }
+        case Outcome.Deferred deferred -> deferral = deferred;
+        case Outcome.Bounced _ -> {}
+        case null -> {}
+      }
+    }
+    if (deferral != null) {
+      deferred(destination, connector, deferral.text());
+    }
+  }
+
+  private void deferred(String destination, Connector connector, String text) {
+    var old = troubles.get(destination);
+    int count = old == null ? 1 : old.deferred + 1;
+    boolean told = old != null && old.deferred > 0 && old.told;
+    boolean tell = !told && count >= ALARMING && configured(connector);
+    remember(destination, new Trouble(count, text, told || tell));
+    if (tell) {
+      LOG.warn("{} defers every mail, {} in a row by now; the last: {}", destination, count, text);
+    }
+  }
+
+  /// None of its hosts took a connection, or let us log in.
+  void unreachable(String destination, Connector connector, String text) {
+    var old = troubles.get(destination);
+    boolean told = old != null && old.told && old.text.equals(text);
+    boolean tell = !told && configured(connector);
+    remember(destination, new Trouble(0, text, told || tell));
+    if (tell) {
+      LOG.warn("No mail leaves by {} now: {}", destination, text);
+    }
+  }
+
+  /// A connection was opened after that.
+  void reached(String destination) {
+    over(destination, "can be reached again");
+  }
+
+  private void over(String destination, String how) {
+    var old = troubles.isEmpty() ? null : troubles.remove(destination);
+    if (old != null && old.told) {
+      LOG.info("{} {}", destination, how);
+    }
+  }
+
+  /// The Internet always has destinations that do not work; the administrator chose a smarthost.
+  private static boolean configured(Connector connector) {
+    return connector.type() == Connector.Type.SMARTHOST;
+  }
+
+  private void remember(String destination, Trouble trouble) {
+    if (troubles.size() >= REMEMBERED_MAX) {
+      troubles.clear(); // What lasts is noticed again.
+    }
+    troubles.put(destination, trouble);
+  }
+
+  /// What is the matter with a destination; empty while it takes mail.
+  Optional<Queue.Trouble> of(String destination) {
+    return Optional.ofNullable(troubles.get(destination))
+        .filter(trouble -> trouble.deferred > 0)
+        .map(trouble -> new Queue.Trouble(trouble.deferred, trouble.text));
+  }
+}

@@ -1,0 +1,115 @@
+package dev.poststation.queue;
+
+import static dev.poststation.sim.Eventually.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import dev.poststation.message.QueueId;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+/// What the status and the server log say of a destination that takes no mail.
+class HealthTest {
+  private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+  private final Logger logger = (Logger) LoggerFactory.getLogger(Health.class);
+
+  @BeforeEach
+  void listen() {
+    log.start();
+    logger.addAppender(log);
+  }
+
+  @AfterEach
+  void end() {
+    logger.detachAppender(log);
+  }
+
+  private List<String> said() {
+    return log.list.stream()
+        .map(event -> event.getLevel() + " " + event.getFormattedMessage())
+        .toList();
+  }
+
+  private static QueueId attempted(Scenario scenario, String recipient) {
+    var id = scenario.accept("lan", recipient);
+    eventually("attempted", () -> !scenario.attempts(id).isEmpty());
+    eventually("settled", () -> scenario.queue.load().active() == 0);
+    return id;
+  }
+
+  @Test
+  void theStatusSaysHowManyMailsInARowWereDeferredAndWhy() {
+    try (var scenario = new Scenario()) {
+      scenario.answer = (_, _) -> Scenario.UNWILLING;
+      attempted(scenario, "anna@example.net");
+      attempted(scenario, "anna@example.net");
+      assertThat(scenario.queue.trouble("example.net"))
+          .contains(new Queue.Trouble(2, "421 4.3.2 going down"));
+      scenario.answer = (_, _) -> Scenario.REFUSED;
+      attempted(scenario, "nobody@example.net");
+      assertThat(scenario.queue.trouble("example.net")).isPresent();
+      scenario.answer = (_, _) -> Scenario.OK;
+      attempted(scenario, "anna@example.net");
+      assertThat(scenario.queue.trouble("example.net")).isEmpty();
+    }
+  }
+
+  @Test
+  void aSmarthostThatDefersMailAfterMailIsInTheServerLogOnceAndSoIsItsEnd() {
+    try (var scenario = new Scenario()) {
+      scenario.answer = (_, _) -> Scenario.UNWILLING;
+      for (int i = 0; i < 10; i++) {
+        attempted(scenario, "anna@example.net");
+      }
+      assertThat(said())
+          .containsExactly(
+              "WARN example.net defers every mail, 5 in a row by now; the last: 421 4.3.2 going"
+                  + " down");
+      scenario.answer = (_, _) -> Scenario.OK;
+      attempted(scenario, "anna@example.net");
+      assertThat(said()).hasSize(2).last().isEqualTo("INFO example.net takes mail again");
+    }
+  }
+
+  @Test
+  void aSmarthostThatCannotBeReachedIsInTheServerLogOnceAndSoIsItsReturn() {
+    try (var scenario = new Scenario()) {
+      scenario.down.add("example.net");
+      var id = attempted(scenario, "anna@example.net");
+      for (int probe = 2; probe < 5; probe++) {
+        int opened = probe;
+        scenario.time.advance(Duration.ofMinutes(16));
+        eventually("probed", () -> scenario.opened.get("example.net").get() == opened);
+        eventually("settled", () -> scenario.queue.load().active() == 0);
+        eventually("at rest", scenario::atRest);
+      }
+      assertThat(said())
+          .containsExactly("WARN No mail leaves by example.net now: connection refused");
+      scenario.down.clear();
+      scenario.time.advance(Duration.ofMinutes(16));
+      eventually("removed", () -> scenario.removed(id));
+      assertThat(said()).hasSize(2).last().isEqualTo("INFO example.net can be reached again");
+    }
+  }
+
+  @Test
+  void whatIsDeadInTheInternetIsNot() {
+    try (var scenario = new Scenario()) {
+      scenario.routes = domain -> List.of("mx." + domain);
+      scenario.down.add("mx.dead.example");
+      scenario.answer = (_, _) -> Scenario.UNWILLING;
+      attempted(scenario, "anna@dead.example");
+      for (int i = 0; i < 10; i++) {
+        attempted(scenario, "anna@busy.example");
+      }
+      assertThat(scenario.queue.trouble("mx.busy.example")).isPresent();
+      assertThat(said()).isEmpty();
+    }
+  }
+}
