@@ -118,7 +118,7 @@ class ProgramTest {
   }
 
   @Test
-  void checkTellsWhatIsWrongAndConfigWhatIsInEffect() throws Exception {
+  void checkTellsWhatIsWrongAndConfigWhatIsInTheFile() throws Exception {
     assertThat(run("check").exit()).isEqualTo(Exit.OK);
     var bad = elsewhere.resolve("bad.conf");
     Files.writeString(bad, "clinets = []\nqueue { retry = [\"soon\"] }\n");
@@ -127,6 +127,35 @@ class ProgramTest {
     assertThat(ran.out()).contains("bad.conf:1", "bad.conf:2", "It cannot be used");
     assertThat(run(bad, "check", "--json").out()).contains("\"ok\" : false");
     assertThat(run("config").out()).contains("hostname = \"relay.test\"");
+  }
+
+  @Test
+  void configSaysWhatOfTheFileTheRunningRelayHasNotTaken() throws Exception {
+    String before = relay.read();
+    try {
+      assertThat(run("config").err()).isEmpty();
+      relay.write(
+          before.replace("name = local", "name = here")
+              + "queue { lifetime = 2 days }\nlimits { active-mails = 4000 }\n");
+
+      assertThat(run("config").out()).contains("lifetime = \"2 days\"");
+      assertThat(run("config").err())
+          .isEqualTo(
+              "Not in force in the running relay: clients (taken by poststation reload); queue,"
+                  + " limits.active-mails (taken when it is started again).\n");
+      assertThat(run("reload").exit()).isEqualTo(Exit.OK);
+      assertThat(run("config").err())
+          .isEqualTo(
+              "Not in force in the running relay: queue, limits.active-mails (taken when it is"
+                  + " started again).\n");
+      var other = Files.writeString(elsewhere.resolve("candidate.conf"), before);
+      Files.writeString(
+          other, relay.read().replace("\"data\"", "\"" + directory.resolve("data") + "\""));
+      assertThat(run(other, "config").err()).isEmpty();
+    } finally {
+      relay.write(before);
+      run("reload");
+    }
   }
 
   @Test
