@@ -25,6 +25,8 @@ import org.apache.james.mime4j.stream.MimeConfig;
 import org.apache.james.mime4j.stream.MimeTokenStream;
 import org.apache.james.mime4j.stream.RecursionMode;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class NoticesTest {
   /// A part as mime4j reads it.
@@ -229,6 +231,21 @@ final class NoticesTest {
     var asked = new Asked().about(Asked.BERT, Asked.REFUSED, "mx\n\u0080[192.0.2.1]:25", null);
     assertThat(parts(asked).getFirst().body()).contains("The mail system mx answered:");
     assertThat(asked.compose().mail().envelope().traits().bareNewlines()).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "mx1.example.net[192.0.2.25]:25,          mx1.example.net",
+    "127.0.0.1[127.0.0.1]:2525,               [127.0.0.1]",
+    "2001:db8::25[2001:db8::25]:25,           [IPv6:2001:db8::25]",
+    "mx1.example.net:25,                      mx1.example.net",
+    "192.0.2.25:25,                           [192.0.2.25]",
+    "[2001:db8::25]:25,                       [IPv6:2001:db8::25]"
+  })
+  void theNextHopIsNamedByItsNameOrAnAddressLiteral(String relay, String name) {
+    var parts = parts(new Asked().about(Asked.BERT, Asked.REFUSED, relay, null));
+
+    assertThat(parts.get(1).body()).contains("\r\nRemote-MTA: dns; " + name + "\r\n");
   }
 
   @Property(tries = 200)
