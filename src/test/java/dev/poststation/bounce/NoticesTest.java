@@ -107,6 +107,22 @@ final class NoticesTest {
     assertThat(parts(composed.content()).getFirst().encoding()).isEqualTo("quoted-printable");
   }
 
+  /// A dot that is alone on a line ends the mail where somebody forgets to double it.
+  @Test
+  void aDotIsEncodedAtTheBeginningOfALineOnly() {
+    var dots = ".".repeat(300);
+    var asked = new Asked().about(Asked.BERT, Asked.deferred("4.0.0", dots), "none", null);
+    var text = asked.text();
+
+    assertThat(parts(asked).getFirst().encoding()).isEqualTo("quoted-printable");
+    assertThat(parts(asked).getFirst().body()).contains("    " + dots + "\r\n");
+    assertThat(text)
+        .contains("This is the mail system at relay.example.com.\r\n")
+        .contains("\n=2E");
+    assertThat(text.substring(0, text.indexOf("message/delivery-status")).lines())
+        .noneMatch(line -> line.startsWith("."));
+  }
+
   @Test
   void aNoticeToAnInternationalSenderNeedsSmtputf8() {
     var composed = new Asked().sender("änne", "example.com").compose();
