@@ -3,6 +3,7 @@ package dev.poststation.cli;
 import static dev.poststation.sim.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.poststation.admin.LiveRelay;
 import dev.poststation.os.Os;
@@ -105,6 +106,22 @@ class ProgramTest {
   }
 
   @Test
+  void aTokenThatIsGoneThoughARelayRunsIsMissedByItsName() throws Exception {
+    byte[] token = Files.readAllBytes(relay.token());
+    Files.delete(relay.token());
+    try {
+      var ran = run("status");
+
+      assertThat(ran.exit()).isEqualTo(Exit.UNAUTHORISED);
+      assertThat(ran.err())
+          .contains("The token " + relay.token() + " is gone", "start the relay again")
+          .doesNotContain("No relay has run");
+    } finally {
+      Files.write(relay.token(), token);
+    }
+  }
+
+  @Test
   void aTokenOfAnotherRelayIsNotTaken() throws Exception {
     var file = elsewhere.resolve("other.conf");
     Files.writeString(file, relay.read().replace("\"data\"", "\"other\""));
@@ -127,6 +144,32 @@ class ProgramTest {
     assertThat(ran.out()).contains("bad.conf:1", "bad.conf:2", "It cannot be used");
     assertThat(run(bad, "check", "--json").out()).contains("\"ok\" : false");
     assertThat(run("config").out()).contains("hostname = \"relay.test\"");
+  }
+
+  /// To run it could ask for a passphrase, or log in somewhere.
+  @Test
+  void checkSaysWhichSecretsItHasNotTried() throws Exception {
+    var file =
+        Files.writeString(
+            elsewhere.resolve("exec.conf"),
+            relay
+                .read()
+                .replaceFirst(
+                    "hosts = (\\S+) ",
+                    "hosts = $1, tls = verify, auth { user = u, password = \"exec:false\" } "));
+
+    var ran = run(file, "check");
+
+    assertThat(ran.exit()).isEqualTo(Exit.OK);
+    assertThat(ran.out())
+        .contains(
+            file
+                + ":5: connectors.next.auth.password is a command: it was not tried, and is run"
+                + " when it is needed\n");
+    assertThat(new ObjectMapper().readTree(run(file, "check", "--json").out()).path("untried"))
+        .extracting(JsonNode::asText)
+        .containsExactly("connectors.next.auth.password");
+    assertThat(run("check").out()).doesNotContain("not tried");
   }
 
   @Test
@@ -392,6 +435,20 @@ class ProgramTest {
       assertThat(program.run(asked)).as(String.join(" ", asked)).isZero();
       assertThat(out.toString()).containsIgnoringCase("poststation");
     }
+  }
+
+  @Test
+  void helpShowsNoOptionThatTheCommandRefuses() {
+    assertThat(help("run")).contains("--config").doesNotContain("--json");
+    assertThat(help("demo")).contains("--once").doesNotContain("--json", "--config");
+    assertThat(help("status")).contains("--config", "--json");
+  }
+
+  private static String help(String command) {
+    var out = new StringWriter();
+    var program = new Program(Os.real(), new PrintWriter(out), new PrintWriter(out));
+    assertThat(program.run(command, "--help")).isZero();
+    return out.toString();
   }
 
   @Test
