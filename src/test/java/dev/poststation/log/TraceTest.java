@@ -134,6 +134,40 @@ final class TraceTest {
         .containsOnlyOnce("No attempt for <chris@example.org>");
   }
 
+  /// It counts none, for the mail is tried on at once; but somebody was called.
+  @Test
+  void whatWasPassedOnIsToldAsAnAttemptWhereThereWasOne() {
+    var tried = Samples.passedOn();
+    var suspended =
+        new Event.Attempted(
+            tried.id(),
+            tried.when(),
+            tried.to(),
+            0,
+            "passed-on",
+            tried.route(),
+            tried.destination(),
+            "none",
+            tried.delay(),
+            tried.delays(),
+            tried.dsn(),
+            null,
+            "delivery temporarily suspended",
+            null,
+            tried.next(),
+            List.of());
+
+    assertThat(Trace.text(entries(Samples.queued(), tried, Samples.deferred())))
+        .containsSubsequence(
+            "Attempt for <chris@example.org>: passed on to the next connector",
+            "Attempt 1 for <chris@example.org>: deferred")
+        .doesNotContain("No attempt");
+    assertThat(Trace.text(entries(Samples.queued(), suspended, Samples.deferred())))
+        .containsSubsequence(
+            "No attempt for <chris@example.org>: passed on to the next connector",
+            "Attempt 1 for <chris@example.org>: deferred");
+  }
+
   @Test
   void theJsonHasAllKeysOfTheReferenceTraceOnlyOnesIncluded() throws IOException {
     var json = new ObjectMapper().readTree(Trace.json(entries(Samples.queued(), Samples.sent())));
