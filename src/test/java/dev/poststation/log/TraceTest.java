@@ -2,6 +2,7 @@ package dev.poststation.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.poststation.sim.Golden;
 import dev.poststation.smtp.Address;
@@ -184,6 +185,36 @@ final class TraceTest {
     var entry = new ObjectMapper().readTree(entry(Samples.sent(), JsonText.Depth.FACTS));
     assertThat(entry.has("dialogue")).isFalse();
     assertThat(entry.path("reply").asText()).contains("4XyZ12");
+  }
+
+  /// What was done to a mail is no talk: it stays.
+  @Test
+  void whatHappenedBesidesIsKeptWithoutTheDialogue() throws IOException {
+    var sent = Samples.sent();
+    var noted =
+        new Event.Attempted(
+            sent.id(),
+            sent.when(),
+            sent.to(),
+            sent.attempt(),
+            sent.status(),
+            sent.route(),
+            sent.destination(),
+            sent.relay(),
+            sent.delay(),
+            sent.delays(),
+            sent.dsn(),
+            null,
+            sent.text(),
+            null,
+            null,
+            List.of("* TLS failed", "S: 220 mx", "* converted to base64", "C: QUIT"));
+
+    var entry = new ObjectMapper().readTree(entry(noted, JsonText.Depth.FACTS));
+
+    assertThat(entry.path("dialogue"))
+        .extracting(JsonNode::asText)
+        .containsExactly("* TLS failed", "* converted to base64");
   }
 
   @Test
