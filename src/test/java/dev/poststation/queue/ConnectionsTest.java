@@ -39,6 +39,19 @@ class ConnectionsTest {
     }
   }
 
+  @Test
+  void aConnectionThatRestsForTooLongIsClosed() {
+    try (var scenario = new Scenario()) {
+      var id = scenario.accept("lan", "anna@" + NEXT);
+      Eventually.eventually("removed", () -> scenario.removed(id));
+      assertThat(scenario.opened.get(NEXT)).hasValue(1);
+      scenario.eventually(
+          "closed",
+          () ->
+              scenario.queue.load().destinations().stream().allMatch(at -> at.connections() == 0));
+    }
+  }
+
   /// The burst is in memory already: nothing new comes that could ask for connections.
   @Test
   void whileMailWaitsEachRoundOfSuccessesOpensAConnectionMoreUpToTheLimit() {
