@@ -32,7 +32,7 @@ class ScheduleTest {
     eventually("at rest", scenario::atRest);
   }
 
-  private static void retried(Scenario scenario, QueueId id) throws InterruptedException {
+  private static void retried(Scenario scenario, QueueId id) throws Exception {
     int before = scenario.attempts(id).size();
     scenario.act(Control.Action.RETRY, List.of(id), "");
     attempted(scenario, id, before + 1);
