@@ -444,10 +444,16 @@ class ProgramTest {
     assertThat(help("status")).contains("--config", "--json");
   }
 
+  @Test
+  void theHelpOfHoldAndReleaseSaysWhatBecomesOfTheAge() {
+    assertThat(help("queue hold")).containsPattern("age\\s+does\\s+not\\s+count");
+    assertThat(help("queue release")).containsPattern("once\\s+before\\s+their\\s+age\\s+counts");
+  }
+
   private static String help(String command) {
     var out = new StringWriter();
     var program = new Program(Os.real(), new PrintWriter(out), new PrintWriter(out));
-    assertThat(program.run(command, "--help")).isZero();
+    assertThat(program.run((command + " --help").split(" "))).isZero();
     return out.toString();
   }
 

@@ -67,6 +67,7 @@ class MailCodecTest {
                 state.attempts(),
                 state.due(),
                 state.warned(),
+                false,
                 state.destination(),
                 state.reason(),
                 new Schedule(state.attempts(), 0, state.due())));
@@ -202,6 +203,7 @@ class MailCodecTest {
             Arbitraries.of(RecipientState.Phase.class),
             Arbitraries.integers().greaterOrEqual(0),
             instants(),
+            Arbitraries.of(true, false),
             Arbitraries.of(true, false),
             texts(),
             texts(),
