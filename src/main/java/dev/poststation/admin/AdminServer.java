@@ -107,6 +107,7 @@ public final class AdminServer implements AutoCloseable {
     routes.post("/api/v1/queue/{action}", this::act);
     routes.get("/api/v1/trace/{id}", this::trace);
     routes.post("/api/v1/explain", this::explain);
+    routes.get("/api/v1/configuration", this::configuration);
     routes.post("/api/v1/reload", this::reload);
     routes.exception(Refusal.class, (e, ctx) -> refuse(ctx, e.status(), e.message()));
     routes.exception(
@@ -229,6 +230,20 @@ public final class AdminServer implements AutoCloseable {
     } catch (IllegalArgumentException e) {
       throw Refusal.badRequest(String.valueOf(e.getMessage()));
     }
+  }
+
+  private void configuration(Context ctx) {
+    var pending =
+        reload
+            .pending()
+            .orElseThrow(
+                () ->
+                    new Refusal(409, "The configuration file has errors: run poststation check."));
+    var answer = Json.object();
+    answer.put("file", pending.file().toAbsolutePath().normalize().toString());
+    answer.set("reload", Json.texts(pending.reload()));
+    answer.set("nextStart", Json.texts(pending.nextStart()));
+    answer(ctx, answer);
   }
 
   private void reload(Context ctx) {

@@ -1,6 +1,8 @@
 package dev.poststation.admin;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.poststation.bounce.NoticeRules;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.Connector;
 import dev.poststation.config.Units;
@@ -93,7 +95,7 @@ public final class Explanation {
         var recipient = Policy.qualified(to, configuration.hostname());
         answer.put("recipient", recipient.toString());
         way(allowed.client().name(), from, recipient, answer);
-        retry(answer.putObject("retry"));
+        retry(from, answer.putObject("retry"));
       }
     }
     return answer;
@@ -158,11 +160,16 @@ public final class Explanation {
     return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  private void retry(ObjectNode in) {
+  private void retry(Address from, ObjectNode in) {
     var queue = configuration.queue();
+    var lifetime = queue.lifetimeFor(from);
+    boolean told = !NoticeRules.nobodyToTell(from);
+    boolean warned =
+        told && !queue.warnAfter().isZero() && queue.warnAfter().compareTo(lifetime) < 0;
     in.set("after", Json.texts(queue.retry().stream().map(Units::show).toList()));
-    in.put("lifetime", Units.show(queue.lifetime()));
-    in.put("warnAfter", queue.warnAfter().isZero() ? "never" : Units.show(queue.warnAfter()));
+    in.put("lifetime", Units.show(lifetime));
+    in.put("warnAfter", warned ? Units.show(queue.warnAfter()) : "never");
+    in.put("told", told);
   }
 
   /// The same for people.
@@ -203,20 +210,26 @@ public final class Explanation {
         line(out, "", connector.path("nowhere").asText());
       }
     }
-    var retry = answer.path("retry");
+    line(out, "retry", retry(answer.path("retry")));
+    return out.toString();
+  }
+
+  private static String retry(JsonNode retry) {
     List<String> waits = new ArrayList<>();
     retry.path("after").forEach(wait -> waits.add(wait.asText()));
     String warnAfter = retry.path("warnAfter").asText();
-    line(
-        out,
-        "retry",
-        "after "
-            + String.join(", ", waits)
-            + ", for "
-            + retry.path("lifetime").asText()
-            + "; the sender is told of "
-            + (warnAfter.equals("never") ? "no delay" : "a delay after " + warnAfter));
-    return out.toString();
+    String warning =
+        warnAfter.equals("never")
+            ? "the sender is told of no delay"
+            : "the sender is told of a delay after " + warnAfter;
+    return "after "
+        + String.join(", ", waits)
+        + ", for "
+        + retry.path("lifetime").asText()
+        + "; "
+        + (retry.path("told").asBoolean()
+            ? warning
+            : "nobody is told of a delay: the sender is null");
   }
 
   private static void line(StringBuilder out, String about, String text) {

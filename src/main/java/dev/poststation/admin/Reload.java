@@ -5,8 +5,10 @@ import dev.poststation.Poststation.StartException;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.Loaded;
 import dev.poststation.config.Problem;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /// Takes the configuration file anew, as a whole or not at all. One at a time; safe for any thread.
@@ -22,6 +24,18 @@ public final class Reload {
   public record Result(boolean done, List<String> problems, List<String> nextStart) {
     public Result {
       problems = List.copyOf(problems);
+      nextStart = List.copyOf(nextStart);
+    }
+  }
+
+  /// What the file has and the relay that runs has not taken.
+  ///
+  /// @param file which one it is
+  /// @param reload settings that a reload takes
+  /// @param nextStart settings that are only taken when the relay is started again
+  public record Pending(Path file, List<String> reload, List<String> nextStart) {
+    public Pending {
+      reload = List.copyOf(reload);
       nextStart = List.copyOf(nextStart);
     }
   }
@@ -48,6 +62,30 @@ public final class Reload {
         yield new Result(true, problems, nextStart(before, good.configuration()));
       }
     };
+  }
+
+  /// What a reload would take, and what it would not; empty when the file cannot be used.
+  public Optional<Pending> pending() {
+    return switch (file.get()) {
+      case Loaded.Bad _ -> Optional.empty();
+      case Loaded.Good good -> {
+        var now = relay.configuration();
+        var read = good.configuration();
+        yield Optional.of(new Pending(good.file(), atOnce(now, read), nextStart(now, read)));
+      }
+    };
+  }
+
+  private static List<String> atOnce(Configuration before, Configuration now) {
+    List<String> names = new ArrayList<>();
+    note("certificates", before.certificates(), now.certificates(), names);
+    note("clients", before.clients(), now.clients(), names);
+    note("connectors", before.connectors(), now.connectors(), names);
+    note("routes", before.routes(), now.routes(), names);
+    note("limits", before.limits(), now.limits().asStarted(before.limits()), names);
+    note("log", before.log(), now.log(), names);
+    note("trace", before.trace(), now.trace(), names);
+    return names;
   }
 
   private static List<String> nextStart(Configuration before, Configuration now) {

@@ -23,6 +23,12 @@ public final class NoticeRules {
 
   private static final Decision TELL = new Decision.Tell();
 
+  /// Whether there is nobody who could be told, whatever becomes of a mail of this sender.
+  public static boolean nobodyToTell(Address sender) {
+    // RFC 5321 6.1: a notice about a notice would go round for ever.
+    return sender.isNull();
+  }
+
   /// Whether the sender is told of what became of a recipient.
   ///
   /// @param sender of the mail
@@ -34,8 +40,7 @@ public final class NoticeRules {
           case FAILED, EXPIRED -> true;
           case DELAYED, RELAYED -> false;
         };
-    if (sender.isNull()) {
-      // RFC 5321 6.1: a notice about a notice would go round for ever.
+    if (nobodyToTell(sender)) {
       return new Decision.Silent("the sender is null: nobody to tell", failure);
     }
     var wishes = recipient.notifyOn();

@@ -20,11 +20,15 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.apache.james.mime4j.codec.QuotedPrintableOutputStream;
 
 /// Composes delivery status notifications (RFC 3464, RFC 6533): mails of our own that tell a sender
 /// what became of a mail. Never throws for what is in that mail. Safe for any thread.
 public final class Notices {
+  /// Quoted-printable for a dot where it could not end a mail.
+  private static final Pattern DOT_WITHIN_LINE = Pattern.compile("(?<=[^\n])=2E");
+
   /// A notice is made in memory, whatever the settings say.
   private static final long RETURN_MAX = 64 * 1024 * 1024;
 
@@ -196,11 +200,15 @@ public final class Notices {
     out.writeBytes(
         utf8(
             partHeader(boundary, "text/plain; charset=utf-8", "Notification", "quoted-printable")));
-    try (var encoder = new QuotedPrintableOutputStream(out, false)) {
+    var encoded = new ByteArrayOutputStream(text.length + 100);
+    try (var encoder = new QuotedPrintableOutputStream(encoded, false)) {
       encoder.write(text);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+    // It encodes every dot, and people do look at sources.
+    String readable = encoded.toString(StandardCharsets.US_ASCII);
+    out.writeBytes(utf8(DOT_WITHIN_LINE.matcher(readable).replaceAll(".")));
   }
 
   private static String partHeader(

@@ -1,13 +1,18 @@
 package dev.poststation.bounce;
 
+import dev.poststation.dns.NumericAddress;
 import dev.poststation.message.Outcome;
 import dev.poststation.message.Recipient;
+import dev.poststation.os.IpText;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.Reply;
 import dev.poststation.smtp.Xtext;
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// The part that programs read: message/delivery-status (RFC 3464), or
 /// message/global-delivery-status (RFC 6533). Confined to one thread.
@@ -23,6 +28,8 @@ final class StatusPart {
 
   /// RFC 1035 2.3.4.
   private static final int HOST_MAX = 255;
+
+  private static final Pattern PORT = Pattern.compile(":[0-9]+$");
 
   private final StringBuilder out = new StringBuilder(1000);
   private final NoticeRequest request;
@@ -127,19 +134,27 @@ final class StatusPart {
         + String.join(" ", reply.lines());
   }
 
-  /// `mx1.example.com` of `mx1.example.com[192.0.2.1]:25`, on one line; empty for `none`.
+  /// `mx1.example.com` of `mx1.example.com[192.0.2.1]:25`, on one line; an address as a literal
+  /// (RFC 5321 4.1.3), for `dns` means names and literals; empty for `none`.
   static String host(String relay) {
     if (relay.equals("none")) {
       return "";
     }
     int bracket = relay.indexOf('[');
-    var host = bracket < 0 ? relay : bracket == 0 ? literal(relay) : relay.substring(0, bracket);
-    return Lines.plain(host, HOST_MAX);
+    int end = relay.indexOf(']');
+    String host =
+        bracket > 0
+            ? relay.substring(0, bracket)
+            : bracket == 0 && end > 0
+                ? relay.substring(1, end)
+                : PORT.matcher(relay).replaceFirst("");
+    return NumericAddress.parse(host)
+        .map(StatusPart::literal)
+        .orElseGet(() -> Lines.plain(host, HOST_MAX));
   }
 
-  private static String literal(String relay) {
-    int end = relay.indexOf(']');
-    return end < 0 ? relay : relay.substring(0, end + 1);
+  private static String literal(InetAddress address) {
+    return (address instanceof Inet6Address ? "[IPv6:" : "[") + IpText.of(address) + "]";
   }
 
   /// A field whose spaces matter: not folded.

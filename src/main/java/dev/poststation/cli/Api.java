@@ -40,9 +40,10 @@ final class Api {
 
   /// The relay that is found there.
   Api(Os os, Whereabouts relay) {
-    this.at = reachable(AdminAddress.read(os, relay.data()).orElse(relay.admin()));
+    var noted = AdminAddress.read(os, relay.data());
+    this.at = reachable(noted.orElse(relay.admin()));
     this.tokenFile = AdminToken.file(relay.data()).toString();
-    this.token = token(os, relay.data());
+    this.token = token(os, relay.data(), noted.isPresent());
   }
 
   /// Where all addresses are meant, this machine is one of them.
@@ -52,10 +53,18 @@ final class Api {
         : bind;
   }
 
-  private String token(Os os, Path data) {
+  private String token(Os os, Path data, boolean hasRun) {
     try {
       return AdminToken.read(os, data);
     } catch (NoSuchFileException _) {
+      if (hasRun) {
+        throw new Failure(
+            Exit.UNAUTHORISED,
+            "The token "
+                + tokenFile
+                + " is gone, though a relay has run with this configuration: start the relay"
+                + " again, which makes a new one.");
+      }
       throw new Failure(
           Exit.UNREACHABLE,
           "No relay has run with this configuration, for there is no token "

@@ -1,6 +1,7 @@
 package dev.poststation.cli;
 
 import dev.poststation.config.Loaded;
+import dev.poststation.config.Origin;
 import dev.poststation.config.Problem;
 import dev.poststation.os.Os;
 import dev.poststation.tls.Certificates;
@@ -33,19 +34,20 @@ final class CheckCommand implements Callable<Integer> {
         Certificates.problems(loaded.certificates(), common.os().disk(), common.os().time());
     boolean good = loaded instanceof Loaded.Good && certificates.isEmpty();
     if (common.json()) {
-      common.print(report(good, loaded.problems(), certificates));
+      common.print(report(good, loaded, certificates));
     } else {
       loaded.problems().forEach(common.out()::println);
       certificates.forEach(common.out()::println);
+      untried(loaded).forEach((name, origin) -> common.out().println(untried(name, origin)));
       common.out().println(summary(good, loaded, certificates.size()));
     }
     return good ? Exit.OK : Exit.WRONG;
   }
 
   private static Map<String, Object> report(
-      boolean good, List<Problem> problems, List<String> certificates) {
+      boolean good, Loaded loaded, List<String> certificates) {
     List<Map<String, Object>> list = new ArrayList<>();
-    for (var problem : problems) {
+    for (var problem : loaded.problems()) {
       var entry = new LinkedHashMap<String, Object>();
       entry.put("severity", problem.isError() ? "error" : "warning");
       entry.put("origin", problem.origin().text());
@@ -59,7 +61,30 @@ final class CheckCommand implements Callable<Integer> {
     var report = new LinkedHashMap<String, Object>();
     report.put("ok", good);
     report.put("problems", list);
+    report.put("untried", untried(loaded).keySet());
     return report;
+  }
+
+  private static String untried(String name, Origin origin) {
+    return origin.text()
+        + ": "
+        + name
+        + " is a command: it was not tried, and is run when it is needed";
+  }
+
+  /// The secrets that were not read, with the lines that name them.
+  private static Map<String, Origin> untried(Loaded loaded) {
+    Map<String, Origin> untried = new LinkedHashMap<>();
+    if (loaded instanceof Loaded.Good good) {
+      for (var connector : good.configuration().connectors().values()) {
+        var auth = connector.auth();
+        if (auth != null && auth.password().byCommand()) {
+          untried.put(
+              "connectors." + connector.name() + ".auth.password", auth.password().origin());
+        }
+      }
+    }
+    return untried;
   }
 
   private static String summary(boolean good, Loaded loaded, int certificates) {

@@ -8,6 +8,7 @@ import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 
 /// The command line: finds the command, runs it, and turns what goes wrong into one sentence and an
@@ -33,7 +34,7 @@ public final class Program {
 
   private static List<Object> commands(Os os) {
     return List.of(
-        new RunCommand(os),
+        hiding(new RunCommand(os), "--json"),
         new CheckCommand(os),
         new ConfigCommand(os),
         QueueCommand.spec(os),
@@ -43,7 +44,18 @@ public final class Program {
         new StatusCommand(os),
         new ReloadCommand(os),
         new VersionCommand(os),
-        new DemoCommand(os));
+        hiding(new DemoCommand(os), "--json", "--config"));
+  }
+
+  /// The command, with a help that does not name these options: it refuses them and says why.
+  private static CommandSpec hiding(Object command, String... options) {
+    var spec = CommandSpec.forAnnotatedObject(command);
+    for (String name : options) {
+      var option = spec.findOption(name);
+      spec.remove(option);
+      spec.addOption(OptionSpec.builder(option).hidden(true).build());
+    }
+    return spec;
   }
 
   /// The program of the real machine, writing to its terminal.

@@ -34,8 +34,12 @@ final class QueueCommand implements Runnable {
   private static String about(Control.Action action) {
     String what =
         switch (action) {
-          case HOLD -> "Hold mails: no attempt is made until they are released.";
-          case RELEASE -> "Release mails that are held: they are due at once.";
+          case HOLD ->
+              "Hold mails: until they are released no attempt is made, and their age does not"
+                  + " count: no warning, no end.";
+          case RELEASE ->
+              "Release mails that are held: they are due at once, and tried once before their age"
+                  + " counts.";
           case RETRY -> "Try mails now, and ask their destinations anew; what is held stays held.";
           case BOUNCE -> "Return mails to their senders.";
           case DELETE -> "Delete mails; nobody is told.";

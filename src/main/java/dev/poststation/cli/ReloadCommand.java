@@ -1,12 +1,9 @@
 package dev.poststation.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.poststation.config.Loaded;
 import dev.poststation.os.Os;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
-import java.util.stream.StreamSupport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -39,7 +36,7 @@ final class ReloadCommand implements Callable<Integer> {
           .out()
           .println(
               "Taken only when the relay is started again: "
-                  + names(answer.path("nextStart"))
+                  + Words.list(answer.path("nextStart"))
                   + ".");
     }
     return done ? Exit.OK : Exit.WRONG;
@@ -59,11 +56,5 @@ final class ReloadCommand implements Callable<Integer> {
                   + "Nothing was reloaded: a relay that runs keeps the configuration that it has.")
           : e;
     }
-  }
-
-  private static String names(JsonNode list) {
-    return StreamSupport.stream(list.spliterator(), false)
-        .map(JsonNode::asText)
-        .collect(Collectors.joining(", "));
   }
 }

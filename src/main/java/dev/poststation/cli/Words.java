@@ -1,8 +1,11 @@
 package dev.poststation.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
 
 /// Numbers and times as people read them. Pure functions.
 final class Words {
@@ -56,6 +59,13 @@ final class Words {
                 })
         .forEach(out::appendCodePoint);
     return out.toString();
+  }
+
+  /// Texts of a JSON list, divided by commas.
+  static String list(JsonNode texts) {
+    return StreamSupport.stream(texts.spliterator(), false)
+        .map(JsonNode::asText)
+        .collect(Collectors.joining(", "));
   }
 
   /// An address in brackets, the null sender included.

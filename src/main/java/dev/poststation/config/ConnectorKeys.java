@@ -174,9 +174,9 @@ final class ConnectorKeys {
             "verify"),
         """
         TLS towards the next hop: `off`; `opportunistic` (when offered, with any certificate, and in
-        clear when it fails: RFC 7435); `required` (encrypted, with any certificate); `verify`
-        (encrypted, with a certificate that is valid for the host). Mail that cannot be sent as
-        asked for waits.
+        clear on a new connection when it fails, also when a reply was smuggled in before it: RFC
+        7435); `required` (encrypted, with any certificate); `verify` (encrypted, with a certificate
+        that is valid for the host). Mail that cannot be sent as asked for waits.
         """);
   }
 

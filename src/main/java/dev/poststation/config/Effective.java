@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// The configuration in effect, to be shown: every value with its origin, secrets as `***`.
+/// The configuration of a file, to be shown: every value with its origin, secrets as `***`.
 /// Immutable.
 public final class Effective {
   private final List<Setting> settings;

@@ -8,7 +8,8 @@ final class Names {
   private static final Pattern LABEL =
       Pattern.compile("[\\p{L}\\p{N}_](?:[\\p{L}\\p{N}\\p{M}_-]{0,61}[\\p{L}\\p{N}\\p{M}_])?");
   private static final Pattern WORD = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
-  private static final Pattern LITERAL = Pattern.compile("\\[(?:[0-9.]+|IPv6:[0-9A-Fa-f:.]+)]");
+  private static final Pattern LITERAL =
+      Pattern.compile("\\[(?:([0-9.]+)|IPv6:([0-9A-Fa-f.]*:[0-9A-Fa-f:.]*))]");
 
   /// What a name may be, as a remedy.
   static final String FORM =
@@ -29,13 +30,23 @@ final class Names {
 
   /// A host name, or an address literal in brackets (RFC 5321 4.1.3): what can be said in EHLO.
   static Parsed<String> hostname(String text) {
-    if (LITERAL.matcher(text).matches()) {
+    if (isLiteral(text)) {
       return Parsed.good(text);
     }
     if (!isDomain(text) || !text.chars().allMatch(c -> c < 128)) {
       return Parsed.bad("is no host name", "write a full name, as in \"relay.example.com\"");
     }
     return Parsed.good(text);
+  }
+
+  /// Whether it is an address literal (RFC 5321 4.1.3): `[192.0.2.1]`, `[IPv6:2001:db8::1]`.
+  private static boolean isLiteral(String text) {
+    var parts = LITERAL.matcher(text);
+    if (!parts.matches()) {
+      return false;
+    }
+    String four = parts.group(1);
+    return Addresses.numeric(four == null ? parts.group(2) : four).isPresent();
   }
 
   static boolean isDomain(String text) {
@@ -50,7 +61,8 @@ final class Names {
     return true;
   }
 
-  /// A pattern for senders or recipients: `user@domain`, `@domain`, `domain`, `.domain`, `<>`.
+  /// A pattern for senders or recipients: `user@domain`, `@domain`, `domain`, `.domain`, `<>`; the
+  /// domain may be an address literal.
   static Parsed<String> pattern(String text) {
     if (text.equals("<>")) {
       return Parsed.good(text);
@@ -75,9 +87,11 @@ final class Names {
     if (text.indexOf('@') < at && !text.startsWith("\"")) {
       return Parsed.bad("has two @", "write user@domain");
     }
-    boolean literal = at >= 0 && LITERAL.matcher(domain).matches();
-    return literal || isDomain(name)
-        ? Parsed.good(text)
+    if (isLiteral(domain) || isDomain(name)) {
+      return Parsed.good(text);
+    }
+    return domain.startsWith("[")
+        ? Parsed.bad("is no pattern", "write an address as in [192.0.2.1] or [IPv6:2001:db8::1]")
         : Parsed.bad("is no pattern", "write user@domain, @domain, domain, .domain or <>");
   }
 

@@ -1,5 +1,6 @@
 package dev.poststation.config;
 
+import dev.poststation.smtp.Address;
 import java.time.Duration;
 import java.util.List;
 
@@ -7,7 +8,7 @@ import java.util.List;
 ///
 /// @param retry waits between attempts; the last one repeats
 /// @param lifetime how long a mail is tried
-/// @param bounceLifetime how long a notice of our own is tried
+/// @param bounceLifetime how long a mail without a sender is tried: a notice, our own or another's
 /// @param warnAfter when the sender is told of a delay; zero: never
 /// @param readyPerDestination mails that wait in memory for one destination, at most
 public record QueueSettings(
@@ -18,6 +19,11 @@ public record QueueSettings(
     int readyPerDestination) {
   public QueueSettings {
     retry = List.copyOf(retry);
+  }
+
+  /// How long a mail of this sender is tried.
+  public Duration lifetimeFor(Address sender) {
+    return sender.isNull() ? bounceLifetime : lifetime;
   }
 
   static QueueSettings read(Section in) {
@@ -49,8 +55,8 @@ public record QueueSettings(
             Kinds.duration("1 minute", "60 days"),
             Standard.computed(lifetime, Units.show(lifetime), "the `lifetime`", "5 days"),
             """
-            How long a notice of our own is tried. When nobody takes it, it is dropped with a line
-            in the log.
+            How long a mail with the null sender is tried: a notice, our own or another's. When
+            nobody takes it, it is dropped with a line in the log.
             """);
     Duration warnAfter =
         in.read(

@@ -30,7 +30,7 @@ public record RouteRule(
             """
             Sender addresses that the rule is for: `user@domain`; `@domain` or `domain`, which are
             the same; `.domain` for all domains below it, but not itself; `<>` for the null sender
-            of notices.
+            of notices. A domain may be an address literal: `[192.0.2.1]`, `[IPv6:2001:db8::1]`.
             """);
     List<String> to =
         in.list(

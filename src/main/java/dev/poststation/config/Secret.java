@@ -11,6 +11,10 @@ public interface Secret {
   /// @throws IOException with one sentence that says what is missing and where
   String reveal() throws IOException;
 
+  /// Whether it is what a command prints. Nobody has tried that command yet: to read or check a
+  /// configuration must not act on other systems.
+  boolean byCommand();
+
   /// Where the reference stands in the configuration.
   Origin origin();
 }

@@ -139,6 +139,11 @@ final class SecretReference implements Secret {
   }
 
   @Override
+  public boolean byCommand() {
+    return source == Source.EXEC;
+  }
+
+  @Override
   public Origin origin() {
     return origin;
   }

@@ -6,7 +6,7 @@ import java.time.Duration;
 ///
 /// @param keep how long
 /// @param sizeMax octets on disk at most; the oldest go first
-/// @param dialogue whether the dialogue of each attempt is kept, not only its outcome
+/// @param dialogue whether what was said at each attempt is kept, not only what came of it
 public record TraceSettings(Duration keep, long sizeMax, boolean dialogue) {
   static TraceSettings read(Section in) {
     Duration keep =
@@ -34,7 +34,8 @@ public record TraceSettings(Duration keep, long sizeMax, boolean dialogue) {
             "on",
             """
             Whether what was said to a next hop is kept too, secrets masked, not only what came of
-            it. It is what the other side's postmaster asks for.
+            it. It is what the other side's postmaster asks for. Without it there is still what
+            happened besides, such as TLS that failed or a content that was converted.
             """);
     return new TraceSettings(keep, sizeMax, dialogue);
   }

@@ -4,6 +4,7 @@ import dev.poststation.message.Content;
 import dev.poststation.message.Mail;
 import dev.poststation.smtp.WireBuffer;
 import java.io.IOException;
+import java.util.List;
 
 /// Converts a mail for a next hop that cannot take it as it is (RFC 6152 3, RFC 3030 3, RFC 2045
 /// 6). Pure functions.
@@ -42,11 +43,15 @@ final class Downgrade {
 
   /// What came of it.
   sealed interface Result {
-    /// There is nothing to be done.
-    record Unchanged() implements Result {}
+    /// It goes as it is.
+    ///
+    /// @param notes what should be done and is not, with the reason
+    record Unchanged(List<String> notes) implements Result {}
 
     /// The converted mail.
-    record Converted(Payload payload) implements Result {}
+    ///
+    /// @param notes what was done, with the reason
+    record Converted(Payload payload, List<String> notes) implements Result {}
 
     /// It cannot be converted.
     record Impossible(String status, String why) implements Result {}
@@ -59,10 +64,12 @@ final class Downgrade {
     if (survey.problem() != null) {
       boolean must = need.sevenBit() || need.text();
       // With long lines alone, sending it as it is is still better than not to send it.
-      return must ? new Result.Impossible("5.6.3", survey.problem()) : new Result.Unchanged();
+      return must
+          ? new Result.Impossible("5.6.3", survey.problem())
+          : new Result.Unchanged(List.of(MimeSurvey.LINES_LEFT + survey.problem()));
     }
     if (!survey.changes()) {
-      return new Result.Unchanged();
+      return new Result.Unchanged(survey.notes());
     }
     var count = new Count();
     try {
@@ -72,7 +79,7 @@ final class Downgrade {
     } catch (IOException e) {
       throw new IllegalStateException("counting cannot fail", e);
     }
-    return new Result.Converted(new Rewritten(mail, content, survey, count.octets));
+    return new Result.Converted(new Rewritten(mail, content, survey, count.octets), survey.notes());
   }
 
   private static final class Count implements WireBuffer.Outlet {

@@ -192,14 +192,15 @@ final class Introduction {
     }
     if (dialogue.unasked()) {
       // Somebody between us put replies in that would be taken for encrypted ones (RFC 3207 6,
-      // CVE-2011-0411).
+      // CVE-2011-0411): the connection is given up. Who can do that can also hide STARTTLS from us,
+      // so that opportunistic TLS loses nothing by going on in clear on a new one.
       return Optional.of(
           refused(
               "4.7.5",
               "host "
                   + diagnosis.relay()
                   + " sent more in clear after its reply to STARTTLS: an injection",
-              Then.NEXT));
+              mayFallBack() ? Then.IN_CLEAR : Then.NEXT));
     }
     secure(dialogue);
     // In TLS 1.3 our part of the handshake ends before the host has said that it agrees: one that

@@ -36,7 +36,16 @@ final class MimeRewrite implements MimeWalk.Visitor<IOException> {
   /// Whether the Content-Transfer-Encoding of a part promises octets that the mail will not have
   /// any more.
   static boolean isRelabelled(MimePart part, Downgrade.Need need) {
-    return part.encoding().equals("binary") || (need.sevenBit() && part.encoding().equals("8bit"));
+    return switch (part.encoding()) {
+      case "binary" -> need.sevenBit() || need.text();
+      case "8bit" -> need.sevenBit();
+      default -> false;
+    };
+  }
+
+  /// Whether a part that gets an encoding needs the field that makes it count (RFC 2045 4).
+  static boolean needsVersion(MimePart part) {
+    return part.message() && !part.has("mime-version");
   }
 
   @Override
@@ -47,34 +56,27 @@ final class MimeRewrite implements MimeWalk.Visitor<IOException> {
     MimeSurvey.Plan plan = plans.get(part.number());
     encoder = new BodyEncoder(plan.encoding(), out);
     boolean encoded = plan.encoding() != MimeSurvey.Encoding.KEEP;
-    boolean relabelled = encoded || ((need.sevenBit() || need.text()) && isRelabelled(part, need));
+    boolean relabelled = encoded || isRelabelled(part, need);
     for (MimePart.Field field : part.fields()) {
       if (!relabelled || !field.name().equals("content-transfer-encoding")) {
         put(field);
       }
     }
     if (encoded) {
-      if (part.message() && !part.has("mime-version")) {
+      if (needsVersion(part)) {
         put("MIME-Version: 1.0\r\n");
       }
       if (!part.labelled()) {
-        put("Content-Type: text/plain; charset=" + plan.charset() + "\r\n");
+        put(plan.contentType() + "\r\n");
       }
     }
     if (relabelled) {
-      put("Content-Transfer-Encoding: " + label(plan.encoding()) + "\r\n");
+      String label = encoded ? plan.label() : need.sevenBit() ? "7bit" : "8bit";
+      put("Content-Transfer-Encoding: " + label + "\r\n");
     }
     if (part.blankLine() || encoded) {
       put("\r\n");
     }
-  }
-
-  private String label(MimeSurvey.Encoding encoding) {
-    return switch (encoding) {
-      case QUOTED_PRINTABLE, MEND_QUOTED_PRINTABLE -> "quoted-printable";
-      case BASE64, MEND_BASE64 -> "base64";
-      case KEEP -> need.sevenBit() ? "7bit" : "8bit";
-    };
   }
 
   private void put(MimePart.Field field) throws IOException {

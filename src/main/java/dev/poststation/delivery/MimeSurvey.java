@@ -30,13 +30,36 @@ final class MimeSurvey implements MimeWalk.Visitor<RuntimeException> {
   /// @param charset to be written into a Content-Type that is missing
   record Plan(Encoding encoding, String charset) {
     static final Plan KEEP = new Plan(Encoding.KEEP, "us-ascii");
+
+    /// The Content-Transfer-Encoding of what is not kept.
+    String label() {
+      return switch (encoding) {
+        case QUOTED_PRINTABLE, MEND_QUOTED_PRINTABLE -> "quoted-printable";
+        case BASE64, MEND_BASE64 -> "base64";
+        case KEEP -> throw new IllegalStateException("it keeps the one that it has");
+      };
+    }
+
+    /// The field for a part that has none.
+    String contentType() {
+      return "Content-Type: text/plain; charset=" + charset;
+    }
   }
+
+  /// In front of the reason why lines stay long.
+  static final String LINES_LEFT = "lines of more than 998 octets left as they are: ";
+
+  private static final String NO_8BITMIME = "the next hop knows no 8BITMIME";
+  private static final String NO_BINARYMIME = "the next hop knows no BINARYMIME";
 
   private static final Set<String> PLAIN = Set.of("7bit", "8bit", "binary");
 
   private Downgrade.Need need;
   private final List<Plan> plans = new ArrayList<>();
+  private final Notes notes = new Notes();
   private boolean changes;
+  private boolean dkim;
+  private boolean changedBetween;
   private @Nullable String problem;
 
   // The body at hand.
@@ -58,6 +81,12 @@ final class MimeSurvey implements MimeWalk.Visitor<RuntimeException> {
     } catch (MimeWalk.TooComplexException e) {
       survey.problem = e.getMessage();
     }
+    if (survey.changedBetween) {
+      survey.notes.part("octets outside of the parts replaced");
+    }
+    if (survey.dkim && survey.changes) {
+      survey.notes.part("the DKIM signature does not survive this");
+    }
     return survey;
   }
 
@@ -69,6 +98,11 @@ final class MimeSurvey implements MimeWalk.Visitor<RuntimeException> {
   /// Whether there is anything to do.
   boolean changes() {
     return changes;
+  }
+
+  /// What is changed, and what is not though it should be.
+  List<String> notes() {
+    return notes.lines();
   }
 
   /// What is needed of this mail, after all.
@@ -84,12 +118,26 @@ final class MimeSurvey implements MimeWalk.Visitor<RuntimeException> {
   @Override
   public void header(MimePart part) {
     if (part.number() == 0 && part.has("dkim-signature")) {
-      // Shorter lines would break the signature, and long ones are mostly taken: the lesser evil.
-      need = new Downgrade.Need(need.sevenBit(), need.text(), false);
+      dkim = true;
+      if (need.shortLines()) {
+        // Shorter lines would break the signature, and long ones are mostly taken: the lesser evil.
+        need = new Downgrade.Need(need.sevenBit(), need.text(), false);
+        notes.part(LINES_LEFT + "the mail has a DKIM signature");
+      }
     }
     plans.add(Plan.KEEP);
-    changes |= need.sevenBit() && (part.eightBitHeader() || MimeRewrite.isRelabelled(part, need));
-    changes |= need.text() && (part.encoding().equals("binary") || part.binaryHeader());
+    if (need.sevenBit() && part.eightBitHeader()) {
+      change("header fields encoded: " + NO_8BITMIME);
+    }
+    if (need.text() && part.binaryHeader()) {
+      change("NUL, and CR or LF alone, in header fields became spaces: " + NO_BINARYMIME);
+    }
+    boolean relabelled = MimeRewrite.isRelabelled(part, need);
+    changes |= relabelled;
+    if (relabelled
+        && (part.kind() == MimePart.Kind.MULTIPART || part.kind() == MimePart.Kind.MESSAGE)) {
+      relabelled();
+    }
     eightBit = false;
     bare = false;
     longLine = false;
@@ -119,18 +167,53 @@ final class MimeSurvey implements MimeWalk.Visitor<RuntimeException> {
     bare |= afterCr;
     boolean mustChange = (need.sevenBit() && eightBit) || (need.text() && bare);
     boolean shouldChange = need.shortLines() && longLine;
-    if (!mustChange && !shouldChange) {
+    Encoding encoding = mustChange || shouldChange ? encoding(part) : Encoding.KEEP;
+    if (encoding != Encoding.KEEP) {
+      var plan = new Plan(encoding, charset());
+      plans.set(part.number(), plan);
+      change("converted to " + plan.label() + ": " + reason(mustChange));
+      noteAdded(part, plan);
       return;
     }
-    Encoding encoding = encoding(part);
-    if (encoding != Encoding.KEEP) {
-      plans.set(part.number(), new Plan(encoding, charset()));
-      changes = true;
-    } else if (mustChange && problem == null) {
+    if (MimeRewrite.isRelabelled(part, need)) {
+      relabelled();
+    }
+    if (shouldChange && !mustChange) {
+      notes.part(LINES_LEFT + "they stand in a part that must not be changed");
+    }
+    if (mustChange && problem == null) {
       problem =
           part.kind() == MimePart.Kind.OPAQUE
               ? "a part of type " + shown(part.type()) + " must not be changed"
               : "a part has the unknown Content-Transfer-Encoding " + shown(part.encoding());
+    }
+  }
+
+  private void change(String what) {
+    changes = true;
+    notes.part(what);
+  }
+
+  private void relabelled() {
+    change(
+        "Content-Transfer-Encoding rewritten: " + (need.sevenBit() ? NO_8BITMIME : NO_BINARYMIME));
+  }
+
+  private String reason(boolean mustChange) {
+    if (!mustChange) {
+      return "lines of more than 998 octets";
+    }
+    return need.text() && bare ? NO_BINARYMIME : NO_8BITMIME;
+  }
+
+  private void noteAdded(MimePart part, Plan plan) {
+    boolean version = MimeRewrite.needsVersion(part);
+    if (version && !part.labelled()) {
+      notes.part("MIME-Version and " + plan.contentType() + " added: there was none");
+    } else if (version) {
+      notes.part("MIME-Version added");
+    } else if (!part.labelled()) {
+      notes.part(plan.contentType() + " added: there was none");
     }
   }
 
@@ -162,7 +245,10 @@ final class MimeSurvey implements MimeWalk.Visitor<RuntimeException> {
   @Override
   public void between(byte[] octets, int from, int to) {
     String text = new String(octets, from, to - from, StandardCharsets.ISO_8859_1);
-    changes |= need.sevenBit() && !WireAddress.isAscii(text);
-    changes |= need.text() && !text.equals(MimePart.textOnly(text));
+    if ((need.sevenBit() && !WireAddress.isAscii(text))
+        || (need.text() && !text.equals(MimePart.textOnly(text)))) {
+      changes = true;
+      changedBetween = true;
+    }
   }
 }

@@ -16,6 +16,7 @@ import dev.poststation.smtp.Capabilities;
 import dev.poststation.smtp.DsnNotify;
 import java.io.IOException;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,7 @@ final class Packing {
   private boolean international;
   private String sender = "";
   private Payload payload;
+  private List<String> notes = List.of();
   private boolean binary;
 
   private Packing(Attempt.Order order, Capabilities can, String relay) {
@@ -79,6 +81,11 @@ final class Packing {
 
   Payload payload() {
     return payload;
+  }
+
+  /// What was changed in the content, for the trace.
+  List<String> notes() {
+    return notes;
   }
 
   private Envelope envelope() {
@@ -160,9 +167,13 @@ final class Packing {
 
   private boolean convert(Downgrade.Need need) throws IOException {
     return switch (Downgrade.of(order.mail(), order.content(), need)) {
-      case Downgrade.Result.Unchanged _ -> true;
+      case Downgrade.Result.Unchanged unchanged -> {
+        notes = unchanged.notes();
+        yield true;
+      }
       case Downgrade.Result.Converted converted -> {
         payload = converted.payload();
+        notes = converted.notes();
         yield true;
       }
       case Downgrade.Result.Impossible impossible -> {

@@ -86,6 +86,7 @@ final class SmtpConversation implements Conversation {
       Arrays.fill(outcomes, diagnosis.of(Outcome.Stage.MAIL, e));
       return outcomes;
     }
+    packing.notes().forEach(transcript::note);
     if (packing.going() == 0) {
       transcript.note("nothing of this mail can go to " + relay());
       return packing.outcomes();

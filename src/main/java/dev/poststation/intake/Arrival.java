@@ -166,6 +166,7 @@ public final class Arrival implements ContentSink, Closeable {
             about.source(),
             seen);
     byte[] trace = intake.traceHeader().write(id, about, header);
+    decisions.addAll(TraceHeader.decisions(about, header));
     var fresh = RecipientState.fresh(about.arrived());
     var states = Collections.nCopies(about.recipients().size(), fresh);
     return new Mail(envelope, trace, draft.chunks(), about.recipients(), states);

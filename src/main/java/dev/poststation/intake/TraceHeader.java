@@ -5,6 +5,8 @@ import dev.poststation.message.QueueId;
 import dev.poststation.os.TlsFacts;
 import dev.poststation.smtp.Address;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Writes what we put in front of a mail: the Received field (RFC 5321 4.4), and Date and
@@ -21,18 +23,42 @@ final class TraceHeader {
     var text = new StringBuilder(320);
     String date = dates.of(about.arrived());
     received(text, id, about, date);
-    if (about.client().addMissingHeaders()) {
-      if (!seen.hasDate()) {
-        text.append("Date: ").append(date).append("\r\n");
-      }
-      if (!seen.hasMessageId()) {
-        text.append("Message-ID: ").append(messageId(id, about)).append("\r\n");
-      }
+    if (addsDate(about, seen)) {
+      text.append("Date: ").append(date).append("\r\n");
+    }
+    if (addsMessageId(about, seen)) {
+      text.append("Message-ID: ").append(messageId(id, about)).append("\r\n");
     }
     if (seen.strayBody()) {
       text.append("\r\n"); // The mail has no header of its own that could end with it.
     }
     return text.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  /// What is written besides Received, and by which rule, for the trace; one line each.
+  static List<String> decisions(Submission about, HeaderScan seen) {
+    boolean date = addsDate(about, seen);
+    boolean messageId = addsMessageId(about, seen);
+    if (!date && !messageId && !seen.strayBody()) {
+      return List.of();
+    }
+    List<String> decisions = new ArrayList<>(2);
+    if (date || messageId) {
+      String fields = !messageId ? "Date" : date ? "Date and Message-ID" : "Message-ID";
+      decisions.add("add-missing-headers = on: " + fields + " added");
+    }
+    if (seen.strayBody()) {
+      decisions.add("an empty line added: the content has no header");
+    }
+    return decisions;
+  }
+
+  private static boolean addsDate(Submission about, HeaderScan seen) {
+    return about.client().addMissingHeaders() && !seen.hasDate();
+  }
+
+  private static boolean addsMessageId(Submission about, HeaderScan seen) {
+    return about.client().addMissingHeaders() && !seen.hasMessageId();
   }
 
   /// The Message-ID of a mail that had none: the queue id is unique for ever; the host name makes
@@ -44,8 +70,7 @@ final class TraceHeader {
   /// The Message-ID under which the mail goes on, its own or the one that it gets here; empty if it
   /// stays without.
   static String messageId(QueueId id, Submission about, HeaderScan seen) {
-    boolean added = about.client().addMissingHeaders() && !seen.hasMessageId();
-    return added ? messageId(id, about) : seen.messageId();
+    return addsMessageId(about, seen) ? messageId(id, about) : seen.messageId();
   }
 
   private static void received(StringBuilder text, QueueId id, Submission about, String date) {

@@ -120,8 +120,14 @@ final class JsonText implements Fields {
 
   @Override
   public void dialogue(String key, List<String> values) {
-    if (depth == Depth.DIALOGUE && !values.isEmpty()) {
-      list(key, values);
+    var kept =
+        switch (depth) {
+          case LINE -> List.<String>of();
+          case FACTS -> values.stream().filter(line -> line.startsWith("*")).toList();
+          case DIALOGUE -> values;
+        };
+    if (!kept.isEmpty()) {
+      list(key, kept);
     }
   }
 
@@ -138,7 +144,7 @@ final class JsonText implements Fields {
   enum Depth {
     /// What a line of the log has.
     LINE(Escape.LINE_MAX),
-    /// All facts.
+    /// All facts; of a dialogue, what happened besides.
     FACTS(Escape.TRACE_MAX),
     /// All facts, and what was said.
     DIALOGUE(Escape.TRACE_MAX);

@@ -114,17 +114,17 @@ final class TraceText {
       case "deferred", "passed-on" -> waiting.add(to);
       default -> waiting.remove(to);
     }
-    // An entry that leaves the number as it was tells why there was no attempt.
-    boolean tried = !Integer.valueOf(number).equals(attempts.put(to, number)) && number > 0;
-    title(
-        e,
-        (tried ? "Attempt " + number : "No attempt")
-            + " for "
-            + to
-            + ": "
-            + (status.equals("sent") ? "delivered" : status));
+    boolean counted = !Integer.valueOf(number).equals(attempts.put(to, number)) && number > 0;
+    boolean met = !text(e, "relay").equals("none");
+    String what =
+        switch (status) {
+          case "sent" -> "delivered";
+          case "passed-on" -> "passed on to the next connector";
+          default -> status;
+        };
+    title(e, attempt(counted, met, status, number) + " for " + to + ": " + what);
     fact("reply", reply);
-    if (!text(e, "relay").equals("none")) {
+    if (met) {
       fact("relay", text(e, "relay") + (e.has("tls") ? " with " + text(e, "tls") : ""));
     }
     if (e.has("remote-id")) {
@@ -138,6 +138,15 @@ final class TraceText {
       fact("next try", next);
     }
     dialogue(e.path("dialogue"));
+  }
+
+  /// An entry that leaves the number as it was tells why there was no attempt; but one that was
+  /// passed on is not counted, for the mail is tried on at once.
+  private static String attempt(boolean counted, boolean met, String status, int number) {
+    if (status.equals("passed-on")) {
+      return met ? "Attempt" : "No attempt";
+    }
+    return counted ? "Attempt " + number : "No attempt";
   }
 
   private static String attempts(int number) {

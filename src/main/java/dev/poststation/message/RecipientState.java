@@ -8,6 +8,8 @@ import java.time.Instant;
 /// @param attempts attempts that reached a next hop, or found none
 /// @param due when it is to be tried next (meaningful while waiting)
 /// @param warned whether the sender was told of the delay
+/// @param released whether an administrator ended a hold and no attempt has followed: until then
+///   its age does not count
 /// @param destination the destination of the last attempt, or empty
 /// @param reason the last outcome in one line, as shown to people; empty before the first attempt
 /// @param schedule how long it waits after the next failure
@@ -16,6 +18,7 @@ public record RecipientState(
     int attempts,
     Instant due,
     boolean warned,
+    boolean released,
     String destination,
     String reason,
     Schedule schedule) {
@@ -39,7 +42,7 @@ public record RecipientState(
   /// Where every attempt counts for the schedule, and none is due before its turn.
   public RecipientState(
       Phase phase, int attempts, Instant due, boolean warned, String destination, String reason) {
-    this(phase, attempts, due, warned, destination, reason, new Schedule(attempts, 0, due));
+    this(phase, attempts, due, warned, false, destination, reason, new Schedule(attempts, 0, due));
   }
 
   /// The state of a recipient that was just accepted.
@@ -49,12 +52,23 @@ public record RecipientState(
 
   /// The same, due at another time; its schedule stays.
   public RecipientState dueAt(Instant when) {
-    return new RecipientState(phase, attempts, when, warned, destination, reason, schedule);
+    return new RecipientState(
+        phase, attempts, when, warned, released, destination, reason, schedule);
+  }
+
+  /// The same after a hold has ended.
+  public RecipientState released(Instant when) {
+    return new RecipientState(phase, attempts, when, warned, true, destination, reason, schedule);
+  }
+
+  /// The same after the sender was told of the delay.
+  public RecipientState warnedOf() {
+    return new RecipientState(phase, attempts, due, true, released, destination, reason, schedule);
   }
 
   /// The same with another schedule.
   public RecipientState with(Schedule changed) {
-    return new RecipientState(phase, attempts, due, warned, destination, reason, changed);
+    return new RecipientState(phase, attempts, due, warned, released, destination, reason, changed);
   }
 
   /// Whether it waits, and is due in this span, ends included.

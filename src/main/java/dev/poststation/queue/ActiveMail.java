@@ -182,6 +182,18 @@ final class ActiveMail {
     return changes;
   }
 
+  /// A hold has ended: every waiting recipient is due at `now`, and is tried before its age counts.
+  synchronized List<Settlement.Change> release(Instant now) {
+    List<Settlement.Change> changes = new ArrayList<>(states.length);
+    for (int i = 0; i < states.length; i++) {
+      if (states[i].waiting()) {
+        states[i] = states[i].released(now);
+        changes.add(new Settlement.Change(i, states[i]));
+      }
+    }
+    return changes;
+  }
+
   /// An administrator ends recipients without telling anybody. Of one that is in flight it counts
   /// when its attempt does not end it.
   ///
@@ -206,7 +218,14 @@ final class ActiveMail {
       if (!old.ended() && (recipients.isEmpty() || recipients.contains(i))) {
         states[i] =
             new RecipientState(
-                phase, old.attempts(), now, old.warned(), old.destination(), why, old.schedule());
+                phase,
+                old.attempts(),
+                now,
+                old.warned(),
+                false,
+                old.destination(),
+                why,
+                old.schedule());
         changes.add(new Settlement.Change(i, states[i]));
       }
     }
@@ -319,6 +338,7 @@ final class ActiveMail {
             next.attempts(),
             old.due(),
             next.warned(),
+            next.released(),
             next.destination(),
             old.reason(),
             next.schedule());

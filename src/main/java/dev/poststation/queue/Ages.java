@@ -2,6 +2,7 @@ package dev.poststation.queue;
 
 import dev.poststation.config.QueueSettings;
 import dev.poststation.message.QueueId;
+import dev.poststation.message.RecipientState;
 import dev.poststation.spool.Placement;
 import dev.poststation.spool.Spool;
 import dev.poststation.spool.SpoolException;
@@ -165,7 +166,13 @@ final class Ages {
 
     private boolean expired(Spool.Stored stored) {
       var envelope = stored.mail().envelope();
-      return !envelope.arrived().plus(Settling.lifetime(settings, envelope)).isAfter(now);
+      return !envelope.arrived().plus(Settling.lifetime(settings, envelope)).isAfter(now)
+          && stored.mail().states().stream().anyMatch(Sight::ages);
+    }
+
+    /// Whoever was released from a hold waits for an attempt, however old.
+    private static boolean ages(RecipientState state) {
+      return state.waiting() && !state.released();
     }
 
     private boolean toBeWarnedOf(Spool.Stored stored) {
@@ -174,7 +181,7 @@ final class Ages {
         return false;
       }
       for (var state : stored.mail().states()) {
-        if (state.waiting() && !state.warned()) {
+        if (ages(state) && !state.warned()) {
           return true;
         }
       }

@@ -127,24 +127,34 @@ final class Conclusion {
 
   private RecipientState ended(RecipientState old, Phase phase, int attempts, Outcome outcome) {
     return new RecipientState(
-        phase, attempts, now, old.warned(), peer.destination(), outcome.text(), old.schedule());
+        phase,
+        attempts,
+        now,
+        old.warned(),
+        false,
+        peer.destination(),
+        outcome.text(),
+        old.schedule());
   }
 
   private RecipientState deferred(RecipientState old, int attempts, Outcome.Deferred outcome) {
     Instant last = giveUp();
-    if (!now.isBefore(last)) {
+    boolean ageless = old.released() && !counts;
+    if (!ageless && !now.isBefore(last)) {
       return ended(old, Phase.EXPIRED, attempts, outcome);
     }
     var schedule = notBefore == null ? schedule(old, outcome) : old.schedule();
     Instant due = notBefore == null ? schedule.turn() : notBefore;
     boolean warn =
-        !means.settings().warnAfter().isZero()
+        !ageless
+            && !means.settings().warnAfter().isZero()
             && !now.isBefore(envelope().arrived().plus(means.settings().warnAfter()));
     return new RecipientState(
         Phase.WAITING,
         attempts,
-        due.isAfter(last) ? last : due,
+        due.isAfter(last) && !ageless ? last : due,
         old.warned() || warn,
+        ageless,
         peer.destination(),
         outcome.text(),
         schedule);

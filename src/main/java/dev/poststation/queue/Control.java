@@ -28,9 +28,9 @@ public final class Control {
 
   /// What can be done about a mail.
   public enum Action {
-    /// No attempt until it is released.
+    /// No attempt until it is released, and no end of its lifetime.
     HOLD,
-    /// Ends a hold; the mail is due now.
+    /// Ends a hold; the mail is due now, and is tried before its age counts.
     RELEASE,
     /// Due now, and its destination is asked anew.
     RETRY,

@@ -237,13 +237,18 @@ final class DestinationQueue {
 
   /// A mail went through.
   void succeeded() {
+    boolean start = false;
     lock.lock();
     try {
       if (turns.size() > 0) {
         window.grow();
+        start = addWorker(); // What waits may have come long ago: nothing else would start it.
       }
     } finally {
       lock.unlock();
+    }
+    if (start) {
+      startWorker();
     }
   }
 

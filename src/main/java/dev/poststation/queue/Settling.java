@@ -137,7 +137,7 @@ final class Settling {
 
   /// How long a mail is tried.
   static Duration lifetime(QueueSettings settings, Envelope envelope) {
-    return envelope.sender().isNull() ? settings.bounceLifetime() : settings.lifetime();
+    return settings.lifetimeFor(envelope.sender());
   }
 
   private static Event.Delays delays(ActiveMail mail, long picked, long connect, long transfer) {

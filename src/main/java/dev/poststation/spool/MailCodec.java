@@ -54,6 +54,9 @@ final class MailCodec {
   private static final int NOTIFY_FAILURE = 1 << 3;
   private static final int NOTIFY_DELAY = 1 << 4;
 
+  private static final int WARNED = 1;
+  private static final int RELEASED = 1 << 1;
+
   private MailCodec() {}
 
   /// What a mail's own record says.
@@ -245,7 +248,8 @@ final class MailCodec {
           case DELETED -> 4;
           case RETURNING -> 5;
         };
-    out.octet(STATE_VERSION).octet(phase).octet(state.warned() ? 1 : 0).number(state.attempts());
+    int flags = (state.warned() ? WARNED : 0) | (state.released() ? RELEASED : 0);
+    out.octet(STATE_VERSION).octet(phase).octet(flags).number(state.attempts());
     instant(out, state.due());
     out.text(state.destination()).text(state.reason());
     out.number(state.schedule().answers()).number(state.schedule().misses());
@@ -267,13 +271,25 @@ final class MailCodec {
           case 5 -> RecipientState.Phase.RETURNING;
           default -> throw new DamagedRecordException("an unknown phase");
         };
-    boolean warned = in.octet() != 0;
-    var state = new RecipientState(phase, in.integer(), instant(in), warned, in.text(), in.text());
-    if (version > 1) {
-      state = state.with(new Schedule(in.integer(), in.integer(), instant(in)));
-    }
+    int flags = in.octet();
+    int attempts = in.integer();
+    var due = instant(in);
+    String destination = in.text();
+    String reason = in.text();
+    var schedule =
+        version > 1
+            ? new Schedule(in.integer(), in.integer(), instant(in))
+            : new Schedule(attempts, 0, due);
     in.end();
-    return state;
+    return new RecipientState(
+        phase,
+        attempts,
+        due,
+        is(flags, WARNED),
+        is(flags, RELEASED),
+        destination,
+        reason,
+        schedule);
   }
 
   /// A place other than `incoming`.

@@ -16,6 +16,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ExplanationTest {
   private static final String TEXT =
@@ -37,8 +38,12 @@ class ExplanationTest {
       """;
 
   private static ObjectNode explain(String client, String from, String to) {
+    return explain("", client, from, to);
+  }
+
+  private static ObjectNode explain(String settings, String client, String from, String to) {
     var os = Os.real();
-    var loaded = new Loader(os, Map.of()).parse(TEXT, Path.of("test.conf"));
+    var loaded = new Loader(os, Map.of()).parse(TEXT + settings, Path.of("test.conf"));
     var configuration = ((Loaded.Good) loaded).configuration();
     var explanation =
         new Explanation(
@@ -122,6 +127,29 @@ class ExplanationTest {
 
     assertThat(answer.path("recipient").asText()).isEqualTo("Postmaster@relay.test");
     assertThat(answer.path("route").asText()).isEqualTo("route 4 (test.conf:13)");
+  }
+
+  @Test
+  void aMailWithoutSenderIsTriedForItsOwnLifetimeAndNobodyIsToldOfADelay() {
+    String settings = "queue { lifetime = 5 days, bounce-lifetime = 2 days, warn-after = 3 hours }";
+    var notice = explain(settings, "10.0.0.5", "<>", "x@example.com");
+    var mail = explain(settings, "10.0.0.5", "a@b.example", "x@example.com");
+
+    assertThat(Explanation.text(notice))
+        .contains("for 2 days; nobody is told of a delay: the sender is null");
+    assertThat(notice.path("retry").path("lifetime").asText()).isEqualTo("2 days");
+    assertThat(notice.path("retry").path("warnAfter").asText()).isEqualTo("never");
+    assertThat(Explanation.text(mail))
+        .contains("for 5 days; the sender is told of a delay after 3 hours");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0 s", "6 days", "5 days"})
+  void aWarningThatNeverComesIsNotPromised(String warnAfter) {
+    String settings = "queue { lifetime = 5 days, warn-after = " + warnAfter + " }";
+    var answer = explain(settings, "10.0.0.5", "a@b.example", "x@example.com");
+
+    assertThat(Explanation.text(answer)).contains("for 5 days; the sender is told of no delay");
   }
 
   @Test

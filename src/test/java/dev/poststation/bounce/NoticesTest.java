@@ -25,6 +25,8 @@ import org.apache.james.mime4j.stream.MimeConfig;
 import org.apache.james.mime4j.stream.MimeTokenStream;
 import org.apache.james.mime4j.stream.RecursionMode;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class NoticesTest {
   /// A part as mime4j reads it.
@@ -103,6 +105,22 @@ final class NoticesTest {
     var composed = new Asked().compose();
     assertThat(composed.mail().envelope().traits().eightBit()).isFalse();
     assertThat(parts(composed.content()).getFirst().encoding()).isEqualTo("quoted-printable");
+  }
+
+  /// A dot that is alone on a line ends the mail where somebody forgets to double it.
+  @Test
+  void aDotIsEncodedAtTheBeginningOfALineOnly() {
+    var dots = ".".repeat(300);
+    var asked = new Asked().about(Asked.BERT, Asked.deferred("4.0.0", dots), "none", null);
+    var text = asked.text();
+
+    assertThat(parts(asked).getFirst().encoding()).isEqualTo("quoted-printable");
+    assertThat(parts(asked).getFirst().body()).contains("    " + dots + "\r\n");
+    assertThat(text)
+        .contains("This is the mail system at relay.example.com.\r\n")
+        .contains("\n=2E");
+    assertThat(text.substring(0, text.indexOf("message/delivery-status")).lines())
+        .noneMatch(line -> line.startsWith("."));
   }
 
   @Test
@@ -229,6 +247,21 @@ final class NoticesTest {
     var asked = new Asked().about(Asked.BERT, Asked.REFUSED, "mx\n\u0080[192.0.2.1]:25", null);
     assertThat(parts(asked).getFirst().body()).contains("The mail system mx answered:");
     assertThat(asked.compose().mail().envelope().traits().bareNewlines()).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "mx1.example.net[192.0.2.25]:25,          mx1.example.net",
+    "127.0.0.1[127.0.0.1]:2525,               [127.0.0.1]",
+    "2001:db8::25[2001:db8::25]:25,           [IPv6:2001:db8::25]",
+    "mx1.example.net:25,                      mx1.example.net",
+    "192.0.2.25:25,                           [192.0.2.25]",
+    "[2001:db8::25]:25,                       [IPv6:2001:db8::25]"
+  })
+  void theNextHopIsNamedByItsNameOrAnAddressLiteral(String relay, String name) {
+    var parts = parts(new Asked().about(Asked.BERT, Asked.REFUSED, relay, null));
+
+    assertThat(parts.get(1).body()).contains("\r\nRemote-MTA: dns; " + name + "\r\n");
   }
 
   @Property(tries = 200)

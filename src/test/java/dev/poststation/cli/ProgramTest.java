@@ -3,6 +3,7 @@ package dev.poststation.cli;
 import static dev.poststation.sim.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.poststation.admin.LiveRelay;
 import dev.poststation.os.Os;
@@ -105,6 +106,22 @@ class ProgramTest {
   }
 
   @Test
+  void aTokenThatIsGoneThoughARelayRunsIsMissedByItsName() throws Exception {
+    byte[] token = Files.readAllBytes(relay.token());
+    Files.delete(relay.token());
+    try {
+      var ran = run("status");
+
+      assertThat(ran.exit()).isEqualTo(Exit.UNAUTHORISED);
+      assertThat(ran.err())
+          .contains("The token " + relay.token() + " is gone", "start the relay again")
+          .doesNotContain("No relay has run");
+    } finally {
+      Files.write(relay.token(), token);
+    }
+  }
+
+  @Test
   void aTokenOfAnotherRelayIsNotTaken() throws Exception {
     var file = elsewhere.resolve("other.conf");
     Files.writeString(file, relay.read().replace("\"data\"", "\"other\""));
@@ -118,7 +135,7 @@ class ProgramTest {
   }
 
   @Test
-  void checkTellsWhatIsWrongAndConfigWhatIsInEffect() throws Exception {
+  void checkTellsWhatIsWrongAndConfigWhatIsInTheFile() throws Exception {
     assertThat(run("check").exit()).isEqualTo(Exit.OK);
     var bad = elsewhere.resolve("bad.conf");
     Files.writeString(bad, "clinets = []\nqueue { retry = [\"soon\"] }\n");
@@ -127,6 +144,61 @@ class ProgramTest {
     assertThat(ran.out()).contains("bad.conf:1", "bad.conf:2", "It cannot be used");
     assertThat(run(bad, "check", "--json").out()).contains("\"ok\" : false");
     assertThat(run("config").out()).contains("hostname = \"relay.test\"");
+  }
+
+  /// To run it could ask for a passphrase, or log in somewhere.
+  @Test
+  void checkSaysWhichSecretsItHasNotTried() throws Exception {
+    var file =
+        Files.writeString(
+            elsewhere.resolve("exec.conf"),
+            relay
+                .read()
+                .replaceFirst(
+                    "hosts = (\\S+) ",
+                    "hosts = $1, tls = verify, auth { user = u, password = \"exec:false\" } "));
+
+    var ran = run(file, "check");
+
+    assertThat(ran.exit()).isEqualTo(Exit.OK);
+    assertThat(ran.out())
+        .contains(
+            file
+                + ":5: connectors.next.auth.password is a command: it was not tried, and is run"
+                + " when it is needed\n");
+    assertThat(new ObjectMapper().readTree(run(file, "check", "--json").out()).path("untried"))
+        .extracting(JsonNode::asText)
+        .containsExactly("connectors.next.auth.password");
+    assertThat(run("check").out()).doesNotContain("not tried");
+  }
+
+  @Test
+  void configSaysWhatOfTheFileTheRunningRelayHasNotTaken() throws Exception {
+    String before = relay.read();
+    try {
+      assertThat(run("config").err()).isEmpty();
+      relay.write(
+          before.replace("name = local", "name = here")
+              + "queue { lifetime = 2 days }\nlimits { active-mails = 4000 }\n");
+
+      assertThat(run("config").out()).contains("lifetime = \"2 days\"");
+      assertThat(run("config").err())
+          .isEqualTo(
+              "Not in force in the running relay: clients (taken by poststation reload); queue,"
+                  + " limits.active-mails (taken when it is started again).\n");
+      assertThat(run("reload").exit()).isEqualTo(Exit.OK);
+      assertThat(run("config").err())
+          .isEqualTo(
+              "Not in force in the running relay: queue, limits.active-mails (taken when it is"
+                  + " started again).\n");
+      var other = Files.writeString(elsewhere.resolve("candidate.conf"), before);
+      Files.writeString(
+          other, relay.read().replace("\"data\"", "\"" + directory.resolve("data") + "\""));
+      assertThat(run(other, "config").err()).isEmpty();
+    } finally {
+      relay.write(before);
+      run("reload");
+    }
   }
 
   @Test
@@ -363,6 +435,26 @@ class ProgramTest {
       assertThat(program.run(asked)).as(String.join(" ", asked)).isZero();
       assertThat(out.toString()).containsIgnoringCase("poststation");
     }
+  }
+
+  @Test
+  void helpShowsNoOptionThatTheCommandRefuses() {
+    assertThat(help("run")).contains("--config").doesNotContain("--json");
+    assertThat(help("demo")).contains("--once").doesNotContain("--json", "--config");
+    assertThat(help("status")).contains("--config", "--json");
+  }
+
+  @Test
+  void theHelpOfHoldAndReleaseSaysWhatBecomesOfTheAge() {
+    assertThat(help("queue hold")).containsPattern("age\\s+does\\s+not\\s+count");
+    assertThat(help("queue release")).containsPattern("once\\s+before\\s+their\\s+age\\s+counts");
+  }
+
+  private static String help(String command) {
+    var out = new StringWriter();
+    var program = new Program(Os.real(), new PrintWriter(out), new PrintWriter(out));
+    assertThat(program.run((command + " --help").split(" "))).isZero();
+    return out.toString();
   }
 
   @Test

@@ -8,6 +8,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class LoaderTest {
   private final Bench bench = new Bench();
@@ -306,5 +308,21 @@ final class LoaderTest {
             127.0.1.1\trelay.example.org relay
             """);
     assertThat(base("").hostname()).isEqualTo("relay.example.org");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "[192.0.2.1]",
+        "@[192.0.2.1]",
+        "anna@[192.0.2.1]",
+        "[IPv6:2001:db8::1]",
+        "@[IPv6:2001:db8::1]"
+      })
+  void anAddressLiteralIsAPatternLikeADomain(String literal) {
+    var configuration =
+        base("\nroutes = [ { to = [\"" + literal + "\"], via = [provider] }, { via = provider } ]");
+
+    assertThat(configuration.routes().getFirst().to()).containsExactly(literal);
   }
 }

@@ -44,6 +44,32 @@ class ConversationTest {
   }
 
   @Test
+  void whatWasConvertedStandsInTheDialogue() {
+    var conversation =
+        play.open(
+            "",
+            "C: MAIL FROM:<alice@example.com>",
+            "S: 250 ok",
+            "C: RCPT TO:<bob@example.net>",
+            "S: 250 ok",
+            "C: DATA",
+            "S: 354 go",
+            "C: <content>",
+            "S: 250 ok");
+
+    var result = conversation.send(new Sample.Letter().content("Subject: x\r\n\r\nä\r\n").order());
+
+    assertThat(brief(result)).containsExactly("Delivered 2.0.0");
+    assertThat(result.dialogue())
+        .startsWith(
+            "* converted to quoted-printable: the next hop knows no 8BITMIME",
+            "* MIME-Version and Content-Type: text/plain; charset=utf-8 added: there was none",
+            "C: MAIL FROM:<alice@example.com>");
+    assertThat(new String(play.peer().contents().getFirst(), StandardCharsets.US_ASCII))
+        .contains("=C3=A4");
+  }
+
+  @Test
   void withPipeliningTheEnvelopeIsOneWriteAndTheContentAnother() {
     var conversation =
         play.open(

@@ -114,6 +114,65 @@ class DowngradeTest {
   }
 
   @Test
+  void whatIsConvertedIsSaidWithItsReason() throws IOException {
+    String umlaut = "Content-Type: text/plain; charset=utf-8\r\n\r\n\u00e4\r\n";
+    assertThat(said("Subject: x\r\n\r\n\u00c3\u00a4\r\n", SEVEN))
+        .containsExactly(
+            "converted to quoted-printable: the next hop knows no 8BITMIME",
+            "MIME-Version and Content-Type: text/plain; charset=utf-8 added: there was none");
+    assertThat(
+            said(
+                "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n"
+                    + "Content-Transfer-Encoding: 8bit\r\nSubject: \u00e4\r\n\r\n--b\r\n"
+                    + umlaut
+                    + "--b\r\n"
+                    + umlaut
+                    + "--b\r\nContent-Type: image/png\r\n\r\n\u00ff\r\n--b--\r\n",
+                SEVEN))
+        .containsExactly(
+            "header fields encoded: the next hop knows no 8BITMIME",
+            "Content-Transfer-Encoding rewritten: the next hop knows no 8BITMIME",
+            "converted to quoted-printable: the next hop knows no 8BITMIME (2 parts)",
+            "converted to base64: the next hop knows no 8BITMIME");
+    assertThat(said("Content-Type: text/plain\r\n\r\na\nb\r\n", TEXT))
+        .containsExactly(
+            "converted to base64: the next hop knows no BINARYMIME", "MIME-Version added");
+    assertThat(said("Content-Type: text/plain\r\n\r\n" + "a".repeat(999) + "\r\n", SHORT))
+        .containsExactly(
+            "converted to quoted-printable: lines of more than 998 octets", "MIME-Version added");
+    assertThat(said("Content-Type: text/plain\r\n\r\na\r\n", SEVEN)).isEmpty();
+  }
+
+  @Test
+  void aSignatureThatDoesNotSurviveIsNamed() throws IOException {
+    assertThat(said("DKIM-Signature: v=1\r\nMIME-Version: 1.0\r\n\r\n\u00ff\r\n", SEVEN))
+        .contains("the DKIM signature does not survive this");
+  }
+
+  @Test
+  void whatIsNotConvertedThoughItShouldBeIsSaidToo() throws IOException {
+    String line = "a".repeat(999) + "\r\n";
+    String left = "lines of more than 998 octets left as they are: ";
+    assertThat(said("DKIM-Signature: v=1\r\n\r\n" + line, SHORT))
+        .containsExactly(left + "the mail has a DKIM signature");
+    assertThat(
+            said(
+                "Content-Type: multipart/signed; boundary=b\r\n\r\n--b\r\n\r\n"
+                    + line
+                    + "--b--\r\n",
+                SHORT))
+        .containsExactly(left + "they stand in a part that must not be changed");
+  }
+
+  private static List<String> said(String content, Need need) throws IOException {
+    return switch (result(octets(content), need)) {
+      case Downgrade.Result.Unchanged(List<String> notes) -> notes;
+      case Downgrade.Result.Converted(_, List<String> notes) -> notes;
+      case Downgrade.Result.Impossible impossible -> throw new AssertionError(impossible.why());
+    };
+  }
+
+  @Test
   void longLinesOfQuotedPrintableAreBrokenSoftlyAndNeverLookLikeADelimiter() throws Exception {
     String line = "\u00e4" + "a".repeat(72) + "--b".repeat(100);
     String mail =

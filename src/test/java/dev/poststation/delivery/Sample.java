@@ -106,6 +106,11 @@ final class Sample {
       }
 
       @Override
+      public boolean byCommand() {
+        return false;
+      }
+
+      @Override
       public Origin origin() {
         return new Origin("poststation.conf", 9);
       }

@@ -146,18 +146,39 @@ class StartTlsTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = Connector.Tls.class, names = "OFF", mode = EnumSource.Mode.EXCLUDE)
+  @EnumSource(
+      value = Connector.Tls.class,
+      names = {"REQUIRED", "VERIFY"})
   void repliesThatCameBeforeTheHandshakeAreAnAttack(Connector.Tls tls) {
     play.via.tls = tls;
-    play.network.at(
-        "192.0.2.1:25",
-        offering(
-            "STARTTLS", "C: STARTTLS", "S> 220 go\\r\\n250-mx.example\\r\\n250 AUTH PLAIN\\r\\n"));
+    play.network.at("192.0.2.1:25", injecting());
     var failed = failed(play.dial());
     assertThat(brief(failed.outcome())).isEqualTo("Deferred TLS 4.7.5");
     assertThat(failed.outcome().text()).contains("an injection");
     assertThat(play.peer().closed()).isTrue();
     assertThat(play.network.dialled()).hasSize(1);
+  }
+
+  /// What was injected is never taken for a reply: the connection on which it came is given up.
+  @Test
+  void opportunisticTlsWithRepliesBeforeTheHandshakeIsTriedInClearOnANewConnection() {
+    play.via.tls = Connector.Tls.OPPORTUNISTIC;
+    play.network.at("192.0.2.1:25", injecting());
+    play.network.at("192.0.2.1:25", offering("STARTTLS"));
+    var opening = (Opening.Opened) play.dial();
+    assertThat(opening.conversation().tls()).isNull();
+    assertThat(opening.dialogue())
+        .containsSubsequence(
+            "* host mx.example[192.0.2.1]:25 sent more in clear after its reply to STARTTLS: an"
+                + " injection",
+            "* TLS failed: once more in clear (RFC 7435)");
+    assertThat(play.network.dialled()).hasSize(2);
+    play.network.verify();
+  }
+
+  private static String[] injecting() {
+    return offering(
+        "STARTTLS", "C: STARTTLS", "S> 220 go\\r\\n250-mx.example\\r\\n250 AUTH PLAIN\\r\\n");
   }
 
   @Test

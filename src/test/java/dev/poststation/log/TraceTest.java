@@ -2,6 +2,7 @@ package dev.poststation.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.poststation.sim.Golden;
 import dev.poststation.smtp.Address;
@@ -134,6 +135,40 @@ final class TraceTest {
         .containsOnlyOnce("No attempt for <chris@example.org>");
   }
 
+  /// It counts none, for the mail is tried on at once; but somebody was called.
+  @Test
+  void whatWasPassedOnIsToldAsAnAttemptWhereThereWasOne() {
+    var tried = Samples.passedOn();
+    var suspended =
+        new Event.Attempted(
+            tried.id(),
+            tried.when(),
+            tried.to(),
+            0,
+            "passed-on",
+            tried.route(),
+            tried.destination(),
+            "none",
+            tried.delay(),
+            tried.delays(),
+            tried.dsn(),
+            null,
+            "delivery temporarily suspended",
+            null,
+            tried.next(),
+            List.of());
+
+    assertThat(Trace.text(entries(Samples.queued(), tried, Samples.deferred())))
+        .containsSubsequence(
+            "Attempt for <chris@example.org>: passed on to the next connector",
+            "Attempt 1 for <chris@example.org>: deferred")
+        .doesNotContain("No attempt");
+    assertThat(Trace.text(entries(Samples.queued(), suspended, Samples.deferred())))
+        .containsSubsequence(
+            "No attempt for <chris@example.org>: passed on to the next connector",
+            "Attempt 1 for <chris@example.org>: deferred");
+  }
+
   @Test
   void theJsonHasAllKeysOfTheReferenceTraceOnlyOnesIncluded() throws IOException {
     var json = new ObjectMapper().readTree(Trace.json(entries(Samples.queued(), Samples.sent())));
@@ -150,6 +185,36 @@ final class TraceTest {
     var entry = new ObjectMapper().readTree(entry(Samples.sent(), JsonText.Depth.FACTS));
     assertThat(entry.has("dialogue")).isFalse();
     assertThat(entry.path("reply").asText()).contains("4XyZ12");
+  }
+
+  /// What was done to a mail is no talk: it stays.
+  @Test
+  void whatHappenedBesidesIsKeptWithoutTheDialogue() throws IOException {
+    var sent = Samples.sent();
+    var noted =
+        new Event.Attempted(
+            sent.id(),
+            sent.when(),
+            sent.to(),
+            sent.attempt(),
+            sent.status(),
+            sent.route(),
+            sent.destination(),
+            sent.relay(),
+            sent.delay(),
+            sent.delays(),
+            sent.dsn(),
+            null,
+            sent.text(),
+            null,
+            null,
+            List.of("* TLS failed", "S: 220 mx", "* converted to base64", "C: QUIT"));
+
+    var entry = new ObjectMapper().readTree(entry(noted, JsonText.Depth.FACTS));
+
+    assertThat(entry.path("dialogue"))
+        .extracting(JsonNode::asText)
+        .containsExactly("* TLS failed", "* converted to base64");
   }
 
   @Test

@@ -80,6 +80,8 @@ final class SimState {
     return entries.map;
   }
 
+  @SuppressWarnings(
+      "ReferenceEquality") // The very map that was lent, not one with the same entries.
   void giveBack(Family family, NavigableMap<byte[], Value> lent) {
     Entries entries = families.get(family);
     if (entries.map == lent) {
@@ -97,6 +99,7 @@ final class SimState {
     private long octets;
     private int lent;
 
+    @SuppressWarnings("NonApiType") // It keeps the map, and copies it as what it is.
     Entries(TreeMap<byte[], Value> map) {
       this.map = map;
     }

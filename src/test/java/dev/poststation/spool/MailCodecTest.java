@@ -58,7 +58,8 @@ class MailCodecTest {
       throws DamagedRecordException {
     var out = new OctetWriter(100).octet(1).octet(0).octet(state.warned() ? 1 : 0);
     out.number(state.attempts());
-    out.signed(state.due().getEpochSecond()).number(state.due().getNano());
+    var due = state.due();
+    out.signed(due.getEpochSecond()).number(due.getNano());
     out.text(state.destination()).text(state.reason());
     assertThat(MailCodec.decodeState(out.finished()))
         .isEqualTo(
@@ -67,6 +68,7 @@ class MailCodecTest {
                 state.attempts(),
                 state.due(),
                 state.warned(),
+                false,
                 state.destination(),
                 state.reason(),
                 new Schedule(state.attempts(), 0, state.due())));
@@ -202,6 +204,7 @@ class MailCodecTest {
             Arbitraries.of(RecipientState.Phase.class),
             Arbitraries.integers().greaterOrEqual(0),
             instants(),
+            Arbitraries.of(true, false),
             Arbitraries.of(true, false),
             texts(),
             texts(),

@@ -161,6 +161,12 @@ final class Kernel {
     return alarm;
   }
 
+  /// The calling thread could go on, but others may do so first.
+  @SuppressWarnings("ThreadPriorityCheck") // This scheduler is ours.
+  static void letOthersRun() {
+    Thread.yield();
+  }
+
   /// Nanoseconds since the beginning of the world.
   long nanos() {
     return nanos;

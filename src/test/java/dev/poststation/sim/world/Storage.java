@@ -65,7 +65,7 @@ final class Storage {
     if (syncs) {
       take(os, Duration.ofNanos(1000 * (syncMicros + chance.nextLong(syncMicros + 1))));
     } else if (chance.nextInt(4) == 0) {
-      Thread.yield();
+      Kernel.letOthersRun();
     }
     boolean writes = syncs || operation == Operation.WRITE;
     if (!calm && writes && chance.nextDouble() < ends) {

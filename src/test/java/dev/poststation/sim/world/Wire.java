@@ -124,7 +124,7 @@ final class Wire implements Connection {
 
   private void maybeYield() {
     if (wires.chance().nextInt(8) == 0) {
-      Thread.yield();
+      Kernel.letOthersRun();
     }
   }
 

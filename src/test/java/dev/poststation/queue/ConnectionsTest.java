@@ -1,0 +1,91 @@
+package dev.poststation.queue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poststation.message.QueueId;
+import dev.poststation.sim.Eventually;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/// How many connections a destination gets, and for how many mails.
+class ConnectionsTest {
+  private static final String NEXT = "example.net";
+
+  private static List<QueueId> burst(Scenario scenario, int mails) {
+    List<QueueId> ids = new ArrayList<>();
+    for (int i = 0; i < mails; i++) {
+      ids.add(scenario.accept("lan", "user" + i + "@" + NEXT));
+    }
+    return ids;
+  }
+
+  private static int window(Scenario scenario) {
+    return scenario.queue.load().destinations().getFirst().window();
+  }
+
+  @Test
+  void mailsThatComeOneAfterTheOtherShareConnections() {
+    try (var scenario = new Scenario()) {
+      for (int i = 0; i < 50; i++) {
+        var id = scenario.accept("lan", "anna@" + NEXT);
+        // Without the clock: a connection is kept for a while only.
+        Eventually.eventually("removed", () -> scenario.removed(id));
+      }
+      // Some come before the worker of the last one rests: at most as many as the window allows.
+      assertThat(scenario.opened.get(NEXT).get()).isLessThanOrEqualTo(5);
+    }
+  }
+
+  @Test
+  void aConnectionThatRestsForTooLongIsClosed() {
+    try (var scenario = new Scenario()) {
+      var id = scenario.accept("lan", "anna@" + NEXT);
+      Eventually.eventually("removed", () -> scenario.removed(id));
+      assertThat(scenario.opened.get(NEXT)).hasValue(1);
+      scenario.eventually(
+          "closed",
+          () ->
+              scenario.queue.load().destinations().stream().allMatch(at -> at.connections() == 0));
+    }
+  }
+
+  /// The burst is in memory already: nothing new comes that could ask for connections.
+  @Test
+  void whileMailWaitsEachRoundOfSuccessesOpensAConnectionMoreUpToTheLimit() {
+    try (var scenario = new Scenario()) {
+      var loaded = new CountDownLatch(1);
+      var full = new CountDownLatch(1);
+      var passed = new AtomicInteger();
+      scenario.duringSend = () -> QueueTest.await(passed.incrementAndGet() <= 200 ? loaded : full);
+      burst(scenario, 300);
+      loaded.countDown();
+      scenario.eventually("as many as the connector allows", () -> scenario.concurrent.get() == 20);
+      full.countDown();
+      scenario.eventually("all sent", () -> scenario.sent.size() == 300);
+      assertThat(scenario.mostConcurrent).hasValue(20);
+    }
+  }
+
+  @Test
+  void aConnectionThatIsRefusedWhileOthersWorkHalvesTheirNumberAndCostsNoAttempt() {
+    try (var scenario = new Scenario()) {
+      var first = new CountDownLatch(1);
+      var second = new CountDownLatch(1);
+      var passed = new AtomicInteger();
+      scenario.duringSend = () -> QueueTest.await(passed.incrementAndGet() <= 12 ? first : second);
+      var ids = burst(scenario, 30);
+      scenario.eventually("five at once", () -> scenario.concurrent.get() == 5);
+      assertThat(window(scenario)).isEqualTo(5);
+      scenario.down.add(NEXT); // Those that are open stay so.
+      first.countDown();
+      scenario.eventually("fewer", () -> window(scenario) < 5);
+      scenario.down.clear();
+      second.countDown();
+      scenario.eventually("removed", () -> ids.stream().allMatch(scenario::removed));
+      assertThat(ids).allMatch(id -> scenario.attempts(id).size() == 1);
+    }
+  }
+}
