@@ -85,8 +85,8 @@ class Sink:
         os.remove(self.file)
 
 
-def start_source(case, port, mails):
-    command = [os.path.join(PEERS, "smtp-source"), "-s", str(SESSIONS), "-m", str(mails), "-l", str(case.size),
+def start_source(case, port, mails, sessions=SESSIONS):
+    command = [os.path.join(PEERS, "smtp-source"), "-s", str(sessions), "-m", str(mails), "-l", str(case.size),
                "-f", "sender@bench.test", "-t", "recipient@bench.test", "-r", str(case.recipients), "-C", "100"]
     if case.persistent:
         command.append("-d")

@@ -21,6 +21,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.util.VirtualThreads;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,9 @@ public final class AdminServer implements AutoCloseable {
   private static final int BODY_MAX = 1_000_000;
   private static final int LIMIT = 100;
   private static final int LIMIT_MAX = 10_000;
+
+  /// Connections at the same time; further ones wait in the kernel.
+  private static final int CONNECTIONS_MAX = 100;
 
   private final Poststation relay;
   private final AdminToken token;
@@ -92,6 +96,8 @@ public final class AdminServer implements AutoCloseable {
     config.http.maxRequestSize = BODY_MAX;
     config.http.defaultContentType = "application/json";
     config.jetty.threadPool = threads();
+    config.jetty.modifyServer(
+        server -> server.addBean(new NetworkConnectionLimit(CONNECTIONS_MAX, server)));
     var routes = config.routes;
     routes.before("/api/*", this::authorise);
     routes.before("/api/*", AdminServer::queryIsKnown);
@@ -211,8 +217,10 @@ public final class AdminServer implements AutoCloseable {
     }
     var answer = Json.object();
     answer.put("id", id.toString());
-    answer.put("text", Trace.text(entries));
-    answer.set("entries", Json.parse(Trace.json(entries)));
+    var shown = Trace.shown(entries);
+    answer.put("text", Trace.text(shown));
+    answer.set("entries", Json.parse(Trace.json(shown)));
+    answer.put("omitted", entries.size() - shown.size());
     answer(ctx, answer);
   }
 

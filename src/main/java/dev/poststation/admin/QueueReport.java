@@ -7,18 +7,22 @@ import dev.poststation.queue.QueueEntry;
 import dev.poststation.queue.Selection;
 import dev.poststation.spool.SpoolException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// The queue, as JSON: lists, groups, single mails, and actions on them. Safe for any thread.
 final class QueueReport {
   private static final int GROUPS_MAX = 1000;
   private static final int IDS_SHOWN = 1000;
   private static final int RECIPIENTS_SHOWN = 100;
+
+  /// Recipients in one list of mails, however few the mails are.
+  private static final int ROWS_MAX = 20_000;
+
   private static final int AT_ONCE = 500;
 
   private final Control control;
@@ -31,14 +35,21 @@ final class QueueReport {
   ObjectNode list(Selection selection, int limit) throws SpoolException {
     var answer = Json.object();
     var mails = answer.putArray("mails");
+    var rows = new AtomicInteger();
     control.visit(
         selection,
         entry -> {
-          if (mails.size() == limit) {
+          if (mails.size() == limit || rows.get() >= ROWS_MAX) {
             answer.put("more", true);
             return false;
           }
-          mails.add(mail(entry));
+          var shown = waitingFirst(entry.recipients());
+          rows.addAndGet(shown.size());
+          var mail = mail(entry, shown);
+          if (shown.size() < entry.recipients().size()) {
+            mail.put("more", entry.recipients().size() - shown.size());
+          }
+          mails.add(mail);
           return true;
         });
     return answer.has("more") ? answer : answer.put("more", false);
@@ -47,7 +58,7 @@ final class QueueReport {
   ObjectNode show(QueueId id) throws SpoolException {
     return control
         .entry(id)
-        .map(QueueReport::mail)
+        .map(entry -> mail(entry, entry.recipients()))
         .orElseThrow(
             () ->
                 Refusal.notFound(
@@ -56,7 +67,17 @@ final class QueueReport {
                         + " in the queue; its trace may tell what became of it."));
   }
 
-  private static ObjectNode mail(QueueEntry entry) {
+  /// In a list a mail with very many recipients shows some of those that wait.
+  private static List<QueueEntry.Line> waitingFirst(List<QueueEntry.Line> all) {
+    return all.size() <= RECIPIENTS_SHOWN
+        ? all
+        : all.stream()
+            .sorted(Comparator.comparing(line -> !line.phase().equals("waiting")))
+            .limit(RECIPIENTS_SHOWN)
+            .toList();
+  }
+
+  private static ObjectNode mail(QueueEntry entry, List<QueueEntry.Line> shown) {
     var mail = Json.object();
     mail.put("id", entry.id().toString());
     mail.put("place", entry.place());
@@ -65,7 +86,7 @@ final class QueueReport {
     mail.put("client", entry.client());
     mail.put("size", entry.size());
     var recipients = mail.putArray("recipients");
-    for (var line : entry.recipients()) {
+    for (var line : shown) {
       var recipient = recipients.addObject();
       recipient.put("address", line.address().toString());
       recipient.put("phase", line.phase());
@@ -136,7 +157,7 @@ final class QueueReport {
   ObjectNode act(Control.Action action, Selection selection, boolean dryRun, String text)
       throws SpoolException, InterruptedException {
     // All are chosen before anything is done, for what is done moves mails to other places.
-    List<Control.Meant> chosen = new ArrayList<>();
+    var chosen = new Chosen();
     var answer = Json.object();
     var meant = dryRun ? answer.putArray("mails") : null;
     control.visit(
@@ -146,20 +167,22 @@ final class QueueReport {
           if (meant != null && meant.size() < IDS_SHOWN) {
             meant.add(meant(entry, mail));
           }
-          return chosen.add(mail);
+          chosen.add(mail);
+          return true;
         });
-    List<QueueId> done = new ArrayList<>();
-    for (int from = 0; from < chosen.size() && !dryRun; from += AT_ONCE) {
-      done.addAll(
-          control.act(action, chosen.subList(from, Math.min(from + AT_ONCE, chosen.size())), text));
+    var shown = Json.object().putArray("ids");
+    int done = 0;
+    for (int from = 0; from < chosen.size(); from += AT_ONCE) {
+      var some = chosen.part(from, AT_ONCE);
+      var ids =
+          dryRun ? some.stream().map(Control.Meant::id).toList() : control.act(action, some, text);
+      done += dryRun ? 0 : ids.size();
+      ids.stream().limit(IDS_SHOWN - shown.size()).forEach(id -> shown.add(id.toString()));
     }
     answer.put("matched", chosen.size());
-    answer.put("done", done.size());
+    answer.put("done", done);
     answer.put("dryRun", dryRun);
-    var shown = answer.putArray("ids");
-    (dryRun ? chosen.stream().map(Control.Meant::id) : done.stream())
-        .limit(IDS_SHOWN)
-        .forEach(id -> shown.add(id.toString()));
+    answer.set("ids", shown);
     return answer;
   }
 

@@ -103,6 +103,8 @@ public final class Reload {
         limits.activeRecipients(),
         now.limits().activeRecipients(),
         names);
+    note("limits.connections", limits.connections(), now.limits().connections(), names);
+    note("limits.destinations", limits.destinations(), now.limits().destinations(), names);
     note("limits.body-memory", limits.bodyMemory(), now.limits().bodyMemory(), names);
     note("spool", before.spool(), now.spool(), names);
     note("admin", before.admin(), now.admin(), names);

@@ -83,6 +83,10 @@ final class QueueListCommand implements Callable<Integer> {
             recipient.path("reason").asText() + QueueShowCommand.next(recipient, now));
         first = false;
       }
+      int more = mail.path("more").asInt();
+      if (more > 0) {
+        table.row("", "", "", "", "", "and " + more + " more", "");
+      }
     }
     table.print(common.out());
   }

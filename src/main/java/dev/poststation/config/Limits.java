@@ -4,10 +4,13 @@ import java.time.Duration;
 
 /// `limits`: everything that a peer can make grow.
 ///
-/// @param sessions connections from clients in all
+/// @param sessions connections from clients that may relay, in all
+/// @param strangerSessions connections from all others, in all
+/// @param strangerPause how long one of those is not let in again after it misbehaved
 /// @param sessionsPerClient connections from one IPv4 address or IPv6 network of 64 bits
 /// @param messageSize octets of one mail
 /// @param recipients recipients of one mail
+/// @param incomingRecipients recipients of all mails that are coming in
 /// @param commandLine octets of a command line, CRLF included
 /// @param headerSize octets of the header of a mail
 /// @param hops Received fields in a mail (RFC 5321 6.3)
@@ -24,13 +27,18 @@ import java.time.Duration;
 /// @param replyLines lines of one reply of a next hop
 /// @param activeMails mails in memory: being routed, ready, in flight
 /// @param activeRecipients recipients of those
+/// @param connections connections to next hops in all
+/// @param destinations destinations that are known to be unreachable
 /// @param bodyMemory octets of content kept in memory until first delivered
 /// @param shutdownGrace how long a shutdown waits for transactions and attempts
 public record Limits(
     int sessions,
+    int strangerSessions,
+    Duration strangerPause,
     int sessionsPerClient,
     long messageSize,
     int recipients,
+    int incomingRecipients,
     int commandLine,
     int headerSize,
     int hops,
@@ -46,15 +54,21 @@ public record Limits(
     int replyLines,
     int activeMails,
     int activeRecipients,
+    int connections,
+    int destinations,
     long bodyMemory,
     Duration shutdownGrace) {
   static Limits read(Section in) {
+    int sessions = sessions(in);
     var limits =
         new Limits(
-            sessions(in),
+            sessions,
+            strangerSessions(in, sessions),
+            strangerPause(in),
             sessionsPerClient(in),
             messageSize(in),
             recipients(in),
+            incomingRecipients(in),
             commandLine(in),
             headerSize(in),
             hops(in),
@@ -70,6 +84,8 @@ public record Limits(
             replyLines(in),
             activeMails(in),
             activeRecipients(in),
+            connections(in),
+            destinations(in),
             bodyMemory(in),
             shutdownGrace(in));
     if (limits.activeRecipients < limits.recipients) {
@@ -85,9 +101,12 @@ public record Limits(
   public Limits asStarted(Limits start) {
     return new Limits(
         sessions,
+        strangerSessions,
+        strangerPause,
         sessionsPerClient,
         messageSize,
         recipients,
+        incomingRecipients,
         commandLine,
         headerSize,
         hops,
@@ -103,6 +122,8 @@ public record Limits(
         replyLines,
         start.activeMails,
         start.activeRecipients,
+        start.connections,
+        start.destinations,
         start.bodyMemory,
         shutdownGrace);
   }
@@ -113,9 +134,36 @@ public record Limits(
         Kinds.integer(1, 1_000_000),
         "1000",
         """
-        Connections from clients at the same time, in all; further ones wait until one ends. A
-        session takes little, but every one of them may be sending a mail: this bounds memory and
-        file descriptors.
+        Connections from clients that may relay, at the same time, in all; further ones wait until
+        one ends. A session takes little, but every one of them may be sending a mail: this bounds
+        memory and file descriptors. When all are taken, a client that has fewer than another one
+        gets a place of that one, and one that has waited for a command for ten seconds makes room;
+        both are sent away with 421 4.3.2.
+        """);
+  }
+
+  private static int strangerSessions(Section in, int sessions) {
+    int tenth = Math.max(1, sessions / 10);
+    return in.read(
+        "stranger-sessions",
+        Kinds.integer(1, 1_000_000),
+        Standard.computed(tenth, Integer.toString(tenth), "a tenth of `sessions`", "100"),
+        """
+        Connections from clients that no entry of `clients` names, in all, besides `sessions`;
+        further ones are refused with 421 4.3.2 at once. Nobody of them can send a mail: so few that
+        they cost nothing, and whatever they do, the others have their places.
+        """);
+  }
+
+  private static Duration strangerPause(Section in) {
+    return in.read(
+        "stranger-pause",
+        Kinds.duration("0 s", "1 day"),
+        "1 minute",
+        """
+        How long a client that no entry of `clients` names is refused with 421 4.7.0, after it made
+        too many errors, talked before the greeting, was silent for too long, or failed at TLS. What
+        floods the relay with nonsense costs it next to nothing then.
         """);
   }
 
@@ -151,6 +199,18 @@ public record Limits(
         """
         Recipients of one mail; further ones get 452 4.5.3, and the client sends the rest in another
         mail (RFC 5321 4.5.3.1.10). It must be at least 100 (4.5.3.1.8) to suit every client.
+        """);
+  }
+
+  private static int incomingRecipients(Section in) {
+    return in.read(
+        "incoming-recipients",
+        Kinds.integer(100, 10_000_000),
+        "20000",
+        """
+        Recipients of all mails that are just coming in, the first ten of each not counted; further
+        ones get 452 4.5.3 as beyond `recipients`. Bounds the memory that clients can take before
+        the first mail is complete.
         """);
   }
 
@@ -316,6 +376,29 @@ public record Limits(
         "50000",
         """
         Recipients of those mails together.
+        """);
+  }
+
+  private static int connections(Section in) {
+    return in.read(
+        "connections",
+        Kinds.integer(1, 1_000_000),
+        "1000",
+        """
+        Connections to next hops at the same time, in all; destinations take turns when there are
+        not enough. Each takes a file descriptor, and up to 130 kB while it sends a large mail.
+        """);
+  }
+
+  private static int destinations(Section in) {
+    return in.read(
+        "destinations",
+        Kinds.integer(100, 10_000_000),
+        "10000",
+        """
+        Destinations that are known to be unreachable and set aside as a whole. Mail for further
+        ones waits all the same, each by its own schedule. Bounds the memory that mail to many dead
+        domains can take.
         """);
   }
 

@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 /// `log`.
 ///
 /// @param file where the mail log goes; null: standard output
-public record LogSettings(Format format, @Nullable Path file) {
+/// @param sizeMax octets of the file, and as many of the one before
+public record LogSettings(Format format, @Nullable Path file, long sizeMax) {
   static LogSettings read(Section in) {
     Format format =
         in.read(
@@ -28,7 +29,17 @@ public record LogSettings(Format format, @Nullable Path file) {
             """
             Where the mail log goes. A file that was moved away (logrotate) is made anew.
             """);
-    return new LogSettings(format, file.orElse(null));
+    long sizeMax =
+        in.read(
+            "size-max",
+            Kinds.size("1 MB", "10 TB"),
+            "2 GB",
+            """
+            Octets of the file; then it gets the name with `.1` behind it, in place of the one that
+            has it, and a new one begins. So a flood that fills the log does not fill the disk.
+            Larger than what comes between two runs of logrotate: some two million mails.
+            """);
+    return new LogSettings(format, file.orElse(null), sizeMax);
   }
 
   /// The form of a line.

@@ -9,6 +9,7 @@ import dev.poststation.message.Outcome;
 import dev.poststation.message.Outcome.Stage;
 import dev.poststation.smtp.Capabilities;
 import dev.poststation.smtp.DataWriter;
+import dev.poststation.smtp.MalformedReplyException;
 import dev.poststation.smtp.Reply;
 import java.io.IOException;
 import java.time.Duration;
@@ -60,7 +61,6 @@ final class Delivery {
   private boolean chunking;
   private boolean inOneGroup;
   private boolean chunkingFailed;
-  private boolean saidAhead;
 
   Delivery(
       Dialogue dialogue,
@@ -124,12 +124,10 @@ final class Delivery {
     }
     if (can.offers(CHUNKING)) {
       if (pipelining && packing.payload().size() <= SMALL) {
-        sayChunk();
-        if (hear()) {
+        if (sayChunk() && hear()) {
           hearEnd();
         }
-      } else if (hear() && accepted > 0) {
-        sayChunk();
+      } else if (hear() && accepted > 0 && sayChunk()) {
         hearEnd();
       }
       return;
@@ -171,7 +169,17 @@ final class Delivery {
   }
 
   private boolean pause() throws IOException {
-    return (pipelining && dialogue.out().size() < GROUP) || hear();
+    return (pipelining && dialogue.out().size() < GROUP) || (hear() && inStep());
+  }
+
+  /// A reply too many shifts those after it: then nobody knows which is for what.
+  private boolean inStep() {
+    if (!dialogue.ahead()) {
+      return true;
+    }
+    broken = true;
+    settle(diagnosis.outOfStep(stage));
+    return false;
   }
 
   /// Reads the replies to all that was said of the envelope.
@@ -258,22 +266,40 @@ final class Delivery {
 
   private boolean sayContent() throws IOException {
     stage = Stage.CONTENT;
-    saidAhead = dialogue.ahead();
+    if (saidTooMuch()) {
+      return false;
+    }
     var payload = packing.payload();
     dialogue.transcript().client("(" + payload.size() + " octets of content, and the dot)");
     var writer = new DataWriter(dialogue.out(), payload.verbatim());
     try {
       payload.send(writer::write);
-      writer.finish();
-      dialogue.flush();
-      return true;
-    } catch (UnreadableContentException e) {
+      if (payload.size() <= Dialogue.WRITE_MAX || !saidTooMuch()) {
+        writer.finish();
+        dialogue.flush();
+        return true;
+      }
+    } catch (UnreadableContentException | MalformedReplyException e) {
       throw e; // No dot: what was sent so far must never pass for a whole mail.
     } catch (IOException e) {
       broken = true;
       settle(lastWords(e));
+    }
+    return false;
+  }
+
+  /// What is said before the content has been sent to its end is no answer to it. Then it is not
+  /// sent to its end: the next hop must not take a mail without our knowing.
+  private boolean saidTooMuch() throws IOException {
+    if (!dialogue.unasked()) {
       return false;
     }
+    broken = true;
+    dialogue.out().clear();
+    Reply reply = dialogue.reply(LAST_WORDS);
+    boolean refusal = reply.transientFailure() || reply.permanentFailure();
+    settle(refusal ? diagnosis.of(stage, reply) : diagnosis.outOfStep(stage));
+    return true;
   }
 
   /// A next hop that hangs up in the middle of a content may have said why before.
@@ -291,18 +317,26 @@ final class Delivery {
   }
 
   /// RFC 3030: the whole content in one chunk, octet by octet as it is.
-  private void sayChunk() throws IOException {
+  ///
+  /// @return whether there is a reply to wait for
+  private boolean sayChunk() throws IOException {
     var payload = packing.payload();
     if (accepted > 0) {
       stage = Stage.CONTENT;
-      saidAhead = dialogue.ahead();
+      if (saidTooMuch()) {
+        return false;
+      }
     }
     chunking = true;
     inOneGroup = mailUnheard || heard < said;
     dialogue.say("BDAT " + payload.size() + " LAST");
     dialogue.transcript().client("(" + payload.size() + " octets of content)");
     payload.send(dialogue.out()::put);
+    if (payload.size() > Dialogue.WRITE_MAX && !inOneGroup && saidTooMuch()) {
+      return false;
+    }
     dialogue.flush();
+    return true;
   }
 
   private void hearEnd() throws IOException {
@@ -311,9 +345,8 @@ final class Delivery {
     Reply reply = dialogue.reply(timeouts.dataEnd());
     if (endsTalk(reply)) {
       giveUp(reply);
-    } else if (reply.positive() && (saidAhead || (inOneGroup && contradicted()))) {
-      // It was there before the content, so it cannot be the answer to it: a next hop that said two
-      // for one command must not have us believe that it took the mail.
+    } else if (reply.positive() && inOneGroup && contradicted()) {
+      // A next hop that said two for one command must not have us believe that it took the mail.
       broken = true;
       settle(diagnosis.outOfStep(stage));
     } else if (reply.positive()) {

@@ -35,6 +35,9 @@ import javax.net.ssl.SSLException;
 record Diagnosis(String relay) {
   private static final int TEXT_LENGTH = 1000;
 
+  /// What is kept of a reply for each recipient: as much as a notice shows.
+  private static final int REPLY_LENGTH = 2000;
+
   enum Sense {
     DEFER,
     BOUNCE
@@ -102,10 +105,11 @@ record Diagnosis(String relay) {
     for (Row row : TABLE) {
       if (row.fits(stage, reply.code())) {
         var given = reply.status() == null ? row.status : reply.status();
-        return decide(row.sense, stage, given, said(stage, reply), reply);
+        return decide(row.sense, stage, given, said(stage, reply), reply.cut(REPLY_LENGTH));
       }
     }
-    return new Outcome.Deferred(stage, UNEXPECTED, said(stage, reply) + " (unexpected)", reply);
+    return new Outcome.Deferred(
+        stage, UNEXPECTED, said(stage, reply) + " (unexpected)", reply.cut(REPLY_LENGTH));
   }
 
   /// What it means that there are more replies than commands.

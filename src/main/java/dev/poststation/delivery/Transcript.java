@@ -15,8 +15,13 @@ final class Transcript {
   private static final int TAIL = 60;
   private static final int LINE_LENGTH = 500;
 
+  /// Characters of the beginning, and of the end.
+  private static final int PART_LENGTH = 8 * 1024;
+
   private final List<String> head = new ArrayList<>(12);
   private final Deque<String> tail = new ArrayDeque<>(0);
+  private int headLength;
+  private int tailLength;
   private int omitted;
 
   /// What we said; without secrets.
@@ -45,15 +50,17 @@ final class Transcript {
 
   private void add(String line) {
     String shown = line.length() > LINE_LENGTH ? line.substring(0, LINE_LENGTH) + "…" : line;
-    if (head.size() < HEAD) {
+    if (tail.isEmpty() && head.size() < HEAD && headLength + shown.length() <= PART_LENGTH) {
       head.add(shown);
+      headLength += shown.length();
       return;
     }
-    if (tail.size() == TAIL) {
-      tail.removeFirst();
+    tail.addLast(shown);
+    tailLength += shown.length();
+    while (tail.size() > TAIL || tailLength > PART_LENGTH) {
+      tailLength -= tail.removeFirst().length();
       omitted++;
     }
-    tail.addLast(shown);
   }
 
   /// All of it. The transcript must not be added to afterwards.

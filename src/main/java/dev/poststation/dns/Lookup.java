@@ -18,6 +18,10 @@ final class Lookup {
   /// Aliases in a row; more is a loop or as good as one.
   private static final int ALIASES_MAX = 10;
 
+  /// Records of an answer that are looked at and kept; nobody needs more, and there are many
+  /// answers.
+  private static final int RECORDS_MAX = 100;
+
   private static final Duration FOUND_MAX = Duration.ofHours(1);
   private static final Duration NOTHING_MAX = Duration.ofMinutes(15);
   private static final Duration LEAST = Duration.ofSeconds(1);
@@ -88,7 +92,7 @@ final class Lookup {
   private static List<Record> recordsOf(Name name, int type, Message message) {
     List<Record> records = new ArrayList<>();
     for (Record entry : message.getSection(Section.ANSWER)) {
-      if (entry.getType() == type && entry.getName().equals(name)) {
+      if (records.size() < RECORDS_MAX && entry.getType() == type && entry.getName().equals(name)) {
         records.add(entry);
       }
     }

@@ -13,6 +13,7 @@ public final class Intake {
   private final Handover handover;
   private final Time time;
   private final TraceHeader traceHeader = new TraceHeader();
+  private final RecipientCount recipients = new RecipientCount();
 
   /// @param handover gets each mail once it is durable
   public Intake(Spool spool, Journal journal, Handover handover, Time time) {
@@ -26,6 +27,11 @@ public final class Intake {
   public Arrival begin(Submission submission) {
     QueueId id = spool.nextId();
     return new Arrival(this, id, submission, spool.draft(id));
+  }
+
+  /// The recipients of all mails that are coming in.
+  public RecipientCount recipients() {
+    return recipients;
   }
 
   Journal journal() {

@@ -8,31 +8,51 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Where the lines end up: a file, opened anew when it was moved away, or standard output. Confined
-/// to the writing thread once it is open.
+/// Where the lines end up: a file, opened anew when it was moved away, moved away itself when it
+/// has become too large, or standard output. Confined to the writing thread once it is open.
 final class LogFile implements Closeable {
   private final Disk disk;
   private final @Nullable Path path;
+  private final long sizeMax;
+  private long size;
   private OutputStream out;
   private Optional<String> identity;
 
-  private LogFile(Disk disk, @Nullable Path path, OutputStream out, Optional<String> identity) {
+  private LogFile(
+      Disk disk, @Nullable Path path, long sizeMax, OutputStream out, Optional<String> identity) {
     this.disk = disk;
     this.path = path;
+    this.sizeMax = sizeMax;
     this.out = out;
     this.identity = identity;
   }
 
   /// @param path the file; null: standard output
-  static LogFile open(Disk disk, @Nullable Path path) throws IOException {
+  /// @param sizeMax octets of the file
+  static LogFile open(Disk disk, @Nullable Path path, long sizeMax) throws IOException {
     if (path == null) {
-      return new LogFile(disk, null, disk.standardOutput(), Optional.empty());
+      return new LogFile(disk, null, sizeMax, disk.standardOutput(), Optional.empty());
     }
-    return new LogFile(disk, path, disk.append(path), disk.identity(path));
+    var file = new LogFile(disk, path, sizeMax, disk.append(path), disk.identity(path));
+    file.size = disk.size(path);
+    return file;
   }
 
   void write(byte[] octets, int offset, int length) throws IOException {
+    if (path != null && size + length > sizeMax) {
+      turn(path, length);
+    }
     out.write(octets, offset, length);
+    size += length;
+  }
+
+  /// Too large: the file before goes.
+  private void turn(Path full, int length) throws IOException {
+    size = disk.size(full); // It may have been emptied meanwhile.
+    if (size > 0 && size + length > sizeMax) {
+      disk.move(full, full.resolveSibling(full.getFileName() + ".1"));
+      reopen();
+    }
   }
 
   /// Opens the file anew if another one, or none, has its name now.
@@ -49,6 +69,7 @@ final class LogFile implements Closeable {
       out.close();
       out = fresh;
       identity = disk.identity(path);
+      size = disk.size(path);
     }
   }
 

@@ -41,7 +41,8 @@ public final class MailJournal implements Journal, Closeable {
     this.zone = zone;
     this.pid = pid;
     this.setup = setup(log, trace);
-    this.writer = new LineWriter(os, LogFile.open(os.disk(), log.file()), this::droppedLine);
+    this.writer =
+        new LineWriter(os, LogFile.open(os.disk(), log.file(), log.sizeMax()), this::droppedLine);
     metrics.log(writer::lines, writer::dropped);
   }
 
@@ -101,7 +102,7 @@ public final class MailJournal implements Journal, Closeable {
   ///
   /// @throws IOException when the new file cannot be opened; then the old settings stay
   public void reload(LogSettings log, TraceSettings trace) throws IOException {
-    writer.redirect(LogFile.open(os.disk(), log.file()));
+    writer.redirect(LogFile.open(os.disk(), log.file(), log.sizeMax()));
     setup = setup(log, trace);
   }
 

@@ -33,6 +33,9 @@ public interface Disk {
   /// What tells a file from another one that took its name; empty when there is none of that name.
   Optional<String> identity(Path file) throws IOException;
 
+  /// Octets of a file; 0 when there is none.
+  long size(Path file) throws IOException;
+
   /// When the file last changed; empty when there is none.
   Optional<Instant> modified(Path file) throws IOException;
 

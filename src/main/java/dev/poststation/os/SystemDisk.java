@@ -110,6 +110,15 @@ final class SystemDisk implements Disk {
   }
 
   @Override
+  public long size(Path file) throws IOException {
+    try {
+      return Files.size(file);
+    } catch (NoSuchFileException _) {
+      return 0;
+    }
+  }
+
+  @Override
   public Optional<Instant> modified(Path file) throws IOException {
     try {
       return Optional.of(Files.getLastModifiedTime(file).toInstant());

@@ -14,50 +14,42 @@ import org.jspecify.annotations.Nullable;
 /// What is ready for one destination, and the connections that carry it: one virtual thread each,
 /// as many as the window allows and the work needs. A destination that cannot be reached at all is
 /// set aside with a back-off of its own; what waits for it is parked. Safe for any thread.
-final class DestinationQueue {
-  /// A dead host is asked again after a quarter of an hour at the latest, however long the waits of
-  /// its mails are.
-  private static final Duration BACK_OFF_MAX = Duration.ofMinutes(15);
+final class DestinationQueue implements Turnstile.Waiter {
+  /// While others wait for a connection, one is given up after so many mails.
+  private static final int TURN = 100;
 
-  /// After so long without a new failure or a job a dead destination is forgotten.
-  private static final Duration REMEMBERED = Duration.ofDays(1);
-
-  private final Os os;
-  private final Opener opener;
-  private final Settling settling;
-  private final Retry retry;
-  private final int readyMax;
-  private final Runnable onRoom;
+  private final Shares shared;
   private final ReentrantLock lock = new ReentrantLock();
   private final FairTurns<Job> turns = new FairTurns<>();
   private final IdleWorkers idle = new IdleWorkers();
   private final Window window;
+  private final SetAside aside;
   private Destination destination;
   private int workers;
   private int open;
-  private int failures;
-  private @Nullable Instant setAsideUntil;
-  private Opening.@Nullable Failed lastFailure;
   private boolean stopping;
   private boolean forgotten;
   private boolean lowWater;
 
-  DestinationQueue(
+  /// What all destinations share.
+  ///
+  /// @param readyMax jobs that wait for one
+  /// @param onRoom called when one has room for more
+  record Shares(
       Os os,
       Opener opener,
       Settling settling,
       Retry retry,
       int readyMax,
-      Destination first,
-      Runnable onRoom) {
-    this.os = os;
-    this.opener = opener;
-    this.settling = settling;
-    this.retry = retry;
-    this.readyMax = readyMax;
+      Runnable onRoom,
+      Turnstile connections,
+      Memory unreachable) {}
+
+  DestinationQueue(Shares shared, Destination first) {
+    this.shared = shared;
     this.destination = first;
     this.window = new Window(first.connector().maxConnections());
-    this.onRoom = onRoom;
+    this.aside = new SetAside(shared.os().time(), shared.retry(), shared.unreachable());
   }
 
   /// Takes a job: it becomes ready, goes to its next connector, or is parked.
@@ -75,9 +67,9 @@ final class DestinationQueue {
       }
       destination = current;
       window.most(current.connector().maxConnections());
-      until = setAside();
+      until = aside.until();
       if (until == null) {
-        full = turns.size() >= readyMax;
+        full = turns.size() >= shared.readyMax();
         if (!full) {
           turns.add(clientOf(job), job.recipients().size(), job);
           wake = idle.call();
@@ -93,9 +85,9 @@ final class DestinationQueue {
     } else if (start) {
       startWorker();
     } else if (until != null) {
-      settling.suspended(job, current.name(), reason(), until);
+      shared.settling().suspended(job, current.name(), reason(), until);
     } else if (full) {
-      settling.crowded(job, current.name());
+      shared.settling().crowded(job, current.name());
     }
     return true;
   }
@@ -104,19 +96,11 @@ final class DestinationQueue {
     return job.mail().mail().envelope().source().client();
   }
 
-  private @Nullable Instant setAside() {
-    Instant until = setAsideUntil;
-    var now = os.time().now();
-    // Not for longer than it can have been: the clock may have been set back.
-    var latest = now.plus(Retry.withSpread(BACK_OFF_MAX));
-    return until != null && until.isAfter(now) && until.isBefore(latest) ? until : null;
-  }
-
   private Outcome reason() {
     lock.lock();
     try {
-      var failure = lastFailure;
-      return failure == null ? Settling.NEVER_TRIED : failure.outcome();
+      var why = aside.why();
+      return why == null ? Settling.NEVER_TRIED : why;
     } finally {
       lock.unlock();
     }
@@ -125,23 +109,39 @@ final class DestinationQueue {
   private boolean addWorker() {
     // While it is not known whether the destination can be reached, one connection asks for all.
     int allowed = open == 0 ? 1 : window.size();
-    if (stopping || workers >= allowed) {
+    if (stopping || workers >= allowed || !shared.connections().enter(this, workers)) {
       return false;
     }
     workers++;
     return true;
   }
 
+  @Override
+  public boolean admitted() {
+    lock.lock();
+    try {
+      int allowed = open == 0 ? 1 : window.size();
+      if (stopping || workers >= allowed || turns.size() == 0) {
+        return false;
+      }
+      workers++;
+    } finally {
+      lock.unlock();
+    }
+    startWorker();
+    return true;
+  }
+
   private void startWorker() {
-    os.tasks().virtual("deliver-" + destination.name(), this::work);
+    shared.os().tasks().virtual("deliver-" + destination.name(), this::work);
   }
 
   private void work() {
-    var self = new IdleWorkers.Worker(os.time().signal());
-    var carrier = new Carrier(this, os.time(), opener, settling);
+    var self = new IdleWorkers.Worker(shared.os().time().signal());
+    var carrier = new Carrier(this, shared.os().time(), shared.opener(), shared.settling());
     try {
       Job job = take(self, false);
-      while (job != null && settling.recordable() && carrier.carry(job)) {
+      while (job != null && shared.settling().recordable() && carrier.carry(job)) {
         job = take(self, carrier.connected());
       }
     } finally {
@@ -180,15 +180,17 @@ final class DestinationQueue {
         Duration patience;
         lock.lock();
         try {
-          boolean surplus = stopping || workers > window.size();
+          boolean surplus = stopping || workers > window.size() || othersFirst(self);
           Job job = surplus ? null : turns.poll();
-          if (job != null || surplus || !patient) {
+          boolean wanted = shared.connections().waits() != Turnstile.Wait.NOBODY;
+          if (job != null || surplus || wanted || !patient) {
             heir = idle.leave(self);
-            room = job != null && lowWater && turns.size() <= readyMax / 4;
+            room = job != null && lowWater && turns.size() <= shared.readyMax() / 4;
             lowWater &= !room;
+            self.carries(job != null);
             return job;
           }
-          patience = idle.stay(self, destination.connector().idle(), os.time().nanos());
+          patience = idle.stay(self, destination.connector().idle(), shared.os().time().nanos());
         } finally {
           lock.unlock();
         }
@@ -202,9 +204,18 @@ final class DestinationQueue {
         heir.signal().raise();
       }
       if (room) {
-        onRoom.run();
+        shared.onRoom().run();
       }
     }
+  }
+
+  /// Whether a connection is to be given up for another destination.
+  private boolean othersFirst(IdleWorkers.Worker self) {
+    return switch (shared.connections().waits()) {
+      case NOBODY -> false;
+      case OTHERS -> self.carried() >= TURN;
+      case WITHOUT -> self.carried() >= (workers > 1 ? 1 : TURN);
+    };
   }
 
   private void leave(IdleWorkers.Worker self) {
@@ -222,11 +233,14 @@ final class DestinationQueue {
     } finally {
       lock.unlock();
     }
+    shared.connections().leave();
     if (heir != null) {
       heir.signal().raise();
     }
     if (last) {
-      onRoom.run(); // The scheduler is to know until when it is set aside, or that it is free.
+      shared
+          .onRoom()
+          .run(); // The scheduler is to know until when it is set aside, or that it is free.
     }
     if (wake != null) {
       wake.signal().raise();
@@ -259,10 +273,7 @@ final class DestinationQueue {
     lock.lock();
     try {
       open++;
-      back = lastFailure != null;
-      failures = 0;
-      setAsideUntil = null;
-      lastFailure = null;
+      back = aside.forget();
       while (more < turns.size() && addWorker()) {
         more++;
       }
@@ -273,8 +284,8 @@ final class DestinationQueue {
       startWorker();
     }
     if (back) {
-      settling.destinationBack(where.name());
-      onRoom.run();
+      shared.settling().destinationBack(where.name());
+      shared.onRoom().run();
     }
   }
 
@@ -282,6 +293,7 @@ final class DestinationQueue {
   /// work.
   void unreachable(Job job, Destination where, Opening.Failed failed) {
     boolean permanent = failed.outcome() instanceof Outcome.Bounced;
+    var why = failed.outcome();
     Instant until = null;
     List<Job> waiting = List.of();
     boolean again = false;
@@ -293,15 +305,9 @@ final class DestinationQueue {
         turns.putBack(clientOf(job), job.recipients().size(), job);
         again = true;
       } else if (!permanent) {
-        until = setAside(); // Connections that failed at the same time count once.
-        if (until == null) {
-          failures++;
-          until = os.time().now().plus(backOff());
-        }
-        setAsideUntil = until;
-        lastFailure = failed;
-        waiting = turns.drain();
-        lowWater = true;
+        until = aside.failed(why);
+        waiting = until == null ? waiting : turns.drain();
+        lowWater |= until != null;
       }
     } finally {
       lock.unlock();
@@ -309,26 +315,20 @@ final class DestinationQueue {
     if (again) {
       return;
     }
-    settling.unreached(job, where.name(), failed, until);
+    shared.settling().unreached(job, where.name(), failed, until);
     if (until != null) {
-      settling.destinationSetAside(where.name(), until, failed.outcome());
+      shared.settling().destinationSetAside(where.name(), until, why);
       for (var other : waiting) {
-        settling.suspended(other, where.name(), failed.outcome(), until);
+        shared.settling().suspended(other, where.name(), why, until);
       }
     }
-  }
-
-  private Duration backOff() {
-    Duration wait = retry.wait(failures);
-    return wait.compareTo(BACK_OFF_MAX) < 0 ? wait : BACK_OFF_MAX;
   }
 
   /// It is not set aside any longer: one mail asks whether it is back.
   void endSetAside() {
     lock.lock();
     try {
-      setAsideUntil = setAsideUntil == null ? null : os.time().now();
-      failures = 0;
+      aside.end();
     } finally {
       lock.unlock();
     }
@@ -340,11 +340,7 @@ final class DestinationQueue {
   boolean forgetFailures() {
     lock.lock();
     try {
-      boolean failed = lastFailure != null;
-      setAsideUntil = null;
-      lastFailure = null;
-      failures = 0;
-      return failed;
+      return aside.forget();
     } finally {
       lock.unlock();
     }
@@ -383,13 +379,13 @@ final class DestinationQueue {
   int wants() {
     lock.lock();
     try {
-      if (stopping || setAside() != null) {
+      if (stopping || aside.until() != null) {
         return 0;
       }
-      if (lastFailure != null) {
+      if (aside.failing()) {
         return turns.size() == 0 && workers == 0 ? 1 : 0;
       }
-      return Math.max(0, readyMax / 2 - turns.size());
+      return Math.max(0, shared.readyMax() / 2 - turns.size());
     } finally {
       lock.unlock();
     }
@@ -402,7 +398,7 @@ final class DestinationQueue {
     lock.lock();
     try {
       lowWater = true;
-      return lastFailure == null && setAside() == null && turns.size() <= readyMax / 4;
+      return !aside.failing() && aside.until() == null && turns.size() <= shared.readyMax() / 4;
     } finally {
       lock.unlock();
     }
@@ -412,7 +408,7 @@ final class DestinationQueue {
   @Nullable Instant setAsideTime() {
     lock.lock();
     try {
-      return setAside();
+      return aside.until();
     } finally {
       lock.unlock();
     }
@@ -422,9 +418,10 @@ final class DestinationQueue {
   boolean forget() {
     lock.lock();
     try {
-      var until = setAsideUntil;
-      boolean quiet = until == null || until.plus(REMEMBERED).isBefore(os.time().now());
-      forgotten = workers == 0 && turns.size() == 0 && quiet;
+      forgotten = workers == 0 && turns.size() == 0 && aside.stale();
+      if (forgotten) {
+        aside.forget();
+      }
       return forgotten;
     } finally {
       lock.unlock();
@@ -434,14 +431,14 @@ final class DestinationQueue {
   DestinationView view() {
     lock.lock();
     try {
-      var failure = lastFailure;
+      var why = aside.why();
       return new DestinationView(
           destination.name(),
           turns.size(),
           open,
           window.size(),
-          setAside(),
-          failure == null ? "" : failure.outcome().text());
+          aside.until(),
+          why == null ? "" : why.text());
     } finally {
       lock.unlock();
     }

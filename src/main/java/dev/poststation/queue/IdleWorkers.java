@@ -18,6 +18,7 @@ final class IdleWorkers {
     private final Time.Signal signal;
     private boolean idle;
     private long since;
+    private int carried;
 
     Worker(Time.Signal signal) {
       this.signal = signal;
@@ -25,6 +26,16 @@ final class IdleWorkers {
 
     Time.Signal signal() {
       return signal;
+    }
+
+    /// How many jobs it had.
+    int carried() {
+      return carried;
+    }
+
+    /// It has one more.
+    void carries(boolean another) {
+      carried += another ? 1 : 0;
     }
 
     /// Waits to be called, or to become the oldest.

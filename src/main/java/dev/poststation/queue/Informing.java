@@ -26,6 +26,9 @@ import org.slf4j.LoggerFactory;
 public final class Informing implements Settling.Informer {
   private static final Logger LOG = LoggerFactory.getLogger(Informing.class);
 
+  /// A notice is composed in memory: one about more recipients than this is several.
+  private static final int RECIPIENTS_MAX = 1000;
+
   private final Notices notices;
   private final NoticeRate rate;
   private final Journal journal;
@@ -58,7 +61,13 @@ public final class Informing implements Settling.Informer {
       }
     }
     List<Settlement.Notice> all = new ArrayList<>(byKind.size());
-    byKind.forEach((kind, some) -> compose(mail, kind, some, now, giveUp, trace, all));
+    byKind.forEach(
+        (kind, some) -> {
+          for (int from = 0; from < some.size(); from += RECIPIENTS_MAX) {
+            var part = some.subList(from, Math.min(some.size(), from + RECIPIENTS_MAX));
+            compose(mail, kind, part, now, giveUp, trace, all);
+          }
+        });
     return all;
   }
 

@@ -36,8 +36,6 @@ public final class Queue {
 
   private final Os os;
   private final Spool spool;
-  private final QueueSettings settings;
-  private final Opener opener;
   private final Retry retry;
   private final Admission admission;
   private final Claims claims;
@@ -91,8 +89,6 @@ public final class Queue {
     this.os = wiring.os();
     this.spool = wiring.spool();
     var journal = wiring.journal();
-    this.settings = settings;
-    this.opener = wiring.opener();
     this.directions = wiring.directions();
     this.retry = new Retry(settings.retry(), os.chance());
     this.places = new Places(spool.nextId());
@@ -103,7 +99,17 @@ public final class Queue {
     this.settling =
         new Settling(
             new Settling.Means(os, journal, settings, retry, wiring.informer(), recording));
-    this.ready = new Ready(settings.readyPerDestination(), this::destinationQueue);
+    this.ready =
+        new Ready(
+            new DestinationQueue.Shares(
+                os,
+                wiring.opener(),
+                settling,
+                retry,
+                settings.readyPerDestination(),
+                claims::wake,
+                new Turnstile(limits.connections()),
+                new Memory(limits.destinations())));
     this.routing =
         new Routing(
             os.tasks(), () -> directions, ready::offer, settling::unroutable, this::routeAnew);
@@ -281,11 +287,6 @@ public final class Queue {
       ActiveMail active, List<Recipient> recipients, Directions by, Route route, String domain) {
     active.jobStarted();
     routing.submit(new Job(active, recipients, by, route, 0, domain));
-  }
-
-  private DestinationQueue destinationQueue(Destination destination) {
-    return new DestinationQueue(
-        os, opener, settling, retry, settings.readyPerDestination(), destination, claims::wake);
   }
 
   /// To the connector that a job names, for another turn.

@@ -6,20 +6,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// The ready stage: what waits in memory for its turn, by destination. Safe for any thread.
 final class Ready {
   private final Map<String, DestinationQueue> queues = new ConcurrentHashMap<>();
-  private final Function<Destination, DestinationQueue> maker;
-  private final int most;
+  private final DestinationQueue.Shares shares;
   private volatile boolean draining;
 
-  /// @param most jobs at one destination
-  Ready(int most, Function<Destination, DestinationQueue> maker) {
-    this.most = most;
-    this.maker = maker;
+  Ready(DestinationQueue.Shares shares) {
+    this.shares = shares;
   }
 
   /// A job reaches its destination. While the relay drains it goes nowhere: the mail keeps its
@@ -27,7 +23,9 @@ final class Ready {
   void offer(Job job, Destination destination) {
     boolean taken = false;
     while (!taken && !draining) {
-      var queue = queues.computeIfAbsent(destination.name(), _ -> maker.apply(destination));
+      var queue =
+          queues.computeIfAbsent(
+              destination.name(), _ -> new DestinationQueue(shares, destination));
       taken = queue.offer(job, destination);
       if (draining) {
         queue.stop();
@@ -68,7 +66,7 @@ final class Ready {
   /// How many more mails a destination wants from the spool.
   int wants(String destination) {
     var queue = queues.get(destination);
-    return queue == null ? most / 2 : queue.wants();
+    return queue == null ? shares.readyMax() / 2 : queue.wants();
   }
 
   /// More is parked for a destination: the scheduler is to be woken when it has room.

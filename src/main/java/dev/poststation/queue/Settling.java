@@ -224,7 +224,8 @@ final class Settling {
 
   /// The destination could not be reached at all.
   ///
-  /// @param until when it is tried again; null: never, the outcome is final
+  /// @param until when it is tried again, with all that waits for the destination; null: the
+  ///   outcome is final, or the mail waits for itself
   void unreached(Job job, String destination, Opening.Failed failed, @Nullable Instant until) {
     if (until != null) {
       health.unreachable(destination, job.connector(), failed.outcome().text());
@@ -239,7 +240,8 @@ final class Settling {
         failed.outcome(),
         delays,
         failed.dialogue(),
-        destination);
+        destination,
+        until == null ? null : destination);
   }
 
   /// Whether no host took the connection.
@@ -258,7 +260,7 @@ final class Settling {
             "delivery temporarily suspended: " + reason.text(),
             null);
     var conclusion = conclusion(job, Peer.nobody(destination), false, until);
-    conclude(job, conclusion, outcome, means.noDelays(job.mail()), List.of(), destination);
+    conclude(job, conclusion, outcome, means.noDelays(job.mail()), List.of(), destination, destination);
   }
 
   /// No next hop could be determined.
@@ -270,13 +272,13 @@ final class Settling {
       health.unreachable(job.connector().name(), job.connector(), nowhere.outcome().text());
     }
     List<String> facts = nowhere.facts().stream().map(fact -> "* " + fact).toList();
-    conclude(job, conclusion, nowhere.outcome(), means.noDelays(job.mail()), facts, null);
+    conclude(job, conclusion, nowhere.outcome(), means.noDelays(job.mail()), facts, null, null);
   }
 
   /// Our own fault.
   void broken(Job job, String destination) {
     var conclusion = conclusion(job, Peer.nobody(destination), true, null);
-    conclude(job, conclusion, OUR_FAULT, means.noDelays(job.mail()), List.of(), null);
+    conclude(job, conclusion, OUR_FAULT, means.noDelays(job.mail()), List.of(), null, null);
   }
 
   private void conclude(
@@ -285,6 +287,7 @@ final class Settling {
       Outcome outcome,
       Event.Delays delays,
       List<String> dialogue,
+      @Nullable String at,
       @Nullable String parkAt) {
     boolean pass = job.hasFallback() && outcome instanceof Outcome.Deferred;
     var said = dialogue; // It is the same for all: once is enough.
@@ -299,7 +302,7 @@ final class Settling {
     if (pass) {
       split(job.fallback());
     }
-    conclusion.record(pass ? List.of() : job.recipients(), parkAt, pass ? null : parkAt);
+    conclusion.record(pass ? List.of() : job.recipients(), at, pass ? null : parkAt);
   }
 
   /// No rule of the configuration says where to.

@@ -19,6 +19,14 @@ enum Ending {
   /// TLS failed, the protocol got out of step, or a fault of ours.
   BROKEN;
 
+  /// Whether the client is to blame, and not our fault or a limit that anybody may reach.
+  boolean misbehaviour() {
+    return switch (this) {
+      case TIMEOUT, ERRORS, EARLY, BROKEN -> true;
+      case QUIT, CLOSED, LIMIT, SHUTDOWN -> false;
+    };
+  }
+
   /// As the log has it.
   String word() {
     return switch (this) {

@@ -8,7 +8,9 @@ import dev.poststation.os.Connection;
 import dev.poststation.os.Network;
 import dev.poststation.os.Os;
 import dev.poststation.os.Time;
+import dev.poststation.policy.Verdict;
 import dev.poststation.smtp.Replies;
+import dev.poststation.smtp.Reply;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -23,10 +25,11 @@ import org.slf4j.LoggerFactory;
 /// One of `listeners`: accepts connections on its own platform thread and starts a session on a
 /// virtual thread for each. Safe for any thread.
 ///
-/// When `limits.sessions` is reached nothing more is accepted: the kernel's backlog is the queue,
-/// and clients see a slow connect instead of a refusal. Since each listener looks for room before
-/// it accepts, there may be one session more for each listener. A client beyond
-/// `limits.sessions-per-client` is told so with 421, lest it fill the queue of others.
+/// When `limits.sessions` is reached, one more connection is accepted and waits: the kernel's
+/// backlog is the queue behind it, and clients see a slow greeting instead of a refusal. Whom
+/// waiting would not help is told so with 421 at once, lest he fill the queue of others: a client
+/// beyond `limits.sessions-per-client`, or one that has its share, and strangers beyond
+/// `limits.stranger-sessions`. That costs no session, so that a flood of them is cheap.
 public final class Listener implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
   private static final int BACKLOG = 1024;
@@ -36,6 +39,9 @@ public final class Listener implements Closeable {
 
   private static final Duration FAREWELL = Duration.ofSeconds(1);
 
+  /// A session may have become silent meanwhile, and give way.
+  private static final Duration LOOK_FOR_ROOM = Duration.ofSeconds(1);
+
   private final Supplier<ServerSettings> settings;
   private final Sessions sessions;
   private final Intake intake;
@@ -43,6 +49,7 @@ public final class Listener implements Closeable {
   private final Os os;
   private final Set<Session> live = ConcurrentHashMap.newKeySet();
   private final Time.Signal ended;
+  private final Time.Signal room;
   private volatile boolean draining;
   private volatile Network.@Nullable Acceptor acceptor;
 
@@ -56,6 +63,8 @@ public final class Listener implements Closeable {
     this.journal = journal;
     this.os = os;
     this.ended = os.time().signal();
+    this.room = os.time().signal();
+    sessions.tell(room);
   }
 
   /// Begins to listen.
@@ -102,10 +111,6 @@ public final class Listener implements Closeable {
 
   private void accept(Network.Acceptor from) {
     while (!draining) {
-      sessions.awaitRoom(() -> settings.get().limits().sessions(), () -> draining);
-      if (draining) {
-        return;
-      }
       try {
         admit(from.accept());
       } catch (IOException e) {
@@ -129,35 +134,87 @@ public final class Listener implements Closeable {
   }
 
   private void admit(Connection connection) {
-    var now = settings.get();
-    String name = sessions.nextName();
-    var peer = connection.remote();
-    var session =
-        new Session(name, connection, settings, () -> draining, intake, journal, os.time());
-    if (!sessions.enter(peer.getAddress(), now.limits().sessionsPerClient())) {
-      turnAway(name, connection, now);
-      return;
+    boolean taken = false;
+    try {
+      taken = serve(connection);
+    } finally {
+      if (!taken) {
+        connection.close();
+      }
     }
-    live.add(session);
-    os.tasks().virtual("session-" + name, () -> serve(session, peer));
   }
 
-  private void serve(Session session, InetSocketAddress peer) {
+  /// @return whether somebody cares for the connection from now on
+  private boolean serve(Connection connection) {
+    var peer = connection.remote();
+    while (true) {
+      var now = settings.get();
+      boolean stranger = now.policy().mayRelay(peer.getAddress()) instanceof Verdict.Refused;
+      switch (sessions.enter(peer.getAddress(), stranger, now.limits())) {
+        case Pool.Answer.Welcome(var place) -> {
+          serve(connection, place, stranger);
+          return true;
+        }
+        case Pool.Answer.TooMany _ -> {
+          turnAway(
+              connection, now, Replies.TOO_MANY_SESSIONS_OF_CLIENT, "limits.sessions-per-client");
+          return false;
+        }
+        case Pool.Answer.Unwelcome _ -> {
+          turnAway(connection, now, Replies.TOO_MANY_ERRORS, "limits.stranger-pause");
+          return false;
+        }
+        case Pool.Answer.Full _ when !stranger && !draining -> awaitRoom();
+        case Pool.Answer.Busy _, Pool.Answer.Full _ -> {
+          String limit = stranger ? "limits.stranger-sessions" : "limits.sessions";
+          turnAway(connection, now, draining ? Replies.SHUTTING_DOWN : Replies.BUSY, limit);
+          return false;
+        }
+      }
+    }
+  }
+
+  private void awaitRoom() {
+    try {
+      room.await(LOOK_FOR_ROOM);
+    } catch (InterruptedException _) {
+      LOG.warn("nobody should interrupt an accepting thread");
+    }
+  }
+
+  private void serve(Connection connection, Pool.Place place, boolean stranger) {
+    String name = sessions.nextName();
+    Session session = null;
+    try {
+      session = new Session(name, connection, settings, () -> draining, intake, journal, os.time());
+      place.belongsTo(session);
+      live.add(session);
+      var admitted = session;
+      os.tasks().virtual("session-" + name, () -> run(admitted, place, stranger));
+    } catch (RuntimeException e) {
+      if (session != null) {
+        live.remove(session);
+      }
+      sessions.leave(place, stranger, false);
+      throw e;
+    }
+  }
+
+  private void run(Session session, Pool.Place place, boolean stranger) {
     try {
       session.run();
     } finally {
       live.remove(session);
-      sessions.leave(peer.getAddress());
+      sessions.leave(place, stranger, session.misbehaved());
       ended.raise();
     }
   }
 
-  /// Beyond the limit of its address. A few octets into a fresh connection do not block.
-  private void turnAway(String name, Connection connection, ServerSettings now) {
-    var reply = Replies.TOO_MANY_SESSIONS_OF_CLIENT;
+  /// Waiting would not help. A few octets into a fresh connection do not block.
+  private void turnAway(Connection connection, ServerSettings now, Reply reply, String limit) {
     journal.report(
         new Event.Rejected(
-            name,
+            sessions.nextName(),
             connection.remote(),
             "-",
             "CONNECT",
@@ -165,8 +222,8 @@ public final class Listener implements Closeable {
             null,
             null,
             reply,
-            "limits.sessions-per-client"));
-    try (connection) {
+            limit));
+    try {
       if (now.listener().tls() != ListenerSettings.Tls.IMPLICIT) {
         connection.deadline(FAREWELL);
         byte[] wire = reply.wire();
@@ -181,7 +238,7 @@ public final class Listener implements Closeable {
   /// command, so that content that is coming in is taken to its end.
   public void drain() {
     draining = true;
-    sessions.wake();
+    room.raise();
     var opened = acceptor;
     if (opened != null) {
       opened.close();

@@ -59,6 +59,11 @@ final class MailDialogue {
     return transaction;
   }
 
+  /// Whether content of a mail has come, by BDAT, and more is to come.
+  boolean contentBegun() {
+    return transaction != null && transaction.chunks() != null;
+  }
+
   /// Mails that became durable.
   int queued() {
     return queued;
@@ -116,8 +121,15 @@ final class MailDialogue {
       String rule = mail.firstTooMany() ? "limits.recipients" : "";
       return Answer.refused(Replies.TOO_MANY_RECIPIENTS, "RCPT", rule);
     }
+    int before = mail.recipientCount();
+    int mostInAll = client.settings().limits().incomingRecipients();
+    if (!intake.recipients().take(before, mostInAll)) {
+      String rule = mail.firstTooMany() ? "limits.incoming-recipients" : "";
+      return Answer.refused(Replies.TOO_MANY_RECIPIENTS, "RCPT", rule);
+    }
     var to = Policy.qualified(command.to(), client.settings().hostname());
     mail.add(to, command.notifyOn(), command.orcpt());
+    intake.recipients().giveBack(before + 1, mail.recipientCount());
     return RECIPIENT_OK;
   }
 
@@ -236,6 +248,7 @@ final class MailDialogue {
   private void drop() {
     if (transaction != null) {
       transaction.close();
+      intake.recipients().giveBack(transaction.recipientCount(), 0);
       transaction = null;
       patience.noTransaction();
     }

@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// Replies are collected and sent when we would wait for the client, which is all that PIPELINING
 /// asks of a server (RFC 2920 3.2).
-final class Session implements Runnable {
+final class Session implements Runnable, Pool.Guest {
   private static final Logger LOG = LoggerFactory.getLogger(Session.class);
   private static final Set<String> HTTP_METHODS =
       Set.of("GET", "POST", "PUT", "HEAD", "OPTIONS", "CONNECT");
@@ -42,6 +42,7 @@ final class Session implements Runnable {
       Answer.last(Replies.LINE_BARE_NEWLINE, "UNKNOWN", "syntax", Ending.BROKEN);
   private static final Answer SHUTTING_DOWN =
       Answer.last(Replies.SHUTTING_DOWN, "", "", Ending.SHUTDOWN);
+  private static final String ALL_TAKEN = "limits.sessions";
 
   /// A client that is sent away has so long to notice.
   private static final Duration LINGER = Duration.ofSeconds(1);
@@ -58,6 +59,9 @@ final class Session implements Runnable {
   private final SessionReport report;
   private final TlsUpgrade tls;
   private volatile boolean waiting;
+  private volatile boolean unwelcome;
+  private volatile boolean misbehaved;
+  private volatile @Nullable Long quietSince;
   private boolean betweenCommands;
   private String after = "CONNECT";
   private int errors;
@@ -105,6 +109,7 @@ final class Session implements Runnable {
       LOG.error("session {}: a fault of ours", name, e);
       farewell(Replies.INTERNAL_ERROR);
     } finally {
+      misbehaved = ending.misbehaviour();
       try {
         mail.reset();
         report.disconnected(ending, after, mail, errors, patience.lasted());
@@ -180,9 +185,12 @@ final class Session implements Runnable {
     patience.beforeRead();
     writer.flush();
     if (betweenCommands) {
+      if (quietSince == null && !mail.contentBegun()) {
+        quietSince = time.nanos();
+      }
       // In this order, or `drain` could miss us while we miss it.
       waiting = true;
-      if (draining.getAsBoolean()) {
+      if (draining.getAsBoolean() || unwelcome) {
         connection.deadline(Duration.ZERO);
       }
     }
@@ -195,8 +203,12 @@ final class Session implements Runnable {
     Line line = reader.readLine();
     betweenCommands = false;
     waiting = false;
+    quietSince = null;
     if (draining.getAsBoolean()) {
       return settle(SHUTTING_DOWN, null, null);
+    }
+    if (unwelcome) {
+      return settle(Answer.last(Replies.BUSY, after, ALL_TAKEN, Ending.LIMIT), null, null);
     }
     return switch (line) {
       case Line.Text text -> command(text);
@@ -336,7 +348,13 @@ final class Session implements Runnable {
       return Ending.SHUTDOWN;
     }
     var transaction = mail.transaction();
-    report.rejected(tooLong(), transaction == null ? null : transaction.sender(), null);
+    var sender = transaction == null ? null : transaction.sender();
+    if (unwelcome && waiting) {
+      report.rejected(Answer.refused(Replies.BUSY, after, ALL_TAKEN), sender, null);
+      farewell(Replies.BUSY);
+      return Ending.LIMIT;
+    }
+    report.rejected(tooLong(), sender, null);
     farewell(patience.farewell());
     return Ending.TIMEOUT;
   }
@@ -386,6 +404,23 @@ final class Session implements Runnable {
     if (waiting) {
       connection.deadline(Duration.ZERO);
     }
+  }
+
+  /// Whether it ended by a fault of the client.
+  boolean misbehaved() {
+    return misbehaved;
+  }
+
+  @Override
+  public @Nullable Long quietSince() {
+    return quietSince;
+  }
+
+  /// Others need the place more: as with `drain`, but for this session alone.
+  @Override
+  public void giveWay() {
+    unwelcome = true;
+    drain();
   }
 
   /// Ends the session at once.

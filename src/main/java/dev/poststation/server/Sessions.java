@@ -1,32 +1,34 @@
 package dev.poststation.server;
 
+import dev.poststation.config.Limits;
 import dev.poststation.os.Time;
-import java.net.Inet6Address;
 import java.net.InetAddress;
-import java.nio.ByteBuffer;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BooleanSupplier;
-import java.util.function.IntSupplier;
 
-/// Counts the sessions of all listeners, against `limits.sessions` and
+/// Counts the sessions of all listeners, against `limits.sessions`, `limits.stranger-sessions` and
 /// `limits.sessions-per-client`, and names them. Safe for any thread.
+///
+/// Those who may not relay have places of their own, few of them: whatever they do, there is room
+/// for those who may.
 public final class Sessions {
   private static final int BASE = 36;
 
+  private final Time time;
   private final ReentrantLock lock = new ReentrantLock();
-  private final Condition changed = lock.newCondition();
-  private final Map<Long, Integer> perClient = new HashMap<>();
+  private final Pool known = new Pool();
+  private final Pool strangers = new Pool();
+  private final Punished punished = new Punished();
+  private final List<Time.Signal> waiting = new CopyOnWriteArrayList<>();
   private final AtomicLong number = new AtomicLong();
   private final String prefix;
-  private int count;
 
   /// @param time names begin with the moment of the start, so that they do not come again after a
   ///   restart
   public Sessions(Time time) {
+    this.time = time;
     this.prefix = Long.toString(time.now().toEpochMilli(), BASE) + "-";
   }
 
@@ -39,73 +41,49 @@ public final class Sessions {
   public int count() {
     lock.lock();
     try {
-      return count;
+      return known.size() + strangers.size();
     } finally {
       lock.unlock();
     }
   }
 
-  /// Waits until there are fewer than `limit`, or `stopped`. Both are asked again whenever a
-  /// session ends.
-  void awaitRoom(IntSupplier limit, BooleanSupplier stopped) {
-    lock.lock();
-    try {
-      while (count >= limit.getAsInt() && !stopped.getAsBoolean()) {
-        changed.awaitUninterruptibly();
-      }
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /// Lets those who wait for room ask again whether they are stopped.
-  void wake() {
-    lock.lock();
-    try {
-      changed.signalAll();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /// Counts a session, unless its client has `perClientMax` already.
+  /// Asks for a place. What is welcome must `leave`.
   ///
-  /// @return whether it may go on; then `leave` must follow
-  boolean enter(InetAddress client, int perClientMax) {
-    long key = key(client);
+  /// @param stranger whether the client may not relay
+  Pool.Answer enter(InetAddress client, boolean stranger, Limits limits) {
+    long now = time.nanos();
+    int mostEach = limits.sessionsPerClient();
     lock.lock();
     try {
-      int mine = perClient.getOrDefault(key, 0);
-      if (mine >= perClientMax) {
-        return false;
+      if (!stranger) {
+        return known.enter(client, limits.sessions(), mostEach, now);
       }
-      perClient.put(key, mine + 1);
-      count++;
-      return true;
+      return punished.contains(Pool.key(client), limits.strangerPause(), now)
+          ? new Pool.Answer.Unwelcome()
+          : strangers.enter(client, limits.strangerSessions(), mostEach, now);
     } finally {
       lock.unlock();
     }
   }
 
-  /// A session that entered is over.
-  void leave(InetAddress client) {
+  /// A session that had a place is over.
+  ///
+  /// @param misbehaved whether it ended by a fault of the client
+  void leave(Pool.Place place, boolean stranger, boolean misbehaved) {
     lock.lock();
     try {
-      perClient.computeIfPresent(key(client), (_, mine) -> mine > 1 ? mine - 1 : null);
-      count--;
-      changed.signal();
+      (stranger ? strangers : known).leave(place);
+      if (stranger && misbehaved) {
+        punished.add(place.client(), time.nanos());
+      }
     } finally {
       lock.unlock();
     }
+    waiting.forEach(Time.Signal::raise);
   }
 
-  /// What counts as one client: an IPv4 address, or the first 64 bits of an IPv6 one, for behind
-  /// them every host makes up addresses as it likes (RFC 4291 2.5.4, RFC 8981).
-  private static long key(InetAddress client) {
-    var octets = ByteBuffer.wrap(client.getAddress());
-    // Never the first half of an IPv6 address, for multicast is no source.
-    return client instanceof Inet6Address
-        ? octets.getLong()
-        : -1L << Integer.SIZE | octets.getInt();
+  /// Raises this signal whenever a session has ended, from now on.
+  void tell(Time.Signal signal) {
+    waiting.add(signal);
   }
 }

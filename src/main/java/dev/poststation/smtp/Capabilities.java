@@ -15,6 +15,9 @@ import java.util.Set;
 /// @param limits its limits per transaction and connection (RFC 9422)
 public record Capabilities(
     Set<Extension> extensions, long sizeMax, List<String> mechanisms, Limits limits) {
+  /// There are some twenty in the world: who names more only makes work.
+  private static final int MECHANISMS_MAX = 50;
+
   /// Of a server that knows only HELO.
   public static final Capabilities NONE = new Capabilities(Set.of(), 0, List.of(), Limits.NONE);
 
@@ -131,7 +134,9 @@ public record Capabilities(
 
   private static void addMechanisms(String[] words, List<String> mechanisms) {
     for (int i = 1; i < words.length; i++) {
-      if (!words[i].isEmpty() && !mechanisms.contains(words[i])) {
+      if (mechanisms.size() < MECHANISMS_MAX
+          && !words[i].isEmpty()
+          && !mechanisms.contains(words[i])) {
         mechanisms.add(words[i]);
       }
     }

@@ -50,7 +50,7 @@ public final class ContentScanner implements ContentSink {
       }
       if (lineStart) {
         lineStart = false;
-        dotLines |= octets[at] == '.';
+        dotLines |= octets[at] == '.' || octets[at] == 0;
       }
       at = finder.next(octets, at, to);
       if (at < to) {

@@ -4,7 +4,7 @@ package dev.poststation.smtp;
 ///
 /// @param size octets
 /// @param eightBit whether any octet is above 127
-/// @param dotLines whether any line begins with a dot
+/// @param dotLines whether any line begins with a dot, or with NUL, behind which one may stand
 /// @param longLines whether any line is longer than 998 octets without CRLF
 /// @param bareNewlines whether a CR or LF stands alone
 /// @param endsWithNewline whether it ends with CRLF, or is empty: the final dot may follow

@@ -78,7 +78,7 @@ final class DataDecoder {
           break; // Too little to tell stuffing from the end.
         }
       } else if (brokenLineStart && at < to) {
-        dotLines |= octets[at] == '.';
+        dotLines |= octets[at] == '.' || octets[at] == 0;
         brokenLineStart = false;
       }
       at = finder.next(octets, at, to);
@@ -121,8 +121,8 @@ final class DataDecoder {
       }
       begin = at + 1;
       run = begin;
-      dotLines |= octets[begin] == '.';
     }
+    dotLines |= octets[begin] == 0 || (begin > at && octets[begin] == '.');
     lineStart = false;
     lineBegin = begin;
     return begin;

@@ -8,7 +8,8 @@ import java.nio.charset.StandardCharsets;
 ///
 /// Whatever goes in, nothing but the final dot can end DATA: an octet sequence that some server
 /// might take for a line end (a bare CR, a bare LF) leaves as CRLF, and a dot after it is doubled.
-/// Content that is known to have neither such octets nor lines with a dot in front goes out
+/// So is one behind NULs at the start of a line, for a server that throws them away would see it
+/// there. Content that is known to have neither such octets nor lines with a dot in front goes out
 /// `verbatim`, without being looked at.
 public final class DataWriter {
   private static final byte[] CRLF = {'\r', '\n'};
@@ -20,6 +21,9 @@ public final class DataWriter {
   // Before the first octet we stand at the start of a line: the one after DATA.
   private boolean lineStart = true;
   private boolean afterCr;
+
+  /// Nothing but NUL has come in this line.
+  private boolean blank = true;
 
   /// @param verbatim whether the content surely has no line with a dot in front and no bare CR or
   ///   LF
@@ -52,6 +56,7 @@ public final class DataWriter {
         // CRLF, or a CR or LF that stands alone: either way one line end.
         out.put(CRLF, 0, 2);
         lineStart = true;
+        blank = true;
         afterCr = false;
         if (b == '\n') {
           i++;
@@ -63,10 +68,16 @@ public final class DataWriter {
         i++;
         continue;
       }
-      if (lineStart && b == '.') {
+      lineStart = false;
+      if (blank && b == 0) {
+        out.put(b);
+        i++;
+        continue;
+      }
+      if (blank && b == '.') {
         out.put((byte) '.');
       }
-      lineStart = false;
+      blank = false;
       int end = i + 1;
       while (end < to && octets[end] != '\r' && octets[end] != '\n') {
         end++;

@@ -73,6 +73,13 @@ public final class Replies {
           "421 4.7.0",
           "Too many connections from your address: please try again later");
 
+  /// RFC 5321 3.8, RFC 3463 X.3.2.
+  public static final Reply BUSY =
+      reply(
+          "limits.sessions or limits.stranger-sessions is reached",
+          "421 4.3.2",
+          "Too many connections just now: please try again later");
+
   static {
     listed("HELO", hello("relay.example.com"));
     listed(

@@ -1,6 +1,7 @@
 package dev.poststation.smtp;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -74,6 +75,21 @@ public final class Reply {
   /// 5yz.
   public boolean permanentFailure() {
     return code >= 500;
+  }
+
+  /// The same with so many characters of its text at most, this very one if it has no more.
+  public Reply cut(int most) {
+    int left = most;
+    List<String> kept = new ArrayList<>();
+    for (String line : lines) {
+      if (line.length() > left) {
+        kept.add(line.substring(0, left) + "…");
+        return new Reply(code, status, kept);
+      }
+      kept.add(line);
+      left -= line.length();
+    }
+    return this;
   }
 
   /// As it goes over the wire, with CRLF after each line. The same array each time: not to be

@@ -15,6 +15,11 @@ import org.jspecify.annotations.Nullable;
 public final class ReplyReader {
   private static final int BUFFER = 4096;
   private static final int THROWN_AWAY = 64 * 1024;
+
+  /// Characters of a reply that are kept; its further lines are only counted. A reply is kept for
+  /// each recipient, and a hostile one must not fill the memory.
+  static final int KEPT_MAX = 16 * 1024;
+
   private static final int RECENT = 8;
   private static final int RECENT_LENGTH_MAX = 80;
 
@@ -96,9 +101,11 @@ public final class ReplyReader {
     EnhancedStatus status = line.status();
     List<String> text = new ArrayList<>();
     text.add(line.text(buffer, end));
+    int lines = 1;
+    int kept = text.getFirst().length();
     while (!line.last()) {
       passLine();
-      if (text.size() == linesMax) {
+      if (lines++ == linesMax) {
         throw new MalformedReplyException("a reply of more than " + linesMax + " lines");
       }
       findLine();
@@ -107,7 +114,11 @@ public final class ReplyReader {
         // RFC 5321 4.2.1: the code must be the same on each line.
         throw new MalformedReplyException("a reply with code " + code + " and " + line.code());
       }
-      text.add(line.text(buffer, end, status));
+      String words = line.text(buffer, end, status);
+      kept += words.length();
+      if (kept <= KEPT_MAX) {
+        text.add(words);
+      }
     }
     passLine();
     return new Reply(code, status, text);

@@ -29,7 +29,10 @@ final class Sample {
       new Limits(
           1000,
           100,
+          Duration.ofMinutes(1),
+          100,
           50_000_000L,
+          1000,
           1000,
           2048,
           262_144,
@@ -46,6 +49,8 @@ final class Sample {
           50,
           1000,
           10_000,
+          1000,
+          1000,
           64_000_000L,
           Duration.ofSeconds(10));
 

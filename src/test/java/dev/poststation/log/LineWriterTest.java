@@ -28,7 +28,7 @@ final class LineWriterTest {
   private LineWriter writer() throws IOException {
     var os = disk.os();
     return new LineWriter(
-        os, LogFile.open(os.disk(), file), missing -> bytes("missing=" + missing + "\n"));
+        os, LogFile.open(os.disk(), file, 1 << 30), missing -> bytes("missing=" + missing + "\n"));
   }
 
   private static byte[] bytes(String text) {
@@ -127,7 +127,7 @@ final class LineWriterTest {
     try (var writer = writer()) {
       writer.append(bytes("one\n"));
       eventually(() -> Files.readString(file).equals("one\n"));
-      writer.redirect(LogFile.open(disk.os().disk(), other));
+      writer.redirect(LogFile.open(disk.os().disk(), other, 1 << 30));
       writer.append(bytes("two\n"));
       eventually(() -> Files.readString(other).equals("two\n"));
     }

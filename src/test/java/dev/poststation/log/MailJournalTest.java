@@ -24,7 +24,7 @@ final class MailJournalTest {
 
   private MailJournal open(Format format, Path file) throws IOException {
     return MailJournal.open(
-        Os.real(), "relay.example.com", new LogSettings(format, file), TRACE, metrics);
+        Os.real(), "relay.example.com", new LogSettings(format, file, 1 << 30), TRACE, metrics);
   }
 
   @Test
@@ -63,7 +63,7 @@ final class MailJournalTest {
     var other = directory.resolve("other.log");
     try (var journal = open(Format.LOGFMT, directory.resolve("mail.log"))) {
       journal.report(Samples.queued());
-      journal.reload(new LogSettings(Format.JSON, other), TRACE);
+      journal.reload(new LogSettings(Format.JSON, other, 1 << 30), TRACE);
       journal.report(Samples.sent());
     }
     assertThat(Files.readString(other)).contains("{\"time\":").contains("\"attempt\"");
@@ -75,7 +75,8 @@ final class MailJournalTest {
     assertThatThrownBy(() -> open(Format.LOGFMT, nowhere)).isInstanceOf(IOException.class);
     var file = directory.resolve("mail.log");
     try (var journal = open(Format.LOGFMT, file)) {
-      assertThatThrownBy(() -> journal.reload(new LogSettings(Format.JSON, nowhere), TRACE))
+      assertThatThrownBy(
+              () -> journal.reload(new LogSettings(Format.JSON, nowhere, 1 << 30), TRACE))
           .isInstanceOf(IOException.class);
       journal.report(Samples.sent());
     }

@@ -142,6 +142,8 @@ final class Scenario implements AutoCloseable {
   private final Os os;
   private final int activeMails;
   private final QueueSettings settings;
+  private final int connections;
+  private final int destinations;
 
   Scenario() {
     this(1000, 500);
@@ -154,12 +156,24 @@ final class Scenario implements AutoCloseable {
   }
 
   Scenario(int activeMails, QueueSettings settings) {
+    this(activeMails, settings, 1000, 1000);
+  }
+
+  private Scenario(int activeMails, QueueSettings settings, int connections, int destinations) {
     this.activeMails = activeMails;
     this.settings = settings;
+    this.connections = connections;
+    this.destinations = destinations;
     var real = Os.real();
     this.os = new Os(time, real.network(), new Watched(real.tasks()), new SetChance(), real.disk());
     this.spool = new MemorySpool(time);
     begin();
+  }
+
+  /// With so many connections to next hops, and so many destinations that are known to be dead.
+  static Scenario bounded(int connections, int destinations) {
+    var settings = settings(Duration.ofDays(5), Duration.ofDays(2), Duration.ofHours(4), 500);
+    return new Scenario(1000, settings, connections, destinations);
   }
 
   /// Remembers the scheduler's thread.
@@ -280,7 +294,10 @@ final class Scenario implements AutoCloseable {
     return new Limits(
         10,
         10,
+        minute,
+        10,
         1000,
+        100,
         100,
         1000,
         1000,
@@ -297,6 +314,8 @@ final class Scenario implements AutoCloseable {
         10,
         activeMails,
         100_000,
+        connections,
+        destinations,
         1_000_000,
         minute);
   }

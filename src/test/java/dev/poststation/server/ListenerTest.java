@@ -11,6 +11,7 @@ import dev.poststation.os.Connection;
 import dev.poststation.os.Network;
 import dev.poststation.os.Os;
 import dev.poststation.sim.MemorySpool;
+import dev.poststation.sim.SimTime;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -196,6 +198,123 @@ class ListenerTest {
     assertThat(first.line()).startsWith("221 ");
     // What it said in the backlog was early talk.
     assertThat(second.line()).startsWith("554 5.5.1 ");
+  }
+
+  @Test
+  void strangersHavePlacesOfTheirOwn() throws Exception {
+    relay.sessions = 1;
+    relay.strangerSessions = 1;
+    var listener = listener();
+    relay.strangers = true;
+    relay.reload();
+    var stranger = new Caller(listener);
+    assertThat(stranger.line()).startsWith("220 ");
+    var another = new Caller(listener);
+    assertThat(another.line())
+        .isEqualTo("421 4.3.2 Too many connections just now: please try again later");
+    assertThat(another.line()).isNull();
+    assertThat(relay.journal.events(Event.Rejected.class))
+        .singleElement()
+        .satisfies(rejected -> assertThat(rejected.rule()).isEqualTo("limits.stranger-sessions"));
+
+    relay.strangers = false;
+    relay.reload();
+    assertThat(new Caller(listener).line()).startsWith("220 ");
+  }
+
+  @Test
+  void aStrangerThatMisbehavedIsNotLetInForAWhile() throws Exception {
+    relay.strangers = true;
+    var listener = listener();
+    var caller = new Caller(listener);
+    assertThat(caller.line()).startsWith("220 ");
+    caller.say("NONSENSE\r\n".repeat(relay.errors + 1));
+    for (int i = 0; i < relay.errors; i++) {
+      assertThat(caller.line()).startsWith("500 5.5.1 ");
+    }
+    assertThat(caller.line()).startsWith("421 4.7.0 ");
+    assertThat(caller.line()).isNull();
+    caller.connection.close();
+    awaitCount(0);
+    var again = new Caller(listener);
+    assertThat(again.line()).isEqualTo("421 4.7.0 Too many errors: goodbye");
+    assertThat(again.line()).isNull();
+    assertThat(relay.journal.events(Event.Rejected.class).getLast().rule())
+        .isEqualTo("limits.stranger-pause");
+
+    relay.strangers = false; // It may relay now: that counts more.
+    relay.reload();
+    assertThat(new Caller(listener).line()).startsWith("220 ");
+    relay.strangers = true;
+    relay.strangerPause = Duration.ZERO;
+    relay.reload();
+    assertThat(new Caller(listener).line()).startsWith("220 ");
+  }
+
+  @Test
+  void whoOnlyComesAndGoesMayComeAgain() throws Exception {
+    relay.strangers = true;
+    var listener = listener();
+    for (int i = 0; i < 3; i++) {
+      var caller = new Caller(listener);
+      assertThat(caller.line()).startsWith("220 ");
+      caller.say("QUIT");
+      assertThat(caller.line()).startsWith("221 ");
+      awaitCount(0);
+    }
+  }
+
+  @Test
+  void notMoreOfThemAreRememberedThanFit() {
+    var punished = new Punished();
+    for (long client = 0; client < Punished.MOST + 100; client++) {
+      punished.add(client, client);
+    }
+    assertThat(punished.size()).isEqualTo(Punished.MOST);
+    assertThat(punished.contains(99, BOUND, Punished.MOST)).isFalse();
+    assertThat(punished.contains(100, BOUND, Punished.MOST)).isTrue();
+    assertThat(punished.contains(100, BOUND, 100 + BOUND.toNanos())).isFalse();
+    assertThat(punished.size()).isEqualTo(Punished.MOST - 1);
+  }
+
+  @Test
+  void aSessionThatSaysNothingGivesWayWhenAllPlacesAreTaken() throws Exception {
+    relay.sessions = 1;
+    var time = new SimTime();
+    var os = new Os(time, OS.network(), OS.tasks(), OS.chance(), OS.disk());
+    var lazy = new Relay(time);
+    lazy.sessions = 1;
+    var shared = new Sessions(time);
+    var listener = new Listener(lazy::current, shared, lazy.intake, lazy.journal, os);
+    open.add(listener);
+    listener.start();
+    var idle = new Caller(listener);
+    assertThat(idle.line()).startsWith("220 ");
+    idle.say("NOOP");
+    assertThat(idle.line()).startsWith("250 ");
+    var next = new Caller(listener);
+    var advance =
+        Thread.ofVirtual()
+            .start(
+                () -> {
+                  while (shared.count() < 2 && !Thread.currentThread().isInterrupted()) {
+                    time.advance(Duration.ofSeconds(1));
+                    LockSupport.parkNanos(1_000_000);
+                  }
+                });
+    assertThat(idle.line())
+        .isEqualTo("421 4.3.2 Too many connections just now: please try again later");
+    assertThat(idle.line()).isNull();
+    assertThat(next.line()).startsWith("220 ");
+    advance.interrupt();
+    assertThat(lazy.journal.events(Event.Rejected.class))
+        .anySatisfy(
+            rejected -> {
+              assertThat(rejected.rule()).isEqualTo("limits.sessions");
+              assertThat(rejected.stage()).isEqualTo("NOOP");
+            });
+    assertThat(lazy.journal.await(Event.Disconnected.class::isInstance, BOUND)).isTrue();
+    assertThat(lazy.journal.events(Event.Disconnected.class).getFirst().how()).isEqualTo("limit");
   }
 
   @Test

@@ -35,8 +35,11 @@ final class Relay {
 
   long messageSize = 100_000;
   int sessions = 100;
+  int strangerSessions = 10;
+  Duration strangerPause = Duration.ofMinutes(1);
   int sessionsPerClient = 50;
   int recipients = 10;
+  int incomingRecipients = 1000;
   int commandLine = 2048;
   int headerSize = 20_000;
   int hops = 50;
@@ -55,6 +58,10 @@ final class Relay {
   boolean addMissingHeaders;
   boolean refuseNullMx;
   boolean certificates = true;
+
+  /// Whether no client may relay.
+  boolean strangers;
+
   InetSocketAddress bind = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
 
   private ServerSettings current;
@@ -103,7 +110,7 @@ final class Relay {
   }
 
   ServerSettings settings() {
-    return settings(List.of(lan()));
+    return settings(strangers ? List.of() : List.of(lan()));
   }
 
   ServerSettings settings(List<ClientRule> clients) {
@@ -138,9 +145,12 @@ final class Relay {
   Limits limits() {
     return new Limits(
         sessions,
+        strangerSessions,
+        strangerPause,
         sessionsPerClient,
         messageSize,
         recipients,
+        incomingRecipients,
         commandLine,
         headerSize,
         hops,
@@ -156,6 +166,8 @@ final class Relay {
         100,
         1000,
         10_000,
+        100,
+        1000,
         1 << 20,
         Duration.ofSeconds(30));
   }
@@ -165,6 +177,7 @@ final class Relay {
     switch (key) {
       case "message-size" -> messageSize = Long.parseLong(value);
       case "recipients" -> recipients = Integer.parseInt(value);
+      case "incoming-recipients" -> incomingRecipients = Integer.parseInt(value);
       case "command-line" -> commandLine = Integer.parseInt(value);
       case "header-size" -> headerSize = Integer.parseInt(value);
       case "hops" -> hops = Integer.parseInt(value);

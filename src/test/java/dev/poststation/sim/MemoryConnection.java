@@ -6,6 +6,7 @@ import dev.poststation.os.TlsStart;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -36,6 +37,7 @@ public final class MemoryConnection implements Connection {
   private int length;
   private boolean ended;
   private boolean closed;
+  private boolean broken;
   private boolean readerWaits;
   private long deadline = NONE;
   private TlsFacts tls;
@@ -108,6 +110,7 @@ public final class MemoryConnection implements Connection {
 
   @Override
   public void deadline(Duration fromNow) {
+    time.stir();
     lock.lock();
     try {
       deadline = time.nanos() + fromNow.toNanos();
@@ -129,6 +132,9 @@ public final class MemoryConnection implements Connection {
         if (closed) {
           throw new IOException("closed");
         }
+        if (broken) {
+          throw new SocketException("Connection reset");
+        }
         if (expired()) {
           throw new SocketTimeoutException("the peer did not answer in time");
         }
@@ -149,6 +155,7 @@ public final class MemoryConnection implements Connection {
   }
 
   private int take(byte[] buffer, int offset, int size) {
+    time.stir();
     int count = Math.min(Math.min(size, length), CAPACITY - start);
     System.arraycopy(incoming, start, buffer, offset, count);
     start = (start + count) % CAPACITY;
@@ -163,7 +170,7 @@ public final class MemoryConnection implements Connection {
     try {
       int written = 0;
       while (written < size) {
-        if (closed || peer.closed) {
+        if (closed || peer.closed || broken) {
           throw new IOException("broken pipe");
         }
         if (peer.length == CAPACITY) {
@@ -181,6 +188,7 @@ public final class MemoryConnection implements Connection {
   }
 
   private int give(byte[] buffer, int offset, int size) {
+    time.stir();
     int end = (start + length) % CAPACITY;
     int count = Math.min(Math.min(size, CAPACITY - length), CAPACITY - end);
     System.arraycopy(buffer, offset, incoming, end, count);
@@ -231,8 +239,54 @@ public final class MemoryConnection implements Connection {
     return tls;
   }
 
+  /// Says that no more comes, and goes on reading: half a close.
+  public void shutdownOutput() {
+    time.stir();
+    lock.lock();
+    try {
+      peer.ended = true;
+      peer.changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Ends the connection so that the peer hears nothing but that it is broken, what is on the way
+  /// included: RST.
+  public void reset() {
+    lock.lock();
+    try {
+      peer.broken = true;
+      peer.length = 0;
+      close();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Whether a read would not wait.
+  public boolean readable() {
+    lock.lock();
+    try {
+      return closed || broken || ended || length > 0 || expired();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Whether this end was closed.
+  public boolean closed() {
+    lock.lock();
+    try {
+      return closed;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   @Override
   public void close() {
+    time.stir();
     lock.lock();
     try {
       closed = true;

@@ -121,6 +121,11 @@ public final class MemoryDisk implements Disk {
   }
 
   @Override
+  public synchronized long size(Path file) {
+    return files.getOrDefault(file, new byte[0]).length;
+  }
+
+  @Override
   public synchronized Optional<Instant> modified(Path file) {
     return Optional.ofNullable(files.get(file)).map(_ -> Instant.EPOCH);
   }

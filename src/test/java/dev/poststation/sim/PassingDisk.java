@@ -55,6 +55,11 @@ public class PassingDisk implements Disk {
   }
 
   @Override
+  public long size(Path file) throws IOException {
+    return disk.size(file);
+  }
+
+  @Override
   public Optional<Instant> modified(Path file) throws IOException {
     return disk.modified(file);
   }

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -14,6 +15,7 @@ public final class SimTime implements Time {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition moved = lock.newCondition();
   private final List<Runnable> alarms = new CopyOnWriteArrayList<>();
+  private final AtomicLong stirs = new AtomicLong();
   private volatile Instant start;
   private long nanos;
   private int sleepers;
@@ -42,6 +44,16 @@ public final class SimTime implements Time {
   /// Sets the wall clock back; the other one goes on as before.
   public void setBack(Duration by) {
     start = start.minus(by);
+  }
+
+  /// Counts whatever may have woken a thread: while it stands still, and all threads wait, nothing
+  /// happens.
+  public long stirs() {
+    return stirs.get();
+  }
+
+  void stir() {
+    stirs.incrementAndGet();
   }
 
   /// Threads that wait for time to pass.
@@ -103,6 +115,7 @@ public final class SimTime implements Time {
 
     @Override
     public void raise() {
+      stir();
       lock.lock();
       try {
         raised = true;

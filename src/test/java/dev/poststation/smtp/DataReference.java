@@ -39,7 +39,7 @@ record DataReference(int end, String content) {
     return new ContentTraits(
         content.length(),
         content.chars().anyMatch(c -> c > 127),
-        Arrays.stream(lines).anyMatch(line -> line.startsWith(".")),
+        Arrays.stream(lines).anyMatch(line -> line.startsWith(".") || line.startsWith("\0")),
         Arrays.stream(lines).anyMatch(line -> line.length() > 998),
         hasBareNewline(content),
         content.isEmpty() || content.endsWith("\r\n"));

@@ -32,7 +32,7 @@ final class LogReadersTest {
         MailJournal.open(
             os,
             "relay.example.com",
-            new LogSettings(LogSettings.Format.POSTFIX, path),
+            new LogSettings(LogSettings.Format.POSTFIX, path, 1 << 30),
             new TraceSettings(Duration.ofDays(1), 1_000_000, true),
             new Metrics(os))) {
       Samples.all().forEach(journal::report);

@@ -1,0 +1,111 @@
+"""make floods: what a well-behaved client gets while others flood the relay. See bench/README.md."""
+
+import argparse
+import json
+import os
+import shlex
+import statistics
+import subprocess
+import sys
+import time
+
+import load
+import relays
+
+PROMISE = 2 / 3  # a flood takes a third at most
+CASE = load.Case("10k-single", 10240, False)
+SESSIONS = 20
+FLOODS = ["slow", "garbage", "listed"]
+
+
+class Flooded(relays.Relay):
+    """The packaged program with bench/floods.conf."""
+
+    def __init__(self, directory, sink, command):
+        super().__init__(directory, sink)
+        config = os.path.join(directory, "poststation.conf")
+        relays.fill_in("bench/floods.conf", config, {
+            "DATA": os.path.join(directory, "data"), "PORT": self.port, "SINK": sink.port, "ADMIN": load.free_port()})
+        os.makedirs(os.path.join(directory, "data"))
+        self.launch([*shlex.split(command), config])
+
+
+def accepted_per_second(port, mails, seconds_max):
+    """The well-behaved client: a connection for each mail, from 127.0.0.1. 0 when it was not served in time."""
+    start = time.monotonic()
+    source = load.start_source(CASE, port, mails, SESSIONS)
+    try:
+        source.wait(seconds_max)
+    except subprocess.TimeoutExpired:
+        load.stop(source)
+        return 0.0
+    if source.returncode != 0:
+        print(f"floods: smtp-source ended with {source.returncode}: a good mail was refused", file=sys.stderr)
+        return 0.0
+    return mails / (time.monotonic() - start)
+
+
+class Flood:
+    """One flood, from its first connection on until it is ended."""
+
+    def __init__(self, kind, port, seconds):
+        self.process = subprocess.Popen(
+            [sys.executable, "bench/flood.py", kind, str(port), str(seconds)], stdout=subprocess.PIPE, text=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        load.stop(self.process)
+
+    def end(self):
+        self.process.terminate()
+        return json.loads(self.process.communicate(timeout=30)[0])
+
+
+def compare(kind, port, arguments):
+    """Quiet, flooded, quiet, flooded, …, quiet: the ratio of the medians."""
+    quiet, flooded, did = [], [], {}
+    for _ in range(arguments.rounds):
+        quiet.append(measure(port, arguments))
+        with Flood(kind, port, 600) as flood:
+            time.sleep(arguments.lead)
+            flooded.append(measure(port, arguments, quiet[-1]))
+            did = flood.end()
+        time.sleep(2)
+    quiet.append(measure(port, arguments))
+    ratio = statistics.median(flooded) / statistics.median(quiet)
+    print(f"{kind:8} {statistics.median(quiet):8.0f} {statistics.median(flooded):8.0f} {ratio:6.2f}   "
+          f"{'kept' if ratio >= PROMISE else 'NOT KEPT'}; the flood: {json.dumps(did)}", flush=True)
+    return ratio >= PROMISE
+
+
+def measure(port, arguments, expected=None):
+    mails = max(200, int((expected or arguments.rate) * arguments.seconds))
+    rate = accepted_per_second(port, mails, arguments.seconds * 6 + 20)
+    arguments.rate = rate or arguments.rate
+    return rate
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="bench/floods", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=8, help="length of a measurement, about (%(default)s)")
+    parser.add_argument("--rounds", type=int, default=3, help="measurements under each flood (%(default)s)")
+    parser.add_argument("--lead", type=float, default=6, help="seconds that a flood has before it is measured (%(default)s)")
+    parser.add_argument("--only", default=",".join(FLOODS), help="of %(default)s")
+    parser.add_argument("--poststation", default=relays.Poststation.command)
+    parser.add_argument("--directory", default="target/floods")
+    arguments = parser.parse_args()
+    arguments.directory = os.path.abspath(arguments.directory)
+    arguments.rate = 100
+    os.makedirs(arguments.directory, exist_ok=True)
+    with load.Sink(arguments.directory) as sink, \
+            Flooded(os.path.join(arguments.directory, "relay"), sink, arguments.poststation) as relay:
+        for _ in range(4):
+            measure(relay.port, arguments)  # warm-up
+        print("flood       quiet  flooded  ratio   mails accepted per second", flush=True)
+        kept = [compare(kind, relay.port, arguments) for kind in arguments.only.split(",")]
+    sys.exit(0 if all(kept) else 1)
+
+
+main()

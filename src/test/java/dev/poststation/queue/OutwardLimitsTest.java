@@ -1,0 +1,145 @@
+package dev.poststation.queue;
+
+import static dev.poststation.sim.Eventually.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poststation.message.QueueId;
+import dev.poststation.spool.SpoolException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+
+/// What mail to many destinations, dead or alive, can take: `limits.connections` and
+/// `limits.destinations`.
+class OutwardLimitsTest {
+  @Test
+  void thereAreNeverMoreConnectionsThanTheLimit() {
+    try (var scenario = Scenario.bounded(3, 100)) {
+      var go = new CountDownLatch(1);
+      scenario.duringSend = () -> QueueTest.await(go);
+      List<QueueId> ids = new ArrayList<>();
+      for (int i = 0; i < 60; i++) {
+        ids.add(scenario.accept("lan", "anna@example" + i % 20 + ".net"));
+      }
+      eventually("three are at work", () -> scenario.concurrent.get() == 3);
+      go.countDown();
+      eventually("all are gone", () -> ids.stream().allMatch(scenario::removed));
+      assertThat(scenario.mostConcurrent).hasValue(3);
+      assertThat(scenario.sent).hasSize(60).doesNotHaveDuplicates();
+    }
+  }
+
+  @Test
+  void aBusyDestinationGivesWayToOthers() {
+    try (var scenario = Scenario.bounded(1, 100)) {
+      var go = new CountDownLatch(1);
+      scenario.duringSend = () -> QueueTest.await(go);
+      for (int i = 0; i < 400; i++) {
+        scenario.accept("lan", "anna@busy.net");
+      }
+      var other = scenario.accept("lan", "bert@rare.net");
+      go.countDown();
+      eventually("the other mail is gone", () -> scenario.removed(other));
+      eventually("all are gone", () -> scenario.sent.size() == 401);
+      int place = 0;
+      while (!scenario.sent.get(place).contains("bert@rare.net")) {
+        place++;
+      }
+      assertThat(place).isLessThanOrEqualTo(101);
+    }
+  }
+
+  @Test
+  void aConnectionThatRestsIsGivenUpWhenOthersWait() {
+    try (var scenario = Scenario.bounded(1, 100)) {
+      for (int i = 0; i < 50; i++) {
+        var id = scenario.accept("lan", "anna@example" + i + ".net");
+        scenario.eventually("gone", () -> scenario.removed(id));
+      }
+      assertThat(scenario.sent).hasSize(50);
+    }
+  }
+
+  @Test
+  void mailForMoreDeadDestinationsThanAreRememberedWaitsForItself() throws SpoolException {
+    try (var scenario = Scenario.bounded(10, 2)) {
+      List<QueueId> ids = new ArrayList<>();
+      for (int i = 0; i < 5; i++) {
+        scenario.down.add("dead" + i + ".net");
+        ids.add(scenario.accept("lan", "anna@dead" + i + ".net"));
+        var id = ids.getLast();
+        eventually("it waits", () -> !scenario.place(id).equals("active"));
+      }
+      assertThat(ids.stream().map(scenario::place))
+          .containsExactly("parked", "parked", "deferred", "deferred", "deferred");
+      for (var id : ids) {
+        var line = scenario.control.entry(id).orElseThrow().recipients().getFirst();
+        assertThat(line.reason()).isEqualTo("connection refused");
+        assertThat(line.next()).isAfter(scenario.time.now());
+      }
+      assertThat(scenario.queue.load().destinations())
+          .filteredOn(view -> view.setAsideUntil() != null)
+          .hasSize(2);
+
+      scenario.down.clear();
+      scenario.eventually("all are gone", () -> ids.stream().allMatch(scenario::removed));
+      assertThat(scenario.sent).hasSize(5).doesNotHaveDuplicates();
+    }
+  }
+
+  @Test
+  void whenOneIsBackThereIsRoomToRememberAnother() {
+    try (var scenario = Scenario.bounded(10, 1)) {
+      scenario.down.add("one.net");
+      var first = scenario.accept("lan", "anna@one.net");
+      eventually("it is parked", () -> scenario.place(first).equals("parked"));
+      scenario.down.remove("one.net");
+      scenario.time.advance(Duration.ofSeconds(61));
+      eventually("it is gone", () -> scenario.removed(first));
+      scenario.down.add("two.net");
+      var second = scenario.accept("lan", "anna@two.net");
+      eventually("it is parked", () -> scenario.place(second).equals("parked"));
+    }
+  }
+
+  @Test
+  void whoHasNoConnectionComesBeforeWhoWantsAnotherOne() {
+    var turnstile = new Turnstile(1);
+    List<String> asked = new ArrayList<>();
+    Turnstile.Waiter rich = () -> asked.add("rich");
+    Turnstile.Waiter poor = () -> asked.add("poor");
+    assertThat(turnstile.enter(rich, 0)).isTrue();
+    assertThat(turnstile.enter(rich, 1)).isFalse();
+    assertThat(turnstile.waits()).isEqualTo(Turnstile.Wait.OTHERS);
+    assertThat(turnstile.enter(poor, 0)).isFalse();
+    turnstile.leave();
+    turnstile.leave();
+    assertThat(asked).containsExactly("poor", "rich");
+  }
+
+  /// However many wait in line for one connection: no stack grows with them.
+  @Test
+  void aLongLineIsPassedThrough() {
+    var turnstile = new Turnstile(1);
+    assertThat(turnstile.enter(() -> true, 0)).isTrue();
+    List<Integer> asked = new ArrayList<>();
+    for (int i = 0; i < 100_000; i++) {
+      int number = i;
+      turnstile.enter(
+          () -> {
+            asked.add(number);
+            return number == 99_999;
+          },
+          0);
+    }
+    assertThat(turnstile.waits()).isEqualTo(Turnstile.Wait.WITHOUT);
+    turnstile.leave();
+    assertThat(asked).hasSize(100_000).isSorted();
+    assertThat(turnstile.inside()).isEqualTo(1);
+    assertThat(turnstile.waits()).isEqualTo(Turnstile.Wait.NOBODY);
+    turnstile.leave();
+    assertThat(turnstile.inside()).isZero();
+  }
+}
