@@ -77,7 +77,7 @@ final class Writer implements AutoCloseable {
 
   /// Whether this is the engine that is in use.
   boolean hasOpen(Engine one) {
-    return engine == one;
+    return one.equals(engine);
   }
 
   boolean inOrder() {
