@@ -285,6 +285,9 @@ class PowerCutTest {
       assertThat(Picture.of(spool, workload.ids()))
           .isIn(pictures.subList(workload.certain(), pictures.size()));
       assertThat(spool.usage().corrupt()).isZero();
+      var findings = spool.upkeep().check(_ -> {});
+      assertThat(findings.found()).as("what a check of the spool finds").isEmpty();
+      assertThat(findings.counters()).isEqualTo(Upkeep.Counters.RIGHT);
       assertThat(workload.ids()).doesNotContain(spool.nextId());
       var mail = Mails.commit(spool, Mails.content(70_000, 1), 2);
       spool.settleDurably(Mails.removal(mail, Placement.INCOMING));
