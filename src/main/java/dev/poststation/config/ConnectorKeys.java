@@ -227,9 +227,13 @@ final class ConnectorKeys {
           in.where()
               + " has auth and tls = "
               + Kinds.word(tls)
-              + (tls == Connector.Tls.OFF
-                  ? ": the password is sent in clear"
-                  : ": who answers in place of the host learns the password"),
+              + switch (tls) {
+                case OFF -> ": the password is sent in clear";
+                case OPPORTUNISTIC ->
+                    ": who answers in place of the host learns the password, and mail waits where a"
+                        + " host offers no TLS";
+                case REQUIRED, VERIFY -> ": who answers in place of the host learns the password";
+              },
           "write tls = verify");
     }
     return auth;

@@ -24,6 +24,12 @@ final class Outline {
   /// @param named whether it is the name of a connector or listener, of which the library makes one
   record Again(int line, String path, int firstLine, boolean named) {}
 
+  /// A bracket that something shows to be unclosed.
+  ///
+  /// @param noticed the line of what shows it: a setting that begins within a list, or a bracket of
+  ///   the other kind
+  record Unmatched(int line, String text, int noticed) {}
+
   private enum Last {
     NOTHING,
     OBJECT,
@@ -61,6 +67,7 @@ final class Outline {
   private final List<Mark> includes = new ArrayList<>();
   private final List<Reference> references = new ArrayList<>();
   private final List<Again> again = new ArrayList<>();
+  private Optional<Unmatched> unmatched = Optional.empty();
 
   private Outline(String text) {
     this.text = text;
@@ -108,8 +115,28 @@ final class Outline {
         : Optional.of(new Mark(frame.line, frame.list ? "[" : "{"));
   }
 
+  /// The first bracket that is not closed where the text shows that it should be; of use only where
+  /// the library says that the text is broken.
+  Optional<Unmatched> unmatched() {
+    return unmatched;
+  }
+
   private Frame frame() {
     return open.element();
+  }
+
+  private void notice(Frame frame) {
+    if (unmatched.isEmpty() && frame.line > 0) {
+      unmatched = Optional.of(new Unmatched(frame.line, frame.list ? "[" : "{", line));
+    }
+  }
+
+  /// Within a list nothing is set: it should have ended before.
+  private void noticeSetting() {
+    Frame frame = frame();
+    if (frame.list && frame.last == Last.OTHER && frame.line < line) {
+      notice(frame);
+    }
   }
 
   private void step() {
@@ -178,6 +205,7 @@ final class Outline {
   }
 
   private void open(boolean list) {
+    noticeSetting();
     Frame frame = frame();
     if (frame.list && frame.last == Last.OBJECT && !list) {
       merged.add(new Mark(line, "two objects"));
@@ -192,6 +220,9 @@ final class Outline {
   }
 
   private void close() {
+    if (frame().list != (text.charAt(at) == ']')) {
+      notice(frame());
+    }
     endOfValue();
     if (open.size() > 1) {
       boolean list = open.pop().list;
@@ -201,6 +232,9 @@ final class Outline {
   }
 
   private void separator() {
+    if (text.charAt(at) == '=') {
+      noticeSetting();
+    }
     Frame frame = frame();
     frame.computed |= text.charAt(at) == '+';
     frame.inValue = true;

@@ -82,7 +82,7 @@ final class Source {
               .appendResolver(new Variables());
       return Optional.of(parsed.get().resolve(options).root());
     } catch (ConfigException e) {
-      tell(e, Optional.empty());
+      tell(e, Optional.empty(), Optional.empty());
       return Optional.empty();
     }
   }
@@ -100,7 +100,9 @@ final class Source {
               !reference.optional()),
           (old, fresh) -> old.required ? old : fresh.required ? fresh : old);
     }
-    tellSlips(outline, file);
+    if (outline.unmatched().isEmpty()) { // Else nothing is where it seems to be.
+      tellSlips(outline, file);
+    }
     try {
       var chain = new ArrayList<>(within);
       chain.add(file.normalize());
@@ -111,7 +113,7 @@ final class Source {
               .setIncluder(new Includes(file, outline.includes(), chain));
       return Optional.of(ConfigFactory.parseString(text, options));
     } catch (ConfigException e) {
-      tell(e, outline.unclosed());
+      tell(e, outline.unmatched(), outline.unclosed());
       return Optional.empty();
     }
   }
@@ -156,20 +158,28 @@ final class Source {
         line == null ? 0 : Integer.parseInt(line));
   }
 
-  private void tell(ConfigException e, Optional<Outline.Mark> unclosed) {
+  private void tell(
+      ConfigException e, Optional<Outline.Unmatched> unmatched, Optional<Outline.Mark> unclosed) {
     broken = true;
     ConfigOrigin origin = e.origin();
     Origin place = origin == null ? new Origin(files.getFirst().toString()) : origin(origin);
     String message = String.valueOf(e.getMessage()).replaceFirst("^@[0-9]+: [0-9]+: ", "");
-    if (message.contains("end of file") && unclosed.isPresent()) {
-      var mark = unclosed.get();
-      problems.error(
-          new Origin(place.source(), mark.line()),
-          "the " + mark.text() + " of this line is never closed",
-          "write " + (mark.text().equals("{") ? "}" : "]") + " where it ends");
-      return;
+    if (unmatched.isPresent()) {
+      var mark = unmatched.get();
+      boolean sameLine = mark.line() == mark.noticed();
+      unclosed(place, mark.line(), mark.text(), sameLine ? "" : ", before line " + mark.noticed());
+    } else if (message.contains("end of file") && unclosed.isPresent()) {
+      unclosed(place, unclosed.get().line(), unclosed.get().text(), "");
+    } else {
+      problems.add(Syntax.problem(place, message));
     }
-    problems.add(Syntax.problem(place, message));
+  }
+
+  private void unclosed(Origin place, int line, String bracket, String where) {
+    problems.error(
+        new Origin(place.source(), line),
+        "the " + bracket + " of this line is never closed",
+        "write " + (bracket.equals("{") ? "}" : "]") + " where it ends" + where);
   }
 
   /// @param told how the file is called in messages

@@ -22,6 +22,9 @@ import dev.poststation.smtp.Reply;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -89,6 +92,11 @@ record Diagnosis(String relay) {
           row(ANY, 504, BOUNCE, "5.5.4"),
           row(ANY, 555, BOUNCE, "5.5.4"),
           row(ANY, 5, BOUNCE, "5.0.0"));
+
+  /// As the system has them, so that it is one list for all programs.
+  private static final String UNTRUSTED =
+      "its certificate is from no authority that this machine trusts (one of your own is added with"
+          + " /usr/local/share/ca-certificates and update-ca-certificates)";
 
   private static final EnhancedStatus UNEXPECTED = status("4.5.0");
 
@@ -221,6 +229,19 @@ record Diagnosis(String relay) {
   }
 
   private static String cause(IOException failure) {
+    for (Throwable each = failure; each != null; each = each.getCause()) {
+      String certificate =
+          switch (each) {
+            case CertPathBuilderException _ -> UNTRUSTED;
+            case CertificateExpiredException _ -> "its certificate has expired";
+            case CertificateNotYetValidException _ ->
+                "its certificate is not valid yet; is the clock of this machine right?";
+            default -> "";
+          };
+      if (!certificate.isEmpty()) {
+        return certificate;
+      }
+    }
     String message = failure.getMessage();
     return message == null ? failure.getClass().getSimpleName() : PeerText.of(message);
   }

@@ -11,10 +11,12 @@ import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
@@ -29,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Trusted are the authorities of the machine (`/etc/ssl/certs/ca-certificates.crt`, as for curl or
 /// Postfix, so that an authority of one's own is added by the means of the system); where there is
-/// no such file, those of the JDK.
+/// no such file, those of the JDK. When the file changes it is read anew.
 public final class ClientTls {
   private static final Path SYSTEM_AUTHORITIES = Path.of("/etc/ssl/certs/ca-certificates.crt");
   private static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");
@@ -38,23 +40,31 @@ public final class ClientTls {
   private final SSLContext anyone = context(new TrustManager[] {new Anyone()});
   private final Supplier<Collection<? extends Certificate>> authorities;
 
+  /// Tells whether the authorities are still the same.
+  private final Supplier<Optional<Instant>> changed;
+
   /// Made when it is needed first: to read all authorities takes a moment, and most relays verify
   /// nobody.
-  private final AtomicReference<@Nullable SSLContext> verified = new AtomicReference<>();
+  private final AtomicReference<@Nullable Verified> verified = new AtomicReference<>();
 
-  private ClientTls(Supplier<Collection<? extends Certificate>> authorities) {
+  private record Verified(Optional<Instant> changed, SSLContext context) {}
+
+  private ClientTls(
+      Supplier<Collection<? extends Certificate>> authorities,
+      Supplier<Optional<Instant>> changed) {
     this.authorities = authorities;
+    this.changed = changed;
   }
 
   /// Trusting the authorities of the machine.
   public static ClientTls system(Disk disk) {
-    return new ClientTls(() -> ofSystem(disk));
+    return new ClientTls(() -> ofSystem(disk), () -> changed(disk));
   }
 
   /// Trusting these authorities and, if there are any, no others.
   public static ClientTls trusting(Collection<? extends Certificate> authorities) {
     List<Certificate> some = List.copyOf(authorities);
-    return new ClientTls(() -> some);
+    return new ClientTls(() -> some, Optional::empty);
   }
 
   /// Empty where the JDK's shall be taken.
@@ -66,14 +76,23 @@ public final class ClientTls {
     }
   }
 
+  private static Optional<Instant> changed(Disk disk) {
+    try {
+      return disk.modified(SYSTEM_AUTHORITIES);
+    } catch (IOException _) {
+      return Optional.empty();
+    }
+  }
+
   private SSLContext verified() {
-    SSLContext made = verified.get();
-    if (made == null) {
+    Optional<Instant> now = changed.get();
+    Verified made = verified.get();
+    if (made == null || !made.changed.equals(now)) {
       // Two threads at once make two, of which one stays.
-      verified.compareAndSet(null, context(trust(authorities.get())));
+      verified.compareAndSet(made, new Verified(now, context(trust(authorities.get()))));
       made = Objects.requireNonNull(verified.get());
     }
-    return made;
+    return made.context;
   }
 
   private static TrustManager[] trust(Collection<? extends Certificate> authorities) {

@@ -157,7 +157,11 @@ class SocketTest {
                 .containsExactly("Delivered 2.0.0");
           }
         } else {
-          assertThat(brief(failed(opening).outcome())).isEqualTo(expected);
+          var outcome = failed(opening).outcome();
+          assertThat(brief(outcome)).isEqualTo(expected);
+          assertThat(outcome.text())
+              .contains(trusted ? "other.example" : "update-ca-certificates")
+              .doesNotContain("sun.", "PKIX");
         }
       }
     }

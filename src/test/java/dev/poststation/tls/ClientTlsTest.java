@@ -3,7 +3,12 @@ package dev.poststation.tls;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.os.Os;
+import dev.poststation.sim.PassingDisk;
+import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class ClientTlsTest {
@@ -18,6 +23,23 @@ class ClientTlsTest {
     assertThat(any.verifyName()).isFalse();
     assertThat(verified.verifyName()).isTrue();
     assertThat(verified.server()).isFalse();
+  }
+
+  @Test
+  void authoritiesThatTheSystemGetsLaterAreTrustedWithoutARestart() {
+    var changed = new AtomicReference<>(Instant.EPOCH);
+    var disk =
+        new PassingDisk(Os.real().disk()) {
+          @Override
+          public Optional<Instant> modified(Path file) {
+            return Optional.of(changed.get());
+          }
+        };
+    var tls = ClientTls.system(disk);
+    var before = tls.start("mx.example", true).context();
+    assertThat(tls.start("mx.example", true).context()).isSameAs(before);
+    changed.set(Instant.EPOCH.plusSeconds(1));
+    assertThat(tls.start("mx.example", true).context()).isNotSameAs(before);
   }
 
   @Test
