@@ -1,5 +1,6 @@
 package dev.poststation.queue;
 
+import dev.poststation.bounce.NoticeRequest;
 import dev.poststation.message.Content;
 import dev.poststation.message.Mail;
 import dev.poststation.message.QueueId;
@@ -25,6 +26,10 @@ final class ActiveMail {
   private final Timing timing;
   private final RecipientState[] states;
   private final boolean[] busy;
+
+  /// The last failure of each recipient in memory, for a warning; null: there was none.
+  private NoticeRequest.@Nullable Told @Nullable [] failures;
+
   private Content content;
   private Placement placement;
   private boolean held;
@@ -267,6 +272,39 @@ final class ActiveMail {
       }
     }
     return returning;
+  }
+
+  /// Remembers why a recipient waits.
+  synchronized void failed(NoticeRequest.Told what) {
+    var all = failures;
+    if (all == null) {
+      all = new NoticeRequest.Told[states.length];
+      failures = all;
+    }
+    all[what.recipient().number()] = what;
+  }
+
+  /// Why a recipient waits; null: that is not in memory.
+  synchronized NoticeRequest.@Nullable Told failure(Recipient recipient) {
+    var all = failures;
+    return all == null ? null : all[recipient.number()];
+  }
+
+  /// Those who wait and whom the sender was not told of, when none is in a job: whoever is may be
+  /// delivered in a moment. They are in one from now on, if there are any.
+  synchronized List<Recipient> takeUnwarned() {
+    if (jobs > 0 || held) {
+      return List.of();
+    }
+    List<Recipient> unwarned = new ArrayList<>(0);
+    for (int i = 0; i < states.length; i++) {
+      if (states[i].waiting() && !states[i].warned() && !states[i].released()) {
+        busy[i] = true;
+        unwarned.add(mail.recipients().get(i));
+      }
+    }
+    jobs += unwarned.isEmpty() ? 0 : 1;
+    return unwarned;
   }
 
   /// Whether no recipient is left to deliver to.

@@ -63,7 +63,20 @@ final class Conclusion {
     String status = status(next.phase());
     var due = next.waiting() ? next.due() : null;
     report(recipient, next.attempts(), status, outcome, delays, due, dialogue);
-    tell(recipient, outcome, old, next);
+    tell(recipient, outcome, next);
+  }
+
+  /// The sender is warned of a recipient.
+  void late(Recipient recipient) {
+    var state = mail.state(recipient.number()).warnedOf();
+    changes.add(new Settlement.Change(recipient.number(), state));
+    var failure = mail.failure(recipient);
+    told.add(
+        new Settling.Told(
+            Kind.DELAYED,
+            failure == null
+                ? new NoticeRequest.Told(recipient, Settling.lastOutcome(state), peer.relay())
+                : failure));
   }
 
   /// The recipient goes on to the next connector at once: said in log and trace, but nothing
@@ -77,7 +90,7 @@ final class Conclusion {
   void waits(Recipient recipient, Outcome outcome) {
     var old = mail.state(recipient.number());
     var next = next(old, outcome);
-    if (next.waiting() && next.warned() == old.warned()) {
+    if (next.waiting()) {
       changes.add(new Settlement.Change(recipient.number(), next));
     } else {
       add(recipient, outcome, means.noDelays(mail), List.of());
@@ -145,15 +158,11 @@ final class Conclusion {
     }
     var schedule = notBefore == null ? schedule(old, outcome) : old.schedule();
     Instant due = notBefore == null ? schedule.turn() : notBefore;
-    boolean warn =
-        !ageless
-            && !means.settings().warnAfter().isZero()
-            && !now.isBefore(envelope().arrived().plus(means.settings().warnAfter()));
     return new RecipientState(
         Phase.WAITING,
         attempts,
         due.isAfter(last) && !ageless ? last : due,
-        old.warned() || warn,
+        old.warned(),
         ageless,
         peer.destination(),
         outcome.text(),
@@ -176,14 +185,16 @@ final class Conclusion {
     return mail.dueWithin(from, until);
   }
 
-  private void tell(Recipient recipient, Outcome outcome, RecipientState old, RecipientState next) {
+  private void tell(Recipient recipient, Outcome outcome, RecipientState next) {
+    if (next.waiting() && !next.warned()) {
+      mail.failed(new NoticeRequest.Told(recipient, outcome, peer.relay()));
+    }
     Kind kind =
         switch (next.phase()) {
           case DELIVERED -> Kind.RELAYED;
           case BOUNCED -> Kind.FAILED;
           case EXPIRED -> Kind.EXPIRED;
-          case WAITING -> next.warned() && !old.warned() ? Kind.DELAYED : null;
-          case DELETED, RETURNING -> null;
+          case WAITING, DELETED, RETURNING -> null;
         };
     // Most recipients are delivered and asked for nothing: no object for them.
     if (kind != null && (kind != Kind.RELAYED || !recipient.notifyOn().isEmpty())) {

@@ -144,7 +144,7 @@ final class Recording implements Settling.Exits {
       if (parkAt != null) {
         mail.heldUpBy(parkAt);
       }
-      end = end(mail, recipients, mail.apply(written.changes()), written.trace());
+      end = end(mail, recipients, mail.apply(written.changes()), written.trace(), true);
     }
     finish(mail, end);
   }
@@ -161,7 +161,8 @@ final class Recording implements Settling.Exits {
     synchronized (mail) {
       changes = carriedOut(mail, action, recipients, text, time.now());
       List<byte[]> trace = changes.isPresent() ? List.of(journal.report(event)) : List.of();
-      end = end(mail, List.of(), changes.orElse(List.of()), trace);
+      // No warning now: what was ordered may put an end to the delay.
+      end = end(mail, List.of(), changes.orElse(List.of()), trace, false);
     }
     if (end.returning().isEmpty()) {
       finish(mail, end);
@@ -191,32 +192,41 @@ final class Recording implements Settling.Exits {
   /// @param gone whether the mail has left memory
   /// @param to its place then; null: it is done and removed
   /// @param returning recipients to be returned, and why: a job of their own
-  private record End(boolean gone, @Nullable Placement to, Map<Recipient, String> returning) {}
+  /// @param late recipients to be warned of: likewise
+  private record End(
+      boolean gone,
+      @Nullable Placement to,
+      Map<Recipient, String> returning,
+      List<Recipient> late) {}
 
   private End end(
       ActiveMail mail,
       List<Recipient> recipients,
       List<Settlement.Change> changes,
-      List<byte[]> trace) {
+      List<byte[]> trace,
+      boolean warns) {
     mail.jobEnded(recipients);
     var returning = mail.takeReturning();
+    var late = warns ? queue.settling().late(mail) : List.<Recipient>of();
     if (!mail.idle()) {
       settle(mail, placeInMemory(mail), changes, trace);
       if (mail.held()) {
         mail.content(spool.content(mail.mail())); // It has left `incoming`.
       }
-      return new End(false, null, returning);
+      return new End(false, null, returning, late);
     }
     var to = leave(mail, changes, trace);
     mail.leave();
     queue.forget(mail);
-    return new End(true, to, returning);
+    return new End(true, to, returning, late);
   }
 
   private void finish(ActiveMail mail, End end) {
     var returning = end.returning();
     if (!returning.isEmpty()) {
       aside(mail, () -> queue.settling().bouncedByHand(mail, returning));
+    } else if (!end.late().isEmpty()) {
+      queue.settling().warn(mail, end.late());
     } else if (!end.gone()) {
       queue.claims().setTimer(mail);
     } else {

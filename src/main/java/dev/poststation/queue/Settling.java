@@ -10,6 +10,7 @@ import dev.poststation.log.Journal;
 import dev.poststation.message.Envelope;
 import dev.poststation.message.Outcome;
 import dev.poststation.message.Recipient;
+import dev.poststation.message.RecipientState;
 import dev.poststation.os.Os;
 import dev.poststation.os.TlsFacts;
 import dev.poststation.route.Resolution;
@@ -18,6 +19,7 @@ import dev.poststation.spool.Settlement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -351,6 +353,37 @@ final class Settling {
           conclusion.add(recipient, outcome, means.noDelays(mail), List.of());
         });
     conclusion.inform(List.copyOf(returning.keySet()), null, null);
+  }
+
+  /// Whom of a mail the sender is to be warned of now: all that wait, in one notice, when no
+  /// attempt for another is under way. For them there is a job, if there are any.
+  List<Recipient> late(ActiveMail mail) {
+    var after = means.settings().warnAfter();
+    var arrived = mail.mail().envelope().arrived();
+    return after.isZero() || means.os().time().now().isBefore(arrived.plus(after))
+        ? List.of()
+        : mail.takeUnwarned();
+  }
+
+  /// Warns the sender of these, which counts as a job of the mail.
+  void warn(ActiveMail mail, List<Recipient> late) {
+    var conclusion = new Conclusion(means, mail, "", Peer.nobody(""), false, null);
+    late.forEach(conclusion::late);
+    conclusion.record(late, null, null);
+  }
+
+  /// What became of the last attempt, as far as the state remembers it.
+  static Outcome lastOutcome(RecipientState state) {
+    if (state.reason().isEmpty()) {
+      return NEVER_TRIED;
+    }
+    var status =
+        Arrays.stream(state.reason().split(" ", 3))
+            .flatMap(word -> EnhancedStatus.parse(word).stream())
+            .filter(found -> found.klass() == 4)
+            .findFirst()
+            .orElse(new EnhancedStatus(4, 0, 0));
+    return new Outcome.Deferred(Outcome.Stage.RCPT, status, state.reason(), null);
   }
 
   void destinationSetAside(String destination, Instant until, Outcome why) {

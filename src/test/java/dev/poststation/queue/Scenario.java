@@ -555,6 +555,15 @@ final class Scenario implements AutoCloseable {
         .toList();
   }
 
+  long attemptsOf(String recipient) {
+    return events.stream()
+        .filter(
+            event ->
+                event instanceof Event.Attempted attempted
+                    && attempted.to().toString().equals(recipient))
+        .count();
+  }
+
   boolean removed(QueueId id) {
     return events.stream()
         .anyMatch(event -> event instanceof Event.Removed removed && removed.id().equals(id));
