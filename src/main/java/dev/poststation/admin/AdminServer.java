@@ -37,6 +37,7 @@ public final class AdminServer implements AutoCloseable {
   private final Reload reload;
   private final QueueReport queue;
   private final StatusReport status;
+  private final UpkeepRoutes upkeep;
   private final InetSocketAddress bind;
   private final Javalin javalin;
 
@@ -46,6 +47,7 @@ public final class AdminServer implements AutoCloseable {
     this.reload = reload;
     this.queue = new QueueReport(relay.control());
     this.status = new StatusReport(relay, os.time());
+    this.upkeep = new UpkeepRoutes(os, relay);
     this.bind = relay.configuration().admin().bind();
     this.javalin = Javalin.create(this::configure);
   }
@@ -105,6 +107,9 @@ public final class AdminServer implements AutoCloseable {
     routes.get("/api/v1/trace/{id}", this::trace);
     routes.post("/api/v1/explain", this::explain);
     routes.post("/api/v1/reload", this::reload);
+    routes.get("/api/v1/backup", upkeep::backup);
+    routes.post("/api/v1/spool/check", ctx -> answer(ctx, upkeep.beginCheck()));
+    routes.get("/api/v1/spool/check", ctx -> answer(ctx, upkeep.state()));
     routes.exception(Refusal.class, (e, ctx) -> refuse(ctx, e.status(), e.message()));
     routes.exception(
         HttpResponseException.class, (e, ctx) -> refuse(ctx, e.getStatus(), e.getMessage() + "."));

@@ -58,7 +58,7 @@ final class StatusReport {
     return report;
   }
 
-  private static String version() {
+  static String version() {
     return Objects.requireNonNullElse(
         Poststation.class.getPackage().getImplementationVersion(), "(unpackaged)");
   }

@@ -126,10 +126,14 @@ final class Common {
 
   /// The same, without telling that the file has mistakes.
   Api api(Loaded loaded) {
+    return new Api(os, whereabouts(loaded));
+  }
+
+  /// Where the relay and its `data` are, as long as mistakes of the file leave no doubt about that.
+  Whereabouts whereabouts(Loaded loaded) {
     return switch (loaded) {
-      case Loaded.Good(_, var good, _, _) ->
-          new Api(os, new Whereabouts(good.data(), good.admin().bind()));
-      case Loaded.Bad bad -> new Api(os, bad.whereabouts().orElseThrow(() -> failure(bad)));
+      case Loaded.Good(_, var good, _, _) -> new Whereabouts(good.data(), good.admin().bind());
+      case Loaded.Bad bad -> bad.whereabouts().orElseThrow(() -> failure(bad));
     };
   }
 
