@@ -43,6 +43,7 @@ public final class AdminServer implements AutoCloseable {
   private final Reload reload;
   private final QueueReport queue;
   private final StatusReport status;
+  private final UpkeepRoutes upkeep;
   private final InetSocketAddress bind;
   private final Javalin javalin;
 
@@ -52,6 +53,7 @@ public final class AdminServer implements AutoCloseable {
     this.reload = reload;
     this.queue = new QueueReport(relay.control());
     this.status = new StatusReport(relay, os.time());
+    this.upkeep = new UpkeepRoutes(os, relay);
     this.bind = relay.configuration().admin().bind();
     this.javalin = Javalin.create(this::configure);
   }
@@ -115,6 +117,9 @@ public final class AdminServer implements AutoCloseable {
     routes.post("/api/v1/explain", this::explain);
     routes.get("/api/v1/configuration", this::configuration);
     routes.post("/api/v1/reload", this::reload);
+    routes.get("/api/v1/backup", upkeep::backup);
+    routes.post("/api/v1/spool/check", ctx -> answer(ctx, upkeep.beginCheck()));
+    routes.get("/api/v1/spool/check", ctx -> answer(ctx, upkeep.state()));
     routes.exception(Refusal.class, (e, ctx) -> refuse(ctx, e.status(), e.message()));
     routes.exception(
         HttpResponseException.class, (e, ctx) -> refuse(ctx, e.getStatus(), e.getMessage() + "."));

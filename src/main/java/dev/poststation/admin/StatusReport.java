@@ -65,7 +65,7 @@ final class StatusReport {
     return report;
   }
 
-  private static String version() {
+  static String version() {
     return Objects.requireNonNullElse(
         Poststation.class.getPackage().getImplementationVersion(), "(unpackaged)");
   }

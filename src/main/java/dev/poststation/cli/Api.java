@@ -7,7 +7,9 @@ import dev.poststation.admin.AdminAddress;
 import dev.poststation.admin.AdminToken;
 import dev.poststation.config.Loaded.Whereabouts;
 import dev.poststation.os.Os;
+import java.io.Closeable;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -15,6 +17,8 @@ import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandler;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
@@ -104,7 +108,29 @@ final class Api {
   /// The answer, also to what could not be done.
   ObjectNode tell(String path, ObjectNode body) {
     var response = send(path, body);
-    return response.statusCode() == 409 ? object(response) : answer(response);
+    return response.statusCode() == 409 ? object(response.body()) : answer(response);
+  }
+
+  /// Something large. To be closed.
+  ///
+  /// @param octets of it, about
+  record Download(InputStream content, long octets) implements Closeable {
+    @Override
+    public void close() throws IOException {
+      content.close();
+    }
+  }
+
+  /// Asks for something large.
+  Download download(String path) throws IOException {
+    var response = exchange(request(path, Map.of()).GET().build(), BodyHandlers.ofInputStream());
+    if (response.statusCode() == 200) {
+      long octets = response.headers().firstValueAsLong("Poststation-Octets").orElse(0);
+      return new Download(response.body(), octets);
+    }
+    try (var body = response.body()) {
+      throw failure(response.statusCode(), new String(body.readAllBytes(), StandardCharsets.UTF_8));
+    }
   }
 
   private HttpResponse<String> send(String path, ObjectNode body) {
@@ -139,8 +165,12 @@ final class Api {
   }
 
   private HttpResponse<String> exchange(HttpRequest request) {
+    return exchange(request, BodyHandlers.ofString());
+  }
+
+  private <T> HttpResponse<T> exchange(HttpRequest request, BodyHandler<T> handler) {
     try {
-      return http.send(request, HttpResponse.BodyHandlers.ofString());
+      return http.send(request, handler);
     } catch (IOException _) {
       throw new Failure(
           Exit.UNREACHABLE,
@@ -157,12 +187,15 @@ final class Api {
   }
 
   private ObjectNode answer(HttpResponse<String> response) {
-    int status = response.statusCode();
-    if (status == 200) {
-      return object(response);
+    if (response.statusCode() == 200) {
+      return object(response.body());
     }
+    throw failure(response.statusCode(), response.body());
+  }
+
+  private Failure failure(int status, String body) {
     if (status == 401) {
-      throw new Failure(
+      return new Failure(
           Exit.UNAUTHORISED,
           "The relay at "
               + at.getAddress().getHostAddress()
@@ -178,12 +211,12 @@ final class Api {
           case 400, 409 -> Exit.WRONG;
           default -> Exit.INTERNAL;
         };
-    throw new Failure(exit, object(response).path("error").asText("It answered " + status + "."));
+    return new Failure(exit, object(body).path("error").asText("It answered " + status + "."));
   }
 
-  private ObjectNode object(HttpResponse<String> response) {
+  private ObjectNode object(String body) {
     try {
-      if (JSON.readTree(response.body()) instanceof ObjectNode object) {
+      if (JSON.readTree(body) instanceof ObjectNode object) {
         return object;
       }
     } catch (JsonProcessingException _) {

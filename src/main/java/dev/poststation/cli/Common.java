@@ -114,7 +114,7 @@ final class Common {
   /// long as these leave no doubt where it is: what was made wrong must not hide what goes wrong.
   Api api() {
     var loaded = load();
-    var relay = relay(loaded);
+    var relay = whereabouts(loaded);
     if (loaded instanceof Loaded.Bad) {
       err()
           .println(
@@ -128,10 +128,11 @@ final class Common {
 
   /// The same, without telling that the file has mistakes.
   Api api(Loaded loaded) {
-    return new Api(os, relay(loaded));
+    return new Api(os, whereabouts(loaded));
   }
 
-  private static Whereabouts relay(Loaded loaded) {
+  /// Where the relay and its `data` are, as long as mistakes of the file leave no doubt about that.
+  static Whereabouts whereabouts(Loaded loaded) {
     return switch (loaded) {
       case Loaded.Good(_, var good, _, _) -> new Whereabouts(good.data(), good.admin().bind());
       case Loaded.Bad bad -> bad.whereabouts().orElseThrow(() -> failure(bad));

@@ -43,6 +43,9 @@ public final class Program {
         new SendCommand(os),
         new StatusCommand(os),
         new ReloadCommand(os),
+        new BackupCommand(os),
+        new RestoreCommand(os),
+        SpoolCommand.spec(os),
         new VersionCommand(os),
         hiding(new DemoCommand(os), "--json", "--config"));
   }

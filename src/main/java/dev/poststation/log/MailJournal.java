@@ -13,9 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// The journal of the running relay: mail log, metrics and trace from one call. Safe for any
 /// thread; never waits for the disk.
 public final class MailJournal implements Journal, Closeable {
-  private static final byte[] NO_ENTRY = {};
   private static final int LINE_TYPICAL = 400;
-  private static final int ENTRY_TYPICAL = 800;
 
   private final Os os;
   private final Metrics metrics;
@@ -23,7 +21,6 @@ public final class MailJournal implements Journal, Closeable {
   private final ZoneId zone;
   private final long pid;
   private final LineWriter writer;
-  private final Timestamps traceTimes = Timestamps.iso();
   private volatile Setup setup;
 
   MailJournal(
@@ -70,15 +67,7 @@ public final class MailJournal implements Journal, Closeable {
 
   @Override
   public byte[] entry(Event event) {
-    var when = when(event);
-    if (when == null) {
-      return NO_ENTRY;
-    }
-    var text = new StringBuilder(ENTRY_TYPICAL);
-    var fields = new JsonText(text, traceTimes, setup.depth);
-    Keys.write(fields, event, when);
-    fields.end();
-    return text.toString().getBytes(StandardCharsets.UTF_8);
+    return setup.entries.entry(event);
   }
 
   /// When the event says so itself: the events of a mail, which are traced, do.
@@ -125,7 +114,7 @@ public final class MailJournal implements Journal, Closeable {
           case JSON -> new KeyedForm(true);
           case POSTFIX -> new PostfixForm(hostname, zone, pid);
         };
-    return new Setup(form, trace.dialogue() ? JsonText.Depth.DIALOGUE : JsonText.Depth.FACTS);
+    return new Setup(form, new TraceEntries(trace));
   }
 
   private byte[] droppedLine(long lines) {
@@ -134,5 +123,5 @@ public final class MailJournal implements Journal, Closeable {
     return line.toString().getBytes(StandardCharsets.UTF_8);
   }
 
-  private record Setup(Form form, JsonText.Depth depth) {}
+  private record Setup(Form form, TraceEntries entries) {}
 }

@@ -39,9 +39,6 @@ public interface Disk {
   /// When the file last changed; empty when there is none.
   Optional<Instant> modified(Path file) throws IOException;
 
-  /// Octets in a file.
-  long size(Path file) throws IOException;
-
   /// Whether there is a directory of that name.
   boolean isDirectory(Path path);
 

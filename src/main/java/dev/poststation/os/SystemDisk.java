@@ -128,11 +128,6 @@ final class SystemDisk implements Disk {
   }
 
   @Override
-  public long size(Path file) throws IOException {
-    return Files.size(file);
-  }
-
-  @Override
   public boolean isDirectory(Path path) {
     return Files.isDirectory(path);
   }

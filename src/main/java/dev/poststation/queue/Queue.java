@@ -8,7 +8,6 @@ import dev.poststation.message.Mail;
 import dev.poststation.message.QueueId;
 import dev.poststation.message.Recipient;
 import dev.poststation.os.Os;
-import dev.poststation.route.Destination;
 import dev.poststation.route.Route;
 import dev.poststation.spool.Placement;
 import dev.poststation.spool.Spool;

@@ -262,7 +262,8 @@ final class Settling {
             "delivery temporarily suspended: " + reason.text(),
             null);
     var conclusion = conclusion(job, Peer.nobody(destination), false, until);
-    conclude(job, conclusion, outcome, means.noDelays(job.mail()), List.of(), destination, destination);
+    conclude(
+        job, conclusion, outcome, means.noDelays(job.mail()), List.of(), destination, destination);
   }
 
   /// No next hop could be determined.

@@ -90,6 +90,15 @@ public final class LiveRelay implements AutoCloseable {
     }
   }
 
+  /// Sends a mail of about that size.
+  void sendLarge(int octets) throws IOException {
+    try (var client = MailClient.connect(os, relay.listening().getFirst(), false, _ -> {})) {
+      String line = "0123456789".repeat(7) + "\r\n";
+      byte[] content = line.repeat(octets / line.length()).getBytes(StandardCharsets.US_ASCII);
+      client.send("a@here.example", List.of("b@there.example"), "", content);
+    }
+  }
+
   @Override
   public void close() {
     admin.close();

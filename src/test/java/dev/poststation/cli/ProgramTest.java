@@ -80,6 +80,11 @@ class ProgramTest {
         "run --json                      | 2 | log { format = json }",
         "demo                            | 2 | poststation run takes yours",
         "trace                           | 2 | Missing required parameter",
+        "backup                          | 2 | Missing required parameter: 'DIRECTORY'",
+        "backup /no/where                | 2 | There is no directory /no: make it first",
+        "restore                         | 2 | Missing required parameter: 'DIRECTORY'",
+        "restore /no/where               | 2 | There is no directory /no/where",
+        "spool frobnicate                | 2 | frobnicate",
         "explain --client 1.2.3.4        | 2 | Missing required option",
         "explain --client x --from a@b.c --to d@e.f | 2 | no IP address",
         "send --from a@b.c --to d@e.f --wait ever   | 2 | no duration",
@@ -477,6 +482,10 @@ class ProgramTest {
             "send",
             "status",
             "reload",
+            "backup",
+            "restore",
+            "spool",
+            "spool check",
             "version",
             "demo")) {
       var out = new StringWriter();

@@ -282,7 +282,7 @@ class ClientFaultsTest {
           client.say(verb);
         }
       }
-      case NEVER_READ -> neverRead(world, client);
+      case NEVER_READ -> neverRead(client);
       case TLS_OUT_OF_PLACE -> client.write(new byte[] {0x16, 3, 1, 0, 5, 1, 0, 0, 1, 0, 13, 10});
       case HTTP -> client.write(ascii("POST / HTTP/1.1\r\nHost: x\r\n\r\nRCPT TO:<x@y>\r\n"));
     }
@@ -302,7 +302,7 @@ class ClientFaultsTest {
   }
 
   /// Commands, whose replies it leaves in the line until nothing more goes in.
-  private static void neverRead(World world, Caller client) {
+  private static void neverRead(Caller client) {
     byte[] many = ascii("NOOP\r\n".repeat(100));
     for (int i = 0; i < 100; i++) {
       client.write(many);

@@ -38,7 +38,11 @@ final class Crew implements Tasks {
   /// Whether everybody waits.
   boolean atRest() {
     long before = steps.get() + time.stirs();
-    return allWait() && allWait() && steps.get() + time.stirs() == before;
+    if (!allWait()) {
+      return false;
+    }
+    // Whoever was looked at first may have been woken by the last one.
+    return allWait() && steps.get() + time.stirs() == before;
   }
 
   private boolean allWait() {

@@ -160,11 +160,9 @@ class SmugglingTest {
     private final List<String> commands = new ArrayList<>();
     private final List<String> contents = new ArrayList<>();
     private final List<String> chunks = new ArrayList<>();
-    private final World world;
     private final String offers;
 
     Recorder(World world, String offers) {
-      this.world = world;
       this.offers = offers;
       world.streets.house("192.0.2.1:25", this::serve);
     }

@@ -131,11 +131,6 @@ public final class MemoryDisk implements Disk {
   }
 
   @Override
-  public synchronized long size(Path file) throws IOException {
-    return existing(file).length;
-  }
-
-  @Override
   public synchronized boolean isDirectory(Path path) {
     return !list(path).isEmpty();
   }

@@ -65,11 +65,6 @@ public class PassingDisk implements Disk {
   }
 
   @Override
-  public long size(Path file) throws IOException {
-    return disk.size(file);
-  }
-
-  @Override
   public boolean isDirectory(Path path) {
     return disk.isDirectory(path);
   }

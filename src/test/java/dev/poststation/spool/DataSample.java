@@ -73,7 +73,7 @@ final class DataSample {
         MailJournal.open(
             os,
             "relay.example.com",
-            new LogSettings(LogSettings.Format.LOGFMT, log),
+            new LogSettings(LogSettings.Format.LOGFMT, log, 1 << 30),
             new TraceSettings(Duration.ofDays(1), 1_000_000, true),
             new Metrics(os))) {
       var sample = new DataSample(journal, open(os, data));

@@ -43,7 +43,8 @@ class HouseTest {
           "queue", Set.of("spool", "route", "delivery", "bounce"),
           "route", Set.of(),
           "delivery", Set.of("route"),
-          "bounce", Set.of());
+          "bounce", Set.of(),
+          "backup", Set.of("spool"));
 
   private static String room(JavaClass type) {
     String name = type.getPackageName();

@@ -70,8 +70,9 @@ final class Administrator {
   /// @param full whether there is no room in memory, so that what is due has to wait
   private boolean look(QueueEntry entry, Instant now, boolean full) {
     var patient = now.plus(PATIENT);
-    if (entry.recipients().stream()
-        .allMatch(line -> line.next() != null && line.next().isAfter(patient))) {
+    if (entry.place().equals("deferred")
+        && entry.recipients().stream()
+            .allMatch(line -> line.next() != null && line.next().isAfter(patient))) {
       ledger.broken(entry.id() + " waits too long, at " + now + ": " + entry);
     }
     for (var line : entry.recipients()) {
@@ -82,11 +83,8 @@ final class Administrator {
         ledger.broken(entry.id() + " waits without a reason: " + line);
       }
       var next = line.next();
-      if (next == null) {
-        if (entry.place().equals("deferred")) {
-          ledger.broken(entry.id() + " waits without a time: " + entry);
-        }
-      } else if (next.plus(LATE).isBefore(now) && !full && entry.place().equals("deferred")) {
+      boolean due = next == null || next.plus(LATE).isBefore(now);
+      if (due && !full && entry.place().equals("deferred")) {
         late.add(entry.id());
         if (lateBefore.contains(entry.id())) {
           ledger.broken(entry.id() + " is overdue at " + now + ": " + entry);

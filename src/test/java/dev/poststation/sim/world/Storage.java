@@ -119,6 +119,11 @@ final class Storage {
     firstFailure = Long.MAX_VALUE;
   }
 
+  /// Whether something may not have got to the disk that the relay could write again.
+  boolean failing() {
+    return firstFailure != Long.MAX_VALUE;
+  }
+
   /// Since when nothing that was settled has surely got to the disk; now, when it does.
   long untoldSince() {
     return Math.min(firstFailure, kernel.nanos());

@@ -320,6 +320,9 @@ final class World {
     if (!stopped.await(Duration.ofMinutes(2))) {
       ledger.broken("the relay does not stop");
     }
+    if (storage.failing()) {
+      ledger.ended(storage.untoldSince()); // It says so in its log as it closes.
+    }
     machine.kill();
     storage.ended(false);
     boot();

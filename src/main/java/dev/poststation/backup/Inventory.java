@@ -1,0 +1,52 @@
+package dev.poststation.backup;
+
+import dev.poststation.os.Os;
+import dev.poststation.spool.DataDirectory;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The files of `data` that belong into a backup. Immutable.
+///
+/// Not in it: the lock, the address of the API and RocksDB's own code, which each start makes anew;
+/// RocksDB's log, which is for people; damaged files that were kept, which are, too.
+///
+/// @param items in the order in which they are read
+public record Inventory(List<Item> items) {
+  private static final String TOKEN = "admin.token";
+
+  public Inventory {
+    items = List.copyOf(items);
+  }
+
+  /// A file.
+  ///
+  /// @param name in the backup
+  /// @param file where it is now
+  public record Item(String name, Path file, long octets) {}
+
+  /// Of a directory that nobody uses, or of a running relay.
+  ///
+  /// @param spool where the engine's files are that do not change
+  public static Inventory of(Os os, Path data, Path spool) throws IOException {
+    List<Item> items = new ArrayList<>();
+    for (Path file : os.disk().list(spool)) {
+      String name = file.getFileName().toString();
+      boolean own = name.equals("LOCK") || name.equals("LOG") || name.startsWith("LOG.old");
+      if (!own && !os.disk().isDirectory(file)) {
+        items.add(new Item(DataDirectory.SPOOL + "/" + name, file, os.disk().size(file)));
+      }
+    }
+    Path token = data.resolve(TOKEN);
+    if (os.disk().identity(token).isPresent()) {
+      items.add(new Item(TOKEN, token, os.disk().size(token)));
+    }
+    return new Inventory(items);
+  }
+
+  /// Octets of all.
+  public long octets() {
+    return items.stream().mapToLong(Item::octets).sum();
+  }
+}
