@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.poststation.admin.LiveRelay;
 import dev.poststation.os.Os;
+import dev.poststation.spool.Format;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -98,7 +99,7 @@ class UpkeepCommandsTest {
     assertThat(made.path("directory").asText()).isEqualTo(home.resolve("b").toString());
     assertThat(made.path("files").asInt()).isGreaterThan(4);
     assertThat(made.path("octets").asLong()).isPositive();
-    assertThat(made.path("format").asInt()).isEqualTo(1);
+    assertThat(made.path("format").asInt()).isEqualTo(Format.KNOWN);
     assertThat(made.path("notInIt").path(0).asText()).isEqualTo("damaged-20261124-100000");
     var checked = json.readTree(run("spool", "check", "--json").good());
     assertThat(checked.path("clean").asBoolean()).isTrue();
