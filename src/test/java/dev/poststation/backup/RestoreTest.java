@@ -155,9 +155,11 @@ class RestoreTest {
   void aBackupOfANewerFormatIsLeftToTheProgramThatKnowsIt() throws IOException {
     Path manifest = backup.resolve(Manifest.FILE);
     Files.writeString(
-        manifest, Files.readString(manifest).replace("\"format\" : 1", "\"format\" : 2"));
+        manifest, Files.readString(manifest).replace("\"format\" : 1", "\"format\" : 99"));
     assertRefused(
-        "The backup in " + backup + " has format 2, which this program does not know (it knows 1)");
+        "The backup in "
+            + backup
+            + " has format 99, which this program does not know (it knows 2)");
     assertThat(data).doesNotExist();
   }
 
