@@ -184,18 +184,17 @@ final class Settling {
         concluded.add(recipient);
       }
     }
+    List<Job> rest = new ArrayList<>(0);
     if (!another.isEmpty()) {
-      split(job.only(another));
+      rest.add(job.only(another));
     }
     if (!elsewhere.isEmpty()) {
-      split(job.only(elsewhere).fallback());
+      rest.add(job.only(elsewhere).fallback());
     }
+    rest.forEach(_ -> job.mail().jobStarted());
     conclusion.record(concluded, peer.destination(), null);
-  }
-
-  private void split(Job job) {
-    job.mail().jobStarted();
-    means.exits().again(job);
+    // Not sooner: who is deferred now is to come back together with who was deferred before.
+    rest.forEach(means.exits()::again);
   }
 
   /// Whether the host took nothing of the mail, for reasons of its own.
@@ -303,9 +302,12 @@ final class Settling {
       said = List.of();
     }
     if (pass) {
-      split(job.fallback());
+      job.mail().jobStarted();
+      conclusion.record(List.of(), at, null);
+      means.exits().again(job.fallback());
+    } else {
+      conclusion.record(job.recipients(), at, parkAt);
     }
-    conclusion.record(pass ? List.of() : job.recipients(), at, pass ? null : parkAt);
   }
 
   /// No rule of the configuration says where to.

@@ -39,6 +39,13 @@ class TogetherTest {
     return scenario.accept("lan", recipients);
   }
 
+  /// The first attempt for each: no time passes but what the attempts take.
+  private static void attempted(Scenario scenario, QueueId id) {
+    eventually("attempted", () -> scenario.attempts(id).size() >= RECIPIENTS);
+    eventually("nothing in flight", () -> scenario.queue.load().active() == 0);
+    assertThat(scenario.attempts(id)).hasSize(RECIPIENTS);
+  }
+
   /// Passes the wait, and then second by second until there was another attempt for each.
   private static void attempted(Scenario scenario, QueueId id, int times, Duration wait) {
     scenario.time.advance(wait);
@@ -54,7 +61,7 @@ class TogetherTest {
   void recipientsThatWereDeferredTogetherGoTogetherAtEachLaterAttempt() {
     try (var scenario = scenario(Duration.ZERO)) {
       var id = accept(scenario);
-      attempted(scenario, id, 1, Duration.ZERO);
+      attempted(scenario, id);
       attempted(scenario, id, 2, MINUTE);
       attempted(scenario, id, 3, FIVE_MINUTES);
       scenario.answer = (_, _) -> Scenario.OK;
@@ -75,7 +82,7 @@ class TogetherTest {
           (_, recipient) ->
               recipient.number() < transactions.get() * 10 ? Scenario.GREYLISTED : null;
       var id = accept(scenario);
-      attempted(scenario, id, 1, Duration.ZERO);
+      attempted(scenario, id);
       assertThat(transactions).hasValue(4);
       scenario.answer = (_, _) -> Scenario.OK;
       attempted(scenario, id, 2, MINUTE.minusSeconds(5));
@@ -87,7 +94,7 @@ class TogetherTest {
   void whoWereDeferredTogetherAreToldOfInOneBounce() {
     try (var scenario = scenario(Duration.ZERO)) {
       var id = accept(scenario);
-      attempted(scenario, id, 1, Duration.ZERO);
+      attempted(scenario, id);
       scenario.answer = (_, _) -> Scenario.REFUSED;
       attempted(scenario, id, 2, MINUTE);
       assertThat(scenario.told).hasSize(RECIPIENTS);
@@ -99,7 +106,7 @@ class TogetherTest {
   void whoWereDeferredTogetherAreWarnedOfInOneNotice() {
     try (var scenario = scenario(Duration.ofMinutes(5))) {
       var id = accept(scenario);
-      attempted(scenario, id, 1, Duration.ZERO);
+      attempted(scenario, id);
       attempted(scenario, id, 2, MINUTE);
       attempted(scenario, id, 3, FIVE_MINUTES);
       assertThat(scenario.told).hasSize(RECIPIENTS);

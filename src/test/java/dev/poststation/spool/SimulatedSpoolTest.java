@@ -41,6 +41,15 @@ class SimulatedSpoolTest extends SpoolContract {
     }
   }
 
+  private boolean isRemoved(Mail mail) {
+    try {
+      spool.settleDurably(Mails.removal(mail, Placement.INCOMING));
+      return true;
+    } catch (SpoolException _) {
+      return false;
+    }
+  }
+
   @Test
   void aMailWhoseContentIsDamagedIsSetAside() throws IOException {
     Mail damaged = commit(spool, bytes("x"), 1);
@@ -68,8 +77,8 @@ class SimulatedSpoolTest extends SpoolContract {
     engines.capacity(12_000);
     assertThatThrownBy(() -> commit(spool, Mails.content(10_000, 2), 1))
         .isInstanceOfSatisfying(SpoolException.class, e -> assertThat(e.full()).isTrue());
-    Eventually.eventually("it is opened anew", spool::inOrder);
-    spool.settleDurably(Mails.removal(mail, Placement.INCOMING));
+    // Who asks while the engine is opened anew is refused, as the queue is, and asks again.
+    Eventually.eventually("it is opened anew", () -> isRemoved(mail));
     Mail next = commit(spool, Mails.content(10_000, 3), 1);
     assertThat(spool.incoming(QueueId.FIRST, 10)).containsExactly(next.id());
   }
