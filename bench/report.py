@@ -79,7 +79,7 @@ def arrived(run):
 
 def table(runs, arguments):
     """The Markdown table, and whether the promises were kept (or not asked for)."""
-    rows = ["| case | relay | mails/s | × Postfix | of no relay | CPU ms/mail | syncs/mail | peak memory | mails per run |",
+    rows = ["| case | relay | mails/s | × Postfix | of no relay | CPU ms/mail | syncs/mail | peak memory | mails per run, seconds |",
             "|---|---|---:|---:|---:|---:|---:|---:|---:|"]
     promises, kept = [], True
     for case in arguments.cases:
@@ -111,7 +111,7 @@ def row(case, name, runs, rate):
         "" if nothing else f"{statistics.median(run.cpu_ms for run in runs):.3f}",
         "" if nothing or not syncs else f"{syncs[0]:.2f}",
         "" if nothing else f"{max(run.memory_mb for run in runs):.0f} MB",
-        " / ".join(f"{run.mails:,}" for run in runs),
+        " / ".join(f"{run.mails:,} in {run.seconds:.0f}" for run in runs),
     ]
 
 
