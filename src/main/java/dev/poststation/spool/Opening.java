@@ -33,6 +33,7 @@ final class Opening {
   private final SpoolSettings settings;
   private final Engines engines;
   private Instant noRoomUntil = Instant.MIN;
+  private long roomNeeded;
   private boolean inOrder = true;
 
   Opening(Os os, Path data, SpoolSettings settings, Engines engines) {
@@ -111,6 +112,7 @@ final class Opening {
 
   /// The files are kept aside while nobody has them open, for they must be of one moment.
   private void rescue() throws RocksDBException, SpoolException {
+    noRoomUntil = Instant.MIN;
     Set<Family> damaged;
     try (var engine = openOrRecover(Care.STILL)) {
       damaged = Rescue.damaged(engine);
@@ -119,7 +121,6 @@ final class Opening {
         return;
       }
       if (!hasRoomFor(engine, damaged)) {
-        noRoomUntil = os.time().now().plus(EXAMINE_AGAIN);
         return;
       }
     }
@@ -142,24 +143,35 @@ final class Opening {
     return !os.time().now().isBefore(noRoomUntil);
   }
 
+  /// Whether there is room now for a repair that there was none for. Until then tables are not
+  /// merged, so that what is settled still occupies the disk.
+  boolean canRepairNow() throws SpoolException {
+    return noRoomUntil.isAfter(Instant.MIN) && mayExamine() && hasRoom();
+  }
+
   /// The copy must not fill the disk: that would keep from being delivered what is not damaged.
   private boolean hasRoomFor(Engine engine, Set<Family> damaged)
       throws RocksDBException, SpoolException {
-    long needed = settings.reserve();
+    roomNeeded = settings.reserve();
     for (Family family : damaged) {
-      needed += engine.bytesOnDisk(family);
+      roomNeeded += engine.bytesOnDisk(family);
     }
+    return hasRoom();
+  }
+
+  private boolean hasRoom() throws SpoolException {
     try {
       long usable = os.disk().usableBytes(data);
-      if (usable >= needed) {
+      if (usable >= roomNeeded) {
         return true;
       }
       LOG.error(
           "The spool in {} is damaged, and stays so: to copy it around the damage takes {} MB, and"
-              + " {} MB are left. Make room on the disk.",
+              + " {} MB are left. Make room on the disk; the relay looks again every hour.",
           directory,
-          needed >> 20,
+          roomNeeded >> 20,
           usable >> 20);
+      noRoomUntil = os.time().now().plus(EXAMINE_AGAIN);
       return false;
     } catch (IOException e) {
       throw new SpoolException("Cannot find out how much space is left: " + e, false, e);

@@ -123,6 +123,19 @@ final class Writer implements AutoCloseable {
     if (current != null && dirty && os.time().nanos() - dirtySince >= SYNC_WITHIN_NANOS) {
       sync(current);
     }
+    repairIfDue();
+  }
+
+  private void repairIfDue() {
+    try {
+      if (engine != null && opening.canRepairNow()) {
+        suspicious = true;
+        problem = "there is room now to repair it";
+        examine();
+      }
+    } catch (SpoolException e) {
+      LOG.warn("The spool stays damaged: {}", e.getMessage());
+    }
   }
 
   /// Tries to get the engine back, when it is time.

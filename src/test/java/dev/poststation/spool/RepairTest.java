@@ -11,6 +11,7 @@ import dev.poststation.os.Os;
 import dev.poststation.os.Time;
 import dev.poststation.sim.Eventually;
 import dev.poststation.sim.PassingDisk;
+import dev.poststation.sim.PassingTime;
 import dev.poststation.sim.SimTime;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,10 +19,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /// What goes on while a damaged spool is repaired, and what may come in between.
@@ -199,6 +203,37 @@ class RepairTest extends DamagedSpool {
   }
 
   @Test
+  void whatThereWasNoRoomToRepairIsRepairedAnHourLater() throws Exception {
+    fillTables();
+    try (var engine = engine()) {
+      flip(engine.tables(Engine.Family.BODY).getFirst(), 0.05);
+    }
+    var usable = new AtomicLong();
+    var disk =
+        new PassingDisk(Os.real().disk()) {
+          @Override
+          public long usableBytes(Path path) {
+            return usable.get();
+          }
+        };
+    var ahead = new AtomicReference<>(Duration.ZERO);
+    var time =
+        new PassingTime(Os.real().time()) {
+          @Override
+          public Instant now() {
+            return super.now().plus(ahead.get());
+          }
+        };
+    try (var spool = open(disk, time)) {
+      Eventually.eventually("most can be read", () -> readable(spool) > MAILS / 2);
+      assertThat(keptAside()).isEmpty();
+      usable.set(Long.MAX_VALUE);
+      ahead.set(Duration.ofMinutes(61));
+      Eventually.eventually("it is repaired", () -> accepts(spool) && isKeptAside());
+    }
+  }
+
+  @Test
   void withoutRoomForACopyTablesThatAreDueToBeMergedStopNothing() throws Exception {
     fillTables();
     open().close();
@@ -307,9 +342,21 @@ class RepairTest extends DamagedSpool {
     }
   }
 
+  private boolean isKeptAside() {
+    try {
+      return !keptAside().isEmpty();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private LocalSpool open(Disk disk) throws IOException {
+    return open(disk, Os.real().time());
+  }
+
+  private LocalSpool open(Disk disk, Time time) throws IOException {
     return LocalSpool.open(
-        with(Os.real().time(), disk), data, LocalSpoolTest.SETTINGS, LocalSpoolTest.TRACE, 1 << 20);
+        with(time, disk), data, LocalSpoolTest.SETTINGS, LocalSpoolTest.TRACE, 1 << 20);
   }
 
   private static Os with(Time time, Disk disk) {
