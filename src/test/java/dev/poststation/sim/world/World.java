@@ -29,6 +29,9 @@ final class World {
   /// By then the relay has noticed that its clock was set.
   private static final Duration NOTICED = Duration.ofMinutes(2);
 
+  /// Two hosts of the mail server of the clients, and a relay that takes what they do not.
+  private static final List<String> HOMES = List.of("10.0.1.200", "10.0.1.201", "10.0.1.202");
+
   private final Kernel kernel;
   private final RandomGenerator chance;
   private final Ledger ledger;
@@ -45,6 +48,9 @@ final class World {
   private final Duration troubled;
   private final int domains;
   private final int activeMails;
+  private final List<String> homes;
+  private final String fallback;
+
   private Poststation relay;
   private boolean calm;
   private long clockSet;
@@ -92,17 +98,18 @@ final class World {
     domains = 2 + chance.nextInt(4);
     double mischief = chance.nextInt(4) == 0 ? 0 : chance.nextDouble() * 0.1;
     for (int i = 0; i < domains; i++) {
-      String address = "10.0.1." + (i + 1);
+      exchanger(i, "a", 10, "10.0.1." + (i + 1), mischief, root);
+      if (chance.nextBoolean()) {
+        exchanger(i, "b", 10 + 10 * chance.nextInt(2), "10.0.1." + (i + 101), mischief, root);
+      }
+    }
+    for (String address : HOMES) {
       hops.add(
           new NextHop(
-              wires.machine(address, root.split()), "mx" + i, root.split(), ledger, mischief));
-      names
-          .mx("d" + i + ".example", 10, "mx" + i + ".example")
-          .address("mx" + i + ".example", address);
+              wires.machine(address, root.split()), "home", root.split(), ledger, mischief));
     }
-    hops.add(
-        new NextHop(
-            wires.machine("10.0.1.200", root.split()), "home", root.split(), ledger, mischief));
+    homes = HOMES.subList(0, 1 + chance.nextInt(2));
+    fallback = chance.nextBoolean() ? ", spare" : "";
     var listener = new InetSocketAddress(machine.address(), 25);
     int clients = 1 + chance.nextInt(6);
     for (int i = 0; i < clients; i++) {
@@ -115,8 +122,24 @@ final class World {
     configuration = configuration("internet");
   }
 
+  private void exchanger(
+      int domain,
+      String which,
+      int preference,
+      String address,
+      double mischief,
+      SplittableRandom root) {
+    String name = "mx" + domain + which;
+    hops.add(
+        new NextHop(wires.machine(address, root.split()), name, root.split(), ledger, mischief));
+    names
+        .mx("d" + domain + ".example", preference, name + ".example")
+        .address(name + ".example", address);
+  }
+
   /// @param name of the connector to the world
   private Configuration configuration(String name) {
+    var hosts = homes.stream().map(host -> '"' + host + ":25\"").toList();
     String text =
         """
         hostname = "relay.example.com"
@@ -124,13 +147,15 @@ final class World {
         listeners { relay { bind = "10.0.0.1:25" } }
         clients = [ { name = lan, networks = ["10.0.0.0/8"] } ]
         connectors { %s { type = mx }
-                     home { type = smarthost, hosts = ["10.0.1.200:25"] } }
-        routes = [ { to = ["clients.example"], via = [home] }
+                     home { type = smarthost, hosts = %s }
+                     spare { type = smarthost, hosts = ["10.0.1.202:25"] } }
+        routes = [ { to = ["clients.example"], via = [home%s] }
+                   { to = ["d0.example"], via = [%s%s] }
                    { via = [%s] } ]
         queue { lifetime = "1 day", warn-after = "2 hours", bounce-lifetime = "1 day", retry = ["1m", "5m", "15m", "1h"] }
         limits { active-mails = %d, shutdown-grace = "20 s" }
         """
-            .formatted(name, name, activeMails);
+            .formatted(name, hosts, fallback, name, fallback, name, activeMails);
     return switch (new Loader(machine.os(), Map.of()).parse(text, Path.of("poststation.conf"))) {
       case Loaded.Good good -> good.configuration();
       case Loaded.Bad bad -> throw new IllegalStateException(bad.problems().toString());
