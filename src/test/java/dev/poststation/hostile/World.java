@@ -58,7 +58,7 @@ import java.util.function.BooleanSupplier;
 /// network and spool.
 final class World implements AutoCloseable {
   private static final long BOUND_NANOS = Duration.ofSeconds(60).toNanos();
-  private static final Duration STEP = Duration.ofSeconds(1);
+  private static final Duration STEP = Duration.ofMinutes(1);
 
   final SimTime time = new SimTime();
   final Crew crew = new Crew(time);
@@ -221,7 +221,8 @@ final class World implements AutoCloseable {
     }
   }
 
-  /// Lets time pass until the condition holds, and gives how long that took.
+  /// Lets time pass, from one thing that happens to the next, until the condition holds, and gives
+  /// how long that took.
   Duration until(String what, Duration atMost, BooleanSupplier condition) {
     long start = time.nanos();
     settle();
@@ -230,7 +231,7 @@ final class World implements AutoCloseable {
         throw new AssertionError(
             what + ": not within " + atMost + "; " + threads() + " " + journal.events());
       }
-      pass(STEP);
+      pass(time.toNext(STEP));
     }
     return Duration.ofNanos(time.nanos() - start);
   }

@@ -2,6 +2,7 @@ package dev.poststation.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poststation.spool.Format;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -86,6 +87,11 @@ final class BackupTest {
     }
   }
 
+  /// More than is on the way between two processes.
+  private static Set<String> fillMuch(RunningRelay relay) {
+    return fill(relay, 60, 500_000);
+  }
+
   private static Set<String> tokens(SmtpSinkPeer sink) {
     Set<String> tokens = new HashSet<>();
     for (String mail : sink.mails()) {
@@ -140,30 +146,6 @@ final class BackupTest {
     }
   }
 
-  /// Slows a command down to where it can be met in the middle.
-  private static List<String> slow() {
-    return List.of(
-        Peers.program("strace"),
-        "-f",
-        "-qq",
-        "-o",
-        "/dev/null",
-        "-e",
-        "trace=fsync",
-        "-e",
-        "inject=fsync:delay_enter=1500000");
-  }
-
-  private static void killAllOf(Program program) {
-    ProcessHandle.of(program.pid())
-        .ifPresent(
-            handle -> {
-              handle.descendants().forEach(ProcessHandle::destroyForcibly);
-              handle.destroyForcibly();
-            });
-    program.awaitExit(Duration.ofSeconds(10));
-  }
-
   private static boolean isBegun(Path spool) {
     try (var files = Files.list(spool)) {
       return files.findAny().isPresent();
@@ -175,12 +157,12 @@ final class BackupTest {
   @Test
   void aBackupThatIsKilledIsNoBackupAndIsSimplyRepeated() {
     try (var relay = RunningRelay.to(Port.free())) {
-      fill(relay, 100, 100_000);
+      fillMuch(relay);
       Path place = place("killed");
       Path incomplete = place("killed.incomplete");
-      try (var program = Ran.start(slow(), with(relay, "backup", place.toString()))) {
-        Until.holds("begun", LONG, () -> isBegun(incomplete.resolve("spool")));
-        killAllOf(program);
+      try (var command = Halted.start(home, with(relay, "backup", place.toString()))) {
+        assertThat(isBegun(incomplete.resolve("spool"))).isTrue();
+        command.kill();
       }
       assertThat(place).doesNotExist();
       assertThat(incomplete).exists();
@@ -197,14 +179,14 @@ final class BackupTest {
   @Test
   void aRelayThatIsKilledInABackupLosesNothingAndTheBackupIsNone() {
     try (var relay = RunningRelay.to(Port.free())) {
-      int mails = fill(relay, 100, 100_000).size();
+      int mails = fillMuch(relay).size();
       Path place = place("cut-off");
-      try (var program = Ran.start(slow(), with(relay, "backup", place.toString()))) {
-        Until.holds("begun", LONG, () -> isBegun(place("cut-off.incomplete").resolve("spool")));
+      try (var command = Halted.start(home, with(relay, "backup", place.toString()))) {
+        assertThat(isBegun(place("cut-off.incomplete").resolve("spool"))).isTrue();
         relay.kill();
-        Ran.await(program).refused(1, "run it again");
+        command.goOn().refused(1, "run it again");
       }
-      assertThat(home.list("")).isEmpty();
+      assertThat(home.list("")).containsExactly(place("calls"));
       assertThat(data(relay).resolve("checkpoint")).exists();
 
       backup(relay, "off-line").good();
@@ -223,10 +205,10 @@ final class BackupTest {
       relay.stop();
       moveAway(relay);
       Path restoring = data(relay).resolve("restoring");
-      try (var program =
-          Ran.start(slow(), with(relay, "restore", place("whole").toString(), "--hold"))) {
-        Until.holds("begun", LONG, () -> isBegun(restoring.resolve("spool")));
-        killAllOf(program);
+      try (var command =
+          Halted.start(home, with(relay, "restore", place("whole").toString(), "--hold"))) {
+        assertThat(isBegun(restoring.resolve("spool"))).isTrue();
+        command.kill();
       }
       command(relay, "run").refused(2, "was not finished: run poststation restore again");
       command(relay, "spool", "check").refused(2, "There is no spool in ");
@@ -242,16 +224,16 @@ final class BackupTest {
   @Test
   void aDiskThatIsTooSmallOrFullsUpLeavesNothing() throws IOException {
     try (var relay = RunningRelay.to(Port.free())) {
-      fill(relay, 100, 100_000);
+      fillMuch(relay);
       try (var disk = SmallDisk.mount(place("disk"), 4)) {
         String backup = disk.path().resolve("backup").toString();
         command(relay, "backup", backup).refused(1, "make room, or name a directory on another");
         assertThat(disk.files()).isEmpty();
-        disk.grow(30);
-        try (var program = Ran.start(slow(), with(relay, "backup", backup))) {
-          Until.holds("begun", LONG, () -> isBegun(disk.path().resolve("backup.incomplete/spool")));
+        disk.grow(100);
+        try (var command = Halted.start(home, with(relay, "backup", backup))) {
+          assertThat(isBegun(disk.path().resolve("backup.incomplete/spool"))).isTrue();
           disk.fill();
-          Ran.await(program).refused(1, "backup.incomplete cannot be written: " + disk.isFull());
+          command.goOn().refused(1, "backup.incomplete cannot be written: " + disk.isFull());
         }
         assertThat(disk.files()).isEmpty();
         disk.empty();
@@ -347,13 +329,17 @@ final class BackupTest {
       fill(relay, 3, 1000);
       backup(relay, "of-tomorrow").good();
       relay.stop();
-      Files.writeString(data(relay).resolve("spool.format"), "2\n");
+      int newer = Format.KNOWN + 1;
+      Files.writeString(data(relay).resolve("spool.format"), newer + "\n");
       var before = tree(relay.home().resolve("data"));
       String said =
           "The spool in "
               + data(relay)
-              + " has format 2, which this program does not know (it knows 1): use the program"
-              + " that wrote it, or a newer one";
+              + " has format "
+              + newer
+              + ", which this program does not know (it knows 1 to "
+              + Format.KNOWN
+              + "): use the program that wrote it, or a newer one";
 
       for (String[] words :
           new String[][] {
@@ -367,8 +353,11 @@ final class BackupTest {
       moveAway(relay);
       Path manifest = place("of-tomorrow").resolve("backup.json");
       Files.writeString(
-          manifest, Files.readString(manifest).replace("\"format\" : 1,", "\"format\" : 2,"));
-      restore(relay, "of-tomorrow").refused(2, "has format 2, which this program does not know");
+          manifest,
+          Files.readString(manifest)
+              .replace("\"format\" : " + Format.KNOWN + ",", "\"format\" : " + newer + ","));
+      restore(relay, "of-tomorrow")
+          .refused(2, "has format " + newer + ", which this program does not know");
       assertThat(data(relay)).doesNotExist();
     }
   }
