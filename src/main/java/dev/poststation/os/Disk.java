@@ -42,6 +42,9 @@ public interface Disk {
   /// Whether there is a directory of that name.
   boolean isDirectory(Path path);
 
+  /// Whether this process may write a file that is there, or make files in a directory.
+  boolean isWritable(Path path);
+
   /// The user to whom a file or a directory belongs.
   String owner(Path path) throws IOException;
 
