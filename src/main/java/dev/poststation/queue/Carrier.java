@@ -61,9 +61,15 @@ final class Carrier {
         ready = null;
       }
       if (ready == null) {
-        return overNewConnection(job, where, picked);
+        return overNewConnection(job, where, picked, List.of());
       }
-      settled(ready, job, ready.send(order(job)), new Settling.Clock(picked, 0), false);
+      var result = ready.send(order(job));
+      if (result.untried() && !result.reusable()) {
+        // It was gone: no attempt, but the trace of this one is to say so.
+        hangUp();
+        return overNewConnection(job, where, picked, result.dialogue());
+      }
+      settled(ready, job, result, new Settling.Clock(picked, 0), false);
       return true;
     } catch (RuntimeException e) {
       LOG.error("Our own fault while delivering {}: it is deferred", job.mail().id(), e);
@@ -81,8 +87,8 @@ final class Carrier {
 
   /// Tries host after host (RFC 5321 5.1): one that greets us but then takes no mail is not the
   /// last word.
-  private boolean overNewConnection(Job job, Destination where, long picked) {
-    List<String> before = List.of();
+  private boolean overNewConnection(Job job, Destination where, long picked, List<String> earlier) {
+    var before = earlier;
     var left = where;
     boolean again = false;
     while (true) {

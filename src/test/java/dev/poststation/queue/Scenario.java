@@ -124,6 +124,9 @@ final class Scenario implements AutoCloseable {
   /// Hosts that greet us but answer MAIL with 4yz.
   final Set<String> unwilling = ConcurrentHashMap.newKeySet();
 
+  /// Whether connections that carried a mail are gone when they are used again.
+  volatile boolean gone;
+
   /// Where conversations were opened to, in order.
   final List<Destination> openings = new CopyOnWriteArrayList<>();
 
@@ -403,6 +406,11 @@ final class Scenario implements AutoCloseable {
     public Attempt.Result send(Attempt.Order order) {
       mostConcurrent.accumulateAndGet(concurrent.incrementAndGet(), Math::max);
       duringSend.run();
+      if (gone && count > 0) {
+        concurrent.decrementAndGet();
+        var none = new Outcome[order.recipients().size()];
+        return new Attempt.Result(Arrays.asList(none), false, 0, List.of("* it is gone"));
+      }
       count++;
       List<Outcome> outcomes = new ArrayList<>();
       for (var recipient : order.recipients()) {
