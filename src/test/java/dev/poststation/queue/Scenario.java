@@ -384,12 +384,15 @@ final class Scenario implements AutoCloseable {
     for (var hop : destination.hosts()) {
       if (!down.contains(hop.host())) {
         return new Opening.Opened(
-            new ScriptedConversation(destination.name(), hop.host()), 0, List.of());
+            new ScriptedConversation(destination.name(), hop.host()),
+            0,
+            List.of("C: " + hop.host()));
       }
     }
     time.advance(connecting);
+    var refused = destination.hosts().stream().map(hop -> "* " + hop.host() + " refused").toList();
     return new Opening.Failed(
-        UNREACHABLE, destination.name() + ":25", connecting.toNanos(), List.of());
+        UNREACHABLE, destination.name() + ":25", connecting.toNanos(), refused);
   }
 
   private final class ScriptedConversation implements Conversation {
@@ -421,7 +424,8 @@ final class Scenario implements AutoCloseable {
         }
       }
       concurrent.decrementAndGet();
-      return new Attempt.Result(outcomes, true, 0, List.of());
+      List<String> said = unwilling.contains(host) ? List.of("S: 421 going down") : List.of();
+      return new Attempt.Result(outcomes, true, 0, said);
     }
 
     private Outcome outcome(Attempt.Order order, Recipient recipient) {
