@@ -42,6 +42,9 @@ public interface Disk {
   /// Whether there is a directory of that name.
   boolean isDirectory(Path path);
 
+  /// Whether the name is that of a symbolic link, to wherever it leads.
+  boolean isLink(Path path);
+
   /// The user to whom a file or a directory belongs.
   String owner(Path path) throws IOException;
 
