@@ -3,7 +3,7 @@ MVN ?= mvn
 export MVN
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check sim system bench dist format golden build
+.PHONY: help demo run test check sim system bench floods dist format golden build
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -30,6 +30,9 @@ system: ## the tests with real clients, next hops and name servers, and the slow
 
 bench: build ## Poststation, Postfix and no relay under the same load; takes long
 	@bench/run
+
+floods: build ## what a well-behaved client gets while others flood the relay with connections or garbage: the ratio
+	@bench/floods
 
 dist: build ## target/poststation-VERSION.tar.gz
 	@packaging/dist

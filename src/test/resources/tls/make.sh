@@ -25,3 +25,24 @@ openssl pkcs8 -topk8 -in relay.key -passout pass:x -out relay-encrypted.key
 
 # A chain in the wrong order.
 cat rsa.pem relay.pem > disordered.pem
+
+# Next hops with certificates of an authority: one that is as it should be, one whose time is over, one whose time has not
+# come. Certificate and key are in one file, as Java has them. Needs keytool. (nexthop.p12 is one that signed itself.)
+keys() { # file, alias, name
+  rm -f "$1"
+  keytool -genkeypair -alias "$2" -keyalg EC -groupname secp256r1 -dname "CN=$3" -keystore "$1" -storepass changeit \
+    -startdate 2020/01/01 -validity $days -ext "$4"
+}
+issued() { # file, first day, days
+  keys "$1" nexthop mx.example san=dns:mx.example,ip:127.0.0.1
+  keytool -certreq -alias nexthop -keystore "$1" -storepass changeit \
+    | keytool -gencert -rfc -alias authority -keystore authority.p12 -storepass changeit -startdate "$2" -validity "$3" \
+      -ext san=dns:mx.example,ip:127.0.0.1 > issued.pem
+  cat issued.pem authority.pem | keytool -importcert -noprompt -alias nexthop -keystore "$1" -storepass changeit
+}
+keys authority.p12 authority authority.example bc:c
+keytool -exportcert -rfc -alias authority -keystore authority.p12 -storepass changeit > authority.pem
+issued nexthop-issued.p12 2020/01/01 $days
+issued nexthop-expired.p12 2020/01/01 30
+issued nexthop-early.p12 2100/01/01 30
+rm -f authority.p12 issued.pem

@@ -25,6 +25,9 @@ final class QueueReport {
 
   private static final int AT_ONCE = 500;
 
+  /// Mails that are being returned are in memory until that is on the disk.
+  private static final int RETURNED_AT_ONCE = 50;
+
   private final Control control;
 
   QueueReport(Control control) {
@@ -172,8 +175,9 @@ final class QueueReport {
         });
     var shown = Json.object().putArray("ids");
     int done = 0;
-    for (int from = 0; from < chosen.size(); from += AT_ONCE) {
-      var some = chosen.part(from, AT_ONCE);
+    int atOnce = action == Control.Action.BOUNCE ? RETURNED_AT_ONCE : AT_ONCE;
+    for (int from = 0; from < chosen.size(); from += atOnce) {
+      var some = chosen.part(from, atOnce);
       var ids =
           dryRun ? some.stream().map(Control.Meant::id).toList() : control.act(action, some, text);
       done += dryRun ? 0 : ids.size();

@@ -343,8 +343,8 @@ public record Limits(
             Kinds.size("512 B", "64 KiB"),
             "2 KiB",
             """
-            Octets of one line of a next hop's reply; a longer one is taken for a broken next hop,
-            and mail waits. RFC 5321 4.5.3.1.5 allows 512; many write more.
+            Octets of one line of a next hop's reply that are kept; what is longer is cut. RFC 5321
+            4.5.3.1.5 allows 512; many write more.
             """));
   }
 
@@ -354,7 +354,7 @@ public record Limits(
         Kinds.integer(10, 10_000),
         "100",
         """
-        Lines of one reply of a next hop, likewise.
+        Lines of one reply of a next hop; with more it is taken for broken, and mail waits.
         """);
   }
 

@@ -369,6 +369,9 @@ final class ActiveMail {
   }
 
   private static RecipientState merged(RecipientState old, RecipientState next) {
+    if (old.waiting() && next.waiting() && next.warned() && !old.warned()) {
+      return old.warnedOf(); // Nothing else: meanwhile it may have been ordered to be due.
+    }
     return !next.waiting() || old.waiting()
         ? next
         : new RecipientState(

@@ -110,6 +110,9 @@ final class Ages {
     while (queue.admission().room() > 0) {
       var ids = spool.parked(destination, at.last, BATCH);
       for (var id : ids) {
+        if (queue.admission().room() == 0) {
+          return;
+        }
         switch (age(destination, id, at.age, now)) {
           case YOUNG -> {
             return;

@@ -10,8 +10,6 @@ import dev.poststation.spool.SpoolException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -38,13 +36,13 @@ final class Claims {
   private final Time time;
   private final Ages ages;
   private final Misdated misdated;
+  private final Unreturned unreturned;
   private final Rerouting rerouting;
   private final Time.Signal signal;
+  private final Timers timers = new Timers();
 
   // Guarded by this.
   private final ArrayDeque<Runnable> orders = new ArrayDeque<>();
-  private final TreeSet<Spool.Due> timers =
-      new TreeSet<>(Comparator.comparing(Spool.Due::time).thenComparing(Spool.Due::id));
   private final Map<String, Cursor> parked = new TreeMap<>();
   private Instant nextDeferred = Instant.EPOCH;
   private Instant joined = NEVER;
@@ -54,6 +52,8 @@ final class Claims {
   // Confined to the scheduler's thread.
   private Spool.Due claimed = Spool.Due.FIRST;
   private Instant tidied = Instant.EPOCH;
+  private int oldRoom;
+  private boolean oldFirst;
   private final Set<QueueId> unreadable = new TreeSet<>();
 
   /// How far the parked mail of a destination has been read. Confined to the scheduler's thread.
@@ -67,6 +67,7 @@ final class Claims {
     this.time = time;
     this.ages = new Ages(queue, spool, settings, (id, still) -> activate(id, still, true));
     this.misdated = new Misdated(spool, time, retry);
+    this.unreturned = new Unreturned(spool);
     this.rerouting = new Rerouting(queue, spool);
     this.signal = time.signal();
   }
@@ -108,30 +109,16 @@ final class Claims {
     wake();
   }
 
-  /// Recipients of a mail that stays in memory may be due later: it has one timer, for the
-  /// earliest.
+  /// Recipients of a mail that stays in memory may be due later.
   void setTimer(ActiveMail mail) {
-    synchronized (this) {
-      clearTimer(mail);
-      // Asked in here: another one may be setting the timer by what is so in a moment.
-      var due = mail.nextIdleDue();
-      if (due == null) {
-        return;
-      }
-      var timer = new Spool.Due(due, mail.id());
-      mail.timer(timer);
-      timers.add(timer);
+    if (timers.set(mail)) {
+      wake();
     }
-    wake();
   }
 
   /// The mail needs no timer any more.
-  synchronized void clearTimer(ActiveMail mail) {
-    var old = mail.timer();
-    if (old != null) {
-      timers.remove(old);
-      mail.timer(null);
-    }
+  void clearTimer(ActiveMail mail) {
+    timers.clear(mail);
   }
 
   /// A mail left memory for this place; null: it is gone. There is room for another.
@@ -229,13 +216,28 @@ final class Claims {
     tidy();
     fireTimers();
     // What an administrator wants now comes before what waits for the same destination.
+    oldRoom = BATCH;
     boolean more = ordered && claimDeferred();
+    shareRoom();
     more |= claimParked();
     more |= claimDeferred();
     more |= claimMisdated();
+    more |= claimUnreturned();
     more |= claimBacklog();
     more |= rerouting.look();
     return more ? Duration.ZERO : untilNext();
+  }
+
+  /// While new mail waits for room, what was tried before takes half of it at most: it comes due
+  /// again for as long as its next hops or the DNS are slow.
+  private void shareRoom() {
+    int room = Math.min(BATCH, queue.admission().room());
+    oldFirst ^= room == 1; // They take turns.
+    oldRoom = queue.admission().hasBacklog() ? (room + (oldFirst ? 1 : 0)) / 2 : room;
+  }
+
+  private int oldRoom() {
+    return Math.min(oldRoom, queue.admission().room());
   }
 
   private boolean carryOut() {
@@ -252,14 +254,7 @@ final class Claims {
   }
 
   private void fireTimers() {
-    var now = time.now();
-    List<QueueId> due = new ArrayList<>();
-    synchronized (this) {
-      while (!timers.isEmpty() && !timers.first().time().isAfter(now)) {
-        due.add(timers.removeFirst().id());
-      }
-    }
-    for (var id : due) {
+    for (var id : timers.takeDue(time.now())) {
       var mail = queue.active(id);
       if (mail != null) {
         queue.dispatch(mail);
@@ -269,12 +264,7 @@ final class Claims {
 
   /// Timers that were set by a clock that was ahead.
   private void hurryTimers(Instant now) {
-    List<QueueId> late;
-    synchronized (this) {
-      var bound = new Spool.Due(misdated.bound(), QueueId.FIRST);
-      late = timers.tailSet(bound).stream().map(Spool.Due::id).toList();
-    }
-    for (var id : late) {
+    for (var id : timers.later(misdated.bound())) {
       var mail = queue.active(id);
       if (mail != null) {
         mail.makeDue(now, now);
@@ -291,16 +281,22 @@ final class Claims {
       return false;
     }
     var ids = spool.incoming(from.after(), room);
+    var last = from.after();
     for (var id : ids) {
+      if (queue.admission().room() == 0) {
+        break; // They have many recipients.
+      }
       activate(id, stored -> stored.placement() instanceof Placement.Incoming, false);
+      last = id;
     }
-    queue.admission().read(from, ids.isEmpty() ? from.after() : ids.getLast(), ids.size() < room);
+    boolean all = ids.isEmpty() || last.equals(ids.getLast());
+    queue.admission().read(from, last, all && ids.size() < room);
     return queue.admission().hasBacklog();
   }
 
   private boolean claimDeferred() throws SpoolException {
     var now = time.now();
-    int room = Math.min(BATCH, queue.admission().room());
+    int room = oldRoom();
     synchronized (this) {
       if (nextDeferred.isAfter(now) || room == 0) {
         return false;
@@ -315,10 +311,11 @@ final class Claims {
     try {
       var due = spool.deferred(claimed, now, room);
       for (var entry : due) {
-        activate(entry.id(), stored -> stored.placement() instanceof Placement.Deferred, false);
-      }
-      if (!due.isEmpty()) {
-        claimed = due.getLast();
+        if (oldRoom() == 0) {
+          break;
+        }
+        claimOld(entry.id(), stored -> stored.placement() instanceof Placement.Deferred, false);
+        claimed = entry;
       }
       var following = spool.deferred(claimed, NEVER, 1);
       next = following.isEmpty() ? NEVER : following.getFirst().time();
@@ -331,12 +328,30 @@ final class Claims {
   }
 
   private boolean claimMisdated() throws SpoolException {
-    int room = Math.min(BATCH, queue.admission().room());
-    var found = misdated.next(room);
-    for (var id : found) {
-      activate(id, misdated::still, false);
+    for (int i = 0; i < BATCH && oldRoom() > 0; i++) {
+      var id = misdated.next();
+      if (id != null) {
+        claimOld(id, misdated::still, false);
+      }
     }
-    return !found.isEmpty() && found.size() == room;
+    return misdated.pending() && queue.admission().room() > 0;
+  }
+
+  private boolean claimUnreturned() throws SpoolException {
+    for (var id : unreturned.next(BATCH)) {
+      if (oldRoom() == 0) {
+        break;
+      }
+      claimOld(id, Unreturned::still, false);
+      unreturned.looked(id);
+    }
+    return unreturned.pending() && queue.admission().room() > 0;
+  }
+
+  private boolean claimOld(QueueId id, Predicate<Spool.Stored> still, boolean now) {
+    boolean claimed = activate(id, still, now);
+    oldRoom -= claimed ? 1 : 0;
+    return claimed;
   }
 
   /// One mail that cannot be read must not hold up the others: it is tried again once a minute.
@@ -353,8 +368,7 @@ final class Claims {
   private boolean claimParked() throws SpoolException {
     boolean more = false;
     for (var entry : parkedNow().entrySet()) {
-      int want =
-          Math.min(queue.ready().wants(entry.getKey()), Math.min(BATCH, queue.admission().room()));
+      int want = Math.min(queue.ready().wants(entry.getKey()), oldRoom());
       if (want > 0) {
         more |= claimParked(entry.getKey(), entry.getValue(), want);
       }
@@ -383,10 +397,13 @@ final class Claims {
       var ids = spool.parked(destination, cursor.read, want);
       any |= !ids.isEmpty();
       for (int i = 0; i < ids.size() && activated < want; i++) {
+        if (oldRoom() == 0) {
+          return false; // They have many recipients.
+        }
         if (queue.ready().wants(destination) == 0) {
           return queue.ready().expectRoom(destination);
         }
-        activated += activate(ids.get(i), wanted, true) ? 1 : 0;
+        activated += claimOld(ids.get(i), wanted, true) ? 1 : 0;
         cursor.read = ids.get(i);
       }
       if (ids.isEmpty()) {
@@ -443,9 +460,10 @@ final class Claims {
       // Without room it looks again soon; when much room comes at once, it is woken.
       next =
           earlier(next, full && nextDeferred.isBefore(next) ? now.plus(WHEN_FULL) : nextDeferred);
-      next = earlier(next, full && rerouting.pending() ? now.plus(WHEN_FULL) : null);
-      next = earlier(next, timers.isEmpty() ? null : timers.first().time());
     }
+    boolean looking = rerouting.pending() || misdated.pending() || unreturned.pending();
+    next = earlier(next, full && looking ? now.plus(WHEN_FULL) : null);
+    next = earlier(next, timers.first());
     var wait = Duration.between(now, next);
     return wait.isNegative() ? Duration.ZERO : wait;
   }

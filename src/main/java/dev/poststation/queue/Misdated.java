@@ -1,5 +1,6 @@
 package dev.poststation.queue;
 
+import dev.poststation.message.Mail;
 import dev.poststation.message.QueueId;
 import dev.poststation.os.Time;
 import dev.poststation.spool.Placement;
@@ -7,7 +8,6 @@ import dev.poststation.spool.Spool;
 import dev.poststation.spool.SpoolException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Finds what was put off by a wall clock that has been set back since: it would wait for as long
@@ -47,21 +47,33 @@ final class Misdated {
     return true;
   }
 
-  /// The next mails that wait by a wrong date.
-  ///
-  /// @param most there may be more when there are so many
-  List<QueueId> next(int most) throws SpoolException {
-    var after = read;
-    if (after == null || most == 0) {
-      return List.of();
-    }
-    var found = spool.deferred(after, Claims.NEVER, most);
-    read = found.size() < most ? null : found.getLast();
-    return found.stream().map(Spool.Due::id).toList();
+  /// Whether there may be more.
+  boolean pending() {
+    return read != null;
   }
 
-  /// Whether a mail that was found still waits so.
+  /// The next mail that may wait by a wrong date; null: there is none.
+  @Nullable QueueId next() throws SpoolException {
+    var after = read;
+    if (after == null) {
+      return null;
+    }
+    var found = spool.deferred(after, Claims.NEVER, 1);
+    read = found.isEmpty() ? null : found.getFirst();
+    return found.isEmpty() ? null : found.getFirst().id();
+  }
+
+  /// Whether a mail that was found does.
   boolean still(Spool.Stored stored) {
-    return stored.placement() instanceof Placement.Deferred(Instant due) && due.isAfter(bound());
+    return stored.placement() instanceof Placement.Deferred(Instant due)
+        && due.isAfter(bound())
+        && maybe(stored.mail(), time.now());
+  }
+
+  /// Whether what this mail waits for can be a wrong date. A notice that was never tried may have
+  /// been put off for longer than any wait, by `bounces.per-hour`.
+  static boolean maybe(Mail mail, Instant now) {
+    return mail.envelope().arrived().isAfter(now)
+        || mail.states().stream().anyMatch(state -> state.attempts() > 0);
   }
 }

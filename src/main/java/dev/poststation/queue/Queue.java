@@ -204,7 +204,9 @@ public final class Queue {
     }
     var active = adopt(stored.get());
     var time = os.time().now();
-    active.makeDue(retry.bound(time), time);
+    if (Misdated.maybe(active.mail(), time)) {
+      active.makeDue(retry.bound(time), time);
+    }
     first.accept(active);
     dispatch(active);
     return true;

@@ -59,16 +59,18 @@ final class Rerouting {
       read = Spool.Due.FIRST;
       queue.actives().forEach(this::lookAt);
     }
-    int room = Math.min(BATCH, queue.admission().room());
-    if (!looking || room == 0) {
+    if (!looking || queue.admission().room() == 0) {
       return false;
     }
-    var page = spool.deferred(read, Claims.NEVER, room);
+    var page = spool.deferred(read, Claims.NEVER, BATCH);
     for (var due : page) {
+      if (queue.admission().room() == 0) {
+        return false;
+      }
       lookAt(due);
       read = due;
     }
-    looking = page.size() == room;
+    looking = page.size() == BATCH;
     return looking;
   }
 
@@ -104,8 +106,11 @@ final class Rerouting {
   }
 
   /// Whether it waits because of a connector that its route does not lead to, or for want of a
-  /// route that it has now.
+  /// route that it has now. A notice that was never tried waits because of `bounces.per-hour`.
   private boolean goesElsewhere(Mail mail, Recipient recipient, RecipientState state) {
+    if (state.attempts() == 0) {
+      return false;
+    }
     var envelope = mail.envelope();
     List<Connector> via =
         queue

@@ -56,7 +56,7 @@ public final class Format {
           what
               + " has format "
               + format
-              + ", which this program does not know (it knows "
+              + ", which this program does not know (it knows 1 to "
               + KNOWN
               + "): use the program that wrote it, or a newer one",
           false);

@@ -7,7 +7,6 @@ import dev.poststation.spool.Engines.Care;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -32,7 +31,11 @@ final class Opening {
   private final Path directory;
   private final SpoolSettings settings;
   private final Engines engines;
-  private Instant noRoomUntil = Instant.MIN;
+
+  /// Whether there was damage and no room to repair it, and when; monotonic.
+  private boolean noRoom;
+
+  private long noRoomNanos;
   private long roomNeeded;
   private boolean inOrder = true;
 
@@ -112,7 +115,7 @@ final class Opening {
 
   /// The files are kept aside while nobody has them open, for they must be of one moment.
   private void rescue() throws RocksDBException, SpoolException {
-    noRoomUntil = Instant.MIN;
+    noRoom = false;
     Set<Family> damaged;
     try (var engine = openOrRecover(Care.STILL)) {
       damaged = Rescue.damaged(engine);
@@ -140,13 +143,13 @@ final class Opening {
 
   /// Whether it makes sense to look for damage: not, as long as there was no room to repair it.
   boolean mayExamine() {
-    return !os.time().now().isBefore(noRoomUntil);
+    return !noRoom || os.time().nanos() - noRoomNanos >= EXAMINE_AGAIN.toNanos();
   }
 
   /// Whether there is room now for a repair that there was none for. Until then tables are not
   /// merged, so that what is settled still occupies the disk.
   boolean canRepairNow() throws SpoolException {
-    return noRoomUntil.isAfter(Instant.MIN) && mayExamine() && hasRoom();
+    return noRoom && mayExamine() && hasRoom();
   }
 
   /// The copy must not fill the disk: that would keep from being delivered what is not damaged.
@@ -171,7 +174,8 @@ final class Opening {
           directory,
           roomNeeded >> 20,
           usable >> 20);
-      noRoomUntil = os.time().now().plus(EXAMINE_AGAIN);
+      noRoom = true;
+      noRoomNanos = os.time().nanos();
       return false;
     } catch (IOException e) {
       throw new SpoolException("Cannot find out how much space is left: " + e, false, e);

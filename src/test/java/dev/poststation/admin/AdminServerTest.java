@@ -208,6 +208,15 @@ class AdminServerTest {
   }
 
   @Test
+  void aRequestThatIsTooLargeIsRefusedAndSoIsAListThatWouldBe() throws Exception {
+    String large = "{\"text\":\"" + "x".repeat(1_500_000) + "\"}";
+    assertThat(exchange("/api/v1/queue/hold", large, "Bearer " + token).statusCode())
+        .isEqualTo(413);
+    assertThat(get("queue?limit=10001").status()).isEqualTo(400);
+    assertThat(get("queue?limit=10000").status()).isEqualTo(200);
+  }
+
+  @Test
   void neitherSlashesNorDotsLeadAroundTheToken() throws Exception {
     for (String path :
         new String[] {

@@ -49,6 +49,24 @@ class LogFileTest {
     assertThat(yesterday).hasContent("of yesterday");
   }
 
+  @Test
+  void aFloodOfLinesFillsTwoFilesAndNotTheDisk() throws IOException {
+    int most = 100_000;
+    byte[] lines = ("x".repeat(99) + "\n").repeat(70).getBytes(StandardCharsets.US_ASCII);
+    try (var log = LogFile.open(Os.real().disk(), file, most)) {
+      for (int i = 0; i < 1000; i++) {
+        log.write(lines, 0, lines.length);
+        log.follow();
+      }
+    }
+    try (var files = Files.list(directory)) {
+      assertThat(files.map(each -> each.getFileName().toString()))
+          .containsExactlyInAnyOrder("mail.log", "mail.log.full");
+    }
+    assertThat(Files.size(file)).isBetween(1L, (long) most);
+    assertThat(Files.size(directory.resolve("mail.log.full"))).isBetween(most / 2L, (long) most);
+  }
+
   /// As in a directory that belongs to another user.
   @Test
   void aFileThatCannotGiveWayIsWrittenOnAndThatIsSaidOnce() throws IOException {

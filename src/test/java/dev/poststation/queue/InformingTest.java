@@ -1,5 +1,6 @@
 package dev.poststation.queue;
 
+import static dev.poststation.sim.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.bounce.NoticeRate;
@@ -60,6 +61,25 @@ class InformingTest {
     scenario.spool.settleDurably(
         new Settlement(mail, Placement.INCOMING, null, List.of(), notices, List.of()));
     return notices.getFirst().mail().states().getFirst().due();
+  }
+
+  @Test
+  void aNoticeThatWaitsForItsPlaceWaitsThroughAStartAndAReload() throws SpoolException {
+    for (int i = 0; i < 4 * PER_HOUR; i++) {
+      bounce();
+    }
+    scenario.restart();
+    eventually("those that may leave", () -> scenario.sent.size() >= PER_HOUR);
+    int before = scenario.spool.reads("deferred");
+    scenario.queue.redirect(scenario.directions());
+    eventually("looked", () -> scenario.spool.reads("deferred") > before);
+    eventually("at rest", scenario::atRest);
+    assertThat(scenario.sent).hasSize(PER_HOUR);
+    scenario.time.advance(Duration.ofMinutes(61));
+    eventually("the next", () -> scenario.sent.size() > PER_HOUR);
+    eventually("at rest", scenario::atRest);
+    assertThat(scenario.sent).hasSizeLessThan(4 * PER_HOUR);
+    scenario.queue.drain();
   }
 
   @Test

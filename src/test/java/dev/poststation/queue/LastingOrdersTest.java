@@ -120,6 +120,21 @@ class LastingOrdersTest {
     }
   }
 
+  @Test
+  void whatIsReturnedWhileItIsHeldIsReturnedAfterTheStartAndTheRestStaysHeld() throws Exception {
+    try (var scenario = new Scenario()) {
+      var id = inMemory(scenario);
+      assertThat(scenario.act(Control.Action.HOLD, List.of(id), "")).containsExactly(id);
+      assertThat(scenario.actOn(Control.Action.BOUNCE, BERT)).containsExactly(id);
+      powerCut(scenario);
+      eventually("returned", () -> toldOf(scenario).equals(List.of(BERT)));
+      eventually("at rest", scenario::atRest);
+      assertThat(scenario.place(id)).isEqualTo("held");
+      assertThat(scenario.sent).isEmpty();
+      go.countDown();
+    }
+  }
+
   /// It was parked, and in flight to see whether its destination is back.
   @Test
   void whatIsReturnedDoesNotWaitForTheDestinationThatItWasParkedFor() throws Exception {

@@ -130,6 +130,9 @@ final class Scenario implements AutoCloseable {
   /// Where conversations were opened to, in order.
   final List<Destination> openings = new CopyOnWriteArrayList<>();
 
+  /// `limits.active-recipients`, from the next start on.
+  int activeRecipients = 100_000;
+
   volatile boolean makeNotices;
   volatile int noticeOctets = 26;
 
@@ -316,7 +319,7 @@ final class Scenario implements AutoCloseable {
         1000,
         10,
         activeMails,
-        100_000,
+        activeRecipients,
         connections,
         destinations,
         1_000_000,

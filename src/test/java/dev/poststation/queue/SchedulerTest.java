@@ -364,15 +364,15 @@ class SchedulerTest {
       var mail = new ActiveMail(committed.mail(), committed.content(), Placement.INCOMING, timing);
       mail.jobStarted();
       var anna = mail.takeDue(scenario.time.now());
-      var claims = scenario.queue.claims();
-      Thread late = Thread.ofPlatform().unstarted(() -> claims.setTimer(mail));
+      var timers = new Timers();
+      Thread late = Thread.ofPlatform().unstarted(() -> timers.set(mail));
       var due = scenario.time.now().plus(A_MINUTE);
-      synchronized (claims) {
+      synchronized (timers) {
         late.start(); // Nothing of the mail is due as long as it is in flight.
         eventually("kept waiting", () -> late.getState() == Thread.State.BLOCKED);
         mail.apply(List.of(new Settlement.Change(0, mail.state(0).dueAt(due))));
         mail.jobEnded(anna);
-        claims.setTimer(mail);
+        timers.set(mail);
       }
       late.join();
       assertThat(mail.timer()).isEqualTo(new Spool.Due(due, mail.id()));

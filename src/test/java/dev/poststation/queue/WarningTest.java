@@ -98,6 +98,28 @@ class WarningTest {
   }
 
   @Test
+  void whatIsOrderedToBeTriedWhileTheWarningIsWrittenIsTried() throws Exception {
+    try (var scenario = scenario()) {
+      var id = scenario.accept("lan", "anna@one.example");
+      passes(scenario, Duration.ofMinutes(29));
+      var writing = new CountDownLatch(1);
+      var written = new CountDownLatch(1);
+      scenario.makeNotices = true;
+      scenario.duringNotices =
+          () -> {
+            writing.countDown();
+            QueueTest.await(written);
+          };
+      scenario.time.advance(Duration.ofHours(2));
+      QueueTest.await(writing);
+      scenario.answer = (_, _) -> Scenario.OK;
+      assertThat(scenario.act(Control.Action.RETRY, List.of(id), "")).containsExactly(id);
+      written.countDown();
+      eventually("sent", () -> scenario.removed(id));
+    }
+  }
+
+  @Test
   void aWarningIsRememberedThroughARestart() {
     try (var scenario = scenario()) {
       QueueId id = scenario.accept("lan", "anna@one.example", "bert@two.example");

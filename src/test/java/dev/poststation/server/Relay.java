@@ -50,6 +50,7 @@ final class Relay {
   Duration dataTimeout = Duration.ofMinutes(3);
   Duration transactionTime = Duration.ofMinutes(20);
   Duration sessionTime = Duration.ofHours(1);
+  Duration tlsTimeout = Duration.ofMinutes(1);
   Duration greetingDelay = Duration.ZERO;
   ListenerSettings.Tls tls = ListenerSettings.Tls.OFFERED;
   ClientRule.BareNewlines bareNewlines = ClientRule.BareNewlines.REFUSE;
@@ -161,7 +162,7 @@ final class Relay {
         dataTimeout,
         transactionTime,
         sessionTime,
-        Duration.ofMinutes(1),
+        tlsTimeout,
         2048,
         100,
         1000,

@@ -30,7 +30,7 @@ public final class MemoryConnection implements Connection {
   private final Condition changed;
   private final InetSocketAddress local;
   private final InetSocketAddress remote;
-  private final Runnable alarm = this::wake;
+  private final SimTime.Alarm alarm = new Deadline();
   private MemoryConnection peer;
   private final byte[] incoming = new byte[CAPACITY];
   private int start;
@@ -39,7 +39,7 @@ public final class MemoryConnection implements Connection {
   private boolean closed;
   private boolean broken;
   private boolean readerWaits;
-  private long deadline = NONE;
+  private volatile long deadline = NONE;
   private TlsFacts tls;
 
   private MemoryConnection(
@@ -66,15 +66,25 @@ public final class MemoryConnection implements Connection {
     return new Pair(one, other);
   }
 
-  private void wake() {
-    lock.lock();
-    try {
-      if (deadline != NONE && time.nanos() - deadline >= GRACE_NANOS) {
-        close();
+  /// Wakes who waits at this end when its time is up, and closes it when nobody cares.
+  private final class Deadline implements SimTime.Alarm {
+    @Override
+    public void ring() {
+      lock.lock();
+      try {
+        if (deadline != NONE && time.nanos() - deadline >= GRACE_NANOS) {
+          close();
+        }
+        changed.signalAll();
+      } finally {
+        lock.unlock();
       }
-      changed.signalAll();
-    } finally {
-      lock.unlock();
+    }
+
+    @Override
+    public long at() {
+      long then = deadline;
+      return then == NONE ? NONE : expired() ? then + GRACE_NANOS : then;
     }
   }
 

@@ -4,6 +4,7 @@ import dev.poststation.os.Time;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.PriorityQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
@@ -14,11 +15,21 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class SimTime implements Time {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition moved = lock.newCondition();
-  private final List<Runnable> alarms = new CopyOnWriteArrayList<>();
+  private final List<Alarm> alarms = new CopyOnWriteArrayList<>();
   private final AtomicLong stirs = new AtomicLong();
   private volatile Instant start;
   private long nanos;
-  private int sleepers;
+
+  /// For each thread that waits for time to pass: until when.
+  private final PriorityQueue<Long> sleepers = new PriorityQueue<>();
+
+  /// Something that is told whenever time was moved.
+  interface Alarm {
+    void ring();
+
+    /// When it next has something to do; `Long.MAX_VALUE` when it waits for no time.
+    long at();
+  }
 
   /// A clock that shows the twenty-fourth of November 2026, a quarter past four.
   public SimTime() {
@@ -38,7 +49,7 @@ public final class SimTime implements Time {
     } finally {
       lock.unlock();
     }
-    alarms.forEach(Runnable::run);
+    alarms.forEach(Alarm::ring);
   }
 
   /// Sets the wall clock back; the other one goes on as before.
@@ -60,18 +71,35 @@ public final class SimTime implements Time {
   public int sleepers() {
     lock.lock();
     try {
-      return sleepers;
+      return sleepers.size();
     } finally {
       lock.unlock();
     }
   }
 
-  /// Calls `alarm` whenever time was moved.
-  void onAdvance(Runnable alarm) {
+  /// How long it is until the first of those who wait has waited long enough; at most so long.
+  public Duration toNext(Duration atMost) {
+    lock.lock();
+    try {
+      long next = nanos + atMost.toNanos();
+      if (!sleepers.isEmpty()) {
+        next = Math.min(next, sleepers.peek());
+      }
+      for (var alarm : alarms) {
+        next = Math.min(next, alarm.at());
+      }
+      return Duration.ofNanos(Math.max(0, next - nanos));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Rings `alarm` whenever time was moved.
+  void onAdvance(Alarm alarm) {
     alarms.add(alarm);
   }
 
-  void forget(Runnable alarm) {
+  void forget(Alarm alarm) {
     alarms.remove(alarm);
   }
 
@@ -93,14 +121,14 @@ public final class SimTime implements Time {
   @Override
   public void sleep(Duration duration) throws InterruptedException {
     lock.lockInterruptibly();
-    sleepers++;
+    long until = nanos + duration.toNanos();
+    sleepers.add(until);
     try {
-      long until = nanos + duration.toNanos();
       while (nanos < until) {
         moved.await();
       }
     } finally {
-      sleepers--;
+      sleepers.remove(until);
       lock.unlock();
     }
   }
@@ -141,9 +169,9 @@ public final class SimTime implements Time {
     @Override
     public boolean await(Duration atMost) throws InterruptedException {
       lock.lockInterruptibly();
-      sleepers++;
+      long until = nanos + atMost.toNanos();
+      sleepers.add(until);
       try {
-        long until = nanos + atMost.toNanos();
         while (!raised && nanos < until) {
           moved.await();
         }
@@ -151,7 +179,7 @@ public final class SimTime implements Time {
         raised = false;
         return was;
       } finally {
-        sleepers--;
+        sleepers.remove(until);
         lock.unlock();
       }
     }

@@ -19,7 +19,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -220,8 +219,8 @@ class RepairTest extends DamagedSpool {
     var time =
         new PassingTime(Os.real().time()) {
           @Override
-          public Instant now() {
-            return super.now().plus(ahead.get());
+          public long nanos() {
+            return super.nanos() + ahead.get().toNanos();
           }
         };
     try (var spool = open(disk, time)) {

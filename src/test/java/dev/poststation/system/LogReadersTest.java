@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.config.LogSettings;
 import dev.poststation.config.TraceSettings;
+import dev.poststation.log.Event;
 import dev.poststation.log.MailJournal;
 import dev.poststation.log.Metrics;
 import dev.poststation.log.Samples;
 import dev.poststation.os.Os;
+import dev.poststation.sim.Golden;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -25,7 +28,12 @@ final class LogReadersTest {
 
   @BeforeEach
   void writeTheLog() throws IOException {
+    write(Samples.all());
+  }
+
+  private void write(List<Event> events) throws IOException {
     var path = directory.resolve("mail.log");
+    Files.deleteIfExists(path);
     file = path.toString();
     var os = Os.real();
     try (var journal =
@@ -35,7 +43,7 @@ final class LogReadersTest {
             new LogSettings(LogSettings.Format.POSTFIX, path, 1 << 30),
             new TraceSettings(Duration.ofDays(1), 1_000_000, true),
             new Metrics(os))) {
-      Samples.all().forEach(journal::report);
+      events.forEach(journal::report);
     }
   }
 
@@ -66,6 +74,14 @@ final class LogReadersTest {
         .contains("Panics: none");
   }
 
+  /// All that it says, but for the hours of this machine.
+  @Test
+  void pflogsummsWholeReportIsRight() throws IOException {
+    var report = Program.run(List.of(Peers.program("pflogsumm"), file));
+    Golden.check(
+        "pflogsumm.txt", report.replaceAll("(?s)\nPer-(Day|Hour) Traffic.*?(?=\nHost/Domain)", ""));
+  }
+
   @Test
   void fail2banSeesWhoMayNotRelay() {
     assertThat(fail2ban("normal"))
@@ -80,5 +96,31 @@ final class LogReadersTest {
     assertThat(fail2ban("aggressive"))
         .contains("lost connection after EHLO from unknown[203.0.113.9]")
         .contains(" 4 matched");
+  }
+
+  @Test
+  void fail2banSeesWhoOnlyKnocksInTheModeThatLooksForThatAlone() {
+    assertThat(fail2ban("ddos"))
+        .contains("lost connection after EHLO from unknown[203.0.113.9]")
+        .contains(" 1 matched");
+  }
+
+  /// Clients that send mail, also in vain, and whatever next hops and administrators do.
+  @Test
+  void fail2banSeesNobodyWhoIsInnocent() throws IOException {
+    var innocent =
+        Samples.all().stream()
+            .filter(
+                event ->
+                    switch (event) {
+                      case Event.Rejected rejected -> rejected.stage().equals("CONNECT");
+                      case Event.Disconnected gone -> gone.how().matches("quit|timeout");
+                      default -> true;
+                    })
+            .toList();
+    write(innocent);
+    for (String mode : List.of("normal", "auth", "rbl", "ddos", "extra", "aggressive")) {
+      assertThat(fail2ban(mode)).as(mode).contains(" 0 matched");
+    }
   }
 }

@@ -1,6 +1,7 @@
 package dev.poststation.system;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -84,6 +85,7 @@ final class RunningRelay implements AutoCloseable {
   private Program launch() {
     Program started = Program.start(command);
     Port.awaitListening(started, port);
+    started.awaitLine(line -> line.contains(" runs as "), Duration.ofSeconds(60)); // With its API.
     return started;
   }
 

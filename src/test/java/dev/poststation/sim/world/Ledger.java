@@ -27,6 +27,10 @@ final class Ledger {
   /// What an attempt may take that was under way.
   private static final long ATTEMPT_NANOS = 3_600_000_000_000L;
 
+  /// A clock that is set ahead by this makes a notice that waits older than its lifetime, at the
+  /// end of the trouble if not at once: it expires, and nobody can be told.
+  private static final Duration AGES = Duration.ofHours(5);
+
   /// How far the client got with a mail.
   enum Stage {
     /// The end of the content was not sent: it must not arrive.
@@ -127,6 +131,7 @@ final class Ledger {
   private final List<String> broken = new ArrayList<>();
   private int deliveries;
   private int diskFaults;
+  private long agedNanos = -1;
 
   Ledger(LongSupplier now) {
     this.now = now;
@@ -177,6 +182,13 @@ final class Ledger {
   /// @param untoldSince since when its disk has not taken what was settled
   void ended(long untoldSince) {
     ends.add(new End(now.getAsLong(), untoldSince));
+  }
+
+  /// The wall clock of the relay was set.
+  void clockSet(Duration ahead) {
+    if (ahead.compareTo(AGES) > 0) {
+      agedNanos = now.getAsLong();
+    }
   }
 
   /// The disk has refused something: a mail that was refused for that may be there all the same
@@ -250,6 +262,7 @@ final class Ledger {
         if (came.isEmpty()
             && told.isEmpty()
             && !mail.nullSender
+            && mail.repliedNanos > agedNanos
             && !meddled.contains(mail.number)) {
           verdict.add(name + " is lost");
         }

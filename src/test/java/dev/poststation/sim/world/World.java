@@ -53,6 +53,7 @@ final class World {
 
   private Poststation relay;
   private boolean calm;
+  private Duration clockWrong = Duration.ZERO;
   private long clockSet;
   private int crashes;
   private int reloads;
@@ -282,7 +283,9 @@ final class World {
 
   private void setClock(Duration wrong) {
     kernel.tell(() -> "the clock is set, it is wrong by " + wrong);
+    ledger.clockSet(wrong.minus(clockWrong));
     machine.setClock(wrong);
+    clockWrong = wrong;
     clockSet = kernel.nanos();
   }
 
