@@ -269,7 +269,6 @@ final class Writer implements AutoCloseable {
 
   private void written(boolean durable) {
     mails = batch.mails();
-    batch.written();
     if (durable) {
       synced();
     }
@@ -295,6 +294,7 @@ final class Writer implements AutoCloseable {
     syncedBatch = lastBatch;
     dirty = false;
     doubts.clear();
+    batch.synced();
   }
 
   /// What is to be written however often that fails.
