@@ -314,8 +314,8 @@ public final class LocalSpool implements Spool {
 
   @Override
   public Usage usage() {
-    return new Usage(
-        writer.mails(), corrupt.size(), bytesOnDisk(), writer.commits(), writer.syncs());
+    long bytes = bytesOnDisk(); // It takes longest: the figures are of the same moment, nearly.
+    return new Usage(writer.mails(), corrupt.size(), bytes, writer.commits(), writer.syncs());
   }
 
   private long bytesOnDisk() {
