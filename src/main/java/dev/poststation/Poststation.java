@@ -258,6 +258,8 @@ public final class Poststation implements AutoCloseable {
         () -> spool.usage().bytesOnDisk(),
         () -> spool.usage().commits(),
         () -> spool.usage().syncs());
+    metrics.spoolRefuses("full", () -> spool.problem().filter(Spool.Problem::full).isPresent());
+    metrics.spoolRefuses("out-of-order", () -> !spool.inOrder());
   }
 
   /// Starts the relay: it listens when this returns.
@@ -349,6 +351,18 @@ public final class Poststation implements AutoCloseable {
   /// The spool.
   public Spool spool() {
     return spool;
+  }
+
+  /// Why it does not do what it is for, in a sentence for the administrator; empty while it does.
+  public Optional<String> problem() {
+    return spool
+        .problem()
+        .map(
+            why ->
+                (why.full()
+                        ? "New mail is refused with 452: "
+                        : "New mail is refused with 451, and none leaves: ")
+                    + why.text());
   }
 
   /// Who may relay.

@@ -103,7 +103,7 @@ public final class AdminServer implements AutoCloseable {
     var routes = config.routes;
     routes.before("/api/*", this::authorise);
     routes.before("/api/*", AdminServer::queryIsKnown);
-    routes.get("/health", ctx -> ctx.contentType("text/plain").result("ok\n"));
+    routes.get("/health", this::health);
     routes.get(
         "/metrics",
         ctx ->
@@ -136,6 +136,13 @@ public final class AdminServer implements AutoCloseable {
           refuse(ctx, 500, "Internal error; the server log has it.");
         });
     routes.error(404, ctx -> refuseUnlessSaid(ctx, "There is nothing at " + ctx.path() + "."));
+  }
+
+  /// What a load balancer asks: whether clients had better go elsewhere.
+  private void health(Context ctx) {
+    var problem = relay.problem();
+    ctx.status(problem.isPresent() ? 503 : 200);
+    ctx.contentType("text/plain").result(problem.orElse("ok") + "\n");
   }
 
   /// Few threads of the platform: requests run on virtual ones.

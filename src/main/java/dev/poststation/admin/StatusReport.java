@@ -22,6 +22,7 @@ final class StatusReport {
   ObjectNode now() {
     var configuration = relay.configuration();
     var report = Json.object();
+    report.put("problem", relay.problem().orElse(""));
     report.put("hostname", configuration.hostname());
     report.put("version", version());
     Json.time(report, "started", relay.started());
@@ -46,6 +47,7 @@ final class StatusReport {
     report
         .putObject("spool")
         .put("mails", usage.mails())
+        .put("setAside", usage.corrupt())
         .put("bytesOnDisk", usage.bytesOnDisk())
         .put("accepted", usage.commits())
         .put("syncs", usage.syncs());

@@ -32,18 +32,22 @@ public final class Holding {
     this.why = why;
   }
 
-  /// Holds everything.
+  /// Holds everything; durable when it returns.
   ///
   /// @param why for the trace
   /// @return how many mails are held now that were not before
   public static long all(Os os, Path data, Configuration configuration, String why)
       throws SpoolException {
     try (var spool = LocalSpool.open(os, data, configuration.spool(), configuration.trace(), 0)) {
-      var entries = new TraceEntries(configuration.trace());
-      var holding = new Holding(spool, entries, os.time().now(), why);
-      holding.all();
-      return holding.held;
+      return all(spool, new TraceEntries(configuration.trace()), os.time().now(), why);
     }
+  }
+
+  static long all(Spool spool, TraceEntries entries, Instant now, String why)
+      throws SpoolException {
+    var holding = new Holding(spool, entries, now, why);
+    holding.all();
+    return holding.held;
   }
 
   private void all() throws SpoolException {
@@ -60,6 +64,7 @@ public final class Holding {
       }
       last = page.getLast();
     }
+    spool.sync();
   }
 
   /// Reads on in an index.

@@ -12,11 +12,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// A backup that is being written. It is written beside its place, and gets it as a whole: what was
-/// killed half-way is never taken for a backup, and the next attempt removes it. Confined to one
-/// thread.
+/// killed half-way is never taken for a backup, and the next attempt removes it; nothing else is
+/// ever removed. Confined to one thread.
 public final class Target implements Closeable {
   private static final String INCOMPLETE = ".incomplete";
-  private static final String LOCK = "lock";
+
+  /// By it, what was killed half-way is known again: it comes first and goes last.
+  private static final String LOCK = "backup.lock";
+
+  private static final Path OURSELVES = Path.of("/proc/self");
   private static final long SPARE = 1 << 20;
 
   private final Disk disk;
@@ -24,7 +28,7 @@ public final class Target implements Closeable {
   private final Path incomplete;
   private final List<Manifest.Entry> written = new ArrayList<>();
   private @Nullable Closeable lock;
-  private boolean finished;
+  private boolean ours;
 
   private Target(Disk disk, Path directory, Path incomplete) {
     this.disk = disk;
@@ -89,22 +93,58 @@ public final class Target implements Closeable {
 
   private void begin() throws BackupException {
     try {
+      refuseWhatIsNotOurs();
       disk.makeDirectory(incomplete);
       lock = disk.lock(incomplete.resolve(LOCK)).orElse(null);
       if (lock == null) {
-        finished = true; // It is not ours to remove.
         throw BackupException.refused(
             "Another backup is being written to " + incomplete + ": wait until it has ended");
       }
-      for (Path left : disk.list(incomplete)) {
-        if (!left.endsWith(LOCK)) {
-          disk.remove(left);
-        }
-      }
+      ours = true;
+      clear();
     } catch (BackupException e) {
       throw e;
     } catch (IOException e) {
       throw BackupException.failed(incomplete + " cannot be written", e);
+    }
+  }
+
+  /// What is there is removed, so it must be what a backup of ours left.
+  private void refuseWhatIsNotOurs() throws IOException {
+    if (disk.isLink(incomplete)) {
+      throw notOurs("it is a symbolic link");
+    }
+    if (disk.identity(incomplete).isEmpty()) {
+      return;
+    }
+    if (!disk.isDirectory(incomplete)) {
+      throw notOurs("it is a file");
+    }
+    String owner = disk.owner(incomplete);
+    if (!owner.equals(disk.owner(OURSELVES))) {
+      throw notOurs("it belongs to the user " + owner);
+    }
+    var entries = disk.list(incomplete);
+    if (entries.stream().noneMatch(entry -> entry.endsWith(LOCK) || entry.endsWith(Manifest.FILE))
+        && !entries.isEmpty()) {
+      throw notOurs("it has " + entries.getFirst().getFileName() + ", and no " + LOCK);
+    }
+  }
+
+  private BackupException notOurs(String why) {
+    return BackupException.refused(
+        "A backup is written to "
+            + incomplete
+            + " first, but what is there now was not left by one ("
+            + why
+            + "): move it away, or name another directory");
+  }
+
+  private void clear() throws IOException {
+    for (Path left : disk.list(incomplete)) {
+      if (!left.endsWith(LOCK)) {
+        disk.remove(left);
+      }
     }
   }
 
@@ -219,7 +259,7 @@ public final class Target implements Closeable {
     } catch (IOException e) {
       throw unwritable(e);
     }
-    finished = true;
+    ours = false;
     return manifest;
   }
 
@@ -227,7 +267,8 @@ public final class Target implements Closeable {
   @Override
   public void close() {
     try {
-      if (!finished) {
+      if (ours) {
+        clear();
         disk.remove(incomplete);
       }
       if (lock != null) {

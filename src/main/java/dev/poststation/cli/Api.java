@@ -15,10 +15,12 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
@@ -40,10 +42,17 @@ final class Api {
   private final InetSocketAddress at;
   private final String token;
   private final String tokenFile;
+  private final Duration patience;
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(CONNECT).build();
 
   /// The relay that is found there.
   Api(Os os, Whereabouts relay) {
+    this(os, relay, ANSWER);
+  }
+
+  /// @param patience how long an answer may take
+  Api(Os os, Whereabouts relay, Duration patience) {
+    this.patience = patience;
     var noted = AdminAddress.read(os, relay.data());
     this.at = reachable(noted.orElse(relay.admin()));
     this.tokenFile = AdminToken.file(relay.data()).toString();
@@ -156,7 +165,7 @@ final class Api {
                     + "/api/v1/"
                     + path
                     + (parameters.isEmpty() ? "" : "?" + parameters)))
-        .timeout(ANSWER)
+        .timeout(patience)
         .header("Authorization", "Bearer " + token);
   }
 
@@ -171,19 +180,36 @@ final class Api {
   private <T> HttpResponse<T> exchange(HttpRequest request, BodyHandler<T> handler) {
     try {
       return http.send(request, handler);
-    } catch (IOException _) {
+    } catch (HttpConnectTimeoutException _) {
+      throw unreachable();
+    } catch (HttpTimeoutException _) {
       throw new Failure(
-          Exit.UNREACHABLE,
-          "No relay answers at "
-              + at.getAddress().getHostAddress()
-              + ":"
-              + at.getPort()
-              + " (admin.bind): start it with poststation run, or name its configuration with"
-              + " --config.");
+          Exit.NO,
+          "The relay at "
+              + address()
+              + " has not answered for "
+              + patience.toMinutes()
+              + " minutes; it goes on with what it was asked to do: look with poststation queue"
+              + " list how far it is.");
+    } catch (IOException _) {
+      throw unreachable();
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
       throw new Failure(Exit.NO, "Interrupted.");
     }
+  }
+
+  private Failure unreachable() {
+    return new Failure(
+        Exit.UNREACHABLE,
+        "No relay answers at "
+            + address()
+            + " (admin.bind): start it with poststation run, or name its configuration with"
+            + " --config.");
+  }
+
+  private String address() {
+    return at.getAddress().getHostAddress() + ":" + at.getPort();
   }
 
   private ObjectNode answer(HttpResponse<String> response) {
@@ -198,9 +224,7 @@ final class Api {
       return new Failure(
           Exit.UNAUTHORISED,
           "The relay at "
-              + at.getAddress().getHostAddress()
-              + ":"
-              + at.getPort()
+              + address()
               + " does not take the token "
               + tokenFile
               + ": it runs with another data directory; name its configuration with --config.");

@@ -33,6 +33,10 @@ final class StatusCommand implements Callable<Integer> {
 
   private void show(ObjectNode status) {
     var out = common.out();
+    String problem = status.path("problem").asText();
+    if (!problem.isEmpty()) {
+      out.println(problem);
+    }
     var started = Instant.parse(status.path("started").asText());
     out.println(
         status.path("hostname").asText()
@@ -67,11 +71,16 @@ final class StatusCommand implements Callable<Integer> {
             + status.path("data").asText()
             + ": "
             + Words.size(spool.path("bytesOnDisk").asLong())
-            + " on disk");
+            + " on disk"
+            + setAside(spool.path("setAside").asLong()));
     if (!status.path("destinations").isEmpty()) {
       out.println();
       destinations(status);
     }
+  }
+
+  private static String setAside(long mails) {
+    return mails == 0 ? "" : "; " + Words.count(mails, "mail") + " set aside as damaged";
   }
 
   private void destinations(ObjectNode status) {

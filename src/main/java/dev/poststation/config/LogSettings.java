@@ -35,8 +35,8 @@ public record LogSettings(Format format, @Nullable Path file, long sizeMax) {
             Kinds.size("1 MB", "10 TB"),
             "2 GB",
             """
-            Octets of the file; then it gets the name with `.1` behind it, in place of the one that
-            has it, and a new one begins. So a flood that fills the log does not fill the disk.
+            Octets of the file; then it gets the name with `.full` behind it, in place of the one
+            that has it, and a new one begins. So a flood that fills the log does not fill the disk.
             Larger than what comes between two runs of logrotate: some two million mails.
             """);
     return new LogSettings(format, file.orElse(null), sizeMax);

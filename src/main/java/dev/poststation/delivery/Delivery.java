@@ -59,6 +59,8 @@ final class Delivery {
   private boolean broken;
   private boolean open;
   private boolean chunking;
+  private boolean allSaid;
+  private boolean unheard;
   private boolean inOneGroup;
   private boolean chunkingFailed;
 
@@ -100,6 +102,11 @@ final class Delivery {
     return chunkingFailed;
   }
 
+  /// Whether all of the mail went out, and not one reply came: nobody can know what became of it.
+  boolean unheard() {
+    return unheard;
+  }
+
   /// How many recipients the next hop takes at a time, as it showed; 0 if it did not.
   int recipientsTaken() {
     return puttingOff ? accepted : 0;
@@ -114,7 +121,9 @@ final class Delivery {
       converse(reset);
     } catch (IOException e) {
       broken = true;
-      settle(diagnosis.of(stage, e));
+      unheard = allSaid && !answered;
+      // It may have taken the mail, whichever reply was lost: no other host must get it at once.
+      settle(diagnosis.of(allSaid ? Stage.END : stage, e));
     }
   }
 
@@ -336,6 +345,7 @@ final class Delivery {
       return false;
     }
     dialogue.flush();
+    allSaid = true;
     return true;
   }
 

@@ -98,6 +98,10 @@ record Diagnosis(String relay) {
       "its certificate is from no authority that this machine trusts (one of your own is added with"
           + " /usr/local/share/ca-certificates and update-ca-certificates)";
 
+  /// RFC 1047: nobody can know.
+  static final String DOUBT =
+      "; it may have taken the mail all the same, then it will get it twice";
+
   private static final EnhancedStatus UNEXPECTED = status("4.5.0");
 
   private static Row row(Set<Stage> stages, int code, Sense sense, String status) {
@@ -247,10 +251,7 @@ record Diagnosis(String relay) {
   }
 
   private static String doubt(Stage stage) {
-    // RFC 1047: nobody can know.
-    return stage == END
-        ? "; it may have taken the mail all the same, then it will get it twice"
-        : "";
+    return stage == END ? DOUBT : "";
   }
 
   private static String doing(Stage stage) {

@@ -107,8 +107,15 @@ final class SmtpConversation implements Conversation {
     if (broken && reused && !delivery.answered()) {
       // The next hop had gone, or went, while the connection was idle: no fault of this mail, no
       // attempt.
-      transcript.note("the connection was kept open from an earlier mail and is gone");
+      transcript.note(
+          "the connection was kept open from an earlier mail and is gone"
+              + (delivery.unheard() ? Diagnosis.DOUBT : ""));
       packing.withdraw();
+    } else if (delivery.unheard()) {
+      // One that hangs up at MAIL, always, must not keep the mail from other hosts for ever.
+      onChunkingFailure.run();
+      transcript.note(
+          "it answered nothing: next time it will get DATA, which shows how far it goes");
     }
     return packing.outcomes();
   }

@@ -7,14 +7,22 @@ import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Where the lines end up: a file, opened anew when it was moved away, moved away itself when it
 /// has become too large, or standard output. Confined to the writing thread once it is open.
 final class LogFile implements Closeable {
+  private static final Logger LOG = LoggerFactory.getLogger(LogFile.class);
+
+  /// None of the names that logrotate gives.
+  private static final String FULL = ".full";
+
   private final Disk disk;
   private final @Nullable Path path;
   private final long sizeMax;
   private long size;
+  private boolean stuck;
   private OutputStream out;
   private Optional<String> identity;
 
@@ -50,9 +58,29 @@ final class LogFile implements Closeable {
   private void turn(Path full, int length) throws IOException {
     size = disk.size(full); // It may have been emptied meanwhile.
     if (size > 0 && size + length > sizeMax) {
-      disk.move(full, full.resolveSibling(full.getFileName() + ".1"));
-      reopen();
+      if (giveWay(full)) {
+        reopen();
+      }
     }
+  }
+
+  /// A log that is too large is better than none.
+  private boolean giveWay(Path full) {
+    try {
+      disk.move(full, full.resolveSibling(full.getFileName() + FULL));
+      stuck = false;
+    } catch (IOException e) {
+      if (!stuck) {
+        LOG.error(
+            "The mail log {} is larger than log.size-max and grows on, for it cannot be renamed to"
+                + " {}: {}. Make its directory the relay's to write.",
+            full,
+            full.getFileName() + FULL,
+            e.toString());
+      }
+      stuck = true;
+    }
+    return !stuck;
   }
 
   /// Opens the file anew if another one, or none, has its name now.

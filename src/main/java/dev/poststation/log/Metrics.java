@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -80,6 +81,16 @@ public final class Metrics {
     level("poststation.spool", "bytes", "Octets of the spool on disk", bytes);
     total("poststation.spool.commits", "Mails that became durable", commits);
     total("poststation.spool.syncs", "Syncs of the spool", syncs);
+  }
+
+  /// Whether the spool refuses new mail.
+  ///
+  /// @param why `full` or `out-of-order`
+  public void spoolRefuses(String why, BooleanSupplier refuses) {
+    Gauge.builder("poststation.spool.refuses", () -> refuses.getAsBoolean() ? 1 : 0)
+        .description("Whether the spool refuses new mail, and why")
+        .tag("why", why)
+        .register(registry);
   }
 
   /// All metrics in the text format of Prometheus.

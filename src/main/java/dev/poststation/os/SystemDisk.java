@@ -138,6 +138,11 @@ final class SystemDisk implements Disk {
   }
 
   @Override
+  public boolean isLink(Path path) {
+    return Files.isSymbolicLink(path);
+  }
+
+  @Override
   public String owner(Path path) throws IOException {
     return Files.getOwner(path).getName();
   }

@@ -22,8 +22,16 @@ final class Carrier {
   private final Settling settling;
   private @Nullable Conversation conversation;
   private @Nullable Connector connector;
-  private long connectNanos;
-  private List<String> greeting = List.of();
+
+  /// What a host said to a job.
+  ///
+  /// @param before what was said until then: to open the connection, and by other hosts
+  private record Spoken(
+      Conversation by, List<String> before, Attempt.Result result, long connectNanos) {
+    List<String> dialogue() {
+      return Settling.joined(before, result.dialogue());
+    }
+  }
 
   Carrier(DestinationQueue queue, Time time, Opener opener, Settling settling) {
     this.queue = queue;
@@ -61,9 +69,15 @@ final class Carrier {
         ready = null;
       }
       if (ready == null) {
-        return overNewConnection(job, where, picked);
+        return overNewConnection(job, where, picked, List.of());
       }
-      settled(ready, job, ready.send(order(job)), new Settling.Clock(picked, 0), false);
+      var result = ready.send(order(job));
+      if (result.untried() && !result.reusable()) {
+        // It was gone: no attempt, but the trace of this one is to say so.
+        hangUp();
+        return overNewConnection(job, where, picked, result.dialogue());
+      }
+      settled(new Spoken(ready, List.of(), result, 0), job, picked, false);
       return true;
     } catch (RuntimeException e) {
       LOG.error("Our own fault while delivering {}: it is deferred", job.mail().id(), e);
@@ -80,51 +94,62 @@ final class Carrier {
   }
 
   /// Tries host after host (RFC 5321 5.1): one that greets us but then takes no mail is not the
-  /// last word.
-  private boolean overNewConnection(Job job, Destination where, long picked) {
-    List<String> before = List.of();
+  /// last word, unless no other one can be reached.
+  private boolean overNewConnection(Job job, Destination where, long picked, List<String> earlier) {
+    var before = earlier;
     var left = where;
     boolean again = false;
+    Spoken unwilling = null;
     while (true) {
-      var fresh = connect(job, left);
-      if (fresh == null) {
-        return false;
+      var opening = opener.open(left);
+      if (opening instanceof Opening.Failed failed) {
+        if (unwilling == null) {
+          queue.unreachable(job, left, after(before, failed));
+          return false;
+        }
+        // The destination was reached: what that host said counts, for this mail only.
+        settled(instead(unwilling, before, failed), job, picked, true);
+        return true;
       }
-      greeting = Settling.joined(before, greeting);
-      var result = fresh.send(order(job));
-      if (!again && result.untried()) {
+      var opened = (Opening.Opened) opening;
+      var fresh = opened.conversation();
+      conversation = fresh;
+      connector = where.connector();
+      queue.reached(left);
+      before = Settling.joined(before, opened.dialogue());
+      var said = new Spoken(fresh, before, fresh.send(order(job)), opened.connectNanos());
+      if (!again && said.result.untried()) {
         // The host turned out to be other than it said, and will be met otherwise: it offers
         // CHUNKING, but knows no BDAT.
         again = true;
-        before = Settling.joined(greeting, result.dialogue());
+        before = said.dialogue();
         hangUp();
         continue;
       }
       left = left.after(fresh.relay());
-      if (left.hosts().isEmpty() || !Settling.hostTrouble(result)) {
-        settled(fresh, job, result, new Settling.Clock(picked, connectNanos), true);
+      if (left.hosts().isEmpty() || !Settling.hostTrouble(said.result)) {
+        settled(said, job, picked, true);
         return true;
       }
-      before = Settling.joined(greeting, result.dialogue());
+      unwilling = said;
+      before = said.dialogue();
       hangUp();
     }
   }
 
-  private @Nullable Conversation connect(Job job, Destination where) {
-    return switch (opener.open(where)) {
-      case Opening.Opened opened -> {
-        connector = where.connector();
-        conversation = opened.conversation();
-        connectNanos = opened.connectNanos();
-        greeting = opened.dialogue();
-        queue.reached(where);
-        yield conversation;
-      }
-      case Opening.Failed failed -> {
-        queue.unreachable(job, where, failed);
-        yield null;
-      }
-    };
+  private static Opening.Failed after(List<String> before, Opening.Failed failed) {
+    var dialogue = Settling.joined(before, failed.dialogue());
+    return new Opening.Failed(failed.outcome(), failed.relay(), failed.connectNanos(), dialogue);
+  }
+
+  /// What a host said, when those after it could not be reached.
+  private static Spoken instead(Spoken unwilling, List<String> before, Opening.Failed failed) {
+    var result = unwilling.result;
+    return new Spoken(
+        unwilling.by,
+        before,
+        new Attempt.Result(result.outcomes(), false, result.transferNanos(), failed.dialogue()),
+        unwilling.connectNanos + failed.connectNanos());
   }
 
   private static Attempt.Order order(Job job) {
@@ -136,17 +161,17 @@ final class Carrier {
   ///
   /// @param fresh whether the connection was opened for this job: a reused one that was gone burns
   ///   no attempt
-  private void settled(
-      Conversation by, Job job, Attempt.Result result, Settling.Clock clock, boolean fresh) {
-    if (result.reusable()) {
+  private void settled(Spoken said, Job job, long picked, boolean fresh) {
+    if (said.result.reusable()) {
       queue.succeeded();
     } else {
       hangUp();
     }
-    var peer = new Settling.Peer(queue.destination().name(), by.relay(), by.tls(), greeting);
-    greeting = List.of();
+    var by = said.by;
+    var peer = new Settling.Peer(queue.destination().name(), by.relay(), by.tls(), said.before);
+    var clock = new Settling.Clock(picked, said.connectNanos);
     try {
-      settling.attempted(job, result, peer, clock, fresh);
+      settling.attempted(job, said.result, peer, clock, fresh);
     } catch (RuntimeException e) {
       LOG.error(
           "Our own fault while settling {}: it rests until the next start", job.mail().id(), e);

@@ -3,10 +3,8 @@ package dev.poststation.route;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.Connector;
 import dev.poststation.config.RouteRule;
-import dev.poststation.message.Outcome;
 import dev.poststation.route.Patterns.Kind;
 import dev.poststation.smtp.Address;
-import dev.poststation.smtp.EnhancedStatus;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -26,12 +24,6 @@ import org.jspecify.annotations.Nullable;
 /// reverse-path. Unicode and A-label spellings of a domain are the same. A recipient without a
 /// domain (`<Postmaster>`) is meant by no pattern.
 public final class Router {
-  /// What becomes of mail that no rule matches. That is our administrator's fault, so it waits
-  /// until he has mended it.
-  public static final Outcome.Deferred NO_ROUTE =
-      new Outcome.Deferred(
-          Outcome.Stage.ROUTE, new EnhancedStatus(4, 3, 5), "no route matches this mail", null);
-
   // Each rule stands under the keys of one of its conditions, by its place in the file: the rules
   // that can match are
   // those under the keys of the mail.
@@ -87,7 +79,8 @@ public final class Router {
     keys.forEach(key -> index.computeIfAbsent(key, _ -> new ArrayList<>()).add(rule));
   }
 
-  /// The route of a recipient; empty when no rule matches (see [#NO_ROUTE]).
+  /// The route of a recipient; empty when no rule matches: that is our administrator's fault, so
+  /// the mail waits until he has mended it.
   ///
   /// @param clientRule the name of the rule of `clients` that let the mail in
   public Optional<Route> route(String clientRule, Address sender, Address recipient) {

@@ -61,12 +61,6 @@ public final class AddressParser {
         && PathSyntax.domain(octets, 0, octets.length) == octets.length;
   }
 
-  /// Whether it is an address literal: `[192.0.2.1]`, `[IPv6:2001:db8::1]`.
-  public static boolean isAddressLiteral(String text) {
-    byte[] octets = text.getBytes(StandardCharsets.UTF_8);
-    return PathSyntax.addressLiteral(octets, 0, octets.length) == octets.length;
-  }
-
   /// Whether text has neither control characters nor line separators nor half a surrogate pair.
   static boolean isPrintable(String text) {
     for (int i = 0; i < text.length(); ) {

@@ -123,21 +123,10 @@ public final class SmtpReader {
     return position < limit;
   }
 
-  /// How many octets were read ahead.
-  public int bufferedOctets() {
-    return limit - position;
-  }
-
   /// Whether octets were read ahead or wait in the connection: an early talker, or commands
   /// smuggled in after STARTTLS.
   public boolean waiting() throws IOException {
     return buffered() || connection.available() > 0;
-  }
-
-  /// Throws away what was read ahead.
-  public void discardBuffered() {
-    position = limit;
-    skipping = false;
   }
 
   /// Reads the content after 354 up to CRLF.CRLF, removes dot-stuffing, hands it to `sink` in large

@@ -52,7 +52,6 @@ final class Batch implements AutoCloseable {
       batch = engine.changes();
       this.engine = engine;
     }
-    removed.clear();
     this.number = number;
     this.mails = mails;
     octets = 0;
@@ -92,9 +91,9 @@ final class Batch implements AutoCloseable {
     return batch;
   }
 
-  /// The batch is written. When that fails, it is not forgotten of which mail there are states: the
-  /// same removal is written again.
-  void written() {
+  /// All batches so far are on stable storage. Until then it is not forgotten of which mail there
+  /// are states: the same removal may have to be written again.
+  void synced() {
     removed.forEach(settledInPlace::remove);
     removed.clear();
   }

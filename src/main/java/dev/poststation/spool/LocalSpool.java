@@ -302,14 +302,29 @@ public final class LocalSpool implements Spool {
   }
 
   @Override
+  public Optional<Problem> problem() {
+    if (committer.ended()) {
+      return Optional.of(new Problem(false, "The spool is closed: restart the relay"));
+    }
+    if (!writer.inOrder()) {
+      return Optional.of(new Problem(false, writer.outOfOrder().getMessage()));
+    }
+    return Optional.ofNullable(room.verdict(bytesOnDisk())).map(text -> new Problem(true, text));
+  }
+
+  @Override
   public Usage usage() {
-    long bytes = room.bytesOnDisk();
+    long bytes = bytesOnDisk(); // It takes longest: the figures are of the same moment, nearly.
+    return new Usage(writer.mails(), corrupt.size(), bytes, writer.commits(), writer.syncs());
+  }
+
+  private long bytesOnDisk() {
     try {
-      bytes = read(catalogue -> catalogue.engine().bytesOnDisk());
+      return read(catalogue -> catalogue.engine().bytesOnDisk());
     } catch (SpoolException e) {
       LOG.debug("The size of the spool is not known just now: {}", e.getMessage());
+      return room.bytesOnDisk();
     }
-    return new Usage(writer.mails(), corrupt.size(), bytes, writer.commits(), writer.syncs());
   }
 
   @Override

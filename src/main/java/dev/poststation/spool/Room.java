@@ -63,7 +63,7 @@ final class Room {
     writtenSince = bytes;
     bytesOnDisk = engine.bytesOnDisk();
     String before = full;
-    full = verdict();
+    full = verdict(bytesOnDisk);
     if (full != null && before == null) {
       LOG.error("{}: new mail is refused with 452 until there is room", full);
       collectedAt = now;
@@ -76,10 +76,13 @@ final class Room {
     }
   }
 
-  private @Nullable String verdict() {
-    if (bytesOnDisk > settings.sizeMax()) {
+  /// Why there is no room just now; null when there is. By any thread.
+  ///
+  /// @param occupied octets that the engine occupies
+  @Nullable String verdict(long occupied) {
+    if (occupied > settings.sizeMax()) {
       return "The spool occupies "
-          + megabytes(bytesOnDisk)
+          + megabytes(occupied)
           + ", more than spool.size-max = "
           + megabytes(settings.sizeMax());
     }

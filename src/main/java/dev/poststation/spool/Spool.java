@@ -83,6 +83,9 @@ public interface Spool extends Closeable {
   /// restart may make a second time.
   boolean inOrder();
 
+  /// Why new mail is refused now; empty while it is taken.
+  Optional<Problem> problem();
+
   /// How full it is.
   Usage usage();
 
@@ -107,6 +110,12 @@ public interface Spool extends Closeable {
   /// @param commits mails acknowledged since the start
   /// @param syncs syncs of the log since the start
   record Usage(long mails, long corrupt, long bytesOnDisk, long commits, long syncs) {}
+
+  /// Why new mail is refused.
+  ///
+  /// @param full for want of space; else the spool is out of order, and mail cannot leave either
+  /// @param text in a sentence
+  record Problem(boolean full, String text) {}
 
   /// A mail and its place.
   record Stored(Mail mail, Placement placement) {}

@@ -123,6 +123,10 @@ final class Writer implements AutoCloseable {
     if (current != null && dirty && os.time().nanos() - dirtySince >= SYNC_WITHIN_NANOS) {
       sync(current);
     }
+    Engine still = engine;
+    if (still != null) {
+      measure(still, 0); // Clients may stay away just because it is full.
+    }
     repairIfDue();
   }
 
@@ -245,13 +249,7 @@ final class Writer implements AutoCloseable {
   }
 
   private boolean hasRoom(Engine current, Job job, Ticket<Integer> ticket) {
-    try {
-      room.measure(current, job.octets());
-    } catch (RocksDBException | SpoolException e) {
-      // As when there are too many open files. What is not known is no reason to give up the
-      // engine.
-      LOG.warn("Cannot find out what the spool occupies: {}", e.getMessage());
-    }
+    measure(current, job.octets());
     String full = room.full();
     if (full != null) {
       ticket.failed(new SpoolException(full, true));
@@ -259,9 +257,18 @@ final class Writer implements AutoCloseable {
     return full == null;
   }
 
+  private void measure(Engine current, long octets) {
+    try {
+      room.measure(current, octets);
+    } catch (RocksDBException | SpoolException e) {
+      // As when there are too many open files. What is not known is no reason to give up the
+      // engine.
+      LOG.warn("Cannot find out what the spool occupies: {}", e.getMessage());
+    }
+  }
+
   private void written(boolean durable) {
     mails = batch.mails();
-    batch.written();
     if (durable) {
       synced();
     }
@@ -287,6 +294,7 @@ final class Writer implements AutoCloseable {
     syncedBatch = lastBatch;
     dirty = false;
     doubts.clear();
+    batch.synced();
   }
 
   /// What is to be written however often that fails.

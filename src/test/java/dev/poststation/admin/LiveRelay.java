@@ -24,10 +24,27 @@ public final class LiveRelay implements AutoCloseable {
 
   /// @param directory for the file and its data
   public LiveRelay(Path directory) throws Exception {
-    file = directory.resolve("poststation.conf");
-    write(text(free(), free(), free()));
+    this(directory, "");
+  }
+
+  /// @param more sections of its file
+  public LiveRelay(Path directory, String more) throws Exception {
+    file = begin(directory, more);
     relay = Poststation.start(os, ((Loaded.Good) load()).configuration());
     admin = AdminServer.start(os, relay, this::load);
+  }
+
+  /// On another ground than the machine's.
+  public LiveRelay(Path directory, String more, Poststation.Ground ground) throws Exception {
+    file = begin(directory, more);
+    relay = Poststation.start(os, ((Loaded.Good) load()).configuration(), ground);
+    admin = AdminServer.start(os, relay, this::load);
+  }
+
+  private static Path begin(Path directory, String more) throws IOException {
+    Path file = directory.resolve("poststation.conf");
+    Files.writeString(file, text(free(), free(), free()) + more);
+    return file;
   }
 
   private static String text(int smtp, int admin, int nextHop) {
@@ -67,7 +84,8 @@ public final class LiveRelay implements AutoCloseable {
     return relay;
   }
 
-  InetSocketAddress admin() {
+  /// Where its admin API listens.
+  public InetSocketAddress admin() {
     return admin.address();
   }
 

@@ -93,9 +93,65 @@ class TargetTest {
   void whatAKilledBackupLeftIsReplaced() throws IOException {
     Path left = Files.createDirectories(home.resolve("backup.incomplete/spool"));
     Files.writeString(left.resolve("000001.sst"), "of yesterday");
+    Files.createFile(home.resolve("backup.incomplete/backup.lock"));
     Sample.backup(data, place);
     assertThat(place.resolve("spool/000001.sst")).doesNotExist();
     assertThat(home.resolve("backup.incomplete")).doesNotExist();
+  }
+
+  @Test
+  void whatABackupLeftThatWasKilledAtItsVeryBeginningOrEndIsReplaced() throws IOException {
+    Files.createDirectory(home.resolve("backup.incomplete"));
+    Path whole = Files.createDirectory(home.resolve("other.incomplete"));
+    Files.writeString(whole.resolve(Manifest.FILE), "{}");
+    Sample.backup(data, place);
+    Sample.backup(data, home.resolve("other"));
+    assertThat(place.resolve(Manifest.FILE)).exists();
+    assertThat(home.resolve("other").resolve(Manifest.FILE)).exists();
+  }
+
+  /// Whose name only happens to be that of an unfinished backup.
+  @Test
+  void whatNoBackupLeftIsNeverRemoved() throws IOException {
+    Path photos = Files.createDirectories(home.resolve("backup.incomplete/sub"));
+    Files.writeString(photos.resolve("mine.jpg"), "x");
+    assertRefused(place, "was not left by one (it has sub, and no backup.lock): move it away");
+    assertThat(photos.resolve("mine.jpg")).exists();
+    assertThat(home.resolve("backup.incomplete")).isDirectoryContaining("glob:**/sub");
+    assertThat(place).doesNotExist();
+
+    Files.writeString(home.resolve("other.incomplete"), "x");
+    assertRefused(home.resolve("other"), "(it is a file)");
+    assertThat(home.resolve("other.incomplete")).hasContent("x");
+  }
+
+  @Test
+  void nothingIsRemovedThroughASymbolicLink() throws IOException {
+    Path real = Files.createDirectory(home.resolve("real"));
+    Files.writeString(real.resolve("mine.txt"), "x");
+    Files.createFile(real.resolve("backup.lock"));
+    Files.createSymbolicLink(home.resolve("backup.incomplete"), real);
+    assertRefused(place, "(it is a symbolic link)");
+    assertThat(real.resolve("mine.txt")).exists();
+    assertThat(real.resolve("backup.lock")).exists();
+  }
+
+  @Test
+  void whatBelongsToAnotherUserIsNotRemoved() throws IOException {
+    Path left = Files.createDirectory(home.resolve("backup.incomplete"));
+    Files.createFile(left.resolve("backup.lock"));
+    var real = Os.real();
+    var disk =
+        new PassingDisk(real.disk()) {
+          @Override
+          public String owner(Path path) throws IOException {
+            return path.equals(left) ? "bert" : super.owner(path);
+          }
+        };
+    var os = new Os(real.time(), real.network(), real.tasks(), real.chance(), disk);
+    assertThatThrownBy(() -> Target.begin(os, place))
+        .hasMessageContaining("(it belongs to the user bert)");
+    assertThat(left.resolve("backup.lock")).exists();
   }
 
   @Test

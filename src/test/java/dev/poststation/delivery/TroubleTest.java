@@ -47,6 +47,7 @@ class TroubleTest {
     return play.open("PIPELINING", script.toArray(String[]::new)).send(new Sample.Letter().order());
   }
 
+  /// With all of the mail in one group.
   private Attempt.Result chunked(int good, String trouble) {
     List<String> script =
         new ArrayList<>(List.of("C: MAIL*", "C: RCPT*", "C: BDAT*", "C: <chunk>"));
@@ -80,8 +81,10 @@ class TroubleTest {
         assertThat(result.reusable()).as(trouble.what).isFalse();
       }
       if (step != 2) {
-        var result = chunked(Math.min(step, 2), trouble.what);
-        assertThat(brief(result)).as(trouble.what).containsExactly(expected);
+        var result = new TroubleTest().chunked(Math.min(step, 2), trouble.what);
+        String chunked =
+            trouble.what.startsWith("S: 421") ? expected : "Deferred END " + trouble.status;
+        assertThat(brief(result)).as(trouble.what).containsExactly(chunked);
         assertThat(result.reusable()).isFalse();
       }
     }
@@ -234,6 +237,73 @@ class TroubleTest {
         .contains("may have taken the mail all the same");
     assertThat(plain(3, "<timeout>").outcomes().getFirst().text()).contains("twice");
     assertThat(plain(2, "<close>").outcomes().getFirst().text()).doesNotContain("twice");
+  }
+
+  /// It has all of it, with the end: another host must not get it at once.
+  @ParameterizedTest
+  @CsvSource({"0", "1", "2"})
+  void aLostReplyAfterAMailInOneGroupMayMeanADuplicateWhicheverReplyItWas(int heard) {
+    for (String trouble : List.of("<close>", "<reset>", "<timeout>", "S: %$&/ garbage")) {
+      var peers = new TroubleTest();
+      var result = peers.chunked(heard, trouble);
+      assertThat(brief(result)).first().asString().startsWith("Deferred END ");
+      assertThat(result.outcomes().getFirst().text())
+          .contains("waiting for the reply to the end of the content")
+          .contains("may have taken the mail all the same");
+      assertThat(peers.play.peer().contents()).hasSize(1);
+    }
+  }
+
+  /// So that it does not keep the mail from other hosts for ever.
+  @Test
+  void aNextHopThatAnswersNothingToAMailInOneGroupGetsDataFromThenOn() {
+    assertThat(chunked(0, "<close>").dialogue().getLast()).contains("next time it will get DATA");
+    var again = play.open("PIPELINING,CHUNKING", "C: MAIL*", "C: RCPT*", "C: DATA", "<close>");
+    assertThat(brief(again.send(new Sample.Letter().order())))
+        .containsExactly("Deferred MAIL 4.4.2");
+    play.network.verify();
+  }
+
+  @Test
+  void whatWasRefusedBeforeTheRepliesToAMailInOneGroupWereLostStaysRefused() {
+    var conversation =
+        play.open(
+            "PIPELINING,CHUNKING",
+            "C: MAIL*",
+            "C: RCPT*",
+            "C: RCPT*",
+            "C: BDAT*",
+            "C: <chunk>",
+            "S: 250 ok",
+            "S: 550 5.1.1 no",
+            "<close>");
+    var result = conversation.send(new Sample.Letter().to("a@x.example", "b@x.example").order());
+    assertThat(brief(result)).containsExactly("Bounced RCPT 5.1.1", "Deferred END 4.4.2");
+  }
+
+  @Test
+  void aReusedConversationThatTookAMailInOneGroupWithoutAWordMayMeanADuplicate() {
+    var conversation =
+        play.open(
+            "PIPELINING,CHUNKING",
+            "C: MAIL*",
+            "C: RCPT*",
+            "C: BDAT*",
+            "C: <chunk>",
+            "S: 250 ok",
+            "S: 250 ok",
+            "S: 250 ok",
+            "C: MAIL*",
+            "C: RCPT*",
+            "C: BDAT*",
+            "C: <chunk>",
+            "<close>");
+    assertThat(conversation.send(new Sample.Letter().order()).reusable()).isTrue();
+    var result = conversation.send(new Sample.Letter().order());
+    assertThat(brief(result)).containsExactly("-");
+    assertThat(result.dialogue().getLast())
+        .startsWith("* the connection was kept open from an earlier mail and is gone; it may have")
+        .endsWith("then it will get it twice");
   }
 
   @Test

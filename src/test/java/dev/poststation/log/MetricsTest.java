@@ -24,6 +24,8 @@ final class MetricsTest {
     metrics.queue("parked", () -> 5);
     metrics.queue("held", () -> 6);
     metrics.spool(() -> 10, () -> 0, () -> 2_000_000, () -> 100, () -> 50);
+    metrics.spoolRefuses("full", () -> true);
+    metrics.spoolRefuses("out-of-order", () -> false);
     metrics.log(() -> 1000, () -> 1);
   }
 

@@ -52,6 +52,31 @@ class ConnectionsTest {
     }
   }
 
+  /// It may have taken the mail: somebody who has it twice finds the reason there.
+  @Test
+  void aConnectionThatIsGoneWhenItIsUsedAgainCostsNoAttemptAndIsInTheTrace() {
+    try (var scenario = new Scenario()) {
+      scenario.gone = true;
+      List<QueueId> ids = new ArrayList<>();
+      // More than connections: one at least is used again.
+      for (int i = 0; i < 10; i++) {
+        var id = scenario.accept("lan", "anna@" + NEXT);
+        Eventually.eventually("removed", () -> scenario.removed(id));
+        ids.add(id);
+      }
+      assertThat(ids)
+          .allSatisfy(
+              id ->
+                  assertThat(scenario.attempts(id))
+                      .singleElement()
+                      .matches(attempt -> attempt.attempt() == 1));
+      assertThat(ids)
+          .anySatisfy(
+              id ->
+                  assertThat(scenario.attempts(id).getFirst().dialogue()).contains("* it is gone"));
+    }
+  }
+
   /// The burst is in memory already: nothing new comes that could ask for connections.
   @Test
   void whileMailWaitsEachRoundOfSuccessesOpensAConnectionMoreUpToTheLimit() {

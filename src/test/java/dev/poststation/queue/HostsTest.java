@@ -49,17 +49,60 @@ class HostsTest {
   }
 
   @Test
-  void whenTheHostsLeftCannotBeReachedTheMailWaits() {
+  void whenTheHostsLeftCannotBeReachedTheMailWaitsForItselfAndOneThatSpokeIsNamed() {
     try (var scenario = new Scenario()) {
       scenario.hosts = _ -> List.of("a", "b");
       scenario.unwilling.add("a");
       scenario.down.add("b");
       var id = scenario.accept("lan", "anna@example.net");
-      eventually("parked", () -> scenario.place(id).equals("parked"));
+      eventually("deferred", () -> scenario.place(id).equals("deferred"));
+      assertThat(scenario.attempts(id))
+          .singleElement()
+          .satisfies(
+              attempt -> {
+                assertThat(attempt.relay()).startsWith("a[");
+                assertThat(attempt.text()).isEqualTo(Scenario.UNWILLING.text());
+                assertThat(attempt.dialogue())
+                    .containsExactly("C: a", "S: 421 going down", "* b refused");
+              });
       scenario.down.clear();
       scenario.time.advance(Duration.ofSeconds(61));
       eventually("removed", () -> scenario.removed(id));
       assertThat(scenario.sent).hasSize(1);
+    }
+  }
+
+  /// It was reached: what one host says to one mail is no reason not to try the others.
+  @Test
+  void aHostThatRefusesOneSenderDoesNotSetADestinationAsideWhoseOtherHostsAreDown() {
+    try (var scenario = new Scenario()) {
+      scenario.hosts = _ -> List.of("a", "b");
+      scenario.routes = _ -> List.of("provider");
+      scenario.down.add("b");
+      scenario.answer =
+          (_, recipient) ->
+              recipient.address().local().equals("bad") ? Scenario.UNWILLING : Scenario.OK;
+      var bad = scenario.accept("lan", "bad@example.net");
+      eventually("deferred", () -> scenario.place(bad).equals("deferred"));
+      var good = scenario.accept("lan", "good@example.net");
+      eventually("removed", () -> scenario.removed(good));
+      assertThat(scenario.queue.load().destinations())
+          .allMatch(destination -> destination.setAsideUntil() == null);
+    }
+  }
+
+  @Test
+  void theNextConnectorIsTriedWhenTheHostsLeftOfTheFirstCannotBeReached() {
+    try (var scenario = new Scenario()) {
+      scenario.hosts = name -> name.equals("first") ? List.of("a", "b") : List.of(name);
+      scenario.routes = _ -> List.of("first", "second");
+      scenario.unwilling.add("a");
+      scenario.down.add("b");
+      var id = scenario.accept("lan", "anna@example.net");
+      eventually("removed", () -> scenario.removed(id));
+      assertThat(scenario.attempts(id))
+          .extracting(attempt -> attempt.status() + " " + attempt.relay())
+          .containsExactly("passed-on a[192.0.2.1]:25", "sent second[192.0.2.1]:25");
     }
   }
 

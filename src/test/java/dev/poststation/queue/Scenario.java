@@ -124,6 +124,9 @@ final class Scenario implements AutoCloseable {
   /// Hosts that greet us but answer MAIL with 4yz.
   final Set<String> unwilling = ConcurrentHashMap.newKeySet();
 
+  /// Whether connections that carried a mail are gone when they are used again.
+  volatile boolean gone;
+
   /// Where conversations were opened to, in order.
   final List<Destination> openings = new CopyOnWriteArrayList<>();
 
@@ -384,12 +387,15 @@ final class Scenario implements AutoCloseable {
     for (var hop : destination.hosts()) {
       if (!down.contains(hop.host())) {
         return new Opening.Opened(
-            new ScriptedConversation(destination.name(), hop.host()), 0, List.of());
+            new ScriptedConversation(destination.name(), hop.host()),
+            0,
+            List.of("C: " + hop.host()));
       }
     }
     time.advance(connecting);
+    var refused = destination.hosts().stream().map(hop -> "* " + hop.host() + " refused").toList();
     return new Opening.Failed(
-        UNREACHABLE, destination.name() + ":25", connecting.toNanos(), List.of());
+        UNREACHABLE, destination.name() + ":25", connecting.toNanos(), refused);
   }
 
   private final class ScriptedConversation implements Conversation {
@@ -406,6 +412,11 @@ final class Scenario implements AutoCloseable {
     public Attempt.Result send(Attempt.Order order) {
       mostConcurrent.accumulateAndGet(concurrent.incrementAndGet(), Math::max);
       duringSend.run();
+      if (gone && count > 0) {
+        concurrent.decrementAndGet();
+        var none = new Outcome[order.recipients().size()];
+        return new Attempt.Result(Arrays.asList(none), false, 0, List.of("* it is gone"));
+      }
       count++;
       List<Outcome> outcomes = new ArrayList<>();
       for (var recipient : order.recipients()) {
@@ -416,7 +427,8 @@ final class Scenario implements AutoCloseable {
         }
       }
       concurrent.decrementAndGet();
-      return new Attempt.Result(outcomes, true, 0, List.of());
+      List<String> said = unwilling.contains(host) ? List.of("S: 421 going down") : List.of();
+      return new Attempt.Result(outcomes, true, 0, said);
     }
 
     private Outcome outcome(Attempt.Order order, Recipient recipient) {

@@ -61,7 +61,6 @@ class RouterTest {
   void withoutARuleThatMatchesThereIsNoRoute() {
     var narrow = router(List.of(rule(1, ANY, List.of("example.com"), ANY, "in")));
     assertThat(narrow.route("lan", address("a@b.example"), address("x@y.example"))).isEmpty();
-    assertThat(Router.NO_ROUTE.status()).hasToString("4.3.5");
   }
 
   @Test

@@ -141,6 +141,11 @@ public final class MemoryDisk implements Disk {
   }
 
   @Override
+  public boolean isLink(Path path) {
+    return false;
+  }
+
+  @Override
   public synchronized String owner(Path path) {
     return "relay";
   }

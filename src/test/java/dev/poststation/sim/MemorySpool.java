@@ -97,6 +97,11 @@ public final class MemorySpool implements Spool {
     return inOrder;
   }
 
+  @Override
+  public Optional<Problem> problem() {
+    return inOrder ? Optional.empty() : Optional.of(new Problem(false, "it is out of order"));
+  }
+
   /// From now on reads of these kinds fail, named like the methods; none: all succeed again.
   public synchronized void failReads(String... kinds) {
     failingReads = Set.of(kinds);

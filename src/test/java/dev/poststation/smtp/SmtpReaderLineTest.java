@@ -94,15 +94,14 @@ class SmtpReaderLineTest {
   }
 
   @Test
-  void whatWasReadAheadIsKnownAndCanBeThrownAway() throws IOException {
+  void whatWasReadAheadIsKnown() throws IOException {
     var connection = ScriptedConnection.of("STARTTLS\r\nMAIL FROM:<x@y>\r\n", "EHLO x\r\n");
     var reader = new SmtpReader(connection, LINE_MAX);
     assertThat(reader.buffered()).isFalse();
     assertThat(reader.waiting()).isTrue();
     reader.readLine();
     assertThat(reader.buffered()).isTrue();
-    assertThat(reader.bufferedOctets()).isEqualTo("MAIL FROM:<x@y>\r\n".length());
-    reader.discardBuffered();
+    assertThat(reader.readLine()).hasToString("MAIL FROM:<x@y>");
     assertThat(reader.buffered()).isFalse();
     assertThat(reader.readLine()).hasToString("EHLO x");
     assertThat(reader.waiting()).isFalse();

@@ -22,11 +22,11 @@ class BatchTest {
       batch.begin(engine, 1, 1);
       batch.add(settle(move(mail, Placement.INCOMING, Placement.INCOMING, delivered(0))));
       batch.finished(1);
-      batch.written();
+      batch.synced();
       int first = removalOf(engine, batch, settle(removal(mail, Placement.INCOMING)));
       assertThat(removalOf(engine, batch, settle(removal(mail, Placement.INCOMING))))
           .isEqualTo(first);
-      batch.written();
+      batch.synced();
       assertThat(removalOf(engine, batch, settle(removal(mail, Placement.INCOMING))))
           .isEqualTo(first - 2);
     }

@@ -61,7 +61,17 @@ class LocalSpoolLimitsTest {
     spool.close();
     assertThatThrownBy(() -> spool.load(new QueueId(1))).hasMessageContaining("is closed");
     spool.usage();
+    assertProblem(spool, false, "is closed");
     open().close();
+  }
+
+  private static void assertProblem(Spool spool, boolean full, String text) {
+    assertThat(spool.problem())
+        .hasValueSatisfying(
+            problem -> {
+              assertThat(problem.full()).isEqualTo(full);
+              assertThat(problem.text()).contains(text);
+            });
   }
 
   @Test
@@ -113,6 +123,7 @@ class LocalSpoolLimitsTest {
     try (var spool = open()) {
       Mail mail = commit(spool, bytes("x"), 1);
       assertThat(spool.load(mail.id())).isPresent();
+      assertThat(spool.problem()).isEmpty();
     }
   }
 
@@ -147,6 +158,7 @@ class LocalSpoolLimitsTest {
       mail = commit(spool, bytes("x"), 1);
     }
     try (var spool = open(new SpoolSettings(Long.MAX_VALUE, 1L << 40, 64 << 20), 1 << 20)) {
+      assertProblem(spool, true, "spool.reserve");
       assertFull(() -> commit(spool, bytes("y"), 1), "spool.reserve");
       assertFull(() -> commit(spool, content(300_000, 1), 1), "spool.reserve");
       var notice =
@@ -170,6 +182,7 @@ class LocalSpoolLimitsTest {
             }
           },
           "spool.size-max");
+      assertProblem(spool, true, "spool.size-max");
       assertThat(spool.usage().bytesOnDisk()).isBetween(5L << 20, 100L << 20);
     }
   }

@@ -325,6 +325,12 @@ class RepairTest extends DamagedSpool {
       try {
         assertThatThrownBy(() -> commit(spool, content(10, 1), 1))
             .hasMessageContaining("out of order");
+        assertThat(spool.problem())
+            .hasValueSatisfying(
+                problem -> {
+                  assertThat(problem.full()).isFalse();
+                  assertThat(problem.text()).startsWith("The spool is out of order: ");
+                });
       } finally {
         leave.countDown();
       }

@@ -11,9 +11,12 @@ import dev.poststation.os.Os;
 import dev.poststation.sim.Eventually;
 import dev.poststation.sim.MemoryDisk;
 import dev.poststation.sim.SimEngines;
+import dev.poststation.sim.SimEngines.Fault;
+import dev.poststation.sim.SimEngines.Operation;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /// The local spool over a simulated engine.
@@ -69,6 +72,36 @@ class SimulatedSpoolTest extends SpoolContract {
     Eventually.eventually("it is set aside", () -> isAside(damaged));
     assertThat(spool.incoming(QueueId.FIRST, 10)).containsExactly(sound.id());
     assertThat(spool.usage().corrupt()).isEqualTo(1);
+  }
+
+  /// It was settled in place before: its states must be deleted again, too.
+  @Test
+  void aRemovalThatAFailedSyncLostLeavesNothingWhenItIsWrittenAgain() throws IOException {
+    for (int i = 0; i < 20; i++) { // Chance decides what a sync that fails has written.
+      Mail mail = commit(spool, bytes("x"), 2);
+      spool.settle(Mails.move(mail, Placement.INCOMING, Placement.INCOMING, Mails.delivered(0)));
+      spool.sync();
+      spool.settle(Mails.removal(mail, Placement.INCOMING));
+      assertThat(spool.incoming(QueueId.FIRST, 10)).isEmpty(); // It is written.
+      var failing = new AtomicBoolean(true);
+      engines.faults(
+          (operation, _) ->
+              operation == Operation.SYNCED_WRITE && failing.getAndSet(false)
+                  ? Fault.IO_ERROR
+                  : Fault.NONE);
+      assertThatThrownBy(() -> spool.sync()).hasMessageContaining("Input/output error");
+      Eventually.eventually("it is opened anew", this::isSynced);
+    }
+    assertThat(spool.upkeep().check(_ -> {}).found()).isEmpty();
+  }
+
+  private boolean isSynced() {
+    try {
+      spool.sync();
+      return true;
+    } catch (SpoolException _) {
+      return false;
+    }
   }
 
   @Test
