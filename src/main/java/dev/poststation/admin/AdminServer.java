@@ -200,15 +200,8 @@ public final class AdminServer implements AutoCloseable {
     if (selection.all() && !Json.flag(body, "all")) {
       throw Refusal.badRequest("This means the whole queue: say so with \"all\": true.");
     }
-    String text = Json.text(body, "text").orElse(byDefault(action));
+    String text = Json.text(body, "text").orElse("");
     answer(ctx, queue.act(action, selection, Json.flag(body, "dryRun"), text));
-  }
-
-  private static String byDefault(Control.Action action) {
-    return switch (action) {
-      case BOUNCE -> "returned by the administrator of the relay";
-      case HOLD, RELEASE, RETRY, DELETE -> "by the administrator";
-    };
   }
 
   private static Control.Action action(String name) {

@@ -94,8 +94,10 @@ public final class Explanation {
         limits(answer.putObject("limits"));
         var recipient = Policy.qualified(to, configuration.hostname());
         answer.put("recipient", recipient.toString());
-        way(allowed.client().name(), from, recipient, answer);
-        retry(from, answer.putObject("retry"));
+        boolean waits = way(allowed.client().name(), from, recipient, answer);
+        if (waits) {
+          retry(from, answer.putObject("retry"));
+        }
       }
     }
     return answer;
@@ -107,15 +109,17 @@ public final class Explanation {
     in.put("hops", configuration.limits().hops());
   }
 
-  private void way(String client, Address from, Address to, ObjectNode answer) {
+  /// @return whether it would be tried, at once or later; false: it would bounce at once
+  private boolean way(String client, Address from, Address to, ObjectNode answer) {
     var route = directions.route(client, from, to);
     if (route.isEmpty()) {
       answer.put("deliverable", false);
       answer.put("route", "no rule in routes matches: the mail would wait until one does");
-      return;
+      return true;
     }
     answer.put("route", route.get().describe());
     boolean found = false;
+    boolean bounces = false;
     var connectors = answer.putArray("connectors");
     for (Connector connector : route.get().via()) {
       var entry = connectors.addObject();
@@ -129,10 +133,14 @@ public final class Explanation {
           entry.set(
               "hosts", Json.texts(destination.hosts().stream().map(NextHop::toString).toList()));
         }
-        case Resolution.Nowhere(var outcome, _) -> entry.put("nowhere", nowhere(outcome));
+        case Resolution.Nowhere(var outcome, _) -> {
+          bounces |= !found && outcome instanceof Outcome.Bounced; // There is no fallback from it.
+          entry.put("nowhere", nowhere(outcome));
+        }
       }
     }
-    answer.put("deliverable", found);
+    answer.put("deliverable", found && !bounces);
+    return !bounces;
   }
 
   private static void connector(Connector connector, ObjectNode entry) {
@@ -210,7 +218,9 @@ public final class Explanation {
         line(out, "", connector.path("nowhere").asText());
       }
     }
-    line(out, "retry", retry(answer.path("retry")));
+    if (answer.has("retry")) {
+      line(out, "retry", retry(answer.path("retry")));
+    }
     return out.toString();
   }
 

@@ -5,8 +5,8 @@ import dev.poststation.config.Units;
 import dev.poststation.message.QueueId;
 import dev.poststation.queue.Selection;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -42,13 +42,13 @@ final class Filter {
   }
 
   static Selection body(ObjectNode body) {
-    List<QueueId> ids = new ArrayList<>();
+    Set<QueueId> ids = new LinkedHashSet<>();
     var listed = body.path("ids");
     if (!listed.isMissingNode() && !listed.isArray()) {
       throw Refusal.badRequest("\"ids\" is no list.");
     }
     listed.forEach(id -> ids.add(id(id.asText())));
-    return selection(ids, name -> Json.text(body, name));
+    return selection(List.copyOf(ids), name -> Json.text(body, name));
   }
 
   /// A queue id, as people type it.
@@ -66,7 +66,7 @@ final class Filter {
         ids,
         address("sender", parameters),
         address("recipient", parameters),
-        parameters.apply("domain").orElse(null),
+        domain(parameters.apply("domain").orElse(null)),
         parameters.apply("destination").orElse(null),
         parameters.apply("reason").orElse(null),
         age(parameters.apply("older-than").orElse(null)),
@@ -83,7 +83,24 @@ final class Filter {
               + address
               + "\" is no address: write user@domain, or @domain for all of it.");
     }
-    return address;
+    return address == null ? null : withoutLastDot(address);
+  }
+
+  /// `there.example`, also where it is written as in an address, or with the dot of the root.
+  private static @Nullable String domain(@Nullable String text) {
+    if (text == null) {
+      return null;
+    }
+    String domain = withoutLastDot(text.startsWith("@") ? text.substring(1) : text);
+    if (domain.isEmpty() || domain.indexOf('@') >= 0) {
+      throw Refusal.badRequest(
+          "domain: \"" + text + "\" is no domain: write it as in there.example.");
+    }
+    return domain;
+  }
+
+  private static String withoutLastDot(String name) {
+    return name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
   }
 
   /// `<user@domain>` as logs have it is `user@domain`; `<>` stays.

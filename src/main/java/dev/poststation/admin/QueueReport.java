@@ -7,6 +7,7 @@ import dev.poststation.queue.QueueEntry;
 import dev.poststation.queue.Selection;
 import dev.poststation.spool.SpoolException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -153,24 +154,32 @@ final class QueueReport {
     return answer.put("more", groups.size() > limit);
   }
 
-  /// Does something about the mails that are meant.
+  /// Does something about the mails that are meant. Those that are named and not in the queue are
+  /// `missing`.
   ///
   /// @param dryRun only say which ones these are, and whom of their recipients it is about
-  /// @param text why, for trace and bounce
+  /// @param text why, for trace and bounce; may be empty
   ObjectNode act(Control.Action action, Selection selection, boolean dryRun, String text)
       throws SpoolException, InterruptedException {
     // All are chosen before anything is done, for what is done moves mails to other places.
     var chosen = new Chosen();
     var answer = Json.object();
+    var missing = missing(selection);
+    var matched = new AtomicInteger();
     var meant = dryRun ? answer.putArray("mails") : null;
     control.visit(
         selection,
         entry -> {
           var mail = bySingle(action) ? selection.meant(entry) : Control.Meant.whole(entry.id());
-          if (meant != null && meant.size() < IDS_SHOWN) {
-            meant.add(meant(entry, mail));
+          matched.incrementAndGet();
+          if (meant == null) {
+            chosen.add(mail);
+          } else if (control.wouldAct(action, entry)) {
+            chosen.add(mail);
+            if (meant.size() < IDS_SHOWN) {
+              meant.add(meant(entry, mail));
+            }
           }
-          chosen.add(mail);
           return true;
         });
     var shown = Json.object().putArray("ids");
@@ -183,11 +192,25 @@ final class QueueReport {
       done += dryRun ? 0 : ids.size();
       ids.stream().limit(IDS_SHOWN - shown.size()).forEach(id -> shown.add(id.toString()));
     }
-    answer.put("matched", chosen.size());
+    answer.put("matched", matched.get());
+    answer.set("missing", Json.texts(missing));
     answer.put("done", done);
+    if (dryRun) {
+      answer.put("would", chosen.size());
+    }
     answer.put("dryRun", dryRun);
     answer.set("ids", shown);
     return answer;
+  }
+
+  private List<String> missing(Selection selection) throws SpoolException {
+    List<String> missing = new ArrayList<>(0);
+    for (var id : selection.ids()) {
+      if (control.entry(id).isEmpty()) {
+        missing.add(id.toString());
+      }
+    }
+    return missing;
   }
 
   /// Whether some recipients of a mail can be treated without the others.

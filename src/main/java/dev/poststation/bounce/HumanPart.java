@@ -102,12 +102,26 @@ final class HumanPart {
     switch (request.kind()) {
       case FAILED, EXPIRED -> {
         paragraph("Why: " + reason.what());
+        if (Reasons.byAdministrator(told.outcome())) {
+          administrator(told.outcome().text(), reason.todo());
+          return;
+        }
         paragraph("What you can do: " + reason.todo());
       }
       case DELAYED -> paragraph("Why: " + reason.what());
       case RELAYED -> {}
     }
     quote(told);
+  }
+
+  /// What was written for the sender, who needs no other advice then.
+  private void administrator(String text, String todo) {
+    if (text.equals(Outcome.RETURNED)) {
+      paragraph("What you can do: " + todo);
+    } else {
+      paragraph("The administrator says:");
+      quote(text);
+    }
   }
 
   private static String domain(String domain) {
@@ -121,7 +135,11 @@ final class HumanPart {
         !spoke(told.outcome())
             ? "In technical words:"
             : host.isEmpty() ? "The answer was:" : "The mail system " + host + " answered:");
-    Lines.wrap(out, Lines.plain(told.outcome().text(), QUOTE_MAX), INDENT, WIDTH);
+    quote(told.outcome().text());
+  }
+
+  private void quote(String text) {
+    Lines.wrap(out, Lines.plain(text, QUOTE_MAX), INDENT, WIDTH);
     out.append("\r\n");
   }
 

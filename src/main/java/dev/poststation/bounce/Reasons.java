@@ -161,6 +161,11 @@ final class Reasons {
     return new Reason(reason.what.replace("{domain}", domain), reason.todo);
   }
 
+  /// Whether an administrator had it returned.
+  static boolean byAdministrator(Outcome outcome) {
+    return reason(outcome).equals(ADMINISTRATOR);
+  }
+
   private static Reason reason(Outcome outcome) {
     var reply =
         switch (outcome) {

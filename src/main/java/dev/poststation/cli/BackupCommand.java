@@ -41,7 +41,7 @@ final class BackupCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     var loaded = common.load();
-    Path data = Common.whereabouts(loaded).data();
+    Path data = common.dataOf(loaded);
     try {
       refuseInside(data);
       var claimed = Offline.claim(common.os(), data);

@@ -131,6 +131,20 @@ final class Common {
     return new Api(os, whereabouts(loaded));
   }
 
+  /// The `data` directory to work on; where the file has mistakes, standard error says so.
+  Path dataOf(Loaded loaded) {
+    var data = whereabouts(loaded).data();
+    if (loaded instanceof Loaded.Bad) {
+      err()
+          .println(
+              "The configuration has errors, which poststation check tells; the command works on"
+                  + " data = \""
+                  + data
+                  + "\" all the same.");
+    }
+    return data;
+  }
+
   /// Where the relay and its `data` are, as long as mistakes of the file leave no doubt about that.
   static Whereabouts whereabouts(Loaded loaded) {
     return switch (loaded) {

@@ -26,7 +26,7 @@ public final class Program {
     for (Object command : commands(os)) {
       line.addSubcommand(command);
     }
-    line.addSubcommand(new CommandLine.HelpCommand());
+    line.addSubcommand(new HelpCommand());
     line.setOut(out).setErr(err).setCaseInsensitiveEnumValuesAllowed(true);
     line.setExecutionExceptionHandler((e, at, _) -> failed(e, at));
     line.setParameterExceptionHandler((e, _) -> misused(e));

@@ -19,6 +19,9 @@ import picocli.CommandLine.Parameters;
 final class QueueActCommand implements Callable<Integer> {
   private static final int SHOWN = 20;
 
+  /// Ids that are named in one line.
+  private static final int NAMED = 10;
+
   @Mixin private final Common common;
   @Mixin private final FilterOptions filter = new FilterOptions();
 
@@ -57,18 +60,22 @@ final class QueueActCommand implements Callable<Integer> {
       throw new Failure(Exit.WRONG, "--all means every mail: leave out ids and filters, or --all.");
     }
     var answer = common.api().post("queue/" + name(), body());
-    int matched = answer.path("matched").asInt();
     if (common.json()) {
       common.print(answer);
     } else {
-      show(answer, matched);
+      show(answer);
     }
-    boolean nothing = !dryRun && answer.path("done").asInt() == 0;
-    return matched == 0 || nothing ? Exit.NO : Exit.OK;
+    boolean all = answer.path("missing").isEmpty();
+    return all && treated(answer) > 0 ? Exit.OK : Exit.NO;
   }
 
   private String name() {
     return action.name().toLowerCase(Locale.ROOT);
+  }
+
+  /// How many mails something was done about, or would be.
+  private int treated(ObjectNode answer) {
+    return answer.path(dryRun ? "would" : "done").asInt();
   }
 
   /// What is with the mails about which nothing was done.
@@ -94,26 +101,27 @@ final class QueueActCommand implements Callable<Integer> {
     return body;
   }
 
-  private void show(ObjectNode answer, int matched) {
-    if (matched == 0) {
+  private void show(ObjectNode answer) {
+    int matched = answer.path("matched").asInt();
+    var missing = answer.path("missing");
+    int inAll = matched + missing.size();
+    if (inAll == 0) {
       common.out().println("No mail matches.");
       return;
     }
+    int treated = treated(answer);
+    String rest =
+        (missing.isEmpty() ? "" : "; " + missing(missing))
+            + (treated < matched ? "; " + others() : "");
     if (dryRun) {
-      common.out().println(Words.count(matched, "mail") + " would be meant:");
-      meant(answer.path("mails"));
+      String which = (rest.isEmpty() ? "" : treated + " of ") + Words.count(inAll, "mail");
+      common.out().println(which + " would be meant" + rest + (treated > 0 ? ":" : ""));
+      if (treated > 0) {
+        meant(answer.path("mails"));
+      }
       return;
     }
-    int done = answer.path("done").asInt();
-    common
-        .out()
-        .println(
-            name()
-                + ": "
-                + done
-                + " of "
-                + Words.count(matched, "mail")
-                + (done < matched ? "; " + others() : ""));
+    common.out().println(name() + ": " + treated + " of " + Words.count(inAll, "mail") + rest);
     int shown = 0;
     for (var id : answer.path("ids")) {
       if (++shown > SHOWN) {
@@ -122,6 +130,13 @@ final class QueueActCommand implements Callable<Integer> {
       }
       common.out().println(id.asText());
     }
+  }
+
+  private static String missing(JsonNode ids) {
+    if (ids.size() > NAMED) {
+      return ids.size() + " of them are not in the queue";
+    }
+    return Words.list(ids) + (ids.size() == 1 ? " is" : " are") + " not in the queue";
   }
 
   private void meant(JsonNode mails) {

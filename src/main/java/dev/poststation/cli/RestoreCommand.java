@@ -43,8 +43,8 @@ final class RestoreCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     var loaded = common.load();
-    Path data = Common.whereabouts(loaded).data();
     var configuration = hold ? common.configuration() : null;
+    Path data = common.dataOf(loaded);
     try {
       var restore = Restore.of(common.os(), backup);
       String why = "restored from a backup of " + Words.time(restore.manifest().about().made());
@@ -106,7 +106,7 @@ final class RestoreCommand implements Callable<Integer> {
           .out()
           .println(
               Words.count(held, "mail")
-                  + " held: nothing is delivered until poststation queue release.");
+                  + " held: nothing is delivered until poststation queue release --all.");
     }
     warnings.forEach(common.out()::println);
   }

@@ -5,7 +5,10 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.poststation.config.Units;
 import dev.poststation.demo.MailClient;
 import dev.poststation.dns.NumericAddress;
+import dev.poststation.message.QueueId;
 import dev.poststation.os.Os;
+import dev.poststation.smtp.Replies;
+import dev.poststation.smtp.Reply;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -17,7 +20,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -29,11 +34,14 @@ import picocli.CommandLine.Option;
     description = {
       "Send a test mail the way any mail goes: by SMTP to the listener of the relay, showing the"
           + " dialogue, then follow it until it is delivered, refused or deferred.",
-      "Ends with 0 when every recipient was reached, else with 1."
+      "Ends with 0 when every recipient was reached, or taken by another server, else with 1."
     })
 final class SendCommand implements Callable<Integer> {
   /// RFC 8314: TLS begins at once.
   private static final int SUBMISSIONS = 465;
+
+  private static final Set<String> EXPLAINED =
+      Set.of(Replies.RELAY_DENIED.toString(), Replies.SENDER_NULL_MX.toString());
 
   private static final Duration LOOK_EVERY = Duration.ofMillis(200);
 
@@ -84,7 +92,12 @@ final class SendCommand implements Callable<Integer> {
     common = new Common(os);
   }
 
-  private record Target(InetSocketAddress address, boolean implicitTls) {}
+  /// @param ours whether it is a listener of the relay
+  private record Target(InetSocketAddress address, boolean implicitTls, boolean ours) {
+    private String text() {
+      return address.getAddress().getHostAddress() + ":" + address.getPort();
+    }
+  }
 
   @Override
   public Integer call() throws InterruptedException {
@@ -96,14 +109,43 @@ final class SendCommand implements Callable<Integer> {
     var api = common.api();
     List<String> dialogue = new ArrayList<>();
     var status = api.get("status", Map.of());
-    var sent = submit(target(status), content(status.path("hostname").asText()), dialogue);
+    var target = target(status);
+    var sent = submit(target, content(status.path("hostname").asText()), dialogue);
     if (sent.id().isEmpty()) {
-      return refused(sent, dialogue);
+      return refused(target, sent, dialogue);
     }
-    return follow(api, sent, patience, dialogue);
+    return target.ours || isHere(api, sent.id().get())
+        ? follow(api, sent, patience, dialogue)
+        : takenElsewhere(target, sent, dialogue);
   }
 
-  private int refused(MailClient.Sent sent, List<String> dialogue) {
+  /// Whether the relay has this mail: it may be called by an address that no listener names.
+  private static boolean isHere(Api api, String id) {
+    return QueueId.parse(id).isPresent() && api.find("trace/" + Api.encoded(id)) != null;
+  }
+
+  private int takenElsewhere(Target target, MailClient.Sent sent, List<String> dialogue) {
+    if (common.json()) {
+      var report = new LinkedHashMap<String, Object>();
+      report.put("accepted", true);
+      report.put("followed", false);
+      report.put("reply", sent.reply().toString());
+      report.put("dialogue", dialogue);
+      common.print(report);
+    } else {
+      common
+          .out()
+          .println(
+              "\nAccepted by "
+                  + target.text()
+                  + ": "
+                  + Words.shown(sent.reply().toString())
+                  + "\nIt is not this relay, so the mail is not followed.");
+    }
+    return sent.recipients() == to.size() ? Exit.OK : Exit.NO;
+  }
+
+  private int refused(Target target, MailClient.Sent sent, List<String> dialogue) {
     if (common.json()) {
       var report = new LinkedHashMap<String, Object>();
       report.put("accepted", false);
@@ -114,11 +156,20 @@ final class SendCommand implements Callable<Integer> {
       common
           .out()
           .println(
-              "\nThe relay refused it: "
-                  + sent.reply()
-                  + "\npoststation explain tells which rule.");
+              "\n"
+                  + (target.ours ? "The relay" : target.text())
+                  + " refused it: "
+                  + Words.shown(sent.reply().toString())
+                  + (target.ours ? "\n" + whereToLook(sent.reply()) : ""));
     }
     return Exit.NO;
+  }
+
+  /// `explain` knows the rules, and neither the room, the load nor the mail.
+  private static String whereToLook(Reply reply) {
+    return EXPLAINED.contains(reply.toString())
+        ? "poststation explain tells which rule."
+        : "The event reject in the mail log, and the server log, say why.";
   }
 
   /// A listener of the relay says itself what it expects, wherever the file has got to.
@@ -132,8 +183,9 @@ final class SendCommand implements Callable<Integer> {
       return listeners.getFirst();
     }
     var address = address(server);
-    boolean known = listeners.contains(new Target(address, true));
-    return new Target(address, implicitTls || known || address.getPort() == SUBMISSIONS);
+    boolean known = listeners.contains(new Target(address, true, true));
+    boolean ours = known || listeners.contains(new Target(address, false, true));
+    return new Target(address, implicitTls || known || address.getPort() == SUBMISSIONS, ours);
   }
 
   private static Target listener(JsonNode listener) {
@@ -143,7 +195,8 @@ final class SendCommand implements Callable<Integer> {
     var host = bind.isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : bind;
     return new Target(
         new InetSocketAddress(host, listener.path("port").asInt()),
-        listener.path("tls").asText().equals("implicit"));
+        listener.path("tls").asText().equals("implicit"),
+        true);
   }
 
   private static InetSocketAddress address(String server) {
@@ -169,15 +222,21 @@ final class SendCommand implements Callable<Integer> {
       throw new Failure(
           Exit.UNREACHABLE,
           "No mail could be sent to "
-              + target.address().getAddress().getHostAddress()
-              + ":"
-              + target.address().getPort()
+              + target.text()
               + ": "
-              + e.getMessage()
-              + (e instanceof EOFException && !target.implicitTls()
-                  ? "; if it expects TLS at once, say --implicit-tls."
-                  : "."));
+              + (implicitTls && e instanceof SSLException && notTls(e)
+                  ? "it does not begin with TLS; leave out --implicit-tls, and STARTTLS is used"
+                      + " where it is offered."
+                  : e.getMessage()
+                      + (e instanceof EOFException && !target.implicitTls()
+                          ? "; if it expects TLS at once, say --implicit-tls."
+                          : ".")));
     }
+  }
+
+  /// JSSE has no exception of its own for octets that are none of TLS.
+  private static boolean notTls(IOException e) {
+    return String.valueOf(e.getMessage()).startsWith("Unsupported or unrecognized SSL message");
   }
 
   private void said(String line, List<String> dialogue) {
@@ -257,6 +316,7 @@ final class SendCommand implements Callable<Integer> {
     if (common.json()) {
       var report = new LinkedHashMap<String, Object>();
       report.put("accepted", true);
+      report.put("followed", true);
       report.put("id", id);
       report.put("outcomes", outcomes);
       report.put("dialogue", dialogue);

@@ -10,6 +10,7 @@ import dev.poststation.spool.SpoolException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -46,7 +47,7 @@ final class SpoolCheckCommand implements Callable<Integer> {
       claimed.get().close(); // The spool takes it itself.
       report = withoutRelay(data);
     } else {
-      report = Offline.ofRelay(data, () -> inRelay(common.api(loaded)));
+      report = Offline.ofRelay(common.dataOf(loaded), () -> inRelay(common.api(loaded)));
     }
     if (report.has("error")) {
       throw new Failure(Exit.NO, report.path("error").asText());
@@ -77,7 +78,8 @@ final class SpoolCheckCommand implements Callable<Integer> {
       common.os().time().sleep(LOOK);
       state = api.get("spool/check", Map.of());
     }
-    return state;
+    // How far it was is of no interest any more; without a relay there is nothing of it either.
+    return state.remove(List.of("running", "started", "mailsRead", "mailsInAll"));
   }
 
   /// Whoever waits for long is told how far it is.

@@ -65,7 +65,7 @@ final class StatusCommand implements Callable<Integer> {
             + status.path("active").asLong()
             + " of them active; "
             + spool.path("accepted").asLong()
-            + " accepted since the start");
+            + " accepted from clients since the start");
     out.println(
         "spool "
             + status.path("data").asText()

@@ -68,7 +68,7 @@ public final class Metrics {
   /// @param mails mails in all places
   /// @param corrupt mails that were set aside as damaged
   /// @param bytes octets on disk, garbage included
-  /// @param commits mails that became durable
+  /// @param commits mails of clients that became durable
   /// @param syncs syncs that made them so
   public void spool(
       LongSupplier mails,
@@ -79,7 +79,7 @@ public final class Metrics {
     level("poststation.spool.mails", null, "Mails in the spool", mails);
     level("poststation.spool.corrupt", null, "Mails that were set aside as damaged", corrupt);
     level("poststation.spool", "bytes", "Octets of the spool on disk", bytes);
-    total("poststation.spool.commits", "Mails that became durable", commits);
+    total("poststation.spool.commits", "Mails of clients that became durable", commits);
     total("poststation.spool.syncs", "Syncs of the spool", syncs);
   }
 

@@ -6,6 +6,9 @@ import org.jspecify.annotations.Nullable;
 
 /// What became of one recipient in one attempt.
 public sealed interface Outcome {
+  /// The text where an administrator had a recipient returned and did not say why.
+  String RETURNED = "returned by the administrator of the relay";
+
   /// How far the attempt had come when it was decided.
   enum Stage {
     /// Choosing a next hop: routes, DNS.

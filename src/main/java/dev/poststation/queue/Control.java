@@ -209,11 +209,23 @@ public final class Control {
     };
   }
 
+  /// Whether something would be done about a mail, as it is now: whatever is held only a release
+  /// ends, and nothing else is to be released.
+  public boolean wouldAct(Action action, QueueEntry entry) {
+    var active = queue.active(entry.id());
+    boolean held = active == null ? entry.place().equals("held") : active.held();
+    return switch (action) {
+      case HOLD, RETRY -> !held;
+      case RELEASE -> held;
+      case BOUNCE, DELETE -> true;
+    };
+  }
+
   /// Does something about these mails. It is durable when this returns; an attempt that is in
   /// flight goes on all the same, and what it delivers is delivered. For a mail that is being
   /// handed over just now, this is waited for.
   ///
-  /// @param text why, for trace and bounce
+  /// @param text why, for trace and bounce; may be empty
   /// @return those about which something was, or will be, done
   /// @throws SpoolException when it is not durable yet: the spool keeps what was ordered, and tries
   ///   again to write it

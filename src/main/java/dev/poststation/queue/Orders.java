@@ -2,6 +2,7 @@ package dev.poststation.queue;
 
 import dev.poststation.log.Event;
 import dev.poststation.message.Mail;
+import dev.poststation.message.Outcome;
 import dev.poststation.message.QueueId;
 import dev.poststation.spool.Placement;
 import dev.poststation.spool.Spool;
@@ -100,7 +101,7 @@ final class Orders {
   private void carryOut(Control.Meant meant, ActiveMail mail) {
     var whom = meant.recipients();
     var event = event(mail.mail(), whom);
-    var returning = queue.recording().ordered(mail, action, whom, text, event);
+    var returning = queue.recording().ordered(mail, action, whom, reason(), event);
     if (returning.isEmpty()) {
       return;
     }
@@ -160,6 +161,14 @@ final class Orders {
     String which = recipients.isEmpty() ? "" : "only " + addresses(mail, recipients);
     String all = text.isEmpty() || which.isEmpty() ? text + which : text + "; " + which;
     return new Event.Administered(mail.envelope().id(), queue.now(), name(), all);
+  }
+
+  /// What is said of those who are returned or deleted.
+  private String reason() {
+    if (!text.isEmpty()) {
+      return text;
+    }
+    return action == Control.Action.BOUNCE ? Outcome.RETURNED : "by the administrator";
   }
 
   private static String addresses(Mail mail, Set<Integer> recipients) {

@@ -107,7 +107,7 @@ public interface Spool extends Closeable {
   /// @param mails mails in all places
   /// @param corrupt mails that were set aside as damaged; they are in no place
   /// @param bytesOnDisk what the engine occupies, garbage included
-  /// @param commits mails acknowledged since the start
+  /// @param commits mails of clients, no notices, acknowledged since the start
   /// @param syncs syncs of the log since the start
   record Usage(long mails, long corrupt, long bytesOnDisk, long commits, long syncs) {}
 

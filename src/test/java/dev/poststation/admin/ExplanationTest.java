@@ -6,19 +6,32 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poststation.Poststation;
 import dev.poststation.admin.Explanation.Question;
+import dev.poststation.config.Connector;
 import dev.poststation.config.Loaded;
 import dev.poststation.config.Loader;
+import dev.poststation.message.Outcome;
 import dev.poststation.os.Os;
 import dev.poststation.policy.Policy;
+import dev.poststation.queue.Directions;
+import dev.poststation.route.Resolution;
+import dev.poststation.route.Route;
 import dev.poststation.sim.ScriptedResolver;
+import dev.poststation.smtp.Address;
+import dev.poststation.smtp.EnhancedStatus;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ExplanationTest {
+  private static final Outcome NO_MAIL =
+      new Outcome.Bounced(
+          Outcome.Stage.ROUTE, new EnhancedStatus(5, 1, 10), "takes no mail (null MX)", null);
   private static final String TEXT =
       """
       hostname = "relay.test"
@@ -42,15 +55,18 @@ class ExplanationTest {
   }
 
   private static ObjectNode explain(String settings, String client, String from, String to) {
+    return explanation(settings, directions -> directions)
+        .explain(Question.parse(client, from, to));
+  }
+
+  private static Explanation explanation(String settings, UnaryOperator<Directions> changed) {
     var os = Os.real();
     var loaded = new Loader(os, Map.of()).parse(TEXT + settings, Path.of("test.conf"));
     var configuration = ((Loaded.Good) loaded).configuration();
-    var explanation =
-        new Explanation(
-            configuration,
-            new Policy(configuration.clients(), new ScriptedResolver().nullMx("nomail.example")),
-            Poststation.directions(configuration, os));
-    return explanation.explain(Question.parse(client, from, to));
+    return new Explanation(
+        configuration,
+        new Policy(configuration.clients(), new ScriptedResolver().nullMx("nomail.example")),
+        changed.apply(Poststation.directions(configuration, os)));
   }
 
   @ParameterizedTest
@@ -150,6 +166,37 @@ class ExplanationTest {
     var answer = explain(settings, "10.0.0.5", "a@b.example", "x@example.com");
 
     assertThat(Explanation.text(answer)).contains("for 5 days; the sender is told of no delay");
+  }
+
+  @Test
+  void aMailThatBouncesAtOnceIsPromisedNoRetry() {
+    var answer =
+        explanation(
+                "",
+                directions ->
+                    new Directions() {
+                      @Override
+                      public Optional<Route> route(String client, Address from, Address to) {
+                        return directions.route(client, from, to);
+                      }
+
+                      @Override
+                      public boolean immediate(Connector connector) {
+                        return directions.immediate(connector);
+                      }
+
+                      @Override
+                      public Resolution resolve(Connector connector, String domain) {
+                        return connector.name().equals("provider")
+                            ? new Resolution.Nowhere(NO_MAIL, List.of())
+                            : directions.resolve(connector, domain);
+                      }
+                    })
+            .explain(Question.parse("10.0.0.5", "a@sub.example", "x@nomail.example"));
+
+    assertThat(Explanation.text(answer)).contains("bounced: 5.1.10 ").doesNotContain("retry");
+    assertThat(answer.path("deliverable").asBoolean()).isFalse();
+    assertThat(answer.has("retry")).isFalse();
   }
 
   @Test

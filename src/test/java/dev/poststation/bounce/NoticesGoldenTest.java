@@ -1,5 +1,7 @@
 package dev.poststation.bounce;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.poststation.bounce.NoticeRequest.Kind;
 import dev.poststation.message.Outcome;
 import dev.poststation.sim.Golden;
@@ -58,6 +60,25 @@ final class NoticesGoldenTest {
                 "none",
                 null)
             .more(2));
+  }
+
+  @Test
+  void returnedByAnAdministratorWhoSaysWhy() throws IOException {
+    check(
+        "returned",
+        new Asked().about(Asked.BERT, returned("Bert has left the company"), "none", null));
+  }
+
+  @Test
+  void anAdministratorWhoDoesNotSayWhyIsNotQuoted() {
+    assertThat(new Asked().about(Asked.BERT, returned(Outcome.RETURNED), "none", null).text())
+        .contains("Why: An administrator of this mail system ended its delivery.")
+        .contains("What you can do: Ask your administrator or provider")
+        .doesNotContain("The administrator says", "In technical words");
+  }
+
+  private static Outcome returned(String text) {
+    return new Outcome.Bounced(Outcome.Stage.ROUTE, new EnhancedStatus(5, 7, 0), text, null);
   }
 
   @Test

@@ -378,7 +378,7 @@ class ProgramTest {
         .doesNotContain("carl");
     assertThat(run("queue", "delete", "--recipient", "bob@there.example").exit()).isZero();
     eventually("one is deleted", () -> run("queue", "show", id).out().contains("deleted"));
-    assertThat(run("trace", id).out()).contains("by the administrator; only <bob@there.example>");
+    assertThat(run("trace", id).out()).contains("because     only <bob@there.example>");
     assertThat(run("queue", "list", "--recipient", "carl@there.example").out()).contains(id);
     assertThat(run("queue", "delete", id).exit()).isZero();
   }

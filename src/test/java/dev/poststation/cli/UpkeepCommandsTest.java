@@ -10,7 +10,9 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -87,7 +89,7 @@ class UpkeepCommandsTest {
   void heldMailIsSaidToBeHeld() throws Exception {
     moveAway();
     assertThat(restore("--hold").good())
-        .contains("1 mail held: nothing is delivered until poststation queue release.")
+        .contains("1 mail held: nothing is delivered until poststation queue release --all.")
         .doesNotContain("delivered again");
   }
 
@@ -157,11 +159,46 @@ class UpkeepCommandsTest {
   @Test
   void aBackupIsMadeThoughTheFileHasMistakes() throws Exception {
     Files.writeString(file, Files.readString(file).replace("via = [next]", "via = [nxet]"));
-    run("backup", home.resolve("b").toString()).good();
+    String told =
+        "The configuration has errors, which poststation check tells; the command works on data ="
+            + " \""
+            + data
+            + "\" all the same.\n";
+    var made = run("backup", home.resolve("b").toString());
+    made.good();
+    assertThat(made.err()).isEqualTo(told);
     var checked = run("spool", "check");
     assertThat(checked.exit()).isEqualTo(2);
     assertThat(checked.err()).contains("nxet");
     moveAway();
-    restore().good();
+    var restored = restore();
+    restored.good();
+    assertThat(restored.err()).isEqualTo(told);
+  }
+
+  @Test
+  void aRelayThatRunsIsAskedThoughTheFileHasMistakesAndThatIsSaid() throws Exception {
+    try (var relay = new LiveRelay(home)) {
+      relay.write(relay.read().replace("via = [next]", "via = [nxet]"));
+      for (var line : List.of("backup " + home.resolve("b"), "spool check")) {
+        var ran = run(line.split(" "));
+        ran.good();
+        assertThat(ran.err()).as(line).startsWith("The configuration has errors, which");
+      }
+    }
+  }
+
+  @Test
+  void aCheckSaysTheSameOfTheSpoolInJsonWhetherARelayRunsOrNot() throws Exception {
+    var json = new ObjectMapper();
+    List<String> without = new ArrayList<>();
+    json.readTree(run("spool", "check", "--json").good())
+        .fieldNames()
+        .forEachRemaining(without::add);
+    try (var _ = new LiveRelay(home)) {
+      assertThat(json.readTree(run("spool", "check", "--json").good()).fieldNames())
+          .toIterable()
+          .containsExactlyElementsOf(without);
+    }
   }
 }

@@ -1,0 +1,30 @@
+package dev.poststation.cli;
+
+import dev.poststation.os.Os;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+/// A command that was run in this JVM, and what came of it.
+record Ran(int exit, String out, String err) {
+  /// Runs it with this configuration.
+  ///
+  /// @param line the words, divided by blanks
+  static Ran with(Path config, String line) {
+    return words(Stream.concat(Stream.of(line.split(" ")), Stream.of("--config", config + "")));
+  }
+
+  /// Runs it as it is.
+  static Ran plain(String line) {
+    return words(Stream.of(line.split(" ")));
+  }
+
+  private static Ran words(Stream<String> words) {
+    var out = new StringWriter();
+    var err = new StringWriter();
+    var program = new Program(Os.real(), new PrintWriter(out), new PrintWriter(err));
+    int exit = program.run(words.toArray(String[]::new));
+    return new Ran(exit, out.toString(), err.toString());
+  }
+}
