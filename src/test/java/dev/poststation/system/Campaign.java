@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /// A relay under load, between a client that records each 250 and a sink that keeps each mail,
 /// while faults happen to it. At its end there is a row for the table in `docs/faults.md`.
@@ -20,7 +21,7 @@ final class Campaign implements AutoCloseable {
   static final int SCALE = Integer.getInteger("faults.scale", 1);
 
   private static final Path TABLE = Path.of("target", "faults.md");
-  private static final Duration LONG = Duration.ofMinutes(3);
+  private static final Duration LONG = Duration.ofMinutes(2);
   private static final int SESSIONS = 10;
   private static final int SIZE = 3000;
 
@@ -70,13 +71,21 @@ final class Campaign implements AutoCloseable {
   /// Waits until so many mails more were acknowledged.
   void takes(int mails) {
     int wanted = client.acknowledged().size() + mails;
-    Until.holds(mails + " mails more", LONG, () -> client.acknowledged().size() >= wanted);
+    await(mails + " mails more", () -> client.acknowledged().size() >= wanted);
   }
 
   /// Waits until so many refusals more with this code were seen.
   void refuses(String code, int times) {
     int wanted = refusals(code) + times;
-    Until.holds(times + " times " + code, LONG, () -> refusals(code) >= wanted);
+    await(times + " times " + code, () -> refusals(code) >= wanted);
+  }
+
+  private void await(String what, BooleanSupplier condition) {
+    try {
+      Until.holds(what, LONG, condition);
+    } catch (AssertionError e) {
+      throw new AssertionError("refused: " + client.refused() + "\n" + relay.output(), e);
+    }
   }
 
   int refusals(String code) {
@@ -85,8 +94,14 @@ final class Campaign implements AutoCloseable {
 
   /// `kill -9`; then what is given, which brings it back.
   void kill(Runnable back) {
+    kill(() -> {}, back);
+  }
+
+  /// The same, begun by what is given first.
+  void kill(Runnable first, Runnable back) {
     int inFlight = sink.connections();
     Instant from = Instant.now();
+    first.run();
     relay.kill();
     back.run();
     ledger.crash(new Ledger.Crash(from, Instant.now(), inFlight));
@@ -111,7 +126,7 @@ final class Campaign implements AutoCloseable {
   /// Ends the load, waits until the queue is empty, and judges.
   void end(int faults) {
     client.close();
-    Until.holds("the queue is empty", LONG, () -> relay.metric("poststation_spool_mails") == 0);
+    await("the queue is empty", () -> relay.metric("poststation_spool_mails") == 0);
     ledger.arrived(sink.files(), client::isEndOf);
     var acknowledged = client.acknowledged().keySet();
     var lost = ledger.missing(acknowledged);

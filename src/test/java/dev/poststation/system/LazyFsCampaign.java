@@ -26,10 +26,8 @@ final class LazyFsCampaign {
         for (int cut = 0; cut < cuts; cut++) {
           boolean diskFirst = cut % 2 == 0;
           campaign.takes(50);
-          if (diskFirst) {
-            disk.kill();
-          }
           campaign.kill(
+              diskFirst ? disk::kill : () -> {},
               () -> {
                 if (!diskFirst) {
                   disk.kill();

@@ -72,17 +72,22 @@ final class VolumesTest {
       fill(full);
       full.kill();
       empty.kill();
-      empty.restart();
+      Duration startEmpty = start(empty);
       Duration start = start(full);
       assertThat(waiting(full)).isEqualTo(DEFERRED);
       assertThat(waiting(empty)).isZero();
       double of = ratio(full, empty);
       Campaign.write(
-          "%nWith %,d deferred mails: 220 after %.2f s; acceptance %.2f of an empty queue's.%n%n"
-              .formatted(DEFERRED, start.toMillis() / 1000.0, of));
-      assertThat(start).isLessThan(Duration.ofSeconds(5));
+          "%n%,d deferred mails: 220 after %.1f s (%.1f s without); acceptance %.2f times as fast%n"
+              .formatted(DEFERRED, seconds(start), seconds(startEmpty), of));
+      // On a machine that is busy with other things also an empty relay takes long.
+      assertThat(seconds(start)).isLessThan(Math.max(5, 3 * seconds(startEmpty)));
       assertThat(of).isGreaterThan(0.7);
     }
+  }
+
+  private static double seconds(Duration duration) {
+    return duration.toMillis() / 1000.0;
   }
 
   private static String routes(SmtpSinkPeer sink, SmtpSinkPeer refusing) {
