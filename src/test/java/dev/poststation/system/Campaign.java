@@ -80,11 +80,17 @@ final class Campaign implements AutoCloseable {
     await(times + " times " + code, () -> refusals(code) >= wanted);
   }
 
-  private void await(String what, BooleanSupplier condition) {
+  /// Waits; when it is in vain, says what client and relay have to say.
+  void await(String what, BooleanSupplier condition) {
+    int before = client.acknowledged().size();
     try {
       Until.holds(what, LONG, condition);
     } catch (AssertionError e) {
-      throw new AssertionError("refused: " + client.refused() + "\n" + relay.output(), e);
+      throw new AssertionError(
+          "%s: meanwhile %d acknowledged, in all refused: %s%n%s"
+              .formatted(
+                  what, client.acknowledged().size() - before, client.refused(), relay.output()),
+          e);
     }
   }
 

@@ -161,28 +161,8 @@ final class FaultsTest {
     }
   }
 
-  /// Then not even the store can be opened anew after the write that failed.
-  @Test
-  void aDiskThatIsFullToTheLastOctetLosesNothingAndTheRelayRecovers() throws IOException {
-    try (var home = Home.create("disk");
-        var disk = SmallDisk.mount(home.path().resolve("data"), 200);
-        var campaign = Campaign.of("disk full to the last octet", on(disk), List.of())) {
-      int fills = 3 * Campaign.SCALE;
-      for (int fill = 0; fill < fills; fill++) {
-        campaign.takes(100);
-        Instant full = Instant.now();
-        disk.fill();
-        Until.holds("refuses", LONG, () -> campaign.refusals("451") + campaign.refusals("452") > 0);
-        disk.empty();
-        campaign.takes(1);
-        campaign.crash(full, Instant.now(), MAX_CONNECTIONS);
-      }
-      campaign.takes(100);
-      campaign.end(fills);
-    }
-  }
-
-  private static String on(SmallDisk disk) {
+  /// The configuration of a relay whose spool lies on this disk.
+  static String on(SmallDisk disk) {
     return """
     data = "%s"
     spool { reserve = "64 MB", memory = "16 MB" }
