@@ -29,6 +29,13 @@ final class Peers {
     return HOME.resolve("root").resolve(path);
   }
 
+  /// A library of an unpacked package, below the directory of those of this machine's processor.
+  static Path library(String path) {
+    return file("usr/lib")
+        .resolve(System.getProperty("os.arch").replace("amd64", "x86_64") + "-linux-gnu")
+        .resolve(path);
+  }
+
   /// Leaves the mark of a peer that is no program, as nodemailer.
   static void mark(String name) {
     try {

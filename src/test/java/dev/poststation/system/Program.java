@@ -138,6 +138,11 @@ final class Program implements AutoCloseable {
     process.destroy();
   }
 
+  /// Sends it a signal, such as `STOP`.
+  void signal(String name) {
+    run(List.of("kill", "-" + name, Long.toString(pid())));
+  }
+
   /// Ends it as a crash would (SIGKILL), without its children.
   void kill() {
     process.destroyForcibly();

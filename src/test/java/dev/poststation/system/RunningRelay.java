@@ -1,5 +1,10 @@
 package dev.poststation.system;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,14 +26,18 @@ final class RunningRelay implements AutoCloseable {
 
   private final Home home;
   private final int port;
+  private final int adminPort;
   private final List<String> command;
   private Program program;
 
-  private RunningRelay(Home home, int port, List<String> command) {
+  private RunningRelay(
+      Home home, int port, int adminPort, List<String> runner, List<String> command) {
     this.home = home;
     this.port = port;
+    this.adminPort = adminPort;
     this.command = command;
-    program = launch();
+    program = begin(runner);
+    awaitListening();
   }
 
   /// Starts it with this configuration besides the basis, which it may override.
@@ -55,6 +64,7 @@ final class RunningRelay implements AutoCloseable {
   static RunningRelay start(String configuration, List<String> runner, List<String> jvmFlags) {
     Home home = Home.create("relay");
     int port = Port.free();
+    int adminPort = Port.free();
     Path file =
         home.write(
             "poststation.conf",
@@ -62,12 +72,10 @@ final class RunningRelay implements AutoCloseable {
             Map.of(
                 "HOME", home.path().toString(),
                 "PORT", Integer.toString(port),
-                "ADMIN", Integer.toString(Port.free())));
-    List<String> command = new ArrayList<>();
-    runner.forEach(word -> command.add(word.replace("@HOME@", home.path().toString())));
-    command.addAll(java(jvmFlags));
+                "ADMIN", Integer.toString(adminPort)));
+    List<String> command = new ArrayList<>(java(jvmFlags));
     command.addAll(List.of("run", "--config", file.toString()));
-    return new RunningRelay(home, port, List.copyOf(command));
+    return new RunningRelay(home, port, adminPort, runner, List.copyOf(command));
   }
 
   /// The command that runs the program, without its arguments.
@@ -82,11 +90,17 @@ final class RunningRelay implements AutoCloseable {
     return command;
   }
 
-  private Program launch() {
-    Program started = Program.start(command);
-    Port.awaitListening(started, port);
-    started.awaitLine(line -> line.contains(" runs as "), Duration.ofSeconds(60)); // With its API.
-    return started;
+  private Program begin(List<String> runner) {
+    List<String> words = new ArrayList<>();
+    runner.forEach(word -> words.add(word.replace("@HOME@", home.path().toString())));
+    words.addAll(command);
+    return Program.start(words);
+  }
+
+  /// Waits until clients can connect, and commands are answered.
+  void awaitListening() {
+    Port.awaitListening(program, port);
+    program.awaitLine(line -> line.contains(" runs as "), Duration.ofSeconds(60));
   }
 
   int port() {
@@ -108,6 +122,30 @@ final class RunningRelay implements AutoCloseable {
     return program.output();
   }
 
+  /// A metric without labels; -1 as long as the HTTP API does not answer, which starts last.
+  long metric(String name) {
+    try (var in = URI.create("http://127.0.0.1:" + adminPort + "/metrics").toURL().openStream()) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8)
+          .lines()
+          .filter(line -> line.startsWith(name + " "))
+          .map(line -> (long) Double.parseDouble(line.substring(name.length() + 1)))
+          .findFirst()
+          .orElseThrow(() -> new AssertionError("there is no metric " + name));
+    } catch (ConnectException e) {
+      if (!program.isAlive()) {
+        throw new AssertionError("the relay ended:\n" + output(), e);
+      }
+      return -1;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Sends it a signal, such as `STOP`.
+  void signal(String name) {
+    program.signal(name);
+  }
+
   /// Ends it as a crash would.
   void kill() {
     program.kill();
@@ -120,7 +158,18 @@ final class RunningRelay implements AutoCloseable {
 
   /// Starts it again after `kill` or `stop`, with what is in its `data`.
   void restart() {
-    program = launch();
+    restart(List.of());
+  }
+
+  /// The same, run by another program.
+  void restart(List<String> runner) {
+    program = begin(runner);
+    awaitListening();
+  }
+
+  /// Starts it again without waiting for anything.
+  void begin() {
+    program = begin(List.of());
   }
 
   @Override

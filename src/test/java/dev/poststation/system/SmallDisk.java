@@ -32,9 +32,14 @@ final class SmallDisk implements AutoCloseable {
 
   /// Writes to it until it is full.
   void fill() throws IOException {
+    fill(-1);
+  }
+
+  /// Writes to it until no more megabytes are left than that.
+  void fill(int megabytes) throws IOException {
     try (var out = Files.newOutputStream(path.resolve("filler"))) {
       byte[] block = new byte[64 * 1024];
-      while (true) {
+      while (path.toFile().getUsableSpace() > ((long) megabytes << 20)) {
         out.write(block);
       }
     } catch (IOException e) {

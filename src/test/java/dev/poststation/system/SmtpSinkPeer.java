@@ -58,6 +58,17 @@ final class SmtpSinkPeer implements AutoCloseable {
     return home.list("mails");
   }
 
+  /// How many connections to it are open now, as the system tells.
+  int connections() {
+    String here = ":%04X".formatted(port);
+    return (int)
+        Home.readFile(Path.of("/proc/net/tcp"))
+            .lines()
+            .map(line -> line.trim().split(" +"))
+            .filter(words -> words[1].endsWith(here) && words[3].equals("01"))
+            .count();
+  }
+
   /// Waits until it has so many mails.
   List<String> awaitMails(int count) {
     return Until.present(
