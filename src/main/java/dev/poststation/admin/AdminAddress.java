@@ -7,25 +7,40 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Where the API of a relay listens, in a file of its data directory: `admin.bind` in the
 /// configuration may have been changed since the start, or leave the port to the system. Pure
 /// functions.
 public final class AdminAddress {
+  private static final Logger LOG = LoggerFactory.getLogger(AdminAddress.class);
   private static final String FILE = "admin.address";
 
   private AdminAddress() {}
 
-  /// Notes it.
-  ///
-  /// @throws IOException when that cannot be done; the message says why in one sentence
-  static void write(Os os, Path data, InetSocketAddress address) throws IOException {
+  /// Notes it. On a full disk that is not possible, and the relay, which has taken mail by then,
+  /// runs all the same: what was noted before is forgotten, and the configuration counts.
+  static void note(Os os, Path data, InetSocketAddress address) {
     var file = data.resolve(FILE);
     String text = address.getAddress().getHostAddress() + " " + address.getPort() + "\n";
     try {
       os.disk().replace(file, text.getBytes(StandardCharsets.US_ASCII), false);
     } catch (IOException e) {
-      throw new IOException("The file " + file + " cannot be written: " + e.getMessage(), e);
+      LOG.warn(
+          "The file {} cannot be written: {}. The commands look for this relay where admin.bind of"
+              + " the configuration says.",
+          file,
+          e.getMessage());
+      forget(os, file);
+    }
+  }
+
+  private static void forget(Os os, Path file) {
+    try {
+      os.disk().remove(file);
+    } catch (IOException e) {
+      LOG.warn("The file {} cannot be removed: {}", file, e.getMessage());
     }
   }
 

@@ -68,7 +68,7 @@ public final class AdminServer implements AutoCloseable {
     var server = new AdminServer(os, relay, token, new Reload(relay, file));
     try {
       server.listen(os);
-      AdminAddress.write(os, relay.configuration().data(), server.address());
+      AdminAddress.note(os, relay.configuration().data(), server.address());
       return server;
     } catch (IOException e) {
       server.close();

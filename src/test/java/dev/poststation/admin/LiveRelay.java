@@ -8,6 +8,7 @@ import dev.poststation.os.Os;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,7 +44,12 @@ public final class LiveRelay implements AutoCloseable {
 
   private static Path begin(Path directory, String more) throws IOException {
     Path file = directory.resolve("poststation.conf");
-    Files.writeString(file, text(free(), free(), free()) + more);
+    try (var smtp = free();
+        var admin = free();
+        var nextHop = free()) { // All at once, so that they differ.
+      int[] ports = {smtp.getLocalPort(), admin.getLocalPort(), nextHop.getLocalPort()};
+      Files.writeString(file, text(ports[0], ports[1], ports[2]) + more);
+    }
     return file;
   }
 
@@ -62,10 +68,8 @@ public final class LiveRelay implements AutoCloseable {
         .formatted(smtp, nextHop, admin);
   }
 
-  private static int free() throws IOException {
-    try (var socket = new java.net.ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
+  private static ServerSocket free() throws IOException {
+    return new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
   }
 
   private Loaded load() {
