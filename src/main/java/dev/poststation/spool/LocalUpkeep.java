@@ -79,7 +79,7 @@ final class LocalUpkeep implements Upkeep, SpoolAccess {
           "A backup of a running relay takes some room in "
               + data
               + ", and only "
-              + (usable >> 20)
+              + (usable / 1_000_000)
               + " MB are left, less than spool.reserve: make room, or stop the relay and run the"
               + " backup then",
           true);

@@ -172,8 +172,8 @@ final class Opening {
           "The spool in {} is damaged, and stays so: to copy it around the damage takes {} MB, and"
               + " {} MB are left. Make room on the disk; the relay looks again every hour.",
           directory,
-          roomNeeded >> 20,
-          usable >> 20);
+          roomNeeded / 1_000_000,
+          usable / 1_000_000);
       noRoom = true;
       noRoomNanos = os.time().nanos();
       return false;

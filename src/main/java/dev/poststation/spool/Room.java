@@ -103,6 +103,6 @@ final class Room {
   }
 
   private static String megabytes(long bytes) {
-    return (bytes >> 20) + " MB";
+    return (bytes / 1_000_000) + " MB";
   }
 }
