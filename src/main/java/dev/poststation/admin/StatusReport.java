@@ -52,7 +52,7 @@ final class StatusReport {
         .put("accepted", usage.commits())
         .put("syncs", usage.syncs());
     var destinations = report.putArray("destinations");
-    for (var view : load.destinations()) {
+    for (var view : relay.queue().destinations()) {
       var destination = destinations.addObject();
       destination.put("name", view.name());
       destination.put("ready", view.ready());
@@ -60,6 +60,7 @@ final class StatusReport {
       destination.put("window", view.window());
       Json.time(destination, "setAsideUntil", view.setAsideUntil());
       destination.put("reason", view.reason());
+      destination.put("mailWaits", view.waits());
       var trouble = relay.queue().trouble(view.name());
       destination.put("deferredInARow", trouble.map(Queue.Trouble::deferred).orElse(0));
       destination.put("lastDeferral", trouble.map(Queue.Trouble::text).orElse(""));

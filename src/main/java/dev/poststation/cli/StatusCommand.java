@@ -14,6 +14,9 @@ import picocli.CommandLine.Mixin;
     name = "status",
     description = "Say how the running relay is: where it listens, its spool, its destinations.")
 final class StatusCommand implements Callable<Integer> {
+  /// More mails in a row are not counted.
+  private static final int MANY = 20;
+
   @Mixin private final Common common;
 
   StatusCommand(Os os) {
@@ -90,23 +93,41 @@ final class StatusCommand implements Callable<Integer> {
       table.row(
           destination.path("name").asText(),
           destination.path("ready").asText(),
-          destination.path("connections").asText() + " of " + destination.path("window").asText(),
+          connections(destination),
           state(destination, now));
     }
     table.print(common.out());
   }
 
-  private static String state(JsonNode destination, Instant now) {
+  private static String connections(JsonNode destination) {
+    int window = destination.path("window").asInt();
+    String open = destination.path("connections").asText();
+    return window == 0 ? open : open + " of " + window;
+  }
+
+  static String state(JsonNode destination, Instant now) {
     var until = destination.path("setAsideUntil");
     if (until.isTextual()) {
       return again(now, Instant.parse(until.asText())) + ": " + destination.path("reason").asText();
     }
+    String failure = destination.path("reason").asText();
+    if (!failure.isEmpty()) {
+      return "to be tried again: " + failure;
+    }
     long deferred = destination.path("deferredInARow").asLong();
-    return deferred == 0
-        ? "works"
-        : "deferred "
-            + (deferred == 1 ? "the last mail: " : deferred + " mails in a row, the last: ")
-            + destination.path("lastDeferral").asText();
+    if (deferred > 0) {
+      return "deferred " + inARow(deferred) + destination.path("lastDeferral").asText();
+    }
+    String waits = destination.path("mailWaits").asText();
+    return waits.isEmpty() ? "works" : "some mail waits, the last: " + waits;
+  }
+
+  private static String inARow(long deferred) {
+    if (deferred == 1) {
+      return "the last mail: ";
+    }
+    String mails = deferred < MANY ? " mails" : " mails or more";
+    return deferred + mails + " in a row, the last: ";
   }
 
   private static String again(Instant now, Instant until) {

@@ -438,7 +438,8 @@ final class DestinationQueue implements Turnstile.Waiter {
           open,
           window.size(),
           aside.until(),
-          why == null ? "" : why.text());
+          why == null ? "" : why.text(),
+          "");
     } finally {
       lock.unlock();
     }

@@ -3,8 +3,11 @@ package dev.poststation.queue;
 import dev.poststation.config.Connector;
 import dev.poststation.delivery.Attempt;
 import dev.poststation.message.Outcome;
+import dev.poststation.message.QueueId;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,19 +20,27 @@ final class Health {
   /// One mail that is greylisted, or too large for now, is no trouble of a connector.
   private static final int ALARMING = 5;
 
+  /// More different mails in a row are not told apart.
+  private static final int MAILS_MAX = 20;
+
   private static final int REMEMBERED_MAX = 10_000;
 
   private final Map<String, Trouble> troubles = new ConcurrentHashMap<>();
 
   /// Mail that was deferred in a row.
   ///
-  /// @param deferred how many, since one was delivered or the destination could not be reached
+  /// @param mails which, each once however often it was tried, since one was delivered or the
+  ///   destination could not be reached
   /// @param text what became of the last one
   /// @param told whether it is in the server log
-  private record Trouble(int deferred, String text, boolean told) {}
+  private record Trouble(Set<QueueId> mails, String text, boolean told) {
+    private int deferred() {
+      return mails.size();
+    }
+  }
 
   /// A next hop said what becomes of a mail.
-  void attempted(String destination, Connector connector, Attempt.Result result) {
+  void attempted(String destination, Connector connector, QueueId mail, Attempt.Result result) {
     Outcome.Deferred deferral = null;
     for (var outcome : result.outcomes()) {
       switch (outcome) {
@@ -37,25 +48,40 @@ final class Health {
           over(destination, "takes mail again");
           return;
         }
-        case Outcome.Deferred deferred -> deferral = deferred;
+        case Outcome.Deferred deferred -> deferral = ofMailbox(deferred) ? deferral : deferred;
         case Outcome.Bounced _ -> {}
         case null -> {}
       }
     }
     if (deferral != null) {
-      deferred(destination, connector, deferral.text());
+      deferred(destination, connector, mail, deferral.text());
     }
   }
 
-  private void deferred(String destination, Connector connector, String text) {
+  /// One mailbox that is full, or out of use for now, says nothing of the others (RFC 3463 3.3).
+  private static boolean ofMailbox(Outcome.Deferred deferred) {
+    return deferred.stage() == Outcome.Stage.RCPT && deferred.status().subject() == 2;
+  }
+
+  private void deferred(String destination, Connector connector, QueueId mail, String text) {
     var old = troubles.get(destination);
-    int count = old == null ? 1 : old.deferred + 1;
-    boolean told = old != null && old.deferred > 0 && old.told;
+    Set<QueueId> mails = old == null ? Set.of(mail) : with(mail, old.mails);
+    int count = mails.size();
+    boolean told = old != null && old.deferred() > 0 && old.told;
     boolean tell = !told && count >= ALARMING && configured(connector);
-    remember(destination, new Trouble(count, text, told || tell));
+    remember(destination, new Trouble(mails, text, told || tell));
     if (tell) {
       LOG.warn("{} defers every mail, {} in a row by now; the last: {}", destination, count, text);
     }
+  }
+
+  private static Set<QueueId> with(QueueId mail, Set<QueueId> mails) {
+    if (mails.size() >= MAILS_MAX || mails.contains(mail)) {
+      return mails;
+    }
+    Set<QueueId> more = new HashSet<>(mails);
+    more.add(mail);
+    return Set.copyOf(more);
   }
 
   /// None of its hosts took a connection, or let us log in.
@@ -63,7 +89,7 @@ final class Health {
     var old = troubles.get(destination);
     boolean told = old != null && old.told && old.text.equals(text);
     boolean tell = !told && configured(connector);
-    remember(destination, new Trouble(0, text, told || tell));
+    remember(destination, new Trouble(Set.of(), text, told || tell));
     if (tell) {
       LOG.warn("No mail leaves by {} now: {}", destination, text);
     }
@@ -96,7 +122,7 @@ final class Health {
   /// What is the matter with a destination; empty while it takes mail.
   Optional<Queue.Trouble> of(String destination) {
     return Optional.ofNullable(troubles.get(destination))
-        .filter(trouble -> trouble.deferred > 0)
-        .map(trouble -> new Queue.Trouble(trouble.deferred, trouble.text));
+        .filter(trouble -> trouble.deferred() > 0)
+        .map(trouble -> new Queue.Trouble(trouble.deferred(), trouble.text));
   }
 }

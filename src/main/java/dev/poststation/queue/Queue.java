@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -42,6 +43,7 @@ public final class Queue {
   private final Settling settling;
   private final Recording recording;
   private final Places places;
+  private final Waits waits = new Waits(this);
   private final Map<QueueId, ActiveMail> actives = new ConcurrentHashMap<>();
   private final Handovers handovers = new Handovers();
   private final Asides asides;
@@ -75,7 +77,7 @@ public final class Queue {
     }
   }
 
-  /// Mails that a destination deferred in a row.
+  /// Different mails that a destination deferred in a row, 20 at most.
   ///
   /// @param text what became of the last one
   public record Trouble(int deferred, String text) {}
@@ -337,6 +339,10 @@ public final class Queue {
     ready.withdrawUnwanted().forEach(settling::withdrawn);
   }
 
+  Waits waits() {
+    return waits;
+  }
+
   Places places() {
     return places;
   }
@@ -363,8 +369,20 @@ public final class Queue {
     return new Load(admission.mails(), ready.views());
   }
 
-  /// How many mails in a row a destination has deferred, and what became of the last one; empty
-  /// while it takes mail.
+  /// What each destination does that is in use, or that mail waits for, as far as is known: while a
+  /// start looks through the spool, some may be missing. Reads the spool.
+  public List<DestinationView> destinations() {
+    Map<String, DestinationView> all = new TreeMap<>();
+    var waiting = waits.now();
+    waiting.forEach((name, why) -> all.put(name, DestinationView.quiet(name, why)));
+    for (var view : ready.views()) {
+      all.put(view.name(), view.waiting(waiting.getOrDefault(view.name(), "")));
+    }
+    return List.copyOf(all.values());
+  }
+
+  /// How many different mails in a row a destination has deferred (20 at most), and what became of
+  /// the last one; empty while it takes mail.
   public Optional<Trouble> trouble(String destination) {
     return settling.health().of(destination);
   }

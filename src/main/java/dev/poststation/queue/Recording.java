@@ -67,6 +67,7 @@ final class Recording implements Settling.Exits {
     if (at != null && !recipients.isEmpty()) {
       queue.claims().concluded(mail, at);
     }
+    written.changes().forEach(change -> queue.waits().note(mail.id(), change.state()));
     if (written.notices().isEmpty()) {
       ended(mail, recipients, written, parkAt);
     } else {

@@ -86,7 +86,10 @@ final class Rerouting {
     try {
       queue.activate(
           due.id(),
-          stored -> stored.placement() instanceof Placement.Deferred && any(stored.mail(), now),
+          stored -> {
+            queue.waits().note(stored.mail());
+            return stored.placement() instanceof Placement.Deferred && any(stored.mail(), now);
+          },
           mail ->
               mail.startAnew(
                   now, (recipient, state) -> goesElsewhere(mail.mail(), recipient, state)));

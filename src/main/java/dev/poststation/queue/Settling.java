@@ -160,7 +160,7 @@ final class Settling {
   ///
   /// @param fresh whether the conversation was opened for this very mail
   void attempted(Job job, Attempt.Result result, Peer peer, Clock clock, boolean fresh) {
-    health.attempted(peer.destination(), job.connector(), result);
+    health.attempted(peer.destination(), job.connector(), job.mail().id(), result);
     var recipients = job.recipients();
     var conclusion = conclusion(job, peer, true, null);
     var delays =

@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import dev.poststation.message.Outcome;
 import dev.poststation.message.QueueId;
+import dev.poststation.smtp.EnhancedStatus;
+import dev.poststation.smtp.Reply;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -16,6 +19,13 @@ import org.slf4j.LoggerFactory;
 
 /// What the status and the server log say of a destination that takes no mail.
 class HealthTest {
+  private static final Outcome FULL =
+      new Outcome.Deferred(
+          Outcome.Stage.RCPT,
+          new EnhancedStatus(4, 2, 2),
+          "452 4.2.2 mailbox full",
+          Reply.of(452, "4.2.2", "mailbox full"));
+
   private final ListAppender<ILoggingEvent> log = new ListAppender<>();
   private final Logger logger = (Logger) LoggerFactory.getLogger(Health.class);
 
@@ -74,6 +84,52 @@ class HealthTest {
       scenario.answer = (_, _) -> Scenario.OK;
       attempted(scenario, "anna@example.net");
       assertThat(said()).hasSize(2).last().isEqualTo("INFO example.net takes mail again");
+    }
+  }
+
+  @Test
+  void aMailThatIsTriedAgainAndAgainIsCountedOnce() {
+    try (var scenario = new Scenario()) {
+      scenario.answer = (_, _) -> Scenario.UNWILLING;
+      var id = attempted(scenario, "anna@example.net");
+      for (int attempt = 2; attempt < 8; attempt++) {
+        int made = attempt;
+        scenario.time.advance(Duration.ofMinutes(61));
+        scenario.eventually("tried again", () -> scenario.attempts(id).size() >= made);
+        eventually("settled", () -> scenario.queue.load().active() == 0);
+      }
+      assertThat(scenario.queue.trouble("example.net"))
+          .contains(new Queue.Trouble(1, "421 4.3.2 going down"));
+      assertThat(said()).isEmpty();
+    }
+  }
+
+  @Test
+  void mailboxesThatAreFullAreNoTroubleOfTheirDestination() {
+    try (var scenario = new Scenario()) {
+      scenario.answer = (_, _) -> FULL;
+      for (int i = 0; i < 6; i++) {
+        attempted(scenario, "user" + i + "@example.net");
+      }
+      assertThat(scenario.queue.trouble("example.net")).isEmpty();
+      assertThat(said()).isEmpty();
+      scenario.answer = (_, _) -> Scenario.GREYLISTED;
+      attempted(scenario, "anna@example.net");
+      scenario.answer = (_, _) -> FULL;
+      attempted(scenario, "anna@example.net");
+      assertThat(scenario.queue.trouble("example.net"))
+          .contains(new Queue.Trouble(1, "451 4.7.1 come back later"));
+    }
+  }
+
+  @Test
+  void moreThanTwentyMailsInARowAreNotCounted() {
+    try (var scenario = new Scenario()) {
+      scenario.answer = (_, _) -> Scenario.UNWILLING;
+      for (int i = 0; i < 23; i++) {
+        attempted(scenario, "anna@example.net");
+      }
+      assertThat(scenario.queue.trouble("example.net").orElseThrow().deferred()).isEqualTo(20);
     }
   }
 
