@@ -30,24 +30,30 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     var loaded = common.load();
-    var certificates =
-        Certificates.problems(loaded.certificates(), common.os().disk(), common.os().time());
-    boolean good = loaded instanceof Loaded.Good && certificates.isEmpty();
-    if (common.json()) {
-      common.print(report(good, loaded, certificates));
-    } else {
-      loaded.problems().forEach(common.out()::println);
-      certificates.forEach(common.out()::println);
-      untried(loaded).forEach((name, origin) -> common.out().println(untried(name, origin)));
-      common.out().println(summary(good, loaded, certificates.size()));
+    var flaws = Certificates.flaws(loaded.certificates(), common.os().disk(), common.os().time());
+    List<Problem> problems = new ArrayList<>(loaded.problems());
+    if (loaded instanceof Loaded.Good good) {
+      problems.addAll(Surroundings.problems(common.os(), good));
     }
-    return good ? Exit.OK : Exit.WRONG;
+    long errors =
+        problems.stream().filter(Problem::isError).count()
+            + flaws.stream().filter(Certificates.Flaw::refused).count();
+    if (common.json()) {
+      common.print(report(errors == 0, problems, flaws, loaded));
+    } else {
+      problems.forEach(common.out()::println);
+      flaws.forEach(
+          flaw -> common.out().println((flaw.refused() ? "" : "warning: ") + flaw.text()));
+      untried(loaded).forEach((name, origin) -> common.out().println(untried(name, origin)));
+      common.out().println(summary(loaded, errors, problems.size() + flaws.size() - errors));
+    }
+    return errors == 0 ? Exit.OK : Exit.WRONG;
   }
 
   private static Map<String, Object> report(
-      boolean good, Loaded loaded, List<String> certificates) {
+      boolean good, List<Problem> problems, List<Certificates.Flaw> flaws, Loaded loaded) {
     List<Map<String, Object>> list = new ArrayList<>();
-    for (var problem : loaded.problems()) {
+    for (var problem : problems) {
       var entry = new LinkedHashMap<String, Object>();
       entry.put("severity", problem.isError() ? "error" : "warning");
       entry.put("origin", problem.origin().text());
@@ -55,8 +61,9 @@ final class CheckCommand implements Callable<Integer> {
       entry.put("remedy", problem.remedy());
       list.add(entry);
     }
-    for (var text : certificates) {
-      list.add(Map.of("severity", "error", "origin", "certificates", "message", text));
+    for (var flaw : flaws) {
+      String severity = flaw.refused() ? "error" : "warning";
+      list.add(Map.of("severity", severity, "origin", "certificates", "message", flaw.text()));
     }
     var report = new LinkedHashMap<String, Object>();
     report.put("ok", good);
@@ -87,12 +94,10 @@ final class CheckCommand implements Callable<Integer> {
     return untried;
   }
 
-  private static String summary(boolean good, Loaded loaded, int certificates) {
-    long errors = loaded.problems().stream().filter(Problem::isError).count() + certificates;
-    long warnings = loaded.problems().size() + certificates - errors;
+  private static String summary(Loaded loaded, long errors, long warnings) {
     String said = Words.count(errors, "error") + ", " + Words.count(warnings, "warning");
     return switch (loaded) {
-      case Loaded.Good of when good ->
+      case Loaded.Good of when errors == 0 ->
           of.file()
               + " is good"
               + (warnings == 0 ? "." : ", with " + Words.count(warnings, "warning") + ".");

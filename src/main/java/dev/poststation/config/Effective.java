@@ -14,6 +14,25 @@ public final class Effective {
     this.settings = List.copyOf(settings);
   }
 
+  /// Where the value of a key stands that is in no list: `data`, `log.file`.
+  public Origin origin(String key) {
+    List<Setting> members = settings;
+    String[] names = key.split("\\.", -1);
+    for (String name : names) {
+      var found = members.stream().filter(each -> each.key().equals(name)).findFirst();
+      switch (found.orElseThrow()) {
+        case Setting.Leaf leaf -> {
+          return leaf.origin();
+        }
+        case Setting.Group group -> members = group.members();
+        case Setting.Groups groups -> {
+          return groups.origin();
+        }
+      }
+    }
+    throw new IllegalArgumentException(key + " is no value");
+  }
+
   /// As a file would have it, with the origin of each value in a comment.
   public String text() {
     var out = new StringBuilder();

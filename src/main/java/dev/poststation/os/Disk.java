@@ -45,6 +45,9 @@ public interface Disk {
   /// Whether the name is that of a symbolic link, to wherever it leads.
   boolean isLink(Path path);
 
+  /// Whether this process may write a file that is there, or make files in a directory.
+  boolean isWritable(Path path);
+
   /// The user to whom a file or a directory belongs.
   String owner(Path path) throws IOException;
 

@@ -138,6 +138,11 @@ final class SystemDisk implements Disk {
   }
 
   @Override
+  public boolean isWritable(Path path) {
+    return Files.isWritable(path);
+  }
+
+  @Override
   public String owner(Path path) throws IOException {
     return Files.getOwner(path).getName();
   }

@@ -29,6 +29,9 @@ public final class Certificates {
   /// TLS 1.0 and 1.1 are gone (RFC 8996).
   private static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");
 
+  private static final String EXPIRED_REMEDY =
+      "; clients that look at it will not send: renew it, new files are read by themselves";
+
   private static final Duration LOOK_EVERY = Duration.ofSeconds(5);
   private static final Logger LOG = LoggerFactory.getLogger(Certificates.class);
 
@@ -63,18 +66,24 @@ public final class Certificates {
     return new Certificates(copy, disk, time, new Loaded(stamps, start(keys)));
   }
 
-  /// What is wrong with these files, one sentence each, for `check`: everything that `load` would
-  /// refuse, and certificates that have expired.
-  public static List<String> problems(List<CertificateFiles> files, Disk disk, Time time) {
-    List<String> problems = new ArrayList<>();
+  /// What is wrong with a certificate, in one sentence.
+  ///
+  /// @param refused whether `load` refuses it: then the relay does not start
+  public record Flaw(String text, boolean refused) {}
+
+  /// What is wrong with these files, for `check`: everything that `load` would refuse, and
+  /// certificates that have expired.
+  public static List<Flaw> flaws(List<CertificateFiles> files, Disk disk, Time time) {
+    List<Flaw> flaws = new ArrayList<>();
     for (CertificateFiles each : files) {
       try {
-        expired(new CertificateLoader(disk).load(each), time.now()).ifPresent(problems::add);
+        expired(new CertificateLoader(disk).load(each), time.now())
+            .ifPresent(text -> flaws.add(new Flaw(text + EXPIRED_REMEDY, false)));
       } catch (TlsException e) {
-        problems.add(e.getMessage());
+        flaws.add(new Flaw(String.valueOf(e.getMessage()), true));
       }
     }
-    return problems;
+    return flaws;
   }
 
   /// How to start TLS as a server, with what is in the files now; empty when there is no

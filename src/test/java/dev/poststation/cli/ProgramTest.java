@@ -159,6 +159,7 @@ class ProgramTest {
             elsewhere.resolve("exec.conf"),
             relay
                 .read()
+                .replace("data = \"data\"", "data = \"" + directory + "/data\"")
                 .replaceFirst(
                     "hosts = (\\S+) ",
                     "hosts = $1, tls = verify, auth { user = u, password = \"exec:false\" } "));

@@ -141,6 +141,11 @@ public final class MemoryDisk implements Disk {
   }
 
   @Override
+  public boolean isWritable(Path path) {
+    return true;
+  }
+
+  @Override
   public synchronized String owner(Path path) {
     return "relay";
   }

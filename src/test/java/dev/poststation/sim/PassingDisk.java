@@ -75,6 +75,11 @@ public class PassingDisk implements Disk {
   }
 
   @Override
+  public boolean isWritable(Path path) {
+    return disk.isWritable(path);
+  }
+
+  @Override
   public String owner(Path path) throws IOException {
     return disk.owner(path);
   }

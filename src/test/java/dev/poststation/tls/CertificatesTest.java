@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.poststation.config.CertificateFiles;
 import dev.poststation.config.Origin;
+import dev.poststation.os.Disk;
 import dev.poststation.os.Os;
+import dev.poststation.os.Time;
 import dev.poststation.os.TlsFacts;
 import dev.poststation.os.TlsStart;
 import dev.poststation.sim.SimTime;
@@ -172,7 +174,7 @@ class CertificatesTest {
             + KEYS
             + "/"
             + sentence.replace("KEYS", KEYS.toString());
-    var problems = Certificates.problems(List.of(files(chain, key)), OS.disk(), time);
+    var problems = problems(List.of(files(chain, key)), OS.disk(), time);
     assertThat(problems).hasSize(1);
     if (expected.endsWith("*")) {
       assertThat(problems.getFirst()).startsWith(expected.substring(0, expected.length() - 1));
@@ -196,7 +198,7 @@ class CertificatesTest {
             "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n")) {
       Path chain = Files.writeString(directory.resolve("chain.pem"), damaged);
       var files = new CertificateFiles(chain, KEYS.resolve("relay.key"), new Origin("x:1"));
-      assertThat(Certificates.problems(List.of(files), OS.disk(), time))
+      assertThat(problems(List.of(files), OS.disk(), time))
           .hasSize(1)
           .first()
           .asString()
@@ -211,7 +213,7 @@ class CertificatesTest {
             "-----BEGIN RSA PRIVATE KEY-----\nMAMCAQE=\n-----END RSA PRIVATE KEY-----\n")) {
       Path key = Files.writeString(directory.resolve("key.pem"), damaged);
       var files = new CertificateFiles(KEYS.resolve("relay.pem"), key, new Origin("x:1"));
-      assertThat(Certificates.problems(List.of(files), OS.disk(), time))
+      assertThat(problems(List.of(files), OS.disk(), time))
           .as(damaged)
           .hasSize(1)
           .first()
@@ -220,11 +222,18 @@ class CertificatesTest {
     }
   }
 
+  private static List<String> problems(List<CertificateFiles> files, Disk disk, Time time) {
+    var flaws = Certificates.flaws(files, disk, time);
+    assertThat(flaws).allMatch(Certificates.Flaw::refused);
+    return flaws.stream().map(Certificates.Flaw::text).toList();
+  }
+
   @Test
   void anExpiredCertificateIsAProblemButServesOn() throws Exception {
     var later = new SimTime(Instant.parse("2199-01-01T00:00:00Z"));
-    assertThat(Certificates.problems(List.of(files("relay")), OS.disk(), later))
+    assertThat(Certificates.flaws(List.of(files("relay")), OS.disk(), later))
         .singleElement()
+        .matches(flaw -> !flaw.refused())
         .asString()
         .contains("relay.pem: the certificate expired at 21");
     var certificates = Certificates.load(List.of(files("relay")), OS.disk(), later);

@@ -1,0 +1,146 @@
+package dev.poststation.cli;
+
+import dev.poststation.config.Loaded;
+import dev.poststation.config.Origin;
+import dev.poststation.config.Problem;
+import dev.poststation.config.Problem.Severity;
+import dev.poststation.os.Disk;
+import dev.poststation.os.Os;
+import dev.poststation.spool.DataDirectory;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// What of this machine would keep a good configuration from being run: its directory, its log, its
+/// addresses. What only the user who asks may not do is a warning, as the relay may be run by
+/// another one. Confined to the main thread.
+final class Surroundings {
+  private final Os os;
+  private final Loaded.Good loaded;
+  private final List<Problem> problems = new ArrayList<>();
+
+  private Surroundings(Os os, Loaded.Good loaded) {
+    this.os = os;
+    this.loaded = loaded;
+  }
+
+  /// All of it. Addresses are not tried while a relay runs on the same `data`, which has them.
+  static List<Problem> problems(Os os, Loaded.Good loaded) {
+    var look = new Surroundings(os, loaded);
+    look.data();
+    look.log();
+    if (look.isFree()) {
+      look.addresses();
+    }
+    return look.problems;
+  }
+
+  private void data() {
+    Path data = loaded.configuration().data();
+    Path there = nearest(data);
+    var origin = loaded.effective().origin("data");
+    if (!os.disk().isDirectory(there)) {
+      error(origin, "data: " + there + " is no directory", "name another one");
+    } else if (!os.disk().isWritable(there)) {
+      unwritable(origin, "data", there);
+    }
+  }
+
+  private void log() {
+    Path file = loaded.configuration().log().file();
+    if (file == null) {
+      return;
+    }
+    Disk disk = os.disk();
+    var origin = loaded.effective().origin("log.file");
+    Path directory = file.resolveSibling("");
+    if (disk.isDirectory(file)) {
+      error(origin, "log.file: " + file + " is a directory", "name a file in it");
+    } else if (!disk.isDirectory(directory)) {
+      error(
+          origin,
+          "log.file: there is no directory " + directory,
+          "make it, and let it belong to the relay's user");
+    } else if (!disk.isWritable(exists(file) ? file : directory)) {
+      unwritable(origin, "log.file", file);
+    }
+  }
+
+  /// The path itself, or the first of its parents that is there.
+  private Path nearest(Path path) {
+    Path there = path.toAbsolutePath();
+    while (!exists(there)) {
+      there = there.resolveSibling("");
+    }
+    return there;
+  }
+
+  private boolean exists(Path path) {
+    try {
+      return os.disk().identity(path).isPresent();
+    } catch (IOException _) {
+      return true; // It is there, and cannot be looked at.
+    }
+  }
+
+  private boolean isFree() {
+    Path lock = loaded.configuration().data().resolve(DataDirectory.LOCK);
+    try {
+      if (os.disk().identity(lock).isEmpty()) {
+        return true;
+      }
+      var free = os.disk().lock(lock);
+      if (free.isPresent()) {
+        free.get().close();
+      }
+      return free.isPresent();
+    } catch (IOException _) {
+      return false; // Another user's: a relay may be running.
+    }
+  }
+
+  private void addresses() {
+    var configuration = loaded.configuration();
+    for (var listener : configuration.listeners()) {
+      address(listener.origin(), "listeners." + listener.name(), listener.bind());
+    }
+    address(loaded.effective().origin("admin.bind"), "admin.bind", configuration.admin().bind());
+  }
+
+  private void address(Origin origin, String what, InetSocketAddress bind) {
+    try {
+      os.network().listen(bind, 1).close();
+    } catch (IOException e) {
+      String text = what + ": cannot listen on " + shown(bind) + ": " + e.getMessage();
+      boolean rights = String.valueOf(e.getMessage()).contains("Permission denied");
+      problems.add(
+          rights
+              ? new Problem(
+                  origin,
+                  text,
+                  "ports below 1024 need CAP_NET_BIND_SERVICE; the relay's user must have it",
+                  Severity.WARNING)
+              : new Problem(
+                  origin, text, "stop what uses the port, or name another one", Severity.ERROR));
+    }
+  }
+
+  private static String shown(InetSocketAddress bind) {
+    return bind.getAddress().getHostAddress() + ":" + bind.getPort();
+  }
+
+  private void unwritable(Origin origin, String what, Path path) {
+    problems.add(
+        new Problem(
+            origin,
+            what + ": " + path + " cannot be written by the user who runs this check",
+            "the relay's user must be able to",
+            Severity.WARNING));
+  }
+
+  private void error(Origin origin, String message, String remedy) {
+    problems.add(new Problem(origin, message, remedy, Severity.ERROR));
+  }
+}

@@ -1,0 +1,101 @@
+package dev.poststation.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poststation.os.Os;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// `check` and `run` agree: what is good can be run on this machine, and what cannot is told with
+/// line and remedy.
+class CheckTest {
+  @TempDir Path directory;
+  private Path file;
+  private int exit;
+
+  @BeforeEach
+  void name() {
+    file = directory.resolve("poststation.conf");
+  }
+
+  private String check(String data, String log, int port, int admin) throws IOException {
+    Files.writeString(
+        file,
+        """
+        hostname = "relay.example.com"
+        data = "%s"
+        log { file = "%s" }
+        listeners { lan { bind = "127.0.0.1:%d" } }
+        admin { bind = "127.0.0.1:%d" }
+        clients = [ { name = lan, networks = ["127.0.0.1"] } ]
+        connectors { out { type = mx } }
+        routes = [ { via = [out] } ]
+        """
+            .formatted(data, log, port, admin));
+    var out = new StringWriter();
+    var program = new Program(Os.real(), new PrintWriter(out), new PrintWriter(out));
+    exit = program.run("check", "--config", file.toString());
+    return out.toString();
+  }
+
+  @Test
+  void whatCanBeRunIsGoodAndNothingIsMade() throws IOException {
+    assertThat(check("data", "mail.log", 0, 0)).contains("is good");
+    assertThat(exit).isEqualTo(Exit.OK);
+    assertThat(directory).isDirectoryNotContaining(path -> !path.equals(file));
+  }
+
+  @Test
+  void aDataDirectoryThatIsAFileIsAnError() throws IOException {
+    Files.writeString(directory.resolve("data"), "a file");
+    assertThat(check("data", "mail.log", 0, 0)).contains("poststation.conf:2", "is no directory");
+    assertThat(exit).isEqualTo(Exit.WRONG);
+    assertThat(check("data/below", "mail.log", 0, 0)).contains("data is no directory");
+    assertThat(exit).isEqualTo(Exit.WRONG);
+  }
+
+  @Test
+  void aLogFileThatCannotBeMadeIsAnError() throws IOException {
+    assertThat(check("data", "none/mail.log", 0, 0))
+        .contains("poststation.conf:3", "there is no directory " + directory.resolve("none"));
+    assertThat(exit).isEqualTo(Exit.WRONG);
+    Files.createDirectory(directory.resolve("logs"));
+    assertThat(check("data", "logs", 0, 0)).contains("is a directory; name a file in it");
+    assertThat(exit).isEqualTo(Exit.WRONG);
+  }
+
+  @Test
+  void anAddressThatIsTakenIsAnError() throws IOException {
+    try (var taken = new ServerSocket()) {
+      taken.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      int port = taken.getLocalPort();
+      assertThat(check("data", "mail.log", port, 0))
+          .contains("poststation.conf:4", "listeners.lan: cannot listen on 127.0.0.1:" + port);
+      assertThat(exit).isEqualTo(Exit.WRONG);
+      assertThat(check("data", "mail.log", 0, port))
+          .contains("poststation.conf:5", "admin.bind: cannot listen on 127.0.0.1:" + port);
+      assertThat(exit).isEqualTo(Exit.WRONG);
+    }
+  }
+
+  @Test
+  void whileARelayRunsItsAddressesAreNotTried() throws IOException {
+    Path data = Files.createDirectory(directory.resolve("data"));
+    Path lock = Files.createFile(data.resolve("lock"));
+    try (var taken = new ServerSocket();
+        var _ = Os.real().disk().lock(lock).orElseThrow()) {
+      taken.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      assertThat(check("data", "mail.log", taken.getLocalPort(), 0)).contains("is good");
+      assertThat(exit).isEqualTo(Exit.OK);
+    }
+  }
+}
