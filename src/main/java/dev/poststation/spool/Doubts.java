@@ -1,15 +1,10 @@
 package dev.poststation.spool;
 
 import dev.poststation.message.QueueId;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.Collections;
-import java.util.Deque;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Set;
 import org.rocksdb.RocksDBException;
 
 /// Jobs of which it is not known whether they are on stable storage: settlements since the last
@@ -18,24 +13,19 @@ import org.rocksdb.RocksDBException;
 final class Doubts {
   private static final long NEVER = Long.MAX_VALUE;
 
-  private final Deque<Doubt> doubts = new ArrayDeque<>();
-
-  /// Settlements that were refused and turned out to be written.
-  private final Set<Settlement> writtenThoughRefused =
-      Collections.newSetFromMap(new IdentityHashMap<>());
+  private final List<Doubt> doubts = new ArrayList<>();
 
   /// @param batch the number of the batch it was last written with
-  /// @param refused whether the one who waited for it was told that it failed
-  private record Doubt(long batch, Job job, boolean refused) {}
+  private record Doubt(long batch, Job job) {}
 
   /// The job was written with this batch, or should have been.
   void add(long batch, Job job) {
-    doubts.add(new Doubt(batch, job, false));
+    doubts.add(new Doubt(batch, job));
   }
 
   /// The job could not even be tried.
   void addUntried(Job job) {
-    doubts.add(new Doubt(NEVER, job, false));
+    doubts.add(new Doubt(NEVER, job));
   }
 
   /// Mails of which it is not sure that it is recorded what became of them.
@@ -54,28 +44,8 @@ final class Doubts {
     doubts.clear();
   }
 
-  /// Those who wait for a settlement are told that it failed. It stays in doubt: they will try it
-  /// again, and it must not be written twice.
-  void refuseTickets(SpoolException reason) {
-    for (int i = doubts.size(); i > 0; i--) {
-      Doubt doubt = doubts.remove();
-      var ticket = doubt.job() instanceof Job.Settle settle ? settle.ticket() : null;
-      if (ticket != null) {
-        ticket.failed(reason);
-      }
-      doubts.add(new Doubt(doubt.batch(), doubt.job(), ticket != null));
-    }
-  }
-
-  /// Whether a settlement is there already: it was tried before, refused, and written all the same.
-  /// To write it twice would be wrong: the records of its notices are deleted as those that were
-  /// put once, and a mail that it removes is counted.
-  boolean isThere(Job.Settle settle) {
-    return settle.ticket() != null && writtenThoughRefused.remove(settle.settlement());
-  }
-
   /// Decides by what the engine has. What it has, is; a commit among it was refused, though, and
-  /// must be undone. What it has not, must be written again, unless it was refused.
+  /// must be undone. A settlement that it has not, must be written again.
   ///
   /// @param nextBatch the number of the batch that the result is written with
   /// @return what is to be written
@@ -88,14 +58,6 @@ final class Doubts {
       switch (doubt.job()) {
         case Job.Commit commit when there -> jobs.add(new Job.Undo(commit.mail()));
         case Job.Commit _ -> {}
-        case Job.Settle settle when there -> {
-          if (doubt.refused()) {
-            writtenThoughRefused.add(settle.settlement());
-          } else if (settle.ticket() != null) {
-            settle.ticket().done(0);
-          }
-        }
-        case Job.Settle _ when doubt.refused() -> {}
         case Job job when !there -> jobs.add(job);
         case Job _ -> {}
       }

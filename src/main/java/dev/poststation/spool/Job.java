@@ -47,15 +47,13 @@ sealed interface Job {
   ///
   /// @param states the changes, encoded
   /// @param trace entries for its trace, encoded, or null
-  /// @param ticket of one who waits until it is synced, or null
   record Settle(
       Settlement settlement,
       List<NewMail.State> states,
       List<NewMail> notices,
-      byte @Nullable [] trace,
-      @Nullable Ticket<Integer> ticket)
+      byte @Nullable [] trace)
       implements Job {
-    static Settle of(Settlement settlement, @Nullable Ticket<Integer> ticket) {
+    static Settle of(Settlement settlement) {
       var states = new ArrayList<NewMail.State>(settlement.changes().size());
       if (settlement.to() != null) {
         for (Settlement.Change change : settlement.changes()) {
@@ -68,12 +66,7 @@ sealed interface Job {
       }
       byte[] trace =
           settlement.trace().isEmpty() ? null : MailCodec.encodeTrace(settlement.trace());
-      return new Settle(settlement, states, notices, trace, ticket);
-    }
-
-    @Override
-    public boolean durable() {
-      return ticket != null;
+      return new Settle(settlement, states, notices, trace);
     }
 
     @Override

@@ -95,27 +95,15 @@ public final class LocalSpool implements Spool {
 
   @Override
   public void settle(Settlement settlement) {
-    committer.add(Job.Settle.of(settlement, null));
-    releaseMemory(settlement);
-  }
-
-  @Override
-  public void settleDurably(Settlement settlement) throws SpoolException {
-    var ticket = new Ticket<Integer>();
-    committer.add(Job.Settle.of(settlement, ticket));
-    ticket.await();
-    releaseMemory(settlement);
+    committer.add(Job.Settle.of(settlement));
+    if (!(settlement.to() instanceof Placement.Incoming)) {
+      letGo(settlement.mail().id());
+    }
   }
 
   @Override
   public void sync() throws SpoolException {
     committer.sync();
-  }
-
-  private void releaseMemory(Settlement settlement) {
-    if (!(settlement.to() instanceof Placement.Incoming)) {
-      letGo(settlement.mail().id());
-    }
   }
 
   @Override

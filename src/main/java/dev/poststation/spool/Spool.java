@@ -27,13 +27,6 @@ public interface Spool extends Closeable {
   /// let go of the content.
   void settle(Settlement settlement);
 
-  /// The same, but returns when it is durable.
-  ///
-  /// @throws SpoolException when it could not be written. It may have happened all the same, as the
-  ///   next opening of the files will show: whoever needs it hands over the same settlement again,
-  ///   and that writes nothing twice.
-  void settleDurably(Settlement settlement) throws SpoolException;
-
   /// Returns when everything that was settled before is durable.
   ///
   /// @throws SpoolException when that is not so yet; the spool keeps what was settled, and tries

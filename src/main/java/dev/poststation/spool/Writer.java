@@ -237,12 +237,6 @@ final class Writer implements AutoCloseable {
         }
         yield false;
       }
-      case Job.Settle settle when doubts.isThere(settle) -> {
-        if (settle.ticket() != null) {
-          settle.ticket().done(openings);
-        }
-        yield false;
-      }
       case Job.Settle _, Job.Discard _, Job.Undo _, Job.SetAside _, Job.Mend _, Job.Barrier _ ->
           true;
     };
@@ -326,7 +320,7 @@ final class Writer implements AutoCloseable {
         doubts.add(lastBatch, job);
       }
       Ticket<Integer> ticket = job.ticket();
-      if (ticket != null && !(job instanceof Job.Settle)) {
+      if (ticket != null) {
         ticket.failed(failure);
       }
     }
@@ -376,7 +370,6 @@ final class Writer implements AutoCloseable {
       if (fresh != null) {
         fresh.close();
       }
-      doubts.refuseTickets(outOfOrder());
       // Counted from its end: an attempt may take long, and does not follow the last at once.
       failedAt = os.time().nanos();
       reopenAfter = Math.clamp(2 * reopenAfter, REOPEN_AFTER_NANOS, REOPEN_AFTER_NANOS_MAX);

@@ -58,7 +58,7 @@ class InformingTest {
             now,
             now,
             new ArrayList<>());
-    scenario.spool.settleDurably(
+    scenario.spool.settle(
         new Settlement(mail, Placement.INCOMING, null, List.of(), notices, List.of()));
     return notices.getFirst().mail().states().getFirst().due();
   }

@@ -187,14 +187,6 @@ public final class MemorySpool implements Spool {
   }
 
   @Override
-  public synchronized void settleDurably(Settlement settlement) throws SpoolException {
-    checkOpen();
-    checkWorking();
-    apply(settlement);
-    syncNow();
-  }
-
-  @Override
   public void sync() throws SpoolException {
     onSync.run();
     syncSettled();

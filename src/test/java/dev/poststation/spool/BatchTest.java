@@ -39,6 +39,6 @@ class BatchTest {
   }
 
   private static Job settle(Settlement settlement) {
-    return Job.Settle.of(settlement, null);
+    return Job.Settle.of(settlement);
   }
 }

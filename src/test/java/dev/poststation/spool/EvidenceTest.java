@@ -44,7 +44,7 @@ class EvidenceTest extends DamagedSpool {
         new Settlement.Notice(Mails.of(notice, 1, 1, 1), bytes("n"), List.of(), new byte[0]);
     var settlement =
         new Settlement(mail, Placement.INCOMING, null, List.of(), List.of(written), List.of());
-    return Job.Settle.of(settlement, null);
+    return Job.Settle.of(settlement);
   }
 
   @Test
@@ -69,8 +69,8 @@ class EvidenceTest extends DamagedSpool {
   void aMailThatIsGoneIsNotRemovedTwice() throws Exception {
     fillTables();
     Mail gone = Mails.of(NEVER_WRITTEN, 8_000, 1, 1);
-    doubts.add(900, Job.Settle.of(Mails.removal(gone, Placement.INCOMING), null));
-    var still = Job.Settle.of(Mails.removal(mails.get(1), Placement.INCOMING), null);
+    doubts.add(900, Job.Settle.of(Mails.removal(gone, Placement.INCOMING)));
+    var still = Job.Settle.of(Mails.removal(mails.get(1), Placement.INCOMING));
     doubts.add(900, still);
     assertThat(decide()).containsExactly(still);
   }

@@ -164,8 +164,9 @@ class LocalSpoolLimitsTest {
       var notice =
           new Settlement.Notice(
               Mails.of(spool.nextId(), 1, 1, 1), bytes("n"), List.of(), new byte[0]);
-      spool.settleDurably(
+      spool.settle(
           new Settlement(mail, Placement.INCOMING, null, List.of(), List.of(notice), List.of()));
+      spool.sync();
       assertThat(spool.load(mail.id())).isEmpty();
       assertThat(spool.incoming(QueueId.FIRST, 10)).containsExactly(notice.mail().id());
       assertThat(spool.usage().mails()).isEqualTo(1);

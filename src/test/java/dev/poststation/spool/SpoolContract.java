@@ -245,7 +245,8 @@ abstract class SpoolContract {
     var settlement =
         new Settlement(
             mail, Placement.INCOMING, null, List.of(), List.of(notice), List.of(bytes("bounced")));
-    spool.settleDurably(settlement);
+    spool.settle(settlement);
+    spool.sync();
     restart();
     assertThat(spool.incoming(QueueId.FIRST, 10)).containsExactly(id);
     assertThat(read(spool.content(notice.mail()))).isEqualTo(text);
@@ -273,7 +274,7 @@ abstract class SpoolContract {
       Mail mail = commit(spool, bytes("x"), 1);
       var about = Mails.of(spool.nextId(), 1, 1, 1);
       var notice = new Settlement.Notice(about, bytes("n"), List.of(), bytes(pace));
-      spool.settleDurably(
+      spool.settle(
           new Settlement(mail, Placement.INCOMING, null, List.of(), List.of(notice), List.of()));
     }
     assertThat(spool.pace()).isEqualTo(bytes("two"));

@@ -208,20 +208,10 @@ final class Workload {
   }
 
   private void settle(Settlement settlement, boolean durably) throws Ended {
-    Deed deed = on -> on.settle(settlement);
-    if (!durably) {
-      spool.settle(settlement);
-      done(deed, false);
-      return;
-    }
-    while (true) {
-      try {
-        spool.settleDurably(settlement);
-        done(deed, true);
-        return;
-      } catch (SpoolException _) {
-        recoverAfter(deed); // It is handed over again until it is written.
-      }
+    spool.settle(settlement);
+    done(on -> on.settle(settlement), false);
+    if (durably) {
+      sync();
     }
   }
 
