@@ -1,13 +1,15 @@
 package dev.poststation.queue;
 
-import dev.poststation.message.Mail;
+import dev.poststation.message.Envelope;
 import dev.poststation.message.QueueId;
+import dev.poststation.message.RecipientState;
 import dev.poststation.os.Time;
 import dev.poststation.spool.Placement;
 import dev.poststation.spool.Spool;
 import dev.poststation.spool.SpoolException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Finds what was put off by a wall clock that has been set back since: it would wait for as long
@@ -67,13 +69,20 @@ final class Misdated {
   boolean still(Spool.Stored stored) {
     return stored.placement() instanceof Placement.Deferred(Instant due)
         && due.isAfter(bound())
-        && maybe(stored.mail(), time.now());
+        && maybe(stored.mail().envelope(), stored.mail().states(), time.now());
   }
 
-  /// Whether what this mail waits for can be a wrong date. A notice that was never tried may have
-  /// been put off for longer than any wait, by `bounces.per-hour`.
-  static boolean maybe(Mail mail, Instant now) {
-    return mail.envelope().arrived().isAfter(now)
-        || mail.states().stream().anyMatch(state -> state.attempts() > 0);
+  /// Makes due now what this mail waits for, if a clock has put it off that was set back since. A
+  /// notice that was never tried may have been put off for longer than any wait, by
+  /// `bounces.per-hour`.
+  static void correct(ActiveMail mail, Retry retry, Instant now) {
+    if (maybe(mail.mail().envelope(), mail.states(), now)) {
+      mail.makeDue(retry.bound(now), now);
+    }
+  }
+
+  private static boolean maybe(Envelope envelope, List<RecipientState> states, Instant now) {
+    return envelope.arrived().isAfter(now)
+        || states.stream().anyMatch(state -> state.attempts() > 0);
   }
 }

@@ -96,7 +96,7 @@ public final class Queue {
     this.claims = new Claims(this, spool, os.time(), settings, retry);
     this.admission = new Admission(limits.activeMails(), limits.activeRecipients(), claims::wake);
     this.asides = new Asides(os.tasks());
-    this.recording = new Recording(this, os.time(), spool, journal);
+    this.recording = new Recording(this, os.time(), spool, journal, retry);
     this.settling =
         new Settling(
             new Settling.Means(os, journal, settings, retry, wiring.informer(), recording));
@@ -205,10 +205,7 @@ public final class Queue {
       return false;
     }
     var active = adopt(stored.get());
-    var time = os.time().now();
-    if (Misdated.maybe(active.mail(), time)) {
-      active.makeDue(retry.bound(time), time);
-    }
+    Misdated.correct(active, retry, os.time().now());
     first.accept(active);
     dispatch(active);
     return true;

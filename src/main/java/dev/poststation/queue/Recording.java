@@ -29,12 +29,14 @@ final class Recording implements Settling.Exits {
   private final Time time;
   private final Spool spool;
   private final Journal journal;
+  private final Retry retry;
 
-  Recording(Queue queue, Time time, Spool spool, Journal journal) {
+  Recording(Queue queue, Time time, Spool spool, Journal journal, Retry retry) {
     this.queue = queue;
     this.time = time;
     this.spool = spool;
     this.journal = journal;
+    this.retry = retry;
   }
 
   @Override
@@ -268,6 +270,8 @@ final class Recording implements Settling.Exits {
       spool.settle(new Settlement(mail.mail(), mail.placement(), null, changes, List.of(), whole));
       return null;
     }
+    // Its times may be of a clock that was set back while the disk did not take them.
+    Misdated.correct(mail, retry, now);
     var to = placeFor(mail, now);
     settle(mail, to, changes, trace);
     return to;

@@ -417,6 +417,21 @@ class SchedulerTest {
     }
   }
 
+  /// The disk did not take it before.
+  @Test
+  void whatBecomesDurableWhenTheClockHasBeenSetBackIsTriedAtOnce() {
+    try (var scenario = new Scenario()) {
+      var committed = scenario.commit("lan", "anna@example.net");
+      scenario.time.setBack(Duration.ofDays(30));
+      int before = scenario.spool.reads("parkedDestinations");
+      scenario.time.advance(A_MINUTE);
+      eventually("noticed", () -> scenario.spool.reads("parkedDestinations") > before);
+      eventually("at rest", scenario::atRest);
+      scenario.handOver(committed);
+      eventually("delivered", () -> scenario.removed(committed.id()));
+    }
+  }
+
   @Test
   void whatAClockPutOffBeforeTheStartIsTriedAfterIt() {
     try (var scenario = new Scenario()) {
