@@ -5,6 +5,7 @@ import dev.poststation.bounce.Notices;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.Connector;
 import dev.poststation.config.ListenerSettings;
+import dev.poststation.config.LogSettings;
 import dev.poststation.delivery.Dialer;
 import dev.poststation.dns.DnsResolver;
 import dev.poststation.dns.Resolver;
@@ -191,10 +192,18 @@ public final class Poststation implements AutoCloseable {
       return MailJournal.open(
           os, configuration.hostname(), configuration.log(), configuration.trace(), metrics);
     } catch (IOException e) {
-      throw new StartException(
-          "The mail log " + configuration.log().file() + " cannot be written: " + e.getMessage(),
-          e);
+      throw unwritable(configuration.log(), e);
     }
+  }
+
+  private static StartException unwritable(LogSettings log, IOException e) {
+    return new StartException(
+        "The mail log "
+            + log.file()
+            + " (log.file) cannot be written: "
+            + e.getMessage()
+            + "; its directory must be there and belong to the relay's user",
+        e);
   }
 
   private Spool spool(Configuration configuration, Ground ground) throws StartException {
@@ -299,8 +308,7 @@ public final class Poststation implements AutoCloseable {
     try {
       journal.reload(changed.log(), changed.trace());
     } catch (IOException e) {
-      throw new StartException(
-          "The mail log " + changed.log().file() + " cannot be written: " + e.getMessage(), e);
+      throw unwritable(changed.log(), e);
     }
     rules = fresh;
     queue.redirect(fresh.directions());

@@ -17,7 +17,10 @@ public interface Disk {
   /// Replaces a file in one step, synced; with `ownerOnly` nobody else can read it (mode 0600).
   void replace(Path file, byte[] content, boolean ownerOnly) throws IOException;
 
-  /// Opens a file for appending; made if absent.
+  /// Opens a file for appending; made if absent, for its owner and to be read by the group (mode
+  /// 0640).
+  ///
+  /// @throws IOException when it cannot; the message is the reason alone
   OutputStream append(Path file) throws IOException;
 
   /// Opens a file for reading, from its beginning.

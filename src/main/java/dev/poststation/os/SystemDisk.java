@@ -3,6 +3,7 @@ package dev.poststation.os;
 import java.io.Closeable;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
+import java.io.FileNotFoundException;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
@@ -27,6 +29,9 @@ import java.util.Set;
 
 /// The machine's file systems. Safe for any thread.
 final class SystemDisk implements Disk {
+  private static final FileAttribute<Set<PosixFilePermission>> OWNER_AND_GROUP =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r-----"));
+
   private static final Set<PosixFilePermission> OWNER_ONLY =
       PosixFilePermissions.fromString("rw-------");
 
@@ -62,7 +67,19 @@ final class SystemDisk implements Disk {
 
   @Override
   public OutputStream append(Path file) throws IOException {
-    return new FileOutputStream(file.toFile(), true);
+    try {
+      Files.createFile(file, OWNER_AND_GROUP);
+    } catch (IOException _) {
+      // It is there, or what is wrong is said when it is opened.
+    }
+    try {
+      return new FileOutputStream(file.toFile(), true);
+    } catch (FileNotFoundException e) {
+      // Its message is the path, and the reason in brackets.
+      String text = String.valueOf(e.getMessage());
+      int bracket = text.lastIndexOf(" (");
+      throw new IOException(bracket < 0 ? text : text.substring(bracket + 2, text.length() - 1), e);
+    }
   }
 
   @Override

@@ -58,8 +58,14 @@ public final class DataDirectory implements Closeable {
   /// The same; empty when another process has it.
   public static Optional<DataDirectory> claimIfFree(Os os, Path path) throws SpoolException {
     try {
+      if (os.disk().identity(path).isPresent() && !os.disk().isDirectory(path)) {
+        throw new SpoolException(
+            "`data` is " + path + ", which is a file: name a directory", false);
+      }
       os.disk().makeDirectory(path);
       return os.disk().lock(path.resolve(LOCK)).map(lock -> new DataDirectory(path, lock));
+    } catch (SpoolException e) {
+      throw e;
     } catch (IOException e) {
       throw new SpoolException(
           "The directory "

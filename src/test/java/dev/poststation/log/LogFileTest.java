@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +34,13 @@ class LogFileTest {
   private static void write(LogFile log, String line) throws IOException {
     byte[] octets = line.getBytes(StandardCharsets.UTF_8);
     log.write(octets, 0, octets.length);
+  }
+
+  @Test
+  void othersCannotReadIt() throws IOException {
+    LogFile.open(Os.real().disk(), file, SIZE_MAX).close();
+    assertThat(Files.getPosixFilePermissions(file))
+        .doesNotContain(PosixFilePermission.OTHERS_READ, PosixFilePermission.GROUP_WRITE);
   }
 
   @Test

@@ -125,6 +125,25 @@ final class MistakesTest {
   }
 
   @Test
+  void aDataDirectoryThatIsAFileIsNamed() {
+    home.write("data", "a file", Map.of());
+    var answer = run("run", GOOD);
+
+    assertThat(answer.exit()).isEqualTo(2);
+    assertThat(answer.text()).contains(home.path() + "/data, which is a file: name a directory");
+  }
+
+  @Test
+  void aMailLogWithoutADirectoryIsNamedOnceWithTheRemedy() {
+    var answer = run("run", GOOD + "log { file = \"@HOME@/none/mail.log\" }\n");
+
+    assertThat(answer.exit()).isEqualTo(2);
+    assertThat(answer.text())
+        .containsOnlyOnce("none/mail.log")
+        .contains("(log.file) cannot be written: No such file or directory; its directory must");
+  }
+
+  @Test
   void aDataDirectoryInUseIsNamed() {
     try (var first =
         Program.start(command("run", "--config", configuration("first.conf", GOOD).toString()))) {
