@@ -43,7 +43,12 @@ final class DestinationQueue implements Turnstile.Waiter {
       int readyMax,
       Runnable onRoom,
       Turnstile connections,
-      Memory unreachable) {}
+      Memory unreachable) {
+    /// How many of them are read from the spool at a time.
+    int readAhead() {
+      return Math.max(1, readyMax / 2);
+    }
+  }
 
   DestinationQueue(Shares shared, Destination first) {
     this.shared = shared;
@@ -385,7 +390,7 @@ final class DestinationQueue implements Turnstile.Waiter {
       if (aside.failing()) {
         return turns.size() == 0 && workers == 0 ? 1 : 0;
       }
-      return Math.max(0, shared.readyMax() / 2 - turns.size());
+      return Math.max(0, shared.readAhead() - turns.size());
     } finally {
       lock.unlock();
     }
