@@ -68,6 +68,43 @@ class ReadyLimitTest {
     }
   }
 
+  /// A host that takes one connection and refuses others gives back what was to go over them.
+  @Test
+  void whatARefusedConnectionGivesBackFindsTheSameBound() {
+    try (var scenario = new Scenario(1000, READY)) {
+      var send = new CountDownLatch(1);
+      var open = new CountDownLatch(1);
+      scenario.answer =
+          (_, _) -> {
+            QueueTest.await(send);
+            return Scenario.OK;
+          };
+      List<QueueId> ids = new ArrayList<>();
+      ids.add(scenario.accept("lan", "first@slow.net"));
+      scenario.eventually("one is on its way", () -> scenario.concurrent.get() == 1);
+      scenario.duringOpen = () -> QueueTest.await(open);
+      for (int i = 0; i < 100; i++) {
+        if (i == 10) {
+          scenario.eventually("four knock", () -> scenario.opened.get("slow.net").get() == 5);
+        }
+        ids.add(scenario.accept("lan", "user" + i + "@slow.net"));
+      }
+      scenario.eventually(
+          "as many as may be are ready",
+          () -> ready(scenario) == READY && parked(scenario, ids) == 100 - READY - 4);
+      scenario.down.add("slow.net");
+      open.countDown();
+      scenario.eventually(
+          "what they carried waits again", () -> ready(scenario) + parked(scenario, ids) == 100);
+      assertThat(most).hasValue(READY);
+
+      scenario.down.clear();
+      send.countDown();
+      scenario.eventually("all are gone", () -> ids.stream().allMatch(scenario::removed));
+      assertThat(scenario.sent).hasSize(101).doesNotHaveDuplicates();
+    }
+  }
+
   @Test
   void whereOneMayBeReadyAllAreDeliveredInTurn() {
     try (var scenario = new Scenario(1000, 1)) {
