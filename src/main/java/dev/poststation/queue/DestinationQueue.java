@@ -43,7 +43,12 @@ final class DestinationQueue implements Turnstile.Waiter {
       int readyMax,
       Runnable onRoom,
       Turnstile connections,
-      Memory unreachable) {}
+      Memory unreachable) {
+    /// How many of them are read from the spool at a time.
+    int readAhead() {
+      return Math.max(1, readyMax / 2);
+    }
+  }
 
   DestinationQueue(Shares shared, Destination first) {
     this.shared = shared;
@@ -290,19 +295,24 @@ final class DestinationQueue implements Turnstile.Waiter {
   }
 
   /// No host took the connection for this job: it is concluded, or put back while other connections
-  /// work.
+  /// work; when its room was taken meanwhile, it is parked.
   void unreachable(Job job, Destination where, Opening.Failed failed) {
     boolean permanent = failed.outcome() instanceof Outcome.Bounced;
     var why = failed.outcome();
     Instant until = null;
     List<Job> waiting = List.of();
     boolean again = false;
+    boolean full = false;
     lock.lock();
     try {
       if (!permanent && open > 0) {
         // Others get through: the destination limits connections, it is not dead.
         window.shrink();
-        turns.putBack(clientOf(job), job.recipients().size(), job);
+        full = turns.size() >= shared.readyMax();
+        if (!full) {
+          turns.putBack(clientOf(job), job.recipients().size(), job);
+        }
+        lowWater |= full;
         again = true;
       } else if (!permanent) {
         until = aside.failed(why);
@@ -311,6 +321,9 @@ final class DestinationQueue implements Turnstile.Waiter {
       }
     } finally {
       lock.unlock();
+    }
+    if (full) {
+      shared.settling().crowded(job, where.name());
     }
     if (again) {
       return;
@@ -385,7 +398,7 @@ final class DestinationQueue implements Turnstile.Waiter {
       if (aside.failing()) {
         return turns.size() == 0 && workers == 0 ? 1 : 0;
       }
-      return Math.max(0, shared.readyMax() / 2 - turns.size());
+      return Math.max(0, shared.readAhead() - turns.size());
     } finally {
       lock.unlock();
     }

@@ -66,7 +66,7 @@ final class Ready {
   /// How many more mails a destination wants from the spool.
   int wants(String destination) {
     var queue = queues.get(destination);
-    return queue == null ? shares.readyMax() / 2 : queue.wants();
+    return queue == null ? shares.readAhead() : queue.wants();
   }
 
   /// More is parked for a destination: the scheduler is to be woken when it has room.

@@ -96,6 +96,12 @@ public interface Engine extends AutoCloseable {
   /// is collected when this is called again.
   void collectGarbage() throws RocksDBException;
 
+  /// Lets traces go that are old enough, sooner or later. Called at least once a minute; waits for
+  /// nothing.
+  ///
+  /// @param nanos now, by the monotonic clock
+  default void letTracesGo(long nanos) throws RocksDBException {}
+
   /// Makes a new directory with links to files that have all that was written until now, on the
   /// same file system; what opens it finds just that. Writing goes on meanwhile.
   ///

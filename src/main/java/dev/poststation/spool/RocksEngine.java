@@ -38,10 +38,14 @@ final class RocksEngine implements Engine {
 
   private boolean closed;
 
+  // Of the thread that writes.
+  private final TraceRounds traceRounds;
+
   RocksEngine(Tuning tuning, RocksDB database, Map<Family, ColumnFamilyHandle> handles) {
     this.tuning = tuning;
     this.database = database;
     this.handles = new EnumMap<>(handles);
+    this.traceRounds = new TraceRounds(tuning.traceKeep());
   }
 
   ColumnFamilyHandle handle(Family family) {
@@ -228,6 +232,23 @@ final class RocksEngine implements Engine {
       database.suggestCompactRange(handle(Family.BODY));
       database.flush(options, List.copyOf(handles.values()));
     }
+  }
+
+  /// RocksDB looks for tables that are too old when another one is made, and what is in memory has
+  /// no age: where mail is rare that would take months, and without any it would never come.
+  @Override
+  public void letTracesGo(long nanos) throws RocksDBException {
+    var round = traceRounds.next(nanos);
+    if (round == TraceRounds.Round.NONE) {
+      return;
+    }
+    var traces = handle(Family.TRACE);
+    if (round == TraceRounds.Round.WRITE_AND_LOOK) {
+      try (var options = new FlushOptions().setWaitForFlush(false).setAllowWriteStall(true)) {
+        database.flush(options, traces);
+      }
+    }
+    database.suggestCompactRange(traces);
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.poststation.spool;
 import dev.poststation.config.SpoolSettings;
 import dev.poststation.config.TraceSettings;
 import dev.poststation.spool.Engines.Care;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.rocksdb.BlockBasedTableConfig;
@@ -48,6 +49,11 @@ final class Tuning implements AutoCloseable {
     RocksDB.loadLibrary();
     this.cache = own(new LRUCache(memory));
     this.buffers = own(new WriteBufferManager(memory * 3 / 4, cache));
+  }
+
+  /// How long traces are kept.
+  Duration traceKeep() {
+    return trace.keep();
   }
 
   DBOptions database() {

@@ -126,6 +126,7 @@ final class Writer implements AutoCloseable {
     Engine still = engine;
     if (still != null) {
       measure(still, 0); // Clients may stay away just because it is full.
+      letTracesGo(still);
     }
     repairIfDue();
   }
@@ -258,6 +259,14 @@ final class Writer implements AutoCloseable {
       // As when there are too many open files. What is not known is no reason to give up the
       // engine.
       LOG.warn("Cannot find out what the spool occupies: {}", e.getMessage());
+    }
+  }
+
+  private void letTracesGo(Engine current) {
+    try {
+      current.letTracesGo(os.time().nanos());
+    } catch (RocksDBException e) {
+      LOG.warn("Traces that are older than trace.keep cannot go just now: {}", e.getMessage());
     }
   }
 

@@ -8,10 +8,13 @@ import static dev.poststation.dns.ToyNameServer.nothing;
 import static dev.poststation.dns.ToyNameServer.reply;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poststation.config.DnsSettings;
 import dev.poststation.dns.Resolver.Answer;
 import dev.poststation.dns.Resolver.MailExchanger;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -317,6 +320,53 @@ class DnsResolverTest {
                     ? nothing(question, Rcode.NXDOMAIN, 60)
                     : reply(question, Rcode.SERVFAIL))) {
       assertThat(bench.resolver(server).addresses("a.test")).isInstanceOf(Answer.Failed.class);
+    }
+  }
+
+  @Test
+  void ofAThousandRecordsTheFirstHundredAreReadAndTheNextQuestionIsAnswered() throws IOException {
+    List<Record> addresses = new ArrayList<>();
+    List<Record> exchangers = new ArrayList<>();
+    for (int i = 0; i < 1000; i++) {
+      addresses.add(ToyNameServer.parse("x.test. 60 IN A 192.0.2.9")); // Not what was asked for.
+      addresses.add(ToyNameServer.parse("a.test. 60 IN A 10.0." + i / 250 + "." + i % 250));
+      exchangers.add(ToyNameServer.parse("a.test. 60 IN MX " + i + " mx" + i + ".a.test."));
+    }
+    try (var server =
+        new ToyNameServer(
+            (question, tcp) -> {
+              var asked = question.getQuestion();
+              boolean flooded = asked.getName().toString().equals("a.test.");
+              if (!flooded || asked.getType() == Type.AAAA) {
+                return List.of(nothing(question, Rcode.NOERROR, 60).toWire());
+              }
+              var message = reply(question, Rcode.NOERROR);
+              if (tcp) {
+                (isFour(question) ? addresses : exchangers)
+                    .forEach(line -> message.addRecord(line, Section.ANSWER));
+              } else {
+                message.getHeader().setFlag(Flags.TC);
+              }
+              return List.of(message.toWire());
+            })) {
+      var patient = new DnsSettings(List.of(server.address()), Duration.ofSeconds(20));
+      var servers = new NameServers(patient, bench.os(), bench.resolvConf);
+      var lookup = new Lookup(new Inquiry(servers, patient.timeout(), bench.os()));
+      var four = new Question(Name.fromString("a.test."), Type.A);
+      assertThat(found(lookup.find(four).answer()))
+          .hasSize(100)
+          .allMatch(line -> line.rdataToString().startsWith("10.0.0."))
+          .last()
+          .matches(line -> line.rdataToString().equals("10.0.0.99"));
+
+      var resolver = new DnsResolver(patient, bench.os(), bench.hosts, bench.resolvConf);
+      assertThat(found(resolver.mailExchangers("a.test")))
+          .hasSize(100)
+          .allMatch(exchanger -> exchanger.preference() < 100);
+      assertThat(texts(resolver.addresses("a.test")))
+          .hasSize(10)
+          .allMatch(text -> Integer.parseInt(text.replace("10.0.0.", "")) < 100);
+      assertThat(resolver.mailExchangers("b.test")).isInstanceOf(Answer.NoRecord.class);
     }
   }
 }

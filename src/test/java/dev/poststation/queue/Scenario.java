@@ -141,6 +141,7 @@ final class Scenario implements AutoCloseable {
 
   volatile Runnable duringSend = () -> {};
   volatile Runnable duringResolve = () -> {};
+  volatile Runnable duringOpen = () -> {};
   volatile Thread scheduler;
   MemorySpool spool;
   Queue queue;
@@ -384,6 +385,7 @@ final class Scenario implements AutoCloseable {
   private Opening open(Destination destination) {
     opened.computeIfAbsent(destination.name(), _ -> new AtomicInteger()).incrementAndGet();
     openings.add(destination);
+    duringOpen.run();
     for (var hop : destination.hosts()) {
       if (!down.contains(hop.host())) {
         return new Opening.Opened(
