@@ -3,6 +3,7 @@ package dev.poststation.spool;
 import dev.poststation.os.Os;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,14 +59,11 @@ public final class DataDirectory implements Closeable {
   /// The same; empty when another process has it.
   public static Optional<DataDirectory> claimIfFree(Os os, Path path) throws SpoolException {
     try {
-      if (os.disk().identity(path).isPresent() && !os.disk().isDirectory(path)) {
-        throw new SpoolException(
-            "`data` is " + path + ", which is a file: name a directory", false);
-      }
       os.disk().makeDirectory(path);
       return os.disk().lock(path.resolve(LOCK)).map(lock -> new DataDirectory(path, lock));
-    } catch (SpoolException e) {
-      throw e;
+    } catch (FileAlreadyExistsException e) {
+      throw new SpoolException(
+          "`data` is " + path + ", which is a file: name a directory", false, e);
     } catch (IOException e) {
       throw new SpoolException(
           "The directory "
