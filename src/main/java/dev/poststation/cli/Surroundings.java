@@ -41,7 +41,9 @@ final class Surroundings {
     Path data = loaded.configuration().data();
     Path there = nearest(data);
     var origin = loaded.effective().origin("data");
-    if (!os.disk().isDirectory(there)) {
+    if (isHidden(there)) {
+      unwritable(origin, "data", there);
+    } else if (!os.disk().isDirectory(there)) {
       error(origin, "data: " + there + " is no directory", "name another one");
     } else if (!os.disk().isWritable(there)) {
       unwritable(origin, "data", there);
@@ -56,7 +58,9 @@ final class Surroundings {
     Disk disk = os.disk();
     var origin = loaded.effective().origin("log.file");
     Path directory = file.resolveSibling("");
-    if (disk.isDirectory(file)) {
+    if (isHidden(file)) {
+      unwritable(origin, "log.file", file);
+    } else if (disk.isDirectory(file)) {
       error(origin, "log.file: " + file + " is a directory", "name a file in it");
     } else if (!disk.isDirectory(directory)) {
       error(
@@ -82,6 +86,16 @@ final class Surroundings {
       return os.disk().identity(path).isPresent();
     } catch (IOException _) {
       return true; // It is there, and cannot be looked at.
+    }
+  }
+
+  /// Whether this user may not even look whether it is there.
+  private boolean isHidden(Path path) {
+    try {
+      os.disk().identity(path);
+      return false;
+    } catch (IOException _) {
+      return true;
     }
   }
 
