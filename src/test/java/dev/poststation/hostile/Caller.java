@@ -33,7 +33,6 @@ final class Caller {
   void write(byte[] octets) {
     try {
       for (int from = 0; from < octets.length; from += 16_000) {
-        world.crew.step();
         connection.write(octets, from, Math.min(16_000, octets.length - from));
         world.settle(); // The relay reads it, or there would be no room for more.
       }
@@ -54,7 +53,6 @@ final class Caller {
           return;
         }
         unread.append(new String(buffer, 0, count, StandardCharsets.UTF_8));
-        world.crew.step();
         world.settle();
       }
     } catch (IOException _) {
@@ -90,7 +88,6 @@ final class Caller {
   }
 
   void close() {
-    world.crew.step();
     connection.close();
   }
 }

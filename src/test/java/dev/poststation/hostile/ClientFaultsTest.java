@@ -252,12 +252,10 @@ class ClientFaultsTest {
     switch (fault) {
       case CLOSE -> client.close();
       case RESET -> {
-        world.crew.step();
         client.connection().reset();
       }
       case SILENCE -> {}
       case HALF_CLOSE -> {
-        world.crew.step();
         client.connection().shutdownOutput();
       }
       case DRIP -> forEver(world, client, Duration.ofSeconds(10), ascii("x"));

@@ -1,27 +1,31 @@
 package dev.poststation.hostile;
 
 import dev.poststation.os.Tasks;
-import dev.poststation.sim.SimTime;
+import dev.poststation.sim.Threads;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// The threads of a world: it is known whether all of them wait, so that time passes only when
 /// nobody has anything to do. Safe for any thread.
 final class Crew implements Tasks {
-  private final Queue<Thread> threads = new ConcurrentLinkedQueue<>();
-  private final AtomicLong steps = new AtomicLong();
-  private final SimTime time;
+  private static final Executor PROCESSORS =
+      Executors.newFixedThreadPool(4, Thread.ofPlatform().daemon().name("processor-", 1).factory());
 
-  Crew(SimTime time) {
-    this.time = time;
-  }
+  private final Queue<Thread> threads = new ConcurrentLinkedQueue<>();
+
+  /// How often a thread could go on, and how often one had done so until it waited again.
+  private final AtomicLong begun = new AtomicLong();
+
+  private final AtomicLong done = new AtomicLong();
 
   @Override
   public Thread virtual(String name, Runnable body) {
-    steps.incrementAndGet();
-    var thread = Thread.ofVirtual().name(name).start(body);
-    threads.add(thread); // Until it is in the list, whoever started it does not wait.
+    var thread = Threads.runBy(this::goOn).name(name).unstarted(body);
+    threads.add(thread);
+    thread.start();
     return thread;
   }
 
@@ -30,24 +34,28 @@ final class Crew implements Tasks {
     return virtual(name, body);
   }
 
-  /// Something happened that may have woken somebody.
-  void step() {
-    steps.incrementAndGet();
+  private void goOn(Runnable turn) {
+    begun.incrementAndGet();
+    PROCESSORS.execute(
+        () -> {
+          try {
+            turn.run();
+          } finally {
+            done.incrementAndGet();
+          }
+        });
   }
 
-  /// Whether everybody waits.
+  /// Whether everybody waits, if it is not for the caller. Whoever waits can be woken only by one
+  /// that goes on.
   boolean atRest() {
-    long before = steps.get() + time.stirs();
-    if (!allWait()) {
-      return false;
-    }
-    // Whoever was looked at first may have been woken by the last one.
-    return allWait() && steps.get() + time.stirs() == before;
+    long sofar = done.get();
+    return begun.get() == sofar && noneIsBlocked() && begun.get() == sofar;
   }
 
-  private boolean allWait() {
-    threads.removeIf(thread -> !thread.isAlive());
-    for (var thread : threads) {
+  /// The JVM wakes one that waits for a monitor at a moment of its own choosing.
+  private boolean noneIsBlocked() {
+    for (var thread : alive()) {
       switch (thread.getState()) {
         case NEW, RUNNABLE, BLOCKED -> {
           return false;
@@ -60,7 +68,7 @@ final class Crew implements Tasks {
 
   /// Those that have not ended.
   Iterable<Thread> alive() {
-    threads.removeIf(thread -> !thread.isAlive());
+    threads.removeIf(thread -> thread.getState() == Thread.State.TERMINATED);
     return threads;
   }
 }

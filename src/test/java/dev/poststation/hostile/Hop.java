@@ -297,13 +297,11 @@ final class Hop {
       switch (fault) {
         case CLOSE -> hangUp();
         case RESET -> {
-          world.crew.step();
           connection.reset();
           open = false;
         }
         case STALL -> awaitEnd();
         case HALF_CLOSE -> {
-          world.crew.step();
           connection.shutdownOutput();
           awaitEnd();
         }
@@ -372,7 +370,6 @@ final class Hop {
         case TAKE_AND_RESET_LATER -> {
           say(right);
           world.time.sleep(Duration.ofSeconds(2));
-          world.crew.step();
           connection.reset();
           open = false;
         }
@@ -386,15 +383,12 @@ final class Hop {
     }
 
     private void hangUp() {
-      world.crew.step();
       connection.close();
       open = false;
     }
 
     private void awaitEnd() throws IOException {
-      while (connection.read(buffer, 0, buffer.length) >= 0) {
-        world.crew.step();
-      }
+      while (connection.read(buffer, 0, buffer.length) >= 0) {}
       hangUp();
     }
 
@@ -413,7 +407,6 @@ final class Hop {
         throws IOException, InterruptedException {
       byte[] all = (text + "\r\n").getBytes(StandardCharsets.US_ASCII);
       for (int at = 0; at < all.length; at += octets) {
-        world.crew.step();
         connection.write(all, at, Math.min(octets, all.length - at));
         world.time.sleep(pause);
       }
@@ -424,7 +417,6 @@ final class Hop {
     }
 
     private void write(byte[] octets) throws IOException {
-      world.crew.step();
       connection.write(octets, 0, octets.length);
     }
 
@@ -432,7 +424,6 @@ final class Hop {
       from = 0;
       to = 0;
       int count = connection.read(buffer, 0, buffer.length);
-      world.crew.step();
       if (count < 0) {
         connection.close();
         throw new EOFException();

@@ -47,7 +47,7 @@ class ShutdownTest {
       """;
 
   private final SimTime time = new SimTime();
-  private final Crew crew = new Crew(time);
+  private final Crew crew = new Crew();
   private final Streets streets = new Streets(time, crew);
   private final AtomicInteger taken = new AtomicInteger();
   private volatile boolean mute;
@@ -63,7 +63,6 @@ class ShutdownTest {
 
   private void pass(Duration by) {
     settle();
-    crew.step();
     time.advance(by);
     settle();
   }
@@ -120,7 +119,6 @@ class ShutdownTest {
 
   private void say(MemoryConnection connection, String line) throws IOException {
     byte[] octets = (line + "\r\n").getBytes(StandardCharsets.US_ASCII);
-    crew.step();
     connection.write(octets, 0, octets.length);
   }
 
@@ -154,7 +152,6 @@ class ShutdownTest {
           int count = connection.read(buffer, 0, buffer.length);
           over = count < 0;
           heard.append(new String(buffer, 0, Math.max(0, count), StandardCharsets.US_ASCII));
-          crew.step();
           settle();
         }
       } catch (IOException _) {

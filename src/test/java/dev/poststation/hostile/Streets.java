@@ -83,7 +83,6 @@ final class Streets implements Network {
     if (door == null) {
       throw new AssertionError("nobody listens at " + listener);
     }
-    crew.step();
     door.waiting.add(pair.server());
     return pair.client();
   }

@@ -61,7 +61,7 @@ final class World implements AutoCloseable {
   private static final Duration STEP = Duration.ofMinutes(1);
 
   final SimTime time = new SimTime();
-  final Crew crew = new Crew(time);
+  final Crew crew = new Crew();
   final Streets streets = new Streets(time, crew);
   final RecordingJournal journal = new RecordingJournal();
   final ScriptedResolver resolver = new ScriptedResolver();
@@ -239,7 +239,6 @@ final class World implements AutoCloseable {
   /// Lets so much time pass.
   void pass(Duration by) {
     settle();
-    crew.step();
     time.advance(by);
     settle();
   }

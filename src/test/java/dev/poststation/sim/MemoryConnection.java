@@ -120,7 +120,6 @@ public final class MemoryConnection implements Connection {
 
   @Override
   public void deadline(Duration fromNow) {
-    time.stir();
     lock.lock();
     try {
       deadline = time.nanos() + fromNow.toNanos();
@@ -165,7 +164,6 @@ public final class MemoryConnection implements Connection {
   }
 
   private int take(byte[] buffer, int offset, int size) {
-    time.stir();
     int count = Math.min(Math.min(size, length), CAPACITY - start);
     System.arraycopy(incoming, start, buffer, offset, count);
     start = (start + count) % CAPACITY;
@@ -198,7 +196,6 @@ public final class MemoryConnection implements Connection {
   }
 
   private int give(byte[] buffer, int offset, int size) {
-    time.stir();
     int end = (start + length) % CAPACITY;
     int count = Math.min(Math.min(size, CAPACITY - length), CAPACITY - end);
     System.arraycopy(buffer, offset, incoming, end, count);
@@ -251,7 +248,6 @@ public final class MemoryConnection implements Connection {
 
   /// Says that no more comes, and goes on reading: half a close.
   public void shutdownOutput() {
-    time.stir();
     lock.lock();
     try {
       peer.ended = true;
@@ -296,7 +292,6 @@ public final class MemoryConnection implements Connection {
 
   @Override
   public void close() {
-    time.stir();
     lock.lock();
     try {
       closed = true;

@@ -6,7 +6,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -16,7 +15,6 @@ public final class SimTime implements Time {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition moved = lock.newCondition();
   private final List<Alarm> alarms = new CopyOnWriteArrayList<>();
-  private final AtomicLong stirs = new AtomicLong();
   private volatile Instant start;
   private long nanos;
 
@@ -55,16 +53,6 @@ public final class SimTime implements Time {
   /// Sets the wall clock back; the other one goes on as before.
   public void setBack(Duration by) {
     start = start.minus(by);
-  }
-
-  /// Counts whatever may have woken a thread: while it stands still, and all threads wait, nothing
-  /// happens.
-  public long stirs() {
-    return stirs.get();
-  }
-
-  void stir() {
-    stirs.incrementAndGet();
   }
 
   /// Threads that wait for time to pass.
@@ -143,7 +131,6 @@ public final class SimTime implements Time {
 
     @Override
     public void raise() {
-      stir();
       lock.lock();
       try {
         raised = true;

@@ -1,8 +1,7 @@
 package dev.poststation.sim.world;
 
+import dev.poststation.sim.Threads;
 import java.io.OutputStream;
-import java.lang.reflect.Constructor;
-import java.lang.reflect.InvocationTargetException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -24,8 +23,6 @@ import java.util.random.RandomGenerator;
 /// the JVM at a moment of its own choosing. Nothing in the program may do that, and `run` fails
 /// when something does.
 final class Kernel {
-  private static final Constructor<?> BUILDER = builder();
-
   private final RandomGenerator chance;
   private final boolean inTurn;
   private final List<Turn> ready = new ArrayList<>();
@@ -45,18 +42,6 @@ final class Kernel {
   Kernel(RandomGenerator chance, boolean inTurn) {
     this.chance = chance;
     this.inTurn = inTurn;
-  }
-
-  private static Constructor<?> builder() {
-    try {
-      var constructor =
-          Class.forName("java.lang.ThreadBuilders$VirtualThreadBuilder")
-              .getDeclaredConstructor(Executor.class);
-      constructor.setAccessible(true);
-      return constructor;
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
   }
 
   /// Threads that end together, as those of a process do. Ended ones never run again, not even
@@ -118,11 +103,7 @@ final class Kernel {
             ready.add(new Turn(group, task));
           }
         };
-    try {
-      return (Thread.Builder.OfVirtual) BUILDER.newInstance(scheduler);
-    } catch (InstantiationException | IllegalAccessException | InvocationTargetException e) {
-      throw new IllegalStateException(e);
-    }
+    return Threads.runBy(scheduler);
   }
 
   /// A moment at which something is done.
