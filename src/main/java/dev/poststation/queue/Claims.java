@@ -54,6 +54,7 @@ final class Claims {
   private Instant tidied = Instant.EPOCH;
   private int oldRoom;
   private boolean oldFirst;
+  private boolean starved;
   private final Set<QueueId> unreadable = new TreeSet<>();
 
   /// How far the parked mail of a destination has been read. Confined to the scheduler's thread.
@@ -213,6 +214,7 @@ final class Claims {
   /// @return how long nothing is to be done
   private Duration round() throws SpoolException {
     boolean ordered = carryOut();
+    starved = false;
     tidy();
     fireTimers();
     // What an administrator wants now comes before what waits for the same destination.
@@ -238,6 +240,15 @@ final class Claims {
 
   private int oldRoom() {
     return Math.min(oldRoom, queue.admission().room());
+  }
+
+  /// Not all was claimed that could be: this round has had its share, or memory is full.
+  ///
+  /// @return whether the next round may claim more at once
+  private boolean cutShort() {
+    boolean room = queue.admission().room() > 0;
+    starved |= !room; // There may be some in a moment.
+    return room;
   }
 
   private boolean carryOut() {
@@ -298,8 +309,11 @@ final class Claims {
     var now = time.now();
     int room = oldRoom();
     synchronized (this) {
-      if (nextDeferred.isAfter(now) || room == 0) {
+      if (nextDeferred.isAfter(now)) {
         return false;
+      }
+      if (room == 0) {
+        return cutShort();
       }
       nextDeferred = NEVER; // What is deferred meanwhile sets it again.
       if (!joined.isAfter(claimed.time())) {
@@ -334,7 +348,7 @@ final class Claims {
         claimOld(id, misdated::still, false);
       }
     }
-    return misdated.pending() && queue.admission().room() > 0;
+    return misdated.pending() && cutShort();
   }
 
   private boolean claimUnreturned() throws SpoolException {
@@ -345,7 +359,7 @@ final class Claims {
       claimOld(id, Unreturned::still, false);
       unreturned.looked(id);
     }
-    return unreturned.pending() && queue.admission().room() > 0;
+    return unreturned.pending() && cutShort();
   }
 
   private boolean claimOld(QueueId id, Predicate<Spool.Stored> still, boolean now) {
@@ -368,10 +382,7 @@ final class Claims {
   private boolean claimParked() throws SpoolException {
     boolean more = false;
     for (var entry : parkedNow().entrySet()) {
-      int want = Math.min(queue.ready().wants(entry.getKey()), oldRoom());
-      if (want > 0) {
-        more |= claimParked(entry.getKey(), entry.getValue(), want);
-      }
+      more |= claimParked(entry.getKey(), entry.getValue());
     }
     return more;
   }
@@ -385,7 +396,12 @@ final class Claims {
   /// aside by what was claimed a moment ago, and then even that mail is parked again, and listed.
   ///
   /// @return whether there may be more to claim now
-  private boolean claimParked(String destination, Cursor cursor, int want) throws SpoolException {
+  private boolean claimParked(String destination, Cursor cursor) throws SpoolException {
+    int wants = queue.ready().wants(destination);
+    int some = Math.min(wants, oldRoom());
+    if (some == 0) {
+      return wants > 0 && cutShort();
+    }
     Predicate<Spool.Stored> wanted =
         stored ->
             stored.placement().equals(new Placement.Parked(destination))
@@ -393,12 +409,12 @@ final class Claims {
     boolean fromFront = cursor.read.equals(QueueId.FIRST);
     boolean any = false;
     int activated = 0;
-    while (activated < want) {
-      var ids = spool.parked(destination, cursor.read, want);
+    while (activated < some) {
+      var ids = spool.parked(destination, cursor.read, some);
       any |= !ids.isEmpty();
-      for (int i = 0; i < ids.size() && activated < want; i++) {
+      for (int i = 0; i < ids.size() && activated < some; i++) {
         if (oldRoom() == 0) {
-          return false; // They have many recipients.
+          return cutShort(); // They have many recipients.
         }
         if (queue.ready().wants(destination) == 0) {
           return queue.ready().expectRoom(destination);
@@ -419,7 +435,10 @@ final class Claims {
         parked.remove(destination);
       }
     }
-    return activated == want && queue.ready().expectRoom(destination);
+    if (activated < some) {
+      return false;
+    }
+    return some < wants ? cutShort() : queue.ready().expectRoom(destination);
   }
 
   /// Once a minute: parked mail is looked at for its age, forgotten things are forgotten.
@@ -451,18 +470,18 @@ final class Claims {
   private Duration untilNext() {
     var now = time.now();
     Instant next = tidied.plus(TIDY);
-    boolean full = queue.admission().room() == 0;
     for (String destination : parkedNow().keySet()) {
-      boolean soon = full && queue.ready().wants(destination) > 0;
+      boolean soon = starved && queue.ready().wants(destination) > 0;
       next = earlier(next, soon ? now.plus(WHEN_FULL) : queue.ready().setAsideUntil(destination));
     }
     synchronized (this) {
       // Without room it looks again soon; when much room comes at once, it is woken.
       next =
-          earlier(next, full && nextDeferred.isBefore(next) ? now.plus(WHEN_FULL) : nextDeferred);
+          earlier(
+              next, starved && nextDeferred.isBefore(next) ? now.plus(WHEN_FULL) : nextDeferred);
     }
     boolean looking = rerouting.pending() || misdated.pending() || unreturned.pending();
-    next = earlier(next, full && looking ? now.plus(WHEN_FULL) : null);
+    next = earlier(next, looking ? now.plus(WHEN_FULL) : null);
     next = earlier(next, timers.first());
     var wait = Duration.between(now, next);
     return wait.isNegative() ? Duration.ZERO : wait;

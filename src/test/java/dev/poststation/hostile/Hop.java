@@ -335,8 +335,7 @@ final class Hop {
         case SAY_250 -> say("250 2.0.0 fine");
         case SAY_354 -> say("354 go on");
         case TWICE -> {
-          say(right);
-          say(right);
+          say(right + "\r\n" + right); // At once: apart they may look like replies to two commands.
           return true;
         }
         case NOTHING -> {}

@@ -101,4 +101,30 @@ class FullMemoryTest {
       answers.release(1000);
     }
   }
+
+  @Test
+  void aDestinationDoesNotWaitUntilMuchMailForAnotherOneIsGone() {
+    try (var scenario = new Scenario(3000, 2000)) {
+      scenario.down.addAll(List.of("a.example", "b.example"));
+      List<QueueId> ids = new ArrayList<>();
+      for (int i = 0; i < 1000; i++) {
+        ids.add(scenario.accept("lan", "user" + i + "@a.example"));
+      }
+      ids.add(scenario.accept("lan", "anna@b.example"));
+      eventually("parked", () -> ids.stream().allMatch(id -> scenario.place(id).equals("parked")));
+      scenario.down.clear();
+      var go = new CountDownLatch(1);
+      scenario.answer =
+          (destination, _) -> {
+            if (destination.equals("a.example")) {
+              QueueTest.await(go);
+            }
+            return Scenario.OK;
+          };
+      scenario.queue.redirect(scenario.directions());
+      eventually("the other one is sent", () -> scenario.removed(ids.getLast()));
+      go.countDown();
+      scenario.eventually("sent", () -> ids.stream().allMatch(scenario::removed));
+    }
+  }
 }

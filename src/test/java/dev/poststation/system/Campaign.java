@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -87,11 +88,29 @@ final class Campaign implements AutoCloseable {
       Until.holds(what, LONG, condition);
     } catch (AssertionError e) {
       throw new AssertionError(
-          "%s: meanwhile %d acknowledged, in all refused: %s%n%s"
+          "%s: meanwhile %d acknowledged, in all refused: %s%n%s%n%s"
               .formatted(
-                  what, client.acknowledged().size() - before, client.refused(), relay.output()),
+                  what,
+                  client.acknowledged().size() - before,
+                  client.refused(),
+                  relay.output(),
+                  state()),
           e);
     }
+  }
+
+  /// What an administrator would look at.
+  private String state() {
+    String file = relay.home().resolve("poststation.conf").toString();
+    var text = new StringBuilder();
+    for (String words : List.of("status", "queue list --by destination", "queue list")) {
+      List<String> command = new ArrayList<>(List.of(words.split(" ")));
+      command.addAll(List.of("--config", file));
+      String said = Ran.command(command.toArray(String[]::new)).text();
+      text.append(words).append(":\n").append(said, 0, Math.min(3000, said.length())).append('\n');
+    }
+    String log = relay.log();
+    return text + "log:\n" + log.substring(Math.max(0, log.length() - 3000));
   }
 
   int refusals(String code) {
