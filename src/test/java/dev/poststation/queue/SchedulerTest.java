@@ -417,6 +417,34 @@ class SchedulerTest {
     }
   }
 
+  /// After the round has looked at the clocks, and before it reckons how long it may sleep.
+  @Test
+  void whatAClockPutOffThatIsSetBackWhileTheSchedulerWorksWaitsNoLongerEither() {
+    try (var scenario = new Scenario()) {
+      scenario.answer = (_, _) -> Scenario.GREYLISTED;
+      var first = scenario.accept("lan", "anna@example.net");
+      eventually("deferred", () -> scenario.place(first).equals("deferred"));
+      eventually("at rest", scenario::atRest);
+      scenario.time.advance(Duration.ofSeconds(59));
+      var second = scenario.accept("lan", "bert@example.net");
+      eventually("deferred", () -> scenario.place(second).equals("deferred"));
+      eventually("at rest", scenario::atRest);
+      scenario.answer = (_, _) -> Scenario.OK;
+      var setBack = new AtomicBoolean();
+      scenario.duringResolve =
+          () -> {
+            if (!setBack.getAndSet(true)) {
+              scenario.time.setBack(Duration.ofDays(30));
+            }
+          };
+      scenario.time.advance(Duration.ofSeconds(1));
+      eventually("set back, and delivered", () -> scenario.removed(first));
+      eventually("at rest", scenario::atRest);
+      scenario.time.advance(A_MINUTE);
+      eventually("delivered", () -> scenario.removed(second));
+    }
+  }
+
   /// The disk did not take it before.
   @Test
   void whatBecomesDurableWhenTheClockHasBeenSetBackIsTriedAtOnce() {
