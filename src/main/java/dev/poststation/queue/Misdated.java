@@ -82,8 +82,7 @@ final class Misdated {
   }
 
   private static boolean maybe(Envelope envelope, List<RecipientState> states, Instant now) {
-    return envelope.arrived().isAfter(now)
-        || states.stream().anyMatch(Misdated::wasOnItsWay);
+    return envelope.arrived().isAfter(now) || states.stream().anyMatch(Misdated::wasOnItsWay);
   }
 
   private static boolean wasOnItsWay(RecipientState state) {

@@ -191,7 +191,8 @@ final class FaultsTest {
 
   @Test
   void aClockThatIsWrongByADayAtTheStartLosesNothingAndMailIsTried() {
-    try (var campaign = Campaign.of("restart with the clock at +1 day, -1 day", ALL_NOTICES, clock())) {
+    try (var campaign =
+        Campaign.of("restart with the clock at +1 day, -1 day", ALL_NOTICES, clock())) {
       campaign.end(
           jumps(
               campaign,
