@@ -9,6 +9,7 @@ import dev.poststation.os.Os;
 import dev.poststation.spool.DataDirectory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -94,8 +95,10 @@ final class Surroundings {
     try {
       os.disk().identity(path);
       return false;
-    } catch (IOException _) {
+    } catch (AccessDeniedException _) {
       return true;
+    } catch (IOException _) {
+      return false; // Nobody may: such as links that lead to themselves.
     }
   }
 

@@ -484,6 +484,9 @@ final class Claims {
     next = earlier(next, looking ? now.plus(WHEN_FULL) : null);
     next = earlier(next, timers.first());
     var wait = Duration.between(now, next);
+    if (wait.compareTo(TIDY) > 0) {
+      return TIDY; // The clock was set back in the midst of this round.
+    }
     return wait.isNegative() ? Duration.ZERO : wait;
   }
 

@@ -73,8 +73,8 @@ final class Misdated {
   }
 
   /// Makes due now what this mail waits for, if a clock has put it off that was set back since. A
-  /// notice that was never tried may have been put off for longer than any wait, by
-  /// `bounces.per-hour`.
+  /// notice that never came to a destination may have been put off for longer than any wait, by
+  /// `bounces.per-hour`; other mail may have come to one that was set aside, with no attempt.
   static void correct(ActiveMail mail, Retry retry, Instant now) {
     if (maybe(mail.mail().envelope(), mail.states(), now)) {
       mail.makeDue(retry.bound(now), now);
@@ -82,7 +82,10 @@ final class Misdated {
   }
 
   private static boolean maybe(Envelope envelope, List<RecipientState> states, Instant now) {
-    return envelope.arrived().isAfter(now)
-        || states.stream().anyMatch(state -> state.attempts() > 0);
+    return envelope.arrived().isAfter(now) || states.stream().anyMatch(Misdated::wasOnItsWay);
+  }
+
+  private static boolean wasOnItsWay(RecipientState state) {
+    return state.attempts() > 0 || !state.destination().isEmpty();
   }
 }

@@ -64,6 +64,17 @@ class CheckTest {
   }
 
   @Test
+  void linksThatLeadToThemselvesAreAnErrorForEveryUser() throws IOException {
+    Path loop = directory.resolve("loop");
+    Files.createSymbolicLink(loop, loop);
+    assertThat(check("loop", "mail.log", 0, 0)).contains("poststation.conf:2", "is no directory");
+    assertThat(exit).isEqualTo(Exit.WRONG);
+    assertThat(check("data", "loop/mail.log", 0, 0))
+        .contains("poststation.conf:3", "there is no directory " + loop);
+    assertThat(exit).isEqualTo(Exit.WRONG);
+  }
+
+  @Test
   void aLogFileThatCannotBeMadeIsAnError() throws IOException {
     assertThat(check("data", "none/mail.log", 0, 0))
         .contains("poststation.conf:3", "there is no directory " + directory.resolve("none"));

@@ -417,6 +417,58 @@ class SchedulerTest {
     }
   }
 
+  /// After the round has looked at the clocks, and before it reckons how long it may sleep.
+  @Test
+  void whatAClockPutOffThatIsSetBackWhileTheSchedulerWorksWaitsNoLongerEither() {
+    try (var scenario = new Scenario()) {
+      scenario.answer = (_, _) -> Scenario.GREYLISTED;
+      var first = scenario.accept("lan", "anna@example.net");
+      eventually("deferred", () -> scenario.place(first).equals("deferred"));
+      eventually("at rest", scenario::atRest);
+      scenario.time.advance(Duration.ofSeconds(59));
+      var second = scenario.accept("lan", "bert@example.net");
+      eventually("deferred", () -> scenario.place(second).equals("deferred"));
+      eventually("at rest", scenario::atRest);
+      scenario.answer = (_, _) -> Scenario.OK;
+      var setBack = new AtomicBoolean();
+      scenario.duringResolve =
+          () -> {
+            if (!setBack.getAndSet(true)) {
+              scenario.time.setBack(Duration.ofDays(30));
+            }
+          };
+      scenario.time.advance(Duration.ofSeconds(1));
+      eventually("set back, and delivered", () -> scenario.removed(first));
+      eventually("at rest", scenario::atRest);
+      scenario.time.advance(A_MINUTE);
+      eventually("delivered", () -> scenario.removed(second));
+    }
+  }
+
+  /// It waits for two destinations that were set aside, and was tried at none.
+  @Test
+  void whatAClockPutOffUntriedThatIsSetBackWaitsNoLongerEither() {
+    try (var scenario = new Scenario()) {
+      scenario.down.addAll(List.of("one.example", "two.example"));
+      var mail = scenario.commit("lan", "anna@one.example", "bert@two.example");
+      scenario.time.setBack(Duration.ofHours(-3)); // It is ahead now.
+      var one = scenario.accept("lan", "carl@one.example");
+      var two = scenario.accept("lan", "dora@two.example");
+      eventually("set aside", () -> scenario.place(one).equals("parked"));
+      eventually("set aside", () -> scenario.place(two).equals("parked"));
+      scenario.handOver(mail);
+      eventually("deferred", () -> scenario.place(mail.id()).equals("deferred"));
+      eventually("at rest", scenario::atRest);
+      scenario.down.clear();
+      scenario.time.setBack(Duration.ofHours(3));
+      scenario.time.advance(A_MINUTE);
+      eventually("the others are delivered", () -> scenario.removed(one) && scenario.removed(two));
+      eventually("at rest", scenario::atRest);
+      scenario.time.advance(A_MINUTE);
+      eventually("delivered", () -> scenario.removed(mail.id()));
+    }
+  }
+
   /// The disk did not take it before.
   @Test
   void whatBecomesDurableWhenTheClockHasBeenSetBackIsTriedAtOnce() {
