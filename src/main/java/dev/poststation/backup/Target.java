@@ -254,12 +254,16 @@ public final class Target implements Closeable {
     }
     try {
       disk.replace(incomplete.resolve(Manifest.FILE), manifest.encode(), true);
-      disk.remove(incomplete.resolve(LOCK));
       disk.move(incomplete, directory);
     } catch (IOException e) {
       throw unwritable(e);
     }
     ours = false;
+    try {
+      disk.remove(directory.resolve(LOCK)); // Not sooner: another backup would take the place.
+    } catch (IOException _) {
+      // It disturbs nobody.
+    }
     return manifest;
   }
 

@@ -76,6 +76,12 @@ public record RecipientState(
     return waiting() && !due.isBefore(from) && !due.isAfter(until);
   }
 
+  /// Whether it has come to a destination, or to the question which; a notice that waits for
+  /// `bounces.per-hour` has not.
+  public boolean onItsWay() {
+    return attempts > 0 || !destination.isEmpty();
+  }
+
   /// Whether it is to be tried.
   public boolean waiting() {
     return phase == Phase.WAITING;

@@ -57,9 +57,13 @@ final class Claims {
   private boolean starved;
   private final Set<QueueId> unreadable = new TreeSet<>();
 
-  /// How far the parked mail of a destination has been read. Confined to the scheduler's thread.
+  /// How far the parked mail of a destination has been read.
   private static final class Cursor {
+    /// Confined to the scheduler's thread.
     private QueueId read = QueueId.FIRST;
+
+    /// Whether a mail was parked since it was looked at; guarded by the scheduler.
+    private boolean joined;
   }
 
   Claims(Queue queue, Spool spool, Time time, QueueSettings settings, Retry retry) {
@@ -99,7 +103,7 @@ final class Claims {
   void order(Runnable order) {
     boolean late;
     synchronized (this) {
-      late = stopping;
+      late = stopping && !running;
       if (!late) {
         orders.addLast(order);
       }
@@ -134,8 +138,11 @@ final class Claims {
               joined = earlier(joined, deferred.due());
               yield noteDeferred(deferred.due());
             }
-            case Placement.Parked place ->
-                parked.putIfAbsent(place.destination(), new Cursor()) == null;
+            case Placement.Parked place -> {
+              boolean first = !parked.containsKey(place.destination());
+              parked.computeIfAbsent(place.destination(), _ -> new Cursor()).joined = true;
+              yield first;
+            }
           };
     }
     // It may have got room while the mail was being parked.
@@ -195,9 +202,9 @@ final class Claims {
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     } finally {
-      carryOut(); // Somebody waits for what was ordered meanwhile.
-      synchronized (this) {
-        running = false;
+      // Somebody waits for what was ordered meanwhile.
+      for (Runnable order = lastOrder(); order != null; order = lastOrder()) {
+        order.run();
       }
     }
   }
@@ -262,6 +269,13 @@ final class Claims {
 
   private synchronized @Nullable Runnable nextOrder() {
     return orders.pollFirst();
+  }
+
+  /// The next order; when there is none, it runs no more.
+  private synchronized @Nullable Runnable lastOrder() {
+    var order = orders.pollFirst();
+    running &= order != null;
+    return order;
   }
 
   private void fireTimers() {
@@ -408,6 +422,9 @@ final class Claims {
                 && queue.ready().wants(destination) > 0;
     boolean fromFront = cursor.read.equals(QueueId.FIRST);
     boolean any = false;
+    synchronized (this) {
+      cursor.joined = false;
+    }
     int activated = 0;
     while (activated < some) {
       var ids = spool.parked(destination, cursor.read, some);
@@ -432,7 +449,9 @@ final class Claims {
     }
     if (!any) {
       synchronized (this) {
-        parked.remove(destination);
+        if (!cursor.joined) {
+          parked.remove(destination);
+        }
       }
     }
     if (activated < some) {

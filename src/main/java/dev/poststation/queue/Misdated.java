@@ -82,10 +82,6 @@ final class Misdated {
   }
 
   private static boolean maybe(Envelope envelope, List<RecipientState> states, Instant now) {
-    return envelope.arrived().isAfter(now) || states.stream().anyMatch(Misdated::wasOnItsWay);
-  }
-
-  private static boolean wasOnItsWay(RecipientState state) {
-    return state.attempts() > 0 || !state.destination().isEmpty();
+    return envelope.arrived().isAfter(now) || states.stream().anyMatch(RecipientState::onItsWay);
   }
 }

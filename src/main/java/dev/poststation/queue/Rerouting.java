@@ -111,7 +111,7 @@ final class Rerouting {
   /// Whether it waits because of a connector that its route does not lead to, or for want of a
   /// route that it has now. A notice that was never tried waits because of `bounces.per-hour`.
   private boolean goesElsewhere(Mail mail, Recipient recipient, RecipientState state) {
-    if (state.attempts() == 0) {
+    if (!state.onItsWay()) {
       return false;
     }
     var envelope = mail.envelope();

@@ -163,6 +163,7 @@ final class Opening {
   }
 
   private boolean hasRoom() throws SpoolException {
+    noRoomNanos = os.time().nanos(); // If it cannot be found out, either, it is asked again later.
     try {
       long usable = os.disk().usableBytes(data);
       if (usable >= roomNeeded) {
@@ -175,7 +176,6 @@ final class Opening {
           roomNeeded / 1_000_000,
           usable / 1_000_000);
       noRoom = true;
-      noRoomNanos = os.time().nanos();
       return false;
     } catch (IOException e) {
       throw new SpoolException("Cannot find out how much space is left: " + e, false, e);

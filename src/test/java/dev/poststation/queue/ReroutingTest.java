@@ -89,6 +89,22 @@ class ReroutingTest {
   }
 
   @Test
+  void whoWaitsForDestinationsThatWereSetAsideBeforeGoesElsewhereToo() {
+    try (var scenario = new Scenario()) {
+      scenario.down.addAll(List.of("one.example", "two.example"));
+      var one = scenario.accept("lan", "carl@one.example");
+      var two = scenario.accept("lan", "dora@two.example");
+      eventually("set aside", () -> scenario.place(one).equals("parked"));
+      eventually("set aside", () -> scenario.place(two).equals("parked"));
+      var id = scenario.accept("lan", "anna@one.example", "bert@two.example");
+      deferred(scenario, List.of(id));
+      scenario.routes = _ -> List.of("provider");
+      reload(scenario);
+      eventually("removed", () -> scenario.removed(id));
+    }
+  }
+
+  @Test
   void whoWaitsForADomainByTheSameConnectorKeepsWaiting() {
     try (var scenario = new Scenario()) {
       scenario.nowhere = new Resolution.Nowhere(Scenario.UNREACHABLE, List.of());

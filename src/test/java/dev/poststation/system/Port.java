@@ -25,7 +25,7 @@ final class Port {
   static void awaitListening(Program program, int port) {
     Until.holds(
         "listening on port " + port,
-        Duration.ofSeconds(30),
+        Duration.ofMinutes(2),
         () -> {
           if (!program.isAlive()) {
             throw new AssertionError("ended before it listened:\n" + program.output());

@@ -100,7 +100,7 @@ final class RunningRelay implements AutoCloseable {
   /// Waits until clients can connect, and commands are answered.
   void awaitListening() {
     Port.awaitListening(program, port);
-    program.awaitLine(line -> line.contains(" runs as "), Duration.ofSeconds(60));
+    program.awaitLine(line -> line.contains(" runs as "), Duration.ofMinutes(2));
   }
 
   int port() {
