@@ -326,6 +326,7 @@ public final class Poststation implements AutoCloseable {
         file.clients(),
         file.connectors(),
         file.routes(),
+        file.users(),
         start.dns(),
         start.bounces(),
         file.limits().asStarted(start.limits()),
