@@ -295,6 +295,7 @@ public final class Poststation implements AutoCloseable {
       throws StartException {
     var relay = new Poststation(configuration, os, ground);
     try {
+      relay.accounts.mechanisms(); // Reads the users, so that no client waits for it.
       for (var listener : relay.listeners) {
         listener.start();
       }
