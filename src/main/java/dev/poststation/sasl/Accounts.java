@@ -8,9 +8,12 @@ import java.util.Set;
 /// What the mechanisms ask of whoever knows the users. Safe for any thread; may take long, for
 /// passwords are hashed: it is asked on platform threads that are made for it.
 ///
-/// Names and passwords come as the client said them, at most a few hundred octets long; comparing
-/// names is up to the one who is asked.
+/// Names come prepared with SASLprep, passwords as the client said them, neither longer than a
+/// thousand octets; comparing names is up to the one who is asked.
 public interface Accounts {
+  /// Where nobody can log in.
+  Accounts NOBODY = new Nobody();
+
   /// The mechanisms that anybody here could use; none when nobody can log in. Asked at each EHLO,
   /// so it must be at hand.
   Set<Mechanism> mechanisms();

@@ -1,6 +1,10 @@
 package dev.poststation.sasl;
 
+import dev.poststation.os.Binding;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// The mechanisms that we know, the best first: in this order they are offered.
 public enum Mechanism {
@@ -36,13 +40,32 @@ public enum Mechanism {
     return word;
   }
 
-  /// Whether what goes over the wire is enough to log in another time: only under TLS.
-  public boolean clearText() {
+  /// Those of the mechanisms that can be used over this channel, the best first.
+  public static List<Mechanism> offered(Set<Mechanism> possible, Channel channel) {
+    List<Mechanism> offered = new ArrayList<>();
+    for (Mechanism mechanism : values()) {
+      if (possible.contains(mechanism) && mechanism.works(channel)) {
+        offered.add(mechanism);
+      }
+    }
+    return offered;
+  }
+
+  private boolean works(Channel channel) {
     return switch (this) {
-      case PLAIN, LOGIN, XOAUTH2, OAUTHBEARER -> true;
-      case SCRAM_SHA_256_PLUS, SCRAM_SHA_256, SCRAM_SHA_1_PLUS, SCRAM_SHA_1 -> false;
-      case EXTERNAL, CRAM_MD5 -> false;
+      case SCRAM_SHA_256_PLUS, SCRAM_SHA_1_PLUS -> bound(channel);
+      case EXTERNAL -> !channel.peerChain().isEmpty();
+      case SCRAM_SHA_256, SCRAM_SHA_1, PLAIN, LOGIN, CRAM_MD5, OAUTHBEARER, XOAUTH2 -> true;
     };
+  }
+
+  private static boolean bound(Channel channel) {
+    for (Binding kind : Binding.values()) {
+      if (channel.binding(kind) != null) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// The mechanism of that name, in any case (RFC 4954 4).

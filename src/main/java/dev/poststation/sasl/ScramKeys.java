@@ -116,7 +116,7 @@ public record ScramKeys(
   public boolean matches(String password) {
     var prepared = SaslPrep.said(password).filter(text -> !text.isEmpty());
     var theirs = of(hash, prepared.orElse("-"), salt, iterations);
-    return MessageDigest.isEqual(storedKey, theirs.storedKey) & prepared.isPresent();
+    return MessageDigest.isEqual(storedKey, theirs.storedKey) && prepared.isPresent();
   }
 
   /// As a file keeps it (RFC 5803): `SCRAM-SHA-256$4096:SALT$STOREDKEY:SERVERKEY`.
