@@ -1,5 +1,9 @@
 package dev.poststation;
 
+import dev.poststation.account.FileAccounts;
+import dev.poststation.account.Guard;
+import dev.poststation.account.LastUse;
+import dev.poststation.account.LoginGuard;
 import dev.poststation.bounce.NoticeRate;
 import dev.poststation.bounce.Notices;
 import dev.poststation.config.Configuration;
@@ -60,6 +64,9 @@ public final class Poststation implements AutoCloseable {
   private final Spool spool;
   private final Queue queue;
   private final Sessions sessions;
+  private final FileAccounts accounts;
+  private final LastUse lastUse;
+  private final Guard guard;
   private final List<Listener> listeners = new ArrayList<>();
   private volatile Rules rules;
   private boolean closed;
@@ -162,6 +169,9 @@ public final class Poststation implements AutoCloseable {
     this.journal = journal(configuration);
     this.spool = spool(configuration, ground);
     this.sessions = new Sessions(os.time());
+    this.accounts = new FileAccounts(os, configuration.data(), () -> configuration().users());
+    this.lastUse = new LastUse(os, configuration.data(), name -> accounts.users().find(name));
+    this.guard = new LoginGuard(os, () -> configuration().users(), lastUse, journal);
 
     var tls = ClientTls.system(os.disk());
     var dialer =
@@ -285,6 +295,7 @@ public final class Poststation implements AutoCloseable {
       throws StartException {
     var relay = new Poststation(configuration, os, ground);
     try {
+      relay.accounts.mechanisms(); // Reads the users, so that no client waits for it.
       for (var listener : relay.listeners) {
         listener.start();
       }
@@ -326,6 +337,7 @@ public final class Poststation implements AutoCloseable {
         file.clients(),
         file.connectors(),
         file.routes(),
+        file.users(),
         start.dns(),
         start.bounces(),
         file.limits().asStarted(start.limits()),
@@ -378,6 +390,16 @@ public final class Poststation implements AutoCloseable {
     return rules.policy();
   }
 
+  /// Who can log in.
+  public FileAccounts accounts() {
+    return accounts;
+  }
+
+  /// Who stands before those who guess.
+  public Guard guard() {
+    return guard;
+  }
+
   /// Where mail goes.
   public Directions directions() {
     return rules.directions();
@@ -425,6 +447,7 @@ public final class Poststation implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     listeners.forEach(Listener::close);
+    lastUse.close();
     spool.close();
     journal.close();
   }

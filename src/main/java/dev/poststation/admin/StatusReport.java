@@ -2,15 +2,23 @@ package dev.poststation.admin;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poststation.Poststation;
+import dev.poststation.account.User;
+import dev.poststation.config.Problem;
 import dev.poststation.os.IpText;
 import dev.poststation.os.Time;
 import dev.poststation.queue.Queue;
+import dev.poststation.sasl.UnavailableException;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 
 /// How the relay is, as JSON. Safe for any thread.
 final class StatusReport {
+  /// More old passwords are only counted.
+  private static final int OLD_MAX = 20;
+
   private final Poststation relay;
   private final Time time;
 
@@ -43,6 +51,7 @@ final class StatusReport {
     report.put("sessions", relay.sessions());
     var load = relay.queue().load();
     report.put("active", load.active());
+    users(report.putObject("users"));
     var usage = relay.spool().usage();
     report
         .putObject("spool")
@@ -66,6 +75,37 @@ final class StatusReport {
       destination.put("lastDeferral", trouble.map(Queue.Trouble::text).orElse(""));
     }
     return report;
+  }
+
+  /// How many users there are, and whose passwords are old by `users.password-age-warning`.
+  private void users(ObjectNode report) {
+    report.put("problem", relay.accounts().problem().map(Problem::toString).orElse(""));
+    List<User> users = List.of();
+    try {
+      users = List.copyOf(relay.accounts().users().all());
+    } catch (UnavailableException _) {
+      // The problem says why.
+    }
+    report.put("count", users.size());
+    report.put("disabled", users.stream().filter(User::disabled).count());
+    var age = relay.configuration().users().passwordAgeWarning();
+    var old = report.putArray("oldPasswords");
+    long more = 0;
+    var since = age == null ? Instant.MIN : time.now().minus(age);
+    for (var user : users) {
+      for (var password : user.passwords()) {
+        if (user.disabled() || !password.created().isBefore(since)) {
+          continue;
+        }
+        if (old.size() < OLD_MAX) {
+          var entry = old.addObject().put("user", user.name()).put("label", password.label());
+          Json.time(entry, "created", password.created());
+        } else {
+          more++;
+        }
+      }
+    }
+    report.put("moreOldPasswords", more);
   }
 
   static String version() {

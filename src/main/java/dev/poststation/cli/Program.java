@@ -42,6 +42,7 @@ public final class Program {
         new ExplainCommand(os),
         new SendCommand(os),
         new StatusCommand(os),
+        UserCommand.spec(os),
         new ReloadCommand(os),
         new BackupCommand(os),
         new RestoreCommand(os),

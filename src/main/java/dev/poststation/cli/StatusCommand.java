@@ -6,6 +6,8 @@ import dev.poststation.os.Os;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -76,9 +78,36 @@ final class StatusCommand implements Callable<Integer> {
             + Words.size(spool.path("bytesOnDisk").asLong())
             + " on disk"
             + setAside(spool.path("setAside").asLong()));
+    users(status.path("users"));
     if (!status.path("destinations").isEmpty()) {
       out.println();
       destinations(status);
+    }
+  }
+
+  private void users(JsonNode users) {
+    var out = common.out();
+    String problem = users.path("problem").asText();
+    if (!problem.isEmpty()) {
+      out.println("users: " + problem);
+    }
+    long count = users.path("count").asLong();
+    if (count > 0) {
+      long disabled = users.path("disabled").asLong();
+      out.println(
+          Words.count(count, "user") + (disabled == 0 ? "" : ", " + disabled + " of them disabled"));
+    }
+    var old = users.path("oldPasswords");
+    if (!old.isEmpty()) {
+      long more = users.path("moreOldPasswords").asLong();
+      String names =
+          StreamSupport.stream(old.spliterator(), false)
+              .map(each -> each.path("user").asText() + " (" + each.path("label").asText() + ")")
+              .collect(Collectors.joining(", "));
+      out.println(
+          "passwords older than users.password-age-warning: "
+              + Words.shown(names)
+              + (more == 0 ? "" : " and " + more + " more"));
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.poststation.cli;
 
+import dev.poststation.account.UsersFile;
+import dev.poststation.account.UsersFile.UnusableException;
 import dev.poststation.config.Loaded;
 import dev.poststation.config.Origin;
 import dev.poststation.config.Problem;
@@ -32,6 +34,7 @@ final class Surroundings {
     var look = new Surroundings(os, loaded);
     look.data();
     look.log();
+    look.users();
     if (look.isFree()) {
       look.addresses();
     }
@@ -70,6 +73,28 @@ final class Surroundings {
           "make it, and let it belong to the relay's user");
     } else if (!disk.isWritable(exists(file) ? file : directory)) {
       unwritable(origin, "log.file", file);
+    }
+  }
+
+  /// The relay starts without users, too: mail from networks must not wait for a users file.
+  private void users() {
+    Path file = loaded.configuration().users().file();
+    var origin = loaded.effective().origin("users.file");
+    try {
+      var users = UsersFile.read(os.disk(), file).users();
+      if (users.all().isEmpty() && !origin.equals(Origin.DEFAULT)) {
+        problems.add(
+            new Problem(
+                origin,
+                "users.file: there are no users in " + file,
+                "add one: poststation user add NAME",
+                Severity.WARNING));
+      }
+    } catch (UnusableException e) {
+      for (var problem : e.problems()) {
+        problems.add(
+            new Problem(problem.origin(), problem.message(), problem.remedy(), Severity.WARNING));
+      }
     }
   }
 

@@ -22,6 +22,7 @@ public record Configuration(
     List<ClientRule> clients,
     Map<String, Connector> connectors,
     List<RouteRule> routes,
+    UsersSettings users,
     DnsSettings dns,
     BounceSettings bounces,
     Limits limits,

@@ -42,7 +42,7 @@ final class Schema {
   }
 
   static Configuration read(Section in) {
-    in.later("users", "domains", "content", "accounts", "radius", "collect", "checks", "dkim");
+    in.later("domains", "content", "accounts", "radius", "collect", "checks", "dkim");
     in.later("srs", "suppression", "quarantine", "reports", "events");
     String hostname = hostname(in);
     Path data =
@@ -69,6 +69,8 @@ final class Schema {
             clients.stream().map(Client::rule).toList(),
             connectors,
             routes,
+            in.section(
+                "users", "Who can log in.", section -> UsersSettings.read(section, data)),
             in.section("dns", "Whom to ask for names.", DnsSettings::read),
             in.section("bounces", "Notices to senders.", BounceSettings::read),
             in.section("limits", "Everything that a peer can make grow.", Limits::read),

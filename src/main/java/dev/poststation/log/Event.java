@@ -4,6 +4,7 @@ import dev.poststation.message.QueueId;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.EnhancedStatus;
 import dev.poststation.smtp.Reply;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -138,6 +139,16 @@ public sealed interface Event {
 
   /// A mail is done and gone.
   record Removed(QueueId id, Instant when) implements Event {}
+
+  /// Too many logins failed: whoever guesses is blocked for a while.
+  ///
+  /// @param address of the client that failed last; null: the user is blocked, for all addresses
+  ///   where he is not at home
+  /// @param user as the client said it; null: the address is blocked, for all users who are not at
+  ///   home there; with both, only that user at that address is
+  record LoginsBlocked(
+      @Nullable InetAddress address, @Nullable String user, int failures, Instant until)
+      implements Event {}
 
   /// A destination was set aside after failures, or is back.
   ///

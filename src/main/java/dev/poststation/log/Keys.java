@@ -27,6 +27,7 @@ final class Keys {
         out.text("event", "removed");
         out.text("id", e.id().toString());
       }
+      case Event.LoginsBlocked e -> blocked(out, e);
       case Event.DestinationChanged e -> {
         out.text("event", "destination");
         out.text("destination", e.destination());
@@ -125,6 +126,15 @@ final class Keys {
     out.text("notice", notice == null ? null : notice.toString());
     out.address("to", e.to());
     out.text("text", given(e.text()));
+  }
+
+  private static void blocked(Fields out, Event.LoginsBlocked e) {
+    out.text("event", "block");
+    var address = e.address();
+    out.text("address", address == null ? null : IpText.of(address));
+    out.text("user", e.user());
+    out.number("failures", e.failures());
+    out.time("until", e.until());
   }
 
   private static void administered(Fields out, Event.Administered e) {

@@ -82,6 +82,7 @@ public final class MailJournal implements Journal, Closeable {
           Event.Secured _,
           Event.Disconnected _,
           Event.Rejected _,
+          Event.LoginsBlocked _,
           Event.DestinationChanged _ ->
           null;
     };

@@ -24,6 +24,7 @@ final class Meters {
   private final Counters<String> notices;
   private final Counter noticesUnsent;
   private final Counters<String> administered;
+  private final Counters<String> loginsBlocked;
   private final Counter removed;
   private final Counter suspended;
   private final Counter resumed;
@@ -48,6 +49,7 @@ final class Meters {
     notices = labelled("notices", "kind", "Notices to senders");
     noticesUnsent = counter("notices.unsent", "Notices that were not to be sent");
     administered = labelled("administered", "action", "What administrators did to mails");
+    loginsBlocked = labelled("logins.blocked", "what", "Blocks after failed logins, by of what");
     removed = counter("mails.removed", "Mails that are done and gone");
     suspended =
         labelled("destination.changes", "to", "Destinations set aside, or back", "suspended");
@@ -111,9 +113,17 @@ final class Meters {
         }
       }
       case Event.Administered e -> administered.increment(e.action());
+      case Event.LoginsBlocked e -> loginsBlocked.increment(blocked(e));
       case Event.Removed _ -> removed.increment();
       case Event.DestinationChanged e -> (e.until() == null ? resumed : suspended).increment();
     }
+  }
+
+  private static String blocked(Event.LoginsBlocked e) {
+    if (e.address() == null) {
+      return "user";
+    }
+    return e.user() == null ? "address" : "user-at-address";
   }
 
   /// A destination is named after its connector, the hosts behind a colon. Hosts are as many as

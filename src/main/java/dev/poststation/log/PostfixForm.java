@@ -1,6 +1,7 @@
 package dev.poststation.log;
 
 import dev.poststation.message.QueueId;
+import dev.poststation.os.IpText;
 import dev.poststation.smtp.Address;
 import java.net.InetSocketAddress;
 import java.time.Instant;
@@ -43,6 +44,7 @@ final class PostfixForm implements Form {
       case Event.Noticed e -> noticed(out, e, time);
       case Event.Administered e -> administered(out, e, time);
       case Event.Removed e -> line(out, time, "qmgr", e.id()).append("removed\n");
+      case Event.LoginsBlocked e -> blocked(out, e, time);
       case Event.DestinationChanged e -> {
         program(out, time, "qmgr", pid);
         out.append("destination ").append(e.destination());
@@ -177,6 +179,20 @@ final class PostfixForm implements Form {
           default -> "sender non-delivery notification: ";
         });
     out.append(e.notice()).append('\n');
+  }
+
+  private void blocked(StringBuilder out, Event.LoginsBlocked e, Instant time) {
+    program(out, time, "anvil", pid);
+    out.append("warning: ").append(e.failures()).append(" failed logins");
+    if (e.user() != null) {
+      Escape.masked(out.append(" as <"), e.user(), Escape.LINE_MAX, true);
+      out.append('>');
+    }
+    if (e.address() != null) {
+      out.append(" from unknown[").append(IpText.of(e.address())).append(']');
+    }
+    timestamps.append(out.append(": blocked until "), e.until());
+    out.append('\n');
   }
 
   private void administered(StringBuilder out, Event.Administered e, Instant time) {

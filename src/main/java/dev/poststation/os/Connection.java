@@ -45,6 +45,12 @@ public interface Connection extends Closeable {
   /// What the handshake agreed upon; null while in clear.
   @Nullable TlsFacts tls();
 
+  /// Octets that only the two ends of this TLS connection have in common (RFC 5056); null while in
+  /// clear, or where this kind is not to be had.
+  default byte @Nullable [] binding(Binding kind) {
+    return null;
+  }
+
   /// Ends the connection so that what was written last arrives though the peer may still be
   /// sending: octets that nobody reads make the kernel answer with a reset, and a reset can
   /// overtake a farewell. Says that no more comes, throws away what does come until the peer ends

@@ -185,6 +185,12 @@ final class SocketConnection implements Connection {
   }
 
   @Override
+  public byte @Nullable [] binding(Binding kind) {
+    var encrypted = secure;
+    return encrypted == null ? null : ChannelBinding.of(encrypted.getSession(), kind);
+  }
+
+  @Override
   public void closeGently(Duration atMost) {
     if (expired) {
       close(); // The input is shut down already: there is nothing that could be thrown away.

@@ -12,6 +12,7 @@ import dev.poststation.config.QueueSettings;
 import dev.poststation.config.RouteRule;
 import dev.poststation.config.SpoolSettings;
 import dev.poststation.config.TraceSettings;
+import dev.poststation.config.UsersSettings;
 import dev.poststation.os.Chance;
 import dev.poststation.os.Os;
 import dev.poststation.sim.LonelyNetwork;
@@ -85,6 +86,7 @@ final class Samples {
         List.of(),
         connectors,
         rules,
+        new UsersSettings(Path.of("users"), 4096, null, 10, MINUTE),
         new DnsSettings(List.of(), MINUTE),
         new BounceSettings(false, 0, 0),
         new Limits(

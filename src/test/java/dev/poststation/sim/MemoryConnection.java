@@ -1,5 +1,6 @@
 package dev.poststation.sim;
 
+import dev.poststation.os.Binding;
 import dev.poststation.os.Connection;
 import dev.poststation.os.TlsFacts;
 import dev.poststation.os.TlsStart;
@@ -12,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.TreeSet;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.net.ssl.SSLException;
@@ -244,6 +246,16 @@ public final class MemoryConnection implements Connection {
   @Override
   public TlsFacts tls() {
     return tls;
+  }
+
+  /// The same at both ends, and another one for each connection.
+  @Override
+  public byte[] binding(Binding kind) {
+    if (tls == null) {
+      return null;
+    }
+    var ports = new TreeSet<>(List.of(local.getPort(), remote.getPort()));
+    return (kind.word() + ports).getBytes(StandardCharsets.US_ASCII);
   }
 
   /// Says that no more comes, and goes on reading: half a close.

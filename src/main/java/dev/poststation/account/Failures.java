@@ -1,0 +1,94 @@
+package dev.poststation.account;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Counts failures of those who are named by a key, and blocks them for a while. Bounded: of very
+/// many, those are forgotten of whom nothing was heard for the longest time. Safe for any thread.
+final class Failures {
+  static final int MOST = 20_000;
+
+  private final Map<String, Count> counts = new LinkedHashMap<>(16, 0.75f, true);
+
+  private static final class Count {
+    private int failures;
+    private long last;
+    private boolean blocked;
+    private long until;
+  }
+
+  /// How many there are, without those that are older than that, or that a block has ended.
+  synchronized int of(String key, Duration memory, long now) {
+    var count = living(key, memory, now);
+    return count == null ? 0 : count.failures;
+  }
+
+  /// One more.
+  ///
+  /// @return how many there are now
+  synchronized int add(String key, Duration memory, long now) {
+    var count = living(key, memory, now);
+    if (count == null) {
+      count = new Count();
+      counts.put(key, count);
+      if (counts.size() > MOST) {
+        counts.remove(counts.keySet().iterator().next());
+      }
+    }
+    count.last = now;
+    return ++count.failures;
+  }
+
+  /// Some less.
+  synchronized void subtract(String key, int failures) {
+    var count = counts.get(key);
+    if (count != null && !count.blocked) {
+      count.failures = Math.max(0, count.failures - failures);
+    }
+  }
+
+  /// Forgets all of them.
+  ///
+  /// @return how many there were
+  synchronized int forget(String key) {
+    var count = counts.remove(key);
+    return count == null ? 0 : count.failures;
+  }
+
+  /// From now on, for so long.
+  synchronized void block(String key, Duration time, long now) {
+    var count = counts.get(key);
+    if (count != null) {
+      count.blocked = true;
+      count.until = now + time.toNanos();
+    }
+  }
+
+  /// How long the block still lasts; zero: there is none.
+  synchronized Duration blocked(String key, long now) {
+    var count = counts.get(key);
+    return count == null || !count.blocked
+        ? Duration.ZERO
+        : Duration.ofNanos(Math.max(0, count.until - now));
+  }
+
+  private @Nullable Count living(String key, Duration memory, long now) {
+    var count = counts.get(key);
+    if (count == null) {
+      return null;
+    }
+    boolean over =
+        count.blocked ? now - count.until >= 0 : now - count.last >= memory.toNanos();
+    if (over) {
+      counts.remove(key);
+      return null;
+    }
+    return count;
+  }
+
+  synchronized int size() {
+    return counts.size();
+  }
+}

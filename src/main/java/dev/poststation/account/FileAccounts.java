@@ -1,0 +1,167 @@
+package dev.poststation.account;
+
+import dev.poststation.config.Problem;
+import dev.poststation.config.UsersSettings;
+import dev.poststation.os.Os;
+import dev.poststation.sasl.Accounts;
+import dev.poststation.sasl.Mechanism;
+import dev.poststation.sasl.ScramKeys;
+import dev.poststation.sasl.ScramKeys.Hash;
+import dev.poststation.sasl.UnavailableException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/// The accounts of the users file. Somebody who is unknown or disabled is answered as somebody
+/// whose password is wrong: with the same work, and with a salt and iterations that look like those
+/// of others. Safe for any thread.
+public final class FileAccounts implements Accounts {
+  private static final int SALT = 16;
+
+  private final Os os;
+  private final WatchedUsers users;
+  private final NobodySecret secret;
+  private final Supplier<UsersSettings> settings;
+
+  /// What there is to check against.
+  ///
+  /// @param good the passwords that are good now; none of somebody unknown or disabled
+  private record Basis(String name, byte[] salt, int iterations, List<Password> good) {}
+
+  /// @param data the data directory
+  /// @param settings those in force
+  public FileAccounts(Os os, Path data, Supplier<UsersSettings> settings) {
+    this.os = os;
+    this.settings = settings;
+    this.users = new WatchedUsers(os, () -> settings.get().file());
+    this.secret = new NobodySecret(os, data);
+  }
+
+  /// The users now.
+  ///
+  /// @throws UnavailableException when the file cannot be used and never could
+  public Users users() throws UnavailableException {
+    return users.now();
+  }
+
+  /// Why the file as it is now cannot be used; empty when it can.
+  public Optional<Problem> problem() {
+    return users.problem();
+  }
+
+  /// A user's own addresses: `user@domain`, or `@domain` for all of a domain; none of somebody
+  /// unknown.
+  public List<String> own(String user) throws UnavailableException {
+    return users.now().find(user).map(User::own).orElse(List.of());
+  }
+
+  @Override
+  public Set<Mechanism> mechanisms() {
+    try {
+      return users.lately().mechanisms();
+    } catch (UnavailableException _) {
+      // Whoever tries shall learn that it is not his fault.
+      return EnumSet.of(Mechanism.SCRAM_SHA_256, Mechanism.PLAIN, Mechanism.LOGIN);
+    }
+  }
+
+  private Basis basis(String user) throws UnavailableException {
+    var all = users.now();
+    byte[] nobody = secret.of(UserNames.folded(user));
+    var found = all.find(user);
+    var passwords = found.map(User::passwords).orElse(List.of());
+    if (passwords.isEmpty()) {
+      double place = (ByteBuffer.wrap(nobody, SALT, 4).getInt() & 0xffff_ffffL) / (double) (1L << 32);
+      int iterations = all.iterationsOfNobody(place, settings.get().iterations());
+      return new Basis(user, Arrays.copyOf(nobody, SALT), iterations, List.of());
+    }
+    var known = found.orElseThrow();
+    var keys = passwords.getFirst().sha256();
+    var now = os.time().now();
+    return new Basis(
+        known.name(),
+        keys.salt(),
+        keys.iterations(),
+        known.disabled()
+            ? List.of()
+            : passwords.stream().filter(password -> password.isGood(now)).toList());
+  }
+
+  @Override
+  public Offer scram(String user, Hash hash) throws UnavailableException {
+    var basis = basis(user);
+    List<Offer.Labelled> keys =
+        basis.good.stream()
+            .flatMap(
+                password ->
+                    Optional.ofNullable(password.keys(hash)).stream()
+                        .map(each -> new Offer.Labelled(password.label(), each)))
+            .toList();
+    return new Offer(basis.name, basis.salt, basis.iterations, keys);
+  }
+
+  @Override
+  public Optional<Login> password(String user, String password) throws UnavailableException {
+    var basis = basis(user);
+    // One derivation, however many passwords there are, and even if there are none.
+    var theirs = derive(password, basis);
+    Optional<Login> login = Optional.empty();
+    for (var mine : basis.good) {
+      if (theirs.isPresent() && mine.sha256().equals(theirs.get()) && login.isEmpty()) {
+        login = Optional.of(new Login(basis.name, mine.label()));
+      }
+    }
+    return login;
+  }
+
+  private static Optional<ScramKeys> derive(String password, Basis basis) {
+    try {
+      return Optional.of(ScramKeys.derive(Hash.SHA_256, password, basis.salt, basis.iterations));
+    } catch (IllegalArgumentException _) {
+      // No such password can have been set; but that shall take no less time.
+      ScramKeys.derive(Hash.SHA_256, "-", basis.salt, basis.iterations);
+      return Optional.empty();
+    }
+  }
+
+  @Override
+  public Optional<ClearText> clearText(String user) throws UnavailableException {
+    var basis = basis(user);
+    for (var password : basis.good) {
+      if (password.clear() != null) {
+        return Optional.of(
+            new ClearText(new Login(basis.name, password.label()), password.clear()));
+      }
+    }
+    return Optional.empty();
+  }
+
+  @Override
+  public Optional<Login> certificate(List<X509Certificate> chain, String user)
+      throws UnavailableException {
+    if (chain.isEmpty()) {
+      return Optional.empty();
+    }
+    return users
+        .now()
+        .ofCertificate(Fingerprint.of(chain.getFirst()))
+        .filter(known -> !known.disabled())
+        .filter(known -> user.isEmpty() || sameName(known.name(), user))
+        .map(known -> new Login(known.name(), ""));
+  }
+
+  private static boolean sameName(String one, String other) {
+    return UserNames.folded(one).equals(UserNames.folded(other));
+  }
+
+  @Override
+  public TokenAnswer token(String user, String token) {
+    return new TokenAnswer.Refused("invalid_token", "", "");
+  }
+}

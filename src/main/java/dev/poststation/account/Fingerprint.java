@@ -1,0 +1,34 @@
+package dev.poststation.account;
+
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.cert.X509Certificate;
+import java.util.HexFormat;
+import java.util.Locale;
+import java.util.Optional;
+
+/// Fingerprints of certificates: `sha256:` and 64 hexadecimal digits in lower case. Pure functions.
+final class Fingerprint {
+  private static final String PREFIX = "sha256:";
+
+  private Fingerprint() {}
+
+  /// Reads one; as `openssl x509 -fingerprint -sha256` writes it, too, with colons and capitals.
+  static Optional<String> parse(String text) {
+    String lower = text.toLowerCase(Locale.ROOT);
+    if (!lower.startsWith(PREFIX)) {
+      return Optional.empty();
+    }
+    String digits = lower.substring(PREFIX.length()).replace(":", "");
+    return digits.matches("[0-9a-f]{64}") ? Optional.of(PREFIX + digits) : Optional.empty();
+  }
+
+  static String of(X509Certificate certificate) {
+    try {
+      byte[] hash = MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded());
+      return PREFIX + HexFormat.of().formatHex(hash);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

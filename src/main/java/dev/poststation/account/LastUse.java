@@ -1,0 +1,215 @@
+package dev.poststation.account;
+
+import dev.poststation.os.Disk;
+import dev.poststation.os.Os;
+import dev.poststation.os.Time;
+import dev.poststation.sasl.Accounts.Login;
+import dev.poststation.sasl.UnavailableException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// When each password was last used, and from where: kept in `data`, apart from the users file, and
+/// written minutes later for all logins together. No login waits for it, and no more is kept than
+/// there are passwords. Safe for any thread.
+public final class LastUse implements AutoCloseable {
+  /// So many addresses are remembered of each password, the latest first.
+  static final int ADDRESSES_MAX = 4;
+
+  private static final Logger LOG = LoggerFactory.getLogger(LastUse.class);
+  private static final String FILE = "users.used";
+  private static final String NO_LABEL = "-";
+  private static final Duration PAUSE = Duration.ofMinutes(5);
+
+  private final Os os;
+  private final Path file;
+  private final Known known;
+  private final Map<String, List<Use>> uses;
+  private final AtomicBoolean awaited = new AtomicBoolean();
+  private final Time.Signal closing;
+  private volatile boolean changed;
+
+  /// Who has passwords now.
+  @FunctionalInterface
+  public interface Known {
+    /// The user of that name.
+    ///
+    /// @throws UnavailableException when nobody can tell now
+    Optional<User> find(String name) throws UnavailableException;
+  }
+
+  /// One password in use.
+  ///
+  /// @param label of the password; `-` for what is none
+  /// @param addresses from where, as [Networks] writes them, the latest first
+  public record Use(String label, Instant when, List<String> addresses) {
+    public Use {
+      addresses = List.copyOf(addresses);
+    }
+  }
+
+  /// @param data the data directory
+  /// @param known whose uses are worth to be kept
+  public LastUse(Os os, Path data, Known known) {
+    this.os = os;
+    this.file = data.resolve(FILE);
+    this.known = known;
+    this.uses = new ConcurrentHashMap<>(read(os.disk(), data));
+    this.closing = os.time().signal();
+  }
+
+  /// What was written last, by folded names; what cannot be read is forgotten.
+  static Map<String, List<Use>> read(Disk disk, Path data) {
+    Map<String, List<Use>> uses = new ConcurrentHashMap<>();
+    try {
+      if (disk.size(data.resolve(FILE)) > 0) {
+        new String(disk.read(data.resolve(FILE)), StandardCharsets.UTF_8)
+            .lines()
+            .forEach(line -> readLine(line, uses));
+      }
+    } catch (IOException e) {
+      LOG.warn("{} cannot be read: {}", data.resolve(FILE), e.toString());
+    }
+    return uses;
+  }
+
+  private static void readLine(String line, Map<String, List<Use>> uses) {
+    String[] words = line.split(" ", -1);
+    if (words.length < 3 || words.length > 3 + ADDRESSES_MAX) {
+      return;
+    }
+    try {
+      var use =
+          new Use(words[1], Instant.parse(words[2]), List.of(words).subList(3, words.length));
+      uses.merge(words[0], List.of(use), LastUse::both);
+    } catch (DateTimeException _) {
+      // Another line may be whole.
+    }
+  }
+
+  private static List<Use> both(List<Use> some, List<Use> more) {
+    List<Use> all = new ArrayList<>(some);
+    all.addAll(more);
+    return List.copyOf(all);
+  }
+
+  /// When the passwords of a user were used, by what was written last: for commands.
+  public static List<Use> of(Disk disk, Path data, User user) {
+    return read(disk, data).getOrDefault(UserNames.folded(user.name()), List.of());
+  }
+
+  /// The same for all users, by a function from their names.
+  public static Function<User, List<Use>> all(Disk disk, Path data) {
+    var uses = read(disk, data);
+    return user -> uses.getOrDefault(UserNames.folded(user.name()), List.of());
+  }
+
+  /// Somebody logged in.
+  void used(Login login, String network) {
+    var now = os.time().now().truncatedTo(ChronoUnit.SECONDS);
+    String label = login.label().isEmpty() ? NO_LABEL : login.label();
+    uses.compute(
+        UserNames.folded(login.user()),
+        (_, before) -> with(before == null ? List.of() : before, label, now, network));
+    changed = true;
+    if (awaited.compareAndSet(false, true)) {
+      os.tasks().platform("last-use", this::writeLater);
+    }
+  }
+
+  private static List<Use> with(List<Use> before, String label, Instant now, String network) {
+    List<Use> after = new ArrayList<>();
+    List<String> addresses = new ArrayList<>();
+    addresses.add(network);
+    for (var use : before) {
+      if (use.label().equals(label)) {
+        use.addresses().stream().filter(other -> !other.equals(network)).forEach(addresses::add);
+      } else {
+        after.add(use);
+      }
+    }
+    int most = Math.min(addresses.size(), ADDRESSES_MAX);
+    after.addFirst(new Use(label, now, addresses.subList(0, most)));
+    return List.copyOf(after);
+  }
+
+  /// Whether somebody has logged in as this user from there lately.
+  boolean isUsual(String folded, String network) {
+    return uses.getOrDefault(folded, List.of()).stream()
+        .anyMatch(use -> use.addresses().contains(network));
+  }
+
+  private void writeLater() {
+    try {
+      boolean _ = closing.await(PAUSE);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+    awaited.set(false);
+    write();
+  }
+
+  /// Writes what has changed.
+  synchronized void write() {
+    if (!changed) {
+      return;
+    }
+    changed = false;
+    var text = new StringBuilder();
+    uses.forEach((user, each) -> each.forEach(use -> line(text, user, use)));
+    try {
+      os.disk().replace(file, text.toString().getBytes(StandardCharsets.UTF_8), true);
+    } catch (IOException e) {
+      changed = true;
+      LOG.warn("{} cannot be written: {}", file, e.toString());
+    }
+  }
+
+  private void line(StringBuilder text, String user, Use use) {
+    if (isGone(user, use.label())) {
+      uses.computeIfPresent(user, (_, now) -> without(now, use.label()));
+      return;
+    }
+    text.append(user).append(' ').append(use.label()).append(' ').append(use.when());
+    use.addresses().forEach(address -> text.append(' ').append(address));
+    text.append('\n');
+  }
+
+  @SuppressWarnings("NullAway") // compute: null takes the entry away.
+  private static List<Use> without(List<Use> uses, String label) {
+    var left = uses.stream().filter(use -> !use.label().equals(label)).toList();
+    return left.isEmpty() ? null : left;
+  }
+
+  /// Whether that password is known not to be there any more.
+  private boolean isGone(String user, String label) {
+    try {
+      var found = known.find(user);
+      return found.isEmpty()
+          || (!label.equals(NO_LABEL)
+              && found.get().passwords().stream().noneMatch(each -> each.label().equals(label)));
+    } catch (UnavailableException _) {
+      return false; // Nobody can tell now.
+    }
+  }
+
+  /// Writes what is left.
+  @Override
+  public void close() {
+    closing.raise();
+    write();
+  }
+}

@@ -1,0 +1,114 @@
+package dev.poststation.cli;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.poststation.account.NewPassword;
+import dev.poststation.account.Password;
+import dev.poststation.account.User;
+import dev.poststation.account.Users;
+import dev.poststation.os.Os;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `user add`.
+@Command(
+    name = "add",
+    description = {
+      "Add a user. The password is asked for, unless it comes from a file or is made; without a"
+          + " terminal it is the first line of standard input."
+    })
+final class UserAddCommand implements Callable<Integer> {
+  /// What must be said of a password that is kept as it is.
+  static final String CLEAR =
+      "CRAM-MD5: the password itself stands in the users file, only encoded. Whoever reads the file"
+          + " has it.";
+
+  @Mixin private final Common common;
+  @Mixin private final PasswordOptions source = new PasswordOptions();
+
+  @Parameters(paramLabel = "NAME", description = "What the user is called.")
+  private String name = "";
+
+  @Option(
+      names = "--own",
+      paramLabel = "ADDRESS",
+      description =
+          "An address of his own: user@example.com, or @example.com for all of a domain; several"
+              + " times for several.")
+  private List<String> own = new ArrayList<>();
+
+  @Option(
+      names = "--certificate",
+      paramLabel = "FINGERPRINT",
+      description =
+          "A TLS certificate by which he can log in, as sha256:...; without one of the options for"
+              + " passwords he gets none.")
+  private List<String> certificates = new ArrayList<>();
+
+  @Option(
+      names = "--cram-md5",
+      description =
+          "Keep his passwords as they are, for a device that knows only CRAM-MD5: whoever reads the"
+              + " users file has them.")
+  private boolean cramMd5;
+
+  UserAddCommand(Os os) {
+    common = new Common(os);
+  }
+
+  @Override
+  public Integer call() {
+    var configuration = common.configuration();
+    var users = new UsersOnDisk(common.os(), configuration);
+    UsersOnDisk.checkName(name);
+    checkNew(users.read());
+    boolean withPassword = certificates.isEmpty() || source.isGiven();
+    var given = withPassword ? source.take(common.os(), name) : null;
+    var plain = new User(name, own, false, cramMd5, certificates, List.of());
+    int iterations = configuration.users().iterations();
+    var user =
+        given == null
+            ? plain
+            : new NewPassword("main", Password.Kind.MAIN, given.password(), null, null)
+                .of(plain, iterations, common.os());
+    users.change(
+        before -> {
+          checkNew(before.users());
+          return before.with(user);
+        });
+    show(given);
+    return Exit.OK;
+  }
+
+  private void checkNew(Users users) {
+    if (users.find(name).isPresent()) {
+      throw new Failure(
+          Exit.NO, "There is a user \"" + name + "\" already; capitals make no difference.");
+    }
+  }
+
+  private void show(PasswordOptions.@Nullable Given given) {
+    boolean made = given != null && given.shown();
+    if (common.json()) {
+      var answer = JsonNodeFactory.instance.objectNode();
+      answer.put("user", name);
+      if (made) {
+        answer.put("password", given.password());
+      }
+      common.print(answer);
+    } else {
+      common.out().println("User " + name + " added.");
+      if (made) {
+        common.out().println("Password, shown only now: " + given.password());
+      }
+    }
+    if (cramMd5) {
+      common.err().println(CLEAR);
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package dev.poststation.cli;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.poststation.account.LastUse;
+import dev.poststation.account.Password;
+import dev.poststation.account.User;
+import dev.poststation.os.Os;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/// `user list`.
+@Command(
+    name = "list",
+    description = "List the users, with the age and the last use of each password.")
+final class UserListCommand implements Callable<Integer> {
+  @Mixin private final Common common;
+
+  UserListCommand(Os os) {
+    common = new Common(os);
+  }
+
+  @Override
+  public Integer call() {
+    var configuration = common.configuration();
+    var onDisk = new UsersOnDisk(common.os(), configuration);
+    var users = onDisk.read().all();
+    var uses = LastUse.all(common.os().disk(), configuration.data());
+    if (common.json()) {
+      var answer = JsonNodeFactory.instance.objectNode();
+      var array = answer.putArray("users");
+      users.forEach(user -> array.add(UserShowCommand.json(user, uses.apply(user))));
+      common.print(answer);
+    } else if (users.isEmpty()) {
+      common.out().println("There are no users in " + onDisk.file() + ".");
+    } else {
+      var table = new Table("USER", "STATE", "PASSWORD", "KIND", "AGE", "EXPIRES", "LAST USE");
+      users.forEach(user -> rows(table, user, uses.apply(user)));
+      table.print(common.out());
+    }
+    return Exit.OK;
+  }
+
+  private void rows(Table table, User user, List<LastUse.Use> uses) {
+    var now = common.os().time().now();
+    String state = user.disabled() ? "disabled" : "enabled";
+    if (user.passwords().isEmpty()) {
+      table.row(user.name(), state, "-", "", "", "", "");
+    }
+    boolean first = true;
+    for (var password : user.passwords()) {
+      table.row(
+          first ? user.name() : "",
+          first ? state : "",
+          password.label(),
+          password.kind().name().toLowerCase(Locale.ROOT),
+          Words.span(password.created(), now),
+          expiry(password, now),
+          lastUse(password, uses, now));
+      first = false;
+    }
+  }
+
+  static String expiry(Password password, Instant now) {
+    var end = password.expires();
+    if (end == null) {
+      return "never";
+    }
+    return now.isBefore(end) ? "in " + Words.span(now, end) : "expired";
+  }
+
+  static String lastUse(Password password, List<LastUse.Use> uses, Instant now) {
+    return uses.stream()
+        .filter(use -> use.label().equals(password.label()))
+        .findFirst()
+        .map(use -> Words.span(use.when(), now) + " ago")
+        .orElse("-");
+  }
+}

@@ -1,0 +1,107 @@
+package dev.poststation.cli;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.poststation.account.LastUse;
+import dev.poststation.account.Password;
+import dev.poststation.account.User;
+import dev.poststation.os.Os;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/// `user show`.
+@Command(name = "show", description = "Show all that is known of a user, secrets apart.")
+final class UserShowCommand implements Callable<Integer> {
+  @Mixin private final Common common;
+
+  @Parameters(paramLabel = "NAME", description = "Which user.")
+  private String name = "";
+
+  UserShowCommand(Os os) {
+    common = new Common(os);
+  }
+
+  @Override
+  public Integer call() {
+    var configuration = common.configuration();
+    var user = new UsersOnDisk(common.os(), configuration).find(name);
+    var uses = LastUse.of(common.os().disk(), configuration.data(), user);
+    if (common.json()) {
+      common.print(json(user, uses));
+    } else {
+      show(user, uses);
+    }
+    return Exit.OK;
+  }
+
+  private void show(User user, List<LastUse.Use> uses) {
+    var out = common.out();
+    var now = common.os().time().now();
+    out.println(user.name() + (user.disabled() ? ": disabled" : ": enabled"));
+    out.println("own addresses: " + some(user.own()));
+    out.println("certificates: " + some(user.certificates()));
+    if (user.cramMd5()) {
+      out.println("CRAM-MD5 is on: new passwords stand in the users file as they are");
+    }
+    if (user.passwords().isEmpty()) {
+      out.println("passwords: none");
+      return;
+    }
+    out.println();
+    var table = new Table("PASSWORD", "KIND", "AGE", "EXPIRES", "LAST USE", "FROM");
+    for (var password : user.passwords()) {
+      table.row(
+          password.label(),
+          password.kind().name().toLowerCase(Locale.ROOT),
+          Words.span(password.created(), now),
+          UserListCommand.expiry(password, now),
+          UserListCommand.lastUse(password, uses, now),
+          use(password, uses).map(use -> String.join(", ", use.addresses())).orElse("-"));
+    }
+    table.print(out);
+  }
+
+  private static String some(List<String> texts) {
+    return texts.isEmpty() ? "none" : String.join(", ", texts);
+  }
+
+  private static Optional<LastUse.Use> use(Password password, List<LastUse.Use> uses) {
+    return uses.stream().filter(use -> use.label().equals(password.label())).findFirst();
+  }
+
+  /// A user, for programs.
+  static ObjectNode json(User user, List<LastUse.Use> uses) {
+    var json = JsonNodeFactory.instance.objectNode();
+    json.put("user", user.name());
+    json.put("disabled", user.disabled());
+    json.put("cramMd5", user.cramMd5());
+    user.own().forEach(json.putArray("own")::add);
+    user.certificates().forEach(json.putArray("certificates")::add);
+    var passwords = json.putArray("passwords");
+    for (var password : user.passwords()) {
+      var entry = passwords.addObject();
+      entry.put("label", password.label());
+      entry.put("kind", password.kind().name().toLowerCase(Locale.ROOT));
+      entry.put("created", password.created().toString());
+      entry.put("expires", text(password.expires()));
+      entry.put("iterations", password.sha256().iterations());
+      entry.put("clear", password.clear() != null);
+      var use = use(password, uses);
+      entry.put("lastUsed", use.map(each -> each.when().toString()).orElse(null));
+      var from = entry.putArray("lastUsedFrom");
+      use.ifPresent(each -> each.addresses().forEach(from::add));
+    }
+    return json;
+  }
+
+  private static @Nullable String text(@Nullable Instant time) {
+    return time == null ? null : time.toString();
+  }
+}

@@ -1,0 +1,142 @@
+package dev.poststation.cli;
+
+import dev.poststation.account.User;
+import dev.poststation.account.UserNames;
+import dev.poststation.account.Users;
+import dev.poststation.account.UsersFile;
+import dev.poststation.account.UsersFile.UnusableException;
+import dev.poststation.config.Configuration;
+import dev.poststation.os.Os;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Path;
+
+/// The users file in the hands of a command. Whatever hinders that is a [Failure] with the remedy.
+/// Confined to the main thread.
+final class UsersOnDisk {
+  private static final Path OURSELVES = Path.of("/proc/self");
+
+  private final Os os;
+  private final Path file;
+  private final Path data;
+
+  UsersOnDisk(Os os, Configuration configuration) {
+    this.os = os;
+    this.file = configuration.users().file();
+    this.data = configuration.data();
+  }
+
+  /// Where it is.
+  Path file() {
+    return file;
+  }
+
+  /// What a command does to it.
+  @FunctionalInterface
+  interface Change {
+    UsersFile of(UsersFile before) throws UnusableException;
+  }
+
+  /// The users.
+  Users read() {
+    return content().users();
+  }
+
+  private UsersFile content() {
+    try {
+      return UsersFile.read(os.disk(), file);
+    } catch (UnusableException e) {
+      String owner = owner();
+      throw owner.isEmpty() ? new Failure(Exit.WRONG, String.valueOf(e.getMessage())) : notOurs(owner);
+    }
+  }
+
+  /// A user who must be there.
+  User find(String name) {
+    return find(read(), name);
+  }
+
+  /// The same, in users that were read.
+  static User find(Users users, String name) {
+    return users
+        .find(name)
+        .orElseThrow(
+            () ->
+                new Failure(
+                    Exit.NO,
+                    "There is no user \"" + Words.shown(name) + "\": see poststation user list."));
+  }
+
+  /// A name that somebody can have.
+  static void checkName(String name) {
+    var flaw = UserNames.flaw(name);
+    if (flaw.isPresent()) {
+      throw new Failure(
+          Exit.WRONG, "\"" + Words.shown(name) + "\" is no name of a user: " + flaw.get() + ".");
+    }
+  }
+
+  /// Changes it, while no other command does.
+  void change(Change change) {
+    String owner = owner();
+    if (!owner.isEmpty()) {
+      throw notOurs(owner); // What another user writes could not be read by the relay.
+    }
+    Path directory = file.toAbsolutePath().resolveSibling("");
+    if (!os.disk().isDirectory(directory)) {
+      throw new Failure(
+          Exit.WRONG,
+          "There is no directory " + directory + ": make it, and let it belong to the relay's user.");
+    }
+    try (var _ = UsersFile.lock(os.disk(), file).orElseThrow(this::busy)) {
+      var before = content();
+      changed(before, change).write(os.disk());
+    } catch (AccessDeniedException _) {
+      throw new Failure(
+          Exit.UNAUTHORISED,
+          "The file " + file + " may not be written by this user: run the command as the relay's.");
+    } catch (IOException e) {
+      throw new Failure(Exit.NO, "The file " + file + " cannot be written: " + e.getMessage() + ".");
+    }
+  }
+
+  private static UsersFile changed(UsersFile before, Change change) {
+    try {
+      return change.of(before);
+    } catch (UnusableException e) {
+      // What was asked for cannot be: there is no line of the file to name.
+      var problem = e.problems().getFirst();
+      throw new Failure(Exit.WRONG, problem.message() + ": " + problem.remedy() + ".");
+    }
+  }
+
+  private Failure busy() {
+    return new Failure(
+        Exit.NO, "Another command is changing " + file + " just now: run this one again.");
+  }
+
+  /// Who has it, or will have it, when that is not us; else empty.
+  private String owner() {
+    var disk = os.disk();
+    try {
+      Path whose =
+          disk.identity(file).isPresent() ? file : disk.identity(data).isPresent() ? data : OURSELVES;
+      String owner = disk.owner(whose);
+      return owner.equals(disk.owner(OURSELVES)) ? "" : owner;
+    } catch (IOException _) {
+      return ""; // What is wrong is said when it is read or written.
+    }
+  }
+
+  private Failure notOurs(String owner) {
+    return new Failure(
+        Exit.UNAUTHORISED,
+        "The file "
+            + file
+            + " belongs to the user "
+            + owner
+            + ": run the command as that user (sudo -u "
+            + owner
+            + " poststation ...).");
+  }
+}

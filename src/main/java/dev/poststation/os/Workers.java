@@ -1,0 +1,61 @@
+package dev.poststation.os;
+
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// A few platform threads for what keeps a processor busy, such as hashing a password: a virtual
+/// thread would hold its carrier all the while, and everybody else's sessions. They start when they
+/// are needed first. Safe for any thread.
+public final class Workers {
+  private final Tasks tasks;
+  private final String name;
+  private final int threads;
+  private final LinkedBlockingQueue<FutureTask<?>> waiting;
+  private final AtomicInteger started = new AtomicInteger();
+
+  /// @param name of the threads
+  /// @param most how much work may wait
+  public Workers(Tasks tasks, String name, int threads, int most) {
+    this.tasks = tasks;
+    this.name = name;
+    this.threads = threads;
+    this.waiting = new LinkedBlockingQueue<>(most);
+  }
+
+  /// Has the work done and waits for it; empty when too much of it waits already.
+  ///
+  /// @throws ExecutionException when the work throws
+  public <T> Optional<T> ask(Callable<T> work) throws ExecutionException {
+    var task = new FutureTask<>(work);
+    if (!waiting.offer(task)) {
+      return Optional.empty();
+    }
+    if (started.get() < threads) {
+      int number = started.incrementAndGet();
+      if (number <= threads) {
+        tasks.platform(name + "-" + number, this::run);
+      }
+    }
+    while (true) {
+      try {
+        return Optional.of(task.get());
+      } catch (InterruptedException _) {
+        // Nobody has a reason to interrupt it.
+      }
+    }
+  }
+
+  private void run() {
+    while (true) {
+      try {
+        waiting.take().run(); // What it throws is kept for the one who asked.
+      } catch (InterruptedException _) {
+        // Nobody has a reason to interrupt it.
+      }
+    }
+  }
+}

@@ -1,0 +1,77 @@
+package dev.poststation.sasl;
+
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// What the mechanisms ask of whoever knows the users. Safe for any thread; may take long, for
+/// passwords are hashed: it is asked on platform threads that are made for it.
+///
+/// Names come prepared with SASLprep, passwords as the client said them, neither longer than a
+/// thousand octets; comparing names is up to the one who is asked.
+public interface Accounts {
+  /// Where nobody can log in.
+  Accounts NOBODY = new Nobody();
+
+  /// The mechanisms that anybody here could use; none when nobody can log in. Asked at each EHLO,
+  /// so it must be at hand.
+  Set<Mechanism> mechanisms();
+
+  /// The keys of a user. Somebody who is unknown or disabled gets a salt that is always the same
+  /// for his name, and no keys, so that nobody finds out who exists.
+  Offer scram(String user, ScramKeys.Hash hash) throws UnavailableException;
+
+  /// Whose password it is; takes as long for an unknown user as for a known one.
+  Optional<Login> password(String user, String password) throws UnavailableException;
+
+  /// The password itself, for CRAM-MD5: only where that is switched on for the user.
+  Optional<ClearText> clearText(String user) throws UnavailableException;
+
+  /// Whose certificate it is. The client has shown that it holds the key of the first one; whether
+  /// to trust it is decided here.
+  ///
+  /// @param user the name that the client wants to have, or empty: that of the certificate
+  Optional<Login> certificate(List<X509Certificate> chain, String user) throws UnavailableException;
+
+  /// Whose token of OAuth 2 it is.
+  ///
+  /// @param user the name that the client gave, or empty: that of the token
+  TokenAnswer token(String user, String token) throws UnavailableException;
+
+  /// Who logged in.
+  ///
+  /// @param user the user's name as we keep it
+  /// @param label which of the user's passwords it was, for the log; or empty
+  record Login(String user, String label) {}
+
+  /// What SCRAM needs. All passwords of a user share salt and iterations, so that one proof can be
+  /// checked against each.
+  ///
+  /// @param user the user's name as we keep it
+  record Offer(String user, byte[] salt, int iterations, List<Labelled> keys) {
+    /// The keys of one password.
+    public record Labelled(String label, ScramKeys keys) {}
+  }
+
+  /// A password that is kept as it is.
+  record ClearText(Login login, String secret) {
+    @Override
+    public String toString() {
+      return login + " ***";
+    }
+  }
+
+  /// What became of a token.
+  sealed interface TokenAnswer {
+    /// It is good.
+    record Known(Login login) implements TokenAnswer {}
+
+    /// It is not; the client is told so (RFC 7628 3.2.2).
+    ///
+    /// @param status `invalid_token`, `insufficient_scope` …
+    /// @param scope which the client should ask for, or empty
+    /// @param configuration the URL of the issuer's OpenID configuration, or empty
+    record Refused(String status, String scope, String configuration) implements TokenAnswer {}
+  }
+}

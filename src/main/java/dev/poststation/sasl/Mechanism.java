@@ -1,0 +1,80 @@
+package dev.poststation.sasl;
+
+import dev.poststation.os.Binding;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// The mechanisms that we know, the best first: in this order they are offered.
+public enum Mechanism {
+  /// RFC 7677, bound to the TLS channel.
+  SCRAM_SHA_256_PLUS("SCRAM-SHA-256-PLUS"),
+  /// RFC 7677.
+  SCRAM_SHA_256("SCRAM-SHA-256"),
+  /// RFC 5802, bound to the TLS channel.
+  SCRAM_SHA_1_PLUS("SCRAM-SHA-1-PLUS"),
+  /// RFC 5802.
+  SCRAM_SHA_1("SCRAM-SHA-1"),
+  /// The certificate that the client showed in TLS (RFC 4422 A).
+  EXTERNAL("EXTERNAL"),
+  /// RFC 7628.
+  OAUTHBEARER("OAUTHBEARER"),
+  /// The same as Google and Microsoft had it first.
+  XOAUTH2("XOAUTH2"),
+  /// RFC 4616.
+  PLAIN("PLAIN"),
+  /// Never standardised; many devices know nothing else.
+  LOGIN("LOGIN"),
+  /// RFC 2195: the password must be kept as it is.
+  CRAM_MD5("CRAM-MD5");
+
+  private final String word;
+
+  Mechanism(String word) {
+    this.word = word;
+  }
+
+  /// Its registered name.
+  public String word() {
+    return word;
+  }
+
+  /// Those of the mechanisms that can be used over this channel, the best first.
+  public static List<Mechanism> offered(Set<Mechanism> possible, Channel channel) {
+    List<Mechanism> offered = new ArrayList<>();
+    for (Mechanism mechanism : values()) {
+      if (possible.contains(mechanism) && mechanism.works(channel)) {
+        offered.add(mechanism);
+      }
+    }
+    return offered;
+  }
+
+  private boolean works(Channel channel) {
+    return switch (this) {
+      case SCRAM_SHA_256_PLUS, SCRAM_SHA_1_PLUS -> bound(channel);
+      case EXTERNAL -> !channel.peerChain().isEmpty();
+      case SCRAM_SHA_256, SCRAM_SHA_1, PLAIN, LOGIN, CRAM_MD5, OAUTHBEARER, XOAUTH2 -> true;
+    };
+  }
+
+  private static boolean bound(Channel channel) {
+    for (Binding kind : Binding.values()) {
+      if (channel.binding(kind) != null) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// The mechanism of that name, in any case (RFC 4954 4).
+  public static Optional<Mechanism> of(String name) {
+    for (Mechanism mechanism : values()) {
+      if (mechanism.word.equalsIgnoreCase(name)) {
+        return Optional.of(mechanism);
+      }
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,138 @@
+package dev.poststation.account;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poststation.os.Disk;
+import dev.poststation.os.Os;
+import dev.poststation.sasl.Accounts.Login;
+import dev.poststation.sasl.UnavailableException;
+import dev.poststation.sim.ManualTime;
+import dev.poststation.sim.MemoryDisk;
+import dev.poststation.sim.PassingDisk;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/// When and from where passwords were used, as it is kept.
+class LastUseTest {
+  private static final Path FILE = Path.of("data/users.used");
+
+  private final MemoryDisk disk = new MemoryDisk();
+  private final ManualTime time = new ManualTime();
+  private final List<Runnable> tasks = new ArrayList<>();
+  private LastUse.Known known = _ -> Optional.of(Sample.anna());
+
+  private Os os(Disk on) {
+    return Sample.os(on, time, tasks);
+  }
+
+  private LastUse lastUse() {
+    return new LastUse(os(disk), Sample.DATA, name -> known.find(name));
+  }
+
+  private String written() throws IOException {
+    return new String(disk.read(FILE), StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void manyLoginsAreWrittenTogetherMinutesLater() throws Exception {
+    var lastUse = lastUse();
+    for (int i = 0; i < 100; i++) {
+      lastUse.used(new Login("Anna", "main"), "192.0.2.1");
+    }
+    assertThat(tasks).hasSize(1);
+    assertThat(disk.size(FILE)).isZero();
+
+    tasks.removeFirst().run();
+
+    assertThat(time.now()).isEqualTo("2026-01-01T00:05:00Z");
+    assertThat(written()).isEqualTo("anna main 2026-01-01T00:00:00Z 192.0.2.1\n");
+    lastUse.used(new Login("anna", "main"), "192.0.2.1");
+    assertThat(tasks).hasSize(1);
+  }
+
+  @Test
+  void theLatestAddressesAreKnownAfterARestart() {
+    var before = lastUse();
+    for (int i = 1; i <= 6; i++) {
+      before.used(new Login("anna", "main"), "192.0.2." + i);
+      time.advance(Duration.ofHours(1));
+    }
+    before.used(new Login("anna", "main"), "192.0.2.4");
+    before.close();
+
+    var after = lastUse();
+    assertThat(after.isUsual("anna", "192.0.2.3")).isTrue();
+    assertThat(after.isUsual("anna", "192.0.2.2")).isFalse();
+    assertThat(after.isUsual("berta", "192.0.2.3")).isFalse();
+    var use = LastUse.of(disk, Sample.DATA, Sample.anna()).getFirst();
+    assertThat(use.when()).isEqualTo("2026-01-01T06:00:00Z");
+    assertThat(use.addresses())
+        .containsExactly("192.0.2.4", "192.0.2.6", "192.0.2.5", "192.0.2.3");
+  }
+
+  @Test
+  void whatIsGoneFromTheUsersFileIsForgotten() throws Exception {
+    var lastUse = lastUse();
+    lastUse.used(new Login("anna", "main"), "192.0.2.1");
+    lastUse.used(new Login("anna", "revoked"), "192.0.2.2");
+    lastUse.write();
+
+    assertThat(written()).doesNotContain("revoked");
+    assertThat(lastUse.isUsual("anna", "192.0.2.2")).isFalse();
+    known = _ -> Optional.empty();
+    lastUse.used(new Login("anna", "main"), "192.0.2.1");
+    lastUse.write();
+    assertThat(written()).isEmpty();
+    assertThat(lastUse.isUsual("anna", "192.0.2.1")).isFalse();
+  }
+
+  @Test
+  void whileNobodyCanTellWhoIsGoneAllIsKept() throws Exception {
+    known =
+        _ -> {
+          throw new UnavailableException("broken");
+        };
+    var lastUse = lastUse();
+    lastUse.used(new Login("anna", ""), "192.0.2.1");
+    lastUse.close();
+    assertThat(written()).isEqualTo("anna - 2026-01-01T00:00:00Z 192.0.2.1\n");
+  }
+
+  @Test
+  void aDamagedFileCostsOnlyItsDamagedLines() {
+    disk.with(
+        "data/users.used",
+        "\n\u0000 x\nanna main never 192.0.2.1\nanna main\nanna main 2026-01-01T00:00:00Z 192.0.2.9\n");
+    assertThat(lastUse().isUsual("anna", "192.0.2.9")).isTrue();
+    assertThat(lastUse().isUsual("anna", "192.0.2.1")).isFalse();
+  }
+
+  @Test
+  void aDiskThatIsFullIsTriedAgain() throws Exception {
+    var full =
+        new PassingDisk(disk) {
+          private boolean room;
+
+          @Override
+          public void replace(Path file, byte[] content, boolean ownerOnly) throws IOException {
+            if (!room) {
+              room = true;
+              throw new IOException("no space left on device");
+            }
+            super.replace(file, content, ownerOnly);
+          }
+        };
+    var lastUse = new LastUse(os(full), Sample.DATA, name -> known.find(name));
+    lastUse.used(new Login("anna", "main"), "192.0.2.1");
+    lastUse.write();
+    assertThat(disk.size(FILE)).isZero();
+    lastUse.write();
+    assertThat(written()).contains("192.0.2.1");
+  }
+}

@@ -1,0 +1,296 @@
+package dev.poststation.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.poststation.account.FileAccounts;
+import dev.poststation.account.UsersFile;
+import dev.poststation.admin.LiveRelay;
+import dev.poststation.config.UsersSettings;
+import dev.poststation.os.Os;
+import dev.poststation.sasl.Accounts.Login;
+import java.io.ByteArrayInputStream;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The users as an administrator keeps them, with a relay that runs and without one.
+class UserCommandsTest {
+  private static final String PASSWORD = "correct horse";
+
+  @TempDir Path home;
+  private Path config = Path.of("");
+  private Path users = Path.of("");
+
+  private record Ran(int exit, String out, String err) {
+    private String good() {
+      assertThat(exit).as(out + err).isZero();
+      return out;
+    }
+
+    /// Fails unless it ended with this code and one sentence with this in it.
+    private void refused(int code, String said) {
+      assertThat(exit).as(out + err).isEqualTo(code);
+      assertThat(out).isEmpty();
+      assertThat(err.lines()).hasSize(1);
+      assertThat(err).contains(said).endsWith(".\n").doesNotContain("..\n");
+    }
+  }
+
+  @BeforeEach
+  void configuration() throws Exception {
+    config = home.resolve("poststation.conf");
+    users = home.resolve("users");
+    Files.writeString(
+        config,
+        """
+        hostname = "relay.test"
+        data = "data"
+        users { file = "users", iterations = 4096, password-age-warning = "1 day" }
+        connectors { next { hosts = ["127.0.0.1:9"] } }
+        routes = [ { via = [next] } ]
+        """);
+  }
+
+  private Ran run(String... words) {
+    var out = new StringWriter();
+    var err = new StringWriter();
+    var program = new Program(Os.real(), new PrintWriter(out), new PrintWriter(err));
+    String[] all = Arrays.copyOf(words, words.length + 2);
+    all[words.length] = "--config";
+    all[words.length + 1] = config.toString();
+    return new Ran(program.run(all), out.toString(), err.toString());
+  }
+
+  /// With a password on standard input.
+  private Ran told(String password, String... words) {
+    InputStream before = System.in;
+    System.setIn(new ByteArrayInputStream((password + "\n").getBytes(StandardCharsets.UTF_8)));
+    try {
+      return run(words);
+    } finally {
+      System.setIn(before);
+    }
+  }
+
+  private JsonNode json(String... words) throws Exception {
+    String[] all = Arrays.copyOf(words, words.length + 1);
+    all[words.length] = "--json";
+    return new ObjectMapper().readTree(run(all).good());
+  }
+
+  private Optional<Login> login(String name, String password) throws Exception {
+    var settings = new UsersSettings(users, 4096, null, 10, Duration.ofMinutes(15));
+    return new FileAccounts(Os.real(), home.resolve("data"), () -> settings)
+        .password(name, password);
+  }
+
+  @Test
+  void aUserWhoWasAddedCanLogIn() throws Exception {
+    Files.createDirectories(home.resolve("data"));
+    assertThat(told(PASSWORD, "user", "add", "anna", "--own", "anna@example.com").good())
+        .isEqualTo("User anna added.\n");
+
+    assertThat(login("anna", PASSWORD)).contains(new Login("anna", "main"));
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(users)))
+        .isEqualTo("rw-------");
+    assertThat(Files.readString(users)).contains("own anna@example.com").doesNotContain(PASSWORD);
+  }
+
+  @Test
+  void aPasswordThatIsMadeIsShownOnceAndIsStrong() throws Exception {
+    Files.createDirectories(home.resolve("data"));
+    var made = json("user", "add", "anna", "--generate").path("password").asText();
+    assertThat(made).matches("[a-z2-9]{5}(-[a-z2-9]{5}){3}");
+    assertThat(login("anna", made)).isPresent();
+    assertThat(run("user", "show", "anna").good()).doesNotContain(made);
+    assertThat(run("user", "password", "anna", "--generate").good())
+        .startsWith("Password main of anna set.\nPassword, shown only now: ");
+    assertThat(login("anna", made)).isEmpty();
+  }
+
+  @Test
+  void aPasswordComesFromAFileToo() throws Exception {
+    Files.createDirectories(home.resolve("data"));
+    Path secret = Files.writeString(home.resolve("secret"), PASSWORD + "\n");
+    run("user", "add", "anna", "--password-file", secret.toString()).good();
+    assertThat(login("anna", PASSWORD)).isPresent();
+    told("another one", "user", "password", "anna", "--password-file", "-").good();
+    assertThat(login("anna", "another one")).isPresent();
+  }
+
+  @Test
+  void anOldPasswordStaysGoodForAWhileWhereThatIsWanted() throws Exception {
+    Files.createDirectories(home.resolve("data"));
+    told(PASSWORD, "user", "add", "anna").good();
+    assertThat(told("another one", "user", "password", "anna", "--keep-old", "7d").good())
+        .contains("Password main of anna set.\nThe one before stays good as main-old for 7 days.");
+
+    assertThat(login("anna", PASSWORD)).contains(new Login("anna", "main-old"));
+    assertThat(login("anna", "another one")).contains(new Login("anna", "main"));
+    var old = json("user", "show", "anna").path("passwords").path(1);
+    assertThat(Instant.parse(old.path("expires").asText()))
+        .isBetween(
+            Instant.now().plus(Duration.ofDays(7)).minusSeconds(600),
+            Instant.now().plus(Duration.ofDays(7)));
+    told("a third one", "user", "password", "anna").good();
+    assertThat(login("anna", "another one")).isEmpty();
+    assertThat(login("anna", PASSWORD)).as("it was to stay").isPresent();
+  }
+
+  @Test
+  void eachDeviceHasAPasswordThatCanBeTakenAwayAlone() throws Exception {
+    Files.createDirectories(home.resolve("data"));
+    told(PASSWORD, "user", "add", "anna").good();
+    told("of the scanner", "user", "password", "anna", "--label", "scanner", "--application").good();
+    told("of the fax", "user", "password", "anna", "--label", "fax", "--application").good();
+    assertThat(login("anna", "of the fax")).contains(new Login("anna", "fax"));
+
+    assertThat(run("user", "password", "anna", "--revoke", "fax").good())
+        .isEqualTo("Password fax of anna is no good any more.\n");
+
+    assertThat(login("anna", "of the fax")).isEmpty();
+    assertThat(login("anna", "of the scanner")).isPresent();
+    assertThat(login("anna", PASSWORD)).isPresent();
+    run("user", "password", "anna", "--revoke", "fax").refused(1, "anna has no password \"fax\"");
+  }
+
+  @Test
+  void aUserIsDisabledEnabledAndDeleted() throws Exception {
+    Files.createDirectories(home.resolve("data"));
+    told(PASSWORD, "user", "add", "anna").good();
+    assertThat(run("user", "disable", "Anna").good()).isEqualTo("User Anna disabled.\n");
+    assertThat(login("anna", PASSWORD)).isEmpty();
+    assertThat(run("user", "list").good()).contains("anna  disabled");
+    run("user", "enable", "anna").good();
+    assertThat(login("anna", PASSWORD)).isPresent();
+    assertThat(json("user", "delete", "anna").path("done").asText()).isEqualTo("deleted");
+    assertThat(run("user", "list").good()).isEqualTo("There are no users in " + users + ".\n");
+  }
+
+  @Test
+  void theListSaysHowOldEachPasswordIsAndWhenItWasUsed() throws Exception {
+    Files.createDirectories(home.resolve("data"));
+    told(PASSWORD, "user", "add", "anna").good();
+    String used = Instant.now().minusSeconds(7_260).toString();
+    Files.writeString(
+        home.resolve("data/users.used"), "anna main " + used + " 192.0.2.1 2001:db8::/64\n");
+
+    assertThat(run("user", "list").good().lines().map(line -> line.replaceAll("  +", "|")))
+        .first()
+        .isEqualTo("USER|STATE|PASSWORD|KIND|AGE|EXPIRES|LAST USE");
+    assertThat(run("user", "list").good()).contains("2 h 1 m ago").contains("never");
+    assertThat(run("user", "show", "anna").good()).contains("192.0.2.1, 2001:db8::/64");
+    var password = json("user", "list").path("users").path(0).path("passwords").path(0);
+    assertThat(password.path("lastUsed").asText()).isEqualTo(used);
+    assertThat(password.path("iterations").asInt()).isEqualTo(4096);
+  }
+
+  @Test
+  void whatCramMd5CostsIsSaidWheneverAPasswordIsSet() throws Exception {
+    Files.createDirectories(home.resolve("data"));
+    var added = told(PASSWORD, "user", "add", "fax", "--cram-md5");
+    added.good();
+    assertThat(added.err()).startsWith("CRAM-MD5: the password itself stands in the users file");
+    assertThat(told("another one", "user", "password", "fax").err()).isEqualTo(added.err());
+    assertThat(run("user", "show", "fax").good()).contains("CRAM-MD5 is on");
+  }
+
+  @Test
+  void aUserMayHaveACertificateInsteadOfAPassword() throws Exception {
+    Files.createDirectories(home.resolve("data"));
+    run("user", "add", "erp", "--certificate", "SHA256:" + "AB:".repeat(31) + "AB").good();
+    assertThat(json("user", "show", "erp").path("certificates").path(0).asText())
+        .isEqualTo("sha256:" + "ab".repeat(32));
+    assertThat(json("user", "show", "erp").path("passwords")).isEmpty();
+  }
+
+  @Test
+  void mistakesAreOneSentenceAndAnExitCode() throws Exception {
+    Files.createDirectories(home.resolve("data"));
+    told(PASSWORD, "user", "add", "anna").good();
+    String before = Files.readString(users);
+
+    run("user", "show", "berta").refused(1, "There is no user \"berta\": see poststation user list");
+    run("user", "delete", "berta").refused(1, "There is no user \"berta\"");
+    told(PASSWORD, "user", "add", "ANNA").refused(1, "There is a user \"ANNA\" already");
+    told(PASSWORD, "user", "add", "a b").refused(2, "\"a b\" is no name of a user: use letters");
+    told("short", "user", "add", "b").refused(2, "A password has 8 characters or more; --generate");
+    told("x".repeat(256), "user", "add", "b").refused(2, "255 octets at most");
+    told("with a \u0007 bell", "user", "add", "b").refused(2, "control characters");
+    told(PASSWORD, "user", "add", "b", "--own", "example.com")
+        .refused(2, "\"example.com\" is no address: write user@example.com");
+    run("user", "add", "b", "--certificate", "sha1:00").refused(2, "\"sha1:00\" is no fingerprint");
+    run("user", "add", "b", "--password-file", "none").refused(2, "none cannot be read");
+    run("user", "add", "b", "--password-file", "-", "--generate").refused(2, "one of them, please");
+    run("user", "password", "anna", "--expires", "soon").refused(2, "--expires: \"soon\" is no dur");
+    run("user", "password", "anna", "--label", "a b").refused(2, "--label: use letters");
+    run("user", "password", "anna", "--application").refused(2, "name it by --label");
+    run("user", "password", "anna", "--revoke", "x", "--generate").refused(2, "leave the other");
+    assertThat(Files.readString(users)).isEqualTo(before);
+  }
+
+  @Test
+  void aFileWithMistakesIsToldWithItsLinesAndNotTouched() throws Exception {
+    Files.createDirectories(home.resolve("data"));
+    Files.writeString(users, "user anna\n  onw a@example.com\n");
+    Files.setPosixFilePermissions(users, PosixFilePermissions.fromString("rw-------"));
+    var ran = run("user", "disable", "anna");
+    assertThat(ran.exit()).isEqualTo(2);
+    assertThat(ran.err()).startsWith(users + ":2: \"onw\" is nothing that a user has; a line begins");
+    assertThat(Files.readString(users)).isEqualTo("user anna\n  onw a@example.com\n");
+    assertThat(run("check").out()).contains("warning: \"onw\" is nothing that a user has");
+    Files.setPosixFilePermissions(users, PosixFilePermissions.fromString("rw-r--r--"));
+    assertThat(run("user", "list").err()).contains("can be read by others; run: chmod 600 " + users);
+  }
+
+  @Test
+  void twoCommandsDoNotChangeItAtOnce() throws Exception {
+    Files.createDirectories(home.resolve("data"));
+    try (var _ = UsersFile.lock(Os.real().disk(), users).orElseThrow()) {
+      told(PASSWORD, "user", "add", "anna").refused(1, "Another command is changing " + users);
+    }
+    told(PASSWORD, "user", "add", "anna").good();
+  }
+
+  @Test
+  void aFileWithoutUsersIsAWarningOfTheCheckOnlyWhereItIsNamed() throws Exception {
+    assertThat(run("check").out())
+        .contains("users.file: there are no users in " + users + "; add one: poststation user add");
+    Files.writeString(config, Files.readString(config).replace("file = \"users\", ", ""));
+    assertThat(run("check").out()).doesNotContain("users.file");
+  }
+
+  @Test
+  void aRelayThatRunsTakesItOverWithoutAReload() throws Exception {
+    try (var relay =
+        new LiveRelay(
+            home.resolve("data").getParent(),
+            "users { iterations = 4096, password-age-warning = \"1 day\" }\n")) {
+      config = relay.file();
+      users = home.resolve("data/users");
+      told(PASSWORD, "user", "add", "anna").good();
+      told(PASSWORD, "user", "add", "berta").good();
+      run("user", "disable", "berta").good();
+      assertThat(run("status").good()).contains("\n2 users, 1 of them disabled\n");
+      Files.writeString(
+          users, Files.readString(users).replaceAll("created=\\S+", "created=2020-01-01T00:00:00Z"));
+      assertThat(run("status").good())
+          .contains("passwords older than users.password-age-warning: anna (main)\n");
+      Files.writeString(users, "usre\n");
+      assertThat(run("status").good()).contains("users: " + users + ":1: \"usre\" stands before");
+    }
+  }
+}
