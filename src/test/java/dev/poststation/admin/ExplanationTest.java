@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poststation.Poststation;
-import dev.poststation.admin.Explanation.Question;
 import dev.poststation.config.Connector;
 import dev.poststation.config.Loaded;
 import dev.poststation.config.Loader;
 import dev.poststation.message.Outcome;
 import dev.poststation.os.Os;
+import dev.poststation.policy.ClientMemory;
 import dev.poststation.policy.Policy;
 import dev.poststation.queue.Directions;
 import dev.poststation.route.Resolution;
@@ -65,7 +65,10 @@ class ExplanationTest {
     var configuration = ((Loaded.Good) loaded).configuration();
     return new Explanation(
         configuration,
-        new Policy(configuration.clients(), new ScriptedResolver().nullMx("nomail.example")),
+        new Policy(
+            configuration.clients(),
+            configuration.hostname(),
+            new ClientMemory(new ScriptedResolver().nullMx("nomail.example"), os)),
         changed.apply(Poststation.directions(configuration, os)));
   }
 
