@@ -67,8 +67,9 @@ public record ClientRule(
             What the entry is called in log, trace and `routes`.
             """);
     ClientConditions when = ClientConditions.read(in);
-    boolean refused = CONDITIONS.stream().anyMatch(in::refused);
-    if (!when.nameSomebody() && !refused && !in.reading().documenting()) {
+    // A list that is empty, or could not be read, was told already.
+    boolean told = CONDITIONS.stream().anyMatch(in::has) || in.refused("auth");
+    if (!when.nameSomebody() && !told && !in.reading().documenting()) {
       in.error(
           "name",
           "client " + name + " does not say who it is for: everybody could relay",
@@ -89,9 +90,9 @@ public record ClientRule(
         in.origin());
   }
 
-  /// Those that say who it is for.
+  /// Lists that say who it is for.
   private static final List<String> CONDITIONS =
-      List.of("networks", "host", "reverse", "certificates", "users", "auth");
+      List.of("networks", "host", "reverse", "certificates", "users");
 
   private static String text(Section in, String key, String example, String doc) {
     return in.optional(key, Kinds.TEXT, Standard.none("empty", example), doc + "\n").orElse("");

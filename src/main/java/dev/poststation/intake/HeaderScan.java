@@ -32,6 +32,8 @@ final class HeaderScan {
   /// Of all From fields together; nobody has so many authors.
   private static final int FROM_MAX = 64 * 1024;
 
+  private static final int FIELD_COST = 64;
+
   private enum Kept {
     RECEIVED,
     MESSAGE_ID,
@@ -199,6 +201,7 @@ final class HeaderScan {
       keep(Kept.MESSAGE_ID);
     } else if (watchFrom && named(FROM)) {
       fromField.reset();
+      fromSize += FIELD_COST; // There may be very many that are empty.
       keep(Kept.FROM);
     }
     continued = state;
@@ -243,7 +246,11 @@ final class HeaderScan {
     continued = State.SKIP;
     switch (keeping) {
       case RECEIVED -> ownHops += byUs() ? 1 : 0;
-      case FROM -> this.from.add(fromField.toString(StandardCharsets.UTF_8));
+      case FROM -> {
+        if (fromSize <= FROM_MAX) {
+          from.add(fromField.toString(StandardCharsets.UTF_8));
+        }
+      }
       case MESSAGE_ID -> {
         if (messageId.isEmpty()) {
           messageId = new String(kept, 0, keptLength, StandardCharsets.UTF_8).strip();

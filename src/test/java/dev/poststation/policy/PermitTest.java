@@ -133,7 +133,7 @@ class PermitTest {
                 "rate of client rule \"printers\" (test.conf:1): 3/hour, free again in 20"
                     + " minutes"));
     time.advance(Duration.ofMinutes(19));
-    assertThat(refusal(permit.mail(client)).orElseThrow()).endsWith("try again in 60 s");
+    assertThat(refusal(permit.mail(client)).orElseThrow()).endsWith("try again in 1 minute");
     time.advance(Duration.ofMinutes(1));
     assertThat(permit.mail(client)).isEmpty();
     assertThat(permit.mail(client)).isPresent();
