@@ -21,6 +21,7 @@ import dev.poststation.message.Content;
 import dev.poststation.message.Mail;
 import dev.poststation.message.QueueId;
 import dev.poststation.os.Os;
+import dev.poststation.policy.ClientMemory;
 import dev.poststation.policy.Policy;
 import dev.poststation.queue.Control;
 import dev.poststation.queue.Directions;
@@ -59,6 +60,7 @@ public final class Poststation implements AutoCloseable {
   private final Os os;
   private final Instant started;
   private final Resolver resolver;
+  private final ClientMemory memory;
   private final Metrics metrics;
   private final MailJournal journal;
   private final Spool spool;
@@ -118,12 +120,13 @@ public final class Poststation implements AutoCloseable {
       Certificates certificates,
       Directions directions) {
 
-    private static Rules of(Configuration configuration, Resolver resolver, Os os)
+    private static Rules of(
+        Configuration configuration, Resolver resolver, ClientMemory memory, Os os)
         throws StartException {
       try {
         return new Rules(
             configuration,
-            new Policy(configuration.clients(), resolver),
+            new Policy(configuration.clients(), configuration.hostname(), memory),
             Certificates.load(configuration.certificates(), os.disk(), os.time()),
             Poststation.directions(configuration, resolver, os));
       } catch (TlsException e) {
@@ -164,7 +167,8 @@ public final class Poststation implements AutoCloseable {
     this.os = os;
     this.started = os.time().now();
     this.resolver = ground.resolver(configuration, os);
-    this.rules = Rules.of(configuration, resolver, os);
+    this.memory = new ClientMemory(resolver, os);
+    this.rules = Rules.of(configuration, resolver, memory, os);
     this.metrics = new Metrics(os);
     this.journal = journal(configuration);
     this.spool = spool(configuration, ground);
@@ -258,6 +262,11 @@ public final class Poststation implements AutoCloseable {
     }
 
     @Override
+    public void held(QueueId id) {
+      queue.held(id);
+    }
+
+    @Override
     public void accepted(Mail mail, Content content, long intakeNanos) {
       queue.accepted(mail, content, intakeNanos);
     }
@@ -315,7 +324,7 @@ public final class Poststation implements AutoCloseable {
   /// @throws StartException when it cannot be used; then the old one stays
   public void reload(Configuration file) throws StartException {
     var changed = asStarted(file);
-    var fresh = Rules.of(changed, resolver, os);
+    var fresh = Rules.of(changed, resolver, memory, os);
     try {
       journal.reload(changed.log(), changed.trace());
     } catch (IOException e) {

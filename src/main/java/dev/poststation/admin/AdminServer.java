@@ -16,8 +16,10 @@ import io.javalin.http.HttpResponseException;
 import io.javalin.util.JavalinException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -231,13 +233,13 @@ public final class AdminServer implements AutoCloseable {
 
   private void explain(Context ctx) {
     var body = Json.body(ctx.body());
-    Known.keys(body, Set.of("client", "from", "to"));
+    Known.keys(body, Question.WORDS);
     try {
-      var question =
-          Explanation.Question.parse(
-              Json.text(body, "client").orElse(""),
-              Json.text(body, "from").orElse(""),
-              Json.text(body, "to").orElse(""));
+      Map<String, String> words = new HashMap<>();
+      for (String word : Question.WORDS) {
+        Json.text(body, word).ifPresent(text -> words.put(word, text));
+      }
+      var question = Question.parse(words);
       var explanation = new Explanation(relay.configuration(), relay.policy(), relay.directions());
       answer(ctx, explanation.explain(question));
     } catch (IllegalArgumentException e) {

@@ -1,26 +1,30 @@
 package dev.poststation.admin;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poststation.bounce.NoticeRules;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.Connector;
+import dev.poststation.config.ListenerSettings;
 import dev.poststation.config.Units;
-import dev.poststation.dns.NumericAddress;
 import dev.poststation.message.Outcome;
 import dev.poststation.os.IpText;
+import dev.poststation.os.TlsFacts;
+import dev.poststation.policy.Facts;
+import dev.poststation.policy.Objection;
+import dev.poststation.policy.Permit;
 import dev.poststation.policy.Policy;
 import dev.poststation.policy.Verdict;
 import dev.poststation.queue.Directions;
 import dev.poststation.route.NextHop;
 import dev.poststation.route.Resolution;
 import dev.poststation.smtp.Address;
-import dev.poststation.smtp.AddressParser;
 import dev.poststation.smtp.Replies;
-import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /// What a configuration would do with a mail, decision by decision, asked of the very objects that
 /// decide in the relay: [Policy] at MAIL and RCPT, [Directions] in the queue. Nothing is sent; the
@@ -30,34 +34,6 @@ public final class Explanation {
   private final Policy policy;
   private final Directions directions;
 
-  /// A mail that might come.
-  public record Question(InetAddress client, Address from, Address to) {
-    /// Takes it as people write it.
-    ///
-    /// @param from `<>`, or nothing, for the null sender of notices
-    /// @throws IllegalArgumentException when something is no address; the message says what
-    public static Question parse(String client, String from, String to) {
-      var address =
-          NumericAddress.parse(client)
-              .orElseThrow(() -> wrong("client: \"" + client + "\" is no IP address."));
-      boolean notice = from.isEmpty() || from.equals("<>");
-      return new Question(
-          address, notice ? Address.NULL : address("from", from), address("to", to));
-    }
-
-    private static Address address(String name, String text) {
-      return text.equalsIgnoreCase("postmaster")
-          ? new Address(text, "")
-          : AddressParser.parse(text)
-              .orElseThrow(
-                  () -> wrong(name + ": \"" + text + "\" is no address (user@example.com)."));
-    }
-
-    private static IllegalArgumentException wrong(String sentence) {
-      return new IllegalArgumentException(sentence);
-    }
-  }
-
   /// Of a configuration, in force or a candidate.
   public Explanation(Configuration configuration, Policy policy, Directions directions) {
     this.configuration = configuration;
@@ -65,48 +41,141 @@ public final class Explanation {
     this.directions = directions;
   }
 
-  /// As JSON. Whether the mail would be taken is in `accepted`, with the reply to RCPT, or to MAIL,
+  /// As JSON. All entries of `clients` up to the one that matches are in `considered`, with what was
+  /// found of their conditions. Whether the mail would be taken is in `accepted`, with the reply to RCPT, or to MAIL,
   /// in `reply`; whether it would then find a way is in `deliverable`.
+  ///
+  /// @throws IllegalArgumentException when it names a listener that is not there
   public ObjectNode explain(Question question) {
-    var client = question.client();
+    var facts = facts(question);
     var from = question.from();
     var to = question.to();
     var answer = Json.object();
-    answer.put("client", IpText.of(client));
+    answer.put("client", IpText.of(question.client()));
     answer.put("from", from.toString());
     answer.put("to", to.toString());
-    var verdict = policy.mayRelay(client);
-    if (verdict instanceof Verdict.Allowed allowed) {
-      verdict =
-          policy.refusesSender(allowed.client(), from).map(Verdict.class::cast).orElse(verdict);
+    considered(facts, answer.putArray("considered"));
+    var verdict = policy.decide(facts);
+    var recipient = Policy.qualified(to, configuration.hostname());
+    var objection = objection(verdict, facts, question, recipient);
+    if (objection.isPresent() && objection.get().hold()) {
+      answer.put("held", objection.get().reason());
     }
-    answer.put("accepted", verdict instanceof Verdict.Allowed);
-    switch (verdict) {
-      case Verdict.Refused refused -> {
-        answer.put("reply", refused.reply().toString());
-        answer.put("because", refused.reason());
-        answer.put("deliverable", false);
-      }
-      case Verdict.Allowed allowed -> {
-        answer.put("reply", Replies.RECIPIENT_OK.toString());
-        answer.put("because", allowed.reason());
-        answer.put("rule", allowed.client().name());
-        limits(answer.putObject("limits"));
-        var recipient = Policy.qualified(to, configuration.hostname());
-        answer.put("recipient", recipient.toString());
-        boolean waits = way(allowed.client().name(), from, recipient, answer);
-        if (waits) {
-          retry(from, answer.putObject("retry"));
-        }
-      }
+    boolean accepted = objection.isEmpty() || objection.get().hold();
+    answer.put("accepted", accepted);
+    if (!accepted || !(verdict instanceof Verdict.Allowed allowed)) {
+      objection.ifPresent(
+          why -> {
+            answer.put("reply", why.reply().toString());
+            answer.put("because", why.reason());
+          });
+      answer.put("deliverable", false);
+      return answer;
+    }
+    answer.put("reply", Replies.RECIPIENT_OK.toString());
+    answer.put("because", allowed.reason());
+    answer.put("rule", allowed.client().name());
+    limits(allowed.permit(), answer.putObject("limits"));
+    answer.put("recipient", recipient.toString());
+    boolean waits = way(allowed.client().name(), from, recipient, answer);
+    if (waits) {
+      retry(from, answer.putObject("retry"));
     }
     return answer;
   }
 
-  private void limits(ObjectNode in) {
-    in.put("messageSize", configuration.limits().messageSize());
-    in.put("recipients", configuration.limits().recipients());
-    in.put("hops", configuration.limits().hops());
+  private Facts facts(Question question) {
+    String zone = "";
+    boolean tls = question.tls();
+    var listeners = configuration.listeners();
+    String name = question.listener();
+    if (name.isEmpty() && listeners.size() == 1) {
+      name = listeners.getFirst().name();
+    }
+    boolean known = name.isEmpty();
+    for (ListenerSettings listener : listeners) {
+      if (listener.name().equals(name)) {
+        known = true;
+        zone = listener.zone();
+        tls |= listener.tls() == ListenerSettings.Tls.IMPLICIT;
+      }
+    }
+    if (!known) {
+      throw new IllegalArgumentException("listener: there is no listener \"" + name + "\".");
+    }
+    return new Facts(
+        question.client(),
+        name,
+        zone,
+        tls ? new TlsFacts("TLS", "", null, List.of()) : null,
+        question.certificate().isEmpty() ? null : question.certificate(),
+        question.user().isEmpty() ? null : question.user(),
+        question.hello());
+  }
+
+  private void considered(Facts facts, ArrayNode in) {
+    for (var each : policy.consider(facts)) {
+      var entry = in.addObject();
+      entry.put("rule", each.rule().name());
+      entry.put("origin", each.rule().origin().text());
+      entry.put("matches", each.matches());
+      if (!each.rule().owner().isEmpty()) {
+        entry.put("owner", each.rule().owner());
+      }
+      var conditions = entry.putArray("conditions");
+      for (var found : each.conditions()) {
+        var condition = conditions.addObject();
+        condition.put("key", found.key());
+        condition.put("holds", found.holds());
+        condition.put("why", found.why());
+      }
+    }
+  }
+
+  /// What is said against it, in the order in which the relay would look; nothing is counted.
+  private static Optional<Objection> objection(
+      Verdict verdict, Facts facts, Question question, Address recipient) {
+    return switch (verdict) {
+      case Verdict.Refused(var reply, var reason) ->
+          Optional.of(new Objection(reply, reason, false));
+      case Verdict.Allowed(var permit, _) -> {
+        var sender = permit.sender(facts, question.from());
+        if (sender.isPresent() && !sender.get().hold()) {
+          yield sender;
+        }
+        var to = permit.recipient(recipient);
+        if (to.isPresent()) {
+          yield to;
+        }
+        var header =
+            question.headerFrom().isEmpty()
+                ? Optional.<Objection>empty()
+                : permit.header(facts, List.of(question.headerFrom()));
+        yield header.isPresent() && !header.get().hold() ? header : sender.or(() -> header);
+      }
+    };
+  }
+
+  private void limits(Permit permit, ObjectNode in) {
+    var limits = configuration.limits();
+    var terms = permit.rule().terms();
+    in.put("messageSize", permit.messageSize(limits));
+    in.put("recipients", permit.recipientsPerMail(limits));
+    in.put("hops", limits.hops());
+    in.put("senders", terms.senders().toString());
+    in.put("headerSenders", terms.headerSenders().toString());
+    in.put("recipientAddresses", terms.recipients().isEmpty() ? "any" : "listed");
+    if (terms.connections() > 0) {
+      in.put("connections", terms.connections());
+    }
+    var rate = terms.rate();
+    if (rate != null) {
+      in.put("rate", rate.toString());
+    }
+    var recipientsRate = terms.recipientsRate();
+    if (recipientsRate != null) {
+      in.put("recipientsRate", recipientsRate.toString());
+    }
   }
 
   /// @return whether it would be tried, at once or later; false: it would bounce at once
@@ -186,19 +255,14 @@ public final class Explanation {
     boolean accepted = answer.path("accepted").asBoolean();
     line(out, accepted ? "accepted" : "refused", answer.path("reply").asText());
     line(out, "because", answer.path("because").asText());
+    entries(out, answer);
     if (!accepted) {
       return out.toString();
     }
-    var limits = answer.path("limits");
-    line(
-        out,
-        "limits",
-        Units.show(limits.path("messageSize").asLong())
-            + ", "
-            + limits.path("recipients").asInt()
-            + " recipients, "
-            + limits.path("hops").asInt()
-            + " hops");
+    if (answer.has("held")) {
+      line(out, "held", answer.path("held").asText());
+    }
+    line(out, "limits", limits(answer.path("limits")));
     line(out, "route", answer.path("route").asText());
     for (var connector : answer.path("connectors")) {
       line(
@@ -222,6 +286,40 @@ public final class Explanation {
       line(out, "retry", retry(answer.path("retry")));
     }
     return out.toString();
+  }
+
+  /// The entries that do not match, each with the first condition that does not hold; of the one
+  /// that does, all of them.
+  private static void entries(StringBuilder out, ObjectNode answer) {
+    for (var entry : answer.path("considered")) {
+      String name =
+          entry.path("rule").asText() + " (" + entry.path("origin").asText() + ")";
+      boolean matches = entry.path("matches").asBoolean();
+      List<String> whys = new ArrayList<>();
+      for (var condition : entry.path("conditions")) {
+        if (matches || !condition.path("holds").asBoolean()) {
+          whys.add(condition.path("key").asText() + ": " + condition.path("why").asText());
+        }
+      }
+      String owner = entry.has("owner") ? "; owner " + entry.path("owner").asText() : "";
+      line(out, matches ? "matches" : "not", name + ": " + String.join("; ", whys) + owner);
+    }
+  }
+
+  private static String limits(JsonNode limits) {
+    var text = new StringBuilder(Units.show(limits.path("messageSize").asLong()));
+    text.append(", ").append(limits.path("recipients").asInt()).append(" recipients, ");
+    text.append(limits.path("hops").asInt()).append(" hops");
+    if (limits.has("connections")) {
+      text.append(", ").append(limits.path("connections").asInt()).append(" connections");
+    }
+    if (limits.has("rate")) {
+      text.append(", ").append(limits.path("rate").asText()).append(" mails");
+    }
+    if (limits.has("recipientsRate")) {
+      text.append(", ").append(limits.path("recipientsRate").asText()).append(" recipients");
+    }
+    return text.toString();
   }
 
   private static String retry(JsonNode retry) {

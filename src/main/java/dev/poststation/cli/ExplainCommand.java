@@ -4,9 +4,14 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poststation.Poststation;
 import dev.poststation.admin.Explanation;
+import dev.poststation.admin.Question;
 import dev.poststation.dns.DnsResolver;
 import dev.poststation.os.Os;
+import dev.poststation.policy.ClientMemory;
 import dev.poststation.policy.Policy;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -21,6 +26,8 @@ import picocli.CommandLine.Option;
       "Ends with 0 when the mail would be taken and has a way, else with 1."
     })
 final class ExplainCommand implements Callable<Integer> {
+  private static final Set<String> NEEDED = Set.of("client", "from", "to");
+
   @Mixin private final Common common;
 
   @Option(names = "--client", required = true, paramLabel = "IP", description = "Who connects.")
@@ -35,6 +42,36 @@ final class ExplainCommand implements Callable<Integer> {
 
   @Option(names = "--to", required = true, paramLabel = "ADDRESS", description = "The recipient.")
   private String to = "";
+
+  @Option(
+      names = "--listener",
+      paramLabel = "NAME",
+      description = "The listener that it connects to; not needed where there is only one.")
+  private String listener = "";
+
+  @Option(
+      names = "--user",
+      paramLabel = "NAME",
+      description = "As whom it has authenticated.")
+  private String user = "";
+
+  @Option(names = "--tls", description = "The session is encrypted.")
+  private boolean tls;
+
+  @Option(
+      names = "--certificate",
+      paramLabel = "FINGERPRINT",
+      description = "The sha256 fingerprint of the certificate that it shows; implies --tls.")
+  private String certificate = "";
+
+  @Option(names = "--helo", paramLabel = "NAME", description = "What it says in EHLO.")
+  private String helo = "";
+
+  @Option(
+      names = "--header-from",
+      paramLabel = "ADDRESS",
+      description = "What stands in the From field of the mail.")
+  private String headerFrom = "";
 
   @Option(
       names = "--offline",
@@ -60,9 +97,7 @@ final class ExplainCommand implements Callable<Integer> {
 
   private ObjectNode running() {
     var body = JsonNodeFactory.instance.objectNode();
-    body.put("client", client);
-    body.put("from", from);
-    body.put("to", to);
+    words().forEach(body::put);
     try {
       return common.api().post("explain", body);
     } catch (Failure e) {
@@ -72,15 +107,32 @@ final class ExplainCommand implements Callable<Integer> {
     }
   }
 
+  private Map<String, String> words() {
+    Map<String, String> words = new LinkedHashMap<>();
+    words.put("client", client);
+    words.put("from", from);
+    words.put("to", to);
+    words.put("listener", listener);
+    words.put("user", user);
+    words.put("tls", tls ? "true" : "");
+    words.put("certificate", certificate);
+    words.put("helo", helo);
+    words.put("headerFrom", headerFrom);
+    words.entrySet().removeIf(word -> word.getValue().isEmpty() && !NEEDED.contains(word.getKey()));
+    return words;
+  }
+
   private ObjectNode candidate() {
     var configuration = common.configuration();
+    var resolver = new DnsResolver(configuration.dns(), common.os());
+    var memory = new ClientMemory(resolver, common.os());
     try {
       return new Explanation(
               configuration,
               new Policy(
-                  configuration.clients(), new DnsResolver(configuration.dns(), common.os())),
+                  configuration.clients(), configuration.hostname(), memory),
               Poststation.directions(configuration, common.os()))
-          .explain(Explanation.Question.parse(client, from, to));
+          .explain(Question.parse(words()));
     } catch (IllegalArgumentException e) {
       throw new Failure(Exit.WRONG, String.valueOf(e.getMessage()));
     }

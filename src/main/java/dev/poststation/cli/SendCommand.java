@@ -41,7 +41,13 @@ final class SendCommand implements Callable<Integer> {
   private static final int SUBMISSIONS = 465;
 
   private static final Set<String> EXPLAINED =
-      Set.of(Replies.RELAY_DENIED.toString(), Replies.SENDER_NULL_MX.toString());
+      Set.of(
+          Replies.RELAY_DENIED.toString(),
+          Replies.RELAY_UNKNOWN.toString(),
+          Replies.SENDER_NOT_ALLOWED.toString(),
+          Replies.RECIPIENT_NOT_ALLOWED.toString(),
+          Replies.AUTHOR_NOT_ALLOWED.toString(),
+          Replies.SENDER_NULL_MX.toString());
 
   private static final Duration LOOK_EVERY = Duration.ofMillis(200);
 

@@ -2,38 +2,61 @@ package dev.poststation.config;
 
 import java.util.List;
 
-/// Who may relay: an entry of `clients`.
+/// Who may relay, and what: an entry of `clients`.
 ///
-/// @param networks it applies to clients from here
+/// @param when who it is for
+/// @param terms what they may send
 /// @param bareNewlines what to do about CR or LF alone in DATA
 /// @param straySpace whether `MAIL FROM: <…>` with a space, as old devices send it, is understood
 /// @param hideAddress whether Received leaves out the client's name and address
 /// @param addMissingHeaders whether missing Date and Message-ID are added
 /// @param refuseNullMx whether a sender whose domain takes no mail is refused
+/// @param comment what people should know of it; may be empty
+/// @param owner whom to ask about it; may be empty
 public record ClientRule(
     String name,
-    List<Cidr> networks,
+    ClientConditions when,
+    ClientTerms terms,
     BareNewlines bareNewlines,
     boolean straySpace,
     boolean hideAddress,
     boolean addMissingHeaders,
     boolean refuseNullMx,
+    String comment,
+    String owner,
     Origin origin) {
-  public ClientRule {
-    networks = List.copyOf(networks);
+
+  /// An entry for those of some networks, who may send whatever they like.
+  public ClientRule(
+      String name,
+      List<Cidr> networks,
+      BareNewlines bareNewlines,
+      boolean straySpace,
+      boolean hideAddress,
+      boolean addMissingHeaders,
+      boolean refuseNullMx,
+      Origin origin) {
+    this(
+        name,
+        ClientConditions.networks(networks),
+        ClientTerms.FREE,
+        bareNewlines,
+        straySpace,
+        hideAddress,
+        addMissingHeaders,
+        refuseNullMx,
+        "",
+        "",
+        origin);
+  }
+
+  /// The networks that it is for; empty: it does not ask for them.
+  public List<Cidr> networks() {
+    return when.networks();
   }
 
   static ClientRule read(Section in) {
-    in.later(
-        "senders",
-        "otherwise",
-        "profile",
-        "rate",
-        "auth",
-        "host",
-        "certificates",
-        "users",
-        "radius");
+    in.later("profile", "radius");
     String name =
         in.required(
             "name",
@@ -43,29 +66,36 @@ public record ClientRule(
             """
             What the entry is called in log, trace and `routes`.
             """);
-    List<Cidr> networks =
-        in.list(
-            "networks",
-            Kinds.NETWORK,
-            Standard.emptyList("none; they must be written", "10.0.0.0/8", "2001:db8:1::/48"),
-            """
-            The networks, or single addresses, from which clients may relay. Nobody else may.
-            """);
-    if (networks.isEmpty() && !in.refused("networks") && !in.reading().documenting()) {
+    ClientConditions when = ClientConditions.read(in);
+    // A list that is empty, or could not be read, was told already.
+    boolean told = CONDITIONS.stream().anyMatch(in::has) || in.refused("auth");
+    if (!when.nameSomebody() && !told && !in.reading().documenting()) {
       in.error(
-          "networks",
-          "client " + name + " has no networks and matches nobody",
+          "name",
+          "client " + name + " does not say who it is for: everybody could relay",
           "write, for example, networks = [\"10.0.0.0/8\"]");
     }
+    ClientTerms terms = ClientTerms.read(in);
     return new ClientRule(
         name,
-        networks,
+        when,
+        terms,
         bareNewlines(in),
         straySpace(in),
         hideAddress(in),
         addHeaders(in),
         refuseNullMx(in),
+        text(in, "comment", "the printers on the second floor", "What people should know of it."),
+        text(in, "owner", "facility@example.com", "Whom to ask about it."),
         in.origin());
+  }
+
+  /// Lists that say who it is for.
+  private static final List<String> CONDITIONS =
+      List.of("networks", "host", "reverse", "certificates", "users");
+
+  private static String text(Section in, String key, String example, String doc) {
+    return in.optional(key, Kinds.TEXT, Standard.none("empty", example), doc + "\n").orElse("");
   }
 
   private static BareNewlines bareNewlines(Section in) {

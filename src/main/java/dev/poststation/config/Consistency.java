@@ -23,6 +23,7 @@ final class Consistency {
   void check() {
     checkHostname();
     checkAddresses();
+    new ClientCheck(in, configuration).check();
     checkConnectors();
     checkRoutes();
   }

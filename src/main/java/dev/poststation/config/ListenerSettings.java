@@ -6,13 +6,19 @@ import java.time.Duration;
 /// Where SMTP clients connect: `listeners.NAME`.
 ///
 /// @param greetingDelay how long the greeting waits to see who talks early; zero: only a look
+/// @param zone the part of the network that it serves, for `clients`; empty: none
 public record ListenerSettings(
-    String name, InetSocketAddress bind, Tls tls, Duration greetingDelay, Origin origin) {
+    String name,
+    InetSocketAddress bind,
+    Tls tls,
+    Duration greetingDelay,
+    String zone,
+    Origin origin) {
   /// In the place of an address that is missing: it collides with no other.
   private static final InetSocketAddress NOWHERE = Kinds.socket(25).standard("0.0.0.0:0");
 
   static ListenerSettings read(Section in, boolean haveCertificates) {
-    in.later("zone", "auth", "serves", "transparent", "proxy-protocol");
+    in.later("auth", "serves", "transparent", "proxy-protocol");
     InetSocketAddress bind =
         in.required(
             "bind",
@@ -56,7 +62,17 @@ public record ListenerSettings(
             away. With `"0 s"` it is only looked whether something has come already: a delay is of
             use towards strangers, and costs your own systems time.
             """);
-    return new ListenerSettings(in.name(), bind, tls, delay, in.origin());
+    String zone =
+        in.optional(
+                "zone",
+                Kinds.NAME,
+                Standard.none("none", "lan"),
+                """
+                A word for the part of the network that connects here, such as a VLAN, which
+                entries of `clients` can ask for by `zone`.
+                """)
+            .orElse("");
+    return new ListenerSettings(in.name(), bind, tls, delay, zone, in.origin());
   }
 
   /// What a listener does about TLS.

@@ -84,6 +84,9 @@ final class RelayCheck {
   }
 
   private void checkWide(Schema.Client client) {
+    if (client.rule().when().proveSomebody()) {
+      return;
+    }
     for (Cidr network : client.rule().networks()) {
       int octets = network.network().getAddress().length;
       boolean wide = network.bits() < (octets == 4 ? BITS_LEAST_4 : BITS_LEAST_6);
@@ -103,7 +106,7 @@ final class RelayCheck {
   private void checkSum() {
     List<Cidr> sum = new ArrayList<>();
     for (Schema.Client client : clients) {
-      if (client.openRelay()) {
+      if (client.openRelay() || client.rule().when().proveSomebody()) {
         continue;
       }
       sum.addAll(client.rule().networks());
@@ -143,8 +146,10 @@ final class RelayCheck {
                 + "\" never matches: entries before it have all its networks",
             "put it before them, or remove it");
       }
-      four = four.with(networks);
-      six = six.with(networks);
+      if (client.rule().when().onlyNetworks()) {
+        four = four.with(networks);
+        six = six.with(networks);
+      }
     }
   }
 
@@ -157,7 +162,8 @@ final class RelayCheck {
         .ifPresent(
             gateway -> {
               for (Schema.Client client : clients) {
-                if (client.rule().networks().stream().anyMatch(n -> n.contains(gateway))) {
+                if (!client.rule().when().proveSomebody()
+                    && client.rule().networks().stream().anyMatch(n -> n.contains(gateway))) {
                   warning(
                       client.networks(),
                       "client \""

@@ -1,6 +1,7 @@
 package dev.poststation.dns;
 
 import dev.poststation.os.Time;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -28,14 +29,14 @@ final class AnswerCache {
   }
 
   /// The answer that holds now, if one is known.
-  Optional<Finding> known(Question question) {
-    return Optional.ofNullable(lookUp(question));
+  Optional<Finding> known(Question question, Duration notOlder) {
+    return Optional.ofNullable(lookUp(question, notOlder));
   }
 
   /// The answer that holds now; if none is known, `ask` is called, by this thread or by the one
   /// that came first.
-  Finding find(Question question, Function<Question, Finding> ask) {
-    var known = lookUp(question);
+  Finding find(Question question, Duration notOlder, Function<Question, Finding> ask) {
+    var known = lookUp(question, notOlder);
     if (known != null) {
       return known;
     }
@@ -56,7 +57,7 @@ final class AnswerCache {
     }
   }
 
-  private @Nullable Finding lookUp(Question question) {
+  private @Nullable Finding lookUp(Question question, Duration notOlder) {
     long now = time.nanos();
     synchronized (entries) {
       var entry = entries.get(question);
@@ -67,16 +68,17 @@ final class AnswerCache {
         entries.remove(question);
         return null;
       }
-      return entry.finding;
+      return now - entry.since > notOlder.toNanos() ? null : entry.finding;
     }
   }
 
   private void put(Question question, Finding finding) {
-    long until = time.nanos() + finding.holds().toNanos();
+    long now = time.nanos();
+    long until = now + finding.holds().toNanos();
     synchronized (entries) {
-      entries.put(question, new Kept(finding, until));
+      entries.put(question, new Kept(finding, now, until));
     }
   }
 
-  private record Kept(Finding finding, long until) {}
+  private record Kept(Finding finding, long since, long until) {}
 }

@@ -5,6 +5,7 @@ import dev.poststation.os.Os;
 import dev.poststation.os.Together;
 import java.net.InetAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -13,7 +14,9 @@ import org.xbill.DNS.AAAARecord;
 import org.xbill.DNS.ARecord;
 import org.xbill.DNS.MXRecord;
 import org.xbill.DNS.Name;
+import org.xbill.DNS.PTRRecord;
 import org.xbill.DNS.Record;
+import org.xbill.DNS.ReverseMap;
 import org.xbill.DNS.TextParseException;
 import org.xbill.DNS.Type;
 
@@ -39,6 +42,10 @@ public final class DnsResolver implements Resolver {
   private static final int ADDRESSES_MAX = 10;
 
   private static final int EXCHANGERS_MAX = 100;
+
+  /// As old as its TTL allows.
+  private static final Duration ANY_AGE = Duration.ofDays(1);
+
   private static final List<InetAddress> LOOPBACK = List.of(literal("::1"), literal("127.0.0.1"));
 
   private final Os os;
@@ -68,7 +75,7 @@ public final class DnsResolver implements Resolver {
     if (isUnder("localhost", key.get())) {
       return new Answer.NoRecord<>();
     }
-    return switch (find(new Question(name(key.get()), Type.MX))) {
+    return switch (find(new Question(name(key.get()), Type.MX), ANY_AGE)) {
       case Answer.Found<Record>(var records) -> new Answer.Found<>(exchangers(records));
       case Answer.NoRecord<Record> _ -> new Answer.NoRecord<>();
       case Answer.Failed<Record>(var reason) -> new Answer.Failed<>(reason);
@@ -93,6 +100,11 @@ public final class DnsResolver implements Resolver {
 
   @Override
   public Answer<InetAddress> addresses(String host) {
+    return addresses(host, ANY_AGE);
+  }
+
+  @Override
+  public Answer<InetAddress> addresses(String host, Duration notOlder) {
     var numeric = NumericAddress.parse(host);
     if (numeric.isPresent()) {
       return new Answer.Found<>(List.of(numeric.get()));
@@ -108,7 +120,27 @@ public final class DnsResolver implements Resolver {
     if (isUnder("localhost", key.get())) {
       return new Answer.Found<>(LOOPBACK);
     }
-    return isUnder("invalid", key.get()) ? new Answer.NoName<>() : asked(name(key.get()));
+    return isUnder("invalid", key.get()) ? new Answer.NoName<>() : asked(name(key.get()), notOlder);
+  }
+
+  @Override
+  public Answer<String> names(InetAddress address) {
+    return switch (find(new Question(ReverseMap.fromAddress(address), Type.PTR), ANY_AGE)) {
+      case Answer.Found<Record>(var records) -> new Answer.Found<>(targets(records));
+      case Answer.NoRecord<Record> _ -> new Answer.NoRecord<>();
+      case Answer.NoName<Record> _ -> new Answer.NoName<>();
+      case Answer.Failed<Record>(var reason) -> new Answer.Failed<>(reason);
+    };
+  }
+
+  private static List<String> targets(List<Record> records) {
+    List<String> names = new ArrayList<>();
+    for (Record entry : records) {
+      if (entry instanceof PTRRecord pointer && names.size() < ADDRESSES_MAX) {
+        names.add(pointer.getTarget().toString(true));
+      }
+    }
+    return names;
   }
 
   private static List<InetAddress> sixFirst(List<InetAddress> addresses) {
@@ -123,20 +155,21 @@ public final class DnsResolver implements Resolver {
   }
 
   /// Both families at the same time, for one that stays silent would double the wait.
-  private Answer<InetAddress> asked(Name host) {
+  private Answer<InetAddress> asked(Name host, Duration notOlder) {
     var four = new Question(host, Type.A);
     var six = new Question(host, Type.AAAA);
-    Optional<Finding> knownSix = cache.known(six);
+    Optional<Finding> knownSix = cache.known(six, notOlder);
     if (knownSix.isPresent()) {
-      return both(knownSix.get().answer(), find(four));
+      return both(knownSix.get().answer(), find(four, notOlder));
     }
-    List<Supplier<Answer<Record>>> questions = List.of(() -> find(six), () -> find(four));
+    List<Supplier<Answer<Record>>> questions = 
+        List.of(() -> find(six, notOlder), () -> find(four, notOlder));
     var answers = Together.ask(os.tasks(), "dns-" + host, questions);
     return both(answers.get(0), answers.get(1));
   }
 
-  private Answer<Record> find(Question question) {
-    return cache.find(question, lookup::find).answer();
+  private Answer<Record> find(Question question, Duration notOlder) {
+    return cache.find(question, notOlder, lookup::find).answer();
   }
 
   /// What one family gives is enough, even if nobody knows about the other. "No" takes a no from

@@ -1,6 +1,7 @@
 package dev.poststation.dns;
 
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.List;
 
 /// Questions to the DNS, answered with the difference between "no" and "not now". Blocking; safe
@@ -13,6 +14,13 @@ public interface Resolver {
   /// The addresses of a host, IPv6 before IPv4, shuffled within each. An address literal or numeric
   /// address is answered without asking.
   Answer<InetAddress> addresses(String host);
+
+  /// The same, by an answer that is not older than this, whatever its TTL.
+  Answer<InetAddress> addresses(String host, Duration notOlder);
+
+  /// The names that the DNS has for an address (PTR), without dot at the end: whoever has the
+  /// address may have written anything.
+  Answer<String> names(InetAddress address);
 
   /// An MX record. `host` without dot at the end, except for the null MX.
   record MailExchanger(int preference, String host) {}

@@ -15,6 +15,7 @@ import dev.poststation.smtp.ContentTraits;
 import dev.poststation.smtp.Replies;
 import dev.poststation.smtp.Reply;
 import dev.poststation.spool.Draft;
+import dev.poststation.spool.Placement;
 import dev.poststation.spool.SpoolException;
 import java.io.Closeable;
 import java.util.ArrayList;
@@ -33,13 +34,15 @@ public final class Arrival implements ContentSink, Closeable {
   private final List<String> decisions = new ArrayList<>(0);
   private long size;
   private Admission.@Nullable Refused refused;
+  private @Nullable String hold;
 
   Arrival(Intake intake, QueueId id, Submission about, Draft draft) {
     this.intake = intake;
     this.id = id;
     this.about = about;
     this.draft = draft;
-    this.header = new HeaderScan(about.hostname());
+    this.header = new HeaderScan(about.hostname(), about.authors() != null);
+    this.hold = about.hold();
   }
 
   @Override
@@ -49,8 +52,8 @@ public final class Arrival implements ContentSink, Closeable {
     }
     size += length;
     header.feed(octets, offset, length);
-    if (size > about.limits().messageSize()) {
-      refuse(Replies.TOO_BIG, "limits.message-size");
+    if (size > about.messageSize()) {
+      refuse(Replies.TOO_BIG, about.messageSizeRule());
       return;
     }
     if (overLimits()) {
@@ -115,10 +118,28 @@ public final class Arrival implements ContentSink, Closeable {
       // By BDAT, where lines do not matter to the transport but do to the next hop.
       return refuseBareNewline();
     }
+    checkAuthors();
     if (refused != null) {
       return refused;
     }
     return handOver(mail(traits));
+  }
+
+  private void checkAuthors() {
+    var check = about.authors();
+    if (check == null || refused != null) {
+      return;
+    }
+    var finding = check.judge(header.from());
+    if (finding == null) {
+      return;
+    }
+    Reply reply = finding.reply();
+    if (reply != null) {
+      refuse(reply, finding.reason());
+    } else if (hold == null) {
+      hold = finding.reason();
+    }
   }
 
   /// From here on the queue is told, whatever happens: a mail that it waits for in vain would wait
@@ -126,22 +147,38 @@ public final class Arrival implements ContentSink, Closeable {
   private Admission handOver(Mail mail) {
     var handover = intake.handover();
     var event = queued(mail);
-    var entry = intake.journal().entry(event);
+    var hold = holding();
+    List<byte[]> entries = new ArrayList<>(2);
+    entries.add(intake.journal().entry(event));
+    if (hold != null) {
+      entries.add(intake.journal().entry(hold));
+    }
     Content content = null;
     handover.announced(id);
     try {
-      content = draft.commit(mail, List.of(entry));
+      content = draft.commit(mail, hold == null ? Placement.INCOMING : Placement.HELD, entries);
       intake.journal().tell(event); // Before what the queue says of it.
+      if (hold != null) {
+        intake.journal().tell(hold);
+      }
       return new Admission.Queued(id);
     } catch (SpoolException e) {
       return refuse(e);
     } finally {
       if (content == null) {
         handover.abandoned(id);
+      } else if (hold != null) {
+        handover.held(id);
       } else {
         handover.accepted(mail, content, intake.time().nanos() - about.startedNanos());
       }
     }
+  }
+
+  private Event.@Nullable Administered holding() {
+    return hold == null
+        ? null
+        : new Event.Administered(id, intake.time().now(), "hold", hold);
   }
 
   private Mail mail(ContentTraits traits) {
@@ -167,9 +204,16 @@ public final class Arrival implements ContentSink, Closeable {
             seen);
     byte[] trace = intake.traceHeader().write(id, about, header);
     decisions.addAll(TraceHeader.decisions(about, header));
-    var fresh = RecipientState.fresh(about.arrived());
+    var fresh = fresh();
     var states = Collections.nCopies(about.recipients().size(), fresh);
     return new Mail(envelope, trace, draft.chunks(), about.recipients(), states);
+  }
+
+  private RecipientState fresh() {
+    var fresh = RecipientState.fresh(about.arrived());
+    return hold == null
+        ? fresh
+        : new RecipientState(fresh.phase(), 0, fresh.due(), false, "", "held: " + hold);
   }
 
   private Event.Queued queued(Mail mail) {

@@ -8,11 +8,14 @@ import dev.poststation.message.QueueId;
 /// must not throw: the mail is in the spool already.
 public interface Handover {
   /// A mail is about to become durable: nobody else may claim it from the spool meanwhile. Followed
-  /// by `accepted` or `abandoned`, whatever happens.
+  /// by `accepted`, `held` or `abandoned`, whatever happens.
   void announced(QueueId id);
 
   /// A mail that was announced did not become durable.
   void abandoned(QueueId id);
+
+  /// A mail became durable in the place `held`.
+  void held(QueueId id);
 
   /// A mail became durable in the place `incoming`.
   ///

@@ -1,7 +1,11 @@
 package dev.poststation.intake;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Looks at the header of a mail while it streams by, and at nothing behind it: how large it is,
 /// how often it was relayed, by us too, and whether Date and Message-ID are there. Confined to the
@@ -25,6 +29,17 @@ final class HeaderScan {
 
   private static final int NAME_MAX = 16;
 
+  /// Of all From fields together; nobody has so many authors.
+  private static final int FROM_MAX = 64 * 1024;
+
+  private static final int FIELD_COST = 64;
+
+  private enum Kept {
+    RECEIVED,
+    MESSAGE_ID,
+    FROM
+  }
+
   private enum State {
     LINE_START,
     EMPTY_LINE,
@@ -42,7 +57,12 @@ final class HeaderScan {
   private State continued = State.SKIP;
   private int nameLength;
   private int keptLength;
-  private boolean keptReceived;
+  private Kept keeping = Kept.RECEIVED;
+  private final boolean watchFrom;
+  private final List<String> from = new ArrayList<>(1);
+  private final ByteArrayOutputStream fromField = new ByteArrayOutputStream(0);
+  private int fromSize;
+  private boolean broken;
   private int fields;
   private int size;
   private int hops;
@@ -54,6 +74,12 @@ final class HeaderScan {
 
   /// @param hostname our name, as it stands in `by` of our Received fields
   HeaderScan(String hostname) {
+    this(hostname, false);
+  }
+
+  /// @param watchFrom whether the From fields are kept
+  HeaderScan(String hostname, boolean watchFrom) {
+    this.watchFrom = watchFrom;
     this.ownName = ascii(hostname);
   }
 
@@ -115,7 +141,11 @@ final class HeaderScan {
   }
 
   private int emptyLine(byte[] octets, int at) {
-    return octets[at] == '\n' ? end(false, at + 1) : end(fields == 0, at);
+    if (octets[at] == '\n') {
+      return end(false, at + 1);
+    }
+    broken = true;
+    return end(fields == 0, at);
   }
 
   private int name(byte[] octets, int at) {
@@ -165,10 +195,14 @@ final class HeaderScan {
       date = true;
     } else if (named(RECEIVED)) {
       hops++;
-      keep(true);
+      keep(Kept.RECEIVED);
     } else if (named(MESSAGE_ID)) {
       messageIdSeen = true;
-      keep(false);
+      keep(Kept.MESSAGE_ID);
+    } else if (watchFrom && named(FROM)) {
+      fromField.reset();
+      fromSize += FIELD_COST; // There may be very many that are empty.
+      keep(Kept.FROM);
     }
     continued = state;
   }
@@ -177,8 +211,8 @@ final class HeaderScan {
     return nameLength == field.length && Arrays.equals(name, 0, nameLength, field, 0, field.length);
   }
 
-  private void keep(boolean received) {
-    keptReceived = received;
+  private void keep(Kept what) {
+    keeping = what;
     keptLength = 0;
     state = State.KEEP;
   }
@@ -188,7 +222,12 @@ final class HeaderScan {
     while (at < end && octets[at] != '\n') {
       at++;
     }
-    if (keep) {
+    if (keep && keeping == Kept.FROM) {
+      fromSize += at - from;
+      if (fromSize <= FROM_MAX) {
+        fromField.write(octets, from, at - from);
+      }
+    } else if (keep) {
       int count = Math.min(at - from, KEPT_MAX - keptLength);
       System.arraycopy(octets, from, kept, keptLength, count);
       keptLength += count;
@@ -205,10 +244,18 @@ final class HeaderScan {
       return;
     }
     continued = State.SKIP;
-    if (keptReceived) {
-      ownHops += byUs() ? 1 : 0;
-    } else if (messageId.isEmpty()) {
-      messageId = new String(kept, 0, keptLength, StandardCharsets.UTF_8).strip();
+    switch (keeping) {
+      case RECEIVED -> ownHops += byUs() ? 1 : 0;
+      case FROM -> {
+        if (fromSize <= FROM_MAX) {
+          from.add(fromField.toString(StandardCharsets.UTF_8));
+        }
+      }
+      case MESSAGE_ID -> {
+        if (messageId.isEmpty()) {
+          messageId = new String(kept, 0, keptLength, StandardCharsets.UTF_8).strip();
+        }
+      }
     }
   }
 
@@ -270,6 +317,7 @@ final class HeaderScan {
 
   private int end(boolean stray, int at) {
     strayBody = stray;
+    broken |= state != State.LINE_START && state != State.EMPTY_LINE;
     state = State.ENDED;
     return at;
   }
@@ -278,9 +326,17 @@ final class HeaderScan {
   void finish() {
     if (state != State.ENDED) {
       finishField();
+      broken |= state == State.NAME || state == State.AFTER_NAME;
       strayBody = fields == 0 && size > 0;
       state = State.ENDED;
     }
+  }
+
+  /// The text of each From field, where they are kept; null when the header ends with a line that
+  /// is no field, or has more than anybody needs: another program may see a From field there that
+  /// we do not.
+  @Nullable List<String> from() {
+    return broken || strayBody || fromSize > FROM_MAX ? null : List.copyOf(from);
   }
 
   /// Octets of the header so far, with the empty line.

@@ -20,6 +20,10 @@ import org.jspecify.annotations.Nullable;
 /// @param client the rule that lets the client in
 /// @param mail what MAIL said
 /// @param recipients at least one
+/// @param hold why it is to wait for an administrator, or null
+/// @param authors judges its From fields, or null: they do not matter
+/// @param messageSize how large it may be
+/// @param messageSizeRule which setting says so
 /// @param decisions why it may, for the trace
 /// @param hostname our name
 public record Submission(
@@ -31,6 +35,10 @@ public record Submission(
     ClientRule client,
     Command.Mail mail,
     List<Recipient> recipients,
+    @Nullable String hold,
+    @Nullable AuthorCheck authors,
+    long messageSize,
+    String messageSizeRule,
     List<String> decisions,
     String hostname,
     Limits limits) {

@@ -1,71 +1,205 @@
 package dev.poststation.policy;
 
 import dev.poststation.config.ClientRule;
-import dev.poststation.dns.Resolver;
-import dev.poststation.dns.Resolver.Answer;
-import dev.poststation.dns.Resolver.MailExchanger;
 import dev.poststation.os.IpText;
+import dev.poststation.os.Time;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.Replies;
-import java.net.InetAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/// Who may relay, decided on its own and closed by default: a client that no rule in `clients`
-/// names may send to nobody. Used by the server and by `explain` alike. Immutable; safe for any
+/// Who may relay, decided on its own and closed by default: the first entry of `clients`, in the
+/// order of the file, all of whose conditions hold. Whom no entry names may send to nobody. Used by
+/// the server and by `explain` alike. Immutable but for what [ClientMemory] learns; safe for any
 /// thread.
 ///
-/// The DNS is asked only about senders, and only where a rule says so: whoever gets this far is
-/// trusted by address, and a slow name server must not be able to hold the door.
+/// Where an entry goes by names and the DNS has not answered yet, only the session that it is about
+/// waits, and only for a moment (docs/adr/0010-names-of-clients.md).
 public final class Policy {
+  /// So long a decision waits for the DNS. What is not known by then does not hold.
+  static final Duration PATIENCE = Duration.ofSeconds(2);
+
+  private final ClientMemory memory;
   private final Clients clients;
-  private final List<Verdict> verdicts;
-  private final Resolver resolver;
+  private final List<Entry> entries;
+
+  /// @param conditions those that cost least first
+  private record Entry(Permit permit, Verdict verdict, List<Condition> conditions) {
+    static Entry of(ClientRule rule, String hostname, ClientMemory memory) {
+      var permit = new Permit(rule, hostname, memory);
+      String reason = "client rule \"" + rule.name() + "\" (" + rule.origin() + ")";
+      return new Entry(
+          permit,
+          new Verdict.Allowed(permit, reason),
+          Condition.of(rule.when(), memory));
+    }
+
+    /// An entry fails where one condition does, whatever the DNS may still say of others.
+    Condition.Standing standing(Facts client) {
+      var all = Condition.Standing.HOLDS;
+      for (int i = 0; i < conditions.size(); i++) {
+        switch (conditions.get(i).standing(client)) {
+          case FAILS -> {
+            return Condition.Standing.FAILS;
+          }
+          case OPEN -> all = Condition.Standing.OPEN;
+          case HOLDS -> {}
+        }
+      }
+      return all;
+    }
+
+    void await(Facts client, Time time, long end) {
+      for (Condition condition : conditions) {
+        if (condition.standing(client) == Condition.Standing.OPEN) {
+          long left = end - time.nanos();
+          if (left > 0) {
+            condition.await(client, Duration.ofNanos(left));
+          }
+        }
+      }
+    }
+  }
+
+  /// An entry that was looked at.
+  ///
+  /// @param matches whether all its conditions hold
+  /// @param conditions up to the first one that does not hold
+  public record Considered(ClientRule rule, boolean matches, List<Found> conditions) {
+    public Considered {
+      conditions = List.copyOf(conditions);
+    }
+  }
+
+  /// A condition that was looked at.
+  ///
+  /// @param key its key in the configuration
+  /// @param why what was found
+  public record Found(String key, boolean holds, String why) {}
 
   /// @param rules `clients`, in the order of the file
-  public Policy(List<ClientRule> rules, Resolver resolver) {
-    this.resolver = resolver;
+  /// @param hostname our name
+  public Policy(List<ClientRule> rules, String hostname, ClientMemory memory) {
+    this.memory = memory;
     this.clients = new Clients(rules);
-    List<Verdict> allowed = new ArrayList<>(rules.size());
+    List<Entry> all = new ArrayList<>(rules.size());
     for (ClientRule rule : rules) {
-      allowed.add(new Verdict.Allowed(rule, reason(rule)));
+      all.add(Entry.of(rule, hostname, memory));
+      // Most of them are known when the first client comes.
+      rule.when().hosts().forEach(host -> memory.addresses().now(host));
     }
-    this.verdicts = List.copyOf(allowed);
+    this.entries = List.copyOf(all);
   }
 
-  private static String reason(ClientRule rule) {
-    return "client rule \"" + rule.name() + "\" (" + rule.origin() + ")";
+  /// Whether mail from this client is taken, and which. May wait for a moment: to be asked by the
+  /// thread of the session that it is about.
+  public Verdict decide(Facts client) {
+    Time time = memory.os().time();
+    long end = 0;
+    Entry open = null;
+    for (int number : clients.around(client.address())) {
+      Entry entry = entries.get(number);
+      var standing = entry.standing(client);
+      if (standing == Condition.Standing.OPEN) {
+        end = end == 0 ? time.nanos() + PATIENCE.toNanos() : end;
+        entry.await(client, time, end);
+        standing = entry.standing(client);
+      }
+      switch (standing) {
+        case HOLDS -> {
+          return entry.verdict();
+        }
+        case OPEN -> open = open == null ? entry : open;
+        case FAILS -> {}
+      }
+    }
+    return refusal(client, open);
   }
 
-  /// Whether mail from this address is taken, to wherever it goes.
-  public Verdict mayRelay(InetAddress client) {
-    int rule = clients.match(client);
-    if (rule != Clients.NONE) {
-      return verdicts.get(rule);
+  private static Verdict refusal(Facts client, @Nullable Entry open) {
+    if (open == null) {
+      return new Verdict.Refused(
+          Replies.RELAY_DENIED, "no rule in clients matches " + IpText.of(client.address()));
     }
+    ClientRule rule = open.permit().rule();
     return new Verdict.Refused(
-        Replies.RELAY_DENIED, "no rule in clients matches " + IpText.of(client));
+        Replies.RELAY_UNKNOWN,
+        "the DNS does not say now whether client rule \""
+            + rule.name()
+            + "\" ("
+            + rule.origin()
+            + ") matches "
+            + IpText.of(client.address()));
   }
 
-  /// Whether a client that may relay may do so for this sender; may ask the DNS.
-  ///
-  /// @return the refusal, or empty
-  public Optional<Verdict.Refused> refusesSender(ClientRule rule, Address sender) {
-    if (!rule.refuseNullMx() || sender.isNull() || !takesNoMail(sender.domain())) {
-      return Optional.empty();
+  /// Whether an entry is for the place that this client comes from, as far as that is known when it
+  /// connects: who has to prove something first is a stranger until then. Never waits.
+  public boolean isStranger(Facts client) {
+    for (int number : clients.around(client.address())) {
+      Entry entry = entries.get(number);
+      var when = entry.permit().rule().when();
+      boolean place =
+          !when.networks().isEmpty() || !when.hosts().isEmpty() || !when.reverse().isEmpty();
+      if (place && isAtItsPlace(entry, client)) {
+        return false;
+      }
     }
-    String reason = "refuse-null-mx of client rule \"" + rule.name() + "\"";
-    return Optional.of(new Verdict.Refused(Replies.SENDER_NULL_MX, reason));
+    return true;
   }
 
-  /// RFC 7505 3. What the DNS does not know now is no reason.
-  private boolean takesNoMail(String domain) {
-    if (domain.startsWith("[")) {
-      return false;
+  private static boolean isAtItsPlace(Entry entry, Facts client) {
+    for (Condition condition : entry.conditions()) {
+      boolean shownLater =
+          switch (condition) {
+            case Condition.Encrypted _,
+                Condition.Authenticated _,
+                Condition.ByUser _,
+                Condition.ByCertificate _ ->
+                true;
+            case Condition.OnListener _,
+                Condition.InZone _,
+                Condition.FromNetwork _,
+                Condition.NotExpired _,
+                Condition.Within _,
+                Condition.FromHost _,
+                Condition.ByName _ ->
+                false;
+          };
+      if (!shownLater && condition.standing(client) != Condition.Standing.HOLDS) {
+        return false;
+      }
     }
-    return resolver.mailExchangers(domain) instanceof Answer.Found<MailExchanger>(var published)
-        && published.stream().allMatch(exchanger -> exchanger.host().equals("."));
+    return true;
+  }
+
+  /// What `decide` looks at: all entries up to the one that matches, each with its conditions up to
+  /// the first that does not hold.
+  public List<Considered> consider(Facts client) {
+    Time time = memory.os().time();
+    long end = time.nanos() + PATIENCE.toNanos();
+    List<Considered> all = new ArrayList<>();
+    for (Entry entry : entries) {
+      if (entry.standing(client) == Condition.Standing.OPEN) {
+        entry.await(client, time, end);
+      }
+      List<Found> found = new ArrayList<>();
+      boolean matches = true;
+      for (Condition condition : entry.conditions()) {
+        boolean holds = condition.standing(client) == Condition.Standing.HOLDS;
+        found.add(new Found(condition.key(), holds, condition.why(client)));
+        matches &= holds;
+        if (!holds) {
+          break;
+        }
+      }
+      all.add(new Considered(entry.permit().rule(), matches, found));
+      if (matches) {
+        break;
+      }
+    }
+    return all;
   }
 
   /// The recipient to store for one that was named: `<Postmaster>` without domain is ours (RFC 5321

@@ -3,13 +3,18 @@ package dev.poststation.policy;
 import dev.poststation.config.ClientRule;
 import dev.poststation.smtp.Reply;
 
-/// May this client relay to this recipient?
+/// May this client relay?
 public sealed interface Verdict {
-  /// Which rule decided, with its line, for log, trace and `explain`.
+  /// Which entry decided, with its line, for log, trace and `explain`.
   String reason();
 
-  /// It may.
-  record Allowed(ClientRule client, String reason) implements Verdict {}
+  /// It may, as far as the permit goes.
+  record Allowed(Permit permit, String reason) implements Verdict {
+    /// The entry that decided.
+    public ClientRule client() {
+      return permit.rule();
+    }
+  }
 
   /// It may not: the reply to give.
   record Refused(Reply reply, String reason) implements Verdict {}

@@ -194,7 +194,9 @@ public final class Control {
       return "is being returned to the sender: " + state.reason();
     }
     String reason = state.reason().isEmpty() ? "not tried yet" : state.reason();
-    return placement instanceof Placement.Held ? "held by an administrator; " + reason : reason;
+    // Mail that was held when it came says so itself.
+    boolean byHand = placement instanceof Placement.Held && !reason.startsWith("held: ");
+    return byHand ? "held by an administrator; " + reason : reason;
   }
 
   private @Nullable Instant next(RecipientState state, @Nullable Placement placement) {

@@ -188,6 +188,13 @@ public final class Queue {
     }
   }
 
+  /// Takes note of a mail that has just become durable in `held`. Does not block, does not throw.
+  public void held(QueueId id) {
+    spool.letGo(id);
+    places.joined(Placement.HELD);
+    handovers.end(id);
+  }
+
   /// Brings a mail from the spool into memory. A recipient that would wait longer than any wait is
   /// was dated by another clock, and is due.
   ///

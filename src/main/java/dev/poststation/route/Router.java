@@ -3,7 +3,8 @@ package dev.poststation.route;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.Connector;
 import dev.poststation.config.RouteRule;
-import dev.poststation.route.Patterns.Kind;
+import dev.poststation.message.AddressPatterns;
+import dev.poststation.message.AddressPatterns.Kind;
 import dev.poststation.smtp.Address;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -87,8 +88,8 @@ public final class Router {
     var mail =
         new MailKeys(
             clientRule,
-            Patterns.keysOf(sender, senderKinds),
-            Patterns.keysOf(recipient, recipientKinds));
+            AddressPatterns.keysOf(sender, senderKinds),
+            AddressPatterns.keysOf(recipient, recipientKinds));
     @Nullable Rule first = unconditional.isEmpty() ? null : unconditional.getFirst();
     first = earlier(first, byClient.get(clientRule), mail);
     for (int i = 0; i < mail.sender.size(); i++) {
@@ -120,14 +121,14 @@ public final class Router {
   private record MailKeys(String client, List<String> sender, List<String> recipient) {}
 
   private static final class Rule {
-    private final Patterns from;
-    private final Patterns to;
+    private final AddressPatterns from;
+    private final AddressPatterns to;
     private final Set<String> clients;
     private final Route route;
 
     private Rule(Route route) {
-      this.from = new Patterns(route.rule().from());
-      this.to = new Patterns(route.rule().to());
+      this.from = new AddressPatterns(route.rule().from());
+      this.to = new AddressPatterns(route.rule().to());
       this.clients = new HashSet<>(route.rule().client());
       this.route = route;
     }

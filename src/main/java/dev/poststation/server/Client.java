@@ -5,11 +5,11 @@ import dev.poststation.config.ListenerSettings;
 import dev.poststation.message.Envelope;
 import dev.poststation.os.IpText;
 import dev.poststation.os.TlsFacts;
+import dev.poststation.policy.Facts;
+import dev.poststation.policy.Permit;
 import dev.poststation.policy.Verdict;
-import dev.poststation.smtp.Address;
 import dev.poststation.smtp.Command;
 import java.net.InetSocketAddress;
-import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +20,10 @@ final class Client {
   private final String address;
   private final Supplier<ServerSettings> newest;
   private ServerSettings settings;
-  private Verdict verdict;
+  private Facts facts;
+  private @Nullable Verdict verdict;
+  private Permit.@Nullable Stay stay;
+  private String stayedBy = "";
   private Command.@Nullable Hello hello;
   private @Nullable TlsFacts tls;
   private Envelope.@Nullable Source source;
@@ -30,7 +33,7 @@ final class Client {
     this.address = IpText.of(peer.getAddress());
     this.newest = newest;
     this.settings = newest.get();
-    this.verdict = settings.policy().mayRelay(peer.getAddress());
+    this.facts = facts();
   }
 
   /// Takes over a configuration that was loaded in the meantime. Not within a mail.
@@ -38,8 +41,63 @@ final class Client {
     var now = newest.get();
     if (!now.equals(settings)) { // Mostly the very same parts, so this is cheap.
       settings = now;
-      verdict = now.policy().mayRelay(peer.getAddress());
+      changed();
+    }
+  }
+
+  /// Something that decisions go by is different now.
+  private void changed() {
+    facts = facts();
+    verdict = null;
+    source = null;
+  }
+
+  private Facts facts() {
+    var listener = settings.listener();
+    return new Facts(
+        peer.getAddress(),
+        listener.name(),
+        listener.zone(),
+        tls,
+        Facts.fingerprint(tls),
+        null,
+        helloName());
+  }
+
+  /// What is known of it now.
+  Facts known() {
+    return facts;
+  }
+
+  /// A mail begins: hours, days and names may have changed since the last one.
+  void decideAnew() {
+    String before = ruleName();
+    verdict = null;
+    if (!before.equals(ruleName())) {
       source = null;
+    }
+  }
+
+  /// Counts the session where its entry says how many there may be.
+  ///
+  /// @return whether there may be this one
+  boolean mayStay(Permit permit) {
+    if (stay != null && stayedBy.equals(permit.rule().name())) {
+      return true;
+    }
+    leave();
+    var entered = permit.enter(facts);
+    stay = entered.orElse(null);
+    stayedBy = permit.rule().name();
+    return entered.isPresent();
+  }
+
+  /// The session ends.
+  void leave() {
+    var counted = stay;
+    stay = null;
+    if (counted != null) {
+      counted.close();
     }
   }
 
@@ -55,38 +113,55 @@ final class Client {
     return peer;
   }
 
-  /// Whether it may relay.
+  /// Whether it may relay. May wait for the DNS for a moment.
   Verdict verdict() {
-    return verdict;
+    var decided = verdict;
+    if (decided == null) {
+      decided = settings.policy().decide(facts);
+      verdict = decided;
+    }
+    return decided;
   }
 
-  /// Whether it may not send for this one. A client that may not relay at all hears so at RCPT.
-  Optional<Verdict.Refused> refusesSender(Address sender) {
-    return verdict instanceof Verdict.Allowed allowed
-        ? settings.policy().refusesSender(allowed.client(), sender)
-        : Optional.empty();
+  /// What it may send, or null: it may not relay.
+  @Nullable Permit permit() {
+    return verdict() instanceof Verdict.Allowed allowed ? allowed.permit() : null;
+  }
+
+  /// How large a mail of it may be.
+  long messageSize() {
+    var permit = permit();
+    var limits = settings.limits();
+    return permit == null ? limits.messageSize() : permit.messageSize(limits);
+  }
+
+  /// How many recipients a mail of it may have.
+  int recipientsPerMail() {
+    var permit = permit();
+    var limits = settings.limits();
+    return permit == null ? limits.recipients() : permit.recipientsPerMail(limits);
   }
 
   /// The name of its rule, or `-`.
   String ruleName() {
-    return verdict instanceof Verdict.Allowed allowed ? allowed.client().name() : "-";
+    return verdict() instanceof Verdict.Allowed allowed ? allowed.client().name() : "-";
   }
 
   /// Whether its rule tolerates a stray space.
   boolean straySpace() {
-    return verdict instanceof Verdict.Allowed allowed && allowed.client().straySpace();
+    return verdict() instanceof Verdict.Allowed allowed && allowed.client().straySpace();
   }
 
   /// Whether its CR and LF alone become CRLF.
   boolean normalises() {
-    return verdict instanceof Verdict.Allowed allowed
+    return verdict() instanceof Verdict.Allowed allowed
         && allowed.client().bareNewlines() == ClientRule.BareNewlines.NORMALISE;
   }
 
   /// It said EHLO or HELO.
   void hello(Command.Hello said) {
     hello = said;
-    source = null;
+    changed();
   }
 
   /// What it said, or null.
@@ -103,7 +178,7 @@ final class Client {
   void secured(TlsFacts facts) {
     tls = facts;
     hello = null;
-    source = null;
+    changed();
   }
 
   @Nullable TlsFacts tls() {

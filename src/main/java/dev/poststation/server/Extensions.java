@@ -17,7 +17,7 @@ final class Extensions {
     var limits = settings.limits();
     List<String> offered = new ArrayList<>(12);
     offered.add("PIPELINING"); // RFC 2920
-    offered.add("SIZE " + limits.messageSize()); // RFC 1870
+    offered.add("SIZE " + client.messageSize()); // RFC 1870
     if (client.canStartTls()) {
       offered.add("STARTTLS"); // RFC 3207
     }
@@ -29,7 +29,7 @@ final class Extensions {
     offered.add("ENHANCEDSTATUSCODES"); // RFC 2034
     offered.add(
         "LIMITS RCPTMAX="
-            + Math.min(limits.recipients(), LIMIT_MAX)
+            + Math.min(client.recipientsPerMail(), LIMIT_MAX)
             + " MAILMAX="
             + Math.min(limits.mailsPerSession(), LIMIT_MAX)); // RFC 9422
     offered.add("HELP"); // RFC 5321 4.1.1.8

@@ -8,7 +8,7 @@ import dev.poststation.os.Connection;
 import dev.poststation.os.Network;
 import dev.poststation.os.Os;
 import dev.poststation.os.Time;
-import dev.poststation.policy.Verdict;
+import dev.poststation.policy.Facts;
 import dev.poststation.smtp.Replies;
 import dev.poststation.smtp.Reply;
 import java.io.Closeable;
@@ -149,7 +149,10 @@ public final class Listener implements Closeable {
     var peer = connection.remote();
     while (true) {
       var now = settings.get();
-      boolean stranger = now.policy().mayRelay(peer.getAddress()) instanceof Verdict.Refused;
+      var listener = now.listener();
+      boolean stranger =
+          now.policy()
+              .isStranger(Facts.connected(peer.getAddress(), listener.name(), listener.zone()));
       switch (sessions.enter(peer.getAddress(), stranger, now.limits())) {
         case Pool.Answer.Welcome(var place) -> {
           serve(connection, place, stranger);

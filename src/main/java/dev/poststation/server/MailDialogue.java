@@ -90,16 +90,31 @@ final class MailDialogue {
       return Answer.last(Replies.TOO_MANY_MAILS, "MAIL", "limits.mails-per-session", Ending.LIMIT);
     }
     started++; // RFC 9422 4.1 counts all, accepted or not.
-    if (command.size() > limits.messageSize()) {
-      return Answer.refused(Replies.TOO_BIG, "MAIL", "limits.message-size");
+    client.decideAnew();
+    var permit = client.permit();
+    if (command.size() > client.messageSize()) {
+      String rule =
+          permit == null ? "limits.message-size" : permit.messageSizeRule(limits);
+      return Answer.refused(Replies.TOO_BIG, "MAIL", rule);
     }
-    var refused = client.refusesSender(command.from());
-    if (refused.isPresent()) {
-      return Answer.refused(refused.get().reply(), "MAIL", refused.get().reason());
+    String hold = null;
+    if (permit != null) { // A client that may not relay at all hears so at RCPT.
+      if (!client.mayStay(permit)) {
+        return Answer.last(
+            Replies.TOO_MANY_SESSIONS_OF_CLIENT, "MAIL", permit.connectionsRule(), Ending.LIMIT);
+      }
+      var objection = permit.sender(client.known(), command.from()).orElse(null);
+      if (objection == null || objection.hold()) {
+        hold = objection == null ? null : objection.reason();
+        objection = permit.mail(client.known()).orElse(null);
+      }
+      if (objection != null) {
+        return Answer.refused(objection.reply(), "MAIL", objection.reason());
+      }
     }
     chunkRefused = false;
     long now = time.nanos();
-    transaction = new Transaction(command, time.now(), now);
+    transaction = new Transaction(command, time.now(), now, hold);
     patience.transaction(now);
     return SENDER_OK;
   }
@@ -116,18 +131,33 @@ final class MailDialogue {
       mail.refused();
       return Answer.refused(reply, "RCPT", reason);
     }
-    if (mail.recipientCount() >= client.settings().limits().recipients()) {
+    var to = Policy.qualified(command.to(), client.settings().hostname());
+    var permit = client.permit();
+    var limits = client.settings().limits();
+    if (mail.recipientCount() >= client.recipientsPerMail()) {
       // RFC 5321 4.5.3.1.10: the client sends the mail to those it has, and again to the rest.
-      String rule = mail.firstTooMany() ? "limits.recipients" : "";
-      return Answer.refused(Replies.TOO_MANY_RECIPIENTS, "RCPT", rule);
+      String limit =
+          permit == null ? "limits.recipients" : permit.recipientsPerMailRule(limits);
+      return Answer.refused(
+          Replies.TOO_MANY_RECIPIENTS, "RCPT", mail.firstTooMany() ? limit : "");
+    }
+    var objection =
+        permit == null
+            ? null
+            : permit
+                .recipient(to)
+                .or(() -> permit.oneMoreRecipient(client.known()))
+                .orElse(null);
+    if (objection != null) {
+      mail.refused();
+      return Answer.refused(objection.reply(), "RCPT", objection.reason());
     }
     int before = mail.recipientCount();
-    int mostInAll = client.settings().limits().incomingRecipients();
+    int mostInAll = limits.incomingRecipients();
     if (!intake.recipients().take(before, mostInAll)) {
       String rule = mail.firstTooMany() ? "limits.incoming-recipients" : "";
       return Answer.refused(Replies.TOO_MANY_RECIPIENTS, "RCPT", rule);
     }
-    var to = Policy.qualified(command.to(), client.settings().hostname());
     mail.add(to, command.notifyOn(), command.orcpt());
     intake.recipients().giveBack(before + 1, mail.recipientCount());
     return RECIPIENT_OK;
@@ -209,7 +239,7 @@ final class MailDialogue {
 
   private Arrival arrival(Transaction mail) {
     if (client.verdict() instanceof Verdict.Allowed allowed) {
-      return intake.begin(mail.submission(session, client, allowed.client()));
+      return intake.begin(mail.submission(session, client, allowed.permit()));
     }
     throw new IllegalStateException("a recipient was accepted from a client that may not relay");
   }

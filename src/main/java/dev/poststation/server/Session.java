@@ -112,6 +112,7 @@ final class Session implements Runnable, Pool.Guest {
       misbehaved = ending.misbehaviour();
       try {
         mail.reset();
+        client.leave();
         report.disconnected(ending, after, mail, errors, patience.lasted());
       } finally {
         hangUp(ending);

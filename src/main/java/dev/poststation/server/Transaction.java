@@ -1,9 +1,10 @@
 package dev.poststation.server;
 
-import dev.poststation.config.ClientRule;
 import dev.poststation.intake.Arrival;
+import dev.poststation.intake.AuthorCheck;
 import dev.poststation.intake.Submission;
 import dev.poststation.message.Recipient;
+import dev.poststation.policy.Permit;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.BodyType;
 import dev.poststation.smtp.Command;
@@ -28,9 +29,12 @@ final class Transaction {
   private @Nullable Set<Named> known;
   private boolean refusedAny;
   private boolean tooManyTold;
+  private final @Nullable String hold;
   private @Nullable Chunks chunks;
 
-  Transaction(Command.Mail mail, Instant arrived, long startedNanos) {
+  /// @param hold why it is to wait for an administrator, or null
+  Transaction(Command.Mail mail, Instant arrived, long startedNanos, @Nullable String hold) {
+    this.hold = hold;
     this.mail = mail;
     this.arrived = arrived;
     this.startedNanos = startedNanos;
@@ -108,7 +112,7 @@ final class Transaction {
   }
 
   /// All that the intake wants to know.
-  Submission submission(String session, Client client, ClientRule rule) {
+  Submission submission(String session, Client client, Permit permit) {
     String why = client.verdict().reason();
     var decisions =
         mail.strayUsed() ? List.of(why, "stray space before the address tolerated") : List.of(why);
@@ -118,12 +122,27 @@ final class Transaction {
         startedNanos,
         client.source(mail.smtputf8()),
         client.tls(),
-        rule,
+        permit.rule(),
         mail,
         recipients,
+        hold,
+        permit.looksAtHeader() ? from -> judge(permit, client, from) : null,
+        client.messageSize(),
+        permit.messageSizeRule(client.settings().limits()),
         decisions,
         client.settings().hostname(),
         client.settings().limits());
+  }
+
+  private static AuthorCheck.@Nullable Finding judge(
+      Permit permit, Client client, @Nullable List<String> from) {
+    return permit
+        .header(client.known(), from)
+        .map(
+            objection ->
+                new AuthorCheck.Finding(
+                    objection.hold() ? null : objection.reply(), objection.reason()))
+        .orElse(null);
   }
 
   /// Discards what came by BDAT and was not committed.

@@ -116,7 +116,10 @@ final class Batch implements AutoCloseable {
       batch.put(RECORDS, Keys.mail(id, Keys.PART_BLOCK, number++), block);
     }
     putStates(id, mail.states());
-    batch.put(RECORDS, Keys.index(Keys.INCOMING, id), NOTHING);
+    batch.put(RECORDS, Keys.place(mail.place(), id), NOTHING);
+    if (!(mail.place() instanceof Placement.Incoming)) {
+      batch.put(RECORDS, Keys.mail(id, Keys.PART_PLACE), MailCodec.encode(mail.place()));
+    }
     if (mail.chunksBefore() > 0) {
       batch.delete(RECORDS, Keys.index(Keys.OPEN, id));
     }
@@ -224,7 +227,10 @@ final class Batch implements AutoCloseable {
 
   private void undo(NewMail mail) throws RocksDBException {
     long id = mail.id();
-    batch.singleDelete(RECORDS, Keys.index(Keys.INCOMING, id));
+    unplace(mail.place(), id);
+    if (!(mail.place() instanceof Placement.Incoming)) {
+      batch.delete(RECORDS, Keys.mail(id, Keys.PART_PLACE));
+    }
     batch.singleDelete(RECORDS, Keys.mail(id, Keys.PART_HEAD));
     for (int block = 0; block < mail.blocks().size(); block++) {
       batch.delete(RECORDS, Keys.mail(id, Keys.PART_BLOCK, block));

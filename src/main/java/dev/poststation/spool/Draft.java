@@ -25,7 +25,14 @@ public interface Draft extends Closeable {
   /// @param trace the first entries of its trace
   /// @return the content, from memory where the budget allows
   /// @throws SpoolException when the disk is full or fails; then the mail does not exist
-  Content commit(Mail mail, List<byte[]> trace) throws SpoolException;
+  default Content commit(Mail mail, List<byte[]> trace) throws SpoolException {
+    return commit(mail, Placement.INCOMING, trace);
+  }
+
+  /// The same in another place.
+  ///
+  /// @throws SpoolException when the disk is full or fails; then the mail does not exist
+  Content commit(Mail mail, Placement place, List<byte[]> trace) throws SpoolException;
 
   /// Discards what was written, unless it was committed. Never throws.
   @Override

@@ -114,7 +114,7 @@ final class LocalDraft implements Draft {
   }
 
   @Override
-  public Content commit(Mail mail, List<byte[]> trace) throws SpoolException {
+  public Content commit(Mail mail, Placement place, List<byte[]> trace) throws SpoolException {
     if (tried || ended || mail.id().value() != id) {
       throw new IllegalStateException("this draft has ended, or is of another mail");
     }
@@ -127,7 +127,7 @@ final class LocalDraft implements Draft {
       keep(filling);
     }
     var ticket = new Ticket<Integer>();
-    spool.add(new Job.Commit(NewMail.of(mail, early, last, trace), opening, ticket));
+    spool.add(new Job.Commit(NewMail.of(mail, place, early, last, trace), opening, ticket));
     ticket.await();
     ended = true;
     if (!keeping) {

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// A mail that is to become real, encoded by the thread that brings it, so that the committer has
 /// little to do.
 ///
+/// @param place where it waits
 /// @param blocks of recipients, if they are many
 /// @param states that are not fresh
 /// @param chunksBefore chunks of the content that were written already
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// @param trace the first entries of its trace, or null
 record NewMail(
     long id,
+    Placement place,
     byte[] head,
     List<byte[]> blocks,
     List<State> states,
@@ -28,12 +30,14 @@ record NewMail(
   /// The state of a recipient, encoded.
   record State(int recipient, byte[] record) {}
 
-  static NewMail of(Mail mail, int chunksBefore, List<byte[]> chunks, List<byte[]> trace) {
+  static NewMail of(
+      Mail mail, Placement place, int chunksBefore, List<byte[]> chunks, List<byte[]> trace) {
     if (mail.chunks() != chunksBefore + chunks.size()) {
       throw new IllegalArgumentException("the mail and its content differ in chunks");
     }
     return new NewMail(
         mail.id().value(),
+        place,
         MailCodec.encode(mail),
         blocks(mail.recipients()),
         states(mail),
@@ -49,7 +53,7 @@ record NewMail(
     for (int at = 0; at < content.length; at += LocalDraft.CHUNK) {
       chunks.add(Arrays.copyOfRange(content, at, Math.min(content.length, at + LocalDraft.CHUNK)));
     }
-    return of(notice.mail(), 0, chunks, notice.trace());
+    return of(notice.mail(), Placement.INCOMING, 0, chunks, notice.trace());
   }
 
   private static List<byte[]> blocks(List<Recipient> recipients) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.poststation.Poststation;
-import dev.poststation.admin.Explanation.Question;
 import dev.poststation.config.Loaded;
 import dev.poststation.config.Loader;
 import dev.poststation.demo.MailClient;

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poststation.Poststation;
-import dev.poststation.admin.Explanation.Question;
 import dev.poststation.config.Connector;
 import dev.poststation.config.Loaded;
 import dev.poststation.config.Loader;
 import dev.poststation.message.Outcome;
 import dev.poststation.os.Os;
+import dev.poststation.policy.ClientMemory;
 import dev.poststation.policy.Policy;
 import dev.poststation.queue.Directions;
 import dev.poststation.route.Resolution;
@@ -19,6 +19,7 @@ import dev.poststation.sim.ScriptedResolver;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.EnhancedStatus;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -65,7 +66,10 @@ class ExplanationTest {
     var configuration = ((Loaded.Good) loaded).configuration();
     return new Explanation(
         configuration,
-        new Policy(configuration.clients(), new ScriptedResolver().nullMx("nomail.example")),
+        new Policy(
+            configuration.clients(),
+            configuration.hostname(),
+            new ClientMemory(new ScriptedResolver().nullMx("nomail.example"), os)),
         changed.apply(Poststation.directions(configuration, os)));
   }
 
@@ -207,5 +211,87 @@ class ExplanationTest {
         .hasMessageStartingWith("from: \"a b\" is no address");
     assertThatThrownBy(() -> Question.parse("10.0.0.1", "", ""))
         .hasMessageStartingWith("to: \"\" is no address");
+  }
+
+  private static ObjectNode ask(String clients, Map<String, String> words) {
+    String text =
+        """
+        clients = [
+        %s
+        ]
+        listeners { relay { bind = "127.0.0.1:25", zone = lan }, other { bind = "127.0.0.1:26" } }
+        """
+            .formatted(clients);
+    return explanation(text, directions -> directions).explain(Question.parse(words));
+  }
+
+  private static final String ENTRIES =
+      """
+      { name = erp, networks = ["10.0.0.0/16"], users = ["erp"], owner = "the ERP team" }
+      { name = web, networks = ["10.0.0.0/8"], zone = lan, senders = ["@example.com"]
+        header-senders = ["@example.com"], recipients = [".test"], rate = "60/hour" }
+      { name = partner, certificates = ["sha256:%s"], tls = required, senders = ["a@b.example"], otherwise = hold }
+      """
+          .formatted("ab".repeat(32));
+
+  private static Map<String, String> words(String... more) {
+    Map<String, String> words = new HashMap<>();
+    words.put("client", "10.0.0.5");
+    words.put("from", "a@example.com");
+    words.put("to", "x@mail.test");
+    words.put("listener", "relay");
+    for (int i = 0; i < more.length; i += 2) {
+      words.put(more[i], more[i + 1]);
+    }
+    return words;
+  }
+
+  @Test
+  void everyEntryBeforeTheOneThatMatchesSaysWhyItDoesNot() {
+    var answer = ask(ENTRIES, words());
+    assertThat(answer.path("rule").asText()).isEqualTo("web");
+    assertThat(Explanation.text(answer))
+        .contains(
+            "not       erp (test.conf:17): users: it has not authenticated; owner the ERP team\n")
+        .contains(
+            "matches   web (test.conf:18): zone: its zone is lan; networks: 10.0.0.5 is in"
+                + " 10.0.0.0/8\n")
+        .contains("limits    50 MB, 1000 recipients, 100 hops, 60/hour mails\n");
+    assertThat(ask(ENTRIES, words("user", "erp")).path("rule").asText()).isEqualTo("erp");
+  }
+
+  @Test
+  void whatAClientMayNotSendIsRefusedWithTheReplyOfTheRelay() {
+    assertThat(ask(ENTRIES, words("from", "a@b.example")).path("reply").asText())
+        .isEqualTo("550 5.7.1 You may not send as this sender");
+    assertThat(ask(ENTRIES, words("to", "x@example.net")).path("reply").asText())
+        .isEqualTo("550 5.7.1 You may not send to this recipient");
+    var header = ask(ENTRIES, words("headerFrom", "Boss <boss@b.example>"));
+    assertThat(header.path("accepted").asBoolean()).isFalse();
+    assertThat(header.path("because").asText())
+        .isEqualTo(
+            "header-senders of client rule \"web\" (test.conf:18): boss@b.example is none of"
+                + " @example.com");
+    assertThat(ask(ENTRIES, words("headerFrom", "a@example.com")).path("accepted").asBoolean())
+        .isTrue();
+  }
+
+  @Test
+  void aCertificateIsNamedByItsFingerprintAndMailThatWouldBeHeldSaysSo() {
+    var answer =
+        ask(
+            ENTRIES,
+            words("client", "192.0.2.9", "certificate", "SHA256:" + "AB".repeat(32)));
+    assertThat(answer.path("rule").asText()).isEqualTo("partner");
+    assertThat(answer.path("accepted").asBoolean()).isTrue();
+    assertThat(answer.path("held").asText()).startsWith("senders of client rule \"partner\"");
+    assertThat(ask(ENTRIES, words("client", "192.0.2.9", "tls", "true")).path("reply").asText())
+        .startsWith("554 5.7.1");
+  }
+
+  @Test
+  void aListenerThatIsNotThereIsTold() {
+    assertThatThrownBy(() -> ask(ENTRIES, words("listener", "rely")))
+        .hasMessage("listener: there is no listener \"rely\".");
   }
 }

@@ -23,6 +23,7 @@ class AnswerCacheTest {
     }
     cache.find(
         question,
+        Duration.ofDays(1),
         _ -> {
           asked.incrementAndGet();
           return new Finding(new Resolver.Answer.NoName<>(), Duration.ofHours(1));

@@ -18,6 +18,7 @@ import dev.poststation.message.Content;
 import dev.poststation.message.Mail;
 import dev.poststation.message.QueueId;
 import dev.poststation.os.Os;
+import dev.poststation.policy.ClientMemory;
 import dev.poststation.policy.Policy;
 import dev.poststation.queue.Control;
 import dev.poststation.queue.Directions;
@@ -100,7 +101,9 @@ final class World implements AutoCloseable {
             limits);
     control = new Control(queue);
     intake = new Intake(spool, journal, new ToQueue(queue), time);
-    var policy = new Policy(configuration.clients(), resolver);
+    var policy = 
+        new Policy(
+            configuration.clients(), "relay.example", new ClientMemory(resolver, os));
     var settings =
         new ServerSettings(
             "relay.example",
@@ -109,6 +112,7 @@ final class World implements AutoCloseable {
                 configuration.listeners().getFirst().bind(),
                 ListenerSettings.Tls.OFFERED,
                 Duration.ZERO,
+                "",
                 Origin.DEFAULT),
             limits,
             policy,
@@ -168,6 +172,11 @@ final class World implements AutoCloseable {
     @Override
     public void abandoned(QueueId id) {
       queue.abandoned(id);
+    }
+
+    @Override
+    public void held(QueueId id) {
+      queue.held(id);
     }
 
     @Override

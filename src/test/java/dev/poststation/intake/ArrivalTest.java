@@ -56,6 +56,11 @@ class ArrivalTest {
     }
 
     @Override
+    public void held(QueueId id) {
+      step("held", id);
+    }
+
+    @Override
     public void accepted(Mail mail, Content content, long intakeNanos) {
       step("accepted", mail.id());
     }

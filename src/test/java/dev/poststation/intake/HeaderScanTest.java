@@ -125,6 +125,40 @@ class HeaderScanTest {
     assertThat(scan.hops()).isOne();
   }
 
+  private static HeaderScan authors(String content) {
+    var scan = new HeaderScan("relay.example.com", true);
+    byte[] octets = content.getBytes(StandardCharsets.UTF_8);
+    for (byte octet : octets) {
+      scan.feed(new byte[] {octet}, 0, 1);
+    }
+    scan.finish();
+    return scan;
+  }
+
+  @Test
+  void allFromFieldsAreKeptWhereTheyMatter() {
+    assertThat(authors("From: a@b\r\nSubject: x\r\nFROM :\r\n c@d\r\n\r\nFrom: e@f\r\n").from())
+        .containsExactly(" a@b\r", "\r c@d\r");
+    assertThat(authors("From x\r\nSubject: x\r\n\r\n").from()).isEmpty();
+    assertThat(authors("Fromage: x\r\nX-From: y\r\n\r\n").from()).isEmpty();
+    assertThat(authors("From: a@b").from()).containsExactly(" a@b");
+  }
+
+  @Test
+  void aHeaderThatEndsWithALineThatIsNoFieldTellsNothing() {
+    assertThat(authors("From: a@b\r\nno field\r\nFrom: c@d\r\n\r\n").from()).isNull();
+    assertThat(authors("From: a@b\r\n\rFrom: c@d\r\n\r\n").from()).isNull();
+    assertThat(authors("From: a@b\r\nhalf").from()).isNull();
+    assertThat(authors("Dear Sir,\r\nFrom: c@d\r\n\r\n").from()).isNull();
+  }
+
+  @Test
+  void fromFieldsOfAnyLengthAreKeptInBoundedMemory() {
+    assertThat(authors("From: " + "x".repeat(100_000) + "\r\n\r\n").from()).isNull();
+    assertThat(authors("From:\r\n".repeat(2000) + "\r\n").from()).isNull();
+    assertThat(authors("From: a@b\r\n".repeat(20) + "\r\n").from()).hasSize(20);
+  }
+
   /// However the octets are cut, the result is the same.
   @Test
   void piecesOfAnySizeGiveTheSame() {

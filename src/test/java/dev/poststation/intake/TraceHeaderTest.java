@@ -68,6 +68,10 @@ class TraceHeaderTest {
         rule,
         new Command.Mail(Address.NULL, -1, BodyType.SEVEN_BIT, false, null, null, false),
         recipients,
+        null,
+        null,
+        1000,
+        "limits.message-size",
         List.of(),
         "relay.example.com",
         limits());

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.poststation.config.Cidr;
 import dev.poststation.config.ClientRule;
 import dev.poststation.config.Origin;
+import dev.poststation.os.Os;
 import dev.poststation.sim.ScriptedResolver;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.Replies;
@@ -24,13 +25,15 @@ class PolicyTest {
           .nullMx("mixed.example")
           .mx("mixed.example", 10, "mx.mixed.example")
           .fail("broken.example", "SERVFAIL");
+  private static final ClientMemory MEMORY = new ClientMemory(RESOLVER, Os.real());
   private static final Policy POLICY =
       new Policy(
           List.of(
               rule("printers", 3, "10.0.20.0/24", "192.0.2.7/32"),
               rule("lan", 4, "10.0.0.0/8", "2001:db8::/32"),
               rule("late", 5, "10.0.20.0/24")),
-          RESOLVER);
+          Configured.HOSTNAME,
+          MEMORY);
 
   private static ClientRule rule(String name, int line, String... networks) {
     var cidrs = Arrays.stream(networks).map(PolicyTest::cidr).toList();
@@ -54,7 +57,7 @@ class PolicyTest {
 
   @Test
   void theFirstMatchingRuleDecidesAndIsNamedWithItsLine() {
-    assertThat(POLICY.mayRelay(address("10.0.20.9")))
+    assertThat(POLICY.decide(Configured.from("10.0.20.9")))
         .isInstanceOfSatisfying(
             Verdict.Allowed.class,
             allowed -> {
@@ -62,14 +65,14 @@ class PolicyTest {
               assertThat(allowed.reason())
                   .isEqualTo("client rule \"printers\" (poststation.conf:3)");
             });
-    assertThat(POLICY.mayRelay(address("10.0.21.9")).reason())
+    assertThat(POLICY.decide(Configured.from("10.0.21.9")).reason())
         .isEqualTo("client rule \"lan\" (poststation.conf:4)");
   }
 
   @Test
   void whoIsInNoRuleIsRefused() {
     for (String stranger : List.of("203.0.113.9", "192.0.2.8", "11.0.0.1", "2001:db9::1", "::1")) {
-      assertThat(POLICY.mayRelay(address(stranger)))
+      assertThat(POLICY.decide(Configured.from(stranger)))
           .as(stranger)
           .isInstanceOfSatisfying(
               Verdict.Refused.class,
@@ -78,23 +81,23 @@ class PolicyTest {
                 assertThat(refused.reason()).startsWith("no rule in clients matches ");
               });
     }
-    assertThat(POLICY.mayRelay(address("203.0.113.9")).reason())
+    assertThat(POLICY.decide(Configured.from("203.0.113.9")).reason())
         .isEqualTo("no rule in clients matches 203.0.113.9");
   }
 
   @Test
   void withoutRulesNobodyMayRelay() {
-    var closed = new Policy(List.of(), RESOLVER);
-    assertThat(closed.mayRelay(address("127.0.0.1"))).isInstanceOf(Verdict.Refused.class);
+    var closed = new Policy(List.of(), Configured.HOSTNAME, MEMORY);
+    assertThat(closed.decide(Configured.from("127.0.0.1"))).isInstanceOf(Verdict.Refused.class);
   }
 
   @Test
   void anAddressOfIpv4IsNeverInANetworkOfIpv6() {
-    var six = new Policy(List.of(rule("six", 1, "::/0")), RESOLVER);
-    assertThat(six.mayRelay(address("10.0.0.1"))).isInstanceOf(Verdict.Refused.class);
-    assertThat(six.mayRelay(address("2001:db8::1"))).isInstanceOf(Verdict.Allowed.class);
-    var four = new Policy(List.of(rule("four", 1, "0.0.0.0/0")), RESOLVER);
-    assertThat(four.mayRelay(address("::1"))).isInstanceOf(Verdict.Refused.class);
+    var six = new Policy(List.of(rule("six", 1, "::/0")), Configured.HOSTNAME, MEMORY);
+    assertThat(six.decide(Configured.from("10.0.0.1"))).isInstanceOf(Verdict.Refused.class);
+    assertThat(six.decide(Configured.from("2001:db8::1"))).isInstanceOf(Verdict.Allowed.class);
+    var four = new Policy(List.of(rule("four", 1, "0.0.0.0/0")), Configured.HOSTNAME, MEMORY);
+    assertThat(four.decide(Configured.from("::1"))).isInstanceOf(Verdict.Refused.class);
   }
 
   /// The prepared form must agree with the plain one.
@@ -111,7 +114,7 @@ class PolicyTest {
             new Cidr(InetAddress.getByAddress(octets), random.nextInt(octets.length * 8 + 1));
         rules.add(rule("r" + i, i, cidr.toString()));
       }
-      var policy = new Policy(rules, RESOLVER);
+      var policy = new Policy(rules, Configured.HOSTNAME, MEMORY);
       for (int i = 0; i < 50; i++) {
         byte[] octets = new byte[random.nextBoolean() ? 4 : 16];
         random.nextBytes(octets);
@@ -121,7 +124,7 @@ class PolicyTest {
             rules.stream()
                 .filter(rule -> rule.networks().stream().anyMatch(net -> net.contains(client)))
                 .findFirst();
-        if (policy.mayRelay(client) instanceof Verdict.Allowed allowed) {
+        if (policy.decide(Facts.connected(client, "relay", "")) instanceof Verdict.Allowed allowed) {
           assertThat(expected).contains(allowed.client());
         } else {
           assertThat(expected).isEmpty();
@@ -142,19 +145,21 @@ class PolicyTest {
             false,
             true,
             new Origin("poststation.conf:9"));
-    assertThat(POLICY.refusesSender(strict, new Address("a", "NoMail.example")))
+    var client = Configured.from("10.0.0.1");
+    var permit = new Permit(strict, Configured.HOSTNAME, MEMORY);
+    assertThat(permit.sender(client, new Address("a", "NoMail.example")))
         .contains(
-            new Verdict.Refused(
-                Replies.SENDER_NULL_MX, "refuse-null-mx of client rule \"strict\""));
+            Objection.refusal(
+                Replies.SENDER_NULL_MX,
+                "refuse-null-mx of client rule \"strict\" (poststation.conf:9)"));
     for (String good : List.of("good.example", "mixed.example", "broken.example", "none.example")) {
-      assertThat(POLICY.refusesSender(strict, new Address("a", good))).as(good).isEmpty();
+      assertThat(permit.sender(client, new Address("a", good))).as(good).isEmpty();
     }
     int asked = RESOLVER.asked().size();
-    assertThat(POLICY.refusesSender(strict, Address.NULL)).isEmpty();
-    assertThat(POLICY.refusesSender(strict, new Address("a", "[192.0.2.1]"))).isEmpty();
-    assertThat(
-            POLICY.refusesSender(rule("lan", 4, "10.0.0.0/8"), new Address("a", "nomail.example")))
-        .isEmpty();
+    assertThat(permit.sender(client, Address.NULL)).isEmpty();
+    assertThat(permit.sender(client, new Address("a", "[192.0.2.1]"))).isEmpty();
+    var lenient = new Permit(rule("lan", 4, "10.0.0.0/8"), Configured.HOSTNAME, MEMORY);
+    assertThat(lenient.sender(client, new Address("a", "nomail.example"))).isEmpty();
     assertThat(RESOLVER.asked()).hasSize(asked);
   }
 

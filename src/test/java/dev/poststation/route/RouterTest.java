@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.poststation.config.Connector;
 import dev.poststation.config.RouteRule;
+import dev.poststation.message.AddressPatterns;
 import dev.poststation.smtp.Address;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -24,7 +25,7 @@ import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
 
 class RouterTest {
-  private static final Set<Patterns.Kind> ALL = EnumSet.allOf(Patterns.Kind.class);
+  private static final Set<AddressPatterns.Kind> ALL = EnumSet.allOf(AddressPatterns.Kind.class);
   private static final List<String> ANY = List.of();
 
   private final Router router =
@@ -88,8 +89,8 @@ class RouterTest {
 
   private static boolean matches(RouteRule rule, String client, Address sender, Address recipient) {
     return (rule.client().isEmpty() || rule.client().contains(client))
-        && new Patterns(rule.from()).match(Patterns.keysOf(sender, ALL))
-        && new Patterns(rule.to()).match(Patterns.keysOf(recipient, ALL));
+        && new AddressPatterns(rule.from()).match(AddressPatterns.keysOf(sender, ALL))
+        && new AddressPatterns(rule.to()).match(AddressPatterns.keysOf(recipient, ALL));
   }
 
   @Provide

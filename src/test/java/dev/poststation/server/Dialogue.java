@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
 /// S+ 250 *                         a reply of any number of lines; this is the last one
 /// <hello> <envelope>               greeting and EHLO; MAIL from a@client.example and RCPT to b@example.org
 /// <packet> <close> <hangup> <wait 5m> <starttls> <drain> <reload errors 7> <spool full|broken|works>
-/// <mails 1>                        so many mails are in the spool
+/// <mails 1> <held 1>               so many mails are in the spool, or held in it
 /// D: line                          the content of the last mail, line by line (D- without CRLF)
 /// T: Received: *                   a field that we put in front of it
 /// E: from=<a@b.example> *          its envelope        R: c@d.example *   its next recipient

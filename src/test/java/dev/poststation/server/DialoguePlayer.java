@@ -52,7 +52,11 @@ final class DialoguePlayer {
         case "E:" -> like(envelope(lastMail()));
         case "R:" -> like(recipient(lastMail()));
         case "J:" -> event(each.text());
-        default -> throw new IllegalArgumentException(where() + ": what is " + each.kind());
+        case "held" ->
+          assertThat(relay.spool.held(QueueId.FIRST, 1000))
+              .as(where())
+              .hasSize(Integer.parseInt(words[1]));
+      default -> throw new IllegalArgumentException(where() + ": what is " + each.kind());
       }
     }
     checkContent();

@@ -2,9 +2,13 @@ package dev.poststation.server;
 
 import dev.poststation.config.CertificateFiles;
 import dev.poststation.config.Cidr;
+import dev.poststation.config.ClientConditions;
 import dev.poststation.config.ClientRule;
+import dev.poststation.config.ClientTerms;
 import dev.poststation.config.Limits;
 import dev.poststation.config.ListenerSettings;
+import dev.poststation.config.Loaded;
+import dev.poststation.config.Loader;
 import dev.poststation.config.Origin;
 import dev.poststation.intake.Handover;
 import dev.poststation.intake.Intake;
@@ -13,6 +17,7 @@ import dev.poststation.message.Mail;
 import dev.poststation.message.QueueId;
 import dev.poststation.os.Os;
 import dev.poststation.os.Time;
+import dev.poststation.policy.ClientMemory;
 import dev.poststation.policy.Policy;
 import dev.poststation.sim.MemorySpool;
 import dev.poststation.sim.RecordingJournal;
@@ -27,11 +32,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /// The accepting half of a relay for tests: settings that can be changed, a spool in memory, a
 /// journal that remembers.
 final class Relay {
   static final String HOSTNAME = "relay.example.com";
+  private static final List<Cidr> NETWORKS =
+      List.of(
+          cidr("192.0.2.0", 24), cidr("2001:db8::", 32), cidr("127.0.0.0", 8), cidr("::1", 128));
 
   long messageSize = 100_000;
   int sessions = 100;
@@ -59,6 +68,9 @@ final class Relay {
   boolean addMissingHeaders;
   boolean refuseNullMx;
   boolean certificates = true;
+  String zone = "";
+  ClientTerms terms = ClientTerms.FREE;
+  ClientConditions conditions = ClientConditions.networks(NETWORKS);
 
   /// Whether no client may relay.
   boolean strangers;
@@ -71,13 +83,20 @@ final class Relay {
   final MemorySpool spool;
   final ScriptedResolver resolver =
       new ScriptedResolver().nullMx("nomail.example").fail("broken.example", "SERVFAIL");
+  final ClientMemory memory;
   final Intake intake;
   final Time time;
 
   Relay(Time time) {
     this.time = time;
     this.spool = new MemorySpool(time);
+    this.memory = new ClientMemory(resolver, os(time));
     this.intake = intake(spool);
+  }
+
+  private static Os os(Time time) {
+    var real = Os.real();
+    return new Os(time, real.network(), real.tasks(), real.chance(), real.disk());
   }
 
   Intake intake(Spool into) {
@@ -90,6 +109,9 @@ final class Relay {
 
           @Override
           public void abandoned(QueueId id) {}
+
+          @Override
+          public void held(QueueId id) {}
 
           @Override
           public void accepted(Mail mail, Content content, long intakeNanos) {}
@@ -116,22 +138,24 @@ final class Relay {
 
   ServerSettings settings(List<ClientRule> clients) {
     var listener =
-        new ListenerSettings("relay", bind, tls, greetingDelay, new Origin("test.conf:1"));
+        new ListenerSettings("relay", bind, tls, greetingDelay, zone, new Origin("test.conf:1"));
     return new ServerSettings(
-        HOSTNAME, listener, limits(), new Policy(clients, resolver), certificates());
+        HOSTNAME, listener, limits(), new Policy(clients, HOSTNAME, memory), certificates());
   }
 
   /// The rule for those who may relay: 192.0.2.0/24, 2001:db8::/32 and this machine.
   ClientRule lan() {
     return new ClientRule(
         "lan",
-        List.of(
-            cidr("192.0.2.0", 24), cidr("2001:db8::", 32), cidr("127.0.0.0", 8), cidr("::1", 128)),
+        conditions,
+        terms,
         bareNewlines,
         straySpace,
         hideAddress,
         addMissingHeaders,
         refuseNullMx,
+        "",
+        "",
         new Origin("test.conf:3"));
   }
 
@@ -197,9 +221,38 @@ final class Relay {
       case "hide-address" -> hideAddress = Boolean.parseBoolean(value);
       case "add-missing-headers" -> addMissingHeaders = Boolean.parseBoolean(value);
       case "refuse-null-mx" -> refuseNullMx = Boolean.parseBoolean(value);
+      case "zone" -> zone = value;
+      case "terms" -> terms = terms(value);
+      case "conditions" -> conditions = conditions(value);
       case "certificates" -> certificates = Boolean.parseBoolean(value);
       default -> throw new IllegalArgumentException("no such setting: " + key);
     }
+  }
+
+  /// As in an entry of `clients`.
+  private static ClientTerms terms(String text) {
+    return entry("networks = [\"192.0.2.0/24\"], " + text).terms();
+  }
+
+  private static ClientConditions conditions(String text) {
+    return entry(text).when();
+  }
+
+  private static ClientRule entry(String text) {
+    String all =
+        """
+        hostname = "relay.example.com"
+        listeners { relay { bind = "127.0.0.1:25", zone = lan } }
+        connectors { internet { type = mx } }
+        routes = [ { via = [internet] } ]
+        clients = [ { name = lan, %s } ]
+        """
+            .formatted(text);
+    var loaded = new Loader(Os.real(), Map.of()).parse(all, Path.of("test.conf"));
+    if (loaded instanceof Loaded.Good good) {
+      return good.configuration().clients().getFirst();
+    }
+    throw new IllegalArgumentException(loaded.problems().toString());
   }
 
   /// `30s`, `5m`, `2h`.

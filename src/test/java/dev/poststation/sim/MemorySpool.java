@@ -437,7 +437,7 @@ public final class MemorySpool implements Spool {
     }
 
     @Override
-    public Content commit(Mail mail, List<byte[]> trace) throws SpoolException {
+    public Content commit(Mail mail, Placement place, List<byte[]> trace) throws SpoolException {
       synchronized (MemorySpool.this) {
         checkOpen();
         checkWorking();
@@ -450,9 +450,9 @@ public final class MemorySpool implements Spool {
           chunks.add(Arrays.copyOf(filling, filled));
         }
         end();
-        visible.add(mail, chunks, trace);
+        visible.add(mail, place, chunks, trace);
         syncNow();
-        durable.add(mail, chunks, trace);
+        durable.add(mail, place, chunks, trace);
         commits++;
         heldContents.add(mail.id());
         return new MemoryContent(List.copyOf(chunks));

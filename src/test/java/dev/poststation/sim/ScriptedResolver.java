@@ -2,7 +2,9 @@ package dev.poststation.sim;
 
 import dev.poststation.dns.NumericAddress;
 import dev.poststation.dns.Resolver;
+import dev.poststation.os.IpText;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -18,6 +20,7 @@ import java.util.Set;
 public final class ScriptedResolver implements Resolver {
   private final Map<String, List<MailExchanger>> exchangers = new HashMap<>();
   private final Map<String, List<InetAddress>> addresses = new HashMap<>();
+  private final Map<String, List<String>> pointers = new HashMap<>();
   private final Map<String, String> failures = new HashMap<>();
   private final Set<String> existing = new HashSet<>();
   private final List<String> asked = new ArrayList<>();
@@ -45,6 +48,12 @@ public final class ScriptedResolver implements Resolver {
     return this;
   }
 
+  /// `address IN PTR name`, in addition to those it has.
+  public synchronized ScriptedResolver pointer(String numeric, String name) {
+    pointers.computeIfAbsent(numeric, _ -> new ArrayList<>()).add(name);
+    return this;
+  }
+
   /// The name exists, with no more records than it has.
   public synchronized ScriptedResolver exists(String name) {
     existing.add(key(name));
@@ -61,6 +70,7 @@ public final class ScriptedResolver implements Resolver {
   public synchronized ScriptedResolver forget(String name) {
     exchangers.remove(key(name));
     addresses.remove(key(name));
+    pointers.remove(key(name));
     failures.remove(key(name));
     existing.remove(key(name));
     return this;
@@ -91,6 +101,18 @@ public final class ScriptedResolver implements Resolver {
       return new Answer.Found<>(sorted);
     }
     return answer;
+  }
+
+  @Override
+  public Answer<InetAddress> addresses(String host, Duration notOlder) {
+    return addresses(host);
+  }
+
+  @Override
+  public synchronized Answer<String> names(InetAddress address) {
+    String name = IpText.of(address);
+    asked.add("PTR " + name);
+    return answer(pointers, name);
   }
 
   private <T> Answer<T> answer(Map<String, List<T>> records, String name) {

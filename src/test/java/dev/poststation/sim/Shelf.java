@@ -57,12 +57,16 @@ final class Shelf {
   }
 
   void add(Mail mail, List<byte[]> chunks, List<byte[]> trace) {
+    add(mail, Placement.INCOMING, chunks, trace);
+  }
+
+  void add(Mail mail, Placement placement, List<byte[]> chunks, List<byte[]> trace) {
     if (mails.containsKey(mail.id())) {
       throw new IllegalStateException(mail.id() + " is there already");
     }
     contents.put(mail.id(), List.copyOf(chunks));
-    mails.put(mail.id(), new Stored(mail, Placement.INCOMING));
-    incoming.add(mail.id());
+    mails.put(mail.id(), new Stored(mail, placement));
+    place(mail.id(), placement);
     traces.computeIfAbsent(mail.id(), _ -> new ArrayList<>()).addAll(trace);
   }
 

@@ -1,4 +1,4 @@
-package dev.poststation.route;
+package dev.poststation.message;
 
 import dev.poststation.dns.DomainName;
 import dev.poststation.dns.NumericAddress;
@@ -22,36 +22,43 @@ import java.util.Set;
 /// - `<>`: the null reverse-path.
 ///
 /// Domains are compared by their A-labels and address literals by their address.
-final class Patterns {
+public final class AddressPatterns {
   private static final String NULL_KEY = "<>";
   private static final List<String> NULL_KEYS = List.of(NULL_KEY);
 
   private final Set<String> keys;
+  private final Set<Kind> kinds;
 
   /// Which kinds of patterns there are: the keys of other kinds need not be made.
-  enum Kind {
+  public enum Kind {
+    /// `user@domain`
     MAILBOX,
+    /// `domain`
     DOMAIN,
+    /// `.domain`
     BELOW
   }
 
-  Patterns(List<String> patterns) {
+  /// @param patterns as they were read; none: every address is meant
+  public AddressPatterns(List<String> patterns) {
     Set<String> all = HashSet.newHashSet(patterns.size());
     patterns.forEach(pattern -> all.add(keyOf(pattern)));
     this.keys = all;
+    this.kinds = kinds(all);
   }
 
   /// Whether there is no condition at all.
-  boolean isEmpty() {
+  public boolean isEmpty() {
     return keys.isEmpty();
   }
 
-  Set<String> keys() {
+  /// Its keys.
+  public Set<String> keys() {
     return keys;
   }
 
   /// Whether the address with these keys is meant.
-  boolean match(List<String> addressKeys) {
+  public boolean match(List<String> addressKeys) {
     if (keys.isEmpty()) {
       return true;
     }
@@ -63,8 +70,17 @@ final class Patterns {
     return false;
   }
 
+  /// Whether the address is meant.
+  public boolean match(Address address) {
+    return keys.isEmpty() || match(keysOf(address, kinds));
+  }
+
   /// The kinds of its patterns; the null reverse-path is none.
-  Set<Kind> kinds() {
+  public Set<Kind> kinds() {
+    return kinds;
+  }
+
+  private static Set<Kind> kinds(Set<String> keys) {
     Set<Kind> kinds = EnumSet.noneOf(Kind.class);
     for (String key : keys) {
       if (!key.equals(NULL_KEY)) {
@@ -76,7 +92,7 @@ final class Patterns {
   }
 
   /// The keys of all patterns of these kinds that mean this address.
-  static List<String> keysOf(Address address, Set<Kind> kinds) {
+  public static List<String> keysOf(Address address, Set<Kind> kinds) {
     if (address.isNull()) {
       return NULL_KEYS;
     }

@@ -1,9 +1,9 @@
-package dev.poststation.route;
+package dev.poststation.message;
 
-import static dev.poststation.route.Samples.address;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.smtp.Address;
+import dev.poststation.smtp.AddressParser;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -16,8 +16,14 @@ import net.jqwik.api.Provide;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class PatternsTest {
-  private static final Set<Patterns.Kind> ALL = EnumSet.allOf(Patterns.Kind.class);
+class AddressPatternsTest {
+  private static final Set<AddressPatterns.Kind> ALL = EnumSet.allOf(AddressPatterns.Kind.class);
+
+  private static Address address(String text) {
+    return text.isEmpty() || text.equals("<>")
+        ? Address.NULL
+        : AddressParser.parse(text).orElseThrow();
+  }
 
   @ParameterizedTest
   @CsvSource({
@@ -93,18 +99,18 @@ class PatternsTest {
       @ForAll("domains") String domain) {
     var address = new Address("a", domain);
     boolean either = matches(first, address) || matches(second, address);
-    assertThat(new Patterns(List.of(first, second)).match(Patterns.keysOf(address, ALL)))
+    assertThat(new AddressPatterns(List.of(first, second)).match(AddressPatterns.keysOf(address, ALL)))
         .isEqualTo(either);
   }
 
   @Property
   void noAddressMakesItThrow(@ForAll String local, @ForAll String domain) {
-    Patterns.keysOf(new Address(local, domain), ALL);
+    AddressPatterns.keysOf(new Address(local, domain), ALL);
     matches(local + "@" + domain, new Address(local, domain));
   }
 
   private static boolean matches(String pattern, Address address) {
-    return new Patterns(List.of(pattern)).match(Patterns.keysOf(address, ALL));
+    return new AddressPatterns(List.of(pattern)).match(AddressPatterns.keysOf(address, ALL));
   }
 
   /// Few letters, so that patterns meet.

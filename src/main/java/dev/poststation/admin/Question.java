@@ -1,0 +1,85 @@
+package dev.poststation.admin;
+
+import dev.poststation.dns.NumericAddress;
+import dev.poststation.smtp.Address;
+import dev.poststation.smtp.AddressParser;
+import java.net.InetAddress;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/// A mail that might come, and who would bring it, for [Explanation]. Immutable.
+///
+/// @param listener the name of the listener; empty: not said
+/// @param user as whom it authenticated; empty: not at all
+/// @param tls whether the session is encrypted
+/// @param certificate the fingerprint of its certificate; empty: it shows none
+/// @param hello what it says in EHLO
+/// @param from in the envelope
+/// @param headerFrom in the From field; empty: not said
+public record Question(
+    InetAddress client,
+    String listener,
+    String user,
+    boolean tls,
+    String certificate,
+    String hello,
+    Address from,
+    Address to,
+    String headerFrom) {
+  /// The words of a question, as command and API have them.
+  static final Set<String> WORDS =
+      Set.of(
+          "client", "listener", "user", "tls", "certificate", "helo", "from", "to", "headerFrom");
+
+  /// Takes the least as people write it.
+  ///
+  /// @param from `<>`, or nothing, for the null sender of notices
+  /// @throws IllegalArgumentException when something is no address; the message says what
+  public static Question parse(String client, String from, String to) {
+    return parse(Map.of("client", client, "from", from, "to", to));
+  }
+
+  /// Takes all of it as people write it; what is missing is not said.
+  ///
+  /// @throws IllegalArgumentException when something makes no sense; the message says what
+  public static Question parse(Map<String, String> words) {
+    String client = words.getOrDefault("client", "");
+    var address =
+        NumericAddress.parse(client)
+            .orElseThrow(() -> wrong("client: \"" + client + "\" is no IP address."));
+    String from = words.getOrDefault("from", "");
+    boolean notice = from.isEmpty() || from.equals("<>");
+    String certificate = words.getOrDefault("certificate", "").toLowerCase(Locale.ROOT);
+    return new Question(
+        address,
+        words.getOrDefault("listener", ""),
+        words.getOrDefault("user", ""),
+        words.getOrDefault("tls", "false").equals("true") || !certificate.isEmpty(),
+        fingerprint(certificate),
+        words.getOrDefault("helo", ""),
+        notice ? Address.NULL : address("from", from),
+        address("to", words.getOrDefault("to", "")),
+        words.getOrDefault("headerFrom", ""));
+  }
+
+  private static String fingerprint(String text) {
+    String digits = text.replaceFirst("^sha256:", "").replace(":", "");
+    if (!text.isEmpty() && !digits.matches("[0-9a-f]{64}")) {
+      throw wrong("certificate: \"" + text + "\" is no fingerprint (sha256: and 64 digits).");
+    }
+    return text.isEmpty() ? "" : "sha256:" + digits;
+  }
+
+  private static Address address(String name, String text) {
+    return text.equalsIgnoreCase("postmaster")
+        ? new Address(text, "")
+        : AddressParser.parse(text)
+            .orElseThrow(
+                () -> wrong(name + ": \"" + text + "\" is no address (user@example.com)."));
+  }
+
+  private static IllegalArgumentException wrong(String sentence) {
+    return new IllegalArgumentException(sentence);
+  }
+}

@@ -1,0 +1,118 @@
+package dev.poststation.config;
+
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.function.Function;
+
+/// Looks at whether the entries of `clients` fit to the rest of the configuration, and to the day.
+/// Confined to one thread.
+final class ClientCheck {
+  private static final int WARN_DAYS = 30;
+
+  private final Section in;
+  private final Configuration configuration;
+
+  ClientCheck(Section in, Configuration configuration) {
+    this.in = in;
+    this.configuration = configuration;
+  }
+
+  void check() {
+    for (ClientRule rule : configuration.clients()) {
+      known(rule, "listener", rule.when().listeners(), ListenerSettings::name);
+      known(rule, "zone", rule.when().zones(), ListenerSettings::zone);
+      checkDay(rule);
+      checkOwn(rule);
+      checkTls(rule);
+      checkLimits(rule);
+    }
+  }
+
+  private void known(
+      ClientRule rule, String what, List<String> named, Function<ListenerSettings, String> of) {
+    var there = new TreeSet<String>();
+    configuration.listeners().forEach(listener -> there.add(of.apply(listener)));
+    there.remove("");
+    for (String name : named) {
+      if (!there.contains(name)) {
+        String all =
+            there.isEmpty()
+                ? "no listener has a " + what
+                : "the " + what + "s are " + String.join(", ", there);
+        in.reading()
+            .problems()
+            .error(
+                rule.origin(),
+                client(rule) + " asks for a " + what + " \"" + name + "\" that is not there",
+                Nearest.remedy(name, there, all));
+      }
+    }
+  }
+
+  private void checkDay(ClientRule rule) {
+    LocalDate last = rule.when().expires();
+    if (last == null) {
+      return;
+    }
+    LocalDate today =
+        in.reading().os().time().now().atZone(ZoneId.systemDefault()).toLocalDate();
+    long days = ChronoUnit.DAYS.between(today, last);
+    if (days < 0) {
+      warning(rule, client(rule) + " has expired on " + last + " and matches nobody", "remove it");
+    } else if (days <= WARN_DAYS) {
+      warning(
+          rule, client(rule) + " expires after " + last, "change expires if it is still needed");
+    }
+  }
+
+  private void checkOwn(ClientRule rule) {
+    boolean own = rule.terms().senders().own() || rule.terms().headerSenders().own();
+    if (own && rule.when().users().isEmpty() && !rule.when().auth()) {
+      warning(
+          rule,
+          client(rule) + " allows own senders, but does not ask for a user, who alone has some",
+          "write auth = required in it");
+    }
+  }
+
+  private void checkTls(ClientRule rule) {
+    boolean needed = rule.when().tls() || !rule.when().certificates().isEmpty();
+    boolean offered =
+        configuration.listeners().stream()
+            .anyMatch(listener -> listener.tls() != ListenerSettings.Tls.OFF);
+    if (needed && !offered) {
+      warning(
+          rule,
+          client(rule) + " never matches: it asks for TLS, which no listener offers",
+          "write certificates = [ { chain = \"…\", key = \"…\" } ]");
+    }
+  }
+
+  private void checkLimits(ClientRule rule) {
+    var limits = configuration.limits();
+    var terms = rule.terms();
+    beyond(rule, "message-size", terms.messageSize(), limits.messageSize());
+    beyond(rule, "recipients-per-mail", terms.recipientsPerMail(), limits.recipients());
+    beyond(rule, "connections", terms.connections(), limits.sessionsPerClient());
+  }
+
+  private void beyond(ClientRule rule, String key, long value, long most) {
+    if (value > most) {
+      warning(
+          rule,
+          "the " + key + " of " + client(rule) + " is more than limits lets anybody have",
+          "raise the limit, or lower it");
+    }
+  }
+
+  private static String client(ClientRule rule) {
+    return "client \"" + rule.name() + "\"";
+  }
+
+  private void warning(ClientRule rule, String message, String remedy) {
+    in.reading().problems().warning(rule.origin(), message, remedy);
+  }
+}

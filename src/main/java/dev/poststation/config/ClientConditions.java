@@ -1,0 +1,260 @@
+package dev.poststation.config;
+
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Who an entry of `clients` is for: everything that is written must hold, what is empty holds for
+/// everybody. Immutable.
+///
+/// @param networks it comes from one of them
+/// @param hosts it comes from an address that one of these names has today
+/// @param reverse the name of its address, forward-confirmed, is one of these: a name, or `.domain`
+/// @param certificates it shows one of these
+/// @param users it authenticated as one of these; `*`: as anybody
+/// @param auth it authenticated
+/// @param listeners it came to one of them
+/// @param zones it came to a listener of one of them
+/// @param tls the session is encrypted
+/// @param hours it is one of these
+/// @param expires the last day of the entry; null: for ever
+public record ClientConditions(
+    List<Cidr> networks,
+    List<String> hosts,
+    List<String> reverse,
+    List<Certificate> certificates,
+    List<String> users,
+    boolean auth,
+    List<String> listeners,
+    List<String> zones,
+    boolean tls,
+    List<Hours> hours,
+    @Nullable LocalDate expires) {
+
+  /// A certificate.
+  ///
+  /// @param fingerprint `sha256:` and 64 hexadecimal digits; null: by the other two
+  /// @param subject its distinguished name (RFC 4514); null: any
+  /// @param authority the file of those who issue it; null: by its fingerprint
+  public record Certificate(
+      @Nullable String fingerprint, @Nullable String subject, @Nullable Path authority) {}
+
+  private enum Demand {
+    OPTIONAL,
+    REQUIRED
+  }
+
+  public ClientConditions {
+    networks = List.copyOf(networks);
+    hosts = List.copyOf(hosts);
+    reverse = List.copyOf(reverse);
+    certificates = List.copyOf(certificates);
+    users = List.copyOf(users);
+    listeners = List.copyOf(listeners);
+    zones = List.copyOf(zones);
+    hours = List.copyOf(hours);
+  }
+
+  /// Of clients that are known by their address alone.
+  public static ClientConditions networks(List<Cidr> networks) {
+    return new ClientConditions(
+        networks, List.of(), List.of(), List.of(), List.of(), false, List.of(), List.of(), false,
+        List.of(), null);
+  }
+
+  /// Whether they say who it is, and not only when, where or how it comes.
+  boolean nameSomebody() {
+    return !networks.isEmpty() || proveSomebody();
+  }
+
+  /// Whether they say who it is by more than its address.
+  boolean proveSomebody() {
+    return auth
+        || !users.isEmpty()
+        || !certificates.isEmpty()
+        || !hosts.isEmpty()
+        || !reverse.isEmpty();
+  }
+
+  /// Whether everybody from its networks is meant.
+  boolean onlyNetworks() {
+    return !networks.isEmpty()
+        && !proveSomebody()
+        && listeners.isEmpty()
+        && zones.isEmpty()
+        && !tls
+        && hours.isEmpty()
+        && expires == null;
+  }
+
+  static ClientConditions read(Section in) {
+    List<Cidr> networks =
+        list(
+            in,
+            "networks",
+            Kinds.NETWORK,
+            Standard.emptyList("any", "10.0.0.0/8", "2001:db8:1::/48"),
+            """
+            The networks, or single addresses, that the client must come from. Like all conditions
+            of an entry it must hold together with the others that are written: `networks` and
+            `users` mean the address **and** the password. An entry must say by one of `networks`,
+            `host`, `reverse`, `certificates`, `users` and `auth` who it is for.
+            """);
+    List<String> hosts =
+        list(
+            in,
+            "host",
+            ClientKinds.DNS_NAME,
+            Standard.emptyList("any", "branch.dyn.example.net"),
+            """
+            Names of which the client must have an address today, as of a branch whose address
+            changes. Asked of the DNS each minute, whatever its TTL, and never while a client waits
+            as long as an answer is known; when the DNS is silent, the last answer holds for an
+            hour.
+            """);
+    List<String> reverse =
+        list(
+            in,
+            "reverse",
+            ClientKinds.REVERSE,
+            Standard.emptyList("any", "mail.partner.example", ".partner.example"),
+            """
+            What the address of the client must be called in the DNS: a name, or `.domain` for all
+            that is below it. The name counts only when it leads back to the address. Whoever runs
+            the domain decides who that is: name the network as well where you know it.
+            """);
+    List<Certificate> certificates = certificates(in);
+    List<String> users =
+        list(
+            in,
+            "users",
+            ClientKinds.USER,
+            Standard.emptyList("any, or none", "*"),
+            """
+            Names that the client must have authenticated as; `"*"` means as anybody.
+            """);
+    Demand auth =
+        in.read(
+            "auth",
+            Kinds.choice(Demand.class),
+            "optional",
+            """
+            `required`: the client must have authenticated, the same as `users = ["*"]`. Until it
+            has, the entry does not match.
+            """);
+    return new ClientConditions(
+        networks,
+        hosts,
+        reverse,
+        certificates,
+        users,
+        auth == Demand.REQUIRED,
+        listeners(in),
+        zones(in),
+        tls(in),
+        hours(in),
+        expires(in).orElse(null));
+  }
+
+  private static List<Certificate> certificates(Section in) {
+    List<Certificate> certificates =
+        in.entries(
+            "certificates",
+            "fingerprint",
+            "any, or none",
+            """
+            TLS certificates of which the client must show one.
+            """,
+            ClientConditions::certificate);
+    if (in.has("certificates") && certificates.isEmpty()) {
+      in.error(
+          "certificates",
+          in.path("certificates") + " is an empty list",
+          "write which, or remove it");
+    }
+    return certificates;
+  }
+
+  private static Certificate certificate(Section in) {
+    in.later("subject", "ca");
+    String fingerprint =
+        in.required(
+            "fingerprint",
+            ClientKinds.CERTIFICATE,
+            "?",
+            "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+            """
+            The SHA-256 hash of the certificate, as `openssl x509 -noout -fingerprint -sha256` shows
+            it, with or without colons. May stand alone, without the braces.
+            """);
+    return new Certificate(fingerprint, null, null);
+  }
+
+  private static List<String> listeners(Section in) {
+    return list(
+        in,
+        "listeners",
+        Kinds.NAME,
+        Standard.emptyList("any", "relay"),
+        """
+        Names of `listeners` to one of which the client must come.
+        """);
+  }
+
+  private static List<String> zones(Section in) {
+    return list(
+        in,
+        "zone",
+        Kinds.NAME,
+        Standard.emptyList("any", "lan"),
+        """
+        Zones: the client must come to a listener of one of them.
+        """);
+  }
+
+  private static boolean tls(Section in) {
+    return in.read(
+            "tls",
+            Kinds.choice(Demand.class),
+            "optional",
+            """
+            `required`: the session must be encrypted. Until it is, the entry does not match.
+            """)
+        == Demand.REQUIRED;
+  }
+
+  private static List<Hours> hours(Section in) {
+    return list(
+        in,
+        "hours",
+        ClientKinds.HOURS,
+        Standard.emptyList("any", "mon-fri 06:00-20:00"),
+        """
+        When the entry holds, in the time of this machine. `22:00-06:00` goes over midnight and
+        belongs to the day on which it begins.
+        """);
+  }
+
+  private static Optional<LocalDate> expires(Section in) {
+    return in.optional(
+        "expires",
+        ClientKinds.DATE,
+        Standard.none("never", "2027-12-31"),
+        """
+        The last day of the entry: from the next one on it matches nobody. `check` warns when that
+        is near or over.
+        """);
+  }
+
+  /// A condition that was emptied would hold for everybody, where it seems to hold for nobody.
+  private static <T> List<T> list(
+      Section in, String key, Kind<T> kind, Standard<List<T>> standard, String doc) {
+    List<T> values = in.list(key, kind, standard, doc);
+    if (in.has(key) && values.isEmpty() && !in.refused(key)) {
+      in.error(key, in.path(key) + " is an empty list", "write who it is for, or remove it");
+    }
+    return values;
+  }
+}

@@ -1,0 +1,101 @@
+package dev.poststation.config;
+
+import java.time.LocalDate;
+import java.time.format.DateTimeParseException;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/// The kinds of values that only `clients` knows.
+final class ClientKinds {
+  private static final Pattern FINGERPRINT =
+      Pattern.compile("sha256:([0-9a-f]{2}(?::?[0-9a-f]{2}){31})");
+
+  static final Kind<Rate> RATE =
+      new Kind<>("rate", Kind.Form.QUOTED, (text, _) -> Rate.read(text));
+
+  static final Kind<Hours> HOURS =
+      new Kind<>("hours", Kind.Form.QUOTED, (text, _) -> Hours.read(text));
+
+  static final Kind<LocalDate> DATE =
+      new Kind<>("date", Kind.Form.QUOTED, (text, _) -> date(text));
+
+  static final Kind<String> SENDER =
+      new Kind<>(
+          "`any`, `own` or address pattern",
+          Kind.Form.WORD,
+          (text, _) ->
+              text.equals("any") || text.equals("own") ? Parsed.good(text) : Names.pattern(text));
+
+  static final Kind<String> RECIPIENT =
+      new Kind<>("`any` or address pattern", Kind.Form.WORD, (text, _) -> recipient(text));
+
+  /// A certificate by the hash of its octets, as `openssl x509 -fingerprint -sha256` shows it.
+  static final Kind<String> CERTIFICATE =
+      new Kind<>("fingerprint", Kind.Form.QUOTED, (text, _) -> fingerprint(text));
+
+  static final Kind<String> DNS_NAME =
+      new Kind<>("host name", Kind.Form.QUOTED, (text, _) -> dnsName(text));
+
+  static final Kind<String> REVERSE =
+      new Kind<>("host name or `.domain`", Kind.Form.QUOTED, (text, _) -> reverse(text));
+
+  static final Kind<String> USER =
+      new Kind<>("user name or `*`", Kind.Form.QUOTED, (text, _) -> user(text));
+
+  private ClientKinds() {}
+
+  private static Parsed<LocalDate> date(String text) {
+    try {
+      return Parsed.good(LocalDate.parse(text));
+    } catch (DateTimeParseException _) {
+      return Parsed.bad("is no date", "write YEAR-MONTH-DAY, as in \"2027-12-31\"");
+    }
+  }
+
+  private static Parsed<String> recipient(String text) {
+    if (text.equals("any")) {
+      return Parsed.good(text);
+    }
+    return text.equals("<>")
+        ? Parsed.bad("is no recipient", "remove it")
+        : Names.pattern(text);
+  }
+
+  private static Parsed<String> fingerprint(String text) {
+    var parts = FINGERPRINT.matcher(text.toLowerCase(Locale.ROOT));
+    return parts.matches()
+        ? Parsed.good("sha256:" + parts.group(1).replace(":", ""))
+        : Parsed.bad(
+            "is no fingerprint",
+            "write \"sha256:\" and 64 hexadecimal digits, with or without colons");
+  }
+
+  private static Parsed<String> dnsName(String text) {
+    if (Addresses.numeric(text).isPresent()) {
+      return Parsed.bad("is an address, no name", "write it in networks");
+    }
+    return text.contains(".") && Names.isDomain(text)
+        ? Parsed.good(text.toLowerCase(Locale.ROOT))
+        : Parsed.bad("is no full name", "write one like \"branch.dyn.example.net\"");
+  }
+
+  private static Parsed<String> reverse(String text) {
+    String name = text.startsWith(".") ? text.substring(1) : text;
+    if (text.contains("*")) {
+      return Parsed.bad("has a wildcard", "write .domain for all that is below it");
+    }
+    // All that is below a top-level domain is a good part of the Internet.
+    return name.contains(".") && Names.isDomain(name)
+        ? Parsed.good(text.toLowerCase(Locale.ROOT))
+        : Parsed.bad("is no full name", "write one like \"mail.example.net\" or \".example.net\"");
+  }
+
+  private static Parsed<String> user(String text) {
+    if (text.isBlank()) {
+      return Parsed.bad("is empty", "write a user's name, or * for all of them");
+    }
+    return text.contains("*") && !text.equals("*")
+        ? Parsed.bad("has a wildcard", "write names, or * alone for all users")
+        : Parsed.good(text);
+  }
+}

@@ -1,0 +1,170 @@
+package dev.poststation.config;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What a client may send: the second half of an entry of `clients`. Immutable.
+///
+/// @param senders for the envelope
+/// @param headerSenders for the From field
+/// @param otherwise what becomes of mail with another sender
+/// @param recipients patterns; empty: any
+/// @param messageSize octets; 0: as `limits` says
+/// @param recipientsPerMail 0: as `limits` says
+/// @param connections of one client at once; 0: as `limits` says
+/// @param rate mails; null: as many as it likes
+/// @param recipientsRate recipients; null: as many as it likes
+public record ClientTerms(
+    Senders senders,
+    Senders headerSenders,
+    Otherwise otherwise,
+    List<String> recipients,
+    long messageSize,
+    int recipientsPerMail,
+    int connections,
+    @Nullable Rate rate,
+    @Nullable Rate recipientsRate) {
+  /// No more than `limits` says.
+  public static final ClientTerms FREE =
+      new ClientTerms(Senders.ANY, Senders.ANY, Otherwise.REJECT, List.of(), 0, 0, 0, null, null);
+
+  /// What becomes of mail with a sender that the client may not use.
+  public enum Otherwise {
+    /// It is refused.
+    REJECT,
+    /// It is taken and waits for an administrator.
+    HOLD
+  }
+
+  public ClientTerms {
+    recipients = List.copyOf(recipients);
+  }
+
+  static ClientTerms read(Section in) {
+    Senders senders =
+        senders(
+            in,
+            "senders",
+            """
+            Who may stand in MAIL FROM: `any`; `own`, the addresses of the user that authenticated;
+            addresses and domains, written as in `routes`. `own` may stand in a list with others.
+            The null sender of notices and read receipts is one of them only as `<>`.
+            """);
+    Senders headerSenders =
+        senders(
+            in,
+            "header-senders",
+            """
+            Likewise who may stand in the From field of the header, which is what people see. All
+            addresses of all From fields must be allowed; a mail whose From field is missing, or
+            cannot be understood, is none of an allowed sender. It is looked at after the content
+            has come.
+            """);
+    Otherwise otherwise =
+        in.read(
+            "otherwise",
+            Kinds.choice(Otherwise.class, "replace"),
+            "reject",
+            """
+            What becomes of mail with a sender that is not allowed: `reject` it with 550 5.7.1, or
+            take it and `hold` it for an administrator, so that nothing is lost while a list of
+            senders is still being found out.
+            """);
+    return new ClientTerms(
+        senders,
+        headerSenders,
+        otherwise,
+        recipients(in),
+        size(in),
+        number(
+            in,
+            "recipients-per-mail",
+            "as `limits.recipients`",
+            """
+            How many recipients one mail may have; 452 4.5.3 beyond. Never more than
+            `limits.recipients`.
+            """),
+        number(
+            in,
+            "connections",
+            "as `limits.sessions-per-client`",
+            """
+            How many sessions one client of the entry may have at once: one user, or one address
+            where nobody has authenticated. It is looked at when a mail begins; 421 4.7.0 beyond.
+            Never more than `limits.sessions-per-client`.
+            """),
+        rate(
+            in,
+            "rate",
+            """
+            How many mails one client of the entry may begin in a second, minute, hour or day: one
+            user, or one address (of IPv6 one /64) where nobody has authenticated. So many may come
+            at a stroke, then as many as grow back; 450 4.7.1 says when the next one may come.
+            Counted in memory: a restart begins anew.
+            """),
+        rate(
+            in,
+            "recipients-rate",
+            """
+            Likewise how many recipients, over all mails.
+            """));
+  }
+
+  private static Senders senders(Section in, String key, String doc) {
+    List<String> words =
+        in.list(key, ClientKinds.SENDER, Standard.list(ClientKinds.SENDER, "any"), doc);
+    if (in.has(key) && words.isEmpty() && !in.refused(key)) {
+      in.error(key, in.path(key) + " is an empty list", "write any, own, or who may be sender");
+    }
+    if (words.contains("any") && words.size() > 1) {
+      in.error(key, in.path(key) + " has any and others", "write any alone, or leave it out");
+    }
+    return Senders.of(words);
+  }
+
+  private static List<String> recipients(Section in) {
+    List<String> words =
+        in.list(
+            "recipients",
+            ClientKinds.RECIPIENT,
+            Standard.list(ClientKinds.RECIPIENT, "any"),
+            """
+            To whom clients of the entry may send: `any`, or addresses and domains as in `routes`;
+            550 5.7.1 to others. For a machine that has only one reader, whatever breaks into it.
+            """);
+    if (in.has("recipients") && words.isEmpty() && !in.refused("recipients")) {
+      in.error(
+          "recipients",
+          in.path("recipients") + " is an empty list",
+          "write any, or who may be recipient");
+    }
+    if (words.contains("any") && words.size() > 1) {
+      in.error(
+          "recipients",
+          in.path("recipients") + " has any and others",
+          "write any alone, or leave it out");
+    }
+    return words.contains("any") ? List.of() : words;
+  }
+
+  private static long size(Section in) {
+    return in.optional(
+                "message-size",
+                Kinds.size("1 kB", "2 GB"),
+                Standard.none("as `limits.message-size`", "10 MB"),
+                """
+                How large a mail may be; 552 5.3.4 beyond. Never more than `limits.message-size`.
+                """)
+            .orElse(0L);
+  }
+
+  private static int number(Section in, String key, String words, String doc) {
+    return in.optional(key, Kinds.integer(1, 1_000_000), Standard.none(words, "10"), doc).orElse(0);
+  }
+
+  private static @Nullable Rate rate(Section in, String key, String doc) {
+    return in.optional(
+            key, ClientKinds.RATE, Standard.none("as many as it likes", "60/hour"), doc)
+        .orElse(null);
+  }
+}

@@ -1,0 +1,93 @@
+package dev.poststation.policy;
+
+import dev.poststation.dns.DomainName;
+import dev.poststation.dns.Resolver;
+import dev.poststation.dns.Resolver.Answer;
+import dev.poststation.os.Os;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// What is remembered of clients over reloads: their names and addresses, how much of their rates
+/// they used, and their sessions. Safe for any thread.
+public final class ClientMemory {
+  /// Names of one address that are looked at.
+  private static final int NAMES_MAX = 5;
+
+  /// Names stand in the configuration, which bounds them; addresses are whoever comes.
+  private static final int HOSTS_MAX = 10_000;
+
+  private static final int ADDRESSES_MAX = 10_000;
+
+  private final Resolver resolver;
+  private final Os os;
+  private final Remembered<String, Set<InetAddress>> addresses;
+  private final Remembered<InetAddress, Set<String>> names;
+  private final Rates rates;
+  private final Occupancy sessions = new Occupancy();
+
+  /// One that knows nothing yet.
+  public ClientMemory(Resolver resolver, Os os) {
+    this.resolver = resolver;
+    this.os = os;
+    this.addresses = new Remembered<>("client-host", HOSTS_MAX, os, this::addressesOf);
+    this.names = new Remembered<>("client-name", ADDRESSES_MAX, os, this::namesOf);
+    this.rates = new Rates(os.time());
+  }
+
+  private Optional<Set<InetAddress>> addressesOf(String host) {
+    return switch (resolver.addresses(host, Duration.ofSeconds(1))) {
+      case Answer.Found<InetAddress>(List<InetAddress> found) -> Optional.of(Set.copyOf(found));
+      case Answer.NoRecord<InetAddress> _, Answer.NoName<InetAddress> _ -> Optional.of(Set.of());
+      case Answer.Failed<InetAddress> _ -> Optional.empty();
+    };
+  }
+
+  /// Only names that lead back to the address: whoever has it may claim any.
+  private Optional<Set<String>> namesOf(InetAddress address) {
+    return switch (resolver.names(address)) {
+      case Answer.NoRecord<String> _, Answer.NoName<String> _ -> Optional.of(Set.of());
+      case Answer.Failed<String> _ -> Optional.empty();
+      case Answer.Found<String>(List<String> claimed) -> {
+        Set<String> confirmed = new HashSet<>();
+        boolean failed = false;
+        for (String name : claimed.subList(0, Math.min(claimed.size(), NAMES_MAX))) {
+          switch (resolver.addresses(name)) {
+            case Answer.Found<InetAddress>(List<InetAddress> found) when found.contains(address) ->
+                DomainName.ascii(name).ifPresent(confirmed::add);
+            case Answer.Failed<InetAddress> _ -> failed = true;
+            default -> {} // It leads elsewhere.
+          }
+        }
+        yield confirmed.isEmpty() && failed ? Optional.empty() : Optional.of(confirmed);
+      }
+    };
+  }
+
+  Resolver resolver() {
+    return resolver;
+  }
+
+  Os os() {
+    return os;
+  }
+
+  Remembered<String, Set<InetAddress>> addresses() {
+    return addresses;
+  }
+
+  Remembered<InetAddress, Set<String>> names() {
+    return names;
+  }
+
+  Rates rates() {
+    return rates;
+  }
+
+  Occupancy sessions() {
+    return sessions;
+  }
+}

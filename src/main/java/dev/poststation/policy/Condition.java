@@ -1,0 +1,402 @@
+package dev.poststation.policy;
+
+import dev.poststation.config.Cidr;
+import dev.poststation.config.ClientConditions;
+import dev.poststation.config.Hours;
+import dev.poststation.dns.DomainName;
+import dev.poststation.os.IpText;
+import dev.poststation.os.Time;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// Something that must hold for an entry of `clients` to match. Immutable; safe for any thread.
+sealed interface Condition {
+  /// How a condition stands.
+  enum Standing {
+    /// It holds.
+    HOLDS,
+    /// It does not hold now.
+    FAILS,
+    /// The DNS has not said yet.
+    OPEN
+  }
+
+  /// Its key in the configuration.
+  String key();
+
+  /// How it stands. Never waits.
+  Standing standing(Facts client);
+
+  /// Waits until it is not open any more, where that takes a question to the DNS.
+  default void await(Facts client, Duration atMost) {}
+
+  /// Why it stands so: what it found, and what it wants.
+  String why(Facts client);
+
+  /// All of an entry, those that cost least first.
+  static List<Condition> of(ClientConditions when, ClientMemory memory) {
+    List<Condition> all = new ArrayList<>();
+    if (!when.listeners().isEmpty()) {
+      all.add(new OnListener(Set.copyOf(when.listeners())));
+    }
+    if (!when.zones().isEmpty()) {
+      all.add(new InZone(Set.copyOf(when.zones())));
+    }
+    if (!when.networks().isEmpty()) {
+      all.add(new FromNetwork(when.networks()));
+    }
+    LocalDate last = when.expires();
+    if (last != null) {
+      all.add(new NotExpired(last, memory.os().time()));
+    }
+    if (!when.hours().isEmpty()) {
+      all.add(new Within(when.hours(), memory.os().time()));
+    }
+    if (when.tls()) {
+      all.add(new Encrypted());
+    }
+    if (when.auth()) {
+      all.add(new Authenticated());
+    }
+    if (!when.users().isEmpty()) {
+      all.add(new ByUser(Set.copyOf(when.users())));
+    }
+    if (!when.certificates().isEmpty()) {
+      all.add(ByCertificate.of(when.certificates()));
+    }
+    if (!when.hosts().isEmpty()) {
+      all.add(new FromHost(when.hosts(), memory.addresses()));
+    }
+    if (!when.reverse().isEmpty()) {
+      all.add(ByName.of(when.reverse(), memory.names()));
+    }
+    return List.copyOf(all);
+  }
+
+  private static Standing standing(boolean holds) {
+    return holds ? Standing.HOLDS : Standing.FAILS;
+  }
+
+  /// `listeners`.
+  record OnListener(Set<String> names) implements Condition {
+    @Override
+    public String key() {
+      return "listeners";
+    }
+
+    @Override
+    public Standing standing(Facts client) {
+      return Condition.standing(names.contains(client.listener()));
+    }
+
+    @Override
+    public String why(Facts client) {
+      return client.listener().isEmpty()
+          ? "no listener was named"
+          : "it came to listener " + client.listener();
+    }
+  }
+
+  /// `zone`.
+  record InZone(Set<String> names) implements Condition {
+    @Override
+    public String key() {
+      return "zone";
+    }
+
+    @Override
+    public Standing standing(Facts client) {
+      return Condition.standing(names.contains(client.zone()));
+    }
+
+    @Override
+    public String why(Facts client) {
+      return client.zone().isEmpty() ? "its listener is in no zone" : "its zone is " + client.zone();
+    }
+  }
+
+  /// `networks`.
+  record FromNetwork(List<Cidr> networks) implements Condition {
+    @Override
+    public String key() {
+      return "networks";
+    }
+
+    @Override
+    public Standing standing(Facts client) {
+      for (int i = 0; i < networks.size(); i++) {
+        if (networks.get(i).contains(client.address())) {
+          return Standing.HOLDS;
+        }
+      }
+      return Standing.FAILS;
+    }
+
+    @Override
+    public String why(Facts client) {
+      String address = IpText.of(client.address());
+      for (Cidr network : networks) {
+        if (network.contains(client.address())) {
+          return address + " is in " + network;
+        }
+      }
+      return networks.size() == 1
+          ? address + " is not in " + networks.getFirst()
+          : address + " is in none of its " + networks.size() + " networks";
+    }
+  }
+
+  /// `expires`.
+  record NotExpired(LocalDate last, Time time) implements Condition {
+    @Override
+    public String key() {
+      return "expires";
+    }
+
+    @Override
+    public Standing standing(Facts client) {
+      return Condition.standing(!Condition.local(time).toLocalDate().isAfter(last));
+    }
+
+    @Override
+    public String why(Facts client) {
+      return "its last day is " + last;
+    }
+  }
+
+  /// `hours`.
+  record Within(List<Hours> hours, Time time) implements Condition {
+    @Override
+    public String key() {
+      return "hours";
+    }
+
+    @Override
+    public Standing standing(Facts client) {
+      LocalDateTime now = Condition.local(time);
+      return Condition.standing(hours.stream().anyMatch(some -> some.include(now)));
+    }
+
+    @Override
+    public String why(Facts client) {
+      LocalDateTime now = Condition.local(time).withSecond(0).withNano(0);
+      return "it is " + now.getDayOfWeek().name().charAt(0)
+          + now.getDayOfWeek().name().substring(1, 3).toLowerCase(java.util.Locale.ROOT)
+          + " " + now.toLocalTime();
+    }
+  }
+
+  private static LocalDateTime local(Time time) {
+    return LocalDateTime.ofInstant(time.now(), ZoneId.systemDefault());
+  }
+
+  /// `tls = required`.
+  record Encrypted() implements Condition {
+    @Override
+    public String key() {
+      return "tls";
+    }
+
+    @Override
+    public Standing standing(Facts client) {
+      return Condition.standing(client.tls() != null);
+    }
+
+    @Override
+    public String why(Facts client) {
+      return client.tls() == null
+          ? "the session is not encrypted"
+          : "the session is encrypted";
+    }
+  }
+
+  /// `auth = required`.
+  record Authenticated() implements Condition {
+    @Override
+    public String key() {
+      return "auth";
+    }
+
+    @Override
+    public Standing standing(Facts client) {
+      return Condition.standing(client.user() != null);
+    }
+
+    @Override
+    public String why(Facts client) {
+      return Condition.login(client);
+    }
+  }
+
+  /// `users`.
+  record ByUser(Set<String> names) implements Condition {
+    @Override
+    public String key() {
+      return "users";
+    }
+
+    @Override
+    public Standing standing(Facts client) {
+      String user = client.user();
+      return Condition.standing(user != null && (names.contains("*") || names.contains(user)));
+    }
+
+    @Override
+    public String why(Facts client) {
+      return Condition.login(client);
+    }
+  }
+
+  private static String login(Facts client) {
+    return client.user() == null
+        ? "it has not authenticated"
+        : "it authenticated as \"" + client.user() + "\"";
+  }
+
+  /// `certificates`.
+  record ByCertificate(Set<String> fingerprints) implements Condition {
+    static ByCertificate of(List<ClientConditions.Certificate> certificates) {
+      Set<String> fingerprints = new HashSet<>();
+      for (var certificate : certificates) {
+        String fingerprint = certificate.fingerprint();
+        if (fingerprint != null) {
+          fingerprints.add(fingerprint);
+        }
+      }
+      return new ByCertificate(Set.copyOf(fingerprints));
+    }
+
+    @Override
+    public String key() {
+      return "certificates";
+    }
+
+    @Override
+    public Standing standing(Facts client) {
+      String shown = client.certificate();
+      return Condition.standing(shown != null && fingerprints.contains(shown));
+    }
+
+    @Override
+    public String why(Facts client) {
+      return client.certificate() == null
+          ? "it showed no certificate"
+          : "its certificate is " + client.certificate();
+    }
+  }
+
+  /// `host`.
+  record FromHost(List<String> names, Remembered<String, Set<InetAddress>> addresses)
+      implements Condition {
+    @Override
+    public String key() {
+      return "host";
+    }
+
+    @Override
+    public Standing standing(Facts client) {
+      boolean open = false;
+      for (String name : names) {
+        Optional<Set<InetAddress>> known = addresses.now(name);
+        if (known.isPresent() && known.get().contains(client.address())) {
+          return Standing.HOLDS;
+        }
+        open |= known.isEmpty();
+      }
+      return open ? Standing.OPEN : Standing.FAILS;
+    }
+
+    @Override
+    public void await(Facts client, Duration atMost) {
+      Time time = addresses.time();
+      long end = time.nanos() + atMost.toNanos();
+      for (String name : names) {
+        addresses.await(name, Duration.ofNanos(Math.max(1, end - time.nanos())));
+      }
+    }
+
+    @Override
+    public String why(Facts client) {
+      List<String> all = new ArrayList<>();
+      for (String name : names) {
+        all.add(
+            addresses
+                .now(name)
+                .map(known -> name + " has " + shown(known))
+                .orElse("the DNS does not say now which addresses " + name + " has"));
+      }
+      return String.join(", ", all);
+    }
+
+    private static String shown(Set<InetAddress> known) {
+      return known.isEmpty()
+          ? "no address"
+          : String.join(" and ", known.stream().map(IpText::of).sorted().toList());
+    }
+  }
+
+  /// `reverse`.
+  record ByName(Set<String> names, Remembered<InetAddress, Set<String>> found)
+      implements Condition {
+    static ByName of(List<String> patterns, Remembered<InetAddress, Set<String>> found) {
+      Set<String> names = new HashSet<>();
+      for (String pattern : patterns) {
+        boolean below = pattern.startsWith(".");
+        DomainName.ascii(below ? pattern.substring(1) : pattern)
+            .ifPresent(name -> names.add(below ? "." + name : name));
+      }
+      return new ByName(Set.copyOf(names), found);
+    }
+
+    @Override
+    public String key() {
+      return "reverse";
+    }
+
+    @Override
+    public Standing standing(Facts client) {
+      Optional<Set<String>> known = found.now(client.address());
+      if (known.isEmpty()) {
+        return Standing.OPEN;
+      }
+      return Condition.standing(known.get().stream().anyMatch(this::means));
+    }
+
+    private boolean means(String name) {
+      if (names.contains(name)) {
+        return true;
+      }
+      for (int dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) {
+        if (names.contains(name.substring(dot))) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    @Override
+    public void await(Facts client, Duration atMost) {
+      found.await(client.address(), atMost);
+    }
+
+    @Override
+    public String why(Facts client) {
+      return found
+          .now(client.address())
+          .map(
+              known ->
+                  known.isEmpty()
+                      ? "its address has no name in the DNS that leads back to it"
+                      : "its address is called " + String.join(", ", known.stream().sorted().toList()))
+          .orElse("the DNS does not say now what its address is called");
+    }
+  }
+}

@@ -1,0 +1,62 @@
+package dev.poststation.policy;
+
+import dev.poststation.os.TlsFacts;
+import java.net.InetAddress;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.cert.CertificateEncodingException;
+import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
+
+/// What is known of a client now, and what decisions about it go by. Immutable.
+///
+/// @param address where it comes from
+/// @param listener the name of the listener that it came to
+/// @param zone the zone of that listener; empty: none
+/// @param tls how the session is encrypted, with the client's certificates; null: it is not
+/// @param certificate the fingerprint of the client's own certificate; null: it showed none
+/// @param user the name that it authenticated as; null: it did not
+/// @param hello what it said in EHLO or HELO; empty: nothing yet
+public record Facts(
+    InetAddress address,
+    String listener,
+    String zone,
+    @Nullable TlsFacts tls,
+    @Nullable String certificate,
+    @Nullable String user,
+    String hello) {
+
+  /// What is known when a client connects.
+  public static Facts connected(InetAddress address, String listener, String zone) {
+    return new Facts(address, listener, zone, null, null, null, "");
+  }
+
+  /// The fingerprint of the client's own certificate, `sha256:` and 64 hexadecimal digits; null when
+  /// it showed none.
+  public static @Nullable String fingerprint(@Nullable TlsFacts tls) {
+    if (tls == null || tls.peerChain().isEmpty()) {
+      return null;
+    }
+    try {
+      byte[] octets = tls.peerChain().getFirst().getEncoded();
+      byte[] hash = MessageDigest.getInstance("SHA-256").digest(octets);
+      return "sha256:" + HexFormat.of().formatHex(hash);
+    } catch (CertificateEncodingException _) {
+      return null; // One that cannot be told is none.
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e); // Every Java has it.
+    }
+  }
+
+  /// Who it is as far as limits are concerned: its user, else its address. Of IPv6 everybody has a
+  /// /64 to choose from.
+  String who() {
+    if (user != null) {
+      return "user " + user;
+    }
+    byte[] octets = address.getAddress();
+    return octets.length == 4
+        ? address.getHostAddress()
+        : HexFormat.of().formatHex(octets, 0, 8);
+  }
+}

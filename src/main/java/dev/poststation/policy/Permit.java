@@ -1,0 +1,223 @@
+package dev.poststation.policy;
+
+import dev.poststation.config.ClientRule;
+import dev.poststation.config.ClientTerms;
+import dev.poststation.config.ClientTerms.Otherwise;
+import dev.poststation.config.Limits;
+import dev.poststation.config.Rate;
+import dev.poststation.config.Senders;
+import dev.poststation.config.Units;
+import dev.poststation.dns.Resolver.Answer;
+import dev.poststation.dns.Resolver.MailExchanger;
+import dev.poststation.message.AddressPatterns;
+import dev.poststation.message.HeaderAddresses;
+import dev.poststation.smtp.Address;
+import dev.poststation.smtp.Replies;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// What the clients of one entry may send. Immutable but for what is counted; safe for any thread.
+public final class Permit {
+  private final ClientRule rule;
+  private final ClientTerms terms;
+  private final String hostname;
+  private final ClientMemory memory;
+  private final AddressPatterns senders;
+  private final AddressPatterns headerSenders;
+  private final AddressPatterns recipients;
+
+  Permit(ClientRule rule, String hostname, ClientMemory memory) {
+    this.rule = rule;
+    this.terms = rule.terms();
+    this.hostname = hostname;
+    this.memory = memory;
+    this.senders = new AddressPatterns(terms.senders().patterns());
+    this.headerSenders = new AddressPatterns(terms.headerSenders().patterns());
+    this.recipients = new AddressPatterns(terms.recipients());
+  }
+
+  /// The entry.
+  public ClientRule rule() {
+    return rule;
+  }
+
+  private String by(String key) {
+    return key + " of client rule \"" + rule.name() + "\" (" + rule.origin() + ")";
+  }
+
+  /// What is to be said against this sender in MAIL FROM; may ask the DNS, where the entry says so.
+  public Optional<Objection> sender(Facts client, Address sender) {
+    if (!mayBe(terms.senders(), senders, client, sender)) {
+      String named = sender.isNull() ? "<>" : sender.toString();
+      return Optional.of(
+          new Objection(
+              Replies.SENDER_NOT_ALLOWED,
+              by("senders") + ": " + named + " is none of " + terms.senders(),
+              holds()));
+    }
+    if (rule.refuseNullMx() && !sender.isNull() && takesNoMail(sender.domain())) {
+      return Optional.of(Objection.refusal(Replies.SENDER_NULL_MX, by("refuse-null-mx")));
+    }
+    return Optional.empty();
+  }
+
+  /// RFC 7505 3. What the DNS does not know now is no reason.
+  private boolean takesNoMail(String domain) {
+    if (domain.startsWith("[")) {
+      return false;
+    }
+    return memory.resolver().mailExchangers(domain)
+            instanceof Answer.Found<MailExchanger>(var published)
+        && published.stream().allMatch(exchanger -> exchanger.host().equals("."));
+  }
+
+  private boolean holds() {
+    return terms.otherwise() == Otherwise.HOLD;
+  }
+
+  private boolean mayBe(Senders allowed, AddressPatterns patterns, Facts client, Address sender) {
+    String user = client.user();
+    return allowed.any()
+        || (!patterns.isEmpty() && patterns.match(sender))
+        || (allowed.own() && user != null && OwnAddresses.include(user, hostname, sender));
+  }
+
+  /// Whether it matters who stands in the From field.
+  public boolean looksAtHeader() {
+    return !terms.headerSenders().any();
+  }
+
+  /// What is to be said against these From fields.
+  ///
+  /// @param from the text of each; null: not all of the header could be read
+  public Optional<Objection> header(Facts client, @Nullable List<String> from) {
+    return looksAtHeader()
+        ? complaint(client, from)
+            .map(
+                what ->
+                    new Objection(
+                        Replies.AUTHOR_NOT_ALLOWED, by("header-senders") + ": " + what, holds()))
+        : Optional.empty();
+  }
+
+  private Optional<String> complaint(Facts client, @Nullable List<String> from) {
+    if (from == null) {
+      return Optional.of("the header cannot be understood");
+    }
+    if (from.isEmpty()) {
+      return Optional.of("there is no From field");
+    }
+    for (String field : from) {
+      Optional<List<Address>> authors = HeaderAddresses.parse(field);
+      if (authors.isEmpty()) {
+        return Optional.of("the From field cannot be understood");
+      }
+      for (Address author : authors.get()) {
+        if (!mayBe(terms.headerSenders(), headerSenders, client, author)) {
+          return Optional.of(author + " is none of " + terms.headerSenders());
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  /// What is to be said against this recipient.
+  public Optional<Objection> recipient(Address to) {
+    if (recipients.match(to)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        Objection.refusal(
+            Replies.RECIPIENT_NOT_ALLOWED, by("recipients") + ": " + to + " is none of them"));
+  }
+
+  /// Counts a mail that begins, or says that it is one too many.
+  public Optional<Objection> mail(Facts client) {
+    return count("rate", "mails", terms.rate(), client);
+  }
+
+  /// Counts a recipient, or says that it is one too many.
+  public Optional<Objection> oneMoreRecipient(Facts client) {
+    return count("recipients-rate", "recipients", terms.recipientsRate(), client);
+  }
+
+  private Optional<Objection> count(
+      String key, String things, @Nullable Rate rate, Facts client) {
+    if (rate == null) {
+      return Optional.empty();
+    }
+    Duration wait =
+        memory.rates().take(new Rates.Key(rule.name(), key, rate, client.who()));
+    if (wait.isZero()) {
+      return Optional.empty();
+    }
+    String until = Units.show(rounded(wait));
+    return Optional.of(
+        Objection.refusal(
+            Replies.rateExceeded(things, rate.toString(), until),
+            by(key) + ": " + rate + ", free again in " + until));
+  }
+
+  /// Up to whole seconds, or minutes where it takes long: nobody wants to read more.
+  private static Duration rounded(Duration wait) {
+    long seconds = Math.max(1, wait.plusNanos(999_999_999).toSeconds());
+    return seconds > 120
+        ? Duration.ofMinutes((seconds + 59) / 60)
+        : Duration.ofSeconds(seconds);
+  }
+
+  /// How large a mail may be, in octets.
+  public long messageSize(Limits limits) {
+    return terms.messageSize() == 0
+        ? limits.messageSize()
+        : Math.min(limits.messageSize(), terms.messageSize());
+  }
+
+  /// Which setting says so, for the log.
+  public String messageSizeRule(Limits limits) {
+    return messageSize(limits) < limits.messageSize() ? by("message-size") : "limits.message-size";
+  }
+
+  /// How many recipients a mail may have.
+  public int recipientsPerMail(Limits limits) {
+    return terms.recipientsPerMail() == 0
+        ? limits.recipients()
+        : Math.min(limits.recipients(), terms.recipientsPerMail());
+  }
+
+  /// Which setting says so, for the log.
+  public String recipientsPerMailRule(Limits limits) {
+    return recipientsPerMail(limits) < limits.recipients()
+        ? by("recipients-per-mail")
+        : "limits.recipients";
+  }
+
+  /// Counts a session of this client, until it is closed.
+  ///
+  /// @return empty when it is one too many
+  public Optional<Stay> enter(Facts client) {
+    if (terms.connections() == 0) {
+      return Optional.of(Stay.UNCOUNTED);
+    }
+    var place = new Occupancy.Place(rule.name(), client.who());
+    return memory.sessions().take(place, terms.connections())
+        ? Optional.of(() -> memory.sessions().giveBack(place))
+        : Optional.empty();
+  }
+
+  /// Which setting is in the way of one more session, for the log.
+  public String connectionsRule() {
+    return by("connections");
+  }
+
+  /// A session that counts. To be closed once.
+  public interface Stay extends AutoCloseable {
+    /// One that nobody counts.
+    Stay UNCOUNTED = () -> {};
+
+    @Override
+    void close();
+  }
+}

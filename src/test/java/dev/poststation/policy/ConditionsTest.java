@@ -1,0 +1,269 @@
+package dev.poststation.policy;
+
+import static dev.poststation.sim.Eventually.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poststation.os.Os;
+import dev.poststation.os.TlsFacts;
+import dev.poststation.sim.PassingTime;
+import dev.poststation.sim.ScriptedResolver;
+import dev.poststation.smtp.Replies;
+import java.time.Duration;
+import java.time.LocalDateTime;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// Each condition of an entry, alone and with others.
+class ConditionsTest {
+  private static final String FINGERPRINT = "sha256:" + "ab".repeat(32);
+  private static final TlsFacts TLS = new TlsFacts("TLSv1.3", "", null, List.of());
+
+  /// The real clock, which a test can put forward.
+  private static final class ShiftedTime extends PassingTime {
+    private volatile long nanos;
+
+    ShiftedTime() {
+      super(Os.real().time());
+    }
+
+    void pass(Duration more) {
+      nanos += more.toNanos();
+    }
+
+    @Override
+    public long nanos() {
+      return super.nanos() + nanos;
+    }
+  }
+
+  private final ScriptedResolver resolver = new ScriptedResolver();
+
+  private static boolean relays(Policy policy, Facts client) {
+    return policy.decide(client) instanceof Verdict.Allowed;
+  }
+
+  private Policy policy(String clients) {
+    return Configured.policy(clients, resolver, Os.real().time());
+  }
+
+  private static Facts user(Facts facts, String name) {
+    return new Facts(
+        facts.address(),
+        facts.listener(),
+        facts.zone(),
+        facts.tls(),
+        facts.certificate(),
+        name,
+        facts.hello());
+  }
+
+  private static Facts encrypted(Facts facts, String certificate) {
+    return new Facts(
+        facts.address(),
+        facts.listener(),
+        facts.zone(),
+        TLS,
+        certificate,
+        facts.user(),
+        facts.hello());
+  }
+
+  @Test
+  void addressAndPasswordMustBothBeThere() {
+    var policy =
+        policy("{ name = erp, networks = [\"10.0.30.7\"], auth = required }");
+    var erp = Configured.from("10.0.30.7");
+    assertThat(relays(policy, erp)).isFalse();
+    assertThat(relays(policy, user(erp, "erp"))).isTrue();
+    assertThat(relays(policy, user(Configured.from("10.0.30.8"), "erp"))).isFalse();
+  }
+
+  @Test
+  void usersAreNamedOrAnybodyWhoAuthenticated() {
+    var some = policy("{ name = some, users = [\"anna\", \"ben\"] }");
+    var client = Configured.from("203.0.113.9");
+    assertThat(relays(some, client)).isFalse();
+    assertThat(relays(some, user(client, "anna"))).isTrue();
+    assertThat(relays(some, user(client, "Anna"))).isFalse();
+    assertThat(relays(some, user(client, "*"))).isFalse();
+    var all = policy("{ name = staff, users = [\"*\"] }");
+    assertThat(relays(all, client)).isFalse();
+    assertThat(relays(all, user(client, "carla"))).isTrue();
+  }
+
+  @Test
+  void aCertificateIsKnownByItsFingerprint() {
+    var policy =
+        policy("{ name = partner, certificates = [\"SHA256:" + "AB:".repeat(31) + "AB\"] }");
+    var client = Configured.from("203.0.113.9");
+    assertThat(relays(policy, client)).isFalse();
+    assertThat(relays(policy, encrypted(client, null))).isFalse();
+    assertThat(relays(policy, encrypted(client, "sha256:" + "ac".repeat(32)))).isFalse();
+    assertThat(relays(policy, encrypted(client, FINGERPRINT))).isTrue();
+  }
+
+  @Test
+  void encryptionListenerAndZoneCanBeAskedFor() {
+    var tls = policy("{ name = x, networks = [\"10.0.0.0/8\"], tls = required }");
+    var client = Configured.from("10.0.0.1");
+    assertThat(relays(tls, client)).isFalse();
+    assertThat(relays(tls, encrypted(client, null))).isTrue();
+    var listener = policy("{ name = x, networks = [\"10.0.0.0/8\"], listeners = [submission] }");
+    assertThat(relays(listener, client)).isFalse();
+    assertThat(relays(listener, Facts.connected(client.address(), "submission", ""))).isTrue();
+    var zone = policy("{ name = x, networks = [\"10.0.0.0/8\"], zone = [lan] }");
+    assertThat(relays(zone, client)).isTrue();
+    assertThat(relays(zone, Facts.connected(client.address(), "submission", ""))).isFalse();
+  }
+
+  @Test
+  void anEntryThatDoesNotMatchYetLeavesTheDecisionToThoseBehindIt() {
+    var policy =
+        policy(
+            "{ name = trusted, networks = [\"10.0.0.0/8\"], auth = required }\n"
+                + "{ name = others, networks = [\"10.0.0.0/8\"] }");
+    var client = Configured.from("10.0.0.1");
+    assertThat(policy.decide(client).reason()).isEqualTo("client rule \"others\" (test.conf:2)");
+    assertThat(policy.decide(user(client, "a")).reason()).contains("trusted");
+  }
+
+  @Test
+  void aDynamicNameIsFollowedWhereverItGoes() {
+    resolver.address("branch.dyn.test", "203.0.113.7");
+    var time = new ShiftedTime();
+    var policy =
+        Configured.policy("{ name = branch, host = \"Branch.dyn.test\" }", resolver, time);
+    var before = Configured.from("203.0.113.7");
+    var after = Configured.from("198.51.100.20");
+    assertThat(relays(policy, before)).isTrue();
+    assertThat(relays(policy, after)).isFalse();
+    resolver.forget("branch.dyn.test").address("branch.dyn.test", "198.51.100.20");
+    time.pass(Remembered.FRESH.plusSeconds(1));
+    relays(policy, after); // Asks in the background, and does not wait.
+    eventually("the new address is known", () -> relays(policy, after));
+    assertThat(relays(policy, before)).isFalse();
+  }
+
+  @Test
+  void whileTheDnsIsSilentTheLastAddressHoldsForAnHour() {
+    resolver.address("branch.dyn.test", "203.0.113.7");
+    var time = new ShiftedTime();
+    var policy = Configured.policy("{ name = branch, host = \"branch.dyn.test\" }", resolver, time);
+    var client = Configured.from("203.0.113.7");
+    assertThat(relays(policy, client)).isTrue();
+    resolver.fail("branch.dyn.test", "SERVFAIL");
+    time.pass(Remembered.GRACE.minusSeconds(5));
+    assertThat(relays(policy, client)).isTrue();
+    time.pass(Duration.ofSeconds(10));
+    assertThat(policy.decide(client))
+        .isInstanceOfSatisfying(
+            Verdict.Refused.class,
+            refused -> {
+              assertThat(refused.reply()).isEqualTo(Replies.RELAY_UNKNOWN);
+              assertThat(refused.reason())
+                  .isEqualTo(
+                      "the DNS does not say now whether client rule \"branch\" (test.conf:1)"
+                          + " matches 203.0.113.7");
+            });
+  }
+
+  @Test
+  void aNameThatIsGoneLetsNobodyIn() {
+    var policy = policy("{ name = branch, host = \"gone.dyn.test\" }");
+    assertThat(policy.decide(Configured.from("203.0.113.7")))
+        .isInstanceOfSatisfying(
+            Verdict.Refused.class,
+            refused -> assertThat(refused.reply()).isEqualTo(Replies.RELAY_DENIED));
+  }
+
+  @Test
+  void aReverseNameCountsOnlyWhenItLeadsBack() {
+    resolver
+        .pointer("203.0.113.7", "MX1.partner.test")
+        .address("mx1.partner.test", "203.0.113.7")
+        .pointer("203.0.113.8", "mx2.partner.test")
+        .address("mx2.partner.test", "192.0.2.99")
+        .pointer("203.0.113.9", "mx.notpartner.test")
+        .address("mx.notpartner.test", "203.0.113.9");
+    var policy = policy("{ name = partner, reverse = [\".partner.test\"] }");
+    assertThat(relays(policy, Configured.from("203.0.113.7"))).isTrue();
+    assertThat(relays(policy, Configured.from("203.0.113.8"))).isFalse();
+    assertThat(relays(policy, Configured.from("203.0.113.9"))).isFalse();
+    assertThat(relays(policy, Configured.from("203.0.113.10"))).isFalse();
+  }
+
+  @Test
+  void nobodyIsAskedForANameWhenAnotherConditionFailsAnyhow() {
+    var policy =
+        policy("{ name = partner, networks = [\"203.0.113.0/24\"], reverse = [\".partner.test\"] }");
+    assertThat(relays(policy, Configured.from("192.0.2.1"))).isFalse();
+    assertThat(resolver.asked()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "08:00-18:00, 2026-11-24T08:00:00, true",
+    "08:00-18:00, 2026-11-24T17:59:59, true",
+    "08:00-18:00, 2026-11-24T18:00:00, false",
+    "22:00-06:00, 2026-11-24T23:00:00, true",
+    "22:00-06:00, 2026-11-24T05:59:00, true",
+    "22:00-06:00, 2026-11-24T06:00:00, false",
+    "mon-fri 00:00-24:00, 2026-11-27T23:59:59, true",
+    "mon-fri 00:00-24:00, 2026-11-28T00:00:00, false",
+    "sat 22:00-06:00, 2026-11-29T03:00:00, true",
+    "sat 22:00-06:00, 2026-11-28T03:00:00, false",
+    "fri-mon 10:00-11:00, 2026-11-29T10:30:00, true",
+    "fri-mon 10:00-11:00, 2026-11-24T10:30:00, false"
+  })
+  void hoursHoldOnTheirDays(String hours, String when, boolean holds) {
+    var rules =
+        Configured.rules(
+            "{ name = x, networks = [\"10.0.0.0/8\"], hours = [\"" + hours + "\"] }");
+    assertThat(
+            rules.getFirst().when().hours().getFirst().include(LocalDateTime.parse(when)))
+        .isEqualTo(holds);
+  }
+
+  @Test
+  void anEntryMatchesNobodyAfterItsLastDay() {
+    var before = policy("{ name = x, networks = [\"10.0.0.0/8\"], expires = \"2999-12-31\" }");
+    assertThat(relays(before, Configured.from("10.0.0.1"))).isTrue();
+    var after = policy("{ name = x, networks = [\"10.0.0.0/8\"], expires = \"2020-12-31\" }");
+    assertThat(relays(after, Configured.from("10.0.0.1"))).isFalse();
+  }
+
+  @Test
+  void whoHasToProveSomethingIsAStrangerUntilHeHas() {
+    resolver.address("branch.dyn.test", "203.0.113.7");
+    var policy =
+        policy(
+            "{ name = lan, networks = [\"10.0.0.0/8\"], auth = required }\n"
+                + "{ name = staff, users = [\"*\"] }\n"
+                + "{ name = branch, host = \"branch.dyn.test\" }");
+    policy.decide(Configured.from("203.0.113.7"));
+    assertThat(policy.isStranger(Configured.from("10.0.0.1"))).isFalse();
+    assertThat(policy.isStranger(Configured.from("203.0.113.7"))).isFalse();
+    assertThat(policy.isStranger(Configured.from("192.0.2.1"))).isTrue();
+  }
+
+  @Test
+  void eachEntryBeforeTheOneThatMatchesSaysWhatFailed() {
+    var policy =
+        policy(
+            "{ name = printers, networks = [\"10.0.20.0/24\"] }\n"
+                + "{ name = erp, networks = [\"10.0.0.0/16\"], auth = required }\n"
+                + "{ name = lan, networks = [\"10.0.0.0/8\"] }\n"
+                + "{ name = never, networks = [\"192.0.2.0/24\"] }");
+    var considered = policy.consider(Configured.from("10.0.0.5"));
+    assertThat(considered).extracting(each -> each.rule().name()).containsExactly("printers", "erp", "lan");
+    assertThat(considered.get(0).conditions())
+        .containsExactly(new Policy.Found("networks", false, "10.0.0.5 is not in 10.0.20.0/24"));
+    assertThat(considered.get(1).conditions())
+        .containsExactly(
+            new Policy.Found("networks", true, "10.0.0.5 is in 10.0.0.0/16"),
+            new Policy.Found("auth", false, "it has not authenticated"));
+    assertThat(considered.get(2).matches()).isTrue();
+  }
+}

@@ -1,0 +1,57 @@
+package dev.poststation.policy;
+
+import dev.poststation.config.ClientRule;
+import dev.poststation.config.Loaded;
+import dev.poststation.config.Loader;
+import dev.poststation.dns.NumericAddress;
+import dev.poststation.os.Os;
+import dev.poststation.os.Time;
+import dev.poststation.sim.ScriptedResolver;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/// Policies of configurations that are written as an administrator would.
+final class Configured {
+  static final String HOSTNAME = "relay.example.com";
+
+  private Configured() {}
+
+  /// The entries of `clients`; the first stands in line 1.
+  static List<ClientRule> rules(String clients) {
+    String text =
+        "clients = [ "
+            + clients
+            + """
+             ]
+            hostname = "relay.example.com"
+            listeners { relay { bind = "127.0.0.1:2525", zone = lan }
+                        submission { bind = "127.0.0.1:2587" } }
+            connectors { internet { type = mx } }
+            routes = [ { via = [internet] } ]
+            """;
+    var loaded = new Loader(Os.real(), Map.of()).parse(text, Path.of("test.conf"));
+    if (loaded instanceof Loaded.Good good) {
+      return good.configuration().clients();
+    }
+    throw new IllegalArgumentException(loaded.problems().toString());
+  }
+
+  static Policy policy(String clients, ScriptedResolver resolver, Time time) {
+    return new Policy(rules(clients), HOSTNAME, new ClientMemory(resolver, os(time)));
+  }
+
+  static Policy policy(String clients) {
+    return policy(clients, new ScriptedResolver(), Os.real().time());
+  }
+
+  static Os os(Time time) {
+    var real = Os.real();
+    return new Os(time, real.network(), real.tasks(), real.chance(), real.disk());
+  }
+
+  /// Somebody who has just connected to listener `relay`.
+  static Facts from(String address) {
+    return Facts.connected(NumericAddress.parse(address).orElseThrow(), "relay", "lan");
+  }
+}

@@ -1,0 +1,183 @@
+package dev.poststation.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poststation.sim.ManualTime;
+import dev.poststation.sim.ScriptedResolver;
+import dev.poststation.smtp.Address;
+import dev.poststation.smtp.AddressParser;
+import dev.poststation.smtp.Replies;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/// What the clients of an entry may send.
+class PermitTest {
+  private final ManualTime time = new ManualTime();
+  private final Facts client = Configured.from("10.0.20.5");
+
+  private Permit permit(String terms) {
+    var rule =
+        Configured.rules("{ name = printers, networks = [\"10.0.20.0/24\"], " + terms + " }")
+            .getFirst();
+    return new Permit(
+        rule,
+        Configured.HOSTNAME,
+        new ClientMemory(new ScriptedResolver(), Configured.os(time)));
+  }
+
+  private static Facts user(String name) {
+    var client = Configured.from("10.0.20.5");
+    return new Facts(client.address(), "relay", "lan", null, null, name, "");
+  }
+
+  private static Address address(String text) {
+    return AddressParser.parse(text).orElseThrow();
+  }
+
+  private static Optional<String> refusal(Optional<Objection> objection) {
+    return objection.map(each -> each.reply().toString());
+  }
+
+  @Test
+  void onlyListedSendersAreTakenAndTheLineIsNamed() {
+    var permit = permit("senders = [\"scanner@example.com\", \"@prints.example\"]");
+    assertThat(permit.sender(client, address("Scanner@EXAMPLE.com"))).isEmpty();
+    assertThat(permit.sender(client, address("any@prints.example"))).isEmpty();
+    assertThat(permit.sender(client, address("boss@example.com")))
+        .contains(
+            new Objection(
+                Replies.SENDER_NOT_ALLOWED,
+                "senders of client rule \"printers\" (test.conf:1): boss@example.com is none of"
+                    + " scanner@example.com, @prints.example",
+                false));
+  }
+
+  @Test
+  void theNullSenderMustBeListedLikeOthers() {
+    assertThat(permit("senders = [\"@example.com\"]").sender(client, Address.NULL)).isPresent();
+    assertThat(permit("senders = [\"@example.com\", \"<>\"]").sender(client, Address.NULL))
+        .isEmpty();
+    assertThat(permit("senders = any").sender(client, Address.NULL)).isEmpty();
+  }
+
+  @Test
+  void ownIsTheAddressThatTheUserIsCalledByOrHisNameInOurDomain() {
+    var permit = permit("senders = own");
+    assertThat(permit.sender(user("anna"), address("Anna@example.com"))).isEmpty();
+    assertThat(permit.sender(user("anna@sub.example"), address("anna@sub.example"))).isEmpty();
+    assertThat(permit.sender(user("anna"), address("ben@example.com"))).isPresent();
+    assertThat(permit.sender(user("anna@sub.example"), address("anna@example.com"))).isPresent();
+    assertThat(permit.sender(client, address("anna@example.com"))).isPresent();
+    assertThat(permit.sender(user("anna"), Address.NULL)).isPresent();
+  }
+
+  @Test
+  void ownAndOthersMayStandTogether() {
+    var permit = permit("senders = [own, \"info@example.com\"]");
+    assertThat(permit.sender(user("anna"), address("anna@example.com"))).isEmpty();
+    assertThat(permit.sender(user("anna"), address("info@example.com"))).isEmpty();
+    assertThat(permit.sender(user("anna"), address("ben@example.com"))).isPresent();
+  }
+
+  @Test
+  void otherwiseHoldTakesTheMailForAnAdministrator() {
+    var permit = permit("senders = [\"a@b.example\"], otherwise = hold");
+    assertThat(permit.sender(client, address("x@b.example")))
+        .hasValueSatisfying(objection -> assertThat(objection.hold()).isTrue());
+  }
+
+  @Test
+  void allAuthorsOfAllFromFieldsMustBeAllowed() {
+    var permit = permit("header-senders = [\"@example.com\"]");
+    assertThat(permit.header(client, List.of("Anna <anna@example.com>"))).isEmpty();
+    assertThat(permit.header(client, List.of("a@example.com, B <b@example.com>"))).isEmpty();
+    for (List<String> wrong :
+        List.of(
+            List.<String>of(),
+            List.of("a@example.com, evil@example.net"),
+            List.of("a@example.com", "evil@example.net"),
+            List.of("a@example.com <evil@example.net>"),
+            List.of("<a@example.com> <evil@example.net>"),
+            List.of("not an address"))) {
+      assertThat(refusal(permit.header(client, wrong)))
+          .as(wrong.toString())
+          .contains(Replies.AUTHOR_NOT_ALLOWED.toString());
+    }
+    assertThat(permit.header(client, null)).isPresent();
+    assertThat(permit("senders = any").header(client, null)).isEmpty();
+  }
+
+  @Test
+  void onlyListedRecipientsAreTaken() {
+    var permit = permit("recipients = [\"helpdesk@example.com\", \"inside.example\"]");
+    assertThat(permit.recipient(address("helpdesk@example.com"))).isEmpty();
+    assertThat(permit.recipient(address("any@inside.example"))).isEmpty();
+    assertThat(refusal(permit.recipient(address("x@example.com"))))
+        .contains(Replies.RECIPIENT_NOT_ALLOWED.toString());
+    assertThat(permit("recipients = any").recipient(address("x@example.com"))).isEmpty();
+  }
+
+  @Test
+  void aRateLetsItsNumberThroughAndSaysWhenTheNextOneMayCome() {
+    var permit = permit("rate = \"3/hour\"");
+    for (int i = 0; i < 3; i++) {
+      assertThat(permit.mail(client)).isEmpty();
+    }
+    assertThat(permit.mail(client))
+        .contains(
+            Objection.refusal(
+                Replies.rateExceeded("mails", "3/hour", "20 minutes"),
+                "rate of client rule \"printers\" (test.conf:1): 3/hour, free again in 20"
+                    + " minutes"));
+    time.advance(Duration.ofMinutes(19));
+    assertThat(refusal(permit.mail(client)).orElseThrow()).endsWith("try again in 1 minute");
+    time.advance(Duration.ofMinutes(1));
+    assertThat(permit.mail(client)).isEmpty();
+    assertThat(permit.mail(client)).isPresent();
+  }
+
+  @Test
+  void eachAddressAndEachUserHasARateOfItsOwn() {
+    var permit = permit("rate = \"1/day\", recipients-rate = \"2/day\"");
+    assertThat(permit.mail(client)).isEmpty();
+    assertThat(permit.mail(client)).isPresent();
+    assertThat(permit.mail(Configured.from("10.0.20.6"))).isEmpty();
+    assertThat(permit.mail(user("anna"))).isEmpty();
+    assertThat(permit.mail(user("anna"))).isPresent();
+    assertThat(permit.mail(user("ben"))).isEmpty();
+    assertThat(permit.oneMoreRecipient(client)).isEmpty();
+    assertThat(permit.oneMoreRecipient(client)).isEmpty();
+    assertThat(permit.oneMoreRecipient(client)).isPresent();
+    assertThat(permit.mail(Configured.from("2001:db8::1"))).isEmpty();
+    assertThat(permit.mail(Configured.from("2001:db8::ffff"))).as("the same /64").isPresent();
+    assertThat(permit.mail(Configured.from("2001:db8:0:1::1"))).isEmpty();
+  }
+
+  @Test
+  void aReloadDoesNotGiveTheRateAnew() {
+    var rules =
+        Configured.rules("{ name = p, networks = [\"10.0.0.0/8\"], rate = \"1/hour\" }");
+    var memory = new ClientMemory(new ScriptedResolver(), Configured.os(time));
+    List<Verdict> verdicts = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      verdicts.add(new Policy(rules, Configured.HOSTNAME, memory).decide(client));
+    }
+    assertThat(((Verdict.Allowed) verdicts.get(0)).permit().mail(client)).isEmpty();
+    assertThat(((Verdict.Allowed) verdicts.get(1)).permit().mail(client)).isPresent();
+  }
+
+  @Test
+  void sessionsAreCountedUntilTheyEnd() {
+    var permit = permit("connections = 2");
+    var one = permit.enter(client).orElseThrow();
+    var two = permit.enter(client).orElseThrow();
+    assertThat(permit.enter(client)).isEmpty();
+    assertThat(permit.enter(Configured.from("10.0.20.6"))).isPresent();
+    one.close();
+    assertThat(permit.enter(client)).isPresent();
+    two.close();
+  }
+}

@@ -1,0 +1,56 @@
+package dev.poststation.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poststation.config.ClientRule;
+import dev.poststation.os.Os;
+import dev.poststation.sim.ScriptedResolver;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/// What a decision costs among a thousand entries. The bound is far above what is measured, for a
+/// machine that has other things to do; it is far below what looking at all entries would take with
+/// ten thousand networks.
+@Tag("slow")
+class PolicyCostTest {
+  private static final int DECISIONS = 20_000;
+  private static final long BOUND_NANOS = 20_000;
+
+  @Test
+  void aThousandEntriesWithTenNetworksEachCostAFewMicroseconds() {
+    var text = new StringBuilder();
+    for (int entry = 0; entry < 1000; entry++) {
+      List<String> networks = new ArrayList<>();
+      for (int net = 0; net < 10; net++) {
+        int bits = 24 + net % 9;
+        networks.add(
+            "\"10.%d.%d.%d/%d\"".formatted(entry / 4, entry % 4 * 64 + net, 0, bits));
+      }
+      text.append("{ name = c").append(entry).append(", networks = [");
+      text.append(String.join(", ", networks)).append("] }\n");
+    }
+    List<ClientRule> rules = Configured.rules(text.toString());
+    var policy =
+        new Policy(
+            rules,
+            Configured.HOSTNAME,
+            new ClientMemory(
+                new ScriptedResolver(), Os.real()));
+    var first = Configured.from("10.0.0.0");
+    var last = Configured.from("10.249.192.0");
+    var stranger = Configured.from("192.0.2.1");
+    assertThat(policy.decide(last).reason()).contains("\"c999\"");
+    long best = Long.MAX_VALUE;
+    for (int round = 0; round < 20; round++) {
+      long start = System.nanoTime();
+      for (int i = 0; i < DECISIONS; i++) {
+        policy.decide(i % 3 == 0 ? first : i % 3 == 1 ? last : stranger);
+      }
+      best = Math.min(best, (System.nanoTime() - start) / DECISIONS);
+    }
+    System.out.println("a decision among 1000 entries with 10,000 networks: " + best + " ns");
+    assertThat(best).isLessThan(BOUND_NANOS);
+  }
+}
