@@ -1,9 +1,19 @@
 package dev.poststation.config;
 
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.time.LocalDate;
 import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
+import javax.security.auth.x500.X500Principal;
 
 /// The kinds of values that only `clients` knows.
 final class ClientKinds {
@@ -32,6 +42,9 @@ final class ClientKinds {
   /// A certificate by the hash of its octets, as `openssl x509 -fingerprint -sha256` shows it.
   static final Kind<String> CERTIFICATE =
       new Kind<>("fingerprint", Kind.Form.QUOTED, (text, _) -> fingerprint(text));
+
+  static final Kind<X500Principal> SUBJECT =
+      new Kind<>("distinguished name", Kind.Form.QUOTED, (text, _) -> subject(text));
 
   static final Kind<String> DNS_NAME =
       new Kind<>("host name", Kind.Form.QUOTED, (text, _) -> dnsName(text));
@@ -68,6 +81,38 @@ final class ClientKinds {
         : Parsed.bad(
             "is no fingerprint",
             "write \"sha256:\" and 64 hexadecimal digits, with or without colons");
+  }
+
+  private static Parsed<X500Principal> subject(String text) {
+    try {
+      return Parsed.good(new X500Principal(text));
+    } catch (IllegalArgumentException _) {
+      return Parsed.bad(
+          "is no distinguished name", "write one like \"CN=mail.partner.example,O=Partner\"");
+    }
+  }
+
+  /// The certificates of a PEM file; empty when there are none, which is told.
+  static List<X509Certificate> authorities(Section in, Path file) {
+    List<X509Certificate> found = new ArrayList<>();
+    try {
+      var octets = new ByteArrayInputStream(in.reading().os().disk().read(file));
+      for (var each : CertificateFactory.getInstance("X.509").generateCertificates(octets)) {
+        if (each instanceof X509Certificate certificate) {
+          found.add(certificate);
+        }
+      }
+      if (found.isEmpty()) {
+        in.error("ca", "file " + file + " has no certificate", "name a file in PEM format");
+      }
+    } catch (CertificateException _) {
+      in.error("ca", "file " + file + " has no certificate", "name a file in PEM format");
+    } catch (NoSuchFileException _) {
+      in.error("ca", "file " + file + " does not exist", "name a file in PEM format");
+    } catch (IOException e) {
+      in.error("ca", "file " + file + " cannot be read: " + e.getMessage(), "name another one");
+    }
+    return found;
   }
 
   private static Parsed<String> dnsName(String text) {

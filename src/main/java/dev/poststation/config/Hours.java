@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// Hours of the week: `08:00-18:00`, `mon-fri 08:00-18:00`, `sat 22:00-06:00`. What begins in the
 /// evening and ends in the morning belongs to the day on which it begins. Immutable.
@@ -47,7 +48,7 @@ public record Hours(Set<DayOfWeek> days, LocalTime from, LocalTime until, String
     }
   }
 
-  private static Set<DayOfWeek> days(String first, String last) {
+  private static Set<DayOfWeek> days(@Nullable String first, @Nullable String last) {
     if (first == null) {
       return EnumSet.allOf(DayOfWeek.class);
     }

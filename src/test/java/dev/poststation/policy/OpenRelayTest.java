@@ -152,7 +152,7 @@ class OpenRelayTest {
     List<ClientConditions.Certificate> certificates = new ArrayList<>();
     if (rarely()) {
       for (String print : some(List.of("sha256:aa", "sha256:bb"))) {
-        certificates.add(new ClientConditions.Certificate(print, null, null));
+        certificates.add(new ClientConditions.Certificate(print, null, List.of()));
       }
     }
     List<Hours> hours = new ArrayList<>();
