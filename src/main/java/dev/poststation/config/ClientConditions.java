@@ -190,8 +190,7 @@ public record ClientConditions(
             "fingerprint",
             ClientKinds.CERTIFICATE,
             Standard.none(
-                "any",
-                "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
+                "any", "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
             """
             The SHA-256 hash of the certificate, as `openssl x509 -noout -fingerprint -sha256` shows
             it, with or without colons. May stand alone, without the braces.
@@ -207,14 +206,14 @@ public record ClientConditions(
             """);
     Optional<List<X509Certificate>> authorities =
         in.optional(
-            "ca",
-            in.file(),
-            Standard.none("whoever issued it", "/etc/poststation/partner-ca.pem"),
-            """
-            A PEM file with certificates of authorities, one of which must have issued the client's,
-            directly or through others that the client shows. Read with the configuration. Without
-            `subject` it means everybody to whom they issue any.
-            """)
+                "ca",
+                in.file(),
+                Standard.none("whoever issued it", "/etc/poststation/partner-ca.pem"),
+                """
+                A PEM file with certificates of authorities, one of which must have issued the client's,
+                directly or through others that the client shows. Read with the configuration. Without
+                `subject` it means everybody to whom they issue any.
+                """)
             .map(file -> ClientKinds.authorities(in, file));
     boolean enough = authorities.isPresent() || (fingerprint.isPresent() && subject.isEmpty());
     boolean told = in.refused("fingerprint") || in.refused("ca") || in.refused("subject");

@@ -20,14 +20,12 @@ final class ClientKinds {
   private static final Pattern FINGERPRINT =
       Pattern.compile("sha256:([0-9a-f]{2}(?::?[0-9a-f]{2}){31})");
 
-  static final Kind<Rate> RATE =
-      new Kind<>("rate", Kind.Form.QUOTED, (text, _) -> Rate.read(text));
+  static final Kind<Rate> RATE = new Kind<>("rate", Kind.Form.QUOTED, (text, _) -> Rate.read(text));
 
   static final Kind<Hours> HOURS =
       new Kind<>("hours", Kind.Form.QUOTED, (text, _) -> Hours.read(text));
 
-  static final Kind<LocalDate> DATE =
-      new Kind<>("date", Kind.Form.QUOTED, (text, _) -> date(text));
+  static final Kind<LocalDate> DATE = new Kind<>("date", Kind.Form.QUOTED, (text, _) -> date(text));
 
   static final Kind<String> SENDER =
       new Kind<>(
@@ -69,9 +67,7 @@ final class ClientKinds {
     if (text.equals("any")) {
       return Parsed.good(text);
     }
-    return text.equals("<>")
-        ? Parsed.bad("is no recipient", "remove it")
-        : Names.pattern(text);
+    return text.equals("<>") ? Parsed.bad("is no recipient", "remove it") : Names.pattern(text);
   }
 
   private static Parsed<String> fingerprint(String text) {

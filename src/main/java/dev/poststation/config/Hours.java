@@ -21,8 +21,7 @@ public record Hours(Set<DayOfWeek> days, LocalTime from, LocalTime until, String
   private static final Pattern FORM =
       Pattern.compile(
           "(?:([a-z]{3})(?:-([a-z]{3}))? +)?([0-9]{2}:[0-9]{2}) ?- ?([0-9]{2}:[0-9]{2})");
-  private static final List<String> DAYS =
-      List.of("mon", "tue", "wed", "thu", "fri", "sat", "sun");
+  private static final List<String> DAYS = List.of("mon", "tue", "wed", "thu", "fri", "sat", "sun");
   private static final String REMEDY =
       "write them as in \"08:00-18:00\" or \"mon-fri 08:00-18:00\"";
 

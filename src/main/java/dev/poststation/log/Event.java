@@ -136,7 +136,8 @@ public sealed interface Event {
       QueueId id, Instant when, String kind, @Nullable QueueId notice, Address to, String text)
       implements Event {}
 
-  /// An administrator did something, or an entry of `clients` has the mail held: `hold`, `release`, `retry`, `bounce`, `delete`.
+  /// An administrator did something, or an entry of `clients` has the mail held: `hold`, `release`,
+  /// `retry`, `bounce`, `delete`.
   record Administered(QueueId id, Instant when, String action, String text) implements Event {}
 
   /// A mail is done and gone.

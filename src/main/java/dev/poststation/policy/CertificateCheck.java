@@ -39,15 +39,16 @@ final class CertificateCheck {
     }
     var tls = client.tls();
     if (tls == null || tls.peerChain().isEmpty() || anchors.isEmpty()) {
-      return false; // Only its fingerprint is known, as to `explain`; or anybody may call himself so.
+      return false; // Only its fingerprint is known, as to `explain`; or anybody may call himself
+                    // so.
     }
     List<X509Certificate> chain = tls.peerChain();
     return (subject == null || subject.equals(chain.getFirst().getSubjectX500Principal()))
         && isIssued(chain);
   }
 
-  /// RFC 5280 6, by our own clock. Whether it was revoked nobody is asked: a name or a fingerprint is
-  /// removed from the configuration.
+  /// RFC 5280 6, by our own clock. Whether it was revoked nobody is asked: a name or a fingerprint
+  /// is removed from the configuration.
   private boolean isIssued(List<X509Certificate> chain) {
     try {
       var own = new X509CertSelector();

@@ -126,7 +126,9 @@ sealed interface Condition {
 
     @Override
     public String why(Facts client) {
-      return client.zone().isEmpty() ? "its listener is in no zone" : "its zone is " + client.zone();
+      return client.zone().isEmpty()
+          ? "its listener is in no zone"
+          : "its zone is " + client.zone();
     }
   }
 
@@ -218,9 +220,7 @@ sealed interface Condition {
 
     @Override
     public String why(Facts client) {
-      return client.tls() == null
-          ? "the session is not encrypted"
-          : "the session is encrypted";
+      return client.tls() == null ? "the session is not encrypted" : "the session is encrypted";
     }
   }
 
@@ -396,7 +396,8 @@ sealed interface Condition {
               known ->
                   known.isEmpty()
                       ? "its address has no name in the DNS that leads back to it"
-                      : "its address is called " + String.join(", ", known.stream().sorted().toList()))
+                      : "its address is called "
+                          + String.join(", ", known.stream().sorted().toList()))
           .orElse("the DNS does not say now what its address is called");
     }
   }

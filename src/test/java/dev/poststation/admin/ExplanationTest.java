@@ -279,9 +279,7 @@ class ExplanationTest {
   @Test
   void aCertificateIsNamedByItsFingerprintAndMailThatWouldBeHeldSaysSo() {
     var answer =
-        ask(
-            ENTRIES,
-            words("client", "192.0.2.9", "certificate", "SHA256:" + "AB".repeat(32)));
+        ask(ENTRIES, words("client", "192.0.2.9", "certificate", "SHA256:" + "AB".repeat(32)));
     assertThat(answer.path("rule").asText()).isEqualTo("partner");
     assertThat(answer.path("accepted").asBoolean()).isTrue();
     assertThat(answer.path("held").asText()).startsWith("senders of client rule \"partner\"");
