@@ -236,6 +236,9 @@ public final class AdminServer implements AutoCloseable {
     Known.keys(body, Question.WORDS);
     try {
       Map<String, String> words = new HashMap<>();
+      if (body.path("tls").isBoolean()) {
+        body.put("tls", body.path("tls").asText());
+      }
       for (String word : Question.WORDS) {
         Json.text(body, word).ifPresent(text -> words.put(word, text));
       }

@@ -41,9 +41,9 @@ public final class Explanation {
     this.directions = directions;
   }
 
-  /// As JSON. All entries of `clients` up to the one that matches are in `considered`, with what was
-  /// found of their conditions. Whether the mail would be taken is in `accepted`, with the reply to RCPT, or to MAIL,
-  /// in `reply`; whether it would then find a way is in `deliverable`.
+  /// As JSON. All entries of `clients` up to the one that matches are in `considered`, with what
+  /// was found of their conditions. Whether the mail would be taken is in `accepted`, with the
+  /// reply to RCPT, or to MAIL, in `reply`; whether it would then find a way is in `deliverable`.
   ///
   /// @throws IllegalArgumentException when it names a listener that is not there
   public ObjectNode explain(Question question) {
@@ -292,8 +292,7 @@ public final class Explanation {
   /// that does, all of them.
   private static void entries(StringBuilder out, ObjectNode answer) {
     for (var entry : answer.path("considered")) {
-      String name =
-          entry.path("rule").asText() + " (" + entry.path("origin").asText() + ")";
+      String name = entry.path("rule").asText() + " (" + entry.path("origin").asText() + ")";
       boolean matches = entry.path("matches").asBoolean();
       List<String> whys = new ArrayList<>();
       for (var condition : entry.path("conditions")) {

@@ -49,10 +49,7 @@ final class ExplainCommand implements Callable<Integer> {
       description = "The listener that it connects to; not needed where there is only one.")
   private String listener = "";
 
-  @Option(
-      names = "--user",
-      paramLabel = "NAME",
-      description = "As whom it has authenticated.")
+  @Option(names = "--user", paramLabel = "NAME", description = "As whom it has authenticated.")
   private String user = "";
 
   @Option(names = "--tls", description = "The session is encrypted.")
@@ -129,8 +126,7 @@ final class ExplainCommand implements Callable<Integer> {
     try {
       return new Explanation(
               configuration,
-              new Policy(
-                  configuration.clients(), configuration.hostname(), memory),
+              new Policy(configuration.clients(), configuration.hostname(), memory),
               Poststation.directions(configuration, common.os()))
           .explain(Question.parse(words()));
     } catch (IllegalArgumentException e) {

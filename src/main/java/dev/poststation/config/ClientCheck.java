@@ -57,8 +57,7 @@ final class ClientCheck {
     if (last == null) {
       return;
     }
-    LocalDate today =
-        in.reading().os().time().now().atZone(ZoneId.systemDefault()).toLocalDate();
+    LocalDate today = in.reading().os().time().now().atZone(ZoneId.systemDefault()).toLocalDate();
     long days = ChronoUnit.DAYS.between(today, last);
     if (days < 0) {
       warning(rule, client(rule) + " has expired on " + last + " and matches nobody", "remove it");

@@ -1,9 +1,10 @@
 package dev.poststation.config;
 
-import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
+import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
 
 /// Who an entry of `clients` is for: everything that is written must hold, what is empty holds for
@@ -33,13 +34,19 @@ public record ClientConditions(
     List<Hours> hours,
     @Nullable LocalDate expires) {
 
-  /// A certificate.
+  /// A certificate: all that is written must be true of it.
   ///
-  /// @param fingerprint `sha256:` and 64 hexadecimal digits; null: by the other two
-  /// @param subject its distinguished name (RFC 4514); null: any
-  /// @param authority the file of those who issue it; null: by its fingerprint
+  /// @param fingerprint `sha256:` and 64 hexadecimal digits; null: any
+  /// @param subject whose it is; null: anybody's
+  /// @param authorities of whom one must have issued it, directly or not; empty: whoever did
   public record Certificate(
-      @Nullable String fingerprint, @Nullable String subject, @Nullable Path authority) {}
+      @Nullable String fingerprint,
+      @Nullable X500Principal subject,
+      List<X509Certificate> authorities) {
+    public Certificate {
+      authorities = List.copyOf(authorities);
+    }
+  }
 
   private enum Demand {
     OPTIONAL,
@@ -178,18 +185,46 @@ public record ClientConditions(
   }
 
   private static Certificate certificate(Section in) {
-    in.later("subject", "ca");
-    String fingerprint =
-        in.required(
+    Optional<String> fingerprint =
+        in.optional(
             "fingerprint",
             ClientKinds.CERTIFICATE,
-            "?",
-            "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+            Standard.none(
+                "any", "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
             """
             The SHA-256 hash of the certificate, as `openssl x509 -noout -fingerprint -sha256` shows
             it, with or without colons. May stand alone, without the braces.
             """);
-    return new Certificate(fingerprint, null, null);
+    Optional<X500Principal> subject =
+        in.optional(
+            "subject",
+            ClientKinds.SUBJECT,
+            Standard.none("anybody", "CN=mail.partner.example,O=Partner,C=DE"),
+            """
+            Whose the certificate is (RFC 4514), as `openssl x509 -noout -subject -nameopt RFC2253`
+            shows it; needs `ca`, for anybody can make one of that name.
+            """);
+    Optional<List<X509Certificate>> authorities =
+        in.optional(
+                "ca",
+                in.file(),
+                Standard.none("whoever issued it", "/etc/poststation/partner-ca.pem"),
+                """
+                A PEM file with certificates of authorities, one of which must have issued the client's,
+                directly or through others that the client shows. Read with the configuration. Without
+                `subject` it means everybody to whom they issue any.
+                """)
+            .map(file -> ClientKinds.authorities(in, file));
+    boolean enough = authorities.isPresent() || (fingerprint.isPresent() && subject.isEmpty());
+    boolean told = in.refused("fingerprint") || in.refused("ca") || in.refused("subject");
+    if (!enough && !told && !in.reading().documenting()) {
+      in.error(
+          "subject",
+          in.where() + " does not say who issued the certificate",
+          "write ca = \"FILE\", or fingerprint alone");
+    }
+    return new Certificate(
+        fingerprint.orElse(null), subject.orElse(null), authorities.orElse(List.of()));
   }
 
   private static List<String> listeners(Section in) {

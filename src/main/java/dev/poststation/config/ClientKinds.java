@@ -1,23 +1,31 @@
 package dev.poststation.config;
 
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.time.LocalDate;
 import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
+import javax.security.auth.x500.X500Principal;
 
 /// The kinds of values that only `clients` knows.
 final class ClientKinds {
   private static final Pattern FINGERPRINT =
       Pattern.compile("sha256:([0-9a-f]{2}(?::?[0-9a-f]{2}){31})");
 
-  static final Kind<Rate> RATE =
-      new Kind<>("rate", Kind.Form.QUOTED, (text, _) -> Rate.read(text));
+  static final Kind<Rate> RATE = new Kind<>("rate", Kind.Form.QUOTED, (text, _) -> Rate.read(text));
 
   static final Kind<Hours> HOURS =
       new Kind<>("hours", Kind.Form.QUOTED, (text, _) -> Hours.read(text));
 
-  static final Kind<LocalDate> DATE =
-      new Kind<>("date", Kind.Form.QUOTED, (text, _) -> date(text));
+  static final Kind<LocalDate> DATE = new Kind<>("date", Kind.Form.QUOTED, (text, _) -> date(text));
 
   static final Kind<String> SENDER =
       new Kind<>(
@@ -32,6 +40,9 @@ final class ClientKinds {
   /// A certificate by the hash of its octets, as `openssl x509 -fingerprint -sha256` shows it.
   static final Kind<String> CERTIFICATE =
       new Kind<>("fingerprint", Kind.Form.QUOTED, (text, _) -> fingerprint(text));
+
+  static final Kind<X500Principal> SUBJECT =
+      new Kind<>("distinguished name", Kind.Form.QUOTED, (text, _) -> subject(text));
 
   static final Kind<String> DNS_NAME =
       new Kind<>("host name", Kind.Form.QUOTED, (text, _) -> dnsName(text));
@@ -56,9 +67,7 @@ final class ClientKinds {
     if (text.equals("any")) {
       return Parsed.good(text);
     }
-    return text.equals("<>")
-        ? Parsed.bad("is no recipient", "remove it")
-        : Names.pattern(text);
+    return text.equals("<>") ? Parsed.bad("is no recipient", "remove it") : Names.pattern(text);
   }
 
   private static Parsed<String> fingerprint(String text) {
@@ -68,6 +77,38 @@ final class ClientKinds {
         : Parsed.bad(
             "is no fingerprint",
             "write \"sha256:\" and 64 hexadecimal digits, with or without colons");
+  }
+
+  private static Parsed<X500Principal> subject(String text) {
+    try {
+      return Parsed.good(new X500Principal(text));
+    } catch (IllegalArgumentException _) {
+      return Parsed.bad(
+          "is no distinguished name", "write one like \"CN=mail.partner.example,O=Partner\"");
+    }
+  }
+
+  /// The certificates of a PEM file; empty when there are none, which is told.
+  static List<X509Certificate> authorities(Section in, Path file) {
+    List<X509Certificate> found = new ArrayList<>();
+    try {
+      var octets = new ByteArrayInputStream(in.reading().os().disk().read(file));
+      for (var each : CertificateFactory.getInstance("X.509").generateCertificates(octets)) {
+        if (each instanceof X509Certificate certificate) {
+          found.add(certificate);
+        }
+      }
+      if (found.isEmpty()) {
+        in.error("ca", "file " + file + " has no certificate", "name a file in PEM format");
+      }
+    } catch (CertificateException _) {
+      in.error("ca", "file " + file + " has no certificate", "name a file in PEM format");
+    } catch (NoSuchFileException _) {
+      in.error("ca", "file " + file + " does not exist", "name a file in PEM format");
+    } catch (IOException e) {
+      in.error("ca", "file " + file + " cannot be read: " + e.getMessage(), "name another one");
+    }
+    return found;
   }
 
   private static Parsed<String> dnsName(String text) {

@@ -149,13 +149,13 @@ public record ClientTerms(
 
   private static long size(Section in) {
     return in.optional(
-                "message-size",
-                Kinds.size("1 kB", "2 GB"),
-                Standard.none("as `limits.message-size`", "10 MB"),
-                """
-                How large a mail may be; 552 5.3.4 beyond. Never more than `limits.message-size`.
-                """)
-            .orElse(0L);
+            "message-size",
+            Kinds.size("1 kB", "2 GB"),
+            Standard.none("as `limits.message-size`", "10 MB"),
+            """
+            How large a mail may be; 552 5.3.4 beyond. Never more than `limits.message-size`.
+            """)
+        .orElse(0L);
   }
 
   private static int number(Section in, String key, String words, String doc) {
@@ -163,8 +163,7 @@ public record ClientTerms(
   }
 
   private static @Nullable Rate rate(Section in, String key, String doc) {
-    return in.optional(
-            key, ClientKinds.RATE, Standard.none("as many as it likes", "60/hour"), doc)
+    return in.optional(key, ClientKinds.RATE, Standard.none("as many as it likes", "60/hour"), doc)
         .orElse(null);
   }
 }

@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// Hours of the week: `08:00-18:00`, `mon-fri 08:00-18:00`, `sat 22:00-06:00`. What begins in the
 /// evening and ends in the morning belongs to the day on which it begins. Immutable.
@@ -20,8 +21,7 @@ public record Hours(Set<DayOfWeek> days, LocalTime from, LocalTime until, String
   private static final Pattern FORM =
       Pattern.compile(
           "(?:([a-z]{3})(?:-([a-z]{3}))? +)?([0-9]{2}:[0-9]{2}) ?- ?([0-9]{2}:[0-9]{2})");
-  private static final List<String> DAYS =
-      List.of("mon", "tue", "wed", "thu", "fri", "sat", "sun");
+  private static final List<String> DAYS = List.of("mon", "tue", "wed", "thu", "fri", "sat", "sun");
   private static final String REMEDY =
       "write them as in \"08:00-18:00\" or \"mon-fri 08:00-18:00\"";
 
@@ -47,7 +47,7 @@ public record Hours(Set<DayOfWeek> days, LocalTime from, LocalTime until, String
     }
   }
 
-  private static Set<DayOfWeek> days(String first, String last) {
+  private static Set<DayOfWeek> days(@Nullable String first, @Nullable String last) {
     if (first == null) {
       return EnumSet.allOf(DayOfWeek.class);
     }

@@ -162,7 +162,7 @@ public final class DnsResolver implements Resolver {
     if (knownSix.isPresent()) {
       return both(knownSix.get().answer(), find(four, notOlder));
     }
-    List<Supplier<Answer<Record>>> questions = 
+    List<Supplier<Answer<Record>>> questions =
         List.of(() -> find(six, notOlder), () -> find(four, notOlder));
     var answers = Together.ask(os.tasks(), "dns-" + host, questions);
     return both(answers.get(0), answers.get(1));

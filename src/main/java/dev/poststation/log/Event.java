@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 /// and, where it has a queue id, one entry of the mail's trace. The record components are the
 /// documented keys.
 public sealed interface Event {
+  /// Begins the text of a hold that no person ordered.
+  String HELD_ON_ARRIVAL = "otherwise = hold: ";
+
   /// A client connected.
   record Connected(String session, String listener, InetSocketAddress client) implements Event {}
 
@@ -134,7 +137,8 @@ public sealed interface Event {
       QueueId id, Instant when, String kind, @Nullable QueueId notice, Address to, String text)
       implements Event {}
 
-  /// An administrator did something: `hold`, `release`, `retry`, `bounce`, `delete`.
+  /// An administrator did something, or an entry of `clients` has the mail held: `hold`, `release`,
+  /// `retry`, `bounce`, `delete`.
   record Administered(QueueId id, Instant when, String action, String text) implements Event {}
 
   /// A mail is done and gone.

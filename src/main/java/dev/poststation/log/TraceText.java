@@ -196,7 +196,8 @@ final class TraceText {
 
   private void admin(JsonNode e) {
     deleted |= text(e, "action").equals("delete");
-    title(e, "An administrator: " + text(e, "action"));
+    boolean byHand = !text(e, "text").startsWith(Event.HELD_ON_ARRIVAL);
+    title(e, byHand ? "An administrator: " + text(e, "action") : "Held on arrival");
     fact("because", text(e, "text"));
   }
 

@@ -11,9 +11,12 @@ import java.time.Duration;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
+import java.time.format.TextStyle;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -70,7 +73,11 @@ sealed interface Condition {
       all.add(new ByUser(Set.copyOf(when.users())));
     }
     if (!when.certificates().isEmpty()) {
-      all.add(ByCertificate.of(when.certificates()));
+      all.add(
+          new ByCertificate(
+              when.certificates().stream()
+                  .map(each -> new CertificateCheck(each, memory.os().time()))
+                  .toList()));
     }
     if (!when.hosts().isEmpty()) {
       all.add(new FromHost(when.hosts(), memory.addresses()));
@@ -119,7 +126,9 @@ sealed interface Condition {
 
     @Override
     public String why(Facts client) {
-      return client.zone().isEmpty() ? "its listener is in no zone" : "its zone is " + client.zone();
+      return client.zone().isEmpty()
+          ? "its listener is in no zone"
+          : "its zone is " + client.zone();
     }
   }
 
@@ -187,10 +196,9 @@ sealed interface Condition {
 
     @Override
     public String why(Facts client) {
-      LocalDateTime now = Condition.local(time).withSecond(0).withNano(0);
-      return "it is " + now.getDayOfWeek().name().charAt(0)
-          + now.getDayOfWeek().name().substring(1, 3).toLowerCase(java.util.Locale.ROOT)
-          + " " + now.toLocalTime();
+      LocalDateTime now = Condition.local(time);
+      String day = now.getDayOfWeek().getDisplayName(TextStyle.SHORT, Locale.ENGLISH);
+      return "it is " + day + " " + now.toLocalTime().truncatedTo(ChronoUnit.MINUTES);
     }
   }
 
@@ -212,9 +220,7 @@ sealed interface Condition {
 
     @Override
     public String why(Facts client) {
-      return client.tls() == null
-          ? "the session is not encrypted"
-          : "the session is encrypted";
+      return client.tls() == null ? "the session is not encrypted" : "the session is encrypted";
     }
   }
 
@@ -262,18 +268,7 @@ sealed interface Condition {
   }
 
   /// `certificates`.
-  record ByCertificate(Set<String> fingerprints) implements Condition {
-    static ByCertificate of(List<ClientConditions.Certificate> certificates) {
-      Set<String> fingerprints = new HashSet<>();
-      for (var certificate : certificates) {
-        String fingerprint = certificate.fingerprint();
-        if (fingerprint != null) {
-          fingerprints.add(fingerprint);
-        }
-      }
-      return new ByCertificate(Set.copyOf(fingerprints));
-    }
-
+  record ByCertificate(List<CertificateCheck> known) implements Condition {
     @Override
     public String key() {
       return "certificates";
@@ -281,15 +276,21 @@ sealed interface Condition {
 
     @Override
     public Standing standing(Facts client) {
-      String shown = client.certificate();
-      return Condition.standing(shown != null && fingerprints.contains(shown));
+      return Condition.standing(
+          client.certificate() != null && known.stream().anyMatch(each -> each.means(client)));
     }
 
     @Override
     public String why(Facts client) {
-      return client.certificate() == null
-          ? "it showed no certificate"
-          : "its certificate is " + client.certificate();
+      if (client.certificate() == null) {
+        return "it showed no certificate";
+      }
+      var tls = client.tls();
+      String subject =
+          tls == null || tls.peerChain().isEmpty()
+              ? ""
+              : " of " + tls.peerChain().getFirst().getSubjectX500Principal();
+      return "its certificate is " + client.certificate() + subject;
     }
   }
 
@@ -395,7 +396,8 @@ sealed interface Condition {
               known ->
                   known.isEmpty()
                       ? "its address has no name in the DNS that leads back to it"
-                      : "its address is called " + String.join(", ", known.stream().sorted().toList()))
+                      : "its address is called "
+                          + String.join(", ", known.stream().sorted().toList()))
           .orElse("the DNS does not say now what its address is called");
     }
   }

@@ -31,8 +31,8 @@ public record Facts(
     return new Facts(address, listener, zone, null, null, null, "");
   }
 
-  /// The fingerprint of the client's own certificate, `sha256:` and 64 hexadecimal digits; null when
-  /// it showed none.
+  /// The fingerprint of the client's own certificate, `sha256:` and 64 hexadecimal digits; null
+  /// when it showed none.
   public static @Nullable String fingerprint(@Nullable TlsFacts tls) {
     if (tls == null || tls.peerChain().isEmpty()) {
       return null;
@@ -55,8 +55,6 @@ public record Facts(
       return "user " + user;
     }
     byte[] octets = address.getAddress();
-    return octets.length == 4
-        ? address.getHostAddress()
-        : HexFormat.of().formatHex(octets, 0, 8);
+    return octets.length == 4 ? address.getHostAddress() : HexFormat.of().formatHex(octets, 0, 8);
   }
 }

@@ -143,13 +143,11 @@ public final class Permit {
     return count("recipients-rate", "recipients", terms.recipientsRate(), client);
   }
 
-  private Optional<Objection> count(
-      String key, String things, @Nullable Rate rate, Facts client) {
+  private Optional<Objection> count(String key, String things, @Nullable Rate rate, Facts client) {
     if (rate == null) {
       return Optional.empty();
     }
-    Duration wait =
-        memory.rates().take(new Rates.Key(rule.name(), key, rate, client.who()));
+    Duration wait = memory.rates().take(new Rates.Key(rule.name(), key, rate, client.who()));
     if (wait.isZero()) {
       return Optional.empty();
     }
@@ -163,9 +161,7 @@ public final class Permit {
   /// Up to whole seconds, or minutes where it takes long: nobody wants to read more.
   private static Duration rounded(Duration wait) {
     long seconds = Math.max(1, wait.plusNanos(999_999_999).toSeconds());
-    return seconds > 120
-        ? Duration.ofMinutes((seconds + 59) / 60)
-        : Duration.ofSeconds(seconds);
+    return seconds > 120 ? Duration.ofMinutes((seconds + 59) / 60) : Duration.ofSeconds(seconds);
   }
 
   /// How large a mail may be, in octets.

@@ -31,9 +31,7 @@ public final class Policy {
       var permit = new Permit(rule, hostname, memory);
       String reason = "client rule \"" + rule.name() + "\" (" + rule.origin() + ")";
       return new Entry(
-          permit,
-          new Verdict.Allowed(permit, reason),
-          Condition.of(rule.when(), memory));
+          permit, new Verdict.Allowed(permit, reason), Condition.of(rule.when(), memory));
     }
 
     /// An entry fails where one condition does, whatever the DNS may still say of others.

@@ -8,8 +8,8 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// How much of their rates clients have used. In memory only: a restart begins anew. Bounded: whoever
-/// was idle for longest is forgotten, and begins anew. Safe for any thread.
+/// How much of their rates clients have used. In memory only: a restart begins anew. Bounded:
+/// whoever was idle for longest is forgotten, and begins anew. Safe for any thread.
 final class Rates {
   private static final int MOST = 100_000;
 

@@ -93,8 +93,7 @@ final class MailDialogue {
     client.decideAnew();
     var permit = client.permit();
     if (command.size() > client.messageSize()) {
-      String rule =
-          permit == null ? "limits.message-size" : permit.messageSizeRule(limits);
+      String rule = permit == null ? "limits.message-size" : permit.messageSizeRule(limits);
       return Answer.refused(Replies.TOO_BIG, "MAIL", rule);
     }
     String hold = null;
@@ -136,18 +135,13 @@ final class MailDialogue {
     var limits = client.settings().limits();
     if (mail.recipientCount() >= client.recipientsPerMail()) {
       // RFC 5321 4.5.3.1.10: the client sends the mail to those it has, and again to the rest.
-      String limit =
-          permit == null ? "limits.recipients" : permit.recipientsPerMailRule(limits);
-      return Answer.refused(
-          Replies.TOO_MANY_RECIPIENTS, "RCPT", mail.firstTooMany() ? limit : "");
+      String limit = permit == null ? "limits.recipients" : permit.recipientsPerMailRule(limits);
+      return Answer.refused(Replies.TOO_MANY_RECIPIENTS, "RCPT", mail.firstTooMany() ? limit : "");
     }
     var objection =
         permit == null
             ? null
-            : permit
-                .recipient(to)
-                .or(() -> permit.oneMoreRecipient(client.known()))
-                .orElse(null);
+            : permit.recipient(to).or(() -> permit.oneMoreRecipient(client.known())).orElse(null);
     if (objection != null) {
       mail.refused();
       return Answer.refused(objection.reply(), "RCPT", objection.reason());

@@ -191,9 +191,7 @@ public final class Replies {
   /// RFC 5321 3.6.2, 7.9, RFC 3463 X.7.1.
   public static final Reply SENDER_NOT_ALLOWED =
       reply(
-          "the client may not send as this sender",
-          "550 5.7.1",
-          "You may not send as this sender");
+          "the client may not send as this sender", "550 5.7.1", "You may not send as this sender");
 
   /// RFC 3463 X.7.1.
   public static Reply rateExceeded(String things, String rate, String wait) {

@@ -252,9 +252,9 @@ class ExplanationTest {
     assertThat(answer.path("rule").asText()).isEqualTo("web");
     assertThat(Explanation.text(answer))
         .contains(
-            "not       erp (test.conf:17): users: it has not authenticated; owner the ERP team\n")
+            "not       erp (test.conf:16): users: it has not authenticated; owner the ERP team\n")
         .contains(
-            "matches   web (test.conf:18): zone: its zone is lan; networks: 10.0.0.5 is in"
+            "matches   web (test.conf:17): zone: its zone is lan; networks: 10.0.0.5 is in"
                 + " 10.0.0.0/8\n")
         .contains("limits    50 MB, 1000 recipients, 100 hops, 60/hour mails\n");
     assertThat(ask(ENTRIES, words("user", "erp")).path("rule").asText()).isEqualTo("erp");
@@ -270,7 +270,7 @@ class ExplanationTest {
     assertThat(header.path("accepted").asBoolean()).isFalse();
     assertThat(header.path("because").asText())
         .isEqualTo(
-            "header-senders of client rule \"web\" (test.conf:18): boss@b.example is none of"
+            "header-senders of client rule \"web\" (test.conf:17): boss@b.example is none of"
                 + " @example.com");
     assertThat(ask(ENTRIES, words("headerFrom", "a@example.com")).path("accepted").asBoolean())
         .isTrue();
@@ -279,9 +279,7 @@ class ExplanationTest {
   @Test
   void aCertificateIsNamedByItsFingerprintAndMailThatWouldBeHeldSaysSo() {
     var answer =
-        ask(
-            ENTRIES,
-            words("client", "192.0.2.9", "certificate", "SHA256:" + "AB".repeat(32)));
+        ask(ENTRIES, words("client", "192.0.2.9", "certificate", "SHA256:" + "AB".repeat(32)));
     assertThat(answer.path("rule").asText()).isEqualTo("partner");
     assertThat(answer.path("accepted").asBoolean()).isTrue();
     assertThat(answer.path("held").asText()).startsWith("senders of client rule \"partner\"");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.poststation.os.Os;
 import dev.poststation.sim.Golden;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
@@ -28,11 +29,14 @@ final class ManualTest {
   }
 
   @Test
-  void theSampleFileWithEveryKeySetIsAccepted() {
+  void theSampleFileWithEveryKeySetIsAccepted() throws IOException {
     var bench = new Bench();
     bench.disk.with("/etc/poststation/provider.secret", "secret");
     bench.disk.with("/etc/letsencrypt/live/relay.example.com/fullchain.pem", "…");
     bench.disk.with("/etc/letsencrypt/live/relay.example.com/privkey.pem", "…");
+    bench.disk.with(
+        "/etc/poststation/partner-ca.pem",
+        Files.readString(Path.of("src/test/resources/tls/authority.pem")));
     String all = Manual.sample(Os.real()).replaceAll("(?m)^(\\s*)#(?=\\S)", "$1");
     Configuration configuration = Bench.configuration(bench.load(all));
     assertThat(configuration.clients()).hasSize(1);

@@ -101,9 +101,8 @@ final class World implements AutoCloseable {
             limits);
     control = new Control(queue);
     intake = new Intake(spool, journal, new ToQueue(queue), time);
-    var policy = 
-        new Policy(
-            configuration.clients(), "relay.example", new ClientMemory(resolver, os));
+    var policy =
+        new Policy(configuration.clients(), "relay.example", new ClientMemory(resolver, os));
     var settings =
         new ServerSettings(
             "relay.example",

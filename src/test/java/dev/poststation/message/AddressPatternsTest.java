@@ -99,7 +99,8 @@ class AddressPatternsTest {
       @ForAll("domains") String domain) {
     var address = new Address("a", domain);
     boolean either = matches(first, address) || matches(second, address);
-    assertThat(new AddressPatterns(List.of(first, second)).match(AddressPatterns.keysOf(address, ALL)))
+    assertThat(
+            new AddressPatterns(List.of(first, second)).match(AddressPatterns.keysOf(address, ALL)))
         .isEqualTo(either);
   }
 

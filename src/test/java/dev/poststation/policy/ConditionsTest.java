@@ -72,8 +72,7 @@ class ConditionsTest {
 
   @Test
   void addressAndPasswordMustBothBeThere() {
-    var policy =
-        policy("{ name = erp, networks = [\"10.0.30.7\"], auth = required }");
+    var policy = policy("{ name = erp, networks = [\"10.0.30.7\"], auth = required }");
     var erp = Configured.from("10.0.30.7");
     assertThat(relays(policy, erp)).isFalse();
     assertThat(relays(policy, user(erp, "erp"))).isTrue();
@@ -133,8 +132,7 @@ class ConditionsTest {
   void aDynamicNameIsFollowedWhereverItGoes() {
     resolver.address("branch.dyn.test", "203.0.113.7");
     var time = new ShiftedTime();
-    var policy =
-        Configured.policy("{ name = branch, host = \"Branch.dyn.test\" }", resolver, time);
+    var policy = Configured.policy("{ name = branch, host = \"Branch.dyn.test\" }", resolver, time);
     var before = Configured.from("203.0.113.7");
     var after = Configured.from("198.51.100.20");
     assertThat(relays(policy, before)).isTrue();
@@ -197,7 +195,8 @@ class ConditionsTest {
   @Test
   void nobodyIsAskedForANameWhenAnotherConditionFailsAnyhow() {
     var policy =
-        policy("{ name = partner, networks = [\"203.0.113.0/24\"], reverse = [\".partner.test\"] }");
+        policy(
+            "{ name = partner, networks = [\"203.0.113.0/24\"], reverse = [\".partner.test\"] }");
     assertThat(relays(policy, Configured.from("192.0.2.1"))).isFalse();
     assertThat(resolver.asked()).isEmpty();
   }
@@ -219,10 +218,8 @@ class ConditionsTest {
   })
   void hoursHoldOnTheirDays(String hours, String when, boolean holds) {
     var rules =
-        Configured.rules(
-            "{ name = x, networks = [\"10.0.0.0/8\"], hours = [\"" + hours + "\"] }");
-    assertThat(
-            rules.getFirst().when().hours().getFirst().include(LocalDateTime.parse(when)))
+        Configured.rules("{ name = x, networks = [\"10.0.0.0/8\"], hours = [\"" + hours + "\"] }");
+    assertThat(rules.getFirst().when().hours().getFirst().include(LocalDateTime.parse(when)))
         .isEqualTo(holds);
   }
 
@@ -257,7 +254,9 @@ class ConditionsTest {
                 + "{ name = lan, networks = [\"10.0.0.0/8\"] }\n"
                 + "{ name = never, networks = [\"192.0.2.0/24\"] }");
     var considered = policy.consider(Configured.from("10.0.0.5"));
-    assertThat(considered).extracting(each -> each.rule().name()).containsExactly("printers", "erp", "lan");
+    assertThat(considered)
+        .extracting(each -> each.rule().name())
+        .containsExactly("printers", "erp", "lan");
     assertThat(considered.get(0).conditions())
         .containsExactly(new Policy.Found("networks", false, "10.0.0.5 is not in 10.0.20.0/24"));
     assertThat(considered.get(1).conditions())

@@ -62,8 +62,7 @@ class OpenRelayTest {
   private static ScriptedResolver resolver() {
     var resolver = new ScriptedResolver();
     HOSTS.forEach(
-        (name, addresses) ->
-            resolver.exists(name).address(name, addresses.toArray(String[]::new)));
+        (name, addresses) -> resolver.exists(name).address(name, addresses.toArray(String[]::new)));
     NAMES.forEach((address, name) -> resolver.pointer(address, name).address(name, address));
     resolver.pointer("10.0.1.1", "mail.a.test"); // A lie.
     return resolver;
@@ -108,7 +107,9 @@ class OpenRelayTest {
         }
       }
     }
-    assertThat(allowed).as("a test in which nobody may relay shows nothing").isGreaterThan(cases / 20);
+    assertThat(allowed)
+        .as("a test in which nobody may relay shows nothing")
+        .isGreaterThan(cases / 20);
     assertThat(allowed).isLessThan(cases * 9 / 10);
   }
 
@@ -152,7 +153,7 @@ class OpenRelayTest {
     List<ClientConditions.Certificate> certificates = new ArrayList<>();
     if (rarely()) {
       for (String print : some(List.of("sha256:aa", "sha256:bb"))) {
-        certificates.add(new ClientConditions.Certificate(print, null, null));
+        certificates.add(new ClientConditions.Certificate(print, null, List.of()));
       }
     }
     List<Hours> hours = new ArrayList<>();
@@ -199,7 +200,9 @@ class OpenRelayTest {
             : "2001:db8::" + random.nextInt(4);
     var tls = random.nextBoolean() ? new TlsFacts("TLSv1.3", "", null, List.of()) : null;
     String certificate =
-        tls == null || random.nextBoolean() ? null : random.nextBoolean() ? "sha256:aa" : "sha256:cc";
+        tls == null || random.nextBoolean()
+            ? null
+            : random.nextBoolean() ? "sha256:aa" : "sha256:cc";
     String user =
         switch (random.nextInt(4)) {
           case 0 -> "anna";

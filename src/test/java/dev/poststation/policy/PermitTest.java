@@ -23,9 +23,7 @@ class PermitTest {
         Configured.rules("{ name = printers, networks = [\"10.0.20.0/24\"], " + terms + " }")
             .getFirst();
     return new Permit(
-        rule,
-        Configured.HOSTNAME,
-        new ClientMemory(new ScriptedResolver(), Configured.os(time)));
+        rule, Configured.HOSTNAME, new ClientMemory(new ScriptedResolver(), Configured.os(time)));
   }
 
   private static Facts user(String name) {
@@ -158,8 +156,7 @@ class PermitTest {
 
   @Test
   void aReloadDoesNotGiveTheRateAnew() {
-    var rules =
-        Configured.rules("{ name = p, networks = [\"10.0.0.0/8\"], rate = \"1/hour\" }");
+    var rules = Configured.rules("{ name = p, networks = [\"10.0.0.0/8\"], rate = \"1/hour\" }");
     var memory = new ClientMemory(new ScriptedResolver(), Configured.os(time));
     List<Verdict> verdicts = new ArrayList<>();
     for (int i = 0; i < 2; i++) {

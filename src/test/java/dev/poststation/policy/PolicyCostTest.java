@@ -25,19 +25,14 @@ class PolicyCostTest {
       List<String> networks = new ArrayList<>();
       for (int net = 0; net < 10; net++) {
         int bits = 24 + net % 9;
-        networks.add(
-            "\"10.%d.%d.%d/%d\"".formatted(entry / 4, entry % 4 * 64 + net, 0, bits));
+        networks.add("\"10.%d.%d.%d/%d\"".formatted(entry / 4, entry % 4 * 64 + net, 0, bits));
       }
       text.append("{ name = c").append(entry).append(", networks = [");
       text.append(String.join(", ", networks)).append("] }\n");
     }
     List<ClientRule> rules = Configured.rules(text.toString());
     var policy =
-        new Policy(
-            rules,
-            Configured.HOSTNAME,
-            new ClientMemory(
-                new ScriptedResolver(), Os.real()));
+        new Policy(rules, Configured.HOSTNAME, new ClientMemory(new ScriptedResolver(), Os.real()));
     var first = Configured.from("10.0.0.0");
     var last = Configured.from("10.249.192.0");
     var stranger = Configured.from("192.0.2.1");

@@ -124,7 +124,8 @@ class PolicyTest {
             rules.stream()
                 .filter(rule -> rule.networks().stream().anyMatch(net -> net.contains(client)))
                 .findFirst();
-        if (policy.decide(Facts.connected(client, "relay", "")) instanceof Verdict.Allowed allowed) {
+        if (policy.decide(Facts.connected(client, "relay", ""))
+            instanceof Verdict.Allowed allowed) {
           assertThat(expected).contains(allowed.client());
         } else {
           assertThat(expected).isEmpty();

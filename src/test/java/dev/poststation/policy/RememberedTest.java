@@ -24,7 +24,9 @@ class RememberedTest {
   private Optional<Integer> slow(String key) {
     asked.incrementAndGet();
     try {
-      answer.await(20, TimeUnit.SECONDS);
+      if (!answer.await(20, TimeUnit.SECONDS)) {
+        throw new AssertionError("nobody let it answer");
+      }
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }

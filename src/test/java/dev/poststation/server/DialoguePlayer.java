@@ -52,11 +52,7 @@ final class DialoguePlayer {
         case "E:" -> like(envelope(lastMail()));
         case "R:" -> like(recipient(lastMail()));
         case "J:" -> event(each.text());
-        case "held" ->
-          assertThat(relay.spool.held(QueueId.FIRST, 1000))
-              .as(where())
-              .hasSize(Integer.parseInt(words[1]));
-      default -> throw new IllegalArgumentException(where() + ": what is " + each.kind());
+        default -> throw new IllegalArgumentException(where() + ": what is " + each.kind());
       }
     }
     checkContent();
@@ -109,6 +105,10 @@ final class DialoguePlayer {
       case "spool" -> relay.spool.failWith(failure(words[1]));
       case "mails" ->
           assertThat(relay.spool.incoming(QueueId.FIRST, 1000))
+              .as(where())
+              .hasSize(Integer.parseInt(words[1]));
+      case "held" ->
+          assertThat(relay.spool.held(QueueId.FIRST, 1000))
               .as(where())
               .hasSize(Integer.parseInt(words[1]));
       default -> throw new IllegalArgumentException(where() + ": what is " + words[0]);

@@ -36,7 +36,8 @@ class EvidenceTest extends DamagedSpool {
 
   private static Job.Commit commit(Mail mail) {
     var chunks = List.of(content(8_000, 1));
-    return new Job.Commit(NewMail.of(mail, Placement.INCOMING, 0, chunks, List.of()), 1, new Ticket<>());
+    return new Job.Commit(
+        NewMail.of(mail, Placement.INCOMING, 0, chunks, List.of()), 1, new Ticket<>());
   }
 
   private static Job.Settle bounce(Mail mail, QueueId notice) {

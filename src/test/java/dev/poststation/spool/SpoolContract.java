@@ -73,6 +73,31 @@ abstract class SpoolContract {
   }
 
   @Test
+  void aMailCanBecomeRealHeldAndIsSoUntilItIsMoved() throws IOException {
+    byte[] text = content(10_000, 1);
+    QueueId id = spool.nextId();
+    Mail mail;
+    try (var draft = spool.draft(id)) {
+      draft.write(text, 0, text.length);
+      mail = Mails.of(id, text.length, draft.chunks(), 2);
+      draft.commit(mail, Placement.HELD, List.of());
+    }
+    for (int round = 0; round < 2; round++) {
+      assertThat(spool.incoming(QueueId.FIRST, 10)).isEmpty();
+      assertThat(spool.held(QueueId.FIRST, 10)).containsExactly(id);
+      var stored = spool.load(id).orElseThrow();
+      assertSame(stored.mail(), mail);
+      assertThat(stored.placement()).isEqualTo(Placement.HELD);
+      assertThat(read(spool.content(mail))).isEqualTo(text);
+      restart();
+    }
+    spool.settle(removal(mail, Placement.HELD));
+    restart();
+    assertThat(spool.held(QueueId.FIRST, 10)).isEmpty();
+    assertThat(spool.usage().mails()).isZero();
+  }
+
+  @Test
   void commitReturnsTheContent() throws IOException {
     for (int size : new int[] {0, 1, 65_535, 65_536, 65_537, 200_000, 3_000_000}) {
       byte[] text = content(size, size);

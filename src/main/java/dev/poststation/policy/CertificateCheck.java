@@ -1,0 +1,66 @@
+package dev.poststation.policy;
+
+import dev.poststation.config.ClientConditions;
+import dev.poststation.os.Time;
+import java.security.GeneralSecurityException;
+import java.security.cert.CertPathBuilder;
+import java.security.cert.CertStore;
+import java.security.cert.CollectionCertStoreParameters;
+import java.security.cert.PKIXBuilderParameters;
+import java.security.cert.TrustAnchor;
+import java.security.cert.X509CertSelector;
+import java.security.cert.X509Certificate;
+import java.util.Date;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/// Whether a certificate that a client shows is one that an entry means. That it has the key, TLS
+/// has shown; whose it is, only this does. Immutable; safe for any thread.
+final class CertificateCheck {
+  private final ClientConditions.Certificate meant;
+  private final Set<TrustAnchor> anchors = new HashSet<>();
+  private final Time time;
+
+  CertificateCheck(ClientConditions.Certificate meant, Time time) {
+    this.meant = meant;
+    this.time = time;
+    meant.authorities().forEach(each -> anchors.add(new TrustAnchor(each, null)));
+  }
+
+  boolean means(Facts client) {
+    String fingerprint = meant.fingerprint();
+    if (fingerprint != null && !fingerprint.equals(client.certificate())) {
+      return false;
+    }
+    var subject = meant.subject();
+    if (subject == null && anchors.isEmpty()) {
+      return fingerprint != null;
+    }
+    var tls = client.tls();
+    if (tls == null || tls.peerChain().isEmpty() || anchors.isEmpty()) {
+      return false; // Only its fingerprint is known, as to `explain`; or anybody may call himself
+                    // so.
+    }
+    List<X509Certificate> chain = tls.peerChain();
+    return (subject == null || subject.equals(chain.getFirst().getSubjectX500Principal()))
+        && isIssued(chain);
+  }
+
+  /// RFC 5280 6, by our own clock. Whether it was revoked nobody is asked: a name or a fingerprint
+  /// is removed from the configuration.
+  private boolean isIssued(List<X509Certificate> chain) {
+    try {
+      var own = new X509CertSelector();
+      own.setCertificate(chain.getFirst());
+      var parameters = new PKIXBuilderParameters(anchors, own);
+      parameters.setRevocationEnabled(false);
+      parameters.setDate(Date.from(time.now()));
+      parameters.addCertStore(
+          CertStore.getInstance("Collection", new CollectionCertStoreParameters(chain)));
+      return CertPathBuilder.getInstance("PKIX").build(parameters).getCertPath() != null;
+    } catch (GeneralSecurityException _) {
+      return false;
+    }
+  }
+}
