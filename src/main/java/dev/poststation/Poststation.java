@@ -174,7 +174,7 @@ public final class Poststation implements AutoCloseable {
     this.spool = spool(configuration, ground);
     this.sessions = new Sessions(os.time());
     this.accounts = new FileAccounts(os, configuration.data(), () -> configuration().users());
-    this.lastUse = new LastUse(os, configuration.data(), name -> accounts.users().find(name));
+    this.lastUse = new LastUse(os, configuration.data(), accounts::users);
     this.guard = new LoginGuard(os, () -> configuration().users(), lastUse, journal);
 
     var tls = ClientTls.system(os.disk());

@@ -25,10 +25,12 @@ final class Failures {
     return count == null ? 0 : count.failures;
   }
 
-  /// One more.
+  /// One more. Whoever has had so many, and is not blocked yet, is blocked.
   ///
-  /// @return how many there are now
-  synchronized int add(String key, Duration memory, long now) {
+  /// @param most how many
+  /// @param memory how long they are remembered, and how long a block lasts
+  /// @return whether this one was one too many
+  synchronized boolean add(String key, int most, Duration memory, long now) {
     var count = living(key, memory, now);
     if (count == null) {
       count = new Count();
@@ -38,7 +40,13 @@ final class Failures {
       }
     }
     count.last = now;
-    return ++count.failures;
+    count.failures++;
+    if (count.blocked || count.failures < most) {
+      return false;
+    }
+    count.blocked = true;
+    count.until = now + memory.toNanos();
+    return true;
   }
 
   /// Some less.
@@ -57,15 +65,6 @@ final class Failures {
     return count == null ? 0 : count.failures;
   }
 
-  /// From now on, for so long.
-  synchronized void block(String key, Duration time, long now) {
-    var count = counts.get(key);
-    if (count != null) {
-      count.blocked = true;
-      count.until = now + time.toNanos();
-    }
-  }
-
   /// How long the block still lasts; zero: there is none.
   synchronized Duration blocked(String key, long now) {
     var count = counts.get(key);
@@ -79,8 +78,7 @@ final class Failures {
     if (count == null) {
       return null;
     }
-    boolean over =
-        count.blocked ? now - count.until >= 0 : now - count.last >= memory.toNanos();
+    boolean over = count.blocked ? now - count.until >= 0 : now - count.last >= memory.toNanos();
     if (over) {
       counts.remove(key);
       return null;

@@ -77,7 +77,8 @@ public final class FileAccounts implements Accounts {
     var found = all.find(user);
     var passwords = found.map(User::passwords).orElse(List.of());
     if (passwords.isEmpty()) {
-      double place = (ByteBuffer.wrap(nobody, SALT, 4).getInt() & 0xffff_ffffL) / (double) (1L << 32);
+      double place =
+          (ByteBuffer.wrap(nobody, SALT, 4).getInt() & 0xffff_ffffL) / (double) (1L << 32);
       int iterations = all.iterationsOfNobody(place, settings.get().iterations());
       return new Basis(user, Arrays.copyOf(nobody, SALT), iterations, List.of());
     }

@@ -6,8 +6,8 @@ import java.time.Duration;
 import java.util.Optional;
 
 /// Stands between the mechanisms and those who guess passwords. Asked before a password is looked
-/// at, and told what came of it. A name is treated the same whether there is such a user or not. Safe
-/// for any thread; never waits.
+/// at, and told what came of it. A name is treated the same whether there is such a user or not.
+/// Safe for any thread; never waits.
 public interface Guard {
   /// How long this address may not log in as this user yet; empty when it may. Then no password is
   /// looked at, so that nobody learns whether a guess was right.

@@ -45,10 +45,10 @@ public final class LastUse implements AutoCloseable {
   /// Who has passwords now.
   @FunctionalInterface
   public interface Known {
-    /// The user of that name.
+    /// All users.
     ///
     /// @throws UnavailableException when nobody can tell now
-    Optional<User> find(String name) throws UnavailableException;
+    Users now() throws UnavailableException;
   }
 
   /// One password in use.
@@ -92,8 +92,7 @@ public final class LastUse implements AutoCloseable {
       return;
     }
     try {
-      var use =
-          new Use(words[1], Instant.parse(words[2]), List.of(words).subList(3, words.length));
+      var use = new Use(words[1], Instant.parse(words[2]), List.of(words).subList(3, words.length));
       uses.merge(words[0], List.of(use), LastUse::both);
     } catch (DateTimeException _) {
       // Another line may be whole.
@@ -168,6 +167,7 @@ public final class LastUse implements AutoCloseable {
       return;
     }
     changed = false;
+    forgetThoseGone();
     var text = new StringBuilder();
     uses.forEach((user, each) -> each.forEach(use -> line(text, user, use)));
     try {
@@ -178,32 +178,29 @@ public final class LastUse implements AutoCloseable {
     }
   }
 
-  private void line(StringBuilder text, String user, Use use) {
-    if (isGone(user, use.label())) {
-      uses.computeIfPresent(user, (_, now) -> without(now, use.label()));
-      return;
-    }
+  private static void line(StringBuilder text, String user, Use use) {
     text.append(user).append(' ').append(use.label()).append(' ').append(use.when());
     use.addresses().forEach(address -> text.append(' ').append(address));
     text.append('\n');
   }
 
-  @SuppressWarnings("NullAway") // compute: null takes the entry away.
-  private static List<Use> without(List<Use> uses, String label) {
-    var left = uses.stream().filter(use -> !use.label().equals(label)).toList();
-    return left.isEmpty() ? null : left;
+  private void forgetThoseGone() {
+    try {
+      var users = known.now();
+      uses.replaceAll((user, each) -> left(each, users.find(user)));
+      uses.values().removeIf(List::isEmpty);
+    } catch (UnavailableException _) {
+      // Nobody can tell now who is gone.
+    }
   }
 
-  /// Whether that password is known not to be there any more.
-  private boolean isGone(String user, String label) {
-    try {
-      var found = known.find(user);
-      return found.isEmpty()
-          || (!label.equals(NO_LABEL)
-              && found.get().passwords().stream().noneMatch(each -> each.label().equals(label)));
-    } catch (UnavailableException _) {
-      return false; // Nobody can tell now.
-    }
+  private static List<Use> left(List<Use> uses, Optional<User> user) {
+    return uses.stream().filter(use -> user.isPresent() && has(user.get(), use.label())).toList();
+  }
+
+  private static boolean has(User user, String label) {
+    return label.equals(NO_LABEL)
+        || user.passwords().stream().anyMatch(each -> each.label().equals(label));
   }
 
   /// Writes what is left.

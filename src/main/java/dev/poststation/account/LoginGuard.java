@@ -110,19 +110,11 @@ public final class LoginGuard implements Guard {
 
   /// @return whether this one was one too many
   private boolean count(Failures failures, String key, int most, UsersSettings now) {
-    long nanos = os.time().nanos();
-    boolean reached = failures.add(key, now.blockFor(), nanos) == most;
-    if (reached) {
-      failures.block(key, now.blockFor(), nanos);
-    }
-    return reached;
+    return failures.add(key, most, now.blockFor(), os.time().nanos());
   }
 
   private void tell(
-      @Nullable InetAddress address,
-      @Nullable String user,
-      int failures,
-      UsersSettings now) {
+      @Nullable InetAddress address, @Nullable String user, int failures, UsersSettings now) {
     var until = os.time().now().plus(now.blockFor());
     journal.tell(new Event.LoginsBlocked(address, user, failures, until));
   }

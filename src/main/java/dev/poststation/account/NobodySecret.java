@@ -62,7 +62,8 @@ final class NobodySecret {
     } catch (NoSuchFileException | IllegalArgumentException _) {
       // Made below; a damaged one is good for nothing.
     } catch (IOException e) {
-      LOG.warn("{} cannot be read: {}; until the next start another secret does", file, e.toString());
+      LOG.warn(
+          "{} cannot be read: {}; until the next start another secret does", file, e.toString());
       os.chance().fill(fresh);
       return fresh;
     }

@@ -84,7 +84,9 @@ public final class UsersFile {
           "give it to the user that runs Poststation");
     } catch (IOException e) {
       throw unusable(
-          file, "the users file cannot be read: " + e.getMessage(), "name another one in users.file");
+          file,
+          "the users file cannot be read: " + e.getMessage(),
+          "name another one in users.file");
     }
   }
 

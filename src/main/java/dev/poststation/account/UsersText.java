@@ -180,7 +180,9 @@ final class UsersText {
       case "certificate" -> certificates(user, values);
       case "password" -> password(user, values);
       default ->
-          error("\"" + shown(words[0]) + "\" is nothing that a user has", "a line begins with " + LINES);
+          error(
+              "\"" + shown(words[0]) + "\" is nothing that a user has",
+              "a line begins with " + LINES);
     }
   }
 
@@ -221,7 +223,8 @@ final class UsersText {
       String other = certificates.putIfAbsent(fingerprint.get(), user.name);
       if (other != null) {
         error(
-            "this certificate belongs to " + shown(other) + " already", "remove it from one of them");
+            "this certificate belongs to " + shown(other) + " already",
+            "remove it from one of them");
       }
       user.certificates.add(fingerprint.get());
     }
@@ -232,13 +235,14 @@ final class UsersText {
     if (!UserNames.isLabel(label)) {
       error(
           "\"" + shown(label) + "\" is no label of a password",
-          "write password LABEL main|application created=TIME KEYS; a label has letters, digits, . _"
-              + " and -");
+          "write password LABEL main|application created=TIME KEYS; a label has letters, digits, ."
+              + " _ and -");
       return;
     }
     if (user.passwords.stream().anyMatch(other -> other.label().equals(label))) {
       error(
-          shown(user.name) + " has two passwords \"" + label + "\"", "give one of them another label");
+          shown(user.name) + " has two passwords \"" + label + "\"",
+          "give one of them another label");
       return;
     }
     parts(label, values.subList(1, values.size())).ifPresent(user.passwords::add);
@@ -276,7 +280,8 @@ final class UsersText {
     if (kind == null) {
       error("password " + label + " says not what it is", "write main or application behind it");
     } else if (created == null) {
-      error("password " + label + " says not when it was set", "write created=2026-01-31T00:00:00Z");
+      error(
+          "password " + label + " says not when it was set", "write created=2026-01-31T00:00:00Z");
     } else if (sha256 == null) {
       error("password " + label + " has no keys " + ScramKeys.Hash.SHA_256.mechanism(), WRITTEN);
     } else {

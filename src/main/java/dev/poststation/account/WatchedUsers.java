@@ -29,11 +29,7 @@ final class WatchedUsers {
   /// By which a file that has changed is known: it may be another one, other in content, or only in
   /// who may read it.
   private record Mark(
-      Path file,
-      Optional<String> identity,
-      Optional<Instant> modified,
-      long size,
-      String access) {}
+      Path file, Optional<String> identity, Optional<Instant> modified, long size, String access) {}
 
   /// @param users what holds; null: nothing could ever be read
   /// @param problem why the file as it is now cannot be used; null: it can
@@ -56,8 +52,7 @@ final class WatchedUsers {
   /// The users as they were a second ago at most: for questions that must cost nothing.
   Users lately() throws UnavailableException {
     var seen = state;
-    boolean young =
-        seen != null && os.time().nanos() - seen.lookedAt < BETWEEN_GLANCES.toNanos();
+    boolean young = seen != null && os.time().nanos() - seen.lookedAt < BETWEEN_GLANCES.toNanos();
     return usersOf(seen != null && young ? seen : look());
   }
 

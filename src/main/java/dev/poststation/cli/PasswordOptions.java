@@ -30,9 +30,7 @@ final class PasswordOptions {
       description = "Take the password from this file; - is standard input.")
   private @Nullable Path file;
 
-  @Option(
-      names = "--generate",
-      description = "Make a strong password, and show it this once.")
+  @Option(names = "--generate", description = "Make a strong password, and show it this once.")
   private boolean generate;
 
   /// @param shown whether it was made, and nobody has seen it yet
@@ -86,6 +84,7 @@ final class PasswordOptions {
     }
   }
 
+  @SuppressWarnings("SystemConsoleNull") // Java 25 gives null again where there is no terminal.
   private static String asked(String of) {
     Console console = System.console();
     if (console == null || !console.isTerminal()) {
@@ -110,7 +109,9 @@ final class PasswordOptions {
     if (password.codePointCount(0, password.length()) < LEAST) {
       throw new Failure(
           Exit.WRONG,
-          "A password has " + LEAST + " characters or more; --generate makes one that nobody guesses.");
+          "A password has "
+              + LEAST
+              + " characters or more; --generate makes one that nobody guesses.");
     }
     if (password.getBytes(StandardCharsets.UTF_8).length > OCTETS_MAX) {
       throw new Failure(Exit.WRONG, "A password has " + OCTETS_MAX + " octets at most.");

@@ -95,7 +95,8 @@ final class StatusCommand implements Callable<Integer> {
     if (count > 0) {
       long disabled = users.path("disabled").asLong();
       out.println(
-          Words.count(count, "user") + (disabled == 0 ? "" : ", " + disabled + " of them disabled"));
+          Words.count(count, "user")
+              + (disabled == 0 ? "" : ", " + disabled + " of them disabled"));
     }
     var old = users.path("oldPasswords");
     if (!old.isEmpty()) {

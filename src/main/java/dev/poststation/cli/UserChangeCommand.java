@@ -22,7 +22,8 @@ final class UserChangeCommand implements Callable<Integer> {
 
   /// What to do.
   enum Change {
-    DISABLE("Let a user log in no more. His passwords stay, and are good again when he is enabled."),
+    DISABLE(
+        "Let a user log in no more. His passwords stay, and are good again when he is enabled."),
     ENABLE("Let a user log in again."),
     DELETE("Delete a user with his passwords. Mail that he sent is delivered all the same.");
 

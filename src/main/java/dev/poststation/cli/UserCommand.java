@@ -9,8 +9,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "user",
     description =
-        "Say who can log in: users, their passwords and their own addresses. A relay that runs takes"
-            + " it over at once.")
+        "Say who can log in: users, their passwords and their own addresses. A relay that runs"
+            + " takes it over at once.")
 final class UserCommand implements Runnable {
   @Option(
       names = {"-h", "--help"},

@@ -19,8 +19,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "password",
     description = {
-      "Set a password of a user, or take one away. The password is asked for, unless it comes from a"
-          + " file or is made; without a terminal it is the first line of standard input."
+      "Set a password of a user, or take one away. The password is asked for, unless it comes from"
+          + " a file or is made; without a terminal it is the first line of standard input."
     })
 final class UserPasswordCommand implements Callable<Integer> {
   private static final String MAIN = "main";
@@ -92,8 +92,7 @@ final class UserPasswordCommand implements Callable<Integer> {
     int iterations = configuration.users().iterations();
     users.change(
         before ->
-            before.with(
-                fresh.of(UsersOnDisk.find(before.users(), name), iterations, common.os())));
+            before.with(fresh.of(UsersOnDisk.find(before.users(), name), iterations, common.os())));
     show(user, given, keep);
     return Exit.OK;
   }

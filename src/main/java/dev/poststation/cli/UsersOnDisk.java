@@ -47,7 +47,9 @@ final class UsersOnDisk {
       return UsersFile.read(os.disk(), file);
     } catch (UnusableException e) {
       String owner = owner();
-      throw owner.isEmpty() ? new Failure(Exit.WRONG, String.valueOf(e.getMessage())) : notOurs(owner);
+      throw owner.isEmpty()
+          ? new Failure(Exit.WRONG, String.valueOf(e.getMessage()))
+          : notOurs(owner);
     }
   }
 
@@ -86,7 +88,9 @@ final class UsersOnDisk {
     if (!os.disk().isDirectory(directory)) {
       throw new Failure(
           Exit.WRONG,
-          "There is no directory " + directory + ": make it, and let it belong to the relay's user.");
+          "There is no directory "
+              + directory
+              + ": make it, and let it belong to the relay's user.");
     }
     try (var _ = UsersFile.lock(os.disk(), file).orElseThrow(this::busy)) {
       var before = content();
@@ -96,7 +100,8 @@ final class UsersOnDisk {
           Exit.UNAUTHORISED,
           "The file " + file + " may not be written by this user: run the command as the relay's.");
     } catch (IOException e) {
-      throw new Failure(Exit.NO, "The file " + file + " cannot be written: " + e.getMessage() + ".");
+      throw new Failure(
+          Exit.NO, "The file " + file + " cannot be written: " + e.getMessage() + ".");
     }
   }
 
@@ -120,7 +125,9 @@ final class UsersOnDisk {
     var disk = os.disk();
     try {
       Path whose =
-          disk.identity(file).isPresent() ? file : disk.identity(data).isPresent() ? data : OURSELVES;
+          disk.identity(file).isPresent()
+              ? file
+              : disk.identity(data).isPresent() ? data : OURSELVES;
       String owner = disk.owner(whose);
       return owner.equals(disk.owner(OURSELVES)) ? "" : owner;
     } catch (IOException _) {

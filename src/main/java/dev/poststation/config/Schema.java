@@ -69,8 +69,7 @@ final class Schema {
             clients.stream().map(Client::rule).toList(),
             connectors,
             routes,
-            in.section(
-                "users", "Who can log in.", section -> UsersSettings.read(section, data)),
+            in.section("users", "Who can log in.", section -> UsersSettings.read(section, data)),
             in.section("dns", "Whom to ask for names.", DnsSettings::read),
             in.section("bounces", "Notices to senders.", BounceSettings::read),
             in.section("limits", "Everything that a peer can make grow.", Limits::read),

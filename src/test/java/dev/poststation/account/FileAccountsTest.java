@@ -11,13 +11,16 @@ import dev.poststation.sasl.UnavailableException;
 import dev.poststation.sim.ManualTime;
 import dev.poststation.sim.MemoryDisk;
 import dev.poststation.sim.PassingDisk;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -222,8 +225,7 @@ class FileAccountsTest {
 
     assertThatThrownBy(() -> accounts.password("anna", "garden"))
         .isInstanceOf(UnavailableException.class)
-        .hasMessage(
-            "data/users: the users file can be read by others; run: chmod 600 data/users");
+        .hasMessage("data/users: the users file can be read by others; run: chmod 600 data/users");
     assertThat(accounts.mechanisms()).isNotEmpty();
     disk.replace(Sample.FILE, disk.read(Sample.FILE), true);
     assertThat(accounts.password("anna", "garden")).isPresent();
@@ -257,7 +259,8 @@ class FileAccountsTest {
   void aDamagedSecretIsMadeAnew(String content) throws Exception {
     disk.with("data/users.secret", content);
     assertThat(accounts.scram("berta", Hash.SHA_256).salt()).hasSize(16);
-    assertThat(new String(disk.read(Path.of("data/users.secret")), StandardCharsets.US_ASCII)).hasSize(65);
+    assertThat(new String(disk.read(Path.of("data/users.secret")), StandardCharsets.US_ASCII))
+        .hasSize(65);
     assertThat(disk.readableByOthers(Path.of("data/users.secret"))).isFalse();
   }
 
@@ -266,6 +269,27 @@ class FileAccountsTest {
     write(Sample.anna());
     assertThat(accounts.own("ANNA")).containsExactly("anna@example.com");
     assertThat(accounts.own("berta")).isEmpty();
-    assertThat(accounts.certificate(List.of(), "")).isEqualTo(Optional.empty());
+  }
+
+  @Test
+  void aCertificateIsItsUsersAndOnlyUnderHisName() throws Exception {
+    var pem = Files.readAllBytes(Path.of("src/test/resources/tls/relay.pem"));
+    var certificate =
+        (X509Certificate)
+            CertificateFactory.getInstance("X.509")
+                .generateCertificate(new ByteArrayInputStream(pem));
+    var erp =
+        new User("erp", List.of(), false, false, List.of(Fingerprint.of(certificate)), List.of());
+    write(Sample.anna(), erp);
+    var chain = List.of(certificate);
+
+    assertThat(accounts.mechanisms()).contains(Mechanism.EXTERNAL);
+    assertThat(accounts.certificate(chain, "")).contains(new Login("erp", ""));
+    assertThat(accounts.certificate(chain, "ERP")).contains(new Login("erp", ""));
+    assertThat(accounts.certificate(chain, "anna")).isEmpty();
+    assertThat(accounts.certificate(List.of(), "erp")).isEmpty();
+    assertThat(accounts.password("erp", "garden")).isEmpty();
+    write(Sample.anna(), erp.disabled(true));
+    assertThat(accounts.certificate(chain, "")).isEmpty();
   }
 }

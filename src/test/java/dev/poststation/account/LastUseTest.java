@@ -15,7 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /// When and from where passwords were used, as it is kept.
@@ -25,14 +25,14 @@ class LastUseTest {
   private final MemoryDisk disk = new MemoryDisk();
   private final ManualTime time = new ManualTime();
   private final List<Runnable> tasks = new ArrayList<>();
-  private LastUse.Known known = _ -> Optional.of(Sample.anna());
+  private LastUse.Known known = () -> new Users(Map.of("anna", Sample.anna()));
 
   private Os os(Disk on) {
     return Sample.os(on, time, tasks);
   }
 
   private LastUse lastUse() {
-    return new LastUse(os(disk), Sample.DATA, name -> known.find(name));
+    return new LastUse(os(disk), Sample.DATA, () -> known.now());
   }
 
   private String written() throws IOException {
@@ -72,8 +72,7 @@ class LastUseTest {
     assertThat(after.isUsual("berta", "192.0.2.3")).isFalse();
     var use = LastUse.of(disk, Sample.DATA, Sample.anna()).getFirst();
     assertThat(use.when()).isEqualTo("2026-01-01T06:00:00Z");
-    assertThat(use.addresses())
-        .containsExactly("192.0.2.4", "192.0.2.6", "192.0.2.5", "192.0.2.3");
+    assertThat(use.addresses()).containsExactly("192.0.2.4", "192.0.2.6", "192.0.2.5", "192.0.2.3");
   }
 
   @Test
@@ -85,7 +84,7 @@ class LastUseTest {
 
     assertThat(written()).doesNotContain("revoked");
     assertThat(lastUse.isUsual("anna", "192.0.2.2")).isFalse();
-    known = _ -> Optional.empty();
+    known = () -> Users.NONE;
     lastUse.used(new Login("anna", "main"), "192.0.2.1");
     lastUse.write();
     assertThat(written()).isEmpty();
@@ -95,7 +94,7 @@ class LastUseTest {
   @Test
   void whileNobodyCanTellWhoIsGoneAllIsKept() throws Exception {
     known =
-        _ -> {
+        () -> {
           throw new UnavailableException("broken");
         };
     var lastUse = lastUse();
@@ -108,7 +107,11 @@ class LastUseTest {
   void aDamagedFileCostsOnlyItsDamagedLines() {
     disk.with(
         "data/users.used",
-        "\n\u0000 x\nanna main never 192.0.2.1\nanna main\nanna main 2026-01-01T00:00:00Z 192.0.2.9\n");
+        "\n"
+            + "\u0000 x\n"
+            + "anna main never 192.0.2.1\n"
+            + "anna main\n"
+            + "anna main 2026-01-01T00:00:00Z 192.0.2.9\n");
     assertThat(lastUse().isUsual("anna", "192.0.2.9")).isTrue();
     assertThat(lastUse().isUsual("anna", "192.0.2.1")).isFalse();
   }
@@ -128,7 +131,7 @@ class LastUseTest {
             super.replace(file, content, ownerOnly);
           }
         };
-    var lastUse = new LastUse(os(full), Sample.DATA, name -> known.find(name));
+    var lastUse = new LastUse(os(full), Sample.DATA, () -> known.now());
     lastUse.used(new Login("anna", "main"), "192.0.2.1");
     lastUse.write();
     assertThat(disk.size(FILE)).isZero();

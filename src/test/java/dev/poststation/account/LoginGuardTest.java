@@ -9,7 +9,6 @@ import dev.poststation.sim.MemoryDisk;
 import dev.poststation.sim.RecordingJournal;
 import java.net.InetAddress;
 import java.time.Duration;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -21,12 +20,12 @@ class LoginGuardTest {
 
   private final ManualTime time = new ManualTime();
   private final RecordingJournal journal = new RecordingJournal();
+  private int blockAfter = 10;
   private final LastUse lastUse =
-      new LastUse(
-          Sample.os(new MemoryDisk(), time), Sample.DATA, name -> Optional.of(User.named(name)));
+      new LastUse(Sample.os(new MemoryDisk(), time), Sample.DATA, () -> Users.NONE);
   private final LoginGuard guard =
       new LoginGuard(
-          Sample.os(new MemoryDisk(), time), () -> Sample.settings(10), lastUse, journal);
+          Sample.os(new MemoryDisk(), time), () -> Sample.settings(blockAfter), lastUse, journal);
 
   @AfterEach
   void close() {
@@ -80,6 +79,16 @@ class LoginGuardTest {
     fail(STRANGE, "anna", 9);
     assertThat(guard.blocked(STRANGE, "anna")).isEmpty();
     assertThat(journal.events()).isEmpty();
+  }
+
+  @Test
+  void aLowerBoundIsTakenForThoseWhoAreCountedAlready() {
+    fail(STRANGE, "anna", 5);
+    blockAfter = 3;
+    guard.failed(STRANGE, "anna");
+    guard.failed(STRANGE, "anna");
+    assertThat(guard.blocked(STRANGE, "anna")).isPresent();
+    assertThat(journal.events()).hasSize(1);
   }
 
   @Test
@@ -181,7 +190,7 @@ class LoginGuardTest {
   void veryManyNamesAndAddressesTakeNoMoreMemoryAndTheOldestIsForgotten() {
     var failures = new Failures();
     for (int i = 0; i < Failures.MOST + 10; i++) {
-      failures.add("x" + i, QUARTER, 0);
+      failures.add("x" + i, 10, QUARTER, 0);
       failures.of("x0", QUARTER, 0);
     }
     assertThat(failures.size()).isEqualTo(Failures.MOST);

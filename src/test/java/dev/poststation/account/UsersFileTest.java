@@ -47,7 +47,8 @@ class UsersFileTest {
         # The workshop.
         user berta
         	own berta@example.com
-        # end""");
+        # end\
+        """);
 
     read().with(read().users().find("Anna").orElseThrow().disabled(true)).write(disk);
 
@@ -62,7 +63,8 @@ class UsersFileTest {
             # The workshop.
             user berta
             	own berta@example.com
-            # end""");
+            # end\
+            """);
     read().with(User.named("carla")).write(disk);
     assertThat(text()).endsWith("# end\n\nuser carla\n");
     read().without(User.named("berta")).write(disk);

@@ -63,7 +63,8 @@ class UsersTextTest {
 
   @Test
   void whatIsWrittenIsReadAsTheSame() {
-    var old = Sample.password("old", "hedge").until("main-old", Instant.parse("2026-12-24T00:00:00Z"));
+    var old =
+        Sample.password("old", "hedge").until("main-old", Instant.parse("2026-12-24T00:00:00Z"));
     var clear =
         new Password(
             "scanner",
@@ -161,11 +162,29 @@ class UsersTextTest {
   Arbitrary<String> texts() {
     List<String> words =
         List.of(
-            "user", "own", "disabled", "cram-md5", "certificate", "password", "anna", "a@b.c", "main",
-            "application", "created=2026-11-29T19:40:11Z", "expires=", "expires=+999999999-12-31",
-            KEYS, KEYS.substring(3), "CRAM-MD5$eA==", "sha256:", "sha256:" + "ab".repeat(32), "#", "");
+            "user",
+            "own",
+            "disabled",
+            "cram-md5",
+            "certificate",
+            "password",
+            "anna",
+            "a@b.c",
+            "main",
+            "application",
+            "created=2026-11-29T19:40:11Z",
+            "expires=",
+            "expires=+999999999-12-31",
+            KEYS,
+            KEYS.substring(3),
+            "CRAM-MD5$eA==",
+            "sha256:",
+            "sha256:" + "ab".repeat(32),
+            "#",
+            "");
     var word =
-        Arbitraries.oneOf(Arbitraries.of(words), Arbitraries.of(words), Arbitraries.strings().ofMaxLength(8));
+        Arbitraries.oneOf(
+            Arbitraries.of(words), Arbitraries.of(words), Arbitraries.strings().ofMaxLength(8));
     return word.list()
         .ofMaxSize(6)
         .map(line -> String.join(" ", line))
@@ -192,7 +211,8 @@ class UsersTextTest {
 
   @Test
   void aHundredThousandUsersAreReadQuickly() {
-    String password = UsersText.text(Sample.anna()).lines().skip(1).collect(Collectors.joining("\n"));
+    String password =
+        UsersText.text(Sample.anna()).lines().skip(1).collect(Collectors.joining("\n"));
     String text =
         IntStream.range(0, 100_000)
             .mapToObj(i -> "user u" + i + "\n" + password + "\n")

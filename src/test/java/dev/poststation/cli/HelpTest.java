@@ -9,7 +9,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// `help` says what `--help` says.
 class HelpTest {
   @ParameterizedTest
-  @ValueSource(strings = {"queue list", "queue bounce", "queue", "spool check", "explain", "user password"})
+  @ValueSource(
+      strings = {"queue list", "queue bounce", "queue", "spool check", "explain", "user password"})
   void helpOfACommandIsFoundByItsWholeName(String command) {
     var asked = Ran.plain("help " + command);
 

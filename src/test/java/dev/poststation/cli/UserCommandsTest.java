@@ -154,7 +154,8 @@ class UserCommandsTest {
   void eachDeviceHasAPasswordThatCanBeTakenAwayAlone() throws Exception {
     Files.createDirectories(home.resolve("data"));
     told(PASSWORD, "user", "add", "anna").good();
-    told("of the scanner", "user", "password", "anna", "--label", "scanner", "--application").good();
+    told("of the scanner", "user", "password", "anna", "--label", "scanner", "--application")
+        .good();
     told("of the fax", "user", "password", "anna", "--label", "fax", "--application").good();
     assertThat(login("anna", "of the fax")).contains(new Login("anna", "fax"));
 
@@ -223,7 +224,8 @@ class UserCommandsTest {
     told(PASSWORD, "user", "add", "anna").good();
     String before = Files.readString(users);
 
-    run("user", "show", "berta").refused(1, "There is no user \"berta\": see poststation user list");
+    run("user", "show", "berta")
+        .refused(1, "There is no user \"berta\": see poststation user list");
     run("user", "delete", "berta").refused(1, "There is no user \"berta\"");
     told(PASSWORD, "user", "add", "ANNA").refused(1, "There is a user \"ANNA\" already");
     told(PASSWORD, "user", "add", "a b").refused(2, "\"a b\" is no name of a user: use letters");
@@ -235,7 +237,8 @@ class UserCommandsTest {
     run("user", "add", "b", "--certificate", "sha1:00").refused(2, "\"sha1:00\" is no fingerprint");
     run("user", "add", "b", "--password-file", "none").refused(2, "none cannot be read");
     run("user", "add", "b", "--password-file", "-", "--generate").refused(2, "one of them, please");
-    run("user", "password", "anna", "--expires", "soon").refused(2, "--expires: \"soon\" is no dur");
+    run("user", "password", "anna", "--expires", "soon")
+        .refused(2, "--expires: \"soon\" is no dur");
     run("user", "password", "anna", "--label", "a b").refused(2, "--label: use letters");
     run("user", "password", "anna", "--application").refused(2, "name it by --label");
     run("user", "password", "anna", "--revoke", "x", "--generate").refused(2, "leave the other");
@@ -249,11 +252,13 @@ class UserCommandsTest {
     Files.setPosixFilePermissions(users, PosixFilePermissions.fromString("rw-------"));
     var ran = run("user", "disable", "anna");
     assertThat(ran.exit()).isEqualTo(2);
-    assertThat(ran.err()).startsWith(users + ":2: \"onw\" is nothing that a user has; a line begins");
+    assertThat(ran.err())
+        .startsWith(users + ":2: \"onw\" is nothing that a user has; a line begins");
     assertThat(Files.readString(users)).isEqualTo("user anna\n  onw a@example.com\n");
     assertThat(run("check").out()).contains("warning: \"onw\" is nothing that a user has");
     Files.setPosixFilePermissions(users, PosixFilePermissions.fromString("rw-r--r--"));
-    assertThat(run("user", "list").err()).contains("can be read by others; run: chmod 600 " + users);
+    assertThat(run("user", "list").err())
+        .contains("can be read by others; run: chmod 600 " + users);
   }
 
   @Test
@@ -286,7 +291,8 @@ class UserCommandsTest {
       run("user", "disable", "berta").good();
       assertThat(run("status").good()).contains("\n2 users, 1 of them disabled\n");
       Files.writeString(
-          users, Files.readString(users).replaceAll("created=\\S+", "created=2020-01-01T00:00:00Z"));
+          users,
+          Files.readString(users).replaceAll("created=\\S+", "created=2020-01-01T00:00:00Z"));
       assertThat(run("status").good())
           .contains("passwords older than users.password-age-warning: anna (main)\n");
       Files.writeString(users, "usre\n");

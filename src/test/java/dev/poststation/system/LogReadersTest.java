@@ -32,6 +32,10 @@ final class LogReadersTest {
   }
 
   private void write(List<Event> events) throws IOException {
+    write(events, LogSettings.Format.POSTFIX);
+  }
+
+  private void write(List<Event> events, LogSettings.Format format) throws IOException {
     var path = directory.resolve("mail.log");
     Files.deleteIfExists(path);
     file = path.toString();
@@ -40,7 +44,7 @@ final class LogReadersTest {
         MailJournal.open(
             os,
             "relay.example.com",
-            new LogSettings(LogSettings.Format.POSTFIX, path, 1 << 30),
+            new LogSettings(format, path, 1 << 30),
             new TraceSettings(Duration.ofDays(1), 1_000_000, true),
             new Metrics(os))) {
       events.forEach(journal::report);
@@ -122,5 +126,20 @@ final class LogReadersTest {
     for (String mode : List.of("normal", "auth", "rbl", "ddos", "extra", "aggressive")) {
       assertThat(fail2ban(mode)).as(mode).contains(" 0 matched");
     }
+  }
+
+  /// Not whoever shares an address with a user whose password is wrong there.
+  @Test
+  void fail2banSeesWhoGuessesByTheFilterOfTheManual() throws IOException {
+    write(Samples.all(), LogSettings.Format.LOGFMT);
+    String page = Files.readString(Path.of("docs/manual/users.md"));
+    int from = page.indexOf("[Definition]");
+    var filter = directory.resolve("poststation.conf");
+    Files.writeString(filter, page.substring(from, page.indexOf("```", from)));
+    assertThat(
+            Program.run(
+                List.of(Peers.program("fail2ban-regex"), "--print-all-matched", file, filter + "")))
+        .contains("event=block address=203.0.113.9 failures=10")
+        .contains(" 1 matched");
   }
 }
