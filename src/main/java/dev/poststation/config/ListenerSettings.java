@@ -5,14 +5,20 @@ import java.time.Duration;
 
 /// Where SMTP clients connect: `listeners.NAME`.
 ///
+/// @param auth whether clients can log in, in an encrypted connection
 /// @param greetingDelay how long the greeting waits to see who talks early; zero: only a look
 public record ListenerSettings(
-    String name, InetSocketAddress bind, Tls tls, Duration greetingDelay, Origin origin) {
+    String name,
+    InetSocketAddress bind,
+    Tls tls,
+    Auth auth,
+    Duration greetingDelay,
+    Origin origin) {
   /// In the place of an address that is missing: it collides with no other.
   private static final InetSocketAddress NOWHERE = Kinds.socket(25).standard("0.0.0.0:0");
 
   static ListenerSettings read(Section in, boolean haveCertificates) {
-    in.later("zone", "auth", "serves", "transparent", "proxy-protocol");
+    in.later("zone", "serves", "transparent", "proxy-protocol");
     InetSocketAddress bind =
         in.required(
             "bind",
@@ -46,6 +52,26 @@ public record ListenerSettings(
               + ", but there are no certificates",
           "write certificates = [ { chain = \"…\", key = \"…\" } ], or tls = off");
     }
+    Auth auth =
+        in.read(
+            "auth",
+            Kinds.choice(Auth.class),
+            "off",
+            """
+            Whether clients can log in (AUTH, RFC 4954): `off`; `offered`; `required` (nothing goes
+            before AUTH). Whatever is written here, a password is taken only in an encrypted
+            connection, and AUTH is not offered before.
+            """);
+    if (auth != Auth.OFF && tls == Tls.OFF) {
+      in.error(
+          "auth",
+          "listener "
+              + in.name()
+              + " has auth = "
+              + Kinds.word(auth)
+              + ", but tls = off: passwords are taken only in an encrypted connection",
+          "write tls = required, and certificates if there are none; or auth = off");
+    }
     Duration delay =
         in.read(
             "greeting-delay",
@@ -56,7 +82,7 @@ public record ListenerSettings(
             away. With `"0 s"` it is only looked whether something has come already: a delay is of
             use towards strangers, and costs your own systems time.
             """);
-    return new ListenerSettings(in.name(), bind, tls, delay, in.origin());
+    return new ListenerSettings(in.name(), bind, tls, auth, delay, in.origin());
   }
 
   /// What a listener does about TLS.
@@ -69,5 +95,15 @@ public record ListenerSettings(
     REQUIRED,
     /// TLS from the first octet.
     IMPLICIT
+  }
+
+  /// What a listener does about AUTH.
+  public enum Auth {
+    /// Nobody can log in.
+    OFF,
+    /// Whoever wants to can.
+    OFFERED,
+    /// It must come before MAIL.
+    REQUIRED
   }
 }

@@ -6,6 +6,7 @@ import dev.poststation.message.Envelope;
 import dev.poststation.os.IpText;
 import dev.poststation.os.TlsFacts;
 import dev.poststation.policy.Verdict;
+import dev.poststation.sasl.Mechanism;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.Command;
 import java.net.InetSocketAddress;
@@ -23,7 +24,20 @@ final class Client {
   private Verdict verdict;
   private Command.@Nullable Hello hello;
   private @Nullable TlsFacts tls;
+  private @Nullable Identity identity;
   private Envelope.@Nullable Source source;
+
+  /// Who the client has shown itself to be.
+  ///
+  /// @param user the user's name
+  /// @param label which of the user's passwords it was, or empty
+  record Identity(String user, String label, Mechanism mechanism) {
+    /// For the trace.
+    String reason() {
+      String which = label.isEmpty() ? "" : " (" + label + ")";
+      return "logged in as " + user + " with " + mechanism.word() + which;
+    }
+  }
 
   Client(InetSocketAddress peer, Supplier<ServerSettings> newest) {
     this.peer = peer;
@@ -103,7 +117,19 @@ final class Client {
   void secured(TlsFacts facts) {
     tls = facts;
     hello = null;
+    identity = null;
     source = null;
+  }
+
+  /// It has shown who it is.
+  void authenticated(Identity who) {
+    identity = who;
+    source = null;
+  }
+
+  /// Who it has shown itself to be, or null.
+  @Nullable Identity identity() {
+    return identity;
   }
 
   @Nullable TlsFacts tls() {
@@ -132,12 +158,10 @@ final class Client {
 
   /// The word for Received's `with` (RFC 3848, RFC 6531 4.3). There is none for HELO with TLS.
   private String protocol(boolean smtputf8) {
-    if (smtputf8) {
-      return tls == null ? "UTF8SMTP" : "UTF8SMTPS";
-    }
-    if (hello == null || !hello.extended()) {
+    if (!smtputf8 && (hello == null || !hello.extended())) {
       return "SMTP";
     }
-    return tls == null ? "ESMTP" : "ESMTPS";
+    String word = smtputf8 ? "UTF8SMTP" : "ESMTP";
+    return word + (tls == null ? "" : "S") + (identity == null ? "" : "A");
   }
 }
