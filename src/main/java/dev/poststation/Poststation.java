@@ -32,7 +32,9 @@ import dev.poststation.route.Ourselves;
 import dev.poststation.route.Resolution;
 import dev.poststation.route.Route;
 import dev.poststation.route.Router;
+import dev.poststation.sasl.Accounts;
 import dev.poststation.server.Listener;
+import dev.poststation.server.Logins;
 import dev.poststation.server.ServerSettings;
 import dev.poststation.server.Sessions;
 import dev.poststation.smtp.Address;
@@ -195,8 +197,10 @@ public final class Poststation implements AutoCloseable {
             configuration.limits());
 
     var intake = new Intake(spool, journal, new ToQueue(queue), os.time());
+    var logins = new Logins(() -> Accounts.NOBODY, os);
     for (var settings : configuration.listeners()) {
-      listeners.add(new Listener(() -> forListener(settings), sessions, intake, journal, os));
+      listeners.add(
+          new Listener(() -> forListener(settings), sessions, intake, logins, journal, os));
     }
     measure();
   }

@@ -15,6 +15,7 @@ import java.time.Duration;
 /// @param headerSize octets of the header of a mail
 /// @param hops Received fields in a mail (RFC 5321 6.3)
 /// @param errors commands refused in one session before it is closed
+/// @param authFailures failed attempts to log in before the session is closed
 /// @param idleCommands commands without mail in a row (NOOP, RSET, VRFY …) before the session is
 ///   closed
 /// @param mailsPerSession mails in one session
@@ -43,6 +44,7 @@ public record Limits(
     int headerSize,
     int hops,
     int errors,
+    int authFailures,
     int idleCommands,
     int mailsPerSession,
     Duration commandTimeout,
@@ -73,6 +75,7 @@ public record Limits(
             headerSize(in),
             hops(in),
             errors(in),
+            authFailures(in),
             idleCommands(in),
             mailsPerSession(in),
             commandTimeout(in),
@@ -111,6 +114,7 @@ public record Limits(
         headerSize,
         hops,
         errors,
+        authFailures,
         idleCommands,
         mailsPerSession,
         commandTimeout,
@@ -257,6 +261,18 @@ public record Limits(
         """
         Commands refused in one session since its last mail before it is closed with 421: enough for
         a list with some dead addresses, too few to guess with.
+        """);
+  }
+
+  private static int authFailures(Section in) {
+    return in.read(
+        "auth-failures",
+        Kinds.integer(1, 100),
+        "3",
+        """
+        Failed attempts to log in after which a session is closed with 421. Clients try two or three
+        mechanisms with the same password; more only serves who guesses. They count as `errors`,
+        too.
         """);
   }
 

@@ -5,12 +5,14 @@ import java.time.Duration;
 
 /// Where SMTP clients connect: `listeners.NAME`.
 ///
+/// @param auth whether clients can log in, in an encrypted connection
 /// @param greetingDelay how long the greeting waits to see who talks early; zero: only a look
 /// @param zone the part of the network that it serves, for `clients`; empty: none
 public record ListenerSettings(
     String name,
     InetSocketAddress bind,
     Tls tls,
+    Auth auth,
     Duration greetingDelay,
     String zone,
     Origin origin) {
@@ -18,7 +20,7 @@ public record ListenerSettings(
   private static final InetSocketAddress NOWHERE = Kinds.socket(25).standard("0.0.0.0:0");
 
   static ListenerSettings read(Section in, boolean haveCertificates) {
-    in.later("auth", "serves", "transparent", "proxy-protocol");
+    in.later("serves", "transparent", "proxy-protocol");
     InetSocketAddress bind =
         in.required(
             "bind",
@@ -52,6 +54,26 @@ public record ListenerSettings(
               + ", but there are no certificates",
           "write certificates = [ { chain = \"…\", key = \"…\" } ], or tls = off");
     }
+    Auth auth =
+        in.read(
+            "auth",
+            Kinds.choice(Auth.class),
+            "off",
+            """
+            Whether clients can log in (AUTH, RFC 4954): `off`; `offered`; `required` (nothing goes
+            before AUTH). Whatever is written here, a password is taken only in an encrypted
+            connection, and AUTH is not offered before.
+            """);
+    if (auth != Auth.OFF && tls == Tls.OFF) {
+      in.error(
+          "auth",
+          "listener "
+              + in.name()
+              + " has auth = "
+              + Kinds.word(auth)
+              + ", but tls = off: passwords are taken only in an encrypted connection",
+          "write tls = required, and certificates if there are none; or auth = off");
+    }
     Duration delay =
         in.read(
             "greeting-delay",
@@ -72,7 +94,7 @@ public record ListenerSettings(
                 entries of `clients` can ask for by `zone`.
                 """)
             .orElse("");
-    return new ListenerSettings(in.name(), bind, tls, delay, zone, in.origin());
+    return new ListenerSettings(in.name(), bind, tls, auth, delay, zone, in.origin());
   }
 
   /// What a listener does about TLS.
@@ -85,5 +107,15 @@ public record ListenerSettings(
     REQUIRED,
     /// TLS from the first octet.
     IMPLICIT
+  }
+
+  /// What a listener does about AUTH.
+  public enum Auth {
+    /// Nobody can log in.
+    OFF,
+    /// Whoever wants to can.
+    OFFERED,
+    /// It must come before MAIL.
+    REQUIRED
   }
 }

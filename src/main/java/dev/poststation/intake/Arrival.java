@@ -231,6 +231,7 @@ public final class Arrival implements ContentSink, Closeable {
         source.hello(),
         source.protocol(),
         tls(about.tls()),
+        about.login(),
         mail.envelope().sender(),
         to,
         mail.size(),

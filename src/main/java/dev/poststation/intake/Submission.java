@@ -2,6 +2,7 @@ package dev.poststation.intake;
 
 import dev.poststation.config.ClientRule;
 import dev.poststation.config.Limits;
+import dev.poststation.log.Event;
 import dev.poststation.message.Envelope;
 import dev.poststation.message.Recipient;
 import dev.poststation.os.TlsFacts;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// @param startedNanos the same, for measuring
 /// @param source who hands it to us
 /// @param tls how the session is encrypted, or null
+/// @param login who the client has shown itself to be, or null
 /// @param client the rule that lets the client in
 /// @param mail what MAIL said
 /// @param recipients at least one
@@ -32,6 +34,7 @@ public record Submission(
     long startedNanos,
     Envelope.Source source,
     @Nullable TlsFacts tls,
+    Event.@Nullable Login login,
     ClientRule client,
     Command.Mail mail,
     List<Recipient> recipients,

@@ -30,6 +30,24 @@ public sealed interface Event {
       @Nullable String problem)
       implements Event {}
 
+  /// A client logged in, or tried to (`problem` is not null).
+  ///
+  /// @param user who it is, or claimed to be; empty when that is not known
+  /// @param label which of the user's passwords it was, or empty
+  record Authenticated(
+      String session,
+      InetSocketAddress client,
+      String mechanism,
+      String user,
+      String label,
+      @Nullable String problem)
+      implements Event {}
+
+  /// Who a client has shown itself to be.
+  ///
+  /// @param mechanism of SASL, such as `PLAIN`
+  record Login(String user, String mechanism) {}
+
   /// A client went.
   ///
   /// @param how `quit`, `closed`, `timeout`, `errors`, `early`, `limit`, `shutdown`, or `broken`
@@ -66,6 +84,7 @@ public sealed interface Event {
   /// A mail is durable: the moment of the 250.
   ///
   /// @param session the session, or `-` for our own notices
+  /// @param login who the client has shown itself to be, or null
   /// @param messageId the Message-ID, or empty
   /// @param decisions why it was accepted: one line each, with rule and origin
   record Queued(
@@ -77,6 +96,7 @@ public sealed interface Event {
       String hello,
       String protocol,
       @Nullable String tls,
+      @Nullable Login login,
       Address from,
       List<Address> to,
       long size,

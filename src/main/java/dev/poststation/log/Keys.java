@@ -17,6 +17,7 @@ final class Keys {
     switch (event) {
       case Event.Connected e -> connected(out, e);
       case Event.Secured e -> secured(out, e);
+      case Event.Authenticated e -> authenticated(out, e);
       case Event.Disconnected e -> disconnected(out, e);
       case Event.Rejected e -> rejected(out, e);
       case Event.Queued e -> queued(out, e);
@@ -51,6 +52,16 @@ final class Keys {
     out.text("address", address(e.client()));
     out.text("protocol", e.protocol());
     out.text("cipher", e.cipher());
+    out.text("problem", e.problem());
+  }
+
+  private static void authenticated(Fields out, Event.Authenticated e) {
+    out.text("event", "auth");
+    out.text("session", e.session());
+    out.text("address", address(e.client()));
+    out.text("mechanism", e.mechanism());
+    out.text("user", given(e.user()));
+    out.text("label", given(e.label()));
     out.text("problem", e.problem());
   }
 
@@ -91,6 +102,11 @@ final class Keys {
     out.text("helo", given(e.hello()));
     out.text("protocol", e.protocol());
     out.text("tls", e.tls());
+    var login = e.login();
+    if (login != null) {
+      out.text("user", login.user());
+      out.text("mechanism", login.mechanism());
+    }
     out.address("from", e.from());
     out.recipients("to", e.to());
     out.number("nrcpt", e.to().size());

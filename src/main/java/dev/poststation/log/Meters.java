@@ -15,6 +15,7 @@ final class Meters {
   private final Counters<String> sessionsEnded;
   private final Counter tlsOk;
   private final Counter tlsFailed;
+  private final Counters<Attempt> logins;
   private final Counters<Refusal> rejects;
   private final Counter mails;
   private final Counter bytes;
@@ -35,6 +36,7 @@ final class Meters {
     sessionsEnded = labelled("sessions.ended", "how", "Sessions that ended, by how");
     tlsOk = labelled("tls.handshakes", "result", "TLS handshakes with clients", "ok");
     tlsFailed = labelled("tls.handshakes", "result", "TLS handshakes with clients", "failed");
+    logins = new Counters<>(this::login, new Attempt(OTHER, OTHER));
     rejects = new Counters<>(this::refusal, new Refusal(OTHER, 0));
     mails = counter("mails.accepted", "Mails that we acknowledged, our own notices included");
     bytes = counter("accepted.bytes", "Octets of those mails");
@@ -79,6 +81,14 @@ final class Meters {
         .register(registry);
   }
 
+  private Counter login(Attempt login) {
+    return Counter.builder("poststation.logins")
+        .description("Attempts of clients to log in, by mechanism and result")
+        .tag("mechanism", login.mechanism)
+        .tag("result", login.result)
+        .register(registry);
+  }
+
   private Counter attempt(Try attempt) {
     return Counter.builder("poststation.attempts")
         .description("Attempts per recipient, by connector and outcome")
@@ -92,6 +102,8 @@ final class Meters {
     switch (event) {
       case Event.Connected e -> connections.increment(e.listener());
       case Event.Secured e -> (e.problem() == null ? tlsOk : tlsFailed).increment();
+      case Event.Authenticated e ->
+          logins.increment(new Attempt(e.mechanism(), e.problem() == null ? "ok" : "failed"));
       case Event.Disconnected e -> sessionsEnded.increment(e.how());
       case Event.Rejected e -> rejects.increment(new Refusal(e.stage(), e.reply().code()));
       case Event.Queued e -> {
@@ -139,6 +151,8 @@ final class Meters {
   private static double seconds(Duration duration) {
     return duration.getSeconds() + duration.getNano() / 1e9;
   }
+
+  private record Attempt(String mechanism, String result) {}
 
   private record Refusal(String stage, int code) {}
 

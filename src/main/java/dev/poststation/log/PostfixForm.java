@@ -37,6 +37,7 @@ final class PostfixForm implements Form {
         client(out.append("connect from "), e.client()).append('\n');
       }
       case Event.Secured e -> secured(out, e, time);
+      case Event.Authenticated e -> authenticated(out, e, time);
       case Event.Disconnected e -> disconnected(out, e, time);
       case Event.Rejected e -> rejected(out, e, time);
       case Event.Queued e -> queued(out, e, time);
@@ -68,6 +69,21 @@ final class PostfixForm implements Form {
     } else {
       client(out.append("SSL_accept error from "), e.client()).append(": ");
       masked(out, e.problem());
+    }
+    out.append('\n');
+  }
+
+  /// Postfix has no line for a login that succeeds: the line with client= of each mail shows it.
+  private void authenticated(StringBuilder out, Event.Authenticated e, Instant time) {
+    var problem = e.problem();
+    if (problem == null) {
+      return;
+    }
+    smtpd(out, time, e.session());
+    client(out.append("warning: "), e.client()).append(": SASL ").append(e.mechanism());
+    masked(out.append(" authentication failed: "), problem);
+    if (!e.user().isEmpty()) {
+      masked(out.append(", sasl_username="), e.user());
     }
     out.append('\n');
   }
@@ -139,7 +155,13 @@ final class PostfixForm implements Form {
   private void queued(StringBuilder out, Event.Queued e, Instant time) {
     if (!e.session().equals("-")) {
       smtpd(out, time, e.session());
-      out.append(e.id()).append(": client=unknown[").append(e.address()).append("]\n");
+      out.append(e.id()).append(": client=unknown[").append(e.address()).append(']');
+      var login = e.login();
+      if (login != null) {
+        out.append(", sasl_method=").append(login.mechanism());
+        masked(out.append(", sasl_username="), login.user());
+      }
+      out.append('\n');
     }
     line(out, time, "cleanup", e.id()).append("message-id=");
     Escape.masked(out, e.messageId(), Escape.LINE_MAX, false);

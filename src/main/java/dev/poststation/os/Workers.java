@@ -49,6 +49,11 @@ public final class Workers {
     }
   }
 
+  /// How much work waits now.
+  int waiting() {
+    return waiting.size();
+  }
+
   private void run() {
     while (true) {
       try {

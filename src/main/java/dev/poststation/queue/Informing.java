@@ -139,6 +139,7 @@ public final class Informing implements Settling.Informer {
             "",
             "local",
             null,
+            null,
             Address.NULL,
             to,
             notice.size(),

@@ -8,6 +8,7 @@ import dev.poststation.os.TlsFacts;
 import dev.poststation.policy.Facts;
 import dev.poststation.policy.Permit;
 import dev.poststation.policy.Verdict;
+import dev.poststation.sasl.Mechanism;
 import dev.poststation.smtp.Command;
 import java.net.InetSocketAddress;
 import java.util.function.Supplier;
@@ -26,7 +27,20 @@ final class Client {
   private String stayedBy = "";
   private Command.@Nullable Hello hello;
   private @Nullable TlsFacts tls;
+  private @Nullable Identity identity;
   private Envelope.@Nullable Source source;
+
+  /// Who the client has shown itself to be.
+  ///
+  /// @param user the user's name
+  /// @param label which of the user's passwords it was, or empty
+  record Identity(String user, String label, Mechanism mechanism) {
+    /// For the trace.
+    String reason() {
+      String which = label.isEmpty() ? "" : " (" + label + ")";
+      return "logged in as " + user + " with " + mechanism.word() + which;
+    }
+  }
 
   Client(InetSocketAddress peer, Supplier<ServerSettings> newest) {
     this.peer = peer;
@@ -60,7 +74,7 @@ final class Client {
         listener.zone(),
         tls,
         Facts.fingerprint(tls),
-        null,
+        identity == null ? null : identity.user(),
         helloName());
   }
 
@@ -178,7 +192,19 @@ final class Client {
   void secured(TlsFacts facts) {
     tls = facts;
     hello = null;
+    identity = null;
     changed();
+  }
+
+  /// It has shown who it is.
+  void authenticated(Identity who) {
+    identity = who;
+    changed();
+  }
+
+  /// Who it has shown itself to be, or null.
+  @Nullable Identity identity() {
+    return identity;
   }
 
   @Nullable TlsFacts tls() {
@@ -207,12 +233,10 @@ final class Client {
 
   /// The word for Received's `with` (RFC 3848, RFC 6531 4.3). There is none for HELO with TLS.
   private String protocol(boolean smtputf8) {
-    if (smtputf8) {
-      return tls == null ? "UTF8SMTP" : "UTF8SMTPS";
-    }
-    if (hello == null || !hello.extended()) {
+    if (!smtputf8 && (hello == null || !hello.extended())) {
       return "SMTP";
     }
-    return tls == null ? "ESMTP" : "ESMTPS";
+    String word = smtputf8 ? "UTF8SMTP" : "ESMTP";
+    return word + (tls == null ? "" : "S") + (identity == null ? "" : "A");
   }
 }

@@ -1,5 +1,6 @@
 package dev.poststation.server;
 
+import dev.poststation.sasl.Mechanism;
 import dev.poststation.smtp.Replies;
 import dev.poststation.smtp.Reply;
 import java.util.ArrayList;
@@ -12,7 +13,8 @@ final class Extensions {
 
   private Extensions() {}
 
-  static Reply reply(Client client) {
+  /// @param mechanisms those of AUTH, or none
+  static Reply reply(Client client, List<Mechanism> mechanisms) {
     var settings = client.settings();
     var limits = settings.limits();
     List<String> offered = new ArrayList<>(12);
@@ -20,6 +22,11 @@ final class Extensions {
     offered.add("SIZE " + client.messageSize()); // RFC 1870
     if (client.canStartTls()) {
       offered.add("STARTTLS"); // RFC 3207
+    }
+    if (!mechanisms.isEmpty()) {
+      var line = new StringBuilder("AUTH"); // RFC 4954
+      mechanisms.forEach(mechanism -> line.append(' ').append(mechanism.word()));
+      offered.add(line.toString());
     }
     offered.add("8BITMIME"); // RFC 6152
     offered.add("SMTPUTF8"); // RFC 6531

@@ -45,6 +45,7 @@ public final class Listener implements Closeable {
   private final Supplier<ServerSettings> settings;
   private final Sessions sessions;
   private final Intake intake;
+  private final Logins logins;
   private final Journal journal;
   private final Os os;
   private final Set<Session> live = ConcurrentHashMap.newKeySet();
@@ -55,11 +56,18 @@ public final class Listener implements Closeable {
 
   /// @param settings the newest configuration of this listener; asked often, so it must be at hand
   /// @param sessions shared by all listeners
+  /// @param logins shared by all listeners
   public Listener(
-      Supplier<ServerSettings> settings, Sessions sessions, Intake intake, Journal journal, Os os) {
+      Supplier<ServerSettings> settings,
+      Sessions sessions,
+      Intake intake,
+      Logins logins,
+      Journal journal,
+      Os os) {
     this.settings = settings;
     this.sessions = sessions;
     this.intake = intake;
+    this.logins = logins;
     this.journal = journal;
     this.os = os;
     this.ended = os.time().signal();
@@ -189,7 +197,9 @@ public final class Listener implements Closeable {
     String name = sessions.nextName();
     Session session = null;
     try {
-      session = new Session(name, connection, settings, () -> draining, intake, journal, os.time());
+      session =
+          new Session(
+              name, connection, settings, () -> draining, intake, logins, journal, os.time());
       place.belongsTo(session);
       live.add(session);
       var admitted = session;

@@ -86,6 +86,9 @@ final class MailDialogue {
     if (client.tlsMode() == ListenerSettings.Tls.REQUIRED && client.tls() == null) {
       return Answer.refused(Replies.TLS_REQUIRED, "MAIL", "tls = required");
     }
+    if (settings.listener().auth() == ListenerSettings.Auth.REQUIRED && client.identity() == null) {
+      return Answer.refused(Replies.AUTH_REQUIRED, "MAIL", "auth = required");
+    }
     if (started >= limits.mailsPerSession()) {
       return Answer.last(Replies.TOO_MANY_MAILS, "MAIL", "limits.mails-per-session", Ending.LIMIT);
     }

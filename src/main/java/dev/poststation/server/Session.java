@@ -58,6 +58,7 @@ final class Session implements Runnable, Pool.Guest {
   private final MailDialogue mail;
   private final SessionReport report;
   private final TlsUpgrade tls;
+  private final AuthDialogue auth;
   private volatile boolean waiting;
   private volatile boolean unwelcome;
   private volatile boolean misbehaved;
@@ -76,6 +77,7 @@ final class Session implements Runnable, Pool.Guest {
       Supplier<ServerSettings> settings,
       BooleanSupplier draining,
       Intake intake,
+      Logins logins,
       Journal journal,
       Time time) {
     this.name = name;
@@ -90,6 +92,7 @@ final class Session implements Runnable, Pool.Guest {
     this.mail = new MailDialogue(name, client, reader, writer, patience, intake, time);
     this.report = new SessionReport(journal, name, client);
     this.tls = new TlsUpgrade(connection, client, reader, patience, report);
+    this.auth = new AuthDialogue(connection, client, reader, writer, patience, logins, report);
   }
 
   /// Serves the client. The one place where exceptions are caught: the peer is gone, or too slow,
@@ -201,6 +204,7 @@ final class Session implements Runnable, Pool.Guest {
     patience.command();
     betweenCommands = true;
     reader.tolerateLineFeeds(client.normalises());
+    reader.authenticates(auth.possible());
     Line line = reader.readLine();
     betweenCommands = false;
     waiting = false;
@@ -275,7 +279,7 @@ final class Session implements Runnable, Pool.Guest {
       case Command.Help _ -> HELP;
       case Command.Vrfy _ -> VRFY;
       case Command.Expn _ -> Answer.refused(Replies.EXPN, "EXPN", "not offered");
-      case Command.Auth _ -> Answer.refused(Replies.AUTH_NOT_OFFERED, "AUTH", "not offered");
+      case Command.Auth said -> auth.auth(said, mail.transaction() != null);
       case Command.StartTls _ -> throw new IllegalStateException("STARTTLS gives no answer");
       case Command.Unknown said -> unknown(said);
       case Command.Invalid _ -> throw new IllegalStateException("answered before");
@@ -306,7 +310,9 @@ final class Session implements Runnable, Pool.Guest {
     client.refresh();
     client.hello(said);
     return Answer.done(
-        said.extended() ? Extensions.reply(client) : Replies.hello(client.settings().hostname()));
+        said.extended()
+            ? Extensions.reply(client, auth.offered())
+            : Replies.hello(client.settings().hostname()));
   }
 
   private @Nullable Ending startTls() throws IOException {

@@ -3,6 +3,7 @@ package dev.poststation.server;
 import dev.poststation.log.Event;
 import dev.poststation.log.Journal;
 import dev.poststation.os.TlsFacts;
+import dev.poststation.sasl.Mechanism;
 import dev.poststation.smtp.Address;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,18 @@ final class SessionReport {
 
   void notSecured(String problem) {
     journal.report(new Event.Secured(session, client.peer(), null, null, problem));
+  }
+
+  void authenticated(Client.Identity who) {
+    journal.report(
+        new Event.Authenticated(
+            session, client.peer(), who.mechanism().word(), who.user(), who.label(), null));
+  }
+
+  /// @param user the claimed name, or empty
+  void notAuthenticated(Mechanism mechanism, String user, String problem) {
+    journal.report(
+        new Event.Authenticated(session, client.peer(), mechanism.word(), user, "", problem));
   }
 
   void rejected(Answer answer, @Nullable Address from, @Nullable Address to) {

@@ -3,6 +3,7 @@ package dev.poststation.server;
 import dev.poststation.intake.Arrival;
 import dev.poststation.intake.AuthorCheck;
 import dev.poststation.intake.Submission;
+import dev.poststation.log.Event;
 import dev.poststation.message.Recipient;
 import dev.poststation.policy.Permit;
 import dev.poststation.smtp.Address;
@@ -113,15 +114,24 @@ final class Transaction {
 
   /// All that the intake wants to know.
   Submission submission(String session, Client client, Permit permit) {
-    String why = client.verdict().reason();
-    var decisions =
-        mail.strayUsed() ? List.of(why, "stray space before the address tolerated") : List.of(why);
+    List<String> decisions = new ArrayList<>(3);
+    decisions.add(client.verdict().reason());
+    var identity = client.identity();
+    Event.Login login = null;
+    if (identity != null) {
+      decisions.add(identity.reason());
+      login = new Event.Login(identity.user(), identity.mechanism().word());
+    }
+    if (mail.strayUsed()) {
+      decisions.add("stray space before the address tolerated");
+    }
     return new Submission(
         session,
         arrived,
         startedNanos,
         client.source(mail.smtputf8()),
         client.tls(),
+        login,
         permit.rule(),
         mail,
         recipients,

@@ -61,7 +61,7 @@ public sealed interface Command {
   /// STARTTLS (RFC 3207).
   record StartTls() implements Command {}
 
-  /// AUTH (RFC 4954), not offered yet.
+  /// AUTH (RFC 4954). `initial` as on the wire, or null: none.
   record Auth(String mechanism, @Nullable String initial) implements Command {
     /// Without the secret.
     @Override

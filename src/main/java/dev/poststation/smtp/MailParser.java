@@ -91,7 +91,8 @@ final class MailParser {
     } else if (parameter.is("AUTH")) {
       // RFC 4954 5: whoever does not trust the client behaves as if it were AUTH=<>.
       once(32);
-      check("AUTH", parameter.hasValue());
+      String value = parameter.value();
+      check("AUTH", parameter.hasValue() && (value.equals("<>") || Xtext.isXtext(value)));
     } else {
       problem = Replies.PARAMETER_UNKNOWN;
     }

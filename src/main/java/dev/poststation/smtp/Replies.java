@@ -1,6 +1,8 @@
 package dev.poststation.smtp;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
 
@@ -133,7 +135,92 @@ public final class Replies {
 
   /// RFC 5321 4.2.4.
   public static final Reply AUTH_NOT_OFFERED =
-      reply("AUTH", "502 5.5.1", "Authentication is not offered here");
+      reply("AUTH where nobody can log in", "502 5.5.1", "Authentication is not offered here");
+
+  /// RFC 4954 4: what the mechanism asks, in BASE64.
+  public static Reply challenge(byte[] octets) {
+    return Reply.plain(334, Base64.getEncoder().encodeToString(octets));
+  }
+
+  static {
+    listed(
+        "AUTH, the mechanism asks further",
+        challenge("Username:".getBytes(StandardCharsets.US_ASCII)));
+  }
+
+  /// RFC 4954 6.
+  public static final Reply AUTHENTICATED =
+      reply("AUTH succeeded", "235 2.7.0", "Authentication succeeded");
+
+  /// RFC 4954 4.
+  public static final Reply AUTH_TWICE =
+      reply("AUTH after AUTH", "503 5.5.1", "You are authenticated already");
+
+  /// RFC 4954 4.
+  public static final Reply AUTH_WITHIN_MAIL =
+      reply(
+          "AUTH within a mail", "503 5.5.1", "AUTH is not possible within a mail: send RSET first");
+
+  /// RFC 4954 4.
+  public static final Reply AUTH_AFTER_EHLO =
+      reply("AUTH before EHLO", "503 5.5.1", "Say EHLO before AUTH");
+
+  /// RFC 4954 4, 6.
+  public static final Reply AUTH_IN_CLEAR =
+      reply(
+          "AUTH in clear",
+          "538 5.7.11",
+          "Passwords are taken only in an encrypted connection: use STARTTLS");
+
+  /// RFC 4954 4.
+  public static final Reply AUTH_MECHANISM =
+      reply(
+          "AUTH with a mechanism that is not offered",
+          "504 5.5.4",
+          "This mechanism of authentication is not offered here");
+
+  /// RFC 4954 4: not BASE64, or not what the mechanism wants.
+  public static final Reply AUTH_SYNTAX =
+      reply(
+          "AUTH with data that make no sense",
+          "501 5.5.2",
+          "The data for the authentication are malformed");
+
+  /// RFC 4954 4.
+  public static final Reply AUTH_CANCELLED =
+      reply("AUTH, cancelled with *", "501 5.7.0", "Authentication cancelled");
+
+  /// RFC 4954 6.
+  public static final Reply AUTH_LINE_TOO_LONG =
+      reply("AUTH with a line that is too long", "500 5.5.6", "The line is too long");
+
+  /// RFC 4954 6.
+  public static final Reply AUTH_FAILED =
+      reply(
+          "AUTH with a wrong name or password",
+          "535 5.7.8",
+          "Authentication failed: name or password is wrong");
+
+  /// RFC 4954 6.
+  public static final Reply AUTH_UNAVAILABLE =
+      reply(
+          "AUTH, but the users cannot be looked up",
+          "454 4.7.0",
+          "Authentication is not possible at the moment: please try again later");
+
+  /// RFC 5321 3.8, RFC 3463 X.7.0.
+  public static final Reply TOO_MANY_AUTH_FAILURES =
+      reply(
+          "limits.auth-failures is reached",
+          "421 4.7.0",
+          "Authentication failed too often: goodbye");
+
+  /// RFC 4954 6.
+  public static final Reply AUTH_REQUIRED =
+      reply(
+          "MAIL without AUTH where the listener has auth = required",
+          "530 5.7.0",
+          "Authentication required");
 
   // MAIL.
 

@@ -18,6 +18,9 @@ public final class SmtpReader {
   private static final int MAIL_BUFFER = 16 * 1024;
   private static final int SKIPPED_MAX = 64 * 1024;
 
+  /// RFC 4954 4: lines of an authentication may have so many octets of BASE64.
+  private static final int AUTH_LINE_MAX = 12_288 + 64;
+
   private final Connection connection;
   private final int commandLineMax;
   private final ControlFinder finder = new ControlFinder();
@@ -29,6 +32,9 @@ public final class SmtpReader {
 
   /// Whether LF alone ends a command line, too.
   private boolean tolerant;
+
+  /// Whether AUTH is understood.
+  private boolean authenticates;
 
   /// Within a line that is too long.
   private boolean skipping;
@@ -59,8 +65,26 @@ public final class SmtpReader {
     this.tolerant = tolerant;
   }
 
+  /// Says whether from now on a command line with AUTH may be as long as RFC 4954 has it.
+  public void authenticates(boolean offered) {
+    authenticates = offered;
+  }
+
   /// Reads a command line.
   public Line readLine() throws IOException {
+    return readLine(false);
+  }
+
+  /// Reads a line in the middle of an authentication, which may be longer than a command.
+  public Line readAnswer() throws IOException {
+    return readLine(true);
+  }
+
+  private boolean isAuth() {
+    return authenticates && Octets.startsWith(buffer, position, limit, "AUTH ");
+  }
+
+  private Line readLine(boolean answer) throws IOException {
     if (skipping) {
       return skipLine();
     }
@@ -69,7 +93,7 @@ public final class SmtpReader {
     while (true) {
       int at = finder.next(buffer, position + seen, limit);
       seen = at - position;
-      if (seen >= commandLineMax) {
+      if (seen >= commandLineMax && (seen >= AUTH_LINE_MAX || !(answer || isAuth()))) {
         position = at;
         skipping = true;
         return skipLine();

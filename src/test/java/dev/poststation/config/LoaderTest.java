@@ -1,6 +1,7 @@
 package dev.poststation.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -129,6 +130,22 @@ final class LoaderTest {
         .containsExactly(
             new CertificateFiles(
                 Path.of("chain.pem"), Path.of("key.pem"), new Origin("poststation.conf", 1)));
+  }
+
+  @Test
+  void nobodyCanLogInUnlessTheListenerSaysSo() {
+    Configuration configuration =
+        base(
+            """
+            certificates = [ { chain = "chain.pem", key = "key.pem" } ]
+            listeners { submission { bind = "0.0.0.0:587", tls = required, auth = required } }
+            """);
+    assertThat(configuration.listeners())
+        .extracting(ListenerSettings::name, ListenerSettings::auth)
+        .contains(tuple("submission", ListenerSettings.Auth.REQUIRED));
+    assertThat(base("").listeners())
+        .extracting(ListenerSettings::auth)
+        .containsOnly(ListenerSettings.Auth.OFF);
   }
 
   @Test

@@ -38,6 +38,7 @@ final class Sample {
           262_144,
           50,
           20,
+          3,
           50,
           1000,
           Duration.ofMinutes(5),

@@ -29,7 +29,9 @@ import dev.poststation.route.Ourselves;
 import dev.poststation.route.Resolution;
 import dev.poststation.route.Route;
 import dev.poststation.route.Router;
+import dev.poststation.sasl.Accounts;
 import dev.poststation.server.Listener;
+import dev.poststation.server.Logins;
 import dev.poststation.server.ServerSettings;
 import dev.poststation.server.Sessions;
 import dev.poststation.sim.MemoryConnection;
@@ -110,13 +112,16 @@ final class World implements AutoCloseable {
                 "relay",
                 configuration.listeners().getFirst().bind(),
                 ListenerSettings.Tls.OFFERED,
+                ListenerSettings.Auth.OFF,
                 Duration.ZERO,
                 "",
                 Origin.DEFAULT),
             limits,
             policy,
             certificates(time));
-    listener = new Listener(() -> settings, sessions, intake, journal, os);
+    listener =
+        new Listener(
+            () -> settings, sessions, intake, new Logins(() -> Accounts.NOBODY, os), journal, os);
     queue.start();
     try {
       listener.start();

@@ -65,6 +65,7 @@ class TraceHeaderTest {
         0,
         new Envelope.Source("lan", "relay", address, hello, "ESMTPS"),
         tls,
+        null,
         rule,
         new Command.Mail(Address.NULL, -1, BodyType.SEVEN_BIT, false, null, null, false),
         recipients,
@@ -80,8 +81,8 @@ class TraceHeaderTest {
   private static Limits limits() {
     var day = Duration.ofDays(1);
     return new Limits(
-        1, 1, day, 1, 1000, 1, 1, 1, 1000, 9, 1, 1, 1, day, day, day, day, day, 1, 1, 1, 1, 1, 1, 1,
-        day);
+        1, 1, day, 1, 1000, 1, 1, 1, 1000, 9, 1, 1, 1, 1, day, day, day, day, day, 1, 1, 1, 1, 1, 1,
+        1, day);
   }
 
   @Test

@@ -16,6 +16,7 @@ public final class Samples {
   static final Instant TIME = Instant.parse("2026-11-04T04:10:21.123Z");
   static final QueueId ID = QueueId.parse("06A1B2C3D4E5F").orElseThrow();
   static final QueueId NOTICE = QueueId.parse("06A1B2C3D4E6G").orElseThrow();
+  static final QueueId OTHER = QueueId.parse("06A1B2C3D4E7H").orElseThrow();
   static final Address ANNA = new Address("anna", "example.com");
   static final Address BERT = new Address("bert", "example.net");
   static final Address CHRIS = new Address("chris", "example.org");
@@ -45,11 +46,30 @@ public final class Samples {
         "printer.lan",
         "ESMTPS",
         TLS,
+        null,
         ANNA,
         List.of(BERT, CHRIS),
         3412,
         "<20261104.1@printer.lan>",
         List.of("client lan (poststation.conf:3): 10.0.0.5 is in 10.0.0.0/8"));
+  }
+
+  static Event.Queued submitted() {
+    return new Event.Queued(
+        OTHER,
+        "s19",
+        TIME,
+        "lan",
+        "10.0.0.5",
+        "phone.lan",
+        "ESMTPSA",
+        TLS,
+        new Event.Login("anna", "SCRAM-SHA-256"),
+        ANNA,
+        List.of(BERT),
+        812,
+        "",
+        List.of("logged in as anna with SCRAM-SHA-256 (telephone)"));
   }
 
   static Event.Attempted sent() {
@@ -194,6 +214,10 @@ public final class Samples {
         new Event.Disconnected("s17", printer, "quit", "QUIT", 1, 2, 0, seconds(2.5)),
         new Event.Connected("s18", "relay", stranger),
         new Event.Secured("s18", stranger, null, null, "no cipher suites in common"),
+        new Event.Authenticated(
+            "s18", stranger, "PLAIN", "anna\nx=1", "", "wrong name or password"),
+        new Event.Authenticated("s19", printer, "SCRAM-SHA-256", "anna", "telephone", null),
+        submitted(),
         new Event.Rejected(
             "s18",
             stranger,

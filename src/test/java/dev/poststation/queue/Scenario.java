@@ -312,6 +312,7 @@ final class Scenario implements AutoCloseable {
         10,
         10,
         10,
+        10,
         minute,
         minute,
         minute,

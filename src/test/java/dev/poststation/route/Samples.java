@@ -90,8 +90,8 @@ final class Samples {
         new DnsSettings(List.of(), MINUTE),
         new BounceSettings(false, 0, 0),
         new Limits(
-            1, 1, MINUTE, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, MINUTE, MINUTE, MINUTE, MINUTE, MINUTE, 1,
-            1, 1, 1, 1, 1, 1, MINUTE),
+            1, 1, MINUTE, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, MINUTE, MINUTE, MINUTE, MINUTE, MINUTE,
+            1, 1, 1, 1, 1, 1, 1, MINUTE),
         new LogSettings(LogSettings.Format.LOGFMT, null, 0),
         new TraceSettings(MINUTE, 0, false),
         new QueueSettings(List.of(MINUTE), MINUTE, MINUTE, MINUTE, 1),

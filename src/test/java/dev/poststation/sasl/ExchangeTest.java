@@ -24,7 +24,7 @@ class ExchangeTest {
   private static final String WRONG = "wrong name or password";
 
   private final MemoryAccounts accounts =
-      MemoryAccounts.ofTheRfcs().user("relay.example.com", "-").withToken("ya29.good", "user");
+      MemoryAccounts.ofTheRfcs().user("relay.test", "-").withToken("ya29.good", "user");
 
   private Attempt attempt(Mechanism mechanism) {
     return new Attempt(mechanism, accounts, Attempt.TLS);
@@ -113,13 +113,11 @@ class ExchangeTest {
             CertificateFactory.getInstance("X.509")
                 .generateCertificate(new ByteArrayInputStream(pem));
     var channel = new Attempt.TestChannel(true, List.of(certificate));
-    new Attempt(Mechanism.EXTERNAL, accounts, channel)
-        .begin("")
-        .is("relay.example.com", "certificate");
+    new Attempt(Mechanism.EXTERNAL, accounts, channel).begin("").is("relay.test", "certificate");
     new Attempt(Mechanism.EXTERNAL, accounts, channel)
         .begin()
-        .say("Relay.Example.com")
-        .is("relay.example.com", "certificate");
+        .say("Relay.Test")
+        .is("relay.test", "certificate");
     new Attempt(Mechanism.EXTERNAL, accounts, channel)
         .begin("user")
         .isRefused("user", "the certificate is no user's");

@@ -239,6 +239,9 @@ final class DialoguePlayer {
       case Event.Connected connected -> "Connected " + connected.listener();
       case Event.Secured secured ->
           "Secured " + secured.protocol() + " " + secured.cipher() + " " + secured.problem();
+      case Event.Authenticated who ->
+          "Authenticated %s user=%s label=%s problem=%s"
+              .formatted(who.mechanism(), who.user(), who.label(), who.problem());
       case Event.Disconnected gone ->
           "Disconnected %s after=%s mails=%d recipients=%d errors=%d"
               .formatted(gone.how(), gone.after(), gone.mails(), gone.recipients(), gone.errors());
@@ -247,12 +250,13 @@ final class DialoguePlayer {
               .formatted(
                   no.stage(), no.reply(), no.rule(), no.client(), no.hello(), no.from(), no.to());
       case Event.Queued queued ->
-          "Queued from=<%s> to=%s client=%s protocol=%s message-id=%s decisions=%s"
+          "Queued from=<%s> to=%s client=%s protocol=%s login=%s message-id=%s decisions=%s"
               .formatted(
                   queued.from(),
                   queued.to(),
                   queued.client(),
                   queued.protocol(),
+                  queued.login(),
                   queued.messageId(),
                   queued.decisions());
       default -> event.toString();

@@ -63,7 +63,8 @@ class HandshakeTest {
       throws Exception {
     relay.tls = tls;
     relay.tlsTimeout = Duration.ofMillis(300);
-    try (var listener = new Listener(relay::current, sessions, relay.intake, relay.journal, OS)) {
+    try (var listener =
+        new Listener(relay::current, sessions, relay.intake, relay.logins, relay.journal, OS)) {
       listener.start();
       try (var client = OS.network().connect(listener.address(), null, BOUND);
           var other = OS.network().connect(listener.address(), null, BOUND)) {

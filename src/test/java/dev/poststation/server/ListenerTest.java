@@ -48,7 +48,7 @@ class ListenerTest {
   }
 
   private Listener listener(Os os, Intake intake) throws IOException {
-    var listener = new Listener(relay::current, sessions, intake, relay.journal, os);
+    var listener = new Listener(relay::current, sessions, intake, relay.logins, relay.journal, os);
     open.add(listener);
     listener.start();
     return listener;
@@ -285,7 +285,7 @@ class ListenerTest {
     var lazy = new Relay(time);
     lazy.sessions = 1;
     var shared = new Sessions(time);
-    var listener = new Listener(lazy::current, shared, lazy.intake, lazy.journal, os);
+    var listener = new Listener(lazy::current, shared, lazy.intake, lazy.logins, lazy.journal, os);
     open.add(listener);
     listener.start();
     var idle = new Caller(listener);

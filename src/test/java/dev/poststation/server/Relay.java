@@ -19,6 +19,8 @@ import dev.poststation.os.Os;
 import dev.poststation.os.Time;
 import dev.poststation.policy.ClientMemory;
 import dev.poststation.policy.Policy;
+import dev.poststation.sasl.Mechanism;
+import dev.poststation.sim.MemoryAccounts;
 import dev.poststation.sim.MemorySpool;
 import dev.poststation.sim.RecordingJournal;
 import dev.poststation.sim.ScriptedResolver;
@@ -30,6 +32,7 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -53,6 +56,7 @@ final class Relay {
   int headerSize = 20_000;
   int hops = 50;
   int errors = 5;
+  int authFailures = 3;
   int idleCommands = 10;
   int mailsPerSession = 100;
   Duration commandTimeout = Duration.ofMinutes(5);
@@ -62,6 +66,7 @@ final class Relay {
   Duration tlsTimeout = Duration.ofMinutes(1);
   Duration greetingDelay = Duration.ZERO;
   ListenerSettings.Tls tls = ListenerSettings.Tls.OFFERED;
+  ListenerSettings.Auth auth = ListenerSettings.Auth.OFF;
   ClientRule.BareNewlines bareNewlines = ClientRule.BareNewlines.REFUSE;
   boolean straySpace;
   boolean hideAddress;
@@ -85,6 +90,8 @@ final class Relay {
       new ScriptedResolver().nullMx("nomail.example").fail("broken.example", "SERVFAIL");
   final ClientMemory memory;
   final Intake intake;
+  final MemoryAccounts accounts = MemoryAccounts.ofTheRfcs().withToken("good", "user");
+  final Logins logins = new Logins(() -> accounts, Os.real());
   final Time time;
 
   Relay(Time time) {
@@ -138,7 +145,8 @@ final class Relay {
 
   ServerSettings settings(List<ClientRule> clients) {
     var listener =
-        new ListenerSettings("relay", bind, tls, greetingDelay, zone, new Origin("test.conf:1"));
+        new ListenerSettings(
+            "relay", bind, tls, auth, greetingDelay, zone, new Origin("test.conf:1"));
     return new ServerSettings(
         HOSTNAME, listener, limits(), new Policy(clients, HOSTNAME, memory), certificates());
   }
@@ -180,6 +188,7 @@ final class Relay {
         headerSize,
         hops,
         errors,
+        authFailures,
         idleCommands,
         mailsPerSession,
         commandTimeout,
@@ -207,6 +216,14 @@ final class Relay {
       case "header-size" -> headerSize = Integer.parseInt(value);
       case "hops" -> hops = Integer.parseInt(value);
       case "errors" -> errors = Integer.parseInt(value);
+      case "auth-failures" -> authFailures = Integer.parseInt(value);
+      case "auth" -> auth = ListenerSettings.Auth.valueOf(value.toUpperCase(Locale.ROOT));
+      case "accounts" -> accounts.breakDown();
+      case "mechanisms" ->
+          accounts.only(
+              Arrays.stream(value.split(" "))
+                  .map(word -> Mechanism.of(word).orElseThrow())
+                  .toArray(Mechanism[]::new));
       case "idle-commands" -> idleCommands = Integer.parseInt(value);
       case "mails-per-session" -> mailsPerSession = Integer.parseInt(value);
       case "command-timeout" -> commandTimeout = duration(value);

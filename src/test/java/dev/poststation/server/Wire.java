@@ -45,7 +45,14 @@ interface Wire extends Closeable {
     var draining = new AtomicBoolean();
     var session =
         new Session(
-            "s-1", pair.server(), relay::current, draining::get, relay.intake, relay.journal, time);
+            "s-1",
+            pair.server(),
+            relay::current,
+            draining::get,
+            relay.intake,
+            relay.logins,
+            relay.journal,
+            time);
     Thread.ofVirtual().name("session-s-1").start(session);
     return new Wire() {
       @Override
@@ -85,7 +92,8 @@ interface Wire extends Closeable {
   /// A real socket on this machine.
   static Wire tcp(Relay relay, Os os, boolean implicitTls) throws IOException {
     var sessions = new Sessions(os.time());
-    var listener = new Listener(relay::current, sessions, relay.intake, relay.journal, os);
+    var listener =
+        new Listener(relay::current, sessions, relay.intake, relay.logins, relay.journal, os);
     listener.start();
     Connection client = os.network().connect(listener.address(), null, Duration.ofSeconds(5));
     client.deadline(Duration.ofSeconds(20));

@@ -135,6 +135,8 @@ class MailAndRcptParserTest {
     "ENVID=a+2b, ENVID",
     "ENVID=ü, ENVID",
     "AUTH, AUTH",
+    "AUTH=e+3dmc2@example.com, AUTH",
+    "AUTH=a+b@example.com, AUTH",
   })
   void aBadValueInMailIsNamed(String parameter, String keyword) {
     assertInvalid("MAIL FROM:<a@b> " + parameter, Replies.parameterValue(keyword));

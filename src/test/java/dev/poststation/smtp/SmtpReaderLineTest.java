@@ -49,6 +49,26 @@ class SmtpReaderLineTest {
         .containsExactly("<too long>", "QUIT", "<end>");
   }
 
+  /// RFC 4954 4.
+  @Test
+  void onlyALineOfAnAuthenticationMayBeLonger() throws IOException {
+    String auth = "AUTH PLAIN " + "x".repeat(12_288);
+    String octets = auth + "\r\nNOOP " + "x".repeat(100) + "\r\n" + auth + "xx".repeat(40) + "\r\n";
+    var closed = new SmtpReader(ScriptedConnection.of(auth + "\r\n"), LINE_MAX);
+    assertThat(closed.readLine()).isInstanceOf(Line.TooLong.class);
+    for (int size : new int[] {3, 1000, 100_000}) {
+      var packets = ScriptedConnection.inPackets(octets.getBytes(StandardCharsets.US_ASCII), size);
+      var reader = new SmtpReader(packets, LINE_MAX);
+      reader.authenticates(true);
+      assertThat(reader.readLine()).hasToString(auth);
+      assertThat(reader.readLine()).isInstanceOf(Line.TooLong.class);
+      assertThat(reader.readLine()).isInstanceOf(Line.TooLong.class);
+      assertThat(reader.readLine()).isInstanceOf(Line.End.class);
+    }
+    var answering = new SmtpReader(ScriptedConnection.of("x".repeat(12_288) + "\r\n"), LINE_MAX);
+    assertThat(answering.readAnswer()).hasToString("x".repeat(12_288));
+  }
+
   @Test
   void aLineWithoutEndIsTooLongAgainAndAgain() throws IOException {
     assertThat(lines("x".repeat(200_000) + "\r\nQUIT\r\n", 1000))

@@ -322,6 +322,7 @@ final class DataSample {
         envelope.source().hello(),
         envelope.source().protocol(),
         null,
+        null,
         envelope.sender(),
         mail.recipients().stream().map(Recipient::address).limit(3).toList(),
         mail.size(),

@@ -109,6 +109,14 @@ final class LogReadersTest {
         .contains(" 1 matched");
   }
 
+  /// The jail `postfix-sasl`.
+  @Test
+  void fail2banSeesWhoCannotLogIn() {
+    assertThat(fail2ban("auth"))
+        .contains("unknown[203.0.113.9]: SASL PLAIN authentication failed: wrong name or password")
+        .contains(" 1 matched");
+  }
+
   /// Clients that send mail, also in vain, and whatever next hops and administrators do.
   @Test
   void fail2banSeesNobodyWhoIsInnocent() throws IOException {
@@ -119,6 +127,7 @@ final class LogReadersTest {
                     switch (event) {
                       case Event.Rejected rejected -> rejected.stage().equals("CONNECT");
                       case Event.Disconnected gone -> gone.how().matches("quit|timeout");
+                      case Event.Authenticated who -> who.problem() == null;
                       default -> true;
                     })
             .toList();

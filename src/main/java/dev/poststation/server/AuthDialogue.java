@@ -1,0 +1,216 @@
+package dev.poststation.server;
+
+import dev.poststation.config.ListenerSettings;
+import dev.poststation.os.Binding;
+import dev.poststation.os.Connection;
+import dev.poststation.sasl.Channel;
+import dev.poststation.sasl.Exchange;
+import dev.poststation.sasl.Mechanism;
+import dev.poststation.sasl.Step;
+import dev.poststation.sasl.UnavailableException;
+import dev.poststation.smtp.Command;
+import dev.poststation.smtp.Line;
+import dev.poststation.smtp.Replies;
+import dev.poststation.smtp.Reply;
+import dev.poststation.smtp.SmtpReader;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
+import java.util.Base64;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The part of a session in which the client shows who it is: AUTH (RFC 4954). What it says there
+/// is secret and goes into no log. Confined to the session's thread; what takes long is done by
+/// [Logins].
+final class AuthDialogue {
+  private static final Logger LOG = LoggerFactory.getLogger(AuthDialogue.class);
+
+  private final Connection connection;
+  private final Client client;
+  private final SmtpReader reader;
+  private final ReplyWriter writer;
+  private final Patience patience;
+  private final Logins logins;
+  private final SessionReport report;
+  private final Channel channel = new SessionChannel();
+  private int failures;
+
+  AuthDialogue(
+      Connection connection,
+      Client client,
+      SmtpReader reader,
+      ReplyWriter writer,
+      Patience patience,
+      Logins logins,
+      SessionReport report) {
+    this.connection = connection;
+    this.client = client;
+    this.reader = reader;
+    this.writer = writer;
+    this.patience = patience;
+    this.logins = logins;
+    this.report = report;
+  }
+
+  private final class SessionChannel implements Channel {
+    @Override
+    public String hostname() {
+      return client.settings().hostname();
+    }
+
+    @Override
+    public byte @Nullable [] binding(Binding kind) {
+      return connection.binding(kind);
+    }
+
+    @Override
+    public List<X509Certificate> peerChain() {
+      var tls = client.tls();
+      return tls == null ? List.of() : tls.peerChain();
+    }
+  }
+
+  /// Whether the client could log in now.
+  boolean possible() {
+    return switchedOn() && client.tls() != null && client.identity() == null;
+  }
+
+  private boolean switchedOn() {
+    return client.settings().listener().auth() != ListenerSettings.Auth.OFF && logins.possible();
+  }
+
+  /// What EHLO offers: nothing in clear, lest a password be sent so.
+  List<Mechanism> offered() {
+    return possible() ? logins.offered(channel) : List.of();
+  }
+
+  /// AUTH.
+  ///
+  /// @param withinMail whether a mail is under way
+  Answer auth(Command.Auth said, boolean withinMail) throws IOException {
+    var refusal = refusal(withinMail);
+    if (refusal != null) {
+      return refusal;
+    }
+    var mechanism = Mechanism.of(said.mechanism()).filter(offered()::contains);
+    if (mechanism.isEmpty()) {
+      return Answer.refused(Replies.AUTH_MECHANISM, "AUTH", "the mechanism is not offered");
+    }
+    byte[] initial = null;
+    if (said.initial() != null) {
+      initial = said.initial().equals("=") ? new byte[0] : decoded(said.initial());
+      if (initial == null) {
+        return malformed(mechanism.get(), "not BASE64");
+      }
+    }
+    try {
+      return converse(mechanism.get(), initial);
+    } catch (UnavailableException e) {
+      LOG.warn("Nobody can log in: {}", e.getMessage());
+      return Answer.refused(Replies.AUTH_UNAVAILABLE, "AUTH", String.valueOf(e.getMessage()));
+    }
+  }
+
+  private @Nullable Answer refusal(boolean withinMail) {
+    if (!switchedOn()) {
+      return Answer.refused(Replies.AUTH_NOT_OFFERED, "AUTH", "not offered");
+    }
+    if (client.identity() != null) {
+      return sequence(Replies.AUTH_TWICE);
+    }
+    if (withinMail) {
+      return sequence(Replies.AUTH_WITHIN_MAIL);
+    }
+    if (client.tls() == null) {
+      return Answer.refused(Replies.AUTH_IN_CLEAR, "AUTH", "the connection is not encrypted");
+    }
+    var hello = client.hello();
+    return hello == null || !hello.extended() ? sequence(Replies.AUTH_AFTER_EHLO) : null;
+  }
+
+  private static Answer sequence(Reply reply) {
+    return Answer.refused(reply, "AUTH", "sequence of commands");
+  }
+
+  private Answer converse(Mechanism mechanism, byte @Nullable [] initial)
+      throws IOException, UnavailableException {
+    Exchange exchange = logins.exchange(mechanism, channel);
+    patience.working();
+    Step step = logins.work(() -> exchange.begin(initial));
+    while (step instanceof Step.Challenge(byte[] octets)) {
+      writer.add(Replies.challenge(octets));
+      patience.command();
+      Line line = reader.readAnswer();
+      switch (line) {
+        case Line.Text text -> {
+          if (isCancel(text)) {
+            return failed(
+                Answer.refused(Replies.AUTH_CANCELLED, "AUTH", mechanism.word() + ": cancelled"));
+          }
+          byte[] answer = decoded(text);
+          if (answer == null) {
+            return malformed(mechanism, "not BASE64");
+          }
+          patience.working();
+          step = logins.work(() -> exchange.answer(answer));
+        }
+        case Line.TooLong _ -> {
+          return failed(
+              Answer.refused(Replies.AUTH_LINE_TOO_LONG, "AUTH", "a line of 12288 octets"));
+        }
+        case Line.BareNewline _ -> {
+          return Answer.last(Replies.LINE_BARE_NEWLINE, "AUTH", "syntax", Ending.BROKEN);
+        }
+        case Line.End _ -> throw new EOFException("the client went away while it logged in");
+      }
+    }
+    return switch (step) {
+      case Step.Success(var login) -> {
+        var who = new Client.Identity(login.user(), login.label(), mechanism);
+        client.authenticated(who);
+        report.authenticated(who);
+        yield Answer.done(Replies.AUTHENTICATED);
+      }
+      case Step.Failure failure when failure.malformed() -> malformed(mechanism, failure.reason());
+      case Step.Failure failure -> {
+        report.notAuthenticated(mechanism, failure.user(), failure.reason());
+        // It is in the log already, with the name.
+        yield failed(Answer.refused(Replies.AUTH_FAILED, "AUTH", ""));
+      }
+      case Step.Challenge _ -> throw new IllegalStateException("asked further above");
+    };
+  }
+
+  private Answer malformed(Mechanism mechanism, String reason) {
+    return failed(Answer.refused(Replies.AUTH_SYNTAX, "AUTH", mechanism.word() + ": " + reason));
+  }
+
+  private Answer failed(Answer answer) {
+    failures++;
+    return failures < client.settings().limits().authFailures()
+        ? answer
+        : Answer.last(
+            Replies.TOO_MANY_AUTH_FAILURES, "AUTH", "limits.auth-failures", Ending.ERRORS);
+  }
+
+  private static boolean isCancel(Line.Text text) {
+    return text.length() == 1 && text.buffer()[text.offset()] == '*'; // RFC 4954 4
+  }
+
+  private static byte @Nullable [] decoded(Line.Text text) {
+    int from = text.offset();
+    return decoded(new String(text.buffer(), from, text.length(), StandardCharsets.ISO_8859_1));
+  }
+
+  private static byte @Nullable [] decoded(String base64) {
+    try {
+      return Base64.getDecoder().decode(base64);
+    } catch (IllegalArgumentException _) {
+      return null; // Its message would show what was said.
+    }
+  }
+}
