@@ -51,7 +51,7 @@ final class Remembered<K, V> {
     this.entries =
         new LinkedHashMap<>(16, 0.75f, true) {
           @Override
-          protected boolean removeEldestEntry(Map.Entry<K, Entry<V>> eldest) {
+          protected boolean removeEldestEntry(Map.Entry<K, Remembered.Entry<V>> eldest) {
             return size() > most;
           }
         };
