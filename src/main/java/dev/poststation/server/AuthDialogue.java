@@ -8,6 +8,7 @@ import dev.poststation.sasl.Exchange;
 import dev.poststation.sasl.Mechanism;
 import dev.poststation.sasl.Step;
 import dev.poststation.sasl.UnavailableException;
+import dev.poststation.smtp.AuthReplies;
 import dev.poststation.smtp.Command;
 import dev.poststation.smtp.Line;
 import dev.poststation.smtp.Replies;
@@ -98,7 +99,7 @@ final class AuthDialogue {
     }
     var mechanism = Mechanism.of(said.mechanism()).filter(offered()::contains);
     if (mechanism.isEmpty()) {
-      return Answer.refused(Replies.AUTH_MECHANISM, "AUTH", "the mechanism is not offered");
+      return Answer.refused(AuthReplies.MECHANISM, "AUTH", "the mechanism is not offered");
     }
     byte[] initial = null;
     if (said.initial() != null) {
@@ -111,25 +112,25 @@ final class AuthDialogue {
       return converse(mechanism.get(), initial);
     } catch (UnavailableException e) {
       LOG.warn("Nobody can log in: {}", e.getMessage());
-      return Answer.refused(Replies.AUTH_UNAVAILABLE, "AUTH", String.valueOf(e.getMessage()));
+      return Answer.refused(AuthReplies.UNAVAILABLE, "AUTH", String.valueOf(e.getMessage()));
     }
   }
 
   private @Nullable Answer refusal(boolean withinMail) {
     if (!switchedOn()) {
-      return Answer.refused(Replies.AUTH_NOT_OFFERED, "AUTH", "not offered");
+      return Answer.refused(AuthReplies.NOT_OFFERED, "AUTH", "not offered");
     }
     if (client.identity() != null) {
-      return sequence(Replies.AUTH_TWICE);
+      return sequence(AuthReplies.TWICE);
     }
     if (withinMail) {
-      return sequence(Replies.AUTH_WITHIN_MAIL);
+      return sequence(AuthReplies.WITHIN_MAIL);
     }
     if (client.tls() == null) {
-      return Answer.refused(Replies.AUTH_IN_CLEAR, "AUTH", "the connection is not encrypted");
+      return Answer.refused(AuthReplies.IN_CLEAR, "AUTH", "the connection is not encrypted");
     }
     var hello = client.hello();
-    return hello == null || !hello.extended() ? sequence(Replies.AUTH_AFTER_EHLO) : null;
+    return hello == null || !hello.extended() ? sequence(AuthReplies.AFTER_EHLO) : null;
   }
 
   private static Answer sequence(Reply reply) {
@@ -142,14 +143,14 @@ final class AuthDialogue {
     patience.working();
     Step step = logins.work(() -> exchange.begin(initial));
     while (step instanceof Step.Challenge(byte[] octets)) {
-      writer.add(Replies.challenge(octets));
+      writer.add(AuthReplies.challenge(octets));
       patience.command();
       Line line = reader.readAnswer();
       switch (line) {
         case Line.Text text -> {
           if (isCancel(text)) {
             return failed(
-                Answer.refused(Replies.AUTH_CANCELLED, "AUTH", mechanism.word() + ": cancelled"));
+                Answer.refused(AuthReplies.CANCELLED, "AUTH", mechanism.word() + ": cancelled"));
           }
           byte[] answer = decoded(text);
           if (answer == null) {
@@ -160,7 +161,7 @@ final class AuthDialogue {
         }
         case Line.TooLong _ -> {
           return failed(
-              Answer.refused(Replies.AUTH_LINE_TOO_LONG, "AUTH", "a line of 12288 octets"));
+              Answer.refused(AuthReplies.LINE_TOO_LONG, "AUTH", "a line of 12288 octets"));
         }
         case Line.BareNewline _ -> {
           return Answer.last(Replies.LINE_BARE_NEWLINE, "AUTH", "syntax", Ending.BROKEN);
@@ -173,28 +174,27 @@ final class AuthDialogue {
         var who = new Client.Identity(login.user(), login.label(), mechanism);
         client.authenticated(who);
         report.authenticated(who);
-        yield Answer.done(Replies.AUTHENTICATED);
+        yield Answer.done(AuthReplies.SUCCEEDED);
       }
       case Step.Failure failure when failure.malformed() -> malformed(mechanism, failure.reason());
       case Step.Failure failure -> {
         report.notAuthenticated(mechanism, failure.user(), failure.reason());
         // It is in the log already, with the name.
-        yield failed(Answer.refused(Replies.AUTH_FAILED, "AUTH", ""));
+        yield failed(Answer.refused(AuthReplies.FAILED, "AUTH", ""));
       }
       case Step.Challenge _ -> throw new IllegalStateException("asked further above");
     };
   }
 
   private Answer malformed(Mechanism mechanism, String reason) {
-    return failed(Answer.refused(Replies.AUTH_SYNTAX, "AUTH", mechanism.word() + ": " + reason));
+    return failed(Answer.refused(AuthReplies.SYNTAX, "AUTH", mechanism.word() + ": " + reason));
   }
 
   private Answer failed(Answer answer) {
     failures++;
     return failures < client.settings().limits().authFailures()
         ? answer
-        : Answer.last(
-            Replies.TOO_MANY_AUTH_FAILURES, "AUTH", "limits.auth-failures", Ending.ERRORS);
+        : Answer.last(AuthReplies.TOO_MANY_FAILURES, "AUTH", "limits.auth-failures", Ending.ERRORS);
   }
 
   private static boolean isCancel(Line.Text text) {

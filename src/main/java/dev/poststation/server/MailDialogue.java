@@ -7,6 +7,7 @@ import dev.poststation.intake.Intake;
 import dev.poststation.os.Time;
 import dev.poststation.policy.Policy;
 import dev.poststation.policy.Verdict;
+import dev.poststation.smtp.AuthReplies;
 import dev.poststation.smtp.Command;
 import dev.poststation.smtp.DataMode;
 import dev.poststation.smtp.DataResult;
@@ -87,7 +88,7 @@ final class MailDialogue {
       return Answer.refused(Replies.TLS_REQUIRED, "MAIL", "tls = required");
     }
     if (settings.listener().auth() == ListenerSettings.Auth.REQUIRED && client.identity() == null) {
-      return Answer.refused(Replies.AUTH_REQUIRED, "MAIL", "auth = required");
+      return Answer.refused(AuthReplies.REQUIRED, "MAIL", "auth = required");
     }
     if (started >= limits.mailsPerSession()) {
       return Answer.last(Replies.TOO_MANY_MAILS, "MAIL", "limits.mails-per-session", Ending.LIMIT);

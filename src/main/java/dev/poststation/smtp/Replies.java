@@ -1,13 +1,11 @@
 package dev.poststation.smtp;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
 
-/// All replies that we give as a server, in the order of a session. Constants and pure functions,
-/// safe for any thread.
+/// All replies that we give as a server, in the order of a session, but for those to AUTH, which
+/// are in [AuthReplies]. Constants and pure functions, safe for any thread.
 ///
 /// Texts say what is wrong and what helps in words for whoever reads them in a log or on the
 /// display of a printer; what concerns only us (which disk, which rule) is in our log. Our own
@@ -23,7 +21,9 @@ public final class Replies {
 
   /// The whole catalogue, for the documentation.
   public static List<Entry> all() {
-    return Collections.unmodifiableList(CATALOGUE);
+    List<Entry> all = new ArrayList<>(CATALOGUE);
+    all.addAll(AuthReplies.all());
+    return Collections.unmodifiableList(all);
   }
 
   /// Makes an entry; `codes` are reply code and enhanced status, such as `250 2.1.0`.
@@ -98,7 +98,7 @@ public final class Replies {
   public static final Reply HELLO_FIRST =
       reply("MAIL before EHLO or HELO", "503 5.5.1", "Say EHLO first");
 
-  // TLS and authentication.
+  // TLS.
 
   /// RFC 3207 4.
   public static final Reply START_TLS = reply("STARTTLS", "220 2.0.0", "Ready to start TLS");
@@ -132,95 +132,6 @@ public final class Replies {
           "MAIL in clear where the listener has tls = required",
           "530 5.7.0",
           "Must issue a STARTTLS command first");
-
-  /// RFC 5321 4.2.4.
-  public static final Reply AUTH_NOT_OFFERED =
-      reply("AUTH where nobody can log in", "502 5.5.1", "Authentication is not offered here");
-
-  /// RFC 4954 4: what the mechanism asks, in BASE64.
-  public static Reply challenge(byte[] octets) {
-    return Reply.plain(334, Base64.getEncoder().encodeToString(octets));
-  }
-
-  static {
-    listed(
-        "AUTH, the mechanism asks further",
-        challenge("Username:".getBytes(StandardCharsets.US_ASCII)));
-  }
-
-  /// RFC 4954 6.
-  public static final Reply AUTHENTICATED =
-      reply("AUTH succeeded", "235 2.7.0", "Authentication succeeded");
-
-  /// RFC 4954 4.
-  public static final Reply AUTH_TWICE =
-      reply("AUTH after AUTH", "503 5.5.1", "You are authenticated already");
-
-  /// RFC 4954 4.
-  public static final Reply AUTH_WITHIN_MAIL =
-      reply(
-          "AUTH within a mail", "503 5.5.1", "AUTH is not possible within a mail: send RSET first");
-
-  /// RFC 4954 4.
-  public static final Reply AUTH_AFTER_EHLO =
-      reply("AUTH before EHLO", "503 5.5.1", "Say EHLO before AUTH");
-
-  /// RFC 4954 4, 6.
-  public static final Reply AUTH_IN_CLEAR =
-      reply(
-          "AUTH in clear",
-          "538 5.7.11",
-          "Passwords are taken only in an encrypted connection: use STARTTLS");
-
-  /// RFC 4954 4.
-  public static final Reply AUTH_MECHANISM =
-      reply(
-          "AUTH with a mechanism that is not offered",
-          "504 5.5.4",
-          "This mechanism of authentication is not offered here");
-
-  /// RFC 4954 4: not BASE64, or not what the mechanism wants.
-  public static final Reply AUTH_SYNTAX =
-      reply(
-          "AUTH with data that make no sense",
-          "501 5.5.2",
-          "The data for the authentication are malformed");
-
-  /// RFC 4954 4.
-  public static final Reply AUTH_CANCELLED =
-      reply("AUTH, cancelled with *", "501 5.7.0", "Authentication cancelled");
-
-  /// RFC 4954 6.
-  public static final Reply AUTH_LINE_TOO_LONG =
-      reply("AUTH with a line that is too long", "500 5.5.6", "The line is too long");
-
-  /// RFC 4954 6.
-  public static final Reply AUTH_FAILED =
-      reply(
-          "AUTH with a wrong name or password",
-          "535 5.7.8",
-          "Authentication failed: name or password is wrong");
-
-  /// RFC 4954 6.
-  public static final Reply AUTH_UNAVAILABLE =
-      reply(
-          "AUTH, but the users cannot be looked up",
-          "454 4.7.0",
-          "Authentication is not possible at the moment: please try again later");
-
-  /// RFC 5321 3.8, RFC 3463 X.7.0.
-  public static final Reply TOO_MANY_AUTH_FAILURES =
-      reply(
-          "limits.auth-failures is reached",
-          "421 4.7.0",
-          "Authentication failed too often: goodbye");
-
-  /// RFC 4954 6.
-  public static final Reply AUTH_REQUIRED =
-      reply(
-          "MAIL without AUTH where the listener has auth = required",
-          "530 5.7.0",
-          "Authentication required");
 
   // MAIL.
 

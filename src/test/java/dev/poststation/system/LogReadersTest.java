@@ -63,14 +63,14 @@ final class LogReadersTest {
         Program.run(List.of(Peers.program("pflogsumm"), "--verbose-msg-detail", file))
             .replaceAll(" +", " ");
     assertThat(report)
-        .contains("\n 1 received\n")
+        .contains("\n 2 received\n")
         .contains("\n 1 delivered\n")
         .contains("\n 1 deferred (2 deferrals)\n")
         .contains("\n 2 bounced\n")
         .contains("\n 4 rejected ")
-        .contains("\n 3412 bytes received\n 3412 bytes delivered\n")
+        .contains("\n 4224 bytes received\n 3412 bytes delivered\n")
         .contains("1 3412 0 0.3 s 0.3 s example.net")
-        .contains("1 anna@example.com")
+        .contains("2 anna@example.com")
         .contains("connect to mx.example.org[198.51.100.7]:25: connection refused")
         .contains("550 5.1.1 <chris@example.org>: \"chris\" is not known here")
         .contains("Relay access denied")
@@ -99,7 +99,7 @@ final class LogReadersTest {
   void fail2banSeesWhoOnlyKnocksInItsAggressiveMode() {
     assertThat(fail2ban("aggressive"))
         .contains("lost connection after EHLO from unknown[203.0.113.9]")
-        .contains(" 4 matched");
+        .contains(" 5 matched");
   }
 
   @Test

@@ -7,6 +7,7 @@ import dev.poststation.sim.MemoryAccounts;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -137,11 +138,11 @@ final class LoginsTest {
     sentWith(mechanism);
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"XOAUTH2", "OAUTHBEARER"})
-  void curlWithAToken(String mechanism) throws Exception {
-    curl("--user", "user", "--oauth2-bearer", "ya29.good", "--login-options", "AUTH=" + mechanism);
-    sentWith(mechanism);
+  /// It takes XOAUTH2 only where this is not offered.
+  @Test
+  void curlWithAToken() throws Exception {
+    curl("--user", "user", "--oauth2-bearer", "ya29.good");
+    sentWith("OAUTHBEARER");
   }
 
   @ParameterizedTest
@@ -162,7 +163,7 @@ final class LoginsTest {
             "--",
             "recipient@there.test"),
         MAIL);
-    sentWith(mechanism.toUpperCase(java.util.Locale.ROOT));
+    sentWith(mechanism.toUpperCase(Locale.ROOT));
   }
 
   @ParameterizedTest
@@ -177,8 +178,8 @@ final class LoginsTest {
         "SCRAM-SHA-256-PLUS"
       })
   void gsasl(String mechanism) {
-    String said =
-        Program.run(
+    List<String> command =
+        new ArrayList<>(
             List.of(
                 Peers.program("gsasl"),
                 "--smtp",
@@ -187,11 +188,17 @@ final class LoginsTest {
                 "--x509-ca-file=" + home.path().resolve("chain.pem"),
                 "--mechanism=" + mechanism,
                 "--authentication-id=user",
-                "--password=pencil",
-                "--no-client-first",
-                "localhost",
-                port()),
-            "");
+                "--password=pencil"));
+    if (!mechanism.endsWith("-PLUS")) {
+      command.add("--no-cb"); // It will not do without binding where it could have it.
+    }
+    command.addAll(List.of("localhost", port()));
+    String said;
+    try (var gsasl = Program.start(command)) {
+      gsasl.input(new byte[0]);
+      gsasl.awaitExit(Duration.ofMinutes(1)); // It ends with 1 when its input does.
+      said = gsasl.output();
+    }
     assertThat(said).contains("235 2.7.0 ");
     assertThat(last().mechanism()).isEqualTo(mechanism);
     assertThat(last().problem()).isNull();
