@@ -32,7 +32,6 @@ import dev.poststation.route.Ourselves;
 import dev.poststation.route.Resolution;
 import dev.poststation.route.Route;
 import dev.poststation.route.Router;
-import dev.poststation.sasl.Accounts;
 import dev.poststation.server.Listener;
 import dev.poststation.server.Logins;
 import dev.poststation.server.ServerSettings;
@@ -169,13 +168,13 @@ public final class Poststation implements AutoCloseable {
     this.os = os;
     this.started = os.time().now();
     this.resolver = ground.resolver(configuration, os);
-    this.memory = new ClientMemory(resolver, os);
+    this.accounts = new FileAccounts(os, configuration.data(), () -> configuration().users());
+    this.memory = new ClientMemory(resolver, os, accounts::ownOrNone);
     this.rules = Rules.of(configuration, resolver, memory, os);
     this.metrics = new Metrics(os);
     this.journal = journal(configuration);
     this.spool = spool(configuration, ground);
     this.sessions = new Sessions(os.time());
-    this.accounts = new FileAccounts(os, configuration.data(), () -> configuration().users());
     this.lastUse = new LastUse(os, configuration.data(), accounts::users);
     this.guard = new LoginGuard(os, () -> configuration().users(), lastUse, journal);
 
@@ -197,7 +196,7 @@ public final class Poststation implements AutoCloseable {
             configuration.limits());
 
     var intake = new Intake(spool, journal, new ToQueue(queue), os.time());
-    var logins = new Logins(() -> Accounts.NOBODY, os);
+    var logins = new Logins(() -> accounts, guard, os);
     for (var settings : configuration.listeners()) {
       listeners.add(
           new Listener(() -> forListener(settings), sessions, intake, logins, journal, os));

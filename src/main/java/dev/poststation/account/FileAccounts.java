@@ -61,6 +61,15 @@ public final class FileAccounts implements Accounts {
     return users.now().find(user).map(User::own).orElse(List.of());
   }
 
+  /// The same, and none while nobody can be looked up.
+  public List<String> ownOrNone(String user) {
+    try {
+      return own(user);
+    } catch (UnavailableException _) {
+      return List.of();
+    }
+  }
+
   @Override
   public Set<Mechanism> mechanisms() {
     try {

@@ -3,6 +3,7 @@ package dev.poststation.cli;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poststation.Poststation;
+import dev.poststation.account.FileAccounts;
 import dev.poststation.admin.Explanation;
 import dev.poststation.admin.Question;
 import dev.poststation.dns.DnsResolver;
@@ -122,7 +123,9 @@ final class ExplainCommand implements Callable<Integer> {
   private ObjectNode candidate() {
     var configuration = common.configuration();
     var resolver = new DnsResolver(configuration.dns(), common.os());
-    var memory = new ClientMemory(resolver, common.os());
+    var accounts =
+        new FileAccounts(common.os(), configuration.data(), () -> configuration.users());
+    var memory = new ClientMemory(resolver, common.os(), accounts::ownOrNone);
     try {
       return new Explanation(
               configuration,

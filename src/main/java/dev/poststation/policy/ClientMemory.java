@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /// What is remembered of clients over reloads: their names and addresses, how much of their rates
 /// they used, and their sessions. Safe for any thread.
@@ -26,11 +27,20 @@ public final class ClientMemory {
   private final Os os;
   private final Remembered<String, Set<InetAddress>> addresses;
   private final Remembered<InetAddress, Set<String>> names;
+  private final Function<String, List<String>> own;
   private final Rates rates;
   private final Occupancy sessions = new Occupancy();
 
-  /// One that knows nothing yet.
+  /// One that knows nothing yet, where users have no addresses but their names.
   public ClientMemory(Resolver resolver, Os os) {
+    this(resolver, os, _ -> List.of());
+  }
+
+  /// One that knows nothing yet.
+  ///
+  /// @param own the addresses of a user, as `user@domain` or `@domain`; none of somebody unknown
+  public ClientMemory(Resolver resolver, Os os, Function<String, List<String>> own) {
+    this.own = own;
     this.resolver = resolver;
     this.os = os;
     this.addresses = new Remembered<>("client-host", HOSTS_MAX, os, this::addressesOf);
@@ -65,6 +75,10 @@ public final class ClientMemory {
         yield confirmed.isEmpty() && failed ? Optional.empty() : Optional.of(confirmed);
       }
     };
+  }
+
+  List<String> own(String user) {
+    return own.apply(user);
   }
 
   Resolver resolver() {

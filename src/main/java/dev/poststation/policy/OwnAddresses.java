@@ -8,12 +8,14 @@ import java.util.List;
 final class OwnAddresses {
   private OwnAddresses() {}
 
-  /// Whether the address is the user's: that which is its name, or its name in the domain of this
-  /// relay.
+  /// Whether the address is the user's: one of those that were written down for it; where there are
+  /// none, that which is its name, or its name in the domain of this relay.
   ///
+  /// @param written `user@domain`, or `@domain`
   /// @param hostname our name
-  static boolean include(String user, String hostname, Address address) {
-    return new AddressPatterns(List.of(of(user, hostname))).match(address);
+  static boolean include(String user, List<String> written, String hostname, Address address) {
+    List<String> own = written.isEmpty() ? List.of(of(user, hostname)) : written;
+    return new AddressPatterns(own).match(address);
   }
 
   private static String of(String user, String hostname) {

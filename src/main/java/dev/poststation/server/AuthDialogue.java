@@ -16,6 +16,8 @@ import dev.poststation.smtp.Reply;
 import dev.poststation.smtp.SmtpReader;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
@@ -110,6 +112,8 @@ final class AuthDialogue {
     }
     try {
       return converse(mechanism.get(), initial);
+    } catch (BlockedException e) {
+      return failed(Answer.refused(AuthReplies.BLOCKED, "AUTH", String.valueOf(e.getMessage())));
     } catch (UnavailableException e) {
       LOG.warn("Nobody can log in: {}", e.getMessage());
       return Answer.refused(AuthReplies.UNAVAILABLE, "AUTH", String.valueOf(e.getMessage()));
@@ -139,7 +143,7 @@ final class AuthDialogue {
 
   private Answer converse(Mechanism mechanism, byte @Nullable [] initial)
       throws IOException, UnavailableException {
-    Exchange exchange = logins.exchange(mechanism, channel);
+    Exchange exchange = logins.exchange(mechanism, channel, peer());
     patience.working();
     Step step = logins.work(() -> exchange.begin(initial));
     while (step instanceof Step.Challenge(byte[] octets)) {
@@ -173,17 +177,32 @@ final class AuthDialogue {
       case Step.Success(var login) -> {
         var who = new Client.Identity(login.user(), login.label(), mechanism);
         client.authenticated(who);
+        logins.succeeded(peer(), login);
         report.authenticated(who);
         yield Answer.done(AuthReplies.SUCCEEDED);
       }
       case Step.Failure failure when failure.malformed() -> malformed(mechanism, failure.reason());
       case Step.Failure failure -> {
         report.notAuthenticated(mechanism, failure.user(), failure.reason());
+        pause(failure.user());
         // It is in the log already, with the name.
         yield failed(Answer.refused(AuthReplies.FAILED, "AUTH", ""));
       }
       case Step.Challenge _ -> throw new IllegalStateException("asked further above");
     };
+  }
+
+  private InetAddress peer() {
+    return client.peer().getAddress();
+  }
+
+  private void pause(String user) throws IOException {
+    patience.working();
+    try {
+      logins.failed(peer(), user);
+    } catch (InterruptedException e) {
+      throw new InterruptedIOException(e.getMessage()); // The relay ends.
+    }
   }
 
   private Answer malformed(Mechanism mechanism, String reason) {

@@ -1,7 +1,9 @@
 package dev.poststation.server;
 
+import dev.poststation.account.Guard;
 import dev.poststation.os.Chance;
 import dev.poststation.os.Os;
+import dev.poststation.os.Time;
 import dev.poststation.os.Workers;
 import dev.poststation.sasl.Accounts;
 import dev.poststation.sasl.Channel;
@@ -9,6 +11,7 @@ import dev.poststation.sasl.Exchange;
 import dev.poststation.sasl.Mechanism;
 import dev.poststation.sasl.Step;
 import dev.poststation.sasl.UnavailableException;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -23,12 +26,17 @@ public final class Logins {
   private static final int WAITING_MOST = 100;
 
   private final Supplier<Accounts> accounts;
+  private final Guard guard;
+  private final Time time;
   private final Chance chance;
   private final Workers workers;
 
   /// @param accounts who knows the users now; asked often, so it must be at hand
-  public Logins(Supplier<Accounts> accounts, Os os) {
+  /// @param guard stands before them
+  public Logins(Supplier<Accounts> accounts, Guard guard, Os os) {
     this.accounts = accounts;
+    this.guard = guard;
+    this.time = os.time();
     this.chance = os.chance();
     this.workers = new Workers(os.tasks(), "login", THREADS, WAITING_MOST);
   }
@@ -43,9 +51,24 @@ public final class Logins {
     return Mechanism.offered(accounts.get().mechanisms(), channel);
   }
 
-  /// A new attempt.
-  Exchange exchange(Mechanism mechanism, Channel channel) {
-    return Exchange.of(mechanism, accounts.get(), channel, chance);
+  /// A new attempt of a client.
+  Exchange exchange(Mechanism mechanism, Channel channel, InetAddress client) {
+    var guarded = new GuardedAccounts(accounts.get(), guard, client);
+    return Exchange.of(mechanism, guarded, channel, chance);
+  }
+
+  /// An attempt failed. Whoever guesses waits for each answer, longer each time.
+  void failed(InetAddress client, String user) throws InterruptedException {
+    var delay = guard.delay(client, user);
+    guard.failed(client, user);
+    if (!delay.isZero()) {
+      time.sleep(delay);
+    }
+  }
+
+  /// An attempt succeeded.
+  void succeeded(InetAddress client, Accounts.Login login) {
+    guard.succeeded(client, login);
   }
 
   /// Takes a step of an exchange, which may be hard work.

@@ -61,6 +61,13 @@ public final class AuthReplies {
           "538 5.7.11",
           "Passwords are taken only in an encrypted connection: use STARTTLS");
 
+  /// RFC 4954 6: whoever guesses learns nothing.
+  public static final Reply BLOCKED =
+      reply(
+          "AUTH after too many failed logins",
+          "454 4.7.0",
+          "Too many failed logins: try again later");
+
   /// RFC 4954 4.
   public static final Reply MECHANISM =
       reply(

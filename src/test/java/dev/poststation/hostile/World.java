@@ -37,6 +37,7 @@ import dev.poststation.server.Sessions;
 import dev.poststation.sim.MemoryConnection;
 import dev.poststation.sim.MemoryDisk;
 import dev.poststation.sim.MemorySpool;
+import dev.poststation.sim.NoGuard;
 import dev.poststation.sim.RecordingJournal;
 import dev.poststation.sim.ScriptedResolver;
 import dev.poststation.sim.SimTime;
@@ -121,7 +122,7 @@ final class World implements AutoCloseable {
             certificates(time));
     listener =
         new Listener(
-            () -> settings, sessions, intake, new Logins(() -> Accounts.NOBODY, os), journal, os);
+            () -> settings, sessions, intake, new Logins(() -> Accounts.NOBODY, new NoGuard(), os), journal, os);
     queue.start();
     try {
       listener.start();

@@ -22,6 +22,7 @@ import dev.poststation.policy.Policy;
 import dev.poststation.sasl.Mechanism;
 import dev.poststation.sim.MemoryAccounts;
 import dev.poststation.sim.MemorySpool;
+import dev.poststation.sim.NoGuard;
 import dev.poststation.sim.RecordingJournal;
 import dev.poststation.sim.ScriptedResolver;
 import dev.poststation.spool.Spool;
@@ -91,7 +92,7 @@ final class Relay {
   final ClientMemory memory;
   final Intake intake;
   final MemoryAccounts accounts = MemoryAccounts.ofTheRfcs().withToken("good", "user");
-  final Logins logins = new Logins(() -> accounts, Os.real());
+  final Logins logins = new Logins(() -> accounts, new NoGuard(), Os.real());
   final Time time;
 
   Relay(Time time) {

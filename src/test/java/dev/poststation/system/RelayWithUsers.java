@@ -10,6 +10,7 @@ import dev.poststation.message.Envelope;
 import dev.poststation.message.Mail;
 import dev.poststation.message.QueueId;
 import dev.poststation.os.Os;
+import dev.poststation.policy.ClientMemory;
 import dev.poststation.policy.Policy;
 import dev.poststation.sasl.Accounts;
 import dev.poststation.server.Listener;
@@ -18,6 +19,7 @@ import dev.poststation.server.ServerSettings;
 import dev.poststation.server.Sessions;
 import dev.poststation.sim.MemorySpool;
 import dev.poststation.sim.RecordingJournal;
+import dev.poststation.sim.NoGuard;
 import dev.poststation.sim.ScriptedResolver;
 import dev.poststation.tls.Certificates;
 import java.nio.file.Path;
@@ -52,7 +54,10 @@ final class RelayWithUsers implements AutoCloseable {
             configuration.hostname(),
             configuration.listeners().getFirst(),
             configuration.limits(),
-            new Policy(configuration.clients(), new ScriptedResolver()),
+            new Policy(
+                configuration.clients(),
+                configuration.hostname(),
+                new ClientMemory(new ScriptedResolver(), OS)),
             Certificates.load(configuration.certificates(), OS.disk(), OS.time()));
     var intake = new Intake(spool, journal, new Nowhere(), OS.time());
     listener =
@@ -60,7 +65,7 @@ final class RelayWithUsers implements AutoCloseable {
             () -> settings,
             new Sessions(OS.time()),
             intake,
-            new Logins(() -> accounts, OS),
+            new Logins(() -> accounts, new NoGuard(), OS),
             journal,
             OS);
     listener.start();
