@@ -29,7 +29,8 @@ public final class HeaderAddresses {
   /// @param text what stands behind the colon; line ends and their white space may still be in it
   /// @return empty when it cannot be understood, or names nobody
   public static Optional<List<Address>> parse(String text) {
-    var field = new HeaderAddresses(text);
+    var field =
+        new HeaderAddresses(text.replace("\r", "").replace("\n", "")); // RFC 5322 2.2.3: unfolded
     return field.read() && !field.found.isEmpty()
         ? Optional.of(List.copyOf(field.found))
         : Optional.empty();
@@ -40,7 +41,7 @@ public final class HeaderAddresses {
       char c = text.charAt(at);
       boolean good =
           switch (c) {
-            case ' ', '\t', '\r', '\n' -> gap();
+            case ' ', '\t' -> gap();
             case '(' -> comment();
             case '"' -> quoted(words);
             case '<' -> angle();
@@ -144,7 +145,7 @@ public final class HeaderAddresses {
           return false;
         }
       } else {
-        if (c != ' ' && c != '\t' && c != '\r' && c != '\n') {
+        if (c != ' ' && c != '\t') {
           inner.append(c);
         }
         at++;

@@ -40,7 +40,7 @@ final class CertificateCheck {
     var tls = client.tls();
     if (tls == null || tls.peerChain().isEmpty() || anchors.isEmpty()) {
       return false; // Only its fingerprint is known, as to `explain`; or anybody may call himself
-                    // so.
+      // so.
     }
     List<X509Certificate> chain = tls.peerChain();
     return (subject == null || subject.equals(chain.getFirst().getSubjectX500Principal()))

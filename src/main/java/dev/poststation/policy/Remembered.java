@@ -31,10 +31,10 @@ final class Remembered<K, V> {
   private final String name;
   private final Os os;
   private final Function<K, Optional<V>> question;
-  private final Map<K, Entry<V>> entries;
+  private final Map<K, Kept<V>> entries;
   private int asking;
 
-  private static final class Entry<V> {
+  private static final class Kept<V> {
     private @Nullable V value;
     private long since;
     private @Nullable Long askAgain;
@@ -51,7 +51,7 @@ final class Remembered<K, V> {
     this.entries =
         new LinkedHashMap<>(16, 0.75f, true) {
           @Override
-          protected boolean removeEldestEntry(Map.Entry<K, Remembered.Entry<V>> eldest) {
+          protected boolean removeEldestEntry(Map.Entry<K, Kept<V>> eldest) {
             return size() > most;
           }
         };
@@ -86,14 +86,14 @@ final class Remembered<K, V> {
     return now(key);
   }
 
-  private Optional<V> held(Entry<V> entry) {
+  private Optional<V> held(Kept<V> entry) {
     V value = entry.value;
     boolean holds = value != null && os.time().nanos() - entry.since <= GRACE.toNanos();
     return holds ? Optional.ofNullable(value) : Optional.empty();
   }
 
-  private Entry<V> entry(K key) {
-    var entry = entries.computeIfAbsent(key, _ -> new Entry<>());
+  private Kept<V> entry(K key) {
+    var entry = entries.computeIfAbsent(key, _ -> new Kept<>());
     long now = os.time().nanos();
     Long again = entry.askAgain;
     if (!entry.asking && asking < ASKING_MAX && (again == null || now - again >= 0)) {
@@ -104,7 +104,7 @@ final class Remembered<K, V> {
     return entry;
   }
 
-  private void ask(K key, Entry<V> entry) {
+  private void ask(K key, Kept<V> entry) {
     Optional<V> answer = Optional.empty();
     try {
       answer = question.apply(key);
@@ -113,7 +113,7 @@ final class Remembered<K, V> {
     }
   }
 
-  private synchronized void answered(Entry<V> entry, Optional<V> answer) {
+  private synchronized void answered(Kept<V> entry, Optional<V> answer) {
     long now = os.time().nanos();
     answer.ifPresent(
         value -> {

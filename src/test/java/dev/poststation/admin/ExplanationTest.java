@@ -97,7 +97,8 @@ class ExplanationTest {
 
     assertThat(answer.path("accepted").asBoolean()).isFalse();
     assertThat(answer.path("reply").asText()).startsWith("550 5.7.27");
-    assertThat(answer.path("because").asText()).isEqualTo("refuse-null-mx of client rule \"six\"");
+    assertThat(answer.path("because").asText())
+        .isEqualTo("refuse-null-mx of client rule \"six\" (test.conf:3)");
     assertThat(
             explain("10.0.0.5", "a@nomail.example", "x@example.com").path("accepted").asBoolean())
         .isTrue();
@@ -114,6 +115,8 @@ class ExplanationTest {
             """
             refused   554 5.7.1 Relaying is not allowed for your address
             because   no rule in clients matches 192.0.2.1
+            not       lan (test.conf:2): networks: 192.0.2.1 is not in 10.0.0.0/8
+            not       six (test.conf:3): networks: 192.0.2.1 is not in 2001:db8::/32
             """);
   }
 
@@ -218,6 +221,7 @@ class ExplanationTest {
         """
         clients = [
         %s
+        { name = six, networks = ["2001:db8::/32"] }
         ]
         listeners { relay { bind = "127.0.0.1:25", zone = lan }, other { bind = "127.0.0.1:26" } }
         """

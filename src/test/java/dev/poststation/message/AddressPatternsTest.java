@@ -3,7 +3,6 @@ package dev.poststation.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.smtp.Address;
-import dev.poststation.smtp.AddressParser;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -20,9 +19,13 @@ class AddressPatternsTest {
   private static final Set<AddressPatterns.Kind> ALL = EnumSet.allOf(AddressPatterns.Kind.class);
 
   private static Address address(String text) {
-    return text.isEmpty() || text.equals("<>")
-        ? Address.NULL
-        : AddressParser.parse(text).orElseThrow();
+    if (text.equals("<>")) {
+      return Address.NULL;
+    }
+    int at = text.lastIndexOf('@');
+    return at < 0
+        ? new Address(text, "")
+        : new Address(text.substring(0, at), text.substring(at + 1));
   }
 
   @ParameterizedTest
