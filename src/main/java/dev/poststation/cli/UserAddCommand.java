@@ -93,18 +93,18 @@ final class UserAddCommand implements Callable<Integer> {
   }
 
   private void show(PasswordOptions.@Nullable Given given) {
-    boolean made = given != null && given.shown();
+    String made = given != null && given.shown() ? given.password() : null;
     if (common.json()) {
       var answer = JsonNodeFactory.instance.objectNode();
       answer.put("user", name);
-      if (made) {
-        answer.put("password", given.password());
+      if (made != null) {
+        answer.put("password", made);
       }
       common.print(answer);
     } else {
       common.out().println("User " + name + " added.");
-      if (made) {
-        common.out().println("Password, shown only now: " + given.password());
+      if (made != null) {
+        common.out().println("Password, shown only now: " + made);
       }
     }
     if (cramMd5) {

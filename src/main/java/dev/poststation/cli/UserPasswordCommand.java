@@ -138,7 +138,7 @@ final class UserPasswordCommand implements Callable<Integer> {
   }
 
   private void show(User user, PasswordOptions.Given given, @Nullable Duration keep) {
-    boolean kept = keep != null && user.passwords().stream().anyMatch(p -> p.label().equals(label));
+    boolean replaced = user.passwords().stream().anyMatch(p -> p.label().equals(label));
     if (common.json()) {
       var answer = JsonNodeFactory.instance.objectNode();
       answer.put("user", user.name()).put("label", label);
@@ -151,7 +151,7 @@ final class UserPasswordCommand implements Callable<Integer> {
       if (given.shown()) {
         common.out().println("Password, shown only now: " + given.password());
       }
-      if (kept) {
+      if (keep != null && replaced) {
         common
             .out()
             .println(
