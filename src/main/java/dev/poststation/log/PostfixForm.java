@@ -205,7 +205,7 @@ final class PostfixForm implements Form {
 
   private void blocked(StringBuilder out, Event.LoginsBlocked e, Instant time) {
     program(out, time, "anvil", pid);
-    out.append("warning: ").append(e.failures()).append(" failed logins");
+    out.append(e.failures()).append(" failed logins");
     if (e.user() != null) {
       Escape.masked(out.append(" as <"), e.user(), Escape.LINE_MAX, true);
       out.append('>');
