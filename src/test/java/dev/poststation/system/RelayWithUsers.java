@@ -113,6 +113,9 @@ final class RelayWithUsers implements AutoCloseable {
     public void abandoned(QueueId id) {}
 
     @Override
+    public void held(QueueId id) {}
+
+    @Override
     public void accepted(Mail mail, Content content, long intakeNanos) {}
   }
 }
