@@ -7,12 +7,18 @@ import java.time.Duration;
 ///
 /// @param greetingDelay how long the greeting waits to see who talks early; zero: only a look
 public record ListenerSettings(
-    String name, InetSocketAddress bind, Tls tls, Duration greetingDelay, Origin origin) {
+    String name,
+    InetSocketAddress bind,
+    Tls tls,
+    ClientCertificates clientCertificates,
+    Duration greetingDelay,
+    Forwarders forwarders,
+    Origin origin) {
   /// In the place of an address that is missing: it collides with no other.
   private static final InetSocketAddress NOWHERE = Kinds.socket(25).standard("0.0.0.0:0");
 
   static ListenerSettings read(Section in, boolean haveCertificates) {
-    in.later("zone", "auth", "serves", "transparent", "proxy-protocol");
+    in.later("zone", "auth", "serves", "transparent");
     InetSocketAddress bind =
         in.required(
             "bind",
@@ -46,6 +52,7 @@ public record ListenerSettings(
               + ", but there are no certificates",
           "write certificates = [ { chain = \"…\", key = \"…\" } ], or tls = off");
     }
+    var certificates = ClientCertificates.read(in, tls);
     Duration delay =
         in.read(
             "greeting-delay",
@@ -56,7 +63,8 @@ public record ListenerSettings(
             away. With `"0 s"` it is only looked whether something has come already: a delay is of
             use towards strangers, and costs your own systems time.
             """);
-    return new ListenerSettings(in.name(), bind, tls, delay, in.origin());
+    return new ListenerSettings(
+        in.name(), bind, tls, certificates, delay, Forwarders.read(in), in.origin());
   }
 
   /// What a listener does about TLS.

@@ -4,6 +4,7 @@ import dev.poststation.message.QueueId;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.EnhancedStatus;
 import dev.poststation.smtp.Reply;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,7 +16,11 @@ import org.jspecify.annotations.Nullable;
 /// documented keys.
 public sealed interface Event {
   /// A client connected.
-  record Connected(String session, String listener, InetSocketAddress client) implements Event {}
+  ///
+  /// @param balancer who announced the client's address; null: nobody
+  record Connected(
+      String session, String listener, InetSocketAddress client, @Nullable InetAddress balancer)
+      implements Event {}
 
   /// TLS was started by a client, or failed (`problem` is not null).
   record Secured(

@@ -42,6 +42,8 @@ final class Keys {
     out.text("listener", e.listener());
     out.text("address", address(e.client()));
     out.number("port", e.client().getPort());
+    var balancer = e.balancer();
+    out.text("balancer", balancer == null ? null : IpText.of(balancer));
   }
 
   private static void secured(Fields out, Event.Secured e) {

@@ -35,6 +35,9 @@ public final class Clients {
 
   /// The number of the rule that decides about the address, or `NONE`.
   int match(InetAddress client) {
+    if (client.isAnyLocalAddress()) {
+      return NONE; // Stands for a client whose address is not known, and nobody has it.
+    }
     byte[] octets = client.getAddress();
     long high = octets.length == 4 ? number(octets, 0, 4) << 32 : number(octets, 0, 8);
     long low = octets.length == 4 ? 0 : number(octets, 8, 16);

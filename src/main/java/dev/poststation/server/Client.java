@@ -8,7 +8,9 @@ import dev.poststation.os.TlsFacts;
 import dev.poststation.policy.Verdict;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.Command;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// Who is at the other end of a session: address, rule, name, encryption, together with the
 /// configuration that applies to it now. Confined to the session's thread.
 final class Client {
-  private final InetSocketAddress peer;
+  private final Peer peer;
   private final String address;
   private final Supplier<ServerSettings> newest;
   private ServerSettings settings;
@@ -25,12 +27,12 @@ final class Client {
   private @Nullable TlsFacts tls;
   private Envelope.@Nullable Source source;
 
-  Client(InetSocketAddress peer, Supplier<ServerSettings> newest) {
+  Client(Peer peer, Supplier<ServerSettings> newest) {
     this.peer = peer;
-    this.address = IpText.of(peer.getAddress());
+    this.address = IpText.of(peer.address().getAddress());
     this.newest = newest;
     this.settings = newest.get();
-    this.verdict = settings.policy().mayRelay(peer.getAddress());
+    this.verdict = settings.policy().mayRelay(peer.address().getAddress());
   }
 
   /// Takes over a configuration that was loaded in the meantime. Not within a mail.
@@ -38,7 +40,7 @@ final class Client {
     var now = newest.get();
     if (!now.equals(settings)) { // Mostly the very same parts, so this is cheap.
       settings = now;
-      verdict = now.policy().mayRelay(peer.getAddress());
+      verdict = now.policy().mayRelay(peer.address().getAddress());
       source = null;
     }
   }
@@ -52,7 +54,20 @@ final class Client {
   }
 
   InetSocketAddress peer() {
-    return peer;
+    return peer.address();
+  }
+
+  /// The balancer that announced it, or null.
+  @Nullable InetAddress balancer() {
+    return peer.balancer();
+  }
+
+  /// How we know who it is, where it is not the other end of the connection; for the trace.
+  List<String> provenance() {
+    var balancer = peer.balancer();
+    return balancer == null
+        ? List.of()
+        : List.of("its address was announced by the balancer " + IpText.of(balancer));
   }
 
   /// Whether it may relay.

@@ -68,11 +68,13 @@ final class Session implements Runnable, Pool.Guest {
   private int errorsSinceMail;
   private int idleCommands;
 
+  /// @param peer whom it is with
   /// @param settings the newest configuration
   /// @param draining whether the listener stops
   Session(
       String name,
       Connection connection,
+      Peer peer,
       Supplier<ServerSettings> settings,
       BooleanSupplier draining,
       Intake intake,
@@ -82,7 +84,7 @@ final class Session implements Runnable, Pool.Guest {
     this.connection = connection;
     this.draining = draining;
     this.time = time;
-    this.client = new Client(connection.remote(), settings);
+    this.client = new Client(peer, settings);
     var limits = client.settings().limits();
     this.reader = new SmtpReader(connection, limits.commandLine());
     this.writer = new ReplyWriter(connection);
@@ -176,9 +178,21 @@ final class Session implements Runnable, Pool.Guest {
       return SHUTTING_DOWN;
     }
     if (client.tls() == null && reader.waiting()) {
-      return Answer.last(Replies.EARLY_TALK, "CONNECT", "spoke before the greeting", Ending.EARLY);
+      return Answer.last(Replies.EARLY_TALK, "CONNECT", earlyTalk(), Ending.EARLY);
     }
     return Answer.done(Replies.greeting(settings.hostname()));
+  }
+
+  /// A balancer that nobody told us of looks like a client that cannot wait.
+  private String earlyTalk() throws IOException {
+    return reader.begins(ProxyHeader.LINE) || reader.begins(ProxyHeader.BLOCK)
+        ? unnamedBalancer()
+        : "spoke before the greeting";
+  }
+
+  private String unnamedBalancer() {
+    var listener = client.settings().listener();
+    return "a PROXY header, but listeners." + listener.name() + ".proxy-protocol does not name it";
   }
 
   private void beforeRead() throws IOException {
@@ -283,7 +297,10 @@ final class Session implements Runnable, Pool.Guest {
 
   /// A browser that was made to talk to us says a request, and then what the attacker wants in its
   /// body.
-  private static Answer unknown(Command.Unknown said) {
+  private Answer unknown(Command.Unknown said) {
+    if (said.verb().equals("PROXY")) {
+      return Answer.last(Replies.UNKNOWN_COMMAND, "UNKNOWN", unnamedBalancer(), Ending.BROKEN);
+    }
     return HTTP_METHODS.contains(said.verb())
         ? Answer.last(Replies.NOT_SMTP, "UNKNOWN", "an HTTP request", Ending.BROKEN)
         : noCommand(Replies.UNKNOWN_COMMAND, "syntax");

@@ -22,7 +22,8 @@ final class SessionReport {
 
   void connected() {
     String listener = client.settings().listener().name();
-    journal.report(new Event.Connected(session, listener, client.peer()));
+    journal.report(
+        new Event.Connected(session, listener, client.peer(), client.balancer()));
   }
 
   void secured(TlsFacts facts) {

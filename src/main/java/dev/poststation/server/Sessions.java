@@ -50,9 +50,9 @@ public final class Sessions {
   /// Asks for a place. What is welcome must `leave`.
   ///
   /// @param stranger whether the client may not relay
-  Pool.Answer enter(InetAddress client, boolean stranger, Limits limits) {
+  /// @param mostEach places that one client may have
+  Pool.Answer enter(InetAddress client, boolean stranger, int mostEach, Limits limits) {
     long now = time.nanos();
-    int mostEach = limits.sessionsPerClient();
     lock.lock();
     try {
       if (!stranger) {

@@ -109,9 +109,12 @@ final class Transaction {
 
   /// All that the intake wants to know.
   Submission submission(String session, Client client, ClientRule rule) {
-    String why = client.verdict().reason();
-    var decisions =
-        mail.strayUsed() ? List.of(why, "stray space before the address tolerated") : List.of(why);
+    List<String> decisions = new ArrayList<>(3);
+    decisions.add(client.verdict().reason());
+    decisions.addAll(client.provenance());
+    if (mail.strayUsed()) {
+      decisions.add("stray space before the address tolerated");
+    }
     return new Submission(
         session,
         arrived,

@@ -80,6 +80,13 @@ public final class Replies {
           "421 4.3.2",
           "Too many connections just now: please try again later");
 
+  /// RFC 5321 3.8, RFC 3463 X.3.5.
+  public static final Reply PROXY_HEADER =
+      reply(
+          "a balancer of proxy-protocol does not say who the client is",
+          "421 4.3.5",
+          "The balancer in front of us did not say who you are: please try again later");
+
   static {
     listed("HELO", hello("relay.example.com"));
     listed(

@@ -129,6 +129,15 @@ public final class SmtpReader {
     return buffered() || connection.available() > 0;
   }
 
+  /// Whether what waits begins so, or is the beginning of it; false when nothing waits.
+  public boolean begins(byte[] octets) throws IOException {
+    if (!buffered() && (connection.available() == 0 || !fill())) {
+      return false;
+    }
+    int both = Math.min(limit - position, octets.length);
+    return Arrays.equals(buffer, position, position + both, octets, 0, both);
+  }
+
   /// Reads the content after 354 up to CRLF.CRLF, removes dot-stuffing, hands it to `sink` in large
   /// pieces.
   public DataResult readData(DataMode mode, ContentSink sink) throws IOException {

@@ -2,6 +2,8 @@ package dev.poststation.hostile;
 
 import dev.poststation.bounce.NoticeRate;
 import dev.poststation.bounce.Notices;
+import dev.poststation.config.ClientCertificates;
+import dev.poststation.config.Forwarders;
 import dev.poststation.config.CertificateFiles;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.Connector;
@@ -108,7 +110,9 @@ final class World implements AutoCloseable {
                 "relay",
                 configuration.listeners().getFirst().bind(),
                 ListenerSettings.Tls.OFFERED,
+                ClientCertificates.OFF,
                 Duration.ZERO,
+                Forwarders.NONE,
                 Origin.DEFAULT),
             limits,
             policy,

@@ -2,7 +2,9 @@ package dev.poststation.server;
 
 import dev.poststation.config.CertificateFiles;
 import dev.poststation.config.Cidr;
+import dev.poststation.config.ClientCertificates;
 import dev.poststation.config.ClientRule;
+import dev.poststation.config.Forwarders;
 import dev.poststation.config.Limits;
 import dev.poststation.config.ListenerSettings;
 import dev.poststation.config.Origin;
@@ -59,6 +61,8 @@ final class Relay {
   boolean addMissingHeaders;
   boolean refuseNullMx;
   boolean certificates = true;
+  ClientCertificates clientCertificates = ClientCertificates.OFF;
+  Forwarders forwarders = Forwarders.NONE;
 
   /// Whether no client may relay.
   boolean strangers;
@@ -116,7 +120,14 @@ final class Relay {
 
   ServerSettings settings(List<ClientRule> clients) {
     var listener =
-        new ListenerSettings("relay", bind, tls, greetingDelay, new Origin("test.conf:1"));
+        new ListenerSettings(
+            "relay",
+            bind,
+            tls,
+            clientCertificates,
+            greetingDelay,
+            forwarders,
+            new Origin("test.conf:1"));
     return new ServerSettings(
         HOSTNAME, listener, limits(), new Policy(clients, resolver), certificates());
   }

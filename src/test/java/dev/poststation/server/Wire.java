@@ -45,7 +45,14 @@ interface Wire extends Closeable {
     var draining = new AtomicBoolean();
     var session =
         new Session(
-            "s-1", pair.server(), relay::current, draining::get, relay.intake, relay.journal, time);
+            "s-1",
+            pair.server(),
+            Peer.direct(pair.server().remote()),
+            relay::current,
+            draining::get,
+            relay.intake,
+            relay.journal,
+            time);
     Thread.ofVirtual().name("session-s-1").start(session);
     return new Wire() {
       @Override
