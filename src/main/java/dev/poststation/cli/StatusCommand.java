@@ -40,6 +40,9 @@ final class StatusCommand implements Callable<Integer> {
     if (!problem.isEmpty()) {
       out.println(problem);
     }
+    for (var concern : status.path("concerns")) {
+      out.println("Warning: " + Words.shown(concern.asText()));
+    }
     var started = Instant.parse(status.path("started").asText());
     out.println(
         status.path("hostname").asText()
@@ -58,6 +61,10 @@ final class StatusCommand implements Callable<Integer> {
               + " ("
               + listener.path("name").asText()
               + ")");
+    }
+    var now = started.plusSeconds(status.path("uptimeSeconds").asLong());
+    for (var certificate : status.path("certificates")) {
+      out.println(certificate(certificate, now));
     }
     var spool = status.path("spool");
     out.println(
@@ -80,6 +87,18 @@ final class StatusCommand implements Callable<Integer> {
       out.println();
       destinations(status);
     }
+  }
+
+  static String certificate(JsonNode certificate, Instant now) {
+    var expires = Instant.parse(certificate.path("expires").asText());
+    return "certificate of "
+        + Words.shown(Words.list(certificate.path("names")))
+        + " ("
+        + certificate.path("file").asText()
+        + "): "
+        + (expires.isAfter(now)
+            ? "expires in " + Words.span(now, expires)
+            : "expired " + Words.span(expires, now) + " ago");
   }
 
   private static String setAside(long mails) {

@@ -66,7 +66,12 @@ public record Forwarders(List<Cidr> proxyProtocol, List<Cidr> xclient, List<Cidr
       if (network.bits() < least) {
         in.error(
             key,
-            in.where() + "." + key + " has " + network + ": a good part of the Internet could claim"
+            in.where()
+                + "."
+                + key
+                + " has "
+                + network
+                + ": a good part of the Internet could claim"
                 + " to be anybody",
             "name the addresses of your own machines that stand in front of this one");
       }

@@ -80,6 +80,7 @@ public final class MailJournal implements Journal, Closeable {
       case Event.Removed e -> e.when();
       case Event.Connected _,
           Event.Secured _,
+          Event.Announced _,
           Event.Disconnected _,
           Event.Rejected _,
           Event.DestinationChanged _ ->

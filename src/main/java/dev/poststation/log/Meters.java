@@ -90,6 +90,7 @@ final class Meters {
     switch (event) {
       case Event.Connected e -> connections.increment(e.listener());
       case Event.Secured e -> (e.problem() == null ? tlsOk : tlsFailed).increment();
+      case Event.Announced _ -> {} // A detail of a session.
       case Event.Disconnected e -> sessionsEnded.increment(e.how());
       case Event.Rejected e -> rejects.increment(new Refusal(e.stage(), e.reply().code()));
       case Event.Queued e -> {

@@ -10,6 +10,7 @@ import dev.poststation.smtp.Address;
 import dev.poststation.smtp.Command;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -19,20 +20,24 @@ import org.jspecify.annotations.Nullable;
 /// configuration that applies to it now. Confined to the session's thread.
 final class Client {
   private final Peer peer;
-  private final String address;
+  private InetSocketAddress address;
+  private String addressText;
   private final Supplier<ServerSettings> newest;
   private ServerSettings settings;
   private Verdict verdict;
   private Command.@Nullable Hello hello;
   private @Nullable TlsFacts tls;
   private Envelope.@Nullable Source source;
+  private @Nullable Announced announced;
+  private @Nullable Announced forwarded;
 
   Client(Peer peer, Supplier<ServerSettings> newest) {
     this.peer = peer;
-    this.address = IpText.of(peer.address().getAddress());
+    this.address = peer.address();
+    this.addressText = IpText.of(address.getAddress());
     this.newest = newest;
     this.settings = newest.get();
-    this.verdict = settings.policy().mayRelay(peer.address().getAddress());
+    this.verdict = settings.policy().mayRelay(address.getAddress());
   }
 
   /// Takes over a configuration that was loaded in the meantime. Not within a mail.
@@ -40,7 +45,7 @@ final class Client {
     var now = newest.get();
     if (!now.equals(settings)) { // Mostly the very same parts, so this is cheap.
       settings = now;
-      verdict = now.policy().mayRelay(peer.address().getAddress());
+      verdict = now.policy().mayRelay(address.getAddress());
       source = null;
     }
   }
@@ -53,8 +58,46 @@ final class Client {
     return settings.listener().tls();
   }
 
+  /// Its address, as the connection has it or as somebody who is believed said.
   InetSocketAddress peer() {
-    return peer.address();
+    return address;
+  }
+
+  /// Who speaks to us, whatever it says of others.
+  InetAddress speaker() {
+    return peer.address().getAddress();
+  }
+
+  /// What the speaker said by XCLIENT, or null.
+  @Nullable Announced announced() {
+    return announced;
+  }
+
+  /// The speaker said XCLIENT: it is another client from now on, who has said nothing but what is
+  /// said here.
+  void announced(Announced all) {
+    announced = all;
+    address = all.address(peer.address());
+    addressText = IpText.of(address.getAddress());
+    hello = all.hello().orElse(null);
+    settings = newest.get();
+    verdict = settings.policy().mayRelay(address.getAddress());
+    source = null;
+  }
+
+  /// The user that the speaker vouches for by XCLIENT; empty: none.
+  String login() {
+    return announced == null ? "" : announced.text(Command.Attribute.LOGIN);
+  }
+
+  /// What the speaker said by XFORWARD of the next mail, or null.
+  @Nullable Announced forwarded() {
+    return forwarded;
+  }
+
+  /// It said so, or its mail is over (null).
+  void forwarded(@Nullable Announced all) {
+    forwarded = all;
   }
 
   /// The balancer that announced it, or null.
@@ -64,10 +107,18 @@ final class Client {
 
   /// How we know who it is, where it is not the other end of the connection; for the trace.
   List<String> provenance() {
+    List<String> sentences = new ArrayList<>(3);
     var balancer = peer.balancer();
-    return balancer == null
-        ? List.of()
-        : List.of("its address was announced by the balancer " + IpText.of(balancer));
+    if (balancer != null) {
+      sentences.add("its address was announced by the balancer " + IpText.of(balancer));
+    }
+    if (announced != null) {
+      sentences.add(announced.sentence());
+    }
+    if (forwarded != null) {
+      sentences.add(forwarded.sentence());
+    }
+    return sentences;
   }
 
   /// Whether it may relay.
@@ -139,7 +190,7 @@ final class Client {
     if (last == null || !last.protocol().equals(protocol)) {
       last =
           new Envelope.Source(
-              ruleName(), settings.listener().name(), address, helloName(), protocol);
+              ruleName(), settings.listener().name(), addressText, helloName(), protocol);
       source = last;
     }
     return last;

@@ -9,6 +9,7 @@ import dev.poststation.os.Network;
 import dev.poststation.os.Os;
 import dev.poststation.os.Time;
 import dev.poststation.policy.Verdict;
+import dev.poststation.smtp.ForwardReplies;
 import dev.poststation.smtp.Replies;
 import dev.poststation.smtp.Reply;
 import java.io.Closeable;
@@ -188,7 +189,7 @@ public final class Listener implements Closeable {
         case ProxyHeader.Local _ -> admit(connection, Peer.direct(balancer));
         case ProxyHeader.Bad(String fault) -> {
           var from = Peer.direct(balancer);
-          turnAway(connection, from, settings.get(), Replies.PROXY_HEADER, fault);
+          turnAway(connection, from, settings.get(), ForwardReplies.PROXY_HEADER, fault);
           connection.closeGently(FAREWELL);
         }
         case ProxyHeader.Gone _ -> connection.close();
@@ -211,6 +212,7 @@ public final class Listener implements Closeable {
       int mostEach = proxy ? now.limits().sessions() : now.limits().sessionsPerClient();
       switch (sessions.enter(address, stranger, mostEach, now.limits())) {
         case Pool.Answer.Welcome(var place) -> {
+          sessions.begun(address);
           serve(connection, peer, place, stranger);
           return true;
         }
@@ -250,8 +252,7 @@ public final class Listener implements Closeable {
     Session session = null;
     try {
       session =
-          new Session(
-              name, connection, peer, settings, () -> draining, intake, journal, os.time());
+          new Session(name, connection, peer, settings, () -> draining, intake, journal, os.time());
       place.belongsTo(session);
       live.add(session);
       var admitted = session;
@@ -280,15 +281,7 @@ public final class Listener implements Closeable {
       Connection connection, Peer peer, ServerSettings now, Reply reply, String rule) {
     journal.report(
         new Event.Rejected(
-            sessions.nextName(),
-            peer.address(),
-            "-",
-            "CONNECT",
-            "",
-            null,
-            null,
-            reply,
-            rule));
+            sessions.nextName(), peer.address(), "-", "CONNECT", "", null, null, reply, rule));
     try {
       if (now.listener().tls() != ListenerSettings.Tls.IMPLICIT) {
         connection.deadline(FAREWELL);

@@ -18,20 +18,21 @@ import java.util.Optional;
 /// Not one octet behind it is read, so that TLS or the first command may follow at once.
 sealed interface ProxyHeader {
   /// The specification asks receivers to wait three seconds at least.
-  Duration PATIENCE = Duration.ofSeconds(5);
+  static final Duration PATIENCE = Duration.ofSeconds(5);
 
   /// Octets of a line of version 1, CRLF included (2.1).
-  int LINE_MAX = 107;
+  static final int LINE_MAX = 107;
 
   /// Octets of the addresses and extensions of version 2; the extensions are passed over.
-  int BLOCK_MAX = 16 * 1024;
+  static final int BLOCK_MAX = 16 * 1024;
 
   /// The address of a client that the balancer does not know: `UNKNOWN`, `UNSPEC`, a local socket.
   /// No rule of `clients` matches it.
-  InetSocketAddress UNKNOWN = new InetSocketAddress(InetAddress.ofLiteral("0.0.0.0"), 0);
+  static final InetSocketAddress UNKNOWN =
+      new InetSocketAddress(InetAddress.ofLiteral("0.0.0.0"), 0);
 
-  byte[] LINE = "PROXY ".getBytes(StandardCharsets.US_ASCII);
-  byte[] BLOCK = {'\r', '\n', '\r', '\n', 0, '\r', '\n', 'Q', 'U', 'I', 'T', '\n'};
+  static final byte[] LINE = "PROXY ".getBytes(StandardCharsets.US_ASCII);
+  static final byte[] BLOCK = {'\r', '\n', '\r', '\n', 0, '\r', '\n', 'Q', 'U', 'I', 'T', '\n'};
 
   /// The connection is one of this client.
   record Client(InetSocketAddress address) implements ProxyHeader {}
@@ -141,7 +142,9 @@ sealed interface ProxyHeader {
     }
 
     private static Optional<InetAddress> address(String text, int family) {
-      return text.startsWith("[") || text.indexOf('%') >= 0 || (text.indexOf(':') < 0) == (family > 4)
+      return text.startsWith("[")
+              || text.indexOf('%') >= 0
+              || (text.indexOf(':') < 0) == (family > 4)
           ? Optional.empty()
           : NumericAddress.parse(text);
     }

@@ -58,6 +58,7 @@ final class Session implements Runnable, Pool.Guest {
   private final MailDialogue mail;
   private final SessionReport report;
   private final TlsUpgrade tls;
+  private final ForwardDialogue forward;
   private volatile boolean waiting;
   private volatile boolean unwelcome;
   private volatile boolean misbehaved;
@@ -92,6 +93,7 @@ final class Session implements Runnable, Pool.Guest {
     this.mail = new MailDialogue(name, client, reader, writer, patience, intake, time);
     this.report = new SessionReport(journal, name, client);
     this.tls = new TlsUpgrade(connection, client, reader, patience, report);
+    this.forward = new ForwardDialogue(client, mail, report);
   }
 
   /// Serves the client. The one place where exceptions are caught: the peer is gone, or too slow,
@@ -277,7 +279,7 @@ final class Session implements Runnable, Pool.Guest {
 
   private Answer answer(Command command) throws IOException {
     return switch (command) {
-      case Command.Mail said -> mail.mail(said);
+      case Command.Mail said -> mail(said);
       case Command.Rcpt said -> mail.rcpt(said);
       case Command.Data _ -> mail.data();
       case Command.Bdat said -> mail.bdat(said);
@@ -289,6 +291,7 @@ final class Session implements Runnable, Pool.Guest {
       case Command.Vrfy _ -> VRFY;
       case Command.Expn _ -> Answer.refused(Replies.EXPN, "EXPN", "not offered");
       case Command.Auth _ -> Answer.refused(Replies.AUTH_NOT_OFFERED, "AUTH", "not offered");
+      case Command.Forwarded said -> forward.forwarded(said);
       case Command.StartTls _ -> throw new IllegalStateException("STARTTLS gives no answer");
       case Command.Unknown said -> unknown(said);
       case Command.Invalid _ -> throw new IllegalStateException("answered before");
@@ -315,6 +318,15 @@ final class Session implements Runnable, Pool.Guest {
     return over
         ? Answer.last(wrong.reply(), wrong.verb(), rule, Ending.BROKEN)
         : Answer.refused(wrong.reply(), wrong.verb(), rule);
+  }
+
+  private Answer mail(Command.Mail said) {
+    var answer = mail.mail(said);
+    var forwarded = client.forwarded();
+    if (forwarded != null && answer.rule().isEmpty()) {
+      report.announced(forwarded);
+    }
+    return answer;
   }
 
   private Answer hello(Command.Hello said) {
@@ -390,6 +402,7 @@ final class Session implements Runnable, Pool.Guest {
     return switch (command) {
       case Command.Hello _, Command.Rset _, Command.Noop _, Command.Help _ -> true;
       case Command.Vrfy _, Command.Expn _, Command.Auth _, Command.StartTls _ -> true;
+      case Command.Forwarded _ -> true;
       case Command.Mail _, Command.Rcpt _, Command.Data _, Command.Bdat _ -> false;
       case Command.Quit _, Command.Unknown _, Command.Invalid _ -> false;
     };
@@ -410,6 +423,7 @@ final class Session implements Runnable, Pool.Guest {
       case Command.Help _ -> "HELP";
       case Command.StartTls _ -> "STARTTLS";
       case Command.Auth _ -> "AUTH";
+      case Command.Forwarded said -> said.xclient() ? "XCLIENT" : "XFORWARD";
       case Command.Unknown _ -> "UNKNOWN";
       case Command.Invalid wrong -> wrong.verb();
     };

@@ -1,8 +1,8 @@
 package dev.poststation.smtp;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// All replies that we give as a server, in the order of a session. Constants and pure functions,
 /// safe for any thread.
@@ -21,7 +21,7 @@ public final class Replies {
 
   /// The whole catalogue, for the documentation.
   public static List<Entry> all() {
-    return Collections.unmodifiableList(CATALOGUE);
+    return Stream.concat(CATALOGUE.stream(), ForwardReplies.ALL.stream()).toList();
   }
 
   /// Makes an entry; `codes` are reply code and enhanced status, such as `250 2.1.0`.
@@ -79,13 +79,6 @@ public final class Replies {
           "limits.sessions or limits.stranger-sessions is reached",
           "421 4.3.2",
           "Too many connections just now: please try again later");
-
-  /// RFC 5321 3.8, RFC 3463 X.3.5.
-  public static final Reply PROXY_HEADER =
-      reply(
-          "a balancer of proxy-protocol does not say who the client is",
-          "421 4.3.5",
-          "The balancer in front of us did not say who you are: please try again later");
 
   static {
     listed("HELO", hello("relay.example.com"));

@@ -33,6 +33,7 @@ final class ManualTest {
     bench.disk.with("/etc/poststation/provider.secret", "secret");
     bench.disk.with("/etc/letsencrypt/live/relay.example.com/fullchain.pem", "…");
     bench.disk.with("/etc/letsencrypt/live/relay.example.com/privkey.pem", "…");
+    bench.disk.with("/etc/poststation/clients-ca.pem", "…");
     String all = Manual.sample(Os.real()).replaceAll("(?m)^(\\s*)#(?=\\S)", "$1");
     Configuration configuration = Bench.configuration(bench.load(all));
     assertThat(configuration.clients()).hasSize(1);

@@ -2,11 +2,11 @@ package dev.poststation.hostile;
 
 import dev.poststation.bounce.NoticeRate;
 import dev.poststation.bounce.Notices;
-import dev.poststation.config.ClientCertificates;
-import dev.poststation.config.Forwarders;
 import dev.poststation.config.CertificateFiles;
+import dev.poststation.config.ClientCertificates;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.Connector;
+import dev.poststation.config.Forwarders;
 import dev.poststation.config.ListenerSettings;
 import dev.poststation.config.Loaded;
 import dev.poststation.config.Loader;

@@ -7,6 +7,7 @@ import dev.poststation.sim.Golden;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,6 +27,7 @@ final class MetricsTest {
     metrics.spool(() -> 10, () -> 0, () -> 2_000_000, () -> 100, () -> 50);
     metrics.spoolRefuses("full", () -> true);
     metrics.spoolRefuses("out-of-order", () -> false);
+    metrics.certificates(() -> Map.of("/etc/poststation/chain.pem", 1_800_000_000L));
     metrics.log(() -> 1000, () -> 1);
   }
 

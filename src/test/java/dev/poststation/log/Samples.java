@@ -173,7 +173,7 @@ public final class Samples {
     var stranger = peer("203.0.113.9", 51000);
     return List.of(
         new Event.Connected("s17", "relay", printer, null),
-        new Event.Secured("s17", printer, "TLSv1.3", "TLS_AES_256_GCM_SHA384", null),
+        new Event.Secured("s17", printer, "TLSv1.3", "TLS_AES_256_GCM_SHA384", null, null),
         queued(),
         sent(),
         passedOn(),
@@ -193,7 +193,25 @@ public final class Samples {
         new Event.Removed(ID, TIME.plusSeconds(75)),
         new Event.Disconnected("s17", printer, "quit", "QUIT", 1, 2, 0, seconds(2.5)),
         new Event.Connected("s18", "relay", stranger, peer("10.0.0.1", 0).getAddress()),
-        new Event.Secured("s18", stranger, null, null, "no cipher suites in common"),
+        new Event.Secured("s18", stranger, null, null, null, "no cipher suites in common"),
+        new Event.Secured(
+            "s18",
+            stranger,
+            "TLSv1.3",
+            "TLS_AES_256_GCM_SHA384",
+            new Event.Shown("sha256:" + "0a".repeat(32), "CN=erp.example.com", true),
+            null),
+        new Event.Announced(
+            "s18",
+            "xclient",
+            peer("10.0.0.2", 0).getAddress(),
+            "IPV6:2001:db8::7",
+            "40113",
+            "client.example.net",
+            "client.example.net",
+            "ESMTP",
+            "anna",
+            "4XyZ12"),
         new Event.Rejected(
             "s18",
             stranger,

@@ -34,8 +34,7 @@ class BalancerTest {
 
   @BeforeEach
   void start() {
-    relay.forwarders =
-        new Forwarders(List.of(Relay.cidr("127.0.0.9", 32)), List.of(), List.of());
+    relay.forwarders = new Forwarders(List.of(Relay.cidr("127.0.0.9", 32)), List.of(), List.of());
   }
 
   @AfterEach
@@ -93,8 +92,7 @@ class BalancerTest {
     String block =
         "0d0a0d0a000d0a515549540a 21 11 %04x %s 7f000001 c738 0019 %s"
             .formatted(12 + extensions.length() / 2, address, extensions);
-    return new String(
-        HexFormat.of().parseHex(block.replace(" ", "")), StandardCharsets.ISO_8859_1);
+    return new String(HexFormat.of().parseHex(block.replace(" ", "")), StandardCharsets.ISO_8859_1);
   }
 
   private Event.Rejected rejected() throws InterruptedException {
@@ -212,8 +210,7 @@ class BalancerTest {
     assertThat(late.reply()).isNull();
     assertThat(relay.journal.events(Event.Connected.class))
         .allSatisfy(
-            connected ->
-                assertThat(connected.client().getHostString()).isEqualTo("127.0.0.2"));
+            connected -> assertThat(connected.client().getHostString()).isEqualTo("127.0.0.2"));
   }
 
   @Test

@@ -44,7 +44,8 @@ class ProxyHeaderTest {
     "PROXY TCP4 192.0.2.7 10.0.0.1 51000 25|, 192.0.2.7 51000",
     "PROXY TCP4 255.255.255.255 255.255.255.255 65535 65535|, 255.255.255.255 65535",
     "PROXY TCP6 2001:db8::7 2001:db8::1 51000 25|, 2001:db8::7 51000",
-    "PROXY TCP6 ffff:f:f:f:f:f:f:ffff ffff:f:f:f:f:f:f:ffff 65535 65535|, ffff:f:f:f:f:f:f:ffff 65535",
+    "PROXY TCP6 ffff:f:f:f:f:f:f:ffff ffff:f:f:f:f:f:f:ffff 65535 65535|, ffff:f:f:f:f:f:f:ffff"
+        + " 65535",
     "PROXY TCP6 ::ffff:192.0.2.7 ::1 1 2|, 192.0.2.7 1",
     "PROXY UNKNOWN|, 0.0.0.0 0",
     "PROXY UNKNOWN 192.0.2.7 whatever 1|, 0.0.0.0 0",
@@ -158,7 +159,9 @@ class ProxyHeaderTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "PROXY TCP4 192.0.2.7 10.0.0.1 51000 25|", "PROXY UNKNOWN|", "PROXY UNKNOWN x|",
+        "PROXY TCP4 192.0.2.7 10.0.0.1 51000 25|",
+        "PROXY UNKNOWN|",
+        "PROXY UNKNOWN x|",
       })
   void whatFollowsALineIsLeftThere(String header) throws IOException {
     assertThat(rest(line(header + "EHLO client|"))).isEqualTo("EHLO client\r\n");
@@ -167,7 +170,9 @@ class ProxyHeaderTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "20 00 0000", "21 11 0013 c0000207 0a000001 c738 0019 04 0004 00000000", "21 00 0000"
+        "20 00 0000",
+        "21 11 0013 c0000207 0a000001 c738 0019 04 0004 00000000",
+        "21 00 0000"
       })
   void whatFollowsABlockIsLeftThere(String block) throws IOException {
     byte[] header = hex(SIGNATURE + block + HexFormat.of().formatHex(line("EHLO client|")));

@@ -208,6 +208,9 @@ final class Relay {
       case "hide-address" -> hideAddress = Boolean.parseBoolean(value);
       case "add-missing-headers" -> addMissingHeaders = Boolean.parseBoolean(value);
       case "refuse-null-mx" -> refuseNullMx = Boolean.parseBoolean(value);
+      case "xclient" -> forwarders = new Forwarders(List.of(), List.of(cidr(value, 32)), List.of());
+      case "xforward" ->
+          forwarders = new Forwarders(List.of(), List.of(), List.of(cidr(value, 32)));
       case "certificates" -> certificates = Boolean.parseBoolean(value);
       default -> throw new IllegalArgumentException("no such setting: " + key);
     }
