@@ -22,6 +22,7 @@ final class BalancersTest {
         timeout connect 5s
         timeout client 60s
         timeout server 60s
+        timeout check 20s
       listen v1
         bind 127.0.0.1:@V1@
         server relay 127.0.0.1:@RELAY@ send-proxy
@@ -121,14 +122,11 @@ final class BalancersTest {
   void theClientsAddressDecidesAndIsTold(String version) {
     sink.clear();
     assertThat(swaks(version, "127.0.0.5", version + "@there.test")).contains("250 2.0.0 Ok");
-    assertThat(sink.awaitMails(1).getFirst())
-        .contains("([127.0.0.5])")
-        .doesNotContain("127.0.0.1]");
-    assertThat(relay.log())
-        .containsPattern("event=connect .*address=127\\.0\\.0\\.5 .*balancer=127\\.0\\.0\\.1");
+    assertThat(sink.awaitMails(1).getFirst()).contains("([127.0.0.5])");
+    relay.awaitLog("event=connect .*address=127\\.0\\.0\\.5 .*balancer=127\\.0\\.0\\.1");
 
     assertThat(swaks(version, "127.0.0.6", "x@there.test")).contains("554 5.7.1");
-    assertThat(relay.log()).contains("\"no rule in clients matches 127.0.0.6\"");
+    relay.awaitLogWith("\"no rule in clients matches 127.0.0.6\"");
   }
 
   @ParameterizedTest
@@ -168,7 +166,7 @@ final class BalancersTest {
   @Test
   void aBalancerThatSendsNoHeaderGetsNoSession() {
     assertThat(swaks("mute", "127.0.0.5", "x@there.test")).contains("421 4.3.5");
-    assertThat(relay.log()).contains("\"no PROXY header came within 5 s\"");
+    relay.awaitLogWith("\"no PROXY header came within 5 s\"");
   }
 
   @Test
@@ -182,7 +180,6 @@ final class BalancersTest {
         """;
     var command = List.of(Peers.program("python3"), "-c", script, Integer.toString(relay.port()));
     assertThat(Program.run(command)).containsPattern("(554|500) 5\\.5\\.1|b'220 ");
-    assertThat(relay.log())
-        .contains("\"a PROXY header, but listeners.relay.proxy-protocol does not name it\"");
+    relay.awaitLogWith("\"a PROXY header, but listeners.relay.proxy-protocol does not name it\"");
   }
 }

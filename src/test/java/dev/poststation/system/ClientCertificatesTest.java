@@ -139,13 +139,12 @@ final class ClientCertificatesTest {
   void aCertificateOfTheAuthorityIsVerified(String name, String protocol) {
     String seen = session("-cert", file(name + ".pem"), "-key", file(name + ".key"), protocol);
     assertThat(seen).contains("250 2.0.0", "221 2.0.0");
-    assertThat(relay.log())
-        .contains(
-            "certificate="
-                + fingerprint(name + ".pem")
-                + " subject=\"CN="
-                + name
-                + ".here.test\" verified=yes");
+    relay.awaitLogWith(
+        "certificate="
+            + fingerprint(name + ".pem")
+            + " subject=\"CN="
+            + name
+            + ".here.test\" verified=yes");
   }
 
   @Test
@@ -164,9 +163,8 @@ final class ClientCertificatesTest {
         "-out",
         file("old.pem"));
     assertThat(session("-cert", file("old.pem"), "-key", file("ec.key"))).contains("221 2.0.0");
-    assertThat(relay.log())
-        .contains(
-            "certificate=" + fingerprint("old.pem") + " subject=\"CN=old.here.test\" verified=no");
+    relay.awaitLogWith(
+        "certificate=" + fingerprint("old.pem") + " subject=\"CN=old.here.test\" verified=no");
   }
 
   @Test
@@ -184,15 +182,14 @@ final class ClientCertificatesTest {
         "-out",
         file("own.pem"));
     assertThat(session("-cert", file("own.pem"), "-key", file("rsa.key"))).contains("221 2.0.0");
-    assertThat(relay.log())
-        .contains(
-            "certificate=" + fingerprint("own.pem") + " subject=\"CN=own.here.test\" verified=no");
+    relay.awaitLogWith(
+        "certificate=" + fingerprint("own.pem") + " subject=\"CN=own.here.test\" verified=no");
   }
 
   @Test
   void noneIsDemanded() {
     assertThat(session()).contains("221 2.0.0");
-    assertThat(relay.log()).containsPattern("event=tls .*cipher=\\S+\n");
+    relay.awaitLog("event=tls .*cipher=\\S+\n");
   }
 
   @ParameterizedTest
