@@ -31,8 +31,11 @@ sealed interface ProxyHeader {
   static final InetSocketAddress UNKNOWN =
       new InetSocketAddress(InetAddress.ofLiteral("0.0.0.0"), 0);
 
-  static final byte[] LINE = "PROXY ".getBytes(StandardCharsets.US_ASCII);
-  static final byte[] BLOCK = {'\r', '\n', '\r', '\n', 0, '\r', '\n', 'Q', 'U', 'I', 'T', '\n'};
+  /// How one of version 1 begins.
+  static final String LINE = "PROXY ";
+
+  /// How one of version 2 begins.
+  static final String BLOCK = "\r\n\r\n\0\r\nQUIT\n";
 
   /// The connection is one of this client.
   record Client(InetSocketAddress address) implements ProxyHeader {}
@@ -88,9 +91,10 @@ sealed interface ProxyHeader {
       return begins(BLOCK) ? block() : line();
     }
 
-    private boolean begins(byte[] signature) {
-      int both = Math.min(length, signature.length);
-      return Arrays.equals(octets, 0, both, signature, 0, both);
+    private boolean begins(String signature) {
+      int both = Math.min(length, signature.length());
+      String begun = new String(octets, 0, both, StandardCharsets.ISO_8859_1);
+      return signature.startsWith(begun);
     }
 
     private boolean more(int atMost) throws IOException {
