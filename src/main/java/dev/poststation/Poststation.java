@@ -10,6 +10,7 @@ import dev.poststation.config.Configuration;
 import dev.poststation.config.Connector;
 import dev.poststation.config.ListenerSettings;
 import dev.poststation.config.LogSettings;
+import dev.poststation.config.Machine;
 import dev.poststation.delivery.Dialer;
 import dev.poststation.dns.DnsResolver;
 import dev.poststation.dns.Resolver;
@@ -66,6 +67,7 @@ public final class Poststation implements AutoCloseable {
   private final MailJournal journal;
   private final Spool spool;
   private final Queue queue;
+  private final Concerns concerns;
   private final Sessions sessions;
   private final FileAccounts accounts;
   private final LastUse lastUse;
@@ -174,7 +176,8 @@ public final class Poststation implements AutoCloseable {
     this.metrics = new Metrics(os);
     this.journal = journal(configuration);
     this.spool = spool(configuration, ground);
-    this.sessions = new Sessions(os.time());
+    this.concerns = new Concerns(os.time(), Machine.look(os.disk()));
+    this.sessions = new Sessions(os.time(), from -> concerns.warn(policy(), from));
     this.lastUse = new LastUse(os, configuration.data(), accounts::users);
     this.guard = new LoginGuard(os, () -> configuration().users(), lastUse, journal);
 
@@ -289,6 +292,7 @@ public final class Poststation implements AutoCloseable {
         () -> spool.usage().bytesOnDisk(),
         () -> spool.usage().commits(),
         () -> spool.usage().syncs());
+    metrics.certificates(() -> rules.certificates().expiries());
     metrics.spoolRefuses("full", () -> spool.problem().filter(Spool.Problem::full).isPresent());
     metrics.spoolRefuses("out-of-order", () -> !spool.inOrder());
   }
@@ -395,6 +399,16 @@ public final class Poststation implements AutoCloseable {
                         ? "New mail is refused with 452: "
                         : "New mail is refused with 451, and none leaves: ")
                     + why.text());
+  }
+
+  /// The certificates that clients are shown.
+  public List<Certificates.InUse> certificates() {
+    return rules.certificates().inUse();
+  }
+
+  /// What an administrator should know, though the relay does what it is for: one sentence each.
+  public List<String> concerns() {
+    return concerns.all(rules.certificates(), policy(), sessions.onlySource());
   }
 
   /// Who may relay.

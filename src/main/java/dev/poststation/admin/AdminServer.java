@@ -140,11 +140,14 @@ public final class AdminServer implements AutoCloseable {
     routes.error(404, ctx -> refuseUnlessSaid(ctx, "There is nothing at " + ctx.path() + "."));
   }
 
-  /// What a load balancer asks: whether clients had better go elsewhere.
+  /// What a load balancer asks: whether clients had better go elsewhere. What else an administrator
+  /// should know stands in further lines.
   private void health(Context ctx) {
     var problem = relay.problem();
     ctx.status(problem.isPresent() ? 503 : 200);
-    ctx.contentType("text/plain").result(problem.orElse("ok") + "\n");
+    var text = new StringBuilder(problem.orElse("ok")).append('\n');
+    relay.concerns().forEach(concern -> text.append(concern).append('\n'));
+    ctx.contentType("text/plain").result(text.toString());
   }
 
   /// Few threads of the platform: requests run on virtual ones.

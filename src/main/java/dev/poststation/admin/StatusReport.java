@@ -31,6 +31,8 @@ final class StatusReport {
     var configuration = relay.configuration();
     var report = Json.object();
     report.put("problem", relay.problem().orElse(""));
+    var concerns = report.putArray("concerns");
+    relay.concerns().forEach(concerns::add);
     report.put("hostname", configuration.hostname());
     report.put("version", version());
     Json.time(report, "started", relay.started());
@@ -47,6 +49,12 @@ final class StatusReport {
           .put("address", IpText.of(address.getAddress()))
           .put("port", address.getPort())
           .put("tls", settings.tls().name().toLowerCase(Locale.ROOT));
+    }
+    var certificates = report.putArray("certificates");
+    for (var certificate : relay.certificates()) {
+      var shown = certificates.addObject().put("file", certificate.chain().toString());
+      certificate.names().forEach(shown.putArray("names")::add);
+      Json.time(shown, "expires", certificate.expires());
     }
     report.put("sessions", relay.sessions());
     var load = relay.queue().load();

@@ -30,10 +30,19 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     var loaded = common.load();
-    var flaws = Certificates.flaws(loaded.certificates(), common.os().disk(), common.os().time());
+    var disk = common.os().disk();
+    List<Certificates.Flaw> flaws =
+        new ArrayList<>(Certificates.flaws(loaded.certificates(), disk, common.os().time()));
     List<Problem> problems = new ArrayList<>(loaded.problems());
     if (loaded instanceof Loaded.Good good) {
       problems.addAll(Surroundings.problems(common.os(), good));
+      for (var listener : good.configuration().listeners()) {
+        listener
+            .clientCertificates()
+            .authorities()
+            .flatMap(file -> Certificates.flaw(file, disk))
+            .ifPresent(flaws::add);
+      }
     }
     long errors =
         problems.stream().filter(Problem::isError).count()

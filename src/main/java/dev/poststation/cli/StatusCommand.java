@@ -42,6 +42,9 @@ final class StatusCommand implements Callable<Integer> {
     if (!problem.isEmpty()) {
       out.println(problem);
     }
+    for (var concern : status.path("concerns")) {
+      out.println("Warning: " + Words.shown(concern.asText()));
+    }
     var started = Instant.parse(status.path("started").asText());
     out.println(
         status.path("hostname").asText()
@@ -60,6 +63,10 @@ final class StatusCommand implements Callable<Integer> {
               + " ("
               + listener.path("name").asText()
               + ")");
+    }
+    var now = started.plusSeconds(status.path("uptimeSeconds").asLong());
+    for (var certificate : status.path("certificates")) {
+      out.println(certificate(certificate, now));
     }
     var spool = status.path("spool");
     out.println(
@@ -110,6 +117,18 @@ final class StatusCommand implements Callable<Integer> {
               + Words.shown(names)
               + (more == 0 ? "" : " and " + more + " more"));
     }
+  }
+
+  static String certificate(JsonNode certificate, Instant now) {
+    var expires = Instant.parse(certificate.path("expires").asText());
+    return "certificate of "
+        + Words.shown(Words.list(certificate.path("names")))
+        + " ("
+        + certificate.path("file").asText()
+        + "): "
+        + (expires.isAfter(now)
+            ? "expires in " + Words.span(now, expires)
+            : "expired " + Words.span(expires, now) + " ago");
   }
 
   private static String setAside(long mails) {

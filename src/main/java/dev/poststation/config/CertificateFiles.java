@@ -41,7 +41,8 @@ public record CertificateFiles(Path chain, Path key, Origin origin) {
         : Optional.of(new CertificateFiles(chain, key, in.origin()));
   }
 
-  private static void check(Section in, String which, Path file) {
+  /// Tells what is wrong with a file that a key names.
+  static void check(Section in, String which, Path file) {
     if (!in.has(which) || in.reading().documenting()) {
       return;
     }

@@ -13,14 +13,16 @@ public record ListenerSettings(
     InetSocketAddress bind,
     Tls tls,
     Auth auth,
+    ClientCertificates clientCertificates,
     Duration greetingDelay,
     String zone,
+    Forwarders forwarders,
     Origin origin) {
   /// In the place of an address that is missing: it collides with no other.
   private static final InetSocketAddress NOWHERE = Kinds.socket(25).standard("0.0.0.0:0");
 
   static ListenerSettings read(Section in, boolean haveCertificates) {
-    in.later("serves", "transparent", "proxy-protocol");
+    in.later("serves", "transparent");
     InetSocketAddress bind =
         in.required(
             "bind",
@@ -74,6 +76,7 @@ public record ListenerSettings(
               + ", but tls = off: passwords are taken only in an encrypted connection",
           "write tls = required, and certificates if there are none; or auth = off");
     }
+    var certificates = ClientCertificates.read(in, tls);
     Duration delay =
         in.read(
             "greeting-delay",
@@ -94,7 +97,16 @@ public record ListenerSettings(
                 entries of `clients` can ask for by `zone`.
                 """)
             .orElse("");
-    return new ListenerSettings(in.name(), bind, tls, auth, delay, zone, in.origin());
+    return new ListenerSettings(
+        in.name(),
+        bind,
+        tls,
+        auth,
+        certificates,
+        delay,
+        zone,
+        Forwarders.read(in),
+        in.origin());
   }
 
   /// What a listener does about TLS.

@@ -14,11 +14,20 @@ import java.util.Optional;
 /// could take minutes where the DNS is down. Immutable.
 ///
 /// @param name the full name: the kernel's, completed by /etc/hosts where it is short
-/// @param containerGateway in a container: the gateway, from which forwarded connections may seem
-///   to come
-record Machine(String name, Optional<InetAddress> containerGateway) {
-  static Machine look(Disk disk) {
-    return new Machine(fullName(disk), insideContainer(disk) ? gateway(disk) : Optional.empty());
+/// @param container whether it is a container
+/// @param gateway the default gateway, from which forwarded connections may seem to come
+public record Machine(String name, boolean container, Optional<InetAddress> gateway) {
+  /// Looks at this one.
+  public static Machine look(Disk disk) {
+    return new Machine(fullName(disk), insideContainer(disk), gateway(disk));
+  }
+
+  /// Whether connections that others forward may seem to come from there: from the gateway, or in a
+  /// container from the first address of a private network, which mostly is the host's end of it.
+  public boolean mayForward(InetAddress address) {
+    byte[] octets = address.getAddress();
+    return gateway.filter(address::equals).isPresent()
+        || (container && address.isSiteLocalAddress() && octets.length == 4 && octets[3] == 1);
   }
 
   private static String fullName(Disk disk) {

@@ -23,6 +23,8 @@ final class RelayCheck {
           network("fe80::/10"),
           network("::1/128"));
 
+  private static final List<Cidr> RFC_1918 = NOT_PUBLIC.subList(0, 3);
+
   /// No one organisation has a network that is wider.
   private static final int BITS_LEAST_4 = 8;
 
@@ -154,29 +156,39 @@ final class RelayCheck {
   }
 
   /// Where a container forwards its port through a proxy, all clients seem to come from the
-  /// gateway.
+  /// gateway, or from another address of the network that the container is in.
   private void checkContainer() {
-    in.reading()
-        .machine()
-        .containerGateway()
-        .ifPresent(
-            gateway -> {
-              for (Schema.Client client : clients) {
-                if (!client.rule().when().proveSomebody()
-                    && client.rule().networks().stream().anyMatch(n -> n.contains(gateway))) {
-                  warning(
-                      client.networks(),
-                      "client \""
-                          + client.rule().name()
-                          + "\" has the container's gateway "
-                          + gateway.getHostAddress()
-                          + ": where ports are forwarded through it, everybody may relay",
-                      "see in the log which addresses clients come from, or use the host's"
-                          + " network");
-                  return;
-                }
-              }
-            });
+    var machine = in.reading().machine();
+    if (!machine.container()) {
+      return;
+    }
+    for (Schema.Client client : clients) {
+      if (client.rule().when().proveSomebody()) {
+        continue;
+      }
+      List<Cidr> networks = client.rule().networks();
+      var gateway =
+          machine.gateway().filter(any -> networks.stream().anyMatch(n -> n.contains(any)));
+      if (gateway.isPresent()) {
+        warnOfContainer(client, "the container's gateway " + gateway.get().getHostAddress());
+        return;
+      }
+      if (RFC_1918.stream().allMatch(new AddressSet(4).with(networks)::covers)) {
+        warnOfContainer(client, "all private addresses, and this is a container");
+        return;
+      }
+    }
+  }
+
+  private void warnOfContainer(Schema.Client client, String what) {
+    warning(
+        client.networks(),
+        "client \""
+            + client.rule().name()
+            + "\" has "
+            + what
+            + ": where ports are forwarded through it, everybody may relay",
+        "see in the log which addresses clients come from, or use the host's network");
   }
 
   private void error(Origin origin, String message, String remedy) {

@@ -197,6 +197,7 @@ final class Internet implements Closeable {
             Command.Help _,
             Command.StartTls _,
             Command.Auth _,
+            Command.Forwarded _,
             Command.Unknown _ ->
             said(Replies.UNKNOWN_COMMAND);
       };

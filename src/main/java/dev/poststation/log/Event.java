@@ -19,14 +19,21 @@ public sealed interface Event {
   String HELD_ON_ARRIVAL = "otherwise = hold: ";
 
   /// A client connected.
-  record Connected(String session, String listener, InetSocketAddress client) implements Event {}
+  ///
+  /// @param balancer who announced the client's address; null: nobody
+  record Connected(
+      String session, String listener, InetSocketAddress client, @Nullable InetAddress balancer)
+      implements Event {}
 
   /// TLS was started by a client, or failed (`problem` is not null).
+  ///
+  /// @param certificate what the client showed of itself, or null
   record Secured(
       String session,
       InetSocketAddress client,
       @Nullable String protocol,
       @Nullable String cipher,
+      @Nullable Shown certificate,
       @Nullable String problem)
       implements Event {}
 
@@ -47,6 +54,32 @@ public sealed interface Event {
   ///
   /// @param mechanism of SASL, such as `PLAIN`
   record Login(String user, String mechanism) {}
+
+  /// A certificate of a client.
+  ///
+  /// @param fingerprint `sha256:` and hexadecimal digits
+  /// @param subject its name, as whoever made it liked
+  /// @param verified whether the authorities of the listener vouch for it
+  record Shown(String fingerprint, String subject, boolean verified) {}
+
+  /// A proxy said who the client behind it is. What it did not say, or does not know, is empty.
+  ///
+  /// @param how `xclient`, which decides, or `xforward`, for the mail that begins
+  /// @param by the proxy
+  /// @param address as it was said
+  /// @param ident the mail's queue id at the proxy
+  record Announced(
+      String session,
+      String how,
+      InetAddress by,
+      String address,
+      String port,
+      String name,
+      String hello,
+      String protocol,
+      String user,
+      String ident)
+      implements Event {}
 
   /// A client went.
   ///

@@ -18,6 +18,7 @@ final class Keys {
       case Event.Connected e -> connected(out, e);
       case Event.Secured e -> secured(out, e);
       case Event.Authenticated e -> authenticated(out, e);
+      case Event.Announced e -> announced(out, e);
       case Event.Disconnected e -> disconnected(out, e);
       case Event.Rejected e -> rejected(out, e);
       case Event.Queued e -> queued(out, e);
@@ -44,6 +45,8 @@ final class Keys {
     out.text("listener", e.listener());
     out.text("address", address(e.client()));
     out.number("port", e.client().getPort());
+    var balancer = e.balancer();
+    out.text("balancer", balancer == null ? null : IpText.of(balancer));
   }
 
   private static void secured(Fields out, Event.Secured e) {
@@ -52,6 +55,12 @@ final class Keys {
     out.text("address", address(e.client()));
     out.text("protocol", e.protocol());
     out.text("cipher", e.cipher());
+    var shown = e.certificate();
+    if (shown != null) {
+      out.text("certificate", shown.fingerprint());
+      out.text("subject", given(shown.subject()));
+      out.text("verified", shown.verified() ? "yes" : "no");
+    }
     out.text("problem", e.problem());
   }
 
@@ -63,6 +72,20 @@ final class Keys {
     out.text("user", given(e.user()));
     out.text("label", given(e.label()));
     out.text("problem", e.problem());
+  }
+
+  private static void announced(Fields out, Event.Announced e) {
+    out.text("event", "announced");
+    out.text("session", e.session());
+    out.text("how", e.how());
+    out.text("by", IpText.of(e.by()));
+    out.text("address", given(e.address()));
+    out.text("port", given(e.port()));
+    out.text("name", given(e.name()));
+    out.text("helo", given(e.hello()));
+    out.text("protocol", given(e.protocol()));
+    out.text("user", given(e.user()));
+    out.text("ident", given(e.ident()));
   }
 
   private static void disconnected(Fields out, Event.Disconnected e) {

@@ -104,6 +104,7 @@ final class Meters {
       case Event.Secured e -> (e.problem() == null ? tlsOk : tlsFailed).increment();
       case Event.Authenticated e ->
           logins.increment(new Attempt(e.mechanism(), e.problem() == null ? "ok" : "failed"));
+      case Event.Announced _ -> {} // A detail of a session.
       case Event.Disconnected e -> sessionsEnded.increment(e.how());
       case Event.Rejected e -> rejects.increment(new Refusal(e.stage(), e.reply().code()));
       case Event.Queued e -> {

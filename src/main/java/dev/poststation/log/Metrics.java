@@ -6,6 +6,8 @@ import dev.poststation.os.Time;
 import io.micrometer.core.instrument.Clock;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -15,8 +17,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// The metrics of the relay, for Prometheus (docs/reference/metrics.md). Events are counted by the
@@ -28,6 +32,9 @@ public final class Metrics {
   private final PrometheusMeterRegistry registry;
   private final Meters meters;
 
+  private final MultiGauge expiry;
+  private volatile Supplier<Map<String, Long>> certificates = Map::of;
+
   /// The registry holds suppliers of counters weakly; this holds them for good.
   private final List<LongSupplier> suppliers = new ArrayList<>();
 
@@ -37,6 +44,11 @@ public final class Metrics {
         new PrometheusMeterRegistry(
             PrometheusConfig.DEFAULT, new PrometheusRegistry(), new OsClock(os.time()));
     meters = new Meters(registry);
+    expiry =
+        MultiGauge.builder("poststation.certificate.expiry")
+            .description("When a certificate that clients are shown expires, since 1970")
+            .baseUnit("seconds")
+            .register(registry);
     new JvmMemoryMetrics().bindTo(registry);
     long started = os.time().now().getEpochSecond();
     level("process.start.time", "seconds", "When the relay started, since 1970", () -> started);
@@ -93,8 +105,22 @@ public final class Metrics {
         .register(registry);
   }
 
+  /// When certificates expire; those that are in use may change.
+  ///
+  /// @param expiry seconds since 1970, by file
+  public void certificates(Supplier<Map<String, Long>> expiry) {
+    certificates = expiry;
+  }
+
   /// All metrics in the text format of Prometheus.
   public String scrape() {
+    List<MultiGauge.Row<?>> rows = new ArrayList<>();
+    certificates
+        .get()
+        .forEach((file, at) -> rows.add(MultiGauge.Row.of(Tags.of("file", file), at)));
+    synchronized (expiry) {
+      expiry.register(rows, true);
+    }
     return registry.scrape();
   }
 

@@ -38,6 +38,7 @@ final class PostfixForm implements Form {
       }
       case Event.Secured e -> secured(out, e, time);
       case Event.Authenticated e -> authenticated(out, e, time);
+      case Event.Announced _ -> {} // Postfix says nothing of it either.
       case Event.Disconnected e -> disconnected(out, e, time);
       case Event.Rejected e -> rejected(out, e, time);
       case Event.Queued e -> queued(out, e, time);
@@ -64,7 +65,9 @@ final class PostfixForm implements Form {
   private void secured(StringBuilder out, Event.Secured e, Instant time) {
     smtpd(out, time, e.session());
     if (e.problem() == null) {
-      client(out.append("Anonymous TLS connection established from "), e.client());
+      var shown = e.certificate();
+      out.append(shown == null ? "Anonymous" : shown.verified() ? "Trusted" : "Untrusted");
+      client(out.append(" TLS connection established from "), e.client());
       out.append(": ").append(e.protocol()).append(" with cipher ").append(e.cipher());
     } else {
       client(out.append("SSL_accept error from "), e.client()).append(": ");

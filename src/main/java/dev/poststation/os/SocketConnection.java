@@ -138,12 +138,15 @@ final class SocketConnection implements Connection {
     user = Thread.currentThread();
     in = upgraded.getInputStream();
     out = upgraded.getOutputStream();
-    tls = facts(upgraded.getSession(), how.server());
+    tls = facts(upgraded.getSession(), how);
     return tls;
   }
 
   private static SSLParameters parameters(SSLParameters parameters, TlsStart how) {
     parameters.setProtocols(how.protocols().toArray(String[]::new));
+    if (how.clientCheck() != null) {
+      parameters.setWantClientAuth(true);
+    }
     if (!how.server() && how.peerName() != null) {
       try {
         parameters.setServerNames(List.of(new SNIHostName(how.peerName())));
@@ -157,7 +160,7 @@ final class SocketConnection implements Connection {
     return parameters;
   }
 
-  private static TlsFacts facts(SSLSession session, boolean server) {
+  private static TlsFacts facts(SSLSession session, TlsStart how) {
     List<X509Certificate> chain = new ArrayList<>();
     try {
       for (Certificate certificate : session.getPeerCertificates()) {
@@ -169,14 +172,17 @@ final class SocketConnection implements Connection {
       // The peer showed none.
     }
     String requested = null;
-    if (server && session instanceof ExtendedSSLSession extended) {
+    if (how.server() && session instanceof ExtendedSSLSession extended) {
       for (SNIServerName name : extended.getRequestedServerNames()) {
         if (name instanceof SNIHostName host) {
           requested = host.getAsciiName();
         }
       }
     }
-    return new TlsFacts(session.getProtocol(), session.getCipherSuite(), requested, chain);
+    var check = how.clientCheck();
+    boolean verified = check == null ? how.verifyName() : !chain.isEmpty() && check.test(chain);
+    return new TlsFacts(
+        session.getProtocol(), session.getCipherSuite(), requested, chain, verified);
   }
 
   @Override

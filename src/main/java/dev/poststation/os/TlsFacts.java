@@ -11,12 +11,24 @@ import org.jspecify.annotations.Nullable;
 /// @param requestedName the server name that the client asked for (SNI), at the server's end; else
 ///   null
 /// @param peerChain the peer's certificates, its own first; empty when it showed none
+/// @param peerVerified whether these lead to an authority that we trust, and are valid; false says
+///   nothing more than that nobody vouches for them
 public record TlsFacts(
     String protocol,
     String cipher,
     @Nullable String requestedName,
-    List<X509Certificate> peerChain) {
+    List<X509Certificate> peerChain,
+    boolean peerVerified) {
   public TlsFacts {
     peerChain = List.copyOf(peerChain);
+  }
+
+  /// Facts of a peer that nobody vouches for.
+  public TlsFacts(
+      String protocol,
+      String cipher,
+      @Nullable String requestedName,
+      List<X509Certificate> peerChain) {
+    this(protocol, cipher, requestedName, peerChain, false);
   }
 }

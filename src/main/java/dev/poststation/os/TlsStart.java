@@ -1,6 +1,8 @@
 package dev.poststation.os;
 
+import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.function.Predicate;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -12,13 +14,26 @@ import org.jspecify.annotations.Nullable;
 ///   for none
 /// @param verifyName whether the certificate must carry `peerName` (RFC 6125)
 /// @param protocols the protocols to offer, such as `TLSv1.3`
+/// @param clientCheck at the server's end: the client is asked for a certificate, and this says of
+///   its chain whether it can be trusted; null: the client is not asked
 public record TlsStart(
     SSLContext context,
     boolean server,
     @Nullable String peerName,
     boolean verifyName,
-    List<String> protocols) {
+    List<String> protocols,
+    @Nullable Predicate<List<X509Certificate>> clientCheck) {
   public TlsStart {
     protocols = List.copyOf(protocols);
+  }
+
+  /// One that does not ask a client for its certificate.
+  public TlsStart(
+      SSLContext context,
+      boolean server,
+      @Nullable String peerName,
+      boolean verifyName,
+      List<String> protocols) {
+    this(context, server, peerName, verifyName, protocols, null);
   }
 }

@@ -42,6 +42,9 @@ final class Clients {
 
   /// The numbers of the entries that may match, ascending.
   int[] around(InetAddress client) {
+    if (client.isAnyLocalAddress()) {
+      return anywhere; // Stands for a client whose address is not known, and nobody has it.
+    }
     byte[] octets = client.getAddress();
     Key key = Key.of(octets);
     var family = octets.length == 4 ? four : six;

@@ -10,15 +10,19 @@ import dev.poststation.policy.Permit;
 import dev.poststation.policy.Verdict;
 import dev.poststation.sasl.Mechanism;
 import dev.poststation.smtp.Command;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Who is at the other end of a session: address, rule, name, encryption, together with the
 /// configuration that applies to it now. Confined to the session's thread.
 final class Client {
-  private final InetSocketAddress peer;
-  private final String address;
+  private final Peer peer;
+  private InetSocketAddress address;
+  private String addressText;
   private final Supplier<ServerSettings> newest;
   private ServerSettings settings;
   private Facts facts;
@@ -29,6 +33,8 @@ final class Client {
   private @Nullable TlsFacts tls;
   private @Nullable Identity identity;
   private Envelope.@Nullable Source source;
+  private @Nullable Announced announced;
+  private @Nullable Announced forwarded;
 
   /// Who the client has shown itself to be.
   ///
@@ -42,9 +48,10 @@ final class Client {
     }
   }
 
-  Client(InetSocketAddress peer, Supplier<ServerSettings> newest) {
+  Client(Peer peer, Supplier<ServerSettings> newest) {
     this.peer = peer;
-    this.address = IpText.of(peer.getAddress());
+    this.address = peer.address();
+    this.addressText = IpText.of(address.getAddress());
     this.newest = newest;
     this.settings = newest.get();
     this.facts = facts();
@@ -69,13 +76,20 @@ final class Client {
   private Facts facts() {
     var listener = settings.listener();
     return new Facts(
-        peer.getAddress(),
+        address.getAddress(),
         listener.name(),
         listener.zone(),
         tls,
-        Facts.fingerprint(tls),
-        identity == null ? null : identity.user(),
+        announced == null ? Facts.fingerprint(tls) : null, // It would be the proxy's.
+        user(),
         helloName());
+  }
+
+  private @Nullable String user() {
+    if (identity != null) {
+      return identity.user();
+    }
+    return login().isEmpty() ? null : login();
   }
 
   /// What is known of it now.
@@ -123,8 +137,67 @@ final class Client {
     return settings.listener().tls();
   }
 
+  /// Its address, as the connection has it or as somebody who is believed said.
   InetSocketAddress peer() {
-    return peer;
+    return address;
+  }
+
+  /// Who speaks to us, whatever it says of others.
+  InetAddress speaker() {
+    return peer.address().getAddress();
+  }
+
+  /// What the speaker said by XCLIENT, or null.
+  @Nullable Announced announced() {
+    return announced;
+  }
+
+  /// The speaker said XCLIENT: it is another client from now on, who has said nothing but what is
+  /// said here.
+  void announced(Announced all) {
+    announced = all;
+    address = all.address(peer.address());
+    addressText = IpText.of(address.getAddress());
+    hello = all.hello().orElse(null);
+    identity = null;
+    settings = newest.get();
+    changed();
+  }
+
+  /// The user that the speaker vouches for by XCLIENT; empty: none.
+  String login() {
+    return announced == null ? "" : announced.text(Command.Attribute.LOGIN);
+  }
+
+  /// What the speaker said by XFORWARD of the next mail, or null.
+  @Nullable Announced forwarded() {
+    return forwarded;
+  }
+
+  /// It said so, or its mail is over (null).
+  void forwarded(@Nullable Announced all) {
+    forwarded = all;
+  }
+
+  /// The balancer that announced it, or null.
+  @Nullable InetAddress balancer() {
+    return peer.balancer();
+  }
+
+  /// How we know who it is, where it is not the other end of the connection; for the trace.
+  List<String> provenance() {
+    List<String> sentences = new ArrayList<>(3);
+    var balancer = peer.balancer();
+    if (balancer != null) {
+      sentences.add("its address was announced by the balancer " + IpText.of(balancer));
+    }
+    if (announced != null) {
+      sentences.add(announced.sentence());
+    }
+    if (forwarded != null) {
+      sentences.add(forwarded.sentence());
+    }
+    return sentences;
   }
 
   /// Whether it may relay. May wait for the DNS for a moment.
@@ -225,7 +298,7 @@ final class Client {
     if (last == null || !last.protocol().equals(protocol)) {
       last =
           new Envelope.Source(
-              ruleName(), settings.listener().name(), address, helloName(), protocol);
+              ruleName(), settings.listener().name(), addressText, helloName(), protocol);
       source = last;
     }
     return last;

@@ -1,10 +1,13 @@
 package dev.poststation.server;
 
 import dev.poststation.sasl.Mechanism;
+import dev.poststation.smtp.Command;
 import dev.poststation.smtp.Replies;
 import dev.poststation.smtp.Reply;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /// The reply to EHLO: what we can do for this client now. Pure functions.
 final class Extensions {
@@ -39,7 +42,18 @@ final class Extensions {
             + Math.min(client.recipientsPerMail(), LIMIT_MAX)
             + " MAILMAX="
             + Math.min(limits.mailsPerSession(), LIMIT_MAX)); // RFC 9422
+    var forwarders = settings.listener().forwarders();
+    if (forwarders.mayXclient(client.speaker())) {
+      offered.add(offer("XCLIENT", Command.XCLIENT)); // Postfix
+    }
+    if (forwarders.mayXforward(client.speaker())) {
+      offered.add(offer("XFORWARD", Command.XFORWARD)); // Postfix
+    }
     offered.add("HELP"); // RFC 5321 4.1.1.8
     return Replies.ehlo(settings.hostname(), offered);
+  }
+
+  private static String offer(String verb, Set<Command.Attribute> attributes) {
+    return verb + " " + attributes.stream().map(Enum::name).collect(Collectors.joining(" "));
   }
 }

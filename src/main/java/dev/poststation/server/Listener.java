@@ -9,6 +9,7 @@ import dev.poststation.os.Network;
 import dev.poststation.os.Os;
 import dev.poststation.os.Time;
 import dev.poststation.policy.Facts;
+import dev.poststation.smtp.ForwardReplies;
 import dev.poststation.smtp.Replies;
 import dev.poststation.smtp.Reply;
 import java.io.Closeable;
@@ -30,6 +31,9 @@ import org.slf4j.LoggerFactory;
 /// waiting would not help is told so with 421 at once, lest he fill the queue of others: a client
 /// beyond `limits.sessions-per-client`, or one that has its share, and strangers beyond
 /// `limits.stranger-sessions`. That costs no session, so that a flood of them is cheap.
+///
+/// A connection of a balancer is one of the client that it announces; its header is awaited on a
+/// virtual thread, at most for as many connections as there may be sessions.
 public final class Listener implements Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
   private static final int BACKLOG = 1024;
@@ -49,6 +53,10 @@ public final class Listener implements Closeable {
   private final Journal journal;
   private final Os os;
   private final Set<Session> live = ConcurrentHashMap.newKeySet();
+
+  /// Connections of balancers that no session has yet.
+  private final Set<Connection> unannounced = ConcurrentHashMap.newKeySet();
+
   private final Time.Signal ended;
   private final Time.Signal room;
   private volatile boolean draining;
@@ -142,9 +150,18 @@ public final class Listener implements Closeable {
   }
 
   private void admit(Connection connection) {
+    var from = connection.remote();
+    if (settings.get().listener().forwarders().balancer(from.getAddress())) {
+      awaitHeader(connection);
+    } else {
+      admit(connection, Peer.direct(from));
+    }
+  }
+
+  private void admit(Connection connection, Peer peer) {
     boolean taken = false;
     try {
-      taken = serve(connection);
+      taken = serve(connection, peer);
     } finally {
       if (!taken) {
         connection.close();
@@ -152,33 +169,80 @@ public final class Listener implements Closeable {
     }
   }
 
+  /// The next connection is not kept waiting by a balancer that is slow to say its word.
+  private void awaitHeader(Connection connection) {
+    unannounced.add(connection);
+    var now = settings.get();
+    if (unannounced.size() > now.limits().sessions()) {
+      unannounced.remove(connection);
+      turnAway(connection, Peer.direct(connection.remote()), now, Replies.BUSY, "limits.sessions");
+      connection.close();
+      return;
+    }
+    try {
+      os.tasks().virtual("proxy-header", () -> announced(connection));
+    } catch (RuntimeException e) {
+      unannounced.remove(connection);
+      connection.close();
+      throw e;
+    }
+  }
+
+  private void announced(Connection connection) {
+    var balancer = connection.remote();
+    try {
+      switch (ProxyHeader.read(connection)) {
+        case ProxyHeader.Client(var client) ->
+            admit(connection, new Peer(client, balancer.getAddress()));
+        case ProxyHeader.Local _ -> admit(connection, Peer.direct(balancer));
+        case ProxyHeader.Bad(String fault) -> {
+          var from = Peer.direct(balancer);
+          turnAway(connection, from, settings.get(), ForwardReplies.PROXY_HEADER, fault);
+          connection.closeGently(FAREWELL);
+        }
+        case ProxyHeader.Gone _ -> connection.close();
+      }
+    } catch (RuntimeException e) {
+      LOG.error("a connection from {} was dropped: a fault of ours", balancer, e);
+      connection.close();
+    } finally {
+      unannounced.remove(connection);
+    }
+  }
+
   /// @return whether somebody cares for the connection from now on
-  private boolean serve(Connection connection) {
-    var peer = connection.remote();
+  private boolean serve(Connection connection, Peer peer) {
+    var address = peer.address().getAddress();
     while (true) {
       var now = settings.get();
       var listener = now.listener();
-      boolean stranger =
-          now.policy()
-              .isStranger(Facts.connected(peer.getAddress(), listener.name(), listener.zone()));
-      switch (sessions.enter(peer.getAddress(), stranger, now.limits())) {
+      boolean proxy = listener.forwarders().mayXclient(address);
+      var facts = Facts.connected(address, listener.name(), listener.zone());
+      boolean stranger = !proxy && now.policy().isStranger(facts);
+      int mostEach = proxy ? now.limits().sessions() : now.limits().sessionsPerClient();
+      switch (sessions.enter(address, stranger, mostEach, now.limits())) {
         case Pool.Answer.Welcome(var place) -> {
-          serve(connection, place, stranger);
+          sessions.begun(address);
+          serve(connection, peer, place, stranger);
           return true;
         }
         case Pool.Answer.TooMany _ -> {
           turnAway(
-              connection, now, Replies.TOO_MANY_SESSIONS_OF_CLIENT, "limits.sessions-per-client");
+              connection,
+              peer,
+              now,
+              Replies.TOO_MANY_SESSIONS_OF_CLIENT,
+              "limits.sessions-per-client");
           return false;
         }
         case Pool.Answer.Unwelcome _ -> {
-          turnAway(connection, now, Replies.TOO_MANY_ERRORS, "limits.stranger-pause");
+          turnAway(connection, peer, now, Replies.TOO_MANY_ERRORS, "limits.stranger-pause");
           return false;
         }
         case Pool.Answer.Full _ when !stranger && !draining -> awaitRoom();
         case Pool.Answer.Busy _, Pool.Answer.Full _ -> {
           String limit = stranger ? "limits.stranger-sessions" : "limits.sessions";
-          turnAway(connection, now, draining ? Replies.SHUTTING_DOWN : Replies.BUSY, limit);
+          turnAway(connection, peer, now, draining ? Replies.SHUTTING_DOWN : Replies.BUSY, limit);
           return false;
         }
       }
@@ -193,13 +257,21 @@ public final class Listener implements Closeable {
     }
   }
 
-  private void serve(Connection connection, Pool.Place place, boolean stranger) {
+  private void serve(Connection connection, Peer peer, Pool.Place place, boolean stranger) {
     String name = sessions.nextName();
     Session session = null;
     try {
       session =
           new Session(
-              name, connection, settings, () -> draining, intake, logins, journal, os.time());
+              name,
+              connection,
+              peer,
+              settings,
+              () -> draining,
+              intake,
+              logins,
+              journal,
+              os.time());
       place.belongsTo(session);
       live.add(session);
       var admitted = session;
@@ -224,18 +296,11 @@ public final class Listener implements Closeable {
   }
 
   /// Waiting would not help. A few octets into a fresh connection do not block.
-  private void turnAway(Connection connection, ServerSettings now, Reply reply, String limit) {
+  private void turnAway(
+      Connection connection, Peer peer, ServerSettings now, Reply reply, String rule) {
     journal.report(
         new Event.Rejected(
-            sessions.nextName(),
-            connection.remote(),
-            "-",
-            "CONNECT",
-            "",
-            null,
-            null,
-            reply,
-            limit));
+            sessions.nextName(), peer.address(), "-", "CONNECT", "", null, null, reply, rule));
     try {
       if (now.listener().tls() != ListenerSettings.Tls.IMPLICIT) {
         connection.deadline(FAREWELL);
@@ -280,6 +345,7 @@ public final class Listener implements Closeable {
   @Override
   public void close() {
     drain();
+    unannounced.forEach(Connection::close);
     for (Session session : live) {
       session.close();
     }

@@ -274,6 +274,7 @@ final class MailDialogue {
   }
 
   private void drop() {
+    client.forwarded(null); // XFORWARD is about one mail.
     if (transaction != null) {
       transaction.close();
       intake.recipients().giveBack(transaction.recipientCount(), 0);

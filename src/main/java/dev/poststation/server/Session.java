@@ -59,6 +59,7 @@ final class Session implements Runnable, Pool.Guest {
   private final SessionReport report;
   private final TlsUpgrade tls;
   private final AuthDialogue auth;
+  private final ForwardDialogue forward;
   private volatile boolean waiting;
   private volatile boolean unwelcome;
   private volatile boolean misbehaved;
@@ -69,11 +70,13 @@ final class Session implements Runnable, Pool.Guest {
   private int errorsSinceMail;
   private int idleCommands;
 
+  /// @param peer whom it is with
   /// @param settings the newest configuration
   /// @param draining whether the listener stops
   Session(
       String name,
       Connection connection,
+      Peer peer,
       Supplier<ServerSettings> settings,
       BooleanSupplier draining,
       Intake intake,
@@ -84,7 +87,7 @@ final class Session implements Runnable, Pool.Guest {
     this.connection = connection;
     this.draining = draining;
     this.time = time;
-    this.client = new Client(connection.remote(), settings);
+    this.client = new Client(peer, settings);
     var limits = client.settings().limits();
     this.reader = new SmtpReader(connection, limits.commandLine());
     this.writer = new ReplyWriter(connection);
@@ -93,6 +96,7 @@ final class Session implements Runnable, Pool.Guest {
     this.report = new SessionReport(journal, name, client);
     this.tls = new TlsUpgrade(connection, client, reader, patience, report);
     this.auth = new AuthDialogue(connection, client, reader, writer, patience, logins, report);
+    this.forward = new ForwardDialogue(client, mail, report);
   }
 
   /// Serves the client. The one place where exceptions are caught: the peer is gone, or too slow,
@@ -180,9 +184,21 @@ final class Session implements Runnable, Pool.Guest {
       return SHUTTING_DOWN;
     }
     if (client.tls() == null && reader.waiting()) {
-      return Answer.last(Replies.EARLY_TALK, "CONNECT", "spoke before the greeting", Ending.EARLY);
+      return Answer.last(Replies.EARLY_TALK, "CONNECT", earlyTalk(), Ending.EARLY);
     }
     return Answer.done(Replies.greeting(settings.hostname()));
+  }
+
+  /// A balancer that nobody told us of looks like a client that cannot wait.
+  private String earlyTalk() throws IOException {
+    return reader.begins(ProxyHeader.LINE) || reader.begins(ProxyHeader.BLOCK)
+        ? unnamedBalancer()
+        : "spoke before the greeting";
+  }
+
+  private String unnamedBalancer() {
+    var listener = client.settings().listener();
+    return "a PROXY header, but listeners." + listener.name() + ".proxy-protocol does not name it";
   }
 
   private void beforeRead() throws IOException {
@@ -268,7 +284,7 @@ final class Session implements Runnable, Pool.Guest {
 
   private Answer answer(Command command) throws IOException {
     return switch (command) {
-      case Command.Mail said -> mail.mail(said);
+      case Command.Mail said -> mail(said);
       case Command.Rcpt said -> mail.rcpt(said);
       case Command.Data _ -> mail.data();
       case Command.Bdat said -> mail.bdat(said);
@@ -280,6 +296,7 @@ final class Session implements Runnable, Pool.Guest {
       case Command.Vrfy _ -> VRFY;
       case Command.Expn _ -> Answer.refused(Replies.EXPN, "EXPN", "not offered");
       case Command.Auth said -> auth.auth(said, mail.transaction() != null);
+      case Command.Forwarded said -> forward.forwarded(said);
       case Command.StartTls _ -> throw new IllegalStateException("STARTTLS gives no answer");
       case Command.Unknown said -> unknown(said);
       case Command.Invalid _ -> throw new IllegalStateException("answered before");
@@ -288,7 +305,10 @@ final class Session implements Runnable, Pool.Guest {
 
   /// A browser that was made to talk to us says a request, and then what the attacker wants in its
   /// body.
-  private static Answer unknown(Command.Unknown said) {
+  private Answer unknown(Command.Unknown said) {
+    if (said.verb().equals("PROXY")) {
+      return Answer.last(Replies.UNKNOWN_COMMAND, "UNKNOWN", unnamedBalancer(), Ending.BROKEN);
+    }
     return HTTP_METHODS.contains(said.verb())
         ? Answer.last(Replies.NOT_SMTP, "UNKNOWN", "an HTTP request", Ending.BROKEN)
         : noCommand(Replies.UNKNOWN_COMMAND, "syntax");
@@ -303,6 +323,15 @@ final class Session implements Runnable, Pool.Guest {
     return over
         ? Answer.last(wrong.reply(), wrong.verb(), rule, Ending.BROKEN)
         : Answer.refused(wrong.reply(), wrong.verb(), rule);
+  }
+
+  private Answer mail(Command.Mail said) {
+    var answer = mail.mail(said);
+    var forwarded = client.forwarded();
+    if (forwarded != null && answer.rule().isEmpty()) {
+      report.announced(forwarded);
+    }
+    return answer;
   }
 
   private Answer hello(Command.Hello said) {
@@ -380,6 +409,7 @@ final class Session implements Runnable, Pool.Guest {
     return switch (command) {
       case Command.Hello _, Command.Rset _, Command.Noop _, Command.Help _ -> true;
       case Command.Vrfy _, Command.Expn _, Command.Auth _, Command.StartTls _ -> true;
+      case Command.Forwarded _ -> true;
       case Command.Mail _, Command.Rcpt _, Command.Data _, Command.Bdat _ -> false;
       case Command.Quit _, Command.Unknown _, Command.Invalid _ -> false;
     };
@@ -400,6 +430,7 @@ final class Session implements Runnable, Pool.Guest {
       case Command.Help _ -> "HELP";
       case Command.StartTls _ -> "STARTTLS";
       case Command.Auth _ -> "AUTH";
+      case Command.Forwarded said -> said.xclient() ? "XCLIENT" : "XFORWARD";
       case Command.Unknown _ -> "UNKNOWN";
       case Command.Invalid wrong -> wrong.verb();
     };

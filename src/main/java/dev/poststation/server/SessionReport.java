@@ -5,6 +5,8 @@ import dev.poststation.log.Journal;
 import dev.poststation.os.TlsFacts;
 import dev.poststation.sasl.Mechanism;
 import dev.poststation.smtp.Address;
+import dev.poststation.smtp.Command;
+import dev.poststation.tls.Fingerprint;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -23,16 +25,38 @@ final class SessionReport {
 
   void connected() {
     String listener = client.settings().listener().name();
-    journal.report(new Event.Connected(session, listener, client.peer()));
+    journal.report(new Event.Connected(session, listener, client.peer(), client.balancer()));
   }
 
   void secured(TlsFacts facts) {
+    var chain = facts.peerChain();
+    Event.Shown shown = null;
+    if (!chain.isEmpty()) {
+      var own = chain.getFirst();
+      String subject = own.getSubjectX500Principal().getName();
+      shown = new Event.Shown(Fingerprint.of(own), subject, facts.peerVerified());
+    }
     journal.report(
-        new Event.Secured(session, client.peer(), facts.protocol(), facts.cipher(), null));
+        new Event.Secured(session, client.peer(), facts.protocol(), facts.cipher(), shown, null));
   }
 
   void notSecured(String problem) {
-    journal.report(new Event.Secured(session, client.peer(), null, null, problem));
+    journal.report(new Event.Secured(session, client.peer(), null, null, null, problem));
+  }
+
+  void announced(Announced all) {
+    journal.report(
+        new Event.Announced(
+            session,
+            all.xclient() ? "xclient" : "xforward",
+            all.by(),
+            all.text(Command.Attribute.ADDR),
+            all.text(Command.Attribute.PORT),
+            all.text(Command.Attribute.NAME),
+            all.text(Command.Attribute.HELO),
+            all.text(Command.Attribute.PROTO),
+            all.text(Command.Attribute.LOGIN),
+            all.text(Command.Attribute.IDENT)));
   }
 
   void authenticated(Client.Identity who) {

@@ -4,9 +4,11 @@ import dev.poststation.config.Limits;
 import dev.poststation.os.Time;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 
 /// Counts the sessions of all listeners, against `limits.sessions`, `limits.stranger-sessions` and
 /// `limits.sessions-per-client`, and names them. Safe for any thread.
@@ -21,6 +23,8 @@ public final class Sessions {
   private final Pool known = new Pool();
   private final Pool strangers = new Pool();
   private final Punished punished = new Punished();
+  private final Sources sources = new Sources();
+  private final Consumer<InetAddress> onlySource;
   private final List<Time.Signal> waiting = new CopyOnWriteArrayList<>();
   private final AtomicLong number = new AtomicLong();
   private final String prefix;
@@ -28,7 +32,13 @@ public final class Sessions {
   /// @param time names begin with the moment of the start, so that they do not come again after a
   ///   restart
   public Sessions(Time time) {
+    this(time, _ -> {});
+  }
+
+  /// @param onlySource told of the address when all clients begin to come from one
+  public Sessions(Time time, Consumer<InetAddress> onlySource) {
     this.time = time;
+    this.onlySource = onlySource;
     this.prefix = Long.toString(time.now().toEpochMilli(), BASE) + "-";
   }
 
@@ -50,9 +60,9 @@ public final class Sessions {
   /// Asks for a place. What is welcome must `leave`.
   ///
   /// @param stranger whether the client may not relay
-  Pool.Answer enter(InetAddress client, boolean stranger, Limits limits) {
+  /// @param mostEach places that one client may have
+  Pool.Answer enter(InetAddress client, boolean stranger, int mostEach, Limits limits) {
     long now = time.nanos();
-    int mostEach = limits.sessionsPerClient();
     lock.lock();
     try {
       if (!stranger) {
@@ -61,6 +71,30 @@ public final class Sessions {
       return punished.contains(Pool.key(client), limits.strangerPause(), now)
           ? new Pool.Answer.Unwelcome()
           : strangers.enter(client, limits.strangerSessions(), mostEach, now);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// A session begins that has a place.
+  void begun(InetAddress client) {
+    boolean alone;
+    lock.lock();
+    try {
+      alone = sources.note(client, time.nanos());
+    } finally {
+      lock.unlock();
+    }
+    if (alone) {
+      onlySource.accept(client);
+    }
+  }
+
+  /// The address that all clients of the last hour came from, when there were at least twenty.
+  public Optional<InetAddress> onlySource() {
+    lock.lock();
+    try {
+      return sources.one(time.nanos());
     } finally {
       lock.unlock();
     }

@@ -54,7 +54,8 @@ final class TlsUpgrade {
   ///
   /// @return how the session ends when that fails, or null
   @Nullable Ending start() {
-    var how = client.settings().certificates().serverStart();
+    var settings = client.settings();
+    var how = settings.certificates().serverStart(settings.listener().clientCertificates());
     if (how.isEmpty()) {
       report.notSecured("certificates is empty");
       return Ending.BROKEN;

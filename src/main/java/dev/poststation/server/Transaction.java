@@ -122,6 +122,7 @@ final class Transaction {
       decisions.add(identity.reason());
       login = new Event.Login(identity.user(), identity.mechanism().word());
     }
+    decisions.addAll(client.provenance());
     if (mail.strayUsed()) {
       decisions.add("stray space before the address tolerated");
     }

@@ -3,6 +3,7 @@ package dev.poststation.smtp;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -70,6 +71,52 @@ public sealed interface Command {
     }
   }
 
+  /// XCLIENT or XFORWARD, of Postfix: what a proxy says of the client behind it.
+  ///
+  /// @param xclient whether it is XCLIENT, by which is decided
+  /// @param said what it says; an empty text where it does not know
+  record Forwarded(boolean xclient, Map<Attribute, String> said) implements Command {}
+
+  /// What may be said there.
+  enum Attribute {
+    /// The client's name in the DNS.
+    NAME,
+    /// Its address, `192.0.2.1` or `IPV6:2001:db8::1`.
+    ADDR,
+    /// Its port.
+    PORT,
+    /// `SMTP` or `ESMTP`.
+    PROTO,
+    /// What it said in EHLO.
+    HELO,
+    /// The name it logged in by.
+    LOGIN,
+    /// Where it connected to.
+    DESTADDR,
+    /// Where it connected to.
+    DESTPORT,
+    /// The mail's queue id there.
+    IDENT,
+    /// `LOCAL` or `REMOTE`.
+    SOURCE
+  }
+
+  /// What XCLIENT may say.
+  Set<Attribute> XCLIENT =
+      Collections.unmodifiableSet(EnumSet.range(Attribute.NAME, Attribute.DESTPORT));
+
+  /// What XFORWARD may say.
+  Set<Attribute> XFORWARD =
+      Collections.unmodifiableSet(
+          EnumSet.of(
+              Attribute.NAME,
+              Attribute.ADDR,
+              Attribute.PORT,
+              Attribute.PROTO,
+              Attribute.HELO,
+              Attribute.IDENT,
+              Attribute.SOURCE));
+
   /// A verb that we do not know.
   record Unknown(String verb) implements Command {}
 
@@ -94,5 +141,7 @@ public sealed interface Command {
           "EXPN",
           "HELP",
           "STARTTLS",
-          "AUTH");
+          "AUTH",
+          "XCLIENT",
+          "XFORWARD");
 }

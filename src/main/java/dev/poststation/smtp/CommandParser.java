@@ -58,6 +58,7 @@ public final class CommandParser {
       case "HELP" -> new Command.Help();
       case "VRFY", "EXPN" -> query(verb, octets, at, to);
       case "AUTH" -> auth(octets, at, to);
+      case "XCLIENT", "XFORWARD" -> ForwardedParser.parse(verb, octets, at, to);
       default ->
           new Command.Unknown(Octets.text(octets, offset, Math.min(verbEnd, offset + VERB_MAX)));
     };

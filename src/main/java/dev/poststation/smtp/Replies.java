@@ -1,8 +1,8 @@
 package dev.poststation.smtp;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// All replies that we give as a server, in the order of a session, but for those to AUTH, which
 /// are in [AuthReplies]. Constants and pure functions, safe for any thread.
@@ -21,9 +21,7 @@ public final class Replies {
 
   /// The whole catalogue, for the documentation.
   public static List<Entry> all() {
-    List<Entry> all = new ArrayList<>(CATALOGUE);
-    all.addAll(AuthReplies.all());
-    return Collections.unmodifiableList(all);
+    return Stream.of(CATALOGUE, AuthReplies.all(), ForwardReplies.ALL).flatMap(List::stream).toList();
   }
 
   /// Makes an entry; `codes` are reply code and enhanced status, such as `250 2.1.0`.

@@ -2,6 +2,7 @@ package dev.poststation.smtp;
 
 import dev.poststation.os.Connection;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /// The server's reading end of a connection: command lines, DATA and BDAT. Confined to the
@@ -151,6 +152,15 @@ public final class SmtpReader {
   /// smuggled in after STARTTLS.
   public boolean waiting() throws IOException {
     return buffered() || connection.available() > 0;
+  }
+
+  /// Whether what waits begins so, or is the beginning of it; false when nothing waits.
+  public boolean begins(String text) throws IOException {
+    if (!buffered() && (connection.available() == 0 || !fill())) {
+      return false;
+    }
+    int both = Math.min(limit - position, text.length());
+    return text.startsWith(new String(buffer, position, both, StandardCharsets.ISO_8859_1));
   }
 
   /// Reads the content after 354 up to CRLF.CRLF, removes dot-stuffing, hands it to `sink` in large

@@ -1,18 +1,26 @@
 package dev.poststation.tls;
 
 import dev.poststation.config.CertificateFiles;
+import dev.poststation.config.ClientCertificates;
 import dev.poststation.os.Disk;
 import dev.poststation.os.Time;
 import dev.poststation.os.TlsStart;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
@@ -22,15 +30,21 @@ import org.slf4j.LoggerFactory;
 /// The certificates that we show to clients, chosen by the name they ask for (SNI; the first is the
 /// default), and read anew when a file changed. Safe for any thread.
 ///
-/// Files are looked at when a handshake begins, at most every five seconds. New files that cannot
-/// be used (a key that is not yet renewed, an expired certificate) leave the old ones in force,
-/// with one warning.
+/// Files are looked at when a handshake begins or somebody asks, at most every five seconds. New
+/// files that cannot be used (a key that is not yet renewed, an expired certificate) leave the old
+/// ones in force, with one warning.
 public final class Certificates {
   /// TLS 1.0 and 1.1 are gone (RFC 8996).
   private static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");
 
   private static final String EXPIRED_REMEDY =
       "; clients that look at it will not send: renew it, new files are read by themselves";
+
+  private static final String SOON_REMEDY =
+      ": whatever renews it has not done so; new files are read by themselves";
+
+  /// Long enough for whoever must act.
+  private static final Duration SOON = Duration.ofDays(14);
 
   private static final Duration LOOK_EVERY = Duration.ofSeconds(5);
   private static final Logger LOG = LoggerFactory.getLogger(Certificates.class);
@@ -39,6 +53,8 @@ public final class Certificates {
   private final Disk disk;
   private final Time time;
   private final AtomicLong nextLook;
+  private final Map<Path, ClientAuthorities> authorities = new ConcurrentHashMap<>();
+  private final Set<String> told = ConcurrentHashMap.newKeySet();
   private volatile Loaded loaded;
 
   private Certificates(List<CertificateFiles> files, Disk disk, Time time, Loaded loaded) {
@@ -63,7 +79,7 @@ public final class Certificates {
       expired(key, time.now()).ifPresent(problem -> LOG.warn("{}", problem));
       keys.add(key);
     }
-    return new Certificates(copy, disk, time, new Loaded(stamps, start(keys)));
+    return new Certificates(copy, disk, time, Loaded.of(stamps, keys));
   }
 
   /// What is wrong with a certificate, in one sentence.
@@ -86,17 +102,58 @@ public final class Certificates {
     return flaws;
   }
 
+  /// What is wrong with a file of `client-authorities`: nobody's certificate would be verified.
+  public static Optional<Flaw> flaw(Path authorities, Disk disk) {
+    return ClientAuthorities.flaw(authorities, disk).map(text -> new Flaw(text, false));
+  }
+
   /// How to start TLS as a server, with what is in the files now; empty when there is no
   /// certificate.
   public Optional<TlsStart> serverStart() {
+    return serverStart(ClientCertificates.OFF);
+  }
+
+  /// The same.
+  ///
+  /// @param asked whether the client is asked for a certificate; any is taken, and
+  ///   `TlsFacts.peerVerified` says whether the authorities vouch for it
+  public Optional<TlsStart> serverStart(ClientCertificates asked) {
+    lookAtFiles();
+    return asked.requested() ? loaded.asking.map(start -> asking(start, asked)) : loaded.start;
+  }
+
+  private void lookAtFiles() {
     long now = time.nanos();
     long due = nextLook.get();
     if (!files.isEmpty()
         && now - due >= 0
         && nextLook.compareAndSet(due, now + LOOK_EVERY.toNanos())) {
       renew();
+      warn();
     }
-    return loaded.start;
+  }
+
+  /// Each concern is told once in the life of these files.
+  private void warn() {
+    for (InUse each : shown()) {
+      each.concern(time.now()).filter(told::add).ifPresent(concern -> LOG.warn("{}", concern));
+    }
+  }
+
+  private TlsStart asking(TlsStart start, ClientCertificates asked) {
+    Predicate<List<X509Certificate>> check =
+        asked
+            .authorities()
+            .<Predicate<List<X509Certificate>>>map(
+                file -> authorities.computeIfAbsent(file, any -> new ClientAuthorities(any, disk)))
+            .orElse(_ -> false);
+    return new TlsStart(
+        start.context(),
+        start.server(),
+        start.peerName(),
+        start.verifyName(),
+        start.protocols(),
+        check);
   }
 
   /// Whether there is a certificate at all, so that TLS can be offered.
@@ -120,13 +177,65 @@ public final class Certificates {
         }
         keys.add(key);
       }
-      loaded = new Loaded(stamps, start(keys));
+      loaded = Loaded.of(stamps, keys);
       LOG.info("certificates: read anew, {} in use", keys.size());
     } catch (TlsException e) {
       LOG.warn("{}; the certificates read before stay in use", e.getMessage());
       // With the new stamps: told once, tried again when a file changes again.
-      loaded = new Loaded(stamps, old.start);
+      loaded = old.with(stamps);
     }
+  }
+
+  /// A certificate that is shown to clients.
+  ///
+  /// @param chain the file it is in
+  /// @param names what it stands for, wildcards included
+  public record InUse(Path chain, List<String> names, Instant starts, Instant expires) {
+    /// Renewal comes before: with a third of its life left, as certbot and acme.sh have it.
+    private static final int LATE = 6;
+
+    public InUse {
+      names = List.copyOf(names);
+    }
+
+    /// What an administrator should know of it now, in one sentence; empty while it is well.
+    public Optional<String> concern(Instant now) {
+      if (!expires.isAfter(now)) {
+        return Optional.of(
+            "The certificate in " + chain + " expired at " + expires + EXPIRED_REMEDY);
+      }
+      var left = Duration.between(now, expires);
+      var soon = Duration.between(starts, expires).dividedBy(LATE);
+      return left.compareTo(SOON) < 0 && left.compareTo(soon) < 0
+          ? Optional.of("The certificate in " + chain + " expires at " + expires + SOON_REMEDY)
+          : Optional.empty();
+    }
+  }
+
+  /// Those in use now, in the order of the configuration.
+  public List<InUse> inUse() {
+    lookAtFiles();
+    return shown();
+  }
+
+  /// When the certificate in each file expires, in seconds since 1970.
+  public Map<String, Long> expiries() {
+    Map<String, Long> expiries = new TreeMap<>();
+    for (InUse each : inUse()) {
+      expiries.put(each.chain().toString(), each.expires().getEpochSecond());
+    }
+    return expiries;
+  }
+
+  private List<InUse> shown() {
+    List<InUse> all = new ArrayList<>();
+    for (CertifiedKey key : loaded.keys) {
+      var names = new TreeSet<>(key.names());
+      key.wildcards().forEach(name -> names.add("*." + name));
+      var chain = key.files().chain();
+      all.add(new InUse(chain, List.copyOf(names), key.starts(), key.expires()));
+    }
+    return all;
   }
 
   private static Optional<String> expired(CertifiedKey key, Instant now) {
@@ -144,7 +253,8 @@ public final class Certificates {
     }
     try {
       var context = SSLContext.getInstance("TLS");
-      context.init(new KeyManager[] {new ServerKeys(keys)}, new TrustManager[0], null);
+      context.init(
+          new KeyManager[] {new ServerKeys(keys)}, new TrustManager[] {new Anyone()}, null);
       return Optional.of(new TlsStart(context, true, null, false, PROTOCOLS));
     } catch (GeneralSecurityException e) {
       throw new TlsException("certificates: this Java cannot use them: " + e.getMessage(), e);
@@ -169,5 +279,20 @@ public final class Certificates {
     }
   }
 
-  private record Loaded(List<Optional<Instant>> stamps, Optional<TlsStart> start) {}
+  /// @param asking for where clients are asked for certificates: a session that was begun without
+  ///   one must not be taken up again there
+  private record Loaded(
+      List<Optional<Instant>> stamps,
+      List<CertifiedKey> keys,
+      Optional<TlsStart> start,
+      Optional<TlsStart> asking) {
+    static Loaded of(List<Optional<Instant>> stamps, List<CertifiedKey> keys) throws TlsException {
+      return new Loaded(
+          stamps, List.copyOf(keys), Certificates.start(keys), Certificates.start(keys));
+    }
+
+    Loaded with(List<Optional<Instant>> newer) {
+      return new Loaded(newer, keys, start, asking);
+    }
+  }
 }

@@ -68,6 +68,11 @@ record CertifiedKey(
     return names.equals(other.names) && wildcards.equals(other.wildcards);
   }
 
+  /// When the server's own certificate began.
+  Instant starts() {
+    return chain.getFirst().getNotBefore().toInstant();
+  }
+
   /// When the server's own certificate ends.
   Instant expires() {
     return chain.getFirst().getNotAfter().toInstant();

@@ -31,4 +31,24 @@ class StatusCommandTest {
     assertThat(StatusCommand.state(destination, Instant.parse("2026-11-24T10:00:00Z")))
         .isEqualTo(state);
   }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "2026-12-24T12:00:00Z | expires in 30 d 2 h",
+        "2026-11-24T10:00:00Z | expired 0 s ago",
+        "2026-11-20T10:00:00Z | expired 4 d 0 h ago"
+      })
+  void aCertificateExpiresInTime(String expires, String said) throws Exception {
+    var certificate =
+        new ObjectMapper()
+            .readTree(
+                "{\"file\":\"/etc/chain.pem\",\"names\":[\"a.example\",\"b.example\"],"
+                    + "\"expires\":\""
+                    + expires
+                    + "\"}");
+    assertThat(StatusCommand.certificate(certificate, Instant.parse("2026-11-24T10:00:00Z")))
+        .isEqualTo("certificate of a.example, b.example (/etc/chain.pem): " + said);
+  }
 }

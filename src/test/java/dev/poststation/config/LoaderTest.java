@@ -3,6 +3,7 @@ package dev.poststation.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -310,6 +311,74 @@ final class LoaderTest {
                 + " where ports are forwarded through it, everybody may relay; see in the log which"
                 + " addresses clients come from, or use the host's network");
     assertThat(bench.problems(Bench.BASE)).isEmpty();
+  }
+
+  @Test
+  void containerThatTrustsAllPrivateAddressesIsWarned() {
+    bench.disk.with("/run/.containerenv", "");
+    String private3 = "[\"10.0.0.0/8\", \"172.16.0.0/12\", \"192.168.0.0/16\"]";
+    assertThat(
+            bench.problems(
+                "include \"base.conf\", clients = [ { name = lan, networks = " + private3 + " } ]"))
+        .containsExactly(
+            "poststation.conf:1: warning: client \"lan\" has all private addresses, and this is a"
+                + " container: where ports are forwarded through it, everybody may relay; see in"
+                + " the log which addresses clients come from, or use the host's network");
+    assertThat(bench.problems(Bench.BASE)).isEmpty();
+  }
+
+  @Test
+  void whoSpeaksForOthersIsNamed() {
+    var forwarders =
+        base("""
+        listeners { relay { bind = "0.0.0.0:25", proxy-protocol = ["10.0.0.1", "10.1.0.0/16"]
+                            xclient = "10.0.0.2", xforward = ["2001:db8::/32"] } }
+        """)
+            .listeners()
+            .getFirst()
+            .forwarders();
+    assertThat(forwarders.balancer(InetAddress.ofLiteral("10.1.2.3"))).isTrue();
+    assertThat(forwarders.balancer(InetAddress.ofLiteral("10.0.0.2"))).isFalse();
+    assertThat(forwarders.mayXclient(InetAddress.ofLiteral("10.0.0.2"))).isTrue();
+    assertThat(forwarders.mayXclient(InetAddress.ofLiteral("10.0.0.1"))).isFalse();
+    assertThat(forwarders.mayXforward(InetAddress.ofLiteral("2001:db8::1"))).isTrue();
+    assertThat(forwarders.mayXforward(InetAddress.ofLiteral("10.0.0.2"))).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"proxy-protocol", "xclient", "xforward"})
+  void aGoodPartOfTheInternetMayNotSpeakForOthers(String key) {
+    assertThat(
+            bench.problems(
+                Bench.BASE
+                    + "listeners { relay { bind = \"0.0.0.0:25\", "
+                    + key
+                    + " = \"0.0.0.0/0\" } }"))
+        .containsExactly(
+            "poststation.conf:1: listeners.relay."
+                + key
+                + " has 0.0.0.0/0: a good part of the Internet could claim to be anybody; name the"
+                + " addresses of your own machines that stand in front of this one");
+  }
+
+  @Test
+  void certificatesOfClientsAreOnlyAskedForInTls() {
+    assertThat(
+            bench.problems(
+                Bench.BASE
+                    + "listeners { relay { bind = \"0.0.0.0:25\", client-certificates = request }"
+                    + " }"))
+        .containsExactly(
+            "poststation.conf:1: listener relay asks for certificates of clients, but has no TLS;"
+                + " write tls = offered, or client-certificates = off");
+    assertThat(
+            bench.problems(
+                Bench.BASE
+                    + "certificates = [ { chain = \"chain.pem\", key = \"key.pem\" } ], listeners {"
+                    + " relay { bind = \"0.0.0.0:25\", client-authorities = \"chain.pem\" } }"))
+        .containsExactly(
+            "poststation.conf:1: warning: listener relay has client-authorities, but asks for no"
+                + " certificates; write client-certificates = request");
   }
 
   @Test

@@ -37,6 +37,7 @@ final class ManualTest {
     bench.disk.with(
         "/etc/poststation/partner-ca.pem",
         Files.readString(Path.of("src/test/resources/tls/authority.pem")));
+    bench.disk.with("/etc/poststation/clients-ca.pem", "…");
     String all = Manual.sample(Os.real()).replaceAll("(?m)^(\\s*)#(?=\\S)", "$1");
     Configuration configuration = Bench.configuration(bench.load(all));
     assertThat(configuration.clients()).hasSize(1);

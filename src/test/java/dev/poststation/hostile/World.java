@@ -3,8 +3,10 @@ package dev.poststation.hostile;
 import dev.poststation.bounce.NoticeRate;
 import dev.poststation.bounce.Notices;
 import dev.poststation.config.CertificateFiles;
+import dev.poststation.config.ClientCertificates;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.Connector;
+import dev.poststation.config.Forwarders;
 import dev.poststation.config.ListenerSettings;
 import dev.poststation.config.Loaded;
 import dev.poststation.config.Loader;
@@ -114,8 +116,10 @@ final class World implements AutoCloseable {
                 configuration.listeners().getFirst().bind(),
                 ListenerSettings.Tls.OFFERED,
                 ListenerSettings.Auth.OFF,
+                ClientCertificates.OFF,
                 Duration.ZERO,
                 "",
+                Forwarders.NONE,
                 Origin.DEFAULT),
             limits,
             policy,

@@ -7,6 +7,7 @@ import dev.poststation.sim.Golden;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,6 +27,7 @@ final class MetricsTest {
     metrics.spool(() -> 10, () -> 0, () -> 2_000_000, () -> 100, () -> 50);
     metrics.spoolRefuses("full", () -> true);
     metrics.spoolRefuses("out-of-order", () -> false);
+    metrics.certificates(() -> Map.of("/etc/poststation/chain.pem", 1_800_000_000L));
     metrics.log(() -> 1000, () -> 1);
   }
 
@@ -48,7 +50,7 @@ final class MetricsTest {
   @Test
   void aFloodOfNamesMakesNoFloodOfCounters() {
     for (int i = 0; i < 1000; i++) {
-      metrics.count(new Event.Connected("s", "listener" + i, Samples.peer("127.0.0.1", 1)));
+      metrics.count(new Event.Connected("s", "listener" + i, Samples.peer("127.0.0.1", 1), null));
     }
     assertThat(ours().lines().filter(line -> line.startsWith("poststation_connections_total")))
         .hasSize(101)

@@ -192,8 +192,8 @@ public final class Samples {
     var printer = peer("10.0.0.5", 40112);
     var stranger = peer("203.0.113.9", 51000);
     return List.of(
-        new Event.Connected("s17", "relay", printer),
-        new Event.Secured("s17", printer, "TLSv1.3", "TLS_AES_256_GCM_SHA384", null),
+        new Event.Connected("s17", "relay", printer, null),
+        new Event.Secured("s17", printer, "TLSv1.3", "TLS_AES_256_GCM_SHA384", null, null),
         queued(),
         sent(),
         passedOn(),
@@ -212,8 +212,26 @@ public final class Samples {
         new Event.Administered(ID, TIME.plusSeconds(74), "delete", "by root"),
         new Event.Removed(ID, TIME.plusSeconds(75)),
         new Event.Disconnected("s17", printer, "quit", "QUIT", 1, 2, 0, seconds(2.5)),
-        new Event.Connected("s18", "relay", stranger),
-        new Event.Secured("s18", stranger, null, null, "no cipher suites in common"),
+        new Event.Connected("s18", "relay", stranger, peer("10.0.0.1", 0).getAddress()),
+        new Event.Secured("s18", stranger, null, null, null, "no cipher suites in common"),
+        new Event.Secured(
+            "s18",
+            stranger,
+            "TLSv1.3",
+            "TLS_AES_256_GCM_SHA384",
+            new Event.Shown("sha256:" + "0a".repeat(32), "CN=erp.example.com", true),
+            null),
+        new Event.Announced(
+            "s18",
+            "xclient",
+            peer("10.0.0.2", 0).getAddress(),
+            "IPV6:2001:db8::7",
+            "40113",
+            "client.example.net",
+            "client.example.net",
+            "ESMTP",
+            "anna",
+            "4XyZ12"),
         new Event.Authenticated(
             "s18", stranger, "PLAIN", "anna\nx=1", "", "wrong name or password"),
         new Event.Authenticated("s19", printer, "SCRAM-SHA-256", "anna", "telephone", null),

@@ -236,6 +236,17 @@ final class DialoguePlayer {
 
   private static String shown(Event event) {
     return switch (event) {
+      case Event.Announced announced ->
+          "Announced %s by=%s address=%s name=%s helo=%s protocol=%s user=%s ident=%s"
+              .formatted(
+                  announced.how(),
+                  announced.by().getHostAddress(),
+                  announced.address(),
+                  announced.name(),
+                  announced.hello(),
+                  announced.protocol(),
+                  announced.user(),
+                  announced.ident());
       case Event.Connected connected -> "Connected " + connected.listener();
       case Event.Secured secured ->
           "Secured " + secured.protocol() + " " + secured.cipher() + " " + secured.problem();

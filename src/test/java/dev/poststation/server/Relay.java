@@ -2,9 +2,11 @@ package dev.poststation.server;
 
 import dev.poststation.config.CertificateFiles;
 import dev.poststation.config.Cidr;
+import dev.poststation.config.ClientCertificates;
 import dev.poststation.config.ClientConditions;
 import dev.poststation.config.ClientRule;
 import dev.poststation.config.ClientTerms;
+import dev.poststation.config.Forwarders;
 import dev.poststation.config.Limits;
 import dev.poststation.config.ListenerSettings;
 import dev.poststation.config.Loaded;
@@ -77,6 +79,8 @@ final class Relay {
   String zone = "";
   ClientTerms terms = ClientTerms.FREE;
   ClientConditions conditions = ClientConditions.networks(NETWORKS);
+  ClientCertificates clientCertificates = ClientCertificates.OFF;
+  Forwarders forwarders = Forwarders.NONE;
 
   /// Whether no client may relay.
   boolean strangers;
@@ -147,7 +151,15 @@ final class Relay {
   ServerSettings settings(List<ClientRule> clients) {
     var listener =
         new ListenerSettings(
-            "relay", bind, tls, auth, greetingDelay, zone, new Origin("test.conf:1"));
+            "relay",
+            bind,
+            tls,
+            auth,
+            clientCertificates,
+            greetingDelay,
+            zone,
+            forwarders,
+            new Origin("test.conf:1"));
     return new ServerSettings(
         HOSTNAME, listener, limits(), new Policy(clients, HOSTNAME, memory), certificates());
   }
@@ -242,6 +254,9 @@ final class Relay {
       case "zone" -> zone = value;
       case "terms" -> terms = terms(value);
       case "conditions" -> conditions = conditions(value);
+      case "xclient" -> forwarders = new Forwarders(List.of(), List.of(cidr(value, 32)), List.of());
+      case "xforward" ->
+          forwarders = new Forwarders(List.of(), List.of(), List.of(cidr(value, 32)));
       case "certificates" -> certificates = Boolean.parseBoolean(value);
       default -> throw new IllegalArgumentException("no such setting: " + key);
     }

@@ -47,6 +47,7 @@ interface Wire extends Closeable {
         new Session(
             "s-1",
             pair.server(),
+            Peer.direct(pair.server().remote()),
             relay::current,
             draining::get,
             relay.intake,

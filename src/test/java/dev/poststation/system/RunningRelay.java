@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /// The program itself as a process of its own, with a temporary `data`, that relays for 127.0.0.1.
 final class RunningRelay implements AutoCloseable {
@@ -110,6 +111,18 @@ final class RunningRelay implements AutoCloseable {
   /// The mail log.
   String log() {
     return home.read("mail.log");
+  }
+
+  /// Waits until the mail log, which is written a little later, has something like this.
+  void awaitLog(String regex) {
+    var pattern = Pattern.compile(regex);
+    Until.holds(
+        "in the log: " + regex, Duration.ofSeconds(20), () -> pattern.matcher(log()).find());
+  }
+
+  /// Waits until the mail log has this in it.
+  void awaitLogWith(String text) {
+    awaitLog(Pattern.quote(text));
   }
 
   /// Where its configuration, its `data` and its mail log are.

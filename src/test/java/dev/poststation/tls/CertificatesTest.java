@@ -241,6 +241,44 @@ class CertificatesTest {
   }
 
   @Test
+  void whatIsInUseIsToldWithItsEnd() throws Exception {
+    var certificates = load(files("relay"), files("wild"));
+    assertThat(certificates.inUse())
+        .extracting(Certificates.InUse::names)
+        .containsExactly(
+            List.of("mail.example.com", "relay.example.com"), List.of("*.example.org"));
+    assertThat(certificates.expiries())
+        .containsEntry(
+            KEYS.resolve("relay.pem").toString(),
+            Instant.parse("2126-10-31T04:32:44Z").getEpochSecond());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    // Life in days, days that are left: whether something is said.
+    "90, 30, ''",
+    "90, 15, ''",
+    "90, 13, expires at",
+    "365, 20, ''",
+    "365, 13, expires at",
+    "6, 2, ''",
+    "6, 0, expired at",
+  })
+  void aCertificateThatNobodyRenewedIsAConcernInTime(int life, int left, String said) {
+    var now = Instant.parse("2026-11-24T10:00:00Z");
+    var end = now.plus(Duration.ofDays(left));
+    var shown =
+        new Certificates.InUse(
+            Path.of("chain.pem"), List.of(), end.minus(Duration.ofDays(life)), end);
+    if (said.isEmpty()) {
+      assertThat(shown.concern(now)).isEmpty();
+    } else {
+      assertThat(shown.concern(now).orElseThrow())
+          .startsWith("The certificate in chain.pem " + said);
+    }
+  }
+
+  @Test
   void aRenewedCertificateIsUsedWithoutRestart(@TempDir Path directory) throws Exception {
     var mine = copied(directory, "relay");
     var certificates = Certificates.load(List.of(mine), OS.disk(), time);

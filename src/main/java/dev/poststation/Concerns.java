@@ -1,0 +1,53 @@
+package dev.poststation;
+
+import dev.poststation.config.Machine;
+import dev.poststation.os.IpText;
+import dev.poststation.os.Time;
+import dev.poststation.policy.Facts;
+import dev.poststation.policy.Policy;
+import dev.poststation.policy.Verdict;
+import dev.poststation.tls.Certificates;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// What an administrator should know though the relay does what it is for, in one sentence each.
+/// Safe for any thread.
+///
+/// @param machine where the relay runs
+record Concerns(Time time, Machine machine) {
+  private static final Logger LOG = LoggerFactory.getLogger(Concerns.class);
+
+  /// All of them.
+  ///
+  /// @param onlySource the address that all clients came from lately, if there is one
+  List<String> all(Certificates certificates, Policy policy, Optional<InetAddress> onlySource) {
+    List<String> concerns = new ArrayList<>();
+    for (var certificate : certificates.inUse()) {
+      certificate.concern(time.now()).ifPresent(concerns::add);
+    }
+    onlySource.flatMap(source -> hiding(policy, source)).ifPresent(concerns::add);
+    return concerns;
+  }
+
+  /// All clients begin to come from one address.
+  void warn(Policy policy, InetAddress source) {
+    hiding(policy, source).ifPresent(concern -> LOG.warn("{}", concern));
+  }
+
+  /// Whether clients may hide behind an address that is let in.
+  private Optional<String> hiding(Policy policy, InetAddress source) {
+    return machine.mayForward(source) && policy.decide(Facts.connected(source, "", "")) instanceof Verdict.Allowed allowed
+        ? Optional.of(
+            "All clients of the last hour came from "
+                + IpText.of(source)
+                + ", from where connections are forwarded, and client \""
+                + allowed.client().name()
+                + "\" lets that address in: whoever reaches the port may relay; use the host's"
+                + " network, or proxy-protocol")
+        : Optional.empty();
+  }
+}
