@@ -7,6 +7,7 @@ import dev.poststation.os.Os;
 import dev.poststation.os.TlsFacts;
 import dev.poststation.sim.PassingTime;
 import dev.poststation.sim.ScriptedResolver;
+import dev.poststation.smtp.PolicyReplies;
 import dev.poststation.smtp.Replies;
 import java.time.Duration;
 import java.time.LocalDateTime;
@@ -159,7 +160,7 @@ class ConditionsTest {
         .isInstanceOfSatisfying(
             Verdict.Refused.class,
             refused -> {
-              assertThat(refused.reply()).isEqualTo(Replies.RELAY_UNKNOWN);
+              assertThat(refused.reply()).isEqualTo(PolicyReplies.RELAY_UNKNOWN);
               assertThat(refused.reason())
                   .isEqualTo(
                       "the DNS does not say now whether client rule \"branch\" (test.conf:1)"
