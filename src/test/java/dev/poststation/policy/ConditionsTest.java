@@ -12,6 +12,7 @@ import dev.poststation.smtp.Replies;
 import java.time.Duration;
 import java.time.LocalDateTime;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,19 +24,19 @@ class ConditionsTest {
 
   /// The real clock, which a test can put forward.
   private static final class ShiftedTime extends PassingTime {
-    private volatile long nanos;
+    private final AtomicLong nanos = new AtomicLong();
 
     ShiftedTime() {
       super(Os.real().time());
     }
 
     void pass(Duration more) {
-      nanos += more.toNanos();
+      nanos.addAndGet(more.toNanos());
     }
 
     @Override
     public long nanos() {
-      return super.nanos() + nanos;
+      return super.nanos() + nanos.get();
     }
   }
 
