@@ -7,6 +7,7 @@ import dev.poststation.demo.MailClient;
 import dev.poststation.dns.NumericAddress;
 import dev.poststation.message.QueueId;
 import dev.poststation.os.Os;
+import dev.poststation.smtp.PolicyReplies;
 import dev.poststation.smtp.Replies;
 import dev.poststation.smtp.Reply;
 import java.io.EOFException;
@@ -43,10 +44,10 @@ final class SendCommand implements Callable<Integer> {
   private static final Set<String> EXPLAINED =
       Set.of(
           Replies.RELAY_DENIED.toString(),
-          Replies.RELAY_UNKNOWN.toString(),
-          Replies.SENDER_NOT_ALLOWED.toString(),
-          Replies.RECIPIENT_NOT_ALLOWED.toString(),
-          Replies.AUTHOR_NOT_ALLOWED.toString(),
+          PolicyReplies.RELAY_UNKNOWN.toString(),
+          PolicyReplies.SENDER_NOT_ALLOWED.toString(),
+          PolicyReplies.RECIPIENT_NOT_ALLOWED.toString(),
+          PolicyReplies.AUTHOR_NOT_ALLOWED.toString(),
           Replies.SENDER_NULL_MX.toString());
 
   private static final Duration LOOK_EVERY = Duration.ofMillis(200);

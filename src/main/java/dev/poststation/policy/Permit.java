@@ -12,6 +12,7 @@ import dev.poststation.dns.Resolver.MailExchanger;
 import dev.poststation.message.AddressPatterns;
 import dev.poststation.message.HeaderAddresses;
 import dev.poststation.smtp.Address;
+import dev.poststation.smtp.PolicyReplies;
 import dev.poststation.smtp.Replies;
 import java.time.Duration;
 import java.util.List;
@@ -53,7 +54,7 @@ public final class Permit {
       String named = sender.isNull() ? "<>" : sender.toString();
       return Optional.of(
           new Objection(
-              Replies.SENDER_NOT_ALLOWED,
+              PolicyReplies.SENDER_NOT_ALLOWED,
               by("senders") + ": " + named + " is none of " + terms.senders(),
               holds()));
     }
@@ -98,7 +99,9 @@ public final class Permit {
             .map(
                 what ->
                     new Objection(
-                        Replies.AUTHOR_NOT_ALLOWED, by("header-senders") + ": " + what, holds()))
+                        PolicyReplies.AUTHOR_NOT_ALLOWED,
+                        by("header-senders") + ": " + what,
+                        holds()))
         : Optional.empty();
   }
 
@@ -130,7 +133,8 @@ public final class Permit {
     }
     return Optional.of(
         Objection.refusal(
-            Replies.RECIPIENT_NOT_ALLOWED, by("recipients") + ": " + to + " is none of them"));
+            PolicyReplies.RECIPIENT_NOT_ALLOWED,
+            by("recipients") + ": " + to + " is none of them"));
   }
 
   /// Counts a mail that begins, or says that it is one too many.
@@ -154,7 +158,7 @@ public final class Permit {
     String until = Units.show(rounded(wait));
     return Optional.of(
         Objection.refusal(
-            Replies.rateExceeded(things, rate.toString(), until),
+            PolicyReplies.rateExceeded(things, rate.toString(), until),
             by(key) + ": " + rate + ", free again in " + until));
   }
 

@@ -4,6 +4,7 @@ import dev.poststation.config.ClientRule;
 import dev.poststation.os.IpText;
 import dev.poststation.os.Time;
 import dev.poststation.smtp.Address;
+import dev.poststation.smtp.PolicyReplies;
 import dev.poststation.smtp.Replies;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -123,7 +124,7 @@ public final class Policy {
     }
     ClientRule rule = open.permit().rule();
     return new Verdict.Refused(
-        Replies.RELAY_UNKNOWN,
+        PolicyReplies.RELAY_UNKNOWN,
         "the DNS does not say now whether client rule \""
             + rule.name()
             + "\" ("

@@ -21,7 +21,9 @@ public final class Replies {
 
   /// The whole catalogue, for the documentation.
   public static List<Entry> all() {
-    return Stream.of(CATALOGUE, AuthReplies.all(), ForwardReplies.ALL).flatMap(List::stream).toList();
+    return Stream.of(CATALOGUE, PolicyReplies.CATALOGUE, AuthReplies.all(), ForwardReplies.ALL)
+        .flatMap(List::stream)
+        .toList();
   }
 
   /// Makes an entry; `codes` are reply code and enhanced status, such as `250 2.1.0`.
@@ -184,21 +186,6 @@ public final class Replies {
           "550 5.7.27",
           "The sender's domain says that it accepts no mail: nobody could answer or be notified");
 
-  /// RFC 5321 3.6.2, 7.9, RFC 3463 X.7.1.
-  public static final Reply SENDER_NOT_ALLOWED =
-      reply(
-          "the client may not send as this sender", "550 5.7.1", "You may not send as this sender");
-
-  /// RFC 3463 X.7.1.
-  public static Reply rateExceeded(String things, String rate, String wait) {
-    return Reply.of(
-        450, "4.7.1", "Too many " + things + ": " + rate + " are allowed, try again in " + wait);
-  }
-
-  static {
-    listed("a rate of the client's entry is reached", rateExceeded("mails", "60/hour", "48 s"));
-  }
-
   /// RFC 5321 3.8, RFC 9422 4.1.
   public static final Reply TOO_MANY_MAILS =
       reply(
@@ -286,20 +273,6 @@ public final class Replies {
           "no rule in clients lets this client relay",
           "554 5.7.1",
           "Relaying is not allowed for your address");
-
-  /// RFC 5321 4.2.3: whether an entry of `clients` names the client is not known now.
-  public static final Reply RELAY_UNKNOWN =
-      reply(
-          "a rule in clients goes by names, and the DNS does not answer",
-          "450 4.7.1",
-          "It is not known now whether you may relay: please try again later");
-
-  /// RFC 5321 3.6.2, RFC 3463 X.7.1.
-  public static final Reply RECIPIENT_NOT_ALLOWED =
-      reply(
-          "the client may not send to this recipient",
-          "550 5.7.1",
-          "You may not send to this recipient");
 
   /// RFC 5321 4.5.3.1.10.
   public static final Reply TOO_MANY_RECIPIENTS =
@@ -396,13 +369,6 @@ public final class Replies {
           "bare CR or LF in DATA",
           "550 5.6.11",
           "The lines of the mail must end with CRLF: it has a CR or LF alone");
-
-  /// RFC 3463 X.7.1.
-  public static final Reply AUTHOR_NOT_ALLOWED =
-      reply(
-          "the client may not send with this From field",
-          "550 5.7.1",
-          "You may not send with the address that stands in the From field");
 
   /// RFC 1870 6, RFC 3463 X.3.1.
   public static final Reply NO_SPACE =

@@ -7,10 +7,12 @@ import dev.poststation.os.Os;
 import dev.poststation.os.TlsFacts;
 import dev.poststation.sim.PassingTime;
 import dev.poststation.sim.ScriptedResolver;
+import dev.poststation.smtp.PolicyReplies;
 import dev.poststation.smtp.Replies;
 import java.time.Duration;
 import java.time.LocalDateTime;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -22,19 +24,19 @@ class ConditionsTest {
 
   /// The real clock, which a test can put forward.
   private static final class ShiftedTime extends PassingTime {
-    private volatile long nanos;
+    private final AtomicLong nanos = new AtomicLong();
 
     ShiftedTime() {
       super(Os.real().time());
     }
 
     void pass(Duration more) {
-      nanos += more.toNanos();
+      nanos.addAndGet(more.toNanos());
     }
 
     @Override
     public long nanos() {
-      return super.nanos() + nanos;
+      return super.nanos() + nanos.get();
     }
   }
 
@@ -159,7 +161,7 @@ class ConditionsTest {
         .isInstanceOfSatisfying(
             Verdict.Refused.class,
             refused -> {
-              assertThat(refused.reply()).isEqualTo(Replies.RELAY_UNKNOWN);
+              assertThat(refused.reply()).isEqualTo(PolicyReplies.RELAY_UNKNOWN);
               assertThat(refused.reason())
                   .isEqualTo(
                       "the DNS does not say now whether client rule \"branch\" (test.conf:1)"

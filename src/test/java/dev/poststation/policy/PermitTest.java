@@ -6,7 +6,7 @@ import dev.poststation.sim.ManualTime;
 import dev.poststation.sim.ScriptedResolver;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.AddressParser;
-import dev.poststation.smtp.Replies;
+import dev.poststation.smtp.PolicyReplies;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,7 +47,7 @@ class PermitTest {
     assertThat(permit.sender(client, address("boss@example.com")))
         .contains(
             new Objection(
-                Replies.SENDER_NOT_ALLOWED,
+                PolicyReplies.SENDER_NOT_ALLOWED,
                 "senders of client rule \"printers\" (test.conf:1): boss@example.com is none of"
                     + " scanner@example.com, @prints.example",
                 false));
@@ -102,7 +102,7 @@ class PermitTest {
             List.of("not an address"))) {
       assertThat(refusal(permit.header(client, wrong)))
           .as(wrong.toString())
-          .contains(Replies.AUTHOR_NOT_ALLOWED.toString());
+          .contains(PolicyReplies.AUTHOR_NOT_ALLOWED.toString());
     }
     assertThat(permit.header(client, null)).isPresent();
     assertThat(permit("senders = any").header(client, null)).isEmpty();
@@ -114,7 +114,7 @@ class PermitTest {
     assertThat(permit.recipient(address("helpdesk@example.com"))).isEmpty();
     assertThat(permit.recipient(address("any@inside.example"))).isEmpty();
     assertThat(refusal(permit.recipient(address("x@example.com"))))
-        .contains(Replies.RECIPIENT_NOT_ALLOWED.toString());
+        .contains(PolicyReplies.RECIPIENT_NOT_ALLOWED.toString());
     assertThat(permit("recipients = any").recipient(address("x@example.com"))).isEmpty();
   }
 
@@ -127,7 +127,7 @@ class PermitTest {
     assertThat(permit.mail(client))
         .contains(
             Objection.refusal(
-                Replies.rateExceeded("mails", "3/hour", "20 minutes"),
+                PolicyReplies.rateExceeded("mails", "3/hour", "20 minutes"),
                 "rate of client rule \"printers\" (test.conf:1): 3/hour, free again in 20"
                     + " minutes"));
     time.advance(Duration.ofMinutes(19));

@@ -33,6 +33,7 @@ class RepliesTest {
   void noReplyIsMissingInTheCatalogue() throws IllegalAccessException {
     List<Reply> listed = Replies.all().stream().map(Replies.Entry::reply).toList();
     List<Field> fields = new ArrayList<>(List.of(Replies.class.getDeclaredFields()));
+    fields.addAll(List.of(PolicyReplies.class.getDeclaredFields()));
     fields.addAll(List.of(AuthReplies.class.getDeclaredFields()));
     for (Field field : fields) {
       if (field.getType() == Reply.class && Modifier.isStatic(field.getModifiers())) {

@@ -1,0 +1,58 @@
+package dev.poststation.smtp;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// The replies that entries of `clients` are a reason for; a part of the catalogue in [Replies].
+/// Constants and pure functions, safe for any thread.
+public final class PolicyReplies {
+  static final List<Replies.Entry> CATALOGUE = new ArrayList<>();
+
+  private PolicyReplies() {}
+
+  private static Reply reply(String when, String codes, String text) {
+    int code = Integer.parseInt(codes, 0, 3, 10);
+    return listed(when, Reply.of(code, codes.substring(4), text));
+  }
+
+  private static Reply listed(String when, Reply reply) {
+    CATALOGUE.add(new Replies.Entry(when, reply));
+    return reply;
+  }
+
+  /// RFC 5321 3.6.2, 7.9, RFC 3463 X.7.1.
+  public static final Reply SENDER_NOT_ALLOWED =
+      reply(
+          "the client may not send as this sender", "550 5.7.1", "You may not send as this sender");
+
+  /// RFC 3463 X.7.1.
+  public static Reply rateExceeded(String things, String rate, String wait) {
+    return Reply.of(
+        450, "4.7.1", "Too many " + things + ": " + rate + " are allowed, try again in " + wait);
+  }
+
+  static {
+    listed("a rate of the client's entry is reached", rateExceeded("mails", "60/hour", "48 s"));
+  }
+
+  /// RFC 5321 4.2.3: whether an entry of `clients` names the client is not known now.
+  public static final Reply RELAY_UNKNOWN =
+      reply(
+          "a rule in clients goes by names, and the DNS does not answer",
+          "450 4.7.1",
+          "It is not known now whether you may relay: please try again later");
+
+  /// RFC 5321 3.6.2, RFC 3463 X.7.1.
+  public static final Reply RECIPIENT_NOT_ALLOWED =
+      reply(
+          "the client may not send to this recipient",
+          "550 5.7.1",
+          "You may not send to this recipient");
+
+  /// RFC 3463 X.7.1.
+  public static final Reply AUTHOR_NOT_ALLOWED =
+      reply(
+          "the client may not send with this From field",
+          "550 5.7.1",
+          "You may not send with the address that stands in the From field");
+}
