@@ -164,7 +164,7 @@ sealed interface ProxyHeader {
       if (!fill(HEAD)) {
         return new Bad("the connection ended in a PROXY header");
       }
-      int version = octets[12] >> 4 & 0xf;
+      int version = (octets[12] >> 4) & 0xf;
       int command = octets[12] & 0xf;
       int kind = octets[13] & 0xff;
       int rest = number(14);
@@ -205,7 +205,7 @@ sealed interface ProxyHeader {
     }
 
     private int number(int at) {
-      return (octets[at] & 0xff) << 8 | octets[at + 1] & 0xff;
+      return ((octets[at] & 0xff) << 8) | (octets[at + 1] & 0xff);
     }
 
     /// Throws away extensions.

@@ -20,6 +20,7 @@ import java.security.KeyStore;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -94,9 +95,7 @@ class ClientCertificatesTest {
         server.join(BOUND);
       }
     }
-    var facts = seen.poll(20, TimeUnit.SECONDS);
-    assertThat(facts).isNotNull();
-    return facts;
+    return Objects.requireNonNull(seen.poll(20, TimeUnit.SECONDS));
   }
 
   @ParameterizedTest
