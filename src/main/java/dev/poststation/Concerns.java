@@ -40,7 +40,8 @@ record Concerns(Time time, Machine machine) {
 
   /// Whether clients may hide behind an address that is let in.
   private Optional<String> hiding(Policy policy, InetAddress source) {
-    return machine.mayForward(source) && policy.decide(Facts.connected(source, "", "")) instanceof Verdict.Allowed allowed
+    return machine.mayForward(source)
+            && policy.decide(Facts.connected(source, "", "")) instanceof Verdict.Allowed allowed
         ? Optional.of(
             "All clients of the last hour came from "
                 + IpText.of(source)

@@ -12,7 +12,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Counts failed logins for each address, each user, and each user at each address
-/// (docs/adr/0010-guessing.md). Safe for any thread.
+/// (docs/adr/0011-guessing.md). Safe for any thread.
 ///
 /// Limits: logins that are tried at the same moment are all let through before the first one has
 /// failed, so that there may be as many more guesses as one client may have sessions.

@@ -123,8 +123,7 @@ final class ExplainCommand implements Callable<Integer> {
   private ObjectNode candidate() {
     var configuration = common.configuration();
     var resolver = new DnsResolver(configuration.dns(), common.os());
-    var accounts =
-        new FileAccounts(common.os(), configuration.data(), () -> configuration.users());
+    var accounts = new FileAccounts(common.os(), configuration.data(), () -> configuration.users());
     var memory = new ClientMemory(resolver, common.os(), accounts::ownOrNone);
     try {
       return new Explanation(

@@ -98,15 +98,7 @@ public record ListenerSettings(
                 """)
             .orElse("");
     return new ListenerSettings(
-        in.name(),
-        bind,
-        tls,
-        auth,
-        certificates,
-        delay,
-        zone,
-        Forwarders.read(in),
-        in.origin());
+        in.name(), bind, tls, auth, certificates, delay, zone, Forwarders.read(in), in.origin());
   }
 
   /// What a listener does about TLS.

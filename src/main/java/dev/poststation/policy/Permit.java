@@ -82,7 +82,9 @@ public final class Permit {
     String user = client.user();
     return allowed.any()
         || (!patterns.isEmpty() && patterns.match(sender))
-        || (allowed.own() && user != null && OwnAddresses.include(user, memory.own(user), hostname, sender));
+        || (allowed.own()
+            && user != null
+            && OwnAddresses.include(user, memory.own(user), hostname, sender));
   }
 
   /// Whether it matters who stands in the From field.

@@ -11,9 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -40,10 +38,10 @@ final class Claims {
   private final Rerouting rerouting;
   private final Time.Signal signal;
   private final Timers timers = new Timers();
+  private final ParkedCursors parked = new ParkedCursors();
 
   // Guarded by this.
   private final ArrayDeque<Runnable> orders = new ArrayDeque<>();
-  private final Map<String, Cursor> parked = new TreeMap<>();
   private Instant nextDeferred = Instant.EPOCH;
   private Instant joined = NEVER;
   private boolean running;
@@ -56,15 +54,6 @@ final class Claims {
   private boolean oldFirst;
   private boolean starved;
   private final Set<QueueId> unreadable = new TreeSet<>();
-
-  /// How far the parked mail of a destination has been read.
-  private static final class Cursor {
-    /// Confined to the scheduler's thread.
-    private QueueId read = QueueId.FIRST;
-
-    /// Whether a mail was parked since it was looked at; guarded by the scheduler.
-    private boolean joined;
-  }
 
   Claims(Queue queue, Spool spool, Time time, QueueSettings settings, Retry retry) {
     this.queue = queue;
@@ -138,11 +127,7 @@ final class Claims {
               joined = earlier(joined, deferred.due());
               yield noteDeferred(deferred.due());
             }
-            case Placement.Parked place -> {
-              boolean first = !parked.containsKey(place.destination());
-              parked.computeIfAbsent(place.destination(), _ -> new Cursor()).joined = true;
-              yield first;
-            }
+            case Placement.Parked place -> parked.joined(place.destination());
           };
     }
     // It may have got room while the mail was being parked.
@@ -395,14 +380,10 @@ final class Claims {
 
   private boolean claimParked() throws SpoolException {
     boolean more = false;
-    for (var entry : parkedNow().entrySet()) {
+    for (var entry : parked.now().entrySet()) {
       more |= claimParked(entry.getKey(), entry.getValue());
     }
     return more;
-  }
-
-  private synchronized Map<String, Cursor> parkedNow() {
-    return parked.isEmpty() ? Map.of() : new TreeMap<>(parked);
   }
 
   /// Reads on from the cursor, and once more from the front: mails older than the cursor may have
@@ -410,7 +391,8 @@ final class Claims {
   /// aside by what was claimed a moment ago, and then even that mail is parked again, and listed.
   ///
   /// @return whether there may be more to claim now
-  private boolean claimParked(String destination, Cursor cursor) throws SpoolException {
+  private boolean claimParked(String destination, ParkedCursors.Cursor cursor)
+      throws SpoolException {
     int wants = queue.ready().wants(destination);
     int some = Math.min(wants, oldRoom());
     if (some == 0) {
@@ -422,9 +404,7 @@ final class Claims {
                 && queue.ready().wants(destination) > 0;
     boolean fromFront = cursor.read.equals(QueueId.FIRST);
     boolean any = false;
-    synchronized (this) {
-      cursor.joined = false;
-    }
+    parked.look(cursor);
     int activated = 0;
     while (activated < some) {
       var ids = spool.parked(destination, cursor.read, some);
@@ -448,11 +428,7 @@ final class Claims {
       }
     }
     if (!any) {
-      synchronized (this) {
-        if (!cursor.joined) {
-          parked.remove(destination);
-        }
-      }
+      parked.empty(destination, cursor);
     }
     if (activated < some) {
       return false;
@@ -479,9 +455,7 @@ final class Claims {
     again.forEach(
         id -> activate(id, stored -> !(stored.placement() instanceof Placement.Held), false));
     var destinations = spool.parkedDestinations();
-    synchronized (this) {
-      destinations.forEach(destination -> parked.computeIfAbsent(destination, _ -> new Cursor()));
-    }
+    parked.add(destinations);
     ages.look(destinations, now);
     queue.ready().forgetDestinations();
   }
@@ -489,7 +463,7 @@ final class Claims {
   private Duration untilNext() {
     var now = time.now();
     Instant next = tidied.plus(TIDY);
-    for (String destination : parkedNow().keySet()) {
+    for (String destination : parked.now().keySet()) {
       boolean soon = starved && queue.ready().wants(destination) > 0;
       next = earlier(next, soon ? now.plus(WHEN_FULL) : queue.ready().setAsideUntil(destination));
     }

@@ -263,15 +263,7 @@ public final class Listener implements Closeable {
     try {
       session =
           new Session(
-              name,
-              connection,
-              peer,
-              settings,
-              () -> draining,
-              intake,
-              logins,
-              journal,
-              os.time());
+              name, connection, peer, settings, () -> draining, intake, logins, journal, os.time());
       place.belongsTo(session);
       live.add(session);
       var admitted = session;

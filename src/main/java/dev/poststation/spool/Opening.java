@@ -163,7 +163,6 @@ final class Opening {
   }
 
   private boolean hasRoom() throws SpoolException {
-    noRoomNanos = os.time().nanos(); // If it cannot be found out, either, it is asked again later.
     try {
       long usable = os.disk().usableBytes(data);
       if (usable >= roomNeeded) {
@@ -176,8 +175,10 @@ final class Opening {
           roomNeeded / 1_000_000,
           usable / 1_000_000);
       noRoom = true;
+      noRoomNanos = os.time().nanos();
       return false;
     } catch (IOException e) {
+      noRoomNanos = os.time().nanos(); // It is not asked for each batch.
       throw new SpoolException("Cannot find out how much space is left: " + e, false, e);
     }
   }

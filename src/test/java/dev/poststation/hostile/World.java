@@ -126,7 +126,12 @@ final class World implements AutoCloseable {
             certificates(time));
     listener =
         new Listener(
-            () -> settings, sessions, intake, new Logins(() -> Accounts.NOBODY, new NoGuard(), os), journal, os);
+            () -> settings,
+            sessions,
+            intake,
+            new Logins(() -> Accounts.NOBODY, new NoGuard(), os),
+            journal,
+            os);
     queue.start();
     try {
       listener.start();

@@ -46,7 +46,8 @@ class BalancerTest {
 
   private Caller caller(InetAddress from) throws IOException {
     if (listener == null) {
-      listener = new Listener(relay::current, sessions, relay.intake, relay.logins, relay.journal, OS);
+      listener =
+          new Listener(relay::current, sessions, relay.intake, relay.logins, relay.journal, OS);
       listener.start();
     }
     return new Caller(OS.network().connect(listener.address(), from, BOUND));
