@@ -8,6 +8,7 @@ import dev.poststation.sasl.Mechanism;
 import dev.poststation.sasl.ScramKeys;
 import dev.poststation.sasl.ScramKeys.Hash;
 import dev.poststation.sasl.UnavailableException;
+import dev.poststation.tls.Fingerprint;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;

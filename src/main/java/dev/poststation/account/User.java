@@ -8,7 +8,7 @@ import java.util.List;
 /// @param own his own addresses: `user@domain`, or `@domain` for all of a domain
 /// @param disabled whether he may not log in
 /// @param cramMd5 whether his passwords are kept as they are too, since CRAM-MD5 needs them
-/// @param certificates fingerprints by which he can log in, as [Fingerprint] writes them
+/// @param certificates fingerprints by which he can log in, as `tls/Fingerprint` writes them
 /// @param passwords each is good by itself; all have the same salt and iterations
 public record User(
     String name,

@@ -1,10 +1,8 @@
 package dev.poststation.policy;
 
 import dev.poststation.os.TlsFacts;
+import dev.poststation.tls.Fingerprint;
 import java.net.InetAddress;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.security.cert.CertificateEncodingException;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
@@ -34,18 +32,9 @@ public record Facts(
   /// The fingerprint of the client's own certificate, `sha256:` and 64 hexadecimal digits; null
   /// when it showed none.
   public static @Nullable String fingerprint(@Nullable TlsFacts tls) {
-    if (tls == null || tls.peerChain().isEmpty()) {
-      return null;
-    }
-    try {
-      byte[] octets = tls.peerChain().getFirst().getEncoded();
-      byte[] hash = MessageDigest.getInstance("SHA-256").digest(octets);
-      return "sha256:" + HexFormat.of().formatHex(hash);
-    } catch (CertificateEncodingException _) {
-      return null; // One that cannot be told is none.
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e); // Every Java has it.
-    }
+    return tls == null || tls.peerChain().isEmpty()
+        ? null
+        : Fingerprint.of(tls.peerChain().getFirst());
   }
 
   /// Who it is as far as limits are concerned: its user, else its address. Of IPv6 everybody has a

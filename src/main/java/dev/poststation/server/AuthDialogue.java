@@ -72,8 +72,7 @@ final class AuthDialogue {
 
     @Override
     public List<X509Certificate> peerChain() {
-      var tls = client.tls();
-      return tls == null ? List.of() : tls.peerChain();
+      return client.certificates();
     }
   }
 

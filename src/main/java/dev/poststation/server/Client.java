@@ -12,6 +12,7 @@ import dev.poststation.sasl.Mechanism;
 import dev.poststation.smtp.Command;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -75,14 +76,28 @@ final class Client {
 
   private Facts facts() {
     var listener = settings.listener();
+    var shown = shown();
     return new Facts(
         address.getAddress(),
         listener.name(),
         listener.zone(),
-        tls,
-        announced == null ? Facts.fingerprint(tls) : null, // It would be the proxy's.
+        shown,
+        Facts.fingerprint(shown),
         user(),
         helloName());
+  }
+
+  /// TLS without the certificates of a proxy, which are not those of the client it speaks for.
+  private @Nullable TlsFacts shown() {
+    return announced == null || tls == null
+        ? tls
+        : new TlsFacts(tls.protocol(), tls.cipher(), tls.requestedName(), List.of());
+  }
+
+  /// The certificates that it has shown, its own first.
+  List<X509Certificate> certificates() {
+    var shown = shown();
+    return shown == null ? List.of() : shown.peerChain();
   }
 
   private @Nullable String user() {

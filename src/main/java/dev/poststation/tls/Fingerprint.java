@@ -4,16 +4,30 @@ import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.cert.X509Certificate;
 import java.util.HexFormat;
+import java.util.Locale;
+import java.util.Optional;
 
 /// What a certificate is known by, whoever signed it. Pure functions.
 public final class Fingerprint {
+  private static final String PREFIX = "sha256:";
+
   private Fingerprint() {}
+
+  /// Reads one; as `openssl x509 -fingerprint -sha256` writes it, too, with colons and capitals.
+  public static Optional<String> parse(String text) {
+    String lower = text.toLowerCase(Locale.ROOT);
+    if (!lower.startsWith(PREFIX)) {
+      return Optional.empty();
+    }
+    String digits = lower.substring(PREFIX.length()).replace(":", "");
+    return digits.matches("[0-9a-f]{64}") ? Optional.of(PREFIX + digits) : Optional.empty();
+  }
 
   /// `sha256:` and 64 hexadecimal digits, as of `openssl x509 -fingerprint -sha256` without colons.
   public static String of(X509Certificate certificate) {
     try {
       byte[] digest = MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded());
-      return "sha256:" + HexFormat.of().formatHex(digest);
+      return PREFIX + HexFormat.of().formatHex(digest);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("this Java cannot do SHA-256", e);
     }

@@ -11,6 +11,7 @@ import dev.poststation.sasl.UnavailableException;
 import dev.poststation.sim.ManualTime;
 import dev.poststation.sim.MemoryDisk;
 import dev.poststation.sim.PassingDisk;
+import dev.poststation.tls.Fingerprint;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;

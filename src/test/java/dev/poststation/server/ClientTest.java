@@ -1,0 +1,46 @@
+package dev.poststation.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poststation.os.Os;
+import dev.poststation.os.TlsFacts;
+import dev.poststation.smtp.Command.Attribute;
+import java.io.ByteArrayInputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class ClientTest {
+  private static TlsFacts withCertificate() throws Exception {
+    byte[] pem = Files.readAllBytes(Path.of("src/test/resources/tls/relay.pem"));
+    var certificate =
+        (X509Certificate)
+            CertificateFactory.getInstance("X.509")
+                .generateCertificate(new ByteArrayInputStream(pem));
+    return new TlsFacts("TLSv1.3", "TLS_AES_256_GCM_SHA384", null, List.of(certificate), true);
+  }
+
+  @Test
+  void theCertificateOfAProxyIsNotThatOfTheClientItSpeaksFor() throws Exception {
+    var proxy = InetAddress.getByName("192.0.2.10");
+    var relay = new Relay(Os.real().time());
+    var client = new Client(Peer.direct(new InetSocketAddress(proxy, 40_000)), relay::current);
+    client.secured(withCertificate());
+    assertThat(client.known().certificate()).startsWith("sha256:");
+    assertThat(client.certificates()).hasSize(1);
+
+    client.announced(new Announced(proxy, true, Map.of(Attribute.ADDR, "198.51.100.7")));
+    assertThat(client.known().address().getHostAddress()).isEqualTo("198.51.100.7");
+    assertThat(client.known().certificate()).isNull();
+    assertThat(client.known().tls().peerChain()).isEmpty();
+    assertThat(client.known().tls().peerVerified()).isFalse();
+    assertThat(client.certificates()).isEmpty();
+    assertThat(client.tls().peerChain()).as("what the trace says").hasSize(1);
+  }
+}
