@@ -2,14 +2,11 @@ package dev.poststation.account;
 
 import dev.poststation.os.Disk;
 import dev.poststation.os.Os;
-import dev.poststation.os.Time;
 import dev.poststation.sasl.Accounts.Login;
 import dev.poststation.sasl.UnavailableException;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import dev.poststation.store.Ledger;
 import java.nio.file.Path;
 import java.time.DateTimeException;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -17,30 +14,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/// When each password was last used, and from where: kept in `data`, apart from the users file, and
-/// written minutes later for all logins together. No login waits for it, and no more is kept than
-/// there are passwords. Safe for any thread.
+/// When each password was last used, and from where: kept in `data`, apart from the users file. No
+/// login waits for it, and no more is kept than there are passwords. Safe for any thread.
 public final class LastUse implements AutoCloseable {
   /// So many addresses are remembered of each password, the latest first.
   static final int ADDRESSES_MAX = 4;
 
-  private static final Logger LOG = LoggerFactory.getLogger(LastUse.class);
   private static final String FILE = "users.used";
   private static final String NO_LABEL = "-";
-  private static final Duration PAUSE = Duration.ofMinutes(5);
 
   private final Os os;
-  private final Path file;
   private final Known known;
   private final Map<String, List<Use>> uses;
-  private final AtomicBoolean awaited = new AtomicBoolean();
-  private final Time.Signal closing;
-  private volatile boolean changed;
+  private final Ledger ledger;
 
   /// Who has passwords now.
   @FunctionalInterface
@@ -65,24 +53,15 @@ public final class LastUse implements AutoCloseable {
   /// @param known whose uses are worth to be kept
   public LastUse(Os os, Path data, Known known) {
     this.os = os;
-    this.file = data.resolve(FILE);
     this.known = known;
     this.uses = new ConcurrentHashMap<>(read(os.disk(), data));
-    this.closing = os.time().signal();
+    this.ledger = new Ledger(os, data.resolve(FILE), this::lines);
   }
 
   /// What was written last, by folded names; what cannot be read is forgotten.
   static Map<String, List<Use>> read(Disk disk, Path data) {
     Map<String, List<Use>> uses = new ConcurrentHashMap<>();
-    try {
-      if (disk.size(data.resolve(FILE)) > 0) {
-        new String(disk.read(data.resolve(FILE)), StandardCharsets.UTF_8)
-            .lines()
-            .forEach(line -> readLine(line, uses));
-      }
-    } catch (IOException e) {
-      LOG.warn("{} cannot be read: {}", data.resolve(FILE), e.toString());
-    }
+    Ledger.read(disk, data.resolve(FILE)).forEach(line -> readLine(line, uses));
     return uses;
   }
 
@@ -123,10 +102,7 @@ public final class LastUse implements AutoCloseable {
     uses.compute(
         UserNames.folded(login.user()),
         (_, before) -> with(before == null ? List.of() : before, label, now, network));
-    changed = true;
-    if (awaited.compareAndSet(false, true)) {
-      os.tasks().platform("last-use", this::writeLater);
-    }
+    ledger.changed();
   }
 
   private static List<Use> with(List<Use> before, String label, Instant now, String network) {
@@ -151,37 +127,23 @@ public final class LastUse implements AutoCloseable {
         .anyMatch(use -> use.addresses().contains(network));
   }
 
-  private void writeLater() {
-    try {
-      boolean _ = closing.await(PAUSE);
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-    }
-    awaited.set(false);
-    write();
+  private List<String> lines() {
+    forgetThoseGone();
+    List<String> lines = new ArrayList<>();
+    uses.forEach((user, each) -> each.forEach(use -> lines.add(line(user, use))));
+    return lines;
+  }
+
+  private static String line(String user, Use use) {
+    var line = new StringBuilder(user);
+    line.append(' ').append(use.label()).append(' ').append(use.when());
+    use.addresses().forEach(address -> line.append(' ').append(address));
+    return line.toString();
   }
 
   /// Writes what has changed.
-  synchronized void write() {
-    if (!changed) {
-      return;
-    }
-    changed = false;
-    forgetThoseGone();
-    var text = new StringBuilder();
-    uses.forEach((user, each) -> each.forEach(use -> line(text, user, use)));
-    try {
-      os.disk().replace(file, text.toString().getBytes(StandardCharsets.UTF_8), true);
-    } catch (IOException e) {
-      changed = true;
-      LOG.warn("{} cannot be written: {}", file, e.toString());
-    }
-  }
-
-  private static void line(StringBuilder text, String user, Use use) {
-    text.append(user).append(' ').append(use.label()).append(' ').append(use.when());
-    use.addresses().forEach(address -> text.append(' ').append(address));
-    text.append('\n');
+  void write() {
+    ledger.write();
   }
 
   private void forgetThoseGone() {
@@ -206,7 +168,6 @@ public final class LastUse implements AutoCloseable {
   /// Writes what is left.
   @Override
   public void close() {
-    closing.raise();
-    write();
+    ledger.close();
   }
 }

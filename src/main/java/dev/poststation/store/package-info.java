@@ -1,0 +1,6 @@
+/// What is learned beside the mail, and outlives a restart: small files in `data`
+/// (docs/adr/0012-what-is-learned.md).
+@NullMarked
+package dev.poststation.store;
+
+import org.jspecify.annotations.NullMarked;
