@@ -119,14 +119,35 @@ class Poststation(Relay):
     """The packaged program, started by its launcher with the flags it ships with."""
 
     command = "./poststation run --config"
+    clients = ""
+    terms = ""
 
     def __init__(self, directory, sink, traced=None):
         super().__init__(directory, sink, traced)
         config = os.path.join(directory, "poststation.conf")
         fill_in("bench/poststation.conf", config, {
-            "DATA": os.path.join(directory, "data"), "PORT": self.port, "SINK": sink.port, "ADMIN": load.free_port()})
+            "DATA": os.path.join(directory, "data"), "PORT": self.port, "SINK": sink.port, "ADMIN": load.free_port(),
+            "CLIENTS": self.clients, "TERMS": self.terms})
         os.makedirs(os.path.join(directory, "data"))
         self.launch([*shlex.split(self.command), config])
+
+
+class Clients(Poststation):
+    """The same behind 999 entries of others with ten networks and conditions each, all of which come first in the file; and with
+    rates, and senders, that are looked at for each mail."""
+
+    others = [
+        "networks = [%s]",
+        'networks = [%s], users = ["*"]',
+        'networks = [%s], hours = ["06:00-20:00"], senders = ["@example.org"]',
+        'networks = [%s], tls = required, rate = "60/hour"',
+    ]
+    clients = "\n".join(
+        f"{{ name = client-{number}, "
+        + others[number % len(others)] % ", ".join(f'"10.{number // 4}.{number % 4 * 64 + part}.0/24"' for part in range(10))
+        + " },"
+        for number in range(999)) + "\n"
+    terms = ', senders = ["@example.org", "@bench.test"], rate = "100000000/hour", recipients-rate = "100000000/day"'
 
 
 class Postfix(Relay):
@@ -154,4 +175,4 @@ class Nothing(Relay):
         pass
 
 
-RELAYS = {"none": Nothing, "postfix": Postfix, "poststation": Poststation}
+RELAYS = {"none": Nothing, "postfix": Postfix, "poststation": Poststation, "clients": Clients}

@@ -12,6 +12,7 @@ PROMISED_CASE = "10k-persistent"
 TIMES_POSTFIX = 10
 CPU_MS = 0.30
 SHARE_OF_NONE = 0.40
+SHARE_WITH_CLIENTS = 0.90
 
 
 def output(*command):
@@ -123,6 +124,10 @@ def promised(rate, cpu):
     if "none" in rate:
         share = rate["poststation"] / rate["none"]
         checks.append((f"at least {SHARE_OF_NONE:.0%} of the rate without a relay: {share:.0%}", share >= SHARE_OF_NONE))
+    if "clients" in rate:
+        share = rate["clients"] / rate["poststation"]
+        checks.append((f"with 1,000 clients at least {SHARE_WITH_CLIENTS:.0%} of the rate with one: {share:.0%}",
+                       share >= SHARE_WITH_CLIENTS))
     return ([f"- {PROMISED_CASE}, {text}: {'kept' if good else '**not kept**'}" for text, good in checks],
             all(good for _, good in checks))
 
