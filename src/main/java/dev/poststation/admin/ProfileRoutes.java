@@ -24,7 +24,8 @@ final class ProfileRoutes {
     var answer = Json.object();
     answer.put("known", profiles.count());
     answer.put("deviating", profiles.deviating());
-    profiles.show(name == null ? "" : name).forEach(answer.putArray("profiles")::add);
+    var shown = name == null || name.isEmpty() ? profiles.list() : profiles.show(name);
+    shown.forEach(answer.putArray("profiles")::add);
     return answer;
   }
 

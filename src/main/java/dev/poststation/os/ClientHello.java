@@ -65,7 +65,7 @@ final class ClientHello {
     if (octet(in) != CLIENT_HELLO) {
       return false;
     }
-    var body = part(in, octet(in) << 16 | number(in));
+    var body = part(in, (octet(in) << 16) | number(in));
     version = number(body);
     part(body, RANDOM);
     part(body, octet(body));

@@ -157,7 +157,7 @@ final class SocketConnection implements Connection {
     if (begun < record.length || record[0] != ClientHello.HANDSHAKE) {
       return Arrays.copyOf(record, begun);
     }
-    int length = (record[3] & 0xff) << 8 | (record[4] & 0xff);
+    int length = ((record[3] & 0xff) << 8) | (record[4] & 0xff);
     if (length > ClientHello.RECORD_MAX) {
       return record;
     }

@@ -204,7 +204,7 @@ public final class Permit {
 
   /// Whose profile a mail of this client belongs to.
   public Profiles.Key device(Facts client) {
-    return new Profiles.Key(rule.name(), client.who());
+    return Profiles.Key.of(rule.name(), client.user(), client.address());
   }
 
   /// Counts a session of this client, until it is closed.

@@ -240,7 +240,7 @@ final class Forms {
     if (date.isEmpty()) {
       return "none";
     }
-    var words = List.of(plain(date).split("[ \t]+", 10));
+    var words = List.of(plain(date.replaceAll("\\s", " ")).split(" +", 10));
     boolean weekday = words.getFirst().endsWith(",");
     int first = weekday ? 1 : 0;
     if (words.size() < first + 4) {

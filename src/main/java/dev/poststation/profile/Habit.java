@@ -112,7 +112,9 @@ final class Habit {
         rarest = each.getKey();
       }
     }
-    counts.remove(rarest);
+    if (rarest != null) {
+      counts.remove(rarest);
+    }
   }
 
   /// In plain words, what is usual.

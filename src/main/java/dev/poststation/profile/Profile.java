@@ -21,6 +21,9 @@ final class Profile {
   /// What people do with a device counts so much at most, all together.
   private static final double CIRCUMSTANCE_MAX = 25;
 
+  /// Devices learn to encrypt, but they do not forget it.
+  private static final double IN_CLEAR = 30;
+
   private static final double LEAST_TOLD = 2;
   private static final Duration LATELY = Duration.ofDays(1);
   private static final long HOUR_SECONDS = 3600;
@@ -81,7 +84,8 @@ final class Profile {
     if (trait == Trait.VOLUME && isLess(habit, values.getFirst())) {
       return 0;
     }
-    double part = trait.weight() * habit.steadiness() * strange;
+    boolean inClear = trait == Trait.TLS && values.getFirst().equals("none");
+    double part = (inClear ? IN_CLEAR : trait.weight()) * habit.steadiness() * strange;
     if (part >= LEAST_TOLD) {
       parts.add(new Part(part, Reasons.of(trait, habit, values)));
     }

@@ -1,10 +1,15 @@
 package dev.poststation.profile;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.poststation.dns.NumericAddress;
+import dev.poststation.os.IpText;
 import dev.poststation.os.Os;
 import dev.poststation.store.Ledger;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,8 +41,28 @@ public final class Profiles implements AutoCloseable {
   /// Whose profile it is.
   ///
   /// @param client the name of the entry in `clients`
-  /// @param who an address, or `user` and a name
-  public record Key(String client, String who) {}
+  /// @param who an IPv4 address, the /64 of an IPv6 address, or `user` and a name
+  public record Key(String client, String who) {
+    /// Of a client.
+    ///
+    /// @param user who it has shown itself to be, or null
+    public static Key of(String client, @Nullable String user, InetAddress address) {
+      return new Key(client, user == null ? network(address) : "user " + user);
+    }
+
+    private static String network(InetAddress address) {
+      byte[] octets = address.getAddress();
+      if (octets.length == 4) {
+        return IpText.of(address);
+      }
+      Arrays.fill(octets, 8, octets.length, (byte) 0);
+      try {
+        return IpText.of(InetAddress.getByAddress(octets)) + "/64";
+      } catch (UnknownHostException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
 
   /// Profiles that end with the program.
   public Profiles(Os os) {
@@ -120,6 +145,13 @@ public final class Profiles implements AutoCloseable {
     }
   }
 
+  /// All profiles as JSON, without what was learned; those that were used last at the end.
+  public List<ObjectNode> list() {
+    var list = show("");
+    list.forEach(profile -> profile.remove("traits"));
+    return list;
+  }
+
   /// Profiles as JSON, those that were used last at the end.
   ///
   /// @param name an entry of `clients`, an address or a user; empty: all
@@ -132,10 +164,15 @@ public final class Profiles implements AutoCloseable {
   }
 
   private static Predicate<Profile> named(String name) {
+    String network =
+        name.indexOf(':') < 0
+            ? name
+            : NumericAddress.parse(name).map(Key::network).orElse(name);
     return profile ->
         name.isEmpty()
             || profile.key.client().equals(name)
             || profile.key.who().equals(name)
+            || profile.key.who().equals(network)
             || profile.key.who().equals("user " + name);
   }
 

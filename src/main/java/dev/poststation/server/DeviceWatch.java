@@ -137,7 +137,7 @@ final class DeviceWatch {
           case Command.Unknown _, Command.Invalid _ -> 9;
         };
     if (!opened && verb > 0 && verbs < OPENING_MAX) {
-      opening = opening << 4 | verb;
+      opening = (opening << 4) | verb;
       verbs++;
     }
     opened |= verb == 10;
@@ -207,7 +207,7 @@ final class DeviceWatch {
   private String openingWords() {
     var words = new StringBuilder(32);
     for (int i = verbs - 1; i >= 0; i--) {
-      words.append(VERBS[(int) (opening >> 4 * i) & 15]).append(i > 0 ? " " : "");
+      words.append(VERBS[(int) (opening >> (4 * i)) & 15]).append(i > 0 ? " " : "");
     }
     return words.toString();
   }

@@ -2,12 +2,14 @@ package dev.poststation.profile;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
 /// The simulated devices of the impostor experiment (docs/manual/profiles.md says what they are):
 /// printers, scanners, storage, scripts, applications, cards and cameras, each with habits of its
@@ -53,7 +55,7 @@ final class Fleet {
       return switch (this) {
         case OFFICE -> {
           var next = last.plusSeconds(dice.nextInt(300, 3 * 3600));
-          int hour = next.atOffset(java.time.ZoneOffset.UTC).getHour();
+          int hour = next.atOffset(ZoneOffset.UTC).getHour();
           yield hour >= 6 && hour < 17
               ? next
               : next.plus(Duration.ofHours((30 - hour) % 24)).plusSeconds(dice.nextInt(3600));
@@ -94,7 +96,7 @@ final class Fleet {
             number -> twoPorts(seed + number),
             number -> replacedDevice(seed + number),
             number -> franking(seed + number));
-    return java.util.stream.IntStream.range(0, kinds.size())
+    return IntStream.range(0, kinds.size())
         .mapToObj(number -> kinds.get(number).apply(1000 * number))
         .toList();
   }

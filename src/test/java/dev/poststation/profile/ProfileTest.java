@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -84,11 +86,11 @@ class ProfileTest {
     for (int i = 0; i < 10; i++) {
       var mail = mail();
       mail.messageId = "<" + "abcdefghij".charAt(i) + "zzz." + i + "@h>";
-      mail.names = java.util.List.of("From", "X-Count-" + (char) ('a' + i), "To");
+      mail.names = List.of("From", "X-Count-" + (char) ('a' + i), "To");
       profile.learn(mail.observed());
     }
     var mail = mail();
-    mail.names = java.util.List.of("Subject", "To", "Date");
+    mail.names = List.of("Subject", "To", "Date");
     assertThat(profile.judge(mail.observed()).deviates()).isFalse();
   }
 
@@ -135,7 +137,7 @@ class ProfileTest {
     var other = mail();
     other.hello = "other";
     other.mailer = "swaks";
-    other.names = java.util.List.of("Date", "To", "From");
+    other.names = List.of("Date", "To", "From");
     assertThat(profile.judge(other.observed()).deviates()).isTrue();
   }
 
@@ -172,7 +174,7 @@ class ProfileTest {
       mail.messageId = mail.letters("<>@.-_$+ghijk", 600);
       mail.type = "multipart/mixed; boundary=\"" + mail.letters("-_=ghijk", 600) + "\"";
       mail.names =
-          java.util.stream.IntStream.range(0, 40)
+          IntStream.range(0, 40)
               .mapToObj(_ -> mail.letters("GHIJKghijk", 30))
               .toList();
       mail.domains = Set.of(mail.letters("ghijklmnopqrstuvwxyz", 200));

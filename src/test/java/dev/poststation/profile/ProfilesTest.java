@@ -6,6 +6,7 @@ import dev.poststation.os.Os;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,7 +63,7 @@ class ProfilesTest {
     assertThat(profiles.show("printers")).hasSize(1);
     assertThat(profiles.show("anna").getFirst().path("who").asText()).isEqualTo("user anna");
     assertThat(profiles.accept("anna")).isEmpty();
-    profiles.deviated(anna, mail("x"), new Assessment(50, java.util.List.of("why")), true);
+    profiles.deviated(anna, mail("x"), new Assessment(50, List.of("why")), true);
     assertThat(profiles.deviating()).isEqualTo(1);
     assertThat(profiles.accept("anna")).containsExactly(anna);
     assertThat(profiles.deviating()).isZero();
