@@ -61,7 +61,7 @@ final class ClientHello {
     if (octet(in) != HANDSHAKE) {
       return false;
     }
-    in.position(RECORD_HEADER);
+    part(in, RECORD_HEADER - 1);
     if (octet(in) != CLIENT_HELLO) {
       return false;
     }

@@ -160,9 +160,10 @@ final class Forms {
         while (end < length && text.charAt(end) == c) {
           end++;
         }
-        out.append(c < ' ' || c > '~' ? '?' : c);
+        char shown = c < ' ' || c > '~' ? '?' : c;
+        out.append(shown);
         if (end - at > 1) {
-          out.append(end - at > 3 ? '+' : c);
+          out.append(end - at > 3 ? '+' : shown);
         }
       }
       at = end;

@@ -126,13 +126,21 @@ final class Profile {
     deviated = seen.when();
     why = assessment;
     steppedUp |= stepUp;
-    boolean known = pending.stream().anyMatch(each -> each.values().equals(seen.values()));
+    var device = ofDevice(seen);
+    boolean known = pending.stream().anyMatch(each -> ofDevice(each).equals(device));
     if (!known) {
       if (pending.size() == PENDING_MAX) {
         pending.removeFirst();
       }
       pending.add(seen);
     }
+  }
+
+  private static Map<Trait, List<String>> ofDevice(Observation seen) {
+    var values = new EnumMap<Trait, List<String>>(Trait.class);
+    values.putAll(seen.values());
+    values.keySet().removeIf(Trait::circumstance);
+    return values;
   }
 
   /// What was unlike it is usual from now on, and the next mails are learned whatever they are.

@@ -400,7 +400,8 @@ final class Fleet {
               + "@monitor>";
           mail.date = mail.date("EEE, dd MMM yyyy HH:mm:ss -0000", "+00:00");
           mail.type = "text/plain; charset=\"utf-8\"";
-          mail.domains = Set.of("example.com", mail.one("sms.example", "example.com"));
+          mail.domains =
+              mail.chance(0.5) ? Set.of("example.com", "sms.example") : Set.of("example.com");
           mail.recipients = mail.dice.nextInt(1, 6);
           mail.octets = mail.between(900, 3000);
         },

@@ -159,7 +159,7 @@ class ProfileTest {
     String line = ProfileText.write(profile).toString();
     var read = ProfileText.read(line).orElseThrow();
     assertThat(ProfileText.write(read).toString()).isEqualTo(line);
-    assertThat(read.judge(notebook().observed())).isEqualTo(profile.judge(notebook().observed()));
+    assertThat(read.judge(seen)).isEqualTo(profile.judge(seen));
     assertThat(ProfileText.read("{\"client\":\"x\"}")).isEmpty();
     assertThat(ProfileText.read("{")).isEmpty();
   }
