@@ -3,7 +3,7 @@ MVN ?= mvn
 export MVN
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check sim faults system bench floods dist format golden build
+.PHONY: help demo run test check sim profiles faults system bench floods dist format golden build
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -23,6 +23,9 @@ check: ## the quick loop: compile with all warnings, unit tests, formatting
 
 sim: ## the whole relay in thousands of simulated worlds, with fresh seeds; SEEDS=n, FIRST=seed, TELL=seed
 	@system/simulate
+
+profiles: ## simulated devices and impostors: how many are noticed, how many false alarms; DEVICES=n of each kind, SEED=n
+	@system/profiles
 
 faults: ## kill -9, failing and full disks, a stopped process, wrong clocks, much mail, for real and for long; SCALE=n, DEFERRED=n
 	@system/faults

@@ -6,6 +6,7 @@ import dev.poststation.os.Time;
 import dev.poststation.policy.Facts;
 import dev.poststation.policy.Policy;
 import dev.poststation.policy.Verdict;
+import dev.poststation.profile.Profiles;
 import dev.poststation.tls.Certificates;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -24,12 +25,23 @@ record Concerns(Time time, Machine machine) {
   /// All of them.
   ///
   /// @param onlySource the address that all clients came from lately, if there is one
-  List<String> all(Certificates certificates, Policy policy, Optional<InetAddress> onlySource) {
+  List<String> all(
+      Certificates certificates,
+      Policy policy,
+      Optional<InetAddress> onlySource,
+      Profiles profiles) {
     List<String> concerns = new ArrayList<>();
     for (var certificate : certificates.inUse()) {
       certificate.concern(time.now()).ifPresent(concerns::add);
     }
     onlySource.flatMap(source -> hiding(policy, source)).ifPresent(concerns::add);
+    int deviating = profiles.deviating();
+    if (deviating > 0) {
+      concerns.add(
+          (deviating == 1 ? "1 device is" : deviating + " devices are")
+              + " not as always: poststation profile list says which, poststation profile accept"
+              + " makes it usual");
+    }
     return concerns;
   }
 

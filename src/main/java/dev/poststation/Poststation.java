@@ -24,6 +24,7 @@ import dev.poststation.message.QueueId;
 import dev.poststation.os.Os;
 import dev.poststation.policy.ClientMemory;
 import dev.poststation.policy.Policy;
+import dev.poststation.profile.Profiles;
 import dev.poststation.queue.Control;
 import dev.poststation.queue.Directions;
 import dev.poststation.queue.Informing;
@@ -171,7 +172,8 @@ public final class Poststation implements AutoCloseable {
     this.started = os.time().now();
     this.resolver = ground.resolver(configuration, os);
     this.accounts = new FileAccounts(os, configuration.data(), () -> configuration().users());
-    this.memory = new ClientMemory(resolver, os, accounts::ownOrNone);
+    var profiles = new Profiles(os, configuration.data());
+    this.memory = new ClientMemory(resolver, os, accounts::ownOrNone, profiles);
     this.rules = Rules.of(configuration, resolver, memory, os);
     this.metrics = new Metrics(os);
     this.journal = journal(configuration);
@@ -292,6 +294,7 @@ public final class Poststation implements AutoCloseable {
         () -> spool.usage().bytesOnDisk(),
         () -> spool.usage().commits(),
         () -> spool.usage().syncs());
+    metrics.devices(() -> profiles().deviating());
     metrics.certificates(() -> rules.certificates().expiries());
     metrics.spoolRefuses("full", () -> spool.problem().filter(Spool.Problem::full).isPresent());
     metrics.spoolRefuses("out-of-order", () -> !spool.inOrder());
@@ -408,12 +411,17 @@ public final class Poststation implements AutoCloseable {
 
   /// What an administrator should know, though the relay does what it is for: one sentence each.
   public List<String> concerns() {
-    return concerns.all(rules.certificates(), policy(), sessions.onlySource());
+    return concerns.all(rules.certificates(), policy(), sessions.onlySource(), profiles());
   }
 
   /// Who may relay.
   public Policy policy() {
     return rules.policy();
+  }
+
+  /// What devices have always done.
+  public Profiles profiles() {
+    return memory.profiles();
   }
 
   /// Who can log in.
@@ -474,6 +482,7 @@ public final class Poststation implements AutoCloseable {
     }
     listeners.forEach(Listener::close);
     lastUse.close();
+    profiles().close();
     spool.close();
     journal.close();
   }

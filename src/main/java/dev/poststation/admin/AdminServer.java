@@ -46,6 +46,7 @@ public final class AdminServer implements AutoCloseable {
   private final QueueReport queue;
   private final StatusReport status;
   private final UpkeepRoutes upkeep;
+  private final ProfileRoutes profiles;
   private final InetSocketAddress bind;
   private final Javalin javalin;
 
@@ -56,6 +57,7 @@ public final class AdminServer implements AutoCloseable {
     this.queue = new QueueReport(relay.control());
     this.status = new StatusReport(relay, os.time());
     this.upkeep = new UpkeepRoutes(os, relay);
+    this.profiles = new ProfileRoutes(relay.profiles());
     this.bind = relay.configuration().admin().bind();
     this.javalin = Javalin.create(this::configure);
   }
@@ -122,6 +124,8 @@ public final class AdminServer implements AutoCloseable {
     routes.get("/api/v1/backup", upkeep::backup);
     routes.post("/api/v1/spool/check", ctx -> answer(ctx, upkeep.beginCheck()));
     routes.get("/api/v1/spool/check", ctx -> answer(ctx, upkeep.state()));
+    routes.get("/api/v1/profiles", ctx -> answer(ctx, profiles.list(ctx)));
+    routes.post("/api/v1/profiles/{action}", ctx -> answer(ctx, profiles.act(ctx)));
     routes.exception(Refusal.class, (e, ctx) -> refuse(ctx, e.status(), e.message()));
     routes.exception(
         HttpResponseException.class, (e, ctx) -> refuse(ctx, e.getStatus(), e.getMessage() + "."));
@@ -168,8 +172,13 @@ public final class AdminServer implements AutoCloseable {
   }
 
   private static void queryIsKnown(Context ctx) {
-    boolean list = HandlerType.GET.equals(ctx.method()) && ctx.path().equals("/api/v1/queue");
-    Known.parameters(ctx.queryParamMap(), list ? Filter.QUERY : Set.of());
+    var known =
+        switch (HandlerType.GET.equals(ctx.method()) ? ctx.path() : "") {
+          case "/api/v1/queue" -> Filter.QUERY;
+          case "/api/v1/profiles" -> ProfileRoutes.QUERY;
+          default -> Set.<String>of();
+        };
+    Known.parameters(ctx.queryParamMap(), known);
   }
 
   private void list(Context ctx) throws SpoolException {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poststation.bounce.NoticeRules;
+import dev.poststation.config.ClientRule;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.Connector;
 import dev.poststation.config.ListenerSettings;
@@ -76,6 +77,7 @@ public final class Explanation {
     answer.put("because", allowed.reason());
     answer.put("rule", allowed.client().name());
     limits(allowed.permit(), answer.putObject("limits"));
+    profile(allowed.permit(), facts, answer);
     answer.put("recipient", recipient.toString());
     boolean waits = way(allowed.client().name(), from, recipient, answer);
     if (waits) {
@@ -154,6 +156,13 @@ public final class Explanation {
         yield header.isPresent() && !header.get().hold() ? header : sender.or(() -> header);
       }
     };
+  }
+
+  private static void profile(Permit permit, Facts facts, ObjectNode in) {
+    if (permit.rule().profile() != ClientRule.Profile.OFF) {
+      in.put("profile", word(permit.rule().profile()));
+      in.put("steppedUp", permit.profiles().steppedUp(permit.device(facts)));
+    }
   }
 
   private void limits(Permit permit, ObjectNode in) {
@@ -263,6 +272,11 @@ public final class Explanation {
       line(out, "held", answer.path("held").asText());
     }
     line(out, "limits", limits(answer.path("limits")));
+    if (answer.has("profile")) {
+      boolean steppedUp = answer.path("steppedUp").asBoolean();
+      String has = steppedUp ? "; this device has to authenticate now: it was not itself" : "";
+      line(out, "profile", answer.path("profile").asText() + has);
+    }
     line(out, "route", answer.path("route").asText());
     for (var connector : answer.path("connectors")) {
       line(

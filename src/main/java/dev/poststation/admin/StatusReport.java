@@ -60,6 +60,10 @@ final class StatusReport {
     var load = relay.queue().load();
     report.put("active", load.active());
     users(report.putObject("users"));
+    report
+        .putObject("devices")
+        .put("known", relay.profiles().count())
+        .put("deviating", relay.profiles().deviating());
     var usage = relay.spool().usage();
     report
         .putObject("spool")

@@ -86,6 +86,14 @@ final class StatusCommand implements Callable<Integer> {
             + " on disk"
             + setAside(spool.path("setAside").asLong()));
     users(status.path("users"));
+    long devices = status.path("devices").path("known").asLong();
+    if (devices > 0) {
+      out.println(
+          Words.count(devices, "device")
+              + " with a profile, "
+              + status.path("devices").path("deviating").asLong()
+              + " of them not as always");
+    }
     if (!status.path("destinations").isEmpty()) {
       out.println();
       destinations(status);

@@ -11,6 +11,7 @@ import java.util.List;
 /// @param hideAddress whether Received leaves out the client's name and address
 /// @param addMissingHeaders whether missing Date and Message-ID are added
 /// @param refuseNullMx whether a sender whose domain takes no mail is refused
+/// @param profile what is done about a device that is not as it always was
 /// @param comment what people should know of it; may be empty
 /// @param owner whom to ask about it; may be empty
 public record ClientRule(
@@ -22,6 +23,7 @@ public record ClientRule(
     boolean hideAddress,
     boolean addMissingHeaders,
     boolean refuseNullMx,
+    Profile profile,
     String comment,
     String owner,
     Origin origin) {
@@ -45,6 +47,7 @@ public record ClientRule(
         hideAddress,
         addMissingHeaders,
         refuseNullMx,
+        Profile.OFF,
         "",
         "",
         origin);
@@ -56,7 +59,7 @@ public record ClientRule(
   }
 
   static ClientRule read(Section in) {
-    in.later("profile", "radius");
+    in.later("radius");
     String name =
         in.required(
             "name",
@@ -85,6 +88,7 @@ public record ClientRule(
         hideAddress(in),
         addHeaders(in),
         refuseNullMx(in),
+        profile(in),
         text(in, "comment", "the printers on the second floor", "What people should know of it."),
         text(in, "owner", "facility@example.com", "Whom to ask about it."),
         in.origin());
@@ -155,6 +159,36 @@ public record ClientRule(
         at MAIL, so that a slow name server holds up the client; when it does not answer, the mail
         is taken.
         """);
+  }
+
+  private static Profile profile(Section in) {
+    return in.read(
+        "profile",
+        Kinds.choice(Profile.class),
+        "off",
+        """
+        What is done about a device that is not as it always was. `learn` only finds out what is
+        usual, of each address (of each user where somebody has authenticated): how it speaks SMTP
+        and TLS, how its mails are made, its hardware address. `report` says in log, trace and
+        `status` when a mail is unlike that, and takes it; `hold` lets it wait for an administrator;
+        `step-up` refuses it with 530 5.7.0, and everything else that the device sends without
+        having authenticated, until `poststation profile accept`. Nothing is judged before five
+        mails were learned.
+        """);
+  }
+
+  /// What is done about a device that is not as it always was.
+  public enum Profile {
+    /// It is not looked at.
+    OFF,
+    /// What is usual is found out.
+    LEARN,
+    /// That is said.
+    REPORT,
+    /// Its mail waits for an administrator.
+    HOLD,
+    /// It has to authenticate from now on.
+    STEP_UP
   }
 
   /// What to do about CR or LF alone in DATA.

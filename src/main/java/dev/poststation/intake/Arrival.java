@@ -35,6 +35,8 @@ public final class Arrival implements ContentSink, Closeable {
   private long size;
   private Admission.@Nullable Refused refused;
   private @Nullable String hold;
+  private @Nullable DeviceCheck device;
+  private @Nullable HeaderShape shape;
 
   Arrival(Intake intake, QueueId id, Submission about, Draft draft) {
     this.intake = intake;
@@ -43,6 +45,13 @@ public final class Arrival implements ContentSink, Closeable {
     this.draft = draft;
     this.header = new HeaderScan(about.hostname(), about.authors() != null);
     this.hold = about.hold();
+  }
+
+  /// Has the device judged that it comes from. To be said before anything comes.
+  public void watch(DeviceCheck check) {
+    device = check;
+    shape = new HeaderShape();
+    header.shape(shape);
   }
 
   @Override
@@ -119,6 +128,7 @@ public final class Arrival implements ContentSink, Closeable {
       return refuseBareNewline();
     }
     checkAuthors();
+    checkDevice();
     if (refused != null) {
       return refused;
     }
@@ -138,6 +148,25 @@ public final class Arrival implements ContentSink, Closeable {
     if (reply != null) {
       refuse(reply, finding.reason());
     } else if (hold == null) {
+      hold = finding.reason();
+    }
+  }
+
+  private void checkDevice() {
+    if (device == null || shape == null || refused != null) {
+      return;
+    }
+    var finding = device.judge(shape.facts(header.messageId()), size, hold != null);
+    if (finding == null) {
+      return;
+    }
+    Reply reply = finding.reply();
+    if (reply != null) {
+      refuse(reply, finding.reason());
+      return;
+    }
+    decided(finding.reason());
+    if (finding.hold() && hold == null) {
       hold = finding.reason();
     }
   }
@@ -178,7 +207,11 @@ public final class Arrival implements ContentSink, Closeable {
   private Event.@Nullable Administered holding() {
     return hold == null
         ? null
-        : new Event.Administered(id, intake.time().now(), "hold", Event.HELD_ON_ARRIVAL + hold);
+        : new Event.Administered(id, intake.time().now(), "hold", holdText(hold));
+  }
+
+  private static String holdText(String hold) {
+    return hold.startsWith(Event.HELD_BY_PROFILE) ? hold : Event.HELD_ON_ARRIVAL + hold;
   }
 
   private Mail mail(ContentTraits traits) {

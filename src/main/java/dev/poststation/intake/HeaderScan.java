@@ -22,6 +22,9 @@ final class HeaderScan {
   private static final byte[] MESSAGE_ID = ascii("message-id");
   private static final byte[] FROM = ascii("from");
   private static final byte[] BY = ascii("by");
+  private static final byte[] X_MAILER = ascii("x-mailer");
+  private static final byte[] USER_AGENT = ascii("user-agent");
+  private static final byte[] CONTENT_TYPE = ascii("content-type");
 
   /// More of a field is not needed: `by` stands near the start, and no Message-ID is longer than a
   /// line.
@@ -37,7 +40,8 @@ final class HeaderScan {
   private enum Kept {
     RECEIVED,
     MESSAGE_ID,
-    FROM
+    FROM,
+    SHAPE
   }
 
   private enum State {
@@ -62,6 +66,8 @@ final class HeaderScan {
   private final List<String> from = new ArrayList<>(1);
   private final ByteArrayOutputStream fromField = new ByteArrayOutputStream(0);
   private int fromSize;
+  private @Nullable HeaderShape shape;
+  private HeaderShape.Field shaping = HeaderShape.Field.DATE;
   private boolean broken;
   private int fields;
   private int size;
@@ -81,6 +87,11 @@ final class HeaderScan {
   HeaderScan(String hostname, boolean watchFrom) {
     this.watchFrom = watchFrom;
     this.ownName = ascii(hostname);
+  }
+
+  /// Tells this, too, what it sees. To be said before anything comes.
+  void shape(HeaderShape shape) {
+    this.shape = shape;
   }
 
   private static byte[] ascii(String text) {
@@ -136,6 +147,9 @@ final class HeaderScan {
       return end(false, at + 1);
     }
     nameLength = 0;
+    if (shape != null) {
+      shape.begin();
+    }
     state = State.NAME;
     return at;
   }
@@ -167,6 +181,9 @@ final class HeaderScan {
       name[nameLength] = lower(octet);
     }
     nameLength++;
+    if (shape != null) {
+      shape.octet(octet);
+    }
     return at + 1;
   }
 
@@ -204,7 +221,26 @@ final class HeaderScan {
       fromSize += FIELD_COST; // There may be very many that are empty.
       keep(Kept.FROM);
     }
+    if (shape != null) {
+      shapes(shape);
+    }
     continued = state;
+  }
+
+  private void shapes(HeaderShape shape) {
+    shape.field();
+    if (named(DATE)) {
+      keep(HeaderShape.Field.DATE);
+    } else if (named(X_MAILER) || named(USER_AGENT)) {
+      keep(HeaderShape.Field.MAILER);
+    } else if (named(CONTENT_TYPE)) {
+      keep(HeaderShape.Field.CONTENT_TYPE);
+    }
+  }
+
+  private void keep(HeaderShape.Field what) {
+    shaping = what;
+    keep(Kept.SHAPE);
   }
 
   private boolean named(byte[] field) {
@@ -254,6 +290,11 @@ final class HeaderScan {
       case MESSAGE_ID -> {
         if (messageId.isEmpty()) {
           messageId = new String(kept, 0, keptLength, StandardCharsets.UTF_8).strip();
+        }
+      }
+      case SHAPE -> {
+        if (shape != null) {
+          shape.value(shaping, kept, keptLength);
         }
       }
     }

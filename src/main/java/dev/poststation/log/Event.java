@@ -18,6 +18,9 @@ public sealed interface Event {
   /// Begins the text of a hold that no person ordered.
   String HELD_ON_ARRIVAL = "otherwise = hold: ";
 
+  /// Begins the text of a hold that a device's profile ordered.
+  String HELD_BY_PROFILE = "profile = hold";
+
   /// A client connected.
   ///
   /// @param balancer who announced the client's address; null: nobody
@@ -196,6 +199,27 @@ public sealed interface Event {
 
   /// A mail is done and gone.
   record Removed(QueueId id, Instant when) implements Event {}
+
+  /// A device was not itself, by its profile.
+  ///
+  /// @param client the name of its entry in `clients`
+  /// @param who its address, or `user` and a name
+  /// @param action what became of the mail: `report`, `hold` or `step-up`
+  /// @param score from 40 to 100
+  /// @param reasons in plain words
+  record Deviated(
+      String session,
+      InetSocketAddress peer,
+      String client,
+      String who,
+      String action,
+      int score,
+      List<String> reasons)
+      implements Event {
+    public Deviated {
+      reasons = List.copyOf(reasons);
+    }
+  }
 
   /// Too many logins failed: whoever guesses is blocked for a while.
   ///

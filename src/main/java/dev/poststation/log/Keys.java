@@ -29,6 +29,7 @@ final class Keys {
         out.text("event", "removed");
         out.text("id", e.id().toString());
       }
+      case Event.Deviated e -> deviated(out, e);
       case Event.LoginsBlocked e -> blocked(out, e);
       case Event.DestinationChanged e -> {
         out.text("event", "destination");
@@ -165,6 +166,17 @@ final class Keys {
     out.text("notice", notice == null ? null : notice.toString());
     out.address("to", e.to());
     out.text("text", given(e.text()));
+  }
+
+  private static void deviated(Fields out, Event.Deviated e) {
+    out.text("event", "device");
+    out.text("session", e.session());
+    out.text("address", address(e.peer()));
+    out.text("client", e.client());
+    out.text("who", e.who());
+    out.text("action", e.action());
+    out.number("score", e.score());
+    out.text("reasons", String.join("; ", e.reasons()));
   }
 
   private static void blocked(Fields out, Event.LoginsBlocked e) {

@@ -84,6 +84,7 @@ public final class MailJournal implements Journal, Closeable {
           Event.Announced _,
           Event.Disconnected _,
           Event.Rejected _,
+          Event.Deviated _,
           Event.LoginsBlocked _,
           Event.DestinationChanged _ ->
           null;

@@ -25,6 +25,7 @@ final class Meters {
   private final Counters<String> notices;
   private final Counter noticesUnsent;
   private final Counters<String> administered;
+  private final Counters<String> deviations;
   private final Counters<String> loginsBlocked;
   private final Counter removed;
   private final Counter suspended;
@@ -51,6 +52,8 @@ final class Meters {
     notices = labelled("notices", "kind", "Notices to senders");
     noticesUnsent = counter("notices.unsent", "Notices that were not to be sent");
     administered = labelled("administered", "action", "What administrators did to mails");
+    deviations =
+        labelled("profile.deviations", "action", "Mails of devices that were not themselves");
     loginsBlocked = labelled("logins.blocked", "what", "Blocks after failed logins, by of what");
     removed = counter("mails.removed", "Mails that are done and gone");
     suspended =
@@ -126,6 +129,7 @@ final class Meters {
         }
       }
       case Event.Administered e -> administered.increment(e.action());
+      case Event.Deviated e -> deviations.increment(e.action());
       case Event.LoginsBlocked e -> loginsBlocked.increment(blocked(e));
       case Event.Removed _ -> removed.increment();
       case Event.DestinationChanged e -> (e.until() == null ? resumed : suspended).increment();

@@ -105,6 +105,11 @@ public final class Metrics {
         .register(registry);
   }
 
+  /// How many devices are not themselves now.
+  public void devices(LongSupplier deviating) {
+    level("poststation.profile.deviating", null, "Devices that are not themselves", deviating);
+  }
+
   /// When certificates expire; those that are in use may change.
   ///
   /// @param expiry seconds since 1970, by file

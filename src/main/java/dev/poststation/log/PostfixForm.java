@@ -46,6 +46,7 @@ final class PostfixForm implements Form {
       case Event.Noticed e -> noticed(out, e, time);
       case Event.Administered e -> administered(out, e, time);
       case Event.Removed e -> line(out, time, "qmgr", e.id()).append("removed\n");
+      case Event.Deviated e -> deviated(out, e, time);
       case Event.LoginsBlocked e -> blocked(out, e, time);
       case Event.DestinationChanged e -> {
         program(out, time, "qmgr", pid);
@@ -204,6 +205,13 @@ final class PostfixForm implements Form {
           default -> "sender non-delivery notification: ";
         });
     out.append(e.notice()).append('\n');
+  }
+
+  private void deviated(StringBuilder out, Event.Deviated e, Instant time) {
+    smtpd(out, time, e.session());
+    client(out.append("warning: "), e.peer()).append(": not the device it was (");
+    out.append(e.action()).append(", score ").append(e.score());
+    masked(out.append("): "), String.join("; ", e.reasons())).append('\n');
   }
 
   private void blocked(StringBuilder out, Event.LoginsBlocked e, Instant time) {

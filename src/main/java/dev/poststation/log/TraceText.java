@@ -196,9 +196,11 @@ final class TraceText {
 
   private void admin(JsonNode e) {
     deleted |= text(e, "action").equals("delete");
-    boolean byHand = !text(e, "text").startsWith(Event.HELD_ON_ARRIVAL);
+    String because = text(e, "text");
+    boolean byHand =
+        !because.startsWith(Event.HELD_ON_ARRIVAL) && !because.startsWith(Event.HELD_BY_PROFILE);
     title(e, byHand ? "An administrator: " + text(e, "action") : "Held on arrival");
-    fact("because", text(e, "text"));
+    fact("because", because);
   }
 
   private void title(JsonNode e, String title) {

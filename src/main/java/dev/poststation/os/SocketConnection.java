@@ -1,5 +1,6 @@
 package dev.poststation.os;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -10,6 +11,7 @@ import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import javax.net.ssl.ExtendedSSLSession;
@@ -126,7 +128,12 @@ final class SocketConnection implements Connection {
     var factory = how.context().getSocketFactory();
     var peer = remote;
     String name = how.peerName() == null ? peer.getAddress().getHostAddress() : how.peerName();
-    var upgraded = (SSLSocket) factory.createSocket(socket, name, peer.getPort(), true);
+    byte[] hello = how.server() ? firstRecord() : new byte[0];
+    var upgraded =
+        (SSLSocket)
+            (how.server()
+                ? factory.createSocket(socket, new ByteArrayInputStream(hello), true)
+                : factory.createSocket(socket, name, peer.getPort(), true));
     upgraded.setUseClientMode(!how.server());
     upgraded.setSSLParameters(parameters(upgraded.getSSLParameters(), how));
     try {
@@ -138,8 +145,36 @@ final class SocketConnection implements Connection {
     user = Thread.currentThread();
     in = upgraded.getInputStream();
     out = upgraded.getOutputStream();
-    tls = facts(upgraded.getSession(), how);
+    tls = facts(upgraded.getSession(), how, ClientHello.fingerprint(hello));
     return tls;
+  }
+
+  /// The record in which a client introduces itself, or as much of it as comes: JSSE gets it back,
+  /// and says what is wrong with it.
+  private byte[] firstRecord() throws IOException {
+    byte[] record = new byte[ClientHello.RECORD_HEADER];
+    int begun = fill(record, 0);
+    if (begun < record.length || record[0] != ClientHello.HANDSHAKE) {
+      return Arrays.copyOf(record, begun);
+    }
+    int length = ((record[3] & 0xff) << 8) | (record[4] & 0xff);
+    if (length > ClientHello.RECORD_MAX) {
+      return record;
+    }
+    byte[] whole = Arrays.copyOf(record, record.length + length);
+    int filled = fill(whole, record.length);
+    return filled == whole.length ? whole : Arrays.copyOf(whole, filled);
+  }
+
+  private int fill(byte[] buffer, int from) throws IOException {
+    int filled = from;
+    for (int count; filled < buffer.length; filled += count) {
+      count = read(buffer, filled, buffer.length - filled);
+      if (count < 0) {
+        break;
+      }
+    }
+    return filled;
   }
 
   private static SSLParameters parameters(SSLParameters parameters, TlsStart how) {
@@ -160,7 +195,8 @@ final class SocketConnection implements Connection {
     return parameters;
   }
 
-  private static TlsFacts facts(SSLSession session, TlsStart how) {
+  private static TlsFacts facts(
+      SSLSession session, TlsStart how, @Nullable String fingerprint) {
     List<X509Certificate> chain = new ArrayList<>();
     try {
       for (Certificate certificate : session.getPeerCertificates()) {
@@ -182,7 +218,7 @@ final class SocketConnection implements Connection {
     var check = how.clientCheck();
     boolean verified = check == null ? how.verifyName() : !chain.isEmpty() && check.test(chain);
     return new TlsFacts(
-        session.getProtocol(), session.getCipherSuite(), requested, chain, verified);
+        session.getProtocol(), session.getCipherSuite(), requested, chain, verified, fingerprint);
   }
 
   @Override

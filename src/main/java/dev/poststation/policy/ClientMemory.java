@@ -4,6 +4,7 @@ import dev.poststation.dns.DomainName;
 import dev.poststation.dns.Resolver;
 import dev.poststation.dns.Resolver.Answer;
 import dev.poststation.os.Os;
+import dev.poststation.profile.Profiles;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.HashSet;
@@ -28,6 +29,7 @@ public final class ClientMemory {
   private final Remembered<String, Set<InetAddress>> addresses;
   private final Remembered<InetAddress, Set<String>> names;
   private final Function<String, List<String>> own;
+  private final Profiles profiles;
   private final Rates rates;
   private final Occupancy sessions = new Occupancy();
 
@@ -40,6 +42,13 @@ public final class ClientMemory {
   ///
   /// @param own the addresses of a user, as `user@domain` or `@domain`; none of somebody unknown
   public ClientMemory(Resolver resolver, Os os, Function<String, List<String>> own) {
+    this(resolver, os, own, new Profiles(os));
+  }
+
+  /// The same, with what is known of devices.
+  public ClientMemory(
+      Resolver resolver, Os os, Function<String, List<String>> own, Profiles profiles) {
+    this.profiles = profiles;
     this.own = own;
     this.resolver = resolver;
     this.os = os;
@@ -95,6 +104,11 @@ public final class ClientMemory {
 
   Remembered<InetAddress, Set<String>> names() {
     return names;
+  }
+
+  /// What devices have always done.
+  public Profiles profiles() {
+    return profiles;
   }
 
   Rates rates() {

@@ -11,6 +11,7 @@ import dev.poststation.dns.Resolver.Answer;
 import dev.poststation.dns.Resolver.MailExchanger;
 import dev.poststation.message.AddressPatterns;
 import dev.poststation.message.HeaderAddresses;
+import dev.poststation.profile.Profiles;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.PolicyReplies;
 import dev.poststation.smtp.Replies;
@@ -194,6 +195,16 @@ public final class Permit {
     return recipientsPerMail(limits) < limits.recipients()
         ? by("recipients-per-mail")
         : "limits.recipients";
+  }
+
+  /// What devices have always done.
+  public Profiles profiles() {
+    return memory.profiles();
+  }
+
+  /// Whose profile a mail of this client belongs to.
+  public Profiles.Key device(Facts client) {
+    return Profiles.Key.of(rule.name(), client.user(), client.address());
   }
 
   /// Counts a session of this client, until it is closed.

@@ -32,6 +32,7 @@ final class MailDialogue {
   private final Patience patience;
   private final Intake intake;
   private final Time time;
+  private final DeviceWatch device;
   private @Nullable Transaction transaction;
   private boolean chunkRefused;
   private int started;
@@ -45,6 +46,7 @@ final class MailDialogue {
       ReplyWriter writer,
       Patience patience,
       Intake intake,
+      DeviceWatch device,
       Time time) {
     this.session = session;
     this.client = client;
@@ -52,6 +54,7 @@ final class MailDialogue {
     this.writer = writer;
     this.patience = patience;
     this.intake = intake;
+    this.device = device;
     this.time = time;
   }
 
@@ -113,6 +116,10 @@ final class MailDialogue {
       }
       if (objection != null) {
         return Answer.refused(objection.reply(), "MAIL", objection.reason());
+      }
+      var refusal = device.begin(command, permit);
+      if (refusal != null) {
+        return refusal;
       }
     }
     chunkRefused = false;
@@ -194,6 +201,7 @@ final class MailDialogue {
             case DataResult.Complete complete -> {
               patience.working();
               if (complete.normalised()) {
+                device.bareNewlines();
                 arrival.decided("bare-newlines = normalise: CR or LF alone became CRLF");
               }
               yield arrival.commit(complete.traits());
@@ -237,13 +245,16 @@ final class MailDialogue {
 
   private Arrival arrival(Transaction mail) {
     if (client.verdict() instanceof Verdict.Allowed allowed) {
-      return intake.begin(mail.submission(session, client, allowed.permit()));
+      var arrival = intake.begin(mail.submission(session, client, allowed.permit()));
+      device.watch(arrival, mail);
+      return arrival;
     }
     throw new IllegalStateException("a recipient was accepted from a client that may not relay");
   }
 
   private Answer over(Transaction mail, Admission admission) {
     drop();
+    device.over(admission);
     return switch (admission) {
       case Admission.Queued(var id) -> {
         queued++;

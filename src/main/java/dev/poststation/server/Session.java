@@ -55,6 +55,7 @@ final class Session implements Runnable, Pool.Guest {
   private final SmtpReader reader;
   private final ReplyWriter writer;
   private final Patience patience;
+  private final DeviceWatch device;
   private final MailDialogue mail;
   private final SessionReport report;
   private final TlsUpgrade tls;
@@ -92,8 +93,9 @@ final class Session implements Runnable, Pool.Guest {
     this.reader = new SmtpReader(connection, limits.commandLine());
     this.writer = new ReplyWriter(connection);
     this.patience = new Patience(connection, time, limits);
-    this.mail = new MailDialogue(name, client, reader, writer, patience, intake, time);
     this.report = new SessionReport(journal, name, client);
+    this.device = new DeviceWatch(client, report, time);
+    this.mail = new MailDialogue(name, client, reader, writer, patience, intake, device, time);
     this.tls = new TlsUpgrade(connection, client, reader, patience, report);
     this.auth = new AuthDialogue(connection, client, reader, writer, patience, logins, report);
     this.forward = new ForwardDialogue(client, mail, report);
@@ -186,6 +188,7 @@ final class Session implements Runnable, Pool.Guest {
     if (client.tls() == null && reader.waiting()) {
       return Answer.last(Replies.EARLY_TALK, "CONNECT", earlyTalk(), Ending.EARLY);
     }
+    device.greeted();
     return Answer.done(Replies.greeting(settings.hostname()));
   }
 
@@ -203,6 +206,7 @@ final class Session implements Runnable, Pool.Guest {
 
   private void beforeRead() throws IOException {
     patience.beforeRead();
+    device.waits();
     writer.flush();
     if (betweenCommands) {
       if (quietSince == null && !mail.contentBegun()) {
@@ -254,6 +258,7 @@ final class Session implements Runnable, Pool.Guest {
     var options = new CommandParser.Options(client.straySpace(), international);
     Command command = CommandParser.parse(text.buffer(), text.offset(), text.length(), options);
     after = verb(command);
+    device.said(command, text);
     var sender = transaction == null ? null : transaction.sender();
     if (patience.exhausted()) {
       return settle(tooLong(), command, sender);

@@ -3,6 +3,8 @@ package dev.poststation.server;
 import dev.poststation.log.Event;
 import dev.poststation.log.Journal;
 import dev.poststation.os.TlsFacts;
+import dev.poststation.profile.Assessment;
+import dev.poststation.profile.Profiles;
 import dev.poststation.sasl.Mechanism;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.Command;
@@ -83,6 +85,18 @@ final class SessionReport {
             to,
             answer.reply(),
             answer.rule()));
+  }
+
+  void deviated(Profiles.Key device, String action, Assessment found) {
+    journal.report(
+        new Event.Deviated(
+            session,
+            client.peer(),
+            device.client(),
+            device.who(),
+            action,
+            found.score(),
+            found.reasons()));
   }
 
   void disconnected(Ending how, String after, MailDialogue mail, int errors, Duration lasted) {

@@ -84,6 +84,13 @@ final class Transaction {
     return recipients.size();
   }
 
+  /// The domains of the recipients, in lower case.
+  Set<String> domains() {
+    Set<String> domains = new HashSet<>();
+    recipients.forEach(each -> domains.add(each.address().domainKey()));
+    return domains;
+  }
+
   /// A recipient was refused.
   void refused() {
     refusedAny = true;

@@ -55,4 +55,11 @@ public final class PolicyReplies {
           "the client may not send with this From field",
           "550 5.7.1",
           "You may not send with the address that stands in the From field");
+
+  /// RFC 4954 6.
+  public static final Reply STEP_UP =
+      reply(
+          "the client is not the device that it was, and profile = step-up",
+          "530 5.7.0",
+          "Authentication required: you are not as you always were");
 }

@@ -200,4 +200,31 @@ class HeaderScanTest {
       assertThat(scan.size()).isBetween(0, octets.length);
     }
   }
+
+  @Test
+  void howAHeaderIsMadeIsSeenInPieces() {
+    String header =
+        "Received: from x by y; z\r\nFROM: <a@example.com>\r\nMessage-Id : <1@x>\r\n"
+            + "date: Mon, 2 Nov 2026\r\n 10:11:12 +0100\r\nUser-Agent: Mutt\r\nX-Mailer: second\r\n"
+            + "Content-Type: multipart/mixed;\r\n\tboundary=\"b\"\r\n\r\nX-Mailer: in the body\r\n";
+    for (int piece = 1; piece < 9; piece += 3) {
+      var scan = new HeaderScan("relay.example.com");
+      var shape = new HeaderShape();
+      scan.shape(shape);
+      byte[] octets = header.getBytes(StandardCharsets.US_ASCII);
+      for (int at = 0; at < octets.length; at += piece) {
+        scan.feed(octets, at, Math.min(piece, octets.length - at));
+      }
+      scan.finish();
+      var facts = shape.facts(scan.messageId());
+      assertThat(facts.names())
+          .containsExactly(
+              "Received", "FROM", "Message-Id", "date", "User-Agent", "X-Mailer", "Content-Type");
+      assertThat(facts.mailer().strip()).isEqualTo("Mutt");
+      assertThat(facts.date().replaceAll("\\s+", " ").strip())
+          .isEqualTo("Mon, 2 Nov 2026 10:11:12 +0100");
+      assertThat(facts.messageId()).isEqualTo("<1@x>");
+      assertThat(facts.contentType()).contains("multipart/mixed;", "boundary=\"b\"");
+    }
+  }
 }

@@ -27,6 +27,7 @@ final class MetricsTest {
     metrics.spool(() -> 10, () -> 0, () -> 2_000_000, () -> 100, () -> 50);
     metrics.spoolRefuses("full", () -> true);
     metrics.spoolRefuses("out-of-order", () -> false);
+    metrics.devices(() -> 2);
     metrics.certificates(() -> Map.of("/etc/poststation/chain.pem", 1_800_000_000L));
     metrics.log(() -> 1000, () -> 1);
   }

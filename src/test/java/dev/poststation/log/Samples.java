@@ -280,6 +280,16 @@ public final class Samples {
         new Event.Disconnected("s19", stranger, "closed", "EHLO", 0, 0, 0, seconds(1)),
         new Event.Disconnected("s20", stranger, "timeout", "DATA", 0, 0, 0, seconds(300)),
         new Event.Disconnected("s21", stranger, "early", "CONNECT", 0, 0, 1, seconds(0)),
+        new Event.Deviated(
+            "s22",
+            printer,
+            "printers",
+            "10.0.0.5",
+            "report",
+            85,
+            List.of(
+                "it has always said \"HP LaserJet\" (X-Mailer), and now says \"Mozilla Thunderbird\"",
+                "the TLS fingerprint is new (t13d1714h0_5b57614c22b0_3d5424432f57)")),
         new Event.LoginsBlocked(stranger.getAddress(), null, 10, TIME.plusSeconds(900)),
         new Event.LoginsBlocked(null, "anna", 100, TIME.plusSeconds(900)),
         new Event.LoginsBlocked(printer.getAddress(), "anna", 10, TIME.plusSeconds(900)),

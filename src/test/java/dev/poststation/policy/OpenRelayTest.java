@@ -188,6 +188,7 @@ class OpenRelayTest {
         false,
         false,
         false,
+        ClientRule.Profile.OFF,
         "",
         "",
         Origin.DEFAULT);

@@ -75,6 +75,7 @@ final class Relay {
   boolean hideAddress;
   boolean addMissingHeaders;
   boolean refuseNullMx;
+  ClientRule.Profile profile = ClientRule.Profile.OFF;
   boolean certificates = true;
   String zone = "";
   ClientTerms terms = ClientTerms.FREE;
@@ -175,6 +176,7 @@ final class Relay {
         hideAddress,
         addMissingHeaders,
         refuseNullMx,
+        profile,
         "",
         "",
         new Origin("test.conf:3"));
