@@ -7,6 +7,7 @@ import dev.poststation.bounce.NoticeRules;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.Connector;
 import dev.poststation.config.ListenerSettings;
+import dev.poststation.config.Tolerance;
 import dev.poststation.config.Units;
 import dev.poststation.message.Outcome;
 import dev.poststation.os.IpText;
@@ -76,6 +77,11 @@ public final class Explanation {
     answer.put("because", allowed.reason());
     answer.put("rule", allowed.client().name());
     limits(allowed.permit(), answer.putObject("limits"));
+    if (!allowed.client().tolerate().isEmpty()) {
+      answer.set(
+          "tolerates",
+          Json.texts(allowed.client().tolerate().stream().sorted().map(Tolerance::word).toList()));
+    }
     answer.put("recipient", recipient.toString());
     boolean waits = way(allowed.client().name(), from, recipient, answer);
     if (waits) {
@@ -263,6 +269,11 @@ public final class Explanation {
       line(out, "held", answer.path("held").asText());
     }
     line(out, "limits", limits(answer.path("limits")));
+    if (answer.has("tolerates")) {
+      List<String> words = new ArrayList<>();
+      answer.path("tolerates").forEach(word -> words.add(word.asText()));
+      line(out, "tolerates", String.join(", ", words));
+    }
     line(out, "route", answer.path("route").asText());
     for (var connector : answer.path("connectors")) {
       line(

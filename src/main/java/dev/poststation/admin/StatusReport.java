@@ -60,6 +60,14 @@ final class StatusReport {
     var load = relay.queue().load();
     report.put("active", load.active());
     users(report.putObject("users"));
+    var tolerated = report.putArray("tolerated");
+    for (var each : relay.metrics().tolerated()) {
+      tolerated
+          .addObject()
+          .put("client", each.client())
+          .put("what", each.what())
+          .put("times", each.times());
+    }
     var usage = relay.spool().usage();
     report
         .putObject("spool")

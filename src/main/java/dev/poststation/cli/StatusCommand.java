@@ -86,6 +86,16 @@ final class StatusCommand implements Callable<Integer> {
             + " on disk"
             + setAside(spool.path("setAside").asLong()));
     users(status.path("users"));
+    for (var each : status.path("tolerated")) {
+      out.println(
+          "tolerated of clients "
+              + each.path("client").asText()
+              + ": "
+              + each.path("what").asText()
+              + ", "
+              + Words.count(each.path("times").asLong(), "time")
+              + " since the start");
+    }
     if (!status.path("destinations").isEmpty()) {
       out.println();
       destinations(status);

@@ -2,6 +2,7 @@ package dev.poststation.server;
 
 import dev.poststation.config.ClientRule;
 import dev.poststation.config.ListenerSettings;
+import dev.poststation.config.Tolerance;
 import dev.poststation.message.Envelope;
 import dev.poststation.os.IpText;
 import dev.poststation.os.TlsFacts;
@@ -28,6 +29,8 @@ final class Client {
   private ServerSettings settings;
   private Facts facts;
   private @Nullable Verdict verdict;
+  private boolean clearTextKnown;
+  private @Nullable ClientRule clearText;
   private Permit.@Nullable Stay stay;
   private String stayedBy = "";
   private Command.@Nullable Hello hello;
@@ -71,6 +74,7 @@ final class Client {
   private void changed() {
     facts = facts();
     verdict = null;
+    clearTextKnown = false;
     source = null;
   }
 
@@ -252,6 +256,18 @@ final class Client {
   /// Whether its rule tolerates a stray space.
   boolean straySpace() {
     return verdict() instanceof Verdict.Allowed allowed && allowed.client().straySpace();
+  }
+
+  /// The entry that lets it say its password before TLS, or null.
+  @Nullable ClientRule clearText() {
+    if (!clearTextKnown) {
+      clearText =
+          tlsMode() == ListenerSettings.Tls.REQUIRED
+              ? null
+              : settings.policy().tolerates(facts, Tolerance.CLEAR_TEXT_PASSWORD);
+      clearTextKnown = true;
+    }
+    return clearText;
   }
 
   /// Whether its CR and LF alone become CRLF.

@@ -280,6 +280,7 @@ public final class Samples {
         new Event.Disconnected("s19", stranger, "closed", "EHLO", 0, 0, 0, seconds(1)),
         new Event.Disconnected("s20", stranger, "timeout", "DATA", 0, 0, 0, seconds(300)),
         new Event.Disconnected("s21", stranger, "early", "CONNECT", 0, 0, 1, seconds(0)),
+        new Event.Tolerated("s22", printer, "printers", "clear-text-password"),
         new Event.LoginsBlocked(stranger.getAddress(), null, 10, TIME.plusSeconds(900)),
         new Event.LoginsBlocked(null, "anna", 100, TIME.plusSeconds(900)),
         new Event.LoginsBlocked(printer.getAddress(), "anna", 10, TIME.plusSeconds(900)),
