@@ -122,6 +122,7 @@ final class StatusReport {
       }
     }
     report.put("moreOldPasswords", more);
+    report.put("blocks", relay.guard().blocks().size());
   }
 
   static String version() {

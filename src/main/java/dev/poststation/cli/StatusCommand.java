@@ -115,6 +115,12 @@ final class StatusCommand implements Callable<Integer> {
           Words.count(count, "user")
               + (disabled == 0 ? "" : ", " + disabled + " of them disabled"));
     }
+    long blocks = users.path("blocks").asLong();
+    if (blocks > 0) {
+      out.println(
+          Words.count(blocks, "block")
+              + " after failed logins: see poststation user blocks");
+    }
     var old = users.path("oldPasswords");
     if (!old.isEmpty()) {
       long more = users.path("moreOldPasswords").asLong();

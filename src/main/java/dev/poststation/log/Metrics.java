@@ -65,6 +65,11 @@ public final class Metrics {
     level("poststation.sessions", null, "Sessions with clients that are open", open);
   }
 
+  /// How many addresses and users are blocked after failed logins.
+  public void blocks(LongSupplier blocks) {
+    level("poststation.blocks", null, "Blocks after failed logins that last now", blocks);
+  }
+
   /// How many mails stand in a part of the queue.
   ///
   /// @param place `active` or `ready`, in memory; `incoming`, `deferred`, `parked` or `held`, in
