@@ -163,8 +163,9 @@ final class AuthDialogue {
 
   private Answer converse(Mechanism mechanism, byte @Nullable [] initial)
       throws IOException, UnavailableException {
-    Exchange exchange = logins.exchange(mechanism, channel, peer());
     patience.working();
+    var standing = logins.standing();
+    Exchange exchange = logins.exchange(mechanism, channel, peer());
     Step step = logins.work(() -> exchange.begin(initial));
     while (step instanceof Step.Challenge(byte[] octets)) {
       writer.add(AuthReplies.challenge(octets));
@@ -195,7 +196,7 @@ final class AuthDialogue {
     }
     return switch (step) {
       case Step.Success(var login) -> {
-        var who = new Client.Identity(login.user(), login.label(), mechanism);
+        var who = new Client.Identity(login, mechanism, standing);
         client.authenticated(who);
         logins.succeeded(peer(), login);
         report.authenticated(who);

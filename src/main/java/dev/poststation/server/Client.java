@@ -9,6 +9,7 @@ import dev.poststation.os.TlsFacts;
 import dev.poststation.policy.Facts;
 import dev.poststation.policy.Permit;
 import dev.poststation.policy.Verdict;
+import dev.poststation.sasl.Accounts;
 import dev.poststation.sasl.Mechanism;
 import dev.poststation.smtp.Command;
 import java.net.InetAddress;
@@ -41,14 +42,26 @@ final class Client {
   private @Nullable Announced forwarded;
 
   /// Who the client has shown itself to be.
-  ///
-  /// @param user the user's name
-  /// @param label which of the user's passwords it was, or empty
-  record Identity(String user, String label, Mechanism mechanism) {
+  record Identity(Accounts.Login login, Mechanism mechanism, Accounts.Standing standing) {
+    /// The user's name.
+    String user() {
+      return login.user();
+    }
+
+    /// Which of the user's passwords it was, or empty.
+    String label() {
+      return login.label();
+    }
+
+    /// Whether that is still true.
+    boolean holds() {
+      return standing.holds(login);
+    }
+
     /// For the trace.
     String reason() {
-      String which = label.isEmpty() ? "" : " (" + label + ")";
-      return "logged in as " + user + " with " + mechanism.word() + which;
+      String which = label().isEmpty() ? "" : " (" + label() + ")";
+      return "logged in as " + user() + " with " + mechanism.word() + which;
     }
   }
 
