@@ -1,7 +1,6 @@
 package dev.poststation;
 
 import dev.poststation.account.FileAccounts;
-import dev.poststation.account.Guard;
 import dev.poststation.account.LastUse;
 import dev.poststation.account.LoginGuard;
 import dev.poststation.bounce.NoticeRate;
@@ -72,7 +71,7 @@ public final class Poststation implements AutoCloseable {
   private final Sessions sessions;
   private final FileAccounts accounts;
   private final LastUse lastUse;
-  private final Guard guard;
+  private final LoginGuard guard;
   private final List<Listener> listeners = new ArrayList<>();
   private volatile Rules rules;
   private boolean closed;
@@ -296,6 +295,7 @@ public final class Poststation implements AutoCloseable {
         () -> spool.usage().syncs());
     metrics.devices(() -> profiles().deviating());
     metrics.certificates(() -> rules.certificates().expiries());
+    metrics.blocks(() -> guard.blocks().size());
     metrics.spoolRefuses("full", () -> spool.problem().filter(Spool.Problem::full).isPresent());
     metrics.spoolRefuses("out-of-order", () -> !spool.inOrder());
   }
@@ -430,7 +430,7 @@ public final class Poststation implements AutoCloseable {
   }
 
   /// Who stands before those who guess.
-  public Guard guard() {
+  public LoginGuard guard() {
     return guard;
   }
 

@@ -1,8 +1,11 @@
 package dev.poststation.account;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// Counts failures of those who are named by a key, and blocks them for a while. Bounded: of very
@@ -71,6 +74,30 @@ final class Failures {
     return count == null || !count.blocked
         ? Duration.ZERO
         : Duration.ofNanos(Math.max(0, count.until - now));
+  }
+
+  /// One that is blocked.
+  record Blocked(String key, int failures, Duration left) {}
+
+  /// All that are blocked now.
+  synchronized List<Blocked> blocked(long now) {
+    List<Blocked> all = new ArrayList<>();
+    counts.forEach(
+        (key, count) -> {
+          if (count.blocked && count.until - now > 0) {
+            all.add(new Blocked(key, count.failures, Duration.ofNanos(count.until - now)));
+          }
+        });
+    return all;
+  }
+
+  /// Forgets those whose key is meant, blocked or not.
+  ///
+  /// @return how many of them were blocked
+  synchronized int forget(Predicate<String> meant, long now) {
+    int before = blocked(now).size();
+    counts.keySet().removeIf(meant);
+    return before - blocked(now).size();
   }
 
   private @Nullable Count living(String key, Duration memory, long now) {

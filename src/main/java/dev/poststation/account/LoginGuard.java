@@ -7,7 +7,12 @@ import dev.poststation.os.Os;
 import dev.poststation.sasl.Accounts.Login;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -117,6 +122,66 @@ public final class LoginGuard implements Guard {
       @Nullable InetAddress address, @Nullable String user, int failures, UsersSettings now) {
     var until = os.time().now().plus(now.blockFor());
     journal.tell(new Event.LoginsBlocked(address, user, failures, until));
+  }
+
+  /// Whoever cannot log in now.
+  ///
+  /// @param address as [Networks] writes it; empty: the user is blocked, at all addresses where he
+  ///   is not at home
+  /// @param user by his folded name; empty: the address is blocked, for all who are not at home
+  ///   there
+  public record Block(String address, String user, int failures, Instant until) {}
+
+  /// All blocks, the one that ends first at the beginning.
+  public List<Block> blocks() {
+    long nanos = os.time().nanos();
+    var now = os.time().now();
+    List<Block> all = new ArrayList<>();
+    for (var each : addresses.blocked(nanos)) {
+      all.add(new Block(each.key(), "", each.failures(), now.plus(each.left())));
+    }
+    for (var each : users.blocked(nanos)) {
+      all.add(new Block("", each.key(), each.failures(), now.plus(each.left())));
+    }
+    for (var each : pairs.blocked(nanos)) {
+      int gap = each.key().indexOf(' ');
+      String address = each.key().substring(0, gap);
+      String user = each.key().substring(gap + 1);
+      all.add(new Block(address, user, each.failures(), now.plus(each.left())));
+    }
+    all.sort(Comparator.comparing(Block::until));
+    return all;
+  }
+
+  /// Lifts the blocks of an address (of IPv6 its /64) and of users there, and forgets what failed
+  /// there.
+  ///
+  /// @return how many blocks there were
+  public int unblock(InetAddress address) {
+    String network = Networks.of(address);
+    return forget(network::equals, _ -> false, pair -> pair.startsWith(network + " "));
+  }
+
+  /// Lifts the blocks of a user, at all addresses, and forgets what failed for him.
+  ///
+  /// @return how many blocks there were
+  public int unblock(String user) {
+    String folded = UserNames.folded(user);
+    return forget(
+        _ -> false, folded::equals, pair -> pair.substring(pair.indexOf(' ') + 1).equals(folded));
+  }
+
+  /// Lifts all blocks, and forgets whatever failed.
+  ///
+  /// @return how many blocks there were
+  public int unblockAll() {
+    return forget(_ -> true, _ -> true, _ -> true);
+  }
+
+  private int forget(
+      Predicate<String> address, Predicate<String> user, Predicate<String> pair) {
+    long now = os.time().nanos();
+    return addresses.forget(address, now) + users.forget(user, now) + pairs.forget(pair, now);
   }
 
   @Override

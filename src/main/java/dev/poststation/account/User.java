@@ -33,6 +33,11 @@ public record User(
     return new User(name, addresses, disabled, cramMd5, certificates, passwords);
   }
 
+  /// With other certificates.
+  public User withCertificates(List<String> fingerprints) {
+    return new User(name, own, disabled, cramMd5, fingerprints, passwords);
+  }
+
   /// Disabled, or enabled.
   public User disabled(boolean now) {
     return new User(name, own, now, cramMd5, certificates, passwords);

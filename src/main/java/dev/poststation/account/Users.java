@@ -24,6 +24,7 @@ public final class Users {
   private final NavigableMap<Integer, Integer> iterations = new TreeMap<>();
 
   private final Set<Mechanism> mechanisms = EnumSet.noneOf(Mechanism.class);
+  private final Set<Mechanism> shown = Collections.unmodifiableSet(mechanisms);
 
   /// @param byName by their folded names; nobody else keeps it
   Users(Map<String, User> byName) {
@@ -78,7 +79,7 @@ public final class Users {
 
   /// The mechanisms that some user can use.
   Set<Mechanism> mechanisms() {
-    return Collections.unmodifiableSet(mechanisms);
+    return shown;
   }
 
   /// The iterations of somebody who does not exist: as often a number as users have it, and always

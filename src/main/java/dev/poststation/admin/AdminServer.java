@@ -47,6 +47,7 @@ public final class AdminServer implements AutoCloseable {
   private final StatusReport status;
   private final UpkeepRoutes upkeep;
   private final ProfileRoutes profiles;
+  private final BlockRoutes blocks;
   private final InetSocketAddress bind;
   private final Javalin javalin;
 
@@ -58,6 +59,7 @@ public final class AdminServer implements AutoCloseable {
     this.status = new StatusReport(relay, os.time());
     this.upkeep = new UpkeepRoutes(os, relay);
     this.profiles = new ProfileRoutes(relay.profiles());
+    this.blocks = new BlockRoutes(relay);
     this.bind = relay.configuration().admin().bind();
     this.javalin = Javalin.create(this::configure);
   }
@@ -121,6 +123,8 @@ public final class AdminServer implements AutoCloseable {
     routes.post("/api/v1/explain", this::explain);
     routes.get("/api/v1/configuration", this::configuration);
     routes.post("/api/v1/reload", this::reload);
+    routes.get("/api/v1/users/blocks", ctx -> answer(ctx, blocks.list()));
+    routes.post("/api/v1/users/unblock", ctx -> answer(ctx, blocks.lift(ctx.body())));
     routes.get("/api/v1/backup", upkeep::backup);
     routes.post("/api/v1/spool/check", ctx -> answer(ctx, upkeep.beginCheck()));
     routes.get("/api/v1/spool/check", ctx -> answer(ctx, upkeep.state()));

@@ -8,6 +8,7 @@ import dev.poststation.config.ClientRule;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.Connector;
 import dev.poststation.config.ListenerSettings;
+import dev.poststation.config.Tolerance;
 import dev.poststation.config.Units;
 import dev.poststation.message.Outcome;
 import dev.poststation.os.IpText;
@@ -78,6 +79,11 @@ public final class Explanation {
     answer.put("rule", allowed.client().name());
     limits(allowed.permit(), answer.putObject("limits"));
     profile(allowed.permit(), facts, answer);
+    if (!allowed.client().tolerate().isEmpty()) {
+      answer.set(
+          "tolerates",
+          Json.texts(allowed.client().tolerate().stream().sorted().map(Tolerance::word).toList()));
+    }
     answer.put("recipient", recipient.toString());
     boolean waits = way(allowed.client().name(), from, recipient, answer);
     if (waits) {
@@ -276,6 +282,11 @@ public final class Explanation {
       boolean steppedUp = answer.path("steppedUp").asBoolean();
       String has = steppedUp ? "; this device has to authenticate now: it was not itself" : "";
       line(out, "profile", answer.path("profile").asText() + has);
+    }
+    if (answer.has("tolerates")) {
+      List<String> words = new ArrayList<>();
+      answer.path("tolerates").forEach(word -> words.add(word.asText()));
+      line(out, "tolerates", String.join(", ", words));
     }
     line(out, "route", answer.path("route").asText());
     for (var connector : answer.path("connectors")) {

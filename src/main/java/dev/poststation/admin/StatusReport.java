@@ -64,6 +64,14 @@ final class StatusReport {
         .putObject("devices")
         .put("known", relay.profiles().count())
         .put("deviating", relay.profiles().deviating());
+    var tolerated = report.putArray("tolerated");
+    for (var each : relay.metrics().tolerated()) {
+      tolerated
+          .addObject()
+          .put("client", each.client())
+          .put("what", each.what())
+          .put("times", each.times());
+    }
     var usage = relay.spool().usage();
     report
         .putObject("spool")
@@ -118,6 +126,7 @@ final class StatusReport {
       }
     }
     report.put("moreOldPasswords", more);
+    report.put("blocks", relay.guard().blocks().size());
   }
 
   static String version() {

@@ -94,6 +94,16 @@ final class StatusCommand implements Callable<Integer> {
               + status.path("devices").path("deviating").asLong()
               + " of them not as always");
     }
+    for (var each : status.path("tolerated")) {
+      out.println(
+          "tolerated of clients "
+              + each.path("client").asText()
+              + ": "
+              + each.path("what").asText()
+              + ", "
+              + Words.count(each.path("times").asLong(), "time")
+              + " since the start");
+    }
     if (!status.path("destinations").isEmpty()) {
       out.println();
       destinations(status);
@@ -112,6 +122,12 @@ final class StatusCommand implements Callable<Integer> {
       out.println(
           Words.count(count, "user")
               + (disabled == 0 ? "" : ", " + disabled + " of them disabled"));
+    }
+    long blocks = users.path("blocks").asLong();
+    if (blocks > 0) {
+      out.println(
+          Words.count(blocks, "block")
+              + " after failed logins: see poststation user blocks");
     }
     var old = users.path("oldPasswords");
     if (!old.isEmpty()) {

@@ -82,6 +82,12 @@ final class UserAddCommand implements Callable<Integer> {
           return before.with(user);
         });
     show(given);
+    if (users.made()) {
+      common
+          .err()
+          .println(
+              "The data directory was made, too: run the relay as the user who ran this command.");
+    }
     return Exit.OK;
   }
 

@@ -27,6 +27,9 @@ final class UserCommand implements Runnable {
     spec.addSubcommand("password", CommandSpec.forAnnotatedObject(new UserPasswordCommand(os)));
     spec.addSubcommand("list", CommandSpec.forAnnotatedObject(new UserListCommand(os)));
     spec.addSubcommand("show", CommandSpec.forAnnotatedObject(new UserShowCommand(os)));
+    spec.addSubcommand("change", CommandSpec.forAnnotatedObject(new UserDetailsCommand(os)));
+    spec.addSubcommand("blocks", CommandSpec.forAnnotatedObject(new UserBlocksCommand(os)));
+    spec.addSubcommand("unblock", CommandSpec.forAnnotatedObject(new UserUnblockCommand(os)));
     for (var change : UserChangeCommand.Change.values()) {
       var changing = CommandSpec.forAnnotatedObject(new UserChangeCommand(os, change));
       changing.usageMessage().description(change.about());
@@ -39,7 +42,7 @@ final class UserCommand implements Runnable {
   public void run() {
     throw new Failure(
         Exit.WRONG,
-        "What about users? add, password, list, show, disable, enable or delete: see poststation"
-            + " user COMMAND --help");
+        "What about users? add, password, list, show, change, disable, enable, delete, blocks or"
+            + " unblock: see poststation user COMMAND --help");
   }
 }

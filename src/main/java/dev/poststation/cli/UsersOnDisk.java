@@ -19,6 +19,7 @@ final class UsersOnDisk {
   private final Os os;
   private final Path file;
   private final Path data;
+  private boolean made;
 
   UsersOnDisk(Os os, Configuration configuration) {
     this.os = os;
@@ -86,11 +87,7 @@ final class UsersOnDisk {
     }
     Path directory = file.toAbsolutePath().resolveSibling("");
     if (!os.disk().isDirectory(directory)) {
-      throw new Failure(
-          Exit.WRONG,
-          "There is no directory "
-              + directory
-              + ": make it, and let it belong to the relay's user.");
+      make(directory);
     }
     try (var _ = UsersFile.lock(os.disk(), file).orElseThrow(this::busy)) {
       var before = content();
@@ -103,6 +100,31 @@ final class UsersOnDisk {
       throw new Failure(
           Exit.NO, "The file " + file + " cannot be written: " + e.getMessage() + ".");
     }
+  }
+
+  /// Before the first start of the relay there is no `data`, which it would make as we do.
+  private void make(Path directory) {
+    boolean ofRelay = directory.equals(data.toAbsolutePath());
+    try {
+      if (ofRelay) {
+        os.disk().makeDirectory(directory);
+        made = true;
+        return;
+      }
+    } catch (IOException _) {
+      // Said below.
+    }
+    throw new Failure(
+        Exit.WRONG,
+        "There is no directory "
+            + directory
+            + (ofRelay ? ", and this user may not make it" : "")
+            + ": make it, and let it belong to the relay's user.");
+  }
+
+  /// Whether `data` was not there, and is now.
+  boolean made() {
+    return made;
   }
 
   private static UsersFile changed(UsersFile before, Change change) {

@@ -28,7 +28,9 @@ final class ClientCheck {
       checkOwn(rule);
       checkTls(rule);
       checkLimits(rule);
+      checkTolerance(rule);
     }
+    checkAuthInClear();
   }
 
   private void known(
@@ -107,8 +109,67 @@ final class ClientCheck {
     }
   }
 
+  private void checkTolerance(ClientRule rule) {
+    if (rule.tolerate().isEmpty()) {
+      return;
+    }
+    if (!rule.when().namePlace()) {
+      error(
+          rule.origin(),
+          client(rule) + " makes exceptions for old devices, wherever they are",
+          "name their networks in it");
+    }
+    if (!rule.tolerate().contains(Tolerance.CLEAR_TEXT_PASSWORD)) {
+      return;
+    }
+    if (rule.when().tls()) {
+      error(
+          rule.origin(),
+          client(rule) + " has tls = required, and tolerates passwords before TLS",
+          "remove one of them");
+    }
+    boolean possible =
+        configuration.listeners().stream()
+            .anyMatch(
+                listener ->
+                    listener.auth() != ListenerSettings.Auth.OFF
+                        && (listener.tls() == ListenerSettings.Tls.OFF
+                            || listener.tls() == ListenerSettings.Tls.OFFERED));
+    if (!possible) {
+      warning(
+          rule,
+          client(rule) + " tolerates passwords in clear, but no listener offers AUTH in clear",
+          "write auth = offered in a listener with tls = offered or off");
+    }
+  }
+
+  /// Where nobody can encrypt, only those can log in to whom an exception is made.
+  private void checkAuthInClear() {
+    boolean tolerated =
+        configuration.clients().stream()
+            .anyMatch(rule -> rule.tolerate().contains(Tolerance.CLEAR_TEXT_PASSWORD));
+    for (ListenerSettings listener : configuration.listeners()) {
+      if (listener.auth() != ListenerSettings.Auth.OFF
+          && listener.tls() == ListenerSettings.Tls.OFF
+          && !tolerated) {
+        error(
+            listener.origin(),
+            "listener "
+                + listener.name()
+                + " has auth = "
+                + Kinds.word(listener.auth())
+                + ", but tls = off: passwords are taken only in an encrypted connection",
+            "write tls = required, and certificates if there are none; or auth = off");
+      }
+    }
+  }
+
   private static String client(ClientRule rule) {
     return "client \"" + rule.name() + "\"";
+  }
+
+  private void error(Origin origin, String message, String remedy) {
+    in.reading().problems().error(origin, message, remedy);
   }
 
   private void warning(ClientRule rule, String message, String remedy) {

@@ -85,6 +85,11 @@ public record ClientConditions(
         || !reverse.isEmpty();
   }
 
+  /// Whether they say where it comes from.
+  public boolean namePlace() {
+    return !networks.isEmpty() || !hosts.isEmpty() || !reverse.isEmpty();
+  }
+
   /// Whether everybody from its networks is meant.
   boolean onlyNetworks() {
     return !networks.isEmpty()

@@ -1,6 +1,8 @@
 package dev.poststation.config;
 
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /// Who may relay, and what: an entry of `clients`.
 ///
@@ -8,6 +10,7 @@ import java.util.List;
 /// @param terms what they may send
 /// @param bareNewlines what to do about CR or LF alone in DATA
 /// @param straySpace whether `MAIL FROM: <…>` with a space, as old devices send it, is understood
+/// @param tolerate what is refused to others, but not to clients from its place
 /// @param hideAddress whether Received leaves out the client's name and address
 /// @param addMissingHeaders whether missing Date and Message-ID are added
 /// @param refuseNullMx whether a sender whose domain takes no mail is refused
@@ -20,6 +23,7 @@ public record ClientRule(
     ClientTerms terms,
     BareNewlines bareNewlines,
     boolean straySpace,
+    Set<Tolerance> tolerate,
     boolean hideAddress,
     boolean addMissingHeaders,
     boolean refuseNullMx,
@@ -27,6 +31,9 @@ public record ClientRule(
     String comment,
     String owner,
     Origin origin) {
+  public ClientRule {
+    tolerate = Set.copyOf(tolerate);
+  }
 
   /// An entry for those of some networks, who may send whatever they like.
   public ClientRule(
@@ -44,6 +51,7 @@ public record ClientRule(
         ClientTerms.FREE,
         bareNewlines,
         straySpace,
+        Set.of(),
         hideAddress,
         addMissingHeaders,
         refuseNullMx,
@@ -85,6 +93,7 @@ public record ClientRule(
         terms,
         bareNewlines(in),
         straySpace(in),
+        tolerate(in),
         hideAddress(in),
         addHeaders(in),
         refuseNullMx(in),
@@ -123,6 +132,22 @@ public record ClientRule(
         Whether a space after the colon is understood, as in `MAIL FROM: <…>`. RFC 5321 3.3 forbids
         it, but old devices send it.
         """);
+  }
+
+  private static Set<Tolerance> tolerate(Section in) {
+    List<Tolerance> words =
+        in.list(
+            "tolerate",
+            Tolerance.KIND,
+            Standard.emptyList("none", "clear-text-password"),
+            """
+            Exceptions for old devices, which everybody else is refused: `tls-1.0` and `tls-1.1`, whose
+            encryption can be broken; `clear-text-password`, AUTH before TLS, by which everybody on the
+            way reads the password. They hold for all clients from the place that the entry names by
+            `networks`, `host` or `reverse`, which must be there. How often each was made use of is in
+            `status`.
+            """);
+    return words.isEmpty() ? Set.of() : EnumSet.copyOf(words);
   }
 
   private static boolean hideAddress(Section in) {

@@ -60,22 +60,17 @@ public record ListenerSettings(
         in.read(
             "auth",
             Kinds.choice(Auth.class),
-            "off",
+            Standard.computed(
+                tls == Tls.OFF ? Auth.OFF : Auth.OFFERED,
+                tls == Tls.OFF ? "off" : "offered",
+                "`offered` unless `tls = off`",
+                "offered"),
             """
-            Whether clients can log in (AUTH, RFC 4954): `off`; `offered`; `required` (nothing goes
-            before AUTH). Whatever is written here, a password is taken only in an encrypted
-            connection, and AUTH is not offered before.
+            Whether clients can log in (AUTH, RFC 4954): `off`; `offered` (as soon as there are users,
+            see `users`); `required` (nothing goes before AUTH). Whatever is written here, a password is taken only in an encrypted
+            connection, and AUTH is not offered before, but for clients whose entry has
+            `tolerate = [clear-text-password]`.
             """);
-    if (auth != Auth.OFF && tls == Tls.OFF) {
-      in.error(
-          "auth",
-          "listener "
-              + in.name()
-              + " has auth = "
-              + Kinds.word(auth)
-              + ", but tls = off: passwords are taken only in an encrypted connection",
-          "write tls = required, and certificates if there are none; or auth = off");
-    }
     var certificates = ClientCertificates.read(in, tls);
     Duration delay =
         in.read(

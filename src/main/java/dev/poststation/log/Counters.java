@@ -1,6 +1,8 @@
 package dev.poststation.log;
 
 import io.micrometer.core.instrument.Counter;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
@@ -18,6 +20,13 @@ final class Counters<K> {
   Counters(Function<K, Counter> make, K other) {
     this.make = make;
     this.other = other;
+  }
+
+  /// All of them.
+  Map<K, Long> counts() {
+    Map<K, Long> counts = new HashMap<>();
+    known.forEach((label, counter) -> counts.put(label, (long) counter.count()));
+    return counts;
   }
 
   void increment(K label) {

@@ -53,6 +53,13 @@ public sealed interface Event {
       @Nullable String problem)
       implements Event {}
 
+  /// A client did what is refused to others, and an entry of `clients` makes an exception for it.
+  ///
+  /// @param entry its name
+  /// @param what the word of the exception, such as `clear-text-password`
+  record Tolerated(String session, InetSocketAddress client, String entry, String what)
+      implements Event {}
+
   /// Who a client has shown itself to be.
   ///
   /// @param mechanism of SASL, such as `PLAIN`

@@ -18,6 +18,7 @@ final class Keys {
       case Event.Connected e -> connected(out, e);
       case Event.Secured e -> secured(out, e);
       case Event.Authenticated e -> authenticated(out, e);
+      case Event.Tolerated e -> tolerated(out, e);
       case Event.Announced e -> announced(out, e);
       case Event.Disconnected e -> disconnected(out, e);
       case Event.Rejected e -> rejected(out, e);
@@ -73,6 +74,14 @@ final class Keys {
     out.text("user", given(e.user()));
     out.text("label", given(e.label()));
     out.text("problem", e.problem());
+  }
+
+  private static void tolerated(Fields out, Event.Tolerated e) {
+    out.text("event", "tolerated");
+    out.text("session", e.session());
+    out.text("address", address(e.client()));
+    out.text("client", e.entry());
+    out.text("what", e.what());
   }
 
   private static void announced(Fields out, Event.Announced e) {

@@ -81,6 +81,7 @@ public final class MailJournal implements Journal, Closeable {
       case Event.Connected _,
           Event.Secured _,
           Event.Authenticated _,
+          Event.Tolerated _,
           Event.Announced _,
           Event.Disconnected _,
           Event.Rejected _,

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.util.Map;
 
 /// Counts events. All meters are registered beforehand or kept in small maps: nothing is looked up
 /// by name while mail flows. Safe for any thread.
@@ -16,6 +17,7 @@ final class Meters {
   private final Counter tlsOk;
   private final Counter tlsFailed;
   private final Counters<Attempt> logins;
+  private final Counters<Exempt> tolerated;
   private final Counters<Refusal> rejects;
   private final Counter mails;
   private final Counter bytes;
@@ -38,6 +40,7 @@ final class Meters {
     tlsOk = labelled("tls.handshakes", "result", "TLS handshakes with clients", "ok");
     tlsFailed = labelled("tls.handshakes", "result", "TLS handshakes with clients", "failed");
     logins = new Counters<>(this::login, new Attempt(OTHER, OTHER));
+    tolerated = new Counters<>(this::exempt, new Exempt(OTHER, OTHER));
     rejects = new Counters<>(this::refusal, new Refusal(OTHER, 0));
     mails = counter("mails.accepted", "Mails that we acknowledged, our own notices included");
     bytes = counter("accepted.bytes", "Octets of those mails");
@@ -92,6 +95,14 @@ final class Meters {
         .register(registry);
   }
 
+  private Counter exempt(Exempt exempt) {
+    return Counter.builder("poststation.tolerated")
+        .description("What entries of clients made an exception for, by entry and exception")
+        .tag("client", exempt.client)
+        .tag("what", exempt.what)
+        .register(registry);
+  }
+
   private Counter attempt(Try attempt) {
     return Counter.builder("poststation.attempts")
         .description("Attempts per recipient, by connector and outcome")
@@ -107,6 +118,7 @@ final class Meters {
       case Event.Secured e -> (e.problem() == null ? tlsOk : tlsFailed).increment();
       case Event.Authenticated e ->
           logins.increment(new Attempt(e.mechanism(), e.problem() == null ? "ok" : "failed"));
+      case Event.Tolerated e -> tolerated.increment(new Exempt(e.entry(), e.what()));
       case Event.Announced _ -> {} // A detail of a session.
       case Event.Disconnected e -> sessionsEnded.increment(e.how());
       case Event.Rejected e -> rejects.increment(new Refusal(e.stage(), e.reply().code()));
@@ -136,6 +148,11 @@ final class Meters {
     }
   }
 
+  /// How often each exception was made use of.
+  Map<Exempt, Long> tolerated() {
+    return tolerated.counts();
+  }
+
   private static String blocked(Event.LoginsBlocked e) {
     if (e.address() == null) {
       return "user";
@@ -156,6 +173,11 @@ final class Meters {
   private static double seconds(Duration duration) {
     return duration.getSeconds() + duration.getNano() / 1e9;
   }
+
+  /// Who was let do what.
+  ///
+  /// @param client the name of an entry of `clients`
+  record Exempt(String client, String what) {}
 
   private record Attempt(String mechanism, String result) {}
 

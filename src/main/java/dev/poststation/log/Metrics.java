@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
@@ -62,6 +63,11 @@ public final class Metrics {
   /// How many sessions with clients are open.
   public void sessions(LongSupplier open) {
     level("poststation.sessions", null, "Sessions with clients that are open", open);
+  }
+
+  /// How many addresses and users are blocked after failed logins.
+  public void blocks(LongSupplier blocks) {
+    level("poststation.blocks", null, "Blocks after failed logins that last now", blocks);
   }
 
   /// How many mails stand in a part of the queue.
@@ -127,6 +133,17 @@ public final class Metrics {
       expiry.register(rows, true);
     }
     return registry.scrape();
+  }
+
+  /// How often an entry of `clients` made an exception since the start.
+  public record Tolerated(String client, String what, long times) {}
+
+  /// All exceptions that were made use of, in the order of the names.
+  public List<Tolerated> tolerated() {
+    return meters.tolerated().entrySet().stream()
+        .map(each -> new Tolerated(each.getKey().client(), each.getKey().what(), each.getValue()))
+        .sorted(Comparator.comparing(Tolerated::client).thenComparing(Tolerated::what))
+        .toList();
   }
 
   void count(Event event) {

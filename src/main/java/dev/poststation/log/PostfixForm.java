@@ -38,6 +38,7 @@ final class PostfixForm implements Form {
       }
       case Event.Secured e -> secured(out, e, time);
       case Event.Authenticated e -> authenticated(out, e, time);
+      case Event.Tolerated _ -> {} // It has no exceptions of this kind.
       case Event.Announced _ -> {} // Postfix says nothing of it either.
       case Event.Disconnected e -> disconnected(out, e, time);
       case Event.Rejected e -> rejected(out, e, time);

@@ -1,6 +1,7 @@
 package dev.poststation.policy;
 
 import dev.poststation.config.ClientRule;
+import dev.poststation.config.Tolerance;
 import dev.poststation.os.IpText;
 import dev.poststation.os.Time;
 import dev.poststation.smtp.Address;
@@ -8,7 +9,9 @@ import dev.poststation.smtp.PolicyReplies;
 import dev.poststation.smtp.Replies;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Who may relay, decided on its own and closed by default: the first entry of `clients`, in the
@@ -25,6 +28,9 @@ public final class Policy {
   private final ClientMemory memory;
   private final Clients clients;
   private final List<Entry> entries;
+
+  /// All exceptions that any entry makes.
+  private final Set<Tolerance> tolerated = EnumSet.noneOf(Tolerance.class);
 
   /// @param conditions those that cost least first
   private record Entry(Permit permit, Verdict verdict, List<Condition> conditions) {
@@ -86,6 +92,7 @@ public final class Policy {
     List<Entry> all = new ArrayList<>(rules.size());
     for (ClientRule rule : rules) {
       all.add(Entry.of(rule, hostname, memory));
+      tolerated.addAll(rule.tolerate());
       // Most of them are known when the first client comes.
       rule.when().hosts().forEach(host -> memory.addresses().now(host));
     }
@@ -138,14 +145,32 @@ public final class Policy {
   public boolean isStranger(Facts client) {
     for (int number : clients.around(client.address())) {
       Entry entry = entries.get(number);
-      var when = entry.permit().rule().when();
-      boolean place =
-          !when.networks().isEmpty() || !when.hosts().isEmpty() || !when.reverse().isEmpty();
-      if (place && isAtItsPlace(entry, client)) {
+      if (entry.permit().rule().when().namePlace() && isAtItsPlace(entry, client)) {
         return false;
       }
     }
     return true;
+  }
+
+  /// The first entry for the place that this client comes from, whatever it has to prove later, that
+  /// makes an exception for it; null: none does. May wait for a moment, as `decide`.
+  public @Nullable ClientRule tolerates(Facts client, Tolerance what) {
+    if (!tolerated.contains(what)) {
+      return null; // Mostly.
+    }
+    Time time = memory.os().time();
+    long end = time.nanos() + PATIENCE.toNanos();
+    for (int number : clients.around(client.address())) {
+      Entry entry = entries.get(number);
+      ClientRule rule = entry.permit().rule();
+      if (rule.tolerate().contains(what) && rule.when().namePlace()) {
+        entry.await(client, time, end);
+        if (isAtItsPlace(entry, client)) {
+          return rule;
+        }
+      }
+    }
+    return null;
   }
 
   private static boolean isAtItsPlace(Entry entry, Facts client) {

@@ -39,6 +39,20 @@ public interface Accounts {
   /// @param user the name that the client gave, or empty: that of the token
   TokenAnswer token(String user, String token) throws UnavailableException;
 
+  /// What is true of the users now, to tell later whether somebody who logs in meanwhile may stay.
+  /// Asked when AUTH begins.
+  default Standing standing() {
+    return _ -> true;
+  }
+
+  /// Whether somebody who logged in may go on.
+  @FunctionalInterface
+  interface Standing {
+    /// Whether the login is as good as it was. Asked before each mail, on the session's thread: it
+    /// costs next to nothing as long as no user changes.
+    boolean holds(Login login);
+  }
+
   /// Who logged in.
   ///
   /// @param user the user's name as we keep it

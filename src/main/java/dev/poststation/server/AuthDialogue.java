@@ -1,6 +1,7 @@
 package dev.poststation.server;
 
 import dev.poststation.config.ListenerSettings;
+import dev.poststation.config.Tolerance;
 import dev.poststation.os.Binding;
 import dev.poststation.os.Connection;
 import dev.poststation.sasl.Channel;
@@ -21,7 +22,9 @@ import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +34,12 @@ import org.slf4j.LoggerFactory;
 /// [Logins].
 final class AuthDialogue {
   private static final Logger LOG = LoggerFactory.getLogger(AuthDialogue.class);
+
+  /// Never in clear: no device is so old that it knows tokens, but not TLS.
+  private static final Set<Mechanism> TOKENS =
+      EnumSet.of(Mechanism.OAUTHBEARER, Mechanism.XOAUTH2);
+
+  private static final Set<Mechanism> PASSWORDS = EnumSet.of(Mechanism.PLAIN, Mechanism.LOGIN);
 
   private final Connection connection;
   private final Client client;
@@ -78,16 +87,24 @@ final class AuthDialogue {
 
   /// Whether the client could log in now.
   boolean possible() {
-    return switchedOn() && client.tls() != null && client.identity() == null;
+    return client.identity() == null
+        && (client.tls() != null || client.clearText() != null)
+        && switchedOn();
   }
 
   private boolean switchedOn() {
     return client.settings().listener().auth() != ListenerSettings.Auth.OFF && logins.possible();
   }
 
-  /// What EHLO offers: nothing in clear, lest a password be sent so.
+  /// What EHLO offers: nothing in clear, lest a password be sent so, unless that is tolerated.
   List<Mechanism> offered() {
-    return possible() ? logins.offered(channel) : List.of();
+    if (!possible()) {
+      return List.of();
+    }
+    var all = logins.offered(channel);
+    return client.tls() != null
+        ? all
+        : all.stream().filter(mechanism -> !TOKENS.contains(mechanism)).toList();
   }
 
   /// AUTH.
@@ -109,6 +126,10 @@ final class AuthDialogue {
         return malformed(mechanism.get(), "not BASE64");
       }
     }
+    var exception = client.tls() == null ? client.clearText() : null;
+    if (exception != null && PASSWORDS.contains(mechanism.get())) {
+      report.tolerated(exception, Tolerance.CLEAR_TEXT_PASSWORD);
+    }
     try {
       return converse(mechanism.get(), initial);
     } catch (BlockedException e) {
@@ -129,7 +150,7 @@ final class AuthDialogue {
     if (withinMail) {
       return sequence(AuthReplies.WITHIN_MAIL);
     }
-    if (client.tls() == null) {
+    if (client.tls() == null && client.clearText() == null) {
       return Answer.refused(AuthReplies.IN_CLEAR, "AUTH", "the connection is not encrypted");
     }
     var hello = client.hello();
@@ -142,8 +163,9 @@ final class AuthDialogue {
 
   private Answer converse(Mechanism mechanism, byte @Nullable [] initial)
       throws IOException, UnavailableException {
-    Exchange exchange = logins.exchange(mechanism, channel, peer());
     patience.working();
+    var standing = logins.standing();
+    Exchange exchange = logins.exchange(mechanism, channel, peer());
     Step step = logins.work(() -> exchange.begin(initial));
     while (step instanceof Step.Challenge(byte[] octets)) {
       writer.add(AuthReplies.challenge(octets));
@@ -174,7 +196,7 @@ final class AuthDialogue {
     }
     return switch (step) {
       case Step.Success(var login) -> {
-        var who = new Client.Identity(login.user(), login.label(), mechanism);
+        var who = new Client.Identity(login, mechanism, standing);
         client.authenticated(who);
         logins.succeeded(peer(), login);
         report.authenticated(who);

@@ -2,12 +2,14 @@ package dev.poststation.server;
 
 import dev.poststation.config.ClientRule;
 import dev.poststation.config.ListenerSettings;
+import dev.poststation.config.Tolerance;
 import dev.poststation.message.Envelope;
 import dev.poststation.os.IpText;
 import dev.poststation.os.TlsFacts;
 import dev.poststation.policy.Facts;
 import dev.poststation.policy.Permit;
 import dev.poststation.policy.Verdict;
+import dev.poststation.sasl.Accounts;
 import dev.poststation.sasl.Mechanism;
 import dev.poststation.smtp.Command;
 import java.net.InetAddress;
@@ -28,6 +30,8 @@ final class Client {
   private ServerSettings settings;
   private Facts facts;
   private @Nullable Verdict verdict;
+  private boolean clearTextKnown;
+  private @Nullable ClientRule clearText;
   private Permit.@Nullable Stay stay;
   private String stayedBy = "";
   private Command.@Nullable Hello hello;
@@ -38,14 +42,26 @@ final class Client {
   private @Nullable Announced forwarded;
 
   /// Who the client has shown itself to be.
-  ///
-  /// @param user the user's name
-  /// @param label which of the user's passwords it was, or empty
-  record Identity(String user, String label, Mechanism mechanism) {
+  record Identity(Accounts.Login login, Mechanism mechanism, Accounts.Standing standing) {
+    /// The user's name.
+    String user() {
+      return login.user();
+    }
+
+    /// Which of the user's passwords it was, or empty.
+    String label() {
+      return login.label();
+    }
+
+    /// Whether that is still true.
+    boolean holds() {
+      return standing.holds(login);
+    }
+
     /// For the trace.
     String reason() {
-      String which = label.isEmpty() ? "" : " (" + label + ")";
-      return "logged in as " + user + " with " + mechanism.word() + which;
+      String which = label().isEmpty() ? "" : " (" + label() + ")";
+      return "logged in as " + user() + " with " + mechanism.word() + which;
     }
   }
 
@@ -71,6 +87,7 @@ final class Client {
   private void changed() {
     facts = facts();
     verdict = null;
+    clearTextKnown = false;
     source = null;
   }
 
@@ -252,6 +269,18 @@ final class Client {
   /// Whether its rule tolerates a stray space.
   boolean straySpace() {
     return verdict() instanceof Verdict.Allowed allowed && allowed.client().straySpace();
+  }
+
+  /// The entry that lets it say its password before TLS, or null.
+  @Nullable ClientRule clearText() {
+    if (!clearTextKnown) {
+      clearText =
+          tlsMode() == ListenerSettings.Tls.REQUIRED
+              ? null
+              : settings.policy().tolerates(facts, Tolerance.CLEAR_TEXT_PASSWORD);
+      clearTextKnown = true;
+    }
+    return clearText;
   }
 
   /// Whether its CR and LF alone become CRLF.

@@ -54,6 +54,11 @@ record GuardedAccounts(Accounts accounts, Guard guard, InetAddress client) imple
   }
 
   @Override
+  public Standing standing() {
+    return accounts.standing();
+  }
+
+  @Override
   public TokenAnswer token(String user, String token) throws UnavailableException {
     pass(user);
     return accounts.token(user, token);

@@ -57,6 +57,11 @@ public final class Logins {
     return Exchange.of(mechanism, guarded, channel, chance);
   }
 
+  /// By which it is told later whether a login that begins now still holds.
+  Accounts.Standing standing() {
+    return accounts.get().standing();
+  }
+
   /// An attempt failed. Whoever guesses waits for each answer, longer each time.
   void failed(InetAddress client, String user) throws InterruptedException {
     var delay = guard.delay(client, user);

@@ -93,6 +93,11 @@ final class MailDialogue {
     if (settings.listener().auth() == ListenerSettings.Auth.REQUIRED && client.identity() == null) {
       return Answer.refused(AuthReplies.REQUIRED, "MAIL", "auth = required");
     }
+    var identity = client.identity();
+    if (identity != null && !identity.holds()) {
+      String who = "user " + identity.user() + " is disabled or gone, or the password is no good now";
+      return Answer.last(AuthReplies.NO_LONGER, "MAIL", who, Ending.LIMIT);
+    }
     if (started >= limits.mailsPerSession()) {
       return Answer.last(Replies.TOO_MANY_MAILS, "MAIL", "limits.mails-per-session", Ending.LIMIT);
     }

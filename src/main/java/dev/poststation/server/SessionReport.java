@@ -1,5 +1,7 @@
 package dev.poststation.server;
 
+import dev.poststation.config.ClientRule;
+import dev.poststation.config.Tolerance;
 import dev.poststation.log.Event;
 import dev.poststation.log.Journal;
 import dev.poststation.os.TlsFacts;
@@ -71,6 +73,11 @@ final class SessionReport {
   void notAuthenticated(Mechanism mechanism, String user, String problem) {
     journal.report(
         new Event.Authenticated(session, client.peer(), mechanism.word(), user, "", problem));
+  }
+
+  /// The client makes use of an exception.
+  void tolerated(ClientRule entry, Tolerance what) {
+    journal.report(new Event.Tolerated(session, client.peer(), entry.name(), what.word()));
   }
 
   void rejected(Answer answer, @Nullable Address from, @Nullable Address to) {

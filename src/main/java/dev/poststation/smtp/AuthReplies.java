@@ -111,6 +111,13 @@ public final class AuthReplies {
           "421 4.7.0",
           "Authentication failed too often: goodbye");
 
+  /// RFC 5321 3.8: temporary, for a client that has the new password may come again with it.
+  public static final Reply NO_LONGER =
+      reply(
+          "MAIL of a user who was disabled or deleted, or whose password was changed, since AUTH",
+          "421 4.7.0",
+          "Your login is not valid any more: connect and log in again");
+
   /// RFC 4954 6.
   public static final Reply REQUIRED =
       reply(

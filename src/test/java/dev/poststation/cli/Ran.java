@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 
 /// A command that was run in this JVM, and what came of it.
-record Ran(int exit, String out, String err) {
+public record Ran(int exit, String out, String err) {
   /// Runs it with this configuration.
   ///
   /// @param line the words, divided by blanks
@@ -20,10 +20,19 @@ record Ran(int exit, String out, String err) {
     return words(Stream.of(line.split(" ")));
   }
 
+  /// Runs it as it is, on another machine.
+  public static Ran on(Os os, String line) {
+    return words(os, Stream.of(line.split(" ")));
+  }
+
   private static Ran words(Stream<String> words) {
+    return words(Os.real(), words);
+  }
+
+  private static Ran words(Os os, Stream<String> words) {
     var out = new StringWriter();
     var err = new StringWriter();
-    var program = new Program(Os.real(), new PrintWriter(out), new PrintWriter(err));
+    var program = new Program(os, new PrintWriter(out), new PrintWriter(err));
     int exit = program.run(words.toArray(String[]::new));
     return new Ran(exit, out.toString(), err.toString());
   }

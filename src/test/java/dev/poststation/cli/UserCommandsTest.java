@@ -14,6 +14,7 @@ import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -276,6 +277,81 @@ class UserCommandsTest {
         .contains("users.file: there are no users in " + users + "; add one: poststation user add");
     Files.writeString(config, Files.readString(config).replace("file = \"users\", ", ""));
     assertThat(run("check").out()).doesNotContain("users.file");
+  }
+
+  @Test
+  void theFirstUserMayBeAddedBeforeTheRelayHasEverRun() throws Exception {
+    Files.writeString(config, Files.readString(config).replace("file = \"users\", ", ""));
+    var ran = told(PASSWORD, "user", "add", "anna");
+    assertThat(ran.good()).isEqualTo("User anna added.\n");
+    assertThat(ran.err())
+        .isEqualTo(
+            "The data directory was made, too: run the relay as the user who ran this command.\n");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(home.resolve("data"))))
+        .isEqualTo("rwx------");
+    var second = told(PASSWORD, "user", "add", "berta");
+    assertThat(second.good() + second.err()).isEqualTo("User berta added.\n");
+    try (var relay = new LiveRelay(home)) {
+      config = relay.file();
+      assertThat(run("status").good()).contains("\n2 users\n");
+    }
+  }
+
+  @Test
+  void ownAddressesAndCertificatesAreChangedAfterwards() throws Exception {
+    Files.createDirectories(home.resolve("data"));
+    String print = "sha256:" + "0a".repeat(32);
+    told(PASSWORD, "user", "add", "anna", "--own", "anna@example.com").good();
+    assertThat(run("user", "change", "Anna", "--own", "a@example.com", "--own", "@b.test").good())
+        .isEqualTo("User anna changed; own addresses: a@example.com, @b.test.\n");
+    run("user", "change", "anna", "--add-own", "c@example.com", "--remove-own", "@B.test").good();
+    assertThat(run("user", "show", "anna").good()).contains("own addresses: a@example.com, c@ex");
+    run("user", "change", "anna", "--certificate", print).good();
+    assertThat(json("user", "show", "anna").path("certificates").path(0).asText()).isEqualTo(print);
+    assertThat(json("user", "change", "anna", "--no-certificates").path("own")).hasSize(2);
+    run("user", "change", "anna", "--remove-own", "a@example.com", "--remove-own", "c@example.com");
+    assertThat(run("user", "show", "anna").good())
+        .contains("own addresses: none", "certificates: none");
+    assertThat(login("anna", PASSWORD)).isPresent();
+
+    run("user", "change", "anna").refused(2, "What is to change? ");
+    run("user", "change", "anna", "--own", "a@b.test", "--add-own", "c@b.test").refused(2, "--own ");
+    run("user", "change", "anna", "--remove-own", "x@b.test").refused(1, "no own address of anna");
+    run("user", "change", "anna", "--own", "what is this").refused(2, "\"what\" is no address");
+    run("user", "change", "nobody", "--own", "a@b.test").refused(1, "There is no user \"nobody\"");
+  }
+
+  @Test
+  void whoIsBlockedIsListedAndLetInAgain() throws Exception {
+    try (var relay = new LiveRelay(home)) {
+      config = relay.file();
+      var guard = relay.relay().guard();
+      assertThat(run("user", "blocks").good()).isEqualTo("Nobody is blocked.\n");
+      assertThat(run("status").good()).doesNotContain("block");
+      for (int i = 0; i < 100; i++) {
+        guard.failed(InetAddress.getByName("2001:db8:0:" + i / 10 + "::" + i), "Anna");
+        guard.failed(InetAddress.getByName("192.0.2." + i % 3), "user" + i);
+      }
+      assertThat(run("status").good()).contains("\n24 blocks after failed logins: see ");
+      assertThat(run("user", "blocks").good())
+          .startsWith("ADDRESS ")
+          .containsPattern("\n192\\.0\\.2\\.1 +\\(any\\) +in 14 m \\d+ s +\\d+ failed logins\n")
+          .containsPattern("\n2001:db8:0:7::/64 +anna +in ")
+          .containsPattern("\n\\(any\\) +anna +in 14 m \\d+ s +100 failed logins\n");
+
+      assertThat(run("user", "unblock", "ANNA").good()).isEqualTo("11 blocks lifted.\n");
+      assertThat(run("user", "unblock", "192.0.2.1").good()).isEqualTo("1 block lifted.\n");
+      assertThat(json("user", "unblock", "2001:db8:0:7::/64").path("lifted").asInt()).isEqualTo(1);
+      assertThat(json("user", "unblock", "2001:db8:0:8::99").path("lifted").asInt()).isEqualTo(1);
+      assertThat(json("user", "blocks").path("blocks")).hasSize(10);
+      assertThat(guard.blocked(InetAddress.getByName("192.0.2.1"), "anna")).isEmpty();
+      assertThat(guard.delay(InetAddress.getByName("192.0.2.1"), "anna")).isZero();
+      run("user", "unblock", "192.0.2.1").refused(1, "There is no such block");
+      run("user", "unblock").refused(2, "Whom?");
+      run("user", "unblock", "anna", "--all").refused(2, "Whom?");
+      assertThat(run("user", "unblock", "--all").good()).isEqualTo("10 blocks lifted.\n");
+      assertThat(run("user", "unblock", "--all").good()).isEqualTo("0 blocks lifted.\n");
+    }
   }
 
   @Test

@@ -18,6 +18,7 @@ final class MetricsTest {
   @BeforeEach
   void registerLevels() {
     metrics.sessions(() -> 3);
+    metrics.blocks(() -> 2);
     metrics.queue("active", () -> 1);
     metrics.queue("ready", () -> 2);
     metrics.queue("incoming", () -> 3);

@@ -8,6 +8,7 @@ import dev.poststation.config.ClientRule;
 import dev.poststation.config.ClientTerms;
 import dev.poststation.config.Hours;
 import dev.poststation.config.Origin;
+import dev.poststation.config.Tolerance;
 import dev.poststation.os.IpText;
 import dev.poststation.os.Os;
 import dev.poststation.os.Time;
@@ -23,6 +24,7 @@ import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -185,6 +187,7 @@ class OpenRelayTest {
         ClientTerms.FREE,
         ClientRule.BareNewlines.REFUSE,
         false,
+        EnumSet.allOf(Tolerance.class),
         false,
         false,
         false,

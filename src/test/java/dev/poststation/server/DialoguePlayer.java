@@ -253,6 +253,8 @@ final class DialoguePlayer {
       case Event.Authenticated who ->
           "Authenticated %s user=%s label=%s problem=%s"
               .formatted(who.mechanism(), who.user(), who.label(), who.problem());
+      case Event.Tolerated exception ->
+          "Tolerated %s %s".formatted(exception.entry(), exception.what());
       case Event.Disconnected gone ->
           "Disconnected %s after=%s mails=%d recipients=%d errors=%d"
               .formatted(gone.how(), gone.after(), gone.mails(), gone.recipients(), gone.errors());

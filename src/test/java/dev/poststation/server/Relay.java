@@ -12,6 +12,7 @@ import dev.poststation.config.ListenerSettings;
 import dev.poststation.config.Loaded;
 import dev.poststation.config.Loader;
 import dev.poststation.config.Origin;
+import dev.poststation.config.Tolerance;
 import dev.poststation.intake.Handover;
 import dev.poststation.intake.Intake;
 import dev.poststation.message.Content;
@@ -39,6 +40,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /// The accepting half of a relay for tests: settings that can be changed, a spool in memory, a
 /// journal that remembers.
@@ -72,6 +74,7 @@ final class Relay {
   ListenerSettings.Auth auth = ListenerSettings.Auth.OFF;
   ClientRule.BareNewlines bareNewlines = ClientRule.BareNewlines.REFUSE;
   boolean straySpace;
+  Set<Tolerance> tolerate = Set.of();
   boolean hideAddress;
   boolean addMissingHeaders;
   boolean refuseNullMx;
@@ -173,6 +176,7 @@ final class Relay {
         terms,
         bareNewlines,
         straySpace,
+        tolerate,
         hideAddress,
         addMissingHeaders,
         refuseNullMx,
@@ -250,6 +254,7 @@ final class Relay {
       case "bare-newlines" ->
           bareNewlines = ClientRule.BareNewlines.valueOf(value.toUpperCase(Locale.ROOT));
       case "stray-space" -> straySpace = Boolean.parseBoolean(value);
+      case "tolerate" -> tolerate = entry(ANYWHERE + "tolerate = [" + value + "]").tolerate();
       case "hide-address" -> hideAddress = Boolean.parseBoolean(value);
       case "add-missing-headers" -> addMissingHeaders = Boolean.parseBoolean(value);
       case "refuse-null-mx" -> refuseNullMx = Boolean.parseBoolean(value);
@@ -264,9 +269,11 @@ final class Relay {
     }
   }
 
+  private static final String ANYWHERE = "networks = [\"192.0.2.0/24\"], ";
+
   /// As in an entry of `clients`.
   private static ClientTerms terms(String text) {
-    return entry("networks = [\"192.0.2.0/24\"], " + text).terms();
+    return entry(ANYWHERE + text).terms();
   }
 
   private static ClientConditions conditions(String text) {

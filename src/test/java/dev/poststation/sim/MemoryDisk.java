@@ -13,8 +13,10 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -23,6 +25,7 @@ import java.util.TreeMap;
 /// Safe for any thread.
 public final class MemoryDisk implements Disk {
   private final TreeMap<Path, byte[]> files = new TreeMap<>();
+  private final Map<Path, Integer> replaced = new HashMap<>();
   private final Set<Path> directories = new HashSet<>();
   private final Set<Path> open = new HashSet<>();
   private final Set<Path> forbidden = new HashSet<>();
@@ -67,6 +70,7 @@ public final class MemoryDisk implements Disk {
   @Override
   public synchronized void replace(Path file, byte[] content, boolean ownerOnly) {
     files.put(file, content.clone());
+    replaced.merge(file, 1, Integer::sum); // As by a rename: it is another file now.
     if (ownerOnly) {
       open.remove(file);
     } else {
@@ -117,7 +121,9 @@ public final class MemoryDisk implements Disk {
   @Override
   public synchronized Optional<String> identity(Path file) {
     boolean there = files.containsKey(file) || directories.contains(file);
-    return there ? Optional.of(file.toString()) : Optional.empty();
+    return there
+        ? Optional.of(file + "#" + replaced.getOrDefault(file, 0))
+        : Optional.empty();
   }
 
   @Override
@@ -132,7 +138,7 @@ public final class MemoryDisk implements Disk {
 
   @Override
   public synchronized boolean isDirectory(Path path) {
-    return !list(path).isEmpty();
+    return directories.contains(path) || !list(path).isEmpty();
   }
 
   @Override

@@ -108,6 +108,11 @@ final class RunningRelay implements AutoCloseable {
     return port;
   }
 
+  /// Where its HTTP API is.
+  int adminPort() {
+    return adminPort;
+  }
+
   /// The mail log.
   String log() {
     return home.read("mail.log");
