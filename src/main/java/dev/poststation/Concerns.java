@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 record Concerns(Time time, Machine machine) {
   private static final Logger LOG = LoggerFactory.getLogger(Concerns.class);
 
-  /// All of them.
+  /// All of them; more may be added.
   ///
   /// @param onlySource the address that all clients came from lately, if there is one
   List<String> all(

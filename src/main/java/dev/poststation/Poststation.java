@@ -1,6 +1,6 @@
 package dev.poststation;
 
-import dev.poststation.account.FileAccounts;
+import dev.poststation.account.AllAccounts;
 import dev.poststation.account.LastUse;
 import dev.poststation.account.LoginGuard;
 import dev.poststation.bounce.NoticeRate;
@@ -69,7 +69,7 @@ public final class Poststation implements AutoCloseable {
   private final Queue queue;
   private final Concerns concerns;
   private final Sessions sessions;
-  private final FileAccounts accounts;
+  private final AllAccounts accounts;
   private final LastUse lastUse;
   private final LoginGuard guard;
   private final List<Listener> listeners = new ArrayList<>();
@@ -170,7 +170,7 @@ public final class Poststation implements AutoCloseable {
     this.os = os;
     this.started = os.time().now();
     this.resolver = ground.resolver(configuration, os);
-    this.accounts = new FileAccounts(os, configuration.data(), () -> configuration().users());
+    this.accounts = new AllAccounts(os, configuration.data(), () -> configuration().users());
     var profiles = new Profiles(os, configuration.data());
     this.memory = new ClientMemory(resolver, os, accounts::ownOrNone, profiles);
     this.rules = Rules.of(configuration, resolver, memory, os);
@@ -179,7 +179,7 @@ public final class Poststation implements AutoCloseable {
     this.spool = spool(configuration, ground);
     this.concerns = new Concerns(os.time(), Machine.look(os.disk()));
     this.sessions = new Sessions(os.time(), from -> concerns.warn(policy(), from));
-    this.lastUse = new LastUse(os, configuration.data(), accounts::users);
+    this.lastUse = new LastUse(os, configuration.data(), accounts.known());
     this.guard = new LoginGuard(os, () -> configuration().users(), lastUse, journal);
 
     var tls = ClientTls.system(os.disk());
@@ -411,7 +411,9 @@ public final class Poststation implements AutoCloseable {
 
   /// What an administrator should know, though the relay does what it is for: one sentence each.
   public List<String> concerns() {
-    return concerns.all(rules.certificates(), policy(), sessions.onlySource(), profiles());
+    var all = concerns.all(rules.certificates(), policy(), sessions.onlySource(), profiles());
+    all.addAll(accounts.concerns());
+    return all;
   }
 
   /// Who may relay.
@@ -425,7 +427,7 @@ public final class Poststation implements AutoCloseable {
   }
 
   /// Who can log in.
-  public FileAccounts accounts() {
+  public AllAccounts accounts() {
     return accounts;
   }
 
@@ -483,6 +485,7 @@ public final class Poststation implements AutoCloseable {
     listeners.forEach(Listener::close);
     lastUse.close();
     profiles().close();
+    accounts.close();
     spool.close();
     journal.close();
   }

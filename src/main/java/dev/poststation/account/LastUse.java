@@ -7,6 +7,7 @@ import dev.poststation.sasl.UnavailableException;
 import dev.poststation.store.Ledger;
 import java.nio.file.Path;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -25,6 +26,9 @@ public final class LastUse implements AutoCloseable {
   private static final String FILE = "users.used";
   private static final String NO_LABEL = "-";
 
+  /// Nobody tells who has left a directory.
+  private static final Duration STRANGERS_KEPT = Duration.ofDays(90);
+
   private final Os os;
   private final Known known;
   private final Map<String, List<Use>> uses;
@@ -33,10 +37,15 @@ public final class LastUse implements AutoCloseable {
   /// Who has passwords now.
   @FunctionalInterface
   public interface Known {
-    /// All users.
+    /// All users of the file.
     ///
     /// @throws UnavailableException when nobody can tell now
     Users now() throws UnavailableException;
+
+    /// Whether there may be others, of whom there is no list.
+    default boolean others() {
+      return false;
+    }
   }
 
   /// One password in use.
@@ -149,7 +158,12 @@ public final class LastUse implements AutoCloseable {
   private void forgetThoseGone() {
     try {
       var users = known.now();
-      uses.replaceAll((user, each) -> left(each, users.find(user)));
+      boolean others = known.others();
+      uses.replaceAll(
+          (user, each) -> {
+            var found = users.find(user);
+            return found.isEmpty() && others ? young(each) : left(each, found);
+          });
       uses.values().removeIf(List::isEmpty);
     } catch (UnavailableException _) {
       // Nobody can tell now who is gone.
@@ -158,6 +172,14 @@ public final class LastUse implements AutoCloseable {
 
   private static List<Use> left(List<Use> uses, Optional<User> user) {
     return uses.stream().filter(use -> user.isPresent() && has(user.get(), use.label())).toList();
+  }
+
+  /// Of somebody whom another store may have.
+  private List<Use> young(List<Use> uses) {
+    var since = os.time().now().minus(STRANGERS_KEPT);
+    return uses.stream()
+        .filter(use -> use.label().equals(NO_LABEL) && use.when().isAfter(since))
+        .toList();
   }
 
   private static boolean has(User user, String label) {

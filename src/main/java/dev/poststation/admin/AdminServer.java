@@ -260,7 +260,8 @@ public final class AdminServer implements AutoCloseable {
       }
       var question = Question.parse(words);
       var explanation = new Explanation(relay.configuration(), relay.policy(), relay.directions());
-      answer(ctx, explanation.explain(question));
+      var found = explanation.explain(question);
+      answer(ctx, Explanation.withUser(found, question, relay.accounts()));
     } catch (IllegalArgumentException e) {
       throw Refusal.badRequest(String.valueOf(e.getMessage()));
     }

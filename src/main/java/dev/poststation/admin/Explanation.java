@@ -3,6 +3,7 @@ package dev.poststation.admin;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.poststation.account.AllAccounts;
 import dev.poststation.bounce.NoticeRules;
 import dev.poststation.config.ClientRule;
 import dev.poststation.config.Configuration;
@@ -264,12 +265,21 @@ public final class Explanation {
     in.put("told", told);
   }
 
+  /// Adds which store knows the user that the question names, if it names one.
+  public static ObjectNode withUser(ObjectNode answer, Question question, AllAccounts accounts) {
+    String user = question.user();
+    return user.isEmpty() ? answer : answer.put("user", user + " " + accounts.describe(user));
+  }
+
   /// The same for people.
   public static String text(ObjectNode answer) {
     var out = new StringBuilder();
     boolean accepted = answer.path("accepted").asBoolean();
     line(out, accepted ? "accepted" : "refused", answer.path("reply").asText());
     line(out, "because", answer.path("because").asText());
+    if (answer.has("user")) {
+      line(out, "user", answer.path("user").asText());
+    }
     entries(out, answer);
     if (!accepted) {
       return out.toString();

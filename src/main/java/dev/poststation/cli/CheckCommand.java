@@ -3,13 +3,18 @@ package dev.poststation.cli;
 import dev.poststation.config.Loaded;
 import dev.poststation.config.Origin;
 import dev.poststation.config.Problem;
+import dev.poststation.config.UsersSettings;
 import dev.poststation.os.Os;
 import dev.poststation.tls.Certificates;
+import dev.poststation.tls.ClientTls;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -43,6 +48,9 @@ final class CheckCommand implements Callable<Integer> {
             .flatMap(file -> Certificates.flaw(file, disk))
             .ifPresent(flaws::add);
       }
+      authorities(good.configuration().users())
+          .flatMap(file -> ClientTls.flaw(file, disk).stream())
+          .forEach(text -> flaws.add(new Certificates.Flaw(text, false)));
     }
     long errors =
         problems.stream().filter(Problem::isError).count()
@@ -57,6 +65,15 @@ final class CheckCommand implements Callable<Integer> {
       common.out().println(summary(loaded, errors, problems.size() + flaws.size() - errors));
     }
     return errors == 0 ? Exit.OK : Exit.WRONG;
+  }
+
+  private static Stream<Path> authorities(UsersSettings users) {
+    var ldap = users.ldap();
+    var oauth = users.oauth();
+    return Stream.of(
+            Optional.ofNullable(ldap == null ? null : ldap.authorities()),
+            Optional.ofNullable(oauth == null ? null : oauth.authorities()))
+        .flatMap(Optional::stream);
   }
 
   private static Map<String, Object> report(
@@ -98,6 +115,11 @@ final class CheckCommand implements Callable<Integer> {
           untried.put(
               "connectors." + connector.name() + ".auth.password", auth.password().origin());
         }
+      }
+      var ldap = good.configuration().users().ldap();
+      var binding = ldap == null ? null : ldap.binding();
+      if (binding != null && binding.password().byCommand()) {
+        untried.put("users.ldap.bind-password", binding.password().origin());
       }
     }
     return untried;

@@ -3,7 +3,7 @@ package dev.poststation.cli;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poststation.Poststation;
-import dev.poststation.account.FileAccounts;
+import dev.poststation.account.AllAccounts;
 import dev.poststation.admin.Explanation;
 import dev.poststation.admin.Question;
 import dev.poststation.dns.DnsResolver;
@@ -123,14 +123,16 @@ final class ExplainCommand implements Callable<Integer> {
   private ObjectNode candidate() {
     var configuration = common.configuration();
     var resolver = new DnsResolver(configuration.dns(), common.os());
-    var accounts = new FileAccounts(common.os(), configuration.data(), () -> configuration.users());
-    var memory = new ClientMemory(resolver, common.os(), accounts::ownOrNone);
-    try {
-      return new Explanation(
+    try (var accounts =
+        new AllAccounts(common.os(), configuration.data(), configuration::users)) {
+      var memory = new ClientMemory(resolver, common.os(), accounts::ownOrNone);
+      var question = Question.parse(words());
+      var explanation =
+          new Explanation(
               configuration,
               new Policy(configuration.clients(), configuration.hostname(), memory),
-              Poststation.directions(configuration, common.os()))
-          .explain(Question.parse(words()));
+              Poststation.directions(configuration, common.os()));
+      return Explanation.withUser(explanation.explain(question), question, accounts);
     } catch (IllegalArgumentException e) {
       throw new Failure(Exit.WRONG, String.valueOf(e.getMessage()));
     }

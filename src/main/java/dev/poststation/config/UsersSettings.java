@@ -12,17 +12,30 @@ import org.jspecify.annotations.Nullable;
 /// @param passwordAgeWarning older passwords are told of; null: none are
 /// @param blockAfter failed logins in a row until whoever fails is blocked
 /// @param blockFor how long
+/// @param ldap a directory with more users, or null
+/// @param oauth who issues tokens to users, or null
 public record UsersSettings(
     Path file,
     int iterations,
     @Nullable Duration passwordAgeWarning,
     int blockAfter,
-    Duration blockFor) {
+    Duration blockFor,
+    @Nullable LdapSettings ldap,
+    @Nullable OauthSettings oauth) {
+  /// Of the users file alone.
+  public UsersSettings(
+      Path file,
+      int iterations,
+      @Nullable Duration passwordAgeWarning,
+      int blockAfter,
+      Duration blockFor) {
+    this(file, iterations, passwordAgeWarning, blockAfter, blockFor, null, null);
+  }
+
   /// The name of the file in `data`, when it is not written.
   private static final String FILE = "users";
 
   static UsersSettings read(Section in, Path data) {
-    in.later("ldap", "oauth");
     Path standard = data.resolve(FILE);
     Path file =
         in.read(
@@ -73,7 +86,28 @@ public record UsersSettings(
             """
             How long a block lasts, and how long failed logins are remembered.
             """);
+    Optional<LdapSettings> ldap =
+        in.optionalSection(
+            "ldap",
+            """
+            A directory whose people can log in by PLAIN and LOGIN: it is asked for whoever is not
+            in the users file.
+            """,
+            LdapKeys::read);
+    Optional<OauthSettings> oauth =
+        in.optionalSection(
+            "oauth",
+            """
+            Who issues tokens by which users can log in with OAUTHBEARER and XOAUTH2.
+            """,
+            OauthSettings::read);
     return new UsersSettings(
-        file, iterations, passwordAgeWarning.orElse(null), blockAfter, blockFor);
+        file,
+        iterations,
+        passwordAgeWarning.orElse(null),
+        blockAfter,
+        blockFor,
+        ldap.orElse(null),
+        oauth.orElse(null));
   }
 }

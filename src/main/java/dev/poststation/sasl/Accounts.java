@@ -6,7 +6,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /// What the mechanisms ask of whoever knows the users. Safe for any thread; may take long, for
-/// passwords are hashed: it is asked on platform threads that are made for it.
+/// passwords are hashed, and directories are asked. It does on threads of its own what keeps a
+/// processor busy, for it is asked on those of the sessions.
 ///
 /// Names come prepared with SASLprep, passwords as the client said them, neither longer than a
 /// thousand octets; comparing names is up to the one who is asked.

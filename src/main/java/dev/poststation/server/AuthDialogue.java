@@ -30,8 +30,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The part of a session in which the client shows who it is: AUTH (RFC 4954). What it says there
-/// is secret and goes into no log. Confined to the session's thread; what takes long is done by
-/// [Logins].
+/// is secret and goes into no log. Confined to the session's thread, which waits for whoever knows the
+/// users.
 final class AuthDialogue {
   private static final Logger LOG = LoggerFactory.getLogger(AuthDialogue.class);
 
@@ -166,7 +166,7 @@ final class AuthDialogue {
     patience.working();
     var standing = logins.standing();
     Exchange exchange = logins.exchange(mechanism, channel, peer());
-    Step step = logins.work(() -> exchange.begin(initial));
+    Step step = exchange.begin(initial);
     while (step instanceof Step.Challenge(byte[] octets)) {
       writer.add(AuthReplies.challenge(octets));
       patience.command();
@@ -182,7 +182,7 @@ final class AuthDialogue {
             return malformed(mechanism, "not BASE64");
           }
           patience.working();
-          step = logins.work(() -> exchange.answer(answer));
+          step = exchange.answer(answer);
         }
         case Line.TooLong _ -> {
           return failed(

@@ -4,32 +4,21 @@ import dev.poststation.account.Guard;
 import dev.poststation.os.Chance;
 import dev.poststation.os.Os;
 import dev.poststation.os.Time;
-import dev.poststation.os.Workers;
 import dev.poststation.sasl.Accounts;
 import dev.poststation.sasl.Channel;
 import dev.poststation.sasl.Exchange;
 import dev.poststation.sasl.Mechanism;
-import dev.poststation.sasl.Step;
-import dev.poststation.sasl.UnavailableException;
 import java.net.InetAddress;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
 
-/// Lets the clients of all sessions log in: the users, and the few threads on which their passwords
-/// are hashed. Safe for any thread.
+/// Lets the clients of all sessions log in: the users, and who stands before them. Safe for any
+/// thread.
 public final class Logins {
-  private static final int THREADS = 2;
-
-  /// Whoever comes then is told to come later.
-  private static final int WAITING_MOST = 100;
-
   private final Supplier<Accounts> accounts;
   private final Guard guard;
   private final Time time;
   private final Chance chance;
-  private final Workers workers;
 
   /// @param accounts who knows the users now; asked often, so it must be at hand
   /// @param guard stands before them
@@ -38,7 +27,6 @@ public final class Logins {
     this.guard = guard;
     this.time = os.time();
     this.chance = os.chance();
-    this.workers = new Workers(os.tasks(), "login", THREADS, WAITING_MOST);
   }
 
   /// Whether anybody can log in.
@@ -74,24 +62,5 @@ public final class Logins {
   /// An attempt succeeded.
   void succeeded(InetAddress client, Accounts.Login login) {
     guard.succeeded(client, login);
-  }
-
-  /// Takes a step of an exchange, which may be hard work.
-  ///
-  /// @throws UnavailableException when the users cannot be looked up, or too many want it
-  Step work(Callable<Step> step) throws UnavailableException {
-    try {
-      return workers
-          .ask(step)
-          .orElseThrow(() -> new UnavailableException("too many clients log in at once"));
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof UnavailableException cause) {
-        throw cause;
-      }
-      if (e.getCause() instanceof RuntimeException cause) {
-        throw cause;
-      }
-      throw new IllegalStateException(e);
-    }
   }
 }

@@ -4,6 +4,7 @@ import dev.poststation.os.Disk;
 import dev.poststation.os.TlsStart;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -18,6 +19,8 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
@@ -54,7 +57,22 @@ public final class ClientTls {
 
   /// Trusting the authorities of the machine.
   public static ClientTls system(Disk disk) {
-    return new ClientTls(() -> ofSystem(disk), () -> changed(disk));
+    return new ClientTls(() -> ofSystem(disk), () -> changed(SYSTEM_AUTHORITIES, disk));
+  }
+
+  /// Trusting the authorities of a PEM file and no others; nobody while it cannot be used.
+  public static ClientTls trusting(Path file, Disk disk) {
+    return new ClientTls(() -> ofFile(file, disk), () -> changed(file, disk));
+  }
+
+  /// What is wrong with a file of authorities, in one sentence.
+  public static Optional<String> flaw(Path file, Disk disk) {
+    try {
+      ofFile(file, disk);
+      return Optional.empty();
+    } catch (UncheckedIOException e) {
+      return Optional.of(String.valueOf(e.getCause().getMessage()));
+    }
   }
 
   /// Trusting these authorities and, if there are any, no others.
@@ -72,9 +90,23 @@ public final class ClientTls {
     }
   }
 
-  private static Optional<Instant> changed(Disk disk) {
+  /// Never empty, lest the JDK's be taken.
+  private static Collection<? extends Certificate> ofFile(Path file, Disk disk) {
     try {
-      return disk.modified(SYSTEM_AUTHORITIES);
+      var authorities = parse(disk.read(file));
+      if (!authorities.isEmpty()) {
+        return authorities;
+      }
+      throw new GeneralSecurityException("there is no certificate in it (PEM is expected)");
+    } catch (IOException | GeneralSecurityException e) {
+      throw new UncheckedIOException(
+          new IOException("the authorities of " + file + " cannot be used: " + e.getMessage(), e));
+    }
+  }
+
+  private static Optional<Instant> changed(Path file, Disk disk) {
+    try {
+      return disk.modified(file);
     } catch (IOException _) {
       return Optional.empty();
     }
@@ -123,6 +155,28 @@ public final class ClientTls {
   private static List<Certificate> parse(byte[] pem) throws GeneralSecurityException {
     var factory = CertificateFactory.getInstance("X.509");
     return new ArrayList<>(factory.generateCertificates(new ByteArrayInputStream(pem)));
+  }
+
+  /// Sockets for libraries that do their own I/O: each verifies that the certificate is valid for
+  /// the host. They throw an `IOException` when the authorities cannot be read.
+  public SSLSocketFactory sockets() {
+    return new VerifyingSockets(this::verifiedOrFail, PROTOCOLS);
+  }
+
+  /// The same for those that want a context, and verify the host themselves.
+  ///
+  /// @throws IOException when the authorities cannot be read
+  public SSLContext verifiedOrFail() throws IOException {
+    try {
+      return verified();
+    } catch (UncheckedIOException e) {
+      throw new IOException(e.getCause().getMessage(), e);
+    }
+  }
+
+  /// The protocols to offer.
+  public static SSLParameters parameters() {
+    return new SSLParameters(null, PROTOCOLS.toArray(String[]::new));
   }
 
   /// How to start TLS towards a host.

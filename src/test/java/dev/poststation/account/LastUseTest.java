@@ -91,6 +91,35 @@ class LastUseTest {
     assertThat(lastUse.isUsual("anna", "192.0.2.1")).isFalse();
   }
 
+  /// Of a directory there is no list.
+  @Test
+  void somebodyOfAnotherStoreIsAtHomeForThreeMonths() throws Exception {
+    var others =
+        new LastUse.Known() {
+          @Override
+          public Users now() {
+            return new Users(Map.of("anna", Sample.anna()));
+          }
+
+          @Override
+          public boolean others() {
+            return true;
+          }
+        };
+    var lastUse = new LastUse(os(disk), Sample.DATA, others);
+    lastUse.used(new Login("anna", "revoked"), "192.0.2.1");
+    lastUse.used(new Login("berta", ""), "192.0.2.2");
+    lastUse.used(new Login("carla", "main"), "192.0.2.3");
+    lastUse.write();
+    assertThat(written()).isEqualTo("berta - 2026-01-01T00:00:00Z 192.0.2.2\n");
+    assertThat(lastUse.isUsual("berta", "192.0.2.2")).isTrue();
+
+    time.advance(Duration.ofDays(90));
+    lastUse.used(new Login("anna", "main"), "192.0.2.1");
+    lastUse.write();
+    assertThat(lastUse.isUsual("berta", "192.0.2.2")).isFalse();
+  }
+
   @Test
   void whileNobodyCanTellWhoIsGoneAllIsKept() throws Exception {
     known =

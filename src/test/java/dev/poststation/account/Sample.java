@@ -1,9 +1,12 @@
 package dev.poststation.account;
 
+import dev.poststation.config.Loaded;
+import dev.poststation.config.Loader;
 import dev.poststation.config.UsersSettings;
 import dev.poststation.os.Disk;
 import dev.poststation.os.Os;
 import dev.poststation.os.Tasks;
+import dev.poststation.os.Time;
 import dev.poststation.sasl.ScramKeys;
 import dev.poststation.sasl.ScramKeys.Hash;
 import dev.poststation.sim.ManualTime;
@@ -15,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /// What the tests of this package share: few iterations, so that they are quick.
 final class Sample {
@@ -28,6 +32,30 @@ final class Sample {
 
   static UsersSettings settings(int blockAfter) {
     return new UsersSettings(FILE, ITERATIONS, null, blockAfter, Duration.ofMinutes(15));
+  }
+
+  /// Those of a configuration with these keys in `users`.
+  static UsersSettings configured(String keys) {
+    String all =
+        """
+        hostname = "relay.example.com"
+        clients = [ { name = lan, networks = ["10.0.0.0/8"] } ]
+        connectors { internet { type = mx } }
+        routes = [ { via = [internet] } ]
+        users { file = "data/users", iterations = 4096, %s }
+        """
+            .formatted(keys);
+    var loader = new Loader(Os.real(), Map.of("SECRET", "secret", "WRONG", "wrong"));
+    return switch (loader.parse(all, Path.of("poststation.conf"))) {
+      case Loaded.Good good -> good.configuration().users();
+      case Loaded.Bad bad -> throw new AssertionError(bad.problems().toString());
+    };
+  }
+
+  /// A machine with this clock and this disk, all else is real.
+  static Os machine(Disk disk, Time time) {
+    var real = Os.real();
+    return new Os(time, real.network(), real.tasks(), real.chance(), disk);
   }
 
   /// A machine on which no thread starts.

@@ -38,6 +38,9 @@ final class ManualTest {
         "/etc/poststation/partner-ca.pem",
         Files.readString(Path.of("src/test/resources/tls/authority.pem")));
     bench.disk.with("/etc/poststation/clients-ca.pem", "…");
+    bench.disk.with("/etc/poststation/directory-ca.pem", "…");
+    bench.disk.with("/etc/poststation/directory.secret", "secret");
+    bench.disk.with("/etc/poststation/issuer-ca.pem", "…");
     String all = Manual.sample(Os.real()).replaceAll("(?m)^(\\s*)#(?=\\S)", "$1");
     Configuration configuration = Bench.configuration(bench.load(all));
     assertThat(configuration.clients()).hasSize(1);

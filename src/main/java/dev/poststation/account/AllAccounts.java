@@ -1,0 +1,280 @@
+package dev.poststation.account;
+
+import dev.poststation.account.Directory.Person;
+import dev.poststation.config.LdapSettings;
+import dev.poststation.config.OauthSettings;
+import dev.poststation.config.Problem;
+import dev.poststation.config.UsersSettings;
+import dev.poststation.os.Os;
+import dev.poststation.os.Workers;
+import dev.poststation.sasl.Accounts;
+import dev.poststation.sasl.Mechanism;
+import dev.poststation.sasl.ScramKeys;
+import dev.poststation.sasl.UnavailableException;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// The accounts of all stores: of the users file, of a directory, and of the issuer of tokens. A
+/// name that the file has is the file's alone: whoever is disabled there cannot log in by another
+/// store. Safe for any thread.
+///
+/// Passwords of the file are hashed on a few threads of their own; the directory and the issuer are
+/// waited for on the thread that asks, so that a slow one delays nobody but who needs it.
+public final class AllAccounts implements Accounts, AutoCloseable {
+  private static final int HASHING = 2;
+
+  /// Whoever comes then is told to come later.
+  private static final int WAITING_MOST = 100;
+
+  private final Os os;
+  private final FileAccounts file;
+  private final Supplier<UsersSettings> settings;
+  private final Workers workers;
+  private volatile Stores stores = new Stores(null, null);
+  private boolean closed;
+
+  /// The stores beside the file.
+  private record Stores(@Nullable DirectoryAccounts directory, @Nullable TokenAccounts tokens) {
+    private boolean isOf(UsersSettings settings) {
+      return Objects.equals(ldap(), settings.ldap()) && Objects.equals(oauth(), settings.oauth());
+    }
+
+    private @Nullable LdapSettings ldap() {
+      return directory == null ? null : directory.settings();
+    }
+
+    private @Nullable OauthSettings oauth() {
+      return tokens == null ? null : tokens.settings();
+    }
+  }
+
+  /// @param data the data directory
+  /// @param settings those in force
+  public AllAccounts(Os os, Path data, Supplier<UsersSettings> settings) {
+    this.os = os;
+    this.file = new FileAccounts(os, data, settings);
+    this.settings = settings;
+    this.workers = new Workers(os.tasks(), "login", HASHING, WAITING_MOST);
+  }
+
+  /// Those that the settings in force name.
+  private Stores stores() {
+    var wanted = settings.get();
+    var now = stores;
+    return now.isOf(wanted) ? now : renewed(wanted);
+  }
+
+  private synchronized Stores renewed(UsersSettings wanted) {
+    var before = stores;
+    if (before.isOf(wanted) || closed) {
+      return before;
+    }
+    var directory = before.directory;
+    var ldap = wanted.ldap();
+    if (!Objects.equals(before.ldap(), ldap)) {
+      if (directory != null) {
+        directory.close();
+      }
+      directory = ldap == null ? null : new DirectoryAccounts(os, ldap);
+    }
+    var tokens = before.tokens;
+    var oauth = wanted.oauth();
+    if (!Objects.equals(before.oauth(), oauth)) {
+      tokens = oauth == null ? null : new TokenAccounts(os, oauth);
+    }
+    var after = new Stores(directory, tokens);
+    stores = after;
+    return after;
+  }
+
+  /// The users of the file now.
+  ///
+  /// @throws UnavailableException when the file cannot be used and never could
+  public Users users() throws UnavailableException {
+    return file.users();
+  }
+
+  /// Whose last use is worth to be kept.
+  public LastUse.Known known() {
+    return new LastUse.Known() {
+      @Override
+      public Users now() throws UnavailableException {
+        return file.users();
+      }
+
+      @Override
+      public boolean others() {
+        var now = stores();
+        return now.directory != null || now.tokens != null;
+      }
+    };
+  }
+
+  /// Why the users file as it is now cannot be used; empty when it can.
+  public Optional<Problem> problem() {
+    return file.problem();
+  }
+
+  /// What an administrator should know of the directory and the issuer, in one sentence each.
+  public List<String> concerns() {
+    var now = stores();
+    List<String> concerns = new ArrayList<>();
+    if (now.directory != null) {
+      concerns.addAll(now.directory.concerns());
+    }
+    if (now.tokens != null) {
+      now.tokens.concern().ifPresent(concerns::add);
+    }
+    return concerns;
+  }
+
+  /// A user's own addresses: `user@domain`, or `@domain` for all of a domain; none of somebody
+  /// unknown.
+  public List<String> own(String user) throws UnavailableException {
+    var known = file.users().find(user);
+    var directory = stores().directory;
+    if (known.isPresent() || directory == null) {
+      return known.map(User::own).orElse(List.of());
+    }
+    return directory.person(user).map(Person::own).orElse(List.of());
+  }
+
+  /// The same, and none while nobody can be looked up.
+  public List<String> ownOrNone(String user) {
+    try {
+      return own(user);
+    } catch (UnavailableException _) {
+      return List.of();
+    }
+  }
+
+  /// Which store knows him, and what his own addresses are: what fits behind his name.
+  public String describe(String user) {
+    try {
+      var known = file.users().find(user);
+      if (known.isPresent()) {
+        String how = known.get().disabled() ? ", disabled" : "";
+        return "is in the users file" + how + addresses(known.get().own());
+      }
+      var directory = stores().directory;
+      var person = directory == null ? Optional.<Person>empty() : directory.person(user);
+      return person
+          .map(each -> "is in the directory as " + each.dn() + addresses(each.own()))
+          .orElseGet(
+              () -> "is in no store" + (stores().tokens == null ? "" : "; a token may name him"));
+    } catch (UnavailableException e) {
+      return "may be somebody: " + e.getMessage();
+    }
+  }
+
+  private static String addresses(List<String> own) {
+    return own.isEmpty() ? "; without own addresses" : "; own addresses: " + String.join(", ", own);
+  }
+
+  @Override
+  public Set<Mechanism> mechanisms() {
+    var now = stores();
+    var possible = file.mechanisms();
+    if (now.directory == null && now.tokens == null) {
+      return possible;
+    }
+    Set<Mechanism> all = EnumSet.noneOf(Mechanism.class);
+    all.addAll(possible);
+    if (now.directory != null) {
+      all.add(Mechanism.PLAIN);
+      all.add(Mechanism.LOGIN);
+    }
+    if (now.tokens != null) {
+      all.add(Mechanism.OAUTHBEARER);
+      all.add(Mechanism.XOAUTH2);
+    }
+    return all;
+  }
+
+  @Override
+  public Offer scram(String user, ScramKeys.Hash hash) throws UnavailableException {
+    return file.scram(user, hash);
+  }
+
+  @Override
+  public Optional<Login> password(String user, String password) throws UnavailableException {
+    var directory = stores().directory;
+    if (directory == null || file.users().find(user).isPresent()) {
+      return hashed(user, password);
+    }
+    var login = directory.password(user, password);
+    // The directory may call him by another name, which the file has.
+    return login.isPresent() && file.users().find(login.get().user()).isPresent()
+        ? Optional.empty()
+        : login;
+  }
+
+  private Optional<Login> hashed(String user, String password) throws UnavailableException {
+    try {
+      return workers
+          .ask(() -> file.password(user, password))
+          .orElseThrow(() -> new UnavailableException("too many clients log in at once"));
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof UnavailableException cause) {
+        throw cause;
+      }
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public Optional<ClearText> clearText(String user) throws UnavailableException {
+    return file.clearText(user);
+  }
+
+  @Override
+  public Optional<Login> certificate(List<X509Certificate> chain, String user)
+      throws UnavailableException {
+    return file.certificate(chain, user);
+  }
+
+  @Override
+  public TokenAnswer token(String user, String token) throws UnavailableException {
+    var tokens = stores().tokens;
+    if (tokens == null) {
+      return file.token(user, token);
+    }
+    return switch (tokens.token(user, token)) {
+      case TokenAnswer.Refused refused -> refused;
+      case TokenAnswer.Known(var login) -> {
+        var known = file.users().find(login.user());
+        yield known.filter(User::disabled).isPresent()
+            ? new TokenAnswer.Refused("invalid_token", "", "")
+            : new TokenAnswer.Known(
+                known.map(each -> new Login(each.name(), login.label())).orElse(login));
+      }
+    };
+  }
+
+  @Override
+  public Standing standing() {
+    return file.standing(); // The others are asked when somebody logs in, and not again.
+  }
+
+  /// Closes what is open towards the directory.
+  @Override
+  public synchronized void close() {
+    closed = true;
+    var directory = stores.directory;
+    if (directory != null) {
+      directory.close();
+    }
+  }
+}

@@ -1,0 +1,114 @@
+package dev.poststation.account;
+
+import dev.poststation.account.Directory.Person;
+import dev.poststation.config.LdapSettings;
+import dev.poststation.os.Os;
+import dev.poststation.sasl.Accounts.Login;
+import dev.poststation.sasl.UnavailableException;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.util.List;
+import java.util.Optional;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/// Those who log in with the password that they have in the directory. What was good is remembered
+/// for a moment, so that a program that logs in for each mail does not ask the directory each time:
+/// of a password only its HMAC, whose key is this process's own. Safe for any thread.
+final class DirectoryAccounts implements AutoCloseable {
+  private static final String MAC = "HmacSHA256";
+
+  private final Os os;
+  private final LdapSettings settings;
+  private final Directory directory;
+  private final SecretKeySpec key;
+  private final Recent<Good> passwords = new Recent<>();
+  private final Recent<Optional<Person>> people = new Recent<>();
+
+  /// A password that was good.
+  private record Good(byte[] mac, Login login) {}
+
+  DirectoryAccounts(Os os, LdapSettings settings) {
+    this.os = os;
+    this.settings = settings;
+    this.directory = new Directory(os, settings);
+    byte[] secret = new byte[32];
+    os.chance().fill(secret);
+    this.key = new SecretKeySpec(secret, MAC);
+  }
+
+  /// What it was made from.
+  LdapSettings settings() {
+    return settings;
+  }
+
+  /// Whose password it is.
+  ///
+  /// @throws UnavailableException when the directory does not answer
+  Optional<Login> password(String user, String password) throws UnavailableException {
+    if (password.isEmpty()) {
+      return Optional.empty(); // With none, a bind succeeds as nobody (RFC 4513 5.1.2).
+    }
+    String folded = UserNames.folded(user);
+    byte[] mac = mac(folded, password);
+    var known = passwords.get(folded);
+    if (known != null
+        && known.isYoung(settings.remember(), os.time().nanos())
+        && MessageDigest.isEqual(known.value().mac, mac)) {
+      return Optional.of(known.value().login);
+    }
+    var person = directory.find(user);
+    if (person.isEmpty() || !directory.isPassword(person.get(), password)) {
+      return Optional.empty();
+    }
+    long now = os.time().nanos();
+    var login = new Login(person.get().name(), "");
+    passwords.put(folded, new Good(mac, login), now);
+    people.put(UserNames.folded(login.user()), person, now);
+    return Optional.of(login);
+  }
+
+  private byte[] mac(String folded, String password) {
+    try {
+      var mac = Mac.getInstance(MAC);
+      mac.init(key);
+      mac.update(folded.getBytes(StandardCharsets.UTF_8));
+      mac.update((byte) 0); // No name has one in it.
+      return mac.doFinal(password.getBytes(StandardCharsets.UTF_8));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /// Who that is, as the directory had it lately; while it does not answer, as it had it last.
+  ///
+  /// @throws UnavailableException when it does not answer and was never asked
+  Optional<Person> person(String user) throws UnavailableException {
+    String folded = UserNames.folded(user);
+    var known = people.get(folded);
+    if (known != null && known.isYoung(settings.remember(), os.time().nanos())) {
+      return known.value();
+    }
+    try {
+      var person = directory.find(user);
+      people.put(folded, person, os.time().nanos());
+      return person;
+    } catch (UnavailableException e) {
+      if (known == null) {
+        throw e;
+      }
+      return known.value();
+    }
+  }
+
+  /// What an administrator should know of it.
+  List<String> concerns() {
+    return directory.concerns();
+  }
+
+  @Override
+  public void close() {
+    directory.close();
+  }
+}

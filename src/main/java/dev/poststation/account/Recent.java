@@ -1,0 +1,36 @@
+package dev.poststation.account;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What was found out lately, by name. Of so many names at most, those that were asked for last.
+/// Safe for any thread.
+final class Recent<V> {
+  private static final int MOST = 10_000;
+
+  private final Map<String, Noted<V>> notes = new LinkedHashMap<>(16, 0.75f, true);
+
+  /// @param at when it was found out
+  record Noted<V>(V value, long at) {
+    boolean isYoung(Duration age, long now) {
+      return now - at < age.toNanos();
+    }
+  }
+
+  synchronized @Nullable Noted<V> get(String name) {
+    return notes.get(name);
+  }
+
+  synchronized void put(String name, V value, long now) {
+    notes.put(name, new Noted<>(value, now));
+    if (notes.size() > MOST) {
+      notes.remove(notes.keySet().iterator().next());
+    }
+  }
+
+  synchronized int size() {
+    return notes.size();
+  }
+}

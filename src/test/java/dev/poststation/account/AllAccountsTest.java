@@ -1,0 +1,453 @@
+package dev.poststation.account;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.unboundid.ldap.listener.InMemoryDirectoryServer;
+import com.unboundid.ldap.listener.InMemoryDirectoryServerConfig;
+import com.unboundid.ldap.listener.InMemoryListenerConfig;
+import com.unboundid.ldap.listener.interceptor.InMemoryInterceptedSimpleBindRequest;
+import com.unboundid.ldap.listener.interceptor.InMemoryOperationInterceptor;
+import com.unboundid.ldap.sdk.Modification;
+import com.unboundid.ldap.sdk.ModificationType;
+import dev.poststation.config.UsersSettings;
+import dev.poststation.sasl.Accounts.Login;
+import dev.poststation.sasl.Accounts.TokenAnswer;
+import dev.poststation.sasl.Mechanism;
+import dev.poststation.sasl.ScramKeys.Hash;
+import dev.poststation.sasl.UnavailableException;
+import dev.poststation.sim.ManualTime;
+import dev.poststation.sim.MemoryDisk;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// The users file, a directory (the LDAP library's own server) and tokens together; how a directory
+/// answers that other people wrote, `system/DirectoriesTest` looks at.
+@Timeout(60)
+class AllAccountsTest {
+  private static final String KEYS =
+      "base = \"ou=people,dc=example,dc=com\", bind-dn = \"cn=relay,dc=example,dc=com\","
+          + " bind-password = \"env:SECRET\", timeout = \"2 s\", tls = off";
+
+  private final MemoryDisk disk = new MemoryDisk();
+  private final ManualTime time = new ManualTime();
+  private final ConcurrentLinkedQueue<String> binds = new ConcurrentLinkedQueue<>();
+  private final List<AutoCloseable> open = new ArrayList<>();
+  private InMemoryDirectoryServer server;
+  private UsersSettings settings;
+
+  @BeforeEach
+  void start() throws Exception {
+    server = directory(0);
+    settings = with("ldap://127.0.0.1:" + server.getListenPort(), "");
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    for (var each : open) {
+      each.close();
+    }
+  }
+
+  private InMemoryDirectoryServer directory(int port) throws Exception {
+    var config = new InMemoryDirectoryServerConfig("dc=example,dc=com");
+    config.setSchema(null);
+    config.addAdditionalBindCredentials("cn=relay,dc=example,dc=com", "secret");
+    config.setListenerConfigs(
+        InMemoryListenerConfig.createLDAPConfig(
+            "test", InetAddress.ofLiteral("127.0.0.1"), port, null));
+    config.addInMemoryOperationInterceptor(
+        new InMemoryOperationInterceptor() {
+          @Override
+          public void processSimpleBindRequest(InMemoryInterceptedSimpleBindRequest request) {
+            binds.add(request.getRequest().getBindDN());
+          }
+        });
+    var made = new InMemoryDirectoryServer(config);
+    made.add("dn: dc=example,dc=com", "objectClass: domain", "dc: example");
+    made.add("dn: ou=people,dc=example,dc=com", "objectClass: organizationalUnit", "ou: people");
+    person(made, "berta", "hedge", "mail: berta@example.com", "proxyAddresses: SMTP:b@example.com");
+    person(made, "carla", "rose");
+    made.startListening();
+    open.add(() -> made.shutDown(true));
+    return made;
+  }
+
+  private static void person(
+      InMemoryDirectoryServer into, String uid, String password, String... more) throws Exception {
+    List<String> lines = new ArrayList<>();
+    lines.add("dn: uid=" + uid + ",ou=people,dc=example,dc=com");
+    lines.addAll(List.of("objectClass: person", "uid: " + uid, "userPassword: " + password));
+    lines.addAll(List.of(more));
+    into.add(lines.toArray(String[]::new));
+  }
+
+  private static UsersSettings with(String url, String more) {
+    return Sample.configured("ldap { url = [\"%s\"], %s, %s }".formatted(url, KEYS, more));
+  }
+
+  private AllAccounts accounts() {
+    var made = new AllAccounts(Sample.machine(disk, time), Sample.DATA, () -> settings);
+    open.add(made);
+    return made;
+  }
+
+  private void write(User... users) throws Exception {
+    UsersFile file = UsersFile.read(new MemoryDisk(), Sample.FILE);
+    for (User user : users) {
+      file = file.with(user);
+    }
+    file.write(disk);
+  }
+
+  private long bindsAs(String uid) {
+    return binds.stream().filter(dn -> dn.startsWith("uid=" + uid + ",")).count();
+  }
+
+  @Test
+  void usersOfTheFileAndOfTheDirectoryLogIn() throws Exception {
+    write(Sample.anna());
+    var accounts = accounts();
+    assertThat(accounts.password("anna", "garden")).contains(new Login("anna", "main"));
+    assertThat(accounts.password("berta", "hedge")).contains(new Login("berta", ""));
+    assertThat(accounts.password("berta@example.com", "hedge"))
+        .contains(new Login("berta@example.com", ""));
+    assertThat(accounts.password("berta", "Hedge")).isEmpty();
+    assertThat(accounts.password("doris", "hedge")).isEmpty();
+  }
+
+  @Test
+  void aNameOfTheFileIsTheFilesAlone() throws Exception {
+    write(Sample.anna(), User.named("berta").disabled(true));
+    person(server, "anna", "hedge", "mail: anna@example.com");
+    var accounts = accounts();
+    assertThat(accounts.password("anna", "hedge")).isEmpty();
+    assertThat(accounts.password("Berta", "hedge")).isEmpty();
+    assertThat(binds).isEmpty();
+  }
+
+  @Test
+  void whomTheDirectoryCallsAsSomebodyOfTheFileIsRefused() throws Exception {
+    write(User.named("berta").disabled(true));
+    settings = with("ldap://127.0.0.1:" + server.getListenPort(), "name = uid");
+    var accounts = accounts();
+    assertThat(accounts.password("berta@example.com", "hedge")).isEmpty();
+    assertThat(accounts.password("carla", "rose")).contains(new Login("carla", ""));
+  }
+
+  @Test
+  void anEmptyPasswordIsNobodysAndTheDirectoryIsNotAsked() throws Exception {
+    var accounts = accounts();
+    assertThat(accounts.password("berta", "")).isEmpty();
+    assertThat(binds).isEmpty();
+  }
+
+  @Test
+  void aNameCannotChangeTheFilter() throws Exception {
+    assertThat(Directory.filter("(&(objectClass=person)(uid={user}))", "*)(uid=a\\0*").toString())
+        .isEqualTo("(&(objectClass=person)(uid=\\2a\\29\\28uid=a\\5c0\\2a))");
+    var accounts = accounts();
+    for (String name : List.of("*", "b*", "berta)(uid=*", "*)(|(uid=*", "berta\\")) {
+      assertThat(accounts.password(name, "hedge")).as(name).isEmpty();
+    }
+  }
+
+  @Test
+  void aNameThatSeveralEntriesHaveIsNobodys() throws Exception {
+    person(server, "b2", "hedge", "mail: berta@example.com");
+    assertThat(accounts().password("berta@example.com", "hedge")).isEmpty();
+  }
+
+  @Test
+  void aPasswordThatWasGoodIsNotAskedForAgainAMinuteLong() throws Exception {
+    var accounts = accounts();
+    for (int i = 0; i < 10; i++) {
+      assertThat(accounts.password("berta", "hedge")).isPresent();
+      time.advance(Duration.ofSeconds(5));
+    }
+    assertThat(bindsAs("berta")).isEqualTo(1);
+    server.modify(
+        "uid=berta,ou=people,dc=example,dc=com",
+        new Modification(ModificationType.REPLACE, "userPassword", "tulip"));
+    assertThat(accounts.password("berta", "hedge")).as("still remembered").isPresent();
+    assertThat(accounts.password("berta", "tulip")).as("taken at once").isPresent();
+    assertThat(accounts.password("berta", "hedge")).as("forgotten by that").isEmpty();
+    assertThat(accounts.password("berta", "hedge")).as("asked each time").isEmpty();
+    assertThat(bindsAs("berta")).isEqualTo(4);
+    time.advance(Duration.ofMinutes(1));
+    assertThat(accounts.password("berta", "tulip")).isPresent();
+    assertThat(bindsAs("berta")).isEqualTo(5);
+  }
+
+  @Test
+  void passwordsAreNotRememberedWhereThatIsSwitchedOff() throws Exception {
+    settings = with("ldap://127.0.0.1:" + server.getListenPort(), "remember = 0 s");
+    var accounts = accounts();
+    for (int i = 0; i < 3; i++) {
+      assertThat(accounts.password("berta", "hedge")).isPresent();
+    }
+    assertThat(bindsAs("berta")).isEqualTo(3);
+  }
+
+  @Test
+  void ownAddressesComeFromTheStoreThatHasTheUser() throws Exception {
+    write(Sample.anna());
+    var accounts = accounts();
+    assertThat(accounts.own("anna")).containsExactly("anna@example.com");
+    assertThat(accounts.own("berta")).containsExactly("berta@example.com", "b@example.com");
+    assertThat(accounts.own("carla")).isEmpty();
+    assertThat(accounts.own("doris")).isEmpty();
+  }
+
+  @Test
+  void somebodyIsDescribedForExplain() throws Exception {
+    write(Sample.anna(), User.named("emil").disabled(true));
+    var accounts = accounts();
+    assertThat(accounts.describe("anna"))
+        .isEqualTo("is in the users file; own addresses: anna@example.com");
+    assertThat(accounts.describe("emil"))
+        .isEqualTo("is in the users file, disabled; without own addresses");
+    assertThat(accounts.describe("berta"))
+        .isEqualTo(
+            "is in the directory as uid=berta,ou=people,dc=example,dc=com;"
+                + " own addresses: berta@example.com, b@example.com");
+    assertThat(accounts.describe("doris")).isEqualTo("is in no store");
+  }
+
+  @Test
+  void onlyWholeAddressesAreSomebodysOwn() throws Exception {
+    person(
+        server,
+        "emma",
+        "x",
+        "mail: @example.com",
+        "mail: example.com",
+        "mail: emma@example.com",
+        "proxyAddresses: smtp:e@example.com",
+        "proxyAddresses: smtp:@example.org",
+        "proxyAddresses: X500:/o=Example/cn=emma",
+        "proxyAddresses: SIP:emma@example.com");
+    assertThat(accounts().own("emma")).containsExactly("emma@example.com", "e@example.com");
+  }
+
+  @Test
+  void ofVeryManyAddressesTheFirstThousandAreHis() throws Exception {
+    String[] addresses = new String[1100];
+    for (int i = 0; i < addresses.length; i++) {
+      addresses[i] = "mail: a" + i + "@example.com";
+    }
+    person(server, "emma", "x", addresses);
+    assertThat(accounts().own("emma")).hasSize(1000).startsWith("a0@example.com");
+  }
+
+  @Test
+  void whileTheDirectoryIsDownNobodyIsRefusedForGoodAndAddressesStay() throws Exception {
+    write(Sample.anna());
+    var accounts = accounts();
+    assertThat(accounts.password("berta", "hedge")).isPresent();
+    int port = server.getListenPort();
+    server.shutDown(true);
+    assertThat(accounts.password("berta", "hedge")).as("remembered").isPresent();
+    time.advance(Duration.ofMinutes(2));
+    assertThatThrownBy(() -> accounts.password("berta", "hedge"))
+        .isInstanceOf(UnavailableException.class)
+        .hasMessageStartingWith("the directory cannot be asked: 127.0.0.1:" + port + ": ");
+    assertThat(accounts.own("berta")).contains("berta@example.com");
+    assertThat(accounts.ownOrNone("carla")).isEmpty();
+    assertThat(accounts.password("anna", "garden")).as("of the file").isPresent();
+    assertThat(accounts.concerns())
+        .singleElement()
+        .asString()
+        .startsWith("Server 127.0.0.1:" + port + " of users.ldap cannot be asked since 2026-")
+        .endsWith("; nobody whom it knows can log in");
+
+    var back = directory(port);
+    assertThat(accounts.password("berta", "hedge")).isPresent();
+    assertThat(accounts.concerns()).isEmpty();
+    assertThat(back.getListenPort()).isEqualTo(port);
+  }
+
+  @Test
+  void theSecondServerTakesOverAndTheFirstHasItsTurnAgain() throws Exception {
+    var second = directory(0);
+    int port = server.getListenPort();
+    settings =
+        with("ldap://127.0.0.1:" + port + "\", \"ldap://127.0.0.1:" + second.getListenPort(), "");
+    var accounts = accounts();
+    server.shutDown(true);
+    assertThat(accounts.password("berta", "hedge")).isPresent();
+    assertThat(accounts.concerns()).singleElement().asString().endsWith("; another one is asked");
+
+    var first = directory(port);
+    person(first, "frida", "x");
+    assertThat(accounts.password("frida", "x")).as("the first is still set aside").isEmpty();
+    time.advance(Duration.ofSeconds(30));
+    assertThat(accounts.password("frida", "x")).isPresent();
+    assertThat(accounts.concerns()).isEmpty();
+  }
+
+  @Test
+  void aWrongPasswordOfTheRelayIsNoWrongPasswordOfTheUser() {
+    settings =
+        Sample.configured(
+            "ldap { url = \"ldap://127.0.0.1:%d\", %s }"
+                .formatted(server.getListenPort(), KEYS.replace("SECRET", "WRONG")));
+    var accounts = accounts();
+    assertThatThrownBy(() -> accounts.password("berta", "hedge"))
+        .isInstanceOf(UnavailableException.class)
+        .hasMessageContaining("bind-dn is refused: invalid credentials");
+  }
+
+  @Test
+  void aServerThatDoesNotAnswerIsNotWaitedFor() throws Exception {
+    try (var silent = new ServerSocket(0, 10, InetAddress.ofLiteral("127.0.0.1"))) {
+      for (String url : List.of("ldap", "ldaps", "starttls")) {
+        settings =
+            Sample.configured(
+                "ldap { url = \"%s://127.0.0.1:%d\", %s }"
+                    .formatted(
+                        url.equals("ldaps") ? url : "ldap",
+                        silent.getLocalPort(),
+                        KEYS.replace("2 s", "300 ms")
+                            .replace("off", url.equals("starttls") ? "starttls" : "off")));
+        long begin = System.nanoTime();
+        var accounts = accounts();
+        assertThatThrownBy(() -> accounts.password("berta", "hedge"))
+            .as(url)
+            .isInstanceOf(UnavailableException.class);
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(5));
+      }
+    }
+  }
+
+  @Test
+  void aServerWithoutTlsGetsNoPassword() {
+    settings =
+        Sample.configured(
+            "ldap { url = \"ldap://127.0.0.1:%d\", %s }"
+                .formatted(server.getListenPort(), KEYS.replace("tls = off", "tls = starttls")));
+    var accounts = accounts();
+    assertThatThrownBy(() -> accounts.password("berta", "hedge"))
+        .isInstanceOf(UnavailableException.class);
+    assertThat(binds).isEmpty();
+  }
+
+  @Test
+  void aReloadTakesAnotherDirectory() throws Exception {
+    var other = directory(0);
+    person(other, "frida", "x");
+    var accounts = accounts();
+    assertThat(accounts.password("frida", "x")).isEmpty();
+    settings = with("ldap://127.0.0.1:" + other.getListenPort(), "");
+    assertThat(accounts.password("frida", "x")).isPresent();
+    settings = Sample.settings(10);
+    assertThat(accounts.password("frida", "x")).isEmpty();
+    assertThat(accounts.mechanisms()).isEmpty();
+  }
+
+  @Test
+  void eachStoreBringsItsMechanisms() throws Exception {
+    var accounts = accounts();
+    assertThat(accounts.mechanisms()).containsExactlyInAnyOrder(Mechanism.PLAIN, Mechanism.LOGIN);
+    settings =
+        Sample.configured("oauth { issuer = \"https://login.example.com\", audience = poststation }");
+    assertThat(accounts.mechanisms())
+        .containsExactlyInAnyOrder(Mechanism.OAUTHBEARER, Mechanism.XOAUTH2);
+    write(Sample.anna());
+    time.advance(Duration.ofSeconds(1));
+    assertThat(accounts.mechanisms())
+        .contains(Mechanism.SCRAM_SHA_256, Mechanism.PLAIN, Mechanism.XOAUTH2);
+  }
+
+  @Test
+  void scramIsForUsersOfTheFileAndTellsNobodyWhoElseThereIs() throws Exception {
+    write(Sample.anna());
+    var accounts = accounts();
+    assertThat(accounts.scram("anna", Hash.SHA_256).keys()).hasSize(1);
+    assertThat(accounts.scram("berta", Hash.SHA_256).keys()).isEmpty();
+    assertThat(accounts.scram("doris", Hash.SHA_256).keys()).isEmpty();
+    assertThat(binds).isEmpty();
+  }
+
+  @Test
+  void whereNoIssuerIsNamedNoTokenIsGood() throws Exception {
+    assertThat(accounts().token("berta", "a.b.c"))
+        .isEqualTo(new TokenAnswer.Refused("invalid_token", "", ""));
+  }
+
+  /// The directory has a certificate for mx.example and 127.0.0.1.
+  @Test
+  void theCertificateOfTheDirectoryIsVerified() throws Exception {
+    disk.with(TlsSockets.AUTHORITY.toString(), Files.readString(TlsSockets.AUTHORITY));
+    String trusting = "authorities = \"" + TlsSockets.AUTHORITY + "\"";
+    for (boolean implicit : List.of(true, false)) {
+      try (var tls = new TlsDirectory(implicit)) {
+        var port = tls.port();
+        String scheme = implicit ? "ldaps://" : "ldap://";
+        settings = tlsSettings(scheme + "127.0.0.1:" + port, trusting);
+        assertThat(accounts().password("berta", "hedge")).isPresent();
+
+        settings = tlsSettings(scheme + "localhost:" + port, trusting);
+        var elsewhere = accounts();
+        assertThatThrownBy(() -> elsewhere.password("berta", "hedge"))
+            .isInstanceOf(UnavailableException.class)
+            .hasMessageContaining("localhost");
+
+        settings = tlsSettings(scheme + "127.0.0.1:" + port, "");
+        var strange = accounts();
+        assertThatThrownBy(() -> strange.password("berta", "hedge"))
+            .isInstanceOf(UnavailableException.class)
+            .hasMessageContaining("certification path");
+      }
+    }
+  }
+
+  private static UsersSettings tlsSettings(String url, String more) {
+    return Sample.configured(
+        "ldap { url = \"%s\", %s, %s }"
+            .formatted(url, KEYS.replace("tls = off", "tls = starttls"), more));
+  }
+
+  /// One that speaks TLS.
+  private final class TlsDirectory implements AutoCloseable {
+    private final InMemoryDirectoryServer server;
+
+    private TlsDirectory(boolean implicit) throws Exception {
+      var sockets = TlsSockets.context();
+      var config = new InMemoryDirectoryServerConfig("dc=example,dc=com");
+      config.setSchema(null);
+      config.addAdditionalBindCredentials("cn=relay,dc=example,dc=com", "secret");
+      var local = InetAddress.ofLiteral("127.0.0.1");
+      config.setListenerConfigs(
+          implicit
+              ? InMemoryListenerConfig.createLDAPSConfig(
+                  "tls", local, 0, sockets.getServerSocketFactory(), sockets.getSocketFactory())
+              : InMemoryListenerConfig.createLDAPConfig(
+                  "tls", local, 0, sockets.getSocketFactory()));
+      server = new InMemoryDirectoryServer(config);
+      server.add("dn: dc=example,dc=com", "objectClass: domain", "dc: example");
+      server.add(
+          "dn: ou=people,dc=example,dc=com", "objectClass: organizationalUnit", "ou: people");
+      person(server, "berta", "hedge");
+      server.startListening();
+    }
+
+    private int port() {
+      return server.getListenPort();
+    }
+
+    @Override
+    public void close() {
+      server.shutDown(true);
+    }
+  }
+}
