@@ -193,9 +193,10 @@ final class Manual {
         line(indent, "#", leaf.key() + " = " + value);
       }
       case Setting.Group group -> {
-        line(indent, mark, group.key() + " {");
-        samples(indent + "  ", mark, group.members());
-        line(indent, mark, "}");
+        String how = group.optional() ? "#" : mark;
+        line(indent, how, group.key() + " {");
+        samples(indent + "  ", how, group.members());
+        line(indent, how, "}");
       }
       case Setting.Groups groups -> {
         prose(indent, "Default: " + groups.standard() + ".");

@@ -157,11 +157,15 @@ final class Section {
 
   /// Reads an object with fixed keys, whether it is written or not.
   <T> T section(String key, String doc, Function<Section, T> reader) {
+    return section(key, doc, false, reader);
+  }
+
+  private <T> T section(String key, String doc, boolean optional, Function<Section, T> reader) {
     Section inner = inner(key, path(key), value(key));
     tellIfNoObject(key + " { key = value … }", value(key), inner);
     T result = reader.apply(inner);
     inner.end();
-    settings.add(new Setting.Group(key, doc, inner.settings, inner.origin));
+    settings.add(new Setting.Group(key, doc, inner.settings, inner.origin, optional));
     return result;
   }
 
@@ -170,7 +174,7 @@ final class Section {
     ConfigValue value = value(key);
     return value == null && !reading.documenting()
         ? Optional.empty()
-        : Optional.of(section(key, doc, reader));
+        : Optional.of(section(key, doc, true, reader));
   }
 
   /// Reads objects that have names, in the order of these.

@@ -52,9 +52,15 @@ sealed interface Setting {
   /// An object with fixed keys.
   ///
   /// @param key its key; within `Groups` its name, or its place in the list
-  record Group(String key, String doc, List<Setting> members, Origin origin) implements Setting {
+  /// @param optional whether to write it, even with nothing in it, is not the same as not to
+  record Group(String key, String doc, List<Setting> members, Origin origin, boolean optional)
+      implements Setting {
     public Group {
       members = List.copyOf(members);
+    }
+
+    Group(String key, String doc, List<Setting> members, Origin origin) {
+      this(key, doc, members, origin, false);
     }
   }
 

@@ -29,6 +29,13 @@ final class ManualTest {
   }
 
   @Test
+  void theSampleFileAsItIsLacksNothingButTheWay() {
+    var problems = new Bench().load(Manual.sample(Os.real())).problems();
+    assertThat(problems).extracting(each -> each.message().split(":", 2)[0]).allMatch(
+        each -> each.startsWith("there are no "));
+  }
+
+  @Test
   void theSampleFileWithEveryKeySetIsAccepted() throws IOException {
     var bench = new Bench();
     bench.disk.with("/etc/poststation/provider.secret", "secret");

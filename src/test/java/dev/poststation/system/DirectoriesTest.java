@@ -84,8 +84,8 @@ final class DirectoriesTest {
         hostname = "relay.here.test"
         data = "%s"
         clients = [ { name = local, networks = ["127.0.0.1"] } ]
-        connectors { next { hosts = ["127.0.0.1:25"] } }
-        routes = [ { via = [next] } ]
+        connectors { internet { type = mx } }
+        routes = [ { via = [internet] } ]
         users { %s }
         """
             .formatted(home.path(), keys);
