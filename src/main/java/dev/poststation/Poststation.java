@@ -171,7 +171,7 @@ public final class Poststation implements AutoCloseable {
     this.started = os.time().now();
     this.resolver = ground.resolver(configuration, os);
     this.accounts = new FileAccounts(os, configuration.data(), () -> configuration().users());
-    this.memory = new ClientMemory(resolver, os, accounts::ownOrNone);
+    this.memory = new ClientMemory(resolver, os, accounts::ownOrNone, configuration.data());
     this.rules = Rules.of(configuration, resolver, memory, os);
     this.metrics = new Metrics(os);
     this.journal = journal(configuration);
@@ -474,6 +474,7 @@ public final class Poststation implements AutoCloseable {
     }
     listeners.forEach(Listener::close);
     lastUse.close();
+    memory.close();
     spool.close();
     journal.close();
   }

@@ -100,7 +100,7 @@ public record ClientTerms(
             How many mails one client of the entry may begin in a second, minute, hour or day: one
             user, or one address (of IPv6 one /64) where nobody has authenticated. So many may come
             at a stroke, then as many as grow back; 450 4.7.1 says when the next one may come.
-            Counted in memory: a restart begins anew.
+            A restart, or a reload, does not begin anew; a rate that was changed does.
             """),
         rate(
             in,

@@ -5,6 +5,7 @@ import dev.poststation.dns.Resolver;
 import dev.poststation.dns.Resolver.Answer;
 import dev.poststation.os.Os;
 import java.net.InetAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -14,7 +15,7 @@ import java.util.function.Function;
 
 /// What is remembered of clients over reloads: their names and addresses, how much of their rates
 /// they used, and their sessions. Safe for any thread.
-public final class ClientMemory {
+public final class ClientMemory implements AutoCloseable {
   /// Names of one address that are looked at.
   private static final int NAMES_MAX = 5;
 
@@ -36,16 +37,26 @@ public final class ClientMemory {
     this(resolver, os, _ -> List.of());
   }
 
-  /// One that knows nothing yet.
+  /// One that knows nothing yet, and keeps nothing.
   ///
   /// @param own the addresses of a user, as `user@domain` or `@domain`; none of somebody unknown
   public ClientMemory(Resolver resolver, Os os, Function<String, List<String>> own) {
+    this(resolver, os, own, new Rates(os.time()));
+  }
+
+  /// That of a relay, which keeps in `data` what should outlive it.
+  public ClientMemory(Resolver resolver, Os os, Function<String, List<String>> own, Path data) {
+    this(resolver, os, own, new Rates(os, data));
+  }
+
+  private ClientMemory(
+      Resolver resolver, Os os, Function<String, List<String>> own, Rates rates) {
     this.own = own;
     this.resolver = resolver;
     this.os = os;
     this.addresses = new Remembered<>("client-host", HOSTS_MAX, os, this::addressesOf);
     this.names = new Remembered<>("client-name", ADDRESSES_MAX, os, this::namesOf);
-    this.rates = new Rates(os.time());
+    this.rates = rates;
   }
 
   private Optional<Set<InetAddress>> addressesOf(String host) {
@@ -103,5 +114,11 @@ public final class ClientMemory {
 
   Occupancy sessions() {
     return sessions;
+  }
+
+  /// Writes what is left.
+  @Override
+  public void close() {
+    rates.close();
   }
 }

@@ -49,6 +49,11 @@ public final class Ledger implements AutoCloseable {
     }
   }
 
+  /// Whether a text can stand in a line.
+  public static boolean fits(String text) {
+    return text.indexOf('\n') < 0 && text.indexOf('\r') < 0;
+  }
+
   /// Something is different from what was written. Costs next to nothing.
   public void changed() {
     changed.set(true);

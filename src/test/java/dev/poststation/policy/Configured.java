@@ -4,7 +4,9 @@ import dev.poststation.config.ClientRule;
 import dev.poststation.config.Loaded;
 import dev.poststation.config.Loader;
 import dev.poststation.dns.NumericAddress;
+import dev.poststation.os.Disk;
 import dev.poststation.os.Os;
+import dev.poststation.os.Tasks;
 import dev.poststation.os.Time;
 import dev.poststation.sim.ScriptedResolver;
 import java.nio.file.Path;
@@ -48,6 +50,24 @@ final class Configured {
   static Os os(Time time) {
     var real = Os.real();
     return new Os(time, real.network(), real.tasks(), real.chance(), real.disk());
+  }
+
+  /// A machine with this disk, where nothing is written before its end.
+  static Os os(Time time, Disk disk) {
+    var real = Os.real();
+    var never =
+        new Tasks() {
+          @Override
+          public Thread virtual(String name, Runnable body) {
+            return Thread.currentThread();
+          }
+
+          @Override
+          public Thread platform(String name, Runnable body) {
+            return Thread.currentThread();
+          }
+        };
+    return new Os(time, real.network(), never, real.chance(), disk);
   }
 
   /// Somebody who has just connected to listener `relay`.
