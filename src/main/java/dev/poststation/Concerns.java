@@ -4,6 +4,7 @@ import dev.poststation.config.Machine;
 import dev.poststation.os.IpText;
 import dev.poststation.os.Time;
 import dev.poststation.policy.Facts;
+import dev.poststation.policy.Outbreaks;
 import dev.poststation.policy.Policy;
 import dev.poststation.policy.Verdict;
 import dev.poststation.tls.Certificates;
@@ -19,17 +20,31 @@ import org.slf4j.LoggerFactory;
 ///
 /// @param machine where the relay runs
 record Concerns(Time time, Machine machine) {
+  /// More are told by `poststation outbreak list`.
+  private static final int OUTBREAKS_MOST = 20;
+
   private static final Logger LOG = LoggerFactory.getLogger(Concerns.class);
 
   /// All of them.
   ///
   /// @param onlySource the address that all clients came from lately, if there is one
-  List<String> all(Certificates certificates, Policy policy, Optional<InetAddress> onlySource) {
+  /// @param outbreaks of clients
+  List<String> all(
+      Certificates certificates,
+      Policy policy,
+      Optional<InetAddress> onlySource,
+      Optional<Outbreaks> outbreaks) {
     List<String> concerns = new ArrayList<>();
     for (var certificate : certificates.inUse()) {
       certificate.concern(time.now()).ifPresent(concerns::add);
     }
     onlySource.flatMap(source -> hiding(policy, source)).ifPresent(concerns::add);
+    outbreaks
+        .map(Outbreaks::now)
+        .orElse(List.of())
+        .stream()
+        .limit(OUTBREAKS_MOST)
+        .forEach(outbreak -> concerns.add(outbreak.sentence()));
     return concerns;
   }
 

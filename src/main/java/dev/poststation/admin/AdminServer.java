@@ -119,6 +119,9 @@ public final class AdminServer implements AutoCloseable {
     routes.post("/api/v1/explain", this::explain);
     routes.get("/api/v1/configuration", this::configuration);
     routes.post("/api/v1/reload", this::reload);
+    var clients = new ClientRoutes(relay);
+    routes.get("/api/v1/outbreaks", ctx -> answer(ctx, clients.outbreaks()));
+    routes.post("/api/v1/outbreaks/lift", ctx -> answer(ctx, clients.lift(ctx.body())));
     routes.get("/api/v1/backup", upkeep::backup);
     routes.post("/api/v1/spool/check", ctx -> answer(ctx, upkeep.beginCheck()));
     routes.get("/api/v1/spool/check", ctx -> answer(ctx, upkeep.state()));

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// @param connections of one client at once; 0: as `limits` says
 /// @param rate mails; null: as many as it likes
 /// @param recipientsRate recipients; null: as many as it likes
+/// @param outbreak what becomes of its mail when it is not itself; null: as `limits` says
 public record ClientTerms(
     Senders senders,
     Senders headerSenders,
@@ -23,10 +24,12 @@ public record ClientTerms(
     int recipientsPerMail,
     int connections,
     @Nullable Rate rate,
-    @Nullable Rate recipientsRate) {
+    @Nullable Rate recipientsRate,
+    OutbreakSettings.@Nullable Action outbreak) {
   /// No more than `limits` says.
   public static final ClientTerms FREE =
-      new ClientTerms(Senders.ANY, Senders.ANY, Otherwise.REJECT, List.of(), 0, 0, 0, null, null);
+      new ClientTerms(
+          Senders.ANY, Senders.ANY, Otherwise.REJECT, List.of(), 0, 0, 0, null, null, null);
 
   /// What becomes of mail with a sender that the client may not use.
   public enum Otherwise {
@@ -107,7 +110,16 @@ public record ClientTerms(
             "recipients-rate",
             """
             Likewise how many recipients, over all mails.
-            """));
+            """),
+        in.optional(
+                "outbreak",
+                Kinds.choice(OutbreakSettings.Action.class),
+                Standard.none("as `limits.outbreak.action`", "hold"),
+                """
+                What becomes of the mail of a client of the entry that is not itself any more: `off`,
+                `report`, `throttle` or `hold`, as in `limits.outbreak`, which says when that is so.
+                """)
+            .orElse(null));
   }
 
   private static Senders senders(Section in, String key, String doc) {

@@ -178,7 +178,7 @@ public final class Arrival implements ContentSink, Closeable {
   private Event.@Nullable Administered holding() {
     return hold == null
         ? null
-        : new Event.Administered(id, intake.time().now(), "hold", Event.HELD_ON_ARRIVAL + hold);
+        : new Event.Administered(id, intake.time().now(), "hold", Event.heldOnArrival(hold));
   }
 
   private Mail mail(ContentTraits traits) {

@@ -30,6 +30,7 @@ final class Keys {
         out.text("id", e.id().toString());
       }
       case Event.LoginsBlocked e -> blocked(out, e);
+      case Event.Outbreak e -> outbreak(out, e);
       case Event.DestinationChanged e -> {
         out.text("event", "destination");
         out.text("destination", e.destination());
@@ -174,6 +175,16 @@ final class Keys {
     out.text("user", e.user());
     out.number("failures", e.failures());
     out.time("until", e.until());
+  }
+
+  private static void outbreak(Fields out, Event.Outbreak e) {
+    out.text("event", "outbreak");
+    out.text("client", e.client());
+    // As with other events: an address, a user, or the sender of mail.
+    out.text(e.kind().equals("client") ? "address" : e.kind(), e.name());
+    out.text("action", e.action());
+    out.time("until", e.until());
+    out.text("text", e.text());
   }
 
   private static void administered(Fields out, Event.Administered e) {

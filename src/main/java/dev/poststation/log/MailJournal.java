@@ -85,6 +85,7 @@ public final class MailJournal implements Journal, Closeable {
           Event.Disconnected _,
           Event.Rejected _,
           Event.LoginsBlocked _,
+          Event.Outbreak _,
           Event.DestinationChanged _ ->
           null;
     };

@@ -26,6 +26,7 @@ final class Meters {
   private final Counter noticesUnsent;
   private final Counters<String> administered;
   private final Counters<String> loginsBlocked;
+  private final Counters<String> outbreaks;
   private final Counter removed;
   private final Counter suspended;
   private final Counter resumed;
@@ -52,6 +53,7 @@ final class Meters {
     noticesUnsent = counter("notices.unsent", "Notices that were not to be sent");
     administered = labelled("administered", "action", "What administrators did to mails");
     loginsBlocked = labelled("logins.blocked", "what", "Blocks after failed logins, by of what");
+    outbreaks = labelled("outbreaks", "action", "Outbreaks noticed or lifted, by what was done");
     removed = counter("mails.removed", "Mails that are done and gone");
     suspended =
         labelled("destination.changes", "to", "Destinations set aside, or back", "suspended");
@@ -126,6 +128,7 @@ final class Meters {
         }
       }
       case Event.Administered e -> administered.increment(e.action());
+      case Event.Outbreak e -> outbreaks.increment(e.action());
       case Event.LoginsBlocked e -> loginsBlocked.increment(blocked(e));
       case Event.Removed _ -> removed.increment();
       case Event.DestinationChanged e -> (e.until() == null ? resumed : suspended).increment();

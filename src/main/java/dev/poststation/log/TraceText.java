@@ -196,7 +196,7 @@ final class TraceText {
 
   private void admin(JsonNode e) {
     deleted |= text(e, "action").equals("delete");
-    boolean byHand = !text(e, "text").startsWith(Event.HELD_ON_ARRIVAL);
+    boolean byHand = !Event.isHeldOnArrival(text(e, "text"));
     title(e, byHand ? "An administrator: " + text(e, "action") : "Held on arrival");
     fact("because", text(e, "text"));
   }

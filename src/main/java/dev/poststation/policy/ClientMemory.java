@@ -1,8 +1,11 @@
 package dev.poststation.policy;
 
+import dev.poststation.config.Configuration;
 import dev.poststation.dns.DomainName;
 import dev.poststation.dns.Resolver;
 import dev.poststation.dns.Resolver.Answer;
+import dev.poststation.log.Event;
+import dev.poststation.message.Witness;
 import dev.poststation.os.Os;
 import java.net.InetAddress;
 import java.nio.file.Path;
@@ -11,7 +14,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// What is remembered of clients over reloads: their names and addresses, how much of their rates
 /// they used, and their sessions. Safe for any thread.
@@ -30,6 +36,7 @@ public final class ClientMemory implements AutoCloseable {
   private final Remembered<InetAddress, Set<String>> names;
   private final Function<String, List<String>> own;
   private final Rates rates;
+  private final @Nullable Outbreaks outbreaks;
   private final Occupancy sessions = new Occupancy();
 
   /// One that knows nothing yet, where users have no addresses but their names.
@@ -41,22 +48,41 @@ public final class ClientMemory implements AutoCloseable {
   ///
   /// @param own the addresses of a user, as `user@domain` or `@domain`; none of somebody unknown
   public ClientMemory(Resolver resolver, Os os, Function<String, List<String>> own) {
-    this(resolver, os, own, new Rates(os.time()));
+    this(resolver, os, own, new Rates(os.time()), null);
   }
 
   /// That of a relay, which keeps in `data` what should outlive it.
-  public ClientMemory(Resolver resolver, Os os, Function<String, List<String>> own, Path data) {
-    this(resolver, os, own, new Rates(os, data));
+  ///
+  /// @param configuration that in force
+  /// @param events is told of outbreaks
+  public ClientMemory(
+      Resolver resolver,
+      Os os,
+      Function<String, List<String>> own,
+      Path data,
+      Supplier<Configuration> configuration,
+      Consumer<Event> events) {
+    this(
+        resolver,
+        os,
+        own,
+        new Rates(os, data),
+        new Outbreaks(os, data, configuration, events));
   }
 
   private ClientMemory(
-      Resolver resolver, Os os, Function<String, List<String>> own, Rates rates) {
+      Resolver resolver,
+      Os os,
+      Function<String, List<String>> own,
+      Rates rates,
+      @Nullable Outbreaks outbreaks) {
     this.own = own;
     this.resolver = resolver;
     this.os = os;
     this.addresses = new Remembered<>("client-host", HOSTS_MAX, os, this::addressesOf);
     this.names = new Remembered<>("client-name", ADDRESSES_MAX, os, this::namesOf);
     this.rates = rates;
+    this.outbreaks = outbreaks;
   }
 
   private Optional<Set<InetAddress>> addressesOf(String host) {
@@ -116,9 +142,22 @@ public final class ClientMemory implements AutoCloseable {
     return sessions;
   }
 
+  /// Who is not itself any more; empty where nobody looks.
+  public Optional<Outbreaks> outbreaks() {
+    return Optional.ofNullable(outbreaks);
+  }
+
+  /// Learns what becomes of mail.
+  public Witness witness() {
+    return outbreaks == null ? Witness.NOBODY : outbreaks;
+  }
+
   /// Writes what is left.
   @Override
   public void close() {
     rates.close();
+    if (outbreaks != null) {
+      outbreaks.close();
+    }
   }
 }

@@ -50,6 +50,20 @@ public final class Permit {
 
   /// What is to be said against this sender in MAIL FROM; may ask the DNS, where the entry says so.
   public Optional<Objection> sender(Facts client, Address sender) {
+    var objection = listed(client, sender);
+    if (objection.isPresent() && !objection.get().hold()) {
+      return objection;
+    }
+    var outbreak = memory.outbreaks().flatMap(all -> all.objection(rule.name(), client, sender));
+    return outbreak.isPresent() ? outbreak : objection;
+  }
+
+  /// A mail was taken.
+  public void taken(Facts client, Address sender, int recipients) {
+    memory.outbreaks().ifPresent(all -> all.taken(rule.name(), client, sender, recipients));
+  }
+
+  private Optional<Objection> listed(Facts client, Address sender) {
     if (!mayBe(terms.senders(), senders, client, sender)) {
       String named = sender.isNull() ? "<>" : sender.toString();
       return Optional.of(

@@ -247,6 +247,10 @@ final class MailDialogue {
     return switch (admission) {
       case Admission.Queued(var id) -> {
         queued++;
+        var permit = client.permit();
+        if (permit != null) {
+          permit.taken(client.known(), mail.sender(), mail.recipientCount());
+        }
         recipientsQueued += mail.recipientCount();
         yield Answer.done(Replies.queued(id.toString()));
       }

@@ -49,9 +49,9 @@ public final class Ledger implements AutoCloseable {
     }
   }
 
-  /// Whether a text can stand in a line.
+  /// Whether a text can stand in a line, also with tabs between such texts.
   public static boolean fits(String text) {
-    return text.indexOf('\n') < 0 && text.indexOf('\r') < 0;
+    return text.chars().allMatch(c -> c >= ' ' && c != 0x7f);
   }
 
   /// Something is different from what was written. Costs next to nothing.

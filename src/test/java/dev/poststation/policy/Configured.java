@@ -1,6 +1,7 @@
 package dev.poststation.policy;
 
 import dev.poststation.config.ClientRule;
+import dev.poststation.config.Configuration;
 import dev.poststation.config.Loaded;
 import dev.poststation.config.Loader;
 import dev.poststation.dns.NumericAddress;
@@ -21,6 +22,11 @@ final class Configured {
 
   /// The entries of `clients`; the first stands in line 1.
   static List<ClientRule> rules(String clients) {
+    return configuration(clients, "").clients();
+  }
+
+  /// The same with more of the file.
+  static Configuration configuration(String clients, String more) {
     String text =
         "clients = [ "
             + clients
@@ -31,10 +37,11 @@ final class Configured {
                         submission { bind = "127.0.0.1:2587" } }
             connectors { internet { type = mx } }
             routes = [ { via = [internet] } ]
-            """;
+            """
+            + more;
     var loaded = new Loader(Os.real(), Map.of()).parse(text, Path.of("test.conf"));
     if (loaded instanceof Loaded.Good good) {
-      return good.configuration().clients();
+      return good.configuration();
     }
     throw new IllegalArgumentException(loaded.problems().toString());
   }

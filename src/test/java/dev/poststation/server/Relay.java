@@ -12,6 +12,7 @@ import dev.poststation.config.ListenerSettings;
 import dev.poststation.config.Loaded;
 import dev.poststation.config.Loader;
 import dev.poststation.config.Origin;
+import dev.poststation.config.OutbreakSettings;
 import dev.poststation.intake.Handover;
 import dev.poststation.intake.Intake;
 import dev.poststation.message.Content;
@@ -216,7 +217,8 @@ final class Relay {
         100,
         1000,
         1 << 20,
-        Duration.ofSeconds(30));
+        Duration.ofSeconds(30),
+        OutbreakSettings.STANDARD);
   }
 
   /// Changes a setting by its name in the configuration.

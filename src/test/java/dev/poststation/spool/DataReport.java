@@ -76,7 +76,8 @@ final class DataReport {
                 source.listener(),
                 quoted(source.address()),
                 quoted(source.hello()),
-                source.protocol()));
+                source.protocol())
+            + (source.user().isEmpty() ? "" : " user " + quoted(source.user())));
     var traits = envelope.traits();
     line(
         "  traits %d octets, 8-bit %s, dots %s, long lines %s, bare newlines %s, newline at end %s"
