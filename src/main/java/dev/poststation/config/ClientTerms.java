@@ -1,6 +1,8 @@
 package dev.poststation.config;
 
+import dev.poststation.smtp.Address;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// What a client may send: the second half of an entry of `clients`. Immutable.
@@ -8,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// @param senders for the envelope
 /// @param headerSenders for the From field
 /// @param otherwise what becomes of mail with another sender
+/// @param replacement who takes the place of another sender; null: found in the lists
 /// @param recipients patterns; empty: any
 /// @param messageSize octets; 0: as `limits` says
 /// @param recipientsPerMail 0: as `limits` says
@@ -19,6 +22,7 @@ public record ClientTerms(
     Senders senders,
     Senders headerSenders,
     Otherwise otherwise,
+    @Nullable Address replacement,
     List<String> recipients,
     long messageSize,
     int recipientsPerMail,
@@ -29,12 +33,14 @@ public record ClientTerms(
   /// No more than `limits` says.
   public static final ClientTerms FREE =
       new ClientTerms(
-          Senders.ANY, Senders.ANY, Otherwise.REJECT, List.of(), 0, 0, 0, null, null, null);
+          Senders.ANY, Senders.ANY, Otherwise.REJECT, null, List.of(), 0, 0, 0, null, null, null);
 
   /// What becomes of mail with a sender that the client may not use.
   public enum Otherwise {
     /// It is refused.
     REJECT,
+    /// An allowed one takes its place.
+    REPLACE,
     /// It is taken and waits for an administrator.
     HOLD
   }
@@ -66,17 +72,32 @@ public record ClientTerms(
     Otherwise otherwise =
         in.read(
             "otherwise",
-            Kinds.choice(Otherwise.class, "replace"),
+            Kinds.choice(Otherwise.class),
             "reject",
             """
-            What becomes of mail with a sender that is not allowed: `reject` it with 550 5.7.1, or
-            take it and `hold` it for an administrator, so that nothing is lost while a list of
-            senders is still being found out.
+            What becomes of mail with a sender that is not allowed: `reject` it with 550 5.7.1,
+            `replace` the sender by an allowed one, or take it and `hold` it for an administrator, so
+            that nothing is lost while a list of senders is still being found out. Where the From
+            field is replaced, the name in it stays, and the old address becomes the Reply-To, if
+            there is none. The null sender is not replaced: who may not use it is refused.
             """);
+    Optional<Address> replacement =
+        in.optional(
+            "replacement",
+            ClientKinds.ADDRESS,
+            Standard.none(
+                "the first address of the user where `own` is allowed, else the first whole address"
+                    + " of the list",
+                "noreply@example.com"),
+            """
+            Who becomes the sender with `otherwise = replace`.
+            """);
+    checkReplacement(in, senders, headerSenders, otherwise, replacement.isPresent());
     return new ClientTerms(
         senders,
         headerSenders,
         otherwise,
+        replacement.orElse(null),
         recipients(in),
         size(in),
         number(
@@ -120,6 +141,28 @@ public record ClientTerms(
                 `report`, `throttle` or `hold`, as in `limits.outbreak`, which says when that is so.
                 """)
             .orElse(null));
+  }
+
+  private static void checkReplacement(
+      Section in, Senders senders, Senders headers, Otherwise otherwise, boolean written) {
+    if (written && otherwise != Otherwise.REPLACE) {
+      in.warning(
+          "replacement",
+          in.path("replacement") + " is never used: otherwise is not replace",
+          "write otherwise = replace, or remove it");
+    }
+    boolean read = !in.refused("senders") && !in.refused("header-senders");
+    if (otherwise == Otherwise.REPLACE && !written && read && !in.refused("replacement")) {
+      for (var allowed : List.of(senders, headers)) {
+        if (!allowed.any() && !allowed.own() && allowed.firstAddress().isEmpty()) {
+          in.error(
+              "otherwise",
+              in.path("otherwise") + " = replace has no address to replace a sender by",
+              "write, for example, replacement = \"noreply@example.com\"");
+          return;
+        }
+      }
+    }
   }
 
   private static Senders senders(Section in, String key, String doc) {

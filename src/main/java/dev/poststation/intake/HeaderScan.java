@@ -21,6 +21,7 @@ final class HeaderScan {
   private static final byte[] DATE = ascii("date");
   private static final byte[] MESSAGE_ID = ascii("message-id");
   private static final byte[] FROM = ascii("from");
+  private static final byte[] REPLY_TO = ascii("reply-to");
   private static final byte[] BY = ascii("by");
 
   /// More of a field is not needed: `by` stands near the start, and no Message-ID is longer than a
@@ -70,6 +71,7 @@ final class HeaderScan {
   private boolean date;
   private String messageId = "";
   private boolean messageIdSeen;
+  private boolean replyTo;
   private boolean strayBody;
 
   /// @param hostname our name, as it stands in `by` of our Received fields
@@ -203,6 +205,8 @@ final class HeaderScan {
       fromField.reset();
       fromSize += FIELD_COST; // There may be very many that are empty.
       keep(Kept.FROM);
+    } else if (watchFrom && named(REPLY_TO)) {
+      replyTo = true;
     }
     continued = state;
   }
@@ -337,6 +341,16 @@ final class HeaderScan {
   /// we do not.
   @Nullable List<String> from() {
     return broken || strayBody || fromSize > FROM_MAX ? null : List.copyOf(from);
+  }
+
+  /// Whether there is a Reply-To field; known where From fields are kept.
+  boolean hasReplyTo() {
+    return replyTo;
+  }
+
+  /// Whether the header is over.
+  boolean ended() {
+    return state == State.ENDED;
   }
 
   /// Octets of the header so far, with the empty line.

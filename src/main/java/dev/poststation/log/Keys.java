@@ -180,8 +180,9 @@ final class Keys {
   private static void outbreak(Fields out, Event.Outbreak e) {
     out.text("event", "outbreak");
     out.text("client", e.client());
-    // As with other events: an address, a user, or the sender of mail.
-    out.text(e.kind().equals("client") ? "address" : e.kind(), e.name());
+    out.text("address", e.kind().equals("client") ? e.name() : null);
+    out.text("user", e.kind().equals("user") ? e.name() : null);
+    out.text("sender", e.kind().equals("sender") ? e.name() : null);
     out.text("action", e.action());
     out.time("until", e.until());
     out.text("text", e.text());

@@ -297,7 +297,7 @@ public final class Outbreaks implements Witness, AutoCloseable {
     return new Found(who, why);
   }
 
-  private void begin(Subject who, String client, String why, Orders orders) {
+  private synchronized void begin(Subject who, String client, String why, Orders orders) {
     var action = orders.action(client);
     var now = os.time().now();
     var pause = now.plus(orders.settings().pause());

@@ -38,7 +38,8 @@ class OutbreakCommandsTest {
         """
         clients = [ { name = local, networks = ["127.0.0.1"] }
                     { name = app, networks = ["127.0.0.2", "127.0.0.3"] } ]
-        connectors { next { hosts = ["127.0.0.1:%d"] } }
+        connectors { hop { hosts = ["127.0.0.1:%d"] } }
+        routes = [ { via = [hop] } ]
         limits { outbreak { action = hold, failures = "25%% of 20" } }
         """
             .formatted(hop.port()));
