@@ -46,6 +46,7 @@ public final class AdminServer implements AutoCloseable {
   private final QueueReport queue;
   private final StatusReport status;
   private final UpkeepRoutes upkeep;
+  private final ClientRoutes clients;
   private final InetSocketAddress bind;
   private final Javalin javalin;
 
@@ -56,6 +57,7 @@ public final class AdminServer implements AutoCloseable {
     this.queue = new QueueReport(relay.control());
     this.status = new StatusReport(relay, os.time());
     this.upkeep = new UpkeepRoutes(os, relay);
+    this.clients = new ClientRoutes(relay, os.time());
     this.bind = relay.configuration().admin().bind();
     this.javalin = Javalin.create(this::configure);
   }
@@ -119,7 +121,7 @@ public final class AdminServer implements AutoCloseable {
     routes.post("/api/v1/explain", this::explain);
     routes.get("/api/v1/configuration", this::configuration);
     routes.post("/api/v1/reload", this::reload);
-    var clients = new ClientRoutes(relay);
+    routes.get("/api/v1/clients", ctx -> answer(ctx, clients.list()));
     routes.get("/api/v1/outbreaks", ctx -> answer(ctx, clients.outbreaks()));
     routes.post("/api/v1/outbreaks/lift", ctx -> answer(ctx, clients.lift(ctx.body())));
     routes.get("/api/v1/backup", upkeep::backup);

@@ -2,13 +2,19 @@ package dev.poststation.admin;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poststation.Poststation;
+import dev.poststation.os.Time;
 import dev.poststation.policy.Outbreaks;
 import java.util.List;
 import java.util.Set;
 
-/// The part of the API that is about clients: outbreaks. Safe for any thread.
-record ClientRoutes(Poststation relay) {
+/// The part of the API that is about clients: their entries, and outbreaks. Safe for any thread.
+record ClientRoutes(Poststation relay, Time time) {
   private static final Set<String> LIFT = Set.of("name");
+
+  ObjectNode list() {
+    var rules = relay.configuration().clients();
+    return ClientReport.of(rules, relay.clients().uses().now(), time.now());
+  }
 
   ObjectNode outbreaks() {
     return OutbreakReport.of(relay.clients().outbreaks().map(Outbreaks::now).orElse(List.of()));

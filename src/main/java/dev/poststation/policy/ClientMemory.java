@@ -1,5 +1,6 @@
 package dev.poststation.policy;
 
+import dev.poststation.config.ClientRule;
 import dev.poststation.config.Configuration;
 import dev.poststation.dns.DomainName;
 import dev.poststation.dns.Resolver;
@@ -17,6 +18,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// What is remembered of clients over reloads: their names and addresses, how much of their rates
@@ -37,6 +39,7 @@ public final class ClientMemory implements AutoCloseable {
   private final Function<String, List<String>> own;
   private final Rates rates;
   private final @Nullable Outbreaks outbreaks;
+  private final ClientUse uses;
   private final Occupancy sessions = new Occupancy();
 
   /// One that knows nothing yet, where users have no addresses but their names.
@@ -48,7 +51,7 @@ public final class ClientMemory implements AutoCloseable {
   ///
   /// @param own the addresses of a user, as `user@domain` or `@domain`; none of somebody unknown
   public ClientMemory(Resolver resolver, Os os, Function<String, List<String>> own) {
-    this(resolver, os, own, new Rates(os.time()), null);
+    this(resolver, os, own, new Rates(os.time()), null, new ClientUse(os));
   }
 
   /// That of a relay, which keeps in `data` what should outlive it.
@@ -67,7 +70,8 @@ public final class ClientMemory implements AutoCloseable {
         os,
         own,
         new Rates(os, data),
-        new Outbreaks(os, data, configuration, events));
+        new Outbreaks(os, data, configuration, events),
+        new ClientUse(os, data, () -> names(configuration.get())));
   }
 
   private ClientMemory(
@@ -75,8 +79,10 @@ public final class ClientMemory implements AutoCloseable {
       Os os,
       Function<String, List<String>> own,
       Rates rates,
-      @Nullable Outbreaks outbreaks) {
+      @Nullable Outbreaks outbreaks,
+      ClientUse uses) {
     this.own = own;
+    this.uses = uses;
     this.resolver = resolver;
     this.os = os;
     this.addresses = new Remembered<>("client-host", HOSTS_MAX, os, this::addressesOf);
@@ -147,6 +153,15 @@ public final class ClientMemory implements AutoCloseable {
     return Optional.ofNullable(outbreaks);
   }
 
+  /// When entries were of use.
+  public ClientUse uses() {
+    return uses;
+  }
+
+  private static Set<String> names(Configuration configuration) {
+    return configuration.clients().stream().map(ClientRule::name).collect(Collectors.toSet());
+  }
+
   /// Learns what becomes of mail.
   public Witness witness() {
     return outbreaks == null ? Witness.NOBODY : outbreaks;
@@ -156,6 +171,7 @@ public final class ClientMemory implements AutoCloseable {
   @Override
   public void close() {
     rates.close();
+    uses.close();
     if (outbreaks != null) {
       outbreaks.close();
     }

@@ -26,6 +26,7 @@ public final class Permit {
   private final ClientTerms terms;
   private final String hostname;
   private final ClientMemory memory;
+  private final ClientUse.Mark use;
   private final AddressPatterns senders;
   private final AddressPatterns headerSenders;
   private final AddressPatterns recipients;
@@ -35,6 +36,7 @@ public final class Permit {
     this.terms = rule.terms();
     this.hostname = hostname;
     this.memory = memory;
+    this.use = memory.uses().mark(rule.name());
     this.senders = new AddressPatterns(terms.senders().patterns());
     this.headerSenders = new AddressPatterns(terms.headerSenders().patterns());
     this.recipients = new AddressPatterns(terms.recipients());
@@ -70,6 +72,7 @@ public final class Permit {
 
   /// A mail was taken.
   public void taken(Facts client, Address sender, int recipients) {
+    use.used(memory.os().time().now());
     memory.outbreaks().ifPresent(all -> all.taken(rule.name(), client, sender, recipients));
   }
 
