@@ -39,10 +39,7 @@ record Concerns(Time time, Machine machine) {
       certificate.concern(time.now()).ifPresent(concerns::add);
     }
     onlySource.flatMap(source -> hiding(policy, source)).ifPresent(concerns::add);
-    outbreaks
-        .map(Outbreaks::now)
-        .orElse(List.of())
-        .stream()
+    outbreaks.map(Outbreaks::now).orElse(List.of()).stream()
         .limit(OUTBREAKS_MOST)
         .forEach(outbreak -> concerns.add(outbreak.sentence()));
     return concerns;

@@ -403,8 +403,7 @@ public final class Poststation implements AutoCloseable {
 
   /// What an administrator should know, though the relay does what it is for: one sentence each.
   public List<String> concerns() {
-    return concerns.all(
-        rules.certificates(), policy(), sessions.onlySource(), memory.outbreaks());
+    return concerns.all(rules.certificates(), policy(), sessions.onlySource(), memory.outbreaks());
   }
 
   /// What is known of clients.

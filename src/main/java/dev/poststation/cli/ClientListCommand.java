@@ -48,7 +48,8 @@ final class ClientListCommand implements Callable<Integer> {
     } else if (answer.path("clients").isEmpty()) {
       common
           .out()
-          .println(unused == null ? "There are no clients." : "All clients were of use since then.");
+          .println(
+              unused == null ? "There are no clients." : "All clients were of use since then.");
     } else {
       table(answer, now).print(common.out());
     }

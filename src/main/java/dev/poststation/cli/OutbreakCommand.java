@@ -31,7 +31,6 @@ final class OutbreakCommand implements Runnable {
   @Override
   public void run() {
     throw new Failure(
-        Exit.WRONG,
-        "What about outbreaks? list or lift: see poststation outbreak COMMAND --help");
+        Exit.WRONG, "What about outbreaks? list or lift: see poststation outbreak COMMAND --help");
   }
 }

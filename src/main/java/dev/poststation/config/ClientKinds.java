@@ -73,7 +73,9 @@ final class ClientKinds {
         .filter(address -> !address.domain().isEmpty() && !address.isInternational())
         .map(Parsed::good)
         .orElseGet(
-            () -> Parsed.bad("is no mail address in ASCII", "write one like \"noreply@example.com\""));
+            () ->
+                Parsed.bad(
+                    "is no mail address in ASCII", "write one like \"noreply@example.com\""));
   }
 
   private static Parsed<String> recipient(String text) {

@@ -47,8 +47,7 @@ public record OutbreakSettings(
     static Parsed<Share> read(String text) {
       Matcher parts = FORM.matcher(text);
       if (!parts.matches()) {
-        return Parsed.bad(
-            "is no share", "write percent and the least number, as in \"25% of 50\"");
+        return Parsed.bad("is no share", "write percent and the least number, as in \"25% of 50\"");
       }
       var share = new Share(Integer.parseInt(parts.group(1)), Integer.parseInt(parts.group(2)));
       return share.percent < 1 || share.percent > 100 || share.least < 1

@@ -230,12 +230,7 @@ public sealed interface Event {
   /// @param until when it is over by itself; null: when an administrator says so
   /// @param text what was noticed
   record Outbreak(
-      String kind,
-      String client,
-      String name,
-      String action,
-      @Nullable Instant until,
-      String text)
+      String kind, String client, String name, String action, @Nullable Instant until, String text)
       implements Event {}
 
   /// A destination was set aside after failures, or is back.

@@ -35,12 +35,7 @@ public record Envelope(
   /// @param protocol the word for Received's `with`: ESMTP, ESMTPS, UTF8SMTP … (RFC 3848, 6531)
   /// @param user the name that it authenticated as; empty: it did not
   public record Source(
-      String client,
-      String listener,
-      String address,
-      String hello,
-      String protocol,
-      String user) {
+      String client, String listener, String address, String hello, String protocol, String user) {
     /// The relay itself.
     public static final Source SELF = new Source("-", "-", "", "", "local");
 

@@ -65,8 +65,14 @@ public record Outbreak(
   /// As a line of a file; the name has no tabs.
   String line() {
     return String.join(
-        "\t", kind, client, action.word(), since.toString(), "" + (until == null ? "-" : until),
-        name, reason);
+        "\t",
+        kind,
+        client,
+        action.word(),
+        since.toString(),
+        "" + (until == null ? "-" : until),
+        name,
+        reason);
   }
 
   static Optional<Outbreak> parse(String line) {

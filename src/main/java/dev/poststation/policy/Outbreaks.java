@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Notices when a client, a user or a sender is not itself any more, by what next hops answer to
 /// its recipients and by how many these suddenly are, and says what becomes of its mail then
-/// (docs/manual/clients.md, "Outbreaks"). What goes on is kept in `data`. Bounded. Safe for any thread.
+/// (docs/manual/clients.md, "Outbreaks"). What goes on is kept in `data`. Bounded. Safe for any
+/// thread.
 public final class Outbreaks implements Witness, AutoCloseable {
   /// Clients and senders of which answers are counted, of each.
   static final int MOST = 10_000;
@@ -256,11 +257,7 @@ public final class Outbreaks implements Witness, AutoCloseable {
   /// Who of the two it is: the one that the other one's mail is a part of, for a stolen password
   /// goes with any sender, and one sender among many of a mail server may be all that is wrong.
   private @Nullable Found count(
-      Subject who,
-      @Nullable Subject sender,
-      long half,
-      int what,
-      OutbreakSettings.Share share) {
+      Subject who, @Nullable Subject sender, long half, int what, OutbreakSettings.Share share) {
     var all = clients.computeIfAbsent(who, _ -> new Answers());
     all.add(half, what);
     if (sender == null) {

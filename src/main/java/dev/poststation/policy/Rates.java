@@ -78,9 +78,7 @@ final class Rates implements AutoCloseable {
 
   private void read(Disk disk, Path data) {
     var now = time.now();
-    Ledger.read(disk, data.resolve(FILE)).stream()
-        .limit(MOST)
-        .forEach(line -> readLine(line, now));
+    Ledger.read(disk, data.resolve(FILE)).stream().limit(MOST).forEach(line -> readLine(line, now));
   }
 
   private void readLine(String line, Instant now) {
@@ -158,9 +156,7 @@ final class Rates implements AutoCloseable {
     for (var each : all) {
       Key key = each.getKey();
       long nanos =
-          each.getValue()
-              .estimateAbilityToConsume(key.rate().count())
-              .getNanosToWaitForRefill();
+          each.getValue().estimateAbilityToConsume(key.rate().count()).getNanosToWaitForRefill();
       if (nanos > 0 && Ledger.fits(key.who())) {
         lines.add(
             now.plusNanos(nanos)

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// Of whom it is looked at whether they are themselves. Immutable.
 ///
 /// @param client the entry of `clients`; empty for users, who may come by any
-/// @param name the user, the address that a client comes from (of IPv6 its /64), or that of a sender
+/// @param name the user, the address that a client comes from (of IPv6 its /64), or that of a
+///   sender
 record Subject(Kind kind, String client, String name) {
   /// What kind of somebody it is.
   enum Kind {

@@ -33,8 +33,7 @@ public final class PolicyReplies {
 
   /// RFC 3463 X.7.1.
   public static Reply outbreak(String until) {
-    return Reply.of(
-        451, "4.7.1", "Your mail looks like an outbreak: none is taken until " + until);
+    return Reply.of(451, "4.7.1", "Your mail looks like an outbreak: none is taken until " + until);
   }
 
   static {

@@ -33,14 +33,12 @@ class ClientCommandsTest {
           .isEqualTo("All clients were of use since then.\n");
       assertThat(Ran.with(file, "client list --unused soon"))
           .isEqualTo(
-              new Ran(
-                  Exit.WRONG, "", "--unused: \"soon\" is no time span: write, say, 90d.\n"));
+              new Ran(Exit.WRONG, "", "--unused: \"soon\" is no time span: write, say, 90d.\n"));
     }
     assertThat(Ran.with(file, "client list").out()).containsPattern("local .* ago\\n");
     Path used = directory.resolve("data/clients.used");
     Files.writeString(
-        used,
-        "local 2020-01-01T00:00:00Z 2020-02-01T00:00:00Z\nold 2020-01-01T00:00:00Z -\n");
+        used, "local 2020-01-01T00:00:00Z 2020-02-01T00:00:00Z\nold 2020-01-01T00:00:00Z -\n");
     assertThat(Ran.with(file, "client list --unused 90d --json").out())
         .contains("\"name\" : \"local\"", "\"name\" : \"old\"", "\"lastUsed\" : null")
         .contains("\"lastUsed\" : \"2020-02-01T00:00:00Z\"", "\"expired\" : true");

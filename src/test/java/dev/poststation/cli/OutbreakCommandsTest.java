@@ -61,8 +61,7 @@ class OutbreakCommandsTest {
   private String send(String client, String from, String... to) throws IOException {
     var server = relay.relay().listening().getFirst();
     try (var socket =
-            new Socket(
-                server.getAddress(), server.getPort(), InetAddress.getByName(client), 0);
+            new Socket(server.getAddress(), server.getPort(), InetAddress.getByName(client), 0);
         var in =
             new BufferedReader(
                 new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII))) {

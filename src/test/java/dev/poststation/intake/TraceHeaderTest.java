@@ -82,8 +82,33 @@ class TraceHeaderTest {
   private static Limits limits() {
     var day = Duration.ofDays(1);
     return new Limits(
-        1, 1, day, 1, 1000, 1, 1, 1, 1000, 9, 1, 1, 1, 1, day, day, day, day, day, 1, 1, 1, 1, 1, 1,
-        1, day,
+        1,
+        1,
+        day,
+        1,
+        1000,
+        1,
+        1,
+        1,
+        1000,
+        9,
+        1,
+        1,
+        1,
+        1,
+        day,
+        day,
+        day,
+        day,
+        day,
+        1,
+        1,
+        1,
+        1,
+        1,
+        1,
+        1,
+        day,
         OutbreakSettings.STANDARD);
   }
 

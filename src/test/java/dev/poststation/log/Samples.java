@@ -296,7 +296,8 @@ public final class Samples {
             "10.0.20.5",
             "throttle",
             TIME.plusSeconds(3600),
-            "mail to 2310 recipients in this hour, where 40 are usual in the busiest hour of a day"),
+            "mail to 2310 recipients in this hour, where 40 are usual in the busiest hour of a"
+                + " day"),
         new Event.Outbreak(
             "sender", "exchange", "anna@example.com", "lifted", null, "by an administrator"),
         new Event.DestinationChanged(

@@ -45,8 +45,7 @@ class ClientUseTest {
     assertThat(after.now().get("printers"))
         .isEqualTo(new ClientUse.Use(at("00:01:40"), at("00:01:00")));
     after.mark("old").used(time.now());
-    assertThat(after.now().get("old"))
-        .isEqualTo(new ClientUse.Use(at("00:00:00"), at("01:01:00")));
+    assertThat(after.now().get("old")).isEqualTo(new ClientUse.Use(at("00:00:00"), at("01:01:00")));
     assertThat(ClientUse.read(disk, DATA).get("old").last()).as("not written yet").isNull();
   }
 
@@ -62,7 +61,8 @@ class ClientUseTest {
 
   @Test
   void aDamagedFileCostsOnlyItsDamagedLines() {
-    disk.with("data/clients.used", "a\na never -\na 2026-01-01T00:00:00Z x\nb 2026-01-01T00:00:00Z -\n");
+    disk.with(
+        "data/clients.used", "a\na never -\na 2026-01-01T00:00:00Z x\nb 2026-01-01T00:00:00Z -\n");
     assertThat(ClientUse.read(disk, DATA)).containsOnlyKeys("b");
   }
 }

@@ -245,8 +245,7 @@ class OutbreaksTest {
     assertThat(outbreaks.now()).isEmpty();
     assertThat(events.getLast())
         .isEqualTo(
-            new Event.Outbreak(
-                "user", "staff", "anna b", "lifted", null, "by an administrator"));
+            new Event.Outbreak("user", "staff", "anna b", "lifted", null, "by an administrator"));
   }
 
   @Test
@@ -308,7 +307,8 @@ class OutbreaksTest {
   void notMoreAreRememberedThanFit() {
     for (int i = 0; i <= Outbreaks.MOST; i++) {
       var sender = address("s" + i + "@example.com");
-      outbreaks.concluded(envelope("printers", "10.1." + i / 256 + "." + i % 256, "", sender), SPAM);
+      outbreaks.concluded(
+          envelope("printers", "10.1." + i / 256 + "." + i % 256, "", sender), SPAM);
       outbreaks.taken("printers", printer, sender, 1);
     }
     answered(19, SPAM, envelope("printers", "10.1.0.0", "", address("other@example.com")));
@@ -316,7 +316,6 @@ class OutbreaksTest {
     answered(1, SPAM, envelope("printers", "10.1.0.0", "", address("other@example.com")));
     assertThat(events).hasSize(1);
     outbreaks.close();
-    assertThat(Ledger.read(disk, DATA.resolve("clients.usual")))
-        .hasSize(Habits.MOST);
+    assertThat(Ledger.read(disk, DATA.resolve("clients.usual"))).hasSize(Habits.MOST);
   }
 }

@@ -61,8 +61,7 @@ class PolicyCostTest {
   @Test
   void toLookWhetherAClientIsItselfCostsAMailLittle() {
     var os = Configured.os(Os.real().time(), new MemoryDisk());
-    var configuration =
-        Configured.configuration("{ name = lan, networks = [\"10.0.0.0/8\"] }", "");
+    var configuration = Configured.configuration("{ name = lan, networks = [\"10.0.0.0/8\"] }", "");
     var outbreaks = new Outbreaks(os, Path.of("data"), () -> configuration, _ -> {});
     var client = Configured.from("10.0.0.7");
     var sender = new Address("anna", "example.com");

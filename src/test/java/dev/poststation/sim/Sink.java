@@ -133,8 +133,7 @@ public final class Sink implements Closeable {
           flush();
           return false;
         }
-        case "RCPT" ->
-            say(line.contains("<unknown") ? "550 5.1.1 No such user" : "250 2.1.5 Ok");
+        case "RCPT" -> say(line.contains("<unknown") ? "550 5.1.1 No such user" : "250 2.1.5 Ok");
         default -> say("250 2.1.0 Ok");
       }
       return true;

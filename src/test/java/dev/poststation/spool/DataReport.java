@@ -71,12 +71,12 @@ final class DataReport {
     var source = envelope.source();
     line(
         "  source %s %s %s %s %s"
-            .formatted(
-                source.client(),
-                source.listener(),
-                quoted(source.address()),
-                quoted(source.hello()),
-                source.protocol())
+                .formatted(
+                    source.client(),
+                    source.listener(),
+                    quoted(source.address()),
+                    quoted(source.hello()),
+                    source.protocol())
             + (source.user().isEmpty() ? "" : " user " + quoted(source.user())));
     var traits = envelope.traits();
     line(
