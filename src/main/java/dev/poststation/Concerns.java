@@ -4,6 +4,7 @@ import dev.poststation.config.Machine;
 import dev.poststation.os.IpText;
 import dev.poststation.os.Time;
 import dev.poststation.policy.Facts;
+import dev.poststation.policy.Outbreaks;
 import dev.poststation.policy.Policy;
 import dev.poststation.policy.Verdict;
 import dev.poststation.profile.Profiles;
@@ -20,16 +21,21 @@ import org.slf4j.LoggerFactory;
 ///
 /// @param machine where the relay runs
 record Concerns(Time time, Machine machine) {
+  /// More are told by `poststation outbreak list`.
+  private static final int OUTBREAKS_MOST = 20;
+
   private static final Logger LOG = LoggerFactory.getLogger(Concerns.class);
 
   /// All of them; more may be added.
   ///
   /// @param onlySource the address that all clients came from lately, if there is one
+  /// @param outbreaks of clients
   List<String> all(
       Certificates certificates,
       Policy policy,
       Optional<InetAddress> onlySource,
-      Profiles profiles) {
+      Profiles profiles,
+      Optional<Outbreaks> outbreaks) {
     List<String> concerns = new ArrayList<>();
     for (var certificate : certificates.inUse()) {
       certificate.concern(time.now()).ifPresent(concerns::add);
@@ -42,6 +48,9 @@ record Concerns(Time time, Machine machine) {
               + " not as always: poststation profile list says which, poststation profile accept"
               + " makes it usual");
     }
+    outbreaks.map(Outbreaks::now).orElse(List.of()).stream()
+        .limit(OUTBREAKS_MOST)
+        .forEach(outbreak -> concerns.add(outbreak.sentence()));
     return concerns;
   }
 

@@ -15,6 +15,7 @@ import dev.poststation.dns.DnsResolver;
 import dev.poststation.dns.Resolver;
 import dev.poststation.intake.Handover;
 import dev.poststation.intake.Intake;
+import dev.poststation.log.Event;
 import dev.poststation.log.MailJournal;
 import dev.poststation.log.Metrics;
 import dev.poststation.message.Content;
@@ -38,7 +39,6 @@ import dev.poststation.server.Logins;
 import dev.poststation.server.ServerSettings;
 import dev.poststation.server.Sessions;
 import dev.poststation.smtp.Address;
-import dev.poststation.spool.LocalSpool;
 import dev.poststation.spool.Spool;
 import dev.poststation.spool.SpoolException;
 import dev.poststation.tls.Certificates;
@@ -99,23 +99,6 @@ public final class Poststation implements AutoCloseable {
     Spool spool(Configuration configuration, Os os) throws SpoolException;
   }
 
-  private static final class RealGround implements Ground {
-    @Override
-    public Resolver resolver(Configuration configuration, Os os) {
-      return new DnsResolver(configuration.dns(), os);
-    }
-
-    @Override
-    public Spool spool(Configuration configuration, Os os) throws SpoolException {
-      return LocalSpool.open(
-          os,
-          configuration.data(),
-          configuration.spool(),
-          configuration.trace(),
-          configuration.limits().bodyMemory());
-    }
-  }
-
   /// What a reload replaces as a whole.
   private record Rules(
       Configuration configuration,
@@ -171,8 +154,14 @@ public final class Poststation implements AutoCloseable {
     this.started = os.time().now();
     this.resolver = ground.resolver(configuration, os);
     this.accounts = new AllAccounts(os, configuration.data(), () -> configuration().users());
-    var profiles = new Profiles(os, configuration.data());
-    this.memory = new ClientMemory(resolver, os, accounts::ownOrNone, profiles);
+    this.memory =
+        new ClientMemory(
+            resolver,
+            os,
+            accounts::ownOrNone,
+            configuration.data(),
+            this::configuration,
+            this::tell);
     this.rules = Rules.of(configuration, resolver, memory, os);
     this.metrics = new Metrics(os);
     this.journal = journal(configuration);
@@ -195,7 +184,8 @@ public final class Poststation implements AutoCloseable {
                 journal,
                 dialer::open,
                 new Informing(notices, rate, journal, spool::nextId),
-                rules.directions()),
+                rules.directions(),
+                memory.witness()),
             configuration.queue(),
             configuration.limits());
 
@@ -206,6 +196,10 @@ public final class Poststation implements AutoCloseable {
           new Listener(() -> forListener(settings), sessions, intake, logins, journal, os));
     }
     measure();
+  }
+
+  private void tell(Event event) {
+    journal.report(event);
   }
 
   private MailJournal journal(Configuration configuration) throws StartException {
@@ -411,9 +405,20 @@ public final class Poststation implements AutoCloseable {
 
   /// What an administrator should know, though the relay does what it is for: one sentence each.
   public List<String> concerns() {
-    var all = concerns.all(rules.certificates(), policy(), sessions.onlySource(), profiles());
+    var all =
+        concerns.all(
+            rules.certificates(),
+            policy(),
+            sessions.onlySource(),
+            profiles(),
+            memory.outbreaks());
     all.addAll(accounts.concerns());
     return all;
+  }
+
+  /// What is known of clients.
+  public ClientMemory clients() {
+    return memory;
   }
 
   /// Who may relay.
@@ -484,8 +489,8 @@ public final class Poststation implements AutoCloseable {
     }
     listeners.forEach(Listener::close);
     lastUse.close();
-    profiles().close();
     accounts.close();
+    memory.close();
     spool.close();
     journal.close();
   }

@@ -48,6 +48,7 @@ public final class AdminServer implements AutoCloseable {
   private final UpkeepRoutes upkeep;
   private final ProfileRoutes profiles;
   private final BlockRoutes blocks;
+  private final ClientRoutes clients;
   private final InetSocketAddress bind;
   private final Javalin javalin;
 
@@ -60,6 +61,7 @@ public final class AdminServer implements AutoCloseable {
     this.upkeep = new UpkeepRoutes(os, relay);
     this.profiles = new ProfileRoutes(relay.profiles());
     this.blocks = new BlockRoutes(relay);
+    this.clients = new ClientRoutes(relay, os.time());
     this.bind = relay.configuration().admin().bind();
     this.javalin = Javalin.create(this::configure);
   }
@@ -125,6 +127,9 @@ public final class AdminServer implements AutoCloseable {
     routes.post("/api/v1/reload", this::reload);
     routes.get("/api/v1/users/blocks", ctx -> answer(ctx, blocks.list()));
     routes.post("/api/v1/users/unblock", ctx -> answer(ctx, blocks.lift(ctx.body())));
+    routes.get("/api/v1/clients", ctx -> answer(ctx, clients.list()));
+    routes.get("/api/v1/outbreaks", ctx -> answer(ctx, clients.outbreaks()));
+    routes.post("/api/v1/outbreaks/lift", ctx -> answer(ctx, clients.lift(ctx.body())));
     routes.get("/api/v1/backup", upkeep::backup);
     routes.post("/api/v1/spool/check", ctx -> answer(ctx, upkeep.beginCheck()));
     routes.get("/api/v1/spool/check", ctx -> answer(ctx, upkeep.state()));

@@ -64,7 +64,7 @@ public final class Explanation {
     if (objection.isPresent() && objection.get().hold()) {
       answer.put("held", objection.get().reason());
     }
-    boolean accepted = objection.isEmpty() || objection.get().hold();
+    boolean accepted = objection.isEmpty() || !objection.get().refuses();
     answer.put("accepted", accepted);
     if (!accepted || !(verdict instanceof Verdict.Allowed allowed)) {
       objection.ifPresent(
@@ -86,11 +86,30 @@ public final class Explanation {
           Json.texts(allowed.client().tolerate().stream().sorted().map(Tolerance::word).toList()));
     }
     answer.put("recipient", recipient.toString());
-    boolean waits = way(allowed.client().name(), from, recipient, answer);
+    var sender = replaced(allowed.permit(), facts, question, answer);
+    boolean waits = way(allowed.client().name(), sender, recipient, answer);
     if (waits) {
-      retry(from, answer.putObject("retry"));
+      retry(sender, answer.putObject("retry"));
     }
     return answer;
+  }
+
+  /// @return the sender that the mail has then
+  private static Address replaced(
+      Permit permit, Facts facts, Question question, ObjectNode answer) {
+    List<Objection.Replacement> all = new ArrayList<>(2);
+    var sender = permit.sender(facts, question.from()).map(Objection::replacement);
+    sender.ifPresent(all::add);
+    if (!question.headerFrom().isEmpty()) {
+      permit
+          .header(facts, List.of(question.headerFrom()))
+          .map(Objection::replacement)
+          .ifPresent(all::add);
+    }
+    if (!all.isEmpty()) {
+      answer.set("replaced", Json.texts(all.stream().map(each -> each.reason()).toList()));
+    }
+    return sender.map(Objection.Replacement::by).orElse(question.from());
   }
 
   private Facts facts(Question question) {
@@ -149,7 +168,7 @@ public final class Explanation {
           Optional.of(new Objection(reply, reason, false));
       case Verdict.Allowed(var permit, _) -> {
         var sender = permit.sender(facts, question.from());
-        if (sender.isPresent() && !sender.get().hold()) {
+        if (sender.isPresent() && sender.get().refuses()) {
           yield sender;
         }
         var to = permit.recipient(recipient);
@@ -160,7 +179,7 @@ public final class Explanation {
             question.headerFrom().isEmpty()
                 ? Optional.<Objection>empty()
                 : permit.header(facts, List.of(question.headerFrom()));
-        yield header.isPresent() && !header.get().hold() ? header : sender.or(() -> header);
+        yield header.isPresent() && header.get().refuses() ? header : sender.or(() -> header);
       }
     };
   }
@@ -287,6 +306,7 @@ public final class Explanation {
     if (answer.has("held")) {
       line(out, "held", answer.path("held").asText());
     }
+    answer.path("replaced").forEach(reason -> line(out, "replaced", reason.asText()));
     line(out, "limits", limits(answer.path("limits")));
     if (answer.has("profile")) {
       boolean steppedUp = answer.path("steppedUp").asBoolean();

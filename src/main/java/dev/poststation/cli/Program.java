@@ -44,6 +44,8 @@ public final class Program {
         new StatusCommand(os),
         UserCommand.spec(os),
         ProfileCommand.spec(os),
+        ClientCommand.spec(os),
+        OutbreakCommand.spec(os),
         new ReloadCommand(os),
         new BackupCommand(os),
         new RestoreCommand(os),

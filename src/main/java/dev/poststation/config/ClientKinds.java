@@ -1,5 +1,7 @@
 package dev.poststation.config;
 
+import dev.poststation.smtp.Address;
+import dev.poststation.smtp.AddressParser;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
@@ -34,6 +36,9 @@ final class ClientKinds {
           (text, _) ->
               text.equals("any") || text.equals("own") ? Parsed.good(text) : Names.pattern(text));
 
+  static final Kind<Address> ADDRESS =
+      new Kind<>("mail address", Kind.Form.QUOTED, (text, _) -> address(text));
+
   static final Kind<String> RECIPIENT =
       new Kind<>("`any` or address pattern", Kind.Form.WORD, (text, _) -> recipient(text));
 
@@ -61,6 +66,16 @@ final class ClientKinds {
     } catch (DateTimeParseException _) {
       return Parsed.bad("is no date", "write YEAR-MONTH-DAY, as in \"2027-12-31\"");
     }
+  }
+
+  private static Parsed<Address> address(String text) {
+    return AddressParser.parse(text)
+        .filter(address -> !address.domain().isEmpty() && !address.isInternational())
+        .map(Parsed::good)
+        .orElseGet(
+            () ->
+                Parsed.bad(
+                    "is no mail address in ASCII", "write one like \"noreply@example.com\""));
   }
 
   private static Parsed<String> recipient(String text) {

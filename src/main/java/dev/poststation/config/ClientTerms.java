@@ -1,6 +1,8 @@
 package dev.poststation.config;
 
+import dev.poststation.smtp.Address;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// What a client may send: the second half of an entry of `clients`. Immutable.
@@ -8,30 +10,37 @@ import org.jspecify.annotations.Nullable;
 /// @param senders for the envelope
 /// @param headerSenders for the From field
 /// @param otherwise what becomes of mail with another sender
+/// @param replacement who takes the place of another sender; null: found in the lists
 /// @param recipients patterns; empty: any
 /// @param messageSize octets; 0: as `limits` says
 /// @param recipientsPerMail 0: as `limits` says
 /// @param connections of one client at once; 0: as `limits` says
 /// @param rate mails; null: as many as it likes
 /// @param recipientsRate recipients; null: as many as it likes
+/// @param outbreak what becomes of its mail when it is not itself; null: as `limits` says
 public record ClientTerms(
     Senders senders,
     Senders headerSenders,
     Otherwise otherwise,
+    @Nullable Address replacement,
     List<String> recipients,
     long messageSize,
     int recipientsPerMail,
     int connections,
     @Nullable Rate rate,
-    @Nullable Rate recipientsRate) {
+    @Nullable Rate recipientsRate,
+    OutbreakSettings.@Nullable Action outbreak) {
   /// No more than `limits` says.
   public static final ClientTerms FREE =
-      new ClientTerms(Senders.ANY, Senders.ANY, Otherwise.REJECT, List.of(), 0, 0, 0, null, null);
+      new ClientTerms(
+          Senders.ANY, Senders.ANY, Otherwise.REJECT, null, List.of(), 0, 0, 0, null, null, null);
 
   /// What becomes of mail with a sender that the client may not use.
   public enum Otherwise {
     /// It is refused.
     REJECT,
+    /// An allowed one takes its place.
+    REPLACE,
     /// It is taken and waits for an administrator.
     HOLD
   }
@@ -63,17 +72,32 @@ public record ClientTerms(
     Otherwise otherwise =
         in.read(
             "otherwise",
-            Kinds.choice(Otherwise.class, "replace"),
+            Kinds.choice(Otherwise.class),
             "reject",
             """
-            What becomes of mail with a sender that is not allowed: `reject` it with 550 5.7.1, or
-            take it and `hold` it for an administrator, so that nothing is lost while a list of
-            senders is still being found out.
+            What becomes of mail with a sender that is not allowed: `reject` it with 550 5.7.1,
+            `replace` the sender by an allowed one, or take it and `hold` it for an administrator, so
+            that nothing is lost while a list of senders is still being found out. Where the From
+            field is replaced, the name in it stays, and the old address becomes the Reply-To, if
+            there is none. The null sender is not replaced: who may not use it is refused.
             """);
+    Optional<Address> replacement =
+        in.optional(
+            "replacement",
+            ClientKinds.ADDRESS,
+            Standard.none(
+                "the first address of the user where `own` is allowed, else the first whole address"
+                    + " of the list",
+                "noreply@example.com"),
+            """
+            Who becomes the sender with `otherwise = replace`.
+            """);
+    checkReplacement(in, senders, headerSenders, otherwise, replacement.isPresent());
     return new ClientTerms(
         senders,
         headerSenders,
         otherwise,
+        replacement.orElse(null),
         recipients(in),
         size(in),
         number(
@@ -100,14 +124,45 @@ public record ClientTerms(
             How many mails one client of the entry may begin in a second, minute, hour or day: one
             user, or one address (of IPv6 one /64) where nobody has authenticated. So many may come
             at a stroke, then as many as grow back; 450 4.7.1 says when the next one may come.
-            Counted in memory: a restart begins anew.
+            A restart, or a reload, does not begin anew; a rate that was changed does.
             """),
         rate(
             in,
             "recipients-rate",
             """
             Likewise how many recipients, over all mails.
-            """));
+            """),
+        in.optional(
+                "outbreak",
+                Kinds.choice(OutbreakSettings.Action.class),
+                Standard.none("as `limits.outbreak.action`", "hold"),
+                """
+                What becomes of the mail of a client of the entry that is not itself any more: `off`,
+                `report`, `throttle` or `hold`, as in `limits.outbreak`, which says when that is so.
+                """)
+            .orElse(null));
+  }
+
+  private static void checkReplacement(
+      Section in, Senders senders, Senders headers, Otherwise otherwise, boolean written) {
+    if (written && otherwise != Otherwise.REPLACE) {
+      in.warning(
+          "replacement",
+          in.path("replacement") + " is never used: otherwise is not replace",
+          "write otherwise = replace, or remove it");
+    }
+    boolean read = !in.refused("senders") && !in.refused("header-senders");
+    if (otherwise == Otherwise.REPLACE && !written && read && !in.refused("replacement")) {
+      for (var allowed : List.of(senders, headers)) {
+        if (!allowed.any() && !allowed.own() && allowed.firstAddress().isEmpty()) {
+          in.error(
+              "otherwise",
+              in.path("otherwise") + " = replace has no address to replace a sender by",
+              "write, for example, replacement = \"noreply@example.com\"");
+          return;
+        }
+      }
+    }
   }
 
   private static Senders senders(Section in, String key, String doc) {

@@ -32,6 +32,7 @@ import java.time.Duration;
 /// @param destinations destinations that are known to be unreachable
 /// @param bodyMemory octets of content kept in memory until first delivered
 /// @param shutdownGrace how long a shutdown waits for transactions and attempts
+/// @param outbreak when a client is not itself any more
 public record Limits(
     int sessions,
     int strangerSessions,
@@ -59,7 +60,8 @@ public record Limits(
     int connections,
     int destinations,
     long bodyMemory,
-    Duration shutdownGrace) {
+    Duration shutdownGrace,
+    OutbreakSettings outbreak) {
   static Limits read(Section in) {
     int sessions = sessions(in);
     var limits =
@@ -90,7 +92,14 @@ public record Limits(
             connections(in),
             destinations(in),
             bodyMemory(in),
-            shutdownGrace(in));
+            shutdownGrace(in),
+            in.section(
+                "outbreak",
+                """
+                When a client, user or sender is not itself any more: a password was stolen, a
+                machine was broken into.
+                """,
+                OutbreakSettings::read));
     if (limits.activeRecipients < limits.recipients) {
       in.error(
           "active-recipients",
@@ -129,7 +138,8 @@ public record Limits(
         start.connections,
         start.destinations,
         start.bodyMemory,
-        shutdownGrace);
+        shutdownGrace,
+        outbreak);
   }
 
   private static int sessions(Section in) {

@@ -1,7 +1,10 @@
 package dev.poststation.config;
 
+import dev.poststation.smtp.Address;
+import dev.poststation.smtp.AddressParser;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// Which addresses a client may send as. Immutable.
 ///
@@ -14,6 +17,15 @@ public record Senders(boolean any, boolean own, List<String> patterns) {
 
   public Senders {
     patterns = List.copyOf(patterns);
+  }
+
+  /// The first of the patterns that is a whole address, which any mail may have: in ASCII.
+  public Optional<Address> firstAddress() {
+    return patterns.stream()
+        .filter(pattern -> pattern.indexOf('@') > 0)
+        .flatMap(pattern -> AddressParser.parse(pattern).stream())
+        .filter(address -> !address.isInternational())
+        .findFirst();
   }
 
   static Senders of(List<String> words) {

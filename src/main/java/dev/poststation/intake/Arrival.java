@@ -17,6 +17,7 @@ import dev.poststation.smtp.Reply;
 import dev.poststation.spool.Draft;
 import dev.poststation.spool.Placement;
 import dev.poststation.spool.SpoolException;
+import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -38,6 +39,13 @@ public final class Arrival implements ContentSink, Closeable {
   private @Nullable DeviceCheck device;
   private @Nullable HeaderShape shape;
 
+  /// The header, until it was judged, where it may have to be changed.
+  private @Nullable ByteArrayOutputStream waiting;
+
+  private boolean judged;
+  private String newAuthor = "";
+  private int removed;
+
   Arrival(Intake intake, QueueId id, Submission about, Draft draft) {
     this.intake = intake;
     this.id = id;
@@ -45,6 +53,8 @@ public final class Arrival implements ContentSink, Closeable {
     this.draft = draft;
     this.header = new HeaderScan(about.hostname(), about.authors() != null);
     this.hold = about.hold();
+    var check = about.authors();
+    this.waiting = check != null && check.mayReplace() ? new ByteArrayOutputStream(1024) : null;
   }
 
   /// Has the device judged that it comes from. To be said before anything comes.
@@ -68,11 +78,41 @@ public final class Arrival implements ContentSink, Closeable {
     if (overLimits()) {
       return;
     }
+    if (waiting == null) {
+      write(octets, offset, length);
+      return;
+    }
+    waiting.write(octets, offset, length);
+    if (header.ended()) {
+      headerRead(waiting);
+    }
+  }
+
+  private void write(byte[] octets, int offset, int length) {
     try {
       draft.write(octets, offset, length);
     } catch (SpoolException e) {
       refuse(e);
     }
+  }
+
+  /// The header is over, with what has come behind it: it is judged, and goes on, as it is or
+  /// without its From fields.
+  private void headerRead(ByteArrayOutputStream read) {
+    waiting = null;
+    checkAuthors();
+    if (refused != null) {
+      return;
+    }
+    byte[] octets = read.toByteArray();
+    if (newAuthor.isEmpty()) {
+      write(octets, 0, octets.length);
+      return;
+    }
+    byte[] rest = NewAuthor.without(octets, header.size());
+    removed = header.size() - rest.length;
+    write(rest, 0, rest.length);
+    write(octets, header.size(), octets.length - header.size());
   }
 
   private boolean overLimits() {
@@ -127,7 +167,11 @@ public final class Arrival implements ContentSink, Closeable {
       // By BDAT, where lines do not matter to the transport but do to the next hop.
       return refuseBareNewline();
     }
-    checkAuthors();
+    if (waiting != null) {
+      headerRead(waiting);
+    } else {
+      checkAuthors();
+    }
     checkDevice();
     if (refused != null) {
       return refused;
@@ -137,14 +181,22 @@ public final class Arrival implements ContentSink, Closeable {
 
   private void checkAuthors() {
     var check = about.authors();
-    if (check == null || refused != null) {
+    if (check == null || refused != null || judged) {
       return;
     }
-    var finding = check.judge(header.from());
+    judged = true;
+    var from = header.from();
+    var finding = check.judge(from);
     if (finding == null) {
       return;
     }
     Reply reply = finding.reply();
+    var author = finding.author();
+    if (author != null && from != null) {
+      newAuthor = NewAuthor.fields(author, from, header.hasReplyTo());
+      decisions.add(finding.reason());
+      return;
+    }
     if (reply != null) {
       refuse(reply, finding.reason());
     } else if (hold == null) {
@@ -207,18 +259,14 @@ public final class Arrival implements ContentSink, Closeable {
   private Event.@Nullable Administered holding() {
     return hold == null
         ? null
-        : new Event.Administered(id, intake.time().now(), "hold", holdText(hold));
-  }
-
-  private static String holdText(String hold) {
-    return hold.startsWith(Event.HELD_BY_PROFILE) ? hold : Event.HELD_ON_ARRIVAL + hold;
+        : new Event.Administered(id, intake.time().now(), "hold", Event.heldOnArrival(hold));
   }
 
   private Mail mail(ContentTraits traits) {
     var said = about.mail();
     var seen =
         new Envelope.Traits(
-            traits.size(),
+            traits.size() - removed,
             traits.eightBit(),
             traits.dotLines(),
             traits.longLines(),
@@ -235,7 +283,7 @@ public final class Arrival implements ContentSink, Closeable {
             said.envid(),
             about.source(),
             seen);
-    byte[] trace = intake.traceHeader().write(id, about, header);
+    byte[] trace = intake.traceHeader().write(id, about, header, newAuthor);
     decisions.addAll(TraceHeader.decisions(about, header));
     var fresh = fresh();
     var states = Collections.nCopies(about.recipients().size(), fresh);

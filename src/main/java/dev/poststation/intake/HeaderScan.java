@@ -21,6 +21,7 @@ final class HeaderScan {
   private static final byte[] DATE = ascii("date");
   private static final byte[] MESSAGE_ID = ascii("message-id");
   private static final byte[] FROM = ascii("from");
+  private static final byte[] REPLY_TO = ascii("reply-to");
   private static final byte[] BY = ascii("by");
   private static final byte[] X_MAILER = ascii("x-mailer");
   private static final byte[] USER_AGENT = ascii("user-agent");
@@ -76,6 +77,7 @@ final class HeaderScan {
   private boolean date;
   private String messageId = "";
   private boolean messageIdSeen;
+  private boolean replyTo;
   private boolean strayBody;
 
   /// @param hostname our name, as it stands in `by` of our Received fields
@@ -220,6 +222,8 @@ final class HeaderScan {
       fromField.reset();
       fromSize += FIELD_COST; // There may be very many that are empty.
       keep(Kept.FROM);
+    } else if (watchFrom && named(REPLY_TO)) {
+      replyTo = true;
     }
     if (shape != null) {
       shapes(shape);
@@ -378,6 +382,16 @@ final class HeaderScan {
   /// we do not.
   @Nullable List<String> from() {
     return broken || strayBody || fromSize > FROM_MAX ? null : List.copyOf(from);
+  }
+
+  /// Whether there is a Reply-To field; known where From fields are kept.
+  boolean hasReplyTo() {
+    return replyTo;
+  }
+
+  /// Whether the header is over.
+  boolean ended() {
+    return state == State.ENDED;
   }
 
   /// Octets of the header so far, with the empty line.

@@ -20,6 +20,11 @@ final class TraceHeader {
 
   /// The octets, with CRLF at the end of each line.
   byte[] write(QueueId id, Submission about, HeaderScan seen) {
+    return write(id, about, seen, "");
+  }
+
+  /// The same with fields that take the place of others.
+  byte[] write(QueueId id, Submission about, HeaderScan seen, String instead) {
     var text = new StringBuilder(320);
     String date = dates.of(about.arrived());
     received(text, id, about, date);
@@ -29,6 +34,7 @@ final class TraceHeader {
     if (addsMessageId(about, seen)) {
       text.append("Message-ID: ").append(messageId(id, about)).append("\r\n");
     }
+    text.append(instead);
     if (seen.strayBody()) {
       text.append("\r\n"); // The mail has no header of its own that could end with it.
     }

@@ -20,6 +20,22 @@ public sealed interface Event {
 
   /// Begins the text of a hold that a device's profile ordered.
   String HELD_BY_PROFILE = "profile = hold";
+  /// Ends the setting that a hold on arrival is for, where its reason names that itself.
+  String HOLD = " = hold: ";
+
+  /// The text of a hold on arrival.
+  static String heldOnArrival(String reason) {
+    return isHeldOnArrival(reason) ? reason : HELD_ON_ARRIVAL + reason;
+  }
+
+  /// Whether the text of a hold says that no person ordered it.
+  static boolean isHeldOnArrival(String text) {
+    if (text.startsWith(HELD_BY_PROFILE)) {
+      return true;
+    }
+    int end = text.indexOf(HOLD);
+    return end > 0 && text.chars().limit(end).allMatch(c -> (c >= 'a' && c <= 'z') || c == '-');
+  }
 
   /// A client connected.
   ///
@@ -236,6 +252,18 @@ public sealed interface Event {
   ///   home there; with both, only that user at that address is
   record LoginsBlocked(
       @Nullable InetAddress address, @Nullable String user, int failures, Instant until)
+      implements Event {}
+
+  /// A client, a user or a sender is not itself any more, or is again.
+  ///
+  /// @param kind `client`, `user` or `sender`
+  /// @param client the entry of `clients` by which it came
+  /// @param name the address of the client, the user, or the address of the sender
+  /// @param action `report`, `throttle`, `hold`, or `lifted`
+  /// @param until when it is over by itself; null: when an administrator says so
+  /// @param text what was noticed
+  record Outbreak(
+      String kind, String client, String name, String action, @Nullable Instant until, String text)
       implements Event {}
 
   /// A destination was set aside after failures, or is back.

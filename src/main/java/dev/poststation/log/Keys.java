@@ -32,6 +32,7 @@ final class Keys {
       }
       case Event.Deviated e -> deviated(out, e);
       case Event.LoginsBlocked e -> blocked(out, e);
+      case Event.Outbreak e -> outbreak(out, e);
       case Event.DestinationChanged e -> {
         out.text("event", "destination");
         out.text("destination", e.destination());
@@ -195,6 +196,17 @@ final class Keys {
     out.text("user", e.user());
     out.number("failures", e.failures());
     out.time("until", e.until());
+  }
+
+  private static void outbreak(Fields out, Event.Outbreak e) {
+    out.text("event", "outbreak");
+    out.text("client", e.client());
+    out.text("address", e.kind().equals("client") ? e.name() : null);
+    out.text("user", e.kind().equals("user") ? e.name() : null);
+    out.text("sender", e.kind().equals("sender") ? e.name() : null);
+    out.text("action", e.action());
+    out.time("until", e.until());
+    out.text("text", e.text());
   }
 
   private static void administered(Fields out, Event.Administered e) {

@@ -87,6 +87,7 @@ public final class MailJournal implements Journal, Closeable {
           Event.Rejected _,
           Event.Deviated _,
           Event.LoginsBlocked _,
+          Event.Outbreak _,
           Event.DestinationChanged _ ->
           null;
     };

@@ -29,6 +29,7 @@ final class Meters {
   private final Counters<String> administered;
   private final Counters<String> deviations;
   private final Counters<String> loginsBlocked;
+  private final Counters<String> outbreaks;
   private final Counter removed;
   private final Counter suspended;
   private final Counter resumed;
@@ -58,6 +59,7 @@ final class Meters {
     deviations =
         labelled("profile.deviations", "action", "Mails of devices that were not themselves");
     loginsBlocked = labelled("logins.blocked", "what", "Blocks after failed logins, by of what");
+    outbreaks = labelled("outbreaks", "action", "Outbreaks noticed or lifted, by what was done");
     removed = counter("mails.removed", "Mails that are done and gone");
     suspended =
         labelled("destination.changes", "to", "Destinations set aside, or back", "suspended");
@@ -142,6 +144,7 @@ final class Meters {
       }
       case Event.Administered e -> administered.increment(e.action());
       case Event.Deviated e -> deviations.increment(e.action());
+      case Event.Outbreak e -> outbreaks.increment(e.action());
       case Event.LoginsBlocked e -> loginsBlocked.increment(blocked(e));
       case Event.Removed _ -> removed.increment();
       case Event.DestinationChanged e -> (e.until() == null ? resumed : suspended).increment();

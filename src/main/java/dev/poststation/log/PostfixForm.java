@@ -49,6 +49,11 @@ final class PostfixForm implements Form {
       case Event.Removed e -> line(out, time, "qmgr", e.id()).append("removed\n");
       case Event.Deviated e -> deviated(out, e, time);
       case Event.LoginsBlocked e -> blocked(out, e, time);
+      case Event.Outbreak e -> {
+        program(out, time, "anvil", pid);
+        masked(out.append("warning: outbreak of ").append(e.kind()).append(' '), e.name());
+        masked(out.append(": ").append(e.action()).append(" ("), e.text()).append(")\n");
+      }
       case Event.DestinationChanged e -> {
         program(out, time, "qmgr", pid);
         out.append("destination ").append(e.destination());

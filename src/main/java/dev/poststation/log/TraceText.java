@@ -197,8 +197,7 @@ final class TraceText {
   private void admin(JsonNode e) {
     deleted |= text(e, "action").equals("delete");
     String because = text(e, "text");
-    boolean byHand =
-        !because.startsWith(Event.HELD_ON_ARRIVAL) && !because.startsWith(Event.HELD_BY_PROFILE);
+    boolean byHand = !Event.isHeldOnArrival(because);
     title(e, byHand ? "An administrator: " + text(e, "action") : "Held on arrival");
     fact("because", because);
   }

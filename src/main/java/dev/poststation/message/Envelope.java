@@ -33,10 +33,16 @@ public record Envelope(
   /// @param address the client's IP address as text; empty for our own notices
   /// @param hello what it said in EHLO
   /// @param protocol the word for Received's `with`: ESMTP, ESMTPS, UTF8SMTP … (RFC 3848, 6531)
+  /// @param user the name that it authenticated as; empty: it did not
   public record Source(
-      String client, String listener, String address, String hello, String protocol) {
+      String client, String listener, String address, String hello, String protocol, String user) {
     /// The relay itself.
     public static final Source SELF = new Source("-", "-", "", "", "local");
+
+    /// Somebody who has not authenticated.
+    public Source(String client, String listener, String address, String hello, String protocol) {
+      this(client, listener, address, hello, protocol, "");
+    }
   }
 
   /// What was seen in the content.

@@ -1,21 +1,30 @@
 package dev.poststation.policy;
 
+import dev.poststation.config.ClientRule;
+import dev.poststation.config.Configuration;
 import dev.poststation.dns.DomainName;
 import dev.poststation.dns.Resolver;
 import dev.poststation.dns.Resolver.Answer;
+import dev.poststation.log.Event;
+import dev.poststation.message.Witness;
 import dev.poststation.os.Os;
 import dev.poststation.profile.Profiles;
 import java.net.InetAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// What is remembered of clients over reloads: their names and addresses, how much of their rates
 /// they used, and their sessions. Safe for any thread.
-public final class ClientMemory {
+public final class ClientMemory implements AutoCloseable {
   /// Names of one address that are looked at.
   private static final int NAMES_MAX = 5;
 
@@ -31,6 +40,8 @@ public final class ClientMemory {
   private final Function<String, List<String>> own;
   private final Profiles profiles;
   private final Rates rates;
+  private final @Nullable Outbreaks outbreaks;
+  private final ClientUse uses;
   private final Occupancy sessions = new Occupancy();
 
   /// One that knows nothing yet, where users have no addresses but their names.
@@ -38,23 +49,51 @@ public final class ClientMemory {
     this(resolver, os, _ -> List.of());
   }
 
-  /// One that knows nothing yet.
+  /// One that knows nothing yet, and keeps nothing.
   ///
   /// @param own the addresses of a user, as `user@domain` or `@domain`; none of somebody unknown
   public ClientMemory(Resolver resolver, Os os, Function<String, List<String>> own) {
-    this(resolver, os, own, new Profiles(os));
+    this(resolver, os, own, new Profiles(os), new Rates(os.time()), null, new ClientUse(os));
   }
 
-  /// The same, with what is known of devices.
+  /// That of a relay, which keeps in `data` what should outlive it.
+  ///
+  /// @param configuration that in force
+  /// @param events is told of outbreaks
   public ClientMemory(
-      Resolver resolver, Os os, Function<String, List<String>> own, Profiles profiles) {
-    this.profiles = profiles;
+      Resolver resolver,
+      Os os,
+      Function<String, List<String>> own,
+      Path data,
+      Supplier<Configuration> configuration,
+      Consumer<Event> events) {
+    this(
+        resolver,
+        os,
+        own,
+        new Profiles(os, data),
+        new Rates(os, data),
+        new Outbreaks(os, data, configuration, events),
+        new ClientUse(os, data, () -> names(configuration.get())));
+  }
+
+  private ClientMemory(
+      Resolver resolver,
+      Os os,
+      Function<String, List<String>> own,
+      Profiles profiles,
+      Rates rates,
+      @Nullable Outbreaks outbreaks,
+      ClientUse uses) {
     this.own = own;
+    this.profiles = profiles;
+    this.uses = uses;
     this.resolver = resolver;
     this.os = os;
     this.addresses = new Remembered<>("client-host", HOSTS_MAX, os, this::addressesOf);
     this.names = new Remembered<>("client-name", ADDRESSES_MAX, os, this::namesOf);
-    this.rates = new Rates(os.time());
+    this.rates = rates;
+    this.outbreaks = outbreaks;
   }
 
   private Optional<Set<InetAddress>> addressesOf(String host) {
@@ -117,5 +156,35 @@ public final class ClientMemory {
 
   Occupancy sessions() {
     return sessions;
+  }
+
+  /// Who is not itself any more; empty where nobody looks.
+  public Optional<Outbreaks> outbreaks() {
+    return Optional.ofNullable(outbreaks);
+  }
+
+  /// When entries were of use.
+  public ClientUse uses() {
+    return uses;
+  }
+
+  private static Set<String> names(Configuration configuration) {
+    return configuration.clients().stream().map(ClientRule::name).collect(Collectors.toSet());
+  }
+
+  /// Learns what becomes of mail.
+  public Witness witness() {
+    return outbreaks == null ? Witness.NOBODY : outbreaks;
+  }
+
+  /// Writes what is left.
+  @Override
+  public void close() {
+    profiles.close();
+    rates.close();
+    uses.close();
+    if (outbreaks != null) {
+      outbreaks.close();
+    }
   }
 }

@@ -2,7 +2,9 @@ package dev.poststation.policy;
 
 import dev.poststation.message.AddressPatterns;
 import dev.poststation.smtp.Address;
+import dev.poststation.smtp.AddressParser;
 import java.util.List;
+import java.util.Optional;
 
 /// Which addresses are a user's own. The one place that knows. Pure functions.
 final class OwnAddresses {
@@ -16,6 +18,16 @@ final class OwnAddresses {
   static boolean include(String user, List<String> written, String hostname, Address address) {
     List<String> own = written.isEmpty() ? List.of(of(user, hostname)) : written;
     return new AddressPatterns(own).match(address);
+  }
+
+  /// The first whole address among them that any mail may have: in ASCII.
+  static Optional<Address> first(String user, List<String> written, String hostname) {
+    List<String> own = written.isEmpty() ? List.of(of(user, hostname)) : written;
+    return own.stream()
+        .filter(each -> each.indexOf('@') > 0)
+        .flatMap(each -> AddressParser.parse(each).stream())
+        .filter(address -> !address.isInternational())
+        .findFirst();
   }
 
   private static String of(String user, String hostname) {

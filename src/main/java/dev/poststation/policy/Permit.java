@@ -15,6 +15,7 @@ import dev.poststation.profile.Profiles;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.PolicyReplies;
 import dev.poststation.smtp.Replies;
+import dev.poststation.smtp.Reply;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +27,7 @@ public final class Permit {
   private final ClientTerms terms;
   private final String hostname;
   private final ClientMemory memory;
+  private final ClientUse.Mark use;
   private final AddressPatterns senders;
   private final AddressPatterns headerSenders;
   private final AddressPatterns recipients;
@@ -35,6 +37,7 @@ public final class Permit {
     this.terms = rule.terms();
     this.hostname = hostname;
     this.memory = memory;
+    this.use = memory.uses().mark(rule.name());
     this.senders = new AddressPatterns(terms.senders().patterns());
     this.headerSenders = new AddressPatterns(terms.headerSenders().patterns());
     this.recipients = new AddressPatterns(terms.recipients());
@@ -51,13 +54,38 @@ public final class Permit {
 
   /// What is to be said against this sender in MAIL FROM; may ask the DNS, where the entry says so.
   public Optional<Objection> sender(Facts client, Address sender) {
+    var objection = listed(client, sender);
+    if (objection.isPresent() && objection.get().refuses()) {
+      return objection;
+    }
+    var replacement = objection.map(Objection::replacement).orElse(null);
+    var outbreak =
+        memory
+            .outbreaks()
+            .flatMap(
+                all ->
+                    all.objection(
+                        rule.name(), client, replacement == null ? sender : replacement.by()));
+    return outbreak
+        .map(it -> it.hold() ? new Objection(it.reply(), it.reason(), true, replacement) : it)
+        .or(() -> objection);
+  }
+
+  /// A mail was taken.
+  public void taken(Facts client, Address sender, int recipients) {
+    use.used(memory.os().time().now());
+    memory.outbreaks().ifPresent(all -> all.taken(rule.name(), client, sender, recipients));
+  }
+
+  private Optional<Objection> listed(Facts client, Address sender) {
     if (!mayBe(terms.senders(), senders, client, sender)) {
       String named = sender.isNull() ? "<>" : sender.toString();
+      String reason = by("senders") + ": " + named + " is none of " + terms.senders();
       return Optional.of(
-          new Objection(
+          otherwise(
               PolicyReplies.SENDER_NOT_ALLOWED,
-              by("senders") + ": " + named + " is none of " + terms.senders(),
-              holds()));
+              reason,
+              sender.isNull() ? null : replacement(terms.senders(), client)));
     }
     if (rule.refuseNullMx() && !sender.isNull() && takesNoMail(sender.domain())) {
       return Optional.of(Objection.refusal(Replies.SENDER_NULL_MX, by("refuse-null-mx")));
@@ -75,8 +103,33 @@ public final class Permit {
         && published.stream().allMatch(exchanger -> exchanger.host().equals("."));
   }
 
-  private boolean holds() {
-    return terms.otherwise() == Otherwise.HOLD;
+  private Objection otherwise(Reply reply, String reason, @Nullable Address by) {
+    return switch (terms.otherwise()) {
+      case REJECT -> Objection.refusal(reply, reason);
+      case HOLD -> new Objection(reply, reason, true);
+      case REPLACE ->
+          by == null
+              ? Objection.refusal(reply, reason)
+              : new Objection(
+                  reply,
+                  reason,
+                  false,
+                  new Objection.Replacement(by, reason + ": replaced by " + by));
+    };
+  }
+
+  /// Who takes the place of a sender that is not allowed; null: nobody can.
+  private @Nullable Address replacement(Senders allowed, Facts client) {
+    String user = client.user();
+    var written = terms.replacement();
+    if (terms.otherwise() != Otherwise.REPLACE || written != null) {
+      return written;
+    }
+    return (allowed.own() && user != null
+            ? OwnAddresses.first(user, memory.own(user), hostname)
+            : Optional.<Address>empty())
+        .or(allowed::firstAddress)
+        .orElse(null);
   }
 
   private boolean mayBe(Senders allowed, AddressPatterns patterns, Facts client, Address sender) {
@@ -93,6 +146,11 @@ public final class Permit {
     return !terms.headerSenders().any();
   }
 
+  /// Whether a From field may have to be replaced.
+  public boolean mayReplaceAuthors() {
+    return looksAtHeader() && terms.otherwise() == Otherwise.REPLACE;
+  }
+
   /// What is to be said against these From fields.
   ///
   /// @param from the text of each; null: not all of the header could be read
@@ -101,10 +159,10 @@ public final class Permit {
         ? complaint(client, from)
             .map(
                 what ->
-                    new Objection(
+                    otherwise(
                         PolicyReplies.AUTHOR_NOT_ALLOWED,
                         by("header-senders") + ": " + what,
-                        holds()))
+                        from == null ? null : replacement(terms.headerSenders(), client)))
         : Optional.empty();
   }
 

@@ -1,18 +1,31 @@
 package dev.poststation.policy;
 
 import dev.poststation.config.Rate;
+import dev.poststation.os.Disk;
+import dev.poststation.os.Os;
 import dev.poststation.os.Time;
+import dev.poststation.store.Ledger;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.TimeMeter;
+import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/// How much of their rates clients have used. In memory only: a restart begins anew. Bounded:
-/// whoever was idle for longest is forgotten, and begins anew. Safe for any thread.
-final class Rates {
+/// How much of their rates clients have used. Outlives a restart: a bucket is written down as the
+/// moment, by the wall clock, when it will be full again, which says both what is left in it and
+/// when. Bounded: whoever was idle for longest is forgotten, and begins anew. Safe for any thread.
+final class Rates implements AutoCloseable {
   private static final int MOST = 100_000;
+  private static final String FILE = "rates.used";
 
+  private final Time time;
+  private final @Nullable Ledger ledger;
   private final TimeMeter meter;
   private final Map<Key, Bucket> buckets =
       new LinkedHashMap<>(16, 0.75f, true) {
@@ -28,19 +41,66 @@ final class Rates {
   /// @param who the client
   record Key(String rule, String limit, Rate rate, String who) {}
 
-  Rates(Time time) {
-    this.meter =
-        new TimeMeter() {
-          @Override
-          public long currentTimeNanos() {
-            return time.nanos();
-          }
+  /// The time of a bucket, which may begin in the past.
+  private static final class Meter implements TimeMeter {
+    private final Time time;
+    private volatile long ago;
 
-          @Override
-          public boolean isWallClockBased() {
-            return false;
-          }
-        };
+    Meter(Time time) {
+      this.time = time;
+    }
+
+    @Override
+    public long currentTimeNanos() {
+      return time.nanos() - ago;
+    }
+
+    @Override
+    public boolean isWallClockBased() {
+      return false;
+    }
+  }
+
+  /// Rates that are kept in memory only.
+  Rates(Time time) {
+    this.time = time;
+    this.meter = new Meter(time);
+    this.ledger = null;
+  }
+
+  /// Rates that are kept in `data`.
+  Rates(Os os, Path data) {
+    this.time = os.time();
+    this.meter = new Meter(time);
+    this.ledger = new Ledger(os, data.resolve(FILE), this::lines);
+    read(os.disk(), data);
+  }
+
+  private void read(Disk disk, Path data) {
+    var now = time.now();
+    Ledger.read(disk, data.resolve(FILE)).stream().limit(MOST).forEach(line -> readLine(line, now));
+  }
+
+  private void readLine(String line, Instant now) {
+    String[] words = line.split(" ", 5);
+    if (words.length < 5) {
+      return;
+    }
+    try {
+      int slash = words[2].indexOf('/');
+      int count = Integer.parseInt(words[2].substring(0, Math.max(0, slash)));
+      var rate = new Rate(count, words[2].substring(slash + 1));
+      Duration per = rate.per();
+      Duration left = Duration.between(now, Instant.parse(words[0]));
+      if (count > 0 && left.isPositive()) {
+        // A clock that was set back must not lock anybody out for longer than an empty bucket does.
+        Duration missing = left.compareTo(per) < 0 ? left : per;
+        var key = new Key(words[3], words[1], rate, words[4]);
+        buckets.put(key, begun(rate, per.minus(missing).toNanos()));
+      }
+    } catch (DateTimeException | IllegalArgumentException | ArithmeticException _) {
+      // Another line may be whole.
+    }
   }
 
   /// Takes one, or says after how long one will be there.
@@ -52,16 +112,72 @@ final class Rates {
       bucket = buckets.computeIfAbsent(key, this::full);
     }
     var probe = bucket.tryConsumeAndReturnRemaining(1);
-    return probe.isConsumed()
-        ? Duration.ZERO
-        : Duration.ofNanos(Math.max(1, probe.getNanosToWaitForRefill()));
+    if (!probe.isConsumed()) {
+      return Duration.ofNanos(Math.max(1, probe.getNanosToWaitForRefill()));
+    }
+    if (ledger != null) {
+      ledger.changed();
+    }
+    return Duration.ZERO;
   }
 
   private Bucket full(Key key) {
-    Rate rate = key.rate();
+    return bucket(key.rate(), key.rate().count(), meter);
+  }
+
+  /// A bucket that was empty so long ago.
+  private Bucket begun(Rate rate, long ago) {
+    var own = new Meter(time);
+    own.ago = ago;
+    var bucket = bucket(rate, 0, own);
+    own.ago = 0;
+    return bucket;
+  }
+
+  private static Bucket bucket(Rate rate, long tokens, TimeMeter meter) {
     return Bucket.builder()
-        .addLimit(limit -> limit.capacity(rate.count()).refillGreedy(rate.count(), rate.per()))
+        .addLimit(
+            limit ->
+                limit
+                    .capacity(rate.count())
+                    .refillGreedy(rate.count(), rate.per())
+                    .initialTokens(tokens))
         .withCustomTimePrecision(meter)
         .build();
+  }
+
+  private List<String> lines() {
+    List<Map.Entry<Key, Bucket>> all;
+    synchronized (buckets) {
+      all = buckets.entrySet().stream().map(Map.Entry::copyOf).toList();
+    }
+    var now = time.now();
+    List<String> lines = new ArrayList<>();
+    for (var each : all) {
+      Key key = each.getKey();
+      long nanos =
+          each.getValue().estimateAbilityToConsume(key.rate().count()).getNanosToWaitForRefill();
+      if (nanos > 0 && Ledger.fits(key.who())) {
+        lines.add(
+            now.plusNanos(nanos)
+                + " "
+                + key.limit()
+                + " "
+                + key.rate()
+                + " "
+                + key.rule()
+                + " "
+                + key.who());
+      }
+    }
+    return lines;
+  }
+
+  /// Writes what is left.
+  @Override
+  public void close() {
+    if (ledger != null) {
+      ledger.close();
+    }
   }
 }

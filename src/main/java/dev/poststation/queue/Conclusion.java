@@ -64,6 +64,9 @@ final class Conclusion {
     var due = next.waiting() ? next.due() : null;
     report(recipient, next.attempts(), status, outcome, delays, due, dialogue);
     tell(recipient, outcome, next);
+    if (counts) {
+      means.witness().concluded(envelope(), outcome);
+    }
   }
 
   /// The sender is warned of a recipient.

@@ -7,6 +7,7 @@ import dev.poststation.message.Content;
 import dev.poststation.message.Mail;
 import dev.poststation.message.QueueId;
 import dev.poststation.message.Recipient;
+import dev.poststation.message.Witness;
 import dev.poststation.os.Os;
 import dev.poststation.route.Route;
 import dev.poststation.spool.Placement;
@@ -61,7 +62,19 @@ public final class Queue {
       Journal journal,
       Opener opener,
       Settling.Informer informer,
-      Directions directions) {}
+      Directions directions,
+      Witness witness) {
+    /// Where nobody learns from it.
+    public Wiring(
+        Os os,
+        Spool spool,
+        Journal journal,
+        Opener opener,
+        Settling.Informer informer,
+        Directions directions) {
+      this(os, spool, journal, opener, informer, directions, Witness.NOBODY);
+    }
+  }
 
   /// What is in memory.
   ///
@@ -99,7 +112,8 @@ public final class Queue {
     this.recording = new Recording(this, os.time(), spool, journal, retry);
     this.settling =
         new Settling(
-            new Settling.Means(os, journal, settings, retry, wiring.informer(), recording));
+            new Settling.Means(
+                os, journal, settings, retry, wiring.informer(), recording, wiring.witness()));
     this.ready =
         new Ready(
             new DestinationQueue.Shares(

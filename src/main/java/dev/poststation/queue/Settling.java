@@ -11,6 +11,7 @@ import dev.poststation.message.Envelope;
 import dev.poststation.message.Outcome;
 import dev.poststation.message.Recipient;
 import dev.poststation.message.RecipientState;
+import dev.poststation.message.Witness;
 import dev.poststation.os.Os;
 import dev.poststation.os.TlsFacts;
 import dev.poststation.route.Resolution;
@@ -55,7 +56,13 @@ final class Settling {
 
   /// What it works with.
   record Means(
-      Os os, Journal journal, QueueSettings settings, Retry retry, Informer informer, Exits exits) {
+      Os os,
+      Journal journal,
+      QueueSettings settings,
+      Retry retry,
+      Informer informer,
+      Exits exits,
+      Witness witness) {
     /// Those of a mail that nobody was asked to take.
     Event.Delays noDelays(ActiveMail mail) {
       return delays(mail, os.time().nanos(), 0, 0);

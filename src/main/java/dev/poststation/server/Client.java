@@ -17,6 +17,7 @@ import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -342,7 +343,12 @@ final class Client {
     if (last == null || !last.protocol().equals(protocol)) {
       last =
           new Envelope.Source(
-              ruleName(), settings.listener().name(), addressText, helloName(), protocol);
+              ruleName(),
+              settings.listener().name(),
+              addressText,
+              helloName(),
+              protocol,
+              Objects.requireNonNullElse(facts.user(), ""));
       source = last;
     }
     return last;

@@ -5,6 +5,7 @@ import dev.poststation.intake.Admission;
 import dev.poststation.intake.Arrival;
 import dev.poststation.intake.Intake;
 import dev.poststation.os.Time;
+import dev.poststation.policy.Objection;
 import dev.poststation.policy.Policy;
 import dev.poststation.policy.Verdict;
 import dev.poststation.smtp.AuthReplies;
@@ -109,14 +110,16 @@ final class MailDialogue {
       return Answer.refused(Replies.TOO_BIG, "MAIL", rule);
     }
     String hold = null;
+    Objection.Replacement replacement = null;
     if (permit != null) { // A client that may not relay at all hears so at RCPT.
       if (!client.mayStay(permit)) {
         return Answer.last(
             Replies.TOO_MANY_SESSIONS_OF_CLIENT, "MAIL", permit.connectionsRule(), Ending.LIMIT);
       }
       var objection = permit.sender(client.known(), command.from()).orElse(null);
-      if (objection == null || objection.hold()) {
-        hold = objection == null ? null : objection.reason();
+      if (objection == null || !objection.refuses()) {
+        hold = objection != null && objection.hold() ? objection.reason() : null;
+        replacement = objection == null ? null : objection.replacement();
         objection = permit.mail(client.known()).orElse(null);
       }
       if (objection != null) {
@@ -130,6 +133,9 @@ final class MailDialogue {
     chunkRefused = false;
     long now = time.nanos();
     transaction = new Transaction(command, time.now(), now, hold);
+    if (replacement != null) {
+      transaction.replaced(replacement);
+    }
     patience.transaction(now);
     return SENDER_OK;
   }
@@ -263,6 +269,10 @@ final class MailDialogue {
     return switch (admission) {
       case Admission.Queued(var id) -> {
         queued++;
+        var permit = client.permit();
+        if (permit != null) {
+          permit.taken(client.known(), mail.sender(), mail.recipientCount());
+        }
         recipientsQueued += mail.recipientCount();
         yield Answer.done(Replies.queued(id.toString()));
       }

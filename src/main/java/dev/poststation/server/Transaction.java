@@ -5,6 +5,7 @@ import dev.poststation.intake.AuthorCheck;
 import dev.poststation.intake.Submission;
 import dev.poststation.log.Event;
 import dev.poststation.message.Recipient;
+import dev.poststation.policy.Objection;
 import dev.poststation.policy.Permit;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.BodyType;
@@ -23,7 +24,7 @@ final class Transaction {
   /// Below, comparing with each is faster than hashing.
   private static final int FEW = 16;
 
-  private final Command.Mail mail;
+  private Command.Mail mail;
   private final Instant arrived;
   private final long startedNanos;
   private final List<Recipient> recipients = new ArrayList<>(4);
@@ -32,6 +33,7 @@ final class Transaction {
   private boolean tooManyTold;
   private final @Nullable String hold;
   private @Nullable Chunks chunks;
+  private @Nullable String replaced;
 
   /// @param hold why it is to wait for an administrator, or null
   Transaction(Command.Mail mail, Instant arrived, long startedNanos, @Nullable String hold) {
@@ -43,6 +45,12 @@ final class Transaction {
 
   Address sender() {
     return mail.from();
+  }
+
+  /// It has another sender than the client said.
+  void replaced(Objection.Replacement replacement) {
+    mail = mail.from(replacement.by());
+    replaced = replacement.reason();
   }
 
   boolean smtputf8() {
@@ -130,6 +138,9 @@ final class Transaction {
       login = new Event.Login(identity.user(), identity.mechanism().word());
     }
     decisions.addAll(client.provenance());
+    if (replaced != null) {
+      decisions.add(replaced);
+    }
     if (mail.strayUsed()) {
       decisions.add("stray space before the address tolerated");
     }
@@ -144,7 +155,7 @@ final class Transaction {
         mail,
         recipients,
         hold,
-        permit.looksAtHeader() ? from -> judge(permit, client, from) : null,
+        permit.looksAtHeader() ? new Judge(permit, client) : null,
         client.messageSize(),
         permit.messageSizeRule(client.settings().limits()),
         decisions,
@@ -152,15 +163,24 @@ final class Transaction {
         client.settings().limits());
   }
 
-  private static AuthorCheck.@Nullable Finding judge(
-      Permit permit, Client client, @Nullable List<String> from) {
-    return permit
-        .header(client.known(), from)
-        .map(
-            objection ->
-                new AuthorCheck.Finding(
-                    objection.hold() ? null : objection.reply(), objection.reason()))
-        .orElse(null);
+  private record Judge(Permit permit, Client client) implements AuthorCheck {
+    @Override
+    public boolean mayReplace() {
+      return permit.mayReplaceAuthors();
+    }
+
+    @Override
+    public AuthorCheck.@Nullable Finding judge(@Nullable List<String> from) {
+      return permit.header(client.known(), from).map(Judge::finding).orElse(null);
+    }
+
+    private static AuthorCheck.Finding finding(Objection objection) {
+      var replacement = objection.replacement();
+      return replacement == null
+          ? new AuthorCheck.Finding(
+              objection.hold() ? null : objection.reply(), objection.reason(), null)
+          : new AuthorCheck.Finding(null, replacement.reason(), replacement.by());
+    }
   }
 
   /// Discards what came by BDAT and was not committed.

@@ -23,7 +23,12 @@ public sealed interface Command {
       @Nullable DsnReturn ret,
       @Nullable String envid,
       boolean strayUsed)
-      implements Command {}
+      implements Command {
+    /// The same with another reverse-path.
+    public Mail from(Address other) {
+      return new Mail(other, size, body, smtputf8, ret, envid, strayUsed);
+    }
+  }
 
   /// RCPT TO. `notifyOn` is empty where none was given; `orcpt` as on the wire
   /// (`rfc822;user+40example.com`) or null.

@@ -31,7 +31,15 @@ public final class PolicyReplies {
         450, "4.7.1", "Too many " + things + ": " + rate + " are allowed, try again in " + wait);
   }
 
+  /// RFC 3463 X.7.1.
+  public static Reply outbreak(String until) {
+    return Reply.of(451, "4.7.1", "Your mail looks like an outbreak: none is taken until " + until);
+  }
+
   static {
+    listed(
+        "mail of the client looks like an outbreak, and outbreak = throttle",
+        outbreak("2026-01-01T12:00:00Z"));
     listed("a rate of the client's entry is reached", rateExceeded("mails", "60/hour", "48 s"));
   }
 

@@ -15,8 +15,9 @@ import org.slf4j.LoggerFactory;
 /// refuses also what was changed by half.
 public final class Format {
   /// What this program writes, and the last one it can read; it reads all before. With 2 the states
-  /// of recipients have a schedule, and may be to be returned.
-  public static final int KNOWN = 2;
+  /// of recipients have a schedule, and may be to be returned; with 3 a mail has the user who sent
+  /// it.
+  public static final int KNOWN = 3;
 
   /// Where it is said, in `data`.
   public static final String FILE = "spool.format";

@@ -33,6 +33,9 @@ final class MailCodec {
 
   private static final int VERSION = 1;
 
+  /// Of a mail's own record: the first had no user.
+  private static final int MAIL_VERSION = 2;
+
   /// Of the state of a recipient: the first had no schedule.
   private static final int STATE_VERSION = 2;
 
@@ -81,7 +84,9 @@ final class MailCodec {
     var out =
         new OctetWriter(
             320 + mail.trace().length + 48 * Math.min(INLINE, mail.recipients().size()));
-    out.octet(VERSION).number(flags(envelope));
+    // Without a user it is as former programs wrote it, and can read it.
+    int version = source.user().isEmpty() ? VERSION : MAIL_VERSION;
+    out.octet(version).number(flags(envelope));
     instant(out, envelope.arrived());
     address(out, envelope.sender());
     if (envelope.envid() != null) {
@@ -89,6 +94,9 @@ final class MailCodec {
     }
     out.text(source.client()).text(source.listener()).text(source.address());
     out.text(source.hello()).text(source.protocol());
+    if (version > 1) {
+      out.text(source.user());
+    }
     out.number(envelope.traits().size()).bytes(mail.trace()).number(mail.chunks());
     out.number(mail.recipients().size());
     if (blocks(mail.recipients().size()) == 0) {
@@ -125,12 +133,14 @@ final class MailCodec {
   /// Reads what `encode` wrote.
   static Head decode(QueueId id, byte[] record) throws DamagedRecordException {
     var in = new OctetReader(record);
-    version(in);
+    int version = version(in, MAIL_VERSION);
     int flags = in.integer();
     Instant arrived = instant(in);
     Address sender = address(in);
     String envid = is(flags, ENVID) ? in.text() : null;
-    var source = new Envelope.Source(in.text(), in.text(), in.text(), in.text(), in.text());
+    var source =
+        new Envelope.Source(
+            in.text(), in.text(), in.text(), in.text(), in.text(), version > 1 ? in.text() : "");
     var traits =
         new Envelope.Traits(
             in.number(),

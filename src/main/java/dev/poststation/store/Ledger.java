@@ -49,6 +49,11 @@ public final class Ledger implements AutoCloseable {
     }
   }
 
+  /// Whether a text can stand in a line, also with tabs between such texts.
+  public static boolean fits(String text) {
+    return text.chars().allMatch(c -> c >= ' ' && c != 0x7f);
+  }
+
   /// Something is different from what was written. Costs next to nothing.
   public void changed() {
     changed.set(true);

@@ -3,6 +3,7 @@ package dev.poststation.delivery;
 import dev.poststation.config.Connector;
 import dev.poststation.config.Limits;
 import dev.poststation.config.Origin;
+import dev.poststation.config.OutbreakSettings;
 import dev.poststation.config.Secret;
 import dev.poststation.message.Content;
 import dev.poststation.message.Envelope;
@@ -53,7 +54,8 @@ final class Sample {
           1000,
           1000,
           64_000_000L,
-          Duration.ofSeconds(10));
+          Duration.ofSeconds(10),
+          OutbreakSettings.STANDARD);
 
   static final Connector.Timeouts TIMEOUTS =
       new Connector.Timeouts(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.poststation.config.ClientRule;
 import dev.poststation.config.Limits;
 import dev.poststation.config.Origin;
+import dev.poststation.config.OutbreakSettings;
 import dev.poststation.message.Envelope;
 import dev.poststation.message.QueueId;
 import dev.poststation.message.Recipient;
@@ -81,8 +82,34 @@ class TraceHeaderTest {
   private static Limits limits() {
     var day = Duration.ofDays(1);
     return new Limits(
-        1, 1, day, 1, 1000, 1, 1, 1, 1000, 9, 1, 1, 1, 1, day, day, day, day, day, 1, 1, 1, 1, 1, 1,
-        1, day);
+        1,
+        1,
+        day,
+        1,
+        1000,
+        1,
+        1,
+        1,
+        1000,
+        9,
+        1,
+        1,
+        1,
+        1,
+        day,
+        day,
+        day,
+        day,
+        day,
+        1,
+        1,
+        1,
+        1,
+        1,
+        1,
+        1,
+        day,
+        OutbreakSettings.STANDARD);
   }
 
   @Test

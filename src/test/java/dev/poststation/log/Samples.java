@@ -294,6 +294,23 @@ public final class Samples {
         new Event.LoginsBlocked(stranger.getAddress(), null, 10, TIME.plusSeconds(900)),
         new Event.LoginsBlocked(null, "anna", 100, TIME.plusSeconds(900)),
         new Event.LoginsBlocked(printer.getAddress(), "anna", 10, TIME.plusSeconds(900)),
+        new Event.Outbreak(
+            "user",
+            "staff",
+            "anna",
+            "hold",
+            null,
+            "next hops refused 31 of 60 recipients (25 unknown, 6 by policy, 0 else)"),
+        new Event.Outbreak(
+            "client",
+            "printers",
+            "10.0.20.5",
+            "throttle",
+            TIME.plusSeconds(3600),
+            "mail to 2310 recipients in this hour, where 40 are usual in the busiest hour of a"
+                + " day"),
+        new Event.Outbreak(
+            "sender", "exchange", "anna@example.com", "lifted", null, "by an administrator"),
         new Event.DestinationChanged(
             "internet:mx.example.org", TIME.plusSeconds(300), "connection refused"),
         new Event.DestinationChanged("internet:mx.example.org", null, "it answers again"));

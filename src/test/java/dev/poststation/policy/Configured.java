@@ -1,10 +1,13 @@
 package dev.poststation.policy;
 
 import dev.poststation.config.ClientRule;
+import dev.poststation.config.Configuration;
 import dev.poststation.config.Loaded;
 import dev.poststation.config.Loader;
 import dev.poststation.dns.NumericAddress;
+import dev.poststation.os.Disk;
 import dev.poststation.os.Os;
+import dev.poststation.os.Tasks;
 import dev.poststation.os.Time;
 import dev.poststation.sim.ScriptedResolver;
 import java.nio.file.Path;
@@ -19,6 +22,11 @@ final class Configured {
 
   /// The entries of `clients`; the first stands in line 1.
   static List<ClientRule> rules(String clients) {
+    return configuration(clients, "").clients();
+  }
+
+  /// The same with more of the file.
+  static Configuration configuration(String clients, String more) {
     String text =
         "clients = [ "
             + clients
@@ -29,10 +37,11 @@ final class Configured {
                         submission { bind = "127.0.0.1:2587" } }
             connectors { internet { type = mx } }
             routes = [ { via = [internet] } ]
-            """;
+            """
+            + more;
     var loaded = new Loader(Os.real(), Map.of()).parse(text, Path.of("test.conf"));
     if (loaded instanceof Loaded.Good good) {
-      return good.configuration().clients();
+      return good.configuration();
     }
     throw new IllegalArgumentException(loaded.problems().toString());
   }
@@ -48,6 +57,24 @@ final class Configured {
   static Os os(Time time) {
     var real = Os.real();
     return new Os(time, real.network(), real.tasks(), real.chance(), real.disk());
+  }
+
+  /// A machine with this disk, where nothing is written before its end.
+  static Os os(Time time, Disk disk) {
+    var real = Os.real();
+    var never =
+        new Tasks() {
+          @Override
+          public Thread virtual(String name, Runnable body) {
+            return Thread.currentThread();
+          }
+
+          @Override
+          public Thread platform(String name, Runnable body) {
+            return Thread.currentThread();
+          }
+        };
+    return new Os(time, real.network(), never, real.chance(), disk);
   }
 
   /// Somebody who has just connected to listener `relay`.

@@ -87,6 +87,40 @@ class PermitTest {
         .hasValueSatisfying(objection -> assertThat(objection.hold()).isTrue());
   }
 
+  private static Optional<String> replacement(Optional<Objection> objection) {
+    return objection.map(Objection::replacement).map(each -> each.by().toString());
+  }
+
+  @Test
+  void otherwiseReplaceTakesTheUsersAddressElseTheFirstOfTheList() {
+    var own = permit("senders = own, header-senders = own, otherwise = replace");
+    assertThat(own.sender(user("anna"), address("anna@example.com"))).isEmpty();
+    assertThat(replacement(own.sender(user("anna"), address("boss@x.example"))))
+        .contains("anna@example.com");
+    assertThat(replacement(own.sender(user("anna@sub.example"), address("boss@x.example"))))
+        .contains("anna@sub.example");
+    assertThat(replacement(own.header(user("anna"), List.of("boss@x.example"))))
+        .contains("anna@example.com");
+    assertThat(replacement(own.header(user("anna"), List.of()))).contains("anna@example.com");
+    var list = permit("senders = [\"@a.example\", \"b@c.example\"], otherwise = replace");
+    assertThat(replacement(list.sender(client, address("x@y.example")))).contains("b@c.example");
+    var both = permit("senders = [own, \"b@c.example\"], otherwise = replace");
+    assertThat(replacement(both.sender(client, address("x@y.example")))).contains("b@c.example");
+    var written =
+        permit("senders = own, otherwise = replace, replacement = \"noreply@example.com\"");
+    assertThat(replacement(written.sender(user("anna"), address("x@y.example"))))
+        .contains("noreply@example.com");
+  }
+
+  @Test
+  void whatCannotBeReplacedIsRefused() {
+    var own = permit("senders = own, header-senders = own, otherwise = replace");
+    assertThat(own.sender(user("anna"), Address.NULL).orElseThrow().refuses()).isTrue();
+    assertThat(own.sender(client, address("x@y.example")).orElseThrow().refuses()).isTrue();
+    assertThat(own.header(user("anna"), null).orElseThrow().refuses()).isTrue();
+    assertThat(own.sender(user("anna"), address("x@y.example")).orElseThrow().refuses()).isFalse();
+  }
+
   @Test
   void allAuthorsOfAllFromFieldsMustBeAllowed() {
     var permit = permit("header-senders = [\"@example.com\"]");

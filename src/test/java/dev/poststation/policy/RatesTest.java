@@ -4,11 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.config.Rate;
 import dev.poststation.sim.ManualTime;
+import dev.poststation.sim.MemoryDisk;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class RatesTest {
+  private static final Path DATA = Path.of("data");
+
   private final ManualTime time = new ManualTime();
+  private final MemoryDisk disk = new MemoryDisk();
   private final Rates rates = new Rates(time);
 
   private static Rates.Key key(String who, int count) {
@@ -42,5 +48,98 @@ class RatesTest {
     }
     assertThat(rates.take(key("first", 1))).as("it was forgotten").isZero();
     assertThat(rates.take(key("other99999", 1))).isPositive();
+  }
+
+  private Rates kept() {
+    return new Rates(Configured.os(time, disk), DATA);
+  }
+
+  private static void use(Rates rates, Rates.Key key, int times) {
+    for (int i = 0; i < times; i++) {
+      assertThat(rates.take(key)).isZero();
+    }
+  }
+
+  @Test
+  void whatWasUsedIsUsedAfterARestartAndGrowsBackMeanwhile() {
+    var before = kept();
+    use(before, key("user anna b", 60), 60);
+    before.close();
+    time.advance(Duration.ofMinutes(10));
+
+    var after = kept();
+    use(after, key("user anna b", 60), 10);
+    assertThat(after.take(key("user anna b", 60))).isEqualTo(Duration.ofMinutes(1));
+    assertThat(after.take(key("user ben", 60))).isZero();
+  }
+
+  @Test
+  void aRelayThatIsRestartedAgainAndAgainTakesNothingAwayOfWhatGrowsBack() {
+    var rates = kept();
+    use(rates, key("a", 1), 1);
+    for (int i = 0; i < 6; i++) {
+      assertThat(rates.take(key("a", 1))).isEqualTo(Duration.ofMinutes(60 - 10 * i));
+      rates.close();
+      time.advance(Duration.ofMinutes(10));
+      rates = kept();
+    }
+    use(rates, key("a", 1), 1);
+    assertThat(rates.take(key("a", 1))).isPositive();
+  }
+
+  @Test
+  void aRateThatWasChangedBeginsAnewAfterARestartToo() {
+    var before = kept();
+    use(before, key("a", 1), 1);
+    before.close();
+    assertThat(kept().take(key("a", 2))).isZero();
+    assertThat(kept().take(key("a", 1))).isPositive();
+  }
+
+  @Test
+  void aClockThatIsSetBackGivesNoMoreAndBlocksForNoLongerThanTheRateSays() {
+    time.advance(Duration.ofDays(300));
+    var before = kept();
+    use(before, key("a", 60), 30);
+    before.close();
+
+    var set = new ManualTime();
+    var after = new Rates(Configured.os(set, disk), DATA);
+    assertThat(after.take(key("a", 60))).isEqualTo(Duration.ofMinutes(1));
+    set.advance(Duration.ofHours(1));
+    use(after, key("a", 60), 60);
+    assertThat(after.take(key("a", 60))).isPositive();
+  }
+
+  @Test
+  void whatIsFullAgainIsNotWritten() throws Exception {
+    var rates = kept();
+    use(rates, key("a", 60), 60);
+    use(rates, key("b", 60), 1);
+    time.advance(Duration.ofMinutes(1));
+    rates.close();
+    assertThat(new String(disk.read(DATA.resolve("rates.used")), StandardCharsets.UTF_8))
+        .isEqualTo("2026-01-01T01:00:00Z rate 60/hour rule a\n");
+  }
+
+  @Test
+  void aDamagedFileCostsOnlyItsDamagedLines() {
+    disk.with(
+        "data/rates.used",
+        """
+
+        2026-01-01T01:00:00Z
+        never rate 1/hour rule a
+        2026-01-01T01:00:00Z rate 0/hour rule a
+        2026-01-01T01:00:00Z rate 1/fortnight rule a
+        2026-01-01T01:00:00Z rate hour rule a
+        2026-01-01T01:00:00Z rate 99999999999/hour rule a
+        +1000000000-12-31T23:59:59Z rate 1/hour rule b
+        2026-01-01T01:00:00Z rate 1/hour rule c
+        """);
+    var rates = kept();
+    assertThat(rates.take(key("a", 1))).isZero();
+    assertThat(rates.take(key("b", 1))).isEqualTo(Duration.ofHours(1));
+    assertThat(rates.take(key("c", 1))).isEqualTo(Duration.ofHours(1));
   }
 }

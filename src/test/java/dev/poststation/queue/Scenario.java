@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.poststation.config.Connector;
 import dev.poststation.config.Limits;
 import dev.poststation.config.Origin;
+import dev.poststation.config.OutbreakSettings;
 import dev.poststation.config.QueueSettings;
 import dev.poststation.config.RouteRule;
 import dev.poststation.delivery.Attempt;
@@ -325,7 +326,8 @@ final class Scenario implements AutoCloseable {
         connections,
         destinations,
         1_000_000,
-        minute);
+        minute,
+        OutbreakSettings.STANDARD);
   }
 
   Directions directions() {

@@ -8,6 +8,7 @@ import dev.poststation.config.DnsSettings;
 import dev.poststation.config.Limits;
 import dev.poststation.config.LogSettings;
 import dev.poststation.config.Origin;
+import dev.poststation.config.OutbreakSettings;
 import dev.poststation.config.QueueSettings;
 import dev.poststation.config.RouteRule;
 import dev.poststation.config.SpoolSettings;
@@ -90,8 +91,34 @@ final class Samples {
         new DnsSettings(List.of(), MINUTE),
         new BounceSettings(false, 0, 0),
         new Limits(
-            1, 1, MINUTE, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, MINUTE, MINUTE, MINUTE, MINUTE, MINUTE,
-            1, 1, 1, 1, 1, 1, 1, MINUTE),
+            1,
+            1,
+            MINUTE,
+            1,
+            1,
+            1,
+            1,
+            1,
+            1,
+            1,
+            1,
+            1,
+            1,
+            1,
+            MINUTE,
+            MINUTE,
+            MINUTE,
+            MINUTE,
+            MINUTE,
+            1,
+            1,
+            1,
+            1,
+            1,
+            1,
+            1,
+            MINUTE,
+            OutbreakSettings.STANDARD),
         new LogSettings(LogSettings.Format.LOGFMT, null, 0),
         new TraceSettings(MINUTE, 0, false),
         new QueueSettings(List.of(MINUTE), MINUTE, MINUTE, MINUTE, 1),

@@ -13,6 +13,7 @@ import dev.poststation.config.Loaded;
 import dev.poststation.config.Loader;
 import dev.poststation.config.Origin;
 import dev.poststation.config.Tolerance;
+import dev.poststation.config.OutbreakSettings;
 import dev.poststation.intake.Handover;
 import dev.poststation.intake.Intake;
 import dev.poststation.message.Content;
@@ -222,7 +223,8 @@ final class Relay {
         100,
         1000,
         1 << 20,
-        Duration.ofSeconds(30));
+        Duration.ofSeconds(30),
+        OutbreakSettings.STANDARD);
   }
 
   /// Changes a setting by its name in the configuration.

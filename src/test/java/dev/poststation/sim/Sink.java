@@ -20,8 +20,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
-/// A next hop on a real socket of the loopback interface that takes every mail. Keeps contents on
-/// wish. Safe for any thread.
+/// A next hop on a real socket of the loopback interface that takes every mail, but knows no
+/// recipient whose name begins with `unknown`. Keeps contents on wish. Safe for any thread.
 public final class Sink implements Closeable {
   private final Network.Acceptor acceptor;
   private final List<String> extensions;
@@ -133,6 +133,7 @@ public final class Sink implements Closeable {
           flush();
           return false;
         }
+        case "RCPT" -> say(line.contains("<unknown") ? "550 5.1.1 No such user" : "250 2.1.5 Ok");
         default -> say("250 2.1.0 Ok");
       }
       return true;

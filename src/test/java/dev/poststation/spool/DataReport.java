@@ -71,12 +71,13 @@ final class DataReport {
     var source = envelope.source();
     line(
         "  source %s %s %s %s %s"
-            .formatted(
-                source.client(),
-                source.listener(),
-                quoted(source.address()),
-                quoted(source.hello()),
-                source.protocol()));
+                .formatted(
+                    source.client(),
+                    source.listener(),
+                    quoted(source.address()),
+                    quoted(source.hello()),
+                    source.protocol())
+            + (source.user().isEmpty() ? "" : " user " + quoted(source.user())));
     var traits = envelope.traits();
     line(
         "  traits %d octets, 8-bit %s, dots %s, long lines %s, bare newlines %s, newline at end %s"

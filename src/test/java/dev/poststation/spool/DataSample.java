@@ -281,7 +281,11 @@ final class DataSample {
       @Nullable String envid,
       Envelope.Traits traits,
       List<Recipient> recipients) {
-    var source = new Envelope.Source("lan", "relay", "192.0.2.1", "client.here.example", "ESMTPS");
+    var source =
+        smtputf8
+            ? new Envelope.Source(
+                "staff", "relay", "192.0.2.1", "client.here.example", "UTF8SMTPSA", "anna")
+            : new Envelope.Source("lan", "relay", "192.0.2.1", "client.here.example", "ESMTPS");
     var envelope =
         new Envelope(spool.nextId(), NOW, sender, body, smtputf8, ret, envid, source, traits);
     var trace =

@@ -1,0 +1,131 @@
+package dev.poststation.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.poststation.admin.ClientReport;
+import dev.poststation.config.Units;
+import dev.poststation.os.Os;
+import dev.poststation.policy.ClientUse;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// `client list`.
+@Command(
+    name = "list",
+    description =
+        "List the entries of `clients`, with when each last let a mail in. Without a relay that"
+            + " runs, those of the file, with what the last one noted.")
+final class ClientListCommand implements Callable<Integer> {
+  @Mixin private final Common common;
+
+  @Option(
+      names = "--unused",
+      paramLabel = "SPAN",
+      description =
+          "Only those that have let no mail in for so long, say 90d, and were there all the time.")
+  private @Nullable String unused;
+
+  ClientListCommand(Os os) {
+    common = new Common(os);
+  }
+
+  @Override
+  public Integer call() {
+    var now = common.os().time().now();
+    var answer = answer(now);
+    if (unused != null) {
+      leaveUnused(answer, now, span(unused));
+    }
+    if (common.json()) {
+      common.print(answer);
+    } else if (answer.path("clients").isEmpty()) {
+      common
+          .out()
+          .println(
+              unused == null ? "There are no clients." : "All clients were of use since then.");
+    } else {
+      table(answer, now).print(common.out());
+    }
+    return Exit.OK;
+  }
+
+  private static Duration span(String text) {
+    return Units.parse(text)
+        .orElseThrow(
+            () ->
+                new Failure(
+                    Exit.WRONG,
+                    "--unused: \"" + Words.shown(text) + "\" is no time span: write, say, 90d."));
+  }
+
+  private ObjectNode answer(Instant now) {
+    var loaded = common.load();
+    try {
+      return common.api(loaded).get("clients", Map.of());
+    } catch (Failure e) {
+      if (e.exit() != Exit.UNREACHABLE) {
+        throw e;
+      }
+    }
+    var configuration = common.configuration();
+    var uses = ClientUse.read(common.os().disk(), configuration.data());
+    return ClientReport.of(configuration.clients(), uses, now);
+  }
+
+  private static void leaveUnused(ObjectNode answer, Instant now, Duration span) {
+    var start = now.minus(span);
+    var array = (ArrayNode) answer.path("clients");
+    for (int i = array.size() - 1; i >= 0; i--) {
+      var since = time(array.get(i), "since");
+      var last = time(array.get(i), "lastUsed");
+      boolean young = since == null || since.isAfter(start);
+      if (last == null ? young : last.isAfter(start)) {
+        array.remove(i);
+      }
+    }
+  }
+
+  private static @Nullable Instant time(JsonNode in, String name) {
+    var text = in.path(name);
+    return text.isTextual() ? Instant.parse(text.asText()) : null;
+  }
+
+  private static Table table(ObjectNode answer, Instant now) {
+    var table = new Table("NAME", "LINE", "OWNER", "COMMENT", "EXPIRES", "LAST USED");
+    for (var each : answer.path("clients")) {
+      table.row(
+          each.path("name").asText(),
+          each.path("origin").asText(),
+          given(each.path("owner").asText()),
+          given(each.path("comment").asText()),
+          expiry(each),
+          use(each, now));
+    }
+    return table;
+  }
+
+  private static String given(String text) {
+    return text.isEmpty() ? "-" : text;
+  }
+
+  private static String expiry(JsonNode client) {
+    String expires = client.path("expires").isNull() ? "never" : client.path("expires").asText();
+    return client.path("expired").asBoolean() ? expires + " (expired)" : expires;
+  }
+
+  private static String use(JsonNode client, Instant now) {
+    var last = time(client, "lastUsed");
+    if (last != null) {
+      return Words.span(last, now) + " ago";
+    }
+    var since = time(client, "since");
+    return since == null ? "never" : "never in " + Words.span(since, now);
+  }
+}

@@ -1,0 +1,332 @@
+package dev.poststation.policy;
+
+import dev.poststation.config.ClientRule;
+import dev.poststation.config.Configuration;
+import dev.poststation.config.OutbreakSettings;
+import dev.poststation.config.OutbreakSettings.Action;
+import dev.poststation.log.Event;
+import dev.poststation.message.Envelope;
+import dev.poststation.message.Outcome;
+import dev.poststation.message.Witness;
+import dev.poststation.os.Disk;
+import dev.poststation.os.Os;
+import dev.poststation.smtp.Address;
+import dev.poststation.smtp.PolicyReplies;
+import dev.poststation.store.Ledger;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// Notices when a client, a user or a sender is not itself any more, by what next hops answer to
+/// its recipients and by how many these suddenly are, and says what becomes of its mail then
+/// (docs/manual/clients.md, "Outbreaks"). What goes on is kept in `data`. Bounded. Safe for any
+/// thread.
+public final class Outbreaks implements Witness, AutoCloseable {
+  /// Clients and senders of which answers are counted, of each.
+  static final int MOST = 10_000;
+
+  /// Outbreaks of senders at once; beyond, their clients are meant.
+  static final int OPEN_MOST = 1_000;
+
+  /// So many senders with an outbreak make one of their client.
+  static final int SENDERS_MOST = 3;
+
+  private static final String FILE = "outbreaks";
+
+  private final Os os;
+  private final Supplier<Configuration> configuration;
+  private final Consumer<Event> events;
+  private final Ledger ledger;
+  private final Habits habits;
+  private final Map<Subject, Outbreak> open = new ConcurrentHashMap<>();
+  private final Map<Subject, Answers> clients = answers();
+  private final Map<Subject, Answers> senders = answers();
+  private volatile @Nullable Orders orders;
+
+  /// What a configuration says.
+  private record Orders(Configuration of, OutbreakSettings settings, Map<String, Action> entries) {
+    static Orders of(Configuration configuration) {
+      var settings = configuration.limits().outbreak();
+      Map<String, Action> entries = new HashMap<>();
+      for (ClientRule rule : configuration.clients()) {
+        var own = rule.terms().outbreak();
+        entries.put(rule.name(), own == null ? settings.action() : own);
+      }
+      return new Orders(configuration, settings, entries);
+    }
+
+    /// Off, too, for those who are in no entry any more.
+    Action action(String client) {
+      return entries.getOrDefault(client, Action.OFF);
+    }
+  }
+
+  /// @param configuration that in force
+  /// @param events is told
+  Outbreaks(Os os, Path data, Supplier<Configuration> configuration, Consumer<Event> events) {
+    this.os = os;
+    this.configuration = configuration;
+    this.events = events;
+    this.habits = new Habits(os, data);
+    this.ledger =
+        new Ledger(
+            os,
+            data.resolve(FILE),
+            () ->
+                open.values().stream()
+                    .filter(outbreak -> Ledger.fits(outbreak.name()))
+                    .map(Outbreak::line)
+                    .toList());
+    read(os.disk(), data)
+        .forEach(outbreak -> outbreak.subject().ifPresent(who -> open.put(who, outbreak)));
+  }
+
+  private static Map<Subject, Answers> answers() {
+    return new LinkedHashMap<>(16, 0.75f, true) {
+      @Override
+      protected boolean removeEldestEntry(Map.Entry<Subject, Answers> eldest) {
+        return size() > MOST;
+      }
+    };
+  }
+
+  private Orders orders() {
+    var now = configuration.get();
+    var known = orders;
+    if (known == null || known.of != now) {
+      known = Orders.of(now);
+      orders = known;
+    }
+    return known;
+  }
+
+  /// What goes on by what was written last: for commands.
+  public static List<Outbreak> read(Disk disk, Path data) {
+    return Ledger.read(disk, data.resolve(FILE)).stream()
+        .limit(MOST + OPEN_MOST)
+        .flatMap(line -> Outbreak.parse(line).stream())
+        .toList();
+  }
+
+  /// What goes on now, the latest first.
+  public List<Outbreak> now() {
+    var now = os.time().now();
+    return open.values().stream()
+        .filter(outbreak -> !outbreak.isOver(now))
+        .sorted(Comparator.comparing(Outbreak::since).reversed().thenComparing(Outbreak::name))
+        .toList();
+  }
+
+  /// An administrator says that it is over. Mail that is held stays so.
+  ///
+  /// @param name of whom it is about, or of an entry of `clients`
+  /// @return those that were meant
+  public List<Outbreak> lift(String name) {
+    List<Outbreak> meant = now().stream().filter(outbreak -> outbreak.isCalled(name)).toList();
+    for (var outbreak : meant) {
+      outbreak
+          .subject()
+          .ifPresent(
+              who -> {
+                open.remove(who);
+                synchronized (clients) {
+                  clients.remove(who);
+                  senders.remove(who);
+                }
+              });
+      events.accept(event(outbreak, "lifted", null, "by an administrator"));
+    }
+    if (!meant.isEmpty()) {
+      written();
+    }
+    return meant;
+  }
+
+  /// What is to be said against a mail that begins.
+  Optional<Objection> objection(String client, Facts facts, Address sender) {
+    if (open.isEmpty()) {
+      return Optional.empty();
+    }
+    var found = find(Subject.of(client, facts), client);
+    var ofSender = found == null ? Subject.of(client, sender) : null;
+    if (ofSender != null) {
+      found = find(ofSender, client);
+    }
+    return found == null ? Optional.empty() : objection(found);
+  }
+
+  /// One that goes on, and matters where the mail comes in.
+  private @Nullable Outbreak find(Subject who, String client) {
+    var found = open.get(who);
+    if (found == null) {
+      return null;
+    }
+    if (found.isOver(os.time().now())) {
+      if (open.remove(who, found)) {
+        ledger.changed();
+      }
+      return null;
+    }
+    return orders().action(client).compareTo(Action.THROTTLE) < 0 ? null : found;
+  }
+
+  private static Optional<Objection> objection(Outbreak found) {
+    String why = found.who() + " since " + found.since() + ": " + found.reason();
+    var until = found.until();
+    return switch (found.action()) {
+      case OFF, REPORT -> Optional.empty();
+      case THROTTLE ->
+          Optional.of(
+              Objection.refusal(
+                  PolicyReplies.outbreak(String.valueOf(until)), "outbreak = throttle: " + why));
+      case HOLD ->
+          Optional.of(
+              new Objection(
+                  PolicyReplies.outbreak("an administrator has looked"),
+                  "outbreak = hold: " + why,
+                  true));
+    };
+  }
+
+  /// A mail was taken.
+  void taken(String client, Facts facts, Address sender, int recipients) {
+    var orders = orders();
+    if (orders.action(client) == Action.OFF) {
+      return;
+    }
+    var now = os.time().now();
+    var who = Subject.of(client, facts);
+    var ofSender = Subject.of(client, sender);
+    if (!isOpen(who, now)) {
+      habits
+          .add(who, recipients, now, orders.settings())
+          .ifPresent(why -> begin(who, client, why, orders));
+    }
+    if (ofSender != null && !isOpen(ofSender, now)) {
+      // Who is meant is the client, where it is all the same mail.
+      habits
+          .add(ofSender, recipients, now, orders.settings())
+          .filter(_ -> !isOpen(who, now))
+          .ifPresent(why -> begin(ofSender, client, why, orders));
+    }
+  }
+
+  private boolean isOpen(Subject who, Instant now) {
+    var found = open.isEmpty() ? null : open.get(who);
+    return found != null && !found.isOver(now);
+  }
+
+  @Override
+  public void concluded(Envelope envelope, Outcome outcome) {
+    String client = envelope.source().client();
+    int what = Answers.of(outcome);
+    if (what < 0 || envelope.source().equals(Envelope.Source.SELF)) {
+      return; // What becomes of our own notices is nobody's doing.
+    }
+    var orders = orders();
+    if (orders.action(client) == Action.OFF) {
+      return;
+    }
+    var now = os.time().now();
+    var who = Subject.of(envelope.source());
+    var sender = Subject.of(client, envelope.sender());
+    if (isOpen(who, now) || (sender != null && isOpen(sender, now))) {
+      return; // It is mail from before.
+    }
+    long half = os.time().nanos() / (orders.settings().within().toNanos() / 2);
+    Found found;
+    synchronized (clients) {
+      found = count(who, sender, half, what, orders.settings().failures());
+    }
+    if (found != null) {
+      begin(found.who, client, found.why, orders);
+    }
+  }
+
+  private record Found(Subject who, String why) {}
+
+  /// Who of the two it is: the one that the other one's mail is a part of, for a stolen password
+  /// goes with any sender, and one sender among many of a mail server may be all that is wrong.
+  private @Nullable Found count(
+      Subject who, @Nullable Subject sender, long half, int what, OutbreakSettings.Share share) {
+    var all = clients.computeIfAbsent(who, _ -> new Answers());
+    all.add(half, what);
+    if (sender == null) {
+      return what != Answers.TAKEN && all.exceed(share) ? found(who, all) : null;
+    }
+    var own = senders.computeIfAbsent(sender, _ -> new Answers());
+    own.add(half, what);
+    if (what == Answers.TAKEN) {
+      return null;
+    }
+    boolean part = own.all() * 10L < all.all() * 9L && open.size() < OPEN_MOST;
+    if (all.exceed(share) && !part) {
+      return found(who, all);
+    }
+    if (own.exceed(share)) {
+      all.without(own);
+      all.add(half, Answers.SENDERS);
+      int many = all.count(Answers.SENDERS);
+      if (many >= SENDERS_MOST) {
+        return found(who, own, "the mail of " + many + " of its senders is refused, at last ");
+      }
+      return found(sender, own);
+    }
+    return all.exceed(share) ? found(who, all) : null;
+  }
+
+  private static Found found(Subject who, Answers answers) {
+    return found(who, answers, "");
+  }
+
+  private static Found found(Subject who, Answers answers, String before) {
+    String why = before + answers;
+    answers.clear();
+    return new Found(who, why);
+  }
+
+  private synchronized void begin(Subject who, String client, String why, Orders orders) {
+    var action = orders.action(client);
+    var now = os.time().now();
+    var pause = now.plus(orders.settings().pause());
+    var outbreak = Outbreak.of(who, client, action, now, pause, why);
+    var before = open.get(who);
+    if (before != null && !before.isOver(now)) {
+      return;
+    }
+    open.put(who, outbreak);
+    if (open.size() > OPEN_MOST) {
+      open.values().removeIf(each -> each.isOver(now));
+    }
+    events.accept(event(outbreak, action.word(), outbreak.until(), why));
+    written();
+  }
+
+  private static Event event(
+      Outbreak outbreak, String action, @Nullable Instant until, String text) {
+    return new Event.Outbreak(
+        outbreak.kind(), outbreak.client(), outbreak.name(), action, until, text);
+  }
+
+  /// It must not be forgotten by a crash, but nobody waits for the disk.
+  private void written() {
+    ledger.changed();
+    os.tasks().platform("outbreaks", ledger::write);
+  }
+
+  /// Writes what is left.
+  @Override
+  public void close() {
+    ledger.close();
+    habits.close();
+  }
+}

@@ -1,0 +1,84 @@
+package dev.poststation.policy;
+
+import dev.poststation.dns.NumericAddress;
+import dev.poststation.message.Envelope;
+import dev.poststation.os.IpText;
+import dev.poststation.smtp.Address;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Of whom it is looked at whether they are themselves. Immutable.
+///
+/// @param client the entry of `clients`; empty for users, who may come by any
+/// @param name the user, the address that a client comes from (of IPv6 its /64), or that of a
+///   sender
+record Subject(Kind kind, String client, String name) {
+  /// What kind of somebody it is.
+  enum Kind {
+    CLIENT,
+    USER,
+    SENDER;
+
+    /// As people, log and files have it.
+    String word() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    static Optional<Kind> of(String word) {
+      for (Kind kind : values()) {
+        if (kind.word().equals(word)) {
+          return Optional.of(kind);
+        }
+      }
+      return Optional.empty();
+    }
+  }
+
+  /// Who brings mail now.
+  static Subject of(String client, Facts facts) {
+    String user = facts.user();
+    return user == null
+        ? new Subject(Kind.CLIENT, client, network(facts.address()))
+        : new Subject(Kind.USER, "", user);
+  }
+
+  /// Who brought a mail.
+  static Subject of(Envelope.Source source) {
+    if (!source.user().isEmpty()) {
+      return new Subject(Kind.USER, "", source.user());
+    }
+    String address = source.address();
+    String network =
+        address.indexOf(':') < 0
+            ? address
+            : NumericAddress.parse(address).map(Subject::network).orElse(address);
+    return new Subject(Kind.CLIENT, source.client(), network);
+  }
+
+  /// Whose mail it is said to be; null: nobody's, as of notices.
+  static @Nullable Subject of(String client, Address sender) {
+    return sender.isNull()
+        ? null
+        : new Subject(Kind.SENDER, client, sender.toString().toLowerCase(Locale.ROOT));
+  }
+
+  /// Of IPv6 everybody has a /64 to choose from.
+  private static String network(InetAddress address) {
+    String text = IpText.of(address);
+    if (text.indexOf(':') < 0) {
+      return text;
+    }
+    byte[] octets = address.getAddress();
+    for (int i = 8; i < octets.length; i++) {
+      octets[i] = 0;
+    }
+    try {
+      return IpText.of(InetAddress.getByAddress(octets)) + "/64";
+    } catch (UnknownHostException e) {
+      throw new IllegalStateException(e); // It has 16 octets.
+    }
+  }
+}

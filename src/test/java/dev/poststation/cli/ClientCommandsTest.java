@@ -1,0 +1,52 @@
+package dev.poststation.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poststation.admin.LiveRelay;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The entries of `clients` with their last use.
+class ClientCommandsTest {
+  private static final String CLIENTS =
+      """
+      clients = [ { name = local, networks = ["127.0.0.1"], owner = "mail team" }
+                  { name = old, networks = ["127.0.0.2"], comment = "floor 3", expires = "2026-01-31" } ]
+      """;
+
+  @TempDir Path directory;
+
+  @Test
+  void eachIsListedWithItsLastUseWithAndWithoutARelay() throws Exception {
+    Path file;
+    try (var relay = new LiveRelay(directory, CLIENTS)) {
+      file = relay.file();
+      assertThat(Ran.with(file, "client list").out())
+          .startsWith("NAME   LINE ")
+          .containsPattern("local  \\S+:[0-9]+ +mail team +- +never +never in ")
+          .containsPattern("old +\\S+:[0-9]+ +- +floor 3 +2026-01-31 [(]expired[)] +never in ");
+      relay.send("a@here.example", "b@there.example");
+      assertThat(Ran.with(file, "client list").out()).containsPattern("local .* ago\\n");
+      assertThat(Ran.with(file, "client list --unused 90d").out())
+          .isEqualTo("All clients were of use since then.\n");
+      assertThat(Ran.with(file, "client list --unused soon"))
+          .isEqualTo(
+              new Ran(Exit.WRONG, "", "--unused: \"soon\" is no time span: write, say, 90d.\n"));
+    }
+    assertThat(Ran.with(file, "client list").out()).containsPattern("local .* ago\\n");
+    Path used = directory.resolve("data/clients.used");
+    Files.writeString(
+        used, "local 2020-01-01T00:00:00Z 2020-02-01T00:00:00Z\nold 2020-01-01T00:00:00Z -\n");
+    assertThat(Ran.with(file, "client list --unused 90d --json").out())
+        .contains("\"name\" : \"local\"", "\"name\" : \"old\"", "\"lastUsed\" : null")
+        .contains("\"lastUsed\" : \"2020-02-01T00:00:00Z\"", "\"expired\" : true");
+  }
+
+  @Test
+  void theGroupSaysWhatItHas() {
+    assertThat(Ran.plain("client").err())
+        .isEqualTo("What about clients? list: see poststation client COMMAND --help\n");
+  }
+}

@@ -1,0 +1,146 @@
+package dev.poststation.cli;
+
+import static dev.poststation.sim.Eventually.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poststation.admin.LiveRelay;
+import dev.poststation.os.Os;
+import dev.poststation.sim.Sink;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A client of a whole relay begins to send to recipients of which its next hop knows half.
+class OutbreakCommandsTest {
+  @TempDir Path directory;
+  private Sink hop;
+  private LiveRelay relay;
+
+  @BeforeEach
+  void begin() throws Exception {
+    hop = new Sink(Os.real(), List.of("PIPELINING"), null, false, false);
+    relay = start();
+  }
+
+  private LiveRelay start() throws Exception {
+    return new LiveRelay(
+        directory,
+        """
+        clients = [ { name = local, networks = ["127.0.0.1"] }
+                    { name = app, networks = ["127.0.0.2", "127.0.0.3"] } ]
+        connectors { hop { hosts = ["127.0.0.1:%d"] } }
+        routes = [ { via = [hop] } ]
+        limits { outbreak { action = hold, failures = "25%% of 20" } }
+        """
+            .formatted(hop.port()));
+  }
+
+  @AfterEach
+  void end() throws Exception {
+    relay.close();
+    hop.close();
+  }
+
+  private Ran run(String line) {
+    return Ran.with(relay.file(), line);
+  }
+
+  /// Sends a mail from an address of this machine.
+  ///
+  /// @return the reply to the content
+  private String send(String client, String from, String... to) throws IOException {
+    var server = relay.relay().listening().getFirst();
+    try (var socket =
+            new Socket(server.getAddress(), server.getPort(), InetAddress.getByName(client), 0);
+        var in =
+            new BufferedReader(
+                new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII))) {
+      in.readLine();
+      say(socket, in, "HELO client");
+      String reply = say(socket, in, "MAIL FROM:<" + from + ">");
+      for (String each : to) {
+        reply = say(socket, in, "RCPT TO:<" + each + ">");
+      }
+      if (reply.startsWith("250")) {
+        say(socket, in, "DATA");
+        reply = say(socket, in, "Subject: a\r\n\r\nb\r\n.");
+      }
+      say(socket, in, "QUIT");
+      return reply;
+    }
+  }
+
+  private static String say(Socket socket, BufferedReader in, String line) throws IOException {
+    socket.getOutputStream().write((line + "\r\n").getBytes(StandardCharsets.US_ASCII));
+    return in.readLine();
+  }
+
+  private void spam() throws IOException {
+    for (int i = 0; i < 10; i++) {
+      String reply =
+          send("127.0.0.2", "a@spam.example", "known" + i + "@x.example", "unknown@x.example");
+      assertThat(reply).startsWith("250");
+    }
+    eventually("it is noticed", () -> run("outbreak list").out().contains("127.0.0.2"));
+  }
+
+  @Test
+  void itsMailIsHeldThatOfOthersGoesAndNothingIsLost() throws Exception {
+    spam();
+    eventually("all went, and a notice for each", () -> hop.mails() == 20);
+    long before = hop.mails();
+
+    assertThat(send("127.0.0.2", "b@spam.example", "bob@x.example")).startsWith("250");
+    assertThat(send("127.0.0.3", "c@spam.example", "bob@x.example")).startsWith("250");
+    assertThat(send("127.0.0.1", "d@here.example", "bob@x.example")).startsWith("250");
+    eventually("two go", () -> hop.mails() == before + 2);
+
+    assertThat(run("queue list --place held").out()).contains("b@spam.example");
+    String id = run("queue list --place held").out().lines().skip(1).findFirst().orElseThrow();
+    id = id.substring(0, id.indexOf(' '));
+    assertThat(run("queue show " + id).out())
+        .contains("outbreak = hold: client 127.0.0.2 (client rule app)", "of 20 recipients");
+    assertThat(run("trace " + id).out()).contains("Held on arrival", "outbreak = hold: client");
+    assertThat(run("status").out()).contains("Warning: Outbreak since", "client 127.0.0.2");
+    assertThat(Files.readString(directory.resolve("mail.log")))
+        .contains("event=outbreak client=app address=127.0.0.2 action=hold text=\"next hops");
+    assertThat(
+            run("explain --client 127.0.0.2 --from b@spam.example --to bob@x.example --listener"
+                    + " relay")
+                .out())
+        .contains("held", "outbreak = hold");
+
+    assertThat(run("outbreak lift 127.0.0.9").exit()).isEqualTo(Exit.NO);
+    assertThat(run("outbreak lift 127.0.0.2").out())
+        .isEqualTo("Lifted: client 127.0.0.2 of client app\n");
+    assertThat(run("outbreak list").out()).isEqualTo("There is no outbreak.\n");
+    assertThat(run("queue release " + id).exit()).isZero();
+    assertThat(send("127.0.0.2", "b@spam.example", "bob@x.example")).startsWith("250");
+    eventually("both go", () -> hop.mails() == before + 4);
+  }
+
+  @Test
+  void itIsHeldAfterARestartAndKnownWhileNoRelayRuns() throws Exception {
+    spam();
+    relay.close();
+    assertThat(run("outbreak list").out()).contains("127.0.0.2", "app", "hold", "lifted");
+    assertThat(run("outbreak list --json").out()).contains("\"until\" : null");
+    assertThat(run("outbreak lift app").exit()).isEqualTo(Exit.UNREACHABLE);
+
+    relay = start();
+    assertThat(send("127.0.0.2", "b@spam.example", "bob@x.example")).startsWith("250");
+    assertThat(run("queue list --place held").out()).contains("b@spam.example");
+    assertThat(run("outbreak lift app").exit()).isZero();
+    assertThat(run("outbreak list --json").out()).contains("\"outbreaks\" : [ ]");
+  }
+}

@@ -1,0 +1,70 @@
+package dev.poststation.intake;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poststation.smtp.Address;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/// What takes the place of From fields.
+class NewAuthorTest {
+  private static final Address ANNA = new Address("anna", "example.com");
+
+  private static String fields(String... old) {
+    return NewAuthor.fields(ANNA, List.of(old), false).replace("\r\n", "|");
+  }
+
+  private static String without(String header) {
+    byte[] octets = header.replace("|", "\r\n").getBytes(StandardCharsets.UTF_8);
+    var rest = NewAuthor.without(octets, octets.length);
+    return new String(rest, StandardCharsets.UTF_8).replace("\r\n", "|");
+  }
+
+  @Test
+  void theNameStaysAndWhoStoodThereIsAnswered() {
+    assertThat(fields(" boss@x.example"))
+        .isEqualTo("From: <anna@example.com>|Reply-To: boss@x.example|");
+    assertThat(fields(" =?utf-8?q?B=C3=B6ss?= <boss@x.example>"))
+        .isEqualTo(
+            "From: =?utf-8?q?B=C3=B6ss?= <anna@example.com>"
+                + "|Reply-To: =?utf-8?q?B=C3=B6ss?= <boss@x.example>|");
+    assertThat(NewAuthor.fields(ANNA, List.of("Boss <b@x.example>"), true))
+        .isEqualTo("From: Boss <anna@example.com>\r\n");
+    assertThat(fields()).isEqualTo("From: <anna@example.com>|");
+  }
+
+  @Test
+  void ofSeveralAuthorsNoneGivesTheName() {
+    assertThat(fields("A <a@x.example>, B <b@x.example>"))
+        .isEqualTo("From: <anna@example.com>|Reply-To: A <a@x.example>, B <b@x.example>|");
+    assertThat(fields("A <a@x.example>", "B <b@x.example>"))
+        .isEqualTo("From: <anna@example.com>|Reply-To: A <a@x.example>,|\tB <b@x.example>|");
+  }
+
+  @Test
+  void whatIsNotUnderstoodOrNoAsciiOrVeryLongGoes() {
+    assertThat(fields("A <a@x.example> B")).isEqualTo("From: <anna@example.com>|");
+    assertThat(fields("B\u00f6ss <a@x.example>")).isEqualTo("From: <anna@example.com>|");
+    assertThat(fields("A\u0000 <a@x.example>")).isEqualTo("From: <anna@example.com>|");
+    assertThat(fields("b".repeat(600) + " <a@x.example>")).isEqualTo("From: <anna@example.com>|");
+    assertThat(fields("A (B <c@d.example>) <a@x.example>"))
+        .startsWith("From: <anna@example.com>|Reply-To: ");
+  }
+
+  @Test
+  void linesAreAsLongAsTheyMayBe() {
+    assertThat(fields("x".repeat(70) + "\r\n\t<a@x.example>"))
+        .startsWith("From: " + "x".repeat(70) + "|\t<anna@example.com>|");
+  }
+
+  @Test
+  void allFromFieldsGoWithTheirLinesAndNothingElse() {
+    assertThat(without("From: a@b|To: c|from \t: d@e|\tf|Fromage: g|From g h: i||"))
+        .isEqualTo("To: c|Fromage: g|From g h: i||");
+    assertThat(without("Subject: x| From: y|FROM:|")).isEqualTo("Subject: x| From: y|");
+    assertThat(without("||")).isEqualTo("||");
+    assertThat(without("From")).isEqualTo("From");
+    assertThat(without("From: x")).isEmpty();
+  }
+}

@@ -1,0 +1,321 @@
+package dev.poststation.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poststation.config.Configuration;
+import dev.poststation.log.Event;
+import dev.poststation.message.Envelope;
+import dev.poststation.message.Outcome;
+import dev.poststation.message.QueueId;
+import dev.poststation.sim.ManualTime;
+import dev.poststation.sim.MemoryDisk;
+import dev.poststation.smtp.Address;
+import dev.poststation.smtp.AddressParser;
+import dev.poststation.smtp.BodyType;
+import dev.poststation.smtp.EnhancedStatus;
+import dev.poststation.smtp.Reply;
+import dev.poststation.store.Ledger;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/// When somebody is not itself any more, and what becomes of its mail.
+class OutbreaksTest {
+  private static final Path DATA = Path.of("data");
+  private static final Address ANNA = address("anna@example.com");
+  private static final Address BEN = address("ben@example.com");
+
+  private static final Outcome TAKEN =
+      new Outcome.Delivered(Reply.of(250, "2.0.0", "Ok"), null, false);
+  private static final Outcome UNKNOWN = bounced(5, 1, 1);
+  private static final Outcome SPAM = bounced(5, 7, 1);
+
+  private final ManualTime time = new ManualTime();
+  private final MemoryDisk disk = new MemoryDisk();
+  private final List<Event> events = new ArrayList<>();
+  private final Facts printer = Configured.from("10.0.20.5");
+  private Configuration configuration = configured("hold");
+  private Outbreaks outbreaks = start();
+
+  private static Configuration configured(String action) {
+    return Configured.configuration(
+        """
+        { name = exchange, networks = ["10.0.0.10"] }
+        { name = quiet, networks = ["10.0.0.11"], outbreak = off }
+        { name = printers, networks = ["10.0.20.0/24"] }
+        { name = staff, users = ["*"] }
+        """,
+        "limits { outbreak { action = "
+            + action
+            + ", failures = \"50% of 20\", within = \"1 hour\", sudden = 10, sudden-from = 100,"
+            + " pause = \"2 hours\" } }");
+  }
+
+  private Outbreaks start() {
+    return new Outbreaks(Configured.os(time, disk), DATA, () -> configuration, events::add);
+  }
+
+  private void restart() {
+    outbreaks.close();
+    outbreaks = start();
+  }
+
+  private static Address address(String text) {
+    return AddressParser.parse(text).orElseThrow();
+  }
+
+  private static Outcome bounced(int klass, int subject, int detail) {
+    return new Outcome.Bounced(
+        Outcome.Stage.RCPT,
+        new EnhancedStatus(klass, subject, detail),
+        "no",
+        Reply.of(550, klass + "." + subject + "." + detail, "no"));
+  }
+
+  private static Envelope envelope(String client, String address, String user, Address sender) {
+    var source = new Envelope.Source(client, "relay", address, "helo", "ESMTP", user);
+    return envelope(source, sender);
+  }
+
+  private static Envelope envelope(Envelope.Source source, Address sender) {
+    return new Envelope(
+        new QueueId(1),
+        new ManualTime().now(),
+        sender,
+        BodyType.SEVEN_BIT,
+        false,
+        null,
+        null,
+        source,
+        new Envelope.Traits(10, false, false, false, false, true));
+  }
+
+  private void answered(int times, Outcome outcome, Envelope envelope) {
+    for (int i = 0; i < times; i++) {
+      outbreaks.concluded(envelope, outcome);
+    }
+  }
+
+  private String objection(String client, Facts facts, Address sender) {
+    return outbreaks.objection(client, facts, sender).map(Objection::reason).orElse("");
+  }
+
+  private static Facts user(String name) {
+    var client = Configured.from("203.0.113.5");
+    return new Facts(client.address(), "relay", "lan", null, null, name, "");
+  }
+
+  @Test
+  void whoseRecipientsAreRefusedIsHeldAndNobodyElse() {
+    var mail = envelope("printers", "10.0.20.5", "", ANNA);
+    answered(10, TAKEN, mail);
+    answered(9, UNKNOWN, mail);
+    assertThat(objection("printers", printer, ANNA)).isEmpty();
+    outbreaks.concluded(mail, SPAM);
+
+    var objection = outbreaks.objection("printers", printer, BEN).orElseThrow();
+    assertThat(objection.hold()).isTrue();
+    assertThat(objection.reason())
+        .isEqualTo(
+            "outbreak = hold: client 10.0.20.5 (client rule printers) since 2026-01-01T00:00:00Z:"
+                + " next hops refused 10 of 20 recipients (9 unknown, 1 by policy, 0 else)");
+    assertThat(objection("printers", Configured.from("10.0.20.6"), ANNA)).isEmpty();
+    assertThat(objection("exchange", Configured.from("10.0.0.10"), ANNA)).isEmpty();
+    assertThat(events)
+        .containsExactly(
+            new Event.Outbreak(
+                "client",
+                "printers",
+                "10.0.20.5",
+                "hold",
+                null,
+                "next hops refused 10 of 20 recipients (9 unknown, 1 by policy, 0 else)"));
+  }
+
+  @Test
+  void aUserIsTheSameWhereverItComesFrom() {
+    answered(20, UNKNOWN, envelope("staff", "203.0.113.5", "anna", ANNA));
+    assertThat(objection("staff", user("anna"), BEN)).contains("user anna");
+    assertThat(objection("staff", user("ben"), ANNA)).isEmpty();
+  }
+
+  @Test
+  void ofIpv6TheNetworkIsMeant() {
+    answered(20, UNKNOWN, envelope("printers", "2001:db8::1", "", ANNA));
+    assertThat(objection("printers", Configured.from("2001:db8::2"), BEN))
+        .contains("client 2001:db8::/64");
+    assertThat(objection("printers", Configured.from("2001:db8:0:1::1"), BEN)).isEmpty();
+  }
+
+  @Test
+  void oneSenderOfAMailServerDoesNotStopTheOthers() {
+    answered(100, TAKEN, envelope("exchange", "10.0.0.10", "", BEN));
+    answered(20, SPAM, envelope("exchange", "10.0.0.10", "", ANNA));
+    answered(20, SPAM, envelope("exchange", "10.0.0.10", "", ANNA)); // From before.
+
+    var exchange = Configured.from("10.0.0.10");
+    assertThat(objection("exchange", exchange, address("Anna@Example.COM")))
+        .contains("sender anna@example.com");
+    assertThat(objection("exchange", exchange, BEN)).isEmpty();
+    assertThat(objection("exchange", exchange, Address.NULL)).isEmpty();
+    assertThat(events).hasSize(1);
+  }
+
+  @Test
+  void whoTakesANewSenderForEachLotIsMeantItself() {
+    answered(1000, TAKEN, envelope("exchange", "10.0.0.10", "", BEN));
+    for (int i = 0; i < 3; i++) {
+      answered(20, SPAM, envelope("exchange", "10.0.0.10", "", address("x" + i + "@y.example")));
+    }
+    assertThat(objection("exchange", Configured.from("10.0.0.10"), BEN))
+        .contains("client 10.0.0.10 (client rule exchange)", "the mail of 3 of its senders");
+  }
+
+  @Test
+  void whatIsOnlyDeferredOrOurOwnOrSwitchedOffCountsAgainstNobody() {
+    var later =
+        new Outcome.Deferred(
+            Outcome.Stage.RCPT, new EnhancedStatus(4, 7, 1), "later", Reply.of(451, "4.7.1", "x"));
+    answered(100, later, envelope("printers", "10.0.20.5", "", ANNA));
+    answered(100, UNKNOWN, envelope(Envelope.Source.SELF, Address.NULL));
+    answered(100, UNKNOWN, envelope("quiet", "10.0.0.11", "", ANNA));
+    answered(100, UNKNOWN, envelope("gone", "10.0.0.12", "", ANNA));
+    assertThat(events).isEmpty();
+    assertThat(outbreaks.now()).isEmpty();
+  }
+
+  @Test
+  void whatWasLongAgoIsForgotten() {
+    var mail = envelope("printers", "10.0.20.5", "", ANNA);
+    for (int i = 0; i < 30; i++) {
+      answered(9, UNKNOWN, mail);
+      time.advance(Duration.ofMinutes(30));
+    }
+    assertThat(events).isEmpty();
+    answered(11, UNKNOWN, mail);
+    assertThat(events).hasSize(1);
+  }
+
+  @Test
+  void aThrottleSaysUntilWhenAndEndsByItself() {
+    configuration = configured("throttle");
+    answered(20, UNKNOWN, envelope("printers", "10.0.20.5", "", ANNA));
+    var objection = outbreaks.objection("printers", printer, ANNA).orElseThrow();
+    assertThat(objection.hold()).isFalse();
+    assertThat(objection.reply().toString())
+        .isEqualTo(
+            "451 4.7.1 Your mail looks like an outbreak: none is taken until 2026-01-01T02:00:00Z");
+    time.advance(Duration.ofHours(2));
+    assertThat(objection("printers", printer, ANNA)).isEmpty();
+    assertThat(outbreaks.now()).isEmpty();
+  }
+
+  @Test
+  void aReportLetsTheMailGoAndIsTheOnlyOneForAWhile() {
+    configuration = configured("report");
+    var mail = envelope("printers", "10.0.20.5", "", ANNA);
+    answered(100, UNKNOWN, mail);
+    assertThat(objection("printers", printer, ANNA)).isEmpty();
+    assertThat(events).hasSize(1);
+    assertThat(outbreaks.now().getFirst().sentence())
+        .startsWith(
+            "Outbreak since 2026-01-01T00:00:00Z: mail of client 10.0.20.5 (client rule printers)"
+                + " is told of: next hops refused 20 of 20");
+    time.advance(Duration.ofHours(2));
+    answered(20, UNKNOWN, mail);
+    assertThat(events).hasSize(2);
+  }
+
+  @Test
+  void aHoldOutlivesARestartAndACrashUntilItIsLifted() {
+    answered(20, UNKNOWN, envelope("printers", "10.0.20.5", "", ANNA));
+    answered(20, UNKNOWN, envelope("staff", "203.0.113.5", "anna b", ANNA));
+    restart();
+    time.advance(Duration.ofDays(30));
+    assertThat(objection("printers", printer, ANNA)).contains("outbreak = hold");
+    assertThat(objection("staff", user("anna b"), ANNA)).contains("user anna b");
+
+    assertThat(outbreaks.lift("nobody")).isEmpty();
+    assertThat(outbreaks.lift("10.0.20.5")).hasSize(1);
+    assertThat(outbreaks.lift("staff")).hasSize(1);
+    assertThat(objection("printers", printer, ANNA)).isEmpty();
+    restart();
+    assertThat(outbreaks.now()).isEmpty();
+    assertThat(events.getLast())
+        .isEqualTo(
+            new Event.Outbreak("user", "staff", "anna b", "lifted", null, "by an administrator"));
+  }
+
+  @Test
+  void whereTheActionIsSwitchedOffNothingIsHeldAnyMore() {
+    answered(20, UNKNOWN, envelope("printers", "10.0.20.5", "", ANNA));
+    configuration = configured("off");
+    assertThat(objection("printers", printer, ANNA)).isEmpty();
+  }
+
+  @Test
+  void aDamagedFileCostsOnlyItsDamagedLines() {
+    disk.with(
+        "data/outbreaks",
+        "x\nclient\tprinters\thold\tnever\t-\t10.0.20.5\twhy\n"
+            + "client\tprinters\tburn\t2026-01-01T00:00:00Z\t-\t10.0.20.5\twhy\n"
+            + "client\tprinters\thold\t2026-01-01T00:00:00Z\t-\t10.0.20.6\twhy\n");
+    assertThat(start().now()).extracting(Outbreak::name).containsExactly("10.0.20.6");
+  }
+
+  @Test
+  void moreThanUsualIsNoticedOnceItIsKnownWhatIsUsual() {
+    for (int day = 0; day < 3; day++) {
+      for (int hour = 0; hour < 24; hour++) {
+        outbreaks.taken("printers", printer, ANNA, 15);
+        time.advance(Duration.ofHours(1));
+      }
+      restart();
+    }
+    outbreaks.taken("printers", printer, ANNA, 1);
+    for (int i = 0; i < 149; i++) {
+      outbreaks.taken("printers", printer, ANNA, 1);
+    }
+    assertThat(events).isEmpty();
+    outbreaks.taken("printers", printer, ANNA, 1);
+    assertThat(events).hasSize(1);
+    assertThat(objection("printers", printer, ANNA))
+        .contains(
+            "mail to 151 recipients in this hour, where 15 are usual in the busiest hour of a day");
+    outbreaks.lift("printers");
+    outbreaks.taken("printers", printer, ANNA, 1);
+    assertThat(objection("printers", printer, ANNA)).as("not again in this hour").isEmpty();
+  }
+
+  @Test
+  void aQuietClientMaySendAHandfulAndANewOneIsNotJudged() {
+    outbreaks.taken("printers", printer, ANNA, 100_000);
+    var quiet = Configured.from("10.0.20.6");
+    for (int day = 0; day < 5; day++) {
+      outbreaks.taken("printers", quiet, BEN, 1);
+      time.advance(Duration.ofDays(1));
+    }
+    outbreaks.taken("printers", quiet, BEN, 100);
+    assertThat(events).isEmpty();
+    outbreaks.taken("printers", quiet, BEN, 1);
+    assertThat(events).hasSize(1);
+  }
+
+  @Test
+  void notMoreAreRememberedThanFit() {
+    for (int i = 0; i <= Outbreaks.MOST; i++) {
+      var sender = address("s" + i + "@example.com");
+      outbreaks.concluded(
+          envelope("printers", "10.1." + i / 256 + "." + i % 256, "", sender), SPAM);
+      outbreaks.taken("printers", printer, sender, 1);
+    }
+    answered(19, SPAM, envelope("printers", "10.1.0.0", "", address("other@example.com")));
+    assertThat(events).as("the first was forgotten").isEmpty();
+    answered(1, SPAM, envelope("printers", "10.1.0.0", "", address("other@example.com")));
+    assertThat(events).hasSize(1);
+    outbreaks.close();
+    assertThat(Ledger.read(disk, DATA.resolve("clients.usual"))).hasSize(Habits.MOST);
+  }
+}
