@@ -43,6 +43,7 @@ public final class Program {
         new SendCommand(os),
         new StatusCommand(os),
         UserCommand.spec(os),
+        ClientCommand.spec(os),
         new ReloadCommand(os),
         new BackupCommand(os),
         new RestoreCommand(os),
