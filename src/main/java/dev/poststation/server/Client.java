@@ -253,6 +253,16 @@ final class Client {
     return verdict() instanceof Verdict.Allowed allowed ? allowed.client().name() : "-";
   }
 
+  /// Whether it is told so in the place of the greeting that it cannot come to relay. Who speaks for
+  /// others is greeted, also when it speaks for itself, as checks of our health do.
+  boolean turnedAway() {
+    var listener = settings.listener();
+    return listener.refuseStrangers() == ListenerSettings.RefuseStrangers.BEFORE_GREETING
+        && !listener.forwarders().balancer(speaker())
+        && !listener.forwarders().mayXclient(speaker())
+        && settings.policy().isHopeless(facts, listener);
+  }
+
   /// Whether its rule tolerates a stray space.
   boolean straySpace() {
     return verdict() instanceof Verdict.Allowed allowed && allowed.client().straySpace();
