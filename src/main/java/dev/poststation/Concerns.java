@@ -7,6 +7,7 @@ import dev.poststation.policy.Facts;
 import dev.poststation.policy.Policy;
 import dev.poststation.policy.Verdict;
 import dev.poststation.tls.Certificates;
+import dev.poststation.tls.OldTls;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +22,10 @@ import org.slf4j.LoggerFactory;
 record Concerns(Time time, Machine machine) {
   private static final Logger LOG = LoggerFactory.getLogger(Concerns.class);
 
+  private static final String OLD_TLS_LATER =
+      "An entry of clients tolerates TLS 1.0 or 1.1, which this process cannot speak: it was not yet"
+          + " so when the relay started; start it anew";
+
   /// All of them.
   ///
   /// @param onlySource the address that all clients came from lately, if there is one
@@ -30,6 +35,9 @@ record Concerns(Time time, Machine machine) {
       certificate.concern(time.now()).ifPresent(concerns::add);
     }
     onlySource.flatMap(source -> hiding(policy, source)).ifPresent(concerns::add);
+    if (policy.toleratesAny(OldTls.TOLERANCES) && !OldTls.possible()) {
+      concerns.add(OLD_TLS_LATER);
+    }
     return concerns;
   }
 

@@ -62,11 +62,9 @@ final class StatusReport {
     users(report.putObject("users"));
     var tolerated = report.putArray("tolerated");
     for (var each : relay.metrics().tolerated()) {
-      tolerated
-          .addObject()
-          .put("client", each.client())
-          .put("what", each.what())
-          .put("times", each.times());
+      var entry = tolerated.addObject();
+      entry.put("client", each.client()).put("what", each.what()).put("times", each.times());
+      Json.time(entry, "last", each.last());
     }
     var usage = relay.spool().usage();
     report

@@ -20,7 +20,7 @@ final class ClientCommand implements Runnable {
   static CommandSpec spec(Os os) {
     var spec = CommandSpec.forAnnotatedObject(new ClientCommand());
     spec.addSubcommand("export", CommandSpec.forAnnotatedObject(new ClientExportCommand(os)));
-    spec.addSubcommand("import", CommandSpec.forAnnotatedObject(new ClientImportCommand(os)));
+    spec.addSubcommand("import", Program.hiding(new ClientImportCommand(os), "--config"));
     return spec;
   }
 

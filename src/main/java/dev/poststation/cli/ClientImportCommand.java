@@ -56,14 +56,15 @@ final class ClientImportCommand implements Callable<Integer> {
     common.refuseConfig("the list is read as it is; poststation check tells what is wrong with it.");
     var entries = entries();
     if (common.json()) {
-      var array = JsonNodeFactory.instance.objectNode().putArray("clients");
+      var answer = JsonNodeFactory.instance.objectNode();
+      var array = answer.putArray("clients");
       for (var entry : entries) {
         var object = array.addObject().put("name", entry.name());
         entry.networks().forEach(object.putArray("networks")::add);
         object.put("comment", entry.comment()).put("owner", entry.owner());
         object.put("expires", entry.expires());
       }
-      common.print(array);
+      common.print(answer);
       return Exit.OK;
     }
     var out = common.out();

@@ -96,12 +96,13 @@ final class OpenRelayCheck {
     ObjectNode client = null;
     for (Way candidate : ways(listener)) {
       var found = client(candidate.from(), name);
-      if (found == null) {
+      if (found != null) {
+        entry.put("from", IpText.of(candidate.from()));
+        client = found;
+      } else if (probe.reaches(target(candidate, listener), candidate.from())) {
         way = candidate;
         break;
       }
-      entry.put("from", IpText.of(candidate.from()));
-      client = found;
     }
     if (way == null) {
       if (client != null) {
@@ -111,7 +112,7 @@ final class OpenRelayCheck {
       return;
     }
     entry.put("from", IpText.of(way.from()));
-    var target = new RelayProbe.Target(way.to(), listener.path("tls").asText());
+    var target = target(way, listener);
     var tricks = Trick.against(hostname, way.to().getAddress(), names(), claimed());
     boolean any = false;
     for (var trick : RelayProbe.playable(tricks, target)) {
@@ -128,6 +129,10 @@ final class OpenRelayCheck {
     if (!any) {
       untried.add(name);
     }
+  }
+
+  private static RelayProbe.Target target(Way way, JsonNode listener) {
+    return new RelayProbe.Target(way.to(), listener.path("tls").asText());
   }
 
   private void count(RelayProbe.Outcome outcome) {
@@ -249,7 +254,7 @@ final class OpenRelayCheck {
     while (true) {
       chance.fill(octets);
       if (length == 16) {
-        octets[0] = (byte) (0x20 | octets[0] & 0x1f); // RFC 4291 2.4: 2000::/3
+        octets[0] = (byte) (0x20 | (octets[0] & 0x1f)); // RFC 4291 2.4: 2000::/3
         return of(octets);
       }
       var address = of(octets);

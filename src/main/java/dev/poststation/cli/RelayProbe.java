@@ -74,6 +74,12 @@ final class RelayProbe {
   /// @param reply the first refusal; else the last reply
   record Attempt(String trick, Outcome outcome, String reply) {}
 
+  /// Whether it answers to what comes from there.
+  boolean reaches(Target target, InetAddress from) {
+    var hello = new Trick("", Trick.Way.USUAL, List.of(Trick.HELLO));
+    return play(hello, target, from).outcome() != Outcome.NOT_TRIED;
+  }
+
   /// Plays a trick.
   ///
   /// @param from our end
@@ -84,15 +90,16 @@ final class RelayProbe {
     } catch (IOException e) {
       return new Attempt(trick.name(), Outcome.NOT_TRIED, "cannot connect: " + e.getMessage());
     }
+    var play = new Play(connection, trick, target);
     try (connection) {
       connection.deadline(PATIENCE);
-      return new Play(connection, trick, target).run();
+      return play.run();
     } catch (EOFException _) {
-      return new Attempt(trick.name(), Outcome.REFUSED, "the connection was closed");
+      return play.broken("the connection was closed");
     } catch (SocketTimeoutException _) {
-      return new Attempt(trick.name(), Outcome.REFUSED, "no reply");
+      return play.broken("no reply");
     } catch (IOException e) {
-      return new Attempt(trick.name(), Outcome.REFUSED, "the connection broke: " + e.getMessage());
+      return play.broken("the connection broke: " + e.getMessage());
     }
   }
 
@@ -102,12 +109,19 @@ final class RelayProbe {
     private final Target target;
     private ReplyReader replies;
     private String refusal = "";
+    private boolean greeted;
 
     Play(Connection connection, Trick trick, Target target) {
       this.connection = connection;
       this.trick = trick;
       this.target = target;
       this.replies = new ReplyReader(connection, LINE_MAX, LINES_MAX);
+    }
+
+    /// It went away: a refusal, once the trick was played.
+    Attempt broken(String how) {
+      boolean played = greeted || trick.way() == Trick.Way.BEFORE_GREETING;
+      return new Attempt(trick.name(), played ? Outcome.REFUSED : Outcome.NOT_TRIED, how);
     }
 
     Attempt run() throws IOException {
@@ -119,9 +133,12 @@ final class RelayProbe {
         encrypt();
       }
       var reply = replies.read();
-      if (reply.code() != GREETING) {
-        return new Attempt(trick.name(), Outcome.REFUSED, reply.toString());
+      if (reply.code() != GREETING) { // Who is busy has decided nothing.
+        boolean refused = early || reply.permanentFailure();
+        return new Attempt(
+            trick.name(), refused ? Outcome.REFUSED : Outcome.NOT_TRIED, reply.toString());
       }
+      greeted = true;
       if (trick.way() == Trick.Way.BEHIND_STARTTLS) {
         return smuggle();
       }

@@ -118,7 +118,9 @@ final class StatusCommand implements Callable<Integer> {
               + each.path("what").asText()
               + ", "
               + Words.count(each.path("times").asLong(), "time")
-              + " since the start");
+              + " since the start, the last "
+              + Words.span(Instant.parse(each.path("last").asText()), now)
+              + " ago");
     }
     if (!status.path("destinations").isEmpty()) {
       out.println();

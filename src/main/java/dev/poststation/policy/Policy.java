@@ -10,6 +10,7 @@ import dev.poststation.smtp.PolicyReplies;
 import dev.poststation.smtp.Replies;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -172,6 +173,11 @@ public final class Policy {
       }
     }
     return null;
+  }
+
+  /// Whether any entry makes one of these exceptions.
+  public boolean toleratesAny(Set<Tolerance> exceptions) {
+    return !Collections.disjoint(tolerated, exceptions);
   }
 
   private static boolean isAtItsPlace(Entry entry, Facts client) {

@@ -11,11 +11,14 @@ import dev.poststation.policy.Permit;
 import dev.poststation.policy.Verdict;
 import dev.poststation.sasl.Mechanism;
 import dev.poststation.smtp.Command;
+import dev.poststation.tls.OldTls;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -205,10 +208,21 @@ final class Client {
 
   /// How we know who it is, where it is not the other end of the connection; for the trace.
   List<String> provenance() {
-    List<String> sentences = new ArrayList<>(3);
+    List<String> sentences = new ArrayList<>(4);
     var balancer = peer.balancer();
     if (balancer != null) {
       sentences.add("its address was announced by the balancer " + IpText.of(balancer));
+    }
+    var old = oldTlsUsed();
+    if (old != null) {
+      sentences.add(
+          "it speaks "
+              + old.what().word()
+              + ", which client rule \""
+              + old.entry().name()
+              + "\" ("
+              + old.entry().origin()
+              + ") tolerates");
     }
     if (announced != null) {
       sentences.add(announced.sentence());
@@ -278,6 +292,31 @@ final class Client {
       clearTextKnown = true;
     }
     return clearText;
+  }
+
+  /// An exception that it makes use of.
+  record Exempt(ClientRule entry, Tolerance what) {}
+
+  /// The old versions of TLS that it may speak. May wait for the DNS for a moment.
+  Set<Tolerance> oldTls() {
+    var policy = settings.policy();
+    if (!policy.toleratesAny(OldTls.TOLERANCES)) {
+      return Set.of(); // Mostly.
+    }
+    Set<Tolerance> all = EnumSet.noneOf(Tolerance.class);
+    for (Tolerance each : OldTls.TOLERANCES) {
+      if (policy.tolerates(facts, each) != null) {
+        all.add(each);
+      }
+    }
+    return all;
+  }
+
+  /// The exception by which it speaks old TLS, or null.
+  @Nullable Exempt oldTlsUsed() {
+    var what = tls == null ? null : OldTls.used(tls.protocol());
+    var entry = what == null ? null : settings.policy().tolerates(facts, what);
+    return what == null || entry == null ? null : new Exempt(entry, what);
   }
 
   /// Whether its CR and LF alone become CRLF.

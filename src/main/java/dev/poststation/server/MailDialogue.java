@@ -34,6 +34,7 @@ final class MailDialogue {
   private final Time time;
   private @Nullable Transaction transaction;
   private boolean chunkRefused;
+  private boolean normalised;
   private int started;
   private int queued;
   private int recipientsQueued;
@@ -193,7 +194,8 @@ final class MailDialogue {
           switch (reader.readData(mode, arrival)) {
             case DataResult.Complete complete -> {
               patience.working();
-              if (complete.normalised()) {
+              normalised = complete.normalised();
+              if (normalised) {
                 arrival.decided("bare-newlines = normalise: CR or LF alone became CRLF");
               }
               yield arrival.commit(complete.traits());
@@ -225,7 +227,9 @@ final class MailDialogue {
     }
     if (command.last()) {
       patience.working();
-      return over(mail, chunks.commit());
+      var admission = chunks.commit();
+      normalised = chunks.normalised();
+      return over(mail, admission);
     }
     var refusal = chunks.refusal();
     if (refusal != null) {
@@ -233,6 +237,13 @@ final class MailDialogue {
       return over(mail, refusal);
     }
     return Answer.done(Replies.chunk(command.size()));
+  }
+
+  /// Whether CR or LF alone became CRLF in the mail that came last. Said once.
+  boolean normalised() {
+    boolean said = normalised;
+    normalised = false;
+    return said;
   }
 
   private Arrival arrival(Transaction mail) {

@@ -275,6 +275,9 @@ final class Session implements Runnable, Pool.Guest {
     int before = mail.queued();
     Answer answer =
         command instanceof Command.Invalid wrong ? invalid(wrong, text) : answer(command);
+    if (mail.normalised()) {
+      report.tolerated(client.ruleName(), "bare-newlines");
+    }
     if (mail.queued() > before) {
       idleCommands = 0;
       errorsSinceMail = 0;
@@ -338,6 +341,9 @@ final class Session implements Runnable, Pool.Guest {
 
   private Answer mail(Command.Mail said) {
     var answer = mail.mail(said);
+    if (said.strayUsed() && answer.rule().isEmpty()) {
+      report.tolerated(client.ruleName(), "stray-space");
+    }
     var forwarded = client.forwarded();
     if (forwarded != null && answer.rule().isEmpty()) {
       report.announced(forwarded);

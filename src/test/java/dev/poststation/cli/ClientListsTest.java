@@ -146,13 +146,17 @@ class ClientListsTest {
         "client export                                   | --format",
         "client export --format iptables                 | none of nftables, csv",
         "client export --format nftables --set a-b       | no name for nft",
-        "client                                          | Which command of client?",
         "client import --format csv                      | FILE"
       })
   void aMistakeIsOneSentence(String line, String said) throws Exception {
     var ran = Ran.with(file("poststation.conf", BASE), line.strip().replaceAll(" +", " "));
     assertThat(ran.exit()).isEqualTo(Exit.WRONG);
     assertThat(ran.err()).contains(said).doesNotContain("\tat ");
+  }
+
+  @Test
+  void withoutACommandItIsSaidWhereTheyAre() {
+    assertThat(Ran.plain("client").err()).contains("Which command of client?");
   }
 
   // --- import ---

@@ -70,7 +70,7 @@ final class ManualExamplesTest {
   private static String whole(String text) {
     String piece = text.strip().startsWith("{") ? "clients = [\n" + text + "]\n" : text;
     return piece
-        + missing(piece, "certificates", "tls = (required|implicit|offered)", CERTIFICATES)
+        + missing(piece, "certificates", "tls = (required|implicit|offered)|certificates = \\[", CERTIFICATES)
         + missing(piece, "clients", "", "clients = [ { name = lan, networks = [\"10.0.0.0/8\"] } ]\n")
         + missing(piece, "connectors", "", "connectors { internet { type = mx } }\n")
         + missing(piece, "routes", "", "routes = [ { via = [internet] } ]\n");
