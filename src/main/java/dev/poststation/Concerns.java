@@ -9,6 +9,7 @@ import dev.poststation.policy.Policy;
 import dev.poststation.policy.Verdict;
 import dev.poststation.profile.Profiles;
 import dev.poststation.tls.Certificates;
+import dev.poststation.tls.OldTls;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +26,10 @@ record Concerns(Time time, Machine machine) {
   private static final int OUTBREAKS_MOST = 20;
 
   private static final Logger LOG = LoggerFactory.getLogger(Concerns.class);
+
+  private static final String OLD_TLS_LATER =
+      "An entry of clients tolerates TLS 1.0 or 1.1, which this process cannot speak: it was not yet"
+          + " so when the relay started; start it anew";
 
   /// All of them; more may be added.
   ///
@@ -51,6 +56,9 @@ record Concerns(Time time, Machine machine) {
     outbreaks.map(Outbreaks::now).orElse(List.of()).stream()
         .limit(OUTBREAKS_MOST)
         .forEach(outbreak -> concerns.add(outbreak.sentence()));
+    if (policy.toleratesAny(OldTls.TOLERANCES) && !OldTls.possible()) {
+      concerns.add(OLD_TLS_LATER);
+    }
     return concerns;
   }
 

@@ -43,6 +43,7 @@ import dev.poststation.spool.Spool;
 import dev.poststation.spool.SpoolException;
 import dev.poststation.tls.Certificates;
 import dev.poststation.tls.ClientTls;
+import dev.poststation.tls.OldTls;
 import dev.poststation.tls.TlsException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -152,6 +153,9 @@ public final class Poststation implements AutoCloseable {
   private Poststation(Configuration configuration, Os os, Ground ground) throws StartException {
     this.os = os;
     this.started = os.time().now();
+    if (OldTls.wanted(configuration.clients())) {
+      OldTls.permit();
+    }
     this.resolver = ground.resolver(configuration, os);
     this.accounts = new AllAccounts(os, configuration.data(), () -> configuration().users());
     this.memory =

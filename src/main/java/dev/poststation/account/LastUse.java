@@ -51,7 +51,7 @@ public final class LastUse implements AutoCloseable {
   /// One password in use.
   ///
   /// @param label of the password; `-` for what is none
-  /// @param addresses from where, as [Networks] writes them, the latest first
+  /// @param addresses from where, as [dev.poststation.os.Networks] writes them, the latest first
   public record Use(String label, Instant when, List<String> addresses) {
     public Use {
       addresses = List.copyOf(addresses);

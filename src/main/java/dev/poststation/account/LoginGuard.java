@@ -3,6 +3,7 @@ package dev.poststation.account;
 import dev.poststation.config.UsersSettings;
 import dev.poststation.log.Event;
 import dev.poststation.log.Journal;
+import dev.poststation.os.Networks;
 import dev.poststation.os.Os;
 import dev.poststation.sasl.Accounts.Login;
 import java.net.InetAddress;

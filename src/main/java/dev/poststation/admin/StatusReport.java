@@ -66,11 +66,9 @@ final class StatusReport {
         .put("deviating", relay.profiles().deviating());
     var tolerated = report.putArray("tolerated");
     for (var each : relay.metrics().tolerated()) {
-      tolerated
-          .addObject()
-          .put("client", each.client())
-          .put("what", each.what())
-          .put("times", each.times());
+      var entry = tolerated.addObject();
+      entry.put("client", each.client()).put("what", each.what()).put("times", each.times());
+      Json.time(entry, "last", each.last());
     }
     var usage = relay.spool().usage();
     report

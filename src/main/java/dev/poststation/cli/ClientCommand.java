@@ -6,7 +6,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
 /// `client`, with its commands.
-@Command(name = "client", description = "Look at the entries of `clients`: who may relay.")
+@Command(name = "client", description = "Look at the entries of `clients`; firewalls and lists.")
 final class ClientCommand implements Runnable {
   @Option(
       names = {"-h", "--help"},
@@ -20,12 +20,14 @@ final class ClientCommand implements Runnable {
   static CommandSpec spec(Os os) {
     var spec = CommandSpec.forAnnotatedObject(new ClientCommand());
     spec.addSubcommand("list", CommandSpec.forAnnotatedObject(new ClientListCommand(os)));
+    spec.addSubcommand("export", CommandSpec.forAnnotatedObject(new ClientExportCommand(os)));
+    spec.addSubcommand("import", Program.hiding(new ClientImportCommand(os), "--config"));
     return spec;
   }
 
   @Override
   public void run() {
     throw new Failure(
-        Exit.WRONG, "What about clients? list: see poststation client COMMAND --help");
+        Exit.WRONG, "Which command of client? See poststation client --help for all of them");
   }
 }

@@ -55,7 +55,7 @@ public final class Program {
   }
 
   /// The command, with a help that does not name these options: it refuses them and says why.
-  private static CommandSpec hiding(Object command, String... options) {
+  static CommandSpec hiding(Object command, String... options) {
     var spec = CommandSpec.forAnnotatedObject(command);
     for (String name : options) {
       var option = spec.findOption(name);

@@ -10,16 +10,27 @@ import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /// `status`.
 @Command(
     name = "status",
-    description = "Say how the running relay is: where it listens, its spool, its destinations.")
+    description = {
+      "Say how the running relay is: where it listens, its spool, its destinations.",
+      "With --open-relay-test, ends with 0 when nothing was accepted, else with 1."
+    })
 final class StatusCommand implements Callable<Integer> {
   /// More mails in a row are not counted.
   private static final int MANY = 20;
 
   @Mixin private final Common common;
+
+  @Option(
+      names = "--open-relay-test",
+      description =
+          "Try instead to make it relay for strangers, in the ways that spammers know. No mail is"
+              + " sent.")
+  private boolean openRelayTest;
 
   StatusCommand(Os os) {
     common = new Common(os);
@@ -27,6 +38,9 @@ final class StatusCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (openRelayTest) {
+      return tryToAbuse();
+    }
     var status = common.api().get("status", Map.of());
     if (common.json()) {
       common.print(status);
@@ -34,6 +48,16 @@ final class StatusCommand implements Callable<Integer> {
       show(status);
     }
     return Exit.OK;
+  }
+
+  private int tryToAbuse() {
+    var report = new OpenRelayCheck(common.os(), common.api(), common.load()).run();
+    if (common.json()) {
+      common.print(report);
+    } else {
+      OpenRelayReport.show(report, common.out());
+    }
+    return report.path("open").asBoolean() ? Exit.NO : Exit.OK;
   }
 
   private void show(ObjectNode status) {
@@ -102,7 +126,9 @@ final class StatusCommand implements Callable<Integer> {
               + each.path("what").asText()
               + ", "
               + Words.count(each.path("times").asLong(), "time")
-              + " since the start");
+              + " since the start, the last "
+              + Words.span(Instant.parse(each.path("last").asText()), now)
+              + " ago");
     }
     if (!status.path("destinations").isEmpty()) {
       out.println();

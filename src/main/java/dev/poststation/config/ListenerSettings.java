@@ -8,6 +8,7 @@ import java.time.Duration;
 /// @param auth whether clients can log in, in an encrypted connection
 /// @param greetingDelay how long the greeting waits to see who talks early; zero: only a look
 /// @param zone the part of the network that it serves, for `clients`; empty: none
+/// @param refuseStrangers when those who cannot come to relay are told so
 public record ListenerSettings(
     String name,
     InetSocketAddress bind,
@@ -17,9 +18,34 @@ public record ListenerSettings(
     Duration greetingDelay,
     String zone,
     Forwarders forwarders,
+    RefuseStrangers refuseStrangers,
     Origin origin) {
   /// In the place of an address that is missing: it collides with no other.
   private static final InetSocketAddress NOWHERE = Kinds.socket(25).standard("0.0.0.0:0");
+
+  /// One that tells strangers at RCPT.
+  public ListenerSettings(
+      String name,
+      InetSocketAddress bind,
+      Tls tls,
+      Auth auth,
+      ClientCertificates clientCertificates,
+      Duration greetingDelay,
+      String zone,
+      Forwarders forwarders,
+      Origin origin) {
+    this(
+        name,
+        bind,
+        tls,
+        auth,
+        clientCertificates,
+        greetingDelay,
+        zone,
+        forwarders,
+        RefuseStrangers.AT_RCPT,
+        origin);
+  }
 
   static ListenerSettings read(Section in, boolean haveCertificates) {
     in.later("serves", "transparent");
@@ -92,8 +118,29 @@ public record ListenerSettings(
                 entries of `clients` can ask for by `zone`.
                 """)
             .orElse("");
+    RefuseStrangers refuse =
+        in.read(
+            "refuse-strangers",
+            Kinds.choice(RefuseStrangers.class),
+            "at-rcpt",
+            """
+            When clients are refused whom no entry of `clients` can let in: `at-rcpt`, where the log
+            then has their name, sender and recipient; `before-greeting`, with 554 in its place (RFC
+            5321 3.1), so that they can try nothing at all. Who could still match an entry in this
+            session, by logging in, by a certificate or by TLS where the listener has these, is
+            greeted, and so is whoever the DNS has not been heard about yet.
+            """);
     return new ListenerSettings(
-        in.name(), bind, tls, auth, certificates, delay, zone, Forwarders.read(in), in.origin());
+        in.name(),
+        bind,
+        tls,
+        auth,
+        certificates,
+        delay,
+        zone,
+        Forwarders.read(in),
+        refuse,
+        in.origin());
   }
 
   /// What a listener does about TLS.
@@ -106,6 +153,14 @@ public record ListenerSettings(
     REQUIRED,
     /// TLS from the first octet.
     IMPLICIT
+  }
+
+  /// When a listener refuses those who cannot come to relay.
+  public enum RefuseStrangers {
+    /// At RCPT, as everybody who may not do what he wants.
+    AT_RCPT,
+    /// With 554 in the place of the greeting (RFC 5321 3.1).
+    BEFORE_GREETING
   }
 
   /// What a listener does about AUTH.

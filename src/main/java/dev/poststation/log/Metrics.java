@@ -15,10 +15,12 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -32,6 +34,10 @@ public final class Metrics {
 
   private final PrometheusMeterRegistry registry;
   private final Meters meters;
+  private final Time time;
+
+  /// As many as there are entries that make exceptions.
+  private final Map<Meters.Exempt, Instant> lastTolerated = new ConcurrentHashMap<>();
 
   private final MultiGauge expiry;
   private volatile Supplier<Map<String, Long>> certificates = Map::of;
@@ -45,6 +51,7 @@ public final class Metrics {
         new PrometheusMeterRegistry(
             PrometheusConfig.DEFAULT, new PrometheusRegistry(), new OsClock(os.time()));
     meters = new Meters(registry);
+    time = os.time();
     expiry =
         MultiGauge.builder("poststation.certificate.expiry")
             .description("When a certificate that clients are shown expires, since 1970")
@@ -136,18 +143,29 @@ public final class Metrics {
   }
 
   /// How often an entry of `clients` made an exception since the start.
-  public record Tolerated(String client, String what, long times) {}
+  ///
+  /// @param last when it did so last
+  public record Tolerated(String client, String what, long times, Instant last) {}
 
   /// All exceptions that were made use of, in the order of the names.
   public List<Tolerated> tolerated() {
     return meters.tolerated().entrySet().stream()
-        .map(each -> new Tolerated(each.getKey().client(), each.getKey().what(), each.getValue()))
+        .map(
+            each ->
+                new Tolerated(
+                    each.getKey().client(),
+                    each.getKey().what(),
+                    each.getValue(),
+                    lastTolerated.getOrDefault(each.getKey(), time.now())))
         .sorted(Comparator.comparing(Tolerated::client).thenComparing(Tolerated::what))
         .toList();
   }
 
   void count(Event event) {
     meters.count(event);
+    if (event instanceof Event.Tolerated e) {
+      lastTolerated.put(new Meters.Exempt(e.entry(), e.what()), time.now());
+    }
   }
 
   void log(LongSupplier lines, LongSupplier dropped) {

@@ -179,6 +179,9 @@ final class SocketConnection implements Connection {
 
   private static SSLParameters parameters(SSLParameters parameters, TlsStart how) {
     parameters.setProtocols(how.protocols().toArray(String[]::new));
+    if (!how.suites().isEmpty()) {
+      parameters.setCipherSuites(how.suites().toArray(String[]::new));
+    }
     if (how.clientCheck() != null) {
       parameters.setWantClientAuth(true);
     }

@@ -16,15 +16,18 @@ import org.jspecify.annotations.Nullable;
 /// @param protocols the protocols to offer, such as `TLSv1.3`
 /// @param clientCheck at the server's end: the client is asked for a certificate, and this says of
 ///   its chain whether it can be trusted; null: the client is not asked
+/// @param suites the cipher suites to offer or take, in this order; empty: those of the JDK
 public record TlsStart(
     SSLContext context,
     boolean server,
     @Nullable String peerName,
     boolean verifyName,
     List<String> protocols,
-    @Nullable Predicate<List<X509Certificate>> clientCheck) {
+    @Nullable Predicate<List<X509Certificate>> clientCheck,
+    List<String> suites) {
   public TlsStart {
     protocols = List.copyOf(protocols);
+    suites = List.copyOf(suites);
   }
 
   /// One that does not ask a client for its certificate.
@@ -34,6 +37,6 @@ public record TlsStart(
       @Nullable String peerName,
       boolean verifyName,
       List<String> protocols) {
-    this(context, server, peerName, verifyName, protocols, null);
+    this(context, server, peerName, verifyName, protocols, null, List.of());
   }
 }

@@ -1,9 +1,9 @@
 package dev.poststation.policy;
 
+import dev.poststation.os.Networks;
 import dev.poststation.os.TlsFacts;
 import dev.poststation.tls.Fingerprint;
 import java.net.InetAddress;
-import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /// What is known of a client now, and what decisions about it go by. Immutable.
@@ -37,13 +37,8 @@ public record Facts(
         : Fingerprint.of(tls.peerChain().getFirst());
   }
 
-  /// Who it is as far as limits are concerned: its user, else its address. Of IPv6 everybody has a
-  /// /64 to choose from.
+  /// Who it is as far as limits are concerned: its user, else its address, of IPv6 its /64.
   String who() {
-    if (user != null) {
-      return "user " + user;
-    }
-    byte[] octets = address.getAddress();
-    return octets.length == 4 ? address.getHostAddress() : HexFormat.of().formatHex(octets, 0, 8);
+    return user != null ? "user " + user : Networks.of(address);
   }
 }

@@ -1,6 +1,7 @@
 package dev.poststation.policy;
 
 import dev.poststation.config.ClientRule;
+import dev.poststation.config.ListenerSettings;
 import dev.poststation.config.Tolerance;
 import dev.poststation.os.IpText;
 import dev.poststation.os.Time;
@@ -9,6 +10,7 @@ import dev.poststation.smtp.PolicyReplies;
 import dev.poststation.smtp.Replies;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -173,6 +175,11 @@ public final class Policy {
     return null;
   }
 
+  /// Whether any entry makes one of these exceptions.
+  public boolean toleratesAny(Set<Tolerance> exceptions) {
+    return !Collections.disjoint(tolerated, exceptions);
+  }
+
   private static boolean isAtItsPlace(Entry entry, Facts client) {
     for (Condition condition : entry.conditions()) {
       boolean shownLater =
@@ -192,6 +199,43 @@ public final class Policy {
                 false;
           };
       if (!shownLater && condition.standing(client) != Condition.Standing.HOLDS) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// Whether no entry can come to match this client in the session that begins now, whatever it
+  /// does: it comes from elsewhere, or would have to prove what this listener gives nobody occasion
+  /// to prove. What the DNS does not say yet may turn out well. Never waits.
+  public boolean isHopeless(Facts client, ListenerSettings listener) {
+    for (int number : clients.around(client.address())) {
+      if (canMatch(entries.get(number), client, listener)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean canMatch(Entry entry, Facts client, ListenerSettings listener) {
+    boolean tls = listener.tls() != ListenerSettings.Tls.OFF;
+    for (Condition condition : entry.conditions()) {
+      boolean possible =
+          switch (condition) {
+            case Condition.Encrypted _ -> tls;
+            case Condition.Authenticated _, Condition.ByUser _ ->
+                listener.auth() != ListenerSettings.Auth.OFF;
+            case Condition.ByCertificate _ -> tls && listener.clientCertificates().requested();
+            case Condition.OnListener _,
+                Condition.InZone _,
+                Condition.FromNetwork _,
+                Condition.NotExpired _,
+                Condition.Within _,
+                Condition.FromHost _,
+                Condition.ByName _ ->
+                condition.standing(client) != Condition.Standing.FAILS;
+          };
+      if (!possible) {
         return false;
       }
     }

@@ -42,6 +42,11 @@ final class Chunks implements Closeable {
     return arrival.commit(scanner.traits());
   }
 
+  /// Whether CR or LF alone became CRLF.
+  boolean normalised() {
+    return lineEnds != null && lineEnds.changed();
+  }
+
   @Override
   public void close() {
     arrival.close();

@@ -12,12 +12,15 @@ import dev.poststation.policy.Verdict;
 import dev.poststation.sasl.Accounts;
 import dev.poststation.sasl.Mechanism;
 import dev.poststation.smtp.Command;
+import dev.poststation.tls.OldTls;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -219,10 +222,21 @@ final class Client {
 
   /// How we know who it is, where it is not the other end of the connection; for the trace.
   List<String> provenance() {
-    List<String> sentences = new ArrayList<>(3);
+    List<String> sentences = new ArrayList<>(4);
     var balancer = peer.balancer();
     if (balancer != null) {
       sentences.add("its address was announced by the balancer " + IpText.of(balancer));
+    }
+    var old = oldTlsUsed();
+    if (old != null) {
+      sentences.add(
+          "it speaks "
+              + old.what().word()
+              + ", which client rule \""
+              + old.entry().name()
+              + "\" ("
+              + old.entry().origin()
+              + ") tolerates");
     }
     if (announced != null) {
       sentences.add(announced.sentence());
@@ -267,6 +281,16 @@ final class Client {
     return verdict() instanceof Verdict.Allowed allowed ? allowed.client().name() : "-";
   }
 
+  /// Whether it is told so in the place of the greeting that it cannot come to relay. Who speaks for
+  /// others is greeted, also when it speaks for itself, as checks of our health do.
+  boolean turnedAway() {
+    var listener = settings.listener();
+    return listener.refuseStrangers() == ListenerSettings.RefuseStrangers.BEFORE_GREETING
+        && !listener.forwarders().balancer(speaker())
+        && !listener.forwarders().mayXclient(speaker())
+        && settings.policy().isHopeless(facts, listener);
+  }
+
   /// Whether its rule tolerates a stray space.
   boolean straySpace() {
     return verdict() instanceof Verdict.Allowed allowed && allowed.client().straySpace();
@@ -282,6 +306,31 @@ final class Client {
       clearTextKnown = true;
     }
     return clearText;
+  }
+
+  /// An exception that it makes use of.
+  record Exempt(ClientRule entry, Tolerance what) {}
+
+  /// The old versions of TLS that it may speak. May wait for the DNS for a moment.
+  Set<Tolerance> oldTls() {
+    var policy = settings.policy();
+    if (!policy.toleratesAny(OldTls.TOLERANCES)) {
+      return Set.of(); // Mostly.
+    }
+    Set<Tolerance> all = EnumSet.noneOf(Tolerance.class);
+    for (Tolerance each : OldTls.TOLERANCES) {
+      if (policy.tolerates(facts, each) != null) {
+        all.add(each);
+      }
+    }
+    return all;
+  }
+
+  /// The exception by which it speaks old TLS, or null.
+  @Nullable Exempt oldTlsUsed() {
+    var what = tls == null ? null : OldTls.used(tls.protocol());
+    var entry = what == null ? null : settings.policy().tolerates(facts, what);
+    return what == null || entry == null ? null : new Exempt(entry, what);
   }
 
   /// Whether its CR and LF alone become CRLF.

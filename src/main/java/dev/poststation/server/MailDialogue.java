@@ -36,6 +36,7 @@ final class MailDialogue {
   private final DeviceWatch device;
   private @Nullable Transaction transaction;
   private boolean chunkRefused;
+  private boolean normalised;
   private int started;
   private int queued;
   private int recipientsQueued;
@@ -211,7 +212,8 @@ final class MailDialogue {
           switch (reader.readData(mode, arrival)) {
             case DataResult.Complete complete -> {
               patience.working();
-              if (complete.normalised()) {
+              normalised = complete.normalised();
+              if (normalised) {
                 device.bareNewlines();
                 arrival.decided("bare-newlines = normalise: CR or LF alone became CRLF");
               }
@@ -244,7 +246,9 @@ final class MailDialogue {
     }
     if (command.last()) {
       patience.working();
-      return over(mail, chunks.commit());
+      var admission = chunks.commit();
+      normalised = chunks.normalised();
+      return over(mail, admission);
     }
     var refusal = chunks.refusal();
     if (refusal != null) {
@@ -252,6 +256,13 @@ final class MailDialogue {
       return over(mail, refusal);
     }
     return Answer.done(Replies.chunk(command.size()));
+  }
+
+  /// Whether CR or LF alone became CRLF in the mail that came last. Said once.
+  boolean normalised() {
+    boolean said = normalised;
+    normalised = false;
+    return said;
   }
 
   private Arrival arrival(Transaction mail) {

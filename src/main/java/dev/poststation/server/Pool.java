@@ -1,8 +1,7 @@
 package dev.poststation.server;
 
-import java.net.Inet6Address;
+import dev.poststation.os.Networks;
 import java.net.InetAddress;
-import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -91,7 +90,7 @@ final class Pool {
   /// @param mostEach places of one client
   /// @param now monotonic
   Answer enter(InetAddress address, int most, int mostEach, long now) {
-    long client = key(address);
+    long client = Networks.key(address);
     var known = holders.get(client);
     int mine = known == null ? 0 : known.places.size();
     if (mine >= mostEach) {
@@ -189,15 +188,5 @@ final class Pool {
   private static long quiet(Place place, long now) {
     Long since = place.quietSince();
     return since == null ? -1 : now - since;
-  }
-
-  /// What counts as one client: an IPv4 address, or the first 64 bits of an IPv6 one, for behind
-  /// them every host makes up addresses as it likes (RFC 4291 2.5.4, RFC 8981).
-  static long key(InetAddress client) {
-    var octets = ByteBuffer.wrap(client.getAddress());
-    // Never the first half of an IPv6 address, for multicast is no source.
-    return client instanceof Inet6Address
-        ? octets.getLong()
-        : -1L << Integer.SIZE | octets.getInt();
   }
 }

@@ -10,6 +10,7 @@ import dev.poststation.smtp.Address;
 import dev.poststation.smtp.Command;
 import dev.poststation.smtp.CommandParser;
 import dev.poststation.smtp.Line;
+import dev.poststation.smtp.PolicyReplies;
 import dev.poststation.smtp.Replies;
 import dev.poststation.smtp.Reply;
 import dev.poststation.smtp.SmtpReader;
@@ -42,6 +43,7 @@ final class Session implements Runnable, Pool.Guest {
       Answer.last(Replies.LINE_BARE_NEWLINE, "UNKNOWN", "syntax", Ending.BROKEN);
   private static final Answer SHUTTING_DOWN =
       Answer.last(Replies.SHUTTING_DOWN, "", "", Ending.SHUTDOWN);
+  private static final Answer TURNED_AWAY = Answer.done(PolicyReplies.NOT_GREETED);
   private static final String ALL_TAKEN = "limits.sessions";
 
   /// A client that is sent away has so long to notice.
@@ -66,6 +68,7 @@ final class Session implements Runnable, Pool.Guest {
   private volatile boolean misbehaved;
   private volatile @Nullable Long quietSince;
   private boolean betweenCommands;
+  private boolean turnedAway;
   private String after = "CONNECT";
   private int errors;
   private int errorsSinceMail;
@@ -188,6 +191,11 @@ final class Session implements Runnable, Pool.Guest {
     if (client.tls() == null && reader.waiting()) {
       return Answer.last(Replies.EARLY_TALK, "CONNECT", earlyTalk(), Ending.EARLY);
     }
+    if (client.turnedAway()) {
+      turnedAway = true;
+      String rule = "listeners." + settings.listener().name() + ".refuse-strangers";
+      return Answer.refused(PolicyReplies.TURNED_AWAY, "CONNECT", rule);
+    }
     device.greeted();
     return Answer.done(Replies.greeting(settings.hostname()));
   }
@@ -263,12 +271,18 @@ final class Session implements Runnable, Pool.Guest {
     if (patience.exhausted()) {
       return settle(tooLong(), command, sender);
     }
+    if (turnedAway && !(command instanceof Command.Quit)) {
+      return settle(TURNED_AWAY, command, sender); // Until QUIT, or too many of them (RFC 5321 3.1).
+    }
     if (command instanceof Command.StartTls) {
       return startTls();
     }
     int before = mail.queued();
     Answer answer =
         command instanceof Command.Invalid wrong ? invalid(wrong, text) : answer(command);
+    if (mail.normalised()) {
+      report.tolerated(client.ruleName(), "bare-newlines");
+    }
     if (mail.queued() > before) {
       idleCommands = 0;
       errorsSinceMail = 0;
@@ -332,6 +346,9 @@ final class Session implements Runnable, Pool.Guest {
 
   private Answer mail(Command.Mail said) {
     var answer = mail.mail(said);
+    if (said.strayUsed() && answer.rule().isEmpty()) {
+      report.tolerated(client.ruleName(), "stray-space");
+    }
     var forwarded = client.forwarded();
     if (forwarded != null && answer.rule().isEmpty()) {
       report.announced(forwarded);

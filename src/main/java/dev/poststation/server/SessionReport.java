@@ -77,7 +77,12 @@ final class SessionReport {
 
   /// The client makes use of an exception.
   void tolerated(ClientRule entry, Tolerance what) {
-    journal.report(new Event.Tolerated(session, client.peer(), entry.name(), what.word()));
+    tolerated(entry.name(), what.word());
+  }
+
+  /// The same, by the words of the log.
+  void tolerated(String entry, String what) {
+    journal.report(new Event.Tolerated(session, client.peer(), entry, what));
   }
 
   void rejected(Answer answer, @Nullable Address from, @Nullable Address to) {

@@ -1,6 +1,7 @@
 package dev.poststation.server;
 
 import dev.poststation.config.Limits;
+import dev.poststation.os.Networks;
 import dev.poststation.os.Time;
 import java.net.InetAddress;
 import java.util.List;
@@ -68,7 +69,7 @@ public final class Sessions {
       if (!stranger) {
         return known.enter(client, limits.sessions(), mostEach, now);
       }
-      return punished.contains(Pool.key(client), limits.strangerPause(), now)
+      return punished.contains(Networks.key(client), limits.strangerPause(), now)
           ? new Pool.Answer.Unwelcome()
           : strangers.enter(client, limits.strangerSessions(), mostEach, now);
     } finally {

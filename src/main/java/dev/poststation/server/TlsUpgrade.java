@@ -55,7 +55,8 @@ final class TlsUpgrade {
   /// @return how the session ends when that fails, or null
   @Nullable Ending start() {
     var settings = client.settings();
-    var how = settings.certificates().serverStart(settings.listener().clientCertificates());
+    var asked = settings.listener().clientCertificates();
+    var how = settings.certificates().serverStart(asked, client.oldTls());
     if (how.isEmpty()) {
       report.notSecured("certificates is empty");
       return Ending.BROKEN;
@@ -65,6 +66,10 @@ final class TlsUpgrade {
       var facts = connection.startTls(how.get());
       client.secured(facts);
       report.secured(facts);
+      var old = client.oldTlsUsed();
+      if (old != null) {
+        report.tolerated(old.entry(), old.what());
+      }
       return null;
     } catch (SocketTimeoutException _) {
       report.notSecured("limits.tls-timeout");

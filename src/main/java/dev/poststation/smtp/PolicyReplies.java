@@ -50,6 +50,17 @@ public final class PolicyReplies {
           "450 4.7.1",
           "It is not known now whether you may relay: please try again later");
 
+  /// RFC 5321 3.1, in the place of the greeting.
+  public static final Reply TURNED_AWAY =
+      reply(
+          "no rule in clients can come to match the client, and refuse-strangers = before-greeting",
+          "554 5.7.1",
+          "Relaying denied: this server serves its own clients only");
+
+  /// RFC 5321 3.1: what is said to it until it goes.
+  public static final Reply NOT_GREETED =
+      reply("a command of a client that was not greeted", "503 5.5.1", "You were refused: say QUIT");
+
   /// RFC 5321 3.6.2, RFC 3463 X.7.1.
   public static final Reply RECIPIENT_NOT_ALLOWED =
       reply(

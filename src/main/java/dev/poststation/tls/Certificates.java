@@ -2,6 +2,7 @@ package dev.poststation.tls;
 
 import dev.poststation.config.CertificateFiles;
 import dev.poststation.config.ClientCertificates;
+import dev.poststation.config.Tolerance;
 import dev.poststation.os.Disk;
 import dev.poststation.os.Time;
 import dev.poststation.os.TlsStart;
@@ -34,8 +35,8 @@ import org.slf4j.LoggerFactory;
 /// files that cannot be used (a key that is not yet renewed, an expired certificate) leave the old
 /// ones in force, with one warning.
 public final class Certificates {
-  /// TLS 1.0 and 1.1 are gone (RFC 8996).
-  private static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");
+  /// TLS 1.0 and 1.1 are gone (RFC 8996), but for those of [OldTls].
+  static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");
 
   private static final String EXPIRED_REMEDY =
       "; clients that look at it will not send: renew it, new files are read by themselves";
@@ -118,8 +119,29 @@ public final class Certificates {
   /// @param asked whether the client is asked for a certificate; any is taken, and
   ///   `TlsFacts.peerVerified` says whether the authorities vouch for it
   public Optional<TlsStart> serverStart(ClientCertificates asked) {
+    return serverStart(asked, Set.of());
+  }
+
+  /// The same.
+  ///
+  /// @param tolerated what else this client may do; old TLS only where this process can speak it
+  public Optional<TlsStart> serverStart(ClientCertificates asked, Set<Tolerance> tolerated) {
     lookAtFiles();
-    return asked.requested() ? loaded.asking.map(start -> asking(start, asked)) : loaded.start;
+    var now = loaded;
+    var more = OldTls.of(tolerated);
+    if (more.isEmpty() || !OldTls.possible()) {
+      return asked.requested() ? now.asking.map(start -> asking(start, asked)) : now.start;
+    }
+    return asked.requested()
+        ? now.askingOld.map(start -> asking(old(start, more), asked))
+        : now.old.map(start -> old(start, more));
+  }
+
+  private static TlsStart old(TlsStart start, List<String> more) {
+    List<String> protocols = new ArrayList<>(start.protocols());
+    protocols.addAll(more);
+    return new TlsStart(
+        start.context(), true, null, false, protocols, null, OldTls.suitesOfOld());
   }
 
   private void lookAtFiles() {
@@ -153,7 +175,8 @@ public final class Certificates {
         start.peerName(),
         start.verifyName(),
         start.protocols(),
-        check);
+        check,
+        start.suites());
   }
 
   /// Whether there is a certificate at all, so that TLS can be offered.
@@ -255,7 +278,8 @@ public final class Certificates {
       var context = SSLContext.getInstance("TLS");
       context.init(
           new KeyManager[] {new ServerKeys(keys)}, new TrustManager[] {new Anyone()}, null);
-      return Optional.of(new TlsStart(context, true, null, false, PROTOCOLS));
+      return Optional.of(
+          new TlsStart(context, true, null, false, PROTOCOLS, null, OldTls.usualSuites()));
     } catch (GeneralSecurityException e) {
       throw new TlsException("certificates: this Java cannot use them: " + e.getMessage(), e);
     }
@@ -281,18 +305,27 @@ public final class Certificates {
 
   /// @param asking for where clients are asked for certificates: a session that was begun without
   ///   one must not be taken up again there
+  /// @param old for those who may speak old TLS: their sessions are nobody else's
+  /// @param askingOld the same, asked for certificates
   private record Loaded(
       List<Optional<Instant>> stamps,
       List<CertifiedKey> keys,
       Optional<TlsStart> start,
-      Optional<TlsStart> asking) {
+      Optional<TlsStart> asking,
+      Optional<TlsStart> old,
+      Optional<TlsStart> askingOld) {
     static Loaded of(List<Optional<Instant>> stamps, List<CertifiedKey> keys) throws TlsException {
       return new Loaded(
-          stamps, List.copyOf(keys), Certificates.start(keys), Certificates.start(keys));
+          stamps,
+          List.copyOf(keys),
+          Certificates.start(keys),
+          Certificates.start(keys),
+          Certificates.start(keys),
+          Certificates.start(keys));
     }
 
     Loaded with(List<Optional<Instant>> newer) {
-      return new Loaded(newer, keys, start, asking);
+      return new Loaded(newer, keys, start, asking, old, askingOld);
     }
   }
 }

@@ -184,6 +184,8 @@ public final class ClientTls {
   /// @param host its name, or null for a numeric address that is not to be verified by name
   /// @param verify whether the certificate must be valid for it
   public TlsStart start(@Nullable String host, boolean verify) {
-    return new TlsStart(verify ? verified() : anyone, false, host, verify, PROTOCOLS);
+    var context = verify ? verified() : anyone;
+    return new TlsStart(
+        context, false, host, verify, PROTOCOLS, null, OldTls.usualSuites());
   }
 }

@@ -487,6 +487,9 @@ class ProgramTest {
             "restore",
             "spool",
             "spool check",
+            "client",
+            "client export",
+            "client import",
             "version",
             "demo")) {
       var out = new StringWriter();

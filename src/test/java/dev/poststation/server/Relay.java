@@ -86,6 +86,7 @@ final class Relay {
   ClientConditions conditions = ClientConditions.networks(NETWORKS);
   ClientCertificates clientCertificates = ClientCertificates.OFF;
   Forwarders forwarders = Forwarders.NONE;
+  ListenerSettings.RefuseStrangers refuseStrangers = ListenerSettings.RefuseStrangers.AT_RCPT;
 
   /// Whether no client may relay.
   boolean strangers;
@@ -164,6 +165,7 @@ final class Relay {
             greetingDelay,
             zone,
             forwarders,
+            refuseStrangers,
             new Origin("test.conf:1"));
     return new ServerSettings(
         HOSTNAME, listener, limits(), new Policy(clients, HOSTNAME, memory), certificates());
@@ -261,6 +263,10 @@ final class Relay {
       case "add-missing-headers" -> addMissingHeaders = Boolean.parseBoolean(value);
       case "refuse-null-mx" -> refuseNullMx = Boolean.parseBoolean(value);
       case "zone" -> zone = value;
+      case "refuse-strangers" ->
+          refuseStrangers =
+              ListenerSettings.RefuseStrangers.valueOf(
+                  value.toUpperCase(Locale.ROOT).replace('-', '_'));
       case "terms" -> terms = terms(value);
       case "conditions" -> conditions = conditions(value);
       case "xclient" -> forwarders = new Forwarders(List.of(), List.of(cidr(value, 32)), List.of());

@@ -1,0 +1,197 @@
+package dev.poststation.cli;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.poststation.config.Cidr;
+import dev.poststation.config.ClientEntry;
+import dev.poststation.config.ClientRule;
+import dev.poststation.dns.DnsResolver;
+import dev.poststation.dns.Resolver;
+import dev.poststation.dns.Resolver.Answer;
+import dev.poststation.os.Os;
+import java.net.InetAddress;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// `client export`.
+@Command(
+    name = "export",
+    description = {
+      "Write where clients come from: the networks of all entries, and the addresses that their"
+          + " hosts have now.",
+      "Entries that go by nothing of that kind are named in a comment: their clients may come from"
+          + " anywhere."
+    })
+final class ClientExportCommand implements Callable<Integer> {
+  /// As nft takes it without quotes.
+  private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_]{0,30}");
+
+  @Mixin private final Common common;
+
+  @Option(
+      names = "--format",
+      required = true,
+      paramLabel = "FORMAT",
+      description =
+          "nftables: two sets, for nft -f. csv: a table with the columns name, network, comment,"
+              + " owner, expires.")
+  private String format = "";
+
+  @Option(
+      names = "--set",
+      defaultValue = "clients",
+      paramLabel = "NAME",
+      description = "What the sets are called: NAME4 and NAME6; without it clients4 and clients6.")
+  private String set = "clients";
+
+  @Option(
+      names = "--table",
+      defaultValue = "poststation",
+      paramLabel = "NAME",
+      description = "The table of family inet that they are in; without it poststation.")
+  private String table = "poststation";
+
+  ClientExportCommand(Os os) {
+    common = new Common(os);
+  }
+
+  @Override
+  public Integer call() {
+    var configuration = common.configuration();
+    checkName("--set", set);
+    checkName("--table", table);
+    var today = LocalDate.ofInstant(common.os().time().now(), ZoneId.systemDefault());
+    var sources =
+        sources(
+            configuration.clients(), new DnsResolver(configuration.dns(), common.os()), today);
+    if (common.json()) {
+      var answer = JsonNodeFactory.instance.objectNode();
+      of(sources.networks(), 4).forEach(each -> answer.withArray("ipv4").add(each.toString()));
+      of(sources.networks(), 16).forEach(each -> answer.withArray("ipv6").add(each.toString()));
+      sources.anywhere().forEach(answer.putArray("anywhere")::add);
+      common.print(answer);
+      return Exit.OK;
+    }
+    switch (format) {
+      case "nftables" -> common.out().print(new Nftables(table, set).text(sources));
+      case "csv" -> {
+        common.out().print(ClientTable.written(sources.entries()));
+        if (!sources.anywhere().isEmpty()) {
+          common.err().println(Words.shown(sources.elsewhere()));
+        }
+      }
+      default ->
+          throw new Failure(
+              Exit.WRONG, "--format: \"" + Words.shown(format) + "\" is none of nftables, csv.");
+    }
+    return Exit.OK;
+  }
+
+  private static void checkName(String option, String name) {
+    if (!NAME.matcher(name).matches()) {
+      throw new Failure(
+          Exit.WRONG,
+          option
+              + ": \""
+              + Words.shown(name)
+              + "\" is no name for nft: write letters, digits and underscores, a letter first.");
+    }
+  }
+
+  /// Where clients come from.
+  ///
+  /// @param entries with at least one network each
+  /// @param anywhere names of entries that have none
+  record Sources(List<ClientEntry> entries, List<String> anywhere) {
+    Sources {
+      entries = List.copyOf(entries);
+      anywhere = List.copyOf(anywhere);
+    }
+
+    List<Cidr> networks() {
+      return entries.stream()
+          .flatMap(entry -> entry.networks().stream())
+          .map(ClientEntry::network)
+          .toList();
+    }
+
+    /// What is not there, in a sentence.
+    String elsewhere() {
+      return "Not here, for they may come from anywhere: " + String.join(", ", anywhere) + ".";
+    }
+  }
+
+  /// Without entries whose last day is over.
+  static Sources sources(List<ClientRule> clients, Resolver resolver, LocalDate today) {
+    List<ClientEntry> entries = new ArrayList<>();
+    List<String> anywhere = new ArrayList<>();
+    for (ClientRule rule : clients) {
+      var when = rule.when();
+      var expires = when.expires();
+      if (expires != null && expires.isBefore(today)) {
+        continue;
+      }
+      List<String> networks = new ArrayList<>(rule.networks().stream().map(Cidr::toString).toList());
+      if (networks.isEmpty()) {
+        when.hosts().forEach(host -> networks.addAll(addresses(host, resolver)));
+      }
+      if (networks.isEmpty() && when.hosts().isEmpty()) {
+        anywhere.add(rule.name());
+      } else if (!networks.isEmpty()) {
+        entries.add(
+            new ClientEntry(
+                rule.name(),
+                networks,
+                rule.comment(),
+                rule.owner(),
+                expires == null ? "" : expires.toString()));
+      }
+    }
+    return new Sources(entries, anywhere);
+  }
+
+  /// Whoever loads a list without them shuts them out: rather no list.
+  private static List<String> addresses(String host, Resolver resolver) {
+    return switch (resolver.addresses(host)) {
+      case Answer.Found<InetAddress>(var found) ->
+          found.stream()
+              .map(address -> new Cidr(address, address.getAddress().length * 8).toString())
+              .sorted()
+              .toList();
+      case Answer.NoName<InetAddress> _, Answer.NoRecord<InetAddress> _ ->
+          List.of();
+      case Answer.Failed<InetAddress>(String reason) ->
+          throw new Failure(
+              Exit.NO,
+              "The DNS does not say now what addresses "
+                  + Words.shown(host)
+                  + " has ("
+                  + Words.shown(reason)
+                  + "): nothing was written; try it again.");
+    };
+  }
+
+  /// Those of a family, without those that others have in them.
+  ///
+  /// @param octets 4 or 16
+  static List<Cidr> of(List<Cidr> networks, int octets) {
+    var family =
+        networks.stream()
+            .filter(each -> each.network().getAddress().length == octets)
+            .distinct()
+            .toList();
+    return family.stream()
+        .filter(
+            each ->
+                family.stream()
+                    .noneMatch(
+                        other -> other.bits() < each.bits() && other.contains(each.network())))
+        .toList();
+  }
+}

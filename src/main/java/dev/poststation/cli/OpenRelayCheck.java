@@ -1,0 +1,314 @@
+package dev.poststation.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.poststation.config.Configuration;
+import dev.poststation.config.Loaded;
+import dev.poststation.dns.NumericAddress;
+import dev.poststation.os.Chance;
+import dev.poststation.os.IpText;
+import dev.poststation.os.Os;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// `status --open-relay-test`: tries to make the running relay relay for strangers. Over SMTP it
+/// comes from an address of this machine that no entry of `clients` names; for addresses of the
+/// Internet, from which it cannot come, it asks as `explain` does. Confined to the main thread.
+final class OpenRelayCheck {
+  /// Addresses for documentation (RFC 5737, 3849): nobody has them.
+  private static final List<String> DOCUMENTED =
+      List.of("192.0.2.1", "198.51.100.1", "203.0.113.1", "2001:db8::1");
+
+  private static final int RANDOM_4 = 8;
+  private static final int RANDOM_6 = 4;
+  private static final int LOOPBACK_TRIES = 20;
+  private static final int NAMES_MAX = 3;
+
+  private final Os os;
+  private final Api api;
+  private final Optional<Configuration> file;
+  private final RelayProbe probe;
+  private final ObjectNode report = JsonNodeFactory.instance.objectNode();
+  private int tried;
+  private int accepted;
+  private final List<String> untried = new ArrayList<>();
+
+  /// @param file what is known of the configuration besides what the relay says
+  OpenRelayCheck(Os os, Api api, Loaded file) {
+    this.os = os;
+    this.api = api;
+    this.file =
+        file instanceof Loaded.Good good ? Optional.of(good.configuration()) : Optional.empty();
+    this.probe = new RelayProbe(os);
+  }
+
+  /// Tries everything.
+  ///
+  /// @return `listeners` with the tricks that were played there, `addresses` with what the policy
+  ///   says, and `open`
+  ObjectNode run() {
+    var status = api.get("status", Map.of());
+    var listeners = report.putArray("listeners");
+    for (var listener : status.path("listeners")) {
+      listen(status.path("hostname").asText(), listener, listeners.addObject());
+    }
+    var addresses = report.putArray("addresses");
+    for (var address : foreign()) {
+      boolean documented = DOCUMENTED.contains(IpText.of(address));
+      for (var listener : status.path("listeners")) {
+        String name = listener.path("name").asText();
+        for (String from : documented ? senders(status) : List.of(Trick.FROM)) {
+          ask(address, name, from, addresses.addObject());
+        }
+      }
+    }
+    report.put("tried", tried);
+    report.put("accepted", accepted);
+    report.put("open", accepted > 0);
+    untried.forEach(report.putArray("untried")::add);
+    return report;
+  }
+
+  private static List<String> senders(JsonNode status) {
+    return List.of(Trick.FROM, "<>", "postmaster@" + status.path("hostname").asText());
+  }
+
+  /// An end of ours, and where it leads.
+  private record Way(InetSocketAddress to, InetAddress from) {}
+
+  private void listen(String hostname, JsonNode listener, ObjectNode entry) {
+    String name = listener.path("name").asText();
+    entry.put("name", name);
+    entry.put("address", listener.path("address").asText());
+    entry.put("port", listener.path("port").asInt());
+    var attempts = entry.putArray("attempts");
+    Way way = null;
+    ObjectNode client = null;
+    for (Way candidate : ways(listener)) {
+      var found = client(candidate.from(), name);
+      if (found != null) {
+        entry.put("from", IpText.of(candidate.from()));
+        client = found;
+      } else if (probe.reaches(target(candidate, listener), candidate.from())) {
+        way = candidate;
+        break;
+      }
+    }
+    if (way == null) {
+      if (client != null) {
+        entry.set("client", client);
+      }
+      untried.add(name);
+      return;
+    }
+    entry.put("from", IpText.of(way.from()));
+    var target = target(way, listener);
+    var tricks = Trick.against(hostname, way.to().getAddress(), names(), claimed());
+    boolean any = false;
+    for (var trick : RelayProbe.playable(tricks, target)) {
+      var from = trick.rude() ? next(way.from(), name) : way.from();
+      var attempt = probe.play(trick, target, from);
+      any |= attempt.outcome() != RelayProbe.Outcome.NOT_TRIED;
+      count(attempt.outcome());
+      attempts
+          .addObject()
+          .put("trick", attempt.trick())
+          .put("outcome", attempt.outcome().name().toLowerCase(Locale.ROOT))
+          .put("reply", attempt.reply());
+    }
+    if (!any) {
+      untried.add(name);
+    }
+  }
+
+  private static RelayProbe.Target target(Way way, JsonNode listener) {
+    return new RelayProbe.Target(way.to(), listener.path("tls").asText());
+  }
+
+  private void count(RelayProbe.Outcome outcome) {
+    switch (outcome) {
+      case REFUSED -> tried++;
+      case ACCEPTED -> {
+        tried++;
+        accepted++;
+      }
+      case NOT_TRIED -> {}
+    }
+  }
+
+  /// The ends that could be ours, the best ones first: of 127.0.0.0/8 this machine has all.
+  private List<Way> ways(JsonNode listener) {
+    var bound = address(listener.path("address").asText());
+    int port = listener.path("port").asInt();
+    boolean everywhere = bound.isAnyLocalAddress();
+    boolean six = bound.getAddress().length == 16 && !everywhere;
+    List<Way> ways = new ArrayList<>();
+    if (!six) {
+      var to = new InetSocketAddress(everywhere ? address("127.0.0.1") : bound, port);
+      for (int i = 0; i < LOOPBACK_TRIES; i++) {
+        ways.add(new Way(to, loopback()));
+      }
+    }
+    for (InetAddress own : own()) {
+      if (everywhere || own.getAddress().length == bound.getAddress().length) {
+        ways.add(new Way(new InetSocketAddress(everywhere ? own : bound, port), own));
+      }
+    }
+    String name = listener.path("name").asText();
+    return ways.stream().filter(way -> !believed(way.from(), name)).toList();
+  }
+
+  /// Whether the listener believes what that address says of others; known of the file only.
+  private boolean believed(InetAddress from, String listener) {
+    return file.stream()
+        .flatMap(configuration -> configuration.listeners().stream())
+        .filter(each -> each.name().equals(listener))
+        .anyMatch(each -> each.forwarders().balancer(from) || each.forwarders().mayXclient(from));
+  }
+
+  private List<InetAddress> own() {
+    try {
+      return os.network().localAddresses().stream()
+          .filter(each -> !each.isLinkLocalAddress())
+          .sorted((one, other) -> IpText.of(one).compareTo(IpText.of(other)))
+          .toList();
+    } catch (IOException _) {
+      return List.of();
+    }
+  }
+
+  /// Another address of the same kind, where there is one: the last one may be unwelcome by now.
+  private InetAddress next(InetAddress from, String listener) {
+    for (int i = 0; from.isLoopbackAddress() && from.getAddress().length == 4; i++) {
+      var other = loopback();
+      if (i == LOOPBACK_TRIES) {
+        return from;
+      }
+      if (!believed(other, listener) && client(other, listener) == null) {
+        return other;
+      }
+    }
+    return from;
+  }
+
+  private InetAddress loopback() {
+    var chance = os.chance();
+    return of(
+        new byte[] {
+          127, (byte) (1 + chance.below(250)), (byte) chance.below(256), (byte) (2 + chance.below(250))
+        });
+  }
+
+  /// The entry of `clients` that names an address by itself; null: none.
+  private @Nullable ObjectNode client(InetAddress address, String listener) {
+    var answer = explain(address, listener, Trick.FROM);
+    for (var entry : answer.path("considered")) {
+      if (entry.path("matches").asBoolean()) {
+        return JsonNodeFactory.instance
+            .objectNode()
+            .put("name", entry.path("rule").asText())
+            .put("origin", entry.path("origin").asText());
+      }
+    }
+    return null;
+  }
+
+  private ObjectNode explain(InetAddress client, String listener, String from) {
+    var body = JsonNodeFactory.instance.objectNode();
+    body.put("client", IpText.of(client)).put("listener", listener);
+    body.put("from", from).put("to", Trick.TO);
+    return api.post("explain", body);
+  }
+
+  private void ask(InetAddress address, String listener, String from, ObjectNode entry) {
+    var answer = explain(address, listener, from);
+    boolean let = answer.path("accepted").asBoolean();
+    count(let ? RelayProbe.Outcome.ACCEPTED : RelayProbe.Outcome.REFUSED);
+    entry.put("address", IpText.of(address)).put("listener", listener).put("sender", from);
+    entry.put("accepted", let);
+    entry.put("reply", answer.path("reply").asText());
+    entry.put("because", answer.path("because").asText());
+  }
+
+  private List<InetAddress> foreign() {
+    List<InetAddress> all = new ArrayList<>(DOCUMENTED.stream().map(OpenRelayCheck::address).toList());
+    for (int i = 0; i < RANDOM_4 + RANDOM_6; i++) {
+      all.add(anybody(os.chance(), i < RANDOM_4 ? 4 : 16));
+    }
+    return all;
+  }
+
+  /// An address that somebody on the Internet may have.
+  static InetAddress anybody(Chance chance, int length) {
+    byte[] octets = new byte[length];
+    while (true) {
+      chance.fill(octets);
+      if (length == 16) {
+        octets[0] = (byte) (0x20 | (octets[0] & 0x1f)); // RFC 4291 2.4: 2000::/3
+        return of(octets);
+      }
+      var address = of(octets);
+      int first = octets[0] & 0xff;
+      int second = octets[1] & 0xff;
+      boolean shared = first == 100 && second >= 64 && second < 128;
+      boolean special =
+          first == 0
+              || first >= 224
+              || shared
+              || address.isLoopbackAddress()
+              || address.isLinkLocalAddress()
+              || address.isSiteLocalAddress();
+      if (!special) {
+        return address;
+      }
+    }
+  }
+
+  /// Names that clients may have: those that `clients` asks the DNS for.
+  private List<String> names() {
+    return file.stream()
+        .flatMap(configuration -> configuration.clients().stream())
+        .flatMap(
+            rule ->
+                Stream.concat(
+                    rule.when().hosts().stream(),
+                    rule.when().reverse().stream()
+                        .map(name -> name.startsWith(".") ? "mail" + name : name)))
+        .distinct()
+        .limit(NAMES_MAX)
+        .toList();
+  }
+
+  /// An address that may relay, if there is one that is known by its network.
+  private InetAddress claimed() {
+    return file.stream()
+        .flatMap(configuration -> configuration.clients().stream())
+        .flatMap(rule -> rule.networks().stream())
+        .map(network -> network.network())
+        .findFirst()
+        .orElse(address("127.0.0.1"));
+  }
+
+  private static InetAddress address(String text) {
+    return NumericAddress.parse(text)
+        .orElseThrow(() -> new IllegalArgumentException("no address: " + text));
+  }
+
+  private static InetAddress of(byte[] octets) {
+    try {
+      return InetAddress.getByAddress(octets);
+    } catch (UnknownHostException e) {
+      throw new IllegalStateException(e); // Four or sixteen octets went in.
+    }
+  }
+}

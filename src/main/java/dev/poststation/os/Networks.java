@@ -1,0 +1,37 @@
+package dev.poststation.os;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/// What counts as one address: of IPv6 all that begin with the same 64 bits, for behind them every
+/// host makes up addresses as it likes (RFC 4291 2.5.4, RFC 8981). Pure functions.
+public final class Networks {
+  private static final int IPV6_OCTETS = 8;
+
+  private Networks() {}
+
+  /// `192.0.2.1`, `2001:db8::/64`.
+  public static String of(InetAddress address) {
+    byte[] octets = address.getAddress();
+    if (octets.length == 4) {
+      return IpText.of(address);
+    }
+    Arrays.fill(octets, IPV6_OCTETS, octets.length, (byte) 0);
+    try {
+      return IpText.of(InetAddress.getByAddress(octets)) + "/64";
+    } catch (UnknownHostException e) {
+      throw new IllegalStateException(e); // It has the length of one.
+    }
+  }
+
+  /// The same as a number, where it is asked for often.
+  public static long key(InetAddress address) {
+    var octets = ByteBuffer.wrap(address.getAddress());
+    // Never the first half of an IPv6 address, for multicast is no source.
+    return octets.remaining() == 4
+        ? -1L << Integer.SIZE | octets.getInt()
+        : octets.getLong();
+  }
+}

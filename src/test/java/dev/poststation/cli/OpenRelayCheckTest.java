@@ -1,0 +1,183 @@
+package dev.poststation.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.poststation.admin.LiveRelay;
+import dev.poststation.config.CertificateFiles;
+import dev.poststation.config.Origin;
+import dev.poststation.os.Os;
+import dev.poststation.sim.Sink;
+import dev.poststation.tls.Certificates;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import javax.net.ssl.SSLContext;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// `status --open-relay-test` says no where nobody is let in, and yes where somebody is.
+@Timeout(60)
+class OpenRelayCheckTest {
+  private static final Path TLS = Path.of("src/test/resources/tls").toAbsolutePath();
+  private static final Os OS = Os.real();
+
+  @TempDir Path directory;
+
+  private static int free() throws IOException {
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private static String secured() throws IOException {
+    var text = new StringBuilder();
+    text.append(
+        "certificates = [ { chain = \"%s/relay.pem\", key = \"%s/relay.key\" } ]\n"
+            .formatted(TLS, TLS));
+    for (String tls : List.of("offered", "required", "implicit")) {
+      text.append(
+          "listeners { %s { bind = \"127.0.0.1:%d\", tls = %s, auth = offered } }\n"
+              .formatted(tls, free(), tls));
+    }
+    return text.toString();
+  }
+
+  @Test
+  void aRelayThatIsClosedRefusesEveryTrick() throws Exception {
+    try (var relay = new LiveRelay(directory)) {
+      var ran = Ran.with(relay.file(), "status --open-relay-test");
+
+      assertThat(ran.out())
+          .contains("which no entry of clients names", "user%foreign@ours", "source route")
+          .contains("554 5.7.1", "2001:db8::1", "No open relay: none of ")
+          .doesNotContain("ACCEPTED", "not tried");
+      assertThat(ran.err()).isEmpty();
+      assertThat(ran.exit()).isEqualTo(Exit.OK);
+      assertThat(relay.relay().spool().usage().mails()).isZero();
+    }
+  }
+
+  @Test
+  void eachKindOfListenerRefusesWhatCanBeTriedThere() throws Exception {
+    try (var relay = new LiveRelay(directory, secured())) {
+      var report = json(Ran.with(relay.file(), "status --open-relay-test --json"));
+
+      assertThat(report.path("listeners")).hasSize(4);
+      for (var listener : report.path("listeners")) {
+        boolean clear = !listener.path("name").asText().equals("implicit");
+        assertThat(outcomes(listener)).containsOnly("refused").hasSizeGreaterThan(20);
+        assertThat(tricks(listener).contains("commands behind STARTTLS")).isEqualTo(clear);
+        assertThat(tricks(listener).contains("AUTH in clear")).isEqualTo(clear);
+      }
+      assertThat(report.path("open").asBoolean()).isFalse();
+      assertThat(report.path("untried")).isEmpty();
+    }
+  }
+
+  @Test
+  void whereEveryAddressOfThisMachineIsAClientTheTestProvesNothing() throws Exception {
+    String all = "clients = [ { name = all, networks = [\"0.0.0.0/0\", \"::/0\"], open-relay = allowed } ]";
+    try (var relay = new LiveRelay(directory, all)) {
+      var ran = Ran.with(relay.file(), "status --open-relay-test");
+
+      assertThat(ran.out())
+          .contains("this address may relay by clients ", "so the test from here proves nothing")
+          .contains("ACCEPTED", "OPEN RELAY: ", "Nothing could be tried over SMTP at: relay");
+      assertThat(ran.exit()).isEqualTo(Exit.NO);
+    }
+  }
+
+  @Test
+  void aListenerThatBelievesItsBalancersIsTriedFromElsewhere() throws Exception {
+    String more =
+        """
+        clients = [ { name = lan, networks = ["10.1.2.3"], reverse = [".client.example"] } ]
+        listeners.relay.proxy-protocol = ["127.0.0.1"]
+        listeners.relay.xclient = ["127.0.0.1"]
+        dns { servers = ["127.0.0.1:9"], timeout = "100 ms" }
+        """;
+    try (var relay = new LiveRelay(directory, more)) {
+      var report = json(Ran.with(relay.file(), "status --open-relay-test --json"));
+
+      var listener = report.path("listeners").get(0);
+      assertThat(outcomes(listener)).containsOnly("refused");
+      assertThat(tricks(listener)).contains("EHLO with the name of a client: mail.client.example");
+    }
+  }
+
+  @Test
+  void aServerThatTakesEverythingIsFoundOutByEachTrick() throws Exception {
+    try (var sink = new Sink(OS, List.of(), context(), false, false)) {
+      var at = new InetSocketAddress(InetAddress.getLoopbackAddress(), sink.port());
+      var target = new RelayProbe.Target(at, "offered");
+      var tricks =
+          Trick.against("relay.test.example", at.getAddress(), List.of(), at.getAddress());
+      List<RelayProbe.Attempt> refused = new ArrayList<>();
+      for (var trick : RelayProbe.playable(tricks, target)) {
+        var attempt = new RelayProbe(OS).play(trick, target, at.getAddress());
+        if (attempt.outcome() != RelayProbe.Outcome.ACCEPTED) {
+          refused.add(attempt);
+        }
+      }
+      // What answers to nothing but a PROXY header is the balancer's affair.
+      assertThat(refused).isEmpty();
+      assertThat(sink.mails()).isZero();
+    }
+  }
+
+  @Test
+  void whatCannotBeReachedWasNotTried() throws Exception {
+    var at = new InetSocketAddress(InetAddress.getLoopbackAddress(), free());
+    var target = new RelayProbe.Target(at, "off");
+    var trick =
+        Trick.against("relay.test", at.getAddress(), List.of(), at.getAddress()).getFirst();
+    assertThat(new RelayProbe(OS).play(trick, target, at.getAddress()).outcome())
+        .isEqualTo(RelayProbe.Outcome.NOT_TRIED);
+  }
+
+  @Test
+  void whoIsMadeUpCouldBeOnTheInternet() {
+    for (int i = 0; i < 1000; i++) {
+      var four = OpenRelayCheck.anybody(OS.chance(), 4);
+      assertThat(four.isSiteLocalAddress() || four.isLoopbackAddress()).isFalse();
+      assertThat(four.getAddress()[0] & 0xff).isBetween(1, 223);
+      assertThat(OpenRelayCheck.anybody(OS.chance(), 16).getAddress()[0] & 0xe0).isEqualTo(0x20);
+    }
+  }
+
+  private static SSLContext context() throws Exception {
+    var files =
+        new CertificateFiles(
+            TLS.resolve("relay.pem"), TLS.resolve("relay.key"), new Origin("test.conf:1"));
+    return Certificates.load(List.of(files), OS.disk(), OS.time())
+        .serverStart()
+        .orElseThrow()
+        .context();
+  }
+
+  private static JsonNode json(Ran ran) throws Exception {
+    assertThat(ran.err()).isEmpty();
+    return new ObjectMapper().readTree(ran.out());
+  }
+
+  private static List<String> outcomes(JsonNode listener) {
+    return texts(listener, "outcome");
+  }
+
+  private static List<String> tricks(JsonNode listener) {
+    return texts(listener, "trick");
+  }
+
+  private static List<String> texts(JsonNode listener, String key) {
+    List<String> all = new ArrayList<>();
+    listener.path("attempts").forEach(each -> all.add(each.path(key).asText()));
+    return all;
+  }
+}
