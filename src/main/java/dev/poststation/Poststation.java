@@ -13,14 +13,10 @@ import dev.poststation.config.Machine;
 import dev.poststation.delivery.Dialer;
 import dev.poststation.dns.DnsResolver;
 import dev.poststation.dns.Resolver;
-import dev.poststation.intake.Handover;
 import dev.poststation.intake.Intake;
 import dev.poststation.log.Event;
 import dev.poststation.log.MailJournal;
 import dev.poststation.log.Metrics;
-import dev.poststation.message.Content;
-import dev.poststation.message.Mail;
-import dev.poststation.message.QueueId;
 import dev.poststation.os.Os;
 import dev.poststation.policy.ClientMemory;
 import dev.poststation.policy.Policy;
@@ -253,28 +249,6 @@ public final class Poststation implements AutoCloseable {
         configuration.limits(),
         now.policy(),
         now.certificates());
-  }
-
-  private record ToQueue(Queue queue) implements Handover {
-    @Override
-    public void announced(QueueId id) {
-      queue.announced(id);
-    }
-
-    @Override
-    public void abandoned(QueueId id) {
-      queue.abandoned(id);
-    }
-
-    @Override
-    public void held(QueueId id) {
-      queue.held(id);
-    }
-
-    @Override
-    public void accepted(Mail mail, Content content, long intakeNanos) {
-      queue.accepted(mail, content, intakeNanos);
-    }
   }
 
   private void measure() {

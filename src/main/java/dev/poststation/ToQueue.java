@@ -1,0 +1,30 @@
+package dev.poststation;
+
+import dev.poststation.intake.Handover;
+import dev.poststation.message.Content;
+import dev.poststation.message.Mail;
+import dev.poststation.message.QueueId;
+import dev.poststation.queue.Queue;
+
+/// Hands over to the queue what was taken in. Safe for any thread.
+record ToQueue(Queue queue) implements Handover {
+  @Override
+  public void announced(QueueId id) {
+    queue.announced(id);
+  }
+
+  @Override
+  public void abandoned(QueueId id) {
+    queue.abandoned(id);
+  }
+
+  @Override
+  public void held(QueueId id) {
+    queue.held(id);
+  }
+
+  @Override
+  public void accepted(Mail mail, Content content, long intakeNanos) {
+    queue.accepted(mail, content, intakeNanos);
+  }
+}
