@@ -9,7 +9,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /// `profile list`.
-@Command(name = "list", description = "List the devices that are known, and which is not as always.")
+@Command(
+    name = "list",
+    description = "List the devices that are known, and which is not as always.")
 final class ProfileListCommand implements Callable<Integer> {
   @Mixin private final Common common;
 
@@ -25,9 +27,7 @@ final class ProfileListCommand implements Callable<Integer> {
       return Exit.OK;
     }
     if (answer.path("profiles").isEmpty()) {
-      common
-          .out()
-          .println("No device is known: write profile = report in an entry of clients.");
+      common.out().println("No device is known: write profile = report in an entry of clients.");
       return Exit.OK;
     }
     var now = common.os().time().now();

@@ -16,7 +16,8 @@ import picocli.CommandLine.Parameters;
 /// `profile show`.
 @Command(
     name = "show",
-    description = "Show what is known of a device: what it has always done, and what was unlike it.")
+    description =
+        "Show what is known of a device: what it has always done, and what was unlike it.")
 final class ProfileShowCommand implements Callable<Integer> {
   private static final int VALUES_SHOWN = 6;
 

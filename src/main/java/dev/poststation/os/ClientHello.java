@@ -159,8 +159,7 @@ final class ClientHello {
     Arrays.sort(ciphers);
     Arrays.sort(extensions);
     var others = IntStream.of(extensions).filter(type -> type != SERVER_NAME && type != ALPN);
-    String shown =
-        list(others.toArray()) + (algorithms.length == 0 ? "" : "_" + list(algorithms));
+    String shown = list(others.toArray()) + (algorithms.length == 0 ? "" : "_" + list(algorithms));
     return "t"
         + version()
         + (named ? 'd' : 'i')

@@ -198,8 +198,7 @@ final class SocketConnection implements Connection {
     return parameters;
   }
 
-  private static TlsFacts facts(
-      SSLSession session, TlsStart how, @Nullable String fingerprint) {
+  private static TlsFacts facts(SSLSession session, TlsStart how, @Nullable String fingerprint) {
     List<X509Certificate> chain = new ArrayList<>();
     try {
       for (Certificate certificate : session.getPeerCertificates()) {

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// @param peerChain the peer's certificates, its own first; empty when it showed none
 /// @param peerVerified whether these lead to an authority that we trust, and are valid; false says
 ///   nothing more than that nobody vouches for them
-/// @param fingerprint how the client's TLS library introduced itself, at the server's end; null: not
-///   known
+/// @param fingerprint how the client's TLS library introduced itself, at the server's end; null:
+///   not known
 public record TlsFacts(
     String protocol,
     String cipher,

@@ -23,9 +23,22 @@ final class Forms {
   /// Fields that come and go with the single mail.
   private static final Set<String> PASSING =
       Set.of(
-          "received", "return-path", "cc", "bcc", "reply-to", "in-reply-to", "references",
-          "x-priority", "priority", "importance", "x-msmail-priority", "thread-topic",
-          "thread-index", "sender", "disposition-notification-to", "auto-submitted");
+          "received",
+          "return-path",
+          "cc",
+          "bcc",
+          "reply-to",
+          "in-reply-to",
+          "references",
+          "x-priority",
+          "priority",
+          "importance",
+          "x-msmail-priority",
+          "thread-topic",
+          "thread-index",
+          "sender",
+          "disposition-notification-to",
+          "auto-submitted");
 
   private Forms() {}
 
@@ -79,8 +92,8 @@ final class Forms {
     return out.toString();
   }
 
-  /// The name of a program: whatever has a digit in it is a version, or a date, and so are the names
-  /// of months and days.
+  /// The name of a program: whatever has a digit in it is a version, or a date, and so are the
+  /// names of months and days.
   static String program(String text) {
     var out = new StringBuilder();
     int length = Math.min(text.length(), LOOKED_AT_MAX);
@@ -116,8 +129,7 @@ final class Forms {
     while (digit < word.length() && !digit(word.charAt(digit))) {
       digit++;
     }
-    boolean passing =
-        digit < word.length() || CALENDAR.contains(word.toLowerCase(Locale.ROOT));
+    boolean passing = digit < word.length() || CALENDAR.contains(word.toLowerCase(Locale.ROOT));
     if (!passing) {
       out.append(word);
       return;
@@ -136,9 +148,9 @@ final class Forms {
     return length >= 2 && out.charAt(length - 1) == ' ' && out.charAt(length - 2) == '0';
   }
 
-  /// The form of something that is different each time: its punctuation and its words are kept; what
-  /// else is in it becomes one letter: `d` decimal, `h` or `H` hexadecimal, `a`, `A` or `x` letters
-  /// in small, in capital or in both, with digits.
+  /// The form of something that is different each time: its punctuation and its words are kept;
+  /// what else is in it becomes one letter: `d` decimal, `h` or `H` hexadecimal, `a`, `A` or `x`
+  /// letters in small, in capital or in both, with digits.
   static String shape(String text) {
     int length = Math.min(text.length(), LOOKED_AT_MAX);
     char sign = sign(text, length);

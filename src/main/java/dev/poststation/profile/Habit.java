@@ -67,8 +67,8 @@ final class Habit {
     return false;
   }
 
-  /// How steady the device is in this, from 0 to 1: a new value counts fully as long as it had to be
-  /// expected in less than one mail of ten, and not at all from one of five on.
+  /// How steady the device is in this, from 0 to 1: a new value counts fully as long as it had to
+  /// be expected in less than one mail of ten, and not at all from one of five on.
   double steadiness() {
     if (seen < Profile.ENOUGH) {
       return 0;

@@ -12,8 +12,8 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// The kernel's table of neighbours: which hardware address an IPv4 address on the link has. IPv6 is
-/// not in that file. Safe for any thread.
+/// The kernel's table of neighbours: which hardware address an IPv4 address on the link has. IPv6
+/// is not in that file. Safe for any thread.
 public final class Neighbours {
   private static final Path TABLE = Path.of("/proc/net/arp");
   private static final long FRESH_NANOS = Duration.ofSeconds(5).toNanos();

@@ -64,8 +64,7 @@ final class Profile {
       circumstance += each.getKey().circumstance() ? part : 0;
     }
     int count = seen.when().getEpochSecond() / HOUR_SECONDS == hour ? inThisHour + 1 : 1;
-    circumstance +=
-        part(Trait.VOLUME, List.of(Integer.toString(Classes.COUNT.of(count))), parts);
+    circumstance += part(Trait.VOLUME, List.of(Integer.toString(Classes.COUNT.of(count))), parts);
     if (parts.isEmpty()) {
       return Assessment.NOTHING;
     }
@@ -101,8 +100,7 @@ final class Profile {
     lenient = Math.max(0, lenient - 1);
     take(seen);
     seen.values()
-        .forEach(
-            (trait, values) -> habits.computeIfAbsent(trait, Habit::new).learn(values));
+        .forEach((trait, values) -> habits.computeIfAbsent(trait, Habit::new).learn(values));
   }
 
   private void take(Observation seen) {
@@ -147,8 +145,7 @@ final class Profile {
   synchronized void accept() {
     for (Observation seen : pending) {
       seen.values()
-          .forEach(
-              (trait, values) -> habits.computeIfAbsent(trait, Habit::new).accept(values));
+          .forEach((trait, values) -> habits.computeIfAbsent(trait, Habit::new).accept(values));
     }
     pending.clear();
     deviated = null;

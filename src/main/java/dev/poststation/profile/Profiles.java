@@ -165,9 +165,7 @@ public final class Profiles implements AutoCloseable {
 
   private static Predicate<Profile> named(String name) {
     String network =
-        name.indexOf(':') < 0
-            ? name
-            : NumericAddress.parse(name).map(Key::network).orElse(name);
+        name.indexOf(':') < 0 ? name : NumericAddress.parse(name).map(Key::network).orElse(name);
     return profile ->
         name.isEmpty()
             || profile.key.client().equals(name)

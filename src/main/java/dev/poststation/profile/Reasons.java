@@ -45,8 +45,7 @@ final class Reasons {
       case PARAMETERS ->
           "it said MAIL with " + with(habit.usual()) + ", and now with " + with("\"" + now + "\"");
       case DOMAINS, SENDER -> "the " + trait.words() + " " + now + " is new";
-      default ->
-          "the " + trait.words() + " was " + habit.usual() + ", and now is \"" + now + "\"";
+      default -> "the " + trait.words() + " was " + habit.usual() + ", and now is \"" + now + "\"";
     };
   }
 

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /// @param spelling of verbs, in capital letters or not, as they came
 /// @param untilHello from our banner to the first command; null: not known
 /// @param hardware the hardware address; null: not known
-/// @param tls the fingerprint of its TLS client, or the protocol where there is none; null: in clear
+/// @param tls the fingerprint of its TLS client, or the protocol where there is none; null: in
+///   clear
 /// @param login the mechanism; null: it did not log in
 /// @param parameters what MAIL said besides the sender
 /// @param sender who stands in MAIL FROM, in brackets or not

@@ -2,8 +2,8 @@ package dev.poststation.profile;
 
 import java.util.Locale;
 
-/// A kind of fact by which a device is known. The weight says how much a value that the device never
-/// had counts, as long as it always had the same.
+/// A kind of fact by which a device is known. The weight says how much a value that the device
+/// never had counts, as long as it always had the same.
 public enum Trait {
   /// Its hardware address, where it is on the link.
   HARDWARE("hardware address", 50),
@@ -99,8 +99,8 @@ public enum Trait {
     return weight;
   }
 
-  /// Whether it depends on the people who use the device, more than on the device: such traits alone
-  /// never make a device another one.
+  /// Whether it depends on the people who use the device, more than on the device: such traits
+  /// alone never make a device another one.
   boolean circumstance() {
     return scale == Scale.CIRCUMSTANCE
         || scale == Scale.STEPS_OF_CIRCUMSTANCE
@@ -122,9 +122,7 @@ public enum Trait {
       return known.equals(value);
     }
     int distance = Math.abs(number(known) - number(value));
-    return scale == Scale.ROUND
-        ? Math.min(distance, HOURS - distance) <= 2
-        : distance <= 1;
+    return scale == Scale.ROUND ? Math.min(distance, HOURS - distance) <= 2 : distance <= 1;
   }
 
   private static int number(String text) {

@@ -166,7 +166,8 @@ final class DeviceWatch {
     }
     boolean loggedIn = client.known().user() != null;
     var key = permit.device(client.known());
-    var mail = new Watched(permit, key, loggedIn, Observation.of(time.now(), session(command, permit)));
+    var mail =
+        new Watched(permit, key, loggedIn, Observation.of(time.now(), session(command, permit)));
     if (mail.action() == ClientRule.Profile.STEP_UP) {
       if (permit.profiles().steppedUp(key)) {
         return Answer.refused(PolicyReplies.STEP_UP, "MAIL", mail.rule(mode, "it has to log in"));
@@ -188,9 +189,7 @@ final class DeviceWatch {
     var tls = client.tls();
     var identity = client.identity();
     String hardware =
-        direct
-            ? permit.profiles().neighbours().hardware(client.peer().getAddress())
-            : null;
+        direct ? permit.profiles().neighbours().hardware(client.peer().getAddress()) : null;
     return new SessionFacts(
         client.helloName(),
         extended,

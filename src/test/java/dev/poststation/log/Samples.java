@@ -288,7 +288,8 @@ public final class Samples {
             "report",
             85,
             List.of(
-                "it has always said \"HP LaserJet\" (X-Mailer), and now says \"Mozilla Thunderbird\"",
+                "it has always said \"HP LaserJet\" (X-Mailer), and now says \"Mozilla"
+                    + " Thunderbird\"",
                 "the TLS fingerprint is new (t13d1714h0_5b57614c22b0_3d5424432f57)")),
         new Event.Tolerated("s22", printer, "printers", "clear-text-password"),
         new Event.LoginsBlocked(stranger.getAddress(), null, 10, TIME.plusSeconds(900)),

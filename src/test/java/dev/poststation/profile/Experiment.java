@@ -77,8 +77,7 @@ final class Experiment {
     attack(profile, member, when, MAILS, dice);
   }
 
-  private void attack(
-      Profile profile, Fleet.Member member, Instant when, int number, Random dice) {
+  private void attack(Profile profile, Fleet.Member member, Instant when, int number, Random dice) {
     String line = ProfileText.write(profile).toString();
     for (var impostor : Impostors.ALL) {
       var victim = ProfileText.read(line).orElseThrow();
@@ -110,11 +109,13 @@ final class Experiment {
     out.append("IMPOSTORS                                          NOTICED WITHIN 3 MAILS\n");
     impostors.forEach((kind, tally) -> row(out, kind, tally));
     row(out, "all", allImpostors);
-    out.append("\nGENUINE DEVICES                   IMPOSTORS NOTICED       GENUINE MAILS REPORTED\n");
+    out.append(
+        "\nGENUINE DEVICES                   IMPOSTORS NOTICED       GENUINE MAILS REPORTED\n");
     genuine.forEach(
         (kind, tally) -> {
           var taken = impostorsByDevice.get(kind);
-          out.append("%-34s%5d of %5d %6.2f %%   %5d of %6d %6.2f %%%n"
+          out.append(
+              "%-34s%5d of %5d %6.2f %%   %5d of %6d %6.2f %%%n"
                   .formatted(
                       kind,
                       taken.noticed,
@@ -124,7 +125,8 @@ final class Experiment {
                       tally.of,
                       tally.percent()));
         });
-    out.append("%-34s%5d of %5d %6.2f %%   %5d of %6d %6.2f %%%n"
+    out.append(
+        "%-34s%5d of %5d %6.2f %%   %5d of %6d %6.2f %%%n"
             .formatted(
                 "all",
                 allImpostors.noticed,
@@ -137,8 +139,8 @@ final class Experiment {
   }
 
   private static void row(StringBuilder out, String kind, Tally tally) {
-    out.append("%-50s%5d of %5d %6.2f %%%n"
-            .formatted(kind, tally.noticed, tally.of, tally.percent()));
+    out.append(
+        "%-50s%5d of %5d %6.2f %%%n".formatted(kind, tally.noticed, tally.of, tally.percent()));
   }
 
   /// Prints it.

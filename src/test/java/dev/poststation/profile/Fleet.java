@@ -68,8 +68,17 @@ final class Fleet {
   }
 
   private static String mac(Draft mail) {
-    return mail.hex(2) + ":" + mail.hex(2) + ":" + mail.hex(2) + ":" + mail.hex(2) + ":"
-        + mail.hex(2) + ":" + mail.hex(2);
+    return mail.hex(2)
+        + ":"
+        + mail.hex(2)
+        + ":"
+        + mail.hex(2)
+        + ":"
+        + mail.hex(2)
+        + ":"
+        + mail.hex(2)
+        + ":"
+        + mail.hex(2);
   }
 
   /// All kinds; each call with another seed gives other devices of the same kinds.
@@ -130,8 +139,13 @@ final class Fleet {
           mail.sender = "scan@example.com";
           mail.names =
               List.of("From", "To", "Subject", "Date", "MIME-Version", "X-Mailer", "Content-Type");
-          mail.mailer = model + " (firmware " + mail.one("20230411", "20231102") + "_00"
-              + mail.digits(4) + ")";
+          mail.mailer =
+              model
+                  + " (firmware "
+                  + mail.one("20230411", "20231102")
+                  + "_00"
+                  + mail.digits(4)
+                  + ")";
           mail.date = mail.date("EEE, dd MMM yyyy HH:mm:ss Z", "+01:00");
           mail.type = "multipart/mixed; boundary=\"--=_Next" + mail.digits(8) + "\"";
           mail.octets = mail.between(40_000, 8_000_000);
@@ -159,7 +173,13 @@ final class Fleet {
           mail.sender = "copier@example.com";
           mail.names =
               List.of(
-                  "Message-Id", "From", "To", "Subject", "Date", "MIME-Version", "Content-Type",
+                  "Message-Id",
+                  "From",
+                  "To",
+                  "Subject",
+                  "Date",
+                  "MIME-Version",
+                  "Content-Type",
                   "X-Mailer");
           mail.mailer = "SHARP MX-3071 " + serial;
           mail.messageId = "<" + mail.stamp() + "." + mail.digits(5) + "@[192.168.20.9]>";
@@ -183,7 +203,8 @@ final class Fleet {
           mail.untilHello = mail.about(150);
           mail.sender = "user" + mail.dice.nextInt(40) + "@example.com";
           mail.names =
-              List.of("Date", "From", "To", "Message-ID", "Subject", "Mime-Version", "Content-Type");
+              List.of(
+                  "Date", "From", "To", "Message-ID", "Subject", "Mime-Version", "Content-Type");
           mail.messageId = "<" + mail.digits(10) + "." + mail.digits(2) + "@" + hello + ">";
           boolean note = mail.chance(0.2);
           mail.type =
@@ -208,10 +229,19 @@ final class Fleet {
           mail.sender = "nas@example.com";
           mail.names =
               List.of(
-                  "Date", "To", "From", "Subject", "Message-ID", "X-Mailer", "MIME-Version",
-                  "Content-Type", "Content-Transfer-Encoding");
-          mail.mailer = "PHPMailer " + (number < 40 ? "5.2.9" : "6.0.1")
-              + " (https://github.com/PHPMailer/PHPMailer/)";
+                  "Date",
+                  "To",
+                  "From",
+                  "Subject",
+                  "Message-ID",
+                  "X-Mailer",
+                  "MIME-Version",
+                  "Content-Type",
+                  "Content-Transfer-Encoding");
+          mail.mailer =
+              "PHPMailer "
+                  + (number < 40 ? "5.2.9" : "6.0.1")
+                  + " (https://github.com/PHPMailer/PHPMailer/)";
           mail.messageId = "<" + mail.hex(32) + "@" + hello + ">";
           mail.type = "text/html; charset=utf-8";
           mail.octets = mail.between(1500, 9000);
@@ -261,25 +291,38 @@ final class Fleet {
           mail.pipelining = true;
           mail.untilHello = mail.about(2);
           mail.sender = "root@" + host;
-          mail.messageId = "<" + mail.stamp() + "." + mail.hex(11).toUpperCase(Locale.ROOT) + "@"
-              + host + ">";
+          mail.messageId =
+              "<" + mail.stamp() + "." + mail.hex(11).toUpperCase(Locale.ROOT) + "@" + host + ">";
           mail.date = mail.date("EEE, d MMM yyyy HH:mm:ss Z", "+01:00") + " (CET)";
           int program = mail.dice.nextInt(20);
           if (program < 13) {
             mail.names =
                 List.of(
-                    "Received", "From", "To", "Subject", "MIME-Version", "Content-Type",
-                    "Content-Transfer-Encoding", "X-Cron-Env", "Message-Id", "Date");
+                    "Received",
+                    "From",
+                    "To",
+                    "Subject",
+                    "MIME-Version",
+                    "Content-Type",
+                    "Content-Transfer-Encoding",
+                    "X-Cron-Env",
+                    "Message-Id",
+                    "Date");
             mail.type = "text/plain; charset=UTF-8";
           } else if (program < 19) {
             mail.names =
                 List.of(
-                    "Received", "To", "From", "Subject", "Mime-Version", "Content-Type",
-                    "Message-Id", "Date");
+                    "Received",
+                    "To",
+                    "From",
+                    "Subject",
+                    "Mime-Version",
+                    "Content-Type",
+                    "Message-Id",
+                    "Date");
             mail.type = "text/plain; charset=\"iso-8859-1\"";
           } else {
-            mail.names =
-                List.of("Received", "From", "To", "Subject", "Message-Id", "Date");
+            mail.names = List.of("Received", "From", "To", "Subject", "Message-Id", "Date");
           }
           mail.octets = mail.between(600, 60_000);
         },
@@ -322,14 +365,28 @@ final class Fleet {
           mail.sender = mail.one("invoice@example.com", "order@example.com", "dunning@example.com");
           boolean attached = mail.chance(0.6);
           mail.names =
-              List.of("Date", "From", "To", "Message-ID", "Subject", "MIME-Version", "Content-Type");
-          mail.messageId = "<" + mail.digits(9) + "." + mail.dice.nextInt(1, 90) + "."
-              + mail.digits(13) + ".JavaMail.sapadm@" + host + ">";
+              List.of(
+                  "Date", "From", "To", "Message-ID", "Subject", "MIME-Version", "Content-Type");
+          mail.messageId =
+              "<"
+                  + mail.digits(9)
+                  + "."
+                  + mail.dice.nextInt(1, 90)
+                  + "."
+                  + mail.digits(13)
+                  + ".JavaMail.sapadm@"
+                  + host
+                  + ">";
           mail.date = mail.date("EEE, d MMM yyyy HH:mm:ss Z", "+01:00") + " (CET)";
           mail.type =
               attached
-                  ? "multipart/mixed; \r\n\tboundary=\"----=_Part_" + mail.dice.nextInt(1, 900)
-                      + "_" + mail.digits(9) + "." + mail.digits(13) + "\""
+                  ? "multipart/mixed; \r\n\tboundary=\"----=_Part_"
+                      + mail.dice.nextInt(1, 900)
+                      + "_"
+                      + mail.digits(9)
+                      + "."
+                      + mail.digits(13)
+                      + "\""
                   : "text/plain; charset=UTF-8";
           mail.domains = Set.of("customer" + mail.dice.nextInt(500) + ".example");
           mail.octets = attached ? mail.between(30_000, 900_000) : mail.between(900, 5000);
@@ -394,10 +451,17 @@ final class Fleet {
           mail.untilHello = mail.about(1);
           mail.sender = "alerts@example.com";
           mail.names =
-              List.of("Content-Type", "MIME-Version", "Content-Transfer-Encoding", "Subject",
-                  "From", "To", "Date", "Message-ID");
-          mail.messageId = "<" + mail.digits(12) + "." + mail.digits(5) + "." + mail.digits(19)
-              + "@monitor>";
+              List.of(
+                  "Content-Type",
+                  "MIME-Version",
+                  "Content-Transfer-Encoding",
+                  "Subject",
+                  "From",
+                  "To",
+                  "Date",
+                  "Message-ID");
+          mail.messageId =
+              "<" + mail.digits(12) + "." + mail.digits(5) + "." + mail.digits(19) + "@monitor>";
           mail.date = mail.date("EEE, dd MMM yyyy HH:mm:ss -0000", "+00:00");
           mail.type = "text/plain; charset=\"utf-8\"";
           mail.domains =
@@ -423,13 +487,32 @@ final class Fleet {
           mail.untilHello = mail.about(3);
           mail.sender = "asterisk@pbx.example.com";
           mail.names =
-              List.of("Received", "Date", "From", "To", "Subject", "Message-ID", "X-Asterisk-CallerID",
-                  "MIME-Version", "Content-Type");
-          mail.messageId = "<Asterisk-" + mail.dice.nextInt(90) + "-" + mail.digits(9) + "-"
-              + mail.dice.nextInt(30) + "-" + mail.digits(4) + "@pbx>";
+              List.of(
+                  "Received",
+                  "Date",
+                  "From",
+                  "To",
+                  "Subject",
+                  "Message-ID",
+                  "X-Asterisk-CallerID",
+                  "MIME-Version",
+                  "Content-Type");
+          mail.messageId =
+              "<Asterisk-"
+                  + mail.dice.nextInt(90)
+                  + "-"
+                  + mail.digits(9)
+                  + "-"
+                  + mail.dice.nextInt(30)
+                  + "-"
+                  + mail.digits(4)
+                  + "@pbx>";
           mail.date = mail.date("EEE, dd MMM yyyy HH:mm:ss Z", "+01:00");
-          mail.type = "multipart/mixed; boundary=\"----voicemail_" + mail.dice.nextInt(90)
-              + mail.digits(10) + "\"";
+          mail.type =
+              "multipart/mixed; boundary=\"----voicemail_"
+                  + mail.dice.nextInt(90)
+                  + mail.digits(10)
+                  + "\"";
           mail.octets = mail.between(20_000, 900_000);
         },
         Hours.OFFICE);
@@ -447,7 +530,13 @@ final class Fleet {
           secure(mail, SCHANNEL);
           mail.sender = "backup@example.com";
           mail.names =
-              List.of("MIME-Version", "From", "To", "Date", "Subject", "Content-Type",
+              List.of(
+                  "MIME-Version",
+                  "From",
+                  "To",
+                  "Date",
+                  "Subject",
+                  "Content-Type",
                   "Content-Transfer-Encoding");
           mail.date = mail.date("d MMM yyyy HH:mm:ss Z", "+01:00");
           mail.type = "text/html; charset=utf-8";
@@ -468,7 +557,14 @@ final class Fleet {
           secure(mail, OPENSSL_3);
           mail.sender = "app@example.com";
           mail.names =
-              List.of("Date", "From", "To", "Message-ID", "Subject", "Mime-Version", "Content-Type",
+              List.of(
+                  "Date",
+                  "From",
+                  "To",
+                  "Message-ID",
+                  "Subject",
+                  "Mime-Version",
+                  "Content-Type",
                   "Content-Transfer-Encoding");
           mail.messageId = "<" + mail.hex(12) + "_" + mail.hex(14) + "@" + mail.hello + ".mail>";
           mail.date = mail.date("EEE, dd MMM yyyy HH:mm:ss Z", "+00:00");

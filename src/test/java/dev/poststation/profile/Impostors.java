@@ -137,15 +137,25 @@ final class Impostors {
     mail.parameters = "SIZE BODY";
     mail.untilHello = mail.about(6);
     mail.names =
-        List.of("Message-ID", "Date", "MIME-Version", "User-Agent", "Content-Language", "To",
-            "From", "Subject", "Content-Type", "Content-Transfer-Encoding");
+        List.of(
+            "Message-ID",
+            "Date",
+            "MIME-Version",
+            "User-Agent",
+            "Content-Language",
+            "To",
+            "From",
+            "Subject",
+            "Content-Type",
+            "Content-Transfer-Encoding");
     mail.mailer = "Mozilla Thunderbird";
     mail.messageId = "<" + mail.uuid() + "@example.com>";
     mail.type =
         mail.chance(0.5)
             ? "text/plain; charset=UTF-8; format=flowed"
             : "multipart/alternative; boundary=\"------------"
-                + mail.letters("ABCDEFGHIJKLMNOPabcdefghijklmnop0123456789", 24) + "\"";
+                + mail.letters("ABCDEFGHIJKLMNOPabcdefghijklmnop0123456789", 24)
+                + "\"";
     mail.octets = mail.between(900, 90_000);
     mail.domains = Set.of("elsewhere" + mail.dice.nextInt(50) + ".example");
   }
@@ -156,13 +166,27 @@ final class Impostors {
     mail.opening = "EHLO STARTTLS EHLO MAIL";
     mail.untilHello = mail.about(30);
     mail.names =
-        List.of("From", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Content-Type",
-            "X-Mailer", "Thread-Index", "Content-Language");
+        List.of(
+            "From",
+            "To",
+            "Subject",
+            "Date",
+            "Message-ID",
+            "MIME-Version",
+            "Content-Type",
+            "X-Mailer",
+            "Thread-Index",
+            "Content-Language");
     mail.mailer = "Microsoft Outlook 16.0";
     mail.messageId = "<" + mail.hex(8) + "$" + mail.hex(8) + "$" + mail.hex(8) + "$@example.com>";
-    mail.type = "multipart/alternative;\r\n\tboundary=\"----=_NextPart_000_" + mail.hex(4)
-        .toUpperCase(Locale.ROOT) + "_01DB" + mail.hex(4).toUpperCase(Locale.ROOT) + "."
-        + mail.hex(8).toUpperCase(Locale.ROOT) + "\"";
+    mail.type =
+        "multipart/alternative;\r\n\tboundary=\"----=_NextPart_000_"
+            + mail.hex(4).toUpperCase(Locale.ROOT)
+            + "_01DB"
+            + mail.hex(4).toUpperCase(Locale.ROOT)
+            + "."
+            + mail.hex(8).toUpperCase(Locale.ROOT)
+            + "\"";
     mail.octets = mail.between(4000, 200_000);
     mail.domains = Set.of("elsewhere" + mail.dice.nextInt(50) + ".example");
   }
@@ -173,12 +197,22 @@ final class Impostors {
     mail.opening = "EHLO STARTTLS EHLO MAIL";
     mail.untilHello = mail.about(9);
     mail.names =
-        List.of("From", "Content-Type", "Content-Transfer-Encoding", "Mime-Version", "Subject",
-            "Message-Id", "Date", "To", "X-Mailer");
+        List.of(
+            "From",
+            "Content-Type",
+            "Content-Transfer-Encoding",
+            "Mime-Version",
+            "Subject",
+            "Message-Id",
+            "Date",
+            "To",
+            "X-Mailer");
     mail.mailer = "Apple Mail (2.3776.700.51)";
     mail.messageId = "<" + mail.uuid().toUpperCase(Locale.ROOT) + "@example.com>";
-    mail.type = "multipart/alternative;\r\n\tboundary=\"Apple-Mail=_"
-        + mail.uuid().toUpperCase(Locale.ROOT) + "\"";
+    mail.type =
+        "multipart/alternative;\r\n\tboundary=\"Apple-Mail=_"
+            + mail.uuid().toUpperCase(Locale.ROOT)
+            + "\"";
     mail.octets = mail.between(2000, 90_000);
     mail.domains = Set.of("elsewhere" + mail.dice.nextInt(50) + ".example");
   }
@@ -212,8 +246,15 @@ final class Impostors {
   private static void powershell(Draft mail) {
     mail.hello = "NB0815";
     mail.untilHello = mail.about(25);
-    mail.names = List.of("MIME-Version", "From", "To", "Date", "Subject", "Content-Type",
-        "Content-Transfer-Encoding");
+    mail.names =
+        List.of(
+            "MIME-Version",
+            "From",
+            "To",
+            "Date",
+            "Subject",
+            "Content-Type",
+            "Content-Transfer-Encoding");
     mail.date = mail.date("d MMM yyyy HH:mm:ss Z", "+01:00");
     mail.type = "text/plain; charset=us-ascii";
     mail.octets = mail.between(400, 4000);
@@ -236,15 +277,27 @@ final class Impostors {
     mail.spelling = mail.extended ? "EHLO MAIL" : "HELO MAIL";
     mail.untilHello = mail.about(300);
     mail.sender = mail.letters("abcdefghijklmnop", 7) + "@bank.example";
-    mail.names = List.of("Message-ID", "From", "To", "Subject", "Date", "MIME-Version",
-        "Content-Type", "X-Priority", "X-MSMail-Priority", "X-Mailer", "X-MimeOLE");
+    mail.names =
+        List.of(
+            "Message-ID",
+            "From",
+            "To",
+            "Subject",
+            "Date",
+            "MIME-Version",
+            "Content-Type",
+            "X-Priority",
+            "X-MSMail-Priority",
+            "X-Mailer",
+            "X-MimeOLE");
     mail.mailer = "Microsoft Outlook Express 6.00.2900.5512";
-    mail.messageId = "<" + mail.hex(12) + "$" + mail.hex(8) + "$" + mail.hex(8) + "@" + mail.hello
-        + ">";
+    mail.messageId =
+        "<" + mail.hex(12) + "$" + mail.hex(8) + "$" + mail.hex(8) + "@" + mail.hello + ">";
     mail.type = "text/html; charset=\"windows-1251\"";
     mail.octets = mail.between(1000, 9000);
-    mail.domains = Set.of("x" + mail.dice.nextInt(900) + ".example",
-        "y" + mail.dice.nextInt(900) + ".example");
+    mail.domains =
+        Set.of(
+            "x" + mail.dice.nextInt(900) + ".example", "y" + mail.dice.nextInt(900) + ".example");
     mail.recipients = 20;
   }
 }

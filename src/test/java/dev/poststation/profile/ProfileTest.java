@@ -173,10 +173,7 @@ class ProfileTest {
       mail.mailer = mail.letters("ghijklmnopqrstuvwxyz", 400);
       mail.messageId = mail.letters("<>@.-_$+ghijk", 600);
       mail.type = "multipart/mixed; boundary=\"" + mail.letters("-_=ghijk", 600) + "\"";
-      mail.names =
-          IntStream.range(0, 40)
-              .mapToObj(_ -> mail.letters("GHIJKghijk", 30))
-              .toList();
+      mail.names = IntStream.range(0, 40).mapToObj(_ -> mail.letters("GHIJKghijk", 30)).toList();
       mail.domains = Set.of(mail.letters("ghijklmnopqrstuvwxyz", 200));
       profile.learn(mail.observed());
     }
@@ -200,8 +197,16 @@ class ProfileTest {
       mail.recipients = random.nextInt(1, 6);
       mail.octets = mail.between(20_000, 9_000_000);
       mail.mailer =
-          "HP LaserJet MFP M527 (fw " + random.nextInt(2020, 2027) + "-" + mail.one("Jan", "Sep")
-              + "-1" + random.nextInt(10) + ", build " + mail.hex(3) + random.nextInt(10) + ")";
+          "HP LaserJet MFP M527 (fw "
+              + random.nextInt(2020, 2027)
+              + "-"
+              + mail.one("Jan", "Sep")
+              + "-1"
+              + random.nextInt(10)
+              + ", build "
+              + mail.hex(3)
+              + random.nextInt(10)
+              + ")";
       mail.messageId = "<" + mail.stamp() + "." + mail.digits(6) + "@npi0a1b2c>";
       mail.type = "multipart/mixed; boundary=\"b1_" + mail.hex(32) + "\"";
       var seen = mail.observed();

@@ -137,7 +137,8 @@ class DeviceWatchTest {
     assertThat(relay.journal.events(Event.Queued.class).getLast().decisions())
         .anyMatch(
             decision ->
-                decision.startsWith("profile = report of client rule \"lan\" (test.conf:3): score"));
+                decision.startsWith(
+                    "profile = report of client rule \"lan\" (test.conf:3): score"));
     assertThat(print(7)).startsWith("250 ");
     assertThat(deviations()).hasSize(1);
     assertThat(write()).startsWith("250 ");
