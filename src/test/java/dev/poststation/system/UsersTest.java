@@ -107,7 +107,9 @@ final class UsersTest {
 
   /// One that is good for another day of ten.
   private static void aging() {
-    selfSigned(List.of(Peers.program("faketime"), "9 days ago"), "old", "10");
+    Peers.mark("faketime");
+    String library = "LD_PRELOAD=" + Peers.library("faketime/libfaketime.so.1");
+    selfSigned(List.of("env", library, "FAKETIME=-9d"), "old", "10");
   }
 
   private static String fingerprint(String name) {
