@@ -360,7 +360,8 @@ class AllAccountsTest {
     var accounts = accounts();
     assertThat(accounts.mechanisms()).containsExactlyInAnyOrder(Mechanism.PLAIN, Mechanism.LOGIN);
     settings =
-        Sample.configured("oauth { issuer = \"https://login.example.com\", audience = poststation }");
+        Sample.configured(
+            "oauth { issuer = \"https://login.example.com\", audience = poststation }");
     assertThat(accounts.mechanisms())
         .containsExactlyInAnyOrder(Mechanism.OAUTHBEARER, Mechanism.XOAUTH2);
     write(Sample.anna());

@@ -39,8 +39,7 @@ class IssuerSiteTest {
   @BeforeEach
   void start() throws Exception {
     keys = new JWKSet(new ECKeyGenerator(Curve.P_256).keyID("k").generate()).toString(true);
-    server =
-        HttpsServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 10);
+    server = HttpsServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 10);
     server.setHttpsConfigurator(new HttpsConfigurator(ToyIssuer.tls()));
     server.setExecutor(threads);
     server.createContext(
