@@ -22,9 +22,9 @@ import java.util.Set;
 import javax.net.SocketFactory;
 import javax.net.ssl.SSLSocketFactory;
 
-/// One server of the directory, and the connections to it: some that look for people, as the account
-/// of this relay, and some that try passwords. A search is never done as somebody who has just
-/// logged in. Safe for any thread.
+/// One server of the directory, and the connections to it: some that look for people, as the
+/// account of this relay, and some that try passwords. A search is never done as somebody who has
+/// just logged in. Safe for any thread.
 ///
 /// The library does its own I/O, with time-outs of ours, and looks at idle connections once a
 /// minute, on a thread of its own: like the DNS behind `Resolver`, it stands behind `Accounts`, in
@@ -82,8 +82,7 @@ final class DirectoryServer implements AutoCloseable {
       String name, SingleServerSet place, LdapSettings settings, List<PostConnectProcessor> first) {
     try {
       var processor = first.isEmpty() ? null : new AggregatePostConnectProcessor(first);
-      var pool =
-          new LDAPConnectionPool(place, null, 0, settings.connections(), processor, false);
+      var pool = new LDAPConnectionPool(place, null, 0, settings.connections(), processor, false);
       pool.setConnectionPoolName(name);
       pool.setCreateIfNecessary(false);
       pool.setMaxWaitTimeMillis(settings.timeout().toMillis());

@@ -57,8 +57,7 @@ record IssuerSite(OauthSettings settings, Os os, ClientTls tls) implements Issue
       var said = JSONObjectUtils.parse(get(configuration));
       String issuer = String.valueOf(said.get("issuer"));
       if (!settings.issuer().equals(issuer)) {
-        throw new IOException(
-            configuration + " is of another issuer, " + PeerText.of(issuer));
+        throw new IOException(configuration + " is of another issuer, " + PeerText.of(issuer));
       }
       var keys = JSONObjectUtils.getURI(said, "jwks_uri");
       if (keys == null || !"https".equalsIgnoreCase(keys.getScheme()) || keys.getHost() == null) {

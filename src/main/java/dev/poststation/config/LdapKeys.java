@@ -61,7 +61,9 @@ final class LdapKeys {
             """);
     if (servers.isEmpty() && !in.refused("url") && !in.reading().documenting()) {
       in.error(
-          "url", in.where() + " has no url", "write, for example, url = \"ldaps://dc1.example.com\"");
+          "url",
+          in.where() + " has no url",
+          "write, for example, url = \"ldaps://dc1.example.com\"");
     }
     return servers;
   }
@@ -192,7 +194,8 @@ final class LdapKeys {
     return in.optional(
             "group",
             NAME,
-            Standard.none("none; whoever is found may log in", "cn=mailers,ou=groups,dc=example,dc=com"),
+            Standard.none(
+                "none; whoever is found may log in", "cn=mailers,ou=groups,dc=example,dc=com"),
             """
             The group that a user must be in: by `memberOf` of his entry, or by `member`,
             `uniqueMember` or `memberUid` of the group. Groups within groups do not count.
@@ -257,8 +260,7 @@ final class LdapKeys {
   private static Parsed<String> distinguished(String text) {
     return !text.isBlank() && DN.isValidDN(text)
         ? Parsed.good(text)
-        : Parsed.bad(
-            "is no distinguished name", "write one like \"ou=people,dc=example,dc=com\"");
+        : Parsed.bad("is no distinguished name", "write one like \"ou=people,dc=example,dc=com\"");
   }
 
   private static Parsed<String> filter(String text) {

@@ -30,8 +30,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The part of a session in which the client shows who it is: AUTH (RFC 4954). What it says there
-/// is secret and goes into no log. Confined to the session's thread, which waits for whoever knows the
-/// users.
+/// is secret and goes into no log. Confined to the session's thread, which waits for whoever knows
+/// the users.
 final class AuthDialogue {
   private static final Logger LOG = LoggerFactory.getLogger(AuthDialogue.class);
 

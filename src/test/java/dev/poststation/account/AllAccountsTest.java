@@ -18,6 +18,7 @@ import dev.poststation.sasl.ScramKeys.Hash;
 import dev.poststation.sasl.UnavailableException;
 import dev.poststation.sim.ManualTime;
 import dev.poststation.sim.MemoryDisk;
+import dev.poststation.sim.ToyIssuer;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -359,7 +360,8 @@ class AllAccountsTest {
     var accounts = accounts();
     assertThat(accounts.mechanisms()).containsExactlyInAnyOrder(Mechanism.PLAIN, Mechanism.LOGIN);
     settings =
-        Sample.configured("oauth { issuer = \"https://login.example.com\", audience = poststation }");
+        Sample.configured(
+            "oauth { issuer = \"https://login.example.com\", audience = poststation }");
     assertThat(accounts.mechanisms())
         .containsExactlyInAnyOrder(Mechanism.OAUTHBEARER, Mechanism.XOAUTH2);
     write(Sample.anna());
@@ -384,11 +386,30 @@ class AllAccountsTest {
         .isEqualTo(new TokenAnswer.Refused("invalid_token", "", ""));
   }
 
+  @Test
+  void aTokenIsAUsersUnlessTheFileHasHimDisabled() throws Exception {
+    disk.with(ToyIssuer.AUTHORITY.toString(), Files.readString(ToyIssuer.AUTHORITY));
+    write(User.named("Anna@example.com"), User.named("emil@example.com").disabled(true));
+    try (var issuer = ToyIssuer.start()) {
+      settings = Sample.configured(issuer.settings());
+      var accounts = accounts();
+      assertThat(accounts.token("", issuer.token("anna@example.com", time.now())))
+          .as("as the file calls her")
+          .isEqualTo(new TokenAnswer.Known(new Login("Anna@example.com", "")));
+      assertThat(accounts.token("", issuer.token("berta@example.com", time.now())))
+          .isEqualTo(new TokenAnswer.Known(new Login("berta@example.com", "")));
+      assertThat(accounts.token("", issuer.token("emil@example.com", time.now())))
+          .isEqualTo(new TokenAnswer.Refused("invalid_token", "", ""));
+      assertThat(accounts.describe("berta@example.com"))
+          .isEqualTo("is in no store; a token may name him");
+    }
+  }
+
   /// The directory has a certificate for mx.example and 127.0.0.1.
   @Test
   void theCertificateOfTheDirectoryIsVerified() throws Exception {
-    disk.with(TlsSockets.AUTHORITY.toString(), Files.readString(TlsSockets.AUTHORITY));
-    String trusting = "authorities = \"" + TlsSockets.AUTHORITY + "\"";
+    disk.with(ToyIssuer.AUTHORITY.toString(), Files.readString(ToyIssuer.AUTHORITY));
+    String trusting = "authorities = \"" + ToyIssuer.AUTHORITY + "\"";
     for (boolean implicit : List.of(true, false)) {
       try (var tls = new TlsDirectory(implicit)) {
         var port = tls.port();
@@ -422,7 +443,7 @@ class AllAccountsTest {
     private final InMemoryDirectoryServer server;
 
     private TlsDirectory(boolean implicit) throws Exception {
-      var sockets = TlsSockets.context();
+      var sockets = ToyIssuer.tls();
       var config = new InMemoryDirectoryServerConfig("dc=example,dc=com");
       config.setSchema(null);
       config.addAdditionalBindCredentials("cn=relay,dc=example,dc=com", "secret");

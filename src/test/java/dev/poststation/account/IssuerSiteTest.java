@@ -9,6 +9,7 @@ import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import dev.poststation.os.Os;
+import dev.poststation.sim.ToyIssuer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -38,9 +39,8 @@ class IssuerSiteTest {
   @BeforeEach
   void start() throws Exception {
     keys = new JWKSet(new ECKeyGenerator(Curve.P_256).keyID("k").generate()).toString(true);
-    server =
-        HttpsServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 10);
-    server.setHttpsConfigurator(new HttpsConfigurator(TlsSockets.context()));
+    server = HttpsServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 10);
+    server.setHttpsConfigurator(new HttpsConfigurator(ToyIssuer.tls()));
     server.setExecutor(threads);
     server.createContext(
         "/",
@@ -89,7 +89,7 @@ class IssuerSiteTest {
   }
 
   private IssuerSite site(String more) {
-    return site(url("/realm"), "authorities = \"" + TlsSockets.AUTHORITY + "\", " + more);
+    return site(url("/realm"), "authorities = \"" + ToyIssuer.AUTHORITY + "\", " + more);
   }
 
   private static IssuerSite site(String issuer, String more) {

@@ -202,7 +202,8 @@ class TokenAccountsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", ".", "..", "a.b.c", "e30.e30.e30", "ya29.good", "eyJhbGciOiJub25lIn0.e30."})
+  @ValueSource(
+      strings = {"", ".", "..", "a.b.c", "e30.e30.e30", "ya29.good", "eyJhbGciOiJub25lIn0.e30."})
   void whatIsNoTokenIsRefused(String token) throws Exception {
     assertInvalid(accounts.token("", token));
   }
@@ -233,8 +234,7 @@ class TokenAccountsTest {
     assertThat(other.token("", signed(good()))).isEqualTo(refused);
     assertThat(other.token("", signed(good().claim("scope", "smtps imap")))).isEqualTo(refused);
     assertTaken(other.token("", signed(good().claim("scope", "imap smtp"))), "anna@example.com");
-    assertTaken(
-        other.token("", signed(good().claim("scp", List.of("smtp")))), "anna@example.com");
+    assertTaken(other.token("", signed(good().claim("scp", List.of("smtp")))), "anna@example.com");
   }
 
   @Test
@@ -298,8 +298,7 @@ class TokenAccountsTest {
     assertTaken(accounts.token("", signed(good())), "anna@example.com");
     assertThat(accounts.concern().orElseThrow()).endsWith("; those that are there are taken");
     String unknown = signed(good(), JWSAlgorithm.RS256, "two", new RSASSASigner(OTHER));
-    assertThatThrownBy(() -> accounts.token("", unknown))
-        .isInstanceOf(UnavailableException.class);
+    assertThatThrownBy(() -> accounts.token("", unknown)).isInstanceOf(UnavailableException.class);
     time.advance(Duration.ofHours(2));
     assertThatThrownBy(() -> accounts.token("", signed(good())))
         .isInstanceOf(UnavailableException.class);

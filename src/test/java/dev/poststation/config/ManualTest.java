@@ -31,8 +31,9 @@ final class ManualTest {
   @Test
   void theSampleFileAsItIsLacksNothingButTheWay() {
     var problems = new Bench().load(Manual.sample(Os.real())).problems();
-    assertThat(problems).extracting(each -> each.message().split(":", 2)[0]).allMatch(
-        each -> each.startsWith("there are no "));
+    assertThat(problems)
+        .extracting(each -> each.message().split(":", 2)[0])
+        .allMatch(each -> each.startsWith("there are no "));
   }
 
   @Test

@@ -35,7 +35,8 @@ class UsersSettingsTest {
 
   @Test
   void anIssuerSaysWhereItsConfigurationIs() {
-    for (String issuer : new String[] {"https://id.example.com/realm", "https://id.example.com/realm/"}) {
+    for (String issuer :
+        new String[] {"https://id.example.com/realm", "https://id.example.com/realm/"}) {
       String text = "users { oauth { issuer = \"" + issuer + "\", audience = poststation } }";
       var oauth = Objects.requireNonNull(bench.right(Bench.BASE + text).users().oauth());
       assertThat(oauth.issuer()).isEqualTo(issuer);

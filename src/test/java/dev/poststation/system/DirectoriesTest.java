@@ -120,8 +120,7 @@ final class DirectoriesTest {
   void anEmptyPasswordIsNobodys() throws Exception {
     try (var connection = new LDAPConnection("127.0.0.1", slapd.port())) {
       connection.getConnectionOptions().setBindWithDNRequiresPassword(false);
-      var said =
-          connection.bind(new SimpleBindRequest("uid=anna,ou=people,dc=example,dc=com", ""));
+      var said = connection.bind(new SimpleBindRequest("uid=anna,ou=people,dc=example,dc=com", ""));
       assertThat(said.getResultCode().intValue()).isZero();
     }
     assertThat(accounts("").password("anna", "")).isEmpty();
@@ -131,7 +130,8 @@ final class DirectoriesTest {
   void aNameCannotChangeWhoIsMeant() throws Exception {
     var accounts = accounts("");
     for (String name :
-        List.of("*", "a*", "anna)(uid=*", "*)(uid=anna", "anna\\2a", "a\\6ena", "(anna)", "anna\0")) {
+        List.of(
+            "*", "a*", "anna)(uid=*", "*)(uid=anna", "anna\\2a", "a\\6ena", "(anna)", "anna\0")) {
       assertThat(accounts.password(name, "garden")).as(name).isEmpty();
     }
   }
@@ -228,10 +228,7 @@ final class DirectoriesTest {
       first.stop();
       assertThat(accounts.password("anna", "garden")).isPresent();
       assertThat(accounts.password("anna", "hedge")).isEmpty();
-      assertThat(accounts.concerns())
-          .singleElement()
-          .asString()
-          .endsWith("; another one is asked");
+      assertThat(accounts.concerns()).singleElement().asString().endsWith("; another one is asked");
     }
   }
 

@@ -9,8 +9,8 @@ import java.util.Map;
 /// A private OpenLDAP on two ports of 127.0.0.1, with and without TLS. As some administrators have
 /// it, it takes a bind without a password as nobody's, and says that it succeeded.
 ///
-/// The relay's account, `cn=relay,dc=example,dc=com` with the password `secret`, sees people and the
-/// groups below `ou=groups`, not those below `ou=hidden`.
+/// The relay's account, `cn=relay,dc=example,dc=com` with the password `secret`, sees people and
+/// the groups below `ou=groups`, not those below `ou=hidden`.
 final class SlapdPeer implements AutoCloseable {
   private static final String CONFIGURATION =
       """
