@@ -102,7 +102,7 @@ public final class Outbreaks implements Witness, AutoCloseable {
   private Orders orders() {
     var now = configuration.get();
     var known = orders;
-    if (known == null || known.of != now) {
+    if (known == null || !known.of.equals(now)) { // Mostly the very same, so this is cheap.
       known = Orders.of(now);
       orders = known;
     }

@@ -159,7 +159,7 @@ class RestoreTest {
     assertRefused(
         "The backup in "
             + backup
-            + " has format 99, which this program does not know (it knows 1 to 2)");
+            + " has format 99, which this program does not know (it knows 1 to 3)");
     assertThat(data).doesNotExist();
   }
 

@@ -127,7 +127,7 @@ class UpkeepCommandsTest {
     run("backup", home.resolve("no/where").toString())
         .refused(2, "There is no directory " + home.resolve("no") + ": make it first, or mount");
     run("backup", data.resolve("b").toString()).refused(2, "must not be in " + data + " itself");
-    restore().refused(2, "The directory " + data + " is not empty: it has admin.token, spool");
+    restore().refused(2, "The directory " + data + " is not empty: it has admin.token");
     moveAway();
     run("backup", home.resolve("b").toString()).refused(2, "There is no spool in " + data);
     run("spool", "check").refused(2, "no relay has run with this configuration; name another");
