@@ -1,6 +1,7 @@
 package dev.poststation.profile;
 
 /// Coarse classes of what is measured: within one, nobody looks closer. Safe for any thread.
+@SuppressWarnings("ImmutableEnumChecker") // Nobody changes the arrays.
 enum Classes {
   /// Milliseconds.
   TIMING(

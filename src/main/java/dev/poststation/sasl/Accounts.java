@@ -12,9 +12,6 @@ import java.util.Set;
 /// Names come prepared with SASLprep, passwords as the client said them, neither longer than a
 /// thousand octets; comparing names is up to the one who is asked.
 public interface Accounts {
-  /// Where nobody can log in.
-  Accounts NOBODY = new Nobody();
-
   /// The mechanisms that anybody here could use; none when nobody can log in. Asked at each EHLO,
   /// so it must be at hand.
   Set<Mechanism> mechanisms();

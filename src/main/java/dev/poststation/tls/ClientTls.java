@@ -71,7 +71,7 @@ public final class ClientTls {
       ofFile(file, disk);
       return Optional.empty();
     } catch (UncheckedIOException e) {
-      return Optional.of(String.valueOf(e.getCause().getMessage()));
+      return Optional.of(reason(e));
     }
   }
 
@@ -170,8 +170,13 @@ public final class ClientTls {
     try {
       return verified();
     } catch (UncheckedIOException e) {
-      throw new IOException(e.getCause().getMessage(), e);
+      throw new IOException(reason(e), e);
     }
+  }
+
+  private static String reason(UncheckedIOException e) {
+    IOException cause = e.getCause();
+    return String.valueOf(cause == null ? e.getMessage() : cause.getMessage());
   }
 
   /// The protocols to offer.

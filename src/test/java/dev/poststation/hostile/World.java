@@ -31,7 +31,7 @@ import dev.poststation.route.Ourselves;
 import dev.poststation.route.Resolution;
 import dev.poststation.route.Route;
 import dev.poststation.route.Router;
-import dev.poststation.sasl.Accounts;
+import dev.poststation.sasl.Nobody;
 import dev.poststation.server.Listener;
 import dev.poststation.server.Logins;
 import dev.poststation.server.ServerSettings;
@@ -129,7 +129,7 @@ final class World implements AutoCloseable {
             () -> settings,
             sessions,
             intake,
-            new Logins(() -> Accounts.NOBODY, new NoGuard(), os),
+            new Logins(Nobody::new, new NoGuard(), os),
             journal,
             os);
     queue.start();

@@ -189,7 +189,7 @@ class ExchangeTest {
     assertThat(Mechanism.offered(all, Attempt.UNBOUND))
         .startsWith(Mechanism.SCRAM_SHA_256)
         .doesNotContain(Mechanism.SCRAM_SHA_1_PLUS);
-    assertThat(Mechanism.offered(Accounts.NOBODY.mechanisms(), Attempt.TLS)).isEmpty();
+    assertThat(Mechanism.offered(new Nobody().mechanisms(), Attempt.TLS)).isEmpty();
   }
 
   @ParameterizedTest

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /// Knows no users, so that AUTH is not offered.
-final class Nobody implements Accounts {
+public final class Nobody implements Accounts {
   private static final byte[] SALT = new byte[16];
 
   @Override
