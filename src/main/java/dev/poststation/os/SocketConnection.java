@@ -1,6 +1,5 @@
 package dev.poststation.os;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -132,7 +131,7 @@ final class SocketConnection implements Connection {
     var upgraded =
         (SSLSocket)
             (how.server()
-                ? factory.createSocket(socket, new ByteArrayInputStream(hello), true)
+                ? factory.createSocket(socket, new Reread(hello, in), true)
                 : factory.createSocket(socket, name, peer.getPort(), true));
     upgraded.setUseClientMode(!how.server());
     upgraded.setSSLParameters(parameters(upgraded.getSSLParameters(), how));
