@@ -16,8 +16,6 @@ final class Impostors {
   }
 
   /// One who comes in the place of a device.
-  ///
-  /// @param cunning whether it copies from the device what it can see
   record Impostor(String kind, Taking taking) {
     Observation mail(Draft mail, Fleet.Member device, int number) {
       taking.write(mail, device, number);
