@@ -31,6 +31,8 @@ final class Fleet {
 
   /// Makes the mails of one device.
   interface Device {
+    /// Writes one.
+    ///
     /// @param number which of its mails it is
     void write(Draft mail, int number);
   }
