@@ -251,17 +251,19 @@ final class Directory implements AutoCloseable {
 
   /// In a few words: the library's own messages are long, and nest.
   private static String text(LDAPException e) {
+    if (e.getResultCode().equals(ResultCode.AUTHORIZATION_DENIED)) {
+      return String.valueOf(e.getMessage()); // Ours.
+    }
     Throwable last = e;
     while (last.getCause() != null) {
       last = last.getCause();
     }
     var said = e.getDiagnosticMessage();
-    String more =
-        last != e && !(last instanceof LDAPException)
-            ? String.valueOf(last.getMessage())
-            : e.getResultCode().isConnectionUsable() && said != null ? said : "";
-    if (e.getResultCode().equals(ResultCode.AUTHORIZATION_DENIED)) {
-      return String.valueOf(e.getMessage()); // Ours.
+    String more = "";
+    if (!(last instanceof LDAPException)) {
+      more = String.valueOf(last.getMessage()); // Of the network, or of TLS.
+    } else if (e.getResultCode().isConnectionUsable() && said != null) {
+      more = said; // Of the server.
     }
     String name = e.getResultCode().getName();
     return PeerText.of(more.isEmpty() ? name : name + " (" + more + ")");

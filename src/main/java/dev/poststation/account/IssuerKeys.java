@@ -96,7 +96,7 @@ final class IssuerKeys {
     fetching.lock(); // One fetches, with a time-out, and all who need them wait.
     try {
       var now = kept;
-      if (now != null && now != seen) {
+      if (now != null && (seen == null || now.at != seen.at)) {
         return now; // Somebody else has just fetched them.
       }
       var between = now == null ? BETWEEN_WITHOUT : BETWEEN;
