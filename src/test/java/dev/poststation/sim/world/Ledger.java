@@ -130,7 +130,6 @@ final class Ledger {
   private final List<End> ends = new ArrayList<>();
   private final List<String> broken = new ArrayList<>();
   private int deliveries;
-  private int diskFaults;
   private long agedNanos = -1;
 
   Ledger(LongSupplier now) {
@@ -191,12 +190,6 @@ final class Ledger {
     }
   }
 
-  /// The disk has refused something: a mail that was refused for that may be there all the same
-  /// when the process ends before it is removed.
-  void diskFailed() {
-    diskFaults++;
-  }
-
   /// A next hop said something about this mail, or a notice about it, that it did not mean.
   void lied(int mail) {
     lies.add(mail);
@@ -254,7 +247,7 @@ final class Ledger {
         }
       }
       case REFUSED -> {
-        if (!came.isEmpty() && (diskFaults == 0 || ends.isEmpty())) {
+        if (!came.isEmpty() && !endedBeforeItWasRemoved(mail)) {
           verdict.add(name + " arrived, but was refused: " + mail.reply);
         }
       }
@@ -302,6 +295,15 @@ final class Ledger {
               + came);
     }
     return certain;
+  }
+
+  /// A mail that was refused because the disk failed is removed when the disk works again; it may
+  /// be there all the same when the process ends before that.
+  private boolean endedBeforeItWasRemoved(Submitted mail) {
+    return mail.reply.startsWith("45")
+        && ends.stream()
+            .anyMatch(
+                end -> mail.repliedNanos >= end.untoldSince && mail.repliedNanos <= end.nanos);
   }
 
   /// Whether the relay must know of it, and must have remembered it.
