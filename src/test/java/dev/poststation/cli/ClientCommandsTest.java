@@ -47,6 +47,6 @@ class ClientCommandsTest {
   @Test
   void theGroupSaysWhatItHas() {
     assertThat(Ran.plain("client").err())
-        .isEqualTo("What about clients? list: see poststation client COMMAND --help\n");
+        .isEqualTo("Which command of client? See poststation client --help for all of them\n");
   }
 }
