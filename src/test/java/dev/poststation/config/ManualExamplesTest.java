@@ -21,7 +21,7 @@ final class ManualExamplesTest {
   private static final Pattern INCLUDE = Pattern.compile("(?m)^include \"([^\"]+)\"");
 
   /// @param name page and line
-  private record Example(String name, String text) {
+  record Example(String name, String text) {
     @Override
     public String toString() {
       return name;
