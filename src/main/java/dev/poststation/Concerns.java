@@ -28,8 +28,8 @@ record Concerns(Time time, Machine machine) {
   private static final Logger LOG = LoggerFactory.getLogger(Concerns.class);
 
   private static final String OLD_TLS_LATER =
-      "An entry of clients tolerates TLS 1.0 or 1.1, which this process cannot speak: it was not yet"
-          + " so when the relay started; start it anew";
+      "An entry of clients tolerates TLS 1.0 or 1.1, which this process cannot speak: it was not"
+          + " yet so when the relay started; start it anew";
 
   /// All of them; more may be added.
   ///

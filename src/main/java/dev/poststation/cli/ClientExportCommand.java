@@ -68,8 +68,7 @@ final class ClientExportCommand implements Callable<Integer> {
     checkName("--table", table);
     var today = LocalDate.ofInstant(common.os().time().now(), ZoneId.systemDefault());
     var sources =
-        sources(
-            configuration.clients(), new DnsResolver(configuration.dns(), common.os()), today);
+        sources(configuration.clients(), new DnsResolver(configuration.dns(), common.os()), today);
     if (common.json()) {
       var answer = JsonNodeFactory.instance.objectNode();
       of(sources.networks(), 4).forEach(each -> answer.withArray("ipv4").add(each.toString()));
@@ -137,7 +136,8 @@ final class ClientExportCommand implements Callable<Integer> {
       if (expires != null && expires.isBefore(today)) {
         continue;
       }
-      List<String> networks = new ArrayList<>(rule.networks().stream().map(Cidr::toString).toList());
+      List<String> networks =
+          new ArrayList<>(rule.networks().stream().map(Cidr::toString).toList());
       if (networks.isEmpty()) {
         when.hosts().forEach(host -> networks.addAll(addresses(host, resolver)));
       }
@@ -164,8 +164,7 @@ final class ClientExportCommand implements Callable<Integer> {
               .map(address -> new Cidr(address, address.getAddress().length * 8).toString())
               .sorted()
               .toList();
-      case Answer.NoName<InetAddress> _, Answer.NoRecord<InetAddress> _ ->
-          List.of();
+      case Answer.NoName<InetAddress> _, Answer.NoRecord<InetAddress> _ -> List.of();
       case Answer.Failed<InetAddress>(String reason) ->
           throw new Failure(
               Exit.NO,

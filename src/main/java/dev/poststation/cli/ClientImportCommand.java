@@ -53,7 +53,8 @@ final class ClientImportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    common.refuseConfig("the list is read as it is; poststation check tells what is wrong with it.");
+    common.refuseConfig(
+        "the list is read as it is; poststation check tells what is wrong with it.");
     var entries = entries();
     if (common.json()) {
       var answer = JsonNodeFactory.instance.objectNode();

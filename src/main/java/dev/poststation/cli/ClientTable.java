@@ -61,7 +61,8 @@ final class ClientTable {
     }
     if (!columns.containsAll(NEEDED)) {
       throw new Csv.MalformedException(
-          head.line(), "the columns name and network must be there, of " + String.join(", ", COLUMNS));
+          head.line(),
+          "the columns name and network must be there, of " + String.join(", ", COLUMNS));
     }
     return columns;
   }

@@ -242,10 +242,7 @@ final class Leases {
   private static String name(Lease lease) {
     String first = Arrays.asList(lease.host().split("\\.", -1)).getFirst();
     String plain =
-        first
-            .toLowerCase(Locale.ROOT)
-            .replaceAll("[^a-z0-9-]+", "-")
-            .replaceAll("^-+|-+$", "");
+        first.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9-]+", "-").replaceAll("^-+|-+$", "");
     return plain.substring(0, Math.min(plain.length(), NAME_MAX)).replaceAll("-+$", "");
   }
 }

@@ -35,8 +35,7 @@ record Nftables(String table, String set) {
     text.append("flush set ").append(name).append('\n');
     if (!networks.isEmpty()) {
       text.append("add element ").append(name).append(" {\n\t");
-      text.append(
-          networks.stream().map(Cidr::toString).collect(Collectors.joining(",\n\t")));
+      text.append(networks.stream().map(Cidr::toString).collect(Collectors.joining(",\n\t")));
       text.append("\n}\n");
     }
   }

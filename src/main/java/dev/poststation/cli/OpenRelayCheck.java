@@ -205,7 +205,10 @@ final class OpenRelayCheck {
     var chance = os.chance();
     return of(
         new byte[] {
-          127, (byte) (1 + chance.below(250)), (byte) chance.below(256), (byte) (2 + chance.below(250))
+          127,
+          (byte) (1 + chance.below(250)),
+          (byte) chance.below(256),
+          (byte) (2 + chance.below(250))
         });
   }
 
@@ -241,7 +244,8 @@ final class OpenRelayCheck {
   }
 
   private List<InetAddress> foreign() {
-    List<InetAddress> all = new ArrayList<>(DOCUMENTED.stream().map(OpenRelayCheck::address).toList());
+    List<InetAddress> all =
+        new ArrayList<>(DOCUMENTED.stream().map(OpenRelayCheck::address).toList());
     for (int i = 0; i < RANDOM_4 + RANDOM_6; i++) {
       all.add(anybody(os.chance(), i < RANDOM_4 ? 4 : 16));
     }

@@ -17,8 +17,7 @@ record Trick(String name, Way way, List<String> lines) {
   static final String HELLO = "EHLO open-relay-test.example.net";
 
   /// `open-relay-test`, with a password of the same kind.
-  private static final String LOGIN =
-      "AUTH PLAIN AG9wZW4tcmVsYXktdGVzdABvcGVuLXJlbGF5LXRlc3Q=";
+  private static final String LOGIN = "AUTH PLAIN AG9wZW4tcmVsYXktdGVzdABvcGVuLXJlbGF5LXRlc3Q=";
 
   /// How a session comes to the point where the lines are said.
   enum Way {

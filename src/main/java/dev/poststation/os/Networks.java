@@ -30,8 +30,6 @@ public final class Networks {
   public static long key(InetAddress address) {
     var octets = ByteBuffer.wrap(address.getAddress());
     // Never the first half of an IPv6 address, for multicast is no source.
-    return octets.remaining() == 4
-        ? -1L << Integer.SIZE | octets.getInt()
-        : octets.getLong();
+    return octets.remaining() == 4 ? -1L << Integer.SIZE | octets.getInt() : octets.getLong();
   }
 }

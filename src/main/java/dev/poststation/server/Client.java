@@ -281,8 +281,8 @@ final class Client {
     return verdict() instanceof Verdict.Allowed allowed ? allowed.client().name() : "-";
   }
 
-  /// Whether it is told so in the place of the greeting that it cannot come to relay. Who speaks for
-  /// others is greeted, also when it speaks for itself, as checks of our health do.
+  /// Whether it is told so in the place of the greeting that it cannot come to relay. Who speaks
+  /// for others is greeted, also when it speaks for itself, as checks of our health do.
   boolean turnedAway() {
     var listener = settings.listener();
     return listener.refuseStrangers() == ListenerSettings.RefuseStrangers.BEFORE_GREETING

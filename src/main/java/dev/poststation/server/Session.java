@@ -272,7 +272,8 @@ final class Session implements Runnable, Pool.Guest {
       return settle(tooLong(), command, sender);
     }
     if (turnedAway && !(command instanceof Command.Quit)) {
-      return settle(TURNED_AWAY, command, sender); // Until QUIT, or too many of them (RFC 5321 3.1).
+      return settle(
+          TURNED_AWAY, command, sender); // Until QUIT, or too many of them (RFC 5321 3.1).
     }
     if (command instanceof Command.StartTls) {
       return startTls();

@@ -59,7 +59,8 @@ public final class PolicyReplies {
 
   /// RFC 5321 3.1: what is said to it until it goes.
   public static final Reply NOT_GREETED =
-      reply("a command of a client that was not greeted", "503 5.5.1", "You were refused: say QUIT");
+      reply(
+          "a command of a client that was not greeted", "503 5.5.1", "You were refused: say QUIT");
 
   /// RFC 5321 3.6.2, RFC 3463 X.7.1.
   public static final Reply RECIPIENT_NOT_ALLOWED =

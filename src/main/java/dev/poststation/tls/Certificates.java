@@ -140,8 +140,7 @@ public final class Certificates {
   private static TlsStart old(TlsStart start, List<String> more) {
     List<String> protocols = new ArrayList<>(start.protocols());
     protocols.addAll(more);
-    return new TlsStart(
-        start.context(), true, null, false, protocols, null, OldTls.suitesOfOld());
+    return new TlsStart(start.context(), true, null, false, protocols, null, OldTls.suitesOfOld());
   }
 
   private void lookAtFiles() {

@@ -190,7 +190,6 @@ public final class ClientTls {
   /// @param verify whether the certificate must be valid for it
   public TlsStart start(@Nullable String host, boolean verify) {
     var context = verify ? verified() : anyone;
-    return new TlsStart(
-        context, false, host, verify, PROTOCOLS, null, OldTls.usualSuites());
+    return new TlsStart(context, false, host, verify, PROTOCOLS, null, OldTls.usualSuites());
   }
 }

@@ -28,7 +28,8 @@ public final class OldTls {
 
   private static final String DISABLED = "jdk.tls.disabledAlgorithms";
 
-  /// What the JDK disables and old devices need: the protocols, and the key exchange that they know.
+  /// What the JDK disables and old devices need: the protocols, and the key exchange that they
+  /// know.
   private static final Set<String> NEEDED = Set.of("TLSv1", "TLSv1.1", "TLS_RSA_*");
 
   /// Of what the key exchange makes possible, this is all that is used.

@@ -91,7 +91,10 @@ class ClientListsTest {
   @Test
   void ofAHostItIsTodaysAddresses() {
     var rules =
-        rules(BASE + "clients = [ { name = branch, host = [\"branch.example.net\", \"no.example.net\"] } ]");
+        rules(
+            BASE
+                + "clients = [ { name = branch, host = [\"branch.example.net\", \"no.example.net\"]"
+                + " } ]");
     var resolver = new ScriptedResolver().address("branch.example.net", "192.0.2.9", "2001:db8::9");
 
     var sources = ClientExportCommand.sources(rules, resolver, TODAY);
@@ -192,7 +195,9 @@ class ClientListsTest {
     Path config =
         file(
             "poststation.conf",
-            BASE.replaceAll("(?s)clients = .*", "clients = [ { name = exchange, networks = [\"10.0.0.10\"] } ]")
+            BASE.replaceAll(
+                    "(?s)clients = .*",
+                    "clients = [ { name = exchange, networks = [\"10.0.0.10\"] } ]")
                 + "\ninclude \"imported.conf\"\n");
     var checked = Ran.with(config, "check");
     assertThat(checked.out()).contains("is good").doesNotContain("arning");
@@ -216,19 +221,33 @@ class ClientListsTest {
       quoteCharacter = '%',
       value = {
         "%%                                     | line 1: the file is empty",
-        "name,netwrok\\n                        | line 1: there is no column \"netwrok\": known are name, network",
-        "name,comment\\n                        | line 1: the columns name and network must be there",
+        "name,netwrok\\n"
+            + "                        | line 1: there is no column \"netwrok\": known are name,"
+            + " network",
+        "name,comment\\n"
+            + "                        | line 1: the columns name and network must be there",
         "name,name,network\\n                   | line 1: a column is there twice",
         "name,network\\nerp,10.0.0.7,x\\n       | line 2: 3 columns, where the first line has 2",
         "name,network\\n\\nerp,10.0.0.300\\n    | line 3: network \"10.0.0.300\" is no network",
-        "name,network\\nerp,10.0.0.7/8\\n       | line 2: network \"10.0.0.7/8\" is an address within a network",
+        "name,network\\n"
+            + "erp,10.0.0.7/8\\n"
+            + "       | line 2: network \"10.0.0.7/8\" is an address within a network",
         "name,network\\ne r p,10.0.0.7\\n       | line 2: name \"e r p\" has a space",
-        "name,network,expires\\nerp,10.0.0.7,31.12.2027\\n | line 2: expires \"31.12.2027\" is no date",
+        "name,network,expires\\n"
+            + "erp,10.0.0.7,31.12.2027\\n"
+            + " | line 2: expires \"31.12.2027\" is no date",
         "name,network\\n\"erp,10.0.0.7\\n       | line 2: a quoted cell begins here and never ends",
         "name,network\\n\"erp\"x,10.0.0.7\\n    | line 2: text behind a quoted cell",
         "name,network\\ne\"rp,10.0.0.7\\n       | line 2: a quote within a cell",
-        "name,network,owner\\nerp,10.0.0.7,a\\nerp,10.0.0.8,b\\n | line 3: the rows of one name make one entry, and these have two owners: \"a\" and \"b\"",
-        "name,network\\nerp,10.0.0.7\\nerp,10.0.0.7\\n | line 3: erp has the network 10.0.0.7 already"
+        "name,network,owner\\n"
+            + "erp,10.0.0.7,a\\n"
+            + "erp,10.0.0.8,b\\n"
+            + " | line 3: the rows of one name make one entry, and these have two owners: \"a\" and"
+            + " \"b\"",
+        "name,network\\n"
+            + "erp,10.0.0.7\\n"
+            + "erp,10.0.0.7\\n"
+            + " | line 3: erp has the network 10.0.0.7 already"
       })
   void whatIsWrongInATableIsToldWithItsLine(String text, String said) throws Exception {
     var ran = imported("wrong.csv", "csv", text == null ? "" : text.replace("\\n", "\n"));
@@ -240,7 +259,8 @@ class ClientListsTest {
 
   @Test
   void aFileThatIsNoTextOrNotThereIsToldSo() throws Exception {
-    Files.write(directory.resolve("latin.csv"), "name,n\u00e4".getBytes(StandardCharsets.ISO_8859_1));
+    Files.write(
+        directory.resolve("latin.csv"), "name,n\u00e4".getBytes(StandardCharsets.ISO_8859_1));
     assertThat(Ran.plain("client import --format csv " + directory.resolve("latin.csv")).err())
         .contains("no text in UTF-8");
     assertThat(Ran.plain("client import --format csv " + directory.resolve("none.csv")).err())
@@ -326,8 +346,7 @@ class ClientListsTest {
         .contains("name = \"scanner\", networks = [\"10.0.20.6\"], comment = \"00:11:22:33:44:66\"")
         .contains("lease-10-1-20-7")
         .doesNotContain("old", "gone");
-    assertThat(
-            Ran.plain("client import --format dhcp-leases --within 10.0.20.0/24 " + file).out())
+    assertThat(Ran.plain("client import --format dhcp-leases --within 10.0.20.0/24 " + file).out())
         .contains("scanner")
         .doesNotContain("10.1.20.7");
     assertThat(Ran.plain("client import --format dhcp-leases --within all " + file).err())

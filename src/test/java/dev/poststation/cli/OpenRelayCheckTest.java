@@ -69,7 +69,8 @@ class OpenRelayCheckTest {
     try (var relay = new LiveRelay(directory, secured())) {
       var report = json(Ran.with(relay.file(), "status --open-relay-test --json"));
 
-      assertThat(report.path("listeners")).hasSize(3); // With certificates the first one offers TLS.
+      assertThat(report.path("listeners"))
+          .hasSize(3); // With certificates the first one offers TLS.
       for (var listener : report.path("listeners")) {
         boolean clear = !listener.path("name").asText().equals("implicit");
         assertThat(outcomes(listener)).containsOnly("refused").hasSizeGreaterThan(20);
@@ -83,7 +84,8 @@ class OpenRelayCheckTest {
 
   @Test
   void whereEveryAddressOfThisMachineIsAClientTheTestProvesNothing() throws Exception {
-    String all = "clients = [ { name = all, networks = [\"0.0.0.0/0\", \"::/0\"], open-relay = allowed } ]";
+    String all =
+        "clients = [ { name = all, networks = [\"0.0.0.0/0\", \"::/0\"], open-relay = allowed } ]";
     try (var relay = new LiveRelay(directory, all)) {
       var ran = Ran.with(relay.file(), "status --open-relay-test");
 
@@ -117,8 +119,7 @@ class OpenRelayCheckTest {
     try (var sink = new Sink(OS, List.of(), context(), false, false)) {
       var at = new InetSocketAddress(InetAddress.getLoopbackAddress(), sink.port());
       var target = new RelayProbe.Target(at, "offered");
-      var tricks =
-          Trick.against("relay.test.example", at.getAddress(), List.of(), at.getAddress());
+      var tricks = Trick.against("relay.test.example", at.getAddress(), List.of(), at.getAddress());
       List<RelayProbe.Attempt> refused = new ArrayList<>();
       for (var trick : RelayProbe.playable(tricks, target)) {
         var attempt = new RelayProbe(OS).play(trick, target, at.getAddress());
@@ -136,8 +137,7 @@ class OpenRelayCheckTest {
   void whatCannotBeReachedWasNotTried() throws Exception {
     var at = new InetSocketAddress(InetAddress.getLoopbackAddress(), free());
     var target = new RelayProbe.Target(at, "off");
-    var trick =
-        Trick.against("relay.test", at.getAddress(), List.of(), at.getAddress()).getFirst();
+    var trick = Trick.against("relay.test", at.getAddress(), List.of(), at.getAddress()).getFirst();
     assertThat(new RelayProbe(OS).play(trick, target, at.getAddress()).outcome())
         .isEqualTo(RelayProbe.Outcome.NOT_TRIED);
   }

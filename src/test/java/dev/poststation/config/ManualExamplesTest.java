@@ -62,16 +62,20 @@ final class ManualExamplesTest {
                 bench.disk.with(
                     found.group(1),
                     ClientEntry.text(
-                        List.of(
-                            new ClientEntry("more", List.of("10.9.9.0/24"), "", "", "")))));
+                        List.of(new ClientEntry("more", List.of("10.9.9.0/24"), "", "", "")))));
     assertThat(bench.problems(whole(example.text()))).isEmpty();
   }
 
   private static String whole(String text) {
     String piece = text.strip().startsWith("{") ? "clients = [\n" + text + "]\n" : text;
     return piece
-        + missing(piece, "certificates", "tls = (required|implicit|offered)|certificates = \\[", CERTIFICATES)
-        + missing(piece, "clients", "", "clients = [ { name = lan, networks = [\"10.0.0.0/8\"] } ]\n")
+        + missing(
+            piece,
+            "certificates",
+            "tls = (required|implicit|offered)|certificates = \\[",
+            CERTIFICATES)
+        + missing(
+            piece, "clients", "", "clients = [ { name = lan, networks = [\"10.0.0.0/8\"] } ]\n")
         + missing(piece, "connectors", "", "connectors { internet { type = mx } }\n")
         + missing(piece, "routes", "", "routes = [ { via = [internet] } ]\n");
   }

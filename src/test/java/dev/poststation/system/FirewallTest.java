@@ -43,12 +43,11 @@ final class FirewallTest {
   void nftTakesSetsOfNobodyAndOfEverybody() {
     try (var home = Home.create("firewall")) {
       String nobody = CONFIGURATION.replaceAll("(?s)clients = .*", "");
-      assertThat(listed(exported(home, nobody), "mail", "relays4"))
-          .doesNotContain("elements");
+      assertThat(listed(exported(home, nobody), "mail", "relays4")).doesNotContain("elements");
       String all =
-          "clients = [ { name = all, networks = [\"0.0.0.0/0\", \"::/0\"], open-relay = allowed } ]";
-      assertThat(listed(exported(home, nobody + all), "mail", "relays4"))
-          .contains("elements");
+          "clients = [ { name = all, networks = [\"0.0.0.0/0\", \"::/0\"], open-relay = allowed }"
+              + " ]";
+      assertThat(listed(exported(home, nobody + all), "mail", "relays4")).contains("elements");
     }
   }
 

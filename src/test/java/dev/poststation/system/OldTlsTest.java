@@ -153,8 +153,7 @@ final class OldTlsTest {
         with smtplib.SMTP("127.0.0.1", int(sys.argv[1])) as smtp:
             smtp.sendmail("sender@here.test", ["old@there.test"], b"Subject: a\\r\\n\\r\\nb\\r\\n")
         """;
-    Program.run(
-        List.of(Peers.program("python3"), "-c", script, Integer.toString(relay.port())));
+    Program.run(List.of(Peers.program("python3"), "-c", script, Integer.toString(relay.port())));
     relay.awaitLog("event=attempt .*old@there\\.test.*status=deferred");
     assertThat(nextHop.output()).doesNotContain("CIPHER is").doesNotContain("EHLO");
     assertThat(relay.log()).doesNotContain("tls=TLSv1 ").doesNotContain("tls=TLSv1.1");
