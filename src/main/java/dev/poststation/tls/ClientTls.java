@@ -68,10 +68,10 @@ public final class ClientTls {
   /// What is wrong with a file of authorities, in one sentence.
   public static Optional<String> flaw(Path file, Disk disk) {
     try {
-      ofFile(file, disk);
+      read(file, disk);
       return Optional.empty();
-    } catch (UncheckedIOException e) {
-      return Optional.of(String.valueOf(e.getCause().getMessage()));
+    } catch (IOException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
     }
   }
 
@@ -93,14 +93,22 @@ public final class ClientTls {
   /// Never empty, lest the JDK's be taken.
   private static Collection<? extends Certificate> ofFile(Path file, Disk disk) {
     try {
+      return read(file, disk);
+    } catch (IOException e) {
+      throw new UncheckedIOException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static Collection<? extends Certificate> read(Path file, Disk disk) throws IOException {
+    try {
       var authorities = parse(disk.read(file));
       if (!authorities.isEmpty()) {
         return authorities;
       }
       throw new GeneralSecurityException("there is no certificate in it (PEM is expected)");
     } catch (IOException | GeneralSecurityException e) {
-      throw new UncheckedIOException(
-          new IOException("the authorities of " + file + " cannot be used: " + e.getMessage(), e));
+      throw new IOException(
+          "the authorities of " + file + " cannot be used: " + e.getMessage(), e);
     }
   }
 
@@ -170,7 +178,7 @@ public final class ClientTls {
     try {
       return verified();
     } catch (UncheckedIOException e) {
-      throw new IOException(e.getCause().getMessage(), e);
+      throw new IOException(e.getMessage(), e);
     }
   }
 

@@ -439,7 +439,7 @@ class AllAccountsTest {
   }
 
   /// One that speaks TLS.
-  private final class TlsDirectory implements AutoCloseable {
+  private static final class TlsDirectory implements AutoCloseable {
     private final InMemoryDirectoryServer server;
 
     private TlsDirectory(boolean implicit) throws Exception {
