@@ -68,10 +68,10 @@ public final class ClientTls {
   /// What is wrong with a file of authorities, in one sentence.
   public static Optional<String> flaw(Path file, Disk disk) {
     try {
-      ofFile(file, disk);
+      read(file, disk);
       return Optional.empty();
-    } catch (UncheckedIOException e) {
-      return Optional.of(reason(e));
+    } catch (IOException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
     }
   }
 
@@ -93,14 +93,22 @@ public final class ClientTls {
   /// Never empty, lest the JDK's be taken.
   private static Collection<? extends Certificate> ofFile(Path file, Disk disk) {
     try {
+      return read(file, disk);
+    } catch (IOException e) {
+      throw new UncheckedIOException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static Collection<? extends Certificate> read(Path file, Disk disk) throws IOException {
+    try {
       var authorities = parse(disk.read(file));
       if (!authorities.isEmpty()) {
         return authorities;
       }
       throw new GeneralSecurityException("there is no certificate in it (PEM is expected)");
     } catch (IOException | GeneralSecurityException e) {
-      throw new UncheckedIOException(
-          new IOException("the authorities of " + file + " cannot be used: " + e.getMessage(), e));
+      throw new IOException(
+          "the authorities of " + file + " cannot be used: " + e.getMessage(), e);
     }
   }
 
@@ -170,13 +178,8 @@ public final class ClientTls {
     try {
       return verified();
     } catch (UncheckedIOException e) {
-      throw new IOException(reason(e), e);
+      throw new IOException(e.getMessage(), e);
     }
-  }
-
-  private static String reason(UncheckedIOException e) {
-    IOException cause = e.getCause();
-    return String.valueOf(cause == null ? e.getMessage() : cause.getMessage());
   }
 
   /// The protocols to offer.
@@ -189,7 +192,6 @@ public final class ClientTls {
   /// @param host its name, or null for a numeric address that is not to be verified by name
   /// @param verify whether the certificate must be valid for it
   public TlsStart start(@Nullable String host, boolean verify) {
-    var context = verify ? verified() : anyone;
-    return new TlsStart(context, false, host, verify, PROTOCOLS, null, OldTls.usualSuites());
+    return new TlsStart(verify ? verified() : anyone, false, host, verify, PROTOCOLS);
   }
 }
