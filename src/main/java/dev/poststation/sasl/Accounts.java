@@ -39,9 +39,7 @@ public interface Accounts {
 
   /// What is true of the users now, to tell later whether somebody who logs in meanwhile may stay.
   /// Asked when AUTH begins.
-  default Standing standing() {
-    return _ -> true;
-  }
+  Standing standing();
 
   /// Whether somebody who logged in may go on.
   @FunctionalInterface

@@ -125,6 +125,11 @@ public final class MemoryAccounts implements Accounts {
             "invalid_token", "smtp", "https://login.example.com/.well-known/openid-configuration");
   }
 
+  @Override
+  public Standing standing() {
+    return _ -> true;
+  }
+
   /// `BASE64` of a text.
   public static String base64(String text) {
     return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
