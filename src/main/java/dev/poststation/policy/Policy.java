@@ -152,8 +152,8 @@ public final class Policy {
     return true;
   }
 
-  /// The first entry for the place that this client comes from, whatever it has to prove later, that
-  /// makes an exception for it; null: none does. May wait for a moment, as `decide`.
+  /// The first entry for the place that this client comes from, whatever it has to prove later,
+  /// that makes an exception for it; null: none does. May wait for a moment, as `decide`.
   public @Nullable ClientRule tolerates(Facts client, Tolerance what) {
     if (!tolerated.contains(what)) {
       return null; // Mostly.

@@ -36,8 +36,7 @@ final class AuthDialogue {
   private static final Logger LOG = LoggerFactory.getLogger(AuthDialogue.class);
 
   /// Never in clear: no device is so old that it knows tokens, but not TLS.
-  private static final Set<Mechanism> TOKENS =
-      EnumSet.of(Mechanism.OAUTHBEARER, Mechanism.XOAUTH2);
+  private static final Set<Mechanism> TOKENS = EnumSet.of(Mechanism.OAUTHBEARER, Mechanism.XOAUTH2);
 
   private static final Set<Mechanism> PASSWORDS = EnumSet.of(Mechanism.PLAIN, Mechanism.LOGIN);
 
