@@ -57,7 +57,8 @@ final class FileStanding implements Accounts.Standing {
       return known.get().certificates().containsAll(old.get().certificates());
     }
     if (his == null) {
-      his = named(login.label(), old.get()).or(() -> named(login.label(), known.get())).orElse(null);
+      his =
+          named(login.label(), old.get()).or(() -> named(login.label(), known.get())).orElse(null);
     }
     if (his == null) {
       return true; // What he showed is nothing that the file keeps.

@@ -179,8 +179,7 @@ public final class LoginGuard implements Guard {
     return forget(_ -> true, _ -> true, _ -> true);
   }
 
-  private int forget(
-      Predicate<String> address, Predicate<String> user, Predicate<String> pair) {
+  private int forget(Predicate<String> address, Predicate<String> user, Predicate<String> pair) {
     long now = os.time().nanos();
     return addresses.forget(address, now) + users.forget(user, now) + pairs.forget(pair, now);
   }

@@ -152,8 +152,7 @@ final class StatusCommand implements Callable<Integer> {
     long blocks = users.path("blocks").asLong();
     if (blocks > 0) {
       out.println(
-          Words.count(blocks, "block")
-              + " after failed logins: see poststation user blocks");
+          Words.count(blocks, "block") + " after failed logins: see poststation user blocks");
     }
     var old = users.path("oldPasswords");
     if (!old.isEmpty()) {

@@ -97,8 +97,7 @@ final class UserDetailsCommand implements Callable<Integer> {
     for (String gone : removeOwn) {
       if (!addresses.removeIf(gone::equalsIgnoreCase)) {
         throw new Failure(
-            Exit.NO,
-            "\"" + Words.shown(gone) + "\" is no own address of " + before.name() + ".");
+            Exit.NO, "\"" + Words.shown(gone) + "\" is no own address of " + before.name() + ".");
       }
     }
     addresses.addAll(addOwn);

@@ -315,7 +315,8 @@ class UserCommandsTest {
     assertThat(login("anna", PASSWORD)).isPresent();
 
     run("user", "change", "anna").refused(2, "What is to change? ");
-    run("user", "change", "anna", "--own", "a@b.test", "--add-own", "c@b.test").refused(2, "--own ");
+    run("user", "change", "anna", "--own", "a@b.test", "--add-own", "c@b.test")
+        .refused(2, "--own ");
     run("user", "change", "anna", "--remove-own", "x@b.test").refused(1, "no own address of anna");
     run("user", "change", "anna", "--own", "what is this").refused(2, "\"what\" is no address");
     run("user", "change", "nobody", "--own", "a@b.test").refused(1, "There is no user \"nobody\"");

@@ -100,7 +100,8 @@ class SecretsTest {
     relay.log("").forEach(line -> all.append(line).append('\n'));
     var entries = relay.spool.trace(QueueId.parse(id).orElseThrow());
     all.append(Trace.text(Trace.shown(entries))).append(Trace.json(Trace.shown(entries)));
-    for (String command : List.of("config", "config --json", "check", "user list", "user show anna")) {
+    for (String command :
+        List.of("config", "config --json", "check", "user list", "user show anna")) {
       all.append(relay.command(command));
     }
     all.append(relay.relay().metrics().scrape());

@@ -121,9 +121,7 @@ public final class MemoryDisk implements Disk {
   @Override
   public synchronized Optional<String> identity(Path file) {
     boolean there = files.containsKey(file) || directories.contains(file);
-    return there
-        ? Optional.of(file + "#" + replaced.getOrDefault(file, 0))
-        : Optional.empty();
+    return there ? Optional.of(file + "#" + replaced.getOrDefault(file, 0)) : Optional.empty();
   }
 
   @Override

@@ -114,8 +114,7 @@ final class UsersTest {
 
   private static String fingerprint(String name) {
     String shown =
-        openssl(
-            List.of(), "x509", "-noout", "-fingerprint", "-sha256", "-in", file(name + ".pem"));
+        openssl(List.of(), "x509", "-noout", "-fingerprint", "-sha256", "-in", file(name + ".pem"));
     return "sha256:" + shown.replaceAll(".*=|:|\\s", "").toLowerCase(Locale.ROOT);
   }
 
