@@ -107,8 +107,7 @@ public final class ClientTls {
       }
       throw new GeneralSecurityException("there is no certificate in it (PEM is expected)");
     } catch (IOException | GeneralSecurityException e) {
-      throw new IOException(
-          "the authorities of " + file + " cannot be used: " + e.getMessage(), e);
+      throw new IOException("the authorities of " + file + " cannot be used: " + e.getMessage(), e);
     }
   }
 
