@@ -385,11 +385,7 @@ public final class Poststation implements AutoCloseable {
   public List<String> concerns() {
     var all =
         concerns.all(
-            rules.certificates(),
-            policy(),
-            sessions.onlySource(),
-            profiles(),
-            memory.outbreaks());
+            rules.certificates(), policy(), sessions.onlySource(), profiles(), memory.outbreaks());
     all.addAll(accounts.concerns());
     return all;
   }

@@ -20,6 +20,7 @@ public sealed interface Event {
 
   /// Begins the text of a hold that a device's profile ordered.
   String HELD_BY_PROFILE = "profile = hold";
+
   /// Ends the setting that a hold on arrival is for, where its reason names that itself.
   String HOLD = " = hold: ";
 

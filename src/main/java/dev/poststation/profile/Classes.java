@@ -39,7 +39,14 @@ record Classes(List<Long> bounds, List<String> words) {
       new Classes(
           List.of(2L, 5L, 13L, 33L, 83L, 209L, 500L),
           List.of(
-              "1", "up to 4", "up to 12", "up to 32", "up to 82", "up to 208", "under 500", "more"));
+              "1",
+              "up to 4",
+              "up to 12",
+              "up to 32",
+              "up to 82",
+              "up to 208",
+              "under 500",
+              "more"));
 
   Classes {
     bounds = List.copyOf(bounds);

@@ -63,9 +63,12 @@ class HopelessTest {
         "tls = offered | networks = [\"10.0.0.0/8\"], tls = required | 10.1.2.3 | false",
         "tls = offered, auth = off | users = [\"*\"] | 192.0.2.1 | true",
         "tls = offered | users = [\"*\"] | 192.0.2.1 | false",
-        "tls = offered, auth = offered | users = [\"*\"], networks = [\"10.0.0.0/8\"] | 192.0.2.1 | true",
-        "tls = offered | certificates = [{ ca = \"src/test/resources/tls/authority.pem\" }] | 192.0.2.1 | true",
-        "tls = offered, client-certificates = request | certificates = [{ ca = \"src/test/resources/tls/authority.pem\" }] | 192.0.2.1 | false",
+        "tls = offered, auth = offered | users = [\"*\"], networks = [\"10.0.0.0/8\"] | 192.0.2.1 |"
+            + " true",
+        "tls = offered | certificates = [{ ca = \"src/test/resources/tls/authority.pem\" }] |"
+            + " 192.0.2.1 | true",
+        "tls = offered, client-certificates = request | certificates = [{ ca ="
+            + " \"src/test/resources/tls/authority.pem\" }] | 192.0.2.1 | false",
         "tls = off | host = [\"branch.example.net\"] | 192.0.2.1 | false",
         "tls = off | reverse = [\".example.net\"] | 192.0.2.1 | false"
       })

@@ -90,7 +90,8 @@ class LocalSpoolLimitsTest {
     format(Format.KNOWN + 1);
     assertThatThrownBy(this::open)
         .isInstanceOf(SpoolException.class)
-        .hasMessageContaining("has format " + (Format.KNOWN + 1) + ", which this program does not know");
+        .hasMessageContaining(
+            "has format " + (Format.KNOWN + 1) + ", which this program does not know");
   }
 
   @Test
