@@ -2,10 +2,8 @@ package dev.poststation.policy;
 
 import dev.poststation.dns.NumericAddress;
 import dev.poststation.message.Envelope;
-import dev.poststation.os.IpText;
+import dev.poststation.os.Networks;
 import dev.poststation.smtp.Address;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +39,7 @@ record Subject(Kind kind, String client, String name) {
   static Subject of(String client, Facts facts) {
     String user = facts.user();
     return user == null
-        ? new Subject(Kind.CLIENT, client, network(facts.address()))
+        ? new Subject(Kind.CLIENT, client, Networks.of(facts.address()))
         : new Subject(Kind.USER, "", user);
   }
 
@@ -54,7 +52,7 @@ record Subject(Kind kind, String client, String name) {
     String network =
         address.indexOf(':') < 0
             ? address
-            : NumericAddress.parse(address).map(Subject::network).orElse(address);
+            : NumericAddress.parse(address).map(Networks::of).orElse(address);
     return new Subject(Kind.CLIENT, source.client(), network);
   }
 
@@ -63,22 +61,5 @@ record Subject(Kind kind, String client, String name) {
     return sender.isNull()
         ? null
         : new Subject(Kind.SENDER, client, sender.toString().toLowerCase(Locale.ROOT));
-  }
-
-  /// Of IPv6 everybody has a /64 to choose from.
-  private static String network(InetAddress address) {
-    String text = IpText.of(address);
-    if (text.indexOf(':') < 0) {
-      return text;
-    }
-    byte[] octets = address.getAddress();
-    for (int i = 8; i < octets.length; i++) {
-      octets[i] = 0;
-    }
-    try {
-      return IpText.of(InetAddress.getByAddress(octets)) + "/64";
-    } catch (UnknownHostException e) {
-      throw new IllegalStateException(e); // It has 16 octets.
-    }
   }
 }

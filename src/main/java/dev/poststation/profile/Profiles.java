@@ -2,14 +2,12 @@ package dev.poststation.profile;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poststation.dns.NumericAddress;
-import dev.poststation.os.IpText;
+import dev.poststation.os.Networks;
 import dev.poststation.os.Os;
 import dev.poststation.store.Ledger;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,20 +45,7 @@ public final class Profiles implements AutoCloseable {
     ///
     /// @param user who it has shown itself to be, or null
     public static Key of(String client, @Nullable String user, InetAddress address) {
-      return new Key(client, user == null ? network(address) : "user " + user);
-    }
-
-    private static String network(InetAddress address) {
-      byte[] octets = address.getAddress();
-      if (octets.length == 4) {
-        return IpText.of(address);
-      }
-      Arrays.fill(octets, 8, octets.length, (byte) 0);
-      try {
-        return IpText.of(InetAddress.getByAddress(octets)) + "/64";
-      } catch (UnknownHostException e) {
-        throw new IllegalStateException(e);
-      }
+      return new Key(client, user == null ? Networks.of(address) : "user " + user);
     }
   }
 
@@ -165,7 +150,7 @@ public final class Profiles implements AutoCloseable {
 
   private static Predicate<Profile> named(String name) {
     String network =
-        name.indexOf(':') < 0 ? name : NumericAddress.parse(name).map(Key::network).orElse(name);
+        name.indexOf(':') < 0 ? name : NumericAddress.parse(name).map(Networks::of).orElse(name);
     return profile ->
         name.isEmpty()
             || profile.key.client().equals(name)
