@@ -158,7 +158,7 @@ public final class Poststation implements AutoCloseable {
         new ClientMemory(
             resolver,
             os,
-            accounts::ownOrNone,
+            accounts::ownIfKnown,
             configuration.data(),
             this::configuration,
             this::tell);

@@ -148,12 +148,12 @@ public final class AllAccounts implements Accounts, AutoCloseable {
     return directory.person(user).map(Person::own).orElse(List.of());
   }
 
-  /// The same, and none while nobody can be looked up.
-  public List<String> ownOrNone(String user) {
+  /// The same, and empty while nobody can tell.
+  public Optional<List<String>> ownIfKnown(String user) {
     try {
-      return own(user);
+      return Optional.of(own(user));
     } catch (UnavailableException _) {
-      return List.of();
+      return Optional.empty();
     }
   }
 

@@ -56,21 +56,6 @@ public final class FileAccounts implements Accounts {
     return users.problem();
   }
 
-  /// A user's own addresses: `user@domain`, or `@domain` for all of a domain; none of somebody
-  /// unknown.
-  public List<String> own(String user) throws UnavailableException {
-    return users.now().find(user).map(User::own).orElse(List.of());
-  }
-
-  /// The same, and none while nobody can be looked up.
-  public List<String> ownOrNone(String user) {
-    try {
-      return own(user);
-    } catch (UnavailableException _) {
-      return List.of();
-    }
-  }
-
   @Override
   public Set<Mechanism> mechanisms() {
     try {

@@ -124,7 +124,7 @@ final class ExplainCommand implements Callable<Integer> {
     var configuration = common.configuration();
     var resolver = new DnsResolver(configuration.dns(), common.os());
     try (var accounts = new AllAccounts(common.os(), configuration.data(), configuration::users)) {
-      var memory = new ClientMemory(resolver, common.os(), accounts::ownOrNone);
+      var memory = new ClientMemory(resolver, common.os(), accounts::ownIfKnown);
       var question = Question.parse(words());
       var explanation =
           new Explanation(

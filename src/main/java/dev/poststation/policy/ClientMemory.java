@@ -37,7 +37,7 @@ public final class ClientMemory implements AutoCloseable {
   private final Os os;
   private final Remembered<String, Set<InetAddress>> addresses;
   private final Remembered<InetAddress, Set<String>> names;
-  private final Function<String, List<String>> own;
+  private final Function<String, Optional<List<String>>> own;
   private final Profiles profiles;
   private final Rates rates;
   private final @Nullable Outbreaks outbreaks;
@@ -46,13 +46,14 @@ public final class ClientMemory implements AutoCloseable {
 
   /// One that knows nothing yet, where users have no addresses but their names.
   public ClientMemory(Resolver resolver, Os os) {
-    this(resolver, os, _ -> List.of());
+    this(resolver, os, _ -> Optional.of(List.of()));
   }
 
   /// One that knows nothing yet, and keeps nothing.
   ///
-  /// @param own the addresses of a user, as `user@domain` or `@domain`; none of somebody unknown
-  public ClientMemory(Resolver resolver, Os os, Function<String, List<String>> own) {
+  /// @param own the addresses of a user, as `user@domain` or `@domain`; none of somebody unknown,
+  ///   empty while nobody can tell
+  public ClientMemory(Resolver resolver, Os os, Function<String, Optional<List<String>>> own) {
     this(resolver, os, own, new Profiles(os), new Rates(os.time()), null, new ClientUse(os));
   }
 
@@ -63,7 +64,7 @@ public final class ClientMemory implements AutoCloseable {
   public ClientMemory(
       Resolver resolver,
       Os os,
-      Function<String, List<String>> own,
+      Function<String, Optional<List<String>>> own,
       Path data,
       Supplier<Configuration> configuration,
       Consumer<Event> events) {
@@ -80,7 +81,7 @@ public final class ClientMemory implements AutoCloseable {
   private ClientMemory(
       Resolver resolver,
       Os os,
-      Function<String, List<String>> own,
+      Function<String, Optional<List<String>>> own,
       Profiles profiles,
       Rates rates,
       @Nullable Outbreaks outbreaks,
@@ -125,7 +126,8 @@ public final class ClientMemory implements AutoCloseable {
     };
   }
 
-  List<String> own(String user) {
+  /// The addresses of a user; empty while nobody can tell.
+  Optional<List<String>> own(String user) {
     return own.apply(user);
   }
 

@@ -79,6 +79,9 @@ public final class Permit {
 
   private Optional<Objection> listed(Facts client, Address sender) {
     if (!mayBe(terms.senders(), senders, client, sender)) {
+      if (isUnknown(terms.senders(), client)) {
+        return Optional.of(unknown("senders", client));
+      }
       String named = sender.isNull() ? "<>" : sender.toString();
       String reason = by("senders") + ": " + named + " is none of " + terms.senders();
       return Optional.of(
@@ -126,7 +129,7 @@ public final class Permit {
       return written;
     }
     return (allowed.own() && user != null
-            ? OwnAddresses.first(user, memory.own(user), hostname)
+            ? memory.own(user).flatMap(own -> OwnAddresses.first(user, own, hostname))
             : Optional.<Address>empty())
         .or(allowed::firstAddress)
         .orElse(null);
@@ -138,7 +141,22 @@ public final class Permit {
         || (!patterns.isEmpty() && patterns.match(sender))
         || (allowed.own()
             && user != null
-            && OwnAddresses.include(user, memory.own(user), hostname, sender));
+            && memory
+                .own(user)
+                .filter(own -> OwnAddresses.include(user, own, hostname, sender))
+                .isPresent());
+  }
+
+  /// Whether nobody can tell now which addresses are the user's own, where that matters.
+  private boolean isUnknown(Senders allowed, Facts client) {
+    String user = client.user();
+    return allowed.own() && user != null && memory.own(user).isEmpty();
+  }
+
+  private Objection unknown(String key, Facts client) {
+    return Objection.refusal(
+        PolicyReplies.OWN_UNKNOWN,
+        by(key) + ": the addresses of " + client.user() + " cannot be looked up now");
   }
 
   /// Whether it matters who stands in the From field.
@@ -155,15 +173,16 @@ public final class Permit {
   ///
   /// @param from the text of each; null: not all of the header could be read
   public Optional<Objection> header(Facts client, @Nullable List<String> from) {
-    return looksAtHeader()
-        ? complaint(client, from)
-            .map(
-                what ->
-                    otherwise(
-                        PolicyReplies.AUTHOR_NOT_ALLOWED,
-                        by("header-senders") + ": " + what,
-                        from == null ? null : replacement(terms.headerSenders(), client)))
-        : Optional.empty();
+    var complaint = looksAtHeader() ? complaint(client, from) : Optional.<String>empty();
+    if (complaint.isPresent() && from != null && isUnknown(terms.headerSenders(), client)) {
+      return Optional.of(unknown("header-senders", client));
+    }
+    return complaint.map(
+        what ->
+            otherwise(
+                PolicyReplies.AUTHOR_NOT_ALLOWED,
+                by("header-senders") + ": " + what,
+                from == null ? null : replacement(terms.headerSenders(), client)));
   }
 
   private Optional<String> complaint(Facts client, @Nullable List<String> from) {

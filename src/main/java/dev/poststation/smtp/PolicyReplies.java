@@ -25,6 +25,13 @@ public final class PolicyReplies {
       reply(
           "the client may not send as this sender", "550 5.7.1", "You may not send as this sender");
 
+  /// RFC 5321 4.2.3: what is temporarily unknown is no reason to refuse for good.
+  public static final Reply OWN_UNKNOWN =
+      reply(
+          "own addresses decide, and the directory of the users does not answer",
+          "451 4.3.0",
+          "It is not known now which addresses are yours: please try again later");
+
   /// RFC 3463 X.7.1.
   public static Reply rateExceeded(String things, String rate, String wait) {
     return Reply.of(

@@ -263,7 +263,7 @@ class AllAccountsTest {
         .isInstanceOf(UnavailableException.class)
         .hasMessageStartingWith("the directory cannot be asked: 127.0.0.1:" + port + ": ");
     assertThat(accounts.own("berta")).contains("berta@example.com");
-    assertThat(accounts.ownOrNone("carla")).isEmpty();
+    assertThat(accounts.ownIfKnown("carla")).isEmpty();
     assertThat(accounts.password("anna", "garden")).as("of the file").isPresent();
     assertThat(accounts.concerns())
         .singleElement()

@@ -268,13 +268,6 @@ class FileAccountsTest {
   }
 
   @Test
-  void aUserHasHisOwnAddressesAndSomebodyUnknownHasNone() throws Exception {
-    write(Sample.anna());
-    assertThat(accounts.own("ANNA")).containsExactly("anna@example.com");
-    assertThat(accounts.own("berta")).isEmpty();
-  }
-
-  @Test
   void aCertificateIsItsUsersAndOnlyUnderHisName() throws Exception {
     var pem = Files.readAllBytes(Path.of("src/test/resources/tls/relay.pem"));
     var certificate =

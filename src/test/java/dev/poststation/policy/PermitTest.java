@@ -54,6 +54,20 @@ class PermitTest {
   }
 
   @Test
+  void whileNobodyCanTellWhoseAnAddressIsTheClientIsToComeAgain() {
+    var rule =
+        Configured.rules("{ name = p, users = [\"*\"], senders = own, header-senders = own }")
+            .getFirst();
+    var silent =
+        new ClientMemory(new ScriptedResolver(), Configured.os(time), _ -> Optional.empty());
+    var permit = new Permit(rule, Configured.HOSTNAME, silent);
+    assertThat(refusal(permit.sender(user("anna"), address("anna@example.com"))))
+        .contains(PolicyReplies.OWN_UNKNOWN.toString());
+    assertThat(refusal(permit.header(user("anna"), List.of("Anna <anna@example.com>"))))
+        .contains(PolicyReplies.OWN_UNKNOWN.toString());
+  }
+
+  @Test
   void theNullSenderMustBeListedLikeOthers() {
     assertThat(permit("senders = [\"@example.com\"]").sender(client, Address.NULL)).isPresent();
     assertThat(permit("senders = [\"@example.com\", \"<>\"]").sender(client, Address.NULL))
