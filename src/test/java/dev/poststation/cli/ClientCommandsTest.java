@@ -47,6 +47,6 @@ class ClientCommandsTest {
   @Test
   void theGroupSaysWhatItHas() {
     assertThat(Ran.plain("client").err())
-        .isEqualTo("Which command of client? See poststation client --help for all of them\n");
+        .isEqualTo("Which command of client? list, export, import: see poststation client COMMAND --help\n");
   }
 }

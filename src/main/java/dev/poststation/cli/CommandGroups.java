@@ -1,0 +1,107 @@
+package dev.poststation.cli;
+
+import dev.poststation.os.Os;
+import dev.poststation.queue.Control;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import picocli.CommandLine.Model.CommandSpec;
+
+/// The commands that have two words.
+final class CommandGroups {
+  private CommandGroups() {}
+
+  static CommandSpec queue(Os os) {
+    Map<String, CommandSpec> commands = new LinkedHashMap<>();
+    commands.put("list", CommandSpec.forAnnotatedObject(new QueueListCommand(os)));
+    commands.put("show", CommandSpec.forAnnotatedObject(new QueueShowCommand(os)));
+    for (var action : Control.Action.values()) {
+      var acting = CommandSpec.forAnnotatedObject(new QueueActCommand(os, action));
+      acting.usageMessage().description(about(action));
+      commands.put(action.name().toLowerCase(Locale.ROOT), acting);
+    }
+    return CommandGroup.of(
+        "queue", "Look at the queue, and do something about mails in it.", commands);
+  }
+
+  private static String about(Control.Action action) {
+    String what =
+        switch (action) {
+          case HOLD ->
+              "Hold mails: until they are released no attempt is made, and their age does not"
+                  + " count: no warning, no end.";
+          case RELEASE ->
+              "Release mails that are held: they are due at once, and tried once before their age"
+                  + " counts.";
+          case RETRY -> "Try mails now, and ask their destinations anew; what is held stays held.";
+          case BOUNCE -> "Return mails to their senders.";
+          case DELETE -> "Delete mails; nobody is told.";
+        };
+    return action == Control.Action.RELEASE
+        ? what
+        : what + " A mail in flight is treated when its attempt has ended.";
+  }
+
+  static CommandSpec user(Os os) {
+    Map<String, CommandSpec> commands = new LinkedHashMap<>();
+    commands.put("add", CommandSpec.forAnnotatedObject(new UserAddCommand(os)));
+    commands.put("password", CommandSpec.forAnnotatedObject(new UserPasswordCommand(os)));
+    commands.put("list", CommandSpec.forAnnotatedObject(new UserListCommand(os)));
+    commands.put("show", CommandSpec.forAnnotatedObject(new UserShowCommand(os)));
+    commands.put("change", CommandSpec.forAnnotatedObject(new UserDetailsCommand(os)));
+    commands.put("blocks", CommandSpec.forAnnotatedObject(new UserBlocksCommand(os)));
+    commands.put("unblock", CommandSpec.forAnnotatedObject(new UserUnblockCommand(os)));
+    for (var change : UserChangeCommand.Change.values()) {
+      var changing = CommandSpec.forAnnotatedObject(new UserChangeCommand(os, change));
+      changing.usageMessage().description(change.about());
+      commands.put(change.word(), changing);
+    }
+    return CommandGroup.of(
+        "user",
+        "Say who can log in: users, their passwords and their own addresses. A relay that runs takes"
+            + " it over at once.",
+        commands);
+  }
+
+  static CommandSpec profile(Os os) {
+    Map<String, CommandSpec> commands = new LinkedHashMap<>();
+    commands.put("list", CommandSpec.forAnnotatedObject(new ProfileListCommand(os)));
+    commands.put("show", CommandSpec.forAnnotatedObject(new ProfileShowCommand(os)));
+    for (var change : ProfileChangeCommand.Change.values()) {
+      var changing = CommandSpec.forAnnotatedObject(new ProfileChangeCommand(os, change));
+      changing.usageMessage().description(change.about());
+      commands.put(change.word(), changing);
+    }
+    return CommandGroup.of(
+        "profile",
+        "Look at what devices have always done (profile in clients), and say what is usual from now"
+            + " on.",
+        commands);
+  }
+
+  static CommandSpec client(Os os) {
+    Map<String, CommandSpec> commands = new LinkedHashMap<>();
+    commands.put("list", CommandSpec.forAnnotatedObject(new ClientListCommand(os)));
+    commands.put("export", CommandSpec.forAnnotatedObject(new ClientExportCommand(os)));
+    commands.put("import", Program.hiding(new ClientImportCommand(os), "--config"));
+    return CommandGroup.of(
+        "client", "Look at the entries of `clients`: for people, firewalls and lists.", commands);
+  }
+
+  static CommandSpec outbreak(Os os) {
+    Map<String, CommandSpec> commands = new LinkedHashMap<>();
+    commands.put("list", CommandSpec.forAnnotatedObject(new OutbreakListCommand(os)));
+    commands.put("lift", CommandSpec.forAnnotatedObject(new OutbreakLiftCommand(os)));
+    return CommandGroup.of(
+        "outbreak",
+        "Say which clients, users and senders are not themselves any more, and put an end to what is"
+            + " done about them.",
+        commands);
+  }
+
+  static CommandSpec spool(Os os) {
+    Map<String, CommandSpec> commands = new LinkedHashMap<>();
+    commands.put("check", CommandSpec.forAnnotatedObject(new SpoolCheckCommand(os)));
+    return CommandGroup.of("spool", "Look after the spool itself.", commands);
+  }
+}
