@@ -68,12 +68,12 @@ public final class AllAccounts implements Accounts, AutoCloseable {
 
   /// Those that the settings in force name.
   private Stores stores() {
-    var wanted = settings.get();
     var now = stores;
-    return now.isOf(wanted) ? now : renewed(wanted);
+    return now.isOf(settings.get()) ? now : renewed();
   }
 
-  private synchronized Stores renewed(UsersSettings wanted) {
+  private synchronized Stores renewed() {
+    var wanted = settings.get();
     var before = stores;
     if (before.isOf(wanted) || closed) {
       return before;
@@ -140,7 +140,7 @@ public final class AllAccounts implements Accounts, AutoCloseable {
   /// A user's own addresses: `user@domain`, or `@domain` for all of a domain; none of somebody
   /// unknown.
   public List<String> own(String user) throws UnavailableException {
-    var known = file.users().find(user);
+    var known = file.lately().find(user);
     var directory = stores().directory;
     if (known.isPresent() || directory == null) {
       return known.map(User::own).orElse(List.of());

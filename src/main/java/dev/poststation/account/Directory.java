@@ -111,14 +111,12 @@ final class Directory implements AutoCloseable {
   private Optional<Person> find(DirectoryServer server, String user) throws LDAPException {
     var request = request(settings.base(), SearchScope.SUB, filter(settings.filter(), user));
     List<String> attributes = new ArrayList<>(settings.own());
-    if (settings.name() != null) {
-      attributes.add(settings.name());
-    }
+    attributes.add(settings.name());
     if (settings.group() != null) {
       attributes.add(MEMBER_OF);
       attributes.add(UID);
     }
-    request.setAttributes(attributes.isEmpty() ? List.of(NO_ATTRIBUTES) : attributes);
+    request.setAttributes(attributes);
     List<? extends Entry> found;
     try {
       found = server.search(request).getSearchEntries();
@@ -126,19 +124,21 @@ final class Directory implements AutoCloseable {
       if (!e.getResultCode().equals(ResultCode.SIZE_LIMIT_EXCEEDED)) {
         throw e;
       }
-      found = e.getSearchEntries();
+      return ambiguous(user); // Also where the server's own limit is one.
     }
     if (found.size() != 1) {
-      if (found.size() > 1) {
-        LOG.info("users.ldap.filter finds more than one entry for {}: he cannot log in", user);
-      }
-      return Optional.empty();
+      return found.isEmpty() ? Optional.empty() : ambiguous(user);
     }
     var entry = found.getFirst();
-    var name = name(entry, user);
+    var name = name(entry);
     return name.isPresent() && isMember(server, entry)
         ? Optional.of(new Person(entry.getDN(), name.get(), own(entry)))
         : Optional.empty();
+  }
+
+  private static Optional<Person> ambiguous(String user) {
+    LOG.info("users.ldap.filter finds more than one entry for {}: he cannot log in", user);
+    return Optional.empty();
   }
 
   private SearchRequest request(String base, SearchScope scope, Filter filter) {
@@ -156,10 +156,7 @@ final class Directory implements AutoCloseable {
     }
   }
 
-  private Optional<String> name(Entry entry, String said) {
-    if (settings.name() == null) {
-      return Optional.of(said);
-    }
+  private Optional<String> name(Entry entry) {
     var name = entry.getAttributeValue(settings.name());
     if (name == null || UserNames.flaw(name).isPresent()) {
       LOG.info("{} has no {} by which he can be called", entry.getDN(), settings.name());

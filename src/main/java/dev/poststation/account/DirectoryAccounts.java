@@ -98,6 +98,7 @@ final class DirectoryAccounts implements AutoCloseable {
       if (known == null) {
         throw e;
       }
+      people.put(folded, known.value(), os.time().nanos()); // The next ones do not wait for it.
       return known.value();
     }
   }

@@ -51,6 +51,13 @@ public final class FileAccounts implements Accounts {
     return users.now();
   }
 
+  /// The users as they were a moment ago at most: for what is asked with each mail.
+  ///
+  /// @throws UnavailableException when the file cannot be used and never could
+  Users lately() throws UnavailableException {
+    return users.lately();
+  }
+
   /// Why the file as it is now cannot be used; empty when it can.
   public Optional<Problem> problem() {
     return users.problem();

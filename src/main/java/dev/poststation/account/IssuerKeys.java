@@ -93,7 +93,12 @@ final class IssuerKeys {
 
   /// Newer ones than these; these, while it is too early or the issuer does not answer.
   private Kept fetch(@Nullable Kept seen) throws UnavailableException {
-    fetching.lock(); // One fetches, with a time-out, and all who need them wait.
+    // One fetches, with a time-out, and all who need them wait.
+    if (seen == null || age(seen).compareTo(KEPT) > 0) {
+      fetching.lock();
+    } else if (!fetching.tryLock()) {
+      return seen;
+    }
     try {
       var now = kept;
       if (now != null && (seen == null || now.at != seen.at)) {

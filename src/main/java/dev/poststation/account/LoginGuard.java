@@ -109,7 +109,8 @@ public final class LoginGuard implements Guard {
       tell(address, null, most, now);
     }
     int ofUser = (int) Math.min(Integer.MAX_VALUE, (long) most * USER_FACTOR);
-    if (count(users, place.user, ofUser, now)) {
+    // Who said no name (EXTERNAL, tokens) is nobody whom strangers could lock out.
+    if (!place.user.isEmpty() && count(users, place.user, ofUser, now)) {
       tell(null, user, ofUser, now);
     }
   }

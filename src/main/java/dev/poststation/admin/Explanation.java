@@ -23,6 +23,7 @@ import dev.poststation.queue.Directions;
 import dev.poststation.route.NextHop;
 import dev.poststation.route.Resolution;
 import dev.poststation.smtp.Address;
+import dev.poststation.smtp.PolicyReplies;
 import dev.poststation.smtp.Replies;
 import java.util.ArrayList;
 import java.util.List;
@@ -170,6 +171,12 @@ public final class Explanation {
         var sender = permit.sender(facts, question.from());
         if (sender.isPresent() && sender.get().refuses()) {
           yield sender;
+        }
+        boolean stepsUp =
+            permit.rule().profile() == ClientRule.Profile.STEP_UP && facts.user() == null;
+        if (stepsUp && permit.profiles().steppedUp(permit.device(facts))) {
+          String why = "profile = step-up: this device was not itself, it has to authenticate";
+          yield Optional.of(new Objection(PolicyReplies.STEP_UP, why, false));
         }
         var to = permit.recipient(recipient);
         if (to.isPresent()) {

@@ -51,7 +51,10 @@ final class ProfileListCommand implements Callable<Integer> {
       return profile.path("mails").asLong() < 5 ? "learning" : "as always";
     }
     String first = deviation.path("reasons").path(0).asText();
-    String step = deviation.path("steppedUp").asBoolean() ? "has to log in: " : "not as always: ";
-    return step + first;
+    if (deviation.path("steppedUp").asBoolean()) {
+      return "has to log in: " + first;
+    }
+    boolean lately = profile.path("deviates").asBoolean();
+    return lately ? "not as always: " + first : "as always; once it was not: " + first;
   }
 }

@@ -165,17 +165,17 @@ final class LdapKeys {
         """);
   }
 
-  private static @Nullable String name(Section in) {
-    return in.optional(
-            "name",
-            ATTRIBUTE,
-            Standard.none("as the client said it", "uid"),
-            """
-            The attribute by which a user is called in the log, in `clients` and where his logins
-            are counted. Write it where the filter finds one user by several names; the filter must
-            find him by this one, too.
-            """)
-        .orElse(null);
+  private static String name(Section in) {
+    return in.read(
+        "name",
+        ATTRIBUTE,
+        "uid",
+        """
+        The attribute by which a user is called in the log, in `clients` and where his logins are
+        counted, whatever he said to be found: so that nobody has two names, or chooses his own.
+        Whose entry has none cannot log in. The filter must find him by this one, too. For Active
+        Directory `sAMAccountName`.
+        """);
   }
 
   private static List<String> own(Section in) {

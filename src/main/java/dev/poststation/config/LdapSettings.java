@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// @param base where people are looked for
 /// @param binding as whom; null: as nobody
 /// @param filter what a person looks like; `{user}` stands for the name that the client said
-/// @param name the attribute that a user is called by; null: the name that the client said
+/// @param name the attribute that a user is called by
 /// @param own attributes with his own addresses
 /// @param group the entry of which he must be a member; null: anybody may log in
 /// @param connections to each server for each purpose, at most
@@ -26,7 +26,7 @@ public record LdapSettings(
     String base,
     @Nullable Binding binding,
     String filter,
-    @Nullable String name,
+    String name,
     List<String> own,
     @Nullable String group,
     int connections,

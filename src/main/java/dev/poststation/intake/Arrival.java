@@ -145,6 +145,7 @@ public final class Arrival implements ContentSink, Closeable {
     if (why == null) {
       why = new Admission.Refused(reply, rule);
       refused = why;
+      waiting = null;
       draft.close(); // What it holds on the disk and in memory is needed by others.
     }
     return why;

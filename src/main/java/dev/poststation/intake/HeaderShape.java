@@ -46,7 +46,7 @@ final class HeaderShape {
 
   /// The text of a field; the first one of a kind counts.
   void value(Field field, byte[] text, int length) {
-    String value = new String(text, 0, length, StandardCharsets.UTF_8);
+    String value = new String(text, 0, length, StandardCharsets.UTF_8).replace("\r", "").strip();
     switch (field) {
       case MAILER -> mailer = mailer.isEmpty() ? value : mailer;
       case DATE -> date = date.isEmpty() ? value : date;

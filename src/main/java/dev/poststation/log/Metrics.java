@@ -36,7 +36,7 @@ public final class Metrics {
   private final Meters meters;
   private final Time time;
 
-  /// As many as there are entries that make exceptions.
+  /// As many as there were entries that make exceptions, since the start.
   private final Map<Meters.Exempt, Instant> lastTolerated = new ConcurrentHashMap<>();
 
   private final MultiGauge expiry;

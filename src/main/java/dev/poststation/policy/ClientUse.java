@@ -5,6 +5,7 @@ import dev.poststation.os.Os;
 import dev.poststation.store.Ledger;
 import java.nio.file.Path;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +21,7 @@ public final class ClientUse implements AutoCloseable {
   private static final String FILE = "clients.used";
   private static final int MOST = 100_000;
   private static final int MINUTE = 60;
+  private static final Duration YOUNG = Duration.ofHours(1);
 
   private final Os os;
   private final Supplier<Set<String>> known;
@@ -125,7 +127,11 @@ public final class ClientUse implements AutoCloseable {
   }
 
   private List<String> lines() {
-    marks.keySet().retainAll(known.get());
+    var entries = known.get();
+    // Those of a reload that goes on now are not known yet.
+    var young = os.time().now().minus(YOUNG);
+    marks.entrySet().removeIf(
+        each -> !entries.contains(each.getKey()) && each.getValue().use().since().isBefore(young));
     List<String> lines = new ArrayList<>();
     marks.forEach(
         (name, mark) -> {

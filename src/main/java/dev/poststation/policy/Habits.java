@@ -27,13 +27,10 @@ final class Habits implements AutoCloseable {
   private static final int DAY = 24 * HOUR;
 
   private final Ledger ledger;
-  private final Map<Subject, Habit> habits =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Subject, Habit> eldest) {
-          return size() > MOST;
-        }
-      };
+  private final Map<Subject, Habit> clients = bounded();
+
+  /// For themselves: a newsletter has a new one with each mail.
+  private final Map<Subject, Habit> senders = bounded();
 
   /// Of one.
   private static final class Habit {
@@ -75,9 +72,22 @@ final class Habits implements AutoCloseable {
     }
   }
 
+  private static Map<Subject, Habit> bounded() {
+    return new LinkedHashMap<>(16, 0.75f, true) {
+      @Override
+      protected boolean removeEldestEntry(Map.Entry<Subject, Habit> eldest) {
+        return size() > MOST;
+      }
+    };
+  }
+
+  private Map<Subject, Habit> among(Subject who) {
+    return who.kind() == Subject.Kind.SENDER ? senders : clients;
+  }
+
   Habits(Os os, Path data) {
     this.ledger = new Ledger(os, data.resolve(FILE), this::lines);
-    Ledger.read(os.disk(), data.resolve(FILE)).stream().limit(MOST).forEach(this::readLine);
+    Ledger.read(os.disk(), data.resolve(FILE)).stream().limit(2L * MOST).forEach(this::readLine);
   }
 
   private void readLine(String line) {
@@ -96,7 +106,8 @@ final class Habits implements AutoCloseable {
           Double.isFinite(habit.usual) && habit.usual >= 0 && habit.days >= 0 && habit.peak >= 0;
       if (kind.isPresent() && sound) {
         String client = words[5].equals("-") ? "" : words[5];
-        habits.put(new Subject(kind.get(), client, words[6]), habit);
+        var who = new Subject(kind.get(), client, words[6]);
+        among(who).put(who, habit);
       }
     } catch (NumberFormatException _) {
       // Another line may be whole.
@@ -108,8 +119,8 @@ final class Habits implements AutoCloseable {
   /// @return why they are too many, once an hour
   Optional<String> add(Subject who, int recipients, Instant now, OutbreakSettings settings) {
     ledger.changed();
-    synchronized (habits) {
-      var habit = habits.computeIfAbsent(who, _ -> new Habit());
+    synchronized (clients) {
+      var habit = among(who).computeIfAbsent(who, _ -> new Habit());
       habit.add(recipients, now.getEpochSecond());
       double most = Math.max(settings.suddenFrom(), settings.sudden() * habit.usual);
       if (habit.odd || habit.days < DAYS_LEAST || habit.count <= most) {
@@ -127,29 +138,43 @@ final class Habits implements AutoCloseable {
 
   private List<String> lines() {
     List<String> lines = new ArrayList<>();
-    synchronized (habits) {
-      habits.forEach(
-          (who, habit) -> {
-            if (Ledger.fits(who.name())) {
-              int peak = habit.odd ? habit.peak : Math.max(habit.peak, habit.count);
-              lines.add(
-                  String.format(Locale.ROOT, "%.2f", habit.usual)
-                      + " "
-                      + habit.days
-                      + " "
-                      + habit.day
-                      + " "
-                      + peak
-                      + " "
-                      + who.kind().word()
-                      + " "
-                      + (who.client().isEmpty() ? "-" : who.client())
-                      + " "
-                      + who.name());
-            }
-          });
+    synchronized (clients) {
+      clients.forEach((who, habit) -> line(who, habit).ifPresent(lines::add));
+      senders.forEach((who, habit) -> line(who, habit).ifPresent(lines::add));
     }
     return lines;
+  }
+
+  private static Optional<String> line(Subject who, Habit habit) {
+    if (!Ledger.fits(who.name())) {
+      return Optional.empty();
+    }
+    int peak = habit.odd ? habit.peak : Math.max(habit.peak, habit.count);
+    return Optional.of(
+        String.format(Locale.ROOT, "%.2f", habit.usual)
+            + " "
+            + habit.days
+            + " "
+            + habit.day
+            + " "
+            + peak
+            + " "
+            + who.kind().word()
+            + " "
+            + (who.client().isEmpty() ? "-" : who.client())
+            + " "
+            + who.name());
+  }
+
+  /// An administrator says that as many as now are usual.
+  void accept(Subject who) {
+    synchronized (clients) {
+      var habit = among(who).get(who);
+      if (habit != null) {
+        habit.usual = Math.max(habit.usual, habit.count);
+      }
+    }
+    ledger.changed();
   }
 
   /// Writes what is left.

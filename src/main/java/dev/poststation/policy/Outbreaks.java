@@ -4,11 +4,13 @@ import dev.poststation.config.ClientRule;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.OutbreakSettings;
 import dev.poststation.config.OutbreakSettings.Action;
+import dev.poststation.dns.NumericAddress;
 import dev.poststation.log.Event;
 import dev.poststation.message.Envelope;
 import dev.poststation.message.Outcome;
 import dev.poststation.message.Witness;
 import dev.poststation.os.Disk;
+import dev.poststation.os.Networks;
 import dev.poststation.os.Os;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.PolicyReplies;
@@ -99,10 +101,11 @@ public final class Outbreaks implements Witness, AutoCloseable {
     };
   }
 
+  @SuppressWarnings("ReferenceEquality") // To compare all of it costs more than to make it anew.
   private Orders orders() {
     var now = configuration.get();
     var known = orders;
-    if (known == null || !known.of.equals(now)) { // Mostly the very same, so this is cheap.
+    if (known == null || known.of != now) {
       known = Orders.of(now);
       orders = known;
     }
@@ -131,7 +134,14 @@ public final class Outbreaks implements Witness, AutoCloseable {
   /// @param name of whom it is about, or of an entry of `clients`
   /// @return those that were meant
   public List<Outbreak> lift(String name) {
-    List<Outbreak> meant = now().stream().filter(outbreak -> outbreak.isCalled(name)).toList();
+    String network =
+        name.indexOf(':') < 0
+            ? name
+            : NumericAddress.parse(name).map(Networks::of).orElse(name);
+    List<Outbreak> meant =
+        now().stream()
+            .filter(outbreak -> outbreak.isCalled(name) || outbreak.isCalled(network))
+            .toList();
     for (var outbreak : meant) {
       outbreak
           .subject()
@@ -142,6 +152,7 @@ public final class Outbreaks implements Witness, AutoCloseable {
                   clients.remove(who);
                   senders.remove(who);
                 }
+                habits.accept(who);
               });
       events.accept(event(outbreak, "lifted", null, "by an administrator"));
     }
@@ -216,7 +227,7 @@ public final class Outbreaks implements Witness, AutoCloseable {
       habits
           .add(ofSender, recipients, now, orders.settings())
           .filter(_ -> !isOpen(who, now))
-          .ifPresent(why -> begin(ofSender, client, why, orders));
+          .ifPresent(why -> begin(open.size() < OPEN_MOST ? ofSender : who, client, why, orders));
     }
   }
 
@@ -276,7 +287,7 @@ public final class Outbreaks implements Witness, AutoCloseable {
       all.without(own);
       all.add(half, Answers.SENDERS);
       int many = all.count(Answers.SENDERS);
-      if (many >= SENDERS_MOST) {
+      if (many >= SENDERS_MOST || open.size() >= OPEN_MOST) {
         return found(who, own, "the mail of " + many + " of its senders is refused, at last ");
       }
       return found(sender, own);

@@ -78,8 +78,9 @@ public final class Permit {
   }
 
   private Optional<Objection> listed(Facts client, Address sender) {
-    if (!mayBe(terms.senders(), senders, client, sender)) {
-      if (isUnknown(terms.senders(), client)) {
+    var own = own(terms.senders(), client);
+    if (!mayBe(terms.senders(), senders, client, own, sender)) {
+      if (own.isEmpty()) {
         return Optional.of(unknown("senders", client));
       }
       String named = sender.isNull() ? "<>" : sender.toString();
@@ -88,7 +89,7 @@ public final class Permit {
           otherwise(
               PolicyReplies.SENDER_NOT_ALLOWED,
               reason,
-              sender.isNull() ? null : replacement(terms.senders(), client)));
+              sender.isNull() ? null : replacement(terms.senders(), client, own.get())));
     }
     if (rule.refuseNullMx() && !sender.isNull() && takesNoMail(sender.domain())) {
       return Optional.of(Objection.refusal(Replies.SENDER_NULL_MX, by("refuse-null-mx")));
@@ -122,35 +123,38 @@ public final class Permit {
   }
 
   /// Who takes the place of a sender that is not allowed; null: nobody can.
-  private @Nullable Address replacement(Senders allowed, Facts client) {
+  private @Nullable Address replacement(Senders allowed, Facts client, List<String> own) {
     String user = client.user();
     var written = terms.replacement();
     if (terms.otherwise() != Otherwise.REPLACE || written != null) {
       return written;
     }
     return (allowed.own() && user != null
-            ? memory.own(user).flatMap(own -> OwnAddresses.first(user, own, hostname))
+            ? OwnAddresses.first(user, own, hostname)
             : Optional.<Address>empty())
         .or(allowed::firstAddress)
         .orElse(null);
   }
 
-  private boolean mayBe(Senders allowed, AddressPatterns patterns, Facts client, Address sender) {
+  private boolean mayBe(
+      Senders allowed,
+      AddressPatterns patterns,
+      Facts client,
+      Optional<List<String>> own,
+      Address sender) {
     String user = client.user();
     return allowed.any()
         || (!patterns.isEmpty() && patterns.match(sender))
         || (allowed.own()
             && user != null
-            && memory
-                .own(user)
-                .filter(own -> OwnAddresses.include(user, own, hostname, sender))
-                .isPresent());
+            && own.isPresent()
+            && OwnAddresses.include(user, own.get(), hostname, sender));
   }
 
-  /// Whether nobody can tell now which addresses are the user's own, where that matters.
-  private boolean isUnknown(Senders allowed, Facts client) {
+  /// The user's own addresses, where they matter; empty while nobody can tell.
+  private Optional<List<String>> own(Senders allowed, Facts client) {
     String user = client.user();
-    return allowed.own() && user != null && memory.own(user).isEmpty();
+    return allowed.own() && user != null ? memory.own(user) : Optional.of(List.of());
   }
 
   private Objection unknown(String key, Facts client) {
@@ -173,19 +177,25 @@ public final class Permit {
   ///
   /// @param from the text of each; null: not all of the header could be read
   public Optional<Objection> header(Facts client, @Nullable List<String> from) {
-    var complaint = looksAtHeader() ? complaint(client, from) : Optional.<String>empty();
-    if (complaint.isPresent() && from != null && isUnknown(terms.headerSenders(), client)) {
-      return Optional.of(unknown("header-senders", client));
+    if (!looksAtHeader()) {
+      return Optional.empty();
     }
-    return complaint.map(
-        what ->
-            otherwise(
-                PolicyReplies.AUTHOR_NOT_ALLOWED,
-                by("header-senders") + ": " + what,
-                from == null ? null : replacement(terms.headerSenders(), client)));
+    var own = own(terms.headerSenders(), client);
+    return complaint(client, own, from)
+        .map(
+            what ->
+                own.isEmpty()
+                    ? unknown("header-senders", client)
+                    : otherwise(
+                        PolicyReplies.AUTHOR_NOT_ALLOWED,
+                        by("header-senders") + ": " + what,
+                        from == null
+                            ? null
+                            : replacement(terms.headerSenders(), client, own.get())));
   }
 
-  private Optional<String> complaint(Facts client, @Nullable List<String> from) {
+  private Optional<String> complaint(
+      Facts client, Optional<List<String>> own, @Nullable List<String> from) {
     if (from == null) {
       return Optional.of("the header cannot be understood");
     }
@@ -198,7 +208,7 @@ public final class Permit {
         return Optional.of("the From field cannot be understood");
       }
       for (Address author : authors.get()) {
-        if (!mayBe(terms.headerSenders(), headerSenders, client, author)) {
+        if (!mayBe(terms.headerSenders(), headerSenders, client, own, author)) {
           return Optional.of(author + " is none of " + terms.headerSenders());
         }
       }

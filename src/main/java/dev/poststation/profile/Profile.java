@@ -124,6 +124,8 @@ final class Profile {
     deviated = seen.when();
     why = assessment;
     steppedUp |= stepUp;
+    // Whoever came long ago is not meant by an administrator who accepts what he sees now.
+    pending.removeIf(each -> each.when().isBefore(seen.when().minus(LATELY)));
     var device = ofDevice(seen);
     boolean known = pending.stream().anyMatch(each -> ofDevice(each).equals(device));
     if (!known) {

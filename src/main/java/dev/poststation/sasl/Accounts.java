@@ -20,7 +20,8 @@ public interface Accounts {
   /// for his name, and no keys, so that nobody finds out who exists.
   Offer scram(String user, ScramKeys.Hash hash) throws UnavailableException;
 
-  /// Whose password it is; takes as long for an unknown user as for a known one.
+  /// Whose password it is; as far as that is possible it takes as long for an unknown user as for a
+  /// known one.
   Optional<Login> password(String user, String password) throws UnavailableException;
 
   /// The password itself, for CRAM-MD5: only where that is switched on for the user.

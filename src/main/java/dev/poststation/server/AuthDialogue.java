@@ -87,8 +87,8 @@ final class AuthDialogue {
   /// Whether the client could log in now.
   boolean possible() {
     return client.identity() == null
-        && (client.tls() != null || client.clearText() != null)
-        && switchedOn();
+        && switchedOn()
+        && (client.tls() != null || client.clearText() != null);
   }
 
   private boolean switchedOn() {
@@ -134,7 +134,7 @@ final class AuthDialogue {
     } catch (BlockedException e) {
       return failed(Answer.refused(AuthReplies.BLOCKED, "AUTH", String.valueOf(e.getMessage())));
     } catch (UnavailableException e) {
-      LOG.warn("Nobody can log in: {}", e.getMessage());
+      LOG.info("A client cannot log in now: {}", e.getMessage());
       return Answer.refused(AuthReplies.UNAVAILABLE, "AUTH", String.valueOf(e.getMessage()));
     }
   }

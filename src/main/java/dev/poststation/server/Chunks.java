@@ -32,13 +32,17 @@ final class Chunks implements Closeable {
   }
 
   /// The last chunk has come.
-  Admission commit() throws IOException {
+  void finish() throws IOException {
     if (lineEnds != null) {
       lineEnds.finish();
       if (lineEnds.changed()) {
         arrival.decided("bare-newlines = normalise: CR or LF alone became CRLF");
       }
     }
+  }
+
+  /// Makes the mail durable, or says why not. To be called once, after `finish`.
+  Admission commit() {
     return arrival.commit(scanner.traits());
   }
 

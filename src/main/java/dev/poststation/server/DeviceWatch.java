@@ -102,6 +102,14 @@ final class DeviceWatch {
     greeted = time.nanos();
   }
 
+  /// It is another client that speaks from now on.
+  void begunAnew() {
+    opening = 0;
+    verbs = 0;
+    opened = false;
+    helloSpelling = 0;
+  }
+
   /// The connection is read: what was said so far is answered.
   void waits() {
     waited = true;

@@ -38,7 +38,7 @@ final class ForwardDialogue {
     if (all.isEmpty()) {
       return Answer.refused(ForwardReplies.SYNTAX, "XCLIENT", "syntax");
     }
-    mail.reset();
+    mail.begunAnew();
     client.announced(all.get());
     report.announced(all.get());
     return Answer.done(Replies.greeting(settings.hostname()));

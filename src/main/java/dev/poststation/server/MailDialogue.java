@@ -122,14 +122,14 @@ final class MailDialogue {
       if (objection == null || !objection.refuses()) {
         hold = objection != null && objection.hold() ? objection.reason() : null;
         replacement = objection == null ? null : objection.replacement();
+        var refusal = device.begin(command, permit); // Before an impostor uses up a rate.
+        if (refusal != null) {
+          return refusal;
+        }
         objection = permit.mail(client.known()).orElse(null);
       }
       if (objection != null) {
         return Answer.refused(objection.reply(), "MAIL", objection.reason());
-      }
-      var refusal = device.begin(command, permit);
-      if (refusal != null) {
-        return refusal;
       }
     }
     chunkRefused = false;
@@ -247,9 +247,12 @@ final class MailDialogue {
     }
     if (command.last()) {
       patience.working();
-      var admission = chunks.commit();
+      chunks.finish();
       normalised = chunks.normalised();
-      return over(mail, admission);
+      if (normalised) {
+        device.bareNewlines();
+      }
+      return over(mail, chunks.commit());
     }
     var refusal = chunks.refusal();
     if (refusal != null) {
@@ -303,6 +306,12 @@ final class MailDialogue {
   Answer rset() {
     reset();
     return RESET;
+  }
+
+  /// The session goes on as that of another client: XCLIENT.
+  void begunAnew() {
+    reset();
+    device.begunAnew();
   }
 
   /// Forgets the mail under way: RSET, EHLO, STARTTLS, or the end of the session.

@@ -84,7 +84,7 @@ final class MailCodec {
     var out =
         new OctetWriter(
             320 + mail.trace().length + 48 * Math.min(INLINE, mail.recipients().size()));
-    // Without a user it is as former programs wrote it, and can read it.
+    // Without a user it is as former programs wrote it.
     int version = source.user().isEmpty() ? VERSION : MAIL_VERSION;
     out.octet(version).number(flags(envelope));
     instant(out, envelope.arrived());

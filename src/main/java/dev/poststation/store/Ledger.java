@@ -63,16 +63,21 @@ public final class Ledger implements AutoCloseable {
   }
 
   private void writeLater() {
+    boolean end;
     try {
-      boolean _ = closing.await(PAUSE);
+      end = closing.await(PAUSE);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
+      end = true;
     }
     awaited.set(false);
     write();
+    if (!end && changed.get()) {
+      changed(); // The disk was full: maybe it is not the next time.
+    }
   }
 
-  /// Writes what has changed. What cannot be written is tried again with the next change.
+  /// Writes what has changed. What cannot be written is tried again minutes later.
   public synchronized void write() {
     if (!changed.compareAndSet(true, false)) {
       return;

@@ -247,7 +247,7 @@ final class Ledger {
         }
       }
       case REFUSED -> {
-        if (!came.isEmpty() && !endedBeforeItWasRemoved(mail)) {
+        if (!came.isEmpty() && !endedBeforeItWasRemoved(mail, came)) {
           verdict.add(name + " arrived, but was refused: " + mail.reply);
         }
       }
@@ -299,11 +299,14 @@ final class Ledger {
 
   /// A mail that was refused because the disk failed is removed when the disk works again; it may
   /// be there all the same when the process ends before that.
-  private boolean endedBeforeItWasRemoved(Submitted mail) {
-    return mail.reply.startsWith("45")
+  private boolean endedBeforeItWasRemoved(Submitted mail, List<Arrival> came) {
+    return mail.reply.matches("(?s)45[12][- ]4\\.3\\.[01].*")
         && ends.stream()
             .anyMatch(
-                end -> mail.repliedNanos >= end.untoldSince && mail.repliedNanos <= end.nanos);
+                end ->
+                    mail.repliedNanos >= end.untoldSince
+                        && mail.repliedNanos <= end.nanos
+                        && came.stream().allMatch(arrival -> arrival.repliedNanos > end.nanos));
   }
 
   /// Whether the relay must know of it, and must have remembered it.
