@@ -58,8 +58,8 @@ final class CommandGroups {
     }
     return CommandGroup.of(
         "user",
-        "Say who can log in: users, their passwords and their own addresses. A relay that runs takes"
-            + " it over at once.",
+        "Say who can log in: users, their passwords and their own addresses. A relay that runs"
+            + " takes it over at once.",
         commands);
   }
 
@@ -94,8 +94,8 @@ final class CommandGroups {
     commands.put("lift", CommandSpec.forAnnotatedObject(new OutbreakLiftCommand(os)));
     return CommandGroup.of(
         "outbreak",
-        "Say which clients, users and senders are not themselves any more, and put an end to what is"
-            + " done about them.",
+        "Say which clients, users and senders are not themselves any more, and put an end to what"
+            + " is done about them.",
         commands);
   }
 

@@ -130,8 +130,11 @@ public final class ClientUse implements AutoCloseable {
     var entries = known.get();
     // Those of a reload that goes on now are not known yet.
     var young = os.time().now().minus(YOUNG);
-    marks.entrySet().removeIf(
-        each -> !entries.contains(each.getKey()) && each.getValue().use().since().isBefore(young));
+    marks
+        .entrySet()
+        .removeIf(
+            each ->
+                !entries.contains(each.getKey()) && each.getValue().use().since().isBefore(young));
     List<String> lines = new ArrayList<>();
     marks.forEach(
         (name, mark) -> {

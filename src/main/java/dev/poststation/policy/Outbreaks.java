@@ -135,9 +135,7 @@ public final class Outbreaks implements Witness, AutoCloseable {
   /// @return those that were meant
   public List<Outbreak> lift(String name) {
     String network =
-        name.indexOf(':') < 0
-            ? name
-            : NumericAddress.parse(name).map(Networks::of).orElse(name);
+        name.indexOf(':') < 0 ? name : NumericAddress.parse(name).map(Networks::of).orElse(name);
     List<Outbreak> meant =
         now().stream()
             .filter(outbreak -> outbreak.isCalled(name) || outbreak.isCalled(network))

@@ -47,6 +47,8 @@ class ClientCommandsTest {
   @Test
   void theGroupSaysWhatItHas() {
     assertThat(Ran.plain("client").err())
-        .isEqualTo("Which command of client? list, export, import: see poststation client COMMAND --help\n");
+        .isEqualTo(
+            "Which command of client? list, export, import: see poststation client COMMAND"
+                + " --help\n");
   }
 }
