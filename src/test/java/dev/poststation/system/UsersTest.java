@@ -55,6 +55,8 @@ final class UsersTest {
     Files.writeString(home.path().resolve("password"), PASSWORD);
     command("user add user --password-file " + file("password"));
     command("user add erp --certificate " + fingerprint("erp"));
+    // Who asks for the status has the relay look at the file, at which it else looks once a second.
+    assertThat(command("status")).contains("2 users");
   }
 
   @AfterAll
