@@ -2,6 +2,7 @@ package dev.poststation.hostile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
@@ -118,6 +119,8 @@ class SecretsTest {
     var server = new ListAppender<ILoggingEvent>();
     server.start();
     root.addAppender(server);
+    var before = root.getLevel();
+    root.setLevel(Level.DEBUG); // Commands that ran in this process may have made it silent.
     try {
       relay.disk.with(SECRET, OLD + "\n");
       relay.password("user add anna", IN);
@@ -146,6 +149,7 @@ class SecretsTest {
           .isNotEmpty()
           .noneMatch(line -> canaries().stream().anyMatch(line::contains));
     } finally {
+      root.setLevel(before);
       root.detachAppender(server);
       relay.close();
     }

@@ -99,8 +99,7 @@ final class DirectoriesTest {
   void aUserLogsInByHisNameOrHisAddressWithHisPassword() throws Exception {
     var accounts = accounts("remember = 0 s");
     assertThat(accounts.password("anna", "garden")).contains(new Login("anna", ""));
-    assertThat(accounts.password("anna@example.com", "garden"))
-        .contains(new Login("anna", ""));
+    assertThat(accounts.password("anna@example.com", "garden")).contains(new Login("anna", ""));
     assertThat(accounts.password("anna", "hedge")).isEmpty();
     assertThat(accounts.password("anna", "Garden")).isEmpty();
     assertThat(accounts.password("doris", "garden")).isEmpty();
