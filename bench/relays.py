@@ -132,19 +132,21 @@ class Poststation(Relay):
         self.launch([*shlex.split(self.command), config])
 
 
+OTHERS = [
+    "networks = [%s]",
+    'networks = [%s], users = ["*"]',
+    'networks = [%s], hours = ["06:00-20:00"], senders = ["@example.org"]',
+    'networks = [%s], tls = required, rate = "60/hour"',
+]
+
+
 class Clients(Poststation):
     """The same behind 999 entries of others with ten networks and conditions each, all of which come first in the file; and with
     rates, and senders, that are looked at for each mail."""
 
-    others = [
-        "networks = [%s]",
-        'networks = [%s], users = ["*"]',
-        'networks = [%s], hours = ["06:00-20:00"], senders = ["@example.org"]',
-        'networks = [%s], tls = required, rate = "60/hour"',
-    ]
     clients = "\n".join(
         f"{{ name = client-{number}, "
-        + others[number % len(others)] % ", ".join(f'"10.{number // 4}.{number % 4 * 64 + part}.0/24"' for part in range(10))
+        + OTHERS[number % len(OTHERS)] % ", ".join(f'"10.{number // 4}.{number % 4 * 64 + part}.0/24"' for part in range(10))
         + " },"
         for number in range(999)) + "\n"
     terms = ', senders = ["@example.org", "@bench.test"], rate = "100000000/hour", recipients-rate = "100000000/day"'
