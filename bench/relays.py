@@ -149,7 +149,7 @@ class Clients(Poststation):
         + OTHERS[number % len(OTHERS)] % ", ".join(f'"10.{number // 4}.{number % 4 * 64 + part}.0/24"' for part in range(10))
         + " },"
         for number in range(999)) + "\n"
-    terms = ', senders = ["@example.org", "@bench.test"], rate = "100000000/hour", recipients-rate = "100000000/day"'
+    terms = ', senders = ["@example.org", "@bench.test"], rate = "1000000/minute", recipients-rate = "1000000/minute"'
 
 
 class Postfix(Relay):
