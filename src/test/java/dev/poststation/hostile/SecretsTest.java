@@ -119,8 +119,11 @@ class SecretsTest {
     var server = new ListAppender<ILoggingEvent>();
     server.start();
     root.addAppender(server);
+    var own = (Logger) LoggerFactory.getLogger("dev.poststation");
     var before = root.getLevel();
-    root.setLevel(Level.DEBUG); // Commands that ran in this process may have made it silent.
+    var ownBefore = own.getLevel();
+    root.setLevel(Level.DEBUG); // Commands that ran in this process may have made it silent,
+    own.setLevel(Level.DEBUG); // and so may simulations.
     try {
       relay.disk.with(SECRET, OLD + "\n");
       relay.password("user add anna", IN);
@@ -150,6 +153,7 @@ class SecretsTest {
           .noneMatch(line -> canaries().stream().anyMatch(line::contains));
     } finally {
       root.setLevel(before);
+      own.setLevel(ownBefore);
       root.detachAppender(server);
       relay.close();
     }
