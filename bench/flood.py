@@ -3,6 +3,7 @@
 slow     2,000 clients that stay as long as they can and send an octet every few seconds (slow loris), from 20 addresses
 garbage  200 clients that send nonsense as fast as it is taken and come back when they are sent away, from 20 addresses
 listed   as slow, but from addresses that may relay (bench/floods.conf)
+one      200 clients from one address that may relay: connect, wait for the greeting, go, come back at once
 
 At the end it prints what it did, as JSON.
 """
@@ -22,6 +23,7 @@ KINDS = {
     "slow": {"clients": 2000, "network": "127.0.1"},
     "garbage": {"clients": 200, "network": "127.0.2"},
     "listed": {"clients": 2000, "network": "127.0.3"},
+    "one": {"clients": 200, "network": "127.0.4", "addresses": 1},
 }
 ADDRESSES = 20
 DRIP_SECONDS = 3.0
@@ -34,7 +36,8 @@ class Client:
     """One connection of the flood after another."""
 
     def __init__(self, number, kind):
-        self.source = f"{KINDS[kind]['network']}.{1 + number % ADDRESSES}"
+        addresses = KINDS[kind].get("addresses", ADDRESSES)
+        self.source = f"{KINDS[kind]['network']}.{1 + number % addresses}"
         self.kind = kind
         self.socket = None
         self.heard = 0
@@ -82,7 +85,7 @@ class Flood:
         self.did["open at most"] = max(self.did["open at most"], self.open)
         wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if self.kind == "garbage" else 0)
         self.selector.register(client.socket, wanted, client)
-        if self.kind != "garbage":
+        if self.kind in ("slow", "listed"):
             self.later(DRIP_SECONDS, client, self.drip)
 
     def gone(self, client):
@@ -91,7 +94,7 @@ class Flood:
         client.socket = None
         self.open -= 1
         self.did["sent away"] += 1
-        self.later(0.0 if self.kind == "garbage" else COME_BACK_SECONDS, client, self.connect)
+        self.later(0.0 if self.kind in ("garbage", "one") else COME_BACK_SECONDS, client, self.connect)
 
     def say(self, client, octets):
         try:
@@ -111,7 +114,7 @@ class Flood:
 
     def hear(self, client):
         try:
-            if client.socket.recv(65536) == b"":
+            if client.socket.recv(65536) == b"" or self.kind == "one":
                 self.gone(client)
                 return False
             return True

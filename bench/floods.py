@@ -15,7 +15,7 @@ import relays
 PROMISE = 2 / 3  # a flood takes a third at most
 CASE = load.Case("10k-single", 10240, False)
 SESSIONS = 20
-FLOODS = ["slow", "garbage", "listed"]
+FLOODS = ["slow", "garbage", "listed", "one"]
 
 
 class Flooded(relays.Relay):
