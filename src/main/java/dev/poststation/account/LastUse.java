@@ -105,13 +105,24 @@ public final class LastUse implements AutoCloseable {
   }
 
   /// Somebody logged in.
-  void used(Login login, String network) {
-    var now = os.time().now().truncatedTo(ChronoUnit.SECONDS);
-    String label = login.label().isEmpty() ? NO_LABEL : login.label();
-    uses.compute(
-        UserNames.folded(login.user()),
-        (_, before) -> with(before == null ? List.of() : before, label, now, network));
+  ///
+  /// @param said the name by which he did, or empty. A directory may call him otherwise (she says
+  ///   her address, and is `anna`): she is at home by both, since the next login begins with the
+  ///   one that is said
+  void used(Login login, String said, String network) {
+    String user = UserNames.folded(login.user());
+    note(user, login.label().isEmpty() ? NO_LABEL : login.label(), network);
+    String other = UserNames.folded(said);
+    if (!other.isEmpty() && !other.equals(user)) {
+      note(other, NO_LABEL, network);
+    }
     ledger.changed();
+  }
+
+  private void note(String folded, String label, String network) {
+    var now = os.time().now().truncatedTo(ChronoUnit.SECONDS);
+    uses.compute(
+        folded, (_, before) -> with(before == null ? List.of() : before, label, now, network));
   }
 
   private static List<Use> with(List<Use> before, String label, Instant now, String network) {
