@@ -153,7 +153,8 @@ public final class Poststation implements AutoCloseable {
       OldTls.permit();
     }
     this.resolver = ground.resolver(configuration, os);
-    this.accounts = new AllAccounts(os, configuration.data(), () -> configuration().users());
+    this.accounts =
+        new AllAccounts(os, configuration.data(), () -> configuration().users(), resolver);
     this.memory =
         new ClientMemory(
             resolver,

@@ -5,6 +5,7 @@ import dev.poststation.config.LdapSettings;
 import dev.poststation.config.OauthSettings;
 import dev.poststation.config.Problem;
 import dev.poststation.config.UsersSettings;
+import dev.poststation.dns.Resolver;
 import dev.poststation.os.Os;
 import dev.poststation.os.Workers;
 import dev.poststation.sasl.Accounts;
@@ -28,9 +29,12 @@ import org.jspecify.annotations.Nullable;
 /// store. Safe for any thread.
 ///
 /// Passwords of the file are hashed on a few threads of their own; the directory and the issuer are
-/// waited for on the thread that asks, so that a slow one delays nobody but who needs it.
+/// waited for on the thread that asks, so that a slow one delays nobody but who needs it. The
+/// issuer's name is looked up by the JDK, in the machine's own code, which would hold the processor
+/// of whoever asks while the DNS is silent: so its client has a few threads of its own, too.
 public final class AllAccounts implements Accounts, AutoCloseable {
   private static final int HASHING = 2;
+  private static final int FETCHING = 2;
 
   /// Whoever comes then is told to come later.
   private static final int WAITING_MOST = 100;
@@ -38,7 +42,9 @@ public final class AllAccounts implements Accounts, AutoCloseable {
   private final Os os;
   private final FileAccounts file;
   private final Supplier<UsersSettings> settings;
+  private final Resolver resolver;
   private final Workers workers;
+  private final Workers fetching;
   private volatile Stores stores = new Stores(null, null);
   private boolean closed;
 
@@ -59,11 +65,14 @@ public final class AllAccounts implements Accounts, AutoCloseable {
 
   /// @param data the data directory
   /// @param settings those in force
-  public AllAccounts(Os os, Path data, Supplier<UsersSettings> settings) {
+  /// @param resolver knows where the directory is
+  public AllAccounts(Os os, Path data, Supplier<UsersSettings> settings, Resolver resolver) {
     this.os = os;
     this.file = new FileAccounts(os, data, settings);
     this.settings = settings;
+    this.resolver = resolver;
     this.workers = new Workers(os.tasks(), "login", HASHING, WAITING_MOST);
+    this.fetching = new Workers(os.tasks(), "issuer", FETCHING, WAITING_MOST);
   }
 
   /// Those that the settings in force name.
@@ -84,12 +93,12 @@ public final class AllAccounts implements Accounts, AutoCloseable {
       if (directory != null) {
         directory.close();
       }
-      directory = ldap == null ? null : new DirectoryAccounts(os, ldap);
+      directory = ldap == null ? null : new DirectoryAccounts(os, ldap, resolver);
     }
     var tokens = before.tokens;
     var oauth = wanted.oauth();
     if (!Objects.equals(before.oauth(), oauth)) {
-      tokens = oauth == null ? null : new TokenAccounts(os, oauth);
+      tokens = oauth == null ? null : new TokenAccounts(os, oauth, fetching);
     }
     var after = new Stores(directory, tokens);
     stores = after;

@@ -2,6 +2,7 @@ package dev.poststation.account;
 
 import dev.poststation.account.Directory.Person;
 import dev.poststation.config.LdapSettings;
+import dev.poststation.dns.Resolver;
 import dev.poststation.os.Os;
 import dev.poststation.sasl.Accounts.Login;
 import dev.poststation.sasl.UnavailableException;
@@ -29,10 +30,10 @@ final class DirectoryAccounts implements AutoCloseable {
   /// A password that was good.
   private record Good(byte[] mac, Login login) {}
 
-  DirectoryAccounts(Os os, LdapSettings settings) {
+  DirectoryAccounts(Os os, LdapSettings settings, Resolver resolver) {
     this.os = os;
     this.settings = settings;
-    this.directory = new Directory(os, settings);
+    this.directory = new Directory(os, settings, resolver);
     byte[] secret = new byte[32];
     os.chance().fill(secret);
     this.key = new SecretKeySpec(secret, MAC);

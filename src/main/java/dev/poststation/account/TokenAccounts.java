@@ -9,6 +9,7 @@ import com.nimbusds.jwt.SignedJWT;
 import dev.poststation.config.OauthSettings;
 import dev.poststation.os.Os;
 import dev.poststation.os.Time;
+import dev.poststation.os.Workers;
 import dev.poststation.sasl.Accounts.Login;
 import dev.poststation.sasl.Accounts.TokenAnswer;
 import dev.poststation.sasl.UnavailableException;
@@ -54,8 +55,12 @@ final class TokenAccounts {
   private final IssuerKeys keys;
   private final Time time;
 
-  TokenAccounts(Os os, OauthSettings settings) {
-    this(settings, new IssuerKeys(IssuerSite.of(settings, os), os.time()), os.time());
+  /// @param fetching by which the keys of the issuer are fetched
+  TokenAccounts(Os os, OauthSettings settings, Workers fetching) {
+    this(
+        settings,
+        new IssuerKeys(IssuerSite.of(settings, os.disk(), fetching), os.time()),
+        os.time());
   }
 
   /// With keys from elsewhere.

@@ -10,7 +10,10 @@ import com.unboundid.ldap.listener.interceptor.InMemoryInterceptedSimpleBindRequ
 import com.unboundid.ldap.listener.interceptor.InMemoryOperationInterceptor;
 import com.unboundid.ldap.sdk.Modification;
 import com.unboundid.ldap.sdk.ModificationType;
+import dev.poststation.config.DnsSettings;
 import dev.poststation.config.UsersSettings;
+import dev.poststation.dns.DnsResolver;
+import dev.poststation.os.Os;
 import dev.poststation.sasl.Accounts.Login;
 import dev.poststation.sasl.Accounts.TokenAnswer;
 import dev.poststation.sasl.Mechanism;
@@ -18,14 +21,19 @@ import dev.poststation.sasl.ScramKeys.Hash;
 import dev.poststation.sasl.UnavailableException;
 import dev.poststation.sim.ManualTime;
 import dev.poststation.sim.MemoryDisk;
+import dev.poststation.sim.ScriptedResolver;
 import dev.poststation.sim.ToyIssuer;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,6 +51,7 @@ class AllAccountsTest {
   private final ManualTime time = new ManualTime();
   private final ConcurrentLinkedQueue<String> binds = new ConcurrentLinkedQueue<>();
   private final List<AutoCloseable> open = new ArrayList<>();
+  private final ScriptedResolver resolver = new ScriptedResolver();
   private InMemoryDirectoryServer server;
   private UsersSettings settings;
 
@@ -97,7 +106,7 @@ class AllAccountsTest {
   }
 
   private AllAccounts accounts() {
-    var made = new AllAccounts(Sample.machine(disk, time), Sample.DATA, () -> settings);
+    var made = new AllAccounts(Sample.machine(disk, time), Sample.DATA, () -> settings, resolver);
     open.add(made);
     return made;
   }
@@ -298,6 +307,67 @@ class AllAccountsTest {
   }
 
   @Test
+  void theNameOfTheDirectoryIsLookedUpByOurOwnResolver() throws Exception {
+    resolver.address("ldap.example.com", "::1", "127.0.0.1"); // It is at the second.
+    settings = with("ldap://ldap.example.com:" + server.getListenPort(), "");
+    assertThat(accounts().password("berta", "hedge")).isPresent();
+
+    for (String name : List.of("gone.example.com", "silent.example.com")) {
+      resolver.fail("silent.example.com", "the name server does not answer");
+      settings = with("ldap://" + name, "");
+      var accounts = accounts();
+      assertThatThrownBy(() -> accounts.password("berta", "hedge"))
+          .isInstanceOf(UnavailableException.class)
+          .hasMessage(
+              "the directory cannot be asked: %s:389: connect error (%s)"
+                  .formatted(
+                      name,
+                      name.startsWith("gone")
+                          ? "the name has no address"
+                          : "the name server does not answer"));
+    }
+  }
+
+  /// More sessions wait for it than there are processors.
+  @Test
+  void aDnsThatDoesNotAnswerDelaysOnlyThoseWhoNeedIt() throws Exception {
+    write(Sample.anna());
+    try (var silent = new DatagramSocket(0, InetAddress.ofLiteral("127.0.0.1"))) {
+      var dns =
+          new DnsSettings(
+              List.of(new InetSocketAddress(silent.getLocalAddress(), silent.getLocalPort())),
+              Duration.ofSeconds(50));
+      settings = with("ldap://ldap.example.com:" + server.getListenPort(), "");
+      var accounts =
+          new AllAccounts(
+              Sample.machine(disk, time),
+              Sample.DATA,
+              () -> settings,
+              new DnsResolver(dns, Os.real()));
+      open.add(accounts);
+      List<Thread> waiting = new ArrayList<>();
+      for (int i = 0; i < 2 * Runtime.getRuntime().availableProcessors(); i++) {
+        waiting.add(Thread.ofVirtual().start(() -> berta(accounts)));
+      }
+      silent.receive(new DatagramPacket(new byte[512], 512));
+
+      var other = new FutureTask<>(() -> accounts.password("anna", "garden"));
+      Thread.ofVirtual().start(other);
+      assertThat(other.get()).contains(new Login("anna", "main"));
+      assertThat(waiting).allMatch(Thread::isAlive);
+      waiting.forEach(Thread::interrupt);
+    }
+  }
+
+  private static void berta(AllAccounts accounts) {
+    try {
+      accounts.password("berta", "hedge");
+    } catch (UnavailableException _) {
+      // Nobody knows where the directory is.
+    }
+  }
+
+  @Test
   void aWrongPasswordOfTheRelayIsNoWrongPasswordOfTheUser() {
     settings =
         Sample.configured(
@@ -411,11 +481,15 @@ class AllAccountsTest {
   void theCertificateOfTheDirectoryIsVerified() throws Exception {
     disk.with(ToyIssuer.AUTHORITY.toString(), Files.readString(ToyIssuer.AUTHORITY));
     String trusting = "authorities = \"" + ToyIssuer.AUTHORITY + "\"";
+    resolver.address("mx.example", "127.0.0.1").address("localhost", "127.0.0.1");
     for (boolean implicit : List.of(true, false)) {
       try (var tls = new TlsDirectory(implicit)) {
         var port = tls.port();
         String scheme = implicit ? "ldaps://" : "ldap://";
         settings = tlsSettings(scheme + "127.0.0.1:" + port, trusting);
+        assertThat(accounts().password("berta", "hedge")).isPresent();
+
+        settings = tlsSettings(scheme + "mx.example:" + port, trusting);
         assertThat(accounts().password("berta", "hedge")).isPresent();
 
         settings = tlsSettings(scheme + "localhost:" + port, trusting);
