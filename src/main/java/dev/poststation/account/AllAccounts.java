@@ -51,7 +51,7 @@ public final class AllAccounts implements Accounts, AutoCloseable {
   /// The stores beside the file.
   private record Stores(@Nullable DirectoryAccounts directory, @Nullable TokenAccounts tokens) {
     private boolean isOf(UsersSettings settings) {
-      return Objects.equals(ldap(), settings.ldap()) && Objects.equals(oauth(), settings.oauth());
+      return same(ldap(), settings.ldap()) && same(oauth(), settings.oauth());
     }
 
     private @Nullable LdapSettings ldap() {
@@ -75,6 +75,17 @@ public final class AllAccounts implements Accounts, AutoCloseable {
     this.fetching = new Workers(os.tasks(), "issuer", FETCHING, WAITING_MOST);
   }
 
+  /// Lines above it in the file make no other directory.
+  private static boolean same(@Nullable LdapSettings one, @Nullable LdapSettings other) {
+    return Objects.equals(one, other)
+        || (one != null && other != null && one.equals(other.at(one.origin())));
+  }
+
+  private static boolean same(@Nullable OauthSettings one, @Nullable OauthSettings other) {
+    return Objects.equals(one, other)
+        || (one != null && other != null && one.equals(other.at(one.origin())));
+  }
+
   /// Those that the settings in force name.
   private Stores stores() {
     var now = stores;
@@ -89,7 +100,7 @@ public final class AllAccounts implements Accounts, AutoCloseable {
     }
     var directory = before.directory;
     var ldap = wanted.ldap();
-    if (!Objects.equals(before.ldap(), ldap)) {
+    if (!same(before.ldap(), ldap)) {
       if (directory != null) {
         directory.close();
       }
@@ -97,7 +108,10 @@ public final class AllAccounts implements Accounts, AutoCloseable {
     }
     var tokens = before.tokens;
     var oauth = wanted.oauth();
-    if (!Objects.equals(before.oauth(), oauth)) {
+    if (!same(before.oauth(), oauth)) {
+      if (tokens != null) {
+        tokens.close();
+      }
       tokens = oauth == null ? null : new TokenAccounts(os, oauth, fetching);
     }
     var after = new Stores(directory, tokens);
@@ -267,14 +281,26 @@ public final class AllAccounts implements Accounts, AutoCloseable {
         yield known.filter(User::disabled).isPresent()
             ? new TokenAnswer.Refused("invalid_token", "", "")
             : new TokenAnswer.Known(
-                known.map(each -> new Login(each.name(), login.label())).orElse(login));
+                known
+                    .map(each -> new Login(each.name(), login.label(), login.lease()))
+                    .orElse(login));
       }
     };
   }
 
   @Override
   public Standing standing() {
-    return file.standing(); // The others are asked when somebody logs in, and not again.
+    var ofFile = file.standing();
+    return login -> ofFile.holds(login) && isLeased(login);
+  }
+
+  private boolean isLeased(Login login) {
+    var lease = login.lease();
+    if (lease == null) {
+      return true;
+    }
+    stores(); // What was configured otherwise meanwhile ends the leases of before.
+    return lease.holds();
   }
 
   /// Closes what is open towards the directory.

@@ -29,6 +29,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -424,6 +425,122 @@ class AllAccountsTest {
     settings = Sample.settings(10);
     assertThat(accounts.password("frida", "x")).isEmpty();
     assertThat(accounts.mechanisms()).isEmpty();
+  }
+
+  @Test
+  void whoWasLetInByTheDirectoryStaysOnlyAsLongAsItFindsHim() throws Exception {
+    var accounts = accounts();
+    var standing = accounts.standing();
+    var login = accounts.password("berta@example.com", "hedge").orElseThrow();
+    assertThat(standing.holds(login)).isTrue();
+    server.delete("uid=berta,ou=people,dc=example,dc=com");
+    assertThat(standing.holds(login)).as("remembered").isTrue();
+    time.advance(Duration.ofMinutes(1));
+    assertThat(standing.holds(login)).isFalse();
+  }
+
+  @Test
+  void whoWasLetInByTheDirectoryStaysForAnHourAndWhileItIsDown() throws Exception {
+    var accounts = accounts();
+    var standing = accounts.standing();
+    var login = accounts.password("berta@example.com", "hedge").orElseThrow();
+    time.advance(Duration.ofMinutes(30));
+    assertThat(standing.holds(login)).as("asked again, by the name that she said").isTrue();
+    server.shutDown(true);
+    time.advance(Duration.ofMinutes(29));
+    assertThat(standing.holds(login)).isTrue();
+    time.advance(Duration.ofMinutes(1));
+    assertThat(standing.holds(login)).as("her password may have changed").isFalse();
+  }
+
+  @Test
+  void aReloadThatTakesAnotherDirectoryEndsTheLoginsOfTheLastOne() throws Exception {
+    write(Sample.anna());
+    var other = directory(0);
+    var accounts = accounts();
+    var standing = accounts.standing();
+    var berta = accounts.password("berta", "hedge").orElseThrow();
+    var anna = accounts.password("anna", "garden").orElseThrow();
+
+    settings =
+        Sample.configured(
+            "\n\nldap { url = [\"ldap://127.0.0.1:%d\"], %s, }"
+                .formatted(server.getListenPort(), KEYS));
+    assertThat(standing.holds(berta)).as("the same, lines further below").isTrue();
+    settings = with("ldap://127.0.0.1:" + other.getListenPort(), "");
+    assertThat(standing.holds(berta)).isFalse();
+    assertThat(standing.holds(anna)).isTrue();
+
+    var again = accounts.password("berta", "hedge").orElseThrow();
+    assertThat(standing.holds(again)).isTrue();
+    settings = Sample.settings(10);
+    assertThat(standing.holds(again)).isFalse();
+    assertThat(standing.holds(anna)).isTrue();
+  }
+
+  @Test
+  void whoComesIntoTheUsersFileIsTheFilesFromThenOn() throws Exception {
+    var accounts = accounts();
+    var standing = accounts.standing();
+    var login = accounts.password("berta", "hedge").orElseThrow();
+    write(User.named("berta").disabled(true));
+    time.advance(Duration.ofSeconds(2));
+    assertThat(standing.holds(login)).isFalse();
+  }
+
+  @Test
+  void anotherUsersFileEndsTheLoginsOfThoseWhoAreNotInIt() throws Exception {
+    write(Sample.anna(), User.named("emil").withPasswords(List.of(Sample.password("main", "x"))));
+    var accounts = accounts();
+    var standing = accounts.standing();
+    var elses = accounts.standing();
+    var anna = accounts.password("anna", "garden").orElseThrow();
+    var emil = accounts.password("emil", "x").orElseThrow();
+    var file = UsersFile.read(new MemoryDisk(), Path.of("data/others")).with(Sample.anna());
+    file.write(disk);
+    settings = file("data/others");
+    time.advance(Duration.ofSeconds(2));
+    assertThat(standing.holds(anna)).isTrue();
+    assertThat(elses.holds(emil)).isFalse();
+
+    disk.withForbidden("data/unreadable");
+    settings = file("data/unreadable");
+    time.advance(Duration.ofSeconds(2));
+    assertThat(standing.holds(anna)).as("of a file that is not the users file any more").isFalse();
+    assertThatThrownBy(() -> accounts.password("anna", "garden"))
+        .isInstanceOf(UnavailableException.class);
+  }
+
+  private static UsersSettings file(String name) {
+    return new UsersSettings(
+        Path.of(name), Sample.ITERATIONS, null, 10, Duration.ofMinutes(15));
+  }
+
+  @Test
+  void whoCameByATokenStaysUntilItExpires() throws Exception {
+    disk.with(ToyIssuer.AUTHORITY.toString(), Files.readString(ToyIssuer.AUTHORITY));
+    write(User.named("Anna@example.com"));
+    try (var issuer = ToyIssuer.start()) {
+      settings = Sample.configured(issuer.settings());
+      var accounts = accounts();
+      for (String name : List.of("anna@example.com", "berta@example.com")) {
+        var standing = accounts.standing();
+        var login = known(accounts.token("", issuer.token(name, time.now())));
+        time.advance(Duration.ofMinutes(10));
+        assertThat(standing.holds(login)).as(name + ", whose clock may be late").isTrue();
+        time.advance(Duration.ofMinutes(1));
+        assertThat(standing.holds(login)).as(name).isFalse();
+      }
+      var standing = accounts.standing();
+      var login = known(accounts.token("", issuer.token("berta@example.com", time.now())));
+      settings = Sample.configured(issuer.settings().replace("audience = poststation", "audience = [poststation, other]"));
+      assertThat(standing.holds(login)).as("another configuration").isFalse();
+    }
+  }
+
+  private static Login known(TokenAnswer answer) {
+    assertThat(answer).isInstanceOf(TokenAnswer.Known.class);
+    return ((TokenAnswer.Known) answer).login();
   }
 
   @Test
