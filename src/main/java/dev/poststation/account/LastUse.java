@@ -63,8 +63,9 @@ public final class LastUse implements AutoCloseable {
   public LastUse(Os os, Path data, Known known) {
     this.os = os;
     this.known = known;
-    this.uses = new ConcurrentHashMap<>(read(os.disk(), data));
+    this.uses = new ConcurrentHashMap<>();
     this.ledger = new Ledger(os, data.resolve(FILE), this::lines);
+    ledger.read(Long.MAX_VALUE, line -> readLine(line, uses));
   }
 
   /// What was written last, by folded names; what cannot be read is forgotten.
@@ -74,16 +75,18 @@ public final class LastUse implements AutoCloseable {
     return uses;
   }
 
-  private static void readLine(String line, Map<String, List<Use>> uses) {
+  /// @return whether it was understood
+  private static boolean readLine(String line, Map<String, List<Use>> uses) {
     String[] words = line.split(" ", -1);
     if (words.length < 3 || words.length > 3 + ADDRESSES_MAX) {
-      return;
+      return false;
     }
     try {
       var use = new Use(words[1], Instant.parse(words[2]), List.of(words).subList(3, words.length));
       uses.merge(words[0], List.of(use), LastUse::both);
+      return true;
     } catch (DateTimeException _) {
-      // Another line may be whole.
+      return false; // Another line may be whole.
     }
   }
 
