@@ -37,6 +37,7 @@ import dev.poststation.server.Sessions;
 import dev.poststation.smtp.Address;
 import dev.poststation.spool.Spool;
 import dev.poststation.spool.SpoolException;
+import dev.poststation.store.Ledger;
 import dev.poststation.tls.Certificates;
 import dev.poststation.tls.ClientTls;
 import dev.poststation.tls.OldTls;
@@ -104,17 +105,16 @@ public final class Poststation implements AutoCloseable {
       Directions directions) {
 
     private static Rules of(
-        Configuration configuration, Resolver resolver, ClientMemory memory, Os os)
-        throws StartException {
-      try {
-        return new Rules(
-            configuration,
-            new Policy(configuration.clients(), configuration.hostname(), memory),
-            Certificates.load(configuration.certificates(), os.disk(), os.time()),
-            Poststation.directions(configuration, resolver, os));
-      } catch (TlsException e) {
-        throw new StartException(e);
-      }
+        Configuration configuration,
+        Certificates certificates,
+        Resolver resolver,
+        ClientMemory memory,
+        Os os) {
+      return new Rules(
+          configuration,
+          new Policy(configuration.clients(), configuration.hostname(), memory),
+          certificates,
+          Poststation.directions(configuration, resolver, os));
     }
   }
 
@@ -152,8 +152,13 @@ public final class Poststation implements AutoCloseable {
     if (OldTls.wanted(configuration.clients())) {
       OldTls.permit();
     }
+    var certificates = certificates(configuration, os);
     this.resolver = ground.resolver(configuration, os);
-    this.accounts = new AllAccounts(os, configuration.data(), () -> configuration().users());
+    this.accounts =
+        new AllAccounts(os, configuration.data(), () -> configuration().users(), resolver);
+    this.metrics = new Metrics(os);
+    this.journal = journal(configuration);
+    this.spool = spool(configuration, ground); // From here on, `data` is nobody else's.
     this.memory =
         new ClientMemory(
             resolver,
@@ -162,10 +167,7 @@ public final class Poststation implements AutoCloseable {
             configuration.data(),
             this::configuration,
             this::tell);
-    this.rules = Rules.of(configuration, resolver, memory, os);
-    this.metrics = new Metrics(os);
-    this.journal = journal(configuration);
-    this.spool = spool(configuration, ground);
+    this.rules = Rules.of(configuration, certificates, resolver, memory, os);
     this.concerns = new Concerns(os.time(), Machine.look(os.disk()));
     this.sessions = new Sessions(os.time(), from -> concerns.warn(policy(), from));
     this.lastUse = new LastUse(os, configuration.data(), accounts.known());
@@ -230,14 +232,30 @@ public final class Poststation implements AutoCloseable {
     }
   }
 
+  private static Certificates certificates(Configuration configuration, Os os)
+      throws StartException {
+    try {
+      return Certificates.load(configuration.certificates(), os.disk(), os.time());
+    } catch (TlsException e) {
+      throw new StartException(e);
+    }
+  }
+
   private byte[] pace() throws StartException {
     try {
       return spool.pace();
     } catch (SpoolException e) {
-      spool.close();
-      journal.close();
+      closeStores();
       throw new StartException(e);
     }
+  }
+
+  private void closeStores() {
+    lastUse.close();
+    accounts.close();
+    memory.close();
+    spool.close();
+    journal.close();
   }
 
   private ServerSettings forListener(ListenerSettings settings) {
@@ -306,7 +324,7 @@ public final class Poststation implements AutoCloseable {
   /// @throws StartException when it cannot be used; then the old one stays
   public void reload(Configuration file) throws StartException {
     var changed = asStarted(file);
-    var fresh = Rules.of(changed, resolver, memory, os);
+    var fresh = Rules.of(changed, certificates(changed, os), resolver, memory, os);
     try {
       journal.reload(changed.log(), changed.trace());
     } catch (IOException e) {
@@ -387,6 +405,7 @@ public final class Poststation implements AutoCloseable {
         concerns.all(
             rules.certificates(), policy(), sessions.onlySource(), profiles(), memory.outbreaks());
     all.addAll(accounts.concerns());
+    all.addAll(Ledger.concerns(os.disk(), configuration().data()));
     return all;
   }
 
@@ -462,11 +481,7 @@ public final class Poststation implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     listeners.forEach(Listener::close);
-    lastUse.close();
-    accounts.close();
-    memory.close();
-    spool.close();
-    journal.close();
+    closeStores();
   }
 
   private Duration left(long end) {

@@ -5,6 +5,7 @@ import dev.poststation.config.LdapSettings;
 import dev.poststation.config.OauthSettings;
 import dev.poststation.config.Problem;
 import dev.poststation.config.UsersSettings;
+import dev.poststation.dns.Resolver;
 import dev.poststation.os.Os;
 import dev.poststation.os.Workers;
 import dev.poststation.sasl.Accounts;
@@ -28,9 +29,12 @@ import org.jspecify.annotations.Nullable;
 /// store. Safe for any thread.
 ///
 /// Passwords of the file are hashed on a few threads of their own; the directory and the issuer are
-/// waited for on the thread that asks, so that a slow one delays nobody but who needs it.
+/// waited for on the thread that asks, so that a slow one delays nobody but who needs it. The
+/// issuer's name is looked up by the JDK, in the machine's own code, which would hold the processor
+/// of whoever asks while the DNS is silent: so its client has a few threads of its own, too.
 public final class AllAccounts implements Accounts, AutoCloseable {
   private static final int HASHING = 2;
+  private static final int FETCHING = 2;
 
   /// Whoever comes then is told to come later.
   private static final int WAITING_MOST = 100;
@@ -38,14 +42,16 @@ public final class AllAccounts implements Accounts, AutoCloseable {
   private final Os os;
   private final FileAccounts file;
   private final Supplier<UsersSettings> settings;
+  private final Resolver resolver;
   private final Workers workers;
+  private final Workers fetching;
   private volatile Stores stores = new Stores(null, null);
   private boolean closed;
 
   /// The stores beside the file.
   private record Stores(@Nullable DirectoryAccounts directory, @Nullable TokenAccounts tokens) {
     private boolean isOf(UsersSettings settings) {
-      return Objects.equals(ldap(), settings.ldap()) && Objects.equals(oauth(), settings.oauth());
+      return same(ldap(), settings.ldap()) && same(oauth(), settings.oauth());
     }
 
     private @Nullable LdapSettings ldap() {
@@ -59,11 +65,25 @@ public final class AllAccounts implements Accounts, AutoCloseable {
 
   /// @param data the data directory
   /// @param settings those in force
-  public AllAccounts(Os os, Path data, Supplier<UsersSettings> settings) {
+  /// @param resolver knows where the directory is
+  public AllAccounts(Os os, Path data, Supplier<UsersSettings> settings, Resolver resolver) {
     this.os = os;
     this.file = new FileAccounts(os, data, settings);
     this.settings = settings;
+    this.resolver = resolver;
     this.workers = new Workers(os.tasks(), "login", HASHING, WAITING_MOST);
+    this.fetching = new Workers(os.tasks(), "issuer", FETCHING, WAITING_MOST);
+  }
+
+  /// Lines above it in the file make no other directory.
+  private static boolean same(@Nullable LdapSettings one, @Nullable LdapSettings other) {
+    return Objects.equals(one, other)
+        || (one != null && other != null && one.equals(other.at(one.origin())));
+  }
+
+  private static boolean same(@Nullable OauthSettings one, @Nullable OauthSettings other) {
+    return Objects.equals(one, other)
+        || (one != null && other != null && one.equals(other.at(one.origin())));
   }
 
   /// Those that the settings in force name.
@@ -80,16 +100,19 @@ public final class AllAccounts implements Accounts, AutoCloseable {
     }
     var directory = before.directory;
     var ldap = wanted.ldap();
-    if (!Objects.equals(before.ldap(), ldap)) {
+    if (!same(before.ldap(), ldap)) {
       if (directory != null) {
         directory.close();
       }
-      directory = ldap == null ? null : new DirectoryAccounts(os, ldap);
+      directory = ldap == null ? null : new DirectoryAccounts(os, ldap, resolver);
     }
     var tokens = before.tokens;
     var oauth = wanted.oauth();
-    if (!Objects.equals(before.oauth(), oauth)) {
-      tokens = oauth == null ? null : new TokenAccounts(os, oauth);
+    if (!same(before.oauth(), oauth)) {
+      if (tokens != null) {
+        tokens.close();
+      }
+      tokens = oauth == null ? null : new TokenAccounts(os, oauth, fetching);
     }
     var after = new Stores(directory, tokens);
     stores = after;
@@ -258,14 +281,26 @@ public final class AllAccounts implements Accounts, AutoCloseable {
         yield known.filter(User::disabled).isPresent()
             ? new TokenAnswer.Refused("invalid_token", "", "")
             : new TokenAnswer.Known(
-                known.map(each -> new Login(each.name(), login.label())).orElse(login));
+                known
+                    .map(each -> new Login(each.name(), login.label(), login.lease()))
+                    .orElse(login));
       }
     };
   }
 
   @Override
   public Standing standing() {
-    return file.standing(); // The others are asked when somebody logs in, and not again.
+    var ofFile = file.standing();
+    return login -> ofFile.holds(login) && isLeased(login);
+  }
+
+  private boolean isLeased(Login login) {
+    var lease = login.lease();
+    if (lease == null) {
+      return true;
+    }
+    stores(); // What was configured otherwise meanwhile ends the leases of before.
+    return lease.holds();
   }
 
   /// Closes what is open towards the directory.

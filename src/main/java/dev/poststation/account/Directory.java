@@ -10,6 +10,7 @@ import com.unboundid.ldap.sdk.ResultCode;
 import com.unboundid.ldap.sdk.SearchRequest;
 import com.unboundid.ldap.sdk.SearchScope;
 import dev.poststation.config.LdapSettings;
+import dev.poststation.dns.Resolver;
 import dev.poststation.os.Os;
 import dev.poststation.sasl.UnavailableException;
 import dev.poststation.smtp.AddressParser;
@@ -77,7 +78,7 @@ final class Directory implements AutoCloseable {
   }
 
   /// Connects to nobody yet.
-  Directory(Os os, LdapSettings settings) {
+  Directory(Os os, LdapSettings settings, Resolver resolver) {
     this.os = os;
     this.settings = settings;
     var authorities = settings.authorities();
@@ -86,7 +87,9 @@ final class Directory implements AutoCloseable {
             ? ClientTls.system(os.disk())
             : ClientTls.trusting(authorities, os.disk());
     for (var address : settings.servers()) {
-      places.add(new Place(address, new DirectoryServer(address, settings, tls.sockets())));
+      var server =
+          new DirectoryServer(address, settings, tls.sockets(), resolver, os.time());
+      places.add(new Place(address, server));
     }
   }
 

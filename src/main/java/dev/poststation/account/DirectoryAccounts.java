@@ -2,22 +2,30 @@ package dev.poststation.account;
 
 import dev.poststation.account.Directory.Person;
 import dev.poststation.config.LdapSettings;
+import dev.poststation.dns.Resolver;
 import dev.poststation.os.Os;
+import dev.poststation.sasl.Accounts.Lease;
 import dev.poststation.sasl.Accounts.Login;
 import dev.poststation.sasl.UnavailableException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/// Those who log in with the password that they have in the directory. What was good is remembered
+/// Those who log in with the password that they have in the directory. Whether they are still there
+/// is asked now and then while they send mail; a changed password is noticed by the next login, at
+/// the latest after an hour. What was good is remembered
 /// for a moment, so that a program that logs in for each mail does not ask the directory each time:
 /// of a password only its HMAC, whose key is this process's own. Safe for any thread.
 final class DirectoryAccounts implements AutoCloseable {
   private static final String MAC = "HmacSHA256";
+
+  /// So long a login is good: a password cannot be tried again, for it is not kept.
+  static final Duration LONGEST = Duration.ofHours(1);
 
   private final Os os;
   private final LdapSettings settings;
@@ -25,14 +33,42 @@ final class DirectoryAccounts implements AutoCloseable {
   private final SecretKeySpec key;
   private final Recent<Good> passwords = new Recent<>();
   private final Recent<Optional<Person>> people = new Recent<>();
+  private volatile boolean closed;
 
   /// A password that was good.
-  private record Good(byte[] mac, Login login) {}
+  private record Good(byte[] mac, Person person) {}
 
-  DirectoryAccounts(Os os, LdapSettings settings) {
+  /// Lets somebody stay as long as the directory still finds him by the name that he said, for an
+  /// hour at most, and not after another directory was configured.
+  private final class Stay implements Lease {
+    private final String said;
+    private final String folded;
+    private final String dn;
+    private final long since = os.time().nanos();
+
+    private Stay(String said, String folded, Person person) {
+      this.said = said;
+      this.folded = folded;
+      this.dn = person.dn();
+    }
+
+    @Override
+    public boolean holds() {
+      if (closed || os.time().nanos() - since >= LONGEST.toNanos()) {
+        return false;
+      }
+      try {
+        return person(said, folded).filter(now -> now.dn().equals(dn)).isPresent();
+      } catch (UnavailableException _) {
+        return true; // It could say so when he logged in.
+      }
+    }
+  }
+
+  DirectoryAccounts(Os os, LdapSettings settings, Resolver resolver) {
     this.os = os;
     this.settings = settings;
-    this.directory = new Directory(os, settings);
+    this.directory = new Directory(os, settings, resolver);
     byte[] secret = new byte[32];
     os.chance().fill(secret);
     this.key = new SecretKeySpec(secret, MAC);
@@ -56,17 +92,21 @@ final class DirectoryAccounts implements AutoCloseable {
     if (known != null
         && known.isYoung(settings.remember(), os.time().nanos())
         && MessageDigest.isEqual(known.value().mac, mac)) {
-      return Optional.of(known.value().login);
+      return Optional.of(login(user, folded, known.value().person));
     }
     var person = directory.find(user);
     if (person.isEmpty() || !directory.isPassword(person.get(), password)) {
       return Optional.empty();
     }
     long now = os.time().nanos();
-    var login = new Login(person.get().name(), "");
-    passwords.put(folded, new Good(mac, login), now);
-    people.put(UserNames.folded(login.user()), person, now);
-    return Optional.of(login);
+    passwords.put(folded, new Good(mac, person.get()), now);
+    people.put(folded, person, now);
+    people.put(UserNames.folded(person.get().name()), person, now);
+    return Optional.of(login(user, folded, person.get()));
+  }
+
+  private Login login(String said, String folded, Person person) {
+    return new Login(person.name(), "", new Stay(said, folded, person));
   }
 
   private byte[] mac(String folded, String password) {
@@ -85,7 +125,10 @@ final class DirectoryAccounts implements AutoCloseable {
   ///
   /// @throws UnavailableException when it does not answer and was never asked
   Optional<Person> person(String user) throws UnavailableException {
-    String folded = UserNames.folded(user);
+    return person(user, UserNames.folded(user));
+  }
+
+  private Optional<Person> person(String user, String folded) throws UnavailableException {
     var known = people.get(folded);
     if (known != null && known.isYoung(settings.remember(), os.time().nanos())) {
       return known.value();
@@ -108,8 +151,10 @@ final class DirectoryAccounts implements AutoCloseable {
     return directory.concerns();
   }
 
+  /// Nobody whom it let in stays.
   @Override
   public void close() {
+    closed = true;
     directory.close();
   }
 }

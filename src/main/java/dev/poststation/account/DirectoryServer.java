@@ -11,9 +11,11 @@ import com.unboundid.ldap.sdk.ResultCode;
 import com.unboundid.ldap.sdk.SearchRequest;
 import com.unboundid.ldap.sdk.SearchResult;
 import com.unboundid.ldap.sdk.SimpleBindRequest;
-import com.unboundid.ldap.sdk.SingleServerSet;
+import com.unboundid.ldap.sdk.ServerSet;
 import com.unboundid.ldap.sdk.StartTLSPostConnectProcessor;
 import dev.poststation.config.LdapSettings;
+import dev.poststation.dns.Resolver;
+import dev.poststation.os.Time;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,8 +28,8 @@ import javax.net.ssl.SSLSocketFactory;
 /// account of this relay, and some that try passwords. A search is never done as somebody who has
 /// just logged in. Safe for any thread.
 ///
-/// The library does its own I/O, with time-outs of ours, and looks at idle connections once a
-/// minute, on a thread of its own: like the DNS behind `Resolver`, it stands behind `Accounts`, in
+/// The library does its own I/O, with time-outs of ours and at addresses that our own resolver
+/// found, and looks at idle connections once a minute, on a thread of its own: like the DNS behind `Resolver`, it stands behind `Accounts`, in
 /// whose place a simulation puts another one.
 final class DirectoryServer implements AutoCloseable {
   /// Idle ones are renewed, before a firewall forgets them silently.
@@ -48,17 +50,23 @@ final class DirectoryServer implements AutoCloseable {
   private final LDAPConnectionPool trying;
 
   /// Connects to nobody yet.
-  DirectoryServer(LdapSettings.Server server, LdapSettings settings, SSLSocketFactory sockets) {
+  DirectoryServer(
+      LdapSettings.Server server,
+      LdapSettings settings,
+      SSLSocketFactory sockets,
+      Resolver resolver,
+      Time time) {
     List<PostConnectProcessor> first = new ArrayList<>();
     if (!server.implicitTls() && settings.tls() == LdapSettings.Tls.STARTTLS) {
       first.add(new StartTLSPostConnectProcessor(sockets));
     }
     var place =
-        new SingleServerSet(
-            server.host(),
-            server.port(),
+        new ServerByName(
+            server,
             server.implicitTls() ? sockets : SocketFactory.getDefault(),
-            options(settings.timeout()));
+            options(settings.timeout()),
+            resolver,
+            time);
     this.trying = pool("password", place, settings, first);
     var binding = settings.binding();
     if (binding != null) {
@@ -79,7 +87,7 @@ final class DirectoryServer implements AutoCloseable {
   }
 
   private static LDAPConnectionPool pool(
-      String name, SingleServerSet place, LdapSettings settings, List<PostConnectProcessor> first) {
+      String name, ServerSet place, LdapSettings settings, List<PostConnectProcessor> first) {
     try {
       var processor = first.isEmpty() ? null : new AggregatePostConnectProcessor(first);
       var pool = new LDAPConnectionPool(place, null, 0, settings.connections(), processor, false);

@@ -32,7 +32,7 @@ final class FileStanding implements Accounts.Standing {
     try {
       now = users.lately();
     } catch (UnavailableException _) {
-      return true; // It could be read when he logged in.
+      return login.lease() != null; // It is another file now: what was in the last one is nothing.
     }
     boolean expired = until != null && !time.now().isBefore(until);
     if (now != seen || expired) {
@@ -48,7 +48,7 @@ final class FileStanding implements Accounts.Standing {
     var old = before.find(login.user());
     var known = now.find(login.user());
     if (old.isEmpty() || known.isEmpty()) {
-      return old.isEmpty() && known.isEmpty(); // Then another store knows him.
+      return old.isEmpty() && known.isEmpty() && login.lease() != null; // Another store's.
     }
     if (known.get().disabled()) {
       return false;

@@ -25,7 +25,9 @@ public interface Guard {
   /// @param user the name as the client said it
   void failed(InetAddress address, String user);
 
-  /// A login succeeded. What failed at this address for this user is forgotten, and the address is
-  /// from now on one where the user is at home.
-  void succeeded(InetAddress address, Login login);
+  /// A login succeeded. What failed at this address for this name is forgotten, and the address is
+  /// from now on one where the user is at home, by this name and by ours.
+  ///
+  /// @param user the name as the client said it
+  void succeeded(InetAddress address, String user, Login login);
 }

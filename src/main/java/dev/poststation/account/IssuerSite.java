@@ -3,7 +3,8 @@ package dev.poststation.account;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.poststation.config.OauthSettings;
-import dev.poststation.os.Os;
+import dev.poststation.os.Disk;
+import dev.poststation.os.Workers;
 import dev.poststation.smtp.PeerText;
 import dev.poststation.tls.ClientTls;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.text.ParseException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -23,20 +25,22 @@ import java.util.concurrent.TimeoutException;
 /// redirections, within a time and a size.
 ///
 /// The JDK's client does its own I/O, like the DNS behind `Resolver`: it stands behind `Accounts`.
-/// One is made for each time, which is once an hour, so that no thread of it lives on.
+/// One is made for each time, which is once an hour, so that no thread of it lives on. It looks up
+/// the issuer's name by the means of the machine (`/etc/nsswitch.conf`), on a thread that may then
+/// be held for long; nobody waits longer than the time-out.
 ///
 /// @param tls whom to trust
-record IssuerSite(OauthSettings settings, Os os, ClientTls tls) implements IssuerKeys.Source {
+/// @param threads all that the client does, it does there
+record IssuerSite(OauthSettings settings, ClientTls tls, Workers threads)
+    implements IssuerKeys.Source {
   /// Of keys, and of the issuer's configuration: the large providers have 20 KB.
   private static final int SIZE_MAX = 512 * 1024;
 
-  static IssuerSite of(OauthSettings settings, Os os) {
+  static IssuerSite of(OauthSettings settings, Disk disk, Workers threads) {
     var authorities = settings.authorities();
     var tls =
-        authorities == null
-            ? ClientTls.system(os.disk())
-            : ClientTls.trusting(authorities, os.disk());
-    return new IssuerSite(settings, os, tls);
+        authorities == null ? ClientTls.system(disk) : ClientTls.trusting(authorities, disk);
+    return new IssuerSite(settings, tls, threads);
   }
 
   @Override
@@ -76,7 +80,7 @@ record IssuerSite(OauthSettings settings, Os os, ClientTls tls) implements Issue
             .sslParameters(ClientTls.parameters())
             .connectTimeout(settings.timeout())
             .followRedirects(HttpClient.Redirect.NEVER)
-            .executor(task -> os.tasks().virtual("issuer", task))
+            .executor(threads)
             .build();
     try {
       var request = HttpRequest.newBuilder(from).header("Accept", "application/json").build();
@@ -90,6 +94,8 @@ record IssuerSite(OauthSettings settings, Os os, ClientTls tls) implements Issue
       return new String(answer.body(), StandardCharsets.UTF_8);
     } catch (TimeoutException e) {
       throw new IOException(from + " does not answer in time", e);
+    } catch (RejectedExecutionException e) {
+      throw new IOException(from + ": the DNS of this machine has not answered for long", e);
     } catch (ExecutionException e) {
       throw new IOException(from + ": " + reason(e), e);
     } catch (InterruptedException _) {

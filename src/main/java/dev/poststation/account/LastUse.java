@@ -63,8 +63,9 @@ public final class LastUse implements AutoCloseable {
   public LastUse(Os os, Path data, Known known) {
     this.os = os;
     this.known = known;
-    this.uses = new ConcurrentHashMap<>(read(os.disk(), data));
+    this.uses = new ConcurrentHashMap<>();
     this.ledger = new Ledger(os, data.resolve(FILE), this::lines);
+    ledger.read(Long.MAX_VALUE, line -> readLine(line, uses));
   }
 
   /// What was written last, by folded names; what cannot be read is forgotten.
@@ -74,16 +75,18 @@ public final class LastUse implements AutoCloseable {
     return uses;
   }
 
-  private static void readLine(String line, Map<String, List<Use>> uses) {
+  /// @return whether it was understood
+  private static boolean readLine(String line, Map<String, List<Use>> uses) {
     String[] words = line.split(" ", -1);
     if (words.length < 3 || words.length > 3 + ADDRESSES_MAX) {
-      return;
+      return false;
     }
     try {
       var use = new Use(words[1], Instant.parse(words[2]), List.of(words).subList(3, words.length));
       uses.merge(words[0], List.of(use), LastUse::both);
+      return true;
     } catch (DateTimeException _) {
-      // Another line may be whole.
+      return false; // Another line may be whole.
     }
   }
 
@@ -105,13 +108,24 @@ public final class LastUse implements AutoCloseable {
   }
 
   /// Somebody logged in.
-  void used(Login login, String network) {
-    var now = os.time().now().truncatedTo(ChronoUnit.SECONDS);
-    String label = login.label().isEmpty() ? NO_LABEL : login.label();
-    uses.compute(
-        UserNames.folded(login.user()),
-        (_, before) -> with(before == null ? List.of() : before, label, now, network));
+  ///
+  /// @param said the name by which he did, or empty. A directory may call him otherwise (she says
+  ///   her address, and is `anna`): she is at home by both, since the next login begins with the
+  ///   one that is said
+  void used(Login login, String said, String network) {
+    String user = UserNames.folded(login.user());
+    note(user, login.label().isEmpty() ? NO_LABEL : login.label(), network);
+    String other = UserNames.folded(said);
+    if (!other.isEmpty() && !other.equals(user)) {
+      note(other, NO_LABEL, network);
+    }
     ledger.changed();
+  }
+
+  private void note(String folded, String label, String network) {
+    var now = os.time().now().truncatedTo(ChronoUnit.SECONDS);
+    uses.compute(
+        folded, (_, before) -> with(before == null ? List.of() : before, label, now, network));
   }
 
   private static List<Use> with(List<Use> before, String label, Instant now, String network) {

@@ -186,14 +186,14 @@ public final class LoginGuard implements Guard {
   }
 
   @Override
-  public void succeeded(InetAddress address, Login login) {
-    var place = place(address, login.user());
+  public void succeeded(InetAddress address, String user, Login login) {
+    var place = place(address, user);
     // What this user mistyped here was not guessed; what others failed at remains.
     int mistyped = pairs.forget(place.pair());
     if (!place.usual) {
       addresses.subtract(place.network, mistyped);
       users.subtract(place.user, mistyped);
     }
-    lastUse.used(login, place.network);
+    lastUse.used(login, user, place.network);
   }
 }

@@ -9,6 +9,8 @@ import com.nimbusds.jwt.SignedJWT;
 import dev.poststation.config.OauthSettings;
 import dev.poststation.os.Os;
 import dev.poststation.os.Time;
+import dev.poststation.os.Workers;
+import dev.poststation.sasl.Accounts.Lease;
 import dev.poststation.sasl.Accounts.Login;
 import dev.poststation.sasl.Accounts.TokenAnswer;
 import dev.poststation.sasl.UnavailableException;
@@ -53,9 +55,14 @@ final class TokenAccounts {
   private final OauthSettings settings;
   private final IssuerKeys keys;
   private final Time time;
+  private volatile boolean closed;
 
-  TokenAccounts(Os os, OauthSettings settings) {
-    this(settings, new IssuerKeys(IssuerSite.of(settings, os), os.time()), os.time());
+  /// @param fetching by which the keys of the issuer are fetched
+  TokenAccounts(Os os, OauthSettings settings, Workers fetching) {
+    this(
+        settings,
+        new IssuerKeys(IssuerSite.of(settings, os.disk(), fetching), os.time()),
+        os.time());
   }
 
   /// With keys from elsewhere.
@@ -106,8 +113,14 @@ final class TokenAccounts {
     }
     var scope = settings.scope();
     return scope == null || isAllowed(claims, scope)
-        ? new TokenAnswer.Known(new Login(name, ""))
+        ? new TokenAnswer.Known(new Login(name, "", lease(claims)))
         : refused(user, INSUFFICIENT, "it does not allow " + scope);
+  }
+
+  /// As long as the token is good, and nobody configures another issuer.
+  private Lease lease(JWTClaimsSet claims) {
+    var end = claims.getExpirationTime().toInstant().plus(LEEWAY);
+    return () -> !closed && time.now().isBefore(end);
   }
 
   private boolean isSigned(SignedJWT jwt) throws UnavailableException {
@@ -184,5 +197,10 @@ final class TokenAccounts {
   /// What an administrator should know.
   Optional<String> concern() {
     return keys.concern();
+  }
+
+  /// Nobody whom it let in stays.
+  void close() {
+    closed = true;
   }
 }

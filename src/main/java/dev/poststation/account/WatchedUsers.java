@@ -16,7 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The users of a file that may change while we run. One that cannot be used is told once, and what
-/// was read before goes on to hold. Safe for any thread.
+/// was read of it before goes on to hold; not what was read of another one, which is not the users
+/// file any more. Safe for any thread.
 final class WatchedUsers {
   private static final Logger LOG = LoggerFactory.getLogger(WatchedUsers.class);
   private static final Duration BETWEEN_GLANCES = Duration.ofSeconds(1);
@@ -44,7 +45,7 @@ final class WatchedUsers {
 
   /// The users as the file has them now.
   ///
-  /// @throws UnavailableException when it cannot be used and never could
+  /// @throws UnavailableException when it cannot be used, and could not since it is the users file
   Users now() throws UnavailableException {
     return usersOf(look());
   }
@@ -99,13 +100,12 @@ final class WatchedUsers {
       return new State(mark, users, null, now);
     } catch (UnusableException e) {
       var problem = e.problems().getFirst();
+      var last = before != null && before.mark.file.equals(path) ? before.users : null;
       LOG.warn(
           "{}{}",
           problem,
-          before == null || before.users == null
-              ? "; nobody can log in"
-              : "; what was read before goes on to hold");
-      return new State(mark, before == null ? null : before.users, problem, now);
+          last == null ? "; nobody can log in" : "; what was read before goes on to hold");
+      return new State(mark, last, problem, now);
     }
   }
 

@@ -2,12 +2,16 @@ package dev.poststation.backup;
 
 import dev.poststation.os.Os;
 import dev.poststation.spool.DataDirectory;
+import dev.poststation.store.Learned;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /// The files of `data` that belong into a backup. Immutable.
+///
+/// What a relay has learned is replaced as a whole while it runs: whoever has opened such a file
+/// reads it as it was.
 ///
 /// Not in it: the lock, the address of the API and RocksDB's own code, which each start makes anew;
 /// RocksDB's log, which is for people; damaged files that were kept, which are, too.
@@ -38,9 +42,13 @@ public record Inventory(List<Item> items) {
         items.add(new Item(DataDirectory.SPOOL + "/" + name, file, os.disk().size(file)));
       }
     }
-    Path token = data.resolve(TOKEN);
-    if (os.disk().identity(token).isPresent()) {
-      items.add(new Item(TOKEN, token, os.disk().size(token)));
+    List<String> others = new ArrayList<>(Learned.FILES);
+    others.add(TOKEN);
+    for (String name : others) {
+      Path file = data.resolve(name);
+      if (os.disk().identity(file).isPresent()) {
+        items.add(new Item(name, file, os.disk().size(file)));
+      }
     }
     return new Inventory(items);
   }

@@ -5,6 +5,7 @@ import dev.poststation.os.Os;
 import dev.poststation.spool.DataDirectory;
 import dev.poststation.spool.Format;
 import dev.poststation.spool.SpoolException;
+import dev.poststation.store.Learned;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -12,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Brings a backup back into an empty `data` directory. All is copied and compared beside its place
 /// first; what was killed half-way is repeated. Confined to one thread.
@@ -22,8 +25,17 @@ public final class Restore {
   private static final Set<String> HARMLESS =
       Set.of(DataDirectory.LOCK, DataDirectory.NATIVE, "admin.address", "lost+found");
 
+  /// What gets its place, in this order, if the backup has it: an older one has nothing learned. The
+  /// spool comes last: until then a relay refuses to start, and all can be repeated.
+  private static final List<String> GIVEN =
+      Stream.of(Learned.FILES, List.of(TOKEN, Format.FILE, DataDirectory.SPOOL))
+          .flatMap(List::stream)
+          .toList();
+
   /// What a restore that was killed may have left; only beside `restoring`.
-  private static final Set<String> OURS = Set.of(DataDirectory.RESTORING, TOKEN, Format.FILE);
+  private static final Set<String> OURS =
+      Stream.concat(Stream.of(DataDirectory.RESTORING), GIVEN.stream())
+          .collect(Collectors.toUnmodifiableSet());
 
   private final Os os;
   private final Disk disk;
@@ -231,9 +243,8 @@ public final class Restore {
     disk.replace(restoring.resolve(Format.FILE), format, true);
   }
 
-  /// The spool comes last: until then a relay refuses to start, and this can be repeated.
   private void give(Path restoring, Path data) throws IOException {
-    for (String name : List.of(TOKEN, Format.FILE, DataDirectory.SPOOL)) {
+    for (String name : GIVEN) {
       if (disk.identity(restoring.resolve(name)).isPresent()) {
         disk.move(restoring.resolve(name), data.resolve(name));
       }

@@ -123,7 +123,8 @@ final class ExplainCommand implements Callable<Integer> {
   private ObjectNode candidate() {
     var configuration = common.configuration();
     var resolver = new DnsResolver(configuration.dns(), common.os());
-    try (var accounts = new AllAccounts(common.os(), configuration.data(), configuration::users)) {
+    try (var accounts =
+        new AllAccounts(common.os(), configuration.data(), configuration::users, resolver)) {
       var memory = new ClientMemory(resolver, common.os(), accounts::ownIfKnown);
       var question = Question.parse(words());
       var explanation =

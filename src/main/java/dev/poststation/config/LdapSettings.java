@@ -41,6 +41,24 @@ public record LdapSettings(
     own = List.copyOf(own);
   }
 
+  /// The same, as if it stood elsewhere in the configuration.
+  public LdapSettings at(Origin place) {
+    return new LdapSettings(
+        servers,
+        tls,
+        authorities,
+        base,
+        binding,
+        filter,
+        name,
+        own,
+        group,
+        connections,
+        timeout,
+        remember,
+        place);
+  }
+
   /// A server of the directory.
   ///
   /// @param implicitTls whether TLS begins with the first octet (`ldaps:`)

@@ -44,6 +44,12 @@ public record OauthSettings(
     audience = List.copyOf(audience);
   }
 
+  /// The same, as if it stood elsewhere in the configuration.
+  public OauthSettings at(Origin place) {
+    return new OauthSettings(
+        issuer, audience, keys, authorities, userClaim, scope, timeout, place);
+  }
+
   /// Where the issuer says of itself where its keys are (OpenID Connect Discovery 1.0, 4).
   public String configuration() {
     String base = issuer.endsWith("/") ? issuer.substring(0, issuer.length() - 1) : issuer;

@@ -7,6 +7,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// A secret as the configuration names it. Safe for any thread.
 final class SecretReference implements Secret {
@@ -136,6 +138,20 @@ final class SecretReference implements Secret {
       case CREDENTIAL -> "credential " + name;
       case EXEC -> "the command of the secret at " + origin;
     };
+  }
+
+  /// Whether it names the same secret, wherever it stands.
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof SecretReference secret
+        && source == secret.source
+        && name.equals(secret.name)
+        && reading.base().equals(secret.reading.base());
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(source, name);
   }
 
   @Override

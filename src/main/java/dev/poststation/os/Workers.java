@@ -3,14 +3,16 @@ package dev.poststation.os;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// A few platform threads for what keeps a processor busy, such as hashing a password: a virtual
-/// thread would hold its carrier all the while, and everybody else's sessions. They start when they
-/// are needed first. Safe for any thread.
-public final class Workers {
+/// A few platform threads for what keeps a processor busy, such as hashing a password, or waits
+/// within native code: a virtual thread would hold its carrier all the while, and everybody else's
+/// sessions. They start when they are needed first. Safe for any thread.
+public final class Workers implements Executor {
   private final Tasks tasks;
   private final String name;
   private final int threads;
@@ -31,14 +33,8 @@ public final class Workers {
   /// @throws ExecutionException when the work throws
   public <T> Optional<T> ask(Callable<T> work) throws ExecutionException {
     var task = new FutureTask<>(work);
-    if (!waiting.offer(task)) {
+    if (!begin(task)) {
       return Optional.empty();
-    }
-    if (started.get() < threads) {
-      int number = started.incrementAndGet();
-      if (number <= threads) {
-        tasks.platform(name + "-" + number, this::run);
-      }
     }
     while (true) {
       try {
@@ -47,6 +43,29 @@ public final class Workers {
         // Nobody has a reason to interrupt it.
       }
     }
+  }
+
+  /// Has the work done, and does not wait for it.
+  ///
+  /// @throws RejectedExecutionException when too much of it waits already
+  @Override
+  public void execute(Runnable work) {
+    if (!begin(new FutureTask<>(work, true))) {
+      throw new RejectedExecutionException(name + ": too much work waits");
+    }
+  }
+
+  private boolean begin(FutureTask<?> task) {
+    if (!waiting.offer(task)) {
+      return false;
+    }
+    if (started.get() < threads) {
+      int number = started.incrementAndGet();
+      if (number <= threads) {
+        tasks.platform(name + "-" + number, this::run);
+      }
+    }
+    return true;
   }
 
   /// How much work waits now.

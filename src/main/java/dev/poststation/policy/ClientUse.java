@@ -76,13 +76,14 @@ public final class ClientUse implements AutoCloseable {
     this.known = known;
     var kept = new Ledger(os, data.resolve(FILE), this::lines);
     this.ledger = kept;
-    read(os.disk(), data)
-        .forEach(
-            (name, use) -> {
-              var last = use.last();
-              long minute = last == null ? 0 : last.getEpochSecond() / MINUTE;
-              marks.put(name, new Mark(use.since(), minute, kept));
-            });
+    Map<String, Use> uses = new ConcurrentHashMap<>();
+    kept.read(MOST, line -> readLine(line, uses));
+    uses.forEach(
+        (name, use) -> {
+          var last = use.last();
+          long minute = last == null ? 0 : last.getEpochSecond() / MINUTE;
+          marks.put(name, new Mark(use.since(), minute, kept));
+        });
   }
 
   /// What was written last, by names: for commands.
@@ -94,16 +95,18 @@ public final class ClientUse implements AutoCloseable {
     return uses;
   }
 
-  private static void readLine(String line, Map<String, Use> uses) {
+  /// @return whether it was understood
+  private static boolean readLine(String line, Map<String, Use> uses) {
     String[] words = line.split(" ", -1);
     if (words.length != 3) {
-      return;
+      return false;
     }
     try {
       var last = words[2].equals("-") ? null : Instant.parse(words[2]);
       uses.put(words[0], new Use(Instant.parse(words[1]), last));
+      return true;
     } catch (DateTimeException _) {
-      // Another line may be whole.
+      return false; // Another line may be whole.
     }
   }
 

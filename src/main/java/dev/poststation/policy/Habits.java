@@ -87,13 +87,14 @@ final class Habits implements AutoCloseable {
 
   Habits(Os os, Path data) {
     this.ledger = new Ledger(os, data.resolve(FILE), this::lines);
-    Ledger.read(os.disk(), data.resolve(FILE)).stream().limit(2L * MOST).forEach(this::readLine);
+    ledger.read(2L * MOST, this::readLine);
   }
 
-  private void readLine(String line) {
+  /// @return whether it was understood
+  private boolean readLine(String line) {
     String[] words = line.split(" ", 7);
     if (words.length < 7) {
-      return;
+      return false;
     }
     try {
       var kind = Subject.Kind.of(words[4]);
@@ -108,10 +109,12 @@ final class Habits implements AutoCloseable {
         String client = words[5].equals("-") ? "" : words[5];
         var who = new Subject(kind.get(), client, words[6]);
         among(who).put(who, habit);
+        return true;
       }
     } catch (NumberFormatException _) {
       // Another line may be whole.
     }
+    return false;
   }
 
   /// Counts recipients of a mail that was taken.

@@ -88,8 +88,18 @@ public final class Outbreaks implements Witness, AutoCloseable {
                     .filter(outbreak -> Ledger.fits(outbreak.name()))
                     .map(Outbreak::line)
                     .toList());
-    read(os.disk(), data)
-        .forEach(outbreak -> outbreak.subject().ifPresent(who -> open.put(who, outbreak)));
+    ledger.read(MOST + OPEN_MOST, this::readLine);
+  }
+
+  /// @return whether it was understood
+  private boolean readLine(String line) {
+    var outbreak = Outbreak.parse(line);
+    var who = outbreak.flatMap(Outbreak::subject);
+    if (who.isEmpty()) {
+      return false;
+    }
+    open.put(who.get(), outbreak.orElseThrow());
+    return true;
   }
 
   private static Map<Subject, Answers> answers() {

@@ -1,7 +1,6 @@
 package dev.poststation.policy;
 
 import dev.poststation.config.Rate;
-import dev.poststation.os.Disk;
 import dev.poststation.os.Os;
 import dev.poststation.os.Time;
 import dev.poststation.store.Ledger;
@@ -73,18 +72,15 @@ final class Rates implements AutoCloseable {
     this.time = os.time();
     this.meter = new Meter(time);
     this.ledger = new Ledger(os, data.resolve(FILE), this::lines);
-    read(os.disk(), data);
-  }
-
-  private void read(Disk disk, Path data) {
     var now = time.now();
-    Ledger.read(disk, data.resolve(FILE)).stream().limit(MOST).forEach(line -> readLine(line, now));
+    ledger.read(MOST, line -> readLine(line, now));
   }
 
-  private void readLine(String line, Instant now) {
+  /// @return whether it was understood
+  private boolean readLine(String line, Instant now) {
     String[] words = line.split(" ", 5);
     if (words.length < 5) {
-      return;
+      return false;
     }
     try {
       int slash = words[2].indexOf('/');
@@ -98,8 +94,9 @@ final class Rates implements AutoCloseable {
         var key = new Key(words[3], words[1], rate, words[4]);
         buckets.put(key, begun(rate, per.minus(missing).toNanos()));
       }
+      return count > 0;
     } catch (DateTimeException | IllegalArgumentException | ArithmeticException _) {
-      // Another line may be whole.
+      return false; // Another line may be whole.
     }
   }
 

@@ -60,11 +60,16 @@ public final class Profiles implements AutoCloseable {
   public Profiles(Os os, Path data) {
     this.os = os;
     this.neighbours = new Neighbours(os);
-    Path file = data.resolve(FILE);
-    for (String line : Ledger.read(os.disk(), file)) {
-      ProfileText.read(line).ifPresent(profile -> all.put(profile.key, profile));
-    }
-    this.ledger = new Ledger(os, file, this::lines);
+    var kept = new Ledger(os, data.resolve(FILE), this::lines);
+    this.ledger = kept;
+    kept.read(Long.MAX_VALUE, this::readLine);
+  }
+
+  /// @return whether it was understood
+  private boolean readLine(String line) {
+    var profile = ProfileText.read(line);
+    profile.ifPresent(known -> all.put(known.key, known));
+    return profile.isPresent();
   }
 
   /// Which hardware address a client has.

@@ -4,6 +4,7 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// What the mechanisms ask of whoever knows the users. Safe for any thread; may take long, for
 /// passwords are hashed, and directories are asked. It does on threads of its own what keeps a
@@ -46,15 +47,42 @@ public interface Accounts {
   @FunctionalInterface
   interface Standing {
     /// Whether the login is as good as it was. Asked before each mail, on the session's thread: it
-    /// costs next to nothing as long as no user changes.
+    /// costs next to nothing as long as no user changes; a directory is asked about its own now and
+    /// then.
     boolean holds(Login login);
+  }
+
+  /// Whether a login holds that nobody keeps the keys of: somebody else has vouched for it.
+  @FunctionalInterface
+  interface Lease {
+    /// Whether it does now; may wait for whoever has vouched.
+    boolean holds();
   }
 
   /// Who logged in.
   ///
   /// @param user the user's name as we keep it
   /// @param label which of the user's passwords it was, for the log; or empty
-  record Login(String user, String label) {}
+  /// @param lease how long that holds; null: as long as [Standing] says
+  record Login(String user, String label, @Nullable Lease lease) {
+    /// By what we keep ourselves.
+    public Login(String user, String label) {
+      this(user, label, null);
+    }
+
+    /// Who it is, and by what; how long it holds makes no difference.
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other instanceof Login login
+          && user.equals(login.user)
+          && label.equals(login.label);
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * user.hashCode() + label.hashCode();
+    }
+  }
 
   /// What SCRAM needs. All passwords of a user share salt and iterations, so that one proof can be
   /// checked against each.

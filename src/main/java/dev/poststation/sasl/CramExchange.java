@@ -47,7 +47,7 @@ final class CramExchange implements Exchange {
     String secret = known.map(Accounts.ClearText::secret).orElse(NO_SECRET);
     boolean right = MessageDigest.isEqual(digest(secret), Words.octets(found.group(2)));
     return right && known.isPresent()
-        ? new Step.Success(known.get().login())
+        ? new Step.Success(known.get().login(), name.get())
         : Step.Failure.refused(name.get(), "wrong name or password");
   }
 

@@ -30,7 +30,7 @@ final class ExternalExchange implements Exchange {
     }
     return accounts
         .certificate(channel.peerChain(), wanted)
-        .<Step>map(Step.Success::new)
+        .<Step>map(login -> new Step.Success(login, wanted))
         .orElseGet(() -> Step.Failure.refused(wanted, "the certificate is no user's"));
   }
 }

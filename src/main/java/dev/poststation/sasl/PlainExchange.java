@@ -56,6 +56,6 @@ final class PlainExchange implements Exchange {
     var login = accounts.password(name.get(), password);
     return login.isEmpty()
         ? Step.Failure.refused(name.get(), "wrong name or password")
-        : Words.success(login.get(), user, authorize);
+        : Words.success(login.get(), name.get(), user, authorize);
   }
 }

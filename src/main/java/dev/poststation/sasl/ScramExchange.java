@@ -25,7 +25,7 @@ final class ScramExchange implements Exchange {
   private final Channel channel;
   private final String nonce;
   private @Nullable Opening opening;
-  private Accounts.@Nullable Login login;
+  private Step.@Nullable Success proved;
 
   /// @param nonce ours: printable, without comma, never there before
   ScramExchange(Mechanism mechanism, Accounts accounts, Channel channel, String nonce) {
@@ -61,10 +61,10 @@ final class ScramExchange implements Exchange {
 
   @Override
   public Step answer(byte[] said) throws UnavailableException {
-    if (login != null) {
+    if (proved != null) {
       // Our proof was additional data of the success, which SMTP sends as a challenge (RFC 4954 4).
       return said.length == 0
-          ? new Step.Success(login)
+          ? proved
           : Step.Failure.malformed("an answer to the last message");
     }
     String text = Words.text(said);
@@ -166,9 +166,9 @@ final class ScramExchange implements Exchange {
 
   private Step proved(Opening begun, Accounts.Offer.Labelled with, String said) {
     var who = new Accounts.Login(begun.offer.user(), with.label());
-    var step = Words.success(who, begun.user, begun.authorize);
-    if (step instanceof Step.Success) {
-      login = who;
+    var step = Words.success(who, who.user(), begun.user, begun.authorize);
+    if (step instanceof Step.Success success) {
+      proved = success;
       byte[] signature = hash.hmac(with.keys().serverKey(), said);
       step = new Step.Challenge(Words.octets("v=" + Base64.getEncoder().encodeToString(signature)));
     }

@@ -11,7 +11,9 @@ public sealed interface Step {
   }
 
   /// It is who it says it is.
-  record Success(Accounts.Login login) implements Step {}
+  ///
+  /// @param user the name that it gave, or empty: we may call it by another one
+  record Success(Accounts.Login login, String user) implements Step {}
 
   /// It is not, or does not speak as the mechanism wants it.
   ///

@@ -56,7 +56,7 @@ final class TokenExchange implements Exchange {
       return refuse(user, new Accounts.TokenAnswer.Refused("invalid_token", "", ""));
     }
     return switch (accounts.token(user, token)) {
-      case Accounts.TokenAnswer.Known(var login) -> new Step.Success(login);
+      case Accounts.TokenAnswer.Known(var login) -> new Step.Success(login, user);
       case Accounts.TokenAnswer.Refused refused -> refuse(user, refused);
     };
   }

@@ -48,11 +48,12 @@ final class Words {
 
   /// The client is this user. Acting for another one is not supported.
   ///
+  /// @param name the same as `said`, prepared
   /// @param said the name with which it logged in
   /// @param authorize the name that it wants to have, or empty
-  static Step success(Accounts.Login login, String said, String authorize) {
+  static Step success(Accounts.Login login, String name, String said, String authorize) {
     return authorize.isEmpty() || authorize.equals(said) || authorize.equals(login.user())
-        ? new Step.Success(login)
+        ? new Step.Success(login, name)
         : Step.Failure.refused(said, "may not act for another user");
   }
 }

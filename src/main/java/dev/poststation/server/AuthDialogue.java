@@ -194,10 +194,10 @@ final class AuthDialogue {
       }
     }
     return switch (step) {
-      case Step.Success(var login) -> {
+      case Step.Success(var login, var said) -> {
         var who = new Client.Identity(login, mechanism, standing);
         client.authenticated(who);
-        logins.succeeded(peer(), login);
+        logins.succeeded(peer(), said, login);
         report.authenticated(who);
         yield Answer.done(AuthReplies.SUCCEEDED);
       }

@@ -60,7 +60,9 @@ public final class Logins {
   }
 
   /// An attempt succeeded.
-  void succeeded(InetAddress client, Accounts.Login login) {
-    guard.succeeded(client, login);
+  ///
+  /// @param user the name as the client said it
+  void succeeded(InetAddress client, String user, Accounts.Login login) {
+    guard.succeeded(client, user, login);
   }
 }

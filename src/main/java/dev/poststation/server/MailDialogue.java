@@ -98,7 +98,9 @@ final class MailDialogue {
     var identity = client.identity();
     if (identity != null && !identity.holds()) {
       String who =
-          "user " + identity.user() + " is disabled or gone, or the password is no good now";
+          "user "
+              + identity.user()
+              + " is disabled or gone, or the password or token is no good now";
       return Answer.last(AuthReplies.NO_LONGER, "MAIL", who, Ending.LIMIT);
     }
     if (started >= limits.mailsPerSession()) {

@@ -7,18 +7,28 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A file in `data` with something that was learned, a line for each thing: written as a whole some
 /// minutes after it changed, for all that changed in between, and at the end. Nobody waits for it.
-/// A power cut takes the last minutes, never the file. Safe for any thread.
+/// A power cut takes the last minutes, never the file. What the disk has lost of it is not written
+/// over: the file as it was is set aside, under a name that says so, for people. Safe for any
+/// thread.
 public final class Ledger implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Ledger.class);
   private static final Duration PAUSE = Duration.ofMinutes(5);
+  private static final String DAMAGED = ".damaged-";
+
+  private static final DateTimeFormatter WHEN =
+      DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
 
   private final Os os;
   private final Path file;
@@ -26,6 +36,9 @@ public final class Ledger implements AutoCloseable {
   private final AtomicBoolean awaited = new AtomicBoolean();
   private final AtomicBoolean changed = new AtomicBoolean();
   private final Time.Signal closing;
+
+  /// There is one that can neither be read nor be set aside: nothing is written in its place.
+  private boolean unread;
 
   /// @param file what only its owner may read
   /// @param lines all that is to be written now, without line ends
@@ -36,17 +49,96 @@ public final class Ledger implements AutoCloseable {
     this.closing = os.time().signal();
   }
 
+  /// Reads what was written last, before anything is changed. A file that cannot be read, or has
+  /// lines that nobody understands, is set aside, which the program's log then says.
+  ///
+  /// @param most lines that are looked at
+  /// @param line takes a line, and says whether it understood it
+  public synchronized void read(long most, Predicate<String> line) {
+    List<String> all;
+    try {
+      all = lines(os.disk(), file);
+    } catch (IOException e) {
+      unread = true;
+      setAside(e.toString());
+      return;
+    }
+    long damaged = all.stream().limit(most).filter(line.negate()).count();
+    if (damaged == 0) {
+      return;
+    }
+    Path aside = aside();
+    String what = damaged + " of " + all.size() + " lines of " + file + " are damaged";
+    try {
+      os.disk().link(file, aside);
+      LOG.warn("{}: the others hold, and the file as it was is kept as {}", what, aside);
+    } catch (IOException e) {
+      LOG.warn("{}: the others hold; the file as it was cannot be kept: {}", what, e.toString());
+    }
+  }
+
+  private void setAside(String why) {
+    Path aside = aside();
+    try {
+      os.disk().move(file, aside);
+      unread = false;
+      LOG.warn(
+          "{} cannot be read ({}): it was set aside as {}, and what was learned there is learned"
+              + " anew",
+          file,
+          why,
+          aside);
+    } catch (IOException e) {
+      LOG.warn(
+          "{} cannot be read ({}), nor be set aside ({}): what is learned there is not kept",
+          file,
+          why,
+          e.toString());
+    }
+  }
+
+  private Path aside() {
+    return file.resolveSibling(file.getFileName() + DAMAGED + WHEN.format(os.time().now()));
+  }
+
+  /// The files that were set aside and are still there, a sentence for each.
+  ///
+  /// @param data where they are
+  public static List<String> concerns(Disk disk, Path data) {
+    try {
+      return disk.list(data).stream()
+          .filter(file -> isSetAside(file.getFileName().toString()))
+          .map(
+              file ->
+                  file
+                      + " was damaged when the relay read it: some of what was learned there is"
+                      + " learned anew; look at it, bring it back if you can, and remove it")
+          .toList();
+    } catch (IOException _) {
+      return List.of(); // Of that others tell.
+    }
+  }
+
+  private static boolean isSetAside(String name) {
+    int dot = name.indexOf(DAMAGED);
+    return dot > 0 && Learned.FILES.contains(name.substring(0, dot));
+  }
+
   /// The lines that were written last; none when there is no such file, or it cannot be read, which
-  /// the program's log then says.
+  /// the program's log then says. For commands, which leave it as it is.
   public static List<String> read(Disk disk, Path file) {
     try {
-      return disk.size(file) == 0
-          ? List.of()
-          : new String(disk.read(file), StandardCharsets.UTF_8).lines().toList();
+      return lines(disk, file);
     } catch (IOException e) {
       LOG.warn("{} cannot be read: {}", file, e.toString());
       return List.of();
     }
+  }
+
+  private static List<String> lines(Disk disk, Path file) throws IOException {
+    return disk.size(file) == 0
+        ? List.of()
+        : new String(disk.read(file), StandardCharsets.UTF_8).lines().toList();
   }
 
   /// Whether a text can stand in a line, also with tabs between such texts.
@@ -79,7 +171,13 @@ public final class Ledger implements AutoCloseable {
 
   /// Writes what has changed. What cannot be written is tried again minutes later.
   public synchronized void write() {
-    if (!changed.compareAndSet(true, false)) {
+    if (!changed.get()) {
+      return;
+    }
+    if (unread) {
+      setAside("as said before");
+    }
+    if (unread || !changed.compareAndSet(true, false)) {
       return;
     }
     var text = new StringBuilder();

@@ -10,7 +10,10 @@ import com.unboundid.ldap.listener.interceptor.InMemoryInterceptedSimpleBindRequ
 import com.unboundid.ldap.listener.interceptor.InMemoryOperationInterceptor;
 import com.unboundid.ldap.sdk.Modification;
 import com.unboundid.ldap.sdk.ModificationType;
+import dev.poststation.config.DnsSettings;
 import dev.poststation.config.UsersSettings;
+import dev.poststation.dns.DnsResolver;
+import dev.poststation.os.Os;
 import dev.poststation.sasl.Accounts.Login;
 import dev.poststation.sasl.Accounts.TokenAnswer;
 import dev.poststation.sasl.Mechanism;
@@ -18,14 +21,20 @@ import dev.poststation.sasl.ScramKeys.Hash;
 import dev.poststation.sasl.UnavailableException;
 import dev.poststation.sim.ManualTime;
 import dev.poststation.sim.MemoryDisk;
+import dev.poststation.sim.ScriptedResolver;
 import dev.poststation.sim.ToyIssuer;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,6 +52,7 @@ class AllAccountsTest {
   private final ManualTime time = new ManualTime();
   private final ConcurrentLinkedQueue<String> binds = new ConcurrentLinkedQueue<>();
   private final List<AutoCloseable> open = new ArrayList<>();
+  private final ScriptedResolver resolver = new ScriptedResolver();
   private InMemoryDirectoryServer server;
   private UsersSettings settings;
 
@@ -97,7 +107,7 @@ class AllAccountsTest {
   }
 
   private AllAccounts accounts() {
-    var made = new AllAccounts(Sample.machine(disk, time), Sample.DATA, () -> settings);
+    var made = new AllAccounts(Sample.machine(disk, time), Sample.DATA, () -> settings, resolver);
     open.add(made);
     return made;
   }
@@ -298,6 +308,67 @@ class AllAccountsTest {
   }
 
   @Test
+  void theNameOfTheDirectoryIsLookedUpByOurOwnResolver() throws Exception {
+    resolver.address("ldap.example.com", "::1", "127.0.0.1"); // It is at the second.
+    settings = with("ldap://ldap.example.com:" + server.getListenPort(), "");
+    assertThat(accounts().password("berta", "hedge")).isPresent();
+
+    for (String name : List.of("gone.example.com", "silent.example.com")) {
+      resolver.fail("silent.example.com", "the name server does not answer");
+      settings = with("ldap://" + name, "");
+      var accounts = accounts();
+      assertThatThrownBy(() -> accounts.password("berta", "hedge"))
+          .isInstanceOf(UnavailableException.class)
+          .hasMessage(
+              "the directory cannot be asked: %s:389: connect error (%s)"
+                  .formatted(
+                      name,
+                      name.startsWith("gone")
+                          ? "the name has no address"
+                          : "the name server does not answer"));
+    }
+  }
+
+  /// More sessions wait for it than there are processors.
+  @Test
+  void aDnsThatDoesNotAnswerDelaysOnlyThoseWhoNeedIt() throws Exception {
+    write(Sample.anna());
+    try (var silent = new DatagramSocket(0, InetAddress.ofLiteral("127.0.0.1"))) {
+      var dns =
+          new DnsSettings(
+              List.of(new InetSocketAddress(silent.getLocalAddress(), silent.getLocalPort())),
+              Duration.ofSeconds(50));
+      settings = with("ldap://ldap.example.com:" + server.getListenPort(), "");
+      var accounts =
+          new AllAccounts(
+              Sample.machine(disk, time),
+              Sample.DATA,
+              () -> settings,
+              new DnsResolver(dns, Os.real()));
+      open.add(accounts);
+      List<Thread> waiting = new ArrayList<>();
+      for (int i = 0; i < 2 * Runtime.getRuntime().availableProcessors(); i++) {
+        waiting.add(Thread.ofVirtual().start(() -> berta(accounts)));
+      }
+      silent.receive(new DatagramPacket(new byte[512], 512));
+
+      var other = new FutureTask<>(() -> accounts.password("anna", "garden"));
+      Thread.ofVirtual().start(other);
+      assertThat(other.get()).contains(new Login("anna", "main"));
+      assertThat(waiting).allMatch(Thread::isAlive);
+      waiting.forEach(Thread::interrupt);
+    }
+  }
+
+  private static void berta(AllAccounts accounts) {
+    try {
+      accounts.password("berta", "hedge");
+    } catch (UnavailableException _) {
+      // Nobody knows where the directory is.
+    }
+  }
+
+  @Test
   void aWrongPasswordOfTheRelayIsNoWrongPasswordOfTheUser() {
     settings =
         Sample.configured(
@@ -357,6 +428,122 @@ class AllAccountsTest {
   }
 
   @Test
+  void whoWasLetInByTheDirectoryStaysOnlyAsLongAsItFindsHim() throws Exception {
+    var accounts = accounts();
+    var standing = accounts.standing();
+    var login = accounts.password("berta@example.com", "hedge").orElseThrow();
+    assertThat(standing.holds(login)).isTrue();
+    server.delete("uid=berta,ou=people,dc=example,dc=com");
+    assertThat(standing.holds(login)).as("remembered").isTrue();
+    time.advance(Duration.ofMinutes(1));
+    assertThat(standing.holds(login)).isFalse();
+  }
+
+  @Test
+  void whoWasLetInByTheDirectoryStaysForAnHourAndWhileItIsDown() throws Exception {
+    var accounts = accounts();
+    var standing = accounts.standing();
+    var login = accounts.password("berta@example.com", "hedge").orElseThrow();
+    time.advance(Duration.ofMinutes(30));
+    assertThat(standing.holds(login)).as("asked again, by the name that she said").isTrue();
+    server.shutDown(true);
+    time.advance(Duration.ofMinutes(29));
+    assertThat(standing.holds(login)).isTrue();
+    time.advance(Duration.ofMinutes(1));
+    assertThat(standing.holds(login)).as("her password may have changed").isFalse();
+  }
+
+  @Test
+  void aReloadThatTakesAnotherDirectoryEndsTheLoginsOfTheLastOne() throws Exception {
+    write(Sample.anna());
+    var other = directory(0);
+    var accounts = accounts();
+    var standing = accounts.standing();
+    var berta = accounts.password("berta", "hedge").orElseThrow();
+    var anna = accounts.password("anna", "garden").orElseThrow();
+
+    settings =
+        Sample.configured(
+            "\n\nldap { url = [\"ldap://127.0.0.1:%d\"], %s, }"
+                .formatted(server.getListenPort(), KEYS));
+    assertThat(standing.holds(berta)).as("the same, lines further below").isTrue();
+    settings = with("ldap://127.0.0.1:" + other.getListenPort(), "");
+    assertThat(standing.holds(berta)).isFalse();
+    assertThat(standing.holds(anna)).isTrue();
+
+    var again = accounts.password("berta", "hedge").orElseThrow();
+    assertThat(standing.holds(again)).isTrue();
+    settings = Sample.settings(10);
+    assertThat(standing.holds(again)).isFalse();
+    assertThat(standing.holds(anna)).isTrue();
+  }
+
+  @Test
+  void whoComesIntoTheUsersFileIsTheFilesFromThenOn() throws Exception {
+    var accounts = accounts();
+    var standing = accounts.standing();
+    var login = accounts.password("berta", "hedge").orElseThrow();
+    write(User.named("berta").disabled(true));
+    time.advance(Duration.ofSeconds(2));
+    assertThat(standing.holds(login)).isFalse();
+  }
+
+  @Test
+  void anotherUsersFileEndsTheLoginsOfThoseWhoAreNotInIt() throws Exception {
+    write(Sample.anna(), User.named("emil").withPasswords(List.of(Sample.password("main", "x"))));
+    var accounts = accounts();
+    var standing = accounts.standing();
+    var elses = accounts.standing();
+    var anna = accounts.password("anna", "garden").orElseThrow();
+    var emil = accounts.password("emil", "x").orElseThrow();
+    var file = UsersFile.read(new MemoryDisk(), Path.of("data/others")).with(Sample.anna());
+    file.write(disk);
+    settings = file("data/others");
+    time.advance(Duration.ofSeconds(2));
+    assertThat(standing.holds(anna)).isTrue();
+    assertThat(elses.holds(emil)).isFalse();
+
+    disk.withForbidden("data/unreadable");
+    settings = file("data/unreadable");
+    time.advance(Duration.ofSeconds(2));
+    assertThat(standing.holds(anna)).as("of a file that is not the users file any more").isFalse();
+    assertThatThrownBy(() -> accounts.password("anna", "garden"))
+        .isInstanceOf(UnavailableException.class);
+  }
+
+  private static UsersSettings file(String name) {
+    return new UsersSettings(
+        Path.of(name), Sample.ITERATIONS, null, 10, Duration.ofMinutes(15));
+  }
+
+  @Test
+  void whoCameByATokenStaysUntilItExpires() throws Exception {
+    disk.with(ToyIssuer.AUTHORITY.toString(), Files.readString(ToyIssuer.AUTHORITY));
+    write(User.named("Anna@example.com"));
+    try (var issuer = ToyIssuer.start()) {
+      settings = Sample.configured(issuer.settings());
+      var accounts = accounts();
+      for (String name : List.of("anna@example.com", "berta@example.com")) {
+        var standing = accounts.standing();
+        var login = known(accounts.token("", issuer.token(name, time.now())));
+        time.advance(Duration.ofMinutes(10));
+        assertThat(standing.holds(login)).as(name + ", whose clock may be late").isTrue();
+        time.advance(Duration.ofMinutes(1));
+        assertThat(standing.holds(login)).as(name).isFalse();
+      }
+      var standing = accounts.standing();
+      var login = known(accounts.token("", issuer.token("berta@example.com", time.now())));
+      settings = Sample.configured(issuer.settings().replace("audience = poststation", "audience = [poststation, other]"));
+      assertThat(standing.holds(login)).as("another configuration").isFalse();
+    }
+  }
+
+  private static Login known(TokenAnswer answer) {
+    assertThat(answer).isInstanceOf(TokenAnswer.Known.class);
+    return ((TokenAnswer.Known) answer).login();
+  }
+
+  @Test
   void eachStoreBringsItsMechanisms() throws Exception {
     var accounts = accounts();
     assertThat(accounts.mechanisms()).containsExactlyInAnyOrder(Mechanism.PLAIN, Mechanism.LOGIN);
@@ -411,11 +598,15 @@ class AllAccountsTest {
   void theCertificateOfTheDirectoryIsVerified() throws Exception {
     disk.with(ToyIssuer.AUTHORITY.toString(), Files.readString(ToyIssuer.AUTHORITY));
     String trusting = "authorities = \"" + ToyIssuer.AUTHORITY + "\"";
+    resolver.address("mx.example", "127.0.0.1").address("localhost", "127.0.0.1");
     for (boolean implicit : List.of(true, false)) {
       try (var tls = new TlsDirectory(implicit)) {
         var port = tls.port();
         String scheme = implicit ? "ldaps://" : "ldap://";
         settings = tlsSettings(scheme + "127.0.0.1:" + port, trusting);
+        assertThat(accounts().password("berta", "hedge")).isPresent();
+
+        settings = tlsSettings(scheme + "mx.example:" + port, trusting);
         assertThat(accounts().password("berta", "hedge")).isPresent();
 
         settings = tlsSettings(scheme + "localhost:" + port, trusting);

@@ -9,7 +9,9 @@ import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import dev.poststation.os.Os;
+import dev.poststation.os.Workers;
 import dev.poststation.sim.ToyIssuer;
+import dev.poststation.sim.WatchedLookups;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -20,6 +22,7 @@ import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -96,7 +99,8 @@ class IssuerSiteTest {
     var settings =
         Sample.configured(
             "oauth { issuer = \"%s\", audience = poststation, %s }".formatted(issuer, more));
-    return IssuerSite.of(Objects.requireNonNull(settings.oauth()), Os.real());
+    var oauth = Objects.requireNonNull(settings.oauth());
+    return IssuerSite.of(oauth, Os.real().disk(), new Workers(Os.real().tasks(), "test", 2, 100));
   }
 
   private IssuerSite keysAt(String path) {
@@ -148,6 +152,32 @@ class IssuerSiteTest {
   void aServerThatDoesNotAnswerIsNotWaitedFor() {
     var slow = site("timeout = \"300 ms\", jwks = \"" + url("/slow") + "\"");
     assertThatThrownBy(slow::fetch).hasMessage(url("/slow") + " does not answer in time");
+  }
+
+  /// The machine's own code looks it up, and would keep a processor from all sessions meanwhile.
+  @Test
+  void itsNameIsLookedUpOnNoThreadOfASession() throws Exception {
+    var site = site("https://issuer." + WatchedLookups.DOMAIN, "timeout = \"20 s\"");
+    var said = new FutureTask<>(() -> assertThatThrownBy(site::fetch));
+    Thread.ofVirtual().start(said);
+    said.get().isInstanceOf(IOException.class).hasMessageContaining("issuer.");
+    assertThat(WatchedLookups.threads("issuer." + WatchedLookups.DOMAIN))
+        .isNotEmpty()
+        .noneMatch(Thread::isVirtual);
+  }
+
+  @Test
+  void aDnsThatDoesNotAnswerHoldsTwoThreadsAndNobodyElse() throws Exception {
+    String name = "silent." + WatchedLookups.DOMAIN;
+    var site = site("https://" + name, "timeout = \"100 ms\"");
+    try (var _ = WatchedLookups.silence(name)) {
+      for (int i = 0; i < 5; i++) {
+        assertThatThrownBy(site::fetch).hasMessageEndingWith(" does not answer in time");
+      }
+      assertThat(WatchedLookups.threads(name))
+          .hasSizeBetween(1, 2)
+          .noneMatch(Thread::isVirtual);
+    }
   }
 
   @Test

@@ -43,7 +43,7 @@ class LastUseTest {
   void manyLoginsAreWrittenTogetherMinutesLater() throws Exception {
     var lastUse = lastUse();
     for (int i = 0; i < 100; i++) {
-      lastUse.used(new Login("Anna", "main"), "192.0.2.1");
+      lastUse.used(new Login("Anna", "main"), "Anna", "192.0.2.1");
     }
     assertThat(tasks).hasSize(1);
     assertThat(disk.size(FILE)).isZero();
@@ -52,7 +52,7 @@ class LastUseTest {
 
     assertThat(time.now()).isEqualTo("2026-01-01T00:05:00Z");
     assertThat(written()).isEqualTo("anna main 2026-01-01T00:00:00Z 192.0.2.1\n");
-    lastUse.used(new Login("anna", "main"), "192.0.2.1");
+    lastUse.used(new Login("anna", "main"), "anna", "192.0.2.1");
     assertThat(tasks).hasSize(1);
   }
 
@@ -60,10 +60,10 @@ class LastUseTest {
   void theLatestAddressesAreKnownAfterARestart() {
     var before = lastUse();
     for (int i = 1; i <= 6; i++) {
-      before.used(new Login("anna", "main"), "192.0.2." + i);
+      before.used(new Login("anna", "main"), "anna", "192.0.2." + i);
       time.advance(Duration.ofHours(1));
     }
-    before.used(new Login("anna", "main"), "192.0.2.4");
+    before.used(new Login("anna", "main"), "anna", "192.0.2.4");
     before.close();
 
     var after = lastUse();
@@ -78,14 +78,14 @@ class LastUseTest {
   @Test
   void whatIsGoneFromTheUsersFileIsForgotten() throws Exception {
     var lastUse = lastUse();
-    lastUse.used(new Login("anna", "main"), "192.0.2.1");
-    lastUse.used(new Login("anna", "revoked"), "192.0.2.2");
+    lastUse.used(new Login("anna", "main"), "anna", "192.0.2.1");
+    lastUse.used(new Login("anna", "revoked"), "anna", "192.0.2.2");
     lastUse.write();
 
     assertThat(written()).doesNotContain("revoked");
     assertThat(lastUse.isUsual("anna", "192.0.2.2")).isFalse();
     known = () -> Users.NONE;
-    lastUse.used(new Login("anna", "main"), "192.0.2.1");
+    lastUse.used(new Login("anna", "main"), "anna", "192.0.2.1");
     lastUse.write();
     assertThat(written()).isEmpty();
     assertThat(lastUse.isUsual("anna", "192.0.2.1")).isFalse();
@@ -107,17 +107,39 @@ class LastUseTest {
           }
         };
     var lastUse = new LastUse(os(disk), Sample.DATA, others);
-    lastUse.used(new Login("anna", "revoked"), "192.0.2.1");
-    lastUse.used(new Login("berta", ""), "192.0.2.2");
-    lastUse.used(new Login("carla", "main"), "192.0.2.3");
+    lastUse.used(new Login("anna", "revoked"), "anna", "192.0.2.1");
+    lastUse.used(new Login("berta", ""), "berta", "192.0.2.2");
+    lastUse.used(new Login("carla", "main"), "carla", "192.0.2.3");
     lastUse.write();
     assertThat(written()).isEqualTo("berta - 2026-01-01T00:00:00Z 192.0.2.2\n");
     assertThat(lastUse.isUsual("berta", "192.0.2.2")).isTrue();
 
     time.advance(Duration.ofDays(90));
-    lastUse.used(new Login("anna", "main"), "192.0.2.1");
+    lastUse.used(new Login("anna", "main"), "anna", "192.0.2.1");
     lastUse.write();
     assertThat(lastUse.isUsual("berta", "192.0.2.2")).isFalse();
+  }
+
+  @Test
+  void whoIsCalledOtherwiseByTheDirectoryIsAtHomeByBothNamesAfterARestart() {
+    var others =
+        new LastUse.Known() {
+          @Override
+          public Users now() {
+            return Users.NONE;
+          }
+
+          @Override
+          public boolean others() {
+            return true;
+          }
+        };
+    try (var before = new LastUse(os(disk), Sample.DATA, others)) {
+      before.used(new Login("berta", ""), "Berta@example.com", "192.0.2.2");
+    }
+    var after = new LastUse(os(disk), Sample.DATA, others);
+    assertThat(after.isUsual("berta", "192.0.2.2")).isTrue();
+    assertThat(after.isUsual("berta@example.com", "192.0.2.2")).isTrue();
   }
 
   @Test
@@ -127,7 +149,7 @@ class LastUseTest {
           throw new UnavailableException("broken");
         };
     var lastUse = lastUse();
-    lastUse.used(new Login("anna", ""), "192.0.2.1");
+    lastUse.used(new Login("anna", ""), "anna", "192.0.2.1");
     lastUse.close();
     assertThat(written()).isEqualTo("anna - 2026-01-01T00:00:00Z 192.0.2.1\n");
   }
@@ -161,7 +183,7 @@ class LastUseTest {
           }
         };
     var lastUse = new LastUse(os(full), Sample.DATA, () -> known.now());
-    lastUse.used(new Login("anna", "main"), "192.0.2.1");
+    lastUse.used(new Login("anna", "main"), "anna", "192.0.2.1");
     lastUse.write();
     assertThat(disk.size(FILE)).isZero();
     lastUse.write();

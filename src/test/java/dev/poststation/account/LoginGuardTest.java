@@ -39,7 +39,50 @@ class LoginGuardTest {
   }
 
   private void succeed(InetAddress address, String user) {
-    guard.succeeded(address, new Login(user, "main"));
+    guard.succeeded(address, user, new Login(user, "main"));
+  }
+
+  /// Anna says her mail address; the directory calls her `anna`.
+  private void succeedByAddress(InetAddress address) {
+    guard.succeeded(address, "Anna@example.com", new Login("anna", ""));
+  }
+
+  @Test
+  void whoIsCalledOtherwiseByTheDirectoryIsAtHomeByTheNameThatHeSays() {
+    succeedByAddress(HOME);
+    fail(HOME, "berta", 10);
+    for (int i = 0; i < 1000; i++) {
+      var address = Sample.address("203.0." + i / 250 + "." + i % 250);
+      if (guard.blocked(address, "anna@example.com").isEmpty()) {
+        guard.failed(address, "anna@example.com");
+      }
+    }
+
+    assertThat(guard.blocked(STRANGE, "anna@example.com")).isPresent();
+    assertThat(guard.blocked(HOME, "anna@example.com")).isEmpty();
+    assertThat(guard.delay(HOME, "anna@example.com")).isEqualTo(Duration.ZERO);
+    assertThat(guard.blocked(HOME, "anna")).as("by the other name, too").isEmpty();
+  }
+
+  @Test
+  void aSuccessTakesBackWhatWasMistypedByTheNameThatWasSaid() {
+    for (int i = 0; i < 5; i++) {
+      fail(STRANGE, "anna@example.com", 9);
+      succeedByAddress(STRANGE);
+      time.advance(Duration.ofMinutes(1));
+    }
+    assertThat(guard.blocked(STRANGE, "anna@example.com")).isEmpty();
+    assertThat(guard.blocked(STRANGE, "berta")).isEmpty();
+    assertThat(journal.events()).isEmpty();
+  }
+
+  @Test
+  void aSuccessTakesBackWhatFailedWithoutAName() {
+    fail(STRANGE, "", 9);
+    guard.succeeded(STRANGE, "", new Login("anna@example.com", ""));
+    guard.failed(STRANGE, "");
+    assertThat(guard.blocked(STRANGE, "")).isEmpty();
+    assertThat(guard.blocked(STRANGE, "berta")).isEmpty();
   }
 
   @Test

@@ -7,7 +7,9 @@ import dev.poststation.os.Disk;
 import dev.poststation.os.Os;
 import dev.poststation.sim.PassingDisk;
 import dev.poststation.spool.DataDirectory;
+import dev.poststation.store.Learned;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,6 +66,53 @@ class RestoreTest {
     assertThat(Files.getPosixFilePermissions(data.resolve("spool")))
         .isEqualTo(PosixFilePermissions.fromString("rwx------"));
     assertThat(Restore.of(Os.real(), backup).otherOwner(data)).isEmpty();
+  }
+
+  @Test
+  void whatTheRelayHasLearnedComesBackToo() throws IOException {
+    Path former = home.resolve("former");
+    for (String name : Learned.FILES) {
+      Files.writeString(former.resolve(name), "of " + name + "\n");
+    }
+    Files.writeString(former.resolve("outbreaks.damaged-20261124-100000"), "for people");
+    Files.writeString(former.resolve("users"), "secret");
+    backup = home.resolve("second");
+    Sample.backup(former, backup);
+    Files.createDirectories(data.resolve("restoring"));
+    Files.writeString(data.resolve("profiles"), "of a restore that was killed");
+    restore();
+    var files = Sample.files(data);
+    for (String name : Learned.FILES) {
+      assertThat(files).containsEntry(name, "of " + name + "\n");
+    }
+    assertThat(files).doesNotContainKeys("users", "outbreaks.damaged-20261124-100000");
+  }
+
+  /// A relay that runs replaces it meanwhile.
+  @Test
+  void whatIsLearnedWhileItIsCopiedIsInTheBackupAsItWas() throws IOException {
+    Path profiles = home.resolve("former/profiles");
+    Files.writeString(profiles, "before\n");
+    var real = Os.real();
+    var disk =
+        new PassingDisk(real.disk()) {
+          @Override
+          public InputStream open(Path file) throws IOException {
+            var opened = super.open(file);
+            if (file.equals(profiles)) {
+              replace(profiles, "longer than before\n".getBytes(StandardCharsets.UTF_8), true);
+            }
+            return opened;
+          }
+        };
+    var os = new Os(real.time(), real.network(), real.tasks(), real.chance(), disk);
+    backup = home.resolve("second");
+    try (var target = Target.begin(os, backup)) {
+      target.write(Sample.inventory(home.resolve("former")), Sample.ABOUT, os);
+    }
+    assertThat(profiles).hasContent("longer than before");
+    restore();
+    assertThat(Sample.files(data)).containsEntry("profiles", "before\n");
   }
 
   @Test

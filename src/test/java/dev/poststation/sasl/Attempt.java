@@ -76,7 +76,10 @@ final class Attempt {
   }
 
   void is(String user, String label) {
-    assertThat(step).isEqualTo(new Step.Success(new Accounts.Login(user, label)));
+    assertThat(step)
+        .isInstanceOfSatisfying(
+            Step.Success.class,
+            success -> assertThat(success.login()).isEqualTo(new Accounts.Login(user, label)));
   }
 
   void isRefused(String user, String reason) {

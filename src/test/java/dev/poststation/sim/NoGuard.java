@@ -22,5 +22,5 @@ public final class NoGuard implements Guard {
   public void failed(InetAddress address, String user) {}
 
   @Override
-  public void succeeded(InetAddress address, Login login) {}
+  public void succeeded(InetAddress address, String user, Login login) {}
 }

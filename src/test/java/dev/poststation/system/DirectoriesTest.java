@@ -13,6 +13,7 @@ import dev.poststation.log.Event;
 import dev.poststation.os.Os;
 import dev.poststation.sasl.Accounts.Login;
 import dev.poststation.sasl.UnavailableException;
+import dev.poststation.sim.ScriptedResolver;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -73,7 +74,7 @@ final class DirectoriesTest {
             }
             """
                 .formatted(String.join("\", \"", urls), slapd.authority(), more));
-    var accounts = new AllAccounts(OS, home.path(), () -> settings);
+    var accounts = new AllAccounts(OS, home.path(), () -> settings, new ScriptedResolver());
     open.add(accounts);
     return accounts;
   }

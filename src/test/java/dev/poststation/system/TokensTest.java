@@ -8,6 +8,7 @@ import dev.poststation.config.Loader;
 import dev.poststation.config.UsersSettings;
 import dev.poststation.log.Event;
 import dev.poststation.os.Os;
+import dev.poststation.sim.ScriptedResolver;
 import dev.poststation.sim.ToyIssuer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -74,7 +75,7 @@ final class TokensTest {
     try (var home = Home.create("tokens");
         var issuer = ToyIssuer.start()) {
       var settings = users(home, issuer.settings());
-      try (var accounts = new AllAccounts(OS, home.path(), () -> settings);
+      try (var accounts = new AllAccounts(OS, home.path(), () -> settings, new ScriptedResolver());
           var relay =
               RelayWithUsers.start(
                   accounts, "tls = required, auth = required", Certificate.in(home.path()))) {
@@ -86,7 +87,7 @@ final class TokensTest {
         assertThat(curl(relay, "berta@example.com", token)).contains("535 5.7.8");
       }
       issuer.close();
-      try (var accounts = new AllAccounts(OS, home.path(), () -> settings);
+      try (var accounts = new AllAccounts(OS, home.path(), () -> settings, new ScriptedResolver());
           var relay =
               RelayWithUsers.start(
                   accounts, "tls = required, auth = required", Certificate.in(home.path()))) {

@@ -1,0 +1,12 @@
+package dev.poststation.store;
+
+import java.util.List;
+
+/// The files in `data` with what was learned: each is kept by a [Ledger].
+public final class Learned {
+  /// Their names.
+  public static final List<String> FILES =
+      List.of("clients.usual", "clients.used", "outbreaks", "profiles", "rates.used", "users.used");
+
+  private Learned() {}
+}

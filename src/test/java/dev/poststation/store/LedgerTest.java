@@ -1,0 +1,156 @@
+package dev.poststation.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poststation.os.Disk;
+import dev.poststation.os.Os;
+import dev.poststation.os.Tasks;
+import dev.poststation.sim.ManualTime;
+import dev.poststation.sim.MemoryDisk;
+import dev.poststation.sim.PassingDisk;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/// What was learned and cannot be read any more is neither lost nor written over.
+class LedgerTest {
+  private static final Path DATA = Path.of("data");
+  private static final Path FILE = DATA.resolve("profiles");
+  private static final Path ASIDE = DATA.resolve("profiles.damaged-20260101-000000");
+
+  private final MemoryDisk disk = new MemoryDisk();
+  private final List<String> known = new ArrayList<>();
+
+  private Ledger ledger(Disk on) {
+    var real = Os.real();
+    var never =
+        new Tasks() {
+          @Override
+          public Thread virtual(String name, Runnable body) {
+            return Thread.currentThread();
+          }
+
+          @Override
+          public Thread platform(String name, Runnable body) {
+            return Thread.currentThread();
+          }
+        };
+    var os = new Os(new ManualTime(), real.network(), never, real.chance(), on);
+    var ledger = new Ledger(os, FILE, () -> known);
+    ledger.read(
+        100,
+        line -> {
+          boolean good = line.startsWith("good");
+          if (good) {
+            known.add(line);
+          }
+          return good;
+        });
+    return ledger;
+  }
+
+  private String text(Path file) throws IOException {
+    return new String(disk.read(file), StandardCharsets.UTF_8);
+  }
+
+  private static void changed(Ledger ledger) {
+    ledger.changed();
+    ledger.close();
+  }
+
+  /// A disk that has lost what is in the file.
+  private class LossyDisk extends PassingDisk {
+    LossyDisk() {
+      super(disk);
+    }
+
+    @Override
+    public byte[] read(Path file) throws IOException {
+      if (file.equals(FILE)) {
+        throw new IOException("Input/output error");
+      }
+      return super.read(file);
+    }
+  }
+
+  @Test
+  void aFileThatCannotBeReadIsSetAsideBeforeItIsWrittenAnew() throws Exception {
+    disk.with("data/profiles", "good 1\n");
+    var ledger = ledger(new LossyDisk());
+    assertThat(known).isEmpty();
+    known.add("good 2");
+    changed(ledger);
+    assertThat(text(ASIDE)).isEqualTo("good 1\n");
+    assertThat(text(FILE)).isEqualTo("good 2\n");
+    assertThat(Ledger.concerns(disk, DATA))
+        .singleElement()
+        .asString()
+        .startsWith("data/profiles.damaged-20260101-000000 was damaged when the relay read it: ");
+  }
+
+  @Test
+  void whatCannotEvenBeSetAsideIsNotWrittenOver() throws Exception {
+    disk.with("data/profiles", "good 1\n");
+    var stuck =
+        new LossyDisk() {
+          private boolean mended;
+
+          @Override
+          public void move(Path from, Path to) throws IOException {
+            if (!mended) {
+              throw new IOException("Read-only file system");
+            }
+            super.move(from, to);
+          }
+        };
+    var ledger = ledger(stuck);
+    known.add("good 2");
+    ledger.changed();
+    ledger.write();
+    assertThat(text(FILE)).isEqualTo("good 1\n");
+    stuck.mended = true;
+    ledger.close();
+    assertThat(text(ASIDE)).isEqualTo("good 1\n");
+    assertThat(text(FILE)).isEqualTo("good 2\n");
+  }
+
+  @Test
+  void ofADamagedFileTheOtherLinesHoldAndItIsKeptAsItWas() throws Exception {
+    disk.with("data/profiles", "good 1\nb\0d\ngood 2\n");
+    changed(ledger(disk));
+    assertThat(text(FILE)).isEqualTo("good 1\ngood 2\n");
+    assertThat(text(ASIDE)).isEqualTo("good 1\nb\0d\ngood 2\n");
+    assertThat(Ledger.concerns(disk, DATA)).hasSize(1);
+  }
+
+  @Test
+  void whatIsWholeOrNotThereIsNoConcern() {
+    changed(ledger(disk));
+    disk.with("data/profiles", "good 1\n").with("data/other.damaged-1", "");
+    changed(ledger(disk));
+    assertThat(Ledger.concerns(disk, DATA)).isEmpty();
+    assertThat(disk.list(DATA)).hasSize(2);
+  }
+
+  @Test
+  void allThatIsLearnedIsListed() throws Exception {
+    Set<String> names = new TreeSet<>();
+    try (var sources = Files.walk(Path.of("src/main/java"))) {
+      for (Path source : sources.filter(each -> each.toString().endsWith(".java")).toList()) {
+        String text = Files.readString(source);
+        var name = Pattern.compile("String FILE = \"(.*)\";").matcher(text);
+        if (text.contains("new Ledger(") && name.find()) {
+          names.add(name.group(1));
+        }
+      }
+    }
+    assertThat(names).containsExactlyInAnyOrderElementsOf(Learned.FILES);
+  }
+}
