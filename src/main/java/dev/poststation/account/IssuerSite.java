@@ -31,12 +31,7 @@ record IssuerSite(OauthSettings settings, Os os, ClientTls tls) implements Issue
   private static final int SIZE_MAX = 512 * 1024;
 
   static IssuerSite of(OauthSettings settings, Os os) {
-    var authorities = settings.authorities();
-    var tls =
-        authorities == null
-            ? ClientTls.system(os.disk())
-            : ClientTls.trusting(authorities, os.disk());
-    return new IssuerSite(settings, os, tls);
+    return new IssuerSite(settings, os, ClientTls.trusting(settings.authorities(), os.disk()));
   }
 
   @Override
