@@ -355,11 +355,14 @@ final class Client {
     return hello == null ? "" : hello.name();
   }
 
-  /// TLS has begun: what was said before is forgotten (RFC 3207 4.2).
+  /// TLS has begun: what was said before is forgotten (RFC 3207 4.2). Of what a proxy said by
+  /// XCLIENT its client's address stays, as with Postfix: without it the client would be taken for
+  /// the proxy, which may do more.
   void secured(TlsFacts facts) {
     tls = facts;
     hello = null;
     identity = null;
+    announced = announced == null ? null : announced.lasting();
     changed();
   }
 
