@@ -44,6 +44,7 @@ final class SendCommand implements Callable<Integer> {
   private static final Set<String> EXPLAINED =
       Set.of(
           Replies.RELAY_DENIED.toString(),
+          PolicyReplies.TURNED_AWAY.toString(),
           PolicyReplies.RELAY_UNKNOWN.toString(),
           PolicyReplies.SENDER_NOT_ALLOWED.toString(),
           PolicyReplies.RECIPIENT_NOT_ALLOWED.toString(),
