@@ -148,7 +148,7 @@ class ExplanationTest {
   @Test
   void whereNoListenerIsNamedThoseThatTurnAwayAre() {
     String both =
-        "listeners { relay { bind = \"0.0.0.0:25\", refuse-strangers = before-greeting }"
+        "listeners { relay { bind = \"0.0.0.0:25\", refuse-strangers = before-greeting },"
             + " other { bind = \"0.0.0.0:587\" } }";
     var text = Explanation.text(explain(both, "192.0.2.1", "a@b.example", "x@example.com"));
 

@@ -325,6 +325,7 @@ class OutbreaksTest {
   @Test
   void aHoldOutlivesARestartAndACrashUntilItIsLifted() {
     answered(20, UNKNOWN, envelope("printers", "10.0.20.5", "", ANNA));
+    answered(1, TAKEN, envelope("exchange", "10.0.0.10", "", BEN));
     answered(20, UNKNOWN, envelope("staff", "203.0.113.5", "anna b", ANNA));
     restart();
     time.advance(Duration.ofDays(30));
