@@ -7,7 +7,7 @@ import dev.poststation.message.QueueId;
 import dev.poststation.queue.Queue;
 
 /// Hands over to the queue what was taken in. Safe for any thread.
-record ToQueue(Queue queue) implements Handover {
+public record ToQueue(Queue queue) implements Handover {
   @Override
   public void announced(QueueId id) {
     queue.announced(id);

@@ -81,11 +81,7 @@ final class Directory implements AutoCloseable {
   Directory(Os os, LdapSettings settings, Resolver resolver) {
     this.os = os;
     this.settings = settings;
-    var authorities = settings.authorities();
-    var tls =
-        authorities == null
-            ? ClientTls.system(os.disk())
-            : ClientTls.trusting(authorities, os.disk());
+    var tls = ClientTls.trusting(settings.authorities(), os.disk());
     for (var address : settings.servers()) {
       var server =
           new DirectoryServer(address, settings, tls.sockets(), resolver, os.time());

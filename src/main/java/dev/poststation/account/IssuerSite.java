@@ -37,10 +37,7 @@ record IssuerSite(OauthSettings settings, ClientTls tls, Workers threads)
   private static final int SIZE_MAX = 512 * 1024;
 
   static IssuerSite of(OauthSettings settings, Disk disk, Workers threads) {
-    var authorities = settings.authorities();
-    var tls =
-        authorities == null ? ClientTls.system(disk) : ClientTls.trusting(authorities, disk);
-    return new IssuerSite(settings, tls, threads);
+    return new IssuerSite(settings, ClientTls.trusting(settings.authorities(), disk), threads);
   }
 
   @Override

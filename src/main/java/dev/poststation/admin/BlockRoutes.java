@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poststation.Poststation;
 import dev.poststation.dns.NumericAddress;
 import java.net.InetAddress;
-import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,12 +60,7 @@ final class BlockRoutes {
   }
 
   private static InetAddress numeric(String text) {
-    return address(text)
+    return NumericAddress.parseNetwork(text)
         .orElseThrow(() -> Refusal.badRequest("address: write one, or a network as it is listed."));
-  }
-
-  /// An address, or a network as the list shows it.
-  private static Optional<InetAddress> address(String text) {
-    return NumericAddress.parse(text.endsWith("/64") ? text.substring(0, text.length() - 3) : text);
   }
 }

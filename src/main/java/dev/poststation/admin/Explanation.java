@@ -59,6 +59,17 @@ public final class Explanation {
     answer.put("from", from.toString());
     answer.put("to", to.toString());
     considered(facts, answer.putArray("considered"));
+    var turnedAway = turnedAway(facts);
+    if (!turnedAway.isEmpty()) {
+      answer.set("turnedAway", Json.texts(turnedAway));
+    }
+    if (!facts.listener().isEmpty() && !turnedAway.isEmpty()) {
+      answer.put("accepted", false);
+      answer.put("reply", PolicyReplies.TURNED_AWAY.toString());
+      answer.put("because", turnedAway.getFirst());
+      answer.put("deliverable", false);
+      return answer;
+    }
     var verdict = policy.decide(facts);
     var recipient = Policy.qualified(to, configuration.hostname());
     var objection = objection(verdict, facts, question, recipient);
@@ -93,6 +104,25 @@ public final class Explanation {
       retry(sender, answer.putObject("retry"));
     }
     return answer;
+  }
+
+  /// At which listeners it would be told so in the place of the greeting that no entry can let it
+  /// in, in a sentence each; at which one it is, if that is known, and else at which ones.
+  private List<String> turnedAway(Facts facts) {
+    List<String> all = new ArrayList<>(0);
+    for (var listener : configuration.listeners()) {
+      boolean meant = facts.listener().isEmpty() || facts.listener().equals(listener.name());
+      var there = facts.at(listener.name(), listener.zone());
+      if (meant && policy.turnsAway(there, facts.address(), listener)) {
+        all.add(
+            "refuse-strangers = before-greeting of listener \""
+                + listener.name()
+                + "\" ("
+                + listener.origin()
+                + "): nothing that it may do there lets it in");
+      }
+    }
+    return all;
   }
 
   /// @return the sender that the mail has then
@@ -302,7 +332,15 @@ public final class Explanation {
     var out = new StringBuilder();
     boolean accepted = answer.path("accepted").asBoolean();
     line(out, accepted ? "accepted" : "refused", answer.path("reply").asText());
-    line(out, "because", answer.path("because").asText());
+    String because = answer.path("because").asText();
+    line(out, "because", because);
+    for (var sentence : answer.path("turnedAway")) {
+      boolean said = sentence.asText().equals(because);
+      line(
+          out,
+          "greeting",
+          said ? "there is none: this reply comes in its place" : "none by " + sentence.asText());
+    }
     if (answer.has("user")) {
       line(out, "user", answer.path("user").asText());
     }

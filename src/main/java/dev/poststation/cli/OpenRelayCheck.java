@@ -3,8 +3,11 @@ package dev.poststation.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.poststation.config.Cidr;
+import dev.poststation.config.ClientRule;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.Loaded;
+import dev.poststation.config.Senders;
 import dev.poststation.dns.NumericAddress;
 import dev.poststation.os.Chance;
 import dev.poststation.os.IpText;
@@ -14,16 +17,19 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// `status --open-relay-test`: tries to make the running relay relay for strangers. Over SMTP it
 /// comes from an address of this machine that no entry of `clients` names; for addresses of the
-/// Internet, from which it cannot come, it asks as `explain` does. Confined to the main thread.
+/// Internet, from which it cannot come, it asks as `explain` does, also with the senders that an
+/// entry for everybody allows. Confined to the main thread.
 final class OpenRelayCheck {
   /// Addresses for documentation (RFC 5737, 3849): nobody has them.
   private static final List<String> DOCUMENTED =
@@ -33,6 +39,10 @@ final class OpenRelayCheck {
   private static final int RANDOM_6 = 4;
   private static final int LOOPBACK_TRIES = 20;
   private static final int NAMES_MAX = 3;
+  private static final int SENDERS_MAX = 10;
+  private static final int NETWORKS_MAX = 10;
+  private static final int WITHIN_TRIES = 20;
+  private static final String USER = "open-relay-test";
 
   private final Os os;
   private final Api api;
@@ -65,9 +75,11 @@ final class OpenRelayCheck {
     var addresses = report.putArray("addresses");
     for (var address : foreign()) {
       boolean documented = DOCUMENTED.contains(IpText.of(address));
+      Set<String> senders = new LinkedHashSet<>(allowed(address));
+      senders.addAll(documented ? senders(status) : List.of(Trick.FROM));
       for (var listener : status.path("listeners")) {
         String name = listener.path("name").asText();
-        for (String from : documented ? senders(status) : List.of(Trick.FROM)) {
+        for (String from : senders) {
           ask(address, name, from, addresses.addObject());
         }
       }
@@ -81,6 +93,34 @@ final class OpenRelayCheck {
 
   private static List<String> senders(JsonNode status) {
     return List.of(Trick.FROM, "<>", "postmaster@" + status.path("hostname").asText());
+  }
+
+  private Stream<ClientRule> entries() {
+    return file.stream().flatMap(configuration -> configuration.clients().stream());
+  }
+
+  /// Senders that entries allow in which this address is, together with a good part of the
+  /// Internet: everybody knows them, or will.
+  private List<String> allowed(InetAddress address) {
+    return entries()
+        .filter(rule -> rule.openTo().stream().anyMatch(network -> network.contains(address)))
+        .flatMap(rule -> senders(rule.terms().senders()).limit(SENDERS_MAX))
+        .distinct()
+        .limit(SENDERS_MAX)
+        .toList();
+  }
+
+  /// One for each pattern.
+  private static Stream<String> senders(Senders allowed) {
+    return allowed.patterns().stream()
+        .map(
+            pattern -> {
+              int at = pattern.lastIndexOf('@');
+              String domain = pattern.substring(at + 1);
+              return at > 0 || pattern.equals("<>")
+                  ? pattern
+                  : USER + (domain.startsWith(".") ? "@host" : "@") + domain;
+            });
   }
 
   /// An end of ours, and where it leads.
@@ -249,7 +289,30 @@ final class OpenRelayCheck {
     for (int i = 0; i < RANDOM_4 + RANDOM_6; i++) {
       all.add(anybody(os.chance(), i < RANDOM_4 ? 4 : 16));
     }
+    entries()
+        .flatMap(rule -> rule.openTo().stream())
+        .limit(NETWORKS_MAX)
+        .flatMap(network -> within(network).stream())
+        .forEach(all::add);
     return all;
+  }
+
+  /// An address of a network that somebody on the Internet may have.
+  private Optional<InetAddress> within(Cidr network) {
+    byte[] octets = network.network().getAddress();
+    for (int i = 0; i < WITHIN_TRIES; i++) {
+      byte[] some = anybody(os.chance(), octets.length).getAddress();
+      int whole = network.bits() / 8;
+      int mask = (0xff << (8 - network.bits() % 8)) & 0xff;
+      System.arraycopy(octets, 0, some, 0, whole);
+      if (mask != 0) {
+        some[whole] = (byte) ((octets[whole] & mask) | (some[whole] & ~mask));
+      }
+      if (!isSpecial(some)) {
+        return Optional.of(of(some));
+      }
+    }
+    return Optional.empty();
   }
 
   /// An address that somebody on the Internet may have.
@@ -261,27 +324,31 @@ final class OpenRelayCheck {
         octets[0] = (byte) (0x20 | (octets[0] & 0x1f)); // RFC 4291 2.4: 2000::/3
         return of(octets);
       }
-      var address = of(octets);
-      int first = octets[0] & 0xff;
-      int second = octets[1] & 0xff;
-      boolean shared = first == 100 && second >= 64 && second < 128;
-      boolean special =
-          first == 0
-              || first >= 224
-              || shared
-              || address.isLoopbackAddress()
-              || address.isLinkLocalAddress()
-              || address.isSiteLocalAddress();
-      if (!special) {
-        return address;
+      if (!isSpecial(octets)) {
+        return of(octets);
       }
     }
   }
 
+  private static boolean isSpecial(byte[] octets) {
+    var address = of(octets);
+    if (octets.length == 16) {
+      return (octets[0] & 0xe0) != 0x20; // RFC 4291 2.4: 2000::/3
+    }
+    int first = octets[0] & 0xff;
+    int second = octets[1] & 0xff;
+    boolean shared = first == 100 && second >= 64 && second < 128;
+    return first == 0
+        || first >= 224
+        || shared
+        || address.isLoopbackAddress()
+        || address.isLinkLocalAddress()
+        || address.isSiteLocalAddress();
+  }
+
   /// Names that clients may have: those that `clients` asks the DNS for.
   private List<String> names() {
-    return file.stream()
-        .flatMap(configuration -> configuration.clients().stream())
+    return entries()
         .flatMap(
             rule ->
                 Stream.concat(
@@ -295,8 +362,7 @@ final class OpenRelayCheck {
 
   /// An address that may relay, if there is one that is known by its network.
   private InetAddress claimed() {
-    return file.stream()
-        .flatMap(configuration -> configuration.clients().stream())
+    return entries()
         .flatMap(rule -> rule.networks().stream())
         .map(network -> network.network())
         .findFirst()

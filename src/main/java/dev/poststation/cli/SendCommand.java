@@ -44,6 +44,7 @@ final class SendCommand implements Callable<Integer> {
   private static final Set<String> EXPLAINED =
       Set.of(
           Replies.RELAY_DENIED.toString(),
+          PolicyReplies.TURNED_AWAY.toString(),
           PolicyReplies.RELAY_UNKNOWN.toString(),
           PolicyReplies.SENDER_NOT_ALLOWED.toString(),
           PolicyReplies.RECIPIENT_NOT_ALLOWED.toString(),
@@ -132,44 +133,31 @@ final class SendCommand implements Callable<Integer> {
   }
 
   private int takenElsewhere(Target target, MailClient.Sent sent, List<String> dialogue) {
-    if (common.json()) {
-      var report = new LinkedHashMap<String, Object>();
-      report.put("accepted", true);
-      report.put("followed", false);
-      report.put("reply", sent.reply().toString());
-      report.put("dialogue", dialogue);
-      common.print(report);
-    } else {
-      common
-          .out()
-          .println(
-              "\nAccepted by "
-                  + target.text()
-                  + ": "
-                  + Words.shown(sent.reply().toString())
-                  + "\nIt is not this relay, so the mail is not followed.");
-    }
+    String who = "Accepted by " + target.text();
+    ended(sent, dialogue, true, who, "\nIt is not this relay, so the mail is not followed.");
     return sent.recipients() == to.size() ? Exit.OK : Exit.NO;
   }
 
   private int refused(Target target, MailClient.Sent sent, List<String> dialogue) {
+    String who = (target.ours ? "The relay" : target.text()) + " refused it";
+    ended(sent, dialogue, false, who, target.ours ? "\n" + whereToLook(sent.reply()) : "");
+    return Exit.NO;
+  }
+
+  /// Reports what there is nothing to follow of.
+  private void ended(
+      MailClient.Sent sent, List<String> dialogue, boolean accepted, String who, String more) {
+    String reply = sent.reply().toString();
     if (common.json()) {
       var report = new LinkedHashMap<String, Object>();
-      report.put("accepted", false);
-      report.put("reply", sent.reply().toString());
+      report.put("accepted", accepted);
+      report.put("followed", false);
+      report.put("reply", reply);
       report.put("dialogue", dialogue);
       common.print(report);
     } else {
-      common
-          .out()
-          .println(
-              "\n"
-                  + (target.ours ? "The relay" : target.text())
-                  + " refused it: "
-                  + Words.shown(sent.reply().toString())
-                  + (target.ours ? "\n" + whereToLook(sent.reply()) : ""));
+      common.out().println("\n" + who + ": " + Words.shown(reply) + more);
     }
-    return Exit.NO;
   }
 
   /// `explain` knows the rules, and neither the room, the load nor the mail.

@@ -2,6 +2,7 @@ package dev.poststation.cli;
 
 import dev.poststation.account.UsersFile;
 import dev.poststation.account.UsersFile.UnusableException;
+import dev.poststation.config.ClientRule;
 import dev.poststation.config.Loaded;
 import dev.poststation.config.Origin;
 import dev.poststation.config.Problem;
@@ -90,10 +91,35 @@ final class Surroundings {
                 "add one: poststation user add NAME",
                 Severity.WARNING));
       }
+      if (users.all().isEmpty()) {
+        stepUps(file);
+      }
     } catch (UnusableException e) {
       for (var problem : e.problems()) {
         problems.add(
             new Problem(problem.origin(), problem.message(), problem.remedy(), Severity.WARNING));
+      }
+    }
+  }
+
+  /// What a device is asked for then, nobody has.
+  private void stepUps(Path file) {
+    var users = loaded.configuration().users();
+    if (users.ldap() != null || users.oauth() != null) {
+      return;
+    }
+    for (var rule : loaded.configuration().clients()) {
+      if (rule.profile() == ClientRule.Profile.STEP_UP && !rule.when().asksForLogin()) {
+        problems.add(
+            new Problem(
+                rule.origin(),
+                "client \""
+                    + rule.name()
+                    + "\" has profile = step-up, but there are no users in "
+                    + file
+                    + ": a device that was not itself could not send again by logging in",
+                "add one: poststation user add NAME; or write profile = hold",
+                Severity.WARNING));
       }
     }
   }

@@ -17,8 +17,6 @@ import picocli.CommandLine.Parameters;
         "Let somebody log in again at once who is blocked after failed logins: a user, an address,"
             + " or all. What failed so far is forgotten.")
 final class UserUnblockCommand implements Callable<Integer> {
-  private static final String NETWORK = "/64";
-
   @Mixin private final Common common;
 
   @Parameters(
@@ -43,7 +41,7 @@ final class UserUnblockCommand implements Callable<Integer> {
     if (whom == null) {
       body.put("all", true);
     } else {
-      body.put(isAddress(whom) ? "address" : "user", whom);
+      body.put(NumericAddress.parseNetwork(whom).isPresent() ? "address" : "user", whom);
     }
     var answer = common.api().post("users/unblock", body);
     long lifted = answer.path("lifted").asLong();
@@ -56,11 +54,5 @@ final class UserUnblockCommand implements Callable<Integer> {
       common.out().println(Words.count(lifted, "block") + " lifted.");
     }
     return Exit.OK;
-  }
-
-  private static boolean isAddress(String text) {
-    String address =
-        text.endsWith(NETWORK) ? text.substring(0, text.length() - NETWORK.length()) : text;
-    return NumericAddress.parse(address).isPresent();
   }
 }

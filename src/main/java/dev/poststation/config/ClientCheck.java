@@ -1,5 +1,6 @@
 package dev.poststation.config;
 
+import java.math.BigInteger;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
@@ -11,6 +12,11 @@ import java.util.function.Function;
 /// Confined to one thread.
 final class ClientCheck {
   private static final int WARN_DAYS = 30;
+
+  /// Exceptions that make somebody readable are for a house, which has a `/16` at most, or a `/32`.
+  private static final BigInteger TOLERATED_4 = BigInteger.ONE.shiftLeft(32 - 16);
+
+  private static final BigInteger TOLERATED_6 = BigInteger.ONE.shiftLeft(128 - 32);
 
   private final Section in;
   private final Configuration configuration;
@@ -29,6 +35,7 @@ final class ClientCheck {
       checkTls(rule);
       checkLimits(rule);
       checkTolerance(rule);
+      checkStepUp(rule);
     }
     checkAuthInClear();
   }
@@ -71,7 +78,7 @@ final class ClientCheck {
 
   private void checkOwn(ClientRule rule) {
     boolean own = rule.terms().senders().own() || rule.terms().headerSenders().own();
-    if (own && rule.when().users().isEmpty() && !rule.when().auth()) {
+    if (own && !rule.when().asksForLogin()) {
       warning(
           rule,
           client(rule) + " allows own senders, but does not ask for a user, who alone has some",
@@ -79,12 +86,14 @@ final class ClientCheck {
     }
   }
 
+  private boolean isTlsOffered() {
+    return configuration.listeners().stream()
+        .anyMatch(listener -> listener.tls() != ListenerSettings.Tls.OFF);
+  }
+
   private void checkTls(ClientRule rule) {
     boolean needed = rule.when().tls() || !rule.when().certificates().isEmpty();
-    boolean offered =
-        configuration.listeners().stream()
-            .anyMatch(listener -> listener.tls() != ListenerSettings.Tls.OFF);
-    if (needed && !offered) {
+    if (needed && !isTlsOffered()) {
       warning(
           rule,
           client(rule) + " never matches: it asks for TLS, which no listener offers",
@@ -119,6 +128,7 @@ final class ClientCheck {
           client(rule) + " makes exceptions for old devices, wherever they are",
           "name their networks in it");
     }
+    checkTolerated(rule);
     if (!rule.tolerate().contains(Tolerance.CLEAR_TEXT_PASSWORD)) {
       return;
     }
@@ -140,6 +150,51 @@ final class ClientCheck {
           rule,
           client(rule) + " tolerates passwords in clear, but no listener offers AUTH in clear",
           "write auth = offered in a listener with tls = offered or off");
+    }
+  }
+
+  private void checkTolerated(ClientRule rule) {
+    List<String> words = rule.tolerate().stream().sorted().map(Tolerance::word).toList();
+    var old = words.stream().filter(word -> word.startsWith("tls-")).toList();
+    if (!old.isEmpty() && !isTlsOffered()) {
+      warning(
+          rule,
+          client(rule)
+              + " tolerates "
+              + String.join(" and ", old)
+              + ", but no listener offers TLS at all",
+          "write certificates = [ { chain = \"…\", key = \"…\" } ], or remove it");
+    }
+    boolean byName = !rule.when().hosts().isEmpty() || !rule.when().reverse().isEmpty();
+    List<Cidr> networks = rule.networks();
+    boolean wide =
+        RelayCheck.publicOnes(4, networks).compareTo(TOLERATED_4) > 0
+            || RelayCheck.publicOnes(16, networks).compareTo(TOLERATED_6) > 0;
+    if (wide && !byName) {
+      warning(
+          rule,
+          client(rule)
+              + " tolerates "
+              + String.join(", ", words)
+              + " from more of the Internet than any old device can be in",
+          "make an entry of its own for the networks of those devices");
+    }
+  }
+
+  /// Whoever has to log in, and cannot, is out for good. That there are users is seen by `check`,
+  /// which reads their file.
+  private void checkStepUp(ClientRule rule) {
+    boolean asks = rule.profile() == ClientRule.Profile.STEP_UP && !rule.when().asksForLogin();
+    boolean possible =
+        configuration.listeners().stream()
+            .anyMatch(listener -> listener.auth() != ListenerSettings.Auth.OFF);
+    if (asks && !possible) {
+      warning(
+          rule,
+          client(rule)
+              + " has profile = step-up, but no listener has AUTH: a device that was not itself"
+              + " could not send again by logging in",
+          "write auth = offered in a listener with TLS, or profile = hold");
     }
   }
 

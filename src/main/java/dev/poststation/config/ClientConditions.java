@@ -90,6 +90,11 @@ public record ClientConditions(
     return !networks.isEmpty() || !hosts.isEmpty() || !reverse.isEmpty();
   }
 
+  /// Whether only those are meant who have logged in.
+  public boolean asksForLogin() {
+    return auth || !users.isEmpty();
+  }
+
   /// Whether everybody from its networks is meant.
   boolean onlyNetworks() {
     return !networks.isEmpty()

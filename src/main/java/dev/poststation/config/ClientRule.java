@@ -66,6 +66,12 @@ public record ClientRule(
     return when.networks();
   }
 
+  /// Its networks in which anybody may be: a good part of the Internet, of whom the entry asks for
+  /// no more. Mostly none.
+  public List<Cidr> openTo() {
+    return RelayCheck.openTo(this);
+  }
+
   static ClientRule read(Section in) {
     in.later("radius");
     String name =

@@ -5,7 +5,8 @@ import java.time.Duration;
 
 /// Where SMTP clients connect: `listeners.NAME`.
 ///
-/// @param auth whether clients can log in, in an encrypted connection
+/// @param auth whether clients can log in: in an encrypted connection, or where `tolerate` lets
+///   them say their password before TLS
 /// @param greetingDelay how long the greeting waits to see who talks early; zero: only a look
 /// @param zone the part of the network that it serves, for `clients`; empty: none
 /// @param refuseStrangers when those who cannot come to relay are told so

@@ -85,16 +85,21 @@ final class RelayCheck {
     }
   }
 
+  /// The networks of an entry that are a good part of the Internet, where it asks for no more.
+  static List<Cidr> openTo(ClientRule rule) {
+    return rule.when().proveSomebody()
+        ? List.of()
+        : rule.networks().stream().filter(RelayCheck::isWide).toList();
+  }
+
+  private static boolean isWide(Cidr network) {
+    int octets = network.network().getAddress().length;
+    return network.bits() < (octets == 4 ? BITS_LEAST_4 : BITS_LEAST_6)
+        && publicOnes(octets, List.of(network)).signum() > 0;
+  }
+
   private void checkWide(Schema.Client client) {
-    if (client.rule().when().proveSomebody()) {
-      return;
-    }
-    for (Cidr network : client.rule().networks()) {
-      int octets = network.network().getAddress().length;
-      boolean wide = network.bits() < (octets == 4 ? BITS_LEAST_4 : BITS_LEAST_6);
-      if (!wide || publicOnes(octets, List.of(network)).signum() == 0) {
-        continue;
-      }
+    for (Cidr network : openTo(client.rule())) {
       String lets = "client \"" + client.rule().name() + "\" lets " + network + " relay: ";
       if (client.openRelay()) {
         warning(client.networks(), lets + "an open relay, as open-relay = allowed says", "");
@@ -124,7 +129,7 @@ final class RelayCheck {
   }
 
   /// How many of the addresses are public: what they add to those that are not.
-  private static BigInteger publicOnes(int octets, List<Cidr> networks) {
+  static BigInteger publicOnes(int octets, List<Cidr> networks) {
     var notPublic = new AddressSet(octets).with(NOT_PUBLIC);
     return notPublic.with(networks).size().subtract(notPublic.size());
   }

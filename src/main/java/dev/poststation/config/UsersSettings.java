@@ -46,7 +46,7 @@ public record UsersSettings(
             """
             Where the users stand. `poststation user` writes it, and the relay takes what changes
             without a reload. It must belong to the relay's user, and nobody else may read it.
-            Without it nobody can log in.
+            While it is not there, only those can log in who are in `ldap` or come by `oauth`.
             """);
     int iterations =
         in.read(

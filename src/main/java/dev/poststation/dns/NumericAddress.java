@@ -1,5 +1,6 @@
 package dev.poststation.dns;
 
+import dev.poststation.os.Networks;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Optional;
@@ -31,6 +32,17 @@ public final class NumericAddress {
       return Optional.ofNullable(parseV6(inner.substring(IPV6_TAG.length())));
     }
     return Optional.ofNullable(parseV4(inner));
+  }
+
+  /// The same of an address, or of what counts as one, as [Networks] writes it.
+  public static Optional<InetAddress> parseNetwork(String text) {
+    return parse(Networks.withoutLength(text));
+  }
+
+  /// What counts as one address with the one that is meant, as [Networks] writes it; a text that
+  /// means none stays as it is.
+  public static String network(String text) {
+    return parseNetwork(text).map(Networks::of).orElse(text);
   }
 
   private static @Nullable InetAddress parseV4(String text) {

@@ -260,7 +260,7 @@ public sealed interface Event {
   /// @param kind `client`, `user` or `sender`
   /// @param client the entry of `clients` by which it came
   /// @param name the address of the client, the user, or the address of the sender
-  /// @param action `report`, `throttle`, `hold`, or `lifted`
+  /// @param action `report`, `throttle`, `hold`; `lifted`, or `over` by itself
   /// @param until when it is over by itself; null: when an administrator says so
   /// @param text what was noticed
   record Outbreak(

@@ -59,7 +59,8 @@ final class Meters {
     deviations =
         labelled("profile.deviations", "action", "Mails of devices that were not themselves");
     loginsBlocked = labelled("logins.blocked", "what", "Blocks after failed logins, by of what");
-    outbreaks = labelled("outbreaks", "action", "Outbreaks noticed or lifted, by what was done");
+    outbreaks =
+        labelled("outbreaks", "action", "Outbreaks noticed, lifted or over, by what was done");
     removed = counter("mails.removed", "Mails that are done and gone");
     suspended =
         labelled("destination.changes", "to", "Destinations set aside, or back", "suspended");

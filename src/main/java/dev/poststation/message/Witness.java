@@ -4,8 +4,10 @@ package dev.poststation.message;
 @FunctionalInterface
 public interface Witness {
   /// One that does not listen.
-  Witness NOBODY = (_, _) -> {};
+  Witness NOBODY = (_, _, _) -> {};
 
   /// An attempt for one recipient of a mail is over.
-  void concluded(Envelope envelope, Outcome outcome);
+  ///
+  /// @param destination the name of the destination that it was made at
+  void concluded(Envelope envelope, String destination, Outcome outcome);
 }

@@ -9,6 +9,7 @@ import java.util.Arrays;
 /// host makes up addresses as it likes (RFC 4291 2.5.4, RFC 8981). Pure functions.
 public final class Networks {
   private static final int IPV6_OCTETS = 8;
+  private static final String LENGTH = "/64";
 
   private Networks() {}
 
@@ -20,10 +21,18 @@ public final class Networks {
     }
     Arrays.fill(octets, IPV6_OCTETS, octets.length, (byte) 0);
     try {
-      return IpText.of(InetAddress.getByAddress(octets)) + "/64";
+      return IpText.of(InetAddress.getByAddress(octets)) + LENGTH;
     } catch (UnknownHostException e) {
       throw new IllegalStateException(e); // It has the length of one.
     }
+  }
+
+  /// An address as text of what `of` wrote: `2001:db8::` of `2001:db8::/64`. Another text stays as
+  /// it is.
+  public static String withoutLength(String text) {
+    return text.endsWith(LENGTH) && text.indexOf(':') >= 0
+        ? text.substring(0, text.length() - LENGTH.length())
+        : text;
   }
 
   /// The same as a number, where it is asked for often.

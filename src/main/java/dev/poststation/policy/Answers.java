@@ -44,6 +44,11 @@ final class Answers {
     };
   }
 
+  /// Whether it is the refusal of a next hop, and not of the DNS.
+  static boolean ofNextHop(Outcome outcome) {
+    return outcome instanceof Outcome.Bounced bounced && bounced.reply() != null;
+  }
+
   /// Counts one more.
   ///
   /// @param current the number of the half of the time that is now

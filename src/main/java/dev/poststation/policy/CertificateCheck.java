@@ -38,9 +38,10 @@ final class CertificateCheck {
       return fingerprint != null;
     }
     var tls = client.tls();
+    // Of a certificate that is only named to `explain` the fingerprint alone is known; and without
+    // an authority anybody may call himself so.
     if (tls == null || tls.peerChain().isEmpty() || anchors.isEmpty()) {
-      return false; // Only its fingerprint is known, as to `explain`; or anybody may call himself
-      // so.
+      return false;
     }
     List<X509Certificate> chain = tls.peerChain();
     return (subject == null || subject.equals(chain.getFirst().getSubjectX500Principal()))

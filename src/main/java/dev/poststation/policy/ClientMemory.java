@@ -38,6 +38,7 @@ public final class ClientMemory implements AutoCloseable {
   private final Remembered<String, Set<InetAddress>> addresses;
   private final Remembered<InetAddress, Set<String>> names;
   private final Function<String, Optional<List<String>>> own;
+  private final OwnAddresses ownAddresses = new OwnAddresses();
   private final Profiles profiles;
   private final Rates rates;
   private final @Nullable Outbreaks outbreaks;
@@ -129,6 +130,10 @@ public final class ClientMemory implements AutoCloseable {
   /// The addresses of a user; empty while nobody can tell.
   Optional<List<String>> own(String user) {
     return own.apply(user);
+  }
+
+  OwnAddresses ownAddresses() {
+    return ownAddresses;
   }
 
   Resolver resolver() {

@@ -10,12 +10,13 @@ import dev.poststation.message.Envelope;
 import dev.poststation.message.Outcome;
 import dev.poststation.message.Witness;
 import dev.poststation.os.Disk;
-import dev.poststation.os.Networks;
 import dev.poststation.os.Os;
+import dev.poststation.os.Time;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.PolicyReplies;
 import dev.poststation.store.Ledger;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -44,14 +45,20 @@ public final class Outbreaks implements Witness, AutoCloseable {
 
   private static final String FILE = "outbreaks";
 
+  /// The wall clock says when one is over, and may be set meanwhile.
+  private static final Duration LOOK_EVERY = Duration.ofSeconds(30);
+
   private final Os os;
   private final Supplier<Configuration> configuration;
   private final Consumer<Event> events;
   private final Ledger ledger;
   private final Habits habits;
   private final Map<Subject, Outbreak> open = new ConcurrentHashMap<>();
+  private final Time.Signal closing;
+  private boolean watched;
   private final Map<Subject, Answers> clients = answers();
   private final Map<Subject, Answers> senders = answers();
+  private final Refusers refusers = new Refusers();
   private volatile @Nullable Orders orders;
 
   /// What a configuration says.
@@ -88,7 +95,9 @@ public final class Outbreaks implements Witness, AutoCloseable {
                     .filter(outbreak -> Ledger.fits(outbreak.name()))
                     .map(Outbreak::line)
                     .toList());
+    this.closing = os.time().signal();
     ledger.read(MOST + OPEN_MOST, this::readLine);
+    watch();
   }
 
   /// @return whether it was understood
@@ -144,8 +153,7 @@ public final class Outbreaks implements Witness, AutoCloseable {
   /// @param name of whom it is about, or of an entry of `clients`
   /// @return those that were meant
   public List<Outbreak> lift(String name) {
-    String network =
-        name.indexOf(':') < 0 ? name : NumericAddress.parse(name).map(Networks::of).orElse(name);
+    String network = NumericAddress.network(name);
     List<Outbreak> meant =
         now().stream()
             .filter(outbreak -> outbreak.isCalled(name) || outbreak.isCalled(network))
@@ -190,9 +198,7 @@ public final class Outbreaks implements Witness, AutoCloseable {
       return null;
     }
     if (found.isOver(os.time().now())) {
-      if (open.remove(who, found)) {
-        ledger.changed();
-      }
+      end(who, found);
       return null;
     }
     return orders().action(client).compareTo(Action.THROTTLE) < 0 ? null : found;
@@ -245,23 +251,30 @@ public final class Outbreaks implements Witness, AutoCloseable {
   }
 
   @Override
-  public void concluded(Envelope envelope, Outcome outcome) {
-    String client = envelope.source().client();
+  public void concluded(Envelope envelope, String destination, Outcome outcome) {
     int what = Answers.of(outcome);
-    if (what < 0 || envelope.source().equals(Envelope.Source.SELF)) {
+    if (what < 0) {
+      return;
+    }
+    if (what == Answers.TAKEN) {
+      refusers.took(destination);
+    }
+    if (envelope.source().equals(Envelope.Source.SELF)) {
       return; // What becomes of our own notices is nobody's doing.
     }
+    String client = envelope.source().client();
     var orders = orders();
-    if (orders.action(client) == Action.OFF) {
+    long half = os.time().nanos() / (orders.settings().within().toNanos() / 2);
+    var who = Subject.of(envelope.source());
+    boolean refusesAll = Answers.ofNextHop(outcome) && refusers.refused(destination, who, half);
+    if (refusesAll || orders.action(client) == Action.OFF) {
       return;
     }
     var now = os.time().now();
-    var who = Subject.of(envelope.source());
     var sender = Subject.of(client, envelope.sender());
     if (isOpen(who, now) || (sender != null && isOpen(sender, now))) {
       return; // It is mail from before.
     }
-    long half = os.time().nanos() / (orders.settings().within().toNanos() / 2);
     Found found;
     synchronized (clients) {
       found = count(who, sender, half, what, orders.settings().failures());
@@ -322,12 +335,63 @@ public final class Outbreaks implements Witness, AutoCloseable {
     if (before != null && !before.isOver(now)) {
       return;
     }
-    open.put(who, outbreak);
-    if (open.size() > OPEN_MOST) {
-      open.values().removeIf(each -> each.isOver(now));
+    if (before != null) {
+      end(who, before);
     }
+    open.put(who, outbreak);
     events.accept(event(outbreak, action.word(), outbreak.until(), why));
     written();
+    watch();
+  }
+
+  /// It is over by itself. Of one that was only told of nothing changes, and nothing is told.
+  private void end(Subject who, Outbreak outbreak) {
+    if (!open.remove(who, outbreak)) {
+      return;
+    }
+    ledger.changed();
+    if (outbreak.action() == Action.THROTTLE) {
+      events.accept(event(outbreak, "over", null, "its mail is taken again"));
+    }
+  }
+
+  /// Has somebody look after those that end by themselves, as long as there are any.
+  private synchronized void watch() {
+    if (!watched && anyEnds()) {
+      watched = true;
+      os.tasks().virtual("outbreak-ends", this::endInTime);
+    }
+  }
+
+  private boolean anyEnds() {
+    return open.values().stream().anyMatch(outbreak -> outbreak.until() != null);
+  }
+
+  private void endInTime() {
+    try {
+      while (anyLeft()) {
+        if (closing.await(LOOK_EVERY)) {
+          return;
+        }
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /// Ends those that are over.
+  ///
+  /// @return whether there are others, which will be
+  private synchronized boolean anyLeft() {
+    var now = os.time().now();
+    open.forEach(
+        (who, outbreak) -> {
+          if (outbreak.isOver(now)) {
+            end(who, outbreak);
+          }
+        });
+    watched = anyEnds();
+    return watched;
   }
 
   private static Event event(
@@ -345,6 +409,7 @@ public final class Outbreaks implements Witness, AutoCloseable {
   /// Writes what is left.
   @Override
   public void close() {
+    closing.raise();
     ledger.close();
     habits.close();
   }

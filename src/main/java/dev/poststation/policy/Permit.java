@@ -148,7 +148,7 @@ public final class Permit {
         || (allowed.own()
             && user != null
             && own.isPresent()
-            && OwnAddresses.include(user, own.get(), hostname, sender));
+            && memory.ownAddresses().include(user, own.get(), hostname, sender));
   }
 
   /// The user's own addresses, where they matter; empty while nobody can tell.

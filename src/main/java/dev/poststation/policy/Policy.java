@@ -8,6 +8,7 @@ import dev.poststation.os.Time;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.PolicyReplies;
 import dev.poststation.smtp.Replies;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -205,10 +206,21 @@ public final class Policy {
     return true;
   }
 
+  /// Whether a client is told in the place of the greeting that it cannot come to relay. Who speaks
+  /// for others is greeted, also when it speaks for itself, as checks of our health do.
+  ///
+  /// @param speaker who connects, whomever it speaks for
+  public boolean turnsAway(Facts client, InetAddress speaker, ListenerSettings listener) {
+    return listener.refuseStrangers() == ListenerSettings.RefuseStrangers.BEFORE_GREETING
+        && !listener.forwarders().balancer(speaker)
+        && !listener.forwarders().mayXclient(speaker)
+        && isHopeless(client, listener);
+  }
+
   /// Whether no entry can come to match this client in the session that begins now, whatever it
   /// does: it comes from elsewhere, or would have to prove what this listener gives nobody occasion
   /// to prove. What the DNS does not say yet may turn out well. Never waits.
-  public boolean isHopeless(Facts client, ListenerSettings listener) {
+  boolean isHopeless(Facts client, ListenerSettings listener) {
     for (int number : clients.around(client.address())) {
       if (canMatch(entries.get(number), client, listener)) {
         return false;

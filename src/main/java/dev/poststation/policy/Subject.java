@@ -48,11 +48,8 @@ record Subject(Kind kind, String client, String name) {
     if (!source.user().isEmpty()) {
       return new Subject(Kind.USER, "", source.user());
     }
-    String address = source.address();
-    String network =
-        address.indexOf(':') < 0
-            ? address
-            : NumericAddress.parse(address).map(Networks::of).orElse(address);
+    String address = source.address(); // Of IPv4 it is what counts.
+    String network = address.indexOf(':') < 0 ? address : NumericAddress.network(address);
     return new Subject(Kind.CLIENT, source.client(), network);
   }
 

@@ -150,6 +150,7 @@ final class Profile {
           .forEach((trait, values) -> habits.computeIfAbsent(trait, Habit::new).accept(values));
     }
     pending.clear();
+    deviations = 0;
     deviated = null;
     why = Assessment.NOTHING;
     steppedUp = false;

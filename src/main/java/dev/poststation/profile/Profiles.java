@@ -154,8 +154,7 @@ public final class Profiles implements AutoCloseable {
   }
 
   private static Predicate<Profile> named(String name) {
-    String network =
-        name.indexOf(':') < 0 ? name : NumericAddress.parse(name).map(Networks::of).orElse(name);
+    String network = NumericAddress.network(name);
     return profile ->
         name.isEmpty()
             || profile.key.client().equals(name)

@@ -65,7 +65,7 @@ final class Conclusion {
     report(recipient, next.attempts(), status, outcome, delays, due, dialogue);
     tell(recipient, outcome, next);
     if (counts) {
-      means.witness().concluded(envelope(), outcome);
+      means.witness().concluded(envelope(), peer.destination(), outcome);
     }
   }
 

@@ -42,8 +42,8 @@ record Announced(InetAddress by, boolean xclient, Map<Attribute, String> said) {
         : Optional.empty();
   }
 
-  /// Without what must be said anew with each XCLIENT: what the client said, and who it logged in
-  /// as.
+  /// Without what must be said anew with each XCLIENT, and after STARTTLS: what the client said,
+  /// and who it logged in as.
   Announced lasting() {
     var all = new EnumMap<Attribute, String>(Attribute.class);
     all.putAll(said);

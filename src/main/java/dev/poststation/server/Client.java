@@ -281,14 +281,9 @@ final class Client {
     return verdict() instanceof Verdict.Allowed allowed ? allowed.client().name() : "-";
   }
 
-  /// Whether it is told so in the place of the greeting that it cannot come to relay. Who speaks
-  /// for others is greeted, also when it speaks for itself, as checks of our health do.
+  /// Whether it is told so in the place of the greeting that it cannot come to relay.
   boolean turnedAway() {
-    var listener = settings.listener();
-    return listener.refuseStrangers() == ListenerSettings.RefuseStrangers.BEFORE_GREETING
-        && !listener.forwarders().balancer(speaker())
-        && !listener.forwarders().mayXclient(speaker())
-        && settings.policy().isHopeless(facts, listener);
+    return settings.policy().turnsAway(facts, speaker(), settings.listener());
   }
 
   /// Whether its rule tolerates a stray space.
@@ -355,11 +350,14 @@ final class Client {
     return hello == null ? "" : hello.name();
   }
 
-  /// TLS has begun: what was said before is forgotten (RFC 3207 4.2).
+  /// TLS has begun: what was said before is forgotten (RFC 3207 4.2). Of what a proxy said by
+  /// XCLIENT its client's address stays, as with Postfix: without it the client would be taken for
+  /// the proxy, which may do more.
   void secured(TlsFacts facts) {
     tls = facts;
     hello = null;
     identity = null;
+    announced = announced == null ? null : announced.lasting();
     changed();
   }
 

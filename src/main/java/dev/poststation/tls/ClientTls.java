@@ -33,7 +33,6 @@ import org.jspecify.annotations.Nullable;
 /// no such file, those of the JDK. When the file changes it is read anew.
 public final class ClientTls {
   private static final Path SYSTEM_AUTHORITIES = Path.of("/etc/ssl/certs/ca-certificates.crt");
-  private static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");
   private static final int SESSIONS_MAX = 2000;
 
   private final SSLContext anyone = context(new TrustManager[] {new Anyone()});
@@ -60,9 +59,12 @@ public final class ClientTls {
     return new ClientTls(() -> ofSystem(disk), () -> changed(SYSTEM_AUTHORITIES, disk));
   }
 
-  /// Trusting the authorities of a PEM file and no others; nobody while it cannot be used.
-  public static ClientTls trusting(Path file, Disk disk) {
-    return new ClientTls(() -> ofFile(file, disk), () -> changed(file, disk));
+  /// Trusting the authorities of a PEM file and no others, nobody while it cannot be used; where no
+  /// file is named, those of the machine.
+  public static ClientTls trusting(@Nullable Path file, Disk disk) {
+    return file == null
+        ? system(disk)
+        : new ClientTls(() -> ofFile(file, disk), () -> changed(file, disk));
   }
 
   /// What is wrong with a file of authorities, in one sentence.
@@ -167,7 +169,7 @@ public final class ClientTls {
   /// Sockets for libraries that do their own I/O: each verifies that the certificate is valid for
   /// the host. They throw an `IOException` when the authorities cannot be read.
   public SSLSocketFactory sockets() {
-    return new VerifyingSockets(this::verifiedOrFail, PROTOCOLS);
+    return new VerifyingSockets(this::verifiedOrFail, Certificates.PROTOCOLS);
   }
 
   /// The same for those that want a context, and verify the host themselves.
@@ -183,7 +185,7 @@ public final class ClientTls {
 
   /// The protocols to offer.
   public static SSLParameters parameters() {
-    return new SSLParameters(null, PROTOCOLS.toArray(String[]::new));
+    return new SSLParameters(null, Certificates.PROTOCOLS.toArray(String[]::new));
   }
 
   /// How to start TLS towards a host.
@@ -191,6 +193,6 @@ public final class ClientTls {
   /// @param host its name, or null for a numeric address that is not to be verified by name
   /// @param verify whether the certificate must be valid for it
   public TlsStart start(@Nullable String host, boolean verify) {
-    return new TlsStart(verify ? verified() : anyone, false, host, verify, PROTOCOLS);
+    return new TlsStart(verify ? verified() : anyone, false, host, verify, Certificates.PROTOCOLS);
   }
 }

@@ -121,6 +121,44 @@ class ExplanationTest {
   }
 
   @Test
+  void whoeverIsTurnedAwayBeforeTheGreetingIsToldSo() {
+    String strict =
+        "listeners { relay { bind = \"0.0.0.0:25\", refuse-strangers = before-greeting,"
+            + " xclient = [\"192.0.2.9\"] } }";
+    var answer = explain(strict, "192.0.2.1", "a@b.example", "x@example.com");
+
+    assertThat(answer.path("accepted").asBoolean()).isFalse();
+    assertThat(Explanation.text(answer))
+        .isEqualTo(
+            """
+            refused   554 5.7.1 Relaying denied: this server serves its own clients only
+            because   refuse-strangers = before-greeting of listener "relay" (test.conf:15): nothing\
+             that it may do there lets it in
+            greeting  there is none: this reply comes in its place
+            not       lan (test.conf:2): networks: 192.0.2.1 is not in 10.0.0.0/8
+            not       six (test.conf:3): networks: 192.0.2.1 is not in 2001:db8::/32
+            """);
+    assertThat(explain(strict, "192.0.2.9", "a@b.example", "x@example.com").path("reply").asText())
+        .as("a proxy is greeted")
+        .startsWith("554 5.7.1 Relaying is not allowed");
+    assertThat(explain(strict, "10.0.0.5", "a@b.example", "x@example.com").has("turnedAway"))
+        .isFalse();
+  }
+
+  @Test
+  void whereNoListenerIsNamedThoseThatTurnAwayAre() {
+    String both =
+        "listeners { relay { bind = \"0.0.0.0:25\", refuse-strangers = before-greeting },"
+            + " other { bind = \"0.0.0.0:587\" } }";
+    var text = Explanation.text(explain(both, "192.0.2.1", "a@b.example", "x@example.com"));
+
+    assertThat(text)
+        .contains(
+            "refused   554 5.7.1 Relaying is not allowed for your address",
+            "greeting  none by refuse-strangers = before-greeting of listener \"relay\"");
+  }
+
+  @Test
   void withoutARouteTheMailWaits() {
     var answer = explain("10.0.0.5", "a@b.example", "x@example.net");
 

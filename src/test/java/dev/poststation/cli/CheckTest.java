@@ -41,6 +41,10 @@ class CheckTest {
         routes = [ { via = [out] } ]
         """
             .formatted(data, log, port, admin));
+    return checked();
+  }
+
+  private String checked() {
     var out = new StringWriter();
     var program = new Program(Os.real(), new PrintWriter(out), new PrintWriter(out));
     exit = program.run("check", "--config", file.toString());
@@ -82,6 +86,37 @@ class CheckTest {
     Files.createDirectory(directory.resolve("logs"));
     assertThat(check("data", "logs", 0, 0)).contains("is a directory; name a file in it");
     assertThat(exit).isEqualTo(Exit.WRONG);
+  }
+
+  @Test
+  void whoeverWouldHaveToLogInWhereThereAreNoUsersIsNamed() throws IOException {
+    String text =
+        """
+        hostname = "relay.example.com"
+        data = "data"
+        certificates = [ { chain = "%1$s/relay.pem", key = "%1$s/relay.key" } ]
+        listeners { lan { bind = "127.0.0.1:0" } }
+        admin { bind = "127.0.0.1:0" }
+        clients = [
+          { name = printers, networks = ["10.0.20.0/24"], profile = step-up }
+          { name = staff, users = ["*"], profile = step-up }
+        ]
+        connectors { out { type = mx } }
+        routes = [ { via = [out] } ]
+        """
+            .formatted(Path.of("src/test/resources/tls").toAbsolutePath());
+    Files.writeString(file, text);
+    assertThat(checked())
+        .contains(
+            "poststation.conf:7: warning: client \"printers\" has profile = step-up, but there are"
+                + " no users in ",
+            "add one: poststation user add NAME")
+        .doesNotContain("\"staff\"");
+    assertThat(exit).isEqualTo(Exit.OK);
+
+    Files.writeString(
+        file, text + "users { oauth { issuer = \"https://id.example\", audience = [relay] } }\n");
+    assertThat(checked()).doesNotContain("step-up");
   }
 
   @Test

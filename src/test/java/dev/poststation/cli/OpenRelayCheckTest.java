@@ -97,6 +97,47 @@ class OpenRelayCheckTest {
   }
 
   @Test
+  void theSendersThatEverybodyMayUseAreTriedToo() throws Exception {
+    String all =
+        """
+        clients = [
+          { name = all, networks = ["0.0.0.0/0", "2000::/3"], open-relay = allowed
+            senders = ["boss@example.com", ".example.org"] }
+        ]
+        """;
+    try (var relay = new LiveRelay(directory, all)) {
+      var report = json(Ran.with(relay.file(), "status --open-relay-test --json"));
+
+      List<String> let = new ArrayList<>();
+      for (var each : report.path("addresses")) {
+        if (each.path("accepted").asBoolean()) {
+          let.add(each.path("sender").asText() + " from " + each.path("address").asText());
+        }
+      }
+      assertThat(let)
+          .contains(
+              "boss@example.com from 192.0.2.1",
+              "open-relay-test@host.example.org from 192.0.2.1",
+              "boss@example.com from 2001:db8::1")
+          .noneMatch(each -> each.startsWith(Trick.FROM));
+      assertThat(report.path("open").asBoolean()).isTrue();
+    }
+  }
+
+  @Test
+  void whereAnEntryIsForAPartOfTheInternetOneOfItIsTried() throws Exception {
+    String half =
+        """
+        clients = [ { name = half, networks = ["36.0.0.0/7"], open-relay = allowed } ]
+        """;
+    try (var relay = new LiveRelay(directory, half)) {
+      var ran = Ran.with(relay.file(), "status --open-relay-test");
+      assertThat(ran.out()).containsPattern("\n3[67]\\.[0-9.]+ +relay .*ACCEPTED");
+      assertThat(ran.exit()).isEqualTo(Exit.NO);
+    }
+  }
+
+  @Test
   void aListenerThatBelievesItsBalancersIsTriedFromElsewhere() throws Exception {
     String more =
         """

@@ -67,6 +67,20 @@ class NumericAddressTest {
     assertThat(NumericAddress.parse("[IPv6:" + v6.getHostAddress() + "]")).contains(v6);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "192.0.2.1, 192.0.2.1",
+    "2001:DB8::1, 2001:db8::/64",
+    "2001:db8::/64, 2001:db8::/64",
+    "2001:db8::1/64, 2001:db8::/64",
+    "192.0.2.1/64, 192.0.2.1/64",
+    "anna, anna",
+    "/64, /64"
+  })
+  void whatCountsAsOneAddressIsOneText(String text, String network) {
+    assertThat(NumericAddress.network(text)).isEqualTo(network);
+  }
+
   @Property
   void noTextMakesItThrow(@ForAll String text) {
     NumericAddress.parse(text);

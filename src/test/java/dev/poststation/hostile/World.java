@@ -1,5 +1,6 @@
 package dev.poststation.hostile;
 
+import dev.poststation.ToQueue;
 import dev.poststation.bounce.NoticeRate;
 import dev.poststation.bounce.Notices;
 import dev.poststation.config.CertificateFiles;
@@ -13,12 +14,8 @@ import dev.poststation.config.Loader;
 import dev.poststation.config.Origin;
 import dev.poststation.delivery.Dialer;
 import dev.poststation.dns.NumericAddress;
-import dev.poststation.intake.Handover;
 import dev.poststation.intake.Intake;
 import dev.poststation.log.Event;
-import dev.poststation.message.Content;
-import dev.poststation.message.Mail;
-import dev.poststation.message.QueueId;
 import dev.poststation.os.Os;
 import dev.poststation.policy.ClientMemory;
 import dev.poststation.policy.Policy;
@@ -174,28 +171,6 @@ final class World implements AutoCloseable {
     @Override
     public Resolution resolve(Connector connector, String domain) {
       return destinations.resolve(connector, domain);
-    }
-  }
-
-  private record ToQueue(Queue queue) implements Handover {
-    @Override
-    public void announced(QueueId id) {
-      queue.announced(id);
-    }
-
-    @Override
-    public void abandoned(QueueId id) {
-      queue.abandoned(id);
-    }
-
-    @Override
-    public void held(QueueId id) {
-      queue.held(id);
-    }
-
-    @Override
-    public void accepted(Mail mail, Content content, long intakeNanos) {
-      queue.accepted(mail, content, intakeNanos);
     }
   }
 

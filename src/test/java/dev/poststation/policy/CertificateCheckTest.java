@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.poststation.config.ClientConditions;
 import dev.poststation.os.Os;
 import dev.poststation.os.TlsFacts;
+import dev.poststation.sim.SimTime;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -14,6 +15,7 @@ import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import javax.security.auth.x500.X500Principal;
@@ -94,6 +96,22 @@ class CertificateCheckTest {
     assertThat(means(new ClientConditions.Certificate(print, null, List.of()), client)).isTrue();
     assertThat(means(new ClientConditions.Certificate(print, subject, List.of()), client))
         .isFalse();
+  }
+
+  @Test
+  void oneThatWasFoundIssuedIsLookedAtAgainAfterAMinute() {
+    var chain = chain("nexthop-issued.p12");
+    var expires = chain.getFirst().getNotAfter().toInstant();
+    var time = new SimTime(expires.minusSeconds(30));
+    var meant =
+        new ClientConditions.Certificate(
+            null, chain.getFirst().getSubjectX500Principal(), List.of(authority("authority.pem")));
+    var check = new CertificateCheck(meant, time);
+    var client = client(chain);
+    assertThat(check.means(client)).isTrue();
+    time.advance(Duration.ofSeconds(91));
+    assertThat(check.means(client)).isFalse();
+    assertThat(check.means(client)).as("what is not issued is not remembered").isFalse();
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.poststation.policy;
 
+import static dev.poststation.sim.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.config.Configuration;
@@ -11,6 +12,7 @@ import dev.poststation.os.Os;
 import dev.poststation.os.Tasks;
 import dev.poststation.sim.ManualTime;
 import dev.poststation.sim.MemoryDisk;
+import dev.poststation.sim.SimTime;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.AddressParser;
 import dev.poststation.smtp.BodyType;
@@ -19,8 +21,8 @@ import dev.poststation.smtp.Reply;
 import dev.poststation.store.Ledger;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 
 /// When somebody is not itself any more, and what becomes of its mail.
@@ -29,6 +31,8 @@ class OutbreaksTest {
   private static final Address ANNA = address("anna@example.com");
   private static final Address BEN = address("ben@example.com");
 
+  private static final String HOP = "provider:smtp.provider.example";
+
   private static final Outcome TAKEN =
       new Outcome.Delivered(Reply.of(250, "2.0.0", "Ok"), null, false);
   private static final Outcome UNKNOWN = bounced(5, 1, 1);
@@ -36,7 +40,7 @@ class OutbreaksTest {
 
   private final ManualTime time = new ManualTime();
   private final MemoryDisk disk = new MemoryDisk();
-  private final List<Event> events = new ArrayList<>();
+  private final List<Event> events = new CopyOnWriteArrayList<>();
   private final Facts printer = Configured.from("10.0.20.5");
   private Configuration configuration = configured("hold");
   private Outbreaks outbreaks = start();
@@ -85,6 +89,13 @@ class OutbreaksTest {
     outbreaks = start();
   }
 
+  /// Runs what is started, in virtual time.
+  private Outbreaks startAlive(SimTime simTime) {
+    var real = Os.real();
+    var os = new Os(simTime, real.network(), real.tasks(), real.chance(), disk);
+    return new Outbreaks(os, DATA, () -> configuration, events::add);
+  }
+
   private void restart() {
     outbreaks.close();
     outbreaks = start();
@@ -122,7 +133,7 @@ class OutbreaksTest {
 
   private void answered(int times, Outcome outcome, Envelope envelope) {
     for (int i = 0; i < times; i++) {
-      outbreaks.concluded(envelope, outcome);
+      outbreaks.concluded(envelope, HOP, outcome);
     }
   }
 
@@ -141,7 +152,7 @@ class OutbreaksTest {
     answered(10, TAKEN, mail);
     answered(9, UNKNOWN, mail);
     assertThat(objection("printers", printer, ANNA)).isEmpty();
-    outbreaks.concluded(mail, SPAM);
+    outbreaks.concluded(mail, HOP, SPAM);
 
     var objection = outbreaks.objection("printers", printer, BEN).orElseThrow();
     assertThat(objection.hold()).isTrue();
@@ -238,6 +249,88 @@ class OutbreaksTest {
     time.advance(Duration.ofHours(2));
     assertThat(objection("printers", printer, ANNA)).isEmpty();
     assertThat(outbreaks.now()).isEmpty();
+    assertThat(events).hasSize(2).last().isEqualTo(over("10.0.20.5"));
+  }
+
+  private static Event over(String address) {
+    return new Event.Outbreak(
+        "client", "printers", address, "over", null, "its mail is taken again");
+  }
+
+  @Test
+  void theEndOfAThrottleIsToldThoughTheClientNeverComesAgain() {
+    configuration = configured("throttle");
+    var simTime = new SimTime();
+    var alive = startAlive(simTime);
+    for (int i = 0; i < 20; i++) {
+      alive.concluded(envelope("printers", "10.0.20.5", "", ANNA), HOP, UNKNOWN);
+    }
+    simTime.advance(Duration.ofMinutes(119));
+    alive.close();
+    assertThat(events).hasSize(1);
+
+    var again = startAlive(simTime);
+    simTime.advance(Duration.ofMinutes(2));
+    eventually("it is told", () -> events.size() == 2);
+    assertThat(events.getLast()).isEqualTo(over("10.0.20.5"));
+    assertThat(again.now()).isEmpty();
+    again.close();
+  }
+
+  @Test
+  void whatEndedWhileTheRelayWasDownIsToldOnce() {
+    disk.with(
+        "data/outbreaks",
+        "client\tprinters\tthrottle\t2026-01-01T00:00:00Z\t2026-01-01T01:00:00Z\t10.0.20.5\twhy\n");
+    var simTime = new SimTime();
+    var first = startAlive(simTime);
+    eventually("it is told", () -> !events.isEmpty());
+    first.close();
+    startAlive(simTime).close();
+    assertThat(events).containsExactly(over("10.0.20.5"));
+    assertThat(Ledger.read(disk, DATA.resolve("outbreaks"))).isEmpty();
+  }
+
+  @Test
+  void aNextHopThatRefusesEverybodyCountsAgainstNobody() {
+    for (int i = 0; i < 1000; i++) {
+      answered(1, SPAM, envelope("printers", "10.0.20.5", "", ANNA));
+      answered(1, SPAM, envelope("exchange", "10.0.0.10", "", BEN));
+      answered(1, UNKNOWN, envelope("staff", "203.0.113.5", "anna", ANNA));
+    }
+    assertThat(events).isEmpty();
+
+    outbreaks.concluded(envelope("exchange", "10.0.0.10", "", BEN), HOP, TAKEN);
+    answered(20, SPAM, envelope("printers", "10.0.20.5", "", ANNA));
+    assertThat(events).as("it takes something again, but not of this one").hasSize(1);
+  }
+
+  @Test
+  void whereOthersAreTakenARefusalCountsHoweverManyThereAre() {
+    for (int i = 0; i < 20; i++) {
+      answered(5, SPAM, envelope("printers", "10.0.20.5", "", ANNA));
+      answered(1, TAKEN, envelope("exchange", "10.0.0.10", "", BEN));
+    }
+    assertThat(objection("printers", printer, ANNA)).contains("client 10.0.20.5");
+  }
+
+  @Test
+  void whoeverAloneIsRefusedAtEachOfManyPlacesIsNotItself() {
+    for (int i = 0; i < 20; i++) {
+      outbreaks.concluded(envelope("printers", "10.0.20.5", "", ANNA), "internet:mx" + i, SPAM);
+    }
+    assertThat(objection("printers", printer, ANNA)).contains("client 10.0.20.5");
+  }
+
+  @Test
+  void whatANextHopRefusedLongAgoIsNoRowAnyMore() {
+    for (int i = 0; i < 20; i++) {
+      answered(1, SPAM, envelope("exchange", "10.0.0.10", "", BEN));
+      answered(1, SPAM, envelope("staff", "203.0.113.5", "anna", ANNA));
+    }
+    time.advance(Duration.ofHours(2));
+    answered(20, SPAM, envelope("printers", "10.0.20.5", "", ANNA));
+    assertThat(objection("printers", printer, ANNA)).contains("client 10.0.20.5");
   }
 
   @Test
@@ -259,6 +352,7 @@ class OutbreaksTest {
   @Test
   void aHoldOutlivesARestartAndACrashUntilItIsLifted() {
     answered(20, UNKNOWN, envelope("printers", "10.0.20.5", "", ANNA));
+    answered(1, TAKEN, envelope("exchange", "10.0.0.10", "", BEN));
     answered(20, UNKNOWN, envelope("staff", "203.0.113.5", "anna b", ANNA));
     crash();
     time.advance(Duration.ofDays(30));
@@ -338,7 +432,7 @@ class OutbreaksTest {
     for (int i = 0; i <= Outbreaks.MOST; i++) {
       var sender = address("s" + i + "@example.com");
       outbreaks.concluded(
-          envelope("printers", "10.1." + i / 256 + "." + i % 256, "", sender), SPAM);
+          envelope("printers", "10.1." + i / 256 + "." + i % 256, "", sender), "mx" + i, SPAM);
       outbreaks.taken("printers", printer, sender, 1);
     }
     answered(19, SPAM, envelope("printers", "10.1.0.0", "", address("other@example.com")));

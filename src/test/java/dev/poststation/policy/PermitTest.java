@@ -87,6 +87,25 @@ class PermitTest {
   }
 
   @Test
+  void ownAddressesAreThoseThatHoldNow() {
+    List<String> own = new ArrayList<>(List.of("anna@old.example"));
+    var rule = Configured.rules("{ name = p, users = [\"*\"], senders = own }").getFirst();
+    var memory =
+        new ClientMemory(
+            new ScriptedResolver(), Configured.os(time), _ -> Optional.of(List.copyOf(own)));
+    var permit = new Permit(rule, Configured.HOSTNAME, memory);
+    assertThat(permit.sender(user("anna"), address("Anna@old.example"))).isEmpty();
+    own.set(0, "anna@new.example");
+    assertThat(permit.sender(user("anna"), address("anna@new.example"))).isEmpty();
+    assertThat(permit.sender(user("anna"), address("anna@old.example"))).isPresent();
+    own.clear();
+    assertThat(permit.sender(user("anna"), address("anna@example.com"))).isEmpty();
+    var renamed = new Permit(rule, "relay.other.example", memory);
+    assertThat(renamed.sender(user("anna"), address("anna@other.example"))).isEmpty();
+    assertThat(renamed.sender(user("anna"), address("anna@example.com"))).isPresent();
+  }
+
+  @Test
   void ownAndOthersMayStandTogether() {
     var permit = permit("senders = [own, \"info@example.com\"]");
     assertThat(permit.sender(user("anna"), address("anna@example.com"))).isEmpty();

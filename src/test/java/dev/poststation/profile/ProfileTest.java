@@ -131,6 +131,7 @@ class ProfileTest {
     assertThat(profile.steppedUp()).isTrue();
     profile.accept();
     assertThat(profile.steppedUp()).isFalse();
+    assertThat(profile.deviations).isZero();
     learn(5);
     assertThat(profile.judge(notebook().observed()).deviates()).isFalse();
     assertThat(profile.judge(mail().observed()).deviates()).isFalse();

@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -30,7 +29,7 @@ final class ClientCertificatesTest {
   @BeforeAll
   static void start() throws IOException {
     home = Home.create("client-certificates");
-    openssl(
+    OpenSsl.run(
         "req",
         "-x509",
         "-newkey",
@@ -72,21 +71,11 @@ final class ClientCertificatesTest {
     return home.path().resolve(name).toString();
   }
 
-  private static String openssl(String... arguments) {
-    return openssl(List.of(), arguments);
-  }
-
-  private static String openssl(List<String> runner, String... arguments) {
-    List<String> command = new ArrayList<>(runner);
-    command.add(Peers.program("openssl"));
-    command.addAll(List.of(arguments));
-    return Program.run(command);
-  }
-
   /// A key, and a certificate for it that the authority signs.
   private static void issue(String name, String algorithm, String option) {
-    openssl("genpkey", "-algorithm", algorithm, "-pkeyopt", option, "-out", file(name + ".key"));
-    openssl(
+    OpenSsl.run(
+        "genpkey", "-algorithm", algorithm, "-pkeyopt", option, "-out", file(name + ".key"));
+    OpenSsl.run(
         "req",
         "-new",
         "-key",
@@ -95,7 +84,7 @@ final class ClientCertificatesTest {
         "/CN=" + name + ".here.test",
         "-out",
         file(name + ".csr"));
-    openssl(
+    OpenSsl.run(
         "x509",
         "-req",
         "-in",
@@ -130,8 +119,7 @@ final class ClientCertificatesTest {
   }
 
   private static String fingerprint(String certificate) {
-    String shown = openssl("x509", "-noout", "-fingerprint", "-sha256", "-in", file(certificate));
-    return "sha256:" + shown.replaceAll(".*=|:|\\s", "").toLowerCase(Locale.ROOT);
+    return OpenSsl.fingerprint(home.path().resolve(certificate));
   }
 
   @ParameterizedTest
@@ -149,10 +137,8 @@ final class ClientCertificatesTest {
 
   @Test
   void oneThatExpiredIsTakenButNotVerified() {
-    Peers.mark("faketime");
-    String library = "LD_PRELOAD=" + Peers.library("faketime/libfaketime.so.1");
-    openssl(
-        List.of("env", library, "FAKETIME=2020-01-01 00:00:00"),
+    OpenSsl.run(
+        OpenSsl.at("2020-01-01 00:00:00"),
         "x509",
         "-req",
         "-in",
@@ -174,7 +160,7 @@ final class ClientCertificatesTest {
 
   @Test
   void oneThatTheClientMadeItselfIsTakenButNotVerified() {
-    openssl(
+    OpenSsl.run(
         "req",
         "-x509",
         "-new",
@@ -208,7 +194,7 @@ final class ClientCertificatesTest {
   private static void renew(String name) throws IOException {
     Path archive = Files.createDirectories(home.path().resolve("archive"));
     Path live = Files.createDirectories(home.path().resolve("live"));
-    openssl(
+    OpenSsl.run(
         "req",
         "-x509",
         "-newkey",

@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -54,7 +53,7 @@ final class UsersTest {
                 .formatted(file("chain.pem"), file("key.pem"), file("old.pem"), file("old.key")));
     Files.writeString(home.path().resolve("password"), PASSWORD);
     command("user add user --password-file " + file("password"));
-    command("user add erp --certificate " + fingerprint("erp"));
+    command("user add erp --certificate " + OpenSsl.fingerprint(home.path().resolve("erp.pem")));
     // Who asks for the status has the relay look at the file, at which it else looks once a second.
     assertThat(command("status")).contains("2 users");
   }
@@ -76,15 +75,8 @@ final class UsersTest {
     return ran.out();
   }
 
-  private static String openssl(List<String> runner, String... arguments) {
-    List<String> command = new ArrayList<>(runner);
-    command.add(Peers.program("openssl"));
-    command.addAll(List.of(arguments));
-    return Program.run(command);
-  }
-
   private static void selfSigned(List<String> runner, String name, String days) {
-    openssl(
+    OpenSsl.run(
         runner,
         "req",
         "-x509",
@@ -109,15 +101,7 @@ final class UsersTest {
 
   /// One that is good for another day of ten.
   private static void aging() {
-    Peers.mark("faketime");
-    String library = "LD_PRELOAD=" + Peers.library("faketime/libfaketime.so.1");
-    selfSigned(List.of("env", library, "FAKETIME=-9d"), "old", "10");
-  }
-
-  private static String fingerprint(String name) {
-    String shown =
-        openssl(List.of(), "x509", "-noout", "-fingerprint", "-sha256", "-in", file(name + ".pem"));
-    return "sha256:" + shown.replaceAll(".*=|:|\\s", "").toLowerCase(Locale.ROOT);
+    selfSigned(OpenSsl.at("-9d"), "old", "10");
   }
 
   private static Program swaks(String mechanism, String password, String... more) {
