@@ -49,10 +49,10 @@ final class Answers {
     return outcome instanceof Outcome.Bounced bounced && bounced.reply() != null;
   }
 
-  /// Counts one more.
+  /// Counts some more.
   ///
   /// @param current the number of the half of the time that is now
-  void add(long current, int what) {
+  void add(long current, int what, int many) {
     if (current != half) {
       int[] old = before;
       before = current == half + 1 ? now : new int[5];
@@ -60,7 +60,7 @@ final class Answers {
       Arrays.fill(now, 0);
       half = current;
     }
-    now[what]++;
+    now[what] += many;
   }
 
   int count(int what) {

@@ -251,36 +251,72 @@ public final class Outbreaks implements Witness, AutoCloseable {
   }
 
   @Override
-  public void concluded(Envelope envelope, String destination, Outcome outcome) {
-    int what = Answers.of(outcome);
-    if (what < 0) {
-      return;
+  public void concluded(Envelope envelope, String destination, List<Outcome> outcomes) {
+    int taken = 0;
+    boolean refused = false;
+    for (var outcome : outcomes) {
+      int what = Answers.of(outcome);
+      taken += what == Answers.TAKEN ? 1 : 0;
+      refused |= what > Answers.TAKEN;
     }
-    if (what == Answers.TAKEN) {
+    if (taken > 0) {
       refusers.took(destination);
     }
-    if (envelope.source().equals(Envelope.Source.SELF)) {
+    if ((taken == 0 && !refused) || envelope.source().equals(Envelope.Source.SELF)) {
       return; // What becomes of our own notices is nobody's doing.
     }
-    String client = envelope.source().client();
     var orders = orders();
-    long half = os.time().nanos() / (orders.settings().within().toNanos() / 2);
     var who = Subject.of(envelope.source());
-    boolean refusesAll = Answers.ofNextHop(outcome) && refusers.refused(destination, who, half);
-    if (refusesAll || orders.action(client) == Action.OFF) {
-      return;
+    var sender = Subject.of(envelope.source().client(), envelope.sender());
+    long half = os.time().nanos() / (orders.settings().within().toNanos() / 2);
+    if (taken > 0 && matters(envelope, who, sender, orders)) {
+      synchronized (clients) {
+        take(who, sender, half, taken);
+      }
     }
-    var now = os.time().now();
-    var sender = Subject.of(client, envelope.sender());
-    if (isOpen(who, now) || (sender != null && isOpen(sender, now))) {
-      return; // It is mail from before.
+    if (refused) {
+      for (var outcome : outcomes) {
+        refused(envelope, destination, outcome, who, sender, half, orders);
+      }
+    }
+  }
+
+  private void refused(
+      Envelope envelope,
+      String destination,
+      Outcome outcome,
+      Subject who,
+      @Nullable Subject sender,
+      long half,
+      Orders orders) {
+    int what = Answers.of(outcome);
+    if (what <= Answers.TAKEN
+        || (Answers.ofNextHop(outcome) && refusers.refused(destination, who, half))
+        || !matters(envelope, who, sender, orders)) {
+      return;
     }
     Found found;
     synchronized (clients) {
-      found = count(who, sender, half, what, orders.settings().failures());
+      found = refuse(who, sender, half, what, orders.settings().failures());
     }
     if (found != null) {
-      begin(found.who, client, found.why, orders);
+      begin(found.who, envelope.source().client(), found.why, orders);
+    }
+  }
+
+  /// Not where nobody cares, nor when it is mail from before an outbreak that goes on.
+  private boolean matters(
+      Envelope envelope, Subject who, @Nullable Subject sender, Orders orders) {
+    var now = os.time().now();
+    return orders.action(envelope.source().client()) != Action.OFF
+        && !isOpen(who, now)
+        && (sender == null || !isOpen(sender, now));
+  }
+
+  private void take(Subject who, @Nullable Subject sender, long half, int recipients) {
+    clients.computeIfAbsent(who, _ -> new Answers()).add(half, Answers.TAKEN, recipients);
+    if (sender != null) {
+      senders.computeIfAbsent(sender, _ -> new Answers()).add(half, Answers.TAKEN, recipients);
     }
   }
 
@@ -288,25 +324,22 @@ public final class Outbreaks implements Witness, AutoCloseable {
 
   /// Who of the two it is: the one that the other one's mail is a part of, for a stolen password
   /// goes with any sender, and one sender among many of a mail server may be all that is wrong.
-  private @Nullable Found count(
+  private @Nullable Found refuse(
       Subject who, @Nullable Subject sender, long half, int what, OutbreakSettings.Share share) {
     var all = clients.computeIfAbsent(who, _ -> new Answers());
-    all.add(half, what);
+    all.add(half, what, 1);
     if (sender == null) {
-      return what != Answers.TAKEN && all.exceed(share) ? found(who, all) : null;
+      return all.exceed(share) ? found(who, all) : null;
     }
     var own = senders.computeIfAbsent(sender, _ -> new Answers());
-    own.add(half, what);
-    if (what == Answers.TAKEN) {
-      return null;
-    }
+    own.add(half, what, 1);
     boolean part = own.all() * 10L < all.all() * 9L && open.size() < OPEN_MOST;
     if (all.exceed(share) && !part) {
       return found(who, all);
     }
     if (own.exceed(share)) {
       all.without(own);
-      all.add(half, Answers.SENDERS);
+      all.add(half, Answers.SENDERS, 1);
       int many = all.count(Answers.SENDERS);
       if (many >= SENDERS_MOST || open.size() >= OPEN_MOST) {
         return found(who, own, "the mail of " + many + " of its senders is refused, at last ");

@@ -27,6 +27,7 @@ final class Conclusion {
   private final List<Settlement.Change> changes = new ArrayList<>(1);
   private final List<byte[]> trace = new ArrayList<>(2);
   private final List<Settling.Told> told = new ArrayList<>(0);
+  private final List<Outcome> outcomes = new ArrayList<>(1);
   private final boolean counts;
   private final @Nullable Instant notBefore;
 
@@ -64,9 +65,7 @@ final class Conclusion {
     var due = next.waiting() ? next.due() : null;
     report(recipient, next.attempts(), status, outcome, delays, due, dialogue);
     tell(recipient, outcome, next);
-    if (counts) {
-      means.witness().concluded(envelope(), peer.destination(), outcome);
-    }
+    outcomes.add(outcome);
   }
 
   /// The sender is warned of a recipient.
@@ -228,6 +227,9 @@ final class Conclusion {
       List<Settlement.Notice> notices,
       @Nullable String at,
       @Nullable String parkAt) {
+    if (counts && !outcomes.isEmpty()) {
+      means.witness().concluded(envelope(), peer.destination(), outcomes);
+    }
     var written = new Settling.Written(changes, notices, trace);
     means.exits().record(mail, recipients, written, at, parkAt);
   }

@@ -21,6 +21,8 @@ import dev.poststation.smtp.Reply;
 import dev.poststation.store.Ledger;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
@@ -133,7 +135,7 @@ class OutbreaksTest {
 
   private void answered(int times, Outcome outcome, Envelope envelope) {
     for (int i = 0; i < times; i++) {
-      outbreaks.concluded(envelope, HOP, outcome);
+      outbreaks.concluded(envelope, HOP, List.of(outcome));
     }
   }
 
@@ -152,7 +154,7 @@ class OutbreaksTest {
     answered(10, TAKEN, mail);
     answered(9, UNKNOWN, mail);
     assertThat(objection("printers", printer, ANNA)).isEmpty();
-    outbreaks.concluded(mail, HOP, SPAM);
+    outbreaks.concluded(mail, HOP, List.of(SPAM));
 
     var objection = outbreaks.objection("printers", printer, BEN).orElseThrow();
     assertThat(objection.hold()).isTrue();
@@ -263,7 +265,7 @@ class OutbreaksTest {
     var simTime = new SimTime();
     var alive = startAlive(simTime);
     for (int i = 0; i < 20; i++) {
-      alive.concluded(envelope("printers", "10.0.20.5", "", ANNA), HOP, UNKNOWN);
+      alive.concluded(envelope("printers", "10.0.20.5", "", ANNA), HOP, List.of(UNKNOWN));
     }
     simTime.advance(Duration.ofMinutes(119));
     alive.close();
@@ -300,7 +302,7 @@ class OutbreaksTest {
     }
     assertThat(events).isEmpty();
 
-    outbreaks.concluded(envelope("exchange", "10.0.0.10", "", BEN), HOP, TAKEN);
+    outbreaks.concluded(envelope("exchange", "10.0.0.10", "", BEN), HOP, List.of(TAKEN));
     answered(20, SPAM, envelope("printers", "10.0.20.5", "", ANNA));
     assertThat(events).as("it takes something again, but not of this one").hasSize(1);
   }
@@ -317,7 +319,7 @@ class OutbreaksTest {
   @Test
   void whoeverAloneIsRefusedAtEachOfManyPlacesIsNotItself() {
     for (int i = 0; i < 20; i++) {
-      outbreaks.concluded(envelope("printers", "10.0.20.5", "", ANNA), "internet:mx" + i, SPAM);
+      outbreaks.concluded(envelope("printers", "10.0.20.5", "", ANNA), "internet:mx" + i, List.of(SPAM));
     }
     assertThat(objection("printers", printer, ANNA)).contains("client 10.0.20.5");
   }
@@ -347,6 +349,18 @@ class OutbreaksTest {
     time.advance(Duration.ofHours(2));
     answered(20, UNKNOWN, mail);
     assertThat(events).hasSize(2);
+  }
+
+  @Test
+  void recipientsOfAMailThatWereRefusedFirstAreSeenTogetherWithThoseThatWereTaken() {
+    var outcomes = new ArrayList<Outcome>(Collections.nCopies(20, UNKNOWN));
+    outcomes.addAll(Collections.nCopies(180, TAKEN));
+    outbreaks.concluded(envelope("printers", "10.0.20.5", "", ANNA), HOP, outcomes);
+    assertThat(events).isEmpty();
+
+    var refused = Collections.<Outcome>nCopies(20, UNKNOWN);
+    outbreaks.concluded(envelope("exchange", "10.0.0.10", "", BEN), "elsewhere", refused);
+    assertThat(events).hasSize(1);
   }
 
   @Test
@@ -432,7 +446,7 @@ class OutbreaksTest {
     for (int i = 0; i <= Outbreaks.MOST; i++) {
       var sender = address("s" + i + "@example.com");
       outbreaks.concluded(
-          envelope("printers", "10.1." + i / 256 + "." + i % 256, "", sender), "mx" + i, SPAM);
+          envelope("printers", "10.1." + i / 256 + "." + i % 256, "", sender), "mx" + i, List.of(SPAM));
       outbreaks.taken("printers", printer, sender, 1);
     }
     answered(19, SPAM, envelope("printers", "10.1.0.0", "", address("other@example.com")));
