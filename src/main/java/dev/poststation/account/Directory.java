@@ -83,8 +83,7 @@ final class Directory implements AutoCloseable {
     this.settings = settings;
     var tls = ClientTls.trusting(settings.authorities(), os.disk());
     for (var address : settings.servers()) {
-      var server =
-          new DirectoryServer(address, settings, tls.sockets(), resolver, os.time());
+      var server = new DirectoryServer(address, settings, tls.sockets(), resolver, os.time());
       places.add(new Place(address, server));
     }
   }

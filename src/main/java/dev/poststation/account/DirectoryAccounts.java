@@ -18,9 +18,9 @@ import javax.crypto.spec.SecretKeySpec;
 
 /// Those who log in with the password that they have in the directory. Whether they are still there
 /// is asked now and then while they send mail; a changed password is noticed by the next login, at
-/// the latest after an hour. What was good is remembered
-/// for a moment, so that a program that logs in for each mail does not ask the directory each time:
-/// of a password only its HMAC, whose key is this process's own. Safe for any thread.
+/// the latest after an hour. What was good is remembered for a moment, so that a program that logs
+/// in for each mail does not ask the directory each time: of a password only its HMAC, whose key is
+/// this process's own. Safe for any thread.
 final class DirectoryAccounts implements AutoCloseable {
   private static final String MAC = "HmacSHA256";
 

@@ -10,8 +10,8 @@ import com.unboundid.ldap.sdk.PostConnectProcessor;
 import com.unboundid.ldap.sdk.ResultCode;
 import com.unboundid.ldap.sdk.SearchRequest;
 import com.unboundid.ldap.sdk.SearchResult;
-import com.unboundid.ldap.sdk.SimpleBindRequest;
 import com.unboundid.ldap.sdk.ServerSet;
+import com.unboundid.ldap.sdk.SimpleBindRequest;
 import com.unboundid.ldap.sdk.StartTLSPostConnectProcessor;
 import dev.poststation.config.LdapSettings;
 import dev.poststation.dns.Resolver;
@@ -29,8 +29,8 @@ import javax.net.ssl.SSLSocketFactory;
 /// just logged in. Safe for any thread.
 ///
 /// The library does its own I/O, with time-outs of ours and at addresses that our own resolver
-/// found, and looks at idle connections once a minute, on a thread of its own: like the DNS behind `Resolver`, it stands behind `Accounts`, in
-/// whose place a simulation puts another one.
+/// found, and looks at idle connections once a minute, on a thread of its own: like the DNS behind
+/// `Resolver`, it stands behind `Accounts`, in whose place a simulation puts another one.
 final class DirectoryServer implements AutoCloseable {
   /// Idle ones are renewed, before a firewall forgets them silently.
   private static final Duration CONNECTION_AGE = Duration.ofMinutes(5);

@@ -60,7 +60,7 @@ final class ServerByName extends ServerSet {
 
   private LDAPConnection connected() throws LDAPException {
     int timeout = options.getConnectTimeoutMillis();
-    long end = time.nanos() + SILENT_MOST * timeout * 1_000_000L;
+    long end = time.nanos() + (long) SILENT_MOST * timeout * 1_000_000;
     LDAPException last = null;
     for (var address : addresses()) {
       if (last != null && time.nanos() >= end) {

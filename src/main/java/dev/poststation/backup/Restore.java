@@ -25,8 +25,8 @@ public final class Restore {
   private static final Set<String> HARMLESS =
       Set.of(DataDirectory.LOCK, DataDirectory.NATIVE, "admin.address", "lost+found");
 
-  /// What gets its place, in this order, if the backup has it: an older one has nothing learned. The
-  /// spool comes last: until then a relay refuses to start, and all can be repeated.
+  /// What gets its place, in this order, if the backup has it: an older one has nothing learned.
+  /// The spool comes last: until then a relay refuses to start, and all can be repeated.
   private static final List<String> GIVEN =
       Stream.of(Learned.FILES, List.of(TOKEN, Format.FILE, DataDirectory.SPOOL))
           .flatMap(List::stream)

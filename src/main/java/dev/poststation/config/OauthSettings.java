@@ -46,8 +46,7 @@ public record OauthSettings(
 
   /// The same, as if it stood elsewhere in the configuration.
   public OauthSettings at(Origin place) {
-    return new OauthSettings(
-        issuer, audience, keys, authorities, userClaim, scope, timeout, place);
+    return new OauthSettings(issuer, audience, keys, authorities, userClaim, scope, timeout, place);
   }
 
   /// Where the issuer says of itself where its keys are (OpenID Connect Discovery 1.0, 4).

@@ -305,8 +305,7 @@ public final class Outbreaks implements Witness, AutoCloseable {
   }
 
   /// Not where nobody cares, nor when it is mail from before an outbreak that goes on.
-  private boolean matters(
-      Envelope envelope, Subject who, @Nullable Subject sender, Orders orders) {
+  private boolean matters(Envelope envelope, Subject who, @Nullable Subject sender, Orders orders) {
     var now = os.time().now();
     return orders.action(envelope.source().client()) != Action.OFF
         && !isOpen(who, now)

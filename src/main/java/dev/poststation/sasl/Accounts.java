@@ -73,9 +73,7 @@ public interface Accounts {
     /// Who it is, and by what; how long it holds makes no difference.
     @Override
     public boolean equals(@Nullable Object other) {
-      return other instanceof Login login
-          && user.equals(login.user)
-          && label.equals(login.label);
+      return other instanceof Login login && user.equals(login.user) && label.equals(login.label);
     }
 
     @Override

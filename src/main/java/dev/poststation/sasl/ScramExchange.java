@@ -63,9 +63,7 @@ final class ScramExchange implements Exchange {
   public Step answer(byte[] said) throws UnavailableException {
     if (proved != null) {
       // Our proof was additional data of the success, which SMTP sends as a challenge (RFC 4954 4).
-      return said.length == 0
-          ? proved
-          : Step.Failure.malformed("an answer to the last message");
+      return said.length == 0 ? proved : Step.Failure.malformed("an answer to the last message");
     }
     String text = Words.text(said);
     if (text == null) {

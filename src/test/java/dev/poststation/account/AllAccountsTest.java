@@ -512,8 +512,7 @@ class AllAccountsTest {
   }
 
   private static UsersSettings file(String name) {
-    return new UsersSettings(
-        Path.of(name), Sample.ITERATIONS, null, 10, Duration.ofMinutes(15));
+    return new UsersSettings(Path.of(name), Sample.ITERATIONS, null, 10, Duration.ofMinutes(15));
   }
 
   @Test
@@ -533,7 +532,11 @@ class AllAccountsTest {
       }
       var standing = accounts.standing();
       var login = known(accounts.token("", issuer.token("berta@example.com", time.now())));
-      settings = Sample.configured(issuer.settings().replace("audience = poststation", "audience = [poststation, other]"));
+      settings =
+          Sample.configured(
+              issuer
+                  .settings()
+                  .replace("audience = poststation", "audience = [poststation, other]"));
       assertThat(standing.holds(login)).as("another configuration").isFalse();
     }
   }

@@ -174,9 +174,7 @@ class IssuerSiteTest {
       for (int i = 0; i < 5; i++) {
         assertThatThrownBy(site::fetch).hasMessageEndingWith(" does not answer in time");
       }
-      assertThat(WatchedLookups.threads(name))
-          .hasSizeBetween(1, 2)
-          .noneMatch(Thread::isVirtual);
+      assertThat(WatchedLookups.threads(name)).hasSizeBetween(1, 2).noneMatch(Thread::isVirtual);
     }
   }
 

@@ -319,7 +319,8 @@ class OutbreaksTest {
   @Test
   void whoeverAloneIsRefusedAtEachOfManyPlacesIsNotItself() {
     for (int i = 0; i < 20; i++) {
-      outbreaks.concluded(envelope("printers", "10.0.20.5", "", ANNA), "internet:mx" + i, List.of(SPAM));
+      outbreaks.concluded(
+          envelope("printers", "10.0.20.5", "", ANNA), "internet:mx" + i, List.of(SPAM));
     }
     assertThat(objection("printers", printer, ANNA)).contains("client 10.0.20.5");
   }
@@ -446,7 +447,9 @@ class OutbreaksTest {
     for (int i = 0; i <= Outbreaks.MOST; i++) {
       var sender = address("s" + i + "@example.com");
       outbreaks.concluded(
-          envelope("printers", "10.1." + i / 256 + "." + i % 256, "", sender), "mx" + i, List.of(SPAM));
+          envelope("printers", "10.1." + i / 256 + "." + i % 256, "", sender),
+          "mx" + i,
+          List.of(SPAM));
       outbreaks.taken("printers", printer, sender, 1);
     }
     answered(19, SPAM, envelope("printers", "10.1.0.0", "", address("other@example.com")));

@@ -12,8 +12,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 
 /// Watches on which threads libraries have the JDK look up names below one domain, which do not
-/// exist; all other names are looked up as ever. The JDK finds it by
-/// `META-INF/services`. Safe for any thread.
+/// exist; all other names are looked up as ever. The JDK finds it by `META-INF/services`. Safe for
+/// any thread.
 public final class WatchedLookups extends InetAddressResolverProvider {
   /// Below it each test takes a name of its own.
   public static final String DOMAIN = "watched.test";
