@@ -33,7 +33,8 @@ final class ConnectorKeys {
     int port = port(in, type);
     Connector.Tls tls = tls(in);
     Connector.AddressFamily prefer = prefer(in);
-    Optional<Connector.Auth> auth = auth(in, type, tls);
+    Auth auth = AuthKeys.read(in);
+    AuthCheck.fits(in, auth, type, tls, hosts);
     checkTls(in, tls, hosts);
     return new Connector(
         in.name(),
@@ -42,7 +43,7 @@ final class ConnectorKeys {
         port,
         tls,
         prefer,
-        auth.orElse(null),
+        auth,
         hello(in).orElse(null),
         source(in, prefer).orElse(null),
         maxConnections(in),
@@ -205,38 +206,6 @@ final class ConnectorKeys {
         Which addresses of a host are tried first, or alone (`only-ipv4`, `only-ipv6`). IPv6 first
         is what RFC 6724 asks for; a host that cannot be reached by it is tried by IPv4.
         """);
-  }
-
-  private static Optional<Connector.Auth> auth(Section in, Connector.Type type, Connector.Tls tls) {
-    Optional<Connector.Auth> auth =
-        in.<Optional<Connector.Auth>>optionalSection(
-                "auth",
-                """
-                How this relay logs in at the next hop (RFC 4954). Without it, it does not.
-                """,
-                Connector.Auth::read)
-            .flatMap(read -> read);
-    if (in.has("auth") && type == Connector.Type.MX) {
-      in.error(
-          "auth",
-          in.where() + " has type = mx and auth: any mail exchanger would be told the password",
-          "remove auth, or write type = smarthost");
-    } else if (in.has("auth") && tls != Connector.Tls.VERIFY) {
-      in.warning(
-          "tls",
-          in.where()
-              + " has auth and tls = "
-              + Kinds.word(tls)
-              + switch (tls) {
-                case OFF -> ": the password is sent in clear";
-                case OPPORTUNISTIC ->
-                    ": who answers in place of the host learns the password, and mail waits where a"
-                        + " host offers no TLS";
-                case REQUIRED, VERIFY -> ": who answers in place of the host learns the password";
-              },
-          "write tls = verify");
-    }
-    return auth;
   }
 
   private static Optional<String> hello(Section in) {

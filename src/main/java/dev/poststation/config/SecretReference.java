@@ -7,6 +7,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 
 /// A secret as the configuration names it. Safe for any thread.
 final class SecretReference implements Secret {
@@ -146,6 +147,20 @@ final class SecretReference implements Secret {
   @Override
   public Origin origin() {
     return origin;
+  }
+
+  /// Whether it is the same reference, read by the same reader.
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof SecretReference that
+        && source == that.source
+        && name.equals(that.name)
+        && reading == that.reading;
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(source, name);
   }
 
   @Override

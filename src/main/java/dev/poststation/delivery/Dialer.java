@@ -31,9 +31,21 @@ public final class Dialer {
   private final Set<String> withoutChunking = ConcurrentHashMap.newKeySet();
 
   /// @param hostname what we are called; greeted with it, a next hop is ourselves
-  public Dialer(Os os, Resolver resolver, ClientTls tls, String hostname, Supplier<Limits> limits) {
-    this.means = new Introduction.Means(os, tls, hostname, limits);
+  /// @param tokens for accounts that log in by OAuth 2
+  public Dialer(
+      Os os,
+      Resolver resolver,
+      ClientTls tls,
+      String hostname,
+      Supplier<Limits> limits,
+      Tokens tokens) {
+    this.means = new Introduction.Means(os, tls, hostname, limits, tokens);
     this.resolver = resolver;
+  }
+
+  /// One without tokens.
+  public Dialer(Os os, Resolver resolver, ClientTls tls, String hostname, Supplier<Limits> limits) {
+    this(os, resolver, tls, hostname, limits, Tokens.NONE);
   }
 
   /// Opens a conversation with the first host that takes mail.

@@ -23,7 +23,8 @@ import java.util.function.Supplier;
 /// login. Used once; confined to one thread.
 final class Introduction {
   /// What is the same for all introductions.
-  record Means(Os os, ClientTls tls, String hostname, Supplier<Limits> limits) {}
+  record Means(
+      Os os, ClientTls tls, String hostname, Supplier<Limits> limits, Tokens tokens) {}
 
   /// How it ended.
   sealed interface Result {

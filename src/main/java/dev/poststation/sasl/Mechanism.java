@@ -40,6 +40,21 @@ public enum Mechanism {
     return word;
   }
 
+  /// Whether a token of OAuth 2 is what shows who the client is.
+  public boolean byToken() {
+    return this == OAUTHBEARER || this == XOAUTH2;
+  }
+
+  /// Whether it tells a secret as it is: to be used in an encrypted connection only.
+  public boolean inClear() {
+    return byToken() || this == PLAIN || this == LOGIN;
+  }
+
+  /// Whether it is bound to the TLS channel.
+  public boolean bound() {
+    return this == SCRAM_SHA_256_PLUS || this == SCRAM_SHA_1_PLUS;
+  }
+
   /// Those of the mechanisms that can be used over this channel, the best first.
   public static List<Mechanism> offered(Set<Mechanism> possible, Channel channel) {
     List<Mechanism> offered = new ArrayList<>();
