@@ -14,7 +14,8 @@ import java.util.List;
 ///
 /// @param items in the order in which they are read
 public record Inventory(List<Item> items) {
-  private static final String TOKEN = "admin.token";
+  /// Small files beside the spool: the token of the API, the refresh tokens.
+  static final List<String> BESIDE = List.of("admin.token", "oauth.tokens");
 
   public Inventory {
     items = List.copyOf(items);
@@ -38,9 +39,11 @@ public record Inventory(List<Item> items) {
         items.add(new Item(DataDirectory.SPOOL + "/" + name, file, os.disk().size(file)));
       }
     }
-    Path token = data.resolve(TOKEN);
-    if (os.disk().identity(token).isPresent()) {
-      items.add(new Item(TOKEN, token, os.disk().size(token)));
+    for (String name : BESIDE) {
+      Path file = data.resolve(name);
+      if (os.disk().identity(file).isPresent()) {
+        items.add(new Item(name, file, os.disk().size(file)));
+      }
     }
     return new Inventory(items);
   }

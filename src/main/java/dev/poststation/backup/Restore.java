@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -16,14 +17,19 @@ import java.util.Set;
 /// Brings a backup back into an empty `data` directory. All is copied and compared beside its place
 /// first; what was killed half-way is repeated. Confined to one thread.
 public final class Restore {
-  private static final String TOKEN = "admin.token";
-
   /// What may be there already: what each start makes anew, and what comes with a file system.
   private static final Set<String> HARMLESS =
       Set.of(DataDirectory.LOCK, DataDirectory.NATIVE, "admin.address", "lost+found");
 
   /// What a restore that was killed may have left; only beside `restoring`.
-  private static final Set<String> OURS = Set.of(DataDirectory.RESTORING, TOKEN, Format.FILE);
+  private static final Set<String> OURS = ours();
+
+  private static Set<String> ours() {
+    Set<String> names = new HashSet<>(Inventory.BESIDE);
+    names.add(DataDirectory.RESTORING);
+    names.add(Format.FILE);
+    return Set.copyOf(names);
+  }
 
   private final Os os;
   private final Disk disk;
@@ -233,7 +239,10 @@ public final class Restore {
 
   /// The spool comes last: until then a relay refuses to start, and this can be repeated.
   private void give(Path restoring, Path data) throws IOException {
-    for (String name : List.of(TOKEN, Format.FILE, DataDirectory.SPOOL)) {
+    List<String> names = new ArrayList<>(Inventory.BESIDE);
+    names.add(Format.FILE);
+    names.add(DataDirectory.SPOOL);
+    for (String name : names) {
       if (disk.identity(restoring.resolve(name)).isPresent()) {
         disk.move(restoring.resolve(name), data.resolve(name));
       }

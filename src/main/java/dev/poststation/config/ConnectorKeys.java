@@ -19,7 +19,18 @@ final class ConnectorKeys {
   private ConnectorKeys() {}
 
   static Connector read(Section in) {
-    in.later("preset", "replace-sender", "pin", "release", "bandwidth", "hours", "larger-than");
+    in.later("replace-sender", "pin", "release", "bandwidth", "hours", "larger-than");
+    Optional<String> preset =
+        in.optional(
+            "preset",
+            Presets.KIND,
+            Standard.none("none", "microsoft365"),
+            """
+            Takes hosts, TLS, limits and what a login needs from what is known of a provider, so that
+            only the account has to be written. What stands in the connector comes before it;
+            `poststation config` shows what comes from it. All presets with their sources:
+            docs/reference/presets.md.
+            """);
     Connector.Type type =
         in.read(
             "type",
@@ -29,7 +40,7 @@ final class ConnectorKeys {
             How the next hop is found: `smarthost` is one of the `hosts`; `mx` asks the DNS for the
             mail exchangers of each recipient's domain.
             """);
-    List<Connector.Host> hosts = hosts(in, type);
+    List<Connector.Host> hosts = hosts(in, type, preset);
     int port = port(in, type);
     Connector.Tls tls = tls(in);
     Connector.AddressFamily prefer = prefer(in);
@@ -61,7 +72,8 @@ final class ConnectorKeys {
         in.origin());
   }
 
-  private static List<Connector.Host> hosts(Section in, Connector.Type type) {
+  private static List<Connector.Host> hosts(
+      Section in, Connector.Type type, Optional<String> preset) {
     List<Written> written =
         in.entries(
             "hosts",
@@ -75,13 +87,16 @@ final class ConnectorKeys {
     if (in.reading().documenting()) {
       return List.of();
     }
-    // Of another type, or with a preset, it will not need any.
-    boolean asked = !in.refused("type") && !in.has("preset");
+    // Of another type, or with the right preset, it may not need any.
+    boolean asked = !in.refused("type") && !in.refused("preset");
     if (asked && type == Connector.Type.SMARTHOST && written.isEmpty()) {
       in.error(
           "hosts",
           in.where() + " is a smarthost without hosts",
-          "write, for example, hosts = [\"smtp.provider.example:587\"], or type = mx");
+          preset
+              .flatMap(Presets::host)
+              .map(host -> "the preset leaves that to you: write, for example, hosts = [\"" + host + "\"]")
+              .orElse("write, for example, hosts = [\"smtp.provider.example:587\"], or type = mx"));
     }
     if (type == Connector.Type.MX && in.has("hosts")) {
       in.error(

@@ -1,5 +1,6 @@
 package dev.poststation.delivery;
 
+import dev.poststation.config.Account;
 import dev.poststation.config.Connector;
 import dev.poststation.config.Limits;
 import dev.poststation.dns.Resolver;
@@ -14,6 +15,8 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -53,7 +56,21 @@ public final class Dialer {
   /// Bounded: ten addresses, and none is tried any more when the time-outs for connection, greeting
   /// and EHLO taken together have passed. Never throws for what peers or the network do.
   public Opening open(Destination destination) {
-    return new Search(destination).run();
+    var account = destination.connector().account();
+    var missing =
+        account == null ? Optional.<String>empty() : means.tokens().missing(account);
+    return missing.isPresent()
+        ? withoutToken(Objects.requireNonNull(account), missing.get())
+        : new Search(destination).run();
+  }
+
+  /// No host is troubled with a login that cannot be.
+  private static Opening withoutToken(Account account, String why) {
+    String text = "no token for account %s of connector %s: %s";
+    var outcome =
+        Diagnosis.deferred(
+            Stage.ROUTE, "4.7.0", text.formatted(account.name(), account.connector(), why));
+    return new Opening.Failed(outcome, "none", 0, List.of("* " + outcome.text()));
   }
 
   private void rememberWithoutChunking(String relay) {

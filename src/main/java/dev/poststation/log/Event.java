@@ -267,6 +267,13 @@ public sealed interface Event {
       String kind, String client, String name, String action, @Nullable Instant until, String text)
       implements Event {}
 
+  /// An account at a next hop has no token of OAuth 2 any more, so that its mail waits, or has one
+  /// again.
+  ///
+  /// @param user the account
+  /// @param problem why there is none; null: there is one
+  record TokenChanged(String connector, String user, @Nullable String problem) implements Event {}
+
   /// A destination was set aside after failures, or is back.
   ///
   /// @param until when it is tried again; null: it is back

@@ -33,6 +33,13 @@ final class Keys {
       case Event.Deviated e -> deviated(out, e);
       case Event.LoginsBlocked e -> blocked(out, e);
       case Event.Outbreak e -> outbreak(out, e);
+      case Event.TokenChanged e -> {
+        out.text("event", "token");
+        out.text("connector", e.connector());
+        out.text("user", e.user());
+        out.text("state", e.problem() == null ? "back" : "paused");
+        out.text("text", e.problem());
+      }
       case Event.DestinationChanged e -> {
         out.text("event", "destination");
         out.text("destination", e.destination());

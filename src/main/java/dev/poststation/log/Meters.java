@@ -31,6 +31,8 @@ final class Meters {
   private final Counters<String> loginsBlocked;
   private final Counters<String> outbreaks;
   private final Counter removed;
+  private final Counter tokensGone;
+  private final Counter tokensBack;
   private final Counter suspended;
   private final Counter resumed;
 
@@ -61,6 +63,10 @@ final class Meters {
     loginsBlocked = labelled("logins.blocked", "what", "Blocks after failed logins, by of what");
     outbreaks = labelled("outbreaks", "action", "Outbreaks noticed or lifted, by what was done");
     removed = counter("mails.removed", "Mails that are done and gone");
+    tokensGone =
+        labelled("token.changes", "to", "Accounts without a token, or with one again", "paused");
+    tokensBack =
+        labelled("token.changes", "to", "Accounts without a token, or with one again", "back");
     suspended =
         labelled("destination.changes", "to", "Destinations set aside, or back", "suspended");
     resumed = labelled("destination.changes", "to", "Destinations set aside, or back", "resumed");
@@ -147,6 +153,7 @@ final class Meters {
       case Event.Outbreak e -> outbreaks.increment(e.action());
       case Event.LoginsBlocked e -> loginsBlocked.increment(blocked(e));
       case Event.Removed _ -> removed.increment();
+      case Event.TokenChanged e -> (e.problem() == null ? tokensBack : tokensGone).increment();
       case Event.DestinationChanged e -> (e.until() == null ? resumed : suspended).increment();
     }
   }

@@ -40,7 +40,10 @@ public final class Metrics {
   private final Map<Meters.Exempt, Instant> lastTolerated = new ConcurrentHashMap<>();
 
   private final MultiGauge expiry;
+  private final MultiGauge tokenExpiry;
+  private final MultiGauge tokenPaused;
   private volatile Supplier<Map<String, Long>> certificates = Map::of;
+  private volatile Supplier<List<Token>> tokens = List::of;
 
   /// The registry holds suppliers of counters weakly; this holds them for good.
   private final List<LongSupplier> suppliers = new ArrayList<>();
@@ -56,6 +59,15 @@ public final class Metrics {
         MultiGauge.builder("poststation.certificate.expiry")
             .description("When a certificate that clients are shown expires, since 1970")
             .baseUnit("seconds")
+            .register(registry);
+    tokenExpiry =
+        MultiGauge.builder("poststation.token.expiry")
+            .description("When the token of an account at a next hop expires, since 1970")
+            .baseUnit("seconds")
+            .register(registry);
+    tokenPaused =
+        MultiGauge.builder("poststation.token.paused")
+            .description("Whether mail of an account waits because there is no token")
             .register(registry);
     new JvmMemoryMetrics().bindTo(registry);
     long started = os.time().now().getEpochSecond();
@@ -130,6 +142,30 @@ public final class Metrics {
     certificates = expiry;
   }
 
+  /// The token of an account at a next hop.
+  ///
+  /// @param expires seconds since 1970; 0: there is none
+  public record Token(String connector, String user, long expires, boolean paused) {}
+
+  /// How it is with tokens of OAuth 2; accounts may change.
+  public void tokens(Supplier<List<Token>> states) {
+    tokens = states;
+  }
+
+  private void countTokens() {
+    List<MultiGauge.Row<?>> expiries = new ArrayList<>();
+    List<MultiGauge.Row<?>> pauses = new ArrayList<>();
+    for (Token token : tokens.get()) {
+      var tags = Tags.of("connector", token.connector, "user", token.user);
+      expiries.add(MultiGauge.Row.of(tags, token.expires));
+      pauses.add(MultiGauge.Row.of(tags, token.paused ? 1 : 0));
+    }
+    synchronized (tokenExpiry) {
+      tokenExpiry.register(expiries, true);
+      tokenPaused.register(pauses, true);
+    }
+  }
+
   /// All metrics in the text format of Prometheus.
   public String scrape() {
     List<MultiGauge.Row<?>> rows = new ArrayList<>();
@@ -139,6 +175,7 @@ public final class Metrics {
     synchronized (expiry) {
       expiry.register(rows, true);
     }
+    countTokens();
     return registry.scrape();
   }
 

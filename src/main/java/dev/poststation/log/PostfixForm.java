@@ -54,6 +54,15 @@ final class PostfixForm implements Form {
         masked(out.append("warning: outbreak of ").append(e.kind()).append(' '), e.name());
         masked(out.append(": ").append(e.action()).append(" ("), e.text()).append(")\n");
       }
+      case Event.TokenChanged e -> {
+        program(out, time, "qmgr", pid);
+        masked(out.append("connector ").append(e.connector()).append(" of "), e.user());
+        String problem = e.problem();
+        masked(
+                out.append(problem == null ? " resumed (" : " paused ("),
+                problem == null ? "there is a token again" : "no token: " + problem)
+            .append(")\n");
+      }
       case Event.DestinationChanged e -> {
         program(out, time, "qmgr", pid);
         out.append("destination ").append(e.destination());

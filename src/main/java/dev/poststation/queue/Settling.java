@@ -14,6 +14,7 @@ import dev.poststation.message.RecipientState;
 import dev.poststation.message.Witness;
 import dev.poststation.os.Os;
 import dev.poststation.os.TlsFacts;
+import dev.poststation.route.Destination;
 import dev.poststation.route.Resolution;
 import dev.poststation.smtp.EnhancedStatus;
 import dev.poststation.spool.Settlement;
@@ -23,6 +24,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /// Turns outcomes into what is recorded: the state of each recipient, the lines of log and trace,
@@ -54,6 +57,9 @@ final class Settling {
   private final Means means;
   private final Health health = new Health();
 
+  /// Destinations that were set aside without an event.
+  private final Set<String> untold = ConcurrentHashMap.newKeySet();
+
   /// What it works with.
   record Means(
       Os os,
@@ -62,7 +68,8 @@ final class Settling {
       Retry retry,
       Informer informer,
       Exits exits,
-      Witness witness) {
+      Witness witness,
+      Pauses pauses) {
     /// Those of a mail that nobody was asked to take.
     Event.Delays noDelays(ActiveMail mail) {
       return delays(mail, os.time().nanos(), 0, 0);
@@ -159,7 +166,8 @@ final class Settling {
   }
 
   private Conclusion conclusion(Job job, Peer peer, boolean counts, @Nullable Instant notBefore) {
-    return new Conclusion(means, job.mail(), job.route().describe(), peer, counts, notBefore);
+    return new Conclusion(
+        means, job.mail(), job.route().describe(), peer, counts, notBefore, job.connector());
   }
 
   /// The mail was sent over a conversation: there is an outcome for each recipient, or none, then
@@ -319,7 +327,7 @@ final class Settling {
 
   /// No rule of the configuration says where to.
   void routeless(ActiveMail mail, List<Recipient> recipients) {
-    var conclusion = new Conclusion(means, mail, "no route", Peer.nobody(""), true, null);
+    var conclusion = new Conclusion(means, mail, "no route", Peer.nobody(""), true, null, null);
     recipients.forEach(
         recipient -> conclusion.add(recipient, NO_ROUTE, means.noDelays(mail), List.of()));
     conclusion.record(recipients, null, null);
@@ -355,7 +363,7 @@ final class Settling {
   ///
   /// @param returning and why
   void bouncedByHand(ActiveMail mail, Map<Recipient, String> returning) {
-    var conclusion = new Conclusion(means, mail, "administrator", Peer.nobody(""), false, null);
+    var conclusion = new Conclusion(means, mail, "administrator", Peer.nobody(""), false, null, null);
     returning.forEach(
         (recipient, why) -> {
           var status = new EnhancedStatus(5, 7, 0);
@@ -377,7 +385,7 @@ final class Settling {
 
   /// Warns the sender of these, which counts as a job of the mail.
   void warn(ActiveMail mail, List<Recipient> late) {
-    var conclusion = new Conclusion(means, mail, "", Peer.nobody(""), false, null);
+    var conclusion = new Conclusion(means, mail, "", Peer.nobody(""), false, null, null);
     late.forEach(conclusion::late);
     conclusion.record(late, null, null);
   }
@@ -396,12 +404,21 @@ final class Settling {
     return new Outcome.Deferred(Outcome.Stage.RCPT, status, state.reason(), null);
   }
 
-  void destinationSetAside(String destination, Instant until, Outcome why) {
+  /// Of a connector that pauses its own event tells.
+  void destinationSetAside(Destination where, Instant until, Outcome why) {
+    String destination = where.name();
+    if (means.pauses().of(where.connector()).isPresent()) {
+      untold.add(destination);
+      return;
+    }
+    untold.remove(destination);
     means.journal().report(new Event.DestinationChanged(destination, until, why.text()));
   }
 
   void destinationBack(String destination) {
     health.reached(destination);
-    means.journal().report(new Event.DestinationChanged(destination, null, "reached again"));
+    if (untold.isEmpty() || !untold.remove(destination)) {
+      means.journal().report(new Event.DestinationChanged(destination, null, "reached again"));
+    }
   }
 }

@@ -312,6 +312,12 @@ public final class Samples {
                 + " day"),
         new Event.Outbreak(
             "sender", "exchange", "anna@example.com", "lifted", null, "by an administrator"),
+        new Event.TokenChanged(
+            "m365",
+            "scanner@example.com",
+            "the token server says invalid_client (AADSTS7000222: The provided client secret keys"
+                + " are expired): the secret has expired"),
+        new Event.TokenChanged("m365", "scanner@example.com", null),
         new Event.DestinationChanged(
             "internet:mx.example.org", TIME.plusSeconds(300), "connection refused"),
         new Event.DestinationChanged("internet:mx.example.org", null, "it answers again"));
