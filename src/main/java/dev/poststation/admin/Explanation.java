@@ -262,6 +262,7 @@ public final class Explanation {
     var account = connector.account();
     if (account != null) {
       entry.put("user", account.name());
+      entry.put("account", account.origin().text());
       var fixed = account.mechanism();
       entry.put("mechanism", fixed == null ? "the strongest offered" : fixed.word());
     }
@@ -373,7 +374,9 @@ public final class Explanation {
     return connector.has("user")
         ? ", logs in as "
             + connector.path("user").asText()
-            + " by "
+            + " ("
+            + connector.path("account").asText()
+            + ") by "
             + connector.path("mechanism").asText()
         : "";
   }

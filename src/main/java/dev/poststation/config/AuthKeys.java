@@ -41,7 +41,7 @@ final class AuthKeys {
     var first = read.getFirst();
     return !in.isList("auth") && first.matchesAll()
         ? Auth.of(first.account())
-        : new Auth(null, read);
+        : Auth.of(read);
   }
 
   /// The same account under several conditions is one.

@@ -42,9 +42,14 @@ public record Connector(
     return auth == null ? null : auth.account();
   }
 
-  /// Whether it has several accounts, of which the mail decides.
+  /// Whether it has several accounts, and none is decided for: as it is, it leads nowhere.
+  public boolean undecided() {
+    return hasAccounts() && account() == null;
+  }
+
+  /// Whether it has several accounts, between which the mail decides.
   public boolean hasAccounts() {
-    return auth != null && !auth.rules().isEmpty();
+    return auth != null && auth.several();
   }
 
   /// The same, decided for one of its accounts. Two of these never share a connection.
@@ -56,7 +61,7 @@ public record Connector(
         port,
         tls,
         prefer,
-        new Auth(one, auth == null ? List.of() : auth.rules()),
+        Auth.decided(one),
         hello,
         source,
         maxConnections,

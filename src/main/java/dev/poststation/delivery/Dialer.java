@@ -227,6 +227,7 @@ public final class Dialer {
           new SmtpConversation(
               ready.dialogue(),
               withoutChunking.contains(name) ? can.without(Capabilities.Extension.CHUNKING) : can,
+              ready.login(),
               connector,
               means.limits().get(),
               diagnosis,

@@ -143,17 +143,20 @@ final class Keys {
     out.text("helo", given(e.hello()));
     out.text("protocol", e.protocol());
     out.text("tls", e.tls());
-    var login = e.login();
-    if (login != null) {
-      out.text("user", login.user());
-      out.text("mechanism", login.mechanism());
-    }
+    login(out, e.login());
     out.address("from", e.from());
     out.recipients("to", e.to());
     out.number("nrcpt", e.to().size());
     out.number("size", e.size());
     out.text("message-id", given(e.messageId()));
     out.decisions("decisions", e.decisions());
+  }
+
+  private static void login(Fields out, Event.@Nullable Login login) {
+    if (login != null) {
+      out.text("user", login.user());
+      out.text("mechanism", login.mechanism());
+    }
   }
 
   private static void attempted(Fields out, Event.Attempted e) {
@@ -169,6 +172,7 @@ final class Keys {
     out.text("destination", given(e.destination()));
     out.text("route", e.route());
     out.text("tls", e.tls());
+    login(out, e.login());
     out.text("reply", e.text());
     out.text("remote-id", e.remoteId());
     out.time("next", e.next());

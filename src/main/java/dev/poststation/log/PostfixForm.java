@@ -191,6 +191,12 @@ final class PostfixForm implements Form {
   }
 
   private void attempted(StringBuilder out, Event.Attempted e, Instant time) {
+    var login = e.login();
+    if (login != null) { // Postfix does not say it, and the line that it has is known to parsers.
+      masked(line(out, time, "smtp", e.id()).append("logged in at "), e.relay());
+      out.append(", sasl_method=").append(login.mechanism());
+      masked(out.append(", sasl_username="), login.user()).append('\n');
+    }
     line(out, time, e.status().equals("expired") ? "qmgr" : "smtp", e.id());
     address(out.append("to="), e.to()).append(", relay=");
     masked(out, e.relay()).append(", delay=");

@@ -140,6 +140,7 @@ final class Conclusion {
                     delays,
                     outcome.status(),
                     tls == null ? null : tls.protocol() + ":" + tls.cipher(),
+                    peer.login(),
                     outcome.text(),
                     outcome instanceof Outcome.Delivered delivered ? delivered.remoteId() : null,
                     due,

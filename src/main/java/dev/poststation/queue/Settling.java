@@ -128,9 +128,20 @@ final class Settling {
   }
 
   /// Whom we talked to.
-  record Peer(String destination, String relay, @Nullable TlsFacts tls, List<String> greeting) {
+  ///
+  /// @param login as whom; null: as nobody
+  record Peer(
+      String destination,
+      String relay,
+      @Nullable TlsFacts tls,
+      Event.@Nullable Login login,
+      List<String> greeting) {
     private static Peer nobody(String destination) {
-      return new Peer(destination, NO_RELAY, null, List.of());
+      return unmet(destination, NO_RELAY);
+    }
+
+    private static Peer unmet(String destination, String relay) {
+      return new Peer(destination, relay, null, null, List.of());
     }
 
     /// Whether there was nobody to talk to.
@@ -247,7 +258,7 @@ final class Settling {
       health.unreachable(destination, job.connector(), failed.outcome().text());
     }
     String relay = noHost(failed.outcome()) ? NO_RELAY : failed.relay();
-    var peer = new Peer(destination, relay, null, List.of());
+    var peer = Peer.unmet(destination, relay);
     long picked = means.os().time().nanos() - failed.connectNanos();
     var delays = delays(job.mail(), picked, failed.connectNanos(), 0);
     conclude(
@@ -283,10 +294,11 @@ final class Settling {
   /// No next hop could be determined.
   void unroutable(Job job, Resolution.Nowhere nowhere) {
     // As the destination would begin: after its connector.
-    String way = job.connector().name() + (job.domain().isEmpty() ? "" : ":" + job.domain());
+    var connector = job.connector();
+    String way = connector.label() + (job.domain().isEmpty() ? "" : ":" + job.domain());
     var conclusion = conclusion(job, Peer.nobody(way), true, null);
-    if (nowhere.outcome() instanceof Outcome.Deferred) {
-      health.unreachable(job.connector().name(), job.connector(), nowhere.outcome().text());
+    if (nowhere.outcome() instanceof Outcome.Deferred && !connector.undecided()) {
+      health.unreachable(connector.label(), connector, nowhere.outcome().text());
     }
     List<String> facts = nowhere.facts().stream().map(fact -> "* " + fact).toList();
     conclude(job, conclusion, nowhere.outcome(), means.noDelays(job.mail()), facts, null, null);

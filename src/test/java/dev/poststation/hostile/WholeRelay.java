@@ -100,6 +100,15 @@ final class WholeRelay implements AutoCloseable {
     return this;
   }
 
+  /// Takes up the file as it is now.
+  void reload() {
+    try {
+      relay.reload(configuration());
+    } catch (Poststation.StartException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   Poststation relay() {
     return relay;
   }

@@ -181,6 +181,7 @@ public final class Samples {
         new Event.Delays(seconds(0.012), seconds(0), seconds(0.9), seconds(0)),
         new EnhancedStatus(4, 3, 2),
         TLS,
+        new Event.Login("account", "SCRAM-SHA-256"),
         "421 4.3.2 closed for maintenance",
         null,
         TIME.plusSeconds(1),
