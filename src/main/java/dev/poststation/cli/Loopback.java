@@ -25,13 +25,11 @@ final class Loopback implements AutoCloseable {
       "<!DOCTYPE html><title>Poststation</title><p>Poststation has the answer: this window can be"
           + " closed. The terminal says what came of it.";
 
-  private final Os os;
   private final Network.Acceptor acceptor;
   private final Time.Signal came;
   private final AtomicReference<@Nullable Map<String, String>> answer = new AtomicReference<>();
 
   private Loopback(Os os, Network.Acceptor acceptor) {
-    this.os = os;
     this.acceptor = acceptor;
     this.came = os.time().signal();
   }

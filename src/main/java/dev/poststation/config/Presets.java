@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// The presets of connectors (the resource `presets.conf`): what a preset says stands in a
 /// connector as if it were written there, but for what is written there. Its origin is the preset,
@@ -143,7 +144,7 @@ final class Presets {
   }
 
   /// One account, or a list of them.
-  private static ConfigValue auth(ConfigValue written, ConfigObject preset) {
+  private static ConfigValue auth(@Nullable ConfigValue written, ConfigObject preset) {
     return switch (written) {
       case null -> account(ConfigFactory.empty().root().withOrigin(preset.origin()), preset);
       case ConfigObject account -> account(account, preset);

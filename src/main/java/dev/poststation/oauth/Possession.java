@@ -126,6 +126,10 @@ final class Possession {
     try {
       soon();
       ask(true);
+      var wrong = trouble;
+      if (wrong != null) {
+        throw wrong.why; // The old one is good still, but that is not what was asked for.
+      }
     } finally {
       asking.unlock();
     }
@@ -227,22 +231,19 @@ final class Possession {
     int times = before == null ? 1 : before.times + 1;
     long nanos = time.nanos();
     var now = held;
-    boolean usable = now != null && nanos - now.usableNanos < 0;
     long wait = wait(why, times).toNanos();
-    if (usable) {
-      // It must be known in time that there is none any more.
-      wait = Math.min(wait, now.usableNanos - nanos);
-    }
-    boolean told = before != null && before.paused;
     var since = before == null ? time.now() : before.since;
-    trouble = new Trouble(why, since, times, nanos + wait, !usable);
-    if (usable) {
+    if (now != null && nanos - now.usableNanos < 0) {
+      // It must be known in time that there is none any more.
+      long next = nanos + Math.min(wait, now.usableNanos - nanos);
+      trouble = new Trouble(why, since, times, next, false);
       if (before == null) {
         LOG.warn("The token of {} cannot be renewed: {}", account, why.clause());
       }
       return now.token;
     }
-    if (!told) {
+    trouble = new Trouble(why, since, times, nanos + wait, true);
+    if (before == null || !before.paused) {
       changes.paused(account, why);
     }
     throw why;

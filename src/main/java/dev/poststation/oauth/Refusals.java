@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
 /// The codes of Microsoft, which say more, are kept with their text. Pure functions.
 final class Refusals {
   private static final int TEXT_MAX = 300;
+  private static final int CODE_MAX = 60;
   private static final Duration SKEW = Duration.ofMinutes(2);
 
   /// What Microsoft puts behind its texts differs each time, and is for its support only.
@@ -92,6 +93,7 @@ final class Refusals {
       said = Map.of();
     }
     String code = text(said, "error");
+    code = code.length() > CODE_MAX ? code.substring(0, CODE_MAX) + "…" : code;
     String full = text(said, "error_description");
     boolean passing = answer.status() >= 500 || answer.status() == 429 || PASSING.contains(code);
     if (code.isEmpty()) {

@@ -83,13 +83,6 @@ public final class SavedTokens {
     return Optional.ofNullable(tokens.get(account));
   }
 
-  /// When the tokens were saved.
-  public synchronized Map<AccountName, Instant> times() {
-    Map<AccountName, Instant> times = new TreeMap<>();
-    tokens.forEach((account, saved) -> times.put(account, saved.time));
-    return times;
-  }
-
   /// Keeps a token. When this returns without an exception, it is on stable storage; else it is
   /// kept in memory, and written when there is another one to write, or by `retry`.
   ///

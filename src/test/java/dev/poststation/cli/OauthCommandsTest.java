@@ -7,8 +7,10 @@ import dev.poststation.admin.LiveRelay;
 import dev.poststation.os.Os;
 import dev.poststation.sim.PassingTime;
 import dev.poststation.sim.ToyTokenServer;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -68,6 +70,14 @@ class OauthCommandsTest {
     return Ran.on(os, line + " --config " + relay.file());
   }
 
+  private String log() {
+    try {
+      return Files.readString(directory.resolve("mail.log"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private String saved() throws Exception {
     return Files.readString(directory.resolve("data/oauth.tokens"));
   }
@@ -93,7 +103,8 @@ class OauthCommandsTest {
     assertThat(run("status").out())
         .contains("token of connector mailbox as scanner@example.com: expires in 59 m")
         .doesNotContain("Warning");
-    assertThat(Files.readString(directory.resolve("mail.log")))
+    eventually("it is in the log", () -> log().contains("state=back"));
+    assertThat(log())
         .contains("event=token connector=mailbox user=scanner@example.com state=paused")
         .contains("event=token connector=mailbox user=scanner@example.com state=back")
         .doesNotContain("refresh-0", "access-");

@@ -100,10 +100,10 @@ class PresetsTest {
   void theConfigurationShowsWhatComesFromIt() {
     String text = bench.effective(connector(microsoft(""))).text();
     assertThat(text)
-        .contains("hosts = [  # preset microsoft365\n")
+        .contains("host = \"smtp.office365.com:587\"  # preset microsoft365\n")
         .contains("max-connections = 3  # preset microsoft365\n")
         .contains("scope = \"https://outlook.office365.com/.default\"  # preset microsoft365\n")
-        .contains("preset = microsoft365  # poststation.conf:3\n")
+        .contains("preset = microsoft365  # poststation.conf:2\n")
         .contains("client-secret = \"***\"  # poststation.conf:");
   }
 

@@ -41,6 +41,7 @@ public final class ToyTokenServer implements TokenSite, AutoCloseable {
   private volatile boolean rotates;
   private volatile int pending = 2;
   private volatile int tokens;
+  private volatile int forgotten;
   private volatile int lasts = 3599;
 
   /// Serves it over HTTPS.
@@ -217,9 +218,14 @@ public final class ToyTokenServer implements TokenSite, AutoCloseable {
     return new ArrayList<>(asked);
   }
 
-  /// Whether it is one of its tokens.
+  /// Whether it is the token that it has given last, and that one is good.
   public boolean gave(String accessToken) {
-    return accessToken.equals("access-" + tokens);
+    return tokens > forgotten && accessToken.equals("access-" + tokens);
+  }
+
+  /// The tokens that it has given are good no more.
+  public void forget() {
+    forgotten = tokens;
   }
 
   @Override
