@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Reads a connector.
 final class ConnectorKeys {
@@ -47,6 +48,7 @@ final class ConnectorKeys {
     Auth auth = AuthKeys.read(in);
     AuthCheck.fits(in, auth, type, tls, hosts);
     checkTls(in, tls, hosts);
+    preset.ifPresent(name -> checkPasswords(in, name, auth));
     return new Connector(
         in.name(),
         type,
@@ -209,6 +211,19 @@ final class ConnectorKeys {
           "tls",
           in.where() + " has tls = verify and a host without a name",
           "write the name: certificates seldom hold addresses");
+    }
+  }
+
+  private static void checkPasswords(Section in, String preset, @Nullable Auth auth) {
+    if (preset.equals("microsoft365")
+        && auth != null
+        && auth.accounts().stream().anyMatch(each -> each.password() != null)) {
+      in.warning(
+          "auth",
+          in.where()
+              + " logs in by password, which Microsoft takes from the end of December 2026 only"
+              + " where an administrator of the tenant has switched that on",
+          "write client-id and what belongs to it: see docs/manual/oauth.md");
     }
   }
 

@@ -175,7 +175,8 @@ public record OauthGrant(
     if (in.reading().documenting()) {
       return Optional.empty();
     }
-    if (TELLING.stream().noneMatch(in::has)) {
+    boolean wanted = TELLING.stream().anyMatch(in::has);
+    if (!wanted && (in.has("password") || !in.has("token-url"))) {
       return Optional.empty();
     }
     if (clientId.isEmpty() && !in.refused("client-id")) {

@@ -119,18 +119,21 @@ final class Presets {
           && connector.get("preset") instanceof ConfigValue preset
           && preset.valueType() == ConfigValueType.STRING
           && names().contains(Values.text(preset))) {
-        completed = completed.withValue(name, completed(connector, keys(Values.text(preset))));
+        var keys = keys(Values.text(preset));
+        completed = completed.withValue(name, completed(connector, keys, preset.origin()));
       }
     }
     return file.withValue("connectors", completed);
   }
 
-  private static ConfigObject completed(ConfigObject connector, ConfigObject preset) {
+  /// @param at where the preset is named
+  private static ConfigObject completed(
+      ConfigObject connector, ConfigObject preset, ConfigOrigin at) {
     ConfigObject whole = connector;
     for (String key : preset.keySet()) {
       if (key.equals(AUTH)) {
         var auth = (ConfigObject) Objects.requireNonNull(preset.get(AUTH));
-        whole = whole.withValue(AUTH, auth(connector.get(AUTH), auth));
+        whole = whole.withValue(AUTH, auth(connector.get(AUTH), auth, at));
       } else if (!isWritten(connector, key)) {
         whole = whole.withValue(key, preset.get(key));
       }
@@ -144,9 +147,10 @@ final class Presets {
   }
 
   /// One account, or a list of them.
-  private static ConfigValue auth(@Nullable ConfigValue written, ConfigObject preset) {
+  private static ConfigValue auth(
+      @Nullable ConfigValue written, ConfigObject preset, ConfigOrigin at) {
     return switch (written) {
-      case null -> account(ConfigFactory.empty().root().withOrigin(preset.origin()), preset);
+      case null -> account(ConfigFactory.empty().root().withOrigin(at), preset);
       case ConfigObject account -> account(account, preset);
       case ConfigList accounts -> {
         List<Object> each = new ArrayList<>();

@@ -126,6 +126,17 @@ class PresetsTest {
   }
 
   @Test
+  void aPasswordAtMicrosoftIsWarnedOf() {
+    assertThat(
+            bench.problems(
+                connector(
+                    "preset = microsoft365, auth { user = a, password = \"file:provider.secret\" }")))
+        .singleElement()
+        .asString()
+        .contains("warning", "logs in by password, which Microsoft takes from the end of December");
+  }
+
+  @Test
   void theUserOfSendgridNeedsNotBeWritten() {
     var connector = right("preset = sendgrid, auth { password = \"file:provider.secret\" }");
     assertThat(Objects.requireNonNull(connector.account()).user()).isEqualTo("apikey");
@@ -158,7 +169,10 @@ class PresetsTest {
         .anyMatch(each -> each.contains("has no token-url"))
         .anyMatch(each -> each.contains("has grant = device and no device-url"));
     assertThat(bench.problems(connector("preset = microsoft365")))
-        .anyMatch(each -> each.contains("has no user"));
+        .hasSize(4)
+        .allMatch(each -> each.startsWith("poststation.conf:2: "))
+        .anyMatch(each -> each.contains("has no user"))
+        .anyMatch(each -> each.contains("has no client-id"));
   }
 
   static Set<String> names() {
@@ -169,9 +183,9 @@ class PresetsTest {
   @MethodSource("names")
   void eachOneIsWholeAndHasItsSources(String preset) {
     String host = Presets.host(preset).map(each -> ", hosts = [\"" + each + "\"]").orElse("");
-    right(
-        "preset = %s%s, auth { user = a, password = \"file:provider.secret\" }"
-            .formatted(preset, host));
+    String text = "preset = %s%s, auth { user = a, password = \"file:provider.secret\" }";
+    var loaded = bench.load(connector(text.formatted(preset, host)));
+    assertThat(loaded).as(loaded.problems().toString()).isInstanceOf(Loaded.Good.class);
     assertThat(Presets.sources(preset)).isNotEmpty().allMatch(each -> each.startsWith("http"));
     for (String word : new String[] {"about", "limits", "senders"}) {
       assertThat(Presets.words(preset, word)).isNotBlank();
