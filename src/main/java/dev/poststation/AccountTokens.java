@@ -8,8 +8,10 @@ import dev.poststation.log.Metrics;
 import dev.poststation.oauth.AccessTokens;
 import dev.poststation.oauth.NoTokenException;
 import dev.poststation.oauth.TokenState;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// The tokens of all accounts, as logins at next hops, the queue and the metrics ask for them. Safe
 /// for any thread.
@@ -42,14 +44,17 @@ record AccountTokens(AccessTokens all) implements Tokens {
   List<Metrics.Token> measured() {
     return all.states().stream()
         .map(
-            state -> {
-              var expires = state.expires();
-              return new Metrics.Token(
-                  state.account().connector(),
-                  state.account().user(),
-                  expires == null ? 0 : expires.getEpochSecond(),
-                  state.standing() == TokenState.Standing.PAUSED);
-            })
+            state ->
+                new Metrics.Token(
+                    state.account().connector(),
+                    state.account().user(),
+                    seconds(state.expires()),
+                    seconds(state.lastSuccess()),
+                    state.standing() == TokenState.Standing.PAUSED))
         .toList();
+  }
+
+  private static long seconds(@Nullable Instant time) {
+    return time == null ? 0 : time.getEpochSecond();
   }
 }

@@ -62,7 +62,7 @@ final class OauthListCommand implements Callable<Integer> {
         : Words.span(expires, now) + " ago";
   }
 
-  private static String ago(JsonNode account, String key, Instant now) {
+  static String ago(JsonNode account, String key, Instant now) {
     return account.path(key).isTextual()
         ? Words.span(Instant.parse(account.path(key).asText()), now) + " ago"
         : "-";

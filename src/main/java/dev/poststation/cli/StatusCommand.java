@@ -185,7 +185,11 @@ final class StatusCommand implements Callable<Integer> {
                   + Words.span(Instant.parse(account.path("since").asText()), now)
                   + ", its mail waits";
           case "new" -> "none yet";
-          default -> "expires " + OauthListCommand.expires(account, now);
+          default ->
+              "expires "
+                  + OauthListCommand.expires(account, now)
+                  + ", given "
+                  + OauthListCommand.ago(account, "lastSuccess", now);
         };
   }
 

@@ -311,8 +311,11 @@ public sealed interface Event {
   /// again.
   ///
   /// @param user the account
+  /// @param expires when the token expires, or did; null: there was none since the start
   /// @param problem why there is none; null: there is one
-  record TokenChanged(String connector, String user, @Nullable String problem) implements Event {}
+  record TokenChanged(
+      String connector, String user, @Nullable Instant expires, @Nullable String problem)
+      implements Event {}
 
   /// A destination was set aside after failures, or is back.
   ///

@@ -38,6 +38,7 @@ final class Keys {
         out.text("connector", e.connector());
         out.text("user", e.user());
         out.text("state", e.problem() == null ? "back" : "paused");
+        out.time("expires", e.expires());
         out.text("text", e.problem());
       }
       case Event.DestinationChanged e -> {

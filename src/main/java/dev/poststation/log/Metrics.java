@@ -41,6 +41,7 @@ public final class Metrics {
 
   private final MultiGauge expiry;
   private final MultiGauge tokenExpiry;
+  private final MultiGauge tokenGiven;
   private final MultiGauge tokenPaused;
   private volatile Supplier<Map<String, Long>> certificates = Map::of;
   private volatile Supplier<List<Token>> tokens = List::of;
@@ -63,6 +64,11 @@ public final class Metrics {
     tokenExpiry =
         MultiGauge.builder("poststation.token.expiry")
             .description("When the token of an account at a next hop expires, since 1970")
+            .baseUnit("seconds")
+            .register(registry);
+    tokenGiven =
+        MultiGauge.builder("poststation.token.last.success")
+            .description("When the token server gave an account a token last, since 1970")
             .baseUnit("seconds")
             .register(registry);
     tokenPaused =
@@ -145,7 +151,8 @@ public final class Metrics {
   /// The token of an account at a next hop.
   ///
   /// @param expires seconds since 1970; 0: there is none
-  public record Token(String connector, String user, long expires, boolean paused) {}
+  /// @param given when the token server gave one last, likewise
+  public record Token(String connector, String user, long expires, long given, boolean paused) {}
 
   /// How it is with tokens of OAuth 2; accounts may change.
   public void tokens(Supplier<List<Token>> states) {
@@ -154,14 +161,17 @@ public final class Metrics {
 
   private void countTokens() {
     List<MultiGauge.Row<?>> expiries = new ArrayList<>();
+    List<MultiGauge.Row<?>> given = new ArrayList<>();
     List<MultiGauge.Row<?>> pauses = new ArrayList<>();
     for (Token token : tokens.get()) {
       var tags = Tags.of("connector", token.connector, "user", token.user);
       expiries.add(MultiGauge.Row.of(tags, token.expires));
+      given.add(MultiGauge.Row.of(tags, token.given));
       pauses.add(MultiGauge.Row.of(tags, token.paused ? 1 : 0));
     }
     synchronized (tokenExpiry) {
       tokenExpiry.register(expiries, true);
+      tokenGiven.register(given, true);
       tokenPaused.register(pauses, true);
     }
   }

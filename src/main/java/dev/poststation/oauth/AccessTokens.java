@@ -10,6 +10,7 @@ import dev.poststation.os.Time;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -104,20 +106,21 @@ public final class AccessTokens implements AutoCloseable {
 
   private final class Telling implements Possession.Changes {
     @Override
-    public void paused(AccountName account, NoTokenException why) {
+    public void paused(
+        AccountName account, NoTokenException why, @Nullable Instant expired) {
       LOG.warn(
           "Connector {} pauses, and its mail waits: no token for {}: {}{}",
           account.connector(),
           account.user(),
           why.clause(),
           why.full().isEmpty() ? "" : " [" + why.full() + "]");
-      events.accept(new Event.TokenChanged(account.connector(), account.user(), why.clause()));
+      events.accept(new Event.TokenChanged(account.connector(), account.user(), expired, why.clause()));
     }
 
     @Override
-    public void back(AccountName account) {
+    public void back(AccountName account, Instant expires) {
       LOG.info("Connector {} goes on: there is a token for {} again", account.connector(), account.user());
-      events.accept(new Event.TokenChanged(account.connector(), account.user(), null));
+      events.accept(new Event.TokenChanged(account.connector(), account.user(), expires, null));
       onBack.accept(account.connector());
     }
   }

@@ -50,9 +50,11 @@ final class Possession {
 
   /// Who is told when there is no token any more, or one again.
   interface Changes {
-    void paused(AccountName account, NoTokenException why);
+    /// @param expired when the last one expired; null: there was none
+    void paused(AccountName account, NoTokenException why, @Nullable Instant expired);
 
-    void back(AccountName account);
+    /// @param expires when the new one does
+    void back(AccountName account, Instant expires);
   }
 
   private record Held(String token, long usableNanos, long renewNanos, Instant expires) {
@@ -221,7 +223,7 @@ final class Possession {
     var wrong = trouble;
     trouble = null;
     if (wrong != null && wrong.paused) {
-      changes.back(account);
+      changes.back(account, now.plus(lasts));
     }
     return granted.accessToken();
   }
@@ -244,7 +246,7 @@ final class Possession {
     }
     trouble = new Trouble(why, since, times, nanos + wait, true);
     if (before == null || !before.paused) {
-      changes.paused(account, why);
+      changes.paused(account, why, now == null ? null : now.expires);
     }
     throw why;
   }
