@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// How access tokens of OAuth 2 for an account at a next hop are got (RFC 6749): keys of `auth`.
@@ -70,6 +71,16 @@ public record OauthGrant(
           "client-key",
           "refresh-token");
 
+  private static final List<String> OTHERS =
+      List.of(
+          "grant",
+          "token-url",
+          "device-url",
+          "authorize-url",
+          "scope",
+          "token-authorities",
+          "token-timeout");
+
   private static final Kind<String> URL =
       new Kind<>(
           "https URL",
@@ -83,6 +94,13 @@ public record OauthGrant(
   /// Reads what stands in `auth` beside `user`, `password` and `mechanism`; empty when nothing of
   /// it does: the account has a password then.
   static Optional<OauthGrant> read(Section in) {
+    var written = Stream.concat(TELLING.stream(), OTHERS.stream());
+    if (!in.reading().documenting() && written.noneMatch(in::has)) {
+      // Accounts with passwords need not show them; but a word that is nearly one of them is told.
+      TELLING.forEach(in::later);
+      OTHERS.forEach(in::later);
+      return Optional.empty();
+    }
     Optional<String> tenant =
         in.optional(
             "tenant",

@@ -137,6 +137,18 @@ class PresetsTest {
   }
 
   @Test
+  void aWordThatIsNearlyAKeyForTokensIsTold() {
+    assertThat(
+            bench.problems(
+                connector(
+                    "hosts = [\"a.example:587\"], auth { user = a, clientid = x,"
+                        + " password = \"file:provider.secret\" }")))
+        .singleElement()
+        .asString()
+        .contains("unknown key \"clientid\" in connectors.out.auth", "did you mean \"client-id\"?");
+  }
+
+  @Test
   void theUserOfSendgridNeedsNotBeWritten() {
     var connector = right("preset = sendgrid, auth { password = \"file:provider.secret\" }");
     assertThat(Objects.requireNonNull(connector.account()).user()).isEqualTo("apikey");
