@@ -7,7 +7,8 @@ import dev.poststation.oauth.TokenState;
 import java.util.List;
 import java.util.Locale;
 
-/// How it is with the tokens of accounts at next hops, as JSON; never a token itself. Pure functions.
+/// How it is with the tokens of accounts at next hops, as JSON; never a token itself. Pure
+/// functions.
 public final class TokenReport {
   private TokenReport() {}
 

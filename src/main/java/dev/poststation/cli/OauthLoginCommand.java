@@ -92,7 +92,9 @@ final class OauthLoginCommand implements Callable<Integer> {
     var api = relay(name);
     Granted granted;
     try {
-      granted = logIn(new Wizard(name, grant, TokenSite.of(grant, common.os()), common.os()), name, grant);
+      granted =
+          logIn(
+              new Wizard(name, grant, TokenSite.of(grant, common.os()), common.os()), name, grant);
     } catch (NoTokenException e) {
       throw new Failure(Exit.NO, "There is no login: " + e.clause() + ".");
     }
@@ -212,13 +214,17 @@ final class OauthLoginCommand implements Callable<Integer> {
     try (var loopback = Loopback.listen(common.os(), port)) {
       var page = wizard.page("http://localhost:" + loopback.port() + "/");
       var out = talk();
-      out.println("Open this page in a browser on this machine, and log in as " + Words.shown(name.user()) + ":");
+      out.println(
+          "Open this page in a browser on this machine, and log in as "
+              + Words.shown(name.user())
+              + ":");
       out.println();
       out.println("  " + page.page());
       out.println();
       out.println(
-          "If the browser is on another machine, run there before: ssh -L %d:127.0.0.1:%d %s"
-              .formatted(loopback.port(), loopback.port(), "THIS-MACHINE"));
+          "If the browser is on another machine, run there before: ssh -L %1$d:127.0.0.1:%1$d"
+              .formatted(loopback.port())
+              + " THIS-MACHINE");
       out.println("Waiting, for " + PATIENCE.toMinutes() + " minutes at most ...");
       out.flush();
       var answer = loopback.await(PATIENCE);
@@ -268,12 +274,17 @@ final class OauthLoginCommand implements Callable<Integer> {
         } else if (!os.disk().owner(data).equals(os.disk().owner(OURSELVES))) {
           throw new Failure(
               Exit.UNAUTHORISED,
-              "The directory " + data + " belongs to the user " + os.disk().owner(data) + ": run the command as that user.");
+              "The directory "
+                  + data
+                  + " belongs to the user "
+                  + os.disk().owner(data)
+                  + ": run the command as that user.");
         }
         AccessTokens.keep(new SavedTokens(os, data), name, grant, token);
       }
     } catch (IOException | NoTokenException e) {
-      throw new Failure(Exit.NO, "The login cannot be kept in " + data + ": " + e.getMessage() + ".");
+      throw new Failure(
+          Exit.NO, "The login cannot be kept in " + data + ": " + e.getMessage() + ".");
     }
     if (common.json()) {
       common.print(

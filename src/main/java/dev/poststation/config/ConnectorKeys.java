@@ -97,7 +97,11 @@ final class ConnectorKeys {
           in.where() + " is a smarthost without hosts",
           preset
               .flatMap(Presets::host)
-              .map(host -> "the preset leaves that to you: write, for example, hosts = [\"" + host + "\"]")
+              .map(
+                  host ->
+                      "the preset leaves that to you: write, for example, hosts = [\""
+                          + host
+                          + "\"]")
               .orElse("write, for example, hosts = [\"smtp.provider.example:587\"], or type = mx"));
     }
     if (type == Connector.Type.MX && in.has("hosts")) {

@@ -57,8 +57,7 @@ public final class Dialer {
   /// and EHLO taken together have passed. Never throws for what peers or the network do.
   public Opening open(Destination destination) {
     var account = destination.connector().account();
-    var missing =
-        account == null ? Optional.<String>empty() : means.tokens().missing(account);
+    var missing = account == null ? Optional.<String>empty() : means.tokens().missing(account);
     return missing.isPresent()
         ? withoutToken(Objects.requireNonNull(account), missing.get())
         : new Search(destination).run();

@@ -24,7 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The access tokens of all accounts that log in by OAuth 2, got before they are needed and renewed
-/// before they expire. While an account has none, its mail waits, however long. Safe for any thread.
+/// before they expire. While an account has none, its mail waits, however long. Safe for any
+/// thread.
 public final class AccessTokens implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AccessTokens.class);
   private static final Duration LOOK = Duration.ofMinutes(1);
@@ -100,26 +101,28 @@ public final class AccessTokens implements AutoCloseable {
   private Possession possession(Account account, OauthGrant grant) {
     return possessions.computeIfAbsent(
         name(account),
-        name ->
-            new Possession(name, grant, sites.apply(grant, os), os, saved, new Telling()));
+        name -> new Possession(name, grant, sites.apply(grant, os), os, saved, new Telling()));
   }
 
   private final class Telling implements Possession.Changes {
     @Override
-    public void paused(
-        AccountName account, NoTokenException why, @Nullable Instant expired) {
+    public void paused(AccountName account, NoTokenException why, @Nullable Instant expired) {
       LOG.warn(
           "Connector {} pauses, and its mail waits: no token for {}: {}{}",
           account.connector(),
           account.user(),
           why.clause(),
           why.full().isEmpty() ? "" : " [" + why.full() + "]");
-      events.accept(new Event.TokenChanged(account.connector(), account.user(), expired, why.clause()));
+      events.accept(
+          new Event.TokenChanged(account.connector(), account.user(), expired, why.clause()));
     }
 
     @Override
     public void back(AccountName account, Instant expires) {
-      LOG.info("Connector {} goes on: there is a token for {} again", account.connector(), account.user());
+      LOG.info(
+          "Connector {} goes on: there is a token for {} again",
+          account.connector(),
+          account.user());
       events.accept(new Event.TokenChanged(account.connector(), account.user(), expires, null));
       onBack.accept(account.connector());
     }

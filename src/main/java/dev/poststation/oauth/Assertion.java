@@ -1,10 +1,10 @@
 package dev.poststation.oauth;
 
 import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.JWSSigner;
-import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.crypto.ECDSASigner;
 import com.nimbusds.jose.crypto.RSASSASigner;
 import com.nimbusds.jose.jwk.Curve;
@@ -33,8 +33,8 @@ import java.util.HexFormat;
 import java.util.Optional;
 
 /// Assertions that we sign (RFC 7521, RFC 7523): that we are the client, or that a service account
-/// speaks for a user. The files are read each time, so that a new certificate needs no restart. Safe
-/// for any thread.
+/// speaks for a user. The files are read each time, so that a new certificate needs no restart.
+/// Safe for any thread.
 record Assertion(Os os) {
   private static final Duration LASTS = Duration.ofMinutes(10);
 

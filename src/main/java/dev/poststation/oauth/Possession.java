@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The token of one account: kept until shortly before it expires, renewed some minutes before that,
-/// and why there is none. Safe for any thread.
+/// The token of one account: kept until shortly before it expires, renewed some minutes before
+/// that, and why there is none. Safe for any thread.
 final class Possession {
   private static final Logger LOG = LoggerFactory.getLogger(Possession.class);
 
@@ -29,10 +29,12 @@ final class Possession {
 
   /// Between attempts: a server that is down may be back any time.
   private static final Duration UNREACHABLE_FIRST = Duration.ofSeconds(15);
+
   private static final Duration UNREACHABLE_MAX = Duration.ofMinutes(1);
 
   /// What somebody has to mend is no sooner mended for many attempts.
   private static final Duration REFUSED_FIRST = Duration.ofMinutes(1);
+
   private static final Duration REFUSED_MAX = Duration.ofMinutes(5);
 
   private final AccountName account;

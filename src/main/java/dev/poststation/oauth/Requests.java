@@ -38,7 +38,8 @@ record Requests(OauthGrant grant, AccountName account, TokenSite site, Os os) {
         form.put("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer");
         form.put(
             "assertion",
-            new Assertion(os).ofServiceAccount(grant, account.user(), Objects.requireNonNull(grant.key())));
+            new Assertion(os)
+                .ofServiceAccount(grant, account.user(), Objects.requireNonNull(grant.key())));
         return ask(form); // The scope is within, and the signature says who asks.
       }
     }

@@ -43,8 +43,8 @@ public final class SavedTokens {
     }
   }
 
-  /// What a directory has; nothing where there is no file, or it cannot be read, which the program's
-  /// log then says.
+  /// What a directory has; nothing where there is no file, or it cannot be read, which the
+  /// program's log then says.
   public SavedTokens(Os os, Path data) {
     this.os = os;
     this.file = data.resolve(FILE);

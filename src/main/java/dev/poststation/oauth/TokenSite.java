@@ -37,14 +37,13 @@ public interface TokenSite {
   ///
   /// @param date its clock, if it says
   /// @param retryAfter how long it wants to be left alone, if it says
-  record Answer(
-      int status, String body, Optional<Instant> date, Optional<Duration> retryAfter) {}
+  record Answer(int status, String body, Optional<Instant> date, Optional<Duration> retryAfter) {}
 
-  /// The one that a grant names: over HTTPS with a certificate that is verified, without redirections,
-  /// within a time and a size.
+  /// The one that a grant names: over HTTPS with a certificate that is verified, without
+  /// redirections, within a time and a size.
   ///
-  /// The JDK's client does its own I/O, as for the keys of issuers. One is made for each time, which
-  /// is about once an hour, so that no thread of it lives on.
+  /// The JDK's client does its own I/O, as for the keys of issuers. One is made for each time,
+  /// which is about once an hour, so that no thread of it lives on.
   static TokenSite of(OauthGrant grant, Os os) {
     return new Https(grant, os);
   }

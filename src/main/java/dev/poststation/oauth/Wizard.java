@@ -18,8 +18,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Lets somebody log in once, so that this relay gets a refresh token: with a code that is typed in
-/// on any device (RFC 8628), or by a browser on this machine (RFC 8252, with PKCE: RFC 7636). Used by
-/// one thread.
+/// on any device (RFC 8628), or by a browser on this machine (RFC 8252, with PKCE: RFC 7636). Used
+/// by one thread.
 public final class Wizard {
   private static final Duration SLOWER = Duration.ofSeconds(5);
   private static final Duration USUAL_INTERVAL = Duration.ofSeconds(5);

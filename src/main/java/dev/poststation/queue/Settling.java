@@ -375,7 +375,8 @@ final class Settling {
   ///
   /// @param returning and why
   void bouncedByHand(ActiveMail mail, Map<Recipient, String> returning) {
-    var conclusion = new Conclusion(means, mail, "administrator", Peer.nobody(""), false, null, null);
+    var conclusion =
+        new Conclusion(means, mail, "administrator", Peer.nobody(""), false, null, null);
     returning.forEach(
         (recipient, why) -> {
           var status = new EnhancedStatus(5, 7, 0);

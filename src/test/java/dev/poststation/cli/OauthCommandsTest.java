@@ -65,8 +65,7 @@ class OauthCommandsTest {
           public void sleep(Duration duration) {}
         };
     var os =
-        new Os(
-            time, real.network(), real.tasks(), real.chance(), real.disk(), real.processes());
+        new Os(time, real.network(), real.tasks(), real.chance(), real.disk(), real.processes());
     return Ran.on(os, line + " --config " + relay.file());
   }
 
@@ -184,8 +183,7 @@ class OauthCommandsTest {
   @Test
   void aLoginThatIsDeclinedSaysSo() {
     server.answers(
-        Optional.of(
-            ToyTokenServer.error(400, "authorization_declined", "AADSTS70000: declined")));
+        Optional.of(ToyTokenServer.error(400, "authorization_declined", "AADSTS70000: declined")));
     var ran = impatient("oauth login mailbox");
     assertThat(ran.exit()).isEqualTo(Exit.NO);
     assertThat(ran.err()).contains("There is no login: the token server says").contains("declined");

@@ -120,7 +120,8 @@ class PresetsTest {
   void withAPasswordTheOneOfGoogleAsksForNoTokens() {
     var connector =
         right(
-            "preset = google, auth { user = \"a@example.com\", password = \"file:provider.secret\" }");
+            "preset = google, auth { user = \"a@example.com\", password = \"file:provider.secret\""
+                + " }");
     assertThat(Objects.requireNonNull(connector.account()).grant()).isNull();
     assertThat(connector.recipientsPerMail()).isEqualTo(100);
   }
@@ -130,7 +131,8 @@ class PresetsTest {
     assertThat(
             bench.problems(
                 connector(
-                    "preset = microsoft365, auth { user = a, password = \"file:provider.secret\" }")))
+                    "preset = microsoft365, auth { user = a, password = \"file:provider.secret\""
+                        + " }")))
         .singleElement()
         .asString()
         .contains("warning", "logs in by password, which Microsoft takes from the end of December");
@@ -177,7 +179,8 @@ class PresetsTest {
     assertThat(
             bench.problems(
                 connector(
-                    "hosts = [\"a.example:587\"], auth { user = a, client-id = x, grant = device }")))
+                    "hosts = [\"a.example:587\"], auth { user = a, client-id = x, grant = device"
+                        + " }")))
         .anyMatch(each -> each.contains("has no token-url"))
         .anyMatch(each -> each.contains("has grant = device and no device-url"));
     assertThat(bench.problems(connector("preset = microsoft365")))

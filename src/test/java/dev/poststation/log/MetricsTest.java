@@ -32,7 +32,10 @@ final class MetricsTest {
     metrics.devices(() -> 2);
     metrics.certificates(() -> Map.of("/etc/poststation/chain.pem", 1_800_000_000L));
     metrics.tokens(
-        () -> List.of(new Metrics.Token("m365", "scanner@example.com", 1_800_000_000L, 1_700_000_000L, true)));
+        () ->
+            List.of(
+                new Metrics.Token(
+                    "m365", "scanner@example.com", 1_800_000_000L, 1_700_000_000L, true)));
     metrics.log(() -> 1000, () -> 1);
   }
 

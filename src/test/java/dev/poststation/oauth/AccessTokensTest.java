@@ -99,8 +99,7 @@ class AccessTokensTest {
     var desk = new Desk(Desk.MICROSOFT).start();
     desk.server.answers(
         Optional.of(
-            new TokenSite.Answer(
-                429, "", Optional.empty(), Optional.of(Duration.ofMinutes(20)))));
+            new TokenSite.Answer(429, "", Optional.empty(), Optional.of(Duration.ofMinutes(20)))));
     assertThat(desk.problem()).isEqualTo("the token server answers 429 without a reason");
     desk.time.advance(Duration.ofMinutes(19));
     desk.problem();
@@ -129,8 +128,7 @@ class AccessTokensTest {
   @Test
   void beforeSomebodyLogsInTheConnectorPausesAndSaysWhatToType() throws Exception {
     var desk = new Desk(Desk.BY_LOGIN).start();
-    assertThat(desk.problem())
-        .isEqualTo("nobody has logged in yet: poststation oauth login m365");
+    assertThat(desk.problem()).isEqualTo("nobody has logged in yet: poststation oauth login m365");
     desk.tokens.loggedIn(desk.state().account(), "refresh-0");
     assertThat(desk.token()).isEqualTo("access-1");
     assertThat(desk.back).containsExactly("m365");
@@ -166,7 +164,9 @@ class AccessTokensTest {
   @Test
   void aRefreshTokenOfTheConfigurationIsUsedUntilANewOneComesAndAgainWhenItIsAnother()
       throws Exception {
-    String auth = Desk.BY_LOGIN.replace("grant = device", "grant = refresh-token, refresh-token = \"file:/etc/refresh\"");
+    String auth =
+        Desk.BY_LOGIN.replace(
+            "grant = device", "grant = refresh-token, refresh-token = \"file:/etc/refresh\"");
     var desk = new Desk(auth).start();
     desk.server.rotates();
     desk.token();

@@ -35,10 +35,8 @@ final class Desk {
       """;
 
   final ManualTime time = new ManualTime();
-  final MemoryDisk disk = 
-      new MemoryDisk()
-          .with("/etc/oauth.secret", "s3cret\n")
-          .with("/etc/refresh", "refresh-0\n");
+  final MemoryDisk disk =
+      new MemoryDisk().with("/etc/oauth.secret", "s3cret\n").with("/etc/refresh", "refresh-0\n");
   final ToyTokenServer server = new ToyTokenServer();
   final List<Event.TokenChanged> events = new ArrayList<>();
   final List<String> back = new ArrayList<>();

@@ -63,7 +63,8 @@ class RefusalsTest {
 
   @Test
   void theWordsAreTheSameAsLongAsTheReasonIsAndTheNumbersAreForTheLog() throws Exception {
-    var answer = ToyTokenServer.error(400, "invalid_grant", "AADSTS50057: The account is disabled.");
+    var answer =
+        ToyTokenServer.error(400, "invalid_grant", "AADSTS50057: The account is disabled.");
     var later =
         new Answer(
             400,

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.crypto.RSASSAVerifier;
 import com.nimbusds.jwt.SignedJWT;
-import dev.poststation.tls.ClientKey;
 import dev.poststation.os.Os;
+import dev.poststation.tls.ClientKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,7 +69,8 @@ class RequestsTest {
   @Test
   void aServiceAccountSpeaksForTheUserAsGoogleWantsIt() throws Exception {
     String pem = Files.readString(TLS.resolve("rsa.key")).replace("\n", "\\n");
-    String json = "{\"type\":\"service_account\",\"private_key_id\":\"kid-1\",\"private_key\":\"%s\"}";
+    String json =
+        "{\"type\":\"service_account\",\"private_key_id\":\"kid-1\",\"private_key\":\"%s\"}";
     var desk =
         new Desk(
             """

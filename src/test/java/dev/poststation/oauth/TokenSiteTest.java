@@ -35,8 +35,7 @@ class TokenSiteTest {
   }
 
   private static TokenSite site(@Nullable Path authorities) {
-    var some =
-        Objects.requireNonNull(new Desk(Desk.MICROSOFT).account().grant());
+    var some = Objects.requireNonNull(new Desk(Desk.MICROSOFT).account().grant());
     var grant =
         new OauthGrant(
             some.type(),

@@ -32,16 +32,7 @@ class HouseTest {
 
   private static final Set<String> WORDS =
       Set.of(
-          "os",
-          "smtp",
-          "message",
-          "config",
-          "tls",
-          "dns",
-          "sasl",
-          "log",
-          "store",
-          "profile",
+          "os", "smtp", "message", "config", "tls", "dns", "sasl", "log", "store", "profile",
           "oauth");
 
   /// Which other rooms a station may use, words apart: the arrow follows the mail.
