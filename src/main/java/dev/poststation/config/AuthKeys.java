@@ -33,6 +33,9 @@ final class AuthKeys {
             is for does not go by this connector.
             """,
             section -> rule(section, in.name()));
+    if (in.isList("auth") && rules.isEmpty()) {
+      in.error("auth", in.path("auth") + " is an empty list", "write an account, or remove it");
+    }
     List<AccountRule> read = new ArrayList<>();
     rules.forEach(rule -> rule.ifPresent(each -> read.add(known(each, read))));
     if (read.isEmpty()) {
