@@ -42,9 +42,7 @@ final class AuthKeys {
       return null;
     }
     var first = read.getFirst();
-    return !in.isList("auth") && first.matchesAll()
-        ? Auth.of(first.account())
-        : Auth.of(read);
+    return !in.isList("auth") && first.matchesAll() ? Auth.of(first.account()) : Auth.of(read);
   }
 
   /// The same account under several conditions is one.
@@ -71,7 +69,7 @@ final class AuthKeys {
         in.list(
             "client",
             Kinds.NAME,
-            Standard.emptyList("any client", "erp"),
+            Standard.emptyList("any client", "lan"),
             """
             In a list of accounts: the names of entries of `clients` that this one is for.
             """);
@@ -161,8 +159,7 @@ final class AuthKeys {
             in.where() + " has mechanism = " + Kinds.word(mechanism) + ", but no way to get tokens",
             OauthGrant.REMEDY);
       } else if (password) {
-        in.warning(
-            "password", in.path("password") + " is of no effect with tokens", "remove it");
+        in.warning("password", in.path("password") + " is of no effect with tokens", "remove it");
       }
     } else if (!password) {
       in.error("password", in.where() + " has no password", PASSWORD);
