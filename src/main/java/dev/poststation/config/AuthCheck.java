@@ -37,7 +37,8 @@ final class AuthCheck {
 
   private static void unverified(Section in, Auth auth, Connector.Tls tls) {
     boolean tells = auth.accounts().stream().anyMatch(AuthCheck::tells);
-    String waits = tls == Connector.Tls.OPPORTUNISTIC ? "mail waits where a host offers no TLS" : "";
+    String waits =
+        tls == Connector.Tls.OPPORTUNISTIC ? "mail waits where a host offers no TLS" : "";
     String learns = tells ? "who answers in place of the host learns the password" : "";
     if (!waits.isEmpty() || tells) {
       in.warning(
@@ -73,8 +74,8 @@ final class AuthCheck {
           .warning(
               account.origin(),
               in.where()
-                  + " has auth and tls = off: without TLS only SCRAM and CRAM-MD5 are used, and mail"
-                  + " waits where a host offers neither",
+                  + " has auth and tls = off: without TLS only SCRAM and CRAM-MD5 are used, and"
+                  + " mail waits where a host offers neither",
               VERIFY + ", or mechanism = plain where nobody can listen on the line");
     } else if (fixed.inClear() && hosts.stream().anyMatch(AuthCheck::mayBePublic)) {
       in.reading()
@@ -99,8 +100,7 @@ final class AuthCheck {
   private static boolean mayBePublic(Connector.Host host) {
     return !host.name().equals("localhost")
         && Addresses.numeric(host.name())
-            .map(
-                address -> RelayCheck.NOT_PUBLIC.stream().noneMatch(net -> net.contains(address)))
+            .map(address -> RelayCheck.NOT_PUBLIC.stream().noneMatch(net -> net.contains(address)))
             .orElse(true);
   }
 

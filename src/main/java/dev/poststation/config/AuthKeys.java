@@ -33,15 +33,16 @@ final class AuthKeys {
             is for does not go by this connector.
             """,
             section -> rule(section, in.name()));
+    if (in.isList("auth") && rules.isEmpty()) {
+      in.error("auth", in.path("auth") + " is an empty list", "write an account, or remove it");
+    }
     List<AccountRule> read = new ArrayList<>();
     rules.forEach(rule -> rule.ifPresent(each -> read.add(known(each, read))));
     if (read.isEmpty()) {
       return null;
     }
     var first = read.getFirst();
-    return !in.isList("auth") && first.matchesAll()
-        ? Auth.of(first.account())
-        : Auth.of(read);
+    return !in.isList("auth") && first.matchesAll() ? Auth.of(first.account()) : Auth.of(read);
   }
 
   /// The same account under several conditions is one.
@@ -68,7 +69,7 @@ final class AuthKeys {
         in.list(
             "client",
             Kinds.NAME,
-            Standard.emptyList("any client", "erp"),
+            Standard.emptyList("any client", "lan"),
             """
             In a list of accounts: the names of entries of `clients` that this one is for.
             """);
@@ -158,8 +159,7 @@ final class AuthKeys {
             in.where() + " has mechanism = " + Kinds.word(mechanism) + ", but no way to get tokens",
             OauthGrant.REMEDY);
       } else if (password) {
-        in.warning(
-            "password", in.path("password") + " is of no effect with tokens", "remove it");
+        in.warning("password", in.path("password") + " is of no effect with tokens", "remove it");
       }
     } else if (!password) {
       in.error("password", in.where() + " has no password", PASSWORD);

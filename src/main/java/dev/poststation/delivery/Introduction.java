@@ -25,8 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// login. Used once; confined to one thread.
 final class Introduction {
   /// What is the same for all introductions.
-  record Means(
-      Os os, ClientTls tls, String hostname, Supplier<Limits> limits, Tokens tokens) {}
+  record Means(Os os, ClientTls tls, String hostname, Supplier<Limits> limits, Tokens tokens) {}
 
   /// How it ended.
   sealed interface Result {

@@ -15,8 +15,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Decides as which account a mail goes by a connector: the first entry of its `auth` whose
-/// conditions all hold. Patterns mean what they mean in `routes`. Immutable, safe for any thread;
-/// a thousand accounts take no more time than one.
+/// conditions all hold. Patterns mean what they mean in `routes`. Immutable, safe for any thread; a
+/// thousand accounts take no more time than one.
 final class AccountChoice {
   private final Connector connector;
 
@@ -41,9 +41,7 @@ final class AccountChoice {
     for (AccountRule rule : auth == null ? List.<AccountRule>of() : auth.rules()) {
       var account = rule.account();
       var as = decided.computeIfAbsent(account.name(), _ -> connector.as(account));
-      index(
-          new Rule(
-              number++, new AddressPatterns(rule.from()), new HashSet<>(rule.client()), as));
+      index(new Rule(number++, new AddressPatterns(rule.from()), new HashSet<>(rule.client()), as));
     }
   }
 

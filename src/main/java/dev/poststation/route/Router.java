@@ -106,9 +106,7 @@ public final class Router {
     for (int i = 0; i < mail.recipient.size(); i++) {
       first = earlier(first, byRecipient.get(mail.recipient.get(i)), mail);
     }
-    return first == null
-        ? Optional.empty()
-        : Optional.of(decided(first.route, clientRule, sender));
+    return first == null ? Optional.empty() : Optional.of(decided(first.route, clientRule, sender));
   }
 
   /// The same route, with the accounts that the mail goes by.

@@ -32,13 +32,7 @@ public enum Mechanism {
   /// With a password, for us at other servers: the strongest first.
   private static final List<Mechanism> BY_PASSWORD =
       List.of(
-          SCRAM_SHA_256_PLUS,
-          SCRAM_SHA_256,
-          SCRAM_SHA_1_PLUS,
-          SCRAM_SHA_1,
-          CRAM_MD5,
-          PLAIN,
-          LOGIN);
+          SCRAM_SHA_256_PLUS, SCRAM_SHA_256, SCRAM_SHA_1_PLUS, SCRAM_SHA_1, CRAM_MD5, PLAIN, LOGIN);
 
   private static final List<Mechanism> BY_TOKEN = List.of(OAUTHBEARER, XOAUTH2);
 

@@ -10,8 +10,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// SCRAM (RFC 5802, 7677) at our end, with or without channel binding: the server learns nothing
-/// that it could log in with elsewhere, and must show that it knows the password too. One that
-/// says that we are in without having shown it is not believed.
+/// that it could log in with elsewhere, and must show that it knows the password too. One that says
+/// that we are in without having shown it is not believed.
 final class ScramProof implements Proof {
   /// RFC 7677 4. With fewer, whoever plays the server could soon guess the password.
   private static final int ITERATIONS_MIN = 4096;

@@ -66,12 +66,7 @@ class LoginTest {
     var opening = (Opening.Opened) play.dial();
     assertThat(opening.dialogue())
         .containsSubsequence(
-            "C: AUTH LOGIN",
-            "S: 334 ***",
-            "C: ***",
-            "S: 334 ***",
-            "C: ***",
-            "S: 235 ok");
+            "C: AUTH LOGIN", "S: 334 ***", "C: ***", "S: 334 ***", "C: ***", "S: 235 ok");
     play.network.verify();
   }
 
@@ -153,8 +148,8 @@ class LoginTest {
     play.network.at("192.0.2.1:25", secured("AUTH GSSAPI NTLM"));
     assertThat(failed(play.dial()).outcome().text())
         .isEqualTo(
-            "host mx.example[192.0.2.1]:25 offers no login by SCRAM, CRAM-MD5, PLAIN or LOGIN, only:"
-                + " GSSAPI NTLM");
+            "host mx.example[192.0.2.1]:25 offers no login by SCRAM, CRAM-MD5, PLAIN or LOGIN,"
+                + " only: GSSAPI NTLM");
     play.network.at("192.0.2.1:25", secured("SIZE"));
     assertThat(failed(play.dial()).outcome().text()).endsWith("only: none");
   }
@@ -240,8 +235,8 @@ class LoginTest {
     assertThat(failed.outcome().text())
         .isEqualTo(
             "the login of connector provider as account by SCRAM-SHA-256 was given up: host"
-                + " mx.example[192.0.2.1]:25 cannot show that it knows the password: it is not to be"
-                + " trusted");
+                + " mx.example[192.0.2.1]:25 cannot show that it knows the password: it is not to"
+                + " be trusted");
   }
 
   @Test
@@ -336,8 +331,8 @@ class LoginTest {
     var failed = failed(play.dial());
     assertThat(failed.outcome().text())
         .isEqualTo(
-            "host mx.example[192.0.2.1]:25 refused the login of connector provider as u@x.example by"
-                + " XOAUTH2: the token has expired, was revoked, or is for something else (401),"
+            "host mx.example[192.0.2.1]:25 refused the login of connector provider as u@x.example"
+                + " by XOAUTH2: the token has expired, was revoked, or is for something else (401),"
                 + " scope mail: 535 5.7.8 ***");
     assertThat(refused).containsExactly("u@x.example ya29.tok");
     assertThat(failed.outcome() + String.join("\n", failed.dialogue()))
@@ -378,8 +373,7 @@ class LoginTest {
     }
     script.add("S: 501 no");
     String[] whole = secured("AUTH " + word, script.toArray(String[]::new));
-    play.via.account =
-        Sample.account("account", "hunter2", Mechanism.of(word).orElseThrow());
+    play.via.account = Sample.account("account", "hunter2", Mechanism.of(word).orElseThrow());
     play.network.at("192.0.2.1:25", whole);
     assertThat(failed(play.dial()).outcome().text()).contains(" was given up: ");
   }

@@ -2,6 +2,7 @@ package dev.poststation.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poststation.config.Account;
 import dev.poststation.message.Outcome;
 import dev.poststation.os.Os;
 import dev.poststation.route.Destination;
@@ -42,7 +43,17 @@ final class Play {
         ClientTls.trusting(List.of()),
         "relay.example",
         () -> Sample.LIMITS,
-        account -> tokens.token(account));
+        new Tokens() {
+          @Override
+          public String token(Account account) throws TokenUnavailableException {
+            return tokens.token(account);
+          }
+
+          @Override
+          public void refused(Account account, String token) {
+            tokens.refused(account, token);
+          }
+        });
   }
 
   Opening dial() {

@@ -145,9 +145,7 @@ class AccountsTest {
         mails += seen.size() - 1;
       }
       assertThat(mails).isEqualTo(30);
-      assertThat(connections)
-          .extracting(List::getFirst)
-          .contains("as sales", "as erp", "as rest");
+      assertThat(connections).extracting(List::getFirst).contains("as sales", "as erp", "as rest");
       assertThat(relay.log("id=" + ids.getFirst()))
           .anyMatch(
               line ->

@@ -115,7 +115,8 @@ class ProofTest {
     String refusal =
         """
         {"status":"invalid_token","scope":"example_scope",\
-        "openid-configuration":"https://example.com/.well-known/openid-configuration"}""";
+        "openid-configuration":"https://example.com/.well-known/openid-configuration"}\
+        """;
     assertThat(answer(proof, refusal)).isEqualTo("\1");
     assertThat(proof.told())
         .isEqualTo(
@@ -128,8 +129,7 @@ class ProofTest {
   @Test
   void aTokenIsBorneAsXoauth2HasIt() {
     var who =
-        new Proof.Identity(
-            "someuser@example.com", "ya29.vF9dft4qmTc2Nvb3RlckBhdHRhdmlzdGEuY29tCg");
+        new Proof.Identity("someuser@example.com", "ya29.vF9dft4qmTc2Nvb3RlckBhdHRhdmlzdGEuY29tCg");
     var proof = TokenProof.xoauth2(who);
     assertThat(Base64.getEncoder().encodeToString(proof.initial()))
         .isEqualTo(
@@ -200,7 +200,8 @@ class ProofTest {
         "r=abc1,s=Q,i=4096|does not speak SCRAM",
         "r=abc1,s=QQ==,i=0|does not speak SCRAM",
         "r=abc1,s=QQ==,i=1|wants the password hashed 1 times: not from 4096 to 1000000",
-        "r=abc1,s=QQ==,i=99999999|wants the password hashed 99999999 times: not from 4096 to 1000000",
+        "r=abc1,s=QQ==,i=99999999|wants the password hashed 99999999 times: not from 4096 to"
+            + " 1000000",
         "''|does not speak SCRAM",
       })
   void aServerThatDoesNotSpeakAsScramWantsItIsLeft(String first, String why) {

@@ -22,7 +22,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Tag;
@@ -103,7 +105,7 @@ final class AccountsAtPeersTest {
 
   private static String fixed(Mechanism mechanism) {
     return "tls = required, auth { user = sales, password = \"env:SECRET\", mechanism = "
-        + mechanism.word().toLowerCase(java.util.Locale.ROOT)
+        + mechanism.word().toLowerCase(Locale.ROOT)
         + " }";
   }
 
@@ -116,7 +118,8 @@ final class AccountsAtPeersTest {
             Opening.Opened.class,
             opened -> {
               var conversation = opened.conversation();
-              assertThat(conversation.login()).isEqualTo(new Event.Login("sales", mechanism.word()));
+              assertThat(conversation.login())
+                  .isEqualTo(new Event.Login("sales", mechanism.word()));
               assertThat(String.join("\n", opened.dialogue())).doesNotContain("sales-secret");
               conversation.close();
             });
@@ -205,8 +208,7 @@ final class AccountsAtPeersTest {
         isIn(opening, mechanism);
         isRefused(hop.password("wrong"), mechanism);
       }
-      isIn(
-          new Hop(relay.port(), STRONGEST).password("sales-secret"), Mechanism.SCRAM_SHA_256_PLUS);
+      isIn(new Hop(relay.port(), STRONGEST).password("sales-secret"), Mechanism.SCRAM_SHA_256_PLUS);
     }
   }
 
@@ -240,7 +242,7 @@ final class AccountsAtPeersTest {
               "logged by Postfix",
               Duration.ofSeconds(20),
               () ->
-                  java.util.Optional.of(postfix.log())
+                  Optional.of(postfix.log())
                       .filter(text -> text.split("sasl_username=", -1).length > 3));
       assertThat(log)
           .contains(

@@ -46,6 +46,11 @@ final class DovecotPeer implements AutoCloseable {
         driver = static
         args = uid=mail gid=mail home=/
       }
+      service anvil {
+        unix_listener anvil-auth-penalty {
+          mode = 0
+        }
+      }
       service auth {
         user = root
         unix_listener @HOME@/sasl {
@@ -59,7 +64,6 @@ final class DovecotPeer implements AutoCloseable {
       introspection_mode = local
       local_validation_key_dict = fs:posix:prefix=@HOME@/keys/
       username_attribute = sub
-      active_attribute =
       """;
 
   private final Home home;
@@ -114,7 +118,8 @@ final class DovecotPeer implements AutoCloseable {
       "smtpd_sasl_path = " + home.path().resolve("sasl"),
       "smtpd_sasl_security_options = noanonymous",
       "smtpd_sasl_authenticated_header = yes",
-      "smtpd_tls_auth_only = yes"
+      "smtpd_tls_auth_only = yes",
+      "smtpd_error_sleep_time = 0"
     };
   }
 
