@@ -52,10 +52,14 @@ final class Possession {
 
   /// Who is told when there is no token any more, or one again.
   interface Changes {
+    /// There is none any more.
+    ///
     /// @param expired when the last one expired; null: there was none
     void paused(AccountName account, NoTokenException why, @Nullable Instant expired);
 
-    /// @param expires when the new one does
+    /// There is one again.
+    ///
+    /// @param expires when it expires
     void back(AccountName account, Instant expires);
   }
 
