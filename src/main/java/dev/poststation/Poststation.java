@@ -6,10 +6,10 @@ import dev.poststation.account.LoginGuard;
 import dev.poststation.bounce.NoticeRate;
 import dev.poststation.bounce.Notices;
 import dev.poststation.config.Configuration;
-import dev.poststation.config.Connector;
 import dev.poststation.config.ListenerSettings;
 import dev.poststation.config.LogSettings;
 import dev.poststation.config.Machine;
+import dev.poststation.config.OauthGrant;
 import dev.poststation.delivery.Dialer;
 import dev.poststation.dns.DnsResolver;
 import dev.poststation.dns.Resolver;
@@ -17,6 +17,8 @@ import dev.poststation.intake.Intake;
 import dev.poststation.log.Event;
 import dev.poststation.log.MailJournal;
 import dev.poststation.log.Metrics;
+import dev.poststation.oauth.AccessTokens;
+import dev.poststation.oauth.TokenSite;
 import dev.poststation.os.Os;
 import dev.poststation.policy.ClientMemory;
 import dev.poststation.policy.Policy;
@@ -27,14 +29,11 @@ import dev.poststation.queue.Informing;
 import dev.poststation.queue.Queue;
 import dev.poststation.route.Destinations;
 import dev.poststation.route.Ourselves;
-import dev.poststation.route.Resolution;
-import dev.poststation.route.Route;
 import dev.poststation.route.Router;
 import dev.poststation.server.Listener;
 import dev.poststation.server.Logins;
 import dev.poststation.server.ServerSettings;
 import dev.poststation.server.Sessions;
-import dev.poststation.smtp.Address;
 import dev.poststation.spool.Spool;
 import dev.poststation.spool.SpoolException;
 import dev.poststation.store.Ledger;
@@ -70,6 +69,7 @@ public final class Poststation implements AutoCloseable {
   private final AllAccounts accounts;
   private final LastUse lastUse;
   private final LoginGuard guard;
+  private final AccessTokens tokens;
   private final List<Listener> listeners = new ArrayList<>();
   private volatile Rules rules;
   private boolean closed;
@@ -95,6 +95,11 @@ public final class Poststation implements AutoCloseable {
     ///
     /// @throws SpoolException when it cannot be used
     Spool spool(Configuration configuration, Os os) throws SpoolException;
+
+    /// The token server of a grant.
+    default TokenSite tokenSite(OauthGrant grant, Os os) {
+      return TokenSite.of(grant, os);
+    }
   }
 
   /// What a reload replaces as a whole.
@@ -115,23 +120,6 @@ public final class Poststation implements AutoCloseable {
           new Policy(configuration.clients(), configuration.hostname(), memory),
           certificates,
           Poststation.directions(configuration, resolver, os));
-    }
-  }
-
-  private record Ways(Router router, Destinations destinations) implements Directions {
-    @Override
-    public Optional<Route> route(String client, Address sender, Address recipient) {
-      return router.route(client, sender, recipient);
-    }
-
-    @Override
-    public boolean immediate(Connector connector) {
-      return destinations.immediate(connector);
-    }
-
-    @Override
-    public Resolution resolve(Connector connector, String domain) {
-      return destinations.resolve(connector, domain);
     }
   }
 
@@ -173,9 +161,12 @@ public final class Poststation implements AutoCloseable {
     this.lastUse = new LastUse(os, configuration.data(), accounts.known());
     this.guard = new LoginGuard(os, () -> configuration().users(), lastUse, journal);
 
+    this.tokens = new AccessTokens(os, configuration.data(), ground::tokenSite, this::tell);
+    var onward = new AccountTokens(tokens);
     var tls = ClientTls.system(os.disk());
     var dialer =
-        new Dialer(os, resolver, tls, configuration.hostname(), () -> configuration().limits());
+        new Dialer(
+            os, resolver, tls, configuration.hostname(), () -> configuration().limits(), onward);
     var notices = new Notices(configuration.hostname(), configuration.bounces(), os.chance());
     var rate = new NoticeRate(configuration.bounces().perHour(), pace());
     this.queue =
@@ -187,7 +178,8 @@ public final class Poststation implements AutoCloseable {
                 dialer::open,
                 new Informing(notices, rate, journal, spool::nextId),
                 rules.directions(),
-                memory.witness()),
+                memory.witness(),
+                onward::pause),
             configuration.queue(),
             configuration.limits());
 
@@ -251,6 +243,7 @@ public final class Poststation implements AutoCloseable {
   }
 
   private void closeStores() {
+    tokens.close();
     lastUse.close();
     accounts.close();
     memory.close();
@@ -284,6 +277,7 @@ public final class Poststation implements AutoCloseable {
         () -> spool.usage().commits(),
         () -> spool.usage().syncs());
     metrics.devices(() -> profiles().deviating());
+    metrics.tokens(new AccountTokens(tokens)::measured);
     metrics.certificates(() -> rules.certificates().expiries());
     metrics.blocks(() -> guard.blocks().size());
     metrics.spoolRefuses("full", () -> spool.problem().filter(Spool.Problem::full).isPresent());
@@ -309,6 +303,7 @@ public final class Poststation implements AutoCloseable {
         listener.start();
       }
       relay.queue.start();
+      relay.tokens.start(configuration, relay.queue::resume);
       LOG.info("Mails that wait in the spool: {}", relay.spool.usage().mails());
       return relay;
     } catch (IOException e) {
@@ -331,6 +326,7 @@ public final class Poststation implements AutoCloseable {
       throw unwritable(changed.log(), e);
     }
     rules = fresh;
+    tokens.use(changed);
     queue.redirect(fresh.directions());
     LOG.info("The configuration was reloaded");
   }
@@ -406,6 +402,7 @@ public final class Poststation implements AutoCloseable {
             rules.certificates(), policy(), sessions.onlySource(), profiles(), memory.outbreaks());
     all.addAll(accounts.concerns());
     all.addAll(Ledger.concerns(os.disk(), configuration().data()));
+    all.addAll(tokens.concerns());
     return all;
   }
 
@@ -427,6 +424,11 @@ public final class Poststation implements AutoCloseable {
   /// Who can log in.
   public AllAccounts accounts() {
     return accounts;
+  }
+
+  /// The tokens that accounts log in with at next hops.
+  public AccessTokens tokens() {
+    return tokens;
   }
 
   /// Who stands before those who guess.

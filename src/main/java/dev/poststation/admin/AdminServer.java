@@ -49,6 +49,7 @@ public final class AdminServer implements AutoCloseable {
   private final ProfileRoutes profiles;
   private final BlockRoutes blocks;
   private final ClientRoutes clients;
+  private final TokenRoutes tokens;
   private final InetSocketAddress bind;
   private final Javalin javalin;
 
@@ -62,6 +63,7 @@ public final class AdminServer implements AutoCloseable {
     this.profiles = new ProfileRoutes(relay.profiles());
     this.blocks = new BlockRoutes(relay);
     this.clients = new ClientRoutes(relay, os.time());
+    this.tokens = new TokenRoutes(relay);
     this.bind = relay.configuration().admin().bind();
     this.javalin = Javalin.create(this::configure);
   }
@@ -130,6 +132,9 @@ public final class AdminServer implements AutoCloseable {
     routes.get("/api/v1/clients", ctx -> answer(ctx, clients.list()));
     routes.get("/api/v1/outbreaks", ctx -> answer(ctx, clients.outbreaks()));
     routes.post("/api/v1/outbreaks/lift", ctx -> answer(ctx, clients.lift(ctx.body())));
+    routes.get("/api/v1/oauth", ctx -> answer(ctx, tokens.list()));
+    routes.post("/api/v1/oauth/refresh", ctx -> answer(ctx, tokens.refresh(ctx.body())));
+    routes.post("/api/v1/oauth/login", ctx -> answer(ctx, tokens.login(ctx.body())));
     routes.get("/api/v1/backup", upkeep::backup);
     routes.post("/api/v1/spool/check", ctx -> answer(ctx, upkeep.beginCheck()));
     routes.get("/api/v1/spool/check", ctx -> answer(ctx, upkeep.state()));

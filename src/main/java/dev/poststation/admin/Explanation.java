@@ -289,9 +289,12 @@ public final class Explanation {
     entry.put("origin", connector.origin().text());
     entry.put("type", word(connector.type()));
     entry.put("tls", word(connector.tls()));
-    var auth = connector.auth();
-    if (auth != null) {
-      entry.put("user", auth.user());
+    var account = connector.account();
+    if (account != null) {
+      entry.put("user", account.name());
+      entry.put("account", account.origin().text());
+      var fixed = account.mechanism();
+      entry.put("mechanism", fixed == null ? "the strongest offered" : fixed.word());
     }
   }
 
@@ -375,7 +378,7 @@ public final class Explanation {
               + connector.path("type").asText()
               + ", tls = "
               + connector.path("tls").asText()
-              + (connector.has("user") ? ", logs in as " + connector.path("user").asText() : ""));
+              + login(connector));
       connector.path("facts").forEach(fact -> line(out, "", fact.asText()));
       connector.path("hosts").forEach(host -> line(out, "", "-> " + host.asText()));
       if (connector.has("nowhere")) {
@@ -403,6 +406,17 @@ public final class Explanation {
       String owner = entry.has("owner") ? "; owner " + entry.path("owner").asText() : "";
       line(out, matches ? "matches" : "not", name + ": " + String.join("; ", whys) + owner);
     }
+  }
+
+  private static String login(JsonNode connector) {
+    return connector.has("user")
+        ? ", logs in as "
+            + connector.path("user").asText()
+            + " ("
+            + connector.path("account").asText()
+            + ") by "
+            + connector.path("mechanism").asText()
+        : "";
   }
 
   private static String limits(JsonNode limits) {

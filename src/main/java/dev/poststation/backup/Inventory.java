@@ -18,7 +18,8 @@ import java.util.List;
 ///
 /// @param items in the order in which they are read
 public record Inventory(List<Item> items) {
-  private static final String TOKEN = "admin.token";
+  /// Small files beside the spool: the token of the API, the refresh tokens.
+  static final List<String> BESIDE = List.of("admin.token", "oauth.tokens");
 
   public Inventory {
     items = List.copyOf(items);
@@ -43,7 +44,7 @@ public record Inventory(List<Item> items) {
       }
     }
     List<String> others = new ArrayList<>(Learned.FILES);
-    others.add(TOKEN);
+    others.addAll(BESIDE);
     for (String name : others) {
       Path file = data.resolve(name);
       if (os.disk().identity(file).isPresent()) {

@@ -19,8 +19,6 @@ import java.util.stream.Stream;
 /// Brings a backup back into an empty `data` directory. All is copied and compared beside its place
 /// first; what was killed half-way is repeated. Confined to one thread.
 public final class Restore {
-  private static final String TOKEN = "admin.token";
-
   /// What may be there already: what each start makes anew, and what comes with a file system.
   private static final Set<String> HARMLESS =
       Set.of(DataDirectory.LOCK, DataDirectory.NATIVE, "admin.address", "lost+found");
@@ -28,7 +26,7 @@ public final class Restore {
   /// What gets its place, in this order, if the backup has it: an older one has nothing learned.
   /// The spool comes last: until then a relay refuses to start, and all can be repeated.
   private static final List<String> GIVEN =
-      Stream.of(Learned.FILES, List.of(TOKEN, Format.FILE, DataDirectory.SPOOL))
+      Stream.of(Learned.FILES, Inventory.BESIDE, List.of(Format.FILE, DataDirectory.SPOOL))
           .flatMap(List::stream)
           .toList();
 

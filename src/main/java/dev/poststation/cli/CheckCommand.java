@@ -1,5 +1,6 @@
 package dev.poststation.cli;
 
+import dev.poststation.config.Account;
 import dev.poststation.config.Loaded;
 import dev.poststation.config.Origin;
 import dev.poststation.config.Problem;
@@ -111,9 +112,14 @@ final class CheckCommand implements Callable<Integer> {
     if (loaded instanceof Loaded.Good good) {
       for (var connector : good.configuration().connectors().values()) {
         var auth = connector.auth();
-        if (auth != null && auth.password().byCommand()) {
-          untried.put(
-              "connectors." + connector.name() + ".auth.password", auth.password().origin());
+        for (var account : auth == null ? List.<Account>of() : auth.accounts()) {
+          var password = account.password();
+          if (password != null && password.byCommand()) {
+            boolean several = auth != null && auth.accounts().size() > 1;
+            String whose = several ? " of " + account.name() : "";
+            untried.put(
+                "connectors." + connector.name() + ".auth.password" + whose, password.origin());
+          }
         }
       }
       var ldap = good.configuration().users().ldap();

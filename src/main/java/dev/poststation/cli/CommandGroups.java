@@ -99,6 +99,15 @@ final class CommandGroups {
         commands);
   }
 
+  static CommandSpec oauth(Os os) {
+    Map<String, CommandSpec> commands = new LinkedHashMap<>();
+    commands.put("login", CommandSpec.forAnnotatedObject(new OauthLoginCommand(os)));
+    commands.put("list", CommandSpec.forAnnotatedObject(new OauthListCommand(os)));
+    commands.put("refresh", CommandSpec.forAnnotatedObject(new OauthRefreshCommand(os)));
+    return CommandGroup.of(
+        "oauth", "Look after the tokens by which this relay logs in at next hops.", commands);
+  }
+
   static CommandSpec spool(Os os) {
     Map<String, CommandSpec> commands = new LinkedHashMap<>();
     commands.put("check", CommandSpec.forAnnotatedObject(new SpoolCheckCommand(os)));

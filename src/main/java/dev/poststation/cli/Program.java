@@ -46,6 +46,7 @@ public final class Program {
         CommandGroups.profile(os),
         CommandGroups.client(os),
         CommandGroups.outbreak(os),
+        CommandGroups.oauth(os),
         new ReloadCommand(os),
         new BackupCommand(os),
         new RestoreCommand(os),

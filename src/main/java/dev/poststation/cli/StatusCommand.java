@@ -118,6 +118,9 @@ final class StatusCommand implements Callable<Integer> {
               + status.path("devices").path("deviating").asLong()
               + " of them not as always");
     }
+    for (var account : status.path("oauth")) {
+      out.println(token(account, now));
+    }
     for (var each : status.path("tolerated")) {
       out.println(
           "tolerated of clients "
@@ -166,6 +169,28 @@ final class StatusCommand implements Callable<Integer> {
               + Words.shown(names)
               + (more == 0 ? "" : " and " + more + " more"));
     }
+  }
+
+  private static String token(JsonNode account, Instant now) {
+    String what =
+        "token of connector "
+            + account.path("connector").asText()
+            + " as "
+            + Words.shown(account.path("user").asText())
+            + ": ";
+    return what
+        + switch (account.path("state").asText()) {
+          case "paused" ->
+              "none since "
+                  + Words.span(Instant.parse(account.path("since").asText()), now)
+                  + ", its mail waits";
+          case "new" -> "none yet";
+          default ->
+              "expires "
+                  + OauthListCommand.expires(account, now)
+                  + ", given "
+                  + OauthListCommand.ago(account, "lastSuccess", now);
+        };
   }
 
   static String certificate(JsonNode certificate, Instant now) {

@@ -49,7 +49,7 @@ public record CertificateFiles(Path chain, Path key, Origin origin) {
     Disk disk = in.reading().os().disk();
     try {
       disk.read(file);
-      if (which.equals("key") && disk.readableByOthers(file)) {
+      if (which.endsWith("key") && disk.readableByOthers(file)) {
         in.warning(
             which, "the private key " + file + " can be read by others", "run: chmod 600 " + file);
       }

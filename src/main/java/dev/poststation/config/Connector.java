@@ -3,7 +3,6 @@ package dev.poststation.config;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// A way to a next hop: `connectors.NAME`.
@@ -11,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// @param hosts for a smarthost: where to, by rising priority, equal ones in the order of the file;
 ///   empty for mx
 /// @param port the port of MX hosts (25, unless for tests or odd networks)
-/// @param auth how we log in there, or null
+/// @param auth as whom we log in there, or null
 /// @param hello what we say in EHLO; null: the hostname
 /// @param source our address, or null for the system's choice
 /// @param maxConnections connections to one destination at the same time, at most
@@ -36,6 +35,48 @@ public record Connector(
     Origin origin) {
   public Connector {
     hosts = List.copyOf(hosts);
+  }
+
+  /// As whom we log in there; null: not at all, or that depends on the mail and is not decided yet.
+  public @Nullable Account account() {
+    return auth == null ? null : auth.account();
+  }
+
+  /// Whether it has several accounts, and none is decided for: as it is, it leads nowhere.
+  public boolean undecided() {
+    return hasAccounts() && account() == null;
+  }
+
+  /// Whether it has several accounts, between which the mail decides.
+  public boolean hasAccounts() {
+    return auth != null && auth.several();
+  }
+
+  /// The same, decided for one of its accounts. Two of these never share a connection.
+  public Connector as(Account one) {
+    return new Connector(
+        name,
+        type,
+        hosts,
+        port,
+        tls,
+        prefer,
+        Auth.decided(one),
+        hello,
+        source,
+        maxConnections,
+        mailsPerConnection,
+        recipientsPerMail,
+        idle,
+        timeouts,
+        origin);
+  }
+
+  /// What its destinations are called after: its name, and where it has several accounts the one
+  /// that was decided for: `provider:sales@example.com`.
+  public String label() {
+    var account = account();
+    return account == null || !hasAccounts() ? name : name + ":" + account.name();
   }
 
   /// How the next hop is found.
@@ -84,37 +125,6 @@ public record Connector(
     /// One that stands alone.
     public Host(String name, int port, boolean byMx, boolean implicitTls) {
       this(name, port, byMx, implicitTls, 0, 1);
-    }
-  }
-
-  /// How we log in at a next hop (RFC 4954).
-  public record Auth(String user, Secret password) {
-    static Optional<Auth> read(Section in) {
-      in.later("mechanism", "tenant", "client-id", "client-secret");
-      String user =
-          in.required(
-              "user",
-              Kinds.TEXT,
-              "?",
-              "account",
-              """
-              The name of the account at the next hop.
-              """);
-      Optional<Secret> password =
-          in.optional(
-              "password",
-              in.secret(),
-              Standard.none("none; it must be written", "file:/etc/poststation/provider.secret"),
-              """
-              Its password, which stands elsewhere.
-              """);
-      if (!in.has("password") && !in.reading().documenting()) {
-        in.error(
-            "password",
-            in.where() + " has no password",
-            "write, for example, password = \"file:/etc/poststation/provider.secret\"");
-      }
-      return password.map(secret -> new Auth(user, secret));
     }
   }
 

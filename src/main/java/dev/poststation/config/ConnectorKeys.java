@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// Reads a connector.
 final class ConnectorKeys {
@@ -19,7 +20,18 @@ final class ConnectorKeys {
   private ConnectorKeys() {}
 
   static Connector read(Section in) {
-    in.later("preset", "replace-sender", "pin", "release", "bandwidth", "hours", "larger-than");
+    in.later("replace-sender", "pin", "release", "bandwidth", "hours", "larger-than");
+    Optional<String> preset =
+        in.optional(
+            "preset",
+            Presets.KIND,
+            Standard.none("none", "microsoft365"),
+            """
+            Takes hosts, TLS, limits and what a login needs from what is known of a provider, so that
+            only the account has to be written. What stands in the connector comes before it;
+            `poststation config` shows what comes from it. All presets with their sources:
+            docs/reference/presets.md.
+            """);
     Connector.Type type =
         in.read(
             "type",
@@ -29,12 +41,14 @@ final class ConnectorKeys {
             How the next hop is found: `smarthost` is one of the `hosts`; `mx` asks the DNS for the
             mail exchangers of each recipient's domain.
             """);
-    List<Connector.Host> hosts = hosts(in, type);
+    List<Connector.Host> hosts = hosts(in, type, preset);
     int port = port(in, type);
     Connector.Tls tls = tls(in);
     Connector.AddressFamily prefer = prefer(in);
-    Optional<Connector.Auth> auth = auth(in, type, tls);
+    Auth auth = AuthKeys.read(in);
+    AuthCheck.fits(in, auth, type, tls, hosts);
     checkTls(in, tls, hosts);
+    preset.ifPresent(name -> checkPasswords(in, name, auth));
     return new Connector(
         in.name(),
         type,
@@ -42,7 +56,7 @@ final class ConnectorKeys {
         port,
         tls,
         prefer,
-        auth.orElse(null),
+        auth,
         hello(in).orElse(null),
         source(in, prefer).orElse(null),
         maxConnections(in),
@@ -60,7 +74,8 @@ final class ConnectorKeys {
         in.origin());
   }
 
-  private static List<Connector.Host> hosts(Section in, Connector.Type type) {
+  private static List<Connector.Host> hosts(
+      Section in, Connector.Type type, Optional<String> preset) {
     List<Written> written =
         in.entries(
             "hosts",
@@ -74,13 +89,20 @@ final class ConnectorKeys {
     if (in.reading().documenting()) {
       return List.of();
     }
-    // Of another type, or with a preset, it will not need any.
-    boolean asked = !in.refused("type") && !in.has("preset");
+    // Of another type, or with the right preset, it may not need any.
+    boolean asked = !in.refused("type") && !in.refused("preset");
     if (asked && type == Connector.Type.SMARTHOST && written.isEmpty()) {
       in.error(
           "hosts",
           in.where() + " is a smarthost without hosts",
-          "write, for example, hosts = [\"smtp.provider.example:587\"], or type = mx");
+          preset
+              .flatMap(Presets::host)
+              .map(
+                  host ->
+                      "the preset leaves that to you: write, for example, hosts = [\""
+                          + host
+                          + "\"]")
+              .orElse("write, for example, hosts = [\"smtp.provider.example:587\"], or type = mx"));
     }
     if (type == Connector.Type.MX && in.has("hosts")) {
       in.error(
@@ -196,6 +218,19 @@ final class ConnectorKeys {
     }
   }
 
+  private static void checkPasswords(Section in, String preset, @Nullable Auth auth) {
+    if (preset.equals("microsoft365")
+        && auth != null
+        && auth.accounts().stream().anyMatch(each -> each.password() != null)) {
+      in.warning(
+          "auth",
+          in.where()
+              + " logs in by password, which Microsoft takes from the end of December 2026 only"
+              + " where an administrator of the tenant has switched that on",
+          "write client-id and what belongs to it: see docs/manual/oauth.md");
+    }
+  }
+
   private static Connector.AddressFamily prefer(Section in) {
     return in.read(
         "prefer",
@@ -205,38 +240,6 @@ final class ConnectorKeys {
         Which addresses of a host are tried first, or alone (`only-ipv4`, `only-ipv6`). IPv6 first
         is what RFC 6724 asks for; a host that cannot be reached by it is tried by IPv4.
         """);
-  }
-
-  private static Optional<Connector.Auth> auth(Section in, Connector.Type type, Connector.Tls tls) {
-    Optional<Connector.Auth> auth =
-        in.<Optional<Connector.Auth>>optionalSection(
-                "auth",
-                """
-                How this relay logs in at the next hop (RFC 4954). Without it, it does not.
-                """,
-                Connector.Auth::read)
-            .flatMap(read -> read);
-    if (in.has("auth") && type == Connector.Type.MX) {
-      in.error(
-          "auth",
-          in.where() + " has type = mx and auth: any mail exchanger would be told the password",
-          "remove auth, or write type = smarthost");
-    } else if (in.has("auth") && tls != Connector.Tls.VERIFY) {
-      in.warning(
-          "tls",
-          in.where()
-              + " has auth and tls = "
-              + Kinds.word(tls)
-              + switch (tls) {
-                case OFF -> ": the password is sent in clear";
-                case OPPORTUNISTIC ->
-                    ": who answers in place of the host learns the password, and mail waits where a"
-                        + " host offers no TLS";
-                case REQUIRED, VERIFY -> ": who answers in place of the host learns the password";
-              },
-          "write tls = verify");
-    }
-    return auth;
   }
 
   private static Optional<String> hello(Section in) {

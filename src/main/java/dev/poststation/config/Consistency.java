@@ -85,6 +85,7 @@ final class Consistency {
           "there are no connectors: mail could go nowhere",
           "write, for example, connectors { internet { type = mx } }");
     }
+    AuthCheck.choices(in, configuration);
     if (in.reading().problems().haveErrors()) {
       return; // What could not be read may be what is missing.
     }

@@ -146,7 +146,7 @@ public record OauthSettings(
     return audience;
   }
 
-  private static Parsed<URI> address(String text) {
+  static Parsed<URI> address(String text) {
     String remedy = "write one like \"https://login.example.com\"";
     try {
       var address = new URI(text);

@@ -11,7 +11,7 @@ import java.util.Map;
 final class RelayCheck {
   /// Addresses that nobody on the Internet has: private, shared, link-local and loopback (RFC 1918,
   /// 6598, 3927, 4193, 4291).
-  private static final List<Cidr> NOT_PUBLIC =
+  static final List<Cidr> NOT_PUBLIC =
       List.of(
           network("10.0.0.0/8"),
           network("172.16.0.0/12"),

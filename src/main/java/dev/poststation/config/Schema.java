@@ -36,9 +36,10 @@ final class Schema {
   /// The file, completed by sections without which nothing works.
   static ConfigObject completed(ConfigObject file) {
     ConfigValue listeners = file.get("listeners");
-    return listeners == null || listeners.valueType() == ConfigValueType.NULL
-        ? file.withValue("listeners", LISTENERS)
-        : file;
+    return Presets.completed(
+        listeners == null || listeners.valueType() == ConfigValueType.NULL
+            ? file.withValue("listeners", LISTENERS)
+            : file);
   }
 
   static Configuration read(Section in) {

@@ -241,6 +241,19 @@ final class Section {
     return List.copyOf(results);
   }
 
+  /// Reads one object with fixed keys, or a list of them, if it is written. The manual has it as
+  /// one.
+  <T> List<T> oneOrMore(String key, String doc, Function<Section, T> reader) {
+    return isList(key)
+        ? entries(key, "", "none", doc, reader)
+        : optionalSection(key, doc, reader).stream().toList();
+  }
+
+  /// Whether the value of a key is a list.
+  boolean isList(String key) {
+    return values.get(key) instanceof ConfigList;
+  }
+
   /// A section within this one; empty when the value is no object.
   private Section inner(String entry, String where, @Nullable ConfigValue value) {
     return inner(entry, where, value, value);

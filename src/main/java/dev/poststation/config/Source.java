@@ -150,7 +150,7 @@ final class Source {
   private Origin place(String description) {
     Matcher place = PLACE.matcher(description);
     if (!place.find()) {
-      return Origin.DEFAULT;
+      return description.startsWith(Presets.ORIGIN) ? new Origin(description) : Origin.DEFAULT;
     }
     String line = place.group(2);
     return new Origin(

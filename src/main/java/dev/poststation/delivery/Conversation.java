@@ -1,5 +1,6 @@
 package dev.poststation.delivery;
 
+import dev.poststation.log.Event;
 import dev.poststation.os.TlsFacts;
 import java.io.Closeable;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,11 @@ public interface Conversation extends Closeable {
 
   /// What TLS was agreed upon; null: in clear.
   @Nullable TlsFacts tls();
+
+  /// As whom we are logged in; null: as nobody.
+  default Event.@Nullable Login login() {
+    return null;
+  }
 
   /// Mails sent so far.
   int sent();

@@ -1,5 +1,6 @@
 package dev.poststation.delivery;
 
+import dev.poststation.config.Account;
 import dev.poststation.config.Connector;
 import dev.poststation.config.Limits;
 import dev.poststation.dns.Resolver;
@@ -14,6 +15,8 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -31,9 +34,21 @@ public final class Dialer {
   private final Set<String> withoutChunking = ConcurrentHashMap.newKeySet();
 
   /// @param hostname what we are called; greeted with it, a next hop is ourselves
-  public Dialer(Os os, Resolver resolver, ClientTls tls, String hostname, Supplier<Limits> limits) {
-    this.means = new Introduction.Means(os, tls, hostname, limits);
+  /// @param tokens for accounts that log in by OAuth 2
+  public Dialer(
+      Os os,
+      Resolver resolver,
+      ClientTls tls,
+      String hostname,
+      Supplier<Limits> limits,
+      Tokens tokens) {
+    this.means = new Introduction.Means(os, tls, hostname, limits, tokens);
     this.resolver = resolver;
+  }
+
+  /// One without tokens.
+  public Dialer(Os os, Resolver resolver, ClientTls tls, String hostname, Supplier<Limits> limits) {
+    this(os, resolver, tls, hostname, limits, Tokens.NONE);
   }
 
   /// Opens a conversation with the first host that takes mail.
@@ -41,7 +56,20 @@ public final class Dialer {
   /// Bounded: ten addresses, and none is tried any more when the time-outs for connection, greeting
   /// and EHLO taken together have passed. Never throws for what peers or the network do.
   public Opening open(Destination destination) {
-    return new Search(destination).run();
+    var account = destination.connector().account();
+    var missing = account == null ? Optional.<String>empty() : means.tokens().missing(account);
+    return missing.isPresent()
+        ? withoutToken(Objects.requireNonNull(account), missing.get())
+        : new Search(destination).run();
+  }
+
+  /// No host is troubled with a login that cannot be.
+  private static Opening withoutToken(Account account, String why) {
+    String text = "no token for account %s of connector %s: %s";
+    var outcome =
+        Diagnosis.deferred(
+            Stage.ROUTE, "4.7.0", text.formatted(account.name(), account.connector(), why));
+    return new Opening.Failed(outcome, "none", 0, List.of("* " + outcome.text()));
   }
 
   private void rememberWithoutChunking(String relay) {
@@ -198,6 +226,7 @@ public final class Dialer {
           new SmtpConversation(
               ready.dialogue(),
               withoutChunking.contains(name) ? can.without(Capabilities.Extension.CHUNKING) : can,
+              ready.login(),
               connector,
               means.limits().get(),
               diagnosis,

@@ -1,6 +1,7 @@
 package dev.poststation.delivery;
 
 import dev.poststation.config.Limits;
+import dev.poststation.os.Binding;
 import dev.poststation.os.Connection;
 import dev.poststation.os.Time;
 import dev.poststation.os.TlsFacts;
@@ -12,6 +13,7 @@ import dev.poststation.smtp.WireBuffer;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -110,13 +112,18 @@ final class Dialogue {
   }
 
   /// The same with a secret in the command; a reply that repeats one of the secrets is not written
-  /// down as it is.
-  Reply askSecretly(String command, String shown, Duration atMost, List<String> secrets)
+  /// down as it is, nor given back so. What an intermediate one says is not written down at all.
+  Reply askSecretly(String command, String shown, Duration atMost, Collection<String> secrets)
       throws IOException {
     say(command, shown);
     out.flush();
     connection.deadline(within(atMost));
     Reply reply = replies.read();
+    if (reply.intermediate()) {
+      boolean nothing = reply.lines().equals(List.of(""));
+      transcript.server(nothing ? reply : new Reply(reply.code(), null, List.of("***")));
+      return reply;
+    }
     for (String line : reply.lines()) {
       for (String secret : secrets) {
         if (!secret.isEmpty() && line.contains(secret)) {
@@ -166,6 +173,10 @@ final class Dialogue {
 
   @Nullable TlsFacts tls() {
     return connection.tls();
+  }
+
+  byte @Nullable [] binding(Binding kind) {
+    return connection.binding(kind);
   }
 
   /// Says QUIT without waiting for the answer, and closes: nothing that it could say would change

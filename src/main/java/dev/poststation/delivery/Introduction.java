@@ -4,6 +4,7 @@ import static dev.poststation.smtp.Capabilities.Extension.STARTTLS;
 
 import dev.poststation.config.Connector;
 import dev.poststation.config.Limits;
+import dev.poststation.log.Event;
 import dev.poststation.message.Outcome;
 import dev.poststation.message.Outcome.Stage;
 import dev.poststation.os.Connection;
@@ -18,17 +19,21 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// The beginning of a conversation with one host at one address: connection, greeting, EHLO, TLS,
 /// login. Used once; confined to one thread.
 final class Introduction {
   /// What is the same for all introductions.
-  record Means(Os os, ClientTls tls, String hostname, Supplier<Limits> limits) {}
+  record Means(Os os, ClientTls tls, String hostname, Supplier<Limits> limits, Tokens tokens) {}
 
   /// How it ended.
   sealed interface Result {
     /// The host takes mail.
-    record Ready(Dialogue dialogue, Capabilities can) implements Result {}
+    ///
+    /// @param login as whom we are logged in; null: nobody
+    record Ready(Dialogue dialogue, Capabilities can, Event.@Nullable Login login)
+        implements Result {}
 
     /// It does not.
     record Refused(Outcome outcome, Then then) implements Result {}
@@ -228,17 +233,18 @@ final class Introduction {
   }
 
   private Result logIn(Dialogue dialogue) throws IOException {
-    var auth = connector.auth();
-    if (auth != null) {
-      stage = Stage.HELLO;
-      Optional<Result.Refused> refusal =
-          new Login(dialogue, connector, auth, diagnosis).run(capabilities);
-      if (refusal.isPresent()) {
-        transcript.note(refusal.get().outcome().text());
-        return refusal.get();
-      }
+    var account = connector.account();
+    if (account == null) {
+      return new Result.Ready(dialogue, capabilities, null);
     }
-    return new Result.Ready(dialogue, capabilities);
+    stage = Stage.HELLO;
+    var login = new Login(means, dialogue, connector, account, hop, diagnosis);
+    Optional<Result.Refused> refusal = login.run(capabilities);
+    if (refusal.isPresent()) {
+      transcript.note(refusal.get().outcome().text());
+      return refusal.get();
+    }
+    return new Result.Ready(dialogue, capabilities, login.done());
   }
 
   /// As Postfix does, only at port 25: elsewhere, another program on this machine may well use its

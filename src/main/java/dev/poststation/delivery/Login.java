@@ -1,42 +1,71 @@
 package dev.poststation.delivery;
 
+import dev.poststation.config.Account;
 import dev.poststation.config.Connector;
 import dev.poststation.delivery.Introduction.Result.Refused;
 import dev.poststation.delivery.Introduction.Then;
+import dev.poststation.log.Event;
 import dev.poststation.message.Outcome.Stage;
+import dev.poststation.os.Binding;
+import dev.poststation.route.NextHop;
+import dev.poststation.sasl.Mechanism;
+import dev.poststation.sasl.Proof;
 import dev.poststation.smtp.Capabilities;
+import dev.poststation.smtp.PeerText;
 import dev.poststation.smtp.Reply;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/// Logs in at a next hop (RFC 4954) with PLAIN (RFC 4616) or LOGIN; in clear only where the
-/// connector has `tls = off`. Whatever fails here is the fault of the configuration, not of the
-/// mail: deferred. Secrets do not reach the transcript, not even if the next hop repeats them.
-/// Confined to one thread.
+/// Logs in at a next hop (RFC 4954) with the strongest mechanism that it offers, or the one that is
+/// fixed; in clear only where the connector has `tls = off`. Whatever fails here is the fault of
+/// the configuration, not of the mail: deferred. What is said in between does not reach the
+/// transcript, nor do secrets that the next hop repeats. Used once; confined to one thread.
 final class Login {
   /// RFC 4954 4: with more, the credentials wait for the 334.
   private static final int INITIAL_MAX = 500;
 
+  private static final int ROUNDS_MAX = 8;
+
+  private final Introduction.Means means;
   private final Dialogue dialogue;
   private final Connector connector;
-  private final Connector.Auth auth;
+  private final Account account;
+  private final NextHop hop;
   private final Diagnosis diagnosis;
+  private final Set<String> secrets = new LinkedHashSet<>();
+  private @Nullable Mechanism used;
 
-  Login(Dialogue dialogue, Connector connector, Connector.Auth auth, Diagnosis diagnosis) {
+  Login(
+      Introduction.Means means,
+      Dialogue dialogue,
+      Connector connector,
+      Account account,
+      NextHop hop,
+      Diagnosis diagnosis) {
+    this.means = means;
     this.dialogue = dialogue;
     this.connector = connector;
-    this.auth = auth;
+    this.account = account;
+    this.hop = hop;
     this.diagnosis = diagnosis;
+  }
+
+  /// Who we are there now; null before.
+  Event.@Nullable Login done() {
+    return used == null ? null : new Event.Login(account.name(), used.word());
   }
 
   /// Logs in.
   ///
   /// @return empty when done, or why not
   Optional<Refused> run(Capabilities can) throws IOException {
-    if (dialogue.tls() == null && connector.tls() != Connector.Tls.OFF) {
+    boolean encrypted = dialogue.tls() != null;
+    if (!encrypted && connector.tls() != Connector.Tls.OFF) {
       return problem(
           Then.NEXT,
           "4.7.11",
@@ -45,77 +74,206 @@ final class Login {
               + " is sent over TLS only, and there is none with host "
               + diagnosis.relay());
     }
-    boolean plain = can.mechanisms().contains("PLAIN");
-    if (!plain && !can.mechanisms().contains("LOGIN")) {
+    var bound = encrypted ? bound() : null;
+    var offered = Mechanism.known(can.mechanisms());
+    var fixed = account.mechanism();
+    var chosen =
+        fixed == null
+            ? Mechanism.strongest(offered, account.grant() != null, encrypted, bound != null)
+            : Optional.of(fixed).filter(offered::contains);
+    if (chosen.isEmpty()) {
+      return problem(Then.NEXT, "4.7.4", notOffered(can.mechanisms(), encrypted));
+    }
+    Mechanism mechanism = chosen.get();
+    if (mechanism.bound() && bound == null) {
       return problem(
           Then.NEXT,
           "4.7.4",
-          "host "
-              + diagnosis.relay()
-              + " offers no login by PLAIN or LOGIN, only: "
-              + (can.mechanisms().isEmpty() ? "none" : String.join(" ", can.mechanisms())));
+          "the login by " + mechanism.word() + " cannot be bound to TLS with " + host());
     }
-    String password;
+    if (!encrypted && (mechanism.byToken() || mechanism == Mechanism.EXTERNAL)) {
+      return problem(
+          Then.NEXT, "4.7.11", mechanism.word() + " needs TLS, and there is none with " + host());
+    }
+    String secret;
     try {
-      password = auth.password().reveal();
+      secret = secret(mechanism);
+    } catch (TokenUnavailableException e) {
+      return problem(
+          Then.STOP,
+          "4.7.0",
+          "no token for account "
+              + account.name()
+              + " of connector "
+              + connector.name()
+              + ": "
+              + e.getMessage());
     } catch (IOException e) {
       return problem(
           Then.STOP,
           "4.3.5",
           "the password of connector " + connector.name() + " cannot be read: " + e.getMessage());
     }
-    Reply reply = plain ? plain(password) : login(password);
-    if (reply.positive()) {
-      return Optional.empty();
+    var who = new Proof.Identity(account.user(), secret);
+    var server = new Proof.Server(hop.host(), hop.port(), bound);
+    var proof = Proof.of(mechanism, who, server, offered, means.os().chance());
+    var refusal = prove(mechanism, proof);
+    if (refusal.isPresent()) {
+      return refusal;
     }
+    used = mechanism;
+    String how = mechanism.bound() && bound != null ? " (" + bound.kind().word() + ")" : "";
+    dialogue.transcript().note("logged in as " + account.name() + " by " + mechanism.word() + how);
+    return Optional.empty();
+  }
+
+  private Proof.@Nullable Bound bound() {
+    for (Binding kind : Binding.values()) {
+      byte[] octets = dialogue.binding(kind);
+      if (octets != null) {
+        return new Proof.Bound(kind, octets);
+      }
+    }
+    return null;
+  }
+
+  private String notOffered(List<String> offered, boolean encrypted) {
+    var fixed = account.mechanism();
+    String wanted =
+        fixed != null
+            ? fixed.word() + ", which connector " + connector.name() + " demands"
+            : account.grant() != null
+                ? "OAUTHBEARER or XOAUTH2"
+                : encrypted ? "SCRAM, CRAM-MD5, PLAIN or LOGIN" : "SCRAM or CRAM-MD5";
+    return host()
+        + " offers no login by "
+        + wanted
+        + (fixed == null && !encrypted ? " (no other one is used without TLS)" : "")
+        + ", only: "
+        + (offered.isEmpty() ? "none" : String.join(" ", offered));
+  }
+
+  private String host() {
+    return "host " + diagnosis.relay();
+  }
+
+  private String secret(Mechanism mechanism) throws IOException, TokenUnavailableException {
+    if (mechanism == Mechanism.EXTERNAL) {
+      return "";
+    }
+    if (mechanism.byToken()) {
+      return means.tokens().token(account);
+    }
+    var password = account.password();
+    if (password == null) {
+      throw new IOException("there is none");
+    }
+    return password.reveal();
+  }
+
+  private Optional<Refused> prove(Mechanism mechanism, Proof proof) throws IOException {
+    Reply reply = begin(mechanism, proof);
+    for (int round = 1; reply.intermediate(); round++) {
+      byte[] challenge = decoded(reply);
+      Proof.Answer answer =
+          challenge == null
+              ? new Proof.Answer.Cancel("says what is no BASE64")
+              : round > ROUNDS_MAX
+                  ? new Proof.Answer.Cancel("does not come to an end")
+                  : proof.answer(challenge);
+      switch (answer) {
+        case Proof.Answer.Octets(byte[] octets) -> reply = ask("", octets, proof);
+        case Proof.Answer.Cancel(String why) -> {
+          dialogue.ask("*", connector.timeouts().hello());
+          return distrusted(mechanism, why);
+        }
+      }
+    }
+    if (reply.positive()) {
+      String doubt = proof.doubt();
+      return doubt == null ? Optional.empty() : distrusted(mechanism, doubt);
+    }
+    return refused(mechanism, proof, reply);
+  }
+
+  private Reply begin(Mechanism mechanism, Proof proof) throws IOException {
+    byte[] initial = proof.initial();
+    String verb = "AUTH " + mechanism.word();
+    if (initial == null) {
+      return dialogue.askSecretly(verb, verb, connector.timeouts().hello(), secrets);
+    }
+    int length = verb.length() + 1 + (initial.length + 2) / 3 * 4;
+    if (length <= INITIAL_MAX) {
+      return ask(verb + " ", initial, proof);
+    }
+    Reply reply = dialogue.askSecretly(verb, verb, connector.timeouts().hello(), secrets);
+    return reply.intermediate() ? ask("", initial, proof) : reply;
+  }
+
+  /// @param before what stands before the octets, to be shown as it is
+  private Reply ask(String before, byte[] octets, Proof proof) throws IOException {
+    // RFC 4954 4: nothing as an initial response is a sign of its own.
+    String text = octets.length == 0 && !before.isEmpty() ? "=" : encoded(octets);
+    secrets.addAll(proof.secrets());
+    if (octets.length > 0) {
+      secrets.add(text);
+    }
+    String shown = octets.length == 0 ? before + text : before + "***";
+    return dialogue.askSecretly(before + text, shown, connector.timeouts().hello(), secrets);
+  }
+
+  private Optional<Refused> refused(Mechanism mechanism, Proof proof, Reply reply) {
     var outcome = diagnosis.of(Stage.HELLO, reply);
+    if (mechanism.byToken() && reply.permanentFailure()) {
+      proof.secrets().forEach(token -> means.tokens().refused(account, token));
+    }
+    String said = PeerText.of(proof.told());
+    String told = secrets.stream().anyMatch(said::contains) ? "***" : said;
     // Other hosts know the same account: to ask them as well could only lock it.
     return problem(
         reply.permanentFailure() ? Then.STOP : Then.NEXT,
         outcome.status().toString(),
-        "host "
-            + diagnosis.relay()
-            + " refused the login of connector "
+        host() + refusedLogin(mechanism) + ": " + (told.isEmpty() ? "" : told + ": ") + reply);
+  }
+
+  private String refusedLogin(Mechanism mechanism) {
+    return " refused the login of connector "
+        + connector.name()
+        + " as "
+        + account.name()
+        + " by "
+        + mechanism.word();
+  }
+
+  private Optional<Refused> distrusted(Mechanism mechanism, String why) {
+    return problem(
+        Then.NEXT,
+        "4.7.5",
+        "the login of connector "
             + connector.name()
             + " as "
-            + auth.user()
-            + ": "
-            + reply);
+            + account.name()
+            + " by "
+            + mechanism.word()
+            + " was given up: "
+            + host()
+            + " "
+            + why);
   }
 
   private static Optional<Refused> problem(Then then, String status, String text) {
     return Optional.of(new Refused(Diagnosis.deferred(Stage.HELLO, status, text), then));
   }
 
-  private Reply plain(String password) throws IOException {
-    String credentials = encode("\0" + auth.user() + "\0" + password);
-    if (credentials.length() <= INITIAL_MAX) {
-      return ask("AUTH PLAIN " + credentials, "AUTH PLAIN ***", password, credentials);
-    }
-    Reply challenge = dialogue.ask("AUTH PLAIN", connector.timeouts().hello());
-    return challenge.intermediate() ? ask(credentials, "***", password, credentials) : challenge;
+  private static String encoded(byte[] octets) {
+    return Base64.getEncoder().encodeToString(octets);
   }
 
-  private Reply login(String password) throws IOException {
-    Reply challenge = dialogue.ask("AUTH LOGIN", connector.timeouts().hello());
-    if (challenge.intermediate()) {
-      String user = encode(auth.user());
-      challenge = ask(user, "***", password, user);
+  private static byte @Nullable [] decoded(Reply challenge) {
+    try {
+      return Base64.getDecoder().decode(challenge.lines().getFirst().strip());
+    } catch (IllegalArgumentException _) {
+      return null;
     }
-    if (challenge.intermediate()) {
-      String secret = encode(password);
-      return ask(secret, "***", password, secret);
-    }
-    return challenge;
-  }
-
-  private Reply ask(String command, String shown, String password, String encoded)
-      throws IOException {
-    return dialogue.askSecretly(
-        command, shown, connector.timeouts().hello(), List.of(password, encoded));
-  }
-
-  private static String encode(String text) {
-    return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
   }
 }

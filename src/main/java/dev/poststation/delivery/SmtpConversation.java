@@ -2,6 +2,7 @@ package dev.poststation.delivery;
 
 import dev.poststation.config.Connector;
 import dev.poststation.config.Limits;
+import dev.poststation.log.Event;
 import dev.poststation.message.Outcome;
 import dev.poststation.os.Time;
 import dev.poststation.os.TlsFacts;
@@ -26,6 +27,7 @@ final class SmtpConversation implements Conversation {
 
   private final Dialogue dialogue;
   private final Capabilities can;
+  private final Event.@Nullable Login login;
   private final Connector connector;
   private final Limits limits;
   private final Diagnosis diagnosis;
@@ -39,10 +41,12 @@ final class SmtpConversation implements Conversation {
   private boolean resetFirst;
   private boolean broken;
 
+  /// @param login as whom we are logged in; null: nobody
   /// @param onChunkingFailure called when the next hop does not know BDAT after all
   SmtpConversation(
       Dialogue dialogue,
       Capabilities can,
+      Event.@Nullable Login login,
       Connector connector,
       Limits limits,
       Diagnosis diagnosis,
@@ -50,6 +54,7 @@ final class SmtpConversation implements Conversation {
       Runnable onChunkingFailure) {
     this.dialogue = dialogue;
     this.can = can;
+    this.login = login;
     this.connector = connector;
     this.limits = limits;
     this.diagnosis = diagnosis;
@@ -134,6 +139,11 @@ final class SmtpConversation implements Conversation {
   @Override
   public @Nullable TlsFacts tls() {
     return dialogue.tls();
+  }
+
+  @Override
+  public Event.@Nullable Login login() {
+    return login;
   }
 
   @Override

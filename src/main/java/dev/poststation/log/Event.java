@@ -77,7 +77,7 @@ public sealed interface Event {
   record Tolerated(String session, InetSocketAddress client, String entry, String what)
       implements Event {}
 
-  /// Who a client has shown itself to be.
+  /// Who a client has shown itself to be, or we at a next hop.
   ///
   /// @param mechanism of SASL, such as `PLAIN`
   record Login(String user, String mechanism) {}
@@ -180,6 +180,7 @@ public sealed interface Event {
   ///   them
   /// @param dsn the enhanced status
   /// @param tls protocol and cipher, or null
+  /// @param login as whom we are logged in there, or null
   /// @param text the reply, or what happened
   /// @param remoteId the next hop's queue id, or null
   /// @param next when it is tried again; null: not again
@@ -197,6 +198,7 @@ public sealed interface Event {
       Delays delays,
       EnhancedStatus dsn,
       @Nullable String tls,
+      @Nullable Login login,
       String text,
       @Nullable String remoteId,
       @Nullable Instant next,
@@ -204,6 +206,44 @@ public sealed interface Event {
       implements Event {
     public Attempted {
       dialogue = List.copyOf(dialogue);
+    }
+
+    /// One without a login.
+    public Attempted(
+        QueueId id,
+        Instant when,
+        Address to,
+        int attempt,
+        String status,
+        String route,
+        String destination,
+        String relay,
+        Duration delay,
+        Delays delays,
+        EnhancedStatus dsn,
+        @Nullable String tls,
+        String text,
+        @Nullable String remoteId,
+        @Nullable Instant next,
+        List<String> dialogue) {
+      this(
+          id,
+          when,
+          to,
+          attempt,
+          status,
+          route,
+          destination,
+          relay,
+          delay,
+          delays,
+          dsn,
+          tls,
+          null,
+          text,
+          remoteId,
+          next,
+          dialogue);
     }
   }
 
@@ -265,6 +305,16 @@ public sealed interface Event {
   /// @param text what was noticed
   record Outbreak(
       String kind, String client, String name, String action, @Nullable Instant until, String text)
+      implements Event {}
+
+  /// An account at a next hop has no token of OAuth 2 any more, so that its mail waits, or has one
+  /// again.
+  ///
+  /// @param user the account
+  /// @param expires when the token expires, or did; null: there was none since the start
+  /// @param problem why there is none; null: there is one
+  record TokenChanged(
+      String connector, String user, @Nullable Instant expires, @Nullable String problem)
       implements Event {}
 
   /// A destination was set aside after failures, or is back.

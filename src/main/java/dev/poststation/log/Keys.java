@@ -33,6 +33,14 @@ final class Keys {
       case Event.Deviated e -> deviated(out, e);
       case Event.LoginsBlocked e -> blocked(out, e);
       case Event.Outbreak e -> outbreak(out, e);
+      case Event.TokenChanged e -> {
+        out.text("event", "token");
+        out.text("connector", e.connector());
+        out.text("user", e.user());
+        out.text("state", e.problem() == null ? "back" : "paused");
+        out.time("expires", e.expires());
+        out.text("text", e.problem());
+      }
       case Event.DestinationChanged e -> {
         out.text("event", "destination");
         out.text("destination", e.destination());
@@ -136,17 +144,20 @@ final class Keys {
     out.text("helo", given(e.hello()));
     out.text("protocol", e.protocol());
     out.text("tls", e.tls());
-    var login = e.login();
-    if (login != null) {
-      out.text("user", login.user());
-      out.text("mechanism", login.mechanism());
-    }
+    login(out, e.login());
     out.address("from", e.from());
     out.recipients("to", e.to());
     out.number("nrcpt", e.to().size());
     out.number("size", e.size());
     out.text("message-id", given(e.messageId()));
     out.decisions("decisions", e.decisions());
+  }
+
+  private static void login(Fields out, Event.@Nullable Login login) {
+    if (login != null) {
+      out.text("user", login.user());
+      out.text("mechanism", login.mechanism());
+    }
   }
 
   private static void attempted(Fields out, Event.Attempted e) {
@@ -162,6 +173,7 @@ final class Keys {
     out.text("destination", given(e.destination()));
     out.text("route", e.route());
     out.text("tls", e.tls());
+    login(out, e.login());
     out.text("reply", e.text());
     out.text("remote-id", e.remoteId());
     out.time("next", e.next());

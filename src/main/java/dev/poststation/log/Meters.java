@@ -31,6 +31,8 @@ final class Meters {
   private final Counters<String> loginsBlocked;
   private final Counters<String> outbreaks;
   private final Counter removed;
+  private final Counter tokensGone;
+  private final Counter tokensBack;
   private final Counter suspended;
   private final Counter resumed;
 
@@ -62,6 +64,10 @@ final class Meters {
     outbreaks =
         labelled("outbreaks", "action", "Outbreaks noticed, lifted or over, by what was done");
     removed = counter("mails.removed", "Mails that are done and gone");
+    tokensGone =
+        labelled("token.changes", "to", "Accounts without a token, or with one again", "paused");
+    tokensBack =
+        labelled("token.changes", "to", "Accounts without a token, or with one again", "back");
     suspended =
         labelled("destination.changes", "to", "Destinations set aside, or back", "suspended");
     resumed = labelled("destination.changes", "to", "Destinations set aside, or back", "resumed");
@@ -148,6 +154,7 @@ final class Meters {
       case Event.Outbreak e -> outbreaks.increment(e.action());
       case Event.LoginsBlocked e -> loginsBlocked.increment(blocked(e));
       case Event.Removed _ -> removed.increment();
+      case Event.TokenChanged e -> (e.problem() == null ? tokensBack : tokensGone).increment();
       case Event.DestinationChanged e -> (e.until() == null ? resumed : suspended).increment();
     }
   }

@@ -40,7 +40,11 @@ public final class Metrics {
   private final Map<Meters.Exempt, Instant> lastTolerated = new ConcurrentHashMap<>();
 
   private final MultiGauge expiry;
+  private final MultiGauge tokenExpiry;
+  private final MultiGauge tokenGiven;
+  private final MultiGauge tokenPaused;
   private volatile Supplier<Map<String, Long>> certificates = Map::of;
+  private volatile Supplier<List<Token>> tokens = List::of;
 
   /// The registry holds suppliers of counters weakly; this holds them for good.
   private final List<LongSupplier> suppliers = new ArrayList<>();
@@ -56,6 +60,20 @@ public final class Metrics {
         MultiGauge.builder("poststation.certificate.expiry")
             .description("When a certificate that clients are shown expires, since 1970")
             .baseUnit("seconds")
+            .register(registry);
+    tokenExpiry =
+        MultiGauge.builder("poststation.token.expiry")
+            .description("When the token of an account at a next hop expires, since 1970")
+            .baseUnit("seconds")
+            .register(registry);
+    tokenGiven =
+        MultiGauge.builder("poststation.token.last.success")
+            .description("When the token server gave an account a token last, since 1970")
+            .baseUnit("seconds")
+            .register(registry);
+    tokenPaused =
+        MultiGauge.builder("poststation.token.paused")
+            .description("Whether mail of an account waits because there is no token")
             .register(registry);
     new JvmMemoryMetrics().bindTo(registry);
     long started = os.time().now().getEpochSecond();
@@ -130,6 +148,34 @@ public final class Metrics {
     certificates = expiry;
   }
 
+  /// The token of an account at a next hop.
+  ///
+  /// @param expires seconds since 1970; 0: there is none
+  /// @param given when the token server gave one last, likewise
+  public record Token(String connector, String user, long expires, long given, boolean paused) {}
+
+  /// How it is with tokens of OAuth 2; accounts may change.
+  public void tokens(Supplier<List<Token>> states) {
+    tokens = states;
+  }
+
+  private void countTokens() {
+    List<MultiGauge.Row<?>> expiries = new ArrayList<>();
+    List<MultiGauge.Row<?>> given = new ArrayList<>();
+    List<MultiGauge.Row<?>> pauses = new ArrayList<>();
+    for (Token token : tokens.get()) {
+      var tags = Tags.of("connector", token.connector, "user", token.user);
+      expiries.add(MultiGauge.Row.of(tags, token.expires));
+      given.add(MultiGauge.Row.of(tags, token.given));
+      pauses.add(MultiGauge.Row.of(tags, token.paused ? 1 : 0));
+    }
+    synchronized (tokenExpiry) {
+      tokenExpiry.register(expiries, true);
+      tokenGiven.register(given, true);
+      tokenPaused.register(pauses, true);
+    }
+  }
+
   /// All metrics in the text format of Prometheus.
   public String scrape() {
     List<MultiGauge.Row<?>> rows = new ArrayList<>();
@@ -139,6 +185,7 @@ public final class Metrics {
     synchronized (expiry) {
       expiry.register(rows, true);
     }
+    countTokens();
     return registry.scrape();
   }
 

@@ -54,6 +54,15 @@ final class PostfixForm implements Form {
         masked(out.append("warning: outbreak of ").append(e.kind()).append(' '), e.name());
         masked(out.append(": ").append(e.action()).append(" ("), e.text()).append(")\n");
       }
+      case Event.TokenChanged e -> {
+        program(out, time, "qmgr", pid);
+        masked(out.append("connector ").append(e.connector()).append(" of "), e.user());
+        String problem = e.problem();
+        masked(
+                out.append(problem == null ? " resumed (" : " paused ("),
+                problem == null ? "there is a token again" : "no token: " + problem)
+            .append(")\n");
+      }
       case Event.DestinationChanged e -> {
         program(out, time, "qmgr", pid);
         out.append("destination ").append(e.destination());
@@ -182,6 +191,12 @@ final class PostfixForm implements Form {
   }
 
   private void attempted(StringBuilder out, Event.Attempted e, Instant time) {
+    var login = e.login();
+    if (login != null) { // Postfix does not say it, and the line that it has is known to parsers.
+      masked(line(out, time, "smtp", e.id()).append("logged in at "), e.relay());
+      out.append(", sasl_method=").append(login.mechanism());
+      masked(out.append(", sasl_username="), login.user()).append('\n');
+    }
     line(out, time, e.status().equals("expired") ? "qmgr" : "smtp", e.id());
     address(out.append("to="), e.to()).append(", relay=");
     masked(out, e.relay()).append(", delay=");

@@ -126,6 +126,7 @@ final class TraceText {
     fact("reply", reply);
     if (met) {
       fact("relay", text(e, "relay") + (e.has("tls") ? " with " + text(e, "tls") : ""));
+      fact("login", e.has("user") ? text(e, "user") + " by " + text(e, "mechanism") : "");
     }
     if (e.has("remote-id")) {
       fact("their id", text(e, "remote-id"));

@@ -168,7 +168,8 @@ final class Carrier {
       hangUp();
     }
     var by = said.by;
-    var peer = new Settling.Peer(queue.destination().name(), by.relay(), by.tls(), said.before);
+    var name = queue.destination().name();
+    var peer = new Settling.Peer(name, by.relay(), by.tls(), by.login(), said.before);
     var clock = new Settling.Clock(picked, said.connectNanos);
     try {
       settling.attempted(job, said.result, peer, clock, fresh);

@@ -2,6 +2,7 @@ package dev.poststation.queue;
 
 import dev.poststation.bounce.NoticeRequest;
 import dev.poststation.bounce.NoticeRequest.Kind;
+import dev.poststation.config.Connector;
 import dev.poststation.log.Event;
 import dev.poststation.message.Envelope;
 import dev.poststation.message.Outcome;
@@ -30,16 +31,19 @@ final class Conclusion {
   private final List<Outcome> outcomes = new ArrayList<>(1);
   private final boolean counts;
   private final @Nullable Instant notBefore;
+  private final @Nullable Connector by;
 
   /// @param counts whether it was an attempt
   /// @param notBefore a deferred recipient is due then, and its schedule stays; null: that decides
+  /// @param by the connector that it went by; null: by none
   Conclusion(
       Settling.Means means,
       ActiveMail mail,
       String route,
       Settling.Peer peer,
       boolean counts,
-      @Nullable Instant notBefore) {
+      @Nullable Instant notBefore,
+      @Nullable Connector by) {
     this.means = means;
     this.now = means.os().time().now();
     this.mail = mail;
@@ -47,6 +51,7 @@ final class Conclusion {
     this.peer = peer;
     this.counts = counts;
     this.notBefore = notBefore;
+    this.by = by;
   }
 
   private Envelope envelope() {
@@ -134,6 +139,7 @@ final class Conclusion {
                     delays,
                     outcome.status(),
                     tls == null ? null : tls.protocol() + ":" + tls.cipher(),
+                    peer.login(),
                     outcome.text(),
                     outcome instanceof Outcome.Delivered delivered ? delivered.remoteId() : null,
                     due,
@@ -155,7 +161,7 @@ final class Conclusion {
   private RecipientState deferred(RecipientState old, int attempts, Outcome.Deferred outcome) {
     Instant last = giveUp();
     boolean ageless = old.released() && !counts;
-    if (!ageless && !now.isBefore(last)) {
+    if (!ageless && !now.isBefore(last) && !paused()) {
       return ended(old, Phase.EXPIRED, attempts, outcome);
     }
     var schedule = notBefore == null ? schedule(old, outcome) : old.schedule();
@@ -163,12 +169,17 @@ final class Conclusion {
     return new RecipientState(
         Phase.WAITING,
         attempts,
-        due.isAfter(last) && !ageless ? last : due,
+        due.isAfter(last) && !ageless && !paused() ? last : due,
         old.warned(),
         ageless,
         peer.destination(),
         outcome.text(),
         schedule);
+  }
+
+  /// Whether nothing could be tried for want of what is ours to have.
+  private boolean paused() {
+    return by != null && means.pauses().of(by).isPresent();
   }
 
   private Schedule schedule(RecipientState old, Outcome.Deferred outcome) {

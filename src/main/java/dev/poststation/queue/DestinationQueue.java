@@ -330,7 +330,7 @@ final class DestinationQueue implements Turnstile.Waiter {
     }
     shared.settling().unreached(job, where.name(), failed, until);
     if (until != null) {
-      shared.settling().destinationSetAside(where.name(), until, why);
+      shared.settling().destinationSetAside(where, until, why);
       for (var other : waiting) {
         shared.settling().suspended(other, where.name(), why, until);
       }

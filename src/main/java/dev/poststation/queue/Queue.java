@@ -56,6 +56,7 @@ public final class Queue {
   /// @param opener opens conversations: the dialer
   /// @param informer composes notices
   /// @param directions router and destinations
+  /// @param pauses connectors whose mail does not age
   public record Wiring(
       Os os,
       Spool spool,
@@ -63,7 +64,8 @@ public final class Queue {
       Opener opener,
       Settling.Informer informer,
       Directions directions,
-      Witness witness) {
+      Witness witness,
+      Pauses pauses) {
     /// Where nobody learns from it.
     public Wiring(
         Os os,
@@ -72,7 +74,7 @@ public final class Queue {
         Opener opener,
         Settling.Informer informer,
         Directions directions) {
-      this(os, spool, journal, opener, informer, directions, Witness.NOBODY);
+      this(os, spool, journal, opener, informer, directions, Witness.NOBODY, Pauses.NONE);
     }
   }
 
@@ -113,7 +115,14 @@ public final class Queue {
     this.settling =
         new Settling(
             new Settling.Means(
-                os, journal, settings, retry, wiring.informer(), recording, wiring.witness()));
+                os,
+                journal,
+                settings,
+                retry,
+                wiring.informer(),
+                recording,
+                wiring.witness(),
+                wiring.pauses()));
     this.ready =
         new Ready(
             new DestinationQueue.Shares(
@@ -162,6 +171,12 @@ public final class Queue {
     directions = changed;
     ready.withdraw().forEach(this::routeAnew);
     claims.reroute();
+  }
+
+  /// A connector that paused goes on: its destinations are tried at once.
+  public void resume(String connector) {
+    ready.forgetFailuresOf(connector);
+    claims.wake();
   }
 
   private void routeAnew(Job job) {

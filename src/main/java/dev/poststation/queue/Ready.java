@@ -99,6 +99,15 @@ final class Ready {
     return queue != null && queue.forgetFailures();
   }
 
+  /// All destinations of a connector are tried as if for the first time.
+  void forgetFailuresOf(String connector) {
+    for (var queue : queues.values()) {
+      if (queue.destination().connector().name().equals(connector)) {
+        queue.forgetFailures();
+      }
+    }
+  }
+
   /// Forgets destinations about which nothing is known that matters.
   void forgetDestinations() {
     for (String name : queues.keySet()) {

@@ -127,9 +127,9 @@ final class Rerouting {
         : via.stream().noneMatch(connector -> leadsTo(connector, waitsFor));
   }
 
-  /// A destination is called as its connector, with what it is for that after a colon.
+  /// A destination is called as its connector and account, with what it is for these after a colon.
   private static boolean leadsTo(Connector connector, String destination) {
-    String name = connector.name();
+    String name = connector.label();
     return destination.equals(name) || destination.startsWith(name + ":");
   }
 }

@@ -57,7 +57,7 @@ final class Routing {
       pass(job, resolve(job));
       return;
     }
-    var question = new Question(job.by(), job.connector().name(), job.domain());
+    var question = new Question(job.by(), job.connector().label(), job.domain());
     synchronized (this) {
       var jobs = asked.get(question);
       if (jobs != null) {

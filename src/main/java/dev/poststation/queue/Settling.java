@@ -14,6 +14,7 @@ import dev.poststation.message.RecipientState;
 import dev.poststation.message.Witness;
 import dev.poststation.os.Os;
 import dev.poststation.os.TlsFacts;
+import dev.poststation.route.Destination;
 import dev.poststation.route.Resolution;
 import dev.poststation.smtp.EnhancedStatus;
 import dev.poststation.spool.Settlement;
@@ -23,6 +24,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /// Turns outcomes into what is recorded: the state of each recipient, the lines of log and trace,
@@ -54,6 +57,9 @@ final class Settling {
   private final Means means;
   private final Health health = new Health();
 
+  /// Destinations that were set aside without an event.
+  private final Set<String> untold = ConcurrentHashMap.newKeySet();
+
   /// What it works with.
   record Means(
       Os os,
@@ -62,7 +68,8 @@ final class Settling {
       Retry retry,
       Informer informer,
       Exits exits,
-      Witness witness) {
+      Witness witness,
+      Pauses pauses) {
     /// Those of a mail that nobody was asked to take.
     Event.Delays noDelays(ActiveMail mail) {
       return delays(mail, os.time().nanos(), 0, 0);
@@ -121,9 +128,20 @@ final class Settling {
   }
 
   /// Whom we talked to.
-  record Peer(String destination, String relay, @Nullable TlsFacts tls, List<String> greeting) {
+  ///
+  /// @param login as whom; null: as nobody
+  record Peer(
+      String destination,
+      String relay,
+      @Nullable TlsFacts tls,
+      Event.@Nullable Login login,
+      List<String> greeting) {
     private static Peer nobody(String destination) {
-      return new Peer(destination, NO_RELAY, null, List.of());
+      return unmet(destination, NO_RELAY);
+    }
+
+    private static Peer unmet(String destination, String relay) {
+      return new Peer(destination, relay, null, null, List.of());
     }
 
     /// Whether there was nobody to talk to.
@@ -159,7 +177,8 @@ final class Settling {
   }
 
   private Conclusion conclusion(Job job, Peer peer, boolean counts, @Nullable Instant notBefore) {
-    return new Conclusion(means, job.mail(), job.route().describe(), peer, counts, notBefore);
+    return new Conclusion(
+        means, job.mail(), job.route().describe(), peer, counts, notBefore, job.connector());
   }
 
   /// The mail was sent over a conversation: there is an outcome for each recipient, or none, then
@@ -239,7 +258,7 @@ final class Settling {
       health.unreachable(destination, job.connector(), failed.outcome().text());
     }
     String relay = noHost(failed.outcome()) ? NO_RELAY : failed.relay();
-    var peer = new Peer(destination, relay, null, List.of());
+    var peer = Peer.unmet(destination, relay);
     long picked = means.os().time().nanos() - failed.connectNanos();
     var delays = delays(job.mail(), picked, failed.connectNanos(), 0);
     conclude(
@@ -275,10 +294,11 @@ final class Settling {
   /// No next hop could be determined.
   void unroutable(Job job, Resolution.Nowhere nowhere) {
     // As the destination would begin: after its connector.
-    String way = job.connector().name() + (job.domain().isEmpty() ? "" : ":" + job.domain());
+    var connector = job.connector();
+    String way = connector.label() + (job.domain().isEmpty() ? "" : ":" + job.domain());
     var conclusion = conclusion(job, Peer.nobody(way), true, null);
-    if (nowhere.outcome() instanceof Outcome.Deferred) {
-      health.unreachable(job.connector().name(), job.connector(), nowhere.outcome().text());
+    if (nowhere.outcome() instanceof Outcome.Deferred && !connector.undecided()) {
+      health.unreachable(connector.label(), connector, nowhere.outcome().text());
     }
     List<String> facts = nowhere.facts().stream().map(fact -> "* " + fact).toList();
     conclude(job, conclusion, nowhere.outcome(), means.noDelays(job.mail()), facts, null, null);
@@ -319,7 +339,7 @@ final class Settling {
 
   /// No rule of the configuration says where to.
   void routeless(ActiveMail mail, List<Recipient> recipients) {
-    var conclusion = new Conclusion(means, mail, "no route", Peer.nobody(""), true, null);
+    var conclusion = new Conclusion(means, mail, "no route", Peer.nobody(""), true, null, null);
     recipients.forEach(
         recipient -> conclusion.add(recipient, NO_ROUTE, means.noDelays(mail), List.of()));
     conclusion.record(recipients, null, null);
@@ -355,7 +375,8 @@ final class Settling {
   ///
   /// @param returning and why
   void bouncedByHand(ActiveMail mail, Map<Recipient, String> returning) {
-    var conclusion = new Conclusion(means, mail, "administrator", Peer.nobody(""), false, null);
+    var conclusion =
+        new Conclusion(means, mail, "administrator", Peer.nobody(""), false, null, null);
     returning.forEach(
         (recipient, why) -> {
           var status = new EnhancedStatus(5, 7, 0);
@@ -377,7 +398,7 @@ final class Settling {
 
   /// Warns the sender of these, which counts as a job of the mail.
   void warn(ActiveMail mail, List<Recipient> late) {
-    var conclusion = new Conclusion(means, mail, "", Peer.nobody(""), false, null);
+    var conclusion = new Conclusion(means, mail, "", Peer.nobody(""), false, null, null);
     late.forEach(conclusion::late);
     conclusion.record(late, null, null);
   }
@@ -396,12 +417,21 @@ final class Settling {
     return new Outcome.Deferred(Outcome.Stage.RCPT, status, state.reason(), null);
   }
 
-  void destinationSetAside(String destination, Instant until, Outcome why) {
+  /// Of a connector that pauses its own event tells.
+  void destinationSetAside(Destination where, Instant until, Outcome why) {
+    String destination = where.name();
+    if (means.pauses().of(where.connector()).isPresent()) {
+      untold.add(destination);
+      return;
+    }
+    untold.remove(destination);
     means.journal().report(new Event.DestinationChanged(destination, until, why.text()));
   }
 
   void destinationBack(String destination) {
     health.reached(destination);
-    means.journal().report(new Event.DestinationChanged(destination, null, "reached again"));
+    if (untold.isEmpty() || !untold.remove(destination)) {
+      means.journal().report(new Event.DestinationChanged(destination, null, "reached again"));
+    }
   }
 }

@@ -3,10 +3,12 @@ package dev.poststation.route;
 import dev.poststation.config.Connector;
 import java.util.List;
 
-/// Where mail queues up: a connector and the set of hosts it leads to. Domains with the same mail
-/// exchangers share one. Two are the same when their names are.
+/// Where mail queues up: a connector, with one account if it has several, and the set of hosts it
+/// leads to. Domains with the same mail exchangers share one. Two are the same when their names
+/// are: mail of two accounts never shares a connection.
 ///
-/// @param name for people and as a key: `provider`, or `internet:mx1.example.com,mx2.example.com`
+/// @param name for people and as a key: `provider`, `provider:sales@example.com`, or
+///   `internet:mx1.example.com,mx2.example.com`
 /// @param hosts in the order to try; for mx, equal preferences are already shuffled
 public record Destination(String name, Connector connector, List<NextHop> hosts) {
   public Destination {

@@ -32,14 +32,20 @@ public final class Destinations {
 
   /// Whether `resolve` answers for this connector without asking anybody.
   public boolean immediate(Connector connector) {
-    return connector.type() == Connector.Type.SMARTHOST
-        && connector.hosts().stream().noneMatch(Host::byMx);
+    return connector.undecided()
+        || (connector.type() == Connector.Type.SMARTHOST
+            && connector.hosts().stream().noneMatch(Host::byMx));
   }
 
   /// Where the connector leads to for mail to this domain.
   ///
   /// @param domain of the recipient, as in the envelope: any spelling, or an address literal
   public Resolution resolve(Connector connector, String domain) {
+    if (connector.undecided()) {
+      String text =
+          "connector " + connector.name() + " has no account in auth for this sender and client";
+      return new Resolution.Nowhere(ourFault(text), List.of());
+    }
     return switch (connector.type()) {
       case SMARTHOST -> smarthost(connector);
       case MX -> byDomain(connector, domain);
@@ -88,7 +94,7 @@ public final class Destinations {
     }
     return nextHops.isEmpty()
         ? new Resolution.Nowhere(deferred(connector, failures), facts)
-        : new Resolution.Found(new Destination(connector.name(), connector, nextHops), facts);
+        : new Resolution.Found(new Destination(connector.label(), connector, nextHops), facts);
   }
 
   private static String spelled(String host) {

@@ -33,6 +33,9 @@ public final class Router {
   private final Map<String, List<Rule>> byClient = new HashMap<>();
   private final List<Rule> unconditional = new ArrayList<>();
 
+  /// Of the connectors that have several accounts, by their names.
+  private final Map<String, AccountChoice> accounts = new HashMap<>();
+
   private final Set<Kind> senderKinds = EnumSet.noneOf(Kind.class);
   private final Set<Kind> recipientKinds = EnumSet.noneOf(Kind.class);
 
@@ -41,6 +44,11 @@ public final class Router {
   /// @throws IllegalArgumentException when a rule names a connector that does not exist; the check
   ///   comes first
   public Router(Configuration configuration) {
+    for (var connector : configuration.connectors().values()) {
+      if (connector.hasAccounts()) {
+        accounts.put(connector.name(), new AccountChoice(connector));
+      }
+    }
     int number = 1;
     for (var settings : configuration.routes()) {
       index(
@@ -98,7 +106,20 @@ public final class Router {
     for (int i = 0; i < mail.recipient.size(); i++) {
       first = earlier(first, byRecipient.get(mail.recipient.get(i)), mail);
     }
-    return first == null ? Optional.empty() : Optional.of(first.route);
+    return first == null ? Optional.empty() : Optional.of(decided(first.route, clientRule, sender));
+  }
+
+  /// The same route, with the accounts that the mail goes by.
+  private Route decided(Route route, String clientRule, Address sender) {
+    if (accounts.isEmpty()) {
+      return route;
+    }
+    List<Connector> via = new ArrayList<>(route.via().size());
+    for (var connector : route.via()) {
+      var choice = accounts.get(connector.name());
+      via.add(choice == null ? connector : choice.of(clientRule, sender));
+    }
+    return new Route(route.number(), route.rule(), via);
   }
 
   private static @Nullable Rule earlier(

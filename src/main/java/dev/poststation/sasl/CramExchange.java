@@ -45,17 +45,19 @@ final class CramExchange implements Exchange {
     }
     var known = accounts.clearText(name.get());
     String secret = known.map(Accounts.ClearText::secret).orElse(NO_SECRET);
-    boolean right = MessageDigest.isEqual(digest(secret), Words.octets(found.group(2)));
+    String expected = digest(secret, Words.octets(challenge));
+    boolean right = MessageDigest.isEqual(Words.octets(expected), Words.octets(found.group(2)));
     return right && known.isPresent()
         ? new Step.Success(known.get().login(), name.get())
         : Step.Failure.refused(name.get(), "wrong name or password");
   }
 
-  private byte[] digest(String secret) {
+  /// What shows that somebody knows the password.
+  static String digest(String secret, byte[] challenge) {
     try {
       var mac = Mac.getInstance("HmacMD5");
       mac.init(new SecretKeySpec(Words.octets(secret), "HmacMD5"));
-      return Words.octets(HexFormat.of().formatHex(mac.doFinal(Words.octets(challenge))));
+      return HexFormat.of().formatHex(mac.doFinal(challenge));
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
     }

@@ -15,6 +15,27 @@ record Gs2Header(@Nullable String binding, boolean couldBind, String authorize, 
   private static final Pattern HEADER =
       Pattern.compile("(?:n|(y)|p=([A-Za-z0-9.-]{1,40})),(?:a=([^,]{1,1024}))?,");
 
+  /// We do not bind.
+  static final String UNBOUND = "n,,";
+
+  /// We could bind, but believe that the server cannot.
+  static final String COULD_BIND = "y,,";
+
+  /// We bind.
+  static String bound(String kind) {
+    return "p=" + kind + ",,";
+  }
+
+  /// We do not bind, and want to have this name.
+  static String unbound(String authorize) {
+    return authorize.isEmpty() ? UNBOUND : "n,a=" + quoted(authorize) + ",";
+  }
+
+  /// A name as a saslname.
+  static String quoted(String name) {
+    return name.replace("=", "=3D").replace(",", "=2C");
+  }
+
   /// Null when it is malformed.
   static @Nullable Gs2Header parse(String text) {
     Matcher found = HEADER.matcher(text);

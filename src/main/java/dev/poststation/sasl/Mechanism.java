@@ -29,6 +29,13 @@ public enum Mechanism {
   /// RFC 2195: the password must be kept as it is.
   CRAM_MD5("CRAM-MD5");
 
+  /// With a password, for us at other servers: the strongest first.
+  private static final List<Mechanism> BY_PASSWORD =
+      List.of(
+          SCRAM_SHA_256_PLUS, SCRAM_SHA_256, SCRAM_SHA_1_PLUS, SCRAM_SHA_1, CRAM_MD5, PLAIN, LOGIN);
+
+  private static final List<Mechanism> BY_TOKEN = List.of(OAUTHBEARER, XOAUTH2);
+
   private final String word;
 
   Mechanism(String word) {
@@ -38,6 +45,42 @@ public enum Mechanism {
   /// Its registered name.
   public String word() {
     return word;
+  }
+
+  /// Whether a token of OAuth 2 is what shows who the client is.
+  public boolean byToken() {
+    return this == OAUTHBEARER || this == XOAUTH2;
+  }
+
+  /// Whether it tells a secret as it is: to be used in an encrypted connection only.
+  public boolean inClear() {
+    return byToken() || this == PLAIN || this == LOGIN;
+  }
+
+  /// Whether it is bound to the TLS channel.
+  public boolean bound() {
+    return this == SCRAM_SHA_256_PLUS || this == SCRAM_SHA_1_PLUS;
+  }
+
+  /// The strongest that we can use at a server.
+  ///
+  /// @param offered what it offers
+  /// @param token whether we have a token; else a password
+  /// @param encrypted whether the connection is; what tells a secret as it is needs that
+  /// @param bindable whether it has a channel binding
+  public static Optional<Mechanism> strongest(
+      List<Mechanism> offered, boolean token, boolean encrypted, boolean bindable) {
+    return (token ? BY_TOKEN : BY_PASSWORD)
+        .stream()
+            .filter(offered::contains)
+            .filter(mechanism -> encrypted || !mechanism.inClear())
+            .filter(mechanism -> bindable || !mechanism.bound())
+            .findFirst();
+  }
+
+  /// Those of the names that we know.
+  public static List<Mechanism> known(List<String> names) {
+    return names.stream().flatMap(name -> of(name).stream()).toList();
   }
 
   /// Those of the mechanisms that can be used over this channel, the best first.

@@ -80,7 +80,8 @@ public record ScramKeys(
       return hmac(key, text.getBytes(StandardCharsets.UTF_8));
     }
 
-    private byte[] salted(String password, byte[] salt, int iterations) {
+    /// Takes as long as there are iterations.
+    byte[] salted(String password, byte[] salt, int iterations) {
       var spec = new PBEKeySpec(password.toCharArray(), salt, iterations, octets * 8);
       try {
         return SecretKeyFactory.getInstance(pbkdf2).generateSecret(spec).getEncoded();

@@ -66,7 +66,7 @@ final class CertificateLoader {
     return chain;
   }
 
-  private PrivateKey key(CertificateFiles files) throws TlsException {
+  PrivateKey key(CertificateFiles files) throws TlsException {
     for (Pem block : blocks(files, files.key())) {
       if (block.encrypted() || block.label().equals("ENCRYPTED PRIVATE KEY")) {
         throw problem(

@@ -56,6 +56,18 @@ class RestoreTest {
   }
 
   @Test
+  void refreshTokensComeBackToo() throws IOException {
+    Path former = Sample.data(home.resolve("with-tokens"));
+    Files.writeString(former.resolve("oauth.tokens"), "refresh\n");
+    backup = home.resolve("backup-with-tokens");
+    Sample.backup(former, backup);
+    restore();
+    assertThat(data.resolve("oauth.tokens")).hasContent("refresh\n");
+    assertThat(Files.getPosixFilePermissions(data.resolve("oauth.tokens")))
+        .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+  }
+
+  @Test
   void aBackupComesBackForItsOwnerOnly() throws IOException {
     restore();
     assertRestored();

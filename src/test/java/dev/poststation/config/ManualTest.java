@@ -49,6 +49,10 @@ final class ManualTest {
     bench.disk.with("/etc/poststation/directory-ca.pem", "…");
     bench.disk.with("/etc/poststation/directory.secret", "secret");
     bench.disk.with("/etc/poststation/issuer-ca.pem", "…");
+    bench.disk.with("/etc/poststation/oauth.secret", "secret");
+    bench.disk.with("/etc/poststation/oauth.pem", "…");
+    bench.disk.with("/etc/poststation/oauth.key", "…");
+    bench.disk.with("/run/refresh.token", "secret");
     String all = Manual.sample(Os.real()).replaceAll("(?m)^(\\s*)#(?=\\S)", "$1");
     Configuration configuration = Bench.configuration(bench.load(all));
     assertThat(configuration.clients()).hasSize(1);

@@ -20,9 +20,9 @@ final class SecretTest {
             .connectors()
             .get("provider");
     assertThat(connector).isNotNull();
-    Connector.Auth auth = connector.auth();
-    assertThat(auth).isNotNull();
-    return auth.password();
+    Account account = connector.account();
+    assertThat(account).isNotNull();
+    return account.password();
   }
 
   @Test
@@ -63,7 +63,8 @@ final class SecretTest {
     Secret secret = secret("file:provider.secret");
     assertThat(secret).hasToString("***");
     assertThat(secret.origin().text()).isEqualTo("poststation.conf:2");
-    assertThat(new Connector.Auth("me", secret).toString()).doesNotContain("provider.secret");
+    assertThat(new Account("provider", "me", null, secret, null, secret.origin()).toString())
+        .doesNotContain("provider.secret");
   }
 
   @Test

@@ -5,8 +5,13 @@ import static dev.poststation.delivery.Play.failed;
 import static dev.poststation.delivery.Play.opened;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poststation.config.Account;
 import dev.poststation.config.Connector;
+import dev.poststation.log.Event;
+import dev.poststation.sasl.Mechanism;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,7 +23,7 @@ class LoginTest {
 
   private String[] secured(String mechanisms, String... more) {
     play.via.tls = Connector.Tls.REQUIRED;
-    play.via.auth = new Connector.Auth("account", Sample.secret("hunter2"));
+    play.via.account = Sample.account("account", "hunter2");
     List<String> script =
         new ArrayList<>(
             List.of(
@@ -61,12 +66,7 @@ class LoginTest {
     var opening = (Opening.Opened) play.dial();
     assertThat(opening.dialogue())
         .containsSubsequence(
-            "C: AUTH LOGIN",
-            "S: 334 VXNlcm5hbWU6",
-            "C: ***",
-            "S: 334 UGFzc3dvcmQ6",
-            "C: ***",
-            "S: 235 ok");
+            "C: AUTH LOGIN", "S: 334 ***", "C: ***", "S: 334 ***", "C: ***", "S: 235 ok");
     play.network.verify();
   }
 
@@ -74,7 +74,7 @@ class LoginTest {
   void longCredentialsWaitForTheirTurn() {
     String[] script =
         secured("AUTH PLAIN", "C: AUTH PLAIN", "S: 334 ", "C: AGFjY291bnQAeHh4*", "S: 235 ok");
-    play.via.auth = new Connector.Auth("account", Sample.secret("x".repeat(500)));
+    play.via.account = Sample.account("account", "x".repeat(500));
     play.network.at("192.0.2.1:25", script);
     opened(play.dial());
     play.network.verify();
@@ -89,8 +89,8 @@ class LoginTest {
     assertThat(brief(failed.outcome())).isEqualTo("Deferred HELLO 4.7.8");
     assertThat(failed.outcome().text())
         .isEqualTo(
-            "host mx.example[192.0.2.1]:25 refused the login of connector provider as account: 535"
-                + " 5.7.8 wrong password");
+            "host mx.example[192.0.2.1]:25 refused the login of connector provider as account by"
+                + " PLAIN: 535 5.7.8 wrong password");
     assertThat(play.network.dialled()).hasSize(1);
   }
 
@@ -120,7 +120,7 @@ class LoginTest {
   @Test
   void aLoginGoesOverTlsOnly() {
     play.via.tls = Connector.Tls.OPPORTUNISTIC;
-    play.via.auth = new Connector.Auth("account", Sample.secret("hunter2"));
+    play.via.account = Sample.account("account", "hunter2");
     play.network.at("192.0.2.1:25", StartTlsTest.offering("AUTH PLAIN"));
     var failed = failed(play.dial());
     assertThat(brief(failed.outcome())).isEqualTo("Deferred HELLO 4.7.11");
@@ -131,9 +131,9 @@ class LoginTest {
   }
 
   @Test
-  void aLoginIsSentInClearWhereTlsIsOff() {
+  void aPasswordIsSentInClearWhereTlsIsOffAndTheMechanismIsFixed() {
     play.via.tls = Connector.Tls.OFF;
-    play.via.auth = new Connector.Auth("account", Sample.secret("hunter2"));
+    play.via.account = Sample.account("account", "hunter2", Mechanism.PLAIN);
     List<String> script = new ArrayList<>(List.of(StartTlsTest.offering("AUTH PLAIN")));
     script.add("C: AUTH PLAIN AGFjY291bnQAaHVudGVyMg==");
     script.add("S: 235 2.7.0 ok");
@@ -148,7 +148,8 @@ class LoginTest {
     play.network.at("192.0.2.1:25", secured("AUTH GSSAPI NTLM"));
     assertThat(failed(play.dial()).outcome().text())
         .isEqualTo(
-            "host mx.example[192.0.2.1]:25 offers no login by PLAIN or LOGIN, only: GSSAPI NTLM");
+            "host mx.example[192.0.2.1]:25 offers no login by SCRAM, CRAM-MD5, PLAIN or LOGIN,"
+                + " only: GSSAPI NTLM");
     play.network.at("192.0.2.1:25", secured("SIZE"));
     assertThat(failed(play.dial()).outcome().text()).endsWith("only: none");
   }
@@ -156,7 +157,7 @@ class LoginTest {
   @Test
   void aSecretThatCannotBeReadIsOneSentence() {
     String[] script = secured("AUTH PLAIN");
-    play.via.auth = new Connector.Auth("account", Sample.secret(null));
+    play.via.account = Sample.account("account", null);
     play.network.at("192.0.2.1:25", script);
     var failed = failed(play.dial());
     assertThat(brief(failed.outcome())).isEqualTo("Deferred HELLO 4.3.5");
@@ -164,5 +165,216 @@ class LoginTest {
         .isEqualTo(
             "the password of connector provider cannot be read: /etc/poststation/provider.secret"
                 + " does not exist");
+  }
+
+  private static String encoded(String text) {
+    return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void withoutTlsAClearTextMechanismIsNeverChosen() {
+    play.via.tls = Connector.Tls.OFF;
+    play.via.account = Sample.account("account", "hunter2");
+    play.network.at("192.0.2.1:25", StartTlsTest.offering("AUTH PLAIN LOGIN XOAUTH2"));
+    assertThat(failed(play.dial()).outcome().text())
+        .isEqualTo(
+            "host mx.example[192.0.2.1]:25 offers no login by SCRAM or CRAM-MD5 (no other one is"
+                + " used without TLS), only: PLAIN LOGIN XOAUTH2");
+  }
+
+  @Test
+  void cramMd5ShowsThatWeKnowThePassword() {
+    // RFC 2195 2.
+    String[] script =
+        secured(
+            "AUTH PLAIN LOGIN CRAM-MD5",
+            "C: AUTH CRAM-MD5",
+            "S: 334 " + encoded("<1896.697170952@postoffice.reston.mci.net>"),
+            "C: " + encoded("tim b913a602c7eda7a495b4e6e7334d3890"),
+            "S: 235 2.7.0 ok");
+    play.via.account = Sample.account("tim", "tanstaaftanstaaf");
+    play.network.at("192.0.2.1:25", script);
+    var opening = (Opening.Opened) play.dial();
+    assertThat(opening.conversation().login()).isEqualTo(new Event.Login("tim", "CRAM-MD5"));
+    assertThat(opening.dialogue())
+        .containsSubsequence(
+            "C: AUTH CRAM-MD5",
+            "S: 334 ***",
+            "C: ***",
+            "S: 235 2.7.0 ok",
+            "* logged in as tim by CRAM-MD5");
+    play.network.verify();
+  }
+
+  /// The nonce of the client is all zeros here.
+  private static final String NONCE = "0".repeat(36);
+
+  private static final String SERVER_FIRST =
+      encoded("r=" + NONCE + "server,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096");
+
+  private String[] scram(String... more) {
+    List<String> script = new ArrayList<>();
+    script.add("C: AUTH SCRAM-SHA-256 " + encoded("n,,n=account,r=" + NONCE));
+    script.add("S: 334 " + SERVER_FIRST);
+    script.addAll(List.of(more));
+    return secured("AUTH PLAIN SCRAM-SHA-256", script.toArray(String[]::new));
+  }
+
+  @Test
+  void aServerThatCannotShowThatItKnowsThePasswordIsNotTrusted() {
+    play.network.at(
+        "192.0.2.1:25",
+        scram(
+            "C: " + encoded("c=biws,r=" + NONCE + "server,p=").substring(0, 60) + "*",
+            "S: 334 " + encoded("v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4="),
+            "C: *",
+            "S: 501 5.7.0 cancelled",
+            "C: QUIT"));
+    var failed = failed(play.dial());
+    assertThat(brief(failed.outcome())).isEqualTo("Deferred HELLO 4.7.5");
+    assertThat(failed.outcome().text())
+        .isEqualTo(
+            "the login of connector provider as account by SCRAM-SHA-256 was given up: host"
+                + " mx.example[192.0.2.1]:25 cannot show that it knows the password: it is not to"
+                + " be trusted");
+  }
+
+  @Test
+  void aServerThatTakesScramWithoutShowingAnythingIsNotTrusted() {
+    play.network.at("192.0.2.1:25", scram("C: *", "S: 235 2.7.0 welcome"));
+    var failed = failed(play.dial());
+    assertThat(failed.outcome().text())
+        .endsWith(
+            "took the login without showing that it knows the password: it is not to be trusted");
+  }
+
+  @Test
+  void whatScramSaysIsNeverShown() {
+    play.network.at(
+        "192.0.2.1:25", scram("C: *", "S: 334 " + encoded("e=invalid-proof"), "C: ", "S: 535 no"));
+    var failed = failed(play.dial());
+    assertThat(failed.outcome().text()).endsWith("by SCRAM-SHA-256: invalid-proof: 535 no");
+    assertThat(failed.dialogue())
+        .contains("C: AUTH SCRAM-SHA-256 ***", "S: 334 ***", "C: ***")
+        .noneMatch(line -> line.contains(NONCE) || line.contains(SERVER_FIRST));
+  }
+
+  @Test
+  void aMechanismThatIsFixedAndNotOfferedIsNotReplaced() {
+    String[] script = secured("AUTH PLAIN LOGIN");
+    play.via.account = Sample.account("account", "hunter2", Mechanism.SCRAM_SHA_256);
+    play.network.at("192.0.2.1:25", script);
+    assertThat(failed(play.dial()).outcome().text())
+        .isEqualTo(
+            "host mx.example[192.0.2.1]:25 offers no login by SCRAM-SHA-256, which connector"
+                + " provider demands, only: PLAIN LOGIN");
+  }
+
+  @Test
+  void aFixedMechanismIsTakenThoughAStrongerOneIsOffered() {
+    String[] script =
+        secured("AUTH SCRAM-SHA-256 PLAIN LOGIN", "C: AUTH LOGIN", "S: 454 4.7.0 later");
+    play.via.account = Sample.account("account", "hunter2", Mechanism.LOGIN);
+    play.network.at("192.0.2.1:25", script);
+    assertThat(failed(play.dial()).outcome().text()).endsWith("by LOGIN: 454 4.7.0 later");
+    play.network.verify();
+  }
+
+  @Test
+  void whatCannotBeBoundToTlsIsNotBound() {
+    String[] script = secured("AUTH SCRAM-SHA-256-PLUS");
+    play.via.account = Sample.account("account", "hunter2", Mechanism.SCRAM_SHA_256_PLUS);
+    play.network.at("192.0.2.1:25", script);
+    assertThat(failed(play.dial()).outcome().text())
+        .isEqualTo(
+            "the login by SCRAM-SHA-256-PLUS cannot be bound to TLS with host"
+                + " mx.example[192.0.2.1]:25");
+  }
+
+  @Test
+  void theCertificateNeedsNoWord() {
+    String[] script = secured("AUTH EXTERNAL PLAIN", "C: AUTH EXTERNAL =", "S: 235 2.7.0 ok");
+    play.via.account = Sample.account("", null, Mechanism.EXTERNAL);
+    play.network.at("192.0.2.1:25", script);
+    var opening = (Opening.Opened) play.dial();
+    assertThat(opening.dialogue())
+        .contains("C: AUTH EXTERNAL =", "* logged in as certificate by EXTERNAL");
+    play.network.verify();
+  }
+
+  private static final String XOAUTH2 = encoded("user=u@x.example\1auth=Bearer ya29.tok\1\1");
+
+  @Test
+  void aTokenThatIsRefusedIsExplained() {
+    List<String> refused = new ArrayList<>();
+    play.tokens =
+        new Tokens() {
+          @Override
+          public String token(Account account) {
+            return "ya29.tok";
+          }
+
+          @Override
+          public void refused(Account account, String token) {
+            refused.add(account.user() + " " + token);
+          }
+        };
+    String[] script =
+        secured(
+            "AUTH PLAIN XOAUTH2",
+            "C: AUTH XOAUTH2 " + XOAUTH2,
+            "S: 334 " + encoded("{\"status\":\"401\",\"schemes\":\"bearer\",\"scope\":\"mail\"}"),
+            "C: ",
+            "S: 535 5.7.8 bad ya29.tok");
+    play.via.account = Sample.withToken("u@x.example", Mechanism.XOAUTH2);
+    play.network.at("192.0.2.1:25", script);
+    var failed = failed(play.dial());
+    assertThat(failed.outcome().text())
+        .isEqualTo(
+            "host mx.example[192.0.2.1]:25 refused the login of connector provider as u@x.example"
+                + " by XOAUTH2: the token has expired, was revoked, or is for something else (401),"
+                + " scope mail: 535 5.7.8 ***");
+    assertThat(refused).containsExactly("u@x.example ya29.tok");
+    assertThat(failed.outcome() + String.join("\n", failed.dialogue()))
+        .doesNotContain("ya29.tok", XOAUTH2);
+    play.network.verify();
+  }
+
+  @Test
+  void withoutATokenTheMailWaitsAndNoOtherHostIsAsked() {
+    play.resolver.address("mx.example", "192.0.2.2");
+    String[] script = secured("AUTH XOAUTH2");
+    play.via.account = Sample.withToken("u@x.example", Mechanism.XOAUTH2);
+    play.network.at("192.0.2.1:25", script);
+    var failed = failed(play.dial());
+    assertThat(brief(failed.outcome())).isEqualTo("Deferred HELLO 4.7.0");
+    assertThat(failed.outcome().text())
+        .isEqualTo(
+            "no token for account u@x.example of connector provider: no OAuth is configured for"
+                + " connector provider");
+    assertThat(play.network.dialled()).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"S: 334 !", "S: 334 more?"})
+  void whatIsNoChallengeEndsTheLogin(String challenge) {
+    play.network.at(
+        "192.0.2.1:25", secured("AUTH PLAIN", "C: AUTH PLAIN*", challenge, "C: *", "S: 501 no"));
+    assertThat(failed(play.dial()).outcome().text()).endsWith("says what is no BASE64");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-256", "EXTERNAL"})
+  void whoAsksForEverIsLeft(String word) {
+    List<String> script = new ArrayList<>(List.of("C: AUTH*"));
+    for (int i = 0; i < 3; i++) {
+      script.add("S: 334 QQ==");
+      script.add("C: *");
+    }
+    script.add("S: 501 no");
+    String[] whole = secured("AUTH " + word, script.toArray(String[]::new));
+    play.via.account = Sample.account("account", "hunter2", Mechanism.of(word).orElseThrow());
+    play.network.at("192.0.2.1:25", whole);
+    assertThat(failed(play.dial()).outcome().text()).contains(" was given up: ");
   }
 }

@@ -2,11 +2,13 @@ package dev.poststation.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poststation.config.Account;
 import dev.poststation.message.Outcome;
 import dev.poststation.os.Os;
 import dev.poststation.route.Destination;
 import dev.poststation.route.NextHop;
 import dev.poststation.sim.ManualTime;
+import dev.poststation.sim.PickedChance;
 import dev.poststation.sim.ScriptedNetwork;
 import dev.poststation.sim.ScriptedPeer;
 import dev.poststation.sim.ScriptedResolver;
@@ -27,13 +29,31 @@ final class Play {
   final Sample.Via via = new Sample.Via();
   List<NextHop> hosts = List.of(new NextHop("mx.example", 25, false));
 
+  /// Where tokens come from.
+  Tokens tokens = Tokens.NONE;
+
   private final Dialer dialer = dialer();
 
   private Dialer dialer() {
     var real = Os.real();
-    var os = new Os(time, network, real.tasks(), real.chance(), real.disk());
+    var os = new Os(time, network, real.tasks(), new PickedChance(), real.disk());
     return new Dialer(
-        os, resolver, ClientTls.trusting(List.of()), "relay.example", () -> Sample.LIMITS);
+        os,
+        resolver,
+        ClientTls.trusting(List.of()),
+        "relay.example",
+        () -> Sample.LIMITS,
+        new Tokens() {
+          @Override
+          public String token(Account account) throws TokenUnavailableException {
+            return tokens.token(account);
+          }
+
+          @Override
+          public void refused(Account account, String token) {
+            tokens.refused(account, token);
+          }
+        });
   }
 
   Opening dial() {

@@ -1,5 +1,7 @@
 package dev.poststation.delivery;
 
+import dev.poststation.config.Account;
+import dev.poststation.config.Auth;
 import dev.poststation.config.Connector;
 import dev.poststation.config.Limits;
 import dev.poststation.config.Origin;
@@ -11,6 +13,7 @@ import dev.poststation.message.Mail;
 import dev.poststation.message.QueueId;
 import dev.poststation.message.Recipient;
 import dev.poststation.message.RecipientState;
+import dev.poststation.sasl.Mechanism;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.BodyType;
 import dev.poststation.smtp.DsnNotify;
@@ -78,7 +81,7 @@ final class Sample {
     Connector.Type type = Connector.Type.SMARTHOST;
     Connector.Tls tls = Connector.Tls.OFF;
     Connector.AddressFamily prefer = Connector.AddressFamily.IPV6;
-    Connector.Auth auth;
+    Account account;
     Connector.Timeouts timeouts = TIMEOUTS;
     int mails = 1000;
     int recipients = 100;
@@ -91,7 +94,7 @@ final class Sample {
           25,
           tls,
           prefer,
-          auth,
+          account == null ? null : Auth.of(account),
           null,
           null,
           20,
@@ -101,6 +104,19 @@ final class Sample {
           timeouts,
           new Origin("poststation.conf", 7));
     }
+  }
+
+  /// An account whose mechanism is the strongest, or this one.
+  static Account account(String user, String password, Mechanism... fixed) {
+    var mechanism = fixed.length == 0 ? null : fixed[0];
+    var origin = new Origin("poststation.conf", 8);
+    return new Account("provider", user, mechanism, secret(password), null, origin);
+  }
+
+  /// One that logs in with tokens.
+  static Account withToken(String user, Mechanism mechanism) {
+    var origin = new Origin("poststation.conf", 8);
+    return new Account("provider", user, mechanism, null, null, origin);
   }
 
   static Secret secret(String value) {

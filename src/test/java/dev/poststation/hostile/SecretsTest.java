@@ -32,7 +32,7 @@ class SecretsTest {
       new WholeRelay(
           """
           clients = [ { name = staff, users = ["*"] } ]
-          connectors.next.auth { user = "account", password = "file:provider.secret" }
+          connectors.next.auth { user = "account", password = "file:provider.secret", mechanism = plain }
           queue { retry = ["1 m"] }
           """);
   private final List<String> passwords = new CopyOnWriteArrayList<>();

@@ -7,7 +7,9 @@ import dev.poststation.cli.Ran;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.Loaded;
 import dev.poststation.config.Loader;
+import dev.poststation.config.OauthGrant;
 import dev.poststation.dns.Resolver;
+import dev.poststation.oauth.TokenSite;
 import dev.poststation.os.Os;
 import dev.poststation.sasl.ScramClient;
 import dev.poststation.sasl.ScramKeys;
@@ -17,6 +19,7 @@ import dev.poststation.sim.MemoryDisk;
 import dev.poststation.sim.MemorySpool;
 import dev.poststation.sim.ScriptedResolver;
 import dev.poststation.sim.SimTime;
+import dev.poststation.sim.ToyTokenServer;
 import dev.poststation.spool.Spool;
 import dev.poststation.tls.ClientTls;
 import java.io.IOException;
@@ -60,6 +63,9 @@ final class WholeRelay implements AutoCloseable {
   private final Os os = new Os(time, streets, crew, Os.real().chance(), disk);
   private Poststation relay;
 
+  /// Where all tokens come from.
+  final ToyTokenServer tokens = new ToyTokenServer();
+
   /// @param text of the configuration, besides the basis
   WholeRelay(String text) {
     disk.makeDirectory(Path.of("/data"));
@@ -91,6 +97,11 @@ final class WholeRelay implements AutoCloseable {
           public Spool spool(Configuration configuration, Os machine) {
             return spool;
           }
+
+          @Override
+          public TokenSite tokenSite(OauthGrant grant, Os machine) {
+            return tokens;
+          }
         };
     try {
       relay = Poststation.start(os, configuration(), ground);
@@ -98,6 +109,15 @@ final class WholeRelay implements AutoCloseable {
       throw new AssertionError(e);
     }
     return this;
+  }
+
+  /// Takes up the file as it is now.
+  void reload() {
+    try {
+      relay.reload(configuration());
+    } catch (Poststation.StartException e) {
+      throw new AssertionError(e);
+    }
   }
 
   Poststation relay() {

@@ -7,6 +7,7 @@ import dev.poststation.sim.Golden;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,6 +31,11 @@ final class MetricsTest {
     metrics.spoolRefuses("out-of-order", () -> false);
     metrics.devices(() -> 2);
     metrics.certificates(() -> Map.of("/etc/poststation/chain.pem", 1_800_000_000L));
+    metrics.tokens(
+        () ->
+            List.of(
+                new Metrics.Token(
+                    "m365", "scanner@example.com", 1_800_000_000L, 1_700_000_000L, true)));
     metrics.log(() -> 1000, () -> 1);
   }
 

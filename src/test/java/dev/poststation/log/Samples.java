@@ -181,6 +181,7 @@ public final class Samples {
         new Event.Delays(seconds(0.012), seconds(0), seconds(0.9), seconds(0)),
         new EnhancedStatus(4, 3, 2),
         TLS,
+        new Event.Login("account", "SCRAM-SHA-256"),
         "421 4.3.2 closed for maintenance",
         null,
         TIME.plusSeconds(1),
@@ -312,6 +313,13 @@ public final class Samples {
                 + " day"),
         new Event.Outbreak(
             "sender", "exchange", "anna@example.com", "lifted", null, "by an administrator"),
+        new Event.TokenChanged(
+            "m365",
+            "scanner@example.com",
+            TIME.minusSeconds(60),
+            "the token server says invalid_client (AADSTS7000222: The provided client secret keys"
+                + " are expired): the secret has expired"),
+        new Event.TokenChanged("m365", "scanner@example.com", TIME.plusSeconds(3599), null),
         new Event.DestinationChanged(
             "internet:mx.example.org", TIME.plusSeconds(300), "connection refused"),
         new Event.DestinationChanged("internet:mx.example.org", null, "it answers again"));

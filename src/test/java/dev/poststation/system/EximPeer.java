@@ -26,6 +26,11 @@ final class EximPeer implements AutoCloseable {
   }
 
   static EximPeer start() {
+    return start("");
+  }
+
+  /// Starts one with more at the end of its configuration.
+  static EximPeer start(String more) {
     Home home = Home.create("exim");
     home.directoryOf("mail", "spool");
     int port = Port.free();
@@ -34,7 +39,7 @@ final class EximPeer implements AutoCloseable {
     Path config =
         home.write(
             "exim.conf",
-            Home.readFile(Path.of("system/exim.conf")),
+            Home.readFile(Path.of("system/exim.conf")) + more,
             Map.of(
                 "HOME",
                 home.path().toString(),

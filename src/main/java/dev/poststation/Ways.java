@@ -1,0 +1,28 @@
+package dev.poststation;
+
+import dev.poststation.config.Connector;
+import dev.poststation.queue.Directions;
+import dev.poststation.route.Destinations;
+import dev.poststation.route.Resolution;
+import dev.poststation.route.Route;
+import dev.poststation.route.Router;
+import dev.poststation.smtp.Address;
+import java.util.Optional;
+
+/// Where mail goes by one configuration. Safe for any thread.
+record Ways(Router router, Destinations destinations) implements Directions {
+  @Override
+  public Optional<Route> route(String client, Address sender, Address recipient) {
+    return router.route(client, sender, recipient);
+  }
+
+  @Override
+  public boolean immediate(Connector connector) {
+    return destinations.immediate(connector);
+  }
+
+  @Override
+  public Resolution resolve(Connector connector, String domain) {
+    return destinations.resolve(connector, domain);
+  }
+}

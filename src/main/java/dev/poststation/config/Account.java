@@ -1,0 +1,32 @@
+package dev.poststation.config;
+
+import dev.poststation.sasl.Mechanism;
+import org.jspecify.annotations.Nullable;
+
+/// An account at a next hop, and how we log in there (RFC 4954). Immutable.
+///
+/// @param connector the name of the connector that leads there
+/// @param user its name there; empty: the certificate that we show has it (EXTERNAL)
+/// @param mechanism the only one to use; null: the strongest that is offered
+/// @param password null: there is none
+/// @param grant how its tokens of OAuth 2 are got; null: it has none
+/// @param origin where it stands
+public record Account(
+    String connector,
+    String user,
+    @Nullable Mechanism mechanism,
+    @Nullable Secret password,
+    @Nullable OauthGrant grant,
+    Origin origin) {
+  /// What it is called in log, trace and names of destinations.
+  public String name() {
+    return user.isEmpty() ? "certificate" : user;
+  }
+
+  /// Whether both log in alike, wherever they stand.
+  boolean sameAs(Account other) {
+    return equals(
+        new Account(
+            other.connector, other.user, other.mechanism, other.password, other.grant, origin));
+  }
+}

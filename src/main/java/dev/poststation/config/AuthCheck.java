@@ -1,0 +1,178 @@
+package dev.poststation.config;
+
+import dev.poststation.sasl.Mechanism;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/// Looks at whether the accounts of connectors fit to what is around them. Pure functions but for
+/// what they tell.
+final class AuthCheck {
+  private static final String VERIFY = "write tls = verify";
+
+  private AuthCheck() {}
+
+  /// Whether they fit to their connector.
+  ///
+  /// @param in the connector
+  static void fits(
+      Section in,
+      @Nullable Auth auth,
+      Connector.Type type,
+      Connector.Tls tls,
+      List<Connector.Host> hosts) {
+    if (in.has("auth") && type == Connector.Type.MX) {
+      in.error(
+          "auth",
+          in.where() + " has type = mx and auth: any mail exchanger would be told the password",
+          "remove auth, or write type = smarthost");
+    } else if (auth != null && tls == Connector.Tls.OFF) {
+      auth.accounts().forEach(account -> inClear(in, account, hosts));
+    } else if (auth != null && tls != Connector.Tls.VERIFY) {
+      unverified(in, auth, tls);
+    }
+  }
+
+  private static void unverified(Section in, Auth auth, Connector.Tls tls) {
+    boolean tells = auth.accounts().stream().anyMatch(AuthCheck::tells);
+    String waits =
+        tls == Connector.Tls.OPPORTUNISTIC ? "mail waits where a host offers no TLS" : "";
+    String learns = tells ? "who answers in place of the host learns the password" : "";
+    if (!waits.isEmpty() || tells) {
+      in.warning(
+          "tls",
+          in.where()
+              + " has auth and tls = "
+              + Kinds.word(tls)
+              + ": "
+              + learns
+              + (tells && !waits.isEmpty() ? ", and " : "")
+              + waits,
+          VERIFY);
+    }
+  }
+
+  private static boolean tells(Account account) {
+    var fixed = account.mechanism();
+    return fixed == null || fixed.inClear();
+  }
+
+  private static void inClear(Section in, Account account, List<Connector.Host> hosts) {
+    var fixed = account.mechanism();
+    boolean token = fixed == null ? account.grant() != null : fixed.byToken();
+    if (token) {
+      error(in, account, "tokens are never sent without TLS (RFC 6750 5.2)");
+    } else if (fixed == Mechanism.EXTERNAL) {
+      error(in, account, "a certificate is shown in TLS only");
+    } else if (fixed != null && fixed.bound()) {
+      error(in, account, Kinds.word(fixed) + " is bound to TLS");
+    } else if (fixed == null) {
+      in.reading()
+          .problems()
+          .warning(
+              account.origin(),
+              in.where()
+                  + " has auth and tls = off: without TLS only SCRAM and CRAM-MD5 are used, and"
+                  + " mail waits where a host offers neither",
+              VERIFY + ", or mechanism = plain where nobody can listen on the line");
+    } else if (fixed.inClear() && hosts.stream().anyMatch(AuthCheck::mayBePublic)) {
+      in.reading()
+          .problems()
+          .warning(
+              account.origin(),
+              in.where()
+                  + " has tls = off and mechanism = "
+                  + Kinds.word(fixed)
+                  + ": the password is sent in clear",
+              VERIFY);
+    }
+  }
+
+  private static void error(Section in, Account account, String why) {
+    in.reading()
+        .problems()
+        .error(account.origin(), in.where() + " has auth and tls = off: " + why, VERIFY);
+  }
+
+  /// Nobody listens on the way to this machine; a private network is the administrator's own.
+  private static boolean mayBePublic(Connector.Host host) {
+    return !host.name().equals("localhost")
+        && Addresses.numeric(host.name())
+            .map(address -> RelayCheck.NOT_PUBLIC.stream().noneMatch(net -> net.contains(address)))
+            .orElse(true);
+  }
+
+  /// Whether each account can be meant, and none is there twice.
+  static void choices(Section in, Configuration configuration) {
+    var clients = new TreeSet<String>();
+    configuration.clients().forEach(client -> clients.add(client.name()));
+    boolean sound = !in.reading().problems().haveErrors();
+    for (Connector connector : configuration.connectors().values()) {
+      var auth = connector.auth();
+      if (auth != null && !auth.rules().isEmpty()) {
+        var choices = new Choices(in.reading().problems(), connector, auth.rules());
+        choices.checkClients(clients);
+        if (sound) { // A condition that could not be read seems to be none.
+          choices.check();
+        }
+      }
+    }
+  }
+
+  private record Choices(Problems problems, Connector connector, List<AccountRule> rules) {
+    void checkClients(TreeSet<String> clients) {
+      rules.forEach(rule -> rule.client().forEach(name -> known(rule, name, clients)));
+    }
+
+    void check() {
+      Map<String, Account> names = new HashMap<>();
+      for (int i = 0; i < rules.size(); i++) {
+        AccountRule rule = rules.get(i);
+        var first = names.putIfAbsent(rule.account().name(), rule.account());
+        if (first != null && first != rule.account()) {
+          problems.error(
+              rule.origin(),
+              where() + " has account \"" + first.name() + "\" twice, first at " + first.origin(),
+              "give both the same mechanism and password, or another user");
+        }
+        rules.subList(0, i).stream()
+            .filter(before -> before.covers(rule))
+            .findFirst()
+            .ifPresent(
+                before ->
+                    problems.warning(
+                        rule.origin(),
+                        where()
+                            + ": this account is never used: the one at "
+                            + before.origin()
+                            + " is for all of its mail",
+                        "put it before that one, or remove it"));
+      }
+      if (rules.stream().noneMatch(AccountRule::matchesAll)) {
+        problems.warning(
+            rules.getFirst().origin(),
+            where() + " has no account without conditions: mail that none is for does not go by it",
+            "end the list with { user = NAME, password = … }, if it should");
+      }
+    }
+
+    private String where() {
+      return "connectors." + connector.name() + ".auth";
+    }
+
+    private void known(AccountRule rule, String name, TreeSet<String> clients) {
+      if (!clients.contains(name)) {
+        String otherwise =
+            clients.isEmpty()
+                ? "there are no clients"
+                : "the clients are " + String.join(", ", clients);
+        problems.error(
+            rule.origin(),
+            where() + ": there is no client \"" + name + "\"",
+            Nearest.remedy(name, clients, otherwise));
+      }
+    }
+  }
+}

@@ -1,0 +1,266 @@
+package dev.poststation.oauth;
+
+import dev.poststation.config.Account;
+import dev.poststation.config.Configuration;
+import dev.poststation.config.Connector;
+import dev.poststation.config.OauthGrant;
+import dev.poststation.log.Event;
+import dev.poststation.os.Os;
+import dev.poststation.os.Time;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The access tokens of all accounts that log in by OAuth 2, got before they are needed and renewed
+/// before they expire. While an account has none, its mail waits, however long. Safe for any
+/// thread.
+public final class AccessTokens implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(AccessTokens.class);
+  private static final Duration LOOK = Duration.ofMinutes(1);
+
+  private final Os os;
+  private final SavedTokens saved;
+  private final BiFunction<OauthGrant, Os, TokenSite> sites;
+  private final Consumer<Event> events;
+  private final Map<AccountName, Possession> possessions = new ConcurrentSkipListMap<>();
+  private final AtomicBoolean running = new AtomicBoolean();
+  private final Time.Signal something;
+  private volatile Consumer<String> onBack = _ -> {};
+  private volatile boolean closed;
+  private volatile boolean unsaved;
+
+  /// @param sites gives the token server of a grant
+  /// @param events is told when an account has no token any more, and when it has one again
+  public AccessTokens(
+      Os os, Path data, BiFunction<OauthGrant, Os, TokenSite> sites, Consumer<Event> events) {
+    this.os = os;
+    this.saved = new SavedTokens(os, data);
+    this.sites = sites;
+    this.events = events;
+    this.something = os.time().signal();
+  }
+
+  /// Begins to get tokens for the accounts of a configuration.
+  ///
+  /// @param back is told the connector of an account that has a token again
+  public void start(Configuration configuration, Consumer<String> back) {
+    onBack = back;
+    use(configuration);
+  }
+
+  /// Takes the accounts of a configuration, and lets go those that are not in it.
+  public void use(Configuration configuration) {
+    List<AccountName> there = new ArrayList<>();
+    for (Account account : accounts(configuration.connectors().values())) {
+      var grant = account.grant();
+      if (grant != null) {
+        there.add(name(account));
+        var known = possessions.get(name(account));
+        if (known == null) {
+          possession(account, grant);
+        } else {
+          known.use(grant, sites.apply(grant, os));
+        }
+      }
+    }
+    possessions.keySet().retainAll(there);
+    if (!possessions.isEmpty() && running.compareAndSet(false, true)) {
+      os.tasks().platform("oauth", this::run);
+    }
+    something.raise();
+  }
+
+  /// All accounts of connectors.
+  static List<Account> accounts(Iterable<Connector> connectors) {
+    List<Account> accounts = new ArrayList<>();
+    for (Connector connector : connectors) {
+      var auth = connector.auth();
+      if (auth != null) {
+        accounts.addAll(auth.accounts());
+      }
+    }
+    return accounts;
+  }
+
+  private static AccountName name(Account account) {
+    return new AccountName(account.connector(), account.user());
+  }
+
+  private Possession possession(Account account, OauthGrant grant) {
+    return possessions.computeIfAbsent(
+        name(account),
+        name -> new Possession(name, grant, sites.apply(grant, os), os, saved, new Telling()));
+  }
+
+  private final class Telling implements Possession.Changes {
+    @Override
+    public void paused(AccountName account, NoTokenException why, @Nullable Instant expired) {
+      LOG.warn(
+          "Connector {} pauses, and its mail waits: no token for {}: {}{}",
+          account.connector(),
+          account.user(),
+          why.clause(),
+          why.full().isEmpty() ? "" : " [" + why.full() + "]");
+      events.accept(
+          new Event.TokenChanged(account.connector(), account.user(), expired, why.clause()));
+    }
+
+    @Override
+    public void back(AccountName account, Instant expires) {
+      LOG.info(
+          "Connector {} goes on: there is a token for {} again",
+          account.connector(),
+          account.user());
+      events.accept(new Event.TokenChanged(account.connector(), account.user(), expires, null));
+      onBack.accept(account.connector());
+    }
+  }
+
+  private void run() {
+    try {
+      while (!closed) {
+        look();
+        something.await(rest());
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /// Renews what is due.
+  void look() {
+    for (Possession possession : possessions.values()) {
+      if (!possession.rest().isPositive()) {
+        os.tasks().virtual("oauth-renewal", () -> renew(possession));
+      }
+    }
+    unsaved = saved.retry();
+  }
+
+  private void renew(Possession possession) {
+    if (possession.renew()) {
+      something.raise(); // It is known now when to look again.
+    }
+  }
+
+  /// How long until there is something to look at.
+  Duration rest() {
+    var rest = LOOK;
+    for (Possession possession : possessions.values()) {
+      var its = possession.rest();
+      if (its.isPositive() && its.compareTo(rest) < 0) {
+        rest = its;
+      }
+    }
+    return rest;
+  }
+
+  /// A token of an account that is good for a login.
+  ///
+  /// @throws NoTokenException when there is none now, or the account has no grant
+  public String token(Account account) throws NoTokenException {
+    var grant = account.grant();
+    if (grant == null) {
+      throw NoTokenException.ours("the account has no way to get tokens");
+    }
+    return possession(account, grant).token();
+  }
+
+  /// A next hop did not take a token: the next one is another.
+  public void refused(Account account, String token) {
+    var possession = possessions.get(name(account));
+    if (possession != null) {
+      possession.refused(token);
+    }
+  }
+
+  /// Why the mail of an account waits for a token; empty while it does not.
+  public Optional<String> pause(Account account) {
+    var possession = account.grant() == null ? null : possessions.get(name(account));
+    return possession != null && possession.paused()
+        ? Optional.of(possession.state().problem())
+        : Optional.empty();
+  }
+
+  /// How it is with each account.
+  public List<TokenState> states() {
+    return possessions.values().stream().map(Possession::state).toList();
+  }
+
+  /// Gets new tokens now.
+  ///
+  /// @return whether all were given; `states` says why not
+  public boolean renew(List<AccountName> accounts) {
+    boolean all = true;
+    for (AccountName account : accounts) {
+      var possession = possessions.get(account);
+      try {
+        if (possession != null) {
+          possession.renewNow();
+        }
+      } catch (NoTokenException _) {
+        all = false;
+      }
+    }
+    return all;
+  }
+
+  /// Takes a refresh token that somebody got by logging in; it is on stable storage when this
+  /// returns.
+  ///
+  /// @throws IOException when it cannot be written
+  public void loggedIn(AccountName account, String refreshToken) throws IOException {
+    var possession = possessions.get(account);
+    if (possession != null) {
+      try {
+        keep(saved, account, possession.grant(), refreshToken);
+      } catch (NoTokenException e) {
+        throw new IOException(e.clause(), e);
+      }
+      possession.forget();
+    }
+  }
+
+  /// Keeps a refresh token that somebody got by logging in.
+  ///
+  /// @throws IOException when it cannot be written
+  public static void keep(
+      SavedTokens saved, AccountName account, OauthGrant grant, String refreshToken)
+      throws IOException, NoTokenException {
+    var given = grant.refreshToken();
+    String mark =
+        given == null ? "" : Possession.fingerprint(Requests.reveal(given, "refresh-token"));
+    saved.put(account, grant.clientId(), mark, refreshToken);
+  }
+
+  /// What an administrator should know.
+  public List<String> concerns() {
+    List<String> concerns = new ArrayList<>();
+    states().forEach(state -> state.concern().ifPresent(concerns::add));
+    if (unsaved) {
+      concerns.add(
+          "A new refresh token is in memory only, because oauth.tokens in data cannot be written:"
+              + " make room, or somebody will have to log in anew after a restart");
+    }
+    return concerns;
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    something.raise();
+    saved.retry();
+  }
+}

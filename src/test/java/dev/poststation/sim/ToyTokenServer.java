@@ -1,0 +1,238 @@
+package dev.poststation.sim;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
+import dev.poststation.oauth.TokenSite;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/// A token server that behaves as the documented ones of Microsoft and Google do, errors included:
+/// asked directly in virtual time, or over real HTTPS on a port of 127.0.0.1.
+public final class ToyTokenServer implements TokenSite, AutoCloseable {
+  /// Who vouches for its certificate.
+  public static final Path AUTHORITY = ToyIssuer.AUTHORITY;
+
+  private static final String TRAIL =
+      "\\r\\nTrace ID: 21a7ca08-%d\\r\\nCorrelation ID: 55137716-%d\\r\\nTimestamp: 2026-11-30"
+          + " 09:34:%02dZ";
+
+  private final List<Map<String, String>> asked = new CopyOnWriteArrayList<>();
+  private final Map<String, Map<String, String>> codes = new ConcurrentHashMap<>();
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private volatile HttpsServer server;
+  private volatile Optional<Answer> instead = Optional.empty();
+  private volatile boolean down;
+  private volatile String refreshToken = "refresh-0";
+  private volatile boolean rotates;
+  private volatile int pending = 2;
+  private volatile int tokens;
+  private volatile int forgotten;
+  private volatile int lasts = 3599;
+
+  /// Serves it over HTTPS.
+  public ToyTokenServer start() throws Exception {
+    server = HttpsServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 10);
+    server.setHttpsConfigurator(new HttpsConfigurator(ToyIssuer.tls()));
+    server.setExecutor(threads);
+    server.createContext("/", this::serve);
+    server.start();
+    return this;
+  }
+
+  /// Where it is.
+  public String url() {
+    return "https://127.0.0.1:" + server.getAddress().getPort();
+  }
+
+  /// What stands in `auth` to ask it.
+  public String settings() {
+    return """
+    client-id = "app-1", token-authorities = "%s", token-url = "%s/token"
+    device-url = "%s/devicecode", authorize-url = "%s/authorize?prompt=consent"
+    scope = "smtp offline_access"
+    """
+        .formatted(AUTHORITY.toAbsolutePath(), url(), url(), url());
+  }
+
+  private void serve(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+      Answer answer;
+      try {
+        answer = post(exchange.getRequestURI(), parameters(body));
+      } catch (IOException _) {
+        return; // The connection breaks.
+      }
+      byte[] octets = answer.body().getBytes(StandardCharsets.UTF_8);
+      exchange.getResponseHeaders().set("Content-Type", "application/json; charset=utf-8");
+      exchange.sendResponseHeaders(answer.status(), octets.length);
+      exchange.getResponseBody().write(octets);
+    }
+  }
+
+  /// The parameters of a form or an address.
+  public static Map<String, String> parameters(String text) {
+    Map<String, String> parameters = new HashMap<>();
+    for (String each : text.split("&", -1)) {
+      String[] halves = each.split("=", 2);
+      parameters.put(halves[0], URLDecoder.decode(halves[1], StandardCharsets.UTF_8));
+    }
+    return parameters;
+  }
+
+  @Override
+  public Answer post(URI to, Map<String, String> form) throws IOException {
+    asked.add(Map.copyOf(form));
+    if (down) {
+      throw new IOException(to + ": Connection refused");
+    }
+    if (instead.isPresent()) {
+      return instead.get();
+    }
+    if (to.getPath().endsWith("/devicecode")) {
+      return answer(
+          200,
+          """
+          {"user_code":"YZMYLD4K","device_code":"device-1","verification_uri":"%s",
+           "expires_in":900,"interval":5,"message":"To sign in, use a web browser"}
+          """
+              .formatted("https://www.microsoft.com/link"));
+    }
+    return switch (form.getOrDefault("grant_type", "")) {
+      case "client_credentials", "urn:ietf:params:oauth:grant-type:jwt-bearer" -> given("");
+      case "refresh_token" ->
+          form.get("refresh_token").equals(refreshToken) ? renewed() : revoked();
+      case "urn:ietf:params:oauth:grant-type:device_code" -> polled();
+      case "authorization_code" ->
+          codes.remove(form.get("code")) == null || !form.containsKey("code_verifier")
+              ? error(400, "invalid_grant", "Malformed auth code.")
+              : renewed();
+      default -> error(400, "unsupported_grant_type", "AADSTS70003: The grant is not supported.");
+    };
+  }
+
+  private Answer renewed() {
+    if (rotates) {
+      refreshToken = "refresh-" + (tokens + 1);
+    }
+    return given(",\"refresh_token\":\"" + refreshToken + "\"");
+  }
+
+  private Answer given(String more) {
+    tokens++;
+    return answer(
+        200,
+        "{\"token_type\":\"Bearer\",\"expires_in\":%d,\"ext_expires_in\":%d,\"access_token\":\"access-%d\"%s}"
+            .formatted(lasts, lasts, tokens, more));
+  }
+
+  private Answer polled() {
+    if (pending == 0) {
+      return renewed();
+    }
+    pending--;
+    return error(
+        400,
+        pending % 2 == 1 ? "slow_down" : "authorization_pending",
+        "AADSTS70016: OAuth 2.0 device flow error. Authorization is pending. Continue polling.");
+  }
+
+  private Answer revoked() {
+    return error(400, "invalid_grant", "Token has been expired or revoked.");
+  }
+
+  /// An answer with an error, as Microsoft writes them.
+  public static Answer error(int status, String error, String description) {
+    int chance = (int) (System.nanoTime() % 60);
+    return answer(
+        status,
+        "{\"error\":\"%s\",\"error_description\":\"%s%s\",\"error_codes\":[1]}"
+            .formatted(error, description, TRAIL.formatted(chance, chance, chance)));
+  }
+
+  /// An answer.
+  public static Answer answer(int status, String body) {
+    return new Answer(status, body, Optional.empty(), Optional.empty());
+  }
+
+  /// The page that a browser is sent to, once somebody has logged in: where it sends the browser
+  /// back to.
+  public String loggedIn(URI page) {
+    var query = parameters(page.getRawQuery());
+    String code = "code-" + codes.size();
+    codes.put(code, query);
+    return query.get("redirect_uri") + "?code=" + code + "&state=" + query.get("state");
+  }
+
+  /// From now on nobody answers, or somebody does again.
+  public void down(boolean isDown) {
+    down = isDown;
+  }
+
+  /// What it answers to everything; empty: what is right.
+  public void answers(Optional<Answer> always) {
+    instead = always;
+  }
+
+  /// Gives a new refresh token with each use, and ends the old one.
+  public void rotates() {
+    rotates = true;
+  }
+
+  public void lasts(int seconds) {
+    lasts = seconds;
+  }
+
+  /// The one that is good.
+  public String refreshToken() {
+    return refreshToken;
+  }
+
+  /// Ends it.
+  public void revoke() {
+    refreshToken = "another";
+  }
+
+  /// How many access tokens it has given.
+  public int tokens() {
+    return tokens;
+  }
+
+  /// The forms that came.
+  public List<Map<String, String>> asked() {
+    return new ArrayList<>(asked);
+  }
+
+  /// Whether it is the token that it has given last, and that one is good.
+  public boolean gave(String accessToken) {
+    return tokens > forgotten && accessToken.equals("access-" + tokens);
+  }
+
+  /// The tokens that it has given are good no more.
+  public void forget() {
+    forgotten = tokens;
+  }
+
+  @Override
+  public void close() {
+    if (server != null) {
+      server.stop(0);
+    }
+    threads.shutdownNow();
+  }
+}
