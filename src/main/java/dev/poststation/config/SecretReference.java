@@ -164,20 +164,6 @@ final class SecretReference implements Secret {
     return origin;
   }
 
-  /// Whether it is the same reference, read by the same reader.
-  @Override
-  public boolean equals(Object other) {
-    return other instanceof SecretReference that
-        && source == that.source
-        && name.equals(that.name)
-        && reading == that.reading;
-  }
-
-  @Override
-  public int hashCode() {
-    return Objects.hash(source, name);
-  }
-
   @Override
   public String toString() {
     return "***";
