@@ -155,7 +155,7 @@ final class SecretReference implements Secret {
     return other instanceof SecretReference that
         && source == that.source
         && name.equals(that.name)
-        && reading == that.reading;
+        && reading.equals(that.reading);
   }
 
   @Override
