@@ -131,7 +131,7 @@ final class AuthCheck {
       for (int i = 0; i < rules.size(); i++) {
         AccountRule rule = rules.get(i);
         var first = names.putIfAbsent(rule.account().name(), rule.account());
-        if (first != null && first != rule.account()) {
+        if (first != null && !first.sameAs(rule.account())) {
           problems.error(
               rule.origin(),
               where() + " has account \"" + first.name() + "\" twice, first at " + first.origin(),

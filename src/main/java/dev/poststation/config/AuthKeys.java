@@ -19,6 +19,8 @@ final class AuthKeys {
 
   private AuthKeys() {}
 
+  /// Reads `auth` of a connector.
+  ///
   /// @param in the connector
   /// @return null when there is none that could be used, which was told
   static @Nullable Auth read(Section in) {

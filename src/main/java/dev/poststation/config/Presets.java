@@ -115,8 +115,9 @@ final class Presets {
     }
     ConfigObject completed = connectors;
     for (String name : connectors.keySet()) {
+      var preset = connectors.get(name) instanceof ConfigObject some ? some.get("preset") : null;
       if (connectors.get(name) instanceof ConfigObject connector
-          && connector.get("preset") instanceof ConfigValue preset
+          && preset != null
           && preset.valueType() == ConfigValueType.STRING
           && names().contains(Values.text(preset))) {
         var keys = keys(Values.text(preset));

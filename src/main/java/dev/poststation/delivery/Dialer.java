@@ -65,10 +65,9 @@ public final class Dialer {
 
   /// No host is troubled with a login that cannot be.
   private static Opening withoutToken(Account account, String why) {
-    String text = "no token for account %s of connector %s: %s";
+    String whose = "no token for account " + account.name() + " of connector ";
     var outcome =
-        Diagnosis.deferred(
-            Stage.ROUTE, "4.7.0", text.formatted(account.name(), account.connector(), why));
+        Diagnosis.deferred(Stage.ROUTE, "4.7.0", whose + account.connector() + ": " + why);
     return new Opening.Failed(outcome, "none", 0, List.of("* " + outcome.text()));
   }
 

@@ -40,9 +40,15 @@ final class TokenProof implements Proof {
     String message =
         Gs2Header.unbound(who.user())
             + END
-            + ("host=" + server.host() + END)
-            + ("port=" + server.port() + END)
-            + ("auth=Bearer " + who.secret() + END)
+            + "host="
+            + server.host()
+            + END
+            + "port="
+            + server.port()
+            + END
+            + "auth=Bearer "
+            + who.secret()
+            + END
             + END;
     return new TokenProof(message, END, who.secret());
   }

@@ -198,8 +198,8 @@ class PresetsTest {
   @MethodSource("names")
   void eachOneIsWholeAndHasItsSources(String preset) {
     String host = Presets.host(preset).map(each -> ", hosts = [\"" + each + "\"]").orElse("");
-    String text = "preset = %s%s, auth { user = a, password = \"file:provider.secret\" }";
-    var loaded = bench.load(connector(text.formatted(preset, host)));
+    var auth = ", auth { user = a, password = \"file:provider.secret\" }";
+    var loaded = bench.load(connector("preset = " + preset + host + auth));
     assertThat(loaded).as(loaded.problems().toString()).isInstanceOf(Loaded.Good.class);
     assertThat(Presets.sources(preset)).isNotEmpty().allMatch(each -> each.startsWith("http"));
     for (String word : new String[] {"about", "limits", "senders"}) {

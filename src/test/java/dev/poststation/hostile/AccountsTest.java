@@ -17,8 +17,16 @@ import org.junit.jupiter.api.Test;
 
 /// One smarthost serves the accounts of several departments.
 class AccountsTest {
-  private static final String AUTH =
-      """
+  private static final String REST =
+      "{ user = rest, password = \"file:rest.secret\", mechanism = plain }";
+
+  private final List<List<String>> connections = new CopyOnWriteArrayList<>();
+  private final List<String> refused = new CopyOnWriteArrayList<>();
+
+  private static WholeRelay relay(String last) {
+    var relay =
+        new WholeRelay(
+            """
       connectors.next.idle = "1 minute"
       connectors.next.auth = [
         { from = ["@sales.example"], user = sales, password = "file:sales.secret", mechanism = plain }
@@ -31,16 +39,8 @@ class AccountsTest {
         { name = lan, networks = ["198.51.100.0/24"] }
       ]
       queue { retry = ["1 m"] }
-      """;
-
-  private static final String REST =
-      "{ user = rest, password = \"file:rest.secret\", mechanism = plain }";
-
-  private final List<List<String>> connections = new CopyOnWriteArrayList<>();
-  private final List<String> refused = new CopyOnWriteArrayList<>();
-
-  private static WholeRelay relay(String last) {
-    var relay = new WholeRelay(AUTH.formatted(last));
+      """
+                .formatted(last));
     for (String account : List.of("sales", "erp", "rest")) {
       relay.disk.with("/etc/poststation/" + account + ".secret", "secret of " + account + "\n");
     }

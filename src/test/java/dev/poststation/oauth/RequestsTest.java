@@ -70,14 +70,14 @@ class RequestsTest {
   void aServiceAccountSpeaksForTheUserAsGoogleWantsIt() throws Exception {
     String pem = Files.readString(TLS.resolve("rsa.key")).replace("\n", "\\n");
     String json =
-        "{\"type\":\"service_account\",\"private_key_id\":\"kid-1\",\"private_key\":\"%s\"}";
+        "{\"type\":\"service_account\",\"private_key_id\":\"kid-1\",\"private_key\":\"" + pem + "\"}";
     var desk =
         new Desk(
             """
             preset = google, auth { user = "scanner@example.com", grant = jwt-bearer
               client-id = "relay@project.iam.gserviceaccount.com", client-key = "/etc/google.json" }
             """,
-            Map.of("/etc/google.json", json.formatted(pem)));
+            Map.of("/etc/google.json", json));
     desk.start().token();
     var form = desk.server.asked().getFirst();
     assertThat(form)

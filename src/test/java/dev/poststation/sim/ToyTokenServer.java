@@ -20,16 +20,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// A token server that behaves as the documented ones of Microsoft and Google do, errors included:
 /// asked directly in virtual time, or over real HTTPS on a port of 127.0.0.1.
 public final class ToyTokenServer implements TokenSite, AutoCloseable {
   /// Who vouches for its certificate.
   public static final Path AUTHORITY = ToyIssuer.AUTHORITY;
-
-  private static final String TRAIL =
-      "\\r\\nTrace ID: 21a7ca08-%d\\r\\nCorrelation ID: 55137716-%d\\r\\nTimestamp: 2026-11-30"
-          + " 09:34:%02dZ";
 
   private final List<Map<String, String>> asked = new CopyOnWriteArrayList<>();
   private final Map<String, Map<String, String>> codes = new ConcurrentHashMap<>();
@@ -39,8 +36,8 @@ public final class ToyTokenServer implements TokenSite, AutoCloseable {
   private volatile boolean down;
   private volatile String refreshToken = "refresh-0";
   private volatile boolean rotates;
-  private volatile int pending = 2;
-  private volatile int tokens;
+  private final AtomicInteger pending = new AtomicInteger(2);
+  private final AtomicInteger tokens = new AtomicInteger();
   private volatile int forgotten;
   private volatile int lasts = 3599;
 
@@ -128,27 +125,27 @@ public final class ToyTokenServer implements TokenSite, AutoCloseable {
 
   private Answer renewed() {
     if (rotates) {
-      refreshToken = "refresh-" + (tokens + 1);
+      refreshToken = "refresh-" + (tokens.get() + 1);
     }
     return given(",\"refresh_token\":\"" + refreshToken + "\"");
   }
 
   private Answer given(String more) {
-    tokens++;
+    int number = tokens.incrementAndGet();
     return answer(
         200,
         "{\"token_type\":\"Bearer\",\"expires_in\":%d,\"ext_expires_in\":%d,\"access_token\":\"access-%d\"%s}"
-            .formatted(lasts, lasts, tokens, more));
+            .formatted(lasts, lasts, number, more));
   }
 
   private Answer polled() {
-    if (pending == 0) {
+    if (pending.get() == 0) {
       return renewed();
     }
-    pending--;
+    int left = pending.decrementAndGet();
     return error(
         400,
-        pending % 2 == 1 ? "slow_down" : "authorization_pending",
+        left % 2 == 1 ? "slow_down" : "authorization_pending",
         "AADSTS70016: OAuth 2.0 device flow error. Authorization is pending. Continue polling.");
   }
 
@@ -161,8 +158,8 @@ public final class ToyTokenServer implements TokenSite, AutoCloseable {
     int chance = (int) (System.nanoTime() % 60);
     return answer(
         status,
-        "{\"error\":\"%s\",\"error_description\":\"%s%s\",\"error_codes\":[1]}"
-            .formatted(error, description, TRAIL.formatted(chance, chance, chance)));
+        "{\"error\":\"%s\",\"error_description\":\"%s\\r\\nTrace ID: 21a7ca08-%d\\r\\nCorrelation ID: 55137716-%d\\r\\nTimestamp: 2026-11-30 09:34:%02dZ\",\"error_codes\":[1]}"
+            .formatted(error, description, chance, chance, chance));
   }
 
   /// An answer.
@@ -210,7 +207,7 @@ public final class ToyTokenServer implements TokenSite, AutoCloseable {
 
   /// How many access tokens it has given.
   public int tokens() {
-    return tokens;
+    return tokens.get();
   }
 
   /// The forms that came.
@@ -220,12 +217,12 @@ public final class ToyTokenServer implements TokenSite, AutoCloseable {
 
   /// Whether it is the token that it has given last, and that one is good.
   public boolean gave(String accessToken) {
-    return tokens > forgotten && accessToken.equals("access-" + tokens);
+    return tokens.get() > forgotten && accessToken.equals("access-" + tokens.get());
   }
 
   /// The tokens that it has given are good no more.
   public void forget() {
-    forgotten = tokens;
+    forgotten = tokens.get();
   }
 
   @Override
