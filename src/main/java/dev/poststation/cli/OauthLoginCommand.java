@@ -223,7 +223,7 @@ final class OauthLoginCommand implements Callable<Integer> {
       out.println();
       out.println(
           "If the browser is on another machine, run there before: ssh -L %1$d:127.0.0.1:%1$d"
-              .formatted(loopback.port())
+                  .formatted(loopback.port())
               + " THIS-MACHINE");
       out.println("Waiting, for " + PATIENCE.toMinutes() + " minutes at most ...");
       out.flush();

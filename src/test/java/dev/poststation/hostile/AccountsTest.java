@@ -27,19 +27,19 @@ class AccountsTest {
     var relay =
         new WholeRelay(
             """
-      connectors.next.idle = "1 minute"
-      connectors.next.auth = [
-        { from = ["@sales.example"], user = sales, password = "file:sales.secret", mechanism = plain }
-        { client = [erp], user = erp, password = "file:erp.secret", mechanism = plain }
-        { from = ["boss@example.com"], user = sales, password = "file:sales.secret", mechanism = plain }
-        %s
-      ]
-      clients = [
-        { name = erp, networks = ["198.51.100.9"] }
-        { name = lan, networks = ["198.51.100.0/24"] }
-      ]
-      queue { retry = ["1 m"] }
-      """
+            connectors.next.idle = "1 minute"
+            connectors.next.auth = [
+              { from = ["@sales.example"], user = sales, password = "file:sales.secret", mechanism = plain }
+              { client = [erp], user = erp, password = "file:erp.secret", mechanism = plain }
+              { from = ["boss@example.com"], user = sales, password = "file:sales.secret", mechanism = plain }
+              %s
+            ]
+            clients = [
+              { name = erp, networks = ["198.51.100.9"] }
+              { name = lan, networks = ["198.51.100.0/24"] }
+            ]
+            queue { retry = ["1 m"] }
+            """
                 .formatted(last));
     for (String account : List.of("sales", "erp", "rest")) {
       relay.disk.with("/etc/poststation/" + account + ".secret", "secret of " + account + "\n");

@@ -70,7 +70,9 @@ class RequestsTest {
   void aServiceAccountSpeaksForTheUserAsGoogleWantsIt() throws Exception {
     String pem = Files.readString(TLS.resolve("rsa.key")).replace("\n", "\\n");
     String json =
-        "{\"type\":\"service_account\",\"private_key_id\":\"kid-1\",\"private_key\":\"" + pem + "\"}";
+        "{\"type\":\"service_account\",\"private_key_id\":\"kid-1\",\"private_key\":\""
+            + pem
+            + "\"}";
     var desk =
         new Desk(
             """
