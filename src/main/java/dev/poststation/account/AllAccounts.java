@@ -207,8 +207,7 @@ public final class AllAccounts implements Accounts, AutoCloseable {
         return !known.get().disabled();
       }
       var directory = stores().directory;
-      return stores().tokens != null
-          || (directory != null && directory.person(user).isPresent());
+      return stores().tokens != null || (directory != null && directory.person(user).isPresent());
     } catch (UnavailableException _) {
       return true;
     }

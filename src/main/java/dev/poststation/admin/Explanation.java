@@ -74,8 +74,7 @@ public final class Explanation {
     }
     var verdict = policy.decide(facts);
     var recipient = Policy.qualified(to, configuration.hostname());
-    var objection =
-        beforeMail(facts).or(() -> objection(verdict, facts, question, recipient));
+    var objection = beforeMail(facts).or(() -> objection(verdict, facts, question, recipient));
     if (objection.isPresent() && objection.get().hold()) {
       answer.put("held", objection.get().reason());
     }
@@ -358,8 +357,8 @@ public final class Explanation {
     in.put("told", told);
   }
 
-  /// Adds which store knows the user that the question names, if it names one; who cannot log in
-  /// is refused.
+  /// Adds which store knows the user that the question names, if it names one; who cannot log in is
+  /// refused.
   public static ObjectNode withUser(ObjectNode answer, Question question, AllAccounts accounts) {
     String user = question.user();
     if (user.isEmpty()) {

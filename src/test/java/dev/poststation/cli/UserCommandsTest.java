@@ -145,6 +145,43 @@ class UserCommandsTest {
   }
 
   @Test
+  void explainRefusesWhoCannotLogIn() throws Exception {
+    Files.createDirectories(home.resolve("data"));
+    Path tls = Path.of("src/test/resources/tls").toAbsolutePath();
+    configured(
+        """
+        clients = [ { name = staff, users = ["*"] } ]
+        certificates = [ { chain = "%s/relay.pem", key = "%s/relay.key" } ]
+        """
+            .formatted(tls, tls));
+    told(PASSWORD, "user", "add", "anna").good();
+    assertThat(explain("anna").good()).startsWith("accepted  250 2.1.5");
+    run("user", "disable", "anna").good();
+    for (String user : new String[] {"anna", "nobody"}) {
+      var refused = explain(user);
+      assertThat(refused.exit()).isEqualTo(Exit.NO);
+      assertThat(refused.out())
+          .startsWith("refused   535 5.7.8 ")
+          .contains("AUTH fails: nobody can log in as " + user);
+    }
+  }
+
+  private Ran explain(String user) {
+    return run(
+        "explain",
+        "--offline",
+        "--client",
+        "192.0.2.1",
+        "--user",
+        user,
+        "--tls",
+        "--from",
+        "a@x.example",
+        "--to",
+        "b@y.example");
+  }
+
+  @Test
   void whereTheUsersStandMustBeKnown() throws Exception {
     Files.writeString(
         config, Files.readString(config).replace("file = \"users\"", "fil = \"users\""));
