@@ -199,6 +199,20 @@ public final class AllAccounts implements Accounts, AutoCloseable {
     }
   }
 
+  /// Whether there is somebody of that name who is not disabled; true where nobody can tell.
+  public boolean mayLogIn(String user) {
+    try {
+      var known = file.users().find(user);
+      if (known.isPresent()) {
+        return !known.get().disabled();
+      }
+      var directory = stores().directory;
+      return stores().tokens != null || (directory != null && directory.person(user).isPresent());
+    } catch (UnavailableException _) {
+      return true;
+    }
+  }
+
   private static String addresses(List<String> own) {
     return own.isEmpty() ? "; without own addresses" : "; own addresses: " + String.join(", ", own);
   }

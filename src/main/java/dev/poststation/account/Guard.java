@@ -20,6 +20,9 @@ public interface Guard {
   /// @param user the name as the client said it
   Duration delay(InetAddress address, String user);
 
+  /// Whether any user is at home at this address: has logged in from there lately.
+  boolean atHome(InetAddress address);
+
   /// A login failed: a wrong password, an unknown user.
   ///
   /// @param user the name as the client said it

@@ -150,6 +150,13 @@ public final class LastUse implements AutoCloseable {
         .anyMatch(use -> use.addresses().contains(network));
   }
 
+  /// Whether anybody has logged in from there lately. Looks at all that is remembered.
+  boolean isUsual(String network) {
+    return uses.values().stream()
+        .flatMap(List::stream)
+        .anyMatch(use -> use.addresses().contains(network));
+  }
+
   private List<String> lines() {
     forgetThoseGone();
     List<String> lines = new ArrayList<>();

@@ -94,6 +94,11 @@ public final class LoginGuard implements Guard {
   }
 
   @Override
+  public boolean atHome(InetAddress address) {
+    return lastUse.isUsual(Networks.of(address));
+  }
+
+  @Override
   public void failed(InetAddress address, String user) {
     var place = place(address, user);
     var now = settings.get();

@@ -1,6 +1,7 @@
 package dev.poststation.account;
 
 import dev.poststation.account.UsersFile.UnusableException;
+import dev.poststation.config.Origin;
 import dev.poststation.config.Problem;
 import dev.poststation.os.Os;
 import dev.poststation.sasl.UnavailableException;
@@ -30,7 +31,11 @@ final class WatchedUsers {
   /// By which a file that has changed is known: it may be another one, other in content, or only in
   /// who may read it.
   private record Mark(
-      Path file, Optional<String> identity, Optional<Instant> modified, long size, String access) {}
+      Path file, Optional<String> identity, Optional<Instant> modified, long size, String access) {
+    private boolean isGone() {
+      return identity.isEmpty() && access.isEmpty();
+    }
+  }
 
   /// @param users what holds; null: nothing could ever be read
   /// @param problem why the file as it is now cannot be used; null: it can
@@ -92,6 +97,9 @@ final class WatchedUsers {
     if (before != null && before.mark.equals(mark)) {
       return new State(mark, before.users, before.problem, now);
     }
+    if (before != null && hadUsers(before, path) && mark.isGone()) {
+      return kept(mark, before.users, gone(path), now);
+    }
     try {
       var users = UsersFile.read(os.disk(), path).users();
       if (before != null) {
@@ -99,14 +107,29 @@ final class WatchedUsers {
       }
       return new State(mark, users, null, now);
     } catch (UnusableException e) {
-      var problem = e.problems().getFirst();
       var last = before != null && before.mark.file.equals(path) ? before.users : null;
-      LOG.warn(
-          "{}{}",
-          problem,
-          last == null ? "; nobody can log in" : "; what was read before goes on to hold");
-      return new State(mark, last, problem, now);
+      return kept(mark, last, e.problems().getFirst(), now);
     }
+  }
+
+  private static State kept(Mark mark, @Nullable Users last, Problem problem, long now) {
+    LOG.warn(
+        "{}{}",
+        problem,
+        last == null ? "; nobody can log in" : "; what was read before goes on to hold");
+    return new State(mark, last, problem, now);
+  }
+
+  private static boolean hadUsers(State before, Path path) {
+    return before.mark.file.equals(path) && before.users != null && !before.users.all().isEmpty();
+  }
+
+  private static Problem gone(Path path) {
+    return new Problem(
+        new Origin(path.toString()),
+        "the users file is gone",
+        "put it back, or restart the relay if there shall be no users",
+        Problem.Severity.ERROR);
   }
 
   private Mark mark(Path path) {

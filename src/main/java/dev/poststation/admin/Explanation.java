@@ -23,8 +23,10 @@ import dev.poststation.queue.Directions;
 import dev.poststation.route.NextHop;
 import dev.poststation.route.Resolution;
 import dev.poststation.smtp.Address;
+import dev.poststation.smtp.AuthReplies;
 import dev.poststation.smtp.PolicyReplies;
 import dev.poststation.smtp.Replies;
+import dev.poststation.smtp.Reply;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -72,7 +74,7 @@ public final class Explanation {
     }
     var verdict = policy.decide(facts);
     var recipient = Policy.qualified(to, configuration.hostname());
-    var objection = objection(verdict, facts, question, recipient);
+    var objection = beforeMail(facts).or(() -> objection(verdict, facts, question, recipient));
     if (objection.isPresent() && objection.get().hold()) {
       answer.put("held", objection.get().reason());
     }
@@ -106,13 +108,47 @@ public final class Explanation {
     return answer;
   }
 
+  /// What the session is told before anybody asks whose mail it is.
+  private Optional<Objection> beforeMail(Facts facts) {
+    return configuration.listeners().stream()
+        .filter(listener -> listener.name().equals(facts.listener()))
+        .findAny()
+        .flatMap(listener -> beforeMail(listener, facts));
+  }
+
+  private static Optional<Objection> beforeMail(ListenerSettings listener, Facts facts) {
+    boolean tls = facts.tls() != null;
+    boolean user = facts.user() != null;
+    if (tls && listener.tls() == ListenerSettings.Tls.OFF) {
+      return refusal(Replies.TLS_NOT_OFFERED, "tls = off", listener, "STARTTLS is refused");
+    }
+    if (!tls && listener.tls() == ListenerSettings.Tls.REQUIRED) {
+      return refusal(
+          Replies.TLS_REQUIRED, "tls = required", listener, "the session is not encrypted (--tls)");
+    }
+    if (user && listener.auth() == ListenerSettings.Auth.OFF) {
+      return refusal(AuthReplies.NOT_OFFERED, "auth = off", listener, "nobody can log in there");
+    }
+    return !user && listener.auth() == ListenerSettings.Auth.REQUIRED
+        ? refusal(
+            AuthReplies.REQUIRED, "auth = required", listener, "it has not authenticated (--user)")
+        : Optional.empty();
+  }
+
+  private static Optional<Objection> refusal(
+      Reply reply, String key, ListenerSettings listener, String why) {
+    String where = " of listener \"" + listener.name() + "\" (" + listener.origin() + "): ";
+    return Optional.of(new Objection(reply, key + where + why, false));
+  }
+
   /// At which listeners it would be told so in the place of the greeting that no entry can let it
   /// in, in a sentence each; at which one it is, if that is known, and else at which ones.
   private List<String> turnedAway(Facts facts) {
     List<String> all = new ArrayList<>(0);
     for (var listener : configuration.listeners()) {
       boolean meant = facts.listener().isEmpty() || facts.listener().equals(listener.name());
-      var there = facts.at(listener.name(), listener.zone());
+      // Nothing else is known of it when it would be greeted.
+      var there = Facts.connected(facts.address(), listener.name(), listener.zone());
       if (meant && policy.turnsAway(there, facts.address(), listener)) {
         all.add(
             "refuse-strangers = before-greeting of listener \""
@@ -324,10 +360,21 @@ public final class Explanation {
     in.put("told", told);
   }
 
-  /// Adds which store knows the user that the question names, if it names one.
+  /// Adds which store knows the user that the question names, if it names one; who cannot log in is
+  /// refused.
   public static ObjectNode withUser(ObjectNode answer, Question question, AllAccounts accounts) {
     String user = question.user();
-    return user.isEmpty() ? answer : answer.put("user", user + " " + accounts.describe(user));
+    if (user.isEmpty()) {
+      return answer;
+    }
+    if (answer.path("accepted").asBoolean() && !accounts.mayLogIn(user)) {
+      answer.retain("client", "from", "to", "considered", "turnedAway");
+      answer.put("accepted", false);
+      answer.put("reply", AuthReplies.FAILED.toString());
+      answer.put("because", "AUTH fails: nobody can log in as " + user);
+      answer.put("deliverable", false);
+    }
+    return answer.put("user", user + " " + accounts.describe(user));
   }
 
   /// The same for people.

@@ -99,12 +99,21 @@ final class Common {
 
   /// What came of reading the configuration file.
   Loaded load() {
-    return new Loader(os, System.getenv()).load(Optional.ofNullable(config));
+    return Loader.elsewhere(os, System.getenv()).load(Optional.ofNullable(config));
+  }
+
+  /// The same in the service itself, which must have all secrets.
+  Loaded.Good loadedByService() {
+    return good(new Loader(os, System.getenv()).load(Optional.ofNullable(config)));
   }
 
   /// The configuration; fails with all that is wrong when it cannot be used.
   Loaded.Good loaded() {
-    return switch (load()) {
+    return good(load());
+  }
+
+  private static Loaded.Good good(Loaded loaded) {
+    return switch (loaded) {
       case Loaded.Good good -> good;
       case Loaded.Bad bad -> throw failure(bad);
     };
@@ -145,10 +154,30 @@ final class Common {
     return data;
   }
 
+  /// The users to work on; other mistakes of the file do not hinder that, but standard error tells
+  /// of them.
+  UsersOnDisk users() {
+    var loaded = load();
+    var place = whereabouts(loaded);
+    var users = place.users();
+    if (users == null) {
+      throw loaded instanceof Loaded.Bad bad ? failure(bad) : new IllegalStateException();
+    }
+    if (loaded instanceof Loaded.Bad) {
+      err()
+          .println(
+              "The configuration has errors, which poststation check tells; the command works on "
+                  + users.file()
+                  + " all the same.");
+    }
+    return new UsersOnDisk(os, place.data(), users);
+  }
+
   /// Where the relay and its `data` are, as long as mistakes of the file leave no doubt about that.
   static Whereabouts whereabouts(Loaded loaded) {
     return switch (loaded) {
-      case Loaded.Good(_, var good, _, _) -> new Whereabouts(good.data(), good.admin().bind());
+      case Loaded.Good(_, var good, _, _) ->
+          new Whereabouts(good.data(), good.admin().bind(), good.users());
       case Loaded.Bad bad -> bad.whereabouts().orElseThrow(() -> failure(bad));
     };
   }

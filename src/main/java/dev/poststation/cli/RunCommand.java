@@ -37,7 +37,7 @@ final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     common.refuseJson("the mail log is in JSON with log { format = json }.");
-    var loaded = common.loaded();
+    var loaded = common.loadedByService();
     loaded.problems().forEach(problem -> LOG.warn("{}", problem));
     var relay = start(common.os(), loaded);
     var admin = serve(relay, loaded.file());

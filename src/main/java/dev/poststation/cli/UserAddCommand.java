@@ -63,19 +63,17 @@ final class UserAddCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    var configuration = common.configuration();
-    var users = new UsersOnDisk(common.os(), configuration);
+    var users = common.users();
     UsersOnDisk.checkName(name);
     checkNew(users.read());
     boolean withPassword = certificates.isEmpty() || source.isGiven();
     var given = withPassword ? source.take(common.os(), name) : null;
     var plain = new User(name, own, false, cramMd5, certificates, List.of());
-    int iterations = configuration.users().iterations();
     var user =
         given == null
             ? plain
             : new NewPassword("main", Password.Kind.MAIN, given.password(), null, null)
-                .of(plain, iterations, common.os());
+                .of(plain, users.iterations(), common.os());
     users.change(
         before -> {
           checkNew(before.users());

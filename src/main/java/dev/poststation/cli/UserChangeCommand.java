@@ -49,7 +49,7 @@ final class UserChangeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    var users = new UsersOnDisk(common.os(), common.configuration());
+    var users = common.users();
     users.change(before -> changed(before, UsersOnDisk.find(before.users(), name)));
     String done = change == Change.DELETE ? "deleted" : change.word() + "d";
     if (common.json()) {

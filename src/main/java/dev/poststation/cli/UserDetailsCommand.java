@@ -63,7 +63,7 @@ final class UserDetailsCommand implements Callable<Integer> {
     if (noCertificates && !certificates.isEmpty()) {
       throw new Failure(Exit.WRONG, "--no-certificates and --certificate: one of them, please.");
     }
-    var users = new UsersOnDisk(common.os(), common.configuration());
+    var users = common.users();
     users.change(before -> before.with(changed(UsersOnDisk.find(before.users(), name))));
     var now = users.find(name);
     if (common.json()) {

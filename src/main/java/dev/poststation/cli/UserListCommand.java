@@ -25,10 +25,9 @@ final class UserListCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    var configuration = common.configuration();
-    var onDisk = new UsersOnDisk(common.os(), configuration);
+    var onDisk = common.users();
     var users = onDisk.read().all();
-    var uses = LastUse.all(common.os().disk(), configuration.data());
+    var uses = LastUse.all(common.os().disk(), onDisk.data());
     if (common.json()) {
       var answer = JsonNodeFactory.instance.objectNode();
       var array = answer.putArray("users");

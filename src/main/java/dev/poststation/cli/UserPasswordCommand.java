@@ -70,8 +70,7 @@ final class UserPasswordCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    var configuration = common.configuration();
-    var users = new UsersOnDisk(common.os(), configuration);
+    var users = common.users();
     if (revoke != null) {
       revoke(users, revoke);
       return Exit.OK;
@@ -89,7 +88,7 @@ final class UserPasswordCommand implements Callable<Integer> {
     var given = source.take(common.os(), user.name());
     var kind = application ? Password.Kind.APPLICATION : Password.Kind.MAIN;
     var fresh = new NewPassword(label, kind, given.password(), good, keep);
-    int iterations = configuration.users().iterations();
+    int iterations = users.iterations();
     users.change(
         before ->
             before.with(fresh.of(UsersOnDisk.find(before.users(), name), iterations, common.os())));

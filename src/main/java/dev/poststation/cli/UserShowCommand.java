@@ -30,9 +30,9 @@ final class UserShowCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    var configuration = common.configuration();
-    var user = new UsersOnDisk(common.os(), configuration).find(name);
-    var uses = LastUse.of(common.os().disk(), configuration.data(), user);
+    var onDisk = common.users();
+    var user = onDisk.find(name);
+    var uses = LastUse.of(common.os().disk(), onDisk.data(), user);
     if (common.json()) {
       common.print(json(user, uses));
     } else {

@@ -5,7 +5,7 @@ import dev.poststation.account.UserNames;
 import dev.poststation.account.Users;
 import dev.poststation.account.UsersFile;
 import dev.poststation.account.UsersFile.UnusableException;
-import dev.poststation.config.Configuration;
+import dev.poststation.config.UsersSettings;
 import dev.poststation.os.Os;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -17,14 +17,26 @@ final class UsersOnDisk {
   private static final Path OURSELVES = Path.of("/proc/self");
 
   private final Os os;
+  private final UsersSettings settings;
   private final Path file;
   private final Path data;
   private boolean made;
 
-  UsersOnDisk(Os os, Configuration configuration) {
+  UsersOnDisk(Os os, Path data, UsersSettings settings) {
     this.os = os;
-    this.file = configuration.users().file();
-    this.data = configuration.data();
+    this.settings = settings;
+    this.file = settings.file();
+    this.data = data;
+  }
+
+  /// The `data` directory of the relay whose users they are.
+  Path data() {
+    return data;
+  }
+
+  /// How often a new password is hashed.
+  int iterations() {
+    return settings.iterations();
   }
 
   /// Where it is.

@@ -175,9 +175,11 @@ public record Limits(
         Kinds.duration("0 s", "1 day"),
         "1 minute",
         """
-        How long a client that no entry of `clients` names is refused with 421 4.7.0, after it made
-        too many errors, talked before the greeting, was silent for too long, or failed at TLS. What
-        floods the relay with nonsense costs it next to nothing then.
+        How long a client whose address no entry of `clients` names is refused with 421 4.7.0, after
+        it made too many errors, failed to log in too often, talked before the greeting, or was
+        silent for too long within a session. Not an address from which a user has logged in lately,
+        nor one that failed at TLS or went without a word. What floods the relay with nonsense costs
+        it next to nothing then.
         """);
   }
 

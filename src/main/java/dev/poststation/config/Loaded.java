@@ -4,6 +4,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// What came of reading the configuration: a whole one, or everything that is wrong with it.
 public sealed interface Loaded {
@@ -11,7 +12,8 @@ public sealed interface Loaded {
   ///
   /// @param data has its token, and its address
   /// @param admin where it listens when its address is not there
-  record Whereabouts(Path data, InetSocketAddress admin) {}
+  /// @param users where its users stand; null: the file leaves that open
+  record Whereabouts(Path data, InetSocketAddress admin, @Nullable UsersSettings users) {}
 
   /// Errors and warnings in the order of the file.
   List<Problem> problems();

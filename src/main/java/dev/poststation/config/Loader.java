@@ -17,11 +17,22 @@ public final class Loader {
 
   private final Os os;
   private final Map<String, String> environment;
+  private final boolean elsewhere;
 
   /// @param environment the environment variables, for `${NAME}` and secrets
   public Loader(Os os, Map<String, String> environment) {
+    this(os, environment, false);
+  }
+
+  private Loader(Os os, Map<String, String> environment, boolean elsewhere) {
     this.os = os;
     this.environment = Map.copyOf(environment);
+    this.elsewhere = elsewhere;
+  }
+
+  /// For commands beside the relay: secrets that only its service has are no mistake.
+  public static Loader elsewhere(Os os, Map<String, String> environment) {
+    return new Loader(os, environment, true);
   }
 
   /// Reads the file of that name; without a name `poststation.conf` in the working directory, else
@@ -81,12 +92,15 @@ public final class Loader {
             os,
             environment,
             Machine.look(os.disk()),
-            false);
+            false,
+            elsewhere);
     var root = Section.root(reading, Schema.completed(values.get()));
     Configuration configuration = Schema.read(root);
     return problems.haveErrors()
         ? new Loaded.Bad(
-            problems.sorted(), configuration.certificates(), whereabouts(root, configuration))
+            problems.sorted(),
+            configuration.certificates(),
+            whereabouts(root, configuration, problems))
         : new Loaded.Good(file, configuration, new Effective(root.settings()), problems.sorted());
   }
 
@@ -106,9 +120,13 @@ public final class Loader {
 
   /// A directory that was refused was replaced by the default, which is that of another relay.
   private static Optional<Loaded.Whereabouts> whereabouts(
-      Section root, Configuration configuration) {
-    return root.refused("data")
-        ? Optional.empty()
-        : Optional.of(new Loaded.Whereabouts(configuration.data(), configuration.admin().bind()));
+      Section root, Configuration configuration, Problems problems) {
+    if (root.refused("data")) {
+      return Optional.empty();
+    }
+    boolean open = root.refusedIn("users", "file") || problems.tellOfKeysIn("users");
+    var users = open ? null : configuration.users();
+    return Optional.of(
+        new Loaded.Whereabouts(configuration.data(), configuration.admin().bind(), users));
   }
 }

@@ -19,7 +19,8 @@ final class Manual {
   static List<Setting> settings(Os os) {
     var machine = new Machine("relay.example.com", false, Optional.empty());
     var reading =
-        new Reading(new Problems(), _ -> Origin.DEFAULT, Path.of(""), os, Map.of(), machine, true);
+        new Reading(
+            new Problems(), _ -> Origin.DEFAULT, Path.of(""), os, Map.of(), machine, true, false);
     var section = Section.documentation(reading);
     Schema.read(section);
     return section.settings();

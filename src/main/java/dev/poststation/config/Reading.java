@@ -14,6 +14,8 @@ import java.util.function.Function;
 /// @param environment the environment variables
 /// @param machine facts about this machine, for defaults and warnings
 /// @param documenting whether nothing is read, and only the keys are of interest
+/// @param elsewhere whether we are not in the relay's service, which may have secrets that are not
+///   here
 record Reading(
     Problems problems,
     Function<ConfigOrigin, Origin> origins,
@@ -21,4 +23,5 @@ record Reading(
     Os os,
     Map<String, String> environment,
     Machine machine,
-    boolean documenting) {}
+    boolean documenting,
+    boolean elsewhere) {}

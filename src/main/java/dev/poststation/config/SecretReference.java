@@ -59,6 +59,11 @@ final class SecretReference implements Secret {
       try {
         secret.reveal();
       } catch (Unusable e) {
+        if (reading.elsewhere() && source != Source.FILE) {
+          String why = "a secret cannot be looked at from here: " + e.getMessage();
+          reading.problems().warning(origin, why, "the relay needs it at its start");
+          return Parsed.good(secret);
+        }
         return Parsed.bad("cannot be used: " + e.getMessage(), e.remedy);
       } catch (IOException e) {
         return Parsed.bad("cannot be used: " + e.getMessage(), "");

@@ -33,6 +33,7 @@ final class Section {
   private final TreeSet<String> known = new TreeSet<>();
   private final TreeSet<String> later = new TreeSet<>();
   private final TreeSet<String> refused = new TreeSet<>();
+  private final Map<String, Section> inners = new TreeMap<>();
 
   private Section(
       Reading reading, String name, String path, Map<String, ConfigValue> values, Origin origin) {
@@ -76,6 +77,12 @@ final class Section {
   /// Whether the value of a key could not be used, which was told.
   boolean refused(String key) {
     return refused.contains(key);
+  }
+
+  /// The same of a key in an inner section that was read.
+  boolean refusedIn(String section, String key) {
+    var inner = inners.get(section);
+    return inner != null && inner.refused(key);
   }
 
   /// Whether the key is written.
@@ -162,6 +169,7 @@ final class Section {
 
   private <T> T section(String key, String doc, boolean optional, Function<Section, T> reader) {
     Section inner = inner(key, path(key), value(key));
+    inners.put(key, inner);
     tellIfNoObject(key + " { key = value … }", value(key), inner);
     T result = reader.apply(inner);
     inner.end();

@@ -29,11 +29,6 @@ public record Facts(
     return new Facts(address, listener, zone, null, null, null, "");
   }
 
-  /// The same client at another listener.
-  public Facts at(String other, String otherZone) {
-    return new Facts(address, other, otherZone, tls, certificate, user, hello);
-  }
-
   /// The fingerprint of the client's own certificate, `sha256:` and 64 hexadecimal digits; null
   /// when it showed none.
   public static @Nullable String fingerprint(@Nullable TlsFacts tls) {

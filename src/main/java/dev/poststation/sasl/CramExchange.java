@@ -18,6 +18,7 @@ final class CramExchange implements Exchange {
 
   private final Accounts accounts;
   private final String challenge;
+  private @Nullable Guess guess;
 
   /// @param challenge one that was never there before
   CramExchange(Accounts accounts, String challenge) {
@@ -43,13 +44,27 @@ final class CramExchange implements Exchange {
     if (name.isEmpty()) {
       return Step.Failure.malformed("no name");
     }
+    byte[] theirs = Words.octets(found.group(2));
+    guess =
+        Guess.proved(
+            Mechanism.CRAM_MD5,
+            name.get(),
+            password -> MessageDigest.isEqual(digest(password), theirs));
     var known = accounts.clearText(name.get());
     String secret = known.map(Accounts.ClearText::secret).orElse(NO_SECRET);
-    String expected = digest(secret, Words.octets(challenge));
-    boolean right = MessageDigest.isEqual(Words.octets(expected), Words.octets(found.group(2)));
+    boolean right = MessageDigest.isEqual(digest(secret), theirs);
     return right && known.isPresent()
         ? new Step.Success(known.get().login(), name.get())
         : Step.Failure.refused(name.get(), "wrong name or password");
+  }
+
+  @Override
+  public @Nullable Guess guess() {
+    return guess;
+  }
+
+  private byte[] digest(String secret) {
+    return Words.octets(digest(secret, Words.octets(challenge)));
   }
 
   /// What shows that somebody knows the password.

@@ -15,6 +15,11 @@ public interface Exchange {
   /// The client answers our challenge.
   Step answer(byte[] said) throws UnavailableException;
 
+  /// What the client said to show a password, once it has; null where that cannot be compared.
+  default @Nullable Guess guess() {
+    return null;
+  }
+
   /// A new attempt.
   static Exchange of(Mechanism mechanism, Accounts accounts, Channel channel, Chance chance) {
     return switch (mechanism) {

@@ -11,6 +11,7 @@ final class LoginExchange implements Exchange {
 
   private final Accounts accounts;
   private @Nullable String user;
+  private @Nullable Guess guess;
 
   LoginExchange(Accounts accounts) {
     this.accounts = accounts;
@@ -33,6 +34,12 @@ final class LoginExchange implements Exchange {
       user = text;
       return new Step.Challenge(PASSWORD);
     }
+    guess = PlainExchange.guess(Mechanism.LOGIN, name, text);
     return PlainExchange.check(accounts, "", name, text);
+  }
+
+  @Override
+  public @Nullable Guess guess() {
+    return guess;
   }
 }

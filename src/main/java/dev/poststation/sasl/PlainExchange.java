@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 /// PLAIN (RFC 4616): `[authzid] NUL authcid NUL passwd`.
 final class PlainExchange implements Exchange {
   private final Accounts accounts;
+  private @Nullable Guess guess;
 
   PlainExchange(Accounts accounts) {
     this.accounts = accounts;
@@ -29,7 +30,20 @@ final class PlainExchange implements Exchange {
     if (authorize == null || user == null || password == null) {
       return Step.Failure.malformed("not three parts in UTF-8");
     }
+    guess = guess(Mechanism.PLAIN, user, password);
     return check(accounts, authorize, user, password);
+  }
+
+  @Override
+  public @Nullable Guess guess() {
+    return guess;
+  }
+
+  /// Name and password, if they can be some.
+  static @Nullable Guess guess(Mechanism mechanism, String user, String password) {
+    var name = Words.name(user);
+    boolean any = name.isPresent() && password.length() <= Words.PASSWORD_MAX;
+    return any ? Guess.said(mechanism, name.get(), password) : null;
   }
 
   private static int indexOfNul(byte[] octets, int from) {

@@ -6,6 +6,7 @@ import dev.poststation.os.Binding;
 import dev.poststation.os.Connection;
 import dev.poststation.sasl.Channel;
 import dev.poststation.sasl.Exchange;
+import dev.poststation.sasl.Guess;
 import dev.poststation.sasl.Mechanism;
 import dev.poststation.sasl.Step;
 import dev.poststation.sasl.UnavailableException;
@@ -21,6 +22,7 @@ import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.EnumSet;
 import java.util.List;
@@ -48,6 +50,7 @@ final class AuthDialogue {
   private final Logins logins;
   private final SessionReport report;
   private final Channel channel = new SessionChannel();
+  private final List<Guess> guesses = new ArrayList<>(0);
   private int failures;
 
   AuthDialogue(
@@ -204,12 +207,28 @@ final class AuthDialogue {
       case Step.Failure failure when failure.malformed() -> malformed(mechanism, failure.reason());
       case Step.Failure failure -> {
         report.notAuthenticated(mechanism, failure.user(), failure.reason());
-        pause(failure.user());
         // It is in the log already, with the name.
-        yield failed(Answer.refused(AuthReplies.FAILED, "AUTH", ""));
+        var answer = Answer.refused(AuthReplies.FAILED, "AUTH", "");
+        if (again(exchange.guess())) {
+          yield answer;
+        }
+        pause(failure.user());
+        yield failed(answer);
       }
       case Step.Challenge _ -> throw new IllegalStateException("asked further above");
     };
+  }
+
+  /// Whether it is one that failed already in this session, by another mechanism: as often as there
+  /// are mechanisms, it counts once.
+  private boolean again(@Nullable Guess guess) {
+    if (guess == null) {
+      return false;
+    }
+    var same = guesses.stream().filter(guess::repeats).findAny();
+    boolean tried = guesses.stream().anyMatch(guess::sameMechanism);
+    guesses.add(guess);
+    return same.isPresent() && !tried;
   }
 
   private InetAddress peer() {
@@ -233,7 +252,7 @@ final class AuthDialogue {
     failures++;
     return failures < client.settings().limits().authFailures()
         ? answer
-        : Answer.last(AuthReplies.TOO_MANY_FAILURES, "AUTH", "limits.auth-failures", Ending.ERRORS);
+        : Answer.last(AuthReplies.TOO_MANY_FAILURES, "AUTH", "limits.auth-failures", Ending.LOGINS);
   }
 
   private static boolean isCancel(Line.Text text) {

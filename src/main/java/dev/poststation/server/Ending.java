@@ -10,6 +10,8 @@ enum Ending {
   TIMEOUT,
   /// It made too many errors.
   ERRORS,
+  /// It failed to log in too often.
+  LOGINS,
   /// It spoke before the greeting.
   EARLY,
   /// It exceeded another limit.
@@ -19,11 +21,16 @@ enum Ending {
   /// TLS failed, the protocol got out of step, or a fault of ours.
   BROKEN;
 
-  /// Whether the client is to blame, and not our fault or a limit that anybody may reach.
-  boolean misbehaviour() {
+  /// What the client is to blame for, as a clause about its connection; empty where it was our
+  /// fault or a limit that anybody may reach.
+  String offence() {
     return switch (this) {
-      case TIMEOUT, ERRORS, EARLY, BROKEN -> true;
-      case QUIT, CLOSED, LIMIT, SHUTDOWN -> false;
+      case TIMEOUT -> "was silent or slow for too long";
+      case ERRORS -> "made too many errors";
+      case LOGINS -> "failed to log in too often";
+      case EARLY -> "spoke before the greeting";
+      case BROKEN -> "did not keep to the protocol";
+      case QUIT, CLOSED, LIMIT, SHUTDOWN -> "";
     };
   }
 
@@ -33,7 +40,7 @@ enum Ending {
       case QUIT -> "quit";
       case CLOSED -> "closed";
       case TIMEOUT -> "timeout";
-      case ERRORS -> "errors";
+      case ERRORS, LOGINS -> "errors";
       case EARLY -> "early";
       case LIMIT -> "limit";
       case SHUTDOWN -> "shutdown";

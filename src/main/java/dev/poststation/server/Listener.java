@@ -10,10 +10,12 @@ import dev.poststation.os.Os;
 import dev.poststation.os.Time;
 import dev.poststation.policy.Facts;
 import dev.poststation.smtp.ForwardReplies;
+import dev.poststation.smtp.PolicyReplies;
 import dev.poststation.smtp.Replies;
 import dev.poststation.smtp.Reply;
 import java.io.Closeable;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Set;
@@ -235,8 +237,9 @@ public final class Listener implements Closeable {
               "limits.sessions-per-client");
           return false;
         }
-        case Pool.Answer.Unwelcome _ -> {
-          turnAway(connection, peer, now, Replies.TOO_MANY_ERRORS, "limits.stranger-pause");
+        case Pool.Answer.Unwelcome(String offence) -> {
+          String rule = "limits.stranger-pause: the last connection " + offence;
+          turnAway(connection, peer, now, PolicyReplies.paused(offence), rule);
           return false;
         }
         case Pool.Answer.Full _ when !stranger && !draining -> awaitRoom();
@@ -267,24 +270,31 @@ public final class Listener implements Closeable {
       place.belongsTo(session);
       live.add(session);
       var admitted = session;
-      os.tasks().virtual("session-" + name, () -> run(admitted, place, stranger));
+      var address = peer.address().getAddress();
+      os.tasks().virtual("session-" + name, () -> run(admitted, address, place, stranger));
     } catch (RuntimeException e) {
       if (session != null) {
         live.remove(session);
       }
-      sessions.leave(place, stranger, false);
+      sessions.leave(place, stranger, "");
       throw e;
     }
   }
 
-  private void run(Session session, Pool.Place place, boolean stranger) {
+  private void run(Session session, InetAddress address, Pool.Place place, boolean stranger) {
     try {
       session.run();
     } finally {
       live.remove(session);
-      sessions.leave(place, stranger, session.misbehaved());
+      sessions.leave(place, stranger, stranger ? offence(session, address) : "");
       ended.raise();
     }
+  }
+
+  /// Where users are at home, one old password keeps nobody else out.
+  private String offence(Session session, InetAddress address) {
+    String offence = session.offence();
+    return offence.isEmpty() || logins.atHome(address) ? "" : offence;
   }
 
   /// Waiting would not help. A few octets into a fresh connection do not block.

@@ -45,6 +45,11 @@ public final class Logins {
     return Exchange.of(mechanism, guarded, channel, chance);
   }
 
+  /// Whether somebody has logged in from there lately.
+  boolean atHome(InetAddress client) {
+    return guard.atHome(client);
+  }
+
   /// By which it is told later whether a login that begins now still holds.
   Accounts.Standing standing() {
     return accounts.get().standing();

@@ -29,7 +29,9 @@ final class Pool {
     record TooMany() implements Answer {}
 
     /// It is not let in for a while.
-    record Unwelcome() implements Answer {}
+    ///
+    /// @param offence what its last connection did
+    record Unwelcome(String offence) implements Answer {}
 
     /// All are taken, and the client has its share of them.
     record Busy() implements Answer {}

@@ -9,30 +9,34 @@ import java.util.Map;
 final class Punished {
   static final int MOST = 10_000;
 
-  private final Map<Long, Long> since = new LinkedHashMap<>();
+  private final Map<Long, Offence> since = new LinkedHashMap<>();
+
+  private record Offence(long when, String what) {}
 
   /// From now on.
-  void add(long client, long now) {
+  ///
+  /// @param what its last connection did: a clause
+  void add(long client, String what, long now) {
     since.remove(client);
-    since.put(client, now);
+    since.put(client, new Offence(now, what));
     if (since.size() > MOST) {
       since.remove(since.keySet().iterator().next());
     }
   }
 
-  /// Whether it is.
+  /// What it is not let in for; empty when it is let in.
   ///
   /// @param pause how long
-  boolean contains(long client, Duration pause, long now) {
-    Long begin = since.get(client);
+  String offence(long client, Duration pause, long now) {
+    var begin = since.get(client);
     if (begin == null) {
-      return false;
+      return "";
     }
-    if (now - begin >= pause.toNanos()) {
+    if (now - begin.when >= pause.toNanos()) {
       since.remove(client);
-      return false;
+      return "";
     }
-    return true;
+    return begin.what;
   }
 
   int size() {

@@ -65,7 +65,7 @@ final class Session implements Runnable, Pool.Guest {
   private final ForwardDialogue forward;
   private volatile boolean waiting;
   private volatile boolean unwelcome;
-  private volatile boolean misbehaved;
+  private volatile String offence = "";
   private volatile @Nullable Long quietSince;
   private boolean betweenCommands;
   private boolean turnedAway;
@@ -121,7 +121,7 @@ final class Session implements Runnable, Pool.Guest {
       LOG.error("session {}: a fault of ours", name, e);
       farewell(Replies.INTERNAL_ERROR);
     } finally {
-      misbehaved = ending.misbehaviour();
+      offence = offence(ending);
       try {
         mail.reset();
         client.leave();
@@ -145,7 +145,7 @@ final class Session implements Runnable, Pool.Guest {
     return switch (ending) {
       case CLOSED -> false;
       case QUIT, SHUTDOWN -> saidMore();
-      case TIMEOUT, ERRORS, EARLY, LIMIT, BROKEN -> true;
+      case TIMEOUT, ERRORS, LOGINS, EARLY, LIMIT, BROKEN -> true;
     };
   }
 
@@ -467,9 +467,15 @@ final class Session implements Runnable, Pool.Guest {
     }
   }
 
-  /// Whether it ended by a fault of the client.
-  boolean misbehaved() {
-    return misbehaved;
+  /// The fault of the client by which it ended: a clause, or empty.
+  String offence() {
+    return offence;
+  }
+
+  /// Who dislikes our certificate, or only looks whether somebody listens, has done nothing wrong.
+  private String offence(Ending ending) {
+    boolean wordless = ending == Ending.TIMEOUT && after.equals("CONNECT");
+    return wordless || tls.failed() ? "" : ending.offence();
   }
 
   @Override

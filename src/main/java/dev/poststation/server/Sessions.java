@@ -69,9 +69,10 @@ public final class Sessions {
       if (!stranger) {
         return known.enter(client, limits.sessions(), mostEach, now);
       }
-      return punished.contains(Networks.key(client), limits.strangerPause(), now)
-          ? new Pool.Answer.Unwelcome()
-          : strangers.enter(client, limits.strangerSessions(), mostEach, now);
+      String offence = punished.offence(Networks.key(client), limits.strangerPause(), now);
+      return offence.isEmpty()
+          ? strangers.enter(client, limits.strangerSessions(), mostEach, now)
+          : new Pool.Answer.Unwelcome(offence);
     } finally {
       lock.unlock();
     }
@@ -103,13 +104,14 @@ public final class Sessions {
 
   /// A session that had a place is over.
   ///
-  /// @param misbehaved whether it ended by a fault of the client
-  void leave(Pool.Place place, boolean stranger, boolean misbehaved) {
+  /// @param offence the fault of the client by which it ended, for which a stranger is not let in
+  ///   for a while; or empty
+  void leave(Pool.Place place, boolean stranger, String offence) {
     lock.lock();
     try {
       (stranger ? strangers : known).leave(place);
-      if (stranger && misbehaved) {
-        punished.add(place.client(), time.nanos());
+      if (stranger && !offence.isEmpty()) {
+        punished.add(place.client(), offence, time.nanos());
       }
     } finally {
       lock.unlock();

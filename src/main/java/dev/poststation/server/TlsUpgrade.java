@@ -16,6 +16,7 @@ final class TlsUpgrade {
   private final SmtpReader reader;
   private final Patience patience;
   private final SessionReport report;
+  private boolean failed;
 
   TlsUpgrade(
       Connection connection,
@@ -50,10 +51,21 @@ final class TlsUpgrade {
     return null;
   }
 
+  /// Whether a handshake has failed.
+  boolean failed() {
+    return failed;
+  }
+
   /// Shakes hands.
   ///
   /// @return how the session ends when that fails, or null
   @Nullable Ending start() {
+    var ending = handshake();
+    failed = ending != null;
+    return ending;
+  }
+
+  private @Nullable Ending handshake() {
     var settings = client.settings();
     var asked = settings.listener().clientCertificates();
     var how = settings.certificates().serverStart(asked, client.oldTls());

@@ -57,6 +57,19 @@ public final class PolicyReplies {
           "450 4.7.1",
           "It is not known now whether you may relay: please try again later");
 
+  /// RFC 5321 3.8, RFC 3463 X.7.0.
+  ///
+  /// @param offence what its last connection did: a clause
+  public static Reply paused(String offence) {
+    return Reply.of(421, "4.7.0", "Your last connection " + offence + ": please try again later");
+  }
+
+  static {
+    listed(
+        "limits.stranger-pause is not over for an address that no rule in clients names",
+        paused("made too many errors"));
+  }
+
   /// RFC 5321 3.1, in the place of the greeting.
   public static final Reply TURNED_AWAY =
       reply(

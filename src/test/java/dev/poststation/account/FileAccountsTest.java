@@ -68,6 +68,21 @@ class FileAccountsTest {
   }
 
   @Test
+  void whenTheFileVanishesThoseReadBeforeCanLogInUntilItIsBack() throws Exception {
+    write(Sample.anna());
+    assertThat(accounts.password("anna", "garden")).isPresent();
+    disk.vanish(Sample.FILE.toString());
+    assertThat(accounts.password("anna", "garden")).isPresent();
+    assertThat(accounts.mechanisms()).isNotEmpty();
+    assertThat(accounts.problem().orElseThrow().message()).isEqualTo("the users file is gone");
+    assertThat(accounts().password("anna", "garden")).as("after a restart").isEmpty();
+
+    write(Sample.anna().disabled(true));
+    assertThat(accounts.password("anna", "garden")).isEmpty();
+    assertThat(accounts.problem()).isEmpty();
+  }
+
+  @Test
   void aPasswordIsTakenUntilItExpires() throws Exception {
     var end = time.now().plus(Duration.ofDays(7));
     write(

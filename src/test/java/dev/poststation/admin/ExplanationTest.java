@@ -33,6 +33,7 @@ class ExplanationTest {
   private static final Outcome NO_MAIL =
       new Outcome.Bounced(
           Outcome.Stage.ROUTE, new EnhancedStatus(5, 1, 10), "takes no mail (null MX)", null);
+  private static final String TLS = Path.of("src/test/resources/tls").toAbsolutePath().toString();
   private static final String TEXT =
       """
       hostname = "relay.test"
@@ -262,8 +263,10 @@ class ExplanationTest {
         { name = six, networks = ["2001:db8::/32"] }
         ]
         listeners { relay { bind = "127.0.0.1:25", zone = lan }, other { bind = "127.0.0.1:26" } }
+        certificates = [ { chain = "TLS/relay.pem", key = "TLS/relay.key" } ]
         """
-            .formatted(clients);
+            .formatted(clients)
+            .replace("TLS", TLS);
     return explanation(text, directions -> directions).explain(Question.parse(words));
   }
 
@@ -327,6 +330,49 @@ class ExplanationTest {
     assertThat(answer.path("held").asText()).startsWith("senders of client rule \"partner\"");
     assertThat(ask(ENTRIES, words("client", "192.0.2.9", "tls", "true")).path("reply").asText())
         .startsWith("554 5.7.1");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      nullValues = "-",
+      value = {
+        "strict | -   |  -   | 554 5.7.1 Relaying denied: this server serves its own clients only",
+        "strict | ben |  -   | 554 5.7.1 Relaying denied: this server serves its own clients only",
+        "plain  | ben |  -   | 502 5.5.1 Authentication is not offered here",
+        "plain  | -   | true | 502 5.5.1 ",
+        "subm   | ben |  -   | 530 5.7.0 Must issue a STARTTLS command first",
+        "subm   | -   |  -   | 530 5.7.0 Must issue a STARTTLS command first",
+        "subm   | -   | true | 530 5.7.0 Authentication required",
+        "subm   | ben | true | 250 2.1.5 ",
+        "smtps  | ben |  -   | 250 2.1.5 ",
+        "-      | ben |  -   | 250 2.1.5 "
+      })
+  void whatTheListenerWantsIsAskedFirst(String listener, String user, String tls, String reply) {
+    String text =
+        """
+        clients = [ { name = staff, users = ["*"] }
+                    { name = six, networks = ["2001:db8::/32"] } ]
+        certificates = [ { chain = "TLS/relay.pem", key = "TLS/relay.key" } ]
+        listeners {
+          strict { bind = "127.0.0.1:25", refuse-strangers = before-greeting, tls = off, auth = off }
+          plain { bind = "127.0.0.1:26", tls = off, auth = off }
+          subm { bind = "127.0.0.1:27", tls = required, auth = required }
+          smtps { bind = "127.0.0.1:28", tls = implicit }
+        }
+        """;
+    var words = words("listener", listener == null ? "" : listener);
+    if (user != null) {
+      words.put("user", user);
+    }
+    if (tls != null) {
+      words.put("tls", tls);
+    }
+    var answer =
+        explanation(text.replace("TLS", TLS), directions -> directions)
+            .explain(Question.parse(words));
+    assertThat(answer.path("reply").asText()).startsWith(reply);
+    assertThat(answer.path("accepted").asBoolean()).isEqualTo(reply.startsWith("250"));
   }
 
   @Test

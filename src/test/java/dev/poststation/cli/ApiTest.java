@@ -23,7 +23,7 @@ class ApiTest {
   private Api api(int port) throws Exception {
     Files.writeString(data.resolve("admin.token"), "0".repeat(64));
     var admin = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
-    return new Api(Os.real(), new Whereabouts(data, admin), Duration.ofMillis(100));
+    return new Api(Os.real(), new Whereabouts(data, admin, null), Duration.ofMillis(100));
   }
 
   /// It connects, for the kernel takes connections, and waits for ever.

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 class OutbreakCommandsTest {
   @TempDir Path directory;
   private Sink hop;
+  private String action = "hold";
   private LiveRelay relay;
 
   @BeforeEach
@@ -40,15 +41,31 @@ class OutbreakCommandsTest {
                     { name = app, networks = ["127.0.0.2", "127.0.0.3"] } ]
         connectors { hop { hosts = ["127.0.0.1:%d"] } }
         routes = [ { via = [hop] } ]
-        limits { outbreak { action = hold, failures = "25%% of 20" } }
+        limits { outbreak { action = %s, failures = "25%% of 20" } }
         """
-            .formatted(hop.port()));
+            .formatted(hop.port(), action));
   }
 
   @AfterEach
   void end() throws Exception {
     relay.close();
     hop.close();
+  }
+
+  @Test
+  void aThrottleIsExplainedWithTheReplyThatTheClientGets() throws Exception {
+    relay.close();
+    action = "throttle";
+    relay = start();
+    spam();
+    String reply = send("127.0.0.2", "b@spam.example", "bob@x.example");
+    assertThat(reply).isNotEmpty();
+    var explained =
+        run("explain --client 127.0.0.2 --from b@spam.example --to bob@x.example --listener relay");
+    assertThat(explained.exit()).isEqualTo(Exit.NO);
+    assertThat(explained.out())
+        .startsWith("refused   451 4.7.1 Your mail looks like an outbreak")
+        .contains("because   outbreak = throttle: client 127.0.0.2 (client rule app)");
   }
 
   private Ran run(String line) {

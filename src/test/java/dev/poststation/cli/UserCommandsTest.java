@@ -122,6 +122,94 @@ class UserCommandsTest {
     assertThat(login("anna", made)).isEmpty();
   }
 
+  private void configured(String more) throws Exception {
+    Files.writeString(config, Files.readString(config) + more);
+  }
+
+  @Test
+  void aLineThatIsWrongElsewhereHindersNoneOfThem() throws Exception {
+    Files.createDirectories(home.resolve("data"));
+    configured("limits { recipient = 5 }\n");
+    assertThat(told(PASSWORD, "user", "add", "anna").good()).isEqualTo("User anna added.\n");
+    var disabled = run("user", "disable", "anna");
+    assertThat(disabled.good()).isEqualTo("User anna disabled.\n");
+    assertThat(disabled.err())
+        .startsWith("The configuration has errors, which poststation check tells; the command")
+        .contains(users.toString());
+    assertThat(run("user", "list").good()).contains("disabled");
+    run("user", "show", "anna").good();
+    run("user", "enable", "anna").good();
+    told("another one", "user", "password", "anna").good();
+    run("user", "change", "anna", "--own", "anna@example.com").good();
+    run("user", "delete", "anna").good();
+  }
+
+  @Test
+  void explainRefusesWhoCannotLogIn() throws Exception {
+    Files.createDirectories(home.resolve("data"));
+    Path tls = Path.of("src/test/resources/tls").toAbsolutePath();
+    configured(
+        """
+        clients = [ { name = staff, users = ["*"] } ]
+        certificates = [ { chain = "%s/relay.pem", key = "%s/relay.key" } ]
+        """
+            .formatted(tls, tls));
+    told(PASSWORD, "user", "add", "anna").good();
+    assertThat(explain("anna").good()).startsWith("accepted  250 2.1.5");
+    run("user", "disable", "anna").good();
+    for (String user : new String[] {"anna", "nobody"}) {
+      var refused = explain(user);
+      assertThat(refused.exit()).isEqualTo(Exit.NO);
+      assertThat(refused.out())
+          .startsWith("refused   535 5.7.8 ")
+          .contains("AUTH fails: nobody can log in as " + user);
+    }
+  }
+
+  private Ran explain(String user) {
+    return run(
+        "explain",
+        "--offline",
+        "--client",
+        "192.0.2.1",
+        "--user",
+        user,
+        "--tls",
+        "--from",
+        "a@x.example",
+        "--to",
+        "b@y.example");
+  }
+
+  @Test
+  void whereTheUsersStandMustBeKnown() throws Exception {
+    Files.writeString(
+        config, Files.readString(config).replace("file = \"users\"", "fil = \"users\""));
+    assertThat(run("user", "disable", "anna").err()).contains("unknown key \"fil\" in users");
+    assertThat(run("user", "disable", "anna").exit()).isEqualTo(Exit.WRONG);
+  }
+
+  @Test
+  void secretsThatOnlyTheServiceHasHinderNoCommandBesideIt() throws Exception {
+    Files.createDirectories(home.resolve("data"));
+    configured(
+        """
+        connectors {
+          e { hosts = ["127.0.0.1:9"], tls = verify, auth { user = "u", password = "env:NO_SUCH" } }
+          c { hosts = ["127.0.0.1:9"], tls = verify, auth { user = "u", password = "credential:x" } }
+        }
+        """);
+    var added = told(PASSWORD, "user", "add", "anna");
+    assertThat(added.good()).isEqualTo("User anna added.\n");
+    assertThat(added.err()).isEmpty();
+    assertThat(run("check").good())
+        .contains(
+            "poststation.conf:7: warning: a secret cannot be looked at from here: environment"
+                + " variable NO_SUCH is not set; the relay needs it at its start")
+        .contains("cannot be looked at from here: there are no credentials");
+    assertThat(run("run").exit()).isEqualTo(Exit.WRONG);
+  }
+
   @Test
   void aPasswordComesFromAFileToo() throws Exception {
     Files.createDirectories(home.resolve("data"));

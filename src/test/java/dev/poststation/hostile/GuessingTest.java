@@ -26,7 +26,7 @@ class GuessingTest {
   @BeforeEach
   void start() {
     relay.password("user add anna", PASSWORD);
-    relay.password("user add bert", PASSWORD);
+    relay.password("user add bert --cram-md5", PASSWORD);
     relay.password("user add cora", PASSWORD);
     relay.command("user disable cora");
     relay.start();
@@ -119,6 +119,53 @@ class GuessingTest {
     assertThat(relay.login(HOME, "bert", PASSWORD)).startsWith("454 4.7.0 ");
     assertThat(relay.login(HOME, "anna", PASSWORD)).startsWith("235 ");
     assertThat(relay.login("198.51.100.8", "bert", PASSWORD)).startsWith("235 ");
+  }
+
+  /// As mail programs and swaks do.
+  @Test
+  void oneWrongPasswordByAllMechanismsOfASessionCountsOnce() {
+    for (int i = 0; i < 3; i++) {
+      try (var client = relay.secure(STRANGE)) {
+        assertThat(client.cram("bert", "old")).startsWith("535 5.7.8 ");
+        assertThat(client.plain("bert", "old")).startsWith("535 5.7.8 ");
+        assertThat(client.login("bert", "old")).startsWith("535 5.7.8 ");
+        assertThat(client.ask("QUIT")).startsWith("221 ");
+      }
+    }
+    assertThat(relay.login(STRANGE, "bert", PASSWORD)).startsWith("235 ");
+  }
+
+  @Test
+  void otherPasswordsByOtherMechanismsCountEach() {
+    try (var client = relay.secure(STRANGE)) {
+      assertThat(client.cram("bert", "1")).startsWith("535 5.7.8 ");
+      assertThat(client.plain("bert", "2")).startsWith("535 5.7.8 ");
+      assertThat(client.login("bert", "3")).startsWith("421 4.7.0 ");
+    }
+  }
+
+  @Test
+  void aDeviceThatFailsTooOftenPausesAStrangeAddressAndNoneWhereSomebodyIsAtHome() {
+    for (String from : List.of(STRANGE, HOME)) {
+      if (from.equals(HOME)) {
+        assertThat(relay.login(HOME, "anna", PASSWORD)).startsWith("235 ");
+      }
+      try (var client = relay.secure(from)) {
+        client.plain("bert", "1");
+        client.plain("bert", "2");
+        assertThat(client.plain("bert", "3")).startsWith("421 4.7.0 ");
+      }
+    }
+    try (var client = relay.call(STRANGE)) {
+      assertThat(client.hear())
+          .isEqualTo(
+              "421 4.7.0 Your last connection failed to log in too often: please try again later");
+    }
+    assertThat(relay.login(HOME, "anna", PASSWORD)).startsWith("235 ");
+    assertThat(relay.log("limits.stranger-pause"))
+        .singleElement()
+        .asString()
+        .contains("the last connection failed to log in too often");
   }
 
   @Test

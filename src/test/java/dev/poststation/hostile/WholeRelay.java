@@ -28,13 +28,17 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 
 /// The whole relay in virtual time, on a disk within memory, with the users that commands made, and
 /// clients from any address, with TLS. Nothing of it takes time but what waits for time to pass.
@@ -307,6 +311,24 @@ final class WholeRelay implements AutoCloseable {
 
     String plain(String user, String password) {
       return ask("AUTH PLAIN " + MemoryAccounts.base64("\0" + user + "\0" + password));
+    }
+
+    String login(String user, String password) {
+      ask("AUTH LOGIN");
+      ask(MemoryAccounts.base64(user));
+      return ask(MemoryAccounts.base64(password));
+    }
+
+    String cram(String user, String password) {
+      String challenge = text(ask("AUTH CRAM-MD5"));
+      try {
+        var mac = Mac.getInstance("HmacMD5");
+        mac.init(new SecretKeySpec(password.getBytes(StandardCharsets.UTF_8), "HmacMD5"));
+        byte[] digest = mac.doFinal(challenge.getBytes(StandardCharsets.UTF_8));
+        return ask(MemoryAccounts.base64(user + " " + HexFormat.of().formatHex(digest)));
+      } catch (GeneralSecurityException e) {
+        throw new AssertionError(e);
+      }
     }
 
     /// Our first message of SCRAM-SHA-256, in clear.

@@ -237,10 +237,11 @@ class ListenerTest {
     caller.connection.close();
     awaitCount(0);
     var again = new Caller(listener);
-    assertThat(again.line()).isEqualTo("421 4.7.0 Too many errors: goodbye");
+    assertThat(again.line())
+        .isEqualTo("421 4.7.0 Your last connection made too many errors: please try again later");
     assertThat(again.line()).isNull();
     assertThat(relay.journal.events(Event.Rejected.class).getLast().rule())
-        .isEqualTo("limits.stranger-pause");
+        .isEqualTo("limits.stranger-pause: the last connection made too many errors");
 
     relay.strangers = false; // It may relay now: that counts more.
     relay.reload();
@@ -249,6 +250,23 @@ class ListenerTest {
     relay.strangerPause = Duration.ZERO;
     relay.reload();
     assertThat(new Caller(listener).line()).startsWith("220 ");
+  }
+
+  @Test
+  void aCheckOfAPortWithTlsAndAProgramThatDislikesTheCertificateMayComeAgain() throws Exception {
+    relay.strangers = true;
+    relay.tls = ListenerSettings.Tls.IMPLICIT;
+    var listener = listener();
+    new Caller(listener).connection.close();
+    awaitCount(0);
+    var garbage = new Caller(listener);
+    garbage.say("This is no TLS\r\n");
+    awaitCount(0);
+    var quiet = new Caller(listener);
+    quiet.connection.close();
+    awaitCount(0);
+    assertThat(relay.journal.events(Event.Connected.class)).hasSize(3);
+    assertThat(relay.journal.events(Event.Rejected.class)).isEmpty();
   }
 
   @Test
@@ -268,12 +286,12 @@ class ListenerTest {
   void notMoreOfThemAreRememberedThanFit() {
     var punished = new Punished();
     for (long client = 0; client < Punished.MOST + 100; client++) {
-      punished.add(client, client);
+      punished.add(client, "spoke", client);
     }
     assertThat(punished.size()).isEqualTo(Punished.MOST);
-    assertThat(punished.contains(99, BOUND, Punished.MOST)).isFalse();
-    assertThat(punished.contains(100, BOUND, Punished.MOST)).isTrue();
-    assertThat(punished.contains(100, BOUND, 100 + BOUND.toNanos())).isFalse();
+    assertThat(punished.offence(99, BOUND, Punished.MOST)).isEmpty();
+    assertThat(punished.offence(100, BOUND, Punished.MOST)).isEqualTo("spoke");
+    assertThat(punished.offence(100, BOUND, 100 + BOUND.toNanos())).isEmpty();
     assertThat(punished.size()).isEqualTo(Punished.MOST - 1);
   }
 

@@ -39,6 +39,11 @@ public final class MemoryDisk implements Disk {
     return this;
   }
 
+  /// Takes a file away.
+  public synchronized void vanish(String file) {
+    files.remove(Path.of(file));
+  }
+
   /// Puts a file there that others can read too.
   public synchronized MemoryDisk withReadable(String file, String text) {
     open.add(Path.of(file));

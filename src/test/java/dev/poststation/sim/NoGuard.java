@@ -19,6 +19,11 @@ public final class NoGuard implements Guard {
   }
 
   @Override
+  public boolean atHome(InetAddress address) {
+    return false;
+  }
+
+  @Override
   public void failed(InetAddress address, String user) {}
 
   @Override
