@@ -48,7 +48,7 @@ final class CramExchange implements Exchange {
     boolean right = MessageDigest.isEqual(digest(secret), Words.octets(found.group(2)));
     return right && known.isPresent()
         ? new Step.Success(known.get().login(), name.get())
-        : Step.Failure.refused(name.get(), "wrong name or password");
+        : Step.Failure.refused(name.get(), accounts.refusal(name.get()));
   }
 
   private byte[] digest(String secret) {
