@@ -186,7 +186,8 @@ final class TokenAccounts {
 
   private TokenAnswer refused(String status, String why) {
     var scope = settings.scope();
-    return new TokenAnswer.Refused(status, scope == null ? "" : scope, settings.configuration(), why);
+    return new TokenAnswer.Refused(
+        status, scope == null ? "" : scope, settings.configuration(), why);
   }
 
   /// What an administrator should know.
