@@ -257,7 +257,9 @@ final class LoaderTest {
     assertThat(bench.problems(rest + mine + "include \"imported.conf\"\n")).isEmpty();
     assertThat(
             bench.problems(
-                rest + "include \"imported.conf\"\n" + mine.replace("clients = [", "clients = ${?clients} [")))
+                rest
+                    + "include \"imported.conf\"\n"
+                    + mine.replace("clients = [", "clients = ${?clients} [")))
         .isEmpty();
   }
 
