@@ -250,9 +250,11 @@ public final class AllAccounts implements Accounts, AutoCloseable {
     }
     var login = directory.password(user, password);
     // The directory may call him by another name, which the file has.
-    return login.isPresent() && file.users().find(login.get().user()).isPresent()
-        ? Optional.empty()
-        : login;
+    if (login.isPresent() && file.users().find(login.get().user()).isPresent()) {
+      directory.refused(user, "the directory names a user whom the users file has");
+      return Optional.empty();
+    }
+    return login;
   }
 
   private Optional<Login> hashed(String user, String password) throws UnavailableException {
@@ -293,13 +295,25 @@ public final class AllAccounts implements Accounts, AutoCloseable {
       case TokenAnswer.Known(var login) -> {
         var known = file.users().find(login.user());
         yield known.filter(User::disabled).isPresent()
-            ? new TokenAnswer.Refused("invalid_token", "", "")
+            ? new TokenAnswer.Refused("invalid_token", "", "", "the user is disabled")
             : new TokenAnswer.Known(
                 known
                     .map(each -> new Login(each.name(), login.label(), login.lease()))
                     .orElse(login));
       }
     };
+  }
+
+  @Override
+  public String refusal(String user) {
+    try {
+      var directory = stores().directory;
+      return directory == null || file.users().find(user).isPresent()
+          ? file.refusal(user)
+          : directory.refusal(user);
+    } catch (UnavailableException _) {
+      return WRONG;
+    }
   }
 
   @Override

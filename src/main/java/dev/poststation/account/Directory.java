@@ -12,6 +12,7 @@ import com.unboundid.ldap.sdk.SearchScope;
 import dev.poststation.config.LdapSettings;
 import dev.poststation.dns.Resolver;
 import dev.poststation.os.Os;
+import dev.poststation.sasl.Accounts;
 import dev.poststation.sasl.UnavailableException;
 import dev.poststation.smtp.AddressParser;
 import dev.poststation.smtp.PeerText;
@@ -56,6 +57,12 @@ final class Directory implements AutoCloseable {
     }
   }
 
+  /// What is known of a name.
+  ///
+  /// @param person null: nobody who may log in
+  /// @param flaw why not
+  record Found(@Nullable Person person, String flaw) {}
+
   /// A server and how it is.
   private static final class Place {
     private final LdapSettings.Server address;
@@ -93,10 +100,15 @@ final class Directory implements AutoCloseable {
   ///
   /// @throws UnavailableException when no server answers
   Optional<Person> find(String user) throws UnavailableException {
+    return Optional.ofNullable(look(user).person);
+  }
+
+  /// The same, with the reason when it is nobody.
+  Found look(String user) throws UnavailableException {
     if (UserNames.flaw(user).isPresent()) {
-      return Optional.empty(); // Nobody here can be called so.
+      return nobody(Accounts.WRONG); // Nobody here can be called so.
     }
-    return ask(server -> find(server, user));
+    return ask(server -> look(server, user));
   }
 
   /// Whether it is his password. None is nobody's.
@@ -106,7 +118,11 @@ final class Directory implements AutoCloseable {
     return !password.isEmpty() && ask(server -> server.isPassword(person.dn(), password));
   }
 
-  private Optional<Person> find(DirectoryServer server, String user) throws LDAPException {
+  private static Found nobody(String flaw) {
+    return new Found(null, flaw);
+  }
+
+  private Found look(DirectoryServer server, String user) throws LDAPException {
     var request = request(settings.base(), SearchScope.SUB, filter(settings.filter(), user));
     List<String> attributes = new ArrayList<>(settings.own());
     attributes.add(settings.name());
@@ -125,18 +141,21 @@ final class Directory implements AutoCloseable {
       return ambiguous(user); // Also where the server's own limit is one.
     }
     if (found.size() != 1) {
-      return found.isEmpty() ? Optional.empty() : ambiguous(user);
+      return found.isEmpty() ? nobody(Accounts.WRONG) : ambiguous(user);
     }
     var entry = found.getFirst();
     var name = name(entry);
-    return name.isPresent() && isMember(server, entry)
-        ? Optional.of(new Person(entry.getDN(), name.get(), own(entry)))
-        : Optional.empty();
+    if (name.isEmpty()) {
+      return nobody("the entry has no " + settings.name() + " that can be a name of a user");
+    }
+    return isMember(server, entry)
+        ? new Found(new Person(entry.getDN(), name.get(), own(entry)), "")
+        : nobody("the user is not in users.ldap.group");
   }
 
-  private static Optional<Person> ambiguous(String user) {
+  private static Found ambiguous(String user) {
     LOG.info("users.ldap.filter finds more than one entry for {}: he cannot log in", user);
-    return Optional.empty();
+    return nobody("users.ldap.filter finds more than one entry");
   }
 
   private SearchRequest request(String base, SearchScope scope, Filter filter) {

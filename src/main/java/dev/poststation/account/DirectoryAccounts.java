@@ -4,6 +4,7 @@ import dev.poststation.account.Directory.Person;
 import dev.poststation.config.LdapSettings;
 import dev.poststation.dns.Resolver;
 import dev.poststation.os.Os;
+import dev.poststation.sasl.Accounts;
 import dev.poststation.sasl.Accounts.Lease;
 import dev.poststation.sasl.Accounts.Login;
 import dev.poststation.sasl.UnavailableException;
@@ -24,6 +25,9 @@ import javax.crypto.spec.SecretKeySpec;
 final class DirectoryAccounts implements AutoCloseable {
   private static final String MAC = "HmacSHA256";
 
+  /// So long the reason of a refusal is kept for who writes the log.
+  private static final Duration REASON = Duration.ofMinutes(1);
+
   /// So long a login is good: a password cannot be tried again, for it is not kept.
   static final Duration LONGEST = Duration.ofHours(1);
 
@@ -33,6 +37,7 @@ final class DirectoryAccounts implements AutoCloseable {
   private final SecretKeySpec key;
   private final Recent<Good> passwords = new Recent<>();
   private final Recent<Optional<Person>> people = new Recent<>();
+  private final Recent<String> refusals = new Recent<>();
   private volatile boolean closed;
 
   /// A password that was good.
@@ -94,8 +99,10 @@ final class DirectoryAccounts implements AutoCloseable {
         && MessageDigest.isEqual(known.value().mac, mac)) {
       return Optional.of(login(user, folded, known.value().person));
     }
-    var person = directory.find(user);
+    var found = directory.look(user);
+    var person = Optional.ofNullable(found.person());
     if (person.isEmpty() || !directory.isPassword(person.get(), password)) {
+      refused(user, person.isEmpty() ? found.flaw() : Accounts.WRONG);
       return Optional.empty();
     }
     long now = os.time().nanos();
@@ -103,6 +110,19 @@ final class DirectoryAccounts implements AutoCloseable {
     people.put(folded, person, now);
     people.put(UserNames.folded(person.get().name()), person, now);
     return Optional.of(login(user, folded, person.get()));
+  }
+
+  /// Keeps why somebody was refused.
+  void refused(String user, String why) {
+    refusals.put(UserNames.folded(user), why, os.time().nanos());
+  }
+
+  /// Why he was refused just now.
+  String refusal(String user) {
+    var known = refusals.get(UserNames.folded(user));
+    return known != null && known.isYoung(REASON, os.time().nanos())
+        ? known.value()
+        : Accounts.WRONG;
   }
 
   private Login login(String said, String folded, Person person) {

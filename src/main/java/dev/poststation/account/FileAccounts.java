@@ -160,6 +160,25 @@ public final class FileAccounts implements Accounts {
   }
 
   @Override
+  public String refusal(String user) {
+    Optional<User> found;
+    try {
+      found = users.now().find(user);
+    } catch (UnavailableException _) {
+      return WRONG;
+    }
+    if (found.filter(User::disabled).isPresent()) {
+      return "the user is disabled";
+    }
+    var now = os.time().now();
+    return found.isPresent()
+            && !found.get().passwords().isEmpty()
+            && found.get().passwords().stream().noneMatch(password -> password.isGood(now))
+        ? "all passwords of the user have expired"
+        : WRONG;
+  }
+
+  @Override
   public Standing standing() {
     try {
       return new FileStanding(users, os.time(), users.now());
@@ -174,6 +193,6 @@ public final class FileAccounts implements Accounts {
 
   @Override
   public TokenAnswer token(String user, String token) {
-    return new TokenAnswer.Refused("invalid_token", "", "");
+    return new TokenAnswer.Refused("invalid_token", "", "", "tokens are not taken here");
   }
 }

@@ -21,16 +21,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Those who log in by a token of an issuer: a JWT (RFC 7519) that it has signed for us. Safe for
 /// any thread.
 ///
 /// Limits: a token that the issuer has revoked is good until it expires; the issuer is not asked.
 final class TokenAccounts {
-  private static final Logger LOG = LoggerFactory.getLogger(TokenAccounts.class);
-
   /// Clocks differ.
   private static final Duration LEEWAY = Duration.ofMinutes(1);
 
@@ -88,33 +84,33 @@ final class TokenAccounts {
       jwt = SignedJWT.parse(token);
       claims = jwt.getJWTClaimsSet();
     } catch (ParseException _) {
-      return refused(user, "it is no signed JWT");
+      return refused("it is no signed JWT");
     }
     if (!ALGORITHMS.contains(jwt.getHeader().getAlgorithm())) {
-      return refused(user, "its algorithm is not taken");
+      return refused("its algorithm is not taken");
     }
     // Before any key is fetched: tokens of others are none of our issuer's business.
     if (!settings.issuer().equals(claims.getIssuer())) {
-      return refused(user, "iss is not users.oauth.issuer");
+      return refused("iss is not users.oauth.issuer");
     }
     if (!isSigned(jwt)) {
-      return refused(user, "it is not signed with a key of the issuer");
+      return refused("it is not signed with a key of the issuer");
     }
     var flaw = flaw(claims);
     if (flaw.isPresent()) {
-      return refused(user, flaw.get());
+      return refused(flaw.get());
     }
     var name = name(claims);
     if (name == null) {
-      return refused(user, settings.userClaim() + " has no name of a user");
+      return refused(settings.userClaim() + " has no name of a user");
     }
     if (!user.isEmpty() && !UserNames.folded(user).equals(UserNames.folded(name))) {
-      return refused(user, "it is another user's");
+      return refused("it is another user's");
     }
     var scope = settings.scope();
     return scope == null || isAllowed(claims, scope)
         ? new TokenAnswer.Known(new Login(name, "", lease(claims)))
-        : refused(user, INSUFFICIENT, "it does not allow " + scope);
+        : refused(INSUFFICIENT, "it does not allow " + scope);
   }
 
   /// As long as the token is good, and nobody configures another issuer.
@@ -184,14 +180,14 @@ final class TokenAccounts {
     return false;
   }
 
-  private TokenAnswer refused(String user, String why) {
-    return refused(user, INVALID, why);
+  private TokenAnswer refused(String why) {
+    return refused(INVALID, why);
   }
 
-  private TokenAnswer refused(String user, String status, String why) {
-    LOG.info("A token of {} is refused: {}", user.isEmpty() ? "somebody" : user, why);
+  private TokenAnswer refused(String status, String why) {
     var scope = settings.scope();
-    return new TokenAnswer.Refused(status, scope == null ? "" : scope, settings.configuration());
+    return new TokenAnswer.Refused(
+        status, scope == null ? "" : scope, settings.configuration(), why);
   }
 
   /// What an administrator should know.

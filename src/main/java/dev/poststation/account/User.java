@@ -1,5 +1,6 @@
 package dev.poststation.account;
 
+import dev.poststation.tls.Fingerprint;
 import java.util.List;
 
 /// A user as the users file has him. Immutable.
@@ -19,7 +20,8 @@ public record User(
     List<Password> passwords) {
   public User {
     own = List.copyOf(own);
-    certificates = List.copyOf(certificates);
+    // What is no fingerprint is told by who reads the file.
+    certificates = certificates.stream().map(text -> Fingerprint.parse(text).orElse(text)).toList();
     passwords = List.copyOf(passwords);
   }
 

@@ -241,7 +241,12 @@ public final class Explanation {
         boolean stepsUp =
             permit.rule().profile() == ClientRule.Profile.STEP_UP && facts.user() == null;
         if (stepsUp && permit.profiles().steppedUp(permit.device(facts))) {
-          String why = "profile = step-up: this device was not itself, it has to authenticate";
+          String why =
+              "profile = step-up of client rule \""
+                  + permit.rule().name()
+                  + "\" ("
+                  + permit.rule().origin()
+                  + "): this device was not itself, it has to authenticate";
           yield Optional.of(new Objection(PolicyReplies.STEP_UP, why, false));
         }
         var to = permit.recipient(recipient);

@@ -3,8 +3,8 @@ package dev.poststation.admin;
 import dev.poststation.dns.NumericAddress;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.AddressParser;
+import dev.poststation.tls.Fingerprint;
 import java.net.InetAddress;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -50,7 +50,7 @@ public record Question(
             .orElseThrow(() -> wrong("client: \"" + client + "\" is no IP address."));
     String from = words.getOrDefault("from", "");
     boolean notice = from.isEmpty() || from.equals("<>");
-    String certificate = words.getOrDefault("certificate", "").toLowerCase(Locale.ROOT);
+    String certificate = words.getOrDefault("certificate", "");
     return new Question(
         address,
         words.getOrDefault("listener", ""),
@@ -64,11 +64,13 @@ public record Question(
   }
 
   private static String fingerprint(String text) {
-    String digits = text.replaceFirst("^sha256:", "").replace(":", "");
-    if (!text.isEmpty() && !digits.matches("[0-9a-f]{64}")) {
-      throw wrong("certificate: \"" + text + "\" is no fingerprint (sha256: and 64 digits).");
+    if (text.isEmpty()) {
+      return "";
     }
-    return text.isEmpty() ? "" : "sha256:" + digits;
+    return Fingerprint.parse(text)
+        .orElseThrow(
+            () ->
+                wrong("certificate: \"" + text + "\" is no fingerprint (sha256: and 64 digits)."));
   }
 
   private static Address address(String name, String text) {

@@ -10,6 +10,7 @@ import dev.poststation.queue.Queue;
 import dev.poststation.sasl.UnavailableException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -60,6 +61,14 @@ final class StatusReport {
     var load = relay.queue().load();
     report.put("active", load.active());
     users(report.putObject("users"));
+    var today = time.now().atZone(ZoneId.systemDefault()).toLocalDate();
+    var expired = report.putArray("expiredClients");
+    for (var rule : configuration.clients()) {
+      var last = rule.when().expires();
+      if (last != null && today.isAfter(last)) {
+        expired.add(rule.name());
+      }
+    }
     report
         .putObject("devices")
         .put("known", relay.profiles().count())

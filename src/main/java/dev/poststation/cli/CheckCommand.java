@@ -60,12 +60,23 @@ final class CheckCommand implements Callable<Integer> {
       common.print(report(errors == 0, problems, flaws, loaded));
     } else {
       problems.forEach(common.out()::println);
-      flaws.forEach(
-          flaw -> common.out().println((flaw.refused() ? "" : "warning: ") + flaw.text()));
+      flaws.forEach(flaw -> common.out().println(text(flaw)));
       untried(loaded).forEach((name, origin) -> common.out().println(untried(name, origin)));
       common.out().println(summary(loaded, errors, problems.size() + flaws.size() - errors));
     }
     return errors == 0 ? Exit.OK : Exit.WRONG;
+  }
+
+  /// As problems are written: the place first, where there is one.
+  private static String text(Certificates.Flaw flaw) {
+    String text = flaw.text();
+    int place = text.indexOf(": certificates: ");
+    if (flaw.refused()) {
+      return text;
+    }
+    return place < 0
+        ? "warning: " + text
+        : text.substring(0, place) + ": warning" + text.substring(place);
   }
 
   private static Stream<Path> authorities(UsersSettings users) {

@@ -29,7 +29,7 @@ import picocli.CommandLine.Parameters;
 final class ClientImportCommand implements Callable<Integer> {
   @Mixin private final Common common;
 
-  @Parameters(paramLabel = "FILE", description = "The list, in UTF-8.")
+  @Parameters(paramLabel = "FILE", description = "The list, in UTF-8; - is standard input.")
   private Path file = Path.of("");
 
   @Option(
@@ -47,6 +47,14 @@ final class ClientImportCommand implements Callable<Integer> {
       description = "Of leases, only those of this network.")
   private @Nullable String within;
 
+  @Option(
+      names = "--terms",
+      paramLabel = "TEXT",
+      description =
+          "What each entry gets beside that, as it stands in a file, say"
+              + " 'senders = [\"@example.com\"], rate = \"60/hour\"'.")
+  private String terms = "";
+
   ClientImportCommand(Os os) {
     common = new Common(os);
   }
@@ -55,7 +63,17 @@ final class ClientImportCommand implements Callable<Integer> {
   public Integer call() {
     common.refuseConfig(
         "the list is read as it is; poststation check tells what is wrong with it.");
+    if (terms.indexOf('\n') >= 0) {
+      throw new Failure(Exit.WRONG, "--terms: write them on one line, with commas between.");
+    }
     var entries = entries();
+    if (entries.isEmpty()) {
+      common
+          .err()
+          .println(
+              "There was nothing to import"
+                  + (within == null ? "." : ": no lease that runs is in " + within + "."));
+    }
     if (common.json()) {
       var answer = JsonNodeFactory.instance.objectNode();
       var array = answer.putArray("clients");
@@ -71,7 +89,7 @@ final class ClientImportCommand implements Callable<Integer> {
     var out = common.out();
     out.print("# Made by poststation client import --format " + format + " from ");
     out.println(Words.shown(file.toString()) + ".");
-    out.print(ClientEntry.text(entries));
+    out.print(ClientEntry.text(entries, terms.strip()));
     return Exit.OK;
   }
 
@@ -112,7 +130,8 @@ final class ClientImportCommand implements Callable<Integer> {
 
   private String text() {
     try {
-      byte[] octets = common.os().disk().read(file);
+      byte[] octets =
+          file.toString().equals("-") ? System.in.readAllBytes() : common.os().disk().read(file);
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(octets)).toString();
     } catch (NoSuchFileException _) {
       throw new Failure(Exit.WRONG, "There is no file " + Words.shown(file.toString()) + ".");

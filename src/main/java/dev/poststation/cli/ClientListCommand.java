@@ -29,7 +29,8 @@ final class ClientListCommand implements Callable<Integer> {
       names = "--unused",
       paramLabel = "SPAN",
       description =
-          "Only those that have let no mail in for so long, say 90d, and were there all the time.")
+          "Only those that have let no mail in for so long, say 90d. Of one that was never used,"
+              + " it is said since when the relay knows that.")
   private @Nullable String unused;
 
   ClientListCommand(Os os) {
@@ -40,8 +41,11 @@ final class ClientListCommand implements Callable<Integer> {
   public Integer call() {
     var now = common.os().time().now();
     var answer = answer(now);
+    String tooEarly = null;
     if (unused != null) {
-      leaveUnused(answer, now, span(unused));
+      var start = now.minus(span(unused));
+      tooEarly = tooEarly(answer, start, unused);
+      leaveUnused(answer, start);
     }
     if (common.json()) {
       common.print(answer);
@@ -52,6 +56,9 @@ final class ClientListCommand implements Callable<Integer> {
               unused == null ? "There are no clients." : "All clients were of use since then.");
     } else {
       table(answer, now).print(common.out());
+      if (tooEarly != null) {
+        common.out().println(tooEarly);
+      }
     }
     return Exit.OK;
   }
@@ -79,14 +86,31 @@ final class ClientListCommand implements Callable<Integer> {
     return ClientReport.of(configuration.clients(), uses, now);
   }
 
-  private static void leaveUnused(ObjectNode answer, Instant now, Duration span) {
-    var start = now.minus(span);
+  /// Says since when uses are noted, when that is too short to know.
+  private static @Nullable String tooEarly(ObjectNode answer, Instant start, String span) {
+    Instant first = null;
+    boolean young = false;
+    for (var each : answer.path("clients")) {
+      var since = time(each, "since");
+      young |= time(each, "lastUsed") == null && (since == null || since.isAfter(start));
+      first = first == null || (since != null && since.isBefore(first)) ? since : first;
+    }
+    if (!young) {
+      return null;
+    }
+    return (first == null
+            ? "No relay has noted uses of these yet"
+            : "The relay notes uses since " + first)
+        + ": what is \"never\" there may be so because an entry is younger than "
+        + Words.shown(span)
+        + ".";
+  }
+
+  private static void leaveUnused(ObjectNode answer, Instant start) {
     var array = (ArrayNode) answer.path("clients");
     for (int i = array.size() - 1; i >= 0; i--) {
-      var since = time(array.get(i), "since");
       var last = time(array.get(i), "lastUsed");
-      boolean young = since == null || since.isAfter(start);
-      if (last == null ? young : last.isAfter(start)) {
+      if (last != null && last.isAfter(start)) {
         array.remove(i);
       }
     }

@@ -8,13 +8,14 @@ import java.io.PrintWriter;
 final class OpenRelayReport {
   private OpenRelayReport() {}
 
-  static void show(ObjectNode report, PrintWriter out) {
-    report.path("listeners").forEach(listener -> listener(listener, out));
-    addresses(report, out);
+  /// @param all whether what was refused, as it should be, is shown one by one and not only counted
+  static void show(ObjectNode report, PrintWriter out, boolean all) {
+    report.path("listeners").forEach(listener -> listener(listener, out, all));
+    addresses(report, out, all);
     out.println(verdict(report));
   }
 
-  private static void listener(JsonNode listener, PrintWriter out) {
+  private static void listener(JsonNode listener, PrintWriter out, boolean all) {
     String text = listener.path("address").asText();
     String where =
         listener.path("name").asText()
@@ -40,15 +41,29 @@ final class OpenRelayReport {
     } else {
       out.println(where + ": from " + from + ", which no entry of clients names");
       var table = new Table("TRICK", "OUTCOME", "REPLY");
+      int refused = 0;
       for (var attempt : listener.path("attempts")) {
+        boolean good = attempt.path("outcome").asText().equals("refused");
+        refused += good ? 1 : 0;
+        if (good && !all) {
+          continue;
+        }
         table.row(
             attempt.path("trick").asText(),
             outcome(attempt.path("outcome").asText()),
             attempt.path("reply").asText());
       }
-      table.print(out);
+      sum(table, refused, listener.path("attempts").size(), out);
     }
     out.println();
+  }
+
+  /// The lines, if there are any, and how many were refused.
+  private static void sum(Table table, int refused, int tried, PrintWriter out) {
+    if (!table.isEmpty()) {
+      table.print(out);
+    }
+    out.println(refused + " of " + Words.count(tried, "attempt") + " refused");
   }
 
   private static String outcome(String word) {
@@ -59,10 +74,16 @@ final class OpenRelayReport {
     };
   }
 
-  private static void addresses(ObjectNode report, PrintWriter out) {
+  private static void addresses(ObjectNode report, PrintWriter out, boolean all) {
     out.println("from the Internet, as explain decides");
     var table = new Table("ADDRESS", "LISTENER", "SENDER", "OUTCOME", "BECAUSE");
+    int refused = 0;
     for (var each : report.path("addresses")) {
+      boolean good = !each.path("accepted").asBoolean();
+      refused += good ? 1 : 0;
+      if (good && !all) {
+        continue;
+      }
       table.row(
           each.path("address").asText(),
           each.path("listener").asText(),
@@ -70,7 +91,7 @@ final class OpenRelayReport {
           each.path("accepted").asBoolean() ? "ACCEPTED" : "refused",
           each.path("because").asText());
     }
-    table.print(out);
+    sum(table, refused, report.path("addresses").size(), out);
     out.println();
   }
 

@@ -60,7 +60,7 @@ final class OutbreakListCommand implements Callable<Integer> {
           each.path("client").asText(),
           each.path("action").asText(),
           time(each.path("since").asText()),
-          each.path("until").isNull() ? "lifted" : time(each.path("until").asText()),
+          each.path("until").isNull() ? "you lift it" : time(each.path("until").asText()),
           each.path("reason").asText());
     }
     return table;

@@ -7,6 +7,8 @@ import java.io.Console;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +36,8 @@ final class PasswordOptions {
   private boolean generate;
 
   /// @param shown whether it was made, and nobody has seen it yet
-  record Given(String password, boolean shown) {}
+  /// @param warning what should be better about where it comes from; empty: nothing
+  record Given(String password, boolean shown, String warning) {}
 
   boolean isGiven() {
     return file != null || generate;
@@ -48,9 +51,10 @@ final class PasswordOptions {
       throw new Failure(Exit.WRONG, "--generate and --password-file: one of them, please.");
     }
     if (generate) {
-      return new Given(generated(os), true);
+      return new Given(generated(os), true, "");
     }
-    return new Given(checked(file == null ? asked(of) : read(os, file)), false);
+    String password = checked(file == null ? asked(of) : read(os, file));
+    return new Given(password, false, file == null ? "" : warning(os, file));
   }
 
   private static String generated(Os os) {
@@ -69,9 +73,23 @@ final class PasswordOptions {
     try {
       String text = new String(os.disk().read(file), StandardCharsets.UTF_8);
       return text.replaceFirst("\\r?\\n\\z", "");
+    } catch (NoSuchFileException _) {
+      throw new Failure(Exit.WRONG, "--password-file: there is no file " + file + ".");
+    } catch (AccessDeniedException _) {
+      throw new Failure(Exit.WRONG, "--password-file: " + file + " may not be read by this user.");
     } catch (IOException e) {
       throw new Failure(
           Exit.WRONG, "--password-file: " + file + " cannot be read (" + e.getMessage() + ").");
+    }
+  }
+
+  private static String warning(Os os, Path file) {
+    try {
+      return !file.toString().equals("-") && os.disk().readableByOthers(file)
+          ? "Warning: " + file + " can be read by others: run chmod 600 " + file + ", or delete it."
+          : "";
+    } catch (IOException _) {
+      return ""; // It was read a moment ago, and is gone.
     }
   }
 

@@ -7,9 +7,11 @@ import java.util.List;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /// The command line: finds the command, runs it, and turns what goes wrong into one sentence and an
 /// exit code. Confined to the main thread.
@@ -107,10 +109,17 @@ public final class Program {
     return Exit.INTERNAL;
   }
 
-  private static int misused(ParameterException e) {
-    var at = e.getCommandLine();
+  private static int misused(ParameterException thrown) {
+    var at = thrown.getCommandLine();
+    ParameterException e = thrown;
+    // What is missing may well be what was misspelt.
+    var unknown = at.getUnmatchedArguments();
+    if (e instanceof MissingParameterException
+        && unknown.stream().anyMatch(word -> word.startsWith("-"))) {
+      e = new UnmatchedArgumentException(at, unknown);
+    }
     at.getErr().println(e.getMessage());
-    CommandLine.UnmatchedArgumentException.printSuggestions(e, at.getErr());
+    UnmatchedArgumentException.printSuggestions(e, at.getErr());
     at.getErr().println("See " + at.getCommandSpec().qualifiedName() + " --help");
     return Exit.WRONG;
   }

@@ -32,6 +32,11 @@ final class StatusCommand implements Callable<Integer> {
               + " sent.")
   private boolean openRelayTest;
 
+  @Option(
+      names = "--verbose",
+      description = "With --open-relay-test, each attempt, also those that were refused.")
+  private boolean verbose;
+
   StatusCommand(Os os) {
     common = new Common(os);
   }
@@ -55,7 +60,7 @@ final class StatusCommand implements Callable<Integer> {
     if (common.json()) {
       common.print(report);
     } else {
-      OpenRelayReport.show(report, common.out());
+      OpenRelayReport.show(report, common.out(), verbose);
     }
     return report.path("open").asBoolean() ? Exit.NO : Exit.OK;
   }
@@ -110,6 +115,13 @@ final class StatusCommand implements Callable<Integer> {
             + " on disk"
             + setAside(spool.path("setAside").asLong()));
     users(status.path("users"));
+    var expired = status.path("expiredClients");
+    if (!expired.isEmpty()) {
+      out.println(
+          (expired.size() == 1 ? "1 entry" : expired.size() + " entries")
+              + " of clients expired, and can be removed: "
+              + Words.shown(Words.list(expired)));
+    }
     long devices = status.path("devices").path("known").asLong();
     if (devices > 0) {
       out.println(

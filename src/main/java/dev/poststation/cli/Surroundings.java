@@ -9,6 +9,7 @@ import dev.poststation.config.Problem;
 import dev.poststation.config.Problem.Severity;
 import dev.poststation.os.Disk;
 import dev.poststation.os.Os;
+import dev.poststation.os.Unbindable;
 import dev.poststation.spool.DataDirectory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -190,8 +191,7 @@ final class Surroundings {
                   text,
                   "ports below 1024 need CAP_NET_BIND_SERVICE; the relay's user must have it",
                   Severity.WARNING)
-              : new Problem(
-                  origin, text, "stop what uses the port, or name another one", Severity.ERROR));
+              : new Problem(origin, text, Unbindable.remedy(e), Severity.ERROR));
     }
   }
 

@@ -20,6 +20,11 @@ final class Table {
     rows.add(Arrays.stream(cells).map(Words::shown).toList());
   }
 
+  /// Whether it has no rows but the heads.
+  boolean isEmpty() {
+    return rows.size() == 1;
+  }
+
   void print(PrintWriter out) {
     int[] widths = new int[columns];
     for (var row : rows) {

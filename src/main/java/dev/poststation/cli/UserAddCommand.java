@@ -68,6 +68,9 @@ final class UserAddCommand implements Callable<Integer> {
     checkNew(users.read());
     boolean withPassword = certificates.isEmpty() || source.isGiven();
     var given = withPassword ? source.take(common.os(), name) : null;
+    if (given != null && !given.warning().isEmpty()) {
+      common.err().println(given.warning());
+    }
     var plain = new User(name, own, false, cramMd5, certificates, List.of());
     var user =
         given == null

@@ -86,6 +86,9 @@ final class UserPasswordCommand implements Callable<Integer> {
     var keep = span("--keep-old", keepOld);
     var user = users.find(name);
     var given = source.take(common.os(), user.name());
+    if (!given.warning().isEmpty()) {
+      common.err().println(given.warning());
+    }
     var kind = application ? Password.Kind.APPLICATION : Password.Kind.MAIN;
     var fresh = new NewPassword(label, kind, given.password(), good, keep);
     int iterations = users.iterations();

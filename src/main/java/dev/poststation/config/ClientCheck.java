@@ -33,11 +33,13 @@ final class ClientCheck {
       checkDay(rule);
       checkOwn(rule);
       checkTls(rule);
+      checkLogin(rule);
       checkLimits(rule);
       checkTolerance(rule);
       checkStepUp(rule);
     }
     checkAuthInClear();
+    checkElsewhere();
   }
 
   private void known(
@@ -98,6 +100,43 @@ final class ClientCheck {
           rule,
           client(rule) + " never matches: it asks for TLS, which no listener offers",
           "write certificates = [ { chain = \"…\", key = \"…\" } ]");
+    }
+  }
+
+  private void checkLogin(ClientRule rule) {
+    boolean offered =
+        configuration.listeners().stream()
+            .anyMatch(listener -> listener.auth() != ListenerSettings.Auth.OFF);
+    if (rule.when().asksForLogin() && !offered) {
+      warning(
+          rule,
+          client(rule) + " never matches: it asks for a user, but no listener has AUTH",
+          "write auth = offered in a listener with TLS");
+    }
+  }
+
+  /// An address and a password are no more than a password where a later entry is content with it.
+  private void checkElsewhere() {
+    var rules = configuration.clients();
+    for (int i = 0; i < rules.size(); i++) {
+      var strict = rules.get(i);
+      if (!strict.when().asksForLogin() || strict.when().networks().isEmpty()) {
+        continue;
+      }
+      for (var later : rules.subList(i + 1, rules.size())) {
+        if (later.when().isAnywhere() && later.when().shareUsers(strict.when())) {
+          warning(
+              later,
+              client(later)
+                  + " lets the users of "
+                  + client(strict)
+                  + " in from anywhere, who by that entry ("
+                  + strict.origin()
+                  + ") may only come from its networks",
+              "name the users of one of them, if their passwords shall be of no use elsewhere");
+          break;
+        }
+      }
     }
   }
 

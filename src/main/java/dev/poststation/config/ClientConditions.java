@@ -95,6 +95,28 @@ public record ClientConditions(
     return auth || !users.isEmpty();
   }
 
+  /// Whether a login is enough, from any place.
+  boolean isAnywhere() {
+    return asksForLogin()
+        && networks.isEmpty()
+        && hosts.isEmpty()
+        && reverse.isEmpty()
+        && certificates.isEmpty()
+        && listeners.isEmpty()
+        && zones.isEmpty();
+  }
+
+  /// Whether somebody is a user of both.
+  boolean shareUsers(ClientConditions other) {
+    return isAnybody()
+        || other.isAnybody()
+        || users.stream().anyMatch(user -> other.users.stream().anyMatch(user::equalsIgnoreCase));
+  }
+
+  private boolean isAnybody() {
+    return users.isEmpty() || users.contains("*");
+  }
+
   /// Whether everybody from its networks is meant.
   boolean onlyNetworks() {
     return !networks.isEmpty()

@@ -45,14 +45,17 @@ public record ClientEntry(
   }
 
   /// A part of a configuration file that adds these entries behind those that are there.
-  public static String text(List<ClientEntry> entries) {
+  ///
+  /// @param terms keys with values that each entry gets beside its own, as they stand in a file; or
+  ///   empty
+  public static String text(List<ClientEntry> entries, String terms) {
     var text = new StringBuilder("clients = ${?clients} [\n");
-    entries.forEach(entry -> text.append("  ").append(entry.written()).append('\n'));
+    entries.forEach(entry -> text.append("  ").append(entry.written(terms)).append('\n'));
     return text.append("]\n").toString();
   }
 
   /// One object, on one line.
-  private String written() {
+  private String written(String terms) {
     List<String> parts = new ArrayList<>();
     parts.add("name = " + Kind.quoted(name));
     parts.add(
@@ -60,6 +63,9 @@ public record ClientEntry(
     add(parts, "comment", comment);
     add(parts, "owner", owner);
     add(parts, "expires", expires);
+    if (!terms.isEmpty()) {
+      parts.add(terms);
+    }
     return "{ " + String.join(", ", parts) + " }";
   }
 

@@ -20,7 +20,7 @@ import javax.security.auth.x500.X500Principal;
 /// The kinds of values that only `clients` knows.
 final class ClientKinds {
   private static final Pattern FINGERPRINT =
-      Pattern.compile("sha256:([0-9a-f]{2}(?::?[0-9a-f]{2}){31})");
+      Pattern.compile("(?:sha256(?::| fingerprint *= *))?([0-9a-f]{2}(?::?[0-9a-f]{2}){31})");
 
   static final Kind<Rate> RATE = new Kind<>("rate", Kind.Form.QUOTED, (text, _) -> Rate.read(text));
 
@@ -86,12 +86,12 @@ final class ClientKinds {
   }
 
   private static Parsed<String> fingerprint(String text) {
-    var parts = FINGERPRINT.matcher(text.toLowerCase(Locale.ROOT));
+    var parts = FINGERPRINT.matcher(text.strip().toLowerCase(Locale.ROOT));
     return parts.matches()
         ? Parsed.good("sha256:" + parts.group(1).replace(":", ""))
         : Parsed.bad(
             "is no fingerprint",
-            "write \"sha256:\" and 64 hexadecimal digits, with or without colons");
+            "write what openssl x509 -noout -fingerprint -sha256 prints, 64 hexadecimal digits");
   }
 
   private static Parsed<X500Principal> subject(String text) {

@@ -93,6 +93,7 @@ public record ClientTerms(
             Who becomes the sender with `otherwise = replace`.
             """);
     checkReplacement(in, senders, headerSenders, otherwise, replacement.isPresent());
+    checkOtherwise(in, senders, headerSenders, otherwise);
     return new ClientTerms(
         senders,
         headerSenders,
@@ -165,6 +166,20 @@ public record ClientTerms(
     }
   }
 
+  private static void checkOtherwise(
+      Section in, Senders senders, Senders headers, Otherwise otherwise) {
+    boolean read = !in.refused("senders") && !in.refused("header-senders");
+    if (otherwise != Otherwise.REJECT && senders.any() && headers.any() && read) {
+      in.warning(
+          "otherwise",
+          in.path("otherwise")
+              + " = "
+              + Kinds.word(otherwise)
+              + " is never used: any sender is allowed",
+          "write senders or header-senders, or remove it");
+    }
+  }
+
   private static Senders senders(Section in, String key, String doc) {
     List<String> words =
         in.list(key, ClientKinds.SENDER, Standard.list(ClientKinds.SENDER, "any"), doc);
@@ -173,6 +188,14 @@ public record ClientTerms(
     }
     if (words.contains("any") && words.size() > 1) {
       in.error(key, in.path(key) + " has any and others", "write any alone, or leave it out");
+    }
+    for (String word : words) {
+      if (word.matches("@?[^@.<\\[]+") && !word.equals("any") && !word.equals("own")) {
+        in.warning(
+            key,
+            in.path(key) + ": \"" + word + "\" is taken for a domain, and has no dot",
+            Nearest.remedy(word, List.of("own", "any"), "write a whole domain"));
+      }
     }
     return Senders.of(words);
   }

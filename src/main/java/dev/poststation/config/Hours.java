@@ -39,6 +39,9 @@ public record Hours(Set<DayOfWeek> days, LocalTime from, LocalTime until, String
       return Parsed.bad("names no day", "the days are " + String.join(", ", DAYS));
     }
     try {
+      if (parts.group(3).equals(parts.group(4))) {
+        return Parsed.bad("end when they begin", "write 00:00-24:00 for the whole day");
+      }
       String end = parts.group(4).equals("24:00") ? "00:00" : parts.group(4);
       return Parsed.good(
           new Hours(days, LocalTime.parse(parts.group(3)), LocalTime.parse(end), text.strip()));

@@ -84,6 +84,13 @@ final class LdapKeys {
           "users.ldap.tls is off: the passwords of the users go in clear over the network",
           "write \"ldaps://…\", or tls = starttls");
     }
+    if (tls == LdapSettings.Tls.OFF
+        && servers.stream().anyMatch(LdapSettings.Server::implicitTls)) {
+      in.warning(
+          "tls",
+          "users.ldap.tls = off is not for ldaps: there the connection is encrypted",
+          "remove it, or write \"ldap://…\"");
+    }
     return tls;
   }
 

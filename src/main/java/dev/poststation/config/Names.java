@@ -24,7 +24,8 @@ final class Names {
       return Parsed.good(text);
     }
     return text.strip().contains(" ")
-        ? Parsed.bad("has a space", "put a comma between two names")
+        ? Parsed.bad(
+            "has a space", "write it with a hyphen if it is one name, or put a comma between two")
         : Parsed.bad("is no name", FORM);
   }
 

@@ -24,6 +24,13 @@ final class Outline {
   /// @param named whether it is the name of a connector or listener, of which the library makes one
   record Again(int line, String path, int firstLine, boolean named) {}
 
+  /// A key that gets a value outside of lists, or a file that is included, where it stands.
+  ///
+  /// @param path of the key; of an include that of the object which it is in
+  /// @param list whether the value is a list
+  /// @param computed whether it is built upon a variable, or the value before
+  record Written(int line, String path, boolean include, boolean list, boolean computed) {}
+
   /// A bracket that something shows to be unclosed.
   ///
   /// @param noticed the line of what shows it: a setting that begins within a list, or a bracket of
@@ -45,6 +52,7 @@ final class Outline {
     private final List<String> key = new ArrayList<>();
     private boolean inValue;
     private boolean computed;
+    private boolean hasList;
     private int keyLine;
     private Last last = Last.NOTHING;
 
@@ -67,6 +75,7 @@ final class Outline {
   private final List<Mark> includes = new ArrayList<>();
   private final List<Reference> references = new ArrayList<>();
   private final List<Again> again = new ArrayList<>();
+  private final List<Written> written = new ArrayList<>();
   private Optional<Unmatched> unmatched = Optional.empty();
 
   private Outline(String text) {
@@ -105,6 +114,11 @@ final class Outline {
                 again.stream()
                     .noneMatch(name -> name.named && each.path.startsWith(name.path + ".")))
         .toList();
+  }
+
+  /// Keys and includes in the order of the text.
+  List<Written> written() {
+    return written;
   }
 
   /// The innermost bracket that is never closed.
@@ -192,10 +206,14 @@ final class Outline {
         again.add(new Again(frame.keyLine, path, first, named));
       }
       keyLines.putIfAbsent(path, frame.keyLine);
+      if (path.indexOf('[') < 0 && frame.last != Last.OBJECT) {
+        written.add(new Written(frame.keyLine, path, false, frame.hasList, frame.computed));
+      }
     }
     frame.key.clear();
     frame.inValue = false;
     frame.computed = false;
+    frame.hasList = false;
     frame.last = Last.NOTHING;
   }
 
@@ -227,6 +245,7 @@ final class Outline {
     if (open.size() > 1) {
       boolean list = open.pop().list;
       frame().last = list ? Last.OTHER : Last.OBJECT;
+      frame().hasList |= list;
     }
     at++;
   }
@@ -328,6 +347,7 @@ final class Outline {
     int quote = text.indexOf('"', at);
     if (quote >= 0 && (end < 0 || quote < end)) {
       at = quote;
+      written.add(new Written(line, frame().path, true, false, false));
       includes.add(new Mark(line, quoted()));
     }
     while (at < text.length() && (text.charAt(at) == ')' || text.charAt(at) == ' ')) {

@@ -92,6 +92,9 @@ final class SecretReference implements Secret {
     if (end == 0) {
       throw new Unusable(what() + " is empty", "write the secret into it");
     }
+    if (secret.lastIndexOf('\n', end - 1) >= 0) {
+      throw new Unusable(what() + " has more than one line", "leave the secret alone in it");
+    }
     return secret.substring(0, end);
   }
 

@@ -49,10 +49,16 @@ final class Source {
   /// several of them.
   private final List<Path> files = new ArrayList<>();
 
+  /// What is written in each file, likewise; and the files that it includes, in order.
+  private final Map<Integer, Text> texts = new HashMap<>();
+
   private final Map<String, Variable> variables = new HashMap<>();
 
   /// Whether a text is broken or missing: what follows from that would only hide it.
   private boolean broken;
+
+  /// A file with the numbers of those that it includes.
+  private record Text(List<Outline.Written> written, List<Integer> includes) {}
 
   /// A variable as it was first used.
   private record Variable(String place, Origin origin, boolean required) {}
@@ -75,6 +81,7 @@ final class Source {
     if (parsed.isEmpty() || broken) {
       return Optional.empty();
     }
+    tellLost(0, "", new HashMap<>());
     try {
       var options =
           ConfigResolveOptions.defaults()
@@ -88,9 +95,12 @@ final class Source {
   }
 
   private Optional<Config> parse(String text, Path file, List<Path> within) {
-    String place = "@" + files.size();
+    int number = files.size();
+    String place = "@" + number;
     files.add(file);
     var outline = Outline.of(text);
+    var included = new ArrayList<Integer>();
+    texts.put(number, new Text(outline.written(), included));
     for (Outline.Reference reference : outline.references()) {
       variables.merge(
           reference.path(),
@@ -110,7 +120,7 @@ final class Source {
           ConfigParseOptions.defaults()
               .setSyntax(ConfigSyntax.CONF)
               .setOriginDescription(place)
-              .setIncluder(new Includes(file, outline.includes(), chain));
+              .setIncluder(new Includes(file, outline.includes(), chain, included));
       return Optional.of(ConfigFactory.parseString(text, options));
     } catch (ConfigException e) {
       tell(e, outline.unmatched(), outline.unclosed());
@@ -127,7 +137,7 @@ final class Source {
     }
     for (Outline.Again again : outline.again()) {
       var origin = new Origin(file.toString(), again.line());
-      String key = again.path().replaceAll("\\[[0-9]+]", "");
+      String key = again.path().replaceAll("\\.?\\[[0-9]+]", "");
       if (again.named()) {
         problems.error(
             origin,
@@ -138,6 +148,39 @@ final class Source {
             origin,
             key + " is written twice; the value of line " + again.firstLine() + " is not used",
             "remove one of them");
+      }
+    }
+  }
+
+  /// A list takes the place of one that another file has, where its entries are lost. A single
+  /// value may: that is what an included file with common settings is for.
+  ///
+  /// @param lists where each was written last
+  private void tellLost(int number, String within, Map<String, Origin> lists) {
+    var text = texts.get(number);
+    if (text == null) {
+      return;
+    }
+    String file = files.get(number).toString();
+    var included = text.includes.iterator();
+    for (Outline.Written each : text.written) {
+      String path = within + each.path();
+      if (each.include()) {
+        if (included.hasNext()) {
+          tellLost(included.next(), each.path().isEmpty() ? within : path + ".", lists);
+        }
+        continue;
+      }
+      if (!each.list()) {
+        continue;
+      }
+      var origin = new Origin(file, each.line());
+      var before = lists.put(path, origin);
+      if (before != null && !before.source().equals(file) && !each.computed()) {
+        problems.warning(
+            origin,
+            path + " is written twice; the list of " + before + " is not used",
+            "write " + path + " = ${?" + path + "} [ here to have both, or remove one of them");
       }
     }
   }
@@ -235,20 +278,24 @@ final class Source {
     private final Path file;
     private final List<Outline.Mark> marks;
     private final List<Path> chain;
+    private final List<Integer> included;
     private int count;
 
-    private Includes(Path file, List<Outline.Mark> marks, List<Path> chain) {
+    /// @param included gets the numbers of the files
+    private Includes(
+        Path file, List<Outline.Mark> marks, List<Path> chain, List<Integer> included) {
       this.file = file;
       this.marks = marks;
       this.chain = chain;
+      this.included = included;
     }
 
     @Override
     public ConfigObject include(ConfigIncludeContext context, String what) {
       Origin origin = origin();
       Path directory = file.getParent();
-      Path included = directory == null ? Path.of(what) : directory.resolve(what);
-      if (chain.contains(included.normalize())) {
+      Path path = directory == null ? Path.of(what) : directory.resolve(what);
+      if (chain.contains(path.normalize())) {
         problems.error(origin, "the file includes itself", "remove the include");
         return nothing();
       }
@@ -260,8 +307,12 @@ final class Source {
         problems.error(origin, "more than " + INCLUDES_MAX + " files are included", "use fewer");
         return nothing();
       }
-      return text(included, origin, "the included file " + included)
-          .flatMap(text -> parse(text, included, chain))
+      return text(path, origin, "the included file " + path)
+          .flatMap(
+              text -> {
+                included.add(files.size());
+                return parse(text, path, chain);
+              })
           .map(Config::root)
           .orElseGet(this::nothing);
     }

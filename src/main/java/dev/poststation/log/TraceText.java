@@ -16,6 +16,9 @@ final class TraceText {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int NAME_WIDTH = 12;
 
+  private static final String UNTRIED = "waiting for the first attempt";
+  private static final String HELD = "held; it is not tried until poststation queue release";
+
   private final StringBuilder story = new StringBuilder();
   private final Map<String, String> standing = new LinkedHashMap<>();
   private final Map<String, Integer> attempts = new HashMap<>();
@@ -74,7 +77,7 @@ final class TraceText {
             + (text(e, "message-id").isEmpty() ? "none" : text(e, "message-id"))
             + "\n";
     for (var to : e.path("to")) {
-      standing.put("<" + shown(to) + ">", "waiting for the first attempt");
+      standing.put("<" + shown(to) + ">", UNTRIED);
       waiting.add("<" + shown(to) + ">");
     }
     title(e, own ? "Made by the relay itself" : "Accepted");
@@ -199,6 +202,11 @@ final class TraceText {
     deleted |= text(e, "action").equals("delete");
     String because = text(e, "text");
     boolean byHand = !Event.isHeldOnArrival(because);
+    if (text(e, "action").equals("hold")) {
+      standing.replaceAll((to, was) -> was.equals(UNTRIED) ? HELD : was);
+    } else if (text(e, "action").equals("release")) {
+      standing.replaceAll((to, was) -> was.equals(HELD) ? UNTRIED : was);
+    }
     title(e, byHand ? "An administrator: " + text(e, "action") : "Held on arrival");
     fact("because", because);
   }

@@ -126,6 +126,9 @@ sealed interface Condition {
 
     @Override
     public String why(Facts client) {
+      if (client.listener().isEmpty()) {
+        return "no listener was named";
+      }
       return client.zone().isEmpty()
           ? "its listener is in no zone"
           : "its zone is " + client.zone();

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 /// Names come prepared with SASLprep, passwords as the client said them, neither longer than a
 /// thousand octets; comparing names is up to the one who is asked.
 public interface Accounts {
+  /// The reason of most refusals.
+  String WRONG = "wrong name or password";
+
   /// The mechanisms that anybody here could use; none when nobody can log in. Asked at each EHLO,
   /// so it must be at hand.
   Set<Mechanism> mechanisms();
@@ -38,6 +41,10 @@ public interface Accounts {
   ///
   /// @param user the name that the client gave, or empty: that of the token
   TokenAnswer token(String user, String token) throws UnavailableException;
+
+  /// Why a login of this user was refused just now: for the log, never for the client. Takes no
+  /// longer than to look at what is at hand.
+  String refusal(String user);
 
   /// What is true of the users now, to tell later whether somebody who logs in meanwhile may stay.
   /// Asked when AUTH begins.
@@ -109,6 +116,8 @@ public interface Accounts {
     /// @param status `invalid_token`, `insufficient_scope` …
     /// @param scope which the client should ask for, or empty
     /// @param configuration the URL of the issuer's OpenID configuration, or empty
-    record Refused(String status, String scope, String configuration) implements TokenAnswer {}
+    /// @param reason for the log, not for the client
+    record Refused(String status, String scope, String configuration, String reason)
+        implements TokenAnswer {}
   }
 }

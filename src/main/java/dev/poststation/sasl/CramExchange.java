@@ -55,7 +55,7 @@ final class CramExchange implements Exchange {
     boolean right = MessageDigest.isEqual(digest(secret), theirs);
     return right && known.isPresent()
         ? new Step.Success(known.get().login(), name.get())
-        : Step.Failure.refused(name.get(), "wrong name or password");
+        : Step.Failure.refused(name.get(), accounts.refusal(name.get()));
   }
 
   @Override

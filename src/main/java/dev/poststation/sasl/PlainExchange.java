@@ -69,7 +69,7 @@ final class PlainExchange implements Exchange {
     }
     var login = accounts.password(name.get(), password);
     return login.isEmpty()
-        ? Step.Failure.refused(name.get(), "wrong name or password")
+        ? Step.Failure.refused(name.get(), accounts.refusal(name.get()))
         : Words.success(login.get(), name.get(), user, authorize);
   }
 }

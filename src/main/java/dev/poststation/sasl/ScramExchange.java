@@ -151,7 +151,7 @@ final class ScramExchange implements Exchange {
         return proved(begun, each, said);
       }
     }
-    return Step.Failure.refused(user, "wrong name or password");
+    return Step.Failure.refused(user, accounts.refusal(user));
   }
 
   private boolean proves(byte[] proof, ScramKeys keys, String said) {

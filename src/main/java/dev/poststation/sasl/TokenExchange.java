@@ -49,11 +49,15 @@ final class TokenExchange implements Exchange {
     }
     String user = name.get();
     if (!said.authorization.toLowerCase(Locale.ROOT).startsWith("bearer ")) {
-      return refuse(user, new Accounts.TokenAnswer.Refused("invalid_request", "", ""));
+      return refuse(
+          user, new Accounts.TokenAnswer.Refused("invalid_request", "", "", "no bearer token"));
     }
     String token = said.authorization.substring("bearer ".length()).strip();
     if (!TOKEN.matcher(token).matches()) {
-      return refuse(user, new Accounts.TokenAnswer.Refused("invalid_token", "", ""));
+      return refuse(
+          user,
+          new Accounts.TokenAnswer.Refused(
+              "invalid_token", "", "", "it has other characters than a token"));
     }
     return switch (accounts.token(user, token)) {
       case Accounts.TokenAnswer.Known(var login) -> new Step.Success(login, user);
@@ -62,7 +66,7 @@ final class TokenExchange implements Exchange {
   }
 
   private Step refuse(String user, Accounts.TokenAnswer.Refused refused) {
-    told = Step.Failure.refused(user, "token refused: " + refused.status());
+    told = Step.Failure.refused(user, "token refused: " + refused.reason());
     var json = new StringBuilder("{");
     member(json, "status", google ? "401" : refused.status());
     if (google) {

@@ -54,6 +54,11 @@ record GuardedAccounts(Accounts accounts, Guard guard, InetAddress client) imple
   }
 
   @Override
+  public String refusal(String user) {
+    return accounts.refusal(user);
+  }
+
+  @Override
   public Standing standing() {
     return accounts.standing();
   }

@@ -8,6 +8,7 @@ import dev.poststation.os.Connection;
 import dev.poststation.os.Network;
 import dev.poststation.os.Os;
 import dev.poststation.os.Time;
+import dev.poststation.os.Unbindable;
 import dev.poststation.policy.Facts;
 import dev.poststation.smtp.ForwardReplies;
 import dev.poststation.smtp.PolicyReplies;
@@ -106,7 +107,8 @@ public final class Listener implements Closeable {
               + mine.bind().getPort()
               + ": "
               + e.getMessage()
-              + "; stop what uses the port, or name another one",
+              + "; "
+              + Unbindable.remedy(e),
           e);
     }
     acceptor = opened;

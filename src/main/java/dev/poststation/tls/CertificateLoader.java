@@ -44,7 +44,10 @@ final class CertificateLoader {
         return CertifiedKey.of(files, chain, key);
       }
     }
-    throw problem(files, files.key(), "it is not the key of the certificate in " + files.chain());
+    throw problem(
+        files,
+        files.key(),
+        "it is not the key of the certificate in " + files.chain() + "; name the one that is");
   }
 
   private List<X509Certificate> chain(CertificateFiles files) throws TlsException {
@@ -58,10 +61,11 @@ final class CertificateLoader {
         }
       }
     } catch (CertificateException e) {
-      throw problem(files, files.chain(), "a certificate in it is damaged", e);
+      throw problem(files, files.chain(), "a certificate in it is damaged; get it anew", e);
     }
     if (chain.isEmpty()) {
-      throw problem(files, files.chain(), "there is no certificate in it (PEM is expected)");
+      throw problem(
+          files, files.chain(), "there is no certificate in it; name a file in PEM format");
     }
     return chain;
   }
@@ -91,7 +95,7 @@ final class CertificateLoader {
         throw problem(files, files.key(), String.valueOf(e.getMessage()), e);
       }
     }
-    throw problem(files, files.key(), "there is no private key in it (PEM is expected)");
+    throw problem(files, files.key(), "there is no private key in it; name a file in PEM format");
   }
 
   private static PrivateKey parse(CertificateFiles files, byte[] pkcs8) throws TlsException {
@@ -104,14 +108,15 @@ final class CertificateLoader {
         throw problem(files, files.key(), "this Java cannot read " + type + " keys", e);
       }
     }
-    throw problem(files, files.key(), "its key is damaged, or neither RSA, EC nor EdDSA");
+    throw problem(
+        files, files.key(), "its key is damaged, or neither RSA, EC nor EdDSA; make another one");
   }
 
   private List<Pem> blocks(CertificateFiles files, Path file) throws TlsException {
     try {
       return Pem.read(disk.read(file));
     } catch (NoSuchFileException e) {
-      throw problem(files, file, "there is no such file", e);
+      throw problem(files, file, "there is no such file; name one in PEM format", e);
     } catch (IOException e) {
       throw problem(files, file, "it cannot be read (" + e.getMessage() + ")", e);
     } catch (IllegalArgumentException e) {
@@ -157,8 +162,8 @@ final class CertificateLoader {
     return new TlsException(sentence(files, file, what), cause);
   }
 
-  /// One form for all: `certificates (poststation.conf:7): /etc/x.pem: there is no such file`.
+  /// One form for all: `poststation.conf:7: certificates: /etc/x.pem: there is no such file`.
   static String sentence(CertificateFiles files, Path file, String what) {
-    return "certificates (" + files.origin() + "): " + file + ": " + what;
+    return files.origin() + ": certificates: " + file + ": " + what;
   }
 }

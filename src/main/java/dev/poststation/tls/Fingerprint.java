@@ -13,13 +13,14 @@ public final class Fingerprint {
 
   private Fingerprint() {}
 
-  /// Reads one; as `openssl x509 -fingerprint -sha256` writes it, too, with colons and capitals.
+  /// Reads one; also as `openssl x509 -fingerprint -sha256` writes it: `sha256 Fingerprint=` and
+  /// digits with colons and capitals, or these alone.
   public static Optional<String> parse(String text) {
-    String lower = text.toLowerCase(Locale.ROOT);
-    if (!lower.startsWith(PREFIX)) {
-      return Optional.empty();
-    }
-    String digits = lower.substring(PREFIX.length()).replace(":", "");
+    String digits =
+        text.strip()
+            .toLowerCase(Locale.ROOT)
+            .replaceFirst("^sha256(?::| fingerprint *= *)", "")
+            .replace(":", "");
     return digits.matches("[0-9a-f]{64}") ? Optional.of(PREFIX + digits) : Optional.empty();
   }
 

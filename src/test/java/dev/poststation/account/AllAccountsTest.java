@@ -153,7 +153,32 @@ class AllAccountsTest {
     settings = with("ldap://127.0.0.1:" + server.getListenPort(), "name = uid");
     var accounts = accounts();
     assertThat(accounts.password("berta@example.com", "hedge")).isEmpty();
+    assertThat(accounts.refusal("berta@example.com"))
+        .isEqualTo("the directory names a user whom the users file has");
     assertThat(accounts.password("carla", "rose")).contains(new Login("carla", ""));
+  }
+
+  @Test
+  void theLogLearnsWhySomebodyWasRefused() throws Exception {
+    write(Sample.anna(), User.named("emil").disabled(true));
+    server.add(
+        "dn: cn=senders,dc=example,dc=com",
+        "cn: senders",
+        "member: uid=carla,ou=people,dc=example,dc=com");
+    settings =
+        with(
+            "ldap://127.0.0.1:" + server.getListenPort(),
+            "group = \"cn=senders,dc=example,dc=com\"");
+    var accounts = accounts();
+    assertThat(accounts.password("carla", "rose")).isPresent();
+    assertThat(accounts.password("carla", "Rose")).isEmpty();
+    assertThat(accounts.refusal("carla")).isEqualTo("wrong name or password");
+    assertThat(accounts.password("berta", "hedge")).isEmpty();
+    assertThat(accounts.refusal("Berta")).isEqualTo("the user is not in users.ldap.group");
+    assertThat(accounts.password("doris", "hedge")).isEmpty();
+    assertThat(accounts.refusal("doris")).isEqualTo("wrong name or password");
+    assertThat(accounts.refusal("Emil")).isEqualTo("the user is disabled");
+    assertThat(accounts.refusal("anna")).isEqualTo("wrong name or password");
   }
 
   @Test
@@ -574,7 +599,7 @@ class AllAccountsTest {
   @Test
   void whereNoIssuerIsNamedNoTokenIsGood() throws Exception {
     assertThat(accounts().token("berta", "a.b.c"))
-        .isEqualTo(new TokenAnswer.Refused("invalid_token", "", ""));
+        .isEqualTo(new TokenAnswer.Refused("invalid_token", "", "", "tokens are not taken here"));
   }
 
   @Test
@@ -590,7 +615,7 @@ class AllAccountsTest {
       assertThat(accounts.token("", issuer.token("berta@example.com", time.now())))
           .isEqualTo(new TokenAnswer.Known(new Login("berta@example.com", "")));
       assertThat(accounts.token("", issuer.token("emil@example.com", time.now())))
-          .isEqualTo(new TokenAnswer.Refused("invalid_token", "", ""));
+          .isEqualTo(new TokenAnswer.Refused("invalid_token", "", "", "the user is disabled"));
       assertThat(accounts.describe("berta@example.com"))
           .isEqualTo("is in no store; a token may name him");
     }

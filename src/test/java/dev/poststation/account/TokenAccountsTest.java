@@ -107,10 +107,12 @@ class TokenAccountsTest {
   }
 
   private static void assertInvalid(TokenAnswer answer) {
-    assertThat(answer)
-        .isEqualTo(
-            new TokenAnswer.Refused(
-                "invalid_token", "", ISSUER + "/.well-known/openid-configuration"));
+    assertThat(answer).isInstanceOf(TokenAnswer.Refused.class);
+    var refused = (TokenAnswer.Refused) answer;
+    assertThat(refused.status()).isEqualTo("invalid_token");
+    assertThat(refused.scope()).isEmpty();
+    assertThat(refused.configuration()).isEqualTo(ISSUER + "/.well-known/openid-configuration");
+    assertThat(refused.reason()).as("for the log").isNotEmpty();
   }
 
   @Test
@@ -230,7 +232,10 @@ class TokenAccountsTest {
     var other = accounts("scope = smtp");
     var refused =
         new TokenAnswer.Refused(
-            "insufficient_scope", "smtp", ISSUER + "/.well-known/openid-configuration");
+            "insufficient_scope",
+            "smtp",
+            ISSUER + "/.well-known/openid-configuration",
+            "it does not allow smtp");
     assertThat(other.token("", signed(good()))).isEqualTo(refused);
     assertThat(other.token("", signed(good().claim("scope", "smtps imap")))).isEqualTo(refused);
     assertTaken(other.token("", signed(good().claim("scope", "imap smtp"))), "anna@example.com");

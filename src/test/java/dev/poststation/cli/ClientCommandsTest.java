@@ -27,10 +27,16 @@ class ClientCommandsTest {
           .startsWith("NAME   LINE ")
           .containsPattern("local  \\S+:[0-9]+ +mail team +- +never +never in ")
           .containsPattern("old +\\S+:[0-9]+ +- +floor 3 +2026-01-31 [(]expired[)] +never in ");
+      assertThat(Ran.with(file, "status").out())
+          .contains("1 entry of clients expired, and can be removed: old\n");
       relay.send("a@here.example", "b@there.example");
       assertThat(Ran.with(file, "client list").out()).containsPattern("local .* ago\\n");
       assertThat(Ran.with(file, "client list --unused 90d").out())
-          .isEqualTo("All clients were of use since then.\n");
+          .containsPattern("old +\\S+:[0-9]+ .* never in ")
+          .doesNotContain("local")
+          .containsPattern(
+              "The relay notes uses since 20\\S+Z: what is \"never\" there may be so because an"
+                  + " entry is younger than 90d[.]\n$");
       assertThat(Ran.with(file, "client list --unused soon"))
           .isEqualTo(
               new Ran(Exit.WRONG, "", "--unused: \"soon\" is no time span: write, say, 90d.\n"));

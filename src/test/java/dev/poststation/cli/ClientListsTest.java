@@ -351,6 +351,16 @@ class ClientListsTest {
         .doesNotContain("10.1.20.7");
     assertThat(Ran.plain("client import --format dhcp-leases --within all " + file).err())
         .contains("--within: network \"all\" is no network");
+    var nothing = Ran.plain("client import --format dhcp-leases --within 10.9.0.0/24 " + file);
+    assertThat(nothing.err())
+        .isEqualTo("There was nothing to import: no lease that runs is in 10.9.0.0/24.\n");
+    assertThat(nothing.exit()).isEqualTo(Exit.OK);
+    assertThat(
+            Ran.plain(
+                    "client import --format dhcp-leases --within 10.0.20.0/24 --terms senders=any "
+                        + file)
+                .out())
+        .contains(", comment = \"00:11:22:33:44:66\", senders=any }");
   }
 
   @Test

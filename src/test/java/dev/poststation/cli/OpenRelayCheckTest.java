@@ -52,7 +52,11 @@ class OpenRelayCheckTest {
   @Test
   void aRelayThatIsClosedRefusesEveryTrick() throws Exception {
     try (var relay = new LiveRelay(directory)) {
-      var ran = Ran.with(relay.file(), "status --open-relay-test");
+      assertThat(Ran.with(relay.file(), "status --open-relay-test").out())
+          .contains("which no entry of clients names", "No open relay: none of ")
+          .containsPattern("\n([0-9]+) of \\1 attempts refused\n")
+          .doesNotContain("source route");
+      var ran = Ran.with(relay.file(), "status --open-relay-test --verbose");
 
       assertThat(ran.out())
           .contains("which no entry of clients names", "user%foreign@ours", "source route")

@@ -75,7 +75,10 @@ class ProfileCommandsTest {
                       relay.file(),
                       "explain --client 127.0.0.1 --from a@here.example --to b@there.example")
                   .out())
-          .contains("refused   530 5.7.0", "profile = step-up: this device was not itself");
+          .contains(
+              "refused   530 5.7.0",
+              "profile = step-up of client rule",
+              ": this device was not itself");
       assertThat(print(relay).code()).isEqualTo(530);
       assertThat(Ran.with(relay.file(), "profile accept 127.0.0.1").out())
           .isEqualTo("Accepted: 127.0.0.1, client printers\n");

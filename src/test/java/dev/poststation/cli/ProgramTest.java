@@ -86,6 +86,8 @@ class ProgramTest {
         "restore /no/where               | 2 | There is no directory /no/where",
         "spool frobnicate                | 2 | frobnicate",
         "explain --client 1.2.3.4        | 2 | Missing required option",
+        "explain --froom a@example.com   | 2 | Unknown options: '--froom'",
+        "explain --froom a@example.com   | 2 | Possible solutions: --from",
         "explain --client x --from a@b.c --to d@e.f | 2 | no IP address",
         "send --from a@b.c --to d@e.f --wait ever   | 2 | no duration",
         "send --from a@b.c --to d@e.f --server 9    | 2 | no HOST:PORT"

@@ -324,7 +324,7 @@ class UserCommandsTest {
     told(PASSWORD, "user", "add", "b", "--own", "example.com")
         .refused(2, "\"example.com\" is no address: write user@example.com");
     run("user", "add", "b", "--certificate", "sha1:00").refused(2, "\"sha1:00\" is no fingerprint");
-    run("user", "add", "b", "--password-file", "none").refused(2, "none cannot be read");
+    run("user", "add", "b", "--password-file", "none").refused(2, "there is no file none");
     run("user", "add", "b", "--password-file", "-", "--generate").refused(2, "one of them, please");
     run("user", "password", "anna", "--expires", "soon")
         .refused(2, "--expires: \"soon\" is no dur");

@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -216,6 +217,50 @@ final class LoaderTest {
     assertThat(Bench.configuration(loaded).queue().lifetime()).isEqualTo(Duration.ofDays(2));
     assertThat(Bench.configuration(loaded).routes().getFirst().origin().text())
         .isEqualTo("/etc/poststation/conf.d/base.conf:3");
+  }
+
+  @Test
+  void fingerprintsAreTakenAsOpensslPrintsThem() {
+    String digits = "67:A3" + ":0F".repeat(30);
+    String plain = "sha256:" + digits.replace(":", "").toLowerCase(Locale.ROOT);
+    for (String shown :
+        List.of(plain, digits, "sha256 Fingerprint=" + digits, "SHA256 Fingerprint=" + digits)) {
+      var loaded =
+          Bench.configuration(
+              bench.load(
+                  Bench.BASE + "clients = [ { name = p, certificates = [\"" + shown + "\"] } ]"));
+      assertThat(loaded.clients().getFirst().when().certificates().getFirst().fingerprint())
+          .as(shown)
+          .isEqualTo(plain);
+    }
+  }
+
+  @Test
+  void aListThatTakesThePlaceOfOneInAnotherFileIsToldWithBothPlaces() {
+    bench.disk.with(
+        "imported.conf",
+        "\n"
+            + "# Made by a program.\n"
+            + "clients = ${?clients} [ { name = a, networks = [\"10.0.0.1\"] } ]\n");
+    String mine = "clients = [ { name = b, networks = [\"10.0.0.2\"] } ]\n";
+    String rest =
+        """
+        hostname = relay.example.com
+        connectors { provider { hosts = ["smtp.provider.example:587"] } }
+        routes = [ { via = [provider] } ]
+        """;
+    assertThat(bench.problems(rest + "include \"imported.conf\"\n" + mine))
+        .containsExactly(
+            "poststation.conf:5: warning: clients is written twice; the list of imported.conf:3 is"
+                + " not used; write clients = ${?clients} [ here to have both, or remove one of"
+                + " them");
+    assertThat(bench.problems(rest + mine + "include \"imported.conf\"\n")).isEmpty();
+    assertThat(
+            bench.problems(
+                rest
+                    + "include \"imported.conf\"\n"
+                    + mine.replace("clients = [", "clients = ${?clients} [")))
+        .isEmpty();
   }
 
   private byte[] read(String file) {

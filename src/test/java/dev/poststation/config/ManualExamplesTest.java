@@ -53,7 +53,7 @@ final class ManualExamplesTest {
         .results()
         .map(found -> found.group(1))
         .filter(file -> !Path.of(file).equals(Path.of("/data")))
-        .forEach(file -> bench.disk.with(file, authority));
+        .forEach(file -> bench.disk.with(file, file.endsWith(".pem") ? authority : "secret"));
     INCLUDE
         .matcher(example.text())
         .results()
@@ -62,7 +62,7 @@ final class ManualExamplesTest {
                 bench.disk.with(
                     found.group(1),
                     ClientEntry.text(
-                        List.of(new ClientEntry("more", List.of("10.9.9.0/24"), "", "", "")))));
+                        List.of(new ClientEntry("more", List.of("10.9.9.0/24"), "", "", "")), "")));
     assertThat(bench.problems(whole(example.text()))).isEmpty();
   }
 
@@ -72,7 +72,7 @@ final class ManualExamplesTest {
         + missing(
             piece,
             "certificates",
-            "tls = (required|implicit|offered)|certificates = \\[",
+            "tls = (required|implicit|offered)|(certificates|users) *= \\[",
             CERTIFICATES)
         + missing(
             piece, "clients", "", "clients = [ { name = lan, networks = [\"10.0.0.0/8\"] } ]\n")

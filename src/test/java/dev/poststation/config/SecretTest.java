@@ -35,8 +35,19 @@ final class SecretTest {
 
   @Test
   void onlyTheLastNewlineIsTakenOff() throws IOException {
-    bench.disk.with("provider.secret", " a b \n\n");
-    assertThat(secret("file:provider.secret").reveal()).isEqualTo(" a b \n");
+    bench.disk.with("provider.secret", " a b \n");
+    assertThat(secret("file:provider.secret").reveal()).isEqualTo(" a b ");
+  }
+
+  @Test
+  void ofTwoLinesNobodyKnowsWhichIsTheSecret() {
+    Secret secret = secret("file:provider.secret");
+    for (String text : new String[] {"old\nnew\n", "old\n\n"}) {
+      bench.disk.with("provider.secret", text);
+      assertThatThrownBy(secret::reveal)
+          .isInstanceOf(IOException.class)
+          .hasMessage("file provider.secret has more than one line");
+    }
   }
 
   @Test

@@ -95,6 +95,20 @@ final class TraceTest {
   }
 
   @Test
+  void aMailThatIsHeldSaysSoInItsHead() {
+    var held =
+        new Event.Administered(
+            Samples.ID, Samples.TIME.plusSeconds(1), "hold", Event.HELD_ON_ARRIVAL + "sender");
+    assertThat(Trace.text(entries(Samples.queued(), held)))
+        .contains("<bert@example.net>  held; ")
+        .doesNotContain("waiting for the first");
+    var released =
+        new Event.Administered(Samples.ID, Samples.TIME.plusSeconds(2), "release", "by root");
+    assertThat(Trace.text(entries(Samples.queued(), held, released)))
+        .contains("<bert@example.net>  waiting for the first attempt");
+  }
+
+  @Test
   void aMailThatWaitsSaysForWhatAndUntilWhen() {
     var text = Trace.text(entries(Samples.queued(), Samples.deferred()));
     assertThat(text)

@@ -146,17 +146,17 @@ class ExchangeTest {
             "{\"status\":\"invalid_token\",\"scope\":\"smtp\",\"openid-configuration\":"
                 + "\"https://login.example.com/.well-known/openid-configuration\"}")
         .say("\u0001")
-        .isRefused("user", "token refused: invalid_token");
+        .isRefused("user", "token refused: it has expired");
     attempt(Mechanism.XOAUTH2)
         .begin("user=tim\u0001auth=Bearer ya29.good\u0001\u0001")
         .asks("{\"status\":\"401\",\"schemes\":\"bearer\",\"scope\":\"smtp\"}")
         .say("")
-        .isRefused("tim", "token refused: invalid_token");
+        .isRefused("tim", "token refused: it has expired");
     attempt(Mechanism.OAUTHBEARER)
         .begin("n,,\u0001auth=Basic abc\u0001\u0001")
         .asks("{\"status\":\"invalid_request\"}")
         .say("\u0001")
-        .isRefused("", "token refused: invalid_request");
+        .isRefused("", "token refused: no bearer token");
     attempt(Mechanism.OAUTHBEARER)
         .begin("n,,\u0001\u0001")
         .asks("{\"status\":\"invalid_request\"}");

@@ -36,7 +36,12 @@ public final class Nobody implements Accounts {
 
   @Override
   public TokenAnswer token(String user, String token) {
-    return new TokenAnswer.Refused("invalid_token", "", "");
+    return new TokenAnswer.Refused("invalid_token", "", "", "nobody is known");
+  }
+
+  @Override
+  public String refusal(String user) {
+    return WRONG;
   }
 
   @Override

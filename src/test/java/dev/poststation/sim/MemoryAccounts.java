@@ -122,7 +122,15 @@ public final class MemoryAccounts implements Accounts {
     return owner != null && (user.isEmpty() || key(user).equals(owner))
         ? new TokenAnswer.Known(new Login(owner, "token"))
         : new TokenAnswer.Refused(
-            "invalid_token", "smtp", "https://login.example.com/.well-known/openid-configuration");
+            "invalid_token",
+            "smtp",
+            "https://login.example.com/.well-known/openid-configuration",
+            "it has expired");
+  }
+
+  @Override
+  public String refusal(String user) {
+    return WRONG;
   }
 
   @Override

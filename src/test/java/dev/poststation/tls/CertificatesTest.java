@@ -156,13 +156,16 @@ class CertificatesTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "missing.pem | relay.key | missing.pem: there is no such file",
-        "relay.pem | missing.key | missing.key: there is no such file",
-        "relay.pem | rsa.key | rsa.key: it is not the key of the certificate in KEYS/relay.pem",
-        "relay.pem | wild.key | wild.key: it is not the key of the certificate in KEYS/relay.pem",
-        "relay.key | relay.key | relay.key: there is no certificate in it (PEM is expected)",
-        "relay.pem | relay.pem | relay.pem: there is no private key in it (PEM is expected)",
-        "make.sh | relay.key | make.sh: there is no certificate in it (PEM is expected)",
+        "missing.pem | relay.key | missing.pem: there is no such file; name one in PEM format",
+        "relay.pem | missing.key | missing.key: there is no such file; name one in PEM format",
+        "relay.pem | rsa.key | rsa.key: it is not the key of the certificate in KEYS/relay.pem; *",
+        "relay.pem | wild.key | wild.key: it is not the key of the certificate in KEYS/relay.pem;"
+            + " *",
+        "relay.key | relay.key | relay.key: there is no certificate in it; name a file in PEM"
+            + " format",
+        "relay.pem | relay.pem | relay.pem: there is no private key in it; name a file in PEM"
+            + " format",
+        "make.sh | relay.key | make.sh: there is no certificate in it; name a file in PEM format",
         "disordered.pem | relay.key | disordered.pem: the server's own certificate must stand first"
             + " in it",
         "rsa.pem | rsa-encrypted.key | rsa-encrypted.key: the key in it is encrypted; *",
@@ -170,7 +173,7 @@ class CertificatesTest {
       })
   void whatCannotBeUsedIsSaidInOneSentence(String chain, String key, String sentence) {
     String expected =
-        "certificates (poststation.conf:7): "
+        "poststation.conf:7: certificates: "
             + KEYS
             + "/"
             + sentence.replace("KEYS", KEYS.toString());
@@ -202,7 +205,7 @@ class CertificatesTest {
           .hasSize(1)
           .first()
           .asString()
-          .startsWith("certificates (x:1): " + chain + ": ");
+          .startsWith("x:1: certificates: " + chain + ": ");
     }
     for (String damaged :
         List.of(
@@ -218,7 +221,7 @@ class CertificatesTest {
           .hasSize(1)
           .first()
           .asString()
-          .startsWith("certificates (x:1): " + key + ": its key ");
+          .startsWith("x:1: certificates: " + key + ": its key ");
     }
   }
 
