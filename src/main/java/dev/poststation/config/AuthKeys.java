@@ -19,7 +19,8 @@ final class AuthKeys {
 
   private AuthKeys() {}
 
-  /// @param in the connector
+  /// Reads the accounts of a connector.
+  ///
   /// @return null when there is none that could be used, which was told
   static @Nullable Auth read(Section in) {
     List<Optional<AccountRule>> rules =
