@@ -17,22 +17,6 @@ import org.junit.jupiter.api.Test;
 
 /// One smarthost serves the accounts of several departments.
 class AccountsTest {
-  private static final String AUTH =
-      """
-      connectors.next.idle = "1 minute"
-      connectors.next.auth = [
-        { from = ["@sales.example"], user = sales, password = "file:sales.secret", mechanism = plain }
-        { client = [erp], user = erp, password = "file:erp.secret", mechanism = plain }
-        { from = ["boss@example.com"], user = sales, password = "file:sales.secret", mechanism = plain }
-        %s
-      ]
-      clients = [
-        { name = erp, networks = ["198.51.100.9"] }
-        { name = lan, networks = ["198.51.100.0/24"] }
-      ]
-      queue { retry = ["1 m"] }
-      """;
-
   private static final String REST =
       "{ user = rest, password = \"file:rest.secret\", mechanism = plain }";
 
@@ -40,7 +24,23 @@ class AccountsTest {
   private final List<String> refused = new CopyOnWriteArrayList<>();
 
   private static WholeRelay relay(String last) {
-    var relay = new WholeRelay(AUTH.formatted(last));
+    var relay =
+        new WholeRelay(
+            """
+            connectors.next.idle = "1 minute"
+            connectors.next.auth = [
+              { from = ["@sales.example"], user = sales, password = "file:sales.secret", mechanism = plain }
+              { client = [erp], user = erp, password = "file:erp.secret", mechanism = plain }
+              { from = ["boss@example.com"], user = sales, password = "file:sales.secret", mechanism = plain }
+              %s
+            ]
+            clients = [
+              { name = erp, networks = ["198.51.100.9"] }
+              { name = lan, networks = ["198.51.100.0/24"] }
+            ]
+            queue { retry = ["1 m"] }
+            """
+                .formatted(last));
     for (String account : List.of("sales", "erp", "rest")) {
       relay.disk.with("/etc/poststation/" + account + ".secret", "secret of " + account + "\n");
     }
