@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poststation.Poststation;
 import dev.poststation.account.AllAccounts;
-import dev.poststation.admin.Explanation;
+import dev.poststation.admin.ExplanationText;
 import dev.poststation.admin.Question;
 import dev.poststation.dns.DnsResolver;
 import dev.poststation.os.Os;
@@ -87,7 +87,7 @@ final class ExplainCommand implements Callable<Integer> {
     if (common.json()) {
       common.print(answer);
     } else {
-      common.out().print(Explanation.text(answer));
+      common.out().print(ExplanationText.of(answer));
     }
     boolean good = answer.path("accepted").asBoolean() && answer.path("deliverable").asBoolean();
     return good ? Exit.OK : Exit.NO;

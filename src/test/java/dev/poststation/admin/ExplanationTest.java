@@ -111,7 +111,7 @@ class ExplanationTest {
 
     assertThat(answer.path("accepted").asBoolean()).isFalse();
     assertThat(answer.path("reply").asText()).startsWith("554 5.7.1");
-    assertThat(Explanation.text(answer))
+    assertThat(ExplanationText.of(answer))
         .isEqualTo(
             """
             refused   554 5.7.1 Relaying is not allowed for your address
@@ -129,7 +129,7 @@ class ExplanationTest {
     var answer = explain(strict, "192.0.2.1", "a@b.example", "x@example.com");
 
     assertThat(answer.path("accepted").asBoolean()).isFalse();
-    assertThat(Explanation.text(answer))
+    assertThat(ExplanationText.of(answer))
         .isEqualTo(
             """
             refused   554 5.7.1 Relaying denied: this server serves its own clients only
@@ -151,7 +151,7 @@ class ExplanationTest {
     String both =
         "listeners { relay { bind = \"0.0.0.0:25\", refuse-strangers = before-greeting },"
             + " other { bind = \"0.0.0.0:587\" } }";
-    var text = Explanation.text(explain(both, "192.0.2.1", "a@b.example", "x@example.com"));
+    var text = ExplanationText.of(explain(both, "192.0.2.1", "a@b.example", "x@example.com"));
 
     assertThat(text)
         .contains(
@@ -170,7 +170,7 @@ class ExplanationTest {
 
   @Test
   void allConnectorsAreShownInTheirOrder() {
-    var text = Explanation.text(explain("10.0.0.5", "a@sub.example", "x@example.net"));
+    var text = ExplanationText.of(explain("10.0.0.5", "a@sub.example", "x@example.net"));
 
     assertThat(text)
         .containsSubsequence(
@@ -197,11 +197,11 @@ class ExplanationTest {
     var notice = explain(settings, "10.0.0.5", "<>", "x@example.com");
     var mail = explain(settings, "10.0.0.5", "a@b.example", "x@example.com");
 
-    assertThat(Explanation.text(notice))
+    assertThat(ExplanationText.of(notice))
         .contains("for 2 days; nobody is told of a delay: the sender is null");
     assertThat(notice.path("retry").path("lifetime").asText()).isEqualTo("2 days");
     assertThat(notice.path("retry").path("warnAfter").asText()).isEqualTo("never");
-    assertThat(Explanation.text(mail))
+    assertThat(ExplanationText.of(mail))
         .contains("for 5 days; the sender is told of a delay after 3 hours");
   }
 
@@ -211,7 +211,7 @@ class ExplanationTest {
     String settings = "queue { lifetime = 5 days, warn-after = " + warnAfter + " }";
     var answer = explain(settings, "10.0.0.5", "a@b.example", "x@example.com");
 
-    assertThat(Explanation.text(answer)).contains("for 5 days; the sender is told of no delay");
+    assertThat(ExplanationText.of(answer)).contains("for 5 days; the sender is told of no delay");
   }
 
   @Test
@@ -240,7 +240,7 @@ class ExplanationTest {
                     })
             .explain(Question.parse("10.0.0.5", "a@sub.example", "x@nomail.example"));
 
-    assertThat(Explanation.text(answer)).contains("bounced: 5.1.10 ").doesNotContain("retry");
+    assertThat(ExplanationText.of(answer)).contains("bounced: 5.1.10 ").doesNotContain("retry");
     assertThat(answer.path("deliverable").asBoolean()).isFalse();
     assertThat(answer.has("retry")).isFalse();
   }
@@ -295,7 +295,7 @@ class ExplanationTest {
   void everyEntryBeforeTheOneThatMatchesSaysWhyItDoesNot() {
     var answer = ask(ENTRIES, words());
     assertThat(answer.path("rule").asText()).isEqualTo("web");
-    assertThat(Explanation.text(answer))
+    assertThat(ExplanationText.of(answer))
         .contains(
             "not       erp (test.conf:16): users: it has not authenticated; owner the ERP team\n")
         .contains(

@@ -1,0 +1,139 @@
+package dev.poststation.admin;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.poststation.config.Units;
+import java.util.ArrayList;
+import java.util.List;
+
+/// An [Explanation] as people read it: a line for each decision. Pure functions.
+public final class ExplanationText {
+  private ExplanationText() {}
+
+  /// Spells the answer of [Explanation#explain].
+  public static String of(ObjectNode answer) {
+    var out = new StringBuilder();
+    boolean accepted = answer.path("accepted").asBoolean();
+    line(out, accepted ? "accepted" : "refused", answer.path("reply").asText());
+    String because = answer.path("because").asText();
+    line(out, "because", because);
+    for (var sentence : answer.path("turnedAway")) {
+      boolean said = sentence.asText().equals(because);
+      line(
+          out,
+          "greeting",
+          said ? "there is none: this reply comes in its place" : "none by " + sentence.asText());
+    }
+    if (answer.has("user")) {
+      line(out, "user", answer.path("user").asText());
+    }
+    entries(out, answer);
+    if (!accepted) {
+      return out.toString();
+    }
+    if (answer.has("held")) {
+      line(out, "held", answer.path("held").asText());
+    }
+    answer.path("replaced").forEach(reason -> line(out, "replaced", reason.asText()));
+    line(out, "limits", limits(answer.path("limits")));
+    if (answer.has("profile")) {
+      boolean steppedUp = answer.path("steppedUp").asBoolean();
+      String has = steppedUp ? "; this device has to authenticate now: it was not itself" : "";
+      line(out, "profile", answer.path("profile").asText() + has);
+    }
+    if (answer.has("tolerates")) {
+      List<String> words = new ArrayList<>();
+      answer.path("tolerates").forEach(word -> words.add(word.asText()));
+      line(out, "tolerates", String.join(", ", words));
+    }
+    line(out, "route", answer.path("route").asText());
+    for (var connector : answer.path("connectors")) {
+      line(
+          out,
+          "via",
+          connector.path("name").asText()
+              + " ("
+              + connector.path("origin").asText()
+              + "): "
+              + connector.path("type").asText()
+              + ", tls = "
+              + connector.path("tls").asText()
+              + login(connector));
+      connector.path("facts").forEach(fact -> line(out, "", fact.asText()));
+      connector.path("hosts").forEach(host -> line(out, "", "-> " + host.asText()));
+      if (connector.has("nowhere")) {
+        line(out, "", connector.path("nowhere").asText());
+      }
+    }
+    if (answer.has("retry")) {
+      line(out, "retry", retry(answer.path("retry")));
+    }
+    return out.toString();
+  }
+
+  /// The entries that do not match, each with the first condition that does not hold; of the one
+  /// that does, all of them.
+  private static void entries(StringBuilder out, ObjectNode answer) {
+    for (var entry : answer.path("considered")) {
+      String name = entry.path("rule").asText() + " (" + entry.path("origin").asText() + ")";
+      boolean matches = entry.path("matches").asBoolean();
+      List<String> whys = new ArrayList<>();
+      for (var condition : entry.path("conditions")) {
+        if (matches || !condition.path("holds").asBoolean()) {
+          whys.add(condition.path("key").asText() + ": " + condition.path("why").asText());
+        }
+      }
+      String owner = entry.has("owner") ? "; owner " + entry.path("owner").asText() : "";
+      line(out, matches ? "matches" : "not", name + ": " + String.join("; ", whys) + owner);
+    }
+  }
+
+  private static String login(JsonNode connector) {
+    return connector.has("user")
+        ? ", logs in as "
+            + connector.path("user").asText()
+            + " ("
+            + connector.path("account").asText()
+            + ") by "
+            + connector.path("mechanism").asText()
+        : "";
+  }
+
+  private static String limits(JsonNode limits) {
+    var text = new StringBuilder(Units.show(limits.path("messageSize").asLong()));
+    text.append(", ").append(limits.path("recipients").asInt()).append(" recipients, ");
+    text.append(limits.path("hops").asInt()).append(" hops");
+    if (limits.has("connections")) {
+      text.append(", ").append(limits.path("connections").asInt()).append(" connections");
+    }
+    if (limits.has("rate")) {
+      text.append(", ").append(limits.path("rate").asText()).append(" mails");
+    }
+    if (limits.has("recipientsRate")) {
+      text.append(", ").append(limits.path("recipientsRate").asText()).append(" recipients");
+    }
+    return text.toString();
+  }
+
+  private static String retry(JsonNode retry) {
+    List<String> waits = new ArrayList<>();
+    retry.path("after").forEach(wait -> waits.add(wait.asText()));
+    String warnAfter = retry.path("warnAfter").asText();
+    String warning =
+        warnAfter.equals("never")
+            ? "the sender is told of no delay"
+            : "the sender is told of a delay after " + warnAfter;
+    return "after "
+        + String.join(", ", waits)
+        + ", for "
+        + retry.path("lifetime").asText()
+        + "; "
+        + (retry.path("told").asBoolean()
+            ? warning
+            : "nobody is told of a delay: the sender is null");
+  }
+
+  private static void line(StringBuilder out, String about, String text) {
+    out.append(about).repeat(" ", Math.max(1, 10 - about.length())).append(text).append('\n');
+  }
+}
