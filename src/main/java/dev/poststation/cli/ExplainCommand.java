@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poststation.Poststation;
 import dev.poststation.account.AllAccounts;
+import dev.poststation.admin.Explanation;
 import dev.poststation.admin.ExplanationText;
 import dev.poststation.admin.Question;
 import dev.poststation.dns.DnsResolver;
