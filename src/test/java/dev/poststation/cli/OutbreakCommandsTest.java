@@ -150,7 +150,7 @@ class OutbreakCommandsTest {
   void itIsHeldAfterARestartAndKnownWhileNoRelayRuns() throws Exception {
     spam();
     relay.close();
-    assertThat(run("outbreak list").out()).contains("127.0.0.2", "app", "hold", "lifted");
+    assertThat(run("outbreak list").out()).contains("127.0.0.2", "app", "hold", "you lift it");
     assertThat(run("outbreak list --json").out()).contains("\"until\" : null");
     assertThat(run("outbreak lift app").exit()).isEqualTo(Exit.UNREACHABLE);
 

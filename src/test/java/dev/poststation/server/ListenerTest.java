@@ -181,6 +181,15 @@ class ListenerTest {
     }
   }
 
+  private void awaitEnded(int expected) {
+    long end = System.nanoTime() + BOUND.toNanos();
+    while (relay.journal.events(Event.Disconnected.class).size() != expected) {
+      assertThat(System.nanoTime()).as("sessions that ended").isLessThan(end);
+      Thread.onSpinWait();
+    }
+    awaitCount(0);
+  }
+
   @Test
   void whenAllSessionsAreTakenTheNextClientWaits() throws Exception {
     relay.sessions = 1;
@@ -258,13 +267,13 @@ class ListenerTest {
     relay.tls = ListenerSettings.Tls.IMPLICIT;
     var listener = listener();
     new Caller(listener).connection.close();
-    awaitCount(0);
+    awaitEnded(1);
     var garbage = new Caller(listener);
     garbage.say("This is no TLS\r\n");
-    awaitCount(0);
+    awaitEnded(2);
     var quiet = new Caller(listener);
     quiet.connection.close();
-    awaitCount(0);
+    awaitEnded(3);
     assertThat(relay.journal.events(Event.Connected.class)).hasSize(3);
     assertThat(relay.journal.events(Event.Rejected.class)).isEmpty();
   }
