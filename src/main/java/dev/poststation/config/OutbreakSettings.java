@@ -86,7 +86,7 @@ public record OutbreakSettings(
             An outbreak is when next hops have refused for good so large a share of the recipients
             of a client, user or sender, of at least so many within `within`: unknown recipients,
             refusals by policy, and whatever else they answer with 5xx. What a next hop refuses that
-            refuses all clients alike counts against none of them.
+            refuses three clients or more, whatever they send, counts against none of them.
             """),
         in.read(
             "within",

@@ -44,11 +44,6 @@ final class Answers {
     };
   }
 
-  /// Whether it is the refusal of a next hop, and not of the DNS.
-  static boolean ofNextHop(Outcome outcome) {
-    return outcome instanceof Outcome.Bounced bounced && bounced.reply() != null;
-  }
-
   /// Counts some more.
   ///
   /// @param current the number of the half of the time that is now

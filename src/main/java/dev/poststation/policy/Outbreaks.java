@@ -291,7 +291,7 @@ public final class Outbreaks implements Witness, AutoCloseable {
       Orders orders) {
     int what = Answers.of(outcome);
     if (what <= Answers.TAKEN
-        || (Answers.ofNextHop(outcome) && refusers.refused(destination, who, half))
+        || (what != Answers.UNKNOWN && refusers.refused(destination, who, half))
         || !matters(envelope, who, sender, orders)) {
       return;
     }

@@ -18,8 +18,10 @@ enum Ending {
   LIMIT,
   /// We are shutting down.
   SHUTDOWN,
-  /// TLS failed, the protocol got out of step, or a fault of ours.
-  BROKEN;
+  /// TLS failed, or the protocol got out of step.
+  BROKEN,
+  /// A fault of ours.
+  FAULT;
 
   /// What the client is to blame for, as a clause about its connection; empty where it was our
   /// fault or a limit that anybody may reach.
@@ -30,7 +32,7 @@ enum Ending {
       case LOGINS -> "failed to log in too often";
       case EARLY -> "spoke before the greeting";
       case BROKEN -> "did not keep to the protocol";
-      case QUIT, CLOSED, LIMIT, SHUTDOWN -> "";
+      case QUIT, CLOSED, LIMIT, SHUTDOWN, FAULT -> "";
     };
   }
 
@@ -44,7 +46,7 @@ enum Ending {
       case EARLY -> "early";
       case LIMIT -> "limit";
       case SHUTDOWN -> "shutdown";
-      case BROKEN -> "broken";
+      case BROKEN, FAULT -> "broken";
     };
   }
 }

@@ -145,7 +145,7 @@ final class Session implements Runnable, Pool.Guest {
     return switch (ending) {
       case CLOSED -> false;
       case QUIT, SHUTDOWN -> saidMore();
-      case TIMEOUT, ERRORS, LOGINS, EARLY, LIMIT, BROKEN -> true;
+      case TIMEOUT, ERRORS, LOGINS, EARLY, LIMIT, BROKEN, FAULT -> true;
     };
   }
 

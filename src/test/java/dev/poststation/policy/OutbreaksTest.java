@@ -298,13 +298,33 @@ class OutbreaksTest {
     for (int i = 0; i < 1000; i++) {
       answered(1, SPAM, envelope("printers", "10.0.20.5", "", ANNA));
       answered(1, SPAM, envelope("exchange", "10.0.0.10", "", BEN));
-      answered(1, UNKNOWN, envelope("staff", "203.0.113.5", "anna", ANNA));
+      answered(1, SPAM, envelope("staff", "203.0.113.5", "anna", ANNA));
     }
     assertThat(events).isEmpty();
 
     outbreaks.concluded(envelope("exchange", "10.0.0.10", "", BEN), HOP, List.of(TAKEN));
     answered(20, SPAM, envelope("printers", "10.0.20.5", "", ANNA));
     assertThat(events).as("it takes something again, but not of this one").hasSize(1);
+  }
+
+  @Test
+  void twoClientsThatWereBothTakenOverDoNotExcuseEachOther() {
+    for (int i = 0; i < 20; i++) {
+      answered(1, SPAM, envelope("printers", "10.0.20.5", "", ANNA));
+      answered(1, SPAM, envelope("exchange", "10.0.0.10", "", BEN));
+    }
+    answered(1, SPAM, envelope("staff", "203.0.113.5", "anna", ANNA));
+    assertThat(events).as("one mistake of a third one does not either").hasSize(2);
+  }
+
+  @Test
+  void recipientsThatThereAreNotCountHoweverManyClientsTryThem() {
+    for (int i = 0; i < 20; i++) {
+      answered(1, UNKNOWN, envelope("printers", "10.0.20.5", "", ANNA));
+      answered(1, UNKNOWN, envelope("exchange", "10.0.0.10", "", BEN));
+      answered(1, UNKNOWN, envelope("staff", "203.0.113.5", "anna", ANNA));
+    }
+    assertThat(events).hasSize(3);
   }
 
   @Test
@@ -330,6 +350,7 @@ class OutbreaksTest {
     for (int i = 0; i < 20; i++) {
       answered(1, SPAM, envelope("exchange", "10.0.0.10", "", BEN));
       answered(1, SPAM, envelope("staff", "203.0.113.5", "anna", ANNA));
+      answered(1, SPAM, envelope("printers", "10.0.20.6", "", ANNA));
     }
     time.advance(Duration.ofHours(2));
     answered(20, SPAM, envelope("printers", "10.0.20.5", "", ANNA));
