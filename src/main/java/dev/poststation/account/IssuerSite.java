@@ -7,6 +7,7 @@ import dev.poststation.os.Disk;
 import dev.poststation.os.Workers;
 import dev.poststation.smtp.PeerText;
 import dev.poststation.tls.ClientTls;
+import dev.poststation.tls.HttpsFailure;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.URI;
@@ -94,20 +95,11 @@ record IssuerSite(OauthSettings settings, ClientTls tls, Workers threads)
     } catch (RejectedExecutionException e) {
       throw new IOException(from + ": the DNS of this machine has not answered for long", e);
     } catch (ExecutionException e) {
-      throw new IOException(from + ": " + reason(e), e);
+      throw new IOException(from + ": " + HttpsFailure.reason(e), e);
     } catch (InterruptedException _) {
       throw new InterruptedIOException("interrupted");
     } finally {
       http.shutdownNow();
     }
-  }
-
-  private static String reason(ExecutionException e) {
-    Throwable last = e;
-    while (last.getCause() != null) {
-      last = last.getCause();
-    }
-    var message = last.getMessage();
-    return PeerText.of(message == null ? last.getClass().getSimpleName() : message);
   }
 }

@@ -2,8 +2,8 @@ package dev.poststation.oauth;
 
 import dev.poststation.config.OauthGrant;
 import dev.poststation.os.Os;
-import dev.poststation.smtp.PeerText;
 import dev.poststation.tls.ClientTls;
+import dev.poststation.tls.HttpsFailure;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.URI;
@@ -43,7 +43,8 @@ public interface TokenSite {
   /// redirections, within a time and a size.
   ///
   /// The JDK's client does its own I/O, as for the keys of issuers. One is made for each time,
-  /// which is about once an hour, so that no thread of it lives on.
+  /// which is about once an hour, so that no thread of it lives on. It looks the name up in native
+  /// code: on platform threads, for a silent DNS would hold the carrier of a virtual one.
   static TokenSite of(OauthGrant grant, Os os) {
     return new Https(grant, os);
   }
@@ -55,18 +56,14 @@ public interface TokenSite {
 
     @Override
     public Answer post(URI to, Map<String, String> form) throws IOException {
-      var authorities = grant.authorities();
-      var tls =
-          authorities == null
-              ? ClientTls.system(os.disk())
-              : ClientTls.trusting(authorities, os.disk());
+      var tls = ClientTls.trusting(grant.authorities(), os.disk());
       var http =
           HttpClient.newBuilder()
               .sslContext(tls.verifiedOrFail())
               .sslParameters(ClientTls.parameters())
               .connectTimeout(grant.timeout())
               .followRedirects(HttpClient.Redirect.NEVER)
-              .executor(task -> os.tasks().virtual("oauth", task))
+              .executor(task -> os.tasks().platform("oauth", task))
               .build();
       String place = to.getScheme() + "://" + to.getRawAuthority() + to.getRawPath();
       try {
@@ -88,7 +85,7 @@ public interface TokenSite {
       } catch (TimeoutException e) {
         throw new IOException(place + " does not answer in time", e);
       } catch (ExecutionException e) {
-        throw new IOException(place + ": " + reason(e), e);
+        throw new IOException(place + ": " + HttpsFailure.reason(e), e);
       } catch (InterruptedException _) {
         throw new InterruptedIOException("interrupted");
       } finally {
@@ -119,15 +116,6 @@ public interface TokenSite {
       } catch (NumberFormatException _) {
         return Optional.empty();
       }
-    }
-
-    private static String reason(ExecutionException e) {
-      Throwable last = e;
-      while (last.getCause() != null) {
-        last = last.getCause();
-      }
-      var message = last.getMessage();
-      return PeerText.of(message == null ? last.getClass().getSimpleName() : message);
     }
   }
 }
