@@ -315,7 +315,9 @@ public final class Explanation {
               "hosts", Json.texts(destination.hosts().stream().map(NextHop::toString).toList()));
         }
         case Resolution.Nowhere(var outcome, _) -> {
-          bounces |= !found && outcome instanceof Outcome.Bounced; // There is no fallback from it.
+          // There is no fallback from it.
+          boolean last = outcome instanceof Outcome.Bounced || outcome instanceof Outcome.Discarded;
+          bounces |= !found && last;
           entry.put("nowhere", nowhere(outcome));
         }
       }
@@ -328,7 +330,9 @@ public final class Explanation {
     entry.put("name", connector.name());
     entry.put("origin", connector.origin().text());
     entry.put("type", word(connector.type()));
-    entry.put("tls", word(connector.tls()));
+    if (connector.type().sends()) {
+      entry.put("tls", word(connector.tls()));
+    }
     var account = connector.account();
     if (account != null) {
       entry.put("user", account.name());
@@ -344,6 +348,8 @@ public final class Explanation {
           case Outcome.Bounced _ -> "bounced";
           case Outcome.Deferred _ -> "deferred";
           case Outcome.Delivered _ -> "delivered";
+          case Outcome.Held _ -> "held";
+          case Outcome.Discarded _ -> "discarded";
         };
     return what + ": " + outcome.status() + " " + outcome.text();
   }

@@ -56,8 +56,7 @@ public final class ExplanationText {
               + connector.path("origin").asText()
               + "): "
               + connector.path("type").asText()
-              + ", tls = "
-              + connector.path("tls").asText()
+              + (connector.has("tls") ? ", tls = " + connector.path("tls").asText() : "")
               + login(connector));
       connector.path("facts").forEach(fact -> line(out, "", fact.asText()));
       connector.path("hosts").forEach(host -> line(out, "", "-> " + host.asText()));

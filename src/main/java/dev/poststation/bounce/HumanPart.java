@@ -146,6 +146,7 @@ final class HumanPart {
   private static boolean spoke(Outcome outcome) {
     return switch (outcome) {
       case Outcome.Delivered _ -> true;
+      case Outcome.Held _, Outcome.Discarded _ -> false;
       case Outcome.Deferred deferred -> deferred.reply() != null;
       case Outcome.Bounced bounced -> bounced.reply() != null;
     };

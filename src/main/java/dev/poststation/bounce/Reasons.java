@@ -171,6 +171,7 @@ final class Reasons {
         switch (outcome) {
           case Outcome.Delivered delivered -> delivered.reply();
           case Outcome.Deferred deferred -> deferred.reply();
+          case Outcome.Held _, Outcome.Discarded _ -> null;
           case Outcome.Bounced bounced -> bounced.reply();
         };
     var status = outcome.status();

@@ -121,6 +121,7 @@ final class StatusPart {
         switch (outcome) {
           case Outcome.Delivered delivered -> delivered.reply();
           case Outcome.Deferred deferred -> deferred.reply();
+          case Outcome.Held _, Outcome.Discarded _ -> null;
           case Outcome.Bounced bounced -> bounced.reply();
         };
     return reply == null ? "x-poststation; " + outcome.text() : "smtp; " + oneLine(reply);

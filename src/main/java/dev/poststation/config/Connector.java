@@ -79,12 +79,26 @@ public record Connector(
     return account == null || !hasAccounts() ? name : name + ":" + account.name();
   }
 
+  /// For people: `connector provider (poststation.conf:17)`.
+  public String where() {
+    return "connector " + name + " (" + origin + ")";
+  }
+
   /// How the next hop is found.
   public enum Type {
     /// The hosts that are listed.
     SMARTHOST,
     /// The mail exchangers of the recipient's domain.
-    MX
+    MX,
+    /// There is none: mail waits until an administrator releases it.
+    HOLD,
+    /// There is none: mail is thrown away.
+    DISCARD;
+
+    /// Whether there is a next hop.
+    public boolean sends() {
+      return this == SMARTHOST || this == MX;
+    }
   }
 
   /// TLS towards a next hop.

@@ -13,6 +13,21 @@ final class ConnectorKeys {
   /// The priority of a host without one, where another host of the list has one.
   private static final int PRIORITY = 10;
 
+  /// What says how mail is sent.
+  private static final List<String> SENDING =
+      List.of(
+          "hosts",
+          "tls",
+          "prefer",
+          "auth",
+          "hello",
+          "source",
+          "max-connections",
+          "mails-per-connection",
+          "recipients-per-mail",
+          "idle",
+          "timeouts");
+
   /// A host as it is written.
   private record Written(
       Connector.Host host, Optional<Integer> priority, Optional<Integer> weight) {}
@@ -35,12 +50,17 @@ final class ConnectorKeys {
     Connector.Type type =
         in.read(
             "type",
-            Kinds.choice(Connector.Type.class, "hold", "lmtp"),
+            Kinds.choice(Connector.Type.class, "lmtp"),
             "smarthost",
             """
             How the next hop is found: `smarthost` is one of the `hosts`; `mx` asks the DNS for the
-            mail exchangers of each recipient's domain.
+            mail exchangers of each recipient's domain. Two have none: `hold` keeps mail until an
+            administrator releases it, then it goes by the connector after this one in `via`, if
+            there is one; `discard` throws mail away, and tells nobody but log, trace and metrics.
             """);
+    if (!type.sends()) {
+      withoutEffect(in, type);
+    }
     List<Connector.Host> hosts = hosts(in, type, preset);
     int port = port(in, type);
     Connector.Tls tls = tls(in);
@@ -72,6 +92,21 @@ final class ConnectorKeys {
             """,
             Connector.Timeouts::read),
         in.origin());
+  }
+
+  /// What is written in a connector that leads nowhere.
+  private static void withoutEffect(Section in, Connector.Type type) {
+    for (String key : SENDING) {
+      if (in.has(key)) {
+        in.warning(
+            key,
+            in.path(key)
+                + " is of no effect with type = "
+                + Kinds.word(type)
+                + ": it sends nothing",
+            "remove it, or write another type");
+      }
+    }
   }
 
   private static List<Connector.Host> hosts(
@@ -175,11 +210,13 @@ final class ConnectorKeys {
                 closed networks.
                 """)
             .orElse(25);
-    if (in.has("port") && type == Connector.Type.SMARTHOST) {
+    if (in.has("port") && type != Connector.Type.MX) {
       in.warning(
           "port",
-          in.path("port") + " is of no effect with type = smarthost",
-          "write the port behind the host: \"host:" + port + "\"");
+          in.path("port") + " is of no effect with type = " + Kinds.word(type),
+          type.sends()
+              ? "write the port behind the host: \"host:" + port + "\""
+              : "remove it, or write another type");
     }
     return port;
   }

@@ -152,11 +152,48 @@ final class Consistency {
                       "this route never matches: the one at " + before.origin() + " matches before",
                       "put it before that one, or remove it"));
     }
+    routes.forEach(this::checkDiscards);
     if (routes.stream().noneMatch(RouteRule::matchesAll)) {
       in.warning(
           "routes",
           "no route is without conditions: mail that matches none of them has no way to go",
           "end the list with { via = [NAME] }");
+    }
+  }
+
+  /// What a route throws away nobody gets back.
+  private void checkDiscards(RouteRule route) {
+    List<Connector> via =
+        route.via().stream().map(name -> configuration.connectors().get(name)).toList();
+    int first = 0;
+    while (first < via.size() && via.get(first).type() != Connector.Type.DISCARD) {
+      first++;
+    }
+    if (first == via.size()) {
+      return;
+    }
+    String name = via.get(first).name();
+    if (first == 0 && route.matchesAll()) {
+      warning(
+          route.origin(),
+          "this route has no condition and discards all mail that comes to it, by connector "
+              + name,
+          "write from, to or client, or name another connector in via");
+    } else if (first > 0) {
+      warning(
+          route.origin(),
+          "connector "
+              + name
+              + " discards the mail of this route whenever "
+              + via.get(first - 1).name()
+              + " cannot take it for a while",
+          "remove it from via: then the mail waits");
+    }
+    if (first + 1 < via.size()) {
+      warning(
+          route.origin(),
+          "what stands behind connector " + name + " in via is never used: that discards the mail",
+          "remove it, or put " + name + " last");
     }
   }
 

@@ -295,7 +295,7 @@ public final class Arrival implements ContentSink, Closeable {
     var fresh = RecipientState.fresh(about.arrived());
     return hold == null
         ? fresh
-        : new RecipientState(fresh.phase(), 0, fresh.due(), false, "", "held: " + hold);
+        : new RecipientState(fresh.phase(), 0, fresh.due(), false, "", RecipientState.HELD + hold);
   }
 
   private Event.Queued queued(Mail mail) {

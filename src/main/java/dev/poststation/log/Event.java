@@ -172,7 +172,8 @@ public sealed interface Event {
   /// One attempt ended for one recipient.
   ///
   /// @param attempt its number for the recipient, from 1
-  /// @param status `sent`, `deferred`, `bounced`, `expired`, or `passed-on` to the next connector
+  /// @param status `sent`, `deferred`, `bounced`, `expired`, `passed-on` to the next connector, or
+  ///   `held` or `discarded` by a connector that does that
   /// @param route the rule that led there, with its line
   /// @param relay `host[address]:port`, or `none`
   /// @param delay since arrival

@@ -208,6 +208,8 @@ final class PostfixForm implements Form {
           // Parsers count no status=expired with a recipient: to the sender it is a bounce.
           case "expired" -> "bounced (expired: ";
           case "passed-on" -> "deferred (passed on: ";
+          case "held" -> "deferred (held: ";
+          case "discarded" -> "sent (";
           default -> e.status() + " (";
         });
     masked(out, e.text()).append(")\n");

@@ -114,7 +114,7 @@ final class TraceText {
         };
     standing.put(to, state);
     switch (status) {
-      case "deferred", "passed-on" -> waiting.add(to);
+      case "deferred", "passed-on", "held" -> waiting.add(to);
       default -> waiting.remove(to);
     }
     boolean counted = !Integer.valueOf(number).equals(attempts.put(to, number)) && number > 0;

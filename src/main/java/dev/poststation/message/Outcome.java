@@ -64,6 +64,22 @@ public sealed interface Outcome {
   record Deferred(Stage stage, EnhancedStatus status, String text, @Nullable Reply reply)
       implements Outcome {}
 
+  /// Kept for an administrator: the route leads to a connector of type hold.
+  record Held(String text) implements Outcome {
+    @Override
+    public EnhancedStatus status() {
+      return new EnhancedStatus(4, 7, 0);
+    }
+  }
+
+  /// Thrown away, and nobody is told: the route leads to a connector of type discard.
+  record Discarded(String text) implements Outcome {
+    @Override
+    public EnhancedStatus status() {
+      return new EnhancedStatus(2, 0, 0);
+    }
+  }
+
   /// Never; the sender is to be told.
   ///
   /// @param reply what the next hop said, or null when we decided ourselves

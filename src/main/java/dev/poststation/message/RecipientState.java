@@ -10,6 +10,8 @@ import java.time.Instant;
 /// @param warned whether the sender was told of the delay
 /// @param released whether an administrator ended a hold and no attempt has followed: until then
 ///   its age does not count
+/// @param cleared whether an administrator let it go on from a connector of type hold: none holds
+///   it any more
 /// @param destination the destination of the last attempt, or empty
 /// @param reason the last outcome in one line, as shown to people; empty before the first attempt
 /// @param schedule how long it waits after the next failure
@@ -19,9 +21,13 @@ public record RecipientState(
     Instant due,
     boolean warned,
     boolean released,
+    boolean cleared,
     String destination,
     String reason,
     Schedule schedule) {
+  /// Begins the reason of what is held, and not by the order of a person.
+  public static final String HELD = "held: ";
+
   /// How far a recipient is.
   public enum Phase {
     /// To be tried.
@@ -35,14 +41,25 @@ public record RecipientState(
     BOUNCED,
     /// Not delivered within the lifetime.
     EXPIRED,
-    /// Deleted by an administrator, without a notice to the sender.
-    DELETED
+    /// Deleted by an administrator, or discarded by a connector, without a notice to the sender.
+    DELETED,
+    /// A connector of type hold has it wait for an administrator.
+    HELD
   }
 
   /// Where every attempt counts for the schedule, and none is due before its turn.
   public RecipientState(
       Phase phase, int attempts, Instant due, boolean warned, String destination, String reason) {
-    this(phase, attempts, due, warned, false, destination, reason, new Schedule(attempts, 0, due));
+    this(
+        phase,
+        attempts,
+        due,
+        warned,
+        false,
+        false,
+        destination,
+        reason,
+        new Schedule(attempts, 0, due));
   }
 
   /// The state of a recipient that was just accepted.
@@ -53,22 +70,39 @@ public record RecipientState(
   /// The same, due at another time; its schedule stays.
   public RecipientState dueAt(Instant when) {
     return new RecipientState(
-        phase, attempts, when, warned, released, destination, reason, schedule);
+        phase, attempts, when, warned, released, cleared, destination, reason, schedule);
   }
 
-  /// The same after a hold has ended.
+  /// The same after a hold has ended; what a connector held goes on from there.
   public RecipientState released(Instant when) {
-    return new RecipientState(phase, attempts, when, warned, true, destination, reason, schedule);
+    return new RecipientState(
+        Phase.WAITING,
+        attempts,
+        when,
+        warned,
+        true,
+        cleared || held(),
+        destination,
+        reason,
+        schedule);
   }
 
   /// The same after the sender was told of the delay.
   public RecipientState warnedOf() {
-    return new RecipientState(phase, attempts, due, true, released, destination, reason, schedule);
+    return new RecipientState(
+        phase, attempts, due, true, released, cleared, destination, reason, schedule);
   }
 
   /// The same with another schedule.
   public RecipientState with(Schedule changed) {
-    return new RecipientState(phase, attempts, due, warned, released, destination, reason, changed);
+    return new RecipientState(
+        phase, attempts, due, warned, released, cleared, destination, reason, changed);
+  }
+
+  /// The same, at another stage for that reason.
+  public RecipientState now(Phase other, Instant when, String why) {
+    return new RecipientState(
+        other, attempts, when, warned, false, cleared, destination, why, schedule);
   }
 
   /// Whether it waits, and is due in this span, ends included.
@@ -92,8 +126,13 @@ public record RecipientState(
     return phase == Phase.RETURNING;
   }
 
+  /// Whether a connector has it wait for an administrator.
+  public boolean held() {
+    return phase == Phase.HELD;
+  }
+
   /// Whether nothing is left to do for it.
   public boolean ended() {
-    return !waiting() && !returning();
+    return !waiting() && !returning() && !held();
   }
 }

@@ -30,7 +30,7 @@ final class Answers {
   static int of(Outcome outcome) {
     return switch (outcome) {
       case Outcome.Delivered _ -> TAKEN;
-      case Outcome.Deferred _ -> -1;
+      case Outcome.Deferred _, Outcome.Held _, Outcome.Discarded _ -> -1;
       case Outcome.Bounced bounced -> {
         int subject = bounced.status().subject();
         if (subject == 1) {

@@ -187,16 +187,32 @@ final class ActiveMail {
     return changes;
   }
 
-  /// A hold has ended: every waiting recipient is due at `now`, and is tried before its age counts.
-  synchronized List<Settlement.Change> release(Instant now) {
+  /// Whoever is held is held no longer, the whole mail or single recipients: each is due at `now`,
+  /// and is tried before its age counts.
+  ///
+  /// @return what changes; null: nobody was held
+  synchronized @Nullable List<Settlement.Change> release(Instant now) {
+    boolean whole = hold(false);
     List<Settlement.Change> changes = new ArrayList<>(states.length);
     for (int i = 0; i < states.length; i++) {
-      if (states[i].waiting()) {
+      if (states[i].held() || (whole && states[i].waiting())) {
         states[i] = states[i].released(now);
         changes.add(new Settlement.Change(i, states[i]));
       }
     }
-    return changes;
+    return whole || !changes.isEmpty() ? changes : null;
+  }
+
+  /// Whether nothing is left to be done without an administrator: connectors hold all that is left.
+  synchronized boolean restIsHeld() {
+    boolean any = false;
+    for (var state : states) {
+      if (!state.ended() && !state.held()) {
+        return false;
+      }
+      any |= state.held();
+    }
+    return any;
   }
 
   /// An administrator ends recipients without telling anybody. Of one that is in flight it counts
@@ -221,16 +237,7 @@ final class ActiveMail {
     for (int i = 0; i < states.length; i++) {
       var old = states[i];
       if (!old.ended() && (recipients.isEmpty() || recipients.contains(i))) {
-        states[i] =
-            new RecipientState(
-                phase,
-                old.attempts(),
-                now,
-                old.warned(),
-                false,
-                old.destination(),
-                why,
-                old.schedule());
+        states[i] = old.now(phase, now, why);
         changes.add(new Settlement.Change(i, states[i]));
       }
     }
@@ -372,7 +379,7 @@ final class ActiveMail {
     if (old.waiting() && next.waiting() && next.warned() && !old.warned()) {
       return old.warnedOf(); // Nothing else: meanwhile it may have been ordered to be due.
     }
-    return !next.waiting() || old.waiting()
+    return next.ended() || old.waiting()
         ? next
         : new RecipientState(
             old.phase(),
@@ -380,6 +387,7 @@ final class ActiveMail {
             old.due(),
             next.warned(),
             next.released(),
+            next.cleared(),
             next.destination(),
             old.reason(),
             next.schedule());

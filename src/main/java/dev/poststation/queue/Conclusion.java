@@ -66,7 +66,7 @@ final class Conclusion {
     var old = mail.state(recipient.number());
     var next = next(old, outcome);
     changes.add(new Settlement.Change(recipient.number(), next));
-    String status = status(next.phase());
+    String status = outcome instanceof Outcome.Discarded ? "discarded" : status(next.phase());
     var due = next.waiting() ? next.due() : null;
     report(recipient, next.attempts(), status, outcome, delays, due, dialogue);
     tell(recipient, outcome, next);
@@ -110,6 +110,18 @@ final class Conclusion {
       case Outcome.Delivered _ -> ended(old, Phase.DELIVERED, attempts, outcome);
       case Outcome.Bounced _ -> ended(old, Phase.BOUNCED, attempts, outcome);
       case Outcome.Deferred deferred -> deferred(old, attempts, deferred);
+      case Outcome.Discarded _ -> ended(old, Phase.DELETED, attempts, outcome);
+      case Outcome.Held held ->
+          new RecipientState(
+              Phase.HELD,
+              attempts,
+              now,
+              old.warned(),
+              false,
+              old.cleared(),
+              peer.destination(),
+              RecipientState.HELD + held.text(),
+              old.schedule());
     };
   }
 
@@ -153,6 +165,7 @@ final class Conclusion {
         now,
         old.warned(),
         false,
+        old.cleared(),
         peer.destination(),
         outcome.text(),
         old.schedule());
@@ -172,6 +185,7 @@ final class Conclusion {
         due.isAfter(last) && !ageless && !paused() ? last : due,
         old.warned(),
         ageless,
+        old.cleared(),
         peer.destination(),
         outcome.text(),
         schedule);
@@ -207,7 +221,7 @@ final class Conclusion {
           case DELIVERED -> Kind.RELAYED;
           case BOUNCED -> Kind.FAILED;
           case EXPIRED -> Kind.EXPIRED;
-          case WAITING, DELETED, RETURNING -> null;
+          case WAITING, DELETED, RETURNING, HELD -> null;
         };
     // Most recipients are delivered and asked for nothing: no object for them.
     if (kind != null && (kind != Kind.RELAYED || !recipient.notifyOn().isEmpty())) {
@@ -252,6 +266,7 @@ final class Conclusion {
       case BOUNCED -> "bounced";
       case EXPIRED -> "expired";
       case DELETED -> "deleted";
+      case HELD -> "held";
     };
   }
 }

@@ -195,7 +195,7 @@ public final class Control {
     }
     String reason = state.reason().isEmpty() ? "not tried yet" : state.reason();
     // Mail that was held when it came says so itself.
-    boolean byHand = placement instanceof Placement.Held && !reason.startsWith("held: ");
+    boolean byHand = placement instanceof Placement.Held && !reason.startsWith(RecipientState.HELD);
     return byHand ? "held by an administrator; " + reason : reason;
   }
 
@@ -218,9 +218,13 @@ public final class Control {
     boolean held = active == null ? entry.place().equals("held") : active.held();
     return switch (action) {
       case HOLD, RETRY -> !held;
-      case RELEASE -> held;
+      case RELEASE -> held || entry.recipients().stream().anyMatch(Control::heldByConnector);
       case BOUNCE, DELETE -> true;
     };
+  }
+
+  private static boolean heldByConnector(QueueEntry.Line line) {
+    return line.phase().equals("waiting") && line.reason().startsWith(RecipientState.HELD);
   }
 
   /// Does something about these mails. It is durable when this returns; an attempt that is in

@@ -49,7 +49,7 @@ final class Health {
           return;
         }
         case Outcome.Deferred deferred -> deferral = ofMailbox(deferred) ? deferral : deferred;
-        case Outcome.Bounced _ -> {}
+        case Outcome.Bounced _, Outcome.Held _, Outcome.Discarded _ -> {}
         case null -> {}
       }
     }

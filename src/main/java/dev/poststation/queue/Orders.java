@@ -4,6 +4,7 @@ import dev.poststation.log.Event;
 import dev.poststation.message.Mail;
 import dev.poststation.message.Outcome;
 import dev.poststation.message.QueueId;
+import dev.poststation.message.RecipientState;
 import dev.poststation.spool.Placement;
 import dev.poststation.spool.Spool;
 import dev.poststation.spool.SpoolException;
@@ -147,9 +148,10 @@ final class Orders {
       return Optional.empty();
     }
     boolean held = stored.get().placement() instanceof Placement.Held;
+    boolean some = stored.get().mail().states().stream().anyMatch(RecipientState::held);
     if (held
         ? action == Control.Action.HOLD || action == Control.Action.RETRY
-        : action == Control.Action.RELEASE) {
+        : action == Control.Action.RELEASE && !some) {
       return Optional.empty(); // Only a release ends a hold.
     }
     var mail = queue.adopt(stored.get());

@@ -179,7 +179,7 @@ final class Recording implements Settling.Exits {
       ActiveMail mail, Control.Action action, Set<Integer> recipients, String text, Instant now) {
     return switch (action) {
       case HOLD -> mail.hold(true) ? Optional.of(List.of()) : Optional.empty();
-      case RELEASE -> mail.hold(false) ? Optional.of(mail.release(now)) : Optional.empty();
+      case RELEASE -> Optional.ofNullable(mail.release(now));
       case RETRY -> mail.held() ? Optional.empty() : Optional.of(mail.makeDue(now));
       case BOUNCE -> unlessEmpty(mail.giveBack(recipients, text, now));
       case DELETE -> unlessEmpty(mail.delete(recipients, text, now));
@@ -278,7 +278,7 @@ final class Recording implements Settling.Exits {
   }
 
   private static Placement placeFor(ActiveMail mail, Instant now) {
-    if (mail.held()) {
+    if (mail.held() || mail.restIsHeld()) {
       return Placement.HELD;
     }
     String destination = mail.waitsOnlyFor();

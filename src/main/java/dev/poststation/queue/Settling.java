@@ -291,8 +291,13 @@ final class Settling {
         job, conclusion, outcome, means.noDelays(job.mail()), List.of(), destination, destination);
   }
 
-  /// No next hop could be determined.
+  /// There is no next hop.
   void unroutable(Job job, Resolution.Nowhere nowhere) {
+    if (nowhere.outcome() instanceof Outcome.Held
+        || nowhere.outcome() instanceof Outcome.Discarded) {
+      kept(job, nowhere.outcome());
+      return;
+    }
     // As the destination would begin: after its connector.
     var connector = job.connector();
     String way = connector.label() + (job.domain().isEmpty() ? "" : ":" + job.domain());
@@ -302,6 +307,31 @@ final class Settling {
     }
     List<String> facts = nowhere.facts().stream().map(fact -> "* " + fact).toList();
     conclude(job, conclusion, nowhere.outcome(), means.noDelays(job.mail()), facts, null, null);
+  }
+
+  /// The connector leads to no next hop, and is not meant to: it holds or discards. Who was let go
+  /// on from such a one goes to the connector after it.
+  private void kept(Job job, Outcome outcome) {
+    var mail = job.mail();
+    var conclusion = conclusion(job, Peer.nobody(job.connector().label()), false, null);
+    List<Recipient> onwards = new ArrayList<>(0);
+    List<Recipient> kept = new ArrayList<>(job.recipients().size());
+    for (var recipient : job.recipients()) {
+      boolean cleared = mail.state(recipient.number()).cleared();
+      if (cleared && outcome instanceof Outcome.Held && job.hasFallback()) {
+        onwards.add(recipient);
+      } else {
+        conclusion.add(recipient, outcome, means.noDelays(mail), List.of());
+        kept.add(recipient);
+      }
+    }
+    if (onwards.isEmpty()) {
+      conclusion.record(kept, null, null);
+      return;
+    }
+    mail.jobStarted();
+    conclusion.record(kept, null, null);
+    means.exits().again(job.only(onwards).fallback());
   }
 
   /// Our own fault.

@@ -33,6 +33,7 @@ public final class Destinations {
   /// Whether `resolve` answers for this connector without asking anybody.
   public boolean immediate(Connector connector) {
     return connector.undecided()
+        || !connector.type().sends()
         || (connector.type() == Connector.Type.SMARTHOST
             && connector.hosts().stream().noneMatch(Host::byMx));
   }
@@ -49,7 +50,13 @@ public final class Destinations {
     return switch (connector.type()) {
       case SMARTHOST -> smarthost(connector);
       case MX -> byDomain(connector, domain);
+      case HOLD -> kept(new Outcome.Held(connector.where() + " holds mail for an administrator"));
+      case DISCARD -> kept(new Outcome.Discarded("discarded by " + connector.where()));
     };
+  }
+
+  private static Resolution kept(Outcome outcome) {
+    return new Resolution.Nowhere(outcome, List.of());
   }
 
   private Resolution byDomain(Connector connector, String domain) {

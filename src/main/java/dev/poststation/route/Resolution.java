@@ -21,8 +21,8 @@ public sealed interface Resolution {
     }
   }
 
-  /// Nowhere: deferred (DNS does not answer) or bounced (no such domain, null MX, loops back to
-  /// us).
+  /// Nowhere: deferred (DNS does not answer), bounced (no such domain, null MX, loops back to us),
+  /// or held or discarded, where that is what the connector is for.
   record Nowhere(Outcome outcome, List<String> facts) implements Resolution {
     public Nowhere {
       facts = List.copyOf(facts);

@@ -59,6 +59,7 @@ final class MailCodec {
 
   private static final int WARNED = 1;
   private static final int RELEASED = 1 << 1;
+  private static final int CLEARED = 1 << 2;
 
   private MailCodec() {}
 
@@ -257,8 +258,11 @@ final class MailCodec {
           case EXPIRED -> 3;
           case DELETED -> 4;
           case RETURNING -> 5;
+          case HELD -> 6;
         };
-    int flags = (state.warned() ? WARNED : 0) | (state.released() ? RELEASED : 0);
+    int flags = state.warned() ? WARNED : 0;
+    flags |= state.released() ? RELEASED : 0;
+    flags |= state.cleared() ? CLEARED : 0;
     out.octet(STATE_VERSION).octet(phase).octet(flags).number(state.attempts());
     instant(out, state.due());
     out.text(state.destination()).text(state.reason());
@@ -279,6 +283,7 @@ final class MailCodec {
           case 3 -> RecipientState.Phase.EXPIRED;
           case 4 -> RecipientState.Phase.DELETED;
           case 5 -> RecipientState.Phase.RETURNING;
+          case 6 -> RecipientState.Phase.HELD;
           default -> throw new DamagedRecordException("an unknown phase");
         };
     int flags = in.octet();
@@ -297,6 +302,7 @@ final class MailCodec {
         due,
         is(flags, WARNED),
         is(flags, RELEASED),
+        is(flags, CLEARED),
         destination,
         reason,
         schedule);

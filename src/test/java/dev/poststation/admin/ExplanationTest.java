@@ -106,6 +106,31 @@ class ExplanationTest {
   }
 
   @Test
+  void connectorsThatHoldAndDiscardAreNamedWithWhatTheyDo() {
+    String keeping =
+        """
+        connectors { quarantine { type = hold }, nowhere { type = discard } }
+        routes = [ { to = ["noreply@a.test"], via = [nowhere] }
+                   { via = [quarantine, provider] } ]
+        """;
+    var held = explain(keeping, "10.0.0.5", "a@b.example", "x@a.test");
+    var gone = explain(keeping, "10.0.0.5", "a@b.example", "noreply@a.test");
+
+    assertThat(held.path("deliverable").asBoolean()).isTrue();
+    assertThat(ExplanationText.of(held))
+        .contains(
+            """
+            via       quarantine (test.conf:15): hold
+                      held: 4.7.0 connector quarantine (test.conf:15) holds mail for an administrator
+            via       provider (test.conf:6): smarthost, tls = required
+            """);
+    assertThat(gone.path("deliverable").asBoolean()).isFalse();
+    assertThat(ExplanationText.of(gone))
+        .contains("discarded: 2.0.0 discarded by connector nowhere (test.conf:15)")
+        .doesNotContain("retry");
+  }
+
+  @Test
   void aStrangerIsRefusedWithTheReplyThatHeWouldGet() {
     var answer = explain("192.0.2.1", "a@b.example", "x@example.com");
 

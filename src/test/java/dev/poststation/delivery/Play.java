@@ -105,6 +105,8 @@ final class Play {
       case Outcome.Delivered it -> "Delivered " + it.status();
       case Outcome.Deferred it -> "Deferred " + it.stage() + " " + it.status();
       case Outcome.Bounced it -> "Bounced " + it.stage() + " " + it.status();
+      case Outcome.Held _ -> "Held";
+      case Outcome.Discarded _ -> "Discarded";
     };
   }
 }

@@ -344,7 +344,7 @@ final class Scenario implements AutoCloseable {
 
       @Override
       public boolean immediate(Connector connector) {
-        return connector.type() == Connector.Type.SMARTHOST;
+        return connector.type() != Connector.Type.MX;
       }
 
       @Override
@@ -354,6 +354,12 @@ final class Scenario implements AutoCloseable {
           return none;
         }
         duringResolve.run();
+        if (connector.type() == Connector.Type.HOLD) {
+          return new Resolution.Nowhere(new Outcome.Held(connector.where() + " holds"));
+        }
+        if (connector.type() == Connector.Type.DISCARD) {
+          return new Resolution.Nowhere(new Outcome.Discarded("by " + connector.where()));
+        }
         var hops = hosts.apply(connector.name()).stream().map(host -> new NextHop(host, 25, false));
         return new Resolution.Found(new Destination(connector.name(), connector, hops.toList()));
       }
@@ -368,7 +374,7 @@ final class Scenario implements AutoCloseable {
     var second = Duration.ofSeconds(1);
     return new Connector(
         name,
-        name.startsWith("mx") ? Connector.Type.MX : Connector.Type.SMARTHOST,
+        type(name),
         List.of(),
         port,
         Connector.Tls.OFF,
@@ -383,6 +389,17 @@ final class Scenario implements AutoCloseable {
         new Connector.Timeouts(
             second, second, second, second, second, second, second, second, second),
         Origin.DEFAULT);
+  }
+
+  private static Connector.Type type(String connector) {
+    if (connector.startsWith("mx")) {
+      return Connector.Type.MX;
+    }
+    return switch (connector) {
+      case "hold" -> Connector.Type.HOLD;
+      case "discard" -> Connector.Type.DISCARD;
+      default -> Connector.Type.SMARTHOST;
+    };
   }
 
   private Opening open(Destination destination) {

@@ -36,6 +36,11 @@ final class Samples {
     return connector(name, Connector.Type.SMARTHOST, 25, hosts);
   }
 
+  /// One without hosts.
+  static Connector of(String name, Connector.Type type) {
+    return connector(name, type, 25);
+  }
+
   static Connector mx(String name, int port) {
     return connector(name, Connector.Type.MX, port);
   }

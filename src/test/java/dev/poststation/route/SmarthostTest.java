@@ -13,6 +13,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class SmarthostTest {
   private final ScriptedResolver dns = new ScriptedResolver();
@@ -37,6 +39,21 @@ class SmarthostTest {
             new NextHop("xn--bcher-kva.test", 25, false));
     assertThat(dns.asked()).isEmpty();
     assertThat(destinations().immediate(connector)).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"HOLD, Held", "DISCARD, Discarded"})
+  void aConnectorThatKeepsMailLeadsNowhereAndNobodyIsAsked(Connector.Type type, String outcome) {
+    var connector = Samples.of("quarantine", type);
+    assertThat(destinations().immediate(connector)).isTrue();
+    assertThat(destinations().resolve(connector, "example.com"))
+        .isInstanceOfSatisfying(
+            Resolution.Nowhere.class,
+            nowhere -> {
+              assertThat(nowhere.outcome().getClass().getSimpleName()).isEqualTo(outcome);
+              assertThat(nowhere.outcome().text()).contains("connector quarantine (");
+            });
+    assertThat(dns.asked()).isEmpty();
   }
 
   @Test

@@ -115,12 +115,13 @@ final class DataReport {
     if (state.equals(RecipientState.fresh(arrived))) {
       return "fresh";
     }
-    return "%s after %d attempts, due %s, %s, %s: %s"
+    return "%s after %d attempts, due %s, %s%s, %s: %s"
         .formatted(
             state.phase(),
             state.attempts(),
             state.due(),
             state.warned() ? "warned" : "not warned",
+            state.cleared() ? ", cleared" : "",
             quoted(state.destination()),
             quoted(state.reason()));
   }

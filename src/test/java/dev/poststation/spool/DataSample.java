@@ -13,6 +13,7 @@ import dev.poststation.message.QueueId;
 import dev.poststation.message.Recipient;
 import dev.poststation.message.RecipientState;
 import dev.poststation.message.RecipientState.Phase;
+import dev.poststation.message.Schedule;
 import dev.poststation.os.Os;
 import dev.poststation.sim.PassingTime;
 import dev.poststation.smtp.Address;
@@ -224,8 +225,11 @@ final class DataSample {
             recipient + 1,
             phase == Phase.WAITING ? NOON : NOW,
             recipient % 2 == 0,
+            false,
+            recipient % 12 == 0,
             "next 192.0.2.25:25",
-            reason));
+            reason,
+            new Schedule(recipient + 1, 0, NOW)));
   }
 
   private static List<Recipient> recipients(int count) {

@@ -69,6 +69,7 @@ class MailCodecTest {
                 state.due(),
                 state.warned(),
                 false,
+                false,
                 state.destination(),
                 state.reason(),
                 new Schedule(state.attempts(), 0, state.due())));
@@ -204,12 +205,22 @@ class MailCodecTest {
             Arbitraries.of(RecipientState.Phase.class),
             Arbitraries.integers().greaterOrEqual(0),
             instants(),
-            Arbitraries.of(true, false),
-            Arbitraries.of(true, false),
+            Arbitraries.integers().between(0, 7),
             texts(),
             texts(),
             schedules())
-        .as(RecipientState::new);
+        .as(
+            (phase, attempts, due, flags, destination, reason, schedule) ->
+                new RecipientState(
+                    phase,
+                    attempts,
+                    due,
+                    (flags & 1) > 0,
+                    (flags & 2) > 0,
+                    (flags & 4) > 0,
+                    destination,
+                    reason,
+                    schedule));
   }
 
   private static Arbitrary<Schedule> schedules() {
