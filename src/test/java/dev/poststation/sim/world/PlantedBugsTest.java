@@ -16,15 +16,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Proof that the simulation can fail: the program is altered, and nothing else; worlds of fresh
-/// seeds show it within a minute.
+/// seeds show it: mostly within a minute, on a machine that does much else within a few.
 @Tag("slow")
 class PlantedBugsTest {
   private static final Path MAIN = Path.of("src/main/java/dev/poststation");
 
-  /// The minute, and what a slow machine needs to begin and to end the last world.
-  private static final int SECONDS = 60;
+  /// How long worlds are tried; the first that breaks ends it.
+  private static final int SECONDS = 240;
 
-  private static final int SECONDS_AT_MOST = 300;
+  private static final int SECONDS_AT_MOST = 600;
 
   @TempDir Path directory;
 
