@@ -42,6 +42,7 @@ import dev.poststation.tls.ClientTls;
 import dev.poststation.tls.OldTls;
 import dev.poststation.tls.TlsException;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -454,6 +455,11 @@ public final class Poststation implements AutoCloseable {
   /// Sessions with clients now.
   public int sessions() {
     return sessions.count();
+  }
+
+  /// What its last connection did, for which a stranger is not let in from there; empty: nothing.
+  public String offence(InetAddress address) {
+    return sessions.offence(address, configuration().limits());
   }
 
   /// Opens the mail log anew, after it was moved away.

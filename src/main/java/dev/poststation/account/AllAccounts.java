@@ -193,23 +193,42 @@ public final class AllAccounts implements Accounts, AutoCloseable {
       return person
           .map(each -> "is in the directory as " + each.dn() + addresses(each.own()))
           .orElseGet(
-              () -> "is in no store" + (stores().tokens == null ? "" : "; a token may name him"));
+              () ->
+                  "is in no store"
+                      + (stores().tokens == null
+                          ? ""
+                          : ": a token of the issuer would have to name him"));
     } catch (UnavailableException e) {
       return "may be somebody: " + e.getMessage();
     }
   }
 
-  /// Whether there is somebody of that name who is not disabled; true where nobody can tell.
-  public boolean mayLogIn(String user) {
+  /// What is known of somebody who would log in.
+  public enum Somebody {
+    /// There is somebody of that name, who is not disabled.
+    KNOWN,
+    /// No store knows him; a token of the issuer would have to name him.
+    BY_TOKEN,
+    /// Nobody can tell now.
+    NOT_NOW,
+    /// Nobody can log in by that name.
+    NOBODY
+  }
+
+  /// Whether somebody of that name could log in.
+  public Somebody whoIs(String user) {
     try {
       var known = file.users().find(user);
       if (known.isPresent()) {
-        return !known.get().disabled();
+        return known.get().disabled() ? Somebody.NOBODY : Somebody.KNOWN;
       }
       var directory = stores().directory;
-      return stores().tokens != null || (directory != null && directory.person(user).isPresent());
+      if (directory != null && directory.person(user).isPresent()) {
+        return Somebody.KNOWN;
+      }
+      return stores().tokens == null ? Somebody.NOBODY : Somebody.BY_TOKEN;
     } catch (UnavailableException _) {
-      return true;
+      return Somebody.NOT_NOW;
     }
   }
 

@@ -269,7 +269,9 @@ public final class AdminServer implements AutoCloseable {
         Json.text(body, word).ifPresent(text -> words.put(word, text));
       }
       var question = Question.parse(words);
-      var explanation = new Explanation(relay.configuration(), relay.policy(), relay.directions());
+      var explanation =
+          new Explanation(
+              relay.configuration(), relay.policy(), relay.directions(), new RelayBans(relay));
       var found = explanation.explain(question);
       answer(ctx, Explanation.withUser(found, question, relay.accounts()));
     } catch (IllegalArgumentException e) {

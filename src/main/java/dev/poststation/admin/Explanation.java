@@ -7,12 +7,10 @@ import dev.poststation.bounce.NoticeRules;
 import dev.poststation.config.ClientRule;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.Connector;
-import dev.poststation.config.ListenerSettings;
 import dev.poststation.config.Tolerance;
 import dev.poststation.config.Units;
 import dev.poststation.message.Outcome;
 import dev.poststation.os.IpText;
-import dev.poststation.os.TlsFacts;
 import dev.poststation.policy.Facts;
 import dev.poststation.policy.Objection;
 import dev.poststation.policy.Permit;
@@ -38,21 +36,26 @@ public final class Explanation {
   private final Configuration configuration;
   private final Policy policy;
   private final Directions directions;
+  private final Entrance entrance;
 
   /// Of a configuration, in force or a candidate.
-  public Explanation(Configuration configuration, Policy policy, Directions directions) {
+  ///
+  /// @param bans of the running relay
+  public Explanation(
+      Configuration configuration, Policy policy, Directions directions, Bans bans) {
     this.configuration = configuration;
     this.policy = policy;
     this.directions = directions;
+    this.entrance = new Entrance(configuration.listeners(), policy, bans);
   }
 
   /// As JSON. All entries of `clients` up to the one that matches are in `considered`, with what
-  /// was found of their conditions. Whether the mail would be taken is in `accepted`, with the
+  /// was found of all their conditions. Whether the mail would be taken is in `accepted`, with the
   /// reply to RCPT, or to MAIL, in `reply`; whether it would then find a way is in `deliverable`.
   ///
   /// @throws IllegalArgumentException when it names a listener that is not there
   public ObjectNode explain(Question question) {
-    var facts = facts(question);
+    var facts = entrance.facts(question);
     var from = question.from();
     var to = question.to();
     var answer = Json.object();
@@ -60,34 +63,28 @@ public final class Explanation {
     answer.put("from", from.toString());
     answer.put("to", to.toString());
     considered(facts, answer.putArray("considered"));
-    var turnedAway = turnedAway(facts);
+    entrance.unseen(question).ifPresent(why -> answer.put("certificate", why));
+    entrance.blocked(facts).ifPresent(why -> answer.put("blocked", why));
+    var turnedAway = entrance.turnedAway(facts);
     if (!turnedAway.isEmpty()) {
       answer.set("turnedAway", Json.texts(turnedAway));
     }
-    if (!facts.listener().isEmpty() && !turnedAway.isEmpty()) {
-      answer.put("accepted", false);
-      answer.put("reply", PolicyReplies.TURNED_AWAY.toString());
-      answer.put("because", turnedAway.getFirst());
-      answer.put("deliverable", false);
-      return answer;
+    var ungreeted = entrance.ungreeted(facts, turnedAway);
+    if (ungreeted.isPresent()) {
+      return refused(answer, ungreeted.get());
     }
     var verdict = policy.decide(facts);
     var recipient = Policy.qualified(to, configuration.hostname());
-    var objection = beforeMail(facts).or(() -> objection(verdict, facts, question, recipient));
+    var objection =
+        entrance.beforeMail(facts).or(() -> objection(verdict, facts, question, recipient));
     if (objection.isPresent() && objection.get().hold()) {
       answer.put("held", objection.get().reason());
     }
     boolean accepted = objection.isEmpty() || !objection.get().refuses();
-    answer.put("accepted", accepted);
     if (!accepted || !(verdict instanceof Verdict.Allowed allowed)) {
-      objection.ifPresent(
-          why -> {
-            answer.put("reply", why.reply().toString());
-            answer.put("because", why.reason());
-          });
-      answer.put("deliverable", false);
-      return answer;
+      return refused(answer, objection.orElseThrow());
     }
+    answer.put("accepted", true);
     answer.put("reply", Replies.RECIPIENT_OK.toString());
     answer.put("because", allowed.reason());
     answer.put("rule", allowed.client().name());
@@ -107,57 +104,11 @@ public final class Explanation {
     return answer;
   }
 
-  /// What the session is told before anybody asks whose mail it is.
-  private Optional<Objection> beforeMail(Facts facts) {
-    return configuration.listeners().stream()
-        .filter(listener -> listener.name().equals(facts.listener()))
-        .findAny()
-        .flatMap(listener -> beforeMail(listener, facts));
-  }
-
-  private static Optional<Objection> beforeMail(ListenerSettings listener, Facts facts) {
-    boolean tls = facts.tls() != null;
-    boolean user = facts.user() != null;
-    if (tls && listener.tls() == ListenerSettings.Tls.OFF) {
-      return refusal(Replies.TLS_NOT_OFFERED, "tls = off", listener, "STARTTLS is refused");
-    }
-    if (!tls && listener.tls() == ListenerSettings.Tls.REQUIRED) {
-      return refusal(
-          Replies.TLS_REQUIRED, "tls = required", listener, "the session is not encrypted (--tls)");
-    }
-    if (user && listener.auth() == ListenerSettings.Auth.OFF) {
-      return refusal(AuthReplies.NOT_OFFERED, "auth = off", listener, "nobody can log in there");
-    }
-    return !user && listener.auth() == ListenerSettings.Auth.REQUIRED
-        ? refusal(
-            AuthReplies.REQUIRED, "auth = required", listener, "it has not authenticated (--user)")
-        : Optional.empty();
-  }
-
-  private static Optional<Objection> refusal(
-      Reply reply, String key, ListenerSettings listener, String why) {
-    String where = " of listener \"" + listener.name() + "\" (" + listener.origin() + "): ";
-    return Optional.of(new Objection(reply, key + where + why, false));
-  }
-
-  /// At which listeners it would be told so in the place of the greeting that no entry can let it
-  /// in, in a sentence each; at which one it is, if that is known, and else at which ones.
-  private List<String> turnedAway(Facts facts) {
-    List<String> all = new ArrayList<>(0);
-    for (var listener : configuration.listeners()) {
-      boolean meant = facts.listener().isEmpty() || facts.listener().equals(listener.name());
-      // Nothing else is known of it when it would be greeted.
-      var there = Facts.connected(facts.address(), listener.name(), listener.zone());
-      if (meant && policy.turnsAway(there, facts.address(), listener)) {
-        all.add(
-            "refuse-strangers = before-greeting of listener \""
-                + listener.name()
-                + "\" ("
-                + listener.origin()
-                + "): nothing that it may do there lets it in");
-      }
-    }
-    return all;
+  private static ObjectNode refused(ObjectNode answer, Objection why) {
+    answer.put("accepted", false);
+    answer.put("reply", why.reply().toString());
+    answer.put("because", why.reason());
+    return answer.put("deliverable", false);
   }
 
   /// @return the sender that the mail has then
@@ -176,35 +127,6 @@ public final class Explanation {
       answer.set("replaced", Json.texts(all.stream().map(each -> each.reason()).toList()));
     }
     return sender.map(Objection.Replacement::by).orElse(question.from());
-  }
-
-  private Facts facts(Question question) {
-    String zone = "";
-    boolean tls = question.tls();
-    var listeners = configuration.listeners();
-    String name = question.listener();
-    if (name.isEmpty() && listeners.size() == 1) {
-      name = listeners.getFirst().name();
-    }
-    boolean known = name.isEmpty();
-    for (ListenerSettings listener : listeners) {
-      if (listener.name().equals(name)) {
-        known = true;
-        zone = listener.zone();
-        tls |= listener.tls() == ListenerSettings.Tls.IMPLICIT;
-      }
-    }
-    if (!known) {
-      throw new IllegalArgumentException("listener: there is no listener \"" + name + "\".");
-    }
-    return new Facts(
-        question.client(),
-        name,
-        zone,
-        tls ? new TlsFacts("TLS", "", null, List.of()) : null,
-        question.certificate().isEmpty() ? null : question.certificate(),
-        question.user().isEmpty() ? null : question.user(),
-        question.hello());
   }
 
   private void considered(Facts facts, ArrayNode in) {
@@ -371,18 +293,27 @@ public final class Explanation {
   }
 
   /// Adds which store knows the user that the question names, if it names one; who cannot log in is
-  /// refused.
+  /// refused, and of whom only a token could name that is said.
   public static ObjectNode withUser(ObjectNode answer, Question question, AllAccounts accounts) {
     String user = question.user();
     if (user.isEmpty()) {
       return answer;
     }
-    if (answer.path("accepted").asBoolean() && !accounts.mayLogIn(user)) {
-      answer.retain("client", "from", "to", "considered", "turnedAway");
-      answer.put("accepted", false);
-      answer.put("reply", AuthReplies.FAILED.toString());
-      answer.put("because", "AUTH fails: nobody can log in as " + user);
-      answer.put("deliverable", false);
+    if (answer.path("accepted").asBoolean()) {
+      switch (accounts.whoIs(user)) {
+        case KNOWN -> {}
+        case NOT_NOW -> answer.put("provided", "that there is a user " + user + " at all");
+        case BY_TOKEN ->
+            answer.put("provided", "that a token of the issuer names " + user + ": no store does");
+        case NOBODY -> {
+          answer.retain(
+              "client", "from", "to", "considered", "turnedAway", "certificate", "blocked");
+          refused(
+              answer,
+              Objection.refusal(
+                  AuthReplies.FAILED, "AUTH fails: nobody can log in as " + user));
+        }
+      }
     }
     return answer.put("user", user + " " + accounts.describe(user));
   }

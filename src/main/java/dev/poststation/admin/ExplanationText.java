@@ -24,8 +24,14 @@ public final class ExplanationText {
           "greeting",
           said ? "there is none: this reply comes in its place" : "none by " + sentence.asText());
     }
-    if (answer.has("user")) {
-      line(out, "user", answer.path("user").asText());
+    for (String about : List.of("provided", "user", "blocked")) {
+      boolean said = !answer.has(about) || answer.path(about).asText().equals(because);
+      if (!said) {
+        line(out, about, answer.path(about).asText());
+      }
+    }
+    if (answer.has("certificate")) {
+      line(out, "", "the certificate " + answer.path("certificate").asText());
     }
     entries(out, answer);
     if (!accepted) {
@@ -70,17 +76,15 @@ public final class ExplanationText {
     return out.toString();
   }
 
-  /// The entries that do not match, each with the first condition that does not hold; of the one
-  /// that does, all of them.
+  /// All entries that were looked at, each with all its conditions.
   private static void entries(StringBuilder out, ObjectNode answer) {
     for (var entry : answer.path("considered")) {
       String name = entry.path("rule").asText() + " (" + entry.path("origin").asText() + ")";
       boolean matches = entry.path("matches").asBoolean();
       List<String> whys = new ArrayList<>();
       for (var condition : entry.path("conditions")) {
-        if (matches || !condition.path("holds").asBoolean()) {
-          whys.add(condition.path("key").asText() + ": " + condition.path("why").asText());
-        }
+        String holds = condition.path("holds").asBoolean() ? " holds: " : " fails: ";
+        whys.add(condition.path("key").asText() + holds + condition.path("why").asText());
       }
       String owner = entry.has("owner") ? "; owner " + entry.path("owner").asText() : "";
       line(out, matches ? "matches" : "not", name + ": " + String.join("; ", whys) + owner);

@@ -4,7 +4,14 @@ import dev.poststation.dns.NumericAddress;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.AddressParser;
 import dev.poststation.tls.Fingerprint;
+import java.io.ByteArrayInputStream;
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -14,6 +21,7 @@ import java.util.Set;
 /// @param user as whom it authenticated; empty: not at all
 /// @param tls whether the session is encrypted
 /// @param certificate the fingerprint of its certificate; empty: it shows none
+/// @param chain that certificate and those that vouch for it; empty: only the fingerprint is known
 /// @param hello what it says in EHLO
 /// @param from in the envelope
 /// @param headerFrom in the From field; empty: not said
@@ -23,6 +31,7 @@ public record Question(
     String user,
     boolean tls,
     String certificate,
+    List<X509Certificate> chain,
     String hello,
     Address from,
     Address to,
@@ -31,6 +40,10 @@ public record Question(
   static final Set<String> WORDS =
       Set.of(
           "client", "listener", "user", "tls", "certificate", "helo", "from", "to", "headerFrom");
+
+  public Question {
+    chain = List.copyOf(chain);
+  }
 
   /// Takes the least as people write it.
   ///
@@ -51,12 +64,14 @@ public record Question(
     String from = words.getOrDefault("from", "");
     boolean notice = from.isEmpty() || from.equals("<>");
     String certificate = words.getOrDefault("certificate", "");
+    var chain = chain(certificate);
     return new Question(
         address,
         words.getOrDefault("listener", ""),
         words.getOrDefault("user", ""),
         words.getOrDefault("tls", "false").equals("true") || !certificate.isEmpty(),
-        fingerprint(certificate),
+        chain.isEmpty() ? fingerprint(certificate) : Fingerprint.of(chain.getFirst()),
+        chain,
         words.getOrDefault("helo", ""),
         notice ? Address.NULL : address("from", from),
         address("to", words.getOrDefault("to", "")),
@@ -70,7 +85,30 @@ public record Question(
     return Fingerprint.parse(text)
         .orElseThrow(
             () ->
-                wrong("certificate: \"" + text + "\" is no fingerprint (sha256: and 64 digits)."));
+                wrong(
+                    "certificate: \""
+                        + text
+                        + "\" is neither a fingerprint (sha256: and 64 digits) nor PEM."));
+  }
+
+  /// Of a text in PEM, the client's own first; empty: it is none.
+  private static List<X509Certificate> chain(String text) {
+    if (!text.contains("-----BEGIN")) {
+      return List.of();
+    }
+    try {
+      var octets = new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
+      List<X509Certificate> chain = new ArrayList<>();
+      for (var each : CertificateFactory.getInstance("X.509").generateCertificates(octets)) {
+        chain.add((X509Certificate) each);
+      }
+      if (!chain.isEmpty()) {
+        return chain;
+      }
+    } catch (CertificateException _) {
+      // Said below.
+    }
+    throw wrong("certificate: the PEM text has no certificate that can be read.");
   }
 
   private static Address address(String name, String text) {

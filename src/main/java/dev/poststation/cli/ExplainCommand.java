@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poststation.Poststation;
 import dev.poststation.account.AllAccounts;
+import dev.poststation.admin.Bans;
 import dev.poststation.admin.Explanation;
 import dev.poststation.admin.ExplanationText;
 import dev.poststation.admin.Question;
@@ -11,6 +12,11 @@ import dev.poststation.dns.DnsResolver;
 import dev.poststation.os.Os;
 import dev.poststation.policy.ClientMemory;
 import dev.poststation.policy.Policy;
+import dev.poststation.tls.Fingerprint;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -59,8 +65,11 @@ final class ExplainCommand implements Callable<Integer> {
 
   @Option(
       names = "--certificate",
-      paramLabel = "FINGERPRINT",
-      description = "The sha256 fingerprint of the certificate that it shows; implies --tls.")
+      paramLabel = "FINGERPRINT|FILE",
+      description = {
+        "The certificate that it shows: its sha256 fingerprint, or, where subject and ca matter, a"
+            + " PEM file with it and what vouches for it; implies --tls."
+      })
   private String certificate = "";
 
   @Option(names = "--helo", paramLabel = "NAME", description = "What it says in EHLO.")
@@ -114,11 +123,27 @@ final class ExplainCommand implements Callable<Integer> {
     words.put("listener", listener);
     words.put("user", user);
     words.put("tls", tls ? "true" : "");
-    words.put("certificate", certificate);
+    words.put("certificate", certificate());
     words.put("helo", helo);
     words.put("headerFrom", headerFrom);
     words.entrySet().removeIf(word -> word.getValue().isEmpty() && !NEEDED.contains(word.getKey()));
     return words;
+  }
+
+  /// What is no fingerprint is taken for a file.
+  private String certificate() {
+    if (certificate.isEmpty() || Fingerprint.parse(certificate).isPresent()) {
+      return certificate;
+    }
+    try {
+      return new String(common.os().disk().read(Path.of(certificate)), StandardCharsets.US_ASCII);
+    } catch (IOException | InvalidPathException _) {
+      throw new Failure(
+          Exit.WRONG,
+          "--certificate: \""
+              + certificate
+              + "\" is neither a fingerprint (sha256: and 64 digits) nor a file that can be read.");
+    }
   }
 
   private ObjectNode candidate() {
@@ -132,7 +157,8 @@ final class ExplainCommand implements Callable<Integer> {
           new Explanation(
               configuration,
               new Policy(configuration.clients(), configuration.hostname(), memory),
-              Poststation.directions(configuration, common.os()));
+              Poststation.directions(configuration, common.os()),
+              Bans.UNKNOWN);
       return Explanation.withUser(explanation.explain(question), question, accounts);
     } catch (IllegalArgumentException e) {
       throw new Failure(Exit.WRONG, String.valueOf(e.getMessage()));

@@ -29,23 +29,36 @@ final class CertificateCheck {
   }
 
   boolean means(Facts client) {
+    return flaw(client).isEmpty();
+  }
+
+  /// In which way the certificate that the client shows is another one.
+  String why(Facts client) {
+    return flaw(client);
+  }
+
+  /// Empty: it is the one.
+  private String flaw(Facts client) {
     String fingerprint = meant.fingerprint();
     if (fingerprint != null && !fingerprint.equals(client.certificate())) {
-      return false;
+      return "it is not " + fingerprint;
     }
     var subject = meant.subject();
     if (subject == null && anchors.isEmpty()) {
-      return fingerprint != null;
+      return fingerprint == null ? "nothing says whose it must be" : "";
+    }
+    if (anchors.isEmpty()) {
+      return "anybody may call himself " + subject + ", for no ca is named";
     }
     var tls = client.tls();
-    // Of a certificate that is only named to `explain` the fingerprint alone is known; and without
-    // an authority anybody may call himself so.
-    if (tls == null || tls.peerChain().isEmpty() || anchors.isEmpty()) {
-      return false;
+    if (tls == null || tls.peerChain().isEmpty()) {
+      return "subject and issuer are not known of a fingerprint";
     }
     List<X509Certificate> chain = tls.peerChain();
-    return (subject == null || subject.equals(chain.getFirst().getSubjectX500Principal()))
-        && isIssued(chain);
+    if (subject != null && !subject.equals(chain.getFirst().getSubjectX500Principal())) {
+      return "its subject is not " + subject;
+    }
+    return isIssued(chain) ? "" : "the authorities of ca have not issued it, or it is not valid now";
   }
 
   /// RFC 5280 6, by our own clock. Whether it was revoked nobody is asked: a name or a fingerprint

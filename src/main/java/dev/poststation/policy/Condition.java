@@ -32,6 +32,9 @@ sealed interface Condition {
     OPEN
   }
 
+  /// More networks, users and the like are only counted.
+  int NAMED_MOST = 5;
+
   /// Its key in the configuration.
   String key();
 
@@ -108,7 +111,7 @@ sealed interface Condition {
     public String why(Facts client) {
       return client.listener().isEmpty()
           ? "no listener was named"
-          : "it came to listener " + client.listener();
+          : "it came to listener " + client.listener() + Condition.notTo(names, client.listener());
     }
   }
 
@@ -130,8 +133,8 @@ sealed interface Condition {
         return "no listener was named";
       }
       return client.zone().isEmpty()
-          ? "its listener is in no zone"
-          : "its zone is " + client.zone();
+          ? "its listener is in no zone" + Condition.notTo(names, "")
+          : "its zone is " + client.zone() + Condition.notTo(names, client.zone());
     }
   }
 
@@ -162,7 +165,7 @@ sealed interface Condition {
       }
       return networks.size() == 1
           ? address + " is not in " + networks.getFirst()
-          : address + " is in none of its " + networks.size() + " networks";
+          : address + " is in none of " + Condition.named(networks, "networks");
     }
   }
 
@@ -201,7 +204,10 @@ sealed interface Condition {
     public String why(Facts client) {
       LocalDateTime now = Condition.local(time);
       String day = now.getDayOfWeek().getDisplayName(TextStyle.SHORT, Locale.ENGLISH);
-      return "it is " + day + " " + now.toLocalTime().truncatedTo(ChronoUnit.MINUTES);
+      String is = "it is " + day + " " + now.toLocalTime().truncatedTo(ChronoUnit.MINUTES);
+      return hours.stream().anyMatch(some -> some.include(now))
+          ? is
+          : is + ", which is not in " + Condition.named(hours, "hours");
     }
   }
 
@@ -260,8 +266,27 @@ sealed interface Condition {
 
     @Override
     public String why(Facts client) {
-      return Condition.login(client);
+      String login = Condition.login(client);
+      return client.user() == null || standing(client) == Standing.HOLDS
+          ? login
+          : login + ", who is none of " + Condition.named(sorted(names), "users");
     }
+  }
+
+  /// Few are named, of many it is said how many there are.
+  private static String named(List<?> all, String what) {
+    return all.size() > NAMED_MOST
+        ? "its " + all.size() + " " + what
+        : String.join(", ", all.stream().map(Object::toString).toList());
+  }
+
+  private static List<String> sorted(Set<String> names) {
+    return names.stream().sorted().toList();
+  }
+
+  /// What it should have been; empty: it is.
+  private static String notTo(Set<String> names, String is) {
+    return names.contains(is) ? "" : ", not " + String.join(" or ", sorted(names));
   }
 
   private static String login(Facts client) {
@@ -293,7 +318,13 @@ sealed interface Condition {
           tls == null || tls.peerChain().isEmpty()
               ? ""
               : " of " + tls.peerChain().getFirst().getSubjectX500Principal();
-      return "its certificate is " + client.certificate() + subject;
+      String is = "its certificate is " + client.certificate() + subject;
+      if (standing(client) == Standing.HOLDS) {
+        return is;
+      }
+      return known.size() > NAMED_MOST
+          ? is + ", which is none of its " + known.size() + " certificates"
+          : is + ": " + String.join("; ", known.stream().map(each -> each.why(client)).toList());
     }
   }
 
@@ -400,7 +431,10 @@ sealed interface Condition {
                   known.isEmpty()
                       ? "its address has no name in the DNS that leads back to it"
                       : "its address is called "
-                          + String.join(", ", known.stream().sorted().toList()))
+                          + String.join(", ", sorted(known))
+                          + (known.stream().anyMatch(this::means)
+                              ? ""
+                              : ", which is none of " + named(sorted(names), "names")))
           .orElse("the DNS does not say now what its address is called");
     }
   }

@@ -23,7 +23,7 @@ public record Objection(
     this(reply, reason, hold, null);
   }
 
-  static Objection refusal(Reply reply, String reason) {
+  public static Objection refusal(Reply reply, String reason) {
     return new Objection(reply, reason, false);
   }
 

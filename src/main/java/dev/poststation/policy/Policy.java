@@ -74,7 +74,7 @@ public final class Policy {
   /// An entry that was looked at.
   ///
   /// @param matches whether all its conditions hold
-  /// @param conditions up to the first one that does not hold
+  /// @param conditions all of them
   public record Considered(ClientRule rule, boolean matches, List<Found> conditions) {
     public Considered {
       conditions = List.copyOf(conditions);
@@ -254,25 +254,20 @@ public final class Policy {
     return true;
   }
 
-  /// What `decide` looks at: all entries up to the one that matches, each with its conditions up to
-  /// the first that does not hold.
+  /// What `decide` looks at: all entries up to the one that matches, each with all its conditions,
+  /// also those that `decide` need not look at because another one does not hold.
   public List<Considered> consider(Facts client) {
     Time time = memory.os().time();
     long end = time.nanos() + PATIENCE.toNanos();
     List<Considered> all = new ArrayList<>();
     for (Entry entry : entries) {
-      if (entry.standing(client) == Condition.Standing.OPEN) {
-        entry.await(client, time, end);
-      }
+      entry.await(client, time, end);
       List<Found> found = new ArrayList<>();
       boolean matches = true;
       for (Condition condition : entry.conditions()) {
         boolean holds = condition.standing(client) == Condition.Standing.HOLDS;
         found.add(new Found(condition.key(), holds, condition.why(client)));
         matches &= holds;
-        if (!holds) {
-          break;
-        }
       }
       all.add(new Considered(entry.permit().rule(), matches, found));
       if (matches) {

@@ -69,10 +69,20 @@ public final class Sessions {
       if (!stranger) {
         return known.enter(client, limits.sessions(), mostEach, now);
       }
-      String offence = punished.offence(Networks.key(client), limits.strangerPause(), now);
+      String offence = offence(client, limits);
       return offence.isEmpty()
           ? strangers.enter(client, limits.strangerSessions(), mostEach, now)
           : new Pool.Answer.Unwelcome(offence);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// What the last connection from there did, for which a stranger is not let in; empty: nothing.
+  public String offence(InetAddress client, Limits limits) {
+    lock.lock();
+    try {
+      return punished.offence(Networks.key(client), limits.strangerPause(), time.nanos());
     } finally {
       lock.unlock();
     }

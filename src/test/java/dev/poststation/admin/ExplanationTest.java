@@ -9,6 +9,7 @@ import dev.poststation.config.Connector;
 import dev.poststation.config.Loaded;
 import dev.poststation.config.Loader;
 import dev.poststation.message.Outcome;
+import dev.poststation.os.IpText;
 import dev.poststation.os.Os;
 import dev.poststation.policy.ClientMemory;
 import dev.poststation.policy.Policy;
@@ -18,7 +19,12 @@ import dev.poststation.route.Route;
 import dev.poststation.sim.ScriptedResolver;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.EnhancedStatus;
+import java.net.InetAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
+import java.time.Duration;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -71,7 +77,20 @@ class ExplanationTest {
             configuration.clients(),
             configuration.hostname(),
             new ClientMemory(new ScriptedResolver().nullMx("nomail.example"), os)),
-        changed.apply(Poststation.directions(configuration, os)));
+        changed.apply(Poststation.directions(configuration, os)),
+        new Bans() {
+          @Override
+          public String offence(InetAddress address) {
+            return IpText.of(address).equals("192.0.2.66") ? "made too many errors" : "";
+          }
+
+          @Override
+          public Optional<Duration> blocked(InetAddress address, String user) {
+            return user.equals("eve") || IpText.of(address).equals("192.0.2.77")
+                ? Optional.of(Duration.ofMinutes(9))
+                : Optional.empty();
+          }
+        });
   }
 
   @ParameterizedTest
@@ -141,8 +160,8 @@ class ExplanationTest {
             """
             refused   554 5.7.1 Relaying is not allowed for your address
             because   no rule in clients matches 192.0.2.1
-            not       lan (test.conf:2): networks: 192.0.2.1 is not in 10.0.0.0/8
-            not       six (test.conf:3): networks: 192.0.2.1 is not in 2001:db8::/32
+            not       lan (test.conf:2): networks fails: 192.0.2.1 is not in 10.0.0.0/8
+            not       six (test.conf:3): networks fails: 192.0.2.1 is not in 2001:db8::/32
             """);
   }
 
@@ -161,8 +180,8 @@ class ExplanationTest {
             because   refuse-strangers = before-greeting of listener "relay" (test.conf:15): nothing\
              that it may do there lets it in
             greeting  there is none: this reply comes in its place
-            not       lan (test.conf:2): networks: 192.0.2.1 is not in 10.0.0.0/8
-            not       six (test.conf:3): networks: 192.0.2.1 is not in 2001:db8::/32
+            not       lan (test.conf:2): networks fails: 192.0.2.1 is not in 10.0.0.0/8
+            not       six (test.conf:3): networks fails: 192.0.2.1 is not in 2001:db8::/32
             """);
     assertThat(explain(strict, "192.0.2.9", "a@b.example", "x@example.com").path("reply").asText())
         .as("a proxy is greeted")
@@ -287,7 +306,8 @@ class ExplanationTest {
         %s
         { name = six, networks = ["2001:db8::/32"] }
         ]
-        listeners { relay { bind = "127.0.0.1:25", zone = lan }, other { bind = "127.0.0.1:26" } }
+        listeners { relay { bind = "127.0.0.1:25", zone = lan, client-certificates = request }
+                    other { bind = "127.0.0.1:26" } }
         certificates = [ { chain = "TLS/relay.pem", key = "TLS/relay.key" } ]
         """
             .formatted(clients)
@@ -322,12 +342,14 @@ class ExplanationTest {
     assertThat(answer.path("rule").asText()).isEqualTo("web");
     assertThat(ExplanationText.of(answer))
         .contains(
-            "not       erp (test.conf:16): users: it has not authenticated; owner the ERP team\n")
+            "not       erp (test.conf:16): networks holds: 10.0.0.5 is in 10.0.0.0/16; users fails:"
+                + " it has not authenticated; owner the ERP team\n")
         .contains(
-            "matches   web (test.conf:17): zone: its zone is lan; networks: 10.0.0.5 is in"
-                + " 10.0.0.0/8\n")
+            "matches   web (test.conf:17): zone holds: its zone is lan; networks holds: 10.0.0.5 is"
+                + " in 10.0.0.0/8\n")
         .contains("limits    50 MB, 1000 recipients, 100 hops, 60/hour mails\n");
-    assertThat(ask(ENTRIES, words("user", "erp")).path("rule").asText()).isEqualTo("erp");
+    assertThat(ask(ENTRIES, words("user", "erp", "tls", "true")).path("rule").asText())
+        .isEqualTo("erp");
   }
 
   @Test
@@ -371,6 +393,9 @@ class ExplanationTest {
         "subm   | -   | true | 530 5.7.0 Authentication required",
         "subm   | ben | true | 250 2.1.5 ",
         "smtps  | ben |  -   | 250 2.1.5 ",
+        "open   | ben |  -   | 538 5.7.11 ",
+        "open   | ben | true | 250 2.1.5 ",
+        "open   | -   |  -   | 554 5.7.1 Relaying is not allowed",
         "-      | ben |  -   | 250 2.1.5 "
       })
   void whatTheListenerWantsIsAskedFirst(String listener, String user, String tls, String reply) {
@@ -384,6 +409,7 @@ class ExplanationTest {
           plain { bind = "127.0.0.1:26", tls = off, auth = off }
           subm { bind = "127.0.0.1:27", tls = required, auth = required }
           smtps { bind = "127.0.0.1:28", tls = implicit }
+          open { bind = "127.0.0.1:29", tls = offered }
         }
         """;
     var words = words("listener", listener == null ? "" : listener);
@@ -404,5 +430,142 @@ class ExplanationTest {
   void aListenerThatIsNotThereIsTold() {
     assertThatThrownBy(() -> ask(ENTRIES, words("listener", "rely")))
         .hasMessage("listener: there is no listener \"rely\".");
+  }
+
+  @Test
+  void whereNoListenerIsNamedNoneMayRefuseBeforeTheMail() {
+    String text =
+        """
+        clients = [ { name = staff, users = ["*"] }
+                    { name = six, networks = ["2001:db8::/32"] } ]
+        certificates = [ { chain = "TLS/relay.pem", key = "TLS/relay.key" } ]
+        listeners { one { bind = "127.0.0.1:27", tls = offered }
+                    two { bind = "127.0.0.1:28", tls = required } }
+        """;
+    var explanation = explanation(text.replace("TLS", TLS), directions -> directions);
+    assertThat(
+            explanation
+                .explain(Question.parse(words("listener", "", "user", "ben")))
+                .path("reply")
+                .asText())
+        .startsWith("538 5.7.11 ");
+  }
+
+  @Test
+  void aPasswordBeforeTlsIsTakenOnlyWhereItIsTolerated() {
+    String device =
+        "{ name = device, networks = [\"10.0.0.5\"], users = [scan], tolerate ="
+            + " [clear-text-password] }";
+    assertThat(ask(device, words("user", "scan")).path("rule").asText()).isEqualTo("device");
+    var elsewhere = ask(device, words("client", "10.0.0.6", "user", "scan"));
+    assertThat(elsewhere.path("accepted").asBoolean()).isFalse();
+    assertThat(elsewhere.path("because").asText())
+        .startsWith("auth of listener \"relay\" (test.conf:")
+        .contains("AUTH is not offered before TLS (--tls)");
+  }
+
+  @Test
+  void everyConditionOfAnEntrySaysWhetherItHolds() {
+    String entry =
+        """
+        { name = tight, networks = ["10.1.0.0/16", "10.2.0.0/16"], listeners = [other], tls = required
+          users = [anna, berta], hours = ["00:00-24:00"], expires = 2020-01-31 }
+        """;
+    var answer = ask(entry, words("user", "carla", "tls", "true"));
+    assertThat(ExplanationText.of(answer))
+        .contains(
+            "not       tight (test.conf:16): "
+                + "listeners fails: it came to listener relay, not other; "
+                + "networks fails: 10.0.0.5 is in none of 10.1.0.0/16, 10.2.0.0/16; "
+                + "expires fails: its last day is 2020-01-31; "
+                + "hours holds: it is ")
+        .contains(
+            "tls holds: the session is encrypted; "
+                + "users fails: it authenticated as \"carla\", who is none of anna, berta\n");
+    assertThat(answer.path("considered").path(0).path("conditions")).hasSize(6);
+  }
+
+  @Test
+  void aCertificateThatTheListenerDoesNotAskForIsSeenByNobody() {
+    var answer =
+        ask(
+            ENTRIES,
+            words(
+                "client", "192.0.2.9", "listener", "other", "certificate", "sha256:" + "ab".repeat(32)));
+    assertThat(answer.path("accepted").asBoolean()).isFalse();
+    assertThat(ExplanationText.of(answer))
+        .contains(
+            "the certificate is shown to nobody: listener \"other\" (test.conf:24) asks for none"
+                + " (client-certificates = off)\n")
+        .contains("certificates fails: it showed no certificate");
+  }
+
+  @Test
+  void aCertificateIsAskedAboutBySubjectAndAuthority() throws Exception {
+    String entry =
+        """
+        { name = partner, certificates = [ { subject = "CN=mx.example", ca = "TLS/authority.pem" } ] }
+        """;
+    var known = words("client", "192.0.2.9", "certificate", pem("nexthop-issued.p12"));
+    assertThat(ask(entry, known).path("rule").asText()).isEqualTo("partner");
+    var other = words("client", "192.0.2.9", "certificate", pem("nexthop.p12"));
+    assertThat(ExplanationText.of(ask(entry, other)))
+        .contains(
+            "the authorities of ca have not issued it, or it is not valid now");
+    var named = words("client", "192.0.2.9", "certificate", "sha256:" + "ab".repeat(32));
+    assertThat(ExplanationText.of(ask(entry, named)))
+        .contains("subject and issuer are not known of a fingerprint");
+    assertThatThrownBy(() -> Question.parse(words("certificate", "-----BEGIN CERTIFICATE-----")))
+        .hasMessage("certificate: the PEM text has no certificate that can be read.");
+  }
+
+  private static String pem(String store) throws Exception {
+    try (var in = Files.newInputStream(Path.of(TLS, store))) {
+      var keys = KeyStore.getInstance("PKCS12");
+      keys.load(in, "changeit".toCharArray());
+      byte[] der = keys.getCertificate(keys.aliases().nextElement()).getEncoded();
+      return "-----BEGIN CERTIFICATE-----\n"
+          + Base64.getMimeEncoder().encodeToString(der)
+          + "\n-----END CERTIFICATE-----\n";
+    }
+  }
+
+  @Test
+  void aStrangerWhoIsPausedIsNotGreetedAndOthersAre() {
+    String text =
+        "clients = [ { name = lan, networks = [\"10.0.0.0/8\", \"192.0.2.66\"], listeners = [a] }\n"
+            + "{ name = six, networks = [\"2001:db8::/32\"] } ]\n"
+            + "listeners { a { bind = \"127.0.0.1:27\" }, b { bind = \"127.0.0.1:28\" } }";
+    var explanation = explanation(text, directions -> directions);
+    var paused =
+        explanation.explain(Question.parse(words("client", "192.0.2.66", "listener", "b")));
+    assertThat(paused.path("accepted").asBoolean()).isFalse();
+    assertThat(ExplanationText.of(paused))
+        .startsWith(
+            "refused   421 4.7.0 Your last connection made too many errors: please try again later\n"
+                + "because   limits.stranger-pause: the last connection from 192.0.2.66 made too"
+                + " many errors\n");
+    for (String listener : new String[] {"a", ""}) {
+      var known = words("client", "192.0.2.66", "listener", listener);
+      assertThat(explanation.explain(Question.parse(known)).path("reply").asText())
+          .as("listener %s", listener)
+          .doesNotContain("Your last connection");
+    }
+  }
+
+  @Test
+  void aBlockAfterFailedLoginsIsTold() {
+    String staff = "{ name = staff, users = [\"*\"] }\n{ name = lan, networks = [\"10.0.0.0/8\"] }";
+    var eve = ask(staff, words("user", "eve", "tls", "true"));
+    assertThat(ExplanationText.of(eve))
+        .startsWith(
+            "refused   454 4.7.0 Too many failed logins: try again later\n"
+                + "because   too many logins failed: for 9 minutes eve cannot log in from 10.0.0.5"
+                + " (poststation user unblock)\n");
+    var guesser = ask(staff, words("client", "192.0.2.77"));
+    assertThat(ExplanationText.of(guesser))
+        .contains(
+            "blocked   too many logins failed: for 9 minutes nobody can log in from 192.0.2.77 who"
+                + " is not at home there (poststation user unblock)\n");
   }
 }

@@ -166,6 +166,26 @@ class UserCommandsTest {
     }
   }
 
+  @Test
+  void ofWhomOnlyATokenCouldNameExplainSaysSo() throws Exception {
+    Files.createDirectories(home.resolve("data"));
+    Path tls = Path.of("src/test/resources/tls").toAbsolutePath();
+    configured(
+        """
+        clients = [ { name = staff, users = ["*"] } ]
+        certificates = [ { chain = "%s/relay.pem", key = "%s/relay.key" } ]
+        users { oauth { issuer = "https://login.example.com", audience = poststation } }
+        """
+            .formatted(tls, tls));
+    told(PASSWORD, "user", "add", "anna").good();
+    assertThat(explain("anna").good()).doesNotContain("provided");
+    assertThat(explain("carla").good())
+        .startsWith("accepted  250 2.1.5")
+        .contains(
+            "\nprovided  that a token of the issuer names carla: no store does\n",
+            "carla is in no store: a token of the issuer would have to name him\n");
+  }
+
   private Ran explain(String user) {
     return run(
         "explain",
@@ -427,6 +447,11 @@ class UserCommandsTest {
           .containsPattern("\n192\\.0\\.2\\.1 +\\(any\\) +in 14 m \\d+ s +\\d+ failed logins\n")
           .containsPattern("\n2001:db8:0:7::/64 +anna +in ")
           .containsPattern("\n\\(any\\) +anna +in 14 m \\d+ s +100 failed logins\n");
+
+      assertThat(
+              run("explain", "--client", "192.0.2.1", "--from", "a@x.test", "--to", "b@y.test")
+                  .out())
+          .contains("\nblocked   too many logins failed: for 14 minutes", "from 192.0.2.1 who");
 
       assertThat(run("user", "unblock", "ANNA").good()).isEqualTo("11 blocks lifted.\n");
       assertThat(run("user", "unblock", "192.0.2.1").good()).isEqualTo("1 block lifted.\n");

@@ -252,7 +252,7 @@ class ConditionsTest {
     var policy =
         policy(
             "{ name = printers, networks = [\"10.0.20.0/24\"] }\n"
-                + "{ name = erp, networks = [\"10.0.0.0/16\"], auth = required }\n"
+                + "{ name = erp, networks = [\"10.0.0.0/16\"], auth = required, tls = required }\n"
                 + "{ name = lan, networks = [\"10.0.0.0/8\"] }\n"
                 + "{ name = never, networks = [\"192.0.2.0/24\"] }");
     var considered = policy.consider(Configured.from("10.0.0.5"));
@@ -264,6 +264,7 @@ class ConditionsTest {
     assertThat(considered.get(1).conditions())
         .containsExactly(
             new Policy.Found("networks", true, "10.0.0.5 is in 10.0.0.0/16"),
+            new Policy.Found("tls", false, "the session is not encrypted"),
             new Policy.Found("auth", false, "it has not authenticated"));
     assertThat(considered.get(2).matches()).isTrue();
   }

@@ -1,0 +1,203 @@
+package dev.poststation.admin;
+
+import dev.poststation.config.ListenerSettings;
+import dev.poststation.config.Tolerance;
+import dev.poststation.config.Units;
+import dev.poststation.os.IpText;
+import dev.poststation.os.Networks;
+import dev.poststation.os.TlsFacts;
+import dev.poststation.policy.Facts;
+import dev.poststation.policy.Objection;
+import dev.poststation.policy.Policy;
+import dev.poststation.smtp.AuthReplies;
+import dev.poststation.smtp.PolicyReplies;
+import dev.poststation.smtp.Replies;
+import dev.poststation.smtp.Reply;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// What a client meets before anybody asks whose mail it brings: whether it is greeted, and what
+/// the listener wants of it, for [Explanation]. Immutable; safe for any thread.
+final class Entrance {
+  private final List<ListenerSettings> listeners;
+  private final Policy policy;
+  private final Bans bans;
+
+  Entrance(List<ListenerSettings> listeners, Policy policy, Bans bans) {
+    this.listeners = listeners;
+    this.policy = policy;
+    this.bans = bans;
+  }
+
+  /// What the relay would know of the client.
+  ///
+  /// @throws IllegalArgumentException when a listener is named that is not there
+  Facts facts(Question question) {
+    String name = question.listener();
+    if (name.isEmpty() && listeners.size() == 1) {
+      name = listeners.getFirst().name();
+    }
+    String zone = "";
+    boolean tls = question.tls();
+    for (var listener : meant(name)) {
+      if (!name.isEmpty()) {
+        zone = listener.zone();
+        tls |= listener.tls() == ListenerSettings.Tls.IMPLICIT;
+      }
+    }
+    boolean seen = unseen(question).isEmpty();
+    boolean shows = seen && !question.certificate().isEmpty();
+    return new Facts(
+        question.client(),
+        name,
+        zone,
+        tls ? new TlsFacts("TLS", "", null, seen ? question.chain() : List.of()) : null,
+        shows ? question.certificate() : null,
+        question.user().isEmpty() ? null : question.user(),
+        question.hello());
+  }
+
+  /// The listener of that name; all of them where none is named.
+  private List<ListenerSettings> meant(String name) {
+    if (name.isEmpty()) {
+      return listeners;
+    }
+    var found = listeners.stream().filter(each -> each.name().equals(name)).toList();
+    if (found.isEmpty()) {
+      throw new IllegalArgumentException("listener: there is no listener \"" + name + "\".");
+    }
+    return found;
+  }
+
+  /// Why nobody sees the certificate that the question names.
+  Optional<String> unseen(Question question) {
+    var meant = meant(question.listener());
+    boolean seen =
+        question.certificate().isEmpty()
+            || meant.stream().anyMatch(each -> each.clientCertificates().requested());
+    return seen
+        ? Optional.empty()
+        : Optional.of(
+            "is shown to nobody: "
+                + (meant.size() == 1 ? named(meant.getFirst()) + " asks" : "the listeners ask")
+                + " for none (client-certificates = off)");
+  }
+
+  /// That nobody can log in from there now, or not as this user.
+  Optional<String> blocked(Facts facts) {
+    String user = facts.user() == null ? "" : facts.user();
+    return bans.blocked(facts.address(), user).map(left -> blocked(facts, user, left));
+  }
+
+  private static String blocked(Facts facts, String user, Duration left) {
+    String address = Networks.of(facts.address());
+    return "too many logins failed: for "
+        + Units.show(rounded(left))
+        + (user.isEmpty()
+            ? " nobody can log in from " + address + " who is not at home there"
+            : " " + user + " cannot log in from " + address)
+        + " (poststation user unblock)";
+  }
+
+  private static Duration rounded(Duration left) {
+    return left.toMinutes() > 0
+        ? Duration.ofMinutes(left.toMinutes())
+        : Duration.ofSeconds(Math.max(1, left.toSeconds()));
+  }
+
+  /// At which listeners it would be told so in the place of the greeting that no entry can let it
+  /// in, in a sentence each; at which one it is, if that is known, and else at which ones.
+  List<String> turnedAway(Facts facts) {
+    List<String> all = new ArrayList<>(0);
+    for (var listener : meant(facts.listener())) {
+      // Nothing else is known of it when it would be greeted.
+      var there = Facts.connected(facts.address(), listener.name(), listener.zone());
+      if (policy.turnsAway(there, facts.address(), listener)) {
+        all.add(
+            "refuse-strangers = before-greeting of "
+                + named(listener)
+                + ": nothing that it may do there lets it in");
+      }
+    }
+    return all;
+  }
+
+  /// What it is told in the place of the greeting.
+  ///
+  /// @param turnedAway by which listeners
+  Optional<Objection> ungreeted(Facts facts, List<String> turnedAway) {
+    String offence = bans.offence(facts.address());
+    if (!offence.isEmpty() && meant(facts.listener()).stream().allMatch(at -> pauses(at, facts))) {
+      return Optional.of(
+          Objection.refusal(
+              PolicyReplies.paused(offence),
+              "limits.stranger-pause: the last connection from "
+                  + IpText.of(facts.address())
+                  + " "
+                  + offence));
+    }
+    return facts.listener().isEmpty() || turnedAway.isEmpty()
+        ? Optional.empty()
+        : Optional.of(Objection.refusal(PolicyReplies.TURNED_AWAY, turnedAway.getFirst()));
+  }
+
+  private boolean pauses(ListenerSettings listener, Facts facts) {
+    return !listener.forwarders().mayXclient(facts.address())
+        && policy.isStranger(Facts.connected(facts.address(), listener.name(), listener.zone()));
+  }
+
+  /// What the session is told before anybody asks whose mail it is: by the listener that it came
+  /// to, or by all of them.
+  Optional<Objection> beforeMail(Facts facts) {
+    Optional<Objection> first = Optional.empty();
+    for (var listener : meant(facts.listener())) {
+      var objection = beforeMail(listener, facts);
+      if (objection.isEmpty()) {
+        return objection;
+      }
+      first = first.or(() -> objection);
+    }
+    return first;
+  }
+
+  private Optional<Objection> beforeMail(ListenerSettings listener, Facts facts) {
+    boolean tls = facts.tls() != null || listener.tls() == ListenerSettings.Tls.IMPLICIT;
+    boolean user = facts.user() != null;
+    if (tls && listener.tls() == ListenerSettings.Tls.OFF) {
+      return refusal(Replies.TLS_NOT_OFFERED, "tls = off", listener, "STARTTLS is refused");
+    }
+    if (!tls && listener.tls() == ListenerSettings.Tls.REQUIRED) {
+      return refusal(
+          Replies.TLS_REQUIRED, "tls = required", listener, "the session is not encrypted (--tls)");
+    }
+    if (user && listener.auth() == ListenerSettings.Auth.OFF) {
+      return refusal(AuthReplies.NOT_OFFERED, "auth = off", listener, "nobody can log in there");
+    }
+    if (user && !tls && policy.tolerates(facts, Tolerance.CLEAR_TEXT_PASSWORD) == null) {
+      return refusal(
+          AuthReplies.IN_CLEAR,
+          "auth",
+          listener,
+          "AUTH is not offered before TLS (--tls), for no entry with tolerate ="
+              + " [clear-text-password] is for this place");
+    }
+    if (user && blocked(facts).isPresent()) {
+      return Optional.of(Objection.refusal(AuthReplies.BLOCKED, blocked(facts).get()));
+    }
+    return !user && listener.auth() == ListenerSettings.Auth.REQUIRED
+        ? refusal(
+            AuthReplies.REQUIRED, "auth = required", listener, "it has not authenticated (--user)")
+        : Optional.empty();
+  }
+
+  private static Optional<Objection> refusal(
+      Reply reply, String key, ListenerSettings listener, String why) {
+    return Optional.of(Objection.refusal(reply, key + " of " + named(listener) + ": " + why));
+  }
+
+  private static String named(ListenerSettings listener) {
+    return "listener \"" + listener.name() + "\" (" + listener.origin() + ")";
+  }
+}
