@@ -23,7 +23,6 @@ import dev.poststation.smtp.Address;
 import dev.poststation.smtp.AuthReplies;
 import dev.poststation.smtp.PolicyReplies;
 import dev.poststation.smtp.Replies;
-import dev.poststation.smtp.Reply;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -41,8 +40,7 @@ public final class Explanation {
   /// Of a configuration, in force or a candidate.
   ///
   /// @param bans of the running relay
-  public Explanation(
-      Configuration configuration, Policy policy, Directions directions, Bans bans) {
+  public Explanation(Configuration configuration, Policy policy, Directions directions, Bans bans) {
     this.configuration = configuration;
     this.policy = policy;
     this.directions = directions;
@@ -310,8 +308,7 @@ public final class Explanation {
               "client", "from", "to", "considered", "turnedAway", "certificate", "blocked");
           refused(
               answer,
-              Objection.refusal(
-                  AuthReplies.FAILED, "AUTH fails: nobody can log in as " + user));
+              Objection.refusal(AuthReplies.FAILED, "AUTH fails: nobody can log in as " + user));
         }
       }
     }

@@ -58,7 +58,9 @@ final class CertificateCheck {
     if (subject != null && !subject.equals(chain.getFirst().getSubjectX500Principal())) {
       return "its subject is not " + subject;
     }
-    return isIssued(chain) ? "" : "the authorities of ca have not issued it, or it is not valid now";
+    return isIssued(chain)
+        ? ""
+        : "the authorities of ca have not issued it, or it is not valid now";
   }
 
   /// RFC 5280 6, by our own clock. Whether it was revoked nobody is asked: a name or a fingerprint

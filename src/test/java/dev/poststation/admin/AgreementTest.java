@@ -121,7 +121,8 @@ class AgreementTest {
       var loaded = new Loader(os, Map.of()).parse(text, directory.resolve("poststation.conf"));
       var configuration = ((Loaded.Good) loaded).configuration();
       try (var relay = Poststation.start(os, configuration)) {
-        var explanation = new Explanation(configuration, relay.policy(), relay.directions(), Bans.UNKNOWN);
+        var explanation =
+            new Explanation(configuration, relay.policy(), relay.directions(), Bans.UNKNOWN);
         var sent = sendAll(relay.listening().getFirst(), explanation);
         assertThat(sent).hasSize(MAILS);
         eventually("each mail was tried", () -> sent.stream().allMatch(mail -> tried(relay, mail)));

@@ -491,7 +491,12 @@ class ExplanationTest {
         ask(
             ENTRIES,
             words(
-                "client", "192.0.2.9", "listener", "other", "certificate", "sha256:" + "ab".repeat(32)));
+                "client",
+                "192.0.2.9",
+                "listener",
+                "other",
+                "certificate",
+                "sha256:" + "ab".repeat(32)));
     assertThat(answer.path("accepted").asBoolean()).isFalse();
     assertThat(ExplanationText.of(answer))
         .contains(
@@ -510,8 +515,7 @@ class ExplanationTest {
     assertThat(ask(entry, known).path("rule").asText()).isEqualTo("partner");
     var other = words("client", "192.0.2.9", "certificate", pem("nexthop.p12"));
     assertThat(ExplanationText.of(ask(entry, other)))
-        .contains(
-            "the authorities of ca have not issued it, or it is not valid now");
+        .contains("the authorities of ca have not issued it, or it is not valid now");
     var named = words("client", "192.0.2.9", "certificate", "sha256:" + "ab".repeat(32));
     assertThat(ExplanationText.of(ask(entry, named)))
         .contains("subject and issuer are not known of a fingerprint");
@@ -542,7 +546,8 @@ class ExplanationTest {
     assertThat(paused.path("accepted").asBoolean()).isFalse();
     assertThat(ExplanationText.of(paused))
         .startsWith(
-            "refused   421 4.7.0 Your last connection made too many errors: please try again later\n"
+            "refused   421 4.7.0 Your last connection made too many errors: please try again"
+                + " later\n"
                 + "because   limits.stranger-pause: the last connection from 192.0.2.66 made too"
                 + " many errors\n");
     for (String listener : new String[] {"a", ""}) {
