@@ -7,6 +7,7 @@ import dev.poststation.bounce.NoticeRules;
 import dev.poststation.config.ClientRule;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.Connector;
+import dev.poststation.config.Rate;
 import dev.poststation.config.Tolerance;
 import dev.poststation.config.Units;
 import dev.poststation.message.Outcome;
@@ -27,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// What a configuration would do with a mail, decision by decision, asked of the very objects that
 /// decide in the relay: [Policy] at MAIL and RCPT, [Directions] in the queue. Nothing is sent; the
@@ -200,13 +202,15 @@ public final class Explanation {
     if (terms.connections() > 0) {
       in.put("connections", terms.connections());
     }
-    var rate = terms.rate();
+    rate(in, "rate", terms.rate());
+    rate(in, "recipientsRate", terms.recipientsRate());
+    rate(in, "senderRate", terms.senderRate());
+    rate(in, "senderRecipientsRate", terms.senderRecipientsRate());
+  }
+
+  private static void rate(ObjectNode in, String key, @Nullable Rate rate) {
     if (rate != null) {
-      in.put("rate", rate.toString());
-    }
-    var recipientsRate = terms.recipientsRate();
-    if (recipientsRate != null) {
-      in.put("recipientsRate", recipientsRate.toString());
+      in.put(key, rate.toString());
     }
   }
 

@@ -109,13 +109,17 @@ public final class ExplanationText {
     if (limits.has("connections")) {
       text.append(", ").append(limits.path("connections").asInt()).append(" connections");
     }
-    if (limits.has("rate")) {
-      text.append(", ").append(limits.path("rate").asText()).append(" mails");
-    }
-    if (limits.has("recipientsRate")) {
-      text.append(", ").append(limits.path("recipientsRate").asText()).append(" recipients");
-    }
+    rate(text, limits.path("rate"), " mails");
+    rate(text, limits.path("recipientsRate"), " recipients");
+    rate(text, limits.path("senderRate"), " mails of each sender");
+    rate(text, limits.path("senderRecipientsRate"), " recipients of each sender");
     return text.toString();
+  }
+
+  private static void rate(StringBuilder text, JsonNode rate, String things) {
+    if (!rate.isMissingNode()) {
+      text.append(", ").append(rate.asText()).append(things);
+    }
   }
 
   private static String retry(JsonNode retry) {

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 /// @param connections of one client at once; 0: as `limits` says
 /// @param rate mails; null: as many as it likes
 /// @param recipientsRate recipients; null: as many as it likes
+/// @param senderRate mails of each sender; null: as many as it likes
+/// @param senderRecipientsRate recipients of each sender; null: as many as it likes
 /// @param outbreak what becomes of its mail when it is not itself; null: as `limits` says
 public record ClientTerms(
     Senders senders,
@@ -29,11 +31,25 @@ public record ClientTerms(
     int connections,
     @Nullable Rate rate,
     @Nullable Rate recipientsRate,
+    @Nullable Rate senderRate,
+    @Nullable Rate senderRecipientsRate,
     OutbreakSettings.@Nullable Action outbreak) {
   /// No more than `limits` says.
   public static final ClientTerms FREE =
       new ClientTerms(
-          Senders.ANY, Senders.ANY, Otherwise.REJECT, null, List.of(), 0, 0, 0, null, null, null);
+          Senders.ANY,
+          Senders.ANY,
+          Otherwise.REJECT,
+          null,
+          List.of(),
+          0,
+          0,
+          0,
+          null,
+          null,
+          null,
+          null,
+          null);
 
   /// What becomes of mail with a sender that the client may not use.
   public enum Otherwise {
@@ -132,6 +148,21 @@ public record ClientTerms(
             "recipients-rate",
             """
             Likewise how many recipients, over all mails.
+            """),
+        rate(
+            in,
+            "sender-rate",
+            """
+            How many mails each sender may begin, over all clients of the entry, beside `rate`: for
+            mail servers and relays, whose clients all come from one address. A sender is the address
+            in MAIL FROM, or the one that replaces it; the null sender is none. 450 4.7.1 beyond, to
+            this sender only.
+            """),
+        rate(
+            in,
+            "sender-recipients-rate",
+            """
+            Likewise how many recipients each sender may have, over all its mails.
             """),
         in.optional(
                 "outbreak",

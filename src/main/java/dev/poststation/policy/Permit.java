@@ -18,6 +18,7 @@ import dev.poststation.smtp.Replies;
 import dev.poststation.smtp.Reply;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -227,29 +228,61 @@ public final class Permit {
             by("recipients") + ": " + to + " is none of them"));
   }
 
-  /// Counts a mail that begins, or says that it is one too many.
-  public Optional<Objection> mail(Facts client) {
-    return count("rate", "mails", terms.rate(), client);
+  /// Counts a mail that begins, or says that it is one too many of its client or its sender.
+  public Optional<Objection> mail(Facts client, Address sender) {
+    return count(
+        new Counted("rate", "mails", terms.rate()),
+        new Counted("sender-rate", "mails of this sender", terms.senderRate()),
+        client,
+        sender);
   }
 
   /// Counts a recipient, or says that it is one too many.
-  public Optional<Objection> oneMoreRecipient(Facts client) {
-    return count("recipients-rate", "recipients", terms.recipientsRate(), client);
+  public Optional<Objection> oneMoreRecipient(Facts client, Address sender) {
+    return count(
+        new Counted("recipients-rate", "recipients", terms.recipientsRate()),
+        new Counted(
+            "sender-recipients-rate", "recipients of this sender", terms.senderRecipientsRate()),
+        client,
+        sender);
   }
 
-  private Optional<Objection> count(String key, String things, @Nullable Rate rate, Facts client) {
-    if (rate == null) {
-      return Optional.empty();
+  /// @param things what is counted, for the client
+  private record Counted(String key, String things, @Nullable Rate rate) {}
+
+  /// The sender first: one that sends too much takes nothing of its client, which others use, too.
+  private Optional<Objection> count(
+      Counted all, Counted each, Facts client, Address sender) {
+    var ofSender = sender.isNull() ? null : key(each, sender.toString().toLowerCase(Locale.ROOT));
+    if (ofSender != null) {
+      var objection = take(each, ofSender, sender + ": ");
+      if (objection.isPresent()) {
+        return objection;
+      }
     }
-    Duration wait = memory.rates().take(new Rates.Key(rule.name(), key, rate, client.who()));
+    var ofClient = key(all, client.who());
+    var objection = ofClient == null ? Optional.<Objection>empty() : take(all, ofClient, "");
+    if (objection.isPresent() && ofSender != null) {
+      memory.rates().giveBack(ofSender);
+    }
+    return objection;
+  }
+
+  private Rates.@Nullable Key key(Counted what, String who) {
+    return what.rate == null ? null : new Rates.Key(rule.name(), what.key, what.rate, who);
+  }
+
+  private Optional<Objection> take(Counted what, Rates.Key key, String whose) {
+    Duration wait = memory.rates().take(key);
     if (wait.isZero()) {
       return Optional.empty();
     }
+    String rate = key.rate().toString();
     String until = Units.show(rounded(wait));
     return Optional.of(
         Objection.refusal(
-            PolicyReplies.rateExceeded(things, rate.toString(), until),
-            by(key) + ": " + rate + ", free again in " + until));
+            PolicyReplies.rateExceeded(what.things, rate, until),
+            by(what.key) + ": " + whose + rate + ", free again in " + until));
   }
 
   /// Up to whole seconds, or minutes where it takes long: nobody wants to read more.

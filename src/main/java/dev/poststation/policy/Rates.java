@@ -14,31 +14,47 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// How much of their rates clients have used. Outlives a restart: a bucket is written down as the
 /// moment, by the wall clock, when it will be full again, which says both what is left in it and
-/// when. Bounded: whoever was idle for longest is forgotten, and begins anew. Safe for any thread.
+/// when. Bounded: whoever was idle for longest is forgotten, and begins anew; senders apart, for who
+/// makes up a new one with each mail shall make nobody else's client forgotten. Safe for any thread.
 final class Rates implements AutoCloseable {
+  /// Clients, and senders, of each.
   private static final int MOST = 100_000;
+
   private static final String FILE = "rates.used";
 
   private final Time time;
   private final @Nullable Ledger ledger;
   private final TimeMeter meter;
-  private final Map<Key, Bucket> buckets =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Key, Bucket> eldest) {
-          return size() > MOST;
-        }
-      };
+  private final Map<Key, Bucket> clients = bounded();
+  private final Map<Key, Bucket> senders = bounded();
 
   /// @param rule the name of the entry in `clients`
   /// @param limit which of its rates
   /// @param rate a rate that was changed begins anew
-  /// @param who the client
-  record Key(String rule, String limit, Rate rate, String who) {}
+  /// @param who the client, or the sender
+  record Key(String rule, String limit, Rate rate, String who) {
+    private boolean ofSender() {
+      return limit.startsWith("sender-");
+    }
+  }
+
+  private static Map<Key, Bucket> bounded() {
+    return new LinkedHashMap<>(16, 0.75f, true) {
+      @Override
+      protected boolean removeEldestEntry(Map.Entry<Key, Bucket> eldest) {
+        return size() > MOST;
+      }
+    };
+  }
+
+  private Map<Key, Bucket> among(Key key) {
+    return key.ofSender() ? senders : clients;
+  }
 
   /// The time of a bucket, which may begin in the past.
   private static final class Meter implements TimeMeter {
@@ -73,7 +89,7 @@ final class Rates implements AutoCloseable {
     this.meter = new Meter(time);
     this.ledger = new Ledger(os, data.resolve(FILE), this::lines);
     var now = time.now();
-    ledger.read(MOST, line -> readLine(line, now));
+    ledger.read(2L * MOST, line -> readLine(line, now));
   }
 
   /// @return whether it was understood
@@ -92,7 +108,7 @@ final class Rates implements AutoCloseable {
         // A clock that was set back must not lock anybody out for longer than an empty bucket does.
         Duration missing = left.compareTo(per) < 0 ? left : per;
         var key = new Key(words[3], words[1], rate, words[4]);
-        buckets.put(key, begun(rate, per.minus(missing).toNanos()));
+        among(key).put(key, begun(rate, per.minus(missing).toNanos()));
       }
       return count > 0;
     } catch (DateTimeException | IllegalArgumentException | ArithmeticException _) {
@@ -105,8 +121,8 @@ final class Rates implements AutoCloseable {
   /// @return zero when it was taken
   Duration take(Key key) {
     Bucket bucket;
-    synchronized (buckets) {
-      bucket = buckets.computeIfAbsent(key, this::full);
+    synchronized (clients) {
+      bucket = among(key).computeIfAbsent(key, this::full);
     }
     var probe = bucket.tryConsumeAndReturnRemaining(1);
     if (!probe.isConsumed()) {
@@ -116,6 +132,17 @@ final class Rates implements AutoCloseable {
       ledger.changed();
     }
     return Duration.ZERO;
+  }
+
+  /// Gives back one that was taken, and of which no use was made.
+  void giveBack(Key key) {
+    Bucket bucket;
+    synchronized (clients) {
+      bucket = among(key).get(key);
+    }
+    if (bucket != null) {
+      bucket.addTokens(1);
+    }
   }
 
   private Bucket full(Key key) {
@@ -145,8 +172,11 @@ final class Rates implements AutoCloseable {
 
   private List<String> lines() {
     List<Map.Entry<Key, Bucket>> all;
-    synchronized (buckets) {
-      all = buckets.entrySet().stream().map(Map.Entry::copyOf).toList();
+    synchronized (clients) {
+      all =
+          Stream.concat(clients.entrySet().stream(), senders.entrySet().stream())
+              .map(Map.Entry::copyOf)
+              .toList();
     }
     var now = time.now();
     List<String> lines = new ArrayList<>();

@@ -128,7 +128,8 @@ final class MailDialogue {
         if (refusal != null) {
           return refusal;
         }
-        objection = permit.mail(client.known()).orElse(null);
+        var sender = replacement == null ? command.from() : replacement.by();
+        objection = permit.mail(client.known(), sender).orElse(null);
       }
       if (objection != null) {
         return Answer.refused(objection.reply(), "MAIL", objection.reason());
@@ -167,7 +168,10 @@ final class MailDialogue {
     var objection =
         permit == null
             ? null
-            : permit.recipient(to).or(() -> permit.oneMoreRecipient(client.known())).orElse(null);
+            : permit
+                .recipient(to)
+                .or(() -> permit.oneMoreRecipient(client.known(), mail.sender()))
+                .orElse(null);
     if (objection != null) {
       mail.refused();
       return Answer.refused(objection.reply(), "RCPT", objection.reason());

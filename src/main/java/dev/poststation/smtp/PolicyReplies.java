@@ -48,6 +48,9 @@ public final class PolicyReplies {
         "mail of the client looks like an outbreak, and outbreak = throttle",
         outbreak("2026-01-01T12:00:00Z"));
     listed("a rate of the client's entry is reached", rateExceeded("mails", "60/hour", "48 s"));
+    listed(
+        "sender-rate of the client's entry is reached",
+        rateExceeded("mails of this sender", "60/hour", "48 s"));
   }
 
   /// RFC 5321 4.2.3: whether an entry of `clients` names the client is not known now.

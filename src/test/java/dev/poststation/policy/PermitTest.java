@@ -15,6 +15,8 @@ import org.junit.jupiter.api.Test;
 
 /// What the clients of an entry may send.
 class PermitTest {
+  private static final Address SENDER = address("a@example.com");
+
   private final ManualTime time = new ManualTime();
   private final Facts client = Configured.from("10.0.20.5");
 
@@ -189,36 +191,36 @@ class PermitTest {
   void aRateLetsItsNumberThroughAndSaysWhenTheNextOneMayCome() {
     var permit = permit("rate = \"3/hour\"");
     for (int i = 0; i < 3; i++) {
-      assertThat(permit.mail(client)).isEmpty();
+      assertThat(permit.mail(client, SENDER)).isEmpty();
     }
-    assertThat(permit.mail(client))
+    assertThat(permit.mail(client, SENDER))
         .contains(
             Objection.refusal(
                 PolicyReplies.rateExceeded("mails", "3/hour", "20 minutes"),
                 "rate of client rule \"printers\" (test.conf:1): 3/hour, free again in 20"
                     + " minutes"));
     time.advance(Duration.ofMinutes(19));
-    assertThat(refusal(permit.mail(client)).orElseThrow()).endsWith("try again in 1 minute");
+    assertThat(refusal(permit.mail(client, SENDER)).orElseThrow()).endsWith("try again in 1 minute");
     time.advance(Duration.ofMinutes(1));
-    assertThat(permit.mail(client)).isEmpty();
-    assertThat(permit.mail(client)).isPresent();
+    assertThat(permit.mail(client, SENDER)).isEmpty();
+    assertThat(permit.mail(client, SENDER)).isPresent();
   }
 
   @Test
   void eachAddressAndEachUserHasARateOfItsOwn() {
     var permit = permit("rate = \"1/day\", recipients-rate = \"2/day\"");
-    assertThat(permit.mail(client)).isEmpty();
-    assertThat(permit.mail(client)).isPresent();
-    assertThat(permit.mail(Configured.from("10.0.20.6"))).isEmpty();
-    assertThat(permit.mail(user("anna"))).isEmpty();
-    assertThat(permit.mail(user("anna"))).isPresent();
-    assertThat(permit.mail(user("ben"))).isEmpty();
-    assertThat(permit.oneMoreRecipient(client)).isEmpty();
-    assertThat(permit.oneMoreRecipient(client)).isEmpty();
-    assertThat(permit.oneMoreRecipient(client)).isPresent();
-    assertThat(permit.mail(Configured.from("2001:db8::1"))).isEmpty();
-    assertThat(permit.mail(Configured.from("2001:db8::ffff"))).as("the same /64").isPresent();
-    assertThat(permit.mail(Configured.from("2001:db8:0:1::1"))).isEmpty();
+    assertThat(permit.mail(client, SENDER)).isEmpty();
+    assertThat(permit.mail(client, SENDER)).isPresent();
+    assertThat(permit.mail(Configured.from("10.0.20.6"), SENDER)).isEmpty();
+    assertThat(permit.mail(user("anna"), SENDER)).isEmpty();
+    assertThat(permit.mail(user("anna"), SENDER)).isPresent();
+    assertThat(permit.mail(user("ben"), SENDER)).isEmpty();
+    assertThat(permit.oneMoreRecipient(client, SENDER)).isEmpty();
+    assertThat(permit.oneMoreRecipient(client, SENDER)).isEmpty();
+    assertThat(permit.oneMoreRecipient(client, SENDER)).isPresent();
+    assertThat(permit.mail(Configured.from("2001:db8::1"), SENDER)).isEmpty();
+    assertThat(permit.mail(Configured.from("2001:db8::ffff"), SENDER)).as("the same /64").isPresent();
+    assertThat(permit.mail(Configured.from("2001:db8:0:1::1"), SENDER)).isEmpty();
   }
 
   @Test
@@ -229,8 +231,8 @@ class PermitTest {
     for (int i = 0; i < 2; i++) {
       verdicts.add(new Policy(rules, Configured.HOSTNAME, memory).decide(client));
     }
-    assertThat(((Verdict.Allowed) verdicts.get(0)).permit().mail(client)).isEmpty();
-    assertThat(((Verdict.Allowed) verdicts.get(1)).permit().mail(client)).isPresent();
+    assertThat(((Verdict.Allowed) verdicts.get(0)).permit().mail(client, SENDER)).isEmpty();
+    assertThat(((Verdict.Allowed) verdicts.get(1)).permit().mail(client, SENDER)).isPresent();
   }
 
   @Test
@@ -243,5 +245,36 @@ class PermitTest {
     one.close();
     assertThat(permit.enter(client)).isPresent();
     two.close();
+  }
+
+  @Test
+  void aSenderHasARateOfItsOwnOverAllClientsOfTheEntry() {
+    var permit = permit("sender-rate = \"2/hour\", sender-recipients-rate = \"1/day\"");
+    assertThat(permit.mail(client, SENDER)).isEmpty();
+    assertThat(permit.mail(user("anna"), SENDER)).isEmpty();
+    assertThat(permit.mail(Configured.from("10.0.20.6"), address("A@example.com")))
+        .hasValueSatisfying(
+            objection -> {
+              assertThat(objection.reply().toString())
+                  .startsWith("450 4.7.1 Too many mails of this sender: 2/hour are allowed");
+              assertThat(objection.reason())
+                  .startsWith("sender-rate of client rule \"printers\" (test.conf:1): A@example.com");
+            });
+    assertThat(permit.mail(client, address("b@example.com"))).isEmpty();
+    for (int i = 0; i < 5; i++) {
+      assertThat(permit.mail(client, Address.NULL)).isEmpty();
+    }
+    assertThat(permit.oneMoreRecipient(client, SENDER)).isEmpty();
+    assertThat(refusal(permit.oneMoreRecipient(client, SENDER)))
+        .hasValueSatisfying(text -> assertThat(text).contains("Too many recipients of this sender"));
+  }
+
+  @Test
+  void aSenderLosesNothingWhereItsClientMayNotSend() {
+    var permit = permit("rate = \"1/hour\", sender-rate = \"1/day\"");
+    assertThat(permit.mail(client, address("b@example.com"))).isEmpty();
+    assertThat(refusal(permit.mail(client, SENDER)).orElseThrow()).contains("Too many mails: 1/hour");
+    time.advance(Duration.ofHours(1));
+    assertThat(permit.mail(client, SENDER)).isEmpty();
   }
 }

@@ -50,6 +50,40 @@ class RatesTest {
     assertThat(rates.take(key("other99999", 1))).isPositive();
   }
 
+  private static Rates.Key sender(String who) {
+    return new Rates.Key("rule", "sender-rate", new Rate(1, "hour"), who);
+  }
+
+  @Test
+  void sendersThatAreMadeUpMakeNoClientForgotten() {
+    assertThat(rates.take(key("user anna", 1))).isZero();
+    assertThat(rates.take(sender("first@x.example"))).isZero();
+    for (int i = 0; i < 100_000; i++) {
+      rates.take(sender(i + "@x.example"));
+    }
+    assertThat(rates.take(sender("first@x.example"))).as("it was forgotten").isZero();
+    assertThat(rates.take(key("user anna", 1))).as("it was not").isPositive();
+  }
+
+  @Test
+  void whatASenderHasUsedIsUsedAfterARestart() {
+    var before = kept();
+    assertThat(before.take(sender("a@x.example"))).isZero();
+    before.close();
+    var after = kept();
+    assertThat(after.take(sender("a@x.example"))).isEqualTo(Duration.ofHours(1));
+    assertThat(after.take(sender("b@x.example"))).isZero();
+  }
+
+  @Test
+  void whatIsGivenBackCanBeTakenAgain() {
+    assertThat(rates.take(sender("a@x.example"))).isZero();
+    rates.giveBack(sender("a@x.example"));
+    rates.giveBack(sender("b@x.example"));
+    assertThat(rates.take(sender("a@x.example"))).isZero();
+    assertThat(rates.take(sender("a@x.example"))).isPositive();
+  }
+
   private Rates kept() {
     return new Rates(Configured.os(time, disk), DATA);
   }
