@@ -251,8 +251,7 @@ public final class Permit {
   private record Counted(String key, String things, @Nullable Rate rate) {}
 
   /// The sender first: one that sends too much takes nothing of its client, which others use, too.
-  private Optional<Objection> count(
-      Counted all, Counted each, Facts client, Address sender) {
+  private Optional<Objection> count(Counted all, Counted each, Facts client, Address sender) {
     var ofSender = sender.isNull() ? null : key(each, sender.toString().toLowerCase(Locale.ROOT));
     if (ofSender != null) {
       var objection = take(each, ofSender, sender + ": ");

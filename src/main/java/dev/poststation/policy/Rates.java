@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /// How much of their rates clients have used. Outlives a restart: a bucket is written down as the
 /// moment, by the wall clock, when it will be full again, which says both what is left in it and
-/// when. Bounded: whoever was idle for longest is forgotten, and begins anew; senders apart, for who
-/// makes up a new one with each mail shall make nobody else's client forgotten. Safe for any thread.
+/// when. Bounded: whoever was idle for longest is forgotten, and begins anew; senders apart, for
+/// who makes up a new one with each mail shall make nobody else's client forgotten. Safe for any
+/// thread.
 final class Rates implements AutoCloseable {
   /// Clients, and senders, of each.
   private static final int MOST = 100_000;

@@ -200,7 +200,8 @@ class PermitTest {
                 "rate of client rule \"printers\" (test.conf:1): 3/hour, free again in 20"
                     + " minutes"));
     time.advance(Duration.ofMinutes(19));
-    assertThat(refusal(permit.mail(client, SENDER)).orElseThrow()).endsWith("try again in 1 minute");
+    assertThat(refusal(permit.mail(client, SENDER)).orElseThrow())
+        .endsWith("try again in 1 minute");
     time.advance(Duration.ofMinutes(1));
     assertThat(permit.mail(client, SENDER)).isEmpty();
     assertThat(permit.mail(client, SENDER)).isPresent();
@@ -219,7 +220,9 @@ class PermitTest {
     assertThat(permit.oneMoreRecipient(client, SENDER)).isEmpty();
     assertThat(permit.oneMoreRecipient(client, SENDER)).isPresent();
     assertThat(permit.mail(Configured.from("2001:db8::1"), SENDER)).isEmpty();
-    assertThat(permit.mail(Configured.from("2001:db8::ffff"), SENDER)).as("the same /64").isPresent();
+    assertThat(permit.mail(Configured.from("2001:db8::ffff"), SENDER))
+        .as("the same /64")
+        .isPresent();
     assertThat(permit.mail(Configured.from("2001:db8:0:1::1"), SENDER)).isEmpty();
   }
 
@@ -258,7 +261,8 @@ class PermitTest {
               assertThat(objection.reply().toString())
                   .startsWith("450 4.7.1 Too many mails of this sender: 2/hour are allowed");
               assertThat(objection.reason())
-                  .startsWith("sender-rate of client rule \"printers\" (test.conf:1): A@example.com");
+                  .startsWith(
+                      "sender-rate of client rule \"printers\" (test.conf:1): A@example.com");
             });
     assertThat(permit.mail(client, address("b@example.com"))).isEmpty();
     for (int i = 0; i < 5; i++) {
@@ -266,14 +270,16 @@ class PermitTest {
     }
     assertThat(permit.oneMoreRecipient(client, SENDER)).isEmpty();
     assertThat(refusal(permit.oneMoreRecipient(client, SENDER)))
-        .hasValueSatisfying(text -> assertThat(text).contains("Too many recipients of this sender"));
+        .hasValueSatisfying(
+            text -> assertThat(text).contains("Too many recipients of this sender"));
   }
 
   @Test
   void aSenderLosesNothingWhereItsClientMayNotSend() {
     var permit = permit("rate = \"1/hour\", sender-rate = \"1/day\"");
     assertThat(permit.mail(client, address("b@example.com"))).isEmpty();
-    assertThat(refusal(permit.mail(client, SENDER)).orElseThrow()).contains("Too many mails: 1/hour");
+    assertThat(refusal(permit.mail(client, SENDER)).orElseThrow())
+        .contains("Too many mails: 1/hour");
     time.advance(Duration.ofHours(1));
     assertThat(permit.mail(client, SENDER)).isEmpty();
   }
