@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A way to a next hop: `connectors.NAME`.
 ///
-/// @param hosts for a smarthost: where to, by rising priority, equal ones in the order of the file;
-///   empty for mx
+/// @param hosts for a smarthost or LMTP: where to, by rising priority, equal ones in the order of
+///   the file; empty for mx
 /// @param port the port of MX hosts (25, unless for tests or odd networks)
 /// @param auth as whom we log in there, or null
 /// @param hello what we say in EHLO; null: the hostname
@@ -90,6 +90,8 @@ public record Connector(
     SMARTHOST,
     /// The mail exchangers of the recipient's domain.
     MX,
+    /// The hosts that are listed, which speak LMTP (RFC 2033).
+    LMTP,
     /// There is none: mail waits until an administrator releases it.
     HOLD,
     /// There is none: mail is thrown away.
@@ -97,7 +99,12 @@ public record Connector(
 
     /// Whether there is a next hop.
     public boolean sends() {
-      return this == SMARTHOST || this == MX;
+      return listed() || this == MX;
+    }
+
+    /// Whether its hosts stand in the file.
+    public boolean listed() {
+      return this == SMARTHOST || this == LMTP;
     }
   }
 
@@ -127,7 +134,8 @@ public record Connector(
 
   /// A host of a smarthost connector.
   ///
-  /// @param name a host name, an address, or, with `byMx`, a domain
+  /// @param name a host name, an address, `unix:` and the path of a socket, or, with `byMx`, a
+  ///   domain
   /// @param byMx whether the MX hosts of `name` are meant (`mx:domain`)
   /// @param implicitTls whether TLS starts with the first octet (port 465, or `smtps:` before the
   ///   host)
@@ -136,6 +144,9 @@ public record Connector(
   /// @param weight how large a share it takes among hosts of equal priority (as in RFC 2782)
   public record Host(
       String name, int port, boolean byMx, boolean implicitTls, int priority, int weight) {
+    /// Begins the name of one that is a socket of this machine.
+    public static final String UNIX = "unix:";
+
     /// One that stands alone.
     public Host(String name, int port, boolean byMx, boolean implicitTls) {
       this(name, port, byMx, implicitTls, 0, 1);

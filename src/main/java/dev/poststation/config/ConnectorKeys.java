@@ -50,11 +50,12 @@ final class ConnectorKeys {
     Connector.Type type =
         in.read(
             "type",
-            Kinds.choice(Connector.Type.class, "lmtp"),
+            Kinds.choice(Connector.Type.class),
             "smarthost",
             """
             How the next hop is found: `smarthost` is one of the `hosts`; `mx` asks the DNS for the
-            mail exchangers of each recipient's domain. Two have none: `hold` keeps mail until an
+            mail exchangers of each recipient's domain; `lmtp` is one of the `hosts`, to which LMTP
+            is spoken, as to a Dovecot (RFC 2033). Two have none: `hold` keeps mail until an
             administrator releases it, then it goes by the connector after this one in `via`, if
             there is one; `discard` throws mail away, and tells nobody but log, trace and metrics.
             """);
@@ -117,15 +118,21 @@ final class ConnectorKeys {
             "host",
             "none; a smarthost needs at least one",
             """
-            The hosts of a smarthost. A text alone is a host; an object can say more. Without
-            priorities they are tried in this order.
+            The hosts of a smarthost, or of LMTP. A text alone is a host; an object can say more.
+            Without priorities they are tried in this order.
             """,
-            ConnectorKeys::host);
+            host -> host(host, type));
     if (in.reading().documenting()) {
       return List.of();
     }
     // Of another type, or with the right preset, it may not need any.
     boolean asked = !in.refused("type") && !in.refused("preset");
+    if (asked && type == Connector.Type.LMTP && written.isEmpty()) {
+      in.error(
+          "hosts",
+          in.where() + " has type = lmtp, and no hosts",
+          "write, for example, hosts = [\"unix:/run/dovecot/lmtp\"]");
+    }
     if (asked && type == Connector.Type.SMARTHOST && written.isEmpty()) {
       in.error(
           "hosts",
@@ -148,17 +155,18 @@ final class ConnectorKeys {
     return ordered(written);
   }
 
-  private static Written host(Section in) {
+  private static Written host(Section in, Connector.Type type) {
     Connector.Host host =
         in.required(
             "host",
-            Kinds.HOST,
+            type == Connector.Type.LMTP ? Kinds.LMTP_HOST : Kinds.HOST,
             new Connector.Host("?", 25, false, false),
             "smtp.provider.example:587",
             """
             `host:port`, `192.0.2.1:25` or `[2001:db8::1]:25`; without a port 25. `smtps://host`, or
             port 465, speaks TLS from the first octet. `mx:domain` means the mail exchangers of a
-            domain.
+            domain. With `type = lmtp` the port is 24 where none is written, and `unix:/path` is a
+            socket of this machine, over which no TLS is spoken.
             """);
     Optional<Integer> priority =
         in.optional(
@@ -245,6 +253,18 @@ final class ConnectorKeys {
           "tls",
           in.where() + " has tls = off, but a host that speaks TLS from the first octet",
           "write tls = verify, or another port");
+    }
+    boolean local = hosts.stream().anyMatch(host -> host.name().startsWith(Connector.Host.UNIX));
+    if (local && in.has("auth")) {
+      in.error(
+          "auth",
+          in.where() + " has auth and a unix: host: who may use the socket is not asked who it is",
+          "remove auth");
+    } else if (local && (tls == Connector.Tls.REQUIRED || tls == Connector.Tls.VERIFY)) {
+      in.warning(
+          "tls",
+          in.path("tls") + " is of no effect for unix: hosts: that never leaves this machine",
+          "remove it");
     }
     if (tls == Connector.Tls.VERIFY
         && hosts.stream().anyMatch(host -> Addresses.numeric(host.name()).isPresent())) {

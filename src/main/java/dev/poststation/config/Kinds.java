@@ -29,6 +29,9 @@ final class Kinds {
   static final Kind<Connector.Host> HOST =
       new Kind<>("host", Kind.Form.QUOTED, (text, _) -> Names.host(text));
 
+  static final Kind<Connector.Host> LMTP_HOST =
+      new Kind<>("host", Kind.Form.QUOTED, (text, _) -> Names.lmtpHost(text));
+
   static final Kind<InetAddress> ADDRESS =
       new Kind<>("numeric address", Kind.Form.QUOTED, (text, _) -> Addresses.address(text));
 

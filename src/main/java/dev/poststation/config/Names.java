@@ -11,6 +11,9 @@ final class Names {
   private static final Pattern LITERAL =
       Pattern.compile("\\[(?:([0-9.]+)|IPv6:([0-9A-Fa-f.]*:[0-9A-Fa-f:.]*))]");
 
+  /// Of the kernel (unix(7)), with the zero at its end.
+  private static final int SOCKET_PATH_MAX = 108;
+
   /// What a name may be, as a remedy.
   static final String FORM =
       "use letters, digits, hyphens, underscores and dots, at most 63 of them";
@@ -98,6 +101,27 @@ final class Names {
 
   /// A host of a smarthost connector: `host:port`, `[2001:db8::1]:25`, `smtps://host`, `mx:domain`.
   static Parsed<Connector.Host> host(String text) {
+    return text.startsWith(Connector.Host.UNIX)
+        ? Parsed.bad("is a socket of this machine", "write host:port, or type = lmtp")
+        : host(text, 25);
+  }
+
+  /// A host of an LMTP connector: `host:port`, `unix:/path`.
+  static Parsed<Connector.Host> lmtpHost(String text) {
+    if (text.startsWith("mx:")) {
+      return Parsed.bad("asks for mail exchangers, which speak no LMTP", "write host:port");
+    }
+    if (!text.startsWith(Connector.Host.UNIX)) {
+      return host(text, 24);
+    }
+    String path = text.substring(Connector.Host.UNIX.length());
+    return path.startsWith("/") && path.length() < SOCKET_PATH_MAX && path.indexOf('[') < 0
+        ? Parsed.good(new Connector.Host(text, 0, false, false))
+        : Parsed.bad(
+            "is no path of a socket", "write the whole path, as in \"unix:/run/dovecot/lmtp\"");
+  }
+
+  private static Parsed<Connector.Host> host(String text, int port) {
     String rest = text;
     boolean byMx = text.startsWith("mx:");
     boolean implicit = text.startsWith("smtps://");
@@ -110,12 +134,12 @@ final class Names {
       return Parsed.bad("has an unknown scheme", "write host:port, smtps://host or mx:domain");
     }
     boolean tls = implicit;
-    return switch (Addresses.split(rest, implicit ? 465 : 25)) {
+    return switch (Addresses.split(rest, implicit ? 465 : port)) {
       case Parsed.Bad<Addresses.HostPort>(String fault, String remedy) -> Parsed.bad(fault, remedy);
-      case Parsed.Good<Addresses.HostPort>(Addresses.HostPort(String name, int port)) ->
-          fault(name, port, byMx)
+      case Parsed.Good<Addresses.HostPort>(Addresses.HostPort(String name, int written)) ->
+          fault(name, written, byMx)
               .map(bad -> Parsed.<Connector.Host>bad(bad, "write host:port or mx:domain"))
-              .orElseGet(() -> Parsed.good(host(name, port, byMx, tls)));
+              .orElseGet(() -> Parsed.good(host(name, written, byMx, tls)));
     };
   }
 

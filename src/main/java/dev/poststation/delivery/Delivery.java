@@ -46,6 +46,7 @@ final class Delivery {
   private final @Nullable Outcome[] outcomes;
   private final Standing[] standings;
   private final boolean pipelining;
+  private final boolean lmtp;
 
   private Stage stage = Stage.MAIL;
   private boolean resetUnheard;
@@ -64,12 +65,15 @@ final class Delivery {
   private boolean inOneGroup;
   private boolean chunkingFailed;
 
+  /// @param lmtp whether the content is answered once for each recipient that was accepted (RFC
+  ///   2033)
   Delivery(
       Dialogue dialogue,
       Capabilities can,
       Timeouts timeouts,
       Diagnosis diagnosis,
-      Packing packing) {
+      Packing packing,
+      boolean lmtp) {
     this.dialogue = dialogue;
     this.can = can;
     this.timeouts = timeouts;
@@ -78,6 +82,7 @@ final class Delivery {
     this.outcomes = packing.outcomes();
     this.standings = new Standing[outcomes.length];
     this.pipelining = can.offers(PIPELINING);
+    this.lmtp = lmtp;
     Arrays.fill(standings, Standing.PENDING);
   }
 
@@ -131,8 +136,11 @@ final class Delivery {
     if (!sayEnvelope(reset)) {
       return;
     }
+    if (lmtp && !(hear() && accepted > 0)) {
+      return; // How many replies the content will have must be known before it is sent.
+    }
     if (can.offers(CHUNKING)) {
-      if (pipelining && packing.payload().size() <= SMALL) {
+      if (pipelining && !lmtp && packing.payload().size() <= SMALL) {
         if (sayChunk() && hear()) {
           hearEnd();
         }
@@ -349,7 +357,41 @@ final class Delivery {
     return true;
   }
 
+  /// RFC 2033 4.2, 4.3: a reply for each recipient that was accepted, in their order. When the
+  /// connection is lost in between, those that were answered have their outcome.
+  private void hearEach() throws IOException {
+    stage = Stage.END;
+    int heardOf = 0;
+    for (int i = 0; i < outcomes.length; i++) {
+      if (standings[i] != Standing.ACCEPTED) {
+        continue;
+      }
+      dialogue.extend(timeouts.dataEnd());
+      Reply reply = dialogue.reply(timeouts.dataEnd());
+      if (endsTalk(reply)) {
+        giveUp(reply);
+        return;
+      }
+      if (chunking && heardOf == 0 && isNoSuchCommand(reply)) {
+        chunkingFailed = true;
+        broken = true;
+        return;
+      }
+      heardOf++;
+      outcomes[i] =
+          reply.positive()
+              ? new Outcome.Delivered(reply, RemoteId.in(reply), can.offers(DSN))
+              : diagnosis.of(Stage.END, reply);
+    }
+    open = false;
+    broken |= dialogue.ahead();
+  }
+
   private void hearEnd() throws IOException {
+    if (lmtp) {
+      hearEach();
+      return;
+    }
     stage = Stage.END;
     dialogue.extend(timeouts.dataEnd());
     Reply reply = dialogue.reply(timeouts.dataEnd());

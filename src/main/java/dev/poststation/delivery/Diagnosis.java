@@ -35,7 +35,8 @@ import javax.net.ssl.SSLException;
 /// safe for any thread.
 ///
 /// @param relay the next hop, as people shall see it
-record Diagnosis(String relay) {
+/// @param hello the verb of our introduction: EHLO, or LHLO (RFC 2033)
+record Diagnosis(String relay, String hello) {
   private static final int TEXT_LENGTH = 1000;
 
   /// What is kept of a reply for each recipient: as much as a notice shows.
@@ -148,7 +149,7 @@ record Diagnosis(String relay) {
     String command =
         switch (stage) {
           case ROUTE, CONNECT, GREETING -> "";
-          case HELLO -> "EHLO";
+          case HELLO -> hello;
           case TLS -> "STARTTLS";
           case MAIL -> "MAIL FROM";
           case RCPT -> "RCPT TO";
@@ -254,12 +255,12 @@ record Diagnosis(String relay) {
     return stage == END ? DOUBT : "";
   }
 
-  private static String doing(Stage stage) {
+  private String doing(Stage stage) {
     return switch (stage) {
       case ROUTE -> "choosing a host";
       case CONNECT -> "connecting";
       case GREETING -> "waiting for the greeting";
-      case HELLO -> "saying EHLO";
+      case HELLO -> "saying " + hello;
       case TLS -> "starting TLS";
       case MAIL -> "sending MAIL FROM";
       case RCPT -> "sending RCPT TO";

@@ -99,7 +99,7 @@ public final class Dialer {
 
     Opening run() {
       for (NextHop hop : destination.hosts()) {
-        for (InetAddress address : addresses(hop)) {
+        for (InetAddress address : hop.local() ? here() : addresses(hop)) {
           if (tried == ADDRESSES_MAX || isLate()) {
             transcript.note("more addresses are left for the next attempt");
             return failed();
@@ -144,6 +144,11 @@ public final class Dialer {
       var timeouts = connector.timeouts();
       long passed = means.os().time().nanos() - start;
       return passed > timeouts.connect().plus(timeouts.greeting()).plus(timeouts.hello()).toNanos();
+    }
+
+    private List<InetAddress> here() {
+      nowhere = false;
+      return List.of(InetAddress.getLoopbackAddress());
     }
 
     private List<InetAddress> addresses(NextHop hop) {

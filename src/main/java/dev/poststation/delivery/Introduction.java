@@ -58,6 +58,7 @@ final class Introduction {
   private final boolean best;
   private final Transcript transcript;
   private final Diagnosis diagnosis;
+  private final boolean lmtp;
   private Stage stage = Stage.CONNECT;
   private boolean tlsUnproven;
   private Capabilities capabilities = Capabilities.NONE;
@@ -76,7 +77,8 @@ final class Introduction {
     this.address = address;
     this.best = best;
     this.transcript = transcript;
-    this.diagnosis = new Diagnosis(Relay.name(hop, address));
+    this.lmtp = connector.type() == Connector.Type.LMTP;
+    this.diagnosis = new Diagnosis(Relay.name(hop, address), lmtp ? "LHLO" : "EHLO");
   }
 
   Diagnosis diagnosis() {
@@ -91,14 +93,7 @@ final class Introduction {
     tlsUnproven = false;
     Connection connection;
     try {
-      connection =
-          means
-              .os()
-              .network()
-              .connect(
-                  new InetSocketAddress(address, hop.port()),
-                  connector.source(),
-                  connector.timeouts().connect());
+      connection = connect();
     } catch (IOException e) {
       return failed(e);
     }
@@ -121,6 +116,16 @@ final class Introduction {
       dialogue.farewell(connector.timeouts().quit());
     }
     return result;
+  }
+
+  private Connection connect() throws IOException {
+    var network = means.os().network();
+    return hop.local()
+        ? network.connect(hop.path())
+        : network.connect(
+            new InetSocketAddress(address, hop.port()),
+            connector.source(),
+            connector.timeouts().connect());
   }
 
   private Result failed(IOException failure) {
@@ -153,7 +158,8 @@ final class Introduction {
     if (isOurName(hello)) {
       return loop();
     }
-    boolean secureFirst = !hop.implicitTls() && !inClear && connector.tls() != Connector.Tls.OFF;
+    boolean secureFirst =
+        !hop.implicitTls() && !hop.local() && !inClear && connector.tls() != Connector.Tls.OFF;
     if (secureFirst) {
       if (capabilities.offers(STARTTLS)) {
         Optional<Result> refusal = startTls(dialogue);
@@ -178,10 +184,10 @@ final class Introduction {
   private Reply sayHello(Dialogue dialogue) throws IOException {
     stage = Stage.HELLO;
     String name = connector.hello() == null ? means.hostname() : connector.hello();
-    Reply reply = dialogue.ask("EHLO " + name, connector.timeouts().hello());
+    Reply reply = dialogue.ask(diagnosis.hello() + " " + name, connector.timeouts().hello());
     if (reply.positive()) {
       capabilities = Capabilities.of(reply);
-    } else if (reply.permanentFailure()) {
+    } else if (reply.permanentFailure() && !lmtp) {
       // RFC 5321 3.2: it may know only HELO.
       reply = dialogue.ask("HELO " + name, connector.timeouts().hello());
       capabilities = Capabilities.NONE;

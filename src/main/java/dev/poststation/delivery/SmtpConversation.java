@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/// A conversation over SMTP. Confined to one thread, except for `close`.
+/// A conversation over SMTP, or LMTP. Confined to one thread, except for `close`.
 final class SmtpConversation implements Conversation {
   private enum State {
     IDLE,
@@ -98,7 +98,8 @@ final class SmtpConversation implements Conversation {
     }
     boolean reused = sent > 0;
     sent++;
-    var delivery = new Delivery(dialogue, can, connector.timeouts(), diagnosis, packing);
+    boolean lmtp = connector.type() == Connector.Type.LMTP;
+    var delivery = new Delivery(dialogue, can, connector.timeouts(), diagnosis, packing, lmtp);
     delivery.run(resetFirst);
     resetFirst = delivery.open();
     broken = delivery.broken();

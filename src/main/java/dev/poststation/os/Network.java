@@ -2,6 +2,7 @@ package dev.poststation.os;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -24,6 +25,13 @@ public interface Network {
   /// @throws IOException when it was refused or is unreachable
   Connection connect(InetSocketAddress to, @Nullable InetAddress from, Duration timeout)
       throws IOException;
+
+  /// Connects to a Unix socket of this machine, by its path.
+  ///
+  /// @throws IOException when nobody listens there, or it is not for us
+  default Connection connect(String path) throws IOException {
+    throw new ConnectException("there are no Unix sockets here: " + path);
+  }
 
   /// Sends a datagram and waits, at most `timeout`, for the one that answers it.
   ///

@@ -9,6 +9,7 @@ import java.net.NetworkInterface;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -62,6 +63,17 @@ final class SocketNetwork implements Network {
   }
 
   @Override
+  public Connection connect(String path) throws IOException {
+    var socket = UnixSocket.connected(Path.of(path));
+    try {
+      return adopt(socket);
+    } catch (IOException e) {
+      socket.close();
+      throw e;
+    }
+  }
+
+  @Override
   public byte[] exchange(
       InetSocketAddress to,
       byte[] datagram,
@@ -100,8 +112,10 @@ final class SocketNetwork implements Network {
   }
 
   private Connection adopt(Socket socket) throws IOException {
-    socket.setTcpNoDelay(true);
-    socket.setKeepAlive(true);
+    if (!(socket instanceof UnixSocket)) {
+      socket.setTcpNoDelay(true);
+      socket.setKeepAlive(true);
+    }
     var connection = new SocketConnection(socket, time, open::remove);
     open.add(connection);
     startSweeping();

@@ -109,7 +109,7 @@ final class Health {
 
   /// The Internet always has destinations that do not work; the administrator chose a smarthost.
   private static boolean configured(Connector connector) {
-    return connector.type() == Connector.Type.SMARTHOST;
+    return connector.type().listed();
   }
 
   private void remember(String destination, Trouble trouble) {

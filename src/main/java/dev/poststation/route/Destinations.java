@@ -34,8 +34,7 @@ public final class Destinations {
   public boolean immediate(Connector connector) {
     return connector.undecided()
         || !connector.type().sends()
-        || (connector.type() == Connector.Type.SMARTHOST
-            && connector.hosts().stream().noneMatch(Host::byMx));
+        || (connector.type().listed() && connector.hosts().stream().noneMatch(Host::byMx));
   }
 
   /// Where the connector leads to for mail to this domain.
@@ -48,7 +47,7 @@ public final class Destinations {
       return new Resolution.Nowhere(ourFault(text), List.of());
     }
     return switch (connector.type()) {
-      case SMARTHOST -> smarthost(connector);
+      case SMARTHOST, LMTP -> smarthost(connector);
       case MX -> byDomain(connector, domain);
       case HOLD -> kept(new Outcome.Held(connector.where() + " holds mail for an administrator"));
       case DISCARD -> kept(new Outcome.Discarded("discarded by " + connector.where()));
@@ -105,6 +104,9 @@ public final class Destinations {
   }
 
   private static String spelled(String host) {
+    if (host.startsWith(Host.UNIX)) {
+      return host;
+    }
     Optional<InetAddress> numeric = NumericAddress.parse(host);
     return numeric.isPresent()
         ? numeric.get().getHostAddress()

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class DiagnosisTest {
-  private final Diagnosis diagnosis = new Diagnosis("mx.example[192.0.2.1]:25");
+  private final Diagnosis diagnosis = new Diagnosis("mx.example[192.0.2.1]:25", "EHLO");
 
   @ParameterizedTest
   @CsvSource({

@@ -3,6 +3,7 @@ package dev.poststation.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.config.Account;
+import dev.poststation.config.Connector;
 import dev.poststation.message.Outcome;
 import dev.poststation.os.Os;
 import dev.poststation.route.Destination;
@@ -65,7 +66,7 @@ final class Play {
   /// @param offers the extensions, divided by commas; the empty text for none
   Conversation open(String offers, String... script) {
     List<String> whole =
-        new ArrayList<>(List.of("S: 220 mx.example ESMTP", "C: EHLO relay.example"));
+        new ArrayList<>(List.of("S: 220 mx.example ESMTP", "C: " + verb() + " relay.example"));
     if (offers.isEmpty()) {
       whole.add("S: 250 mx.example");
     } else {
@@ -78,6 +79,10 @@ final class Play {
     whole.addAll(Arrays.asList(script));
     network.at("192.0.2.1:25", whole.toArray(String[]::new));
     return opened(dial());
+  }
+
+  private String verb() {
+    return via.type == Connector.Type.LMTP ? "LHLO" : "EHLO";
   }
 
   static Conversation opened(Opening opening) {

@@ -69,7 +69,17 @@ public final class ScriptedNetwork implements Network {
   @Override
   public Connection connect(InetSocketAddress to, InetAddress from, Duration timeout)
       throws IOException {
-    String address = to.getAddress().getHostAddress() + ":" + to.getPort();
+    return connect(to, to.getAddress().getHostAddress() + ":" + to.getPort(), timeout);
+  }
+
+  @Override
+  public Connection connect(String path) throws IOException {
+    var here = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    return connect(here, path, Duration.ZERO);
+  }
+
+  private Connection connect(InetSocketAddress to, String address, Duration timeout)
+      throws IOException {
     dialled.add(address);
     if (silent.contains(address)) {
       time.advance(timeout);
