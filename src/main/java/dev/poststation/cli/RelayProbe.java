@@ -28,6 +28,10 @@ final class RelayProbe {
   private static final int LINE_MAX = 2000;
   private static final int LINES_MAX = 100;
   private static final int GREETING = 220;
+
+  /// To STARTTLS (RFC 3207 4).
+  private static final int READY = 220;
+
   private static final int CLOSING = 421;
 
   private final Os os;
@@ -142,21 +146,28 @@ final class RelayProbe {
       if (trick.way() == Trick.Way.BEHIND_STARTTLS) {
         return smuggle();
       }
+      boolean header = trick.lines().getFirst().startsWith("PROXY");
+      if (early && !header) {
+        reply = heard(); // What was said before the greeting is answered after it, and first.
+        if (!refusal.isEmpty()) {
+          return ended(reply);
+        }
+      }
       boolean encrypted =
           trick.way() == Trick.Way.ENCRYPTED
               || (target.demanding() && trick.way() != Trick.Way.IN_CLEAR);
       if (encrypted && !target.implicit()) {
         say(Trick.HELLO);
         reply = say("STARTTLS");
+        if (header && reply.positive() && reply.code() != READY) {
+          reply = heard(); // It had answered the header, too, as if that were a command.
+        }
         if (!reply.positive()) {
           return new Attempt(trick.name(), Outcome.NOT_TRIED, reply.toString());
         }
         encrypt();
       }
       var lines = trick.lines();
-      if (early && !lines.getFirst().startsWith("PROXY")) {
-        heard(); // What was said before the greeting is answered after it.
-      }
       for (String line : early ? lines.subList(1, lines.size()) : lines) {
         reply = say(line);
         if (reply.code() == CLOSING || (early && !refusal.isEmpty())) {

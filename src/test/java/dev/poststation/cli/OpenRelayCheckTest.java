@@ -21,6 +21,8 @@ import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// `status --open-relay-test` says no where nobody is let in, and yes where somebody is.
 @Timeout(120)
@@ -159,11 +161,13 @@ class OpenRelayCheckTest {
     }
   }
 
-  @Test
-  void aServerThatTakesEverythingIsFoundOutByEachTrick() throws Exception {
+  /// Also where it answers, in its turn, what was said before its greeting.
+  @ParameterizedTest
+  @ValueSource(strings = {"offered", "required"})
+  void aServerThatTakesEverythingIsFoundOutByEachTrick(String tls) throws Exception {
     try (var sink = new Sink(OS, List.of(), context(), false, false)) {
       var at = new InetSocketAddress(InetAddress.getLoopbackAddress(), sink.port());
-      var target = new RelayProbe.Target(at, "offered");
+      var target = new RelayProbe.Target(at, tls);
       var tricks = Trick.against("relay.test.example", at.getAddress(), List.of(), at.getAddress());
       List<RelayProbe.Attempt> refused = new ArrayList<>();
       for (var trick : RelayProbe.playable(tricks, target)) {
