@@ -40,6 +40,9 @@ public final class Ledger implements AutoCloseable {
   /// There is one that can neither be read nor be set aside: nothing is written in its place.
   private boolean unread;
 
+  /// There is one with damaged lines that could not be kept as it is: the same.
+  private boolean unkept;
+
   /// @param file what only its owner may read
   /// @param lines all that is to be written now, without line ends
   public Ledger(Os os, Path file, Supplier<List<String>> lines) {
@@ -63,17 +66,32 @@ public final class Ledger implements AutoCloseable {
       setAside(e.toString());
       return;
     }
-    long damaged = all.stream().limit(most).filter(line.negate()).count();
-    if (damaged == 0) {
+    var looked = all.stream().limit(most).toList();
+    var good = looked.stream().filter(line).toList();
+    if (good.size() == looked.size()) {
       return;
     }
+    unkept = true;
+    keep((looked.size() - good.size()) + " of " + all.size() + " lines of " + file);
+    if (!unkept) {
+      put(good); // The next start has nothing to tell.
+    }
+  }
+
+  /// The file as it is gets a second name. Until it has one, nothing is written over it.
+  private void keep(String what) {
     Path aside = aside();
-    String what = damaged + " of " + all.size() + " lines of " + file + " are damaged";
     try {
       os.disk().link(file, aside);
-      LOG.warn("{}: the others hold, and the file as it was is kept as {}", what, aside);
+      unkept = false;
+      LOG.warn(
+          "{} are damaged: the others hold, and the file as it was is kept as {}", what, aside);
     } catch (IOException e) {
-      LOG.warn("{}: the others hold; the file as it was cannot be kept: {}", what, e.toString());
+      LOG.warn(
+          "{} are damaged: the others hold; the file as it was cannot be kept under another name"
+              + " ({}), so it stays, and what is learned is not written",
+          what,
+          e.toString());
     }
   }
 
@@ -177,11 +195,18 @@ public final class Ledger implements AutoCloseable {
     if (unread) {
       setAside("as said before");
     }
-    if (unread || !changed.compareAndSet(true, false)) {
+    if (unkept) {
+      keep("Lines of " + file);
+    }
+    if (unread || unkept || !changed.compareAndSet(true, false)) {
       return;
     }
+    put(lines.get());
+  }
+
+  private void put(List<String> all) {
     var text = new StringBuilder();
-    lines.get().forEach(line -> text.append(line).append('\n'));
+    all.forEach(line -> text.append(line).append('\n'));
     try {
       os.disk().replace(file, text.toString().getBytes(StandardCharsets.UTF_8), true);
     } catch (IOException e) {

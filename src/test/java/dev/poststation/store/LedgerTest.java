@@ -131,6 +131,44 @@ class LedgerTest {
   }
 
   @Test
+  void aDamagedFileThatCannotBeKeptUnderAnotherNameIsNotWrittenOver() throws Exception {
+    disk.with("data/profiles", "good 1\nb\0d\n");
+    var stuck =
+        new PassingDisk(disk) {
+          private boolean mended;
+
+          @Override
+          public void link(Path file, Path second) throws IOException {
+            if (!mended) {
+              throw new IOException("No space left on device");
+            }
+            super.link(file, second);
+          }
+        };
+    var ledger = ledger(stuck);
+    known.add("good 2");
+    ledger.changed();
+    ledger.write();
+    assertThat(text(FILE)).isEqualTo("good 1\nb\0d\n");
+    stuck.mended = true;
+    ledger.close();
+    assertThat(text(ASIDE)).isEqualTo("good 1\nb\0d\n");
+    assertThat(text(FILE)).isEqualTo("good 1\ngood 2\n");
+  }
+
+  @Test
+  void aDamageIsToldOnceAndNotAtEachStartAnew() throws Exception {
+    disk.with("data/profiles", "good 1\nb\0d\n");
+    ledger(disk).close();
+    assertThat(text(FILE)).isEqualTo("good 1\n");
+    disk.move(ASIDE, DATA.resolve("looked-at"));
+    known.clear();
+    ledger(disk).close();
+    assertThat(known).containsExactly("good 1");
+    assertThat(Ledger.concerns(disk, DATA)).isEmpty();
+  }
+
+  @Test
   void whatIsWholeOrNotThereIsNoConcern() {
     changed(ledger(disk));
     disk.with("data/profiles", "good 1\n").with("data/other.damaged-1", "");
