@@ -227,7 +227,7 @@ final class AuthDialogue {
     }
     var same = guesses.stream().filter(guess::repeats).findAny();
     boolean tried = guesses.stream().anyMatch(guess::sameMechanism);
-    guesses.add(guess);
+    guesses.add(logins.kept(guess));
     return same.isPresent() && !tried;
   }
 

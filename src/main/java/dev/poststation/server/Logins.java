@@ -7,6 +7,7 @@ import dev.poststation.os.Time;
 import dev.poststation.sasl.Accounts;
 import dev.poststation.sasl.Channel;
 import dev.poststation.sasl.Exchange;
+import dev.poststation.sasl.Guess;
 import dev.poststation.sasl.Mechanism;
 import java.net.InetAddress;
 import java.util.List;
@@ -20,6 +21,9 @@ public final class Logins {
   private final Time time;
   private final Chance chance;
 
+  /// By which a session knows wrong passwords again; nobody else can do anything with what it keeps.
+  private final byte[] guessKey = new byte[32];
+
   /// @param accounts who knows the users now; asked often, so it must be at hand
   /// @param guard stands before them
   public Logins(Supplier<Accounts> accounts, Guard guard, Os os) {
@@ -27,6 +31,7 @@ public final class Logins {
     this.guard = guard;
     this.time = os.time();
     this.chance = os.chance();
+    chance.fill(guessKey);
   }
 
   /// Whether anybody can log in.
@@ -43,6 +48,11 @@ public final class Logins {
   Exchange exchange(Mechanism mechanism, Channel channel, InetAddress client) {
     var guarded = new GuardedAccounts(accounts.get(), guard, client);
     return Exchange.of(mechanism, guarded, channel, chance);
+  }
+
+  /// What a session may keep of a password that was wrong.
+  Guess kept(Guess guess) {
+    return guess.kept(guessKey);
   }
 
   /// Whether somebody has logged in from there lately.
