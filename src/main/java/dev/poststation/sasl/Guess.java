@@ -47,8 +47,7 @@ public final class Guess {
       return this;
     }
     byte[] mac = mac(key, password);
-    return new Guess(
-        mechanism, user, null, other -> MessageDigest.isEqual(mac, mac(key, other)));
+    return new Guess(mechanism, user, null, other -> MessageDigest.isEqual(mac, mac(key, other)));
   }
 
   private static byte[] mac(byte[] key, String password) {

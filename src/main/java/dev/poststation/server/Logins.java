@@ -21,7 +21,8 @@ public final class Logins {
   private final Time time;
   private final Chance chance;
 
-  /// By which a session knows wrong passwords again; nobody else can do anything with what it keeps.
+  /// By which a session knows wrong passwords again; nobody else can do anything with what it
+  /// keeps.
   private final byte[] guessKey = new byte[32];
 
   /// @param accounts who knows the users now; asked often, so it must be at hand
