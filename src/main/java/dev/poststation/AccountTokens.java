@@ -1,7 +1,6 @@
 package dev.poststation;
 
 import dev.poststation.config.Account;
-import dev.poststation.config.Connector;
 import dev.poststation.delivery.TokenUnavailableException;
 import dev.poststation.delivery.Tokens;
 import dev.poststation.log.Metrics;
@@ -33,12 +32,6 @@ record AccountTokens(AccessTokens all) implements Tokens {
   @Override
   public void refused(Account account, String token) {
     all.refused(account, token);
-  }
-
-  /// Why a connector pauses.
-  Optional<String> pause(Connector connector) {
-    var account = connector.account();
-    return account == null ? Optional.empty() : all.pause(account);
   }
 
   List<Metrics.Token> measured() {

@@ -179,8 +179,7 @@ public final class Poststation implements AutoCloseable {
                 dialer::open,
                 new Informing(notices, rate, journal, spool::nextId),
                 rules.directions(),
-                memory.witness(),
-                onward::pause),
+                memory.witness()),
             configuration.queue(),
             configuration.limits());
 

@@ -224,7 +224,7 @@ record Diagnosis(String relay, String hello) {
   }
 
   /// Something else that makes us try later.
-  static Outcome deferred(Stage stage, String status, String text) {
+  static Outcome.Deferred deferred(Stage stage, String status, String text) {
     return new Outcome.Deferred(stage, status(status), text, null);
   }
 

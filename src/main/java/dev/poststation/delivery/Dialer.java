@@ -67,7 +67,8 @@ public final class Dialer {
   private static Opening withoutToken(Account account, String why) {
     String whose = "no token for account " + account.name() + " of connector ";
     var outcome =
-        Diagnosis.deferred(Stage.ROUTE, "4.7.0", whose + account.connector() + ": " + why);
+        Diagnosis.deferred(Stage.ROUTE, "4.7.0", whose + account.connector() + ": " + why)
+            .inPause();
     return new Opening.Failed(outcome, "none", 0, List.of("* " + outcome.text()));
   }
 

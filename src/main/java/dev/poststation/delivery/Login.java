@@ -99,15 +99,17 @@ final class Login {
     try {
       secret = secret(mechanism);
     } catch (TokenUnavailableException e) {
-      return problem(
-          Then.STOP,
-          "4.7.0",
-          "no token for account "
-              + account.name()
-              + " of connector "
-              + connector.name()
-              + ": "
-              + e.getMessage());
+      var outcome =
+          Diagnosis.deferred(
+              Stage.HELLO,
+              "4.7.0",
+              "no token for account "
+                  + account.name()
+                  + " of connector "
+                  + connector.name()
+                  + ": "
+                  + e.getMessage());
+      return Optional.of(new Refused(outcome.inPause(), Then.STOP));
     } catch (IOException e) {
       return problem(
           Then.STOP,

@@ -61,8 +61,21 @@ public sealed interface Outcome {
   /// Not now; to be tried again. Unknown means deferred.
   ///
   /// @param reply what the next hop said, or null when it said nothing
-  record Deferred(Stage stage, EnhancedStatus status, String text, @Nullable Reply reply)
-      implements Outcome {}
+  /// @param paused whether nothing was tried, for want of what is ours to have: then the clock of
+  ///   the recipient stands still
+  record Deferred(
+      Stage stage, EnhancedStatus status, String text, @Nullable Reply reply, boolean paused)
+      implements Outcome {
+    /// For a reason that lets the clock go on.
+    public Deferred(Stage stage, EnhancedStatus status, String text, @Nullable Reply reply) {
+      this(stage, status, text, reply, false);
+    }
+
+    /// The same, of a pause.
+    public Deferred inPause() {
+      return new Deferred(stage, status, text, reply, true);
+    }
+  }
 
   /// Kept for an administrator: the route leads to a connector of type hold.
   record Held(String text) implements Outcome {

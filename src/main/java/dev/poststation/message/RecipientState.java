@@ -15,6 +15,7 @@ import java.time.Instant;
 /// @param destination the destination of the last attempt, or empty
 /// @param reason the last outcome in one line, as shown to people; empty before the first attempt
 /// @param schedule how long it waits after the next failure
+/// @param standstill for how long its age did not grow
 public record RecipientState(
     Phase phase,
     int attempts,
@@ -24,7 +25,8 @@ public record RecipientState(
     boolean cleared,
     String destination,
     String reason,
-    Schedule schedule) {
+    Schedule schedule,
+    Standstill standstill) {
   /// Begins the reason of what is held, and not by the order of a person.
   public static final String HELD = "held: ";
 
@@ -59,7 +61,8 @@ public record RecipientState(
         false,
         destination,
         reason,
-        new Schedule(attempts, 0, due));
+        new Schedule(attempts, 0, due),
+        Standstill.NONE);
   }
 
   /// The state of a recipient that was just accepted.
@@ -70,7 +73,7 @@ public record RecipientState(
   /// The same, due at another time; its schedule stays.
   public RecipientState dueAt(Instant when) {
     return new RecipientState(
-        phase, attempts, when, warned, released, cleared, destination, reason, schedule);
+        phase, attempts, when, warned, released, cleared, destination, reason, schedule, standstill);
   }
 
   /// The same after a hold has ended; what a connector held goes on from there.
@@ -84,25 +87,33 @@ public record RecipientState(
         cleared || held(),
         destination,
         reason,
-        schedule);
+        schedule,
+        standstill);
   }
 
   /// The same after the sender was told of the delay.
   public RecipientState warnedOf() {
     return new RecipientState(
-        phase, attempts, due, true, released, cleared, destination, reason, schedule);
+        phase, attempts, due, true, released, cleared, destination, reason, schedule, standstill);
   }
 
   /// The same with another schedule.
   public RecipientState with(Schedule changed) {
     return new RecipientState(
-        phase, attempts, due, warned, released, cleared, destination, reason, changed);
+        phase, attempts, due, warned, released, cleared, destination, reason, changed, standstill);
   }
 
   /// The same, at another stage for that reason.
   public RecipientState now(Phase other, Instant when, String why) {
     return new RecipientState(
-        other, attempts, when, warned, false, cleared, destination, why, schedule);
+        other, attempts, when, warned, false, cleared, destination, why, schedule, standstill);
+  }
+
+  /// When it is older than it may become, if its clock goes on from now.
+  ///
+  /// @param end when that would be without any pause
+  public Instant expiry(Instant end, Instant now) {
+    return end.plus(standstill.total(now));
   }
 
   /// Whether it waits, and is due in this span, ends included.

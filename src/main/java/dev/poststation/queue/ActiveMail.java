@@ -390,7 +390,8 @@ final class ActiveMail {
             next.cleared(),
             next.destination(),
             old.reason(),
-            next.schedule());
+            next.schedule(),
+            next.standstill());
   }
 
   /// Every waiting recipient is due at `now`, if it was due later.

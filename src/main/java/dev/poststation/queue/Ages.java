@@ -3,6 +3,7 @@ package dev.poststation.queue;
 import dev.poststation.config.QueueSettings;
 import dev.poststation.message.QueueId;
 import dev.poststation.message.RecipientState;
+import dev.poststation.message.Standstill;
 import dev.poststation.spool.Placement;
 import dev.poststation.spool.Spool;
 import dev.poststation.spool.SpoolException;
@@ -23,6 +24,9 @@ import java.util.function.Predicate;
 /// clock that was set back breaks that order.
 final class Ages {
   private static final int BATCH = 256;
+
+  /// What has expired is gone, so that few are read again.
+  private static final Duration AGAIN = Duration.ofHours(1);
 
   /// So many may be undecided before a look waits for them.
   private static final int UNDECIDED_MAX = 1000;
@@ -45,7 +49,7 @@ final class Ages {
     YOUNG,
     OLD,
     /// To be looked at again: it is in memory, cannot be read, or arrived at a time that has not
-    /// come, when the clock was ahead.
+    /// come, when the clock was ahead; or its clock stood still for a while.
     UNDECIDED
   }
 
@@ -53,6 +57,7 @@ final class Ages {
   private static final class Looked {
     private final Duration age;
     private QueueId last = QueueId.FIRST;
+    private Instant begun = Instant.EPOCH;
     private final Set<QueueId> undecided = new TreeSet<>();
 
     private Looked(Duration age) {
@@ -107,6 +112,12 @@ final class Ages {
   }
 
   private void look(String destination, Looked at, Instant now) throws SpoolException {
+    if (at.age.equals(settings.lifetime())
+        && Duration.between(at.begun, now).abs().compareTo(AGAIN) >= 0) {
+      // Whose clock stood still may have been parked behind what is looked at.
+      at.last = QueueId.FIRST;
+      at.begun = now;
+    }
     while (queue.admission().room() > 0) {
       var ids = spool.parked(destination, at.last, BATCH);
       for (var id : ids) {
@@ -148,12 +159,14 @@ final class Ages {
     private final Placement place;
     private final Duration age;
     private final Instant now;
+    private final boolean pauses;
     private Age seen = Age.UNDECIDED;
 
     private Sight(String destination, Duration age, Instant now) {
       this.place = new Placement.Parked(destination);
       this.age = age;
       this.now = now;
+      this.pauses = queue.ready().pauses(destination);
     }
 
     @Override
@@ -163,14 +176,28 @@ final class Ages {
         seen = arrived.isAfter(now) ? Age.UNDECIDED : Age.YOUNG;
         return false;
       }
-      seen = Age.OLD;
+      // Whose clock stood still may grow older than others.
+      boolean later =
+          age.equals(Settling.lifetime(settings, stored.mail().envelope()))
+              && stored.mail().states().stream().anyMatch(Sight::hasPaused);
+      seen = later ? Age.UNDECIDED : Age.OLD;
       return stored.placement().equals(place) && (expired(stored) || toBeWarnedOf(stored));
+    }
+
+    private static boolean hasPaused(RecipientState state) {
+      return ages(state) && !state.standstill().equals(Standstill.NONE);
     }
 
     private boolean expired(Spool.Stored stored) {
       var envelope = stored.mail().envelope();
-      return !envelope.arrived().plus(Settling.lifetime(settings, envelope)).isAfter(now)
-          && stored.mail().states().stream().anyMatch(Sight::ages);
+      var end = envelope.arrived().plus(Settling.lifetime(settings, envelope));
+      return !end.isAfter(now)
+          && stored.mail().states().stream().anyMatch(state -> ages(state) && expired(state, end));
+    }
+
+    /// A clock that stands still though the pause is over goes on from when that is noticed here.
+    private boolean expired(RecipientState state, Instant end) {
+      return state.standstill().lasts() ? !pauses : !state.expiry(end, now).isAfter(now);
     }
 
     /// Whoever was released from a hold waits for an attempt, however old.

@@ -2,7 +2,6 @@ package dev.poststation.queue;
 
 import dev.poststation.bounce.NoticeRequest;
 import dev.poststation.bounce.NoticeRequest.Kind;
-import dev.poststation.config.Connector;
 import dev.poststation.log.Event;
 import dev.poststation.message.Envelope;
 import dev.poststation.message.Outcome;
@@ -31,19 +30,16 @@ final class Conclusion {
   private final List<Outcome> outcomes = new ArrayList<>(1);
   private final boolean counts;
   private final @Nullable Instant notBefore;
-  private final @Nullable Connector by;
 
   /// @param counts whether it was an attempt
   /// @param notBefore a deferred recipient is due then, and its schedule stays; null: that decides
-  /// @param by the connector that it went by; null: by none
   Conclusion(
       Settling.Means means,
       ActiveMail mail,
       String route,
       Settling.Peer peer,
       boolean counts,
-      @Nullable Instant notBefore,
-      @Nullable Connector by) {
+      @Nullable Instant notBefore) {
     this.means = means;
     this.now = means.os().time().now();
     this.mail = mail;
@@ -51,15 +47,29 @@ final class Conclusion {
     this.peer = peer;
     this.counts = counts;
     this.notBefore = notBefore;
-    this.by = by;
   }
 
   private Envelope envelope() {
     return mail.mail().envelope();
   }
 
-  private Instant giveUp() {
+  /// When it expires, if no clock stood still.
+  private Instant end() {
     return envelope().arrived().plus(Settling.lifetime(means.settings(), envelope()));
+  }
+
+  /// When the last of those who are told of expires; null: that is not known.
+  private @Nullable Instant giveUp() {
+    Instant last = end();
+    for (var change : changes) {
+      var state = change.state();
+      if (state.waiting() && state.standstill().lasts()) {
+        return null;
+      }
+      var its = state.expiry(end(), now);
+      last = its.isAfter(last) ? its : last;
+    }
+    return last;
   }
 
   void add(Recipient recipient, Outcome outcome, Event.Delays delays, List<String> dialogue) {
@@ -121,7 +131,8 @@ final class Conclusion {
               old.cleared(),
               peer.destination(),
               RecipientState.HELD + held.text(),
-              old.schedule());
+              old.schedule(),
+              old.standstill().end(now));
     };
   }
 
@@ -168,13 +179,16 @@ final class Conclusion {
         old.cleared(),
         peer.destination(),
         outcome.text(),
-        old.schedule());
+        old.schedule(),
+        old.standstill().end(now));
   }
 
   private RecipientState deferred(RecipientState old, int attempts, Outcome.Deferred outcome) {
-    Instant last = giveUp();
+    boolean paused = outcome.paused();
+    var standstill = paused ? old.standstill().begin(now) : old.standstill().end(now);
+    Instant last = old.expiry(end(), now);
     boolean ageless = old.released() && !counts;
-    if (!ageless && !now.isBefore(last) && !paused()) {
+    if (!ageless && !paused && !now.isBefore(last)) {
       return ended(old, Phase.EXPIRED, attempts, outcome);
     }
     var schedule = notBefore == null ? schedule(old, outcome) : old.schedule();
@@ -182,18 +196,14 @@ final class Conclusion {
     return new RecipientState(
         Phase.WAITING,
         attempts,
-        due.isAfter(last) && !ageless && !paused() ? last : due,
+        due.isAfter(last) && !ageless && !paused ? last : due,
         old.warned(),
         ageless,
         old.cleared(),
         peer.destination(),
         outcome.text(),
-        schedule);
-  }
-
-  /// Whether nothing could be tried for want of what is ours to have.
-  private boolean paused() {
-    return by != null && means.pauses().of(by).isPresent();
+        schedule,
+        standstill);
   }
 
   private Schedule schedule(RecipientState old, Outcome.Deferred outcome) {

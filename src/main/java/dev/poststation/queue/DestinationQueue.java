@@ -101,7 +101,7 @@ final class DestinationQueue implements Turnstile.Waiter {
     return job.mail().mail().envelope().source().client();
   }
 
-  private Outcome reason() {
+  private Outcome.Deferred reason() {
     lock.lock();
     try {
       var why = aside.why();
@@ -297,15 +297,14 @@ final class DestinationQueue implements Turnstile.Waiter {
   /// No host took the connection for this job: it is concluded, or put back while other connections
   /// work; when its room was taken meanwhile, it is parked.
   void unreachable(Job job, Destination where, Opening.Failed failed) {
-    boolean permanent = failed.outcome() instanceof Outcome.Bounced;
-    var why = failed.outcome();
+    var why = failed.outcome() instanceof Outcome.Deferred deferred ? deferred : null;
     Instant until = null;
     List<Job> waiting = List.of();
     boolean again = false;
     boolean full = false;
     lock.lock();
     try {
-      if (!permanent && open > 0) {
+      if (why != null && open > 0) {
         // Others get through: the destination limits connections, it is not dead.
         window.shrink();
         full = turns.size() >= shared.readyMax();
@@ -314,7 +313,7 @@ final class DestinationQueue implements Turnstile.Waiter {
         }
         lowWater |= full;
         again = true;
-      } else if (!permanent) {
+      } else if (why != null) {
         until = aside.failed(why);
         waiting = until == null ? waiting : turns.drain();
         lowWater |= until != null;
@@ -329,8 +328,8 @@ final class DestinationQueue implements Turnstile.Waiter {
       return;
     }
     shared.settling().unreached(job, where.name(), failed, until);
-    if (until != null) {
-      shared.settling().destinationSetAside(where, until, why);
+    if (until != null && why != null) {
+      shared.settling().destinationSetAside(where.name(), until, why);
       for (var other : waiting) {
         shared.settling().suspended(other, where.name(), why, until);
       }
@@ -422,6 +421,17 @@ final class DestinationQueue implements Turnstile.Waiter {
     lock.lock();
     try {
       return aside.until();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Whether it is set aside for a pause.
+  boolean pauses() {
+    lock.lock();
+    try {
+      var why = aside.why();
+      return why != null && why.paused();
     } finally {
       lock.unlock();
     }

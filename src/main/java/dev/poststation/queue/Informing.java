@@ -44,7 +44,11 @@ public final class Informing implements Settling.Informer {
 
   @Override
   public List<Settlement.Notice> notices(
-      ActiveMail mail, List<Settling.Told> told, Instant now, Instant giveUp, List<byte[]> trace) {
+      ActiveMail mail,
+      List<Settling.Told> told,
+      Instant now,
+      @Nullable Instant giveUp,
+      List<byte[]> trace) {
     Map<NoticeRequest.Kind, List<NoticeRequest.Told>> byKind =
         new EnumMap<>(NoticeRequest.Kind.class);
     for (var each : told) {
@@ -76,7 +80,7 @@ public final class Informing implements Settling.Informer {
       NoticeRequest.Kind kind,
       List<NoticeRequest.Told> told,
       Instant now,
-      Instant giveUp,
+      @Nullable Instant giveUp,
       List<byte[]> trace,
       List<Settlement.Notice> all) {
     var about = mail.mail();

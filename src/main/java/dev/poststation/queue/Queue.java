@@ -56,7 +56,6 @@ public final class Queue {
   /// @param opener opens conversations: the dialer
   /// @param informer composes notices
   /// @param directions router and destinations
-  /// @param pauses connectors whose mail does not age
   public record Wiring(
       Os os,
       Spool spool,
@@ -64,8 +63,7 @@ public final class Queue {
       Opener opener,
       Settling.Informer informer,
       Directions directions,
-      Witness witness,
-      Pauses pauses) {
+      Witness witness) {
     /// Where nobody learns from it.
     public Wiring(
         Os os,
@@ -74,7 +72,7 @@ public final class Queue {
         Opener opener,
         Settling.Informer informer,
         Directions directions) {
-      this(os, spool, journal, opener, informer, directions, Witness.NOBODY, Pauses.NONE);
+      this(os, spool, journal, opener, informer, directions, Witness.NOBODY);
     }
   }
 
@@ -115,14 +113,7 @@ public final class Queue {
     this.settling =
         new Settling(
             new Settling.Means(
-                os,
-                journal,
-                settings,
-                retry,
-                wiring.informer(),
-                recording,
-                wiring.witness(),
-                wiring.pauses()));
+                os, journal, settings, retry, wiring.informer(), recording, wiring.witness()));
     this.ready =
         new Ready(
             new DestinationQueue.Shares(

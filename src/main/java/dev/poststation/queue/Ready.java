@@ -83,6 +83,12 @@ final class Ready {
     return queue == null ? null : queue.setAsideTime();
   }
 
+  /// Whether a destination is set aside because its connector pauses.
+  boolean pauses(String destination) {
+    var queue = queues.get(destination);
+    return queue != null && queue.pauses();
+  }
+
   /// The destination, if it is set aside, is asked anew by one mail.
   void endSetAside(String destination) {
     var queue = queues.get(destination);

@@ -21,7 +21,7 @@ final class SetAside {
   private final Memory memory;
   private int failures;
   private @Nullable Instant until;
-  private @Nullable Outcome why;
+  private Outcome.@Nullable Deferred why;
   private boolean counted;
 
   SetAside(Time time, Retry retry, Memory memory) {
@@ -45,14 +45,14 @@ final class SetAside {
   }
 
   /// Why it cannot be reached; null: it can, as far as is known.
-  @Nullable Outcome why() {
+  Outcome.@Nullable Deferred why() {
     return why;
   }
 
   /// It could not be reached.
   ///
   /// @return until when it is set aside; null: too many are, it is not remembered
-  @Nullable Instant failed(Outcome outcome) {
+  @Nullable Instant failed(Outcome.Deferred outcome) {
     counted = counted || memory.take();
     if (!counted) {
       return null;
@@ -65,7 +65,9 @@ final class SetAside {
     }
     until = end;
     // Without what the host said word by word, for there may be thousands of such.
-    why = new Outcome.Deferred(Outcome.Stage.CONNECT, outcome.status(), outcome.text(), null);
+    why =
+        new Outcome.Deferred(
+            Outcome.Stage.CONNECT, outcome.status(), outcome.text(), null, outcome.paused());
     return end;
   }
 

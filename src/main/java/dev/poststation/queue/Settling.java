@@ -14,7 +14,6 @@ import dev.poststation.message.RecipientState;
 import dev.poststation.message.Witness;
 import dev.poststation.os.Os;
 import dev.poststation.os.TlsFacts;
-import dev.poststation.route.Destination;
 import dev.poststation.route.Resolution;
 import dev.poststation.smtp.EnhancedStatus;
 import dev.poststation.spool.Settlement;
@@ -33,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 /// thread.
 final class Settling {
   /// For mail that waits for a destination that nobody has tried yet.
-  static final Outcome NEVER_TRIED =
+  static final Outcome.Deferred NEVER_TRIED =
       new Outcome.Deferred(
           Outcome.Stage.CONNECT, new EnhancedStatus(4, 4, 1), "not tried yet", null);
 
@@ -68,8 +67,7 @@ final class Settling {
       Retry retry,
       Informer informer,
       Exits exits,
-      Witness witness,
-      Pauses pauses) {
+      Witness witness) {
     /// Those of a mail that nobody was asked to take.
     Event.Delays noDelays(ActiveMail mail) {
       return delays(mail, os.time().nanos(), 0, 0);
@@ -80,9 +78,13 @@ final class Settling {
   interface Informer {
     /// The notices to commit with the settlement; what was decided is added to `trace`.
     ///
-    /// @param giveUp when the mail expires
+    /// @param giveUp when the mail expires; null: that is not known, for it does not age now
     List<Settlement.Notice> notices(
-        ActiveMail mail, List<Told> told, Instant now, Instant giveUp, List<byte[]> trace);
+        ActiveMail mail,
+        List<Told> told,
+        Instant now,
+        @Nullable Instant giveUp,
+        List<byte[]> trace);
   }
 
   /// A recipient, and why its sender may have to be told.
@@ -177,8 +179,7 @@ final class Settling {
   }
 
   private Conclusion conclusion(Job job, Peer peer, boolean counts, @Nullable Instant notBefore) {
-    return new Conclusion(
-        means, job.mail(), job.route().describe(), peer, counts, notBefore, job.connector());
+    return new Conclusion(means, job.mail(), job.route().describe(), peer, counts, notBefore);
   }
 
   /// The mail was sent over a conversation: there is an outcome for each recipient, or none, then
@@ -278,14 +279,15 @@ final class Settling {
   }
 
   /// The destination is set aside: no attempt was made.
-  void suspended(Job job, String destination, Outcome reason, Instant until) {
+  void suspended(Job job, String destination, Outcome.Deferred reason, Instant until) {
     var outcome =
         new Outcome.Deferred(
             Outcome.Stage.CONNECT,
             reason.status(),
             // Without the time, or each of them would be a reason of its own in counts by reason.
             "delivery temporarily suspended: " + reason.text(),
-            null);
+            null,
+            reason.paused());
     var conclusion = conclusion(job, Peer.nobody(destination), false, until);
     conclude(
         job, conclusion, outcome, means.noDelays(job.mail()), List.of(), destination, destination);
@@ -369,7 +371,7 @@ final class Settling {
 
   /// No rule of the configuration says where to.
   void routeless(ActiveMail mail, List<Recipient> recipients) {
-    var conclusion = new Conclusion(means, mail, "no route", Peer.nobody(""), true, null, null);
+    var conclusion = new Conclusion(means, mail, "no route", Peer.nobody(""), true, null);
     recipients.forEach(
         recipient -> conclusion.add(recipient, NO_ROUTE, means.noDelays(mail), List.of()));
     conclusion.record(recipients, null, null);
@@ -405,8 +407,7 @@ final class Settling {
   ///
   /// @param returning and why
   void bouncedByHand(ActiveMail mail, Map<Recipient, String> returning) {
-    var conclusion =
-        new Conclusion(means, mail, "administrator", Peer.nobody(""), false, null, null);
+    var conclusion = new Conclusion(means, mail, "administrator", Peer.nobody(""), false, null);
     returning.forEach(
         (recipient, why) -> {
           var status = new EnhancedStatus(5, 7, 0);
@@ -428,7 +429,7 @@ final class Settling {
 
   /// Warns the sender of these, which counts as a job of the mail.
   void warn(ActiveMail mail, List<Recipient> late) {
-    var conclusion = new Conclusion(means, mail, "", Peer.nobody(""), false, null, null);
+    var conclusion = new Conclusion(means, mail, "", Peer.nobody(""), false, null);
     late.forEach(conclusion::late);
     conclusion.record(late, null, null);
   }
@@ -448,9 +449,8 @@ final class Settling {
   }
 
   /// Of a connector that pauses its own event tells.
-  void destinationSetAside(Destination where, Instant until, Outcome why) {
-    String destination = where.name();
-    if (means.pauses().of(where.connector()).isPresent()) {
+  void destinationSetAside(String destination, Instant until, Outcome.Deferred why) {
+    if (why.paused()) {
       untold.add(destination);
       return;
     }

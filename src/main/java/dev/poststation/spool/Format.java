@@ -16,8 +16,9 @@ import org.slf4j.LoggerFactory;
 public final class Format {
   /// What this program writes, and the last one it can read; it reads all before. With 2 the states
   /// of recipients have a schedule, and may be to be returned; with 3 a mail has the user who sent
-  /// it; with 4 connectors may hold recipients.
-  public static final int KNOWN = 4;
+  /// it; with 4 connectors may hold recipients; with 5 the clock of a recipient may have stood
+  /// still.
+  public static final int KNOWN = 5;
 
   /// Where it is said, in `data`.
   public static final String FILE = "spool.format";

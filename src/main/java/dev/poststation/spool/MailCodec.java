@@ -6,11 +6,13 @@ import dev.poststation.message.QueueId;
 import dev.poststation.message.Recipient;
 import dev.poststation.message.RecipientState;
 import dev.poststation.message.Schedule;
+import dev.poststation.message.Standstill;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.BodyType;
 import dev.poststation.smtp.DsnNotify;
 import dev.poststation.smtp.DsnReturn;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -38,6 +40,9 @@ final class MailCodec {
 
   /// Of the state of a recipient: the first had no schedule.
   private static final int STATE_VERSION = 2;
+
+  /// Of the state of one whose clock stood still.
+  private static final int PAUSED_STATE_VERSION = 3;
 
   private static final int UTF8 = 1;
   private static final int EIGHT_BIT = 1 << 1;
@@ -263,18 +268,23 @@ final class MailCodec {
     int flags = state.warned() ? WARNED : 0;
     flags |= state.released() ? RELEASED : 0;
     flags |= state.cleared() ? CLEARED : 0;
-    out.octet(STATE_VERSION).octet(phase).octet(flags).number(state.attempts());
+    boolean paused = !state.standstill().equals(Standstill.NONE);
+    out.octet(paused ? PAUSED_STATE_VERSION : STATE_VERSION);
+    out.octet(phase).octet(flags).number(state.attempts());
     instant(out, state.due());
     out.text(state.destination()).text(state.reason());
     out.number(state.schedule().answers()).number(state.schedule().misses());
     instant(out, state.schedule().turn());
+    if (paused) {
+      standstill(out, state.standstill());
+    }
     return out.finished();
   }
 
   /// Reads what `encode` of a state wrote.
   static RecipientState decodeState(byte[] record) throws DamagedRecordException {
     var in = new OctetReader(record);
-    int version = version(in, STATE_VERSION);
+    int version = version(in, PAUSED_STATE_VERSION);
     var phase =
         switch (in.octet()) {
           case 0 -> RecipientState.Phase.WAITING;
@@ -295,6 +305,7 @@ final class MailCodec {
         version > 1
             ? new Schedule(in.integer(), in.integer(), instant(in))
             : new Schedule(attempts, 0, due);
+    var standstill = version > 2 ? standstill(in) : Standstill.NONE;
     in.end();
     return new RecipientState(
         phase,
@@ -305,7 +316,25 @@ final class MailCodec {
         is(flags, CLEARED),
         destination,
         reason,
-        schedule);
+        schedule,
+        standstill);
+  }
+
+  private static void standstill(OctetWriter out, Standstill standstill) {
+    out.number(standstill.before().toNanos());
+    var since = standstill.since();
+    out.octet(since == null ? 0 : 1);
+    if (since != null) {
+      instant(out, since);
+    }
+  }
+
+  private static Standstill standstill(OctetReader in) throws DamagedRecordException {
+    long before = in.number();
+    if (before < 0) {
+      throw new DamagedRecordException("a standstill shorter than nothing");
+    }
+    return new Standstill(Duration.ofNanos(before), in.octet() == 0 ? null : instant(in));
   }
 
   /// A place other than `incoming`.

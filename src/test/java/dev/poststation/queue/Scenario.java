@@ -72,9 +72,13 @@ final class Scenario implements AutoCloseable {
           new EnhancedStatus(5, 1, 1),
           "550 5.1.1 no such user",
           Reply.of(550, "5.1.1", "no such user"));
-  static final Outcome UNREACHABLE =
+  static final Outcome.Deferred UNREACHABLE =
       new Outcome.Deferred(
           Outcome.Stage.CONNECT, new EnhancedStatus(4, 4, 1), "connection refused", null);
+  static final Outcome.Deferred PAUSED =
+      new Outcome.Deferred(
+              Outcome.Stage.ROUTE, new EnhancedStatus(4, 7, 0), "no token for account x", null)
+          .inPause();
 
   static final Outcome UNWILLING =
       new Outcome.Deferred(
@@ -93,6 +97,10 @@ final class Scenario implements AutoCloseable {
   final List<Event> events = new CopyOnWriteArrayList<>();
   final List<String> sent = new CopyOnWriteArrayList<>();
   final List<Settling.Told> told = new CopyOnWriteArrayList<>();
+
+  /// Until when it said, in each notice, that the mail is tried.
+  final List<Optional<Instant>> ends = new CopyOnWriteArrayList<>();
+
   final Map<String, AtomicInteger> opened = new ConcurrentHashMap<>();
   final Set<String> down = ConcurrentHashMap.newKeySet();
   final AtomicInteger concurrent = new AtomicInteger();
@@ -124,6 +132,9 @@ final class Scenario implements AutoCloseable {
 
   /// Hosts that greet us but answer MAIL with 4yz.
   final Set<String> unwilling = ConcurrentHashMap.newKeySet();
+
+  /// Why a destination of `down` cannot be reached.
+  volatile Outcome.Deferred failure = UNREACHABLE;
 
   /// Whether connections that carried a mail are gone when they are used again.
   volatile boolean gone;
@@ -250,8 +261,13 @@ final class Scenario implements AutoCloseable {
   }
 
   private List<Settlement.Notice> notices(
-      ActiveMail mail, List<Settling.Told> some, Instant now, Instant giveUp, List<byte[]> trace) {
+      ActiveMail mail,
+      List<Settling.Told> some,
+      Instant now,
+      @Nullable Instant giveUp,
+      List<byte[]> trace) {
     told.addAll(some);
+    ends.add(Optional.ofNullable(giveUp));
     duringNotices.run();
     var sender = mail.mail().envelope().sender();
     if (!makeNotices || sender.isNull()) {
@@ -416,8 +432,7 @@ final class Scenario implements AutoCloseable {
     }
     time.advance(connecting);
     var refused = destination.hosts().stream().map(hop -> "* " + hop.host() + " refused").toList();
-    return new Opening.Failed(
-        UNREACHABLE, destination.name() + ":25", connecting.toNanos(), refused);
+    return new Opening.Failed(failure, destination.name() + ":25", connecting.toNanos(), refused);
   }
 
   private final class ScriptedConversation implements Conversation {

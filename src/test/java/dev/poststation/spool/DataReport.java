@@ -3,6 +3,7 @@ package dev.poststation.spool;
 import dev.poststation.message.Mail;
 import dev.poststation.message.QueueId;
 import dev.poststation.message.RecipientState;
+import dev.poststation.message.Standstill;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -115,7 +116,8 @@ final class DataReport {
     if (state.equals(RecipientState.fresh(arrived))) {
       return "fresh";
     }
-    return "%s after %d attempts, due %s, %s%s, %s: %s"
+    var still = state.standstill();
+    return "%s after %d attempts, due %s, %s%s, %s: %s%s"
         .formatted(
             state.phase(),
             state.attempts(),
@@ -123,7 +125,10 @@ final class DataReport {
             state.warned() ? "warned" : "not warned",
             state.cleared() ? ", cleared" : "",
             quoted(state.destination()),
-            quoted(state.reason()));
+            quoted(state.reason()),
+            still.equals(Standstill.NONE)
+                ? ""
+                : ", its clock stood still for " + still.before() + " and since " + still.since());
   }
 
   private static String place(Placement placement) {

@@ -14,6 +14,7 @@ import dev.poststation.message.Recipient;
 import dev.poststation.message.RecipientState;
 import dev.poststation.message.RecipientState.Phase;
 import dev.poststation.message.Schedule;
+import dev.poststation.message.Standstill;
 import dev.poststation.os.Os;
 import dev.poststation.sim.PassingTime;
 import dev.poststation.smtp.Address;
@@ -159,6 +160,14 @@ final class DataSample {
                         all.id(), NOW, "bounce", noticeId, all.envelope().sender(), "failed")))));
     var binary = commit(binary(), "one\ntwo\rthree\0four");
     move(binary, new Placement.Deferred(NOW.plus(Duration.ofDays(400))), List.of(), null);
+    var pausing = commit(plain(recipients(2)), LINE);
+    move(
+        pausing,
+        new Placement.Parked("m365:scanner"),
+        List.of(
+            paused(0, new Standstill(Duration.ZERO, NOW)),
+            paused(1, new Standstill(Duration.ofHours(30), null))),
+        null);
     var odd = commit(plain(recipients(1)), LINE);
     move(odd, new Placement.Parked("mx: a\0b.müller.example"), List.of(), null);
     Mail first = spool.load(spool.incoming(QueueId.FIRST, 1).getFirst()).orElseThrow().mail();
@@ -229,7 +238,24 @@ final class DataSample {
             recipient % 12 == 0,
             "next 192.0.2.25:25",
             reason,
-            new Schedule(recipient + 1, 0, NOW)));
+            new Schedule(recipient + 1, 0, NOW),
+            Standstill.NONE));
+  }
+
+  private static Settlement.Change paused(int recipient, Standstill standstill) {
+    return new Settlement.Change(
+        recipient,
+        new RecipientState(
+            Phase.WAITING,
+            1,
+            NOON,
+            true,
+            false,
+            false,
+            "m365:scanner",
+            "no token for account scanner",
+            new Schedule(0, 1, NOON),
+            standstill));
   }
 
   private static List<Recipient> recipients(int count) {

@@ -9,10 +9,12 @@ import dev.poststation.message.QueueId;
 import dev.poststation.message.Recipient;
 import dev.poststation.message.RecipientState;
 import dev.poststation.message.Schedule;
+import dev.poststation.message.Standstill;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.BodyType;
 import dev.poststation.smtp.DsnNotify;
 import dev.poststation.smtp.DsnReturn;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -72,7 +74,8 @@ class MailCodecTest {
                 false,
                 state.destination(),
                 state.reason(),
-                new Schedule(state.attempts(), 0, state.due())));
+                new Schedule(state.attempts(), 0, state.due()),
+                Standstill.NONE));
   }
 
   @Property(tries = 300)
@@ -208,9 +211,10 @@ class MailCodecTest {
             Arbitraries.integers().between(0, 7),
             texts(),
             texts(),
-            schedules())
+            schedules(),
+            standstills())
         .as(
-            (phase, attempts, due, flags, destination, reason, schedule) ->
+            (phase, attempts, due, flags, destination, reason, schedule, standstill) ->
                 new RecipientState(
                     phase,
                     attempts,
@@ -220,7 +224,15 @@ class MailCodecTest {
                     (flags & 4) > 0,
                     destination,
                     reason,
-                    schedule));
+                    schedule,
+                    standstill));
+  }
+
+  private static Arbitrary<Standstill> standstills() {
+    var spans = Arbitraries.longs().greaterOrEqual(0).map(Duration::ofNanos);
+    return Arbitraries.oneOf(
+        Arbitraries.just(Standstill.NONE),
+        Combinators.combine(spans, instants().injectNull(0.5)).as(Standstill::new));
   }
 
   private static Arbitrary<Schedule> schedules() {
