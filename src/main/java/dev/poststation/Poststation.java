@@ -302,8 +302,8 @@ public final class Poststation implements AutoCloseable {
       for (var listener : relay.listeners) {
         listener.start();
       }
-      relay.queue.start();
       relay.tokens.start(configuration, relay.queue::resume);
+      relay.queue.start();
       LOG.info("Mails that wait in the spool: {}", relay.spool.usage().mails());
       return relay;
     } catch (IOException e) {
@@ -325,8 +325,8 @@ public final class Poststation implements AutoCloseable {
     } catch (IOException e) {
       throw unwritable(changed.log(), e);
     }
+    tokens.use(changed); // Before anything goes by its accounts.
     rules = fresh;
-    tokens.use(changed);
     queue.redirect(fresh.directions());
     LOG.info("The configuration was reloaded");
   }

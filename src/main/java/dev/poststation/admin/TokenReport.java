@@ -25,7 +25,9 @@ public final class TokenReport {
       var entry = accounts.addObject();
       entry.put("connector", state.account().connector());
       entry.put("user", state.account().user());
-      entry.put("grant", word(state.type()));
+      entry.put("grant", word(state.grant().type()));
+      entry.put("clientId", state.grant().clientId());
+      entry.put("tokenUrl", state.grant().tokenUrl().toString());
       entry.put("state", word(state.standing()));
       Json.time(entry, "expires", state.expires());
       Json.time(entry, "lastSuccess", state.lastSuccess());

@@ -2,6 +2,7 @@ package dev.poststation.admin;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poststation.Poststation;
+import dev.poststation.config.OauthGrant;
 import dev.poststation.oauth.AccountName;
 import dev.poststation.oauth.TokenState;
 import java.io.IOException;
@@ -15,7 +16,8 @@ import org.slf4j.LoggerFactory;
 final class TokenRoutes {
   private static final Logger LOG = LoggerFactory.getLogger(TokenRoutes.class);
   private static final Set<String> WHOM = Set.of("connector", "user");
-  private static final Set<String> LOGIN = Set.of("connector", "user", "refreshToken");
+  private static final Set<String> LOGIN =
+      Set.of("connector", "user", "refreshToken", "clientId", "tokenUrl");
 
   private final Poststation relay;
 
@@ -53,6 +55,7 @@ final class TokenRoutes {
     if (token.isEmpty() || !token.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
       throw Refusal.badRequest("\"refreshToken\" is none.");
     }
+    same(body, states(accounts).getFirst().grant());
     try {
       relay.tokens().loggedIn(accounts.getFirst(), token);
     } catch (IOException e) {
@@ -62,6 +65,18 @@ final class TokenRoutes {
     LOG.info("Somebody has logged in for {}", accounts.getFirst());
     boolean all = relay.tokens().renew(accounts);
     return TokenReport.of(states(accounts)).put("renewed", all);
+  }
+
+  /// A token goes to no server but the one that gave it.
+  private static void same(ObjectNode body, OauthGrant grant) {
+    boolean same =
+        Json.text(body, "clientId").filter(grant.clientId()::equals).isPresent()
+            && Json.text(body, "tokenUrl").filter(grant.tokenUrl().toString()::equals).isPresent();
+    if (!same) {
+      throw Refusal.badRequest(
+          "The running relay has another \"clientId\" or \"tokenUrl\" for this account: poststation"
+              + " reload, then log in again.");
+    }
   }
 
   private List<TokenState> states(List<AccountName> accounts) {

@@ -17,8 +17,11 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /// Where a browser on this machine is sent back to after a login (RFC 8252 7.3): answers one page,
-/// and gives the parameters of the first request that brings an answer. Used once.
+/// and gives the parameters of the first request that brings the answer of this login. Used once.
 final class Loopback implements AutoCloseable {
+  /// Where the browser is sent back to.
+  static final String PATH = "/";
+
   private static final int REQUEST_MAX = 16 * 1024;
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final String PAGE =
@@ -28,6 +31,7 @@ final class Loopback implements AutoCloseable {
   private final Network.Acceptor acceptor;
   private final Time.Signal came;
   private final AtomicReference<@Nullable Map<String, String>> answer = new AtomicReference<>();
+  private volatile @Nullable String state;
 
   private Loopback(Os os, Network.Acceptor acceptor) {
     this.acceptor = acceptor;
@@ -46,6 +50,14 @@ final class Loopback implements AutoCloseable {
 
   int port() {
     return acceptor.local().getPort();
+  }
+
+  /// Takes an answer from now on.
+  ///
+  /// @param itsState what only the answer of this login has: other programs of this machine, and
+  ///   pages in the browser, can ask here, too
+  void expect(String itsState) {
+    state = itsState;
   }
 
   /// Waits for the answer.
@@ -70,8 +82,10 @@ final class Loopback implements AutoCloseable {
       String line = request(connection);
       // GET /?code=…&state=… HTTP/1.1; a browser also asks for /favicon.ico.
       String[] words = line.split(" ", -1);
-      int query = words.length > 1 ? words[1].indexOf('?') : -1;
-      boolean wanted = query >= 0 && words[0].equals("GET");
+      boolean asked = words.length > 1 && words[0].equals("GET") && words[1].startsWith(PATH + "?");
+      Map<String, String> brought =
+          asked ? parameters(words[1].substring(PATH.length() + 1)) : Map.of();
+      boolean wanted = isAnswer(brought);
       String body = wanted ? PAGE : "";
       byte[] reply =
           ("HTTP/1.1 "
@@ -83,12 +97,19 @@ final class Loopback implements AutoCloseable {
               .getBytes(StandardCharsets.US_ASCII);
       connection.write(reply, 0, reply.length);
       connection.closeGently(Duration.ofSeconds(1));
-      if (wanted && answer.compareAndSet(null, parameters(words[1].substring(query + 1)))) {
+      if (wanted && answer.compareAndSet(null, brought)) {
         came.raise();
       }
     } catch (IOException | IllegalArgumentException _) {
       // The next one may be the browser.
     }
+  }
+
+  private boolean isAnswer(Map<String, String> brought) {
+    var its = state;
+    return its != null
+        && its.equals(brought.get("state"))
+        && (brought.containsKey("code") || brought.containsKey("error"));
   }
 
   /// The first line, once the whole header is there.

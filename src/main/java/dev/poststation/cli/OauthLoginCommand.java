@@ -89,7 +89,7 @@ final class OauthLoginCommand implements Callable<Integer> {
               + " gets a token.");
     }
     var name = new AccountName(account.connector(), account.user());
-    var api = relay(name);
+    relay(name, grant); // What is wrong with it is told before anybody logs in.
     Granted granted;
     try {
       granted =
@@ -106,8 +106,10 @@ final class OauthLoginCommand implements Callable<Integer> {
               + " within the hour: scope must ask for one (offline_access at Microsoft), or the"
               + " authorize-url (access_type=offline at Google).");
     }
+    // Once more: minutes have passed, in which one may have been started or stopped.
+    var api = relay(name, grant);
     if (api.isPresent()) {
-      handOver(api.get(), name, token);
+      handOver(api.get(), name, grant, token);
     } else {
       keep(configuration.data(), name, grant, token);
     }
@@ -157,18 +159,21 @@ final class OauthLoginCommand implements Callable<Integer> {
   }
 
   /// The relay that runs, and knows the account; empty when none runs.
-  private Optional<Api> relay(AccountName name) {
+  private Optional<Api> relay(AccountName name, OauthGrant grant) {
     try {
       var api = common.api();
       for (var each : api.get("oauth", Map.of()).path("accounts")) {
         if (each.path("connector").asText().equals(name.connector())
-            && each.path("user").asText().equals(name.user())) {
+            && each.path("user").asText().equals(name.user())
+            && each.path("clientId").asText().equals(grant.clientId())
+            && each.path("tokenUrl").asText().equals(grant.tokenUrl().toString())) {
           return Optional.of(api);
         }
       }
       throw new Failure(
           Exit.WRONG,
-          "The running relay does not know this account yet: poststation reload, then again.");
+          "The running relay does not know this account with this client-id and token-url yet:"
+              + " poststation reload, then again.");
     } catch (Failure e) {
       if (e.exit() == Exit.UNREACHABLE) {
         return Optional.empty();
@@ -212,7 +217,8 @@ final class OauthLoginCommand implements Callable<Integer> {
   private Granted byBrowser(Wizard wizard, AccountName name)
       throws NoTokenException, InterruptedException {
     try (var loopback = Loopback.listen(common.os(), port)) {
-      var page = wizard.page("http://localhost:" + loopback.port() + "/");
+      var page = wizard.page("http://localhost:" + loopback.port() + Loopback.PATH);
+      loopback.expect(page.state());
       var out = talk();
       out.println(
           "Open this page in a browser on this machine, and log in as "
@@ -238,12 +244,14 @@ final class OauthLoginCommand implements Callable<Integer> {
     }
   }
 
-  private void handOver(Api api, AccountName name, String token) {
+  private void handOver(Api api, AccountName name, OauthGrant grant, String token) {
     ObjectNode body =
         JsonNodeFactory.instance
             .objectNode()
             .put("connector", name.connector())
             .put("user", name.user())
+            .put("clientId", grant.clientId())
+            .put("tokenUrl", grant.tokenUrl().toString())
             .put("refreshToken", token);
     var answer = api.post("oauth/login", body);
     if (common.json()) {

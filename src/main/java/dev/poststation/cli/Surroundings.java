@@ -2,11 +2,15 @@ package dev.poststation.cli;
 
 import dev.poststation.account.UsersFile;
 import dev.poststation.account.UsersFile.UnusableException;
+import dev.poststation.config.Account;
 import dev.poststation.config.ClientRule;
+import dev.poststation.config.Connector;
 import dev.poststation.config.Loaded;
 import dev.poststation.config.Origin;
 import dev.poststation.config.Problem;
 import dev.poststation.config.Problem.Severity;
+import dev.poststation.oauth.AccountName;
+import dev.poststation.oauth.SavedTokens;
 import dev.poststation.os.Disk;
 import dev.poststation.os.Os;
 import dev.poststation.os.Unbindable;
@@ -37,6 +41,7 @@ final class Surroundings {
     look.data();
     look.log();
     look.users();
+    look.tokens();
     if (look.isFree()) {
       look.addresses();
     }
@@ -99,6 +104,39 @@ final class Surroundings {
       for (var problem : e.problems()) {
         problems.add(
             new Problem(problem.origin(), problem.message(), problem.remedy(), Severity.WARNING));
+      }
+    }
+  }
+
+  /// Somebody has logged in, but for another client or at another server than the file names now.
+  private void tokens() {
+    Path data = loaded.configuration().data();
+    if (isHidden(data) || isHidden(data.resolve(SavedTokens.FILE))) {
+      return; // The user of the relay alone can see it.
+    }
+    var saved = new SavedTokens(os, data);
+    for (Connector connector : loaded.configuration().connectors().values()) {
+      var auth = connector.auth();
+      for (Account account : auth == null ? List.<Account>of() : auth.accounts()) {
+        var grant = account.grant();
+        if (grant != null && grant.type().byLogin()) {
+          saved
+              .strange(new AccountName(connector.name(), account.user()), grant)
+              .ifPresent(
+                  why ->
+                      problems.add(
+                          new Problem(
+                              account.origin(),
+                              "connector "
+                                  + connector.name()
+                                  + " as "
+                                  + account.user()
+                                  + ": "
+                                  + why,
+                              "log in again after a reload: poststation oauth login "
+                                  + connector.name(),
+                              Severity.WARNING)));
+        }
       }
     }
   }

@@ -69,7 +69,10 @@ public final class AccessTokens implements AutoCloseable {
         there.add(name(account));
         var known = possessions.get(name(account));
         if (known == null) {
-          possession(account, grant);
+          possessions.put(
+              name(account),
+              new Possession(
+                  name(account), grant, sites.apply(grant, os), os, saved, new Telling()));
         } else {
           known.use(grant, sites.apply(grant, os));
         }
@@ -96,12 +99,6 @@ public final class AccessTokens implements AutoCloseable {
 
   private static AccountName name(Account account) {
     return new AccountName(account.connector(), account.user());
-  }
-
-  private Possession possession(Account account, OauthGrant grant) {
-    return possessions.computeIfAbsent(
-        name(account),
-        name -> new Possession(name, grant, sites.apply(grant, os), os, saved, new Telling()));
   }
 
   private final class Telling implements Possession.Changes {
@@ -131,7 +128,11 @@ public final class AccessTokens implements AutoCloseable {
   private void run() {
     try {
       while (!closed) {
-        look();
+        try {
+          look();
+        } catch (RuntimeException e) {
+          LOG.error("Our own fault while tokens were looked at; it goes on", e);
+        }
         something.await(rest());
       }
     } catch (InterruptedException _) {
@@ -171,11 +172,15 @@ public final class AccessTokens implements AutoCloseable {
   ///
   /// @throws NoTokenException when there is none now, or the account has no grant
   public String token(Account account) throws NoTokenException {
-    var grant = account.grant();
-    if (grant == null) {
-      throw NoTokenException.ours("the account has no way to get tokens");
+    var possession = possessions.get(name(account));
+    if (possession == null) {
+      // Mail that was on its way when a reload took the account away: it is routed anew.
+      throw NoTokenException.ours(
+          account.grant() == null
+              ? "the account has no way to get tokens"
+              : "the account is not in the configuration any more");
     }
-    return possession(account, grant).token();
+    return possession.token();
   }
 
   /// A next hop did not take a token: the next one is another.
@@ -242,13 +247,14 @@ public final class AccessTokens implements AutoCloseable {
     var given = grant.refreshToken();
     String mark =
         given == null ? "" : Possession.fingerprint(Requests.reveal(given, "refresh-token"));
-    saved.put(account, grant.clientId(), mark, refreshToken);
+    saved.put(account, grant, mark, refreshToken);
   }
 
   /// What an administrator should know.
   public List<String> concerns() {
     List<String> concerns = new ArrayList<>();
     states().forEach(state -> state.concern().ifPresent(concerns::add));
+    saved.concern().ifPresent(concerns::add);
     if (unsaved) {
       concerns.add(
           "A new refresh token is in memory only, because oauth.tokens in data cannot be written:"
@@ -257,10 +263,14 @@ public final class AccessTokens implements AutoCloseable {
     return concerns;
   }
 
+  /// Ends when the requests that are under way have: what a server gives in exchange for the token
+  /// that it ends is kept.
   @Override
   public void close() {
     closed = true;
     something.raise();
+    possessions.values().forEach(Possession::stop);
+    possessions.values().forEach(Possession::awaitIdle);
     saved.retry();
   }
 }

@@ -10,6 +10,7 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,7 @@ import org.slf4j.LoggerFactory;
 /// The token of one account: kept until shortly before it expires, renewed some minutes before
 /// that, and why there is none. Safe for any thread.
 final class Possession {
+  private static final String LOGIN = "poststation oauth login ";
   private static final Logger LOG = LoggerFactory.getLogger(Possession.class);
 
   /// A token that is about to expire is not begun with: a login takes a moment.
@@ -37,6 +39,12 @@ final class Possession {
 
   private static final Duration REFUSED_MAX = Duration.ofMinutes(5);
 
+  /// A server that wants to be left alone for longer is asked all the same: mail waits.
+  private static final Duration ASKED_MAX = Duration.ofMinutes(10);
+
+  private static final String OUR_FAULT =
+      "internal error of this relay while it asked for a token; see its server log";
+
   private final AccountName account;
   private final Os os;
   private final Time time;
@@ -49,6 +57,7 @@ final class Possession {
   private volatile @Nullable Held held;
   private volatile @Nullable Trouble trouble;
   private volatile @Nullable Instant lastSuccess;
+  private volatile boolean stopping;
 
   /// Who is told when there is no token any more, or one again.
   interface Changes {
@@ -114,6 +123,21 @@ final class Possession {
     }
   }
 
+  /// Nobody is asked from now on.
+  void stop() {
+    stopping = true;
+  }
+
+  /// Waits until the server has answered, or its time is up.
+  void awaitIdle() {
+    asking.lock();
+    try {
+      stopping = true;
+    } finally {
+      asking.unlock();
+    }
+  }
+
   /// Nothing is waited for any more.
   private void soon() {
     var now = trouble;
@@ -156,9 +180,26 @@ final class Possession {
 
   /// The next hop did not take this token.
   void refused(String token) {
-    var now = held;
-    if (now != null && now.token.equals(token)) {
-      held = null;
+    asking.lock();
+    try {
+      var now = held;
+      var wrong = trouble;
+      if (now != null && now.token.equals(token)) {
+        held = null;
+        if (wrong != null) {
+          without(wrong, now.expires); // It was the last one, and there is none to be had.
+        }
+      }
+    } finally {
+      asking.unlock();
+    }
+  }
+
+  /// There is no token, and it is not yet time to ask for one.
+  private void without(Trouble wrong, @Nullable Instant expired) {
+    if (!wrong.paused) {
+      trouble = new Trouble(wrong.why, wrong.since, wrong.times, wrong.nextNanos, true);
+      changes.paused(account, wrong.why, expired);
     }
   }
 
@@ -196,21 +237,38 @@ final class Possession {
     asking.lock(); // One asks, with a time-out, and all who need the token wait.
     try {
       var now = held;
-      if (!anew && now != null && time.nanos() - now.usableNanos < 0) {
+      boolean usable = now != null && time.nanos() - now.usableNanos < 0;
+      if (now != null && usable && !anew) {
         return now.token;
       }
       var wrong = trouble;
       if (wrong != null && time.nanos() - wrong.nextNanos < 0) {
+        if (!usable) {
+          without(wrong, now == null ? null : now.expires);
+        }
         throw wrong.why;
+      }
+      if (stopping) {
+        throw NoTokenException.ours("the relay is being stopped");
       }
       try {
         return got(fetch());
       } catch (NoTokenException e) {
         return failed(e);
+      } catch (RuntimeException e) {
+        LOG.error("Our own fault while getting a token for {}", account, withoutText(e));
+        return failed(NoTokenException.unreachable(OUR_FAULT));
       }
     } finally {
       asking.unlock();
     }
+  }
+
+  /// A message could have what the server sent.
+  private static Throwable withoutText(RuntimeException fault) {
+    var same = new IllegalStateException(fault.getClass().getName());
+    same.setStackTrace(fault.getStackTrace());
+    return same;
   }
 
   private String got(Granted granted) {
@@ -261,7 +319,7 @@ final class Possession {
     var first = why.lasting() ? REFUSED_FIRST : UNREACHABLE_FIRST;
     var most = why.lasting() ? REFUSED_MAX : UNREACHABLE_MAX;
     var wait = shorter(most, first.multipliedBy(1L << Math.min(times - 1, 10)));
-    var asked = why.waits().orElse(Duration.ZERO);
+    var asked = shorter(ASKED_MAX, why.waits().orElse(Duration.ZERO));
     return asked.compareTo(wait) > 0 ? asked : wait;
   }
 
@@ -278,28 +336,45 @@ final class Possession {
     var given = now.refreshToken();
     String begin = given == null ? "" : Requests.reveal(given, "refresh-token");
     String mark = fingerprint(begin);
-    var kept =
-        saved
-            .find(account)
-            .filter(each -> each.clientId().equals(now.clientId()))
-            .filter(each -> begin.isEmpty() || each.given().equals(mark));
-    if (kept.isEmpty() && begin.isEmpty()) {
-      throw NoTokenException.ours(
-          "nobody has logged in yet: poststation oauth login " + account.connector());
+    String with = find(now, mark).orElse(begin);
+    if (with.isEmpty()) {
+      throw NoTokenException.ours("nobody has logged in yet: " + LOGIN + account.connector());
     }
-    String with = kept.isPresent() ? kept.get().token() : begin;
     var granted = requests.token(with);
     var next = granted.refreshToken();
     if (next != null && !next.equals(with)) {
-      keep(new SavedTokens.Saved(now.clientId(), mark, time.now(), next));
+      keep(now, mark, next);
     }
     return granted;
   }
 
-  /// Before the old one is forgotten: a server may have ended that already.
-  private void keep(SavedTokens.Saved next) {
+  /// The token that was kept, if it took the place of the one of the configuration, if there is
+  /// one. It goes to no server but its own.
+  ///
+  /// @param mark of the one of the configuration; empty: there is none
+  private Optional<String> find(OauthGrant now, String mark) throws NoTokenException {
+    Optional<SavedTokens.Saved> kept;
     try {
-      saved.put(account, next);
+      kept = saved.find(account).filter(each -> mark.isEmpty() || each.given().equals(mark));
+    } catch (IOException e) {
+      throw NoTokenException.unreachable(String.valueOf(e.getMessage()));
+    }
+    var strange = kept.flatMap(each -> each.strange(now));
+    if (strange.isPresent()) {
+      throw NoTokenException.ours(
+          strange.get()
+              + ": "
+              + (mark.isEmpty()
+                  ? LOGIN + account.connector()
+                  : "write a new token where refresh-token points"));
+    }
+    return kept.map(SavedTokens.Saved::token);
+  }
+
+  /// Before the old one is forgotten: a server may have ended that already.
+  private void keep(OauthGrant from, String mark, String next) {
+    try {
+      saved.put(account, from, mark, next);
     } catch (IOException e) {
       LOG.error("The new refresh token of {} cannot be written: {}", account, e.toString());
     }
@@ -330,7 +405,7 @@ final class Possession {
     var wrong = trouble;
     return new TokenState(
         account,
-        grant.type(),
+        grant,
         wrong != null && wrong.paused
             ? TokenState.Standing.PAUSED
             : now == null ? TokenState.Standing.NEW : TokenState.Standing.WORKING,

@@ -1,9 +1,7 @@
 package dev.poststation.oauth;
 
-import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.poststation.oauth.TokenSite.Answer;
 import dev.poststation.smtp.PeerText;
-import java.text.ParseException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -86,12 +84,7 @@ final class Refusals {
   ///
   /// @param connector for what is to be typed
   static NoTokenException of(Answer answer, String connector, boolean byLogin, Instant now) {
-    Map<String, Object> said;
-    try {
-      said = JSONObjectUtils.parse(answer.body());
-    } catch (ParseException _) {
-      said = Map.of();
-    }
+    Map<String, Object> said = Said.object(answer.body()).orElse(Map.of());
     String code = text(said, "error");
     code = code.length() > CODE_MAX ? code.substring(0, CODE_MAX) + "…" : code;
     String full = text(said, "error_description");

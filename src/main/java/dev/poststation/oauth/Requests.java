@@ -1,13 +1,11 @@
 package dev.poststation.oauth;
 
-import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.poststation.config.OauthGrant;
 import dev.poststation.config.Secret;
 import dev.poststation.oauth.TokenSite.Answer;
 import dev.poststation.os.Os;
 import java.io.IOException;
 import java.net.URI;
-import java.text.ParseException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -104,12 +102,10 @@ record Requests(OauthGrant grant, AccountName account, TokenSite site, Os os) {
     if (answer.status() != 200) {
       throw refusal(answer);
     }
-    Map<String, Object> said;
-    try {
-      said = JSONObjectUtils.parse(answer.body());
-    } catch (ParseException _) {
-      throw NoTokenException.ours(grant.tokenUrl() + " answers what is no JSON");
-    }
+    Map<String, Object> said =
+        Said.object(answer.body())
+            .orElseThrow(
+                () -> NoTokenException.ours(grant.tokenUrl() + " answers what is no JSON object"));
     if (!(said.get("access_token") instanceof String token) || !isOneWord(token)) {
       throw said.containsKey("error")
           ? refusal(answer)

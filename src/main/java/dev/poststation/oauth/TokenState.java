@@ -8,13 +8,14 @@ import org.jspecify.annotations.Nullable;
 
 /// How it is with the tokens of an account.
 ///
+/// @param grant how they are got, now
 /// @param expires when the one that is there expires, or did; null: there is none
 /// @param lastSuccess when the token server gave one, since the start
 /// @param problem why it does not now; empty: it does
 /// @param since when the problem began
 public record TokenState(
     AccountName account,
-    OauthGrant.Type type,
+    OauthGrant grant,
     Standing standing,
     @Nullable Instant expires,
     @Nullable Instant lastSuccess,

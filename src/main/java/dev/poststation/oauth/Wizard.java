@@ -1,6 +1,5 @@
 package dev.poststation.oauth;
 
-import com.nimbusds.jose.util.JSONObjectUtils;
 import dev.poststation.config.OauthGrant;
 import dev.poststation.os.Os;
 import dev.poststation.smtp.PeerText;
@@ -9,7 +8,6 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
-import java.text.ParseException;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -85,24 +83,20 @@ public final class Wizard {
     if (answer.status() != 200) {
       throw requests.refusal(answer);
     }
-    try {
-      var said = JSONObjectUtils.parse(answer.body());
-      // Google says verification_url.
-      var where = text(said, "verification_uri");
-      where = where == null ? text(said, "verification_url") : where;
-      var user = text(said, "user_code");
-      var device = text(said, "device_code");
-      if (where != null && user != null && device != null) {
-        return new Code(
-            user,
-            where,
-            text(said, "verification_uri_complete"),
-            device,
-            seconds(said, "interval", USUAL_INTERVAL),
-            seconds(said, "expires_in", LONGEST));
-      }
-    } catch (ParseException _) {
-      // Said below.
+    Map<String, Object> said = Said.object(answer.body()).orElse(Map.of());
+    // Google says verification_url.
+    var where = text(said, "verification_uri");
+    where = where == null ? text(said, "verification_url") : where;
+    var user = text(said, "user_code");
+    var device = text(said, "device_code");
+    if (where != null && user != null && device != null) {
+      return new Code(
+          user,
+          where,
+          text(said, "verification_uri_complete"),
+          device,
+          seconds(said, "interval", USUAL_INTERVAL),
+          seconds(said, "expires_in", LONGEST));
     }
     throw NoTokenException.ours(place + " gives no code");
   }

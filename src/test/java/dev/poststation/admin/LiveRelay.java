@@ -42,6 +42,18 @@ public final class LiveRelay implements AutoCloseable {
     admin = AdminServer.start(os, relay, this::load);
   }
 
+  /// Once more with the file of one that has ended.
+  private LiveRelay(Path file, LiveRelay former) throws Exception {
+    this.file = file;
+    relay = Poststation.start(os, ((Loaded.Good) load()).configuration());
+    admin = AdminServer.start(os, relay, former::load);
+  }
+
+  /// Another one with the same file, when this one has ended.
+  public LiveRelay again() throws Exception {
+    return new LiveRelay(file, this);
+  }
+
   private static Path begin(Path directory, String more) throws IOException {
     Path file = directory.resolve("poststation.conf");
     try (var smtp = free();

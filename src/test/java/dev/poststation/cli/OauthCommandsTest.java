@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -149,7 +150,7 @@ class OauthCommandsTest {
   }
 
   @Test
-  void anAnswerThatIsNotOfThisLoginIsRefused() throws Exception {
+  void whatIsNotTheAnswerOfThisLoginIsNotTakenForIt() throws Exception {
     var out = new StringWriter();
     var program = new Program(Os.real(), new PrintWriter(out), new PrintWriter(out));
     var running =
@@ -158,16 +159,73 @@ class OauthCommandsTest {
                 () ->
                     program.run(
                         "oauth", "login", "mailbox", "--browser", "--config", relay.file() + ""));
-    var port = Pattern.compile("localhost%3A(\\d+)");
-    eventually("the page is shown", () -> port.matcher(out.toString()).find());
-    var matcher = port.matcher(out.toString());
+    var page = Pattern.compile("https://\\S+/authorize\\?\\S+");
+    eventually("the page is shown", () -> page.matcher(out.toString()).find());
+    var matcher = page.matcher(out.toString());
     assertThat(matcher.find()).isTrue();
+    String back = server.loggedIn(URI.create(matcher.group())).replace("localhost", "127.0.0.1");
+    String place = back.substring(0, back.indexOf('?'));
+    String state = back.substring(back.indexOf("&state=") + 7);
     try (var browser = HttpClient.newHttpClient()) {
-      var forged = URI.create("http://127.0.0.1:" + matcher.group(1) + "/?code=x&state=y");
-      browser.send(HttpRequest.newBuilder(forged).build(), BodyHandlers.ofString());
+      for (String forged :
+          List.of("?code=x&state=y", "elsewhere?code=x&state=" + state, "?state=" + state)) {
+        var request = HttpRequest.newBuilder(URI.create(place + forged)).build();
+        assertThat(browser.send(request, BodyHandlers.ofString()).statusCode())
+            .as(forged)
+            .isEqualTo(404);
+      }
+      browser.send(HttpRequest.newBuilder(URI.create(back)).build(), BodyHandlers.ofString());
     }
     running.join();
-    assertThat(out.toString()).contains("the answer of the browser is not of this login");
+    assertThat(out.toString()).contains("Logged in; the relay has taken it over.");
+  }
+
+  private void startAgain() {
+    try {
+      relay = relay.again();
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void aRelayThatIsStartedWhileSomebodyLogsInGetsTheToken() throws Exception {
+    relay.close();
+    var real = Os.real();
+    var time =
+        new PassingTime(real.time()) {
+          private boolean begun;
+
+          @Override
+          public void sleep(Duration duration) {
+            if (!begun) {
+              begun = true;
+              startAgain();
+            }
+          }
+        };
+    var os =
+        new Os(time, real.network(), real.tasks(), real.chance(), real.disk(), real.processes());
+    var ran = Ran.on(os, "oauth login mailbox --config " + relay.file());
+    assertThat(ran.exit()).as(ran.toString()).isZero();
+    assertThat(ran.out()).contains("Logged in; the relay has taken it over.");
+  }
+
+  @Test
+  void aLoginIsNotHandedToARelayThatWouldSendItElsewhere() throws Exception {
+    String text = Files.readString(relay.file());
+    Files.writeString(relay.file(), text.replace("/token\"", "/other\""));
+    var ran = impatient("oauth login mailbox");
+    assertThat(ran.exit()).isEqualTo(Exit.WRONG);
+    assertThat(ran.err()).contains("poststation reload, then again");
+    Files.writeString(relay.file(), text);
+    impatient("oauth login mailbox");
+    Files.writeString(relay.file(), text.replace("/token\"", "/other\""));
+    assertThat(run("check").out() + run("check").err())
+        .contains("connector mailbox as scanner@example.com: the login was for client-id app-1 at")
+        .contains("oauth login mailbox");
+    Files.writeString(relay.file(), text);
+    assertThat(run("check").out() + run("check").err()).doesNotContain("the login was for");
   }
 
   @Test

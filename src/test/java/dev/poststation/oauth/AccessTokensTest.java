@@ -1,12 +1,20 @@
 package dev.poststation.oauth;
 
+import static dev.poststation.sim.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.poststation.sim.ToyTokenServer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// How tokens are kept, renewed and lost.
 class AccessTokensTest {
@@ -101,9 +109,179 @@ class AccessTokensTest {
         Optional.of(
             new TokenSite.Answer(429, "", Optional.empty(), Optional.of(Duration.ofMinutes(20)))));
     assertThat(desk.problem()).isEqualTo("the token server answers 429 without a reason");
-    desk.time.advance(Duration.ofMinutes(19));
+    desk.time.advance(Duration.ofMinutes(9));
     desk.problem();
     assertThat(desk.server.asked()).hasSize(1);
+  }
+
+  @Test
+  void aServerThatWantsToBeLeftAloneForADayIsAskedAfterTenMinutes() {
+    var desk = new Desk(Desk.MICROSOFT).start();
+    desk.server.answers(
+        Optional.of(
+            new TokenSite.Answer(503, "", Optional.empty(), Optional.of(Duration.ofDays(1)))));
+    desk.problem();
+    desk.time.advance(Duration.ofMinutes(10));
+    desk.problem();
+    assertThat(desk.server.asked()).hasSize(2);
+  }
+
+  @Test
+  void aTokenThatIsRefusedWhileNoOtherCanBeHadMakesAPauseAtOnce() throws Exception {
+    var desk = new Desk(Desk.MICROSOFT).start();
+    String token = desk.token();
+    desk.time.advance(Duration.ofMinutes(50));
+    desk.server.down(true);
+    desk.tokens.look();
+    assertThat(desk.tokens.pause(desk.account())).isEmpty();
+    desk.tokens.refused(desk.account(), token);
+    assertThat(desk.tokens.pause(desk.account()))
+        .hasValueSatisfying(why -> assertThat(why).endsWith("Connection refused"));
+    assertThat(desk.events).hasSize(1);
+    desk.server.down(false);
+    desk.time.advance(Duration.ofMinutes(1));
+    desk.tokens.look();
+    assertThat(desk.events).hasSize(2);
+    assertThat(desk.back).containsExactly("m365");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"null", "[]", "\"text\"", "{", "", "{\"access_token\":null}", "7"})
+  void whateverIsAnsweredInPlaceOfATokenPausesWithAReason(String body) {
+    var desk = new Desk(Desk.MICROSOFT).start();
+    desk.server.answers(Optional.of(ToyTokenServer.answer(200, body)));
+    assertThat(desk.problem())
+        .matches("https://\\S+ (answers what is no JSON object|gives no access_token)");
+    assertThat(desk.events).hasSize(1);
+    assertThat(desk.tokens.pause(desk.account())).isPresent();
+  }
+
+  @Test
+  void aFaultOfOursPausesWithAReasonToo() {
+    var desk = new Desk(Desk.MICROSOFT).start();
+    desk.server.answers(Optional.of(ToyTokenServer.answer(401, "null")));
+    assertThat(desk.problem()).isEqualTo("the token server answers 401 without a reason");
+    desk.time.advance(HOUR);
+    desk.server.breaks();
+    assertThat(desk.problem()).startsWith("internal error of this relay while it asked for");
+    assertThat(desk.tokens.pause(desk.account())).isPresent();
+    assertThat(desk.events).hasSize(1);
+    desk.server.answers(Optional.empty());
+  }
+
+  @Test
+  void anAccountThatAReloadTookAwayDoesNotComeBackByMailThatWasOnItsWay() {
+    var desk = new Desk(Desk.MICROSOFT).start();
+    var account = desk.account();
+    desk.reload("hosts = [\"192.0.2.1\"]");
+    assertThatThrownBy(() -> desk.tokens.token(account))
+        .hasMessage("the account is not in the configuration any more");
+    desk.tokens.look();
+    assertThat(desk.tokens.states()).isEmpty();
+    assertThat(desk.server.asked()).isEmpty();
+  }
+
+  @Test
+  void aRefreshTokenGoesToNoOtherServerThanTheOneThatGaveIt() throws Exception {
+    var desk = new Desk(Desk.BY_LOGIN).start();
+    desk.server.rotates();
+    desk.tokens.loggedIn(desk.state().account(), "refresh-0");
+    desk.token();
+    int before = desk.server.asked().size();
+    desk.reload(
+        Desk.BY_LOGIN.replace(
+            "grant = device", "grant = device, token-url = \"https://x.test/t\""));
+    assertThat(desk.problem())
+        .isEqualTo(
+            "the login was for client-id app-1 at"
+                + " https://login.microsoftonline.com/example.com/oauth2/v2.0/token, and the"
+                + " configuration names another: poststation oauth login m365");
+    assertThat(desk.server.asked()).hasSize(before);
+    desk.reload(Desk.BY_LOGIN.replace("app-1", "app-2"));
+    assertThat(desk.problem()).startsWith("the login was for client-id app-1 at ");
+    desk.reload(Desk.BY_LOGIN);
+    assertThat(desk.token()).startsWith("access-");
+  }
+
+  @Test
+  void savedTokensThatCannotBeReadAreNotWrittenOver() throws Exception {
+    var former = new Desk(Desk.BY_LOGIN).start();
+    former.tokens.loggedIn(former.state().account(), "refresh-0");
+    String before = former.saved();
+    String file = "/data/oauth.tokens";
+    var desk = new Desk(Desk.BY_LOGIN, Map.of(file, before), file).start();
+    assertThat(desk.problem())
+        .startsWith("/data/oauth.tokens: it cannot be read, and is not written over: ");
+    assertThat(desk.tokens.concerns())
+        .anyMatch(concern -> concern.contains("let it be readable for the user of the relay"));
+    var other = new AccountName("m365", "scanner@example.com");
+    assertThatThrownBy(() -> desk.tokens.loggedIn(other, "refresh-9"))
+        .hasMessageContaining("is not written over");
+    desk.disk.forbid(file, false);
+    assertThat(desk.saved()).isEqualTo(before);
+    desk.time.advance(HOUR);
+    desk.tokens.look();
+    assertThat(desk.saved()).contains("refresh-9");
+    assertThat(desk.tokens.concerns()).noneMatch(concern -> concern.contains("oauth.tokens"));
+  }
+
+  @Test
+  void ofADamagedFileNothingIsLost() throws Exception {
+    var former = new Desk(Desk.BY_LOGIN).start();
+    former.tokens.loggedIn(former.state().account(), "refresh-0");
+    String half = former.saved() + "other\tanna@example.com\tapp-1\thttps://x";
+    var desk = new Desk(Desk.BY_LOGIN, Map.of("/data/oauth.tokens", half)).start();
+    desk.server.rotates();
+    assertThat(desk.token()).isEqualTo("access-1");
+    assertThat(desk.saved()).contains("refresh-1").doesNotContain("other");
+    var kept =
+        desk.disk.list(Path.of("/data")).stream()
+            .filter(file -> file.toString().contains("oauth.tokens.damaged-"))
+            .toList();
+    assertThat(kept).hasSize(1);
+    assertThat(new String(desk.disk.read(kept.getFirst()), StandardCharsets.UTF_8)).isEqualTo(half);
+    assertThat(desk.tokens.concerns()).anyMatch(concern -> concern.contains(kept.getFirst() + ""));
+  }
+
+  /// The server has ended the old token by then, and sent the new one.
+  @Test
+  void theEndOfTheRelayWaitsForTheAnswerThatHasANewRefreshToken() throws Exception {
+    var desk = new Desk(Desk.BY_LOGIN).start();
+    desk.server.rotates();
+    desk.tokens.loggedIn(desk.state().account(), "refresh-0");
+    var asked = new CountDownLatch(1);
+    var answers = new CountDownLatch(1);
+    desk.server.before(
+        () -> {
+          asked.countDown();
+          await(answers);
+        });
+    var renewing = Thread.ofPlatform().start(desk.tokens::look);
+    asked.await();
+    var atTheEnd = new AtomicReference<String>();
+    var closing =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  desk.tokens.close();
+                  atTheEnd.set(desk.saved());
+                });
+    eventually(
+        "it waits, or has ended",
+        () -> closing.getState() == Thread.State.WAITING || !closing.isAlive());
+    answers.countDown();
+    renewing.join();
+    closing.join();
+    assertThat(atTheEnd.get()).contains("refresh-1");
+    assertThat(desk.problem()).isNotEmpty();
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test

@@ -55,7 +55,13 @@ final class Desk {
 
   /// With these files.
   Desk(String connector, Map<String, String> files) {
+    this(connector, files, "");
+  }
+
+  /// With these files, one of which cannot be read.
+  Desk(String connector, Map<String, String> files, String unreadable) {
     files.forEach(disk::with);
+    disk.forbid(unreadable, true);
     configuration = configuration(connector);
     tokens =
         new AccessTokens(

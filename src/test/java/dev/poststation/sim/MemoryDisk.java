@@ -56,6 +56,15 @@ public final class MemoryDisk implements Disk {
     return with(file, "");
   }
 
+  /// A file that is there cannot be read any more, or can again.
+  public synchronized void forbid(String file, boolean isForbidden) {
+    if (isForbidden) {
+      forbidden.add(Path.of(file));
+    } else {
+      forbidden.remove(Path.of(file));
+    }
+  }
+
   @Override
   public synchronized byte[] read(Path file) throws IOException {
     if (forbidden.contains(file)) {

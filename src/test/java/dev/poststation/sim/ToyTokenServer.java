@@ -34,6 +34,7 @@ public final class ToyTokenServer implements TokenSite, AutoCloseable {
   private volatile HttpsServer server;
   private volatile Optional<Answer> instead = Optional.empty();
   private volatile boolean down;
+  private volatile Runnable before = () -> {};
   private volatile String refreshToken = "refresh-0";
   private volatile boolean rotates;
   private final AtomicInteger pending = new AtomicInteger(2);
@@ -95,6 +96,7 @@ public final class ToyTokenServer implements TokenSite, AutoCloseable {
   @Override
   public Answer post(URI to, Map<String, String> form) throws IOException {
     asked.add(Map.copyOf(form));
+    before.run();
     if (down) {
       throw new IOException(to + ": Connection refused");
     }
@@ -184,6 +186,19 @@ public final class ToyTokenServer implements TokenSite, AutoCloseable {
   /// What it answers to everything; empty: what is right.
   public void answers(Optional<Answer> always) {
     instead = always;
+  }
+
+  /// What happens between a question and its answer.
+  public void before(Runnable action) {
+    before = action;
+  }
+
+  /// Asking it makes our program fail.
+  public void breaks() {
+    before =
+        () -> {
+          throw new IllegalStateException("secret-in-a-message");
+        };
   }
 
   /// Gives a new refresh token with each use, and ends the old one.
