@@ -73,7 +73,16 @@ public record RecipientState(
   /// The same, due at another time; its schedule stays.
   public RecipientState dueAt(Instant when) {
     return new RecipientState(
-        phase, attempts, when, warned, released, cleared, destination, reason, schedule, standstill);
+        phase,
+        attempts,
+        when,
+        warned,
+        released,
+        cleared,
+        destination,
+        reason,
+        schedule,
+        standstill);
   }
 
   /// The same after a hold has ended; what a connector held goes on from there.
