@@ -97,7 +97,8 @@ public final class Explanation {
     }
     answer.put("recipient", recipient.toString());
     var sender = replaced(allowed.permit(), facts, question, answer);
-    boolean waits = way(allowed.client().name(), sender, recipient, answer);
+    var onTheWay = new SenderOnTheWay(sender, author(allowed.permit(), facts, question));
+    boolean waits = way(allowed.client().name(), sender, recipient, onTheWay, answer);
     if (waits) {
       retry(sender, answer.putObject("retry"));
     }
@@ -127,6 +128,17 @@ public final class Explanation {
       answer.set("replaced", Json.texts(all.stream().map(each -> each.reason()).toList()));
     }
     return sender.map(Objection.Replacement::by).orElse(question.from());
+  }
+
+  /// What stands in the From field of a mail that is accepted; empty: not said.
+  private static String author(Permit permit, Facts facts, Question question) {
+    return question.headerFrom().isEmpty()
+        ? ""
+        : permit
+            .header(facts, List.of(question.headerFrom()))
+            .map(Objection::replacement)
+            .map(replacement -> replacement.by().toString())
+            .orElse(question.headerFrom());
   }
 
   private void considered(Facts facts, ArrayNode in) {
@@ -215,7 +227,8 @@ public final class Explanation {
   }
 
   /// @return whether it would be tried, at once or later; false: it would bounce at once
-  private boolean way(String client, Address from, Address to, ObjectNode answer) {
+  private boolean way(
+      String client, Address from, Address to, SenderOnTheWay sender, ObjectNode answer) {
     var route = directions.route(client, from, to);
     if (route.isEmpty()) {
       answer.put("deliverable", false);
@@ -229,6 +242,7 @@ public final class Explanation {
     for (Connector connector : route.get().via()) {
       var entry = connectors.addObject();
       connector(connector, entry);
+      sender.add(connector, entry);
       var resolution = directions.resolve(connector, to.domainKey());
       entry.set("facts", Json.texts(resolution.facts()));
       switch (resolution) {

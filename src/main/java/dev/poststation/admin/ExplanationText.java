@@ -64,6 +64,12 @@ public final class ExplanationText {
               + connector.path("type").asText()
               + (connector.has("tls") ? ", tls = " + connector.path("tls").asText() : "")
               + login(connector));
+      for (String key : List.of("sender", "author", "alignment")) {
+        if (connector.has(key)) {
+          line(
+              out, "", (key.equals("author") ? "From" : key) + ": " + connector.path(key).asText());
+        }
+      }
       connector.path("facts").forEach(fact -> line(out, "", fact.asText()));
       connector.path("hosts").forEach(host -> line(out, "", "-> " + host.asText()));
       if (connector.has("nowhere")) {

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// @param mailsPerConnection after so many mails a connection is closed
 /// @param recipientsPerMail recipients in one transaction, at most
 /// @param idle how long a connection is kept open for the next mail
+/// @param replacing whose mail goes under another sender, or null
 public record Connector(
     String name,
     Type type,
@@ -32,6 +33,7 @@ public record Connector(
     int recipientsPerMail,
     Duration idle,
     Timeouts timeouts,
+    @Nullable SenderReplacement replacing,
     Origin origin) {
   public Connector {
     hosts = List.copyOf(hosts);
@@ -69,6 +71,7 @@ public record Connector(
         recipientsPerMail,
         idle,
         timeouts,
+        replacing,
         origin);
   }
 

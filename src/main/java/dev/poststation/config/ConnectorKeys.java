@@ -35,7 +35,7 @@ final class ConnectorKeys {
   private ConnectorKeys() {}
 
   static Connector read(Section in) {
-    in.later("replace-sender", "pin", "release", "bandwidth", "hours", "larger-than");
+    in.later("pin", "release", "bandwidth", "hours", "larger-than");
     Optional<String> preset =
         in.optional(
             "preset",
@@ -92,6 +92,7 @@ final class ConnectorKeys {
             with servers that are only busy.
             """,
             Connector.Timeouts::read),
+        SenderReplacement.read(in, auth).orElse(null),
         in.origin());
   }
 

@@ -153,6 +153,7 @@ final class Consistency {
                       "put it before that one, or remove it"));
     }
     routes.forEach(this::checkDiscards);
+    SenderReplacement.checkFallbacks(in, configuration);
     if (routes.stream().noneMatch(RouteRule::matchesAll)) {
       in.warning(
           "routes",

@@ -2,6 +2,7 @@ package dev.poststation.delivery;
 
 import dev.poststation.log.Event;
 import dev.poststation.os.TlsFacts;
+import dev.poststation.smtp.Address;
 import java.io.Closeable;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,11 @@ public interface Conversation extends Closeable {
   /// As whom we are logged in; null: as nobody.
   default Event.@Nullable Login login() {
     return null;
+  }
+
+  /// Who is the sender there of mail with this one, in MAIL FROM.
+  default Address sender(Address from) {
+    return from;
   }
 
   /// Mails sent so far.

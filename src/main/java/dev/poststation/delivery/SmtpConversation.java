@@ -6,6 +6,7 @@ import dev.poststation.log.Event;
 import dev.poststation.message.Outcome;
 import dev.poststation.os.Time;
 import dev.poststation.os.TlsFacts;
+import dev.poststation.smtp.Address;
 import dev.poststation.smtp.Capabilities;
 import java.io.IOException;
 import java.time.Duration;
@@ -36,6 +37,7 @@ final class SmtpConversation implements Conversation {
   private final AtomicReference<State> state = new AtomicReference<>(State.IDLE);
 
   private final Duration restMax;
+  private final SenderThere sender;
   private int sent;
   private int recipientsMax;
   private boolean resetFirst;
@@ -61,6 +63,7 @@ final class SmtpConversation implements Conversation {
     this.time = time;
     this.onChunkingFailure = onChunkingFailure;
     this.recipientsMax = Math.max(1, connector.recipientsPerMail());
+    this.sender = SenderThere.at(connector);
     this.restMax = connector.idle().plus(IDLE_MARGIN);
     dialogue.rest(restMax);
   }
@@ -85,7 +88,9 @@ final class SmtpConversation implements Conversation {
   private @Nullable Outcome[] transact(Attempt.Order order, Transcript transcript) {
     Packing packing;
     try {
-      packing = Packing.of(order, can, recipientsMax, relay());
+      var swap = SenderSwap.of(order, sender);
+      swap.notes().forEach(transcript::note);
+      packing = Packing.of(swap.order(), can, recipientsMax, relay());
     } catch (IOException e) {
       var outcomes = new Outcome[order.recipients().size()];
       Arrays.fill(outcomes, diagnosis.of(Outcome.Stage.MAIL, e));
@@ -145,6 +150,11 @@ final class SmtpConversation implements Conversation {
   @Override
   public Event.@Nullable Login login() {
     return login;
+  }
+
+  @Override
+  public Address sender(Address from) {
+    return sender.envelope(from);
   }
 
   @Override

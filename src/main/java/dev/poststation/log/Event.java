@@ -182,6 +182,7 @@ public sealed interface Event {
   /// @param dsn the enhanced status
   /// @param tls protocol and cipher, or null
   /// @param login as whom we are logged in there, or null
+  /// @param sender who was the sender there, where the connector replaced it; else null
   /// @param text the reply, or what happened
   /// @param remoteId the next hop's queue id, or null
   /// @param next when it is tried again; null: not again
@@ -200,6 +201,7 @@ public sealed interface Event {
       EnhancedStatus dsn,
       @Nullable String tls,
       @Nullable Login login,
+      @Nullable Address sender,
       String text,
       @Nullable String remoteId,
       @Nullable Instant next,
@@ -209,7 +211,7 @@ public sealed interface Event {
       dialogue = List.copyOf(dialogue);
     }
 
-    /// One without a login.
+    /// One without a login, of the sender that the mail has.
     public Attempted(
         QueueId id,
         Instant when,
@@ -240,6 +242,7 @@ public sealed interface Event {
           delays,
           dsn,
           tls,
+          null,
           null,
           text,
           remoteId,

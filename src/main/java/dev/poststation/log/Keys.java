@@ -174,6 +174,7 @@ final class Keys {
     out.text("route", e.route());
     out.text("tls", e.tls());
     login(out, e.login());
+    out.address("sender", e.sender());
     out.text("reply", e.text());
     out.text("remote-id", e.remoteId());
     out.time("next", e.next());

@@ -197,6 +197,9 @@ final class PostfixForm implements Form {
       out.append(", sasl_method=").append(login.mechanism());
       masked(out.append(", sasl_username="), login.user()).append('\n');
     }
+    if (e.sender() != null) { // Postfix rewrites without a word.
+      address(line(out, time, "smtp", e.id()).append("sender there: "), e.sender()).append('\n');
+    }
     line(out, time, e.status().equals("expired") ? "qmgr" : "smtp", e.id());
     address(out.append("to="), e.to()).append(", relay=");
     masked(out, e.relay()).append(", delay=");

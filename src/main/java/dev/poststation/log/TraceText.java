@@ -129,6 +129,7 @@ final class TraceText {
     fact("reply", reply);
     if (met) {
       fact("relay", text(e, "relay") + (e.has("tls") ? " with " + text(e, "tls") : ""));
+      fact("sender", e.has("sender") ? address(e, "sender") + ", replaced for it" : "");
       fact("login", e.has("user") ? text(e, "user") + " by " + text(e, "mechanism") : "");
     }
     if (e.has("remote-id")) {

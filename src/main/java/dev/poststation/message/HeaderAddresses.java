@@ -6,22 +6,43 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// Finds the addresses in a From field (RFC 5322 3.4, 4.4; RFC 6854): mailboxes with and without
-/// angle brackets, groups, comments, quoted names, old source routes. What it does not understand
-/// as a whole it does not understand at all, for another program might understand it otherwise.
-/// Confined to one thread.
+/// Finds the addresses in a field of addresses such as From (RFC 5322 3.4, 4.4; RFC 6854):
+/// mailboxes with and without angle brackets, groups, comments, quoted names, old source routes.
+/// What it does not understand as a whole it does not understand at all, for another program might
+/// understand it otherwise. Confined to one thread.
 public final class HeaderAddresses {
+  /// An address, and where it stands in its field.
+  ///
+  /// @param start of the address: behind the angle bracket, if it has one; with the old route
+  /// @param end behind its last character: at the closing bracket
+  public record Mailbox(Address address, int start, int end) {}
+
   private final String text;
-  private final List<Address> found = new ArrayList<>(1);
+  private final int[] places;
+  private final boolean octets;
+  private final List<Mailbox> found = new ArrayList<>(1);
   private final StringBuilder words = new StringBuilder();
   private int at;
   private boolean gap;
   private boolean apart;
   private boolean closed;
   private boolean group;
+  private int wordsStart;
+  private int wordsEnd;
 
-  private HeaderAddresses(String text) {
-    this.text = text;
+  /// @param octets whether each character is an octet of UTF-8
+  private HeaderAddresses(String field, boolean octets) {
+    this.octets = octets;
+    this.places = new int[field.length()];
+    var unfolded = new StringBuilder(field.length());
+    for (int i = 0; i < field.length(); i++) {
+      char c = field.charAt(i);
+      if (c != '\r' && c != '\n') { // RFC 5322 2.2.3
+        places[unfolded.length()] = i;
+        unfolded.append(c);
+      }
+    }
+    this.text = unfolded.toString();
   }
 
   /// All addresses of a field.
@@ -29,8 +50,20 @@ public final class HeaderAddresses {
   /// @param text what stands behind the colon; line ends and their white space may still be in it
   /// @return empty when it cannot be understood, or names nobody
   public static Optional<List<Address>> parse(String text) {
-    var field =
-        new HeaderAddresses(text.replace("\r", "").replace("\n", "")); // RFC 5322 2.2.3: unfolded
+    return mailboxes(new HeaderAddresses(text, false))
+        .map(found -> found.stream().map(Mailbox::address).toList());
+  }
+
+  /// All addresses of a field with their places, which are those of its octets.
+  ///
+  /// @param field the octets behind the colon, one per character (ISO 8859-1); in addresses they
+  ///   are UTF-8
+  /// @return empty when it cannot be understood, or names nobody
+  public static Optional<List<Mailbox>> mailboxes(String field) {
+    return mailboxes(new HeaderAddresses(field, true));
+  }
+
+  private static Optional<List<Mailbox>> mailboxes(HeaderAddresses field) {
     return field.read() && !field.found.isEmpty()
         ? Optional.of(List.copyOf(field.found))
         : Optional.empty();
@@ -71,6 +104,7 @@ public final class HeaderAddresses {
     part();
     words.append(c);
     at++;
+    wordsEnd = at;
     return true;
   }
 
@@ -80,6 +114,7 @@ public final class HeaderAddresses {
     boolean joins = text.charAt(at) == '.' || text.charAt(at) == '@';
     apart |= gap && !words.isEmpty() && !joint && !joins;
     gap = false;
+    wordsStart = words.isEmpty() ? at : wordsStart;
   }
 
   private char c(int index) {
@@ -117,6 +152,7 @@ public final class HeaderAddresses {
         at++;
       } else if (c == '"') {
         into.append(text, start, at);
+        wordsEnd = into == words ? at : wordsEnd;
         return true;
       }
     }
@@ -127,14 +163,13 @@ public final class HeaderAddresses {
     if (closed) {
       return false;
     }
-    at++;
+    int start = ++at;
     var inner = new StringBuilder();
     while (at < text.length()) {
       char c = text.charAt(at);
       if (c == '>') {
-        at++;
         closed = true;
-        return address(withoutRoute(inner.toString()));
+        return address(withoutRoute(inner.toString()), start, at++);
       }
       if (c == '"') {
         if (!quoted(inner)) {
@@ -160,15 +195,19 @@ public final class HeaderAddresses {
     return inner.substring(colon + 1);
   }
 
-  private boolean address(String mailbox) {
-    Optional<Address> address = AddressParser.parse(mailbox);
-    address.ifPresent(found::add);
+  private boolean address(String mailbox, int start, int end) {
+    String characters = octets ? HeaderFields.utf8(mailbox) : mailbox;
+    Optional<Address> address = AddressParser.parse(characters);
+    // Behind its last character: a fold may stand before the next one.
+    address.ifPresent(
+        each -> found.add(new Mailbox(each, places[start], places[Math.max(start, end - 1)] + 1)));
     return address.isPresent();
   }
 
   /// One mailbox has ended. Empty ones are obsolete, and legal (RFC 5322 4.4).
   private boolean mailbox() {
-    boolean good = closed || words.isEmpty() || (!apart && address(words.toString()));
+    boolean good =
+        closed || words.isEmpty() || (!apart && address(words.toString(), wordsStart, wordsEnd));
     at++;
     words.setLength(0);
     gap = false;

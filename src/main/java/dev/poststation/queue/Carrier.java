@@ -169,7 +169,11 @@ final class Carrier {
     }
     var by = said.by;
     var name = queue.destination().name();
-    var peer = new Settling.Peer(name, by.relay(), by.tls(), by.login(), said.before);
+    var from = job.mail().mail().envelope().sender();
+    var there = by.sender(from);
+    var peer =
+        new Settling.Peer(
+            name, by.relay(), by.tls(), by.login(), there.equals(from) ? null : there, said.before);
     var clock = new Settling.Clock(picked, said.connectNanos);
     try {
       settling.attempted(job, said.result, peer, clock, fresh);

@@ -163,6 +163,7 @@ final class Conclusion {
                     outcome.status(),
                     tls == null ? null : tls.protocol() + ":" + tls.cipher(),
                     peer.login(),
+                    peer.sender(),
                     outcome.text(),
                     outcome instanceof Outcome.Delivered delivered ? delivered.remoteId() : null,
                     due,

@@ -15,6 +15,7 @@ import dev.poststation.message.Witness;
 import dev.poststation.os.Os;
 import dev.poststation.os.TlsFacts;
 import dev.poststation.route.Resolution;
+import dev.poststation.smtp.Address;
 import dev.poststation.smtp.EnhancedStatus;
 import dev.poststation.spool.Settlement;
 import java.time.Duration;
@@ -132,18 +133,20 @@ final class Settling {
   /// Whom we talked to.
   ///
   /// @param login as whom; null: as nobody
+  /// @param sender who is the sender there in place of another; null: nobody is
   record Peer(
       String destination,
       String relay,
       @Nullable TlsFacts tls,
       Event.@Nullable Login login,
+      @Nullable Address sender,
       List<String> greeting) {
     private static Peer nobody(String destination) {
       return unmet(destination, NO_RELAY);
     }
 
     private static Peer unmet(String destination, String relay) {
-      return new Peer(destination, relay, null, null, List.of());
+      return new Peer(destination, relay, null, null, null, List.of());
     }
 
     /// Whether there was nobody to talk to.

@@ -7,6 +7,7 @@ import dev.poststation.config.Limits;
 import dev.poststation.config.Origin;
 import dev.poststation.config.OutbreakSettings;
 import dev.poststation.config.Secret;
+import dev.poststation.config.SenderReplacement;
 import dev.poststation.message.Content;
 import dev.poststation.message.Envelope;
 import dev.poststation.message.Mail;
@@ -83,6 +84,7 @@ final class Sample {
     Connector.AddressFamily prefer = Connector.AddressFamily.IPV6;
     Account account;
     Connector.Timeouts timeouts = TIMEOUTS;
+    SenderReplacement replacing;
     int mails = 1000;
     int recipients = 100;
 
@@ -102,6 +104,7 @@ final class Sample {
           recipients,
           Duration.ofSeconds(30),
           timeouts,
+          replacing,
           new Origin("poststation.conf", 7));
     }
   }

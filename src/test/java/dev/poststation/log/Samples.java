@@ -182,6 +182,7 @@ public final class Samples {
         new EnhancedStatus(4, 3, 2),
         TLS,
         new Event.Login("account", "SCRAM-SHA-256"),
+        new Address("account", "provider.example"),
         "421 4.3.2 closed for maintenance",
         null,
         TIME.plusSeconds(1),

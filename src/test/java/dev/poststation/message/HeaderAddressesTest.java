@@ -45,6 +45,27 @@ class HeaderAddressesTest {
   }
 
   @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "a@b.example (Anna) | a@b.example",
+        "Anna <a@b.example >, c @ d.example (x), | a@b.example ;c @ d.example",
+        "T: (x) \"o d\"@b.example; | \"o d\"@b.example",
+        "<@x.example:a@b.example>|@x.example:a@b.example"
+      })
+  void eachAddressHasItsPlace(String field, String places) {
+    assertThat(
+            HeaderAddresses.mailboxes(field).orElseThrow().stream()
+                .map(found -> field.substring(found.start(), found.end())))
+        .containsExactly(places.split(";"));
+    String folded = field.replace(" ", "\r\n ");
+    assertThat(
+            HeaderAddresses.mailboxes(folded).orElseThrow().stream()
+                .map(found -> folded.substring(found.start(), found.end()).replace("\r\n", "")))
+        .containsExactly(places.split(";"));
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         "",

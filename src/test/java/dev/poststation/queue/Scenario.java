@@ -404,6 +404,7 @@ final class Scenario implements AutoCloseable {
         second,
         new Connector.Timeouts(
             second, second, second, second, second, second, second, second, second),
+        null,
         Origin.DEFAULT);
   }
 

@@ -40,6 +40,7 @@ class AccountChoiceTest {
         plain.recipientsPerMail(),
         plain.idle(),
         plain.timeouts(),
+        null,
         plain.origin());
   }
 

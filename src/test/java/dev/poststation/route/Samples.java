@@ -65,6 +65,7 @@ final class Samples {
         100,
         MINUTE,
         timeouts,
+        null,
         Origin.DEFAULT);
   }
 

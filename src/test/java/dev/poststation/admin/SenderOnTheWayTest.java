@@ -1,0 +1,77 @@
+package dev.poststation.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.poststation.config.Loaded;
+import dev.poststation.config.Loader;
+import dev.poststation.os.Os;
+import dev.poststation.smtp.Address;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/// Under which sender a mail goes by the connectors of a route, as `explain` says it.
+class SenderOnTheWayTest {
+  private static final String TEXT =
+      """
+      clients = [ { name = lan, networks = ["10.0.0.0/8"] } ]
+      connectors {
+        provider { hosts = ["smtp.provider.test:587"], replace-sender = "account@provider.test" }
+        half { hosts = ["192.0.2.8"], replace-sender = "account@provider.test", replace-in = envelope }
+        spare { hosts = ["192.0.2.7"] }
+      }
+      routes = [ { via = [provider] } ]
+      """;
+
+  private static List<ObjectNode> said(Address envelope, String from, String... connectors) {
+    var loaded = new Loader(Os.real(), Map.of()).parse(TEXT, Path.of("test.conf"));
+    var configuration = ((Loaded.Good) loaded).configuration();
+    var sender = new SenderOnTheWay(envelope, from);
+    return List.of(connectors).stream()
+        .map(
+            name -> {
+              var entry = Json.object();
+              sender.add(configuration.connectors().get(name), entry);
+              return entry;
+            })
+        .toList();
+  }
+
+  @Test
+  void whoBecomesTheSenderIsNamedAndWhatDmarcMakesOfAFallback() {
+    var anna = new Address("a", "sub.example");
+    var said = said(anna, "Anna <a@sub.example>", "provider", "spare");
+    assertThat(said.getFirst().path("sender").asText())
+        .isEqualTo("account@provider.test in place of a@sub.example (replace-sender, test.conf:3)");
+    assertThat(said.getFirst().path("author").asText())
+        .startsWith("account@provider.test in place of a@sub.example");
+    assertThat(said.getFirst().has("alignment")).isFalse();
+    assertThat(said.get(1).has("sender")).isFalse();
+    assertThat(said.get(1).path("alignment").asText())
+        .isEqualTo(
+            "the sender is not replaced here, as it is before: SPF and DMARC of sub.example must"
+                + " allow mail from there");
+
+    assertThat(said(anna, "a@sub.example", "spare").getFirst()).isEmpty();
+    assertThat(said(new Address("account", "provider.test"), "", "provider").getFirst()).isEmpty();
+  }
+
+  @Test
+  void anEnvelopeThatIsPartedFromItsAuthorIsNamed() {
+    var said = said(new Address("a", "sub.example"), "a@sub.example", "half").getFirst();
+    assertThat(said.path("alignment").asText())
+        .isEqualTo(
+            "envelope of provider.test, From of sub.example: to DMARC only a DKIM signature of the"
+                + " latter counts");
+  }
+
+  @Test
+  void theNullSenderStaysAndItsAuthorDoesNot() {
+    var said = said(Address.NULL, "MAILER-DAEMON@x.example", "provider").getFirst();
+    assertThat(said.has("sender")).isFalse();
+    assertThat(said.has("author")).isTrue();
+    assertThat(said.has("alignment")).isFalse();
+  }
+}
