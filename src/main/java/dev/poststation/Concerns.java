@@ -8,6 +8,7 @@ import dev.poststation.policy.Outbreaks;
 import dev.poststation.policy.Policy;
 import dev.poststation.policy.Verdict;
 import dev.poststation.profile.Profiles;
+import dev.poststation.smtp.PolicyReplies;
 import dev.poststation.tls.Certificates;
 import dev.poststation.tls.OldTls;
 import java.net.InetAddress;
@@ -67,17 +68,23 @@ record Concerns(Time time, Machine machine) {
     hiding(policy, source).ifPresent(concern -> LOG.warn("{}", concern));
   }
 
-  /// Whether clients may hide behind an address that is let in.
+  /// Whether clients may hide behind an address that is let in, or would be if it hid nobody.
   private Optional<String> hiding(Policy policy, InetAddress source) {
-    return machine.mayForward(source)
-            && policy.decide(Facts.connected(source, "", "")) instanceof Verdict.Allowed allowed
-        ? Optional.of(
-            "All clients of the last hour came from "
-                + IpText.of(source)
-                + ", from where connections are forwarded, and client \""
-                + allowed.client().name()
-                + "\" lets that address in: whoever reaches the port may relay; use the host's"
-                + " network, or proxy-protocol")
-        : Optional.empty();
+    if (!machine.mayForward(source)) {
+      return Optional.empty();
+    }
+    String all = "All clients of the last hour came from " + IpText.of(source) + ", ";
+    return switch (policy.decide(Facts.connected(source, "", ""))) {
+      case Verdict.Allowed allowed ->
+          Optional.of(
+              all
+                  + "from where connections are forwarded, and client \""
+                  + allowed.client().name()
+                  + "\" lets that address in: whoever reaches the port may relay; use the host's"
+                  + " network, or proxy-protocol");
+      case Verdict.Refused(var reply, var reason) when reply.equals(PolicyReplies.BEHIND_GATEWAY) ->
+          Optional.of(all + "which hides their own addresses, and are refused: " + reason);
+      case Verdict.Refused _ -> Optional.empty();
+    };
   }
 }

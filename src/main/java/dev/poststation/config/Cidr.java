@@ -29,6 +29,11 @@ public record Cidr(InetAddress network, int bits) {
     return rest == 0 || ((net[whole] ^ other[whole]) & 0xff) >>> (8 - rest) == 0;
   }
 
+  /// Whether it is one address only.
+  boolean isSingle() {
+    return bits == network.getAddress().length * 8;
+  }
+
   @Override
   public String toString() {
     return IpText.of(network) + "/" + bits;

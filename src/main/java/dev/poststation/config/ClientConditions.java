@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// everybody. Immutable.
 ///
 /// @param networks it comes from one of them
+/// @param gateways but not from one of these
 /// @param hosts it comes from an address that one of these names has today
 /// @param reverse the name of its address, forward-confirmed, is one of these: a name, or `.domain`
 /// @param certificates it shows one of these
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// @param expires the last day of the entry; null: for ever
 public record ClientConditions(
     List<Cidr> networks,
+    Gateways gateways,
     List<String> hosts,
     List<String> reverse,
     List<Certificate> certificates,
@@ -67,8 +69,18 @@ public record ClientConditions(
   /// Of clients that are known by their address alone.
   public static ClientConditions networks(List<Cidr> networks) {
     return new ClientConditions(
-        networks, List.of(), List.of(), List.of(), List.of(), false, List.of(), List.of(), false,
-        List.of(), null);
+        networks,
+        Gateways.NONE,
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        false,
+        List.of(),
+        List.of(),
+        false,
+        List.of(),
+        null);
   }
 
   /// Whether they say who it is, and not only when, where or how it comes.
@@ -141,6 +153,18 @@ public record ClientConditions(
             `users` mean the address **and** the password. An entry must say by one of `networks`,
             `host`, `reverse`, `certificates`, `users` and `auth` who it is for.
             """);
+    boolean trustGateway =
+        in.read(
+            "trust-gateway",
+            Kinds.FLAG,
+            "off",
+            """
+            Whether `networks` let in the gateway of a container (or of a virtual machine behind NAT) as
+            any other address. Off, because connections that are forwarded there seem to come from
+            the gateway, whoever makes them: it is let in only by an entry that names it by itself,
+            as `"172.17.0.1"` does and `"172.16.0.0/12"` does not. On lets everybody relay who
+            reaches the port, unless the entry asks for more.
+            """);
     List<String> hosts =
         list(
             in,
@@ -185,6 +209,7 @@ public record ClientConditions(
             """);
     return new ClientConditions(
         networks,
+        trustGateway ? Gateways.NONE : Gateways.unnamed(in.reading().machine(), networks),
         hosts,
         reverse,
         certificates,

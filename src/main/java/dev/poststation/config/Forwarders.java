@@ -53,6 +53,8 @@ public record Forwarders(List<Cidr> proxyProtocol, List<Cidr> xclient, List<Cidr
             The relays and filters that may say with XFORWARD, as Postfix documents it, from whom a
             mail came to them. It is logged and traced; nothing is decided by it.
             """);
+    checkGateways(in, "proxy-protocol", proxyProtocol);
+    checkGateways(in, "xclient", xclient);
     check(in, "proxy-protocol", proxyProtocol);
     check(in, "xclient", xclient);
     check(in, "xforward", xforward);
@@ -75,6 +77,22 @@ public record Forwarders(List<Cidr> proxyProtocol, List<Cidr> xclient, List<Cidr
                 + " to be anybody",
             "name the addresses of your own machines that stand in front of this one");
       }
+    }
+  }
+
+  /// By the gateway of a container whoever reaches the port could claim it, too.
+  private static void checkGateways(Section in, String key, List<Cidr> networks) {
+    var gateways = Gateways.unnamed(in.reading().machine(), networks);
+    if (!gateways.addresses().isEmpty()) {
+      in.warning(
+          key,
+          in.where()
+              + "."
+              + key
+              + " has "
+              + gateways.sentence()
+              + ": whoever reaches the port through it could claim to be anybody",
+          "name only the addresses of your own machines that stand in front of this one");
     }
   }
 

@@ -3,31 +3,78 @@ package dev.poststation.config;
 import dev.poststation.os.Disk;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Optional;
+import java.util.Locale;
+import java.util.stream.Stream;
 
 /// What the configuration must know of the machine it runs on. Read from files: asking the resolver
 /// could take minutes where the DNS is down. Immutable.
 ///
 /// @param name the full name: the kernel's, completed by /etc/hosts where it is short
-/// @param container whether it is a container
-/// @param gateway the default gateway, from which forwarded connections may seem to come
-public record Machine(String name, boolean container, Optional<InetAddress> gateway) {
+/// @param behind what lies between clients and this machine, and mostly takes away their addresses:
+///   `this container`; empty: nothing that is known
+/// @param gateways the default gateways
+/// @param hosts in a container, its host's ends of the networks that it is in: their first
+///   addresses
+public record Machine(
+    String name, String behind, List<InetAddress> gateways, List<InetAddress> hosts) {
+  private static final String CONTAINER = "this container";
+
+  /// Where the user-mode network of QEMU and VirtualBox has its gateway, which all forwarded
+  /// connections come from.
+  private static final InetAddress SLIRP = InetAddress.ofLiteral("10.0.2.2");
+
+  public Machine {
+    gateways = List.copyOf(gateways);
+    hosts = List.copyOf(hosts);
+  }
+
   /// Looks at this one.
   public static Machine look(Disk disk) {
-    return new Machine(fullName(disk), insideContainer(disk), gateway(disk));
+    var routes = Routes.read(lines(disk, "/proc/net/route"), lines(disk, "/proc/net/ipv6_route"));
+    String behind = behind(disk, routes.gateways());
+    return new Machine(
+        fullName(disk),
+        behind,
+        routes.gateways(),
+        behind.equals(CONTAINER) ? routes.firstAddresses() : List.of());
+  }
+
+  /// What is known to hide clients: connections that it forwards seem to come from the gateway.
+  private static String behind(Disk disk, List<InetAddress> gateways) {
+    if (insideContainer(disk)) {
+      return CONTAINER;
+    }
+    if (gateways.contains(SLIRP)) {
+      return "this virtual machine";
+    }
+    boolean windows =
+        lines(disk, "/proc/sys/kernel/osrelease").stream()
+            .anyMatch(line -> line.toLowerCase(Locale.ROOT).contains("microsoft"));
+    return windows ? "this Linux of Windows (WSL)" : "";
+  }
+
+  /// The addresses that connections seem to come from that others forward, where that is known.
+  public List<InetAddress> forwarders() {
+    return behind.isEmpty()
+        ? List.of()
+        : Stream.concat(gateways.stream(), hosts.stream()).distinct().toList();
   }
 
   /// Whether connections that others forward may seem to come from there: from the gateway, or in a
   /// container from the first address of a private network, which mostly is the host's end of it.
   public boolean mayForward(InetAddress address) {
     byte[] octets = address.getAddress();
-    return gateway.filter(address::equals).isPresent()
-        || (container && address.isSiteLocalAddress() && octets.length == 4 && octets[3] == 1);
+    return gateways.contains(address)
+        || hosts.contains(address)
+        || (container() && address.isSiteLocalAddress() && octets.length == 4 && octets[3] == 1);
+  }
+
+  /// Whether it is a container.
+  public boolean container() {
+    return behind.equals(CONTAINER);
   }
 
   private static String fullName(Disk disk) {
@@ -48,8 +95,13 @@ public record Machine(String name, boolean container, Optional<InetAddress> gate
     return name;
   }
 
+  /// Of Docker, Podman, or Kubernetes, whose engines leave no file.
   private static boolean insideContainer(Disk disk) {
-    return exists(disk, "/.dockerenv") || exists(disk, "/run/.containerenv");
+    return exists(disk, "/.dockerenv")
+        || exists(disk, "/run/.containerenv")
+        || lines(disk, "/proc/self/environ").stream()
+            .flatMap(line -> Stream.of(line.split("\0", -1)))
+            .anyMatch(variable -> variable.startsWith("KUBERNETES_SERVICE_HOST="));
   }
 
   private static boolean exists(Disk disk, String file) {
@@ -58,24 +110,6 @@ public record Machine(String name, boolean container, Optional<InetAddress> gate
     } catch (IOException _) {
       return false;
     }
-  }
-
-  /// The default gateway from the kernel's table, which has addresses as hexadecimal numbers,
-  /// lowest octet first.
-  private static Optional<InetAddress> gateway(Disk disk) {
-    for (String line : lines(disk, "/proc/net/route")) {
-      String[] fields = line.split("\\s+", -1);
-      if (fields.length > 2 && fields[1].equals("00000000")) {
-        byte[] octets = HexFormat.of().parseHex(fields[2]);
-        byte[] turned = {octets[3], octets[2], octets[1], octets[0]};
-        try {
-          return Optional.of(InetAddress.getByAddress(turned));
-        } catch (UnknownHostException e) {
-          throw new IllegalStateException(e); // Four octets went in.
-        }
-      }
-    }
-    return Optional.empty();
   }
 
   private static List<String> lines(Disk disk, String file) {

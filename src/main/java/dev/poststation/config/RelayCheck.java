@@ -1,10 +1,14 @@
 package dev.poststation.config;
 
+import dev.poststation.os.IpText;
 import java.math.BigInteger;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /// Looks at who may relay: that it is not everybody, and that each entry can match. Confined to one
 /// thread.
@@ -65,7 +69,7 @@ final class RelayCheck {
       checkSum();
     }
     checkOrder();
-    checkContainer();
+    checkGateways();
   }
 
   private void checkNames() {
@@ -140,12 +144,14 @@ final class RelayCheck {
     }
     var four = new AddressSet(4);
     var six = new AddressSet(16);
+    Set<InetAddress> left = new HashSet<>(); // Which their networks contain, and do not let in.
     for (Schema.Client client : clients) {
       List<Cidr> networks = client.rule().networks();
       var before4 = four;
       var before6 = six;
       if (!networks.isEmpty()
-          && networks.stream().allMatch(n -> before4.covers(n) || before6.covers(n))) {
+          && networks.stream().allMatch(n -> before4.covers(n) || before6.covers(n))
+          && networks.stream().noneMatch(n -> n.isSingle() && left.contains(n.network()))) {
         warning(
             client.rule().origin(),
             "client \""
@@ -156,36 +162,50 @@ final class RelayCheck {
       if (client.rule().when().onlyNetworks()) {
         four = four.with(networks);
         six = six.with(networks);
+        left.addAll(client.rule().when().gateways().addresses());
       }
     }
   }
 
-  /// Where a container forwards its port through a proxy, all clients seem to come from the
-  /// gateway, or from another address of the network that the container is in.
-  private void checkContainer() {
+  /// Where a container forwards its port through a proxy, or a virtual machine is behind NAT, all
+  /// clients seem to come from the gateway, or from another address of the network that it is in.
+  private void checkGateways() {
     var machine = in.reading().machine();
-    if (!machine.container()) {
-      return;
-    }
+    boolean allPrivateTold = false;
     for (Schema.Client client : clients) {
+      List<Cidr> networks = client.rule().networks();
+      var gateways = client.rule().when().gateways();
+      if (!gateways.addresses().isEmpty()) {
+        warning(
+            client.networks(),
+            "client \""
+                + client.rule().name()
+                + "\" does not let in "
+                + gateways.sentence()
+                + ", which its networks have: everybody's connections may seem to come from there",
+            "use the host's network or proxy-protocol, so that clients keep their addresses; or"
+                + " name the address in networks, if nobody else reaches the port");
+        continue;
+      }
       if (client.rule().when().proveSomebody()) {
         continue;
       }
-      List<Cidr> networks = client.rule().networks();
-      var gateway =
-          machine.gateway().filter(any -> networks.stream().anyMatch(n -> n.contains(any)));
-      if (gateway.isPresent()) {
-        warnOfContainer(client, "the container's gateway " + gateway.get().getHostAddress());
-        return;
-      }
-      if (RFC_1918.stream().allMatch(new AddressSet(4).with(networks)::covers)) {
-        warnOfContainer(client, "all private addresses, and this is a container");
-        return;
+      var named =
+          machine.forwarders().stream()
+              .filter(any -> networks.stream().anyMatch(n -> n.contains(any)))
+              .findFirst();
+      if (named.isPresent()) {
+        warnOfGateway(client, "the gateway of " + machine.behind() + ", " + IpText.of(named.get()));
+      } else if (machine.container()
+          && !allPrivateTold
+          && RFC_1918.stream().allMatch(new AddressSet(4).with(networks)::covers)) {
+        allPrivateTold = true;
+        warnOfGateway(client, "all private addresses, and this is a container");
       }
     }
   }
 
-  private void warnOfContainer(Schema.Client client, String what) {
+  private void warnOfGateway(Schema.Client client, String what) {
     warning(
         client.networks(),
         "client \""

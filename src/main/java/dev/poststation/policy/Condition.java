@@ -2,6 +2,7 @@ package dev.poststation.policy;
 
 import dev.poststation.config.Cidr;
 import dev.poststation.config.ClientConditions;
+import dev.poststation.config.Gateways;
 import dev.poststation.config.Hours;
 import dev.poststation.dns.DomainName;
 import dev.poststation.os.IpText;
@@ -57,7 +58,7 @@ sealed interface Condition {
       all.add(new InZone(Set.copyOf(when.zones())));
     }
     if (!when.networks().isEmpty()) {
-      all.add(new FromNetwork(when.networks()));
+      all.add(new FromNetwork(when.networks(), when.gateways()));
     }
     LocalDate last = when.expires();
     if (last != null) {
@@ -139,7 +140,7 @@ sealed interface Condition {
   }
 
   /// `networks`.
-  record FromNetwork(List<Cidr> networks) implements Condition {
+  record FromNetwork(List<Cidr> networks, Gateways gateways) implements Condition {
     @Override
     public String key() {
       return "networks";
@@ -149,10 +150,15 @@ sealed interface Condition {
     public Standing standing(Facts client) {
       for (int i = 0; i < networks.size(); i++) {
         if (networks.get(i).contains(client.address())) {
-          return Standing.HOLDS;
+          return hides(client) ? Standing.FAILS : Standing.HOLDS;
         }
       }
       return Standing.FAILS;
+    }
+
+    /// Whether it comes from where everybody seems to come from.
+    boolean hides(Facts client) {
+      return gateways.include(client.address());
     }
 
     @Override
@@ -160,7 +166,14 @@ sealed interface Condition {
       String address = IpText.of(client.address());
       for (Cidr network : networks) {
         if (network.contains(client.address())) {
-          return address + " is in " + network;
+          return address
+              + " is in "
+              + network
+              + (hides(client)
+                  ? ", but is the gateway of "
+                      + gateways.of()
+                      + ", from where everybody's connections may seem to come (trust-gateway)"
+                  : "");
         }
       }
       return networks.size() == 1

@@ -127,7 +127,22 @@ public final class Policy {
     return refusal(client, open);
   }
 
-  private static Verdict refusal(Facts client, @Nullable Entry open) {
+  private Verdict refusal(Facts client, @Nullable Entry open) {
+    var hidden = open == null ? hidden(client) : null;
+    if (hidden != null) {
+      return new Verdict.Refused(
+          PolicyReplies.BEHIND_GATEWAY,
+          "client rule \""
+              + hidden.name()
+              + "\" ("
+              + hidden.origin()
+              + ") lets in no gateway of "
+              + hidden.when().gateways().of()
+              + ", from where everybody's connections may seem to come: use the host's network or"
+              + " proxy-protocol, so that clients keep their addresses; or name "
+              + IpText.of(client.address())
+              + " in its networks, if nobody else reaches the port");
+    }
     if (open == null) {
       return new Verdict.Refused(
           Replies.RELAY_DENIED, "no rule in clients matches " + IpText.of(client.address()));
@@ -141,6 +156,23 @@ public final class Policy {
             + rule.origin()
             + ") matches "
             + IpText.of(client.address()));
+  }
+
+  /// The first entry that would let the client in if it did not come from a gateway; null: none.
+  private @Nullable ClientRule hidden(Facts client) {
+    for (int number : clients.around(client.address())) {
+      Entry entry = entries.get(number);
+      ClientRule rule = entry.permit().rule();
+      if (rule.when().gateways().include(client.address())
+          && entry.conditions().stream()
+              .allMatch(
+                  each ->
+                      each instanceof Condition.FromNetwork
+                          || each.standing(client) == Condition.Standing.HOLDS)) {
+        return rule;
+      }
+    }
+    return null;
   }
 
   /// Whether an entry is for the place that this client comes from, as far as that is known when it

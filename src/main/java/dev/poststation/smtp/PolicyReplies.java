@@ -73,6 +73,14 @@ public final class PolicyReplies {
         paused("made too many errors"));
   }
 
+  /// RFC 5321 3.6.2, RFC 3463 X.7.1.
+  public static final Reply BEHIND_GATEWAY =
+      reply(
+          "only networks with the gateway of a container would let the client in, without naming"
+              + " it",
+          "554 5.7.1",
+          "Relaying is not allowed: a gateway hides the address you come from");
+
   /// RFC 5321 3.1, in the place of the greeting.
   public static final Reply TURNED_AWAY =
       reply(

@@ -16,6 +16,7 @@ import dev.poststation.policy.Policy;
 import dev.poststation.queue.Directions;
 import dev.poststation.route.Resolution;
 import dev.poststation.route.Route;
+import dev.poststation.sim.MemoryDisk;
 import dev.poststation.sim.ScriptedResolver;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.EnhancedStatus;
@@ -68,7 +69,11 @@ class ExplanationTest {
   }
 
   private static Explanation explanation(String settings, UnaryOperator<Directions> changed) {
-    var os = Os.real();
+    return explanation(Os.real(), settings, changed);
+  }
+
+  private static Explanation explanation(
+      Os os, String settings, UnaryOperator<Directions> changed) {
     var loaded = new Loader(os, Map.of()).parse(TEXT + settings, Path.of("test.conf"));
     var configuration = ((Loaded.Good) loaded).configuration();
     return new Explanation(
@@ -572,5 +577,32 @@ class ExplanationTest {
         .contains(
             "blocked   too many logins failed: for 9 minutes nobody can log in from 192.0.2.77 who"
                 + " is not at home there (poststation user unblock)\n");
+  }
+
+  @Test
+  void aGatewayThatAnEntryDoesNotNameIsExplainedWithTheRemedy() {
+    var real = Os.real();
+    var disk =
+        new MemoryDisk()
+            .with("/.dockerenv", "")
+            .with("/proc/net/route", "Iface Destination Gateway\neth0 00000000 010000AC\n");
+    var os = new Os(real.time(), real.network(), real.tasks(), real.chance(), disk);
+    String text =
+        """
+        clients = [ { name = lan, networks = ["172.0.0.0/12"] }
+                    { name = six, networks = ["2001:db8::/32"] } ]
+        """;
+    var explanation = explanation(os, text, directions -> directions);
+    var answer = explanation.explain(Question.parse(words("client", "172.0.0.1", "listener", "")));
+    assertThat(ExplanationText.of(answer))
+        .startsWith(
+            "refused   554 5.7.1 Relaying is not allowed: a gateway hides the address you come"
+                + " from\nbecause   client rule \"lan\" (test.conf:15) lets in no gateway of this"
+                + " container")
+        .contains(
+            "or name 172.0.0.1 in its networks, if nobody else reaches the port\n",
+            "not       lan (test.conf:15): networks fails: 172.0.0.1 is in 172.0.0.0/12, but is the"
+                + " gateway of this container, from where everybody's connections may seem to come"
+                + " (trust-gateway)\n");
   }
 }

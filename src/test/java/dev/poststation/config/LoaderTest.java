@@ -335,8 +335,11 @@ final class LoaderTest {
         .isEqualTo(Duration.ofDays(2));
   }
 
-  @Test
-  void containerThatTrustsItsGatewayIsWarned() {
+  private static final String REMEDY_GATEWAY =
+      "use the host's network or proxy-protocol, so that clients keep their addresses; or name the"
+          + " address in networks, if nobody else reaches the port";
+
+  private List<String> inContainer(String networks) {
     bench
         .disk
         .with("/.dockerenv", "")
@@ -347,15 +350,67 @@ final class LoaderTest {
             eth0\t000011AC\t00000000\t0001
             eth0\t00000000\t010011AC\t0003
             """);
-    assertThat(
-            bench.problems(
-                "include \"base.conf\", clients = [ { name = lan, networks = \"172.16.0.0/12\" }"
-                    + " ]"))
-        .containsExactly(
-            "poststation.conf:1: warning: client \"lan\" has the container's gateway 172.17.0.1:"
-                + " where ports are forwarded through it, everybody may relay; see in the log which"
-                + " addresses clients come from, or use the host's network");
+    return bench.problems(
+        "include \"base.conf\", clients = [ { name = lan, networks = " + networks + " } ]");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"172.16.0.0/12\"",
+        "\"172.16.0.0/12\", users = [anna]",
+        "[\"10.0.0.0/8\", \"172.16.0.0/12\", \"192.168.0.0/16\"]"
+      })
+  void inAContainerAnEntryDoesNotLetInAGatewayThatItDoesNotName(String networks) {
+    assertThat(inContainer(networks))
+        .contains(
+            "poststation.conf:1: warning: client \"lan\" does not let in 172.17.0.1, the gateway of"
+                + " this container, which its networks have: everybody's connections may seem to"
+                + " come from there; "
+                + REMEDY_GATEWAY);
     assertThat(bench.problems(Bench.BASE)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "[\"172.16.0.0/12\", \"172.17.0.1\"]",
+        "\"172.17.0.1\"",
+        "\"172.16.0.0/12\", trust-gateway = on"
+      })
+  void aGatewayThatIsNamedIsLetInAndToldOf(String networks) {
+    assertThat(inContainer(networks))
+        .containsExactly(
+            "poststation.conf:1: warning: client \"lan\" has the gateway of this container,"
+                + " 172.17.0.1: where ports are forwarded through it, everybody may relay; see in"
+                + " the log which addresses clients come from, or use the host's network");
+    assertThat(inContainer(networks + ", users = [anna]"))
+        .noneMatch(problem -> problem.contains("gateway"));
+  }
+
+  @Test
+  void anEntryForTheGatewayMatchesBehindOneThatDoesNotLetItIn() {
+    String behind =
+        "\"172.16.0.0/12\" }\n { name = host, networks = \"172.17.0.1\" }\n"
+            + " { name = never, networks = \"172.17.0.9\"";
+    assertThat(inContainer(behind).stream().filter(each -> each.contains("never matches")))
+        .singleElement()
+        .asString()
+        .contains("client \"never\" never matches");
+  }
+
+  @Test
+  void aGatewayThatMaySpeakForOthersIsToldOf() {
+    inContainer("\"10.0.0.0/8\"");
+    String text =
+        Bench.BASE + "\nlisteners { relay { bind = \"0.0.0.0:25\", proxy-protocol = [\"%s\"] } }";
+    assertThat(bench.problems(text.formatted("172.16.0.0/12")))
+        .singleElement()
+        .asString()
+        .contains(
+            "listeners.relay.proxy-protocol has 172.17.0.1, the gateway of this container: whoever"
+                + " reaches the port through it could claim to be anybody");
+    assertThat(bench.problems(text.formatted("172.17.0.1"))).isEmpty();
   }
 
   @Test

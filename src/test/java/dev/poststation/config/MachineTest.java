@@ -2,8 +2,11 @@ package dev.poststation.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poststation.os.IpText;
+import dev.poststation.sim.MemoryDisk;
 import java.net.InetAddress;
-import java.util.Optional;
+import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -21,7 +24,61 @@ class MachineTest {
   })
   void connectionsMayBeForwardedByTheGatewayAndTheHost(
       boolean container, String from, boolean forwarded) {
-    var machine = new Machine("relay", container, Optional.of(InetAddress.ofLiteral("172.17.0.1")));
+    var gateway = List.of(InetAddress.ofLiteral("172.17.0.1"));
+    var machine = new Machine("relay", container ? "this container" : "", gateway, List.of());
     assertThat(machine.mayForward(InetAddress.ofLiteral(from))).isEqualTo(forwarded);
+  }
+
+  private static final String BRIDGE =
+      """
+      Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT
+      eth0\t00000000\t010011AC\t0003\t0\t0\t0\t00000000\t0\t0\t0
+      eth0\t000011AC\t00000000\t0001\t0\t0\t0\t0000FFFF\t0\t0\t0
+      eth1\t0000580A\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0
+      eth2\t0900580A\t00000000\t0001\t0\t0\t0\tFFFFFFFF\t0\t0\t0
+      eth2\tnonsense\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0
+      """;
+  private static final String BRIDGE_6 =
+      """
+      fd000000000000000000000000000000 40 %1$s 00 %1$s 00000100 00000001 00000000 00000001 eth0
+      %1$s 00 %1$s 00 fd000000000000000000000000000001 00000400 00000002 00000000 00000003 eth0
+      %1$s 00 %1$s 00 %1$s ffffffff 00000001 00000000 00200200 lo
+      """
+          .formatted("0".repeat(32));
+
+  private static List<String> forwarders(MemoryDisk disk) {
+    return Machine.look(disk).forwarders().stream().map(IpText::of).toList();
+  }
+
+  @Test
+  void inAContainerTheGatewaysAndTheHostsEndsOfItsNetworksForward() {
+    var disk =
+        new MemoryDisk().with("/proc/net/route", BRIDGE).with("/proc/net/ipv6_route", BRIDGE_6);
+    assertThat(forwarders(disk)).as("nothing hides clients").isEmpty();
+    assertThat(forwarders(disk.with("/.dockerenv", "")))
+        .containsExactly("172.17.0.1", "fd00::1", "10.88.0.1");
+  }
+
+  @Test
+  void aPodHasNoFileThatSaysSo() {
+    var disk =
+        new MemoryDisk()
+            .with("/proc/net/route", BRIDGE)
+            .with("/proc/self/environ", "PATH=/bin\0KUBERNETES_SERVICE_HOST=10.96.0.1\0");
+    assertThat(Machine.look(disk).container()).isTrue();
+  }
+
+  @Test
+  void outsideOfAContainerNatIsKnownByItsMarks() {
+    String slirp = BRIDGE.replace("010011AC", "0202000A");
+    var machine = Machine.look(new MemoryDisk().with("/proc/net/route", slirp));
+    assertThat(machine.behind()).isEqualTo("this virtual machine");
+    assertThat(machine.forwarders()).containsExactly(InetAddress.ofLiteral("10.0.2.2"));
+    var windows =
+        new MemoryDisk()
+            .with("/proc/net/route", BRIDGE)
+            .with("/proc/sys/kernel/osrelease", "5.15.90.1-microsoft-standard-WSL2\n");
+    assertThat(Machine.look(windows).behind()).isEqualTo("this Linux of Windows (WSL)");
+    assertThat(forwarders(windows)).containsExactly("172.17.0.1");
   }
 }

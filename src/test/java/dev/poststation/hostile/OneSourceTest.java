@@ -1,5 +1,6 @@
 package dev.poststation.hostile;
 
+import static dev.poststation.sim.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
@@ -50,6 +51,68 @@ class OneSourceTest {
       relay.start();
       calls(relay, "172.17.0.1", 30);
       assertThat(relay.relay().concerns()).isEmpty();
+    }
+  }
+
+  private static final String BRIDGE =
+      """
+      Iface\tDestination\tGateway \tFlags
+      eth0\t00000000\t010011AC\t0003
+      """;
+
+  private static String[] mail(WholeRelay.Client client) {
+    client.hear();
+    client.ask("EHLO client.example");
+    client.ask("MAIL FROM:<a@example.com>");
+    return new String[] {client.ask("RCPT TO:<b@example.org>"), client.ask("QUIT")};
+  }
+
+  @Test
+  void aGatewayIsNotLetInByANetworkThatOnlyContainsIt() {
+    try (var relay =
+        new WholeRelay(
+            """
+            clients = [ { name = inside, networks = ["172.16.0.0/12"] } ]
+            """)) {
+      relay.disk.with("/.dockerenv", "").with("/proc/net/route", BRIDGE);
+      relay.start();
+      try (var neighbour = relay.call("172.17.0.9")) {
+        assertThat(mail(neighbour)[0]).startsWith("250 2.1.5");
+      }
+      try (var gateway = relay.call("172.17.0.1")) {
+        assertThat(mail(gateway)[0])
+            .startsWith(
+                "554 5.7.1 Relaying is not allowed: a gateway hides the address you come from");
+      }
+      eventually("it is logged", () -> !relay.log("lets in no gateway of").isEmpty());
+      assertThat(relay.log("lets in no gateway of this container"))
+          .singleElement()
+          .asString()
+          .contains("inside", "name 172.17.0.1 in its networks");
+      relay.pass(Duration.ofHours(1));
+      calls(relay, "172.17.0.1", 20);
+      assertThat(relay.relay().concerns())
+          .singleElement()
+          .asString()
+          .startsWith(
+              "All clients of the last hour came from 172.17.0.1, which hides their own addresses,"
+                  + " and are refused: client rule \"inside\"")
+          .contains("use the host's network or proxy-protocol");
+    }
+  }
+
+  @Test
+  void aGatewayThatIsNamedIsLetIn() {
+    try (var relay =
+        new WholeRelay(
+            """
+            clients = [ { name = host, networks = ["172.16.0.0/12", "172.17.0.1"] } ]
+            """)) {
+      relay.disk.with("/.dockerenv", "").with("/proc/net/route", BRIDGE);
+      relay.start();
+      try (var gateway = relay.call("172.17.0.1")) {
+        assertThat(mail(gateway)[0]).startsWith("250 2.1.5");
+      }
     }
   }
 }

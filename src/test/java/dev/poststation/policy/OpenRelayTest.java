@@ -6,6 +6,7 @@ import dev.poststation.config.Cidr;
 import dev.poststation.config.ClientConditions;
 import dev.poststation.config.ClientRule;
 import dev.poststation.config.ClientTerms;
+import dev.poststation.config.Gateways;
 import dev.poststation.config.Hours;
 import dev.poststation.config.Origin;
 import dev.poststation.config.Tolerance;
@@ -168,9 +169,13 @@ class OpenRelayTest {
               LocalTime.of((from + 1 + random.nextInt(22)) % 24, 0),
               "h"));
     }
+    List<Cidr> networks = random.nextInt(4) > 0 ? networks() : List.of();
     var when =
         new ClientConditions(
-            random.nextInt(4) > 0 ? networks() : List.of(),
+            networks,
+            networks.isEmpty() || !rarely()
+                ? Gateways.NONE
+                : new Gateways("this container", List.of(InetAddress.ofLiteral("10.0.0.1"))),
             rarely() ? some(List.copyOf(HOSTS.keySet())) : List.of(),
             rarely() ? some(List.of(".a.test", "mail.b.test", "a.test")) : List.of(),
             certificates,
@@ -246,6 +251,7 @@ class OpenRelayTest {
     }
     return (when.networks().isEmpty()
             || when.networks().stream().anyMatch(net -> net.contains(client.address())))
+        && !when.gateways().addresses().contains(client.address())
         && (when.hosts().isEmpty()
             || when.hosts().stream().anyMatch(host -> HOSTS.get(host).contains(address)))
         && (when.reverse().isEmpty()
