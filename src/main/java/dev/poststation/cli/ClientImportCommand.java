@@ -3,6 +3,7 @@ package dev.poststation.cli;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.poststation.config.Cidr;
 import dev.poststation.config.ClientEntry;
+import dev.poststation.config.EntryTerms;
 import dev.poststation.os.Os;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -67,6 +68,13 @@ final class ClientImportCommand implements Callable<Integer> {
       throw new Failure(Exit.WRONG, "--terms: write them on one line, with commas between.");
     }
     var entries = entries();
+    EntryTerms.flaws(terms.strip(), entries, common.os()).stream()
+        .findFirst()
+        .ifPresent(
+            flaw -> {
+              throw new Failure(
+                  Exit.WRONG, "--terms: " + Words.shown(flaw) + ". Nothing was written.");
+            });
     if (entries.isEmpty()) {
       common
           .err()

@@ -4,6 +4,7 @@ import java.math.BigInteger;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -68,14 +69,17 @@ final class ClientCheck {
     if (last == null) {
       return;
     }
-    LocalDate today = in.reading().os().time().now().atZone(ZoneId.systemDefault()).toLocalDate();
-    long days = ChronoUnit.DAYS.between(today, last);
+    long days = ChronoUnit.DAYS.between(today(), last);
     if (days < 0) {
       warning(rule, client(rule) + " has expired on " + last + " and matches nobody", "remove it");
     } else if (days <= WARN_DAYS) {
       warning(
           rule, client(rule) + " expires after " + last, "change expires if it is still needed");
     }
+  }
+
+  private LocalDate today() {
+    return in.reading().os().time().now().atZone(ZoneId.systemDefault()).toLocalDate();
   }
 
   private void checkOwn(ClientRule rule) {
@@ -100,6 +104,13 @@ final class ClientCheck {
           rule,
           client(rule) + " never matches: it asks for TLS, which no listener offers",
           "write certificates = [ { chain = \"…\", key = \"…\" } ]");
+    } else if (!rule.when().certificates().isEmpty()
+        && configuration.listeners().stream()
+            .noneMatch(listener -> listener.clientCertificates().requested())) {
+      warning(
+          rule,
+          client(rule) + " never matches: no listener asks clients for a certificate",
+          "write client-certificates = request in a listener with TLS");
     }
   }
 
@@ -115,29 +126,58 @@ final class ClientCheck {
     }
   }
 
-  /// An address and a password are no more than a password where a later entry is content with it.
+  /// A place or a certificate and a password are no more than a password where another entry,
+  /// before or behind, is content with it.
   private void checkElsewhere() {
     var rules = configuration.clients();
-    for (int i = 0; i < rules.size(); i++) {
-      var strict = rules.get(i);
-      if (!strict.when().asksForLogin() || strict.when().networks().isEmpty()) {
+    for (var strict : rules) {
+      String needs = strict.when().besidesLogin();
+      if (!strict.when().asksForLogin() || needs.isEmpty() || isOver(strict)) {
         continue;
       }
-      for (var later : rules.subList(i + 1, rules.size())) {
-        if (later.when().isAnywhere() && later.when().shareUsers(strict.when())) {
-          warning(
-              later,
-              client(later)
-                  + " lets the users of "
-                  + client(strict)
-                  + " in from anywhere, who by that entry ("
-                  + strict.origin()
-                  + ") may only come from its networks",
-              "name the users of one of them, if their passwords shall be of no use elsewhere");
-          break;
-        }
-      }
+      rules.stream()
+          .filter(other -> isContentWithLogin(other, strict))
+          .findFirst()
+          .ifPresent(
+              other ->
+                  warning(
+                      other,
+                      client(other)
+                          + " lets the users of "
+                          + client(strict)
+                          + " in from anywhere"
+                          + door(other.when())
+                          + ", though that one ("
+                          + strict.origin()
+                          + ") asks for its "
+                          + needs
+                          + ", too",
+                      "name the users of one of them, if their passwords shall be of no use"
+                          + " elsewhere"));
     }
+  }
+
+  private boolean isContentWithLogin(ClientRule other, ClientRule strict) {
+    return !other.equals(strict)
+        && other.when().isAnywhere()
+        && other.when().shareUsers(strict.when())
+        && !isOver(other);
+  }
+
+  private boolean isOver(ClientRule rule) {
+    LocalDate last = rule.when().expires();
+    return last != null && today().isAfter(last);
+  }
+
+  private static String door(ClientConditions when) {
+    List<String> parts = new ArrayList<>(2);
+    if (!when.listeners().isEmpty()) {
+      parts.add("listener " + String.join(" or ", when.listeners()));
+    }
+    if (!when.zones().isEmpty()) {
+      parts.add("zone " + String.join(" or ", when.zones()));
+    }
+    return parts.isEmpty() ? "" : " (at " + String.join(" in ", parts) + ")";
   }
 
   private void checkLimits(ClientRule rule) {

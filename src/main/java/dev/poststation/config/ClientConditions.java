@@ -2,6 +2,7 @@ package dev.poststation.config;
 
 import java.security.cert.X509Certificate;
 import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import javax.security.auth.x500.X500Principal;
@@ -107,15 +108,31 @@ public record ClientConditions(
     return auth || !users.isEmpty();
   }
 
-  /// Whether a login is enough, from any place.
+  /// Whether a login is enough, from any place, though perhaps not at any listener.
   boolean isAnywhere() {
     return asksForLogin()
-        && networks.isEmpty()
+        && (networks.isEmpty() || networks.stream().anyMatch(RelayCheck::isWide))
         && hosts.isEmpty()
         && reverse.isEmpty()
-        && certificates.isEmpty()
-        && listeners.isEmpty()
-        && zones.isEmpty();
+        && certificates.isEmpty();
+  }
+
+  /// What they ask for besides a login that who has only the password has not; empty: nothing.
+  String besidesLogin() {
+    List<String> all = new ArrayList<>(4);
+    if (!networks.isEmpty() && networks.stream().noneMatch(RelayCheck::isWide)) {
+      all.add("networks");
+    }
+    if (!hosts.isEmpty()) {
+      all.add("host");
+    }
+    if (!reverse.isEmpty()) {
+      all.add("reverse");
+    }
+    if (!certificates.isEmpty()) {
+      all.add("certificates");
+    }
+    return String.join(" and ", all);
   }
 
   /// Whether somebody is a user of both.

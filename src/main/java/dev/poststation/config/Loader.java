@@ -98,9 +98,7 @@ public final class Loader {
     Configuration configuration = Schema.read(root);
     return problems.haveErrors()
         ? new Loaded.Bad(
-            problems.sorted(),
-            configuration.certificates(),
-            whereabouts(root, configuration, problems))
+            problems.sorted(), configuration.certificates(), whereabouts(root, configuration))
         : new Loaded.Good(file, configuration, new Effective(root.settings()), problems.sorted());
   }
 
@@ -120,11 +118,11 @@ public final class Loader {
 
   /// A directory that was refused was replaced by the default, which is that of another relay.
   private static Optional<Loaded.Whereabouts> whereabouts(
-      Section root, Configuration configuration, Problems problems) {
+      Section root, Configuration configuration) {
     if (root.refused("data")) {
       return Optional.empty();
     }
-    boolean open = root.refusedIn("users", "file") || problems.tellOfKeysIn("users");
+    boolean open = root.refusedIn("users", "file") || root.strangeIn("users");
     var users = open ? null : configuration.users();
     return Optional.of(
         new Loaded.Whereabouts(configuration.data(), configuration.admin().bind(), users));

@@ -42,14 +42,6 @@ final class Problems {
     return found.stream().skip(mark).anyMatch(Problem::isError);
   }
 
-  /// Whether a key of this section is unknown, or all of it makes no sense.
-  boolean tellOfKeysIn(String section) {
-    return found.stream()
-        .filter(Problem::isError)
-        .map(Problem::message)
-        .anyMatch(text -> text.endsWith(" in " + section) || text.startsWith(section + " is "));
-  }
-
   /// In the order of the file; those of one line as they were found.
   List<Problem> sorted() {
     return found.stream().sorted(Comparator.comparing(Problem::origin)).toList();

@@ -96,7 +96,8 @@ final class RelayCheck {
         : rule.networks().stream().filter(RelayCheck::isWide).toList();
   }
 
-  private static boolean isWide(Cidr network) {
+  /// Whether no one organisation has so many addresses.
+  static boolean isWide(Cidr network) {
     int octets = network.network().getAddress().length;
     return network.bits() < (octets == 4 ? BITS_LEAST_4 : BITS_LEAST_6)
         && publicOnes(octets, List.of(network)).signum() > 0;

@@ -152,7 +152,8 @@ final class Schema {
         Schema::client);
   }
 
-  private static Client client(Section in) {
+  /// One of them.
+  static Client client(Section in) {
     ClientRule rule = ClientRule.read(in);
     OpenRelay open =
         in.read(

@@ -34,6 +34,7 @@ final class Section {
   private final TreeSet<String> later = new TreeSet<>();
   private final TreeSet<String> refused = new TreeSet<>();
   private final Map<String, Section> inners = new TreeMap<>();
+  private boolean strange;
 
   private Section(
       Reading reading, String name, String path, Map<String, ConfigValue> values, Origin origin) {
@@ -83,6 +84,13 @@ final class Section {
   boolean refusedIn(String section, String key) {
     var inner = inners.get(section);
     return inner != null && inner.refused(key);
+  }
+
+  /// Whether an inner section that was read is no object, or has keys that nobody knows: what was
+  /// meant by these is not known.
+  boolean strangeIn(String section) {
+    var inner = inners.get(section);
+    return inner != null && inner.strange;
   }
 
   /// Whether the key is written.
@@ -283,6 +291,7 @@ final class Section {
   private void tellIfNoObject(String form, @Nullable ConfigValue value, Section inner, int mark) {
     if (value != null && !(value instanceof ConfigObject)) {
       reading.problems().backTo(mark);
+      inner.strange = true;
       if (!Values.isMissing(value)) {
         inner.tell(inner.path + " is no object", "write " + form);
       }
@@ -342,7 +351,7 @@ final class Section {
 
   /// Tells of the keys that nobody asked for.
   void end() {
-    unknownKeys().tell(values);
+    strange |= unknownKeys().tell(values);
   }
 
   private UnknownKeys unknownKeys() {

@@ -13,7 +13,11 @@ import java.util.TreeSet;
 /// @param known the keys that were asked for
 /// @param later keys that are fixed, but that this version cannot do yet
 record UnknownKeys(Reading reading, String path, TreeSet<String> known, TreeSet<String> later) {
-  void tell(Map<String, ConfigValue> values) {
+  /// Tells of each.
+  ///
+  /// @return whether there are any
+  boolean tell(Map<String, ConfigValue> values) {
+    boolean any = false;
     for (var entry : new TreeMap<>(values).entrySet()) {
       String key = entry.getKey();
       Origin origin = reading.origins().apply(entry.getValue().origin());
@@ -22,11 +26,14 @@ record UnknownKeys(Reading reading, String path, TreeSet<String> known, TreeSet<
         reading
             .problems()
             .error(origin, full + " is not supported by this version yet", "remove it");
+        any = true;
       } else if (!known.contains(key)) {
         String message = "unknown key \"" + key + "\"" + (path.isEmpty() ? "" : " in " + path);
         reading.problems().error(origin, message, remedy(key, entry.getValue()));
+        any = true;
       }
     }
+    return any;
   }
 
   private String remedy(String key, ConfigValue value) {

@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -390,5 +391,43 @@ class ClientListsTest {
     var ran = imported("leases", "dhcp-leases", text);
     assertThat(ran.exit()).isEqualTo(Exit.WRONG);
     assertThat(ran.err()).contains("leases, " + said);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "sender=any            | unknown key \"sender\"; did you mean \"senders\"?",
+        "rate=\"60\"           | rate: \"60\" is no rate; write a number and",
+        "networks=any          | networks is what the list says of each entry",
+        "comment=mine          | comment is what the list says of each entry",
+        "otherwise=replace,senders=\"@x.example\" | otherwise = replace has no address",
+        "senders=any}          | ",
+        "senders=any#mine      | ",
+        "rate=\"60/hour         | ",
+        "hostname=relay.example | unknown key \"hostname\""
+      })
+  void whatIsNoTermsIsRefusedWithTheReason(String terms, @Nullable String reason) throws Exception {
+    Path file = directory.resolve("list.csv");
+    Files.writeString(file, "name,network,comment\na,10.0.0.1,printer\n");
+    var ran = Ran.plain("client import --format csv --terms " + terms + " " + file);
+    assertThat(ran.out()).isEmpty();
+    assertThat(ran.exit()).isEqualTo(Exit.WRONG);
+    assertThat(ran.err())
+        .startsWith("--terms: ")
+        .contains(reason == null ? "" : reason)
+        .endsWith(". Nothing was written.\n");
+    assertThat(ran.err().lines()).hasSize(1);
+  }
+
+  @Test
+  void termsMaySayWhatTheListDoesNot() throws Exception {
+    Path file = directory.resolve("list.csv");
+    Files.writeString(file, "name,network\na,10.0.0.1\n");
+    var ran =
+        Ran.plain(
+            "client import --format csv --terms owner=me,tls=required,rate=\"60/hour\" " + file);
+    assertThat(ran.exit()).as(ran.err()).isEqualTo(Exit.OK);
+    assertThat(ran.out()).contains("owner=me,tls=required,rate=\"60/hour\" }");
   }
 }
