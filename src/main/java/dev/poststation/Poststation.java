@@ -118,7 +118,7 @@ public final class Poststation implements AutoCloseable {
         Os os) {
       return new Rules(
           configuration,
-          new Policy(configuration.clients(), configuration.hostname(), memory),
+          new Policy(configuration, memory),
           certificates,
           Poststation.directions(configuration, resolver, os));
     }
@@ -168,7 +168,7 @@ public final class Poststation implements AutoCloseable {
     var dialer =
         new Dialer(
             os, resolver, tls, configuration.hostname(), () -> configuration().limits(), onward);
-    var notices = new Notices(configuration.hostname(), configuration.bounces(), os.chance());
+    var notices = new Notices(configuration, os.chance(), from -> policy().putBack(from));
     var rate = new NoticeRate(configuration.bounces().perHour(), pace());
     this.queue =
         new Queue(
@@ -342,6 +342,7 @@ public final class Poststation implements AutoCloseable {
         file.clients(),
         file.connectors(),
         file.routes(),
+        file.rewriting(),
         file.users(),
         start.dns(),
         start.bounces(),

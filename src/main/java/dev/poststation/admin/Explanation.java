@@ -97,10 +97,16 @@ public final class Explanation {
     }
     answer.put("recipient", recipient.toString());
     var sender = replaced(allowed.permit(), facts, question, answer);
-    var onTheWay = new SenderOnTheWay(sender, author(allowed.permit(), facts, question));
-    boolean waits = way(allowed.client().name(), sender, recipient, onTheWay, answer);
+    var permit = allowed.permit();
+    var mail = Rewritten.of(permit, sender, recipient, author(permit, facts, question));
+    if (!mail.reasons().isEmpty()) {
+      answer.set("rewritten", Json.texts(mail.reasons()));
+    }
+    var onTheWay = new SenderOnTheWay(mail.sender(), mail.author());
+    boolean waits =
+        way(allowed.client().name(), mail.sender(), mail.recipient(), onTheWay, answer);
     if (waits) {
-      retry(sender, answer.putObject("retry"));
+      retry(mail.sender(), answer.putObject("retry"));
     }
     return answer;
   }

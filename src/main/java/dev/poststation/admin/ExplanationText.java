@@ -41,6 +41,7 @@ public final class ExplanationText {
       line(out, "held", answer.path("held").asText());
     }
     answer.path("replaced").forEach(reason -> line(out, "replaced", reason.asText()));
+    answer.path("rewritten").forEach(reason -> line(out, "rewritten", reason.asText()));
     line(out, "limits", limits(answer.path("limits")));
     if (answer.has("profile")) {
       boolean steppedUp = answer.path("steppedUp").asBoolean();

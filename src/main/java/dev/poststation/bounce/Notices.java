@@ -1,6 +1,7 @@
 package dev.poststation.bounce;
 
 import dev.poststation.config.BounceSettings;
+import dev.poststation.config.Configuration;
 import dev.poststation.message.Content;
 import dev.poststation.message.Envelope;
 import dev.poststation.message.Mail;
@@ -20,6 +21,7 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.apache.james.mime4j.codec.QuotedPrintableOutputStream;
 
@@ -35,9 +37,25 @@ public final class Notices {
   private final String hostname;
   private final BounceSettings settings;
   private final Chance chance;
+  private final UnaryOperator<Address> recipients;
 
   /// @param hostname our name: the reporting MTA
   public Notices(String hostname, BounceSettings settings, Chance chance) {
+    this(hostname, settings, chance, sender -> sender);
+  }
+
+  /// Those of a configuration, which may go to another address than the sender's: the one that it
+  /// came from.
+  ///
+  /// @param recipients what takes the place of a sender
+  public Notices(
+      Configuration configuration, Chance chance, UnaryOperator<Address> recipients) {
+    this(configuration.hostname(), configuration.bounces(), chance, recipients);
+  }
+
+  private Notices(
+      String hostname, BounceSettings settings, Chance chance, UnaryOperator<Address> recipients) {
+    this.recipients = recipients;
     this.hostname = hostname;
     this.settings = settings;
     this.chance = chance;
@@ -83,7 +101,7 @@ public final class Notices {
             traits);
     int chunks = (content.length + Content.CHUNK_OCTETS - 1) / Content.CHUNK_OCTETS;
     // NEVER: nobody is told of what becomes of a notice.
-    var recipient = new Recipient(0, sender, Set.of(DsnNotify.NEVER), null);
+    var recipient = new Recipient(0, recipients.apply(sender), Set.of(DsnNotify.NEVER), null);
     return new Mail(
         envelope, new byte[0], chunks, List.of(recipient), List.of(RecipientState.fresh(due)));
   }

@@ -156,7 +156,7 @@ final class ExplainCommand implements Callable<Integer> {
       var explanation =
           new Explanation(
               configuration,
-              new Policy(configuration.clients(), configuration.hostname(), memory),
+              new Policy(configuration, memory),
               Poststation.directions(configuration, common.os()),
               Bans.UNKNOWN);
       return Explanation.withUser(explanation.explain(question), question, accounts);

@@ -14,6 +14,7 @@ import java.util.Map;
 /// @param clients in the order of the file: the first match decides
 /// @param connectors by name
 /// @param routes in the order of the file: the first match decides
+/// @param rewriting which addresses become others when a mail comes in
 public record Configuration(
     String hostname,
     Path data,
@@ -22,6 +23,7 @@ public record Configuration(
     List<ClientRule> clients,
     Map<String, Connector> connectors,
     List<RouteRule> routes,
+    Rewriting rewriting,
     UsersSettings users,
     DnsSettings dns,
     BounceSettings bounces,

@@ -70,6 +70,7 @@ final class Schema {
             clients.stream().map(Client::rule).toList(),
             connectors,
             routes,
+            Rewriting.read(in, clients.stream().map(each -> each.rule().name()).toList()),
             in.section("users", "Who can log in.", section -> UsersSettings.read(section, data)),
             in.section("dns", "Whom to ask for names.", DnsSettings::read),
             in.section("bounces", "Notices to senders.", BounceSettings::read),

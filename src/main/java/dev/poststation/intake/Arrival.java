@@ -1,7 +1,10 @@
 package dev.poststation.intake;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.poststation.log.Event;
 import dev.poststation.message.Content;
+import dev.poststation.message.Edit;
 import dev.poststation.message.Envelope;
 import dev.poststation.message.Mail;
 import dev.poststation.message.QueueId;
@@ -20,6 +23,7 @@ import dev.poststation.spool.SpoolException;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +49,7 @@ public final class Arrival implements ContentSink, Closeable {
   private boolean judged;
   private String newAuthor = "";
   private int removed;
+  private boolean longLines;
 
   Arrival(Intake intake, QueueId id, Submission about, Draft draft) {
     this.intake = intake;
@@ -54,7 +59,8 @@ public final class Arrival implements ContentSink, Closeable {
     this.header = new HeaderScan(about.hostname(), about.authors() != null);
     this.hold = about.hold();
     var check = about.authors();
-    this.waiting = check != null && check.mayReplace() ? new ByteArrayOutputStream(1024) : null;
+    boolean waits = about.rewriting() != null || (check != null && check.mayReplace());
+    this.waiting = waits ? new ByteArrayOutputStream(1024) : null;
   }
 
   /// Has the device judged that it comes from. To be said before anything comes.
@@ -96,8 +102,8 @@ public final class Arrival implements ContentSink, Closeable {
     }
   }
 
-  /// The header is over, with what has come behind it: it is judged, and goes on, as it is or
-  /// without its From fields.
+  /// The header is over, with what has come behind it: it is judged, and goes on, as it is, without
+  /// its From fields, or with other addresses.
   private void headerRead(ByteArrayOutputStream read) {
     waiting = null;
     checkAuthors();
@@ -105,14 +111,34 @@ public final class Arrival implements ContentSink, Closeable {
       return;
     }
     byte[] octets = read.toByteArray();
-    if (newAuthor.isEmpty()) {
+    if (newAuthor.isEmpty() && about.rewriting() == null) {
       write(octets, 0, octets.length);
       return;
     }
-    byte[] rest = NewAuthor.without(octets, header.size());
+    byte[] rest =
+        newAuthor.isEmpty()
+            ? Arrays.copyOf(octets, header.size())
+            : NewAuthor.without(octets, header.size());
+    rest = rewritten(rest);
+    newAuthor = new String(rewritten(newAuthor.getBytes(UTF_8)), UTF_8);
     removed = header.size() - rest.length;
     write(rest, 0, rest.length);
     write(octets, header.size(), octets.length - header.size());
+  }
+
+  private byte[] rewritten(byte[] fields) {
+    var rewriting = about.rewriting();
+    if (rewriting == null || fields.length == 0) {
+      return fields;
+    }
+    var change = rewriting.apply(fields);
+    decisions.addAll(change.reasons());
+    if (change.edits().isEmpty()) {
+      return fields;
+    }
+    byte[] changed = Edit.apply(change.edits(), fields, 0);
+    longLines |= Edit.longLines(changed);
+    return changed;
   }
 
   private boolean overLimits() {
@@ -270,7 +296,7 @@ public final class Arrival implements ContentSink, Closeable {
             traits.size() - removed,
             traits.eightBit(),
             traits.dotLines(),
-            traits.longLines(),
+            traits.longLines() || longLines,
             traits.bareNewlines(),
             traits.endsWithNewline());
     var envelope =

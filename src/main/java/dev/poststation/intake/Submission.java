@@ -6,9 +6,11 @@ import dev.poststation.log.Event;
 import dev.poststation.message.Envelope;
 import dev.poststation.message.Recipient;
 import dev.poststation.os.TlsFacts;
+import dev.poststation.rewrite.Rewriter;
 import dev.poststation.smtp.Command;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// What is known of a mail when its content begins. Immutable.
@@ -24,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 /// @param recipients at least one
 /// @param hold why it is to wait for an administrator, or null
 /// @param authors judges its From fields, or null: they do not matter
+/// @param rewriting changes addresses in its header, or null: they stay
 /// @param messageSize how large it may be
 /// @param messageSizeRule which setting says so
 /// @param decisions why it may, for the trace
@@ -40,6 +43,7 @@ public record Submission(
     List<Recipient> recipients,
     @Nullable String hold,
     @Nullable AuthorCheck authors,
+    @Nullable Function<byte[], Rewriter.HeaderChange> rewriting,
     long messageSize,
     String messageSizeRule,
     List<String> decisions,

@@ -6,6 +6,8 @@ import java.util.List;
 
 /// A change of some octets: those from `start` to before `end` become others. Immutable.
 public record Edit(int start, int end, byte[] octets) {
+  private static final int LINE_MAX = 998;
+
   /// One that puts a text there.
   ///
   /// @param text one octet per character (ISO 8859-1)
@@ -16,6 +18,18 @@ public record Edit(int start, int end, byte[] octets) {
   /// How much longer the whole becomes.
   public int growth() {
     return octets.length - (end - start);
+  }
+
+  /// Whether a line has more than 998 octets (RFC 5321 4.5.3.1.6).
+  public static boolean longLines(byte[] octets) {
+    int column = 0;
+    for (byte octet : octets) {
+      column = octet == '\n' ? 0 : column + 1;
+      if (column > LINE_MAX && octet != '\r') {
+        return true;
+      }
+    }
+    return false;
   }
 
   /// A piece of a whole, changed.

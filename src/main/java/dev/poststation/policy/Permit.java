@@ -5,6 +5,7 @@ import dev.poststation.config.ClientTerms;
 import dev.poststation.config.ClientTerms.Otherwise;
 import dev.poststation.config.Limits;
 import dev.poststation.config.Rate;
+import dev.poststation.config.Rewriting;
 import dev.poststation.config.Senders;
 import dev.poststation.config.Units;
 import dev.poststation.dns.Resolver.Answer;
@@ -12,6 +13,7 @@ import dev.poststation.dns.Resolver.MailExchanger;
 import dev.poststation.message.AddressPatterns;
 import dev.poststation.message.HeaderAddresses;
 import dev.poststation.profile.Profiles;
+import dev.poststation.rewrite.Rewriter;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.PolicyReplies;
 import dev.poststation.smtp.Replies;
@@ -29,11 +31,18 @@ public final class Permit {
   private final String hostname;
   private final ClientMemory memory;
   private final ClientUse.Mark use;
+  private final Rewriter rewriter;
   private final AddressPatterns senders;
   private final AddressPatterns headerSenders;
   private final AddressPatterns recipients;
 
+  /// One under which every address stays.
   Permit(ClientRule rule, String hostname, ClientMemory memory) {
+    this(rule, hostname, memory, new Rewriter(Rewriting.NONE, memory.os()));
+  }
+
+  Permit(ClientRule rule, String hostname, ClientMemory memory, Rewriter rewriter) {
+    this.rewriter = rewriter;
     this.rule = rule;
     this.terms = rule.terms();
     this.hostname = hostname;
@@ -226,6 +235,21 @@ public final class Permit {
         Objection.refusal(
             PolicyReplies.RECIPIENT_NOT_ALLOWED,
             by("recipients") + ": " + to + " is none of them"));
+  }
+
+  /// What an address becomes that was allowed; empty: it stays.
+  public Optional<Rewriter.Change> rewritten(Rewriting.Place place, Address address) {
+    return rewriter.change(place, rule.name(), address);
+  }
+
+  /// Whether addresses in headers may become others.
+  public boolean rewritesHeaders() {
+    return rewriter.looksAtHeader();
+  }
+
+  /// What of a header becomes other.
+  public Rewriter.HeaderChange rewritten(byte[] header) {
+    return rewriter.header(rule.name(), header);
   }
 
   /// Counts a mail that begins, or says that it is one too many of its client or its sender.

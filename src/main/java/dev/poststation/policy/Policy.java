@@ -1,10 +1,13 @@
 package dev.poststation.policy;
 
 import dev.poststation.config.ClientRule;
+import dev.poststation.config.Configuration;
 import dev.poststation.config.ListenerSettings;
+import dev.poststation.config.Rewriting;
 import dev.poststation.config.Tolerance;
 import dev.poststation.os.IpText;
 import dev.poststation.os.Time;
+import dev.poststation.rewrite.Rewriter;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.PolicyReplies;
 import dev.poststation.smtp.Replies;
@@ -30,6 +33,7 @@ public final class Policy {
 
   private final ClientMemory memory;
   private final Clients clients;
+  private final Rewriter rewriter;
   private final List<Entry> entries;
 
   /// All exceptions that any entry makes.
@@ -37,8 +41,8 @@ public final class Policy {
 
   /// @param conditions those that cost least first
   private record Entry(Permit permit, Verdict verdict, List<Condition> conditions) {
-    static Entry of(ClientRule rule, String hostname, ClientMemory memory) {
-      var permit = new Permit(rule, hostname, memory);
+    static Entry of(ClientRule rule, String hostname, ClientMemory memory, Rewriter rewriter) {
+      var permit = new Permit(rule, hostname, memory, rewriter);
       String reason = "client rule \"" + rule.name() + "\" (" + rule.origin() + ")";
       return new Entry(
           permit, new Verdict.Allowed(permit, reason), Condition.of(rule.when(), memory));
@@ -90,11 +94,27 @@ public final class Policy {
   /// @param rules `clients`, in the order of the file
   /// @param hostname our name
   public Policy(List<ClientRule> rules, String hostname, ClientMemory memory) {
+    this(rules, hostname, memory, new Rewriter(Rewriting.NONE, memory.os()));
+  }
+
+  /// The one of a configuration.
+  public Policy(Configuration configuration, ClientMemory memory) {
+    this(
+        configuration.clients(),
+        configuration.hostname(),
+        memory,
+        new Rewriter(configuration.rewriting(), memory.os()));
+  }
+
+  /// One whose mail gets other addresses.
+  public Policy(
+      List<ClientRule> rules, String hostname, ClientMemory memory, Rewriter rewriter) {
+    this.rewriter = rewriter;
     this.memory = memory;
     this.clients = new Clients(rules);
     List<Entry> all = new ArrayList<>(rules.size());
     for (ClientRule rule : rules) {
-      all.add(Entry.of(rule, hostname, memory));
+      all.add(Entry.of(rule, hostname, memory, rewriter));
       tolerated.addAll(rule.tolerate());
       // Most of them are known when the first client comes.
       rule.when().hosts().forEach(host -> memory.addresses().now(host));
@@ -307,6 +327,15 @@ public final class Policy {
       }
     }
     return all;
+  }
+
+  /// To whom a notice to this sender goes: where addresses are put back that come to us, to the one
+  /// that it was.
+  public Address putBack(Address sender) {
+    return rewriter
+        .change(Rewriting.Place.RECIPIENT, Rewriter.SELF, sender)
+        .map(Rewriter.Change::to)
+        .orElse(sender);
   }
 
   /// The recipient to store for one that was named: `<Postmaster>` without domain is ours (RFC 5321

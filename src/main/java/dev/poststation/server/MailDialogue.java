@@ -1,6 +1,7 @@
 package dev.poststation.server;
 
 import dev.poststation.config.ListenerSettings;
+import dev.poststation.config.Rewriting;
 import dev.poststation.intake.Admission;
 import dev.poststation.intake.Arrival;
 import dev.poststation.intake.Intake;
@@ -141,6 +142,11 @@ final class MailDialogue {
     if (replacement != null) {
       transaction.replaced(replacement);
     }
+    if (permit != null) {
+      permit
+          .rewritten(Rewriting.Place.SENDER, transaction.sender())
+          .ifPresent(transaction::rewritten);
+    }
     patience.transaction(now);
     return SENDER_OK;
   }
@@ -182,7 +188,13 @@ final class MailDialogue {
       String rule = mail.firstTooMany() ? "limits.incoming-recipients" : "";
       return Answer.refused(Replies.TOO_MANY_RECIPIENTS, "RCPT", rule);
     }
-    mail.add(to, command.notifyOn(), command.orcpt());
+    var change =
+        permit == null ? null : permit.rewritten(Rewriting.Place.RECIPIENT, to).orElse(null);
+    if (change == null) {
+      mail.add(to, command.notifyOn(), command.orcpt());
+    } else {
+      mail.add(to, change, command.notifyOn(), command.orcpt());
+    }
     intake.recipients().giveBack(before + 1, mail.recipientCount());
     return RECIPIENT_OK;
   }

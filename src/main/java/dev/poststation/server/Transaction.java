@@ -7,10 +7,12 @@ import dev.poststation.log.Event;
 import dev.poststation.message.Recipient;
 import dev.poststation.policy.Objection;
 import dev.poststation.policy.Permit;
+import dev.poststation.rewrite.Rewriter;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.BodyType;
 import dev.poststation.smtp.Command;
 import dev.poststation.smtp.DsnNotify;
+import dev.poststation.smtp.Xtext;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -24,6 +26,9 @@ final class Transaction {
   /// Below, comparing with each is faster than hashing.
   private static final int FEW = 16;
 
+  /// More recipients that became others are not in the trace of a mail, but their ORCPT is.
+  private static final int REASONS_MAX = 50;
+
   private Command.Mail mail;
   private final Instant arrived;
   private final long startedNanos;
@@ -34,6 +39,7 @@ final class Transaction {
   private final @Nullable String hold;
   private @Nullable Chunks chunks;
   private @Nullable String replaced;
+  private final List<String> rewritten = new ArrayList<>(0);
 
   /// @param hold why it is to wait for an administrator, or null
   Transaction(Command.Mail mail, Instant arrived, long startedNanos, @Nullable String hold) {
@@ -53,6 +59,12 @@ final class Transaction {
     replaced = replacement.reason();
   }
 
+  /// The sender is another from now on.
+  void rewritten(Rewriter.Change change) {
+    mail = mail.from(change.to());
+    rewritten.add(change.reason());
+  }
+
   boolean smtputf8() {
     return mail.smtputf8();
   }
@@ -67,6 +79,19 @@ final class Transaction {
     if (!isKnown(to, notifyOn, orcpt)) {
       recipients.add(new Recipient(recipients.size(), to, notifyOn, orcpt));
     }
+  }
+
+  /// Adds a recipient that becomes another one. Notices go on to name the one that the client named
+  /// (RFC 3461 4.2).
+  void add(Address to, Rewriter.Change change, Set<DsnNotify> notifyOn, @Nullable String orcpt) {
+    if (rewritten.size() < REASONS_MAX) {
+      rewritten.add(change.reason());
+    }
+    String original =
+        orcpt != null || to.isInternational()
+            ? orcpt
+            : "rfc822;" + Xtext.encode(to.toString());
+    add(change.to(), notifyOn, original);
   }
 
   private boolean isKnown(Address to, Set<DsnNotify> notifyOn, @Nullable String orcpt) {
@@ -141,6 +166,7 @@ final class Transaction {
     if (replaced != null) {
       decisions.add(replaced);
     }
+    decisions.addAll(rewritten);
     if (mail.strayUsed()) {
       decisions.add("stray space before the address tolerated");
     }
@@ -156,6 +182,7 @@ final class Transaction {
         recipients,
         hold,
         permit.looksAtHeader() ? new Judge(permit, client) : null,
+        permit.rewritesHeaders() ? permit::rewritten : null,
         client.messageSize(),
         permit.messageSizeRule(client.settings().limits()),
         decisions,

@@ -28,6 +28,7 @@ final class Bench {
               connectors { provider { hosts = ["smtp.provider.example:587"] } }
               routes = [ { via = [provider] } ]
               """)
+          .with("broken.map", "# old new\n\na@x.example b@y.example\nno mapping at all\n@x y\n")
           .with("chain.pem", "…")
           .with("key.pem", "…")
           .with("provider.secret", "secret\n")

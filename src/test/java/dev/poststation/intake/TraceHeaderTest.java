@@ -72,6 +72,7 @@ class TraceHeaderTest {
         recipients,
         null,
         null,
+        null,
         1000,
         "limits.message-size",
         List.of(),

@@ -10,6 +10,7 @@ import dev.poststation.config.LogSettings;
 import dev.poststation.config.Origin;
 import dev.poststation.config.OutbreakSettings;
 import dev.poststation.config.QueueSettings;
+import dev.poststation.config.Rewriting;
 import dev.poststation.config.RouteRule;
 import dev.poststation.config.SpoolSettings;
 import dev.poststation.config.TraceSettings;
@@ -93,6 +94,7 @@ final class Samples {
         List.of(),
         connectors,
         rules,
+        Rewriting.NONE,
         new UsersSettings(Path.of("users"), 4096, null, 10, MINUTE),
         new DnsSettings(List.of(), MINUTE),
         new BounceSettings(false, 0, 0),

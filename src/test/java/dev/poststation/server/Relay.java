@@ -9,7 +9,10 @@ import dev.poststation.config.ClientTerms;
 import dev.poststation.config.Forwarders;
 import dev.poststation.config.Limits;
 import dev.poststation.config.ListenerSettings;
+import dev.poststation.config.Configuration;
 import dev.poststation.config.Loaded;
+import dev.poststation.config.Rewriting;
+import dev.poststation.rewrite.Rewriter;
 import dev.poststation.config.Loader;
 import dev.poststation.config.Origin;
 import dev.poststation.config.OutbreakSettings;
@@ -91,6 +94,8 @@ final class Relay {
   /// Whether no client may relay.
   boolean strangers;
 
+  Rewriting rewriting = Rewriting.NONE;
+
   InetSocketAddress bind = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
 
   private ServerSettings current;
@@ -168,7 +173,7 @@ final class Relay {
             refuseStrangers,
             new Origin("test.conf:1"));
     return new ServerSettings(
-        HOSTNAME, listener, limits(), new Policy(clients, HOSTNAME, memory), certificates());
+        HOSTNAME, listener, limits(), new Policy(clients, HOSTNAME, memory, new Rewriter(rewriting, os(time))), certificates());
   }
 
   /// The rule for those who may relay: 192.0.2.0/24, 2001:db8::/32 and this machine.
@@ -269,6 +274,7 @@ final class Relay {
                   value.toUpperCase(Locale.ROOT).replace('-', '_'));
       case "terms" -> terms = terms(value);
       case "conditions" -> conditions = conditions(value);
+      case "rewriting" -> rewriting = configuration(ANYWHERE, value).rewriting();
       case "xclient" -> forwarders = new Forwarders(List.of(), List.of(cidr(value, 32)), List.of());
       case "xforward" ->
           forwarders = new Forwarders(List.of(), List.of(), List.of(cidr(value, 32)));
@@ -289,6 +295,10 @@ final class Relay {
   }
 
   private static ClientRule entry(String text) {
+    return configuration(text, "").clients().getFirst();
+  }
+
+  private static Configuration configuration(String text, String more) {
     String all =
         """
         hostname = "relay.example.com"
@@ -296,11 +306,12 @@ final class Relay {
         connectors { internet { type = mx } }
         routes = [ { via = [internet] } ]
         clients = [ { name = lan, %s } ]
+        %s
         """
-            .formatted(text);
+            .formatted(text, more);
     var loaded = new Loader(Os.real(), Map.of()).parse(all, Path.of("test.conf"));
     if (loaded instanceof Loaded.Good good) {
-      return good.configuration().clients().getFirst();
+      return good.configuration();
     }
     throw new IllegalArgumentException(loaded.problems().toString());
   }

@@ -1,0 +1,224 @@
+package dev.poststation.rewrite;
+
+import dev.poststation.config.Origin;
+import dev.poststation.config.Rewriting;
+import dev.poststation.config.Rewriting.Place;
+import dev.poststation.message.AddressPatterns;
+import dev.poststation.message.Edit;
+import dev.poststation.message.HeaderAddresses;
+import dev.poststation.message.HeaderFields;
+import dev.poststation.os.Os;
+import dev.poststation.smtp.Address;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Which addresses become others when a mail comes in. Safe for any thread; reads a file anew when
+/// that has changed.
+public final class Rewriter {
+  /// In the place of the name of an entry of `clients`, for notices of our own.
+  public static final String SELF = "-";
+
+  private static final int DECISIONS_MAX = 20;
+
+  private static final Map<String, Place> FIELDS =
+      Map.ofEntries(
+          Map.entry("from", Place.HEADER_SENDER),
+          Map.entry("sender", Place.HEADER_SENDER),
+          Map.entry("reply-to", Place.HEADER_SENDER),
+          Map.entry("resent-from", Place.HEADER_SENDER),
+          Map.entry("resent-sender", Place.HEADER_SENDER),
+          Map.entry("resent-reply-to", Place.HEADER_SENDER),
+          Map.entry("to", Place.HEADER_RECIPIENT),
+          Map.entry("cc", Place.HEADER_RECIPIENT),
+          Map.entry("bcc", Place.HEADER_RECIPIENT),
+          Map.entry("resent-to", Place.HEADER_RECIPIENT),
+          Map.entry("resent-cc", Place.HEADER_RECIPIENT),
+          Map.entry("resent-bcc", Place.HEADER_RECIPIENT));
+
+  private final List<Ready> rules = new ArrayList<>();
+  private final String delimiter;
+  private final Rewriting.@Nullable Masquerade masquerade;
+  private final Set<String> exceptLocals = new HashSet<>();
+  private final AddressPatterns except;
+  private final boolean inHeader;
+
+  /// An entry whose maps were read.
+  private record Ready(
+      int number, Rewriting.Rule rule, WatchedMap.Both written, List<WatchedMap> files) {
+    /// What was sent by a client comes back to it by whoever sends the answer.
+    private boolean isFor(String client, boolean forth) {
+      return rule.client().isEmpty()
+          || rule.client().contains(client)
+          || (!forth && client.equals(SELF));
+    }
+
+    private Optional<Address> get(Address address, boolean back, String delimiter) {
+      var found = side(written, back).get(address, delimiter);
+      for (int i = 0; found.isEmpty() && i < files.size(); i++) {
+        found = side(files.get(i).now(), back).get(address, delimiter);
+      }
+      return found;
+    }
+
+    private static AddressMap side(WatchedMap.Both maps, boolean back) {
+      return back ? maps.back() : maps.forth();
+    }
+  }
+
+  /// An address that takes the place of another.
+  ///
+  /// @param reason with the line of the entry that says so, for the trace
+  public record Change(Address to, String reason) {}
+
+  /// What of a header becomes other.
+  ///
+  /// @param edits by rising place
+  /// @param reasons for the trace, each once
+  public record HeaderChange(List<Edit> edits, List<String> reasons) {
+    /// Nothing.
+    public static final HeaderChange NONE = new HeaderChange(List.of(), List.of());
+
+    public HeaderChange {
+      edits = List.copyOf(edits);
+      reasons = List.copyOf(reasons);
+    }
+  }
+
+  /// Reads the files.
+  public Rewriter(Rewriting settings, Os os) {
+    int number = 1;
+    for (var rule : settings.rules()) {
+      rules.add(
+          new Ready(
+              number++,
+              rule,
+              WatchedMap.Both.of(rule.written()),
+              rule.files().stream().map(file -> new WatchedMap(os, file)).toList()));
+    }
+    this.delimiter = settings.subaddress();
+    this.masquerade = settings.masquerade();
+    List<String> patterns = new ArrayList<>();
+    if (masquerade != null) {
+      for (String each : masquerade.except()) {
+        if (each.indexOf('@') < 0 && !each.startsWith(".") && !each.equals("<>")) {
+          exceptLocals.add(each.toLowerCase(Locale.ROOT));
+        } else {
+          patterns.add(each);
+        }
+      }
+    }
+    this.except = new AddressPatterns(patterns);
+    this.inHeader = isIn(Place.HEADER_SENDER) || isIn(Place.HEADER_RECIPIENT);
+  }
+
+  private boolean isIn(Place place) {
+    return (masquerade != null && masquerade.in().contains(place))
+        || rules.stream()
+            .anyMatch(
+                ready -> ready.rule.in().contains(place) || ready.rule.backIn().contains(place));
+  }
+
+  /// Whether headers are looked at.
+  public boolean looksAtHeader() {
+    return inHeader;
+  }
+
+  /// What becomes of an address; empty: it stays. The null sender always does.
+  ///
+  /// @param client the name of the entry of `clients` that let the mail in
+  public Optional<Change> change(Place place, String client, Address address) {
+    if (address.isNull() || address.domain().isEmpty()) {
+      return Optional.empty();
+    }
+    for (var ready : rules) {
+      boolean forth = ready.rule.in().contains(place);
+      if ((forth || ready.rule.backIn().contains(place)) && ready.isFor(client, forth)) {
+        var found = ready.get(address, !forth, delimiter);
+        if (found.isPresent()) {
+          String which = "rewrite " + ready.number;
+          return changed(which, ready.rule.origin(), place, address, found.get());
+        }
+      }
+    }
+    return masqueraded(place, address);
+  }
+
+  private static Optional<Change> changed(
+      String which, Origin origin, Place place, Address old, Address fresh) {
+    return fresh.equals(old)
+        ? Optional.empty()
+        : Optional.of(
+            new Change(
+                fresh,
+                which
+                    + " ("
+                    + origin
+                    + "): "
+                    + place.word()
+                    + " "
+                    + old
+                    + " became "
+                    + fresh));
+  }
+
+  private Optional<Change> masqueraded(Place place, Address address) {
+    if (masquerade == null
+        || !masquerade.in().contains(place)
+        || exceptLocals.contains(address.local().toLowerCase(Locale.ROOT))
+        || (!except.isEmpty() && except.match(address))) {
+      return Optional.empty();
+    }
+    String domain = address.domainKey();
+    for (String behind : masquerade.domains()) {
+      String name = behind.toLowerCase(Locale.ROOT);
+      if (domain.equals(name)) {
+        return Optional.empty();
+      }
+      if (domain.endsWith("." + name)) {
+        var fresh = new Address(address.local(), behind);
+        return changed("masquerade", masquerade.origin(), place, address, fresh);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /// What of a header becomes other: addresses where they stand, and nothing around them. A field
+  /// that cannot be understood stays.
+  ///
+  /// @param header the octets of the header; what stands behind it is not looked at
+  public HeaderChange header(String client, byte[] header) {
+    if (!inHeader) {
+      return HeaderChange.NONE;
+    }
+    List<Edit> edits = new ArrayList<>();
+    Set<String> reasons = new LinkedHashSet<>();
+    for (var field : HeaderFields.of(header, true).fields()) {
+      var place = FIELDS.get(field.name());
+      if (place == null) {
+        continue;
+      }
+      String value =
+          new String(
+              header, field.value(), field.end() - field.value(), StandardCharsets.ISO_8859_1);
+      for (var mailbox : HeaderAddresses.mailboxes(value).orElse(List.of())) {
+        change(place, client, mailbox.address())
+            .ifPresent(
+                change -> {
+                  int start = field.value() + mailbox.start();
+                  int end = field.value() + mailbox.end();
+                  edits.add(Edit.of(start, end, change.to().toString()));
+                  reasons.add(change.reason());
+                });
+      }
+    }
+    return new HeaderChange(edits, reasons.stream().limit(DECISIONS_MAX).toList());
+  }
+}
