@@ -103,8 +103,7 @@ public final class Explanation {
       answer.set("rewritten", Json.texts(mail.reasons()));
     }
     var onTheWay = new SenderOnTheWay(mail.sender(), mail.author());
-    boolean waits =
-        way(allowed.client().name(), mail.sender(), mail.recipient(), onTheWay, answer);
+    boolean waits = way(allowed.client().name(), mail.sender(), mail.recipient(), onTheWay, answer);
     if (waits) {
       retry(mail.sender(), answer.putObject("retry"));
     }

@@ -48,8 +48,7 @@ public final class Notices {
   /// came from.
   ///
   /// @param recipients what takes the place of a sender
-  public Notices(
-      Configuration configuration, Chance chance, UnaryOperator<Address> recipients) {
+  public Notices(Configuration configuration, Chance chance, UnaryOperator<Address> recipients) {
     this(configuration.hostname(), configuration.bounces(), chance, recipients);
   }
 

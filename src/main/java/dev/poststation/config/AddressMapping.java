@@ -60,13 +60,10 @@ public record AddressMapping(String old, String fresh, Origin origin) {
   }
 
   /// Reads one line.
-  static void line(
-      String line, Origin origin, List<AddressMapping> mappings, List<Flaw> flaws) {
+  static void line(String line, Origin origin, List<AddressMapping> mappings, List<Flaw> flaws) {
     String[] words = line.split("[ \t]+", -1);
     if (words.length != 2) {
-      flaws.add(
-          new Flaw(
-              origin, "\"" + line + "\" has " + words.length + " words, not two", FORM));
+      flaws.add(new Flaw(origin, "\"" + line + "\" has " + words.length + " words, not two", FORM));
       return;
     }
     String old = words[0];

@@ -107,8 +107,7 @@ public final class Policy {
   }
 
   /// One whose mail gets other addresses.
-  public Policy(
-      List<ClientRule> rules, String hostname, ClientMemory memory, Rewriter rewriter) {
+  public Policy(List<ClientRule> rules, String hostname, ClientMemory memory, Rewriter rewriter) {
     this.rewriter = rewriter;
     this.memory = memory;
     this.clients = new Clients(rules);

@@ -158,15 +158,7 @@ public final class Rewriter {
         : Optional.of(
             new Change(
                 fresh,
-                which
-                    + " ("
-                    + origin
-                    + "): "
-                    + place.word()
-                    + " "
-                    + old
-                    + " became "
-                    + fresh));
+                which + " (" + origin + "): " + place.word() + " " + old + " became " + fresh));
   }
 
   private Optional<Change> masqueraded(Place place, Address address) {

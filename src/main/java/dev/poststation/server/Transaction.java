@@ -88,9 +88,7 @@ final class Transaction {
       rewritten.add(change.reason());
     }
     String original =
-        orcpt != null || to.isInternational()
-            ? orcpt
-            : "rfc822;" + Xtext.encode(to.toString());
+        orcpt != null || to.isInternational() ? orcpt : "rfc822;" + Xtext.encode(to.toString());
     add(change.to(), notifyOn, original);
   }
 

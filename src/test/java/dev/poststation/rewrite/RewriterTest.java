@@ -99,7 +99,8 @@ class RewriterTest {
     map(ALL, Set.of(), "a@x.example a@y.example");
     map(ALL, Set.of(), "@x.example @z.example", "a@y.example never@z.example");
     var rewriter = rewriter();
-    assertThat(rewriter.change(Place.RECIPIENT, "lan", address("a@x.example")).orElseThrow().reason())
+    assertThat(
+            rewriter.change(Place.RECIPIENT, "lan", address("a@x.example")).orElseThrow().reason())
         .isEqualTo("rewrite 1 (x.conf:3): recipient a@x.example became a@y.example");
     assertThat(changed(rewriter, Place.RECIPIENT, "b@x.example")).isEqualTo("b@z.example");
   }
@@ -129,8 +130,7 @@ class RewriterTest {
   @Test
   void aFileThatChangesIsReadAnewAndABadOneIsNot() {
     disk.with("addresses", "a@x.example one@y.example\n");
-    rules.add(
-        new Rule(List.of(), List.of(Path.of("addresses")), List.of(), ALL, Set.of(), ORIGIN));
+    rules.add(new Rule(List.of(), List.of(Path.of("addresses")), List.of(), ALL, Set.of(), ORIGIN));
     var rewriter = rewriter();
     assertThat(changed(rewriter, Place.SENDER, "a@x.example")).isEqualTo("one@y.example");
 

@@ -6,16 +6,15 @@ import dev.poststation.config.ClientCertificates;
 import dev.poststation.config.ClientConditions;
 import dev.poststation.config.ClientRule;
 import dev.poststation.config.ClientTerms;
+import dev.poststation.config.Configuration;
 import dev.poststation.config.Forwarders;
 import dev.poststation.config.Limits;
 import dev.poststation.config.ListenerSettings;
-import dev.poststation.config.Configuration;
 import dev.poststation.config.Loaded;
-import dev.poststation.config.Rewriting;
-import dev.poststation.rewrite.Rewriter;
 import dev.poststation.config.Loader;
 import dev.poststation.config.Origin;
 import dev.poststation.config.OutbreakSettings;
+import dev.poststation.config.Rewriting;
 import dev.poststation.config.Tolerance;
 import dev.poststation.intake.Handover;
 import dev.poststation.intake.Intake;
@@ -26,6 +25,7 @@ import dev.poststation.os.Os;
 import dev.poststation.os.Time;
 import dev.poststation.policy.ClientMemory;
 import dev.poststation.policy.Policy;
+import dev.poststation.rewrite.Rewriter;
 import dev.poststation.sasl.Mechanism;
 import dev.poststation.sim.MemoryAccounts;
 import dev.poststation.sim.MemorySpool;
@@ -173,7 +173,11 @@ final class Relay {
             refuseStrangers,
             new Origin("test.conf:1"));
     return new ServerSettings(
-        HOSTNAME, listener, limits(), new Policy(clients, HOSTNAME, memory, new Rewriter(rewriting, os(time))), certificates());
+        HOSTNAME,
+        listener,
+        limits(),
+        new Policy(clients, HOSTNAME, memory, new Rewriter(rewriting, os(time))),
+        certificates());
   }
 
   /// The rule for those who may relay: 192.0.2.0/24, 2001:db8::/32 and this machine.
