@@ -7,6 +7,7 @@ import dev.poststation.dns.Resolver;
 import dev.poststation.message.Outcome;
 import dev.poststation.message.Outcome.Stage;
 import dev.poststation.os.Os;
+import dev.poststation.os.Workers;
 import dev.poststation.route.Destination;
 import dev.poststation.route.NextHop;
 import dev.poststation.smtp.Capabilities;
@@ -27,6 +28,11 @@ public final class Dialer {
   private static final int ADDRESSES_MAX = 10;
   private static final int REMEMBERED_MAX = 1000;
 
+  /// Threads that hash passwords as next hops want it, and how many logins may wait for them.
+  private static final int HASHING = 2;
+
+  private static final int HASHING_WAITS = 1000;
+
   private final Introduction.Means means;
   private final Resolver resolver;
 
@@ -42,7 +48,8 @@ public final class Dialer {
       String hostname,
       Supplier<Limits> limits,
       Tokens tokens) {
-    this.means = new Introduction.Means(os, tls, hostname, limits, tokens);
+    var hashing = new Workers(os.tasks(), "scram", HASHING, HASHING_WAITS);
+    this.means = new Introduction.Means(os, tls, hostname, limits, tokens, hashing);
     this.resolver = resolver;
   }
 

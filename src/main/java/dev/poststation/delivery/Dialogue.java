@@ -6,6 +6,7 @@ import dev.poststation.os.Connection;
 import dev.poststation.os.Time;
 import dev.poststation.os.TlsFacts;
 import dev.poststation.os.TlsStart;
+import dev.poststation.smtp.Masking;
 import dev.poststation.smtp.PeerText;
 import dev.poststation.smtp.Reply;
 import dev.poststation.smtp.ReplyReader;
@@ -14,7 +15,9 @@ import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The talk with a next hop: commands out, collected into few writes; replies in, each with its
@@ -31,6 +34,7 @@ final class Dialogue {
   private final WireBuffer out;
   private Transcript transcript;
   private Duration writePatience;
+  private final Set<String> secrets = new LinkedHashSet<>();
   private boolean bounded;
   private long end;
 
@@ -101,6 +105,9 @@ final class Dialogue {
     out.flush();
     connection.deadline(within(atMost));
     Reply reply = replies.read();
+    if (reply.code() >= 400 && !secrets.isEmpty()) {
+      reply = masked(reply);
+    }
     transcript.server(reply);
     return reply;
   }
@@ -111,10 +118,23 @@ final class Dialogue {
     return reply(atMost);
   }
 
-  /// The same with a secret in the command; a reply that repeats one of the secrets is not written
+  /// From now on no refusal is written down, or given back, with one of these in it.
+  void hush(Collection<String> more) {
+    secrets.addAll(more);
+  }
+
+  private Reply masked(Reply reply) {
+    var lines = reply.lines().stream().map(line -> Masking.of(line, secrets)).toList();
+    String all = String.join(" ", lines);
+    return new Reply(
+        reply.code(),
+        reply.status(),
+        Masking.of(all, secrets).equals(all) ? lines : List.of(Masking.MASK));
+  }
+
+  /// The same with a secret in the command; a reply that shows one of the secrets is not written
   /// down as it is, nor given back so. What an intermediate one says is not written down at all.
-  Reply askSecretly(String command, String shown, Duration atMost, Collection<String> secrets)
-      throws IOException {
+  Reply askSecretly(String command, String shown, Duration atMost) throws IOException {
     say(command, shown);
     out.flush();
     connection.deadline(within(atMost));
@@ -124,13 +144,7 @@ final class Dialogue {
       transcript.server(nothing ? reply : new Reply(reply.code(), null, List.of("***")));
       return reply;
     }
-    for (String line : reply.lines()) {
-      for (String secret : secrets) {
-        if (!secret.isEmpty() && line.contains(secret)) {
-          reply = new Reply(reply.code(), reply.status(), List.of("***"));
-        }
-      }
-    }
+    reply = masked(reply);
     transcript.server(reply);
     return reply;
   }

@@ -10,6 +10,7 @@ import dev.poststation.message.Outcome.Stage;
 import dev.poststation.os.Connection;
 import dev.poststation.os.Os;
 import dev.poststation.os.TlsFacts;
+import dev.poststation.os.Workers;
 import dev.poststation.route.NextHop;
 import dev.poststation.smtp.Capabilities;
 import dev.poststation.smtp.Reply;
@@ -25,7 +26,15 @@ import org.jspecify.annotations.Nullable;
 /// login. Used once; confined to one thread.
 final class Introduction {
   /// What is the same for all introductions.
-  record Means(Os os, ClientTls tls, String hostname, Supplier<Limits> limits, Tokens tokens) {}
+  ///
+  /// @param hashing has platform threads for what keeps a processor busy
+  record Means(
+      Os os,
+      ClientTls tls,
+      String hostname,
+      Supplier<Limits> limits,
+      Tokens tokens,
+      Workers hashing) {}
 
   /// How it ended.
   sealed interface Result {

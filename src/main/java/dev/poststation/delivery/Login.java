@@ -11,14 +11,14 @@ import dev.poststation.route.NextHop;
 import dev.poststation.sasl.Mechanism;
 import dev.poststation.sasl.Proof;
 import dev.poststation.smtp.Capabilities;
+import dev.poststation.smtp.Masking;
 import dev.poststation.smtp.PeerText;
 import dev.poststation.smtp.Reply;
 import java.io.IOException;
 import java.util.Base64;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /// Logs in at a next hop (RFC 4954) with the strongest mechanism that it offers, or the one that is
@@ -37,7 +37,6 @@ final class Login {
   private final Account account;
   private final NextHop hop;
   private final Diagnosis diagnosis;
-  private final Set<String> secrets = new LinkedHashSet<>();
   private @Nullable Mechanism used;
 
   Login(
@@ -182,7 +181,7 @@ final class Login {
               ? new Proof.Answer.Cancel("says what is no BASE64")
               : round > ROUNDS_MAX
                   ? new Proof.Answer.Cancel("does not come to an end")
-                  : proof.answer(challenge);
+                  : answer(mechanism, proof, challenge);
       switch (answer) {
         case Proof.Answer.Octets(byte[] octets) -> reply = ask("", octets, proof);
         case Proof.Answer.Cancel(String why) -> {
@@ -198,17 +197,33 @@ final class Login {
     return refused(mechanism, proof, reply);
   }
 
+  /// What a next hop wants hashed keeps a processor busy.
+  private Proof.Answer answer(Mechanism mechanism, Proof proof, byte[] challenge) {
+    if (!mechanism.hashes()) {
+      return proof.answer(challenge);
+    }
+    try {
+      return means
+          .hashing()
+          .ask(() -> proof.answer(challenge))
+          .orElseGet(
+              () -> new Proof.Answer.Cancel("wants a password hashed while too many others are"));
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
   private Reply begin(Mechanism mechanism, Proof proof) throws IOException {
     byte[] initial = proof.initial();
     String verb = "AUTH " + mechanism.word();
     if (initial == null) {
-      return dialogue.askSecretly(verb, verb, connector.timeouts().hello(), secrets);
+      return dialogue.askSecretly(verb, verb, connector.timeouts().hello());
     }
     int length = verb.length() + 1 + (initial.length + 2) / 3 * 4;
     if (length <= INITIAL_MAX) {
       return ask(verb + " ", initial, proof);
     }
-    Reply reply = dialogue.askSecretly(verb, verb, connector.timeouts().hello(), secrets);
+    Reply reply = dialogue.askSecretly(verb, verb, connector.timeouts().hello());
     return reply.intermediate() ? ask("", initial, proof) : reply;
   }
 
@@ -216,26 +231,33 @@ final class Login {
   private Reply ask(String before, byte[] octets, Proof proof) throws IOException {
     // RFC 4954 4: nothing as an initial response is a sign of its own.
     String text = octets.length == 0 && !before.isEmpty() ? "=" : encoded(octets);
-    secrets.addAll(proof.secrets());
+    dialogue.hush(proof.secrets());
     if (octets.length > 0) {
-      secrets.add(text);
+      dialogue.hush(List.of(text));
     }
     String shown = octets.length == 0 ? before + text : before + "***";
-    return dialogue.askSecretly(before + text, shown, connector.timeouts().hello(), secrets);
+    return dialogue.askSecretly(before + text, shown, connector.timeouts().hello());
   }
 
   private Optional<Refused> refused(Mechanism mechanism, Proof proof, Reply reply) {
     var outcome = diagnosis.of(Stage.HELLO, reply);
+    Optional<String> missing = Optional.empty();
     if (mechanism.byToken() && reply.permanentFailure()) {
       proof.secrets().forEach(token -> means.tokens().refused(account, token));
+      missing = means.tokens().missing(account); // It was the last one, and no other can be had.
     }
-    String said = PeerText.of(proof.told());
-    String told = secrets.stream().anyMatch(said::contains) ? "***" : said;
+    String told = Masking.of(PeerText.of(proof.told()), proof.secrets());
     // Other hosts know the same account: to ask them as well could only lock it.
-    return problem(
-        reply.permanentFailure() ? Then.STOP : Then.NEXT,
-        outcome.status().toString(),
-        host() + refusedLogin(mechanism) + ": " + (told.isEmpty() ? "" : told + ": ") + reply);
+    String text =
+        host() + refusedLogin(mechanism) + ": " + (told.isEmpty() ? "" : told + ": ") + reply;
+    var then = reply.permanentFailure() ? Then.STOP : Then.NEXT;
+    if (missing.isEmpty()) {
+      return problem(then, outcome.status().toString(), text);
+    }
+    var pause =
+        Diagnosis.deferred(
+            Stage.HELLO, "4.7.0", text + "; and there is no other token: " + missing.get());
+    return Optional.of(new Refused(pause.inPause(), then));
   }
 
   private String refusedLogin(Mechanism mechanism) {

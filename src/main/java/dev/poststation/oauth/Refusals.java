@@ -1,9 +1,11 @@
 package dev.poststation.oauth;
 
 import dev.poststation.oauth.TokenSite.Answer;
+import dev.poststation.smtp.Masking;
 import dev.poststation.smtp.PeerText;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -82,12 +84,14 @@ final class Refusals {
 
   /// An answer that gives no token.
   ///
+  /// @param secrets what the server is not to be quoted with
   /// @param connector for what is to be typed
-  static NoTokenException of(Answer answer, String connector, boolean byLogin, Instant now) {
+  static NoTokenException of(
+      Answer answer, List<String> secrets, String connector, boolean byLogin, Instant now) {
     Map<String, Object> said = Said.object(answer.body()).orElse(Map.of());
-    String code = text(said, "error");
+    String code = Masking.of(text(said, "error"), secrets);
     code = code.length() > CODE_MAX ? code.substring(0, CODE_MAX) + "…" : code;
-    String full = text(said, "error_description");
+    String full = Masking.of(text(said, "error_description"), secrets);
     boolean passing = answer.status() >= 500 || answer.status() == 429 || PASSING.contains(code);
     if (code.isEmpty()) {
       return new NoTokenException(

@@ -4,12 +4,15 @@ import dev.poststation.config.OauthGrant;
 import dev.poststation.config.Secret;
 import dev.poststation.oauth.TokenSite.Answer;
 import dev.poststation.os.Os;
+import dev.poststation.smtp.Masking;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// What we ask of a token server, and what it answers. Safe for any thread.
@@ -18,6 +21,17 @@ import org.jspecify.annotations.Nullable;
 record Requests(OauthGrant grant, AccountName account, TokenSite site, Os os) {
   /// Where the server does not say how long a token lasts.
   private static final Duration USUAL = Duration.ofHours(1);
+
+  /// What no text of ours is to show.
+  private static final Set<String> SECRET =
+      Set.of(
+          "client_secret",
+          "client_assertion",
+          "assertion",
+          "refresh_token",
+          "code",
+          "code_verifier",
+          "device_code");
 
   private static final String ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
@@ -88,19 +102,29 @@ record Requests(OauthGrant grant, AccountName account, TokenSite site, Os os) {
     try {
       return site.post(to, form);
     } catch (IOException e) {
-      throw NoTokenException.unreachable(String.valueOf(e.getMessage()));
+      throw NoTokenException.unreachable(Masking.of(String.valueOf(e.getMessage()), secrets(form)));
     }
   }
 
   /// Why an answer is none.
-  NoTokenException refusal(Answer answer) {
-    return Refusals.of(answer, account.connector(), grant.type().byLogin(), os.time().now());
+  ///
+  /// @param form what was asked: a server may repeat it
+  NoTokenException refusal(Answer answer, Map<String, String> form) {
+    boolean byLogin = grant.type().byLogin();
+    return Refusals.of(answer, secrets(form), account.connector(), byLogin, os.time().now());
+  }
+
+  private static List<String> secrets(Map<String, String> form) {
+    return form.entrySet().stream()
+        .filter(each -> SECRET.contains(each.getKey()))
+        .map(Map.Entry::getValue)
+        .toList();
   }
 
   private Granted ask(Map<String, String> form) throws NoTokenException {
     var answer = post(grant.tokenUrl(), form);
     if (answer.status() != 200) {
-      throw refusal(answer);
+      throw refusal(answer, form);
     }
     Map<String, Object> said =
         Said.object(answer.body())
@@ -108,7 +132,7 @@ record Requests(OauthGrant grant, AccountName account, TokenSite site, Os os) {
                 () -> NoTokenException.ours(grant.tokenUrl() + " answers what is no JSON object"));
     if (!(said.get("access_token") instanceof String token) || !isOneWord(token)) {
       throw said.containsKey("error")
-          ? refusal(answer)
+          ? refusal(answer, form)
           : NoTokenException.ours(grant.tokenUrl() + " gives no access_token");
     }
     return new Granted(

@@ -2,6 +2,7 @@ package dev.poststation.oauth;
 
 import dev.poststation.config.OauthGrant;
 import dev.poststation.os.Os;
+import dev.poststation.smtp.Masking;
 import dev.poststation.smtp.PeerText;
 import java.net.URI;
 import java.net.URLEncoder;
@@ -11,6 +12,7 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -81,7 +83,7 @@ public final class Wizard {
     }
     var answer = requests.post(place, form);
     if (answer.status() != 200) {
-      throw requests.refusal(answer);
+      throw requests.refusal(answer, form);
     }
     Map<String, Object> said = Said.object(answer.body()).orElse(Map.of());
     // Google says verification_url.
@@ -90,10 +92,11 @@ public final class Wizard {
     var user = text(said, "user_code");
     var device = text(said, "device_code");
     if (where != null && user != null && device != null) {
+      var whole = text(said, "verification_uri_complete");
       return new Code(
-          user,
-          where,
-          text(said, "verification_uri_complete"),
+          Masking.of(user, List.of(device)),
+          Masking.of(where, List.of(device)),
+          whole == null ? null : Masking.of(whole, List.of(device)),
           device,
           seconds(said, "interval", USUAL_INTERVAL),
           seconds(said, "expires_in", LONGEST));
@@ -169,8 +172,9 @@ public final class Wizard {
     }
     String code = answer.get("code");
     if (code == null) {
-      String error = PeerText.of(answer.getOrDefault("error", "no code"));
-      String text = PeerText.of(answer.getOrDefault("error_description", ""));
+      var secrets = List.of(page.state(), page.verifier());
+      String error = Masking.of(PeerText.of(answer.getOrDefault("error", "no code")), secrets);
+      String text = Masking.of(PeerText.of(answer.getOrDefault("error_description", "")), secrets);
       throw new NoTokenException(
           "the token server says " + error + (text.isEmpty() ? "" : " (" + text + ")"),
           error,

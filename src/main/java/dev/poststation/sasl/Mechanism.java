@@ -32,7 +32,7 @@ public enum Mechanism {
   /// With a password, for us at other servers: the strongest first.
   private static final List<Mechanism> BY_PASSWORD =
       List.of(
-          SCRAM_SHA_256_PLUS, SCRAM_SHA_256, SCRAM_SHA_1_PLUS, SCRAM_SHA_1, CRAM_MD5, PLAIN, LOGIN);
+          SCRAM_SHA_256_PLUS, SCRAM_SHA_1_PLUS, SCRAM_SHA_256, SCRAM_SHA_1, CRAM_MD5, PLAIN, LOGIN);
 
   private static final List<Mechanism> BY_TOKEN = List.of(OAUTHBEARER, XOAUTH2);
 
@@ -60,6 +60,11 @@ public enum Mechanism {
   /// Whether it is bound to the TLS channel.
   public boolean bound() {
     return this == SCRAM_SHA_256_PLUS || this == SCRAM_SHA_1_PLUS;
+  }
+
+  /// Whether the server says how often the password is hashed.
+  public boolean hashes() {
+    return bound() || this == SCRAM_SHA_256 || this == SCRAM_SHA_1;
   }
 
   /// The strongest that we can use at a server.

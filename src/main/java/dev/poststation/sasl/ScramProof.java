@@ -16,8 +16,9 @@ final class ScramProof implements Proof {
   /// RFC 7677 4. With fewer, whoever plays the server could soon guess the password.
   private static final int ITERATIONS_MIN = 4096;
 
-  /// More would let a server keep a core of ours busy.
-  private static final int ITERATIONS_MAX = 1_000_000;
+  /// What is recommended where nothing else protects a stored password. More would let a server
+  /// keep a core of ours busy.
+  private static final int ITERATIONS_MAX = 600_000;
 
   private static final Pattern FIRST =
       Pattern.compile(
@@ -94,12 +95,17 @@ final class ScramProof implements Proof {
     int iterations = Integer.parseInt(found.group(3));
     if (iterations < ITERATIONS_MIN || iterations > ITERATIONS_MAX) {
       return new Answer.Cancel(
-          "wants the password hashed "
-              + iterations
-              + " times: not from "
-              + ITERATIONS_MIN
-              + " to "
-              + ITERATIONS_MAX);
+          iterations < ITERATIONS_MIN
+              ? "wants the password hashed "
+                  + iterations
+                  + " times only, so that it could be guessed: less than "
+                  + ITERATIONS_MIN
+                  + " are refused"
+              : "wants the password hashed "
+                  + iterations
+                  + " times: more than "
+                  + ITERATIONS_MAX
+                  + " are refused, for they would keep this machine busy");
     }
     var bound = new ByteArrayOutputStream();
     bound.writeBytes(Words.octets(header));

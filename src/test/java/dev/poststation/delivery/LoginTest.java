@@ -8,11 +8,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.poststation.config.Account;
 import dev.poststation.config.Connector;
 import dev.poststation.log.Event;
+import dev.poststation.message.Outcome;
 import dev.poststation.sasl.Mechanism;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -105,7 +107,13 @@ class LoginTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"S: 535 no hunter2 here", "S: 535-no AGFjY291bnQAaHVudGVyMg== here"})
+  @CsvSource({
+    "S: 535 no hunter2 here",
+    "S: 535-no AGFjY291bnQAaHVudGVyMg== here",
+    "S: 535 no bnQAaHVudGVy here",
+    "S: 535 no %68%75nter2 here",
+    "S: 535 no 68756e74657232 here",
+  })
   void aSecretThatTheNextHopRepeatsIsNotShown(String reply) {
     String[] script =
         reply.contains("535-")
@@ -114,7 +122,64 @@ class LoginTest {
     play.network.at("192.0.2.1:25", script);
     var failed = failed(play.dial());
     assertThat(failed.outcome() + String.join("\n", failed.dialogue()))
-        .doesNotContain("hunter2", "AGFjY291bnQAaHVudGVyMg");
+        .doesNotContain("hunter2", "AGFjY291bnQAaHVudGVyMg", "bnQAaHVudGVy", "unter2", "6874");
+    assertThat(failed.outcome().text()).contains("no *** here");
+  }
+
+  @Test
+  void afterTheLoginARefusalDoesNotShowItEither() {
+    play.network.at(
+        "192.0.2.1:25",
+        secured(
+            "AUTH PLAIN",
+            "C: AUTH*",
+            "S: 235 ok",
+            "C: MAIL*",
+            "S: 503 what is AGFjY291bnQAaHVudGVyMg==",
+            "C: QUIT"));
+    var conversation = opened(play.dial());
+    var result = conversation.send(new Sample.Letter().order());
+    assertThat(result.outcomes().getFirst().text()).contains("503 what is ***");
+    assertThat(String.join("\n", result.dialogue())).doesNotContain("AGFjY291bnQA");
+  }
+
+  @Test
+  void whatANextHopWantsHashedKeepsNoCarrierOfVirtualThreadsBusy() {
+    play.network.at(
+        "192.0.2.1:25",
+        secured("AUTH SCRAM-SHA-256", "C: AUTH*", "S: 334 cj1hYmM=", "C: *", "S: 501 no"));
+    failed(play.dial());
+    assertThat(play.platform).containsExactly("scram-1");
+  }
+
+  @Test
+  void aTokenThatIsRefusedWhileThereIsNoOtherMakesAPause() {
+    List<String> refused = new ArrayList<>();
+    play.tokens =
+        new Tokens() {
+          @Override
+          public String token(Account account) {
+            return "token-1";
+          }
+
+          @Override
+          public Optional<String> missing(Account account) {
+            return refused.isEmpty() ? Optional.empty() : Optional.of("the server is down");
+          }
+
+          @Override
+          public void refused(Account account, String token) {
+            refused.add(token);
+          }
+        };
+    String[] script = secured("AUTH XOAUTH2", "C: AUTH*", "S: 535 5.7.3 no");
+    play.via.account = Sample.withToken("account", Mechanism.XOAUTH2);
+    play.network.at("192.0.2.1:25", script);
+    var outcome = (Outcome.Deferred) failed(play.dial()).outcome();
+    assertThat(refused).containsExactly("token-1");
+    assertThat(outcome.paused()).isTrue();
+    assertThat(outcome.text())
+        .endsWith("535 5.7.3 no; and there is no other token: the server is down");
   }
 
   @Test
@@ -325,7 +390,7 @@ class LoginTest {
             "C: AUTH XOAUTH2 " + XOAUTH2,
             "S: 334 " + encoded("{\"status\":\"401\",\"schemes\":\"bearer\",\"scope\":\"mail\"}"),
             "C: ",
-            "S: 535 5.7.8 bad ya29.tok");
+            "S: 535 5.7.8 bad ya29.tok here");
     play.via.account = Sample.withToken("u@x.example", Mechanism.XOAUTH2);
     play.network.at("192.0.2.1:25", script);
     var failed = failed(play.dial());
@@ -333,7 +398,7 @@ class LoginTest {
         .isEqualTo(
             "host mx.example[192.0.2.1]:25 refused the login of connector provider as u@x.example"
                 + " by XOAUTH2: the token has expired, was revoked, or is for something else (401),"
-                + " scope mail: 535 5.7.8 ***");
+                + " scope mail: 535 5.7.8 bad *** here");
     assertThat(refused).containsExactly("u@x.example ya29.tok");
     assertThat(failed.outcome() + String.join("\n", failed.dialogue()))
         .doesNotContain("ya29.tok", XOAUTH2);

@@ -6,6 +6,7 @@ import dev.poststation.config.Account;
 import dev.poststation.config.Connector;
 import dev.poststation.message.Outcome;
 import dev.poststation.os.Os;
+import dev.poststation.os.Tasks;
 import dev.poststation.route.Destination;
 import dev.poststation.route.NextHop;
 import dev.poststation.sim.ManualTime;
@@ -17,6 +18,8 @@ import dev.poststation.tls.ClientTls;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /// A delivery against scripted next hops: mx.example at 192.0.2.1 unless said otherwise.
 final class Play {
@@ -33,11 +36,27 @@ final class Play {
   /// Where tokens come from.
   Tokens tokens = Tokens.NONE;
 
+  /// The platform threads that were begun.
+  final List<String> platform = new CopyOnWriteArrayList<>();
+
   private final Dialer dialer = dialer();
 
   private Dialer dialer() {
     var real = Os.real();
-    var os = new Os(time, network, real.tasks(), new PickedChance(), real.disk());
+    var tasks =
+        new Tasks() {
+          @Override
+          public Thread virtual(String name, Runnable body) {
+            return real.tasks().virtual(name, body);
+          }
+
+          @Override
+          public Thread platform(String name, Runnable body) {
+            platform.add(name);
+            return real.tasks().platform(name, body);
+          }
+        };
+    var os = new Os(time, network, tasks, new PickedChance(), real.disk());
     return new Dialer(
         os,
         resolver,
@@ -48,6 +67,11 @@ final class Play {
           @Override
           public String token(Account account) throws TokenUnavailableException {
             return tokens.token(account);
+          }
+
+          @Override
+          public Optional<String> missing(Account account) {
+            return tokens.missing(account);
           }
 
           @Override

@@ -8,6 +8,7 @@ import dev.poststation.sim.ToyTokenServer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -356,6 +357,21 @@ class AccessTokensTest {
     desk.time.advance(HOUR);
     desk.problem();
     assertThat(desk.server.asked().getLast()).containsEntry("refresh_token", "another");
+  }
+
+  @Test
+  void whatTheServerRepeatsOfTheSecretIsNotShownHoweverItIsWritten() {
+    var desk = new Desk(Desk.MICROSOFT, Map.of("/etc/oauth.secret", "s3cret~Value/17")).start();
+    for (String shown :
+        List.of("s3cret~Value/17", "czNjcmV0flZhbHVlLzE3", "s3cret%7EValue%2F17", "S3CRET~VALUE")) {
+      desk.server.answers(
+          Optional.of(
+              ToyTokenServer.error(401, "invalid_client", "Bad secret '" + shown + "' sent.")));
+      desk.time.advance(HOUR);
+      assertThat(desk.problem())
+          .startsWith("the token server says invalid_client (Bad secret *** sent)");
+      assertThat(desk.state().problem()).doesNotContain(shown);
+    }
   }
 
   @Test

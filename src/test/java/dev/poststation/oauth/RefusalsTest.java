@@ -6,6 +6,7 @@ import dev.poststation.oauth.TokenSite.Answer;
 import dev.poststation.sim.ToyTokenServer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,7 +17,7 @@ class RefusalsTest {
   private static final Instant NOW = Instant.parse("2026-11-30T09:34:00Z");
 
   private static NoTokenException refusal(Answer answer, boolean byLogin) {
-    return Refusals.of(answer, "m365", byLogin, NOW);
+    return Refusals.of(answer, List.of(), "m365", byLogin, NOW);
   }
 
   private static String words(String error, String description, boolean byLogin) {

@@ -199,9 +199,10 @@ class ProofTest {
         "r=abc1,s=,i=4096|does not speak SCRAM",
         "r=abc1,s=Q,i=4096|does not speak SCRAM",
         "r=abc1,s=QQ==,i=0|does not speak SCRAM",
-        "r=abc1,s=QQ==,i=1|wants the password hashed 1 times: not from 4096 to 1000000",
-        "r=abc1,s=QQ==,i=99999999|wants the password hashed 99999999 times: not from 4096 to"
-            + " 1000000",
+        "r=abc1,s=QQ==,i=1|wants the password hashed 1 times only, so that it could be guessed:"
+            + " less than 4096 are refused",
+        "r=abc1,s=QQ==,i=99999999|wants the password hashed 99999999 times: more than 600000 are"
+            + " refused, for they would keep this machine busy",
         "''|does not speak SCRAM",
       })
   void aServerThatDoesNotSpeakAsScramWantsItIsLeft(String first, String why) {
