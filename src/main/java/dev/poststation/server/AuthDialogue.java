@@ -202,6 +202,9 @@ final class AuthDialogue {
         client.authenticated(who);
         logins.succeeded(peer(), said, login);
         report.authenticated(who);
+        if (mechanism == Mechanism.LOGIN) {
+          report.usedLogin();
+        }
         yield Answer.done(AuthReplies.SUCCEEDED);
       }
       case Step.Failure failure when failure.malformed() -> malformed(mechanism, failure.reason());

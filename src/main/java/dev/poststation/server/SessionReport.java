@@ -80,6 +80,14 @@ final class SessionReport {
     tolerated(entry.name(), what.word());
   }
 
+  /// The client knew no better mechanism than LOGIN, which is counted for the entry that it has now
+  /// (docs/adr/0013-auth-login.md). Whoever has none may not relay anyway.
+  void usedLogin() {
+    if (client.permit() != null) {
+      tolerated(client.ruleName(), "auth-login");
+    }
+  }
+
   /// The same, by the words of the log.
   void tolerated(String entry, String what) {
     journal.report(new Event.Tolerated(session, client.peer(), entry, what));
