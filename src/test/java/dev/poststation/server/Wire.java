@@ -13,6 +13,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
@@ -132,6 +133,11 @@ interface Wire extends Closeable {
 
   /// As a client that takes any certificate.
   static TlsStart trustAll(String name) {
+    return trustAll(name, null);
+  }
+
+  /// The same with keys of its own; null: none.
+  static TlsStart trustAll(String name, KeyManager[] own) {
     var anybody =
         new X509TrustManager() {
           @Override
@@ -147,7 +153,7 @@ interface Wire extends Closeable {
         };
     try {
       var context = SSLContext.getInstance("TLS");
-      context.init(null, new TrustManager[] {anybody}, null);
+      context.init(own, new TrustManager[] {anybody}, null);
       return new TlsStart(context, false, name, false, List.of("TLSv1.3", "TLSv1.2"));
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(e);
