@@ -7,6 +7,7 @@ import dev.poststation.os.Disk;
 import dev.poststation.os.Os;
 import dev.poststation.sim.PassingDisk;
 import dev.poststation.spool.DataDirectory;
+import dev.poststation.spool.Format;
 import dev.poststation.store.Learned;
 import java.io.IOException;
 import java.io.InputStream;
@@ -220,7 +221,9 @@ class RestoreTest {
     assertRefused(
         "The backup in "
             + backup
-            + " has format 99, which this program does not know (it knows 1 to 3)");
+            + " has format 99, which this program does not know (it knows 1 to "
+            + Format.KNOWN
+            + ")");
     assertThat(data).doesNotExist();
   }
 
