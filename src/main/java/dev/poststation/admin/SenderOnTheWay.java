@@ -5,6 +5,7 @@ import dev.poststation.config.Connector;
 import dev.poststation.delivery.SenderThere;
 import dev.poststation.message.Alignment;
 import dev.poststation.message.HeaderAddresses;
+import dev.poststation.rewrite.Srs;
 import dev.poststation.smtp.Address;
 import java.util.Optional;
 
@@ -27,8 +28,8 @@ final class SenderOnTheWay {
   /// it.
   void add(Connector connector, ObjectNode entry) {
     var replacing = connector.replacing();
-    var there = SenderThere.at(connector);
-    var sender = there.envelope(envelope);
+    var there = SenderThere.of(connector);
+    var sender = there.replaced(envelope);
     var from = author.map(there::header);
     String origin = replacing == null ? "" : " (replace-sender, " + replacing.origin() + ")";
     if (!sender.equals(envelope)) {
@@ -36,6 +37,18 @@ final class SenderOnTheWay {
     }
     if (!from.equals(author)) {
       entry.put("author", from.orElseThrow() + " in place of " + author.orElseThrow() + origin);
+    }
+    var forwarding = connector.forwarding();
+    if (forwarding != null && sender.equals(envelope) && Srs.isMeant(forwarding, sender)) {
+      entry.put(
+          "sender",
+          "SRS0=…@"
+              + forwarding.domain()
+              + " in place of "
+              + envelope
+              + " (srs, "
+              + forwarding.origin()
+              + ")");
     }
     boolean changed = !sender.equals(envelope) || !from.equals(author);
     if (changed && from.isPresent() && apart(sender, from.get())) {

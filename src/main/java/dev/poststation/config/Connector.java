@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// @param recipientsPerMail recipients in one transaction, at most
 /// @param idle how long a connection is kept open for the next mail
 /// @param replacing whose mail goes under another sender, or null
+/// @param forwarding how senders of forwarded mail are rewritten, or null
 public record Connector(
     String name,
     Type type,
@@ -34,6 +35,7 @@ public record Connector(
     Duration idle,
     Timeouts timeouts,
     @Nullable SenderReplacement replacing,
+    @Nullable SrsSettings forwarding,
     Origin origin) {
   public Connector {
     hosts = List.copyOf(hosts);
@@ -72,6 +74,7 @@ public record Connector(
         idle,
         timeouts,
         replacing,
+        forwarding,
         origin);
   }
 

@@ -34,7 +34,8 @@ final class ConnectorKeys {
 
   private ConnectorKeys() {}
 
-  static Connector read(Section in) {
+  /// @param srs how senders are rewritten where a connector says so; empty: not at all
+  static Connector read(Section in, Optional<SrsSettings> srs) {
     in.later("pin", "release", "bandwidth", "hours", "larger-than");
     Optional<String> preset =
         in.optional(
@@ -93,6 +94,7 @@ final class ConnectorKeys {
             """,
             Connector.Timeouts::read),
         SenderReplacement.read(in, auth).orElse(null),
+        forwarding(in, srs).orElse(null),
         in.origin());
   }
 
@@ -332,6 +334,25 @@ final class ConnectorKeys {
           "change one of them");
     }
     return source;
+  }
+
+  private static Optional<SrsSettings> forwarding(Section in, Optional<SrsSettings> srs) {
+    boolean on =
+        in.read(
+            "srs",
+            Kinds.FLAG,
+            "off",
+            """
+            Whether senders of mail that goes by this connector are rewritten as `srs` says, in MAIL
+            FROM, for mail that is forwarded to others. `replace-sender` comes before it.
+            """);
+    if (on && srs.isEmpty() && !in.reading().documenting()) {
+      in.error(
+          "srs",
+          in.path("srs") + " is on, but there is no srs",
+          "write srs { domain = \"srs.example.com\", secrets = [...] } beside connectors");
+    }
+    return on ? srs : Optional.empty();
   }
 
   private static int maxConnections(Section in) {

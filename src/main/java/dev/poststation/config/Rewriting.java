@@ -20,9 +20,14 @@ import org.jspecify.annotations.Nullable;
 /// @param rules in the order of the file: the first that has an address decides
 /// @param masquerade null: none
 /// @param subaddress what divides a local part from its detail; empty: nothing does
-public record Rewriting(List<Rule> rules, @Nullable Masquerade masquerade, String subaddress) {
+/// @param srs which recipients are rewritten senders that are put back; null: none
+public record Rewriting(
+    List<Rule> rules,
+    @Nullable Masquerade masquerade,
+    String subaddress,
+    @Nullable SrsSettings srs) {
   /// Nothing is changed.
-  public static final Rewriting NONE = new Rewriting(List.of(), null, "");
+  public static final Rewriting NONE = new Rewriting(List.of(), null, "", null);
 
   /// Begins an item of `map` that names a file.
   private static final String FILE = "file:";
@@ -93,7 +98,7 @@ public record Rewriting(List<Rule> rules, @Nullable Masquerade masquerade, Strin
     rules = List.copyOf(rules);
   }
 
-  static Rewriting read(Section in, List<String> clients) {
+  static Rewriting read(Section in, List<String> clients, @Nullable SrsSettings srs) {
     List<Rule> rules =
         in.entries(
             "rewrite",
@@ -124,7 +129,7 @@ public record Rewriting(List<Rule> rules, @Nullable Masquerade masquerade, Strin
             that do not have the whole address are asked for the one without the detail, which goes
             on behind the new local part.
             """);
-    return new Rewriting(rules, masquerade.orElse(null), subaddress.orElse(""));
+    return new Rewriting(rules, masquerade.orElse(null), subaddress.orElse(""), srs);
   }
 
   private static Rule rule(Section in, List<String> clients) {

@@ -44,7 +44,7 @@ final class Schema {
 
   static Configuration read(Section in) {
     in.later("domains", "content", "accounts", "radius", "collect", "checks", "dkim");
-    in.later("srs", "suppression", "quarantine", "reports", "events");
+    in.later("suppression", "quarantine", "reports", "events");
     String hostname = hostname(in);
     Path data =
         in.read(
@@ -59,7 +59,8 @@ final class Schema {
     List<ListenerSettings> listeners = listeners(in, haveCertificates);
     List<CertificateFiles> certificates = certificates(in);
     List<Client> clients = clients(in);
-    SortedMap<String, Connector> connectors = connectors(in);
+    Optional<SrsSettings> srs = SrsSettings.read(in);
+    SortedMap<String, Connector> connectors = connectors(in, srs);
     List<RouteRule> routes = routes(in, connectors, clients);
     var configuration =
         new Configuration(
@@ -70,7 +71,8 @@ final class Schema {
             clients.stream().map(Client::rule).toList(),
             connectors,
             routes,
-            Rewriting.read(in, clients.stream().map(each -> each.rule().name()).toList()),
+            Rewriting.read(
+                in, clients.stream().map(each -> each.rule().name()).toList(), srs.orElse(null)),
             in.section("users", "Who can log in.", section -> UsersSettings.read(section, data)),
             in.section("dns", "Whom to ask for names.", DnsSettings::read),
             in.section("bounces", "Notices to senders.", BounceSettings::read),
@@ -169,7 +171,7 @@ final class Schema {
     return new Client(rule, open == OpenRelay.ALLOWED, in.origin("networks"));
   }
 
-  private static SortedMap<String, Connector> connectors(Section in) {
+  private static SortedMap<String, Connector> connectors(Section in, Optional<SrsSettings> srs) {
     return in.sections(
         "connectors",
         "provider",
@@ -177,7 +179,7 @@ final class Schema {
         """
         The ways to next hops, which `routes` choose from.
         """,
-        ConnectorKeys::read);
+        section -> ConnectorKeys.read(section, srs));
   }
 
   private static List<RouteRule> routes(

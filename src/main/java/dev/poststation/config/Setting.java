@@ -45,7 +45,8 @@ sealed interface Setting {
       String first = standard.example().getFirst();
       // The example of a secret is a reference, which is none.
       String one = kind.form() == Kind.Form.SECRET ? Kind.quoted(first) : kind.written(first);
-      return many ? written(standard.example()) : one;
+      boolean list = many && kind.form() != Kind.Form.SECRET;
+      return list ? written(standard.example()) : many ? "[" + one + "]" : one;
     }
   }
 

@@ -172,6 +172,8 @@ record Diagnosis(String relay, String hello) {
     return switch (failure) {
       case UnreadableContentException _ ->
           deferred(stage, "4.3.0", "our spool cannot read the content");
+      case SenderThere.UnsignedException _ ->
+          deferred(stage, "4.3.5", String.valueOf(failure.getMessage()));
       case SocketTimeoutException _ when stage == CONNECT ->
           deferred(stage, "4.4.1", "connect to " + relay + ": no answer in time");
       case SocketTimeoutException _ ->

@@ -14,6 +14,7 @@ import dev.poststation.message.HeaderFields.Field;
 import dev.poststation.message.Mail;
 import dev.poststation.smtp.Address;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -74,16 +75,26 @@ final class SenderSwap {
   /// The mail as the next hop shall get it.
   ///
   /// @throws UnreadableContentException when our spool cannot read the content
-  static Result of(Attempt.Order order, SenderThere there) throws UnreadableContentException {
+  /// @throws SenderThere.UnsignedException when no secret can be read
+  static Result of(Attempt.Order order, SenderThere there) throws IOException {
     var by = there.by();
-    return by == null ? new Result(order, List.of()) : new SenderSwap(order, there, by).run();
+    if (by != null) {
+      return new SenderSwap(order, there, by).run();
+    }
+    var old = order.mail().envelope().sender();
+    var sender = there.envelope(old);
+    if (sender.equals(old)) {
+      return new Result(order, List.of());
+    }
+    var swapped = new SenderSwap(order, there, sender).changed(sender, new byte[0]);
+    return new Result(swapped, List.of("srs: MAIL FROM is " + sender + " in place of " + old));
   }
 
-  private Result run() throws UnreadableContentException {
+  private Result run() throws IOException {
     var old = order.mail().envelope().sender();
     var sender = there.envelope(old);
     if (!sender.equals(old)) {
-      notes.add("replace-sender: MAIL FROM is " + by + " in place of " + old);
+      notes.add("replace-sender: MAIL FROM is " + sender + " in place of " + old);
     }
     byte[] header = header();
     place(order.mail().trace(), true);

@@ -63,7 +63,7 @@ final class SmtpConversation implements Conversation {
     this.time = time;
     this.onChunkingFailure = onChunkingFailure;
     this.recipientsMax = Math.max(1, connector.recipientsPerMail());
-    this.sender = SenderThere.at(connector);
+    this.sender = SenderThere.at(connector, time);
     this.restMax = connector.idle().plus(IDLE_MARGIN);
     dialogue.rest(restMax);
   }
@@ -154,7 +154,11 @@ final class SmtpConversation implements Conversation {
 
   @Override
   public Address sender(Address from) {
-    return sender.envelope(from);
+    try {
+      return sender.envelope(from);
+    } catch (SenderThere.UnsignedException _) {
+      return from;
+    }
   }
 
   @Override

@@ -14,6 +14,7 @@ import dev.poststation.message.AddressPatterns;
 import dev.poststation.message.HeaderAddresses;
 import dev.poststation.profile.Profiles;
 import dev.poststation.rewrite.Rewriter;
+import dev.poststation.rewrite.Srs;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.PolicyReplies;
 import dev.poststation.smtp.Replies;
@@ -229,7 +230,13 @@ public final class Permit {
   /// What is to be said against this recipient.
   public Optional<Objection> recipient(Address to) {
     if (recipients.match(to)) {
-      return Optional.empty();
+      return switch (rewriter.forwarded(to)) {
+        case Srs.Finding.Other _, Srs.Finding.Original _ -> Optional.empty();
+        case Srs.Finding.Forged(var why) ->
+            Optional.of(Objection.refusal(PolicyReplies.SRS_FORGED, "srs: " + to + ": " + why));
+        case Srs.Finding.Unknown(var why) ->
+            Optional.of(Objection.refusal(PolicyReplies.SRS_UNKNOWN, "srs.secrets: " + why));
+      };
     }
     return Optional.of(
         Objection.refusal(

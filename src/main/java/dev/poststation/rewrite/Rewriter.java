@@ -49,6 +49,7 @@ public final class Rewriter {
   private final Set<String> exceptLocals = new HashSet<>();
   private final AddressPatterns except;
   private final boolean inHeader;
+  private final @Nullable Srs srs;
 
   /// An entry whose maps were read.
   private record Ready(
@@ -103,6 +104,8 @@ public final class Rewriter {
               WatchedMap.Both.of(rule.written()),
               rule.files().stream().map(file -> new WatchedMap(os, file)).toList()));
     }
+    var forwarding = settings.srs();
+    this.srs = forwarding == null ? null : new Srs(forwarding, os.time());
     this.delimiter = settings.subaddress();
     this.masquerade = settings.masquerade();
     List<String> patterns = new ArrayList<>();
@@ -137,6 +140,12 @@ public final class Rewriter {
   public Optional<Change> change(Place place, String client, Address address) {
     if (address.isNull() || address.domain().isEmpty()) {
       return Optional.empty();
+    }
+    if (place == Place.RECIPIENT
+        && srs != null
+        && srs.reverse(address) instanceof Srs.Finding.Original(var original)) {
+      String reason = "srs: recipient " + address + " is put back to " + original;
+      return Optional.of(new Change(original, reason));
     }
     for (var ready : rules) {
       boolean forth = ready.rule.in().contains(place);
@@ -180,6 +189,11 @@ public final class Rewriter {
       }
     }
     return Optional.empty();
+  }
+
+  /// What a recipient is that may be a rewritten sender.
+  public Srs.Finding forwarded(Address recipient) {
+    return srs == null ? new Srs.Finding.Other() : srs.reverse(recipient);
   }
 
   /// What of a header becomes other: addresses where they stand, and nothing around them. A field

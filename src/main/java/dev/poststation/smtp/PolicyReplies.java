@@ -100,6 +100,20 @@ public final class PolicyReplies {
           "550 5.7.1",
           "You may not send to this recipient");
 
+  /// RFC 5321 3.6.2: a mailbox that is not there.
+  public static final Reply SRS_FORGED =
+      reply(
+          "the recipient looks like a sender that srs has rewritten, and is none, or none any more",
+          "550 5.1.1",
+          "This is no sender that was rewritten here, or it was too long ago");
+
+  /// RFC 5321 4.2.3.
+  public static final Reply SRS_UNKNOWN =
+      reply(
+          "the recipient is a sender that srs has rewritten, and no secret can be read",
+          "451 4.3.5",
+          "It is not known now whose address this is: please try again later");
+
   /// RFC 3463 X.7.1.
   public static final Reply AUTHOR_NOT_ALLOWED =
       reply(

@@ -8,6 +8,7 @@ import dev.poststation.config.Origin;
 import dev.poststation.config.OutbreakSettings;
 import dev.poststation.config.Secret;
 import dev.poststation.config.SenderReplacement;
+import dev.poststation.config.SrsSettings;
 import dev.poststation.message.Content;
 import dev.poststation.message.Envelope;
 import dev.poststation.message.Mail;
@@ -85,6 +86,7 @@ final class Sample {
     Account account;
     Connector.Timeouts timeouts = TIMEOUTS;
     SenderReplacement replacing;
+    SrsSettings forwarding;
     int mails = 1000;
     int recipients = 100;
 
@@ -105,6 +107,7 @@ final class Sample {
           Duration.ofSeconds(30),
           timeouts,
           replacing,
+          forwarding,
           new Origin("poststation.conf", 7));
     }
   }

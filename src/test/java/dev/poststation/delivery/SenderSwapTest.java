@@ -8,10 +8,12 @@ import dev.poststation.config.Origin;
 import dev.poststation.config.SenderReplacement;
 import dev.poststation.config.SenderReplacement.Keep;
 import dev.poststation.config.SenderReplacement.Where;
+import dev.poststation.config.SrsSettings;
 import dev.poststation.smtp.Address;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -44,7 +46,7 @@ class SenderSwapTest {
   }
 
   private SenderSwap.Result swapped() throws IOException {
-    return SenderSwap.of(letter.order(), SenderThere.at(connector()));
+    return SenderSwap.of(letter.order(), SenderThere.of(connector()));
   }
 
   private String sent() throws IOException {
@@ -172,7 +174,7 @@ class SenderSwapTest {
     senders = List.of("@example.com");
     letter.content("From: Anna <anna@EXAMPLE.com>\r\n" + BODY);
     var order = letter.order();
-    var swap = SenderSwap.of(order, SenderThere.at(connector()));
+    var swap = SenderSwap.of(order, SenderThere.of(connector()));
     assertThat(swap.order()).isSameAs(order);
     assertThat(swap.notes()).isEmpty();
   }
@@ -239,6 +241,36 @@ class SenderSwapTest {
         .contains(
             "* replace-sender: MAIL FROM is account@provider.example in place of"
                 + " alice@example.com");
+  }
+
+  @Test
+  void theSenderOfForwardedMailIsSignedAtTheConnectorAndNothingElseChanges() {
+    var play = new Play();
+    play.via.forwarding = srs("secret");
+    var result =
+        play.open("SIZE", "C: MAIL FROM:<SRS0=*", "S: 250 ok", "C: RCPT*", "S: 550 no")
+            .send(letter.order());
+    assertThat(result.dialogue())
+        .anyMatch(
+            line ->
+                line.matches(
+                    "C: MAIL FROM:<SRS0=\\w{8}=\\w\\w=example\\.com=alice@srs\\.example> SIZE=57"))
+        .anyMatch(line -> line.startsWith("* srs: MAIL FROM is SRS0="));
+  }
+
+  @Test
+  void aSenderThatCannotBeSignedNowWaits() {
+    var play = new Play();
+    play.via.forwarding = srs(null);
+    var result = play.open("SIZE").send(letter.order());
+    assertThat(Play.brief(result)).containsExactly("Deferred MAIL 4.3.5");
+    assertThat(result.outcomes().getFirst().text()).startsWith("srs.secrets: ");
+  }
+
+  private static SrsSettings srs(String secret) {
+    var origin = new Origin("x.conf", 7);
+    return new SrsSettings(
+        "srs.example", List.of(Sample.secret(secret)), Duration.ofDays(21), List.of(), origin);
   }
 
   /// Any header: taken back where it was put, the address of the author makes the mail what it was,

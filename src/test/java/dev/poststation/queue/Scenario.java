@@ -405,6 +405,7 @@ final class Scenario implements AutoCloseable {
         new Connector.Timeouts(
             second, second, second, second, second, second, second, second, second),
         null,
+        null,
         Origin.DEFAULT);
   }
 

@@ -49,7 +49,7 @@ class RewriterTest {
   private Rewriter rewriter() {
     var real = Os.real();
     var os = new Os(time, real.network(), real.tasks(), real.chance(), disk);
-    return new Rewriter(new Rewriting(rules, masquerade, subaddress), os);
+    return new Rewriter(new Rewriting(rules, masquerade, subaddress, null), os);
   }
 
   private static Address address(String text) {

@@ -41,6 +41,7 @@ class AccountChoiceTest {
         plain.idle(),
         plain.timeouts(),
         null,
+        null,
         plain.origin());
   }
 

@@ -67,6 +67,7 @@ final class Samples {
         MINUTE,
         timeouts,
         null,
+        null,
         Origin.DEFAULT);
   }
 

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -47,7 +50,7 @@ final class RewrittenTest {
       relay.awaitLog("event=removed");
       Until.holds(
           "read anew",
-          java.time.Duration.ofSeconds(20),
+          Duration.ofSeconds(20),
           () -> {
             send(relay.port(), "anna@inside.test", "bob@old.test");
             return relay.log().contains("from=<anna@pc7.outside.test>");
@@ -56,6 +59,49 @@ final class RewrittenTest {
       relay.awaitLog("event=queued .* from=<carl@outside.test>");
     } finally {
       Files.delete(map);
+    }
+  }
+
+  @Test
+  void aNoticeToTheSenderOfForwardedMailFindsHimAndAForgedOneDoesNot() throws IOException {
+    Path secret = Files.createTempFile("srs", ".secret");
+    Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
+    Files.writeString(secret, "correct horse battery staple\n");
+    try (var postfix = PostfixPeer.start();
+        var relay =
+            RunningRelay.start(
+                RunningRelay.towards(postfix.port(), "srs = on")
+                    + "srs { domain = \"srs.test\", secrets = [\"file:%s\"], own = [\"@own.test\"] }"
+                        .formatted(secret))) {
+      send(relay.port(), "anna@else.test", "bob@there.test");
+      String mail = postfix.awaitMails(1).getFirst();
+      assertThat(mail).contains("\nFrom: Anna <anna@else.test>\n");
+      var path =
+          Pattern.compile("^Return-Path: <(SRS0=\\w+=\\w+=else\\.test=anna@srs\\.test)>\n")
+              .matcher(mail);
+      assertThat(path.find()).isTrue();
+      relay.awaitLog("event=attempt .* sender=<?\"?<?SRS0=");
+
+      send(relay.port(), "<>", path.group(1));
+      assertThat(postfix.awaitMails(2).getLast()).contains("X-Original-To: anna@else.test\n");
+
+      send(relay.port(), "me@own.test", "bob@there.test");
+      assertThat(postfix.awaitMails(3).getLast()).startsWith("Return-Path: <me@own.test>\n");
+
+      var forged =
+          Program.start(
+              List.of(
+                  Peers.program("swaks"),
+                  "--server",
+                  "127.0.0.1:" + relay.port(),
+                  "--from",
+                  "<>",
+                  "--to",
+                  path.group(1).replace("=anna@", "=bert@")));
+      assertThat(forged.awaitExit(Duration.ofSeconds(30))).isEqualTo(24); // No recipient taken.
+      relay.awaitLog("event=reject .* dsn=5\\.1\\.1 .* rule=\"srs: ");
+    } finally {
+      Files.delete(secret);
     }
   }
 
