@@ -11,6 +11,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,7 +20,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
 /// When each password was last used, and from where: kept in `data`, apart from the users file. No
-/// login waits for it, and no more is kept than there are passwords. Safe for any thread.
+/// login waits for it, and no more is kept than there are passwords, and of people of other stores
+/// so many. Safe for any thread.
 public final class LastUse implements AutoCloseable {
   /// So many addresses are remembered of each password, the latest first.
   static final int ADDRESSES_MAX = 4;
@@ -26,13 +29,27 @@ public final class LastUse implements AutoCloseable {
   private static final String FILE = "users.used";
   private static final String NO_LABEL = "-";
 
-  /// Nobody tells who has left a directory.
-  private static final Duration STRANGERS_KEPT = Duration.ofDays(90);
+  /// So many people of other stores are remembered, those who came last: of them there is no list.
+  static final int OTHERS_MAX = 10_000;
+
+  /// So long somebody is at home where he has logged in; and so long those are kept of whom nobody
+  /// tells when they have left.
+  private static final Duration AT_HOME = Duration.ofDays(90);
+
+  /// Between an address and when it was seen.
+  private static final char SEEN = '@';
 
   private final Os os;
   private final Known known;
   private final Map<String, List<Use>> uses;
+
+  /// When anybody was last seen at an address. May have one for minutes longer than `uses`.
+  private final Map<String, Instant> seen = new ConcurrentHashMap<>();
+
   private final Ledger ledger;
+
+  /// With more names than that, it is time to forget some.
+  private volatile int many = OTHERS_MAX;
 
   /// Who has passwords now.
   @FunctionalInterface
@@ -48,13 +65,23 @@ public final class LastUse implements AutoCloseable {
     }
   }
 
+  /// An address from which a password was used.
+  ///
+  /// @param address as [dev.poststation.os.Networks] writes it
+  record Place(String address, Instant when) {}
+
   /// One password in use.
   ///
   /// @param label of the password; `-` for what is none
-  /// @param addresses from where, as [dev.poststation.os.Networks] writes them, the latest first
-  public record Use(String label, Instant when, List<String> addresses) {
+  /// @param places from where, the latest first
+  public record Use(String label, Instant when, List<Place> places) {
     public Use {
-      addresses = List.copyOf(addresses);
+      places = List.copyOf(places);
+    }
+
+    /// From where, as [dev.poststation.os.Networks] writes them, the latest first.
+    public List<String> addresses() {
+      return places.stream().map(Place::address).toList();
     }
   }
 
@@ -66,6 +93,7 @@ public final class LastUse implements AutoCloseable {
     this.uses = new ConcurrentHashMap<>();
     this.ledger = new Ledger(os, data.resolve(FILE), this::lines);
     ledger.read(Long.MAX_VALUE, line -> readLine(line, uses));
+    seen.putAll(places());
   }
 
   /// What was written last, by folded names; what cannot be read is forgotten.
@@ -82,12 +110,24 @@ public final class LastUse implements AutoCloseable {
       return false;
     }
     try {
-      var use = new Use(words[1], Instant.parse(words[2]), List.of(words).subList(3, words.length));
-      uses.merge(words[0], List.of(use), LastUse::both);
+      var when = Instant.parse(words[2]);
+      List<Place> places = new ArrayList<>();
+      for (String word : List.of(words).subList(3, words.length)) {
+        places.add(place(word, when));
+      }
+      uses.merge(words[0], List.of(new Use(words[1], when, places)), LastUse::both);
       return true;
     } catch (DateTimeException _) {
       return false; // Another line may be whole.
     }
+  }
+
+  /// @param otherwise when it was seen, where that does not stand there
+  private static Place place(String word, Instant otherwise) {
+    int at = word.indexOf(SEEN);
+    return at < 0
+        ? new Place(word, otherwise)
+        : new Place(word.substring(0, at), Instant.parse(word.substring(at + 1)));
   }
 
   private static List<Use> both(List<Use> some, List<Use> more) {
@@ -124,37 +164,65 @@ public final class LastUse implements AutoCloseable {
 
   private void note(String folded, String label, String network) {
     var now = os.time().now().truncatedTo(ChronoUnit.SECONDS);
-    uses.compute(
-        folded, (_, before) -> with(before == null ? List.of() : before, label, now, network));
+    var here = new Place(network, now);
+    uses.compute(folded, (_, before) -> with(before == null ? List.of() : before, label, here));
+    seen.put(network, now);
+    if (uses.size() > many) {
+      forgetThoseGone();
+    }
   }
 
-  private static List<Use> with(List<Use> before, String label, Instant now, String network) {
+  private static List<Use> with(List<Use> before, String label, Place here) {
     List<Use> after = new ArrayList<>();
-    List<String> addresses = new ArrayList<>();
-    addresses.add(network);
+    List<Place> places = new ArrayList<>();
+    places.add(here);
     for (var use : before) {
       if (use.label().equals(label)) {
-        use.addresses().stream().filter(other -> !other.equals(network)).forEach(addresses::add);
+        use.places().stream()
+            .filter(other -> !other.address().equals(here.address()))
+            .forEach(places::add);
       } else {
         after.add(use);
       }
     }
-    int most = Math.min(addresses.size(), ADDRESSES_MAX);
-    after.addFirst(new Use(label, now, addresses.subList(0, most)));
+    int most = Math.min(places.size(), ADDRESSES_MAX);
+    after.addFirst(new Use(label, here.when(), places.subList(0, most)));
     return List.copyOf(after);
+  }
+
+  private Instant lately() {
+    return os.time().now().minus(AT_HOME);
   }
 
   /// Whether somebody has logged in as this user from there lately.
   boolean isUsual(String folded, String network) {
-    return uses.getOrDefault(folded, List.of()).stream()
-        .anyMatch(use -> use.addresses().contains(network));
+    var known = uses.get(folded);
+    if (known == null) {
+      return false;
+    }
+    var since = lately();
+    return known.stream()
+        .flatMap(use -> use.places().stream())
+        .anyMatch(place -> place.address().equals(network) && place.when().isAfter(since));
   }
 
-  /// Whether anybody has logged in from there lately. Looks at all that is remembered.
+  /// Whether anybody has logged in from there lately.
   boolean isUsual(String network) {
-    return uses.values().stream()
-        .flatMap(List::stream)
-        .anyMatch(use -> use.addresses().contains(network));
+    var when = seen.get(network);
+    return when != null && when.isAfter(lately());
+  }
+
+  /// When anybody was last at each address.
+  private Map<String, Instant> places() {
+    Map<String, Instant> places = new HashMap<>();
+    for (var each : uses.values()) {
+      for (var use : each) {
+        for (var place : use.places()) {
+          places.merge(place.address(), place.when(), (a, b) -> a.isAfter(b) ? a : b);
+        }
+      }
+    }
+    return places;
   }
 
   private List<String> lines() {
@@ -167,7 +235,12 @@ public final class LastUse implements AutoCloseable {
   private static String line(String user, Use use) {
     var line = new StringBuilder(user);
     line.append(' ').append(use.label()).append(' ').append(use.when());
-    use.addresses().forEach(address -> line.append(' ').append(address));
+    for (var place : use.places()) {
+      line.append(' ').append(place.address());
+      if (!place.when().equals(use.when())) {
+        line.append(SEEN).append(place.when());
+      }
+    }
     return line.toString();
   }
 
@@ -176,7 +249,7 @@ public final class LastUse implements AutoCloseable {
     ledger.write();
   }
 
-  private void forgetThoseGone() {
+  private synchronized void forgetThoseGone() {
     try {
       var users = known.now();
       boolean others = known.others();
@@ -186,8 +259,33 @@ public final class LastUse implements AutoCloseable {
             return found.isEmpty() && others ? young(each) : left(each, found);
           });
       uses.values().removeIf(List::isEmpty);
+      forgetTooMany(users);
+      forgetPlaces();
+      many = Math.max(OTHERS_MAX, uses.size()) / 4 * 5;
     } catch (UnavailableException _) {
       // Nobody can tell now who is gone.
+    }
+  }
+
+  private void forgetTooMany(Users users) {
+    var others = uses.keySet().stream().filter(user -> users.find(user).isEmpty()).toList();
+    if (others.size() <= OTHERS_MAX) {
+      return;
+    }
+    Map<String, Instant> last = new HashMap<>();
+    others.forEach(user -> last.put(user, uses.getOrDefault(user, List.of()).getFirst().when()));
+    others.stream()
+        .sorted(Comparator.comparing(last::get))
+        .limit(others.size() - OTHERS_MAX)
+        .forEach(uses::remove);
+  }
+
+  /// Leaves what is noted meanwhile.
+  private void forgetPlaces() {
+    var begin = os.time().now().truncatedTo(ChronoUnit.SECONDS);
+    var left = places();
+    for (String address : seen.keySet()) {
+      seen.computeIfPresent(address, (_, when) -> when.isBefore(begin) ? left.get(address) : when);
     }
   }
 
@@ -197,7 +295,7 @@ public final class LastUse implements AutoCloseable {
 
   /// Of somebody whom another store may have.
   private List<Use> young(List<Use> uses) {
-    var since = os.time().now().minus(STRANGERS_KEPT);
+    var since = lately();
     return uses.stream()
         .filter(use -> use.label().equals(NO_LABEL) && use.when().isAfter(since))
         .toList();
@@ -206,6 +304,11 @@ public final class LastUse implements AutoCloseable {
   private static boolean has(User user, String label) {
     return label.equals(NO_LABEL)
         || user.passwords().stream().anyMatch(each -> each.label().equals(label));
+  }
+
+  /// Names that are remembered.
+  int size() {
+    return uses.size();
   }
 
   /// Writes what is left.

@@ -121,6 +121,72 @@ class LastUseTest {
   }
 
   @Test
+  void aUserIsNotAtHomeAnyMoreWhereHeWasLongAgo() {
+    var before = lastUse();
+    before.used(new Login("anna", "main"), "anna", "192.0.2.1");
+    time.advance(Duration.ofDays(60));
+    before.used(new Login("anna", "main"), "anna", "2001:db8:1:2::/64");
+    before.close();
+
+    var after = lastUse();
+    assertThat(after.isUsual("anna", "192.0.2.1")).isTrue();
+    assertThat(after.isUsual("192.0.2.1")).isTrue();
+    time.advance(Duration.ofDays(30));
+    assertThat(after.isUsual("anna", "192.0.2.1")).isFalse();
+    assertThat(after.isUsual("192.0.2.1")).isFalse();
+    assertThat(after.isUsual("anna", "2001:db8:1:2::/64")).isTrue();
+    assertThat(after.isUsual("2001:db8:1:2::/64")).isTrue();
+    assertThat(LastUse.of(disk, Sample.DATA, Sample.anna()).getFirst().addresses())
+        .containsExactly("2001:db8:1:2::/64", "192.0.2.1");
+  }
+
+  @Test
+  void whereNobodyIsLeftNobodyIsAtHome() {
+    known = () -> new Users(Map.of("anna", Sample.anna(), "berta", Sample.anna()));
+    var lastUse = lastUse();
+    lastUse.used(new Login("anna", ""), "anna", "192.0.2.1");
+    lastUse.used(new Login("berta", ""), "berta", "192.0.2.1");
+    lastUse.used(new Login("berta", ""), "berta", "192.0.2.2");
+    time.advance(Duration.ofMinutes(5));
+    known = () -> new Users(Map.of("anna", Sample.anna()));
+    lastUse.used(new Login("anna", ""), "anna", "192.0.2.3");
+    lastUse.write();
+    assertThat(lastUse.isUsual("192.0.2.1")).isTrue();
+    assertThat(lastUse.isUsual("192.0.2.2")).isFalse();
+    assertThat(lastUse.isUsual("192.0.2.3")).isTrue();
+  }
+
+  @Test
+  void ofPeopleOfADirectoryOnlySoManyAreRememberedThoseWhoCameLast() throws Exception {
+    var others =
+        new LastUse.Known() {
+          @Override
+          public Users now() {
+            return new Users(Map.of("anna", Sample.anna()));
+          }
+
+          @Override
+          public boolean others() {
+            return true;
+          }
+        };
+    var lastUse = new LastUse(os(disk), Sample.DATA, others);
+    lastUse.used(new Login("anna", "main"), "anna", "192.0.2.1");
+    int came = 2 * LastUse.OTHERS_MAX;
+    for (int i = 0; i < came; i++) {
+      time.advance(Duration.ofSeconds(1));
+      lastUse.used(new Login("u" + i, ""), "u" + i, "10.0." + i / 256 + "." + i % 256);
+    }
+    assertThat(lastUse.size()).isLessThan(LastUse.OTHERS_MAX / 2 * 3);
+    lastUse.write();
+    assertThat(written().lines()).hasSize(LastUse.OTHERS_MAX + 1);
+    assertThat(lastUse.isUsual("anna", "192.0.2.1")).isTrue();
+    assertThat(lastUse.isUsual("u" + (came - 1), "10.0.78.31")).isTrue();
+    assertThat(lastUse.isUsual("u0", "10.0.0.0")).isFalse();
+    assertThat(lastUse.isUsual("10.0.0.0")).isFalse();
+  }
+
+  @Test
   void whoIsCalledOtherwiseByTheDirectoryIsAtHomeByBothNamesAfterARestart() {
     var others =
         new LastUse.Known() {
