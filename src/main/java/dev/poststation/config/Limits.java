@@ -177,9 +177,9 @@ public record Limits(
         """
         How long a client whose address no entry of `clients` names is refused with 421 4.7.0, after
         it made too many errors, failed to log in too often, talked before the greeting, or was
-        silent for too long within a session. Not an address from which a user has logged in lately,
-        nor one that failed at TLS or went without a word. What floods the relay with nonsense costs
-        it next to nothing then.
+        silent for too long within a session, or failed at TLS five times in a row within ten
+        minutes each. Not an address from which a user has logged in lately, nor one that went
+        without a word. What floods the relay with nonsense costs it next to nothing then.
         """);
   }
 

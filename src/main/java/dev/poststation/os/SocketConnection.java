@@ -1,5 +1,6 @@
 package dev.poststation.os;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -128,6 +129,9 @@ final class SocketConnection implements Connection {
     var peer = remote;
     String name = how.peerName() == null ? peer.getAddress().getHostAddress() : how.peerName();
     byte[] hello = how.server() ? firstRecord() : new byte[0];
+    if (how.server() && hello.length == 0) {
+      throw new EOFException("the client went away without a word");
+    }
     var upgraded =
         (SSLSocket)
             (how.server()

@@ -278,7 +278,7 @@ public final class Listener implements Closeable {
       if (session != null) {
         live.remove(session);
       }
-      sessions.leave(place, stranger, "");
+      sessions.leave(place, stranger, "", Handshake.NONE);
       throw e;
     }
   }
@@ -288,15 +288,21 @@ public final class Listener implements Closeable {
       session.run();
     } finally {
       live.remove(session);
-      sessions.leave(place, stranger, stranger ? offence(session, address) : "");
+      boolean excused = !stranger || isAtHome(session, address);
+      sessions.leave(
+          place,
+          stranger,
+          excused ? "" : session.offence(),
+          excused ? Handshake.NONE : session.handshake());
       ended.raise();
     }
   }
 
-  /// Where users are at home, one old password keeps nobody else out.
-  private String offence(Session session, InetAddress address) {
-    String offence = session.offence();
-    return offence.isEmpty() || logins.atHome(address) ? "" : offence;
+  /// Where users are at home, one old password, or one program that does not like our certificate,
+  /// keeps nobody else out.
+  private boolean isAtHome(Session session, InetAddress address) {
+    boolean harmless = session.offence().isEmpty() && session.handshake() == Handshake.NONE;
+    return !harmless && logins.atHome(address);
   }
 
   /// Waiting would not help. A few octets into a fresh connection do not block.

@@ -430,9 +430,8 @@ final class Session implements Runnable, Pool.Guest {
   /// Commands that a client may repeat for ever without sending a mail.
   private static boolean carriesNothing(Command command) {
     return switch (command) {
-      case Command.Hello _, Command.Rset _, Command.Noop _, Command.Help _ -> true;
-      case Command.Vrfy _, Command.Expn _, Command.Auth _, Command.StartTls _ -> true;
-      case Command.Forwarded _ -> true;
+      case Command.Hello _, Command.Rset _, Command.Noop _, Command.Help _, Command.Vrfy _ -> true;
+      case Command.Expn _, Command.Auth _, Command.StartTls _, Command.Forwarded _ -> true;
       case Command.Mail _, Command.Rcpt _, Command.Data _, Command.Bdat _ -> false;
       case Command.Quit _, Command.Unknown _, Command.Invalid _ -> false;
     };
@@ -472,7 +471,11 @@ final class Session implements Runnable, Pool.Guest {
     return offence;
   }
 
-  /// Who dislikes our certificate, or only looks whether somebody listens, has done nothing wrong.
+  Handshake handshake() {
+    return tls.last();
+  }
+
+  /// Who only looks whether somebody listens has done nothing wrong; how TLS went is told apart.
   private String offence(Ending ending) {
     boolean wordless = ending == Ending.TIMEOUT && after.equals("CONNECT");
     return wordless || tls.failed() ? "" : ending.offence();

@@ -116,12 +116,13 @@ public final class Sessions {
   ///
   /// @param offence the fault of the client by which it ended, for which a stranger is not let in
   ///   for a while; or empty
-  void leave(Pool.Place place, boolean stranger, String offence) {
+  /// @param handshake how TLS went: a stranger that fails there time and again is not let in either
+  void leave(Pool.Place place, boolean stranger, String offence, Handshake handshake) {
     lock.lock();
     try {
       (stranger ? strangers : known).leave(place);
-      if (stranger && !offence.isEmpty()) {
-        punished.add(place.client(), offence, time.nanos());
+      if (stranger) {
+        punished.left(place.client(), offence, handshake, time.nanos());
       }
     } finally {
       lock.unlock();

@@ -4,6 +4,7 @@ import dev.poststation.config.ListenerSettings;
 import dev.poststation.os.Connection;
 import dev.poststation.smtp.Replies;
 import dev.poststation.smtp.SmtpReader;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -11,12 +12,15 @@ import org.jspecify.annotations.Nullable;
 /// From clear to encrypted: STARTTLS (RFC 3207), or at once where the listener says so. Confined to
 /// the session's thread.
 final class TlsUpgrade {
+  private static final String WENT = "the client went away";
+
   private final Connection connection;
   private final Client client;
   private final SmtpReader reader;
   private final Patience patience;
   private final SessionReport report;
   private boolean failed;
+  private Handshake handshake = Handshake.NONE;
 
   TlsUpgrade(
       Connection connection,
@@ -56,6 +60,11 @@ final class TlsUpgrade {
     return failed;
   }
 
+  /// How the last one went.
+  Handshake last() {
+    return handshake;
+  }
+
   /// Shakes hands.
   ///
   /// @return how the session ends when that fails, or null
@@ -74,22 +83,29 @@ final class TlsUpgrade {
       return Ending.BROKEN;
     }
     patience.handshake();
+    handshake = Handshake.NONE;
     try {
       var facts = connection.startTls(how.get());
       client.secured(facts);
       report.secured(facts);
+      handshake = Handshake.DONE;
       var old = client.oldTlsUsed();
       if (old != null) {
         report.tolerated(old.entry(), old.what());
       }
       return null;
+    } catch (EOFException _) {
+      report.notSecured(WENT); // Somebody has looked whether the port is open.
+      return Ending.BROKEN;
     } catch (SocketTimeoutException _) {
+      handshake = Handshake.FAILED;
       report.notSecured("limits.tls-timeout");
       return Ending.TIMEOUT;
     } catch (IOException e) {
       // The usual case is a client that does not like the certificate: no reply would reach it.
+      handshake = Handshake.FAILED;
       String message = e.getMessage();
-      report.notSecured(message == null ? "the client went away" : message);
+      report.notSecured(message == null ? WENT : message);
       return Ending.BROKEN;
     }
   }

@@ -278,6 +278,82 @@ class ListenerTest {
     assertThat(relay.journal.events(Event.Rejected.class)).isEmpty();
   }
 
+  @ParameterizedTest
+  @EnumSource(names = {"IMPLICIT", "OFFERED"})
+  void aStrangerThatFailsHandshakeAfterHandshakeIsNotLetInForAWhile(ListenerSettings.Tls tls)
+      throws Exception {
+    relay.strangers = true;
+    relay.tls = tls;
+    var listener = listener();
+    failAtTls(listener, Punished.HANDSHAKES_MOST - 1);
+    var good = new Caller(listener);
+    startTls(good);
+    good.connection.startTls(Wire.trustAll(null));
+    good.connection.close();
+    awaitEnded(Punished.HANDSHAKES_MOST);
+    failAtTls(listener, Punished.HANDSHAKES_MOST); // A good one makes good what was before.
+    assertThat(relay.journal.events(Event.Rejected.class)).isEmpty();
+
+    new Caller(listener).line();
+    assertThat(relay.journal.events(Event.Rejected.class).getLast().rule())
+        .isEqualTo(
+            "limits.stranger-pause: the last connection failed at TLS, like those before it");
+    relay.strangers = false;
+    relay.reload();
+    failAtTls(listener, 2 * Punished.HANDSHAKES_MOST); // Not a client that is known.
+    assertThat(relay.journal.events(Event.Rejected.class)).hasSize(1);
+  }
+
+  private void startTls(Caller caller) throws IOException {
+    if (relay.tls == ListenerSettings.Tls.OFFERED) {
+      assertThat(caller.line()).startsWith("220 ");
+      caller.say("STARTTLS");
+      assertThat(caller.line()).startsWith("220 ");
+    }
+  }
+
+  private void failAtTls(Listener listener, int times) throws IOException {
+    int before = relay.journal.events(Event.Disconnected.class).size();
+    for (int i = 1; i <= times; i++) {
+      var caller = new Caller(listener);
+      startTls(caller);
+      caller.say("This is no TLS");
+      caller.connection.close();
+      awaitEnded(before + i);
+    }
+  }
+
+  @Test
+  void aCheckOfAPortWithTlsMayComeForEver() throws Exception {
+    relay.strangers = true;
+    relay.tls = ListenerSettings.Tls.IMPLICIT;
+    var listener = listener();
+    for (int i = 1; i <= 3 * Punished.HANDSHAKES_MOST; i++) {
+      new Caller(listener).connection.close();
+      awaitEnded(i);
+    }
+    assertThat(relay.journal.events(Event.Rejected.class)).isEmpty();
+  }
+
+  @Test
+  void ofFailuresAtTlsNotMoreAreRememberedThanFit() {
+    var punished = new Punished();
+    for (long client = 0; client < Punished.MOST + 100; client++) {
+      punished.left(client, "", Handshake.FAILED, client);
+    }
+    assertThat(punished.size()).isEqualTo(Punished.MOST);
+  }
+
+  @Test
+  void failuresAtTlsAreForgottenAfterAWhile() {
+    var punished = new Punished();
+    for (int i = 0; i < 3 * Punished.HANDSHAKES_MOST; i++) {
+      long now = i * Punished.HANDSHAKES_KEPT.toNanos();
+      punished.left(1, "", Handshake.FAILED, now);
+      assertThat(punished.offence(1, Duration.ofMinutes(1), now)).isEmpty();
+    }
+  }
+
   @Test
   void whoOnlyComesAndGoesMayComeAgain() throws Exception {
     relay.strangers = true;
