@@ -201,6 +201,16 @@ final class Directory implements AutoCloseable {
     return !server.search(request).getSearchEntries().isEmpty();
   }
 
+  /// Whether two names are of one entry: servers of a directory may write them differently, in
+  /// capitals and spaces (RFC 4514, RFC 4517 4.2.15).
+  static boolean isSame(String one, String other) {
+    try {
+      return DN.equals(one, other);
+    } catch (LDAPException _) {
+      return one.equals(other);
+    }
+  }
+
   private static List<String> values(Entry entry, String attribute) {
     var values = entry.getAttributeValues(attribute);
     return values == null ? List.of() : List.of(values);

@@ -63,7 +63,7 @@ final class DirectoryAccounts implements AutoCloseable {
         return false;
       }
       try {
-        return person(said, folded).filter(now -> now.dn().equals(dn)).isPresent();
+        return person(said, folded).filter(now -> Directory.isSame(now.dn(), dn)).isPresent();
       } catch (UnavailableException _) {
         return true; // It could say so when he logged in.
       }

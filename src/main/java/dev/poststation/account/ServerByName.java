@@ -17,11 +17,12 @@ import javax.net.SocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /// Connects to a server of the directory at the addresses that its name has now, one after the
-/// other until one takes the connection. The name is looked up by our own resolver: that of the JDK
-/// would keep a processor from all other sessions for as long as the DNS is silent. It remains the
-/// name for which the certificate must be valid. Safe for any thread.
+/// other until one takes the connection, in the time that one connection may take. The name is
+/// looked up by our own resolver: that of the JDK would keep a processor from all other sessions
+/// for as long as the DNS is silent. It remains the name for which the certificate must be valid.
+/// Safe for any thread.
 final class ServerByName extends ServerSet {
-  /// So many silent addresses in a row are waited for.
+  /// So many silent addresses in a row share the time.
   private static final int SILENT_MOST = 3;
 
   private final LdapSettings.Server server;
@@ -59,16 +60,19 @@ final class ServerByName extends ServerSet {
   }
 
   private LDAPConnection connected() throws LDAPException {
-    int timeout = options.getConnectTimeoutMillis();
-    long end = time.nanos() + (long) SILENT_MOST * timeout * 1_000_000;
+    var addresses = addresses();
+    long end = time.nanos() + options.getConnectTimeoutMillis() * 1_000_000L;
     LDAPException last = null;
-    for (var address : addresses()) {
-      if (last != null && time.nanos() >= end) {
+    for (int i = 0; i < addresses.size(); i++) {
+      long left = (end - time.nanos()) / 1_000_000;
+      if (last != null && left <= 0) {
         break;
       }
       try {
         var connection = new LDAPConnection(sockets, options);
-        connection.connect(server.host(), address, server.port(), timeout);
+        int sharing = Math.min(Math.max(1, SILENT_MOST - i), addresses.size() - i);
+        int timeout = (int) Math.max(1, left / sharing);
+        connection.connect(server.host(), addresses.get(i), server.port(), timeout);
         return connection;
       } catch (LDAPException e) {
         last = e;
