@@ -617,7 +617,7 @@ class AllAccountsTest {
       assertThat(accounts.token("", issuer.token("emil@example.com", time.now())))
           .isEqualTo(new TokenAnswer.Refused("invalid_token", "", "", "the user is disabled"));
       assertThat(accounts.describe("berta@example.com"))
-          .isEqualTo("is in no store; a token may name him");
+          .isEqualTo("is in no store: a token of the issuer would have to name him");
     }
   }
 
