@@ -1,9 +1,8 @@
 package dev.poststation.cli;
 
-import dev.poststation.config.Account;
 import dev.poststation.config.Loaded;
-import dev.poststation.config.Origin;
 import dev.poststation.config.Problem;
+import dev.poststation.config.Secret;
 import dev.poststation.config.UsersSettings;
 import dev.poststation.os.Os;
 import dev.poststation.tls.Certificates;
@@ -15,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -27,6 +27,13 @@ import picocli.CommandLine.Mixin;
       "Ends with 0 when the relay would start (warnings included), else with 2."
     })
 final class CheckCommand implements Callable<Integer> {
+  private static final String UNTRIED =
+      " is a command: it was not tried, and is run when it is needed";
+
+  private static final String UNTIL_RESTART =
+      " is what the service was started with: a new one needs a restart (one in file: or exec:"
+          + " needs none)";
+
   @Mixin private final Common common;
 
   CheckCommand(Os os) {
@@ -61,7 +68,8 @@ final class CheckCommand implements Callable<Integer> {
     } else {
       problems.forEach(common.out()::println);
       flaws.forEach(flaw -> common.out().println(text(flaw)));
-      untried(loaded).forEach((name, origin) -> common.out().println(untried(name, origin)));
+      tell(loaded, Secret::byCommand, UNTRIED);
+      tell(loaded, Secret::untilRestart, UNTIL_RESTART);
       common.out().println(summary(loaded, errors, problems.size() + flaws.size() - errors));
     }
     return errors == 0 ? Exit.OK : Exit.WRONG;
@@ -106,40 +114,29 @@ final class CheckCommand implements Callable<Integer> {
     var report = new LinkedHashMap<String, Object>();
     report.put("ok", good);
     report.put("problems", list);
-    report.put("untried", untried(loaded).keySet());
+    report.put("untried", names(secrets(loaded, Secret::byCommand)));
+    report.put("untilRestart", names(secrets(loaded, Secret::untilRestart)));
     return report;
   }
 
-  private static String untried(String name, Origin origin) {
-    return origin.text()
-        + ": "
-        + name
-        + " is a command: it was not tried, and is run when it is needed";
+  private static List<String> names(List<NamedSecret> secrets) {
+    return secrets.stream().map(NamedSecret::name).toList();
   }
 
-  /// The secrets that were not read, with the lines that name them.
-  private static Map<String, Origin> untried(Loaded loaded) {
-    Map<String, Origin> untried = new LinkedHashMap<>();
-    if (loaded instanceof Loaded.Good good) {
-      for (var connector : good.configuration().connectors().values()) {
-        var auth = connector.auth();
-        for (var account : auth == null ? List.<Account>of() : auth.accounts()) {
-          var password = account.password();
-          if (password != null && password.byCommand()) {
-            boolean several = auth != null && auth.accounts().size() > 1;
-            String whose = several ? " of " + account.name() : "";
-            untried.put(
-                "connectors." + connector.name() + ".auth.password" + whose, password.origin());
-          }
-        }
-      }
-      var ldap = good.configuration().users().ldap();
-      var binding = ldap == null ? null : ldap.binding();
-      if (binding != null && binding.password().byCommand()) {
-        untried.put("users.ldap.bind-password", binding.password().origin());
-      }
-    }
-    return untried;
+  /// The secrets of a kind, with the lines that name them.
+  private static List<NamedSecret> secrets(Loaded loaded, Predicate<Secret> which) {
+    return loaded instanceof Loaded.Good good
+        ? NamedSecret.of(good.configuration()).stream()
+            .filter(each -> which.test(each.secret()))
+            .toList()
+        : List.of();
+  }
+
+  private void tell(Loaded loaded, Predicate<Secret> which, String what) {
+    secrets(loaded, which)
+        .forEach(
+            each ->
+                common.out().println(each.secret().origin().text() + ": " + each.name() + what));
   }
 
   private static String summary(Loaded loaded, long errors, long warnings) {

@@ -3,8 +3,8 @@ package dev.poststation.config;
 import java.io.IOException;
 
 /// A secret that is named in the configuration and stands elsewhere: `file:PATH`, `env:NAME`,
-/// `credential:NAME`, `exec:COMMAND`. Read anew at each use, so that a changed secret needs no
-/// restart. Never printed: `toString` gives `***`.
+/// `credential:NAME`, `exec:COMMAND`. Read anew at each use, so that a changed file, or what a
+/// command prints, needs no restart. Never printed: `toString` gives `***`.
 public interface Secret {
   /// The secret itself, without the newline at its end.
   ///
@@ -14,6 +14,12 @@ public interface Secret {
   /// Whether it is what a command prints. Nobody has tried that command yet: to read or check a
   /// configuration must not act on other systems.
   boolean byCommand();
+
+  /// Whether it stays what it was when the service started: the environment of a process, and the
+  /// credentials that systemd gave it.
+  default boolean untilRestart() {
+    return false;
+  }
 
   /// Where the reference stands in the configuration.
   Origin origin();

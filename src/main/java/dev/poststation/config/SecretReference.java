@@ -168,6 +168,11 @@ final class SecretReference implements Secret {
   }
 
   @Override
+  public boolean untilRestart() {
+    return source == Source.ENV || source == Source.CREDENTIAL;
+  }
+
+  @Override
   public Origin origin() {
     return origin;
   }

@@ -177,7 +177,29 @@ class ProgramTest {
     assertThat(new ObjectMapper().readTree(run(file, "check", "--json").out()).path("untried"))
         .extracting(JsonNode::asText)
         .containsExactly("connectors.next.auth.password");
-    assertThat(run("check").out()).doesNotContain("not tried");
+    assertThat(run("check").out()).doesNotContain("not tried", "restart");
+  }
+
+  /// The environment of a process never changes.
+  @Test
+  void checkSaysWhichSecretsARestartAloneRenews() throws Exception {
+    var file =
+        Files.writeString(
+            elsewhere.resolve("env.conf"),
+            relay
+                .read()
+                .replace("data = \"data\"", "data = \"" + directory + "/data\"")
+                .replaceFirst(
+                    "hosts = (\\S+) ",
+                    "hosts = $1, tls = verify, auth { user = u, password = \"env:PATH\" } "));
+
+    assertThat(run(file, "check").out())
+        .contains(
+            file
+                + ":5: connectors.next.auth.password is what the service was started with: a new"
+                + " one needs a restart (one in file: or exec: needs none)\n");
+    assertThat(run(file, "check", "--json").out())
+        .contains("\"untilRestart\" : [ \"connectors.next.auth.password\" ]");
   }
 
   @Test
