@@ -12,6 +12,7 @@ import dev.poststation.sasl.Accounts;
 import dev.poststation.sasl.Mechanism;
 import dev.poststation.sasl.ScramKeys;
 import dev.poststation.sasl.UnavailableException;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
@@ -145,6 +146,19 @@ public final class AllAccounts implements Accounts, AutoCloseable {
   /// Why the users file as it is now cannot be used; empty when it can.
   public Optional<Problem> problem() {
     return file.problem();
+  }
+
+  /// How many users of the file go on to hold though it is gone.
+  public int vanished() {
+    return file.vanished();
+  }
+
+  /// Writes a users file that is gone anew.
+  ///
+  /// @return how many users; zero when it is not gone
+  /// @throws IOException when it cannot be written
+  public int writeBack() throws IOException {
+    return file.writeBack();
   }
 
   /// What an administrator should know of the directory and the issuer, in one sentence each.

@@ -9,6 +9,7 @@ import dev.poststation.sasl.ScramKeys;
 import dev.poststation.sasl.ScramKeys.Hash;
 import dev.poststation.sasl.UnavailableException;
 import dev.poststation.tls.Fingerprint;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
@@ -61,6 +62,25 @@ public final class FileAccounts implements Accounts {
   /// Why the file as it is now cannot be used; empty when it can.
   public Optional<Problem> problem() {
     return users.problem();
+  }
+
+  /// How many users go on to hold though their file is gone.
+  public int vanished() {
+    return users.vanished().map(all -> all.all().size()).orElse(0);
+  }
+
+  /// Writes the file that is gone anew, with those that go on to hold; remarks that were in it are
+  /// lost.
+  ///
+  /// @return how many users; zero when the file is not gone
+  /// @throws IOException when it cannot be written
+  public int writeBack() throws IOException {
+    var held = users.vanished();
+    if (held.isEmpty()) {
+      return 0;
+    }
+    UsersFile.of(settings.get().file(), held.get()).write(os.disk());
+    return held.get().all().size();
   }
 
   @Override

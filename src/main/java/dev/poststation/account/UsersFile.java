@@ -66,6 +66,14 @@ public final class UsersFile {
     return new UsersFile(file, text, read.users(), read.blocks());
   }
 
+  /// One with these users, that is not on the disk yet.
+  static UsersFile of(Path file, Users users) {
+    var text = new StringBuilder(HEAD);
+    users.all().forEach(user -> text.append('\n').append(UsersText.text(user)));
+    var read = UsersText.read(text.toString(), file);
+    return new UsersFile(file, text.toString(), read.users(), read.blocks());
+  }
+
   private static String content(Disk disk, Path file) throws UnusableException {
     try {
       if (disk.size(file) > SIZE_MAX) {

@@ -67,6 +67,12 @@ final class WatchedUsers {
     return Optional.ofNullable(look().problem);
   }
 
+  /// What goes on to hold though the file is gone; empty when it is there, or nothing was in it.
+  Optional<Users> vanished() {
+    var seen = look();
+    return seen.mark.isGone() ? Optional.ofNullable(seen.users) : Optional.empty();
+  }
+
   private static Users usersOf(State state) throws UnavailableException {
     if (state.users == null) {
       throw new UnavailableException(String.valueOf(state.problem));
@@ -128,7 +134,8 @@ final class WatchedUsers {
     return new Problem(
         new Origin(path.toString()),
         "the users file is gone",
-        "put it back, or restart the relay if there shall be no users",
+        "put it back, or write it anew from what the relay still knows with poststation user"
+            + " write-back, or restart the relay if there shall be no users",
         Problem.Severity.ERROR);
   }
 

@@ -48,6 +48,7 @@ public final class AdminServer implements AutoCloseable {
   private final UpkeepRoutes upkeep;
   private final ProfileRoutes profiles;
   private final BlockRoutes blocks;
+  private final UserRoutes users;
   private final ClientRoutes clients;
   private final TokenRoutes tokens;
   private final InetSocketAddress bind;
@@ -62,6 +63,7 @@ public final class AdminServer implements AutoCloseable {
     this.upkeep = new UpkeepRoutes(os, relay);
     this.profiles = new ProfileRoutes(relay.profiles());
     this.blocks = new BlockRoutes(relay);
+    this.users = new UserRoutes(relay);
     this.clients = new ClientRoutes(relay, os.time());
     this.tokens = new TokenRoutes(relay);
     this.bind = relay.configuration().admin().bind();
@@ -128,6 +130,7 @@ public final class AdminServer implements AutoCloseable {
     routes.get("/api/v1/configuration", this::configuration);
     routes.post("/api/v1/reload", this::reload);
     routes.get("/api/v1/users/blocks", ctx -> answer(ctx, blocks.list()));
+    routes.post("/api/v1/users/write-back", ctx -> answer(ctx, users.writeBack()));
     routes.post("/api/v1/users/unblock", ctx -> answer(ctx, blocks.lift(ctx.body())));
     routes.get("/api/v1/clients", ctx -> answer(ctx, clients.list()));
     routes.get("/api/v1/outbreaks", ctx -> answer(ctx, clients.outbreaks()));

@@ -17,6 +17,10 @@ final class Refusal extends RuntimeException {
     return new Refusal(404, message);
   }
 
+  static Refusal unavailable(String message) {
+    return new Refusal(503, message);
+  }
+
   int status() {
     return status;
   }

@@ -108,6 +108,7 @@ final class StatusReport {
   /// How many users there are, and whose passwords are old by `users.password-age-warning`.
   private void users(ObjectNode report) {
     report.put("problem", relay.accounts().problem().map(Problem::toString).orElse(""));
+    report.put("vanished", relay.accounts().vanished());
     List<User> users = List.of();
     try {
       users = List.copyOf(relay.accounts().users().all());

@@ -51,6 +51,7 @@ final class CommandGroups {
     commands.put("change", CommandSpec.forAnnotatedObject(new UserDetailsCommand(os)));
     commands.put("blocks", CommandSpec.forAnnotatedObject(new UserBlocksCommand(os)));
     commands.put("unblock", CommandSpec.forAnnotatedObject(new UserUnblockCommand(os)));
+    commands.put("write-back", CommandSpec.forAnnotatedObject(new UserWriteBackCommand(os)));
     for (var change : UserChangeCommand.Change.values()) {
       var changing = CommandSpec.forAnnotatedObject(new UserChangeCommand(os, change));
       changing.usageMessage().description(change.about());

@@ -10,6 +10,8 @@ import dev.poststation.config.Loader;
 import dev.poststation.os.Os;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +24,9 @@ import picocli.CommandLine.Spec;
 final class Common {
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+  /// A relay that is asked in passing.
+  private static final Duration SOON = Duration.ofSeconds(10);
 
   @Option(
       names = {"-c", "--config"},
@@ -170,7 +175,17 @@ final class Common {
                   + users.file()
                   + " all the same.");
     }
-    return new UsersOnDisk(os, place.data(), users);
+    return new UsersOnDisk(os, place.data(), users, () -> vanished(place));
+  }
+
+  /// Users that a relay which runs here still has, though their file is gone.
+  private int vanished(Whereabouts relay) {
+    try {
+      var status = new Api(os, relay, SOON).get("status", Map.of());
+      return status.path("users").path("vanished").asInt();
+    } catch (Failure _) {
+      return 0; // None runs.
+    }
   }
 
   /// Where the relay and its `data` are, as long as mistakes of the file leave no doubt about that.

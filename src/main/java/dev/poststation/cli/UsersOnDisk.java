@@ -10,6 +10,7 @@ import dev.poststation.os.Os;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
+import java.util.function.IntSupplier;
 
 /// The users file in the hands of a command. Whatever hinders that is a [Failure] with the remedy.
 /// Confined to the main thread.
@@ -20,13 +21,16 @@ final class UsersOnDisk {
   private final UsersSettings settings;
   private final Path file;
   private final Path data;
+  private final IntSupplier vanished;
   private boolean made;
 
-  UsersOnDisk(Os os, Path data, UsersSettings settings) {
+  /// @param vanished how many users a running relay has though their file is gone; asked when it is
+  UsersOnDisk(Os os, Path data, UsersSettings settings, IntSupplier vanished) {
     this.os = os;
     this.settings = settings;
     this.file = settings.file();
     this.data = data;
+    this.vanished = vanished;
   }
 
   /// The `data` directory of the relay whose users they are.
@@ -56,6 +60,7 @@ final class UsersOnDisk {
   }
 
   private UsersFile content() {
+    refuseWhereVanished();
     try {
       return UsersFile.read(os.disk(), file);
     } catch (UnusableException e) {
@@ -63,6 +68,29 @@ final class UsersOnDisk {
       throw owner.isEmpty()
           ? new Failure(Exit.WRONG, String.valueOf(e.getMessage()))
           : notOurs(owner);
+    }
+  }
+
+  /// A file that is not there has no users, unless the relay still has them: one that was begun
+  /// anew would take them all away.
+  private void refuseWhereVanished() {
+    try {
+      if (os.disk().identity(file).isPresent()) {
+        return;
+      }
+    } catch (IOException _) {
+      return; // What is wrong is said when it is read.
+    }
+    int users = vanished.getAsInt();
+    if (users > 0) {
+      throw new Failure(
+          Exit.NO,
+          "The file "
+              + file
+              + " is gone, and the relay still has its "
+              + Words.count(users, "user")
+              + ": put it back, or write it anew with poststation user write-back (if there shall"
+              + " be none of them, restart the relay first).");
     }
   }
 

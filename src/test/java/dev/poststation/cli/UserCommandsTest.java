@@ -406,6 +406,36 @@ class UserCommandsTest {
   }
 
   @Test
+  void usersWhoseFileVanishedUnderARelayAreWrittenBackAndNotLost() throws Exception {
+    try (var relay = new LiveRelay(home, "users { file = \"users\", iterations = 4096 }\n")) {
+      config = relay.file();
+      run("user", "write-back").refused(Exit.NO, "is not gone: nothing is to be done");
+      told(PASSWORD, "user", "add", "anna", "--own", "anna@example.com").good();
+      told(PASSWORD, "user", "add", "berta", "--cram-md5");
+      run("user", "disable", "berta").good();
+      String before = Files.readString(users);
+      assertThat(run("status").good()).contains("\n2 users, 1 of them disabled\n");
+      Files.delete(users);
+
+      told(PASSWORD, "user", "add", "carla")
+          .refused(Exit.NO, "is gone, and the relay still has its 2 users: put it back, or write");
+      assertThat(users).doesNotExist();
+      run("user", "list").refused(Exit.NO, "poststation user write-back");
+      assertThat(run("status").good()).contains("poststation user write-back");
+      assertThat(run("user", "write-back").good()).isEqualTo("2 users written to " + users + ".\n");
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(users)))
+          .isEqualTo("rw-------");
+      assertThat(users).hasContent(before);
+      told(PASSWORD, "user", "add", "carla").good();
+      assertThat(run("status").good()).contains("\n3 users, 1 of them disabled\n");
+      Files.delete(users);
+      assertThat(run("status").good()).contains("the users file is gone");
+    }
+    told(PASSWORD, "user", "add", "dora").good(); // Nobody has them any more.
+    assertThat(run("user", "list").good()).contains("dora").doesNotContain("anna");
+  }
+
+  @Test
   void ownAddressesAndCertificatesAreChangedAfterwards() throws Exception {
     Files.createDirectories(home.resolve("data"));
     String print = "sha256:" + "0a".repeat(32);
