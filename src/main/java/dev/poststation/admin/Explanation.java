@@ -216,6 +216,9 @@ public final class Explanation {
     in.put("senders", terms.senders().toString());
     in.put("headerSenders", terms.headerSenders().toString());
     in.put("recipientAddresses", terms.recipients().isEmpty() ? "any" : "listed");
+    if (!terms.futureRelease().isZero()) {
+      in.put("futureRelease", Units.show(terms.futureRelease()));
+    }
     if (terms.connections() > 0) {
       in.put("connections", terms.connections());
     }

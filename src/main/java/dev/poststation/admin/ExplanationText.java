@@ -113,6 +113,9 @@ public final class ExplanationText {
     var text = new StringBuilder(Units.show(limits.path("messageSize").asLong()));
     text.append(", ").append(limits.path("recipients").asInt()).append(" recipients, ");
     text.append(limits.path("hops").asInt()).append(" hops");
+    if (limits.has("futureRelease")) {
+      text.append(", held for ").append(limits.path("futureRelease").asText()).append(" at most");
+    }
     if (limits.has("connections")) {
       text.append(", ").append(limits.path("connections").asInt()).append(" connections");
     }

@@ -75,7 +75,7 @@ final class HumanPart {
   }
 
   private Duration age() {
-    return Duration.between(request.about().envelope().arrived(), request.when());
+    return Duration.between(request.about().envelope().begins(), request.when());
   }
 
   private void recipients() {

@@ -63,6 +63,10 @@ final class StatusPart {
           .ifPresent(id -> exact("Original-Envelope-Id", id));
     }
     field("Arrival-Date", MailDates.header(envelope.arrived()));
+    var release = envelope.release();
+    if (release != null) {
+      field("Future-Release-Request", release.request()); // RFC 4865 4.3
+    }
     field("X-Poststation-Queue-ID", request.about().id().toString());
   }
 

@@ -1,6 +1,7 @@
 package dev.poststation.config;
 
 import dev.poststation.smtp.Address;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 /// @param senderRate mails of each sender; null: as many as it likes
 /// @param senderRecipientsRate recipients of each sender; null: as many as it likes
 /// @param outbreak what becomes of its mail when it is not itself; null: as `limits` says
+/// @param futureRelease how long its mail may be held before it is sent (RFC 4865); zero: not at
+///   all
 public record ClientTerms(
     Senders senders,
     Senders headerSenders,
@@ -33,7 +36,8 @@ public record ClientTerms(
     @Nullable Rate recipientsRate,
     @Nullable Rate senderRate,
     @Nullable Rate senderRecipientsRate,
-    OutbreakSettings.@Nullable Action outbreak) {
+    OutbreakSettings.@Nullable Action outbreak,
+    Duration futureRelease) {
   /// No more than `limits` says.
   public static final ClientTerms FREE =
       new ClientTerms(
@@ -49,7 +53,8 @@ public record ClientTerms(
           null,
           null,
           null,
-          null);
+          null,
+          Duration.ZERO);
 
   /// What becomes of mail with a sender that the client may not use.
   public enum Otherwise {
@@ -172,7 +177,17 @@ public record ClientTerms(
                 What becomes of the mail of a client of the entry that is not itself any more: `off`,
                 `report`, `throttle` or `hold`, as in `limits.outbreak`, which says when that is so.
                 """)
-            .orElse(null));
+            .orElse(null),
+        in.optional(
+                "future-release",
+                Kinds.duration("1 minute", "366 days"),
+                Standard.none("mail is sent at once", "7 days"),
+                """
+                How long before it is to be sent clients of the entry may hand in a mail (FUTURERELEASE,
+                RFC 4865): with HOLDFOR or HOLDUNTIL in MAIL it waits here for its time; 501 5.5.4
+                beyond. Without the key that is not offered, and refused with 555 5.5.4.
+                """)
+            .orElse(Duration.ZERO));
   }
 
   private static void checkReplacement(

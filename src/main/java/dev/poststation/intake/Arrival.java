@@ -309,16 +309,17 @@ public final class Arrival implements ContentSink, Closeable {
             said.ret(),
             said.envid(),
             about.source(),
-            seen);
+            seen,
+            about.release());
     byte[] trace = intake.traceHeader().write(id, about, header, newAuthor);
     decisions.addAll(TraceHeader.decisions(about, header));
-    var fresh = fresh();
+    var fresh = fresh(envelope);
     var states = Collections.nCopies(about.recipients().size(), fresh);
     return new Mail(envelope, trace, draft.chunks(), about.recipients(), states);
   }
 
-  private RecipientState fresh() {
-    var fresh = RecipientState.fresh(about.arrived());
+  private RecipientState fresh(Envelope envelope) {
+    var fresh = RecipientState.fresh(envelope.begins());
     return hold == null
         ? fresh
         : new RecipientState(fresh.phase(), 0, fresh.due(), false, "", RecipientState.HELD + hold);

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// @param mail what MAIL said
 /// @param recipients at least one
 /// @param hold why it is to wait for an administrator, or null
+/// @param release when it is to be sent at the earliest; null: at once
 /// @param authors judges its From fields, or null: they do not matter
 /// @param rewriting changes addresses in its header, or null: they stay
 /// @param messageSize how large it may be
@@ -42,6 +43,7 @@ public record Submission(
     Command.Mail mail,
     List<Recipient> recipients,
     @Nullable String hold,
+    Envelope.@Nullable Release release,
     @Nullable AuthorCheck authors,
     @Nullable Function<byte[], Rewriter.HeaderChange> rewriting,
     long messageSize,

@@ -4,6 +4,7 @@ import dev.poststation.smtp.Address;
 import dev.poststation.smtp.BodyType;
 import dev.poststation.smtp.DsnReturn;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
 /// What the client said about the mail, and what we know of the client and saw in the content;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// @param envid ENVID= as on the wire (xtext), or null
 /// @param source who handed it to us
 /// @param traits what was seen while the content came in
+/// @param release when it is to be sent at the earliest; null: at once
 public record Envelope(
     QueueId id,
     Instant arrived,
@@ -24,7 +26,36 @@ public record Envelope(
     @Nullable DsnReturn ret,
     @Nullable String envid,
     Source source,
-    Traits traits) {
+    Traits traits,
+    @Nullable Release release) {
+  /// One that is to be sent at once.
+  public Envelope(
+      QueueId id,
+      Instant arrived,
+      Address sender,
+      BodyType body,
+      boolean smtputf8,
+      @Nullable DsnReturn ret,
+      @Nullable String envid,
+      Source source,
+      Traits traits) {
+    this(id, arrived, sender, body, smtputf8, ret, envid, source, traits, null);
+  }
+
+  /// From when on it may be sent, and its age counts.
+  public Instant begins() {
+    return release == null ? arrived : release.at();
+  }
+
+  /// When the client wants it to be sent at the earliest (RFC 4865).
+  ///
+  /// @param request how it said so, as it stands in a notice: `for;3600`, or `until;` and a time
+  public record Release(Instant at, String request) {
+    /// For people.
+    public String words() {
+      return "not before " + at.truncatedTo(ChronoUnit.SECONDS) + ", as the client asked for";
+    }
+  }
 
   /// Who handed us the mail.
   ///

@@ -16,10 +16,12 @@ import dev.poststation.profile.Profiles;
 import dev.poststation.rewrite.Rewriter;
 import dev.poststation.rewrite.Srs;
 import dev.poststation.smtp.Address;
+import dev.poststation.smtp.FutureRelease;
 import dev.poststation.smtp.PolicyReplies;
 import dev.poststation.smtp.Replies;
 import dev.poststation.smtp.Reply;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -223,6 +225,31 @@ public final class Permit {
           return Optional.of(author + " is none of " + terms.headerSenders());
         }
       }
+    }
+    return Optional.empty();
+  }
+
+  /// How long a mail may be held before it is sent (RFC 4865); zero: not at all.
+  public Duration futureRelease() {
+    return terms.futureRelease();
+  }
+
+  /// What is to be said against a mail that is not to be sent at once.
+  ///
+  /// @param wanted null: it is
+  public Optional<Objection> release(@Nullable FutureRelease wanted, Instant now) {
+    if (wanted == null) {
+      return Optional.empty();
+    }
+    if (futureRelease().isZero()) {
+      return Optional.of(
+          Objection.refusal(Replies.PARAMETER_UNKNOWN, by("future-release") + ": there is none"));
+    }
+    if (wanted.at(now).isAfter(now.plus(futureRelease()))) {
+      return Optional.of(
+          Objection.refusal(
+              PolicyReplies.heldTooLong(Units.show(futureRelease())),
+              by("future-release") + ": " + wanted + " is beyond it"));
     }
     return Optional.empty();
   }

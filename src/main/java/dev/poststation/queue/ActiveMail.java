@@ -195,12 +195,41 @@ final class ActiveMail {
     boolean whole = hold(false);
     List<Settlement.Change> changes = new ArrayList<>(states.length);
     for (int i = 0; i < states.length; i++) {
-      if (states[i].held() || (whole && states[i].waiting())) {
-        states[i] = states[i].released(now);
+      if (states[i].held() || (whole && states[i].waiting()) || asleep(mail, states[i], now)) {
+        // One that was held when it came has not waited for its time yet.
+        var begins = mail.envelope().begins();
+        boolean early = whole && !states[i].onItsWay() && begins.isAfter(now);
+        states[i] = states[i].released(early ? begins : now);
         changes.add(new Settlement.Change(i, states[i]));
       }
     }
     return whole || !changes.isEmpty() ? changes : null;
+  }
+
+  /// Whether a recipient waits for the time before which its client does not want it sent. A time
+  /// that was reckoned by a clock that was ahead, and has been set back since, is none.
+  static boolean asleep(Mail mail, RecipientState state, Instant now) {
+    var envelope = mail.envelope();
+    var release = envelope.release();
+    return release != null
+        && state.waiting()
+        && !state.onItsWay()
+        && state.due().equals(release.at())
+        && release.at().isAfter(now)
+        && (!envelope.arrived().isAfter(now) || release.request().startsWith("until"));
+  }
+
+  /// Whether all that is left of a mail waits for that time.
+  static boolean asleep(Mail mail, List<RecipientState> states, Instant now) {
+    boolean any = false;
+    for (var state : states) {
+      boolean one = asleep(mail, state, now);
+      if (!one && !state.ended()) {
+        return false;
+      }
+      any |= one;
+    }
+    return any;
   }
 
   /// Whether nothing is left to be done without an administrator: connectors hold all that is left.
@@ -399,11 +428,12 @@ final class ActiveMail {
     return makeDue(now, now);
   }
 
-  /// Every waiting recipient is due at `now`, if it was due later than `bound`.
+  /// Every waiting recipient is due at `now`, if it was due later than `bound`, and not because its
+  /// client wants that.
   synchronized List<Settlement.Change> makeDue(Instant bound, Instant now) {
     List<Settlement.Change> changes = new ArrayList<>();
     for (int i = 0; i < states.length; i++) {
-      if (states[i].waiting() && states[i].due().isAfter(bound)) {
+      if (states[i].waiting() && states[i].due().isAfter(bound) && !asleep(mail, states[i], now)) {
         states[i] = states[i].dueAt(now);
         changes.add(new Settlement.Change(i, states[i]));
       }

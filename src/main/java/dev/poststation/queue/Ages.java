@@ -171,9 +171,11 @@ final class Ages {
 
     @Override
     public boolean test(Spool.Stored stored) {
-      var arrived = stored.mail().envelope().arrived();
-      if (arrived.plus(age).isAfter(now)) {
-        seen = arrived.isAfter(now) ? Age.UNDECIDED : Age.YOUNG;
+      var envelope = stored.mail().envelope();
+      if (envelope.begins().plus(age).isAfter(now)) {
+        // One that was held for its time is younger than those that came after it.
+        boolean odd = envelope.arrived().isAfter(now) || envelope.release() != null;
+        seen = odd ? Age.UNDECIDED : Age.YOUNG;
         return false;
       }
       // Whose clock stood still may grow older than others.
@@ -190,7 +192,7 @@ final class Ages {
 
     private boolean expired(Spool.Stored stored) {
       var envelope = stored.mail().envelope();
-      var end = envelope.arrived().plus(Settling.lifetime(settings, envelope));
+      var end = envelope.begins().plus(Settling.lifetime(settings, envelope));
       return !end.isAfter(now)
           && stored.mail().states().stream().anyMatch(state -> ages(state) && expired(state, end));
     }
@@ -207,7 +209,7 @@ final class Ages {
 
     private boolean toBeWarnedOf(Spool.Stored stored) {
       var after = settings.warnAfter();
-      if (after.isZero() || stored.mail().envelope().arrived().plus(after).isAfter(now)) {
+      if (after.isZero() || stored.mail().envelope().begins().plus(after).isAfter(now)) {
         return false;
       }
       for (var state : stored.mail().states()) {

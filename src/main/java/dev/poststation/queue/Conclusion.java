@@ -55,7 +55,7 @@ final class Conclusion {
 
   /// When it expires, if no clock stood still.
   private Instant end() {
-    return envelope().arrived().plus(Settling.lifetime(means.settings(), envelope()));
+    return envelope().begins().plus(Settling.lifetime(means.settings(), envelope()));
   }
 
   /// When the last of those who are told of expires; null: that is not known.

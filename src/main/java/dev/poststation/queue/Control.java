@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -23,6 +24,9 @@ public final class Control {
   private static final Logger LOG = LoggerFactory.getLogger(Control.class);
   private static final int PAGE = 500;
 
+  /// Begins the reason of what waits for the time that its client wants.
+  private static final String ASLEEP = "waits for its time: ";
+
   private final Queue queue;
   private final Spool spool;
 
@@ -30,7 +34,8 @@ public final class Control {
   public enum Action {
     /// No attempt until it is released, and no end of its lifetime.
     HOLD,
-    /// Ends a hold; the mail is due now, and is tried before its age counts.
+    /// Ends a hold, or the wait for the time that its client wants; the mail is due now, and is
+    /// tried before its age counts.
     RELEASE,
     /// Due now, and its destination is asked anew.
     RETRY,
@@ -174,7 +179,9 @@ public final class Control {
               state.attempts(),
               state.waiting() ? next(state, placement) : null,
               state.destination(),
-              reason(state, placement)));
+              ActiveMail.asleep(mail, state, queue.now())
+                  ? ASLEEP + Objects.requireNonNull(envelope.release()).words()
+                  : reason(state, placement)));
     }
     return new QueueEntry(
         envelope.id(),
@@ -217,10 +224,18 @@ public final class Control {
     var active = queue.active(entry.id());
     boolean held = active == null ? entry.place().equals("held") : active.held();
     return switch (action) {
-      case HOLD, RETRY -> !held;
-      case RELEASE -> held || entry.recipients().stream().anyMatch(Control::heldByConnector);
+      case HOLD -> !held;
+      case RETRY -> !held && !entry.recipients().stream().allMatch(Control::asleep);
+      case RELEASE ->
+          held
+              || entry.recipients().stream()
+                  .anyMatch(line -> heldByConnector(line) || asleep(line));
       case BOUNCE, DELETE -> true;
     };
+  }
+
+  private static boolean asleep(QueueEntry.Line line) {
+    return line.phase().equals("waiting") && line.reason().startsWith(ASLEEP);
   }
 
   private static boolean heldByConnector(QueueEntry.Line line) {

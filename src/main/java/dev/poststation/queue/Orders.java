@@ -4,7 +4,6 @@ import dev.poststation.log.Event;
 import dev.poststation.message.Mail;
 import dev.poststation.message.Outcome;
 import dev.poststation.message.QueueId;
-import dev.poststation.message.RecipientState;
 import dev.poststation.spool.Placement;
 import dev.poststation.spool.Spool;
 import dev.poststation.spool.SpoolException;
@@ -148,7 +147,10 @@ final class Orders {
       return Optional.empty();
     }
     boolean held = stored.get().placement() instanceof Placement.Held;
-    boolean some = stored.get().mail().states().stream().anyMatch(RecipientState::held);
+    var waiting = stored.get().mail();
+    boolean some =
+        waiting.states().stream()
+            .anyMatch(it -> it.held() || ActiveMail.asleep(waiting, it, queue.now()));
     if (held
         ? action == Control.Action.HOLD || action == Control.Action.RETRY
         : action == Control.Action.RELEASE && !some) {

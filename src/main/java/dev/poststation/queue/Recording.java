@@ -180,7 +180,10 @@ final class Recording implements Settling.Exits {
     return switch (action) {
       case HOLD -> mail.hold(true) ? Optional.of(List.of()) : Optional.empty();
       case RELEASE -> Optional.ofNullable(mail.release(now));
-      case RETRY -> mail.held() ? Optional.empty() : Optional.of(mail.makeDue(now));
+      case RETRY ->
+          mail.held() || ActiveMail.asleep(mail.mail(), mail.states(), now)
+              ? Optional.empty()
+              : Optional.of(mail.makeDue(now));
       case BOUNCE -> unlessEmpty(mail.giveBack(recipients, text, now));
       case DELETE -> unlessEmpty(mail.delete(recipients, text, now));
     };

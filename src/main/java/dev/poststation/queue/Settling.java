@@ -424,8 +424,8 @@ final class Settling {
   /// attempt for another is under way. For them there is a job, if there are any.
   List<Recipient> late(ActiveMail mail) {
     var after = means.settings().warnAfter();
-    var arrived = mail.mail().envelope().arrived();
-    return after.isZero() || means.os().time().now().isBefore(arrived.plus(after))
+    var begins = mail.mail().envelope().begins();
+    return after.isZero() || means.os().time().now().isBefore(begins.plus(after))
         ? List.of()
         : mail.takeUnwarned();
   }

@@ -4,6 +4,8 @@ import dev.poststation.sasl.Mechanism;
 import dev.poststation.smtp.Command;
 import dev.poststation.smtp.Replies;
 import dev.poststation.smtp.Reply;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -17,7 +19,7 @@ final class Extensions {
   private Extensions() {}
 
   /// @param mechanisms those of AUTH, or none
-  static Reply reply(Client client, List<Mechanism> mechanisms) {
+  static Reply reply(Client client, List<Mechanism> mechanisms, Instant now) {
     var settings = client.settings();
     var limits = settings.limits();
     List<String> offered = new ArrayList<>(12);
@@ -42,6 +44,11 @@ final class Extensions {
             + Math.min(client.recipientsPerMail(), LIMIT_MAX)
             + " MAILMAX="
             + Math.min(limits.mailsPerSession(), LIMIT_MAX)); // RFC 9422
+    var permit = client.permit();
+    if (permit != null && !permit.futureRelease().isZero()) {
+      var latest = now.plus(permit.futureRelease()).truncatedTo(ChronoUnit.SECONDS);
+      offered.add("FUTURERELEASE " + permit.futureRelease().toSeconds() + " " + latest); // RFC 4865
+    }
     var forwarders = settings.listener().forwarders();
     if (forwarders.mayXclient(client.speaker())) {
       offered.add(offer("XCLIENT", Command.XCLIENT)); // Postfix

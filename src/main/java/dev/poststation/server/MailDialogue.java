@@ -116,7 +116,12 @@ final class MailDialogue {
     }
     String hold = null;
     Objection.Replacement replacement = null;
+    var now = time.now();
     if (permit != null) { // A client that may not relay at all hears so at RCPT.
+      var early = permit.release(command.release(), now).orElse(null);
+      if (early != null) {
+        return Answer.refused(early.reply(), "MAIL", early.reason());
+      }
       if (!client.mayStay(permit)) {
         return Answer.last(
             Replies.TOO_MANY_SESSIONS_OF_CLIENT, "MAIL", permit.connectionsRule(), Ending.LIMIT);
@@ -137,8 +142,8 @@ final class MailDialogue {
       }
     }
     chunkRefused = false;
-    long now = time.nanos();
-    transaction = new Transaction(command, time.now(), now, hold);
+    long begun = time.nanos();
+    transaction = new Transaction(command, now, begun, hold);
     if (replacement != null) {
       transaction.replaced(replacement);
     }
@@ -147,7 +152,7 @@ final class MailDialogue {
           .rewritten(Rewriting.Place.SENDER, transaction.sender())
           .ifPresent(transaction::rewritten);
     }
-    patience.transaction(now);
+    patience.transaction(begun);
     return SENDER_OK;
   }
 

@@ -363,7 +363,7 @@ final class Session implements Runnable, Pool.Guest {
     client.hello(said);
     return Answer.done(
         said.extended()
-            ? Extensions.reply(client, auth.offered())
+            ? Extensions.reply(client, auth.offered(), time.now())
             : Replies.hello(client.settings().hostname()));
   }
 

@@ -4,6 +4,7 @@ import dev.poststation.intake.Arrival;
 import dev.poststation.intake.AuthorCheck;
 import dev.poststation.intake.Submission;
 import dev.poststation.log.Event;
+import dev.poststation.message.Envelope;
 import dev.poststation.message.Recipient;
 import dev.poststation.policy.Objection;
 import dev.poststation.policy.Permit;
@@ -40,6 +41,7 @@ final class Transaction {
   private @Nullable Chunks chunks;
   private @Nullable String replaced;
   private final List<String> rewritten = new ArrayList<>(0);
+  private final Envelope.@Nullable Release release;
 
   /// @param hold why it is to wait for an administrator, or null
   Transaction(Command.Mail mail, Instant arrived, long startedNanos, @Nullable String hold) {
@@ -47,6 +49,11 @@ final class Transaction {
     this.mail = mail;
     this.arrived = arrived;
     this.startedNanos = startedNanos;
+    var wanted = mail.release();
+    var at = wanted == null ? arrived : wanted.at(arrived);
+    // What is over is no wish any more: clocks differ.
+    this.release =
+        wanted != null && at.isAfter(arrived) ? new Envelope.Release(at, wanted.request()) : null;
   }
 
   Address sender() {
@@ -165,6 +172,9 @@ final class Transaction {
       decisions.add(replaced);
     }
     decisions.addAll(rewritten);
+    if (release != null) {
+      decisions.add(mail.release() + ": " + release.words());
+    }
     if (mail.strayUsed()) {
       decisions.add("stray space before the address tolerated");
     }
@@ -179,6 +189,7 @@ final class Transaction {
         mail,
         recipients,
         hold,
+        release,
         permit.looksAtHeader() ? new Judge(permit, client) : null,
         permit.rewritesHeaders() ? permit::rewritten : null,
         client.messageSize(),

@@ -22,11 +22,24 @@ public sealed interface Command {
       boolean smtputf8,
       @Nullable DsnReturn ret,
       @Nullable String envid,
+      @Nullable FutureRelease release,
       boolean strayUsed)
       implements Command {
+    /// One that is to be sent at once.
+    public Mail(
+        Address from,
+        long size,
+        BodyType body,
+        boolean smtputf8,
+        @Nullable DsnReturn ret,
+        @Nullable String envid,
+        boolean strayUsed) {
+      this(from, size, body, smtputf8, ret, envid, null, strayUsed);
+    }
+
     /// The same with another reverse-path.
     public Mail from(Address other) {
-      return new Mail(other, size, body, smtputf8, ret, envid, strayUsed);
+      return new Mail(other, size, body, smtputf8, ret, envid, release, strayUsed);
     }
   }
 

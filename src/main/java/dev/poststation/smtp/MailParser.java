@@ -4,7 +4,8 @@ import dev.poststation.smtp.AddressParser.Path;
 import org.jspecify.annotations.Nullable;
 
 /// Parses MAIL (RFC 5321 4.1.1.2) with its parameters: SIZE (RFC 1870), BODY (RFC 6152, 3030),
-/// SMTPUTF8 (RFC 6531), RET and ENVID (RFC 3461), AUTH (RFC 4954). One object for each command.
+/// SMTPUTF8 (RFC 6531), RET and ENVID (RFC 3461), AUTH (RFC 4954), HOLDFOR and HOLDUNTIL (RFC
+/// 4865). One object for each command.
 final class MailParser {
   private static final int ENVID_MAX = 100; // RFC 3461 4.4
 
@@ -15,6 +16,7 @@ final class MailParser {
   private boolean smtputf8;
   private @Nullable DsnReturn ret;
   private @Nullable String envid;
+  private @Nullable FutureRelease release;
 
   private MailParser() {}
 
@@ -60,7 +62,7 @@ final class MailParser {
       problem = Replies.SENDER_INTERNATIONAL;
     }
     return problem == null
-        ? new Command.Mail(from, size, body, smtputf8, ret, envid, stray)
+        ? new Command.Mail(from, size, body, smtputf8, ret, envid, release, stray)
         : CommandParser.invalid("MAIL", problem);
   }
 
@@ -93,6 +95,14 @@ final class MailParser {
       once(32);
       String value = parameter.value();
       check("AUTH", parameter.hasValue() && (value.equals("<>") || Xtext.isXtext(value)));
+    } else if (parameter.is("HOLDFOR")) {
+      once(64); // RFC 4865 3: one of them.
+      release = FutureRelease.interval(parameter.value()).orElse(null);
+      check("HOLDFOR", release != null);
+    } else if (parameter.is("HOLDUNTIL")) {
+      once(64);
+      release = FutureRelease.until(parameter.value()).orElse(null);
+      check("HOLDUNTIL", release != null);
     } else {
       problem = Replies.PARAMETER_UNKNOWN;
     }

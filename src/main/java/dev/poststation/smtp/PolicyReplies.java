@@ -43,7 +43,13 @@ public final class PolicyReplies {
     return Reply.of(451, "4.7.1", "Your mail looks like an outbreak: none is taken until " + until);
   }
 
+  /// RFC 4865 4: an interval beyond what was announced.
+  public static Reply heldTooLong(String most) {
+    return Reply.of(501, "5.5.4", "A mail is held for " + most + " at most");
+  }
+
   static {
+    listed("HOLDFOR or HOLDUNTIL is beyond `future-release`", heldTooLong("7 days"));
     listed(
         "mail of the client looks like an outbreak, and outbreak = throttle",
         outbreak("2026-01-01T12:00:00Z"));

@@ -209,7 +209,7 @@ final class Batch implements AutoCloseable {
     if (states.isEmpty()) {
       return true;
     }
-    var fresh = RecipientState.fresh(mail.envelope().arrived());
+    var fresh = RecipientState.fresh(mail.envelope().begins());
     for (RecipientState state : states) {
       if (!state.equals(fresh)) {
         return false;

@@ -72,7 +72,7 @@ record Catalogue(Engine engine, Set<Long> corrupt) {
     if (recipients.size() != head.recipients()) {
       throw new DamagedRecordException("recipients are missing");
     }
-    var fresh = RecipientState.fresh(head.envelope().arrived());
+    var fresh = RecipientState.fresh(head.envelope().begins());
     var states = new ArrayList<RecipientState>(recipients.size());
     for (int i = 0; i < recipients.size(); i++) {
       byte[] state = parts.states.get(i);

@@ -35,8 +35,11 @@ final class MailCodec {
 
   private static final int VERSION = 1;
 
-  /// Of a mail's own record: the first had no user.
-  private static final int MAIL_VERSION = 2;
+  /// Of a mail's own record: the first had no user, the second no wishes.
+  private static final int MAIL_VERSION = 3;
+
+  /// What its client wished.
+  private static final int RELEASE = 1;
 
   /// Of the state of a recipient: the first had no schedule.
   private static final int STATE_VERSION = 2;
@@ -90,8 +93,7 @@ final class MailCodec {
     var out =
         new OctetWriter(
             320 + mail.trace().length + 48 * Math.min(INLINE, mail.recipients().size()));
-    // Without a user it is as former programs wrote it.
-    int version = source.user().isEmpty() ? VERSION : MAIL_VERSION;
+    int version = version(envelope);
     out.octet(version).number(flags(envelope));
     instant(out, envelope.arrived());
     address(out, envelope.sender());
@@ -103,12 +105,32 @@ final class MailCodec {
     if (version > 1) {
       out.text(source.user());
     }
+    if (version > 2) {
+      wishes(out, envelope);
+    }
     out.number(envelope.traits().size()).bytes(mail.trace()).number(mail.chunks());
     out.number(mail.recipients().size());
     if (blocks(mail.recipients().size()) == 0) {
       recipients(out, mail.recipients());
     }
     return out.finished();
+  }
+
+  /// Without what came later it is as former programs wrote it.
+  private static int version(Envelope envelope) {
+    if (envelope.release() != null) {
+      return MAIL_VERSION;
+    }
+    return envelope.source().user().isEmpty() ? VERSION : 2;
+  }
+
+  private static void wishes(OctetWriter out, Envelope envelope) {
+    var release = envelope.release();
+    out.number(release == null ? 0 : RELEASE);
+    if (release != null) {
+      instant(out, release.at());
+      out.text(release.request());
+    }
   }
 
   private static int flags(Envelope envelope) {
@@ -147,6 +169,8 @@ final class MailCodec {
     var source =
         new Envelope.Source(
             in.text(), in.text(), in.text(), in.text(), in.text(), version > 1 ? in.text() : "");
+    int wishes = version > 2 ? in.integer() : 0;
+    var release = is(wishes, RELEASE) ? new Envelope.Release(instant(in), in.text()) : null;
     var traits =
         new Envelope.Traits(
             in.number(),
@@ -157,7 +181,16 @@ final class MailCodec {
             is(flags, ENDS_WITH_NEWLINE));
     var envelope =
         new Envelope(
-            id, arrived, sender, body(flags), is(flags, UTF8), ret(flags), envid, source, traits);
+            id,
+            arrived,
+            sender,
+            body(flags),
+            is(flags, UTF8),
+            ret(flags),
+            envid,
+            source,
+            traits,
+            release);
     byte[] trace = in.bytes();
     int chunks = in.integer();
     int recipients = in.integer();

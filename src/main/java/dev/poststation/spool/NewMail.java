@@ -70,7 +70,7 @@ record NewMail(
   }
 
   private static List<State> states(Mail mail) {
-    var fresh = RecipientState.fresh(mail.envelope().arrived());
+    var fresh = RecipientState.fresh(mail.envelope().begins());
     List<State> states = List.of();
     for (int i = 0; i < mail.states().size(); i++) {
       RecipientState state = mail.states().get(i);

@@ -58,6 +58,7 @@ final class Asked {
           """);
 
   private Kind kind = Kind.FAILED;
+  private Envelope.Release release;
   private Address sender = ANNA;
   private @Nullable DsnReturn ret;
   private @Nullable String envid;
@@ -105,6 +106,11 @@ final class Asked {
 
   Asked ret(DsnReturn ret) {
     this.ret = ret;
+    return this;
+  }
+
+  Asked release(Envelope.Release release) {
+    this.release = release;
     return this;
   }
 
@@ -192,7 +198,8 @@ final class Asked {
                 traits.dotLines(),
                 traits.longLines(),
                 traits.bareNewlines(),
-                traits.endsWithNewline()));
+                traits.endsWithNewline()),
+            release);
     var mail = new Mail(envelope, bytes(TRACE), chunks(), recipients, states);
     return new NoticeRequest(
         QueueId.parse("06A1B2C3D4E6G").orElseThrow(),

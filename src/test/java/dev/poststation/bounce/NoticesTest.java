@@ -288,4 +288,13 @@ final class NoticesTest {
     assertThat(parts).hasSize(3);
     assertThat(parts.get(1).body().chars()).allMatch(c -> c < 127);
   }
+
+  /// RFC 4865 4.3.
+  @Test
+  void aNoticeSaysWhenItsMailWasToBeSent() {
+    var later = new Envelope.Release(Asked.ARRIVED.plusSeconds(3600), "for;3600");
+    assertThat(new Asked().release(later).text())
+        .contains("\r\nFuture-Release-Request: for;3600\r\n");
+    assertThat(new Asked().text()).doesNotContain("Future-Release");
+  }
 }

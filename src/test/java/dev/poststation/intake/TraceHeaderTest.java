@@ -73,6 +73,7 @@ class TraceHeaderTest {
         null,
         null,
         null,
+        null,
         1000,
         "limits.message-size",
         List.of(),

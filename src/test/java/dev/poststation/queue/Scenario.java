@@ -121,6 +121,9 @@ final class Scenario implements AutoCloseable {
   /// What chance comes up with, below a bound.
   volatile IntUnaryOperator chance = _ -> 0;
 
+  /// When the mail of clients is to be sent at the earliest.
+  Envelope.Release release;
+
   /// While it is being composed what the sender is told.
   volatile Runnable duringNotices = () -> {};
 
@@ -293,7 +296,8 @@ final class Scenario implements AutoCloseable {
         null,
         null,
         new Envelope.Source(client, "relay", "192.0.2.9", "client", "ESMTP"),
-        new Envelope.Traits(size, false, false, false, false, true));
+        new Envelope.Traits(size, false, false, false, false, true),
+        client.equals("-") ? null : release);
   }
 
   /// As after a crash: another queue over what the spool kept.
@@ -539,9 +543,9 @@ final class Scenario implements AutoCloseable {
                 new Address(recipient.substring(0, at), recipient.substring(at + 1)),
                 Set.of(),
                 null));
-        states.add(RecipientState.fresh(time.now()));
       }
       var envelope = envelope(id, client, new Address("sender", "example.com"), octets.length);
+      list.forEach(_ -> states.add(RecipientState.fresh(envelope.begins())));
       var mail = new Mail(envelope, new byte[0], draft.chunks(), list, states);
       queue.announced(id);
       return new Committed(mail, draft.commit(mail, List.of()));

@@ -93,6 +93,9 @@ final class DataReport {
     line(
         "  body %s, smtputf8 %s, ret %s, envid %s"
             .formatted(envelope.body(), envelope.smtputf8(), envelope.ret(), envelope.envid()));
+    if (envelope.release() != null) {
+      line("  release " + envelope.release());
+    }
     line("  header " + quoted(new String(mail.trace(), StandardCharsets.UTF_8)));
     for (int i = 0; i < mail.recipients().size(); i++) {
       var recipient = mail.recipients().get(i);

@@ -217,7 +217,8 @@ final class DataSample {
             traits.dotLines(),
             traits.longLines(),
             traits.bareNewlines(),
-            traits.endsWithNewline()));
+            traits.endsWithNewline()),
+        given.release());
   }
 
   private void move(
@@ -316,8 +317,11 @@ final class DataSample {
             ? new Envelope.Source(
                 "staff", "relay", "192.0.2.1", "client.here.example", "UTF8SMTPSA", "anna")
             : new Envelope.Source("lan", "relay", "192.0.2.1", "client.here.example", "ESMTPS");
+    // Of the one mail that has everything.
+    var release = smtputf8 ? new Envelope.Release(NOON, "until;" + NOON) : null;
     var envelope =
-        new Envelope(spool.nextId(), NOW, sender, body, smtputf8, ret, envid, source, traits);
+        new Envelope(
+            spool.nextId(), NOW, sender, body, smtputf8, ret, envid, source, traits, release);
     var trace =
         "Received: from client.here.example ([192.0.2.1])\r\n"
             + "\tby relay.example.com; Tue, 24 Nov 2026 10:00:00 +0000\r\n";

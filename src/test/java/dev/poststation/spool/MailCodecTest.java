@@ -110,10 +110,10 @@ class MailCodecTest {
   @Example
   void anUnknownVersionIsNamed() {
     byte[] record = MailCodec.encode(Mails.of(new QueueId(1), 1, 1, 1));
-    record[0] = 3;
+    record[0] = 4;
     assertThatThrownBy(() -> MailCodec.decode(new QueueId(1), record))
         .isInstanceOf(DamagedRecordException.class)
-        .hasMessage("has version 3; this program knows version 2");
+        .hasMessage("has version 4; this program knows version 3");
   }
 
   /// The very octets: what is on a disk today must be read for ever.
@@ -172,7 +172,9 @@ class MailCodecTest {
             .as(Envelope.Traits::new);
     var dsn =
         Combinators.combine(
-                Arbitraries.of(DsnReturn.class).injectNull(0.3), texts().injectNull(0.5))
+                Arbitraries.of(DsnReturn.class).injectNull(0.3),
+                texts().injectNull(0.5),
+                Combinators.combine(instants(), texts()).as(Envelope.Release::new).injectNull(0.7))
             .as(Dsn::new);
     return Combinators.combine(
             instants(), addresses(), Arbitraries.of(BodyType.class), flags, dsn, sources, traits)
@@ -187,10 +189,11 @@ class MailCodecTest {
                     given.ret(),
                     given.envid(),
                     source,
-                    seen));
+                    seen,
+                    given.release()));
   }
 
-  private record Dsn(DsnReturn ret, String envid) {}
+  private record Dsn(DsnReturn ret, String envid, Envelope.Release release) {}
 
   @Provide
   Arbitrary<List<Recipient>> recipientLists() {
