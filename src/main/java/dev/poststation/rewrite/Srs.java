@@ -2,6 +2,7 @@ package dev.poststation.rewrite;
 
 import dev.poststation.config.Secret;
 import dev.poststation.config.SrsSettings;
+import dev.poststation.dns.DomainName;
 import dev.poststation.message.AddressPatterns;
 import dev.poststation.os.Time;
 import dev.poststation.smtp.Address;
@@ -98,6 +99,8 @@ public final class Srs {
       return sender;
     }
     String local = plain(sender.local());
+    // Without SMTPUTF8 a domain can go as A-labels, but not within a local part.
+    String domain = DomainName.ascii(sender.domain()).orElse(sender.domain());
     var signed = SIGNED.matcher(local);
     var later = LATER.matcher(local);
     String fresh;
@@ -105,11 +108,11 @@ public final class Srs {
       fresh = "SRS1=" + hash(later.group(2), later.group(3)) + "=" + later.group(2);
       fresh += "=" + later.group(3);
     } else if (signed.matches() && signed.group(1).equals("0")) {
-      fresh = "SRS1=" + hash(sender.domain(), signed.group(2)) + "=" + sender.domain();
+      fresh = "SRS1=" + hash(domain, signed.group(2)) + "=" + domain;
       fresh += "=" + signed.group(2);
     } else {
       String day = day(today());
-      fresh = "SRS0=" + hash(day, sender.domain(), local) + "=" + day + "=" + sender.domain();
+      fresh = "SRS0=" + hash(day, domain, local) + "=" + day + "=" + domain;
       fresh += "=" + local;
     }
     return address(fresh, settings.domain()).orElse(sender);

@@ -166,6 +166,13 @@ class SrsTest {
   }
 
   @Test
+  void anInternationalDomainGoesAsALabelsSoThatNoNextHopMustKnowSmtputf8() throws IOException {
+    var fresh = srs().forward(address("anna@straße.example"));
+    assertThat(fresh.isInternational()).isFalse();
+    assertThat(reversed(srs(), fresh.toString())).isEqualTo("anna@xn--strae-oqa.example");
+  }
+
+  @Test
   void aSenderThatWouldBecomeTooLongStays() throws IOException {
     var longest = address("a".repeat(230) + "@else.example");
     assertThat(srs().forward(longest)).isSameAs(longest);
