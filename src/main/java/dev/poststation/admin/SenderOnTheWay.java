@@ -59,7 +59,7 @@ final class SenderOnTheWay {
               + ", From of "
               + from.get().domain()
               + ": to DMARC only a DKIM signature of the latter counts");
-    } else if (replacedBefore && !changed && !sender.isNull()) {
+    } else if (replacedBefore && !changed && !sender.isNull() && forwarding == null) {
       entry.put(
           "alignment",
           "the sender is not replaced here, as it is before: SPF and DMARC of "
