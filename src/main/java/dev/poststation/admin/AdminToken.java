@@ -6,20 +6,55 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.time.Instant;
 import java.util.HexFormat;
+import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The secret that authorises the API: whoever can read the file in the data directory may
-/// administer the relay. Immutable; safe for any thread.
+/// administer the relay. A file that was changed is taken at the next request; one that cannot be
+/// used is told once, and the token of before goes on to hold. Safe for any thread.
 public final class AdminToken {
+  private static final Logger LOG = LoggerFactory.getLogger(AdminToken.class);
   private static final String FILE = "admin.token";
   private static final int OCTETS = 32;
   private static final String SCHEME = "Bearer ";
 
-  private final byte[] secret;
+  private final Os os;
+  private final Path file;
+  private volatile Seen seen;
 
-  private AdminToken(String secret) {
-    this.secret = secret.getBytes(StandardCharsets.UTF_8);
+  /// By which a file that has changed is known.
+  private record Mark(
+      Optional<String> identity, Optional<Instant> modified, long size, boolean open) {}
+
+  /// What holds, and the file when that was found out.
+  ///
+  /// @param mark null: it could not be looked at
+  private record Seen(String secret, @Nullable Mark mark) {
+    @Override
+    public String toString() {
+      return "***";
+    }
+  }
+
+  private AdminToken(Os os, Path file, String secret) {
+    this.os = os;
+    this.file = file;
+    this.seen = new Seen(secret, mark(os, file));
+  }
+
+  private static @Nullable Mark mark(Os os, Path file) {
+    var disk = os.disk();
+    try {
+      return new Mark(
+          disk.identity(file), disk.modified(file), disk.size(file), disk.readableByOthers(file));
+    } catch (IOException _) {
+      return null; // It is gone, most likely.
+    }
   }
 
   /// Where it is kept.
@@ -44,13 +79,17 @@ public final class AdminToken {
       if (text.length() < OCTETS) {
         return make(os, file); // Empty or cut off: nobody must be able to guess it.
       }
-      if (os.disk().readableByOthers(file)) {
-        throw new IOException(
-            "The admin token " + file + " can be read by others: run chmod 600 " + file);
-      }
-      return new AdminToken(text);
+      checkAccess(os, file);
+      return new AdminToken(os, file, text);
     } catch (NoSuchFileException _) {
       return make(os, file);
+    }
+  }
+
+  private static void checkAccess(Os os, Path file) throws IOException {
+    if (os.disk().readableByOthers(file)) {
+      throw new IOException(
+          "The admin token " + file + " can be read by others: run chmod 600 " + file);
     }
   }
 
@@ -63,7 +102,35 @@ public final class AdminToken {
     } catch (IOException e) {
       throw new IOException("The admin token " + file + " cannot be written: " + e.getMessage(), e);
     }
-    return new AdminToken(text);
+    return new AdminToken(os, file, text);
+  }
+
+  private String current() {
+    var before = seen;
+    var mark = mark(os, file);
+    if (Objects.equals(mark, before.mark)) {
+      return before.secret;
+    }
+    var fresh = new Seen(changed(before.secret), mark);
+    seen = fresh;
+    return fresh.secret;
+  }
+
+  private String changed(String before) {
+    try {
+      checkAccess(os, file);
+      String text = new String(os.disk().read(file), StandardCharsets.UTF_8).strip();
+      if (text.length() < OCTETS) {
+        throw new IOException("The admin token " + file + " has less than 32 characters");
+      }
+      if (!text.equals(before)) {
+        LOG.info("Read {} anew: the token of before is good no more", file);
+      }
+      return text;
+    } catch (IOException e) {
+      LOG.warn("{}; the token of before goes on to hold", e.toString());
+      return before;
+    }
   }
 
   /// Whether a header `Authorization` has it. Takes as long for a wrong one as for the right one.
@@ -72,6 +139,6 @@ public final class AdminToken {
       return false;
     }
     byte[] given = header.substring(SCHEME.length()).strip().getBytes(StandardCharsets.UTF_8);
-    return MessageDigest.isEqual(secret, given);
+    return MessageDigest.isEqual(current().getBytes(StandardCharsets.UTF_8), given);
   }
 }

@@ -65,6 +65,31 @@ class AdminTokenTest {
   }
 
   @Test
+  void aTokenThatWasChangedIsTakenWithoutARestart() throws IOException {
+    var token = AdminToken.open(os, data);
+    String old = AdminToken.read(os, data);
+    var file = data.resolve("admin.token");
+    String fresh = "0123456789abcdef".repeat(3);
+
+    Files.writeString(file, fresh + "\n");
+    assertThat(token.authorises("Bearer " + old)).isFalse();
+    assertThat(token.authorises("Bearer " + fresh)).isTrue();
+
+    Files.writeString(file, "short\n");
+    assertThat(token.authorises("Bearer short")).isFalse();
+    assertThat(token.authorises("Bearer " + fresh)).isTrue();
+
+    Files.writeString(file, old + "\n");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+    assertThat(token.authorises("Bearer " + old)).isFalse();
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    assertThat(token.authorises("Bearer " + old)).isTrue();
+
+    Files.delete(file);
+    assertThat(token.authorises("Bearer " + old)).isTrue();
+  }
+
+  @Test
   void onlyTheWholeTokenInTheRightSchemeAuthorises() throws IOException {
     var token = AdminToken.open(os, data);
     String text = AdminToken.read(os, data);
