@@ -70,6 +70,19 @@ final class SecretTest {
   }
 
   @Test
+  void whatTheServiceWasStartedWithIsRenewedByARestartAlone() throws IOException {
+    bench.environment.put("CREDENTIALS_DIRECTORY", "/run/credentials/poststation");
+    bench.disk.with("/run/credentials/poststation/smtp", "from-systemd");
+    assertThat(secret("env:SECRET").untilRestart()).isTrue();
+    assertThat(secret("file:provider.secret").untilRestart()).isFalse();
+    assertThat(secret("exec:pass show smtp").untilRestart()).isFalse();
+    Secret credential = secret("credential:smtp");
+    assertThat(credential.untilRestart()).isTrue(); // But where somebody writes into it after all:
+    bench.disk.with("/run/credentials/poststation/smtp", "changed");
+    assertThat(credential.reveal()).isEqualTo("changed");
+  }
+
+  @Test
   void secretIsNeverPrinted() {
     Secret secret = secret("file:provider.secret");
     assertThat(secret).hasToString("***");
