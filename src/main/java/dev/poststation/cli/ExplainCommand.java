@@ -21,6 +21,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -35,6 +38,9 @@ import picocli.CommandLine.Option;
     })
 final class ExplainCommand implements Callable<Integer> {
   private static final Set<String> NEEDED = Set.of("client", "from", "to");
+
+  private static final Pattern PEM =
+      Pattern.compile("(?s)-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----");
 
   @Mixin private final Common common;
 
@@ -130,13 +136,24 @@ final class ExplainCommand implements Callable<Integer> {
     return words;
   }
 
-  /// What is no fingerprint is taken for a file.
+  /// What is no fingerprint is taken for a file. Only its certificates are asked about: a key that
+  /// stands beside them goes nowhere.
   private String certificate() {
     if (certificate.isEmpty() || Fingerprint.parse(certificate).isPresent()) {
       return certificate;
     }
     try {
-      return new String(common.os().disk().read(Path.of(certificate)), StandardCharsets.US_ASCII);
+      byte[] octets = common.os().disk().read(Path.of(certificate));
+      String found =
+          PEM.matcher(new String(octets, StandardCharsets.ISO_8859_1))
+              .results()
+              .map(MatchResult::group)
+              .collect(Collectors.joining("\n"));
+      if (found.isEmpty()) {
+        throw new Failure(
+            Exit.WRONG, "--certificate: there is no certificate in " + certificate + ".");
+      }
+      return found;
     } catch (IOException | InvalidPathException _) {
       throw new Failure(
           Exit.WRONG,

@@ -182,6 +182,12 @@ public record ClientConditions(
             as `"172.17.0.1"` does and `"172.16.0.0/12"` does not. On lets everybody relay who
             reaches the port, unless the entry asks for more.
             """);
+    if (trustGateway && networks.isEmpty() && !in.refused("networks")) {
+      in.warning(
+          "trust-gateway",
+          in.path("trust-gateway") + " is never used: the entry has no networks",
+          "remove it");
+    }
     List<String> hosts =
         list(
             in,

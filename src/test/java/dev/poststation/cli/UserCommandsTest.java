@@ -186,6 +186,44 @@ class UserCommandsTest {
             "carla is in no store: a token of the issuer would have to name him\n");
   }
 
+  @Test
+  void explainTakesACertificateFromAFileWhereItsIssuerMatters() throws Exception {
+    Path tls = Path.of("src/test/resources/tls").toAbsolutePath();
+    configured(
+        """
+        clients = [ { name = partner, certificates = [ { subject = "CN=relay.test", ca = "%1$s/relay.pem" } ] } ]
+        certificates = [ { chain = "%1$s/relay.pem", key = "%1$s/relay.key" } ]
+        listeners { in { bind = "127.0.0.1:25", client-certificates = request } }
+        """
+            .formatted(tls));
+    assertThat(certified(tls + "/relay.pem").good())
+        .contains("matches   partner (", "certificates holds: its certificate is sha256:");
+    assertThat(certified(tls + "/rsa.pem").out())
+        .contains("certificates fails: ", "its subject is not CN=relay.test");
+    certified(tls + "/nowhere.pem").refused(2, "is neither a fingerprint");
+    Path both = home.resolve("both.pem");
+    Files.writeString(
+        both,
+        Files.readString(tls.resolve("relay.key")) + Files.readString(tls.resolve("relay.pem")));
+    assertThat(certified(both.toString()).good()).contains("matches   partner (");
+    certified(tls + "/relay.key").refused(2, "there is no certificate in");
+    certified("sha256:1234").refused(2, "is neither a fingerprint");
+  }
+
+  private Ran certified(String certificate) {
+    return run(
+        "explain",
+        "--offline",
+        "--client",
+        "192.0.2.1",
+        "--certificate",
+        certificate,
+        "--from",
+        "a@x.example",
+        "--to",
+        "b@y.example");
+  }
+
   private Ran explain(String user) {
     return run(
         "explain",

@@ -2,6 +2,7 @@ package dev.poststation.hostile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -161,6 +162,10 @@ class GuessingTest {
           .isEqualTo(
               "421 4.7.0 Your last connection failed to log in too often: please try again later");
     }
+    assertThat(relay.relay().offence(InetAddress.ofLiteral(STRANGE)))
+        .as("what explain says")
+        .isEqualTo("failed to log in too often");
+    assertThat(relay.relay().offence(InetAddress.ofLiteral(HOME))).isEmpty();
     assertThat(relay.login(HOME, "anna", PASSWORD)).startsWith("235 ");
     assertThat(relay.log("limits.stranger-pause"))
         .singleElement()
