@@ -72,13 +72,10 @@ public final class Permit {
       return objection;
     }
     var replacement = objection.map(Objection::replacement).orElse(null);
-    var outbreak =
-        memory
-            .outbreaks()
-            .flatMap(
-                all ->
-                    all.objection(
-                        rule.name(), client, replacement == null ? sender : replacement.by()));
+    var allowed = replacement == null ? sender : replacement.by();
+    // What was learned of it was learned under the address that it becomes.
+    var known = rewritten(Rewriting.Place.SENDER, allowed).map(Rewriter.Change::to).orElse(allowed);
+    var outbreak = memory.outbreaks().flatMap(all -> all.objection(rule.name(), client, known));
     return outbreak
         .map(it -> it.hold() ? new Objection(it.reply(), it.reason(), true, replacement) : it)
         .or(() -> objection);
