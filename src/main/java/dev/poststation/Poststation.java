@@ -270,6 +270,7 @@ public final class Poststation implements AutoCloseable {
     metrics.queue("deferred", () -> queue.waiting().deferred());
     metrics.queue("parked", () -> queue.waiting().parked());
     metrics.queue("held", () -> queue.waiting().held());
+    metrics.hostsLast(() -> queue.load().hostsLast());
     metrics.spool(
         () -> spool.usage().mails(),
         () -> spool.usage().corrupt(),

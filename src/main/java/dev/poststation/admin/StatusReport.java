@@ -1,11 +1,13 @@
 package dev.poststation.admin;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poststation.Poststation;
 import dev.poststation.account.User;
 import dev.poststation.config.Problem;
 import dev.poststation.os.IpText;
 import dev.poststation.os.Time;
+import dev.poststation.queue.DestinationView;
 import dev.poststation.queue.Queue;
 import dev.poststation.sasl.UnavailableException;
 import java.time.Duration;
@@ -98,11 +100,21 @@ final class StatusReport {
       Json.time(destination, "setAsideUntil", view.setAsideUntil());
       destination.put("reason", view.reason());
       destination.put("mailWaits", view.waits());
+      hosts(destination.putArray("hosts"), view);
       var trouble = relay.queue().trouble(view.name());
       destination.put("deferredInARow", trouble.map(Queue.Trouble::deferred).orElse(0));
       destination.put("lastDeferral", trouble.map(Queue.Trouble::text).orElse(""));
     }
     return report;
+  }
+
+  private static void hosts(ArrayNode hosts, DestinationView view) {
+    for (var host : view.hosts()) {
+      var entry = hosts.addObject().put("host", host.name()).put("failures", host.failures());
+      entry.put("last", host.last());
+      Json.time(entry, "probe", host.probe());
+      entry.put("reason", host.reason());
+    }
   }
 
   /// How many users there are, and whose passwords are old by `users.password-age-warning`.

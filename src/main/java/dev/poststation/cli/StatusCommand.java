@@ -232,6 +232,30 @@ final class StatusCommand implements Callable<Integer> {
           state(destination, now));
     }
     table.print(common.out());
+    for (var destination : status.path("destinations")) {
+      for (var host : destination.path("hosts")) {
+        if (host.path("last").asBoolean()) {
+          common.out().println(last(destination, host, now));
+        }
+      }
+    }
+  }
+
+  /// A host that comes last.
+  private static String last(JsonNode destination, JsonNode host, Instant now) {
+    var probe = host.path("probe");
+    return "host "
+        + host.path("host").asText()
+        + " of "
+        + destination.path("name").asText()
+        + " comes last: it failed "
+        + Words.count(host.path("failures").asLong(), "time")
+        + " in a row, "
+        + (probe.isTextual()
+            ? "is probed in " + Words.span(now, Instant.parse(probe.asText()))
+            : "is probed with the next mail")
+        + ": "
+        + Words.shown(host.path("reason").asText());
   }
 
   private static String connections(JsonNode destination) {

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// @param mailsPerConnection after so many mails a connection is closed
 /// @param recipientsPerMail recipients in one transaction, at most
 /// @param idle how long a connection is kept open for the next mail
+/// @param pool how its hosts are used
 /// @param replacing whose mail goes under another sender, or null
 /// @param forwarding how senders of forwarded mail are rewritten, or null
 public record Connector(
@@ -33,6 +34,7 @@ public record Connector(
     int mailsPerConnection,
     int recipientsPerMail,
     Duration idle,
+    Pool pool,
     Timeouts timeouts,
     @Nullable SenderReplacement replacing,
     @Nullable SrsSettings forwarding,
@@ -72,6 +74,7 @@ public record Connector(
         mailsPerConnection,
         recipientsPerMail,
         idle,
+        pool,
         timeouts,
         replacing,
         forwarding,

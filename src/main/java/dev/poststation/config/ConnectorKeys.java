@@ -85,6 +85,7 @@ final class ConnectorKeys {
         mailsPerConnection(in),
         recipientsPerMail(in),
         idle(in),
+        Pool.read(in),
         in.section(
             "timeouts",
             """

@@ -10,13 +10,24 @@ import java.util.Set;
 /// @param to recipient patterns, likewise
 /// @param client names of client rules; empty: any
 /// @param via names of connectors, tried in order
+/// @param fallback what sends mail on to the next of them
 public record RouteRule(
-    List<String> from, List<String> to, List<String> client, List<String> via, Origin origin) {
+    List<String> from,
+    List<String> to,
+    List<String> client,
+    List<String> via,
+    Set<Fallback> fallback,
+    Origin origin) {
+  /// What holds when nothing is written.
+  public static final Set<Fallback> USUAL =
+      Set.of(Fallback.CONNECTION, Fallback.AUTH, Fallback.MAIL_4YZ);
+
   public RouteRule {
     from = List.copyOf(from);
     to = List.copyOf(to);
     client = List.copyOf(client);
     via = List.copyOf(via);
+    fallback = Set.copyOf(fallback);
   }
 
   /// @param connectors the names that `via` may have
@@ -57,18 +68,42 @@ public record RouteRule(
             Kinds.NAME,
             Standard.emptyList("none; it must be written", "provider"),
             """
-            Names of `connectors`, tried in this order: the next one when no host of the one before
-            can be reached.
+            Names of `connectors`, tried in this order: the next one when the one before fails in a
+            way that `fallback` names.
             """);
     if (via.isEmpty() && !in.refused("via") && !in.reading().documenting()) {
       in.error("via", in.where() + " has no via", "write, for example, via = [provider]");
     }
+    Set<Fallback> fallback = fallback(in, via);
     notEmpty(in, "from", from);
     notEmpty(in, "to", to);
     notEmpty(in, "client", client);
     known(in, "client", client, clients);
     known(in, "via", via, connectors);
-    return new RouteRule(from, to, client, via, in.origin());
+    return new RouteRule(from, to, client, via, fallback, in.origin());
+  }
+
+  private static Set<Fallback> fallback(Section in, List<String> via) {
+    List<Fallback> fallback =
+        in.list(
+            "fallback",
+            Kinds.choice(Fallback.class),
+            Standard.list(Kinds.choice(Fallback.class), "connection", "auth", "mail-4yz"),
+            """
+            What sends mail on to the next connector of `via` at once: `connection` (no host is
+            known, takes the connection, talks to us, has the TLS that is asked for, or stays until
+            it has answered MAIL); `auth` (we cannot log in, or have no token); `mail-4yz` (the host
+            answers MAIL with 4yz); `any-4yz` (it answers anything with 4yz, also a recipient or the
+            content). After anything else mail waits and begins again with the first connector. What
+            a host may have taken without saying so is never passed on.
+            """);
+    if (in.has("fallback") && via.size() == 1 && !in.refused("via") && !in.refused("fallback")) {
+      in.warning(
+          "fallback",
+          in.path("fallback") + " is of no effect: via names one connector only",
+          "add another one to via, or remove fallback");
+    }
+    return Set.copyOf(fallback);
   }
 
   /// A condition that was emptied would match all mail, where it seems to match none.

@@ -2,6 +2,7 @@ package dev.poststation.delivery;
 
 import static dev.poststation.delivery.Diagnosis.Sense.BOUNCE;
 import static dev.poststation.delivery.Diagnosis.Sense.DEFER;
+import static dev.poststation.message.Outcome.Stage.AUTH;
 import static dev.poststation.message.Outcome.Stage.CONNECT;
 import static dev.poststation.message.Outcome.Stage.CONTENT;
 import static dev.poststation.message.Outcome.Stage.DATA;
@@ -58,7 +59,7 @@ record Diagnosis(String relay, String hello) {
   private static final Set<Stage> ANY = EnumSet.allOf(Stage.class);
   // Before MAIL the next hop knows nothing of the mail: whatever it refuses, it is not the mail
   // (RFC 5321 3.1, 4.2.4.2).
-  private static final Set<Stage> OPENING = EnumSet.range(ROUTE, TLS);
+  private static final Set<Stage> OPENING = EnumSet.range(ROUTE, AUTH);
 
   private static final List<Row> TABLE =
       List.of(
@@ -151,6 +152,7 @@ record Diagnosis(String relay, String hello) {
           case ROUTE, CONNECT, GREETING -> "";
           case HELLO -> hello;
           case TLS -> "STARTTLS";
+          case AUTH -> "AUTH";
           case MAIL -> "MAIL FROM";
           case RCPT -> "RCPT TO";
           case DATA -> "DATA";
@@ -264,6 +266,7 @@ record Diagnosis(String relay, String hello) {
       case GREETING -> "waiting for the greeting";
       case HELLO -> "saying " + hello;
       case TLS -> "starting TLS";
+      case AUTH -> "logging in";
       case MAIL -> "sending MAIL FROM";
       case RCPT -> "sending RCPT TO";
       case DATA -> "sending DATA";

@@ -74,9 +74,8 @@ public final class Dialer {
   private static Opening withoutToken(Account account, String why) {
     String whose = "no token for account " + account.name() + " of connector ";
     var outcome =
-        Diagnosis.deferred(Stage.ROUTE, "4.7.0", whose + account.connector() + ": " + why)
-            .inPause();
-    return new Opening.Failed(outcome, "none", 0, List.of("* " + outcome.text()));
+        Diagnosis.deferred(Stage.AUTH, "4.7.0", whose + account.connector() + ": " + why).inPause();
+    return new Opening.Failed(outcome, "none", 0, List.of("* " + outcome.text()), List.of());
   }
 
   private void rememberWithoutChunking(String relay) {
@@ -92,9 +91,14 @@ public final class Dialer {
     private final Connector connector;
     private final long start = means.os().time().nanos();
     private final Transcript transcript = new Transcript();
+    private final List<Opening.Refusal> refusals = new ArrayList<>(0);
     private int tried;
     private String relay = "none";
     private Outcome outcome;
+
+    /// What became of the present host.
+    private Outcome at;
+
     private boolean nowhere = true;
 
     Search(Destination destination) {
@@ -103,12 +107,17 @@ public final class Dialer {
       this.outcome =
           Diagnosis.deferred(
               Stage.ROUTE, "4.4.4", "connector " + connector.name() + " leads to no host");
+      this.at = outcome;
     }
 
     Opening run() {
       for (NextHop hop : destination.hosts()) {
+        int before = tried;
         for (InetAddress address : hop.local() ? here() : addresses(hop)) {
           if (tried == ADDRESSES_MAX || isLate()) {
+            if (tried > before) {
+              refusals.add(new Opening.Refusal(hop, at));
+            }
             transcript.note("more addresses are left for the next attempt");
             return failed();
           }
@@ -119,7 +128,7 @@ public final class Dialer {
                   connector,
                   hop,
                   address,
-                  hop.equals(destination.hosts().getFirst()),
+                  hop.rank() == 0 && hop.equals(destination.hosts().getFirst()),
                   transcript);
           relay = introduction.diagnosis().relay();
           switch (meet(introduction)) {
@@ -128,12 +137,14 @@ public final class Dialer {
             }
             case Introduction.Result.Refused refused -> {
               outcome = refused.outcome();
+              at = outcome;
               if (refused.then() == Introduction.Then.STOP) {
                 return failed();
               }
             }
           }
         }
+        refusals.add(new Opening.Refusal(hop, at));
       }
       return failed();
     }
@@ -195,7 +206,8 @@ public final class Dialer {
 
     private void unreachable(NextHop hop, String status, String text) {
       relay = tried == 0 ? hop.toString() : relay;
-      outcome = tried == 0 ? Diagnosis.deferred(Stage.ROUTE, status, text) : outcome;
+      at = Diagnosis.deferred(Stage.ROUTE, status, text);
+      outcome = tried == 0 ? at : outcome;
       transcript.note(text);
     }
 
@@ -244,7 +256,7 @@ public final class Dialer {
               diagnosis,
               means.os().time(),
               () -> rememberWithoutChunking(name));
-      return new Opening.Opened(conversation, passed(), transcript.lines());
+      return new Opening.Opened(conversation, passed(), transcript.lines(), refusals);
     }
 
     private Opening failed() {
@@ -252,7 +264,7 @@ public final class Dialer {
         // RFC 5321 5.1: the domain names hosts, and none of them exists.
         outcome = Diagnosis.bounced(Stage.ROUTE, "5.4.4", outcome.text());
       }
-      return new Opening.Failed(outcome, relay, passed(), transcript.lines());
+      return new Opening.Failed(outcome, relay, passed(), transcript.lines(), refusals);
     }
 
     private long passed() {

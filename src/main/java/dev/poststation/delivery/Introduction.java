@@ -252,7 +252,7 @@ final class Introduction {
     if (account == null) {
       return new Result.Ready(dialogue, capabilities, null);
     }
-    stage = Stage.HELLO;
+    stage = Stage.AUTH;
     var login = new Login(means, dialogue, connector, account, hop, diagnosis);
     Optional<Result.Refused> refusal = login.run(capabilities);
     if (refusal.isPresent()) {

@@ -100,7 +100,7 @@ final class Login {
     } catch (TokenUnavailableException e) {
       var outcome =
           Diagnosis.deferred(
-              Stage.HELLO,
+              Stage.AUTH,
               "4.7.0",
               "no token for account "
                   + account.name()
@@ -240,7 +240,7 @@ final class Login {
   }
 
   private Optional<Refused> refused(Mechanism mechanism, Proof proof, Reply reply) {
-    var outcome = diagnosis.of(Stage.HELLO, reply);
+    var outcome = diagnosis.of(Stage.AUTH, reply);
     Optional<String> missing = Optional.empty();
     if (mechanism.byToken() && reply.permanentFailure()) {
       proof.secrets().forEach(token -> means.tokens().refused(account, token));
@@ -256,7 +256,7 @@ final class Login {
     }
     var pause =
         Diagnosis.deferred(
-            Stage.HELLO, "4.7.0", text + "; and there is no other token: " + missing.get());
+            Stage.AUTH, "4.7.0", text + "; and there is no other token: " + missing.get());
     return Optional.of(new Refused(pause.inPause(), then));
   }
 
@@ -286,7 +286,7 @@ final class Login {
   }
 
   private static Optional<Refused> problem(Then then, String status, String text) {
-    return Optional.of(new Refused(Diagnosis.deferred(Stage.HELLO, status, text), then));
+    return Optional.of(new Refused(Diagnosis.deferred(Stage.AUTH, status, text), then));
   }
 
   private static String encoded(byte[] octets) {

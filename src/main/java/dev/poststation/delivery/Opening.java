@@ -1,22 +1,44 @@
 package dev.poststation.delivery;
 
 import dev.poststation.message.Outcome;
+import dev.poststation.route.NextHop;
 import java.util.List;
 
 /// What came of trying to reach a destination.
 public sealed interface Opening {
+  /// The hosts that were tried without success.
+  List<Refusal> refusals();
+
+  /// A host that did not take us, at none of its addresses. One that refused the account is none of
+  /// these: another host would have refused it as well.
+  record Refusal(NextHop hop, Outcome outcome) {}
+
   /// A conversation is open.
   ///
   /// @param connectNanos how long connection, TLS and EHLO took, failed hosts included
   /// @param dialogue greeting to EHLO, and the failures of hosts tried before
-  record Opened(Conversation conversation, long connectNanos, List<String> dialogue)
-      implements Opening {}
+  record Opened(
+      Conversation conversation, long connectNanos, List<String> dialogue, List<Refusal> refusals)
+      implements Opening {
+    public Opened {
+      refusals = List.copyOf(refusals);
+    }
+  }
 
   /// No host took us.
   ///
   /// @param outcome for every mail that waits: deferred (or bounced where the hosts can never take
   ///   mail)
   /// @param relay the last host tried, for log and trace; `none` if none
-  record Failed(Outcome outcome, String relay, long connectNanos, List<String> dialogue)
-      implements Opening {}
+  record Failed(
+      Outcome outcome,
+      String relay,
+      long connectNanos,
+      List<String> dialogue,
+      List<Refusal> refusals)
+      implements Opening {
+    public Failed {
+      refusals = List.copyOf(refusals);
+    }
+  }
 }

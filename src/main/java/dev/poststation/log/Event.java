@@ -326,4 +326,11 @@ public sealed interface Event {
   /// @param until when it is tried again; null: it is back
   record DestinationChanged(String destination, @Nullable Instant until, String text)
       implements Event {}
+
+  /// A host of a destination failed too often and comes last from now on, or is back.
+  ///
+  /// @param host with its port
+  /// @param probe when it is probed; null: it is back
+  record HostChanged(String destination, String host, @Nullable Instant probe, String text)
+      implements Event {}
 }

@@ -47,6 +47,13 @@ final class Keys {
         out.time("until", e.until());
         out.text("text", e.text());
       }
+      case Event.HostChanged e -> {
+        out.text("event", "host");
+        out.text("destination", e.destination());
+        out.text("host", e.host());
+        out.time("probe", e.probe());
+        out.text("text", e.text());
+      }
     }
   }
 

@@ -89,7 +89,8 @@ public final class MailJournal implements Journal, Closeable {
           Event.LoginsBlocked _,
           Event.Outbreak _,
           Event.TokenChanged _,
-          Event.DestinationChanged _ ->
+          Event.DestinationChanged _,
+          Event.HostChanged _ ->
           null;
     };
   }

@@ -35,6 +35,8 @@ final class Meters {
   private final Counter tokensBack;
   private final Counter suspended;
   private final Counter resumed;
+  private final Counter hostsLast;
+  private final Counter hostsBack;
 
   Meters(MeterRegistry registry) {
     this.registry = registry;
@@ -71,6 +73,8 @@ final class Meters {
     suspended =
         labelled("destination.changes", "to", "Destinations set aside, or back", "suspended");
     resumed = labelled("destination.changes", "to", "Destinations set aside, or back", "resumed");
+    hostsLast = labelled("host.changes", "to", "Hosts that come last, or are back", "suspended");
+    hostsBack = labelled("host.changes", "to", "Hosts that come last, or are back", "resumed");
   }
 
   private Counter counter(String name, String description) {
@@ -156,6 +160,7 @@ final class Meters {
       case Event.Removed _ -> removed.increment();
       case Event.TokenChanged e -> (e.problem() == null ? tokensBack : tokensGone).increment();
       case Event.DestinationChanged e -> (e.until() == null ? resumed : suspended).increment();
+      case Event.HostChanged e -> (e.probe() == null ? hostsBack : hostsLast).increment();
     }
   }
 

@@ -136,6 +136,11 @@ public final class Metrics {
         .register(registry);
   }
 
+  /// How many hosts of next hops come last now, because they failed.
+  public void hostsLast(LongSupplier hosts) {
+    level("poststation.hosts.last", null, "Hosts that failed and come last", hosts);
+  }
+
   /// How many devices are not themselves now.
   public void devices(LongSupplier deviating) {
     level("poststation.profile.deviating", null, "Devices that are not themselves", deviating);

@@ -69,6 +69,12 @@ final class PostfixForm implements Form {
         masked(out.append(e.until() == null ? " resumed (" : " suspended ("), e.text())
             .append(")\n");
       }
+      case Event.HostChanged e -> {
+        program(out, time, "qmgr", pid);
+        out.append("host ").append(e.host()).append(" of ").append(e.destination());
+        masked(out.append(e.probe() == null ? " resumed (" : " suspended ("), e.text())
+            .append(")\n");
+      }
     }
   }
 

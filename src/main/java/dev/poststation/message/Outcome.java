@@ -21,6 +21,8 @@ public sealed interface Outcome {
     HELLO,
     /// STARTTLS and handshake.
     TLS,
+    /// AUTH, also where we have nothing to log in with.
+    AUTH,
     /// MAIL.
     MAIL,
     /// RCPT.

@@ -22,6 +22,7 @@ final class Carrier {
   private final Settling settling;
   private @Nullable Conversation conversation;
   private @Nullable Connector connector;
+  private long recoveries;
 
   /// What a host said to a job.
   ///
@@ -63,8 +64,9 @@ final class Carrier {
         return true;
       }
       var where = queue.destination();
+      queue.breakers().probe(where);
       var ready = conversation;
-      if (ready != null && worn(ready, where.connector())) {
+      if (ready != null && worn(ready, where)) {
         hangUp();
         ready = null;
       }
@@ -87,21 +89,26 @@ final class Carrier {
     }
   }
 
-  private boolean worn(Conversation ready, Connector now) {
+  private boolean worn(Conversation ready, Destination where) {
+    var now = where.connector();
     return !now.equals(connector) // The configuration was reloaded.
         || ready.stale()
-        || ready.sent() >= now.mailsPerConnection();
+        || ready.sent() >= now.mailsPerConnection()
+        || queue.breakers().outranked(where, ready.relay(), recoveries);
   }
 
   /// Tries host after host (RFC 5321 5.1): one that greets us but then takes no mail is not the
   /// last word, unless no other one can be reached.
   private boolean overNewConnection(Job job, Destination where, long picked, List<String> earlier) {
-    var before = earlier;
-    var left = where;
+    var order = queue.breakers().order(where);
+    var before = Settling.joined(earlier, order.notes());
+    var left = order.where();
     boolean again = false;
     Spoken unwilling = null;
     while (true) {
+      recoveries = queue.breakers().recoveries();
       var opening = opener.open(left);
+      queue.breakers().met(where, opening);
       if (opening instanceof Opening.Failed failed) {
         if (unwilling == null) {
           queue.unreachable(job, left, after(before, failed));
@@ -139,7 +146,8 @@ final class Carrier {
 
   private static Opening.Failed after(List<String> before, Opening.Failed failed) {
     var dialogue = Settling.joined(before, failed.dialogue());
-    return new Opening.Failed(failed.outcome(), failed.relay(), failed.connectNanos(), dialogue);
+    return new Opening.Failed(
+        failed.outcome(), failed.relay(), failed.connectNanos(), dialogue, failed.refusals());
   }
 
   /// What a host said, when those after it could not be reached.

@@ -24,6 +24,7 @@ final class DestinationQueue implements Turnstile.Waiter {
   private final IdleWorkers idle = new IdleWorkers();
   private final Window window;
   private final SetAside aside;
+  private final Breakers breakers;
   private Destination destination;
   private int workers;
   private int open;
@@ -54,6 +55,7 @@ final class DestinationQueue implements Turnstile.Waiter {
     this.shared = shared;
     this.destination = first;
     this.window = new Window(first.connector().maxConnections());
+    this.breakers = new Breakers(shared);
     this.aside = new SetAside(shared.os().time(), shared.retry(), shared.unreachable());
   }
 
@@ -163,6 +165,11 @@ final class DestinationQueue implements Turnstile.Waiter {
     } finally {
       lock.unlock();
     }
+  }
+
+  /// Which of its hosts work.
+  Breakers breakers() {
+    return breakers;
   }
 
   /// A connection was closed.
@@ -350,6 +357,7 @@ final class DestinationQueue implements Turnstile.Waiter {
   ///
   /// @return whether there was anything to forget
   boolean forgetFailures() {
+    breakers.forget();
     lock.lock();
     try {
       return aside.forget();
@@ -441,9 +449,10 @@ final class DestinationQueue implements Turnstile.Waiter {
   boolean forget() {
     lock.lock();
     try {
-      forgotten = workers == 0 && turns.size() == 0 && aside.stale();
+      forgotten = workers == 0 && turns.size() == 0 && aside.stale() && breakers.stale();
       if (forgotten) {
         aside.forget();
+        breakers.forget();
       }
       return forgotten;
     } finally {
@@ -462,7 +471,8 @@ final class DestinationQueue implements Turnstile.Waiter {
           window.size(),
           aside.until(),
           why == null ? "" : why.text(),
-          "");
+          "",
+          breakers.views(destination));
     } finally {
       lock.unlock();
     }

@@ -1,6 +1,7 @@
 package dev.poststation.queue;
 
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// What a destination is doing, for people.
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// @param setAsideUntil when it is tried again after a failure; null: it works
 /// @param reason the last failure, or empty
 /// @param waits why mail waits that was tried there; empty: none does, as far as is known
+/// @param hosts that it leads to, the best first; empty: not known at present
 public record DestinationView(
     String name,
     int ready,
@@ -18,16 +20,27 @@ public record DestinationView(
     int window,
     @Nullable Instant setAsideUntil,
     String reason,
-    String waits)
+    String waits,
+    List<Host> hosts)
     implements Comparable<DestinationView> {
+  /// A host of a destination.
+  ///
+  /// @param name with its port
+  /// @param failures to open a connection, in a row
+  /// @param last whether it comes last therefore
+  /// @param probe when it is probed, if there is mail by then; null: at once, or it need not be
+  /// @param reason the last failure, or empty
+  public record Host(
+      String name, int failures, boolean last, @Nullable Instant probe, String reason) {}
+
   /// One that does nothing at present.
   static DestinationView quiet(String name, String waits) {
-    return new DestinationView(name, 0, 0, 0, null, "", waits);
+    return new DestinationView(name, 0, 0, 0, null, "", waits, List.of());
   }
 
   /// The same with why mail waits.
   DestinationView waiting(String why) {
-    return new DestinationView(name, ready, connections, window, setAsideUntil, reason, why);
+    return new DestinationView(name, ready, connections, window, setAsideUntil, reason, why, hosts);
   }
 
   @Override

@@ -1,9 +1,13 @@
 package dev.poststation.queue;
 
 import dev.poststation.config.Connector;
+import dev.poststation.config.Fallback;
+import dev.poststation.message.Outcome;
+import dev.poststation.message.Outcome.Stage;
 import dev.poststation.message.Recipient;
 import dev.poststation.route.Route;
 import java.util.List;
+import java.util.Set;
 
 /// Some recipients of an active mail that go the same way. Immutable.
 ///
@@ -18,12 +22,43 @@ record Job(
     Route route,
     int choice,
     String domain) {
+  /// RFC 4954 6: replies to MAIL that ask for another login.
+  private static final Set<Integer> LOGIN_FIRST = Set.of(530, 534, 535, 538);
+
   Connector connector() {
     return route.via().get(choice);
   }
 
   boolean hasFallback() {
     return choice + 1 < route.via().size();
+  }
+
+  /// Whether the next connector of the route is to try at once what came to this.
+  boolean passesOn(Outcome outcome) {
+    return hasFallback()
+        && outcome instanceof Outcome.Deferred deferred
+        && kind(deferred).stream().anyMatch(route.rule().fallback()::contains);
+  }
+
+  /// What kind of failure it is; none when the host may have taken the mail, or is not to blame.
+  private static Set<Fallback> kind(Outcome.Deferred deferred) {
+    var stage = deferred.stage();
+    var reply = deferred.reply();
+    if (stage == Stage.AUTH) {
+      return Set.of(Fallback.AUTH);
+    }
+    if (stage.compareTo(Stage.MAIL) < 0) {
+      return Set.of(Fallback.CONNECTION);
+    }
+    if (reply == null) {
+      return stage == Stage.MAIL ? Set.of(Fallback.CONNECTION) : Set.of();
+    }
+    if (stage == Stage.MAIL) {
+      return LOGIN_FIRST.contains(reply.code())
+          ? Set.of(Fallback.AUTH)
+          : Set.of(Fallback.MAIL_4YZ, Fallback.ANY_4YZ);
+    }
+    return reply.transientFailure() ? Set.of(Fallback.ANY_4YZ) : Set.of();
   }
 
   /// Whether an administrator ordered something else for one of the recipients, or the mail.

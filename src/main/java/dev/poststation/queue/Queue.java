@@ -88,6 +88,14 @@ public final class Queue {
       }
       return ready;
     }
+
+    /// Hosts that failed so often that they come last.
+    public long hostsLast() {
+      return destinations.stream()
+          .flatMap(each -> each.hosts().stream())
+          .filter(DestinationView.Host::last)
+          .count();
+    }
   }
 
   /// Different mails that a destination deferred in a row, 20 at most.

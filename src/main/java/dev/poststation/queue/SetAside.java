@@ -67,7 +67,7 @@ final class SetAside {
     // Without what the host said word by word, for there may be thousands of such.
     why =
         new Outcome.Deferred(
-            Outcome.Stage.CONNECT, outcome.status(), outcome.text(), null, outcome.paused());
+            outcome.stage(), outcome.status(), outcome.text(), null, outcome.paused());
     return end;
   }
 

@@ -14,6 +14,8 @@ import dev.poststation.message.RecipientState;
 import dev.poststation.message.Witness;
 import dev.poststation.os.Os;
 import dev.poststation.os.TlsFacts;
+import dev.poststation.route.Destination;
+import dev.poststation.route.NextHop;
 import dev.poststation.route.Resolution;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.EnhancedStatus;
@@ -205,7 +207,7 @@ final class Settling {
       var outcome = nothing ? OUR_FAULT : result.outcomes().get(i);
       if (outcome == null) {
         another.add(recipient);
-      } else if (job.hasFallback() && hostTrouble(outcome)) {
+      } else if (job.passesOn(outcome)) {
         conclusion.passedOn(recipient, outcome, delays, i == 0 ? dialogue : List.of());
         elsewhere.add(recipient);
       } else {
@@ -237,8 +239,7 @@ final class Settling {
     return true;
   }
 
-  /// Whether the host, not the mail, was the reason: then another connector of the route may do
-  /// better.
+  /// Whether the host, not the mail, was the reason: then another one may do better.
   private static boolean hostTrouble(Outcome outcome) {
     return outcome instanceof Outcome.Deferred deferred
         && deferred.stage().compareTo(Outcome.Stage.MAIL) <= 0;
@@ -285,7 +286,7 @@ final class Settling {
   void suspended(Job job, String destination, Outcome.Deferred reason, Instant until) {
     var outcome =
         new Outcome.Deferred(
-            Outcome.Stage.CONNECT,
+            reason.stage(),
             reason.status(),
             // Without the time, or each of them would be a reason of its own in counts by reason.
             "delivery temporarily suspended: " + reason.text(),
@@ -353,7 +354,7 @@ final class Settling {
       List<String> dialogue,
       @Nullable String at,
       @Nullable String parkAt) {
-    boolean pass = job.hasFallback() && outcome instanceof Outcome.Deferred;
+    boolean pass = job.passesOn(outcome);
     var said = dialogue; // It is the same for all: once is enough.
     for (var recipient : job.recipients()) {
       if (pass) {
@@ -459,6 +460,13 @@ final class Settling {
     }
     untold.remove(destination);
     means.journal().report(new Event.DestinationChanged(destination, until, why.text()));
+  }
+
+  /// A host of it comes last, or has its place again.
+  ///
+  /// @param probe when it is probed; null: it is back
+  void hostChanged(Destination where, NextHop hop, @Nullable Instant probe, String why) {
+    means.journal().report(new Event.HostChanged(where.name(), hop.toString(), probe, why));
   }
 
   void destinationBack(String destination) {

@@ -2,6 +2,7 @@ package dev.poststation.route;
 
 import dev.poststation.config.Connector;
 import java.util.List;
+import java.util.Optional;
 
 /// Where mail queues up: a connector, with one account if it has several, and the set of hosts it
 /// leads to. Domains with the same mail exchangers share one. Two are the same when their names
@@ -17,15 +18,27 @@ public record Destination(String name, Connector connector, List<NextHop> hosts)
 
   /// The same with the hosts that follow the one we talked to.
   ///
-  /// @param relay `host[address]:port`, as a conversation names it
+  /// @param relay `host[address]:port` or `unix:path`, as a conversation names it
   public Destination after(String relay) {
-    int bracket = relay.indexOf('[');
-    String host = bracket < 0 ? relay : relay.substring(0, bracket);
-    for (int i = 0; i < hosts.size(); i++) {
-      if (hosts.get(i).host().equals(host)) {
-        return new Destination(name, connector, hosts.subList(i + 1, hosts.size()));
-      }
-    }
-    return new Destination(name, connector, List.of());
+    int place = host(relay).map(hosts::indexOf).orElse(hosts.size() - 1);
+    return with(hosts.subList(place + 1, hosts.size()));
+  }
+
+  /// The host that a conversation is with; empty: none of these.
+  ///
+  /// @param relay `host[address]:port` or `unix:path`, as a conversation names it
+  public Optional<NextHop> host(String relay) {
+    return hosts.stream()
+        .filter(hop -> hop.local() ? relay.equals(hop.host()) : isOf(hop, relay))
+        .findFirst();
+  }
+
+  private static boolean isOf(NextHop hop, String relay) {
+    return relay.startsWith(hop.host() + "[") && relay.endsWith("]:" + hop.port());
+  }
+
+  /// The same with other hosts.
+  public Destination with(List<NextHop> others) {
+    return new Destination(name, connector, others);
   }
 }

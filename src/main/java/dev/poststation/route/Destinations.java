@@ -21,6 +21,9 @@ import java.util.Optional;
 /// The addresses of a smarthost's plain hosts are not looked up here: that is done when it is
 /// called.
 public final class Destinations {
+  /// More than a domain has mail exchangers.
+  private static final int RANKS = 100;
+
   private final Exchangers exchangers;
   private final Os os;
 
@@ -68,8 +71,10 @@ public final class Destinations {
       case Search.None(var why) -> new Resolution.Nowhere(why, facts);
       case Search.Hosts(var hosts) -> {
         List<NextHop> nextHops = new ArrayList<>(hosts.size());
-        for (var host : hosts) {
-          nextHops.add(new NextHop(host.name(), connector.port(), false));
+        int rank = 0;
+        for (int i = 0; i < hosts.size(); i++) {
+          rank += i > 0 && hosts.get(i).preference() != hosts.get(i - 1).preference() ? 1 : 0;
+          nextHops.add(new NextHop(hosts.get(i).name(), connector.port(), false, rank));
         }
         String name = DestinationName.of(connector.name(), hosts);
         yield new Resolution.Found(new Destination(name, connector, nextHops), facts);
@@ -82,8 +87,9 @@ public final class Destinations {
     List<NextHop> nextHops = new ArrayList<>(connector.hosts().size());
     List<Outcome> failures = new ArrayList<>();
     for (var host : Turns.of(connector.hosts(), Host::priority, Host::weight, os.chance())) {
+      int rank = host.priority() * RANKS;
       if (!host.byMx()) {
-        nextHops.add(new NextHop(spelled(host.name()), host.port(), host.implicitTls()));
+        nextHops.add(new NextHop(spelled(host.name()), host.port(), host.implicitTls(), rank));
         continue;
       }
       switch (exchangers.search(host.name(), host.port(), facts)) {
@@ -92,8 +98,10 @@ public final class Destinations {
           failures.add(why);
         }
         case Search.Hosts(var hosts) -> {
-          for (var exchanger : hosts) {
-            nextHops.add(new NextHop(exchanger.name(), host.port(), host.implicitTls()));
+          for (int i = 0; i < hosts.size(); i++) {
+            boolean worse = i > 0 && hosts.get(i).preference() != hosts.get(i - 1).preference();
+            rank += worse ? 1 : 0;
+            nextHops.add(new NextHop(hosts.get(i).name(), host.port(), host.implicitTls(), rank));
           }
         }
       }

@@ -7,7 +7,13 @@ import dev.poststation.config.Connector;
 /// @param host a name without dot at the end, a numeric address, or `unix:` and the path of a
 ///   socket of this machine
 /// @param implicitTls whether TLS starts with the first octet
-public record NextHop(String host, int port, boolean implicitTls) {
+/// @param rank hosts of a lower rank come first; those of the same share the mail
+public record NextHop(String host, int port, boolean implicitTls, int rank) {
+  /// One of the best.
+  public NextHop(String host, int port, boolean implicitTls) {
+    this(host, port, implicitTls, 0);
+  }
+
   /// Whether it is a socket of this machine.
   public boolean local() {
     return host.startsWith(Connector.Host.UNIX);

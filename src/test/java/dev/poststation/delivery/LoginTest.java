@@ -88,7 +88,7 @@ class LoginTest {
     play.network.at(
         "192.0.2.1:25", secured("AUTH PLAIN", "C: AUTH*", "S: 535 5.7.8 wrong password"));
     var failed = failed(play.dial());
-    assertThat(brief(failed.outcome())).isEqualTo("Deferred HELLO 4.7.8");
+    assertThat(brief(failed.outcome())).isEqualTo("Deferred AUTH 4.7.8");
     assertThat(failed.outcome().text())
         .isEqualTo(
             "host mx.example[192.0.2.1]:25 refused the login of connector provider as account by"
@@ -188,7 +188,7 @@ class LoginTest {
     play.via.account = Sample.account("account", "hunter2");
     play.network.at("192.0.2.1:25", StartTlsTest.offering("AUTH PLAIN"));
     var failed = failed(play.dial());
-    assertThat(brief(failed.outcome())).isEqualTo("Deferred HELLO 4.7.11");
+    assertThat(brief(failed.outcome())).isEqualTo("Deferred AUTH 4.7.11");
     assertThat(failed.outcome().text())
         .isEqualTo(
             "the login of connector provider is sent over TLS only, and there is none with host"
@@ -225,7 +225,7 @@ class LoginTest {
     play.via.account = Sample.account("account", null);
     play.network.at("192.0.2.1:25", script);
     var failed = failed(play.dial());
-    assertThat(brief(failed.outcome())).isEqualTo("Deferred HELLO 4.3.5");
+    assertThat(brief(failed.outcome())).isEqualTo("Deferred AUTH 4.3.5");
     assertThat(failed.outcome().text())
         .isEqualTo(
             "the password of connector provider cannot be read: /etc/poststation/provider.secret"
@@ -296,7 +296,7 @@ class LoginTest {
             "S: 501 5.7.0 cancelled",
             "C: QUIT"));
     var failed = failed(play.dial());
-    assertThat(brief(failed.outcome())).isEqualTo("Deferred HELLO 4.7.5");
+    assertThat(brief(failed.outcome())).isEqualTo("Deferred AUTH 4.7.5");
     assertThat(failed.outcome().text())
         .isEqualTo(
             "the login of connector provider as account by SCRAM-SHA-256 was given up: host"
@@ -412,7 +412,7 @@ class LoginTest {
     play.via.account = Sample.withToken("u@x.example", Mechanism.XOAUTH2);
     play.network.at("192.0.2.1:25", script);
     var failed = failed(play.dial());
-    assertThat(brief(failed.outcome())).isEqualTo("Deferred HELLO 4.7.0");
+    assertThat(brief(failed.outcome())).isEqualTo("Deferred AUTH 4.7.0");
     assertThat(failed.outcome().text())
         .isEqualTo(
             "no token for account u@x.example of connector provider: no OAuth is configured for"

@@ -6,6 +6,7 @@ import dev.poststation.config.Connector;
 import dev.poststation.config.Limits;
 import dev.poststation.config.Origin;
 import dev.poststation.config.OutbreakSettings;
+import dev.poststation.config.Pool;
 import dev.poststation.config.Secret;
 import dev.poststation.config.SenderReplacement;
 import dev.poststation.config.SrsSettings;
@@ -105,6 +106,7 @@ final class Sample {
           mails,
           recipients,
           Duration.ofSeconds(30),
+          Pool.STANDARD,
           timeouts,
           replacing,
           forwarding,

@@ -44,6 +44,11 @@ final class Streets implements Network {
     silent.add(address);
   }
 
+  /// There somebody answers again.
+  void noLongerSilentAt(String address) {
+    silent.remove(address);
+  }
+
   /// Connections that we opened and that are open at our end.
   long open() {
     opened.removeIf(MemoryConnection::closed);

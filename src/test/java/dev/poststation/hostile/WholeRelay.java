@@ -133,6 +133,15 @@ final class WholeRelay implements AutoCloseable {
     streets.house(address, host);
   }
 
+  /// At this address nobody answers any more, or again.
+  void silent(String address, boolean silent) {
+    if (silent) {
+      streets.silentAt(address);
+    } else {
+      streets.noLongerSilentAt(address);
+    }
+  }
+
   /// Runs a command that succeeds, and gives what it says.
   String command(String line) {
     var ran = Ran.on(os, line + " --config " + FILE);

@@ -30,6 +30,7 @@ final class MetricsTest {
     metrics.spoolRefuses("full", () -> true);
     metrics.spoolRefuses("out-of-order", () -> false);
     metrics.devices(() -> 2);
+    metrics.hostsLast(() -> 1);
     metrics.certificates(() -> Map.of("/etc/poststation/chain.pem", 1_800_000_000L));
     metrics.tokens(
         () ->

@@ -323,6 +323,12 @@ public final class Samples {
         new Event.TokenChanged("m365", "scanner@example.com", TIME.plusSeconds(3599), null),
         new Event.DestinationChanged(
             "internet:mx.example.org", TIME.plusSeconds(300), "connection refused"),
-        new Event.DestinationChanged("internet:mx.example.org", null, "it answers again"));
+        new Event.DestinationChanged("internet:mx.example.org", null, "it answers again"),
+        new Event.HostChanged(
+            "provider",
+            "smtp1.example.net:587",
+            TIME.plusSeconds(60),
+            "connect to smtp1.example.net[192.0.2.1]:587: connection refused"),
+        new Event.HostChanged("provider", "smtp1.example.net:587", null, "reached again"));
   }
 }

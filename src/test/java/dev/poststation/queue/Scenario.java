@@ -3,9 +3,11 @@ package dev.poststation.queue;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.config.Connector;
+import dev.poststation.config.Fallback;
 import dev.poststation.config.Limits;
 import dev.poststation.config.Origin;
 import dev.poststation.config.OutbreakSettings;
+import dev.poststation.config.Pool;
 import dev.poststation.config.QueueSettings;
 import dev.poststation.config.RouteRule;
 import dev.poststation.delivery.Attempt;
@@ -111,6 +113,9 @@ final class Scenario implements AutoCloseable {
 
   /// The names of the connectors for a recipient's domain; empty: no route.
   volatile Function<String, List<String>> routes = domain -> List.of(domain);
+
+  /// When mail goes to the next connector of its route.
+  volatile Set<Fallback> fallback = RouteRule.USUAL;
 
   /// Where every connector leads; null: to the destination of its name.
   volatile Resolution.@Nullable Nowhere nowhere;
@@ -358,7 +363,9 @@ final class Scenario implements AutoCloseable {
         if (names.isEmpty()) {
           return Optional.empty();
         }
-        var rule = new RouteRule(List.of(), List.of(), List.of(), names, new Origin("test.conf:1"));
+        var rule =
+            new RouteRule(
+                List.of(), List.of(), List.of(), names, fallback, new Origin("test.conf:1"));
         return Optional.of(new Route(1, rule, names.stream().map(connectors).toList()));
       }
 
@@ -380,10 +387,16 @@ final class Scenario implements AutoCloseable {
         if (connector.type() == Connector.Type.DISCARD) {
           return new Resolution.Nowhere(new Outcome.Discarded("by " + connector.where()));
         }
-        var hops = hosts.apply(connector.name()).stream().map(host -> new NextHop(host, 25, false));
+        var hops = hosts.apply(connector.name()).stream().map(host -> hop(host));
         return new Resolution.Found(new Destination(connector.name(), connector, hops.toList()));
       }
     };
+  }
+
+  /// One whose name ends with a digit has that rank.
+  private static NextHop hop(String host) {
+    char last = host.charAt(host.length() - 1);
+    return new NextHop(host, 25, false, Character.isDigit(last) ? last - '0' : 0);
   }
 
   static Connector connector(String name) {
@@ -391,6 +404,14 @@ final class Scenario implements AutoCloseable {
   }
 
   static Connector connector(String name, int port, int connections) {
+    return connector(name, port, connections, Pool.STANDARD);
+  }
+
+  static Connector connector(String name, Pool pool) {
+    return connector(name, 25, 20, pool);
+  }
+
+  private static Connector connector(String name, int port, int connections, Pool pool) {
     var second = Duration.ofSeconds(1);
     return new Connector(
         name,
@@ -406,6 +427,7 @@ final class Scenario implements AutoCloseable {
         1000,
         100,
         second,
+        pool,
         new Connector.Timeouts(
             second, second, second, second, second, second, second, second, second),
         null,
@@ -428,17 +450,21 @@ final class Scenario implements AutoCloseable {
     opened.computeIfAbsent(destination.name(), _ -> new AtomicInteger()).incrementAndGet();
     openings.add(destination);
     duringOpen.run();
+    List<Opening.Refusal> refusals = new ArrayList<>();
     for (var hop : destination.hosts()) {
       if (!down.contains(hop.host())) {
         return new Opening.Opened(
             new ScriptedConversation(destination.name(), hop.host()),
             0,
-            List.of("C: " + hop.host()));
+            List.of("C: " + hop.host()),
+            refusals);
       }
+      refusals.add(new Opening.Refusal(hop, UNREACHABLE));
     }
     time.advance(connecting);
     var refused = destination.hosts().stream().map(hop -> "* " + hop.host() + " refused").toList();
-    return new Opening.Failed(failure, destination.name() + ":25", connecting.toNanos(), refused);
+    return new Opening.Failed(
+        failure, destination.name() + ":25", connecting.toNanos(), refused, refusals);
   }
 
   private final class ScriptedConversation implements Conversation {

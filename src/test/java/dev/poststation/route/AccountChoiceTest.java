@@ -39,6 +39,7 @@ class AccountChoiceTest {
         plain.mailsPerConnection(),
         plain.recipientsPerMail(),
         plain.idle(),
+        plain.pool(),
         plain.timeouts(),
         null,
         null,

@@ -9,6 +9,7 @@ import dev.poststation.config.Limits;
 import dev.poststation.config.LogSettings;
 import dev.poststation.config.Origin;
 import dev.poststation.config.OutbreakSettings;
+import dev.poststation.config.Pool;
 import dev.poststation.config.QueueSettings;
 import dev.poststation.config.Rewriting;
 import dev.poststation.config.RouteRule;
@@ -65,6 +66,7 @@ final class Samples {
         100,
         100,
         MINUTE,
+        Pool.STANDARD,
         timeouts,
         null,
         null,
@@ -74,7 +76,8 @@ final class Samples {
   /// A rule that stands in that line.
   static RouteRule rule(
       int line, List<String> from, List<String> to, List<String> client, String... via) {
-    return new RouteRule(from, to, client, List.of(via), new Origin("poststation.conf", line));
+    return new RouteRule(
+        from, to, client, List.of(via), RouteRule.USUAL, new Origin("poststation.conf", line));
   }
 
   /// A router for these rules, with a smarthost for each name in `via`.

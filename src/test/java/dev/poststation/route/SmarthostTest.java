@@ -34,9 +34,9 @@ class SmarthostTest {
     assertThat(destination.hosts())
         .containsExactly(
             new NextHop("smtp1.provider.test", 587, false),
-            new NextHop("smtp2.provider.test", 465, true),
-            new NextHop("2001:db8:0:0:0:0:0:1", 25, false),
-            new NextHop("xn--bcher-kva.test", 25, false));
+            new NextHop("smtp2.provider.test", 465, true, 100),
+            new NextHop("2001:db8:0:0:0:0:0:1", 25, false, 200),
+            new NextHop("xn--bcher-kva.test", 25, false, 300));
     assertThat(dns.asked()).isEmpty();
     assertThat(destinations().immediate(connector)).isTrue();
   }

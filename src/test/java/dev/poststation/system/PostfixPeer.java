@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// A private Postfix as next hop: takes mail for everybody, offers STARTTLS, delivers into one
 /// maildir.
@@ -66,6 +67,21 @@ final class PostfixPeer implements AutoCloseable {
         count + " mails at Postfix",
         Duration.ofSeconds(30),
         () -> Optional.of(mails()).filter(mails -> mails.size() >= count));
+  }
+
+  /// Ends it, and all of its processes, in the middle of whatever they do.
+  void stop() {
+    program.close();
+  }
+
+  /// The files of mails that it has taken and not delivered, when it is stopped. A file that is not
+  /// executable is not complete, and nobody was told that it is.
+  List<String> queued() {
+    return Stream.of("incoming", "active")
+        .flatMap(place -> home.list("queue/" + place).stream())
+        .filter(Files::isExecutable)
+        .map(Home::readFile)
+        .toList();
   }
 
   @Override

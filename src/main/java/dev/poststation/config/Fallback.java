@@ -1,0 +1,14 @@
+package dev.poststation.config;
+
+/// What of a connector sends mail on to the next one of its route at once.
+public enum Fallback {
+  /// No host is known, takes the connection, talks to us, has the TLS that is asked for, or stays
+  /// until it has answered MAIL.
+  CONNECTION,
+  /// We cannot log in, or have no token to do so.
+  AUTH,
+  /// The host answers MAIL with 4yz: it takes no mail from us, or from this sender, now.
+  MAIL_4YZ,
+  /// The host answers anything with 4yz, also a recipient or the content.
+  ANY_4YZ
+}

@@ -1,0 +1,123 @@
+package dev.poststation.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/// A pool of two real Postfix, of which the first is ended while mail flows.
+@Tag("peer")
+final class FailoverAtPeersTest {
+  private static final int MAILS = 400;
+  private static final Pattern RECIPIENT = Pattern.compile("([0-9]+)recipient@there\\.test");
+  private static final Pattern SENT =
+      Pattern.compile(
+          "^time=(\\S+) event=attempt .*to=<([0-9]+)recipient@there\\.test> .*relay=\\S+:([0-9]+)"
+              + " .*status=sent .*$");
+
+  private record Sent(Instant when, int mail, int port) {}
+
+  private static List<Sent> sent(RunningRelay relay) {
+    return relay
+        .log()
+        .lines()
+        .map(SENT::matcher)
+        .filter(Matcher::matches)
+        .map(
+            line ->
+                new Sent(
+                    Instant.parse(line.group(1)),
+                    Integer.parseInt(line.group(2)),
+                    Integer.parseInt(line.group(3))))
+        .toList();
+  }
+
+  private static List<Integer> recipients(Stream<String> mails) {
+    List<Integer> all = new ArrayList<>();
+    mails.forEach(
+        mail -> {
+          var each = RECIPIENT.matcher(mail);
+          assertThat(each.find()).as(mail).isTrue();
+          all.add(Integer.valueOf(each.group(1)));
+        });
+    return all;
+  }
+
+  @Test
+  void theFirstIsEndedUnderLoadAndNoMailIsLostOrDoubled() {
+    try (var first = PostfixPeer.start();
+        var second = PostfixPeer.start();
+        var relay =
+            RunningRelay.start(
+                """
+                connectors { pool { hosts = [ { host = "127.0.0.1:%d", priority = 10 },
+                                              { host = "127.0.0.1:%d", priority = 20 } ] } }
+                routes = [ { via = [pool] } ]
+                queue { retry = ["1 s"] }
+                """
+                    .formatted(first.port(), second.port()))) {
+      var load =
+          Program.start(
+              List.of(
+                  Peers.program("smtp-source"),
+                  "-N",
+                  "-s",
+                  "5",
+                  "-m",
+                  Integer.toString(MAILS),
+                  "-f",
+                  "sender@here.test",
+                  "-t",
+                  "recipient@there.test",
+                  "127.0.0.1:" + relay.port()));
+      Until.holds(
+          "mail flows to the first", Duration.ofSeconds(30), () -> sent(relay).size() >= 60);
+      first.stop();
+      var ended = Instant.now();
+      assertThat(load.awaitExit(Duration.ofSeconds(60))).isZero();
+      Until.holds("all are sent", Duration.ofSeconds(60), () -> sent(relay).size() >= MAILS);
+
+      var all = sent(relay);
+      var switched =
+          all.stream()
+              .filter(each -> each.port() == second.port())
+              .map(Sent::when)
+              .min(Instant::compareTo)
+              .orElseThrow();
+      System.out.println(
+          "failover: the second Postfix took the first mail "
+              + Duration.between(ended, switched).toMillis()
+              + " ms after the first had ended");
+      assertThat(all).hasSize(MAILS).extracting(Sent::mail).doesNotHaveDuplicates();
+      assertThat(relay.log())
+          .contains("event=host destination=pool host=127.0.0.1:" + first.port());
+      Until.holds(
+          "the second has delivered",
+          Duration.ofSeconds(30),
+          () -> second.mails().size() >= all.stream().filter(to(second)).count());
+      var there = recipients(Stream.concat(first.mails().stream(), first.queued().stream()));
+      there.addAll(recipients(second.mails().stream()));
+      assertThat(new HashSet<>(there)).as("none is lost").hasSize(MAILS);
+      // RFC 1047: whether a mail was taken whose reply was lost nobody can know.
+      assertThat(there.size() - MAILS).as("doubled").isLessThanOrEqualTo(inDoubt(relay));
+    }
+  }
+
+  private static Predicate<Sent> to(PostfixPeer peer) {
+    return each -> each.port() == peer.port();
+  }
+
+  private static int inDoubt(RunningRelay relay) {
+    return (int)
+        relay.log().lines().filter(line -> line.contains("it may have taken the mail")).count();
+  }
+}
