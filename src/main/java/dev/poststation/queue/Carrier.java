@@ -64,7 +64,7 @@ final class Carrier {
         return true;
       }
       var where = queue.destination();
-      queue.breakers().probe(where);
+      queue.breakers.probe(where);
       var ready = conversation;
       if (ready != null && worn(ready, where)) {
         hangUp();
@@ -94,21 +94,21 @@ final class Carrier {
     return !now.equals(connector) // The configuration was reloaded.
         || ready.stale()
         || ready.sent() >= now.mailsPerConnection()
-        || queue.breakers().outranked(where, ready.relay(), recoveries);
+        || queue.breakers.outranked(where, ready.relay(), recoveries);
   }
 
   /// Tries host after host (RFC 5321 5.1): one that greets us but then takes no mail is not the
   /// last word, unless no other one can be reached.
   private boolean overNewConnection(Job job, Destination where, long picked, List<String> earlier) {
-    var order = queue.breakers().order(where);
+    var order = queue.breakers.order(where);
     var before = Settling.joined(earlier, order.notes());
     var left = order.where();
     boolean again = false;
     Spoken unwilling = null;
     while (true) {
-      recoveries = queue.breakers().recoveries();
+      recoveries = queue.breakers.recoveries();
       var opening = opener.open(left);
-      queue.breakers().met(where, opening);
+      queue.breakers.met(where, opening);
       if (opening instanceof Opening.Failed failed) {
         if (unwilling == null) {
           queue.unreachable(job, left, after(before, failed));

@@ -24,7 +24,10 @@ final class DestinationQueue implements Turnstile.Waiter {
   private final IdleWorkers idle = new IdleWorkers();
   private final Window window;
   private final SetAside aside;
-  private final Breakers breakers;
+
+  /// Which of its hosts work.
+  final Breakers breakers;
+
   private Destination destination;
   private int workers;
   private int open;
@@ -165,11 +168,6 @@ final class DestinationQueue implements Turnstile.Waiter {
     } finally {
       lock.unlock();
     }
-  }
-
-  /// Which of its hosts work.
-  Breakers breakers() {
-    return breakers;
   }
 
   /// A connection was closed.
@@ -451,8 +449,7 @@ final class DestinationQueue implements Turnstile.Waiter {
     try {
       forgotten = workers == 0 && turns.size() == 0 && aside.stale() && breakers.stale();
       if (forgotten) {
-        aside.forget();
-        breakers.forget();
+        forgetFailures();
       }
       return forgotten;
     } finally {
