@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.bounce.NoticeRequest.Kind;
 import dev.poststation.message.QueueId;
+import dev.poststation.spool.SpoolException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -126,6 +128,33 @@ class PauseTest {
       over(scenario);
       scenario.eventually("removed", () -> scenario.removed(id));
       assertThat(scenario.told).extracting(Settling.Told::kind).endsWith(Kind.FAILED);
+    }
+  }
+
+  /// It is not looked at in vain while the pause lasts.
+  @Test
+  void whoWaitsStillWhenNobodyPausesAnyMoreIsLookedAtForHisAge() throws Exception {
+    try (var scenario = new Scenario()) {
+      var id = waiting(scenario);
+      scenario.queue.drain();
+      scenario.time.advance(PAUSE);
+      var settings = Scenario.settings(LIFETIME, LIFETIME, Duration.ZERO, 500);
+      List<Boolean> wanted = new ArrayList<>();
+      Ages.Activation activation =
+          (found, still) -> {
+            try {
+              wanted.add(still.test(scenario.spool.load(found).orElseThrow()));
+            } catch (SpoolException e) {
+              throw new AssertionError(e);
+            }
+          };
+      var ages = new Ages(scenario.queue, scenario.spool, settings, activation);
+      ages.look(List.of("example.net"), scenario.time.now());
+      assertThat(wanted).containsExactly(false);
+      scenario.queue.ready().forgetFailures("example.net");
+      ages.look(List.of("example.net"), scenario.time.now());
+      assertThat(wanted).containsExactly(false, true);
+      assertThat(scenario.removed(id)).isFalse();
     }
   }
 }
