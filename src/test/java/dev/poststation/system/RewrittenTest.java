@@ -40,8 +40,7 @@ final class RewrittenTest {
       assertThat(postfix.log()).contains("ORCPT=rfc822;bob@old.test");
 
       send(relay.port(), "anna@inside.test", "gone@old.test");
-      assertThat(postfix.awaitMails(2).getLast())
-          .contains("X-Original-To: anna@inside.test\n")
+      assertThat(mailTo(postfix, "anna@inside.test"))
           .contains("\nTo: <a.b@outside.test>\n")
           .contains("Original-Recipient: rfc822; gone@old.test\n")
           .contains("Final-Recipient: rfc822; gone@new.test\n");
@@ -83,10 +82,10 @@ final class RewrittenTest {
       relay.awaitLog("event=attempt .* sender=<?\"?<?SRS0=");
 
       send(relay.port(), "<>", path.group(1));
-      assertThat(postfix.awaitMails(2).getLast()).contains("X-Original-To: anna@else.test\n");
+      assertThat(mailTo(postfix, "anna@else.test")).contains("\nSubject: x\n");
 
-      send(relay.port(), "me@own.test", "bob@there.test");
-      assertThat(postfix.awaitMails(3).getLast()).startsWith("Return-Path: <me@own.test>\n");
+      send(relay.port(), "me@own.test", "carl@there.test");
+      assertThat(mailTo(postfix, "carl@there.test")).startsWith("Return-Path: <me@own.test>\n");
 
       var forged =
           Program.start(
@@ -103,6 +102,16 @@ final class RewrittenTest {
     } finally {
       Files.delete(secret);
     }
+  }
+
+  private static String mailTo(PostfixPeer postfix, String to) {
+    return Until.present(
+        "mail to " + to,
+        Duration.ofSeconds(20),
+        () ->
+            postfix.mails().stream()
+                .filter(mail -> mail.contains("X-Original-To: " + to + "\n"))
+                .findFirst());
   }
 
   private static void send(int port, String from, String to) {
