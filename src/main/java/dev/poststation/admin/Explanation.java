@@ -256,7 +256,9 @@ public final class Explanation {
       switch (resolution) {
         case Resolution.Found(var destination, _) -> {
           found = true;
+          var terms = destination.connector().tls();
           entry.put("destination", destination.name());
+          entry.put("tls", terms.word());
           entry.set(
               "hosts", Json.texts(destination.hosts().stream().map(NextHop::toString).toList()));
         }
@@ -277,7 +279,7 @@ public final class Explanation {
     entry.put("origin", connector.origin().text());
     entry.put("type", word(connector.type()));
     if (connector.type().sends()) {
-      entry.put("tls", word(connector.tls()));
+      entry.put("tls", connector.tls().word());
     }
     var account = connector.account();
     if (account != null) {

@@ -56,6 +56,11 @@ final class CheckCommand implements Callable<Integer> {
             .flatMap(file -> Certificates.flaw(file, disk))
             .ifPresent(flaws::add);
       }
+      for (var connector : good.configuration().connectors().values()) {
+        Optional.ofNullable(connector.tls().certificate())
+            .flatMap(files -> ClientTls.flaw(files, disk))
+            .ifPresent(text -> flaws.add(new Certificates.Flaw(text, true)));
+      }
       authorities(good.configuration().users())
           .flatMap(file -> ClientTls.flaw(file, disk).stream())
           .forEach(text -> flaws.add(new Certificates.Flaw(text, false)));

@@ -21,8 +21,9 @@ final class AuthCheck {
       Section in,
       @Nullable Auth auth,
       Connector.Type type,
-      Connector.Tls tls,
+      TlsTerms terms,
       List<Connector.Host> hosts) {
+    Connector.Tls tls = terms.level();
     if (in.has("auth") && type == Connector.Type.MX) {
       in.error(
           "auth",
@@ -30,9 +31,23 @@ final class AuthCheck {
           "remove auth, or write type = smarthost");
     } else if (auth != null && tls == Connector.Tls.OFF) {
       auth.accounts().forEach(account -> inClear(in, account, hosts));
-    } else if (auth != null && tls != Connector.Tls.VERIFY) {
+    } else if (auth != null && tls != Connector.Tls.VERIFY && tls != Connector.Tls.PINNED) {
       unverified(in, auth, tls);
     }
+    if (auth != null && tls != Connector.Tls.OFF && !in.has("certificate")) {
+      auth.accounts().stream()
+          .filter(account -> account.mechanism() == Mechanism.EXTERNAL)
+          .forEach(account -> withoutCertificate(in, account));
+    }
+  }
+
+  private static void withoutCertificate(Section in, Account account) {
+    in.reading()
+        .problems()
+        .error(
+            account.origin(),
+            in.where() + " has mechanism = external, but no certificate to show",
+            "write certificate { chain = \"FILE\", key = \"FILE\" } in the connector");
   }
 
   private static void unverified(Section in, Auth auth, Connector.Tls tls) {

@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 /// @param hosts for a smarthost or LMTP: where to, by rising priority, equal ones in the order of
 ///   the file; empty for mx
 /// @param port the port of MX hosts (25, unless for tests or odd networks)
+/// @param tls what is demanded of TLS
+/// @param tlsFor the same for the mail exchangers of some domains, the first that fits
 /// @param auth as whom we log in there, or null
 /// @param hello what we say in EHLO; null: the hostname
 /// @param source our address, or null for the system's choice
@@ -25,7 +27,8 @@ public record Connector(
     Type type,
     List<Host> hosts,
     int port,
-    Tls tls,
+    TlsTerms tls,
+    List<TlsFor> tlsFor,
     AddressFamily prefer,
     @Nullable Auth auth,
     @Nullable String hello,
@@ -41,6 +44,7 @@ public record Connector(
     Origin origin) {
   public Connector {
     hosts = List.copyOf(hosts);
+    tlsFor = List.copyOf(tlsFor);
   }
 
   /// As whom we log in there; null: not at all, or that depends on the mail and is not decided yet.
@@ -60,14 +64,24 @@ public record Connector(
 
   /// The same, decided for one of its accounts. Two of these never share a connection.
   public Connector as(Account one) {
+    return with(tls, Auth.decided(one));
+  }
+
+  /// The same under other terms of TLS. Two of these never share a connection.
+  public Connector under(TlsTerms terms) {
+    return with(terms, auth);
+  }
+
+  private Connector with(TlsTerms terms, @Nullable Auth login) {
     return new Connector(
         name,
         type,
         hosts,
         port,
-        tls,
+        terms,
+        tlsFor,
         prefer,
-        Auth.decided(one),
+        login,
         hello,
         source,
         maxConnections,
@@ -81,11 +95,13 @@ public record Connector(
         origin);
   }
 
-  /// What its destinations are called after: its name, and where it has several accounts the one
-  /// that was decided for: `provider:sales@example.com`.
+  /// What its destinations are called after: its name, where it has several accounts the one that
+  /// was decided for, and the terms of TLS where they are others than usual:
+  /// `provider:sales@example.com`, `internet/verify`.
   public String label() {
     var account = account();
-    return account == null || !hasAccounts() ? name : name + ":" + account.name();
+    String way = tls.usual() ? name : name + "/" + tls.label();
+    return account == null || !hasAccounts() ? way : way + ":" + account.name();
   }
 
   /// For people: `connector provider (poststation.conf:17)`.
@@ -126,7 +142,9 @@ public record Connector(
     /// Encrypted, with any certificate; else deferred.
     REQUIRED,
     /// Encrypted, with a certificate that is valid for the host; else deferred.
-    VERIFY
+    VERIFY,
+    /// Encrypted, with a certificate that is named; else deferred.
+    PINNED
   }
 
   /// Which addresses are tried first.

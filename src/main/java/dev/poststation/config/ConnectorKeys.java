@@ -18,6 +18,11 @@ final class ConnectorKeys {
       List.of(
           "hosts",
           "tls",
+          "tls-for",
+          "tls-min",
+          "tls-name",
+          "pin",
+          "certificate",
           "prefer",
           "auth",
           "hello",
@@ -36,7 +41,7 @@ final class ConnectorKeys {
 
   /// @param srs how senders are rewritten where a connector says so; empty: not at all
   static Connector read(Section in, Optional<SrsSettings> srs) {
-    in.later("pin", "release", "bandwidth", "hours", "larger-than");
+    in.later("release", "bandwidth", "hours", "larger-than");
     Optional<String> preset =
         in.optional(
             "preset",
@@ -65,7 +70,8 @@ final class ConnectorKeys {
     }
     List<Connector.Host> hosts = hosts(in, type, preset);
     int port = port(in, type);
-    Connector.Tls tls = tls(in);
+    TlsTerms tls = TlsKeys.read(in);
+    List<TlsFor> tlsFor = TlsKeys.exceptions(in, type, tls);
     Connector.AddressFamily prefer = prefer(in);
     Auth auth = AuthKeys.read(in);
     AuthCheck.fits(in, auth, type, tls, hosts);
@@ -77,6 +83,7 @@ final class ConnectorKeys {
         hosts,
         port,
         tls,
+        tlsFor,
         prefer,
         auth,
         hello(in).orElse(null),
@@ -233,26 +240,8 @@ final class ConnectorKeys {
     return port;
   }
 
-  private static Connector.Tls tls(Section in) {
-    boolean auth = in.has("auth");
-    return in.read(
-        "tls",
-        Kinds.choice(Connector.Tls.class, "dane-or-sts", "pinned"),
-        Standard.computed(
-            auth ? Connector.Tls.VERIFY : Connector.Tls.OPPORTUNISTIC,
-            auth ? "verify" : "opportunistic",
-            "`verify` with `auth`, else `opportunistic`",
-            "verify"),
-        """
-        TLS towards the next hop: `off`; `opportunistic` (when offered, with any certificate, and in
-        clear on a new connection when it fails, also when a reply was smuggled in before it: RFC
-        7435); `required` (encrypted, with any certificate); `verify` (encrypted, with a certificate
-        that is valid for the host). Mail that cannot be sent as asked for waits.
-        """);
-  }
-
-  private static void checkTls(Section in, Connector.Tls tls, List<Connector.Host> hosts) {
-    if (tls == Connector.Tls.OFF && hosts.stream().anyMatch(Connector.Host::implicitTls)) {
+  private static void checkTls(Section in, TlsTerms tls, List<Connector.Host> hosts) {
+    if (tls.level() == Connector.Tls.OFF && hosts.stream().anyMatch(Connector.Host::implicitTls)) {
       in.error(
           "tls",
           in.where() + " has tls = off, but a host that speaks TLS from the first octet",
@@ -264,13 +253,14 @@ final class ConnectorKeys {
           "auth",
           in.where() + " has auth and a unix: host: who may use the socket is not asked who it is",
           "remove auth");
-    } else if (local && (tls == Connector.Tls.REQUIRED || tls == Connector.Tls.VERIFY)) {
+    } else if (local && tls.level() != Connector.Tls.OFF && !tls.mayBeInClear()) {
       in.warning(
           "tls",
           in.path("tls") + " is of no effect for unix: hosts: that never leaves this machine",
           "remove it");
     }
-    if (tls == Connector.Tls.VERIFY
+    if (tls.level() == Connector.Tls.VERIFY
+        && tls.name() == null
         && hosts.stream().anyMatch(host -> Addresses.numeric(host.name()).isPresent())) {
       in.warning(
           "tls",

@@ -14,12 +14,17 @@ import dev.poststation.os.Workers;
 import dev.poststation.route.NextHop;
 import dev.poststation.smtp.Capabilities;
 import dev.poststation.smtp.Reply;
+import dev.poststation.tls.CertificateText;
 import dev.poststation.tls.ClientTls;
+import dev.poststation.tls.Pins;
+import dev.poststation.tls.TlsException;
+import dev.poststation.tls.UntrustedException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /// The beginning of a conversation with one host at one address: connection, greeting, EHLO, TLS,
@@ -145,7 +150,7 @@ final class Introduction {
   }
 
   private boolean mayFallBack() {
-    return connector.tls() == Connector.Tls.OPPORTUNISTIC && !hop.implicitTls();
+    return connector.tls().mayBeInClear() && !hop.implicitTls();
   }
 
   private Result introduce(Dialogue dialogue, boolean inClear) throws IOException {
@@ -167,23 +172,19 @@ final class Introduction {
     if (isOurName(hello)) {
       return loop();
     }
-    boolean secureFirst =
-        !hop.implicitTls() && !hop.local() && !inClear && connector.tls() != Connector.Tls.OFF;
+    boolean off = connector.tls().level() == Connector.Tls.OFF;
+    boolean secureFirst = !hop.implicitTls() && !hop.local() && !inClear && !off;
     if (secureFirst) {
       if (capabilities.offers(STARTTLS)) {
         Optional<Result> refusal = startTls(dialogue);
         if (refusal.isPresent()) {
           return refusal.get();
         }
-      } else if (connector.tls() != Connector.Tls.OPPORTUNISTIC) {
+      } else if (!connector.tls().mayBeInClear()) {
         stage = Stage.TLS;
         return refused(
             "4.7.4",
-            "host "
-                + diagnosis.relay()
-                + " offers no TLS, which connector "
-                + connector.name()
-                + " demands",
+            "host " + diagnosis.relay() + " offers no TLS, which " + demand() + " demands",
             Then.NEXT);
       }
     }
@@ -231,20 +232,51 @@ final class Introduction {
     return hello.positive() ? Optional.empty() : Optional.of(refused(hello, Then.NEXT));
   }
 
+  /// Where the terms come from, and what they are.
+  private String demand() {
+    return connector.tls().source() + " = " + connector.tls().word();
+  }
+
   private void secure(Dialogue dialogue) throws IOException {
     stage = Stage.TLS;
-    boolean verify = connector.tls() == Connector.Tls.VERIFY;
+    var terms = connector.tls();
     boolean numeric = hop.host().equals(address.getHostAddress()) || hop.host().indexOf(':') >= 0;
-    TlsFacts facts =
-        dialogue.secure(
-            means.tls().start(numeric ? null : hop.host(), verify),
-            means.limits().get().tlsTimeout());
-    transcript.note(
-        "encrypted with "
-            + facts.protocol()
-            + " "
-            + facts.cipher()
-            + (verify ? ", certificate verified" : ", any certificate taken"));
+    TlsFacts facts;
+    try {
+      var start = means.tls().start(terms, numeric ? null : hop.host(), means.os().disk());
+      facts = dialogue.secure(start, means.limits().get().tlsTimeout());
+    } catch (TlsException e) {
+      throw new DistrustException("our own certificate cannot be used: " + e.getMessage());
+    } catch (SSLException e) {
+      var shown = UntrustedException.shownIn(e);
+      if (!shown.isEmpty()) {
+        transcript.note(CertificateText.of(shown));
+      }
+      throw e;
+    }
+    transcript.note("encrypted with " + facts.protocol() + " " + facts.cipher() + judged());
+    if (!facts.peerChain().isEmpty()) {
+      transcript.note(CertificateText.of(facts.peerChain()));
+    }
+    if (terms.level() == Connector.Tls.PINNED) {
+      var name = terms.name() == null ? hop.host() : terms.name();
+      var flaw = Pins.flaw(facts.peerChain(), terms.pins(), name, means.os().time().now());
+      if (flaw.isPresent()) {
+        throw new DistrustException("its certificate " + flaw.get() + " (" + demand() + ")");
+      }
+      transcript.note("the certificate is pinned");
+    }
+  }
+
+  private String judged() {
+    return switch (connector.tls().level()) {
+          case VERIFY -> ", certificate verified";
+          case PINNED -> "";
+          case OFF, OPPORTUNISTIC, REQUIRED -> ", any certificate taken";
+        }
+        + " ("
+        + demand()
+        + ")";
   }
 
   private Result logIn(Dialogue dialogue) throws IOException {

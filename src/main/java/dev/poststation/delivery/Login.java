@@ -64,7 +64,7 @@ final class Login {
   /// @return empty when done, or why not
   Optional<Refused> run(Capabilities can) throws IOException {
     boolean encrypted = dialogue.tls() != null;
-    if (!encrypted && connector.tls() != Connector.Tls.OFF) {
+    if (!encrypted && connector.tls().level() != Connector.Tls.OFF) {
       return problem(
           Then.NEXT,
           "4.7.11",

@@ -24,6 +24,7 @@ public final class Destinations {
   /// More than a domain has mail exchangers.
   private static final int RANKS = 100;
 
+  private final TlsChoice tls = new TlsChoice();
   private final Exchangers exchangers;
   private final Os os;
 
@@ -76,8 +77,9 @@ public final class Destinations {
           rank += i > 0 && hosts.get(i).preference() != hosts.get(i - 1).preference() ? 1 : 0;
           nextHops.add(new NextHop(hosts.get(i).name(), connector.port(), false, rank));
         }
-        String name = DestinationName.of(connector.name(), hosts);
-        yield new Resolution.Found(new Destination(name, connector, nextHops), facts);
+        var way = tls.of(connector, domain, facts);
+        String name = DestinationName.of(way.label(), hosts);
+        yield new Resolution.Found(new Destination(name, way, nextHops), facts);
       }
     };
   }

@@ -38,6 +38,14 @@ record CertifiedKey(
     wildcards = Set.copyOf(wildcards);
   }
 
+  /// Whether a certificate carries a name; a wildcard stands for exactly one label (RFC 9525 6.3).
+  static boolean stands(X509Certificate certificate, String name) {
+    String wanted = name.toLowerCase(Locale.ROOT);
+    int dot = wanted.indexOf('.');
+    var names = namesIn(certificate);
+    return names.contains(wanted) || (dot > 0 && names.contains("*" + wanted.substring(dot)));
+  }
+
   static CertifiedKey of(CertificateFiles files, List<X509Certificate> chain, PrivateKey key) {
     List<String> all = namesIn(chain.getFirst());
     List<String> names = new ArrayList<>();
@@ -83,7 +91,8 @@ record CertifiedKey(
     return chain.getFirst().getPublicKey().getAlgorithm();
   }
 
-  private static List<String> namesIn(X509Certificate certificate) {
+  /// The DNS names in lower case; where there is none, the common name.
+  static List<String> namesIn(X509Certificate certificate) {
     List<String> names = new ArrayList<>();
     try {
       var alternatives = certificate.getSubjectAlternativeNames();

@@ -1,5 +1,8 @@
 package dev.poststation.tls;
 
+import dev.poststation.config.CertificateFiles;
+import dev.poststation.config.Connector;
+import dev.poststation.config.TlsTerms;
 import dev.poststation.os.Disk;
 import dev.poststation.os.TlsStart;
 import java.io.ByteArrayInputStream;
@@ -14,16 +17,22 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// TLS as a client of next hops: one context that takes any certificate (opportunistic TLS, RFC
 /// 7435) and one that verifies. They never share sessions. Safe for any thread.
@@ -35,17 +44,48 @@ public final class ClientTls {
   private static final Path SYSTEM_AUTHORITIES = Path.of("/etc/ssl/certs/ca-certificates.crt");
   private static final int SESSIONS_MAX = 2000;
 
-  private final SSLContext anyone = context(new TrustManager[] {new Anyone()});
+  private static final Logger LOG = LoggerFactory.getLogger(ClientTls.class);
+
   private final Supplier<Collection<? extends Certificate>> authorities;
 
   /// Tells whether the authorities are still the same.
   private final Supplier<Optional<Instant>> changed;
 
-  /// Made when it is needed first: to read all authorities takes a moment, and most relays verify
-  /// nobody.
-  private final AtomicReference<@Nullable Verified> verified = new AtomicReference<>();
+  private final Contexts plain = new Contexts();
+
+  /// For those who show a certificate, by its files.
+  private final Map<CertificateFiles, Shown> shown = new ConcurrentHashMap<>();
 
   private record Verified(Optional<Instant> changed, SSLContext context) {}
+
+  /// @param stamps when the files changed last
+  private record Shown(List<Optional<Instant>> stamps, Contexts contexts) {}
+
+  /// What shows the same certificate, or none.
+  private final class Contexts {
+    private final KeyManager[] keys;
+    private final SSLContext anyone;
+
+    /// Made when it is needed first: to read all authorities takes a moment, and most relays verify
+    /// nobody.
+    private final AtomicReference<@Nullable Verified> verified = new AtomicReference<>();
+
+    Contexts(KeyManager... keys) {
+      this.keys = keys;
+      this.anyone = context(keys, new Anyone());
+    }
+
+    SSLContext verified() {
+      Optional<Instant> now = changed.get();
+      Verified made = verified.get();
+      if (made == null || !made.changed.equals(now)) {
+        // Two threads at once make two, of which one stays.
+        verified.compareAndSet(made, new Verified(now, context(keys, trust(authorities.get()))));
+        made = Objects.requireNonNull(verified.get());
+      }
+      return made.context;
+    }
+  }
 
   private ClientTls(
       Supplier<Collection<? extends Certificate>> authorities,
@@ -73,6 +113,16 @@ public final class ClientTls {
       read(file, disk);
       return Optional.empty();
     } catch (IOException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /// What is wrong with a certificate that next hops shall be shown, in one sentence.
+  public static Optional<String> flaw(CertificateFiles files, Disk disk) {
+    try {
+      new CertificateLoader(disk).load(files);
+      return Optional.empty();
+    } catch (TlsException e) {
       return Optional.of(String.valueOf(e.getMessage()));
     }
   }
@@ -121,18 +171,7 @@ public final class ClientTls {
     }
   }
 
-  private SSLContext verified() {
-    Optional<Instant> now = changed.get();
-    Verified made = verified.get();
-    if (made == null || !made.changed.equals(now)) {
-      // Two threads at once make two, of which one stays.
-      verified.compareAndSet(made, new Verified(now, context(trust(authorities.get()))));
-      made = Objects.requireNonNull(verified.get());
-    }
-    return made.context;
-  }
-
-  private static TrustManager[] trust(Collection<? extends Certificate> authorities) {
+  private static TrustManager trust(Collection<? extends Certificate> authorities) {
     try {
       KeyStore store = null;
       if (!authorities.isEmpty()) {
@@ -144,16 +183,21 @@ public final class ClientTls {
       }
       var factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
       factory.init(store);
-      return factory.getTrustManagers();
+      for (TrustManager manager : factory.getTrustManagers()) {
+        if (manager instanceof X509ExtendedTrustManager judge) {
+          return new Reporting(judge);
+        }
+      }
+      throw new IllegalStateException("this JDK cannot verify certificates");
     } catch (IOException | GeneralSecurityException e) {
       throw new IllegalStateException("cannot take the authorities", e);
     }
   }
 
-  private static SSLContext context(TrustManager[] trust) {
+  private static SSLContext context(KeyManager[] keys, TrustManager trust) {
     try {
       var context = SSLContext.getInstance("TLS");
-      context.init(null, trust, null);
+      context.init(keys, new TrustManager[] {trust}, null);
       context.getClientSessionContext().setSessionCacheSize(SESSIONS_MAX);
       return context;
     } catch (GeneralSecurityException e) {
@@ -177,7 +221,7 @@ public final class ClientTls {
   /// @throws IOException when the authorities cannot be read
   public SSLContext verifiedOrFail() throws IOException {
     try {
-      return verified();
+      return plain.verified();
     } catch (UncheckedIOException e) {
       throw new IOException(e.getMessage(), e);
     }
@@ -193,6 +237,46 @@ public final class ClientTls {
   /// @param host its name, or null for a numeric address that is not to be verified by name
   /// @param verify whether the certificate must be valid for it
   public TlsStart start(@Nullable String host, boolean verify) {
-    return new TlsStart(verify ? verified() : anyone, false, host, verify, Certificates.PROTOCOLS);
+    return new TlsStart(
+        verify ? plain.verified() : plain.anyone, false, host, verify, Certificates.PROTOCOLS);
+  }
+
+  /// How to start TLS towards a next hop.
+  ///
+  /// @param terms what is demanded of it; where that is more than `verify` can look at, it is to be
+  ///   looked at after the handshake
+  /// @param host its name, or null for a numeric address
+  /// @param disk where the certificate is that shall be shown
+  /// @throws TlsException when that cannot be used
+  public TlsStart start(TlsTerms terms, @Nullable String host, Disk disk) throws TlsException {
+    var files = terms.certificate();
+    var contexts = files == null ? plain : showing(files, disk);
+    boolean verify = terms.level() == Connector.Tls.VERIFY;
+    String name = terms.name() == null ? host : terms.name();
+    return new TlsStart(
+        verify ? contexts.verified() : contexts.anyone, false, name, verify, terms.protocols());
+  }
+
+  /// Reads the files anew when they changed; those that cannot be used leave in force what was read
+  /// before, with one warning.
+  private Contexts showing(CertificateFiles files, Disk disk) throws TlsException {
+    List<Optional<Instant>> stamps =
+        List.of(changed(files.chain(), disk), changed(files.key(), disk));
+    Shown before = shown.get(files);
+    if (before != null && before.stamps.equals(stamps)) {
+      return before.contexts;
+    }
+    Contexts contexts;
+    try {
+      contexts = new Contexts(new ClientKeys(new CertificateLoader(disk).load(files)));
+    } catch (TlsException e) {
+      if (before == null) {
+        throw e;
+      }
+      LOG.warn("{}; the certificate read before stays in use", e.getMessage());
+      contexts = before.contexts;
+    }
+    shown.put(files, new Shown(stamps, contexts));
+    return contexts;
   }
 }

@@ -2,6 +2,7 @@ package dev.poststation.tls;
 
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.util.HexFormat;
 import java.util.Locale;
@@ -27,7 +28,21 @@ public final class Fingerprint {
   /// `sha256:` and 64 hexadecimal digits, as of `openssl x509 -fingerprint -sha256` without colons.
   public static String of(X509Certificate certificate) {
     try {
-      byte[] digest = MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded());
+      return of(certificate.getEncoded());
+    } catch (CertificateEncodingException e) {
+      throw new IllegalStateException("a certificate without octets", e);
+    }
+  }
+
+  /// The same of its public key (SubjectPublicKeyInfo), which stays when a certificate is renewed
+  /// with the same key.
+  public static String ofKey(X509Certificate certificate) {
+    return of(certificate.getPublicKey().getEncoded());
+  }
+
+  private static String of(byte[] octets) {
+    try {
+      byte[] digest = MessageDigest.getInstance("SHA-256").digest(octets);
       return PREFIX + HexFormat.of().formatHex(digest);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("this Java cannot do SHA-256", e);

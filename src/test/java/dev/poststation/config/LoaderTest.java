@@ -118,7 +118,7 @@ final class LoaderTest {
             .connectors()
             .get("provider");
     assertThat(connector).isNotNull();
-    assertThat(connector.tls()).isEqualTo(Connector.Tls.VERIFY);
+    assertThat(connector.tls().level()).isEqualTo(Connector.Tls.VERIFY);
   }
 
   @Test

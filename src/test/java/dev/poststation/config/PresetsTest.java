@@ -45,7 +45,7 @@ class PresetsTest {
     var connector = right(microsoft(""));
     assertThat(connector.hosts())
         .containsExactly(new Connector.Host("smtp.office365.com", 587, false, false));
-    assertThat(connector.tls()).isEqualTo(Connector.Tls.VERIFY);
+    assertThat(connector.tls().level()).isEqualTo(Connector.Tls.VERIFY);
     assertThat(connector.maxConnections()).isEqualTo(3);
     var grant = grant(connector);
     assertThat(grant.type()).isEqualTo(OauthGrant.Type.CLIENT_CREDENTIALS);

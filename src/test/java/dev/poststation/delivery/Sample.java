@@ -10,6 +10,7 @@ import dev.poststation.config.Pool;
 import dev.poststation.config.Secret;
 import dev.poststation.config.SenderReplacement;
 import dev.poststation.config.SrsSettings;
+import dev.poststation.config.TlsTerms;
 import dev.poststation.message.Content;
 import dev.poststation.message.Envelope;
 import dev.poststation.message.Mail;
@@ -83,6 +84,10 @@ final class Sample {
   static final class Via {
     Connector.Type type = Connector.Type.SMARTHOST;
     Connector.Tls tls = Connector.Tls.OFF;
+
+    /// Where `tls` is not enough.
+    TlsTerms terms;
+
     Connector.AddressFamily prefer = Connector.AddressFamily.IPV6;
     Account account;
     Connector.Timeouts timeouts = TIMEOUTS;
@@ -97,7 +102,8 @@ final class Sample {
           type,
           List.of(),
           25,
-          tls,
+          terms == null ? TlsTerms.of(tls, "tls of connector provider") : terms,
+          List.of(),
           prefer,
           account == null ? null : Auth.of(account),
           null,

@@ -9,6 +9,7 @@ import dev.poststation.config.Connector;
 import dev.poststation.route.NextHop;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -26,7 +27,9 @@ class StartTlsTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = Connector.Tls.class, names = "OFF", mode = EnumSource.Mode.EXCLUDE)
+  @EnumSource(
+      value = Connector.Tls.class,
+      names = {"OPPORTUNISTIC", "REQUIRED", "VERIFY"})
   void afterTlsAllIsLearnedAnew(Connector.Tls tls) {
     play.via.tls = tls;
     play.network.at(
@@ -69,14 +72,17 @@ class StartTlsTest {
   @ParameterizedTest
   @EnumSource(
       value = Connector.Tls.class,
-      names = {"REQUIRED", "VERIFY"})
+      names = {"REQUIRED", "VERIFY", "PINNED"})
   void withoutTlsOfferedTheOthersWait(Connector.Tls tls) {
     play.via.tls = tls;
     play.network.at("192.0.2.1:25", offering("SIZE"));
     var failed = failed(play.dial());
     assertThat(brief(failed.outcome())).isEqualTo("Deferred TLS 4.7.4");
     assertThat(failed.outcome().text())
-        .isEqualTo("host mx.example[192.0.2.1]:25 offers no TLS, which connector provider demands");
+        .isEqualTo(
+            "host mx.example[192.0.2.1]:25 offers no TLS, which tls of connector provider = "
+                + tls.name().toLowerCase(Locale.ROOT)
+                + " demands");
   }
 
   @Test
@@ -134,7 +140,7 @@ class StartTlsTest {
   @ParameterizedTest
   @EnumSource(
       value = Connector.Tls.class,
-      names = {"REQUIRED", "VERIFY"})
+      names = {"REQUIRED", "VERIFY", "PINNED"})
   void requiredTlsThatFailsIsNeverTriedInClear(Connector.Tls tls) {
     play.via.tls = tls;
     play.network.at(
@@ -148,7 +154,7 @@ class StartTlsTest {
   @ParameterizedTest
   @EnumSource(
       value = Connector.Tls.class,
-      names = {"REQUIRED", "VERIFY"})
+      names = {"REQUIRED", "VERIFY", "PINNED"})
   void repliesThatCameBeforeTheHandshakeAreAnAttack(Connector.Tls tls) {
     play.via.tls = tls;
     play.network.at("192.0.2.1:25", injecting());

@@ -10,6 +10,7 @@ import dev.poststation.config.OutbreakSettings;
 import dev.poststation.config.Pool;
 import dev.poststation.config.QueueSettings;
 import dev.poststation.config.RouteRule;
+import dev.poststation.config.TlsTerms;
 import dev.poststation.delivery.Attempt;
 import dev.poststation.delivery.Conversation;
 import dev.poststation.delivery.Opening;
@@ -418,7 +419,8 @@ final class Scenario implements AutoCloseable {
         type(name),
         List.of(),
         port,
-        Connector.Tls.OFF,
+        TlsTerms.of(Connector.Tls.OFF, "tls"),
+        List.of(),
         Connector.AddressFamily.IPV4,
         null,
         null,

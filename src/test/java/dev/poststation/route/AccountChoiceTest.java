@@ -31,6 +31,7 @@ class AccountChoiceTest {
         plain.hosts(),
         plain.port(),
         plain.tls(),
+        plain.tlsFor(),
         plain.prefer(),
         Auth.of(rules),
         plain.hello(),

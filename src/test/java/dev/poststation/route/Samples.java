@@ -14,6 +14,7 @@ import dev.poststation.config.QueueSettings;
 import dev.poststation.config.Rewriting;
 import dev.poststation.config.RouteRule;
 import dev.poststation.config.SpoolSettings;
+import dev.poststation.config.TlsTerms;
 import dev.poststation.config.TraceSettings;
 import dev.poststation.config.UsersSettings;
 import dev.poststation.os.Chance;
@@ -57,7 +58,8 @@ final class Samples {
         type,
         List.of(hosts),
         port,
-        Connector.Tls.OPPORTUNISTIC,
+        TlsTerms.of(Connector.Tls.OPPORTUNISTIC, "tls of connector " + name),
+        List.of(),
         Connector.AddressFamily.IPV6,
         null,
         null,

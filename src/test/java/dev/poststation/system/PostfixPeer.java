@@ -50,6 +50,11 @@ final class PostfixPeer implements AutoCloseable {
     return port;
   }
 
+  /// The certificate that it shows.
+  Path certificate() {
+    return home.path().resolve("chain.pem");
+  }
+
   /// Its log, in which the dialogue of each session stands: `< localhost[127.0.0.1]: MAIL FROM:…`.
   String log() {
     return home.read("log");
