@@ -179,7 +179,8 @@ public final class Poststation implements AutoCloseable {
                 dialer::open,
                 new Informing(notices, rate, journal, spool::nextId),
                 rules.directions(),
-                memory.witness()),
+                memory.witness(),
+                configuration.data()),
             configuration.queue(),
             configuration.limits());
 

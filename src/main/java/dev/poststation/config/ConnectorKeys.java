@@ -76,6 +76,7 @@ final class ConnectorKeys {
     Auth auth = AuthKeys.read(in);
     AuthCheck.fits(in, auth, type, tls, hosts);
     checkTls(in, tls, hosts);
+    int recipientsPerMail = recipientsPerMail(in);
     preset.ifPresent(name -> checkPasswords(in, name, auth));
     return new Connector(
         in.name(),
@@ -90,9 +91,9 @@ final class ConnectorKeys {
         source(in, prefer).orElse(null),
         maxConnections(in),
         mailsPerConnection(in),
-        recipientsPerMail(in),
+        recipientsPerMail,
         idle(in),
-        Pool.read(in),
+        Pool.read(in, recipientsPerMail, auth != null && auth.several()),
         in.section(
             "timeouts",
             """

@@ -10,5 +10,7 @@ public enum Fallback {
   /// The host answers MAIL with 4yz: it takes no mail from us, or from this sender, now.
   MAIL_4YZ,
   /// The host answers anything with 4yz, also a recipient or the content.
-  ANY_4YZ
+  ANY_4YZ,
+  /// A quota of the connector is used up.
+  QUOTA
 }

@@ -1,14 +1,44 @@
 package dev.poststation.config;
 
-/// How a connector uses its hosts.
+import java.util.List;
+
+/// How a connector uses its hosts, and how much of its provider.
 ///
 /// @param skipAfter after so many failures in a row a host comes last until it is back; 0: never
-public record Pool(int skipAfter) {
+/// @param quota mails that the provider takes
+/// @param quotaRecipients recipients that it takes
+/// @param quotaPer whose quotas these are
+public record Pool(int skipAfter, List<Rate> quota, List<Rate> quotaRecipients, Per quotaPer) {
   /// What holds when nothing is written.
   public static final Pool STANDARD = new Pool(3);
 
-  static Pool read(Section in) {
-    return new Pool(
+  /// Whose a quota is.
+  public enum Per {
+    /// All accounts of the connector share it.
+    CONNECTOR,
+    /// Each account has its own.
+    ACCOUNT
+  }
+
+  public Pool {
+    quota = List.copyOf(quota);
+    quotaRecipients = List.copyOf(quotaRecipients);
+  }
+
+  /// One without quotas.
+  public Pool(int skipAfter) {
+    this(skipAfter, List.of(), List.of(), Per.CONNECTOR);
+  }
+
+  /// Whether there is no quota.
+  public boolean unlimited() {
+    return quota.isEmpty() && quotaRecipients.isEmpty();
+  }
+
+  /// @param recipientsPerMail of the connector
+  /// @param accounts whether it has several
+  static Pool read(Section in, int recipientsPerMail, boolean accounts) {
+    int skipAfter =
         in.read(
             "skip-after",
             Kinds.integer(0, 1000),
@@ -19,6 +49,52 @@ public record Pool(int skipAfter) {
             connection without mail asks while there is mail whether it is back (EHLO, TLS, login,
             QUIT); then it has its place again, and connections to hosts of a worse priority are
             given up. `0`: hosts are always tried in their order.
-            """));
+            """);
+    List<Rate> quota =
+        in.list(
+            "quota",
+            ClientKinds.RATE,
+            Standard.emptyList("as many as there are", "250/hour", "10000/day"),
+            """
+            Mails that the provider takes in a time (one for each transaction). In no hour, wherever
+            it begins, are more sent than `250/hour`, also when the relay is restarted or killed. What
+            is more waits until there is room again, or goes to the next connector of a route with
+            `quota` in `fallback`. What a host refused does not count.
+            """);
+    List<Rate> recipients =
+        in.list(
+            "quota-recipients",
+            ClientKinds.RATE,
+            Standard.emptyList("as many as there are", "10000/day"),
+            """
+            Recipients that the provider takes in a time, likewise.
+            """);
+    for (Rate rate : recipients) {
+      if (rate.count() < recipientsPerMail) {
+        in.error(
+            "quota-recipients",
+            in.path("quota-recipients")
+                + " is less than the "
+                + recipientsPerMail
+                + " recipients that one mail may have, which could never be sent",
+            "write recipients-per-mail = " + rate.count() + ", or fewer");
+      }
+    }
+    Per per =
+        in.read(
+            "quota-per",
+            Kinds.choice(Per.class),
+            "connector",
+            """
+            Whose quotas these are: all accounts of `auth` share one (`connector`), or each has its
+            own (`account`).
+            """);
+    if (per == Per.ACCOUNT && !accounts && !in.reading().documenting()) {
+      in.warning(
+          "quota-per",
+          in.path("quota-per") + " is of no effect: auth has no entries to choose between",
+          "remove it, or write auth as a list");
+    }
+    return new Pool(skipAfter, quota, recipients, per);
   }
 }

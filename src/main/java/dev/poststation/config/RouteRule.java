@@ -94,7 +94,7 @@ public record RouteRule(
             known, takes the connection, talks to us, has the TLS that is asked for, or stays until
             it has answered MAIL); `auth` (we cannot log in, or have no token); `mail-4yz` (the host
             answers MAIL with 4yz); `any-4yz` (it answers anything with 4yz, also a recipient or the
-            content). After anything else mail waits and begins again with the first connector. What
+            content); `quota` (a quota of the connector is used up). After anything else mail waits and begins again with the first connector. What
             a host may have taken without saying so is never passed on.
             """);
     if (in.has("fallback") && via.size() == 1 && !in.refused("via") && !in.refused("fallback")) {

@@ -149,7 +149,7 @@ record Diagnosis(String relay, String hello) {
     String words = shown(reply);
     String command =
         switch (stage) {
-          case ROUTE, CONNECT, GREETING -> "";
+          case ROUTE, QUOTA, CONNECT, GREETING -> "";
           case HELLO -> hello;
           case TLS -> "STARTTLS";
           case AUTH -> "AUTH";
@@ -261,7 +261,7 @@ record Diagnosis(String relay, String hello) {
 
   private String doing(Stage stage) {
     return switch (stage) {
-      case ROUTE -> "choosing a host";
+      case ROUTE, QUOTA -> "choosing a host";
       case CONNECT -> "connecting";
       case GREETING -> "waiting for the greeting";
       case HELLO -> "saying " + hello;

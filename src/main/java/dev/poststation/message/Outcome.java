@@ -13,6 +13,8 @@ public sealed interface Outcome {
   enum Stage {
     /// Choosing a next hop: routes, DNS.
     ROUTE,
+    /// Asking what is left of the quotas of a connector.
+    QUOTA,
     /// TCP connection.
     CONNECT,
     /// Waiting for the greeting.

@@ -4,6 +4,7 @@ import dev.poststation.config.Connector;
 import dev.poststation.delivery.Attempt;
 import dev.poststation.delivery.Conversation;
 import dev.poststation.delivery.Opening;
+import dev.poststation.message.Outcome;
 import dev.poststation.os.Time;
 import dev.poststation.route.Destination;
 import java.util.List;
@@ -20,9 +21,13 @@ final class Carrier {
   private final Time time;
   private final Opener opener;
   private final Settling settling;
+  private final Quotas quotas;
   private @Nullable Conversation conversation;
   private @Nullable Connector connector;
   private long recoveries;
+
+  /// Whose quotas the present job was taken of; null: none are to be given back.
+  private @Nullable Connector taken;
 
   /// What a host said to a job.
   ///
@@ -34,11 +39,12 @@ final class Carrier {
     }
   }
 
-  Carrier(DestinationQueue queue, Time time, Opener opener, Settling settling) {
+  Carrier(DestinationQueue queue, DestinationQueue.Shares shared) {
     this.queue = queue;
-    this.time = time;
-    this.opener = opener;
-    this.settling = settling;
+    this.time = shared.os().time();
+    this.opener = shared.opener();
+    this.settling = shared.settling();
+    this.quotas = shared.quotas();
   }
 
   boolean connected() {
@@ -59,11 +65,18 @@ final class Carrier {
   /// @return whether there may be another one
   boolean carry(Job job) {
     long picked = time.nanos();
+    taken = null;
     try {
       if (settling.withdrawn(job)) {
         return true;
       }
       var where = queue.destination();
+      var lack = quotas.take(where.connector(), inOneMail(job, where.connector()));
+      if (lack.isPresent()) {
+        queue.exhausted(job, lack.get());
+        return true;
+      }
+      taken = where.connector();
       queue.breakers.probe(where);
       var ready = conversation;
       if (ready != null && worn(ready, where)) {
@@ -111,6 +124,7 @@ final class Carrier {
       queue.breakers.met(where, opening);
       if (opening instanceof Opening.Failed failed) {
         if (unwilling == null) {
+          giveBack(job, List.of());
           queue.unreachable(job, left, after(before, failed));
           return false;
         }
@@ -144,6 +158,27 @@ final class Carrier {
     }
   }
 
+  /// Recipients of one transaction at most.
+  private static int inOneMail(Job job, Connector by) {
+    return Math.min(job.recipients().size(), by.recipientsPerMail());
+  }
+
+  /// What the next hop surely did not take does not count for its quotas.
+  private void giveBack(Job job, List<@Nullable Outcome> outcomes) {
+    var by = taken;
+    if (by != null) {
+      int used = (int) outcomes.stream().filter(Carrier::counts).count();
+      quotas.giveBack(by, used == 0 ? 1 : 0, Math.max(0, inOneMail(job, by) - used));
+    }
+  }
+
+  private static boolean counts(@Nullable Outcome outcome) {
+    return outcome instanceof Outcome.Delivered
+        || (outcome instanceof Outcome.Deferred deferred
+            && deferred.stage() == Outcome.Stage.END
+            && deferred.reply() == null);
+  }
+
   private static Opening.Failed after(List<String> before, Opening.Failed failed) {
     var dialogue = Settling.joined(before, failed.dialogue());
     return new Opening.Failed(
@@ -170,6 +205,7 @@ final class Carrier {
   /// @param fresh whether the connection was opened for this job: a reused one that was gone burns
   ///   no attempt
   private void settled(Spoken said, Job job, long picked, boolean fresh) {
+    giveBack(job, said.result.outcomes());
     if (said.result.reusable()) {
       queue.succeeded();
     } else {

@@ -8,7 +8,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// What is ready for one destination, and the connections that carry it: one virtual thread each,
@@ -35,6 +37,9 @@ final class DestinationQueue implements Turnstile.Waiter {
   private boolean forgotten;
   private boolean lowWater;
 
+  /// What of a quota was missing last; null: nothing.
+  private Quotas.@Nullable Lack lack;
+
   /// What all destinations share.
   ///
   /// @param readyMax jobs that wait for one
@@ -47,7 +52,8 @@ final class DestinationQueue implements Turnstile.Waiter {
       int readyMax,
       Runnable onRoom,
       Turnstile connections,
-      Memory unreachable) {
+      Memory unreachable,
+      Quotas quotas) {
     /// How many of them are read from the spool at a time.
     int readAhead() {
       return Math.max(1, readyMax / 2);
@@ -77,7 +83,7 @@ final class DestinationQueue implements Turnstile.Waiter {
       }
       destination = current;
       window.most(current.connector().maxConnections());
-      until = aside.until();
+      until = until();
       if (until == null) {
         full = turns.size() >= shared.readyMax();
         if (!full) {
@@ -107,13 +113,41 @@ final class DestinationQueue implements Turnstile.Waiter {
   }
 
   private Outcome.Deferred reason() {
-    lock.lock();
-    try {
-      var why = aside.why();
-      return why == null ? Settling.NEVER_TRIED : why;
-    } finally {
-      lock.unlock();
+    return locked(() -> Objects.requireNonNullElse(why(), Settling.NEVER_TRIED));
+  }
+
+  private Outcome.@Nullable Deferred why() {
+    return lack == null || aside.until() != null ? aside.why() : lack.why();
+  }
+
+  /// Until when nothing is sent; null: it may be.
+  private @Nullable Instant until() {
+    Instant end = aside.until();
+    Instant now = shared.os().time().now();
+    if (end == null && (lack == null || !lack.until().isAfter(now))) {
+      lack = shared.quotas().lack(destination.connector(), 1).orElse(null);
     }
+    if (end != null || lack == null) {
+      return end;
+    }
+    // Who waits longer than the longest wait would seem to be dated by another clock.
+    Instant latest = shared.retry().bound(now);
+    return lack.until().isBefore(latest) ? lack.until() : latest;
+  }
+
+  /// The quotas have no room for this job, nor for those after it.
+  void exhausted(Job job, Quotas.Lack missing) {
+    var name = destination().name();
+    List<Job> waiting =
+        locked(
+            () -> {
+              lack = missing;
+              lowWater = true;
+              return turns.drain();
+            });
+    var end = Objects.requireNonNullElseGet(setAsideTime(), shared.os().time()::now);
+    shared.settling().suspended(job, name, missing.why(), end);
+    waiting.forEach(other -> shared.settling().suspended(other, name, missing.why(), end));
   }
 
   private boolean addWorker() {
@@ -148,7 +182,7 @@ final class DestinationQueue implements Turnstile.Waiter {
 
   private void work() {
     var self = new IdleWorkers.Worker(shared.os().time().signal());
-    var carrier = new Carrier(this, shared.os().time(), shared.opener(), shared.settling());
+    var carrier = new Carrier(this, shared);
     try {
       Job job = take(self, false);
       while (job != null && shared.settling().recordable() && carrier.carry(job)) {
@@ -160,24 +194,23 @@ final class DestinationQueue implements Turnstile.Waiter {
     }
   }
 
-  /// Where to, by the newest configuration.
-  Destination destination() {
+  private <T extends @Nullable Object> T locked(Supplier<T> what) {
     lock.lock();
     try {
-      return destination;
+      return what.get();
     } finally {
       lock.unlock();
     }
   }
 
+  /// Where to, by the newest configuration.
+  Destination destination() {
+    return locked(() -> destination);
+  }
+
   /// A connection was closed.
   void hungUp() {
-    lock.lock();
-    try {
-      open--;
-    } finally {
-      lock.unlock();
-    }
+    locked(() -> open--);
   }
 
   /// The next job; null: the worker is to end. While there is none, it waits with its connection.
@@ -356,22 +389,12 @@ final class DestinationQueue implements Turnstile.Waiter {
   /// @return whether there was anything to forget
   boolean forgetFailures() {
     breakers.forget();
-    lock.lock();
-    try {
-      return aside.forget();
-    } finally {
-      lock.unlock();
-    }
+    return locked(aside::forget);
   }
 
   /// Takes out all that is ready and not in flight, for routing it anew.
   List<Job> withdraw() {
-    lock.lock();
-    try {
-      return turns.drain();
-    } finally {
-      lock.unlock();
-    }
+    return locked(() -> turns.drain());
   }
 
   /// Takes out the jobs that an administrator ordered something else about.
@@ -395,84 +418,66 @@ final class DestinationQueue implements Turnstile.Waiter {
   /// How many more jobs it wants from the spool now: none while set aside, one while it is not
   /// known to be back.
   int wants() {
-    lock.lock();
-    try {
-      if (stopping || aside.until() != null) {
-        return 0;
-      }
-      if (aside.failing()) {
-        return turns.size() == 0 && workers == 0 ? 1 : 0;
-      }
-      return Math.max(0, shared.readAhead() - turns.size());
-    } finally {
-      lock.unlock();
-    }
+    return locked(
+        () -> {
+          if (stopping || until() != null) {
+            return 0;
+          }
+          if (aside.failing()) {
+            return turns.size() == 0 && workers == 0 ? 1 : 0;
+          }
+          int most = shared.quotas().left(destination.connector(), shared.readAhead());
+          return Math.max(0, most - turns.size());
+        });
   }
 
   /// More is parked for it: `onRoom` is to be called when there is room.
   ///
   /// @return whether there is room already
   boolean expectRoom() {
-    lock.lock();
-    try {
-      lowWater = true;
-      return !aside.failing() && aside.until() == null && turns.size() <= shared.readyMax() / 4;
-    } finally {
-      lock.unlock();
-    }
+    return locked(
+        () -> {
+          lowWater = true;
+          return !aside.failing() && until() == null && turns.size() <= shared.readyMax() / 4;
+        });
   }
 
   /// When it is tried again; null: it is not set aside.
   @Nullable Instant setAsideTime() {
-    lock.lock();
-    try {
-      return aside.until();
-    } finally {
-      lock.unlock();
-    }
+    return locked(this::until);
   }
 
   /// Whether it is set aside for a pause.
   boolean pauses() {
-    lock.lock();
-    try {
-      var why = aside.why();
-      return why != null && why.paused();
-    } finally {
-      lock.unlock();
-    }
+    return locked(aside::paused);
   }
 
   /// Forgets itself when nothing is known that would be lost: it takes no job any more.
   boolean forget() {
-    lock.lock();
-    try {
-      forgotten = workers == 0 && turns.size() == 0 && aside.stale() && breakers.stale();
-      if (forgotten) {
-        forgetFailures();
-      }
-      return forgotten;
-    } finally {
-      lock.unlock();
-    }
+    return locked(
+        () -> {
+          forgotten = workers == 0 && turns.size() == 0 && aside.stale() && breakers.stale();
+          if (forgotten) {
+            forgetFailures();
+          }
+          return forgotten;
+        });
   }
 
   DestinationView view() {
-    lock.lock();
-    try {
-      var why = aside.why();
-      return new DestinationView(
-          destination.name(),
-          turns.size(),
-          open,
-          window.size(),
-          aside.until(),
-          why == null ? "" : why.text(),
-          "",
-          breakers.views(destination));
-    } finally {
-      lock.unlock();
-    }
+    return locked(
+        () -> {
+          var why = why();
+          return new DestinationView(
+              destination.name(),
+              turns.size(),
+              open,
+              window.size(),
+              until(),
+              why == null ? "" : why.text(),
+              "",
+              breakers.views(destination));
+        });
   }
 
   /// No worker takes another job; each ends after the mail it carries.
@@ -490,11 +495,6 @@ final class DestinationQueue implements Turnstile.Waiter {
 
   /// Whether no worker is left.
   boolean stopped() {
-    lock.lock();
-    try {
-      return workers == 0;
-    } finally {
-      lock.unlock();
-    }
+    return locked(() -> workers == 0);
   }
 }

@@ -47,6 +47,9 @@ record Job(
     if (stage == Stage.AUTH) {
       return Set.of(Fallback.AUTH);
     }
+    if (stage == Stage.QUOTA) {
+      return Set.of(Fallback.QUOTA);
+    }
     if (stage.compareTo(Stage.MAIL) < 0) {
       return Set.of(Fallback.CONNECTION);
     }

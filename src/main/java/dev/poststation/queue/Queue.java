@@ -13,6 +13,7 @@ import dev.poststation.route.Route;
 import dev.poststation.spool.Placement;
 import dev.poststation.spool.Spool;
 import dev.poststation.spool.SpoolException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -48,6 +49,7 @@ public final class Queue {
   private final Map<QueueId, ActiveMail> actives = new ConcurrentHashMap<>();
   private final Handovers handovers = new Handovers();
   private final Asides asides;
+  private final Quotas quotas;
   private final Ready ready;
   private volatile Directions directions;
 
@@ -56,6 +58,7 @@ public final class Queue {
   /// @param opener opens conversations: the dialer
   /// @param informer composes notices
   /// @param directions router and destinations
+  /// @param data where it is kept what was used of quotas; null: nowhere
   public record Wiring(
       Os os,
       Spool spool,
@@ -63,7 +66,8 @@ public final class Queue {
       Opener opener,
       Settling.Informer informer,
       Directions directions,
-      Witness witness) {
+      Witness witness,
+      @Nullable Path data) {
     /// Where nobody learns from it.
     public Wiring(
         Os os,
@@ -72,7 +76,7 @@ public final class Queue {
         Opener opener,
         Settling.Informer informer,
         Directions directions) {
-      this(os, spool, journal, opener, informer, directions, Witness.NOBODY);
+      this(os, spool, journal, opener, informer, directions, Witness.NOBODY, null);
     }
   }
 
@@ -118,6 +122,8 @@ public final class Queue {
     this.admission = new Admission(limits.activeMails(), limits.activeRecipients(), claims::wake);
     this.asides = new Asides(os.tasks());
     this.recording = new Recording(this, os.time(), spool, journal, retry);
+    var data = wiring.data();
+    this.quotas = data == null ? new Quotas(os) : new Quotas(os, data);
     this.settling =
         new Settling(
             new Settling.Means(
@@ -132,7 +138,8 @@ public final class Queue {
                 settings.readyPerDestination(),
                 claims::wake,
                 new Turnstile(limits.connections()),
-                new Memory(limits.destinations())));
+                new Memory(limits.destinations()),
+                quotas));
     this.routing =
         new Routing(
             os.tasks(), () -> directions, ready::offer, settling::unroutable, this::routeAnew);
@@ -149,7 +156,13 @@ public final class Queue {
     ready.drain();
   }
 
+  /// What connectors have used of their quotas.
+  public Quotas quotas() {
+    return quotas;
+  }
+
   /// Waits until no attempt is in flight, the scheduler has ended, and nothing waits for the disk.
+  /// Then what was used of quotas is written down for the next start.
   ///
   /// @return whether that came true in time
   public boolean awaitDrained(Duration atMost) throws InterruptedException {
@@ -160,6 +173,7 @@ public final class Queue {
       }
       os.time().sleep(Duration.ofMillis(20));
     }
+    quotas.close();
     return true;
   }
 

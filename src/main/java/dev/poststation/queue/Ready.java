@@ -117,7 +117,8 @@ final class Ready {
   /// Forgets destinations about which nothing is known that matters.
   void forgetDestinations() {
     for (String name : queues.keySet()) {
-      queues.computeIfPresent(name, (_, queue) -> queue.forget() ? null : queue);
+      queues.computeIfPresent(
+          name, (_, queue) -> queue.setAsideTime() == null && queue.forget() ? null : queue);
     }
   }
 

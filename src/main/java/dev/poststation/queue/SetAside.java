@@ -49,6 +49,11 @@ final class SetAside {
     return why;
   }
 
+  /// Whether it is for a pause.
+  boolean paused() {
+    return why != null && why.paused();
+  }
+
   /// It could not be reached.
   ///
   /// @return until when it is set aside; null: too many are, it is not remembered

@@ -6,7 +6,14 @@ import java.util.List;
 public final class Learned {
   /// Their names.
   public static final List<String> FILES =
-      List.of("clients.usual", "clients.used", "outbreaks", "profiles", "rates.used", "users.used");
+      List.of(
+          "clients.usual",
+          "clients.used",
+          "outbreaks",
+          "profiles",
+          "quotas.used",
+          "rates.used",
+          "users.used");
 
   private Learned() {}
 }

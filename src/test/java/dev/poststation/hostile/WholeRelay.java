@@ -61,7 +61,7 @@ final class WholeRelay implements AutoCloseable {
 
   final SimTime time = new SimTime();
   final MemoryDisk disk = new MemoryDisk();
-  final MemorySpool spool = new MemorySpool(time);
+  MemorySpool spool = new MemorySpool(time);
   private final Crew crew = new Crew();
   private final Streets streets = new Streets(time, crew);
   private final Os os = new Os(time, streets, crew, Os.real().chance(), disk);
@@ -113,6 +113,20 @@ final class WholeRelay implements AutoCloseable {
       throw new AssertionError(e);
     }
     return this;
+  }
+
+  /// An orderly end, and a start.
+  void restart() {
+    close();
+    spool = spool.restarted();
+    start();
+  }
+
+  /// An end without a farewell, and a start: what goes on in the old one reaches nobody.
+  void crash() {
+    relay.queue().drain();
+    spool = spool.restarted();
+    start();
   }
 
   /// Takes up the file as it is now.

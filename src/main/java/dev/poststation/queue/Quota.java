@@ -1,0 +1,130 @@
+package dev.poststation.queue;
+
+import dev.poststation.config.Rate;
+import java.time.Instant;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// How much of one quota of a provider is used: at no moment is more used within the time of the
+/// quota than it allows, however the provider counts its hours. What was used counts until the
+/// whole of its slot, a 120th of that time, is older than the time. Guarded by its [Quotas].
+final class Quota {
+  private static final int SLOTS = 120;
+
+  /// What may be promised beyond what is used is a 50th of the quota.
+  private static final int PROMISE = 50;
+
+  private final Rate rate;
+  private final long slotNanos;
+  private final TreeMap<Long, Integer> used = new TreeMap<>();
+
+  /// What is written down as used in the newest slot, and may be more than what is.
+  private int promised;
+
+  private long promisedSlot = Long.MIN_VALUE;
+
+  Quota(Rate rate) {
+    this.rate = rate;
+    this.slotNanos = rate.per().toNanos() / SLOTS;
+  }
+
+  private long slot(Instant time) {
+    return Math.floorDiv(
+        Math.addExact(Math.multiplyExact(time.getEpochSecond(), 1_000_000_000L), time.getNano()),
+        slotNanos);
+  }
+
+  private void forget(long now) {
+    used.headMap(now - SLOTS).clear();
+    // A clock that was set back must not lock anybody out for longer than a full quota does.
+    var later = used.tailMap(now, false);
+    int sum = later.values().stream().mapToInt(Integer::intValue).sum();
+    if (sum > 0) {
+      later.clear();
+      used.merge(now, sum, Integer::sum);
+    }
+  }
+
+  /// What is left now.
+  int left(Instant time) {
+    forget(slot(time));
+    return Math.max(0, rate.count() - sum());
+  }
+
+  private int sum() {
+    return used.values().stream().mapToInt(Integer::intValue).sum();
+  }
+
+  /// When so much will be left, if nothing else is used until then.
+  Instant free(int wanted, Instant time) {
+    int missing = wanted - left(time);
+    long until = slot(time);
+    for (var slot : used.entrySet()) {
+      if (missing <= 0) {
+        break;
+      }
+      missing -= slot.getValue();
+      until = slot.getKey() + SLOTS + 1;
+    }
+    long nanos = Math.multiplyExact(until, slotNanos);
+    return Instant.ofEpochSecond(
+        Math.floorDiv(nanos, 1_000_000_000L), Math.floorMod(nanos, 1_000_000_000L));
+  }
+
+  /// Uses so much, which must be left.
+  ///
+  /// @return whether that has to be written down before it is used
+  boolean take(int count, Instant time) {
+    long slot = slot(time);
+    int now = used.merge(slot, count, Integer::sum);
+    if (slot == promisedSlot && now <= promised) {
+      return false;
+    }
+    promisedSlot = slot;
+    promised = now + Math.max(0, Math.min(rate.count() / PROMISE - 1, rate.count() - sum()));
+    return true;
+  }
+
+  /// So much of what was taken was not used.
+  void giveBack(int count) {
+    int left = count;
+    while (left > 0 && !used.isEmpty()) {
+      var newest = used.lastEntry();
+      int some = Math.min(left, newest.getValue());
+      left -= some;
+      if (some == newest.getValue()) {
+        used.remove(newest.getKey());
+      } else {
+        used.put(newest.getKey(), newest.getValue() - some);
+      }
+    }
+  }
+
+  /// All of it was used just now, as far as is known.
+  void exhaust(Instant time) {
+    used.clear();
+    used.put(slot(time), rate.count());
+  }
+
+  /// What was used, by slot.
+  ///
+  /// @param exactly without what was only promised
+  Map<Long, Integer> used(boolean exactly) {
+    var all = new TreeMap<>(used);
+    if (!exactly && promisedSlot > Long.MIN_VALUE) {
+      all.merge(promisedSlot, promised, Math::max);
+    }
+    return all;
+  }
+
+  /// Takes up what was written down.
+  void used(long slot, int count) {
+    used.merge(slot, Math.min(count, rate.count()), Integer::sum);
+  }
+
+  /// Whether nothing is known that would be lost.
+  boolean unused(Instant time) {
+    forget(slot(time));
+    return used.isEmpty();
+  }
+}

@@ -1,0 +1,306 @@
+package dev.poststation.queue;
+
+import dev.poststation.config.Connector;
+import dev.poststation.config.Pool;
+import dev.poststation.config.Rate;
+import dev.poststation.message.Outcome;
+import dev.poststation.os.Os;
+import dev.poststation.os.Time;
+import dev.poststation.smtp.EnhancedStatus;
+import dev.poststation.store.Ledger;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/// What connectors have used of the quotas of their providers (`quota`, `quota-recipients`). Kept
+/// in `data` so that no end of the relay makes it send more: a part of a quota is written down as
+/// used before it is. After a crash what was written and not used is lost until it is old. Safe for
+/// any thread.
+public final class Quotas implements AutoCloseable {
+  private static final int MOST = 100_000;
+  private static final String FILE = "quotas.used";
+
+  /// The last line of what an orderly end has written.
+  private static final String EXACT = "exact";
+
+  /// What is shorter is over before anybody has written it down.
+  private static final Duration WRITTEN = Duration.ofHours(1);
+
+  private final Time time;
+  private final @Nullable Ledger ledger;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Map<Key, Quota> quotas = new LinkedHashMap<>();
+
+  /// There was an end that had no time to write all down.
+  private boolean unclean;
+
+  private boolean closing;
+
+  /// The file says of itself that it may not be all.
+  private boolean begun;
+
+  /// @param who the connector, or its account
+  private record Key(String who, boolean recipients, Rate rate) {}
+
+  /// Why nothing may be sent.
+  ///
+  /// @param until when it may be again
+  record Lack(Instant until, Outcome.Deferred why) {}
+
+  /// How much of a quota is used.
+  ///
+  /// @param who the connector, or its account: `provider:sales@example.com`
+  /// @param recipients whether it counts recipients, not mails
+  /// @param left what is left
+  /// @param free when something is left; null: now
+  public record Used(String who, boolean recipients, Rate rate, int left, @Nullable Instant free) {}
+
+  /// Quotas that are kept in memory only.
+  public Quotas(Os os) {
+    this.time = os.time();
+    this.ledger = null;
+  }
+
+  /// Quotas that are kept in `data`.
+  public Quotas(Os os, Path data) {
+    this.time = os.time();
+    this.ledger = new Ledger(os, data.resolve(FILE), this::lines);
+    boolean[] exact = {false};
+    boolean[] any = {false};
+    ledger.read(
+        MOST,
+        line -> {
+          any[0] = true;
+          exact[0] |= line.equals(EXACT);
+          return line.equals(EXACT) || read(line);
+        });
+    this.unclean = any[0] && !exact[0];
+    if (unclean) {
+      quotas.keySet().removeIf(Quotas::isShort);
+    }
+  }
+
+  private static boolean isShort(Key key) {
+    return key.rate.per().compareTo(WRITTEN) < 0;
+  }
+
+  /// @return whether it was understood
+  private boolean read(String line) {
+    String[] words = line.split(" ", 4);
+    if (words.length < 4) {
+      return false;
+    }
+    try {
+      int slash = words[1].indexOf('/');
+      int count = Integer.parseInt(words[1].substring(0, Math.max(0, slash)));
+      var rate = new Rate(count, words[1].substring(slash + 1));
+      rate.per();
+      var quota = new Quota(rate);
+      for (String slot : words[2].split(",", -1)) {
+        int colon = slot.indexOf(':');
+        quota.used(
+            Long.parseLong(slot.substring(0, Math.max(0, colon))),
+            Integer.parseInt(slot.substring(colon + 1)));
+      }
+      quotas.put(new Key(words[3], words[0].equals("recipients"), rate), quota);
+      return true;
+    } catch (IllegalArgumentException _) {
+      return false;
+    }
+  }
+
+  private List<String> lines() {
+    lock.lock();
+    try {
+      List<String> lines = new ArrayList<>();
+      var now = time.now();
+      quotas.forEach(
+          (key, quota) -> {
+            if (!quota.unused(now)) {
+              lines.add(line(key, quota));
+            }
+          });
+      if (closing) {
+        lines.add(EXACT);
+      }
+      return lines;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private String line(Key key, Quota quota) {
+    var line = new StringBuilder(key.recipients ? "recipients " : "mails ");
+    line.append(key.rate).append(' ');
+    quota
+        .used(closing)
+        .forEach((slot, count) -> line.append(slot).append(':').append(count).append(','));
+    line.setLength(line.length() - 1);
+    return line.append(' ').append(key.who).toString();
+  }
+
+  /// Uses what one transaction with so many recipients needs of all quotas of a connector.
+  ///
+  /// @return why it may not be sent now; empty: it is taken
+  Optional<Lack> take(Connector connector, int recipients) {
+    if (connector.pool().unlimited()) {
+      return Optional.empty();
+    }
+    boolean write;
+    lock.lock();
+    try {
+      var lack = lack(connector, recipients);
+      if (lack.isPresent()) {
+        return lack;
+      }
+      var now = time.now();
+      write = !begun;
+      begun = true;
+      for (var key : keys(connector)) {
+        write |= quota(key, now).take(key.recipients ? recipients : 1, now) && !isShort(key);
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (ledger != null) {
+      ledger.changed();
+      if (write) {
+        ledger.write(); // Before anything is sent.
+      }
+    }
+    return Optional.empty();
+  }
+
+  /// Why a transaction with so many recipients may not be sent now; empty: it may.
+  Optional<Lack> lack(Connector connector, int recipients) {
+    if (connector.pool().unlimited()) {
+      return Optional.empty();
+    }
+    var now = time.now();
+    lock.lock();
+    try {
+      Lack lack = null;
+      for (var key : keys(connector)) {
+        int wanted = key.recipients ? recipients : 1;
+        var quota = quota(key, now);
+        if (quota.left(now) < wanted) {
+          var until = quota.free(wanted, now);
+          if (lack == null || until.isAfter(lack.until)) {
+            lack = new Lack(until, usedUp(connector, key));
+          }
+        }
+      }
+      return Optional.ofNullable(lack);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static Outcome.Deferred usedUp(Connector connector, Key key) {
+    String text =
+        (key.recipients ? "quota-recipients " : "quota ")
+            + key.rate
+            + " of connector "
+            + connector.name()
+            + " is used up"
+            + (key.who.equals(connector.name()) ? "" : " for account " + connector.label());
+    return new Outcome.Deferred(Outcome.Stage.QUOTA, new EnhancedStatus(4, 7, 0), text, null);
+  }
+
+  private static List<Key> keys(Connector connector) {
+    var pool = connector.pool();
+    String who = pool.quotaPer() == Pool.Per.ACCOUNT ? connector.label() : connector.name();
+    List<Key> keys = new ArrayList<>(pool.quota().size() + pool.quotaRecipients().size());
+    pool.quota().forEach(rate -> keys.add(new Key(who, false, rate)));
+    pool.quotaRecipients().forEach(rate -> keys.add(new Key(who, true, rate)));
+    return keys;
+  }
+
+  private Quota quota(Key key, Instant now) {
+    var known = quotas.get(key);
+    if (known != null) {
+      return known;
+    }
+    if (quotas.size() >= MOST) {
+      quotas.values().removeIf(quota -> quota.unused(now));
+    }
+    var quota = new Quota(key.rate);
+    if (unclean && isShort(key)) {
+      quota.exhaust(now);
+    }
+    quotas.put(key, quota);
+    return quota;
+  }
+
+  /// The next hop did not take what was taken of the quotas for it.
+  ///
+  /// @param mails 1 when it took nothing of the mail
+  void giveBack(Connector connector, int mails, int recipients) {
+    if (connector.pool().unlimited() || mails + recipients == 0) {
+      return;
+    }
+    lock.lock();
+    try {
+      for (var key : keys(connector)) {
+        quota(key, time.now()).giveBack(key.recipients ? recipients : mails);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// How many mails may be sent by a connector now.
+  ///
+  /// @param most more are not asked for
+  int left(Connector connector, int most) {
+    if (connector.pool().unlimited()) {
+      return most;
+    }
+    int left = most;
+    for (var each : used(connector)) {
+      left = Math.min(left, each.left);
+    }
+    return left;
+  }
+
+  /// What is used of all quotas of a connector, or of one of its accounts.
+  public List<Used> used(Connector connector) {
+    var now = time.now();
+    lock.lock();
+    try {
+      List<Used> all = new ArrayList<>();
+      for (var key : keys(connector)) {
+        var quota = quota(key, now);
+        int left = quota.left(now);
+        var free = left > 0 ? null : quota.free(1, now);
+        all.add(new Used(key.who, key.recipients, key.rate, left, free));
+      }
+      return all;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Writes down exactly what was used.
+  @Override
+  public void close() {
+    if (ledger == null) {
+      return;
+    }
+    lock.lock();
+    try {
+      closing = true;
+    } finally {
+      lock.unlock();
+    }
+    ledger.changed();
+    ledger.close();
+  }
+}
