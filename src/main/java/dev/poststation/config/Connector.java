@@ -144,7 +144,19 @@ public record Connector(
     /// Encrypted, with a certificate that is valid for the host; else deferred.
     VERIFY,
     /// Encrypted, with a certificate that is named; else deferred.
-    PINNED
+    PINNED,
+    /// As the DNS says (RFC 7672); where it says nothing, opportunistic.
+    DANE;
+
+    /// Whether the DNS has a say.
+    public boolean asksDns() {
+      return byDane();
+    }
+
+    /// Whether records of certificates in the DNS count.
+    public boolean byDane() {
+      return this == DANE;
+    }
   }
 
   /// Which addresses are tried first.

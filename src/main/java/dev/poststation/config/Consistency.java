@@ -90,6 +90,7 @@ final class Consistency {
       return; // What could not be read may be what is missing.
     }
     configuration.connectors().values().forEach(this::checkRoundabout);
+    configuration.connectors().values().forEach(this::checkDane);
     Set<String> used = new HashSet<>();
     configuration.routes().forEach(route -> used.addAll(route.via()));
     for (Connector connector : configuration.connectors().values()) {
@@ -100,6 +101,27 @@ final class Consistency {
             "name it in routes, or remove it");
       }
     }
+  }
+
+  private void checkDane(Connector connector) {
+    if (configuration.dns().dnssec() != DnsSettings.Dnssec.OFF) {
+      return;
+    }
+    if (connector.tls().level().byDane()) {
+      withoutDnssec(connector.origin(), connector);
+    }
+    for (TlsFor each : connector.tlsFor()) {
+      if (each.terms().level().byDane()) {
+        withoutDnssec(each.origin(), connector);
+      }
+    }
+  }
+
+  private void withoutDnssec(Origin origin, Connector connector) {
+    error(
+        origin,
+        "connector " + connector.name() + " has tls = dane, but nobody proves what the DNS says",
+        "write dns { dnssec = validate }");
   }
 
   /// A smarthost that is this very relay would get each mail again until it is taken for a loop.

@@ -1,20 +1,49 @@
 package dev.poststation.config;
 
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import org.xbill.DNS.Master;
+import org.xbill.DNS.Name;
+import org.xbill.DNS.Record;
+import org.xbill.DNS.Type;
 
 /// `dns`.
 ///
 /// @param servers whom to ask; empty: the system's
 /// @param timeout of one question to one server
-public record DnsSettings(List<InetSocketAddress> servers, Duration timeout) {
+/// @param dnssec who proves answers
+/// @param anchors keys that are trusted besides those of the root, as a zone file has them; empty:
+///   none
+public record DnsSettings(
+    List<InetSocketAddress> servers, Duration timeout, Dnssec dnssec, String anchors) {
   public DnsSettings {
     servers = List.copyOf(servers);
   }
 
+  /// Nothing is proven.
+  public DnsSettings(List<InetSocketAddress> servers, Duration timeout) {
+    this(servers, timeout, Dnssec.OFF, "");
+  }
+
+  /// Who proves answers of the DNS.
+  public enum Dnssec {
+    /// Nobody.
+    OFF,
+    /// This relay.
+    VALIDATE,
+    /// A name server on this machine, whose word is taken.
+    TRUST,
+    /// Any name server.
+    TRUST_NETWORK
+  }
+
   static DnsSettings read(Section in) {
-    in.later("dnssec");
     List<InetSocketAddress> servers =
         in.list(
             "servers",
@@ -33,6 +62,77 @@ public record DnsSettings(List<InetSocketAddress> servers, Duration timeout) {
             How long one server may take for one answer; then the next one is asked. When none
             answers, mail waits. Five seconds is also what the system's resolver waits.
             """);
-    return new DnsSettings(servers, timeout);
+    Dnssec dnssec =
+        in.read(
+            "dnssec",
+            Kinds.choice(Dnssec.class),
+            "off",
+            """
+            Who proves what the DNS says (DNSSEC), which `tls = dane` needs: `off`; `validate`: this
+            relay, by the keys of the root; what should be signed and is not is as if nobody had
+            answered. The name servers need not prove anything, but must pass signatures on. `trust`:
+            a name server on this machine that validates, by the AD bit of its answers; that of
+            others does not count. `trust-network`: any name server: only where nobody else can reach
+            the way to it.
+            """);
+    if (dnssec == Dnssec.TRUST
+        && servers.stream().anyMatch(server -> !server.getAddress().isLoopbackAddress())) {
+      in.error(
+          "dnssec",
+          "dns.dnssec = trust takes the word of name servers on this machine only, and dns.servers"
+              + " has others",
+          "write dnssec = validate, or trust-network where nobody else can reach the way to them");
+    }
+    return new DnsSettings(servers, timeout, dnssec, anchors(in, dnssec));
+  }
+
+  private static String anchors(Section in, Dnssec dnssec) {
+    Optional<Path> file =
+        in.optional(
+            "anchors",
+            in.file(),
+            Standard.none("the keys of the root only", "/etc/poststation/anchors"),
+            """
+            A file with DS or DNSKEY records, as in a zone file, of zones that `dnssec = validate`
+            trusts besides the root: for names of your own that the Internet does not know. Read at
+            the start.
+            """);
+    if (file.isEmpty() || in.reading().documenting()) {
+      return "";
+    }
+    if (dnssec != Dnssec.VALIDATE) {
+      in.warning(
+          "anchors",
+          "dns.anchors is of no effect with dnssec = " + Kinds.word(dnssec),
+          "write dnssec = validate, or remove it");
+    }
+    return keys(in, file.get());
+  }
+
+  private static String keys(Section in, Path file) {
+    int mark = in.reading().problems().count();
+    CertificateFiles.check(in, "anchors", file);
+    if (in.reading().problems().haveErrorsSince(mark)) {
+      return "";
+    }
+    try {
+      byte[] octets = in.reading().os().disk().read(file);
+      try (var records = new Master(new ByteArrayInputStream(octets), Name.root, 0)) {
+        int keys = 0;
+        for (Record each = records.nextRecord(); each != null; each = records.nextRecord()) {
+          keys += each.getType() == Type.DS || each.getType() == Type.DNSKEY ? 1 : 0;
+        }
+        if (keys > 0) {
+          return new String(octets, StandardCharsets.UTF_8);
+        }
+      }
+    } catch (IOException _) {
+      // It is none of what is told next.
+    }
+    in.error(
+        "anchors",
+        "dns.anchors: " + file + " has no DS or DNSKEY records that can be read",
+        "write, for example, what kdig ZONE DNSKEY +noall +answer prints");
+    return "";
   }
 }

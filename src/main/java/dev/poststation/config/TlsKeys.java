@@ -33,7 +33,7 @@ final class TlsKeys {
   private TlsKeys() {}
 
   private static Kind<Connector.Tls> level() {
-    var choice = Kinds.choice(Connector.Tls.class, "dane", "mta-sts", "dane-or-sts");
+    var choice = Kinds.choice(Connector.Tls.class, "mta-sts", "dane-or-sts");
     return new Kind<>(
         choice.name(),
         choice.form(),
@@ -80,7 +80,8 @@ final class TlsKeys {
             in clear on a new connection when it fails, also when a reply was smuggled in before it:
             RFC 7435); `required` (encrypted, with any certificate); `verify` (encrypted, with a
             certificate that is valid for the host); `pinned` (encrypted, with a certificate that
-            `pin` names). Mail that cannot be sent as asked for waits. `none` and `offered` are other
+            `pin` names); `dane` (as the DNS says by TLSA records that DNSSEC vouches for, RFC 7672;
+            else as `opportunistic`). Mail that cannot be sent as asked for waits. `none` and `offered` are other
             words for the first two.
             """);
     var beside = beside(in, level);

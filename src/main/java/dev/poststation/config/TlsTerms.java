@@ -40,6 +40,16 @@ public record TlsTerms(
     return level == Connector.Tls.OPPORTUNISTIC;
   }
 
+  /// The same with another level.
+  public TlsTerms at(Connector.Tls other, String why) {
+    return new TlsTerms(other, pins, protocols, name, certificate, why, usual);
+  }
+
+  /// The same with another name.
+  public TlsTerms named(String host) {
+    return new TlsTerms(level, pins, protocols, host, certificate, source, usual);
+  }
+
   /// As the configuration has the level.
   public String word() {
     return Kinds.word(level);

@@ -113,7 +113,12 @@ public final class Dialer {
     Opening run() {
       for (NextHop hop : destination.hosts()) {
         int before = tried;
-        for (InetAddress address : hop.local() ? here() : addresses(hop)) {
+        List<InetAddress> addresses = hop.local() ? here() : addresses(hop);
+        var tls = addresses.isEmpty() ? Optional.<HopTls>empty() : tls(hop);
+        if (tls.isEmpty()) {
+          continue;
+        }
+        for (InetAddress address : addresses) {
           if (tried == ADDRESSES_MAX || isLate()) {
             if (tried > before) {
               refusals.add(new Opening.Refusal(hop, at));
@@ -127,6 +132,7 @@ public final class Dialer {
                   means,
                   connector,
                   hop,
+                  tls.get(),
                   address,
                   hop.rank() == 0 && hop.equals(destination.hosts().getFirst()),
                   transcript);
@@ -157,6 +163,22 @@ public final class Dialer {
         return introduction.run(true);
       }
       return result;
+    }
+
+    /// What the host must show; empty when nobody knows now: then it gets nothing.
+    private Optional<HopTls> tls(NextHop hop) {
+      return switch (HopTls.of(connector, hop, resolver)) {
+        case HopTls.Decision.Good(var tls) -> {
+          if (!tls.note().isEmpty()) {
+            transcript.note(tls.note());
+          }
+          yield Optional.of(tls);
+        }
+        case HopTls.Decision.Unknown(var why) -> {
+          unreachable(hop, "4.7.5", "host " + hop.host() + " is not used: " + why);
+          yield Optional.empty();
+        }
+      };
     }
 
     private boolean isLate() {

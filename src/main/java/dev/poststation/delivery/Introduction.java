@@ -16,7 +16,6 @@ import dev.poststation.smtp.Capabilities;
 import dev.poststation.smtp.Reply;
 import dev.poststation.tls.CertificateText;
 import dev.poststation.tls.ClientTls;
-import dev.poststation.tls.Pins;
 import dev.poststation.tls.TlsException;
 import dev.poststation.tls.UntrustedException;
 import java.io.IOException;
@@ -68,6 +67,7 @@ final class Introduction {
   private final Means means;
   private final Connector connector;
   private final NextHop hop;
+  private final HopTls tls;
   private final InetAddress address;
   private final boolean best;
   private final Transcript transcript;
@@ -77,17 +77,20 @@ final class Introduction {
   private boolean tlsUnproven;
   private Capabilities capabilities = Capabilities.NONE;
 
+  /// @param tls what the host must show
   /// @param best whether no host comes before this one
   Introduction(
       Means means,
       Connector connector,
       NextHop hop,
+      HopTls tls,
       InetAddress address,
       boolean best,
       Transcript transcript) {
     this.means = means;
     this.connector = connector;
     this.hop = hop;
+    this.tls = tls;
     this.address = address;
     this.best = best;
     this.transcript = transcript;
@@ -150,7 +153,7 @@ final class Introduction {
   }
 
   private boolean mayFallBack() {
-    return connector.tls().mayBeInClear() && !hop.implicitTls();
+    return tls.terms().mayBeInClear() && !hop.implicitTls();
   }
 
   private Result introduce(Dialogue dialogue, boolean inClear) throws IOException {
@@ -172,7 +175,7 @@ final class Introduction {
     if (isOurName(hello)) {
       return loop();
     }
-    boolean off = connector.tls().level() == Connector.Tls.OFF;
+    boolean off = tls.terms().level() == Connector.Tls.OFF;
     boolean secureFirst = !hop.implicitTls() && !hop.local() && !inClear && !off;
     if (secureFirst) {
       if (capabilities.offers(STARTTLS)) {
@@ -180,11 +183,11 @@ final class Introduction {
         if (refusal.isPresent()) {
           return refusal.get();
         }
-      } else if (!connector.tls().mayBeInClear()) {
+      } else if (!tls.terms().mayBeInClear()) {
         stage = Stage.TLS;
         return refused(
             "4.7.4",
-            "host " + diagnosis.relay() + " offers no TLS, which " + demand() + " demands",
+            "host " + diagnosis.relay() + " offers no TLS, which " + tls.demand() + " demands",
             Then.NEXT);
       }
     }
@@ -232,18 +235,12 @@ final class Introduction {
     return hello.positive() ? Optional.empty() : Optional.of(refused(hello, Then.NEXT));
   }
 
-  /// Where the terms come from, and what they are.
-  private String demand() {
-    return connector.tls().source() + " = " + connector.tls().word();
-  }
-
   private void secure(Dialogue dialogue) throws IOException {
     stage = Stage.TLS;
-    var terms = connector.tls();
     boolean numeric = hop.host().equals(address.getHostAddress()) || hop.host().indexOf(':') >= 0;
     TlsFacts facts;
     try {
-      var start = means.tls().start(terms, numeric ? null : hop.host(), means.os().disk());
+      var start = means.tls().start(tls.terms(), numeric ? null : hop.host(), means.os().disk());
       facts = dialogue.secure(start, means.limits().get().tlsTimeout());
     } catch (TlsException e) {
       throw new DistrustException("our own certificate cannot be used: " + e.getMessage());
@@ -258,25 +255,23 @@ final class Introduction {
     if (!facts.peerChain().isEmpty()) {
       transcript.note(CertificateText.of(facts.peerChain()));
     }
-    if (terms.level() == Connector.Tls.PINNED) {
-      var name = terms.name() == null ? hop.host() : terms.name();
-      var flaw = Pins.flaw(facts.peerChain(), terms.pins(), name, means.os().time().now());
+    if (tls.looksCloser()) {
+      var flaw = tls.flaw(facts.peerChain(), means.os().time().now());
       if (flaw.isPresent()) {
-        throw new DistrustException("its certificate " + flaw.get() + " (" + demand() + ")");
+        throw new DistrustException("its certificate " + flaw.get() + " (" + tls.demand() + ")");
       }
-      transcript.note("the certificate is pinned");
+      transcript.note("the certificate is as demanded");
     }
   }
 
   private String judged() {
-    return switch (connector.tls().level()) {
+    String how =
+        switch (tls.terms().level()) {
           case VERIFY -> ", certificate verified";
-          case PINNED -> "";
-          case OFF, OPPORTUNISTIC, REQUIRED -> ", any certificate taken";
-        }
-        + " ("
-        + demand()
-        + ")";
+          case OFF, OPPORTUNISTIC, REQUIRED, PINNED, DANE ->
+              tls.looksCloser() ? "" : ", any certificate taken";
+        };
+    return how + " (" + tls.demand() + ")";
   }
 
   private Result logIn(Dialogue dialogue) throws IOException {

@@ -7,16 +7,21 @@ import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.xbill.DNS.AAAARecord;
 import org.xbill.DNS.ARecord;
+import org.xbill.DNS.CNAMERecord;
 import org.xbill.DNS.MXRecord;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.PTRRecord;
 import org.xbill.DNS.Record;
 import org.xbill.DNS.ReverseMap;
+import org.xbill.DNS.TLSARecord;
+import org.xbill.DNS.TXTRecord;
 import org.xbill.DNS.TextParseException;
 import org.xbill.DNS.Type;
 
@@ -63,26 +68,100 @@ public final class DnsResolver implements Resolver {
     this.hosts = new HostsFile(os, hosts);
     this.cache = new AnswerCache(os.time(), ANSWERS_MAX);
     var servers = new NameServers(settings, os, resolvConf);
-    this.lookup = new Lookup(new Inquiry(servers, settings.timeout(), os));
+    var inquiry = new Inquiry(servers, settings.timeout(), settings.dnssec(), os);
+    this.lookup =
+        new Lookup(
+            settings.dnssec() == DnsSettings.Dnssec.VALIDATE
+                ? new Validation(inquiry, settings.anchors(), os.time())
+                : inquiry);
   }
 
   @Override
   public Answer<MailExchanger> mailExchangers(String domain) {
+    return assuredExchangers(domain).answer();
+  }
+
+  @Override
+  public Assured<MailExchanger> assuredExchangers(String domain) {
     var key = DomainName.ascii(domain);
     if (key.isEmpty() || isUnder("invalid", key.get())) {
-      return new Answer.NoName<>();
+      return unproven(new Answer.NoName<>(), domain);
     }
     if (isUnder("localhost", key.get())) {
-      return new Answer.NoRecord<>();
+      return unproven(new Answer.NoRecord<>(), domain);
     }
-    return switch (find(new Question(name(key.get()), Type.MX), ANY_AGE)) {
-      case Answer.Found<Record>(var records) -> new Answer.Found<>(exchangers(records));
-      case Answer.NoRecord<Record> _ -> new Answer.NoRecord<>();
-      case Answer.Failed<Record>(var reason) -> new Answer.Failed<>(reason);
-      case Answer.NoName<Record> _ ->
-          // A name of /etc/hosts exists, though the DNS has never heard of it.
-          hosts.addresses(key.get()).isEmpty() ? new Answer.NoName<>() : new Answer.NoRecord<>();
-    };
+    var found = assured(new Question(name(key.get()), Type.MX), DnsResolver::exchangers);
+    // A name of /etc/hosts exists, though the DNS has never heard of it.
+    boolean listed =
+        found.answer() instanceof Answer.NoName && !hosts.addresses(key.get()).isEmpty();
+    return listed ? unproven(new Answer.NoRecord<>(), key.get()) : found;
+  }
+
+  @Override
+  public Assured<String> assuredAlias(String name) {
+    return assured(
+        name,
+        Type.CNAME,
+        records ->
+            records.stream()
+                .filter(CNAMERecord.class::isInstance)
+                .map(each -> ((CNAMERecord) each).getTarget().toString(true))
+                .toList());
+  }
+
+  @Override
+  public Assured<Tlsa> tlsa(String name) {
+    return assured(
+        name,
+        Type.TLSA,
+        records ->
+            records.stream()
+                .filter(TLSARecord.class::isInstance)
+                .map(each -> tlsa((TLSARecord) each))
+                .toList());
+  }
+
+  private static Tlsa tlsa(TLSARecord written) {
+    return new Tlsa(
+        written.getCertificateUsage(),
+        written.getSelector(),
+        written.getMatchingType(),
+        HexFormat.of().formatHex(written.getCertificateAssociationData()));
+  }
+
+  @Override
+  public Assured<String> texts(String name) {
+    return assured(
+        name,
+        Type.TXT,
+        records ->
+            records.stream()
+                .filter(TXTRecord.class::isInstance)
+                .map(each -> String.join("", ((TXTRecord) each).getStrings()))
+                .toList());
+  }
+
+  private <T> Assured<T> assured(String text, int type, Function<List<Record>, List<T>> read) {
+    var key = DomainName.ascii(text);
+    return key.isEmpty()
+        ? unproven(new Answer.NoName<>(), text)
+        : assured(new Question(name(key.get()), type), read);
+  }
+
+  private <T> Assured<T> assured(Question question, Function<List<Record>, List<T>> read) {
+    var finding = finding(question, ANY_AGE);
+    Answer<T> answer =
+        switch (finding.answer()) {
+          case Answer.Found<Record>(var records) -> new Answer.Found<>(read.apply(records));
+          case Answer.NoRecord<Record> _ -> new Answer.NoRecord<>();
+          case Answer.NoName<Record> _ -> new Answer.NoName<>();
+          case Answer.Failed<Record>(var reason) -> new Answer.Failed<>(reason);
+        };
+    return new Assured<>(answer, finding.secure(), finding.name().toString(true));
+  }
+
+  private static <T> Assured<T> unproven(Answer<T> answer, String name) {
+    return new Assured<>(answer, false, name);
   }
 
   private static List<MailExchanger> exchangers(List<Record> records) {
@@ -105,27 +184,39 @@ public final class DnsResolver implements Resolver {
 
   @Override
   public Answer<InetAddress> addresses(String host, Duration notOlder) {
+    return assuredAddresses(host, notOlder).answer();
+  }
+
+  @Override
+  public Assured<InetAddress> assuredAddresses(String host) {
+    return assuredAddresses(host, ANY_AGE);
+  }
+
+  private Assured<InetAddress> assuredAddresses(String host, Duration notOlder) {
     var numeric = NumericAddress.parse(host);
     if (numeric.isPresent()) {
-      return new Answer.Found<>(List.of(numeric.get()));
+      return unproven(new Answer.Found<>(List.of(numeric.get())), host);
     }
     var key = DomainName.ascii(host);
     if (key.isEmpty()) {
-      return new Answer.NoName<>();
+      return unproven(new Answer.NoName<>(), host);
     }
     var listed = hosts.addresses(key.get());
     if (!listed.isEmpty()) {
-      return new Answer.Found<>(sixFirst(listed));
+      return unproven(new Answer.Found<>(sixFirst(listed)), host);
     }
     if (isUnder("localhost", key.get())) {
-      return new Answer.Found<>(LOOPBACK);
+      return unproven(new Answer.Found<>(LOOPBACK), host);
     }
-    return isUnder("invalid", key.get()) ? new Answer.NoName<>() : asked(name(key.get()), notOlder);
+    return isUnder("invalid", key.get())
+        ? unproven(new Answer.NoName<>(), host)
+        : asked(name(key.get()), notOlder);
   }
 
   @Override
   public Answer<String> names(InetAddress address) {
-    return switch (find(new Question(ReverseMap.fromAddress(address), Type.PTR), ANY_AGE)) {
+    return switch (finding(new Question(ReverseMap.fromAddress(address), Type.PTR), ANY_AGE)
+        .answer()) {
       case Answer.Found<Record>(var records) -> new Answer.Found<>(targets(records));
       case Answer.NoRecord<Record> _ -> new Answer.NoRecord<>();
       case Answer.NoName<Record> _ -> new Answer.NoName<>();
@@ -155,21 +246,31 @@ public final class DnsResolver implements Resolver {
   }
 
   /// Both families at the same time, for one that stays silent would double the wait.
-  private Answer<InetAddress> asked(Name host, Duration notOlder) {
+  private Assured<InetAddress> asked(Name host, Duration notOlder) {
     var four = new Question(host, Type.A);
     var six = new Question(host, Type.AAAA);
     Optional<Finding> knownSix = cache.known(six, notOlder);
     if (knownSix.isPresent()) {
-      return both(knownSix.get().answer(), find(four, notOlder));
+      return both(knownSix.get(), finding(four, notOlder));
     }
-    List<Supplier<Answer<Record>>> questions =
-        List.of(() -> find(six, notOlder), () -> find(four, notOlder));
+    List<Supplier<Finding>> questions =
+        List.of(() -> finding(six, notOlder), () -> finding(four, notOlder));
     var answers = Together.ask(os.tasks(), "dns-" + host, questions);
     return both(answers.get(0), answers.get(1));
   }
 
-  private Answer<Record> find(Question question, Duration notOlder) {
-    return cache.find(question, notOlder, lookup::find).answer();
+  private Finding finding(Question question, Duration notOlder) {
+    return cache.find(question, notOlder, lookup::find);
+  }
+
+  /// One family that nobody knows now says nothing of the other.
+  private Assured<InetAddress> both(Finding six, Finding four) {
+    boolean secure =
+        (six.secure() || six.answer() instanceof Answer.Failed)
+            && (four.secure() || four.answer() instanceof Answer.Failed);
+    var named = six.answer() instanceof Answer.Found ? six : four;
+    var answer = both(six.answer(), four.answer());
+    return new Assured<>(answer, secure, named.name().toString(true));
   }
 
   /// What one family gives is enough, even if nobody knows about the other. "No" takes a no from

@@ -1,5 +1,6 @@
 package dev.poststation.dns;
 
+import dev.poststation.config.DnsSettings.Dnssec;
 import dev.poststation.os.Connection;
 import dev.poststation.os.Os;
 import java.io.IOException;
@@ -25,18 +26,20 @@ import org.xbill.DNS.Type;
 /// dnsjava only writes and reads the messages. Its own transport is not used: one selector thread
 /// for all questions, which looks for time-outs once a second and dies for good of an unchecked
 /// exception, would be a thread, a clock and a socket outside `os`.
-final class Inquiry {
+final class Inquiry implements Asking {
   private static final Logger LOG = LoggerFactory.getLogger(Inquiry.class);
   private static final int ROUNDS = 2;
   private static final int DATAGRAM_MAX = 4096;
 
   private final NameServers servers;
   private final Duration timeout;
+  private final Dnssec dnssec;
   private final Os os;
 
-  Inquiry(NameServers servers, Duration timeout, Os os) {
+  Inquiry(NameServers servers, Duration timeout, Dnssec dnssec, Os os) {
     this.servers = servers;
     this.timeout = timeout;
+    this.dnssec = dnssec;
     this.os = os;
   }
 
@@ -54,7 +57,8 @@ final class Inquiry {
   }
 
   /// What the first server says that knows, else what the last one says.
-  Said ask(Question question) {
+  @Override
+  public Said ask(Question question) {
     Said last = new Said.Silence("no name server");
     List<InetSocketAddress> left = new ArrayList<>(servers.inOrder());
     for (int round = 0; round < ROUNDS; round++) {
@@ -84,9 +88,12 @@ final class Inquiry {
 
   private Said ask(InetSocketAddress server, Question question) {
     try {
-      var message = exchange(server, new Query(question, id(), true));
+      var message = exchange(server, new Query(question, id(), true, proof()));
       if (message != null && rejectsEdns(message)) {
-        message = exchange(server, new Query(question, id(), false));
+        message = exchange(server, new Query(question, id(), false, proof()));
+      }
+      if (message != null && !isTrusted(server)) {
+        message.getHeader().unsetFlag(Flags.AD);
       }
       return message == null
           ? new Said.Silence("the name server's answer is damaged")
@@ -98,6 +105,24 @@ final class Inquiry {
       return new Said.Silence(
           "the name server cannot be reached" + (why == null ? "" : ": " + why));
     }
+  }
+
+  private Query.Proof proof() {
+    return switch (dnssec) {
+      case OFF -> Query.Proof.NONE;
+      case VALIDATE -> Query.Proof.SIGNATURES;
+      case TRUST, TRUST_NETWORK -> Query.Proof.WORD;
+    };
+  }
+
+  /// Whether the server's word counts that it has proven an answer: nobody can change it on the
+  /// way.
+  private boolean isTrusted(InetSocketAddress server) {
+    return switch (dnssec) {
+      case OFF, VALIDATE -> false;
+      case TRUST -> server.getAddress() != null && server.getAddress().isLoopbackAddress();
+      case TRUST_NETWORK -> true;
+    };
   }
 
   private @Nullable Message exchange(InetSocketAddress server, Query query) throws IOException {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.CNAMERecord;
+import org.xbill.DNS.Flags;
 import org.xbill.DNS.Message;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.Rcode;
@@ -30,29 +31,31 @@ final class Lookup {
   /// 2308 5 says not to keep that at all). Long enough that a burst of mail asks once.
   private static final Duration BRIEFLY = Duration.ofSeconds(5);
 
-  private final Inquiry inquiry;
+  private final Asking asked;
 
-  Lookup(Inquiry inquiry) {
-    this.inquiry = inquiry;
+  Lookup(Asking asked) {
+    this.asked = asked;
   }
 
   Finding find(Question question) {
     var name = question.name();
     long ttl = FOUND_MAX.toSeconds();
     int aliases = 0;
+    boolean secure = true;
     while (true) {
-      switch (inquiry.ask(new Question(name, question.type()))) {
+      switch (asked.ask(new Question(name, question.type()))) {
         case Inquiry.Said.Unknown(var reason) -> {
-          return failed(reason);
+          return failed(reason, name);
         }
         case Inquiry.Said.Silence(var reason) -> {
-          return failed(reason);
+          return failed(reason, name);
         }
         case Inquiry.Said.Known(var message) -> {
+          secure &= message.getHeader().getFlag(Flags.AD);
           var alias = aliasOf(name, question.type(), message);
           while (alias != null) {
             if (++aliases > ALIASES_MAX) {
-              return failed("too many aliases (CNAME) in a row, or a loop of them");
+              return failed("too many aliases (CNAME) in a row, or a loop of them", name);
             }
             name = alias.getTarget();
             ttl = Math.min(ttl, alias.getTTL());
@@ -60,12 +63,12 @@ final class Lookup {
           }
           var found = recordsOf(name, question.type(), message);
           if (!found.isEmpty()) {
-            return found(found, ttl);
+            return found(found, ttl, secure, name);
           }
           // The message ends at an alias without saying what is behind it: ask about that.
           boolean open = aliases > 0 && !name.equals(message.getQuestion().getName());
           if (!open || saysNothing(message)) {
-            return nothing(message, ttl);
+            return nothing(message, ttl, secure, name);
           }
         }
       }
@@ -108,29 +111,29 @@ final class Lookup {
     return null;
   }
 
-  private static Finding found(List<Record> records, long ttl) {
+  private static Finding found(List<Record> records, long ttl, boolean secure, Name name) {
     long least = ttl;
     for (Record entry : records) {
       least = Math.min(least, entry.getTTL());
     }
-    return new Finding(new Answer.Found<>(records), bounded(least, FOUND_MAX));
+    return new Finding(new Answer.Found<>(records), bounded(least, FOUND_MAX), secure, name);
   }
 
   /// RFC 2308 2: NXDOMAIN speaks of the last name of the chain, and so does the SOA of an empty
   /// answer.
-  private static Finding nothing(Message message, long ttl) {
+  private static Finding nothing(Message message, long ttl, boolean secure, Name name) {
     Answer<Record> answer =
         message.getRcode() == Rcode.NXDOMAIN ? new Answer.NoName<>() : new Answer.NoRecord<>();
     var soa = soaOf(message);
     if (soa == null) {
-      return new Finding(answer, BRIEFLY);
+      return new Finding(answer, BRIEFLY, secure, name);
     }
     long negative = Math.min(soa.getTTL(), soa.getMinimum());
-    return new Finding(answer, bounded(Math.min(ttl, negative), NOTHING_MAX));
+    return new Finding(answer, bounded(Math.min(ttl, negative), NOTHING_MAX), secure, name);
   }
 
-  private static Finding failed(String reason) {
-    return new Finding(new Answer.Failed<>(reason), BRIEFLY);
+  private static Finding failed(String reason, Name name) {
+    return new Finding(new Answer.Failed<>(reason), BRIEFLY, false, name);
   }
 
   private static Duration bounded(long seconds, Duration most) {

@@ -3,6 +3,7 @@ package dev.poststation.dns;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import org.xbill.DNS.DClass;
+import org.xbill.DNS.ExtendedFlags;
 import org.xbill.DNS.Flags;
 import org.xbill.DNS.Header;
 import org.xbill.DNS.Message;
@@ -23,17 +24,33 @@ final class Query {
   private final byte[] wire;
   private final int questionEnd;
 
+  /// What is asked for besides the answer.
+  enum Proof {
+    /// Nothing.
+    NONE,
+    /// Whether the server has proven it (RFC 6840 5.7).
+    WORD,
+    /// The signatures, also those that the server would not accept (RFC 4035 4.9).
+    SIGNATURES
+  }
+
   /// @param id from 0 to 65535, which nobody can guess
   /// @param edns whether to say that answers may have more than 512 octets (RFC 6891)
-  Query(Question question, int id, boolean edns) {
+  Query(Question question, int id, boolean edns, Proof proof) {
     var message = new Message(id);
     message.getHeader().setOpcode(Opcode.QUERY);
     message.getHeader().setFlag(Flags.RD);
+    switch (proof) {
+      case NONE -> {}
+      case WORD -> message.getHeader().setFlag(Flags.AD);
+      case SIGNATURES -> message.getHeader().setFlag(Flags.CD);
+    }
     message.addRecord(
         Record.newRecord(question.name(), question.type(), DClass.IN), Section.QUESTION);
     this.questionEnd = message.toWire().length;
     if (edns) {
-      message.addRecord(new OPTRecord(EDNS_SIZE, 0, 0), Section.ADDITIONAL);
+      int flags = proof == Proof.SIGNATURES ? ExtendedFlags.DO : 0;
+      message.addRecord(new OPTRecord(EDNS_SIZE, 0, 0, flags), Section.ADDITIONAL);
     }
     this.wire = message.toWire();
   }

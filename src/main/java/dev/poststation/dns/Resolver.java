@@ -22,6 +22,38 @@ public interface Resolver {
   /// address may have written anything.
   Answer<String> names(InetAddress address);
 
+  /// An answer, and whether it is proven.
+  ///
+  /// @param secure whether DNSSEC vouches for all of it, aliases included; false says nothing more
+  ///   than that nobody does
+  /// @param name that has the records, after all aliases
+  record Assured<T>(Answer<T> answer, boolean secure, String name) {}
+
+  /// As `mailExchangers`, with what DNSSEC says of it.
+  default Assured<MailExchanger> assuredExchangers(String domain) {
+    return new Assured<>(mailExchangers(domain), false, domain);
+  }
+
+  /// As `addresses`, with what DNSSEC says of it; an answer for one family is enough.
+  default Assured<InetAddress> assuredAddresses(String host) {
+    return new Assured<>(addresses(host), false, host);
+  }
+
+  /// What a name is an alias of (CNAME), that alone.
+  default Assured<String> assuredAlias(String name) {
+    return new Assured<>(new Answer.NoRecord<>(), false, name);
+  }
+
+  /// What certificates must be, as `_25._tcp.mx.example.com` says (RFC 6698).
+  default Assured<Tlsa> tlsa(String name) {
+    return new Assured<>(new Answer.NoRecord<>(), false, name);
+  }
+
+  /// The texts of a name (TXT), each put together.
+  default Assured<String> texts(String name) {
+    return new Assured<>(new Answer.NoRecord<>(), false, name);
+  }
+
   /// An MX record. `host` without dot at the end, except for the null MX.
   record MailExchanger(int preference, String host) {}
 

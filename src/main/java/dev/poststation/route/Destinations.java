@@ -25,12 +25,14 @@ public final class Destinations {
   private static final int RANKS = 100;
 
   private final TlsChoice tls = new TlsChoice();
+  private final Assurances assurances;
   private final Exchangers exchangers;
   private final Os os;
 
   /// Looks up with that resolver, and never leads to ourselves.
   public Destinations(Resolver resolver, Ourselves ourselves, Os os) {
     this.os = os;
+    this.assurances = new Assurances(resolver);
     this.exchangers = new Exchangers(resolver, ourselves, os);
   }
 
@@ -70,16 +72,9 @@ public final class Destinations {
     }
     return switch (exchangers.search(domain, connector.port(), facts)) {
       case Search.None(var why) -> new Resolution.Nowhere(why, facts);
-      case Search.Hosts(var hosts) -> {
-        List<NextHop> nextHops = new ArrayList<>(hosts.size());
-        int rank = 0;
-        for (int i = 0; i < hosts.size(); i++) {
-          rank += i > 0 && hosts.get(i).preference() != hosts.get(i - 1).preference() ? 1 : 0;
-          nextHops.add(new NextHop(hosts.get(i).name(), connector.port(), false, rank));
-        }
+      case Search.Hosts hosts -> {
         var way = tls.of(connector, domain, facts);
-        String name = DestinationName.of(way.label(), hosts);
-        yield new Resolution.Found(new Destination(name, way, nextHops), facts);
+        yield new Resolution.Found(assurances.destination(way, domain, hosts, facts), facts);
       }
     };
   }
@@ -91,7 +86,7 @@ public final class Destinations {
     for (var host : Turns.of(connector.hosts(), Host::priority, Host::weight, os.chance())) {
       int rank = host.priority() * RANKS;
       if (!host.byMx()) {
-        nextHops.add(new NextHop(spelled(host.name()), host.port(), host.implicitTls(), rank));
+        nextHops.add(Assurances.listed(connector, spelled(host.name()), host, rank));
         continue;
       }
       switch (exchangers.search(host.name(), host.port(), facts)) {
@@ -99,13 +94,7 @@ public final class Destinations {
           facts.add("mx:" + host.name() + ": " + why.text());
           failures.add(why);
         }
-        case Search.Hosts(var hosts) -> {
-          for (int i = 0; i < hosts.size(); i++) {
-            boolean worse = i > 0 && hosts.get(i).preference() != hosts.get(i - 1).preference();
-            rank += worse ? 1 : 0;
-            nextHops.add(new NextHop(hosts.get(i).name(), host.port(), host.implicitTls(), rank));
-          }
-        }
+        case Search.Hosts hosts -> nextHops.addAll(assurances.of(connector, host, hosts, rank, facts));
       }
     }
     return nextHops.isEmpty()

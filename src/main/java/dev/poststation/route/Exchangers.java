@@ -46,7 +46,9 @@ final class Exchangers {
   /// What was found.
   sealed interface Search {
     /// At least one, in the order to try.
-    record Hosts(List<Host> inOrder) implements Search {}
+    ///
+    /// @param vouched whether DNSSEC vouches for their names
+    record Hosts(List<Host> inOrder, boolean vouched) implements Search {}
 
     /// None.
     record None(Outcome why) implements Search {}
@@ -68,12 +70,13 @@ final class Exchangers {
     if (name.isEmpty()) {
       return bounced(1, 2, "\"" + domain + "\" is not a domain name");
     }
-    return switch (resolver.mailExchangers(name.get())) {
+    var found = resolver.assuredExchangers(name.get());
+    return switch (found.answer()) {
       case Answer.Found<MailExchanger>(var published) ->
-          published(name.get(), published, port, facts);
+          published(name.get(), published, found.secure(), port, facts);
       case Answer.NoRecord<MailExchanger> _ -> {
         facts.add(name.get() + " has no MX: its own addresses count");
-        yield implicit(name.get(), port);
+        yield implicit(name.get(), found.secure(), port);
       }
       case Answer.NoName<MailExchanger> _ -> noSuchDomain(name.get());
       case Answer.Failed<MailExchanger>(var reason) -> notNow(name.get(), reason);
@@ -90,14 +93,14 @@ final class Exchangers {
     if (ourselves.isUs(address.get(), port)) {
       return loopsBack(domain);
     }
-    return new Search.Hosts(List.of(new Host(0, address.get().getHostAddress())));
+    return new Search.Hosts(List.of(new Host(0, address.get().getHostAddress())), false);
   }
 
-  private Search implicit(String domain, int port) {
+  private Search implicit(String domain, boolean vouched, int port) {
     var host = new Candidate(new Host(0, domain), resolver.addresses(domain));
     return switch (host.addresses) {
       case Answer.Found<InetAddress> _ ->
-          isUs(host, port) ? loopsBack(domain) : new Search.Hosts(List.of(host.host));
+          isUs(host, port) ? loopsBack(domain) : new Search.Hosts(List.of(host.host), vouched);
       case Answer.NoRecord<InetAddress> _ ->
           // RFC 3463 3.5 names this very case: a domain of which the DNS has only the SOA.
           bounced(
@@ -110,7 +113,7 @@ final class Exchangers {
   }
 
   private Search published(
-      String domain, List<MailExchanger> published, int port, List<String> facts) {
+      String domain, List<MailExchanger> published, boolean vouched, int port, List<String> facts) {
     if (published.stream().allMatch(exchanger -> exchanger.host().equals("."))) {
       facts.add("MX 0 . (null MX)");
       return bounced(1, 10, "the domain " + domain + " accepts no mail (null MX)");
@@ -120,7 +123,7 @@ final class Exchangers {
     if (left.isEmpty() && !candidates.isEmpty()) {
       return loopsBack(domain);
     }
-    return reachable(domain, left, facts);
+    return reachable(domain, left, vouched, facts);
   }
 
   /// Usable names, each once, by preference, equal ones shuffled.
@@ -199,7 +202,8 @@ final class Exchangers {
     return candidates;
   }
 
-  private static Search reachable(String domain, List<Candidate> candidates, List<String> facts) {
+  private static Search reachable(
+      String domain, List<Candidate> candidates, boolean vouched, List<String> facts) {
     List<Host> hosts = new ArrayList<>();
     String unknown = null;
     boolean found = false;
@@ -217,7 +221,7 @@ final class Exchangers {
       }
     }
     if (found) {
-      return new Search.Hosts(hosts);
+      return new Search.Hosts(hosts, vouched);
     }
     return unknown != null
         ? notNow(domain, unknown)

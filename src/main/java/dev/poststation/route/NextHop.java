@@ -8,10 +8,17 @@ import dev.poststation.config.Connector;
 ///   socket of this machine
 /// @param implicitTls whether TLS starts with the first octet
 /// @param rank hosts of a lower rank come first; those of the same share the mail
-public record NextHop(String host, int port, boolean implicitTls, int rank) {
-  /// One of the best.
+/// @param assurance what is known of it, where the terms of TLS depend on the DNS
+public record NextHop(
+    String host, int port, boolean implicitTls, int rank, Assurance assurance) {
+  /// One of the best, of which nothing is known.
   public NextHop(String host, int port, boolean implicitTls) {
     this(host, port, implicitTls, 0);
+  }
+
+  /// One of which nothing is known.
+  public NextHop(String host, int port, boolean implicitTls, int rank) {
+    this(host, port, implicitTls, rank, Assurance.NONE);
   }
 
   /// Whether it is a socket of this machine.

@@ -39,6 +39,7 @@ final class ManualTest {
   @Test
   void theSampleFileWithEveryKeySetIsAccepted() throws IOException {
     var bench = new Bench();
+    bench.disk.with("/etc/poststation/anchors", "test. 60 IN DS 1 13 2 " + "AB".repeat(32));
     bench.disk.with("/etc/poststation/provider.secret", "secret");
     bench.disk.with("/etc/letsencrypt/live/relay.example.com/fullchain.pem", "…");
     bench.disk.with("/etc/letsencrypt/live/relay.example.com/privkey.pem", "…");

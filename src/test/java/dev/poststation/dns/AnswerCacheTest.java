@@ -26,7 +26,8 @@ class AnswerCacheTest {
         Duration.ofDays(1),
         _ -> {
           asked.incrementAndGet();
-          return new Finding(new Resolver.Answer.NoName<>(), Duration.ofHours(1));
+          return new Finding(
+              new Resolver.Answer.NoName<>(), Duration.ofHours(1), false, question.name());
         });
   }
 

@@ -351,7 +351,8 @@ class DnsResolverTest {
             })) {
       var patient = new DnsSettings(List.of(server.address()), Duration.ofSeconds(20));
       var servers = new NameServers(patient, bench.os(), bench.resolvConf);
-      var lookup = new Lookup(new Inquiry(servers, patient.timeout(), bench.os()));
+      var lookup =
+          new Lookup(new Inquiry(servers, patient.timeout(), DnsSettings.Dnssec.OFF, bench.os()));
       var four = new Question(Name.fromString("a.test."), Type.A);
       assertThat(found(lookup.find(four).answer()))
           .hasSize(100)

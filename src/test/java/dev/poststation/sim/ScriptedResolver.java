@@ -2,6 +2,7 @@ package dev.poststation.sim;
 
 import dev.poststation.dns.NumericAddress;
 import dev.poststation.dns.Resolver;
+import dev.poststation.dns.Tlsa;
 import dev.poststation.os.IpText;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -22,6 +23,9 @@ public final class ScriptedResolver implements Resolver {
   private final Map<String, List<InetAddress>> addresses = new HashMap<>();
   private final Map<String, List<String>> pointers = new HashMap<>();
   private final Map<String, String> failures = new HashMap<>();
+  private final Map<String, List<Tlsa>> certificates = new HashMap<>();
+  private final Map<String, String> aliases = new HashMap<>();
+  private final Set<String> secure = new HashSet<>();
   private final Set<String> existing = new HashSet<>();
   private final List<String> asked = new ArrayList<>();
 
@@ -51,6 +55,28 @@ public final class ScriptedResolver implements Resolver {
   /// `address IN PTR name`, in addition to those it has.
   public synchronized ScriptedResolver pointer(String numeric, String name) {
     pointers.computeIfAbsent(numeric, _ -> new ArrayList<>()).add(name);
+    return this;
+  }
+
+  /// DNSSEC vouches for all that is said of these names, also that there is nothing.
+  public synchronized ScriptedResolver secure(String... names) {
+    for (String name : names) {
+      secure.add(key(name));
+    }
+    return this;
+  }
+
+  /// `name IN TLSA`, in the place of those it has.
+  public synchronized ScriptedResolver tlsa(String name, Tlsa... records) {
+    certificates.put(key(name), List.of(records));
+    existing.add(key(name));
+    return this;
+  }
+
+  /// `name IN CNAME target`, as questions for addresses follow it.
+  public synchronized ScriptedResolver alias(String name, String target) {
+    aliases.put(key(name), key(target));
+    existing.add(key(name));
     return this;
   }
 
@@ -94,7 +120,7 @@ public final class ScriptedResolver implements Resolver {
       return new Answer.Found<>(List.of(numeric.get()));
     }
     asked.add("A " + host);
-    var answer = answer(addresses, key(host));
+    var answer = answer(addresses, aliases.getOrDefault(key(host), key(host)));
     if (answer instanceof Answer.Found<InetAddress>(var records)) {
       var sorted = new ArrayList<>(records);
       sorted.sort(Comparator.comparing(address -> address.getAddress().length == 4));
@@ -106,6 +132,32 @@ public final class ScriptedResolver implements Resolver {
   @Override
   public Answer<InetAddress> addresses(String host, Duration notOlder) {
     return addresses(host);
+  }
+
+  @Override
+  public synchronized Assured<MailExchanger> assuredExchangers(String domain) {
+    return new Assured<>(mailExchangers(domain), secure.contains(key(domain)), domain);
+  }
+
+  @Override
+  public synchronized Assured<InetAddress> assuredAddresses(String host) {
+    String target = aliases.getOrDefault(key(host), key(host));
+    boolean vouched = secure.contains(key(host)) && secure.contains(target);
+    return new Assured<>(addresses(target), vouched, target);
+  }
+
+  @Override
+  public synchronized Assured<String> assuredAlias(String name) {
+    String target = aliases.get(key(name));
+    Answer<String> answer =
+        target == null ? new Answer.NoRecord<>() : new Answer.Found<>(List.of(target));
+    return new Assured<>(answer, secure.contains(key(name)), name);
+  }
+
+  @Override
+  public synchronized Assured<Tlsa> tlsa(String name) {
+    asked.add("TLSA " + name);
+    return new Assured<>(answer(certificates, key(name)), secure.contains(key(name)), name);
   }
 
   @Override

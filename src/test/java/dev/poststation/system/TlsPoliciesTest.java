@@ -113,9 +113,10 @@ final class TlsPoliciesTest {
         var hop = new Hop(postfix.port());
         Path theirs = postfix.certificate();
         assertThat(hop.opened("tls = pinned, pin = [\"" + OpenSsl.fingerprint(theirs) + "\"]"))
-            .contains("the certificate is pinned", OpenSsl.fingerprint(theirs), keyPin(theirs));
+            .contains(
+                "the certificate is as demanded", OpenSsl.fingerprint(theirs), keyPin(theirs));
         assertThat(hop.opened("tls = pinned, pin = [\"" + keyPin(theirs) + "\"]"))
-            .contains("the certificate is pinned");
+            .contains("the certificate is as demanded");
         assertThat(hop.failed("tls = pinned, pin = [\"sha256:" + first + "\"]"))
             .startsWith("4.7.5 ")
             .contains("is none that is pinned");

@@ -1,0 +1,94 @@
+package dev.poststation.delivery;
+
+import dev.poststation.config.Connector;
+import dev.poststation.config.TlsTerms;
+import dev.poststation.dns.Resolver;
+import dev.poststation.dns.Tlsa;
+import dev.poststation.dns.TlsaSearch;
+import dev.poststation.dns.TlsaSearch.Found;
+import dev.poststation.route.NextHop;
+import dev.poststation.tls.Dane;
+import dev.poststation.tls.Pins;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// What one host must show, after the DNS was asked where the terms say so. Immutable.
+///
+/// @param terms none that depends on the DNS any more
+/// @param records with which its certificate is compared; empty: none
+/// @param names of which its certificate must carry one, where an authority vouches for it
+/// @param note what was found in the DNS, for the transcript; empty: nothing was asked
+record HopTls(TlsTerms terms, List<Tlsa> records, List<String> names, String note) {
+  HopTls {
+    records = List.copyOf(records);
+    names = List.copyOf(names);
+  }
+
+  /// Either what the host must show, or why nothing can be sent to it now.
+  sealed interface Decision {
+    record Good(HopTls tls) implements Decision {}
+
+    record Unknown(String why) implements Decision {}
+  }
+
+  /// Decides. Blocks while the DNS is asked.
+  static Decision of(Connector connector, NextHop hop, Resolver resolver) {
+    var terms = connector.tls();
+    String name = terms.name() == null ? hop.host() : terms.name();
+    if (!terms.level().asksDns()) {
+      return new Decision.Good(new HopTls(terms, List.of(), List.of(name), ""));
+    }
+    var assurance = hop.assurance();
+    var otherwise = terms.at(assurance.otherwise(), assurance.source());
+    if (!terms.level().byDane() || !assurance.vouched()) {
+      return new Decision.Good(new HopTls(otherwise, List.of(), List.of(name), ""));
+    }
+    return switch (TlsaSearch.of(resolver, hop.host(), hop.port())) {
+      case Found.Failed(var reason) -> new Decision.Unknown(reason);
+      case Found.Nothing(var why) ->
+          new Decision.Good(new HopTls(otherwise, List.of(), List.of(name), "no DANE: " + why));
+      case Found.Records found -> new Decision.Good(byRecords(terms, found, hop));
+    };
+  }
+
+  private static HopTls byRecords(TlsTerms terms, Found.Records found, NextHop hop) {
+    List<String> names = new ArrayList<>(List.of(found.base()));
+    if (!hop.host().equals(found.base())) {
+      names.add(hop.host());
+    }
+    names.addAll(hop.assurance().names());
+    var usable = found.usable();
+    String where = "TLSA of _" + hop.port() + "._tcp." + found.base();
+    var demanded = terms.at(Connector.Tls.REQUIRED, where).named(found.base());
+    String note =
+        where
+            + ": "
+            + String.join(", ", found.records().stream().map(Tlsa::toString).toList())
+            + (usable.isEmpty() ? ": none is usable, so that any certificate is taken" : "");
+    return new HopTls(demanded, usable, names, note);
+  }
+
+  /// What is wrong with the certificates that were shown, in words after "its certificate"; empty
+  /// when nothing is, as far as that was not looked at in the handshake.
+  Optional<String> flaw(List<X509Certificate> chain, Instant now) {
+    if (!records.isEmpty()) {
+      return Dane.flaw(chain, records, names, now);
+    }
+    return terms.level() == Connector.Tls.PINNED
+        ? Pins.flaw(chain, terms.pins(), names.getFirst(), now)
+        : Optional.empty();
+  }
+
+  /// Whether certificates are looked at after the handshake.
+  boolean looksCloser() {
+    return !records.isEmpty() || terms.level() == Connector.Tls.PINNED;
+  }
+
+  /// Where the demands come from, and what they are.
+  String demand() {
+    return records.isEmpty() ? terms.source() + " = " + terms.word() : terms.source();
+  }
+}

@@ -1,0 +1,85 @@
+package dev.poststation.route;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poststation.config.Configuration;
+import dev.poststation.config.Loaded;
+import dev.poststation.config.Loader;
+import dev.poststation.dns.Tlsa;
+import dev.poststation.os.Os;
+import dev.poststation.sim.ScriptedResolver;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/// What is known of hosts by DANE, and which domains share a destination then.
+class AssurancesTest {
+  private static final Tlsa OWN = new Tlsa(3, 1, 1, "ab".repeat(32));
+  private static final Tlsa AUTHORITY = new Tlsa(2, 1, 1, "cd".repeat(32));
+
+  private final ScriptedResolver resolver =
+      new ScriptedResolver()
+          .address("mx.example", "192.0.2.1")
+          .mx("signed.example", 10, "mx.example")
+          .mx("other.example", 10, "mx.example")
+          .mx("plain.example", 10, "mx.example")
+          .secure("mx.example", "signed.example", "other.example", "_25._tcp.mx.example");
+
+  private final Configuration configuration =
+      switch (new Loader(Os.real(), Map.of())
+          .parse(
+              """
+              hostname = "relay.example.com"
+              dns { dnssec = validate }
+              clients = [ { name = lan, networks = ["10.0.0.0/8"] } ]
+              connectors { internet { type = mx, tls = dane }
+                           smart { hosts = ["mx.example", "mx:signed.example", "mx:plain.example"], tls = dane } }
+              routes = [ { via = [internet, smart] } ]
+              """,
+              Path.of("test.conf"))) {
+        case Loaded.Good good -> good.configuration();
+        case Loaded.Bad bad -> throw new AssertionError(bad.problems().toString());
+      };
+
+  private Resolution.Found find(String connector, String domain) {
+    var destinations =
+        new Destinations(resolver, Ourselves.of(configuration, Os.real()), Os.real());
+    return (Resolution.Found)
+        destinations.resolve(configuration.connectors().get(connector), domain);
+  }
+
+  private String name(String domain) {
+    return find("internet", domain).destination().name();
+  }
+
+  @Test
+  void domainsThatDnssecVouchesForShareNoConnectionWithOthers() {
+    resolver.tlsa("_25._tcp.mx.example", OWN);
+    assertThat(name("signed.example"))
+        .isEqualTo("internet/signed:mx.example")
+        .isEqualTo(name("other.example"));
+    assertThat(name("plain.example")).isEqualTo("internet:mx.example");
+    assertThat(find("internet", "signed.example").facts())
+        .contains("TLSA _25._tcp.mx.example: 3 1 1 abababababababab…");
+    assertThat(find("internet", "plain.example").facts())
+        .contains("DNSSEC does not vouch for the mail exchangers of plain.example: no DANE");
+  }
+
+  @Test
+  void whereAnAuthorityVouchesTheDomainIsPartOfIt() {
+    resolver.tlsa("_25._tcp.mx.example", OWN, AUTHORITY);
+    assertThat(name("signed.example")).isEqualTo("internet/signed(signed.example):mx.example");
+    assertThat(name("other.example")).isEqualTo("internet/signed(other.example):mx.example");
+    assertThat(find("internet", "signed.example").destination().hosts().getFirst().assurance())
+        .matches(Assurance::vouched)
+        .matches(assurance -> assurance.names().contains("signed.example"));
+  }
+
+  @Test
+  void aSmarthostIsVouchedForByTheConfigurationOrByItsDomain() {
+    resolver.tlsa("_25._tcp.mx.example", OWN);
+    assertThat(find("smart", "any.example").destination().hosts())
+        .extracting(hop -> hop.assurance().vouched())
+        .containsExactly(true, true, false);
+  }
+}

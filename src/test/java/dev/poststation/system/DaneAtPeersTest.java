@@ -1,0 +1,178 @@
+package dev.poststation.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poststation.config.Configuration;
+import dev.poststation.config.Loaded;
+import dev.poststation.config.Loader;
+import dev.poststation.delivery.Dialer;
+import dev.poststation.delivery.Opening;
+import dev.poststation.dns.DnsResolver;
+import dev.poststation.dns.Resolver.Answer;
+import dev.poststation.os.Os;
+import dev.poststation.route.Destinations;
+import dev.poststation.route.Ourselves;
+import dev.poststation.route.Resolution;
+import dev.poststation.tls.ClientTls;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/// DANE with a zone that Knot has signed and a Postfix whose certificate OpenSSL has made.
+@Tag("peer")
+final class DaneAtPeersTest {
+  private static final Os OS = Os.real();
+  private static Home home;
+  private static PostfixPeer postfix;
+  private static PostfixPeer inClear;
+  private static SignedDnsPeer knot;
+
+  @BeforeAll
+  static void start() {
+    home = Home.create("dane");
+    postfix = PostfixPeer.start();
+    inClear = PostfixPeer.start("smtpd_tls_security_level = none");
+    String right = OpenSsl.fingerprint(postfix.certificate()).substring("sha256:".length());
+    String wrong = "ab".repeat(32);
+    int port = postfix.port();
+    knot =
+        SignedDnsPeer.signing(
+            List.of(
+                "good MX 10 mail",
+                "mail A 127.0.0.1",
+                "_" + port + "._tcp.mail TLSA 3 0 1 " + right,
+                "_" + inClear.port() + "._tcp.mail TLSA 3 0 1 " + right,
+                "another MX 10 other",
+                "other A 127.0.0.1",
+                "_" + port + "._tcp.other TLSA 3 0 1 " + wrong,
+                "useless MX 10 pkix",
+                "pkix A 127.0.0.1",
+                "_" + port + "._tcp.pkix TLSA 1 0 1 " + wrong,
+                "missing MX 10 bare",
+                "bare A 127.0.0.1",
+                "alias MX 10 www",
+                "www CNAME mail",
+                "half MX 10 mail.plain"),
+            List.of(
+                "@ MX 10 mail", "mail A 127.0.0.1", "_" + port + "._tcp.mail TLSA 3 0 1 " + wrong));
+    home.write("anchors", knot.keys(), Map.of());
+  }
+
+  @AfterAll
+  static void stop() {
+    knot.close();
+    inClear.close();
+    postfix.close();
+    home.close();
+  }
+
+  private static Configuration configuration(int dns, int smtp) {
+    String text =
+        """
+        hostname = "relay.here.test"
+        dns { servers = ["127.0.0.1:%d"], dnssec = validate, anchors = "%s" }
+        clients = [ { name = local, networks = ["127.0.0.1"] } ]
+        connectors { internet { type = mx, port = %d, tls = dane } }
+        routes = [ { via = [internet] } ]
+        """
+            .formatted(dns, home.path().resolve("anchors"), smtp);
+    return switch (new Loader(OS, Map.of()).parse(text, Path.of("test.conf"))) {
+      case Loaded.Good good -> good.configuration();
+      case Loaded.Bad bad -> throw new AssertionError(bad.problems().toString());
+    };
+  }
+
+  /// How a mail for a domain is sent: `TLSv1.3`, `clear`, or why it waits.
+  private static String send(SignedDnsPeer dns, int smtp, String domain) {
+    var configuration = configuration(dns.port(), smtp);
+    var resolver = new DnsResolver(configuration.dns(), OS);
+    var connector = configuration.connectors().get("internet");
+    var found =
+        new Destinations(resolver, Ourselves.of(configuration, OS), OS).resolve(connector, domain);
+    if (found instanceof Resolution.Nowhere(var outcome, _)) {
+      return outcome.status() + " " + outcome.text();
+    }
+    var dialer =
+        new Dialer(
+            OS, resolver, ClientTls.trusting(List.of()), "relay.here.test", configuration::limits);
+    return switch (dialer.open(((Resolution.Found) found).destination())) {
+      case Opening.Failed failed -> failed.outcome().status() + " " + failed.outcome().text();
+      case Opening.Opened opened -> {
+        var facts = opened.conversation().tls();
+        opened.conversation().close();
+        String how = facts == null ? "clear" : facts.protocol();
+        yield how + (String.join("\n", opened.dialogue()).contains("as demanded") ? " proven" : "");
+      }
+    };
+  }
+
+  private static String send(String domain) {
+    return send(knot, postfix.port(), domain);
+  }
+
+  @Test
+  void theCertificateThatTheSignedZoneNamesIsProvenAlsoBehindAnAlias() {
+    assertThat(send("good.test")).isEqualTo("TLSv1.3 proven");
+    assertThat(send("alias.test")).isEqualTo("TLSv1.3 proven");
+  }
+
+  @Test
+  void anotherCertificateAndStrippedStarttlsGetNothing() {
+    assertThat(send("another.test")).startsWith("4.7.5 ").contains("none that the DNS names");
+    assertThat(send(knot, inClear.port(), "good.test"))
+        .startsWith("4.7.4 ")
+        .contains("offers no TLS");
+  }
+
+  @Test
+  void unusableRecordsDemandEncryptionOnly() {
+    assertThat(send("useless.test")).isEqualTo("TLSv1.3");
+    assertThat(send(knot, inClear.port(), "missing.test")).isEqualTo("clear");
+  }
+
+  @Test
+  void whatIsMissingOrNotSignedIsOpportunistic() {
+    assertThat(send("missing.test")).isEqualTo("TLSv1.3");
+    assertThat(send("plain.test")).isEqualTo("TLSv1.3");
+    assertThat(send("half.test")).isEqualTo("TLSv1.3");
+    assertThat(send(knot, inClear.port(), "plain.test")).isEqualTo("clear");
+  }
+
+  @Test
+  void aZoneThatSomebodyChangedGetsNothing() {
+    String right = OpenSsl.fingerprint(postfix.certificate()).substring("sha256:".length());
+    String changed = knot.zone().replaceAll("(?i)" + right.substring(0, 8), "00112233");
+    assertThat(changed).contains("00112233");
+    try (var liar = SignedDnsPeer.repeating(changed)) {
+      assertThat(send(liar, postfix.port(), "good.test"))
+          .startsWith("4.7.5 ")
+          .contains("cannot be looked up: DNSSEC refuses the answer");
+      assertThat(send(liar, postfix.port(), "another.test")).contains("none that the DNS names");
+    }
+    // Without the records that deny: stripped of what would show that there is a TLSA.
+    String stripped = knot.zone().replaceAll("(?m)^_\\S+\\s.*\\n?", "");
+    try (var liar = SignedDnsPeer.repeating(stripped)) {
+      assertThat(send(liar, postfix.port(), "good.test")).startsWith("4.7.5 ");
+    }
+    // Signed by somebody else altogether.
+    try (var other =
+        SignedDnsPeer.signing(List.of("good MX 10 mail", "mail A 127.0.0.1"), List.of())) {
+      assertThat(send(other, postfix.port(), "good.test")).startsWith("4.4.3 ");
+    }
+  }
+
+  @Test
+  void dnssecVouchesForWhatIsSignedAlsoThatThereIsNothing() {
+    var resolver = new DnsResolver(configuration(knot.port(), 25).dns(), OS);
+    assertThat(resolver.assuredExchangers("good.test").secure()).isTrue();
+    assertThat(resolver.assuredExchangers("nowhere.test").secure()).isTrue();
+    assertThat(resolver.assuredExchangers("nowhere.test").answer())
+        .isInstanceOf(Answer.NoName.class);
+    assertThat(resolver.assuredExchangers("plain.test").secure()).isFalse();
+    assertThat(resolver.assuredAddresses("www.test").name()).isEqualTo("mail.test");
+  }
+}
