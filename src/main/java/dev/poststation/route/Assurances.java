@@ -64,11 +64,7 @@ final class Assurances {
 
   /// The mail exchangers of a domain that stands in the configuration.
   List<NextHop> of(
-      Connector connector,
-      Connector.Host host,
-      Search.Hosts found,
-      int rank,
-      List<String> facts) {
+      Connector connector, Connector.Host host, Search.Hosts found, int rank, List<String> facts) {
     var assurance =
         connector.tls().level().asksDns()
             ? of(connector, host.name(), found, host.port(), facts)

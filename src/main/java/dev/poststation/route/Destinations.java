@@ -94,7 +94,8 @@ public final class Destinations {
           facts.add("mx:" + host.name() + ": " + why.text());
           failures.add(why);
         }
-        case Search.Hosts hosts -> nextHops.addAll(assurances.of(connector, host, hosts, rank, facts));
+        case Search.Hosts hosts ->
+            nextHops.addAll(assurances.of(connector, host, hosts, rank, facts));
       }
     }
     return nextHops.isEmpty()

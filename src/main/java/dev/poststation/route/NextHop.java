@@ -9,8 +9,7 @@ import dev.poststation.config.Connector;
 /// @param implicitTls whether TLS starts with the first octet
 /// @param rank hosts of a lower rank come first; those of the same share the mail
 /// @param assurance what is known of it, where the terms of TLS depend on the DNS
-public record NextHop(
-    String host, int port, boolean implicitTls, int rank, Assurance assurance) {
+public record NextHop(String host, int port, boolean implicitTls, int rank, Assurance assurance) {
   /// One of the best, of which nothing is known.
   public NextHop(String host, int port, boolean implicitTls) {
     this(host, port, implicitTls, 0);
