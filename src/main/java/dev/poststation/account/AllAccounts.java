@@ -246,6 +246,25 @@ public final class AllAccounts implements Accounts, AutoCloseable {
     }
   }
 
+  /// As whom somebody who logs in by that name is known then: as a store spells it, and a directory
+  /// may know people by other names, too; what was given where no store knows the name now.
+  public String nameOf(String user) {
+    if (user.isEmpty()) {
+      return user;
+    }
+    try {
+      var known = file.users().find(user);
+      if (known.isPresent()) {
+        return known.get().name();
+      }
+      var directory = stores().directory;
+      var person = directory == null ? Optional.<Person>empty() : directory.person(user);
+      return person.map(Person::name).orElse(user);
+    } catch (UnavailableException _) {
+      return user;
+    }
+  }
+
   private static String addresses(List<String> own) {
     return own.isEmpty() ? "; without own addresses" : "; own addresses: " + String.join(", ", own);
   }

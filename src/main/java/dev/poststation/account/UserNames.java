@@ -35,7 +35,7 @@ public final class UserNames {
 
   /// By which names are compared: without regard to case and to how Unicode writes a letter. Names
   /// that nobody can have are cut, since they come from strangers and are kept for a while.
-  static String folded(String name) {
+  public static String folded(String name) {
     String known = name.length() > LENGTH_MAX ? name.substring(0, LENGTH_MAX) : name;
     return SaslPrep.said(known).orElse(known).toLowerCase(Locale.ROOT);
   }

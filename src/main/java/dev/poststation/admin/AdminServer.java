@@ -271,7 +271,8 @@ public final class AdminServer implements AutoCloseable {
       for (String word : Question.WORDS) {
         Json.text(body, word).ifPresent(text -> words.put(word, text));
       }
-      var question = Question.parse(words);
+      var asked = Question.parse(words);
+      var question = asked.as(relay.accounts().nameOf(asked.user()));
       var explanation =
           new Explanation(
               relay.configuration(), relay.policy(), relay.directions(), new RelayBans(relay));

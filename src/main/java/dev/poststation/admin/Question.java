@@ -78,6 +78,14 @@ public record Question(
         words.getOrDefault("headerFrom", ""));
   }
 
+  /// The same, logged in as this user.
+  public Question as(String name) {
+    return name.equals(user)
+        ? this
+        : new Question(
+            client, listener, name, tls, certificate, chain, hello, from, to, headerFrom);
+  }
+
   private static String fingerprint(String text) {
     if (text.isEmpty()) {
       return "";

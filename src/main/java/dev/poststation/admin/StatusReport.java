@@ -49,6 +49,7 @@ final class StatusReport {
       listeners
           .addObject()
           .put("name", settings.name())
+          .put("zone", settings.zone())
           .put("address", IpText.of(address.getAddress()))
           .put("port", address.getPort())
           .put("tls", settings.tls().name().toLowerCase(Locale.ROOT));

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poststation.admin.AdminAddress;
 import dev.poststation.admin.AdminToken;
 import dev.poststation.config.Loaded.Whereabouts;
+import dev.poststation.config.Units;
 import dev.poststation.os.Os;
 import java.io.Closeable;
 import java.io.IOException;
@@ -188,8 +189,8 @@ final class Api {
           "The relay at "
               + address()
               + " has not answered for "
-              + patience.toMinutes()
-              + " minutes; it goes on with what it was asked to do: look with poststation queue"
+              + Units.show(patience)
+              + "; it goes on with what it was asked to do: look with poststation queue"
               + " list how far it is.");
     } catch (IOException _) {
       throw unreachable();

@@ -169,7 +169,8 @@ final class ExplainCommand implements Callable<Integer> {
     try (var accounts =
         new AllAccounts(common.os(), configuration.data(), configuration::users, resolver)) {
       var memory = new ClientMemory(resolver, common.os(), accounts::ownIfKnown);
-      var question = Question.parse(words());
+      var asked = Question.parse(words());
+      var question = asked.as(accounts.nameOf(asked.user()));
       var explanation =
           new Explanation(
               configuration,

@@ -91,6 +91,9 @@ final class StatusCommand implements Callable<Integer> {
               + listener.path("port").asInt()
               + " ("
               + listener.path("name").asText()
+              + (listener.path("zone").asText().isEmpty()
+                  ? ""
+                  : ", zone " + listener.path("zone").asText())
               + ")");
     }
     var now = started.plusSeconds(status.path("uptimeSeconds").asLong());

@@ -40,9 +40,14 @@ public sealed interface Event {
 
   /// A client connected.
   ///
+  /// @param zone the listener's; empty: it has none
   /// @param balancer who announced the client's address; null: nobody
   record Connected(
-      String session, String listener, InetSocketAddress client, @Nullable InetAddress balancer)
+      String session,
+      String listener,
+      String zone,
+      InetSocketAddress client,
+      @Nullable InetAddress balancer)
       implements Event {}
 
   /// TLS was started by a client, or failed (`problem` is not null).

@@ -61,6 +61,7 @@ final class Keys {
     out.text("event", "connect");
     out.text("session", e.session());
     out.text("listener", e.listener());
+    out.text("zone", e.zone().isEmpty() ? null : e.zone());
     out.text("address", address(e.client()));
     out.number("port", e.client().getPort());
     var balancer = e.balancer();

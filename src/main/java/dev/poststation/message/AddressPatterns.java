@@ -115,6 +115,12 @@ public final class AddressPatterns {
     return keys;
   }
 
+  /// By which a mailbox is compared with others: without regard to case, to quotes that change
+  /// nothing, and to how a domain is written. Of the null reverse-path it is `<>`.
+  public static String mailboxKey(Address address) {
+    return keysOf(address, EnumSet.of(Kind.MAILBOX)).getFirst();
+  }
+
   private static String keyOf(String pattern) {
     int at = pattern.lastIndexOf('@');
     if (at > 0) {

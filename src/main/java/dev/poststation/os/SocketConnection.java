@@ -156,7 +156,11 @@ final class SocketConnection implements Connection {
   /// and says what is wrong with it.
   private byte[] firstRecord() throws IOException {
     byte[] record = new byte[ClientHello.RECORD_HEADER];
-    int begun = fill(record, 0);
+    int first = firstOctets(record);
+    if (first == 0) {
+      return new byte[0];
+    }
+    int begun = fill(record, first);
     if (begun < record.length || record[0] != ClientHello.HANDSHAKE) {
       return Arrays.copyOf(record, begun);
     }
@@ -167,6 +171,19 @@ final class SocketConnection implements Connection {
     byte[] whole = Arrays.copyOf(record, record.length + length);
     int filled = fill(whole, record.length);
     return filled == whole.length ? whole : Arrays.copyOf(whole, filled);
+  }
+
+  /// How many octets came first; 0: the client went, be it by a reset.
+  ///
+  /// @throws SilentPeerException when time is up before any came
+  private int firstOctets(byte[] buffer) throws SilentPeerException {
+    try {
+      return Math.max(0, read(buffer, 0, buffer.length));
+    } catch (SocketTimeoutException _) {
+      throw new SilentPeerException();
+    } catch (IOException _) {
+      return 0;
+    }
   }
 
   private int fill(byte[] buffer, int from) throws IOException {

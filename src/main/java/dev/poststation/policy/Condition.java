@@ -1,5 +1,6 @@
 package dev.poststation.policy;
 
+import dev.poststation.account.UserNames;
 import dev.poststation.config.Cidr;
 import dev.poststation.config.ClientConditions;
 import dev.poststation.config.Gateways;
@@ -15,11 +16,13 @@ import java.time.ZoneId;
 import java.time.format.TextStyle;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /// Something that must hold for an entry of `clients` to match. Immutable; safe for any thread.
 sealed interface Condition {
@@ -74,7 +77,7 @@ sealed interface Condition {
       all.add(new Authenticated());
     }
     if (!when.users().isEmpty()) {
-      all.add(new ByUser(Set.copyOf(when.users())));
+      all.add(ByUser.of(when.users()));
     }
     if (!when.certificates().isEmpty()) {
       all.add(
@@ -265,7 +268,16 @@ sealed interface Condition {
   }
 
   /// `users`.
-  record ByUser(Set<String> names) implements Condition {
+  ///
+  /// @param names as they are written
+  /// @param folded by which they are compared, as the stores of users do it
+  record ByUser(Set<String> names, Set<String> folded) implements Condition {
+    static ByUser of(Collection<String> names) {
+      return new ByUser(
+          Set.copyOf(names),
+          names.stream().map(UserNames::folded).collect(Collectors.toUnmodifiableSet()));
+    }
+
     @Override
     public String key() {
       return "users";
@@ -274,7 +286,8 @@ sealed interface Condition {
     @Override
     public Standing standing(Facts client) {
       String user = client.user();
-      return Condition.standing(user != null && (names.contains("*") || names.contains(user)));
+      return Condition.standing(
+          user != null && (names.contains("*") || folded.contains(UserNames.folded(user))));
     }
 
     @Override

@@ -23,7 +23,6 @@ import dev.poststation.smtp.Reply;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -307,7 +306,7 @@ public final class Permit {
 
   /// The sender first: one that sends too much takes nothing of its client, which others use, too.
   private Optional<Objection> count(Counted all, Counted each, Facts client, Address sender) {
-    var ofSender = sender.isNull() ? null : key(each, sender.toString().toLowerCase(Locale.ROOT));
+    var ofSender = sender.isNull() ? null : key(each, AddressPatterns.mailboxKey(sender));
     if (ofSender != null) {
       var objection = take(each, ofSender, sender + ": ");
       if (objection.isPresent()) {

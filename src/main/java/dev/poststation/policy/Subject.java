@@ -1,6 +1,7 @@
 package dev.poststation.policy;
 
 import dev.poststation.dns.NumericAddress;
+import dev.poststation.message.AddressPatterns;
 import dev.poststation.message.Envelope;
 import dev.poststation.os.Networks;
 import dev.poststation.smtp.Address;
@@ -57,6 +58,6 @@ record Subject(Kind kind, String client, String name) {
   static @Nullable Subject of(String client, Address sender) {
     return sender.isNull()
         ? null
-        : new Subject(Kind.SENDER, client, sender.toString().toLowerCase(Locale.ROOT));
+        : new Subject(Kind.SENDER, client, AddressPatterns.mailboxKey(sender));
   }
 }

@@ -28,8 +28,10 @@ final class SessionReport {
   }
 
   void connected() {
-    String listener = client.settings().listener().name();
-    journal.report(new Event.Connected(session, listener, client.peer(), client.balancer()));
+    var listener = client.settings().listener();
+    journal.report(
+        new Event.Connected(
+            session, listener.name(), listener.zone(), client.peer(), client.balancer()));
   }
 
   void secured(TlsFacts facts) {

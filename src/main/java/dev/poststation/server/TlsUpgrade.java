@@ -2,6 +2,7 @@ package dev.poststation.server;
 
 import dev.poststation.config.ListenerSettings;
 import dev.poststation.os.Connection;
+import dev.poststation.os.SilentPeerException;
 import dev.poststation.smtp.Replies;
 import dev.poststation.smtp.SmtpReader;
 import java.io.EOFException;
@@ -97,8 +98,8 @@ final class TlsUpgrade {
     } catch (EOFException _) {
       report.notSecured(WENT); // Somebody has looked whether the port is open.
       return Ending.BROKEN;
-    } catch (SocketTimeoutException _) {
-      handshake = Handshake.FAILED;
+    } catch (SocketTimeoutException e) {
+      handshake = e instanceof SilentPeerException ? Handshake.NONE : Handshake.FAILED;
       report.notSecured("limits.tls-timeout");
       return Ending.TIMEOUT;
     } catch (IOException e) {

@@ -258,6 +258,8 @@ class AllAccountsTest {
             "is in the directory as uid=berta,ou=people,dc=example,dc=com;"
                 + " own addresses: berta@example.com, b@example.com");
     assertThat(accounts.describe("doris")).isEqualTo("is in no store");
+    assertThat(accounts.nameOf("ANNA")).isEqualTo("anna");
+    assertThat(accounts.nameOf("Doris")).isEqualTo("Doris");
   }
 
   @Test

@@ -457,6 +457,10 @@ class UserCommandsTest {
 
       told(PASSWORD, "user", "add", "carla")
           .refused(Exit.NO, "is gone, and the relay still has its 2 users: put it back, or write");
+      String token = Files.readString(relay.token());
+      Files.delete(relay.token());
+      told(PASSWORD, "user", "add", "carla").refused(Exit.UNAUTHORISED, "is gone, though a relay");
+      Files.writeString(relay.token(), token);
       assertThat(users).doesNotExist();
       run("user", "list").refused(Exit.NO, "poststation user write-back");
       assertThat(run("status").good()).contains("poststation user write-back");

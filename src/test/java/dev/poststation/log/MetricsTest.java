@@ -59,7 +59,8 @@ final class MetricsTest {
   @Test
   void aFloodOfNamesMakesNoFloodOfCounters() {
     for (int i = 0; i < 1000; i++) {
-      metrics.count(new Event.Connected("s", "listener" + i, Samples.peer("127.0.0.1", 1), null));
+      metrics.count(
+          new Event.Connected("s", "listener" + i, "", Samples.peer("127.0.0.1", 1), null));
     }
     assertThat(ours().lines().filter(line -> line.startsWith("poststation_connections_total")))
         .hasSize(101)

@@ -194,7 +194,7 @@ public final class Samples {
     var printer = peer("10.0.0.5", 40112);
     var stranger = peer("203.0.113.9", 51000);
     return List.of(
-        new Event.Connected("s17", "relay", printer, null),
+        new Event.Connected("s17", "relay", "lan", printer, null),
         new Event.Secured("s17", printer, "TLSv1.3", "TLS_AES_256_GCM_SHA384", null, null),
         queued(),
         sent(),
@@ -214,7 +214,7 @@ public final class Samples {
         new Event.Administered(ID, TIME.plusSeconds(74), "delete", "by root"),
         new Event.Removed(ID, TIME.plusSeconds(75)),
         new Event.Disconnected("s17", printer, "quit", "QUIT", 1, 2, 0, seconds(2.5)),
-        new Event.Connected("s18", "relay", stranger, peer("10.0.0.1", 0).getAddress()),
+        new Event.Connected("s18", "relay", "", stranger, peer("10.0.0.1", 0).getAddress()),
         new Event.Secured("s18", stranger, null, null, null, "no cipher suites in common"),
         new Event.Secured(
             "s18",

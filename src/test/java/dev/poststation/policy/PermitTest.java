@@ -264,6 +264,8 @@ class PermitTest {
                   .startsWith(
                       "sender-rate of client rule \"printers\" (test.conf:1): A@example.com");
             });
+    assertThat(permit.mail(client, address("\"a\"@example.com"))).isPresent();
+    assertThat(permit.mail(client, address("\"\\a\"@EXAMPLE.com"))).isPresent();
     assertThat(permit.mail(client, address("b@example.com"))).isEmpty();
     for (int i = 0; i < 5; i++) {
       assertThat(permit.mail(client, Address.NULL)).isEmpty();

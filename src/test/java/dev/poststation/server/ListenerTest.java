@@ -19,6 +19,7 @@ import java.io.InputStreamReader;
 import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -330,6 +331,25 @@ class ListenerTest {
     var listener = listener();
     for (int i = 1; i <= 3 * Punished.HANDSHAKES_MOST; i++) {
       new Caller(listener).connection.close();
+      awaitEnded(i);
+    }
+    assertThat(relay.journal.events(Event.Rejected.class)).isEmpty();
+  }
+
+  @Test
+  void aPortWithTlsThatIsOpenedAndResetOrLeftSilentIsNoFailureAtTls() throws Exception {
+    relay.strangers = true;
+    relay.tls = ListenerSettings.Tls.IMPLICIT;
+    relay.tlsTimeout = Duration.ofMillis(200);
+    var listener = listener();
+    for (int i = 1; i <= 2 * Punished.HANDSHAKES_MOST; i++) {
+      try (var socket = new Socket(listener.address().getAddress(), listener.address().getPort())) {
+        if (i % 2 == 0) {
+          socket.setSoLinger(true, 0); // Closing it then is a reset.
+        } else {
+          assertThat(socket.getInputStream().read()).isEqualTo(-1);
+        }
+      }
       awaitEnded(i);
     }
     assertThat(relay.journal.events(Event.Rejected.class)).isEmpty();
