@@ -273,7 +273,13 @@ class OutbreaksTest {
 
     var again = startAlive(simTime);
     simTime.advance(Duration.ofMinutes(2));
-    eventually("it is told", () -> events.size() == 2);
+    eventually(
+        "it is told",
+        () -> {
+          simTime.advance(
+              Duration.ofSeconds(1)); // Its thread may have begun after the two minutes.
+          return events.size() == 2;
+        });
     assertThat(events.getLast()).isEqualTo(over("10.0.20.5"));
     assertThat(again.now()).isEmpty();
     again.close();
