@@ -1,6 +1,7 @@
 package dev.poststation.config;
 
 import dev.poststation.sasl.Mechanism;
+import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,12 +18,14 @@ final class AuthCheck {
   /// Whether they fit to their connector.
   ///
   /// @param in the connector
+  /// @param whom to whom a secret may be told
   static void fits(
       Section in,
       @Nullable Auth auth,
       Connector.Type type,
       TlsTerms terms,
-      List<Connector.Host> hosts) {
+      List<Connector.Host> hosts,
+      Whom whom) {
     Connector.Tls tls = terms.level();
     if (in.has("auth") && type == Connector.Type.MX) {
       in.error(
@@ -31,8 +34,8 @@ final class AuthCheck {
           "remove auth, or write type = smarthost");
     } else if (auth != null && tls == Connector.Tls.OFF) {
       auth.accounts().forEach(account -> inClear(in, account, hosts));
-    } else if (auth != null && tls != Connector.Tls.VERIFY && tls != Connector.Tls.PINNED) {
-      unverified(in, auth, tls);
+    } else if (auth != null) {
+      unverified(in, auth, terms, hosts, whom);
     }
     if (auth != null && tls != Connector.Tls.OFF && !in.has("certificate")) {
       auth.accounts().stream()
@@ -50,23 +53,75 @@ final class AuthCheck {
             "write certificate { chain = \"FILE\", key = \"FILE\" } in the connector");
   }
 
-  private static void unverified(Section in, Auth auth, Connector.Tls tls) {
+  private static void unverified(
+      Section in, Auth auth, TlsTerms terms, List<Connector.Host> hosts, Whom whom) {
     boolean tells = auth.accounts().stream().anyMatch(AuthCheck::tells);
-    String waits =
-        tls == Connector.Tls.OPPORTUNISTIC ? "mail waits where a host offers no TLS" : "";
-    String learns = tells ? "who answers in place of the host learns the password" : "";
-    if (!waits.isEmpty() || tells) {
+    boolean refused = in.refused("tls") || in.refused("hosts") || in.refused("login-at");
+    if (tells && !refused && whom == Whom.VERIFIED) {
+      String secret = auth.accounts().stream().anyMatch(AuthCheck::byToken) ? "token" : "password";
+      doubt(in, terms, hosts, secret);
+    }
+    if (terms.level() == Connector.Tls.OPPORTUNISTIC) {
       in.warning(
           "tls",
           in.where()
-              + " has auth and tls = "
-              + Kinds.word(tls)
-              + ": "
-              + learns
-              + (tells && !waits.isEmpty() ? ", and " : "")
-              + waits,
+              + " has auth and tls = opportunistic: mail waits where a host offers no TLS",
           VERIFY);
     }
+  }
+
+  /// Nobody is told a password, or a token, of whom it is not known who he is.
+  private static void doubt(
+      Section in, TlsTerms terms, List<Connector.Host> hosts, String secret) {
+    boolean pinned = terms.level() == Connector.Tls.PINNED;
+    if (terms.level() != Connector.Tls.VERIFY && !pinned) {
+      if (!hosts.stream().allMatch(AuthCheck::isHere)) {
+        in.error(
+            "tls",
+            in.where()
+                + " has auth and tls = "
+                + terms.word()
+                + ": who answers in place of the host learns the "
+                + secret,
+            VERIFY + ", pinned, or login-at = anyone if he may");
+      }
+    } else if (!pinned
+        && terms.name() == null
+        && hosts.stream().anyMatch(Connector.Host::byMx)) {
+      in.error(
+          "hosts",
+          in.where()
+              + " has auth and a host by mx: who forges an answer of the DNS learns the "
+              + secret,
+          "write the host itself, tls-name, or login-at = anyone if he may");
+    }
+  }
+
+  private static boolean byToken(Account account) {
+    var fixed = account.mechanism();
+    return fixed == null ? account.grant() != null : fixed.byToken();
+  }
+
+  /// To whom this relay logs in.
+  enum Whom {
+    /// Hosts whose certificate shows who they are.
+    VERIFIED,
+    /// Whoever answers.
+    ANYONE
+  }
+
+  /// Reads `login-at` of a connector.
+  static Whom whom(Section in) {
+    return in.read(
+        "login-at",
+        Kinds.choice(Whom.class),
+        "verified",
+        """
+        Where this relay tells a password or a token: at `verified` hosts, whose certificate shows
+        who they are (`tls = verify` or `pinned`; the name of a host by `mx:` is only as true as the
+        DNS), or at `anyone` who answers. Hosts of this machine, and SCRAM or CRAM-MD5 where they
+        are fixed by `mechanism`, need neither.
+        """);
   }
 
   private static boolean tells(Account account) {
@@ -109,6 +164,16 @@ final class AuthCheck {
     in.reading()
         .problems()
         .error(account.origin(), in.where() + " has auth and tls = off: " + why, VERIFY);
+  }
+
+  /// Nobody can answer in place of this machine.
+  private static boolean isHere(Connector.Host host) {
+    return host.name().startsWith(Connector.Host.UNIX)
+        || !host.byMx()
+            && (host.name().equals("localhost")
+                || Addresses.numeric(host.name())
+                    .filter(InetAddress::isLoopbackAddress)
+                    .isPresent());
   }
 
   /// Nobody listens on the way to this machine; a private network is the administrator's own.

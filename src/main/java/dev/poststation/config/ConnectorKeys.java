@@ -25,6 +25,7 @@ final class ConnectorKeys {
           "certificate",
           "prefer",
           "auth",
+          "login-at",
           "hello",
           "source",
           "max-connections",
@@ -74,7 +75,7 @@ final class ConnectorKeys {
     List<TlsFor> tlsFor = TlsKeys.exceptions(in, type, tls);
     Connector.AddressFamily prefer = prefer(in);
     Auth auth = AuthKeys.read(in);
-    AuthCheck.fits(in, auth, type, tls, hosts);
+    AuthCheck.fits(in, auth, type, tls, hosts, AuthCheck.whom(in));
     checkTls(in, tls, hosts);
     int recipientsPerMail = recipientsPerMail(in);
     preset.ifPresent(name -> checkPasswords(in, name, auth));

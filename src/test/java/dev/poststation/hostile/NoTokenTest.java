@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 class NoTokenTest {
   private static final String RELAY =
       """
-      connectors.m365 { preset = microsoft365, hosts = ["192.0.2.1:465"], tls = required
+      connectors.m365 { preset = microsoft365, hosts = ["192.0.2.1:465"], tls = required, login-at = anyone
         auth { user = "scanner@example.com", tenant = "example.com", client-id = "app-1"
           client-secret = "file:/etc/poststation/oauth.secret" } }
       routes = [ { via = [m365] } ]
