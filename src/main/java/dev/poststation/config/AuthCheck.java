@@ -64,15 +64,13 @@ final class AuthCheck {
     if (terms.level() == Connector.Tls.OPPORTUNISTIC) {
       in.warning(
           "tls",
-          in.where()
-              + " has auth and tls = opportunistic: mail waits where a host offers no TLS",
+          in.where() + " has auth and tls = opportunistic: mail waits where a host offers no TLS",
           VERIFY);
     }
   }
 
   /// Nobody is told a password, or a token, of whom it is not known who he is.
-  private static void doubt(
-      Section in, TlsTerms terms, List<Connector.Host> hosts, String secret) {
+  private static void doubt(Section in, TlsTerms terms, List<Connector.Host> hosts, String secret) {
     boolean pinned = terms.level() == Connector.Tls.PINNED;
     if (terms.level() != Connector.Tls.VERIFY && !pinned) {
       if (!hosts.stream().allMatch(AuthCheck::isHere)) {
@@ -85,9 +83,7 @@ final class AuthCheck {
                 + secret,
             VERIFY + ", pinned, or login-at = anyone if he may");
       }
-    } else if (!pinned
-        && terms.name() == null
-        && hosts.stream().anyMatch(Connector.Host::byMx)) {
+    } else if (!pinned && terms.name() == null && hosts.stream().anyMatch(Connector.Host::byMx)) {
       in.error(
           "hosts",
           in.where()
