@@ -46,6 +46,11 @@ final class AnswerCache {
       return theirs.join();
     }
     try {
+      var meanwhile = lookUp(question, notOlder); // Another may just have come back with it.
+      if (meanwhile != null) {
+        mine.complete(meanwhile);
+        return meanwhile;
+      }
       var finding = ask.apply(question);
       put(question, finding);
       mine.complete(finding);
