@@ -29,6 +29,9 @@ record NamedSecret(String name, Secret secret) {
     var ldap = configuration.users().ldap();
     var binding = ldap == null ? null : ldap.binding();
     add(all, "users.ldap.bind-password", binding == null ? null : binding.password());
+    var srs = configuration.rewriting().srs();
+    var signing = srs == null ? List.<Secret>of() : srs.secrets();
+    signing.forEach(secret -> add(all, "srs.secrets", secret));
     return List.copyOf(all);
   }
 

@@ -160,8 +160,8 @@ public record ClientTerms(
             """
             How many mails each sender may begin, over all clients of the entry, beside `rate`: for
             mail servers and relays, whose clients all come from one address. A sender is the address
-            in MAIL FROM, or the one that replaces it; the null sender is none. 450 4.7.1 beyond, to
-            this sender only.
+            in MAIL FROM, or the one that replaces it, before `rewrite` makes it another; the null
+            sender is none. 450 4.7.1 beyond, to this sender only.
             """),
         rate(
             in,

@@ -181,7 +181,7 @@ final class MailDialogue {
             ? null
             : permit
                 .recipient(to)
-                .or(() -> permit.oneMoreRecipient(client.known(), mail.sender()))
+                .or(() -> permit.oneMoreRecipient(client.known(), mail.counted()))
                 .orElse(null);
     if (objection != null) {
       mail.refused();

@@ -31,6 +31,7 @@ final class Transaction {
   private static final int REASONS_MAX = 50;
 
   private Command.Mail mail;
+  private Address counted;
   private final Instant arrived;
   private final long startedNanos;
   private final List<Recipient> recipients = new ArrayList<>(4);
@@ -47,6 +48,7 @@ final class Transaction {
   Transaction(Command.Mail mail, Instant arrived, long startedNanos, @Nullable String hold) {
     this.hold = hold;
     this.mail = mail;
+    this.counted = mail.from();
     this.arrived = arrived;
     this.startedNanos = startedNanos;
     var wanted = mail.release();
@@ -60,9 +62,15 @@ final class Transaction {
     return mail.from();
   }
 
+  /// The sender before it was rewritten: whose rates it is counted in, for many may become one.
+  Address counted() {
+    return counted;
+  }
+
   /// It has another sender than the client said.
   void replaced(Objection.Replacement replacement) {
     mail = mail.from(replacement.by());
+    counted = replacement.by();
     replaced = replacement.reason();
   }
 

@@ -187,11 +187,13 @@ class ProgramTest {
         Files.writeString(
             elsewhere.resolve("env.conf"),
             relay
-                .read()
-                .replace("data = \"data\"", "data = \"" + directory + "/data\"")
-                .replaceFirst(
-                    "hosts = (\\S+) ",
-                    "hosts = $1, tls = verify, auth { user = u, password = \"env:PATH\" } "));
+                    .read()
+                    .replace("data = \"data\"", "data = \"" + directory + "/data\"")
+                    .replaceFirst(
+                        "hosts = (\\S+) ",
+                        "hosts = $1, tls = verify, auth { user = u, password = \"env:PATH\" } ")
+                + "\nsrs { domain = srs.example.com, own = [\"@example.com\"]\n"
+                + "secrets = [\"exec:false\", \"env:HOME\"] }\n");
 
     assertThat(run(file, "check").out())
         .contains(
@@ -199,7 +201,7 @@ class ProgramTest {
                 + ":5: connectors.next.auth.password is what the service was started with: a new"
                 + " one needs a restart (one in file: or exec: needs none)\n");
     assertThat(run(file, "check", "--json").out())
-        .contains("\"untilRestart\" : [ \"connectors.next.auth.password\" ]");
+        .contains("\"untilRestart\" : [ \"connectors.next.auth.password\", \"srs.secrets\" ]");
   }
 
   @Test
