@@ -1,5 +1,6 @@
 package dev.poststation;
 
+import dev.poststation.config.ClientRule;
 import dev.poststation.config.Machine;
 import dev.poststation.os.IpText;
 import dev.poststation.os.Time;
@@ -75,6 +76,10 @@ record Concerns(Time time, Machine machine) {
     }
     String all = "All clients of the last hour came from " + IpText.of(source) + ", ";
     return switch (policy.decide(Facts.connected(source, "", ""))) {
+      case Verdict.Allowed allowed when !machine.forwarders().contains(source) ->
+          byNetwork(allowed.client(), source)
+              ? Optional.of(all + mesh(allowed.client().name(), source))
+              : Optional.empty();
       case Verdict.Allowed allowed ->
           Optional.of(
               all
@@ -86,5 +91,22 @@ record Concerns(Time time, Machine machine) {
           Optional.of(all + "which hides their own addresses, and are refused: " + reason);
       case Verdict.Refused _ -> Optional.empty();
     };
+  }
+
+  /// Whether a network that is wider lets it in: who names an address alone knows whose it is.
+  private static boolean byNetwork(ClientRule rule, InetAddress source) {
+    return rule.networks().stream().anyMatch(each -> each.contains(source))
+        && rule.networks().stream().noneMatch(each -> each.isSingle() && each.contains(source));
+  }
+
+  private String mesh(String name, InetAddress source) {
+    return "and client \""
+        + name
+        + "\" lets that address in: if connections are forwarded to "
+        + machine.behind()
+        + " from there, whoever reaches the port may relay; use the host's network, or"
+        + " proxy-protocol (if it is one machine of yours, put "
+        + IpText.of(source)
+        + " by itself into its networks)";
   }
 }

@@ -30,7 +30,7 @@ public record Cidr(InetAddress network, int bits) {
   }
 
   /// Whether it is one address only.
-  boolean isSingle() {
+  public boolean isSingle() {
     return bits == network.getAddress().length * 8;
   }
 

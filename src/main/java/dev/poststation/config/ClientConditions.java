@@ -176,11 +176,11 @@ public record ClientConditions(
             Kinds.FLAG,
             "off",
             """
-            Whether `networks` let in the gateway of a container (or of a virtual machine behind NAT) as
-            any other address. Off, because connections that are forwarded there seem to come from
-            the gateway, whoever makes them: it is let in only by an entry that names it by itself,
-            as `"172.17.0.1"` does and `"172.16.0.0/12"` does not. On lets everybody relay who
-            reaches the port, unless the entry asks for more.
+            Whether `networks` let in the gateway of a container (or of a virtual machine behind NAT),
+            and the container's own addresses, as any other address. Off, because connections that
+            are forwarded there seem to come from these, whoever makes them: they are let in only by
+            an entry that names them by themselves, as `"172.17.0.1"` does and `"172.16.0.0/12"` does
+            not. On lets everybody relay who reaches the port, unless the entry asks for more.
             """);
     if (trustGateway && networks.isEmpty() && !in.refused("networks")) {
       in.warning(

@@ -67,7 +67,7 @@ public final class EntryTerms {
             Path.of(""),
             os,
             Map.of(),
-            new Machine("relay", "", List.of(), List.of()),
+            new Machine("relay", "", List.of(), List.of(), List.of()),
             false,
             true);
     var section =

@@ -18,8 +18,14 @@ import java.util.stream.Stream;
 /// @param gateways the default gateways
 /// @param hosts in a container, its host's ends of the networks that it is in: their first
 ///   addresses
+/// @param own in a container, its own addresses without loopback: a proxy within it, as rootless
+///   Podman has, connects from there
 public record Machine(
-    String name, String behind, List<InetAddress> gateways, List<InetAddress> hosts) {
+    String name,
+    String behind,
+    List<InetAddress> gateways,
+    List<InetAddress> hosts,
+    List<InetAddress> own) {
   private static final String CONTAINER = "this container";
 
   /// Where the user-mode network of QEMU and VirtualBox has its gateway, which all forwarded
@@ -29,17 +35,25 @@ public record Machine(
   public Machine {
     gateways = List.copyOf(gateways);
     hosts = List.copyOf(hosts);
+    own = List.copyOf(own);
   }
 
   /// Looks at this one.
   public static Machine look(Disk disk) {
-    var routes = Routes.read(lines(disk, "/proc/net/route"), lines(disk, "/proc/net/ipv6_route"));
+    var routes =
+        Routes.read(
+            lines(disk, "/proc/net/route"),
+            lines(disk, "/proc/net/ipv6_route"),
+            lines(disk, "/proc/net/fib_trie"),
+            lines(disk, "/proc/net/if_inet6"));
     String behind = behind(disk, routes.gateways());
+    boolean container = behind.equals(CONTAINER);
     return new Machine(
         fullName(disk),
         behind,
         routes.gateways(),
-        behind.equals(CONTAINER) ? routes.firstAddresses() : List.of());
+        container ? routes.firstAddresses() : List.of(),
+        container ? routes.own() : List.of());
   }
 
   /// What is known to hide clients: connections that it forwards seem to come from the gateway.
@@ -60,16 +74,21 @@ public record Machine(
   public List<InetAddress> forwarders() {
     return behind.isEmpty()
         ? List.of()
-        : Stream.concat(gateways.stream(), hosts.stream()).distinct().toList();
+        : Stream.of(gateways, hosts, own).flatMap(List::stream).distinct().toList();
   }
 
-  /// Whether connections that others forward may seem to come from there: from the gateway, or in a
-  /// container from the first address of a private network, which mostly is the host's end of it.
+  /// Whether connections that others forward may seem to come from there: from one of
+  /// [#forwarders()], or in a container from any address that is not public, for routing meshes use
+  /// addresses of other machines.
   public boolean mayForward(InetAddress address) {
-    byte[] octets = address.getAddress();
     return gateways.contains(address)
-        || hosts.contains(address)
-        || (container() && address.isSiteLocalAddress() && octets.length == 4 && octets[3] == 1);
+        || forwarders().contains(address)
+        || (container() && RelayCheck.NOT_PUBLIC.stream().anyMatch(net -> net.contains(address)));
+  }
+
+  /// What such an address is: `gateway of this container`, `own address of this container`.
+  String kind(InetAddress forwarder) {
+    return Gateways.kind(behind, own.contains(forwarder));
   }
 
   /// Whether it is a container.

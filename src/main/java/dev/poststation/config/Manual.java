@@ -17,7 +17,7 @@ final class Manual {
 
   /// All keys with their documentation.
   static List<Setting> settings(Os os) {
-    var machine = new Machine("relay.example.com", "", List.of(), List.of());
+    var machine = new Machine("relay.example.com", "", List.of(), List.of(), List.of());
     var reading =
         new Reading(
             new Problems(), _ -> Origin.DEFAULT, Path.of(""), os, Map.of(), machine, true, false);

@@ -196,7 +196,7 @@ final class RelayCheck {
               .filter(any -> networks.stream().anyMatch(n -> n.contains(any)))
               .findFirst();
       if (named.isPresent()) {
-        warnOfGateway(client, "the gateway of " + machine.behind() + ", " + IpText.of(named.get()));
+        warnOfGateway(client, "the " + machine.kind(named.get()) + ", " + IpText.of(named.get()));
       } else if (machine.container()
           && !allPrivateTold
           && RFC_1918.stream().allMatch(new AddressSet(4).with(networks)::covers)) {

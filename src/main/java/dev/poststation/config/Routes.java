@@ -8,23 +8,29 @@ import java.util.List;
 import java.util.Optional;
 
 /// The kernel's tables of routes, `/proc/net/route` and `/proc/net/ipv6_route`, as far as they say
-/// from where forwarded connections may seem to come. Immutable.
+/// from where forwarded connections may seem to come, and those of the machine's own addresses,
+/// `/proc/net/fib_trie` and `/proc/net/if_inet6`. Immutable.
 ///
 /// @param gateways of the default routes
 /// @param firstAddresses of the IPv4 networks that this machine is in
-record Routes(List<InetAddress> gateways, List<InetAddress> firstAddresses) {
+/// @param own addresses of this machine, without loopback
+record Routes(List<InetAddress> gateways, List<InetAddress> firstAddresses, List<InetAddress> own) {
   private static final String NONE_4 = "0".repeat(8);
   private static final String NONE_6 = "0".repeat(32);
 
   Routes {
     gateways = List.copyOf(gateways);
     firstAddresses = List.copyOf(firstAddresses);
+    own = List.copyOf(own);
   }
 
   /// @param four interface, destination, gateway, flags, …, mask as the eighth: hexadecimal, lowest
   ///   octet first
   /// @param six destination and its length, source and its length, gateway, …
-  static Routes read(List<String> four, List<String> six) {
+  /// @param trie a line `|-- ADDRESS`, and below it `/32 host LOCAL` where it is one of this
+  ///   machine
+  /// @param own6 address, hexadecimal, …
+  static Routes read(List<String> four, List<String> six, List<String> trie, List<String> own6) {
     List<InetAddress> gateways = new ArrayList<>();
     List<InetAddress> first = new ArrayList<>();
     for (String line : four) {
@@ -44,7 +50,22 @@ record Routes(List<InetAddress> gateways, List<InetAddress> firstAddresses) {
         address(fields[4]).ifPresent(gateways::add);
       }
     }
-    return new Routes(gateways, first);
+    return new Routes(gateways, first, own(trie, own6));
+  }
+
+  private static List<InetAddress> own(List<String> trie, List<String> own6) {
+    List<InetAddress> own = new ArrayList<>();
+    String leaf = "";
+    for (String line : trie) {
+      String words = line.strip();
+      if (words.startsWith("|-- ")) {
+        leaf = words.substring(4);
+      } else if (words.equals("/32 host LOCAL")) {
+        Addresses.numeric(leaf).ifPresent(own::add);
+      }
+    }
+    own6.forEach(line -> address(line.strip().split("\\s+", -1)[0]).ifPresent(own::add));
+    return own.stream().filter(each -> !each.isLoopbackAddress()).distinct().toList();
   }
 
   private static String turned(String hex) {

@@ -173,8 +173,8 @@ sealed interface Condition {
               + " is in "
               + network
               + (hides(client)
-                  ? ", but is the gateway of "
-                      + gateways.of()
+                  ? ", but is the "
+                      + gateways.kind(client.address())
                       + ", from where everybody's connections may seem to come (trust-gateway)"
                   : "");
         }

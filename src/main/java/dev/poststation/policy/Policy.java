@@ -155,8 +155,8 @@ public final class Policy {
               + hidden.name()
               + "\" ("
               + hidden.origin()
-              + ") lets in no gateway of "
-              + hidden.when().gateways().of()
+              + ") lets in no "
+              + hidden.when().gateways().kind(client.address())
               + ", from where everybody's connections may seem to come: use the host's network or"
               + " proxy-protocol, so that clients keep their addresses; or name "
               + IpText.of(client.address())

@@ -18,14 +18,17 @@ class MachineTest {
     "false, 172.17.0.1, true",
     "true, 10.88.0.1, true", // the host's end of another network
     "false, 10.88.0.1, false", // a host of the network, as any
-    "true, 10.88.0.7, false",
+    "true, 10.88.0.7, true", // may be a node of Kubernetes, or of the routing mesh of Swarm
+    "false, 10.88.0.7, false",
     "true, 203.0.113.1, false",
-    "true, fd00::1, false"
+    "true, 2001:db8::1, false",
+    "true, fd00::1, true"
   })
   void connectionsMayBeForwardedByTheGatewayAndTheHost(
       boolean container, String from, boolean forwarded) {
     var gateway = List.of(InetAddress.ofLiteral("172.17.0.1"));
-    var machine = new Machine("relay", container ? "this container" : "", gateway, List.of());
+    var machine =
+        new Machine("relay", container ? "this container" : "", gateway, List.of(), List.of());
     assertThat(machine.mayForward(InetAddress.ofLiteral(from))).isEqualTo(forwarded);
   }
 
@@ -45,6 +48,50 @@ class MachineTest {
       %1$s 00 %1$s 00 %1$s ffffffff 00000001 00000000 00200200 lo
       """
           .formatted("0".repeat(32));
+
+  private static final String TRIE =
+      """
+      Main:
+        +-- 0.0.0.0/0 3 0 4
+           |-- 0.0.0.0
+              /0 universe UNICAST
+           +-- 127.0.0.0/8 2 0 2
+              |-- 127.0.0.0
+                 /8 host LOCAL
+              |-- 127.0.0.1
+                 /32 host LOCAL
+           +-- 172.17.0.0/16 2 0 2
+              |-- 172.17.0.0
+                 /16 link UNICAST
+              |-- 172.17.0.5
+                 /32 host LOCAL
+              |-- 172.17.255.255
+                 /32 link BROADCAST
+      Local:
+           |-- 172.17.0.5
+              /32 host LOCAL
+           |-- nonsense
+              /32 host LOCAL
+      """;
+  private static final String INTERFACES_6 =
+      """
+      00000000000000000000000000000001 01 80 10 80       lo
+      fd000000000000000000000000000005 04 40 00 82     eth0
+      nonsense
+      """;
+
+  /// A proxy within the container, as rootless Podman has, connects from the container's address.
+  @Test
+  void inAContainerItsOwnAddressesForwardAndNowhereElse() {
+    var disk =
+        new MemoryDisk()
+            .with("/proc/net/route", BRIDGE)
+            .with("/proc/net/fib_trie", TRIE)
+            .with("/proc/net/if_inet6", INTERFACES_6);
+    assertThat(forwarders(disk)).isEmpty();
+    assertThat(forwarders(disk.with("/run/.containerenv", "")))
+        .containsExactly("172.17.0.1", "10.88.0.1", "172.17.0.5", "fd00::5");
+  }
 
   private static List<String> forwarders(MemoryDisk disk) {
     return Machine.look(disk).forwarders().stream().map(IpText::of).toList();

@@ -54,6 +54,46 @@ class OneSourceTest {
     }
   }
 
+  /// The routing mesh of Swarm, and nodes of Kubernetes: nothing tells their addresses from others.
+  @Test
+  void anAddressOfAMeshInAContainerIsToldOfUnlessItIsNamed() {
+    String clients = "clients = [ { name = inside, networks = [%s] } ]%n";
+    try (var relay = new WholeRelay(clients.formatted("\"10.0.0.0/8\""))) {
+      relay.disk.with("/.dockerenv", "").with("/proc/net/route", BRIDGE);
+      relay.start();
+      calls(relay, "10.0.0.2", 20);
+      assertThat(relay.relay().concerns())
+          .singleElement()
+          .asString()
+          .startsWith("All clients of the last hour came from 10.0.0.2, and client \"inside\" lets")
+          .contains("put 10.0.0.2 by itself into its networks");
+    }
+    try (var relay = new WholeRelay(clients.formatted("\"10.0.0.0/8\", \"10.0.0.2\""))) {
+      relay.disk.with("/.dockerenv", "").with("/proc/net/route", BRIDGE);
+      relay.start();
+      calls(relay, "10.0.0.2", 20);
+      assertThat(relay.relay().concerns()).isEmpty();
+    }
+  }
+
+  /// Rootless Podman: its port handler connects from the address of the container.
+  @Test
+  void theOwnAddressOfAContainerIsNotLetInByANetworkThatOnlyContainsIt() {
+    try (var relay =
+        new WholeRelay("clients = [ { name = inside, networks = [\"10.0.0.0/8\"] } ]\n")) {
+      relay
+          .disk
+          .with("/run/.containerenv", "")
+          .with("/proc/net/fib_trie", "|-- 10.0.2.100\n   /32 host LOCAL\n");
+      relay.start();
+      try (var anybody = relay.call("10.0.2.100")) {
+        assertThat(mail(anybody)[0]).startsWith("554 5.7.1 Relaying is not allowed: a gateway");
+      }
+      eventually(
+          "it is logged", () -> !relay.log("lets in no own address of this container").isEmpty());
+    }
+  }
+
   private static final String BRIDGE =
       """
       Iface\tDestination\tGateway \tFlags

@@ -175,7 +175,8 @@ class OpenRelayTest {
             networks,
             networks.isEmpty() || !rarely()
                 ? Gateways.NONE
-                : new Gateways("this container", List.of(InetAddress.ofLiteral("10.0.0.1"))),
+                : new Gateways(
+                    "this container", List.of(InetAddress.ofLiteral("10.0.0.1")), List.of()),
             rarely() ? some(List.copyOf(HOSTS.keySet())) : List.of(),
             rarely() ? some(List.of(".a.test", "mail.b.test", "a.test")) : List.of(),
             certificates,
