@@ -153,12 +153,12 @@ public final class AllAccounts implements Accounts, AutoCloseable {
     return file.vanished();
   }
 
-  /// Writes a users file that is gone anew.
+  /// Saves the users of a file that is gone in `data` ([FileAccounts#save()]).
   ///
   /// @return how many users; zero when it is not gone
   /// @throws IOException when it cannot be written
-  public int writeBack() throws IOException {
-    return file.writeBack();
+  public int save() throws IOException {
+    return file.save();
   }
 
   /// What an administrator should know of the directory and the issuer, in one sentence each.

@@ -24,9 +24,13 @@ import java.util.function.Supplier;
 /// whose password is wrong: with the same work, and with a salt and iterations that look like those
 /// of others. Safe for any thread.
 public final class FileAccounts implements Accounts {
+  /// Where users are saved whose file is gone, within `data`.
+  public static final String SAVED = "users.saved";
+
   private static final int SALT = 16;
 
   private final Os os;
+  private final Path data;
   private final WatchedUsers users;
   private final NobodySecret secret;
   private final Supplier<UsersSettings> settings;
@@ -40,6 +44,7 @@ public final class FileAccounts implements Accounts {
   /// @param settings those in force
   public FileAccounts(Os os, Path data, Supplier<UsersSettings> settings) {
     this.os = os;
+    this.data = data;
     this.settings = settings;
     this.users = new WatchedUsers(os, () -> settings.get().file());
     this.secret = new NobodySecret(os, data);
@@ -69,17 +74,17 @@ public final class FileAccounts implements Accounts {
     return users.vanished().map(all -> all.all().size()).orElse(0);
   }
 
-  /// Writes the file that is gone anew, with those that go on to hold; remarks that were in it are
-  /// lost.
+  /// Saves those that go on to hold though their file is gone in [#SAVED] of `data`, for where the
+  /// file was the relay may have no right to write; remarks that were in it are lost.
   ///
   /// @return how many users; zero when the file is not gone
   /// @throws IOException when it cannot be written
-  public int writeBack() throws IOException {
+  public int save() throws IOException {
     var held = users.vanished();
     if (held.isEmpty()) {
       return 0;
     }
-    UsersFile.of(settings.get().file(), held.get()).write(os.disk());
+    UsersFile.of(data.resolve(SAVED), held.get()).write(os.disk());
     return held.get().all().size();
   }
 

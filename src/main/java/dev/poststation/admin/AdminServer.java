@@ -130,7 +130,7 @@ public final class AdminServer implements AutoCloseable {
     routes.get("/api/v1/configuration", this::configuration);
     routes.post("/api/v1/reload", this::reload);
     routes.get("/api/v1/users/blocks", ctx -> answer(ctx, blocks.list()));
-    routes.post("/api/v1/users/write-back", ctx -> answer(ctx, users.writeBack()));
+    routes.post("/api/v1/users/save", ctx -> answer(ctx, users.save()));
     routes.post("/api/v1/users/unblock", ctx -> answer(ctx, blocks.lift(ctx.body())));
     routes.get("/api/v1/clients", ctx -> answer(ctx, clients.list()));
     routes.get("/api/v1/outbreaks", ctx -> answer(ctx, clients.outbreaks()));

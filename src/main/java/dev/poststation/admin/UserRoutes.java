@@ -2,6 +2,7 @@ package dev.poststation.admin;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poststation.Poststation;
+import dev.poststation.account.FileAccounts;
 import java.io.IOException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,18 +17,24 @@ final class UserRoutes {
     this.relay = relay;
   }
 
-  /// Writes a users file that is gone anew, with the users that go on to hold.
-  ObjectNode writeBack() {
-    var file = relay.configuration().users().file();
+  /// Saves the users that go on to hold though their file is gone. What is in it, the keys of their
+  /// passwords, goes over no wire.
+  ObjectNode save() {
+    var configuration = relay.configuration();
+    var file = configuration.users().file();
+    var saved = configuration.data().resolve(FileAccounts.SAVED);
     try {
-      int users = relay.accounts().writeBack();
+      int users = relay.accounts().save();
       if (users == 0) {
         throw Refusal.notFound("The users file " + file + " is not gone: nothing is to be done.");
       }
-      LOG.info("An administrator had {} written anew: {} users", file, users);
-      return Json.object().put("file", file.toString()).put("users", users);
+      LOG.info("An administrator had {} users of {} saved in {}", users, file, saved);
+      return Json.object()
+          .put("file", file.toString())
+          .put("saved", saved.toString())
+          .put("users", users);
     } catch (IOException e) {
-      throw Refusal.unavailable("The users file " + file + " cannot be written: " + e.getMessage());
+      throw Refusal.unavailable(saved + " cannot be written: " + e.getMessage());
     }
   }
 }

@@ -21,7 +21,10 @@ final class UserWriteBackCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    var answer = common.api().post("users/write-back", JsonNodeFactory.instance.objectNode());
+    var onDisk = common.users();
+    var answer =
+        onDisk.putBack(
+            () -> common.api().post("users/save", JsonNodeFactory.instance.objectNode()));
     if (common.json()) {
       common.print(answer);
     } else {

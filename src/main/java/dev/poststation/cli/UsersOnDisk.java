@@ -1,5 +1,7 @@
 package dev.poststation.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.poststation.account.FileAccounts;
 import dev.poststation.account.User;
 import dev.poststation.account.UserNames;
 import dev.poststation.account.Users;
@@ -10,7 +12,10 @@ import dev.poststation.os.Os;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 
 /// The users file in the hands of a command. Whatever hinders that is a [Failure] with the remedy.
 /// Confined to the main thread.
@@ -121,6 +126,32 @@ final class UsersOnDisk {
 
   /// Changes it, while no other command does.
   void change(Change change) {
+    alone(() -> changed(content(), change).write(os.disk()));
+  }
+
+  /// Puts back the users of a file that is gone.
+  ///
+  /// @param saving has the relay save them in `data`
+  /// @return what it said
+  JsonNode putBack(Supplier<JsonNode> saving) {
+    List<JsonNode> said = new ArrayList<>(1);
+    alone(
+        () -> {
+          said.add(saving.get());
+          Path saved = data.resolve(FileAccounts.SAVED);
+          os.disk().replace(file, os.disk().read(saved), true);
+          os.disk().remove(saved);
+        });
+    return said.getFirst();
+  }
+
+  /// What is done to the file.
+  @FunctionalInterface
+  private interface Work {
+    void run() throws IOException;
+  }
+
+  private void alone(Work work) {
     String owner = owner();
     if (!owner.isEmpty()) {
       throw notOurs(owner); // What another user writes could not be read by the relay.
@@ -130,8 +161,7 @@ final class UsersOnDisk {
       make(directory);
     }
     try (var _ = UsersFile.lock(os.disk(), file).orElseThrow(this::busy)) {
-      var before = content();
-      changed(before, change).write(os.disk());
+      work.run();
     } catch (AccessDeniedException _) {
       throw new Failure(
           Exit.UNAUTHORISED,

@@ -3,6 +3,7 @@ package dev.poststation.account;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.poststation.config.UsersSettings;
 import dev.poststation.sasl.Accounts.Login;
 import dev.poststation.sasl.Mechanism;
 import dev.poststation.sasl.ScramKeys;
@@ -65,6 +66,28 @@ class FileAccountsTest {
     assertThat(accounts.scram("anna", Hash.SHA_1).keys())
         .extracting(each -> each.label() + " " + each.keys().hash())
         .containsExactly("main SHA_1", "scanner SHA_1");
+  }
+
+  /// Beside the configuration the relay may not write: the unit of systemd in the manual says so.
+  @Test
+  void usersWhoseFileVanishedAreSavedInDataAlone() throws Exception {
+    var file = Path.of("etc/users");
+    var relay =
+        new FileAccounts(
+            Sample.os(disk, time),
+            Sample.DATA,
+            () -> new UsersSettings(file, Sample.ITERATIONS, null, 10, Duration.ofMinutes(15)));
+    UsersFile.read(new MemoryDisk(), file).with(Sample.anna()).write(disk);
+    String before = new String(disk.read(file), StandardCharsets.UTF_8);
+    assertThat(relay.password("anna", "garden")).isPresent();
+    assertThat(relay.save()).isZero();
+    disk.vanish(file.toString());
+
+    assertThat(relay.save()).isEqualTo(1);
+    assertThat(disk.identity(file)).isEmpty();
+    var saved = Sample.DATA.resolve(FileAccounts.SAVED);
+    assertThat(new String(disk.read(saved), StandardCharsets.UTF_8)).isEqualTo(before);
+    assertThat(disk.readableByOthers(saved)).isFalse();
   }
 
   @Test

@@ -468,6 +468,7 @@ class UserCommandsTest {
       assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(users)))
           .isEqualTo("rw-------");
       assertThat(users).hasContent(before);
+      assertThat(home.resolve("data/users.saved")).doesNotExist();
       told(PASSWORD, "user", "add", "carla").good();
       assertThat(run("status").good()).contains("\n3 users, 1 of them disabled\n");
       Files.delete(users);
