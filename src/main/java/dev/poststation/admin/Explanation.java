@@ -281,6 +281,9 @@ public final class Explanation {
     if (connector.type().sends()) {
       entry.put("tls", connector.tls().word());
     }
+    if (!connector.line().describe().isEmpty()) {
+      entry.put("line", connector.line().describe());
+    }
     var account = connector.account();
     if (account != null) {
       entry.put("user", account.name());

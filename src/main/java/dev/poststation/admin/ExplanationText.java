@@ -71,6 +71,9 @@ public final class ExplanationText {
               out, "", (key.equals("author") ? "From" : key) + ": " + connector.path(key).asText());
         }
       }
+      if (connector.has("line")) {
+        line(out, "", connector.path("line").asText());
+      }
       connector.path("facts").forEach(fact -> line(out, "", fact.asText()));
       connector.path("hosts").forEach(host -> line(out, "", "-> " + host.asText()));
       if (connector.has("nowhere")) {

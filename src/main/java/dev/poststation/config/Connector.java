@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// @param recipientsPerMail recipients in one transaction, at most
 /// @param idle how long a connection is kept open for the next mail
 /// @param pool how its hosts are used
+/// @param line how much may be sent, and when
 /// @param replacing whose mail goes under another sender, or null
 /// @param forwarding how senders of forwarded mail are rewritten, or null
 public record Connector(
@@ -38,6 +39,7 @@ public record Connector(
     int recipientsPerMail,
     Duration idle,
     Pool pool,
+    Line line,
     Timeouts timeouts,
     @Nullable SenderReplacement replacing,
     @Nullable SrsSettings forwarding,
@@ -89,6 +91,7 @@ public record Connector(
         recipientsPerMail,
         idle,
         pool,
+        line,
         timeouts,
         replacing,
         forwarding,

@@ -42,7 +42,7 @@ final class ConnectorKeys {
 
   /// @param srs how senders are rewritten where a connector says so; empty: not at all
   static Connector read(Section in, Optional<SrsSettings> srs) {
-    in.later("release", "bandwidth", "hours", "larger-than");
+    in.later("release");
     Optional<String> preset =
         in.optional(
             "preset",
@@ -95,6 +95,7 @@ final class ConnectorKeys {
         recipientsPerMail,
         idle(in),
         Pool.read(in, recipientsPerMail, auth != null && auth.several()),
+        Line.read(in),
         in.section(
             "timeouts",
             """

@@ -1,8 +1,11 @@
 package dev.poststation.config;
 
 import java.time.DayOfWeek;
+import java.time.Instant;
+import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
+import java.time.ZonedDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.EnumSet;
 import java.util.List;
@@ -77,6 +80,16 @@ public record Hours(Set<DayOfWeek> days, LocalTime from, LocalTime until, String
     }
     return (days.contains(day) && !time.isBefore(from))
         || (days.contains(day.minus(1)) && time.isBefore(until));
+  }
+
+  /// When they begin next, after this time.
+  Instant nextBegin(ZonedDateTime after) {
+    for (LocalDate day = after.toLocalDate(); ; day = day.plusDays(1)) {
+      var begin = day.atTime(from).atZone(after.getZone());
+      if (days.contains(day.getDayOfWeek()) && begin.isAfter(after)) {
+        return begin.toInstant();
+      }
+    }
   }
 
   /// As it is written in the file.

@@ -38,6 +38,10 @@ final class Kinds {
   static final Kind<Cidr> NETWORK =
       new Kind<>("network", Kind.Form.QUOTED, (text, _) -> Addresses.network(text));
 
+  /// Octets in a second.
+  static final Kind<Long> BANDWIDTH =
+      new Kind<>("bandwidth", Kind.Form.QUOTED, (text, _) -> Units.bandwidth(text));
+
   private Kinds() {}
 
   static Kind<InetSocketAddress> socket(int port) {

@@ -15,6 +15,10 @@ import org.jspecify.annotations.Nullable;
 /// `timeout = 300` means milliseconds in HOCON and seconds to everybody else. Pure functions.
 public final class Units {
   private static final Pattern QUANTITY = Pattern.compile("([0-9]+(?:\\.[0-9]+)?)\\s*(\\p{L}*)");
+  private static final Pattern BANDWIDTH =
+      Pattern.compile("([0-9]+(?:\\.[0-9]+)?)\\s*([kMG]?)(bit|B)/s");
+  private static final BigDecimal BANDWIDTH_LEAST = BigDecimal.valueOf(125);
+  private static final BigDecimal BANDWIDTH_MOST = BigDecimal.valueOf(125_000_000_000L);
   private static final BigDecimal LONG_MAX = BigDecimal.valueOf(Long.MAX_VALUE);
   private static final Map<String, Long> NANOS = new HashMap<>();
   private static final Map<String, Long> OCTETS = new HashMap<>();
@@ -106,6 +110,25 @@ public final class Units {
     }
     return octets.compareTo(LONG_MAX) > 0
         ? Parsed.bad("is too large", "write at most \"8000000 TB\"")
+        : Parsed.good(octets.longValue());
+  }
+
+  /// `1 Mbit/s` or `64 kB/s`, in octets a second.
+  static Parsed<Long> bandwidth(String text) {
+    Matcher quantity = BANDWIDTH.matcher(text.strip());
+    if (!quantity.matches()) {
+      return Parsed.bad("is no bandwidth", "write it as in \"1 Mbit/s\" or \"64 kB/s\"");
+    }
+    int power = " kMG".indexOf(quantity.group(2).isEmpty() ? " " : quantity.group(2));
+    BigDecimal octets =
+        new BigDecimal(quantity.group(1))
+            .multiply(BigDecimal.valueOf(1000).pow(power))
+            .divide(BigDecimal.valueOf(quantity.group(3).equals("bit") ? 8 : 1));
+    if (octets.compareTo(BANDWIDTH_LEAST) < 0) {
+      return Parsed.bad("is too little for any mail", "write at least \"1 kbit/s\"");
+    }
+    return octets.compareTo(BANDWIDTH_MOST) > 0
+        ? Parsed.bad("is too much", "write at most \"1000 Gbit/s\", or remove it")
         : Parsed.good(octets.longValue());
   }
 

@@ -35,6 +35,7 @@ public final class Dialer {
 
   private final Introduction.Means means;
   private final Resolver resolver;
+  private final Pace.Book paces;
 
   /// Those that offer CHUNKING but do not know BDAT, until the next start.
   private final Set<String> withoutChunking = ConcurrentHashMap.newKeySet();
@@ -51,6 +52,7 @@ public final class Dialer {
     var hashing = new Workers(os.tasks(), "scram", HASHING, HASHING_WAITS);
     this.means = new Introduction.Means(os, tls, hostname, limits, tokens, hashing);
     this.resolver = resolver;
+    this.paces = new Pace.Book(os.time());
   }
 
   /// One without tokens.
@@ -277,6 +279,7 @@ public final class Dialer {
               means.limits().get(),
               diagnosis,
               means.os().time(),
+              paces.of(connector),
               () -> rememberWithoutChunking(name));
       return new Opening.Opened(conversation, passed(), transcript.lines(), refusals);
     }

@@ -12,6 +12,7 @@ import dev.poststation.smtp.Reply;
 import dev.poststation.smtp.ReplyReader;
 import dev.poststation.smtp.WireBuffer;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Collection;
@@ -26,6 +27,9 @@ final class Dialogue {
   /// What goes out in one write at most; a content that fits takes one write.
   static final int WRITE_MAX = 64 * 1024;
 
+  /// Nobody waits that long for his turn; the sweeper is not to end a connection meanwhile.
+  private static final Duration PACE_MAX = Duration.ofDays(1);
+
   private static final byte[] CRLF = {'\r', '\n'};
 
   private final Connection connection;
@@ -37,6 +41,7 @@ final class Dialogue {
   private final Set<String> secrets = new LinkedHashSet<>();
   private boolean bounded;
   private long end;
+  private @Nullable Pace pace;
 
   /// @param writePatience how long one write may take
   Dialogue(
@@ -58,6 +63,12 @@ final class Dialogue {
     transcript = fresh;
     end = time.nanos() + atMost.toNanos();
     bounded = true;
+  }
+
+  /// From now on what is written keeps to this pace; null: it need not. Waiting for it does not
+  /// count as time that the mail takes.
+  void keep(@Nullable Pace kept) {
+    pace = kept;
   }
 
   /// Lifts or moves the bound set by `begin`: some steps have their own.
@@ -150,11 +161,26 @@ final class Dialogue {
   }
 
   private void write(byte[] octets, int offset, int length) throws IOException {
+    var kept = pace;
+    int most = kept == null ? WRITE_MAX : kept.piece();
     for (int done = 0; done < length; ) {
-      int piece = Math.min(WRITE_MAX, length - done);
+      int piece = Math.min(most, length - done);
+      if (kept != null) {
+        wait(kept, piece);
+      }
       connection.deadline(within(writePatience));
       connection.write(octets, offset + done, piece);
       done += piece;
+    }
+  }
+
+  private void wait(Pace kept, int octets) throws IOException {
+    try {
+      connection.deadline(PACE_MAX);
+      end += kept.take(octets);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while it kept to the bandwidth");
     }
   }
 

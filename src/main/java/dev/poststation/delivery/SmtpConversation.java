@@ -33,6 +33,7 @@ final class SmtpConversation implements Conversation {
   private final Limits limits;
   private final Diagnosis diagnosis;
   private final Time time;
+  private final @Nullable Pace pace;
   private final Runnable onChunkingFailure;
   private final AtomicReference<State> state = new AtomicReference<>(State.IDLE);
 
@@ -44,6 +45,7 @@ final class SmtpConversation implements Conversation {
   private boolean broken;
 
   /// @param login as whom we are logged in; null: nobody
+  /// @param pace what the mails that the connector's line means keep to; null: nothing
   /// @param onChunkingFailure called when the next hop does not know BDAT after all
   SmtpConversation(
       Dialogue dialogue,
@@ -53,6 +55,7 @@ final class SmtpConversation implements Conversation {
       Limits limits,
       Diagnosis diagnosis,
       Time time,
+      @Nullable Pace pace,
       Runnable onChunkingFailure) {
     this.dialogue = dialogue;
     this.can = can;
@@ -61,6 +64,7 @@ final class SmtpConversation implements Conversation {
     this.limits = limits;
     this.diagnosis = diagnosis;
     this.time = time;
+    this.pace = pace;
     this.onChunkingFailure = onChunkingFailure;
     this.recipientsMax = Math.max(1, connector.recipientsPerMail());
     this.sender = SenderThere.at(connector, time);
@@ -76,7 +80,9 @@ final class SmtpConversation implements Conversation {
       return result(new Outcome[order.recipients().size()], false, start, transcript);
     }
     dialogue.begin(transcript, limits.transactionTime());
+    dialogue.keep(connector.line().means(order.mail().size()) ? pace : null);
     @Nullable Outcome[] outcomes = transact(order, transcript);
+    dialogue.keep(null);
     dialogue.rest(restMax);
     if (!state.compareAndSet(State.SENDING, State.IDLE)) {
       broken = true;

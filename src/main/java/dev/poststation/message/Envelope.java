@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// @param source who handed it to us
 /// @param traits what was seen while the content came in
 /// @param release when it is to be sent at the earliest; null: at once
+/// @param priority before which other mail it goes: from [Priority#LOWEST] to [Priority#HIGHEST]
 public record Envelope(
     QueueId id,
     Instant arrived,
@@ -27,8 +28,28 @@ public record Envelope(
     @Nullable String envid,
     Source source,
     Traits traits,
-    @Nullable Release release) {
-  /// One that is to be sent at once.
+    @Nullable Release release,
+    int priority) {
+  public Envelope {
+    Priority.check(priority);
+  }
+
+  /// One of normal priority.
+  public Envelope(
+      QueueId id,
+      Instant arrived,
+      Address sender,
+      BodyType body,
+      boolean smtputf8,
+      @Nullable DsnReturn ret,
+      @Nullable String envid,
+      Source source,
+      Traits traits,
+      @Nullable Release release) {
+    this(id, arrived, sender, body, smtputf8, ret, envid, source, traits, release, Priority.NORMAL);
+  }
+
+  /// One of normal priority that is to be sent at once.
   public Envelope(
       QueueId id,
       Instant arrived,

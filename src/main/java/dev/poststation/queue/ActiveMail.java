@@ -425,15 +425,19 @@ final class ActiveMail {
 
   /// Every waiting recipient is due at `now`, if it was due later.
   List<Settlement.Change> makeDue(Instant now) {
-    return makeDue(now, now);
+    return makeDue(now, now, (_, _) -> true);
   }
 
-  /// Every waiting recipient is due at `now`, if it was due later than `bound`, and not because its
-  /// client wants that.
-  synchronized List<Settlement.Change> makeDue(Instant bound, Instant now) {
+  /// Every waiting recipient of which `which` holds is due at `now`, if it was due later than
+  /// `bound`, and not because its client wants that.
+  synchronized List<Settlement.Change> makeDue(
+      Instant bound, Instant now, BiPredicate<Recipient, RecipientState> which) {
     List<Settlement.Change> changes = new ArrayList<>();
     for (int i = 0; i < states.length; i++) {
-      if (states[i].waiting() && states[i].due().isAfter(bound) && !asleep(mail, states[i], now)) {
+      if (states[i].waiting()
+          && states[i].due().isAfter(bound)
+          && !asleep(mail, states[i], now)
+          && which.test(mail.recipients().get(i), states[i])) {
         states[i] = states[i].dueAt(now);
         changes.add(new Settlement.Change(i, states[i]));
       }

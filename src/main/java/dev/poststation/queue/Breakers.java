@@ -23,7 +23,7 @@ final class Breakers {
   /// Hosts that are not hosts of the destination any more are forgotten when there are so many.
   private static final int HOSTS_MAX = 100;
 
-  private final DestinationQueue.Shares shared;
+  private final Shares shared;
   private final Map<String, Breaker> breakers = new HashMap<>();
   private volatile boolean failing;
 
@@ -50,7 +50,7 @@ final class Breakers {
   /// @param notes why which one comes last, for the trace
   record Order(Destination where, List<String> notes) {}
 
-  Breakers(DestinationQueue.Shares shared) {
+  Breakers(Shares shared) {
     this.shared = shared;
   }
 

@@ -39,7 +39,7 @@ final class Carrier {
     }
   }
 
-  Carrier(DestinationQueue queue, DestinationQueue.Shares shared) {
+  Carrier(DestinationQueue queue, Shares shared) {
     this.queue = queue;
     this.time = shared.os().time();
     this.opener = shared.opener();
@@ -67,7 +67,7 @@ final class Carrier {
     long picked = time.nanos();
     taken = null;
     try {
-      if (settling.withdrawn(job)) {
+      if (settling.withdrawn(job) || settling.postponed(job)) {
         return true;
       }
       var where = queue.destination();

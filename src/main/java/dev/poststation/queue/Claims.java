@@ -277,7 +277,7 @@ final class Claims {
     for (var id : timers.later(misdated.bound())) {
       var mail = queue.active(id);
       if (mail != null) {
-        mail.makeDue(now, now);
+        mail.makeDue(now);
         queue.dispatch(mail);
       }
     }

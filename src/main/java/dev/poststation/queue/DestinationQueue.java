@@ -2,7 +2,6 @@ package dev.poststation.queue;
 
 import dev.poststation.delivery.Opening;
 import dev.poststation.message.Outcome;
-import dev.poststation.os.Os;
 import dev.poststation.route.Destination;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,14 +14,15 @@ import org.jspecify.annotations.Nullable;
 
 /// What is ready for one destination, and the connections that carry it: one virtual thread each,
 /// as many as the window allows and the work needs. A destination that cannot be reached at all is
-/// set aside with a back-off of its own; what waits for it is parked. Safe for any thread.
+/// set aside with a back-off of its own; what waits for it is parked. Bulk never has all of the
+/// connections that it may have, unless that is one. Safe for any thread.
 final class DestinationQueue implements Turnstile.Waiter {
   /// While others wait for a connection, one is given up after so many mails.
   private static final int TURN = 100;
 
   private final Shares shared;
   private final ReentrantLock lock = new ReentrantLock();
-  private final FairTurns<Job> turns = new FairTurns<>();
+  private final Lanes turns = new Lanes();
   private final IdleWorkers idle = new IdleWorkers();
   private final Window window;
   private final SetAside aside;
@@ -30,35 +30,14 @@ final class DestinationQueue implements Turnstile.Waiter {
   /// Which of its hosts work.
   final Breakers breakers;
 
-  private Destination destination;
+  private volatile Destination destination;
   private int workers;
-  private int open;
   private boolean stopping;
   private boolean forgotten;
   private boolean lowWater;
 
   /// What of a quota was missing last; null: nothing.
   private Quotas.@Nullable Lack lack;
-
-  /// What all destinations share.
-  ///
-  /// @param readyMax jobs that wait for one
-  /// @param onRoom called when one has room for more
-  record Shares(
-      Os os,
-      Opener opener,
-      Settling settling,
-      Retry retry,
-      int readyMax,
-      Runnable onRoom,
-      Turnstile connections,
-      Memory unreachable,
-      Quotas quotas) {
-    /// How many of them are read from the spool at a time.
-    int readAhead() {
-      return Math.max(1, readyMax / 2);
-    }
-  }
 
   DestinationQueue(Shares shared, Destination first) {
     this.shared = shared;
@@ -85,10 +64,10 @@ final class DestinationQueue implements Turnstile.Waiter {
       window.most(current.connector().maxConnections());
       until = until();
       if (until == null) {
-        full = turns.size() >= shared.readyMax();
+        full = turns.full(job, shared.readyMax());
         if (!full) {
-          turns.add(clientOf(job), job.recipients().size(), job);
-          wake = idle.call();
+          turns.add(job);
+          wake = helper();
           start = wake == null && addWorker();
         }
       }
@@ -96,20 +75,13 @@ final class DestinationQueue implements Turnstile.Waiter {
     } finally {
       lock.unlock();
     }
-    if (wake != null) {
-      wake.signal().raise();
-    } else if (start) {
-      startWorker();
-    } else if (until != null) {
+    begin(wake, start);
+    if (until != null) {
       shared.settling().suspended(job, current.name(), reason(), until);
     } else if (full) {
       shared.settling().crowded(job, current.name());
     }
     return true;
-  }
-
-  private static String clientOf(Job job) {
-    return job.mail().mail().envelope().source().client();
   }
 
   private Outcome.Deferred reason() {
@@ -151,21 +123,29 @@ final class DestinationQueue implements Turnstile.Waiter {
   }
 
   private boolean addWorker() {
-    // While it is not known whether the destination can be reached, one connection asks for all.
-    int allowed = open == 0 ? 1 : window.size();
-    if (stopping || workers >= allowed || !shared.connections().enter(this, workers)) {
+    if (!wantsWorker() || !shared.connections().enter(this, workers)) {
       return false;
     }
     workers++;
     return true;
   }
 
+  /// Whether another connection would have something to carry, and may be.
+  private boolean wantsWorker() {
+    int most = turns.others() > 0 ? window.now() : turns.size() > 0 ? window.forBulk() : 0;
+    return !stopping && workers < most;
+  }
+
+  /// One that is connected and has nothing to do, where there is something for it; null: none.
+  private IdleWorkers.@Nullable Worker helper() {
+    return turns.others() > 0 || (turns.size() > 0 && window.moreBulk()) ? idle.call() : null;
+  }
+
   @Override
   public boolean admitted() {
     lock.lock();
     try {
-      int allowed = open == 0 ? 1 : window.size();
-      if (stopping || workers >= allowed || turns.size() == 0) {
+      if (!wantsWorker()) {
         return false;
       }
       workers++;
@@ -174,6 +154,15 @@ final class DestinationQueue implements Turnstile.Waiter {
     }
     startWorker();
     return true;
+  }
+
+  /// Calls one that is idle, or starts another, if that was decided.
+  private void begin(IdleWorkers.@Nullable Worker wake, boolean another) {
+    if (wake != null) {
+      wake.signal().raise();
+    } else if (another) {
+      startWorker();
+    }
   }
 
   private void startWorker() {
@@ -205,12 +194,12 @@ final class DestinationQueue implements Turnstile.Waiter {
 
   /// Where to, by the newest configuration.
   Destination destination() {
-    return locked(() -> destination);
+    return destination;
   }
 
   /// A connection was closed.
   void hungUp() {
-    locked(() -> open--);
+    locked(window::closed);
   }
 
   /// The next job; null: the worker is to end. While there is none, it waits with its connection.
@@ -223,14 +212,16 @@ final class DestinationQueue implements Turnstile.Waiter {
         Duration patience;
         lock.lock();
         try {
+          window.bulk(self.bulk(false), false);
           boolean surplus = stopping || workers > window.size() || othersFirst(self);
-          Job job = surplus ? null : turns.poll();
+          Job job = surplus ? null : turns.poll(window.moreBulk());
           boolean wanted = shared.connections().waits() != Turnstile.Wait.NOBODY;
           if (job != null || surplus || wanted || !patient) {
             heir = idle.leave(self);
             room = job != null && lowWater && turns.size() <= shared.readyMax() / 4;
             lowWater &= !room;
             self.carries(job != null);
+            self.bulk(window.bulk(false, job != null && job.isBulk()));
             return job;
           }
           patience = idle.stay(self, destination.connector().idle(), shared.os().time().nanos());
@@ -269,9 +260,10 @@ final class DestinationQueue implements Turnstile.Waiter {
     lock.lock();
     try {
       workers--;
+      window.bulk(self.bulk(false), false);
       heir = idle.leave(self); // Only one that was interrupted is idle still.
-      wake = turns.size() > 0 ? idle.call() : null;
-      again = wake == null && turns.size() > 0 && addWorker();
+      wake = helper();
+      again = wake == null && addWorker();
       last = workers == 0 && lowWater;
     } finally {
       lock.unlock();
@@ -285,28 +277,25 @@ final class DestinationQueue implements Turnstile.Waiter {
           .onRoom()
           .run(); // The scheduler is to know until when it is set aside, or that it is free.
     }
-    if (wake != null) {
-      wake.signal().raise();
-    } else if (again) {
-      startWorker();
-    }
+    begin(wake, again);
   }
 
   /// A mail went through.
   void succeeded() {
     boolean start = false;
+    IdleWorkers.Worker wake = null;
     lock.lock();
     try {
       if (turns.size() > 0) {
         window.grow();
-        start = addWorker(); // What waits may have come long ago: nothing else would start it.
+        wake = helper();
+        // What waits may have come long ago: nothing else would start it.
+        start = wake == null && addWorker();
       }
     } finally {
       lock.unlock();
     }
-    if (start) {
-      startWorker();
-    }
+    begin(wake, start);
   }
 
   /// A connection was opened.
@@ -315,7 +304,7 @@ final class DestinationQueue implements Turnstile.Waiter {
     int more = 0;
     lock.lock();
     try {
-      open++;
+      window.opened();
       back = aside.forget();
       while (more < turns.size() && addWorker()) {
         more++;
@@ -342,12 +331,12 @@ final class DestinationQueue implements Turnstile.Waiter {
     boolean full = false;
     lock.lock();
     try {
-      if (why != null && open > 0) {
+      if (why != null && window.open() > 0) {
         // Others get through: the destination limits connections, it is not dead.
         window.shrink();
-        full = turns.size() >= shared.readyMax();
+        full = turns.full(job, shared.readyMax());
         if (!full) {
-          turns.putBack(clientOf(job), job.recipients().size(), job);
+          turns.putBack(job);
         }
         lowWater |= full;
         again = true;
@@ -404,7 +393,7 @@ final class DestinationQueue implements Turnstile.Waiter {
     try {
       for (Job job : turns.drain()) {
         if (!job.unwanted()) {
-          turns.add(clientOf(job), job.recipients().size(), job);
+          turns.add(job);
         } else {
           unwanted.add(job);
         }
@@ -471,7 +460,7 @@ final class DestinationQueue implements Turnstile.Waiter {
           return new DestinationView(
               destination.name(),
               turns.size(),
-              open,
+              window.open(),
               window.size(),
               until(),
               why == null ? "" : why.text(),
@@ -482,14 +471,12 @@ final class DestinationQueue implements Turnstile.Waiter {
 
   /// No worker takes another job; each ends after the mail it carries.
   void stop() {
-    List<IdleWorkers.Worker> sleeping;
-    lock.lock();
-    try {
-      stopping = true;
-      sleeping = idle.all();
-    } finally {
-      lock.unlock();
-    }
+    var sleeping =
+        locked(
+            () -> {
+              stopping = true;
+              return idle.all();
+            });
     sleeping.forEach(worker -> worker.signal().raise());
   }
 

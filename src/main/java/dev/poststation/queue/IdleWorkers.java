@@ -19,6 +19,7 @@ final class IdleWorkers {
     private boolean idle;
     private long since;
     private int carried;
+    private boolean bulk;
 
     Worker(Time.Signal signal) {
       this.signal = signal;
@@ -36,6 +37,15 @@ final class IdleWorkers {
     /// It has one more.
     void carries(boolean another) {
       carried += another ? 1 : 0;
+    }
+
+    /// From now on it carries bulk, or does not.
+    ///
+    /// @return whether it did
+    boolean bulk(boolean now) {
+      boolean before = bulk;
+      bulk = now;
+      return before;
     }
 
     /// Waits to be called, or to become the oldest.

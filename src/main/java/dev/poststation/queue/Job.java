@@ -4,8 +4,10 @@ import dev.poststation.config.Connector;
 import dev.poststation.config.Fallback;
 import dev.poststation.message.Outcome;
 import dev.poststation.message.Outcome.Stage;
+import dev.poststation.message.Priority;
 import dev.poststation.message.Recipient;
 import dev.poststation.route.Route;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 
@@ -62,6 +64,23 @@ record Job(
           : Set.of(Fallback.MAIL_4YZ, Fallback.ANY_4YZ);
     }
     return reply.transientFailure() ? Set.of(Fallback.ANY_4YZ) : Set.of();
+  }
+
+  /// Before which others it goes ([Priority]).
+  int priority() {
+    var mail = this.mail.mail();
+    int own = mail.envelope().priority();
+    return connector().line().large(mail.size()) ? Math.min(own, Priority.BULK) : own;
+  }
+
+  /// When its connector takes it: now, or when its hours begin.
+  Instant opens(Instant now) {
+    return connector().line().opens(mail.mail().size(), now);
+  }
+
+  /// Whether it leaves a connection free for others.
+  boolean isBulk() {
+    return Priority.isBulk(priority());
   }
 
   /// Whether an administrator ordered something else for one of the recipients, or the mail.

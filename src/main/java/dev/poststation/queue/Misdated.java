@@ -74,10 +74,14 @@ final class Misdated {
 
   /// Makes due now what this mail waits for, if a clock has put it off that was set back since. A
   /// notice that never came to a destination may have been put off for longer than any wait, by
-  /// `bounces.per-hour`; other mail may have come to one that was set aside, with no attempt.
-  static void correct(ActiveMail mail, Retry retry, Instant now) {
+  /// `bounces.per-hour`; other mail may have come to one that was set aside, with no attempt; and
+  /// the hours of a connector may be further away than any wait.
+  static void correct(ActiveMail mail, Retry retry, OpeningHours hours, Instant now) {
     if (maybe(mail.mail().envelope(), mail.states(), now)) {
-      mail.makeDue(retry.bound(now), now);
+      mail.makeDue(
+          retry.bound(now),
+          now,
+          (recipient, state) -> !hours.explain(mail.mail(), recipient, state, now));
     }
   }
 

@@ -9,6 +9,7 @@ import dev.poststation.message.QueueId;
 import dev.poststation.message.Recipient;
 import dev.poststation.message.Witness;
 import dev.poststation.os.Os;
+import dev.poststation.route.Destination;
 import dev.poststation.route.Route;
 import dev.poststation.spool.Placement;
 import dev.poststation.spool.Spool;
@@ -47,6 +48,7 @@ public final class Queue {
   private final Places places;
   private final Waits waits = new Waits(this);
   private final Map<QueueId, ActiveMail> actives = new ConcurrentHashMap<>();
+  private final OpeningHours hours = new OpeningHours(this::directions);
   private final Handovers handovers = new Handovers();
   private final Asides asides;
   private final Quotas quotas;
@@ -130,7 +132,7 @@ public final class Queue {
                 os, journal, settings, retry, wiring.informer(), recording, wiring.witness()));
     this.ready =
         new Ready(
-            new DestinationQueue.Shares(
+            new Shares(
                 os,
                 wiring.opener(),
                 settling,
@@ -142,7 +144,7 @@ public final class Queue {
                 quotas));
     this.routing =
         new Routing(
-            os.tasks(), () -> directions, ready::offer, settling::unroutable, this::routeAnew);
+            os.tasks(), () -> directions, this::found, settling::unroutable, this::routeAnew);
   }
 
   /// Begins to claim what the spool holds, and to deliver.
@@ -190,6 +192,12 @@ public final class Queue {
   public void resume(String connector) {
     ready.forgetFailuresOf(connector);
     claims.wake();
+  }
+
+  private void found(Job job, Destination destination) {
+    if (!settling.postponed(job)) {
+      ready.offer(job, destination);
+    }
   }
 
   private void routeAnew(Job job) {
@@ -254,7 +262,7 @@ public final class Queue {
       return false;
     }
     var active = adopt(stored.get());
-    Misdated.correct(active, retry, os.time().now());
+    Misdated.correct(active, retry, hours, os.time().now());
     first.accept(active);
     dispatch(active);
     return true;
@@ -383,6 +391,10 @@ public final class Queue {
   /// Ends the ready jobs that an administrator ordered something else about.
   void withdrawUnwanted() {
     ready.withdrawUnwanted().forEach(settling::withdrawn);
+  }
+
+  OpeningHours hours() {
+    return hours;
   }
 
   Waits waits() {

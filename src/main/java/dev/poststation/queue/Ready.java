@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
 /// The ready stage: what waits in memory for its turn, by destination. Safe for any thread.
 final class Ready {
   private final Map<String, DestinationQueue> queues = new ConcurrentHashMap<>();
-  private final DestinationQueue.Shares shares;
+  private final Shares shares;
   private volatile boolean draining;
 
-  Ready(DestinationQueue.Shares shares) {
+  Ready(Shares shares) {
     this.shares = shares;
   }
 

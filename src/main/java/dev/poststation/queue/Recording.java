@@ -274,7 +274,7 @@ final class Recording implements Settling.Exits {
       return null;
     }
     // Its times may be of a clock that was set back while the disk did not take them.
-    Misdated.correct(mail, retry, now);
+    Misdated.correct(mail, retry, queue.hours(), now);
     var to = placeFor(mail, now);
     settle(mail, to, changes, trace);
     return to;

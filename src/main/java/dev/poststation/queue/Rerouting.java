@@ -1,6 +1,5 @@
 package dev.poststation.queue;
 
-import dev.poststation.config.Connector;
 import dev.poststation.message.Mail;
 import dev.poststation.message.Recipient;
 import dev.poststation.message.RecipientState;
@@ -8,14 +7,13 @@ import dev.poststation.spool.Placement;
 import dev.poststation.spool.Spool;
 import dev.poststation.spool.SpoolException;
 import java.time.Instant;
-import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// At a start, and after a change of the directions: finds what waits for its time though it goes
-/// another way now, or had none, and makes it due. It looks through the deferred mail page by page,
-/// between other things that the scheduler does. Confined to the scheduler's thread but for
-/// `begin`.
+/// another way now, or had none, or waits for hours that are others now, and makes it due. It looks
+/// through the deferred mail page by page, between other things that the scheduler does. Confined
+/// to the scheduler's thread but for `begin`.
 final class Rerouting {
   private static final Logger LOG = LoggerFactory.getLogger(Rerouting.class);
   private static final int BATCH = 256;
@@ -76,7 +74,7 @@ final class Rerouting {
 
   private void lookAt(ActiveMail mail) {
     var now = queue.now();
-    if (mail.startAnew(now, (recipient, state) -> goesElsewhere(mail.mail(), recipient, state))) {
+    if (mail.startAnew(now, (recipient, state) -> goesOtherwise(mail.mail(), recipient, state))) {
       queue.dispatch(mail);
     }
   }
@@ -92,7 +90,7 @@ final class Rerouting {
           },
           mail ->
               mail.startAnew(
-                  now, (recipient, state) -> goesElsewhere(mail.mail(), recipient, state)));
+                  now, (recipient, state) -> goesOtherwise(mail.mail(), recipient, state)));
     } catch (SpoolException e) {
       LOG.error("{} cannot be read; it is routed anew at its time", due.id(), e);
     }
@@ -101,7 +99,7 @@ final class Rerouting {
   private boolean any(Mail mail, Instant now) {
     for (var recipient : mail.recipients()) {
       var state = mail.states().get(recipient.number());
-      if (state.waiting() && state.due().isAfter(now) && goesElsewhere(mail, recipient, state)) {
+      if (state.waiting() && state.due().isAfter(now) && goesOtherwise(mail, recipient, state)) {
         return true;
       }
     }
@@ -110,26 +108,17 @@ final class Rerouting {
 
   /// Whether it waits because of a connector that its route does not lead to, or for want of a
   /// route that it has now. A notice that was never tried waits because of `bounces.per-hour`.
-  private boolean goesElsewhere(Mail mail, Recipient recipient, RecipientState state) {
+  private boolean goesOtherwise(Mail mail, Recipient recipient, RecipientState state) {
     if (!state.onItsWay()) {
       return false;
     }
-    var envelope = mail.envelope();
-    List<Connector> via =
-        queue
-            .directions()
-            .route(envelope.source().client(), envelope.sender(), recipient.address())
-            .map(route -> route.via())
-            .orElse(List.of());
+    var hours = queue.hours();
+    var via = hours.way(mail, recipient);
     String waitsFor = state.destination();
-    return via.isEmpty()
-        ? !waitsFor.isEmpty()
-        : via.stream().noneMatch(connector -> leadsTo(connector, waitsFor));
-  }
-
-  /// A destination is called as its connector and account, with what it is for these after a colon.
-  private static boolean leadsTo(Connector connector, String destination) {
-    String name = connector.label();
-    return destination.equals(name) || destination.startsWith(name + ":");
+    if (via.isEmpty()) {
+      return !waitsFor.isEmpty();
+    }
+    return via.stream().noneMatch(connector -> OpeningHours.leadsTo(connector, waitsFor))
+        || hours.outdated(mail, recipient, state, queue.now());
   }
 }

@@ -395,6 +395,23 @@ final class Settling {
     conclusion.record(job.recipients(), destination, destination);
   }
 
+  /// Ends the job untried when its connector sends such mail at other hours: it waits for them.
+  ///
+  /// @return whether it did
+  boolean postponed(Job job) {
+    var now = means.os().time().now();
+    var opens = job.opens(now);
+    if (opens.equals(now)) {
+      return false;
+    }
+    var outcome = OpeningHours.outcome(job.connector(), now, opens);
+    var conclusion = conclusion(job, Peer.nobody(job.connector().label()), false, opens);
+    var delays = means.noDelays(job.mail());
+    job.recipients().forEach(each -> conclusion.add(each, outcome, delays, List.of()));
+    conclusion.record(job.recipients(), null, null);
+    return true;
+  }
+
   /// Ends the job untried when an administrator ordered something else for the mail, or for one of
   /// the recipients.
   ///

@@ -1,12 +1,15 @@
 package dev.poststation.queue;
 
 /// How many connections a destination may have at the same time: grows by one for each round of
-/// successes, halves at each failure to connect. Guarded by the lock of its destination.
+/// successes, halves at each failure to connect. How many are open, and carry bulk, is counted
+/// here. Guarded by the lock of its destination.
 final class Window {
   private static final int START = 5;
 
   private int most;
   private double size;
+  private int open;
+  private int bulk;
 
   /// @param most never more than this
   Window(int most) {
@@ -16,6 +19,49 @@ final class Window {
 
   int size() {
     return (int) size;
+  }
+
+  /// A connection was opened.
+  void opened() {
+    open++;
+  }
+
+  /// A connection was closed.
+  ///
+  /// @return how many are open still
+  int closed() {
+    return --open;
+  }
+
+  /// How many are open.
+  int open() {
+    return open;
+  }
+
+  /// How many there may be now: while it is not known whether the destination can be reached, one
+  /// asks for all.
+  int now() {
+    return open == 0 ? 1 : size();
+  }
+
+  /// How many of them may carry bulk: one is left for other mail, if there is more than one.
+  int forBulk() {
+    return Math.max(1, now() - 1);
+  }
+
+  /// Whether one more may carry bulk.
+  boolean moreBulk() {
+    return bulk < forBulk();
+  }
+
+  /// A connection has another mail, or none.
+  ///
+  /// @param before whether what it carried was bulk
+  /// @param carries whether it carries bulk from now on
+  /// @return the latter
+  boolean bulk(boolean before, boolean carries) {
+    bulk += (carries ? 1 : 0) - (before ? 1 : 0);
+    return carries;
   }
 
   /// The configuration changed.

@@ -45,6 +45,25 @@ final class UnitsTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "1 Mbit/s, 125000",
+    "16Mbit/s, 2000000",
+    "64 kB/s, 64000",
+    "0.5 Gbit/s, 62500000",
+    "1000 bit/s, 125",
+    "2 MB/s, 2000000"
+  })
+  void bandwidthsAreInBitsOrOctets(String text, long octets) {
+    assertThat(Units.bandwidth(text)).isEqualTo(Parsed.good(octets));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1", "1 Mbit", "1 mbit/s", "100 bit/s", "1 TB/s", "2000 Gbit/s", "1 Mb/s", "''"})
+  void whatIsNoBandwidthIsRefused(String text) {
+    assertThat(Units.bandwidth(text)).isInstanceOf(Parsed.Bad.class);
+  }
+
+  @ParameterizedTest
   @CsvSource({"5", "-1 s", "five minutes", "1 parsec", "1e3 s", "1 s s", "''", "1h30m", "1 M"})
   void whatIsNoDurationIsRefused(String text) {
     assertThat(Units.duration(text)).isInstanceOf(Parsed.Bad.class);

@@ -4,6 +4,7 @@ import dev.poststation.config.Account;
 import dev.poststation.config.Auth;
 import dev.poststation.config.Connector;
 import dev.poststation.config.Limits;
+import dev.poststation.config.Line;
 import dev.poststation.config.Origin;
 import dev.poststation.config.OutbreakSettings;
 import dev.poststation.config.Pool;
@@ -95,6 +96,7 @@ final class Sample {
     SrsSettings forwarding;
     int mails = 1000;
     int recipients = 100;
+    Line line = Line.FREE;
 
     Connector connector() {
       return new Connector(
@@ -113,6 +115,7 @@ final class Sample {
           recipients,
           Duration.ofSeconds(30),
           Pool.STANDARD,
+          line,
           timeouts,
           replacing,
           forwarding,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.poststation.config.Connector;
 import dev.poststation.config.Fallback;
 import dev.poststation.config.Limits;
+import dev.poststation.config.Line;
 import dev.poststation.config.Origin;
 import dev.poststation.config.OutbreakSettings;
 import dev.poststation.config.Pool;
@@ -138,6 +139,11 @@ final class Scenario implements AutoCloseable {
 
   /// How long it takes to find out that a destination cannot be reached.
   volatile Duration connecting = Duration.ZERO;
+
+  /// Of the mails that are accepted from now on.
+  volatile int priority;
+
+  volatile byte[] content = "Subject: test\r\n\r\nHello\r\n".getBytes(StandardCharsets.US_ASCII);
 
   /// Hosts that greet us but answer MAIL with 4yz.
   final Set<String> unwilling = ConcurrentHashMap.newKeySet();
@@ -303,7 +309,8 @@ final class Scenario implements AutoCloseable {
         null,
         new Envelope.Source(client, "relay", "192.0.2.9", "client", "ESMTP"),
         new Envelope.Traits(size, false, false, false, false, true),
-        client.equals("-") ? null : release);
+        client.equals("-") ? null : release,
+        priority);
   }
 
   /// As after a crash: another queue over what the spool kept.
@@ -405,14 +412,18 @@ final class Scenario implements AutoCloseable {
   }
 
   static Connector connector(String name, int port, int connections) {
-    return connector(name, port, connections, Pool.STANDARD);
+    return connector(name, port, connections, Pool.STANDARD, Line.FREE);
   }
 
   static Connector connector(String name, Pool pool) {
-    return connector(name, 25, 20, pool);
+    return connector(name, 25, 20, pool, Line.FREE);
   }
 
-  private static Connector connector(String name, int port, int connections, Pool pool) {
+  static Connector connector(String name, int port, int connections, Line line) {
+    return connector(name, port, connections, Pool.STANDARD, line);
+  }
+
+  private static Connector connector(String name, int port, int connections, Pool pool, Line line) {
     var second = Duration.ofSeconds(1);
     return new Connector(
         name,
@@ -430,6 +441,7 @@ final class Scenario implements AutoCloseable {
         100,
         second,
         pool,
+        line,
         new Connector.Timeouts(
             second, second, second, second, second, second, second, second, second),
         null,
@@ -559,7 +571,7 @@ final class Scenario implements AutoCloseable {
     try {
       var id = spool.nextId();
       var draft = spool.draft(id);
-      byte[] octets = "Subject: test\r\n\r\nHello\r\n".getBytes(StandardCharsets.US_ASCII);
+      byte[] octets = content;
       draft.write(octets, 0, octets.length);
       List<Recipient> list = new ArrayList<>();
       List<RecipientState> states = new ArrayList<>();

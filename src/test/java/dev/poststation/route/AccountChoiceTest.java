@@ -41,6 +41,7 @@ class AccountChoiceTest {
         plain.recipientsPerMail(),
         plain.idle(),
         plain.pool(),
+        plain.line(),
         plain.timeouts(),
         null,
         null,

@@ -6,6 +6,7 @@ import dev.poststation.config.Configuration;
 import dev.poststation.config.Connector;
 import dev.poststation.config.DnsSettings;
 import dev.poststation.config.Limits;
+import dev.poststation.config.Line;
 import dev.poststation.config.LogSettings;
 import dev.poststation.config.Origin;
 import dev.poststation.config.OutbreakSettings;
@@ -69,6 +70,7 @@ final class Samples {
         100,
         MINUTE,
         Pool.STANDARD,
+        Line.FREE,
         timeouts,
         null,
         null,

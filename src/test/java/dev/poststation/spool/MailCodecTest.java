@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.poststation.message.Envelope;
 import dev.poststation.message.Mail;
+import dev.poststation.message.Priority;
 import dev.poststation.message.QueueId;
 import dev.poststation.message.Recipient;
 import dev.poststation.message.RecipientState;
@@ -177,9 +178,16 @@ class MailCodecTest {
                 Combinators.combine(instants(), texts()).as(Envelope.Release::new).injectNull(0.7))
             .as(Dsn::new);
     return Combinators.combine(
-            instants(), addresses(), Arbitraries.of(BodyType.class), flags, dsn, sources, traits)
+            instants(),
+            addresses(),
+            Arbitraries.of(BodyType.class),
+            flags,
+            dsn,
+            sources,
+            traits,
+            Arbitraries.integers().between(Priority.LOWEST, Priority.HIGHEST))
         .as(
-            (arrived, sender, body, utf8, given, source, seen) ->
+            (arrived, sender, body, utf8, given, source, seen, priority) ->
                 new Envelope(
                     new QueueId(7),
                     arrived,
@@ -190,7 +198,8 @@ class MailCodecTest {
                     given.envid(),
                     source,
                     seen,
-                    given.release()));
+                    given.release(),
+                    priority));
   }
 
   private record Dsn(DsnReturn ret, String envid, Envelope.Release release) {}

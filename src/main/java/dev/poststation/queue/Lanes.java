@@ -1,0 +1,88 @@
+package dev.poststation.queue;
+
+import dev.poststation.message.Priority;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What is ready for one destination, in the order in which it goes: by priority (RFC 6710), and
+/// within one in fair turns between clients. Bulk may take half of the room, so that other mail
+/// finds some whenever it comes. Guarded by the lock of its destination.
+final class Lanes {
+  private final @Nullable FairTurns<Job>[] levels;
+  private int size;
+  private int bulk;
+
+  @SuppressWarnings({"unchecked", "rawtypes"})
+  Lanes() {
+    levels = new FairTurns[Priority.HIGHEST - Priority.LOWEST + 1];
+  }
+
+  int size() {
+    return size;
+  }
+
+  /// Jobs that are not bulk.
+  int others() {
+    return size - bulk;
+  }
+
+  /// Whether there is no room for this job, where so many have.
+  boolean full(Job job, int most) {
+    return size >= most || (job.isBulk() && bulk >= Math.max(1, most / 2));
+  }
+
+  void add(Job job) {
+    level(job.priority()).add(clientOf(job), job.recipients().size(), job);
+    count(job, 1);
+  }
+
+  /// Puts a job back that was taken but could not be tried: it is the next one of its client.
+  void putBack(Job job) {
+    level(job.priority()).putBack(clientOf(job), job.recipients().size(), job);
+    count(job, 1);
+  }
+
+  /// The next job; null when there is none.
+  ///
+  /// @param withBulk whether it may be bulk
+  @Nullable Job poll(boolean withBulk) {
+    int last = withBulk ? Priority.LOWEST : Priority.NORMAL;
+    for (int priority = Priority.HIGHEST; priority >= last; priority--) {
+      var turns = levels[priority - Priority.LOWEST];
+      var job = turns == null ? null : turns.poll();
+      if (job != null) {
+        count(job, -1);
+        return job;
+      }
+    }
+    return null;
+  }
+
+  /// Takes all jobs out.
+  List<Job> drain() {
+    List<Job> all = new ArrayList<>(size);
+    for (var job = poll(true); job != null; job = poll(true)) {
+      all.add(job);
+    }
+    return all;
+  }
+
+  private void count(Job job, int more) {
+    size += more;
+    bulk += job.isBulk() ? more : 0;
+  }
+
+  private FairTurns<Job> level(int priority) {
+    var turns = levels[priority - Priority.LOWEST];
+    if (turns == null) {
+      turns = new FairTurns<>();
+      levels[priority - Priority.LOWEST] = turns;
+    }
+    return turns;
+  }
+
+  private static String clientOf(Job job) {
+    return job.mail().mail().envelope().source().client();
+  }
+}

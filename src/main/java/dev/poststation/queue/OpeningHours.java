@@ -1,0 +1,70 @@
+package dev.poststation.queue;
+
+import dev.poststation.config.Connector;
+import dev.poststation.message.Mail;
+import dev.poststation.message.Outcome;
+import dev.poststation.message.Recipient;
+import dev.poststation.message.RecipientState;
+import dev.poststation.smtp.EnhancedStatus;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Supplier;
+
+/// Knows who waits for the `hours` of a connector, and not for its own next turn. Safe for any
+/// thread.
+final class OpeningHours {
+  private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("HH:mm", Locale.ROOT);
+  private static final DateTimeFormatter DAY_AND_TIME =
+      DateTimeFormatter.ofPattern("EEE HH:mm", Locale.ENGLISH);
+
+  private final Supplier<Directions> directions;
+
+  OpeningHours(Supplier<Directions> directions) {
+    this.directions = directions;
+  }
+
+  /// Whether it is due when the hours begin of the connector that it waits for.
+  boolean explain(Mail mail, Recipient recipient, RecipientState state, Instant now) {
+    for (var connector : way(mail, recipient)) {
+      if (leadsTo(connector, state.destination())) {
+        return !state.due().equals(now)
+            && state.due().equals(connector.line().opens(mail.size(), now));
+      }
+    }
+    return false;
+  }
+
+  /// Whether it was put off until hours began that are not in force any more.
+  boolean outdated(Mail mail, Recipient recipient, RecipientState state, Instant now) {
+    return state.due().isAfter(state.schedule().turn()) && !explain(mail, recipient, state, now);
+  }
+
+  /// Why mail waits until then.
+  static Outcome outcome(Connector connector, Instant now, Instant opens) {
+    // The day only where it is needed, for it is the same for many mails.
+    boolean soon = Duration.between(now, opens).compareTo(Duration.ofDays(1)) < 0;
+    String from = (soon ? TIME : DAY_AND_TIME).format(opens.atZone(ZoneId.systemDefault()));
+    String text = "sent from " + from + ": the hours of connector " + connector.name();
+    return new Outcome.Deferred(Outcome.Stage.ROUTE, new EnhancedStatus(4, 3, 2), text, null, true);
+  }
+
+  /// The connectors of the route that the recipient would take now.
+  List<Connector> way(Mail mail, Recipient recipient) {
+    var envelope = mail.envelope();
+    return directions
+        .get()
+        .route(envelope.source().client(), envelope.sender(), recipient.address())
+        .map(route -> route.via())
+        .orElse(List.of());
+  }
+
+  /// A destination is called as its connector and account, with what it is for these after a colon.
+  static boolean leadsTo(Connector connector, String destination) {
+    String name = connector.label();
+    return destination.equals(name) || destination.startsWith(name + ":");
+  }
+}
