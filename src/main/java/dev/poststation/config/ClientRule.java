@@ -14,6 +14,7 @@ import java.util.Set;
 /// @param hideAddress whether Received leaves out the client's name and address
 /// @param addMissingHeaders whether missing Date and Message-ID are added
 /// @param refuseNullMx whether a sender whose domain takes no mail is refused
+/// @param precedence before which other mail its mail goes
 /// @param profile what is done about a device that is not as it always was
 /// @param comment what people should know of it; may be empty
 /// @param owner whom to ask about it; may be empty
@@ -27,6 +28,7 @@ public record ClientRule(
     boolean hideAddress,
     boolean addMissingHeaders,
     boolean refuseNullMx,
+    Precedence precedence,
     Profile profile,
     String comment,
     String owner,
@@ -55,6 +57,7 @@ public record ClientRule(
         hideAddress,
         addMissingHeaders,
         refuseNullMx,
+        Precedence.NORMAL,
         Profile.OFF,
         "",
         "",
@@ -103,6 +106,7 @@ public record ClientRule(
         hideAddress(in),
         addHeaders(in),
         refuseNullMx(in),
+        Precedence.read(in),
         profile(in),
         text(in, "comment", "the printers on the second floor", "What people should know of it."),
         text(in, "owner", "facility@example.com", "Whom to ask about it."),

@@ -36,6 +36,7 @@ public final class Arrival implements ContentSink, Closeable {
   private final Submission about;
   private final Draft draft;
   private final HeaderScan header;
+  private final Ranking ranking;
   private final List<String> decisions = new ArrayList<>(0);
   private long size;
   private Admission.@Nullable Refused refused;
@@ -57,6 +58,7 @@ public final class Arrival implements ContentSink, Closeable {
     this.about = about;
     this.draft = draft;
     this.header = new HeaderScan(about.hostname(), about.authors() != null);
+    this.ranking = new Ranking(about.client());
     this.hold = about.hold();
     var check = about.authors();
     boolean waits = about.rewriting() != null || (check != null && check.mayReplace());
@@ -77,6 +79,7 @@ public final class Arrival implements ContentSink, Closeable {
     }
     size += length;
     header.feed(octets, offset, length);
+    ranking.feed(octets, offset, length);
     if (size > about.messageSize()) {
       refuse(Replies.TOO_BIG, about.messageSizeRule());
       return;
@@ -299,6 +302,7 @@ public final class Arrival implements ContentSink, Closeable {
             traits.longLines() || longLines,
             traits.bareNewlines(),
             traits.endsWithNewline());
+    ranking.judge(about.recipients().size()).ifPresent(decisions::add);
     var envelope =
         new Envelope(
             id,
@@ -310,7 +314,8 @@ public final class Arrival implements ContentSink, Closeable {
             said.envid(),
             about.source(),
             seen,
-            about.release());
+            about.release(),
+            ranking.priority());
     byte[] trace = intake.traceHeader().write(id, about, header, newAuthor);
     decisions.addAll(TraceHeader.decisions(about, header));
     var fresh = fresh(envelope);

@@ -4,7 +4,8 @@ import dev.poststation.message.QueueId;
 import org.jspecify.annotations.Nullable;
 
 /// How many mails may be in memory. A new mail that finds no room stays in the spool: from then on
-/// all new ones do, until the backlog has been read up, so that order is kept. Safe for any thread.
+/// all new ones do, until the backlog has been read up, so that order is kept. Bulk takes half of
+/// the room, and a backlog of bulk holds up no other mail. Safe for any thread.
 final class Admission {
   private final int mailsMax;
   private final int recipientsMax;
@@ -12,6 +13,10 @@ final class Admission {
   private int mails;
   private int recipients;
   private @Nullable QueueId backlog = QueueId.FIRST;
+
+  /// Whether the backlog may have other mail than bulk.
+  private boolean mixed = true;
+
   private long refusals;
   private @Nullable QueueId lowestJoined;
 
@@ -31,8 +36,12 @@ final class Admission {
   }
 
   /// A new mail asks for room. Where there is none, `joined` must follow.
-  synchronized boolean admitNew(int count) {
-    if (backlog != null || mails >= mailsMax || (mails > 0 && recipients + count > recipientsMax)) {
+  synchronized boolean admitNew(int count, boolean bulk) {
+    int share = bulk ? 2 : 1;
+    boolean waits = backlog != null && (bulk || mixed);
+    if (waits
+        || mails >= Math.max(1, mailsMax / share)
+        || (mails > 0 && recipients + count > recipientsMax / share)) {
       return false;
     }
     mails++;
@@ -41,9 +50,10 @@ final class Admission {
   }
 
   /// A new mail that found no room may now be found in the spool.
-  void joined(QueueId id) {
+  void joined(QueueId id, boolean bulk) {
     synchronized (this) {
       refusals++;
+      mixed |= !bulk;
       var before = new QueueId(id.value() - 1);
       if (backlog == null || before.compareTo(backlog) < 0) {
         backlog = before;
@@ -71,9 +81,17 @@ final class Admission {
     return recipients >= recipientsMax ? 0 : Math.max(0, mailsMax - mails);
   }
 
+  /// How many mails of the backlog there is room for.
+  synchronized int backlogRoom() {
+    if (mixed) {
+      return room();
+    }
+    return recipients >= recipientsMax / 2 ? 0 : Math.max(0, Math.max(1, mailsMax / 2) - mails);
+  }
+
   /// Whether a backlog waits, and there is room enough to read a good part of it at once.
   synchronized boolean muchRoomForBacklog() {
-    return backlog != null && mailsMax - mails >= Math.max(1, mailsMax / 16);
+    return backlog != null && backlogRoom() >= Math.max(1, mailsMax / 16);
   }
 
   synchronized int mails() {
@@ -103,5 +121,6 @@ final class Admission {
     } else {
       backlog = end && refusals == read.refusals() ? null : last;
     }
+    mixed &= backlog != null;
   }
 }

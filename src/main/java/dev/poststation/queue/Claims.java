@@ -285,7 +285,7 @@ final class Claims {
 
   /// Reads up new mail that found no room in memory, in order.
   private boolean claimBacklog() throws SpoolException {
-    int room = Math.min(BATCH, queue.admission().room());
+    int room = Math.min(BATCH, queue.admission().backlogRoom());
     var from = room == 0 ? null : queue.admission().backlog();
     if (from == null) {
       return false;
@@ -293,7 +293,7 @@ final class Claims {
     var ids = spool.incoming(from.after(), room);
     var last = from.after();
     for (var id : ids) {
-      if (queue.admission().room() == 0) {
+      if (queue.admission().backlogRoom() == 0) {
         break; // They have many recipients.
       }
       activate(id, stored -> stored.placement() instanceof Placement.Incoming, false);

@@ -5,6 +5,7 @@ import dev.poststation.config.QueueSettings;
 import dev.poststation.log.Journal;
 import dev.poststation.message.Content;
 import dev.poststation.message.Mail;
+import dev.poststation.message.Priority;
 import dev.poststation.message.QueueId;
 import dev.poststation.message.Recipient;
 import dev.poststation.message.Witness;
@@ -220,7 +221,8 @@ public final class Queue {
   ///
   /// @param intakeNanos from MAIL until now
   public void accepted(Mail mail, Content content, long intakeNanos) {
-    if (admission.admitNew(mail.recipients().size())) {
+    boolean bulk = Priority.isBulk(mail.envelope().priority());
+    if (admission.admitNew(mail.recipients().size(), bulk)) {
       var timing = new ActiveMail.Timing(intakeNanos, os.time().nanos());
       var active = new ActiveMail(mail, content, Placement.INCOMING, timing);
       actives.put(mail.id(), active);
@@ -234,7 +236,7 @@ public final class Queue {
       spool.letGo(mail.id());
       places.joined(Placement.INCOMING);
       handovers.end(mail.id());
-      admission.joined(mail.id());
+      admission.joined(mail.id(), bulk);
     }
   }
 

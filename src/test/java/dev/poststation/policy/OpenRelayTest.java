@@ -9,6 +9,7 @@ import dev.poststation.config.ClientTerms;
 import dev.poststation.config.Gateways;
 import dev.poststation.config.Hours;
 import dev.poststation.config.Origin;
+import dev.poststation.config.Precedence;
 import dev.poststation.config.Tolerance;
 import dev.poststation.os.IpText;
 import dev.poststation.os.Os;
@@ -197,6 +198,7 @@ class OpenRelayTest {
         false,
         false,
         false,
+        Precedence.NORMAL,
         ClientRule.Profile.OFF,
         "",
         "",

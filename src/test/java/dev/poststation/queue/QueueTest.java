@@ -545,10 +545,10 @@ class QueueTest {
   @Test
   void aMailThatBecomesDurableWhileTheBacklogIsReadIsNotForgotten() {
     var admission = new Admission(1, 10, () -> {});
-    admission.joined(new QueueId(101));
-    admission.joined(new QueueId(105));
+    admission.joined(new QueueId(101), false);
+    admission.joined(new QueueId(105), false);
     var read = admission.backlog();
-    admission.joined(new QueueId(103)); // Its id is older than the last one that was listed.
+    admission.joined(new QueueId(103), false); // Its id is older than the last one that was listed.
     admission.read(read, new QueueId(105), true);
     assertThat(admission.backlog().after()).isEqualTo(new QueueId(102));
   }

@@ -14,6 +14,7 @@ import dev.poststation.config.Loaded;
 import dev.poststation.config.Loader;
 import dev.poststation.config.Origin;
 import dev.poststation.config.OutbreakSettings;
+import dev.poststation.config.Precedence;
 import dev.poststation.config.Rewriting;
 import dev.poststation.config.Tolerance;
 import dev.poststation.intake.Handover;
@@ -71,6 +72,7 @@ final class Relay {
   Duration commandTimeout = Duration.ofMinutes(5);
   Duration dataTimeout = Duration.ofMinutes(3);
   Duration transactionTime = Duration.ofMinutes(20);
+  Precedence precedence = Precedence.NORMAL;
   Duration sessionTime = Duration.ofHours(1);
   Duration tlsTimeout = Duration.ofMinutes(1);
   Duration greetingDelay = Duration.ZERO;
@@ -192,6 +194,7 @@ final class Relay {
         hideAddress,
         addMissingHeaders,
         refuseNullMx,
+        precedence,
         profile,
         "",
         "",

@@ -1,0 +1,127 @@
+package dev.poststation.intake;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// Takes note of what stands in some fields of a header while it streams by. Bounded; confined to
+/// the session's thread.
+final class FieldWatch {
+  /// More of a field is not kept.
+  private static final int VALUE_MAX = 998;
+
+  private static final int NAME_MAX = 76;
+
+  /// Of one name; of more, the first count.
+  private static final int FIELDS_MAX = 20;
+
+  private enum State {
+    LINE_START,
+    NAME,
+    VALUE,
+    SKIP,
+    ENDED
+  }
+
+  private final Set<String> wanted;
+  private final Map<String, List<String>> seen = new HashMap<>();
+  private final StringBuilder name = new StringBuilder(NAME_MAX);
+  private final byte[] value = new byte[VALUE_MAX];
+  private int length;
+  private boolean watched;
+  private State state = State.LINE_START;
+
+  /// @param names in lower case
+  FieldWatch(Collection<String> names) {
+    this.wanted = new HashSet<>(names);
+  }
+
+  /// Looks at the next octets, as far as the header goes.
+  void feed(byte[] octets, int offset, int count) {
+    for (int at = offset; at < offset + count && state != State.ENDED; at++) {
+      octet(octets[at]);
+    }
+  }
+
+  private void octet(byte octet) {
+    switch (state) {
+      case LINE_START -> {
+        if (octet == ' ' || octet == '\t') {
+          state = watched ? State.VALUE : State.SKIP;
+          keep(octet);
+        } else {
+          field();
+          state = octet == '\r' || octet == '\n' ? State.ENDED : State.NAME;
+          name(octet);
+        }
+      }
+      case NAME -> {
+        if (octet == ':') {
+          watched = wanted.contains(name.toString().strip());
+          state = watched ? State.VALUE : State.SKIP;
+        } else {
+          name(octet);
+        }
+        state = octet == '\n' ? State.LINE_START : state;
+      }
+      case VALUE -> {
+        keep(octet);
+        state = octet == '\n' ? State.LINE_START : state;
+      }
+      case SKIP -> state = octet == '\n' ? State.LINE_START : state;
+      case ENDED -> {}
+    }
+  }
+
+  private void name(byte octet) {
+    if (name.length() < NAME_MAX) {
+      name.append((char) (octet >= 'A' && octet <= 'Z' ? octet + 32 : octet & 0xFF));
+    }
+  }
+
+  private void keep(byte octet) {
+    if (watched && length < VALUE_MAX && octet != '\r' && octet != '\n') {
+      value[length++] = octet;
+    }
+  }
+
+  /// A field is over.
+  private void field() {
+    if (watched) {
+      String text = new String(value, 0, length, StandardCharsets.UTF_8).strip();
+      seen.merge(name.toString().strip(), List.of(text), FieldWatch::joined);
+    }
+    watched = false;
+    length = 0;
+    name.setLength(0);
+  }
+
+  private static List<String> joined(List<String> old, List<String> more) {
+    if (old.size() >= FIELDS_MAX) {
+      return old;
+    }
+    var all = new ArrayList<>(old);
+    all.addAll(more);
+    return List.copyOf(all);
+  }
+
+  /// No more octets come.
+  void finish() {
+    if (state != State.ENDED) {
+      field();
+      state = State.ENDED;
+    }
+  }
+
+  /// What stands in the fields of this name, unfolded, in their order.
+  ///
+  /// @param field in lower case
+  List<String> values(String field) {
+    return seen.getOrDefault(field, List.of());
+  }
+}
