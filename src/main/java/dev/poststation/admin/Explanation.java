@@ -216,6 +216,10 @@ public final class Explanation {
     in.put("senders", terms.senders().toString());
     in.put("headerSenders", terms.headerSenders().toString());
     in.put("recipientAddresses", terms.recipients().isEmpty() ? "any" : "listed");
+    var maxPriority = terms.maxPriority();
+    if (maxPriority != null) {
+      in.put("maxPriority", maxPriority);
+    }
     if (!terms.futureRelease().isZero()) {
       in.put("futureRelease", Units.show(terms.futureRelease()));
     }

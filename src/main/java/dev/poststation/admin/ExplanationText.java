@@ -116,6 +116,9 @@ public final class ExplanationText {
     var text = new StringBuilder(Units.show(limits.path("messageSize").asLong()));
     text.append(", ").append(limits.path("recipients").asInt()).append(" recipients, ");
     text.append(limits.path("hops").asInt()).append(" hops");
+    if (limits.has("maxPriority")) {
+      text.append(", priority ").append(limits.path("maxPriority").asInt()).append(" at most");
+    }
     if (limits.has("futureRelease")) {
       text.append(", held for ").append(limits.path("futureRelease").asText()).append(" at most");
     }

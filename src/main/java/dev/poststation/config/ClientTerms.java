@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// @param outbreak what becomes of its mail when it is not itself; null: as `limits` says
 /// @param futureRelease how long its mail may be held before it is sent (RFC 4865); zero: not at
 ///   all
+/// @param maxPriority the highest that its mail may ask for (RFC 6710); null: it may not ask
 public record ClientTerms(
     Senders senders,
     Senders headerSenders,
@@ -37,7 +38,8 @@ public record ClientTerms(
     @Nullable Rate senderRate,
     @Nullable Rate senderRecipientsRate,
     OutbreakSettings.@Nullable Action outbreak,
-    Duration futureRelease) {
+    Duration futureRelease,
+    @Nullable Integer maxPriority) {
   /// No more than `limits` says.
   public static final ClientTerms FREE =
       new ClientTerms(
@@ -54,7 +56,8 @@ public record ClientTerms(
           null,
           null,
           null,
-          Duration.ZERO);
+          Duration.ZERO,
+          null);
 
   /// What becomes of mail with a sender that the client may not use.
   public enum Otherwise {
@@ -187,7 +190,18 @@ public record ClientTerms(
                 RFC 4865): with HOLDFOR or HOLDUNTIL in MAIL it waits here for its time; 501 5.5.4
                 beyond. Without the key that is not offered, and refused with 555 5.5.4.
                 """)
-            .orElse(Duration.ZERO));
+            .orElse(Duration.ZERO),
+        in.optional(
+                "max-priority",
+                Kinds.integer(0, 9),
+                Standard.none("mail has no say in it", "4"),
+                """
+                The highest priority that mail of the entry may ask for, from 0 to 9 (MT-PRIORITY, RFC
+                6710): at each destination the higher one goes first, and below 0 it is bulk. A mail
+                that asks for more gets this one, and is told so by 250 2.3.6. Without the key that is
+                not offered, and refused with 555 5.5.4.
+                """)
+            .orElse(null));
   }
 
   private static void checkReplacement(

@@ -4,12 +4,14 @@ import static dev.poststation.smtp.Capabilities.Extension.BINARY_MIME;
 import static dev.poststation.smtp.Capabilities.Extension.CHUNKING;
 import static dev.poststation.smtp.Capabilities.Extension.DSN;
 import static dev.poststation.smtp.Capabilities.Extension.EIGHT_BIT_MIME;
+import static dev.poststation.smtp.Capabilities.Extension.MT_PRIORITY;
 import static dev.poststation.smtp.Capabilities.Extension.SIZE;
 import static dev.poststation.smtp.Capabilities.Extension.SMTPUTF8;
 
 import dev.poststation.message.Envelope;
 import dev.poststation.message.Outcome;
 import dev.poststation.message.Outcome.Stage;
+import dev.poststation.message.Priority;
 import dev.poststation.message.Recipient;
 import dev.poststation.smtp.BodyType;
 import dev.poststation.smtp.Capabilities;
@@ -223,6 +225,9 @@ final class Packing {
     }
     if (smtputf8 && (international || envelope().smtputf8())) {
       command.append(" SMTPUTF8");
+    }
+    if (can.offers(MT_PRIORITY) && envelope().priority() != Priority.NORMAL) {
+      command.append(" MT-PRIORITY=").append(envelope().priority());
     }
     if (can.offers(DSN)) {
       if (envelope().ret() != null) {

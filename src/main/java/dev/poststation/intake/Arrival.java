@@ -58,7 +58,7 @@ public final class Arrival implements ContentSink, Closeable {
     this.about = about;
     this.draft = draft;
     this.header = new HeaderScan(about.hostname(), about.authors() != null);
-    this.ranking = new Ranking(about.client());
+    this.ranking = new Ranking(about.client(), about.priority());
     this.hold = about.hold();
     var check = about.authors();
     boolean waits = about.rewriting() != null || (check != null && check.mayReplace());

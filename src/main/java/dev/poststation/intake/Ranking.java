@@ -11,11 +11,14 @@ import org.jspecify.annotations.Nullable;
 final class Ranking {
   private final ClientRule client;
   private final @Nullable FieldWatch fields;
+  private final boolean asked;
   private int priority;
 
-  Ranking(ClientRule client) {
+  /// @param asked what the mail itself asks for, and may; the normal one: nothing
+  Ranking(ClientRule client, int asked) {
     this.client = client;
-    this.priority = client.precedence().urgency().priority();
+    this.asked = asked != Priority.NORMAL;
+    this.priority = this.asked ? asked : client.precedence().urgency().priority();
     var headers = client.precedence().headers();
     this.fields =
         priority != Priority.NORMAL || headers.isEmpty()
@@ -42,7 +45,7 @@ final class Ranking {
         return why.map(it -> "bulk: " + it + ", by bulk" + entry);
       }
     }
-    return priority == Priority.NORMAL
+    return asked || priority == Priority.NORMAL
         ? Optional.empty()
         : Optional.of("priority " + priority + ", by priority" + entry);
   }

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 /// @param recipients at least one
 /// @param hold why it is to wait for an administrator, or null
 /// @param release when it is to be sent at the earliest; null: at once
+/// @param priority before which other mail it goes (RFC 6710)
 /// @param authors judges its From fields, or null: they do not matter
 /// @param rewriting changes addresses in its header, or null: they stay
 /// @param messageSize how large it may be
@@ -44,6 +45,7 @@ public record Submission(
     List<Recipient> recipients,
     @Nullable String hold,
     Envelope.@Nullable Release release,
+    int priority,
     @Nullable AuthorCheck authors,
     @Nullable Function<byte[], Rewriter.HeaderChange> rewriting,
     long messageSize,

@@ -16,6 +16,7 @@ import dev.poststation.profile.Profiles;
 import dev.poststation.rewrite.Rewriter;
 import dev.poststation.rewrite.Srs;
 import dev.poststation.smtp.Address;
+import dev.poststation.smtp.Command;
 import dev.poststation.smtp.FutureRelease;
 import dev.poststation.smtp.PolicyReplies;
 import dev.poststation.smtp.Replies;
@@ -230,10 +231,33 @@ public final class Permit {
     return terms.futureRelease();
   }
 
-  /// What is to be said against a mail that is not to be sent at once.
-  ///
-  /// @param wanted null: it is
-  public Optional<Objection> release(@Nullable FutureRelease wanted, Instant now) {
+  /// Whether mail may say before which other it wants to go (RFC 6710).
+  public boolean offersPriority() {
+    return terms.maxPriority() != null;
+  }
+
+  /// The priority of a mail that wants this one.
+  public int priority(int wanted) {
+    var most = terms.maxPriority();
+    return most == null ? wanted : Math.min(wanted, most);
+  }
+
+  /// Which setting is in the way of a higher one, for the trace.
+  public String priorityRule() {
+    return by("max-priority") + " is " + terms.maxPriority();
+  }
+
+  /// What is to be said against what a mail asks for.
+  public Optional<Objection> wishes(Command.Mail mail, Instant now) {
+    if (mail.priority() != 0 && !offersPriority()) {
+      return Optional.of(
+          Objection.refusal(Replies.PARAMETER_UNKNOWN, by("max-priority") + ": there is none"));
+    }
+    return release(mail.release(), now);
+  }
+
+  /// @param wanted null: it is to be sent at once
+  private Optional<Objection> release(@Nullable FutureRelease wanted, Instant now) {
     if (wanted == null) {
       return Optional.empty();
     }

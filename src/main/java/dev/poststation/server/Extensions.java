@@ -49,6 +49,9 @@ final class Extensions {
       var latest = now.plus(permit.futureRelease()).truncatedTo(ChronoUnit.SECONDS);
       offered.add("FUTURERELEASE " + permit.futureRelease().toSeconds() + " " + latest); // RFC 4865
     }
+    if (permit != null && permit.offersPriority()) {
+      offered.add("MT-PRIORITY"); // RFC 6710
+    }
     var forwarders = settings.listener().forwarders();
     if (forwarders.mayXclient(client.speaker())) {
       offered.add(offer("XCLIENT", Command.XCLIENT)); // Postfix

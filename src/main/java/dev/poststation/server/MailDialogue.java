@@ -13,6 +13,7 @@ import dev.poststation.smtp.AuthReplies;
 import dev.poststation.smtp.Command;
 import dev.poststation.smtp.DataMode;
 import dev.poststation.smtp.DataResult;
+import dev.poststation.smtp.PolicyReplies;
 import dev.poststation.smtp.Replies;
 import dev.poststation.smtp.Reply;
 import dev.poststation.smtp.SmtpReader;
@@ -118,9 +119,9 @@ final class MailDialogue {
     Objection.Replacement replacement = null;
     var now = time.now();
     if (permit != null) { // A client that may not relay at all hears so at RCPT.
-      var early = permit.release(command.release(), now).orElse(null);
-      if (early != null) {
-        return Answer.refused(early.reply(), "MAIL", early.reason());
+      var wish = permit.wishes(command, now).orElse(null);
+      if (wish != null) {
+        return Answer.refused(wish.reply(), "MAIL", wish.reason());
       }
       if (!client.mayStay(permit)) {
         return Answer.last(
@@ -312,7 +313,10 @@ final class MailDialogue {
           permit.taken(client.known(), mail.sender(), mail.recipientCount());
         }
         recipientsQueued += mail.recipientCount();
-        yield Answer.done(Replies.queued(id.toString()));
+        yield Answer.done(
+            permit != null && mail.lowered(permit)
+                ? PolicyReplies.queuedWithPriority(mail.priority(permit), id.toString())
+                : Replies.queued(id.toString()));
       }
       case Admission.Refused(Reply reply, String rule) -> Answer.refused(reply, "END", rule);
     };

@@ -5,6 +5,7 @@ import dev.poststation.intake.AuthorCheck;
 import dev.poststation.intake.Submission;
 import dev.poststation.log.Event;
 import dev.poststation.message.Envelope;
+import dev.poststation.message.Priority;
 import dev.poststation.message.Recipient;
 import dev.poststation.policy.Objection;
 import dev.poststation.policy.Permit;
@@ -165,6 +166,16 @@ final class Transaction {
     return begun;
   }
 
+  /// Before which other mail it goes.
+  int priority(Permit permit) {
+    return permit.priority(mail.priority());
+  }
+
+  /// Whether it has a lower one than was asked for.
+  boolean lowered(Permit permit) {
+    return priority(permit) < mail.priority();
+  }
+
   /// All that the intake wants to know.
   Submission submission(String session, Client client, Permit permit) {
     List<String> decisions = new ArrayList<>(3);
@@ -183,6 +194,11 @@ final class Transaction {
     if (release != null) {
       decisions.add(mail.release() + ": " + release.words());
     }
+    if (mail.priority() != priority(permit)) {
+      decisions.add("MT-PRIORITY=" + mail.priority() + ": " + permit.priorityRule());
+    } else if (mail.priority() != Priority.NORMAL) {
+      decisions.add("MT-PRIORITY=" + mail.priority());
+    }
     if (mail.strayUsed()) {
       decisions.add("stray space before the address tolerated");
     }
@@ -198,6 +214,7 @@ final class Transaction {
         recipients,
         hold,
         release,
+        priority(permit),
         permit.looksAtHeader() ? new Judge(permit, client) : null,
         permit.rewritesHeaders() ? permit::rewritten : null,
         client.messageSize(),

@@ -52,7 +52,9 @@ public record Capabilities(
     /// RFC 4954.
     AUTH("AUTH"),
     /// RFC 9422.
-    LIMITS("LIMITS");
+    LIMITS("LIMITS"),
+    /// RFC 6710.
+    MT_PRIORITY("MT-PRIORITY");
 
     private final String keyword;
 
@@ -120,7 +122,8 @@ public record Capabilities(
               BINARY_MIME,
               DSN,
               ENHANCED_STATUS_CODES,
-              STARTTLS -> {}
+              STARTTLS,
+              MT_PRIORITY -> {}
         }
       }
     }

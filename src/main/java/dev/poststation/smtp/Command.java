@@ -13,8 +13,8 @@ public sealed interface Command {
   /// EHLO or HELO. `name` as the client said it: any printable ASCII, not yet fit for a header.
   record Hello(boolean extended, String name) implements Command {}
 
-  /// MAIL FROM. `size` is -1 where none was declared. `strayUsed`: it was only understood because a
-  /// stray space was tolerated.
+  /// MAIL FROM. `size` is -1 where none was declared; `priority` is 0 where none was. `strayUsed`:
+  /// it was only understood because a stray space was tolerated.
   record Mail(
       Address from,
       long size,
@@ -23,9 +23,10 @@ public sealed interface Command {
       @Nullable DsnReturn ret,
       @Nullable String envid,
       @Nullable FutureRelease release,
+      int priority,
       boolean strayUsed)
       implements Command {
-    /// One that is to be sent at once.
+    /// One that is to be sent at once, and not before others.
     public Mail(
         Address from,
         long size,
@@ -34,12 +35,12 @@ public sealed interface Command {
         @Nullable DsnReturn ret,
         @Nullable String envid,
         boolean strayUsed) {
-      this(from, size, body, smtputf8, ret, envid, null, strayUsed);
+      this(from, size, body, smtputf8, ret, envid, null, 0, strayUsed);
     }
 
     /// The same with another reverse-path.
     public Mail from(Address other) {
-      return new Mail(other, size, body, smtputf8, ret, envid, release, strayUsed);
+      return new Mail(other, size, body, smtputf8, ret, envid, release, priority, strayUsed);
     }
   }
 

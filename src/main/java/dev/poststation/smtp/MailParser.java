@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Parses MAIL (RFC 5321 4.1.1.2) with its parameters: SIZE (RFC 1870), BODY (RFC 6152, 3030),
 /// SMTPUTF8 (RFC 6531), RET and ENVID (RFC 3461), AUTH (RFC 4954), HOLDFOR and HOLDUNTIL (RFC
-/// 4865). One object for each command.
+/// 4865), MT-PRIORITY (RFC 6710). One object for each command.
 final class MailParser {
   private static final int ENVID_MAX = 100; // RFC 3461 4.4
 
@@ -17,6 +17,7 @@ final class MailParser {
   private @Nullable DsnReturn ret;
   private @Nullable String envid;
   private @Nullable FutureRelease release;
+  private int priority;
 
   private MailParser() {}
 
@@ -62,7 +63,7 @@ final class MailParser {
       problem = Replies.SENDER_INTERNATIONAL;
     }
     return problem == null
-        ? new Command.Mail(from, size, body, smtputf8, ret, envid, release, stray)
+        ? new Command.Mail(from, size, body, smtputf8, ret, envid, release, priority, stray)
         : CommandParser.invalid("MAIL", problem);
   }
 
@@ -103,6 +104,12 @@ final class MailParser {
       once(64);
       release = FutureRelease.until(parameter.value()).orElse(null);
       check("HOLDUNTIL", release != null);
+    } else if (parameter.is("MT-PRIORITY")) {
+      once(128);
+      String value = parameter.value();
+      boolean valid = value.matches("0|-?[1-9]");
+      priority = valid ? Integer.parseInt(value) : 0;
+      check("MT-PRIORITY", valid);
     } else {
       problem = Replies.PARAMETER_UNKNOWN;
     }

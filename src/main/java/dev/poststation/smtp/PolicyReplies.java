@@ -48,7 +48,16 @@ public final class PolicyReplies {
     return Reply.of(501, "5.5.4", "A mail is held for " + most + " at most");
   }
 
+  /// RFC 6710 7: the first word is the priority that the mail has now.
+  public static Reply queuedWithPriority(int priority, String queueId) {
+    return Reply.of(
+        250, "2.3.6", priority + " is the new priority of the mail: queued as " + queueId);
+  }
+
   static {
+    listed(
+        "the mail is safely on disk, with a lower priority than MT-PRIORITY asked for",
+        queuedWithPriority(3, "3XyZk2b7Qw"));
     listed("HOLDFOR or HOLDUNTIL is beyond `future-release`", heldTooLong("7 days"));
     listed(
         "mail of the client looks like an outbreak, and outbreak = throttle",

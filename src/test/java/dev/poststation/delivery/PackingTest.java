@@ -65,6 +65,17 @@ class PackingTest {
             "RCPT TO:<bob@example.net> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;bob+2Bx@old.example");
   }
 
+  /// RFC 6710.
+  @Test
+  void thePriorityIsPassedOnWhereItIsKnownAndNotTheNormalOne() {
+    letter.priority = -4;
+    assertThat(commands("MT-PRIORITY MIXER"))
+        .startsWith("MAIL FROM:<alice@example.com> MT-PRIORITY=-4");
+    assertThat(commands("")).startsWith("MAIL FROM:<alice@example.com>");
+    letter.priority = 0;
+    assertThat(commands("MT-PRIORITY")).startsWith("MAIL FROM:<alice@example.com>");
+  }
+
   @Test
   void aMissingOriginalRecipientIsMadeFromTheAddress() {
     letter.to("a+b=c@example.net", "Postmaster");

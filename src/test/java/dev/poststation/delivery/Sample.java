@@ -173,6 +173,7 @@ final class Sample {
     String envid;
     Set<DsnNotify> notifyOn = Set.of();
     String orcpt;
+    int priority;
     byte[] content = "Subject: hello\r\n\r\nHello Bob\r\n".getBytes(StandardCharsets.US_ASCII);
     int chunkSize = 1 << 20;
     String trace = TRACE;
@@ -209,7 +210,9 @@ final class Sample {
               ret,
               envid,
               Envelope.Source.SELF,
-              traits(content));
+              traits(content),
+              null,
+              priority);
       var chunks = Bytes.of(content, chunkSize);
       var mail =
           new Mail(

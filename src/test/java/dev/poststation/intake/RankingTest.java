@@ -27,6 +27,10 @@ class RankingTest {
   private Optional<String> why = Optional.empty();
 
   private int ranked(Urgency urgency, int most, String mail, int recipients) {
+    return ranked(urgency, most, mail, recipients, 0);
+  }
+
+  private int ranked(Urgency urgency, int most, String mail, int recipients, int asked) {
     var rule =
         new ClientRule(
             "erp",
@@ -43,7 +47,7 @@ class RankingTest {
             "",
             "",
             new Origin("poststation.conf:3"));
-    var ranking = new Ranking(rule);
+    var ranking = new Ranking(rule, asked);
     byte[] octets = mail.getBytes(StandardCharsets.US_ASCII);
     ranking.feed(octets, 0, octets.length);
     why = ranking.judge(recipients);
@@ -75,5 +79,13 @@ class RankingTest {
     assertThat(ranked(Urgency.URGENT, 100, NEWS, 500)).isEqualTo(Priority.URGENT);
     assertThat(why.orElseThrow()).startsWith("priority 4, by priority of client rule");
     assertThat(ranked(Urgency.BULK, 100, LETTER, 1)).isEqualTo(Priority.BULK);
+  }
+
+  /// MT-PRIORITY (RFC 6710), which the session says in the trace.
+  @Test
+  void whatTheMailItselfAsksForComesBeforeAll() {
+    assertThat(ranked(Urgency.URGENT, 100, NEWS, 500, -2)).isEqualTo(-2);
+    assertThat(why).isEmpty();
+    assertThat(ranked(Urgency.BULK, 0, LETTER, 1, 3)).isEqualTo(3);
   }
 }

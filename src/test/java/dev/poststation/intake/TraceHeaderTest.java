@@ -72,6 +72,7 @@ class TraceHeaderTest {
         recipients,
         null,
         null,
+        0,
         null,
         null,
         1000,
