@@ -30,7 +30,8 @@ class CapabilitiesTest {
             "STARTTLS",
             "AUTH PLAIN LOGIN",
             "LIMITS RCPTMAX=10",
-            "XCLIENT NAME");
+            "XCLIENT NAME",
+            "MT-PRIORITY MIXER");
     assertThat(can.extensions()).containsExactlyInAnyOrder(Extension.values());
     assertThat(can.sizeMax()).isEqualTo(35882577);
     assertThat(can.mechanisms()).containsExactly("PLAIN", "LOGIN");
