@@ -132,8 +132,8 @@ class PlantedBugsTest {
     var ended =
         withBug(
             "queue/DestinationQueue.java",
-            "wake.signal().raise();\n    } else if (start) {",
-            "} else if (start) {");
+            "wake.signal().raise();\n    } else if (another) {",
+            "} else if (another) {");
     assertThat(ended.code()).isEqualTo(1);
     assertThat(ended.said()).contains("BROKEN");
   }
