@@ -71,8 +71,8 @@ class BreakersTest {
     breakFirst(scenario);
     scenario.down.clear();
     scenario.duringOpen =
-        () -> {
-          if (scenario.openings.getLast().hosts().size() == 1) {
+        destination -> {
+          if (destination.hosts().size() == 1) {
             eventually("sent by the other", () -> scenario.sent.size() == 4);
           }
         };

@@ -82,7 +82,7 @@ class ReadyLimitTest {
       List<QueueId> ids = new ArrayList<>();
       ids.add(scenario.accept("lan", "first@slow.net"));
       scenario.eventually("one is on its way", () -> scenario.concurrent.get() == 1);
-      scenario.duringOpen = () -> QueueTest.await(open);
+      scenario.duringOpen = _ -> QueueTest.await(open);
       for (int i = 0; i < 100; i++) {
         if (i == 10) {
           scenario.eventually("four knock", () -> scenario.opened.get("slow.net").get() == 5);

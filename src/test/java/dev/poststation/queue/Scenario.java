@@ -57,6 +57,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.IntUnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -168,7 +169,7 @@ final class Scenario implements AutoCloseable {
 
   volatile Runnable duringSend = () -> {};
   volatile Runnable duringResolve = () -> {};
-  volatile Runnable duringOpen = () -> {};
+  volatile Consumer<Destination> duringOpen = _ -> {};
   volatile Thread scheduler;
   MemorySpool spool;
   Queue queue;
@@ -463,7 +464,7 @@ final class Scenario implements AutoCloseable {
   private Opening open(Destination destination) {
     opened.computeIfAbsent(destination.name(), _ -> new AtomicInteger()).incrementAndGet();
     openings.add(destination);
-    duringOpen.run();
+    duringOpen.accept(destination);
     List<Opening.Refusal> refusals = new ArrayList<>();
     for (var hop : destination.hosts()) {
       if (!down.contains(hop.host())) {
