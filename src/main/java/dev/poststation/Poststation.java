@@ -48,6 +48,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -190,7 +191,7 @@ public final class Poststation implements AutoCloseable {
       listeners.add(
           new Listener(() -> forListener(settings), sessions, intake, logins, journal, os));
     }
-    measure();
+    Measures.begin(this, metrics);
   }
 
   private void tell(Event event) {
@@ -261,29 +262,6 @@ public final class Poststation implements AutoCloseable {
         configuration.limits(),
         now.policy(),
         now.certificates());
-  }
-
-  private void measure() {
-    metrics.sessions(sessions::count);
-    metrics.queue("active", () -> queue.load().active());
-    metrics.queue("ready", () -> queue.load().ready());
-    metrics.queue("incoming", () -> queue.waiting().incoming());
-    metrics.queue("deferred", () -> queue.waiting().deferred());
-    metrics.queue("parked", () -> queue.waiting().parked());
-    metrics.queue("held", () -> queue.waiting().held());
-    metrics.hostsLast(() -> queue.load().hostsLast());
-    metrics.spool(
-        () -> spool.usage().mails(),
-        () -> spool.usage().corrupt(),
-        () -> spool.usage().bytesOnDisk(),
-        () -> spool.usage().commits(),
-        () -> spool.usage().syncs());
-    metrics.devices(() -> profiles().deviating());
-    metrics.tokens(new AccountTokens(tokens)::measured);
-    metrics.certificates(() -> rules.certificates().expiries());
-    metrics.blocks(() -> guard.blocks().size());
-    metrics.spoolRefuses("full", () -> spool.problem().filter(Spool.Problem::full).isPresent());
-    metrics.spoolRefuses("out-of-order", () -> !spool.inOrder());
   }
 
   /// Starts the relay: it listens when this returns.
@@ -396,6 +374,11 @@ public final class Poststation implements AutoCloseable {
   /// The certificates that clients are shown.
   public List<Certificates.InUse> certificates() {
     return rules.certificates().inUse();
+  }
+
+  /// When each certificate ends, by its file, in seconds since 1970.
+  Map<String, Long> certificateExpiries() {
+    return rules.certificates().expiries();
   }
 
   /// What an administrator should know, though the relay does what it is for: one sentence each.

@@ -1,0 +1,35 @@
+package dev.poststation;
+
+import dev.poststation.log.Metrics;
+import dev.poststation.spool.Spool;
+
+/// Tells the metrics where to look for what is counted elsewhere. Pure functions.
+final class Measures {
+  private Measures() {}
+
+  /// From now on the metrics are those of this relay.
+  static void begin(Poststation relay, Metrics metrics) {
+    var queue = relay.queue();
+    var spool = relay.spool();
+    metrics.sessions(relay::sessions);
+    metrics.queue("active", () -> queue.load().active());
+    metrics.queue("ready", () -> queue.load().ready());
+    metrics.queue("incoming", () -> queue.waiting().incoming());
+    metrics.queue("deferred", () -> queue.waiting().deferred());
+    metrics.queue("parked", () -> queue.waiting().parked());
+    metrics.queue("held", () -> queue.waiting().held());
+    metrics.hostsLast(() -> queue.load().hostsLast());
+    metrics.spool(
+        () -> spool.usage().mails(),
+        () -> spool.usage().corrupt(),
+        () -> spool.usage().bytesOnDisk(),
+        () -> spool.usage().commits(),
+        () -> spool.usage().syncs());
+    metrics.devices(() -> relay.profiles().deviating());
+    metrics.tokens(new AccountTokens(relay.tokens())::measured);
+    metrics.certificates(relay::certificateExpiries);
+    metrics.blocks(() -> relay.guard().blocks().size());
+    metrics.spoolRefuses("full", () -> spool.problem().filter(Spool.Problem::full).isPresent());
+    metrics.spoolRefuses("out-of-order", () -> !spool.inOrder());
+  }
+}
