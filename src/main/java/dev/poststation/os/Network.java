@@ -6,6 +6,7 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +51,14 @@ public interface Network {
 
   /// The addresses that this machine has now, loopback included.
   Set<InetAddress> localAddresses() throws IOException;
+
+  /// The hardware addresses of those on the same links, by their addresses (without a scope), as
+  /// the kernel knows them now.
+  ///
+  /// @throws IOException when this machine does not say
+  default Map<InetAddress, String> neighbours() throws IOException {
+    return Map.of();
+  }
 
   /// A listening socket. Used by one accepting thread; `close` by any.
   interface Acceptor extends Closeable {

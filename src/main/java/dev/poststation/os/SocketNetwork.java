@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
@@ -109,6 +110,11 @@ final class SocketNetwork implements Network {
         .flatMap(NetworkInterface::inetAddresses)
         .forEach(addresses::add);
     return addresses;
+  }
+
+  @Override
+  public Map<InetAddress, String> neighbours() throws IOException {
+    return NeighbourTable.read();
   }
 
   private Connection adopt(Socket socket) throws IOException {

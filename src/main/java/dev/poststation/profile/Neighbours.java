@@ -1,29 +1,22 @@
 package dev.poststation.profile;
 
-import dev.poststation.os.IpText;
 import dev.poststation.os.Os;
 import java.io.IOException;
-import java.net.Inet4Address;
 import java.net.InetAddress;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
+import java.net.UnknownHostException;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// The kernel's table of neighbours: which hardware address an IPv4 address on the link has. IPv6
-/// is not in that file. Safe for any thread.
+/// Which hardware address a neighbour on the link has, by the kernel's tables, looked at anew when
+/// what is known is some seconds old. Safe for any thread.
 public final class Neighbours {
-  private static final Path TABLE = Path.of("/proc/net/arp");
   private static final long FRESH_NANOS = Duration.ofSeconds(5).toNanos();
-  private static final int MOST = 20_000;
-  private static final int COMPLETE = 2;
 
   private final Os os;
   private volatile @Nullable Table last;
 
-  private record Table(long readNanos, Map<String, String> hardware) {}
+  private record Table(long readNanos, Map<InetAddress, String> hardware) {}
 
   /// The neighbours of a machine.
   public Neighbours(Os os) {
@@ -32,7 +25,7 @@ public final class Neighbours {
 
   /// The hardware address, such as `00:11:22:33:44:55`; null where it is not known.
   public @Nullable String hardware(InetAddress address) {
-    if (!(address instanceof Inet4Address) || address.isLoopbackAddress()) {
+    if (address.isLoopbackAddress()) {
       return null;
     }
     var table = last;
@@ -41,34 +34,22 @@ public final class Neighbours {
       table = new Table(now, read());
       last = table;
     }
-    return table.hardware().get(IpText.of(address));
+    return table.hardware().get(withoutScope(address));
   }
 
-  private Map<String, String> read() {
+  private Map<InetAddress, String> read() {
     try {
-      return parse(new String(os.disk().read(TABLE), StandardCharsets.US_ASCII));
+      return os.network().neighbours();
     } catch (IOException _) {
-      return Map.of(); // There is none on this machine.
+      return Map.of(); // This machine does not say.
     }
   }
 
-  /// IP address, HW type, Flags, HW address, Mask, Device.
-  static Map<String, String> parse(String text) {
-    Map<String, String> hardware = new HashMap<>();
-    for (String line : text.split("\n", MOST)) {
-      String[] words = line.strip().split("\\s+", 6);
-      if (words.length == 6 && isComplete(words[2]) && !words[3].equals("00:00:00:00:00:00")) {
-        hardware.put(words[0], words[3]);
-      }
-    }
-    return hardware;
-  }
-
-  private static boolean isComplete(String flags) {
+  private static InetAddress withoutScope(InetAddress address) {
     try {
-      return (Integer.decode(flags) & COMPLETE) != 0;
-    } catch (NumberFormatException _) {
-      return false; // The heading.
+      return InetAddress.getByAddress(address.getAddress());
+    } catch (UnknownHostException e) {
+      throw new IllegalArgumentException(e);
     }
   }
 }

@@ -9,14 +9,17 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// A network in which nobody else is, with addresses of our own. Safe for any thread.
-public final class LonelyNetwork implements Network {
+public class LonelyNetwork implements Network {
   private final Set<InetAddress> local;
+  private final Map<InetAddress, String> neighbours = new ConcurrentHashMap<>();
 
   /// Has these addresses.
   public LonelyNetwork(String... numeric) {
@@ -24,6 +27,17 @@ public final class LonelyNetwork implements Network {
         Arrays.stream(numeric)
             .map(text -> NumericAddress.parse(text).orElseThrow())
             .collect(Collectors.toSet());
+  }
+
+  /// From now on a neighbour has this hardware address.
+  public final LonelyNetwork neighbour(String numeric, String hardware) {
+    neighbours.put(NumericAddress.parse(numeric).orElseThrow(), hardware);
+    return this;
+  }
+
+  @Override
+  public Map<InetAddress, String> neighbours() throws IOException {
+    return Map.copyOf(neighbours);
   }
 
   @Override
