@@ -298,7 +298,7 @@ public final class Poststation implements AutoCloseable {
   ///
   /// @throws StartException when it cannot be used; then the old one stays
   public void reload(Configuration file) throws StartException {
-    var changed = asStarted(file);
+    var changed = file.asStarted(rules.configuration());
     var fresh = Rules.of(changed, certificates(changed, os), resolver, memory, os);
     try {
       journal.reload(changed.log(), changed.trace());
@@ -309,29 +309,6 @@ public final class Poststation implements AutoCloseable {
     rules = fresh;
     queue.redirect(fresh.directions());
     LOG.info("The configuration was reloaded");
-  }
-
-  /// What a file changes of the configuration in force, and what stays as it was at the start.
-  private Configuration asStarted(Configuration file) {
-    var start = rules.configuration();
-    return new Configuration(
-        start.hostname(),
-        start.data(),
-        start.listeners(),
-        file.certificates(),
-        file.clients(),
-        file.connectors(),
-        file.routes(),
-        file.rewriting(),
-        file.users(),
-        start.dns(),
-        start.bounces(),
-        file.limits().asStarted(start.limits()),
-        file.log(),
-        file.trace(),
-        start.queue(),
-        start.spool(),
-        start.admin());
   }
 
   /// The configuration in force; what is only taken at a start is as it was then.

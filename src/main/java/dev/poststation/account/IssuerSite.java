@@ -7,28 +7,16 @@ import dev.poststation.os.Disk;
 import dev.poststation.os.Workers;
 import dev.poststation.smtp.PeerText;
 import dev.poststation.tls.ClientTls;
-import dev.poststation.tls.HttpsFailure;
+import dev.poststation.tls.HttpsCall;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.text.ParseException;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
-/// Where an issuer publishes its keys: over HTTPS with a certificate that is verified, without
-/// redirections, within a time and a size.
+/// Where an issuer publishes its keys: over HTTPS.
 ///
 /// The JDK's client does its own I/O, like the DNS behind `Resolver`: it stands behind `Accounts`.
-/// One is made for each time, which is once an hour, so that no thread of it lives on. It looks up
-/// the issuer's name by the means of the machine (`/etc/nsswitch.conf`), on a thread that may then
-/// be held for long; nobody waits longer than the time-out.
 ///
 /// @param tls whom to trust
 /// @param threads all that the client does, it does there
@@ -72,34 +60,11 @@ record IssuerSite(OauthSettings settings, ClientTls tls, Workers threads)
   }
 
   private String get(URI from) throws IOException {
-    var http =
-        HttpClient.newBuilder()
-            .sslContext(tls.verifiedOrFail())
-            .sslParameters(ClientTls.parameters())
-            .connectTimeout(settings.timeout())
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .executor(threads)
-            .build();
-    try {
-      var request = HttpRequest.newBuilder(from).header("Accept", "application/json").build();
-      var body = BodyHandlers.limiting(BodyHandlers.ofByteArray(), SIZE_MAX);
-      // The time-out of a request ends with the header of the answer; this one does not.
-      HttpResponse<byte[]> answer =
-          http.sendAsync(request, body).get(settings.timeout().toMillis(), TimeUnit.MILLISECONDS);
-      if (answer.statusCode() != 200) {
-        throw new IOException(from + " answers " + answer.statusCode());
-      }
-      return new String(answer.body(), StandardCharsets.UTF_8);
-    } catch (TimeoutException e) {
-      throw new IOException(from + " does not answer in time", e);
-    } catch (RejectedExecutionException e) {
-      throw new IOException(from + ": the DNS of this machine has not answered for long", e);
-    } catch (ExecutionException e) {
-      throw new IOException(from + ": " + HttpsFailure.reason(e), e);
-    } catch (InterruptedException _) {
-      throw new InterruptedIOException("interrupted");
-    } finally {
-      http.shutdownNow();
+    var request = HttpRequest.newBuilder(from).header("Accept", "application/json").build();
+    var answer = new HttpsCall(tls, settings.timeout(), SIZE_MAX, threads).send(request);
+    if (answer.statusCode() != 200) {
+      throw new IOException(from + " answers " + answer.statusCode());
     }
+    return new String(answer.body(), StandardCharsets.UTF_8);
   }
 }

@@ -39,4 +39,27 @@ public record Configuration(
     clients = List.copyOf(clients);
     routes = List.copyOf(routes);
   }
+
+  /// What it changes when it is taken while the relay runs: what is only taken at a start stays as
+  /// it is in the configuration in force.
+  public Configuration asStarted(Configuration start) {
+    return new Configuration(
+        start.hostname,
+        start.data,
+        start.listeners,
+        certificates,
+        clients,
+        connectors,
+        routes,
+        rewriting,
+        users,
+        start.dns,
+        start.bounces,
+        limits.asStarted(start.limits),
+        log,
+        trace,
+        start.queue,
+        start.spool,
+        start.admin);
+  }
 }

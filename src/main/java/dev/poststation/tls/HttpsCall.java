@@ -1,0 +1,58 @@
+package dev.poststation.tls;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/// One request over HTTPS, to a server whose certificate is verified, without redirections, within
+/// a time and a size. Safe for any thread; blocks the calling one.
+///
+/// The JDK's client does its own I/O. One is made for each request, for they are rare, so that no
+/// thread of it lives on. It looks names up by the means of the machine (`/etc/nsswitch.conf`), in
+/// native code that may hold its thread for long; nobody waits longer than the time-out.
+///
+/// @param tls whom to trust
+/// @param timeout of all of it
+/// @param sizeMax octets of the answer
+/// @param threads all that the client does, it does there
+public record HttpsCall(ClientTls tls, Duration timeout, int sizeMax, Executor threads) {
+  /// Sends it and gives the answer, whatever its status is.
+  ///
+  /// @throws IOException when there is none; the message is one clause that names the place
+  public HttpResponse<byte[]> send(HttpRequest request) throws IOException {
+    var to = request.uri();
+    String place = to.getScheme() + "://" + to.getRawAuthority() + to.getRawPath();
+    var http =
+        HttpClient.newBuilder()
+            .sslContext(tls.verifiedOrFail())
+            .sslParameters(ClientTls.parameters())
+            .connectTimeout(timeout)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .executor(threads)
+            .build();
+    try {
+      var body = BodyHandlers.limiting(BodyHandlers.ofByteArray(), sizeMax);
+      // The time-out of a request ends with the header of the answer; this one does not.
+      return http.sendAsync(request, body).get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      throw new IOException(place + " does not answer in time", e);
+    } catch (RejectedExecutionException e) {
+      throw new IOException(place + ": the DNS of this machine has not answered for long", e);
+    } catch (ExecutionException e) {
+      throw new IOException(place + ": " + HttpsFailure.reason(e), e);
+    } catch (InterruptedException _) {
+      throw new InterruptedIOException("interrupted");
+    } finally {
+      http.shutdownNow();
+    }
+  }
+}
