@@ -2,9 +2,11 @@ package dev.poststation.bounce;
 
 import static java.util.Map.entry;
 
+import dev.poststation.message.Category;
 import dev.poststation.message.Outcome;
 import dev.poststation.smtp.Reply;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// What an enhanced status (RFC 3463, and the registry of RFC 5248) means to somebody who never
@@ -135,6 +137,40 @@ final class Reasons {
           entry("7.27", SENDER),
           entry("7.29", NOT_GENUINE));
 
+  /// Where the status says nothing, the words of the reply may.
+  private static final Map<Category, Reason> BY_CATEGORY =
+      Map.of(
+          Category.INVALID_RECIPIENT,
+          status("1.1"),
+          Category.INACTIVE_MAILBOX,
+          status("2.1"),
+          Category.MAILBOX_FULL,
+          status("2.2"),
+          Category.TOO_LARGE,
+          status("3.4"),
+          Category.AUTHENTICATION,
+          NOT_GENUINE,
+          Category.SPAM_BLOCK,
+          status("7.25"),
+          Category.SPAM_CONTENT,
+          new Reason(
+              "The mail system for {domain} takes the message for unwanted mail (spam).",
+              ASK_ADMINISTRATOR),
+          Category.VIRUS,
+          new Reason(
+              "The mail system for {domain} says that the message carries a virus.",
+              ASK_ADMINISTRATOR),
+          Category.RELAY_DENIED,
+          new Reason(
+              "The mail system for {domain} takes no mail for that address from here.",
+              ASK_ADMINISTRATOR),
+          Category.RATE_LIMIT,
+          new Reason("The mail system for {domain} takes only so much at a time.", LATER));
+
+  private static Reason status(String subjectAndDetail) {
+    return Objects.requireNonNull(BY_STATUS.get(subjectAndDetail));
+  }
+
   /// Where the status says nothing, the reply code does (RFC 5321 4.2.3).
   private static final Map<Integer, Reason> BY_CODE =
       Map.of(
@@ -178,11 +214,22 @@ final class Reasons {
     if (status.subject() == 7 && reply == null) {
       return status.klass() == 5 && status.detail() == 0 ? ADMINISTRATOR : PROTECTION;
     }
+    var told = reply == null ? null : byCategory(outcome, reply);
+    if (told != null) {
+      return told;
+    }
     var reason = BY_STATUS.get(status.subject() + "." + status.detail());
     if (reason == null) {
       reason = BY_STATUS.get(Integer.toString(status.subject()));
     }
     return reason != null ? reason : byCode(reply, status.klass());
+  }
+
+  private static @Nullable Reason byCategory(Outcome outcome, Reply reply) {
+    var given = reply.status();
+    boolean vague =
+        given == null || given.detail() == 0 || (given.subject() == 7 && given.detail() == 1);
+    return vague ? Category.said(outcome).map(BY_CATEGORY::get).orElse(null) : null;
   }
 
   private static Reason byCode(@Nullable Reply reply, int klass) {

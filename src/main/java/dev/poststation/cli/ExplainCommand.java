@@ -9,6 +9,7 @@ import dev.poststation.admin.Explanation;
 import dev.poststation.admin.ExplanationText;
 import dev.poststation.admin.Question;
 import dev.poststation.dns.DnsResolver;
+import dev.poststation.message.Outcome;
 import dev.poststation.os.Os;
 import dev.poststation.policy.ClientMemory;
 import dev.poststation.policy.Policy;
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -26,7 +28,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /// `explain`.
 @Command(
@@ -34,7 +39,8 @@ import picocli.CommandLine.Option;
     description = {
       "Say what would be done with a mail, and which line of the configuration decides it. Nothing"
           + " is sent.",
-      "Ends with 0 when the mail would be taken and has a way, else with 1."
+      "Ends with 0 when the mail would be taken and has a way, else with 1.",
+      "With --reply instead: say what is made of a reply of a next hop."
     })
 final class ExplainCommand implements Callable<Integer> {
   private static final Set<String> NEEDED = Set.of("client", "from", "to");
@@ -44,17 +50,15 @@ final class ExplainCommand implements Callable<Integer> {
 
   @Mixin private final Common common;
 
-  @Option(names = "--client", required = true, paramLabel = "IP", description = "Who connects.")
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Option(names = "--client", paramLabel = "IP", description = "Who connects.")
   private String client = "";
 
-  @Option(
-      names = "--from",
-      required = true,
-      paramLabel = "ADDRESS",
-      description = "The sender; <> for a notice.")
+  @Option(names = "--from", paramLabel = "ADDRESS", description = "The sender; <> for a notice.")
   private String from = "";
 
-  @Option(names = "--to", required = true, paramLabel = "ADDRESS", description = "The recipient.")
+  @Option(names = "--to", paramLabel = "ADDRESS", description = "The recipient.")
   private String to = "";
 
   @Option(
@@ -88,6 +92,22 @@ final class ExplainCommand implements Callable<Integer> {
   private String headerFrom = "";
 
   @Option(
+      names = "--reply",
+      paramLabel = "TEXT",
+      description =
+          "A reply of a next hop, alone or in a line of the mail log: say what becomes of the"
+              + " recipient then, and its category.")
+  private String reply = "";
+
+  @Option(
+      names = "--stage",
+      paramLabel = "STAGE",
+      description =
+          "What it answers: greeting, hello, tls, auth, mail, rcpt, data, or end; without it what"
+              + " the line says, else rcpt.")
+  private String stage = "";
+
+  @Option(
       names = "--offline",
       description =
           "Ask the configuration file instead of the running relay: for a file that is not in use.")
@@ -99,6 +119,10 @@ final class ExplainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (!reply.isEmpty()) {
+      return meaning();
+    }
+    checkNeeded();
     var answer = offline ? candidate() : running();
     if (common.json()) {
       common.print(answer);
@@ -107,6 +131,38 @@ final class ExplainCommand implements Callable<Integer> {
     }
     boolean good = answer.path("accepted").asBoolean() && answer.path("deliverable").asBoolean();
     return good ? Exit.OK : Exit.NO;
+  }
+
+  private int meaning() {
+    var answer = ReplyMeaning.of(reply, stage.isEmpty() ? null : stage());
+    if (common.json()) {
+      common.print(answer);
+    } else {
+      common.out().print(ReplyMeaning.text(answer));
+    }
+    return Exit.OK;
+  }
+
+  private Outcome.Stage stage() {
+    return Arrays.stream(Outcome.Stage.values())
+        .filter(each -> each.name().equalsIgnoreCase(stage))
+        .findFirst()
+        .orElseThrow(() -> new Failure(Exit.WRONG, "--stage: there is no \"" + stage + "\"."));
+  }
+
+  private void checkNeeded() {
+    var missing =
+        spec.options().stream()
+            .filter(each -> NEEDED.contains(each.longestName().substring(2)))
+            .filter(each -> !spec.commandLine().getParseResult().hasMatchedOption(each))
+            .map(each -> "'" + each.longestName() + "=" + each.paramLabel() + "'")
+            .toList();
+    if (!missing.isEmpty()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          (missing.size() == 1 ? "Missing required option: " : "Missing required options: ")
+              + String.join(", ", missing));
+    }
   }
 
   private ObjectNode running() {

@@ -37,7 +37,7 @@ import javax.net.ssl.SSLException;
 ///
 /// @param relay the next hop, as people shall see it
 /// @param hello the verb of our introduction: EHLO, or LHLO (RFC 2033)
-record Diagnosis(String relay, String hello) {
+public record Diagnosis(String relay, String hello) {
   private static final int TEXT_LENGTH = 1000;
 
   /// What is kept of a reply for each recipient: as much as a notice shows.
@@ -105,6 +105,13 @@ record Diagnosis(String relay, String hello) {
       "; it may have taken the mail all the same, then it will get it twice";
 
   private static final EnhancedStatus UNEXPECTED = status("4.5.0");
+
+  /// What would become of a recipient after such a reply.
+  ///
+  /// @param reply one that was not hoped for
+  public static Outcome meaning(Stage stage, Reply reply) {
+    return new Diagnosis("", "EHLO").of(stage, reply);
+  }
 
   private static Row row(Set<Stage> stages, int code, Sense sense, String status) {
     return new Row(stages, code, sense, status(status));

@@ -1,5 +1,6 @@
 package dev.poststation.log;
 
+import dev.poststation.message.Category;
 import dev.poststation.message.QueueId;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.EnhancedStatus;
@@ -185,6 +186,7 @@ public sealed interface Event {
   /// @param delays before the queue manager / in the queue / connection / transfer, as Postfix has
   ///   them
   /// @param dsn the enhanced status
+  /// @param category what kind of failure it was; null: it was none
   /// @param tls protocol and cipher, or null
   /// @param login as whom we are logged in there, or null
   /// @param sender who was the sender there, where the connector replaced it; else null
@@ -204,6 +206,7 @@ public sealed interface Event {
       Duration delay,
       Delays delays,
       EnhancedStatus dsn,
+      @Nullable Category category,
       @Nullable String tls,
       @Nullable Login login,
       @Nullable Address sender,
@@ -216,7 +219,7 @@ public sealed interface Event {
       dialogue = List.copyOf(dialogue);
     }
 
-    /// One without a login, of the sender that the mail has.
+    /// One without a login and a category, of the sender that the mail has.
     public Attempted(
         QueueId id,
         Instant when,
@@ -246,6 +249,7 @@ public sealed interface Event {
           delay,
           delays,
           dsn,
+          null,
           tls,
           null,
           null,

@@ -178,6 +178,8 @@ final class Keys {
     out.delays("delays", e.delays());
     out.text("dsn", e.dsn().toString());
     out.text("status", e.status());
+    var category = e.category();
+    out.text("category", category == null ? null : category.word());
     out.text("destination", given(e.destination()));
     out.text("route", e.route());
     out.text("tls", e.tls());

@@ -23,6 +23,7 @@ final class Meters {
   private final Counter bytes;
   private final Counter recipients;
   private final Counters<Try> attempts;
+  private final Counters<Failure> failures;
   private final DistributionSummary delay;
   private final Counters<String> notices;
   private final Counter noticesUnsent;
@@ -51,6 +52,7 @@ final class Meters {
     bytes = counter("accepted.bytes", "Octets of those mails");
     recipients = counter("recipients.accepted", "Recipients of those mails");
     attempts = new Counters<>(this::attempt, new Try(OTHER, OTHER));
+    failures = new Counters<>(this::failure, new Failure(OTHER, OTHER));
     delay =
         DistributionSummary.builder("poststation.delivery.delay")
             .description("Seconds from arrival to delivery, per delivered recipient")
@@ -124,6 +126,14 @@ final class Meters {
         .register(registry);
   }
 
+  private Counter failure(Failure failure) {
+    return Counter.builder("poststation.failures")
+        .description("Failed attempts per recipient, by category and what became of it")
+        .tag("category", failure.category)
+        .tag("status", failure.status)
+        .register(registry);
+  }
+
   /// Counts an event.
   void count(Event event) {
     switch (event) {
@@ -142,6 +152,10 @@ final class Meters {
       }
       case Event.Attempted e -> {
         attempts.increment(new Try(connector(e.destination()), e.status()));
+        var category = e.category();
+        if (category != null) {
+          failures.increment(new Failure(category.word(), e.status()));
+        }
         if (e.status().equals("sent")) {
           delay.record(seconds(e.delay()));
         }
@@ -200,4 +214,6 @@ final class Meters {
   private record Refusal(String stage, int code) {}
 
   private record Try(String connector, String status) {}
+
+  private record Failure(String category, String status) {}
 }

@@ -3,6 +3,7 @@ package dev.poststation.queue;
 import dev.poststation.bounce.NoticeRequest;
 import dev.poststation.bounce.NoticeRequest.Kind;
 import dev.poststation.log.Event;
+import dev.poststation.message.Category;
 import dev.poststation.message.Envelope;
 import dev.poststation.message.Outcome;
 import dev.poststation.message.Recipient;
@@ -30,6 +31,7 @@ final class Conclusion {
   private final List<Outcome> outcomes = new ArrayList<>(1);
   private final boolean counts;
   private final @Nullable Instant notBefore;
+  private @Nullable Outcome because;
 
   /// @param counts whether it was an attempt
   /// @param notBefore a deferred recipient is due then, and its schedule stays; null: that decides
@@ -47,6 +49,12 @@ final class Conclusion {
     this.peer = peer;
     this.counts = counts;
     this.notBefore = notBefore;
+  }
+
+  /// Nothing was tried, because of what came of an attempt for others: the categories are of that.
+  Conclusion because(Outcome reason) {
+    because = reason;
+    return this;
   }
 
   private Envelope envelope() {
@@ -161,6 +169,7 @@ final class Conclusion {
                     Duration.between(envelope().arrived(), now),
                     delays,
                     outcome.status(),
+                    Category.of(because == null ? outcome : because).orElse(null),
                     tls == null ? null : tls.protocol() + ":" + tls.cipher(),
                     peer.login(),
                     peer.sender(),

@@ -292,7 +292,7 @@ final class Settling {
             "delivery temporarily suspended: " + reason.text(),
             null,
             reason.paused());
-    var conclusion = conclusion(job, Peer.nobody(destination), false, until);
+    var conclusion = conclusion(job, Peer.nobody(destination), false, until).because(reason);
     conclude(
         job, conclusion, outcome, means.noDelays(job.mail()), List.of(), destination, destination);
   }

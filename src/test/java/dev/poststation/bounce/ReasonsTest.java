@@ -38,6 +38,19 @@ final class ReasonsTest {
     assertThat(reason(code, klass, subject, detail).what()).startsWith(what);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "550 blocked using zen.spamhaus.org, does not trust the mail system",
+    "550 User unknown,                   There is no mailbox of that name",
+    "550 mailbox is full,                The mailbox is full.",
+    "554 rejected as spam,               unwanted mail (spam)",
+  })
+  void wordsOfAReplySayMoreThanNoStatus(String text, String what) {
+    var reply = Reply.plain(Integer.parseInt(text.substring(0, 3)), text.substring(4));
+    var outcome = new Outcome.Bounced(Outcome.Stage.RCPT, new EnhancedStatus(5, 1, 1), "x", reply);
+    assertThat(Reasons.of(outcome, "example.net").what()).contains(what);
+  }
+
   @Test
   void whatOurAdministratorEndedIsNotBlamedOnOthers() {
     var ours =

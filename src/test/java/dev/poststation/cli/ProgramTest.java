@@ -86,6 +86,8 @@ class ProgramTest {
         "restore /no/where               | 2 | There is no directory /no/where",
         "spool frobnicate                | 2 | frobnicate",
         "explain --client 1.2.3.4        | 2 | Missing required option",
+        "explain --reply hello           | 2 | it begins like 550 5.1.1",
+        "explain --reply 550 --stage moon | 2 | there is no \"moon\"",
         "explain --froom a@example.com   | 2 | Unknown options: '--froom'",
         "explain --froom a@example.com   | 2 | Possible solutions: --from",
         "explain --client x --from a@b.c --to d@e.f | 2 | no IP address",
@@ -418,6 +420,22 @@ class ProgramTest {
     var bad = run("explain", "--client", "192.0.2.1", "--from", "<>", "--to", "x@y.example");
     assertThat(bad.exit()).isEqualTo(Exit.NO);
     assertThat(bad.out()).startsWith("refused   554 5.7.1");
+  }
+
+  @Test
+  void explainSaysWhatIsMadeOfAReplyAndFindsItInALineOfTheLog() {
+    var ran = run("explain", "--reply", "550-5.1.1 <x@y.example>: User unknown");
+    assertThat(ran.exit()).isEqualTo(Exit.OK);
+    assertThat(ran.out())
+        .contains("answers RCPT", "bounced with 5.1.1", "category invalid-recipient")
+        .contains("by the status 5.1.1");
+    var line =
+        "to=<x@y.example> status=deferred reply=\"host mx.example[192.0.2.1]:25 said: 451 4.7.500"
+            + " Server busy (in reply to MAIL FROM)\"";
+    assertThat(run("explain", "--reply", line).out())
+        .contains("451 4.7.500", "answers MAIL", "deferred with 4.7.500", "category rate-limit");
+    assertThat(run("explain", "--json", "--reply", "550 5.1.1 no", "--stage", "mail").out())
+        .contains("\"stage\" : \"mail\"", "\"becomes\" : \"bounced\"");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.poststation.log;
 
+import dev.poststation.message.Category;
 import dev.poststation.message.QueueId;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.EnhancedStatus;
@@ -117,6 +118,9 @@ public final class Samples {
         seconds(5),
         new Event.Delays(seconds(0.012), seconds(0), seconds(4.988), seconds(0)),
         new EnhancedStatus(4, 4, 1),
+        Category.NO_ANSWER,
+        null,
+        null,
         null,
         "connect to mx.example.org[198.51.100.7]:25: connection refused",
         null,
@@ -137,6 +141,9 @@ public final class Samples {
         seconds(66),
         new Event.Delays(seconds(0.012), seconds(64.5), seconds(1.2), seconds(0.288)),
         new EnhancedStatus(5, 1, 1),
+        Category.INVALID_RECIPIENT,
+        null,
+        null,
         null,
         "550 5.1.1 <chris@example.org>: \"chris\" is not known here",
         null,
@@ -160,6 +167,9 @@ public final class Samples {
         seconds(432_000),
         new Event.Delays(seconds(0.012), seconds(431_999.988), seconds(0), seconds(0)),
         new EnhancedStatus(4, 4, 7),
+        Category.NO_ANSWER,
+        null,
+        null,
         null,
         "connect to mx.example.org[198.51.100.7]:25: connection refused",
         null,
@@ -180,6 +190,7 @@ public final class Samples {
         seconds(1),
         new Event.Delays(seconds(0.012), seconds(0), seconds(0.9), seconds(0)),
         new EnhancedStatus(4, 3, 2),
+        Category.TRANSIENT,
         TLS,
         new Event.Login("account", "SCRAM-SHA-256"),
         new Address("account", "provider.example"),
