@@ -7,7 +7,7 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// Postfix, Exim and smtp-sink as next hops accept what we send, and their logs say how we sent it.
+/// Postfix, Exim, OpenSMTPD and smtp-sink as next hops accept what we send, and their logs say how we sent it.
 @Tag("peer")
 final class NextHopsTest {
   private static final String MAIL =
@@ -118,6 +118,31 @@ final class NextHopsTest {
                       .filter(line -> line.contains(" <= sender@here.test"))
                       .findFirst());
       assertThat(arrival).contains("P=esmtps", "X=TLS1.3", " K ", " L.");
+    }
+  }
+
+  @Test
+  void opensmtpdWhichFailsInEachHandshakeGetsMailInTheClearWhereThatIsAllowed() {
+    try (var opensmtpd = OpenSmtpdPeer.start();
+        var relay = RunningRelay.to(opensmtpd.port(), "tls = opportunistic")) {
+      sendWithDsn(relay.port());
+
+      assertThat(opensmtpd.awaitMails(1).getFirst())
+          .contains("Subject: next hop\n")
+          .endsWith("\n\nGr\u00c3\u00bc\u00c3\u009fe\n.\nend\n\n");
+      awaitSent(relay, 1);
+      assertThat(opensmtpd.log()).contains("SSL_accept");
+    }
+  }
+
+  @Test
+  void opensmtpdWhichFailsInEachHandshakeGetsNothingWhereTlsIsRequired() {
+    try (var opensmtpd = OpenSmtpdPeer.start();
+        var relay = RunningRelay.to(opensmtpd.port(), "tls = required")) {
+      sendWithDsn(relay.port());
+
+      relay.awaitLog("dsn=4\\.7\\.5 status=deferred .*TLS failed while starting TLS");
+      assertThat(opensmtpd.log()).contains("SSL_accept").doesNotContain("evp=envelope");
     }
   }
 
