@@ -288,6 +288,10 @@ public final class Explanation {
     if (!connector.line().describe().isEmpty()) {
       entry.put("line", connector.line().describe());
     }
+    var proxy = connector.egress().proxy();
+    if (proxy != null && connector.type().sends()) {
+      entry.put("proxy", proxy.toString());
+    }
     var account = connector.account();
     if (account != null) {
       entry.put("user", account.name());

@@ -71,6 +71,9 @@ public final class ExplanationText {
               out, "", (key.equals("author") ? "From" : key) + ": " + connector.path(key).asText());
         }
       }
+      if (connector.has("proxy")) {
+        line(out, "", "through proxy " + connector.path("proxy").asText());
+      }
       if (connector.has("line")) {
         line(out, "", connector.path("line").asText());
       }

@@ -1,6 +1,5 @@
 package dev.poststation.config;
 
-import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// @param tlsFor the same for the mail exchangers of some domains, the first that fits
 /// @param auth as whom we log in there, or null
 /// @param hello what we say in EHLO; null: the hostname
-/// @param source our address, or null for the system's choice
+/// @param egress from where its connections come
 /// @param maxConnections connections to one destination at the same time, at most
 /// @param mailsPerConnection after so many mails a connection is closed
 /// @param recipientsPerMail recipients in one transaction, at most
@@ -33,7 +32,7 @@ public record Connector(
     AddressFamily prefer,
     @Nullable Auth auth,
     @Nullable String hello,
-    @Nullable InetAddress source,
+    Egress egress,
     int maxConnections,
     int mailsPerConnection,
     int recipientsPerMail,
@@ -85,7 +84,7 @@ public record Connector(
         prefer,
         login,
         hello,
-        source,
+        egress,
         maxConnections,
         mailsPerConnection,
         recipientsPerMail,

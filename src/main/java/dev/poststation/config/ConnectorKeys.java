@@ -1,6 +1,5 @@
 package dev.poststation.config;
 
-import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -28,6 +27,8 @@ final class ConnectorKeys {
           "login-at",
           "hello",
           "source",
+          "proxy",
+          "proxy-password",
           "max-connections",
           "mails-per-connection",
           "recipients-per-mail",
@@ -89,7 +90,7 @@ final class ConnectorKeys {
         prefer,
         auth,
         hello(in).orElse(null),
-        source(in, prefer).orElse(null),
+        Egress.read(in, prefer, hosts),
         maxConnections(in),
         mailsPerConnection(in),
         recipientsPerMail,
@@ -305,29 +306,6 @@ final class ConnectorKeys {
         What is said in EHLO: a name of the address that the connection comes from, for many next
         hops look it up.
         """);
-  }
-
-  private static Optional<InetAddress> source(Section in, Connector.AddressFamily prefer) {
-    Optional<InetAddress> source =
-        in.optional(
-            "source",
-            Kinds.ADDRESS,
-            Standard.none("the choice of the system", "192.0.2.10"),
-            """
-            The address of this machine that connections come from, where it has several. Only next
-            hops of the same family can then be reached.
-            """);
-    boolean six = source.isPresent() && source.get().getAddress().length == 16;
-    if (source.isPresent()
-        && (six
-            ? prefer == Connector.AddressFamily.ONLY_IPV4
-            : prefer == Connector.AddressFamily.ONLY_IPV6)) {
-      in.error(
-          "source",
-          in.path("source") + " is of another family than prefer = " + Kinds.word(prefer),
-          "change one of them");
-    }
-    return source;
   }
 
   private static Optional<SrsSettings> forwarding(Section in, Optional<SrsSettings> srs) {

@@ -50,7 +50,9 @@ public final class Dialer {
       Supplier<Limits> limits,
       Tokens tokens) {
     var hashing = new Workers(os.tasks(), "scram", HASHING, HASHING_WAITS);
-    this.means = new Introduction.Means(os, tls, hostname, limits, tokens, hashing);
+    this.means =
+        new Introduction.Means(
+            os, tls, hostname, limits, tokens, hashing, new Outward(os.network(), resolver));
     this.resolver = resolver;
     this.paces = new Pace.Book(os.time());
   }
@@ -242,7 +244,7 @@ public final class Dialer {
       for (InetAddress address : addresses) {
         (address instanceof Inet6Address ? six : four).add(address);
       }
-      var source = connector.source();
+      var source = connector.egress().source();
       if (source != null) {
         (source instanceof Inet6Address ? four : six).clear();
       }

@@ -32,13 +32,15 @@ final class Introduction {
   /// What is the same for all introductions.
   ///
   /// @param hashing has platform threads for what keeps a processor busy
+  /// @param outward connects
   record Means(
       Os os,
       ClientTls tls,
       String hostname,
       Supplier<Limits> limits,
       Tokens tokens,
-      Workers hashing) {}
+      Workers hashing,
+      Outward outward) {}
 
   /// How it ended.
   sealed interface Result {
@@ -114,7 +116,9 @@ final class Introduction {
     } catch (IOException e) {
       return failed(e);
     }
-    transcript.note("connected to " + diagnosis.relay());
+    var proxy = hop.local() ? null : connector.egress().proxy();
+    transcript.note(
+        "connected to " + diagnosis.relay() + (proxy == null ? "" : " through proxy " + proxy));
     var dialogue =
         new Dialogue(
             connection,
@@ -136,16 +140,17 @@ final class Introduction {
   }
 
   private Connection connect() throws IOException {
-    var network = means.os().network();
     return hop.local()
-        ? network.connect(hop.path())
-        : network.connect(
-            new InetSocketAddress(address, hop.port()),
-            connector.source(),
-            connector.timeouts().connect());
+        ? means.os().network().connect(hop.path())
+        : means.outward().connect(connector, new InetSocketAddress(address, hop.port()));
   }
 
   private Result failed(IOException failure) {
+    if (failure instanceof ProxyException) {
+      // No other host would be reached by it, and none is to blame.
+      String text = String.valueOf(failure.getMessage());
+      return refused("4.4.1", text, Then.STOP);
+    }
     var outcome = diagnosis.of(stage, failure);
     transcript.note(outcome.text());
     boolean retry = (stage == Stage.TLS || tlsUnproven) && mayFallBack();

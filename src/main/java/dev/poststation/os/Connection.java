@@ -45,6 +45,12 @@ public interface Connection extends Closeable {
   /// What the handshake agreed upon; null while in clear.
   @Nullable TlsFacts tls();
 
+  /// A proxy at the other end has connected us onward: from now on the peer is this one, for TLS
+  /// too. Called by the thread that reads and writes.
+  default void onward(InetSocketAddress peer) {
+    throw new UnsupportedOperationException("no proxy can stand between these two");
+  }
+
   /// Octets that only the two ends of this TLS connection have in common (RFC 5056); null while in
   /// clear, or where this kind is not to be had.
   default byte @Nullable [] binding(Binding kind) {

@@ -37,7 +37,7 @@ final class SocketConnection implements Connection {
   private final Time time;
   private final Consumer<SocketConnection> onClose;
   private final InetSocketAddress local;
-  private final InetSocketAddress remote;
+  private volatile InetSocketAddress remote;
   private InputStream in;
   private OutputStream out;
   private @Nullable SSLSocket secure;
@@ -65,6 +65,11 @@ final class SocketConnection implements Connection {
   @Override
   public InetSocketAddress remote() {
     return remote;
+  }
+
+  @Override
+  public void onward(InetSocketAddress peer) {
+    remote = peer;
   }
 
   @Override

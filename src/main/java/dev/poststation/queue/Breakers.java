@@ -95,21 +95,22 @@ final class Breakers {
   /// What came of a search among these hosts.
   void met(Destination where, Opening opening) {
     if (where.hosts().size() > 1) {
-      opening.refusals().forEach(refusal -> failed(where, refusal.hop(), refusal.outcome()));
+      opening.refusals().forEach(refusal -> failed(where, refusal.hop(), refusal.outcome(), true));
     }
     if (failing && opening instanceof Opening.Opened opened) {
       where.host(opened.conversation().relay()).ifPresent(hop -> reached(where, hop));
     }
   }
 
-  private void failed(Destination where, NextHop hop, Outcome outcome) {
+  /// @param its whether it was the host that failed: else it only is not known to be back
+  private void failed(Destination where, NextHop hop, Outcome outcome, boolean its) {
     int after = where.connector().pool().skipAfter();
     Instant until = null;
     synchronized (this) {
       failing = true;
       forgetOthers(where);
       var breaker = breakers.computeIfAbsent(hop.toString(), _ -> new Breaker(aside()));
-      breaker.failures++;
+      breaker.failures += its ? 1 : 0;
       breaker.last = outcome.text();
       if (after > 0 && breaker.failures >= after) {
         boolean news = !breaker.aside.failing();
@@ -204,7 +205,8 @@ final class Breakers {
           opened.conversation().close();
           reached(where, hop);
         }
-        case Opening.Failed refused -> failed(where, hop, refused.outcome());
+        case Opening.Failed refused ->
+            failed(where, hop, refused.outcome(), !refused.refusals().isEmpty());
       }
     } finally {
       synchronized (this) {

@@ -3,6 +3,7 @@ package dev.poststation.delivery;
 import dev.poststation.config.Account;
 import dev.poststation.config.Auth;
 import dev.poststation.config.Connector;
+import dev.poststation.config.Egress;
 import dev.poststation.config.Limits;
 import dev.poststation.config.Line;
 import dev.poststation.config.Origin;
@@ -97,6 +98,7 @@ final class Sample {
     int mails = 1000;
     int recipients = 100;
     Line line = Line.FREE;
+    Egress egress = Egress.DIRECT;
 
     Connector connector() {
       return new Connector(
@@ -109,7 +111,7 @@ final class Sample {
           prefer,
           account == null ? null : Auth.of(account),
           null,
-          null,
+          egress,
           20,
           mails,
           recipients,

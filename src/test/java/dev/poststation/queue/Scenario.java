@@ -3,6 +3,7 @@ package dev.poststation.queue;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.config.Connector;
+import dev.poststation.config.Egress;
 import dev.poststation.config.Fallback;
 import dev.poststation.config.Limits;
 import dev.poststation.config.Line;
@@ -436,7 +437,7 @@ final class Scenario implements AutoCloseable {
         Connector.AddressFamily.IPV4,
         null,
         null,
-        null,
+        Egress.DIRECT,
         connections,
         1000,
         100,

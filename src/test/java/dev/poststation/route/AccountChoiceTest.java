@@ -35,7 +35,7 @@ class AccountChoiceTest {
         plain.prefer(),
         Auth.of(rules),
         plain.hello(),
-        plain.source(),
+        plain.egress(),
         plain.maxConnections(),
         plain.mailsPerConnection(),
         plain.recipientsPerMail(),

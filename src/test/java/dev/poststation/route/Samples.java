@@ -5,6 +5,7 @@ import dev.poststation.config.BounceSettings;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.Connector;
 import dev.poststation.config.DnsSettings;
+import dev.poststation.config.Egress;
 import dev.poststation.config.Limits;
 import dev.poststation.config.Line;
 import dev.poststation.config.LogSettings;
@@ -64,7 +65,7 @@ final class Samples {
         Connector.AddressFamily.IPV6,
         null,
         null,
-        null,
+        Egress.DIRECT,
         20,
         100,
         100,

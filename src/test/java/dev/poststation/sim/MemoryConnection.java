@@ -31,7 +31,7 @@ public final class MemoryConnection implements Connection {
   private final ReentrantLock lock;
   private final Condition changed;
   private final InetSocketAddress local;
-  private final InetSocketAddress remote;
+  private volatile InetSocketAddress remote;
   private final SimTime.Alarm alarm = new Deadline();
   private MemoryConnection peer;
   private final byte[] incoming = new byte[CAPACITY];
@@ -118,6 +118,11 @@ public final class MemoryConnection implements Connection {
   @Override
   public InetSocketAddress remote() {
     return remote;
+  }
+
+  @Override
+  public void onward(InetSocketAddress next) {
+    remote = next;
   }
 
   @Override

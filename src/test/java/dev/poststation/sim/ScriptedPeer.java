@@ -30,7 +30,7 @@ import javax.net.ssl.SSLHandshakeException;
 /// - `<endless text>` the server says this for ever
 /// - `<tls>` a handshake; `<tls fails>` one that fails
 public final class ScriptedPeer implements Connection {
-  private final InetSocketAddress remote;
+  private InetSocketAddress remote;
   private final ManualTime time;
   private final List<String> script;
   private int at;
@@ -216,6 +216,11 @@ public final class ScriptedPeer implements Connection {
   @Override
   public InetSocketAddress remote() {
     return remote;
+  }
+
+  @Override
+  public void onward(InetSocketAddress peer) {
+    remote = peer;
   }
 
   @Override
