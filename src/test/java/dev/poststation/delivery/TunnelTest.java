@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,11 +45,11 @@ class TunnelTest {
   }
 
   private static String octets(String hex) {
-    return new String(java.util.HexFormat.of().parseHex(hex), StandardCharsets.ISO_8859_1);
+    return new String(HexFormat.of().parseHex(hex), StandardCharsets.ISO_8859_1);
   }
 
   private static String hex(String octets) {
-    return java.util.HexFormat.of().formatHex(octets.getBytes(StandardCharsets.ISO_8859_1));
+    return HexFormat.of().formatHex(octets.getBytes(StandardCharsets.ISO_8859_1));
   }
 
   @ParameterizedTest

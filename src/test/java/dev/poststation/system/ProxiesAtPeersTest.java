@@ -15,12 +15,15 @@ import dev.poststation.tls.ClientTls;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -63,12 +66,15 @@ final class ProxiesAtPeersTest {
             Map.of("PORT", "" + httpPort, "HOP", "" + postfix.port()));
     http = Program.start(List.of(Peers.program("tinyproxy"), "-d", "-c", file.toString()));
     await(http, httpPort);
+    Until.holds(
+        "Postfix talks without a proxy",
+        Duration.ofSeconds(30),
+        () -> dial(postfix.port(), "") instanceof Opening.Opened);
   }
 
   private static Program socks(int port, String... login) {
     List<String> command =
-        new java.util.ArrayList<>(
-            List.of(Peers.program("microsocks"), "-i", "127.0.0.2", "-p", "" + port));
+        new ArrayList<>(List.of(Peers.program("microsocks"), "-i", "127.0.0.2", "-p", "" + port));
     command.addAll(List.of(login));
     var program = Program.start(command);
     await(program, port);
@@ -78,10 +84,10 @@ final class ProxiesAtPeersTest {
   private static void await(Program program, int port) {
     Until.holds(
         "a proxy on port " + port,
-        java.time.Duration.ofSeconds(30),
+        Duration.ofSeconds(30),
         () -> {
           assertThat(program.isAlive()).as(program.output()).isTrue();
-          try (var socket = new java.net.Socket("127.0.0.2", port)) {
+          try (var socket = new Socket("127.0.0.2", port)) {
             return socket.isConnected();
           } catch (IOException _) {
             return false;
@@ -147,9 +153,7 @@ final class ProxiesAtPeersTest {
 
   private static String opened(String keys) {
     var opening = dial(postfix.port(), keys);
-    assertThat(opening)
-        .as(() -> opening + "\n" + postfix.log())
-        .isInstanceOf(Opening.Opened.class);
+    assertThat(opening).as(() -> opening + "\n" + postfix.log()).isInstanceOf(Opening.Opened.class);
     ((Opening.Opened) opening).conversation().close();
     return String.join("\n", ((Opening.Opened) opening).dialogue());
   }
