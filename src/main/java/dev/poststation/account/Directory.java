@@ -14,6 +14,7 @@ import dev.poststation.dns.Resolver;
 import dev.poststation.os.Os;
 import dev.poststation.sasl.Accounts;
 import dev.poststation.sasl.UnavailableException;
+import dev.poststation.sasl.UserNames;
 import dev.poststation.smtp.AddressParser;
 import dev.poststation.smtp.PeerText;
 import dev.poststation.tls.ClientTls;

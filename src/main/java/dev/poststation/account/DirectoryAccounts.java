@@ -8,6 +8,7 @@ import dev.poststation.sasl.Accounts;
 import dev.poststation.sasl.Accounts.Lease;
 import dev.poststation.sasl.Accounts.Login;
 import dev.poststation.sasl.UnavailableException;
+import dev.poststation.sasl.UserNames;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;

@@ -8,6 +8,7 @@ import dev.poststation.sasl.Mechanism;
 import dev.poststation.sasl.ScramKeys;
 import dev.poststation.sasl.ScramKeys.Hash;
 import dev.poststation.sasl.UnavailableException;
+import dev.poststation.sasl.UserNames;
 import dev.poststation.tls.Fingerprint;
 import java.io.IOException;
 import java.nio.ByteBuffer;

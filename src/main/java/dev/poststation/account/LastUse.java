@@ -4,6 +4,7 @@ import dev.poststation.os.Disk;
 import dev.poststation.os.Os;
 import dev.poststation.sasl.Accounts.Login;
 import dev.poststation.sasl.UnavailableException;
+import dev.poststation.sasl.UserNames;
 import dev.poststation.store.Ledger;
 import java.nio.file.Path;
 import java.time.DateTimeException;

@@ -6,6 +6,7 @@ import dev.poststation.log.Journal;
 import dev.poststation.os.Networks;
 import dev.poststation.os.Os;
 import dev.poststation.sasl.Accounts.Login;
+import dev.poststation.sasl.UserNames;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;

@@ -14,6 +14,7 @@ import dev.poststation.sasl.Accounts.Lease;
 import dev.poststation.sasl.Accounts.Login;
 import dev.poststation.sasl.Accounts.TokenAnswer;
 import dev.poststation.sasl.UnavailableException;
+import dev.poststation.sasl.UserNames;
 import java.text.ParseException;
 import java.time.Duration;
 import java.util.Collection;

@@ -1,6 +1,7 @@
 package dev.poststation.account;
 
 import dev.poststation.sasl.Mechanism;
+import dev.poststation.sasl.UserNames;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumSet;

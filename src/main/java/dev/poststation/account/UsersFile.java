@@ -5,6 +5,7 @@ import dev.poststation.config.Origin;
 import dev.poststation.config.Problem;
 import dev.poststation.config.Problem.Severity;
 import dev.poststation.os.Disk;
+import dev.poststation.sasl.UserNames;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -4,6 +4,7 @@ import dev.poststation.config.Origin;
 import dev.poststation.config.Problem;
 import dev.poststation.config.Problem.Severity;
 import dev.poststation.sasl.ScramKeys;
+import dev.poststation.sasl.UserNames;
 import dev.poststation.tls.Fingerprint;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -10,6 +10,7 @@ import dev.poststation.config.Connector;
 import dev.poststation.config.Rate;
 import dev.poststation.config.Tolerance;
 import dev.poststation.config.Units;
+import dev.poststation.message.Envelope;
 import dev.poststation.message.Outcome;
 import dev.poststation.os.IpText;
 import dev.poststation.policy.Facts;
@@ -18,8 +19,11 @@ import dev.poststation.policy.Permit;
 import dev.poststation.policy.Policy;
 import dev.poststation.policy.Verdict;
 import dev.poststation.queue.Directions;
+import dev.poststation.route.MailFacts;
 import dev.poststation.route.NextHop;
 import dev.poststation.route.Resolution;
+import dev.poststation.route.Route;
+import dev.poststation.route.UndecidedException;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.AuthReplies;
 import dev.poststation.smtp.PolicyReplies;
@@ -103,7 +107,9 @@ public final class Explanation {
       answer.set("rewritten", Json.texts(mail.reasons()));
     }
     var onTheWay = new SenderOnTheWay(mail.sender(), mail.author());
-    boolean waits = way(allowed.client().name(), mail.sender(), mail.recipient(), onTheWay, answer);
+    var source = source(allowed.client().name(), facts);
+    var asked = MailFacts.of(source, mail.sender(), question.size(), question.header());
+    boolean waits = way(asked, mail.recipient(), onTheWay, answer);
     if (waits) {
       retry(mail.sender(), answer.putObject("retry"));
     }
@@ -238,10 +244,27 @@ public final class Explanation {
     }
   }
 
+  private static Envelope.Source source(String client, Facts facts) {
+    String user = facts.user() == null ? "" : facts.user();
+    return new Envelope.Source(
+        client, facts.listener(), IpText.of(facts.address()), facts.hello(), "ESMTP", user);
+  }
+
   /// @return whether it would be tried, at once or later; false: it would bounce at once
-  private boolean way(
-      String client, Address from, Address to, SenderOnTheWay sender, ObjectNode answer) {
-    var route = directions.route(client, from, to);
+  private boolean way(MailFacts mail, Address to, SenderOnTheWay sender, ObjectNode answer) {
+    Optional<Route> route;
+    List<String> open;
+    try {
+      route = directions.route(mail, to);
+      open = directions.open(mail, to);
+    } catch (UndecidedException e) {
+      answer.put("deliverable", false);
+      answer.put("route", "not known now, the mail would wait: " + e.reason());
+      return true;
+    }
+    if (!open.isEmpty()) {
+      answer.set("unless", Json.texts(open));
+    }
     if (route.isEmpty()) {
       answer.put("deliverable", false);
       answer.put("route", "no rule in routes matches: the mail would wait until one does");
@@ -250,6 +273,7 @@ public final class Explanation {
     answer.put("route", route.get().describe());
     boolean found = false;
     boolean bounces = false;
+    boolean held = false;
     var connectors = answer.putArray("connectors");
     for (Connector connector : route.get().via()) {
       var entry = connectors.addObject();
@@ -269,13 +293,17 @@ public final class Explanation {
         case Resolution.Nowhere(var outcome, _) -> {
           // There is no fallback from it.
           boolean last = outcome instanceof Outcome.Bounced || outcome instanceof Outcome.Discarded;
-          bounces |= !found && last;
+          bounces |= !found && !held && last;
+          held |= !found && !bounces && outcome instanceof Outcome.Held;
           entry.put("nowhere", nowhere(outcome));
         }
       }
     }
-    answer.put("deliverable", found && !bounces);
-    return !bounces;
+    if (held && !answer.has("held")) {
+      answer.put("held", "by a connector, until an administrator releases it");
+    }
+    answer.put("deliverable", (found || held) && !bounces);
+    return !bounces && (found || !held);
   }
 
   private static void connector(Connector connector, ObjectNode entry) {

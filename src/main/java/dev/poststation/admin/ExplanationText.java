@@ -54,6 +54,7 @@ public final class ExplanationText {
       line(out, "tolerates", String.join(", ", words));
     }
     line(out, "route", answer.path("route").asText());
+    answer.path("unless").forEach(open -> line(out, "but", open.asText()));
     for (var connector : answer.path("connectors")) {
       line(
           out,

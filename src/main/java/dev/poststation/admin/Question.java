@@ -1,5 +1,6 @@
 package dev.poststation.admin;
 
+import dev.poststation.config.Units;
 import dev.poststation.dns.NumericAddress;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.AddressParser;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// A mail that might come, and who would bring it, for [Explanation]. Immutable.
 ///
@@ -25,6 +27,8 @@ import java.util.Set;
 /// @param hello what it says in EHLO
 /// @param from in the envelope
 /// @param headerFrom in the From field; empty: not said
+/// @param header the fields of its header, a line each, From among them or not; null: not said
+/// @param size octets; -1: not said
 public record Question(
     InetAddress client,
     String listener,
@@ -35,11 +39,23 @@ public record Question(
     String hello,
     Address from,
     Address to,
-    String headerFrom) {
+    String headerFrom,
+    @Nullable String header,
+    long size) {
   /// The words of a question, as command and API have them.
   static final Set<String> WORDS =
       Set.of(
-          "client", "listener", "user", "tls", "certificate", "helo", "from", "to", "headerFrom");
+          "client",
+          "listener",
+          "user",
+          "tls",
+          "certificate",
+          "helo",
+          "from",
+          "to",
+          "headerFrom",
+          "header",
+          "size");
 
   public Question {
     chain = List.copyOf(chain);
@@ -75,7 +91,9 @@ public record Question(
         words.getOrDefault("helo", ""),
         notice ? Address.NULL : address("from", from),
         address("to", words.getOrDefault("to", "")),
-        words.getOrDefault("headerFrom", ""));
+        words.getOrDefault("headerFrom", ""),
+        words.get("header"),
+        size(words.getOrDefault("size", "")));
   }
 
   /// The same, logged in as this user.
@@ -83,7 +101,26 @@ public record Question(
     return name.equals(user)
         ? this
         : new Question(
-            client, listener, name, tls, certificate, chain, hello, from, to, headerFrom);
+            client,
+            listener,
+            name,
+            tls,
+            certificate,
+            chain,
+            hello,
+            from,
+            to,
+            headerFrom,
+            header,
+            size);
+  }
+
+  private static long size(String text) {
+    if (text.isEmpty()) {
+      return -1;
+    }
+    return Units.octets(text)
+        .orElseThrow(() -> wrong("size: \"" + text + "\" is no size, like 5 MB."));
   }
 
   private static String fingerprint(String text) {

@@ -20,6 +20,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -108,6 +109,27 @@ final class ExplainCommand implements Callable<Integer> {
   private String stage = "";
 
   @Option(
+      names = "--header",
+      paramLabel = "FIELD",
+      description = {
+        "A field of its header, \"List-Id: <news.example.com>\"; may be repeated. Once there is"
+            + " one, the header is known, and has no others."
+      })
+  private List<String> header = List.of();
+
+  @Option(
+      names = "--size",
+      paramLabel = "SIZE",
+      description = "How large it is: \"5 MB\", or octets.")
+  private String size = "";
+
+  @Option(
+      names = "--message",
+      paramLabel = "FILE",
+      description = "A file with the mail itself: then header, size and From are known.")
+  private String message = "";
+
+  @Option(
       names = "--offline",
       description =
           "Ask the configuration file instead of the running relay: for a file that is not in use.")
@@ -188,6 +210,11 @@ final class ExplainCommand implements Callable<Integer> {
     words.put("certificate", certificate());
     words.put("helo", helo);
     words.put("headerFrom", headerFrom);
+    words.put("header", header.isEmpty() ? "" : String.join("\r\n", header) + "\r\n");
+    words.put("size", size);
+    if (!message.isEmpty()) {
+      MailFile.read(common.os(), message).complete(words);
+    }
     words.entrySet().removeIf(word -> word.getValue().isEmpty() && !NEEDED.contains(word.getKey()));
     return words;
   }

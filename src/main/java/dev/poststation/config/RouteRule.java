@@ -3,65 +3,28 @@ package dev.poststation.config;
 import java.util.List;
 import java.util.Set;
 
-/// Which way: an entry of `routes`. A rule without a condition matches all mail.
+/// Which way: an entry of `routes`.
 ///
-/// @param from sender patterns: `user@domain`; `@domain` or `domain`, without those below it;
-///   `.domain`, only those below it, as in Postfix's transport table; `<>`; empty: any
-/// @param to recipient patterns, likewise
-/// @param client names of client rules; empty: any
+/// @param when what it is for; a rule without a condition matches all mail
 /// @param via names of connectors, tried in order
 /// @param fallback what sends mail on to the next of them
 public record RouteRule(
-    List<String> from,
-    List<String> to,
-    List<String> client,
-    List<String> via,
-    Set<Fallback> fallback,
-    Origin origin) {
+    RouteConditions when, List<String> via, Set<Fallback> fallback, Origin origin) {
   /// What holds when nothing is written.
   public static final Set<Fallback> USUAL =
       Set.of(Fallback.CONNECTION, Fallback.AUTH, Fallback.MAIL_4YZ);
 
   public RouteRule {
-    from = List.copyOf(from);
-    to = List.copyOf(to);
-    client = List.copyOf(client);
     via = List.copyOf(via);
     fallback = Set.copyOf(fallback);
   }
 
   /// @param connectors the names that `via` may have
   /// @param clients the names that `client` may have
-  static RouteRule read(Section in, Set<String> connectors, Set<String> clients) {
-    List<String> from =
-        in.list(
-            "from",
-            Kinds.PATTERN,
-            Standard.emptyList("any sender", "@subsidiary.example", "<>"),
-            """
-            Sender addresses that the rule is for: `user@domain`; `@domain` or `domain`, which are
-            the same; `.domain` for all domains below it, but not itself; `<>` for the null sender
-            of notices. A domain may be an address literal: `[192.0.2.1]`, `[IPv6:2001:db8::1]`.
-            """);
-    List<String> to =
-        in.list(
-            "to",
-            Kinds.PATTERN,
-            Standard.emptyList("any recipient", "example.com", ".example.com"),
-            """
-            Recipient addresses that the rule is for, written likewise.
-            """);
-    if (to.contains("<>")) {
-      in.error("to", in.path("to") + ": <> is no recipient", "remove it");
-    }
-    List<String> client =
-        in.list(
-            "client",
-            Kinds.NAME,
-            Standard.emptyList("any client", "lan"),
-            """
-            Names of entries of `clients` that the rule is for.
-            """);
+  /// @param listeners those that `listener` and `zone` may name
+  static RouteRule read(
+      Section in, Set<String> connectors, Set<String> clients, List<ListenerSettings> listeners) {
+    RouteConditions when = RouteConditions.read(in, clients, listeners);
     List<String> via =
         in.list(
             "via",
@@ -75,12 +38,8 @@ public record RouteRule(
       in.error("via", in.where() + " has no via", "write, for example, via = [provider]");
     }
     Set<Fallback> fallback = fallback(in, via);
-    notEmpty(in, "from", from);
-    notEmpty(in, "to", to);
-    notEmpty(in, "client", client);
-    known(in, "client", client, clients);
     known(in, "via", via, connectors);
-    return new RouteRule(from, to, client, via, fallback, in.origin());
+    return new RouteRule(when, via, fallback, in.origin());
   }
 
   private static Set<Fallback> fallback(Section in, List<String> via) {
@@ -106,18 +65,12 @@ public record RouteRule(
     return Set.copyOf(fallback);
   }
 
-  /// A condition that was emptied would match all mail, where it seems to match none.
-  private static void notEmpty(Section in, String key, List<String> condition) {
-    if (in.has(key) && condition.isEmpty() && !in.refused(key)) {
-      in.error(key, in.path(key) + " is an empty list", "write what it is for, or remove it");
-    }
-  }
-
-  private static void known(Section in, String key, List<String> names, Set<String> known) {
+  /// What is named must be there.
+  static void known(Section in, String key, List<String> names, Set<String> known) {
     if (in.reading().documenting()) {
       return;
     }
-    String what = key.equals("via") ? "connector" : "client";
+    String what = key.equals("via") ? "connector" : key;
     for (String name : names) {
       if (!known.contains(name)) {
         String otherwise =
@@ -138,15 +91,11 @@ public record RouteRule(
   /// Whether every mail that matches `later` matches this rule too. Only what can be seen from the
   /// patterns as they are written.
   boolean covers(RouteRule later) {
-    return covers(from, later.from) && covers(to, later.to) && covers(client, later.client);
-  }
-
-  private static boolean covers(List<String> mine, List<String> others) {
-    return mine.isEmpty() || (!others.isEmpty() && mine.containsAll(others));
+    return when.cover(later.when);
   }
 
   /// Whether it matches all mail.
   boolean matchesAll() {
-    return from.isEmpty() && to.isEmpty() && client.isEmpty();
+    return when.isEmpty();
   }
 }

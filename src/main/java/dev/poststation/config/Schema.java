@@ -61,7 +61,7 @@ final class Schema {
     List<Client> clients = clients(in);
     Optional<SrsSettings> srs = SrsSettings.read(in);
     SortedMap<String, Connector> connectors = connectors(in, srs);
-    List<RouteRule> routes = routes(in, connectors, clients);
+    List<RouteRule> routes = routes(in, connectors, clients, listeners);
     var configuration =
         new Configuration(
             hostname,
@@ -183,7 +183,10 @@ final class Schema {
   }
 
   private static List<RouteRule> routes(
-      Section in, SortedMap<String, Connector> connectors, List<Client> clients) {
+      Section in,
+      SortedMap<String, Connector> connectors,
+      List<Client> clients,
+      List<ListenerSettings> listeners) {
     var names = new TreeSet<String>();
     clients.forEach(client -> names.add(client.rule().name()));
     return in.entries(
@@ -194,6 +197,6 @@ final class Schema {
         Which connector a recipient goes to. The first rule whose conditions all match decides; a
         rule without conditions matches all mail.
         """,
-        section -> RouteRule.read(section, connectors.keySet(), names));
+        section -> RouteRule.read(section, connectors.keySet(), names, listeners));
   }
 }

@@ -95,6 +95,13 @@ public final class Units {
         : Parsed.good(Duration.ofNanos(nanos.longValue()));
   }
 
+  /// A size as the file has them; empty: it is none.
+  public static Optional<Long> octets(String text) {
+    return size(text) instanceof Parsed.Good<Long>(var value)
+        ? Optional.of(value)
+        : Optional.empty();
+  }
+
   static Parsed<Long> size(String text) {
     Matcher quantity = QUANTITY.matcher(text.strip());
     if (!quantity.matches()) {

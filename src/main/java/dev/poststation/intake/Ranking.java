@@ -2,6 +2,7 @@ package dev.poststation.intake;
 
 import dev.poststation.config.ClientRule;
 import dev.poststation.config.HeaderPattern;
+import dev.poststation.message.FieldWatch;
 import dev.poststation.message.Priority;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

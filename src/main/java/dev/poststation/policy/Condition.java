@@ -1,6 +1,5 @@
 package dev.poststation.policy;
 
-import dev.poststation.account.UserNames;
 import dev.poststation.config.Cidr;
 import dev.poststation.config.ClientConditions;
 import dev.poststation.config.Gateways;
@@ -8,6 +7,7 @@ import dev.poststation.config.Hours;
 import dev.poststation.dns.DomainName;
 import dev.poststation.os.IpText;
 import dev.poststation.os.Time;
+import dev.poststation.sasl.UserNames;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.time.LocalDate;

@@ -1,16 +1,28 @@
 package dev.poststation.queue;
 
 import dev.poststation.config.Connector;
+import dev.poststation.route.MailFacts;
 import dev.poststation.route.Resolution;
 import dev.poststation.route.Route;
+import dev.poststation.route.UndecidedException;
 import dev.poststation.smtp.Address;
+import java.util.List;
 import java.util.Optional;
 
 /// Where to: the router and the resolver of destinations, as the queue asks them. A reload brings
 /// new ones.
 public interface Directions {
-  /// The rule for a recipient; empty when none matches. Pure and fast.
-  Optional<Route> route(String client, Address sender, Address recipient);
+  /// The rule for a recipient; empty when none matches. Reads the content where a rule asks for it.
+  ///
+  /// @throws UndecidedException when that cannot be known now
+  Optional<Route> route(MailFacts mail, Address recipient) throws UndecidedException;
+
+  /// The rules before that one that would match if something were so that is not known of the mail.
+  ///
+  /// @throws UndecidedException when that cannot be known now
+  default List<String> open(MailFacts mail, Address recipient) throws UndecidedException {
+    return List.of();
+  }
 
   /// Whether `resolve` answers for this connector without asking anybody.
   boolean immediate(Connector connector);

@@ -1,10 +1,13 @@
 package dev.poststation.queue;
 
 import dev.poststation.config.Connector;
+import dev.poststation.message.Content;
 import dev.poststation.message.Mail;
 import dev.poststation.message.Outcome;
 import dev.poststation.message.Recipient;
 import dev.poststation.message.RecipientState;
+import dev.poststation.route.MailFacts;
+import dev.poststation.route.UndecidedException;
 import dev.poststation.smtp.EnhancedStatus;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,6 +15,7 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /// Knows who waits for the `hours` of a connector, and not for its own next turn. Safe for any
@@ -22,14 +26,26 @@ final class OpeningHours {
       DateTimeFormatter.ofPattern("EEE HH:mm", Locale.ENGLISH);
 
   private final Supplier<Directions> directions;
+  private final Function<Mail, Content> contents;
 
-  OpeningHours(Supplier<Directions> directions) {
+  /// @param contents where the content of a mail can be read
+  OpeningHours(Supplier<Directions> directions, Function<Mail, Content> contents) {
     this.directions = directions;
+    this.contents = contents;
   }
 
   /// Whether it is due when the hours begin of the connector that it waits for.
   boolean explain(Mail mail, Recipient recipient, RecipientState state, Instant now) {
-    for (var connector : way(mail, recipient)) {
+    try {
+      return explain(way(mail, recipient), mail, state, now);
+    } catch (UndecidedException _) {
+      return false; // At worst it is tried earlier.
+    }
+  }
+
+  private static boolean explain(
+      List<Connector> way, Mail mail, RecipientState state, Instant now) {
+    for (var connector : way) {
       if (leadsTo(connector, state.destination())) {
         return !state.due().equals(now)
             && state.due().equals(connector.line().opens(mail.size(), now));
@@ -39,8 +55,10 @@ final class OpeningHours {
   }
 
   /// Whether it was put off until hours began that are not in force any more.
-  boolean outdated(Mail mail, Recipient recipient, RecipientState state, Instant now) {
-    return state.due().isAfter(state.schedule().turn()) && !explain(mail, recipient, state, now);
+  ///
+  /// @param way that it would take now
+  static boolean outdated(List<Connector> way, Mail mail, RecipientState state, Instant now) {
+    return state.due().isAfter(state.schedule().turn()) && !explain(way, mail, state, now);
   }
 
   /// Why mail waits until then.
@@ -53,11 +71,12 @@ final class OpeningHours {
   }
 
   /// The connectors of the route that the recipient would take now.
-  List<Connector> way(Mail mail, Recipient recipient) {
-    var envelope = mail.envelope();
+  ///
+  /// @throws UndecidedException when that cannot be known now
+  List<Connector> way(Mail mail, Recipient recipient) throws UndecidedException {
     return directions
         .get()
-        .route(envelope.source().client(), envelope.sender(), recipient.address())
+        .route(MailFacts.of(mail, contents.apply(mail)), recipient.address())
         .map(route -> route.via())
         .orElse(List.of());
   }

@@ -7,20 +7,16 @@ import dev.poststation.message.Content;
 import dev.poststation.message.Mail;
 import dev.poststation.message.Priority;
 import dev.poststation.message.QueueId;
-import dev.poststation.message.Recipient;
 import dev.poststation.message.Witness;
 import dev.poststation.os.Os;
 import dev.poststation.route.Destination;
-import dev.poststation.route.Route;
 import dev.poststation.spool.Placement;
 import dev.poststation.spool.Spool;
 import dev.poststation.spool.SpoolException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,12 +40,13 @@ public final class Queue {
   private final Admission admission;
   private final Claims claims;
   private final Routing routing;
+  private final Crossroads crossroads;
   private final Settling settling;
   private final Recording recording;
   private final Places places;
   private final Waits waits = new Waits(this);
   private final Map<QueueId, ActiveMail> actives = new ConcurrentHashMap<>();
-  private final OpeningHours hours = new OpeningHours(this::directions);
+  private final OpeningHours hours = new OpeningHours(this::directions, this::contentOf);
   private final Handovers handovers = new Handovers();
   private final Asides asides;
   private final Quotas quotas;
@@ -146,6 +143,7 @@ public final class Queue {
     this.routing =
         new Routing(
             os.tasks(), () -> directions, this::found, settling::unroutable, this::routeAnew);
+    this.crossroads = new Crossroads(() -> directions, routing, settling);
   }
 
   /// Begins to claim what the spool holds, and to deliver.
@@ -202,7 +200,7 @@ public final class Queue {
   }
 
   private void routeAnew(Job job) {
-    route(job.mail(), job.recipients());
+    crossroads.route(job.mail(), job.recipients());
     recording.ended(job.mail(), List.of(), Settling.Written.NOTHING, null);
   }
 
@@ -289,63 +287,10 @@ public final class Queue {
       return;
     }
     try {
-      route(active, active.takeDue(os.time().now()));
+      crossroads.route(active, active.takeDue(os.time().now()));
     } finally {
       recording.ended(active, List.of(), Settling.Written.NOTHING, null);
     }
-  }
-
-  private record Way(Route route, String domain) {}
-
-  private void route(ActiveMail active, List<Recipient> recipients) {
-    var by = directions;
-    if (recipients.size() == 1) {
-      var recipient = recipients.getFirst();
-      var route = routeOf(active, recipient, by);
-      if (route.isPresent()) {
-        submit(active, recipients, by, route.get(), recipient.address().domainKey());
-      } else {
-        routeless(active, recipients, by);
-      }
-      return;
-    }
-    Map<Way, List<Recipient>> ways = new LinkedHashMap<>();
-    List<Recipient> routeless = new ArrayList<>(0);
-    for (var recipient : recipients) {
-      var route = routeOf(active, recipient, by);
-      if (route.isEmpty()) {
-        routeless.add(recipient);
-        continue;
-      }
-      // Where the connectors do not look at the domain, recipients of all domains go together.
-      boolean together = route.get().via().stream().allMatch(by::immediate);
-      String domain = together ? "" : recipient.address().domainKey();
-      ways.computeIfAbsent(new Way(route.get(), domain), _ -> new ArrayList<>()).add(recipient);
-    }
-    ways.forEach((way, some) -> submit(active, some, by, way.route(), way.domain()));
-    if (!routeless.isEmpty()) {
-      routeless(active, routeless, by);
-    }
-  }
-
-  private void routeless(ActiveMail active, List<Recipient> recipients, Directions by) {
-    if (!by.equals(directions)) {
-      route(active, recipients); // They were changed meanwhile.
-      return;
-    }
-    active.jobStarted();
-    settling.routeless(active, recipients);
-  }
-
-  private static Optional<Route> routeOf(ActiveMail active, Recipient recipient, Directions by) {
-    var envelope = active.mail().envelope();
-    return by.route(envelope.source().client(), envelope.sender(), recipient.address());
-  }
-
-  private void submit(
-      ActiveMail active, List<Recipient> recipients, Directions by, Route route, String domain) {
-    active.jobStarted();
-    routing.submit(new Job(active, recipients, by, route, 0, domain));
   }
 
   /// To the connector that a job names, for another turn.
@@ -355,6 +300,12 @@ public final class Queue {
 
   Handovers handovers() {
     return handovers;
+  }
+
+  /// In memory, or in the spool.
+  private Content contentOf(Mail mail) {
+    var active = actives.get(mail.id());
+    return active == null ? spool.content(mail) : active.content();
   }
 
   /// The mail is not in memory any more: who finds it gone must find it in the spool.

@@ -3,6 +3,7 @@ package dev.poststation.queue;
 import dev.poststation.message.Mail;
 import dev.poststation.message.Recipient;
 import dev.poststation.message.RecipientState;
+import dev.poststation.route.UndecidedException;
 import dev.poststation.spool.Placement;
 import dev.poststation.spool.Spool;
 import dev.poststation.spool.SpoolException;
@@ -112,13 +113,16 @@ final class Rerouting {
     if (!state.onItsWay()) {
       return false;
     }
-    var hours = queue.hours();
-    var via = hours.way(mail, recipient);
-    String waitsFor = state.destination();
-    if (via.isEmpty()) {
-      return !waitsFor.isEmpty();
+    try {
+      var via = queue.hours().way(mail, recipient);
+      String waitsFor = state.destination();
+      if (via.isEmpty()) {
+        return !waitsFor.isEmpty();
+      }
+      return via.stream().noneMatch(connector -> OpeningHours.leadsTo(connector, waitsFor))
+          || OpeningHours.outdated(via, mail, state, queue.now());
+    } catch (UndecidedException _) {
+      return false; // It is routed anew at its time.
     }
-    return via.stream().noneMatch(connector -> OpeningHours.leadsTo(connector, waitsFor))
-        || hours.outdated(mail, recipient, state, queue.now());
   }
 }

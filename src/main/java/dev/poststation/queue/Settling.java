@@ -46,13 +46,6 @@ final class Settling {
           "internal error of this relay; see its server log",
           null);
 
-  private static final Outcome NO_ROUTE =
-      new Outcome.Deferred(
-          Outcome.Stage.ROUTE,
-          new EnhancedStatus(4, 3, 5),
-          "no rule in routes matches: the mail waits until one does",
-          null);
-
   private static final String NO_RELAY = "none";
   private static final Duration CROWDED_WAIT = Duration.ofMinutes(1);
 
@@ -373,11 +366,11 @@ final class Settling {
     }
   }
 
-  /// No rule of the configuration says where to.
-  void routeless(ActiveMail mail, List<Recipient> recipients) {
+  /// Nothing says where to.
+  void wayless(ActiveMail mail, List<Recipient> recipients, Outcome why) {
     var conclusion = new Conclusion(means, mail, "no route", Peer.nobody(""), true, null);
     recipients.forEach(
-        recipient -> conclusion.add(recipient, NO_ROUTE, means.noDelays(mail), List.of()));
+        recipient -> conclusion.add(recipient, why, means.noDelays(mail), List.of()));
     conclusion.record(recipients, null, null);
   }
 

@@ -7,6 +7,7 @@ import dev.poststation.message.AddressPatterns;
 import dev.poststation.message.AddressPatterns.Kind;
 import dev.poststation.smtp.Address;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -31,10 +32,17 @@ public final class Router {
   private final Map<String, List<Rule>> byRecipient = new HashMap<>();
   private final Map<String, List<Rule>> bySender = new HashMap<>();
   private final Map<String, List<Rule>> byClient = new HashMap<>();
-  private final List<Rule> unconditional = new ArrayList<>();
+
+  /// Those that have none of these conditions.
+  private final List<Rule> anywhere = new ArrayList<>();
 
   /// Of the connectors that have several accounts, by their names.
   private final Map<String, AccountChoice> accounts = new HashMap<>();
+
+  private final List<Rule> all = new ArrayList<>();
+
+  /// Fields that rules ask for.
+  private final Set<String> headerNames = new HashSet<>();
 
   private final Set<Kind> senderKinds = EnumSet.noneOf(Kind.class);
   private final Set<Kind> recipientKinds = EnumSet.noneOf(Kind.class);
@@ -49,11 +57,12 @@ public final class Router {
         accounts.put(connector.name(), new AccountChoice(connector));
       }
     }
+    Map<String, String> zones = new HashMap<>();
+    configuration.listeners().forEach(each -> zones.put(each.name(), each.zone()));
     int number = 1;
     for (var settings : configuration.routes()) {
-      index(
-          new Rule(
-              new Route(number++, settings, connectors(settings, configuration.connectors()))));
+      var via = connectors(settings, configuration.connectors());
+      index(new Rule(new Route(number++, settings, via), new Matching(settings.when(), zones)));
     }
   }
 
@@ -71,16 +80,19 @@ public final class Router {
   }
 
   private void index(Rule rule) {
-    senderKinds.addAll(rule.from.kinds());
-    recipientKinds.addAll(rule.to.kinds());
-    if (!rule.to.isEmpty()) {
-      put(rule, rule.to.keys(), byRecipient);
-    } else if (!rule.from.isEmpty()) {
-      put(rule, rule.from.keys(), bySender);
-    } else if (!rule.clients.isEmpty()) {
-      put(rule, rule.clients, byClient);
+    all.add(rule);
+    var when = rule.when;
+    headerNames.addAll(when.headerNames());
+    senderKinds.addAll(when.from().kinds());
+    recipientKinds.addAll(when.to().kinds());
+    if (!when.to().isEmpty()) {
+      put(rule, when.to().keys(), byRecipient);
+    } else if (!when.from().isEmpty()) {
+      put(rule, when.from().keys(), bySender);
+    } else if (!when.clients().isEmpty()) {
+      put(rule, when.clients(), byClient);
     } else {
-      unconditional.add(rule);
+      anywhere.add(rule);
     }
   }
 
@@ -89,24 +101,52 @@ public final class Router {
   }
 
   /// The route of a recipient; empty when no rule matches: that is our administrator's fault, so
-  /// the mail waits until he has mended it.
+  /// the mail waits until he has mended it. What is not known of the mail matches no rule that asks
+  /// for it.
   ///
-  /// @param clientRule the name of the rule of `clients` that let the mail in
-  public Optional<Route> route(String clientRule, Address sender, Address recipient) {
-    var mail =
-        new MailKeys(
-            clientRule,
-            AddressPatterns.keysOf(sender, senderKinds),
-            AddressPatterns.keysOf(recipient, recipientKinds));
-    @Nullable Rule first = unconditional.isEmpty() ? null : unconditional.getFirst();
-    first = earlier(first, byClient.get(clientRule), mail);
-    for (int i = 0; i < mail.sender.size(); i++) {
-      first = earlier(first, bySender.get(mail.sender.get(i)), mail);
+  /// @throws UndecidedException when a rule may match that asks for what cannot be known now
+  public Optional<Route> route(MailFacts mail, Address recipient) throws UndecidedException {
+    var keys = keys(mail, recipient);
+    String client = mail.source().client();
+    List<Rule> deep = new ArrayList<>(0);
+    @Nullable Rule first = earlier(null, anywhere, keys, deep);
+    first = earlier(first, byClient.get(client), keys, deep);
+    for (int i = 0; i < keys.sender.size(); i++) {
+      first = earlier(first, bySender.get(keys.sender.get(i)), keys, deep);
     }
-    for (int i = 0; i < mail.recipient.size(); i++) {
-      first = earlier(first, byRecipient.get(mail.recipient.get(i)), mail);
+    for (int i = 0; i < keys.recipient.size(); i++) {
+      first = earlier(first, byRecipient.get(keys.recipient.get(i)), keys, deep);
     }
-    return first == null ? Optional.empty() : Optional.of(decided(first.route, clientRule, sender));
+    first = earliest(first, deep, keys);
+    return first == null
+        ? Optional.empty()
+        : Optional.of(decided(first.route, client, mail.sender()));
+  }
+
+  /// The rules before that one that would match if the mail were so: `route 1 (poststation.conf:4)
+  /// if it is larger than 5 MB`. Empty when all is known that they ask for.
+  ///
+  /// @throws UndecidedException when a rule may match that asks for what cannot be known now
+  public List<String> open(MailFacts mail, Address recipient) throws UndecidedException {
+    var keys = keys(mail, recipient);
+    List<String> open = new ArrayList<>();
+    for (var rule : all) {
+      if (rule.matches(keys) && rule.when.header(mail, headerNames)) {
+        break;
+      }
+      var conditions = rule.when.open(mail);
+      if (!conditions.isEmpty() && rule.when.envelope(mail, keys.sender, keys.recipient)) {
+        open.add(rule.route.describe() + " if " + String.join(" and ", conditions));
+      }
+    }
+    return open;
+  }
+
+  private MailKeys keys(MailFacts mail, Address recipient) {
+    return new MailKeys(
+        mail,
+        AddressPatterns.keysOf(mail.sender(), senderKinds),
+        AddressPatterns.keysOf(recipient, recipientKinds));
   }
 
   /// The same route, with the accounts that the mail goes by.
@@ -122,8 +162,10 @@ public final class Router {
     return new Route(route.number(), route.rule(), via);
   }
 
+  /// Those of which more has to be looked at than the envelope are put aside: maybe nobody asks for
+  /// it.
   private static @Nullable Rule earlier(
-      @Nullable Rule best, @Nullable List<Rule> candidates, MailKeys mail) {
+      @Nullable Rule best, @Nullable List<Rule> candidates, MailKeys mail, List<Rule> deep) {
     if (candidates == null) {
       return best;
     }
@@ -132,32 +174,36 @@ public final class Router {
       if (best != null && candidate.route.number() >= best.route.number()) {
         return best;
       }
-      if (candidate.matches(mail)) {
+      if (!candidate.matches(mail)) {
+        continue;
+      }
+      if (!candidate.when.isDeep()) {
+        return candidate;
+      }
+      deep.add(candidate);
+    }
+    return best;
+  }
+
+  private @Nullable Rule earliest(@Nullable Rule best, List<Rule> deep, MailKeys mail)
+      throws UndecidedException {
+    deep.sort(Comparator.comparingInt(rule -> rule.route.number()));
+    for (var candidate : deep) {
+      if (best != null && candidate.route.number() > best.route.number()) {
+        return best;
+      }
+      if (candidate.when.header(mail.facts, headerNames)) {
         return candidate;
       }
     }
     return best;
   }
 
-  private record MailKeys(String client, List<String> sender, List<String> recipient) {}
+  private record MailKeys(MailFacts facts, List<String> sender, List<String> recipient) {}
 
-  private static final class Rule {
-    private final AddressPatterns from;
-    private final AddressPatterns to;
-    private final Set<String> clients;
-    private final Route route;
-
-    private Rule(Route route) {
-      this.from = new AddressPatterns(route.rule().from());
-      this.to = new AddressPatterns(route.rule().to());
-      this.clients = new HashSet<>(route.rule().client());
-      this.route = route;
-    }
-
+  private record Rule(Route route, Matching when) {
     private boolean matches(MailKeys mail) {
-      return to.match(mail.recipient)
-          && from.match(mail.sender)
-          && (clients.isEmpty() || clients.contains(mail.client));
+      return when.envelope(mail.facts, mail.sender, mail.recipient) && when.size(mail.facts);
     }
   }
 }

@@ -14,8 +14,10 @@ import dev.poststation.os.Os;
 import dev.poststation.policy.ClientMemory;
 import dev.poststation.policy.Policy;
 import dev.poststation.queue.Directions;
+import dev.poststation.route.MailFacts;
 import dev.poststation.route.Resolution;
 import dev.poststation.route.Route;
+import dev.poststation.route.UndecidedException;
 import dev.poststation.sim.MemoryDisk;
 import dev.poststation.sim.ScriptedResolver;
 import dev.poststation.smtp.Address;
@@ -148,6 +150,7 @@ class ExplanationTest {
                       held: 4.7.0 connector quarantine (test.conf:15) holds mail for an administrator
             via       provider (test.conf:6): smarthost, tls = required
             """);
+    assertThat(held.path("held").asText()).startsWith("by a connector");
     assertThat(gone.path("deliverable").asBoolean()).isFalse();
     assertThat(ExplanationText.of(gone))
         .contains("discarded: 2.0.0 discarded by connector nowhere (test.conf:15)")
@@ -271,8 +274,9 @@ class ExplanationTest {
                 directions ->
                     new Directions() {
                       @Override
-                      public Optional<Route> route(String client, Address from, Address to) {
-                        return directions.route(client, from, to);
+                      public Optional<Route> route(MailFacts mail, Address to)
+                          throws UndecidedException {
+                        return directions.route(mail, to);
                       }
 
                       @Override
@@ -292,6 +296,65 @@ class ExplanationTest {
     assertThat(ExplanationText.of(answer)).contains("bounced: 5.1.10 ").doesNotContain("retry");
     assertThat(answer.path("deliverable").asBoolean()).isFalse();
     assertThat(answer.has("retry")).isFalse();
+  }
+
+  @Test
+  void mailThatIsOnlyHeldIsNoMailWithoutAWayAndIsNeverTriedAgain() {
+    String keeping = "connectors.quarantine { type = hold }\nroutes = [ { via = quarantine } ]";
+    var answer = explain(keeping, "10.0.0.5", "a@b.example", "x@a.test");
+
+    assertThat(answer.path("deliverable").asBoolean()).isTrue();
+    assertThat(answer.has("retry")).isFalse();
+    assertThat(ExplanationText.of(answer))
+        .contains("held      by a connector, until an administrator releases it")
+        .contains(
+            "held: 4.7.0 connector quarantine (test.conf:15) holds mail for an administrator");
+  }
+
+  private static ObjectNode explained(String routes, Map<String, String> more) {
+    Map<String, String> words = new HashMap<>(more);
+    words.putAll(Map.of("client", "10.0.0.5", "from", "a@b.example", "to", "x@y.example"));
+    return explanation("routes = [" + routes + "\n]", directions -> directions)
+        .explain(Question.parse(words));
+  }
+
+  @Test
+  void whatHangsOnTheMailItselfIsSaidUntilItIsKnown() {
+    String routes =
+        """
+        { header = List-Id, via = spare }
+        { larger-than = 5 MB, via = inside }
+        { via = provider }\
+        """;
+
+    var open = explained(routes, Map.of());
+    assertThat(ExplanationText.of(open))
+        .contains("route     route 3 (test.conf:17)\n")
+        .contains("but       route 1 (test.conf:15) if its header has list-id\n")
+        .contains("but       route 2 (test.conf:16) if it is larger than 5 MB\n");
+    var large = explained(routes, Map.of("size", "6 MB"));
+    assertThat(ExplanationText.of(large))
+        .contains("route     route 2 (test.conf:16)\n")
+        .contains("but       route 1 (test.conf:15) if its header has list-id\n")
+        .doesNotContain("route 3");
+    var list = explained(routes, Map.of("size", "6 MB", "header", "List-Id: x\r\n"));
+    assertThat(ExplanationText.of(list))
+        .contains("route     route 1 (test.conf:15)\n")
+        .doesNotContain("but ");
+    assertThatThrownBy(() -> explained(routes, Map.of("size", "much")))
+        .hasMessage("size: \"much\" is no size, like 5 MB.");
+  }
+
+  @Test
+  void aRouteForAListenerIsFoundByTheOneThatIsThere() {
+    String routes =
+        """
+        { user = anna, via = spare }
+        { listener = relay, via = inside }
+        { via = provider }\
+        """;
+
+    assertThat(explained(routes, Map.of()).path("route").asText()).startsWith("route 2 ");
   }
 
   @Test

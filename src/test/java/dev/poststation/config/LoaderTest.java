@@ -175,7 +175,7 @@ final class LoaderTest {
     assertThat(configuration.routes())
         .extracting(route -> route.origin().text())
         .containsExactly("poststation.conf:7", "poststation.conf:8", "poststation.conf:9");
-    assertThat(configuration.routes().get(1).from()).containsExactly("<>");
+    assertThat(configuration.routes().get(1).when().from()).containsExactly("<>");
   }
 
   @Test
@@ -509,6 +509,6 @@ final class LoaderTest {
     var configuration =
         base("\nroutes = [ { to = [\"" + literal + "\"], via = [provider] }, { via = provider } ]");
 
-    assertThat(configuration.routes().getFirst().to()).containsExactly(literal);
+    assertThat(configuration.routes().getFirst().when().to()).containsExactly(literal);
   }
 }

@@ -24,10 +24,12 @@ import dev.poststation.queue.Directions;
 import dev.poststation.queue.Informing;
 import dev.poststation.queue.Queue;
 import dev.poststation.route.Destinations;
+import dev.poststation.route.MailFacts;
 import dev.poststation.route.Ourselves;
 import dev.poststation.route.Resolution;
 import dev.poststation.route.Route;
 import dev.poststation.route.Router;
+import dev.poststation.route.UndecidedException;
 import dev.poststation.sasl.Nobody;
 import dev.poststation.server.Listener;
 import dev.poststation.server.Logins;
@@ -159,8 +161,8 @@ final class World implements AutoCloseable {
 
   private record Ways(Router router, Destinations destinations) implements Directions {
     @Override
-    public Optional<Route> route(String client, Address sender, Address recipient) {
-      return router.route(client, sender, recipient);
+    public Optional<Route> route(MailFacts mail, Address recipient) throws UndecidedException {
+      return router.route(mail, recipient);
     }
 
     @Override

@@ -11,6 +11,7 @@ import dev.poststation.config.Origin;
 import dev.poststation.config.OutbreakSettings;
 import dev.poststation.config.Pool;
 import dev.poststation.config.QueueSettings;
+import dev.poststation.config.RouteConditions;
 import dev.poststation.config.RouteRule;
 import dev.poststation.config.TlsTerms;
 import dev.poststation.delivery.Attempt;
@@ -30,6 +31,7 @@ import dev.poststation.os.Os;
 import dev.poststation.os.Tasks;
 import dev.poststation.os.TlsFacts;
 import dev.poststation.route.Destination;
+import dev.poststation.route.MailFacts;
 import dev.poststation.route.NextHop;
 import dev.poststation.route.Resolution;
 import dev.poststation.route.Route;
@@ -368,14 +370,12 @@ final class Scenario implements AutoCloseable {
   Directions directions() {
     return new Directions() {
       @Override
-      public Optional<Route> route(String client, Address sender, Address recipient) {
+      public Optional<Route> route(MailFacts mail, Address recipient) {
         var names = routes.apply(recipient.domain());
         if (names.isEmpty()) {
           return Optional.empty();
         }
-        var rule =
-            new RouteRule(
-                List.of(), List.of(), List.of(), names, fallback, new Origin("test.conf:1"));
+        var rule = new RouteRule(RouteConditions.NONE, names, fallback, new Origin("test.conf:1"));
         return Optional.of(new Route(1, rule, names.stream().map(connectors).toList()));
       }
 

@@ -1,6 +1,7 @@
 package dev.poststation.route;
 
 import static dev.poststation.route.Samples.address;
+import static dev.poststation.route.Samples.route;
 import static dev.poststation.route.Samples.rule;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -55,7 +56,7 @@ class AccountChoiceTest {
   }
 
   private static String label(Router router, String client, String sender) {
-    var route = router.route(client, address(sender), address("x@y.example")).orElseThrow();
+    var route = route(router, client, address(sender), address("x@y.example")).orElseThrow();
     assertThat(route.via().getLast().label()).isEqualTo("other");
     return route.via().getFirst().label();
   }
@@ -83,7 +84,7 @@ class AccountChoiceTest {
   @Test
   void mailThatNoEntryIsForGoesNowhereByThatConnector() {
     var router = router(List.of(account("erp", ANY, List.of("erp"))));
-    var route = router.route("lan", address("a@b.example"), address("x@y.example")).orElseThrow();
+    var route = route(router, "lan", address("a@b.example"), address("x@y.example")).orElseThrow();
     assertThat(route.via().getFirst().undecided()).isTrue();
     assertThat(route.via().getFirst().label()).isEqualTo("provider");
     assertThat(label(router, "erp", "a@b.example")).isEqualTo("provider:erp");
@@ -108,8 +109,8 @@ class AccountChoiceTest {
             List.of(
                 account("sales", List.of("@a.example"), ANY),
                 account("sales", List.of("@b.example"), ANY)));
-    var one = router.route("lan", address("x@a.example"), address("x@y.example")).orElseThrow();
-    var other = router.route("lan", address("x@b.example"), address("x@y.example")).orElseThrow();
+    var one = route(router, "lan", address("x@a.example"), address("x@y.example")).orElseThrow();
+    var other = route(router, "lan", address("x@b.example"), address("x@y.example")).orElseThrow();
     assertThat(one).isEqualTo(other);
     assertThat(one.via().getFirst()).isSameAs(other.via().getFirst());
   }

@@ -1,6 +1,7 @@
 package dev.poststation.route;
 
 import static dev.poststation.route.Samples.address;
+import static dev.poststation.route.Samples.route;
 import static dev.poststation.route.Samples.router;
 import static dev.poststation.route.Samples.rule;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -53,7 +54,7 @@ class RouterTest {
 
   @Test
   void routeTellsItsRuleAndConnectorsInOrder() {
-    var route = router.route("lan", address("a@b.example"), address("x@y.example")).orElseThrow();
+    var route = route(router, "lan", address("a@b.example"), address("x@y.example")).orElseThrow();
     assertThat(route.describe()).isEqualTo("route 5 (poststation.conf:15)");
     assertThat(route.via()).extracting(Connector::name).containsExactly("provider", "internet");
   }
@@ -61,7 +62,7 @@ class RouterTest {
   @Test
   void withoutARuleThatMatchesThereIsNoRoute() {
     var narrow = router(List.of(rule(1, ANY, List.of("example.com"), ANY, "in")));
-    assertThat(narrow.route("lan", address("a@b.example"), address("x@y.example"))).isEmpty();
+    assertThat(route(narrow, "lan", address("a@b.example"), address("x@y.example"))).isEmpty();
   }
 
   @Test
@@ -83,14 +84,14 @@ class RouterTest {
         rules.stream()
             .filter(rule -> matches(rule, client, address(sender), address(recipient)))
             .findFirst();
-    var found = router(rules).route(client, address(sender), address(recipient));
+    var found = route(router(rules), client, address(sender), address(recipient));
     assertThat(found.map(Route::rule)).isEqualTo(expected);
   }
 
   private static boolean matches(RouteRule rule, String client, Address sender, Address recipient) {
-    return (rule.client().isEmpty() || rule.client().contains(client))
-        && new AddressPatterns(rule.from()).match(AddressPatterns.keysOf(sender, ALL))
-        && new AddressPatterns(rule.to()).match(AddressPatterns.keysOf(recipient, ALL));
+    return (rule.when().client().isEmpty() || rule.when().client().contains(client))
+        && new AddressPatterns(rule.when().from()).match(AddressPatterns.keysOf(sender, ALL))
+        && new AddressPatterns(rule.when().to()).match(AddressPatterns.keysOf(recipient, ALL));
   }
 
   @Provide
@@ -133,15 +134,14 @@ class RouterTest {
     var last = address("user@sender9999.example");
     long found = 0;
     for (int i = 0; i < 10_000; i++) {
-      found += large.route("lan", miss, hit).orElseThrow().number();
-      found += large.route("lan", last, miss).orElseThrow().number();
+      found += route(large, "lan", miss, hit).orElseThrow().number();
+      found += route(large, "lan", last, miss).orElseThrow().number();
     }
     assertThat(found).isEqualTo(10_000L * (1 + 10_001));
   }
 
   private String via(String client, String sender, String recipient) {
-    return router
-        .route(client, address(sender), address(recipient))
+    return route(router, client, address(sender), address(recipient))
         .orElseThrow()
         .via()
         .getFirst()

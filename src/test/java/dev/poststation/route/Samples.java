@@ -14,11 +14,13 @@ import dev.poststation.config.OutbreakSettings;
 import dev.poststation.config.Pool;
 import dev.poststation.config.QueueSettings;
 import dev.poststation.config.Rewriting;
+import dev.poststation.config.RouteConditions;
 import dev.poststation.config.RouteRule;
 import dev.poststation.config.SpoolSettings;
 import dev.poststation.config.TlsTerms;
 import dev.poststation.config.TraceSettings;
 import dev.poststation.config.UsersSettings;
+import dev.poststation.message.Envelope;
 import dev.poststation.os.Chance;
 import dev.poststation.os.Os;
 import dev.poststation.sim.LonelyNetwork;
@@ -30,6 +32,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// Settings for the tests of this package.
 final class Samples {
@@ -82,7 +85,24 @@ final class Samples {
   static RouteRule rule(
       int line, List<String> from, List<String> to, List<String> client, String... via) {
     return new RouteRule(
-        from, to, client, List.of(via), RouteRule.USUAL, new Origin("poststation.conf", line));
+        RouteConditions.of(from, to, client),
+        List.of(via),
+        RouteRule.USUAL,
+        new Origin("poststation.conf", line));
+  }
+
+  /// A mail of which nothing else is known.
+  static MailFacts mail(String client, Address sender) {
+    return MailFacts.of(new Envelope.Source(client, "relay", "", "", "ESMTP"), sender, -1, null);
+  }
+
+  /// The route of such a mail.
+  static Optional<Route> route(Router router, String client, Address sender, Address recipient) {
+    try {
+      return router.route(mail(client, sender), recipient);
+    } catch (UndecidedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   /// A router for these rules, with a smarthost for each name in `via`.

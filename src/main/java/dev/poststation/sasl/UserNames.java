@@ -1,6 +1,5 @@
-package dev.poststation.account;
+package dev.poststation.sasl;
 
-import dev.poststation.sasl.SaslPrep;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;

@@ -1,4 +1,4 @@
-package dev.poststation.intake;
+package dev.poststation.message;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -9,9 +9,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// Takes note of what stands in some fields of a header while it streams by. Bounded; confined to
-/// the session's thread.
-final class FieldWatch {
+/// Takes note of what stands in some fields of a header while it streams by. Bounded. Used by one
+/// thread.
+///
+/// The header ends at the first empty line, or at the first line that cannot belong to one, as for
+/// [HeaderFields].
+public final class FieldWatch {
   /// More of a field is not kept.
   private static final int VALUE_MAX = 998;
 
@@ -34,15 +37,16 @@ final class FieldWatch {
   private final byte[] value = new byte[VALUE_MAX];
   private int length;
   private boolean watched;
+  private boolean first = true;
   private State state = State.LINE_START;
 
   /// @param names in lower case
-  FieldWatch(Collection<String> names) {
+  public FieldWatch(Collection<String> names) {
     this.wanted = new HashSet<>(names);
   }
 
   /// Looks at the next octets, as far as the header goes.
-  void feed(byte[] octets, int offset, int count) {
+  public void feed(byte[] octets, int offset, int count) {
     for (int at = offset; at < offset + count && state != State.ENDED; at++) {
       octet(octets[at]);
     }
@@ -62,12 +66,13 @@ final class FieldWatch {
       }
       case NAME -> {
         if (octet == ':') {
-          watched = wanted.contains(name.toString().strip());
-          state = watched ? State.VALUE : State.SKIP;
+          named();
+        } else if (octet == '\n') {
+          state = isMailboxLine() ? State.LINE_START : State.ENDED;
+          first = false;
         } else {
           name(octet);
         }
-        state = octet == '\n' ? State.LINE_START : state;
       }
       case VALUE -> {
         keep(octet);
@@ -76,6 +81,30 @@ final class FieldWatch {
       case SKIP -> state = octet == '\n' ? State.LINE_START : state;
       case ENDED -> {}
     }
+  }
+
+  /// A colon came.
+  private void named() {
+    String text = name.toString();
+    String field = text.strip();
+    boolean legal = !field.isEmpty() && text.startsWith(field) && isName(field);
+    watched = legal && wanted.contains(field);
+    if (legal || isMailboxLine()) {
+      state = watched ? State.VALUE : State.SKIP;
+    } else {
+      state = State.ENDED;
+    }
+    first = false;
+  }
+
+  /// RFC 5322 2.2.
+  private static boolean isName(String text) {
+    return text.chars().allMatch(c -> c > ' ' && c < 127 && c != ':');
+  }
+
+  /// The line `From …` that a mailbox file puts on top of a mail.
+  private boolean isMailboxLine() {
+    return first && name.indexOf("from ") == 0;
   }
 
   private void name(byte octet) {
@@ -110,8 +139,13 @@ final class FieldWatch {
     return List.copyOf(all);
   }
 
+  /// Whether the header is over.
+  public boolean ended() {
+    return state == State.ENDED;
+  }
+
   /// No more octets come.
-  void finish() {
+  public void finish() {
     if (state != State.ENDED) {
       field();
       state = State.ENDED;
@@ -121,7 +155,7 @@ final class FieldWatch {
   /// What stands in the fields of this name, unfolded, in their order.
   ///
   /// @param field in lower case
-  List<String> values(String field) {
+  public List<String> values(String field) {
     return seen.getOrDefault(field, List.of());
   }
 }

@@ -1,0 +1,134 @@
+package dev.poststation.route;
+
+import dev.poststation.config.HeaderPattern;
+import dev.poststation.config.RouteConditions;
+import dev.poststation.message.AddressPatterns;
+import dev.poststation.sasl.UserNames;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// Whether a mail is meant by the conditions of a rule of `routes`; those that cost least are
+/// looked at first. Immutable, safe for any thread.
+final class Matching {
+  private final RouteConditions when;
+  private final AddressPatterns from;
+  private final AddressPatterns to;
+  private final Set<String> clients;
+  private final Set<String> listeners;
+  private final Set<String> users;
+  private final boolean anyUser;
+
+  /// @param zones of the listeners, by their names
+  Matching(RouteConditions when, Map<String, String> zones) {
+    this.when = when;
+    this.from = new AddressPatterns(when.from());
+    this.to = new AddressPatterns(when.to());
+    this.clients = new HashSet<>(when.client());
+    this.listeners = listeners(when, zones);
+    this.users = when.user().stream().map(UserNames::folded).collect(Collectors.toSet());
+    this.anyUser = when.user().contains("*");
+  }
+
+  /// Those that `listener` and `zone` leave.
+  private static Set<String> listeners(RouteConditions when, Map<String, String> zones) {
+    if (when.zone().isEmpty()) {
+      return new HashSet<>(when.listener());
+    }
+    Set<String> all = new HashSet<>();
+    zones.forEach(
+        (name, zone) -> {
+          boolean named = when.listener().isEmpty() || when.listener().contains(name);
+          if (named && when.zone().contains(zone)) {
+            all.add(name);
+          }
+        });
+    return all;
+  }
+
+  AddressPatterns from() {
+    return from;
+  }
+
+  AddressPatterns to() {
+    return to;
+  }
+
+  Set<String> clients() {
+    return clients;
+  }
+
+  /// Names of fields whose text is needed.
+  Set<String> headerNames() {
+    return when.header().stream().map(HeaderPattern::name).collect(Collectors.toSet());
+  }
+
+  /// Whether all of it holds that is known before the content of the mail.
+  boolean envelope(MailFacts mail, List<String> sender, List<String> recipient) {
+    var source = mail.source();
+    return to.match(recipient)
+        && from.match(sender)
+        && (clients.isEmpty() || clients.contains(source.client()))
+        && listener(source.listener())
+        && user(source.user());
+  }
+
+  private boolean listener(String name) {
+    return (when.listener().isEmpty() && when.zone().isEmpty()) || listeners.contains(name);
+  }
+
+  private boolean user(String name) {
+    return when.user().isEmpty()
+        || (!name.isEmpty() && (anyUser || users.contains(UserNames.folded(name))));
+  }
+
+  /// Whether the size is as it has to be; of one that is not known only any is.
+  boolean size(MailFacts mail) {
+    return when.anySize()
+        || (mail.sizeKnown()
+            && mail.size() > when.largerThan()
+            && mail.size() < when.smallerThan());
+  }
+
+  /// Whether more has to be looked at than the envelope and the size.
+  boolean isDeep() {
+    return !when.header().isEmpty();
+  }
+
+  /// Whether the header has what it has to have; one that is not known has nothing.
+  ///
+  /// @param names of all fields that any rule asks for
+  /// @throws UndecidedException when it cannot be read now
+  boolean header(MailFacts mail, Set<String> names) throws UndecidedException {
+    if (when.header().isEmpty()) {
+      return true;
+    }
+    if (!mail.headerKnown()) {
+      return false;
+    }
+    var fields = mail.fields(names);
+    for (var pattern : when.header()) {
+      if (fields.values(pattern.name()).stream().anyMatch(pattern::matches)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// What it hangs on of what is not known of the mail, for people; empty: nothing.
+  List<String> open(MailFacts mail) {
+    List<String> open = new ArrayList<>(2);
+    if (!when.anySize() && !mail.sizeKnown()) {
+      open.add("it is " + when.size());
+    }
+    if (!when.header().isEmpty() && !mail.headerKnown()) {
+      open.add(
+          "its header has "
+              + String.join(" or ", when.header().stream().map(HeaderPattern::toString).toList()));
+    }
+    return open;
+  }
+}
