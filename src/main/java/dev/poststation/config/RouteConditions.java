@@ -90,7 +90,7 @@ public record RouteConditions(
             in,
             "listener",
             Kinds.NAME,
-            Standard.emptyList("any listener", "submission"),
+            Standard.emptyList("any listener", "relay"),
             """
             Names of `listeners` to one of which the mail came. Notices of the relay itself came to
             none.
@@ -118,7 +118,7 @@ public record RouteConditions(
         in.optional(
                 "larger-than",
                 Kinds.size("1 kB", "2 GB"),
-                Standard.none("any size", "20 MB"),
+                Standard.none("any size", "5 MB"),
                 """
                 Only mail that is larger, as it goes to the next hop (`size` in the mail log).
                 """)
@@ -127,7 +127,7 @@ public record RouteConditions(
         in.optional(
                 "smaller-than",
                 Kinds.size("1 kB", "2 GB"),
-                Standard.none("any size", "100 kB"),
+                Standard.none("any size", "20 MB"),
                 """
                 Only mail that is smaller.
                 """)
