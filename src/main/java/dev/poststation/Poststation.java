@@ -40,6 +40,7 @@ import dev.poststation.store.Ledger;
 import dev.poststation.tls.Certificates;
 import dev.poststation.tls.ClientTls;
 import dev.poststation.tls.OldTls;
+import dev.poststation.tls.ShownCertificates;
 import dev.poststation.tls.TlsException;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -72,6 +73,7 @@ public final class Poststation implements AutoCloseable {
   private final LastUse lastUse;
   private final LoginGuard guard;
   private final AccessTokens tokens;
+  private final ShownCertificates shown;
   private final List<Listener> listeners = new ArrayList<>();
   private volatile Rules rules;
   private boolean closed;
@@ -166,6 +168,7 @@ public final class Poststation implements AutoCloseable {
     this.tokens = new AccessTokens(os, configuration.data(), ground::tokenSite, this::tell);
     var onward = new AccountTokens(tokens);
     var tls = ClientTls.system(os.disk());
+    this.shown = new ShownCertificates(tls, os);
     var dialer =
         new Dialer(
             os, resolver, tls, configuration.hostname(), () -> configuration().limits(), onward);
@@ -353,9 +356,16 @@ public final class Poststation implements AutoCloseable {
     return rules.certificates().inUse();
   }
 
+  /// The certificates that next hops are shown.
+  public ShownCertificates shownCertificates() {
+    return shown;
+  }
+
   /// When each certificate ends, by its file, in seconds since 1970.
   Map<String, Long> certificateExpiries() {
-    return rules.certificates().expiries();
+    var expiries = shown.expiries(configuration().connectors().values());
+    expiries.putAll(rules.certificates().expiries());
+    return expiries;
   }
 
   /// What an administrator should know, though the relay does what it is for: one sentence each.
@@ -366,6 +376,7 @@ public final class Poststation implements AutoCloseable {
     all.addAll(accounts.concerns());
     all.addAll(Ledger.concerns(os.disk(), configuration().data()));
     all.addAll(tokens.concerns());
+    all.addAll(shown.concerns(configuration().connectors().values()));
     return all;
   }
 

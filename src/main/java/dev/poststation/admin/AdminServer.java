@@ -135,6 +135,7 @@ public final class AdminServer implements AutoCloseable {
     routes.get("/api/v1/clients", ctx -> answer(ctx, clients.list()));
     routes.get("/api/v1/outbreaks", ctx -> answer(ctx, clients.outbreaks()));
     routes.post("/api/v1/outbreaks/lift", ctx -> answer(ctx, clients.lift(ctx.body())));
+    routes.get("/api/v1/connectors", ctx -> answer(ctx, ConnectorReport.of(relay)));
     routes.get("/api/v1/oauth", ctx -> answer(ctx, tokens.list()));
     routes.post("/api/v1/oauth/refresh", ctx -> answer(ctx, tokens.refresh(ctx.body())));
     routes.post("/api/v1/oauth/login", ctx -> answer(ctx, tokens.login(ctx.body())));

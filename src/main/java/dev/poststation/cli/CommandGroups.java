@@ -100,6 +100,13 @@ final class CommandGroups {
         commands);
   }
 
+  static CommandSpec connector(Os os) {
+    Map<String, CommandSpec> commands = new LinkedHashMap<>();
+    commands.put("list", CommandSpec.forAnnotatedObject(new ConnectorListCommand(os)));
+    return CommandGroup.of(
+        "connector", "Look at the ways out: the connectors, and how they are.", commands);
+  }
+
   static CommandSpec oauth(Os os) {
     Map<String, CommandSpec> commands = new LinkedHashMap<>();
     commands.put("login", CommandSpec.forAnnotatedObject(new OauthLoginCommand(os)));

@@ -48,6 +48,7 @@ public final class Program {
         CommandGroups.profile(os),
         CommandGroups.client(os),
         CommandGroups.outbreak(os),
+        CommandGroups.connector(os),
         CommandGroups.oauth(os),
         new ReloadCommand(os),
         new BackupCommand(os),

@@ -58,7 +58,8 @@ public final class Metrics {
     time = os.time();
     expiry =
         MultiGauge.builder("poststation.certificate.expiry")
-            .description("When a certificate that clients are shown expires, since 1970")
+            .description(
+                "When a certificate that clients or next hops are shown expires, since 1970")
             .baseUnit("seconds")
             .register(registry);
     tokenExpiry =

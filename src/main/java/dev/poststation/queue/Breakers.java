@@ -34,6 +34,7 @@ final class Breakers {
   private static final class Breaker {
     private final SetAside aside;
     private int failures;
+    private @Nullable Instant since;
     private String last = "";
     private boolean probing;
 
@@ -110,6 +111,7 @@ final class Breakers {
       failing = true;
       forgetOthers(where);
       var breaker = breakers.computeIfAbsent(hop.toString(), _ -> new Breaker(aside()));
+      breaker.since = its && breaker.since == null ? shared.os().time().now() : breaker.since;
       breaker.failures += its ? 1 : 0;
       breaker.last = outcome.text();
       if (after > 0 && breaker.failures >= after) {
@@ -156,6 +158,7 @@ final class Breakers {
         return;
       }
       breaker.failures = 0;
+      breaker.since = null;
       breaker.last = "";
       back = breaker.aside.forget();
       if (back) {
@@ -267,10 +270,11 @@ final class Breakers {
 
   private static DestinationView.Host view(NextHop hop, @Nullable Breaker breaker) {
     return breaker == null
-        ? new DestinationView.Host(hop.toString(), 0, false, null, "")
+        ? new DestinationView.Host(hop.toString(), 0, null, false, null, "")
         : new DestinationView.Host(
             hop.toString(),
             breaker.failures,
+            breaker.since,
             breaker.aside.failing(),
             breaker.aside.until(),
             breaker.last);

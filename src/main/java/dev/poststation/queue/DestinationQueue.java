@@ -464,6 +464,7 @@ final class DestinationQueue implements Turnstile.Waiter {
               window.size(),
               until(),
               why == null ? "" : why.text(),
+              aside.since(),
               "",
               breakers.views(destination));
         });

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// @param window connections that it may have now; 0: it does nothing at present
 /// @param setAsideUntil when it is tried again after a failure; null: it works
 /// @param reason the last failure, or empty
+/// @param since when the first of the failures in a row was; null: it works, as far as is known
 /// @param waits why mail waits that was tried there; empty: none does, as far as is known
 /// @param hosts that it leads to, the best first; empty: not known at present
 public record DestinationView(
@@ -20,6 +21,7 @@ public record DestinationView(
     int window,
     @Nullable Instant setAsideUntil,
     String reason,
+    @Nullable Instant since,
     String waits,
     List<Host> hosts)
     implements Comparable<DestinationView> {
@@ -27,20 +29,27 @@ public record DestinationView(
   ///
   /// @param name with its port
   /// @param failures to open a connection, in a row
+  /// @param since when the first of them was; null: none was
   /// @param last whether it comes last therefore
   /// @param probe when it is probed, if there is mail by then; null: at once, or it need not be
   /// @param reason the last failure, or empty
   public record Host(
-      String name, int failures, boolean last, @Nullable Instant probe, String reason) {}
+      String name,
+      int failures,
+      @Nullable Instant since,
+      boolean last,
+      @Nullable Instant probe,
+      String reason) {}
 
   /// One that does nothing at present.
   static DestinationView quiet(String name, String waits) {
-    return new DestinationView(name, 0, 0, 0, null, "", waits, List.of());
+    return new DestinationView(name, 0, 0, 0, null, "", null, waits, List.of());
   }
 
   /// The same with why mail waits.
   DestinationView waiting(String why) {
-    return new DestinationView(name, ready, connections, window, setAsideUntil, reason, why, hosts);
+    return new DestinationView(
+        name, ready, connections, window, setAsideUntil, reason, since, why, hosts);
   }
 
   @Override

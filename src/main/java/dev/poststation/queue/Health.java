@@ -4,6 +4,7 @@ import dev.poststation.config.Connector;
 import dev.poststation.delivery.Attempt;
 import dev.poststation.message.Outcome;
 import dev.poststation.message.QueueId;
+import dev.poststation.os.Time;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
@@ -13,7 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// How mail fares at each destination, so that the status, and for a smarthost the server log, say
-/// when none gets through. Safe for any thread.
+/// when none gets through; and by each connector, when it went well and badly last. Safe for any
+/// thread.
 final class Health {
   private static final Logger LOG = LoggerFactory.getLogger(Health.class);
 
@@ -25,7 +27,13 @@ final class Health {
 
   private static final int REMEMBERED_MAX = 10_000;
 
+  private final Time time;
   private final Map<String, Trouble> troubles = new ConcurrentHashMap<>();
+  private final Map<String, Queue.Lately> lately = new ConcurrentHashMap<>();
+
+  Health(Time time) {
+    this.time = time;
+  }
 
   /// Mail that was deferred in a row.
   ///
@@ -45,6 +53,7 @@ final class Health {
     for (var outcome : result.outcomes()) {
       switch (outcome) {
         case Outcome.Delivered _ -> {
+          delivered(connector);
           over(destination, "takes mail again");
           return;
         }
@@ -63,7 +72,30 @@ final class Health {
     return deferred.stage() == Outcome.Stage.RCPT && deferred.status().subject() == 2;
   }
 
+  private void delivered(Connector connector) {
+    var before = lately(connector.name());
+    remember(connector, new Queue.Lately(time.now(), before.failed(), before.failure()));
+  }
+
+  private void failed(Connector connector, String text) {
+    var before = lately(connector.name());
+    remember(connector, new Queue.Lately(before.delivered(), time.now(), text));
+  }
+
+  private void remember(Connector connector, Queue.Lately last) {
+    if (lately.size() >= REMEMBERED_MAX) {
+      lately.clear(); // So many connectors come of many reloads only.
+    }
+    lately.put(connector.name(), last);
+  }
+
+  /// What happened last by a connector, since the start.
+  Queue.Lately lately(String connector) {
+    return lately.getOrDefault(connector, Queue.Lately.NOTHING);
+  }
+
   private void deferred(String destination, Connector connector, QueueId mail, String text) {
+    failed(connector, text);
     var old = troubles.get(destination);
     Set<QueueId> mails = old == null ? Set.of(mail) : with(mail, old.mails);
     int count = mails.size();
@@ -86,6 +118,7 @@ final class Health {
 
   /// None of its hosts took a connection, or let us log in.
   void unreachable(String destination, Connector connector, String text) {
+    failed(connector, text);
     var old = troubles.get(destination);
     boolean told = old != null && old.told && old.text.equals(text);
     boolean tell = !told && configured(connector);

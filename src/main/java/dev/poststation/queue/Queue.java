@@ -107,6 +107,15 @@ public final class Queue {
   /// @param text what became of the last one
   public record Trouble(int deferred, String text) {}
 
+  /// What happened last by a connector, to any of its destinations, since the start.
+  ///
+  /// @param delivered when a mail was delivered; null: none was
+  /// @param failed when one was deferred, or no host reached, a full mailbox apart; null: never
+  /// @param failure why
+  public record Lately(@Nullable Instant delivered, @Nullable Instant failed, String failure) {
+    static final Lately NOTHING = new Lately(null, null, "");
+  }
+
   /// Mails in the spool and not in memory, by place.
   public record Waiting(long incoming, long deferred, long parked, long held) {}
 
@@ -396,6 +405,11 @@ public final class Queue {
   /// the last one; empty while it takes mail.
   public Optional<Trouble> trouble(String destination) {
     return settling.health().of(destination);
+  }
+
+  /// What happened last by a connector.
+  public Lately lately(String connector) {
+    return settling.health().lately(connector);
   }
 
   /// What waits in the spool now.

@@ -21,6 +21,7 @@ final class SetAside {
   private final Memory memory;
   private int failures;
   private @Nullable Instant until;
+  private @Nullable Instant since;
   private Outcome.@Nullable Deferred why;
   private boolean counted;
 
@@ -49,6 +50,11 @@ final class SetAside {
     return why;
   }
 
+  /// When the first of the failures in a row was; null: the last connection did not fail.
+  @Nullable Instant since() {
+    return since;
+  }
+
   /// Whether it is for a pause.
   boolean paused() {
     return why != null && why.paused();
@@ -69,6 +75,7 @@ final class SetAside {
       end = time.now().plus(wait.compareTo(BACK_OFF_MAX) < 0 ? wait : BACK_OFF_MAX);
     }
     until = end;
+    since = why == null ? time.now() : since;
     // Without what the host said word by word, for there may be thousands of such.
     why =
         new Outcome.Deferred(
@@ -88,6 +95,7 @@ final class SetAside {
   boolean forget() {
     boolean failed = why != null;
     until = null;
+    since = null;
     why = null;
     failures = 0;
     if (counted) {

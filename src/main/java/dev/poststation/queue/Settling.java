@@ -50,7 +50,7 @@ final class Settling {
   private static final Duration CROWDED_WAIT = Duration.ofMinutes(1);
 
   private final Means means;
-  private final Health health = new Health();
+  private final Health health;
 
   /// Destinations that were set aside without an event.
   private final Set<String> untold = ConcurrentHashMap.newKeySet();
@@ -160,6 +160,7 @@ final class Settling {
 
   Settling(Means means) {
     this.means = means;
+    this.health = new Health(means.os().time());
   }
 
   /// How long a mail is tried.

@@ -220,16 +220,30 @@ public final class Certificates {
       names = List.copyOf(names);
     }
 
+    static InUse of(CertifiedKey key) {
+      var names = new TreeSet<>(key.names());
+      key.wildcards().forEach(name -> names.add("*." + name));
+      return new InUse(key.files().chain(), List.copyOf(names), key.starts(), key.expires());
+    }
+
     /// What an administrator should know of it now, in one sentence; empty while it is well.
     public Optional<String> concern(Instant now) {
+      return concern(now, "", EXPIRED_REMEDY);
+    }
+
+    /// The same of one that is shown to others than clients.
+    ///
+    /// @param where it is shown
+    /// @param remedy what it means that it has expired, and what to do
+    Optional<String> concern(Instant now, String where, String remedy) {
+      String what = "The certificate in " + chain + where;
       if (!expires.isAfter(now)) {
-        return Optional.of(
-            "The certificate in " + chain + " expired at " + expires + EXPIRED_REMEDY);
+        return Optional.of(what + " expired at " + expires + remedy);
       }
       var left = Duration.between(now, expires);
       var soon = Duration.between(starts, expires).dividedBy(LATE);
       return left.compareTo(SOON) < 0 && left.compareTo(soon) < 0
-          ? Optional.of("The certificate in " + chain + " expires at " + expires + SOON_REMEDY)
+          ? Optional.of(what + " expires at " + expires + SOON_REMEDY)
           : Optional.empty();
     }
   }
@@ -251,12 +265,7 @@ public final class Certificates {
 
   private List<InUse> shown() {
     List<InUse> all = new ArrayList<>();
-    for (CertifiedKey key : loaded.keys) {
-      var names = new TreeSet<>(key.names());
-      key.wildcards().forEach(name -> names.add("*." + name));
-      var chain = key.files().chain();
-      all.add(new InUse(chain, List.copyOf(names), key.starts(), key.expires()));
-    }
+    loaded.keys.forEach(key -> all.add(InUse.of(key)));
     return all;
   }
 

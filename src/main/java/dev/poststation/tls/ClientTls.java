@@ -59,7 +59,8 @@ public final class ClientTls {
   private record Verified(Optional<Instant> changed, SSLContext context) {}
 
   /// @param stamps when the files changed last
-  private record Shown(List<Optional<Instant>> stamps, Contexts contexts) {}
+  private record Shown(
+      List<Optional<Instant>> stamps, Contexts contexts, Certificates.InUse certificate) {}
 
   /// What shows the same certificate, or none.
   private final class Contexts {
@@ -250,7 +251,7 @@ public final class ClientTls {
   /// @throws TlsException when that cannot be used
   public TlsStart start(TlsTerms terms, @Nullable String host, Disk disk) throws TlsException {
     var files = terms.certificate();
-    var contexts = files == null ? plain : showing(files, disk);
+    var contexts = files == null ? plain : showing(files, disk).contexts;
     boolean verify = terms.level() == Connector.Tls.VERIFY;
     String name = terms.name() == null ? host : terms.name();
     return new TlsStart(
@@ -259,24 +260,32 @@ public final class ClientTls {
 
   /// Reads the files anew when they changed; those that cannot be used leave in force what was read
   /// before, with one warning.
-  private Contexts showing(CertificateFiles files, Disk disk) throws TlsException {
+  private Shown showing(CertificateFiles files, Disk disk) throws TlsException {
     List<Optional<Instant>> stamps =
         List.of(changed(files.chain(), disk), changed(files.key(), disk));
     Shown before = shown.get(files);
     if (before != null && before.stamps.equals(stamps)) {
-      return before.contexts;
+      return before;
     }
-    Contexts contexts;
+    Shown now;
     try {
-      contexts = new Contexts(new ClientKeys(new CertificateLoader(disk).load(files)));
+      var key = new CertificateLoader(disk).load(files);
+      now = new Shown(stamps, new Contexts(new ClientKeys(key)), Certificates.InUse.of(key));
     } catch (TlsException e) {
       if (before == null) {
         throw e;
       }
       LOG.warn("{}; the certificate read before stays in use", e.getMessage());
-      contexts = before.contexts;
+      now = new Shown(stamps, before.contexts, before.certificate);
     }
-    shown.put(files, new Shown(stamps, contexts));
-    return contexts;
+    shown.put(files, now);
+    return now;
+  }
+
+  /// The certificate that next hops are shown, of these files as they are now.
+  ///
+  /// @throws TlsException when they cannot be used, and never could
+  public Certificates.InUse certificate(CertificateFiles files, Disk disk) throws TlsException {
+    return showing(files, disk).certificate;
   }
 }

@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Test;
 /// A destination is shown as long as mail waits for it, though nothing goes there meanwhile.
 class WaitsTest {
   private static final DestinationView WAITS =
-      new DestinationView("example.net", 0, 0, 0, null, "", "451 4.7.1 come back later", List.of());
+      new DestinationView(
+          "example.net", 0, 0, 0, null, "", null, "451 4.7.1 come back later", List.of());
 
   private static QueueId greylisted(Scenario scenario) {
     scenario.answer = (_, _) -> Scenario.GREYLISTED;

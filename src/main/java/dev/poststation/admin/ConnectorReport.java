@@ -1,0 +1,278 @@
+package dev.poststation.admin;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.poststation.Poststation;
+import dev.poststation.config.Account;
+import dev.poststation.config.Configuration;
+import dev.poststation.config.Connector;
+import dev.poststation.config.Pool;
+import dev.poststation.oauth.TokenState;
+import dev.poststation.queue.DestinationView;
+import dev.poststation.queue.Quotas;
+import dev.poststation.route.NextHop;
+import dev.poststation.tls.Certificates;
+import dev.poststation.tls.ShownCertificates;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// How each connector is, as JSON: what stands in the file, and of a relay that runs how its hosts,
+/// quotas and tokens are. Pure functions, but for files of certificates that changed.
+public final class ConnectorReport {
+  private ConnectorReport() {}
+
+  /// How a connector is, in one word.
+  enum State {
+    /// A mail was delivered, and nothing speaks against the next.
+    WORKS,
+    /// Nothing was tried since the start.
+    UNUSED,
+    /// Mail goes, but not by all hosts, or not all of it.
+    LIMPING,
+    /// No host takes mail, or lets us in.
+    FAILING,
+    /// There is no token to log in with.
+    PAUSED,
+    /// It keeps mail, as it should.
+    HOLDS,
+    /// It throws mail away, as it should.
+    DISCARDS,
+    /// No relay runs that could tell.
+    UNKNOWN
+  }
+
+  /// As a relay that runs has them.
+  static ObjectNode of(Poststation relay) {
+    return all(relay.configuration(), relay.shownCertificates(), relay);
+  }
+
+  /// As the file has them; no relay runs.
+  public static ObjectNode of(Configuration configuration, ShownCertificates shown) {
+    return all(configuration, shown, null);
+  }
+
+  private static ObjectNode all(
+      Configuration configuration, ShownCertificates shown, @Nullable Poststation relay) {
+    var answer = Json.object();
+    answer.put("running", relay != null);
+    var connectors = answer.putArray("connectors");
+    for (var connector : configuration.connectors().values()) {
+      var entry = connectors.addObject();
+      entry.put("name", connector.name());
+      entry.put("origin", connector.origin().text());
+      entry.put("type", word(connector.type()));
+      accounts(connector).forEach(entry.putArray("accounts")::add);
+      certificates(entry.putArray("certificates"), shown.of(connector));
+      if (relay == null) {
+        state(entry, kept(connector).orElse(State.UNKNOWN), null, null, "");
+        hosts(entry.putArray("hosts"), connector, List.of());
+        quotas(entry.putArray("quotas"), connector);
+      } else {
+        running(entry, connector, relay);
+      }
+    }
+    return answer;
+  }
+
+  private static List<String> accounts(Connector connector) {
+    var auth = connector.auth();
+    return auth == null ? List.of() : auth.accounts().stream().map(Account::name).toList();
+  }
+
+  private static void running(ObjectNode entry, Connector connector, Poststation relay) {
+    var views =
+        relay.queue().destinations().stream().filter(view -> isOf(view, connector)).toList();
+    var tokens =
+        relay.tokens().states().stream()
+            .filter(state -> state.account().connector().equals(connector.name()))
+            .toList();
+    var lately = relay.queue().lately(connector.name());
+    judge(entry, connector, views, tokens, relay);
+    entry.put("destinations", views.size());
+    entry.put("setAside", views.stream().filter(view -> view.setAsideUntil() != null).count());
+    entry.put("connections", views.stream().mapToInt(DestinationView::connections).sum());
+    entry.put("connectionsMax", connector.maxConnections());
+    hosts(entry.putArray("hosts"), connector, views);
+    quotas(entry.putArray("quotas"), connector, relay.queue().quotas());
+    entry.set("tokens", TokenReport.list(tokens));
+    Json.time(entry, "lastDelivery", lately.delivered());
+    Json.time(entry, "lastFailure", lately.failed());
+    entry.put("failure", lately.failure());
+  }
+
+  /// A destination is called after its connector, its terms of TLS and its account.
+  private static boolean isOf(DestinationView view, Connector connector) {
+    String name = view.name();
+    int end = connector.name().length();
+    return name.startsWith(connector.name())
+        && (name.length() == end || name.charAt(end) == ':' || name.charAt(end) == '/');
+  }
+
+  private static Optional<State> kept(Connector connector) {
+    return switch (connector.type()) {
+      case HOLD -> Optional.of(State.HOLDS);
+      case DISCARD -> Optional.of(State.DISCARDS);
+      default -> Optional.empty();
+    };
+  }
+
+  private static void judge(
+      ObjectNode entry,
+      Connector connector,
+      List<DestinationView> views,
+      List<TokenState> tokens,
+      Poststation relay) {
+    var kept = kept(connector);
+    if (kept.isPresent()) {
+      state(entry, kept.get(), null, null, "");
+      return;
+    }
+    for (var token : tokens) {
+      if (token.standing() == TokenState.Standing.PAUSED) {
+        state(entry, State.PAUSED, token.since(), null, token.problem());
+        return;
+      }
+    }
+    // Some destinations of the Internet never work: there, one that fails is not the connector.
+    boolean listed = connector.type().listed();
+    var failing = views.stream().filter(view -> view.since() != null).findFirst();
+    if (failing.isPresent() && listed) {
+      var view = failing.get();
+      boolean all = views.stream().allMatch(each -> each.since() != null);
+      var state = all ? State.FAILING : State.LIMPING;
+      state(entry, state, view.since(), view.setAsideUntil(), view.reason());
+      return;
+    }
+    for (var view : listed ? views : List.<DestinationView>of()) {
+      for (var host : view.hosts()) {
+        if (host.last()) {
+          state(entry, State.LIMPING, host.since(), host.probe(), host.name() + " comes last");
+          return;
+        }
+      }
+      var trouble = relay.queue().trouble(view.name());
+      if (trouble.isPresent()) {
+        state(entry, State.LIMPING, null, null, trouble.get().text());
+        return;
+      }
+    }
+    var lately = relay.queue().lately(connector.name());
+    boolean used = lately.delivered() != null || lately.failed() != null;
+    state(entry, used ? State.WORKS : State.UNUSED, null, null, "");
+  }
+
+  private static void state(
+      ObjectNode entry,
+      State state,
+      @Nullable Instant since,
+      @Nullable Instant until,
+      String reason) {
+    entry.put("state", word(state));
+    Json.time(entry, "since", since);
+    Json.time(entry, "until", until);
+    entry.put("reason", reason);
+  }
+
+  /// Those of the file, and what the DNS made of them; of mail exchangers none, for there may be
+  /// thousands.
+  private static void hosts(ArrayNode hosts, Connector connector, List<DestinationView> views) {
+    if (!connector.type().listed()) {
+      return;
+    }
+    Map<String, DestinationView.Host> known = new LinkedHashMap<>();
+    for (var view : views) {
+      // Each account has its own breakers: the worst is told.
+      view.hosts().forEach(host -> known.merge(host.name(), host, ConnectorReport::worse));
+    }
+    for (var host : connector.hosts()) {
+      String written =
+          host.byMx()
+              ? "mx:" + host.name()
+              : new NextHop(host.name(), host.port(), host.implicitTls()).toString();
+      var health = known.remove(written);
+      var entry = hosts.addObject().put("host", written);
+      entry.put("priority", host.priority()).put("weight", host.weight());
+      health(entry, health, views);
+    }
+    known.forEach((name, health) -> health(hosts.addObject().put("host", name), health, views));
+  }
+
+  private static DestinationView.Host worse(DestinationView.Host one, DestinationView.Host other) {
+    return Comparator.comparing(DestinationView.Host::last)
+                .thenComparingInt(DestinationView.Host::failures)
+                .compare(one, other)
+            < 0
+        ? other
+        : one;
+  }
+
+  /// The breaker of a host. Where it is the only one, it is the destination that is set aside.
+  private static void health(
+      ObjectNode entry, DestinationView.@Nullable Host health, List<DestinationView> views) {
+    if (health == null) {
+      return;
+    }
+    var whole =
+        views.stream()
+            .filter(view -> view.since() != null && view.hosts().size() == 1)
+            .filter(view -> view.hosts().getFirst().name().equals(health.name()))
+            .findFirst();
+    entry.put("failures", health.failures());
+    entry.put("last", health.last());
+    Json.time(entry, "since", whole.map(DestinationView::since).orElse(health.since()));
+    Json.time(entry, "probe", whole.map(DestinationView::setAsideUntil).orElse(health.probe()));
+    entry.put("reason", whole.map(DestinationView::reason).orElse(health.reason()));
+  }
+
+  private static void certificates(ArrayNode certificates, List<Certificates.InUse> shown) {
+    for (var certificate : shown) {
+      var entry = certificates.addObject().put("file", certificate.chain().toString());
+      certificate.names().forEach(entry.putArray("names")::add);
+      Json.time(entry, "expires", certificate.expires());
+    }
+  }
+
+  private static void quotas(ArrayNode quotas, Connector connector, Quotas used) {
+    var auth = connector.auth();
+    boolean each = connector.pool().quotaPer() == Pool.Per.ACCOUNT && connector.hasAccounts();
+    if (each) {
+      Objects.requireNonNull(auth)
+          .accounts()
+          .forEach(account -> quotasOfOne(quotas, connector.as(account), used));
+    } else {
+      quotasOfOne(quotas, connector, used);
+    }
+  }
+
+  private static void quotasOfOne(ArrayNode quotas, Connector connector, Quotas used) {
+    for (var quota : used.used(connector)) {
+      var entry = quotas.addObject();
+      entry.put("of", quota.who());
+      entry.put("counts", quota.recipients() ? "recipients" : "mails");
+      entry.put("quota", quota.rate().toString());
+      entry.put("used", quota.rate().count() - quota.left());
+      entry.put("left", quota.left());
+      Json.time(entry, "free", quota.free());
+    }
+  }
+
+  private static void quotas(ArrayNode quotas, Connector connector) {
+    var pool = connector.pool();
+    pool.quota()
+        .forEach(rate -> quotas.addObject().put("counts", "mails").put("quota", rate.toString()));
+    pool.quotaRecipients()
+        .forEach(
+            rate -> quotas.addObject().put("counts", "recipients").put("quota", rate.toString()));
+  }
+
+  private static String word(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
+  }
+}

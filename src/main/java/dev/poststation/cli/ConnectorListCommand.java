@@ -1,0 +1,209 @@
+package dev.poststation.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.poststation.admin.ConnectorReport;
+import dev.poststation.os.Os;
+import dev.poststation.tls.ClientTls;
+import dev.poststation.tls.ShownCertificates;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/// `connector list`.
+@Command(
+    name = "list",
+    description =
+        "List the connectors, with the health of their hosts, quotas, tokens and certificates."
+            + " Without a relay that runs, as the file has them.")
+final class ConnectorListCommand implements Callable<Integer> {
+  private static final String NONE = "-";
+
+  @Mixin private final Common common;
+
+  ConnectorListCommand(Os os) {
+    common = new Common(os);
+  }
+
+  @Override
+  public Integer call() {
+    var answer = answer();
+    if (common.json()) {
+      common.print(answer);
+    } else if (answer.path("connectors").isEmpty()) {
+      common.out().println("There are no connectors.");
+    } else {
+      show(answer, common.os().time().now());
+    }
+    return Exit.OK;
+  }
+
+  private ObjectNode answer() {
+    var loaded = common.load();
+    try {
+      return common.api(loaded).get("connectors", Map.of());
+    } catch (Failure e) {
+      if (e.exit() != Exit.UNREACHABLE) {
+        throw e;
+      }
+    }
+    var os = common.os();
+    var shown = new ShownCertificates(ClientTls.system(os.disk()), os);
+    return ConnectorReport.of(common.configuration(), shown);
+  }
+
+  private void show(ObjectNode answer, Instant now) {
+    var out = common.out();
+    boolean running = answer.path("running").asBoolean();
+    if (!running) {
+      out.println("No relay runs with this configuration: this is what the file says.");
+      out.println();
+    }
+    var table =
+        new Table(
+            "CONNECTOR",
+            "TYPE",
+            "STATE",
+            "CONNECTIONS",
+            "QUOTA",
+            "TOKEN",
+            "CERTIFICATE",
+            "DELIVERED",
+            "FAILED");
+    var hosts = new Table("CONNECTOR", "HOST", "STATE");
+    List<String> reasons = new ArrayList<>();
+    for (var each : answer.path("connectors")) {
+      table.row(
+          each.path("name").asText(),
+          each.path("type").asText(),
+          each.path("state").asText(),
+          connections(each),
+          quotas(each),
+          tokens(each, now),
+          certificates(each, now),
+          ago(each, "lastDelivery", now),
+          ago(each, "lastFailure", now));
+      for (var host : each.path("hosts")) {
+        hosts.row(each.path("name").asText(), host.path("host").asText(), host(host, now, running));
+      }
+      reason(each, now).ifPresent(reasons::add);
+    }
+    table.print(out);
+    if (!hosts.isEmpty()) {
+      out.println();
+      hosts.print(out);
+    }
+    if (!reasons.isEmpty()) {
+      out.println();
+      reasons.forEach(out::println);
+    }
+  }
+
+  private static String connections(JsonNode connector) {
+    var open = connector.path("connections");
+    return open.isMissingNode()
+        ? NONE
+        : open.asText() + " of " + connector.path("connectionsMax").asText();
+  }
+
+  private static String quotas(JsonNode connector) {
+    List<String> words = new ArrayList<>();
+    for (var quota : connector.path("quotas")) {
+      String rate = quota.path("quota").asText();
+      String what = quota.path("counts").asText().equals("recipients") ? " recipients" : "";
+      String of = quota.path("of").asText();
+      String whose = of.isEmpty() || of.equals(connector.path("name").asText()) ? "" : of + " ";
+      var used = quota.path("used");
+      words.add(whose + (used.isMissingNode() ? rate : used.asText() + " of " + rate) + what);
+    }
+    return joined(words);
+  }
+
+  private static String tokens(JsonNode connector, Instant now) {
+    List<String> words = new ArrayList<>();
+    boolean several = connector.path("tokens").size() > 1;
+    for (var token : connector.path("tokens")) {
+      String state =
+          switch (token.path("state").asText()) {
+            case "paused" -> "none";
+            case "new" -> "none yet";
+            default ->
+                OauthListCommand.expires(token, now)
+                    + ", given "
+                    + OauthListCommand.ago(token, "lastSuccess", now);
+          };
+      words.add(several ? token.path("user").asText() + " " + state : state);
+    }
+    return joined(words);
+  }
+
+  private static String certificates(JsonNode connector, Instant now) {
+    List<String> words = new ArrayList<>();
+    for (var certificate : connector.path("certificates")) {
+      words.add(OauthListCommand.expires(certificate, now));
+    }
+    return joined(words);
+  }
+
+  private static String ago(JsonNode connector, String key, Instant now) {
+    var time = time(connector, key);
+    return time == null ? NONE : Words.span(time, now) + " ago";
+  }
+
+  /// The circuit breaker of a host.
+  static String host(JsonNode host, Instant now, boolean running) {
+    long failures = host.path("failures").asLong();
+    var since = time(host, "since");
+    String reason = Words.shown(host.path("reason").asText());
+    if (since == null && failures == 0) {
+      return !running ? NONE : host.path("failures").isMissingNode() ? "not used yet" : "works";
+    }
+    var probe = time(host, "probe");
+    String asked =
+        probe != null && probe.isAfter(now)
+            ? "tried again in " + Words.span(now, probe)
+            : "tried with the next mail";
+    return (host.path("last").asBoolean() ? "comes last" : "failing")
+        + (since == null ? "" : " since " + Words.span(since, now))
+        + ", "
+        + asked
+        + ": "
+        + reason;
+  }
+
+  /// Why a connector does not simply work.
+  private static Optional<String> reason(JsonNode connector, Instant now) {
+    String reason = Words.shown(connector.path("reason").asText());
+    String failure = Words.shown(connector.path("failure").asText());
+    String name = connector.path("name").asText();
+    if (!reason.isEmpty()) {
+      var since = time(connector, "since");
+      return Optional.of(
+          name
+              + ": "
+              + connector.path("state").asText()
+              + (since == null ? "" : " since " + Words.span(since, now))
+              + ": "
+              + reason);
+    }
+    return failure.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            name + ": the last failure, " + ago(connector, "lastFailure", now) + ": " + failure);
+  }
+
+  private static @Nullable Instant time(JsonNode in, String name) {
+    var text = in.path(name);
+    return text.isTextual() ? Instant.parse(text.asText()) : null;
+  }
+
+  private static String joined(List<String> words) {
+    return words.isEmpty() ? NONE : String.join("; ", words);
+  }
+}
