@@ -174,7 +174,7 @@ public record SenderReplacement(
       return;
     }
     for (Account account : auth.accounts()) {
-      if (AddressParser.parse(account.user()).isEmpty()) {
+      if (AddressParser.parse(account.user()).filter(one -> !one.isInternational()).isEmpty()) {
         in.reading()
             .problems()
             .error(
@@ -182,7 +182,7 @@ public record SenderReplacement(
                 in.path("replace-sender")
                     + " = account, but account \""
                     + account.name()
-                    + "\" is no mail address",
+                    + "\" is no mail address in ASCII",
                 "write the address: replace-sender = \"account@provider.example\"");
       }
     }

@@ -274,17 +274,7 @@ final class SenderSwap {
             seen.longLines() || longLines(header),
             seen.bareNewlines(),
             seen.endsWithNewline());
-    var envelope =
-        new Envelope(
-            said.id(),
-            said.arrived(),
-            sender,
-            said.body(),
-            said.smtputf8(),
-            said.ret(),
-            said.envid(),
-            said.source(),
-            traits);
+    var envelope = said.withSender(sender, traits);
     var content =
         inContent.isEmpty()
             ? order.content()

@@ -1,5 +1,6 @@
 package dev.poststation.message;
 
+import dev.poststation.smtp.Address;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -13,6 +14,11 @@ public record Edit(int start, int end, byte[] octets) {
   /// @param text one octet per character (ISO 8859-1)
   public static Edit of(int start, int end, String text) {
     return new Edit(start, end, text.getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  /// One that puts an address there, in UTF-8 (RFC 6532 3.2).
+  public static Edit of(int start, int end, Address address) {
+    return new Edit(start, end, address.toString().getBytes(StandardCharsets.UTF_8));
   }
 
   /// How much longer the whole becomes.

@@ -63,6 +63,12 @@ public record Envelope(
     this(id, arrived, sender, body, smtputf8, ret, envid, source, traits, null);
   }
 
+  /// The same with another sender, in content that is therefore another.
+  public Envelope withSender(Address other, Traits seen) {
+    return new Envelope(
+        id, arrived, other, body, smtputf8, ret, envid, source, seen, release, priority);
+  }
+
   /// From when on it may be sent, and its age counts.
   public Instant begins() {
     return release == null ? arrived : release.at();

@@ -220,7 +220,7 @@ public final class Rewriter {
                 change -> {
                   int start = field.value() + mailbox.start();
                   int end = field.value() + mailbox.end();
-                  edits.add(Edit.of(start, end, change.to().toString()));
+                  edits.add(Edit.of(start, end, change.to()));
                   reasons.add(change.reason());
                 });
       }

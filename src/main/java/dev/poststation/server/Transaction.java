@@ -17,6 +17,7 @@ import dev.poststation.smtp.DsnNotify;
 import dev.poststation.smtp.Xtext;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -37,6 +38,10 @@ final class Transaction {
   private final long startedNanos;
   private final List<Recipient> recipients = new ArrayList<>(4);
   private @Nullable Set<Named> known;
+
+  /// The recipients whose ORCPT we have added.
+  private final BitSet ours = new BitSet(0);
+
   private boolean refusedAny;
   private boolean tooManyTold;
   private final @Nullable String hold;
@@ -103,16 +108,28 @@ final class Transaction {
     if (rewritten.size() < REASONS_MAX) {
       rewritten.add(change.reason());
     }
-    String original =
-        orcpt != null || to.isInternational() ? orcpt : "rfc822;" + Xtext.encode(to.toString());
-    add(change.to(), notifyOn, original);
+    if (!isKnown(change.to(), notifyOn, orcpt)) {
+      var original = orcpt;
+      if (original == null) {
+        original = original(to.toString(), to.isInternational());
+        ours.set(recipients.size());
+      }
+      recipients.add(new Recipient(recipients.size(), change.to(), notifyOn, original));
+    }
   }
 
+  private static String original(String address, boolean international) {
+    return international
+        ? "utf-8;" + Xtext.encodeUtf8Address(address)
+        : "rfc822;" + Xtext.encode(address);
+  }
+
+  /// @param orcpt as the client said it: two that have become one are one
   private boolean isKnown(Address to, Set<DsnNotify> notifyOn, @Nullable String orcpt) {
     var named = new Named(to.local(), to.domainKey(), notifyOn, orcpt);
     if (known == null && recipients.size() < FEW) {
       for (int i = 0; i < recipients.size(); i++) {
-        if (named.equals(Named.of(recipients.get(i)))) {
+        if (named.equals(named(i))) {
           return true;
         }
       }
@@ -120,11 +137,21 @@ final class Transaction {
     }
     if (known == null) {
       known = new HashSet<>();
-      for (Recipient recipient : recipients) {
-        known.add(Named.of(recipient));
+      for (int i = 0; i < recipients.size(); i++) {
+        known.add(named(i));
       }
     }
     return !known.add(named);
+  }
+
+  private Named named(int recipient) {
+    var one = recipients.get(recipient);
+    var address = one.address();
+    return new Named(
+        address.local(),
+        address.domainKey(),
+        one.notifyOn(),
+        ours.get(recipient) ? null : one.orcpt());
   }
 
   int recipientCount() {
@@ -254,11 +281,5 @@ final class Transaction {
   /// What makes a recipient the same: the domain in any case, the local part as it is (RFC 5321
   /// 2.4).
   private record Named(
-      String local, String domain, Set<DsnNotify> notifyOn, @Nullable String orcpt) {
-    static Named of(Recipient recipient) {
-      var address = recipient.address();
-      return new Named(
-          address.local(), address.domainKey(), recipient.notifyOn(), recipient.orcpt());
-    }
-  }
+      String local, String domain, Set<DsnNotify> notifyOn, @Nullable String orcpt) {}
 }

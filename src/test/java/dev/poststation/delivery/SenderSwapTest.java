@@ -9,6 +9,7 @@ import dev.poststation.config.SenderReplacement;
 import dev.poststation.config.SenderReplacement.Keep;
 import dev.poststation.config.SenderReplacement.Where;
 import dev.poststation.config.SrsSettings;
+import dev.poststation.message.Priority;
 import dev.poststation.smtp.Address;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -241,6 +242,15 @@ class SenderSwapTest {
         .contains(
             "* replace-sender: MAIL FROM is account@provider.example in place of"
                 + " alice@example.com");
+  }
+
+  @Test
+  void whateverElseTheClientSaidStays() throws IOException {
+    letter.priority = Priority.LOWEST;
+    letter.envid = "abc";
+    var before = letter.order().mail().envelope();
+    assertThat(swapped().order().mail().envelope())
+        .isEqualTo(before.withSender(ACCOUNT, swapped().order().mail().envelope().traits()));
   }
 
   @Test

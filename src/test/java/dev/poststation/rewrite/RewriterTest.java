@@ -198,6 +198,16 @@ class RewriterTest {
     assertThat(change.reasons()).hasSize(4);
   }
 
+  @Test
+  void internationalAddressesStayWhatTheyAre() {
+    map(ALL, Set.of(), "@in.example @out.example");
+    String header = "From: Jürgen <jürgen@in.example>\r\nTo: 用户@in.example\r\n\r\n";
+    byte[] octets = header.getBytes(StandardCharsets.UTF_8);
+    var change = rewriter().header("lan", octets);
+    assertThat(new String(Edit.apply(change.edits(), octets, 0), StandardCharsets.UTF_8))
+        .isEqualTo(header.replace("@in.example", "@out.example"));
+  }
+
   /// What goes out under a new address comes back to the old one, whatever one-to-one map it is.
   @Property(tries = 200)
   void whatComesBackFindsTheOldAddress(@ForAll long seed) {
