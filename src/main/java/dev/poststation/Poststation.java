@@ -10,8 +10,8 @@ import dev.poststation.config.ListenerSettings;
 import dev.poststation.config.LogSettings;
 import dev.poststation.config.Machine;
 import dev.poststation.config.OauthGrant;
+import dev.poststation.config.StsSettings;
 import dev.poststation.delivery.Dialer;
-import dev.poststation.dns.DnsResolver;
 import dev.poststation.dns.Resolver;
 import dev.poststation.intake.Intake;
 import dev.poststation.log.Event;
@@ -27,9 +27,6 @@ import dev.poststation.queue.Control;
 import dev.poststation.queue.Directions;
 import dev.poststation.queue.Informing;
 import dev.poststation.queue.Queue;
-import dev.poststation.route.Destinations;
-import dev.poststation.route.Ourselves;
-import dev.poststation.route.Router;
 import dev.poststation.server.Listener;
 import dev.poststation.server.Logins;
 import dev.poststation.server.ServerSettings;
@@ -37,6 +34,8 @@ import dev.poststation.server.Sessions;
 import dev.poststation.spool.Spool;
 import dev.poststation.spool.SpoolException;
 import dev.poststation.store.Ledger;
+import dev.poststation.sts.Policies;
+import dev.poststation.sts.PolicySite;
 import dev.poststation.tls.Certificates;
 import dev.poststation.tls.ClientTls;
 import dev.poststation.tls.OldTls;
@@ -51,6 +50,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,6 +62,7 @@ public final class Poststation implements AutoCloseable {
   private final Os os;
   private final Instant started;
   private final Resolver resolver;
+  private final Policies policies;
   private final ClientMemory memory;
   private final Metrics metrics;
   private final MailJournal journal;
@@ -104,6 +105,11 @@ public final class Poststation implements AutoCloseable {
     default TokenSite tokenSite(OauthGrant grant, Os os) {
       return TokenSite.of(grant, os);
     }
+
+    /// Where domains publish their policies of TLS.
+    default PolicySite policySite(Supplier<StsSettings> settings, Os os) {
+      return PolicySite.of(settings, os);
+    }
   }
 
   /// What a reload replaces as a whole.
@@ -117,25 +123,21 @@ public final class Poststation implements AutoCloseable {
         Configuration configuration,
         Certificates certificates,
         Resolver resolver,
+        Policies policies,
         ClientMemory memory,
         Os os) {
       return new Rules(
           configuration,
           new Policy(configuration, memory),
           certificates,
-          Poststation.directions(configuration, resolver, os));
+          Ways.of(configuration, resolver, policies, os));
     }
   }
 
   /// Where mail goes by this configuration: what the relay does, and what `explain` says that it
   /// would do.
   public static Directions directions(Configuration configuration, Os os) {
-    return directions(configuration, new DnsResolver(configuration.dns(), os), os);
-  }
-
-  private static Directions directions(Configuration configuration, Resolver resolver, Os os) {
-    return new Ways(
-        new Router(configuration), new Destinations(resolver, Ourselves.of(configuration, os), os));
+    return Ways.beside(configuration, os);
   }
 
   private Poststation(Configuration configuration, Os os, Ground ground) throws StartException {
@@ -151,6 +153,8 @@ public final class Poststation implements AutoCloseable {
     this.metrics = new Metrics(os);
     this.journal = journal(configuration);
     this.spool = spool(configuration, ground); // From here on, `data` is nobody else's.
+    var site = ground.policySite(() -> configuration().sts(), os);
+    this.policies = Policies.keeping(resolver, site, os, configuration.data());
     this.memory =
         new ClientMemory(
             resolver,
@@ -159,7 +163,7 @@ public final class Poststation implements AutoCloseable {
             configuration.data(),
             this::configuration,
             this::tell);
-    this.rules = Rules.of(configuration, certificates, resolver, memory, os);
+    this.rules = Rules.of(configuration, certificates, resolver, policies, memory, os);
     this.concerns = new Concerns(os.time(), Machine.look(os.disk()));
     this.sessions = new Sessions(os.time(), from -> concerns.warn(policy(), from));
     this.lastUse = new LastUse(os, configuration.data(), accounts.known());
@@ -249,6 +253,7 @@ public final class Poststation implements AutoCloseable {
 
   private void closeStores() {
     tokens.close();
+    policies.close();
     lastUse.close();
     accounts.close();
     memory.close();
@@ -302,7 +307,7 @@ public final class Poststation implements AutoCloseable {
   /// @throws StartException when it cannot be used; then the old one stays
   public void reload(Configuration file) throws StartException {
     var changed = file.asStarted(rules.configuration());
-    var fresh = Rules.of(changed, certificates(changed, os), resolver, memory, os);
+    var fresh = Rules.of(changed, certificates(changed, os), resolver, policies, memory, os);
     try {
       journal.reload(changed.log(), changed.trace());
     } catch (IOException e) {
@@ -403,6 +408,11 @@ public final class Poststation implements AutoCloseable {
   /// The tokens that accounts log in with at next hops.
   public AccessTokens tokens() {
     return tokens;
+  }
+
+  /// What domains publish about TLS to their mail exchangers.
+  public Policies policies() {
+    return policies;
   }
 
   /// Who stands before those who guess.

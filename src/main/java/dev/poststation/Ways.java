@@ -1,19 +1,40 @@
 package dev.poststation;
 
+import dev.poststation.config.Configuration;
 import dev.poststation.config.Connector;
+import dev.poststation.dns.DnsResolver;
+import dev.poststation.dns.Resolver;
+import dev.poststation.os.Os;
 import dev.poststation.queue.Directions;
 import dev.poststation.route.Destinations;
 import dev.poststation.route.MailFacts;
+import dev.poststation.route.Ourselves;
 import dev.poststation.route.Resolution;
 import dev.poststation.route.Route;
 import dev.poststation.route.Router;
 import dev.poststation.route.UndecidedException;
 import dev.poststation.smtp.Address;
+import dev.poststation.sts.Policies;
+import dev.poststation.sts.PolicySite;
 import java.util.List;
 import java.util.Optional;
 
 /// Where mail goes by one configuration. Safe for any thread.
 record Ways(Router router, Destinations destinations) implements Directions {
+  /// The ways of a configuration.
+  static Ways of(Configuration configuration, Resolver resolver, Policies policies, Os os) {
+    var ourselves = Ourselves.of(configuration, os);
+    return new Ways(new Router(configuration), new Destinations(resolver, policies, ourselves, os));
+  }
+
+  /// Those that would be if it were in force, for commands beside the relay.
+  static Ways beside(Configuration configuration, Os os) {
+    var resolver = new DnsResolver(configuration.dns(), os);
+    var site = PolicySite.of(configuration::sts, os);
+    return of(
+        configuration, resolver, Policies.reading(resolver, site, os, configuration.data()), os);
+  }
+
   @Override
   public Optional<Route> route(MailFacts mail, Address recipient) throws UndecidedException {
     return router.route(mail, recipient);

@@ -139,6 +139,7 @@ public final class AdminServer implements AutoCloseable {
     routes.get("/api/v1/oauth", ctx -> answer(ctx, tokens.list()));
     routes.post("/api/v1/oauth/refresh", ctx -> answer(ctx, tokens.refresh(ctx.body())));
     routes.post("/api/v1/oauth/login", ctx -> answer(ctx, tokens.login(ctx.body())));
+    routes.get("/api/v1/mta-sts", ctx -> answer(ctx, PolicyReport.of(relay.policies().all())));
     routes.get("/api/v1/backup", upkeep::backup);
     routes.post("/api/v1/spool/check", ctx -> answer(ctx, upkeep.beginCheck()));
     routes.get("/api/v1/spool/check", ctx -> answer(ctx, upkeep.state()));

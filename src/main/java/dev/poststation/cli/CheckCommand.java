@@ -61,6 +61,9 @@ final class CheckCommand implements Callable<Integer> {
             .flatMap(files -> ClientTls.flaw(files, disk))
             .ifPresent(text -> flaws.add(new Certificates.Flaw(text, true)));
       }
+      Optional.ofNullable(good.configuration().sts().authorities())
+          .flatMap(file -> ClientTls.flaw(file, disk))
+          .ifPresent(text -> flaws.add(new Certificates.Flaw(text, false)));
       authorities(good.configuration().users())
           .flatMap(file -> ClientTls.flaw(file, disk).stream())
           .forEach(text -> flaws.add(new Certificates.Flaw(text, false)));

@@ -116,6 +116,13 @@ final class CommandGroups {
         "oauth", "Look after the tokens by which this relay logs in at next hops.", commands);
   }
 
+  static CommandSpec sts(Os os) {
+    Map<String, CommandSpec> commands = new LinkedHashMap<>();
+    commands.put("list", CommandSpec.forAnnotatedObject(new StsListCommand(os)));
+    return CommandGroup.of(
+        "mta-sts", "Look at what domains publish about TLS to their mail exchangers.", commands);
+  }
+
   static CommandSpec spool(Os os) {
     Map<String, CommandSpec> commands = new LinkedHashMap<>();
     commands.put("check", CommandSpec.forAnnotatedObject(new SpoolCheckCommand(os)));

@@ -50,6 +50,7 @@ public final class Program {
         CommandGroups.outbreak(os),
         CommandGroups.connector(os),
         CommandGroups.oauth(os),
+        CommandGroups.sts(os),
         new ReloadCommand(os),
         new BackupCommand(os),
         new RestoreCommand(os),

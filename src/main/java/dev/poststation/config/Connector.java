@@ -148,16 +148,25 @@ public record Connector(
     /// Encrypted, with a certificate that is named; else deferred.
     PINNED,
     /// As the DNS says (RFC 7672); where it says nothing, opportunistic.
-    DANE;
+    DANE,
+    /// As the domain's policy says (RFC 8461); where there is none, opportunistic.
+    MTA_STS,
+    /// As the DNS says; where it says nothing, as the domain's policy does.
+    DANE_OR_STS;
 
-    /// Whether the DNS has a say.
-    public boolean asksDns() {
-      return byDane();
+    /// Whether it depends on what the other side publishes.
+    public boolean asks() {
+      return byDane() || bySts();
     }
 
     /// Whether records of certificates in the DNS count.
     public boolean byDane() {
-      return this == DANE;
+      return this == DANE || this == DANE_OR_STS;
+    }
+
+    /// Whether policies of domains count.
+    public boolean bySts() {
+      return this == MTA_STS || this == DANE_OR_STS;
     }
   }
 

@@ -91,6 +91,7 @@ final class Consistency {
     }
     configuration.connectors().values().forEach(this::checkRoundabout);
     configuration.connectors().values().forEach(this::checkDane);
+    configuration.connectors().values().forEach(this::checkSts);
     Set<String> used = new HashSet<>();
     configuration.routes().forEach(route -> used.addAll(route.via()));
     for (Connector connector : configuration.connectors().values()) {
@@ -108,20 +109,40 @@ final class Consistency {
       return;
     }
     if (connector.tls().level().byDane()) {
-      withoutDnssec(connector.origin(), connector);
+      withoutDnssec(connector.origin(), connector, connector.tls().level());
     }
     for (TlsFor each : connector.tlsFor()) {
       if (each.terms().level().byDane()) {
-        withoutDnssec(each.origin(), connector);
+        withoutDnssec(each.origin(), connector, each.terms().level());
       }
     }
   }
 
-  private void withoutDnssec(Origin origin, Connector connector) {
+  /// The name of a host that stands in the file needs nobody's word; its certificate does.
+  private void checkSts(Connector connector) {
+    if (connector.tls().level() == Connector.Tls.MTA_STS
+        && connector.hosts().stream().anyMatch(host -> !host.byMx())) {
+      warning(
+          connector.origin(),
+          "connector "
+              + connector.name()
+              + " has tls = mta-sts for a host that stands in the file: only if that very name has"
+              + " a policy its certificate is looked at",
+          "write tls = verify, which always does");
+    }
+  }
+
+  private void withoutDnssec(Origin origin, Connector connector, Connector.Tls level) {
     error(
         origin,
-        "connector " + connector.name() + " has tls = dane, but nobody proves what the DNS says",
-        "write dns { dnssec = validate }");
+        "connector "
+            + connector.name()
+            + " has tls = "
+            + Kinds.word(level)
+            + ", but nobody proves what the DNS says",
+        level.bySts()
+            ? "write dns { dnssec = validate }, or tls = mta-sts"
+            : "write dns { dnssec = validate }");
   }
 
   /// A smarthost that is this very relay would get each mail again until it is taken for a loop.

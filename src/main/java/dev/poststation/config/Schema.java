@@ -75,6 +75,7 @@ final class Schema {
                 in, clients.stream().map(each -> each.rule().name()).toList(), srs.orElse(null)),
             in.section("users", "Who can log in.", section -> UsersSettings.read(section, data)),
             in.section("dns", "Whom to ask for names.", DnsSettings::read),
+            in.section("mta-sts", "Policies of domains (`tls = mta-sts`).", StsSettings::read),
             in.section("bounces", "Notices to senders.", BounceSettings::read),
             in.section("limits", "Everything that a peer can make grow.", Limits::read),
             in.section("log", "The mail log: one line per event.", LogSettings::read),

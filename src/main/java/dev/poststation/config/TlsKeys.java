@@ -33,7 +33,7 @@ final class TlsKeys {
   private TlsKeys() {}
 
   private static Kind<Connector.Tls> level() {
-    var choice = Kinds.choice(Connector.Tls.class, "mta-sts", "dane-or-sts");
+    var choice = Kinds.choice(Connector.Tls.class);
     return new Kind<>(
         choice.name(),
         choice.form(),
@@ -81,8 +81,10 @@ final class TlsKeys {
             RFC 7435); `required` (encrypted, with any certificate); `verify` (encrypted, with a
             certificate that is valid for the host); `pinned` (encrypted, with a certificate that
             `pin` names); `dane` (as the DNS says by TLSA records that DNSSEC vouches for, RFC 7672;
-            else as `opportunistic`). Mail that cannot be sent as asked for waits. `none` and `offered` are other
-            words for the first two.
+            else as `opportunistic`); `mta-sts` (as the domain's policy says, RFC 8461; without one as
+            `opportunistic`); `dane-or-sts` (`dane` for hosts that have such records, else `mta-sts`).
+            Mail that cannot be sent as asked for waits. `none` and `offered` are other words for the
+            first two.
             """);
     var beside = beside(in, level);
     var certificate = certificate(in);

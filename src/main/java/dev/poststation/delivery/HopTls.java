@@ -7,6 +7,7 @@ import dev.poststation.dns.Tlsa;
 import dev.poststation.dns.TlsaSearch;
 import dev.poststation.dns.TlsaSearch.Found;
 import dev.poststation.route.NextHop;
+import dev.poststation.sts.StsTerms;
 import dev.poststation.tls.Dane;
 import dev.poststation.tls.Pins;
 import java.security.cert.X509Certificate;
@@ -14,6 +15,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// What one host must show, after the DNS was asked where the terms say so. Immutable.
 ///
@@ -21,7 +24,9 @@ import java.util.Optional;
 /// @param records with which its certificate is compared; empty: none
 /// @param names of which its certificate must carry one, where an authority vouches for it
 /// @param note what was found in the DNS, for the transcript; empty: nothing was asked
-record HopTls(TlsTerms terms, List<Tlsa> records, List<String> names, String note) {
+/// @param sts what the domain's policy says of it; null: there is none, or the DNS comes before it
+record HopTls(
+    TlsTerms terms, List<Tlsa> records, List<String> names, String note, @Nullable StsTerms sts) {
   HopTls {
     records = List.copyOf(records);
     names = List.copyOf(names);
@@ -38,20 +43,36 @@ record HopTls(TlsTerms terms, List<Tlsa> records, List<String> names, String not
   static Decision of(Connector connector, NextHop hop, Resolver resolver) {
     var terms = connector.tls();
     String name = terms.name() == null ? hop.host() : terms.name();
-    if (!terms.level().asksDns()) {
-      return new Decision.Good(new HopTls(terms, List.of(), List.of(name), ""));
+    if (!terms.level().asks()) {
+      return new Decision.Good(new HopTls(terms, List.of(), List.of(name), "", null));
     }
-    var assurance = hop.assurance();
-    var otherwise = terms.at(assurance.otherwise(), assurance.source());
-    if (!terms.level().byDane() || !assurance.vouched()) {
-      return new Decision.Good(new HopTls(otherwise, List.of(), List.of(name), ""));
+    if (!terms.level().byDane() || !hop.assurance().vouched()) {
+      return otherwise(terms, name, hop, "");
     }
     return switch (TlsaSearch.of(resolver, hop.host(), hop.port())) {
       case Found.Failed(var reason) -> new Decision.Unknown(reason);
-      case Found.Nothing(var why) ->
-          new Decision.Good(new HopTls(otherwise, List.of(), List.of(name), "no DANE: " + why));
+      case Found.Nothing(var why) -> otherwise(terms, name, hop, "no DANE: " + why);
+      case Found.Records found when found.usable().isEmpty() && enforced(hop) ->
+          // Each demands encryption, and the policy more (RFC 8461 2).
+          otherwise(terms, name, hop, "no DANE: none of its TLSA records is usable");
       case Found.Records found -> new Decision.Good(byRecords(terms, found, hop));
     };
+  }
+
+  private static boolean enforced(NextHop hop) {
+    var sts = hop.assurance().sts();
+    return sts != null && sts.enforced();
+  }
+
+  /// Where the DNS says nothing that counts.
+  private static Decision otherwise(TlsTerms terms, String name, NextHop hop, String note) {
+    var assurance = hop.assurance();
+    var sts = assurance.sts();
+    if (sts != null && sts.enforced() && !sts.listed()) {
+      return new Decision.Unknown("it " + sts.unlisted());
+    }
+    var demanded = terms.at(assurance.otherwise(), assurance.source());
+    return new Decision.Good(new HopTls(demanded, List.of(), List.of(name), note, sts));
   }
 
   private static HopTls byRecords(TlsTerms terms, Found.Records found, NextHop hop) {
@@ -68,7 +89,7 @@ record HopTls(TlsTerms terms, List<Tlsa> records, List<String> names, String not
             + ": "
             + String.join(", ", found.records().stream().map(Tlsa::toString).toList())
             + (usable.isEmpty() ? ": none is usable, so that any certificate is taken" : "");
-    return new HopTls(demanded, usable, names, note);
+    return new HopTls(demanded, usable, names, note, null);
   }
 
   /// What is wrong with the certificates that were shown, in words after "its certificate"; empty
@@ -89,6 +110,23 @@ record HopTls(TlsTerms terms, List<Tlsa> records, List<String> names, String not
 
   /// Where the demands come from, and what they are.
   String demand() {
-    return records.isEmpty() ? terms.source() + " = " + terms.word() : terms.source();
+    boolean published = !records.isEmpty() || (sts != null && sts.enforced());
+    return published ? terms.source() : terms.source() + " = " + terms.word();
+  }
+
+  /// What a policy that is not enforced would refuse of a host, or that it would refuse nothing;
+  /// empty: there is no such policy.
+  ///
+  /// @param flaw what is wrong with the connection, a clause; empty: nothing
+  Optional<String> trial(Supplier<Optional<String>> flaw) {
+    var policy = sts;
+    if (policy == null || policy.enforced()) {
+      return Optional.empty();
+    }
+    var wrong = policy.listed() ? flaw.get() : Optional.of("it " + policy.unlisted());
+    return Optional.of(
+        policy.title()
+            + " is in testing; enforced, it would "
+            + wrong.map(why -> "refuse this host: " + why).orElse("take this host"));
   }
 }

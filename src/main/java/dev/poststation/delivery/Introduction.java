@@ -196,6 +196,9 @@ final class Introduction {
             Then.NEXT);
       }
     }
+    if (dialogue.tls() == null) {
+      tls.trial(() -> Optional.of("it is spoken to in clear")).ifPresent(transcript::note);
+    }
     return logIn(dialogue);
   }
 
@@ -260,6 +263,7 @@ final class Introduction {
     if (!facts.peerChain().isEmpty()) {
       transcript.note(CertificateText.of(facts.peerChain()));
     }
+    tls.trial(() -> flaw(facts)).ifPresent(transcript::note);
     if (tls.looksCloser()) {
       var flaw = tls.flaw(facts.peerChain(), means.os().time().now());
       if (flaw.isPresent()) {
@@ -269,11 +273,18 @@ final class Introduction {
     }
   }
 
+  private Optional<String> flaw(TlsFacts facts) {
+    return means
+        .tls()
+        .flaw(facts.peerChain(), tls.names().getFirst())
+        .map(why -> "its certificate " + why);
+  }
+
   private String judged() {
     String how =
         switch (tls.terms().level()) {
           case VERIFY -> ", certificate verified";
-          case OFF, OPPORTUNISTIC, REQUIRED, PINNED, DANE ->
+          case OFF, OPPORTUNISTIC, REQUIRED, PINNED, DANE, MTA_STS, DANE_OR_STS ->
               tls.looksCloser() ? "" : ", any certificate taken";
         };
     return how + " (" + tls.demand() + ")";

@@ -142,6 +142,14 @@ public final class Metrics {
     level("poststation.hosts.last", null, "Hosts that failed and come last", hosts);
   }
 
+  /// Policies of MTA-STS: how many are kept, how often one was fetched, and how often one could not
+  /// be.
+  public void policies(LongSupplier kept, LongSupplier fetched, LongSupplier failed) {
+    level("poststation.sts.policies", null, "Policies of MTA-STS that are kept", kept);
+    total("poststation.sts.fetches", "Policies of MTA-STS that were fetched", fetched);
+    total("poststation.sts.failures", "Policies of MTA-STS that could not be fetched", failed);
+  }
+
   /// How many devices are not themselves now.
   public void devices(LongSupplier deviating) {
     level("poststation.profile.deviating", null, "Devices that are not themselves", deviating);

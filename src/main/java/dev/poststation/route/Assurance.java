@@ -1,22 +1,44 @@
 package dev.poststation.route;
 
 import dev.poststation.config.Connector;
+import dev.poststation.sts.StsTerms;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/// What is known of a host, where the terms of TLS depend on the DNS. Immutable.
+/// What is known of a host, where the terms of TLS depend on what is published. Immutable.
 ///
 /// @param vouched whether its name is beyond doubt: from the configuration, or DNSSEC vouches for
 ///   the MX record
 /// @param otherwise what is demanded of TLS where the DNS says nothing of its certificate
 /// @param source where that comes from, for people
 /// @param names other names that its certificate may carry where an authority is named
+/// @param sts what the domain's policy says of it where the DNS says nothing; null: there is none
 public record Assurance(
-    boolean vouched, Connector.Tls otherwise, String source, List<String> names) {
+    boolean vouched,
+    Connector.Tls otherwise,
+    String source,
+    List<String> names,
+    @Nullable StsTerms sts) {
   /// Nothing is known.
   public static final Assurance NONE =
-      new Assurance(false, Connector.Tls.OPPORTUNISTIC, "nothing in the DNS", List.of());
+      new Assurance(false, Connector.Tls.OPPORTUNISTIC, "nothing in the DNS", List.of(), null);
 
   public Assurance {
     names = List.copyOf(names);
+  }
+
+  /// One without a policy.
+  public Assurance(boolean vouched, Connector.Tls otherwise, String source, List<String> names) {
+    this(vouched, otherwise, source, names, null);
+  }
+
+  /// The same where a policy says that of the host.
+  Assurance with(StsTerms terms) {
+    return new Assurance(
+        vouched,
+        terms.enforced() ? Connector.Tls.VERIFY : otherwise,
+        terms.enforced() ? terms.title() : source,
+        names,
+        terms);
   }
 }

@@ -6,74 +6,142 @@ import dev.poststation.dns.Resolver;
 import dev.poststation.dns.Tlsa;
 import dev.poststation.dns.TlsaSearch;
 import dev.poststation.route.Exchangers.Search;
+import dev.poststation.sts.Policies;
+import dev.poststation.sts.StsPolicy;
+import dev.poststation.sts.StsTerms;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
-/// Finds what the DNS says of the hosts of a destination, where the terms of TLS depend on it (RFC
-/// 7672). Blocking; safe for any thread.
+/// Finds what is published of the hosts of a destination, where the terms of TLS depend on it: by
+/// the DNS (RFC 7672), and by the domain (RFC 8461). Blocking; safe for any thread.
 final class Assurances {
   private static final int AUTHORITY = 2;
 
   private final Resolver resolver;
+  private final Policies policies;
 
-  Assurances(Resolver resolver) {
+  Assurances(Resolver resolver, Policies policies) {
     this.resolver = resolver;
+    this.policies = policies;
+  }
+
+  /// What is known of all hosts of a domain.
+  private record Known(Assurance assurance, Optional<Policies.Found.Policy> policy) {
+    static final Known NOTHING = new Known(Assurance.NONE, Optional.empty());
+
+    Assurance of(String host) {
+      return policy.map(each -> assurance.with(StsTerms.of(each, host))).orElse(assurance);
+    }
+
+    /// What makes connections different from others: who shares one shares what is known.
+    String label() {
+      String vouched = assurance.vouched() ? "/signed" : "";
+      String names =
+          assurance.names().isEmpty() ? "" : "(" + String.join(",", assurance.names()) + ")";
+      return vouched + names + policy.map(Known::label).orElse("");
+    }
+
+    private static String label(Policies.Found.Policy policy) {
+      boolean testing = policy.policy().mode() == StsPolicy.Mode.TESTING;
+      return (testing ? "/sts-testing(" : "/sts(") + policy.domain() + ")";
+    }
   }
 
   /// Where mail for a domain goes: domains with the same hosts share a destination, if the same is
   /// demanded of these.
   Destination destination(Connector way, String domain, Search.Hosts found, List<String> facts) {
-    var assurance = Assurance.NONE;
-    String label = way.label();
-    if (way.tls().level().asksDns()) {
-      assurance = of(way, domain, found, way.port(), facts);
-      label = way.label() + label(assurance);
-    }
-    var hops = hops(found, way.port(), false, 0, assurance);
-    return new Destination(DestinationName.of(label, found.inOrder()), way, hops);
+    var known = of(way, domain, found, way.port(), facts);
+    var hops = hops(found, way.port(), false, 0, known);
+    return new Destination(
+        DestinationName.of(way.label() + known.label(), found.inOrder()), way, hops);
   }
 
   /// @param first the rank of the best
   private static List<NextHop> hops(
-      Search.Hosts found, int port, boolean implicitTls, int first, Assurance assurance) {
+      Search.Hosts found, int port, boolean implicitTls, int first, Known known) {
     var hosts = found.inOrder();
     List<NextHop> hops = new ArrayList<>(hosts.size());
     int rank = first;
     for (int i = 0; i < hosts.size(); i++) {
       rank += i > 0 && hosts.get(i).preference() != hosts.get(i - 1).preference() ? 1 : 0;
-      hops.add(new NextHop(hosts.get(i).name(), port, implicitTls, rank, assurance));
+      String name = hosts.get(i).name();
+      hops.add(new NextHop(name, port, implicitTls, rank, known.of(name)));
     }
     return hops;
   }
 
-  private static String label(Assurance assurance) {
-    String vouched = assurance.vouched() ? "/signed" : "";
-    return assurance.names().isEmpty()
-        ? vouched
-        : vouched + "(" + String.join(",", assurance.names()) + ")";
-  }
-
-  /// A host that stands in the configuration: nobody can change its name.
-  static NextHop listed(Connector connector, String name, Connector.Host host, int rank) {
-    var assurance =
-        connector.tls().level().asksDns() && !host.name().startsWith(Connector.Host.UNIX)
-            ? new Assurance(true, Connector.Tls.OPPORTUNISTIC, source(connector), List.of())
-            : Assurance.NONE;
+  /// A host that stands in the configuration: nobody can change its name. The domain whose policy
+  /// counts is that name (RFC 8461 3.4).
+  NextHop listed(
+      Connector connector, String name, Connector.Host host, int rank, List<String> facts) {
+    boolean asks = connector.tls().level().asks() && !host.name().startsWith(Connector.Host.UNIX);
+    var assurance = Assurance.NONE;
+    if (asks) {
+      var plain = new Assurance(true, Connector.Tls.OPPORTUNISTIC, source(connector), List.of());
+      assurance = new Known(plain, policy(connector, name, facts)).of(name);
+    }
     return new NextHop(name, host.port(), host.implicitTls(), rank, assurance);
   }
 
   /// The mail exchangers of a domain that stands in the configuration.
   List<NextHop> of(
       Connector connector, Connector.Host host, Search.Hosts found, int rank, List<String> facts) {
-    var assurance =
-        connector.tls().level().asksDns()
-            ? of(connector, host.name(), found, host.port(), facts)
-            : Assurance.NONE;
-    return hops(found, host.port(), host.implicitTls(), rank, assurance);
+    var known = of(connector, host.name(), found, host.port(), facts);
+    return hops(found, host.port(), host.implicitTls(), rank, known);
   }
 
-  private Assurance of(
+  private Known of(Connector way, String domain, Search.Hosts found, int port, List<String> facts) {
+    if (!way.tls().level().asks()) {
+      return Known.NOTHING;
+    }
+    var assurance = byDns(way, domain, found, port, facts);
+    var policy = policy(way, domain, facts);
+    policy.ifPresent(
+        each -> {
+          for (var host : found.inOrder()) {
+            var terms = StsTerms.of(each, host.name());
+            if (!terms.listed()) {
+              facts.add(host.name() + " " + terms.unlisted());
+            }
+          }
+        });
+    return new Known(assurance, policy);
+  }
+
+  /// The policy of a domain that asks for something.
+  private Optional<Policies.Found.Policy> policy(Connector way, String domain, List<String> facts) {
+    if (!way.tls().level().bySts()) {
+      return Optional.empty();
+    }
+    return switch (policies.of(domain)) {
+      case Policies.Found.None(var why) -> {
+        facts.add(why);
+        yield Optional.empty();
+      }
+      case Policies.Found.Policy found -> {
+        String trouble = found.problem().isEmpty() ? "" : "; not fetched anew: " + found.problem();
+        facts.add(
+            "the MTA-STS policy of "
+                + found.domain()
+                + ": "
+                + found.policy().describe()
+                + " (id "
+                + found.id()
+                + ", until "
+                + found.until()
+                + trouble
+                + ")");
+        yield Optional.of(found).filter(each -> each.policy().mode() != StsPolicy.Mode.NONE);
+      }
+    };
+  }
+
+  private Assurance byDns(
       Connector way, String domain, Search.Hosts found, int port, List<String> facts) {
+    if (!way.tls().level().byDane()) {
+      return new Assurance(false, Connector.Tls.OPPORTUNISTIC, source(way), List.of());
+    }
     if (!found.vouched()) {
       facts.add("DNSSEC does not vouch for the mail exchangers of " + domain + ": no DANE");
       return new Assurance(false, Connector.Tls.OPPORTUNISTIC, source(way), List.of());
@@ -103,9 +171,13 @@ final class Assurances {
   }
 
   private static String source(Connector connector) {
+    var level = connector.tls().level();
+    String what = level.bySts() ? level.byDane() ? "neither" : "no policy" : "no DANE";
     return connector.tls().source()
         + " = "
         + connector.tls().word()
-        + ", which finds no DANE here:";
+        + ", which finds "
+        + what
+        + " here:";
   }
 }

@@ -10,6 +10,7 @@ import dev.poststation.message.Outcome.Stage;
 import dev.poststation.os.Os;
 import dev.poststation.route.Exchangers.Search;
 import dev.poststation.smtp.EnhancedStatus;
+import dev.poststation.sts.Policies;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,9 +31,11 @@ public final class Destinations {
   private final Os os;
 
   /// Looks up with that resolver, and never leads to ourselves.
-  public Destinations(Resolver resolver, Ourselves ourselves, Os os) {
+  ///
+  /// @param policies what domains publish about TLS
+  public Destinations(Resolver resolver, Policies policies, Ourselves ourselves, Os os) {
     this.os = os;
-    this.assurances = new Assurances(resolver);
+    this.assurances = new Assurances(resolver, policies);
     this.exchangers = new Exchangers(resolver, ourselves, os);
   }
 
@@ -40,7 +43,9 @@ public final class Destinations {
   public boolean immediate(Connector connector) {
     return connector.undecided()
         || !connector.type().sends()
-        || (connector.type().listed() && connector.hosts().stream().noneMatch(Host::byMx));
+        || (connector.type().listed()
+            && !connector.tls().level().bySts()
+            && connector.hosts().stream().noneMatch(Host::byMx));
   }
 
   /// Where the connector leads to for mail to this domain.
@@ -86,7 +91,7 @@ public final class Destinations {
     for (var host : Turns.of(connector.hosts(), Host::priority, Host::weight, os.chance())) {
       int rank = host.priority() * RANKS;
       if (!host.byMx()) {
-        nextHops.add(Assurances.listed(connector, spelled(host.name()), host, rank));
+        nextHops.add(assurances.listed(connector, spelled(host.name()), host, rank, facts));
         continue;
       }
       switch (exchangers.search(host.name(), host.port(), facts)) {

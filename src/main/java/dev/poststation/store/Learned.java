@@ -9,6 +9,7 @@ public final class Learned {
       List.of(
           "clients.usual",
           "clients.used",
+          "mta-sts.policies",
           "outbreaks",
           "profiles",
           "quotas.used",

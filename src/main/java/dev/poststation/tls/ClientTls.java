@@ -12,7 +12,11 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateFactory;
+import java.security.cert.CertificateNotYetValidException;
+import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -56,7 +60,8 @@ public final class ClientTls {
   /// For those who show a certificate, by its files.
   private final Map<CertificateFiles, Shown> shown = new ConcurrentHashMap<>();
 
-  private record Verified(Optional<Instant> changed, SSLContext context) {}
+  private record Verified(
+      Optional<Instant> changed, X509ExtendedTrustManager trust, SSLContext context) {}
 
   /// @param stamps when the files changed last
   private record Shown(
@@ -77,14 +82,19 @@ public final class ClientTls {
     }
 
     SSLContext verified() {
+      return known().context;
+    }
+
+    Verified known() {
       Optional<Instant> now = changed.get();
       Verified made = verified.get();
       if (made == null || !made.changed.equals(now)) {
         // Two threads at once make two, of which one stays.
-        verified.compareAndSet(made, new Verified(now, context(keys, trust(authorities.get()))));
+        var trust = trust(authorities.get());
+        verified.compareAndSet(made, new Verified(now, trust, context(keys, trust)));
         made = Objects.requireNonNull(verified.get());
       }
-      return made.context;
+      return made;
     }
   }
 
@@ -172,7 +182,7 @@ public final class ClientTls {
     }
   }
 
-  private static TrustManager trust(Collection<? extends Certificate> authorities) {
+  private static X509ExtendedTrustManager trust(Collection<? extends Certificate> authorities) {
     try {
       KeyStore store = null;
       if (!authorities.isEmpty()) {
@@ -226,6 +236,38 @@ public final class ClientTls {
     } catch (UncheckedIOException e) {
       throw new IOException(e.getMessage(), e);
     }
+  }
+
+  /// What is wrong with certificates that were shown, in words after "its certificate"; empty when
+  /// nothing is: as `verify` would look at them in the handshake, but after it.
+  ///
+  /// @param chain the server's own certificate first
+  public Optional<String> flaw(List<X509Certificate> chain, String host) {
+    if (chain.isEmpty()) {
+      return Optional.of("is missing: it showed none");
+    }
+    try {
+      plain.known().trust.checkServerTrusted(chain.toArray(X509Certificate[]::new), "UNKNOWN");
+    } catch (CertificateException e) {
+      return Optional.of(untrusted(e));
+    } catch (UncheckedIOException e) {
+      return Optional.of("cannot be verified: " + e.getMessage());
+    }
+    return CertifiedKey.stands(chain.getFirst(), host)
+        ? Optional.empty()
+        : Optional.of("does not carry the name " + host);
+  }
+
+  private static String untrusted(CertificateException failure) {
+    for (Throwable each = failure; each != null; each = each.getCause()) {
+      if (each instanceof CertificateExpiredException) {
+        return "has expired";
+      }
+      if (each instanceof CertificateNotYetValidException) {
+        return "is not valid yet";
+      }
+    }
+    return "is from no authority that this machine trusts";
   }
 
   /// The protocols to offer.

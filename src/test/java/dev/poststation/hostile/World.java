@@ -42,6 +42,7 @@ import dev.poststation.sim.NoGuard;
 import dev.poststation.sim.RecordingJournal;
 import dev.poststation.sim.ScriptedResolver;
 import dev.poststation.sim.SimTime;
+import dev.poststation.sim.ToyPolicySite;
 import dev.poststation.smtp.Address;
 import dev.poststation.tls.Certificates;
 import dev.poststation.tls.ClientTls;
@@ -92,7 +93,8 @@ final class World implements AutoCloseable {
     var ways =
         new Ways(
             new Router(configuration),
-            new Destinations(resolver, Ourselves.of(configuration, os), os));
+            new Destinations(
+                resolver, ToyPolicySite.none(resolver, os), Ourselves.of(configuration, os), os));
     var limits = configuration.limits();
     var dialer =
         new Dialer(os, resolver, ClientTls.trusting(List.of()), "relay.example", () -> limits);

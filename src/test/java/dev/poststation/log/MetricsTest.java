@@ -29,6 +29,7 @@ final class MetricsTest {
     metrics.spool(() -> 10, () -> 0, () -> 2_000_000, () -> 100, () -> 50);
     metrics.spoolRefuses("full", () -> true);
     metrics.spoolRefuses("out-of-order", () -> false);
+    metrics.policies(() -> 3, () -> 4, () -> 1);
     metrics.devices(() -> 2);
     metrics.hostsLast(() -> 1);
     metrics.certificates(() -> Map.of("/etc/poststation/chain.pem", 1_800_000_000L));

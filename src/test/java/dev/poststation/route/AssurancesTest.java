@@ -8,6 +8,7 @@ import dev.poststation.config.Loader;
 import dev.poststation.dns.Tlsa;
 import dev.poststation.os.Os;
 import dev.poststation.sim.ScriptedResolver;
+import dev.poststation.sim.ToyPolicySite;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -43,7 +44,11 @@ class AssurancesTest {
 
   private Resolution.Found find(String connector, String domain) {
     var destinations =
-        new Destinations(resolver, Ourselves.of(configuration, Os.real()), Os.real());
+        new Destinations(
+            resolver,
+            ToyPolicySite.none(resolver, Os.real()),
+            Ourselves.of(configuration, Os.real()),
+            Os.real());
     return (Resolution.Found)
         destinations.resolve(configuration.connectors().get(connector), domain);
   }

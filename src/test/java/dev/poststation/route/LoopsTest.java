@@ -6,6 +6,7 @@ import dev.poststation.config.Connector.Host;
 import dev.poststation.message.Outcome;
 import dev.poststation.sim.PickedChance;
 import dev.poststation.sim.ScriptedResolver;
+import dev.poststation.sim.ToyPolicySite;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
@@ -121,7 +122,8 @@ class LoopsTest {
   private Destinations destinations(String... listening) {
     var bound = Arrays.stream(listening).map(LoopsTest::bind).toList();
     var os = Samples.os(new PickedChance());
-    return new Destinations(dns, new Ourselves("relay.test", bound, os), os);
+    return new Destinations(
+        dns, ToyPolicySite.none(dns, os), new Ourselves("relay.test", bound, os), os);
   }
 
   private static InetSocketAddress bind(String text) {

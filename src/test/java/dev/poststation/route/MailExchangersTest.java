@@ -8,6 +8,7 @@ import dev.poststation.os.Chance;
 import dev.poststation.os.Os;
 import dev.poststation.sim.PickedChance;
 import dev.poststation.sim.ScriptedResolver;
+import dev.poststation.sim.ToyPolicySite;
 import java.net.InetSocketAddress;
 import java.util.HashSet;
 import java.util.List;
@@ -225,7 +226,7 @@ class MailExchangersTest {
   private Destinations destinations(Chance chance) {
     var os = Samples.os(chance);
     var ourselves = new Ourselves("relay.test", List.of(new InetSocketAddress("0.0.0.0", 25)), os);
-    return new Destinations(dns, ourselves, os);
+    return new Destinations(dns, ToyPolicySite.none(dns, os), ourselves, os);
   }
 
   private Resolution.Found found(String domain) {

@@ -17,6 +17,7 @@ import dev.poststation.config.Rewriting;
 import dev.poststation.config.RouteConditions;
 import dev.poststation.config.RouteRule;
 import dev.poststation.config.SpoolSettings;
+import dev.poststation.config.StsSettings;
 import dev.poststation.config.TlsTerms;
 import dev.poststation.config.TraceSettings;
 import dev.poststation.config.UsersSettings;
@@ -126,6 +127,7 @@ final class Samples {
         Rewriting.NONE,
         new UsersSettings(Path.of("users"), 4096, null, 10, MINUTE),
         new DnsSettings(List.of(), MINUTE),
+        new StsSettings(null, MINUTE),
         new BounceSettings(false, 0, 0),
         new Limits(
             1,

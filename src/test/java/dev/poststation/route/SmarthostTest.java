@@ -8,6 +8,7 @@ import dev.poststation.message.Outcome;
 import dev.poststation.os.Os;
 import dev.poststation.sim.PickedChance;
 import dev.poststation.sim.ScriptedResolver;
+import dev.poststation.sim.ToyPolicySite;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.List;
@@ -130,7 +131,7 @@ class SmarthostTest {
 
   private Destinations destinations() {
     var ourselves = new Ourselves("me.test", List.of(new InetSocketAddress("0.0.0.0", 25)), os);
-    return new Destinations(dns, ourselves, os);
+    return new Destinations(dns, ToyPolicySite.none(dns, os), ourselves, os);
   }
 
   private Resolution.Found found(Connector connector) {

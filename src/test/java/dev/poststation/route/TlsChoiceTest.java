@@ -7,6 +7,7 @@ import dev.poststation.config.Loaded;
 import dev.poststation.config.Loader;
 import dev.poststation.os.Os;
 import dev.poststation.sim.ScriptedResolver;
+import dev.poststation.sim.ToyPolicySite;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -36,7 +37,11 @@ class TlsChoiceTest {
                 .formatted(PIN));
     resolver.mx(domain, 10, "mx.example");
     var destinations =
-        new Destinations(resolver, Ourselves.of(configuration, Os.real()), Os.real());
+        new Destinations(
+            resolver,
+            ToyPolicySite.none(resolver, Os.real()),
+            Ourselves.of(configuration, Os.real()),
+            Os.real());
     var connector = configuration.connectors().get("internet");
     return (Resolution.Found) destinations.resolve(connector, domain);
   }

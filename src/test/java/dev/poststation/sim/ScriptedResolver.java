@@ -24,6 +24,7 @@ public final class ScriptedResolver implements Resolver {
   private final Map<String, List<String>> pointers = new HashMap<>();
   private final Map<String, String> failures = new HashMap<>();
   private final Map<String, List<Tlsa>> certificates = new HashMap<>();
+  private final Map<String, List<String>> texts = new HashMap<>();
   private final Map<String, String> aliases = new HashMap<>();
   private final Set<String> secure = new HashSet<>();
   private final Set<String> existing = new HashSet<>();
@@ -73,6 +74,18 @@ public final class ScriptedResolver implements Resolver {
     return this;
   }
 
+  /// `_PORT._tcp.host IN TLSA` for all ports, which DNSSEC vouches for.
+  public ScriptedResolver tlsaAtAnyPort(String host, Tlsa... records) {
+    return tlsa("*._tcp." + host, records).secure("*._tcp." + host);
+  }
+
+  /// `name IN TXT`, in the place of those it has.
+  public synchronized ScriptedResolver text(String name, String... records) {
+    texts.put(key(name), List.of(records));
+    existing.add(key(name));
+    return this;
+  }
+
   /// `name IN CNAME target`, as questions for addresses follow it.
   public synchronized ScriptedResolver alias(String name, String target) {
     aliases.put(key(name), key(target));
@@ -98,6 +111,7 @@ public final class ScriptedResolver implements Resolver {
     addresses.remove(key(name));
     pointers.remove(key(name));
     failures.remove(key(name));
+    texts.remove(key(name));
     existing.remove(key(name));
     return this;
   }
@@ -157,7 +171,17 @@ public final class ScriptedResolver implements Resolver {
   @Override
   public synchronized Assured<Tlsa> tlsa(String name) {
     asked.add("TLSA " + name);
+    String any = key(name).replaceFirst("_[0-9]+\\.", "*.");
+    if (certificates.containsKey(any)) {
+      return new Assured<>(answer(certificates, any), secure.contains(any), name);
+    }
     return new Assured<>(answer(certificates, key(name)), secure.contains(key(name)), name);
+  }
+
+  @Override
+  public synchronized Assured<String> texts(String name) {
+    asked.add("TXT " + name);
+    return new Assured<>(answer(texts, key(name)), secure.contains(key(name)), name);
   }
 
   @Override

@@ -13,6 +13,7 @@ import dev.poststation.os.Os;
 import dev.poststation.route.Destinations;
 import dev.poststation.route.Ourselves;
 import dev.poststation.route.Resolution;
+import dev.poststation.sim.ToyPolicySite;
 import dev.poststation.tls.ClientTls;
 import java.nio.file.Path;
 import java.util.List;
@@ -92,7 +93,9 @@ final class DaneAtPeersTest {
     var resolver = new DnsResolver(configuration.dns(), OS);
     var connector = configuration.connectors().get("internet");
     var found =
-        new Destinations(resolver, Ourselves.of(configuration, OS), OS).resolve(connector, domain);
+        new Destinations(
+                resolver, ToyPolicySite.none(resolver, OS), Ourselves.of(configuration, OS), OS)
+            .resolve(connector, domain);
     if (found instanceof Resolution.Nowhere(var outcome, _)) {
       return outcome.status() + " " + outcome.text();
     }

@@ -1,0 +1,62 @@
+package dev.poststation.sts;
+
+import dev.poststation.config.StsSettings;
+import dev.poststation.os.Os;
+import dev.poststation.tls.ClientTls;
+import dev.poststation.tls.HttpsCall;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/// Where domains publish their policies (RFC 8461 3.3). Safe for any thread; blocks the calling
+/// one.
+@FunctionalInterface
+public interface PolicySite {
+  /// The text of a domain's policy as it is now.
+  ///
+  /// @param domain in the spelling of `DomainName`
+  /// @throws IOException when it cannot be had; the message is one clause that says why
+  String fetch(String domain) throws IOException;
+
+  /// That of the Internet: `https://mta-sts.DOMAIN/.well-known/mta-sts.txt`.
+  static PolicySite of(Supplier<StsSettings> settings, Os os) {
+    return new Https(
+        settings,
+        os,
+        domain -> URI.create("https://mta-sts." + domain + "/.well-known/mta-sts.txt"));
+  }
+
+  /// Over HTTPS, from the place that is told for a domain.
+  record Https(Supplier<StsSettings> settings, Os os, Function<String, URI> place)
+      implements PolicySite {
+    /// RFC 8461 3.3 suggests this.
+    private static final int SIZE_MAX = 64 * 1024;
+
+    @Override
+    public String fetch(String domain) throws IOException {
+      var now = settings.get();
+      var from = place.apply(domain);
+      var tls = ClientTls.trusting(now.authorities(), os.disk());
+      // A silent DNS would hold the carrier of a virtual thread.
+      Executor threads = task -> os.tasks().platform("mta-sts", task);
+      var request = HttpRequest.newBuilder(from).header("Accept", "text/plain").build();
+      var answer = new HttpsCall(tls, now.timeout(), SIZE_MAX, threads).send(request);
+      if (answer.statusCode() != 200) {
+        throw new IOException(from + " answers " + answer.statusCode());
+      }
+      // Whoever may put a picture there may not speak for the domain.
+      String type = answer.headers().firstValue("Content-Type").orElse("");
+      int end = type.indexOf(';');
+      String media = (end < 0 ? type : type.substring(0, end)).strip().toLowerCase(Locale.ROOT);
+      if (!media.equals("text/plain")) {
+        throw new IOException(from + " is not text/plain");
+      }
+      return new String(answer.body(), StandardCharsets.UTF_8);
+    }
+  }
+}
