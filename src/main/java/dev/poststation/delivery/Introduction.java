@@ -153,6 +153,9 @@ final class Introduction {
     }
     var outcome = diagnosis.of(stage, failure);
     transcript.note(outcome.text());
+    if (failure instanceof OwnCertificateException) {
+      return new Result.Refused(outcome, Then.STOP); // The host has done nothing wrong.
+    }
     boolean retry = (stage == Stage.TLS || tlsUnproven) && mayFallBack();
     return new Result.Refused(outcome, retry ? Then.IN_CLEAR : Then.NEXT);
   }
@@ -251,7 +254,7 @@ final class Introduction {
       var start = means.tls().start(tls.terms(), numeric ? null : hop.host(), means.os().disk());
       facts = dialogue.secure(start, means.limits().get().tlsTimeout());
     } catch (TlsException e) {
-      throw new DistrustException("our own certificate cannot be used: " + e.getMessage());
+      throw new OwnCertificateException(e);
     } catch (SSLException e) {
       var shown = UntrustedException.shownIn(e);
       if (!shown.isEmpty()) {

@@ -57,8 +57,15 @@ public final class ClientTls {
 
   private final Contexts plain = new Contexts();
 
-  /// For those who show a certificate, by its files.
-  private final Map<CertificateFiles, Shown> shown = new ConcurrentHashMap<>();
+  /// For those who show a certificate. As many as the configurations since the start have named.
+  private final Map<Files, Shown> shown = new ConcurrentHashMap<>();
+
+  /// Wherever they stand in the configuration.
+  private record Files(Path chain, Path key) {
+    Files(CertificateFiles named) {
+      this(named.chain(), named.key());
+    }
+  }
 
   private record Verified(
       Optional<Instant> changed, X509ExtendedTrustManager trust, SSLContext context) {}
@@ -305,7 +312,8 @@ public final class ClientTls {
   private Shown showing(CertificateFiles files, Disk disk) throws TlsException {
     List<Optional<Instant>> stamps =
         List.of(changed(files.chain(), disk), changed(files.key(), disk));
-    Shown before = shown.get(files);
+    var paths = new Files(files);
+    Shown before = shown.get(paths);
     if (before != null && before.stamps.equals(stamps)) {
       return before;
     }
@@ -320,7 +328,7 @@ public final class ClientTls {
       LOG.warn("{}; the certificate read before stays in use", e.getMessage());
       now = new Shown(stamps, before.contexts, before.certificate);
     }
-    shown.put(files, now);
+    shown.put(paths, now);
     return now;
   }
 

@@ -5,8 +5,12 @@ import static dev.poststation.delivery.Play.failed;
 import static dev.poststation.delivery.Play.opened;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poststation.config.CertificateFiles;
 import dev.poststation.config.Connector;
+import dev.poststation.config.Origin;
+import dev.poststation.config.TlsTerms;
 import dev.poststation.route.NextHop;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -180,6 +184,33 @@ class StartTlsTest {
             "* TLS failed: once more in clear (RFC 7435)");
     assertThat(play.network.dialled()).hasSize(2);
     play.network.verify();
+  }
+
+  /// A renewal may have replaced the chain and not yet the key.
+  @ParameterizedTest
+  @EnumSource(
+      value = Connector.Tls.class,
+      names = {"OPPORTUNISTIC", "REQUIRED", "DANE"})
+  void aCertificateOfOurOwnThatCannotBeUsedIsNoReasonToSendInClear(Connector.Tls tls) {
+    var keys = Path.of("src/test/resources/tls");
+    var files =
+        new CertificateFiles(
+            keys.resolve("relay.pem"),
+            keys.resolve("wild.key"),
+            new Origin("poststation.conf", 9));
+    String source = "tls of connector provider";
+    play.via.terms = new TlsTerms(tls, List.of(), TlsTerms.PROTOCOLS, null, files, source, true);
+    play.hosts =
+        List.of(new NextHop("mx.example", 25, false), new NextHop("mx.example", 26, false));
+    play.network
+        .at("192.0.2.1:25", offering("STARTTLS", "C: STARTTLS", "S: 220 go"))
+        .at("192.0.2.1:25", offering("STARTTLS"))
+        .at("192.0.2.1:26", offering("STARTTLS"));
+    var failed = failed(play.dial());
+    assertThat(brief(failed.outcome())).isEqualTo("Deferred TLS 4.7.5");
+    assertThat(failed.outcome().text())
+        .contains("our own certificate cannot be used: poststation.conf:9: ", "wild.key");
+    assertThat(play.network.dialled()).hasSize(1);
   }
 
   private static String[] injecting() {

@@ -2,14 +2,22 @@ package dev.poststation.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poststation.config.CertificateFiles;
+import dev.poststation.config.Connector;
+import dev.poststation.config.Origin;
+import dev.poststation.config.TlsTerms;
 import dev.poststation.os.Os;
 import dev.poststation.sim.PassingDisk;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ClientTlsTest {
   @Test
@@ -46,5 +54,26 @@ class ClientTlsTest {
   void oldProtocolsAreNotOffered() {
     assertThat(ClientTls.trusting(List.of()).start(null, false).protocols())
         .containsExactly("TLSv1.3", "TLSv1.2");
+  }
+
+  /// A reload may have moved the connector to another line in the meantime.
+  @Test
+  void theLastCertificateThatWasGoodIsShownWhereverItStandsInTheConfiguration(@TempDir Path folder)
+      throws Exception {
+    Path keys = Path.of("src/test/resources/tls");
+    Path chain = Files.copy(keys.resolve("relay.pem"), folder.resolve("chain.pem"));
+    Path key = Files.copy(keys.resolve("relay.key"), folder.resolve("key.pem"));
+    var disk = Os.real().disk();
+    var tls = ClientTls.trusting(List.of());
+    var shown = tls.start(showing(chain, key, 7), "mx.example", disk).context();
+    Files.copy(keys.resolve("wild.key"), key, StandardCopyOption.REPLACE_EXISTING);
+    Files.setLastModifiedTime(key, FileTime.from(Instant.EPOCH));
+    assertThat(tls.start(showing(chain, key, 8), "mx.example", disk).context()).isSameAs(shown);
+  }
+
+  private static TlsTerms showing(Path chain, Path key, int line) {
+    var files = new CertificateFiles(chain, key, new Origin("poststation.conf", line));
+    return new TlsTerms(
+        Connector.Tls.REQUIRED, List.of(), TlsTerms.PROTOCOLS, null, files, "test", true);
   }
 }
