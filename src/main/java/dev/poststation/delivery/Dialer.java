@@ -138,7 +138,6 @@ public final class Dialer {
                   hop,
                   tls.get(),
                   address,
-                  hop.rank() == 0 && hop.equals(destination.hosts().getFirst()),
                   transcript);
           relay = introduction.diagnosis().relay();
           switch (meet(introduction)) {

@@ -197,9 +197,11 @@ class DialerTest {
         .contains("no address of the family that connector provider may use");
   }
 
+  /// Anybody on the way can say our name before TLS, and a firewall that leads port 25 back to us
+  /// does it for all hosts of the world: mail is not returned for that.
   @ParameterizedTest
   @CsvSource({"S: 220 Relay.Example ESMTP", "S: 220 other"})
-  void mailForAnExchangerThatIsOurselvesBounces(String greeting) {
+  void mailForAnExchangerThatGreetsWithOurNameWaits(String greeting) {
     play.via.type = Connector.Type.MX;
     String[] script =
         greeting.contains("Relay")
@@ -211,10 +213,12 @@ class DialerTest {
               "S: 250 SIZE"
             };
     play.network.at("192.0.2.1:25", script);
-    var failed = failed(play.dial());
-    assertThat(failed.outcome()).isInstanceOf(Outcome.Bounced.class);
-    assertThat(failed.outcome().status()).hasToString("5.4.6");
-    assertThat(failed.outcome().text()).contains("loops back to myself");
+    var outcome = failed(play.dial()).outcome();
+    assertThat(brief(outcome)).matches("Deferred (GREETING|HELLO) 4.4.6");
+    assertThat(outcome.text())
+        .isEqualTo(
+            "host mx.example[192.0.2.1]:25 greets with my own name relay.example: connector"
+                + " provider leads back to myself, by the DNS or by a firewall on the way");
   }
 
   @Test
