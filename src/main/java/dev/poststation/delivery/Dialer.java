@@ -132,13 +132,7 @@ public final class Dialer {
           }
           tried++;
           var introduction =
-              new Introduction(
-                  means,
-                  connector,
-                  hop,
-                  tls.get(),
-                  address,
-                  transcript);
+              new Introduction(means, connector, hop, tls.get(), address, transcript);
           relay = introduction.diagnosis().relay();
           switch (meet(introduction)) {
             case Introduction.Result.Ready ready -> {

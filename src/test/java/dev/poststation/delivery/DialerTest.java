@@ -6,7 +6,6 @@ import static dev.poststation.delivery.Play.opened;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.config.Connector;
-import dev.poststation.message.Outcome;
 import dev.poststation.route.NextHop;
 import java.time.Duration;
 import java.util.Arrays;

@@ -195,9 +195,7 @@ class StartTlsTest {
     var keys = Path.of("src/test/resources/tls");
     var files =
         new CertificateFiles(
-            keys.resolve("relay.pem"),
-            keys.resolve("wild.key"),
-            new Origin("poststation.conf", 9));
+            keys.resolve("relay.pem"), keys.resolve("wild.key"), new Origin("poststation.conf", 9));
     String source = "tls of connector provider";
     play.via.terms = new TlsTerms(tls, List.of(), TlsTerms.PROTOCOLS, null, files, source, true);
     play.hosts =
