@@ -2,8 +2,8 @@ package dev.poststation.config;
 
 /// What of a connector sends mail on to the next one of its route at once.
 public enum Fallback {
-  /// No host is known, takes the connection, talks to us, has the TLS that is asked for, or stays
-  /// until it has answered MAIL.
+  /// No host is known, takes the connection, talks to us, has the TLS that is asked for, stays
+  /// until it has answered MAIL, or has what the mail needs.
   CONNECTION,
   /// We cannot log in, or have no token to do so.
   AUTH,

@@ -50,11 +50,12 @@ public record RouteRule(
             Standard.list(Kinds.choice(Fallback.class), "connection", "auth", "mail-4yz"),
             """
             What sends mail on to the next connector of `via` at once: `connection` (no host is
-            known, takes the connection, talks to us, has the TLS that is asked for, or stays until
-            it has answered MAIL); `auth` (we cannot log in, or have no token); `mail-4yz` (the host
-            answers MAIL with 4yz); `any-4yz` (it answers anything with 4yz, also a recipient or the
-            content); `quota` (a quota of the connector is used up). After anything else mail waits and begins again with the first connector. What
-            a host may have taken without saying so is never passed on.
+            known, takes the connection, talks to us, has the TLS that is asked for, stays until it
+            has answered MAIL, or has what the mail needs, such as SMTPUTF8 or a large enough SIZE);
+            `auth` (we cannot log in, or have no token); `mail-4yz` (the host answers MAIL with 4yz);
+            `any-4yz` (it answers anything with 4yz, also a recipient or the content); `quota` (a
+            quota of the connector is used up). After anything else mail waits and begins again with
+            the first connector. What a host may have taken without saying so is never passed on.
             """);
     if (in.has("fallback") && via.size() == 1 && !in.refused("via") && !in.refused("fallback")) {
       in.warning(

@@ -37,6 +37,11 @@ final class Carrier {
     List<String> dialogue() {
       return Settling.joined(before, result.dialogue());
     }
+
+    /// @param last whether all who may take the mail were asked
+    private Spoken counting(boolean last) {
+      return new Spoken(by, before, LastWord.of(result, last), connectNanos);
+    }
   }
 
   Carrier(DestinationQueue queue, Shares shared) {
@@ -92,7 +97,13 @@ final class Carrier {
         hangUp();
         return overNewConnection(job, where, picked, result.dialogue());
       }
-      settled(new Spoken(ready, List.of(), result, 0), job, picked, false);
+      boolean others = LastWord.others(where, ready.relay(), where).hosts().size() > 1;
+      if (others && LastWord.lacksAll(result)) {
+        hangUp();
+        return overNewConnection(job, where, picked, result.dialogue());
+      }
+      var counts = LastWord.of(result, !others && !job.unasked());
+      settled(new Spoken(ready, List.of(), counts, 0), job, picked, false);
       return true;
     } catch (RuntimeException e) {
       LOG.error("Our own fault while delivering {}: it is deferred", job.mail().id(), e);
@@ -117,6 +128,7 @@ final class Carrier {
     var before = Settling.joined(earlier, order.notes());
     var left = order.where();
     boolean again = false;
+    boolean unasked = job.unasked();
     Spoken unwilling = null;
     while (true) {
       recoveries = queue.breakers.recoveries();
@@ -129,7 +141,7 @@ final class Carrier {
           return false;
         }
         // The destination was reached: what that host said counts, for this mail only.
-        settled(instead(unwilling, before, failed), job, picked, true);
+        settled(instead(unwilling, before, failed).counting(false), job, picked, true);
         return true;
       }
       var opened = (Opening.Opened) opening;
@@ -148,10 +160,16 @@ final class Carrier {
         continue;
       }
       left = left.after(fresh.relay());
+      unasked |= !opened.refusals().isEmpty();
+      boolean lacking = LastWord.lacksAll(said.result);
+      if (lacking) {
+        left = LastWord.others(where, fresh.relay(), left);
+      }
       if (left.hosts().isEmpty() || !Settling.hostTrouble(said.result)) {
-        settled(said, job, picked, true);
+        settled(said.counting(left.hosts().isEmpty() && !unasked), job, picked, true);
         return true;
       }
+      unasked |= !lacking;
       unwilling = said;
       before = said.dialogue();
       hangUp();

@@ -17,13 +17,15 @@ import java.util.Set;
 /// @param route the rule that matched, with its connectors
 /// @param choice which of them is being tried, from 0
 /// @param domain the recipients' domain
+/// @param unasked whether a connector of the route before this one could not be asked for now
 record Job(
     ActiveMail mail,
     List<Recipient> recipients,
     Directions by,
     Route route,
     int choice,
-    String domain) {
+    String domain,
+    boolean unasked) {
   /// RFC 4954 6: replies to MAIL that ask for another login.
   private static final Set<Integer> LOGIN_FIRST = Set.of(530, 534, 535, 538);
 
@@ -37,9 +39,14 @@ record Job(
 
   /// Whether the next connector of the route is to try at once what came to this.
   boolean passesOn(Outcome outcome) {
-    return hasFallback()
-        && outcome instanceof Outcome.Deferred deferred
-        && kind(deferred).stream().anyMatch(route.rule().fallback()::contains);
+    return hasFallback() && kind(outcome).stream().anyMatch(route.rule().fallback()::contains);
+  }
+
+  private static Set<Fallback> kind(Outcome outcome) {
+    if (LastWord.lacks(outcome)) {
+      return Set.of(Fallback.CONNECTION);
+    }
+    return outcome instanceof Outcome.Deferred deferred ? kind(deferred) : Set.of();
   }
 
   /// What kind of failure it is; none when the host may have taken the mail, or is not to blame.
@@ -89,12 +96,14 @@ record Job(
   }
 
   /// The same by the next connector of the route.
-  Job fallback() {
-    return new Job(mail, recipients, by, route, choice + 1, domain);
+  ///
+  /// @param asked whether this one had its say
+  Job fallback(boolean asked) {
+    return new Job(mail, recipients, by, route, choice + 1, domain, unasked || !asked);
   }
 
   /// The same for some of the recipients.
   Job only(List<Recipient> some) {
-    return new Job(mail, some, by, route, choice, domain);
+    return new Job(mail, some, by, route, choice, domain, unasked);
   }
 }

@@ -215,7 +215,7 @@ final class Settling {
       rest.add(job.only(another));
     }
     if (!elsewhere.isEmpty()) {
-      rest.add(job.only(elsewhere).fallback());
+      rest.add(job.only(elsewhere).fallback(LastWord.lacksAll(result)));
     }
     rest.forEach(_ -> job.mail().jobStarted());
     conclusion.record(concluded, peer.destination(), null);
@@ -235,8 +235,9 @@ final class Settling {
 
   /// Whether the host, not the mail, was the reason: then another one may do better.
   private static boolean hostTrouble(Outcome outcome) {
-    return outcome instanceof Outcome.Deferred deferred
-        && deferred.stage().compareTo(Outcome.Stage.MAIL) <= 0;
+    return LastWord.lacks(outcome)
+        || (outcome instanceof Outcome.Deferred deferred
+            && deferred.stage().compareTo(Outcome.Stage.MAIL) <= 0);
   }
 
   static List<String> joined(List<String> first, List<String> second) {
@@ -331,7 +332,7 @@ final class Settling {
     }
     mail.jobStarted();
     conclusion.record(kept, null, null);
-    means.exits().again(job.only(onwards).fallback());
+    means.exits().again(job.only(onwards).fallback(true));
   }
 
   /// Our own fault.
@@ -361,7 +362,7 @@ final class Settling {
     if (pass) {
       job.mail().jobStarted();
       conclusion.record(List.of(), at, null);
-      means.exits().again(job.fallback());
+      means.exits().again(job.fallback(false));
     } else {
       conclusion.record(job.recipients(), at, parkAt);
     }

@@ -94,6 +94,12 @@ final class Scenario implements AutoCloseable {
           new EnhancedStatus(4, 3, 2),
           "421 4.3.2 going down",
           Reply.of(421, "4.3.2", "going down"));
+
+  /// What we say ourselves, of a host that was not even asked.
+  static final Outcome UNFIT =
+      new Outcome.Bounced(
+          Outcome.Stage.MAIL, new EnhancedStatus(5, 6, 7), "does not know SMTPUTF8", null);
+
   static final Outcome UNREADABLE =
       new Outcome.Deferred(
           Outcome.Stage.CONTENT,
@@ -151,6 +157,9 @@ final class Scenario implements AutoCloseable {
 
   /// Hosts that greet us but answer MAIL with 4yz.
   final Set<String> unwilling = ConcurrentHashMap.newKeySet();
+
+  /// Hosts that lack what mail for recipients called `needy` needs.
+  final Set<String> lacking = ConcurrentHashMap.newKeySet();
 
   /// Why a destination of `down` cannot be reached.
   volatile Outcome.Deferred failure = UNREACHABLE;
@@ -519,6 +528,9 @@ final class Scenario implements AutoCloseable {
     private Outcome outcome(Attempt.Order order, Recipient recipient) {
       if (unwilling.contains(host)) {
         return UNWILLING;
+      }
+      if (lacking.contains(host) && recipient.address().toString().startsWith("needy")) {
+        return UNFIT;
       }
       try {
         for (int i = 0; i < order.content().chunks(); i++) {
