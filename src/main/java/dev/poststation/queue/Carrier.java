@@ -72,7 +72,7 @@ final class Carrier {
     long picked = time.nanos();
     taken = null;
     try {
-      if (settling.withdrawn(job) || settling.postponed(job)) {
+      if (settling.untried().withdrawn(job) || settling.untried().postponed(job)) {
         return true;
       }
       var where = queue.destination();

@@ -77,9 +77,9 @@ final class DestinationQueue implements Turnstile.Waiter {
     }
     begin(wake, start);
     if (until != null) {
-      shared.settling().suspended(job, current.name(), reason(), until);
+      shared.settling().untried().suspended(job, current.name(), reason(), until);
     } else if (full) {
-      shared.settling().crowded(job, current.name());
+      shared.settling().untried().crowded(job, current.name());
     }
     return true;
   }
@@ -118,8 +118,9 @@ final class DestinationQueue implements Turnstile.Waiter {
               return turns.drain();
             });
     var end = Objects.requireNonNullElseGet(setAsideTime(), shared.os().time()::now);
-    shared.settling().suspended(job, name, missing.why(), end);
-    waiting.forEach(other -> shared.settling().suspended(other, name, missing.why(), end));
+    shared.settling().untried().suspended(job, name, missing.why(), end);
+    waiting.forEach(
+        other -> shared.settling().untried().suspended(other, name, missing.why(), end));
   }
 
   private boolean addWorker() {
@@ -349,7 +350,7 @@ final class DestinationQueue implements Turnstile.Waiter {
       lock.unlock();
     }
     if (full) {
-      shared.settling().crowded(job, where.name());
+      shared.settling().untried().crowded(job, where.name());
     }
     if (again) {
       return;
@@ -358,7 +359,7 @@ final class DestinationQueue implements Turnstile.Waiter {
     if (until != null && why != null) {
       shared.settling().destinationSetAside(where.name(), until, why);
       for (var other : waiting) {
-        shared.settling().suspended(other, where.name(), why, until);
+        shared.settling().untried().suspended(other, where.name(), why, until);
       }
     }
   }

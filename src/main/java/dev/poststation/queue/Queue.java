@@ -203,7 +203,7 @@ public final class Queue {
   }
 
   private void found(Job job, Destination destination) {
-    if (!settling.postponed(job)) {
+    if (!settling.untried().postponed(job)) {
       ready.offer(job, destination);
     }
   }
@@ -352,7 +352,7 @@ public final class Queue {
 
   /// Ends the ready jobs that an administrator ordered something else about.
   void withdrawUnwanted() {
-    ready.withdrawUnwanted().forEach(settling::withdrawn);
+    ready.withdrawUnwanted().forEach(settling.untried()::withdrawn);
   }
 
   OpeningHours hours() {

@@ -47,9 +47,9 @@ final class Settling {
           null);
 
   private static final String NO_RELAY = "none";
-  private static final Duration CROWDED_WAIT = Duration.ofMinutes(1);
 
   private final Means means;
+  private final Untried untried;
   private final Health health;
 
   /// Destinations that were set aside without an event.
@@ -136,7 +136,7 @@ final class Settling {
       Event.@Nullable Login login,
       @Nullable Address sender,
       List<String> greeting) {
-    private static Peer nobody(String destination) {
+    static Peer nobody(String destination) {
       return unmet(destination, NO_RELAY);
     }
 
@@ -161,6 +161,12 @@ final class Settling {
   Settling(Means means) {
     this.means = means;
     this.health = new Health(means.os().time());
+    this.untried = new Untried(means, this);
+  }
+
+  /// For jobs for which nobody was asked.
+  Untried untried() {
+    return untried;
   }
 
   /// How long a mail is tried.
@@ -177,7 +183,7 @@ final class Settling {
         Duration.ofNanos(transfer));
   }
 
-  private Conclusion conclusion(Job job, Peer peer, boolean counts, @Nullable Instant notBefore) {
+  Conclusion conclusion(Job job, Peer peer, boolean counts, @Nullable Instant notBefore) {
     return new Conclusion(means, job.mail(), job.route().describe(), peer, counts, notBefore);
   }
 
@@ -277,21 +283,6 @@ final class Settling {
         && deferred.stage().compareTo(Outcome.Stage.CONNECT) <= 0;
   }
 
-  /// The destination is set aside: no attempt was made.
-  void suspended(Job job, String destination, Outcome.Deferred reason, Instant until) {
-    var outcome =
-        new Outcome.Deferred(
-            reason.stage(),
-            reason.status(),
-            // Without the time, or each of them would be a reason of its own in counts by reason.
-            "delivery temporarily suspended: " + reason.text(),
-            null,
-            reason.paused());
-    var conclusion = conclusion(job, Peer.nobody(destination), false, until).because(reason);
-    conclude(
-        job, conclusion, outcome, means.noDelays(job.mail()), List.of(), destination, destination);
-  }
-
   /// There is no next hop.
   void unroutable(Job job, Resolution.Nowhere nowhere) {
     if (nowhere.outcome() instanceof Outcome.Held
@@ -341,7 +332,8 @@ final class Settling {
     conclude(job, conclusion, OUR_FAULT, means.noDelays(job.mail()), List.of(), null, null);
   }
 
-  private void conclude(
+  /// Ends a job for all of its recipients, or passes it on to the next connector.
+  void conclude(
       Job job,
       Conclusion conclusion,
       Outcome outcome,
@@ -374,49 +366,6 @@ final class Settling {
     recipients.forEach(
         recipient -> conclusion.add(recipient, why, means.noDelays(mail), List.of()));
     conclusion.record(recipients, null, null);
-  }
-
-  /// As many mails as memory may hold are ready for the destination: this one waits in the spool.
-  void crowded(Job job, String destination) {
-    var outcome =
-        new Outcome.Deferred(
-            Outcome.Stage.ROUTE,
-            new EnhancedStatus(4, 4, 5),
-            "waits for its turn: much mail is waiting for this destination",
-            null);
-    var soon = means.os().time().now().plus(CROWDED_WAIT);
-    var conclusion = conclusion(job, Peer.nobody(destination), false, soon);
-    job.recipients().forEach(recipient -> conclusion.waits(recipient, outcome));
-    conclusion.record(job.recipients(), destination, destination);
-  }
-
-  /// Ends the job untried when its connector sends such mail at other hours: it waits for them.
-  ///
-  /// @return whether it did
-  boolean postponed(Job job) {
-    var now = means.os().time().now();
-    var opens = job.opens(now);
-    if (opens.equals(now)) {
-      return false;
-    }
-    var outcome = OpeningHours.outcome(job.connector(), now, opens);
-    var conclusion = conclusion(job, Peer.nobody(job.connector().label()), false, opens);
-    var delays = means.noDelays(job.mail());
-    job.recipients().forEach(each -> conclusion.add(each, outcome, delays, List.of()));
-    conclusion.record(job.recipients(), null, null);
-    return true;
-  }
-
-  /// Ends the job untried when an administrator ordered something else for the mail, or for one of
-  /// the recipients.
-  ///
-  /// @return whether it did
-  boolean withdrawn(Job job) {
-    if (!job.unwanted()) {
-      return false;
-    }
-    means.exits().record(job.mail(), job.recipients(), Written.NOTHING, null, null);
-    return true;
   }
 
   /// An administrator has recipients of a mail returned; counts as a job of it. Waits for the disk.
