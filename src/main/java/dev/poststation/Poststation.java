@@ -12,6 +12,7 @@ import dev.poststation.config.Machine;
 import dev.poststation.config.OauthGrant;
 import dev.poststation.config.StsSettings;
 import dev.poststation.delivery.Dialer;
+import dev.poststation.delivery.SourceAddresses;
 import dev.poststation.dns.Resolver;
 import dev.poststation.intake.Intake;
 import dev.poststation.log.Event;
@@ -75,6 +76,7 @@ public final class Poststation implements AutoCloseable {
   private final LoginGuard guard;
   private final AccessTokens tokens;
   private final ShownCertificates shown;
+  private final SourceAddresses sources;
   private final List<Listener> listeners = new ArrayList<>();
   private volatile Rules rules;
   private boolean closed;
@@ -173,9 +175,16 @@ public final class Poststation implements AutoCloseable {
     var onward = new AccountTokens(tokens);
     var tls = ClientTls.system(os.disk());
     this.shown = new ShownCertificates(tls, os);
+    this.sources = new SourceAddresses(os, this::tell);
     var dialer =
         new Dialer(
-            os, resolver, tls, configuration.hostname(), () -> configuration().limits(), onward);
+            os,
+            resolver,
+            tls,
+            configuration.hostname(),
+            () -> configuration().limits(),
+            onward,
+            sources);
     var notices = new Notices(configuration, os.chance(), from -> policy().putBack(from));
     var rate = new NoticeRate(configuration.bounces().perHour(), pace());
     this.queue =
@@ -382,6 +391,7 @@ public final class Poststation implements AutoCloseable {
     all.addAll(Ledger.concerns(os.disk(), configuration().data()));
     all.addAll(tokens.concerns());
     all.addAll(shown.concerns(configuration().connectors().values()));
+    all.addAll(sources.concerns(configuration()));
     return all;
   }
 

@@ -8,6 +8,7 @@ import dev.poststation.config.ClientRule;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.Connector;
 import dev.poststation.config.Rate;
+import dev.poststation.config.SourceAddress;
 import dev.poststation.config.Tolerance;
 import dev.poststation.config.Units;
 import dev.poststation.message.Envelope;
@@ -315,6 +316,10 @@ public final class Explanation {
     }
     if (!connector.line().describe().isEmpty()) {
       entry.put("line", connector.line().describe());
+    }
+    var sources = connector.egress().sources();
+    if (!sources.isEmpty() && connector.type().sends()) {
+      entry.set("sources", Json.texts(sources.stream().map(SourceAddress::toString).toList()));
     }
     var proxy = connector.egress().proxy();
     if (proxy != null && connector.type().sends()) {

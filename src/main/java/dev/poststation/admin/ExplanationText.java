@@ -72,6 +72,11 @@ public final class ExplanationText {
               out, "", (key.equals("author") ? "From" : key) + ": " + connector.path(key).asText());
         }
       }
+      if (connector.has("sources")) {
+        List<String> sources = new ArrayList<>();
+        connector.path("sources").forEach(source -> sources.add(source.asText()));
+        line(out, "", "from " + String.join(", ", sources));
+      }
       if (connector.has("proxy")) {
         line(out, "", "through proxy " + connector.path("proxy").asText());
       }

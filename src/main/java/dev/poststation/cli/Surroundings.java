@@ -45,6 +45,7 @@ final class Surroundings {
     if (look.isFree()) {
       look.addresses();
     }
+    look.sources();
     return look.problems;
   }
 
@@ -214,6 +215,26 @@ final class Surroundings {
       address(listener.origin(), "listeners." + listener.name(), listener.bind());
     }
     address(loaded.effective().origin("admin.bind"), "admin.bind", configuration.admin().bind());
+  }
+
+  /// Whether this machine has the addresses that mail is to come from.
+  private void sources() {
+    for (Connector connector : loaded.configuration().connectors().values()) {
+      for (var source : connector.egress().sources()) {
+        try {
+          os.network().listen(new InetSocketAddress(source.address(), 0), 1).close();
+        } catch (IOException _) {
+          error(
+              connector.origin(),
+              "connectors."
+                  + connector.name()
+                  + ".source: "
+                  + source
+                  + " is no address of this machine",
+              "name one that it has, or give it this one: ip address add " + source + " dev NAME");
+        }
+      }
+    }
   }
 
   private void address(Origin origin, String what, InetSocketAddress bind) {

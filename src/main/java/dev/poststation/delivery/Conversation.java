@@ -23,6 +23,11 @@ public interface Conversation extends Closeable {
     return null;
   }
 
+  /// From which of our addresses; null: the connector names none.
+  default @Nullable String source() {
+    return null;
+  }
+
   /// Who is the sender there of mail with this one, in MAIL FROM.
   default Address sender(Address from) {
     return from;

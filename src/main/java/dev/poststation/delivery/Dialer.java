@@ -3,6 +3,7 @@ package dev.poststation.delivery;
 import dev.poststation.config.Account;
 import dev.poststation.config.Connector;
 import dev.poststation.config.Limits;
+import dev.poststation.config.SourceAddress;
 import dev.poststation.dns.Resolver;
 import dev.poststation.message.Outcome;
 import dev.poststation.message.Outcome.Stage;
@@ -35,6 +36,7 @@ public final class Dialer {
 
   private final Introduction.Means means;
   private final Resolver resolver;
+  private final SourceAddresses sources;
   private final Pace.Book paces;
 
   /// Those that offer CHUNKING but do not know BDAT, until the next start.
@@ -42,24 +44,27 @@ public final class Dialer {
 
   /// @param hostname what we are called; greeted with it, a next hop is ourselves
   /// @param tokens for accounts that log in by OAuth 2
+  /// @param sources for connectors that name addresses of ours
   public Dialer(
       Os os,
       Resolver resolver,
       ClientTls tls,
       String hostname,
       Supplier<Limits> limits,
-      Tokens tokens) {
+      Tokens tokens,
+      SourceAddresses sources) {
     var hashing = new Workers(os.tasks(), "scram", HASHING, HASHING_WAITS);
     this.means =
         new Introduction.Means(
             os, tls, hostname, limits, tokens, hashing, new Outward(os.network(), resolver));
     this.resolver = resolver;
+    this.sources = sources;
     this.paces = new Pace.Book(os.time());
   }
 
   /// One without tokens.
   public Dialer(Os os, Resolver resolver, ClientTls tls, String hostname, Supplier<Limits> limits) {
-    this(os, resolver, tls, hostname, limits, Tokens.NONE);
+    this(os, resolver, tls, hostname, limits, Tokens.NONE, new SourceAddresses(os, _ -> {}));
   }
 
   /// Opens a conversation with the first host that takes mail.
@@ -130,13 +135,9 @@ public final class Dialer {
             transcript.note("more addresses are left for the next attempt");
             return failed();
           }
-          tried++;
-          var introduction =
-              new Introduction(means, connector, hop, tls.get(), address, transcript);
-          relay = introduction.diagnosis().relay();
-          switch (meet(introduction)) {
+          switch (meet(hop, tls.get(), address)) {
             case Introduction.Result.Ready ready -> {
-              return opened(ready, introduction.diagnosis());
+              return opened(ready);
             }
             case Introduction.Result.Refused refused -> {
               outcome = refused.outcome();
@@ -144,12 +145,45 @@ public final class Dialer {
               if (refused.then() == Introduction.Then.STOP) {
                 return failed();
               }
+              tried += refused.then() == Introduction.Then.OTHER_SOURCE ? 0 : 1;
             }
           }
         }
-        refusals.add(new Opening.Refusal(hop, at));
+        if (tried > before) {
+          refusals.add(new Opening.Refusal(hop, at));
+        }
       }
       return failed();
+    }
+
+    /// From one address of ours after the other, until this machine has the one that was chosen.
+    private Introduction.Result meet(NextHop hop, HopTls tls, InetAddress address) {
+      boolean named = !hop.local() && !connector.egress().sources().isEmpty();
+      while (true) {
+        SourceAddress from = null;
+        if (named) {
+          switch (sources.choose(connector, address instanceof Inet6Address)) {
+            case SourceAddresses.Choice.From(var source) -> from = source;
+            case SourceAddresses.Choice.None(var why) -> {
+              transcript.note(why.text());
+              return new Introduction.Result.Refused(why, Introduction.Then.OTHER_SOURCE);
+            }
+          }
+        }
+        var introduction =
+            new Introduction(means, connector, hop, tls, address, from, transcript);
+        relay = introduction.diagnosis().relay();
+        var result = meet(introduction);
+        if (from == null) {
+          return result;
+        }
+        if (!(result instanceof Introduction.Result.Refused refused)
+            || refused.then() != Introduction.Then.OTHER_SOURCE) {
+          sources.present(from);
+          return result;
+        }
+        sources.absent(connector, from, refused.outcome().text());
+      }
     }
 
     private Introduction.Result meet(Introduction introduction) {
@@ -237,9 +271,11 @@ public final class Dialer {
       for (InetAddress address : addresses) {
         (address instanceof Inet6Address ? six : four).add(address);
       }
-      var source = connector.egress().source();
-      if (source != null) {
-        (source instanceof Inet6Address ? four : six).clear();
+      if (!connector.egress().reaches(true)) {
+        six.clear();
+      }
+      if (!connector.egress().reaches(false)) {
+        four.clear();
       }
       return switch (connector.prefer()) {
         case IPV6 -> inTurn(six, four);
@@ -262,7 +298,8 @@ public final class Dialer {
       return all;
     }
 
-    private Opening opened(Introduction.Result.Ready ready, Diagnosis diagnosis) {
+    private Opening opened(Introduction.Result.Ready ready) {
+      var diagnosis = ready.diagnosis();
       String name = diagnosis.relay();
       var can = ready.can();
       var conversation =
@@ -270,6 +307,7 @@ public final class Dialer {
               ready.dialogue(),
               withoutChunking.contains(name) ? can.without(Capabilities.Extension.CHUNKING) : can,
               ready.login(),
+              ready.from(),
               connector,
               means.limits().get(),
               diagnosis,

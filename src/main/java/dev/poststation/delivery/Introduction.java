@@ -4,10 +4,12 @@ import static dev.poststation.smtp.Capabilities.Extension.STARTTLS;
 
 import dev.poststation.config.Connector;
 import dev.poststation.config.Limits;
+import dev.poststation.config.SourceAddress;
 import dev.poststation.log.Event;
 import dev.poststation.message.Outcome;
 import dev.poststation.message.Outcome.Stage;
 import dev.poststation.os.Connection;
+import dev.poststation.os.NotOursException;
 import dev.poststation.os.Os;
 import dev.poststation.os.TlsFacts;
 import dev.poststation.os.Workers;
@@ -47,7 +49,13 @@ final class Introduction {
     /// The host takes mail.
     ///
     /// @param login as whom we are logged in; null: nobody
-    record Ready(Dialogue dialogue, Capabilities can, Event.@Nullable Login login)
+    /// @param from which of our addresses; null: the system's choice
+    record Ready(
+        Dialogue dialogue,
+        Capabilities can,
+        Event.@Nullable Login login,
+        @Nullable SourceAddress from,
+        Diagnosis diagnosis)
         implements Result {}
 
     /// It does not.
@@ -60,6 +68,8 @@ final class Introduction {
     NEXT,
     /// Try the same address once more without TLS (RFC 7435).
     IN_CLEAR,
+    /// Try the same address from another one of ours: this machine does not have this one.
+    OTHER_SOURCE,
     /// Give up: no other host would do better.
     STOP
   }
@@ -71,6 +81,7 @@ final class Introduction {
   private final NextHop hop;
   private final HopTls tls;
   private final InetAddress address;
+  private final @Nullable SourceAddress from;
   private final Transcript transcript;
   private final Diagnosis diagnosis;
   private final boolean lmtp;
@@ -79,18 +90,21 @@ final class Introduction {
   private Capabilities capabilities = Capabilities.NONE;
 
   /// @param tls what the host must show
+  /// @param from which of our addresses; null: the system's choice
   Introduction(
       Means means,
       Connector connector,
       NextHop hop,
       HopTls tls,
       InetAddress address,
+      @Nullable SourceAddress from,
       Transcript transcript) {
     this.means = means;
     this.connector = connector;
     this.hop = hop;
     this.tls = tls;
     this.address = address;
+    this.from = from;
     this.transcript = transcript;
     this.lmtp = connector.type() == Connector.Type.LMTP;
     this.diagnosis = new Diagnosis(Relay.name(hop, address), lmtp ? "LHLO" : "EHLO");
@@ -114,7 +128,10 @@ final class Introduction {
     }
     var proxy = hop.local() ? null : connector.egress().proxy();
     transcript.note(
-        "connected to " + diagnosis.relay() + (proxy == null ? "" : " through proxy " + proxy));
+        "connected to "
+            + diagnosis.relay()
+            + (from == null ? "" : " from " + from)
+            + (proxy == null ? "" : " through proxy " + proxy));
     var dialogue =
         new Dialogue(
             connection,
@@ -138,10 +155,13 @@ final class Introduction {
   private Connection connect() throws IOException {
     return hop.local()
         ? means.os().network().connect(hop.path())
-        : means.outward().connect(connector, new InetSocketAddress(address, hop.port()));
+        : means.outward().connect(connector, from, new InetSocketAddress(address, hop.port()));
   }
 
   private Result failed(IOException failure) {
+    if (failure instanceof NotOursException) {
+      return refused("4.3.5", String.valueOf(failure.getMessage()), Then.OTHER_SOURCE);
+    }
     if (failure instanceof ProxyException) {
       // No other host would be reached by it, and none is to blame.
       String text = String.valueOf(failure.getMessage());
@@ -203,7 +223,7 @@ final class Introduction {
 
   private Reply sayHello(Dialogue dialogue) throws IOException {
     stage = Stage.HELLO;
-    String name = connector.hello() == null ? means.hostname() : connector.hello();
+    String name = helloName();
     Reply reply = dialogue.ask(diagnosis.hello() + " " + name, connector.timeouts().hello());
     if (reply.positive()) {
       capabilities = Capabilities.of(reply);
@@ -213,6 +233,13 @@ final class Introduction {
       capabilities = Capabilities.NONE;
     }
     return reply;
+  }
+
+  private String helloName() {
+    if (from != null && from.hello() != null) {
+      return from.hello();
+    }
+    return connector.hello() == null ? means.hostname() : connector.hello();
   }
 
   private Optional<Result> startTls(Dialogue dialogue) throws IOException {
@@ -292,7 +319,7 @@ final class Introduction {
   private Result logIn(Dialogue dialogue) throws IOException {
     var account = connector.account();
     if (account == null) {
-      return new Result.Ready(dialogue, capabilities, null);
+      return new Result.Ready(dialogue, capabilities, null, from, diagnosis);
     }
     stage = Stage.AUTH;
     var login = new Login(means, dialogue, connector, account, hop, diagnosis);
@@ -301,7 +328,7 @@ final class Introduction {
       transcript.note(refusal.get().outcome().text());
       return refusal.get();
     }
-    return new Result.Ready(dialogue, capabilities, login.done());
+    return new Result.Ready(dialogue, capabilities, login.done(), from, diagnosis);
   }
 
   /// As Postfix does, only at port 25: elsewhere, another program on this machine may well use its

@@ -2,6 +2,7 @@ package dev.poststation.delivery;
 
 import dev.poststation.config.Connector;
 import dev.poststation.config.Proxy;
+import dev.poststation.config.SourceAddress;
 import dev.poststation.dns.Resolver;
 import dev.poststation.os.Connection;
 import dev.poststation.os.Network;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Connects to a next hop as its connector says: directly, from an address of ours, or through a
 /// proxy. Blocks; safe for any thread.
@@ -27,13 +29,14 @@ final class Outward {
 
   /// Connects.
   ///
+  /// @param from where the connection comes from; null: the choice of the system, or the proxy's
   /// @throws ProxyException when it is the proxy that cannot be used
   /// @throws IOException when the next hop cannot be reached
-  Connection connect(Connector connector, InetSocketAddress to) throws IOException {
-    var egress = connector.egress();
-    var proxy = egress.proxy();
+  Connection connect(Connector connector, @Nullable SourceAddress from, InetSocketAddress to)
+      throws IOException {
+    var proxy = connector.egress().proxy();
     return proxy == null
-        ? network.connect(to, egress.source(), connector.timeouts().connect())
+        ? network.connect(to, from == null ? null : from.address(), connector.timeouts().connect())
         : through(connector, proxy, to);
   }
 

@@ -2,6 +2,7 @@ package dev.poststation.delivery;
 
 import dev.poststation.config.Connector;
 import dev.poststation.config.Limits;
+import dev.poststation.config.SourceAddress;
 import dev.poststation.log.Event;
 import dev.poststation.message.Outcome;
 import dev.poststation.os.Time;
@@ -29,6 +30,7 @@ final class SmtpConversation implements Conversation {
   private final Dialogue dialogue;
   private final Capabilities can;
   private final Event.@Nullable Login login;
+  private final @Nullable SourceAddress from;
   private final Connector connector;
   private final Limits limits;
   private final Diagnosis diagnosis;
@@ -45,12 +47,14 @@ final class SmtpConversation implements Conversation {
   private boolean broken;
 
   /// @param login as whom we are logged in; null: nobody
+  /// @param from which of our addresses; null: the system's choice
   /// @param pace what the mails that the connector's line means keep to; null: nothing
   /// @param onChunkingFailure called when the next hop does not know BDAT after all
   SmtpConversation(
       Dialogue dialogue,
       Capabilities can,
       Event.@Nullable Login login,
+      @Nullable SourceAddress from,
       Connector connector,
       Limits limits,
       Diagnosis diagnosis,
@@ -60,6 +64,7 @@ final class SmtpConversation implements Conversation {
     this.dialogue = dialogue;
     this.can = can;
     this.login = login;
+    this.from = from;
     this.connector = connector;
     this.limits = limits;
     this.diagnosis = diagnosis;
@@ -156,6 +161,11 @@ final class SmtpConversation implements Conversation {
   @Override
   public Event.@Nullable Login login() {
     return login;
+  }
+
+  @Override
+  public @Nullable String source() {
+    return from == null ? null : from.toString();
   }
 
   @Override

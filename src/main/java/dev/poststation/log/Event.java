@@ -189,6 +189,7 @@ public sealed interface Event {
   /// @param category what kind of failure it was; null: it was none
   /// @param tls protocol and cipher, or null
   /// @param login as whom we are logged in there, or null
+  /// @param source from which of our addresses, where the connector names them; else null
   /// @param sender who was the sender there, where the connector replaced it; else null
   /// @param text the reply, or what happened
   /// @param remoteId the next hop's queue id, or null
@@ -209,6 +210,7 @@ public sealed interface Event {
       @Nullable Category category,
       @Nullable String tls,
       @Nullable Login login,
+      @Nullable String source,
       @Nullable Address sender,
       String text,
       @Nullable String remoteId,
@@ -251,6 +253,7 @@ public sealed interface Event {
           dsn,
           null,
           tls,
+          null,
           null,
           null,
           text,
@@ -335,6 +338,13 @@ public sealed interface Event {
   /// @param until when it is tried again; null: it is back
   record DestinationChanged(String destination, @Nullable Instant until, String text)
       implements Event {}
+
+  /// An address of ours, from which connectors send, cannot be used as it was any more, or can
+  /// again.
+  ///
+  /// @param state `absent` or `present`
+  /// @param text why; null: nothing is wrong any more
+  record SourceChanged(InetAddress address, String state, @Nullable String text) implements Event {}
 
   /// A host of a destination failed too often and comes last from now on, or is back.
   ///

@@ -47,6 +47,12 @@ final class Keys {
         out.time("until", e.until());
         out.text("text", e.text());
       }
+      case Event.SourceChanged e -> {
+        out.text("event", "source");
+        out.text("address", IpText.of(e.address()));
+        out.text("state", e.state());
+        out.text("text", e.text());
+      }
       case Event.HostChanged e -> {
         out.text("event", "host");
         out.text("destination", e.destination());
@@ -184,6 +190,7 @@ final class Keys {
     out.text("route", e.route());
     out.text("tls", e.tls());
     login(out, e.login());
+    out.text("source", e.source());
     out.address("sender", e.sender());
     out.text("reply", e.text());
     out.text("remote-id", e.remoteId());

@@ -90,6 +90,7 @@ public final class MailJournal implements Journal, Closeable {
           Event.Outbreak _,
           Event.TokenChanged _,
           Event.DestinationChanged _,
+          Event.SourceChanged _,
           Event.HostChanged _ ->
           null;
     };

@@ -24,6 +24,8 @@ final class Meters {
   private final Counter recipients;
   private final Counters<Try> attempts;
   private final Counters<Failure> failures;
+  private final Counters<From> sources;
+  private final Counters<String> sourceChanges;
   private final DistributionSummary delay;
   private final Counters<String> notices;
   private final Counter noticesUnsent;
@@ -53,6 +55,12 @@ final class Meters {
     recipients = counter("recipients.accepted", "Recipients of those mails");
     attempts = new Counters<>(this::attempt, new Try(OTHER, OTHER));
     failures = new Counters<>(this::failure, new Failure(OTHER, OTHER));
+    sources = new Counters<>(this::source, new From(OTHER, OTHER));
+    sourceChanges =
+        labelled(
+            "source.changes",
+            "to",
+            "Addresses of ours that cannot be used as before, or can again");
     delay =
         DistributionSummary.builder("poststation.delivery.delay")
             .description("Seconds from arrival to delivery, per delivered recipient")
@@ -126,6 +134,14 @@ final class Meters {
         .register(registry);
   }
 
+  private Counter source(From from) {
+    return Counter.builder("poststation.source.attempts")
+        .description("Attempts per recipient, by the address of ours and outcome")
+        .tag("source", from.source)
+        .tag("status", from.status)
+        .register(registry);
+  }
+
   private Counter failure(Failure failure) {
     return Counter.builder("poststation.failures")
         .description("Failed attempts per recipient, by category and what became of it")
@@ -156,6 +172,10 @@ final class Meters {
         if (category != null) {
           failures.increment(new Failure(category.word(), e.status()));
         }
+        var source = e.source();
+        if (source != null) {
+          sources.increment(new From(source, e.status()));
+        }
         if (e.status().equals("sent")) {
           delay.record(seconds(e.delay()));
         }
@@ -174,6 +194,7 @@ final class Meters {
       case Event.Removed _ -> removed.increment();
       case Event.TokenChanged e -> (e.problem() == null ? tokensBack : tokensGone).increment();
       case Event.DestinationChanged e -> (e.until() == null ? resumed : suspended).increment();
+      case Event.SourceChanged e -> sourceChanges.increment(e.state());
       case Event.HostChanged e -> (e.probe() == null ? hostsBack : hostsLast).increment();
     }
   }
@@ -214,6 +235,8 @@ final class Meters {
   private record Refusal(String stage, int code) {}
 
   private record Try(String connector, String status) {}
+
+  private record From(String source, String status) {}
 
   private record Failure(String category, String status) {}
 }

@@ -69,6 +69,15 @@ final class PostfixForm implements Form {
         masked(out.append(e.until() == null ? " resumed (" : " suspended ("), e.text())
             .append(")\n");
       }
+      case Event.SourceChanged e -> {
+        program(out, time, "qmgr", pid);
+        out.append("source ").append(IpText.of(e.address())).append(' ').append(e.state());
+        var text = e.text();
+        if (text != null) {
+          masked(out.append(" ("), text).append(')');
+        }
+        out.append('\n');
+      }
       case Event.HostChanged e -> {
         program(out, time, "qmgr", pid);
         out.append("host ").append(e.host()).append(" of ").append(e.destination());

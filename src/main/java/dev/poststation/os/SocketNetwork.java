@@ -53,13 +53,21 @@ final class SocketNetwork implements Network {
     var socket = new Socket();
     try {
       if (from != null) {
-        socket.bind(new InetSocketAddress(from, 0));
+        bind(socket, from);
       }
       socket.connect(to, Math.toIntExact(timeout.toMillis()));
       return adopt(socket);
     } catch (IOException e) {
       socket.close();
       throw e;
+    }
+  }
+
+  private static void bind(Socket socket, InetAddress from) throws NotOursException {
+    try {
+      socket.bind(new InetSocketAddress(from, 0));
+    } catch (IOException e) {
+      throw new NotOursException(from, String.valueOf(e.getMessage()));
     }
   }
 

@@ -235,7 +235,13 @@ final class Carrier {
     var there = by.sender(from);
     var peer =
         new Settling.Peer(
-            name, by.relay(), by.tls(), by.login(), there.equals(from) ? null : there, said.before);
+            name,
+            by.relay(),
+            by.tls(),
+            by.login(),
+            by.source(),
+            there.equals(from) ? null : there,
+            said.before);
     var clock = new Settling.Clock(picked, said.connectNanos);
     try {
       settling.attempted(job, said.result, peer, clock, fresh);

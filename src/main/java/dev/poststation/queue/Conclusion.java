@@ -172,6 +172,7 @@ final class Conclusion {
                     Category.of(because == null ? outcome : because).orElse(null),
                     tls == null ? null : tls.protocol() + ":" + tls.cipher(),
                     peer.login(),
+                    peer.source(),
                     peer.sender(),
                     outcome.text(),
                     outcome instanceof Outcome.Delivered delivered ? delivered.remoteId() : null,

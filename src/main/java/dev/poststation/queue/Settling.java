@@ -128,12 +128,14 @@ final class Settling {
   /// Whom we talked to.
   ///
   /// @param login as whom; null: as nobody
+  /// @param source from which of our addresses; null: the connector names none
   /// @param sender who is the sender there in place of another; null: nobody is
   record Peer(
       String destination,
       String relay,
       @Nullable TlsFacts tls,
       Event.@Nullable Login login,
+      @Nullable String source,
       @Nullable Address sender,
       List<String> greeting) {
     static Peer nobody(String destination) {
@@ -141,7 +143,7 @@ final class Settling {
     }
 
     private static Peer unmet(String destination, String relay) {
-      return new Peer(destination, relay, null, null, null, List.of());
+      return new Peer(destination, relay, null, null, null, null, List.of());
     }
 
     /// Whether there was nobody to talk to.

@@ -120,6 +120,21 @@ class CheckTest {
   }
 
   @Test
+  void aSourceAddressThatThisMachineDoesNotHaveIsAnError() throws IOException {
+    check("data", "mail.log", 0, 0);
+    String text = Files.readString(file);
+    String type = "type = mx, source = [\"127.0.0.9\", \"198.51.100.77\"] }";
+    Files.writeString(file, text.replace("type = mx }", type));
+    assertThat(checked())
+        .contains(
+            "poststation.conf:7: connectors.out.source: 198.51.100.77 is no address of this"
+                + " machine; name one that it has, or give it this one: ip address add"
+                + " 198.51.100.77 dev NAME")
+        .doesNotContain("127.0.0.9 is");
+    assertThat(exit).isEqualTo(Exit.WRONG);
+  }
+
+  @Test
   void anAddressThatIsTakenIsAnError() throws IOException {
     try (var taken = new ServerSocket()) {
       taken.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));

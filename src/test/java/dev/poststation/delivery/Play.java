@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.config.Account;
 import dev.poststation.config.Connector;
+import dev.poststation.log.Event;
 import dev.poststation.message.Outcome;
 import dev.poststation.os.Os;
 import dev.poststation.os.Tasks;
@@ -39,6 +40,11 @@ final class Play {
   /// The platform threads that were begun.
   final List<String> platform = new CopyOnWriteArrayList<>();
 
+  /// What was told of our addresses.
+  final List<Event> events = new CopyOnWriteArrayList<>();
+
+  SourceAddresses sources;
+
   private final Dialer dialer = dialer();
 
   private Dialer dialer() {
@@ -57,6 +63,7 @@ final class Play {
           }
         };
     var os = new Os(time, network, tasks, new PickedChance(), real.disk());
+    sources = new SourceAddresses(os, events::add);
     return new Dialer(
         os,
         resolver,
@@ -78,7 +85,8 @@ final class Play {
           public void refused(Account account, String token) {
             tokens.refused(account, token);
           }
-        });
+        },
+        sources);
   }
 
   Opening dial() {

@@ -2,6 +2,7 @@ package dev.poststation.hostile;
 
 import dev.poststation.os.Connection;
 import dev.poststation.os.Network;
+import dev.poststation.os.NotOursException;
 import dev.poststation.sim.MemoryConnection;
 import dev.poststation.sim.SimTime;
 import java.io.IOException;
@@ -26,6 +27,7 @@ final class Streets implements Network {
   private final Map<String, Consumer<MemoryConnection>> houses = new ConcurrentHashMap<>();
   private final Map<String, Door> doors = new ConcurrentHashMap<>();
   private final Set<String> silent = ConcurrentHashMap.newKeySet();
+  private final Set<InetAddress> strange = ConcurrentHashMap.newKeySet();
   private final Set<MemoryConnection> opened = ConcurrentHashMap.newKeySet();
   private final AtomicInteger port = new AtomicInteger(40_000);
 
@@ -49,6 +51,15 @@ final class Streets implements Network {
     silent.remove(address);
   }
 
+  /// This machine does not have that address, or has it again.
+  void lacks(String address, boolean lacks) {
+    if (lacks) {
+      strange.add(World.address(address));
+    } else {
+      strange.remove(World.address(address));
+    }
+  }
+
   /// Connections that we opened and that are open at our end.
   long open() {
     opened.removeIf(MemoryConnection::closed);
@@ -62,6 +73,9 @@ final class Streets implements Network {
   @Override
   public Connection connect(InetSocketAddress to, InetAddress from, Duration timeout)
       throws IOException {
+    if (from != null && strange.contains(from)) {
+      throw new NotOursException(from, "Cannot assign requested address");
+    }
     String there = name(to);
     if (silent.contains(there)) {
       try {
@@ -75,7 +89,8 @@ final class Streets implements Network {
     if (host == null) {
       throw new ConnectException("Connection refused");
     }
-    var pair = MemoryConnection.pair(time, here("192.0.2.200"), to);
+    var pair =
+        MemoryConnection.pair(time, here(from == null ? "192.0.2.200" : from.getHostAddress()), to);
     opened.add(pair.client());
     crew.virtual("hop-" + there, () -> host.accept(pair.server()));
     return pair.client();

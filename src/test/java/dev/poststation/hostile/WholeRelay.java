@@ -156,6 +156,11 @@ final class WholeRelay implements AutoCloseable {
     }
   }
 
+  /// This machine does not have that address, or has it again.
+  void lacks(String address, boolean lacks) {
+    streets.lacks(address, lacks);
+  }
+
   /// Runs a command that succeeds, and gives what it says.
   String command(String line) {
     var ran = Ran.on(os, line + " --config " + FILE);

@@ -122,6 +122,7 @@ public final class Samples {
         null,
         null,
         null,
+        null,
         "connect to mx.example.org[198.51.100.7]:25: connection refused",
         null,
         TIME.plusSeconds(65),
@@ -142,6 +143,7 @@ public final class Samples {
         new Event.Delays(seconds(0.012), seconds(64.5), seconds(1.2), seconds(0.288)),
         new EnhancedStatus(5, 1, 1),
         Category.INVALID_RECIPIENT,
+        null,
         null,
         null,
         null,
@@ -171,6 +173,7 @@ public final class Samples {
         null,
         null,
         null,
+        null,
         "connect to mx.example.org[198.51.100.7]:25: connection refused",
         null,
         null,
@@ -193,6 +196,7 @@ public final class Samples {
         Category.TRANSIENT,
         TLS,
         new Event.Login("account", "SCRAM-SHA-256"),
+        "192.0.2.11",
         new Address("account", "provider.example"),
         "421 4.3.2 closed for maintenance",
         null,
@@ -335,6 +339,11 @@ public final class Samples {
         new Event.DestinationChanged(
             "internet:mx.example.org", TIME.plusSeconds(300), "connection refused"),
         new Event.DestinationChanged("internet:mx.example.org", null, "it answers again"),
+        new Event.SourceChanged(
+            InetAddress.ofLiteral("192.0.2.11"),
+            "absent",
+            "internet: 192.0.2.11 is no address of this machine"),
+        new Event.SourceChanged(InetAddress.ofLiteral("192.0.2.11"), "present", null),
         new Event.HostChanged(
             "provider",
             "smtp1.example.net:587",

@@ -1,7 +1,9 @@
 package dev.poststation.sim;
 
 import dev.poststation.os.Connection;
+import dev.poststation.os.IpText;
 import dev.poststation.os.Network;
+import dev.poststation.os.NotOursException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -26,6 +28,8 @@ public final class ScriptedNetwork implements Network {
   private final Set<String> silent = new HashSet<>();
   private final List<ScriptedPeer> peers = new ArrayList<>();
   private final List<String> dialled = new ArrayList<>();
+  private final List<String> sources = new ArrayList<>();
+  private final Set<InetAddress> strange = new HashSet<>();
 
   public ScriptedNetwork(ManualTime time) {
     this.time = time;
@@ -43,6 +47,21 @@ public final class ScriptedNetwork implements Network {
   public ScriptedNetwork silentAt(String address) {
     silent.add(address);
     return this;
+  }
+
+  /// This machine does not have that address, or has it again.
+  public ScriptedNetwork lacks(String address, boolean lacks) {
+    if (lacks) {
+      strange.add(InetAddress.ofLiteral(address));
+    } else {
+      strange.remove(InetAddress.ofLiteral(address));
+    }
+    return this;
+  }
+
+  /// From which address each of those that were dialled was called; `-` for the system's choice.
+  public List<String> sources() {
+    return sources;
   }
 
   /// The connections so far.
@@ -69,6 +88,10 @@ public final class ScriptedNetwork implements Network {
   @Override
   public Connection connect(InetSocketAddress to, InetAddress from, Duration timeout)
       throws IOException {
+    if (from != null && strange.contains(from)) {
+      throw new NotOursException(from, "Cannot assign requested address");
+    }
+    sources.add(from == null ? "-" : IpText.of(from));
     return connect(to, to.getAddress().getHostAddress() + ":" + to.getPort(), timeout);
   }
 

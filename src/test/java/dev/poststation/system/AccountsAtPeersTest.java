@@ -9,6 +9,7 @@ import dev.poststation.config.Loader;
 import dev.poststation.config.Origin;
 import dev.poststation.delivery.Dialer;
 import dev.poststation.delivery.Opening;
+import dev.poststation.delivery.SourceAddresses;
 import dev.poststation.log.Event;
 import dev.poststation.os.Os;
 import dev.poststation.route.Destination;
@@ -94,7 +95,8 @@ final class AccountsAtPeersTest {
               ClientTls.trusting(List.of()),
               "relay.here.test",
               configuration::limits,
-              _ -> token);
+              _ -> token,
+              new SourceAddresses(OS, _ -> {}));
       return dialer.open(
           new Destination(
               "next",

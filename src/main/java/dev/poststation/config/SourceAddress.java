@@ -1,0 +1,89 @@
+package dev.poststation.config;
+
+import dev.poststation.os.IpText;
+import java.net.InetAddress;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// An address of this machine that connections of a connector come from: an entry of `source`.
+/// Immutable.
+///
+/// @param hello what is said in EHLO from there; null: what the connector says
+/// @param weight how large a share of the connections comes from it, among those of its family
+public record SourceAddress(InetAddress address, @Nullable String hello, int weight) {
+  /// Whether it is an address of IPv6.
+  public boolean six() {
+    return address.getAddress().length == 16;
+  }
+
+  @Override
+  public String toString() {
+    return IpText.of(address);
+  }
+
+  /// Reads `source` of a connector.
+  static List<SourceAddress> read(Section in, Connector.AddressFamily prefer) {
+    Set<InetAddress> seen = new HashSet<>();
+    List<SourceAddress> all =
+        in.entries(
+            "source",
+            "address",
+            "the choice of the system",
+            """
+            The addresses of this machine that connections come from, where it has several. A text
+            alone is an address; an object can say more. Each connection takes one of the family of
+            the next hop's address; next hops of a family that has none here are not called. Where
+            this machine does not have one of them, the others are used, and `status` says so; where
+            it has none, mail waits: never is another address taken.
+            """,
+            entry -> entry(entry, prefer, seen));
+    return in.reading().documenting() ? List.of() : all;
+  }
+
+  private static SourceAddress entry(
+      Section in, Connector.AddressFamily prefer, Set<InetAddress> seen) {
+    InetAddress address =
+        in.required(
+            "address",
+            Kinds.ADDRESS,
+            InetAddress.getLoopbackAddress(),
+            "192.0.2.10",
+            """
+            An address of this machine.
+            """);
+    String hello =
+        in.optional(
+                "hello",
+                Kinds.HOSTNAME,
+                Standard.none("`hello` of the connector", "out1.example.com"),
+                """
+                What is said in EHLO from this address: the name that its PTR record has.
+                """)
+            .orElse(null);
+    int weight =
+        in.read(
+            "weight",
+            Kinds.integer(1, 1000),
+            "1",
+            """
+            How large a share of the connections comes from it, among those of its family.
+            """);
+    var read = new SourceAddress(address, hello, weight);
+    if (!in.has("address") || in.refused("address")) {
+      return read;
+    }
+    if (!seen.add(address)) {
+      in.error("address", in.where() + ": " + read + " stands in source twice", "remove one");
+    }
+    if (prefer
+        == (read.six() ? Connector.AddressFamily.ONLY_IPV4 : Connector.AddressFamily.ONLY_IPV6)) {
+      in.error(
+          "address",
+          in.where() + ": " + read + " is of another family than prefer = " + Kinds.word(prefer),
+          "change one of them");
+    }
+    return read;
+  }
+}
