@@ -4,15 +4,18 @@ import static dev.poststation.delivery.Play.brief;
 import static dev.poststation.delivery.Play.failed;
 import static dev.poststation.delivery.Play.opened;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.poststation.config.Connector;
 import dev.poststation.config.Egress;
 import dev.poststation.config.SourceAddress;
 import dev.poststation.log.Event;
 import dev.poststation.os.Chance;
+import dev.poststation.os.NotOursException;
 import dev.poststation.os.Os;
 import dev.poststation.route.NextHop;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -139,5 +142,17 @@ class SourceAddressesTest {
     play.via.type = Connector.Type.MX;
     from(source("2001:db8::10", null, 1));
     assertThat(brief(failed(play.dial()).outcome())).isEqualTo("Deferred ROUTE 4.4.4");
+  }
+
+  @Test
+  void theSystemSaysThatAnAddressIsNotOurs() {
+    var there = new InetSocketAddress(InetAddress.getLoopbackAddress(), 9);
+    assertThatThrownBy(
+            () ->
+                Os.real()
+                    .network()
+                    .connect(there, InetAddress.ofLiteral("198.51.100.77"), Duration.ofSeconds(1)))
+        .isInstanceOf(NotOursException.class)
+        .hasMessage("198.51.100.77 is no address of this machine");
   }
 }
