@@ -170,8 +170,7 @@ public final class Dialer {
             }
           }
         }
-        var introduction =
-            new Introduction(means, connector, hop, tls, address, from, transcript);
+        var introduction = new Introduction(means, connector, hop, tls, address, from, transcript);
         relay = introduction.diagnosis().relay();
         var result = meet(introduction);
         if (from == null) {
