@@ -390,6 +390,7 @@ public final class Poststation implements AutoCloseable {
     all.addAll(accounts.concerns());
     all.addAll(Ledger.concerns(os.disk(), configuration().data()));
     all.addAll(tokens.concerns());
+    all.addAll(resolver.concerns());
     all.addAll(shown.concerns(configuration().connectors().values()));
     all.addAll(sources.concerns(configuration()));
     return all;

@@ -7,12 +7,20 @@ import dev.poststation.os.Os;
 import dev.poststation.spool.LocalSpool;
 import dev.poststation.spool.Spool;
 import dev.poststation.spool.SpoolException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// What the relay stands on in earnest: the DNS, and RocksDB. Safe for any thread.
 final class RealGround implements Poststation.Ground {
+  private static final Logger LOG = LoggerFactory.getLogger(RealGround.class);
+
   @Override
   public Resolver resolver(Configuration configuration, Os os) {
-    return new DnsResolver(configuration.dns(), os);
+    var resolver = new DnsResolver(configuration.dns(), os);
+    if (configuration.dns().dnssec().trusts()) {
+      os.tasks().virtual("dns-root", () -> resolver.concerns().forEach(LOG::warn));
+    }
+    return resolver;
   }
 
   @Override

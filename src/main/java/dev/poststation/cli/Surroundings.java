@@ -9,6 +9,7 @@ import dev.poststation.config.Loaded;
 import dev.poststation.config.Origin;
 import dev.poststation.config.Problem;
 import dev.poststation.config.Problem.Severity;
+import dev.poststation.dns.DnsResolver;
 import dev.poststation.oauth.AccountName;
 import dev.poststation.oauth.SavedTokens;
 import dev.poststation.os.Disk;
@@ -42,6 +43,7 @@ final class Surroundings {
     look.log();
     look.users();
     look.tokens();
+    look.names();
     if (look.isFree()) {
       look.addresses();
     }
@@ -81,6 +83,20 @@ final class Surroundings {
           "make it, and let it belong to the relay's user");
     } else if (!disk.isWritable(exists(file) ? file : directory)) {
       unwritable(origin, "log.file", file);
+    }
+  }
+
+  /// Whether the name servers are what the configuration takes them for, as far as they answer.
+  private void names() {
+    var origin = loaded.effective().origin("dns.dnssec");
+    for (String concern : new DnsResolver(loaded.configuration().dns(), os).concerns()) {
+      int end = concern.lastIndexOf("; ");
+      problems.add(
+          new Problem(
+              origin,
+              "dns: " + (end < 0 ? concern : concern.substring(0, end)),
+              end < 0 ? "name one, or write dnssec = validate" : concern.substring(end + 2),
+              Severity.WARNING));
     }
   }
 

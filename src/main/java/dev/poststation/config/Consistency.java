@@ -5,10 +5,16 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /// Looks at whether the parts of a configuration fit together. Confined to one thread.
 final class Consistency {
+  /// Domains that are in use without being registered (RFC 6762 appendix G, and what ICANN has set
+  /// aside).
+  private static final Set<String> OWN_TOPS =
+      Set.of("local", "internal", "intranet", "private", "corp", "home", "lan", "localdomain");
+
   private final Section in;
   private final Configuration configuration;
 
@@ -92,6 +98,7 @@ final class Consistency {
     configuration.connectors().values().forEach(this::checkRoundabout);
     configuration.connectors().values().forEach(this::checkDane);
     configuration.connectors().values().forEach(this::checkSts);
+    configuration.connectors().values().forEach(this::checkUnsigned);
     Set<String> used = new HashSet<>();
     configuration.routes().forEach(route -> used.addAll(route.via()));
     for (Connector connector : configuration.connectors().values()) {
@@ -129,6 +136,30 @@ final class Consistency {
               + " has tls = mta-sts for a host that stands in the file: only if that very name has"
               + " a policy its certificate is looked at",
           "write tls = verify, which always does");
+    }
+  }
+
+  /// Of names that the root of the DNS does not know it is proven that they do not exist.
+  private void checkUnsigned(Connector connector) {
+    var dns = configuration.dns();
+    if (dns.dnssec() != DnsSettings.Dnssec.VALIDATE) {
+      return;
+    }
+    for (Connector.Host host : connector.hosts()) {
+      String name = host.name().toLowerCase(Locale.ROOT);
+      boolean own = OWN_TOPS.contains(name.substring(name.lastIndexOf('.') + 1));
+      if (own && dns.unsigned().stream().noneMatch(each -> ("." + name).endsWith("." + each))) {
+        String domain = name.substring(name.indexOf('.') + 1);
+        warning(
+            connector.origin(),
+            "connector "
+                + connector.name()
+                + " has the host "
+                + name
+                + ", whose name the Internet does not know: dnssec = validate does not believe that"
+                + " it exists",
+            "write dns { unsigned = [\"" + domain + "\"] }, or put the host into /etc/hosts");
+      }
     }
   }
 

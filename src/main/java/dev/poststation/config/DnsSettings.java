@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.xbill.DNS.Master;
 import org.xbill.DNS.Name;
@@ -20,15 +21,21 @@ import org.xbill.DNS.Type;
 /// @param dnssec who proves answers
 /// @param anchors keys that are trusted besides those of the root, as a zone file has them; empty:
 ///   none
+/// @param unsigned domains in which nothing is proven, without dot at either end (RFC 7646)
 public record DnsSettings(
-    List<InetSocketAddress> servers, Duration timeout, Dnssec dnssec, String anchors) {
+    List<InetSocketAddress> servers,
+    Duration timeout,
+    Dnssec dnssec,
+    String anchors,
+    List<String> unsigned) {
   public DnsSettings {
     servers = List.copyOf(servers);
+    unsigned = List.copyOf(unsigned);
   }
 
   /// Nothing is proven.
   public DnsSettings(List<InetSocketAddress> servers, Duration timeout) {
-    this(servers, timeout, Dnssec.OFF, "");
+    this(servers, timeout, Dnssec.OFF, "", List.of());
   }
 
   /// Who proves answers of the DNS.
@@ -40,7 +47,17 @@ public record DnsSettings(
     /// A name server on this machine, whose word is taken.
     TRUST,
     /// Any name server.
-    TRUST_NETWORK
+    TRUST_NETWORK;
+
+    /// Whether the word of name servers is taken.
+    public boolean trusts() {
+      return this == TRUST || this == TRUST_NETWORK;
+    }
+
+    /// As the configuration has it.
+    public String word() {
+      return Kinds.word(this);
+    }
   }
 
   static DnsSettings read(Section in) {
@@ -71,9 +88,10 @@ public record DnsSettings(
             Who proves what the DNS says (DNSSEC), which `tls = dane` needs: `off`; `validate`: this
             relay, by the keys of the root; what should be signed and is not is as if nobody had
             answered. The name servers need not prove anything, but must pass signatures on. `trust`:
-            a name server on this machine that validates, by the AD bit of its answers; that of
-            others does not count. `trust-network`: any name server: only where nobody else can reach
-            the way to it.
+            a name server on this machine that validates, by the AD bit of its answers; others, also
+            of `/etc/resolv.conf`, are not asked. `trust-network`: any name server: only where nobody
+            else can reach the way to it. What one server refuses (SERVFAIL) another one must have
+            proven.
             """);
     if (dnssec == Dnssec.TRUST
         && servers.stream().anyMatch(server -> !server.getAddress().isLoopbackAddress())) {
@@ -83,7 +101,29 @@ public record DnsSettings(
               + " has others",
           "write dnssec = validate, or trust-network where nobody else can reach the way to them");
     }
-    return new DnsSettings(servers, timeout, dnssec, anchors(in, dnssec));
+    return new DnsSettings(servers, timeout, dnssec, anchors(in, dnssec), unsigned(in, dnssec));
+  }
+
+  private static List<String> unsigned(Section in, Dnssec dnssec) {
+    List<String> unsigned =
+        in.list(
+            "unsigned",
+            Kinds.HOSTNAME,
+            Standard.emptyList("none", "corp.example.com", "firma.local"),
+            """
+            Domains of your own that are not signed, though the Internet says that they should be, or
+            that they do not exist: `dnssec = validate` takes what the name servers say of them and
+            of all that is below, and nothing there counts as proven (RFC 7646).
+            """);
+    if (!unsigned.isEmpty() && dnssec != Dnssec.VALIDATE) {
+      in.warning(
+          "unsigned",
+          "dns.unsigned is of no effect with dnssec = " + Kinds.word(dnssec),
+          dnssec.trusts()
+              ? "tell the name server, as unbound with domain-insecure, and remove it"
+              : "remove it");
+    }
+    return unsigned.stream().map(name -> name.toLowerCase(Locale.ROOT)).toList();
   }
 
   private static String anchors(Section in, Dnssec dnssec) {

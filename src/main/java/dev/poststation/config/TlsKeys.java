@@ -112,7 +112,8 @@ final class TlsKeys {
             VERSION,
             Standard.none("1.2", "1.3"),
             """
-            The oldest version of TLS that is spoken.
+            The oldest version of TLS that is spoken, where mail may not go in clear: elsewhere, also
+            where `dane` or `mta-sts` find nothing, an old version is better than none.
             """);
     Optional<String> name =
         in.optional(
@@ -150,10 +151,9 @@ final class TlsKeys {
     } else if (level == Connector.Tls.OPPORTUNISTIC && least.isPresent()) {
       in.warning(
           "tls-min",
-          in.where()
-              + " has tls-min and tls = opportunistic: who speaks older TLS only gets mail in"
-              + " clear",
-          "write tls = required, or remove tls-min");
+          in.path("tls-min")
+              + " is of no effect with tls = opportunistic: TLS 1.2 is better than mail in clear",
+          "write tls = required, or remove it");
     }
   }
 

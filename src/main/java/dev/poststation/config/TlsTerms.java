@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// @param level how much
 /// @param pins with `pinned`: the certificates or keys of which one must be there, as `sha256:` and
 ///   64 hexadecimal digits
-/// @param protocols what is offered, newest first, as JSSE calls it
+/// @param protocols what `tls-min` leaves, newest first, as JSSE calls it
 /// @param name sent as SNI, and looked for in certificates; null: the name of the host
 /// @param certificate shown to next hops that ask for one; null: none
 /// @param source where the level comes from, for people: `tls of connector provider`
@@ -38,6 +38,12 @@ public record TlsTerms(
   /// Whether a mail may go in clear where TLS is not to be had.
   public boolean mayBeInClear() {
     return level == Connector.Tls.OPPORTUNISTIC;
+  }
+
+  /// The versions to offer, newest first, as JSSE calls them: all where TLS 1.2 takes the place of
+  /// clear text.
+  public List<String> offered() {
+    return mayBeInClear() ? PROTOCOLS : protocols;
   }
 
   /// The same with another level.

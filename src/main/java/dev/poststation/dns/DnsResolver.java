@@ -57,6 +57,7 @@ public final class DnsResolver implements Resolver {
   private final HostsFile hosts;
   private final AnswerCache cache;
   private final Lookup lookup;
+  private final Trust trust;
 
   /// A resolver that knows nothing yet.
   public DnsResolver(DnsSettings settings, Os os) {
@@ -72,8 +73,14 @@ public final class DnsResolver implements Resolver {
     this.lookup =
         new Lookup(
             settings.dnssec() == DnsSettings.Dnssec.VALIDATE
-                ? new Validation(inquiry, settings.anchors(), os.time())
+                ? new Validation(inquiry, settings.anchors(), settings.unsigned(), os.time())
                 : inquiry);
+    this.trust = new Trust(servers, inquiry, settings.dnssec(), os);
+  }
+
+  @Override
+  public List<String> concerns() {
+    return trust.concerns();
   }
 
   @Override
@@ -263,11 +270,18 @@ public final class DnsResolver implements Resolver {
     return cache.find(question, notOlder, lookup::find);
   }
 
-  /// One family that nobody knows now says nothing of the other.
+  private static boolean hasRecords(Finding finding) {
+    return finding.answer() instanceof Answer.Found;
+  }
+
+  /// A family of which nobody knows now, or which is not there, says nothing of the other: the
+  /// proof of one that is there is enough, for the host is then known by its certificate.
   private Assured<InetAddress> both(Finding six, Finding four) {
+    boolean none = !hasRecords(six) && !hasRecords(four);
     boolean secure =
-        (six.secure() || six.answer() instanceof Answer.Failed)
-            && (four.secure() || four.answer() instanceof Answer.Failed);
+        none
+            ? six.secure() && four.secure()
+            : (hasRecords(six) && six.secure()) || (hasRecords(four) && four.secure());
     var named = six.answer() instanceof Answer.Found ? six : four;
     var answer = both(six.answer(), four.answer());
     return new Assured<>(answer, secure, named.name().toString(true));

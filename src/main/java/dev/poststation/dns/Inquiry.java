@@ -9,6 +9,7 @@ import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,16 +51,24 @@ final class Inquiry implements Asking {
 
     /// A server answered, but does not know: SERVFAIL, REFUSED and the like. Asking it again would
     /// not help.
-    record Unknown(String reason) implements Said {}
+    ///
+    /// @param doubtful whether that may mean that the answer is bogus (SERVFAIL)
+    record Unknown(String reason, boolean doubtful) implements Said {
+      Unknown(String reason) {
+        this(reason, false);
+      }
+    }
 
     /// No answer, or none that can be read.
     record Silence(String reason) implements Said {}
   }
 
-  /// What the first server says that knows, else what the last one says.
+  /// What the first server says that knows, else what the last one says. Where the word of servers
+  /// counts, what one of them refuses is not unsigned because another one does not look: only what
+  /// that one has proven takes its place.
   @Override
   public Said ask(Question question) {
-    Said last = new Said.Silence("no name server");
+    Said last = new Said.Silence(dnssec == Dnssec.TRUST ? Trust.NOBODY : "no name server");
     List<InetSocketAddress> left = new ArrayList<>(servers.inOrder());
     for (int round = 0; round < ROUNDS; round++) {
       for (var server : List.copyOf(left)) {
@@ -67,12 +76,16 @@ final class Inquiry implements Asking {
         switch (said) {
           case Said.Known known -> {
             servers.heard(server);
-            return known;
+            boolean proven = known.message().getHeader().getFlag(Flags.AD);
+            if (!dnssec.trusts() || proven || !isDoubtful(last)) {
+              return known;
+            }
+            left.remove(server);
           }
           case Said.Unknown unknown -> {
             servers.heard(server);
             left.remove(server);
-            last = unknown;
+            last = isDoubtful(last) ? last : unknown;
           }
           case Said.Silence silence -> {
             servers.silent(server);
@@ -86,13 +99,24 @@ final class Inquiry implements Asking {
     return last;
   }
 
+  private static boolean isDoubtful(Said said) {
+    return said instanceof Said.Unknown unknown && unknown.doubtful();
+  }
+
+  /// Whether a server has proven an answer; empty while it does not answer, or does not know.
+  Optional<Boolean> hasProven(InetSocketAddress server, Question question) {
+    return ask(server, question) instanceof Said.Known(var message)
+        ? Optional.of(message.getHeader().getFlag(Flags.AD))
+        : Optional.empty();
+  }
+
   private Said ask(InetSocketAddress server, Question question) {
     try {
       var message = exchange(server, new Query(question, id(), true, proof()));
       if (message != null && rejectsEdns(message)) {
         message = exchange(server, new Query(question, id(), false, proof()));
       }
-      if (message != null && !isTrusted(server)) {
+      if (message != null && !dnssec.trusts()) {
         message.getHeader().unsetFlag(Flags.AD);
       }
       return message == null
@@ -112,16 +136,6 @@ final class Inquiry implements Asking {
       case OFF -> Query.Proof.NONE;
       case VALIDATE -> Query.Proof.SIGNATURES;
       case TRUST, TRUST_NETWORK -> Query.Proof.WORD;
-    };
-  }
-
-  /// Whether the server's word counts that it has proven an answer: nobody can change it on the
-  /// way.
-  private boolean isTrusted(InetSocketAddress server) {
-    return switch (dnssec) {
-      case OFF, VALIDATE -> false;
-      case TRUST -> server.getAddress() != null && server.getAddress().isLoopbackAddress();
-      case TRUST_NETWORK -> true;
     };
   }
 
@@ -177,7 +191,8 @@ final class Inquiry implements Asking {
     }
     if (rcode != Rcode.NOERROR) {
       return new Said.Unknown(
-          "the name server says " + Rcode.string(rcode) + extendedError(message));
+          "the name server says " + Rcode.string(rcode) + extendedError(message),
+          rcode == Rcode.SERVFAIL);
     }
     // An empty answer from one who does not ask on for us, or who points elsewhere, must not be
     // taken for "no such

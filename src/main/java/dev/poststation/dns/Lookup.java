@@ -44,7 +44,7 @@ final class Lookup {
     boolean secure = true;
     while (true) {
       switch (asked.ask(new Question(name, question.type()))) {
-        case Inquiry.Said.Unknown(var reason) -> {
+        case Inquiry.Said.Unknown(var reason, _) -> {
           return failed(reason, name);
         }
         case Inquiry.Said.Silence(var reason) -> {

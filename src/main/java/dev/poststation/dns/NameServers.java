@@ -12,26 +12,42 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// Whom to ask: the configured servers, or those of resolv.conf(5). One that did not answer is
-/// asked last for a while, so that a dead first server does not slow every question down. Safe for
-/// any thread.
+/// asked last for a while, so that a dead first server does not slow every question down. With
+/// `dnssec = trust` those of this machine only: what another one says of a bogus answer is that it
+/// is unsigned. Safe for any thread.
 final class NameServers {
   static final int PORT = 53;
   private static final Duration REST = Duration.ofSeconds(30);
 
   private final Os os;
+  private final boolean hereOnly;
   private final List<InetSocketAddress> configured;
   private final WatchedFile<List<InetSocketAddress>> system;
   private final Map<InetSocketAddress, Long> restUntil = new ConcurrentHashMap<>();
 
   NameServers(DnsSettings settings, Os os, Path resolvConf) {
     this.os = os;
+    this.hereOnly = settings.dnssec() == DnsSettings.Dnssec.TRUST;
     this.configured = settings.servers();
     this.system = new WatchedFile<>(os, resolvConf, NameServers::parse);
   }
 
+  private List<InetSocketAddress> named() {
+    return configured.isEmpty() ? system.value() : configured;
+  }
+
+  private boolean counts(InetSocketAddress server) {
+    return !hereOnly || (server.getAddress() != null && server.getAddress().isLoopbackAddress());
+  }
+
+  /// Those that are named and not asked.
+  List<InetSocketAddress> unheeded() {
+    return named().stream().filter(server -> !counts(server)).toList();
+  }
+
   /// In the order to ask.
   List<InetSocketAddress> inOrder() {
-    var all = configured.isEmpty() ? system.value() : configured;
+    var all = named().stream().filter(this::counts).toList();
     if (restUntil.isEmpty()) {
       return all;
     }

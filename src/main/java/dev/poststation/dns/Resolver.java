@@ -54,6 +54,11 @@ public interface Resolver {
     return new Assured<>(new Answer.NoRecord<>(), false, name);
   }
 
+  /// What an administrator should know of the name servers, one sentence each. May ask them.
+  default List<String> concerns() {
+    return List.of();
+  }
+
   /// An MX record. `host` without dot at the end, except for the null MX.
   record MailExchanger(int preference, String host) {}
 

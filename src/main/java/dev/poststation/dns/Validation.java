@@ -18,12 +18,14 @@ import java.util.concurrent.Executor;
 import org.xbill.DNS.DClass;
 import org.xbill.DNS.EDNSOption;
 import org.xbill.DNS.Message;
+import org.xbill.DNS.Name;
 import org.xbill.DNS.Rcode;
 import org.xbill.DNS.Record;
 import org.xbill.DNS.Resolver;
 import org.xbill.DNS.Section;
 import org.xbill.DNS.TSIG;
 import org.xbill.DNS.TXTRecord;
+import org.xbill.DNS.TextParseException;
 import org.xbill.DNS.dnssec.ValidatingResolver;
 
 /// Proves answers by their signatures, from the keys of the root on (DNSSEC, RFC 4035 5). What is
@@ -35,11 +37,19 @@ final class Validation implements Asking {
   /// The keys of the root, as IANA publishes them: of 2017 and of 2024.
   private static final String ROOT = "root-anchors";
 
+  private static final String REMEDY =
+      " (a domain of your own that is not signed: name it in dns.unsigned)";
+
+  private final Asking servers;
+  private final List<Name> unsigned;
   private final ValidatingResolver judge;
 
   /// @param anchors of other zones that are trusted besides the root, DS or DNSKEY as in a zone
   ///   file; empty: none
-  Validation(Asking servers, String anchors, Time time) {
+  /// @param unsigned domains of which what the servers say is taken as it is (RFC 7646)
+  Validation(Asking servers, String anchors, List<String> unsigned, Time time) {
+    this.servers = servers;
+    this.unsigned = unsigned.stream().map(Validation::name).toList();
     this.judge = new ValidatingResolver(new Servers(servers), new RelayClock(time));
     try (InputStream root = Validation.class.getResourceAsStream(ROOT)) {
       if (root == null) {
@@ -55,19 +65,30 @@ final class Validation implements Asking {
     }
   }
 
+  private static Name name(String ascii) {
+    try {
+      return Name.fromString(ascii, Name.root);
+    } catch (TextParseException e) {
+      throw new IllegalArgumentException(ascii, e); // The configuration has checked it.
+    }
+  }
+
   @Override
   public Inquiry.Said ask(Question question) {
+    if (unsigned.stream().anyMatch(question.name()::subdomain)) {
+      return servers.ask(question); // Whose AD bit does not count here.
+    }
     var query = Message.newQuery(Record.newRecord(question.name(), question.type(), DClass.IN));
     try {
       var answer = judge.sendAsync(query, Runnable::run).toCompletableFuture().join();
       int rcode = answer.getRcode();
       return rcode == Rcode.NOERROR || rcode == Rcode.NXDOMAIN
           ? new Inquiry.Said.Known(answer)
-          : new Inquiry.Said.Unknown("DNSSEC refuses the answer" + reason(answer));
+          : new Inquiry.Said.Unknown("DNSSEC refuses the answer" + reason(answer) + REMEDY);
     } catch (CompletionException e) {
       return e.getCause() instanceof NotAnsweredException unanswered
           ? new Inquiry.Said.Silence(String.valueOf(unanswered.getMessage()))
-          : new Inquiry.Said.Unknown("DNSSEC cannot prove the answer: " + e.getCause());
+          : new Inquiry.Said.Unknown("DNSSEC cannot prove the answer: " + e.getCause() + REMEDY);
     }
   }
 
@@ -98,7 +119,7 @@ final class Validation implements Asking {
           message.getHeader().setID(query.getHeader().getID());
           yield CompletableFuture.completedFuture(message);
         }
-        case Inquiry.Said.Unknown(var reason) ->
+        case Inquiry.Said.Unknown(var reason, _) ->
             CompletableFuture.failedFuture(new NotAnsweredException(reason));
         case Inquiry.Said.Silence(var reason) ->
             CompletableFuture.failedFuture(new NotAnsweredException(reason));

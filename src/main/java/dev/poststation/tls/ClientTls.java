@@ -304,7 +304,7 @@ public final class ClientTls {
     boolean verify = terms.level() == Connector.Tls.VERIFY;
     String name = terms.name() == null ? host : terms.name();
     return new TlsStart(
-        verify ? contexts.verified() : contexts.anyone, false, name, verify, terms.protocols());
+        verify ? contexts.verified() : contexts.anyone, false, name, verify, terms.offered());
   }
 
   /// Reads the files anew when they changed; those that cannot be used leave in force what was read

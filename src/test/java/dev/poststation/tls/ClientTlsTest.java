@@ -71,6 +71,26 @@ class ClientTlsTest {
     assertThat(tls.start(showing(chain, key, 8), "mx.example", disk).context()).isSameAs(shown);
   }
 
+  /// TLS 1.2 is better than clear text (RFC 7435).
+  @Test
+  void whereMailMayGoInClearTheOldestVersionIsNoDemand() throws TlsException {
+    var newest = List.of("TLSv1.3");
+    for (var level : Connector.Tls.values()) {
+      var terms = new TlsTerms(level, List.of(), newest, null, null, "test", true);
+      assertThat(protocols(terms))
+          .as(level.toString())
+          .hasSize(level == Connector.Tls.OPPORTUNISTIC ? 2 : 1);
+      assertThat(protocols(terms.at(Connector.Tls.OPPORTUNISTIC, "nothing in the DNS")))
+          .containsExactly("TLSv1.3", "TLSv1.2");
+      assertThat(protocols(terms.at(Connector.Tls.REQUIRED, "TLSA"))).isEqualTo(newest);
+    }
+  }
+
+  private static List<String> protocols(TlsTerms terms) throws TlsException {
+    var tls = ClientTls.trusting(List.of());
+    return tls.start(terms, "mx.example", Os.real().disk()).protocols();
+  }
+
   private static TlsTerms showing(Path chain, Path key, int line) {
     var files = new CertificateFiles(chain, key, new Origin("poststation.conf", line));
     return new TlsTerms(
