@@ -1,6 +1,7 @@
 package dev.poststation;
 
 import dev.poststation.log.Metrics;
+import dev.poststation.policy.Suppression;
 import dev.poststation.spool.Spool;
 
 /// Tells the metrics where to look for what is counted elsewhere. Pure functions.
@@ -28,6 +29,7 @@ final class Measures {
     metrics.devices(() -> relay.profiles().deviating());
     metrics.tokens(new AccountTokens(relay.tokens())::measured);
     metrics.certificates(relay::certificateExpiries);
+    metrics.suppressed(() -> relay.clients().suppression().map(Suppression::count).orElse(0));
     metrics.blocks(() -> relay.guard().blocks().size());
     metrics.spoolRefuses("full", () -> spool.problem().filter(Spool.Problem::full).isPresent());
     metrics.spoolRefuses("out-of-order", () -> !spool.inOrder());

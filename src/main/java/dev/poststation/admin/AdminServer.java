@@ -51,6 +51,7 @@ public final class AdminServer implements AutoCloseable {
   private final UserRoutes users;
   private final ClientRoutes clients;
   private final TokenRoutes tokens;
+  private final SuppressionRoutes suppression;
   private final InetSocketAddress bind;
   private final Javalin javalin;
 
@@ -66,6 +67,7 @@ public final class AdminServer implements AutoCloseable {
     this.users = new UserRoutes(relay);
     this.clients = new ClientRoutes(relay, os.time());
     this.tokens = new TokenRoutes(relay);
+    this.suppression = new SuppressionRoutes(relay, os.time());
     this.bind = relay.configuration().admin().bind();
     this.javalin = Javalin.create(this::configure);
   }
@@ -136,6 +138,9 @@ public final class AdminServer implements AutoCloseable {
     routes.get("/api/v1/outbreaks", ctx -> answer(ctx, clients.outbreaks()));
     routes.post("/api/v1/outbreaks/lift", ctx -> answer(ctx, clients.lift(ctx.body())));
     routes.get("/api/v1/connectors", ctx -> answer(ctx, ConnectorReport.of(relay)));
+    routes.get("/api/v1/suppression", ctx -> answer(ctx, suppression.list(ctx)));
+    routes.post("/api/v1/suppression/add", ctx -> answer(ctx, suppression.add(ctx.body())));
+    routes.post("/api/v1/suppression/remove", ctx -> answer(ctx, suppression.remove(ctx.body())));
     routes.get("/api/v1/oauth", ctx -> answer(ctx, tokens.list()));
     routes.post("/api/v1/oauth/refresh", ctx -> answer(ctx, tokens.refresh(ctx.body())));
     routes.post("/api/v1/oauth/login", ctx -> answer(ctx, tokens.login(ctx.body())));
@@ -195,6 +200,7 @@ public final class AdminServer implements AutoCloseable {
         switch (HandlerType.GET.equals(ctx.method()) ? ctx.path() : "") {
           case "/api/v1/queue" -> Filter.QUERY;
           case "/api/v1/profiles" -> ProfileRoutes.QUERY;
+          case "/api/v1/suppression" -> SuppressionRoutes.QUERY;
           default -> Set.<String>of();
         };
     Known.parameters(ctx.queryParamMap(), known);

@@ -82,6 +82,7 @@ final class StatusReport {
       entry.put("client", each.client()).put("what", each.what()).put("times", each.times());
       Json.time(entry, "last", each.last());
     }
+    report.set("suppression", new SuppressionRoutes(relay, time).state());
     report.set("oauth", TokenReport.list(relay.tokens().states()));
     var usage = relay.spool().usage();
     report

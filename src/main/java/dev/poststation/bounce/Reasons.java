@@ -2,8 +2,9 @@ package dev.poststation.bounce;
 
 import static java.util.Map.entry;
 
-import dev.poststation.message.Category;
+import dev.poststation.message.Classification;
 import dev.poststation.message.Outcome;
+import dev.poststation.smtp.Category;
 import dev.poststation.smtp.Reply;
 import java.util.Map;
 import java.util.Objects;
@@ -229,7 +230,7 @@ final class Reasons {
     var given = reply.status();
     boolean vague =
         given == null || given.detail() == 0 || (given.subject() == 7 && given.detail() == 1);
-    return vague ? Category.said(outcome).map(BY_CATEGORY::get).orElse(null) : null;
+    return vague ? Classification.said(outcome).map(BY_CATEGORY::get).orElse(null) : null;
   }
 
   private static Reason byCode(@Nullable Reply reply, int klass) {

@@ -107,6 +107,43 @@ final class CommandGroups {
         "connector", "Look at the ways out: the connectors, and how they are.", commands);
   }
 
+  static CommandSpec suppress(Os os) {
+    Map<String, CommandSpec> commands = new LinkedHashMap<>();
+    commands.put(
+        "list",
+        described(
+            new SuppressListCommand(os, SuppressListCommand.Form.TABLE),
+            "List the recipients that are not tried, the latest first."));
+    commands.put(
+        "add",
+        described(
+            new SuppressAddCommand(os, SuppressAddCommand.From.WORDS),
+            "Put recipients on the suppression list; WHAT are their addresses."));
+    commands.put("remove", CommandSpec.forAnnotatedObject(new SuppressRemoveCommand(os)));
+    commands.put(
+        "import",
+        described(
+            new SuppressAddCommand(os, SuppressAddCommand.From.FILE),
+            "Put the recipients of files on the suppression list; WHAT are their names, - is"
+                + " standard input. A file has an address on each line, or is a table whose first"
+                + " line names its columns, of address, client, until, reason."));
+    commands.put(
+        "export",
+        described(
+            new SuppressListCommand(os, SuppressListCommand.Form.CSV),
+            "Write the suppression list to standard output, as a table (CSV)."));
+    return CommandGroup.of(
+        "suppress",
+        "Say which recipients are not tried any more, because there is no such mailbox.",
+        commands);
+  }
+
+  private static CommandSpec described(Object command, String about) {
+    var spec = CommandSpec.forAnnotatedObject(command);
+    spec.usageMessage().description(about);
+    return spec;
+  }
+
   static CommandSpec oauth(Os os) {
     Map<String, CommandSpec> commands = new LinkedHashMap<>();
     commands.put("login", CommandSpec.forAnnotatedObject(new OauthLoginCommand(os)));

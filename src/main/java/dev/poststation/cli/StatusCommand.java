@@ -133,6 +133,7 @@ final class StatusCommand implements Callable<Integer> {
               + status.path("devices").path("deviating").asLong()
               + " of them not as always");
     }
+    suppression(status.path("suppression"));
     for (var account : status.path("oauth")) {
       out.println(token(account, now));
     }
@@ -151,6 +152,20 @@ final class StatusCommand implements Callable<Integer> {
     if (!status.path("destinations").isEmpty()) {
       out.println();
       destinations(status);
+    }
+  }
+
+  private void suppression(JsonNode list) {
+    long count = list.path("count").asLong();
+    if (count > 0) {
+      common
+          .out()
+          .println(
+              Words.count(count, "recipient")
+                  + " on the suppression list"
+                  + (count < list.path("most").asLong()
+                      ? ""
+                      : ", which is full: see suppression.entries"));
     }
   }
 

@@ -44,7 +44,7 @@ final class Schema {
 
   static Configuration read(Section in) {
     in.later("domains", "content", "accounts", "radius", "collect", "checks", "dkim");
-    in.later("suppression", "quarantine", "reports", "events");
+    in.later("quarantine", "reports", "events");
     String hostname = hostname(in);
     Path data =
         in.read(
@@ -77,6 +77,11 @@ final class Schema {
             in.section("dns", "Whom to ask for names.", DnsSettings::read),
             in.section("mta-sts", "Policies of domains (`tls = mta-sts`).", StsSettings::read),
             in.section("bounces", "Notices to senders.", BounceSettings::read),
+            in.section(
+                "suppression",
+                "Recipients that are not tried any more for a while, because there is no such"
+                    + " mailbox. See docs/manual/suppression.md.",
+                SuppressionSettings::read),
             in.section("limits", "Everything that a peer can make grow.", Limits::read),
             in.section("log", "The mail log: one line per event.", LogSettings::read),
             in.section(

@@ -1,8 +1,8 @@
 package dev.poststation.log;
 
-import dev.poststation.message.Category;
 import dev.poststation.message.QueueId;
 import dev.poststation.smtp.Address;
+import dev.poststation.smtp.Category;
 import dev.poststation.smtp.EnhancedStatus;
 import dev.poststation.smtp.Reply;
 import java.net.InetAddress;
@@ -321,6 +321,22 @@ public sealed interface Event {
   /// @param text what was noticed
   record Outbreak(
       String kind, String client, String name, String action, @Nullable Instant until, String text)
+      implements Event {}
+
+  /// A recipient comes on the suppression list, or leaves it before its time.
+  ///
+  /// @param client for the mail of which entry of `clients`; `*`: for all
+  /// @param action `added`; `delivered`: it has taken a mail; `removed` by an administrator
+  /// @param category that of the bounce; null: an administrator put it there
+  /// @param until when it leaves it by itself; null: it does not, or has left it
+  /// @param text what was said
+  record Suppressed(
+      String client,
+      String address,
+      String action,
+      @Nullable String category,
+      @Nullable Instant until,
+      String text)
       implements Event {}
 
   /// An account at a next hop has no token of OAuth 2 any more, so that its mail waits, or has one

@@ -33,6 +33,7 @@ final class Keys {
       case Event.Deviated e -> deviated(out, e);
       case Event.LoginsBlocked e -> blocked(out, e);
       case Event.Outbreak e -> outbreak(out, e);
+      case Event.Suppressed e -> suppressed(out, e);
       case Event.TokenChanged e -> {
         out.text("event", "token");
         out.text("connector", e.connector());
@@ -237,6 +238,16 @@ final class Keys {
     out.text("action", e.action());
     out.time("until", e.until());
     out.text("text", e.text());
+  }
+
+  private static void suppressed(Fields out, Event.Suppressed e) {
+    out.text("event", "suppression");
+    out.text("client", e.client());
+    out.text("to", e.address());
+    out.text("action", e.action());
+    out.text("category", e.category());
+    out.time("until", e.until());
+    out.text("text", given(e.text()));
   }
 
   private static void administered(Fields out, Event.Administered e) {

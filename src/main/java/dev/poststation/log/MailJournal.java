@@ -88,6 +88,7 @@ public final class MailJournal implements Journal, Closeable {
           Event.Deviated _,
           Event.LoginsBlocked _,
           Event.Outbreak _,
+          Event.Suppressed _,
           Event.TokenChanged _,
           Event.DestinationChanged _,
           Event.SourceChanged _,

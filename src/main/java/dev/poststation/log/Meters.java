@@ -33,6 +33,7 @@ final class Meters {
   private final Counters<String> deviations;
   private final Counters<String> loginsBlocked;
   private final Counters<String> outbreaks;
+  private final Counters<String> suppressions;
   private final Counter removed;
   private final Counter tokensGone;
   private final Counter tokensBack;
@@ -75,6 +76,8 @@ final class Meters {
     loginsBlocked = labelled("logins.blocked", "what", "Blocks after failed logins, by of what");
     outbreaks =
         labelled("outbreaks", "action", "Outbreaks noticed, lifted or over, by what was done");
+    suppressions =
+        labelled("suppressions", "action", "Recipients that came on the suppression list, or left");
     removed = counter("mails.removed", "Mails that are done and gone");
     tokensGone =
         labelled("token.changes", "to", "Accounts without a token, or with one again", "paused");
@@ -190,6 +193,7 @@ final class Meters {
       case Event.Administered e -> administered.increment(e.action());
       case Event.Deviated e -> deviations.increment(e.action());
       case Event.Outbreak e -> outbreaks.increment(e.action());
+      case Event.Suppressed e -> suppressions.increment(e.action());
       case Event.LoginsBlocked e -> loginsBlocked.increment(blocked(e));
       case Event.Removed _ -> removed.increment();
       case Event.TokenChanged e -> (e.problem() == null ? tokensBack : tokensGone).increment();

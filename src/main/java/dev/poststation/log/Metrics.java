@@ -150,6 +150,11 @@ public final class Metrics {
     total("poststation.sts.failures", "Policies of MTA-STS that could not be fetched", failed);
   }
 
+  /// How many recipients are on the suppression list.
+  public void suppressed(LongSupplier recipients) {
+    level("poststation.suppressed", null, "Recipients on the suppression list", recipients);
+  }
+
   /// How many devices are not themselves now.
   public void devices(LongSupplier deviating) {
     level("poststation.profile.deviating", null, "Devices that are not themselves", deviating);

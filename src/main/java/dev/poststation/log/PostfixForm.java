@@ -54,6 +54,11 @@ final class PostfixForm implements Form {
         masked(out.append("warning: outbreak of ").append(e.kind()).append(' '), e.name());
         masked(out.append(": ").append(e.action()).append(" ("), e.text()).append(")\n");
       }
+      case Event.Suppressed e -> {
+        program(out, time, "anvil", pid);
+        masked(out.append("suppression list: "), e.address());
+        masked(out.append(' ').append(e.action()).append(" ("), e.text()).append(")\n");
+      }
       case Event.TokenChanged e -> {
         program(out, time, "qmgr", pid);
         masked(out.append("connector ").append(e.connector()).append(" of "), e.user());

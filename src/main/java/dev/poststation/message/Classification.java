@@ -1,38 +1,39 @@
 package dev.poststation.message;
 
-import static dev.poststation.message.Category.AUTHENTICATION;
-import static dev.poststation.message.Category.BAD_CONNECTION;
-import static dev.poststation.message.Category.BAD_DOMAIN;
-import static dev.poststation.message.Category.CONTENT;
-import static dev.poststation.message.Category.DNS_FAILURE;
-import static dev.poststation.message.Category.EXPIRED;
-import static dev.poststation.message.Category.GREYLISTING;
-import static dev.poststation.message.Category.INACTIVE_MAILBOX;
-import static dev.poststation.message.Category.INVALID_RECIPIENT;
-import static dev.poststation.message.Category.INVALID_SENDER;
-import static dev.poststation.message.Category.LOCAL;
-import static dev.poststation.message.Category.LOGIN;
-import static dev.poststation.message.Category.MAILBOX_FULL;
-import static dev.poststation.message.Category.NO_ANSWER;
-import static dev.poststation.message.Category.OTHER;
-import static dev.poststation.message.Category.POLICY;
-import static dev.poststation.message.Category.PROTOCOL;
-import static dev.poststation.message.Category.RATE_LIMIT;
-import static dev.poststation.message.Category.RELAY_DENIED;
-import static dev.poststation.message.Category.ROUTING;
-import static dev.poststation.message.Category.SPAM_BLOCK;
-import static dev.poststation.message.Category.SPAM_CONTENT;
-import static dev.poststation.message.Category.SYSTEM;
-import static dev.poststation.message.Category.TOO_LARGE;
-import static dev.poststation.message.Category.TRANSIENT;
-import static dev.poststation.message.Category.VIRUS;
 import static dev.poststation.message.Outcome.Stage.AUTH;
 import static dev.poststation.message.Outcome.Stage.END;
 import static dev.poststation.message.Outcome.Stage.MAIL;
 import static dev.poststation.message.Outcome.Stage.QUOTA;
 import static dev.poststation.message.Outcome.Stage.RCPT;
+import static dev.poststation.smtp.Category.AUTHENTICATION;
+import static dev.poststation.smtp.Category.BAD_CONNECTION;
+import static dev.poststation.smtp.Category.BAD_DOMAIN;
+import static dev.poststation.smtp.Category.CONTENT;
+import static dev.poststation.smtp.Category.DNS_FAILURE;
+import static dev.poststation.smtp.Category.EXPIRED;
+import static dev.poststation.smtp.Category.GREYLISTING;
+import static dev.poststation.smtp.Category.INACTIVE_MAILBOX;
+import static dev.poststation.smtp.Category.INVALID_RECIPIENT;
+import static dev.poststation.smtp.Category.INVALID_SENDER;
+import static dev.poststation.smtp.Category.LOCAL;
+import static dev.poststation.smtp.Category.LOGIN;
+import static dev.poststation.smtp.Category.MAILBOX_FULL;
+import static dev.poststation.smtp.Category.NO_ANSWER;
+import static dev.poststation.smtp.Category.OTHER;
+import static dev.poststation.smtp.Category.POLICY;
+import static dev.poststation.smtp.Category.PROTOCOL;
+import static dev.poststation.smtp.Category.RATE_LIMIT;
+import static dev.poststation.smtp.Category.RELAY_DENIED;
+import static dev.poststation.smtp.Category.ROUTING;
+import static dev.poststation.smtp.Category.SPAM_BLOCK;
+import static dev.poststation.smtp.Category.SPAM_CONTENT;
+import static dev.poststation.smtp.Category.SYSTEM;
+import static dev.poststation.smtp.Category.TOO_LARGE;
+import static dev.poststation.smtp.Category.TRANSIENT;
+import static dev.poststation.smtp.Category.VIRUS;
 
 import dev.poststation.message.Outcome.Stage;
+import dev.poststation.smtp.Category;
 import dev.poststation.smtp.EnhancedStatus;
 import dev.poststation.smtp.Reply;
 import java.util.EnumSet;
@@ -355,6 +356,7 @@ public final class Classification {
           new Row(LOCAL, EnumSet.of(QUOTA), List.of(), List.of(), List.of()),
           new Row(LOGIN, EnumSet.of(AUTH), List.of(), List.of(), List.of()),
           new Row(Category.TLS, EnumSet.of(Stage.TLS), List.of(), List.of(), List.of()),
+          status(INVALID_RECIPIENT, "1.1"),
           status(BAD_DOMAIN, "1.*"),
           status(TOO_LARGE, "3.4"),
           status(NO_ANSWER, "4.1"),
@@ -393,8 +395,17 @@ public final class Classification {
     return new Row(category, ANY, List.of(codes), List.of(), List.of());
   }
 
-  /// Of what became of a recipient; empty where that was no failure.
-  static Optional<Found> of(Outcome outcome) {
+  /// The category of what became of a recipient; empty where that was no failure.
+  public static Optional<Category> category(Outcome outcome) {
+    return of(outcome).map(Found::category);
+  }
+
+  /// The same, where it was the words of a reply that said so; else empty.
+  public static Optional<Category> said(Outcome outcome) {
+    return of(outcome).filter(Found::said).map(Found::category);
+  }
+
+  private static Optional<Found> of(Outcome outcome) {
     return switch (outcome) {
       case Outcome.Delivered _, Outcome.Held _, Outcome.Discarded _ -> Optional.empty();
       case Outcome.Deferred(var stage, var status, _, var reply, boolean paused) ->

@@ -42,6 +42,7 @@ public final class ClientMemory implements AutoCloseable {
   private final Profiles profiles;
   private final Rates rates;
   private final @Nullable Outbreaks outbreaks;
+  private final @Nullable Suppression suppression;
   private final ClientUse uses;
   private final Occupancy sessions = new Occupancy();
 
@@ -55,13 +56,13 @@ public final class ClientMemory implements AutoCloseable {
   /// @param own the addresses of a user, as `user@domain` or `@domain`; none of somebody unknown,
   ///   empty while nobody can tell
   public ClientMemory(Resolver resolver, Os os, Function<String, Optional<List<String>>> own) {
-    this(resolver, os, own, new Profiles(os), new Rates(os.time()), null, new ClientUse(os));
+    this(resolver, os, own, new Profiles(os), new Rates(os.time()), null, null, new ClientUse(os));
   }
 
   /// That of a relay, which keeps in `data` what should outlive it.
   ///
   /// @param configuration that in force
-  /// @param events is told of outbreaks
+  /// @param events is told of outbreaks and of recipients on the suppression list
   public ClientMemory(
       Resolver resolver,
       Os os,
@@ -76,6 +77,7 @@ public final class ClientMemory implements AutoCloseable {
         new Profiles(os, data),
         new Rates(os, data),
         new Outbreaks(os, data, configuration, events),
+        new Suppression(os, data, () -> configuration.get().suppression(), events),
         new ClientUse(os, data, () -> names(configuration.get())));
   }
 
@@ -86,6 +88,7 @@ public final class ClientMemory implements AutoCloseable {
       Profiles profiles,
       Rates rates,
       @Nullable Outbreaks outbreaks,
+      @Nullable Suppression suppression,
       ClientUse uses) {
     this.own = own;
     this.profiles = profiles;
@@ -96,6 +99,7 @@ public final class ClientMemory implements AutoCloseable {
     this.names = new Remembered<>("client-name", ADDRESSES_MAX, os, this::namesOf);
     this.rates = rates;
     this.outbreaks = outbreaks;
+    this.suppression = suppression;
   }
 
   private Optional<Set<InetAddress>> addressesOf(String host) {
@@ -170,6 +174,11 @@ public final class ClientMemory implements AutoCloseable {
     return Optional.ofNullable(outbreaks);
   }
 
+  /// Recipients that are not tried; empty where nobody keeps a list.
+  public Optional<Suppression> suppression() {
+    return Optional.ofNullable(suppression);
+  }
+
   /// When entries were of use.
   public ClientUse uses() {
     return uses;
@@ -181,7 +190,9 @@ public final class ClientMemory implements AutoCloseable {
 
   /// Learns what becomes of mail.
   public Witness witness() {
-    return outbreaks == null ? Witness.NOBODY : outbreaks;
+    var first = outbreaks;
+    var second = suppression;
+    return first == null || second == null ? Witness.NOBODY : first.and(second);
   }
 
   /// Writes what is left.
@@ -192,6 +203,9 @@ public final class ClientMemory implements AutoCloseable {
     uses.close();
     if (outbreaks != null) {
       outbreaks.close();
+    }
+    if (suppression != null) {
+      suppression.close();
     }
   }
 }

@@ -8,6 +8,7 @@ import dev.poststation.dns.NumericAddress;
 import dev.poststation.log.Event;
 import dev.poststation.message.Envelope;
 import dev.poststation.message.Outcome;
+import dev.poststation.message.Recipient;
 import dev.poststation.message.Witness;
 import dev.poststation.os.Disk;
 import dev.poststation.os.Os;
@@ -251,7 +252,8 @@ public final class Outbreaks implements Witness, AutoCloseable {
   }
 
   @Override
-  public void concluded(Envelope envelope, String destination, List<Outcome> outcomes) {
+  public void concluded(
+      Envelope envelope, String destination, List<Recipient> recipients, List<Outcome> outcomes) {
     int taken = 0;
     boolean refused = false;
     for (var outcome : outcomes) {

@@ -12,6 +12,7 @@ import dev.poststation.dns.Resolver.Answer;
 import dev.poststation.dns.Resolver.MailExchanger;
 import dev.poststation.message.AddressPatterns;
 import dev.poststation.message.HeaderAddresses;
+import dev.poststation.message.Priority;
 import dev.poststation.profile.Profiles;
 import dev.poststation.rewrite.Rewriter;
 import dev.poststation.rewrite.Srs;
@@ -278,7 +279,8 @@ public final class Permit {
   public Optional<Objection> recipient(Address to) {
     if (recipients.match(to)) {
       return switch (rewriter.forwarded(to)) {
-        case Srs.Finding.Other _, Srs.Finding.Original _ -> Optional.empty();
+        case Srs.Finding.Original _ -> Optional.empty();
+        case Srs.Finding.Other _ -> suppressed(to);
         case Srs.Finding.Forged(var why) ->
             Optional.of(Objection.refusal(PolicyReplies.SRS_FORGED, "srs: " + to + ": " + why));
         case Srs.Finding.Unknown(var why) ->
@@ -289,6 +291,18 @@ public final class Permit {
         Objection.refusal(
             PolicyReplies.RECIPIENT_NOT_ALLOWED,
             by("recipients") + ": " + to + " is none of them"));
+  }
+
+  /// What next hops have said about a recipient, under the address that it becomes. That the mail
+  /// is bulk by its header or its recipients nobody knows yet: the queue looks again.
+  private Optional<Objection> suppressed(Address to) {
+    var list = memory.suppression();
+    if (list.isEmpty() || list.get().count() == 0) {
+      return Optional.empty();
+    }
+    var known = rewritten(Rewriting.Place.RECIPIENT, to).map(Rewriter.Change::to).orElse(to);
+    boolean bulk = Priority.isBulk(rule.precedence().urgency().priority());
+    return list.get().objection(rule.name(), known, bulk);
   }
 
   /// What an address becomes that was allowed; empty: it stays.

@@ -3,7 +3,7 @@ package dev.poststation.queue;
 import dev.poststation.bounce.NoticeRequest;
 import dev.poststation.bounce.NoticeRequest.Kind;
 import dev.poststation.log.Event;
-import dev.poststation.message.Category;
+import dev.poststation.message.Classification;
 import dev.poststation.message.Envelope;
 import dev.poststation.message.Outcome;
 import dev.poststation.message.Recipient;
@@ -28,6 +28,7 @@ final class Conclusion {
   private final List<Settlement.Change> changes = new ArrayList<>(1);
   private final List<byte[]> trace = new ArrayList<>(2);
   private final List<Settling.Told> told = new ArrayList<>(0);
+  private final List<Recipient> recipients = new ArrayList<>(1);
   private final List<Outcome> outcomes = new ArrayList<>(1);
   private final boolean counts;
   private final @Nullable Instant notBefore;
@@ -88,6 +89,7 @@ final class Conclusion {
     var due = next.waiting() ? next.due() : null;
     report(recipient, next.attempts(), status, outcome, delays, due, dialogue);
     tell(recipient, outcome, next);
+    recipients.add(recipient);
     outcomes.add(outcome);
   }
 
@@ -169,7 +171,7 @@ final class Conclusion {
                     Duration.between(envelope().arrived(), now),
                     delays,
                     outcome.status(),
-                    Category.of(because == null ? outcome : because).orElse(null),
+                    Classification.category(because == null ? outcome : because).orElse(null),
                     tls == null ? null : tls.protocol() + ":" + tls.cipher(),
                     peer.login(),
                     peer.source(),
@@ -274,7 +276,7 @@ final class Conclusion {
       @Nullable String at,
       @Nullable String parkAt) {
     if (counts && !outcomes.isEmpty()) {
-      means.witness().concluded(envelope(), peer.destination(), outcomes);
+      means.witness().concluded(envelope(), peer.destination(), this.recipients, outcomes);
     }
     var written = new Settling.Written(changes, notices, trace);
     means.exits().record(mail, recipients, written, at, parkAt);

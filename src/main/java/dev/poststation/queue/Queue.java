@@ -42,6 +42,7 @@ public final class Queue {
   private final Routing routing;
   private final Crossroads crossroads;
   private final Settling settling;
+  private final Foreseen foreseen;
   private final Recording recording;
   private final Places places;
   private final Waits waits = new Waits(this);
@@ -133,10 +134,11 @@ public final class Queue {
     this.recording = new Recording(this, os.time(), spool, journal, retry);
     var data = wiring.data();
     this.quotas = data == null ? new Quotas(os) : new Quotas(os, data);
-    this.settling =
-        new Settling(
-            new Settling.Means(
-                os, journal, settings, retry, wiring.informer(), recording, wiring.witness()));
+    var means =
+        new Settling.Means(
+            os, journal, settings, retry, wiring.informer(), recording, wiring.witness());
+    this.settling = new Settling(means);
+    this.foreseen = new Foreseen(means);
     this.ready =
         new Ready(
             new Shares(
@@ -296,7 +298,7 @@ public final class Queue {
       return;
     }
     try {
-      crossroads.route(active, active.takeDue(os.time().now()));
+      crossroads.route(active, foreseen.spare(active, active.takeDue(os.time().now())));
     } finally {
       recording.ended(active, List.of(), Settling.Written.NOTHING, null);
     }

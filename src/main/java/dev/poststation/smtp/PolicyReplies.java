@@ -43,6 +43,24 @@ public final class PolicyReplies {
     return Reply.of(451, "4.7.1", "Your mail looks like an outbreak: none is taken until " + until);
   }
 
+  /// RFC 3463 X.1.1.
+  ///
+  /// @param why a category of bounces
+  /// @param since a day
+  /// @param end `until` a day, or until what
+  public static Reply suppressed(String why, String since, String end) {
+    return Reply.of(
+        550,
+        "5.1.1",
+        "This recipient was refused on "
+            + since
+            + " ("
+            + why
+            + ") and is not tried "
+            + end
+            + "; the administrator of this relay can lift that: poststation suppress remove");
+  }
+
   /// RFC 4865 4: an interval beyond what was announced.
   public static Reply heldTooLong(String most) {
     return Reply.of(501, "5.5.4", "A mail is held for " + most + " at most");
@@ -62,6 +80,9 @@ public final class PolicyReplies {
     listed(
         "mail of the client looks like an outbreak, and outbreak = throttle",
         outbreak("2026-01-01T12:00:00Z"));
+    listed(
+        "the recipient is on the suppression list",
+        suppressed("invalid-recipient", "2026-01-01", "until 2026-01-31"));
     listed("a rate of the client's entry is reached", rateExceeded("mails", "60/hour", "48 s"));
     listed(
         "sender-rate of the client's entry is reached",

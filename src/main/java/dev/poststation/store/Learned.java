@@ -14,6 +14,7 @@ public final class Learned {
           "profiles",
           "quotas.used",
           "rates.used",
+          "suppressed",
           "users.used");
 
   private Learned() {}

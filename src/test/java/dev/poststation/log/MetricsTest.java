@@ -20,6 +20,7 @@ final class MetricsTest {
   void registerLevels() {
     metrics.sessions(() -> 3);
     metrics.blocks(() -> 2);
+    metrics.suppressed(() -> 3);
     metrics.queue("active", () -> 1);
     metrics.queue("ready", () -> 2);
     metrics.queue("incoming", () -> 3);

@@ -1,8 +1,8 @@
 package dev.poststation.log;
 
-import dev.poststation.message.Category;
 import dev.poststation.message.QueueId;
 import dev.poststation.smtp.Address;
+import dev.poststation.smtp.Category;
 import dev.poststation.smtp.EnhancedStatus;
 import dev.poststation.smtp.Reply;
 import java.net.InetAddress;
@@ -329,6 +329,16 @@ public final class Samples {
                 + " day"),
         new Event.Outbreak(
             "sender", "exchange", "anna@example.com", "lifted", null, "by an administrator"),
+        new Event.Suppressed(
+            "newsletter",
+            "bert@example.net",
+            "added",
+            "invalid-recipient",
+            TIME.plusSeconds(2_592_000),
+            "host mx.example.net[192.0.2.25]:25 said: 550 5.1.1 User unknown (in reply to RCPT"
+                + " TO)"),
+        new Event.Suppressed(
+            "*", "carl@example.net", "removed", null, null, "has asked for no mail"),
         new Event.TokenChanged(
             "m365",
             "scanner@example.com",

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.poststation.delivery.Diagnosis;
 import dev.poststation.message.Outcome.Stage;
 import dev.poststation.sim.Golden;
+import dev.poststation.smtp.Category;
 import dev.poststation.smtp.EnhancedStatus;
 import dev.poststation.smtp.Reply;
 import java.io.IOException;
@@ -142,16 +143,17 @@ class ClassificationTest {
         ours.klass() == 5
             ? new Outcome.Bounced(stage, ours, "x", null)
             : new Outcome.Deferred(stage, ours, "x", null);
-    assertThat(Category.of(outcome).map(Category::word)).contains(category);
+    assertThat(Classification.category(outcome).map(Category::word)).contains(category);
   }
 
   @Test
   void aPauseIsOurOwnAndWhatWentWellHasNoCategory() {
     var status = new EnhancedStatus(4, 4, 1);
     var deferred = new Outcome.Deferred(Stage.CONNECT, status, "x", reply("421 no"));
-    assertThat(Category.of(deferred.inPause())).contains(Category.LOCAL);
-    assertThat(Category.of(new Outcome.Delivered(reply("250 ok"), null, false))).isEmpty();
-    assertThat(Category.of(new Outcome.Held("x"))).isEmpty();
+    assertThat(Classification.category(deferred.inPause())).contains(Category.LOCAL);
+    assertThat(Classification.category(new Outcome.Delivered(reply("250 ok"), null, false)))
+        .isEmpty();
+    assertThat(Classification.category(new Outcome.Held("x"))).isEmpty();
   }
 
   @Test
@@ -161,7 +163,7 @@ class ClassificationTest {
         for (String status : List.of("", "%d.0.0 ", "%d.1.1 ", "%d.7.1 ", "%d.9.9 ", "%d.7.999 ")) {
           var reply = reply(code + " " + status.formatted(code / 100) + "x");
           assertThat(Classification.of(stage, reply).by()).as("%s %s", stage, reply).isNotEmpty();
-          assertThat(Category.of(Diagnosis.meaning(stage, reply))).isPresent();
+          assertThat(Classification.category(Diagnosis.meaning(stage, reply))).isPresent();
         }
       }
     }

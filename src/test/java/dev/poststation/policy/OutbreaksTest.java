@@ -135,7 +135,7 @@ class OutbreaksTest {
 
   private void answered(int times, Outcome outcome, Envelope envelope) {
     for (int i = 0; i < times; i++) {
-      outbreaks.concluded(envelope, HOP, List.of(outcome));
+      outbreaks.concluded(envelope, HOP, List.of(), List.of(outcome));
     }
   }
 
@@ -154,7 +154,7 @@ class OutbreaksTest {
     answered(10, TAKEN, mail);
     answered(9, UNKNOWN, mail);
     assertThat(objection("printers", printer, ANNA)).isEmpty();
-    outbreaks.concluded(mail, HOP, List.of(SPAM));
+    outbreaks.concluded(mail, HOP, List.of(), List.of(SPAM));
 
     var objection = outbreaks.objection("printers", printer, BEN).orElseThrow();
     assertThat(objection.hold()).isTrue();
@@ -265,7 +265,8 @@ class OutbreaksTest {
     var simTime = new SimTime();
     var alive = startAlive(simTime);
     for (int i = 0; i < 20; i++) {
-      alive.concluded(envelope("printers", "10.0.20.5", "", ANNA), HOP, List.of(UNKNOWN));
+      alive.concluded(
+          envelope("printers", "10.0.20.5", "", ANNA), HOP, List.of(), List.of(UNKNOWN));
     }
     eventually("its threads wait", () -> simTime.sleepers() == 2);
     simTime.advance(Duration.ofMinutes(119));
@@ -305,7 +306,7 @@ class OutbreaksTest {
     }
     assertThat(events).isEmpty();
 
-    outbreaks.concluded(envelope("exchange", "10.0.0.10", "", BEN), HOP, List.of(TAKEN));
+    outbreaks.concluded(envelope("exchange", "10.0.0.10", "", BEN), HOP, List.of(), List.of(TAKEN));
     answered(20, SPAM, envelope("printers", "10.0.20.5", "", ANNA));
     assertThat(events).as("it takes something again, but not of this one").hasSize(1);
   }
@@ -343,7 +344,7 @@ class OutbreaksTest {
   void whoeverAloneIsRefusedAtEachOfManyPlacesIsNotItself() {
     for (int i = 0; i < 20; i++) {
       outbreaks.concluded(
-          envelope("printers", "10.0.20.5", "", ANNA), "internet:mx" + i, List.of(SPAM));
+          envelope("printers", "10.0.20.5", "", ANNA), "internet:mx" + i, List.of(), List.of(SPAM));
     }
     assertThat(objection("printers", printer, ANNA)).contains("client 10.0.20.5");
   }
@@ -380,11 +381,12 @@ class OutbreaksTest {
   void recipientsOfAMailThatWereRefusedFirstAreSeenTogetherWithThoseThatWereTaken() {
     var outcomes = new ArrayList<Outcome>(Collections.nCopies(20, UNKNOWN));
     outcomes.addAll(Collections.nCopies(180, TAKEN));
-    outbreaks.concluded(envelope("printers", "10.0.20.5", "", ANNA), HOP, outcomes);
+    outbreaks.concluded(envelope("printers", "10.0.20.5", "", ANNA), HOP, List.of(), outcomes);
     assertThat(events).isEmpty();
 
     var refused = Collections.<Outcome>nCopies(20, UNKNOWN);
-    outbreaks.concluded(envelope("exchange", "10.0.0.10", "", BEN), "elsewhere", refused);
+    outbreaks.concluded(
+        envelope("exchange", "10.0.0.10", "", BEN), "elsewhere", List.of(), refused);
     assertThat(events).hasSize(1);
   }
 
@@ -473,6 +475,7 @@ class OutbreaksTest {
       outbreaks.concluded(
           envelope("printers", "10.1." + i / 256 + "." + i % 256, "", sender),
           "mx" + i,
+          List.of(),
           List.of(SPAM));
       outbreaks.taken("printers", printer, sender, 1);
     }

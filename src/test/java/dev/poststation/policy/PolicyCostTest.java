@@ -84,7 +84,7 @@ class PolicyCostTest {
       for (int i = 0; i < DECISIONS; i++) {
         outbreaks.objection("lan", client, sender);
         outbreaks.taken("lan", client, sender, 1);
-        outbreaks.concluded(envelope, "internet:mx.example.org", List.of(taken));
+        outbreaks.concluded(envelope, "internet:mx.example.org", List.of(), List.of(taken));
       }
       best = Math.min(best, (System.nanoTime() - start) / DECISIONS);
     }

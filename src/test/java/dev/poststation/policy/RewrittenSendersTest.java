@@ -45,10 +45,10 @@ class RewrittenSendersTest {
     var taken = new Outcome.Delivered(Reply.of(250, "2.0.0", "Ok"), null, false);
     var witness = memory.witness();
     for (int i = 0; i < 100; i++) {
-      witness.concluded(sent(time, "ben@outside.example"), "hop", List.of(taken));
+      witness.concluded(sent(time, "ben@outside.example"), "hop", List.of(), List.of(taken));
     }
     for (int i = 0; i < 20; i++) {
-      witness.concluded(sent(time, "anna@outside.example"), "hop", List.of(refused));
+      witness.concluded(sent(time, "anna@outside.example"), "hop", List.of(), List.of(refused));
     }
 
     var permit = ((Verdict.Allowed) policy.decide(exchange)).permit();

@@ -18,6 +18,7 @@ import dev.poststation.config.RouteConditions;
 import dev.poststation.config.RouteRule;
 import dev.poststation.config.SpoolSettings;
 import dev.poststation.config.StsSettings;
+import dev.poststation.config.SuppressionSettings;
 import dev.poststation.config.TlsTerms;
 import dev.poststation.config.TraceSettings;
 import dev.poststation.config.UsersSettings;
@@ -129,6 +130,8 @@ final class Samples {
         new DnsSettings(List.of(), MINUTE),
         new StsSettings(null, MINUTE),
         new BounceSettings(false, 0, 0),
+        new SuppressionSettings(
+            SuppressionSettings.Reach.OFF, SuppressionSettings.Per.CLIENT, List.of(), MINUTE, 1),
         new Limits(
             1,
             1,

@@ -1,11 +1,10 @@
-package dev.poststation.message;
+package dev.poststation.smtp;
 
 import java.util.Locale;
-import java.util.Optional;
 
 /// What kind of reason it was that a recipient was not taken, in the words that are common in the
-/// field: so that failures can be counted, and treated alike. [Classification] finds it. Immutable;
-/// safe for any thread.
+/// field: so that failures can be counted, and treated alike. A table of the room of messages finds
+/// it (docs/reference/bounce-categories.md). Immutable; safe for any thread.
 public enum Category {
   INVALID_RECIPIENT("there is no such mailbox", "InvalidRecipient", "bad-mailbox"),
   INACTIVE_MAILBOX("the mailbox is closed or switched off", "InactiveMailbox", "inactive-mailbox"),
@@ -69,24 +68,12 @@ public enum Category {
   }
 
   /// What KumoMTA calls it.
-  String kumo() {
+  public String kumo() {
     return kumo;
   }
 
   /// What PowerMTA calls it.
-  String power() {
+  public String power() {
     return power;
-  }
-
-  /// The category of what became of a recipient; empty where that was no failure.
-  public static Optional<Category> of(Outcome outcome) {
-    return Classification.of(outcome).map(Classification.Found::category);
-  }
-
-  /// The same, where it was the words of a reply that said so; else empty.
-  public static Optional<Category> said(Outcome outcome) {
-    return Classification.of(outcome)
-        .filter(Classification.Found::said)
-        .map(Classification.Found::category);
   }
 }

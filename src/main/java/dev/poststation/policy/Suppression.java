@@ -1,0 +1,287 @@
+package dev.poststation.policy;
+
+import dev.poststation.config.SuppressionSettings;
+import dev.poststation.config.SuppressionSettings.Per;
+import dev.poststation.config.SuppressionSettings.Reach;
+import dev.poststation.log.Event;
+import dev.poststation.message.AddressPatterns;
+import dev.poststation.message.Classification;
+import dev.poststation.message.Envelope;
+import dev.poststation.message.Outcome;
+import dev.poststation.message.Priority;
+import dev.poststation.message.Recipient;
+import dev.poststation.message.Witness;
+import dev.poststation.os.Disk;
+import dev.poststation.os.Os;
+import dev.poststation.smtp.Address;
+import dev.poststation.smtp.Category;
+import dev.poststation.smtp.EnhancedStatus;
+import dev.poststation.smtp.PolicyReplies;
+import dev.poststation.store.Ledger;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+/// The recipients that are not tried any more for a while, because next hops have said that there
+/// is no such mailbox, or because an administrator says so (docs/manual/suppression.md). Kept in
+/// `data`. Bounded. Safe for any thread.
+public final class Suppression implements Witness, AutoCloseable {
+  /// So many that are on the list are thrown out at once when it is full, of a hundred.
+  private static final int PERCENT = 1;
+
+  /// Lines that are read, whatever the configuration says now.
+  private static final int LINES_MAX = 1_100_000;
+
+  private static final String FILE = "suppressed";
+  private static final EnhancedStatus NO_MAILBOX = new EnhancedStatus(5, 1, 1);
+
+  private final Os os;
+  private final Supplier<SuppressionSettings> settings;
+  private final Consumer<Event> events;
+  private final Ledger ledger;
+  private final Map<Suppressed.Key, Suppressed> listed = new ConcurrentHashMap<>();
+
+  /// @param settings those in force
+  /// @param events is told who comes on the list and leaves it
+  Suppression(Os os, Path data, Supplier<SuppressionSettings> settings, Consumer<Event> events) {
+    this.os = os;
+    this.settings = settings;
+    this.events = events;
+    this.ledger = new Ledger(os, data.resolve(FILE), this::lines);
+    ledger.read(
+        LINES_MAX,
+        line -> {
+          var read = Suppressed.parse(line);
+          read.ifPresent(each -> listed.put(each.key(), each));
+          return read.isPresent();
+        });
+  }
+
+  private List<String> lines() {
+    sweep();
+    return listed.values().stream().map(Suppressed::line).toList();
+  }
+
+  /// What was written last: for commands.
+  public static List<Suppressed> read(Disk disk, Path data, Instant now) {
+    return Ledger.read(disk, data.resolve(FILE)).stream()
+        .flatMap(line -> Suppressed.parse(line).stream())
+        .filter(each -> !each.isOver(now))
+        .sorted(Comparator.comparing(Suppressed::since).reversed())
+        .toList();
+  }
+
+  /// What is to be said against a recipient in RCPT.
+  ///
+  /// @param bulk whether it is known already that the mail is bulk
+  Optional<Objection> objection(String client, Address to, boolean bulk) {
+    return listed.isEmpty() || !reaches(bulk)
+        ? Optional.empty()
+        : find(client, to)
+            .map(
+                found ->
+                    Objection.refusal(
+                        PolicyReplies.suppressed(
+                            found.category().isEmpty() ? "not wanted" : found.category(),
+                            found.day(),
+                            found.end()),
+                        "suppression.for = "
+                            + settings.get().reach().word()
+                            + ": "
+                            + found.sentence()));
+  }
+
+  @Override
+  public Optional<Outcome> foreseen(Envelope envelope, Recipient recipient) {
+    if (listed.isEmpty()
+        || envelope.source().equals(Envelope.Source.SELF)
+        || !reaches(Priority.isBulk(envelope.priority()))) {
+      return Optional.empty();
+    }
+    return find(envelope.source().client(), recipient.address())
+        .map(found -> new Outcome.Bounced(Outcome.Stage.ROUTE, NO_MAILBOX, found.sentence(), null));
+  }
+
+  private boolean reaches(boolean bulk) {
+    return switch (settings.get().reach()) {
+      case OFF -> false;
+      case BULK -> bulk;
+      case ALL -> true;
+    };
+  }
+
+  private Optional<Suppressed> find(String client, Address to) {
+    String address = AddressPatterns.mailboxKey(to);
+    var now = os.time().now();
+    for (String whose : List.of(client, Suppressed.ALL)) {
+      var found = listed.get(new Suppressed.Key(whose, address));
+      if (found != null && !found.isOver(now)) {
+        return Optional.of(found);
+      }
+    }
+    return Optional.empty();
+  }
+
+  @Override
+  public void concluded(
+      Envelope envelope, String destination, List<Recipient> recipients, List<Outcome> outcomes) {
+    var terms = settings.get();
+    if (terms.reach() == Reach.OFF) {
+      return;
+    }
+    String client = terms.per() == Per.RELAY ? Suppressed.ALL : envelope.source().client();
+    for (int i = 0; i < outcomes.size(); i++) {
+      switch (outcomes.get(i)) {
+        case Outcome.Bounced bounced when bounced.reply() != null -> {
+          var category = Classification.category(bounced).filter(terms.categories()::contains);
+          if (category.isPresent()) {
+            var address = recipients.get(i).address();
+            learn(terms, client, address, category.get(), bounced.text());
+          }
+        }
+        case Outcome.Delivered _ when !listed.isEmpty() ->
+            works(client, recipients.get(i).address());
+        default -> {} // It tells nothing about the mailbox.
+      }
+    }
+  }
+
+  private void learn(
+      SuppressionSettings terms, String client, Address to, Category category, String text) {
+    var now = os.time().now();
+    String address = AddressPatterns.mailboxKey(to);
+    var key = new Suppressed.Key(client, address);
+    var before = listed.get(key);
+    if ((before != null && before.byHand() && !before.isOver(now)) || !Ledger.fits(address)) {
+      return;
+    }
+    if (before == null) {
+      makeRoom(terms.most());
+    }
+    var until = now.plus(terms.keep());
+    var entry = new Suppressed(client, address, now, until, category.word(), text);
+    if (listed.size() < terms.most() || before != null) {
+      listed.put(key, entry);
+      ledger.changed();
+      tell(entry, "added");
+    }
+  }
+
+  /// A mail was taken for it: whatever was wrong is over.
+  private void works(String client, Address to) {
+    var key = new Suppressed.Key(client, AddressPatterns.mailboxKey(to));
+    var found = listed.get(key);
+    if (found != null && !found.byHand() && listed.remove(key, found)) {
+      ledger.changed();
+      tell(found, "delivered");
+    }
+  }
+
+  private synchronized void makeRoom(int most) {
+    if (listed.size() < most) {
+      return;
+    }
+    sweep();
+    int surplus = listed.size() - most + Math.max(1, most * PERCENT / 100);
+    if (listed.size() >= most) {
+      listed.values().stream()
+          .filter(each -> each.until() != null)
+          .sorted(Comparator.comparing(each -> String.valueOf(each.until())))
+          .limit(surplus)
+          .toList()
+          .forEach(each -> listed.remove(each.key(), each));
+    }
+  }
+
+  private void sweep() {
+    var now = os.time().now();
+    listed.values().removeIf(each -> each.isOver(now));
+  }
+
+  private void tell(Suppressed entry, String action) {
+    String category = entry.category();
+    events.accept(
+        new Event.Suppressed(
+            entry.client(),
+            entry.address(),
+            action,
+            category.isEmpty() ? null : category,
+            action.equals("added") ? entry.until() : null,
+            entry.text()));
+  }
+
+  /// How many are on the list.
+  public int count() {
+    return listed.size();
+  }
+
+  /// Those on the list that are meant, the latest first.
+  public List<Suppressed> now(Predicate<Suppressed> meant) {
+    var now = os.time().now();
+    return listed.values().stream()
+        .filter(each -> !each.isOver(now))
+        .filter(meant)
+        .sorted(
+            Comparator.comparing(Suppressed::since)
+                .reversed()
+                .thenComparing(Suppressed::address)
+                .thenComparing(Suppressed::client))
+        .toList();
+  }
+
+  /// An administrator puts some on the list, or says something else of those who are there. Returns
+  /// when the disk has it.
+  ///
+  /// @return those that were not put there, because it is full of others that an administrator did
+  public List<Suppressed> add(List<Suppressed> entries) {
+    int most = settings.get().most();
+    List<Suppressed> left = new ArrayList<>(0);
+    for (var entry : entries) {
+      if (!listed.containsKey(entry.key())) {
+        makeRoom(most);
+        if (listed.size() >= most) {
+          left.add(entry);
+          continue;
+        }
+      }
+      listed.put(entry.key(), entry);
+      tell(entry, "added");
+    }
+    written();
+    return left;
+  }
+
+  /// An administrator takes those that are meant off the list. Returns when the disk has it.
+  ///
+  /// @return those that were there
+  public List<Suppressed> remove(Predicate<Suppressed> meant) {
+    List<Suppressed> gone = new ArrayList<>();
+    for (var entry : now(meant)) {
+      if (listed.remove(entry.key(), entry)) {
+        gone.add(entry);
+        tell(entry, "removed");
+      }
+    }
+    written();
+    return gone;
+  }
+
+  private void written() {
+    ledger.changed();
+    ledger.write();
+  }
+
+  /// Writes what is left.
+  @Override
+  public void close() {
+    ledger.close();
+  }
+}
