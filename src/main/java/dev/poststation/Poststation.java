@@ -75,6 +75,7 @@ public final class Poststation implements AutoCloseable {
   private final LastUse lastUse;
   private final LoginGuard guard;
   private final AccessTokens tokens;
+  private final Returns returns;
   private final ShownCertificates shown;
   private final SourceAddresses sources;
   private final List<Listener> listeners = new ArrayList<>();
@@ -201,7 +202,8 @@ public final class Poststation implements AutoCloseable {
             configuration.queue(),
             configuration.limits());
 
-    var intake = new Intake(spool, journal, new ToQueue(queue), os.time());
+    this.returns = new Returns(new ToQueue(queue), os.time());
+    var intake = new Intake(spool, journal, returns, os.time());
     var logins = new Logins(() -> accounts, guard, os);
     for (var settings : configuration.listeners()) {
       listeners.add(
@@ -368,6 +370,11 @@ public final class Poststation implements AutoCloseable {
   /// The certificates that clients are shown.
   public List<Certificates.InUse> certificates() {
     return rules.certificates().inUse();
+  }
+
+  /// The test mails that came back.
+  public Returns returns() {
+    return returns;
   }
 
   /// The certificates that next hops are shown.

@@ -52,13 +52,15 @@ public final class AdminServer implements AutoCloseable {
   private final ClientRoutes clients;
   private final TokenRoutes tokens;
   private final SuppressionRoutes suppression;
+  private final TrialRoutes trials;
   private final InetSocketAddress bind;
   private final Javalin javalin;
 
-  private AdminServer(Os os, Poststation relay, AdminToken token, Reload reload) {
+  private AdminServer(Os os, Poststation relay, AdminToken token, Supplier<Loaded> file) {
     this.relay = relay;
     this.token = token;
-    this.reload = reload;
+    this.reload = new Reload(relay, file);
+    this.trials = new TrialRoutes(os, relay, file);
     this.queue = new QueueReport(relay.control());
     this.status = new StatusReport(relay, os.time());
     this.upkeep = new UpkeepRoutes(os, relay);
@@ -79,7 +81,7 @@ public final class AdminServer implements AutoCloseable {
   public static AdminServer start(Os os, Poststation relay, Supplier<Loaded> file)
       throws IOException {
     var token = AdminToken.open(os, relay.configuration().data());
-    var server = new AdminServer(os, relay, token, new Reload(relay, file));
+    var server = new AdminServer(os, relay, token, file);
     try {
       server.listen(os);
       AdminAddress.note(os, relay.configuration().data(), server.address());
@@ -141,6 +143,10 @@ public final class AdminServer implements AutoCloseable {
     routes.get("/api/v1/suppression", ctx -> answer(ctx, suppression.list(ctx)));
     routes.post("/api/v1/suppression/add", ctx -> answer(ctx, suppression.add(ctx.body())));
     routes.post("/api/v1/suppression/remove", ctx -> answer(ctx, suppression.remove(ctx.body())));
+    routes.post("/api/v1/connectors/test", ctx -> answer(ctx, trials.run(ctx.body())));
+    routes.get(
+        "/api/v1/connectors/test/{mark}",
+        ctx -> answer(ctx, trials.returned(ctx.pathParam("mark"))));
     routes.get("/api/v1/oauth", ctx -> answer(ctx, tokens.list()));
     routes.post("/api/v1/oauth/refresh", ctx -> answer(ctx, tokens.refresh(ctx.body())));
     routes.post("/api/v1/oauth/login", ctx -> answer(ctx, tokens.login(ctx.body())));

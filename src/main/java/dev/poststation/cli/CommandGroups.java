@@ -103,8 +103,9 @@ final class CommandGroups {
   static CommandSpec connector(Os os) {
     Map<String, CommandSpec> commands = new LinkedHashMap<>();
     commands.put("list", CommandSpec.forAnnotatedObject(new ConnectorListCommand(os)));
+    commands.put("test", CommandSpec.forAnnotatedObject(new ConnectorTestCommand(os)));
     return CommandGroup.of(
-        "connector", "Look at the ways out: the connectors, and how they are.", commands);
+        "connector", "Look at the ways out, the connectors, and try them.", commands);
   }
 
   static CommandSpec suppress(Os os) {

@@ -65,15 +65,25 @@ public record Connector(
 
   /// The same, decided for one of its accounts. Two of these never share a connection.
   public Connector as(Account one) {
-    return with(tls, Auth.decided(one));
+    return with(tls, Auth.decided(one), timeouts);
   }
 
   /// The same under other terms of TLS. Two of these never share a connection.
   public Connector under(TlsTerms terms) {
-    return with(terms, auth);
+    return with(terms, auth, timeouts);
   }
 
-  private Connector with(TlsTerms terms, @Nullable Auth login) {
+  /// The same without a login.
+  public Connector asNobody() {
+    return with(tls, null, timeouts);
+  }
+
+  /// The same, for somebody who waits for it: none of its times is longer than that.
+  public Connector within(Duration most) {
+    return with(tls, auth, timeouts.within(most));
+  }
+
+  private Connector with(TlsTerms terms, @Nullable Auth login, Timeouts patience) {
     return new Connector(
         name,
         type,
@@ -91,7 +101,7 @@ public record Connector(
         idle,
         pool,
         line,
-        timeouts,
+        patience,
         replacing,
         forwarding,
         origin);
@@ -214,6 +224,23 @@ public record Connector(
       Duration dataBlock,
       Duration dataEnd,
       Duration quit) {
+    Timeouts within(Duration most) {
+      return new Timeouts(
+          least(connect, most),
+          least(greeting, most),
+          least(hello, most),
+          least(mail, most),
+          least(rcpt, most),
+          least(dataInit, most),
+          least(dataBlock, most),
+          dataEnd,
+          least(quit, most));
+    }
+
+    private static Duration least(Duration one, Duration other) {
+      return one.compareTo(other) < 0 ? one : other;
+    }
+
     static Timeouts read(Section in) {
       return new Timeouts(
           time(

@@ -3,6 +3,7 @@ package dev.poststation.delivery;
 import dev.poststation.log.Event;
 import dev.poststation.os.TlsFacts;
 import dev.poststation.smtp.Address;
+import dev.poststation.smtp.Capabilities;
 import java.io.Closeable;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +12,17 @@ import org.jspecify.annotations.Nullable;
 public interface Conversation extends Closeable {
   /// Sends a mail. Never throws for what the peer or the network does: that is an outcome.
   Attempt.Result send(Attempt.Order order);
+
+  /// Asks whether a mail would be taken, as far as MAIL and RCPT tell, and takes that back (RSET):
+  /// nothing is sent. Outcomes are there of those who would not be taken.
+  default Attempt.Result rehearse(Attempt.Order order) {
+    throw new UnsupportedOperationException("nobody can be asked here without sending");
+  }
+
+  /// What the peer said that it can do.
+  default Capabilities can() {
+    return Capabilities.NONE;
+  }
 
   /// Whom we talk to, for log and trace: `mx1.example.com[192.0.2.1]:25`.
   String relay();

@@ -96,6 +96,45 @@ final class SmtpConversation implements Conversation {
     return result(outcomes, !broken && more, start, transcript);
   }
 
+  @Override
+  public Attempt.Result rehearse(Attempt.Order order) {
+    long start = time.nanos();
+    var transcript = new Transcript();
+    dialogue.begin(transcript, limits.transactionTime());
+    @Nullable Outcome[] outcomes = new Outcome[order.recipients().size()];
+    try {
+      var packing = Packing.of(SenderSwap.of(order, sender).order(), can, recipientsMax, relay());
+      outcomes = packing.outcomes();
+      var reply = dialogue.ask(packing.mail(), connector.timeouts().mail());
+      if (!reply.positive()) {
+        fill(outcomes, diagnosis.of(Outcome.Stage.MAIL, reply));
+      }
+      for (int i = 0; reply.positive() && i < outcomes.length; i++) {
+        if (packing.goes(i)) {
+          var answer = dialogue.ask(packing.rcpt(i), connector.timeouts().rcpt());
+          outcomes[i] = answer.positive() ? null : diagnosis.of(Outcome.Stage.RCPT, answer);
+        }
+      }
+      dialogue.ask("RSET", connector.timeouts().mail());
+    } catch (IOException e) {
+      broken = true;
+      fill(outcomes, diagnosis.of(Outcome.Stage.MAIL, e));
+    }
+    dialogue.rest(restMax);
+    return result(outcomes, !broken, start, transcript);
+  }
+
+  private static void fill(@Nullable Outcome[] outcomes, Outcome outcome) {
+    for (int i = 0; i < outcomes.length; i++) {
+      outcomes[i] = outcomes[i] == null ? outcome : outcomes[i];
+    }
+  }
+
+  @Override
+  public Capabilities can() {
+    return can;
+  }
+
   private @Nullable Outcome[] transact(Attempt.Order order, Transcript transcript) {
     Packing packing;
     try {

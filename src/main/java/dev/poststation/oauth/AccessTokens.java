@@ -183,6 +183,28 @@ public final class AccessTokens implements AutoCloseable {
     return possession.token();
   }
 
+  /// One token for an account by whose grant nobody has to log in: it is kept nowhere.
+  ///
+  /// @throws NoTokenException when there is none, or somebody would have to log in
+  public static String once(Account account, TokenSite site, Os os, Path data)
+      throws NoTokenException {
+    var grant = account.grant();
+    if (grant == null || grant.type().byLogin()) {
+      throw NoTokenException.ours(
+          "only a relay that runs with this configuration has the token of somebody who logged in");
+    }
+    var untold =
+        new Possession.Changes() {
+          @Override
+          public void paused(AccountName paused, NoTokenException why, @Nullable Instant expired) {}
+
+          @Override
+          public void back(AccountName back, Instant expires) {}
+        };
+    var saved = new SavedTokens(os, data);
+    return new Possession(name(account), grant, site, os, saved, untold).token();
+  }
+
   /// A next hop did not take a token: the next one is another.
   public void refused(Account account, String token) {
     var possession = possessions.get(name(account));

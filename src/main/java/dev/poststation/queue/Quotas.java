@@ -178,6 +178,13 @@ public final class Quotas implements AutoCloseable {
     return Optional.empty();
   }
 
+  /// Uses what a mail needs that does not come out of the queue.
+  ///
+  /// @return why it may not be sent now, in a clause; empty: it may
+  public Optional<String> spend(Connector connector, int recipients) {
+    return take(connector, recipients).map(lack -> lack.why.text() + " until " + lack.until);
+  }
+
   /// Why a transaction with so many recipients may not be sent now; empty: it may.
   Optional<Lack> lack(Connector connector, int recipients) {
     if (connector.pool().unlimited()) {

@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Timeout;
 final class AccountsAtPeersTest {
   private static final Os OS = Os.real();
 
-  private static final String EXIM =
+  static final String EXIM =
       """
 
       begin authenticators

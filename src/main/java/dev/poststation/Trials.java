@@ -1,0 +1,299 @@
+package dev.poststation;
+
+import dev.poststation.config.Configuration;
+import dev.poststation.config.Connector;
+import dev.poststation.delivery.Advice;
+import dev.poststation.delivery.Conversation;
+import dev.poststation.delivery.Dialer;
+import dev.poststation.delivery.Opening;
+import dev.poststation.delivery.SourceAddresses;
+import dev.poststation.dns.DnsResolver;
+import dev.poststation.log.Event;
+import dev.poststation.message.Outcome;
+import dev.poststation.os.Os;
+import dev.poststation.os.TlsFacts;
+import dev.poststation.queue.Directions;
+import dev.poststation.route.Destination;
+import dev.poststation.route.NextHop;
+import dev.poststation.route.Resolution;
+import dev.poststation.smtp.Address;
+import dev.poststation.smtp.Capabilities;
+import dev.poststation.tls.ClientTls;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Tries connectors on the way that mail goes: the same dialer, with the same credentials, terms of
+/// TLS and proxies, over connections of its own. What it learns of hosts counts for no breaker.
+/// Safe for any thread; blocks.
+public final class Trials {
+  private static final int MARK_OCTETS = 9;
+
+  private final Os os;
+  private final Configuration configuration;
+  private final Directions directions;
+  private final Dialer dialer;
+
+  /// What is to be tried.
+  ///
+  /// @param connector decided for one of its accounts, if it has several
+  /// @param host only this one of its hosts, `host:port` or `host`; null: all
+  /// @param domain whose mail exchangers are meant, with `type = mx`; empty: of the recipients
+  /// @param from the sender of a mail; null: none is asked about
+  /// @param to its recipients; empty: MAIL alone is asked about
+  /// @param send whether the mail is sent; else MAIL and RCPT are said, and taken back
+  /// @param patience how long each step may take at most
+  public record Wish(
+      Connector connector,
+      @Nullable String host,
+      String domain,
+      @Nullable Address from,
+      List<Address> to,
+      boolean send,
+      Duration patience) {
+    public Wish {
+      to = List.copyOf(to);
+    }
+  }
+
+  /// What a host is like.
+  ///
+  /// @param failure why it takes no mail; null: it would
+  /// @param policies what other terms of TLS would say of it
+  public record Tried(
+      NextHop hop,
+      String relay,
+      List<String> dialogue,
+      @Nullable Outcome failure,
+      List<String> advice,
+      @Nullable TlsFacts tls,
+      Event.@Nullable Login login,
+      Capabilities can,
+      List<Policy> policies) {
+    public Tried {
+      dialogue = List.copyOf(dialogue);
+      advice = List.copyOf(advice);
+      policies = List.copyOf(policies);
+    }
+  }
+
+  /// What terms of TLS say of a host.
+  ///
+  /// @param flaw why it would get no mail; empty: it would
+  public record Policy(String word, String flaw) {}
+
+  /// What became of one recipient, or of the sender.
+  ///
+  /// @param to the recipient; null: it is about the sender alone
+  /// @param outcome null: it would be taken
+  public record Answer(@Nullable Address to, @Nullable Outcome outcome, List<String> advice) {
+    public Answer {
+      advice = List.copyOf(advice);
+    }
+  }
+
+  /// What became of the mail.
+  ///
+  /// @param relay the host that was asked
+  /// @param sender as the host was told it, where the connector replaces senders
+  public record Mailed(
+      String relay,
+      Address sender,
+      String mark,
+      String subject,
+      List<Answer> answers,
+      List<String> dialogue) {
+    public Mailed {
+      answers = List.copyOf(answers);
+      dialogue = List.copyOf(dialogue);
+    }
+  }
+
+  /// All that was found.
+  ///
+  /// @param nowhere why the connector leads to no host; null: it does
+  /// @param facts how its hosts were found
+  /// @param mailed null: no mail was asked about, or no host was reached that could be
+  public record Report(
+      @Nullable Outcome nowhere, List<String> facts, List<Tried> hosts, @Nullable Mailed mailed) {
+    public Report {
+      facts = List.copyOf(facts);
+      hosts = List.copyOf(hosts);
+    }
+
+    /// Whether all is well.
+    public boolean good() {
+      return nowhere == null
+          && !hosts.isEmpty()
+          && hosts.stream().allMatch(host -> host.failure() == null)
+          && (mailed == null
+              || mailed.answers().stream()
+                  .map(Answer::outcome)
+                  .allMatch(each -> each == null || each instanceof Outcome.Delivered));
+    }
+  }
+
+  Trials(Os os, Configuration configuration, Directions directions, Dialer dialer) {
+    this.os = os;
+    this.configuration = configuration;
+    this.directions = directions;
+    this.dialer = dialer;
+  }
+
+  /// Those of a configuration that no relay may run with.
+  ///
+  /// @param relay a relay that runs, which has tokens; null: none does
+  public static Trials of(Os os, Configuration configuration, @Nullable Poststation relay) {
+    var tokens = new TrialTokens(os, configuration.data(), relay == null ? null : relay.tokens());
+    var dialer =
+        new Dialer(
+            os,
+            new DnsResolver(configuration.dns(), os),
+            ClientTls.system(os.disk()),
+            configuration.hostname(),
+            configuration::limits,
+            tokens,
+            new SourceAddresses(os, _ -> {}));
+    return new Trials(os, configuration, Poststation.directions(configuration, os), dialer);
+  }
+
+  /// A mark for a mail.
+  public String mark() {
+    byte[] octets = new byte[MARK_OCTETS];
+    os.chance().fill(octets);
+    return "try-" + Base64.getUrlEncoder().withoutPadding().encodeToString(octets);
+  }
+
+  /// Tries.
+  ///
+  /// @param mark of the mail
+  public Report run(Wish wish, String mark) {
+    var connector = wish.connector().within(wish.patience());
+    String domain =
+        wish.domain().isEmpty() && !wish.to().isEmpty()
+            ? wish.to().getFirst().domainKey()
+            : wish.domain();
+    return switch (directions.resolve(connector, domain)) {
+      case Resolution.Nowhere(var outcome, var facts) ->
+          new Report(outcome, facts, List.of(), null);
+      case Resolution.Found(var destination, var facts) -> {
+        var hops = destination.hosts().stream().filter(hop -> isMeant(hop, wish.host())).toList();
+        yield run(wish, mark, destination.with(hops), facts);
+      }
+    };
+  }
+
+  private static boolean isMeant(NextHop hop, @Nullable String host) {
+    return host == null || hop.toString().equals(host) || hop.host().equals(host);
+  }
+
+  private Report run(Wish wish, String mark, Destination destination, List<String> facts) {
+    List<Tried> hosts = new ArrayList<>();
+    Mailed mailed = null;
+    for (var hop : destination.hosts()) {
+      var one = destination.with(List.of(hop));
+      switch (dialer.open(one)) {
+        case Opening.Failed failed -> hosts.add(tried(one, hop, failed));
+        case Opening.Opened opened -> {
+          var conversation = opened.conversation();
+          try {
+            hosts.add(tried(one, hop, opened));
+            if (mailed == null && wish.from() != null) {
+              mailed = mail(wish, mark, hop, conversation);
+            }
+          } finally {
+            conversation.close();
+          }
+        }
+      }
+    }
+    return new Report(null, facts, hosts, mailed);
+  }
+
+  private Tried tried(Destination where, NextHop hop, Opening.Failed failed) {
+    var outcome = failed.outcome();
+    return new Tried(
+        hop,
+        failed.relay(),
+        failed.dialogue(),
+        outcome,
+        Advice.on(outcome, hop.port(), where.connector()),
+        null,
+        null,
+        Capabilities.NONE,
+        List.of());
+  }
+
+  private Tried tried(Destination where, NextHop hop, Opening.Opened opened) {
+    var conversation = opened.conversation();
+    return new Tried(
+        hop,
+        conversation.relay(),
+        opened.dialogue(),
+        null,
+        List.of(),
+        conversation.tls(),
+        conversation.login(),
+        conversation.can(),
+        policies(where, hop, conversation));
+  }
+
+  /// Other terms are asked over other connections, without a login.
+  private List<Policy> policies(Destination where, NextHop hop, Conversation conversation) {
+    var terms = where.connector().tls();
+    if (conversation.tls() == null || hop.local()) {
+      return List.of();
+    }
+    List<Policy> policies = new ArrayList<>();
+    for (var level : List.of(Connector.Tls.REQUIRED, Connector.Tls.VERIFY)) {
+      if (level == terms.level()) {
+        continue;
+      }
+      var other = terms.at(level, "tls");
+      var connector = where.connector().under(other).asNobody();
+      String flaw =
+          switch (dialer.open(new Destination(where.name(), connector, List.of(hop)))) {
+            case Opening.Failed failed -> failed.outcome().text();
+            case Opening.Opened opened -> {
+              opened.conversation().close();
+              yield "";
+            }
+          };
+      policies.add(new Policy(other.word(), flaw));
+    }
+    return policies;
+  }
+
+  private Mailed mail(Wish wish, String mark, NextHop hop, Conversation conversation) {
+    var from = wish.from();
+    if (from == null) {
+      throw new IllegalArgumentException("a mail without sender");
+    }
+    var test = new TestMail(mark, from, wish.to());
+    var order = test.order(wish.connector().name(), configuration.hostname(), os.time().now());
+    var result = wish.send() ? conversation.send(order) : conversation.rehearse(order);
+    List<Answer> answers = new ArrayList<>();
+    for (int i = 0; i < wish.to().size(); i++) {
+      answers.add(answer(wish.to().get(i), result.outcomes().get(i), hop, wish.connector()));
+    }
+    return new Mailed(
+        conversation.relay(),
+        conversation.sender(from),
+        mark,
+        test.subject(),
+        answers,
+        result.dialogue());
+  }
+
+  private static Answer answer(
+      @Nullable Address to, @Nullable Outcome outcome, NextHop hop, Connector connector) {
+    List<String> advice =
+        Optional.ofNullable(outcome)
+            .map(each -> Advice.on(each, hop.port(), connector))
+            .orElse(List.of());
+    return new Answer(to, outcome, advice);
+  }
+}

@@ -1,0 +1,200 @@
+package dev.poststation.admin;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.poststation.Poststation;
+import dev.poststation.Trials;
+import dev.poststation.config.Configuration;
+import dev.poststation.config.Connector;
+import dev.poststation.config.Loaded;
+import dev.poststation.os.Os;
+import dev.poststation.smtp.Address;
+import dev.poststation.smtp.AddressParser;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The part of the API that tries connectors: as the file has them now, by the process that has the
+/// secrets and tokens of the service. Safe for any thread.
+public final class TrialRoutes {
+  private static final Logger LOG = LoggerFactory.getLogger(TrialRoutes.class);
+  private static final Set<String> KEYS =
+      Set.of("connector", "account", "host", "domain", "from", "to", "dryRun", "seconds");
+  private static final int SECONDS = 20;
+  private static final int SECONDS_MAX = 300;
+  private static final int RECIPIENTS_MAX = 10;
+
+  private final Os os;
+  private final Poststation relay;
+  private final Supplier<Loaded> file;
+
+  TrialRoutes(Os os, Poststation relay, Supplier<Loaded> file) {
+    this.os = os;
+    this.relay = relay;
+    this.file = file;
+  }
+
+  /// Tries one.
+  ObjectNode run(String text) {
+    var body = Json.body(text);
+    var configuration =
+        file.get() instanceof Loaded.Good good ? good.configuration() : relay.configuration();
+    var wish = wish(body, configuration);
+    LOG.info("An administrator tries connector {}", wish.connector().label());
+    return run(wish, configuration);
+  }
+
+  private ObjectNode run(Trials.Wish wish, Configuration configuration) {
+    var trials = Trials.of(os, configuration, relay);
+    String mark = trials.mark();
+    boolean sends = wish.send() && wish.from() != null;
+    if (sends) {
+      relay
+          .queue()
+          .quotas()
+          .spend(wish.connector(), wish.to().size())
+          .ifPresent(
+              why -> {
+                throw Refusal.badRequest("Nothing was sent: " + why + ".");
+              });
+      relay.returns().expect(mark);
+    }
+    return TrialReport.of(wish, trials.run(wish, mark), "relay");
+  }
+
+  /// Tries one in this process, while no relay runs.
+  ///
+  /// @throws IllegalArgumentException when it is not said well what is to be tried; the message is
+  ///   a sentence
+  public static ObjectNode here(Os os, Configuration configuration, ObjectNode body) {
+    try {
+      var wish = wish(body, configuration);
+      var trials = Trials.of(os, configuration, null);
+      return TrialReport.of(wish, trials.run(wish, trials.mark()), "command");
+    } catch (Refusal e) {
+      throw new IllegalArgumentException(e.message(), e);
+    }
+  }
+
+  /// Whether a mail has come back.
+  ObjectNode returned(String mark) {
+    return relay
+        .returns()
+        .seen(mark)
+        .map(TrialReport::of)
+        .orElseThrow(() -> Refusal.notFound("No mail with that mark has come back."));
+  }
+
+  /// Reads what is to be tried.
+  private static Trials.Wish wish(ObjectNode body, Configuration configuration) {
+    Known.keys(body, KEYS);
+    var connector = connector(body, configuration);
+    Optional<Address> from = Json.text(body, "from").map(TrialRoutes::address);
+    List<Address> to = new ArrayList<>();
+    body.path("to").forEach(each -> to.add(address(each.asText())));
+    if (to.size() > RECIPIENTS_MAX) {
+      throw Refusal.badRequest("A test mail has " + RECIPIENTS_MAX + " recipients at most.");
+    }
+    if (from.isPresent() && to.isEmpty()) {
+      throw Refusal.badRequest(
+          "Whether a sender is taken shows at the recipient: say to whom, too (--to); with dryRun"
+              + " (--dry-run) nothing is sent.");
+    }
+    String domain = Json.text(body, "domain").orElse("");
+    if (connector.type() == Connector.Type.MX && domain.isEmpty() && to.isEmpty()) {
+      throw Refusal.badRequest(
+          "Connector "
+              + connector.name()
+              + " has type = mx: say the mail exchangers of which domain are to be tried (--domain"
+              + " example.org), or to whom a mail is to go (--to).");
+    }
+    int seconds = body.path("seconds").asInt(SECONDS);
+    if (seconds < 1 || seconds > SECONDS_MAX) {
+      throw Refusal.badRequest("\"seconds\" is from 1 to " + SECONDS_MAX + ".");
+    }
+    return new Trials.Wish(
+        connector,
+        Json.text(body, "host").orElse(null),
+        domain,
+        from.orElseGet(() -> to.isEmpty() ? null : sender(connector)),
+        to,
+        !Json.flag(body, "dryRun"),
+        Duration.ofSeconds(seconds));
+  }
+
+  /// The account itself, where it is an address.
+  private static Address sender(Connector connector) {
+    var account = connector.account();
+    return Optional.ofNullable(account)
+        .flatMap(each -> AddressParser.parse(each.user()))
+        .orElseThrow(
+            () ->
+                Refusal.badRequest(
+                    "From whom? The account is no address: say the sender (--from)."));
+  }
+
+  private static Connector connector(ObjectNode body, Configuration configuration) {
+    String name =
+        Json.text(body, "connector")
+            .orElseThrow(() -> Refusal.badRequest("\"connector\" is missing."));
+    var found = configuration.connectors().get(name);
+    if (found == null) {
+      throw Refusal.notFound(
+          "There is no connector \""
+              + name
+              + "\"; there are: "
+              + String.join(", ", configuration.connectors().keySet())
+              + ".");
+    }
+    if (!found.type().sends()) {
+      throw Refusal.badRequest(
+          "Connector " + name + " sends nothing (hold, discard): there is nothing to try.");
+    }
+    return decided(found, Json.text(body, "account").orElse(null));
+  }
+
+  private static Connector decided(Connector connector, @Nullable String account) {
+    var auth = connector.auth();
+    if (auth == null || (account == null && !connector.undecided())) {
+      if (account != null) {
+        throw Refusal.badRequest("Connector " + connector.name() + " has no accounts.");
+      }
+      return connector;
+    }
+    var accounts = auth.accounts();
+    if (account == null && accounts.size() > 1) {
+      throw Refusal.badRequest(
+          "Connector "
+              + connector.name()
+              + " has several accounts, say which (--account): "
+              + String.join(", ", accounts.stream().map(each -> each.name()).toList())
+              + ".");
+    }
+    return accounts.stream()
+        .filter(each -> account == null || each.name().equals(account))
+        .findFirst()
+        .map(connector::as)
+        .orElseThrow(
+            () ->
+                Refusal.notFound(
+                    "Connector "
+                        + connector.name()
+                        + " has no account \""
+                        + account
+                        + "\"; it has: "
+                        + String.join(", ", accounts.stream().map(each -> each.name()).toList())
+                        + "."));
+  }
+
+  private static Address address(String text) {
+    String bare =
+        text.startsWith("<") && text.endsWith(">") ? text.substring(1, text.length() - 1) : text;
+    return AddressParser.parse(bare)
+        .orElseThrow(() -> Refusal.badRequest("\"" + text + "\" is no address."));
+  }
+}

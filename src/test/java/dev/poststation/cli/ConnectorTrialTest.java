@@ -1,0 +1,176 @@
+package dev.poststation.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poststation.admin.LiveRelay;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// `connector test`: a connector is tried before it is trusted.
+class ConnectorTrialTest {
+  @TempDir Path directory;
+  @TempDir Path other;
+
+  /// A provider that throws away what it takes, but for what comes back.
+  private LiveRelay provider(String more) throws Exception {
+    return new LiveRelay(
+        other, "connectors.next.type = discard\nconnectors.next.hosts = null\n" + more);
+  }
+
+  private static int port(LiveRelay relay) {
+    return relay.relay().listening().getFirst().getPort();
+  }
+
+  private LiveRelay relay(String connectors) throws Exception {
+    return new LiveRelay(directory, "connectors { " + connectors + " }\n");
+  }
+
+  private static int free() throws IOException {
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private static long accepted(LiveRelay relay) {
+    return relay.relay().spool().usage().commits();
+  }
+
+  @Test
+  void itIsSaidWhatAHostOffersAndNothingIsSentUnlessAsked() throws Exception {
+    try (var provider = provider("");
+        var relay = relay("good { hosts = [\"127.0.0.1:%d\"] }".formatted(port(provider)))) {
+      var ran = Ran.with(relay.file(), "connector test good");
+      assertThat(ran.exit()).as(ran.toString()).isZero();
+      assertThat(ran.out())
+          .contains("Connector good of the file, tried by the running relay")
+          .contains("S: 220 relay.test", "C: EHLO relay.test")
+          .contains("TLS: none, all goes in clear", "login: none", "limits: takes mails of up to")
+          .contains("8BITMIME", "SMTPUTF8", "WORKS, as far as one can tell without a mail");
+
+      var asked =
+          Ran.with(
+              relay.file(), "connector test good --from a@x.example --to b@y.example --dry-run");
+      assertThat(asked.exit()).as(asked.toString()).isZero();
+      assertThat(asked.out())
+          .contains("C: MAIL FROM:<a@x.example>", "C: RCPT TO:<b@y.example>", "C: RSET")
+          .contains("<b@y.example>: would be taken");
+      assertThat(accepted(provider)).isZero();
+
+      var sent = Ran.with(relay.file(), "connector test good --from a@x.example --to b@y.example");
+      assertThat(sent.exit()).as(sent.toString()).isZero();
+      assertThat(sent.out())
+          .contains("<b@y.example>: sent: 250 2.0.0")
+          .contains("Look into the mailbox for \"Poststation tries connector: try-");
+      assertThat(accepted(provider)).isEqualTo(1);
+      assertThat(accepted(relay)).as("nothing went through the queue").isZero();
+    }
+  }
+
+  @Test
+  void aProviderThatReplacesSendersIsFoundOutWhenTheMailComesBack() throws Exception {
+    try (var relay = relay("good { hosts = [\"127.0.0.1:9\"] }")) {
+      String back =
+          """
+          connectors.back { hosts = ["127.0.0.1:%d"], replace-sender = "account@provider.example" }
+          routes = [ { via = [back] } ]
+          """
+              .formatted(port(relay));
+      try (var provider = provider(back)) {
+        relay.write(relay.read().replace("127.0.0.1:9\"", "127.0.0.1:" + port(provider) + "\""));
+        var ran =
+            Ran.with(
+                relay.file(),
+                "connector test good --from a@x.example --to b@here.example --wait 20s");
+        assertThat(ran.exit()).as(ran.toString()).isZero();
+        assertThat(ran.out())
+            .contains("The mail came back as ", "let in by client local")
+            .containsPattern("From: .*account@provider.example.* \\(REPLACED, it was <a@x.example>")
+            .contains("MAIL FROM: <account@provider.example> (another one")
+            .contains("replace-sender of the connector does it");
+      }
+    }
+  }
+
+  @Test
+  void aTestMailIsOneOfTheQuota() throws Exception {
+    try (var provider = provider("");
+        var relay =
+            relay(
+                "good { hosts = [\"127.0.0.1:%d\"], quota = [\"1/hour\"] }"
+                    .formatted(port(provider)))) {
+      String line = "connector test good --from a@x.example --to b@y.example";
+      assertThat(Ran.with(relay.file(), line).exit()).isZero();
+      var ran = Ran.with(relay.file(), line);
+      assertThat(ran.exit()).isEqualTo(Exit.WRONG);
+      assertThat(ran.err()).contains("Nothing was sent: quota 1/hour of connector good is used up");
+      assertThat(accepted(provider)).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void whatIsWrongIsSaidWithWhatToDoAndTheRelayIsNotDisturbed() throws Exception {
+    int closed = free();
+    try (var relay =
+        relay("bad { hosts = [\"127.0.0.1:%d\", \"127.0.0.1:%d\"] }".formatted(closed, closed))) {
+      var ran = Ran.with(relay.file(), "connector test bad");
+      assertThat(ran.exit()).isEqualTo(Exit.NO);
+      assertThat(ran.out())
+          .contains("FAILED: connect to 127.0.0.1[127.0.0.1]:" + closed)
+          .contains("-> nothing listens there");
+      assertThat(Ran.with(relay.file(), "connector list").out())
+          .containsPattern("bad +smarthost +unused")
+          .containsPattern("bad +127.0.0.1:" + closed + " +not used yet");
+    }
+  }
+
+  @Test
+  void withoutARelayTheCommandTriesItself() throws Exception {
+    try (var provider = provider("")) {
+      Path file;
+      try (var relay = relay("good { hosts = [\"127.0.0.1:%d\"] }".formatted(port(provider)))) {
+        file = relay.file();
+      }
+      var ran = Ran.with(file, "connector test good --from a@x.example --to b@y.example");
+      assertThat(ran.exit()).as(ran.toString()).isZero();
+      assertThat(ran.out()).contains("tried by this command, for no relay runs", "sent: 250");
+    }
+  }
+
+  @Test
+  void whatIsNotSaidWellIsAskedFor() throws Exception {
+    try (var relay =
+        relay(
+            """
+            internet { type = mx }
+            kept { type = hold }
+            several { hosts = ["127.0.0.1:9"], auth = [
+              { from = ["@a.example"], user = one, password = "file:secret" }
+              { user = two, password = "file:secret" } ] }
+            """
+                .replace("\"file:secret\"", "\"exec:echo x\""))) {
+      var lines =
+          Map.of(
+              "nobody", "There is no connector \"nobody\"; there are: ",
+              "internet", "say the mail exchangers of which domain",
+              "kept", "sends nothing",
+              "several", "has several accounts, say which (--account): one, two",
+              "several --account three", "has no account \"three\"",
+              "next --from a@x.example", "say to whom, too (--to)",
+              "next --to b@x.example", "From whom?",
+              "next --to b", "\"b\" is no address");
+      lines.forEach(
+          (words, said) -> {
+            var ran = Ran.with(relay.file(), "connector test " + words);
+            assertThat(ran.exit()).as(words).isNotZero();
+            assertThat(ran.err()).as(words).contains(said);
+          });
+      assertThat(Ran.with(relay.file(), "connector test next --wait 5s").err())
+          .contains("nothing is sent that could come back");
+    }
+  }
+}

@@ -1,0 +1,129 @@
+package dev.poststation.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poststation.admin.LiveRelay;
+import dev.poststation.cli.Ran;
+import dev.poststation.os.Os;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// `connector test` at servers of other people.
+@Tag("peer")
+@Timeout(120)
+final class ConnectorTrialAtPeersTest {
+  @TempDir Path directory;
+
+  private static Ran tried(LiveRelay relay, String words) {
+    var ran = Ran.on(Os.real(), "connector test " + words + " --config " + relay.file());
+    assertThat(ran.out() + ran.err()).doesNotContain("sales-secret", "wrong-secret");
+    return ran;
+  }
+
+  private String secret(String text) throws Exception {
+    Path file = directory.resolve(text);
+    Files.writeString(file, text);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    return "password = \"file:" + file + "\"";
+  }
+
+  @Test
+  void whatIsWrongAtPostfixIsFoundOutStepByStepUntilItReplacesSenders() throws Exception {
+    try (var dovecot = DovecotPeer.start();
+        var relay = new LiveRelay(directory)) {
+      int back = relay.relay().listening().getFirst().getPort();
+      try (var postfix =
+          PostfixPeer.start(
+              Stream.concat(
+                      Stream.of(dovecot.forPostfix()),
+                      Stream.of(
+                          "smtpd_recipient_restrictions = permit_sasl_authenticated,"
+                              + " reject_unauth_destination",
+                          "virtual_mailbox_domains = there.test",
+                          "sender_canonical_maps = static:account@provider.test",
+                          "relay_domains = back.test",
+                          "transport_maps = inline:{back.test=smtp:[127.0.0.1]:" + back + "}"))
+                  .toArray(String[]::new))) {
+        String hosts = "hosts = [\"127.0.0.1:" + postfix.port() + "\"]";
+        String good = "auth { user = sales, " + secret("sales-secret") + " }";
+        String bad = "auth { user = sales, " + secret("wrong-secret") + " }";
+        String plain = relay.read();
+        relay.write(
+            plain
+                + """
+                connectors {
+                  unknown { %1$s, %2$s, tls = verify }
+                  open { %1$s, tls = required }
+                  wrong { %1$s, %3$s, tls = required, login-at = anyone }
+                }
+                """
+                    .formatted(hosts, good, bad));
+
+        var unknown = tried(relay, "unknown");
+        assertThat(unknown.exit()).isEqualTo(1);
+        assertThat(unknown.out())
+            .contains("FAILED: ", "no authority that this machine trusts", "-> pin it");
+        var pin = Pattern.compile("sha256:[0-9a-f]{64}").matcher(unknown.out());
+        assertThat(pin.find()).isTrue();
+
+        var wrong = tried(relay, "wrong");
+        assertThat(wrong.exit()).isEqualTo(1);
+        assertThat(wrong.out())
+            .contains("C: AUTH SCRAM-SHA-256 ***", "FAILED: ", "535 5.7.8", "-> a wrong user or");
+
+        var open = tried(relay, "open --from a@here.test --to b@elsewhere.test --dry-run");
+        assertThat(open.exit()).isEqualTo(1);
+        assertThat(open.out())
+            .contains("<b@elsewhere.test>: refused: ", "Relay access denied")
+            .contains("-> it does not relay for us");
+
+        relay.write(
+            plain
+                + "connectors.right { %s, %s, tls = pinned, pin = [\"%s\"] }\n"
+                    .formatted(hosts, good, pin.group()));
+        var right =
+            tried(relay, "right --from a@here.test --to b@back.test --to c@there.test --wait 20s");
+        assertThat(right.exit()).as(right.toString()).isZero();
+        assertThat(right.out())
+            .contains(
+                "tls = pinned: good", "tls = required: good", "tls = verify: no mail would go")
+            .contains("login: as sales by SCRAM-SHA-256", "takes mails of up to 209.7 MB")
+            .contains("<c@there.test>: sent: 250 2.0.0 Ok: ")
+            .contains("From: <account@provider.test> (REPLACED, it was <a@here.test>)")
+            .contains("MAIL FROM: <account@provider.test> (another one");
+        assertThat(postfix.awaitMails(1).getFirst())
+            .contains(
+                "Subject: Poststation tries connector: try-", "From: <account@provider.test>");
+      }
+    }
+  }
+
+  @Test
+  void eximTellsNothingMoreThanThatItRefuses() throws Exception {
+    try (var exim = EximPeer.start(AccountsAtPeersTest.EXIM);
+        var relay = new LiveRelay(directory)) {
+      relay.write(
+          relay.read()
+              + "connectors.exim { hosts = [\"127.0.0.1:%d\"], tls = required, login-at = anyone,"
+                  .formatted(exim.port())
+              + " auth { user = sales, "
+              + secret("wrong-secret")
+              + " } }\n");
+      var wrong = tried(relay, "exim");
+      assertThat(wrong.exit()).isEqualTo(1);
+      assertThat(wrong.out()).contains("C: AUTH CRAM-MD5", "535 ", "-> a wrong user or password");
+      secret("wrong-secret");
+      Files.writeString(directory.resolve("wrong-secret"), "sales-secret");
+      var right = tried(relay, "exim --from a@here.test --to b@there.test");
+      assertThat(right.exit()).as(right.toString()).isZero();
+      assertThat(right.out()).contains("login: as sales by CRAM-MD5", "<b@there.test>: sent: 250");
+    }
+  }
+}
