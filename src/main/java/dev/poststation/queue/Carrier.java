@@ -102,7 +102,7 @@ final class Carrier {
         hangUp();
         return overNewConnection(job, where, picked, result.dialogue());
       }
-      var counts = LastWord.of(result, !others && !job.unasked());
+      var counts = LastWord.of(result, !others && !job.before().unasked());
       settled(new Spoken(ready, List.of(), counts, 0), job, picked, false);
       return true;
     } catch (RuntimeException e) {
@@ -128,7 +128,7 @@ final class Carrier {
     var before = Settling.joined(earlier, order.notes());
     var left = order.where();
     boolean again = false;
-    boolean unasked = job.unasked();
+    boolean unasked = job.before().unasked();
     Spoken unwilling = null;
     while (true) {
       recoveries = queue.breakers.recoveries();

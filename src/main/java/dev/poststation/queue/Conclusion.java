@@ -32,6 +32,7 @@ final class Conclusion {
   private final List<Outcome> outcomes = new ArrayList<>(1);
   private final boolean counts;
   private final @Nullable Instant notBefore;
+  private @Nullable Instant atLatest;
   private @Nullable Outcome because;
 
   /// @param counts whether it was an attempt
@@ -56,6 +57,19 @@ final class Conclusion {
   Conclusion because(Outcome reason) {
     because = reason;
     return this;
+  }
+
+  /// A deferred recipient is due then, if its schedule has it due later.
+  Conclusion dueAtLatest(Instant time) {
+    atLatest = time;
+    return this;
+  }
+
+  /// The destination that is set aside until this is due; null: none is.
+  Before.@Nullable Place place(@Nullable String destination) {
+    return destination == null || notBefore == null
+        ? null
+        : new Before.Place(destination, notBefore);
   }
 
   private Envelope envelope() {
@@ -205,7 +219,7 @@ final class Conclusion {
       return ended(old, Phase.EXPIRED, attempts, outcome);
     }
     var schedule = notBefore == null ? schedule(old, outcome) : old.schedule();
-    Instant due = notBefore == null ? schedule.turn() : notBefore;
+    Instant due = notBefore == null ? noLater(schedule.turn()) : notBefore;
     return new RecipientState(
         Phase.WAITING,
         attempts,
@@ -217,6 +231,10 @@ final class Conclusion {
         outcome.text(),
         schedule,
         standstill);
+  }
+
+  private Instant noLater(Instant turn) {
+    return atLatest != null && atLatest.isBefore(turn) ? atLatest : turn;
   }
 
   private Schedule schedule(RecipientState old, Outcome.Deferred outcome) {

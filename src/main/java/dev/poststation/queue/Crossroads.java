@@ -76,7 +76,7 @@ final class Crossroads {
 
   private void submit(ActiveMail active, List<Recipient> recipients, Directions by, Way way) {
     active.jobStarted();
-    routing.submit(new Job(active, recipients, by, way.route(), 0, way.domain(), false));
+    routing.submit(new Job(active, recipients, by, way.route(), 0, way.domain(), Before.NOTHING));
   }
 
   private void wayless(ActiveMail active, List<Recipient> recipients, Directions by, Outcome why) {

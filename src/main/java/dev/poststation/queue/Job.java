@@ -10,6 +10,7 @@ import dev.poststation.route.Route;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Some recipients of an active mail that go the same way. Immutable.
 ///
@@ -17,7 +18,7 @@ import java.util.Set;
 /// @param route the rule that matched, with its connectors
 /// @param choice which of them is being tried, from 0
 /// @param domain the recipients' domain
-/// @param unasked whether a connector of the route before this one could not be asked for now
+/// @param before what came of the connectors before it
 record Job(
     ActiveMail mail,
     List<Recipient> recipients,
@@ -25,7 +26,7 @@ record Job(
     Route route,
     int choice,
     String domain,
-    boolean unasked) {
+    Before before) {
   /// RFC 4954 6: replies to MAIL that ask for another login.
   private static final Set<Integer> LOGIN_FIRST = Set.of(530, 534, 535, 538);
 
@@ -98,12 +99,13 @@ record Job(
   /// The same by the next connector of the route.
   ///
   /// @param asked whether this one had its say
-  Job fallback(boolean asked) {
-    return new Job(mail, recipients, by, route, choice + 1, domain, unasked || !asked);
+  /// @param setAside where it leads, if that is set aside; else null
+  Job fallback(boolean asked, Before.@Nullable Place setAside) {
+    return new Job(mail, recipients, by, route, choice + 1, domain, before.and(asked, setAside));
   }
 
   /// The same for some of the recipients.
   Job only(List<Recipient> some) {
-    return new Job(mail, some, by, route, choice, domain, unasked);
+    return new Job(mail, some, by, route, choice, domain, before);
   }
 }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class SetAside {
   /// A dead host is asked again after a quarter of an hour at the latest, however long the waits of
   /// its mails are.
-  private static final Duration BACK_OFF_MAX = Duration.ofMinutes(15);
+  static final Duration BACK_OFF_MAX = Duration.ofMinutes(15);
 
   /// After so long without a new failure or a job a dead destination is forgotten.
   private static final Duration REMEMBERED = Duration.ofDays(1);

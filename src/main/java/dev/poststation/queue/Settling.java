@@ -223,7 +223,7 @@ final class Settling {
       rest.add(job.only(another));
     }
     if (!elsewhere.isEmpty()) {
-      rest.add(job.only(elsewhere).fallback(LastWord.lacksAll(result)));
+      rest.add(job.only(elsewhere).fallback(LastWord.lacksAll(result), null));
     }
     rest.forEach(_ -> job.mail().jobStarted());
     conclusion.record(concluded, peer.destination(), null);
@@ -325,7 +325,7 @@ final class Settling {
     }
     mail.jobStarted();
     conclusion.record(kept, null, null);
-    means.exits().again(job.only(onwards).fallback(true));
+    means.exits().again(job.only(onwards).fallback(true, null));
   }
 
   /// Our own fault.
@@ -356,7 +356,7 @@ final class Settling {
     if (pass) {
       job.mail().jobStarted();
       conclusion.record(List.of(), at, null);
-      means.exits().again(job.fallback(false));
+      means.exits().again(job.fallback(false, conclusion.place(parkAt)));
     } else {
       conclusion.record(job.recipients(), at, parkAt);
     }

@@ -11,6 +11,9 @@ import java.util.List;
 final class Untried {
   private static final Duration CROWDED_WAIT = Duration.ofMinutes(1);
 
+  /// What sends again by then is waited for: a dead destination is not back any sooner.
+  private static final Duration SOON = SetAside.BACK_OFF_MAX;
+
   private final Settling.Means means;
   private final Settling settling;
 
@@ -29,10 +32,43 @@ final class Untried {
             "delivery temporarily suspended: " + reason.text(),
             null,
             reason.paused());
+    if (job.passesOn(outcome) || !hasSoonerWay(job, until)) {
+      var conclusion =
+          settling.conclusion(job, Settling.Peer.nobody(destination), false, until).because(reason);
+      settling.conclude(
+          job,
+          conclusion,
+          outcome,
+          means.noDelays(job.mail()),
+          List.of(),
+          job.before().unasked() ? null : destination, // It says nothing about these.
+          destination);
+    } else {
+      waitsForSooner(job, outcome, destination, until);
+    }
+  }
+
+  /// Whether the mail came from a connector that may take it long before.
+  private boolean hasSoonerWay(Job job, Instant until) {
+    return job.before().unasked() && until.isAfter(means.os().time().now().plus(SOON));
+  }
+
+  /// The connector sends nothing for long: the mail waits for the one before it that is back first,
+  /// or, where none of these is set aside, for its own next turn.
+  private void waitsForSooner(Job job, Outcome outcome, String destination, Instant until) {
+    var delays = means.noDelays(job.mail());
+    var sooner = job.before().setAside();
+    var place = sooner != null && sooner.isBackBefore(until) ? sooner : null;
     var conclusion =
-        settling.conclusion(job, Settling.Peer.nobody(destination), false, until).because(reason);
-    settling.conclude(
-        job, conclusion, outcome, means.noDelays(job.mail()), List.of(), destination, destination);
+        settling
+            .conclusion(
+                job,
+                Settling.Peer.nobody(place == null ? destination : place.destination()),
+                false,
+                place == null ? null : place.until())
+            .dueAtLatest(until);
+    job.recipients().forEach(each -> conclusion.add(each, outcome, delays, List.of()));
+    conclusion.record(job.recipients(), null, place == null ? null : place.destination());
   }
 
   /// As many mails as memory may hold are ready for the destination: this one waits in the spool.
@@ -46,7 +82,8 @@ final class Untried {
     var soon = means.os().time().now().plus(CROWDED_WAIT);
     var conclusion = settling.conclusion(job, Settling.Peer.nobody(destination), false, soon);
     job.recipients().forEach(recipient -> conclusion.waits(recipient, outcome));
-    conclusion.record(job.recipients(), destination, destination);
+    // It says nothing about another destination that the mail may have been parked for.
+    conclusion.record(job.recipients(), null, destination);
   }
 
   /// Ends the job untried when its connector sends such mail at other hours: it waits for them.
@@ -59,6 +96,10 @@ final class Untried {
       return false;
     }
     var outcome = OpeningHours.outcome(job.connector(), now, opens);
+    if (hasSoonerWay(job, opens)) {
+      waitsForSooner(job, outcome, job.connector().label(), opens);
+      return true;
+    }
     var conclusion =
         settling.conclusion(job, Settling.Peer.nobody(job.connector().label()), false, opens);
     var delays = means.noDelays(job.mail());
