@@ -13,6 +13,7 @@ import dev.poststation.smtp.BodyType;
 import dev.poststation.smtp.ContentScanner;
 import dev.poststation.smtp.DsnNotify;
 import dev.poststation.smtp.DsnReturn;
+import dev.poststation.smtp.TlsWish;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -99,12 +100,18 @@ public final class Notices {
             Envelope.Source.SELF,
             traits,
             null,
-            request.about().envelope().priority()); // RFC 6710 5
+            request.about().envelope().priority(), // RFC 6710 5
+            tls(request.about().envelope()));
     int chunks = (content.length + Content.CHUNK_OCTETS - 1) / Content.CHUNK_OCTETS;
     // NEVER: nobody is told of what becomes of a notice.
     var recipient = new Recipient(0, recipients.apply(sender), Set.of(DsnNotify.NEVER), null);
     return new Mail(
         envelope, new byte[0], chunks, List.of(recipient), List.of(RecipientState.fresh(due)));
+  }
+
+  /// RFC 8689 5: what tells of a mail is protected as it was, where that can be had.
+  private static TlsWish tls(Envelope about) {
+    return about.tls() == TlsWish.REQUIRED ? TlsWish.REQUIRED : TlsWish.NONE;
   }
 
   private static Envelope.Traits traits(byte[] content) {

@@ -1,5 +1,6 @@
 package dev.poststation.config;
 
+import dev.poststation.smtp.TlsWish;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param certificate shown to next hops that ask for one; null: none
 /// @param source where the level comes from, for people: `tls of connector provider`
 /// @param usual whether they are those of the connector, not those for some of its destinations
+/// @param wish of the mail that goes under them
 public record TlsTerms(
     Connector.Tls level,
     List<String> pins,
@@ -21,7 +23,8 @@ public record TlsTerms(
     @Nullable String name,
     @Nullable CertificateFiles certificate,
     String source,
-    boolean usual) {
+    boolean usual,
+    TlsWish wish) {
   /// All that is offered to next hops.
   public static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");
 
@@ -33,6 +36,55 @@ public record TlsTerms(
   /// A level with nothing beside it.
   public static TlsTerms of(Connector.Tls level, String source) {
     return new TlsTerms(level, List.of(), PROTOCOLS, null, null, source, true);
+  }
+
+  /// Those for mail of which nothing is wished.
+  public TlsTerms(
+      Connector.Tls level,
+      List<String> pins,
+      List<String> protocols,
+      @Nullable String name,
+      @Nullable CertificateFiles certificate,
+      String source,
+      boolean usual) {
+    this(level, pins, protocols, name, certificate, source, usual, TlsWish.NONE);
+  }
+
+  /// The same for mail of which this is wished (RFC 8689). What the administrator has written is
+  /// never less for it: only what others publish can be waived.
+  public TlsTerms wished(TlsWish by) {
+    return switch (by) {
+      case NONE -> this;
+      case WAIVED ->
+          level.asks()
+              ? as(Connector.Tls.OPPORTUNISTIC, "TLS-Required: No", false, by)
+              : as(level, source, usual, by);
+      case REQUIRED ->
+          switch (level) {
+            case OFF, OPPORTUNISTIC, REQUIRED ->
+                as(Connector.Tls.DANE_OR_STS, "REQUIRETLS", false, by);
+            case VERIFY, PINNED, DANE, MTA_STS, DANE_OR_STS -> as(level, source, false, by);
+          };
+    };
+  }
+
+  private TlsTerms as(Connector.Tls other, String why, boolean asUsual, TlsWish by) {
+    return new TlsTerms(other, pins, protocols, name, certificate, why, asUsual, by);
+  }
+
+  /// Whether mail goes only to hosts that are proven, and offer REQUIRETLS.
+  public boolean strict() {
+    return wish == TlsWish.REQUIRED;
+  }
+
+  /// Whether it depends on what the other side publishes. A pin is proof enough.
+  public boolean asks() {
+    return level.asks() || (strict() && level != Connector.Tls.PINNED);
+  }
+
+  /// Whether policies of domains count.
+  public boolean asksSts() {
+    return level.bySts() || (strict() && level != Connector.Tls.PINNED);
   }
 
   /// Whether a mail may go in clear where TLS is not to be had.
@@ -48,12 +100,12 @@ public record TlsTerms(
 
   /// The same with another level.
   public TlsTerms at(Connector.Tls other, String why) {
-    return new TlsTerms(other, pins, protocols, name, certificate, why, usual);
+    return as(other, why, usual, wish);
   }
 
   /// The same with another name.
   public TlsTerms named(String host) {
-    return new TlsTerms(level, pins, protocols, host, certificate, source, usual);
+    return new TlsTerms(level, pins, protocols, host, certificate, source, usual, wish);
   }
 
   /// As the configuration has the level.
@@ -65,6 +117,10 @@ public record TlsTerms(
   /// `pinned-0123456789abcdef`.
   String label() {
     String special = special();
+    if (strict()) {
+      String way = "requiretls-" + word();
+      return special.isEmpty() ? way : way + "-" + digest(special);
+    }
     return special.isEmpty() ? word() : word() + "-" + digest(special);
   }
 

@@ -110,6 +110,9 @@ public final class Dialer {
 
     private boolean nowhere = true;
 
+    /// Whether some host could not be met, which may take the mail another time.
+    private boolean open;
+
     Search(Destination destination) {
       this.destination = destination;
       this.connector = destination.connector();
@@ -133,6 +136,9 @@ public final class Dialer {
               refusals.add(new Opening.Refusal(hop, at));
             }
             transcript.note("more addresses are left for the next attempt");
+            if (outcome instanceof Outcome.Bounced) {
+              outcome = Diagnosis.deferred(Stage.ROUTE, "4.7.30", outcome.text());
+            }
             return failed();
           }
           switch (meet(hop, tls.get(), address)) {
@@ -140,12 +146,13 @@ public final class Dialer {
               return opened(ready);
             }
             case Introduction.Result.Refused refused -> {
-              outcome = refused.outcome();
-              at = outcome;
+              at = refused.outcome();
               if (refused.then() == Introduction.Then.STOP) {
+                outcome = at;
                 return failed();
               }
               tried += refused.then() == Introduction.Then.OTHER_SOURCE ? 0 : 1;
+              met();
             }
           }
         }
@@ -208,6 +215,14 @@ public final class Dialer {
           unreachable(hop, "4.7.5", "host " + hop.host() + " is not used: " + why);
           yield Optional.empty();
         }
+        case HopTls.Decision.Never(var why) -> {
+          String text = "host " + hop.host() + " is not used: " + why;
+          relay = tried == 0 ? hop.toString() : relay;
+          at = Diagnosis.bounced(Stage.ROUTE, "5.7.30", text);
+          met();
+          transcript.note(text);
+          yield Optional.empty();
+        }
       };
     }
 
@@ -259,8 +274,16 @@ public final class Dialer {
     private void unreachable(NextHop hop, String status, String text) {
       relay = tried == 0 ? hop.toString() : relay;
       at = Diagnosis.deferred(Stage.ROUTE, status, text);
-      outcome = tried == 0 ? at : outcome;
+      outcome = tried == 0 || outcome instanceof Outcome.Bounced ? at : outcome;
+      open = true;
       transcript.note(text);
+    }
+
+    /// What one host has not is the last word only if no other one may have it.
+    private void met() {
+      boolean last = at instanceof Outcome.Bounced;
+      outcome = last && open ? outcome : at;
+      open |= !last;
     }
 
     /// The preferred family first, then in turn, so that a family that does not work costs little.

@@ -37,13 +37,16 @@ record HopTls(
     record Good(HopTls tls) implements Decision {}
 
     record Unknown(String why) implements Decision {}
+
+    /// Nothing of this kind can ever be sent to it.
+    record Never(String why) implements Decision {}
   }
 
   /// Decides. Blocks while the DNS is asked.
   static Decision of(Connector connector, NextHop hop, Resolver resolver) {
     var terms = connector.tls();
     String name = terms.name() == null ? hop.host() : terms.name();
-    if (!terms.level().asks()) {
+    if (!terms.asks()) {
       return new Decision.Good(new HopTls(terms, List.of(), List.of(name), "", null));
     }
     if (!terms.level().byDane() || !hop.assurance().vouched()) {
@@ -52,7 +55,7 @@ record HopTls(
     return switch (TlsaSearch.of(resolver, hop.host(), hop.port())) {
       case Found.Failed(var reason) -> new Decision.Unknown(reason);
       case Found.Nothing(var why) -> otherwise(terms, name, hop, "no DANE: " + why);
-      case Found.Records found when found.usable().isEmpty() && enforced(hop) ->
+      case Found.Records found when found.usable().isEmpty() && (enforced(hop) || terms.strict()) ->
           // Each demands encryption, and the policy more (RFC 8461 2).
           otherwise(terms, name, hop, "no DANE: none of its TLSA records is usable");
       case Found.Records found -> new Decision.Good(byRecords(terms, found, hop));
@@ -72,6 +75,14 @@ record HopTls(
       return new Decision.Unknown("it " + sts.unlisted());
     }
     var demanded = terms.at(assurance.otherwise(), assurance.source());
+    if (terms.strict() && !assurance.vouched() && (sts == null || !sts.listed())) {
+      return new Decision.Never(
+          "neither DNSSEC nor MTA-STS says that it is a mail exchanger of that domain, and the mail"
+              + " demands it (REQUIRETLS)");
+    }
+    if (terms.strict() && !enforced(hop)) {
+      demanded = terms.at(Connector.Tls.VERIFY, "REQUIRETLS");
+    }
     return new Decision.Good(new HopTls(demanded, List.of(), List.of(name), note, sts));
   }
 

@@ -1,5 +1,6 @@
 package dev.poststation.delivery;
 
+import static dev.poststation.smtp.Capabilities.Extension.REQUIRETLS;
 import static dev.poststation.smtp.Capabilities.Extension.STARTTLS;
 
 import dev.poststation.config.Connector;
@@ -217,6 +218,15 @@ final class Introduction {
     }
     if (dialogue.tls() == null) {
       tls.trial(() -> Optional.of("it is spoken to in clear")).ifPresent(transcript::note);
+    }
+    if (dialogue.tls() == null) {
+      capabilities = capabilities.without(REQUIRETLS); // It would promise what it cannot keep.
+    }
+    if (tls.terms().strict() && !capabilities.offers(REQUIRETLS)) {
+      String text =
+          "host " + diagnosis.relay() + " does not offer REQUIRETLS, which the mail demands";
+      transcript.note(text);
+      return new Result.Refused(Diagnosis.bounced(stage, "5.7.30", text), Then.NEXT);
     }
     return logIn(dialogue);
   }

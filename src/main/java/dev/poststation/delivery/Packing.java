@@ -5,6 +5,7 @@ import static dev.poststation.smtp.Capabilities.Extension.CHUNKING;
 import static dev.poststation.smtp.Capabilities.Extension.DSN;
 import static dev.poststation.smtp.Capabilities.Extension.EIGHT_BIT_MIME;
 import static dev.poststation.smtp.Capabilities.Extension.MT_PRIORITY;
+import static dev.poststation.smtp.Capabilities.Extension.REQUIRETLS;
 import static dev.poststation.smtp.Capabilities.Extension.SIZE;
 import static dev.poststation.smtp.Capabilities.Extension.SMTPUTF8;
 
@@ -16,6 +17,7 @@ import dev.poststation.message.Recipient;
 import dev.poststation.smtp.BodyType;
 import dev.poststation.smtp.Capabilities;
 import dev.poststation.smtp.DsnNotify;
+import dev.poststation.smtp.TlsWish;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;
@@ -228,6 +230,9 @@ final class Packing {
     }
     if (can.offers(MT_PRIORITY) && envelope().priority() != Priority.NORMAL) {
       command.append(" MT-PRIORITY=").append(envelope().priority());
+    }
+    if (can.offers(REQUIRETLS) && envelope().tls() == TlsWish.REQUIRED) {
+      command.append(" REQUIRETLS");
     }
     if (can.offers(DSN)) {
       if (envelope().ret() != null) {

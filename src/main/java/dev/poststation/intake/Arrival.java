@@ -13,10 +13,13 @@ import dev.poststation.message.RecipientState;
 import dev.poststation.os.TlsFacts;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.BodyType;
+import dev.poststation.smtp.Command;
 import dev.poststation.smtp.ContentSink;
 import dev.poststation.smtp.ContentTraits;
+import dev.poststation.smtp.DsnReturn;
 import dev.poststation.smtp.Replies;
 import dev.poststation.smtp.Reply;
+import dev.poststation.smtp.TlsWish;
 import dev.poststation.spool.Draft;
 import dev.poststation.spool.Placement;
 import dev.poststation.spool.SpoolException;
@@ -310,17 +313,29 @@ public final class Arrival implements ContentSink, Closeable {
             said.from(),
             said.body(),
             said.smtputf8(),
-            said.ret(),
+            said.requireTls() ? DsnReturn.HDRS : said.ret(), // RFC 8689 5.
             said.envid(),
             about.source(),
             seen,
             about.release(),
-            ranking.priority());
+            ranking.priority(),
+            tls(said));
     byte[] trace = intake.traceHeader().write(id, about, header, newAuthor);
     decisions.addAll(TraceHeader.decisions(about, header));
     var fresh = fresh(envelope);
     var states = Collections.nCopies(about.recipients().size(), fresh);
     return new Mail(envelope, trace, draft.chunks(), about.recipients(), states);
+  }
+
+  private TlsWish tls(Command.Mail said) {
+    if (said.requireTls()) {
+      return TlsWish.REQUIRED; // Whatever a field says (RFC 8689 4.1).
+    }
+    if (header.tlsWaived()) {
+      decided("TLS-Required: No: what domains publish about TLS is not demanded");
+      return TlsWish.WAIVED;
+    }
+    return TlsWish.NONE;
   }
 
   private RecipientState fresh(Envelope envelope) {

@@ -22,6 +22,7 @@ final class HeaderScan {
   private static final byte[] MESSAGE_ID = ascii("message-id");
   private static final byte[] FROM = ascii("from");
   private static final byte[] REPLY_TO = ascii("reply-to");
+  private static final byte[] TLS_REQUIRED = ascii("tls-required");
   private static final byte[] BY = ascii("by");
   private static final byte[] X_MAILER = ascii("x-mailer");
   private static final byte[] USER_AGENT = ascii("user-agent");
@@ -41,6 +42,7 @@ final class HeaderScan {
   private enum Kept {
     RECEIVED,
     MESSAGE_ID,
+    TLS_REQUIRED,
     FROM,
     SHAPE
   }
@@ -78,6 +80,7 @@ final class HeaderScan {
   private String messageId = "";
   private boolean messageIdSeen;
   private boolean replyTo;
+  private boolean tlsWaived;
   private boolean strayBody;
 
   /// @param hostname our name, as it stands in `by` of our Received fields
@@ -218,6 +221,8 @@ final class HeaderScan {
     } else if (named(MESSAGE_ID)) {
       messageIdSeen = true;
       keep(Kept.MESSAGE_ID);
+    } else if (named(TLS_REQUIRED)) {
+      keep(Kept.TLS_REQUIRED);
     } else if (watchFrom && named(FROM)) {
       fromField.reset();
       fromSize += FIELD_COST; // There may be very many that are empty.
@@ -295,6 +300,10 @@ final class HeaderScan {
         if (messageId.isEmpty()) {
           messageId = new String(kept, 0, keptLength, StandardCharsets.UTF_8).strip();
         }
+      }
+      case TLS_REQUIRED -> {
+        String value = new String(kept, 0, keptLength, StandardCharsets.UTF_8).strip();
+        tlsWaived |= value.equalsIgnoreCase("no"); // Nothing else means anything (RFC 8689 5).
       }
       case SHAPE -> {
         if (shape != null) {
@@ -407,6 +416,11 @@ final class HeaderScan {
   /// Whether this mail was here too often.
   boolean loops() {
     return ownHops > OWN_HOPS_MAX;
+  }
+
+  /// Whether a field says `TLS-Required: No`.
+  boolean tlsWaived() {
+    return tlsWaived;
   }
 
   /// Whether there is a Date field.

@@ -3,6 +3,7 @@ package dev.poststation.message;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.BodyType;
 import dev.poststation.smtp.DsnReturn;
+import dev.poststation.smtp.TlsWish;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// @param traits what was seen while the content came in
 /// @param release when it is to be sent at the earliest; null: at once
 /// @param priority before which other mail it goes: from [Priority#LOWEST] to [Priority#HIGHEST]
+/// @param tls what is wished of TLS
 public record Envelope(
     QueueId id,
     Instant arrived,
@@ -29,9 +31,38 @@ public record Envelope(
     Source source,
     Traits traits,
     @Nullable Release release,
-    int priority) {
+    int priority,
+    TlsWish tls) {
   public Envelope {
     Priority.check(priority);
+  }
+
+  /// One of which nothing is wished about TLS.
+  public Envelope(
+      QueueId id,
+      Instant arrived,
+      Address sender,
+      BodyType body,
+      boolean smtputf8,
+      @Nullable DsnReturn ret,
+      @Nullable String envid,
+      Source source,
+      Traits traits,
+      @Nullable Release release,
+      int priority) {
+    this(
+        id,
+        arrived,
+        sender,
+        body,
+        smtputf8,
+        ret,
+        envid,
+        source,
+        traits,
+        release,
+        priority,
+        TlsWish.NONE);
   }
 
   /// One of normal priority.
@@ -66,7 +97,7 @@ public record Envelope(
   /// The same with another sender, in content that is therefore another.
   public Envelope withSender(Address other, Traits seen) {
     return new Envelope(
-        id, arrived, other, body, smtputf8, ret, envid, source, seen, release, priority);
+        id, arrived, other, body, smtputf8, ret, envid, source, seen, release, priority, tls);
   }
 
   /// From when on it may be sent, and its age counts.

@@ -75,7 +75,7 @@ final class Assurances {
   /// counts is that name (RFC 8461 3.4).
   NextHop listed(
       Connector connector, String name, Connector.Host host, int rank, List<String> facts) {
-    boolean asks = connector.tls().level().asks() && !host.name().startsWith(Connector.Host.UNIX);
+    boolean asks = connector.tls().asks() && !host.name().startsWith(Connector.Host.UNIX);
     var assurance = Assurance.NONE;
     if (asks) {
       var plain = new Assurance(true, Connector.Tls.OPPORTUNISTIC, source(connector), List.of());
@@ -92,7 +92,7 @@ final class Assurances {
   }
 
   private Known of(Connector way, String domain, Search.Hosts found, int port, List<String> facts) {
-    if (!way.tls().level().asks()) {
+    if (!way.tls().asks()) {
       return Known.NOTHING;
     }
     var assurance = byDns(way, domain, found, port, facts);
@@ -111,7 +111,7 @@ final class Assurances {
 
   /// The policy of a domain that asks for something.
   private Optional<Policies.Found.Policy> policy(Connector way, String domain, List<String> facts) {
-    if (!way.tls().level().bySts()) {
+    if (!way.tls().asksSts()) {
       return Optional.empty();
     }
     return switch (policies.of(domain)) {
@@ -140,7 +140,8 @@ final class Assurances {
   private Assurance byDns(
       Connector way, String domain, Search.Hosts found, int port, List<String> facts) {
     if (!way.tls().level().byDane()) {
-      return new Assurance(false, Connector.Tls.OPPORTUNISTIC, source(way), List.of());
+      boolean vouched = way.tls().strict() && found.vouched();
+      return new Assurance(vouched, Connector.Tls.OPPORTUNISTIC, source(way), List.of());
     }
     if (!found.vouched()) {
       facts.add("DNSSEC does not vouch for the mail exchangers of " + domain + ": no DANE");

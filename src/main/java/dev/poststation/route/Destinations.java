@@ -44,7 +44,7 @@ public final class Destinations {
     return connector.undecided()
         || !connector.type().sends()
         || (connector.type().listed()
-            && !connector.tls().level().bySts()
+            && !connector.tls().asksSts()
             && connector.hosts().stream().noneMatch(Host::byMx));
   }
 

@@ -7,6 +7,7 @@ import dev.poststation.message.Envelope;
 import dev.poststation.message.FieldWatch;
 import dev.poststation.message.Mail;
 import dev.poststation.smtp.Address;
+import dev.poststation.smtp.TlsWish;
 import java.io.IOException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,7 @@ public final class MailFacts {
   private final Envelope.Source source;
   private final Address sender;
   private final long size;
+  private final TlsWish wish;
   private final @Nullable Header header;
   private @Nullable FieldWatch read;
 
@@ -25,7 +27,9 @@ public final class MailFacts {
     void read(FieldWatch into) throws IOException;
   }
 
-  private MailFacts(Envelope.Source source, Address sender, long size, @Nullable Header header) {
+  private MailFacts(
+      Envelope.Source source, Address sender, long size, TlsWish wish, @Nullable Header header) {
+    this.wish = wish;
     this.source = source;
     this.sender = sender;
     this.size = size;
@@ -36,7 +40,11 @@ public final class MailFacts {
   public static MailFacts of(Mail mail, Content content) {
     var envelope = mail.envelope();
     return new MailFacts(
-        envelope.source(), envelope.sender(), mail.size(), into -> read(mail, content, into));
+        envelope.source(),
+        envelope.sender(),
+        mail.size(),
+        envelope.tls(),
+        into -> read(mail, content, into));
   }
 
   /// Of a mail that might come.
@@ -46,10 +54,11 @@ public final class MailFacts {
   public static MailFacts of(
       Envelope.Source source, Address sender, long size, @Nullable String header) {
     if (header == null) {
-      return new MailFacts(source, sender, size, null);
+      return new MailFacts(source, sender, size, TlsWish.NONE, null);
     }
     byte[] octets = header.getBytes(UTF_8);
-    return new MailFacts(source, sender, size, into -> into.feed(octets, 0, octets.length));
+    return new MailFacts(
+        source, sender, size, TlsWish.NONE, into -> into.feed(octets, 0, octets.length));
   }
 
   /// What we put in front belongs to the header. That is as long as `limits.header-size` says at
@@ -68,6 +77,11 @@ public final class MailFacts {
 
   Address sender() {
     return sender;
+  }
+
+  /// What is to be kept to of TLS. A notice shall arrive, protected or not (RFC 8689 5).
+  TlsWish tls() {
+    return wish == TlsWish.REQUIRED && sender.isNull() ? TlsWish.NONE : wish;
   }
 
   boolean sizeKnown() {

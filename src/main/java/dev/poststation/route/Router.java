@@ -6,6 +6,7 @@ import dev.poststation.config.RouteRule;
 import dev.poststation.message.AddressPatterns;
 import dev.poststation.message.AddressPatterns.Kind;
 import dev.poststation.smtp.Address;
+import dev.poststation.smtp.TlsWish;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
@@ -120,7 +121,7 @@ public final class Router {
     first = earliest(first, deep, keys);
     return first == null
         ? Optional.empty()
-        : Optional.of(decided(first.route, client, mail.sender()));
+        : Optional.of(wished(decided(first.route, client, mail.sender()), mail.tls()));
   }
 
   /// The rules before that one that would match if the mail were so: `route 1 (poststation.conf:4)
@@ -158,6 +159,19 @@ public final class Router {
     for (var connector : route.via()) {
       var choice = accounts.get(connector.name());
       via.add(choice == null ? connector : choice.of(clientRule, sender));
+    }
+    return new Route(route.number(), route.rule(), via);
+  }
+
+  /// The same route under the terms of TLS that the mail wishes. Mailboxes are the end of its way.
+  private static Route wished(Route route, TlsWish wish) {
+    if (wish == TlsWish.NONE) {
+      return route;
+    }
+    List<Connector> via = new ArrayList<>(route.via().size());
+    for (var connector : route.via()) {
+      boolean further = connector.type().sends() && connector.type() != Connector.Type.LMTP;
+      via.add(further ? connector.under(connector.tls().wished(wish)) : connector);
     }
     return new Route(route.number(), route.rule(), via);
   }

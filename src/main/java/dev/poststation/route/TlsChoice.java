@@ -31,7 +31,7 @@ final class TlsChoice {
     var keys = AddressPatterns.keysOf(new Address("postmaster", domain), KINDS);
     for (var rule : rules.computeIfAbsent(connector.name(), _ -> rules(connector))) {
       if (rule.to.match(keys)) {
-        var terms = rule.written.terms();
+        var terms = rule.written.terms().wished(connector.tls().wish());
         facts.add("tls = " + terms.word() + " by tls-for at " + rule.written.origin());
         return connector.under(terms);
       }

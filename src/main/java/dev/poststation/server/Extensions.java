@@ -52,6 +52,9 @@ final class Extensions {
     if (permit != null && permit.offersPriority()) {
       offered.add("MT-PRIORITY"); // RFC 6710
     }
+    if (client.tls() != null) {
+      offered.add("REQUIRETLS"); // RFC 8689 3: nobody could strip it.
+    }
     var forwarders = settings.listener().forwarders();
     if (forwarders.mayXclient(client.speaker())) {
       offered.add(offer("XCLIENT", Command.XCLIENT)); // Postfix

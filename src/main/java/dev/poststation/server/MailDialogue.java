@@ -94,6 +94,10 @@ final class MailDialogue {
     if (client.tlsMode() == ListenerSettings.Tls.REQUIRED && client.tls() == null) {
       return Answer.refused(Replies.TLS_REQUIRED, "MAIL", "tls = required");
     }
+    if (command.requireTls() && client.tls() == null) {
+      String why = "REQUIRETLS is for sessions with TLS"; // Nor is it offered (RFC 8689 3).
+      return Answer.refused(Replies.PARAMETER_UNKNOWN, "MAIL", why);
+    }
     if (settings.listener().auth() == ListenerSettings.Auth.REQUIRED && client.identity() == null) {
       return Answer.refused(AuthReplies.REQUIRED, "MAIL", "auth = required");
     }

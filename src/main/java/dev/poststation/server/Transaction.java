@@ -226,6 +226,9 @@ final class Transaction {
     } else if (mail.priority() != Priority.NORMAL) {
       decisions.add("MT-PRIORITY=" + mail.priority());
     }
+    if (mail.requireTls()) {
+      decisions.add("REQUIRETLS: only over TLS to hosts that are proven");
+    }
     if (mail.strayUsed()) {
       decisions.add("stray space before the address tolerated");
     }

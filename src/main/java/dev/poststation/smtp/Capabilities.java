@@ -54,7 +54,9 @@ public record Capabilities(
     /// RFC 9422.
     LIMITS("LIMITS"),
     /// RFC 6710.
-    MT_PRIORITY("MT-PRIORITY");
+    MT_PRIORITY("MT-PRIORITY"),
+    /// RFC 8689.
+    REQUIRETLS("REQUIRETLS");
 
     private final String keyword;
 
@@ -123,7 +125,8 @@ public record Capabilities(
               DSN,
               ENHANCED_STATUS_CODES,
               STARTTLS,
-              MT_PRIORITY -> {}
+              MT_PRIORITY,
+              REQUIRETLS -> {}
         }
       }
     }

@@ -13,8 +13,9 @@ public sealed interface Command {
   /// EHLO or HELO. `name` as the client said it: any printable ASCII, not yet fit for a header.
   record Hello(boolean extended, String name) implements Command {}
 
-  /// MAIL FROM. `size` is -1 where none was declared; `priority` is 0 where none was. `strayUsed`:
-  /// it was only understood because a stray space was tolerated.
+  /// MAIL FROM. `size` is -1 where none was declared; `priority` is 0 where none was. `requireTls`:
+  /// it demands TLS on all of its way (RFC 8689). `strayUsed`: it was only understood because a
+  /// stray space was tolerated.
   record Mail(
       Address from,
       long size,
@@ -24,6 +25,7 @@ public sealed interface Command {
       @Nullable String envid,
       @Nullable FutureRelease release,
       int priority,
+      boolean requireTls,
       boolean strayUsed)
       implements Command {
     /// One that is to be sent at once, and not before others.
@@ -35,12 +37,13 @@ public sealed interface Command {
         @Nullable DsnReturn ret,
         @Nullable String envid,
         boolean strayUsed) {
-      this(from, size, body, smtputf8, ret, envid, null, 0, strayUsed);
+      this(from, size, body, smtputf8, ret, envid, null, 0, false, strayUsed);
     }
 
     /// The same with another reverse-path.
     public Mail from(Address other) {
-      return new Mail(other, size, body, smtputf8, ret, envid, release, priority, strayUsed);
+      return new Mail(
+          other, size, body, smtputf8, ret, envid, release, priority, requireTls, strayUsed);
     }
   }
 

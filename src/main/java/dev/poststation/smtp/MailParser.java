@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Parses MAIL (RFC 5321 4.1.1.2) with its parameters: SIZE (RFC 1870), BODY (RFC 6152, 3030),
 /// SMTPUTF8 (RFC 6531), RET and ENVID (RFC 3461), AUTH (RFC 4954), HOLDFOR and HOLDUNTIL (RFC
-/// 4865), MT-PRIORITY (RFC 6710). One object for each command.
+/// 4865), MT-PRIORITY (RFC 6710), REQUIRETLS (RFC 8689). One object for each command.
 final class MailParser {
   private static final int ENVID_MAX = 100; // RFC 3461 4.4
 
@@ -18,6 +18,7 @@ final class MailParser {
   private @Nullable String envid;
   private @Nullable FutureRelease release;
   private int priority;
+  private boolean requireTls;
 
   private MailParser() {}
 
@@ -63,7 +64,8 @@ final class MailParser {
       problem = Replies.SENDER_INTERNATIONAL;
     }
     return problem == null
-        ? new Command.Mail(from, size, body, smtputf8, ret, envid, release, priority, stray)
+        ? new Command.Mail(
+            from, size, body, smtputf8, ret, envid, release, priority, requireTls, stray)
         : CommandParser.invalid("MAIL", problem);
   }
 
@@ -110,6 +112,10 @@ final class MailParser {
       boolean valid = value.matches("0|-?[1-9]");
       priority = valid ? Integer.parseInt(value) : 0;
       check("MT-PRIORITY", valid);
+    } else if (parameter.is("REQUIRETLS")) {
+      once(256);
+      requireTls = true;
+      check("REQUIRETLS", !parameter.hasValue());
     } else {
       problem = Replies.PARAMETER_UNKNOWN;
     }

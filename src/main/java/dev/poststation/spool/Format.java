@@ -17,8 +17,9 @@ public final class Format {
   /// What this program writes, and the last one it can read; it reads all before. With 2 the states
   /// of recipients have a schedule, and may be to be returned; with 3 a mail has the user who sent
   /// it; with 4 connectors may hold recipients; with 5 the clock of a recipient may have stood
-  /// still; with 6 a mail may have a time before which it is not sent.
-  public static final int KNOWN = 6;
+  /// still; with 6 a mail may have a time before which it is not sent; with 7 it may demand TLS on
+  /// all of its way.
+  public static final int KNOWN = 7;
 
   /// Where it is said, in `data`.
   public static final String FILE = "spool.format";

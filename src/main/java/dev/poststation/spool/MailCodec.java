@@ -12,6 +12,7 @@ import dev.poststation.smtp.Address;
 import dev.poststation.smtp.BodyType;
 import dev.poststation.smtp.DsnNotify;
 import dev.poststation.smtp.DsnReturn;
+import dev.poststation.smtp.TlsWish;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -39,8 +40,13 @@ final class MailCodec {
   /// Of a mail's own record: the first had no user, the second no wishes.
   private static final int MAIL_VERSION = 3;
 
+  /// Of one that must not go without TLS: a program that does not know that must not send it.
+  private static final int REQUIRETLS_VERSION = 4;
+
   /// What its client wished.
   private static final int RELEASE = 1;
+
+  private static final int REQUIRETLS = 1 << 1;
 
   /// Of the state of a recipient: the first had no schedule.
   private static final int STATE_VERSION = 2;
@@ -59,6 +65,9 @@ final class MailCodec {
   private static final int RET_HDRS = 1 << 8;
   private static final int BODY_8BIT = 1 << 9;
   private static final int BODY_BINARY = 1 << 10;
+
+  /// A former program overlooks it: its mail waits for TLS all the same.
+  private static final int TLS_WAIVED = 1 << 11;
 
   /// The priority, as a number with sign, is above the other flags. A former program overlooks it:
   /// its mail is sent in another order, and no harm done.
@@ -125,6 +134,9 @@ final class MailCodec {
 
   /// Without what came later it is as former programs wrote it.
   private static int version(Envelope envelope) {
+    if (envelope.tls() == TlsWish.REQUIRED) {
+      return REQUIRETLS_VERSION;
+    }
     if (envelope.release() != null) {
       return MAIL_VERSION;
     }
@@ -133,7 +145,8 @@ final class MailCodec {
 
   private static void wishes(OctetWriter out, Envelope envelope) {
     var release = envelope.release();
-    out.number(release == null ? 0 : RELEASE);
+    int wishes = release == null ? 0 : RELEASE;
+    out.number(envelope.tls() == TlsWish.REQUIRED ? wishes | REQUIRETLS : wishes);
     if (release != null) {
       instant(out, release.at());
       out.text(release.request());
@@ -155,6 +168,7 @@ final class MailCodec {
           case EIGHT_BIT_MIME -> BODY_8BIT;
           case BINARY_MIME -> BODY_BINARY;
         };
+    flags |= envelope.tls() == TlsWish.WAIVED ? TLS_WAIVED : 0;
     flags |= (envelope.priority() & ((1 << PRIORITY_BITS) - 1)) << PRIORITY_SHIFT;
     if (envelope.ret() != null) {
       flags |=
@@ -169,7 +183,7 @@ final class MailCodec {
   /// Reads what `encode` wrote.
   static Head decode(QueueId id, byte[] record) throws DamagedRecordException {
     var in = new OctetReader(record);
-    int version = version(in, MAIL_VERSION);
+    int version = version(in, REQUIRETLS_VERSION);
     int flags = in.integer();
     Instant arrived = instant(in);
     Address sender = address(in);
@@ -199,13 +213,21 @@ final class MailCodec {
             source,
             traits,
             release,
-            priority(flags));
+            priority(flags),
+            tls(flags, wishes));
     byte[] trace = in.bytes();
     int chunks = in.integer();
     int recipients = in.integer();
     var inline = blocks(recipients) == 0 ? recipients(in, recipients) : List.<Recipient>of();
     in.end();
     return new Head(envelope, trace, chunks, recipients, inline);
+  }
+
+  private static TlsWish tls(int flags, int wishes) {
+    if (is(wishes, REQUIRETLS)) {
+      return TlsWish.REQUIRED;
+    }
+    return is(flags, TLS_WAIVED) ? TlsWish.WAIVED : TlsWish.NONE;
   }
 
   private static int priority(int flags) throws DamagedRecordException {

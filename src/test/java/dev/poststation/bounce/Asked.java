@@ -7,6 +7,7 @@ import dev.poststation.message.Content;
 import dev.poststation.message.Envelope;
 import dev.poststation.message.Mail;
 import dev.poststation.message.Outcome;
+import dev.poststation.message.Priority;
 import dev.poststation.message.QueueId;
 import dev.poststation.message.Recipient;
 import dev.poststation.message.RecipientState;
@@ -17,6 +18,7 @@ import dev.poststation.smtp.ContentScanner;
 import dev.poststation.smtp.DsnReturn;
 import dev.poststation.smtp.EnhancedStatus;
 import dev.poststation.smtp.Reply;
+import dev.poststation.smtp.TlsWish;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -61,6 +63,7 @@ final class Asked {
   private Envelope.Release release;
   private Address sender = ANNA;
   private @Nullable DsnReturn ret;
+  private TlsWish tls = TlsWish.NONE;
   private @Nullable String envid;
   private boolean smtputf8;
   private byte[] content = bytes(MAIL);
@@ -106,6 +109,11 @@ final class Asked {
 
   Asked ret(DsnReturn ret) {
     this.ret = ret;
+    return this;
+  }
+
+  Asked tls(TlsWish tls) {
+    this.tls = tls;
     return this;
   }
 
@@ -199,7 +207,9 @@ final class Asked {
                 traits.longLines(),
                 traits.bareNewlines(),
                 traits.endsWithNewline()),
-            release);
+            release,
+            Priority.NORMAL,
+            tls);
     var mail = new Mail(envelope, bytes(TRACE), chunks(), recipients, states);
     return new NoticeRequest(
         QueueId.parse("06A1B2C3D4E6G").orElseThrow(),

@@ -9,6 +9,7 @@ import dev.poststation.smtp.Address;
 import dev.poststation.smtp.BodyType;
 import dev.poststation.smtp.DsnNotify;
 import dev.poststation.smtp.DsnReturn;
+import dev.poststation.smtp.TlsWish;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -287,6 +288,16 @@ final class NoticesTest {
     var parts = parts(composed.content());
     assertThat(parts).hasSize(3);
     assertThat(parts.get(1).body().chars()).allMatch(c -> c < 127);
+  }
+
+  /// RFC 8689 5.
+  @Test
+  void aNoticeOfMailThatDemandsTlsDemandsItAndOneOfMailThatWaivesItDoesNotWaive() {
+    for (var wish : TlsWish.values()) {
+      var envelope = new Asked().tls(wish).compose().mail().envelope();
+      assertThat(envelope.tls())
+          .isEqualTo(wish == TlsWish.REQUIRED ? TlsWish.REQUIRED : TlsWish.NONE);
+    }
   }
 
   /// RFC 4865 4.3.

@@ -24,6 +24,7 @@ import dev.poststation.smtp.Address;
 import dev.poststation.smtp.BodyType;
 import dev.poststation.smtp.DsnNotify;
 import dev.poststation.smtp.DsnReturn;
+import dev.poststation.smtp.TlsWish;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -176,6 +177,7 @@ final class Sample {
     Set<DsnNotify> notifyOn = Set.of();
     String orcpt;
     int priority;
+    TlsWish tls = TlsWish.NONE;
     byte[] content = "Subject: hello\r\n\r\nHello Bob\r\n".getBytes(StandardCharsets.US_ASCII);
     int chunkSize = 1 << 20;
     String trace = TRACE;
@@ -214,7 +216,8 @@ final class Sample {
               Envelope.Source.SELF,
               traits(content),
               null,
-              priority);
+              priority,
+              tls);
       var chunks = Bytes.of(content, chunkSize);
       var mail =
           new Mail(

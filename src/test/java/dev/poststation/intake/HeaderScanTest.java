@@ -41,6 +41,16 @@ class HeaderScanTest {
   }
 
   @Test
+  void onlyNoWaivesTlsInAnyCase() {
+    assertThat(scan("TLS-Required: No\r\n\r\n").tlsWaived()).isTrue();
+    assertThat(scan("tls-REQUIRED:\r\n nO \r\n\r\n").tlsWaived()).isTrue();
+    for (String value : new String[] {"", "Yes", "No way", "no;"}) {
+      assertThat(scan("TLS-Required: " + value + "\r\n\r\n").tlsWaived()).as(value).isFalse();
+    }
+    assertThat(scan("X: y\r\n\r\nTLS-Required: No\r\n").tlsWaived()).isFalse();
+  }
+
+  @Test
   void whiteSpaceBeforeTheColonIsLegal() {
     assertThat(scan("Date \t: x\r\n\r\n").hasDate()).isTrue();
   }

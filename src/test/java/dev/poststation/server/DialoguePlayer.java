@@ -203,7 +203,7 @@ final class DialoguePlayer {
 
   private static String envelope(Mail mail) {
     var envelope = mail.envelope();
-    return "from=<%s> body=%s utf8=%s ret=%s envid=%s client=%s listener=%s address=%s hello=%s protocol=%s traits=%s"
+    return "from=<%s> body=%s utf8=%s ret=%s envid=%s client=%s listener=%s address=%s hello=%s protocol=%s traits=%s tls=%s"
         .formatted(
             envelope.sender(),
             envelope.body().keyword(),
@@ -215,7 +215,8 @@ final class DialoguePlayer {
             envelope.source().address(),
             envelope.source().hello(),
             envelope.source().protocol(),
-            envelope.traits());
+            envelope.traits(),
+            envelope.tls());
   }
 
   private String recipient(Mail mail) {

@@ -4,6 +4,7 @@ import dev.poststation.message.Mail;
 import dev.poststation.message.QueueId;
 import dev.poststation.message.RecipientState;
 import dev.poststation.message.Standstill;
+import dev.poststation.smtp.TlsWish;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -95,6 +96,9 @@ final class DataReport {
             .formatted(envelope.body(), envelope.smtputf8(), envelope.ret(), envelope.envid()));
     if (envelope.release() != null) {
       line("  release " + envelope.release());
+    }
+    if (envelope.tls() != TlsWish.NONE) {
+      line("  tls " + envelope.tls());
     }
     line("  header " + quoted(new String(mail.trace(), StandardCharsets.UTF_8)));
     for (int i = 0; i < mail.recipients().size(); i++) {

@@ -9,6 +9,7 @@ import dev.poststation.log.MailJournal;
 import dev.poststation.log.Metrics;
 import dev.poststation.message.Envelope;
 import dev.poststation.message.Mail;
+import dev.poststation.message.Priority;
 import dev.poststation.message.QueueId;
 import dev.poststation.message.Recipient;
 import dev.poststation.message.RecipientState;
@@ -21,6 +22,7 @@ import dev.poststation.smtp.Address;
 import dev.poststation.smtp.BodyType;
 import dev.poststation.smtp.DsnNotify;
 import dev.poststation.smtp.DsnReturn;
+import dev.poststation.smtp.TlsWish;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -218,7 +220,9 @@ final class DataSample {
             traits.longLines(),
             traits.bareNewlines(),
             traits.endsWithNewline()),
-        given.release());
+        given.release(),
+        given.priority(),
+        given.tls());
   }
 
   private void move(
@@ -321,7 +325,18 @@ final class DataSample {
     var release = smtputf8 ? new Envelope.Release(NOON, "until;" + NOON) : null;
     var envelope =
         new Envelope(
-            spool.nextId(), NOW, sender, body, smtputf8, ret, envid, source, traits, release);
+            spool.nextId(),
+            NOW,
+            sender,
+            body,
+            smtputf8,
+            ret,
+            envid,
+            source,
+            traits,
+            release,
+            Priority.NORMAL,
+            body == BodyType.BINARY_MIME ? TlsWish.WAIVED : TlsWish.NONE);
     var trace =
         "Received: from client.here.example ([192.0.2.1])\r\n"
             + "\tby relay.example.com; Tue, 24 Nov 2026 10:00:00 +0000\r\n";
@@ -343,7 +358,10 @@ final class DataSample {
             null,
             null,
             Envelope.Source.SELF,
-            new Envelope.Traits(size, false, false, false, false, true));
+            new Envelope.Traits(size, false, false, false, false, true),
+            null,
+            Priority.NORMAL,
+            TlsWish.REQUIRED);
     var to = new Recipient(0, new Address("anna", "here.example"), Set.of(DsnNotify.NEVER), null);
     var later = RecipientState.fresh(NOW).dueAt(NOW.plusSeconds(3600));
     return new Mail(envelope, new byte[0], 1, List.of(to), List.of(later));

@@ -15,6 +15,7 @@ import dev.poststation.smtp.Address;
 import dev.poststation.smtp.BodyType;
 import dev.poststation.smtp.DsnNotify;
 import dev.poststation.smtp.DsnReturn;
+import dev.poststation.smtp.TlsWish;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -111,10 +112,10 @@ class MailCodecTest {
   @Example
   void anUnknownVersionIsNamed() {
     byte[] record = MailCodec.encode(Mails.of(new QueueId(1), 1, 1, 1));
-    record[0] = 4;
+    record[0] = 5;
     assertThatThrownBy(() -> MailCodec.decode(new QueueId(1), record))
         .isInstanceOf(DamagedRecordException.class)
-        .hasMessage("has version 4; this program knows version 3");
+        .hasMessage("has version 5; this program knows version 4");
   }
 
   /// The very octets: what is on a disk today must be read for ever.
@@ -175,7 +176,8 @@ class MailCodecTest {
         Combinators.combine(
                 Arbitraries.of(DsnReturn.class).injectNull(0.3),
                 texts().injectNull(0.5),
-                Combinators.combine(instants(), texts()).as(Envelope.Release::new).injectNull(0.7))
+                Combinators.combine(instants(), texts()).as(Envelope.Release::new).injectNull(0.7),
+                Arbitraries.of(TlsWish.class))
             .as(Dsn::new);
     return Combinators.combine(
             instants(),
@@ -199,10 +201,11 @@ class MailCodecTest {
                     source,
                     seen,
                     given.release(),
-                    priority));
+                    priority,
+                    given.tls()));
   }
 
-  private record Dsn(DsnReturn ret, String envid, Envelope.Release release) {}
+  private record Dsn(DsnReturn ret, String envid, Envelope.Release release, TlsWish tls) {}
 
   @Provide
   Arbitrary<List<Recipient>> recipientLists() {
