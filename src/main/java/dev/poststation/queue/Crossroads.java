@@ -1,5 +1,6 @@
 package dev.poststation.queue;
 
+import dev.poststation.config.Connector;
 import dev.poststation.message.Outcome;
 import dev.poststation.message.Recipient;
 import dev.poststation.route.MailFacts;
@@ -49,7 +50,7 @@ final class Crossroads {
         if (route.isEmpty()) {
           add(wayless, NO_ROUTE, recipient);
         } else {
-          add(ways, way(route.get(), recipient, recipients.size() == 1, by), recipient);
+          add(ways, way(route.get(), recipient, recipients.size() == 1), recipient);
         }
       } catch (UndecidedException e) {
         add(wayless, undecided(e), recipient);
@@ -64,8 +65,9 @@ final class Crossroads {
   }
 
   /// Where the connectors do not look at the domain, recipients of all domains go together.
-  private static Way way(Route route, Recipient recipient, boolean alone, Directions by) {
-    boolean together = !alone && route.via().stream().allMatch(by::immediate);
+  private static Way way(Route route, Recipient recipient, boolean alone) {
+    boolean together =
+        !alone && route.via().stream().allMatch(each -> each.type() != Connector.Type.MX);
     return new Way(route, together ? "" : recipient.address().domainKey());
   }
 

@@ -6,6 +6,7 @@ import dev.poststation.message.Mail;
 import dev.poststation.message.Outcome;
 import dev.poststation.message.Recipient;
 import dev.poststation.message.RecipientState;
+import dev.poststation.route.Destination;
 import dev.poststation.route.MailFacts;
 import dev.poststation.route.UndecidedException;
 import dev.poststation.smtp.EnhancedStatus;
@@ -37,7 +38,7 @@ final class OpeningHours {
   /// Whether it is due when the hours begin of the connector that it waits for.
   boolean explain(Mail mail, Recipient recipient, RecipientState state, Instant now) {
     try {
-      return explain(way(mail, recipient), mail, state, now);
+      return explain(way(facts(mail), recipient), mail, state, now);
     } catch (UndecidedException _) {
       return false; // At worst it is tried earlier.
     }
@@ -46,7 +47,7 @@ final class OpeningHours {
   private static boolean explain(
       List<Connector> way, Mail mail, RecipientState state, Instant now) {
     for (var connector : way) {
-      if (leadsTo(connector, state.destination())) {
+      if (Destination.leads(connector, state.destination())) {
         return !state.due().equals(now)
             && state.due().equals(connector.line().opens(mail.size(), now));
       }
@@ -70,20 +71,19 @@ final class OpeningHours {
     return new Outcome.Deferred(Outcome.Stage.ROUTE, new EnhancedStatus(4, 3, 2), text, null, true);
   }
 
+  /// What routes ask of a mail: its header is read once, for all recipients.
+  MailFacts facts(Mail mail) {
+    return MailFacts.of(mail, contents.apply(mail));
+  }
+
   /// The connectors of the route that the recipient would take now.
   ///
   /// @throws UndecidedException when that cannot be known now
-  List<Connector> way(Mail mail, Recipient recipient) throws UndecidedException {
+  List<Connector> way(MailFacts mail, Recipient recipient) throws UndecidedException {
     return directions
         .get()
-        .route(MailFacts.of(mail, contents.apply(mail)), recipient.address())
+        .route(mail, recipient.address())
         .map(route -> route.via())
         .orElse(List.of());
-  }
-
-  /// A destination is called as its connector and account, with what it is for these after a colon.
-  static boolean leadsTo(Connector connector, String destination) {
-    String name = connector.label();
-    return destination.equals(name) || destination.startsWith(name + ":");
   }
 }

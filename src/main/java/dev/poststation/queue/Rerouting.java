@@ -3,6 +3,8 @@ package dev.poststation.queue;
 import dev.poststation.message.Mail;
 import dev.poststation.message.Recipient;
 import dev.poststation.message.RecipientState;
+import dev.poststation.route.Destination;
+import dev.poststation.route.MailFacts;
 import dev.poststation.route.UndecidedException;
 import dev.poststation.spool.Placement;
 import dev.poststation.spool.Spool;
@@ -75,7 +77,9 @@ final class Rerouting {
 
   private void lookAt(ActiveMail mail) {
     var now = queue.now();
-    if (mail.startAnew(now, (recipient, state) -> goesOtherwise(mail.mail(), recipient, state))) {
+    var facts = queue.hours().facts(mail.mail());
+    if (mail.startAnew(
+        now, (recipient, state) -> goesOtherwise(mail.mail(), facts, recipient, state))) {
       queue.dispatch(mail);
     }
   }
@@ -89,18 +93,23 @@ final class Rerouting {
             queue.waits().note(stored.mail());
             return stored.placement() instanceof Placement.Deferred && any(stored.mail(), now);
           },
-          mail ->
-              mail.startAnew(
-                  now, (recipient, state) -> goesOtherwise(mail.mail(), recipient, state)));
+          mail -> {
+            var facts = queue.hours().facts(mail.mail());
+            mail.startAnew(
+                now, (recipient, state) -> goesOtherwise(mail.mail(), facts, recipient, state));
+          });
     } catch (SpoolException e) {
       LOG.error("{} cannot be read; it is routed anew at its time", due.id(), e);
     }
   }
 
   private boolean any(Mail mail, Instant now) {
+    var facts = queue.hours().facts(mail);
     for (var recipient : mail.recipients()) {
       var state = mail.states().get(recipient.number());
-      if (state.waiting() && state.due().isAfter(now) && goesOtherwise(mail, recipient, state)) {
+      if (state.waiting()
+          && state.due().isAfter(now)
+          && goesOtherwise(mail, facts, recipient, state)) {
         return true;
       }
     }
@@ -109,17 +118,18 @@ final class Rerouting {
 
   /// Whether it waits because of a connector that its route does not lead to, or for want of a
   /// route that it has now. A notice that was never tried waits because of `bounces.per-hour`.
-  private boolean goesOtherwise(Mail mail, Recipient recipient, RecipientState state) {
+  private boolean goesOtherwise(
+      Mail mail, MailFacts facts, Recipient recipient, RecipientState state) {
     if (!state.onItsWay()) {
       return false;
     }
     try {
-      var via = queue.hours().way(mail, recipient);
+      var via = queue.hours().way(facts, recipient);
       String waitsFor = state.destination();
       if (via.isEmpty()) {
         return !waitsFor.isEmpty();
       }
-      return via.stream().noneMatch(connector -> OpeningHours.leadsTo(connector, waitsFor))
+      return via.stream().noneMatch(connector -> Destination.leads(connector, waitsFor))
           || OpeningHours.outdated(via, mail, state, queue.now());
     } catch (UndecidedException _) {
       return false; // It is routed anew at its time.

@@ -12,8 +12,29 @@ import java.util.Optional;
 ///   `internet:mx1.example.com,mx2.example.com`
 /// @param hosts in the order to try; for mx, equal preferences are already shuffled
 public record Destination(String name, Connector connector, List<NextHop> hosts) {
+  private static final List<String> KNOWN = List.of("(", "/signed", "/sts(", "/sts-testing(");
+
   public Destination {
     hosts = List.copyOf(hosts);
+  }
+
+  /// Whether a destination of this name is one of this connector's, under terms of TLS that it has.
+  ///
+  /// @param name as a destination is called, or was when mail was put off
+  public static boolean leads(Connector connector, String name) {
+    return begins(name, connector.label())
+        || connector.tlsFor().stream()
+            .anyMatch(each -> begins(name, connector.under(each.terms()).label()));
+  }
+
+  /// Behind the label stands what is known of the hosts (`/signed`, `/sts(example.com)`), and the
+  /// hosts after a colon.
+  private static boolean begins(String name, String label) {
+    if (!name.startsWith(label)) {
+      return false;
+    }
+    String rest = name.substring(label.length());
+    return rest.isEmpty() || rest.startsWith(":") || KNOWN.stream().anyMatch(rest::startsWith);
   }
 
   /// The same with the hosts that follow the one we talked to.

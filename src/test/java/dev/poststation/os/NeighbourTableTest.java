@@ -56,8 +56,8 @@ class NeighbourTableTest {
                     NeighbourTableTest.class.getName()))
             .redirectErrorStream(true)
             .start();
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue(); // What it says fits into the pipe.
     var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
     assertThat(output.lines())
         .containsExactlyInAnyOrder("2001:db8::5 " + PRINTER, "fe80::5 " + PRINTER);
   }

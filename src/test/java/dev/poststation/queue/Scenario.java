@@ -135,6 +135,9 @@ final class Scenario implements AutoCloseable {
   /// The connector of a name.
   volatile Function<String, Connector> connectors = Scenario::connector;
 
+  /// Whether the way to a smarthost is asked for, too, as `mx:` and `tls = mta-sts` do.
+  volatile boolean asking;
+
   /// What chance comes up with, below a bound.
   volatile IntUnaryOperator chance = _ -> 0;
 
@@ -390,7 +393,7 @@ final class Scenario implements AutoCloseable {
 
       @Override
       public boolean immediate(Connector connector) {
-        return connector.type() != Connector.Type.MX;
+        return !asking && connector.type() != Connector.Type.MX;
       }
 
       @Override

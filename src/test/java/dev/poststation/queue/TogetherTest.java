@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.message.QueueId;
 import java.time.Duration;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -55,6 +56,18 @@ class TogetherTest {
       eventually("nothing in flight", () -> scenario.queue.load().active() == 0);
     }
     assertThat(scenario.attempts(id)).hasSize(times * RECIPIENTS);
+  }
+
+  @Test
+  void recipientsOfAllDomainsGoTogetherToASmarthostAlsoWhereTheDnsIsAsked() {
+    try (var scenario = scenario(HOUR)) {
+      scenario.asking = true;
+      scenario.routes = _ -> List.of("provider");
+      scenario.answer = (_, _) -> Scenario.OK;
+      var id = scenario.accept("lan", "anna@a.example", "bert@b.example", "carl@c.example");
+      eventually("removed", () -> scenario.removed(id));
+      assertThat(transactions).hasValue(1);
+    }
   }
 
   @Test

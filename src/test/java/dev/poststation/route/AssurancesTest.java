@@ -10,6 +10,7 @@ import dev.poststation.os.Os;
 import dev.poststation.sim.ScriptedResolver;
 import dev.poststation.sim.ToyPolicySite;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -24,6 +25,7 @@ class AssurancesTest {
           .mx("signed.example", 10, "mx.example")
           .mx("other.example", 10, "mx.example")
           .mx("plain.example", 10, "mx.example")
+          .mx("strict.example", 10, "mx.example")
           .secure("mx.example", "signed.example", "other.example", "_25._tcp.mx.example");
 
   private final Configuration configuration =
@@ -33,7 +35,7 @@ class AssurancesTest {
               hostname = "relay.example.com"
               dns { dnssec = validate }
               clients = [ { name = lan, networks = ["10.0.0.0/8"] } ]
-              connectors { internet { type = mx, tls = dane }
+              connectors { internet { type = mx, tls = dane, tls-for = [ { to = ["strict.example"], tls = verify } ] }
                            smart { hosts = ["mx.example", "mx:signed.example", "mx:plain.example"], tls = dane } }
               routes = [ { via = [internet, smart] } ]
               """,
@@ -78,6 +80,24 @@ class AssurancesTest {
     assertThat(find("internet", "signed.example").destination().hosts().getFirst().assurance())
         .matches(Assurance::vouched)
         .matches(assurance -> assurance.names().contains("signed.example"));
+  }
+
+  /// What is put off is otherwise tried anew at each reload.
+  @Test
+  void aDestinationIsKnownAsItsConnectorsWhateverIsKnownOfTheHosts() {
+    resolver.tlsa("_25._tcp.mx.example", OWN, AUTHORITY);
+    var internet = configuration.connectors().get("internet");
+    for (String domain : List.of("signed.example", "plain.example", "strict.example")) {
+      assertThat(Destination.leads(internet, name(domain))).as(name(domain)).isTrue();
+      assertThat(Destination.leads(configuration.connectors().get("smart"), name(domain)))
+          .isFalse();
+    }
+    assertThat(name("strict.example")).isEqualTo("internet/verify:mx.example");
+    assertThat(Destination.leads(internet, "internet/required:mx.example")).isFalse();
+    assertThat(Destination.leads(internet, "internet2:mx.example")).isFalse();
+    assertThat(Destination.leads(internet, "internet/sts(a.example):mx.a.example")).isTrue();
+    assertThat(Destination.leads(internet, "internet/sts-testing(a.example):mx.a.example"))
+        .isTrue();
   }
 
   @Test
