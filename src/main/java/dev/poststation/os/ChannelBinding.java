@@ -23,11 +23,12 @@ final class ChannelBinding {
 
   /// Null where it is not to be had.
   ///
-  /// @param session of either end
-  static byte @Nullable [] of(SSLSession session, Binding kind) {
+  /// @param client whether the session is that of the client: its own certificate, if it has shown
+  ///   one, is not the server's
+  static byte @Nullable [] of(SSLSession session, boolean client, Binding kind) {
     return switch (kind) {
       case EXPORTER -> exporter(session);
-      case SERVER_END_POINT -> serverEndPoint(session);
+      case SERVER_END_POINT -> serverEndPoint(session, client);
     };
   }
 
@@ -45,11 +46,10 @@ final class ChannelBinding {
     }
   }
 
-  private static byte @Nullable [] serverEndPoint(SSLSession session) {
-    Certificate[] own = session.getLocalCertificates();
+  private static byte @Nullable [] serverEndPoint(SSLSession session, boolean client) {
     try {
-      Certificate[] chain = own == null ? session.getPeerCertificates() : own;
-      if (chain.length == 0 || !(chain[0] instanceof X509Certificate server)) {
+      Certificate[] chain = client ? session.getPeerCertificates() : session.getLocalCertificates();
+      if (chain == null || chain.length == 0 || !(chain[0] instanceof X509Certificate server)) {
         return null;
       }
       String hash = hash(server);

@@ -256,7 +256,9 @@ final class SocketConnection implements Connection {
   @Override
   public byte @Nullable [] binding(Binding kind) {
     var encrypted = secure;
-    return encrypted == null ? null : ChannelBinding.of(encrypted.getSession(), kind);
+    return encrypted == null
+        ? null
+        : ChannelBinding.of(encrypted.getSession(), encrypted.getUseClientMode(), kind);
   }
 
   @Override
