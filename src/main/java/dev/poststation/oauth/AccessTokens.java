@@ -205,7 +205,7 @@ public final class AccessTokens implements AutoCloseable {
     return new Possession(name(account), grant, site, os, saved, untold).token();
   }
 
-  /// A next hop did not take a token: the next one is another.
+  /// A next hop did not take a token: another one is asked for.
   public void refused(Account account, String token) {
     var possession = possessions.get(name(account));
     if (possession != null) {
@@ -251,12 +251,7 @@ public final class AccessTokens implements AutoCloseable {
   public void loggedIn(AccountName account, String refreshToken) throws IOException {
     var possession = possessions.get(account);
     if (possession != null) {
-      try {
-        keep(saved, account, possession.grant(), refreshToken);
-      } catch (NoTokenException e) {
-        throw new IOException(e.clause(), e);
-      }
-      possession.forget();
+      possession.loggedIn(refreshToken);
     }
   }
 

@@ -99,10 +99,6 @@ final class Possession {
     this.changes = changes;
   }
 
-  OauthGrant grant() {
-    return grant;
-  }
-
   /// Takes what a reload brought: a token that was got in another way is forgotten, and what went
   /// wrong is tried again at once.
   void use(OauthGrant fresh, TokenSite itsSite) {
@@ -167,12 +163,18 @@ final class Possession {
     }
   }
 
-  /// Somebody has logged in anew.
-  void forget() {
+  /// Somebody has logged in anew. Waits for an answer that is under way: the refresh token in it is
+  /// of the login before, and must not come to stand in the place of this one.
+  ///
+  /// @throws IOException when it cannot be written
+  void loggedIn(String refreshToken) throws IOException {
     asking.lock();
     try {
+      AccessTokens.keep(saved, account, grant, refreshToken);
       held = null;
       soon();
+    } catch (NoTokenException e) {
+      throw new IOException(e.clause(), e);
     } finally {
       asking.unlock();
     }

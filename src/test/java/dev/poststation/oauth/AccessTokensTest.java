@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.poststation.sim.ToyTokenServer;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -275,6 +277,41 @@ class AccessTokensTest {
     closing.join();
     assertThat(atTheEnd.get()).contains("refresh-1");
     assertThat(desk.problem()).isNotEmpty();
+  }
+
+  /// What the server gives in exchange for the token of the login before comes later.
+  @Test
+  void aLoginIsNotReplacedByWhatARenewalBringsThatWasUnderWay() throws Exception {
+    var desk = new Desk(Desk.BY_LOGIN).start();
+    desk.server.rotates();
+    desk.tokens.loggedIn(desk.state().account(), "refresh-0");
+    var asked = new CountDownLatch(1);
+    var answers = new CountDownLatch(1);
+    desk.server.before(
+        () -> {
+          asked.countDown();
+          await(answers);
+        });
+    var renewing = Thread.ofPlatform().start(desk.tokens::look);
+    asked.await();
+    var account = desk.state().account();
+    var login = new FutureTask<>(() -> loggedIn(desk, account));
+    var loggingIn = Thread.ofPlatform().start(login);
+    eventually(
+        "it waits, or has ended",
+        () -> loggingIn.getState() == Thread.State.WAITING || !loggingIn.isAlive());
+    answers.countDown();
+    renewing.join();
+    assertThat(login.get()).contains("refresh-new").doesNotContain("refresh-1");
+    assertThat(desk.saved()).contains("refresh-new").doesNotContain("refresh-1");
+    assertThat(desk.problem()).doesNotContain("access-");
+    assertThat(desk.server.asked().getLast()).containsEntry("refresh_token", "refresh-new");
+  }
+
+  /// What is on disk when the login has been taken.
+  private static String loggedIn(Desk desk, AccountName account) throws IOException {
+    desk.tokens.loggedIn(account, "refresh-new");
+    return desk.saved();
   }
 
   private static void await(CountDownLatch latch) {
