@@ -1,6 +1,8 @@
 package dev.poststation.tls;
 
 import dev.poststation.config.CertificateFiles;
+import dev.poststation.dns.NumericAddress;
+import java.net.InetAddress;
 import java.security.PrivateKey;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
@@ -24,6 +26,7 @@ record CertifiedKey(
     Set<String> names,
     Set<String> wildcards) {
   private static final int SUBJECT_DNS_NAME = 2;
+  private static final int SUBJECT_ADDRESS = 7;
 
   /// How well a certificate fits the name that a client asked for.
   enum Fit {
@@ -39,7 +42,12 @@ record CertifiedKey(
   }
 
   /// Whether a certificate carries a name; a wildcard stands for exactly one label (RFC 9525 6.3).
+  /// A numeric address is also looked for among the addresses that it carries (RFC 9525 6.4).
   static boolean stands(X509Certificate certificate, String name) {
+    var address = NumericAddress.parse(name);
+    if (address.isPresent() && carries(certificate, address.get())) {
+      return true;
+    }
     String wanted = name.toLowerCase(Locale.ROOT);
     int dot = wanted.indexOf('.');
     var names = namesIn(certificate);
@@ -93,22 +101,38 @@ record CertifiedKey(
 
   /// The DNS names in lower case; where there is none, the common name.
   static List<String> namesIn(X509Certificate certificate) {
-    List<String> names = new ArrayList<>();
     try {
-      var alternatives = certificate.getSubjectAlternativeNames();
-      if (alternatives != null) {
-        for (List<?> alternative : alternatives) {
-          if (alternative.get(0) instanceof Integer type
-              && type == SUBJECT_DNS_NAME
-              && alternative.get(1) instanceof String name) {
-            names.add(name.toLowerCase(Locale.ROOT));
-          }
-        }
-      }
+      List<String> names = alternatives(certificate, SUBJECT_DNS_NAME);
+      return names.isEmpty() ? commonName(certificate) : names;
     } catch (CertificateParsingException _) {
       return List.of(); // It still serves clients that ask for no name.
     }
-    return names.isEmpty() ? commonName(certificate) : names;
+  }
+
+  private static boolean carries(X509Certificate certificate, InetAddress address) {
+    try {
+      return alternatives(certificate, SUBJECT_ADDRESS).stream()
+          .anyMatch(each -> NumericAddress.parse(each).filter(address::equals).isPresent());
+    } catch (CertificateParsingException _) {
+      return false;
+    }
+  }
+
+  /// The alternative names of one kind (RFC 5280 4.2.1.6), in lower case.
+  private static List<String> alternatives(X509Certificate certificate, int kind)
+      throws CertificateParsingException {
+    List<String> names = new ArrayList<>();
+    var alternatives = certificate.getSubjectAlternativeNames();
+    if (alternatives != null) {
+      for (List<?> alternative : alternatives) {
+        if (alternative.get(0) instanceof Integer type
+            && type == kind
+            && alternative.get(1) instanceof String name) {
+          names.add(name.toLowerCase(Locale.ROOT));
+        }
+      }
+    }
+    return names;
   }
 
   private static List<String> commonName(X509Certificate certificate) {

@@ -162,6 +162,14 @@ class TlsTermsTest {
   }
 
   @Test
+  void aHostThatIsWrittenAsAnAddressIsKnownByTheAddressInItsCertificate() {
+    String keys = "nexthop-issued.p12";
+    assertThat(dial("127.0.0.1", keys, pinned(null, pin(keys, 1)))).isEqualTo("TLSv1.3");
+    assertThat(dial("mx.example", keys, pinned("127.0.0.2", pin(keys, 1))))
+        .contains("does not carry the name 127.0.0.2");
+  }
+
+  @Test
   void theOldestVersionIsKeptTo() {
     var old = atLeast(Connector.Tls.REQUIRED, "TLSv1.2");
     assertThat(dial("mx.example", "nexthop.p12", old)).isEqualTo("TLSv1.2");
