@@ -11,21 +11,25 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Answers while they hold, and questions under way: two who ask the same at the same time cause
-/// one question. Bounded: the answer that was not used for longest goes. Safe for any thread.
+/// one question. Bounded in number and in octets: the answer that was not used for longest goes.
+/// Safe for any thread.
 final class AnswerCache {
+  /// Larger than what anybody needs: a hundred exchangers have half of it. Such an answer is given
+  /// and not kept, so that it does not drive many others out.
+  private static final int ANSWER_MAX = 65_536;
+
   private final Time time;
-  private final Map<Question, Kept> entries;
+  private final int entriesMax;
+  private final long octetsMax;
+  private final LinkedHashMap<Question, Kept> entries = new LinkedHashMap<>(16, 0.75f, true);
+  private long octets;
   private final Map<Question, CompletableFuture<Finding>> underWay = new ConcurrentHashMap<>();
 
-  AnswerCache(Time time, int entriesMax) {
+  /// @param octetsMax of all answers together, as [Finding#octets] counts them
+  AnswerCache(Time time, int entriesMax, long octetsMax) {
     this.time = time;
-    this.entries =
-        new LinkedHashMap<>(16, 0.75f, true) {
-          @Override
-          protected boolean removeEldestEntry(Map.Entry<Question, Kept> eldest) {
-            return size() > entriesMax;
-          }
-        };
+    this.entriesMax = entriesMax;
+    this.octetsMax = octetsMax;
   }
 
   /// The answer that holds now, if one is known.
@@ -70,7 +74,7 @@ final class AnswerCache {
         return null;
       }
       if (entry.until - now <= 0) {
-        entries.remove(question);
+        forget(question);
         return null;
       }
       return now - entry.since > notOlder.toNanos() ? null : entry.finding;
@@ -80,10 +84,24 @@ final class AnswerCache {
   private void put(Question question, Finding finding) {
     long now = time.nanos();
     long until = now + finding.holds().toNanos();
+    int size = finding.octets();
     synchronized (entries) {
-      entries.put(question, new Kept(finding, now, until));
+      forget(question);
+      if (size > ANSWER_MAX) {
+        return;
+      }
+      entries.put(question, new Kept(finding, now, until, size));
+      octets += size;
+      while (entries.size() > entriesMax || octets > octetsMax) {
+        forget(entries.firstEntry().getKey());
+      }
     }
   }
 
-  private record Kept(Finding finding, long since, long until) {}
+  private void forget(Question question) {
+    var gone = entries.remove(question);
+    octets -= gone == null ? 0 : gone.octets;
+  }
+
+  private record Kept(Finding finding, long since, long until, int octets) {}
 }

@@ -36,11 +36,12 @@ import org.xbill.DNS.Type;
 /// - A name in Unicode is asked for by its A-labels (RFC 5890); what cannot be a name does not
 ///   exist.
 /// - Answers are kept for their TTL, one second to one hour; "no" for what the SOA says, 15 minutes
-///   at most (RFC 2308); a failure for five seconds. At most 10,000 answers.
+///   at most (RFC 2308); a failure for five seconds. At most 10,000 answers, and 16 MB.
 public final class DnsResolver implements Resolver {
   private static final Path HOSTS = Path.of("/etc/hosts");
   private static final Path RESOLV_CONF = Path.of("/etc/resolv.conf");
   private static final int ANSWERS_MAX = 10_000;
+  private static final long ANSWER_OCTETS_MAX = 16_000_000;
 
   /// Addresses of one family that are used of a host, and mail exchangers of a domain that are
   /// looked at.
@@ -67,7 +68,7 @@ public final class DnsResolver implements Resolver {
   DnsResolver(DnsSettings settings, Os os, Path hosts, Path resolvConf) {
     this.os = os;
     this.hosts = new HostsFile(os, hosts);
-    this.cache = new AnswerCache(os.time(), ANSWERS_MAX);
+    this.cache = new AnswerCache(os.time(), ANSWERS_MAX, ANSWER_OCTETS_MAX);
     var servers = new NameServers(settings, os, resolvConf);
     var inquiry = new Inquiry(servers, settings.timeout(), settings.dnssec(), os);
     this.lookup =
