@@ -7,7 +7,9 @@ import dev.poststation.delivery.Conversation;
 import dev.poststation.delivery.Dialer;
 import dev.poststation.delivery.Opening;
 import dev.poststation.delivery.SourceAddresses;
+import dev.poststation.delivery.Tokens;
 import dev.poststation.dns.DnsResolver;
+import dev.poststation.dns.Resolver;
 import dev.poststation.log.Event;
 import dev.poststation.message.Outcome;
 import dev.poststation.os.Os;
@@ -148,16 +150,27 @@ public final class Trials {
   /// @param relay a relay that runs, which has tokens; null: none does
   public static Trials of(Os os, Configuration configuration, @Nullable Poststation relay) {
     var tokens = new TrialTokens(os, configuration.data(), relay == null ? null : relay.tokens());
-    var dialer =
-        new Dialer(
-            os,
-            new DnsResolver(configuration.dns(), os),
-            ClientTls.system(os.disk()),
-            configuration.hostname(),
-            configuration::limits,
-            tokens,
-            new SourceAddresses(os, _ -> {}));
+    var resolver = new DnsResolver(configuration.dns(), os);
+    var dialer = dialer(os, configuration, resolver, tokens);
     return new Trials(os, configuration, Poststation.directions(configuration, os), dialer);
+  }
+
+  /// Tries which ports get out by a configuration.
+  public static Reach reach(Os os, Configuration configuration) {
+    var resolver = new DnsResolver(configuration.dns(), os);
+    return new Reach(os, configuration, resolver, dialer(os, configuration, resolver, Tokens.NONE));
+  }
+
+  private static Dialer dialer(
+      Os os, Configuration configuration, Resolver resolver, Tokens tokens) {
+    return new Dialer(
+        os,
+        resolver,
+        ClientTls.system(os.disk()),
+        configuration.hostname(),
+        configuration::limits,
+        tokens,
+        new SourceAddresses(os, _ -> {}));
   }
 
   /// A mark for a mail.

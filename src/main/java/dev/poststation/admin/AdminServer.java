@@ -144,6 +144,7 @@ public final class AdminServer implements AutoCloseable {
     routes.post("/api/v1/suppression/add", ctx -> answer(ctx, suppression.add(ctx.body())));
     routes.post("/api/v1/suppression/remove", ctx -> answer(ctx, suppression.remove(ctx.body())));
     routes.post("/api/v1/connectors/test", ctx -> answer(ctx, trials.run(ctx.body())));
+    routes.post("/api/v1/connectors/reach", ctx -> answer(ctx, trials.reach(ctx.body())));
     routes.get(
         "/api/v1/connectors/test/{mark}",
         ctx -> answer(ctx, trials.returned(ctx.pathParam("mark"))));

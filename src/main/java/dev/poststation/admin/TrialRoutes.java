@@ -2,7 +2,9 @@ package dev.poststation.admin;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poststation.Poststation;
+import dev.poststation.Reach;
 import dev.poststation.Trials;
+import dev.poststation.config.Account;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.Connector;
 import dev.poststation.config.Loaded;
@@ -12,6 +14,7 @@ import dev.poststation.smtp.AddressParser;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -25,7 +28,9 @@ public final class TrialRoutes {
   private static final Logger LOG = LoggerFactory.getLogger(TrialRoutes.class);
   private static final Set<String> KEYS =
       Set.of("connector", "account", "host", "domain", "from", "to", "dryRun", "seconds");
+  private static final Set<String> REACH = Set.of("connectors", "domain", "seconds");
   private static final int SECONDS = 20;
+  private static final int REACH_SECONDS = 5;
   private static final int SECONDS_MAX = 300;
   private static final int RECIPIENTS_MAX = 10;
 
@@ -42,8 +47,7 @@ public final class TrialRoutes {
   /// Tries one.
   ObjectNode run(String text) {
     var body = Json.body(text);
-    var configuration =
-        file.get() instanceof Loaded.Good good ? good.configuration() : relay.configuration();
+    var configuration = current();
     var wish = wish(body, configuration);
     LOG.info("An administrator tries connector {}", wish.connector().label());
     return run(wish, configuration);
@@ -81,6 +85,72 @@ public final class TrialRoutes {
     }
   }
 
+  /// Tries to log in as an account with another secret, in this process.
+  ///
+  /// @param account of one connector, with that secret
+  public static ObjectNode login(Os os, Configuration configuration, Account account) {
+    var connector = configuration.connectors().get(account.connector());
+    if (connector == null) {
+      throw new IllegalArgumentException("no connector " + account.connector());
+    }
+    var wish =
+        new Trials.Wish(
+            connector.as(account), null, "", null, List.of(), false, Duration.ofSeconds(SECONDS));
+    var trials = Trials.of(os, configuration, null);
+    return TrialReport.of(wish, trials.run(wish, trials.mark()), "command");
+  }
+
+  /// Tries which ports get out.
+  ObjectNode reach(String text) {
+    return reached(os, current(), Json.body(text));
+  }
+
+  /// The same in this process, while no relay runs.
+  ///
+  /// @throws IllegalArgumentException when it is not said well what is to be tried; the message is
+  ///   a sentence
+  public static ObjectNode reachedFromHere(Os os, Configuration configuration, ObjectNode body) {
+    try {
+      return reached(os, configuration, body);
+    } catch (Refusal e) {
+      throw new IllegalArgumentException(e.message(), e);
+    }
+  }
+
+  private static ObjectNode reached(Os os, Configuration configuration, ObjectNode body) {
+    Known.keys(body, REACH);
+    List<String> only = new ArrayList<>();
+    body.path("connectors").forEach(each -> only.add(each.asText()));
+    for (String name : only) {
+      if (!configuration.connectors().containsKey(name)) {
+        throw Refusal.notFound("There is no connector \"" + name + "\".");
+      }
+    }
+    String domain = Json.text(body, "domain").orElse("");
+    var ways = Trials.reach(os, configuration).run(only, domain, patience(body, REACH_SECONDS));
+    var answer = Json.object();
+    var list = answer.putArray("ways");
+    for (var way : ways) {
+      var entry = list.addObject().put("connector", way.connector()).put("host", way.host());
+      entry.put("port", way.port()).put("proxy", way.proxy()).put("needed", way.needed());
+      entry.put("state", way.state().name().toLowerCase(Locale.ROOT)).put("text", way.text());
+    }
+    answer.set("verdicts", Json.texts(Reach.verdicts(ways)));
+    return answer;
+  }
+
+  private static Duration patience(ObjectNode body, int usual) {
+    int seconds = body.path("seconds").asInt(usual);
+    if (seconds < 1 || seconds > SECONDS_MAX) {
+      throw Refusal.badRequest("\"seconds\" is from 1 to " + SECONDS_MAX + ".");
+    }
+    return Duration.ofSeconds(seconds);
+  }
+
+  private Configuration current() {
+    return file.get() instanceof Loaded.Good good ? good.configuration() : relay.configuration();
+  }
+
   /// Whether a mail has come back.
   ObjectNode returned(String mark) {
     return relay
@@ -113,10 +183,6 @@ public final class TrialRoutes {
               + " has type = mx: say the mail exchangers of which domain are to be tried (--domain"
               + " example.org), or to whom a mail is to go (--to).");
     }
-    int seconds = body.path("seconds").asInt(SECONDS);
-    if (seconds < 1 || seconds > SECONDS_MAX) {
-      throw Refusal.badRequest("\"seconds\" is from 1 to " + SECONDS_MAX + ".");
-    }
     return new Trials.Wish(
         connector,
         Json.text(body, "host").orElse(null),
@@ -124,7 +190,7 @@ public final class TrialRoutes {
         from.orElseGet(() -> to.isEmpty() ? null : sender(connector)),
         to,
         !Json.flag(body, "dryRun"),
-        Duration.ofSeconds(seconds));
+        patience(body, SECONDS));
   }
 
   /// The account itself, where it is an address.

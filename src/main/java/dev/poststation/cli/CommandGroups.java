@@ -104,6 +104,7 @@ final class CommandGroups {
     Map<String, CommandSpec> commands = new LinkedHashMap<>();
     commands.put("list", CommandSpec.forAnnotatedObject(new ConnectorListCommand(os)));
     commands.put("test", CommandSpec.forAnnotatedObject(new ConnectorTestCommand(os)));
+    commands.put("reach", CommandSpec.forAnnotatedObject(new ConnectorReachCommand(os)));
     return CommandGroup.of(
         "connector", "Look at the ways out, the connectors, and try them.", commands);
   }
@@ -143,6 +144,13 @@ final class CommandGroups {
     var spec = CommandSpec.forAnnotatedObject(command);
     spec.usageMessage().description(about);
     return spec;
+  }
+
+  static CommandSpec credential(Os os) {
+    Map<String, CommandSpec> commands = new LinkedHashMap<>();
+    commands.put("rotate", CommandSpec.forAnnotatedObject(new CredentialRotateCommand(os)));
+    return CommandGroup.of(
+        "credential", "Change the secrets by which this relay logs in at next hops.", commands);
   }
 
   static CommandSpec oauth(Os os) {

@@ -23,6 +23,13 @@ public record Account(
     return user.isEmpty() ? "certificate" : user;
   }
 
+  /// The same with another password, or with another secret of its grant where it has one.
+  public Account with(Secret secret) {
+    return grant == null
+        ? new Account(connector, user, mechanism, secret, null, origin)
+        : new Account(connector, user, mechanism, password, grant.with(secret), origin);
+  }
+
   /// Whether both log in alike, wherever they stand.
   boolean sameAs(Account other) {
     return equals(

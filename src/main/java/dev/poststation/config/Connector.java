@@ -65,25 +65,30 @@ public record Connector(
 
   /// The same, decided for one of its accounts. Two of these never share a connection.
   public Connector as(Account one) {
-    return with(tls, Auth.decided(one), timeouts);
+    return with(tls, Auth.decided(one), egress, timeouts);
   }
 
   /// The same under other terms of TLS. Two of these never share a connection.
   public Connector under(TlsTerms terms) {
-    return with(terms, auth, timeouts);
+    return with(terms, auth, egress, timeouts);
   }
 
   /// The same without a login.
   public Connector asNobody() {
-    return with(tls, null, timeouts);
+    return with(tls, null, egress, timeouts);
   }
 
   /// The same, for somebody who waits for it: none of its times is longer than that.
   public Connector within(Duration most) {
-    return with(tls, auth, timeouts.within(most));
+    return with(tls, auth, egress, timeouts.within(most));
   }
 
-  private Connector with(TlsTerms terms, @Nullable Auth login, Timeouts patience) {
+  /// The same without a proxy.
+  public Connector directly() {
+    return with(tls, auth, new Egress(egress.sources(), null), timeouts);
+  }
+
+  private Connector with(TlsTerms terms, @Nullable Auth login, Egress from, Timeouts patience) {
     return new Connector(
         name,
         type,
@@ -94,7 +99,7 @@ public record Connector(
         prefer,
         login,
         hello,
-        egress,
+        from,
         maxConnections,
         mailsPerConnection,
         recipientsPerMail,

@@ -54,6 +54,24 @@ public record OauthGrant(
     }
   }
 
+  /// The same with another secret.
+  OauthGrant with(Secret secret) {
+    return new OauthGrant(
+        type,
+        clientId,
+        secret,
+        certificate,
+        key,
+        tokenUrl,
+        deviceUrl,
+        authorizeUrl,
+        scope,
+        refreshToken,
+        authorities,
+        timeout,
+        origin);
+  }
+
   /// What to do where a mechanism wants tokens, and nothing says how to get them.
   static final String REMEDY =
       "write, for example, client-id = \"…\" with preset = microsoft365 or google in the connector";

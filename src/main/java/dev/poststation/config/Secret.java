@@ -1,6 +1,8 @@
 package dev.poststation.config;
 
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
 
 /// A secret that is named in the configuration and stands elsewhere: `file:PATH`, `env:NAME`,
 /// `credential:NAME`, `exec:COMMAND`. Read anew at each use, so that a changed file, or what a
@@ -19,6 +21,11 @@ public interface Secret {
   /// credentials that systemd gave it.
   default boolean untilRestart() {
     return false;
+  }
+
+  /// The file that it stands in, which can be replaced; empty: it is no `file:`.
+  default Optional<Path> file() {
+    return Optional.empty();
   }
 
   /// Where the reference stands in the configuration.

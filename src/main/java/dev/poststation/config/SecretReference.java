@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// A secret as the configuration names it. Safe for any thread.
@@ -170,6 +171,11 @@ final class SecretReference implements Secret {
   @Override
   public boolean untilRestart() {
     return source == Source.ENV || source == Source.CREDENTIAL;
+  }
+
+  @Override
+  public Optional<Path> file() {
+    return source == Source.FILE ? Optional.of(reading.base().resolve(name)) : Optional.empty();
   }
 
   @Override

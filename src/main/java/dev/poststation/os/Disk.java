@@ -17,6 +17,12 @@ public interface Disk {
   /// Replaces a file in one step, synced; with `ownerOnly` nobody else can read it (mode 0600).
   void replace(Path file, byte[] content, boolean ownerOnly) throws IOException;
 
+  /// Replaces a file that is there in one step, synced; the new one has its owner, group and mode,
+  /// and stands where a symbolic link leads to.
+  default void renew(Path file, byte[] content) throws IOException {
+    replace(file, content, true);
+  }
+
   /// Opens a file for appending; made if absent, for its owner and to be read by the group (mode
   /// 0640).
   ///

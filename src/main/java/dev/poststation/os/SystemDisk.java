@@ -20,6 +20,8 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
@@ -53,6 +55,32 @@ final class SystemDisk implements Disk {
     }
     Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     syncDirectoryOf(file);
+  }
+
+  @Override
+  public void renew(Path file, byte[] content) throws IOException {
+    Path real = file.toRealPath();
+    var is = Files.readAttributes(real, PosixFileAttributes.class);
+    Path fresh = real.resolveSibling(real.getFileName() + ".new");
+    Files.deleteIfExists(fresh);
+    Files.createFile(fresh, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+    try {
+      var view = Files.getFileAttributeView(fresh, PosixFileAttributeView.class);
+      var now = view.readAttributes();
+      if (!now.owner().equals(is.owner()) || !now.group().equals(is.group())) {
+        view.setOwner(is.owner());
+        view.setGroup(is.group());
+      }
+      view.setPermissions(is.permissions());
+      try (var out = new FileOutputStream(fresh.toFile())) {
+        out.write(content);
+        out.getFD().sync();
+      }
+      Files.move(fresh, real, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(fresh);
+    }
+    syncDirectoryOf(real);
   }
 
   private static void syncDirectoryOf(Path file) throws IOException {

@@ -126,4 +126,61 @@ final class ConnectorTrialAtPeersTest {
       assertThat(right.out()).contains("login: as sales by CRAM-MD5", "<b@there.test>: sent: 250");
     }
   }
+
+  private Ran rotated(LiveRelay relay, String words, String fresh) throws Exception {
+    Path file = directory.resolve("fresh");
+    Files.writeString(file, fresh + "\n");
+    var ran =
+        Ran.on(
+            Os.real(),
+            "credential rotate %s --secret-from %s --config %s"
+                .formatted(words, file, relay.file()));
+    assertThat(ran.out() + ran.err())
+        .doesNotContain("sales-secret", "wrong-secret", "other-secret");
+    return ran;
+  }
+
+  @Test
+  void aNewSecretTakesThePlaceOfTheOldOneOnlyWhenItWorks() throws Exception {
+    try (var exim = EximPeer.start(AccountsAtPeersTest.EXIM);
+        var relay = new LiveRelay(directory)) {
+      secret("wrong-secret");
+      Path file = directory.resolve("wrong-secret");
+      Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--------"));
+      Path link = directory.resolve("link");
+      Files.createSymbolicLink(link, file);
+      String host =
+          "hosts = [\"127.0.0.1:%d\"], tls = required, login-at = anyone".formatted(exim.port());
+      relay.write(
+          relay.read()
+              + """
+              connectors {
+                exim { %1$s, auth { user = sales, password = "file:%2$s" } }
+                script { %1$s, auth { user = sales, password = "exec:echo x" } }
+              }
+              """
+                  .formatted(host, link));
+      var bad = rotated(relay, "exim", "other-secret");
+      assertThat(bad.exit()).isEqualTo(1);
+      assertThat(bad.out()).contains("-> a wrong user or password", "nothing was changed");
+      assertThat(Files.readString(file)).isEqualTo("wrong-secret");
+
+      var good = rotated(relay, "exim", "sales-secret");
+      assertThat(good.exit()).as(good.toString()).isZero();
+      assertThat(good.out()).contains("the running relay has logged in with it");
+      assertThat(Files.readString(file)).isEqualTo("sales-secret\n");
+      assertThat(Files.isSymbolicLink(link)).isTrue();
+      assertThat(Files.getPosixFilePermissions(file))
+          .isEqualTo(PosixFilePermissions.fromString("r--------"));
+      assertThat(tried(relay, "exim").exit()).isZero();
+
+      var same = rotated(relay, "exim", "sales-secret");
+      assertThat(same.exit()).isEqualTo(2);
+      assertThat(same.err()).contains("has already");
+      var script = rotated(relay, "script", "sales-secret");
+      assertThat(script.exit()).isEqualTo(2);
+      assertThat(script.err()).contains("comes from a command (exec:)");
+      assertThat(rotated(relay, "next", "sales-secret").err()).contains("does not log in anywhere");
+    }
+  }
 }

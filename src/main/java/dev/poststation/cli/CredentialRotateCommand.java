@@ -1,0 +1,298 @@
+package dev.poststation.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.poststation.admin.TrialRoutes;
+import dev.poststation.config.Account;
+import dev.poststation.config.Auth;
+import dev.poststation.config.Configuration;
+import dev.poststation.config.Loaded;
+import dev.poststation.config.Origin;
+import dev.poststation.config.Secret;
+import dev.poststation.os.Os;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `credential rotate`.
+@Command(
+    name = "rotate",
+    description = {
+      "Replace the password of an account at a next hop, or the client secret by which it gets"
+          + " tokens: the new one is tried at the next hop first, and only when it lets the relay"
+          + " in it takes the place of the old one in its file. The running relay takes it at"
+          + " once.",
+      "Ends with 0 when it was replaced, with 1 when the new one does not work: then nothing was"
+          + " changed."
+    })
+final class CredentialRotateCommand implements Callable<Integer> {
+  @Mixin private final Common common;
+
+  @Parameters(paramLabel = "CONNECTOR", description = "The connector.")
+  private String connector = "";
+
+  @Option(
+      names = "--account",
+      paramLabel = "USER",
+      description = "Which of its accounts, where it has several.")
+  private @Nullable String user;
+
+  @Option(
+      names = "--secret-from",
+      paramLabel = "FILE",
+      required = true,
+      description = "The new secret: a file, or - for the first line of standard input.")
+  private Path from = Path.of("-");
+
+  CredentialRotateCommand(Os os) {
+    common = new Common(os);
+  }
+
+  /// A secret that stands nowhere yet.
+  private record Typed(String text) implements Secret {
+    @Override
+    public String reveal() {
+      return text;
+    }
+
+    @Override
+    public boolean byCommand() {
+      return false;
+    }
+
+    @Override
+    public Origin origin() {
+      return Origin.DEFAULT;
+    }
+
+    @Override
+    public String toString() {
+      return "***";
+    }
+  }
+
+  @Override
+  public Integer call() {
+    var loaded = common.loaded();
+    var configuration = loaded.configuration();
+    var account = account(configuration);
+    var old = secretOf(account);
+    var file = old.file().orElseThrow(() -> elsewhere(old));
+    String fresh = fresh();
+    if (fresh.equals(revealed(old))) {
+      throw new Failure(Exit.WRONG, "This is the secret that " + file + " has already.");
+    }
+    var tried = TrialRoutes.login(common.os(), configuration, account.with(new Typed(fresh)));
+    if (!letIn(tried)) {
+      return refused(tried, file, "The new secret does not work; nothing was changed.");
+    }
+    String before = revealed(old);
+    write(file, fresh);
+    var proof = byRelay(loaded, account);
+    if (proof.isPresent() && !letIn(proof.get())) {
+      write(file, before);
+      return refused(
+          proof.get(), file, "The running relay cannot use the new secret; the old one is back.");
+    }
+    done(account, file, tried, proof.isPresent());
+    return Exit.OK;
+  }
+
+  private void done(Account account, Path file, JsonNode tried, boolean running) {
+    if (common.json()) {
+      common.print(report(true, file, tried));
+      return;
+    }
+    common
+        .out()
+        .println(
+            "The new secret of "
+                + Words.shown(account.name())
+                + " let this relay in at connector "
+                + account.connector()
+                + " and stands in "
+                + file
+                + (running
+                    ? "; the running relay has logged in with it. Connections that are open go on"
+                        + " as they are."
+                    : ". No relay that runs could be asked; one takes it at its next login."));
+  }
+
+  private int refused(JsonNode tried, Path file, String what) {
+    if (common.json()) {
+      common.print(report(false, file, tried));
+    } else {
+      new TrialText(common.out(), tried, common.os().time().now()).show();
+      common.out().println();
+      common.out().println(what);
+    }
+    return Exit.NO;
+  }
+
+  private static ObjectNode report(boolean done, Path file, JsonNode tried) {
+    var report = JsonNodeFactory.instance.objectNode().put("rotated", done);
+    report.put("file", file.toString());
+    report.set("trial", tried);
+    return report;
+  }
+
+  /// A host that cannot be reached says nothing of the secret, one that refuses it does.
+  private static boolean letIn(JsonNode tried) {
+    boolean in = false;
+    for (var host : tried.path("hosts")) {
+      if (host.path("stage").asText().equals("auth")) {
+        return false;
+      }
+      in |= host.path("good").asBoolean() && host.has("login");
+    }
+    return in;
+  }
+
+  private Account account(Configuration configuration) {
+    var found = configuration.connectors().get(connector);
+    if (found == null) {
+      throw new Failure(
+          Exit.WRONG,
+          "There is no connector \""
+              + Words.shown(connector)
+              + "\"; there are: "
+              + String.join(", ", configuration.connectors().keySet())
+              + ".");
+    }
+    List<Account> all = Optional.ofNullable(found.auth()).map(Auth::accounts).orElse(List.of());
+    var meant = all.stream().filter(each -> user == null || each.name().equals(user)).toList();
+    String names = all.stream().map(Account::name).collect(Collectors.joining(", "));
+    if (meant.isEmpty()) {
+      throw new Failure(
+          Exit.WRONG,
+          "Connector "
+              + connector
+              + (all.isEmpty() ? " does not log in anywhere." : " has no such account, only: ")
+              + (all.isEmpty() ? "" : names + "."));
+    }
+    if (meant.size() > 1) {
+      throw new Failure(
+          Exit.WRONG,
+          "Connector "
+              + connector
+              + " has several accounts, say which (--account): "
+              + names
+              + ".");
+    }
+    return meant.getFirst();
+  }
+
+  private static Secret secretOf(Account account) {
+    var grant = account.grant();
+    if (grant != null && grant.type().byLogin()) {
+      throw new Failure(
+          Exit.WRONG,
+          "Account "
+              + account.name()
+              + " has a token that somebody logged in for: poststation oauth login "
+              + account.connector()
+              + " gets another one. A new client secret is written into its file by hand, and tried"
+              + " with poststation oauth refresh "
+              + account.connector()
+              + ".");
+    }
+    var secret = grant == null ? account.password() : grant.clientSecret();
+    if (secret == null) {
+      throw new Failure(
+          Exit.WRONG,
+          "Account "
+              + account.name()
+              + " logs in by a certificate or a key, not by a secret: replace its files, new ones"
+              + " are read by themselves.");
+    }
+    return secret;
+  }
+
+  private static Failure elsewhere(Secret secret) {
+    String where = secret.origin().text();
+    return new Failure(
+        Exit.WRONG,
+        secret.byCommand()
+            ? where
+                + ": the secret comes from a command (exec:): change it where that takes it from;"
+                + " the relay asks anew at each login. poststation connector test tries it."
+            : where
+                + ": the secret comes with the start of the service (env:, credential:): change it"
+                + " there and restart the service, or write \"file:PATH\", which can be rotated.");
+  }
+
+  private static String revealed(Secret secret) {
+    try {
+      return secret.reveal();
+    } catch (IOException e) {
+      throw new Failure(Exit.WRONG, "The present secret cannot be read: " + e.getMessage() + ".");
+    }
+  }
+
+  private String fresh() {
+    String text;
+    try {
+      text =
+          from.toString().equals("-")
+              ? Optional.ofNullable(
+                      new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))
+                          .readLine())
+                  .orElse("")
+              : new String(common.os().disk().read(from), StandardCharsets.UTF_8)
+                  .replaceFirst("\\r?\\n\\z", "");
+    } catch (IOException e) {
+      throw new Failure(
+          Exit.WRONG, "--secret-from: " + from + " cannot be read: " + e.getMessage() + ".");
+    }
+    if (text.isEmpty() || text.indexOf('\n') >= 0 || text.indexOf('\r') >= 0) {
+      throw new Failure(Exit.WRONG, "--secret-from: a secret is one line that is not empty.");
+    }
+    return text;
+  }
+
+  private void write(Path file, String secret) {
+    try {
+      common.os().disk().renew(file, (secret + "\n").getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new Failure(
+          Exit.UNAUTHORISED,
+          "The new secret works, but "
+              + file
+              + " cannot be replaced: "
+              + e.getMessage()
+              + ": run the command as root, or as who may write into that directory.");
+    }
+  }
+
+  /// The relay that runs logs in with what stands in the file now; empty: none could be asked.
+  private Optional<ObjectNode> byRelay(Loaded loaded, Account account) {
+    try {
+      var api = common.api(loaded);
+      if (account.grant() != null) {
+        var whom = JsonNodeFactory.instance.objectNode().put("connector", account.connector());
+        api.post("oauth/refresh", whom.put("user", account.user()));
+      }
+      var body = JsonNodeFactory.instance.objectNode().put("connector", account.connector());
+      if (user != null) {
+        body.put("account", user);
+      }
+      api.get("configuration", Map.of());
+      return Optional.of(api.post("connectors/test", body));
+    } catch (Failure _) {
+      return Optional.empty(); // The secret was proven before.
+    }
+  }
+}
