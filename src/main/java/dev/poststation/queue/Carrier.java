@@ -7,6 +7,8 @@ import dev.poststation.delivery.Opening;
 import dev.poststation.message.Outcome;
 import dev.poststation.os.Time;
 import dev.poststation.route.Destination;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,8 +28,8 @@ final class Carrier {
   private @Nullable Connector connector;
   private long recoveries;
 
-  /// Whose quotas the present job was taken of; null: none are to be given back.
-  private @Nullable Connector taken;
+  /// What was taken of quotas for the present job; null: nothing yet.
+  private Quotas.@Nullable Taken taken;
 
   /// What a host said to a job.
   ///
@@ -76,12 +78,13 @@ final class Carrier {
         return true;
       }
       var where = queue.destination();
-      var lack = quotas.take(where.connector(), inOneMail(job, where.connector()));
-      if (lack.isPresent()) {
-        queue.exhausted(job, lack.get());
-        return true;
+      switch (quotas.take(where.connector(), inOneMail(job, where.connector()))) {
+        case Quotas.Taken some -> taken = some;
+        case Quotas.Lack lack -> {
+          queue.exhausted(job, lack);
+          return true;
+        }
       }
-      taken = where.connector();
       queue.breakers.probe(where);
       var ready = conversation;
       if (ready != null && worn(ready, where)) {
@@ -136,7 +139,7 @@ final class Carrier {
       queue.breakers.met(where, opening);
       if (opening instanceof Opening.Failed failed) {
         if (unwilling == null) {
-          giveBack(job, List.of());
+          giveBack(List.of());
           queue.unreachable(job, left, after(before, failed));
           return false;
         }
@@ -182,11 +185,11 @@ final class Carrier {
   }
 
   /// What the next hop surely did not take does not count for its quotas.
-  private void giveBack(Job job, List<@Nullable Outcome> outcomes) {
-    var by = taken;
-    if (by != null) {
+  private void giveBack(List<@Nullable Outcome> outcomes) {
+    var some = taken;
+    if (some != null) {
       int used = (int) outcomes.stream().filter(Carrier::counts).count();
-      quotas.giveBack(by, used == 0 ? 1 : 0, Math.max(0, inOneMail(job, by) - used));
+      quotas.giveBack(some, used == 0 ? 1 : 0, Math.max(0, some.recipients() - used));
     }
   }
 
@@ -213,8 +216,24 @@ final class Carrier {
         unwilling.connectNanos + failed.connectNanos());
   }
 
-  private static Attempt.Order order(Job job) {
-    return new Attempt.Order(job.mail().mail(), job.mail().content(), job.recipients());
+  /// With as many recipients as the quotas have room for.
+  private Attempt.Order order(Job job) {
+    var some = taken;
+    int most = some == null ? Integer.MAX_VALUE : some.recipients();
+    var all = job.recipients();
+    var now = most < all.size() ? all.subList(0, most) : all;
+    return new Attempt.Order(job.mail().mail(), job.mail().content(), now);
+  }
+
+  /// Those who were not in the order have another turn.
+  private static Attempt.Result forAll(Attempt.Result result, Job job) {
+    int rest = job.recipients().size() - result.outcomes().size();
+    if (rest == 0) {
+      return result;
+    }
+    List<@Nullable Outcome> all = new ArrayList<>(result.outcomes());
+    all.addAll(Collections.nCopies(rest, null));
+    return new Attempt.Result(all, result.reusable(), result.transferNanos(), result.dialogue());
   }
 
   /// A fault of ours in here must not send again what was sent: it leaves the mail in memory, and
@@ -223,7 +242,7 @@ final class Carrier {
   /// @param fresh whether the connection was opened for this job: a reused one that was gone burns
   ///   no attempt
   private void settled(Spoken said, Job job, long picked, boolean fresh) {
-    giveBack(job, said.result.outcomes());
+    giveBack(said.result.outcomes());
     if (said.result.reusable()) {
       queue.succeeded();
     } else {
@@ -244,7 +263,7 @@ final class Carrier {
             said.before);
     var clock = new Settling.Clock(picked, said.connectNanos);
     try {
-      settling.attempted(job, said.result, peer, clock, fresh);
+      settling.attempted(job, forAll(said.result, job), peer, clock, fresh);
     } catch (RuntimeException e) {
       LOG.error(
           "Our own fault while settling {}: it rests until the next start", job.mail().id(), e);

@@ -36,6 +36,9 @@ final class DestinationQueue implements Turnstile.Waiter {
   private boolean forgotten;
   private boolean lowWater;
 
+  /// The configuration was reloaded: what the connector allows is known when a job comes.
+  private boolean outdated;
+
   /// What of a quota was missing last; null: nothing.
   private Quotas.@Nullable Lack lack;
 
@@ -61,6 +64,7 @@ final class DestinationQueue implements Turnstile.Waiter {
         return false;
       }
       destination = current;
+      outdated = false;
       window.most(current.connector().maxConnections());
       until = until();
       if (until == null) {
@@ -89,17 +93,19 @@ final class DestinationQueue implements Turnstile.Waiter {
   }
 
   private Outcome.@Nullable Deferred why() {
-    return lack == null || aside.until() != null ? aside.why() : lack.why();
+    return lack == null ? aside.why() : lack.why();
   }
 
   /// Until when nothing is sent; null: it may be.
   private @Nullable Instant until() {
     Instant end = aside.until();
     Instant now = shared.os().time().now();
-    if (end == null && (lack == null || !lack.until().isAfter(now))) {
-      lack = shared.quotas().lack(destination.connector(), 1).orElse(null);
-    }
-    if (end != null || lack == null) {
+    // Asked each time: the configuration may be another one, and something may be given back.
+    lack =
+        end == null && !outdated
+            ? shared.quotas().lack(destination.connector()).orElse(null)
+            : null;
+    if (lack == null) {
       return end;
     }
     // Who waits longer than the longest wait would seem to be dated by another clock.
@@ -107,13 +113,12 @@ final class DestinationQueue implements Turnstile.Waiter {
     return lack.until().isBefore(latest) ? lack.until() : latest;
   }
 
-  /// The quotas have no room for this job, nor for those after it.
+  /// The quotas have no room, neither for this job nor for those after it.
   void exhausted(Job job, Quotas.Lack missing) {
     var name = destination().name();
     List<Job> waiting =
         locked(
             () -> {
-              lack = missing;
               lowWater = true;
               return turns.drain();
             });
@@ -384,7 +389,11 @@ final class DestinationQueue implements Turnstile.Waiter {
 
   /// Takes out all that is ready and not in flight, for routing it anew.
   List<Job> withdraw() {
-    return locked(() -> turns.drain());
+    return locked(
+        () -> {
+          outdated = true;
+          return turns.drain();
+        });
   }
 
   /// Takes out the jobs that an administrator ordered something else about.
@@ -413,8 +422,8 @@ final class DestinationQueue implements Turnstile.Waiter {
           if (stopping || until() != null) {
             return 0;
           }
-          if (aside.failing()) {
-            return turns.size() == 0 && workers == 0 ? 1 : 0;
+          if (aside.failing() || outdated) {
+            return turns.size() == 0 && (outdated || workers == 0) ? 1 : 0;
           }
           int most = shared.quotas().left(destination.connector(), shared.readAhead());
           return Math.max(0, most - turns.size());

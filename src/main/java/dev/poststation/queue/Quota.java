@@ -14,7 +14,9 @@ final class Quota {
   /// What may be promised beyond what is used is a 50th of the quota.
   private static final int PROMISE = 50;
 
-  private final Rate rate;
+  /// Another one after a change of the configuration, of the same time.
+  private Rate rate;
+
   private final long slotNanos;
   private final TreeMap<Long, Integer> used = new TreeMap<>();
 
@@ -28,7 +30,26 @@ final class Quota {
     this.slotNanos = rate.per().toNanos() / SLOTS;
   }
 
-  private long slot(Instant time) {
+  /// How much it allows from now on.
+  void allows(Rate changed) {
+    rate = changed;
+  }
+
+  Rate rate() {
+    return rate;
+  }
+
+  /// What this one knows of is used of that one, too.
+  void tell(Quota other) {
+    used.forEach(
+        (slot, count) -> {
+          long end = Math.multiplyExact(slot + 1, slotNanos) - 1;
+          other.used.merge(Math.floorDiv(end, other.slotNanos), count, Integer::sum);
+        });
+  }
+
+  /// The slot of a time.
+  long slot(Instant time) {
     return Math.floorDiv(
         Math.addExact(Math.multiplyExact(time.getEpochSecond(), 1_000_000_000L), time.getNano()),
         slotNanos);
@@ -57,7 +78,8 @@ final class Quota {
 
   /// When so much will be left, if nothing else is used until then.
   Instant free(int wanted, Instant time) {
-    int missing = wanted - left(time);
+    forget(slot(time));
+    int missing = wanted + sum() - rate.count();
     long until = slot(time);
     for (var slot : used.entrySet()) {
       if (missing <= 0) {
@@ -71,7 +93,7 @@ final class Quota {
         Math.floorDiv(nanos, 1_000_000_000L), Math.floorMod(nanos, 1_000_000_000L));
   }
 
-  /// Uses so much, which must be left.
+  /// Uses so much, which must be left, in the slot of now.
   ///
   /// @return whether that has to be written down before it is used
   boolean take(int count, Instant time) {
@@ -85,19 +107,10 @@ final class Quota {
     return true;
   }
 
-  /// So much of what was taken was not used.
-  void giveBack(int count) {
-    int left = count;
-    while (left > 0 && !used.isEmpty()) {
-      var newest = used.lastEntry();
-      int some = Math.min(left, newest.getValue());
-      left -= some;
-      if (some == newest.getValue()) {
-        used.remove(newest.getKey());
-      } else {
-        used.put(newest.getKey(), newest.getValue() - some);
-      }
-    }
+  /// So much of what was taken in a slot was not used. What is old, or was moved when the clock was
+  /// set back, is not given back: it would be somebody else's.
+  void giveBack(long slot, int count) {
+    used.computeIfPresent(slot, (_, now) -> now > count ? now - count : null);
   }
 
   /// All of it was used just now, as far as is known.

@@ -15,8 +15,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// What connectors have used of the quotas of their providers (`quota`, `quota-recipients`). Kept
@@ -47,12 +49,27 @@ public final class Quotas implements AutoCloseable {
   private boolean begun;
 
   /// @param who the connector, or its account
-  private record Key(String who, boolean recipients, Rate rate) {}
+  /// @param unit the time of the quota
+  private record Key(String who, boolean recipients, String unit) {}
 
-  /// Why nothing may be sent.
+  /// Whether a mail may be sent.
+  sealed interface Answer permits Taken, Lack {}
+
+  /// It may, and that is counted.
+  ///
+  /// @param recipients to so many at most
+  /// @param parts of which quotas it was taken
+  record Taken(int recipients, List<Part> parts) implements Answer {
+    private static final Taken FREE = new Taken(Integer.MAX_VALUE, List.of());
+  }
+
+  /// What was taken of one quota in a slot.
+  record Part(Quota quota, boolean recipients, long slot) {}
+
+  /// It may not, nor may any other.
   ///
   /// @param until when it may be again
-  record Lack(Instant until, Outcome.Deferred why) {}
+  record Lack(Instant until, Outcome.Deferred why) implements Answer {}
 
   /// How much of a quota is used.
   ///
@@ -88,7 +105,7 @@ public final class Quotas implements AutoCloseable {
   }
 
   private static boolean isShort(Key key) {
-    return key.rate.per().compareTo(WRITTEN) < 0;
+    return new Rate(1, key.unit).per().compareTo(WRITTEN) < 0;
   }
 
   /// @return whether it was understood
@@ -109,11 +126,18 @@ public final class Quotas implements AutoCloseable {
             Long.parseLong(slot.substring(0, Math.max(0, colon))),
             Integer.parseInt(slot.substring(colon + 1)));
       }
-      quotas.put(new Key(words[3], words[0].equals("recipients"), rate), quota);
+      // Once, one that was changed had a line for what was used before and one for the rest.
+      quotas.merge(
+          new Key(words[3], words[0].equals("recipients"), rate.unit()), quota, Quotas::joined);
       return true;
     } catch (IllegalArgumentException _) {
       return false;
     }
+  }
+
+  private static Quota joined(Quota one, Quota other) {
+    one.tell(other);
+    return other;
   }
 
   private List<String> lines() {
@@ -138,7 +162,7 @@ public final class Quotas implements AutoCloseable {
 
   private String line(Key key, Quota quota) {
     var line = new StringBuilder(key.recipients ? "recipients " : "mails ");
-    line.append(key.rate).append(' ');
+    line.append(quota.rate()).append(' ');
     quota
         .used(closing)
         .forEach((slot, count) -> line.append(slot).append(':').append(count).append(','));
@@ -146,26 +170,35 @@ public final class Quotas implements AutoCloseable {
     return line.append(' ').append(key.who).toString();
   }
 
-  /// Uses what one transaction with so many recipients needs of all quotas of a connector.
-  ///
-  /// @return why it may not be sent now; empty: it is taken
-  Optional<Lack> take(Connector connector, int recipients) {
+  /// Uses what one transaction with so many recipients needs of all quotas of a connector, or with
+  /// as many of them as are left.
+  Answer take(Connector connector, int recipients) {
     if (connector.pool().unlimited()) {
-      return Optional.empty();
+      return Taken.FREE;
     }
     boolean write;
+    Taken taken;
     lock.lock();
     try {
-      var lack = lack(connector, recipients);
+      var lack = lack(connector);
       if (lack.isPresent()) {
-        return lack;
+        return lack.get();
       }
       var now = time.now();
+      var each = keys(connector);
+      int count = recipients;
+      for (var key : each.keySet()) {
+        count = key.recipients ? Math.min(count, quota(each, key, now).left(now)) : count;
+      }
       write = !begun;
       begun = true;
-      for (var key : keys(connector)) {
-        write |= quota(key, now).take(key.recipients ? recipients : 1, now) && !isShort(key);
+      List<Part> parts = new ArrayList<>(each.size());
+      for (var key : each.keySet()) {
+        var quota = quota(each, key, now);
+        write |= quota.take(key.recipients ? count : 1, now) && !isShort(key);
+        parts.add(new Part(quota, key.recipients, quota.slot(now)));
       }
+      taken = new Taken(count, parts);
     } finally {
       lock.unlock();
     }
@@ -175,18 +208,30 @@ public final class Quotas implements AutoCloseable {
         ledger.write(); // Before anything is sent.
       }
     }
-    return Optional.empty();
+    return taken;
   }
 
   /// Uses what a mail needs that does not come out of the queue.
   ///
   /// @return why it may not be sent now, in a clause; empty: it may
   public Optional<String> spend(Connector connector, int recipients) {
-    return take(connector, recipients).map(lack -> lack.why.text() + " until " + lack.until);
+    return switch (take(connector, recipients)) {
+      case Lack lack -> Optional.of(lack.why.text() + " until " + lack.until);
+      case Taken taken when taken.recipients < recipients -> {
+        giveBack(taken, 1, taken.recipients);
+        yield Optional.of(
+            "quota-recipients of connector "
+                + connector.name()
+                + " has room for "
+                + taken.recipients
+                + " now");
+      }
+      case Taken _ -> Optional.empty();
+    };
   }
 
-  /// Why a transaction with so many recipients may not be sent now; empty: it may.
-  Optional<Lack> lack(Connector connector, int recipients) {
+  /// Why no mail may be sent now; empty: one may.
+  Optional<Lack> lack(Connector connector) {
     if (connector.pool().unlimited()) {
       return Optional.empty();
     }
@@ -194,13 +239,13 @@ public final class Quotas implements AutoCloseable {
     lock.lock();
     try {
       Lack lack = null;
-      for (var key : keys(connector)) {
-        int wanted = key.recipients ? recipients : 1;
-        var quota = quota(key, now);
-        if (quota.left(now) < wanted) {
-          var until = quota.free(wanted, now);
+      var each = keys(connector);
+      for (var key : each.keySet()) {
+        var quota = quota(each, key, now);
+        if (quota.left(now) < 1) {
+          var until = quota.free(1, now);
           if (lack == null || until.isAfter(lack.until)) {
-            lack = new Lack(until, usedUp(connector, key));
+            lack = new Lack(until, usedUp(connector, key, quota.rate()));
           }
         }
       }
@@ -210,10 +255,10 @@ public final class Quotas implements AutoCloseable {
     }
   }
 
-  private static Outcome.Deferred usedUp(Connector connector, Key key) {
+  private static Outcome.Deferred usedUp(Connector connector, Key key, Rate rate) {
     String text =
         (key.recipients ? "quota-recipients " : "quota ")
-            + key.rate
+            + rate
             + " of connector "
             + connector.name()
             + " is used up"
@@ -221,24 +266,35 @@ public final class Quotas implements AutoCloseable {
     return new Outcome.Deferred(Outcome.Stage.QUOTA, new EnhancedStatus(4, 7, 0), text, null);
   }
 
-  private static List<Key> keys(Connector connector) {
+  private static Map<Key, Rate> keys(Connector connector) {
     var pool = connector.pool();
     String who = pool.quotaPer() == Pool.Per.ACCOUNT ? connector.label() : connector.name();
-    List<Key> keys = new ArrayList<>(pool.quota().size() + pool.quotaRecipients().size());
-    pool.quota().forEach(rate -> keys.add(new Key(who, false, rate)));
-    pool.quotaRecipients().forEach(rate -> keys.add(new Key(who, true, rate)));
+    Map<Key, Rate> keys = new LinkedHashMap<>();
+    pool.quota().forEach(rate -> keys.merge(new Key(who, false, rate.unit()), rate, Quotas::less));
+    pool.quotaRecipients()
+        .forEach(rate -> keys.merge(new Key(who, true, rate.unit()), rate, Quotas::less));
     return keys;
   }
 
-  private Quota quota(Key key, Instant now) {
+  private static Rate less(Rate one, Rate other) {
+    return one.count() < other.count() ? one : other;
+  }
+
+  private Quota quota(Map<Key, Rate> rates, Key key, Instant now) {
+    var rate = rates.get(key);
+    if (rate == null) {
+      throw new IllegalStateException("no quota " + key);
+    }
     var known = quotas.get(key);
     if (known != null) {
+      known.allows(rate);
       return known;
     }
     if (quotas.size() >= MOST) {
       quotas.values().removeIf(quota -> quota.unused(now));
     }
-    var quota = new Quota(key.rate);
+    var quota = new Quota(rate);
+    longest(key).ifPresent(other -> other.tell(quota));
     if (unclean && isShort(key)) {
       quota.exhaust(now);
     }
@@ -246,17 +302,25 @@ public final class Quotas implements AutoCloseable {
     return quota;
   }
 
-  /// The next hop did not take what was taken of the quotas for it.
+  /// The quota of the same, of the longest time: what is known of it counts for one that is new.
+  private Optional<Quota> longest(Key than) {
+    return Stream.of("day", "hour", "minute", "second")
+        .map(unit -> quotas.get(new Key(than.who, than.recipients, unit)))
+        .filter(Objects::nonNull)
+        .findFirst();
+  }
+
+  /// The next hop did not take so much of what was taken of the quotas for it.
   ///
   /// @param mails 1 when it took nothing of the mail
-  void giveBack(Connector connector, int mails, int recipients) {
-    if (connector.pool().unlimited() || mails + recipients == 0) {
+  void giveBack(Taken taken, int mails, int recipients) {
+    if (taken.parts.isEmpty() || mails + recipients == 0) {
       return;
     }
     lock.lock();
     try {
-      for (var key : keys(connector)) {
-        quota(key, time.now()).giveBack(key.recipients ? recipients : mails);
+      for (var part : taken.parts) {
+        part.quota.giveBack(part.slot, part.recipients ? recipients : mails);
       }
     } finally {
       lock.unlock();
@@ -283,11 +347,12 @@ public final class Quotas implements AutoCloseable {
     lock.lock();
     try {
       List<Used> all = new ArrayList<>();
-      for (var key : keys(connector)) {
-        var quota = quota(key, now);
+      var each = keys(connector);
+      for (var key : each.keySet()) {
+        var quota = quota(each, key, now);
         int left = quota.left(now);
         var free = left > 0 ? null : quota.free(1, now);
-        all.add(new Used(key.who, key.recipients, key.rate, left, free));
+        all.add(new Used(key.who, key.recipients, quota.rate(), left, free));
       }
       return all;
     } finally {

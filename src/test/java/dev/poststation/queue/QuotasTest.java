@@ -1,0 +1,147 @@
+package dev.poststation.queue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poststation.config.Connector;
+import dev.poststation.config.Pool;
+import dev.poststation.config.Rate;
+import dev.poststation.os.Os;
+import dev.poststation.sim.MemoryDisk;
+import dev.poststation.sim.SimTime;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/// What is left of quotas that change, and of what was given back.
+class QuotasTest {
+  private static final Path DATA = Path.of("/data");
+
+  private final SimTime time = new SimTime();
+  private final MemoryDisk disk = new MemoryDisk();
+  private final Os os =
+      new Os(time, Os.real().network(), Os.real().tasks(), Os.real().chance(), disk);
+  private Quotas quotas = new Quotas(os);
+
+  private static Connector mails(String... rates) {
+    return connector(rates(rates), List.of());
+  }
+
+  private static Connector recipients(String... rates) {
+    return connector(List.of(), rates(rates));
+  }
+
+  private static Connector connector(List<Rate> mails, List<Rate> recipients) {
+    return Scenario.connector("provider", new Pool(3, mails, recipients, Pool.Per.CONNECTOR));
+  }
+
+  private static List<Rate> rates(String... rates) {
+    return Stream.of(rates)
+        .map(rate -> rate.split("/", -1))
+        .map(words -> new Rate(Integer.parseInt(words[0]), words[1]))
+        .toList();
+  }
+
+  private void send(Connector connector, int mails) {
+    for (int i = 0; i < mails; i++) {
+      assertThat(taken(connector, 1).recipients()).isPositive();
+    }
+  }
+
+  private Quotas.Taken taken(Connector connector, int recipients) {
+    return (Quotas.Taken) quotas.take(connector, recipients);
+  }
+
+  private int left(Connector connector) {
+    return quotas.left(connector, 10_000);
+  }
+
+  @Test
+  void aQuotaThatIsLoweredCountsWhatWasSentBefore() {
+    send(mails("250/hour"), 240);
+    assertThat(left(mails("240/hour"))).isZero();
+    assertThat(left(mails("245/hour"))).isEqualTo(5);
+    assertThat(left(mails("200/hour"))).isZero();
+    time.advance(Duration.ofMinutes(61));
+    assertThat(left(mails("200/hour"))).isEqualTo(200);
+  }
+
+  @Test
+  void whoIsFarAboveALoweredQuotaWaitsUntilEnoughIsOldAgain() {
+    send(mails("250/hour"), 100);
+    time.advance(Duration.ofMinutes(30));
+    send(mails("250/hour"), 100);
+    var lack = quotas.lack(mails("50/hour")).orElseThrow();
+    assertThat(Duration.between(time.now(), lack.until())).isBetween(minutes(60), minutes(61));
+    assertThat(Duration.between(time.now(), quotas.lack(mails("150/hour")).orElseThrow().until()))
+        .isBetween(minutes(30), minutes(31));
+  }
+
+  private static Duration minutes(long count) {
+    return Duration.ofMinutes(count);
+  }
+
+  @Test
+  void aQuotaOfAnotherTimeBeginsWithWhatIsKnownOfTheLongestThatThereWas() {
+    send(mails("250/hour"), 100);
+    time.advance(Duration.ofMinutes(10));
+    send(mails("250/hour"), 7);
+    assertThat(left(mails("10/minute"))).isEqualTo(3);
+    assertThat(left(mails("1000/day"))).isEqualTo(893);
+    time.advance(Duration.ofMinutes(2));
+    assertThat(left(mails("10/minute"))).isEqualTo(10);
+  }
+
+  @Test
+  void recipientsAreNotTakenForMails() {
+    send(mails("250/hour"), 100);
+    assertThat(left(recipients("250/hour"))).isEqualTo(250);
+  }
+
+  @Test
+  void ofTwoQuotasOfTheSameTimeTheSmallerOneHolds() {
+    var both = mails("20/hour", "10/hour");
+    send(both, 5);
+    assertThat(left(both)).isEqualTo(5);
+  }
+
+  @Test
+  void whatWasUsedIsKeptOverARestartThoughTheQuotaIsAnotherNow() {
+    quotas = new Quotas(os, DATA);
+    send(mails("250/hour"), 240);
+    quotas.close();
+    quotas = new Quotas(os, DATA);
+    assertThat(left(mails("245/hour"))).isEqualTo(5);
+  }
+
+  @Test
+  void aMailWithMoreRecipientsThanAreLeftIsSentToAsManyAsThereAre() {
+    var ten = recipients("10/day");
+    send(ten, 7);
+    assertThat(taken(ten, 10).recipients()).isEqualTo(3);
+    assertThat(quotas.take(ten, 10)).isInstanceOf(Quotas.Lack.class);
+  }
+
+  @Test
+  void whatIsGivenBackIsThatOfTheMailAndNotOfALaterOne() {
+    var ten = mails("10/hour");
+    var early = taken(ten, 1);
+    time.advance(Duration.ofMinutes(20));
+    send(ten, 9);
+    quotas.giveBack(early, 1, 1);
+    assertThat(left(ten)).isEqualTo(1);
+    time.advance(Duration.ofMinutes(41));
+    assertThat(left(ten)).as("the nine are younger than an hour").isEqualTo(1);
+  }
+
+  @Test
+  void whatIsGivenBackWhenItIsOldAnywayIsNobodysElses() {
+    var ten = mails("10/hour");
+    var early = taken(ten, 1);
+    time.advance(Duration.ofMinutes(70));
+    send(ten, 10);
+    quotas.giveBack(early, 1, 1);
+    assertThat(left(ten)).isZero();
+  }
+}
