@@ -152,7 +152,8 @@ public record RouteConditions(
         Standard.emptyList("any", "List-Id", "X-Confidential: yes"),
         """
         Fields of the header of which the mail must have one: a name, or a name and all that stands
-        in it, where `*` is anything: `"Subject: *[secret]*"`. Case does not matter.
+        in it, where `*` is anything: `"Subject: *[secret]*"`. Case does not matter,
+        and encoded words (RFC 2047) count as what people read.
         """);
   }
 

@@ -8,6 +8,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.apache.james.mime4j.codec.DecodeMonitor;
+import org.apache.james.mime4j.codec.DecoderUtil;
 
 /// Takes note of what stands in some fields of a header while it streams by. Bounded. Used by one
 /// thread.
@@ -122,12 +124,17 @@ public final class FieldWatch {
   /// A field is over.
   private void field() {
     if (watched) {
-      String text = new String(value, 0, length, StandardCharsets.UTF_8).strip();
+      String text = decoded(new String(value, 0, length, StandardCharsets.UTF_8).strip());
       seen.merge(name.toString().strip(), List.of(text), FieldWatch::joined);
     }
     watched = false;
     length = 0;
     name.setLength(0);
+  }
+
+  /// Encoded words (RFC 2047) as people read them; what cannot be decoded stays.
+  private static String decoded(String text) {
+    return text.contains("=?") ? DecoderUtil.decodeEncodedWords(text, DecodeMonitor.SILENT) : text;
   }
 
   private static List<String> joined(List<String> old, List<String> more) {
@@ -152,7 +159,7 @@ public final class FieldWatch {
     }
   }
 
-  /// What stands in the fields of this name, unfolded, in their order.
+  /// What stands in the fields of this name, unfolded, with encoded words decoded, in their order.
   ///
   /// @param field in lower case
   public List<String> values(String field) {

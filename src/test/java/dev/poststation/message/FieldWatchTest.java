@@ -40,6 +40,18 @@ class FieldWatchTest {
   }
 
   @Example
+  void encodedWordsAreWhatPeopleRead() {
+    var watch = new FieldWatch(List.of("subject", "x-odd"));
+    String mail =
+        "Subject: =?UTF-8?B?W3NlY3JldF0g?=\r\n =?iso-8859-1?q?Pr=FCfung?= 7\r\n"
+            + "X-Odd: =?x-unknown?q?a?= =?utf-8?b?*?= =?\r\n\r\n";
+    byte[] octets = mail.getBytes(StandardCharsets.US_ASCII);
+    watch.feed(octets, 0, octets.length);
+    assertThat(watch.values("subject")).containsExactly("[secret] Prüfung 7");
+    assertThat(watch.values("x-odd").getFirst()).startsWith("=?x-unknown?q?a?=");
+  }
+
+  @Example
   void aHeaderWithoutABodyIsReadToItsEnd() {
     assertThat(fed("Precedence: list", 100).values("precedence")).containsExactly("list");
     assertThat(fed("List-Id:\r\n", 100).values("list-id")).containsExactly("");
