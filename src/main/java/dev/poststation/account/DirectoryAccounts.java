@@ -3,6 +3,8 @@ package dev.poststation.account;
 import dev.poststation.account.Directory.Person;
 import dev.poststation.config.LdapSettings;
 import dev.poststation.dns.Resolver;
+import dev.poststation.ldap.Recent;
+import dev.poststation.ldap.Searches;
 import dev.poststation.os.Os;
 import dev.poststation.sasl.Accounts;
 import dev.poststation.sasl.Accounts.Lease;
@@ -64,7 +66,7 @@ final class DirectoryAccounts implements AutoCloseable {
         return false;
       }
       try {
-        return person(said, folded).filter(now -> Directory.isSame(now.dn(), dn)).isPresent();
+        return person(said, folded).filter(now -> Searches.isSame(now.dn(), dn)).isPresent();
       } catch (UnavailableException _) {
         return true; // It could say so when he logged in.
       }

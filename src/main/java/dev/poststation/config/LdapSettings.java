@@ -41,6 +41,11 @@ public record LdapSettings(
     own = List.copyOf(own);
   }
 
+  /// How it is reached.
+  public LdapAccess access() {
+    return new LdapAccess(servers, tls, authorities, binding, connections, timeout);
+  }
+
   /// The same, as if it stood elsewhere in the configuration.
   public LdapSettings at(Origin place) {
     return new LdapSettings(

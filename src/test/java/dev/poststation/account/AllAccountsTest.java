@@ -13,6 +13,7 @@ import com.unboundid.ldap.sdk.ModificationType;
 import dev.poststation.config.DnsSettings;
 import dev.poststation.config.UsersSettings;
 import dev.poststation.dns.DnsResolver;
+import dev.poststation.ldap.Searches;
 import dev.poststation.os.Os;
 import dev.poststation.sasl.Accounts.Login;
 import dev.poststation.sasl.Accounts.TokenAnswer;
@@ -190,7 +191,7 @@ class AllAccountsTest {
 
   @Test
   void aNameCannotChangeTheFilter() throws Exception {
-    assertThat(Directory.filter("(&(objectClass=person)(uid={user}))", "*)(uid=a\\0*").toString())
+    assertThat(Searches.filter("(&(objectClass=person)(uid={user}))", "{user}", "*)(uid=a\\0*").toString())
         .isEqualTo("(&(objectClass=person)(uid=\\2a\\29\\28uid=a\\5c0\\2a))");
     var accounts = accounts();
     for (String name : List.of("*", "b*", "berta)(uid=*", "*)(|(uid=*", "berta\\")) {

@@ -1,4 +1,4 @@
-package dev.poststation.account;
+package dev.poststation.ldap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -149,9 +149,9 @@ class ServerByNameTest {
   @Test
   void namesOfOneEntryMayBeWrittenDifferently() {
     String dn = "uid=anna,ou=People,dc=example,dc=com";
-    assertThat(Directory.isSame(dn, "UID=Anna, OU=people, DC=Example, DC=com")).isTrue();
-    assertThat(Directory.isSame(dn, "uid=anna,ou=Others,dc=example,dc=com")).isFalse();
-    assertThat(Directory.isSame("no name", "no name")).isTrue();
-    assertThat(Directory.isSame(dn, "no name")).isFalse();
+    assertThat(Searches.isSame(dn, "UID=Anna, OU=people, DC=Example, DC=com")).isTrue();
+    assertThat(Searches.isSame(dn, "uid=anna,ou=Others,dc=example,dc=com")).isFalse();
+    assertThat(Searches.isSame("no name", "no name")).isTrue();
+    assertThat(Searches.isSame(dn, "no name")).isFalse();
   }
 }

@@ -1,4 +1,4 @@
-package dev.poststation.account;
+package dev.poststation.ldap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.poststation.account;
+package dev.poststation.ldap;
 
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -7,23 +7,26 @@ import org.jspecify.annotations.Nullable;
 
 /// What was found out lately, by name. Of so many names at most, those that were asked for last.
 /// Safe for any thread.
-final class Recent<V> {
+public final class Recent<V> {
   private static final int MOST = 10_000;
 
   private final Map<String, Noted<V>> notes = new LinkedHashMap<>(16, 0.75f, true);
 
   /// @param at when it was found out
-  record Noted<V>(V value, long at) {
-    boolean isYoung(Duration age, long now) {
+  public record Noted<V>(V value, long at) {
+    /// Whether it is not older than that.
+    public boolean isYoung(Duration age, long now) {
       return now - at < age.toNanos();
     }
   }
 
-  synchronized @Nullable Noted<V> get(String name) {
+  /// What is known by this name; null: nothing.
+  public synchronized @Nullable Noted<V> get(String name) {
     return notes.get(name);
   }
 
-  synchronized void put(String name, V value, long now) {
+  /// Takes note.
+  public synchronized void put(String name, V value, long now) {
     notes.put(name, new Noted<>(value, now));
     if (notes.size() > MOST) {
       notes.remove(notes.keySet().iterator().next());

@@ -1,4 +1,4 @@
-package dev.poststation.account;
+package dev.poststation.ldap;
 
 import com.unboundid.ldap.sdk.AggregatePostConnectProcessor;
 import com.unboundid.ldap.sdk.LDAPBindException;
@@ -13,6 +13,7 @@ import com.unboundid.ldap.sdk.SearchResult;
 import com.unboundid.ldap.sdk.ServerSet;
 import com.unboundid.ldap.sdk.SimpleBindRequest;
 import com.unboundid.ldap.sdk.StartTLSPostConnectProcessor;
+import dev.poststation.config.LdapAccess;
 import dev.poststation.config.LdapSettings;
 import dev.poststation.dns.Resolver;
 import dev.poststation.os.Time;
@@ -31,7 +32,7 @@ import javax.net.ssl.SSLSocketFactory;
 /// The library does its own I/O, with time-outs of ours and at addresses that our own resolver
 /// found, and looks at idle connections once a minute, on a thread of its own: like the DNS behind
 /// `Resolver`, it stands behind `Accounts`, in whose place a simulation puts another one.
-final class DirectoryServer implements AutoCloseable {
+public final class DirectoryServer implements AutoCloseable {
   /// Idle ones are renewed, before a firewall forgets them silently.
   private static final Duration CONNECTION_AGE = Duration.ofMinutes(5);
 
@@ -52,7 +53,7 @@ final class DirectoryServer implements AutoCloseable {
   /// Connects to nobody yet.
   DirectoryServer(
       LdapSettings.Server server,
-      LdapSettings settings,
+      LdapAccess settings,
       SSLSocketFactory sockets,
       Resolver resolver,
       Time time) {
@@ -87,7 +88,7 @@ final class DirectoryServer implements AutoCloseable {
   }
 
   private static LDAPConnectionPool pool(
-      String name, ServerSet place, LdapSettings settings, List<PostConnectProcessor> first) {
+      String name, ServerSet place, LdapAccess settings, List<PostConnectProcessor> first) {
     try {
       var processor = first.isEmpty() ? null : new AggregatePostConnectProcessor(first);
       var pool = new LDAPConnectionPool(place, null, 0, settings.connections(), processor, false);
@@ -121,7 +122,10 @@ final class DirectoryServer implements AutoCloseable {
     public void processPostAuthenticatedConnection(LDAPConnection connection) {}
   }
 
-  SearchResult search(SearchRequest request) throws LDAPException {
+  /// Searches, as the account of this relay.
+  ///
+  /// @throws LDAPException when the server could not say
+  public SearchResult search(SearchRequest request) throws LDAPException {
     return looking.search(request);
   }
 
@@ -129,7 +133,7 @@ final class DirectoryServer implements AutoCloseable {
   /// without a password, is nobody's and succeeds (RFC 4513 5.1).
   ///
   /// @throws LDAPException when the server could not say
-  boolean isPassword(String dn, String password) throws LDAPException {
+  public boolean isPassword(String dn, String password) throws LDAPException {
     if (dn.isEmpty() || password.isEmpty()) {
       return false;
     }

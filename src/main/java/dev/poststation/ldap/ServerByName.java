@@ -1,4 +1,4 @@
-package dev.poststation.account;
+package dev.poststation.ldap;
 
 import com.unboundid.ldap.sdk.LDAPConnection;
 import com.unboundid.ldap.sdk.LDAPConnectionOptions;
