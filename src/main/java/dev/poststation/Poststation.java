@@ -133,7 +133,7 @@ public final class Poststation implements AutoCloseable {
           configuration,
           new Policy(configuration, memory),
           certificates,
-          Ways.of(configuration, resolver, policies, os));
+          Ways.of(configuration, memory.directories(), resolver, policies, os));
     }
   }
 
@@ -395,6 +395,7 @@ public final class Poststation implements AutoCloseable {
         concerns.all(
             rules.certificates(), policy(), sessions.onlySource(), profiles(), memory.outbreaks());
     all.addAll(accounts.concerns());
+    all.addAll(memory.directories().concerns());
     all.addAll(Ledger.concerns(os.disk(), configuration().data()));
     all.addAll(tokens.concerns());
     all.addAll(resolver.concerns());

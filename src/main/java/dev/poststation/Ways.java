@@ -4,6 +4,7 @@ import dev.poststation.config.Configuration;
 import dev.poststation.config.Connector;
 import dev.poststation.dns.DnsResolver;
 import dev.poststation.dns.Resolver;
+import dev.poststation.ldap.Directories;
 import dev.poststation.os.Os;
 import dev.poststation.queue.Directions;
 import dev.poststation.route.Destinations;
@@ -22,22 +23,30 @@ import java.util.Optional;
 /// Where mail goes by one configuration. Safe for any thread.
 record Ways(Router router, Destinations destinations) implements Directions {
   /// The ways of a configuration.
-  static Ways of(Configuration configuration, Resolver resolver, Policies policies, Os os) {
+  static Ways of(
+      Configuration configuration,
+      Directories directories,
+      Resolver resolver,
+      Policies policies,
+      Os os) {
     var ourselves = Ourselves.of(configuration, os);
-    return new Ways(new Router(configuration), new Destinations(resolver, policies, ourselves, os));
+    return new Ways(
+        new Router(configuration, directories),
+        new Destinations(resolver, policies, ourselves, os));
   }
 
   /// Those that would be if it were in force, for commands beside the relay.
   static Ways beside(Configuration configuration, Os os) {
     var resolver = new DnsResolver(configuration.dns(), os);
     var site = PolicySite.of(configuration::sts, os);
-    return of(
-        configuration, resolver, Policies.reading(resolver, site, os, configuration.data()), os);
+    var policies = Policies.reading(resolver, site, os, configuration.data());
+    return of(configuration, new Directories(os, resolver), resolver, policies, os);
   }
 
   @Override
-  public Optional<Route> route(MailFacts mail, Address recipient) throws UndecidedException {
-    return router.route(mail, recipient);
+  public Optional<Route> route(MailFacts mail, Address recipient, boolean ask)
+      throws UndecidedException {
+    return router.route(mail, recipient, ask);
   }
 
   @Override

@@ -86,8 +86,7 @@ final class Directory implements AutoCloseable {
 
   private Found look(DirectoryServer server, String user) throws LDAPException {
     var filter = Searches.filter(settings.filter(), LdapSettings.USER, user);
-    var request =
-        Searches.request(settings.base(), SearchScope.SUB, filter, settings.timeout());
+    var request = Searches.request(settings.base(), SearchScope.SUB, filter, settings.timeout());
     List<String> attributes = new ArrayList<>(settings.own());
     attributes.add(settings.name());
     if (settings.group() != null) {

@@ -25,6 +25,7 @@ import dev.poststation.route.NextHop;
 import dev.poststation.route.Resolution;
 import dev.poststation.route.Route;
 import dev.poststation.route.UndecidedException;
+import dev.poststation.sasl.UnavailableException;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.AuthReplies;
 import dev.poststation.smtp.PolicyReplies;
@@ -103,7 +104,13 @@ public final class Explanation {
     answer.put("recipient", recipient.toString());
     var sender = replaced(allowed.permit(), facts, question, answer);
     var permit = allowed.permit();
-    var mail = Rewritten.of(permit, sender, recipient, author(permit, facts, question));
+    Rewritten mail;
+    try {
+      mail = Rewritten.of(permit, sender, recipient, author(permit, facts, question));
+    } catch (UnavailableException e) {
+      return refused(
+          answer, Objection.refusal(PolicyReplies.DIRECTORY_SILENT, "rewrite: " + e.getMessage()));
+    }
     if (!mail.reasons().isEmpty()) {
       answer.set("rewritten", Json.texts(mail.reasons()));
     }
@@ -256,7 +263,7 @@ public final class Explanation {
     Optional<Route> route;
     List<String> open;
     try {
-      route = directions.route(mail, to);
+      route = directions.route(mail, to, true);
       open = directions.open(mail, to);
     } catch (UndecidedException e) {
       answer.put("deliverable", false);

@@ -18,20 +18,20 @@ final class LdapKeys {
   private static final Kind<LdapSettings.Server> SERVER =
       new Kind<>("URL", Kind.Form.QUOTED, (text, _) -> server(text));
 
-  private static final Kind<String> NAME =
+  static final Kind<String> NAME =
       new Kind<>("distinguished name", Kind.Form.QUOTED, (text, _) -> distinguished(text));
 
   private static final Kind<String> FILTER =
-      new Kind<>("LDAP filter", Kind.Form.QUOTED, (text, _) -> filter(text));
+      new Kind<>("LDAP filter", Kind.Form.QUOTED, (text, _) -> filter(text, LdapSettings.USER));
 
-  private static final Kind<String> ATTRIBUTE =
+  static final Kind<String> ATTRIBUTE =
       new Kind<>("attribute", Kind.Form.WORD, (text, _) -> attribute(text));
 
   private LdapKeys() {}
 
   static LdapSettings read(Section in) {
     List<LdapSettings.Server> servers = servers(in);
-    LdapSettings.Tls tls = tls(in, servers);
+    LdapSettings.Tls tls = tls(in, servers, "the passwords of the users go");
     return new LdapSettings(
         servers,
         tls,
@@ -48,7 +48,7 @@ final class LdapKeys {
         in.origin());
   }
 
-  private static List<LdapSettings.Server> servers(Section in) {
+  static List<LdapSettings.Server> servers(Section in) {
     List<LdapSettings.Server> servers =
         in.list(
             "url",
@@ -68,7 +68,8 @@ final class LdapKeys {
     return servers;
   }
 
-  private static LdapSettings.Tls tls(Section in, List<LdapSettings.Server> servers) {
+  /// @param secret what would go in clear
+  static LdapSettings.Tls tls(Section in, List<LdapSettings.Server> servers, String secret) {
     LdapSettings.Tls tls =
         in.read(
             "tls",
@@ -81,14 +82,14 @@ final class LdapKeys {
     if (tls == LdapSettings.Tls.OFF && servers.stream().anyMatch(LdapKeys::isAbroad)) {
       in.warning(
           "tls",
-          "users.ldap.tls is off: the passwords of the users go in clear over the network",
+          in.path("tls") + " is off: " + secret + " in clear over the network",
           "write \"ldaps://…\", or tls = starttls");
     }
     if (tls == LdapSettings.Tls.OFF
         && servers.stream().anyMatch(LdapSettings.Server::implicitTls)) {
       in.warning(
           "tls",
-          "users.ldap.tls = off is not for ldaps: there the connection is encrypted",
+          in.path("tls") + " = off is not for ldaps: there the connection is encrypted",
           "remove it, or write \"ldap://…\"");
     }
     return tls;
@@ -101,7 +102,7 @@ final class LdapKeys {
     return !server.implicitTls() && !loopback;
   }
 
-  private static @Nullable Path authorities(Section in) {
+  static @Nullable Path authorities(Section in) {
     Optional<Path> authorities =
         in.optional(
             "authorities",
@@ -115,7 +116,7 @@ final class LdapKeys {
     return authorities.orElse(null);
   }
 
-  private static String base(Section in) {
+  static String base(Section in) {
     return in.required(
         "base",
         NAME,
@@ -126,7 +127,7 @@ final class LdapKeys {
         """);
   }
 
-  private static Optional<LdapSettings.Binding> binding(Section in) {
+  static Optional<LdapSettings.Binding> binding(Section in) {
     Optional<String> dn =
         in.optional(
             "bind-dn",
@@ -270,16 +271,20 @@ final class LdapKeys {
         : Parsed.bad("is no distinguished name", "write one like \"ou=people,dc=example,dc=com\"");
   }
 
-  private static Parsed<String> filter(String text) {
-    if (!text.contains(LdapSettings.USER)) {
+  /// @param word that must stand in it
+  static Parsed<String> filter(String text, String word) {
+    if (!text.contains(word)) {
       return Parsed.bad(
-          "does not look at the name of the user", "write {user} where it is to stand");
+          word.equals(LdapSettings.USER)
+              ? "does not look at the name of the user"
+              : "does not look at the address",
+          "write " + word + " where it is to stand");
     }
     try {
-      Filter.create(text.replace(LdapSettings.USER, "x"));
+      Filter.create(text.replace(word, "x"));
       return Parsed.good(text);
     } catch (LDAPException _) {
-      return Parsed.bad("is no LDAP filter", "write one like \"(uid={user})\"");
+      return Parsed.bad("is no LDAP filter", "write one like \"(uid=" + word + ")\"");
     }
   }
 

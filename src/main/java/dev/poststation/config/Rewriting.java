@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -65,12 +66,14 @@ public record Rewriting(
   /// @param written mappings that stand in the entry itself; they come before those of files
   /// @param in where OLD becomes NEW
   /// @param backIn where NEW becomes OLD
+  /// @param lookup whom it asks instead of a map; null: nobody
   public record Rule(
       List<String> client,
       List<Path> files,
       List<AddressMapping> written,
       Set<Place> in,
       Set<Place> backIn,
+      DirectorySettings.@Nullable Query lookup,
       Origin origin) {
     public Rule {
       client = List.copyOf(client);
@@ -98,7 +101,11 @@ public record Rewriting(
     rules = List.copyOf(rules);
   }
 
-  static Rewriting read(Section in, List<String> clients, @Nullable SrsSettings srs) {
+  static Rewriting read(
+      Section in,
+      List<String> clients,
+      @Nullable SrsSettings srs,
+      Map<String, DirectorySettings> directories) {
     List<Rule> rules =
         in.entries(
             "rewrite",
@@ -110,7 +117,7 @@ public record Rewriting(
             decided by the addresses as they came; routes see the new ones. See
             docs/manual/rewriting.md.
             """,
-            section -> rule(section, clients));
+            section -> rule(section, clients, directories));
     var masquerade =
         in.optionalSection(
             "masquerade",
@@ -132,7 +139,8 @@ public record Rewriting(
     return new Rewriting(rules, masquerade.orElse(null), subaddress.orElse(""), srs);
   }
 
-  private static Rule rule(Section in, List<String> clients) {
+  private static Rule rule(
+      Section in, List<String> clients, Map<String, DirectorySettings> directories) {
     List<String> client =
         in.list(
             "client",
@@ -154,6 +162,7 @@ public record Rewriting(
             that changes is read anew; one that cannot be used any more is told, and what was read
             before goes on to hold.
             """);
+    var lookup = lookup(in, directories);
     Set<Place> forth =
         places(
             in,
@@ -188,7 +197,36 @@ public record Rewriting(
     }
     all.addAll(0, written);
     check(in, map, forth, back, all);
-    return new Rule(client, files, written, forth, back, in.origin());
+    return new Rule(client, files, written, forth, back, lookup, in.origin());
+  }
+
+  private static DirectorySettings.@Nullable Query lookup(
+      Section in, Map<String, DirectorySettings> directories) {
+    Optional<String> attribute =
+        in.optional(
+            "attribute",
+            LdapKeys.ATTRIBUTE,
+            Standard.none("none; no directory is asked", "mail"),
+            """
+            For what `map` does not have, or in its place: the attribute, in a directory, that has the
+            address that OLD becomes.
+            Of several values the one with `SMTP:` counts, as in `proxyAddresses`. An address without
+            entry or attribute stays; while the directory does not answer, mail is not taken.
+            """);
+    Optional<String> filter =
+        in.optional(
+            "filter",
+            DirectorySettings.FILTER,
+            Standard.none("`entry` of the directory", "(mailAlternateAddress={address})"),
+            """
+            How the entry of OLD is found in the directory.
+            """);
+    return DirectorySettings.of(in, directories, in.has("attribute") || in.has("filter"))
+        .map(
+            directory ->
+                new DirectorySettings.Query(
+                    directory, filter.orElse(directory.entry()), attribute.orElse(""), null))
+        .orElse(null);
   }
 
   private static Set<Place> places(
@@ -242,11 +280,20 @@ public record Rewriting(
     if (in.reading().documenting()) {
       return;
     }
-    if (map.isEmpty() && !in.refused("map")) {
+    if (map.isEmpty() && !in.refused("map") && !in.has("attribute")) {
       in.error(
           "map",
           in.where() + " has no map",
           "write, for example, map = \"file:/etc/poststation/addresses.map\"");
+    }
+    if (in.has("attribute") && !back.isEmpty()) {
+      in.warning(
+          "back-in",
+          in.path("back-in") + " is of no effect for the directory: it is not asked backwards",
+          "write an entry with in = [recipient], and a filter that finds the new address");
+    }
+    if (in.has("filter") && !in.has("attribute")) {
+      in.error("filter", in.path("filter") + " finds nothing that is wanted", "write attribute");
     }
     for (Place place : back) {
       if (forth.contains(place)) {

@@ -2,9 +2,12 @@ package dev.poststation.config;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// What must hold of a mail, all of it, for an entry of `routes` to be meant. Immutable.
 ///
@@ -18,6 +21,8 @@ import java.util.stream.Collectors;
 /// @param header fields of which the mail must have one; empty: any
 /// @param largerThan octets; -1: any
 /// @param smallerThan octets; `Long.MAX_VALUE`: any
+/// @param sender what a directory has to say of the sender; null: nothing
+/// @param recipient what it has to say of the recipient; null: nothing
 public record RouteConditions(
     List<String> from,
     List<String> to,
@@ -27,9 +32,15 @@ public record RouteConditions(
     List<String> user,
     List<HeaderPattern> header,
     long largerThan,
-    long smallerThan) {
+    long smallerThan,
+    DirectorySettings.@Nullable Query sender,
+    DirectorySettings.@Nullable Query recipient) {
   /// All mail.
   public static final RouteConditions NONE = of(List.of(), List.of(), List.of());
+
+  /// Keys for which a directory is asked.
+  private static final List<String> ASKING =
+      List.of("from-group", "from-filter", "to-group", "to-filter");
 
   private static final long ANY_LARGE = -1;
   private static final long ANY_SMALL = Long.MAX_VALUE;
@@ -47,12 +58,18 @@ public record RouteConditions(
   /// Those that ask for nothing else.
   public static RouteConditions of(List<String> from, List<String> to, List<String> client) {
     return new RouteConditions(
-        from, to, client, List.of(), List.of(), List.of(), List.of(), ANY_LARGE, ANY_SMALL);
+        from, to, client, List.of(), List.of(), List.of(), List.of(), ANY_LARGE, ANY_SMALL, null,
+        null);
   }
 
   /// @param clients the names that `client` may have
   /// @param listeners that there are
-  static RouteConditions read(Section in, Set<String> clients, List<ListenerSettings> listeners) {
+  /// @param directories that there are
+  static RouteConditions read(
+      Section in,
+      Set<String> clients,
+      List<ListenerSettings> listeners,
+      Map<String, DirectorySettings> directories) {
     List<String> from =
         list(
             in,
@@ -138,10 +155,66 @@ public record RouteConditions(
           in.where() + " is for no mail: none is larger and smaller at once",
           "make smaller-than larger than larger-than");
     }
+    Asked sender = asked(in, "from", "sender");
+    Asked recipient = asked(in, "to", "recipient");
+    var directory =
+        DirectorySettings.of(in, directories, ASKING.stream().anyMatch(in::has)).orElse(null);
     RouteRule.known(in, "client", client, clients);
     RouteRule.known(in, "listener", listener, names(listeners));
     RouteRule.known(in, "zone", zone, zones(listeners));
-    return new RouteConditions(from, to, client, listener, zone, user, header, larger, smaller);
+    return new RouteConditions(
+        from,
+        to,
+        client,
+        listener,
+        zone,
+        user,
+        header,
+        larger,
+        smaller,
+        sender.query(directory),
+        recipient.query(directory));
+  }
+
+  /// What a directory is asked about an address.
+  private record Asked(Optional<String> group, Optional<String> filter) {
+    private boolean isSomething() {
+      return group.isPresent() || filter.isPresent();
+    }
+
+    private DirectorySettings.@Nullable Query query(@Nullable DirectorySettings directory) {
+      return directory == null || !isSomething()
+          ? null
+          : new DirectorySettings.Query(
+              directory, filter.orElse(directory.entry()), "", group.orElse(null));
+    }
+  }
+
+  /// @param side `from` or `to`
+  private static Asked asked(Section in, String side, String who) {
+    Optional<String> group =
+        in.optional(
+            side + "-group",
+            LdapKeys.NAME,
+            Standard.none("none", "cn=cloud,ou=groups,dc=example,dc=com"),
+            """
+            A group in a directory (LDAP) that the %s is in: by `memberOf` of its entry, or by `member`,
+            `uniqueMember` or `memberUid` of the group. Groups within groups do not count.
+            """
+                .formatted(who));
+    Optional<String> filter =
+        in.optional(
+            side + "-filter",
+            DirectorySettings.FILTER,
+            Standard.none(
+                "`entry` of the directory, with a group; else none is asked",
+                "(&(mail={address})(department=sales))"),
+            """
+            A filter that finds an entry of the %s in a directory. While that does not answer, mail
+            waits.
+            """
+                .formatted(who));
+    return new Asked(group, filter);
   }
 
   private static List<HeaderPattern> header(Section in) {
@@ -191,7 +264,9 @@ public record RouteConditions(
         && covers(user, later.user)
         && covers(header, later.header)
         && largerThan <= later.largerThan
-        && smallerThan >= later.smallerThan;
+        && smallerThan >= later.smallerThan
+        && (sender == null || sender.equals(later.sender))
+        && (recipient == null || recipient.equals(later.recipient));
   }
 
   private static <T> boolean covers(List<T> mine, List<T> others) {

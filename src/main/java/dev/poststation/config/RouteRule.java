@@ -1,6 +1,7 @@
 package dev.poststation.config;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /// Which way: an entry of `routes`.
@@ -22,9 +23,14 @@ public record RouteRule(
   /// @param connectors the names that `via` may have
   /// @param clients the names that `client` may have
   /// @param listeners those that `listener` and `zone` may name
+  /// @param directories that it may ask
   static RouteRule read(
-      Section in, Set<String> connectors, Set<String> clients, List<ListenerSettings> listeners) {
-    RouteConditions when = RouteConditions.read(in, clients, listeners);
+      Section in,
+      Set<String> connectors,
+      Set<String> clients,
+      List<ListenerSettings> listeners,
+      Map<String, DirectorySettings> directories) {
+    RouteConditions when = RouteConditions.read(in, clients, listeners, directories);
     List<String> via =
         in.list(
             "via",

@@ -7,6 +7,7 @@ import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeSet;
@@ -60,8 +61,9 @@ final class Schema {
     List<CertificateFiles> certificates = certificates(in);
     List<Client> clients = clients(in);
     Optional<SrsSettings> srs = SrsSettings.read(in);
+    SortedMap<String, DirectorySettings> directories = directories(in);
     SortedMap<String, Connector> connectors = connectors(in, srs);
-    List<RouteRule> routes = routes(in, connectors, clients, listeners);
+    List<RouteRule> routes = routes(in, connectors, clients, listeners, directories);
     var configuration =
         new Configuration(
             hostname,
@@ -72,7 +74,10 @@ final class Schema {
             connectors,
             routes,
             Rewriting.read(
-                in, clients.stream().map(each -> each.rule().name()).toList(), srs.orElse(null)),
+                in,
+                clients.stream().map(each -> each.rule().name()).toList(),
+                srs.orElse(null),
+                directories),
             in.section("users", "Who can log in.", section -> UsersSettings.read(section, data)),
             in.section("dns", "Whom to ask for names.", DnsSettings::read),
             in.section("mta-sts", "Policies of domains (`tls = mta-sts`).", StsSettings::read),
@@ -177,6 +182,18 @@ final class Schema {
     return new Client(rule, open == OpenRelay.ALLOWED, in.origin("networks"));
   }
 
+  private static SortedMap<String, DirectorySettings> directories(Section in) {
+    return in.sections(
+        "directories",
+        "staff",
+        "none",
+        """
+        Directories (LDAP) that `rewrite` and `routes` ask about mail addresses. Who logs in by one
+        is a matter of `users.ldap`.
+        """,
+        DirectorySettings::read);
+  }
+
   private static SortedMap<String, Connector> connectors(Section in, Optional<SrsSettings> srs) {
     return in.sections(
         "connectors",
@@ -192,7 +209,8 @@ final class Schema {
       Section in,
       SortedMap<String, Connector> connectors,
       List<Client> clients,
-      List<ListenerSettings> listeners) {
+      List<ListenerSettings> listeners,
+      Map<String, DirectorySettings> directories) {
     var names = new TreeSet<String>();
     clients.forEach(client -> names.add(client.rule().name()));
     return in.entries(
@@ -203,6 +221,6 @@ final class Schema {
         Which connector a recipient goes to. The first rule whose conditions all match decides; a
         rule without conditions matches all mail.
         """,
-        section -> RouteRule.read(section, connectors.keySet(), names, listeners));
+        section -> RouteRule.read(section, connectors.keySet(), names, listeners, directories));
   }
 }

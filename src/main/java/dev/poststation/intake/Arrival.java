@@ -17,6 +17,7 @@ import dev.poststation.smtp.Command;
 import dev.poststation.smtp.ContentSink;
 import dev.poststation.smtp.ContentTraits;
 import dev.poststation.smtp.DsnReturn;
+import dev.poststation.smtp.PolicyReplies;
 import dev.poststation.smtp.Replies;
 import dev.poststation.smtp.Reply;
 import dev.poststation.smtp.TlsWish;
@@ -127,6 +128,9 @@ public final class Arrival implements ContentSink, Closeable {
             : NewAuthor.without(octets, header.size());
     rest = rewritten(rest);
     newAuthor = new String(rewritten(newAuthor.getBytes(UTF_8)), UTF_8);
+    if (refused != null) {
+      return;
+    }
     removed = header.size() - rest.length;
     write(rest, 0, rest.length);
     write(octets, header.size(), octets.length - header.size());
@@ -138,6 +142,10 @@ public final class Arrival implements ContentSink, Closeable {
       return fields;
     }
     var change = rewriting.apply(fields);
+    if (!change.unknown().isEmpty()) {
+      refuse(PolicyReplies.DIRECTORY_SILENT, "rewrite: " + change.unknown());
+      return fields;
+    }
     decisions.addAll(change.reasons());
     if (change.edits().isEmpty()) {
       return fields;

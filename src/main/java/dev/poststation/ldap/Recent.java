@@ -12,7 +12,9 @@ public final class Recent<V> {
 
   private final Map<String, Noted<V>> notes = new LinkedHashMap<>(16, 0.75f, true);
 
-  /// @param at when it was found out
+  /// What was found out.
+  ///
+  /// @param at when, by the monotonic clock
   public record Noted<V>(V value, long at) {
     /// Whether it is not older than that.
     public boolean isYoung(Duration age, long now) {

@@ -5,6 +5,7 @@ import dev.poststation.config.Configuration;
 import dev.poststation.dns.DomainName;
 import dev.poststation.dns.Resolver;
 import dev.poststation.dns.Resolver.Answer;
+import dev.poststation.ldap.Directories;
 import dev.poststation.log.Event;
 import dev.poststation.message.Witness;
 import dev.poststation.os.Os;
@@ -45,6 +46,7 @@ public final class ClientMemory implements AutoCloseable {
   private final @Nullable Suppression suppression;
   private final ClientUse uses;
   private final Occupancy sessions = new Occupancy();
+  private final Directories directories;
 
   /// One that knows nothing yet, where users have no addresses but their names.
   public ClientMemory(Resolver resolver, Os os) {
@@ -95,6 +97,7 @@ public final class ClientMemory implements AutoCloseable {
     this.uses = uses;
     this.resolver = resolver;
     this.os = os;
+    this.directories = new Directories(os, resolver);
     this.addresses = new Remembered<>("client-host", HOSTS_MAX, os, this::addressesOf);
     this.names = new Remembered<>("client-name", ADDRESSES_MAX, os, this::namesOf);
     this.rates = rates;
@@ -195,12 +198,18 @@ public final class ClientMemory implements AutoCloseable {
     return first == null || second == null ? Witness.NOBODY : first.and(second);
   }
 
+  /// The directories that are asked about mail addresses.
+  public Directories directories() {
+    return directories;
+  }
+
   /// Writes what is left.
   @Override
   public void close() {
     profiles.close();
     rates.close();
     uses.close();
+    directories.close();
     if (outbreaks != null) {
       outbreaks.close();
     }

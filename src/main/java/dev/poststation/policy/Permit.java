@@ -16,6 +16,7 @@ import dev.poststation.message.Priority;
 import dev.poststation.profile.Profiles;
 import dev.poststation.rewrite.Rewriter;
 import dev.poststation.rewrite.Srs;
+import dev.poststation.sasl.UnavailableException;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.Command;
 import dev.poststation.smtp.FutureRelease;
@@ -42,7 +43,7 @@ public final class Permit {
 
   /// One under which every address stays.
   Permit(ClientRule rule, String hostname, ClientMemory memory) {
-    this(rule, hostname, memory, new Rewriter(Rewriting.NONE, memory.os()));
+    this(rule, hostname, memory, new Rewriter(Rewriting.NONE, memory.os(), memory.directories()));
   }
 
   Permit(ClientRule rule, String hostname, ClientMemory memory, Rewriter rewriter) {
@@ -75,11 +76,20 @@ public final class Permit {
     var replacement = objection.map(Objection::replacement).orElse(null);
     var allowed = replacement == null ? sender : replacement.by();
     // What was learned of it was learned under the address that it becomes.
-    var known = rewritten(Rewriting.Place.SENDER, allowed).map(Rewriter.Change::to).orElse(allowed);
+    var known = learned(Rewriting.Place.SENDER, allowed);
     var outbreak = memory.outbreaks().flatMap(all -> all.objection(rule.name(), client, known));
     return outbreak
         .map(it -> it.hold() ? new Objection(it.reply(), it.reason(), true, replacement) : it)
         .or(() -> objection);
+  }
+
+  /// Under which address something was learned of this one.
+  private Address learned(Rewriting.Place place, Address address) {
+    try {
+      return rewritten(place, address).map(Rewriter.Change::to).orElse(address);
+    } catch (UnavailableException _) {
+      return address; // It will not be taken.
+    }
   }
 
   /// A mail was taken.
@@ -300,13 +310,16 @@ public final class Permit {
     if (list.isEmpty() || list.get().count() == 0) {
       return Optional.empty();
     }
-    var known = rewritten(Rewriting.Place.RECIPIENT, to).map(Rewriter.Change::to).orElse(to);
+    var known = learned(Rewriting.Place.RECIPIENT, to);
     boolean bulk = Priority.isBulk(rule.precedence().urgency().priority());
     return list.get().objection(rule.name(), known, bulk);
   }
 
   /// What an address becomes that was allowed; empty: it stays.
-  public Optional<Rewriter.Change> rewritten(Rewriting.Place place, Address address) {
+  ///
+  /// @throws UnavailableException when a directory does not say
+  public Optional<Rewriter.Change> rewritten(Rewriting.Place place, Address address)
+      throws UnavailableException {
     return rewriter.change(place, rule.name(), address);
   }
 

@@ -94,7 +94,7 @@ public final class Policy {
   /// @param rules `clients`, in the order of the file
   /// @param hostname our name
   public Policy(List<ClientRule> rules, String hostname, ClientMemory memory) {
-    this(rules, hostname, memory, new Rewriter(Rewriting.NONE, memory.os()));
+    this(rules, hostname, memory, new Rewriter(Rewriting.NONE, memory.os(), memory.directories()));
   }
 
   /// The one of a configuration.
@@ -103,7 +103,7 @@ public final class Policy {
         configuration.clients(),
         configuration.hostname(),
         memory,
-        new Rewriter(configuration.rewriting(), memory.os()));
+        new Rewriter(configuration.rewriting(), memory.os(), memory.directories()));
   }
 
   /// One whose mail gets other addresses.
@@ -331,10 +331,7 @@ public final class Policy {
   /// To whom a notice to this sender goes: where addresses are put back that come to us, to the one
   /// that it was.
   public Address putBack(Address sender) {
-    return rewriter
-        .change(Rewriting.Place.RECIPIENT, Rewriter.SELF, sender)
-        .map(Rewriter.Change::to)
-        .orElse(sender);
+    return rewriter.changeOfNotice(sender).map(Rewriter.Change::to).orElse(sender);
   }
 
   /// The recipient to store for one that was named: `<Postmaster>` without domain is ours (RFC 5321

@@ -3,19 +3,31 @@ package dev.poststation.queue;
 import dev.poststation.config.Connector;
 import dev.poststation.message.Outcome;
 import dev.poststation.message.Recipient;
+import dev.poststation.os.Tasks;
 import dev.poststation.route.MailFacts;
 import dev.poststation.route.Route;
 import dev.poststation.route.UndecidedException;
 import dev.poststation.smtp.EnhancedStatus;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// Where the recipients of a mail part: those that go the same way become one job. Safe for any
-/// thread.
+/// Where the recipients of a mail part: those that go the same way become one job. Where a
+/// directory has to be asked for that, it is done on a thread of its own, so that other mail does
+/// not wait for it. Safe for any thread.
 final class Crossroads {
+  /// Mails for which somebody is asked at the same time; each is a virtual thread that waits.
+  private static final int ASKING_MAX = 50;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Crossroads.class);
+
   private static final Outcome NO_ROUTE =
       new Outcome.Deferred(
           Outcome.Stage.ROUTE,
@@ -23,38 +35,95 @@ final class Crossroads {
           "no rule in routes matches: the mail waits until one does",
           null);
 
+  private final Tasks tasks;
   private final Supplier<Directions> directions;
   private final Routing routing;
   private final Settling settling;
+  private final Consumer<ActiveMail> onAsked;
 
-  Crossroads(Supplier<Directions> directions, Routing routing, Settling settling) {
+  // Guarded by this.
+  private final ArrayDeque<Part> waiting = new ArrayDeque<>();
+  private int asking;
+
+  /// @param onAsked gets each mail for which somebody was asked
+  Crossroads(
+      Tasks tasks,
+      Supplier<Directions> directions,
+      Routing routing,
+      Settling settling,
+      Consumer<ActiveMail> onAsked) {
+    this.tasks = tasks;
     this.directions = directions;
     this.routing = routing;
     this.settling = settling;
+    this.onAsked = onAsked;
   }
 
   private record Way(Route route, String domain) {}
 
-  /// Sends recipients on their way; who has none waits.
+  private record Part(ActiveMail mail, List<Recipient> recipients) {}
+
+  /// Sends recipients on their way, now or when it is known; who has none waits.
   void route(ActiveMail active, List<Recipient> recipients) {
-    if (recipients.isEmpty()) {
-      return;
+    if (!recipients.isEmpty()) {
+      route(active, recipients, false);
     }
+  }
+
+  private void later(ActiveMail active, List<Recipient> recipients) {
+    active.jobStarted(); // Until it is known.
+    synchronized (this) {
+      waiting.addLast(new Part(active, recipients));
+      if (asking >= ASKING_MAX) {
+        return;
+      }
+      asking++;
+    }
+    tasks.virtual("crossroads", this::ask);
+  }
+
+  private void ask() {
+    for (var part = next(); part != null; part = next()) {
+      try {
+        route(part.mail, part.recipients, true);
+      } catch (RuntimeException e) {
+        LOG.error("Our own fault while routing {}: it stays in the spool", part.mail.id(), e);
+      } finally {
+        onAsked.accept(part.mail);
+      }
+    }
+  }
+
+  private synchronized @Nullable Part next() {
+    var part = waiting.pollFirst();
+    asking -= part == null ? 1 : 0;
+    return part;
+  }
+
+  private void route(ActiveMail active, List<Recipient> recipients, boolean ask) {
     var by = directions.get();
     var mail = MailFacts.of(active.mail(), active.content());
     Map<Way, List<Recipient>> ways = new LinkedHashMap<>();
     Map<Outcome, List<Recipient>> wayless = new LinkedHashMap<>(0);
+    List<Recipient> open = new ArrayList<>(0);
     for (var recipient : recipients) {
       try {
-        var route = by.route(mail, recipient.address());
+        var route = by.route(mail, recipient.address(), ask);
         if (route.isEmpty()) {
           add(wayless, NO_ROUTE, recipient);
         } else {
           add(ways, way(route.get(), recipient, recipients.size() == 1), recipient);
         }
       } catch (UndecidedException e) {
-        add(wayless, undecided(e), recipient);
+        if (e.isOpen()) {
+          open.add(recipient);
+        } else {
+          add(wayless, undecided(e), recipient);
+        }
       }
+    }
+    if (!open.isEmpty()) {
+      later(active, open);
     }
     ways.forEach((way, some) -> submit(active, some, by, way));
     wayless.forEach((why, some) -> wayless(active, some, by, why));

@@ -14,8 +14,9 @@ import java.util.Optional;
 public interface Directions {
   /// The rule for a recipient; empty when none matches. Reads the content where a rule asks for it.
   ///
-  /// @throws UndecidedException when that cannot be known now
-  Optional<Route> route(MailFacts mail, Address recipient) throws UndecidedException;
+  /// @param ask whether somebody may be asked for it, which takes its time
+  /// @throws UndecidedException when that cannot be known now, or somebody has to be asked
+  Optional<Route> route(MailFacts mail, Address recipient, boolean ask) throws UndecidedException;
 
   /// The rules before that one that would match if something were so that is not known of the mail.
   ///

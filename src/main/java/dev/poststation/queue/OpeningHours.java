@@ -82,7 +82,7 @@ final class OpeningHours {
   List<Connector> way(MailFacts mail, Recipient recipient) throws UndecidedException {
     return directions
         .get()
-        .route(mail, recipient.address())
+        .route(mail, recipient.address(), false)
         .map(route -> route.via())
         .orElse(List.of());
   }

@@ -154,7 +154,8 @@ public final class Queue {
     this.routing =
         new Routing(
             os.tasks(), () -> directions, this::found, settling::unroutable, this::routeAnew);
-    this.crossroads = new Crossroads(() -> directions, routing, settling);
+    this.crossroads =
+        new Crossroads(os.tasks(), () -> directions, routing, settling, this::jobEnded);
   }
 
   /// Begins to claim what the spool holds, and to deliver.
@@ -212,7 +213,11 @@ public final class Queue {
 
   private void routeAnew(Job job) {
     crossroads.route(job.mail(), job.recipients());
-    recording.ended(job.mail(), List.of(), Settling.Written.NOTHING, null);
+    jobEnded(job.mail());
+  }
+
+  private void jobEnded(ActiveMail active) {
+    recording.ended(active, List.of(), Settling.Written.NOTHING, null);
   }
 
   /// A mail is about to become durable in `incoming`: until `accepted` or `abandoned` everybody
@@ -300,7 +305,7 @@ public final class Queue {
     try {
       crossroads.route(active, foreseen.spare(active, active.takeDue(os.time().now())));
     } finally {
-      recording.ended(active, List.of(), Settling.Written.NOTHING, null);
+      jobEnded(active);
     }
   }
 

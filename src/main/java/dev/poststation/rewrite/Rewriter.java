@@ -3,11 +3,13 @@ package dev.poststation.rewrite;
 import dev.poststation.config.Origin;
 import dev.poststation.config.Rewriting;
 import dev.poststation.config.Rewriting.Place;
+import dev.poststation.ldap.Directories;
 import dev.poststation.message.AddressPatterns;
 import dev.poststation.message.Edit;
 import dev.poststation.message.HeaderAddresses;
 import dev.poststation.message.HeaderFields;
 import dev.poststation.os.Os;
+import dev.poststation.sasl.UnavailableException;
 import dev.poststation.smtp.Address;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -50,6 +52,7 @@ public final class Rewriter {
   private final AddressPatterns except;
   private final boolean inHeader;
   private final @Nullable Srs srs;
+  private final Directories directories;
 
   /// An entry whose maps were read.
   private record Ready(
@@ -83,9 +86,10 @@ public final class Rewriter {
   ///
   /// @param edits by rising place
   /// @param reasons for the trace, each once
-  public record HeaderChange(List<Edit> edits, List<String> reasons) {
+  /// @param unknown why it cannot be known now; empty: it is
+  public record HeaderChange(List<Edit> edits, List<String> reasons, String unknown) {
     /// Nothing.
-    public static final HeaderChange NONE = new HeaderChange(List.of(), List.of());
+    public static final HeaderChange NONE = new HeaderChange(List.of(), List.of(), "");
 
     public HeaderChange {
       edits = List.copyOf(edits);
@@ -94,7 +98,10 @@ public final class Rewriter {
   }
 
   /// Reads the files.
-  public Rewriter(Rewriting settings, Os os) {
+  ///
+  /// @param directories that its entries ask
+  public Rewriter(Rewriting settings, Os os, Directories directories) {
+    this.directories = directories;
     int number = 1;
     for (var rule : settings.rules()) {
       rules.add(
@@ -134,10 +141,28 @@ public final class Rewriter {
     return inHeader;
   }
 
-  /// What becomes of an address; empty: it stays. The null sender always does.
+  /// What becomes of an address; empty: it stays. The null sender always does. Takes as long as a
+  /// directory that is asked.
   ///
   /// @param client the name of the entry of `clients` that let the mail in
-  public Optional<Change> change(Place place, String client, Address address) {
+  /// @throws UnavailableException when a directory does not say
+  public Optional<Change> change(Place place, String client, Address address)
+      throws UnavailableException {
+    return change(place, client, address, true);
+  }
+
+  /// What becomes of the recipient of a notice of our own. No directory is asked: the notice cannot
+  /// wait for one.
+  public Optional<Change> changeOfNotice(Address recipient) {
+    try {
+      return change(Place.RECIPIENT, SELF, recipient, false);
+    } catch (UnavailableException e) {
+      throw new IllegalStateException(e); // Nobody was asked.
+    }
+  }
+
+  private Optional<Change> change(Place place, String client, Address address, boolean ask)
+      throws UnavailableException {
     if (address.isNull() || address.domain().isEmpty()) {
       return Optional.empty();
     }
@@ -150,7 +175,7 @@ public final class Rewriter {
     for (var ready : rules) {
       boolean forth = ready.rule.in().contains(place);
       if ((forth || ready.rule.backIn().contains(place)) && ready.isFor(client, forth)) {
-        var found = ready.get(address, !forth, delimiter);
+        var found = found(ready, address, !forth, ask);
         if (found.isPresent()) {
           String which = "rewrite " + ready.number;
           return changed(which, ready.rule.origin(), place, address, found.get());
@@ -158,6 +183,25 @@ public final class Rewriter {
       }
     }
     return masqueraded(place, address);
+  }
+
+  private Optional<Address> found(Ready ready, Address address, boolean back, boolean ask)
+      throws UnavailableException {
+    var query = ready.rule.lookup();
+    var mapped = ready.get(address, back, delimiter);
+    if (query == null || mapped.isPresent() || back || !ask) {
+      return mapped;
+    }
+    var whole = directories.address(query, address);
+    int at = delimiter.isEmpty() ? -1 : address.local().indexOf(delimiter);
+    if (whole.isPresent() || at <= 0 || address.local().startsWith("\"")) {
+      return whole;
+    }
+    var base = new Address(address.local().substring(0, at), address.domain());
+    String detail = address.local().substring(at);
+    return directories
+        .address(query, base)
+        .map(to -> new Address(to.local() + detail, to.domain()));
   }
 
   private static Optional<Change> changed(
@@ -215,16 +259,20 @@ public final class Rewriter {
           new String(
               header, field.value(), field.end() - field.value(), StandardCharsets.ISO_8859_1);
       for (var mailbox : HeaderAddresses.mailboxes(value).orElse(List.of())) {
-        change(place, client, mailbox.address())
-            .ifPresent(
-                change -> {
-                  int start = field.value() + mailbox.start();
-                  int end = field.value() + mailbox.end();
-                  edits.add(Edit.of(start, end, change.to()));
-                  reasons.add(change.reason());
-                });
+        try {
+          change(place, client, mailbox.address())
+              .ifPresent(
+                  change -> {
+                    int start = field.value() + mailbox.start();
+                    int end = field.value() + mailbox.end();
+                    edits.add(Edit.of(start, end, change.to()));
+                    reasons.add(change.reason());
+                  });
+        } catch (UnavailableException e) {
+          return new HeaderChange(List.of(), List.of(), String.valueOf(e.getMessage()));
+        }
       }
     }
-    return new HeaderChange(edits, reasons.stream().limit(DECISIONS_MAX).toList());
+    return new HeaderChange(edits, reasons.stream().limit(DECISIONS_MAX).toList(), "");
   }
 }

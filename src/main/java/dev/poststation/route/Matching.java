@@ -1,20 +1,26 @@
 package dev.poststation.route;
 
+import dev.poststation.config.DirectorySettings;
 import dev.poststation.config.HeaderPattern;
 import dev.poststation.config.RouteConditions;
+import dev.poststation.ldap.Directories;
 import dev.poststation.message.AddressPatterns;
+import dev.poststation.sasl.UnavailableException;
 import dev.poststation.sasl.UserNames;
+import dev.poststation.smtp.Address;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// Whether a mail is meant by the conditions of a rule of `routes`; those that cost least are
 /// looked at first. Immutable, safe for any thread.
 final class Matching {
   private final RouteConditions when;
+  private final Directories directories;
   private final AddressPatterns from;
   private final AddressPatterns to;
   private final Set<String> clients;
@@ -23,8 +29,9 @@ final class Matching {
   private final boolean anyUser;
 
   /// @param zones of the listeners, by their names
-  Matching(RouteConditions when, Map<String, String> zones) {
+  Matching(RouteConditions when, Map<String, String> zones, Directories directories) {
     this.when = when;
+    this.directories = directories;
     this.from = new AddressPatterns(when.from());
     this.to = new AddressPatterns(when.to());
     this.clients = new HashSet<>(when.client());
@@ -95,7 +102,38 @@ final class Matching {
 
   /// Whether more has to be looked at than the envelope and the size.
   boolean isDeep() {
-    return !when.header().isEmpty();
+    return !when.header().isEmpty() || asksDirectory();
+  }
+
+  private boolean asksDirectory() {
+    return when.sender() != null || when.recipient() != null;
+  }
+
+  /// Whether a directory says what it has to say.
+  ///
+  /// @throws UndecidedException when it does not answer, or would have to be asked
+  boolean directory(MailFacts mail, Address recipient, boolean ask) throws UndecidedException {
+    return said(when.sender(), mail.sender(), ask) && said(when.recipient(), recipient, ask);
+  }
+
+  private boolean said(DirectorySettings.@Nullable Query query, Address address, boolean ask)
+      throws UndecidedException {
+    if (query == null) {
+      return true;
+    }
+    if (address.isNull() || address.domain().isEmpty()) {
+      return false;
+    }
+    if (!ask) {
+      return directories
+          .hasAsKnown(query, address)
+          .orElseThrow(() -> UndecidedException.open("directory " + query.directory().name()));
+    }
+    try {
+      return directories.has(query, address);
+    } catch (UnavailableException e) {
+      throw new UndecidedException(String.valueOf(e.getMessage()));
+    }
   }
 
   /// Whether the header has what it has to have; one that is not known has nothing.

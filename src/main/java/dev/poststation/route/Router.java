@@ -3,6 +3,7 @@ package dev.poststation.route;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.Connector;
 import dev.poststation.config.RouteRule;
+import dev.poststation.ldap.Directories;
 import dev.poststation.message.AddressPatterns;
 import dev.poststation.message.AddressPatterns.Kind;
 import dev.poststation.smtp.Address;
@@ -50,9 +51,10 @@ public final class Router {
 
   /// A router for the routes of a configuration.
   ///
+  /// @param directories that its rules ask
   /// @throws IllegalArgumentException when a rule names a connector that does not exist; the check
   ///   comes first
-  public Router(Configuration configuration) {
+  public Router(Configuration configuration, Directories directories) {
     for (var connector : configuration.connectors().values()) {
       if (connector.hasAccounts()) {
         accounts.put(connector.name(), new AccountChoice(connector));
@@ -63,7 +65,10 @@ public final class Router {
     int number = 1;
     for (var settings : configuration.routes()) {
       var via = connectors(settings, configuration.connectors());
-      index(new Rule(new Route(number++, settings, via), new Matching(settings.when(), zones)));
+      index(
+          new Rule(
+              new Route(number++, settings, via),
+              new Matching(settings.when(), zones, directories)));
     }
   }
 
@@ -105,8 +110,11 @@ public final class Router {
   /// the mail waits until he has mended it. What is not known of the mail matches no rule that asks
   /// for it.
   ///
-  /// @throws UndecidedException when a rule may match that asks for what cannot be known now
-  public Optional<Route> route(MailFacts mail, Address recipient) throws UndecidedException {
+  /// @param ask whether a directory may be asked, which takes its time
+  /// @throws UndecidedException when a rule may match that asks for what cannot be known now, or
+  ///   has to be asked
+  public Optional<Route> route(MailFacts mail, Address recipient, boolean ask)
+      throws UndecidedException {
     var keys = keys(mail, recipient);
     String client = mail.source().client();
     List<Rule> deep = new ArrayList<>(0);
@@ -118,7 +126,7 @@ public final class Router {
     for (int i = 0; i < keys.recipient.size(); i++) {
       first = earlier(first, byRecipient.get(keys.recipient.get(i)), keys, deep);
     }
-    first = earliest(first, deep, keys);
+    first = earliest(first, deep, keys, ask);
     return first == null
         ? Optional.empty()
         : Optional.of(wished(decided(first.route, client, mail.sender()), mail.tls()));
@@ -132,11 +140,15 @@ public final class Router {
     var keys = keys(mail, recipient);
     List<String> open = new ArrayList<>();
     for (var rule : all) {
-      if (rule.matches(keys) && rule.when.header(mail, headerNames)) {
+      if (rule.matches(keys)
+          && rule.when.header(mail, headerNames)
+          && rule.when.directory(mail, recipient, true)) {
         break;
       }
       var conditions = rule.when.open(mail);
-      if (!conditions.isEmpty() && rule.when.envelope(mail, keys.sender, keys.recipient)) {
+      if (!conditions.isEmpty()
+          && rule.when.envelope(mail, keys.sender, keys.recipient)
+          && rule.when.directory(mail, recipient, true)) {
         open.add(rule.route.describe() + " if " + String.join(" and ", conditions));
       }
     }
@@ -146,6 +158,7 @@ public final class Router {
   private MailKeys keys(MailFacts mail, Address recipient) {
     return new MailKeys(
         mail,
+        recipient,
         AddressPatterns.keysOf(mail.sender(), senderKinds),
         AddressPatterns.keysOf(recipient, recipientKinds));
   }
@@ -199,21 +212,23 @@ public final class Router {
     return best;
   }
 
-  private @Nullable Rule earliest(@Nullable Rule best, List<Rule> deep, MailKeys mail)
+  private @Nullable Rule earliest(@Nullable Rule best, List<Rule> deep, MailKeys mail, boolean ask)
       throws UndecidedException {
     deep.sort(Comparator.comparingInt(rule -> rule.route.number()));
     for (var candidate : deep) {
       if (best != null && candidate.route.number() > best.route.number()) {
         return best;
       }
-      if (candidate.when.header(mail.facts, headerNames)) {
+      if (candidate.when.header(mail.facts, headerNames)
+          && candidate.when.directory(mail.facts, mail.to, ask)) {
         return candidate;
       }
     }
     return best;
   }
 
-  private record MailKeys(MailFacts facts, List<String> sender, List<String> recipient) {}
+  private record MailKeys(
+      MailFacts facts, Address to, List<String> sender, List<String> recipient) {}
 
   private record Rule(Route route, Matching when) {
     private boolean matches(MailKeys mail) {

@@ -9,6 +9,8 @@ import dev.poststation.os.Time;
 import dev.poststation.policy.Objection;
 import dev.poststation.policy.Policy;
 import dev.poststation.policy.Verdict;
+import dev.poststation.rewrite.Rewriter;
+import dev.poststation.sasl.UnavailableException;
 import dev.poststation.smtp.AuthReplies;
 import dev.poststation.smtp.Command;
 import dev.poststation.smtp.DataMode;
@@ -148,15 +150,18 @@ final class MailDialogue {
     }
     chunkRefused = false;
     long begun = time.nanos();
-    transaction = new Transaction(command, now, begun, hold);
+    var mail = new Transaction(command, now, begun, hold);
     if (replacement != null) {
-      transaction.replaced(replacement);
+      mail.replaced(replacement);
     }
-    if (permit != null) {
-      permit
-          .rewritten(Rewriting.Place.SENDER, transaction.sender())
-          .ifPresent(transaction::rewritten);
+    try {
+      if (permit != null) {
+        permit.rewritten(Rewriting.Place.SENDER, mail.sender()).ifPresent(mail::rewritten);
+      }
+    } catch (UnavailableException e) {
+      return unknown("MAIL", e);
     }
+    transaction = mail;
     patience.transaction(begun);
     return SENDER_OK;
   }
@@ -198,8 +203,14 @@ final class MailDialogue {
       String rule = mail.firstTooMany() ? "limits.incoming-recipients" : "";
       return Answer.refused(Replies.TOO_MANY_RECIPIENTS, "RCPT", rule);
     }
-    var change =
-        permit == null ? null : permit.rewritten(Rewriting.Place.RECIPIENT, to).orElse(null);
+    Rewriter.Change change;
+    try {
+      change = permit == null ? null : permit.rewritten(Rewriting.Place.RECIPIENT, to).orElse(null);
+    } catch (UnavailableException e) {
+      intake.recipients().giveBack(before + 1, mail.recipientCount());
+      mail.refused();
+      return unknown("RCPT", e);
+    }
     if (change == null) {
       mail.add(to, command.notifyOn(), command.orcpt());
     } else {
@@ -207,6 +218,12 @@ final class MailDialogue {
     }
     intake.recipients().giveBack(before + 1, mail.recipientCount());
     return RECIPIENT_OK;
+  }
+
+  /// What an address becomes cannot be known now.
+  private static Answer unknown(String stage, UnavailableException why) {
+    return Answer.refused(
+        PolicyReplies.DIRECTORY_SILENT, stage, "rewrite: " + String.valueOf(why.getMessage()));
   }
 
   /// Why content cannot come now, or null when it can.

@@ -144,6 +144,13 @@ public final class PolicyReplies {
           "This is no sender that was rewritten here, or it was too long ago");
 
   /// RFC 5321 4.2.3.
+  public static final Reply DIRECTORY_SILENT =
+      reply(
+          "an address is to be rewritten, and the directory that has to be asked does not say how",
+          "451 4.3.0",
+          "An address cannot be looked up now: please try again later");
+
+  /// RFC 5321 4.2.3.
   public static final Reply SRS_UNKNOWN =
       reply(
           "the recipient is a sender that srs has rewritten, and no secret can be read",

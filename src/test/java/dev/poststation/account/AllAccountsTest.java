@@ -191,7 +191,9 @@ class AllAccountsTest {
 
   @Test
   void aNameCannotChangeTheFilter() throws Exception {
-    assertThat(Searches.filter("(&(objectClass=person)(uid={user}))", "{user}", "*)(uid=a\\0*").toString())
+    assertThat(
+            Searches.filter("(&(objectClass=person)(uid={user}))", "{user}", "*)(uid=a\\0*")
+                .toString())
         .isEqualTo("(&(objectClass=person)(uid=\\2a\\29\\28uid=a\\5c0\\2a))");
     var accounts = accounts();
     for (String name : List.of("*", "b*", "berta)(uid=*", "*)(|(uid=*", "berta\\")) {

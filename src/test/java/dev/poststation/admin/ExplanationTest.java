@@ -274,9 +274,9 @@ class ExplanationTest {
                 directions ->
                     new Directions() {
                       @Override
-                      public Optional<Route> route(MailFacts mail, Address to)
+                      public Optional<Route> route(MailFacts mail, Address to, boolean ask)
                           throws UndecidedException {
-                        return directions.route(mail, to);
+                        return directions.route(mail, to, ask);
                       }
 
                       @Override

@@ -8,6 +8,7 @@ import dev.poststation.config.Configuration;
 import dev.poststation.config.Connector;
 import dev.poststation.config.Loaded;
 import dev.poststation.config.Loader;
+import dev.poststation.ldap.Directories;
 import dev.poststation.os.Os;
 import dev.poststation.route.Destinations;
 import dev.poststation.route.MailFacts;
@@ -110,7 +111,12 @@ class RequireTlsTest {
     try (var sink = new Sink(OS, offers, encrypts ? tlsOf(keys) : null, false, true)) {
       var configuration = configuration(sink.port());
       var facts = MailFacts.of(order.mail(), order.content());
-      var via = new Router(configuration).route(facts, to).orElseThrow().via().getFirst();
+      var via =
+          new Router(configuration, new Directories(OS, resolver))
+              .route(facts, to, false)
+              .orElseThrow()
+              .via()
+              .getFirst();
       var destinations = new Destinations(resolver, policies, Ourselves.of(configuration, OS), OS);
       var found = ((Resolution.Found) destinations.resolve(via, domain)).destination();
       destination = found.name();
@@ -249,7 +255,9 @@ class RequireTlsTest {
     var order = letter.to("b@any.example").order();
     connector = "internet { type = lmtp, hosts = [\"127.0.0.1:24\"] }, later { type = hold }";
     var facts = MailFacts.of(order.mail(), order.content());
-    var route = new Router(configuration(24)).route(facts, new Address("b", "any.example"));
+    var route =
+        new Router(configuration(24), new Directories(OS, resolver))
+            .route(facts, new Address("b", "any.example"), false);
     assertThat(route.orElseThrow().via().getFirst())
         .matches(each -> each.type() == Connector.Type.LMTP)
         .matches(each -> !each.tls().strict());

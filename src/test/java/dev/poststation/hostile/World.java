@@ -15,6 +15,7 @@ import dev.poststation.config.Origin;
 import dev.poststation.delivery.Dialer;
 import dev.poststation.dns.NumericAddress;
 import dev.poststation.intake.Intake;
+import dev.poststation.ldap.Directories;
 import dev.poststation.log.Event;
 import dev.poststation.os.Os;
 import dev.poststation.policy.ClientMemory;
@@ -92,7 +93,7 @@ final class World implements AutoCloseable {
     configuration = configuration(os, basis + text);
     var ways =
         new Ways(
-            new Router(configuration),
+            new Router(configuration, new Directories(os, resolver)),
             new Destinations(
                 resolver, ToyPolicySite.none(resolver, os), Ourselves.of(configuration, os), os));
     var limits = configuration.limits();
@@ -163,8 +164,9 @@ final class World implements AutoCloseable {
 
   private record Ways(Router router, Destinations destinations) implements Directions {
     @Override
-    public Optional<Route> route(MailFacts mail, Address recipient) throws UndecidedException {
-      return router.route(mail, recipient);
+    public Optional<Route> route(MailFacts mail, Address recipient, boolean ask)
+        throws UndecidedException {
+      return router.route(mail, recipient, ask);
     }
 
     @Override

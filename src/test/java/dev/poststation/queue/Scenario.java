@@ -35,6 +35,7 @@ import dev.poststation.route.MailFacts;
 import dev.poststation.route.NextHop;
 import dev.poststation.route.Resolution;
 import dev.poststation.route.Route;
+import dev.poststation.route.UndecidedException;
 import dev.poststation.sim.Eventually;
 import dev.poststation.sim.MemorySpool;
 import dev.poststation.sim.SimTime;
@@ -125,6 +126,14 @@ final class Scenario implements AutoCloseable {
 
   /// The names of the connectors for a recipient's domain; empty: no route.
   volatile Function<String, List<String>> routes = domain -> List.of(domain);
+
+  /// Whether a recipient's route is known.
+  volatile Undecided undecided = (_, _) -> {};
+
+  /// Throws where it is not.
+  interface Undecided {
+    void decide(Address recipient, boolean ask) throws UndecidedException;
+  }
 
   /// When mail goes to the next connector of its route.
   volatile Set<Fallback> fallback = RouteRule.USUAL;
@@ -382,7 +391,9 @@ final class Scenario implements AutoCloseable {
   Directions directions() {
     return new Directions() {
       @Override
-      public Optional<Route> route(MailFacts mail, Address recipient) {
+      public Optional<Route> route(MailFacts mail, Address recipient, boolean ask)
+          throws UndecidedException {
+        undecided.decide(recipient, ask);
         var names = routes.apply(recipient.domain());
         if (names.isEmpty()) {
           return Optional.empty();

@@ -8,10 +8,13 @@ import dev.poststation.config.Rewriting;
 import dev.poststation.config.Rewriting.Masquerade;
 import dev.poststation.config.Rewriting.Place;
 import dev.poststation.config.Rewriting.Rule;
+import dev.poststation.ldap.Directories;
 import dev.poststation.message.Edit;
 import dev.poststation.os.Os;
+import dev.poststation.sasl.UnavailableException;
 import dev.poststation.sim.ManualTime;
 import dev.poststation.sim.MemoryDisk;
+import dev.poststation.sim.ScriptedResolver;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.AddressParser;
 import java.nio.charset.StandardCharsets;
@@ -20,6 +23,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import net.jqwik.api.ForAll;
@@ -42,14 +46,26 @@ class RewriterTest {
   private RewriterTest map(Set<Place> in, Set<Place> back, String... lines) {
     var read = AddressMapping.file(String.join("\n", lines), "map");
     assertThat(read.flaws()).isEmpty();
-    rules.add(new Rule(List.of(), List.of(), read.mappings(), in, back, ORIGIN));
+    rules.add(new Rule(List.of(), List.of(), read.mappings(), in, back, null, ORIGIN));
     return this;
   }
 
   private Rewriter rewriter() {
     var real = Os.real();
     var os = new Os(time, real.network(), real.tasks(), real.chance(), disk);
-    return new Rewriter(new Rewriting(rules, masquerade, subaddress, null), os);
+    return new Rewriter(
+        new Rewriting(rules, masquerade, subaddress, null),
+        os,
+        new Directories(os, new ScriptedResolver()));
+  }
+
+  private static Optional<Rewriter.Change> change(
+      Rewriter rewriter, Place place, String client, Address address) {
+    try {
+      return rewriter.change(place, client, address);
+    } catch (UnavailableException e) {
+      throw new AssertionError(e);
+    }
   }
 
   private static Address address(String text) {
@@ -57,8 +73,7 @@ class RewriterTest {
   }
 
   private static String changed(Rewriter rewriter, Place place, String text) {
-    return rewriter
-        .change(place, "lan", address(text))
+    return change(rewriter, place, "lan", address(text))
         .map(change -> change.to().toString())
         .orElse(text);
   }
@@ -100,7 +115,7 @@ class RewriterTest {
     map(ALL, Set.of(), "@x.example @z.example", "a@y.example never@z.example");
     var rewriter = rewriter();
     assertThat(
-            rewriter.change(Place.RECIPIENT, "lan", address("a@x.example")).orElseThrow().reason())
+            change(rewriter, Place.RECIPIENT, "lan", address("a@x.example")).orElseThrow().reason())
         .isEqualTo("rewrite 1 (x.conf:3): recipient a@x.example became a@y.example");
     assertThat(changed(rewriter, Place.RECIPIENT, "b@x.example")).isEqualTo("b@z.example");
   }
@@ -108,29 +123,30 @@ class RewriterTest {
   @Test
   void aLineThatNamesTheSameTwiceIsAnException() {
     map(ALL, Set.of(), "info@x.example info@x.example", "@x.example @y.example");
-    assertThat(rewriter().change(Place.SENDER, "lan", address("info@x.example"))).isEmpty();
+    assertThat(change(rewriter(), Place.SENDER, "lan", address("info@x.example"))).isEmpty();
   }
 
   @Test
   void anEntryIsForTheClientsThatItNames() {
     var read = AddressMapping.file("@x.example @y.example", "map").mappings();
-    rules.add(new Rule(List.of("erp"), List.of(), read, ALL, Set.of(), ORIGIN));
+    rules.add(new Rule(List.of("erp"), List.of(), read, ALL, Set.of(), null, ORIGIN));
     var rewriter = rewriter();
-    assertThat(rewriter.change(Place.SENDER, "lan", address("a@x.example"))).isEmpty();
-    assertThat(rewriter.change(Place.SENDER, "erp", address("a@x.example"))).isPresent();
+    assertThat(change(rewriter, Place.SENDER, "lan", address("a@x.example"))).isEmpty();
+    assertThat(change(rewriter, Place.SENDER, "erp", address("a@x.example"))).isPresent();
   }
 
   @Test
   void theNullSenderAndPostmasterStay() {
     map(ALL, Set.of(), "@x.example @y.example");
-    assertThat(rewriter().change(Place.SENDER, "lan", Address.NULL)).isEmpty();
-    assertThat(rewriter().change(Place.RECIPIENT, "lan", new Address("Postmaster", ""))).isEmpty();
+    assertThat(change(rewriter(), Place.SENDER, "lan", Address.NULL)).isEmpty();
+    assertThat(change(rewriter(), Place.RECIPIENT, "lan", new Address("Postmaster", ""))).isEmpty();
   }
 
   @Test
   void aFileThatChangesIsReadAnewAndABadOneIsNot() {
     disk.with("addresses", "a@x.example one@y.example\n");
-    rules.add(new Rule(List.of(), List.of(Path.of("addresses")), List.of(), ALL, Set.of(), ORIGIN));
+    rules.add(
+        new Rule(List.of(), List.of(Path.of("addresses")), List.of(), ALL, Set.of(), null, ORIGIN));
     var rewriter = rewriter();
     assertThat(changed(rewriter, Place.SENDER, "a@x.example")).isEqualTo("one@y.example");
 

@@ -52,7 +52,7 @@ class AccountChoiceTest {
   private static Router router(List<AccountRule> rules) {
     var connectors = Map.of("provider", provider(rules), "other", Samples.smarthost("other"));
     var routes = List.of(rule(1, ANY, ANY, ANY, "provider", "other"));
-    return new Router(Samples.configuration(connectors, routes));
+    return Samples.router(Samples.configuration(connectors, routes));
   }
 
   private static String label(Router router, String client, String sender) {

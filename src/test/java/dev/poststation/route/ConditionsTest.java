@@ -45,7 +45,7 @@ class ConditionsTest {
         new Loader(Os.real(), Map.of())
             .parse(BASE + "routes = [" + routes + "\n]", Path.of("test.conf"));
     assertThat(loaded).as(loaded.problems().toString()).isInstanceOf(Loaded.Good.class);
-    return new Router(((Loaded.Good) loaded).configuration());
+    return Samples.router(((Loaded.Good) loaded).configuration());
   }
 
   private static Envelope.Source source(String listener, String user) {
@@ -58,7 +58,10 @@ class ConditionsTest {
 
   private static String way(Router router, MailFacts mail) {
     try {
-      return router.route(mail, TO).map(route -> route.via().getFirst().name()).orElse("none");
+      return router
+          .route(mail, TO, false)
+          .map(route -> route.via().getFirst().name())
+          .orElse("none");
     } catch (UndecidedException e) {
       return e.reason();
     }
@@ -266,9 +269,10 @@ class ConditionsTest {
 
     assertThat(way(router, mail("inside", "", 1, "X-Two: 1\r\nX-One: 1\r\n"))).isEqualTo("a");
     assertThat(way(router, mail("inside", "", 1, "X-Two: 1\r\n"))).isEqualTo("b");
-    Optional<Route> last = router.route(mail("inside", "", 1, ""), TO);
+    Optional<Route> last = router.route(mail("inside", "", 1, ""), TO, false);
     assertThat(last.orElseThrow().number()).isEqualTo(4);
-    assertThatThrownBy(() -> router.route(MailFacts.of(stored("", 1, 1), chunks("damaged")), TO))
+    assertThatThrownBy(
+            () -> router.route(MailFacts.of(stored("", 1, 1), chunks("damaged")), TO, false))
         .isInstanceOf(UndecidedException.class);
   }
 }

@@ -68,7 +68,7 @@ class RouterTest {
   @Test
   void ruleWithAnUnknownConnectorIsRefused() {
     var configuration = Samples.configuration(Map.of(), List.of(rule(7, ANY, ANY, ANY, "nowhere")));
-    assertThatThrownBy(() -> new Router(configuration))
+    assertThatThrownBy(() -> router(configuration))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("poststation.conf:7: there is no connector \"nowhere\"");
   }

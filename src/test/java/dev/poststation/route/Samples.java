@@ -22,10 +22,12 @@ import dev.poststation.config.SuppressionSettings;
 import dev.poststation.config.TlsTerms;
 import dev.poststation.config.TraceSettings;
 import dev.poststation.config.UsersSettings;
+import dev.poststation.ldap.Directories;
 import dev.poststation.message.Envelope;
 import dev.poststation.os.Chance;
 import dev.poststation.os.Os;
 import dev.poststation.sim.LonelyNetwork;
+import dev.poststation.sim.ScriptedResolver;
 import dev.poststation.smtp.Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -101,7 +103,7 @@ final class Samples {
   /// The route of such a mail.
   static Optional<Route> route(Router router, String client, Address sender, Address recipient) {
     try {
-      return router.route(mail(client, sender), recipient);
+      return router.route(mail(client, sender), recipient, false);
     } catch (UndecidedException e) {
       throw new AssertionError(e);
     }
@@ -113,7 +115,12 @@ final class Samples {
     for (var rule : rules) {
       rule.via().forEach(name -> connectors.put(name, smarthost(name)));
     }
-    return new Router(configuration(connectors, rules));
+    return router(configuration(connectors, rules));
+  }
+
+  /// A router whose rules ask no directory.
+  static Router router(Configuration configuration) {
+    return new Router(configuration, new Directories(Os.real(), new ScriptedResolver()));
   }
 
   static Configuration configuration(Map<String, Connector> connectors, List<RouteRule> rules) {

@@ -178,7 +178,8 @@ final class Relay {
         HOSTNAME,
         listener,
         limits(),
-        new Policy(clients, HOSTNAME, memory, new Rewriter(rewriting, os(time))),
+        new Policy(
+            clients, HOSTNAME, memory, new Rewriter(rewriting, os(time), memory.directories())),
         certificates());
   }
 
