@@ -182,6 +182,9 @@ final class QueueReport {
           }
           return true;
         });
+    if (action == Control.Action.RETRY && !dryRun) {
+      control.askAnew(selection);
+    }
     var shown = Json.object().putArray("ids");
     int done = 0;
     int atOnce = action == Control.Action.BOUNCE ? RETURNED_AT_ONCE : AT_ONCE;

@@ -242,6 +242,17 @@ public final class Control {
     return line.phase().equals("waiting") && line.reason().startsWith(RecipientState.HELD);
   }
 
+  /// Destinations whose names match are tried as if for the first time, and all of their hosts,
+  /// whether mail waits for them or not.
+  ///
+  /// @param selection one with a destination, else nothing happens
+  public void askAnew(Selection selection) {
+    if (selection.destination() != null) {
+      queue.ready().forgetFailuresOf(queue -> selection.leadsTo(queue.destination().name()));
+      queue.claims().wake();
+    }
+  }
+
   /// Does something about these mails. It is durable when this returns; an attempt that is in
   /// flight goes on all the same, and what it delivers is delivered. For a mail that is being
   /// handed over just now, this is waited for.

@@ -201,7 +201,7 @@ public final class Queue {
 
   /// A connector that paused goes on: its destinations are tried at once.
   public void resume(String connector) {
-    ready.forgetFailuresOf(connector);
+    ready.forgetFailuresOf(each -> each.destination().connector().name().equals(connector));
     claims.wake();
   }
 

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// The ready stage: what waits in memory for its turn, by destination. Safe for any thread.
@@ -105,13 +106,9 @@ final class Ready {
     return queue != null && queue.forgetFailures();
   }
 
-  /// All destinations of a connector are tried as if for the first time.
-  void forgetFailuresOf(String connector) {
-    for (var queue : queues.values()) {
-      if (queue.destination().connector().name().equals(connector)) {
-        queue.forgetFailures();
-      }
-    }
+  /// These destinations are tried as if for the first time.
+  void forgetFailuresOf(Predicate<DestinationQueue> which) {
+    queues.values().stream().filter(which).forEach(DestinationQueue::forgetFailures);
   }
 
   /// Forgets destinations about which nothing is known that matters.

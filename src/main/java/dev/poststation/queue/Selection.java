@@ -87,7 +87,7 @@ public record Selection(
   private boolean matches(QueueEntry.Line line) {
     return (recipient == null || matches(recipient, line.address()))
         && (domain == null || domain.equalsIgnoreCase(line.address().domain()))
-        && (destination == null || contains(line.destination(), destination))
+        && leadsTo(line.destination())
         && (reason == null || contains(line.reason(), reason));
   }
 
@@ -98,6 +98,11 @@ public record Selection(
     return pattern.startsWith("@")
         ? pattern.substring(1).equalsIgnoreCase(address.domain())
         : pattern.equalsIgnoreCase(address.toString());
+  }
+
+  /// Whether mail for this destination may be meant.
+  boolean leadsTo(String name) {
+    return destination == null || contains(name, destination);
   }
 
   private static boolean contains(String text, String part) {

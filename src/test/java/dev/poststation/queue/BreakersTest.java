@@ -213,7 +213,8 @@ class BreakersTest {
   void anAdministratorWhoHasTheDestinationTriedAnewHasAllOfItsHostsTried() {
     try (var scenario = pool()) {
       breakFirst(scenario);
-      scenario.queue.resume("provider");
+      scenario.control.askAnew(
+          new Selection(List.of(), null, null, null, "provi", null, null, null));
       sendAnew(scenario);
       assertThat(orders(scenario)).containsExactly(List.of("a0", "b1"));
     }
