@@ -128,6 +128,9 @@ public final class Dialer {
         List<InetAddress> addresses = hop.local() ? here() : addresses(hop);
         var tls = addresses.isEmpty() ? Optional.<HopTls>empty() : tls(hop);
         if (tls.isEmpty()) {
+          if (at instanceof Outcome.Deferred) {
+            refusals.add(new Opening.Refusal(hop, at)); // Else it is the mail that wants too much.
+          }
           continue;
         }
         for (InetAddress address : addresses) {

@@ -61,6 +61,17 @@ class DialerTest {
     play.network.verify();
   }
 
+  @Test
+  void aHostWithoutAnAddressIsNoneThatTookUsAndCountsAsFailing() {
+    play.hosts =
+        List.of(new NextHop("gone.example", 25, false), new NextHop("mx.example", 25, false));
+    play.network.at("192.0.2.1:25", WELL);
+    assertThat(play.dial().refusals())
+        .singleElement()
+        .matches(refusal -> refusal.hop().host().equals("gone.example"))
+        .matches(refusal -> refusal.outcome().text().equals("host gone.example does not exist"));
+  }
+
   @ParameterizedTest
   @CsvSource({
     "S: 450 later, Deferred HELLO 4.2.0",
