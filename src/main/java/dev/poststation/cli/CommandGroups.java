@@ -169,6 +169,13 @@ final class CommandGroups {
         "mta-sts", "Look at what domains publish about TLS to their mail exchangers.", commands);
   }
 
+  static CommandSpec tlsReport(Os os) {
+    Map<String, CommandSpec> commands = new LinkedHashMap<>();
+    commands.put("show", Program.hiding(new TlsReportShowCommand(os), "--config"));
+    return CommandGroup.of(
+        "tls-report", "Read reports about TLS that other mail systems have sent.", commands);
+  }
+
   static CommandSpec spool(Os os) {
     Map<String, CommandSpec> commands = new LinkedHashMap<>();
     commands.put("check", CommandSpec.forAnnotatedObject(new SpoolCheckCommand(os)));

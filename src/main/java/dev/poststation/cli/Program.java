@@ -53,6 +53,7 @@ public final class Program {
         CommandGroups.suppress(os),
         CommandGroups.oauth(os),
         CommandGroups.sts(os),
+        CommandGroups.tlsReport(os),
         new ReloadCommand(os),
         new BackupCommand(os),
         new RestoreCommand(os),
