@@ -40,6 +40,15 @@ public final class Quotas implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<Key, Quota> quotas = new LinkedHashMap<>();
 
+  /// Held by whoever writes down what is promised; others who send from it wait for that.
+  private final ReentrantLock writer = new ReentrantLock();
+
+  /// How often something was promised that had to be written down first. Guarded by `lock`.
+  private long promised;
+
+  /// Up to which of these promises all is on the disk. Guarded by `writer`.
+  private long written;
+
   /// There was an end that had no time to write all down.
   private boolean unclean;
 
@@ -176,7 +185,7 @@ public final class Quotas implements AutoCloseable {
     if (connector.pool().unlimited()) {
       return Taken.FREE;
     }
-    boolean write;
+    long promise;
     Taken taken;
     lock.lock();
     try {
@@ -190,7 +199,7 @@ public final class Quotas implements AutoCloseable {
       for (var key : each.keySet()) {
         count = key.recipients ? Math.min(count, quota(each, key, now).left(now)) : count;
       }
-      write = !begun;
+      boolean write = !begun;
       begun = true;
       List<Part> parts = new ArrayList<>(each.size());
       for (var key : each.keySet()) {
@@ -198,17 +207,42 @@ public final class Quotas implements AutoCloseable {
         write |= quota.take(key.recipients ? count : 1, now) && !isShort(key);
         parts.add(new Part(quota, key.recipients, quota.slot(now)));
       }
+      promised += write ? 1 : 0;
+      promise = promised;
       taken = new Taken(count, parts);
     } finally {
       lock.unlock();
     }
     if (ledger != null) {
       ledger.changed();
-      if (write) {
-        ledger.write(); // Before anything is sent.
-      }
+      writeDown(ledger, promise);
     }
     return taken;
+  }
+
+  /// Waits until a promise, and all before it, is on the disk: before anything is sent. Whoever
+  /// sends from a part that another one is just writing down waits for that one.
+  private void writeDown(Ledger file, long promise) {
+    writer.lock();
+    try {
+      if (written >= promise) {
+        return;
+      }
+      long now = latestPromise();
+      file.write();
+      written = now;
+    } finally {
+      writer.unlock();
+    }
+  }
+
+  private long latestPromise() {
+    lock.lock();
+    try {
+      return promised;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /// Uses what a mail needs that does not come out of the queue.

@@ -1,0 +1,124 @@
+package dev.poststation.queue;
+
+import static dev.poststation.sim.Eventually.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poststation.config.Connector;
+import dev.poststation.config.Pool;
+import dev.poststation.config.Rate;
+import dev.poststation.os.Os;
+import dev.poststation.sim.MemoryDisk;
+import dev.poststation.sim.PassingDisk;
+import dev.poststation.sim.SimTime;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/// Quotas, and what is on the disk when something is sent.
+class PromisedQuotasTest {
+  private static final Path DATA = Path.of("data");
+  private static final Connector PROVIDER = connector("provider");
+  private static final Connector MX = connector("mx");
+
+  private final SimTime time = new SimTime();
+  private final MemoryDisk memory = new MemoryDisk();
+  private final CountDownLatch slow = new CountDownLatch(1);
+  private final AtomicBoolean writing = new AtomicBoolean();
+  private final List<Quotas> all = new ArrayList<>();
+  private final AtomicInteger writes = new AtomicInteger();
+
+  private static Connector connector(String name) {
+    return Scenario.connector(
+        name, new Pool(3, List.of(new Rate(250, "hour")), List.of(), Pool.Per.CONNECTOR));
+  }
+
+  /// A disk whose first write takes until the test lets it go on.
+  private Quotas quotas() {
+    var real = Os.real();
+    var disk =
+        new PassingDisk(memory) {
+          @Override
+          public void replace(Path file, byte[] content, boolean ownerOnly) throws IOException {
+            writes.incrementAndGet();
+            writing.set(true);
+            try {
+              slow.await();
+            } catch (InterruptedException e) {
+              throw new IOException(e);
+            }
+            super.replace(file, content, ownerOnly);
+          }
+        };
+    return opened(
+        new Quotas(new Os(time, real.network(), real.tasks(), real.chance(), disk), DATA));
+  }
+
+  private Quotas afterACrash() {
+    var real = Os.real();
+    return opened(
+        new Quotas(new Os(time, real.network(), real.tasks(), real.chance(), memory), DATA));
+  }
+
+  private Quotas opened(Quotas quotas) {
+    all.add(quotas);
+    return quotas;
+  }
+
+  @AfterEach
+  void close() {
+    slow.countDown();
+    all.forEach(Quotas::close);
+  }
+
+  @Test
+  void nobodySendsFromAPartThatIsStillBeingWrittenDown() throws Exception {
+    var quotas = quotas();
+    var sent = new AtomicInteger();
+    Runnable send =
+        () -> {
+          assertThat(quotas.take(PROVIDER, 1)).isInstanceOf(Quotas.Taken.class);
+          sent.incrementAndGet();
+        };
+    var first = Thread.ofVirtual().start(send);
+    eventually("the first writes down", writing::get);
+    var second = Thread.ofVirtual().start(send);
+    eventually(
+        "the second waits",
+        () ->
+            sent.get() > 0
+                || second.getState() == Thread.State.WAITING
+                || second.getState() == Thread.State.BLOCKED);
+    int inTheDark = sent.get();
+    assertThat(afterACrash().used(PROVIDER).getFirst().left())
+        .as("what was sent is on the disk")
+        .isLessThanOrEqualTo(250 - inTheDark);
+
+    slow.countDown();
+    first.join();
+    second.join();
+    assertThat(sent).hasValue(2);
+    assertThat(writes).as("one write is enough for both").hasValue(1);
+    assertThat(afterACrash().used(PROVIDER).getFirst().left()).isBetween(240, 248);
+  }
+
+  @Test
+  void allDomainsOfAConnectorByMxShareItsQuotaOverACrash() {
+    slow.countDown();
+    var quotas = quotas();
+    for (int i = 0; i < 100; i++) {
+      assertThat(quotas.take(MX, 1)).isInstanceOf(Quotas.Taken.class);
+    }
+    int left = 0;
+    var after = afterACrash();
+    while (after.take(MX, 1) instanceof Quotas.Taken) {
+      left++;
+    }
+    assertThat(left).isBetween(145, 150);
+  }
+}
