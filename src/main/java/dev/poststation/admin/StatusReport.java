@@ -102,6 +102,7 @@ final class StatusReport {
       Json.time(destination, "setAsideUntil", view.setAsideUntil());
       destination.put("reason", view.reason());
       destination.put("mailWaits", view.waits());
+      destination.put("limitedBy", view.limitedBy());
       hosts(destination.putArray("hosts"), view);
       var trouble = relay.queue().trouble(view.name());
       destination.put("deferredInARow", trouble.map(Queue.Trouble::deferred).orElse(0));

@@ -296,7 +296,11 @@ final class StatusCommand implements Callable<Integer> {
       return "deferred " + inARow(deferred) + destination.path("lastDeferral").asText();
     }
     String waits = destination.path("mailWaits").asText();
-    return waits.isEmpty() ? "works" : "some mail waits, the last: " + waits;
+    if (!waits.isEmpty()) {
+      return "some mail waits, the last: " + waits;
+    }
+    String limit = destination.path("limitedBy").asText();
+    return limit.isEmpty() ? "works" : "works, with fewer connections, for it said: " + limit;
   }
 
   private static String inARow(long deferred) {

@@ -284,7 +284,7 @@ public record Diagnosis(String relay, String hello) {
 
   /// Whether a refused recipient only says that this transaction has enough of them (RFC 5321
   /// 4.5.3.1.10): it may be taken in another one.
-  static boolean isTooMany(Reply reply) {
+  public static boolean isTooMany(Reply reply) {
     var status = reply.status();
     if (status != null) {
       return reply.code() >= 400 && status.subject() == 5 && status.detail() == 3;

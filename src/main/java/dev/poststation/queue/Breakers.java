@@ -133,7 +133,7 @@ final class Breakers {
   }
 
   private SetAside aside() {
-    return new SetAside(shared.os().time(), shared.retry(), shared.unreachable());
+    return new SetAside(shared);
   }
 
   private void forgetOthers(Destination where) {

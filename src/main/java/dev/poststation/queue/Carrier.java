@@ -81,7 +81,7 @@ final class Carrier {
       switch (quotas.take(where.connector(), inOneMail(job, where.connector()))) {
         case Quotas.Taken some -> taken = some;
         case Quotas.Lack lack -> {
-          queue.exhausted(job, lack);
+          queue.rest(List.of(job), lack.why());
           return true;
         }
       }
@@ -243,6 +243,10 @@ final class Carrier {
   ///   no attempt
   private void settled(Spoken said, Job job, long picked, boolean fresh) {
     giveBack(said.result.outcomes());
+    var tooMuch = Restraint.heard(said.result.outcomes());
+    if (tooMuch != null) {
+      queue.tooMuch(tooMuch);
+    }
     if (said.result.reusable()) {
       queue.succeeded();
     } else {

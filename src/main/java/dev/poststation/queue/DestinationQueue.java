@@ -39,15 +39,12 @@ final class DestinationQueue implements Turnstile.Waiter {
   /// The configuration was reloaded: what the connector allows is known when a job comes.
   private boolean outdated;
 
-  /// What of a quota was missing last; null: nothing.
-  private Quotas.@Nullable Lack lack;
-
   DestinationQueue(Shares shared, Destination first) {
     this.shared = shared;
     this.destination = first;
-    this.window = new Window(first.connector().maxConnections());
+    this.window = new Window(shared.os().time(), first.connector().maxConnections());
     this.breakers = new Breakers(shared);
-    this.aside = new SetAside(shared.os().time(), shared.retry(), shared.unreachable());
+    this.aside = new SetAside(shared);
   }
 
   /// Takes a job: it becomes ready, goes to its next connector, or is parked.
@@ -89,43 +86,36 @@ final class DestinationQueue implements Turnstile.Waiter {
   }
 
   private Outcome.Deferred reason() {
-    return locked(() -> Objects.requireNonNullElse(why(), Settling.NEVER_TRIED));
-  }
-
-  private Outcome.@Nullable Deferred why() {
-    return lack == null ? aside.why() : lack.why();
+    return locked(() -> Objects.requireNonNullElse(aside.reason(), Settling.NEVER_TRIED));
   }
 
   /// Until when nothing is sent; null: it may be.
   private @Nullable Instant until() {
-    Instant end = aside.until();
-    Instant now = shared.os().time().now();
-    // Asked each time: the configuration may be another one, and something may be given back.
-    lack =
-        end == null && !outdated
-            ? shared.quotas().lack(destination.connector()).orElse(null)
-            : null;
-    if (lack == null) {
-      return end;
-    }
-    // Who waits longer than the longest wait would seem to be dated by another clock.
-    Instant latest = shared.retry().bound(now);
-    return lack.until().isBefore(latest) ? lack.until() : latest;
+    return aside.until(destination.connector(), outdated);
   }
 
-  /// The quotas have no room, neither for this job nor for those after it.
-  void exhausted(Job job, Quotas.Lack missing) {
-    var name = destination().name();
-    List<Job> waiting =
-        locked(
-            () -> {
-              lowWater = true;
-              return turns.drain();
-            });
+  /// Nothing is sent for a while: there is no room in the quotas, or it was too much.
+  ///
+  /// @param jobs those in hand that are not to be tried
+  void rest(List<Job> jobs, Outcome.Deferred why) {
+    List<Job> waiting = new ArrayList<>(jobs);
+    lock.lock();
+    try {
+      lowWater = true;
+      waiting.addAll(turns.drain());
+    } finally {
+      lock.unlock();
+    }
     var end = Objects.requireNonNullElseGet(setAsideTime(), shared.os().time()::now);
-    shared.settling().untried().suspended(job, name, missing.why(), end);
-    waiting.forEach(
-        other -> shared.settling().untried().suspended(other, name, missing.why(), end));
+    var untried = shared.settling().untried();
+    waiting.forEach(job -> untried.suspended(job, destination.name(), why, end));
+  }
+
+  /// The next hop has said that it has too much of us.
+  void tooMuch(Outcome.Deferred why) {
+    if (locked(() -> aside.rest(window.tooMuch(why.text()), why))) {
+      rest(List.of(), why);
+    }
   }
 
   private boolean addWorker() {
@@ -340,6 +330,9 @@ final class DestinationQueue implements Turnstile.Waiter {
       if (why != null && window.open() > 0) {
         // Others get through: the destination limits connections, it is not dead.
         window.shrink();
+        if (Restraint.heard(List.of(why)) != null) {
+          window.enough(why.text());
+        }
         full = turns.full(job, shared.readyMax());
         if (!full) {
           turns.putBack(job);
@@ -384,7 +377,11 @@ final class DestinationQueue implements Turnstile.Waiter {
   /// @return whether there was anything to forget
   boolean forgetFailures() {
     breakers.forget();
-    return locked(aside::forget);
+    return locked(
+        () -> {
+          window.restraint.forget();
+          return aside.forget();
+        });
   }
 
   /// Takes out all that is ready and not in flight, for routing it anew.
@@ -455,7 +452,8 @@ final class DestinationQueue implements Turnstile.Waiter {
   boolean forget() {
     return locked(
         () -> {
-          forgotten = workers == 0 && turns.size() == 0 && aside.stale() && breakers.stale();
+          boolean knows = !aside.stale() || !breakers.stale() || !window.limitedBy().isEmpty();
+          forgotten = workers == 0 && turns.size() == 0 && !knows;
           if (forgotten) {
             forgetFailures();
           }
@@ -466,16 +464,18 @@ final class DestinationQueue implements Turnstile.Waiter {
   DestinationView view() {
     return locked(
         () -> {
-          var why = why();
+          var until = until();
+          var why = aside.reason();
           return new DestinationView(
               destination.name(),
               turns.size(),
               window.open(),
               window.size(),
-              until(),
+              until,
               why == null ? "" : why.text(),
               aside.since(),
               "",
+              window.limitedBy(),
               breakers.views(destination));
         });
   }

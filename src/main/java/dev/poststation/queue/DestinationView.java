@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// @param reason the last failure, or empty
 /// @param since when the first of the failures in a row was; null: it works, as far as is known
 /// @param waits why mail waits that was tried there; empty: none does, as far as is known
+/// @param limitedBy what the next hop said to be too much of us, while that counts; else empty
 /// @param hosts that it leads to, the best first; empty: not known at present
 public record DestinationView(
     String name,
@@ -23,6 +24,7 @@ public record DestinationView(
     String reason,
     @Nullable Instant since,
     String waits,
+    String limitedBy,
     List<Host> hosts)
     implements Comparable<DestinationView> {
   /// A host of a destination.
@@ -43,13 +45,13 @@ public record DestinationView(
 
   /// One that does nothing at present.
   static DestinationView quiet(String name, String waits) {
-    return new DestinationView(name, 0, 0, 0, null, "", null, waits, List.of());
+    return new DestinationView(name, 0, 0, 0, null, "", null, waits, "", List.of());
   }
 
   /// The same with why mail waits.
   DestinationView waiting(String why) {
     return new DestinationView(
-        name, ready, connections, window, setAsideUntil, reason, since, why, hosts);
+        name, ready, connections, window, setAsideUntil, reason, since, why, limitedBy, hosts);
   }
 
   @Override

@@ -1,13 +1,14 @@
 package dev.poststation.queue;
 
+import dev.poststation.config.Connector;
 import dev.poststation.message.Outcome;
 import dev.poststation.os.Time;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// What is remembered of a destination that could not be reached: until when it is set aside, and
-/// why. Guarded by the lock of its queue.
+/// What is remembered of a destination that could not be reached, or that is to be left alone:
+/// until when nothing is sent, and why. Guarded by the lock of its queue.
 final class SetAside {
   /// A dead host is asked again after a quarter of an hour at the latest, however long the waits of
   /// its mails are.
@@ -19,16 +20,64 @@ final class SetAside {
   private final Time time;
   private final Retry retry;
   private final Memory memory;
+  private final Quotas quotas;
+
+  /// What of a quota was missing, or when it may have more again; null: nothing.
+  private Quotas.@Nullable Lack lack;
+
+  /// It has said that it is too much; null: it has not.
+  private Quotas.@Nullable Lack rest;
+
   private int failures;
   private @Nullable Instant until;
   private @Nullable Instant since;
   private Outcome.@Nullable Deferred why;
   private boolean counted;
 
-  SetAside(Time time, Retry retry, Memory memory) {
-    this.time = time;
-    this.retry = retry;
-    this.memory = memory;
+  SetAside(Shares shared) {
+    this.time = shared.os().time();
+    this.retry = shared.retry();
+    this.memory = shared.unreachable();
+    this.quotas = shared.quotas();
+  }
+
+  /// Until when nothing is sent by a connector, because it is set aside, its quotas are used up, or
+  /// it has said that it is too much; null: it may be.
+  ///
+  /// @param outdated whether it is not known what the connector allows
+  @Nullable Instant until(Connector connector, boolean outdated) {
+    Instant end = until();
+    Instant now = time.now();
+    if (rest != null && !rest.until().isAfter(now)) {
+      rest = null;
+    }
+    lack = null;
+    if (end == null) {
+      // Asked each time: the configuration may be another one, and something may be given back.
+      lack = rest != null || outdated ? rest : quotas.lack(connector).orElse(null);
+    }
+    if (lack == null) {
+      return end;
+    }
+    // Who waits longer than the longest wait would seem to be dated by another clock.
+    Instant latest = retry.bound(now);
+    return lack.until().isBefore(latest) ? lack.until() : latest;
+  }
+
+  /// Why.
+  Outcome.@Nullable Deferred reason() {
+    return lack == null ? why : lack.why();
+  }
+
+  /// Nothing is sent for so long.
+  ///
+  /// @return whether that is so
+  boolean rest(Duration pause, Outcome.Deferred reason) {
+    if (pause.isZero()) {
+      return false;
+    }
+    rest = new Quotas.Lack(time.now().plus(pause), reason);
+    return true;
   }
 
   /// Until when; null: it is not set aside.
@@ -43,11 +92,6 @@ final class SetAside {
   /// Whether the last connection failed.
   boolean failing() {
     return why != null;
-  }
-
-  /// Why it cannot be reached; null: it can, as far as is known.
-  Outcome.@Nullable Deferred why() {
-    return why;
   }
 
   /// When the first of the failures in a row was; null: the last connection did not fail.
@@ -94,6 +138,8 @@ final class SetAside {
   /// @return whether anything spoke against it
   boolean forget() {
     boolean failed = why != null;
+    lack = null;
+    rest = null;
     until = null;
     since = null;
     why = null;

@@ -1,24 +1,50 @@
 package dev.poststation.queue;
 
+import dev.poststation.os.Time;
+import java.time.Duration;
+
 /// How many connections a destination may have at the same time: grows by one for each round of
-/// successes, halves at each failure to connect. How many are open, and carry bulk, is counted
-/// here. Guarded by the lock of its destination.
+/// successes, halves at each failure to connect, and keeps to what the destination has taught
+/// ([Restraint]). How many are open, and carry bulk, is counted here. Guarded by the lock of its
+/// destination.
 final class Window {
   private static final int START = 5;
 
+  /// What it has said to be too much.
+  final Restraint restraint = new Restraint();
+
+  private final Time time;
   private int most;
   private double size;
   private int open;
   private int bulk;
 
   /// @param most never more than this
-  Window(int most) {
+  Window(Time time, int most) {
+    this.time = time;
     this.most = most;
     this.size = Math.min(START, most);
   }
 
   int size() {
-    return (int) size;
+    return Math.min((int) size, restraint.limit(most, time.nanos()));
+  }
+
+  /// The destination has said that it has too much of us.
+  ///
+  /// @return how long nothing is sent; zero: it goes on with fewer connections
+  Duration tooMuch(String why) {
+    return restraint.said(most, open, why, time.nanos());
+  }
+
+  /// The destination has said that it takes no further connection.
+  void enough(String why) {
+    restraint.atMost(open, why, time.nanos());
+  }
+
+  /// What the destination has said to be too much, while that counts; else empty.
+  String limitedBy() {
+    return restraint.words(most, time.nanos());
   }
 
   /// A connection was opened.
