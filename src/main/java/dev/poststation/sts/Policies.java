@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
 public final class Policies implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Policies.class);
 
-  /// Domains of which one is kept; the one that was not used for longest goes.
+  /// Domains of which one is kept.
   private static final int MOST = 5_000;
 
   /// A site that failed is left alone for so long, unless the domain says that there is another
@@ -77,6 +77,11 @@ public final class Policies implements AutoCloseable {
       boolean due(Instant now) {
         var half = policy.maxAge().dividedBy(2);
         return !now.isBefore(at.plus(half.compareTo(FRESH) < 0 ? half : FRESH));
+      }
+
+      /// Whether mail is not sent because of it.
+      boolean protects(Instant now) {
+        return policy.mode() == StsPolicy.Mode.ENFORCE && holds(now);
       }
 
       Policy failing(String why) {
@@ -266,12 +271,10 @@ public final class Policies implements AutoCloseable {
   private void renew(Found.Policy known) {
     var domain = known.domain();
     var answer = resolver.texts("_mta-sts." + domain).answer();
-    var id = answer instanceof Answer.Found<String>(var texts) ? StsRecord.id(texts) : null;
-    if (id == null || id.isEmpty()) {
-      shelf.put(known.failing("_mta-sts." + domain + " has no record v=STSv1 any more"));
-    } else {
-      var _ = fetch(domain, id.get(), known);
-    }
+    Optional<String> id =
+        answer instanceof Answer.Found<String>(var texts) ? StsRecord.id(texts) : Optional.empty();
+    // Whoever hides the record shall not make an end of a policy that its site still gives.
+    var _ = fetch(domain, id.orElse(known.id()), known);
   }
 
   /// Those that are kept, by domain.

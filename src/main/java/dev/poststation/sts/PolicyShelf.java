@@ -9,23 +9,28 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// The policies that are known, in memory and in `data`, a line for each. Bounded: the one that was
-/// not used for longest goes. Safe for any thread.
+/// The policies that are known, in memory and in `data`, a line for each. Bounded: those go first
+/// that demand nothing or have ended, and of all such the one that was not used for longest. Safe
+/// for any thread.
 final class PolicyShelf implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(PolicyShelf.class);
   private static final String FILE = "mta-sts.policies";
 
   /// One that nobody has used for so long is not fetched anew.
   private static final Duration WANTED = Duration.ofDays(30);
 
   private final Os os;
-  private final Map<String, Kept> policies;
+  private final Map<String, Kept> policies = new HashMap<>();
+  private final int most;
   private final @Nullable Ledger ledger;
 
   private record Kept(Policy policy, Instant used) {}
@@ -34,13 +39,7 @@ final class PolicyShelf implements AutoCloseable {
   /// @param kept whether what changes is written there
   PolicyShelf(Os os, @Nullable Path data, boolean kept, int most) {
     this.os = os;
-    this.policies =
-        new LinkedHashMap<>(16, 0.75f, true) {
-          @Override
-          protected boolean removeEldestEntry(Map.Entry<String, Kept> eldest) {
-            return size() > most;
-          }
-        };
+    this.most = most;
     if (data == null) {
       ledger = null;
     } else if (kept) {
@@ -111,7 +110,31 @@ final class PolicyShelf implements AutoCloseable {
     var before = policies.get(policy.domain());
     var used = before == null ? os.time().now() : before.used;
     policies.put(policy.domain(), new Kept(policy, used));
+    if (policies.size() > most) {
+      makeRoom();
+    }
     changed();
+  }
+
+  /// Whoever publishes many policies shall not make us forget one that protects somebody.
+  private void makeRoom() {
+    var now = os.time().now();
+    policies.values().stream()
+        .min(
+            Comparator.<Kept, Boolean>comparing(each -> each.policy.protects(now))
+                .thenComparing(Kept::used))
+        .map(Kept::policy)
+        .ifPresent(
+            one -> {
+              policies.remove(one.domain());
+              if (one.protects(now)) {
+                LOG.warn(
+                    "There are more than {} MTA-STS policies: the one of {}, not used for longest,"
+                        + " is forgotten until its next mail",
+                    most,
+                    one.domain());
+              }
+            });
   }
 
   synchronized void forget(Predicate<Policy> which) {

@@ -6,6 +6,7 @@ import dev.poststation.tls.ClientTls;
 import dev.poststation.tls.HttpsCall;
 import java.io.IOException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
@@ -40,7 +41,7 @@ public interface PolicySite {
     @Override
     public String fetch(String domain) throws IOException {
       var now = settings.get();
-      var from = place.apply(domain);
+      var from = place(domain);
       var tls = ClientTls.trusting(now.authorities(), os.disk());
       // A silent DNS would hold the carrier of a virtual thread.
       Executor threads = task -> os.tasks().platform("mta-sts", task);
@@ -57,6 +58,15 @@ public interface PolicySite {
         throw new IOException(from + " is not text/plain");
       }
       return new String(answer.body(), StandardCharsets.UTF_8);
+    }
+
+    /// What the DNS has as a name (`a_b.example`) need not be one that a site can have.
+    private URI place(String domain) throws IOException {
+      try {
+        return place.apply(domain).parseServerAuthority();
+      } catch (IllegalArgumentException | URISyntaxException e) {
+        throw new IOException("mta-sts." + domain + " is no name that a site can have", e);
+      }
     }
   }
 }

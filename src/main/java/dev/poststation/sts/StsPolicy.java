@@ -17,7 +17,7 @@ import java.util.Optional;
 /// @param maxAge for how long it may be kept
 public record StsPolicy(Mode mode, List<String> mx, Duration maxAge) {
   /// More than any domain has.
-  static final int MX_MAX = 50;
+  static final int MX_MAX = 500;
 
   /// A year: 31,557,600 s (RFC 8461 3.2).
   static final Duration AGE_MAX = Duration.ofHours(8766);

@@ -105,7 +105,7 @@ class PoliciesTest {
     time.advance(Duration.ofDays(6));
     policies.look();
     assertThat(of("example.com")).startsWith("1 ");
-    assertThat(policy().problem()).contains("has no record v=STSv1 any more");
+    assertThat(policy().problem()).contains("nobody answers");
     resolver.fail("_mta-sts.example.com", "no server answers");
     assertThat(of("example.com")).startsWith("1 ");
     time.advance(Duration.ofDays(1));
@@ -162,6 +162,16 @@ class PoliciesTest {
     policies.look();
     assertThat(site.asked()).hasSize(2);
     assertThat(policy().until()).isEqualTo(first.plus(Duration.ofDays(1)));
+  }
+
+  @Test
+  void whoeverHidesTheRecordDoesNotMakeAnEndOfAPolicyThatItsSiteStillGives() {
+    var first = policy().until();
+    resolver.forget("_mta-sts.example.com");
+    time.advance(Duration.ofDays(1));
+    policies.look();
+    assertThat(policy().until()).isEqualTo(first.plus(Duration.ofDays(1)));
+    assertThat(policy().id()).isEqualTo("1");
   }
 
   @Test
@@ -237,6 +247,22 @@ class PoliciesTest {
     } catch (java.io.IOException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  @Test
+  void whoeverPublishesManyDoesNotMakeUsForgetTheOneOfAnother() {
+    assertThat(of("example.com")).startsWith("1 ");
+    time.advance(Duration.ofHours(2));
+    for (int i = 0; i < 5_100; i++) {
+      String domain = "d" + i + ".example";
+      resolver.text("_mta-sts." + domain, "v=STSv1; id=1;");
+      site.publish(domain, "testing", WEEK, "mx.example.com");
+      assertThat(of(domain)).startsWith("1 ");
+    }
+    assertThat(policies.all())
+        .hasSize(5_000)
+        .extracting(Policies.Found.Policy::domain)
+        .contains("example.com");
   }
 
   @Test

@@ -15,6 +15,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -89,6 +90,16 @@ class PolicySiteTest {
 
   private PolicySite site() {
     return site(ToyIssuer.AUTHORITY, "127.0.0.1", Duration.ofSeconds(20));
+  }
+
+  @Test
+  void aNameThatNoSiteCanHaveHasNoPolicy() {
+    var internet = PolicySite.of(() -> new StsSettings(null, Duration.ofSeconds(1)), Os.real());
+    for (String domain : List.of("a_b.example", "-a.example", "a b.example")) {
+      assertThatThrownBy(() -> internet.fetch(domain))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("is no name that a site can have");
+    }
   }
 
   @Test
