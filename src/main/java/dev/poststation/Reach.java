@@ -82,7 +82,9 @@ public final class Reach {
   public List<Way> run(List<String> only, String domain, Duration patience) {
     List<Supplier<Way>> questions = new ArrayList<>();
     for (var connector : configuration.connectors().values()) {
-      if (connector.type().sends() && (only.isEmpty() || only.contains(connector.name()))) {
+      if (connector.type().sends()
+          && connector.type() != Connector.Type.GRAPH
+          && (only.isEmpty() || only.contains(connector.name()))) {
         var hasty = connector.asNobody().within(patience);
         hosts(hasty, questions);
         if (!domain.isEmpty() && connector.type() == Connector.Type.MX) {

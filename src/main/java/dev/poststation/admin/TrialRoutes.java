@@ -176,6 +176,10 @@ public final class TrialRoutes {
               + " (--dry-run) nothing is sent.");
     }
     String domain = Json.text(body, "domain").orElse("");
+    if (connector.type() == Connector.Type.GRAPH && Json.flag(body, "dryRun")) {
+      throw Refusal.badRequest(
+          "Microsoft Graph cannot be asked about a mail without sending it: leave out --dry-run.");
+    }
     if (connector.type() == Connector.Type.MX && domain.isEmpty() && to.isEmpty()) {
       throw Refusal.badRequest(
           "Connector "

@@ -134,6 +134,8 @@ public record Connector(
     MX,
     /// The hosts that are listed, which speak LMTP (RFC 2033).
     LMTP,
+    /// Microsoft Graph, over HTTPS.
+    GRAPH,
     /// There is none: mail waits until an administrator releases it.
     HOLD,
     /// There is none: mail is thrown away.
@@ -144,9 +146,9 @@ public record Connector(
       return listed() || this == MX;
     }
 
-    /// Whether its hosts stand in the file.
+    /// Whether its hosts stand in the file, or are known.
     public boolean listed() {
-      return this == SMARTHOST || this == LMTP;
+      return this == SMARTHOST || this == LMTP || this == GRAPH;
     }
   }
 

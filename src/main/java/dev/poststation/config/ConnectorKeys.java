@@ -35,6 +35,25 @@ final class ConnectorKeys {
           "idle",
           "timeouts");
 
+  /// What is about SMTP, and no matter of HTTPS.
+  private static final List<String> OF_SMTP =
+      List.of(
+          "tls",
+          "tls-for",
+          "tls-min",
+          "tls-name",
+          "pin",
+          "certificate",
+          "prefer",
+          "login-at",
+          "hello",
+          "source",
+          "idle");
+
+  /// Where Microsoft Graph is, but for national clouds.
+  private static final Connector.Host GRAPH =
+      new Connector.Host("graph.microsoft.com", 443, false, true);
+
   /// A host as it is written.
   private record Written(
       Connector.Host host, Optional<Integer> priority, Optional<Integer> weight) {}
@@ -66,9 +85,15 @@ final class ConnectorKeys {
             is spoken, as to a Dovecot (RFC 2033). Two have none: `hold` keeps mail until an
             administrator releases it, then it goes by the connector after this one in `via`, if
             there is one; `discard` throws mail away, and tells nobody but log, trace and metrics.
+            `graph` sends by the HTTPS interface of Microsoft Graph as the mailbox `auth.user`:
+            `hosts` is graph.microsoft.com, unless a national cloud is written
+            (docs/manual/graph.md).
             """);
     if (!type.sends()) {
-      withoutEffect(in, type);
+      withoutEffect(in, type, SENDING, "it sends nothing");
+    }
+    if (type == Connector.Type.GRAPH) {
+      withoutEffect(in, type, OF_SMTP, "it speaks HTTPS, not SMTP");
     }
     List<Connector.Host> hosts = hosts(in, type, preset);
     int port = port(in, type);
@@ -78,6 +103,9 @@ final class ConnectorKeys {
     Auth auth = AuthKeys.read(in);
     AuthCheck.fits(in, auth, type, tls, hosts, AuthCheck.whom(in));
     checkTls(in, tls, hosts);
+    if (type == Connector.Type.GRAPH) {
+      checkGraph(in, auth);
+    }
     int recipientsPerMail = recipientsPerMail(in);
     preset.ifPresent(name -> checkPasswords(in, name, auth));
     return new Connector(
@@ -111,15 +139,13 @@ final class ConnectorKeys {
   }
 
   /// What is written in a connector that leads nowhere.
-  private static void withoutEffect(Section in, Connector.Type type) {
-    for (String key : SENDING) {
+  private static void withoutEffect(
+      Section in, Connector.Type type, List<String> keys, String why) {
+    for (String key : keys) {
       if (in.has(key)) {
         in.warning(
             key,
-            in.path(key)
-                + " is of no effect with type = "
-                + Kinds.word(type)
-                + ": it sends nothing",
+            in.path(key) + " is of no effect with type = " + Kinds.word(type) + ": " + why,
             "remove it, or write another type");
       }
     }
@@ -161,6 +187,9 @@ final class ConnectorKeys {
                           + "\"]")
               .orElse("write, for example, hosts = [\"smtp.provider.example:587\"], or type = mx"));
     }
+    if (type == Connector.Type.GRAPH) {
+      return graph(in, written);
+    }
     if (type == Connector.Type.MX && in.has("hosts")) {
       in.error(
           "hosts",
@@ -168,6 +197,21 @@ final class ConnectorKeys {
           "remove hosts, or write type = smarthost");
     }
     return ordered(written);
+  }
+
+  private static List<Connector.Host> graph(Section in, List<Written> written) {
+    if (written.size() > 1 || written.stream().anyMatch(each -> each.host.byMx())) {
+      in.error(
+          "hosts",
+          in.where() + " has type = graph, which has one host",
+          "remove hosts, or write hosts = [\"graph.microsoft.us\"]");
+    }
+    if (written.isEmpty()) {
+      return List.of(GRAPH);
+    }
+    var host = written.getFirst().host;
+    int port = host.port() == 25 ? GRAPH.port() : host.port();
+    return List.of(new Connector.Host(host.name(), port, false, true));
   }
 
   private static Written host(Section in, Connector.Type type) {
@@ -270,6 +314,26 @@ final class ConnectorKeys {
           "tls",
           in.where() + " has tls = verify and a host without a name",
           "write the name: certificates seldom hold addresses");
+    }
+  }
+
+  private static void checkGraph(Section in, @Nullable Auth auth) {
+    boolean tokens =
+        auth != null
+            && auth.accounts().stream()
+                .allMatch(each -> each.grant() != null && each.user().indexOf('@') > 0);
+    if (!tokens && !in.refused("auth")) {
+      in.error(
+          "auth",
+          in.where() + " has type = graph, and not all accounts are mailboxes with tokens",
+          "write auth { user = \"scanner@example.com\", tenant = …, client-id = …, client-secret ="
+              + " … } with preset = microsoft365-graph");
+    }
+    if (in.has("proxy")) {
+      in.error(
+          "proxy",
+          in.path("proxy") + " is not possible with type = graph",
+          "remove it, or send by SMTP (preset = microsoft365)");
     }
   }
 

@@ -38,6 +38,7 @@ public final class Dialer {
   private final Resolver resolver;
   private final SourceAddresses sources;
   private final Pace.Book paces;
+  private final Graph graph;
 
   /// Those that offer CHUNKING but do not know BDAT, until the next start.
   private final Set<String> withoutChunking = ConcurrentHashMap.newKeySet();
@@ -60,6 +61,7 @@ public final class Dialer {
     this.resolver = resolver;
     this.sources = sources;
     this.paces = new Pace.Book(os.time());
+    this.graph = new Graph(means);
   }
 
   /// One without tokens.
@@ -76,7 +78,9 @@ public final class Dialer {
     var missing = account == null ? Optional.<String>empty() : means.tokens().missing(account);
     return missing.isPresent()
         ? withoutToken(Objects.requireNonNull(account), missing.get())
-        : new Search(destination).run();
+        : Graph.is(destination.connector())
+            ? graph.open(destination)
+            : new Search(destination).run();
   }
 
   /// No host is troubled with a login that cannot be.

@@ -198,7 +198,12 @@ class PresetsTest {
   @MethodSource("names")
   void eachOneIsWholeAndHasItsSources(String preset) {
     String host = Presets.host(preset).map(each -> ", hosts = [\"" + each + "\"]").orElse("");
-    var auth = ", auth { user = a, password = \"file:provider.secret\" }";
+    boolean graph = Presets.keys(preset).containsKey("type");
+    var auth =
+        graph
+            ? ", auth { user = \"a@example.com\", tenant = t, client-id = x, client-secret ="
+                + " \"file:provider.secret\" }"
+            : ", auth { user = a, password = \"file:provider.secret\" }";
     var loaded = bench.load(connector("preset = " + preset + host + auth));
     assertThat(loaded).as(loaded.problems().toString()).isInstanceOf(Loaded.Good.class);
     assertThat(Presets.sources(preset)).isNotEmpty().allMatch(each -> each.startsWith("http"));

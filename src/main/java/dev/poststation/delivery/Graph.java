@@ -1,0 +1,96 @@
+package dev.poststation.delivery;
+
+import dev.poststation.config.Account;
+import dev.poststation.config.Connector;
+import dev.poststation.message.Outcome;
+import dev.poststation.message.Outcome.Stage;
+import dev.poststation.route.Destination;
+import dev.poststation.route.NextHop;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/// Microsoft Graph in place of a next hop (`type = graph`): opens conversations in which each mail
+/// is a request to `sendMail`. An account that Graph wants to have left alone, or lets send
+/// nothing, is left alone. Safe for any thread.
+final class Graph {
+  /// Accounts, of all connectors.
+  private static final int REMEMBERED_MAX = 10_000;
+
+  private final Introduction.Means means;
+  private final Map<String, Rest> rests = new ConcurrentHashMap<>();
+
+  /// @param untilNanos no request is made before
+  private record Rest(long untilNanos, Outcome.Deferred why) {}
+
+  Graph(Introduction.Means means) {
+    this.means = means;
+  }
+
+  /// "Opens" a conversation: there is a token, and nothing speaks against a request.
+  Opening open(Destination destination) {
+    var connector = destination.connector();
+    var account = connector.account();
+    if (account == null || destination.hosts().isEmpty()) {
+      return failed(
+          Diagnosis.deferred(
+              Stage.ROUTE, "4.3.5", "connector " + connector.name() + " has no account"));
+    }
+    if (connector.tls().strict()) {
+      return failed(
+          Diagnosis.bounced(
+              Stage.TLS,
+              "5.7.30",
+              "Microsoft Graph does not pass on REQUIRETLS, which the mail demands"));
+    }
+    NextHop hop = destination.hosts().getFirst();
+    var rest = rests.get(key(account));
+    if (rest != null && means.os().time().nanos() - rest.untilNanos < 0) {
+      return failed(rest.why);
+    }
+    try {
+      means.tokens().token(account);
+    } catch (TokenUnavailableException e) {
+      String text =
+          "no token for account "
+              + account.name()
+              + " of connector "
+              + connector.name()
+              + ": "
+              + e.getMessage();
+      return failed(Diagnosis.deferred(Stage.AUTH, "4.7.0", text).inPause());
+    }
+    var conversation = new GraphConversation(means, connector, account, hop, this);
+    var note = "* there is a token for " + account.name() + " at " + hop;
+    return new Opening.Opened(conversation, 0, List.of(note), List.of());
+  }
+
+  private static Opening failed(Outcome why) {
+    return new Opening.Failed(why, "none", 0, List.of("* " + why.text()), List.of());
+  }
+
+  /// No request is made as this account for a while.
+  void leaveAlone(Account account, Duration time, Outcome.Deferred why) {
+    if (rests.size() >= REMEMBERED_MAX) {
+      rests.clear(); // Graph says so again.
+    }
+    rests.put(key(account), new Rest(means.os().time().nanos() + time.toNanos(), why));
+  }
+
+  private static String key(Account account) {
+    return account.connector() + ' ' + account.user();
+  }
+
+  /// Whether a connector is one of these.
+  static boolean is(Connector connector) {
+    return connector.type() == Connector.Type.GRAPH;
+  }
+
+  /// What it is to people: `graph.microsoft.com[users/scanner@example.com]:443`.
+  static String relay(NextHop hop, @Nullable Account account) {
+    String user = account == null ? "" : account.user();
+    return hop.host() + "[users/" + user + "]:" + hop.port();
+  }
+}

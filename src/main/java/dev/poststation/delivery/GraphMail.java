@@ -1,0 +1,117 @@
+package dev.poststation.delivery;
+
+import dev.poststation.message.HeaderAddresses;
+import dev.poststation.message.HeaderFields;
+import dev.poststation.message.HeaderFields.Field;
+import dev.poststation.message.Recipient;
+import dev.poststation.smtp.Address;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/// A mail as Microsoft Graph sends it: there is no envelope, it goes to whom the header names. So
+/// the header has to name those of the envelope and nobody else. Who is named and is none of them
+/// is taken out of To and Cc, which stay as X-Original-To and X-Original-Cc; who is not named gets
+/// a blind copy. Immutable.
+///
+/// @param octets the whole mail
+/// @param notes what was changed, for the trace
+record GraphMail(byte[] octets, List<String> notes) {
+  GraphMail {
+    notes = List.copyOf(notes);
+  }
+
+  /// Makes it of a mail that is small enough to be held.
+  ///
+  /// @param recipients who gets it
+  /// @throws IOException when our spool cannot read the content
+  static GraphMail of(Attempt.Order order, List<Recipient> recipients) throws IOException {
+    var whole = new ByteArrayOutputStream((int) order.mail().size());
+    Payload.plain(order.mail(), order.content()).send(whole::write);
+    return of(whole.toByteArray(), recipients.stream().map(Recipient::address).toList());
+  }
+
+  static GraphMail of(byte[] octets, List<Address> recipients) {
+    Map<String, Address> unnamed = new LinkedHashMap<>();
+    recipients.forEach(each -> unnamed.putIfAbsent(key(each), each));
+    var meant = Map.copyOf(unnamed);
+    List<String> notes = new ArrayList<>();
+    var out = new ByteArrayOutputStream(octets.length + 1024);
+    int copied = 0;
+    int end = 0;
+    for (var field : HeaderFields.of(octets, true).fields()) {
+      end = field.end();
+      boolean names = field.name().equals("to") || field.name().equals("cc");
+      if (!names && !field.name().equals("bcc")) {
+        continue;
+      }
+      out.write(octets, copied, field.start() - copied);
+      copied = field.end();
+      if (names) {
+        named(octets, field, meant, unnamed, out, notes);
+      }
+    }
+    out.write(octets, copied, end - copied);
+    if (!unnamed.isEmpty()) {
+      write(out, "Bcc: " + list(unnamed.values().stream().toList()) + "\r\n");
+      notes.add(
+          unnamed.size()
+              + (unnamed.size() == 1 ? " recipient is" : " recipients are")
+              + " not named in To or Cc, and put into Bcc: Graph sends to whom the header names");
+    }
+    out.write(octets, end, octets.length - end);
+    return new GraphMail(out.toByteArray(), notes);
+  }
+
+  /// A field To or Cc.
+  private static void named(
+      byte[] octets,
+      Field field,
+      Map<String, Address> meant,
+      Map<String, Address> unnamed,
+      ByteArrayOutputStream out,
+      List<String> notes) {
+    String value =
+        new String(octets, field.value(), field.end() - field.value(), StandardCharsets.ISO_8859_1);
+    List<Address> there = new ArrayList<>();
+    var mailboxes = HeaderAddresses.mailboxes(value);
+    mailboxes.ifPresent(all -> all.forEach(each -> there.add(each.address())));
+    if (mailboxes.isPresent() && there.stream().allMatch(each -> meant.containsKey(key(each)))) {
+      out.write(octets, field.start(), field.end() - field.start());
+      there.forEach(each -> unnamed.remove(key(each)));
+      return;
+    }
+    String name = field.name().equals("to") ? "To" : "Cc";
+    write(out, "X-Original-" + name + ":");
+    out.write(octets, field.value(), field.end() - field.value());
+    var left = there.stream().filter(each -> meant.containsKey(key(each))).distinct().toList();
+    left.forEach(each -> unnamed.remove(key(each)));
+    if (!left.isEmpty()) {
+      write(out, name + ": " + list(left) + "\r\n");
+    }
+    notes.add(
+        name
+            + " names others than the recipients of this mail, who are taken out of it (it stays as"
+            + " X-Original-"
+            + name
+            + "): Graph sends to whom the header names");
+  }
+
+  private static String list(List<Address> addresses) {
+    return addresses.stream().map(each -> "<" + each + ">").collect(Collectors.joining(",\r\n "));
+  }
+
+  private static String key(Address address) {
+    return address.local().toLowerCase(Locale.ROOT) + "@" + address.domainKey();
+  }
+
+  private static void write(ByteArrayOutputStream out, String text) {
+    out.writeBytes(text.getBytes(StandardCharsets.UTF_8));
+  }
+}
