@@ -72,15 +72,20 @@ final class DaneAtPeersTest {
   }
 
   private static Configuration configuration(int dns, int smtp) {
+    return configuration(dns, smtp, "");
+  }
+
+  /// @param unsigned what `dns.unsigned` names
+  private static Configuration configuration(int dns, int smtp, String unsigned) {
     String text =
         """
         hostname = "relay.here.test"
-        dns { servers = ["127.0.0.1:%d"], dnssec = validate, anchors = "%s" }
+        dns { servers = ["127.0.0.1:%d"], dnssec = validate, anchors = "%s", unsigned = [%s] }
         clients = [ { name = local, networks = ["127.0.0.1"] } ]
         connectors { internet { type = mx, port = %d, tls = dane } }
         routes = [ { via = [internet] } ]
         """
-            .formatted(dns, home.path().resolve("anchors"), smtp);
+            .formatted(dns, home.path().resolve("anchors"), unsigned, smtp);
     return switch (new Loader(OS, Map.of()).parse(text, Path.of("test.conf"))) {
       case Loaded.Good good -> good.configuration();
       case Loaded.Bad bad -> throw new AssertionError(bad.problems().toString());
@@ -89,7 +94,10 @@ final class DaneAtPeersTest {
 
   /// How a mail for a domain is sent: `TLSv1.3`, `clear`, or why it waits.
   private static String send(SignedDnsPeer dns, int smtp, String domain) {
-    var configuration = configuration(dns.port(), smtp);
+    return send(dns, configuration(dns.port(), smtp), domain);
+  }
+
+  private static String send(SignedDnsPeer dns, Configuration configuration, String domain) {
     var resolver = new DnsResolver(configuration.dns(), OS);
     var connector = configuration.connectors().get("internet");
     var found =
@@ -160,6 +168,17 @@ final class DaneAtPeersTest {
     String stripped = knot.zone().replaceAll("(?m)^_\\S+\\s.*\\n?", "");
     try (var liar = SignedDnsPeer.repeating(stripped)) {
       assertThat(send(liar, postfix.port(), "good.test")).startsWith("4.7.5 ");
+    }
+    // Without any signature: for a zone of one's own that is so, and that is said.
+    String bare = knot.zone().replaceAll("(?m)^.*\\t(RRSIG|NSEC)\\t.*\\n?", "");
+    try (var own = SignedDnsPeer.repeating(bare)) {
+      assertThat(send(own, postfix.port(), "good.test"))
+          .startsWith("4.4.3 ")
+          .contains("DNSSEC refuses the answer", "dns.unsigned");
+      var unsigned = configuration(own.port(), postfix.port(), "test");
+      assertThat(send(own, unsigned, "good.test")).isEqualTo("TLSv1.3");
+      var another = configuration(own.port(), postfix.port(), "good.test");
+      assertThat(send(own, another, "good.test")).startsWith("4.4.3 ");
     }
     // Signed by somebody else altogether.
     try (var other =
