@@ -279,11 +279,10 @@ public final class DnsResolver implements Resolver {
   /// proof of one that is there is enough, for the host is then known by its certificate.
   private Assured<InetAddress> both(Finding six, Finding four) {
     boolean none = !hasRecords(six) && !hasRecords(four);
-    boolean secure =
-        none
-            ? six.secure() && four.secure()
-            : (hasRecords(six) && six.secure()) || (hasRecords(four) && four.secure());
-    var named = six.answer() instanceof Answer.Found ? six : four;
+    boolean bySix = hasRecords(six) && six.secure();
+    boolean byFour = hasRecords(four) && four.secure();
+    boolean secure = none ? six.secure() && four.secure() : bySix || byFour;
+    var named = bySix || (hasRecords(six) && !byFour) ? six : four;
     var answer = both(six.answer(), four.answer());
     return new Assured<>(answer, secure, named.name().toString(true));
   }

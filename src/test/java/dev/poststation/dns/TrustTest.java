@@ -145,6 +145,26 @@ class TrustTest {
     }
   }
 
+  /// Else its records would be looked for under a name that nobody vouches for.
+  @Test
+  void theNameIsThatOfTheFamilyThatIsProven() throws IOException {
+    try (var server =
+        ToyNameServer.saying(
+            question ->
+                Bench.isFour(question)
+                    ? proven(answer(question, Rcode.NOERROR, "mx.test. 60 IN A 192.0.2.1"))
+                    : answer(
+                        question,
+                        Rcode.NOERROR,
+                        "mx.test. 60 IN CNAME evil.test.",
+                        "evil.test. 60 IN AAAA 2001:db8::1"))) {
+      var found = resolver(Dnssec.TRUST, server).assuredAddresses("mx.test");
+      assertThat(found.secure()).isTrue();
+      assertThat(found.name()).isEqualTo("mx.test");
+      assertThat(Bench.texts(found.answer())).hasSize(2);
+    }
+  }
+
   @Test
   void thatThereIsNoAddressMustBeProvenOfBoth() throws IOException {
     try (var half =
