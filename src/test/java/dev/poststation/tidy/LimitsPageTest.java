@@ -31,6 +31,7 @@ class LimitsPageTest {
           "connectors.idle",
           "connectors.timeouts",
           "dns.timeout",
+          "mta-sts.timeout",
           "bounces.return-size-max",
           "bounces.per-hour",
           "log.size-max",
