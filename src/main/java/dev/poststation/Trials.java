@@ -14,6 +14,7 @@ import dev.poststation.log.Event;
 import dev.poststation.message.Outcome;
 import dev.poststation.os.Os;
 import dev.poststation.os.TlsFacts;
+import dev.poststation.os.Workers;
 import dev.poststation.queue.Directions;
 import dev.poststation.route.Destination;
 import dev.poststation.route.NextHop;
@@ -148,21 +149,27 @@ public final class Trials {
   /// Those of a configuration that no relay may run with.
   ///
   /// @param relay a relay that runs, which has tokens; null: none does
-  public static Trials of(Os os, Configuration configuration, @Nullable Poststation relay) {
+  /// @param hashing the threads of all trials of this process
+  public static Trials of(
+      Os os, Configuration configuration, @Nullable Poststation relay, Workers hashing) {
     var tokens = new TrialTokens(os, configuration.data(), relay == null ? null : relay.tokens());
     var resolver = new DnsResolver(configuration.dns(), os);
-    var dialer = dialer(os, configuration, resolver, tokens);
+    var dialer = dialer(os, configuration, resolver, tokens, hashing);
     return new Trials(os, configuration, Poststation.directions(configuration, os), dialer);
   }
 
   /// Tries which ports get out by a configuration.
   public static Reach reach(Os os, Configuration configuration) {
     var resolver = new DnsResolver(configuration.dns(), os);
-    return new Reach(os, configuration, resolver, dialer(os, configuration, resolver, Tokens.NONE));
+    return new Reach(
+        os,
+        configuration,
+        resolver,
+        dialer(os, configuration, resolver, Tokens.NONE, Dialer.hashing(os)));
   }
 
   private static Dialer dialer(
-      Os os, Configuration configuration, Resolver resolver, Tokens tokens) {
+      Os os, Configuration configuration, Resolver resolver, Tokens tokens, Workers hashing) {
     return new Dialer(
         os,
         resolver,
@@ -170,7 +177,8 @@ public final class Trials {
         configuration.hostname(),
         configuration::limits,
         tokens,
-        new SourceAddresses(os, _ -> {}));
+        new SourceAddresses(os, _ -> {}),
+        hashing);
   }
 
   /// A mark for a mail.

@@ -8,7 +8,9 @@ import dev.poststation.config.Account;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.Connector;
 import dev.poststation.config.Loaded;
+import dev.poststation.delivery.Dialer;
 import dev.poststation.os.Os;
+import dev.poststation.os.Workers;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.AddressParser;
 import java.time.Duration;
@@ -37,11 +39,13 @@ public final class TrialRoutes {
   private final Os os;
   private final Poststation relay;
   private final Supplier<Loaded> file;
+  private final Workers hashing;
 
   TrialRoutes(Os os, Poststation relay, Supplier<Loaded> file) {
     this.os = os;
     this.relay = relay;
     this.file = file;
+    this.hashing = Dialer.hashing(os);
   }
 
   /// Tries one.
@@ -54,7 +58,7 @@ public final class TrialRoutes {
   }
 
   private ObjectNode run(Trials.Wish wish, Configuration configuration) {
-    var trials = Trials.of(os, configuration, relay);
+    var trials = Trials.of(os, configuration, relay, hashing);
     String mark = trials.mark();
     boolean sends = wish.send() && wish.from() != null;
     if (sends) {
@@ -78,7 +82,7 @@ public final class TrialRoutes {
   public static ObjectNode here(Os os, Configuration configuration, ObjectNode body) {
     try {
       var wish = wish(body, configuration);
-      var trials = Trials.of(os, configuration, null);
+      var trials = Trials.of(os, configuration, null, Dialer.hashing(os));
       return TrialReport.of(wish, trials.run(wish, trials.mark()), "command");
     } catch (Refusal e) {
       throw new IllegalArgumentException(e.message(), e);
@@ -96,7 +100,7 @@ public final class TrialRoutes {
     var wish =
         new Trials.Wish(
             connector.as(account), null, "", null, List.of(), false, Duration.ofSeconds(SECONDS));
-    var trials = Trials.of(os, configuration, null);
+    var trials = Trials.of(os, configuration, null, Dialer.hashing(os));
     return TrialReport.of(wish, trials.run(wish, trials.mark()), "command");
   }
 

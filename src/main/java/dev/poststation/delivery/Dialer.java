@@ -54,7 +54,21 @@ public final class Dialer {
       Supplier<Limits> limits,
       Tokens tokens,
       SourceAddresses sources) {
-    var hashing = new Workers(os.tasks(), "scram", HASHING, HASHING_WAITS);
+    this(os, resolver, tls, hostname, limits, tokens, sources, hashing(os));
+  }
+
+  /// The same where several share the threads that hash passwords, which never end.
+  ///
+  /// @param hashing as `hashing` makes it
+  public Dialer(
+      Os os,
+      Resolver resolver,
+      ClientTls tls,
+      String hostname,
+      Supplier<Limits> limits,
+      Tokens tokens,
+      SourceAddresses sources,
+      Workers hashing) {
     this.means =
         new Introduction.Means(
             os, tls, hostname, limits, tokens, hashing, new Outward(os.network(), resolver));
@@ -62,6 +76,11 @@ public final class Dialer {
     this.sources = sources;
     this.paces = new Pace.Book(os.time());
     this.graph = new Graph(means);
+  }
+
+  /// Threads that hash passwords for logins at next hops; none runs before it is needed.
+  public static Workers hashing(Os os) {
+    return new Workers(os.tasks(), "scram", HASHING, HASHING_WAITS);
   }
 
   /// One without tokens.

@@ -79,7 +79,7 @@ class ConnectorListTest {
           .containsPattern(
               "good +smarthost +works +\\d of 20 +1 of 250/hour; 1 of 2000/day; 2 of 500/day"
                   + " recipients +- +in \\d+ d \\d+ h +\\d+ s ago +-")
-          .containsPattern("next +smarthost +failing +0 of 20 .* - +\\d+ s ago")
+          .containsPattern("next +smarthost +failing +\\d of 20 .* - +\\d+ s ago")
           .containsPattern("kept +hold +holds")
           .containsPattern("good +127.0.0.1:\\d+ +works")
           .containsPattern(
