@@ -22,6 +22,7 @@ import dev.poststation.oauth.AccessTokens;
 import dev.poststation.oauth.TokenSite;
 import dev.poststation.os.Os;
 import dev.poststation.policy.ClientMemory;
+import dev.poststation.policy.PeerSite;
 import dev.poststation.policy.Policy;
 import dev.poststation.profile.Profiles;
 import dev.poststation.queue.Control;
@@ -109,6 +110,11 @@ public final class Poststation implements AutoCloseable {
       return TokenSite.of(grant, os);
     }
 
+    /// Where providers publish the networks of their servers.
+    default PeerSite peerSite(Resolver resolver, Os os) {
+      return PeerSite.of(resolver, os);
+    }
+
     /// Where domains publish their policies of TLS.
     default PolicySite policySite(Supplier<StsSettings> settings, Os os) {
       return PolicySite.of(settings, os);
@@ -165,7 +171,8 @@ public final class Poststation implements AutoCloseable {
             accounts::ownIfKnown,
             configuration.data(),
             this::configuration,
-            this::tell);
+            this::tell,
+            ground.peerSite(resolver, os));
     this.rules = Rules.of(configuration, certificates, resolver, policies, memory, os);
     this.concerns = new Concerns(os.time(), Machine.look(os.disk()));
     this.sessions = new Sessions(os.time(), from -> concerns.warn(policy(), from));
@@ -396,6 +403,7 @@ public final class Poststation implements AutoCloseable {
             rules.certificates(), policy(), sessions.onlySource(), profiles(), memory.outbreaks());
     all.addAll(accounts.concerns());
     all.addAll(memory.directories().concerns());
+    all.addAll(memory.peers().concerns());
     all.addAll(Ledger.concerns(os.disk(), configuration().data()));
     all.addAll(tokens.concerns());
     all.addAll(resolver.concerns());

@@ -5,12 +5,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poststation.account.AllAccounts;
 import dev.poststation.bounce.NoticeRules;
 import dev.poststation.config.ClientRule;
+import dev.poststation.config.ClientTerms;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.Connector;
+import dev.poststation.config.Peer;
 import dev.poststation.config.Rate;
 import dev.poststation.config.SourceAddress;
 import dev.poststation.config.Tolerance;
 import dev.poststation.config.Units;
+import dev.poststation.intake.TenantCheck;
 import dev.poststation.message.Envelope;
 import dev.poststation.message.Outcome;
 import dev.poststation.os.IpText;
@@ -95,6 +98,10 @@ public final class Explanation {
     answer.put("because", allowed.reason());
     answer.put("rule", allowed.client().name());
     limits(allowed.permit(), answer.putObject("limits"));
+    var peer = allowed.permit().rule().when().peer();
+    if (peer != null && !peer.tenant().isEmpty() && question.header() == null) {
+      answer.put("provided", "that its header has " + Peer.TENANT_FIELD + ": " + peer.tenant());
+    }
     profile(allowed.permit(), facts, answer);
     if (!allowed.client().tolerate().isEmpty()) {
       answer.set(
@@ -209,9 +216,20 @@ public final class Explanation {
             question.headerFrom().isEmpty()
                 ? Optional.<Objection>empty()
                 : permit.header(facts, List.of(question.headerFrom()));
-        yield header.isPresent() && header.get().refuses() ? header : sender.or(() -> header);
+        var tenant = header.isPresent() ? header : tenant(permit.rule(), question);
+        yield tenant.isPresent() && tenant.get().refuses() ? tenant : sender.or(() -> tenant);
       }
     };
+  }
+
+  private static Optional<Objection> tenant(ClientRule rule, Question question) {
+    String header = question.header();
+    String why = header == null ? null : TenantCheck.judge(rule, header);
+    if (why == null) {
+      return Optional.empty();
+    }
+    boolean hold = rule.terms().otherwise() == ClientTerms.Otherwise.HOLD;
+    return Optional.of(new Objection(PolicyReplies.TENANT_NOT_ALLOWED, why, hold));
   }
 
   private static void profile(Permit permit, Facts facts, ObjectNode in) {

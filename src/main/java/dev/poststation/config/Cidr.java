@@ -2,6 +2,7 @@ package dev.poststation.config;
 
 import dev.poststation.os.IpText;
 import java.net.InetAddress;
+import java.util.Optional;
 
 /// A network: `10.0.0.0/8`, `2001:db8::/32`, or one address. Immutable.
 public record Cidr(InetAddress network, int bits) {
@@ -9,6 +10,13 @@ public record Cidr(InetAddress network, int bits) {
     if (bits < 0 || bits > network.getAddress().length * 8) {
       throw new IllegalArgumentException("prefix length out of range: " + bits);
     }
+  }
+
+  /// Reads one, as it is written in the file; empty: it is none.
+  public static Optional<Cidr> parse(String text) {
+    return Addresses.network(text) instanceof Parsed.Good<Cidr>(var network)
+        ? Optional.of(network)
+        : Optional.empty();
   }
 
   /// Whether the address lies within. An IPv4 address never lies within an IPv6 network, nor the

@@ -31,6 +31,7 @@ final class ClientCheck {
     for (ClientRule rule : configuration.clients()) {
       known(rule, "listener", rule.when().listeners(), ListenerSettings::name);
       known(rule, "zone", rule.when().zones(), ListenerSettings::zone);
+      checkPeer(rule);
       checkDay(rule);
       checkOwn(rule);
       checkTls(rule);
@@ -61,6 +62,22 @@ final class ClientCheck {
                 client(rule) + " asks for a " + what + " \"" + name + "\" that is not there",
                 Nearest.remedy(name, there, all));
       }
+    }
+  }
+
+  private void checkPeer(ClientRule rule) {
+    Peer peer = rule.when().peer();
+    String remedy = Peer.unproven(rule);
+    if (peer != null && remedy != null) {
+      in.reading()
+          .problems()
+          .error(
+              rule.origin(),
+              client(rule)
+                  + " lets every customer of "
+                  + peer.provider().word()
+                  + " relay: the mail of all of them comes from the same servers",
+              remedy);
     }
   }
 

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// @param tls the session is encrypted
 /// @param hours it is one of these
 /// @param expires the last day of the entry; null: for ever
+/// @param peer it is a server of this provider; null: it need not be
 public record ClientConditions(
     List<Cidr> networks,
     Gateways gateways,
@@ -35,7 +36,8 @@ public record ClientConditions(
     List<String> zones,
     boolean tls,
     List<Hours> hours,
-    @Nullable LocalDate expires) {
+    @Nullable LocalDate expires,
+    @Nullable Peer peer) {
 
   /// A certificate: all that is written must be true of it.
   ///
@@ -81,12 +83,13 @@ public record ClientConditions(
         List.of(),
         false,
         List.of(),
+        null,
         null);
   }
 
   /// Whether they say who it is, and not only when, where or how it comes.
   boolean nameSomebody() {
-    return !networks.isEmpty() || proveSomebody();
+    return !networks.isEmpty() || peer != null || proveSomebody();
   }
 
   /// Whether they say who it is by more than its address.
@@ -100,7 +103,7 @@ public record ClientConditions(
 
   /// Whether they say where it comes from.
   public boolean namePlace() {
-    return !networks.isEmpty() || !hosts.isEmpty() || !reverse.isEmpty();
+    return !networks.isEmpty() || peer != null || !hosts.isEmpty() || !reverse.isEmpty();
   }
 
   /// Whether only those are meant who have logged in.
@@ -112,6 +115,7 @@ public record ClientConditions(
   boolean isAnywhere() {
     return asksForLogin()
         && (networks.isEmpty() || networks.stream().anyMatch(RelayCheck::isWide))
+        && peer == null
         && hosts.isEmpty()
         && reverse.isEmpty()
         && certificates.isEmpty();
@@ -122,6 +126,9 @@ public record ClientConditions(
     List<String> all = new ArrayList<>(4);
     if (!networks.isEmpty() && networks.stream().noneMatch(RelayCheck::isWide)) {
       all.add("networks");
+    }
+    if (peer != null) {
+      all.add("peer");
     }
     if (!hosts.isEmpty()) {
       all.add("host");
@@ -154,7 +161,8 @@ public record ClientConditions(
         && zones.isEmpty()
         && !tls
         && hours.isEmpty()
-        && expires == null;
+        && expires == null
+        && peer == null;
   }
 
   static ClientConditions read(Section in) {
@@ -242,7 +250,8 @@ public record ClientConditions(
         zones(in),
         tls(in),
         hours(in),
-        expires(in).orElse(null));
+        expires(in).orElse(null),
+        Peer.read(in));
   }
 
   private static List<Certificate> certificates(Section in) {

@@ -115,7 +115,7 @@ public record ClientRule(
 
   /// Lists that say who it is for.
   private static final List<String> CONDITIONS =
-      List.of("networks", "host", "reverse", "certificates", "users");
+      List.of("networks", "peer", "host", "reverse", "certificates", "users");
 
   private static String text(Section in, String key, String example, String doc) {
     return in.optional(key, Kinds.TEXT, Standard.none("empty", example), doc + "\n").orElse("");

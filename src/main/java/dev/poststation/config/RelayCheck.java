@@ -91,7 +91,7 @@ final class RelayCheck {
 
   /// The networks of an entry that are a good part of the Internet, where it asks for no more.
   static List<Cidr> openTo(ClientRule rule) {
-    return rule.when().proveSomebody()
+    return rule.when().proveSomebody() || rule.when().peer() != null
         ? List.of()
         : rule.networks().stream().filter(RelayCheck::isWide).toList();
   }
@@ -118,7 +118,9 @@ final class RelayCheck {
   private void checkSum() {
     List<Cidr> sum = new ArrayList<>();
     for (Schema.Client client : clients) {
-      if (client.openRelay() || client.rule().when().proveSomebody()) {
+      if (client.openRelay()
+          || client.rule().when().proveSomebody()
+          || client.rule().when().peer() != null) {
         continue;
       }
       sum.addAll(client.rule().networks());

@@ -41,6 +41,7 @@ public final class Arrival implements ContentSink, Closeable {
   private final Draft draft;
   private final HeaderScan header;
   private final Ranking ranking;
+  private final @Nullable TenantCheck tenant;
   private final List<String> decisions = new ArrayList<>(0);
   private long size;
   private Admission.@Nullable Refused refused;
@@ -63,6 +64,7 @@ public final class Arrival implements ContentSink, Closeable {
     this.draft = draft;
     this.header = new HeaderScan(about.hostname(), about.authors() != null);
     this.ranking = new Ranking(about.client(), about.priority());
+    this.tenant = TenantCheck.of(about.client());
     this.hold = about.hold();
     var check = about.authors();
     boolean waits = about.rewriting() != null || (check != null && check.mayReplace());
@@ -84,6 +86,9 @@ public final class Arrival implements ContentSink, Closeable {
     size += length;
     header.feed(octets, offset, length);
     ranking.feed(octets, offset, length);
+    if (tenant != null) {
+      tenant.feed(octets, offset, length);
+    }
     if (size > about.messageSize()) {
       refuse(Replies.TOO_BIG, about.messageSizeRule());
       return;
@@ -213,6 +218,7 @@ public final class Arrival implements ContentSink, Closeable {
     } else {
       checkAuthors();
     }
+    checkTenant();
     checkDevice();
     if (refused != null) {
       return refused;
@@ -242,6 +248,18 @@ public final class Arrival implements ContentSink, Closeable {
       refuse(reply, finding.reason());
     } else if (hold == null) {
       hold = finding.reason();
+    }
+  }
+
+  private void checkTenant() {
+    var why = tenant == null || refused != null ? null : tenant.judge();
+    if (why == null || tenant == null) {
+      return;
+    }
+    if (!tenant.holds()) {
+      refuse(PolicyReplies.TENANT_NOT_ALLOWED, why);
+    } else if (hold == null) {
+      hold = why;
     }
   }
 

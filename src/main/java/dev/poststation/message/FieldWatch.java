@@ -40,6 +40,7 @@ public final class FieldWatch {
   private int length;
   private boolean watched;
   private boolean first = true;
+  private boolean broken;
   private State state = State.LINE_START;
 
   /// @param names in lower case
@@ -71,6 +72,7 @@ public final class FieldWatch {
           named();
         } else if (octet == '\n') {
           state = isMailboxLine() ? State.LINE_START : State.ENDED;
+          broken = state == State.ENDED;
           first = false;
         } else {
           name(octet);
@@ -95,6 +97,7 @@ public final class FieldWatch {
       state = watched ? State.VALUE : State.SKIP;
     } else {
       state = State.ENDED;
+      broken = true;
     }
     first = false;
   }
@@ -151,9 +154,15 @@ public final class FieldWatch {
     return state == State.ENDED;
   }
 
+  /// Whether it ended with an empty line, or the mail: else another program may see more fields.
+  public boolean whole() {
+    return state == State.ENDED && !broken;
+  }
+
   /// No more octets come.
   public void finish() {
     if (state != State.ENDED) {
+      broken = state == State.NAME;
       field();
       state = State.ENDED;
     }

@@ -47,6 +47,7 @@ public final class ClientMemory implements AutoCloseable {
   private final ClientUse uses;
   private final Occupancy sessions = new Occupancy();
   private final Directories directories;
+  private final PeerRanges peers;
 
   /// One that knows nothing yet, where users have no addresses but their names.
   public ClientMemory(Resolver resolver, Os os) {
@@ -58,20 +59,31 @@ public final class ClientMemory implements AutoCloseable {
   /// @param own the addresses of a user, as `user@domain` or `@domain`; none of somebody unknown,
   ///   empty while nobody can tell
   public ClientMemory(Resolver resolver, Os os, Function<String, Optional<List<String>>> own) {
-    this(resolver, os, own, new Profiles(os), new Rates(os.time()), null, null, new ClientUse(os));
+    this(
+        resolver,
+        os,
+        own,
+        new Profiles(os),
+        new Rates(os.time()),
+        null,
+        null,
+        new ClientUse(os),
+        new PeerRanges(os));
   }
 
   /// That of a relay, which keeps in `data` what should outlive it.
   ///
   /// @param configuration that in force
   /// @param events is told of outbreaks and of recipients on the suppression list
+  /// @param peerSite where the networks of providers are published
   public ClientMemory(
       Resolver resolver,
       Os os,
       Function<String, Optional<List<String>>> own,
       Path data,
       Supplier<Configuration> configuration,
-      Consumer<Event> events) {
+      Consumer<Event> events,
+      PeerSite peerSite) {
     this(
         resolver,
         os,
@@ -80,7 +92,8 @@ public final class ClientMemory implements AutoCloseable {
         new Rates(os, data),
         new Outbreaks(os, data, configuration, events),
         new Suppression(os, data, () -> configuration.get().suppression(), events),
-        new ClientUse(os, data, () -> names(configuration.get())));
+        new ClientUse(os, data, () -> names(configuration.get())),
+        new PeerRanges(os, data, peerSite));
   }
 
   private ClientMemory(
@@ -91,7 +104,9 @@ public final class ClientMemory implements AutoCloseable {
       Rates rates,
       @Nullable Outbreaks outbreaks,
       @Nullable Suppression suppression,
-      ClientUse uses) {
+      ClientUse uses,
+      PeerRanges peers) {
+    this.peers = peers;
     this.own = own;
     this.profiles = profiles;
     this.uses = uses;
@@ -198,6 +213,11 @@ public final class ClientMemory implements AutoCloseable {
     return first == null || second == null ? Witness.NOBODY : first.and(second);
   }
 
+  /// From which networks the servers of providers come.
+  public PeerRanges peers() {
+    return peers;
+  }
+
   /// The directories that are asked about mail addresses.
   public Directories directories() {
     return directories;
@@ -210,6 +230,7 @@ public final class ClientMemory implements AutoCloseable {
     rates.close();
     uses.close();
     directories.close();
+    peers.close();
     if (outbreaks != null) {
       outbreaks.close();
     }

@@ -4,6 +4,7 @@ import dev.poststation.config.Cidr;
 import dev.poststation.config.ClientConditions;
 import dev.poststation.config.Gateways;
 import dev.poststation.config.Hours;
+import dev.poststation.config.Peer;
 import dev.poststation.dns.DomainName;
 import dev.poststation.os.IpText;
 import dev.poststation.os.Time;
@@ -62,6 +63,11 @@ sealed interface Condition {
     }
     if (!when.networks().isEmpty()) {
       all.add(new FromNetwork(when.networks(), when.gateways()));
+    }
+    Peer peer = when.peer();
+    if (peer != null) {
+      memory.peers().want(peer.provider());
+      all.add(new FromPeer(peer.provider(), memory.peers()));
     }
     LocalDate last = when.expires();
     if (last != null) {
@@ -182,6 +188,30 @@ sealed interface Condition {
       return networks.size() == 1
           ? address + " is not in " + networks.getFirst()
           : address + " is in none of " + Condition.named(networks, "networks");
+    }
+  }
+
+  /// `peer`.
+  record FromPeer(Peer.Provider provider, PeerRanges ranges) implements Condition {
+    @Override
+    public String key() {
+      return "peer";
+    }
+
+    @Override
+    public Standing standing(Facts client) {
+      return Condition.standing(ranges.of(provider).of(client.address()).isPresent());
+    }
+
+    @Override
+    public String why(Facts client) {
+      var known = ranges.of(provider);
+      String address = IpText.of(client.address());
+      String whose = " of " + provider.word() + " (" + known.age() + ")";
+      return known
+          .of(client.address())
+          .map(network -> address + " is in " + network + whose)
+          .orElse(address + " is in no network" + whose);
     }
   }
 

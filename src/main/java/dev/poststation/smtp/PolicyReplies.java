@@ -164,6 +164,13 @@ public final class PolicyReplies {
           "550 5.7.1",
           "You may not send with the address that stands in the From field");
 
+  /// RFC 3463 X.7.1.
+  public static final Reply TENANT_NOT_ALLOWED =
+      reply(
+          "the client is a server of a provider, and the mail is not of our tenant there",
+          "550 5.7.1",
+          "This mail is not of the tenant that may send here");
+
   /// RFC 4954 6.
   public static final Reply STEP_UP =
       reply(

@@ -11,6 +11,7 @@ public final class Learned {
           "clients.used",
           "mta-sts.policies",
           "outbreaks",
+          "peers.ranges",
           "profiles",
           "quotas.used",
           "rates.used",

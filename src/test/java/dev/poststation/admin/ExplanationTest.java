@@ -311,6 +311,27 @@ class ExplanationTest {
             "held: 4.7.0 connector quarantine (test.conf:15) holds mail for an administrator");
   }
 
+  @Test
+  void ofWhichTenantAMailMustBeIsSaidUntilItsHeaderIsKnown() {
+    String id = "0f3c2d9a-5b7e-4c1d-8a6f-2e9b4d7c1a05";
+    String settings =
+        "clients = [ { name = six, peer = microsoft365, tenant = \"" + id + "\" } ]";
+    Map<String, String> words =
+        new HashMap<>(Map.of("client", "40.107.9.9", "from", "a@b.example", "to", "x@example.com"));
+    var explanation = explanation(settings, directions -> directions);
+
+    assertThat(ExplanationText.of(explanation.explain(Question.parse(words))))
+        .contains("accepted  250 ")
+        .contains("that its header has X-MS-Exchange-CrossTenant-Id: " + id)
+        .contains("40.107.9.9 is in 40.107.0.0/16 of microsoft365 (built in, of ");
+    words.put("header", "X-MS-Exchange-CrossTenant-Id: " + id + "\r\n");
+    assertThat(explanation.explain(Question.parse(words)).path("accepted").asBoolean()).isTrue();
+    words.put("header", "Subject: x\r\n");
+    assertThat(ExplanationText.of(explanation.explain(Question.parse(words))))
+        .startsWith("refused   550 5.7.1 This mail is not of the tenant")
+        .contains("the header has 0 fields");
+  }
+
   private static ObjectNode explained(String routes, Map<String, String> more) {
     Map<String, String> words = new HashMap<>(more);
     words.putAll(Map.of("client", "10.0.0.5", "from", "a@b.example", "to", "x@y.example"));

@@ -11,6 +11,7 @@ import dev.poststation.config.OauthGrant;
 import dev.poststation.dns.Resolver;
 import dev.poststation.oauth.TokenSite;
 import dev.poststation.os.Os;
+import dev.poststation.policy.PeerSite;
 import dev.poststation.sasl.ScramClient;
 import dev.poststation.sasl.ScramKeys;
 import dev.poststation.sim.MemoryAccounts;
@@ -67,6 +68,12 @@ final class WholeRelay implements AutoCloseable {
   private final Os os = new Os(time, streets, crew, Os.real().chance(), disk);
   private Poststation relay;
 
+  /// Where the networks of providers are published: nowhere yet.
+  volatile PeerSite peers =
+      _ -> {
+        throw new IOException("nobody publishes anything");
+      };
+
   /// Where all tokens come from.
   final ToyTokenServer tokens = new ToyTokenServer();
 
@@ -100,6 +107,11 @@ final class WholeRelay implements AutoCloseable {
           @Override
           public Spool spool(Configuration configuration, Os machine) {
             return spool;
+          }
+
+          @Override
+          public PeerSite peerSite(Resolver resolver, Os machine) {
+            return provider -> peers.fetch(provider);
           }
 
           @Override

@@ -58,6 +58,18 @@ class FieldWatchTest {
   }
 
   @Example
+  void aHeaderThatEndsWithALineThatIsNoFieldIsNotWhole() {
+    assertThat(fed("List-Id: x\r\n\r\nno field\r\n", 7).whole()).isTrue();
+    assertThat(fed("From anna@a.example Mon Jan 1\nList-Id: x\n", 7).whole()).isTrue();
+    assertThat(fed("List-Id: x\r\n", 7).whole()).isTrue();
+    assertThat(fed("List-Id: x\r\nno field\r\nList-Id: y\r\n", 7).whole()).isFalse();
+    assertThat(fed("List-Id: x\r\nno field: y\r\n", 7).whole()).isFalse();
+    assertThat(fed("List-Id: x\r\nList", 7).whole()).isFalse();
+    assertThat(fed("List-Id: x\r\nno field: y\r\nList-Id: z\r\n", 7).values("list-id"))
+        .containsExactly("x");
+  }
+
+  @Example
   void whatASenderRepeatsOrDragsOutIsNotKept() {
     var many = fed("List-Id: x\r\n".repeat(1000), 500);
     assertThat(many.values("list-id")).hasSize(20);

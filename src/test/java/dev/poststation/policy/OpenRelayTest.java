@@ -187,7 +187,8 @@ class OpenRelayTest {
             rarely() ? some(List.of("lan", "dmz")) : List.of(),
             rarely(),
             hours,
-            rarely() ? NOW.toLocalDate().plusDays(random.nextInt(3) - 1L) : null);
+            rarely() ? NOW.toLocalDate().plusDays(random.nextInt(3) - 1L) : null,
+            null);
     return new ClientRule(
         "r" + number,
         when,

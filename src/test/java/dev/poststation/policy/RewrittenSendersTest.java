@@ -36,7 +36,8 @@ class RewrittenSendersTest {
             _ -> Optional.of(List.of()),
             Path.of("data"),
             () -> configuration,
-            _ -> {});
+            _ -> {},
+            _ -> List.of());
     var policy = new Policy(configuration, memory);
     var exchange = Configured.from("10.0.0.10");
     var refused =
