@@ -9,8 +9,6 @@ import dev.poststation.config.Configuration;
 import dev.poststation.config.ListenerSettings;
 import dev.poststation.config.LogSettings;
 import dev.poststation.config.Machine;
-import dev.poststation.config.OauthGrant;
-import dev.poststation.config.StsSettings;
 import dev.poststation.delivery.Dialer;
 import dev.poststation.delivery.SourceAddresses;
 import dev.poststation.dns.Resolver;
@@ -19,10 +17,8 @@ import dev.poststation.log.Event;
 import dev.poststation.log.MailJournal;
 import dev.poststation.log.Metrics;
 import dev.poststation.oauth.AccessTokens;
-import dev.poststation.oauth.TokenSite;
 import dev.poststation.os.Os;
 import dev.poststation.policy.ClientMemory;
-import dev.poststation.policy.PeerSite;
 import dev.poststation.policy.Policy;
 import dev.poststation.profile.Profiles;
 import dev.poststation.queue.Control;
@@ -37,7 +33,6 @@ import dev.poststation.spool.Spool;
 import dev.poststation.spool.SpoolException;
 import dev.poststation.store.Ledger;
 import dev.poststation.sts.Policies;
-import dev.poststation.sts.PolicySite;
 import dev.poststation.tls.Certificates;
 import dev.poststation.tls.ClientTls;
 import dev.poststation.tls.OldTls;
@@ -52,7 +47,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -91,33 +85,6 @@ public final class Poststation implements AutoCloseable {
 
     StartException(Exception cause) {
       super(String.valueOf(cause.getMessage()), cause);
-    }
-  }
-
-  /// What it stands on beside the machine: the DNS and the spool, which do their own I/O. The
-  /// simulation of the whole relay brings its own.
-  public interface Ground {
-    /// Opens nothing.
-    Resolver resolver(Configuration configuration, Os os);
-
-    /// Opens the spool.
-    ///
-    /// @throws SpoolException when it cannot be used
-    Spool spool(Configuration configuration, Os os) throws SpoolException;
-
-    /// The token server of a grant.
-    default TokenSite tokenSite(OauthGrant grant, Os os) {
-      return TokenSite.of(grant, os);
-    }
-
-    /// Where providers publish the networks of their servers.
-    default PeerSite peerSite(Resolver resolver, Os os) {
-      return PeerSite.of(resolver, os);
-    }
-
-    /// Where domains publish their policies of TLS.
-    default PolicySite policySite(Supplier<StsSettings> settings, Os os) {
-      return PolicySite.of(settings, os);
     }
   }
 

@@ -11,7 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// What the relay stands on in earnest: the DNS, and RocksDB. Safe for any thread.
-final class RealGround implements Poststation.Ground {
+final class RealGround implements Ground {
   private static final Logger LOG = LoggerFactory.getLogger(RealGround.class);
 
   @Override

@@ -314,8 +314,7 @@ class ExplanationTest {
   @Test
   void ofWhichTenantAMailMustBeIsSaidUntilItsHeaderIsKnown() {
     String id = "0f3c2d9a-5b7e-4c1d-8a6f-2e9b4d7c1a05";
-    String settings =
-        "clients = [ { name = six, peer = microsoft365, tenant = \"" + id + "\" } ]";
+    String settings = "clients = [ { name = six, peer = microsoft365, tenant = \"" + id + "\" } ]";
     Map<String, String> words =
         new HashMap<>(Map.of("client", "40.107.9.9", "from", "a@b.example", "to", "x@example.com"));
     var explanation = explanation(settings, directions -> directions);

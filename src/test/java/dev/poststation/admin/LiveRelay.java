@@ -1,5 +1,6 @@
 package dev.poststation.admin;
 
+import dev.poststation.Ground;
 import dev.poststation.Poststation;
 import dev.poststation.config.Loaded;
 import dev.poststation.config.Loader;
@@ -36,7 +37,7 @@ public final class LiveRelay implements AutoCloseable {
   }
 
   /// On another ground than the machine's.
-  public LiveRelay(Path directory, String more, Poststation.Ground ground) throws Exception {
+  public LiveRelay(Path directory, String more, Ground ground) throws Exception {
     file = begin(directory, more);
     relay = Poststation.start(os, ((Loaded.Good) load()).configuration(), ground);
     admin = AdminServer.start(os, relay, this::load);

@@ -3,7 +3,7 @@ package dev.poststation.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.poststation.Poststation;
+import dev.poststation.Ground;
 import dev.poststation.admin.LiveRelay;
 import dev.poststation.config.Configuration;
 import dev.poststation.dns.Resolver;
@@ -89,7 +89,7 @@ class ProblemTest {
     }
   }
 
-  private record Over(Spool spool) implements Poststation.Ground {
+  private record Over(Spool spool) implements Ground {
     @Override
     public Resolver resolver(Configuration configuration, Os os) {
       return new ScriptedResolver();

@@ -3,6 +3,7 @@ package dev.poststation.hostile;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.poststation.Ground;
 import dev.poststation.Poststation;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.Loaded;
@@ -65,7 +66,7 @@ class FailedStartTest {
   /// On this spool; null: another relay has it.
   private void assertFails(@Nullable Spool spool, String said) {
     var ground =
-        new Poststation.Ground() {
+        new Ground() {
           @Override
           public Resolver resolver(Configuration configuration, Os machine) {
             return new ScriptedResolver();

@@ -2,6 +2,7 @@ package dev.poststation.hostile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poststation.Ground;
 import dev.poststation.Poststation;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.Loaded;
@@ -74,7 +75,7 @@ class ShutdownTest {
     var loaded = new Loader(os, Map.of()).parse(text, Path.of("poststation.conf"));
     assertThat(loaded).isInstanceOf(Loaded.Good.class);
     var ground =
-        new Poststation.Ground() {
+        new Ground() {
           @Override
           public Resolver resolver(Configuration configuration, Os machine) {
             return new ScriptedResolver();

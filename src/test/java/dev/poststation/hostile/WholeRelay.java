@@ -2,6 +2,7 @@ package dev.poststation.hostile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poststation.Ground;
 import dev.poststation.Poststation;
 import dev.poststation.cli.Ran;
 import dev.poststation.config.Configuration;
@@ -98,7 +99,7 @@ final class WholeRelay implements AutoCloseable {
 
   WholeRelay start() {
     var ground =
-        new Poststation.Ground() {
+        new Ground() {
           @Override
           public Resolver resolver(Configuration configuration, Os machine) {
             return new ScriptedResolver();

@@ -201,7 +201,7 @@ final class World {
         kernel.fingerprint());
   }
 
-  private final class Ground implements Poststation.Ground {
+  private final class Ground implements dev.poststation.Ground {
     @Override
     public Resolver resolver(Configuration settings, Os os) {
       return names;
