@@ -76,6 +76,11 @@ record HopTls(
     }
     var demanded = terms.at(assurance.otherwise(), assurance.source());
     if (terms.strict() && !assurance.vouched() && (sts == null || !sts.listed())) {
+      if (assurance.unsure()) {
+        return new Decision.Unknown(
+            "whether it is a mail exchanger by a policy of MTA-STS is not known now, and the mail"
+                + " demands it (REQUIRETLS)");
+      }
       return new Decision.Never(
           "neither DNSSEC nor MTA-STS says that it is a mail exchanger of that domain, and the mail"
               + " demands it (REQUIRETLS)");

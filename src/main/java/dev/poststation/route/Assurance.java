@@ -13,15 +13,18 @@ import org.jspecify.annotations.Nullable;
 /// @param source where that comes from, for people
 /// @param names other names that its certificate may carry where an authority is named
 /// @param sts what the domain's policy says of it where the DNS says nothing; null: there is none
+/// @param unsure whether the domain may have a policy that cannot be had now
 public record Assurance(
     boolean vouched,
     Connector.Tls otherwise,
     String source,
     List<String> names,
-    @Nullable StsTerms sts) {
+    @Nullable StsTerms sts,
+    boolean unsure) {
   /// Nothing is known.
   public static final Assurance NONE =
-      new Assurance(false, Connector.Tls.OPPORTUNISTIC, "nothing in the DNS", List.of(), null);
+      new Assurance(
+          false, Connector.Tls.OPPORTUNISTIC, "nothing in the DNS", List.of(), null, false);
 
   public Assurance {
     names = List.copyOf(names);
@@ -29,7 +32,12 @@ public record Assurance(
 
   /// One without a policy.
   public Assurance(boolean vouched, Connector.Tls otherwise, String source, List<String> names) {
-    this(vouched, otherwise, source, names, null);
+    this(vouched, otherwise, source, names, null, false);
+  }
+
+  /// The same where nobody knows now whether there is a policy.
+  Assurance unsurely() {
+    return new Assurance(vouched, otherwise, source, names, sts, true);
   }
 
   /// The same where a policy says that of the host.
@@ -39,6 +47,7 @@ public record Assurance(
         terms.enforced() ? Connector.Tls.VERIFY : otherwise,
         terms.enforced() ? terms.title() : source,
         names,
-        terms);
+        terms,
+        false);
   }
 }

@@ -18,6 +18,8 @@ import java.util.Optional;
 final class Assurances {
   private static final int AUTHORITY = 2;
 
+  private static final Policies.Found NOT_ASKED = new Policies.Found.None("", true);
+
   private final Resolver resolver;
   private final Policies policies;
 
@@ -79,7 +81,8 @@ final class Assurances {
     var assurance = Assurance.NONE;
     if (asks) {
       var plain = new Assurance(true, Connector.Tls.OPPORTUNISTIC, source(connector), List.of());
-      assurance = new Known(plain, policy(connector, name, facts)).of(name);
+      var published = connector.tls().asksSts() ? policies.of(name) : NOT_ASKED;
+      assurance = new Known(plain, policy(published, facts)).of(name);
     }
     return new NextHop(name, host.port(), host.implicitTls(), rank, assurance);
   }
@@ -95,8 +98,11 @@ final class Assurances {
     if (!way.tls().asks()) {
       return Known.NOTHING;
     }
-    var assurance = byDns(way, domain, found, port, facts);
-    var policy = policy(way, domain, facts);
+    var plain = byDns(way, domain, found, port, facts);
+    var published = way.tls().asksSts() ? policies.of(domain) : NOT_ASKED;
+    var policy = policy(published, facts);
+    boolean unsure = published instanceof Policies.Found.None none && !none.sure();
+    var assurance = unsure ? plain.unsurely() : plain;
     policy.ifPresent(
         each -> {
           for (var host : found.inOrder()) {
@@ -110,13 +116,13 @@ final class Assurances {
   }
 
   /// The policy of a domain that asks for something.
-  private Optional<Policies.Found.Policy> policy(Connector way, String domain, List<String> facts) {
-    if (!way.tls().asksSts()) {
-      return Optional.empty();
-    }
-    return switch (policies.of(domain)) {
-      case Policies.Found.None(var why) -> {
-        facts.add(why);
+  private static Optional<Policies.Found.Policy> policy(
+      Policies.Found published, List<String> facts) {
+    return switch (published) {
+      case Policies.Found.None(var why, _) -> {
+        if (!why.isEmpty()) {
+          facts.add(why);
+        }
         yield Optional.empty();
       }
       case Policies.Found.Policy found -> {

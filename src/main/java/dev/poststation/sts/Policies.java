@@ -90,7 +90,9 @@ public final class Policies implements AutoCloseable {
     }
 
     /// None that could be used.
-    record None(String why) implements Found {}
+    ///
+    /// @param sure whether there is none; else one may be there that cannot be had now
+    record None(String why, boolean sure) implements Found {}
   }
 
   /// A site that could not give the policy of that id.
@@ -130,7 +132,7 @@ public final class Policies implements AutoCloseable {
   public Found of(String domain) {
     var name = DomainName.ascii(domain);
     if (name.isEmpty() || NumericAddress.parse(domain).isPresent()) {
-      return new Found.None(domain + " is no domain, so that it has no MTA-STS policy");
+      return new Found.None(domain + " is no domain, so that it has no MTA-STS policy", true);
     }
     var mine = new CompletableFuture<Found>();
     var theirs = underWay.putIfAbsent(name.get(), mine);
@@ -169,7 +171,8 @@ public final class Policies implements AutoCloseable {
             case Answer.Found<String> _ ->
                 "_mta-sts." + domain + " has not exactly one record v=STSv1 with an id";
             default -> domain + " has no MTA-STS policy";
-          });
+          },
+          !(texts instanceof Answer.Failed<String>));
     }
     return fetch(domain, id.get(), null);
   }
@@ -185,7 +188,8 @@ public final class Policies implements AutoCloseable {
       }
     }
     if (known == null) {
-      return new Found.None("the MTA-STS policy of " + domain + " cannot be had: " + trouble.why);
+      return new Found.None(
+          "the MTA-STS policy of " + domain + " cannot be had: " + trouble.why, false);
     }
     var kept = known.failing(trouble.why);
     shelf.put(kept);

@@ -163,6 +163,20 @@ class RequireTlsTest {
   }
 
   @Test
+  void whileAPolicyCannotBeHadTheMailWaits() throws Exception {
+    letter.tls = TlsWish.REQUIRED;
+    site.fails("nobody answers");
+    assertThat(send("policed.example"))
+        .startsWith("Deferred ROUTE 4.7.5 ")
+        .contains("is not known now");
+    site.fails("");
+    resolver.text("_mta-sts.policed.example", "v=STSv1; id=2;");
+    assertThat(send("policed.example")).isEqualTo("TLSv1.3");
+    resolver.mx("silent.example", 10, "mx.example").fail("_mta-sts.silent.example", "time-out");
+    assertThat(send("silent.example")).startsWith("Deferred ROUTE 4.7.5 ");
+  }
+
+  @Test
   void anotherCertificateOrNoneIsTriedAgain() throws Exception {
     letter.tls = TlsWish.REQUIRED;
     assertThat(send("signed.example", "nexthop-expired.p12"))
