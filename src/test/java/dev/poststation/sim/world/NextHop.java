@@ -28,6 +28,7 @@ final class NextHop {
   private final List<String> extensions = new ArrayList<>();
   private final Map<String, Integer> tries = new HashMap<>();
   private Network.Acceptor acceptor;
+  private Duration slowness = Duration.ZERO;
   private boolean calm;
   private long mischiefDone;
 
@@ -66,6 +67,10 @@ final class NextHop {
     os.tasks().virtual("hop-" + name, () -> accept(os, mine));
   }
 
+  String name() {
+    return name;
+  }
+
   Machine machine() {
     return machine;
   }
@@ -73,6 +78,11 @@ final class NextHop {
   /// From now on it behaves.
   void calm() {
     calm = true;
+  }
+
+  /// So long it thinks about each mail.
+  void slow(Duration each) {
+    slowness = each;
   }
 
   long mischiefDone() {
@@ -314,6 +324,9 @@ final class NextHop {
         mischiefDone++;
         say(chance.nextBoolean() ? "451 4.3.0 try again" : "452 4.3.1 no room");
         return;
+      }
+      if (calm) {
+        os.time().sleep(slowness);
       }
       var here = new ArrayList<Ledger.Arrival>();
       for (String recipient : got) {

@@ -51,6 +51,11 @@ final class World {
   private final List<String> homes;
   private final String fallback;
 
+  /// How many connections the slow domain of a newsletter gets.
+  private final int connections;
+
+  private final List<Newsletter> newsletters = new ArrayList<>();
+
   private Poststation relay;
   private boolean calm;
   private Duration clockWrong = Duration.ZERO;
@@ -120,7 +125,19 @@ final class World {
               host, listener, root.split(), ledger, mischief, 5 + chance.nextInt(30), domains));
     }
     activeMails = chance.nextInt(3) == 0 ? 10 : 1000;
+    connections = chance.nextInt(3) == 0 ? 1 + chance.nextInt(3) : 20;
+    if (connections < 20) {
+      newsletter(listener, root);
+    }
     configuration = configuration("internet");
+  }
+
+  /// To a domain that takes one to three seconds for each mail: bulk for minutes.
+  private void newsletter(InetSocketAddress listener, SplittableRandom root) {
+    var slowness = Duration.ofMillis(1000 + chance.nextInt(2000));
+    hops.stream().filter(hop -> hop.name().startsWith("mx1")).forEach(hop -> hop.slow(slowness));
+    var host = wires.machine("10.0.2.100", root.split());
+    newsletters.add(new Newsletter(host, listener, root.split(), ledger, "d1.example"));
   }
 
   private void exchanger(
@@ -147,7 +164,7 @@ final class World {
         data = "/data"
         listeners { relay { bind = "10.0.0.1:25" } }
         clients = [ { name = lan, networks = ["10.0.0.0/8"] } ]
-        connectors { %s { type = mx }
+        connectors { %s { type = mx, max-connections = %d }
                      home { type = smarthost, hosts = %s }
                      spare { type = smarthost, hosts = ["10.0.1.202:25"] } }
         routes = [ { to = ["clients.example"], via = [home%s] }
@@ -156,7 +173,7 @@ final class World {
         queue { lifetime = "1 day", warn-after = "2 hours", bounce-lifetime = "1 day", retry = ["1m", "5m", "15m", "1h"] }
         limits { active-mails = %d, shutdown-grace = "20 s" }
         """
-            .formatted(name, hosts, fallback, name, fallback, name, activeMails);
+            .formatted(name, connections, hosts, fallback, name, fallback, name, activeMails);
     return switch (new Loader(machine.os(), Map.of()).parse(text, Path.of("poststation.conf"))) {
       case Loaded.Good good -> good.configuration();
       case Loaded.Bad bad -> throw new IllegalStateException(bad.problems().toString());
@@ -387,6 +404,7 @@ final class World {
     storage.calm();
     hops.forEach(NextHop::calm);
     senders.forEach(Sender::calm);
+    newsletters.forEach(Newsletter::calm);
   }
 
   /// Has the administrator look in and, as long as there is trouble, meddle.
@@ -426,6 +444,11 @@ final class World {
     for (var sender : senders) {
       if (!sender.done()) {
         ledger.broken("a sender is stuck");
+      }
+    }
+    for (var newsletter : newsletters) {
+      if (!newsletter.done()) {
+        ledger.broken("a newsletter is stuck");
       }
     }
   }
