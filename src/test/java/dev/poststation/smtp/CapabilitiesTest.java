@@ -31,7 +31,8 @@ class CapabilitiesTest {
             "AUTH PLAIN LOGIN",
             "LIMITS RCPTMAX=10",
             "XCLIENT NAME",
-            "MT-PRIORITY MIXER");
+            "MT-PRIORITY MIXER",
+            "REQUIRETLS");
     assertThat(can.extensions()).containsExactlyInAnyOrder(Extension.values());
     assertThat(can.sizeMax()).isEqualTo(35882577);
     assertThat(can.mechanisms()).containsExactly("PLAIN", "LOGIN");
