@@ -7,7 +7,6 @@ import dev.poststation.bounce.NoticeRate;
 import dev.poststation.bounce.Notices;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.ListenerSettings;
-import dev.poststation.config.LogSettings;
 import dev.poststation.config.Machine;
 import dev.poststation.delivery.Dialer;
 import dev.poststation.delivery.SourceAddresses;
@@ -37,7 +36,6 @@ import dev.poststation.tls.Certificates;
 import dev.poststation.tls.ClientTls;
 import dev.poststation.tls.OldTls;
 import dev.poststation.tls.ShownCertificates;
-import dev.poststation.tls.TlsException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -122,12 +120,12 @@ public final class Poststation implements AutoCloseable {
     if (OldTls.wanted(configuration.clients())) {
       OldTls.permit();
     }
-    var certificates = certificates(configuration, os);
+    var certificates = Preparations.certificates(configuration, os);
     this.resolver = ground.resolver(configuration, os);
     this.accounts =
         new AllAccounts(os, configuration.data(), () -> configuration().users(), resolver);
     this.metrics = new Metrics(os);
-    this.journal = journal(configuration);
+    this.journal = Preparations.journal(configuration, os, metrics);
     this.spool = spool(configuration, ground); // From here on, `data` is nobody else's.
     var site = ground.policySite(() -> configuration().sts(), os);
     this.policies = Policies.keeping(resolver, site, os, configuration.data());
@@ -150,7 +148,7 @@ public final class Poststation implements AutoCloseable {
     var onward = new AccountTokens(tokens);
     var tls = ClientTls.system(os.disk());
     this.shown = new ShownCertificates(tls, os);
-    this.sources = new SourceAddresses(os, this::tell);
+    this.sources = new SourceAddresses(os, configuration.data(), this::tell);
     var dialer =
         new Dialer(
             os,
@@ -190,39 +188,11 @@ public final class Poststation implements AutoCloseable {
     journal.report(event);
   }
 
-  private MailJournal journal(Configuration configuration) throws StartException {
-    try {
-      return MailJournal.open(
-          os, configuration.hostname(), configuration.log(), configuration.trace(), metrics);
-    } catch (IOException e) {
-      throw unwritable(configuration.log(), e);
-    }
-  }
-
-  private static StartException unwritable(LogSettings log, IOException e) {
-    return new StartException(
-        "The mail log "
-            + log.file()
-            + " (log.file) cannot be written: "
-            + e.getMessage()
-            + "; its directory must be there and belong to the relay's user",
-        e);
-  }
-
   private Spool spool(Configuration configuration, Ground ground) throws StartException {
     try {
       return ground.spool(configuration, os);
     } catch (SpoolException e) {
       journal.close();
-      throw new StartException(e);
-    }
-  }
-
-  private static Certificates certificates(Configuration configuration, Os os)
-      throws StartException {
-    try {
-      return Certificates.load(configuration.certificates(), os.disk(), os.time());
-    } catch (TlsException e) {
       throw new StartException(e);
     }
   }
@@ -238,6 +208,7 @@ public final class Poststation implements AutoCloseable {
 
   private void closeStores() {
     tokens.close();
+    sources.close();
     policies.close();
     lastUse.close();
     accounts.close();
@@ -292,11 +263,12 @@ public final class Poststation implements AutoCloseable {
   /// @throws StartException when it cannot be used; then the old one stays
   public void reload(Configuration file) throws StartException {
     var changed = file.asStarted(rules.configuration());
-    var fresh = Rules.of(changed, certificates(changed, os), resolver, policies, memory, os);
+    var fresh =
+        Rules.of(changed, Preparations.certificates(changed, os), resolver, policies, memory, os);
     try {
       journal.reload(changed.log(), changed.trace());
     } catch (IOException e) {
-      throw unwritable(changed.log(), e);
+      throw Preparations.unwritable(changed.log(), e);
     }
     tokens.use(changed); // Before anything goes by its accounts.
     rules = fresh;
@@ -377,6 +349,11 @@ public final class Poststation implements AutoCloseable {
     all.addAll(shown.concerns(configuration().connectors().values()));
     all.addAll(sources.concerns(configuration()));
     return all;
+  }
+
+  /// The addresses of ours that connectors send from.
+  public SourceAddresses sources() {
+    return sources;
   }
 
   /// What is known of clients.

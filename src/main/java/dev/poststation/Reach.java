@@ -171,6 +171,15 @@ public final class Reach {
               needed,
               state(failed.outcome(), through),
               failed.outcome().text());
+      case Opening.Withheld withheld ->
+          new Way(
+              name,
+              host,
+              port,
+              through,
+              needed,
+              state(withheld.why(), through),
+              withheld.why().text());
     };
   }
 

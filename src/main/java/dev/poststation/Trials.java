@@ -177,7 +177,7 @@ public final class Trials {
         configuration.hostname(),
         configuration::limits,
         tokens,
-        new SourceAddresses(os, _ -> {}),
+        SourceAddresses.unkept(os),
         hashing);
   }
 
@@ -218,6 +218,7 @@ public final class Trials {
       var one = destination.with(List.of(hop));
       switch (dialer.open(one)) {
         case Opening.Failed failed -> hosts.add(tried(one, hop, failed));
+        case Opening.Withheld withheld -> hosts.add(tried(one, hop, withheld.failed()));
         case Opening.Opened opened -> {
           var conversation = opened.conversation();
           try {
@@ -278,6 +279,7 @@ public final class Trials {
       String flaw =
           switch (dialer.open(new Destination(where.name(), connector, List.of(hop)))) {
             case Opening.Failed failed -> failed.outcome().text();
+            case Opening.Withheld withheld -> withheld.why().text();
             case Opening.Opened opened -> {
               opened.conversation().close();
               yield "";

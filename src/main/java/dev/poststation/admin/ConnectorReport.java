@@ -70,6 +70,7 @@ public final class ConnectorReport {
       entry.put("type", word(connector.type()));
       accounts(connector).forEach(entry.putArray("accounts")::add);
       certificates(entry.putArray("certificates"), shown.of(connector));
+      sources(entry, connector, relay);
       if (relay == null) {
         state(entry, kept(connector).orElse(State.UNKNOWN), null, null, "");
         hosts(entry.putArray("hosts"), connector, List.of());
@@ -79,6 +80,21 @@ public final class ConnectorReport {
       }
     }
     return answer;
+  }
+
+  private static void sources(ObjectNode entry, Connector connector, @Nullable Poststation relay) {
+    var sources = entry.putArray("sources");
+    for (var source : connector.egress().sources()) {
+      var its = sources.addObject().put("source", source.toString());
+      if (relay != null) {
+        var view = relay.sources().view(source);
+        its.put("state", view.state()).put("reason", view.text());
+        var most = view.most();
+        if (most != null) {
+          its.put("sentToday", view.sent()).put("mostToday", most);
+        }
+      }
+    }
   }
 
   private static List<String> accounts(Connector connector) {

@@ -77,6 +77,7 @@ final class ConnectorListCommand implements Callable<Integer> {
             "DELIVERED",
             "FAILED");
     var hosts = new Table("CONNECTOR", "HOST", "STATE");
+    var sources = new Table("CONNECTOR", "SOURCE", "STATE");
     List<String> reasons = new ArrayList<>();
     for (var each : answer.path("connectors")) {
       table.row(
@@ -92,12 +93,19 @@ final class ConnectorListCommand implements Callable<Integer> {
       for (var host : each.path("hosts")) {
         hosts.row(each.path("name").asText(), host.path("host").asText(), host(host, now, running));
       }
+      for (var source : each.path("sources")) {
+        sources.row(each.path("name").asText(), source.path("source").asText(), source(source));
+      }
       reason(each, now).ifPresent(reasons::add);
     }
     table.print(out);
     if (!hosts.isEmpty()) {
       out.println();
       hosts.print(out);
+    }
+    if (!sources.isEmpty()) {
+      out.println();
+      sources.print(out);
     }
     if (!reasons.isEmpty()) {
       out.println();
@@ -175,6 +183,23 @@ final class ConnectorListCommand implements Callable<Integer> {
         + asked
         + ": "
         + reason;
+  }
+
+  /// How an address of ours is.
+  private static String source(JsonNode source) {
+    String reason = Words.shown(source.path("reason").asText());
+    String plan =
+        source.has("mostToday")
+            ? "warming up, "
+                + source.path("sentToday").asLong()
+                + " of "
+                + Words.count(source.path("mostToday").asLong(), "mail")
+                + " today"
+            : "";
+    if (reason.isEmpty() && plan.isEmpty()) {
+      return source.has("state") ? "works" : NONE;
+    }
+    return reason + (reason.isEmpty() || plan.isEmpty() ? "" : "; ") + plan;
   }
 
   /// Why a connector does not simply work.

@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param hello what is said in EHLO from there; null: what the connector says
 /// @param weight how large a share of the connections comes from it, among those of its family
-public record SourceAddress(InetAddress address, @Nullable String hello, int weight) {
+/// @param warmUp how many mails it may send on each day; null: as many as there are
+public record SourceAddress(
+    InetAddress address, @Nullable String hello, int weight, @Nullable WarmUp warmUp) {
   /// Whether it is an address of IPv6.
   public boolean six() {
     return address.getAddress().length == 16;
@@ -39,7 +41,28 @@ public record SourceAddress(InetAddress address, @Nullable String hello, int wei
             it has none, mail waits: never is another address taken.
             """,
             entry -> entry(entry, prefer, seen));
-    return in.reading().documenting() ? List.of() : all;
+    if (in.reading().documenting()) {
+      return List.of();
+    }
+    checkAlone(in, all);
+    return all;
+  }
+
+  /// What a plan leaves over waits where there is no other address.
+  private static void checkAlone(Section in, List<SourceAddress> all) {
+    for (boolean six : new boolean[] {false, true}) {
+      var family = all.stream().filter(source -> source.six() == six).toList();
+      if (!family.isEmpty() && family.stream().noneMatch(source -> source.warmUp == null)) {
+        in.warning(
+            "source",
+            in.path("source")
+                + " has no "
+                + (six ? "IPv6" : "IPv4")
+                + " address without warm-up: what is more than the plans allow waits for the next"
+                + " day",
+            "add an address that is known already, if there is one");
+      }
+    }
   }
 
   private static SourceAddress entry(
@@ -70,7 +93,7 @@ public record SourceAddress(InetAddress address, @Nullable String hello, int wei
             """
             How large a share of the connections comes from it, among those of its family.
             """);
-    var read = new SourceAddress(address, hello, weight);
+    var read = new SourceAddress(address, hello, weight, WarmUp.read(in).orElse(null));
     if (!in.has("address") || in.refused("address")) {
       return read;
     }

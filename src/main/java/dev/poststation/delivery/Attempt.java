@@ -33,6 +33,14 @@ public final class Attempt {
       boolean reusable,
       long transferNanos,
       List<String> dialogue) {
+    /// Whether the next hop took the mail for a recipient, or may have.
+    public static boolean isUsed(@Nullable Outcome outcome) {
+      return outcome instanceof Outcome.Delivered
+          || (outcome instanceof Outcome.Deferred deferred
+              && deferred.stage() == Outcome.Stage.END
+              && deferred.reply() == null);
+    }
+
     /// Whether the mail was not tried for anybody.
     public boolean untried() {
       for (var outcome : outcomes) {

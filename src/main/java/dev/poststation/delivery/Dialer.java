@@ -15,6 +15,7 @@ import dev.poststation.smtp.Capabilities;
 import dev.poststation.tls.ClientTls;
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -22,6 +23,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// Opens conversations: tries host after host of a destination, address after address, until one
 /// takes mail. Safe for any thread; blocks the calling one.
@@ -85,7 +87,7 @@ public final class Dialer {
 
   /// One without tokens.
   public Dialer(Os os, Resolver resolver, ClientTls tls, String hostname, Supplier<Limits> limits) {
-    this(os, resolver, tls, hostname, limits, Tokens.NONE, new SourceAddresses(os, _ -> {}));
+    this(os, resolver, tls, hostname, limits, Tokens.NONE, SourceAddresses.unkept(os));
   }
 
   /// Opens a conversation with the first host that takes mail.
@@ -135,6 +137,15 @@ public final class Dialer {
 
     /// Whether some host could not be met, which may take the mail another time.
     private boolean open;
+
+    /// From where the present host is called; null: the choice of the system.
+    private @Nullable Departure departure;
+
+    /// When an address of ours may send again that may not now; null: none is such.
+    private @Nullable Instant later;
+
+    /// Whether this machine has none of the addresses of a family.
+    private boolean absent;
 
     Search(Destination destination) {
       this.destination = destination;
@@ -194,20 +205,31 @@ public final class Dialer {
       boolean named = !hop.local() && !connector.egress().sources().isEmpty();
       while (true) {
         SourceAddress from = null;
+        departure = null;
         if (named) {
           switch (sources.choose(connector, address instanceof Inet6Address)) {
-            case SourceAddresses.Choice.From(var source) -> from = source;
+            case SourceAddresses.Choice.From(var chosen) -> {
+              departure = chosen;
+              from = chosen.source();
+            }
+            case SourceAddresses.Choice.Later(var until, var why) -> {
+              later = later == null || until.isBefore(later) ? until : later;
+              return noSource(why);
+            }
             case SourceAddresses.Choice.None(var why) -> {
-              transcript.note(why.text());
-              return new Introduction.Result.Refused(why, Introduction.Then.OTHER_SOURCE);
+              absent = true;
+              return noSource(why);
             }
           }
         }
         var introduction = new Introduction(means, connector, hop, tls, address, from, transcript);
         relay = introduction.diagnosis().relay();
         var result = meet(introduction);
-        if (from == null) {
+        if (departure == null || from == null) {
           return result;
+        }
+        if (!(result instanceof Introduction.Result.Ready)) {
+          departure.end();
         }
         if (!(result instanceof Introduction.Result.Refused refused)
             || refused.then() != Introduction.Then.OTHER_SOURCE) {
@@ -216,6 +238,11 @@ public final class Dialer {
         }
         sources.absent(connector, from, refused.outcome().text());
       }
+    }
+
+    private Introduction.Result noSource(Outcome.Deferred why) {
+      transcript.note(why.text());
+      return new Introduction.Result.Refused(why, Introduction.Then.OTHER_SOURCE);
     }
 
     private Introduction.Result meet(Introduction introduction) {
@@ -355,7 +382,7 @@ public final class Dialer {
               ready.dialogue(),
               withoutChunking.contains(name) ? can.without(Capabilities.Extension.CHUNKING) : can,
               ready.login(),
-              ready.from(),
+              departure,
               connector,
               means.limits().get(),
               diagnosis,
@@ -366,6 +393,13 @@ public final class Dialer {
     }
 
     private Opening failed() {
+      if (tried == 0
+          && later != null
+          && !absent
+          && outcome instanceof Outcome.Deferred why
+          && why.stage() == Stage.QUOTA) {
+        return new Opening.Withheld(later, why, transcript.lines());
+      }
       if (nowhere && connector.type() == Connector.Type.MX && !destination.hosts().isEmpty()) {
         // RFC 5321 5.1: the domain names hosts, and none of them exists.
         outcome = Diagnosis.bounced(Stage.ROUTE, "5.4.4", outcome.text());

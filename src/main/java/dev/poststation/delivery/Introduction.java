@@ -50,13 +50,8 @@ final class Introduction {
     /// The host takes mail.
     ///
     /// @param login as whom we are logged in; null: nobody
-    /// @param from which of our addresses; null: the system's choice
     record Ready(
-        Dialogue dialogue,
-        Capabilities can,
-        Event.@Nullable Login login,
-        @Nullable SourceAddress from,
-        Diagnosis diagnosis)
+        Dialogue dialogue, Capabilities can, Event.@Nullable Login login, Diagnosis diagnosis)
         implements Result {}
 
     /// It does not.
@@ -329,7 +324,7 @@ final class Introduction {
   private Result logIn(Dialogue dialogue) throws IOException {
     var account = connector.account();
     if (account == null) {
-      return new Result.Ready(dialogue, capabilities, null, from, diagnosis);
+      return new Result.Ready(dialogue, capabilities, null, diagnosis);
     }
     stage = Stage.AUTH;
     var login = new Login(means, dialogue, connector, account, hop, diagnosis);
@@ -338,7 +333,7 @@ final class Introduction {
       transcript.note(refusal.get().outcome().text());
       return refusal.get();
     }
-    return new Result.Ready(dialogue, capabilities, login.done(), from, diagnosis);
+    return new Result.Ready(dialogue, capabilities, login.done(), diagnosis);
   }
 
   /// As Postfix does, only at port 25: elsewhere, another program on this machine may well use its

@@ -2,6 +2,7 @@ package dev.poststation.delivery;
 
 import dev.poststation.message.Outcome;
 import dev.poststation.route.NextHop;
+import java.time.Instant;
 import java.util.List;
 
 /// What came of trying to reach a destination.
@@ -22,6 +23,21 @@ public sealed interface Opening {
       implements Opening {
     public Opened {
       refusals = List.copyOf(refusals);
+    }
+  }
+
+  /// Nobody was asked: no address of ours may send now. No host is to blame, and nothing failed.
+  ///
+  /// @param until when one may again
+  record Withheld(Instant until, Outcome.Deferred why, List<String> dialogue) implements Opening {
+    @Override
+    public List<Refusal> refusals() {
+      return List.of();
+    }
+
+    /// The same as a failure.
+    public Failed failed() {
+      return new Failed(why, "none", 0, dialogue, List.of());
     }
   }
 

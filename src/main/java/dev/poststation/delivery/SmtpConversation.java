@@ -2,7 +2,6 @@ package dev.poststation.delivery;
 
 import dev.poststation.config.Connector;
 import dev.poststation.config.Limits;
-import dev.poststation.config.SourceAddress;
 import dev.poststation.log.Event;
 import dev.poststation.message.Outcome;
 import dev.poststation.os.Time;
@@ -30,7 +29,7 @@ final class SmtpConversation implements Conversation {
   private final Dialogue dialogue;
   private final Capabilities can;
   private final Event.@Nullable Login login;
-  private final @Nullable SourceAddress from;
+  private final @Nullable Departure from;
   private final Connector connector;
   private final Limits limits;
   private final Diagnosis diagnosis;
@@ -54,7 +53,7 @@ final class SmtpConversation implements Conversation {
       Dialogue dialogue,
       Capabilities can,
       Event.@Nullable Login login,
-      @Nullable SourceAddress from,
+      @Nullable Departure from,
       Connector connector,
       Limits limits,
       Diagnosis diagnosis,
@@ -86,7 +85,7 @@ final class SmtpConversation implements Conversation {
     }
     dialogue.begin(transcript, limits.transactionTime());
     dialogue.keep(connector.line().means(order.mail().size()) ? pace : null);
-    @Nullable Outcome[] outcomes = transact(order, transcript);
+    @Nullable Outcome[] outcomes = depart(order, transcript);
     dialogue.keep(null);
     dialogue.rest(restMax);
     if (!state.compareAndSet(State.SENDING, State.IDLE)) {
@@ -133,6 +132,23 @@ final class SmtpConversation implements Conversation {
   @Override
   public Capabilities can() {
     return can;
+  }
+
+  /// Sends the mail if the plan of our address has one left.
+  private @Nullable Outcome[] depart(Attempt.Order order, Transcript transcript) {
+    if (from == null) {
+      return transact(order, transcript);
+    }
+    if (!from.take()) {
+      transcript.note("source " + from.source() + " may send no more today (warm-up)");
+      broken = true;
+      return new Outcome[order.recipients().size()];
+    }
+    var outcomes = transact(order, transcript);
+    if (Arrays.stream(outcomes).noneMatch(Attempt.Result::isUsed)) {
+      from.giveBack();
+    }
+    return outcomes;
   }
 
   private @Nullable Outcome[] transact(Attempt.Order order, Transcript transcript) {
@@ -204,7 +220,7 @@ final class SmtpConversation implements Conversation {
 
   @Override
   public @Nullable String source() {
-    return from == null ? null : from.toString();
+    return from == null ? null : from.source().toString();
   }
 
   @Override
@@ -224,7 +240,10 @@ final class SmtpConversation implements Conversation {
   @Override
   public boolean stale() {
     try {
-      return broken || state.get() == State.CLOSED || dialogue.unasked();
+      return broken
+          || state.get() == State.CLOSED
+          || (from != null && from.spent())
+          || dialogue.unasked();
     } catch (IOException _) {
       return true;
     }
@@ -233,6 +252,9 @@ final class SmtpConversation implements Conversation {
   @Override
   public void close() {
     State before = state.getAndSet(State.CLOSED);
+    if (from != null) {
+      from.end();
+    }
     if (before == State.IDLE && !broken) {
       dialogue.farewell(connector.timeouts().quit());
     } else {

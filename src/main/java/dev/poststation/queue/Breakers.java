@@ -208,6 +208,7 @@ final class Breakers {
           opened.conversation().close();
           reached(where, hop);
         }
+        case Opening.Withheld withheld -> failed(where, hop, withheld.why(), false);
         case Opening.Failed refused ->
             failed(where, hop, refused.outcome(), !refused.refusals().isEmpty());
       }

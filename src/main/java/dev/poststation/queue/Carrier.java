@@ -7,6 +7,7 @@ import dev.poststation.delivery.Opening;
 import dev.poststation.message.Outcome;
 import dev.poststation.os.Time;
 import dev.poststation.route.Destination;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -137,6 +138,15 @@ final class Carrier {
       recoveries = queue.breakers.recoveries();
       var opening = opener.open(left);
       queue.breakers.met(where, opening);
+      if (opening instanceof Opening.Withheld withheld) {
+        if (unwilling == null) {
+          giveBack(List.of());
+          var pause = Duration.between(time.now(), withheld.until());
+          queue.withheld(job, pause, withheld.why());
+          return true;
+        }
+        opening = withheld.failed();
+      }
       if (opening instanceof Opening.Failed failed) {
         if (unwilling == null) {
           giveBack(List.of());
@@ -188,16 +198,9 @@ final class Carrier {
   private void giveBack(List<@Nullable Outcome> outcomes) {
     var some = taken;
     if (some != null) {
-      int used = (int) outcomes.stream().filter(Carrier::counts).count();
+      int used = (int) outcomes.stream().filter(Attempt.Result::isUsed).count();
       quotas.giveBack(some, used == 0 ? 1 : 0, Math.max(0, some.recipients() - used));
     }
-  }
-
-  private static boolean counts(@Nullable Outcome outcome) {
-    return outcome instanceof Outcome.Delivered
-        || (outcome instanceof Outcome.Deferred deferred
-            && deferred.stage() == Outcome.Stage.END
-            && deferred.reply() == null);
   }
 
   private static Opening.Failed after(List<String> before, Opening.Failed failed) {

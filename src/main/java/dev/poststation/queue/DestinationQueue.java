@@ -111,6 +111,12 @@ final class DestinationQueue implements Turnstile.Waiter {
     waiting.forEach(job -> untried.suspended(job, destination.name(), why, end));
   }
 
+  /// No address of ours may send for so long.
+  void withheld(Job job, Duration pause, Outcome.Deferred why) {
+    locked(() -> aside.rest(pause, why));
+    rest(List.of(job), why);
+  }
+
   /// The next hop has said that it has too much of us.
   void tooMuch(Outcome.Deferred why) {
     if (locked(() -> aside.rest(window.tooMuch(why.text()), why))) {
@@ -364,12 +370,7 @@ final class DestinationQueue implements Turnstile.Waiter {
 
   /// It is not set aside any longer: one mail asks whether it is back.
   void endSetAside() {
-    lock.lock();
-    try {
-      aside.end();
-    } finally {
-      lock.unlock();
-    }
+    locked(aside::end);
   }
 
   /// Forgets that it could not be reached: it is tried as if for the first time.

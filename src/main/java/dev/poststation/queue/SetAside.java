@@ -128,9 +128,13 @@ final class SetAside {
   }
 
   /// It is not set aside any longer: one mail asks whether it is back.
-  void end() {
-    until = until == null ? null : time.now();
+  ///
+  /// @return whether it was
+  boolean end() {
+    boolean was = until != null;
+    until = was ? time.now() : null;
     failures = 0;
+    return was;
   }
 
   /// It is tried as if for the first time.

@@ -16,7 +16,8 @@ public final class Learned {
           "quotas.used",
           "rates.used",
           "suppressed",
-          "users.used");
+          "users.used",
+          "warm-up.sent");
 
   private Learned() {}
 }

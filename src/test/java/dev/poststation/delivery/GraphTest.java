@@ -84,7 +84,7 @@ class GraphTest {
         "relay.here.test",
         () -> Sample.LIMITS,
         tokens,
-        new SourceAddresses(os, _ -> {}));
+        SourceAddresses.unkept(os));
   }
 
   private Opening open(int port) {

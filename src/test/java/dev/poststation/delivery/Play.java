@@ -63,7 +63,7 @@ final class Play {
           }
         };
     var os = new Os(time, network, tasks, new PickedChance(), real.disk());
-    sources = new SourceAddresses(os, events::add);
+    sources = SourceAddresses.unkept(os, events::add);
     return new Dialer(
         os,
         resolver,

@@ -128,6 +128,7 @@ class RequireTlsTest {
           assertThat(sink.contents()).isEmpty();
           yield brief(failed.outcome()) + " " + failed.outcome().text();
         }
+        case Opening.Withheld withheld -> throw new AssertionError(withheld.toString());
         case Opening.Opened open -> {
           try (var conversation = opened(open)) {
             var result = conversation.send(order);

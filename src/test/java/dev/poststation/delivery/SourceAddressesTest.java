@@ -28,7 +28,7 @@ class SourceAddressesTest {
   private final Play play = new Play();
 
   private static SourceAddress source(String address, String hello, int weight) {
-    return new SourceAddress(InetAddress.ofLiteral(address), hello, weight);
+    return new SourceAddress(InetAddress.ofLiteral(address), hello, weight, null);
   }
 
   private void from(SourceAddress... sources) {
@@ -85,11 +85,11 @@ class SourceAddressesTest {
         };
     var real = Os.real();
     var os = new Os(play.time, play.network, real.tasks(), chance, real.disk());
-    var sources = new SourceAddresses(os, _ -> {});
+    var sources = SourceAddresses.unkept(os);
     var chosen =
         Stream.generate(() -> sources.choose(play.via.connector(), false))
             .limit(400)
-            .map(choice -> ((SourceAddresses.Choice.From) choice).source().toString())
+            .map(choice -> ((SourceAddresses.Choice.From) choice).departure().source().toString())
             .toList();
     assertThat(Collections.frequency(chosen, "192.0.2.10")).isEqualTo(300);
     assertThat(Collections.frequency(chosen, "192.0.2.11")).isEqualTo(100);

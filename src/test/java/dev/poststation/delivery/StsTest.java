@@ -124,6 +124,7 @@ class StsTest {
           assertThat(sink.contents()).isEmpty();
           yield brief(failed.outcome()) + " " + failed.outcome().text();
         }
+        case Opening.Withheld withheld -> throw new AssertionError(withheld.toString());
         case Opening.Opened open -> {
           dialogue = String.join("\n", open.dialogue());
           try (var conversation = opened(open)) {

@@ -2,10 +2,12 @@ package dev.poststation.hostile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poststation.delivery.SourceAddresses;
 import dev.poststation.sim.MemoryConnection;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
@@ -17,15 +19,22 @@ class SourcesTest {
   private final List<String> taken = new CopyOnWriteArrayList<>();
   private int sent;
 
+  private volatile boolean refuses;
+
   private WholeRelay begin(String source) {
+    return begin(source, 1);
+  }
+
+  private WholeRelay begin(String source, int mailsPerConnection) {
     var relay =
         new WholeRelay(
             """
-            connectors.out { hosts = ["192.0.2.1:25"], tls = off, mails-per-connection = 1, %s }
+            connectors.out { hosts = ["192.0.2.1:25"], tls = off, mails-per-connection = %d, %s }
             routes = [ { via = [out] } ]
+            queue { warn-after = "2 days" }
             clients = [ { name = lan, networks = ["198.51.100.0/24"] } ]
             """
-                .formatted(source));
+                .formatted(mailsPerConnection, source));
     relay.house(HOP, this::serve);
     return relay.start();
   }
@@ -50,7 +59,8 @@ class SourcesTest {
           } else if (!content) {
             hello = line.startsWith("EHLO ") ? line.substring(5) : hello;
             content = line.equals("DATA");
-            say(connection, content ? "354 go" : "250 2.0.0 ok");
+            boolean no = refuses && line.startsWith("MAIL");
+            say(connection, content ? "354 go" : no ? "550 5.7.1 no" : "250 2.0.0 ok");
           }
         }
       }
@@ -71,7 +81,7 @@ class SourcesTest {
         caller.ask("EHLO client.example");
         assertThat(caller.mail("a@example.com", sent++ + "@there.example")).startsWith("250 ");
       }
-      relay.pass(Duration.ofSeconds(10));
+      relay.pass(Duration.ofSeconds(1));
     }
   }
 
@@ -106,6 +116,127 @@ class SourcesTest {
       assertThat(taken).hasSize(2).containsOnly("192.0.2.10 relay.example");
       assertThat(relay.log("event=source").getLast()).contains("state=present");
       assertThat(relay.relay().concerns()).noneMatch(text -> text.contains("192.0.2.10"));
+    }
+  }
+
+  private long from(String address) {
+    return taken.stream().filter(mail -> mail.startsWith(address + " ")).count();
+  }
+
+  /// Until an hour after the next midnight of this machine.
+  private static void nextDay(WholeRelay relay) {
+    var now = relay.time.now().atZone(ZoneId.systemDefault());
+    var next = now.toLocalDate().plusDays(1).atTime(1, 0).atZone(ZoneId.systemDefault());
+    relay.pass(Duration.between(now, next));
+  }
+
+  private static String plan(WholeRelay relay, int start, int days) {
+    var today = relay.time.now().atZone(ZoneId.systemDefault()).toLocalDate();
+    return "warm-up { from = \"%s\", start = %d, double-every = \"1 day\", days = %d }"
+        .formatted(today, start, days);
+  }
+
+  private static String today(int start, int days) {
+    return plan(new WholeRelay(""), start, days);
+  }
+
+  @Test
+  void aNewAddressSendsAsItsPlanSaysAndTheOthersTheRest() {
+    try (var relay =
+        begin(
+            "source = [ { address = \"192.0.2.10\" }, { address = \"192.0.2.11\", weight = 1000, "
+                + today(5, 2)
+                + " } ]")) {
+      send(relay, 12);
+      assertThat(from("192.0.2.11")).isEqualTo(5);
+      assertThat(from("192.0.2.10")).isEqualTo(7);
+      relay.restart();
+      send(relay, 3);
+      assertThat(from("192.0.2.11")).as("a restart forgets nothing").isEqualTo(5);
+      relay.crash();
+      send(relay, 3);
+      assertThat(from("192.0.2.11")).as("nor does a crash").isEqualTo(5);
+      nextDay(relay);
+      send(relay, 15);
+      assertThat(from("192.0.2.11")).as("twice as many on the next day").isEqualTo(15);
+      nextDay(relay);
+      send(relay, 40);
+      assertThat(from("192.0.2.11")).as("no limit any more").isGreaterThan(45);
+      assertThat(taken).hasSize(73);
+      assertThat(relay.log("status=deferred")).isEmpty();
+    }
+  }
+
+  @Test
+  void oneConnectionKeepsToThePlanToo() {
+    try (var relay =
+        begin(
+            "idle = \"5 minutes\", source = { address = \"192.0.2.11\", " + today(5, 10) + " }",
+            1000)) {
+      send(relay, 8);
+      assertThat(taken).hasSize(5);
+      assertThat(relay.log("status=deferred"))
+          .hasSize(3)
+          .allMatch(
+              line ->
+                  line.contains("dsn=4.7.0")
+                      && line.contains(
+                          "the source addresses of connector out may send no more today: 192.0.2.11"
+                              + " (5 of 5 mails)"));
+      assertThat(relay.log("event=destination")).as("nothing failed").isEmpty();
+      var source = relay.relay().configuration().connectors().get("out").egress().sources();
+      assertThat(relay.relay().sources().view(source.getFirst()))
+          .isEqualTo(new SourceAddresses.View("warming-up", "", 5, 5));
+      nextDay(relay);
+      relay.pass(Duration.ofHours(5));
+      assertThat(taken).hasSize(8);
+    }
+  }
+
+  @Test
+  void aCrashNeverGivesAnAddressMoreThanItsPlan() {
+    for (int before : List.of(1, 100)) {
+      taken.clear();
+      try (var relay =
+          begin(
+              "source = [ \"192.0.2.10\", { address = \"192.0.2.11\", weight = 1000, "
+                  + today(100, 10)
+                  + " } ]")) {
+        send(relay, before);
+        relay.crash();
+        send(relay, 130 - before);
+        assertThat(taken).hasSize(130);
+        assertThat(from("192.0.2.11")).as("after " + before).isBetween(95L, 100L);
+      }
+    }
+  }
+
+  @Test
+  void whatTheNextHopRefusesDoesNotCount() {
+    try (var relay =
+        begin(
+            "source = [ \"192.0.2.10\", { address = \"192.0.2.11\", weight = 1000, "
+                + today(5, 10)
+                + " } ]")) {
+      refuses = true;
+      send(relay, 5);
+      refuses = false;
+      assertThat(taken).isEmpty();
+      send(relay, 10);
+      assertThat(from("192.0.2.11")).isEqualTo(5);
+    }
+  }
+
+  @Test
+  void anAddressThatIsAddedLetsWaitingMailGoAtOnce() {
+    String plan = "{ address = \"192.0.2.11\", " + today(5, 10) + " }";
+    try (var relay = begin("source = [ " + plan + " ]")) {
+      send(relay, 9);
+      assertThat(taken).hasSize(5);
+      relay.change("source = [ " + plan + " ]", "source = [ " + plan + ", \"192.0.2.10\" ]");
+      relay.reload();
+      relay.pass(Duration.ofMinutes(2));
+      assertThat(taken).hasSize(9);
     }
   }
 }

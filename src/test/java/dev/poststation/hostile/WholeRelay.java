@@ -142,6 +142,18 @@ final class WholeRelay implements AutoCloseable {
     start();
   }
 
+  /// Changes the configuration file.
+  void change(String from, String to) {
+    try {
+      var path = Path.of(FILE);
+      String text = new String(disk.read(path), StandardCharsets.UTF_8);
+      assertThat(text).contains(from);
+      disk.with(FILE, text.replace(from, to));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /// Takes up the file as it is now.
   void reload() {
     try {

@@ -96,7 +96,7 @@ final class AccountsAtPeersTest {
               "relay.here.test",
               configuration::limits,
               _ -> token,
-              new SourceAddresses(OS, _ -> {}));
+              SourceAddresses.unkept(OS));
       return dialer.open(
           new Destination(
               "next",

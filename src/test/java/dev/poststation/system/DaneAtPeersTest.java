@@ -112,6 +112,7 @@ final class DaneAtPeersTest {
             OS, resolver, ClientTls.trusting(List.of()), "relay.here.test", configuration::limits);
     return switch (dialer.open(((Resolution.Found) found).destination())) {
       case Opening.Failed failed -> failed.outcome().status() + " " + failed.outcome().text();
+      case Opening.Withheld withheld -> throw new AssertionError(withheld.toString());
       case Opening.Opened opened -> {
         var facts = opened.conversation().tls();
         opened.conversation().close();

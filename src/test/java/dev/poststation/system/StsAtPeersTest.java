@@ -110,6 +110,7 @@ final class StsAtPeersTest {
     var dialer = new Dialer(OS, resolver, authorities, "relay.here.test", configuration::limits);
     return switch (dialer.open(((Resolution.Found) found).destination())) {
       case Opening.Failed failed -> failed.outcome().status() + " " + failed.outcome().text();
+      case Opening.Withheld withheld -> throw new AssertionError(withheld.toString());
       case Opening.Opened opened -> {
         var facts = opened.conversation().tls();
         opened.conversation().close();

@@ -1,0 +1,182 @@
+package dev.poststation.delivery;
+
+import dev.poststation.config.SourceAddress;
+import dev.poststation.os.Os;
+import dev.poststation.os.Time;
+import dev.poststation.store.Ledger;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// How many mails each source address with a plan has sent today. Kept in `data` so that no end of
+/// the relay makes it send more: a 50th of a day's mails is written down as sent before it is. Days
+/// are those of this machine. Safe for any thread.
+final class WarmUps implements AutoCloseable {
+  private static final String FILE = "warm-up.sent";
+  private static final long LINES_MAX = 10_000;
+  private static final int PROMISE = 50;
+
+  private final Time time;
+  private final @Nullable Ledger ledger;
+  private final Map<InetAddress, Today> all = new HashMap<>();
+  private boolean closing;
+
+  /// Guarded by the whole.
+  private static final class Today {
+    private LocalDate day;
+    private int mails;
+
+    /// What is written down as sent, and may be more than what is.
+    private int promised;
+
+    Today(LocalDate day) {
+      this.day = day;
+    }
+  }
+
+  /// @param data where it is kept; null: nowhere
+  WarmUps(Os os, @Nullable Path data) {
+    this.time = os.time();
+    this.ledger = data == null ? null : new Ledger(os, data.resolve(FILE), this::lines);
+    if (ledger != null) {
+      ledger.read(LINES_MAX, this::read);
+    }
+  }
+
+  /// @return whether it was understood
+  private boolean read(String line) {
+    String[] words = line.split(" ", -1);
+    if (words.length != 3) {
+      return false;
+    }
+    try {
+      var today = new Today(LocalDate.parse(words[1]));
+      today.mails = Integer.parseInt(words[2]);
+      today.promised = today.mails;
+      all.put(InetAddress.ofLiteral(words[0]), today);
+      return true;
+    } catch (DateTimeException | IllegalArgumentException _) {
+      return false;
+    }
+  }
+
+  private synchronized List<String> lines() {
+    List<String> lines = new ArrayList<>();
+    var day = day();
+    all.forEach(
+        (address, today) -> {
+          if (!today.day.isBefore(day)) {
+            int mails = closing ? today.mails : Math.max(today.mails, today.promised);
+            lines.add(address.getHostAddress() + " " + today.day + " " + mails);
+          }
+        });
+    return lines;
+  }
+
+  private LocalDate day() {
+    return time.now().atZone(ZoneId.systemDefault()).toLocalDate();
+  }
+
+  private Today today(SourceAddress source) {
+    var day = day();
+    var today = all.computeIfAbsent(source.address(), _ -> new Today(day));
+    if (today.day.isBefore(day)) {
+      today.mails = 0;
+      today.promised = 0;
+    }
+    today.day = day; // A clock that was set back gives nobody a second day.
+    return today;
+  }
+
+  /// How many mails it has sent today.
+  synchronized int sent(SourceAddress source) {
+    return today(source).mails;
+  }
+
+  /// How many mails it may send today in all.
+  int most(SourceAddress source) {
+    var plan = source.warmUp();
+    return plan == null ? Integer.MAX_VALUE : plan.mails(day());
+  }
+
+  /// How many mails it may still send today.
+  synchronized int left(SourceAddress source) {
+    var plan = source.warmUp();
+    if (plan == null) {
+      return Integer.MAX_VALUE;
+    }
+    var day = day();
+    return plan.limits(day)
+        ? Math.max(0, plan.mails(day) - today(source).mails)
+        : Integer.MAX_VALUE;
+  }
+
+  /// One mail more is sent from it.
+  ///
+  /// @return false: none may be
+  boolean take(SourceAddress source) {
+    if (source.warmUp() == null) {
+      return true;
+    }
+    boolean write;
+    synchronized (this) {
+      int left = left(source);
+      if (left <= 0) {
+        return false;
+      }
+      if (left == Integer.MAX_VALUE) {
+        return true;
+      }
+      var today = today(source);
+      today.mails++;
+      write = today.mails > today.promised;
+      if (write) {
+        today.promised = today.mails + Math.min(left - 1, most(source) / PROMISE);
+      }
+    }
+    if (ledger != null) {
+      ledger.changed();
+      if (write) {
+        ledger.write(); // Before anything is sent.
+      }
+    }
+    return true;
+  }
+
+  /// What was taken was not sent.
+  synchronized void giveBack(SourceAddress source) {
+    var plan = source.warmUp();
+    if (plan != null && plan.limits(day())) {
+      var today = today(source);
+      today.mails = Math.max(0, today.mails - 1);
+    }
+  }
+
+  /// When more may be sent from an address that has sent all it may.
+  Instant more(SourceAddress source) {
+    var next = day().plusDays(1);
+    var plan = source.warmUp();
+    var first = plan != null && plan.from().isAfter(next) ? plan.from() : next;
+    return first.atStartOfDay(ZoneId.systemDefault()).toInstant();
+  }
+
+  /// Writes down exactly what was sent.
+  @Override
+  public void close() {
+    if (ledger != null) {
+      synchronized (this) {
+        closing = true;
+      }
+      ledger.changed();
+      ledger.close();
+    }
+  }
+}
