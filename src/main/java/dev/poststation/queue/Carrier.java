@@ -79,10 +79,10 @@ final class Carrier {
         return true;
       }
       var where = queue.destination();
-      switch (quotas.take(where.connector(), inOneMail(job, where.connector()))) {
+      switch (quotas.take(where.connector(), inOneMail(job, where.connector()), job.isBulk())) {
         case Quotas.Taken some -> taken = some;
         case Quotas.Lack lack -> {
-          queue.rest(List.of(job), lack.why());
+          queue.exhausted(job, lack);
           return true;
         }
       }

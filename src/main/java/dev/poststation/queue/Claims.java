@@ -1,6 +1,7 @@
 package dev.poststation.queue;
 
 import dev.poststation.config.QueueSettings;
+import dev.poststation.message.Priority;
 import dev.poststation.message.QueueId;
 import dev.poststation.os.Tasks;
 import dev.poststation.os.Time;
@@ -39,6 +40,7 @@ final class Claims {
   private final Time.Signal signal;
   private final Timers timers = new Timers();
   private final ParkedCursors parked = new ParkedCursors();
+  private final Unparking unparking;
 
   // Guarded by this.
   private final ArrayDeque<Runnable> orders = new ArrayDeque<>();
@@ -63,6 +65,7 @@ final class Claims {
     this.misdated = new Misdated(spool, time, retry);
     this.unreturned = new Unreturned(spool);
     this.rerouting = new Rerouting(queue, spool);
+    this.unparking = new Unparking(this, queue, spool, parked);
     this.signal = time.signal();
   }
 
@@ -116,7 +119,8 @@ final class Claims {
   }
 
   /// A mail left memory for this place; null: it is gone. There is room for another.
-  void left(@Nullable Placement to) {
+  void left(ActiveMail mail, @Nullable Placement to) {
+    int priority = mail.mail().envelope().priority();
     boolean wake;
     synchronized (this) {
       wake =
@@ -127,11 +131,13 @@ final class Claims {
               joined = earlier(joined, deferred.due());
               yield noteDeferred(deferred.due());
             }
-            case Placement.Parked place -> parked.joined(place.destination());
+            case Placement.Parked place -> parked.joined(place.destination(), mail.id(), priority);
           };
     }
     // It may have got room while the mail was being parked.
-    wake |= to instanceof Placement.Parked place && queue.ready().wants(place.destination()) > 0;
+    wake |=
+        to instanceof Placement.Parked place
+            && queue.ready().wants(place.destination(), Priority.isBulk(priority)) > 0;
     if (wake || queue.admission().muchRoomForBacklog()) {
       wake();
     }
@@ -213,7 +219,7 @@ final class Claims {
     oldRoom = BATCH;
     boolean more = ordered && claimDeferred();
     shareRoom();
-    more |= claimParked();
+    more |= unparking.claim();
     more |= claimDeferred();
     more |= claimMisdated();
     more |= claimUnreturned();
@@ -230,14 +236,15 @@ final class Claims {
     oldRoom = queue.admission().hasBacklog() ? (room + (oldFirst ? 1 : 0)) / 2 : room;
   }
 
-  private int oldRoom() {
+  /// How much of the room of this round is left to mail that was tried before.
+  int oldRoom() {
     return Math.min(oldRoom, queue.admission().room());
   }
 
   /// Not all was claimed that could be: this round has had its share, or memory is full.
   ///
   /// @return whether the next round may claim more at once
-  private boolean cutShort() {
+  boolean cutShort() {
     boolean room = queue.admission().room() > 0;
     starved |= !room; // There may be some in a moment.
     return room;
@@ -361,7 +368,10 @@ final class Claims {
     return unreturned.pending() && cutShort();
   }
 
-  private boolean claimOld(QueueId id, Predicate<Spool.Stored> still, boolean now) {
+  /// Brings a mail that was tried before into memory, if it still is as it has to be.
+  ///
+  /// @param now whether it is due whatever its schedule says
+  boolean claimOld(QueueId id, Predicate<Spool.Stored> still, boolean now) {
     boolean claimed = activate(id, still, now);
     oldRoom -= claimed ? 1 : 0;
     return claimed;
@@ -376,64 +386,6 @@ final class Claims {
       unreadable.add(id);
       return false;
     }
-  }
-
-  private boolean claimParked() throws SpoolException {
-    boolean more = false;
-    for (var entry : parked.now().entrySet()) {
-      more |= claimParked(entry.getKey(), entry.getValue());
-    }
-    return more;
-  }
-
-  /// Reads on from the cursor, and once more from the front: mails older than the cursor may have
-  /// been parked since. A mail is claimed only while the destination wants more: it may be set
-  /// aside by what was claimed a moment ago, and then even that mail is parked again, and listed.
-  ///
-  /// @return whether there may be more to claim now
-  private boolean claimParked(String destination, ParkedCursors.Cursor cursor)
-      throws SpoolException {
-    int wants = queue.ready().wants(destination);
-    int some = Math.min(wants, oldRoom());
-    if (some == 0) {
-      return wants > 0 && cutShort();
-    }
-    Predicate<Spool.Stored> wanted =
-        stored ->
-            stored.placement().equals(new Placement.Parked(destination))
-                && queue.ready().wants(destination) > 0;
-    boolean fromFront = cursor.read.equals(QueueId.FIRST);
-    boolean any = false;
-    parked.look(cursor);
-    int activated = 0;
-    while (activated < some) {
-      var ids = spool.parked(destination, cursor.read, some);
-      any |= !ids.isEmpty();
-      for (int i = 0; i < ids.size() && activated < some; i++) {
-        if (oldRoom() == 0) {
-          return cutShort(); // They have many recipients.
-        }
-        if (queue.ready().wants(destination) == 0) {
-          return queue.ready().expectRoom(destination);
-        }
-        activated += claimOld(ids.get(i), wanted, true) ? 1 : 0;
-        cursor.read = ids.get(i);
-      }
-      if (ids.isEmpty()) {
-        cursor.read = QueueId.FIRST;
-        if (fromFront) {
-          break;
-        }
-        fromFront = true;
-      }
-    }
-    if (!any) {
-      parked.empty(destination, cursor);
-    }
-    if (activated < some) {
-      return false;
-    }
-    return some < wants ? cutShort() : queue.ready().expectRoom(destination);
   }
 
   /// Once a minute: parked mail is looked at for its age, forgotten things are forgotten.
@@ -464,7 +416,7 @@ final class Claims {
     var now = time.now();
     Instant next = tidied.plus(TIDY);
     for (String destination : parked.now().keySet()) {
-      boolean soon = starved && queue.ready().wants(destination) > 0;
+      boolean soon = starved && queue.ready().wants(destination, false) > 0;
       next = earlier(next, soon ? now.plus(WHEN_FULL) : queue.ready().setAsideUntil(destination));
     }
     synchronized (this) {

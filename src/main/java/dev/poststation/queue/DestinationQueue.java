@@ -5,7 +5,6 @@ import dev.poststation.message.Outcome;
 import dev.poststation.route.Destination;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
@@ -51,7 +50,7 @@ final class DestinationQueue implements Turnstile.Waiter {
   ///
   /// @return false when this queue was forgotten meanwhile: another one has to be made
   boolean offer(Job job, Destination current) {
-    Instant until;
+    Quotas.Lack pause;
     boolean start = false;
     boolean full = false;
     IdleWorkers.Worker wake = null;
@@ -63,8 +62,8 @@ final class DestinationQueue implements Turnstile.Waiter {
       destination = current;
       outdated = false;
       window.most(current.connector().maxConnections());
-      until = until();
-      if (until == null) {
+      pause = pause(job.isBulk());
+      if (pause == null) {
         full = turns.full(job, shared.readyMax());
         if (!full) {
           turns.add(job);
@@ -72,56 +71,65 @@ final class DestinationQueue implements Turnstile.Waiter {
           start = wake == null && addWorker();
         }
       }
-      lowWater |= full || until != null;
+      lowWater |= full || pause != null;
     } finally {
       lock.unlock();
     }
     begin(wake, start);
-    if (until != null) {
-      shared.settling().untried().suspended(job, current.name(), reason(), until);
+    if (pause != null) {
+      shared.settling().untried().suspended(job, current.name(), pause.why(), pause.until());
     } else if (full) {
       shared.settling().untried().crowded(job, current.name());
     }
     return true;
   }
 
-  private Outcome.Deferred reason() {
-    return locked(() -> Objects.requireNonNullElse(aside.reason(), Settling.NEVER_TRIED));
-  }
-
-  /// Until when nothing is sent; null: it may be.
-  private @Nullable Instant until() {
-    return aside.until(destination.connector(), outdated);
-  }
-
-  /// Nothing is sent for a while: there is no room in the quotas, or it was too much.
+  /// Why nothing is sent now, and until when; null: it may be.
   ///
-  /// @param jobs those in hand that are not to be tried
-  void rest(List<Job> jobs, Outcome.Deferred why) {
-    List<Job> waiting = new ArrayList<>(jobs);
-    lock.lock();
-    try {
-      lowWater = true;
-      waiting.addAll(turns.drain());
-    } finally {
-      lock.unlock();
-    }
-    var end = Objects.requireNonNullElseGet(setAsideTime(), shared.os().time()::now);
-    var untried = shared.settling().untried();
-    waiting.forEach(job -> untried.suspended(job, destination.name(), why, end));
+  /// @param bulk of bulk, which does not use all of a quota
+  private Quotas.@Nullable Lack pause(boolean bulk) {
+    return aside.pause(destination.connector(), outdated, bulk);
+  }
+
+  /// The quotas have no room, also for those after it, unless that is for bulk only.
+  void exhausted(Job job, Quotas.Lack missing) {
+    suspend(List.of(job), missing);
+    var waiting =
+        locked(
+            () -> {
+              lowWater = true;
+              boolean all = pause(false) != null;
+              return turns.takeOut(other -> all || other.isBulk());
+            });
+    suspend(waiting, missing);
   }
 
   /// No address of ours may send for so long.
   void withheld(Job job, Duration pause, Outcome.Deferred why) {
     locked(() -> aside.rest(pause, why));
-    rest(List.of(job), why);
+    exhausted(job, new Quotas.Lack(shared.os().time().now().plus(pause), why));
   }
 
   /// The next hop has said that it has too much of us.
   void tooMuch(Outcome.Deferred why) {
-    if (locked(() -> aside.rest(window.tooMuch(why.text()), why))) {
-      rest(List.of(), why);
+    List<Job> waiting = List.of();
+    var pause = new Quotas.Lack(shared.os().time().now(), why);
+    lock.lock();
+    try {
+      lowWater = true;
+      if (aside.rest(window.tooMuch(why.text()), why)) {
+        waiting = turns.drain();
+        pause = Objects.requireNonNullElse(pause(false), pause);
+      }
+    } finally {
+      lock.unlock();
     }
+    suspend(waiting, pause);
+  }
+
+  private void suspend(List<Job> jobs, Quotas.Lack why) {
+    var untried = shared.settling().untried();
+    jobs.forEach(job -> untried.suspended(job, destination.name(), why.why(), why.until()));
   }
 
   private boolean addWorker() {
@@ -368,7 +376,7 @@ final class DestinationQueue implements Turnstile.Waiter {
     }
   }
 
-  /// It is not set aside any longer: one mail asks whether it is back.
+  /// One mail asks whether it is back.
   void endSetAside() {
     locked(aside::end);
   }
@@ -396,34 +404,23 @@ final class DestinationQueue implements Turnstile.Waiter {
 
   /// Takes out the jobs that an administrator ordered something else about.
   List<Job> withdrawUnwanted() {
-    List<Job> unwanted = new ArrayList<>(0);
-    lock.lock();
-    try {
-      for (Job job : turns.drain()) {
-        if (!job.unwanted()) {
-          turns.add(job);
-        } else {
-          unwanted.add(job);
-        }
-      }
-    } finally {
-      lock.unlock();
-    }
-    return unwanted;
+    return locked(() -> turns.takeOut(Job::unwanted));
   }
 
   /// How many more jobs it wants from the spool now: none while set aside, one while it is not
   /// known to be back.
-  int wants() {
+  ///
+  /// @param bulk whether they may be bulk
+  int wants(boolean bulk) {
     return locked(
         () -> {
-          if (stopping || until() != null) {
+          if (stopping || pause(bulk) != null) {
             return 0;
           }
           if (aside.failing() || outdated) {
             return turns.size() == 0 && (outdated || workers == 0) ? 1 : 0;
           }
-          int most = shared.quotas().left(destination.connector(), shared.readAhead());
+          int most = shared.quotas().left(destination.connector(), shared.readAhead(), bulk);
           return Math.max(0, most - turns.size());
         });
   }
@@ -431,17 +428,21 @@ final class DestinationQueue implements Turnstile.Waiter {
   /// More is parked for it: `onRoom` is to be called when there is room.
   ///
   /// @return whether there is room already
-  boolean expectRoom() {
+  boolean expectRoom(boolean bulk) {
     return locked(
         () -> {
           lowWater = true;
-          return !aside.failing() && until() == null && turns.size() <= shared.readyMax() / 4;
+          return !aside.failing() && pause(bulk) == null && turns.size() <= shared.readyMax() / 4;
         });
   }
 
   /// When it is tried again; null: it is not set aside.
   @Nullable Instant setAsideTime() {
-    return locked(this::until);
+    return locked(
+        () -> {
+          var pause = pause(false);
+          return pause == null ? null : pause.until();
+        });
   }
 
   /// Whether it is set aside for a pause.
@@ -465,14 +466,14 @@ final class DestinationQueue implements Turnstile.Waiter {
   DestinationView view() {
     return locked(
         () -> {
-          var until = until();
-          var why = aside.reason();
+          var pause = pause(false);
+          var why = pause == null ? aside.why() : pause.why();
           return new DestinationView(
               destination.name(),
               turns.size(),
               window.open(),
               window.size(),
-              until,
+              pause == null ? null : pause.until(),
               why == null ? "" : why.text(),
               aside.since(),
               "",

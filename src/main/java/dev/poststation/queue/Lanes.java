@@ -3,6 +3,7 @@ package dev.poststation.queue;
 import dev.poststation.message.Priority;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// What is ready for one destination, in the order in which it goes: by priority (RFC 6710), and
@@ -66,6 +67,19 @@ final class Lanes {
       all.add(job);
     }
     return all;
+  }
+
+  /// Takes these jobs out.
+  List<Job> takeOut(Predicate<Job> which) {
+    List<Job> some = new ArrayList<>(0);
+    for (Job job : drain()) {
+      if (which.test(job)) {
+        some.add(job);
+      } else {
+        add(job);
+      }
+    }
+    return some;
   }
 
   private void count(Job job, int more) {

@@ -1,30 +1,62 @@
 package dev.poststation.queue;
 
+import dev.poststation.message.Priority;
 import dev.poststation.message.QueueId;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
-/// The destinations that mail is parked for, as far as is known, and how far that has been read.
-/// Safe for any thread.
+/// The destinations that mail is parked for, as far as is known, how far that has been read, and
+/// which of it goes before the rest. Safe for any thread.
 final class ParkedCursors {
-  private final Map<String, Cursor> cursors = new TreeMap<>();
+  /// So many of a destination are known to go first; a start knows none.
+  private static final int FIRST_MAX = 1000;
+
+  private final TreeMap<String, Cursor> cursors = new TreeMap<>();
+
+  private String served = "";
+
+  /// One that is not bulk.
+  private record Other(int priority, QueueId id) {
+    private static final Comparator<Other> ORDER =
+        Comparator.comparingInt(Other::priority).reversed().thenComparing(Other::id);
+  }
 
   /// How far the parked mail of a destination has been read.
   static final class Cursor {
     /// Confined to the scheduler's thread.
     QueueId read = QueueId.FIRST;
 
-    /// Whether a mail was parked since it was looked at; guarded by the cursors.
+    // Guarded by the cursors.
+
+    /// Whether a mail was parked since it was looked at.
     private boolean joined;
+
+    /// Whether some of it is bulk, as far as is known.
+    private boolean bulk;
+
+    private final TreeSet<Other> others = new TreeSet<>(Other.ORDER);
   }
 
   /// A mail was parked.
   ///
   /// @return whether it is the first one for this destination
-  synchronized boolean joined(String destination) {
+  synchronized boolean joined(String destination, QueueId id, int priority) {
     boolean first = !cursors.containsKey(destination);
-    cursors.computeIfAbsent(destination, _ -> new Cursor()).joined = true;
+    var cursor = cursors.computeIfAbsent(destination, _ -> new Cursor());
+    cursor.joined = true;
+    if (Priority.isBulk(priority)) {
+      cursor.bulk = true;
+    } else {
+      cursor.others.add(new Other(priority, id));
+      if (cursor.others.size() > FIRST_MAX) {
+        cursor.others.removeLast();
+      }
+    }
     return first;
   }
 
@@ -35,6 +67,35 @@ final class ParkedCursors {
 
   synchronized Map<String, Cursor> now() {
     return cursors.isEmpty() ? Map.of() : new TreeMap<>(cursors);
+  }
+
+  /// All, in turn: who comes after the one that was served last is the first. Otherwise those whose
+  /// names come late would starve where little can be sent to all of them together.
+  synchronized Map<String, Cursor> inTurn() {
+    Map<String, Cursor> all = new LinkedHashMap<>(cursors.tailMap(served, false));
+    all.putAll(cursors.headMap(served, true));
+    return all;
+  }
+
+  /// Some mail of a destination was claimed.
+  synchronized void served(String destination) {
+    served = destination;
+  }
+
+  /// The mail that goes before the rest of its destination; it is known no longer. Null: there is
+  /// none, as where all is of normal priority.
+  synchronized @Nullable QueueId first(Cursor cursor) {
+    var first = cursor.others.isEmpty() ? null : cursor.others.getFirst();
+    if (first == null || (first.priority() <= Priority.NORMAL && !cursor.bulk)) {
+      return null;
+    }
+    cursor.others.remove(first);
+    return first.id();
+  }
+
+  /// Whether bulk is among it.
+  synchronized boolean bulk(Cursor cursor) {
+    return cursor.bulk;
   }
 
   /// The mail of a destination is about to be listed.

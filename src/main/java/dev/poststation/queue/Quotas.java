@@ -32,6 +32,9 @@ public final class Quotas implements AutoCloseable {
   /// The last line of what an orderly end has written.
   private static final String EXACT = "exact";
 
+  /// What bulk leaves to other mail.
+  private static final int TENTH = 10;
+
   /// What is shorter is over before anybody has written it down.
   private static final Duration WRITTEN = Duration.ofHours(1);
 
@@ -181,7 +184,9 @@ public final class Quotas implements AutoCloseable {
 
   /// Uses what one transaction with so many recipients needs of all quotas of a connector, or with
   /// as many of them as are left.
-  Answer take(Connector connector, int recipients) {
+  ///
+  /// @param bulk whether it leaves a tenth of each quota to other mail
+  Answer take(Connector connector, int recipients, boolean bulk) {
     if (connector.pool().unlimited()) {
       return Taken.FREE;
     }
@@ -189,7 +194,7 @@ public final class Quotas implements AutoCloseable {
     Taken taken;
     lock.lock();
     try {
-      var lack = lack(connector);
+      var lack = lack(connector, bulk);
       if (lack.isPresent()) {
         return lack.get();
       }
@@ -197,7 +202,8 @@ public final class Quotas implements AutoCloseable {
       var each = keys(connector);
       int count = recipients;
       for (var key : each.keySet()) {
-        count = key.recipients ? Math.min(count, quota(each, key, now).left(now)) : count;
+        var quota = quota(each, key, now);
+        count = key.recipients ? Math.min(count, quota.left(now) - kept(quota, bulk)) : count;
       }
       boolean write = !begun;
       begun = true;
@@ -249,7 +255,7 @@ public final class Quotas implements AutoCloseable {
   ///
   /// @return why it may not be sent now, in a clause; empty: it may
   public Optional<String> spend(Connector connector, int recipients) {
-    return switch (take(connector, recipients)) {
+    return switch (take(connector, recipients, false)) {
       case Lack lack -> Optional.of(lack.why.text() + " until " + lack.until);
       case Taken taken when taken.recipients < recipients -> {
         giveBack(taken, 1, taken.recipients);
@@ -265,7 +271,7 @@ public final class Quotas implements AutoCloseable {
   }
 
   /// Why no mail may be sent now; empty: one may.
-  Optional<Lack> lack(Connector connector) {
+  Optional<Lack> lack(Connector connector, boolean bulk) {
     if (connector.pool().unlimited()) {
       return Optional.empty();
     }
@@ -276,10 +282,12 @@ public final class Quotas implements AutoCloseable {
       var each = keys(connector);
       for (var key : each.keySet()) {
         var quota = quota(each, key, now);
-        if (quota.left(now) < 1) {
-          var until = quota.free(1, now);
+        int kept = kept(quota, bulk);
+        int left = quota.left(now);
+        if (left <= kept) {
+          var until = quota.free(1 + kept, now);
           if (lack == null || until.isAfter(lack.until)) {
-            lack = new Lack(until, usedUp(connector, key, quota.rate()));
+            lack = new Lack(until, usedUp(connector, key, quota.rate(), left > 0));
           }
         }
       }
@@ -289,13 +297,18 @@ public final class Quotas implements AutoCloseable {
     }
   }
 
-  private static Outcome.Deferred usedUp(Connector connector, Key key, Rate rate) {
+  private static int kept(Quota quota, boolean bulk) {
+    return bulk ? quota.rate().count() / TENTH : 0;
+  }
+
+  private static Outcome.Deferred usedUp(Connector connector, Key key, Rate rate, boolean forBulk) {
     String text =
         (key.recipients ? "quota-recipients " : "quota ")
             + rate
             + " of connector "
             + connector.name()
             + " is used up"
+            + (forBulk ? " but for a tenth, which bulk leaves to other mail" : "")
             + (key.who.equals(connector.name()) ? "" : " for account " + connector.label());
     return new Outcome.Deferred(Outcome.Stage.QUOTA, new EnhancedStatus(4, 7, 0), text, null);
   }
@@ -364,13 +377,14 @@ public final class Quotas implements AutoCloseable {
   /// How many mails may be sent by a connector now.
   ///
   /// @param most more are not asked for
-  int left(Connector connector, int most) {
+  /// @param bulk whether they may be bulk
+  int left(Connector connector, int most, boolean bulk) {
     if (connector.pool().unlimited()) {
       return most;
     }
     int left = most;
     for (var each : used(connector)) {
-      left = Math.min(left, each.left);
+      left = Math.min(left, each.left - (bulk ? each.rate.count() / TENTH : 0));
     }
     return left;
   }

@@ -65,17 +65,19 @@ final class Ready {
   }
 
   /// How many more mails a destination wants from the spool.
-  int wants(String destination) {
+  ///
+  /// @param bulk whether they may be bulk
+  int wants(String destination, boolean bulk) {
     var queue = queues.get(destination);
-    return queue == null ? shares.readAhead() : queue.wants();
+    return queue == null ? shares.readAhead() : queue.wants(bulk);
   }
 
   /// More is parked for a destination: the scheduler is to be woken when it has room.
   ///
   /// @return whether it has room already
-  boolean expectRoom(String destination) {
+  boolean expectRoom(String destination, boolean bulk) {
     var queue = queues.get(destination);
-    return queue == null || queue.expectRoom();
+    return queue == null || queue.expectRoom(bulk);
   }
 
   /// Until when a destination is set aside; null: it is not.

@@ -241,7 +241,7 @@ final class Recording implements Settling.Exits {
       if (end.to() != null) {
         queue.places().joined(end.to());
       }
-      queue.claims().left(end.to());
+      queue.claims().left(mail, end.to());
     }
   }
 

@@ -5,6 +5,7 @@ import dev.poststation.message.Outcome;
 import dev.poststation.os.Time;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// What is remembered of a destination that could not be reached, or that is to be left alone:
@@ -22,9 +23,6 @@ final class SetAside {
   private final Memory memory;
   private final Quotas quotas;
 
-  /// What of a quota was missing, or when it may have more again; null: nothing.
-  private Quotas.@Nullable Lack lack;
-
   /// It has said that it is too much; null: it has not.
   private Quotas.@Nullable Lack rest;
 
@@ -41,32 +39,27 @@ final class SetAside {
     this.quotas = shared.quotas();
   }
 
-  /// Until when nothing is sent by a connector, because it is set aside, its quotas are used up, or
-  /// it has said that it is too much; null: it may be.
+  /// Until when nothing is sent by a connector, and why: because it is set aside, its quotas are
+  /// used up, or it has said that it is too much. Null: it may be.
   ///
   /// @param outdated whether it is not known what the connector allows
-  @Nullable Instant until(Connector connector, boolean outdated) {
-    Instant end = until();
+  /// @param bulk of bulk, which does not use all of a quota
+  Quotas.@Nullable Lack pause(Connector connector, boolean outdated, boolean bulk) {
     Instant now = time.now();
     if (rest != null && !rest.until().isAfter(now)) {
       rest = null;
     }
-    lack = null;
-    if (end == null) {
-      // Asked each time: the configuration may be another one, and something may be given back.
-      lack = rest != null || outdated ? rest : quotas.lack(connector).orElse(null);
+    Instant end = until();
+    if (end != null) {
+      return new Quotas.Lack(end, Objects.requireNonNullElse(why, Settling.NEVER_TRIED));
     }
-    if (lack == null) {
-      return end;
-    }
+    // Asked each time: the configuration may be another one, and something may be given back.
+    var lack = rest != null || outdated ? rest : quotas.lack(connector, bulk).orElse(null);
     // Who waits longer than the longest wait would seem to be dated by another clock.
     Instant latest = retry.bound(now);
-    return lack.until().isBefore(latest) ? lack.until() : latest;
-  }
-
-  /// Why.
-  Outcome.@Nullable Deferred reason() {
-    return lack == null ? why : lack.why();
+    return lack == null || lack.until().isBefore(latest)
+        ? lack
+        : new Quotas.Lack(latest, lack.why());
   }
 
   /// Nothing is sent for so long.
@@ -92,6 +85,11 @@ final class SetAside {
   /// Whether the last connection failed.
   boolean failing() {
     return why != null;
+  }
+
+  /// Why it cannot be reached; null: it can, as far as is known.
+  Outcome.@Nullable Deferred why() {
+    return why;
   }
 
   /// When the first of the failures in a row was; null: the last connection did not fail.
@@ -142,7 +140,6 @@ final class SetAside {
   /// @return whether anything spoke against it
   boolean forget() {
     boolean failed = why != null;
-    lack = null;
     rest = null;
     until = null;
     since = null;

@@ -82,7 +82,7 @@ class PromisedQuotasTest {
     var sent = new AtomicInteger();
     Runnable send =
         () -> {
-          assertThat(quotas.take(PROVIDER, 1)).isInstanceOf(Quotas.Taken.class);
+          assertThat(quotas.take(PROVIDER, 1, false)).isInstanceOf(Quotas.Taken.class);
           sent.incrementAndGet();
         };
     var first = Thread.ofVirtual().start(send);
@@ -112,11 +112,11 @@ class PromisedQuotasTest {
     slow.countDown();
     var quotas = quotas();
     for (int i = 0; i < 100; i++) {
-      assertThat(quotas.take(MX, 1)).isInstanceOf(Quotas.Taken.class);
+      assertThat(quotas.take(MX, 1, false)).isInstanceOf(Quotas.Taken.class);
     }
     int left = 0;
     var after = afterACrash();
-    while (after.take(MX, 1) instanceof Quotas.Taken) {
+    while (after.take(MX, 1, false) instanceof Quotas.Taken) {
       left++;
     }
     assertThat(left).isBetween(145, 150);

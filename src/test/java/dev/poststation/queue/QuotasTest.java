@@ -50,11 +50,11 @@ class QuotasTest {
   }
 
   private Quotas.Taken taken(Connector connector, int recipients) {
-    return (Quotas.Taken) quotas.take(connector, recipients);
+    return (Quotas.Taken) quotas.take(connector, recipients, false);
   }
 
   private int left(Connector connector) {
-    return quotas.left(connector, 10_000);
+    return quotas.left(connector, 10_000, false);
   }
 
   @Test
@@ -72,9 +72,11 @@ class QuotasTest {
     send(mails("250/hour"), 100);
     time.advance(Duration.ofMinutes(30));
     send(mails("250/hour"), 100);
-    var lack = quotas.lack(mails("50/hour")).orElseThrow();
+    var lack = quotas.lack(mails("50/hour"), false).orElseThrow();
     assertThat(Duration.between(time.now(), lack.until())).isBetween(minutes(60), minutes(61));
-    assertThat(Duration.between(time.now(), quotas.lack(mails("150/hour")).orElseThrow().until()))
+    assertThat(
+            Duration.between(
+                time.now(), quotas.lack(mails("150/hour"), false).orElseThrow().until()))
         .isBetween(minutes(30), minutes(31));
   }
 
@@ -120,7 +122,7 @@ class QuotasTest {
     var ten = recipients("10/day");
     send(ten, 7);
     assertThat(taken(ten, 10).recipients()).isEqualTo(3);
-    assertThat(quotas.take(ten, 10)).isInstanceOf(Quotas.Lack.class);
+    assertThat(quotas.take(ten, 10, false)).isInstanceOf(Quotas.Lack.class);
   }
 
   @Test

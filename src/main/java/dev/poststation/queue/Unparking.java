@@ -1,0 +1,114 @@
+package dev.poststation.queue;
+
+import dev.poststation.message.QueueId;
+import dev.poststation.spool.Placement;
+import dev.poststation.spool.Spool;
+import dev.poststation.spool.SpoolException;
+import java.util.function.Predicate;
+
+/// The part of the scheduler that brings parked mail back when its destination wants more. Confined
+/// to the scheduler's thread.
+final class Unparking {
+  private final Claims claims;
+  private final Queue queue;
+  private final Spool spool;
+  private final ParkedCursors parked;
+
+  Unparking(Claims claims, Queue queue, Spool spool, ParkedCursors parked) {
+    this.claims = claims;
+    this.queue = queue;
+    this.spool = spool;
+    this.parked = parked;
+  }
+
+  /// Brings mail back for all destinations that want some.
+  ///
+  /// @return whether there may be more to claim now
+  boolean claim() throws SpoolException {
+    boolean more = false;
+    for (var entry : parked.inTurn().entrySet()) {
+      more |= claim(entry.getKey(), entry.getValue());
+    }
+    return more;
+  }
+
+  /// Reads on from the cursor, and once more from the front: mails older than the cursor may have
+  /// been parked since. A mail is claimed only while the destination wants more: it may be set
+  /// aside by what was claimed a moment ago, and then even that mail is parked again, and listed.
+  ///
+  /// @return whether there may be more to claim now
+  private boolean claim(String destination, ParkedCursors.Cursor cursor) throws SpoolException {
+    boolean bulk = parked.bulk(cursor);
+    int most = queue.ready().wants(destination, bulk);
+    int first = claimFirst(destination, cursor);
+    int wants = Math.max(0, most - first);
+    int some = Math.min(wants, claims.oldRoom());
+    if (some == 0) {
+      return wants > 0
+          ? claims.cutShort()
+          : first > 0 && queue.ready().expectRoom(destination, bulk);
+    }
+    var wanted = wanted(destination, bulk);
+    boolean fromFront = cursor.read.equals(QueueId.FIRST);
+    boolean any = false;
+    parked.look(cursor);
+    int activated = 0;
+    while (activated < some) {
+      var ids = spool.parked(destination, cursor.read, some);
+      any |= !ids.isEmpty();
+      for (int i = 0; i < ids.size() && activated < some; i++) {
+        if (claims.oldRoom() == 0) {
+          return claims.cutShort(); // They have many recipients.
+        }
+        if (queue.ready().wants(destination, bulk) == 0) {
+          return queue.ready().expectRoom(destination, bulk);
+        }
+        if (claims.claimOld(ids.get(i), wanted, true)) {
+          activated++;
+          parked.served(destination);
+        }
+        cursor.read = ids.get(i);
+      }
+      if (ids.isEmpty()) {
+        cursor.read = QueueId.FIRST;
+        if (fromFront) {
+          break;
+        }
+        fromFront = true;
+      }
+    }
+    if (!any) {
+      parked.empty(destination, cursor);
+    }
+    if (activated < some) {
+      return false;
+    }
+    return some < wants ? claims.cutShort() : queue.ready().expectRoom(destination, bulk);
+  }
+
+  /// What is not bulk goes before what was parked earlier, by its priority, as far as is known.
+  ///
+  /// @return how many were claimed
+  private int claimFirst(String destination, ParkedCursors.Cursor cursor) {
+    int most = Math.min(queue.ready().wants(destination, false), claims.oldRoom());
+    var wanted = wanted(destination, false);
+    int activated = 0;
+    while (activated < most && claims.oldRoom() > 0) {
+      var id = parked.first(cursor);
+      if (id == null) {
+        break;
+      }
+      if (claims.claimOld(id, wanted, true)) {
+        activated++;
+        parked.served(destination);
+      }
+    }
+    return activated;
+  }
+
+  private Predicate<Spool.Stored> wanted(String destination, boolean bulk) {
+    return stored ->
+        stored.placement().equals(new Placement.Parked(destination))
+            && queue.ready().wants(destination, bulk) > 0;
+  }
+}
