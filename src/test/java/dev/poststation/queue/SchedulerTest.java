@@ -474,6 +474,7 @@ class SchedulerTest {
   void whatBecomesDurableWhenTheClockHasBeenSetBackIsTriedAtOnce() {
     try (var scenario = new Scenario()) {
       var committed = scenario.commit("lan", "anna@example.net");
+      eventually("at rest", scenario::atRest);
       scenario.time.setBack(Duration.ofDays(30));
       int before = scenario.spool.reads("parkedDestinations");
       scenario.time.advance(A_MINUTE);
