@@ -37,50 +37,7 @@ public record Envelope(
     Priority.check(priority);
   }
 
-  /// One of which nothing is wished about TLS.
-  public Envelope(
-      QueueId id,
-      Instant arrived,
-      Address sender,
-      BodyType body,
-      boolean smtputf8,
-      @Nullable DsnReturn ret,
-      @Nullable String envid,
-      Source source,
-      Traits traits,
-      @Nullable Release release,
-      int priority) {
-    this(
-        id,
-        arrived,
-        sender,
-        body,
-        smtputf8,
-        ret,
-        envid,
-        source,
-        traits,
-        release,
-        priority,
-        TlsWish.NONE);
-  }
-
-  /// One of normal priority.
-  public Envelope(
-      QueueId id,
-      Instant arrived,
-      Address sender,
-      BodyType body,
-      boolean smtputf8,
-      @Nullable DsnReturn ret,
-      @Nullable String envid,
-      Source source,
-      Traits traits,
-      @Nullable Release release) {
-    this(id, arrived, sender, body, smtputf8, ret, envid, source, traits, release, Priority.NORMAL);
-  }
-
-  /// One of normal priority that is to be sent at once.
+  /// One of normal priority that is to be sent at once, and of which nothing is wished about TLS.
   public Envelope(
       QueueId id,
       Instant arrived,
@@ -91,7 +48,19 @@ public record Envelope(
       @Nullable String envid,
       Source source,
       Traits traits) {
-    this(id, arrived, sender, body, smtputf8, ret, envid, source, traits, null);
+    this(
+        id,
+        arrived,
+        sender,
+        body,
+        smtputf8,
+        ret,
+        envid,
+        source,
+        traits,
+        null,
+        Priority.NORMAL,
+        TlsWish.NONE);
   }
 
   /// The same with another sender, in content that is therefore another.

@@ -16,6 +16,7 @@ import dev.poststation.smtp.AddressParser;
 import dev.poststation.smtp.BodyType;
 import dev.poststation.smtp.EnhancedStatus;
 import dev.poststation.smtp.Reply;
+import dev.poststation.smtp.TlsWish;
 import dev.poststation.store.Ledger;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -78,7 +79,8 @@ class SuppressionTest {
         new Envelope.Source(client, "relay", "10.0.0.10", "helo", "ESMTP", ""),
         new Envelope.Traits(10, false, false, false, false, true),
         null,
-        priority);
+        priority,
+        TlsWish.NONE);
   }
 
   private static Recipient recipient(Address address) {

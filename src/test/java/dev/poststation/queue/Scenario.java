@@ -43,6 +43,7 @@ import dev.poststation.smtp.Address;
 import dev.poststation.smtp.BodyType;
 import dev.poststation.smtp.EnhancedStatus;
 import dev.poststation.smtp.Reply;
+import dev.poststation.smtp.TlsWish;
 import dev.poststation.spool.Settlement;
 import dev.poststation.spool.SpoolException;
 import java.io.IOException;
@@ -335,7 +336,8 @@ final class Scenario implements AutoCloseable {
         new Envelope.Source(client, "relay", "192.0.2.9", "client", "ESMTP"),
         new Envelope.Traits(size, false, false, false, false, true),
         client.equals("-") ? null : release,
-        priority);
+        priority,
+        TlsWish.NONE);
   }
 
   /// As after a crash: another queue over what the spool kept.
