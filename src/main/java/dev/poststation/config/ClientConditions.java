@@ -204,9 +204,9 @@ public record ClientConditions(
             Standard.emptyList("any", "branch.dyn.example.net"),
             """
             Names of which the client must have an address today, as of a branch whose address
-            changes. Asked of the DNS each minute, whatever its TTL, and never while a client waits
-            as long as an answer is known; when the DNS is silent, the last answer holds for an
-            hour.
+            changes. Asked of the DNS anew, whatever its TTL, in each minute in which it is needed,
+            and before anybody is let in by it after a quiet time; when the DNS is silent, the last
+            answer holds for an hour.
             """);
     List<String> reverse =
         list(

@@ -18,6 +18,10 @@ final class Remembered<K, V> {
   /// An answer older than this is asked for anew when it is used. That is the cap on any TTL.
   static final Duration FRESH = Duration.ofMinutes(1);
 
+  /// An answer older than this, which nobody has used for a while, is not believed before it was
+  /// asked for anew.
+  static final Duration STALE = FRESH.multipliedBy(2);
+
   /// So long an answer holds while the DNS is silent. An address that changes hands may be somebody
   /// else's by then.
   static final Duration GRACE = Duration.ofHours(1);
@@ -39,6 +43,7 @@ final class Remembered<K, V> {
     private long since;
     private @Nullable Long askAgain;
     private boolean asking;
+    private boolean silent;
     private final List<Time.Signal> waiting = new ArrayList<>(0);
   }
 
@@ -88,7 +93,8 @@ final class Remembered<K, V> {
 
   private Optional<V> held(Kept<V> entry) {
     V value = entry.value;
-    boolean holds = value != null && os.time().nanos() - entry.since <= GRACE.toNanos();
+    var limit = entry.silent ? GRACE : STALE;
+    boolean holds = value != null && os.time().nanos() - entry.since <= limit.toNanos();
     return holds ? Optional.ofNullable(value) : Optional.empty();
   }
 
@@ -120,6 +126,7 @@ final class Remembered<K, V> {
           entry.value = value;
           entry.since = now;
         });
+    entry.silent = answer.isEmpty();
     entry.askAgain = now + (answer.isPresent() ? FRESH : PAUSE).toNanos();
     entry.asking = false;
     asking--;

@@ -147,6 +147,21 @@ class ConditionsTest {
   }
 
   @Test
+  void afterAQuietTimeNobodyIsLetInByTheAddressThatANameHadBefore() {
+    resolver.address("branch.dyn.test", "203.0.113.7");
+    var time = new ShiftedTime();
+    var policy = Configured.policy("{ name = branch, host = \"branch.dyn.test\" }", resolver, time);
+    var before = Configured.from("203.0.113.7");
+    assertThat(relays(policy, before)).isTrue();
+    resolver.forget("branch.dyn.test").address("branch.dyn.test", "198.51.100.20");
+    time.pass(Duration.ofMinutes(10));
+    assertThat(relays(policy, before)).isFalse();
+    resolver.forget("branch.dyn.test").address("branch.dyn.test", "203.0.113.7");
+    time.pass(Duration.ofMinutes(10));
+    assertThat(relays(policy, before)).isTrue();
+  }
+
+  @Test
   void whileTheDnsIsSilentTheLastAddressHoldsForAnHour() {
     resolver.address("branch.dyn.test", "203.0.113.7");
     var time = new ShiftedTime();
