@@ -46,7 +46,7 @@ public final class Trials {
   /// @param host only this one of its hosts, `host:port` or `host`; null: all
   /// @param domain whose mail exchangers are meant, with `type = mx`; empty: of the recipients
   /// @param from the sender of a mail; null: none is asked about
-  /// @param to its recipients; empty: MAIL alone is asked about
+  /// @param to its recipients; empty: no mail is asked about
   /// @param send whether the mail is sent; else MAIL and RCPT are said, and taken back
   /// @param patience how long each step may take at most
   public record Wish(
@@ -88,9 +88,8 @@ public final class Trials {
   /// @param flaw why it would get no mail; empty: it would
   public record Policy(String word, String flaw) {}
 
-  /// What became of one recipient, or of the sender.
+  /// What became of one recipient.
   ///
-  /// @param to the recipient; null: it is about the sender alone
   /// @param outcome null: it would be taken
   public record Answer(@Nullable Address to, @Nullable Outcome outcome, List<String> advice) {
     public Answer {

@@ -5,14 +5,10 @@ import dev.poststation.policy.Suppressed;
 import java.util.List;
 
 /// Says in JSON which recipients are on the suppression list. Pure functions.
-public final class SuppressionReport {
+final class SuppressionReport {
   private SuppressionReport() {}
 
   /// As `suppressed`.
-  public static ObjectNode of(List<Suppressed> entries) {
-    return add(Json.object(), entries);
-  }
-
   static ObjectNode add(ObjectNode answer, List<Suppressed> entries) {
     var array = answer.putArray("suppressed");
     for (var entry : entries) {

@@ -116,7 +116,7 @@ final class ClientListCommand implements Callable<Integer> {
     }
   }
 
-  private static @Nullable Instant time(JsonNode in, String name) {
+  static @Nullable Instant time(JsonNode in, String name) {
     var text = in.path(name);
     return text.isTextual() ? Instant.parse(text.asText()) : null;
   }

@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -88,8 +87,8 @@ final class ConnectorListCommand implements Callable<Integer> {
           quotas(each),
           tokens(each, now),
           certificates(each, now),
-          ago(each, "lastDelivery", now),
-          ago(each, "lastFailure", now));
+          OauthListCommand.ago(each, "lastDelivery", now),
+          OauthListCommand.ago(each, "lastFailure", now));
       for (var host : each.path("hosts")) {
         hosts.row(each.path("name").asText(), host.path("host").asText(), host(host, now, running));
       }
@@ -159,20 +158,15 @@ final class ConnectorListCommand implements Callable<Integer> {
     return joined(words);
   }
 
-  private static String ago(JsonNode connector, String key, Instant now) {
-    var time = time(connector, key);
-    return time == null ? NONE : Words.span(time, now) + " ago";
-  }
-
   /// The circuit breaker of a host.
   static String host(JsonNode host, Instant now, boolean running) {
     long failures = host.path("failures").asLong();
-    var since = time(host, "since");
+    var since = ClientListCommand.time(host, "since");
     String reason = Words.shown(host.path("reason").asText());
     if (since == null && failures == 0) {
       return !running ? NONE : host.path("failures").isMissingNode() ? "not used yet" : "works";
     }
-    var probe = time(host, "probe");
+    var probe = ClientListCommand.time(host, "probe");
     String asked =
         probe != null && probe.isAfter(now)
             ? "tried again in " + Words.span(now, probe)
@@ -208,7 +202,7 @@ final class ConnectorListCommand implements Callable<Integer> {
     String failure = Words.shown(connector.path("failure").asText());
     String name = connector.path("name").asText();
     if (!reason.isEmpty()) {
-      var since = time(connector, "since");
+      var since = ClientListCommand.time(connector, "since");
       return Optional.of(
           name
               + ": "
@@ -220,12 +214,11 @@ final class ConnectorListCommand implements Callable<Integer> {
     return failure.isEmpty()
         ? Optional.empty()
         : Optional.of(
-            name + ": the last failure, " + ago(connector, "lastFailure", now) + ": " + failure);
-  }
-
-  private static @Nullable Instant time(JsonNode in, String name) {
-    var text = in.path(name);
-    return text.isTextual() ? Instant.parse(text.asText()) : null;
+            name
+                + ": the last failure, "
+                + OauthListCommand.ago(connector, "lastFailure", now)
+                + ": "
+                + failure);
   }
 
   private static String joined(List<String> words) {

@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /// What an administrator can do about a next hop that does not take mail: a table by stage and
-/// words, all of whose fitting rows are given, the most telling first. Pure functions.
+/// words, of whose fitting rows the first two are given, the most telling first. Pure functions.
 public final class Advice {
   private static final int MOST = 2;
 

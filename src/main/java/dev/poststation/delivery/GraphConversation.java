@@ -124,11 +124,11 @@ final class GraphConversation implements Conversation {
       var answer = post(body, token, transcript);
       if (answer.statusCode() == 401) {
         means.tokens().refused(account, token);
-        String another = means.tokens().token(account);
+        token = means.tokens().token(account);
         transcript.note("the token was refused: once more with another one");
-        answer = post(body, another, transcript);
+        answer = post(body, token, transcript);
         if (answer.statusCode() == 401) {
-          means.tokens().refused(account, another);
+          means.tokens().refused(account, token);
         }
       }
       return judge(answer, token);

@@ -18,7 +18,7 @@ public interface Disk {
   void replace(Path file, byte[] content, boolean ownerOnly) throws IOException;
 
   /// Replaces a file that is there in one step, synced; the new one has its owner, group and mode,
-  /// and stands where a symbolic link leads to.
+  /// and stands where a symbolic link leads to. A disk without owners and links just replaces it.
   default void renew(Path file, byte[] content) throws IOException {
     replace(file, content, true);
   }

@@ -3,8 +3,8 @@ package dev.poststation.os;
 import java.io.IOException;
 import java.net.InetAddress;
 
-/// A connection was to come from an address that this machine does not have. The message is a
-/// clause with the address.
+/// A connection was to come from an address that cannot be bound to, mostly because this machine
+/// does not have it. The message is a clause with the address.
 public final class NotOursException extends IOException {
   private static final long serialVersionUID = 1L;
 

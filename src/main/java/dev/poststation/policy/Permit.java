@@ -307,11 +307,11 @@ public final class Permit {
   /// is bulk by its header or its recipients nobody knows yet: the queue looks again.
   private Optional<Objection> suppressed(Address to) {
     var list = memory.suppression();
-    if (list.isEmpty() || list.get().count() == 0) {
-      return Optional.empty();
+    boolean bulk = Priority.isBulk(rule.precedence().urgency().priority());
+    if (list.isEmpty() || list.get().count() == 0 || !list.get().reaches(bulk)) {
+      return Optional.empty(); // A directory may have to be asked for the address.
     }
     var known = learned(Rewriting.Place.RECIPIENT, to);
-    boolean bulk = Priority.isBulk(rule.precedence().urgency().priority());
     return list.get().objection(rule.name(), known, bulk);
   }
 

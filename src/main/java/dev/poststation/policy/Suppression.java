@@ -90,7 +90,7 @@ public final class Suppression implements Witness, AutoCloseable {
                 found ->
                     Objection.refusal(
                         PolicyReplies.suppressed(
-                            found.category().isEmpty() ? "not wanted" : found.category(),
+                            found.byHand() ? "not wanted" : found.category(),
                             found.day(),
                             found.end()),
                         "suppression.for = "
@@ -110,7 +110,8 @@ public final class Suppression implements Witness, AutoCloseable {
         .map(found -> new Outcome.Bounced(Outcome.Stage.ROUTE, NO_MAILBOX, found.sentence(), null));
   }
 
-  private boolean reaches(boolean bulk) {
+  /// Whether it is looked at for such mail.
+  boolean reaches(boolean bulk) {
     return switch (settings.get().reach()) {
       case OFF -> false;
       case BULK -> bulk;

@@ -101,7 +101,8 @@ final class Carrier {
         hangUp();
         return overNewConnection(job, where, picked, result.dialogue());
       }
-      boolean others = LastWord.others(where, ready.relay(), where).hosts().size() > 1;
+      boolean lacking = result.outcomes().stream().anyMatch(LastWord::lacks);
+      boolean others = lacking && LastWord.others(where, ready.relay(), where).hosts().size() > 1;
       if (others && LastWord.lacksAll(result)) {
         hangUp();
         return overNewConnection(job, where, picked, result.dialogue());

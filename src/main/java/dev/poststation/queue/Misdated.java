@@ -78,10 +78,11 @@ final class Misdated {
   /// the hours of a connector may be further away than any wait.
   static void correct(ActiveMail mail, Retry retry, OpeningHours hours, Instant now) {
     if (maybe(mail.mail().envelope(), mail.states(), now)) {
+      var facts = hours.facts(mail.mail());
       mail.makeDue(
           retry.bound(now),
           now,
-          (recipient, state) -> !hours.explain(mail.mail(), recipient, state, now));
+          (recipient, state) -> !hours.explain(facts, mail.mail(), recipient, state, now));
     }
   }
 

@@ -36,9 +36,10 @@ final class OpeningHours {
   }
 
   /// Whether it is due when the hours begin of the connector that it waits for.
-  boolean explain(Mail mail, Recipient recipient, RecipientState state, Instant now) {
+  boolean explain(
+      MailFacts facts, Mail mail, Recipient recipient, RecipientState state, Instant now) {
     try {
-      return explain(way(facts(mail), recipient), mail, state, now);
+      return explain(way(facts, recipient), mail, state, now);
     } catch (UndecidedException _) {
       return false; // At worst it is tried earlier.
     }

@@ -23,7 +23,7 @@ final class SetAside {
   private final Memory memory;
   private final Quotas quotas;
 
-  /// It has said that it is too much; null: it has not.
+  /// It is left alone: it has said that it is too much, or no address of ours may send; null: not.
   private Quotas.@Nullable Lack rest;
 
   private int failures;

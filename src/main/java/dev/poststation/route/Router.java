@@ -20,8 +20,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Decides which route a recipient takes: the first rule of `routes` whose conditions all hold.
-/// Immutable, safe for any thread, never waits. Ten thousand rules or patterns take no more time
-/// than one; only rules that share a pattern are looked at one after the other.
+/// Immutable, safe for any thread. Waits only for a directory, where it may ask one, and for the
+/// disk where a rule asks for the header. Ten thousand rules or patterns take no more time than
+/// one; only rules that share a pattern are looked at one after the other.
 ///
 /// What the patterns mean: `user@example.com` is a mailbox (without regard to case), `example.com`
 /// or `@example.com` a domain, `.example.com` all domains below it but not itself, `<>` the null
@@ -29,8 +30,7 @@ import org.jspecify.annotations.Nullable;
 /// domain (`<Postmaster>`) is meant by no pattern.
 public final class Router {
   // Each rule stands under the keys of one of its conditions, by its place in the file: the rules
-  // that can match are
-  // those under the keys of the mail.
+  // that can match are those under the keys of the mail.
   private final Map<String, List<Rule>> byRecipient = new HashMap<>();
   private final Map<String, List<Rule>> bySender = new HashMap<>();
   private final Map<String, List<Rule>> byClient = new HashMap<>();

@@ -18,10 +18,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A file in `data` with something that was learned, a line for each thing: written as a whole some
-/// minutes after it changed, for all that changed in between, and at the end. Nobody waits for it.
-/// A power cut takes the last minutes, never the file. What the disk has lost of it is not written
-/// over: the file as it was is set aside, under a name that says so, for people. Safe for any
-/// thread.
+/// minutes after it changed, for all that changed in between, and at the end. Nobody waits for it
+/// but who calls `write`. A power cut takes the last minutes, never the file. What the disk has
+/// lost of it is not written over: the file as it was is set aside, under a name that says so, for
+/// people. Safe for any thread.
 public final class Ledger implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Ledger.class);
   private static final Duration PAUSE = Duration.ofMinutes(5);

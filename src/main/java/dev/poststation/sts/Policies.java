@@ -153,10 +153,7 @@ public final class Policies implements AutoCloseable {
     var now = os.time().now();
     var known = shelf.get(domain).filter(policy -> policy.holds(now));
     var texts = resolver.texts("_mta-sts." + domain).answer();
-    Optional<String> id =
-        texts instanceof Answer.Found<String>(var records)
-            ? StsRecord.id(records)
-            : Optional.empty();
+    var id = id(texts);
     if (known.isPresent()) {
       watch();
       // That the record is gone means nothing: whoever stands between could take it away.
@@ -175,6 +172,10 @@ public final class Policies implements AutoCloseable {
           !(texts instanceof Answer.Failed<String>));
     }
     return fetch(domain, id.get(), null);
+  }
+
+  private static Optional<String> id(Answer<String> said) {
+    return said instanceof Answer.Found<String>(var texts) ? StsRecord.id(texts) : Optional.empty();
   }
 
   /// @param known holds until there is another one
@@ -275,8 +276,7 @@ public final class Policies implements AutoCloseable {
   private void renew(Found.Policy known) {
     var domain = known.domain();
     var answer = resolver.texts("_mta-sts." + domain).answer();
-    Optional<String> id =
-        answer instanceof Answer.Found<String>(var texts) ? StsRecord.id(texts) : Optional.empty();
+    var id = id(answer);
     // Whoever hides the record shall not make an end of a policy that its site still gives.
     var _ = fetch(domain, id.orElse(known.id()), known);
   }

@@ -69,6 +69,8 @@ class KeptTest {
       var id = held(scenario, "anna@example.net");
       scenario.answer = (_, _) -> Scenario.GREYLISTED;
       scenario.act(Control.Action.RELEASE, List.of(id), "");
+      // What is released is deferred, too, until it is tried.
+      scenario.eventually("tried", () -> attempts(scenario, id).size() == 2);
       scenario.eventually("deferred", () -> scenario.place(id).equals("deferred"));
       scenario.restart();
       scenario.answer = (_, _) -> Scenario.OK;
