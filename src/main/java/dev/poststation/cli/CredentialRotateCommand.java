@@ -135,7 +135,8 @@ final class CredentialRotateCommand implements Callable<Integer> {
     if (common.json()) {
       common.print(report(false, file, tried));
     } else {
-      new TrialText(common.out(), tried, common.os().time().now()).show();
+      var text = new TrialText(common.out(), tried, common.os().time().now());
+      text.show(text.byRelay() ? "the running relay" : "this command first");
       common.out().println();
       common.out().println(what);
     }
@@ -255,7 +256,7 @@ final class CredentialRotateCommand implements Callable<Integer> {
                   .replaceFirst("\\r?\\n\\z", "");
     } catch (IOException e) {
       throw new Failure(
-          Exit.WRONG, "--secret-from: " + from + " cannot be read: " + e.getMessage() + ".");
+          Exit.WRONG, "--secret-from: " + from + " cannot be read: " + Words.why(e) + ".");
     }
     if (text.isEmpty() || text.indexOf('\n') >= 0 || text.indexOf('\r') >= 0) {
       throw new Failure(Exit.WRONG, "--secret-from: a secret is one line that is not empty.");

@@ -26,7 +26,8 @@ record MailFile(String header, String from, long size) {
     try {
       return of(os.disk().read(Path.of(file)));
     } catch (IOException | InvalidPathException e) {
-      throw new Failure(Exit.WRONG, "--message: " + file + " cannot be read: " + e.getMessage());
+      throw new Failure(
+          Exit.WRONG, "--message: " + file + " cannot be read: " + Words.why(e) + ".");
     }
   }
 

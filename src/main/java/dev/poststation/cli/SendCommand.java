@@ -262,8 +262,7 @@ final class SendCommand implements Callable<Integer> {
       try {
         return common.os().disk().read(file);
       } catch (IOException e) {
-        throw new Failure(
-            Exit.WRONG, "--file: " + file + " cannot be read: " + e.getMessage() + ".");
+        throw new Failure(Exit.WRONG, "--file: " + file + " cannot be read: " + Words.why(e) + ".");
       }
     }
     var addresses = to.stream().map(SendCommand::bare).toList();

@@ -139,7 +139,7 @@ final class SuppressAddCommand implements Callable<Integer> {
       throw new Failure(Exit.WRONG, "The file " + Words.shown(file) + " is no text in UTF-8.");
     } catch (IOException e) {
       throw new Failure(
-          Exit.WRONG, "The file " + Words.shown(file) + " cannot be read: " + e.getMessage() + ".");
+          Exit.WRONG, "The file " + Words.shown(file) + " cannot be read: " + Words.why(e) + ".");
     }
   }
 }

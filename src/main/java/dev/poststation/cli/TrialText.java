@@ -13,13 +13,20 @@ import org.jspecify.annotations.Nullable;
 record TrialText(PrintWriter out, JsonNode answer, Instant now) {
   /// All but what came back.
   void show() {
+    show(byRelay() ? "the running relay" : "this command, for no relay runs");
+  }
+
+  boolean byRelay() {
+    return answer.path("by").asText().equals("relay");
+  }
+
+  /// @param by who has tried
+  void show(String by) {
     out.println(
         "Connector "
             + Words.shown(answer.path("connector").asText())
             + " of the file, tried by "
-            + (answer.path("by").asText().equals("relay")
-                ? "the running relay"
-                : "this command, for no relay runs"));
+            + by);
     for (var fact : answer.path("facts")) {
       out.println("  * " + Words.shown(fact.asText()));
     }

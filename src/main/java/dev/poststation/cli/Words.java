@@ -1,6 +1,8 @@
 package dev.poststation.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -10,6 +12,15 @@ import java.util.stream.StreamSupport;
 /// Numbers and times as people read them. Pure functions.
 final class Words {
   private Words() {}
+
+  /// Why a file cannot be read, as a clause: for one that is not there Java says its name alone.
+  static String why(Exception e) {
+    return switch (e) {
+      case NoSuchFileException _ -> "it does not exist";
+      case AccessDeniedException _ -> "this user may not read it";
+      default -> String.valueOf(e.getMessage());
+    };
+  }
 
   /// `1 mail`, `2 mails`.
   static String count(long count, String word) {
