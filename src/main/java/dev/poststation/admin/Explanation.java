@@ -37,7 +37,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /// What a configuration would do with a mail, decision by decision, asked of the very objects that
 /// decide in the relay: [Policy] at MAIL and RCPT, [Directions] in the queue. Nothing is sent; the
@@ -258,15 +257,15 @@ public final class Explanation {
     if (terms.connections() > 0) {
       in.put("connections", terms.connections());
     }
-    rate(in, "rate", terms.rate());
-    rate(in, "recipientsRate", terms.recipientsRate());
-    rate(in, "senderRate", terms.senderRate());
-    rate(in, "senderRecipientsRate", terms.senderRecipientsRate());
+    rates(in, "rate", terms.rate());
+    rates(in, "recipientsRate", terms.recipientsRate());
+    rates(in, "senderRate", terms.senderRate());
+    rates(in, "senderRecipientsRate", terms.senderRecipientsRate());
   }
 
-  private static void rate(ObjectNode in, String key, @Nullable Rate rate) {
-    if (rate != null) {
-      in.put(key, rate.toString());
+  private static void rates(ObjectNode in, String key, List<Rate> rates) {
+    if (!rates.isEmpty()) {
+      in.set(key, Json.texts(rates.stream().map(Rate::toString).toList()));
     }
   }
 

@@ -134,16 +134,18 @@ public final class ExplanationText {
     if (limits.has("connections")) {
       text.append(", ").append(limits.path("connections").asInt()).append(" connections");
     }
-    rate(text, limits.path("rate"), " mails");
-    rate(text, limits.path("recipientsRate"), " recipients");
-    rate(text, limits.path("senderRate"), " mails of each sender");
-    rate(text, limits.path("senderRecipientsRate"), " recipients of each sender");
+    rates(text, limits.path("rate"), " mails");
+    rates(text, limits.path("recipientsRate"), " recipients");
+    rates(text, limits.path("senderRate"), " mails of each sender");
+    rates(text, limits.path("senderRecipientsRate"), " recipients of each sender");
     return text.toString();
   }
 
-  private static void rate(StringBuilder text, JsonNode rate, String things) {
-    if (!rate.isMissingNode()) {
-      text.append(", ").append(rate.asText()).append(things);
+  private static void rates(StringBuilder text, JsonNode rates, String things) {
+    List<String> words = new ArrayList<>();
+    rates.forEach(rate -> words.add(rate.asText()));
+    if (!words.isEmpty()) {
+      text.append(", ").append(String.join(" and ", words)).append(things);
     }
   }
 

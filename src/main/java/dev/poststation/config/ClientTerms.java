@@ -16,10 +16,10 @@ import org.jspecify.annotations.Nullable;
 /// @param messageSize octets; 0: as `limits` says
 /// @param recipientsPerMail 0: as `limits` says
 /// @param connections of one client at once; 0: as `limits` says
-/// @param rate mails; null: as many as it likes
-/// @param recipientsRate recipients; null: as many as it likes
-/// @param senderRate mails of each sender; null: as many as it likes
-/// @param senderRecipientsRate recipients of each sender; null: as many as it likes
+/// @param rate mails; empty: as many as it likes
+/// @param recipientsRate recipients; empty: as many as it likes
+/// @param senderRate mails of each sender; empty: as many as it likes
+/// @param senderRecipientsRate recipients of each sender; empty: as many as it likes
 /// @param outbreak what becomes of its mail when it is not itself; null: as `limits` says
 /// @param futureRelease how long its mail may be held before it is sent (RFC 4865); zero: not at
 ///   all
@@ -33,10 +33,10 @@ public record ClientTerms(
     long messageSize,
     int recipientsPerMail,
     int connections,
-    @Nullable Rate rate,
-    @Nullable Rate recipientsRate,
-    @Nullable Rate senderRate,
-    @Nullable Rate senderRecipientsRate,
+    List<Rate> rate,
+    List<Rate> recipientsRate,
+    List<Rate> senderRate,
+    List<Rate> senderRecipientsRate,
     OutbreakSettings.@Nullable Action outbreak,
     Duration futureRelease,
     @Nullable Integer maxPriority) {
@@ -51,10 +51,10 @@ public record ClientTerms(
           0,
           0,
           0,
-          null,
-          null,
-          null,
-          null,
+          List.of(),
+          List.of(),
+          List.of(),
+          List.of(),
           null,
           Duration.ZERO,
           null);
@@ -71,6 +71,10 @@ public record ClientTerms(
 
   public ClientTerms {
     recipients = List.copyOf(recipients);
+    rate = List.copyOf(rate);
+    recipientsRate = List.copyOf(recipientsRate);
+    senderRate = List.copyOf(senderRate);
+    senderRecipientsRate = List.copyOf(senderRecipientsRate);
   }
 
   static ClientTerms read(Section in) {
@@ -142,22 +146,28 @@ public record ClientTerms(
             where nobody has authenticated. It is looked at when a mail begins; 421 4.7.0 beyond.
             Never more than `limits.sessions-per-client`.
             """),
-        rate(
+        rates(
             in,
             "rate",
             """
             How many mails one client of the entry may begin in a second, minute, hour or day: one
             user, or one address (of IPv6 one /64) where nobody has authenticated. So many may come
-            at a stroke, then as many as grow back; 450 4.7.1 says when the next one may come.
-            A restart, or a reload, does not begin anew; a rate that was changed does.
-            """),
-        rate(
+            at a stroke, then as many as grow back; 450 4.7.1 says when the next one may come. Of
+            several rates, `["20/minute", "500/day"]`, all must have room; what one of them refuses
+            counts in none. A restart, or a reload, does not begin anew; a rate that was changed
+            does, alone.
+            """,
+            "20/minute",
+            "500/day"),
+        rates(
             in,
             "recipients-rate",
             """
             Likewise how many recipients, over all mails.
-            """),
-        rate(
+            """,
+            "100/hour",
+            "1000/day"),
+        rates(
             in,
             "sender-rate",
             """
@@ -165,13 +175,15 @@ public record ClientTerms(
             mail servers and relays, whose clients all come from one address. A sender is the address
             in MAIL FROM, or the one that replaces it, before `rewrite` makes it another; the null
             sender is none. 450 4.7.1 beyond, to this sender only.
-            """),
-        rate(
+            """,
+            "60/hour"),
+        rates(
             in,
             "sender-recipients-rate",
             """
             Likewise how many recipients each sender may have, over all its mails.
-            """),
+            """,
+            "1000/day"),
         in.optional(
                 "outbreak",
                 Kinds.choice(OutbreakSettings.Action.class),
@@ -300,8 +312,23 @@ public record ClientTerms(
     return in.optional(key, Kinds.integer(1, 1_000_000), Standard.none(words, "10"), doc).orElse(0);
   }
 
-  private static @Nullable Rate rate(Section in, String key, String doc) {
-    return in.optional(key, ClientKinds.RATE, Standard.none("as many as it likes", "60/hour"), doc)
-        .orElse(null);
+  private static List<Rate> rates(Section in, String key, String doc, String... example) {
+    List<Rate> rates = Rate.all(in, key, Standard.emptyList("as many as it likes", example), doc);
+    if (in.has(key) && rates.isEmpty() && !in.refused(key)) {
+      in.error(
+          key, in.path(key) + " is an empty list", "write a rate, as in \"60/hour\", or remove it");
+    }
+    for (Rate rate : rates) {
+      rates.stream()
+          .filter(other -> !other.unit().equals(rate.unit()) && other.forestalls(rate))
+          .findFirst()
+          .ifPresent(
+              other ->
+                  in.warning(
+                      key,
+                      in.path(key) + ": " + rate + " is never reached: " + other + " is less",
+                      "remove \"" + rate + "\", or make it smaller"));
+    }
+    return rates;
   }
 }

@@ -51,9 +51,9 @@ public record Pool(int skipAfter, List<Rate> quota, List<Rate> quotaRecipients, 
             given up. `0`: hosts are always tried in their order.
             """);
     List<Rate> quota =
-        in.list(
+        Rate.all(
+            in,
             "quota",
-            ClientKinds.RATE,
             Standard.emptyList("as many as there are", "250/hour", "10000/day"),
             """
             Mails that the provider takes in a time (one for each transaction). In no hour, wherever
@@ -62,9 +62,9 @@ public record Pool(int skipAfter, List<Rate> quota, List<Rate> quotaRecipients, 
             `quota` in `fallback`. What a host refused does not count.
             """);
     List<Rate> recipients =
-        in.list(
+        Rate.all(
+            in,
             "quota-recipients",
-            ClientKinds.RATE,
             Standard.emptyList("as many as there are", "10000/day"),
             """
             Recipients that the provider takes in a time, likewise.

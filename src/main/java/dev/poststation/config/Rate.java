@@ -1,6 +1,8 @@
 package dev.poststation.config;
 
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -27,6 +29,28 @@ public record Rate(int count, String unit) {
     return count == 0
         ? Parsed.bad("lets nothing through", "write at least 1, or remove the entry")
         : Parsed.good(new Rate(count, parts.group(2)));
+  }
+
+  /// Reads rates that hold together: one, or a list.
+  static List<Rate> all(Section in, String key, Standard<List<Rate>> standard, String doc) {
+    List<Rate> rates = in.list(key, ClientKinds.RATE, standard, doc);
+    Map<String, Rate> byUnit = new HashMap<>();
+    for (Rate rate : rates) {
+      var other = byUnit.putIfAbsent(rate.unit, rate);
+      if (other != null) {
+        in.error(
+            key,
+            in.path(key) + " has " + other + " and " + rate + ", two for one " + rate.unit,
+            "remove one of them");
+      }
+    }
+    return rates;
+  }
+
+  /// Whether a bucket of this rate, which fills evenly, is empty before one of the other ever is.
+  boolean forestalls(Rate other) {
+    return count <= other.count
+        && count * other.per().toSeconds() <= other.count * per().toSeconds();
   }
 
   /// The time.

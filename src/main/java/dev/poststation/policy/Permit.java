@@ -25,6 +25,7 @@ import dev.poststation.smtp.Replies;
 import dev.poststation.smtp.Reply;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -353,46 +354,46 @@ public final class Permit {
   }
 
   /// @param things what is counted, for the client
-  private record Counted(String key, String things, @Nullable Rate rate) {}
+  private record Counted(String key, String things, List<Rate> rates) {}
 
-  /// The sender first: one that sends too much takes nothing of its client, which others use, too.
+  /// All at once: a sender that sends too much takes nothing of its client, which others use, too.
   private Optional<Objection> count(Counted all, Counted each, Facts client, Address sender) {
-    var ofSender = sender.isNull() ? null : key(each, AddressPatterns.mailboxKey(sender));
-    if (ofSender != null) {
-      var objection = take(each, ofSender, sender + ": ");
-      if (objection.isPresent()) {
-        return objection;
-      }
+    List<Rates.Key> keys = new ArrayList<>(all.rates.size() + each.rates.size());
+    if (!each.rates.isEmpty() && !sender.isNull()) {
+      addKeys(keys, each, AddressPatterns.mailboxKey(sender));
     }
-    var ofClient = key(all, client.who());
-    var objection = ofClient == null ? Optional.<Objection>empty() : take(all, ofClient, "");
-    if (objection.isPresent() && ofSender != null) {
-      memory.rates().giveBack(ofSender);
+    if (!all.rates.isEmpty()) {
+      addKeys(keys, all, client.who());
     }
-    return objection;
+    return memory
+        .rates()
+        .take(keys)
+        .map(
+            lack ->
+                lack.key().limit().equals(all.key)
+                    ? exceeded(all, lack, "")
+                    : exceeded(each, lack, sender + ": "));
   }
 
-  private Rates.@Nullable Key key(Counted what, String who) {
-    return what.rate == null ? null : new Rates.Key(rule.name(), what.key, what.rate, who);
-  }
-
-  private Optional<Objection> take(Counted what, Rates.Key key, String whose) {
-    Duration wait = memory.rates().take(key);
-    if (wait.isZero()) {
-      return Optional.empty();
+  private void addKeys(List<Rates.Key> keys, Counted what, String who) {
+    for (Rate rate : what.rates) {
+      keys.add(new Rates.Key(rule.name(), what.key, rate, who));
     }
-    String rate = key.rate().toString();
-    String until = Units.show(rounded(wait));
-    return Optional.of(
-        Objection.refusal(
-            PolicyReplies.rateExceeded(what.things, rate, until),
-            by(what.key) + ": " + whose + rate + ", free again in " + until));
   }
 
-  /// Up to whole seconds, or minutes where it takes long: nobody wants to read more.
+  private Objection exceeded(Counted what, Rates.Lack lack, String whose) {
+    String rate = lack.key().rate().toString();
+    String until = Units.show(rounded(lack.after()));
+    return Objection.refusal(
+        PolicyReplies.rateExceeded(what.things, rate, until),
+        by(what.key) + ": " + whose + rate + ", free again in " + until);
+  }
+
+  /// Up to whole seconds, or minutes or hours where it takes long: nobody wants to read more.
   private static Duration rounded(Duration wait) {
     long seconds = Math.max(1, wait.plusNanos(999_999_999).toSeconds());
-    return seconds > 120 ? Duration.ofMinutes((seconds + 59) / 60) : Duration.ofSeconds(seconds);
+    long unit = seconds > 5 * 3600 ? 3600 : seconds > 120 ? 60 : 1;
+    return Duration.ofSeconds((seconds + unit - 1) / unit * unit);
   }
 
   /// How large a mail may be, in octets.

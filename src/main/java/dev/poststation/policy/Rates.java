@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// who makes up a new one with each mail shall make nobody else's client forgotten. Safe for any
 /// thread.
 final class Rates implements AutoCloseable {
-  /// Clients, and senders, of each.
+  /// Rates of clients, and of senders, each.
   private static final int MOST = 100_000;
 
   private static final String FILE = "rates.used";
@@ -36,7 +37,7 @@ final class Rates implements AutoCloseable {
 
   /// @param rule the name of the entry in `clients`
   /// @param limit which of its rates
-  /// @param rate a rate that was changed begins anew
+  /// @param rate one of those of the limit; one that was changed begins anew
   /// @param who the client, or the sender
   record Key(String rule, String limit, Rate rate, String who) {
     private boolean ofSender() {
@@ -117,33 +118,40 @@ final class Rates implements AutoCloseable {
     }
   }
 
-  /// Takes one, or says after how long one will be there.
+  /// A rate that is used up.
   ///
-  /// @return zero when it was taken
-  Duration take(Key key) {
-    Bucket bucket;
-    synchronized (clients) {
-      bucket = among(key).computeIfAbsent(key, this::full);
+  /// @param after the time until there is one again
+  record Lack(Key key, Duration after) {}
+
+  /// Takes one of each, or nothing of any.
+  ///
+  /// @return the one that is to be waited for longest; empty when they were taken
+  Optional<Lack> take(List<Key> keys) {
+    if (keys.isEmpty()) {
+      return Optional.empty();
     }
-    var probe = bucket.tryConsumeAndReturnRemaining(1);
-    if (!probe.isConsumed()) {
-      return Duration.ofNanos(Math.max(1, probe.getNanosToWaitForRefill()));
+    List<Bucket> buckets = new ArrayList<>(keys.size());
+    Key lacking = null;
+    long longest = 0;
+    synchronized (clients) { // Nobody takes anything between the two looks.
+      for (Key key : keys) {
+        var bucket = among(key).computeIfAbsent(key, this::full);
+        long nanos = bucket.estimateAbilityToConsume(1).getNanosToWaitForRefill();
+        if (nanos > longest) {
+          lacking = key;
+          longest = nanos;
+        }
+        buckets.add(bucket);
+      }
+      if (lacking != null) {
+        return Optional.of(new Lack(lacking, Duration.ofNanos(longest)));
+      }
+      buckets.forEach(bucket -> bucket.tryConsume(1));
     }
     if (ledger != null) {
       ledger.changed();
     }
-    return Duration.ZERO;
-  }
-
-  /// Gives back one that was taken, and of which no use was made.
-  void giveBack(Key key) {
-    Bucket bucket;
-    synchronized (clients) {
-      bucket = among(key).get(key);
-    }
-    if (bucket != null) {
-      bucket.addTokens(1);
-    }
+    return Optional.empty();
   }
 
   private Bucket full(Key key) {

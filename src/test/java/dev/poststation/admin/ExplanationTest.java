@@ -407,7 +407,7 @@ class ExplanationTest {
       """
       { name = erp, networks = ["10.0.0.0/16"], users = ["erp"], owner = "the ERP team" }
       { name = web, networks = ["10.0.0.0/8"], zone = lan, senders = ["@example.com"]
-        header-senders = ["@example.com"], recipients = [".test"], rate = "60/hour" }
+        header-senders = ["@example.com"], recipients = [".test"], rate = ["60/hour", "500/day"] }
       { name = partner, certificates = ["sha256:%s"], tls = required, senders = ["a@b.example"], otherwise = hold }
       """
           .formatted("ab".repeat(32));
@@ -435,7 +435,7 @@ class ExplanationTest {
         .contains(
             "matches   web (test.conf:17): zone holds: its zone is lan; networks holds: 10.0.0.5 is"
                 + " in 10.0.0.0/8\n")
-        .contains("limits    50 MB, 1000 recipients, 100 hops, 60/hour mails\n");
+        .contains("limits    50 MB, 1000 recipients, 100 hops, 60/hour and 500/day mails\n");
     assertThat(ask(ENTRIES, words("user", "erp", "tls", "true")).path("rule").asText())
         .isEqualTo("erp");
   }

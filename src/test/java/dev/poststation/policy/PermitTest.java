@@ -285,4 +285,42 @@ class PermitTest {
     time.advance(Duration.ofHours(1));
     assertThat(permit.mail(client, SENDER)).isEmpty();
   }
+
+  @Test
+  void ofSeveralRatesTheOneThatRefusesIsNamedAndTheOthersLoseNothing() {
+    var permit = permit("rate = [\"2/minute\", \"3/day\"], sender-rate = \"2/hour\"");
+    assertThat(permit.mail(client, SENDER)).isEmpty();
+    assertThat(permit.mail(client, Address.NULL)).isEmpty();
+    for (int i = 0; i < 5; i++) {
+      assertThat(permit.mail(client, SENDER))
+          .contains(
+              Objection.refusal(
+                  PolicyReplies.rateExceeded("mails", "2/minute", "30 s"),
+                  "rate of client rule \"printers\" (test.conf:1): 2/minute, free again in 30 s"));
+    }
+    time.advance(Duration.ofMinutes(1));
+    assertThat(permit.mail(client, SENDER)).isEmpty();
+    assertThat(refusal(permit.mail(client, address("b@example.com"))).orElseThrow())
+        .contains("Too many mails: 3/day are allowed, try again in 8 hours");
+    assertThat(refusal(permit.mail(user("anna"), SENDER)).orElseThrow())
+        .contains("Too many mails of this sender: 2/hour are allowed, try again in 29 minutes");
+  }
+
+  @Test
+  void aReloadKeepsWhatWasUsedOfTheRatesThatStay() {
+    var memory = new ClientMemory(new ScriptedResolver(), Configured.os(time));
+    assertThat(reloaded(memory, "[\"5/minute\", \"1/hour\"]").mail(client, SENDER)).isEmpty();
+    assertThat(refusal(reloaded(memory, "[\"1/hour\", \"9/day\"]").mail(client, SENDER)))
+        .hasValueSatisfying(reply -> assertThat(reply).contains("1/hour are allowed"));
+    assertThat(reloaded(memory, "[\"2/hour\", \"9/day\"]").mail(client, SENDER))
+        .as("it was changed")
+        .isEmpty();
+  }
+
+  private static Permit reloaded(ClientMemory memory, String rate) {
+    var rule =
+        Configured.rules("{ name = p, networks = [\"10.0.0.0/8\"], rate = " + rate + " }")
+            .getFirst();
+    return new Permit(rule, Configured.HOSTNAME, memory);
+  }
 }
