@@ -101,7 +101,8 @@ public final class Notices {
             traits,
             null,
             request.about().envelope().priority(), // RFC 6710 5
-            tls(request.about().envelope()));
+            tls(request.about().envelope()),
+            null);
     int chunks = (content.length + Content.CHUNK_OCTETS - 1) / Content.CHUNK_OCTETS;
     // NEVER: nobody is told of what becomes of a notice.
     var recipient = new Recipient(0, recipients.apply(sender), Set.of(DsnNotify.NEVER), null);

@@ -345,7 +345,8 @@ public final class Arrival implements ContentSink, Closeable {
             seen,
             about.release(),
             ranking.priority(),
-            tls(said));
+            tls(said),
+            about.deadline());
     byte[] trace = intake.traceHeader().write(id, about, header, newAuthor);
     decisions.addAll(TraceHeader.decisions(about, header));
     var fresh = fresh(envelope);

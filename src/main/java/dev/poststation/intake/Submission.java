@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 /// @param recipients at least one
 /// @param hold why it is to wait for an administrator, or null
 /// @param release when it is to be sent at the earliest; null: at once
+/// @param deadline by when it is to be delivered; null: nothing is said
 /// @param priority before which other mail it goes (RFC 6710)
 /// @param authors judges its From fields, or null: they do not matter
 /// @param rewriting changes addresses in its header, or null: they stay
@@ -45,6 +46,7 @@ public record Submission(
     List<Recipient> recipients,
     @Nullable String hold,
     Envelope.@Nullable Release release,
+    Envelope.@Nullable Deadline deadline,
     int priority,
     @Nullable AuthorCheck authors,
     @Nullable Function<byte[], Rewriter.HeaderChange> rewriting,

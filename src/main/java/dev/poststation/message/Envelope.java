@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// @param release when it is to be sent at the earliest; null: at once
 /// @param priority before which other mail it goes: from [Priority#LOWEST] to [Priority#HIGHEST]
 /// @param tls what is wished of TLS
+/// @param deadline by when it is to be delivered; null: nothing is said
 public record Envelope(
     QueueId id,
     Instant arrived,
@@ -32,7 +33,8 @@ public record Envelope(
     Traits traits,
     @Nullable Release release,
     int priority,
-    TlsWish tls) {
+    TlsWish tls,
+    @Nullable Deadline deadline) {
   public Envelope {
     Priority.check(priority);
   }
@@ -60,13 +62,28 @@ public record Envelope(
         traits,
         null,
         Priority.NORMAL,
-        TlsWish.NONE);
+        TlsWish.NONE,
+        null);
   }
 
   /// The same with another sender, in content that is therefore another.
   public Envelope withSender(Address other, Traits seen) {
     return new Envelope(
-        id, arrived, other, body, smtputf8, ret, envid, source, seen, release, priority, tls);
+        id, arrived, other, body, smtputf8, ret, envid, source, seen, release, priority, tls,
+        deadline);
+  }
+
+  /// When it goes back to its sender if it is not delivered (RFC 2852); null: no client said so.
+  public @Nullable Instant returnsAt() {
+    return deadline != null && deadline.returns() ? deadline.at() : null;
+  }
+
+  /// When its sender is told that it is not delivered yet (RFC 2852); null: no client said so, or
+  /// the time was over when it came, and whoever had it before has told.
+  public @Nullable Instant tellsAt() {
+    return deadline != null && !deadline.returns() && deadline.at().isAfter(arrived)
+        ? deadline.at()
+        : null;
   }
 
   /// From when on it may be sent, and its age counts.
@@ -81,6 +98,21 @@ public record Envelope(
     /// For people.
     public String words() {
       return "not before " + at.truncatedTo(ChronoUnit.SECONDS) + ", as the client asked for";
+    }
+  }
+
+  /// By when the client wants it to be delivered (RFC 2852).
+  ///
+  /// @param returns whether it goes back to its sender then; if not, its sender is told, and it is
+  ///   tried on
+  /// @param trace whether its sender is told of each host that it is handed on to
+  public record Deadline(Instant at, boolean returns, boolean trace) {
+    /// For people.
+    public String words() {
+      return "to be delivered by "
+          + at.truncatedTo(ChronoUnit.SECONDS)
+          + (returns ? ", or returned" : ", or its sender is told")
+          + (trace ? "; its sender is told where it is handed on" : "");
     }
   }
 

@@ -41,7 +41,7 @@ public record RecipientState(
     DELIVERED,
     /// Refused for good.
     BOUNCED,
-    /// Not delivered within the lifetime.
+    /// Not delivered within the lifetime, or by the time that its client asked for.
     EXPIRED,
     /// Deleted by an administrator, or discarded by a connector, without a notice to the sender.
     DELETED,

@@ -244,6 +244,7 @@ final class Transaction {
         recipients,
         hold,
         release,
+        null,
         priority(permit),
         permit.looksAtHeader() ? new Judge(permit, client) : null,
         permit.rewritesHeaders() ? permit::rewritten : null,

@@ -37,16 +37,8 @@ final class MailCodec {
 
   private static final int VERSION = 1;
 
-  /// Of a mail's own record: the first had no user, the second no wishes.
-  private static final int MAIL_VERSION = 3;
-
-  /// Of one that must not go without TLS: a program that does not know that must not send it.
-  private static final int REQUIRETLS_VERSION = 4;
-
-  /// What its client wished.
-  private static final int RELEASE = 1;
-
-  private static final int REQUIRETLS = 1 << 1;
+  /// Of a mail's own record: the first had no user. Those after it have [Wishes].
+  private static final int USER_VERSION = 2;
 
   /// Of the state of a recipient: the first had no schedule.
   private static final int STATE_VERSION = 2;
@@ -118,11 +110,11 @@ final class MailCodec {
     }
     out.text(source.client()).text(source.listener()).text(source.address());
     out.text(source.hello()).text(source.protocol());
-    if (version > 1) {
+    if (version >= USER_VERSION) {
       out.text(source.user());
     }
-    if (version > 2) {
-      wishes(out, envelope);
+    if (Wishes.stand(version)) {
+      Wishes.of(envelope).write(out);
     }
     out.number(envelope.traits().size()).bytes(mail.trace()).number(mail.chunks());
     out.number(mail.recipients().size());
@@ -134,23 +126,8 @@ final class MailCodec {
 
   /// Without what came later it is as former programs wrote it.
   private static int version(Envelope envelope) {
-    if (envelope.tls() == TlsWish.REQUIRED) {
-      return REQUIRETLS_VERSION;
-    }
-    if (envelope.release() != null) {
-      return MAIL_VERSION;
-    }
-    return envelope.source().user().isEmpty() ? VERSION : 2;
-  }
-
-  private static void wishes(OctetWriter out, Envelope envelope) {
-    var release = envelope.release();
-    int wishes = release == null ? 0 : RELEASE;
-    out.number(envelope.tls() == TlsWish.REQUIRED ? wishes | REQUIRETLS : wishes);
-    if (release != null) {
-      instant(out, release.at());
-      out.text(release.request());
-    }
+    int rest = envelope.source().user().isEmpty() ? VERSION : USER_VERSION;
+    return Wishes.of(envelope).version(rest);
   }
 
   private static int flags(Envelope envelope) {
@@ -183,16 +160,20 @@ final class MailCodec {
   /// Reads what `encode` wrote.
   static Head decode(QueueId id, byte[] record) throws DamagedRecordException {
     var in = new OctetReader(record);
-    int version = version(in, REQUIRETLS_VERSION);
+    int version = version(in, Wishes.NEWEST);
     int flags = in.integer();
     Instant arrived = instant(in);
     Address sender = address(in);
     String envid = is(flags, ENVID) ? in.text() : null;
     var source =
         new Envelope.Source(
-            in.text(), in.text(), in.text(), in.text(), in.text(), version > 1 ? in.text() : "");
-    int wishes = version > 2 ? in.integer() : 0;
-    var release = is(wishes, RELEASE) ? new Envelope.Release(instant(in), in.text()) : null;
+            in.text(),
+            in.text(),
+            in.text(),
+            in.text(),
+            in.text(),
+            version >= USER_VERSION ? in.text() : "");
+    var wishes = Wishes.stand(version) ? Wishes.read(in) : Wishes.NONE;
     var traits =
         new Envelope.Traits(
             in.number(),
@@ -212,9 +193,10 @@ final class MailCodec {
             envid,
             source,
             traits,
-            release,
+            wishes.release(),
             priority(flags),
-            tls(flags, wishes));
+            tls(flags, wishes),
+            wishes.deadline());
     byte[] trace = in.bytes();
     int chunks = in.integer();
     int recipients = in.integer();
@@ -223,8 +205,8 @@ final class MailCodec {
     return new Head(envelope, trace, chunks, recipients, inline);
   }
 
-  private static TlsWish tls(int flags, int wishes) {
-    if (is(wishes, REQUIRETLS)) {
+  private static TlsWish tls(int flags, Wishes wishes) {
+    if (wishes.requireTls()) {
       return TlsWish.REQUIRED;
     }
     return is(flags, TLS_WAIVED) ? TlsWish.WAIVED : TlsWish.NONE;
@@ -483,11 +465,11 @@ final class MailCodec {
     return new Address(in.text(), in.text());
   }
 
-  private static void instant(OctetWriter out, Instant instant) {
+  static void instant(OctetWriter out, Instant instant) {
     out.signed(instant.getEpochSecond()).number(instant.getNano());
   }
 
-  private static Instant instant(OctetReader in) throws DamagedRecordException {
+  static Instant instant(OctetReader in) throws DamagedRecordException {
     try {
       return Instant.ofEpochSecond(in.signed(), in.integer());
     } catch (DateTimeException _) {

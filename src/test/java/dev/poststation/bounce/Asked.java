@@ -64,6 +64,7 @@ final class Asked {
   private Address sender = ANNA;
   private @Nullable DsnReturn ret;
   private TlsWish tls = TlsWish.NONE;
+  private Envelope.@Nullable Deadline deadline;
   private @Nullable String envid;
   private boolean smtputf8;
   private byte[] content = bytes(MAIL);
@@ -109,6 +110,11 @@ final class Asked {
 
   Asked ret(DsnReturn ret) {
     this.ret = ret;
+    return this;
+  }
+
+  Asked deadline(Envelope.@Nullable Deadline deadline) {
+    this.deadline = deadline;
     return this;
   }
 
@@ -209,7 +215,8 @@ final class Asked {
                 traits.endsWithNewline()),
             release,
             Priority.NORMAL,
-            tls);
+            tls,
+            deadline);
     var mail = new Mail(envelope, bytes(TRACE), chunks(), recipients, states);
     return new NoticeRequest(
         QueueId.parse("06A1B2C3D4E6G").orElseThrow(),

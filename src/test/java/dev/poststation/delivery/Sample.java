@@ -178,6 +178,7 @@ final class Sample {
     String orcpt;
     int priority;
     TlsWish tls = TlsWish.NONE;
+    Envelope.Deadline deadline;
     byte[] content = "Subject: hello\r\n\r\nHello Bob\r\n".getBytes(StandardCharsets.US_ASCII);
     int chunkSize = 1 << 20;
     String trace = TRACE;
@@ -217,7 +218,8 @@ final class Sample {
               traits(content),
               null,
               priority,
-              tls);
+              tls,
+              deadline);
       var chunks = Bytes.of(content, chunkSize);
       var mail =
           new Mail(

@@ -72,6 +72,7 @@ class TraceHeaderTest {
         recipients,
         null,
         null,
+        null,
         0,
         null,
         null,

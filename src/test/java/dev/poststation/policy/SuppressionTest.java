@@ -80,7 +80,8 @@ class SuppressionTest {
         new Envelope.Traits(10, false, false, false, false, true),
         null,
         priority,
-        TlsWish.NONE);
+        TlsWish.NONE,
+        null);
   }
 
   private static Recipient recipient(Address address) {

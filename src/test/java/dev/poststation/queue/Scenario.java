@@ -154,6 +154,9 @@ final class Scenario implements AutoCloseable {
   /// When the mail of clients is to be sent at the earliest.
   Envelope.Release release;
 
+  /// By when it is to be delivered.
+  volatile Envelope.@Nullable Deadline deadline;
+
   /// While it is being composed what the sender is told.
   volatile Runnable duringNotices = () -> {};
 
@@ -337,7 +340,8 @@ final class Scenario implements AutoCloseable {
         new Envelope.Traits(size, false, false, false, false, true),
         client.equals("-") ? null : release,
         priority,
-        TlsWish.NONE);
+        TlsWish.NONE,
+        client.equals("-") ? null : deadline);
   }
 
   /// As after a crash: another queue over what the spool kept.

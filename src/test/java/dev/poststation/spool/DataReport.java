@@ -100,6 +100,9 @@ final class DataReport {
     if (envelope.tls() != TlsWish.NONE) {
       line("  tls " + envelope.tls());
     }
+    if (envelope.deadline() != null) {
+      line("  deadline " + envelope.deadline());
+    }
     line("  header " + quoted(new String(mail.trace(), StandardCharsets.UTF_8)));
     for (int i = 0; i < mail.recipients().size(); i++) {
       var recipient = mail.recipients().get(i);

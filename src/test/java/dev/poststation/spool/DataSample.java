@@ -222,7 +222,8 @@ final class DataSample {
             traits.endsWithNewline()),
         given.release(),
         given.priority(),
-        given.tls());
+        given.tls(),
+        given.deadline());
   }
 
   private void move(
@@ -336,7 +337,8 @@ final class DataSample {
             traits,
             release,
             Priority.NORMAL,
-            body == BodyType.BINARY_MIME ? TlsWish.WAIVED : TlsWish.NONE);
+            body == BodyType.BINARY_MIME ? TlsWish.WAIVED : TlsWish.NONE,
+            body == BodyType.BINARY_MIME ? new Envelope.Deadline(NOON, true, true) : null);
     var trace =
         "Received: from client.here.example ([192.0.2.1])\r\n"
             + "\tby relay.example.com; Tue, 24 Nov 2026 10:00:00 +0000\r\n";
@@ -361,7 +363,8 @@ final class DataSample {
             new Envelope.Traits(size, false, false, false, false, true),
             null,
             Priority.NORMAL,
-            TlsWish.REQUIRED);
+            TlsWish.REQUIRED,
+            null);
     var to = new Recipient(0, new Address("anna", "here.example"), Set.of(DsnNotify.NEVER), null);
     var later = RecipientState.fresh(NOW).dueAt(NOW.plusSeconds(3600));
     return new Mail(envelope, new byte[0], 1, List.of(to), List.of(later));

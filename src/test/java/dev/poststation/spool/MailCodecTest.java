@@ -112,10 +112,10 @@ class MailCodecTest {
   @Example
   void anUnknownVersionIsNamed() {
     byte[] record = MailCodec.encode(Mails.of(new QueueId(1), 1, 1, 1));
-    record[0] = 5;
+    record[0] = 6;
     assertThatThrownBy(() -> MailCodec.decode(new QueueId(1), record))
         .isInstanceOf(DamagedRecordException.class)
-        .hasMessage("has version 5; this program knows version 4");
+        .hasMessage("has version 6; this program knows version 5");
   }
 
   /// The very octets: what is on a disk today must be read for ever.
@@ -177,7 +177,10 @@ class MailCodecTest {
                 Arbitraries.of(DsnReturn.class).injectNull(0.3),
                 texts().injectNull(0.5),
                 Combinators.combine(instants(), texts()).as(Envelope.Release::new).injectNull(0.7),
-                Arbitraries.of(TlsWish.class))
+                Arbitraries.of(TlsWish.class),
+                Combinators.combine(instants(), flags, flags)
+                    .as(Envelope.Deadline::new)
+                    .injectNull(0.7))
             .as(Dsn::new);
     return Combinators.combine(
             instants(),
@@ -202,10 +205,16 @@ class MailCodecTest {
                     seen,
                     given.release(),
                     priority,
-                    given.tls()));
+                    given.tls(),
+                    given.deadline()));
   }
 
-  private record Dsn(DsnReturn ret, String envid, Envelope.Release release, TlsWish tls) {}
+  private record Dsn(
+      DsnReturn ret,
+      String envid,
+      Envelope.Release release,
+      TlsWish tls,
+      Envelope.Deadline deadline) {}
 
   @Provide
   Arbitrary<List<Recipient>> recipientLists() {
