@@ -13,7 +13,9 @@ import dev.poststation.queue.Quotas;
 import dev.poststation.route.NextHop;
 import dev.poststation.tls.Certificates;
 import dev.poststation.tls.ShownCertificates;
+import java.io.IOException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,6 +23,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// How each connector is, as JSON: what stands in the file, and of a relay that runs how its hosts,
@@ -32,13 +35,13 @@ public final class ConnectorReport {
   enum State {
     /// A mail was delivered, and nothing speaks against the next.
     WORKS,
-    /// Nothing was tried since the start.
+    /// Nothing was delivered since the start, and nothing failed.
     UNUSED,
     /// Mail goes, but not by all hosts, or not all of it.
     LIMPING,
     /// No host takes mail, or lets us in.
     FAILING,
-    /// There is no token to log in with.
+    /// There is no token to log in with, as any of its accounts.
     PAUSED,
     /// It keeps mail, as it should.
     HOLDS,
@@ -73,7 +76,7 @@ public final class ConnectorReport {
       sources(entry, connector, relay);
       if (relay == null) {
         state(entry, kept(connector).orElse(State.UNKNOWN), null, null, "");
-        hosts(entry.putArray("hosts"), connector, List.of());
+        hosts(entry.putArray("hosts"), connector, List.of(), Set.of());
         quotas(entry.putArray("quotas"), connector);
       } else {
         running(entry, connector, relay);
@@ -110,14 +113,16 @@ public final class ConnectorReport {
             .filter(state -> state.account().connector().equals(connector.name()))
             .toList();
     var lately = relay.queue().lately(connector.name());
-    judge(entry, connector, views, tokens, relay);
+    var secrets = unreadable(connector);
+    judge(entry, connector, views, tokens, secrets, relay);
     entry.put("destinations", views.size());
     entry.put("setAside", views.stream().filter(view -> view.setAsideUntil() != null).count());
     entry.put("connections", views.stream().mapToInt(DestinationView::connections).sum());
     entry.put("connectionsMax", connector.maxConnections());
-    hosts(entry.putArray("hosts"), connector, views);
+    hosts(entry.putArray("hosts"), connector, views, lately.reached());
     quotas(entry.putArray("quotas"), connector, relay.queue().quotas());
     entry.set("tokens", TokenReport.list(tokens));
+    entry.set("secrets", Json.texts(secrets));
     Json.time(entry, "lastDelivery", lately.delivered());
     Json.time(entry, "lastFailure", lately.failed());
     entry.put("failure", lately.failure());
@@ -144,17 +149,19 @@ public final class ConnectorReport {
       Connector connector,
       List<DestinationView> views,
       List<TokenState> tokens,
+      List<String> secrets,
       Poststation relay) {
     var kept = kept(connector);
     if (kept.isPresent()) {
       state(entry, kept.get(), null, null, "");
       return;
     }
-    for (var token : tokens) {
-      if (token.standing() == TokenState.Standing.PAUSED) {
-        state(entry, State.PAUSED, token.since(), null, token.problem());
-        return;
-      }
+    var paused =
+        tokens.stream().filter(token -> token.standing() == TokenState.Standing.PAUSED).toList();
+    if (!paused.isEmpty() && paused.size() == accounts(connector).stream().distinct().count()) {
+      var first = paused.getFirst();
+      state(entry, State.PAUSED, first.since(), null, first.problem());
+      return;
     }
     // Some destinations of the Internet never work: there, one that fails is not the connector.
     boolean listed = connector.type().listed();
@@ -166,22 +173,68 @@ public final class ConnectorReport {
       state(entry, state, view.since(), view.setAsideUntil(), view.reason());
       return;
     }
-    for (var view : listed ? views : List.<DestinationView>of()) {
+    if (limps(entry, paused, secrets) || (listed && limps(entry, views, relay))) {
+      return;
+    }
+    var lately = relay.queue().lately(connector.name());
+    if (lately.delivered() == null && lately.failed() != null) {
+      boolean some = views.stream().anyMatch(view -> view.since() == null);
+      String reason = "nothing was delivered yet: " + lately.failure();
+      state(entry, some ? State.LIMPING : State.FAILING, null, null, reason);
+      return;
+    }
+    state(entry, lately.delivered() == null ? State.UNUSED : State.WORKS, null, null, "");
+  }
+
+  /// Because of some of its accounts.
+  private static boolean limps(ObjectNode entry, List<TokenState> paused, List<String> secrets) {
+    for (var token : paused) {
+      String reason = "no token for " + token.account().user() + ": " + token.problem();
+      state(entry, State.LIMPING, token.since(), null, reason);
+      return true;
+    }
+    for (String secret : secrets) {
+      state(entry, State.LIMPING, null, null, secret);
+      return true;
+    }
+    return false;
+  }
+
+  /// Because of some of its hosts, or of what they say.
+  private static boolean limps(ObjectNode entry, List<DestinationView> views, Poststation relay) {
+    for (var view : views) {
       for (var host : view.hosts()) {
         if (host.last()) {
           state(entry, State.LIMPING, host.since(), host.probe(), host.name() + " comes last");
-          return;
+          return true;
         }
       }
       var trouble = relay.queue().trouble(view.name());
       if (trouble.isPresent()) {
         state(entry, State.LIMPING, null, null, trouble.get().text());
-        return;
+        return true;
       }
     }
-    var lately = relay.queue().lately(connector.name());
-    boolean used = lately.delivered() != null || lately.failed() != null;
-    state(entry, used ? State.WORKS : State.UNUSED, null, null, "");
+    return false;
+  }
+
+  /// Secrets in files that cannot be read just now, which shows else only at the next login. What
+  /// comes from a command is not asked for: it may act on other systems.
+  private static List<String> unreadable(Connector connector) {
+    var auth = connector.auth();
+    List<String> problems = new ArrayList<>();
+    for (var account : auth == null ? List.<Account>of() : auth.accounts()) {
+      var grant = account.grant();
+      var secret = grant == null ? account.password() : grant.clientSecret();
+      if (secret != null && secret.file().isPresent()) {
+        try {
+          secret.reveal();
+        } catch (IOException e) {
+          problems.add("the secret of " + account.name() + " cannot be used: " + e.getMessage());
+        }
+      }
+    }
+    return problems;
   }
 
   private static void state(
@@ -198,7 +251,8 @@ public final class ConnectorReport {
 
   /// Those of the file, and what the DNS made of them; of mail exchangers none, for there may be
   /// thousands.
-  private static void hosts(ArrayNode hosts, Connector connector, List<DestinationView> views) {
+  private static void hosts(
+      ArrayNode hosts, Connector connector, List<DestinationView> views, Set<String> reached) {
     if (!connector.type().listed()) {
       return;
     }
@@ -215,9 +269,14 @@ public final class ConnectorReport {
       var health = known.remove(written);
       var entry = hosts.addObject().put("host", written);
       entry.put("priority", host.priority()).put("weight", host.weight());
+      entry.put("byMx", host.byMx()).put("reached", reached.contains(written));
       health(entry, health, views);
     }
-    known.forEach((name, health) -> health(hosts.addObject().put("host", name), health, views));
+    known.forEach(
+        (name, health) -> {
+          var entry = hosts.addObject().put("host", name).put("reached", reached.contains(name));
+          health(entry, health, views);
+        });
   }
 
   private static DestinationView.Host worse(DestinationView.Host one, DestinationView.Host other) {

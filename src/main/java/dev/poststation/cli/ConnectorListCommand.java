@@ -10,7 +10,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -95,7 +94,7 @@ final class ConnectorListCommand implements Callable<Integer> {
       for (var source : each.path("sources")) {
         sources.row(each.path("name").asText(), source.path("source").asText(), source(source));
       }
-      reason(each, now).ifPresent(reasons::add);
+      reasons.addAll(reasons(each, now));
     }
     table.print(out);
     if (!hosts.isEmpty()) {
@@ -164,7 +163,11 @@ final class ConnectorListCommand implements Callable<Integer> {
     var since = ClientListCommand.time(host, "since");
     String reason = Words.shown(host.path("reason").asText());
     if (since == null && failures == 0) {
-      return !running ? NONE : host.path("failures").isMissingNode() ? "not used yet" : "works";
+      return !running
+          ? NONE
+          : host.path("byMx").asBoolean()
+              ? "the DNS says which hosts"
+              : host.path("reached").asBoolean() ? "works" : "not used yet";
     }
     var probe = ClientListCommand.time(host, "probe");
     String asked =
@@ -196,29 +199,35 @@ final class ConnectorListCommand implements Callable<Integer> {
     return reason + (reason.isEmpty() || plan.isEmpty() ? "" : "; ") + plan;
   }
 
-  /// Why a connector does not simply work.
-  private static Optional<String> reason(JsonNode connector, Instant now) {
+  /// Why a connector does not simply work, and what will hinder it.
+  private static List<String> reasons(JsonNode connector, Instant now) {
+    List<String> reasons = new ArrayList<>();
     String reason = Words.shown(connector.path("reason").asText());
     String failure = Words.shown(connector.path("failure").asText());
-    String name = connector.path("name").asText();
+    String name = connector.path("name").asText() + ": ";
     if (!reason.isEmpty()) {
       var since = ClientListCommand.time(connector, "since");
-      return Optional.of(
+      reasons.add(
           name
-              + ": "
               + connector.path("state").asText()
               + (since == null ? "" : " since " + Words.span(since, now))
               + ": "
               + reason);
+    } else if (!failure.isEmpty()) {
+      reasons.add(
+          name
+              + "the last failure, "
+              + OauthListCommand.ago(connector, "lastFailure", now)
+              + ": "
+              + failure);
     }
-    return failure.isEmpty()
-        ? Optional.empty()
-        : Optional.of(
-            name
-                + ": the last failure, "
-                + OauthListCommand.ago(connector, "lastFailure", now)
-                + ": "
-                + failure);
+    for (var secret : connector.path("secrets")) {
+      String text = Words.shown(secret.asText());
+      if (!reason.equals(text)) {
+        reasons.add(name + text);
+      }
+    }
+    return reasons;
   }
 
   private static String joined(List<String> words) {

@@ -33,7 +33,10 @@ final class Syntax {
               "object at file root",
               "the file is a list, but must have settings",
               "write KEY = VALUE"),
-          rule("Key '([^']*)' may not be followed", "$1 has no value", "write KEY = VALUE"),
+          rule(
+              "Key '([^']*)' may not be followed",
+              "behind $1 comes neither a value nor a {",
+              "write $1 = VALUE, or $1 { where a section begins"),
           rule(
               "substitution to a value: (.*) was part of a cycle",
               "$1 is made of itself",
@@ -56,7 +59,8 @@ final class Syntax {
       Matcher found = rule.pattern.matcher(said);
       if (found.find()) {
         String part = found.groupCount() > 0 ? found.group(1) : "";
-        return Problem.error(origin, rule.message.replace("$1", part), rule.remedy);
+        return Problem.error(
+            origin, rule.message.replace("$1", part), rule.remedy.replace("$1", part));
       }
     }
     int hint = said.indexOf(" (if you ");

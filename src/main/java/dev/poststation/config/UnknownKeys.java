@@ -38,14 +38,17 @@ record UnknownKeys(Reading reading, String path, TreeSet<String> known, TreeSet<
 
   private String remedy(String key, ConfigValue value) {
     Optional<String> like = like(key).map(near -> "did you mean \"" + near + "\"?");
-    Optional<String> place =
-        Manual.placeOf(key, reading).map(section -> "it belongs into " + section);
-    // At the top a key that is known elsewhere was rather put into the wrong place than misspelled.
-    return (path.isEmpty() ? place.or(() -> like) : like.or(() -> place))
-        .orElse(
-            value instanceof ConfigObject
-                ? "if it is part of a name with dots, put that name into double quotes"
-                : "known here: " + String.join(", ", known));
+    Optional<String> elsewhere = Manual.placeOf(key, reading);
+    Optional<String> place = elsewhere.map(section -> "it belongs into " + section);
+    String otherwise =
+        value instanceof ConfigObject
+            ? "if it is part of a name with dots, put that name into double quotes"
+            : "known here: " + String.join(", ", known);
+    // At the top a key that is known elsewhere was rather put into the wrong place than misspelled;
+    // within a section nobody knows what was meant.
+    return path.isEmpty()
+        ? place.or(() -> like).orElse(otherwise)
+        : like.orElse(otherwise + elsewhere.map(section -> "; " + section + " has one").orElse(""));
   }
 
   private Optional<String> like(String key) {

@@ -98,7 +98,7 @@ final class Breakers {
     if (where.hosts().size() > 1) {
       opening.refusals().forEach(refusal -> failed(where, refusal.hop(), refusal.outcome(), true));
     }
-    if (failing && opening instanceof Opening.Opened opened) {
+    if (opening instanceof Opening.Opened opened) {
       where.host(opened.conversation().relay()).ifPresent(hop -> reached(where, hop));
     }
   }
@@ -151,6 +151,10 @@ final class Breakers {
   }
 
   private void reached(Destination where, NextHop hop) {
+    shared.settling().health().met(where.connector(), hop);
+    if (!failing) {
+      return;
+    }
     boolean back;
     synchronized (this) {
       var breaker = breakers.get(hop.toString());

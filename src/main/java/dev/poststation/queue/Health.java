@@ -5,11 +5,13 @@ import dev.poststation.delivery.Attempt;
 import dev.poststation.message.Outcome;
 import dev.poststation.message.QueueId;
 import dev.poststation.os.Time;
+import dev.poststation.route.NextHop;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +28,7 @@ final class Health {
   private static final int MAILS_MAX = 20;
 
   private static final int REMEMBERED_MAX = 10_000;
+  private static final int HOSTS_MAX = 100;
 
   private final Time time;
   private final Map<String, Trouble> troubles = new ConcurrentHashMap<>();
@@ -73,20 +76,39 @@ final class Health {
   }
 
   private void delivered(Connector connector) {
-    var before = lately(connector.name());
-    remember(connector, new Queue.Lately(time.now(), before.failed(), before.failure()));
+    var now = time.now();
+    remember(
+        connector, last -> new Queue.Lately(now, last.failed(), last.failure(), last.reached()));
   }
 
   private void failed(Connector connector, String text) {
-    var before = lately(connector.name());
-    remember(connector, new Queue.Lately(before.delivered(), time.now(), text));
+    var now = time.now();
+    remember(connector, last -> new Queue.Lately(last.delivered(), now, text, last.reached()));
   }
 
-  private void remember(Connector connector, Queue.Lately last) {
+  /// A host took a connection, and let us in.
+  void met(Connector connector, NextHop host) {
+    String name = host.toString();
+    if (configured(connector) && !lately(connector.name()).reached().contains(name)) {
+      remember(connector, last -> with(name, last));
+    }
+  }
+
+  private static Queue.Lately with(String host, Queue.Lately last) {
+    Set<String> reached = new HashSet<>(last.reached());
+    if (reached.size() >= HOSTS_MAX) {
+      reached.clear(); // So many come of many reloads, or of a DNS that changes.
+    }
+    reached.add(host);
+    return new Queue.Lately(last.delivered(), last.failed(), last.failure(), reached);
+  }
+
+  private void remember(Connector connector, UnaryOperator<Queue.Lately> change) {
     if (lately.size() >= REMEMBERED_MAX) {
       lately.clear(); // So many connectors come of many reloads only.
     }
-    lately.put(connector.name(), last);
+    lately.compute(
+        connector.name(), (_, last) -> change.apply(last == null ? Queue.Lately.NOTHING : last));
   }
 
   /// What happened last by a connector, since the start.

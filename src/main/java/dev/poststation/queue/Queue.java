@@ -20,6 +20,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -113,8 +114,14 @@ public final class Queue {
   /// @param delivered when a mail was delivered; null: none was
   /// @param failed when one was deferred, or no host reached, a full mailbox apart; null: never
   /// @param failure why
-  public record Lately(@Nullable Instant delivered, @Nullable Instant failed, String failure) {
-    static final Lately NOTHING = new Lately(null, null, "");
+  /// @param reached hosts that took a connection and let us in, of a connector that names its hosts
+  public record Lately(
+      @Nullable Instant delivered, @Nullable Instant failed, String failure, Set<String> reached) {
+    static final Lately NOTHING = new Lately(null, null, "", Set.of());
+
+    public Lately {
+      reached = Set.copyOf(reached);
+    }
   }
 
   /// Mails in the spool and not in memory, by place.

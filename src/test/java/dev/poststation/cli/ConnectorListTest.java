@@ -6,7 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.poststation.admin.LiveRelay;
+import dev.poststation.sim.ToyTokenServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,10 +22,10 @@ class ConnectorListTest {
   @TempDir Path directory;
   @TempDir Path other;
 
-  private static JsonNode connector(LiveRelay relay, String name) throws Exception {
+  private static JsonNode connector(LiveRelay relay, String name) {
     var ran = Ran.with(relay.file(), "connector list --json");
     assertThat(ran.exit()).as(ran.toString()).isZero();
-    for (var each : new ObjectMapper().readTree(ran.out()).path("connectors")) {
+    for (var each : parsed(ran.out()).path("connectors")) {
       if (each.path("name").asText().equals(name)) {
         return each;
       }
@@ -28,12 +33,16 @@ class ConnectorListTest {
     throw new AssertionError("no connector " + name + " in " + ran.out());
   }
 
-  private static boolean is(LiveRelay relay, String name, String state) {
+  private static JsonNode parsed(String text) {
     try {
-      return connector(relay, name).path("state").asText().equals(state);
-    } catch (Exception e) {
-      throw new AssertionError(e);
+      return new ObjectMapper().readTree(text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
+  }
+
+  private static boolean is(LiveRelay relay, String name, String state) {
+    return connector(relay, name).path("state").asText().equals(state);
   }
 
   @Test
@@ -87,6 +96,77 @@ class ConnectorListTest {
                   + "Connection refused")
           .containsPattern("next: failing since \\d+ s: connect to .*Connection refused");
     }
+  }
+
+  @Test
+  void onlyAHostThatTookAConnectionWorks() throws Exception {
+    try (var sink =
+            new LiveRelay(other, "connectors.next.type = discard\nconnectors.next.hosts = null\n");
+        var relay =
+            new LiveRelay(
+                directory,
+                """
+                connectors.next.hosts = ["127.0.0.1:%d", { host = "127.0.0.1:9", priority = 20 }]
+                """
+                    .formatted(sink.relay().listening().getFirst().getPort()))) {
+      relay.send("a@here.example", "b@good.example");
+      eventually("it is delivered", () -> is(relay, "next", "works"));
+      assertThat(Ran.with(relay.file(), "connector list").out())
+          .containsPattern("next +127.0.0.1:\\d\\d+ +works")
+          .containsPattern("next +127.0.0.1:9 +not used yet");
+    }
+  }
+
+  @Test
+  void whereAllMailToTheWorldFailsTheConnectorDoesNotWork() throws Exception {
+    try (var relay =
+        new LiveRelay(
+            directory,
+            """
+            connectors.internet { type = mx, port = 9 }
+            routes = [ { via = [internet] } ]
+            """)) {
+      assertThat(connector(relay, "internet").path("state").asText()).isEqualTo("unused");
+      relay.send("a@here.example", "b@[127.0.0.1]");
+      eventually("it is said", () -> is(relay, "internet", "failing"));
+      assertThat(Ran.with(relay.file(), "connector list").out())
+          .contains("internet: failing: nothing was delivered yet: ");
+    }
+  }
+
+  @Test
+  void oneOfSeveralAccountsWithoutATokenOrWithABrokenSecretMakesItLimp() throws Exception {
+    Path secret = secret("secret");
+    Path broken = secret("broken");
+    try (var tokens = new ToyTokenServer().start();
+        var relay =
+            new LiveRelay(
+                directory,
+                """
+                connectors.several { hosts = ["127.0.0.1:9"], auth = [
+                  { from = ["@a.example"], user = "a@a.example", grant = device, %s }
+                  { from = ["@b.example"], user = "b@b.example", password = "file:%s" } ] }
+                connectors.alone { hosts = ["127.0.0.1:9"]
+                                   auth { user = "c@c.example", grant = device, %s } }
+                connectors.secret { hosts = ["127.0.0.1:9"]
+                                    auth { user = "d@d.example", password = "file:%s" } }
+                """
+                    .formatted(tokens.settings(), secret, tokens.settings(), broken))) {
+      assertThat(connector(relay, "secret").path("state").asText()).isEqualTo("unused");
+      Files.delete(broken);
+      eventually("nobody has logged in", () -> is(relay, "alone", "paused"));
+      eventually("nor for the other", () -> is(relay, "several", "limping"));
+      assertThat(Ran.with(relay.file(), "connector list").out())
+          .containsPattern("several: limping since .*: no token for a@a.example: ")
+          .contains("secret: limping: the secret of d@d.example cannot be used: file " + broken);
+    }
+  }
+
+  private Path secret(String name) throws Exception {
+    var owner = PosixFilePermissions.fromString("rw-------");
+    return Files.writeString(
+        Files.createFile(directory.resolve(name), PosixFilePermissions.asFileAttribute(owner)),
+        "words");
   }
 
   @Test

@@ -71,6 +71,15 @@ class HealthTest {
   }
 
   @Test
+  void hostsThatTookAConnectionAreRemembered() {
+    try (var scenario = new Scenario()) {
+      assertThat(scenario.queue.lately("example.net").reached()).isEmpty();
+      attempted(scenario, "anna@example.net");
+      assertThat(scenario.queue.lately("example.net").reached()).hasSize(1);
+    }
+  }
+
+  @Test
   void aSmarthostThatDefersMailAfterMailIsInTheServerLogOnceAndSoIsItsEnd() {
     try (var scenario = new Scenario()) {
       scenario.answer = (_, _) -> Scenario.UNWILLING;
