@@ -12,9 +12,17 @@ public final class Attempt {
   private Attempt() {}
 
   /// What to send.
-  public record Order(Mail mail, Content content, List<Recipient> recipients) {
+  ///
+  /// @param beforeEnd called before the octets go out with which the next hop has all of the mail,
+  ///   each time that it comes to that; may wait for a disk
+  public record Order(Mail mail, Content content, List<Recipient> recipients, Runnable beforeEnd) {
     public Order {
       recipients = List.copyOf(recipients);
+    }
+
+    /// One for whose end nobody waits.
+    public Order(Mail mail, Content content, List<Recipient> recipients) {
+      this(mail, content, recipients, () -> {});
     }
   }
 

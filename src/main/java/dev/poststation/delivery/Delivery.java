@@ -292,6 +292,7 @@ final class Delivery {
     try {
       payload.send(writer::write);
       if (payload.size() <= Dialogue.WRITE_MAX || !saidTooMuch()) {
+        packing.beforeEnd();
         writer.finish();
         dialogue.flush();
         return true;
@@ -344,6 +345,7 @@ final class Delivery {
         return false;
       }
     }
+    packing.beforeEnd();
     chunking = true;
     inOneGroup = mailUnheard || heard < said;
     dialogue.say("BDAT " + payload.size() + " LAST");

@@ -121,6 +121,7 @@ final class GraphConversation implements Conversation {
     byte[] body = Base64.getEncoder().encode(mail.octets());
     try {
       String token = means.tokens().token(account);
+      order.beforeEnd().run();
       var answer = post(body, token, transcript);
       if (answer.statusCode() == 401) {
         means.tokens().refused(account, token);

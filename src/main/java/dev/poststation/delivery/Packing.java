@@ -87,6 +87,11 @@ final class Packing {
     return payload;
   }
 
+  /// To be called before the last octets of the content go out.
+  void beforeEnd() {
+    order.beforeEnd().run();
+  }
+
   /// What was changed in the content, for the trace.
   List<String> notes() {
     return notes;

@@ -282,7 +282,8 @@ final class SenderSwap {
     return new Attempt.Order(
         new Mail(envelope, trace, mail.chunks(), mail.recipients(), mail.states()),
         content,
-        order.recipients());
+        order.recipients(),
+        order.beforeEnd());
   }
 
   /// Whether a line has become too long.

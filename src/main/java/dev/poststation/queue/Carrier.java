@@ -115,6 +115,10 @@ final class Carrier {
       hangUp();
       settling.broken(job, queue.destination().name());
       return false;
+    } finally {
+      if (taken != null) {
+        quotas.end(taken);
+      }
     }
   }
 
@@ -200,6 +204,9 @@ final class Carrier {
     var some = taken;
     if (some != null) {
       int used = (int) outcomes.stream().filter(Attempt.Result::isUsed).count();
+      if (used > 0) {
+        quotas.out(some);
+      }
       quotas.giveBack(some, used == 0 ? 1 : 0, Math.max(0, some.recipients() - used));
     }
   }
@@ -226,7 +233,8 @@ final class Carrier {
     int most = some == null ? Integer.MAX_VALUE : some.recipients();
     var all = job.recipients();
     var now = most < all.size() ? all.subList(0, most) : all;
-    return new Attempt.Order(job.mail().mail(), job.mail().content(), now);
+    Runnable beforeEnd = some == null ? () -> {} : () -> quotas.out(some);
+    return new Attempt.Order(job.mail().mail(), job.mail().content(), now, beforeEnd);
   }
 
   /// Those who were not in the order have another turn.

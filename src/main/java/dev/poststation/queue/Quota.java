@@ -6,12 +6,13 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /// How much of one quota of a provider is used: at no moment is more used within the time of the
-/// quota than it allows, however the provider counts its hours. What was used counts until the
-/// whole of its slot, a 120th of that time, is older than the time. Guarded by its [Quotas].
+/// quota than it allows, however the provider counts its hours. What is under way counts, and what
+/// was used counts from when it went out until the whole of its slot, a 120th of that time, is
+/// older than the time. Guarded by its [Quotas].
 final class Quota {
   private static final int SLOTS = 120;
 
-  /// What may be promised beyond what is used is a 50th of the quota.
+  /// What is promised at a time is a 50th of the quota.
   private static final int PROMISE = 50;
 
   /// Another one after a change of the configuration, of the same time.
@@ -20,10 +21,16 @@ final class Quota {
   private final long slotNanos;
   private final TreeMap<Long, Integer> used = new TreeMap<>();
 
-  /// What is written down as used in the newest slot, and may be more than what is.
+  /// Taken, but nothing that the next hop could take went out yet.
+  private int underWay;
+
+  /// What is to be written down as used in the newest slot, and may be more than what is.
   private int promised;
 
   private long promisedSlot = Long.MIN_VALUE;
+
+  /// Whether that is on the disk.
+  private boolean written;
 
   Quota(Rate rate) {
     this.rate = rate;
@@ -73,7 +80,7 @@ final class Quota {
   }
 
   private int sum() {
-    return used.values().stream().mapToInt(Integer::intValue).sum();
+    return underWay + used.values().stream().mapToInt(Integer::intValue).sum();
   }
 
   /// When so much will be left, if nothing else is used until then.
@@ -88,26 +95,59 @@ final class Quota {
       missing -= slot.getValue();
       until = slot.getKey() + SLOTS + 1;
     }
-    long nanos = Math.multiplyExact(until, slotNanos);
+    // What is under way may go out any moment.
+    long latest = missing > 0 ? slot(time) + SLOTS + 1 : until;
+    long nanos = Math.multiplyExact(latest, slotNanos);
     return Instant.ofEpochSecond(
         Math.floorDiv(nanos, 1_000_000_000L), Math.floorMod(nanos, 1_000_000_000L));
   }
 
-  /// Uses so much, which must be left, in the slot of now.
-  ///
-  /// @return whether that has to be written down before it is used
-  boolean take(int count, Instant time) {
-    long slot = slot(time);
-    int now = used.merge(slot, count, Integer::sum);
-    if (slot == promisedSlot && now <= promised) {
-      return false;
-    }
-    promisedSlot = slot;
-    promised = now + Math.max(0, Math.min(rate.count() / PROMISE - 1, rate.count() - sum()));
-    return true;
+  /// Takes so much, which must be left: nobody else has it from now on.
+  void take(int count) {
+    underWay += count;
   }
 
-  /// So much of what was taken in a slot was not used. What is old, or was moved when the clock was
+  /// So much of what was taken does not go out.
+  void leave(int count) {
+    underWay -= count;
+  }
+
+  /// How much is under way.
+  int underWay() {
+    return underWay;
+  }
+
+  /// Whether so much more may go out in the slot of now, for it is on the disk as used.
+  boolean covers(int count, Instant time) {
+    long slot = slot(time);
+    return written && slot == promisedSlot && used.getOrDefault(slot, 0) + count <= promised;
+  }
+
+  /// So much more, and what is promised along with it, is to be written down as used.
+  void promise(int count, Instant time) {
+    promisedSlot = slot(time);
+    int now = used.getOrDefault(promisedSlot, 0) + count;
+    int rest = rate.count() - sum() + underWay - count;
+    promised = now + Math.max(0, Math.min(rate.count() / PROMISE - 1, rest));
+    written = false;
+  }
+
+  /// What was promised is on the disk.
+  void written() {
+    written = true;
+  }
+
+  /// So much of what was taken goes out now.
+  ///
+  /// @return the slot that it counts in
+  long out(int count, Instant time) {
+    long slot = slot(time);
+    underWay -= count;
+    used.merge(slot, count, Integer::sum);
+    return slot;
+  }
+
+  /// So much of what went out in a slot was refused. What is old, or was moved when the clock was
   /// set back, is not given back: it would be somebody else's.
   void giveBack(long slot, int count) {
     used.computeIfPresent(slot, (_, now) -> now > count ? now - count : null);
@@ -138,6 +178,6 @@ final class Quota {
   /// Whether nothing is known that would be lost.
   boolean unused(Instant time) {
     forget(slot(time));
-    return used.isEmpty();
+    return used.isEmpty() && underWay == 0;
   }
 }

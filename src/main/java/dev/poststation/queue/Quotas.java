@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /// What connectors have used of the quotas of their providers (`quota`, `quota-recipients`). Kept
 /// in `data` so that no end of the relay makes it send more: a part of a quota is written down as
-/// used before it is. After a crash what was written and not used is lost until it is old. Safe for
-/// any thread.
+/// used before the last octet of a mail goes out that uses it. After a crash what was written and
+/// not used is lost until it is old; what was only under way is not. Safe for any thread.
 public final class Quotas implements AutoCloseable {
   private static final int MOST = 100_000;
   private static final String FILE = "quotas.used";
@@ -43,14 +43,9 @@ public final class Quotas implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<Key, Quota> quotas = new LinkedHashMap<>();
 
-  /// Held by whoever writes down what is promised; others who send from it wait for that.
+  /// Held by whoever writes down what is promised. Who needs more than that waits until it is
+  /// written, and promises then: a crash costs one promise, not one for each who waited.
   private final ReentrantLock writer = new ReentrantLock();
-
-  /// How often something was promised that had to be written down first. Guarded by `lock`.
-  private long promised;
-
-  /// Up to which of these promises all is on the disk. Guarded by `writer`.
-  private long written;
 
   /// There was an end that had no time to write all down.
   private boolean unclean;
@@ -67,7 +62,7 @@ public final class Quotas implements AutoCloseable {
   /// Whether a mail may be sent.
   sealed interface Answer permits Taken, Lack {}
 
-  /// It may, and that is counted.
+  /// It may, and nobody else has that now.
   ///
   /// @param recipients to so many at most
   /// @param parts of which quotas it was taken
@@ -75,8 +70,37 @@ public final class Quotas implements AutoCloseable {
     private static final Taken FREE = new Taken(Integer.MAX_VALUE, List.of());
   }
 
-  /// What was taken of one quota in a slot.
-  record Part(Quota quota, boolean recipients, long slot) {}
+  /// What was taken of one quota. Guarded by `lock`.
+  static final class Part {
+    private final Key key;
+    private final Quota quota;
+    private int count;
+
+    /// The slot in which it went out; null: it has not.
+    private @Nullable Long slot;
+
+    private Part(Key key, Quota quota, int count) {
+      this.key = key;
+      this.quota = quota;
+      this.count = count;
+    }
+
+    private void out(Instant now) {
+      if (slot == null) {
+        slot = quota.out(count, now);
+      }
+    }
+
+    private void giveBack(int mails, int recipients) {
+      int back = Math.min(count, key.recipients ? recipients : mails);
+      count -= back;
+      if (slot == null) {
+        quota.leave(back);
+      } else if (back > 0) {
+        quota.giveBack(slot, back);
+      }
+    }
+  }
 
   /// It may not, nor may any other.
   ///
@@ -182,16 +206,14 @@ public final class Quotas implements AutoCloseable {
     return line.append(' ').append(key.who).toString();
   }
 
-  /// Uses what one transaction with so many recipients needs of all quotas of a connector, or with
-  /// as many of them as are left.
+  /// Takes what one transaction with so many recipients needs of all quotas of a connector, or with
+  /// as many of them as are left. It must go out, or be given back.
   ///
   /// @param bulk whether it leaves a tenth of each quota to other mail
   Answer take(Connector connector, int recipients, boolean bulk) {
     if (connector.pool().unlimited()) {
       return Taken.FREE;
     }
-    long promise;
-    Taken taken;
     lock.lock();
     try {
       var lack = lack(connector, bulk);
@@ -205,47 +227,74 @@ public final class Quotas implements AutoCloseable {
         var quota = quota(each, key, now);
         count = key.recipients ? Math.min(count, quota.left(now) - kept(quota, bulk)) : count;
       }
-      boolean write = !begun;
-      begun = true;
       List<Part> parts = new ArrayList<>(each.size());
       for (var key : each.keySet()) {
-        var quota = quota(each, key, now);
-        write |= quota.take(key.recipients ? count : 1, now) && !isShort(key);
-        parts.add(new Part(quota, key.recipients, quota.slot(now)));
+        var part = new Part(key, quota(each, key, now), key.recipients ? count : 1);
+        part.quota.take(part.count);
+        parts.add(part);
       }
-      promised += write ? 1 : 0;
-      promise = promised;
-      taken = new Taken(count, parts);
+      return new Taken(count, parts);
     } finally {
       lock.unlock();
     }
-    if (ledger != null) {
-      ledger.changed();
-      writeDown(ledger, promise);
-    }
-    return taken;
   }
 
-  /// Waits until a promise, and all before it, is on the disk: before anything is sent. Whoever
-  /// sends from a part that another one is just writing down waits for that one.
-  private void writeDown(Ledger file, long promise) {
+  /// What was taken goes out now, as far as it has not. Returns when a crash would not make anybody
+  /// forget it: then the next hop may be told the last of the mail.
+  void out(Taken taken) {
+    if (taken.parts.isEmpty() || goesOut(taken)) {
+      return;
+    }
     writer.lock();
     try {
-      if (written >= promise) {
-        return;
+      while (!goesOut(taken)) {
+        promise(taken);
       }
-      long now = latestPromise();
-      file.write();
-      written = now;
     } finally {
       writer.unlock();
     }
   }
 
-  private long latestPromise() {
+  /// @return whether it may, as far as is on the disk
+  private boolean goesOut(Taken taken) {
     lock.lock();
     try {
-      return promised;
+      var now = time.now();
+      boolean covered =
+          ledger == null || (begun && taken.parts.stream().allMatch(part -> isCovered(part, now)));
+      if (covered) {
+        taken.parts.forEach(part -> part.out(now));
+      }
+      return covered;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static boolean isCovered(Part part, Instant now) {
+    return part.slot != null || isShort(part.key) || part.quota.covers(part.count, now);
+  }
+
+  /// Has it on the disk that so much is used. Called with `writer` held.
+  private void promise(Taken taken) {
+    var file = Objects.requireNonNull(ledger);
+    List<Quota> promised;
+    lock.lock();
+    try {
+      var now = time.now();
+      closing = false; // Whoever sends after the end: it was not the end.
+      begun = true;
+      var lacking = taken.parts.stream().filter(part -> !isCovered(part, now)).toList();
+      lacking.forEach(part -> part.quota.promise(part.count, now));
+      promised = lacking.stream().map(part -> part.quota).toList();
+    } finally {
+      lock.unlock();
+    }
+    file.changed();
+    file.write();
+    lock.lock();
+    try {
+      promised.forEach(Quota::written);
     } finally {
       lock.unlock();
     }
@@ -266,7 +315,10 @@ public final class Quotas implements AutoCloseable {
                 + taken.recipients
                 + " now");
       }
-      case Taken _ -> Optional.empty();
+      case Taken taken -> {
+        out(taken);
+        yield Optional.empty();
+      }
     };
   }
 
@@ -341,7 +393,12 @@ public final class Quotas implements AutoCloseable {
       quotas.values().removeIf(quota -> quota.unused(now));
     }
     var quota = new Quota(rate);
-    longest(key).ifPresent(other -> other.tell(quota));
+    longest(key)
+        .ifPresent(
+            other -> {
+              other.tell(quota);
+              quota.used(quota.slot(now), other.underWay());
+            });
     if (unclean && isShort(key)) {
       quota.exhaust(now);
     }
@@ -361,13 +418,25 @@ public final class Quotas implements AutoCloseable {
   ///
   /// @param mails 1 when it took nothing of the mail
   void giveBack(Taken taken, int mails, int recipients) {
-    if (taken.parts.isEmpty() || mails + recipients == 0) {
+    if (taken.parts.isEmpty()) {
       return;
     }
     lock.lock();
     try {
+      taken.parts.forEach(part -> part.giveBack(mails, recipients));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /// Nothing more comes of it: what has not gone out does not count.
+  void end(Taken taken) {
+    lock.lock();
+    try {
       for (var part : taken.parts) {
-        part.quota.giveBack(part.slot, part.recipients ? recipients : mails);
+        if (part.slot == null) {
+          part.giveBack(part.count, part.count);
+        }
       }
     } finally {
       lock.unlock();

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.poststation.message.Outcome;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /// The dialogue of mails, as it goes over the wire.
@@ -490,5 +492,46 @@ class ConversationTest {
     assertThat(brief(result)).containsExactly("-");
     assertThat(result.reusable()).isFalse();
     assertThat(conversation.stale()).isTrue();
+  }
+
+  @Test
+  void itIsSaidBeforeTheNextHopHasAllOfTheMail() {
+    String[] data = {
+      "C: MAIL*",
+      "S: 250 ok",
+      "C: RCPT*",
+      "S: 250 ok",
+      "C: DATA",
+      "S: 354 go",
+      "C: <content>",
+      "S: 250 ok"
+    };
+    String[] chunk = {
+      "C: MAIL*", "S: 250 ok", "C: RCPT*", "S: 250 ok", "C: BDAT 57 LAST", "C: <chunk>", "S: 250 ok"
+    };
+    String[] inOneGroup = {
+      "C: MAIL*", "C: RCPT*", "C: BDAT 57 LAST", "C: <chunk>", "S: 250 ok", "S: 250 ok", "S: 250 ok"
+    };
+    assertThat(contentsBeforeTheEnd("", data)).containsExactly(0);
+    assertThat(contentsBeforeTheEnd("CHUNKING", chunk)).containsExactly(0);
+    assertThat(contentsBeforeTheEnd("PIPELINING,CHUNKING", inOneGroup)).containsExactly(0);
+    assertThat(contentsBeforeTheEnd("", "C: MAIL*", "S: 250 ok", "C: RCPT*", "S: 550 no"))
+        .as("nothing goes out")
+        .isEmpty();
+  }
+
+  /// How much of a mail the next hop had each time when it was said that its end comes.
+  private List<Integer> contentsBeforeTheEnd(String offers, String... script) {
+    List<Integer> had = new ArrayList<>();
+    var conversation = play.open(offers, script);
+    var order = new Sample.Letter().order();
+    conversation.send(
+        new Attempt.Order(
+            order.mail(),
+            order.content(),
+            order.recipients(),
+            () -> had.add(play.peer().contents().size())));
+    play.network.verify();
+    return had;
   }
 }

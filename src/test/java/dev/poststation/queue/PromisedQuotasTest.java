@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -30,8 +31,11 @@ class PromisedQuotasTest {
   private final MemoryDisk memory = new MemoryDisk();
   private final CountDownLatch slow = new CountDownLatch(1);
   private final AtomicBoolean writing = new AtomicBoolean();
-  private final List<Quotas> all = new ArrayList<>();
+  private final List<Quotas> all = new CopyOnWriteArrayList<>();
   private final AtomicInteger writes = new AtomicInteger();
+
+  /// What a crash just after each write would leave.
+  private final List<Integer> left = new CopyOnWriteArrayList<>();
 
   private static Connector connector(String name) {
     return Scenario.connector(
@@ -53,6 +57,7 @@ class PromisedQuotasTest {
               throw new IOException(e);
             }
             super.replace(file, content, ownerOnly);
+            left.add(afterACrash().used(PROVIDER).getFirst().left());
           }
         };
     return opened(
@@ -82,7 +87,7 @@ class PromisedQuotasTest {
     var sent = new AtomicInteger();
     Runnable send =
         () -> {
-          assertThat(quotas.take(PROVIDER, 1, false)).isInstanceOf(Quotas.Taken.class);
+          quotas.out(underWay(quotas, PROVIDER));
           sent.incrementAndGet();
         };
     var first = Thread.ofVirtual().start(send);
@@ -108,15 +113,53 @@ class PromisedQuotasTest {
   }
 
   @Test
+  void aCrashWhileManyWaitCostsOnePromise() throws Exception {
+    var quotas = quotas();
+    List<Thread> waiting = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      var taken = underWay(quotas, PROVIDER);
+      waiting.add(Thread.ofVirtual().start(() -> quotas.out(taken)));
+    }
+    eventually(
+        "one writes, and all others wait",
+        () ->
+            writing.get()
+                && waiting.stream().allMatch(each -> each.getState() == Thread.State.WAITING));
+    assertThat(quotas.used(PROVIDER).getFirst().left()).isEqualTo(210);
+    slow.countDown();
+    for (var each : waiting) {
+      each.join();
+    }
+    assertThat(left).as("five mails each").containsExactly(245, 240, 235, 230, 225, 220, 215, 210);
+  }
+
+  @Test
+  void whatWasOnlyUnderWayIsNotLostInACrash() {
+    slow.countDown();
+    var quotas = quotas();
+    for (int i = 0; i < 10; i++) {
+      quotas.out(underWay(quotas, PROVIDER));
+      underWay(quotas, PROVIDER);
+    }
+    assertThat(quotas.used(PROVIDER).getFirst().left()).isEqualTo(230);
+    assertThat(afterACrash().used(PROVIDER).getFirst().left()).isEqualTo(240);
+  }
+
+  private static Quotas.Taken underWay(Quotas quotas, Connector connector) {
+    return (Quotas.Taken) quotas.take(connector, 1, false);
+  }
+
+  @Test
   void allDomainsOfAConnectorByMxShareItsQuotaOverACrash() {
     slow.countDown();
     var quotas = quotas();
     for (int i = 0; i < 100; i++) {
-      assertThat(quotas.take(MX, 1, false)).isInstanceOf(Quotas.Taken.class);
+      quotas.out(underWay(quotas, MX));
     }
     int left = 0;
     var after = afterACrash();
-    while (after.take(MX, 1, false) instanceof Quotas.Taken) {
+    while (after.take(MX, 1, false) instanceof Quotas.Taken taken) {
+      after.out(taken);
       left++;
     }
     assertThat(left).isBetween(145, 150);

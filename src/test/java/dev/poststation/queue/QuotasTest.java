@@ -50,6 +50,12 @@ class QuotasTest {
   }
 
   private Quotas.Taken taken(Connector connector, int recipients) {
+    var taken = underWay(connector, recipients);
+    quotas.out(taken);
+    return taken;
+  }
+
+  private Quotas.Taken underWay(Connector connector, int recipients) {
     return (Quotas.Taken) quotas.take(connector, recipients, false);
   }
 
@@ -145,5 +151,48 @@ class QuotasTest {
     send(ten, 10);
     quotas.giveBack(early, 1, 1);
     assertThat(left(ten)).isZero();
+  }
+
+  @Test
+  void whatIsLongUnderWayCountsFromWhenItGoesOut() {
+    var ten = mails("10/hour");
+    var slow = underWay(ten, 1);
+    send(ten, 9);
+    time.advance(Duration.ofMinutes(50));
+    assertThat(left(ten)).isZero();
+    quotas.out(slow);
+    time.advance(Duration.ofMinutes(11));
+    assertThat(left(ten)).as("the slow one went out eleven minutes ago").isEqualTo(9);
+    time.advance(Duration.ofMinutes(50));
+    assertThat(left(ten)).isEqualTo(10);
+  }
+
+  @Test
+  void whatIsUnderWayForLongerThanTheQuotaCountsAllTheSame() {
+    var ten = mails("10/hour");
+    var slow = underWay(ten, 1);
+    time.advance(Duration.ofMinutes(70));
+    send(ten, 9);
+    assertThat(quotas.take(ten, 1, false)).isInstanceOf(Quotas.Lack.class);
+    quotas.end(slow);
+    assertThat(left(ten)).isEqualTo(1);
+    quotas.end(slow);
+    assertThat(left(ten)).as("nothing is given back twice").isEqualTo(1);
+  }
+
+  @Test
+  void whoeverWaitsForWhatIsUnderWayIsTriedInTimeToCome() {
+    var one = mails("1/hour");
+    underWay(one, 1);
+    assertThat(quotas.lack(one, false).orElseThrow().until()).isAfter(time.now());
+  }
+
+  @Test
+  void ofAMailThatWentOutOnlyWhatWasRefusedIsGivenBack() {
+    var ten = recipients("10/hour");
+    var some = taken(ten, 6);
+    quotas.giveBack(some, 0, 2);
+    quotas.end(some);
+    assertThat(left(ten)).isEqualTo(6);
   }
 }
