@@ -241,7 +241,7 @@ public final class Trials {
         failed.relay(),
         failed.dialogue(),
         outcome,
-        Advice.on(outcome, hop.port(), where.connector()),
+        Advice.on(failed, hop.port(), where.connector()),
         null,
         null,
         Capabilities.NONE,
@@ -299,7 +299,7 @@ public final class Trials {
     var result = wish.send() ? conversation.send(order) : conversation.rehearse(order);
     List<Answer> answers = new ArrayList<>();
     for (int i = 0; i < wish.to().size(); i++) {
-      answers.add(answer(wish.to().get(i), result.outcomes().get(i), hop, wish.connector()));
+      answers.add(answer(wish.to().get(i), result.outcomes().get(i), hop));
     }
     return new Mailed(
         conversation.relay(),
@@ -310,12 +310,9 @@ public final class Trials {
         result.dialogue());
   }
 
-  private static Answer answer(
-      @Nullable Address to, @Nullable Outcome outcome, NextHop hop, Connector connector) {
+  private static Answer answer(@Nullable Address to, @Nullable Outcome outcome, NextHop hop) {
     List<String> advice =
-        Optional.ofNullable(outcome)
-            .map(each -> Advice.on(each, hop.port(), connector))
-            .orElse(List.of());
+        Optional.ofNullable(outcome).map(each -> Advice.on(each, hop.port())).orElse(List.of());
     return new Answer(to, outcome, advice);
   }
 }

@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
 /// words, of whose fitting rows the first two are given, the most telling first. Pure functions.
 public final class Advice {
   private static final int MOST = 2;
+  private static final int SMTP = 25;
 
   private static final Set<Stage> OPENING = EnumSet.range(Stage.ROUTE, Stage.AUTH);
   private static final Set<Stage> TALK = EnumSet.range(Stage.GREETING, Stage.END);
@@ -47,30 +48,6 @@ public final class Advice {
               "looked up now",
               "the DNS does not answer: look at dns.servers and" + " /etc/resolv.conf"),
           row(
-              EnumSet.of(Stage.CONNECT),
-              "proxy",
-              0,
-              "it is the proxy that does not work: look at"
-                  + " proxy and proxy-password of the connector"),
-          row(EnumSet.of(Stage.CONNECT), "no answer in time|timed out", 25, BLOCKED),
-          row(
-              EnumSet.of(Stage.CONNECT),
-              "no answer in time|timed out",
-              0,
-              "a firewall drops it, or host and port are wrong: poststation connector reach says"
-                  + " which ports get out"),
-          row(
-              EnumSet.of(Stage.CONNECT),
-              "refused",
-              0,
-              "nothing listens there, or a firewall says"
-                  + " no: usual ports are 587 (STARTTLS), 465 (TLS at once, smtps://) and 25"),
-          row(
-              EnumSet.of(Stage.CONNECT),
-              "unreachable|no route",
-              0,
-              "this machine has no way there:" + " where it has no IPv6, write prefer = only-ipv4"),
-          row(
               OPENING,
               "my own name",
               0,
@@ -91,6 +68,12 @@ public final class Advice {
               "no authority that this machine trusts",
               "pin it, if it is the right one: tls = pinned, pin = [\"sha256:…\"], with the"
                   + " fingerprint that the dialogue shows"),
+          row(
+              Stage.TLS,
+              "is pinned",
+              "if the host has a new certificate or key, put its fingerprint, which the dialogue"
+                  + " shows, into pin beside the old one; ask who runs it first whether that is"
+                  + " his: a pin is there to tell a stranger from him"),
           row(
               Stage.TLS,
               "has expired",
@@ -151,8 +134,8 @@ public final class Advice {
           row(
               Stage.AUTH,
               "no token for",
-              "poststation oauth list says why there is no token;"
-                  + " poststation oauth login gets one where somebody has to log in"),
+              "poststation oauth login gets one where somebody has to log in; the relay that runs"
+                  + " keeps it, and poststation oauth list says there why there is none"),
           row(
               Stage.AUTH,
               "offers no login",
@@ -210,6 +193,10 @@ public final class Advice {
               "it may take it later (greylisting, or a limit of the"
                   + " provider): mail in the queue is tried again by itself"));
 
+  private static final String NOTHING_LISTENS =
+      "nothing listens there, or a firewall says no: usual ports are 587 (STARTTLS), 465 (TLS at"
+          + " once, smtps://) and 25";
+
   private Advice() {}
 
   private static Row row(Stage stage, String words, String text) {
@@ -220,10 +207,38 @@ public final class Advice {
     return new Row(stages, Pattern.compile(words, Pattern.CASE_INSENSITIVE), port, text);
   }
 
+  /// What to do where a host was not reached.
+  ///
+  /// @param port of the host
+  public static List<String> on(Opening.Failed failed, int port, Connector connector) {
+    return switch (failed.obstacle()) {
+      case PROXY ->
+          List.of(
+              "it is the proxy that does not work: look at proxy and proxy-password of the"
+                  + " connector");
+      case BEYOND_PROXY ->
+          List.of(
+              "the proxy works, and does not get there: look at hosts, and whether its rules allow"
+                  + " that port (many allow 443 only)");
+      case SILENCE ->
+          port != SMTP
+              ? List.of(
+                  "a firewall drops it, or host and port are wrong: poststation connector reach"
+                      + " says which ports get out")
+              : connector.type() == Connector.Type.MX
+                  ? List.of(BLOCKED, "or route mail to a smarthost: type = mx needs port 25")
+                  : List.of(BLOCKED);
+      case REFUSAL -> List.of(NOTHING_LISTENS);
+      case NO_WAY ->
+          List.of("this machine has no way there: where it has no IPv6, write prefer = only-ipv4");
+      case NAME, SOURCE, HOST -> on(failed.outcome(), port);
+    };
+  }
+
   /// What to do; empty where nobody can say more than what happened.
   ///
   /// @param port of the host
-  public static List<String> on(Outcome outcome, int port, Connector connector) {
+  public static List<String> on(Outcome outcome, int port) {
     var stage = stage(outcome);
     if (stage.isEmpty()) {
       return List.of();
@@ -234,10 +249,6 @@ public final class Advice {
       if (all.size() < MOST && row.fits(stage.get(), port, said)) {
         all.add(row.text);
       }
-    }
-    boolean direct = connector.type() == Connector.Type.MX;
-    if (direct && all.contains(BLOCKED)) {
-      all.add("or route mail to a smarthost: type = mx needs port 25");
     }
     return List.copyOf(all);
   }

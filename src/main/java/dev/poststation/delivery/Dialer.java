@@ -133,6 +133,9 @@ public final class Dialer {
     /// What became of the present host.
     private Outcome at;
 
+    /// What the outcome says, in kind.
+    private Obstacle obstacle = Obstacle.NAME;
+
     private boolean nowhere = true;
 
     /// Whether some host could not be met, which may take the mail another time.
@@ -184,6 +187,7 @@ public final class Dialer {
             }
             case Introduction.Result.Refused refused -> {
               at = refused.outcome();
+              obstacle = refused.obstacle();
               if (refused.then() == Introduction.Then.STOP) {
                 outcome = at;
                 return failed();
@@ -242,7 +246,7 @@ public final class Dialer {
 
     private Introduction.Result noSource(Outcome.Deferred why) {
       transcript.note(why.text());
-      return new Introduction.Result.Refused(why, Introduction.Then.OTHER_SOURCE);
+      return new Introduction.Result.Refused(why, Introduction.Then.OTHER_SOURCE, Obstacle.SOURCE);
     }
 
     private Introduction.Result meet(Introduction introduction) {
@@ -404,7 +408,7 @@ public final class Dialer {
         // RFC 5321 5.1: the domain names hosts, and none of them exists.
         outcome = Diagnosis.bounced(Stage.ROUTE, "5.4.4", outcome.text());
       }
-      return new Opening.Failed(outcome, relay, passed(), transcript.lines(), refusals);
+      return new Opening.Failed(outcome, relay, passed(), transcript.lines(), refusals, obstacle);
     }
 
     private long passed() {

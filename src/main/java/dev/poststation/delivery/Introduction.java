@@ -55,7 +55,14 @@ final class Introduction {
         implements Result {}
 
     /// It does not.
-    record Refused(Outcome outcome, Then then) implements Result {}
+    ///
+    /// @param obstacle why, in kind
+    record Refused(Outcome outcome, Then then, Obstacle obstacle) implements Result {
+      /// The host was met.
+      Refused(Outcome outcome, Then then) {
+        this(outcome, then, Obstacle.HOST);
+      }
+    }
   }
 
   /// What to do after a refusal.
@@ -156,12 +163,11 @@ final class Introduction {
 
   private Result failed(IOException failure) {
     if (failure instanceof NotOursException) {
-      return refused("4.3.5", String.valueOf(failure.getMessage()), Then.OTHER_SOURCE);
+      return unmet("4.3.5", failure, Then.OTHER_SOURCE, Obstacle.SOURCE);
     }
     if (failure instanceof ProxyException) {
       // No other host would be reached by it, and none is to blame.
-      String text = String.valueOf(failure.getMessage());
-      return refused("4.4.1", text, Then.STOP);
+      return unmet("4.4.1", failure, Then.STOP, Obstacle.PROXY);
     }
     var outcome = diagnosis.of(stage, failure);
     transcript.note(outcome.text());
@@ -169,7 +175,15 @@ final class Introduction {
       return new Result.Refused(outcome, Then.STOP); // The host has done nothing wrong.
     }
     boolean retry = (stage == Stage.TLS || tlsUnproven) && mayFallBack();
-    return new Result.Refused(outcome, retry ? Then.IN_CLEAR : Then.NEXT);
+    var obstacle = stage == Stage.CONNECT ? Obstacle.of(failure) : Obstacle.HOST;
+    return new Result.Refused(outcome, retry ? Then.IN_CLEAR : Then.NEXT, obstacle);
+  }
+
+  /// The failure says itself what it is.
+  private Result unmet(String status, IOException failure, Then then, Obstacle obstacle) {
+    String text = String.valueOf(failure.getMessage());
+    transcript.note(text);
+    return new Result.Refused(Diagnosis.deferred(stage, status, text), then, obstacle);
   }
 
   private boolean mayFallBack() {

@@ -37,7 +37,7 @@ public sealed interface Opening {
 
     /// The same as a failure.
     public Failed failed() {
-      return new Failed(why, "none", 0, dialogue, List.of());
+      return new Failed(why, "none", 0, dialogue, List.of(), Obstacle.SOURCE);
     }
   }
 
@@ -46,15 +46,27 @@ public sealed interface Opening {
   /// @param outcome for every mail that waits: deferred (or bounced where the hosts can never take
   ///   mail)
   /// @param relay the last host tried, for log and trace; `none` if none
+  /// @param obstacle what the outcome says, in kind
   record Failed(
       Outcome outcome,
       String relay,
       long connectNanos,
       List<String> dialogue,
-      List<Refusal> refusals)
+      List<Refusal> refusals,
+      Obstacle obstacle)
       implements Opening {
     public Failed {
       refusals = List.copyOf(refusals);
+    }
+
+    /// A host was met, or would be.
+    public Failed(
+        Outcome outcome,
+        String relay,
+        long connectNanos,
+        List<String> dialogue,
+        List<Refusal> refusals) {
+      this(outcome, relay, connectNanos, dialogue, refusals, Obstacle.HOST);
     }
   }
 }

@@ -8,7 +8,6 @@ import dev.poststation.smtp.PeerText;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
@@ -50,7 +49,7 @@ final class Tunnel {
         case SOCKS5 -> socks(hop);
         case HTTP -> http(hop);
       }
-    } catch (ProxyException | ConnectException e) {
+    } catch (ProxyException | BeyondProxyException e) {
       throw e;
     } catch (SocketTimeoutException _) {
       throw asked ? beyond("no answer in time") : trouble("does not answer in time");
@@ -67,8 +66,8 @@ final class Tunnel {
   }
 
   /// What the proxy says of the next hop.
-  private ConnectException beyond(String what) {
-    return new ConnectException("proxy " + proxy + ": " + what);
+  private BeyondProxyException beyond(String what) {
+    return new BeyondProxyException(proxy, what);
   }
 
   private void socks(InetSocketAddress hop) throws IOException {

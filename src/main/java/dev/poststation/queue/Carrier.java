@@ -214,7 +214,12 @@ final class Carrier {
   private static Opening.Failed after(List<String> before, Opening.Failed failed) {
     var dialogue = Settling.joined(before, failed.dialogue());
     return new Opening.Failed(
-        failed.outcome(), failed.relay(), failed.connectNanos(), dialogue, failed.refusals());
+        failed.outcome(),
+        failed.relay(),
+        failed.connectNanos(),
+        dialogue,
+        failed.refusals(),
+        failed.obstacle());
   }
 
   /// What a host said, when those after it could not be reached.

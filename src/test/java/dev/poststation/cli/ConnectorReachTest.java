@@ -90,7 +90,7 @@ class ConnectorReachTest {
           .containsPattern("new +192.0.2.1 +587 \\* +direct +open +S: 220 relay.test")
           .containsPattern("old +192.0.2.1 +25 \\* +direct +silent")
           .contains("Port 25 is blocked by your provider, most likely")
-          .contains("Port 465 was not reached", "Port 587 gets out.");
+          .contains("Port 465 is refused", "Port 587 gets out.");
       assertThat(Ran.on(os, "connector reach new --config " + file).exit()).isZero();
       assertThat(Ran.on(os, "connector reach nobody --config " + file).err())
           .contains("There is no connector \"nobody\"");
@@ -99,6 +99,57 @@ class ConnectorReachTest {
 
   private static Way way(int port, String proxy, State state) {
     return new Way("a", "mx.example", port, proxy, false, state, "");
+  }
+
+  private static Way exchanger(State state) {
+    return new Way("", "mx.example", 25, "", false, state, "");
+  }
+
+  @Test
+  void aHostThatMayNotListenAtPort25IsNoReasonToBlameTheProvider() {
+    assertThat(Reach.verdicts(List.of(way(25, "", State.SILENT), way(587, "", State.OPEN))))
+        .anyMatch(each -> each.startsWith("Port 25 is silent, but no host that was tried is known"))
+        .noneMatch(each -> each.contains("blocked by your provider"));
+    assertThat(Reach.verdicts(List.of(exchanger(State.SILENT), way(587, "", State.OPEN))))
+        .anyMatch(each -> each.contains("blocked by your provider"));
+  }
+
+  @Test
+  void whereNoHostCouldBeAskedNothingIsKnownOfAPort() {
+    for (var state : List.of(State.NOWHERE, State.UNTRIED)) {
+      assertThat(Reach.verdicts(List.of(exchanger(state), way(587, "", State.OPEN))))
+          .contains(
+              "Whether port 25 gets out is not known: no host could be asked, the lines above say"
+                  + " why.");
+    }
+  }
+
+  @Test
+  void whereOtherPortsAreRefusedThereIsAWayOut() {
+    assertThat(Reach.verdicts(List.of(exchanger(State.SILENT), way(587, "", State.REFUSED))))
+        .noneMatch(each -> each.contains("is there a way out at all?"));
+  }
+
+  @Test
+  void aDomainThatDoesNotExistIsSaidAndNotPassedOver() throws Exception {
+    Path file = directory.resolve("poststation.conf");
+    Files.writeString(
+        file,
+        """
+        hostname = "here.test"
+        data = "data"
+        clients = [ { name = local, networks = ["127.0.0.1"] } ]
+        connectors { internet { type = mx } }
+        routes = [ { via = [internet] } ]
+        admin { bind = "127.0.0.1:9" }
+        dns { servers = ["127.0.0.1:9"], timeout = 1s }
+        """);
+    var ran = Ran.with(file, "connector reach --domain nobody.example");
+    assertThat(ran.out())
+        .containsPattern(
+            "\\(nobody.example\\) +nobody.example +25 +direct +nowhere +the domain cannot be looked"
+                + " up now: ")
+        .contains("Whether port 25 gets out is not known");
   }
 
   @Test
@@ -120,7 +171,7 @@ class ConnectorReachTest {
     assertThat(
             Reach.verdicts(
                 List.of(
-                    way(25, "", State.SILENT),
+                    exchanger(State.SILENT),
                     way(587, "", State.OPEN),
                     way(25, "socks5://proxy.example:1080", State.OPEN))))
         .anyMatch(each -> each.startsWith("Port 25 is blocked by your provider"))

@@ -2,11 +2,13 @@ package dev.poststation.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poststation.config.Proxy;
 import dev.poststation.message.Outcome.Stage;
 import dev.poststation.smtp.Reply;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -45,22 +47,49 @@ class AdviceTest {
   void whatIsSaidIsUnderstood(Stage stage, String said, String advice) {
     var words = said.split(" ", 3);
     var reply = Reply.of(Integer.parseInt(words[0]), words[1], words[2]);
-    var all = Advice.on(AT.of(stage, reply), 587, new Sample.Via().connector());
+    var all = Advice.on(AT.of(stage, reply), 587);
     assertThat(all).isNotEmpty();
     assertThat(String.join(" ", all)).contains(advice);
   }
 
-  private static String on(Stage stage, IOException failure, int port) {
-    return String.join(" ", Advice.on(AT.of(stage, failure), port, new Sample.Via().connector()));
+  private static String on(IOException failure, int port) {
+    var outcome = AT.of(Stage.CONNECT, failure);
+    var failed = new Opening.Failed(outcome, "none", 0, List.of(), List.of(), Obstacle.of(failure));
+    return String.join(" ", Advice.on(failed, port, new Sample.Via().connector()));
   }
 
   @Test
   void aPortThatIsSilentIsBlockedWhereItIsPort25() {
-    assertThat(on(Stage.CONNECT, new SocketTimeoutException(), 25))
+    assertThat(on(new SocketTimeoutException(), 25))
         .contains("port 25 is blocked on the way", "proxy");
-    assertThat(on(Stage.CONNECT, new SocketTimeoutException(), 587)).contains("a firewall drops");
-    assertThat(on(Stage.CONNECT, new ConnectException("Connection refused"), 25))
+    assertThat(on(new SocketTimeoutException(), 587)).contains("a firewall drops");
+    assertThat(on(new ConnectException("Connection refused"), 25))
         .contains("nothing listens there")
         .doesNotContain("is blocked");
+  }
+
+  @Test
+  void ofAProxyThatDoesNotWorkNoPortOfMailIsNamed() throws Exception {
+    var proxy = new Proxy(Proxy.Scheme.SOCKS5, "proxy.example", 1080, "", null);
+    var dead =
+        new ProxyException(
+            new Sample.Via().connector(), proxy, "cannot be reached: Connection refused");
+    assertThat(on(dead, 587))
+        .startsWith("it is the proxy that does not work")
+        .doesNotContain("587");
+    assertThat(on(new BeyondProxyException(proxy, "connection refused"), 587))
+        .contains("the proxy works")
+        .doesNotContain("nothing listens");
+  }
+
+  @Test
+  void aPinThatDoesNotFitIsToBeComparedWithTheFingerprint() {
+    var outcome =
+        Diagnosis.deferred(
+            Stage.TLS,
+            "4.7.5",
+            "its certificate is none that is pinned, and none of its authorities is");
+    assertThat(String.join(" ", Advice.on(outcome, 587)))
+        .contains("put its fingerprint, which the dialogue shows, into pin");
   }
 }
