@@ -46,3 +46,30 @@ issued nexthop-issued.p12 2020/01/01 $days
 issued nexthop-expired.p12 2020/01/01 30
 issued nexthop-early.p12 2100/01/01 30
 rm -f authority.p12 issued.pem
+
+# Certificates that clients show: of an authority, of another one of the same name, of nobody, of yesterday, by way of
+# another authority. No keys: they are judged when TLS has shown that the client has the key.
+mkdir -p clients
+cd clients
+authority() { # file, name
+  keys "$1.p12" "$1" "$2" bc:c
+  keytool -exportcert -rfc -alias "$1" -keystore "$1.p12" -storepass changeit > "$1.pem"
+}
+client() { # file, name, authority, first day, days, extension
+  keys "$1.p12" "$1" "$2" san=dns:client.example
+  keytool -certreq -alias "$1" -keystore "$1.p12" -storepass changeit \
+    | keytool -gencert -rfc -alias "$3" -keystore "$3.p12" -storepass changeit -startdate "$4" -validity "$5" -ext "$6" > "$1.pem"
+}
+authority partner "Partner CA, O=Partner"
+authority impostor "Partner CA, O=Partner"
+client below "Partner Branch CA" partner 2020/01/01 $days bc:c
+keytool -importcert -noprompt -alias partner -file partner.pem -keystore below.p12 -storepass changeit
+keytool -importcert -noprompt -alias below -file below.pem -keystore below.p12 -storepass changeit
+client good printer.partner.example partner 2020/01/01 $days san=dns:client.example
+client other scanner.partner.example partner 2020/01/01 $days san=dns:client.example
+client forged printer.partner.example impostor 2020/01/01 $days san=dns:client.example
+client expired printer.partner.example partner 2020/01/01 30 san=dns:client.example
+client branch printer.partner.example below 2020/01/01 $days san=dns:client.example
+keys selfmade.p12 selfmade printer.partner.example san=dns:client.example
+keytool -exportcert -rfc -alias selfmade -keystore selfmade.p12 -storepass changeit > selfmade.pem
+rm -f *.p12

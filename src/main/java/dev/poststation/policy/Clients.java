@@ -40,10 +40,16 @@ final class Clients {
     this.six = List.copyOf(six.values());
   }
 
+  /// Whether it stands for a client whose address is not known: nobody has it, no network lets it
+  /// in.
+  static boolean isUnknown(InetAddress client) {
+    return client.isAnyLocalAddress();
+  }
+
   /// The numbers of the entries that may match, ascending.
   int[] around(InetAddress client) {
-    if (client.isAnyLocalAddress()) {
-      return anywhere; // Stands for a client whose address is not known, and nobody has it.
+    if (isUnknown(client)) {
+      return anywhere;
     }
     byte[] octets = client.getAddress();
     Key key = Key.of(octets);

@@ -158,7 +158,7 @@ sealed interface Condition {
     @Override
     public Standing standing(Facts client) {
       for (int i = 0; i < networks.size(); i++) {
-        if (networks.get(i).contains(client.address())) {
+        if (networks.get(i).contains(client.address()) && !Clients.isUnknown(client.address())) {
           return hides(client) ? Standing.FAILS : Standing.HOLDS;
         }
       }
@@ -173,6 +173,9 @@ sealed interface Condition {
     @Override
     public String why(Facts client) {
       String address = IpText.of(client.address());
+      if (Clients.isUnknown(client.address())) {
+        return address + " stands for an address that is not known";
+      }
       for (Cidr network : networks) {
         if (network.contains(client.address())) {
           return address

@@ -60,6 +60,8 @@ class UserCommandsTest {
         hostname = "relay.test"
         data = "data"
         users { file = "users", iterations = 4096, password-age-warning = "1 day" }
+        admin { bind = "127.0.0.1:0" }
+        listeners { relay { bind = "127.0.0.1:0" } }
         connectors { next { hosts = ["127.0.0.1:9"] } }
         routes = [ { via = [next] } ]
         """);
@@ -193,7 +195,7 @@ class UserCommandsTest {
         """
         clients = [ { name = partner, certificates = [ { subject = "CN=relay.test", ca = "%1$s/relay.pem" } ] } ]
         certificates = [ { chain = "%1$s/relay.pem", key = "%1$s/relay.key" } ]
-        listeners { in { bind = "127.0.0.1:25", client-certificates = request } }
+        listeners { in { bind = "127.0.0.1:0", client-certificates = request } }
         """
             .formatted(tls));
     assertThat(certified(tls + "/relay.pem").good())
@@ -262,7 +264,7 @@ class UserCommandsTest {
     assertThat(added.err()).isEmpty();
     assertThat(run("check").good())
         .contains(
-            "poststation.conf:7: warning: a secret cannot be looked at from here: environment"
+            "poststation.conf:9: warning: a secret cannot be looked at from here: environment"
                 + " variable NO_SUCH is not set; the relay needs it at its start")
         .contains("cannot be looked at from here: there are no credentials");
     assertThat(run("run").exit()).isEqualTo(Exit.WRONG);

@@ -54,6 +54,12 @@ final class Configured {
     return policy(clients, new ScriptedResolver(), Os.real().time());
   }
 
+  /// A machine with this clock and this disk, all else is real.
+  static Os machine(Time time, Disk disk) {
+    var real = Os.real();
+    return new Os(time, real.network(), real.tasks(), real.chance(), disk);
+  }
+
   static Os os(Time time) {
     var real = Os.real();
     return new Os(time, real.network(), real.tasks(), real.chance(), real.disk());
