@@ -14,11 +14,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /// How many mails each source address with a plan has sent today. Kept in `data` so that no end of
-/// the relay makes it send more: a 50th of a day's mails is written down as sent before it is. Days
-/// are those of this machine. Safe for any thread.
+/// the relay makes it send more: a 50th of a day's mails is written down as sent before it is, and
+/// nobody sends from what is still being written down. Days are those of this machine. Safe for any
+/// thread.
 final class WarmUps implements AutoCloseable {
   private static final String FILE = "warm-up.sent";
   private static final long LINES_MAX = 10_000;
@@ -27,15 +30,29 @@ final class WarmUps implements AutoCloseable {
   private final Time time;
   private final @Nullable Ledger ledger;
   private final Map<InetAddress, Today> all = new HashMap<>();
+
+  /// Held by whoever writes down what is promised; others who need that wait for it.
+  private final ReentrantLock writer = new ReentrantLock();
+
   private boolean closing;
+
+  private enum Answer {
+    YES,
+    NO,
+    /// It has to be written down before.
+    UNWRITTEN
+  }
 
   /// Guarded by the whole.
   private static final class Today {
     private LocalDate day;
     private int mails;
 
-    /// What is written down as sent, and may be more than what is.
+    /// What is to be written down as sent, and may be more than what is.
     private int promised;
+
+    /// How much of that is on the disk.
+    private int written;
 
     Today(LocalDate day) {
       this.day = day;
@@ -61,6 +78,7 @@ final class WarmUps implements AutoCloseable {
       var today = new Today(LocalDate.parse(words[1]));
       today.mails = Integer.parseInt(words[2]);
       today.promised = today.mails;
+      today.written = today.mails;
       all.put(InetAddress.ofLiteral(words[0]), today);
       return true;
     } catch (DateTimeException | IllegalArgumentException _) {
@@ -91,6 +109,7 @@ final class WarmUps implements AutoCloseable {
     if (today.day.isBefore(day)) {
       today.mails = 0;
       today.promised = 0;
+      today.written = 0;
     }
     today.day = day; // A clock that was set back gives nobody a second day.
     return today;
@@ -119,36 +138,63 @@ final class WarmUps implements AutoCloseable {
         : Integer.MAX_VALUE;
   }
 
-  /// One mail more is sent from it.
+  /// One mail more is sent from it. Returns when a crash would not make anybody forget it.
   ///
   /// @return false: none may be
   boolean take(SourceAddress source) {
-    if (source.warmUp() == null) {
-      return true;
-    }
-    boolean write;
-    synchronized (this) {
-      int left = left(source);
-      if (left <= 0) {
-        return false;
-      }
-      if (left == Integer.MAX_VALUE) {
-        return true;
-      }
-      var today = today(source);
-      today.mails++;
-      write = today.mails > today.promised;
-      if (write) {
-        today.promised = today.mails + Math.min(left - 1, most(source) / PROMISE);
+    var answer = ask(source);
+    if (answer == Answer.UNWRITTEN) {
+      writer.lock();
+      try {
+        for (answer = ask(source); answer == Answer.UNWRITTEN; answer = ask(source)) {
+          promise(source, Objects.requireNonNull(ledger));
+        }
+      } finally {
+        writer.unlock();
       }
     }
+    return answer == Answer.YES;
+  }
+
+  private synchronized Answer ask(SourceAddress source) {
+    int left = left(source);
+    if (left <= 0) {
+      return Answer.NO;
+    }
+    if (left == Integer.MAX_VALUE) {
+      return Answer.YES;
+    }
+    var today = today(source);
+    if (ledger != null && today.mails >= today.written) {
+      return Answer.UNWRITTEN;
+    }
+    today.mails++;
     if (ledger != null) {
       ledger.changed();
-      if (write) {
-        ledger.write(); // Before anything is sent.
+    }
+    return Answer.YES;
+  }
+
+  /// Has it on the disk that some more are sent. Called with `writer` held.
+  private void promise(SourceAddress source, Ledger file) {
+    LocalDate day;
+    int promised;
+    synchronized (this) {
+      closing = false; // Whoever sends after the end: it was not the end.
+      var today = today(source);
+      int ahead = Math.max(0, Math.min(left(source) - 1, most(source) / PROMISE));
+      promised = today.mails + 1 + ahead;
+      today.promised = promised;
+      day = today.day;
+    }
+    file.changed();
+    file.write();
+    synchronized (this) {
+      var today = today(source);
+      if (today.day.equals(day)) {
+        today.written = promised;
       }
     }
-    return true;
   }
 
   /// What was taken was not sent.
