@@ -3,7 +3,9 @@
 import os
 import re
 import socket
+import struct
 import subprocess
+import threading
 import time
 
 PEERS = os.path.join("target", "peers", "bin")
@@ -55,6 +57,41 @@ def stop(process, seconds=30):
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+
+
+def certificate(directory):
+    """A certificate for localhost that nobody signed, and its key: two files."""
+    chain, key = os.path.join(directory, "chain.pem"), os.path.join(directory, "key.pem")
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+         "-subj", "/CN=localhost", "-keyout", key, "-out", chain],
+        check=True, stderr=subprocess.DEVNULL)
+    return chain, key
+
+
+class Names:
+    """A name server: each name has the address 192.0.2.1, and nothing else is known of any."""
+
+    def __init__(self):
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        threading.Thread(target=self.answer, daemon=True).start()
+
+    def answer(self):
+        while True:
+            try:
+                query, client = self.socket.recvfrom(512)
+            except OSError:
+                return
+            name_end = query.index(0, 12)
+            question = query[12:name_end + 5]
+            address = query[name_end + 1:name_end + 3] == b"\0\1"
+            record = b"\xc0\x0c\0\1\0\1" + struct.pack(">IH", 60, 4) + bytes([192, 0, 2, 1]) if address else b""
+            self.socket.sendto(query[:2] + struct.pack(">HHHHH", 0x8580, 1, address, 0, 0) + question + record, client)
+
+    def close(self):
+        self.socket.close()
 
 
 class Sink:

@@ -31,10 +31,7 @@ class Guarded(relays.Relay):
         os.makedirs(data)
         config = os.path.join(directory, "poststation.conf")
         relays.fill_in("bench/logins.conf", config, {"DATA": data, "PORT": self.port, "ADMIN": load.free_port()})
-        subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-             "-subj", "/CN=localhost", "-keyout", f"{data}/key.pem", "-out", f"{data}/chain.pem"],
-            check=True, stderr=subprocess.DEVNULL)
+        load.certificate(data)
         program = shlex.split(command)
         subprocess.run([*program, "user", "add", USER, "--password-file", "-", "--config", config],
                        input=PASSWORD + "\n", text=True, check=True, stdout=subprocess.DEVNULL)

@@ -119,37 +119,70 @@ class Poststation(Relay):
     """The packaged program, started by its launcher with the flags it ships with."""
 
     command = "./poststation run --config"
-    clients = ""
-    terms = ""
+    clients = terms = listener = top = ""
 
     def __init__(self, directory, sink, traced=None):
         super().__init__(directory, sink, traced)
         config = os.path.join(directory, "poststation.conf")
         fill_in("bench/poststation.conf", config, {
+            "CLIENTS": self.clients, "TERMS": self.terms, "LISTENER": self.listener, "TOP": self.top})
+        fill_in(config, config, {
             "DATA": os.path.join(directory, "data"), "PORT": self.port, "SINK": sink.port, "ADMIN": load.free_port(),
-            "CLIENTS": self.clients, "TERMS": self.terms})
+            **self.prepare(directory)})
         os.makedirs(os.path.join(directory, "data"))
         self.launch([*shlex.split(self.command), config])
 
+    def prepare(self, directory):
+        """Values of what this kind of relay writes into the file beside."""
+        return {}
 
-OTHERS = [
-    "networks = [%s]",
-    'networks = [%s], users = ["*"]',
-    'networks = [%s], hours = ["06:00-20:00"], senders = ["@example.org"]',
-    'networks = [%s], tls = required, rate = "60/hour"',
+
+OTHERS = [  # What their entries ask for; NUMBER is that of the entry, NETWORKS ten networks of its own.
+    "networks = NETWORKS",
+    'networks = NETWORKS, users = ["*"]',
+    'networks = NETWORKS, hours = ["06:00-20:00"], senders = ["@example.org"]',
+    'networks = NETWORKS, tls = required, rate = "60/hour", sender-rate = "20/hour"',
+    'networks = NETWORKS, profile = report, expires = "2099-12-31"',
+    f'networks = NETWORKS, certificates = ["{"0a" * 32}"]',
+    'certificates = [{ subject = "CN=client-NUMBER", ca = "@CHAIN@" }]',
+    'host = ["client-NUMBER.bench.test"]',
+    'reverse = [".client-NUMBER.bench.test"]',
 ]
 
 
+def other(number):
+    """The entry of a client that is not ours."""
+    networks = ", ".join(f'"10.{number // 4}.{number % 4 * 64 + part}.0/24"' for part in range(10))
+    conditions = OTHERS[number % len(OTHERS)].replace("NETWORKS", f"[{networks}]").replace("NUMBER", str(number))
+    return f"{{ name = client-{number}, {conditions} }}\n"
+
+
 class Clients(Poststation):
-    """The same behind 999 entries of others with ten networks and conditions each, all of which come first in the file; and with
+    """The same behind 999 entries of others, all of which come first in the file: networks, names that must be asked for, certificates; and with
     rates, and senders, that are looked at for each mail."""
 
-    clients = "\n".join(
-        f"{{ name = client-{number}, "
-        + OTHERS[number % len(OTHERS)] % ", ".join(f'"10.{number // 4}.{number % 4 * 64 + part}.0/24"' for part in range(10))
-        + " },"
-        for number in range(999)) + "\n"
+    clients = "".join(map(other, range(999)))
     terms = ', senders = ["@example.org", "@bench.test"], rate = "1000000/minute", recipients-rate = "1000000/minute"'
+    listener = ", tls = offered, client-certificates = request"
+    top = 'certificates = [ { chain = "@CHAIN@", key = "@KEY@" } ]\ndns { servers = ["127.0.0.1:@DNS@"] }'
+
+    def __init__(self, directory, sink, traced=None):
+        self.names = load.Names()
+        super().__init__(directory, sink, traced)
+
+    def prepare(self, directory):
+        chain, key = load.certificate(directory)
+        return {"CHAIN": chain, "KEY": key, "DNS": self.names.port}
+
+    def close(self):
+        super().close()
+        self.names.close()
+
+
+class Profiles(Poststation):
+    """The same with a device profile of the client: each session and each mail is compared with what is known of it."""
+
+    terms = ", profile = report"
 
 
 class Postfix(Relay):
@@ -177,4 +210,5 @@ class Nothing(Relay):
         pass
 
 
-RELAYS = {"none": Nothing, "postfix": Postfix, "poststation": Poststation, "clients": Clients}
+RELAYS = {"none": Nothing, "postfix": Postfix, "poststation": Poststation, "clients": Clients,
+          "profiles": Profiles}
