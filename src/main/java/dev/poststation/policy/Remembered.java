@@ -4,16 +4,17 @@ import dev.poststation.os.Os;
 import dev.poststation.os.Time;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /// Answers of the DNS about clients, asked for anew in the background, so that who needs one has it
 /// at once (docs/adr/0010-names-of-clients.md). Bounded: what was not used for longest goes. Safe
-/// for any thread.
+/// for any thread. Whoever asks for what is known takes no lock: each entry of `clients` that goes
+/// by a name asks, for each mail.
 final class Remembered<K, V> {
   /// An answer older than this is asked for anew when it is used. That is the cap on any TTL.
   static final Duration FRESH = Duration.ofMinutes(1);
@@ -32,19 +33,50 @@ final class Remembered<K, V> {
   /// Questions under way at once; more wait until they are asked again.
   private static final int ASKING_MAX = 200;
 
+  /// When something was used is known no better than this.
+  private static final Duration USE = Duration.ofSeconds(1);
+
   private final String name;
   private final Os os;
   private final Function<K, Optional<V>> question;
-  private final Map<K, Kept<V>> entries;
+  private final int most;
+  private final ConcurrentHashMap<K, Kept<V>> entries = new ConcurrentHashMap<>();
   private int asking;
 
   private static final class Kept<V> {
-    private @Nullable V value;
-    private long since;
-    private @Nullable Long askAgain;
-    private boolean asking;
-    private boolean silent;
+    private volatile State<V> state;
+    private volatile long used;
+    private volatile boolean asking;
     private final List<Time.Signal> waiting = new ArrayList<>(0);
+
+    Kept(long now) {
+      this.state = new State<>(Optional.empty(), now, now, false);
+      this.used = now;
+    }
+
+    boolean isToAsk(long now) {
+      return !asking && now - state.askAgain() >= 0;
+    }
+
+    /// Not written each time: processors would take it from each other.
+    void use(long now) {
+      if (now - used > USE.toNanos()) {
+        used = now;
+      }
+    }
+  }
+
+  /// What is known of one key.
+  ///
+  /// @param value the last answer; empty: none yet
+  /// @param since when it came
+  /// @param askAgain when to ask for it anew
+  /// @param silent whether nobody answered the last time
+  private record State<V>(Optional<V> value, long since, long askAgain, boolean silent) {
+    Optional<V> held(long now) {
+      var limit = silent ? GRACE : STALE;
+      return now - since <= limit.toNanos() ? value : Optional.empty();
+    }
   }
 
   /// @param name of the threads that ask
@@ -53,13 +85,7 @@ final class Remembered<K, V> {
     this.name = name;
     this.os = os;
     this.question = question;
-    this.entries =
-        new LinkedHashMap<>(16, 0.75f, true) {
-          @Override
-          protected boolean removeEldestEntry(Map.Entry<K, Kept<V>> eldest) {
-            return size() > most;
-          }
-        };
+    this.most = most;
   }
 
   Time time() {
@@ -68,17 +94,23 @@ final class Remembered<K, V> {
 
   /// What is known; empty when nothing is, or nothing that still holds. Never waits; asks in the
   /// background where that is due.
-  synchronized Optional<V> now(K key) {
-    return held(entry(key));
+  Optional<V> now(K key) {
+    long now = os.time().nanos();
+    var entry = entries.get(key);
+    if (entry == null || entry.isToAsk(now)) {
+      entry = asked(key, now);
+    }
+    entry.use(now);
+    return entry.state.held(now);
   }
 
   /// The same, but waits for the answer where nothing is known and somebody is being asked.
   Optional<V> await(K key, Duration atMost) {
     Time.Signal signal = os.time().signal();
     synchronized (this) {
-      var entry = entry(key);
-      var known = held(entry);
-      if (known.isPresent() || !entry.asking) {
+      var known = now(key);
+      var entry = entries.get(key);
+      if (known.isPresent() || entry == null || !entry.asking) {
         return known;
       }
       entry.waiting.add(signal);
@@ -91,23 +123,33 @@ final class Remembered<K, V> {
     return now(key);
   }
 
-  private Optional<V> held(Kept<V> entry) {
-    V value = entry.value;
-    var limit = entry.silent ? GRACE : STALE;
-    boolean holds = value != null && os.time().nanos() - entry.since <= limit.toNanos();
-    return holds ? Optional.ofNullable(value) : Optional.empty();
-  }
-
-  private Kept<V> entry(K key) {
-    var entry = entries.computeIfAbsent(key, _ -> new Kept<>());
-    long now = os.time().nanos();
-    Long again = entry.askAgain;
-    if (!entry.asking && asking < ASKING_MAX && (again == null || now - again >= 0)) {
+  /// The entry of a key, about which somebody is asked if that is due.
+  private synchronized Kept<V> asked(K key, long now) {
+    var entry = entries.get(key);
+    if (entry == null) {
+      makeRoom();
+      entry = new Kept<>(now);
+      entries.put(key, entry);
+    }
+    if (entry.isToAsk(now) && asking < ASKING_MAX) {
       entry.asking = true;
       asking++;
-      os.tasks().virtual(name + "-" + key, () -> ask(key, entry));
+      var about = entry;
+      os.tasks().virtual(name + "-" + key, () -> ask(key, about));
     }
     return entry;
+  }
+
+  /// Of what is too much a tenth goes at once, so that it need not be sorted for each that comes.
+  private void makeRoom() {
+    if (entries.size() >= most) {
+      entries.entrySet().stream()
+          .sorted(Comparator.comparingLong(each -> each.getValue().used))
+          .limit(Math.max(1, most / 10))
+          .map(Map.Entry::getKey)
+          .toList()
+          .forEach(entries::remove);
+    }
   }
 
   private void ask(K key, Kept<V> entry) {
@@ -121,13 +163,11 @@ final class Remembered<K, V> {
 
   private synchronized void answered(Kept<V> entry, Optional<V> answer) {
     long now = os.time().nanos();
-    answer.ifPresent(
-        value -> {
-          entry.value = value;
-          entry.since = now;
-        });
-    entry.silent = answer.isEmpty();
-    entry.askAgain = now + (answer.isPresent() ? FRESH : PAUSE).toNanos();
+    var before = entry.state;
+    entry.state =
+        answer.isPresent()
+            ? new State<>(answer, now, now + FRESH.toNanos(), false)
+            : new State<>(before.value(), before.since(), now + PAUSE.toNanos(), true);
     entry.asking = false;
     asking--;
     entry.waiting.forEach(Time.Signal::raise);

@@ -5,6 +5,7 @@ import dev.poststation.config.ListenerSettings;
 import dev.poststation.config.Tolerance;
 import dev.poststation.message.Envelope;
 import dev.poststation.os.IpText;
+import dev.poststation.os.Time;
 import dev.poststation.os.TlsFacts;
 import dev.poststation.policy.Facts;
 import dev.poststation.policy.Permit;
@@ -16,6 +17,7 @@ import dev.poststation.tls.OldTls;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -27,13 +29,19 @@ import org.jspecify.annotations.Nullable;
 /// Who is at the other end of a session: address, rule, name, encryption, together with the
 /// configuration that applies to it now. Confined to the session's thread.
 final class Client {
+  /// A mail that comes so soon after a decision is decided by it: mostly the first of a session,
+  /// and those of whoever sends many.
+  static final Duration DECIDED_FOR = Duration.ofSeconds(1);
+
   private final Peer peer;
+  private final Time time;
   private InetSocketAddress address;
   private String addressText;
   private final Supplier<ServerSettings> newest;
   private ServerSettings settings;
   private Facts facts;
   private @Nullable Verdict verdict;
+  private long decidedAt;
   private boolean clearTextKnown;
   private @Nullable ClientRule clearText;
   private Permit.@Nullable Stay stay;
@@ -69,8 +77,9 @@ final class Client {
     }
   }
 
-  Client(Peer peer, Supplier<ServerSettings> newest) {
+  Client(Peer peer, Supplier<ServerSettings> newest, Time time) {
     this.peer = peer;
+    this.time = time;
     this.address = peer.address();
     this.addressText = IpText.of(address.getAddress());
     this.newest = newest;
@@ -135,6 +144,9 @@ final class Client {
 
   /// A mail begins: hours, days and names may have changed since the last one.
   void decideAnew() {
+    if (verdict instanceof Verdict.Allowed && time.nanos() - decidedAt < DECIDED_FOR.toNanos()) {
+      return;
+    }
     String before = ruleName();
     verdict = null;
     if (!before.equals(ruleName())) {
@@ -253,6 +265,7 @@ final class Client {
     if (decided == null) {
       decided = settings.policy().decide(facts);
       verdict = decided;
+      decidedAt = time.nanos();
     }
     return decided;
   }
@@ -334,10 +347,11 @@ final class Client {
         && allowed.client().bareNewlines() == ClientRule.BareNewlines.NORMALISE;
   }
 
-  /// It said EHLO or HELO.
+  /// It said EHLO or HELO, by which nothing is decided.
   void hello(Command.Hello said) {
     hello = said;
-    changed();
+    facts = facts();
+    source = null;
   }
 
   /// What it said, or null.

@@ -91,7 +91,7 @@ final class Session implements Runnable, Pool.Guest {
     this.connection = connection;
     this.draining = draining;
     this.time = time;
-    this.client = new Client(peer, settings);
+    this.client = new Client(peer, settings, time);
     var limits = client.settings().limits();
     this.reader = new SmtpReader(connection, limits.commandLine());
     this.writer = new ReplyWriter(connection);

@@ -4,6 +4,7 @@ import static dev.poststation.sim.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.os.Os;
+import dev.poststation.sim.SimTime;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -56,17 +57,20 @@ class RememberedTest {
 
   @Test
   void whatWasNotUsedForLongestIsForgotten() {
+    var time = new SimTime();
+    var real = Os.real();
     var names =
         new Remembered<String, Integer>(
             "test",
             2,
-            Os.real(),
+            new Os(time, real.network(), real.tasks(), real.chance(), real.disk()),
             key -> {
               asked.incrementAndGet();
               return length(key);
             });
     for (String key : new String[] {"a", "bb", "a", "ccc"}) {
       names.await(key, LONG);
+      time.advance(Duration.ofSeconds(2));
     }
     assertThat(asked).hasValue(3);
     names.await("a", LONG);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.os.Os;
 import dev.poststation.os.TlsFacts;
+import dev.poststation.sim.SimTime;
 import dev.poststation.smtp.Command.Attribute;
 import java.io.ByteArrayInputStream;
 import java.net.InetAddress;
@@ -12,6 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -30,7 +34,9 @@ class ClientTest {
   void theCertificateOfAProxyIsNotThatOfTheClientItSpeaksFor() throws Exception {
     var proxy = InetAddress.getByName("192.0.2.10");
     var relay = new Relay(Os.real().time());
-    var client = new Client(Peer.direct(new InetSocketAddress(proxy, 40_000)), relay::current);
+    var client =
+        new Client(
+            Peer.direct(new InetSocketAddress(proxy, 40_000)), relay::current, Os.real().time());
     client.secured(withCertificate());
     assertThat(client.known().certificate()).startsWith("sha256:");
     assertThat(client.certificates()).hasSize(1);
@@ -42,5 +48,24 @@ class ClientTest {
     assertThat(client.known().tls().peerVerified()).isFalse();
     assertThat(client.certificates()).isEmpty();
     assertThat(client.tls().peerChain()).as("what the trace says").hasSize(1);
+  }
+
+  @Test
+  void aDecisionHoldsForASecondAndIsMadeAnewForAMailThatComesLater() throws Exception {
+    var midnight = LocalDate.of(2026, 6, 2).atStartOfDay(ZoneId.systemDefault()).toInstant();
+    var time = new SimTime(midnight.minusMillis(500));
+    var relay = new Relay(time);
+    relay.set("conditions", "networks = [\"192.0.2.0/24\"], expires = \"2026-06-01\"");
+    relay.reload();
+    var address = InetAddress.getByName("192.0.2.10");
+    var client =
+        new Client(Peer.direct(new InetSocketAddress(address, 40_000)), relay::current, time);
+    assertThat(client.ruleName()).isEqualTo("lan");
+    time.advance(Duration.ofMillis(900));
+    client.decideAnew();
+    assertThat(client.ruleName()).isEqualTo("lan");
+    time.advance(Duration.ofMillis(200));
+    client.decideAnew();
+    assertThat(client.ruleName()).isEqualTo("-");
   }
 }
