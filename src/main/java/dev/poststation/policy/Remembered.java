@@ -98,7 +98,7 @@ final class Remembered<K, V> {
     long now = os.time().nanos();
     var entry = entries.get(key);
     if (entry == null || entry.isToAsk(now)) {
-      entry = asked(key, now);
+      return asked(key, now);
     }
     entry.use(now);
     return entry.state.held(now);
@@ -123,8 +123,8 @@ final class Remembered<K, V> {
     return now(key);
   }
 
-  /// The entry of a key, about which somebody is asked if that is due.
-  private synchronized Kept<V> asked(K key, long now) {
+  /// What is known of a key before somebody is asked about it, if that is due.
+  private synchronized Optional<V> asked(K key, long now) {
     var entry = entries.get(key);
     if (entry == null) {
       makeRoom();
@@ -137,7 +137,8 @@ final class Remembered<K, V> {
       var about = entry;
       os.tasks().virtual(name + "-" + key, () -> ask(key, about));
     }
-    return entry;
+    entry.use(now);
+    return entry.state.held(now);
   }
 
   /// Of what is too much a tenth goes at once, so that it need not be sorted for each that comes.
