@@ -36,6 +36,7 @@ import dev.poststation.tls.Certificates;
 import dev.poststation.tls.ClientTls;
 import dev.poststation.tls.OldTls;
 import dev.poststation.tls.ShownCertificates;
+import dev.poststation.tlsrpt.TlsObserver;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -170,6 +171,7 @@ public final class Poststation implements AutoCloseable {
                 new Informing(notices, rate, journal, spool::nextId),
                 rules.directions(),
                 memory.witness(),
+                TlsObserver.NOBODY,
                 configuration.data()),
             configuration.queue(),
             configuration.limits());

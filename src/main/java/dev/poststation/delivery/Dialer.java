@@ -13,6 +13,7 @@ import dev.poststation.route.Destination;
 import dev.poststation.route.NextHop;
 import dev.poststation.smtp.Capabilities;
 import dev.poststation.tls.ClientTls;
+import dev.poststation.tlsrpt.TlsSession;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.time.Instant;
@@ -126,6 +127,7 @@ public final class Dialer {
     private final long start = means.os().time().nanos();
     private final Transcript transcript = new Transcript();
     private final List<Opening.Refusal> refusals = new ArrayList<>(0);
+    private final List<TlsSession> sessions = new ArrayList<>(1);
     private int tried;
     private String relay = "none";
     private Outcome outcome;
@@ -251,6 +253,7 @@ public final class Dialer {
 
     private Introduction.Result meet(Introduction introduction) {
       var result = introduction.run(false);
+      introduction.seen().ifPresent(sessions::add);
       if (result instanceof Introduction.Result.Refused refused
           && refused.then() == Introduction.Then.IN_CLEAR) {
         transcript.note("TLS failed: once more in clear (RFC 7435)");
@@ -268,7 +271,10 @@ public final class Dialer {
           }
           yield Optional.of(tls);
         }
-        case HopTls.Decision.Unknown(var why) -> {
+        case HopTls.Decision.Unknown(var why, var seen) -> {
+          if (seen != null) {
+            sessions.add(seen);
+          }
           unreachable(hop, "4.7.5", "host " + hop.host() + " is not used: " + why);
           yield Optional.empty();
         }
@@ -393,7 +399,7 @@ public final class Dialer {
               means.os().time(),
               paces.of(connector),
               () -> rememberWithoutChunking(name));
-      return new Opening.Opened(conversation, passed(), transcript.lines(), refusals);
+      return new Opening.Opened(conversation, passed(), transcript.lines(), refusals, sessions);
     }
 
     private Opening failed() {
@@ -408,7 +414,8 @@ public final class Dialer {
         // RFC 5321 5.1: the domain names hosts, and none of them exists.
         outcome = Diagnosis.bounced(Stage.ROUTE, "5.4.4", outcome.text());
       }
-      return new Opening.Failed(outcome, relay, passed(), transcript.lines(), refusals, obstacle);
+      return new Opening.Failed(
+          outcome, relay, passed(), transcript.lines(), refusals, obstacle, sessions);
     }
 
     private long passed() {

@@ -1,11 +1,20 @@
 package dev.poststation.delivery;
 
+import dev.poststation.tlsrpt.ResultType;
 import javax.net.ssl.SSLException;
 
 /// TLS works, but the host has not shown what is demanded of it. The message is the rest of a
 /// sentence for people.
 final class DistrustException extends SSLException {
-  DistrustException(String message) {
+  private final ResultType type;
+
+  DistrustException(ResultType type, String message) {
     super(message);
+    this.type = type;
+  }
+
+  /// As reports call it.
+  ResultType type() {
+    return type;
   }
 }

@@ -64,7 +64,7 @@ final class Graph {
     }
     var conversation = new GraphConversation(means, connector, account, hop, this);
     var note = "* there is a token for " + account.name() + " at " + hop;
-    return new Opening.Opened(conversation, 0, List.of(note), List.of());
+    return new Opening.Opened(conversation, 0, List.of(note), List.of(), List.of());
   }
 
   private static Opening failed(Outcome why) {

@@ -8,8 +8,13 @@ import dev.poststation.dns.TlsaSearch;
 import dev.poststation.dns.TlsaSearch.Found;
 import dev.poststation.route.NextHop;
 import dev.poststation.sts.StsTerms;
+import dev.poststation.tls.CertificateFlaw;
 import dev.poststation.tls.Dane;
 import dev.poststation.tls.Pins;
+import dev.poststation.tlsrpt.AppliedPolicy;
+import dev.poststation.tlsrpt.AppliedPolicy.Type;
+import dev.poststation.tlsrpt.ResultType;
+import dev.poststation.tlsrpt.TlsSession;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -25,8 +30,14 @@ import org.jspecify.annotations.Nullable;
 /// @param names of which its certificate must carry one, where an authority vouches for it
 /// @param note what was found in the DNS, for the transcript; empty: nothing was asked
 /// @param sts what the domain's policy says of it; null: there is none, or the DNS comes before it
+/// @param watch what the domain is told of, and what is wrong already; null: nothing
 record HopTls(
-    TlsTerms terms, List<Tlsa> records, List<String> names, String note, @Nullable StsTerms sts) {
+    TlsTerms terms,
+    List<Tlsa> records,
+    List<String> names,
+    String note,
+    @Nullable StsTerms sts,
+    @Nullable TlsSession watch) {
   HopTls {
     records = List.copyOf(records);
     names = List.copyOf(names);
@@ -36,7 +47,8 @@ record HopTls(
   sealed interface Decision {
     record Good(HopTls tls) implements Decision {}
 
-    record Unknown(String why) implements Decision {}
+    /// @param seen what the domain is told of it; null: nothing
+    record Unknown(String why, @Nullable TlsSession seen) implements Decision {}
 
     /// Nothing of this kind can ever be sent to it.
     record Never(String why) implements Decision {}
@@ -47,13 +59,17 @@ record HopTls(
     var terms = connector.tls();
     String name = terms.name() == null ? hop.host() : terms.name();
     if (!terms.asks()) {
-      return new Decision.Good(new HopTls(terms, List.of(), List.of(name), "", null));
+      return new Decision.Good(new HopTls(terms, List.of(), List.of(name), "", null, null));
     }
     if (!terms.level().byDane() || !hop.assurance().vouched()) {
       return otherwise(terms, name, hop, "");
     }
     return switch (TlsaSearch.of(resolver, hop.host(), hop.port())) {
-      case Found.Failed(var reason) -> new Decision.Unknown(reason);
+      case Found.Failed(var reason) -> {
+        var tlsa = new AppliedPolicy(Type.TLSA, hop.host(), List.of(), List.of());
+        yield new Decision.Unknown(
+            reason, failed(hop, tlsa, ResultType.DNSSEC_INVALID, reason));
+      }
       case Found.Nothing(var why) -> otherwise(terms, name, hop, "no DANE: " + why);
       case Found.Records found when found.usable().isEmpty() && (enforced(hop) || terms.strict()) ->
           // Each demands encryption, and the policy more (RFC 8461 2).
@@ -72,14 +88,17 @@ record HopTls(
     var assurance = hop.assurance();
     var sts = assurance.sts();
     if (sts != null && sts.enforced() && !sts.listed()) {
-      return new Decision.Unknown("it " + sts.unlisted());
+      String why = "it " + sts.unlisted();
+      return new Decision.Unknown(
+          why, failed(hop, policy(sts), ResultType.VALIDATION_FAILURE, sts.unlisted()));
     }
     var demanded = terms.at(assurance.otherwise(), assurance.source());
     if (terms.strict() && !assurance.vouched() && (sts == null || !sts.listed())) {
       if (assurance.unsure()) {
         return new Decision.Unknown(
             "whether it is a mail exchanger by a policy of MTA-STS is not known now, and the mail"
-                + " demands it (REQUIRETLS)");
+                + " demands it (REQUIRETLS)",
+            null);
       }
       return new Decision.Never(
           "neither DNSSEC nor MTA-STS says that it is a mail exchanger of that domain, and the mail"
@@ -88,7 +107,32 @@ record HopTls(
     if (terms.strict() && !enforced(hop)) {
       demanded = terms.at(Connector.Tls.VERIFY, "REQUIRETLS");
     }
-    return new Decision.Good(new HopTls(demanded, List.of(), List.of(name), note, sts));
+    var watch = terms.strict() && sts == null ? null : watch(hop);
+    return new Decision.Good(new HopTls(demanded, List.of(), List.of(name), note, sts, watch));
+  }
+
+  private static TlsSession watch(NextHop hop) {
+    var sts = hop.assurance().sts();
+    var trouble = hop.assurance().trouble();
+    if (sts != null) {
+      return sts.listed()
+          ? new TlsSession(hop.assurance().domain(), policy(sts), null)
+          : failed(hop, policy(sts), ResultType.VALIDATION_FAILURE, sts.unlisted());
+    }
+    return trouble == null
+        ? new TlsSession(hop.assurance().domain(), AppliedPolicy.NONE, null)
+        : failed(hop, new AppliedPolicy(Type.STS, "", List.of(), List.of()), trouble, "");
+  }
+
+  private static AppliedPolicy policy(StsTerms sts) {
+    var policy = sts.by().policy();
+    return new AppliedPolicy(Type.STS, sts.by().domain(), policy.lines(), policy.mx());
+  }
+
+  private static TlsSession failed(
+      NextHop hop, AppliedPolicy policy, ResultType type, String code) {
+    return new TlsSession(
+        hop.assurance().domain(), policy, TlsSession.Failure.before(type, hop.host(), code));
   }
 
   private static HopTls byRecords(TlsTerms terms, Found.Records found, NextHop hop) {
@@ -105,12 +149,15 @@ record HopTls(
             + ": "
             + String.join(", ", found.records().stream().map(Tlsa::toString).toList())
             + (usable.isEmpty() ? ": none is usable, so that any certificate is taken" : "");
-    return new HopTls(demanded, usable, names, note, null);
+    var lines = found.records().stream().map(Tlsa::record).toList();
+    var policy = new AppliedPolicy(Type.TLSA, found.base(), lines, List.of());
+    var watch = new TlsSession(hop.assurance().domain(), policy, null);
+    return new HopTls(demanded, usable, names, note, null, watch);
   }
 
   /// What is wrong with the certificates that were shown, in words after "its certificate"; empty
   /// when nothing is, as far as that was not looked at in the handshake.
-  Optional<String> flaw(List<X509Certificate> chain, Instant now) {
+  Optional<CertificateFlaw> flaw(List<X509Certificate> chain, Instant now) {
     if (!records.isEmpty()) {
       return Dane.flaw(chain, records, names, now);
     }

@@ -21,6 +21,8 @@ import dev.poststation.tls.CertificateText;
 import dev.poststation.tls.ClientTls;
 import dev.poststation.tls.TlsException;
 import dev.poststation.tls.UntrustedException;
+import dev.poststation.tlsrpt.ResultType;
+import dev.poststation.tlsrpt.TlsSession;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -90,6 +92,7 @@ final class Introduction {
   private final boolean lmtp;
   private Stage stage = Stage.CONNECT;
   private boolean tlsUnproven;
+  private @Nullable TlsWatch watch;
   private Capabilities capabilities = Capabilities.NONE;
 
   /// @param tls what the host must show
@@ -117,6 +120,11 @@ final class Introduction {
     return diagnosis;
   }
 
+  /// What there is to report of TLS, after `run`; empty: it did not come to that, or nobody asks.
+  Optional<TlsSession> seen() {
+    return Optional.ofNullable(watch).flatMap(TlsWatch::seen);
+  }
+
   /// Does it.
   ///
   /// @param inClear whether TLS has failed before and is not to be tried again
@@ -135,6 +143,9 @@ final class Introduction {
             + diagnosis.relay()
             + (from == null ? "" : " from " + from)
             + (proxy == null ? "" : " through proxy " + proxy));
+    var local = proxy == null ? connection.local().getAddress() : null;
+    var watching = new TlsWatch(tls, hop, address, local == null ? "" : local.getHostAddress());
+    watch = watching;
     var dialogue =
         new Dialogue(
             connection,
@@ -144,9 +155,12 @@ final class Introduction {
             transcript);
     Result result;
     try {
-      result = introduce(dialogue, inClear);
+      result = introduce(dialogue, watching, inClear);
     } catch (IOException e) {
       dialogue.hangUp();
+      if (stage == Stage.TLS || tlsUnproven) {
+        watching.failed(e);
+      }
       return failed(e);
     }
     if (result instanceof Result.Refused) {
@@ -190,15 +204,18 @@ final class Introduction {
     return tls.terms().mayBeInClear() && !hop.implicitTls();
   }
 
-  private Result introduce(Dialogue dialogue, boolean inClear) throws IOException {
+  private Result introduce(Dialogue dialogue, TlsWatch watching, boolean inClear)
+      throws IOException {
     if (hop.implicitTls()) {
-      secure(dialogue);
+      secure(dialogue, watching);
+      watching.encrypted();
     }
     stage = Stage.GREETING;
     Reply greeting = dialogue.reply(connector.timeouts().greeting());
     if (!greeting.positive()) {
       return refused(greeting, Then.NEXT);
     }
+    watching.greeted(greeting);
     if (isOurName(greeting)) {
       return loop();
     }
@@ -213,16 +230,19 @@ final class Introduction {
     boolean secureFirst = !hop.implicitTls() && !hop.local() && !inClear && !off;
     if (secureFirst) {
       if (capabilities.offers(STARTTLS)) {
-        Optional<Result> refusal = startTls(dialogue);
+        Optional<Result> refusal = startTls(dialogue, watching);
         if (refusal.isPresent()) {
           return refusal.get();
         }
-      } else if (!tls.terms().mayBeInClear()) {
-        stage = Stage.TLS;
-        return refused(
-            "4.7.4",
-            "host " + diagnosis.relay() + " offers no TLS, which " + tls.demand() + " demands",
-            Then.NEXT);
+      } else {
+        watching.failed(ResultType.STARTTLS_NOT_SUPPORTED, "");
+        if (!tls.terms().mayBeInClear()) {
+          stage = Stage.TLS;
+          return refused(
+              "4.7.4",
+              "host " + diagnosis.relay() + " offers no TLS, which " + tls.demand() + " demands",
+              Then.NEXT);
+        }
       }
     }
     if (dialogue.tls() == null) {
@@ -261,16 +281,18 @@ final class Introduction {
     return connector.hello() == null ? means.hostname() : connector.hello();
   }
 
-  private Optional<Result> startTls(Dialogue dialogue) throws IOException {
+  private Optional<Result> startTls(Dialogue dialogue, TlsWatch watching) throws IOException {
     stage = Stage.TLS;
     Reply reply = dialogue.ask("STARTTLS", connector.timeouts().hello());
     if (!reply.positive()) {
+      watching.failed(ResultType.STARTTLS_NOT_SUPPORTED, reply.toString());
       return Optional.of(refused(reply, mayFallBack() ? Then.IN_CLEAR : Then.NEXT));
     }
     if (dialogue.unasked()) {
       // Somebody between us put replies in that would be taken for encrypted ones (RFC 3207 6,
       // CVE-2011-0411): the connection is given up. Who can do that can also hide STARTTLS from us,
       // so that opportunistic TLS loses nothing by going on in clear on a new one.
+      watching.failed(ResultType.VALIDATION_FAILURE, "more in clear after the reply to STARTTLS");
       return Optional.of(
           refused(
               "4.7.5",
@@ -279,16 +301,17 @@ final class Introduction {
                   + " sent more in clear after its reply to STARTTLS: an injection",
               mayFallBack() ? Then.IN_CLEAR : Then.NEXT));
     }
-    secure(dialogue);
+    secure(dialogue, watching);
     // In TLS 1.3 our part of the handshake ends before the host has said that it agrees: one that
     // hangs up now has refused it.
     tlsUnproven = true;
     Reply hello = sayHello(dialogue); // RFC 3207 4.2: what was learned in clear counts no more.
     tlsUnproven = false;
+    watching.encrypted();
     return hello.positive() ? Optional.empty() : Optional.of(refused(hello, Then.NEXT));
   }
 
-  private void secure(Dialogue dialogue) throws IOException {
+  private void secure(Dialogue dialogue, TlsWatch watching) throws IOException {
     stage = Stage.TLS;
     boolean numeric = hop.host().equals(address.getHostAddress()) || hop.host().indexOf(':') >= 0;
     TlsFacts facts;
@@ -308,21 +331,22 @@ final class Introduction {
     if (!facts.peerChain().isEmpty()) {
       transcript.note(CertificateText.of(facts.peerChain()));
     }
-    tls.trial(() -> flaw(facts)).ifPresent(transcript::note);
+    tls.trial(() -> flaw(facts, watching)).ifPresent(transcript::note);
     if (tls.looksCloser()) {
       var flaw = tls.flaw(facts.peerChain(), means.os().time().now());
       if (flaw.isPresent()) {
-        throw new DistrustException("its certificate " + flaw.get() + " (" + tls.demand() + ")");
+        throw new DistrustException(
+            flaw.get().type(),
+            "its certificate " + flaw.get().words() + " (" + tls.demand() + ")");
       }
       transcript.note("the certificate is as demanded");
     }
   }
 
-  private Optional<String> flaw(TlsFacts facts) {
-    return means
-        .tls()
-        .flaw(facts.peerChain(), tls.names().getFirst())
-        .map(why -> "its certificate " + why);
+  private Optional<String> flaw(TlsFacts facts, TlsWatch watching) {
+    var flaw = means.tls().flaw(facts.peerChain(), tls.names().getFirst());
+    flaw.ifPresent(each -> watching.failed(each.type(), each.words()));
+    return flaw.map(each -> "its certificate " + each.words());
   }
 
   private String judged() {

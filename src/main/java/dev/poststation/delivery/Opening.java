@@ -2,6 +2,7 @@ package dev.poststation.delivery;
 
 import dev.poststation.message.Outcome;
 import dev.poststation.route.NextHop;
+import dev.poststation.tlsrpt.TlsSession;
 import java.time.Instant;
 import java.util.List;
 
@@ -9,6 +10,9 @@ import java.util.List;
 public sealed interface Opening {
   /// The hosts that were tried without success.
   List<Refusal> refusals();
+
+  /// What there is to report of TLS to the hosts that were met.
+  List<TlsSession> sessions();
 
   /// A host that did not take us, at none of its addresses. One that refused the account is none of
   /// these: another host would have refused it as well.
@@ -18,11 +22,17 @@ public sealed interface Opening {
   ///
   /// @param connectNanos how long connection, TLS and EHLO took, failed hosts included
   /// @param dialogue greeting to EHLO, and the failures of hosts tried before
+  /// @param sessions what there is to report of TLS; that of the conversation is the last
   record Opened(
-      Conversation conversation, long connectNanos, List<String> dialogue, List<Refusal> refusals)
+      Conversation conversation,
+      long connectNanos,
+      List<String> dialogue,
+      List<Refusal> refusals,
+      List<TlsSession> sessions)
       implements Opening {
     public Opened {
       refusals = List.copyOf(refusals);
+      sessions = List.copyOf(sessions);
     }
   }
 
@@ -35,9 +45,14 @@ public sealed interface Opening {
       return List.of();
     }
 
+    @Override
+    public List<TlsSession> sessions() {
+      return List.of();
+    }
+
     /// The same as a failure.
     public Failed failed() {
-      return new Failed(why, "none", 0, dialogue, List.of(), Obstacle.SOURCE);
+      return new Failed(why, "none", 0, dialogue, List.of(), Obstacle.SOURCE, List.of());
     }
   }
 
@@ -53,10 +68,12 @@ public sealed interface Opening {
       long connectNanos,
       List<String> dialogue,
       List<Refusal> refusals,
-      Obstacle obstacle)
+      Obstacle obstacle,
+      List<TlsSession> sessions)
       implements Opening {
     public Failed {
       refusals = List.copyOf(refusals);
+      sessions = List.copyOf(sessions);
     }
 
     /// A host was met, or would be.
@@ -66,7 +83,7 @@ public sealed interface Opening {
         long connectNanos,
         List<String> dialogue,
         List<Refusal> refusals) {
-      this(outcome, relay, connectNanos, dialogue, refusals, Obstacle.HOST);
+      this(outcome, relay, connectNanos, dialogue, refusals, Obstacle.HOST, List.of());
     }
   }
 }

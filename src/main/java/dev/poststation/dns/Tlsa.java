@@ -30,6 +30,11 @@ public record Tlsa(int usage, int selector, int matching, String data) {
     return HexFormat.of().parseHex(data);
   }
 
+  /// As in a zone.
+  public String record() {
+    return usage + " " + selector + " " + matching + " " + data;
+  }
+
   /// As in a zone, long data cut: `3 1 1 9f86d081884c7d65…`.
   @Override
   public String toString() {

@@ -7,10 +7,14 @@ import dev.poststation.delivery.Opening;
 import dev.poststation.message.Outcome;
 import dev.poststation.os.Time;
 import dev.poststation.route.Destination;
+import dev.poststation.tlsrpt.TlsObserver;
+import dev.poststation.tlsrpt.TlsSession;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,11 +27,17 @@ final class Carrier {
   private final DestinationQueue queue;
   private final Time time;
   private final Opener opener;
+  private final TlsObserver observer;
   private final Settling settling;
   private final Quotas quotas;
   private @Nullable Conversation conversation;
   private @Nullable Connector connector;
   private long recoveries;
+
+  /// What there is to report of TLS in the conversation, to each domain once whose mail it carries.
+  private List<TlsSession> session = List.of();
+
+  private final Set<String> told = new HashSet<>();
 
   /// What was taken of quotas for the present job; null: nothing yet.
   private Quotas.@Nullable Taken taken;
@@ -51,6 +61,7 @@ final class Carrier {
     this.queue = queue;
     this.time = shared.os().time();
     this.opener = shared.opener();
+    this.observer = shared.observer();
     this.settling = shared.settling();
     this.quotas = shared.quotas();
   }
@@ -95,6 +106,7 @@ final class Carrier {
       if (ready == null) {
         return overNewConnection(job, where, picked, List.of());
       }
+      tell(job.domain());
       var result = ready.send(order(job));
       if (result.untried() && !result.reusable()) {
         // It was gone: no attempt, but the trace of this one is to say so.
@@ -122,6 +134,13 @@ final class Carrier {
     }
   }
 
+  /// The hosts of several domains may be the same.
+  private void tell(String domain) {
+    if (!session.isEmpty() && told.add(domain)) {
+      observer.seen(domain, session);
+    }
+  }
+
   private boolean worn(Conversation ready, Destination where) {
     var now = where.connector();
     return !now.equals(connector) // The configuration was reloaded.
@@ -142,6 +161,7 @@ final class Carrier {
     while (true) {
       recoveries = queue.breakers.recoveries();
       var opening = opener.open(left);
+      observer.seen(job.domain(), opening.sessions());
       queue.breakers.met(where, opening);
       if (opening instanceof Opening.Withheld withheld) {
         if (unwilling == null) {
@@ -166,6 +186,9 @@ final class Carrier {
       var fresh = opened.conversation();
       conversation = fresh;
       connector = where.connector();
+      told.clear();
+      told.add(job.domain());
+      session = opened.sessions().isEmpty() ? List.of() : List.of(opened.sessions().getLast());
       queue.reached(left);
       before = Settling.joined(before, opened.dialogue());
       var said = new Spoken(fresh, before, fresh.send(order(job)), opened.connectNanos());
@@ -219,7 +242,8 @@ final class Carrier {
         failed.connectNanos(),
         dialogue,
         failed.refusals(),
-        failed.obstacle());
+        failed.obstacle(),
+        failed.sessions());
   }
 
   /// What a host said, when those after it could not be reached.

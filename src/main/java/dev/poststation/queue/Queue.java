@@ -25,6 +25,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import dev.poststation.tlsrpt.TlsObserver;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,6 +61,7 @@ public final class Queue {
   /// @param opener opens conversations: the dialer
   /// @param informer composes notices
   /// @param directions router and destinations
+  /// @param observer is told of TLS to hosts
   /// @param data where it is kept what was used of quotas; null: nowhere
   public record Wiring(
       Os os,
@@ -69,6 +71,7 @@ public final class Queue {
       Settling.Informer informer,
       Directions directions,
       Witness witness,
+      TlsObserver observer,
       @Nullable Path data) {
     /// Where nobody learns from it.
     public Wiring(
@@ -78,7 +81,16 @@ public final class Queue {
         Opener opener,
         Settling.Informer informer,
         Directions directions) {
-      this(os, spool, journal, opener, informer, directions, Witness.NOBODY, null);
+      this(
+          os,
+          spool,
+          journal,
+          opener,
+          informer,
+          directions,
+          Witness.NOBODY,
+          TlsObserver.NOBODY,
+          null);
     }
   }
 
@@ -151,6 +163,7 @@ public final class Queue {
             new Shares(
                 os,
                 wiring.opener(),
+                wiring.observer(),
                 settling,
                 retry,
                 settings.readyPerDestination(),

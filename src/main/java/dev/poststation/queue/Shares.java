@@ -1,14 +1,17 @@
 package dev.poststation.queue;
 
 import dev.poststation.os.Os;
+import dev.poststation.tlsrpt.TlsObserver;
 
 /// What all destinations share.
 ///
+/// @param observer is told of TLS to hosts
 /// @param readyMax jobs that wait for one
 /// @param onRoom called when one has room for more
 record Shares(
     Os os,
     Opener opener,
+    TlsObserver observer,
     Settling settling,
     Retry retry,
     int readyMax,

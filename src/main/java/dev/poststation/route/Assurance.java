@@ -1,7 +1,9 @@
 package dev.poststation.route;
 
 import dev.poststation.config.Connector;
+import dev.poststation.sts.Policies;
 import dev.poststation.sts.StsTerms;
+import dev.poststation.tlsrpt.ResultType;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,17 +16,21 @@ import org.jspecify.annotations.Nullable;
 /// @param names other names that its certificate may carry where an authority is named
 /// @param sts what the domain's policy says of it where the DNS says nothing; null: there is none
 /// @param unsure whether the domain may have a policy that cannot be had now
+/// @param trouble what is wrong with a policy that the domain announces; null: nothing
+/// @param domain whose mail exchanger it is; empty: that of whoever gets the mail
 public record Assurance(
     boolean vouched,
     Connector.Tls otherwise,
     String source,
     List<String> names,
     @Nullable StsTerms sts,
-    boolean unsure) {
+    boolean unsure,
+    @Nullable ResultType trouble,
+    String domain) {
   /// Nothing is known.
   public static final Assurance NONE =
       new Assurance(
-          false, Connector.Tls.OPPORTUNISTIC, "nothing in the DNS", List.of(), null, false);
+          false, Connector.Tls.OPPORTUNISTIC, "nothing in the DNS", List.of());
 
   public Assurance {
     names = List.copyOf(names);
@@ -32,12 +38,21 @@ public record Assurance(
 
   /// One without a policy.
   public Assurance(boolean vouched, Connector.Tls otherwise, String source, List<String> names) {
-    this(vouched, otherwise, source, names, null, false);
+    this(vouched, otherwise, source, names, null, false, null, "");
   }
 
-  /// The same where nobody knows now whether there is a policy.
-  Assurance unsurely() {
-    return new Assurance(vouched, otherwise, source, names, sts, true);
+  /// The same where that was found in the place of a policy.
+  Assurance where(Policies.Found published) {
+    return published instanceof Policies.Found.None none
+        ? new Assurance(
+            vouched, otherwise, source, names, sts, !none.sure(), none.trouble(), domain)
+        : this;
+  }
+
+  /// The same of a mail exchanger of a smarthost.
+  Assurance whose(String smarthost) {
+    return new Assurance(
+        vouched, otherwise, source, names, sts, unsure, trouble, smarthost);
   }
 
   /// The same where a policy says that of the host.
@@ -48,6 +63,8 @@ public record Assurance(
         terms.enforced() ? terms.title() : source,
         names,
         terms,
-        false);
+        false,
+        null,
+        domain);
   }
 }

@@ -82,7 +82,7 @@ final class Assurances {
     if (asks) {
       var plain = new Assurance(true, Connector.Tls.OPPORTUNISTIC, source(connector), List.of());
       var published = connector.tls().asksSts() ? policies.of(name) : NOT_ASKED;
-      assurance = new Known(plain, policy(published, facts)).of(name);
+      assurance = new Known(plain.where(published), policy(published, facts)).of(name).whose(name);
     }
     return new NextHop(name, host.port(), host.implicitTls(), rank, assurance);
   }
@@ -91,7 +91,16 @@ final class Assurances {
   List<NextHop> of(
       Connector connector, Connector.Host host, Search.Hosts found, int rank, List<String> facts) {
     var known = of(connector, host.name(), found, host.port(), facts);
-    return hops(found, host.port(), host.implicitTls(), rank, known);
+    return hops(found, host.port(), host.implicitTls(), rank, known).stream()
+        .map(
+            hop ->
+                new NextHop(
+                    hop.host(),
+                    hop.port(),
+                    hop.implicitTls(),
+                    hop.rank(),
+                    hop.assurance().whose(host.name())))
+        .toList();
   }
 
   private Known of(Connector way, String domain, Search.Hosts found, int port, List<String> facts) {
@@ -101,8 +110,7 @@ final class Assurances {
     var plain = byDns(way, domain, found, port, facts);
     var published = way.tls().asksSts() ? policies.of(domain) : NOT_ASKED;
     var policy = policy(published, facts);
-    boolean unsure = published instanceof Policies.Found.None none && !none.sure();
-    var assurance = unsure ? plain.unsurely() : plain;
+    var assurance = plain.where(published);
     policy.ifPresent(
         each -> {
           for (var host : found.inOrder()) {
@@ -119,7 +127,7 @@ final class Assurances {
   private static Optional<Policies.Found.Policy> policy(
       Policies.Found published, List<String> facts) {
     return switch (published) {
-      case Policies.Found.None(var why, _) -> {
+      case Policies.Found.None(var why, _, _) -> {
         if (!why.isEmpty()) {
           facts.add(why);
         }

@@ -6,6 +6,7 @@ import dev.poststation.dns.Resolver;
 import dev.poststation.dns.Resolver.Answer;
 import dev.poststation.os.Os;
 import dev.poststation.os.Time;
+import dev.poststation.tlsrpt.ResultType;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -92,11 +93,17 @@ public final class Policies implements AutoCloseable {
     /// None that could be used.
     ///
     /// @param sure whether there is none; else one may be there that cannot be had now
-    record None(String why, boolean sure) implements Found {}
+    /// @param trouble what is wrong with one that the domain announces, for reports; null: nothing
+    record None(String why, boolean sure, @Nullable ResultType trouble) implements Found {
+      /// One of a domain that announces none, as far as that is known.
+      public None(String why, boolean sure) {
+        this(why, sure, null);
+      }
+    }
   }
 
   /// A site that could not give the policy of that id.
-  private record Trouble(String id, long until, String why) {}
+  private record Trouble(String id, long until, String why, ResultType type) {}
 
   private Policies(Resolver resolver, PolicySite site, Os os, @Nullable Path data, boolean kept) {
     this.resolver = resolver;
@@ -184,13 +191,17 @@ public final class Policies implements AutoCloseable {
     if (trouble == null) {
       try {
         return taken(domain, id, site.fetch(domain));
+      } catch (StsException e) {
+        trouble = failed(domain, id, e, e.type(), known);
       } catch (IOException e) {
-        trouble = failed(domain, id, String.valueOf(e.getMessage()), known);
+        trouble = failed(domain, id, e, ResultType.STS_POLICY_FETCH_ERROR, known);
       }
     }
     if (known == null) {
       return new Found.None(
-          "the MTA-STS policy of " + domain + " cannot be had: " + trouble.why, false);
+          "the MTA-STS policy of " + domain + " cannot be had: " + trouble.why,
+          false,
+          trouble.type);
     }
     var kept = known.failing(trouble.why);
     shelf.put(kept);
@@ -201,7 +212,7 @@ public final class Policies implements AutoCloseable {
     var policy =
         switch (StsPolicy.read(text)) {
           case StsPolicy.Reading.Good(var good) -> good;
-          case StsPolicy.Reading.Bad(var why) -> throw new IOException("it " + why);
+          case StsPolicy.Reading.Bad(var why) -> throw new StsException(ResultType.STS_POLICY_INVALID, "it " + why);
         };
     fetched.increment();
     var found = new Found.Policy(domain, policy, id, os.time().now(), "");
@@ -214,14 +225,16 @@ public final class Policies implements AutoCloseable {
     return found;
   }
 
-  private Trouble failed(String domain, String id, String why, Found.@Nullable Policy known) {
+  private Trouble failed(
+      String domain, String id, IOException e, ResultType type, Found.@Nullable Policy known) {
+    String why = String.valueOf(e.getMessage());
     failed.increment();
     LOG.warn(
         "The MTA-STS policy of {} cannot be had: {}; {}",
         domain,
         why,
         known == null ? "mail goes as if there were none" : "the one of " + known.at() + " holds");
-    var trouble = new Trouble(id, os.time().nanos() + PAUSE.toNanos(), why);
+    var trouble = new Trouble(id, os.time().nanos() + PAUSE.toNanos(), why, type);
     synchronized (troubles) {
       if (troubles.size() >= MOST) {
         troubles.clear(); // Each is asked once more.

@@ -4,11 +4,14 @@ import dev.poststation.config.StsSettings;
 import dev.poststation.os.Os;
 import dev.poststation.tls.ClientTls;
 import dev.poststation.tls.HttpsCall;
+import dev.poststation.tlsrpt.ResultType;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.CertificateException;
 import java.util.Locale;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
@@ -46,7 +49,7 @@ public interface PolicySite {
       // A silent DNS would hold the carrier of a virtual thread.
       Executor threads = task -> os.tasks().platform("mta-sts", task);
       var request = HttpRequest.newBuilder(from).header("Accept", "text/plain").build();
-      var answer = new HttpsCall(tls, now.timeout(), SIZE_MAX, threads).send(request);
+      var answer = call(new HttpsCall(tls, now.timeout(), SIZE_MAX, threads), request);
       if (answer.statusCode() != 200) {
         throw new IOException(from + " answers " + answer.statusCode());
       }
@@ -55,9 +58,24 @@ public interface PolicySite {
       int end = type.indexOf(';');
       String media = (end < 0 ? type : type.substring(0, end)).strip().toLowerCase(Locale.ROOT);
       if (!media.equals("text/plain")) {
-        throw new IOException(from + " is not text/plain");
+        throw new StsException(ResultType.STS_POLICY_INVALID, from + " is not text/plain");
       }
       return new String(answer.body(), StandardCharsets.UTF_8);
+    }
+
+    /// RFC 8460 4.3.2.2 tells a site that is not trusted from one that does not answer.
+    private static HttpResponse<byte[]> call(HttpsCall call, HttpRequest request)
+        throws IOException {
+      try {
+        return call.send(request);
+      } catch (IOException e) {
+        for (Throwable each = e; each != null; each = each.getCause()) {
+          if (each instanceof CertificateException) {
+            throw new StsException(ResultType.STS_WEBPKI_INVALID, String.valueOf(e.getMessage()));
+          }
+        }
+        throw e;
+      }
     }
 
     /// What the DNS has as a name (`a_b.example`) need not be one that a site can have.

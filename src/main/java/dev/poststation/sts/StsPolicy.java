@@ -146,6 +146,16 @@ public record StsPolicy(Mode mode, List<String> mx, Duration maxAge) {
     return DomainName.ascii(text.substring(2)).map(below -> "*." + below);
   }
 
+  /// As the domain publishes it, a key in each line.
+  public List<String> lines() {
+    List<String> lines = new ArrayList<>(mx.size() + 3);
+    lines.add("version: " + VERSION);
+    lines.add("mode: " + mode.word());
+    mx.forEach(each -> lines.add("mx: " + each));
+    lines.add("max_age: " + maxAge.toSeconds());
+    return lines;
+  }
+
   /// In one line, for people: `enforce, mx mx1.example.com *.example.net`.
   public String describe() {
     return mx.isEmpty() ? mode.word() : mode.word() + ", mx " + String.join(" ", mx);

@@ -32,7 +32,7 @@ final class ChainPath {
   /// valid now, it is for servers, and it carries one of the names.
   ///
   /// @param path the server's own certificate first; the last one is signed by the authority
-  static Optional<String> flaw(
+  static Optional<CertificateFlaw> flaw(
       List<X509Certificate> path, TrustAnchor authority, List<String> names, Instant now) {
     var broken = broken(path, authority, now);
     if (broken.isPresent()) {
@@ -40,14 +40,14 @@ final class ChainPath {
     }
     var own = path.getFirst();
     if (!isForServers(own)) {
-      return Optional.of("is not for servers");
+      return Optional.of(CertificateFlaw.untrusted("is not for servers"));
     }
     return names.stream().anyMatch(name -> CertifiedKey.stands(own, name))
         ? Optional.empty()
-        : Optional.of("does not carry the name " + String.join(" or ", names));
+        : Optional.of(CertificateFlaw.otherName("does not carry the name " + String.join(" or ", names)));
   }
 
-  private static Optional<String> broken(
+  private static Optional<CertificateFlaw> broken(
       List<X509Certificate> path, TrustAnchor authority, Instant now) {
     try {
       var parameters = new PKIXParameters(Set.of(authority));
@@ -60,12 +60,12 @@ final class ChainPath {
       return Optional.of(
           switch (e.getCause()) {
             case CertificateExpiredException _ ->
-                "has expired, or one between it and its authority";
-            case CertificateNotYetValidException _ -> "is not valid yet";
-            case null, default -> "does not come from that authority";
+                CertificateFlaw.expired("has expired, or one between it and its authority");
+            case CertificateNotYetValidException _ -> CertificateFlaw.untrusted("is not valid yet");
+            case null, default -> CertificateFlaw.untrusted("does not come from that authority");
           });
     } catch (GeneralSecurityException e) {
-      return Optional.of("cannot be verified: " + e.getMessage());
+      return Optional.of(CertificateFlaw.untrusted("cannot be verified: " + e.getMessage()));
     }
   }
 

@@ -249,32 +249,32 @@ public final class ClientTls {
   /// nothing is: as `verify` would look at them in the handshake, but after it.
   ///
   /// @param chain the server's own certificate first
-  public Optional<String> flaw(List<X509Certificate> chain, String host) {
+  public Optional<CertificateFlaw> flaw(List<X509Certificate> chain, String host) {
     if (chain.isEmpty()) {
-      return Optional.of("is missing: it showed none");
+      return Optional.of(CertificateFlaw.missing());
     }
     try {
       plain.known().trust.checkServerTrusted(chain.toArray(X509Certificate[]::new), "UNKNOWN");
     } catch (CertificateException e) {
       return Optional.of(untrusted(e));
     } catch (UncheckedIOException e) {
-      return Optional.of("cannot be verified: " + e.getMessage());
+      return Optional.of(CertificateFlaw.untrusted("cannot be verified: " + e.getMessage()));
     }
     return CertifiedKey.stands(chain.getFirst(), host)
         ? Optional.empty()
-        : Optional.of("does not carry the name " + host);
+        : Optional.of(CertificateFlaw.otherName("does not carry the name " + host));
   }
 
-  private static String untrusted(CertificateException failure) {
+  private static CertificateFlaw untrusted(CertificateException failure) {
     for (Throwable each = failure; each != null; each = each.getCause()) {
       if (each instanceof CertificateExpiredException) {
-        return "has expired";
+        return CertificateFlaw.expired("has expired");
       }
       if (each instanceof CertificateNotYetValidException) {
-        return "is not valid yet";
+        return CertificateFlaw.untrusted("is not valid yet");
       }
     }
-    return "is from no authority that this machine trusts";
+    return CertificateFlaw.untrusted("is from no authority that this machine trusts");
   }
 
   /// The protocols to offer.

@@ -1,6 +1,7 @@
 package dev.poststation.tls;
 
 import dev.poststation.dns.Tlsa;
+import dev.poststation.tlsrpt.ResultType;
 import java.io.ByteArrayInputStream;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -33,13 +34,16 @@ public final class Dane {
   /// @param records usable ones
   /// @param names of which the certificate must carry one where an authority is named; for one that
   ///   is named itself neither name nor date matter (RFC 7672 3.1.1)
-  public static Optional<String> flaw(
+  public static Optional<CertificateFlaw> flaw(
       List<X509Certificate> chain, List<Tlsa> records, List<String> names, Instant now) {
     if (chain.isEmpty()) {
-      return Optional.of("is missing: it showed none");
+      return Optional.of(CertificateFlaw.missing());
     }
     var own = chain.getFirst();
-    String flaw = "is none that the DNS names, and does not come from an authority that it names";
+    var flaw =
+        new CertificateFlaw(
+            ResultType.TLSA_INVALID,
+            "is none that the DNS names, and does not come from an authority that it names");
     for (Tlsa each : strongest(records)) {
       if (each.usage() == OWN && matches(each, own)) {
         return Optional.empty();

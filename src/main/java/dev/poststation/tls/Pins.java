@@ -17,22 +17,22 @@ public final class Pins {
   /// @param pins in the form of [Fingerprint#of], of which one must be there: that of the server's
   ///   certificate or key, or that of an authority in the chain or its key, from which it must come
   /// @param name which the certificate must carry where an authority is pinned
-  public static Optional<String> flaw(
+  public static Optional<CertificateFlaw> flaw(
       List<X509Certificate> chain, List<String> pins, String name, Instant now) {
     if (chain.isEmpty()) {
-      return Optional.of("is missing: it showed none");
+      return Optional.of(CertificateFlaw.missing());
     }
     var own = chain.getFirst();
     if (isPinned(own, pins)) {
       return Optional.empty();
     }
-    String flaw = "is none that is pinned, and none of its authorities is";
+    var flaw = CertificateFlaw.untrusted("is none that is pinned, and none of its authorities is");
     for (var authority : chain.subList(1, chain.size())) {
       if (isPinned(authority, pins)) {
         var path = ChainPath.below(authority, chain);
         var found =
             path.isEmpty()
-                ? Optional.of("does not come from the pinned authority that it shows")
+                ? Optional.of(CertificateFlaw.untrusted("does not come from the pinned authority that it shows"))
                 : ChainPath.flaw(path, new TrustAnchor(authority, null), List.of(name), now);
         if (found.isEmpty()) {
           return found;

@@ -72,7 +72,11 @@ public final class ReportText {
     String who = failure.host().isEmpty() ? domain : failure.host();
     String to = failure.to().isEmpty() ? "" : "[" + failure.to() + "]";
     String from = failure.from().isEmpty() ? "" : ", as seen from " + failure.from();
-    String more = failure.more().isEmpty() ? "" : " (" + failure.more() + ")";
+    String said =
+        failure.code().isEmpty() || failure.more().isEmpty()
+            ? failure.code() + failure.more()
+            : failure.code() + ", " + failure.more();
+    String more = said.isEmpty() ? "" : " (" + said + ")";
     return sessions(failure.sessions()) + ": " + who + to + " " + meaning + more + from;
   }
 

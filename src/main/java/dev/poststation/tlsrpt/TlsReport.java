@@ -48,8 +48,17 @@ public record TlsReport(
   /// @param result what failed, as [ResultType] has it, or a word that we do not know
   /// @param from the address of whoever sent
   /// @param host the mail exchanger
+  /// @param hello what that calls itself
   /// @param to its address
-  /// @param more what else was said: a code, or where more stands
+  /// @param code what was said of it
+  /// @param more where more stands
   public record Failure(
-      String result, String from, String host, String to, long sessions, String more) {}
+      String result,
+      String from,
+      String host,
+      String hello,
+      String to,
+      long sessions,
+      String code,
+      String more) {}
 }

@@ -502,7 +502,8 @@ final class Scenario implements AutoCloseable {
             new ScriptedConversation(destination.name(), hop.host()),
             0,
             List.of("C: " + hop.host()),
-            refusals);
+            refusals,
+            List.of());
       }
       refusals.add(new Opening.Refusal(hop, UNREACHABLE));
     }

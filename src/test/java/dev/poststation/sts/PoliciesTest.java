@@ -54,7 +54,7 @@ class PoliciesTest {
 
   private String of(String domain) {
     return switch (policies.of(domain)) {
-      case Policies.Found.None(var why, _) -> why;
+      case Policies.Found.None(var why, _, _) -> why;
       case Policies.Found.Policy found -> found.id() + " " + found.policy().describe();
     };
   }
