@@ -26,6 +26,10 @@ final class Measures {
         () -> spool.usage().bytesOnDisk(),
         () -> spool.usage().commits(),
         () -> spool.usage().syncs());
+    var policies = relay.policies();
+    metrics.policies(() -> policies.all().size(), policies::fetched, policies::failed);
+    var tally = relay.reporter().tally();
+    metrics.tlsSessions(tally::successful, tally::failed);
     metrics.devices(() -> relay.profiles().deviating());
     metrics.tokens(new AccountTokens(relay.tokens())::measured);
     metrics.certificates(relay::certificateExpiries);

@@ -24,6 +24,8 @@ import dev.poststation.queue.Control;
 import dev.poststation.queue.Directions;
 import dev.poststation.queue.Informing;
 import dev.poststation.queue.Queue;
+import dev.poststation.reporting.Outbox;
+import dev.poststation.reporting.Reporter;
 import dev.poststation.server.Listener;
 import dev.poststation.server.Logins;
 import dev.poststation.server.ServerSettings;
@@ -36,7 +38,6 @@ import dev.poststation.tls.Certificates;
 import dev.poststation.tls.ClientTls;
 import dev.poststation.tls.OldTls;
 import dev.poststation.tls.ShownCertificates;
-import dev.poststation.tlsrpt.TlsObserver;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -72,6 +73,8 @@ public final class Poststation implements AutoCloseable {
   private final Returns returns;
   private final ShownCertificates shown;
   private final SourceAddresses sources;
+  private final Reporter reporter;
+  private final Outbox outbox;
   private final List<Listener> listeners = new ArrayList<>();
   private volatile Rules rules;
   private boolean closed;
@@ -159,6 +162,15 @@ public final class Poststation implements AutoCloseable {
             () -> configuration().limits(),
             onward,
             sources);
+    this.reporter =
+        new Reporter(
+            os,
+            configuration.data(),
+            () -> configuration().tlsReports(),
+            () -> configuration().hostname(),
+            resolver,
+            ground.reportSite(() -> configuration().tlsReports(), os),
+            this::tell);
     var notices = new Notices(configuration, os.chance(), from -> policy().putBack(from));
     var rate = new NoticeRate(configuration.bounces().perHour(), pace());
     this.queue =
@@ -171,13 +183,14 @@ public final class Poststation implements AutoCloseable {
                 new Informing(notices, rate, journal, spool::nextId),
                 rules.directions(),
                 memory.witness(),
-                TlsObserver.NOBODY,
+                reporter,
                 configuration.data()),
             configuration.queue(),
             configuration.limits());
 
     this.returns = new Returns(new ToQueue(queue), os.time());
     var intake = new Intake(spool, journal, returns, os.time());
+    this.outbox = new Outbox(intake, this::configuration, os.time());
     var logins = new Logins(() -> accounts, guard, os);
     for (var settings : configuration.listeners()) {
       listeners.add(
@@ -209,6 +222,7 @@ public final class Poststation implements AutoCloseable {
   }
 
   private void closeStores() {
+    reporter.close();
     tokens.close();
     sources.close();
     policies.close();
@@ -250,6 +264,7 @@ public final class Poststation implements AutoCloseable {
       }
       relay.tokens.start(configuration, relay.queue::resume);
       relay.queue.start();
+      relay.reporter.start(relay.outbox);
       LOG.info("Mails that wait in the spool: {}", relay.spool.usage().mails());
       return relay;
     } catch (IOException e) {
@@ -323,6 +338,11 @@ public final class Poststation implements AutoCloseable {
   /// The test mails that came back.
   public Returns returns() {
     return returns;
+  }
+
+  /// What domains are told of TLS.
+  public Reporter reporter() {
+    return reporter;
   }
 
   /// The certificates that next hops are shown.

@@ -53,6 +53,7 @@ public final class AdminServer implements AutoCloseable {
   private final TokenRoutes tokens;
   private final SuppressionRoutes suppression;
   private final TrialRoutes trials;
+  private final TlsReportRoutes tlsReports;
   private final InetSocketAddress bind;
   private final Javalin javalin;
 
@@ -70,6 +71,7 @@ public final class AdminServer implements AutoCloseable {
     this.clients = new ClientRoutes(relay, os.time());
     this.tokens = new TokenRoutes(relay);
     this.suppression = new SuppressionRoutes(relay, os.time());
+    this.tlsReports = new TlsReportRoutes(relay, os.time());
     this.bind = relay.configuration().admin().bind();
     this.javalin = Javalin.create(this::configure);
   }
@@ -152,6 +154,10 @@ public final class AdminServer implements AutoCloseable {
     routes.post("/api/v1/oauth/refresh", ctx -> answer(ctx, tokens.refresh(ctx.body())));
     routes.post("/api/v1/oauth/login", ctx -> answer(ctx, tokens.login(ctx.body())));
     routes.get("/api/v1/mta-sts", ctx -> answer(ctx, PolicyReport.of(relay.policies().all())));
+    routes.get("/api/v1/tls-reports", ctx -> answer(ctx, tlsReports.list()));
+    routes.get(
+        "/api/v1/tls-reports/{domain}",
+        ctx -> answer(ctx, tlsReports.preview(ctx.pathParam("domain"))));
     routes.get("/api/v1/backup", upkeep::backup);
     routes.post("/api/v1/spool/check", ctx -> answer(ctx, upkeep.beginCheck()));
     routes.get("/api/v1/spool/check", ctx -> answer(ctx, upkeep.state()));

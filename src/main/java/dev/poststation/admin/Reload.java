@@ -84,6 +84,7 @@ public final class Reload {
     note("routes", before.routes(), now.routes(), names);
     note("users", before.users(), now.users(), names);
     note("mta-sts", before.sts(), now.sts(), names);
+    note("tls-reports", before.tlsReports(), now.tlsReports(), names);
     note("limits", before.limits(), now.limits().asStarted(before.limits()), names);
     note("log", before.log(), now.log(), names);
     note("trace", before.trace(), now.trace(), names);

@@ -64,6 +64,11 @@ final class CheckCommand implements Callable<Integer> {
       Optional.ofNullable(good.configuration().sts().authorities())
           .flatMap(file -> ClientTls.flaw(file, disk))
           .ifPresent(text -> flaws.add(new Certificates.Flaw(text, false)));
+      good.configuration()
+          .tlsReports()
+          .flatMap(reports -> Optional.ofNullable(reports.authorities()))
+          .flatMap(file -> ClientTls.flaw(file, disk))
+          .ifPresent(text -> flaws.add(new Certificates.Flaw(text, false)));
       authorities(good.configuration().users())
           .flatMap(file -> ClientTls.flaw(file, disk).stream())
           .forEach(text -> flaws.add(new Certificates.Flaw(text, false)));

@@ -171,9 +171,14 @@ final class CommandGroups {
 
   static CommandSpec tlsReport(Os os) {
     Map<String, CommandSpec> commands = new LinkedHashMap<>();
+    commands.put("list", CommandSpec.forAnnotatedObject(new TlsReportListCommand(os)));
+    commands.put("preview", CommandSpec.forAnnotatedObject(new TlsReportPreviewCommand(os)));
     commands.put("show", Program.hiding(new TlsReportShowCommand(os), "--config"));
     return CommandGroup.of(
-        "tls-report", "Read reports about TLS that other mail systems have sent.", commands);
+        "tls-report",
+        "Look at the reports about TLS that other domains get from this relay (tls-reports), and read"
+            + " those that other mail systems have sent.",
+        commands);
   }
 
   static CommandSpec spool(Os os) {

@@ -3,6 +3,7 @@ package dev.poststation.config;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// The whole configuration, checked: what is in here is consistent. Immutable; a reload makes a new
 /// one.
@@ -14,6 +15,7 @@ import java.util.Map;
 /// @param clients in the order of the file: the first match decides
 /// @param connectors by name
 /// @param routes in the order of the file: the first match decides
+/// @param tlsReports what others are told of TLS; empty: nothing
 /// @param rewriting which addresses become others when a mail comes in
 public record Configuration(
     String hostname,
@@ -27,6 +29,7 @@ public record Configuration(
     UsersSettings users,
     DnsSettings dns,
     StsSettings sts,
+    Optional<TlsReportSettings> tlsReports,
     BounceSettings bounces,
     SuppressionSettings suppression,
     Limits limits,
@@ -57,6 +60,7 @@ public record Configuration(
         users,
         start.dns,
         sts,
+        tlsReports,
         start.bounces,
         suppression,
         limits.asStarted(start.limits),

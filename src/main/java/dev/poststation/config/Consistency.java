@@ -99,6 +99,7 @@ final class Consistency {
     configuration.connectors().values().forEach(this::checkDane);
     configuration.connectors().values().forEach(this::checkSts);
     configuration.connectors().values().forEach(this::checkUnsigned);
+    configuration.tlsReports().ifPresent(this::checkReports);
     Set<String> used = new HashSet<>();
     configuration.routes().forEach(route -> used.addAll(route.via()));
     for (Connector connector : configuration.connectors().values()) {
@@ -122,6 +123,22 @@ final class Consistency {
       if (each.terms().level().byDane()) {
         withoutDnssec(each.origin(), connector, each.terms().level());
       }
+    }
+  }
+
+  /// Reports are about what domains publish.
+  private void checkReports(TlsReportSettings reports) {
+    boolean some =
+        configuration.connectors().values().stream()
+            .anyMatch(
+                each ->
+                    each.tls().asks() || each.tlsFor().stream().anyMatch(it -> it.terms().asks()));
+    if (!some) {
+      warning(
+          reports.origin(),
+          "tls-reports: no connector looks at what domains publish about TLS, so there is nothing to"
+              + " report",
+          "write tls = dane-or-sts or tls = mta-sts in a connector of type mx");
     }
   }
 

@@ -81,6 +81,7 @@ final class Schema {
             in.section("users", "Who can log in.", section -> UsersSettings.read(section, data)),
             in.section("dns", "Whom to ask for names.", DnsSettings::read),
             in.section("mta-sts", "Policies of domains (`tls = mta-sts`).", StsSettings::read),
+            TlsReportSettings.read(in),
             in.section("bounces", "Notices to senders.", BounceSettings::read),
             in.section(
                 "suppression",

@@ -12,7 +12,6 @@ import dev.poststation.tls.CertificateFlaw;
 import dev.poststation.tls.Dane;
 import dev.poststation.tls.Pins;
 import dev.poststation.tlsrpt.AppliedPolicy;
-import dev.poststation.tlsrpt.AppliedPolicy.Type;
 import dev.poststation.tlsrpt.ResultType;
 import dev.poststation.tlsrpt.TlsSession;
 import java.security.cert.X509Certificate;
@@ -47,6 +46,8 @@ record HopTls(
   sealed interface Decision {
     record Good(HopTls tls) implements Decision {}
 
+    /// Nobody knows now.
+    ///
     /// @param seen what the domain is told of it; null: nothing
     record Unknown(String why, @Nullable TlsSession seen) implements Decision {}
 
@@ -66,9 +67,8 @@ record HopTls(
     }
     return switch (TlsaSearch.of(resolver, hop.host(), hop.port())) {
       case Found.Failed(var reason) -> {
-        var tlsa = new AppliedPolicy(Type.TLSA, hop.host(), List.of(), List.of());
-        yield new Decision.Unknown(
-            reason, failed(hop, tlsa, ResultType.DNSSEC_INVALID, reason));
+        var tlsa = new AppliedPolicy(AppliedPolicy.Type.TLSA, hop.host(), List.of(), List.of());
+        yield new Decision.Unknown(reason, failed(hop, tlsa, ResultType.DNSSEC_INVALID, reason));
       }
       case Found.Nothing(var why) -> otherwise(terms, name, hop, "no DANE: " + why);
       case Found.Records found when found.usable().isEmpty() && (enforced(hop) || terms.strict()) ->
@@ -121,12 +121,12 @@ record HopTls(
     }
     return trouble == null
         ? new TlsSession(hop.assurance().domain(), AppliedPolicy.NONE, null)
-        : failed(hop, new AppliedPolicy(Type.STS, "", List.of(), List.of()), trouble, "");
+        : failed(hop, new AppliedPolicy(AppliedPolicy.Type.STS, "", List.of(), List.of()), trouble, "");
   }
 
   private static AppliedPolicy policy(StsTerms sts) {
     var policy = sts.by().policy();
-    return new AppliedPolicy(Type.STS, sts.by().domain(), policy.lines(), policy.mx());
+    return new AppliedPolicy(AppliedPolicy.Type.STS, sts.by().domain(), policy.lines(), policy.mx());
   }
 
   private static TlsSession failed(
@@ -150,7 +150,7 @@ record HopTls(
             + String.join(", ", found.records().stream().map(Tlsa::toString).toList())
             + (usable.isEmpty() ? ": none is usable, so that any certificate is taken" : "");
     var lines = found.records().stream().map(Tlsa::record).toList();
-    var policy = new AppliedPolicy(Type.TLSA, found.base(), lines, List.of());
+    var policy = new AppliedPolicy(AppliedPolicy.Type.TLSA, found.base(), lines, List.of());
     var watch = new TlsSession(hop.assurance().domain(), policy, null);
     return new HopTls(demanded, usable, names, note, null, watch);
   }

@@ -336,8 +336,7 @@ final class Introduction {
       var flaw = tls.flaw(facts.peerChain(), means.os().time().now());
       if (flaw.isPresent()) {
         throw new DistrustException(
-            flaw.get().type(),
-            "its certificate " + flaw.get().words() + " (" + tls.demand() + ")");
+            flaw.get().type(), "its certificate " + flaw.get().words() + " (" + tls.demand() + ")");
       }
       transcript.note("the certificate is as demanded");
     }

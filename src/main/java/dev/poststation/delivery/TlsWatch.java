@@ -49,8 +49,7 @@ final class TlsWatch {
   /// @param code in words of ours, or of the host; empty: the type says it all
   void failed(ResultType type, String code) {
     if (failure == null) {
-      failure =
-          new TlsSession.Failure(type, from, hop.host(), hello, to.getHostAddress(), code);
+      failure = new TlsSession.Failure(type, from, hop.host(), hello, to.getHostAddress(), code);
     }
   }
 

@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -361,6 +362,17 @@ public sealed interface Event {
   /// @param state `absent` or `present`
   /// @param text why; null: nothing is wrong any more
   record SourceChanged(InetAddress address, String state, @Nullable String text) implements Event {}
+
+  /// A report about TLS was sent to the domain that it is about, or was not (RFC 8460).
+  ///
+  /// @param day that it is about (UTC)
+  /// @param to where: `mailto:` and mailboxes, or a place of HTTPS; `?`: that is not known now
+  /// @param status `queued` as a mail of ours, `sent` over HTTPS, `deferred` to be tried again, or
+  ///   `failed` for good
+  /// @param text as which mail, or what went wrong; null: nothing is to be said
+  record TlsReported(
+      String domain, LocalDate day, String to, String status, @Nullable String text)
+      implements Event {}
 
   /// A host of a destination failed too often and comes last from now on, or is back.
   ///

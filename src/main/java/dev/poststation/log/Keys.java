@@ -54,6 +54,14 @@ final class Keys {
         out.text("state", e.state());
         out.text("text", e.text());
       }
+      case Event.TlsReported e -> {
+        out.text("event", "tls-report");
+        out.text("domain", e.domain());
+        out.text("day", e.day().toString());
+        out.text("to", e.to());
+        out.text("status", e.status());
+        out.text("text", e.text());
+      }
       case Event.HostChanged e -> {
         out.text("event", "host");
         out.text("destination", e.destination());

@@ -92,6 +92,7 @@ public final class MailJournal implements Journal, Closeable {
           Event.TokenChanged _,
           Event.DestinationChanged _,
           Event.SourceChanged _,
+          Event.TlsReported _,
           Event.HostChanged _ ->
           null;
     };

@@ -26,6 +26,7 @@ final class Meters {
   private final Counters<Failure> failures;
   private final Counters<From> sources;
   private final Counters<String> sourceChanges;
+  private final Counters<String> tlsReports;
   private final DistributionSummary delay;
   private final Counters<String> notices;
   private final Counter noticesUnsent;
@@ -57,6 +58,7 @@ final class Meters {
     attempts = new Counters<>(this::attempt, new Try(OTHER, OTHER));
     failures = new Counters<>(this::failure, new Failure(OTHER, OTHER));
     sources = new Counters<>(this::source, new From(OTHER, OTHER));
+    tlsReports = labelled("tls.reports", "status", "Reports about TLS, by what became of them");
     sourceChanges =
         labelled(
             "source.changes",
@@ -199,6 +201,7 @@ final class Meters {
       case Event.TokenChanged e -> (e.problem() == null ? tokensBack : tokensGone).increment();
       case Event.DestinationChanged e -> (e.until() == null ? resumed : suspended).increment();
       case Event.SourceChanged e -> sourceChanges.increment(e.state());
+      case Event.TlsReported e -> tlsReports.increment(e.status());
       case Event.HostChanged e -> (e.probe() == null ? hostsBack : hostsLast).increment();
     }
   }

@@ -150,6 +150,20 @@ public final class Metrics {
     total("poststation.sts.failures", "Policies of MTA-STS that could not be fetched", failed);
   }
 
+  /// Sessions with mail exchangers that are counted for reports about TLS.
+  public void tlsSessions(LongSupplier successful, LongSupplier failed) {
+    tlsSessions("successful", successful);
+    tlsSessions("failed", failed);
+  }
+
+  private void tlsSessions(String result, LongSupplier sessions) {
+    suppliers.add(sessions);
+    FunctionCounter.builder("poststation.tls.sessions", sessions, LongSupplier::getAsLong)
+        .description("Sessions that are counted for reports about TLS, by how TLS was")
+        .tag("result", result)
+        .register(registry);
+  }
+
   /// How many recipients are on the suppression list.
   public void suppressed(LongSupplier recipients) {
     level("poststation.suppressed", null, "Recipients on the suppression list", recipients);

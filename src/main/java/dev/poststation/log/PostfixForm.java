@@ -83,6 +83,16 @@ final class PostfixForm implements Form {
         }
         out.append('\n');
       }
+      case Event.TlsReported e -> {
+        program(out, time, "tls-report", pid);
+        out.append("domain=").append(e.domain()).append(", day=").append(e.day());
+        masked(out.append(", to="), e.to()).append(", status=").append(e.status());
+        var text = e.text();
+        if (text != null) {
+          masked(out.append(" ("), text).append(')');
+        }
+        out.append('\n');
+      }
       case Event.HostChanged e -> {
         program(out, time, "qmgr", pid);
         out.append("host ").append(e.host()).append(" of ").append(e.destination());

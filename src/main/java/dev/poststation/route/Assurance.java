@@ -29,8 +29,7 @@ public record Assurance(
     String domain) {
   /// Nothing is known.
   public static final Assurance NONE =
-      new Assurance(
-          false, Connector.Tls.OPPORTUNISTIC, "nothing in the DNS", List.of());
+      new Assurance(false, Connector.Tls.OPPORTUNISTIC, "nothing in the DNS", List.of());
 
   public Assurance {
     names = List.copyOf(names);
@@ -51,8 +50,7 @@ public record Assurance(
 
   /// The same of a mail exchanger of a smarthost.
   Assurance whose(String smarthost) {
-    return new Assurance(
-        vouched, otherwise, source, names, sts, unsure, trouble, smarthost);
+    return new Assurance(vouched, otherwise, source, names, sts, unsure, trouble, smarthost);
   }
 
   /// The same where a policy says that of the host.

@@ -16,6 +16,8 @@ public final class Learned {
           "quotas.used",
           "rates.used",
           "suppressed",
+          "tls-reports.counted",
+          "tls-reports.sent",
           "users.used",
           "warm-up.sent");
 

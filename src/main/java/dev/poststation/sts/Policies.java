@@ -212,7 +212,8 @@ public final class Policies implements AutoCloseable {
     var policy =
         switch (StsPolicy.read(text)) {
           case StsPolicy.Reading.Good(var good) -> good;
-          case StsPolicy.Reading.Bad(var why) -> throw new StsException(ResultType.STS_POLICY_INVALID, "it " + why);
+          case StsPolicy.Reading.Bad(var why) ->
+              throw new StsException(ResultType.STS_POLICY_INVALID, "it " + why);
         };
     fetched.increment();
     var found = new Found.Policy(domain, policy, id, os.time().now(), "");

@@ -23,8 +23,7 @@ public record CertificateFlaw(ResultType type, String words) {
   }
 
   static CertificateFlaw missing() {
-    return new CertificateFlaw(
-        ResultType.VALIDATION_FAILURE, "is missing: it showed none");
+    return new CertificateFlaw(ResultType.VALIDATION_FAILURE, "is missing: it showed none");
   }
 
   /// As what a handshake that failed is reported.

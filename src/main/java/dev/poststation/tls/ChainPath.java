@@ -44,7 +44,8 @@ final class ChainPath {
     }
     return names.stream().anyMatch(name -> CertifiedKey.stands(own, name))
         ? Optional.empty()
-        : Optional.of(CertificateFlaw.otherName("does not carry the name " + String.join(" or ", names)));
+        : Optional.of(
+            CertificateFlaw.otherName("does not carry the name " + String.join(" or ", names)));
   }
 
   private static Optional<CertificateFlaw> broken(

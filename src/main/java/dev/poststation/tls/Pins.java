@@ -32,7 +32,9 @@ public final class Pins {
         var path = ChainPath.below(authority, chain);
         var found =
             path.isEmpty()
-                ? Optional.of(CertificateFlaw.untrusted("does not come from the pinned authority that it shows"))
+                ? Optional.of(
+                    CertificateFlaw.untrusted(
+                        "does not come from the pinned authority that it shows"))
                 : ChainPath.flaw(path, new TrustAnchor(authority, null), List.of(name), now);
         if (found.isEmpty()) {
           return found;

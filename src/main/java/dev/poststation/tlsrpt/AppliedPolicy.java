@@ -3,6 +3,7 @@ package dev.poststation.tlsrpt;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /// What a domain publishes about TLS, as it was applied to a session (RFC 8460 4.4). Immutable.
 ///
@@ -31,6 +32,15 @@ public record AppliedPolicy(Type type, String domain, List<String> lines, List<S
     /// As it stands in reports.
     public String word() {
       return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    static Optional<Type> of(String word) {
+      for (var type : values()) {
+        if (type.word().equals(word)) {
+          return Optional.of(type);
+        }
+      }
+      return Optional.empty();
     }
   }
 

@@ -12,8 +12,8 @@ import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Reads and writes reports (RFC 8460 4.4). What is missing in one that is read is empty; what nobody
-/// knows is passed over. Pure functions.
+/// Reads and writes reports (RFC 8460 4.4). What is missing in one that is read is empty; what
+/// nobody knows is passed over. Pure functions.
 public final class ReportJson {
   private static final ObjectMapper MAPPER =
       new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);

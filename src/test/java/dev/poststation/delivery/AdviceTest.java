@@ -54,7 +54,9 @@ class AdviceTest {
 
   private static String on(IOException failure, int port) {
     var outcome = AT.of(Stage.CONNECT, failure);
-    var failed = new Opening.Failed(outcome, "none", 0, List.of(), List.of(), Obstacle.of(failure));
+    var failed =
+        new Opening.Failed(
+            outcome, "none", 0, List.of(), List.of(), Obstacle.of(failure), List.of());
     return String.join(" ", Advice.on(failed, port, new Sample.Via().connector()));
   }
 

@@ -31,6 +31,7 @@ final class MetricsTest {
     metrics.spoolRefuses("full", () -> true);
     metrics.spoolRefuses("out-of-order", () -> false);
     metrics.policies(() -> 3, () -> 4, () -> 1);
+    metrics.tlsSessions(() -> 204, () -> 3);
     metrics.devices(() -> 2);
     metrics.hostsLast(() -> 1);
     metrics.certificates(() -> Map.of("/etc/poststation/chain.pem", 1_800_000_000L));

@@ -10,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 
 /// One of each event, and more where an event has several faces: what the golden files show.
@@ -354,6 +355,18 @@ public final class Samples {
             "absent",
             "internet: 192.0.2.11 is no address of this machine"),
         new Event.SourceChanged(InetAddress.ofLiteral("192.0.2.11"), "present", null),
+        new Event.TlsReported(
+            "example.org",
+            LocalDate.parse("2026-11-03"),
+            "mailto:tls-reports@example.org",
+            "queued",
+            "as 1F2QK8HGRN4VX"),
+        new Event.TlsReported(
+            "example.net",
+            LocalDate.parse("2026-11-03"),
+            "https://reports.example.net/v1",
+            "deferred",
+            "it answers 503"),
         new Event.HostChanged(
             "provider",
             "smtp1.example.net:587",

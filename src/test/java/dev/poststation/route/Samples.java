@@ -136,6 +136,7 @@ final class Samples {
         new UsersSettings(Path.of("users"), 4096, null, 10, MINUTE),
         new DnsSettings(List.of(), MINUTE),
         new StsSettings(null, MINUTE),
+        Optional.empty(),
         new BounceSettings(false, 0, 0),
         new SuppressionSettings(
             SuppressionSettings.Reach.OFF, SuppressionSettings.Per.CLIENT, List.of(), MINUTE, 1),
