@@ -176,8 +176,8 @@ final class CommandGroups {
     commands.put("show", Program.hiding(new TlsReportShowCommand(os), "--config"));
     return CommandGroup.of(
         "tls-report",
-        "Look at the reports about TLS that other domains get from this relay (tls-reports), and read"
-            + " those that other mail systems have sent.",
+        "Look at the reports about TLS that other domains get from this relay (tls-reports), and"
+            + " read those that other mail systems have sent.",
         commands);
   }
 

@@ -62,8 +62,8 @@ final class TlsReportListCommand implements Callable<Integer> {
           .out()
           .println(
               uncounted
-                  + " sessions of today are not counted: there were too many domains, or policies of"
-                  + " one.");
+                  + " sessions of today are not counted: there were too many domains, or policies"
+                  + " of one.");
     }
     return Exit.OK;
   }

@@ -15,8 +15,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "preview",
     description =
-        "Say in words what a domain would be told of TLS to its mail exchangers if the day were over"
-            + " now, and where to. With --json the report itself is in it.")
+        "Say in words what a domain would be told of TLS to its mail exchangers if the day were"
+            + " over now, and where to. With --json the report itself is in it.")
 final class TlsReportPreviewCommand implements Callable<Integer> {
   @Mixin private final Common common;
 

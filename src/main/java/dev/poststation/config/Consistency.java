@@ -136,8 +136,8 @@ final class Consistency {
     if (!some) {
       warning(
           reports.origin(),
-          "tls-reports: no connector looks at what domains publish about TLS, so there is nothing to"
-              + " report",
+          "tls-reports: no connector looks at what domains publish about TLS, so there is nothing"
+              + " to report",
           "write tls = dane-or-sts or tls = mta-sts in a connector of type mx");
     }
   }

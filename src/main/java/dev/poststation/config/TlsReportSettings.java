@@ -5,8 +5,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// `tls-reports`: that domains are told daily what TLS to their mail exchangers was like (RFC 8460).
-/// Immutable.
+/// `tls-reports`: that domains are told daily what TLS to their mail exchangers was like (RFC
+/// 8460). Immutable.
 ///
 /// @param from of the mail with a report; its domain stands behind the report
 /// @param organization who reports

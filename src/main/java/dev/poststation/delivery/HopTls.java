@@ -121,12 +121,14 @@ record HopTls(
     }
     return trouble == null
         ? new TlsSession(hop.assurance().domain(), AppliedPolicy.NONE, null)
-        : failed(hop, new AppliedPolicy(AppliedPolicy.Type.STS, "", List.of(), List.of()), trouble, "");
+        : failed(
+            hop, new AppliedPolicy(AppliedPolicy.Type.STS, "", List.of(), List.of()), trouble, "");
   }
 
   private static AppliedPolicy policy(StsTerms sts) {
     var policy = sts.by().policy();
-    return new AppliedPolicy(AppliedPolicy.Type.STS, sts.by().domain(), policy.lines(), policy.mx());
+    return new AppliedPolicy(
+        AppliedPolicy.Type.STS, sts.by().domain(), policy.lines(), policy.mx());
   }
 
   private static TlsSession failed(

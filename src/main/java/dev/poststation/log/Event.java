@@ -370,8 +370,7 @@ public sealed interface Event {
   /// @param status `queued` as a mail of ours, `sent` over HTTPS, `deferred` to be tried again, or
   ///   `failed` for good
   /// @param text as which mail, or what went wrong; null: nothing is to be said
-  record TlsReported(
-      String domain, LocalDate day, String to, String status, @Nullable String text)
+  record TlsReported(String domain, LocalDate day, String to, String status, @Nullable String text)
       implements Event {}
 
   /// A host of a destination failed too often and comes last from now on, or is back.

@@ -61,13 +61,7 @@ public final class Outbox {
             recipients.add(new Recipient(recipients.size(), each, Set.of(DsnNotify.NEVER), null)));
     var mail =
         new Command.Mail(
-            Address.NULL,
-            content.length,
-            BodyType.SEVEN_BIT,
-            false,
-            null,
-            null,
-            false);
+            Address.NULL, content.length, BodyType.SEVEN_BIT, false, null, null, false);
     var about =
         new Submission(
             "-",

@@ -113,15 +113,15 @@ final class ReportMail {
     long failed = report.policies().stream().mapToLong(TlsReport.Policy::failed).sum();
     long all = failed + report.policies().stream().mapToLong(TlsReport.Policy::successful).sum();
     return """
-        This is an aggregate report about TLS (RFC 8460) from
-        %s
-        about the mail exchangers of
-        %s
-        Day (UTC): %s
-        Sessions with its mail exchangers: %d
-        Those in which TLS failed, or was not as its policy says: %d
-        The report is attached.
-        """
+    This is an aggregate report about TLS (RFC 8460) from
+    %s
+    about the mail exchangers of
+    %s
+    Day (UTC): %s
+    Sessions with its mail exchangers: %d
+    Those in which TLS failed, or was not as its policy says: %d
+    The report is attached.
+    """
         .formatted(submitter, about.domain(), about.day(), all, failed);
   }
 }

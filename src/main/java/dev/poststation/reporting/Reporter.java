@@ -307,9 +307,7 @@ public final class Reporter implements TlsObserver, AutoCloseable {
   private Wanted addresses(String domain) {
     return switch (resolver.texts("_smtp._tls." + domain).answer()) {
       case Answer.Found<String>(var texts) ->
-          ReportAddresses.of(texts)
-              .<Wanted>map(Wanted.At::new)
-              .orElseGet(Wanted.Nowhere::new);
+          ReportAddresses.of(texts).<Wanted>map(Wanted.At::new).orElseGet(Wanted.Nowhere::new);
       case Answer.NoRecord<String> _, Answer.NoName<String> _ -> new Wanted.Nowhere();
       case Answer.Failed<String>(var reason) ->
           new Wanted.Unknown("_smtp._tls." + domain + " cannot be looked up now: " + reason);

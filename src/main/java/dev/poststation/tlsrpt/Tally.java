@@ -111,8 +111,8 @@ public final class Tally implements TlsObserver, AutoCloseable {
     if (sessions == null) {
       if (size.uncounted == 0) {
         LOG.warn(
-            "More than {} domains, or {} policies of one, on {}: reports about TLS will not have all"
-                + " sessions",
+            "More than {} domains, or {} policies of one, on {}: reports about TLS will not have"
+                + " all sessions",
             DOMAINS_MOST,
             POLICIES_MOST,
             key.day);
@@ -235,7 +235,9 @@ public final class Tally implements TlsObserver, AutoCloseable {
   /// @param domain in any spelling
   public Optional<Key> latest(String domain) {
     String name = DomainName.ascii(domain).orElse("");
-    return keys().stream().filter(key -> key.domain.equals(name)).max(Comparator.comparing(Key::day));
+    return keys().stream()
+        .filter(key -> key.domain.equals(name))
+        .max(Comparator.comparing(Key::day));
   }
 
   /// Who reports.
@@ -253,8 +255,7 @@ public final class Tally implements TlsObserver, AutoCloseable {
     List<TlsReport.Policy> all = new ArrayList<>(policies.size());
     policies.forEach((policy, sessions) -> all.add(policy(policy, sessions)));
     // The same for the same day, however often it is sent, and nobody else's.
-    String id =
-        "%s.%s@%s".formatted(key.day.toString().replace("-", ""), key.domain, by.submitter);
+    String id = "%s.%s@%s".formatted(key.day.toString().replace("-", ""), key.domain, by.submitter);
     return Optional.of(
         new TlsReport(
             by.organization,

@@ -89,7 +89,8 @@ class TlsSessionsTest {
   private static Tlsa record(int usage, String file, int number) throws Exception {
     var store = store(file);
     byte[] octets =
-        store.getCertificateChain(store.aliases().nextElement())[number]
+        store
+            .getCertificateChain(store.aliases().nextElement())[number]
             .getPublicKey()
             .getEncoded();
     byte[] hash = MessageDigest.getInstance("SHA-256").digest(octets);
@@ -158,8 +159,7 @@ class TlsSessionsTest {
   void aSessionAsThePolicyWantsItIsASuccess() throws Exception {
     assertThat(meet("recipient.example", ISSUED)).isEqualTo("sts recipient.example: good");
     assertThat(seen.getFirst().policy().lines())
-        .containsExactly(
-            "version: STSv1", "mode: enforce", "mx: mx.example", "max_age: " + WEEK);
+        .containsExactly("version: STSv1", "mode: enforce", "mx: mx.example", "max_age: " + WEEK);
     assertThat(seen.getFirst().policy().mx()).containsExactly("mx.example");
   }
 
@@ -217,8 +217,7 @@ class TlsSessionsTest {
   void whereNothingIsPublishedItIsToldWhetherTlsWorked() throws Exception {
     assertThat(meet("plain.example", "nexthop-expired.p12")).isEqualTo("no-policy-found: good");
     encrypts = false;
-    assertThat(meet("plain.example", ISSUED))
-        .isEqualTo("no-policy-found: starttls-not-supported");
+    assertThat(meet("plain.example", ISSUED)).isEqualTo("no-policy-found: starttls-not-supported");
   }
 
   @Test

@@ -72,8 +72,7 @@ class ReporterTest {
   private final ScriptedResolver resolver =
       new ScriptedResolver()
           .text("_smtp._tls.example.com", "v=TLSRPTv1; rua=mailto:reports@example.com");
-  private final Os os =
-      new Os(time, new LonelyNetwork(), new NoTasks(), new PickedChance(), disk);
+  private final Os os = new Os(time, new LonelyNetwork(), new NoTasks(), new PickedChance(), disk);
   private final List<Mail> mails = new ArrayList<>();
   private final List<byte[]> contents = new ArrayList<>();
   private final Map<URI, List<byte[]>> posted = new HashMap<>();
@@ -273,10 +272,8 @@ class ReporterTest {
     assertThat(mails).isEmpty();
     assertThat(posted.keySet()).containsExactly(URI.create("https://r.example/v1?a=b"));
     byte[] octets = posted.values().iterator().next().getFirst();
-    var json =
-        new ObjectMapper().readTree(new GZIPInputStream(new ByteArrayInputStream(octets)));
-    assertThat(json.path("report-id").asText())
-        .isEqualTo("20261130.example.com@relay.example");
+    var json = new ObjectMapper().readTree(new GZIPInputStream(new ByteArrayInputStream(octets)));
+    assertThat(json.path("report-id").asText()).isEqualTo("20261130.example.com@relay.example");
     assertThat(events).containsExactly("sent https://r.example/v1?a=b");
   }
 

@@ -23,8 +23,7 @@ class ReportAddressesTest {
             + " | https://reporting.example.com/v1/tlsrpt",
         "v=TLSRPTv1; rua=mailto:a@example.com,https://r.example.com/x?id=1 ;"
             + " | mailto:a@example.com, https://r.example.com/x?id=1",
-        "v=TLSRPTv1;ext=1; rua=MAILTO:a%2Bb@example.com?subject=x"
-            + " | mailto:a+b@example.com",
+        "v=TLSRPTv1;ext=1; rua=MAILTO:a%2Bb@example.com?subject=x" + " | mailto:a+b@example.com",
         "v=TLSRPTv1;rua=mailto:a+b@example.com , mailto:a+b@example.com | mailto:a+b@example.com",
       })
   void recordsAsTheRfcHasThemAreUnderstood(String text, String wanted) {
@@ -68,7 +67,6 @@ class ReportAddressesTest {
             of(
                 "v=TLSRPTv1;rua=mailto:a@x.example,ftp://x.example,mailto:b@x.example,"
                     + "https://c.example,https://d.example,mailto:e@x.example"))
-        .isEqualTo(
-            "mailto:a@x.example, mailto:b@x.example, https://c.example, https://d.example");
+        .isEqualTo("mailto:a@x.example, mailto:b@x.example, https://c.example, https://d.example");
   }
 }

@@ -83,8 +83,10 @@ class TallyTest {
     seen("Example.COM", STS, 3);
     failed("example.com", STS, expired("mx1.example.com"));
     failed("example.com", STS, expired("mx1.example.com"));
-    failed("example.com", STS, TlsSession.Failure.before(
-        ResultType.VALIDATION_FAILURE, "mx9.example.net", ""));
+    failed(
+        "example.com",
+        STS,
+        TlsSession.Failure.before(ResultType.VALIDATION_FAILURE, "mx9.example.net", ""));
     var json = json("example.com");
     assertThat(json)
         .isEqualTo(
@@ -124,7 +126,8 @@ class TallyTest {
   @Test
   void policiesAndDaysAreCountedApart() {
     var tlsa =
-        new AppliedPolicy(AppliedPolicy.Type.TLSA, "mx.example.com", List.of("3 1 1 ab"), List.of());
+        new AppliedPolicy(
+            AppliedPolicy.Type.TLSA, "mx.example.com", List.of("3 1 1 ab"), List.of());
     seen("example.com", tlsa, 2);
     seen("example.com", AppliedPolicy.NONE, 1);
     assertThat(report("example.com").policies())
@@ -158,7 +161,9 @@ class TallyTest {
   void aRestartInTheMiddleOfADayLosesNothing() {
     seen("example.com", STS, 3);
     failed("example.com", STS, expired("mx1.example.com"));
-    failed("example.com", new AppliedPolicy(AppliedPolicy.Type.STS, "", List.of(), List.of()),
+    failed(
+        "example.com",
+        new AppliedPolicy(AppliedPolicy.Type.STS, "", List.of(), List.of()),
         TlsSession.Failure.before(ResultType.STS_POLICY_FETCH_ERROR, "", ""));
     var before = report("example.com");
     tally.close();
@@ -185,8 +190,7 @@ class TallyTest {
     assertThat(policy.failures()).hasSize(Tally.FAILURES_MOST + 1);
     assertThat(policy.failures().getFirst())
         .isEqualTo(
-            new TlsReport.Failure(
-                "certificate-expired", "", "", "", "", 50, Tally.MORE, ""));
+            new TlsReport.Failure("certificate-expired", "", "", "", "", 50, Tally.MORE, ""));
   }
 
   @Test
@@ -211,8 +215,7 @@ class TallyTest {
         failed("d" + domain + ".example", AppliedPolicy.NONE, expired("mx" + i));
       }
     }
-    assertThat(report("d0.example").policies().getFirst().failures())
-        .hasSize(Tally.FAILURES_MOST);
+    assertThat(report("d0.example").policies().getFirst().failures()).hasSize(Tally.FAILURES_MOST);
     var last = report("d" + domains + ".example").policies().getFirst();
     assertThat(last.failed()).isEqualTo(Tally.FAILURES_MOST);
     assertThat(last.failures())
