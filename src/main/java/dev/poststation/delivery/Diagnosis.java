@@ -24,8 +24,11 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertPathValidatorException.BasicReason;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
+import java.security.cert.PKIXReason;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -249,6 +252,8 @@ public record Diagnosis(String relay, String hello) {
       String certificate =
           switch (each) {
             case CertPathBuilderException _ -> UNTRUSTED;
+            // By one that has the name of one that is trusted, and not its key.
+            case CertPathValidatorException path when isOfAnother(path) -> UNTRUSTED;
             case CertificateExpiredException _ -> "its certificate has expired";
             case CertificateNotYetValidException _ ->
                 "its certificate is not valid yet; is the clock of this machine right?";
@@ -260,6 +265,11 @@ public record Diagnosis(String relay, String hello) {
     }
     String message = failure.getMessage();
     return message == null ? failure.getClass().getSimpleName() : PeerText.of(message);
+  }
+
+  private static boolean isOfAnother(CertPathValidatorException path) {
+    return path.getReason() == PKIXReason.NO_TRUST_ANCHOR
+        || path.getReason() == BasicReason.INVALID_SIGNATURE;
   }
 
   private static String doubt(Stage stage) {

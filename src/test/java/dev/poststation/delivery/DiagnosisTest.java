@@ -12,6 +12,9 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertPathValidatorException.BasicReason;
+import java.security.cert.PKIXReason;
 import java.util.List;
 import javax.net.ssl.SSLHandshakeException;
 import org.junit.jupiter.api.Test;
@@ -146,6 +149,17 @@ class DiagnosisTest {
                 + " twice");
     assertThat(diagnosis.of(Stage.TLS, new SSLHandshakeException("bad\ncertificate")).text())
         .isEqualTo("host mx.example[192.0.2.1]:25: TLS failed while starting TLS: bad?certificate");
+  }
+
+  @Test
+  void anAuthorityThatHasTheNameOfATrustedOneIsStillNoneThatIsTrusted() {
+    for (var reason : List.of(PKIXReason.NO_TRUST_ANCHOR, BasicReason.INVALID_SIGNATURE)) {
+      var failure = new SSLHandshakeException("PKIX path validation failed");
+      failure.initCause(new CertPathValidatorException("java.x", null, null, -1, reason));
+      assertThat(diagnosis.of(Stage.TLS, failure).text())
+          .contains("from no authority that this machine trusts", "update-ca-certificates")
+          .doesNotContain("java.", "PKIX");
+    }
   }
 
   @Test

@@ -48,6 +48,12 @@ final class AccountsAtPeersTest {
         server_prompts = :
         server_condition = ${if and{{eq{$auth2}{sales}}{eq{$auth3}{sales-secret}}}}
         server_set_id = $auth2
+      login:
+        driver = plaintext
+        public_name = LOGIN
+        server_prompts = Username:: : Password::
+        server_condition = ${if and{{eq{$auth1}{sales}}{eq{$auth2}{sales-secret}}}}
+        server_set_id = $auth1
       cram:
         driver = cram_md5
         public_name = CRAM-MD5
@@ -185,7 +191,7 @@ final class AccountsAtPeersTest {
   @Test
   void eximLetsUsIn() {
     try (var exim = EximPeer.start(EXIM)) {
-      for (var mechanism : List.of(Mechanism.PLAIN, Mechanism.CRAM_MD5)) {
+      for (var mechanism : List.of(Mechanism.PLAIN, Mechanism.LOGIN, Mechanism.CRAM_MD5)) {
         var hop = new Hop(exim.port(), fixed(mechanism));
         isIn(hop.password("sales-secret"), mechanism);
         isRefused(hop.password("wrong"), mechanism);

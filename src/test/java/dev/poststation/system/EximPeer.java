@@ -32,10 +32,33 @@ final class EximPeer implements AutoCloseable {
   /// Starts one with more at the end of its configuration.
   static EximPeer start(String more) {
     Home home = Home.create("exim");
+    Path both = Certificate.in(home.path()).both();
+    Program.run(List.of("chown", "mail:mail", both.toString()));
+    return start(home, "127.0.0.1", both.toString(), "*", more);
+  }
+
+  /// Starts one that listens at these addresses, and shows another certificate at each, or offers
+  /// no TLS there.
+  ///
+  /// @param shown key and certificate by address, which its user may read; the empty path: no TLS
+  static EximPeer showing(Map<String, Path> shown) {
+    var certificate = new StringBuilder();
+    var advertise = new StringBuilder();
+    shown.forEach(
+        (address, both) -> {
+          String here = "${if eq{$received_ip_address}{" + address + "}{";
+          certificate.append(here).append(both).append("}}");
+          advertise.append(here).append(both.toString().isEmpty() ? "" : "*").append("}}");
+        });
+    String addresses = "127.0.0.1 : " + String.join(" : ", shown.keySet());
+    return start(Home.create("exim"), addresses, certificate.toString(), advertise.toString(), "");
+  }
+
+  private static EximPeer start(
+      Home home, String addresses, String certificate, String advertise, String more) {
     home.directoryOf("mail", "spool");
     int port = Port.free();
-    Path both = Certificate.in(home.path()).both();
-    Program.run(List.of("chown", "mail:mail", both.toString(), home.path().toString()));
+    Program.run(List.of("chown", "mail:mail", home.path().toString()));
     Path config =
         home.write(
             "exim.conf",
@@ -45,8 +68,12 @@ final class EximPeer implements AutoCloseable {
                 home.path().toString(),
                 "PORT",
                 Integer.toString(port),
+                "ADDRESSES",
+                addresses,
+                "ADVERTISE",
+                advertise,
                 "CERTIFICATE",
-                both.toString()));
+                certificate));
     Program program =
         Program.start(List.of(Peers.program("exim4"), "-C", config.toString(), "-bdf"));
     Port.awaitListening(program, port);

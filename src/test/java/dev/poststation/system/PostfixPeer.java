@@ -25,17 +25,39 @@ final class PostfixPeer implements AutoCloseable {
 
   /// Starts one, with these lines of main.cf besides those of system/postfix.
   static PostfixPeer start(String... settings) {
+    return start(Map.of(), settings);
+  }
+
+  /// Starts one that listens at more addresses, at the same port, and shows another certificate at
+  /// each, or offers no TLS there.
+  ///
+  /// @param shown key and certificate by address; the empty path: no TLS
+  static PostfixPeer showing(Map<String, Path> shown) {
+    return start(shown);
+  }
+
+  private static PostfixPeer start(Map<String, Path> shown, String... settings) {
     Peers.program("postfix");
     Home home = Home.create("postfix");
     home.directoryOf("mail", "mail");
     int port = Port.free();
+    var services = new StringBuilder(Home.readFile(Path.of("system/postfix/master.cf")));
+    shown.forEach(
+        (address, both) ->
+            services
+                .append("%s:%d inet n - n - 20 smtpd%n".formatted(address, port))
+                .append(
+                    both.toString().isEmpty()
+                        ? "  -o smtpd_tls_security_level=none\n"
+                        : "  -o smtpd_tls_chain_files=" + both + "\n"));
+    Path master = home.write("services.cf", services.toString(), Map.of());
     Path more = home.write("more.cf", String.join("\n", settings), Map.of());
     Program program =
         Program.start(
             List.of(
                 "system/private-postfix",
                 home.path().toString(),
-                "system/postfix/master.cf",
+                master.toString(),
                 "system/postfix/main.cf",
                 more.toString()),
             Map.of(

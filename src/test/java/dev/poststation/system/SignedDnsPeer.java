@@ -78,6 +78,14 @@ final class SignedDnsPeer implements AutoCloseable {
     return start(home, SERVER);
   }
 
+  /// Starts one that repeats a zone, and answers for `plain.test`.
+  static SignedDnsPeer repeating(String zone, List<String> plain) {
+    Home home = Home.create("knot");
+    home.write("test.zone", zone, Map.of());
+    home.write("plain.zone", top("plain.test") + lines(plain), Map.of());
+    return start(home, SERVER + PLAIN);
+  }
+
   private static String top(String zone) {
     return "$ORIGIN "
         + zone
