@@ -10,9 +10,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Takes the configuration file anew, as a whole or not at all. One at a time; safe for any thread.
 public final class Reload {
+  private static final Logger LOG = LoggerFactory.getLogger(Reload.class);
+
   private final Poststation relay;
   private final Supplier<Loaded> file;
 
@@ -46,8 +50,20 @@ public final class Reload {
     this.file = file;
   }
 
-  /// Does it.
+  /// Does it; the server log says what came of it, whoever asked.
   public synchronized Result apply() {
+    var result = taken();
+    if (!result.done()) {
+      LOG.error(
+          "The configuration was not reloaded, the old one stays: {}",
+          String.join(" | ", result.problems()));
+    } else if (!result.nextStart().isEmpty()) {
+      LOG.warn("Taken at the next start only: {}", String.join(", ", result.nextStart()));
+    }
+    return result;
+  }
+
+  private Result taken() {
     var loaded = file.get();
     var problems = loaded.problems().stream().map(Problem::toString).toList();
     return switch (loaded) {

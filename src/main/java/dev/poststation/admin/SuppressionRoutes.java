@@ -3,6 +3,7 @@ package dev.poststation.admin;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poststation.Poststation;
+import dev.poststation.config.ClientRule;
 import dev.poststation.message.AddressPatterns;
 import dev.poststation.os.Time;
 import dev.poststation.policy.Suppressed;
@@ -34,7 +35,7 @@ record SuppressionRoutes(Poststation relay, Time time) {
   static final Set<String> QUERY = Set.of("client", "address", "domain", "limit");
 
   private static final Set<String> ADD = Set.of("entries");
-  private static final Set<String> ENTRY = Set.of("address", "client", "until", "text");
+  private static final Set<String> ENTRY = Set.of("address", "client", "since", "until", "text");
   private static final Set<String> REMOVE = Set.of("client", "address", "domain", "all", "dryRun");
 
   private Suppression list() {
@@ -87,6 +88,7 @@ record SuppressionRoutes(Poststation relay, Time time) {
     var now = time.now();
     List<Suppressed> entries = new ArrayList<>();
     given.forEach(each -> entries.add(entry(each, now)));
+    entries.forEach(each -> checkClient(each.client()));
     var left = list().add(entries);
     var answer = state();
     answer.put("added", entries.size() - left.size());
@@ -104,9 +106,32 @@ record SuppressionRoutes(Poststation relay, Time time) {
             .map(SuppressionRoutes::mailbox)
             .orElseThrow(() -> Refusal.badRequest("An entry has no \"address\"."));
     String client = Json.text(each, "client").filter(it -> !it.isBlank()).orElse(Suppressed.ALL);
+    var since = Json.text(each, "since").filter(it -> !it.isBlank()).map(it -> past(it, now));
     var until = Json.text(each, "until").filter(it -> !it.isBlank()).map(it -> time(it, now));
     String why = Json.text(each, "text").orElse("");
-    return new Suppressed(client, address, now, until.orElse(null), "", why);
+    return new Suppressed(client, address, since.orElse(now), until.orElse(null), "", why);
+  }
+
+  /// A slip in it would keep nobody's mail from anybody.
+  private void checkClient(String client) {
+    var known = relay.configuration().clients().stream().map(ClientRule::name).toList();
+    if (!client.equals(Suppressed.ALL) && !known.contains(client)) {
+      throw Refusal.badRequest(
+          "There is no client \"" + client + "\"; there are: " + String.join(", ", known) + ".");
+    }
+  }
+
+  private static Instant past(String text, Instant now) {
+    try {
+      var since = Instant.parse(text);
+      if (!since.isAfter(now)) {
+        return since;
+      }
+    } catch (DateTimeParseException _) {
+      // Said below.
+    }
+    throw Refusal.badRequest(
+        "since: \"" + text + "\" is no time that has passed; write it as in 2026-01-31T00:00:00Z.");
   }
 
   private static Instant time(String text, Instant now) {

@@ -97,7 +97,7 @@ final class TokenRoutes {
             .filter(account -> user.isEmpty() || account.user().equals(user.get()))
             .toList();
     if (accounts.isEmpty()) {
-      throw Refusal.notFound(
+      throw Refusal.badRequest(
           "The running relay has no account by tokens of connector \""
               + connector
               + "\""

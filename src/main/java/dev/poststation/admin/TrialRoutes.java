@@ -1,5 +1,6 @@
 package dev.poststation.admin;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poststation.Poststation;
 import dev.poststation.Reach;
@@ -29,7 +30,8 @@ import org.slf4j.LoggerFactory;
 public final class TrialRoutes {
   private static final Logger LOG = LoggerFactory.getLogger(TrialRoutes.class);
   private static final Set<String> KEYS =
-      Set.of("connector", "account", "host", "domain", "from", "to", "dryRun", "seconds");
+      Set.of(
+          "connector", "account", "host", "domain", "from", "to", "dryRun", "seconds", "rotated");
   private static final Set<String> REACH = Set.of("connectors", "domain", "seconds");
   private static final int SECONDS = 20;
   private static final int REACH_SECONDS = 5;
@@ -54,7 +56,36 @@ public final class TrialRoutes {
     var configuration = current();
     var wish = wish(body, configuration);
     LOG.info("An administrator tries connector {}", wish.connector().label());
-    return run(wish, configuration);
+    var report = run(wish, configuration);
+    if (Json.flag(body, "rotated")) {
+      rotated(wish.connector(), report);
+    }
+    return report;
+  }
+
+  private static void rotated(Connector connector, ObjectNode report) {
+    String whose =
+        Optional.ofNullable(connector.account()).map(Account::name).orElse("nobody")
+            + " at connector "
+            + connector.name();
+    if (letIn(report)) {
+      LOG.info("The secret of {} was replaced: the new one lets us in", whose);
+    } else {
+      LOG.warn("A new secret of {} does not let us in: the old one is put back", whose);
+    }
+  }
+
+  /// Whether a trial says that the secret is right: a host that cannot be reached says nothing of
+  /// it, one that refuses it does.
+  public static boolean letIn(JsonNode report) {
+    boolean in = false;
+    for (var host : report.path("hosts")) {
+      if (host.path("stage").asText().equals("auth")) {
+        return false;
+      }
+      in |= host.path("good").asBoolean() && host.has("login");
+    }
+    return in;
   }
 
   private ObjectNode run(Trials.Wish wish, Configuration configuration) {
@@ -127,7 +158,7 @@ public final class TrialRoutes {
     body.path("connectors").forEach(each -> only.add(each.asText()));
     for (String name : only) {
       if (!configuration.connectors().containsKey(name)) {
-        throw Refusal.notFound("There is no connector \"" + name + "\".");
+        throw noConnector(name, configuration);
       }
     }
     String domain = Json.text(body, "domain").orElse("");
@@ -218,18 +249,22 @@ public final class TrialRoutes {
             .orElseThrow(() -> Refusal.badRequest("\"connector\" is missing."));
     var found = configuration.connectors().get(name);
     if (found == null) {
-      throw Refusal.notFound(
-          "There is no connector \""
-              + name
-              + "\"; there are: "
-              + String.join(", ", configuration.connectors().keySet())
-              + ".");
+      throw noConnector(name, configuration);
     }
     if (!found.type().sends()) {
       throw Refusal.badRequest(
           "Connector " + name + " sends nothing (hold, discard): there is nothing to try.");
     }
     return decided(found, Json.text(body, "account").orElse(null));
+  }
+
+  private static Refusal noConnector(String name, Configuration configuration) {
+    return Refusal.badRequest(
+        "There is no connector \""
+            + name
+            + "\"; there are: "
+            + String.join(", ", configuration.connectors().keySet())
+            + ".");
   }
 
   private static Connector decided(Connector connector, @Nullable String account) {
@@ -255,7 +290,7 @@ public final class TrialRoutes {
         .map(connector::as)
         .orElseThrow(
             () ->
-                Refusal.notFound(
+                Refusal.badRequest(
                     "Connector "
                         + connector.name()
                         + " has no account \""

@@ -128,7 +128,7 @@ final class CommandGroups {
             new SuppressAddCommand(os, SuppressAddCommand.From.FILE),
             "Put the recipients of files on the suppression list; WHAT are their names, - is"
                 + " standard input. A file has an address on each line, or is a table whose first"
-                + " line names its columns, of address, client, until, reason."));
+                + " line names its columns, of address, client, since, until, reason."));
     commands.put(
         "export",
         described(

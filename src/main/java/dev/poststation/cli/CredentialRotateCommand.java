@@ -96,14 +96,18 @@ final class CredentialRotateCommand implements Callable<Integer> {
       throw new Failure(Exit.WRONG, "This is the secret that " + file + " has already.");
     }
     var tried = TrialRoutes.login(common.os(), configuration, account.with(new Typed(fresh)));
-    if (!letIn(tried)) {
+    if (!TrialRoutes.letIn(tried)) {
       return refused(tried, file, "The new secret does not work; nothing was changed.");
     }
     String before = revealed(old);
-    write(file, fresh);
+    write(file, fresh, "The new secret works, but " + file + " cannot be replaced");
     var proof = byRelay(loaded, account);
-    if (proof.isPresent() && !letIn(proof.get())) {
-      write(file, before);
+    if (proof.isPresent() && !TrialRoutes.letIn(proof.get())) {
+      write(
+          file,
+          before,
+          "The running relay cannot use the new secret, and the old one cannot be put back into "
+              + file);
       return refused(
           proof.get(), file, "The running relay cannot use the new secret; the old one is back.");
     }
@@ -148,18 +152,6 @@ final class CredentialRotateCommand implements Callable<Integer> {
     report.put("file", file.toString());
     report.set("trial", tried);
     return report;
-  }
-
-  /// A host that cannot be reached says nothing of the secret, one that refuses it does.
-  private static boolean letIn(JsonNode tried) {
-    boolean in = false;
-    for (var host : tried.path("hosts")) {
-      if (host.path("stage").asText().equals("auth")) {
-        return false;
-      }
-      in |= host.path("good").asBoolean() && host.has("login");
-    }
-    return in;
   }
 
   private Account account(Configuration configuration) {
@@ -264,16 +256,16 @@ final class CredentialRotateCommand implements Callable<Integer> {
     return text;
   }
 
-  private void write(Path file, String secret) {
+  /// @param failed what is to be said when it cannot be
+  private void write(Path file, String secret, String failed) {
     try {
       common.os().disk().renew(file, (secret + "\n").getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new Failure(
           Exit.UNAUTHORISED,
-          "The new secret works, but "
-              + file
-              + " cannot be replaced: "
-              + e.getMessage()
+          failed
+              + ": "
+              + Words.why(e)
               + ": run the command as root, or as who may write into that directory.");
     }
   }
@@ -290,6 +282,7 @@ final class CredentialRotateCommand implements Callable<Integer> {
       if (user != null) {
         body.put("account", user);
       }
+      body.put("rotated", true);
       api.get("configuration", Map.of());
       return Optional.of(api.post("connectors/test", body));
     } catch (Failure _) {

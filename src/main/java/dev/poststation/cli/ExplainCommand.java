@@ -49,6 +49,8 @@ final class ExplainCommand implements Callable<Integer> {
   private static final Pattern PEM =
       Pattern.compile("(?s)-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----");
 
+  private static final Pattern FIELD = Pattern.compile("[!-9;-~]+[ \\t]*:");
+
   @Mixin private final Common common;
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -210,13 +212,25 @@ final class ExplainCommand implements Callable<Integer> {
     words.put("certificate", certificate());
     words.put("helo", helo);
     words.put("headerFrom", headerFrom);
-    words.put("header", header.isEmpty() ? "" : String.join("\r\n", header) + "\r\n");
+    words.put("header", header.stream().map(ExplainCommand::field).collect(Collectors.joining()));
     words.put("size", size);
     if (!message.isEmpty()) {
       MailFile.read(common.os(), message).complete(words);
     }
     words.entrySet().removeIf(word -> word.getValue().isEmpty() && !NEEDED.contains(word.getKey()));
     return words;
+  }
+
+  /// RFC 5322 2.2.
+  private static String field(String text) {
+    if (!FIELD.matcher(text).lookingAt()) {
+      throw new Failure(
+          Exit.WRONG,
+          "--header: \""
+              + Words.shown(text)
+              + "\" is no field of a header: write, say, \"List-Id: <news.example.com>\".");
+    }
+    return text + "\r\n";
   }
 
   /// What is no fingerprint is taken for a file. Only its certificates are asked about: a key that

@@ -86,14 +86,7 @@ final class RunCommand implements Callable<Integer> {
 
   private void reload(Poststation relay, Path file) {
     relay.reopenLog();
-    var result = new Reload(relay, () -> load(file)).apply();
-    if (!result.done()) {
-      LOG.error(
-          "The configuration was not reloaded, the old one stays: {}",
-          String.join(" | ", result.problems()));
-    } else if (!result.nextStart().isEmpty()) {
-      LOG.warn("Taken at the next start only: {}", String.join(", ", result.nextStart()));
-    }
+    new Reload(relay, () -> load(file)).apply();
   }
 
   private static void stop(Poststation relay, AdminServer admin) {

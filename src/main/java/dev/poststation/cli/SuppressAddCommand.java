@@ -97,7 +97,13 @@ final class SuppressAddCommand implements Callable<Integer> {
     if (common.json()) {
       common.print(last.put("added", added));
     } else {
-      common.out().println(Words.count(added, "recipient") + " on the suppression list now.");
+      common
+          .out()
+          .println(
+              Words.count(added, "recipient")
+                  + " put on the suppression list, which has "
+                  + last.path("count").asLong()
+                  + " now.");
       if (last.path("for").asText().equals("off")) {
         common.out().println("Nobody is refused by it, for suppression.for is off.");
       }

@@ -51,7 +51,7 @@ final class SuppressTable {
       for (int i = 0; i < row.cells().size(); i++) {
         String cell = row.cells().get(i);
         switch (columns.get(i)) {
-          case "address", "client", "until" -> entry.put(columns.get(i), cell);
+          case "address", "client", "since", "until" -> entry.put(columns.get(i), cell);
           case "reason" -> entry.put("text", cell);
           default -> {} // Of others' tables, too.
         }

@@ -89,10 +89,9 @@ public final class Suppression implements Witness, AutoCloseable {
             .map(
                 found ->
                     Objection.refusal(
-                        PolicyReplies.suppressed(
-                            found.byHand() ? "not wanted" : found.category(),
-                            found.day(),
-                            found.end()),
+                        found.byHand()
+                            ? PolicyReplies.suppressedByHand(found.day(), found.end())
+                            : PolicyReplies.suppressed(found.category(), found.day(), found.end()),
                         "suppression.for = "
                             + settings.get().reach().word()
                             + ": "

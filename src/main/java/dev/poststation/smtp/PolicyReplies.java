@@ -61,6 +61,21 @@ public final class PolicyReplies {
             + "; the administrator of this relay can lift that: poststation suppress remove");
   }
 
+  /// RFC 3463 X.1.1: nobody has refused it, the administrator does not want it tried.
+  ///
+  /// @param since a day
+  /// @param end `until` a day, or until what
+  public static Reply suppressedByHand(String since, String end) {
+    return Reply.of(
+        550,
+        "5.1.1",
+        "The administrator of this relay has had this recipient not tried since "
+            + since
+            + ", "
+            + end
+            + ": poststation suppress remove lifts that");
+  }
+
   /// RFC 4865 4: an interval beyond what was announced.
   public static Reply heldTooLong(String most) {
     return Reply.of(501, "5.5.4", "A mail is held for " + most + " at most");
@@ -83,6 +98,9 @@ public final class PolicyReplies {
     listed(
         "the recipient is on the suppression list",
         suppressed("invalid-recipient", "2026-01-01", "until 2026-01-31"));
+    listed(
+        "an administrator has put the recipient on the suppression list",
+        suppressedByHand("2026-01-01", "until it is lifted"));
     listed("a rate of the client's entry is reached", rateExceeded("mails", "60/hour", "48 s"));
     listed(
         "sender-rate of the client's entry is reached",

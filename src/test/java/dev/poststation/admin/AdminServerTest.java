@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.poststation.config.Loaded;
 import dev.poststation.os.Os;
+import dev.poststation.sim.ServerLog;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -359,8 +360,14 @@ class AdminServerTest {
     String good = relay.read();
     try {
       relay.write(good.replace("networks = [\"127.0.0.1\"]", "network = [\"127.0.0.1\"]"));
+      var said = ServerLog.of(Reload.class);
       var refused = post("reload", "");
       assertThat(refused.status()).isEqualTo(409);
+      assertThat(said.end())
+          .anyMatch(
+              line ->
+                  line.startsWith("ERROR The configuration was not reloaded, the old one stays: ")
+                      && line.contains("did you mean"));
       assertThat(refused.body().path("problems").toString()).contains("did you mean");
       assertThat(relay.relay().configuration().clients().getFirst().name()).isEqualTo("local");
 

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -166,9 +167,13 @@ class ConnectorTrialTest {
       lines.forEach(
           (words, said) -> {
             var ran = Ran.with(relay.file(), "connector test " + words);
-            assertThat(ran.exit()).as(words).isNotZero();
+            assertThat(ran.exit()).as(words).isEqualTo(Exit.WRONG);
             assertThat(ran.err()).as(words).contains(said);
           });
+      for (String line : List.of("connector reach nobody", "credential rotate nobody")) {
+        String rest = line.startsWith("credential") ? " --secret-from -" : "";
+        assertThat(Ran.with(relay.file(), line + rest).exit()).as(line).isEqualTo(Exit.WRONG);
+      }
       assertThat(Ran.with(relay.file(), "connector test next --wait 5s").err())
           .contains("nothing is sent that could come back");
     }

@@ -252,7 +252,7 @@ class OauthCommandsTest {
     var ran = run("oauth login nothing");
     assertThat(ran.exit()).isEqualTo(Exit.WRONG);
     assertThat(ran.err()).contains("connectors that have some: mailbox");
-    assertThat(run("oauth refresh nothing").exit()).isEqualTo(Exit.NO);
+    assertThat(run("oauth refresh nothing").exit()).isEqualTo(Exit.WRONG);
   }
 
   @Test

@@ -17,6 +17,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import javax.net.ssl.KeyManagerFactory;
@@ -420,6 +421,18 @@ class ProgramTest {
     var bad = run("explain", "--client", "192.0.2.1", "--from", "<>", "--to", "x@y.example");
     assertThat(bad.exit()).isEqualTo(Exit.NO);
     assertThat(bad.out()).startsWith("refused   554 5.7.1");
+  }
+
+  @Test
+  void explainTakesNoHeaderThatIsNone() {
+    var asked = new String[] {"--client", "127.0.0.1", "--from", "a@b.example", "--to", "x@y.test"};
+    for (String field : List.of("garbage", " Subject: a", "two words: b")) {
+      var words = new ArrayList<>(List.of("explain", "--header", field));
+      words.addAll(List.of(asked));
+      var ran = run(words.toArray(String[]::new));
+      assertThat(ran.exit()).isEqualTo(Exit.WRONG);
+      assertThat(ran.err()).contains("--header: \"" + field + "\" is no field of a header");
+    }
   }
 
   @Test

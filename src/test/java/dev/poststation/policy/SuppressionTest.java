@@ -185,7 +185,7 @@ class SuppressionTest {
     answered("news", BERT, TAKEN);
     answered("news", BERT, UNKNOWN);
     assertThat(list.objection("news", BERT, true).orElseThrow().reply().toString())
-        .contains("(not wanted)", "until it is lifted");
+        .contains("The administrator of this relay has had", "until it is lifted");
     assertThat(told())
         .containsExactly(
             "added bert@example.net for news",

@@ -30,6 +30,11 @@ public class PassingDisk implements Disk {
   }
 
   @Override
+  public void renew(Path file, byte[] content) throws IOException {
+    disk.renew(file, content);
+  }
+
+  @Override
   public OutputStream append(Path file) throws IOException {
     return disk.append(file);
   }

@@ -3,11 +3,17 @@ package dev.poststation.system;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.admin.LiveRelay;
+import dev.poststation.admin.TrialRoutes;
 import dev.poststation.cli.Ran;
 import dev.poststation.os.Os;
+import dev.poststation.sim.PassingDisk;
+import dev.poststation.sim.ServerLog;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
@@ -140,6 +146,32 @@ final class ConnectorTrialAtPeersTest {
     return ran;
   }
 
+  private static void replace(Path file, String text) throws IOException {
+    Os.real().disk().renew(file, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /// What was written is not what the relay reads, and then nothing can be written any more.
+  private Ran lostMeanwhile(LiveRelay relay) throws Exception {
+    Path fresh = directory.resolve("fresh");
+    Files.writeString(fresh, "sales-secret\n");
+    var real = Os.real();
+    var writes = new AtomicInteger();
+    var disk =
+        new PassingDisk(real.disk()) {
+          @Override
+          public void renew(Path file, byte[] content) throws IOException {
+            if (writes.getAndIncrement() > 0) {
+              throw new IOException("no space left");
+            }
+            super.renew(file, "other-secret\n".getBytes(StandardCharsets.UTF_8));
+          }
+        };
+    var os =
+        new Os(real.time(), real.network(), real.tasks(), real.chance(), disk, real.processes());
+    return Ran.on(
+        os, "credential rotate exim --secret-from %s --config %s".formatted(fresh, relay.file()));
+  }
+
   @Test
   void aNewSecretTakesThePlaceOfTheOldOneOnlyWhenItWorks() throws Exception {
     try (var exim = EximPeer.start(AccountsAtPeersTest.EXIM);
@@ -165,7 +197,11 @@ final class ConnectorTrialAtPeersTest {
       assertThat(bad.out()).contains("-> a wrong user or password", "nothing was changed");
       assertThat(Files.readString(file)).isEqualTo("wrong-secret");
 
+      var said = ServerLog.of(TrialRoutes.class);
       var good = rotated(relay, "exim", "sales-secret");
+      assertThat(said.end())
+          .contains(
+              "INFO The secret of sales at connector exim was replaced: the new one lets us in");
       assertThat(good.exit()).as(good.toString()).isZero();
       assertThat(good.out()).contains("the running relay has logged in with it");
       assertThat(Files.readString(file)).isEqualTo("sales-secret\n");
@@ -173,6 +209,15 @@ final class ConnectorTrialAtPeersTest {
       assertThat(Files.getPosixFilePermissions(file))
           .isEqualTo(PosixFilePermissions.fromString("r--------"));
       assertThat(tried(relay, "exim").exit()).isZero();
+
+      replace(file, "wrong-secret");
+      var lost = lostMeanwhile(relay);
+      assertThat(lost.exit()).isEqualTo(4);
+      assertThat(lost.err())
+          .contains(
+              "The running relay cannot use the new secret, and the old one cannot be put back")
+          .doesNotContain("The new secret works");
+      replace(file, "sales-secret");
 
       var same = rotated(relay, "exim", "sales-secret");
       assertThat(same.exit()).isEqualTo(2);

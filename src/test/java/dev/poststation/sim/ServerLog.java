@@ -1,0 +1,34 @@
+package dev.poststation.sim;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import java.util.List;
+import org.slf4j.LoggerFactory;
+
+/// What a class writes into the server log meanwhile. Confined to one thread.
+public final class ServerLog {
+  private final Logger logger;
+  private final ListAppender<ILoggingEvent> heard = new ListAppender<>();
+
+  private ServerLog(Logger logger) {
+    this.logger = logger;
+    heard.start();
+    logger.addAppender(heard);
+  }
+
+  /// Listens from now on.
+  public static ServerLog of(Class<?> who) {
+    return new ServerLog((Logger) LoggerFactory.getLogger(who));
+  }
+
+  /// Listens no more.
+  ///
+  /// @return the lines, each with its level before it
+  public List<String> end() {
+    logger.detachAppender(heard);
+    return heard.list.stream()
+        .map(event -> event.getLevel() + " " + event.getFormattedMessage())
+        .toList();
+  }
+}
