@@ -33,6 +33,7 @@ final class Measures {
     metrics.devices(() -> relay.profiles().deviating());
     metrics.tokens(new AccountTokens(relay.tokens())::measured);
     metrics.certificates(relay::certificateExpiries);
+    metrics.listings(() -> relay.sources().listings(relay.configuration()));
     metrics.suppressed(() -> relay.clients().suppression().map(Suppression::count).orElse(0));
     metrics.blocks(() -> relay.guard().blocks().size());
     metrics.spoolRefuses("full", () -> spool.problem().filter(Spool.Problem::full).isPresent());

@@ -263,6 +263,7 @@ public final class Poststation implements AutoCloseable {
         listener.start();
       }
       relay.tokens.start(configuration, relay.queue::resume);
+      relay.sources.use(configuration, relay.resolver);
       relay.queue.start();
       relay.reporter.start(relay.outbox);
       LOG.info("Mails that wait in the spool: {}", relay.spool.usage().mails());
@@ -289,6 +290,7 @@ public final class Poststation implements AutoCloseable {
     }
     tokens.use(changed); // Before anything goes by its accounts.
     rules = fresh;
+    sources.use(changed, resolver);
     queue.redirect(fresh.directions());
     LOG.info("The configuration was reloaded");
   }

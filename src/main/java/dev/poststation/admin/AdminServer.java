@@ -145,6 +145,8 @@ public final class AdminServer implements AutoCloseable {
     routes.get("/api/v1/suppression", ctx -> answer(ctx, suppression.list(ctx)));
     routes.post("/api/v1/suppression/add", ctx -> answer(ctx, suppression.add(ctx.body())));
     routes.post("/api/v1/suppression/remove", ctx -> answer(ctx, suppression.remove(ctx.body())));
+    routes.post(
+        "/api/v1/sources/restore", ctx -> answer(ctx, SourceRoutes.restore(relay, ctx.body())));
     routes.post("/api/v1/connectors/test", ctx -> answer(ctx, trials.run(ctx.body())));
     routes.post("/api/v1/connectors/reach", ctx -> answer(ctx, trials.reach(ctx.body())));
     routes.get(
@@ -297,7 +299,7 @@ public final class AdminServer implements AutoCloseable {
       var explanation =
           new Explanation(
               relay.configuration(), relay.policy(), relay.directions(), new RelayBans(relay));
-      var found = explanation.explain(question);
+      var found = SourceRoutes.told(explanation.explain(question), relay);
       answer(ctx, Explanation.withUser(found, question, relay.accounts()));
     } catch (IllegalArgumentException e) {
       throw Refusal.badRequest(String.valueOf(e.getMessage()));

@@ -109,6 +109,15 @@ final class CommandGroups {
         "connector", "Look at the ways out, the connectors, and try them.", commands);
   }
 
+  static CommandSpec source(Os os) {
+    Map<String, CommandSpec> commands = new LinkedHashMap<>();
+    commands.put("restore", CommandSpec.forAnnotatedObject(new SourceRestoreCommand(os)));
+    return CommandGroup.of(
+        "source",
+        "Look after the addresses of ours that mail leaves from (source of a connector).",
+        commands);
+  }
+
   static CommandSpec suppress(Os os) {
     Map<String, CommandSpec> commands = new LinkedHashMap<>();
     commands.put(

@@ -49,6 +49,7 @@ public final class Program {
         CommandGroups.client(os),
         CommandGroups.outbreak(os),
         CommandGroups.connector(os),
+        CommandGroups.source(os),
         CommandGroups.credential(os),
         CommandGroups.suppress(os),
         CommandGroups.oauth(os),

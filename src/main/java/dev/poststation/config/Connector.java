@@ -85,7 +85,7 @@ public record Connector(
 
   /// The same without a proxy.
   public Connector directly() {
-    return with(tls, auth, new Egress(egress.sources(), null), timeouts);
+    return with(tls, auth, new Egress(egress.sources(), egress.blocklists(), null), timeouts);
   }
 
   private Connector with(TlsTerms terms, @Nullable Auth login, Egress from, Timeouts patience) {

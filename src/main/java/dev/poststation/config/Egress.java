@@ -3,16 +3,23 @@ package dev.poststation.config;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// From where the connections of a connector come: `source`, `proxy`. Immutable.
+/// From where the connections of a connector come: `source`, `blocklists`, `proxy`. Immutable.
 ///
 /// @param sources our addresses; empty: the choice of the system
+/// @param blocklists the lists of the DNS that are asked whether they have one of them (RFC 5782)
 /// @param proxy what stands between us and the next hops; null: nothing does
-public record Egress(List<SourceAddress> sources, @Nullable Proxy proxy) {
+public record Egress(List<SourceAddress> sources, List<String> blocklists, @Nullable Proxy proxy) {
   /// As the system chooses, with nothing in between.
-  public static final Egress DIRECT = new Egress(List.of(), null);
+  public static final Egress DIRECT = of(List.of(), null);
 
   public Egress {
     sources = List.copyOf(sources);
+    blocklists = List.copyOf(blocklists);
+  }
+
+  /// Those about which no list is asked.
+  public static Egress of(List<SourceAddress> sources, @Nullable Proxy proxy) {
+    return new Egress(sources, List.of(), proxy);
   }
 
   /// Whether a next hop of this family may be called.
@@ -22,6 +29,7 @@ public record Egress(List<SourceAddress> sources, @Nullable Proxy proxy) {
 
   static Egress read(Section in, Connector.AddressFamily prefer, List<Connector.Host> hosts) {
     List<SourceAddress> sources = SourceAddress.read(in, prefer);
+    List<String> blocklists = blocklists(in, sources);
     Proxy proxy = Proxy.read(in).orElse(null);
     if (in.isList("source") && sources.isEmpty() && !in.reading().documenting()) {
       in.error("source", in.path("source") + " is an empty list", "write an address, or remove it");
@@ -39,6 +47,37 @@ public record Egress(List<SourceAddress> sources, @Nullable Proxy proxy) {
           in.path("proxy") + " is of no effect for unix: hosts: that never leaves this machine",
           "remove it, or write another host");
     }
-    return new Egress(proxy == null ? sources : List.of(), proxy);
+    return proxy == null ? new Egress(sources, blocklists, null) : of(List.of(), proxy);
+  }
+
+  private static List<String> blocklists(Section in, List<SourceAddress> sources) {
+    List<String> blocklists =
+        in.list(
+            "blocklists",
+            Kinds.HOSTNAME,
+            Standard.emptyList("none", "zen.example.org"),
+            """
+            The blocklists of the DNS (RFC 5782) that are asked every quarter of an hour whether they
+            have an address of `source`. One that is listed sends nothing while it is, unless it is
+            the last of its family. Many lists answer only the resolver of whoever registered.
+            """);
+    if (blocklists.isEmpty() || in.reading().documenting()) {
+      return blocklists;
+    }
+    if (sources.isEmpty()) {
+      in.error(
+          "blocklists",
+          in.path("blocklists") + " is of no effect without source",
+          "name in source the addresses that the lists are to be asked about");
+    }
+    for (var source : sources) {
+      if (Addresses.isPrivate(source.outside())) {
+        in.warning(
+            "blocklists",
+            in.path("blocklists") + ": no list knows " + source + ", which is a private address",
+            "write public = \"ADDRESS\" beside it, with the address that the world sees");
+      }
+    }
+    return blocklists;
   }
 }

@@ -10,11 +10,21 @@ import org.jspecify.annotations.Nullable;
 /// An address of this machine that connections of a connector come from: an entry of `source`.
 /// Immutable.
 ///
+/// @param seen the address that the world sees instead, behind NAT; null: this one
 /// @param hello what is said in EHLO from there; null: what the connector says
 /// @param weight how large a share of the connections comes from it, among those of its family
 /// @param warmUp how many mails it may send on each day; null: as many as there are
 public record SourceAddress(
-    InetAddress address, @Nullable String hello, int weight, @Nullable WarmUp warmUp) {
+    InetAddress address,
+    @Nullable InetAddress seen,
+    @Nullable String hello,
+    int weight,
+    @Nullable WarmUp warmUp) {
+  /// The address that next hops see.
+  public InetAddress outside() {
+    return seen == null ? address : seen;
+  }
+
   /// Whether it is an address of IPv6.
   public boolean six() {
     return address.getAddress().length == 16;
@@ -66,7 +76,7 @@ public record SourceAddress(
   }
 
   private static SourceAddress entry(
-      Section in, Connector.AddressFamily prefer, Set<InetAddress> seen) {
+      Section in, Connector.AddressFamily prefer, Set<InetAddress> before) {
     InetAddress address =
         in.required(
             "address",
@@ -76,6 +86,16 @@ public record SourceAddress(
             """
             An address of this machine.
             """);
+    InetAddress seen =
+        in.optional(
+                "public",
+                Kinds.ADDRESS,
+                Standard.none("the address itself", "203.0.113.10"),
+                """
+                The address that the world sees in its place, where a router translates it (NAT): by
+                it the relay knows that a reply or a blocklist is about it.
+                """)
+            .orElse(null);
     String hello =
         in.optional(
                 "hello",
@@ -93,12 +113,18 @@ public record SourceAddress(
             """
             How large a share of the connections comes from it, among those of its family.
             """);
-    var read = new SourceAddress(address, hello, weight, WarmUp.read(in).orElse(null));
+    var read = new SourceAddress(address, seen, hello, weight, WarmUp.read(in).orElse(null));
     if (!in.has("address") || in.refused("address")) {
       return read;
     }
-    if (!seen.add(address)) {
+    if (!before.add(address)) {
       in.error("address", in.where() + ": " + read + " stands in source twice", "remove one");
+    }
+    if (seen != null && seen.getAddress().length != address.getAddress().length) {
+      in.error(
+          "public",
+          in.where() + ": public is of another family than " + read,
+          "write the address that next hops see when " + read + " calls them");
     }
     if (prefer
         == (read.six() ? Connector.AddressFamily.ONLY_IPV4 : Connector.AddressFamily.ONLY_IPV6)) {

@@ -40,6 +40,12 @@ public interface Conversation extends Closeable {
     return null;
   }
 
+  /// Whether the peer refused the last mail for where we come from, and another of our addresses
+  /// does better there.
+  default boolean unwelcome() {
+    return false;
+  }
+
   /// Who is the sender there of mail with this one, in MAIL FROM.
   default Address sender(Address from) {
     return from;

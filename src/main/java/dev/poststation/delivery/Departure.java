@@ -1,18 +1,41 @@
 package dev.poststation.delivery;
 
+import dev.poststation.config.Connector;
 import dev.poststation.config.SourceAddress;
+import dev.poststation.message.Outcome;
 
 /// What one connection may send from an address of ours: a mail that its plan has set aside for it,
 /// and then as many as the plan still has. Safe for any thread.
 final class Departure {
   private final SourceAddress source;
   private final WarmUps plans;
+  private final SourceAddresses all;
+  private final Connector connector;
+  private final String there;
   private boolean setAside = true;
 
   /// One mail was taken of the plan for it.
-  Departure(SourceAddress source, WarmUps plans) {
+  ///
+  /// @param there the organisation of the next hop
+  Departure(
+      SourceAddress source, WarmUps plans, SourceAddresses all, Connector connector, String there) {
     this.source = source;
     this.plans = plans;
+    this.all = all;
+    this.connector = connector;
+    this.there = there;
+  }
+
+  /// Looks whether the next hop refuses us for where we come from.
+  ///
+  /// @return whether another address does better there
+  boolean refused(Outcome outcome) {
+    return all.refused(connector, source, there, outcome);
+  }
+
+  /// The next hop has taken a mail.
+  void welcome() {
+    all.welcome(source, there);
   }
 
   SourceAddress source() {
@@ -33,9 +56,9 @@ final class Departure {
     plans.giveBack(source);
   }
 
-  /// Whether it can send nothing any more today.
+  /// Whether it can send nothing any more today, or another one had better.
   synchronized boolean spent() {
-    return !setAside && plans.left(source) == 0;
+    return (!setAside && plans.left(source) == 0) || all.outdone(connector, source, there);
   }
 
   /// The connection is over: what was set aside for it is left for others.

@@ -172,6 +172,7 @@ public final class Dialer {
           }
           continue;
         }
+        note(hop, addresses);
         for (InetAddress address : addresses) {
           if (tried == ADDRESSES_MAX || isLate()) {
             if (tried > before) {
@@ -206,14 +207,28 @@ public final class Dialer {
       return failed();
     }
 
-    /// From one address of ours after the other, until this machine has the one that was chosen.
+    private boolean named(NextHop hop) {
+      return !hop.local() && !connector.egress().sources().isEmpty();
+    }
+
+    /// Which addresses of ours are listed there.
+    private void note(NextHop hop, List<InetAddress> addresses) {
+      for (boolean six : named(hop) ? List.of(false, true) : List.<Boolean>of()) {
+        if (addresses.stream().anyMatch(each -> each instanceof Inet6Address == six)) {
+          sources.notes(connector, hop, six).forEach(transcript::note);
+        }
+      }
+    }
+
+    /// From one address of ours after the other, until this machine has the one that was chosen,
+    /// and the host does not refuse it.
     private Introduction.Result meet(NextHop hop, HopTls tls, InetAddress address) {
-      boolean named = !hop.local() && !connector.egress().sources().isEmpty();
+      boolean named = named(hop);
       while (true) {
         SourceAddress from = null;
         departure = null;
         if (named) {
-          switch (sources.choose(connector, address instanceof Inet6Address)) {
+          switch (sources.choose(connector, hop, address instanceof Inet6Address)) {
             case SourceAddresses.Choice.From(var chosen) -> {
               departure = chosen;
               from = chosen.source();
@@ -240,6 +255,10 @@ public final class Dialer {
         if (!(result instanceof Introduction.Result.Refused refused)
             || refused.then() != Introduction.Then.OTHER_SOURCE) {
           sources.present(from);
+          if (result instanceof Introduction.Result.Refused no && departure.refused(no.outcome())) {
+            transcript.note("source " + from + " is listed there: another one is tried");
+            continue;
+          }
           return result;
         }
         sources.absent(connector, from, refused.outcome().text());

@@ -8,6 +8,7 @@ import dev.poststation.os.Time;
 import dev.poststation.os.TlsFacts;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.Capabilities;
+import dev.poststation.smtp.EnhancedStatus;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -44,6 +45,7 @@ final class SmtpConversation implements Conversation {
   private int recipientsMax;
   private boolean resetFirst;
   private boolean broken;
+  private boolean unwelcome;
 
   /// @param login as whom we are logged in; null: nobody
   /// @param from which of our addresses; null: the system's choice
@@ -148,7 +150,32 @@ final class SmtpConversation implements Conversation {
     if (Arrays.stream(outcomes).noneMatch(Attempt.Result::isUsed)) {
       from.giveBack();
     }
+    judge(from, outcomes, transcript);
     return outcomes;
+  }
+
+  /// Who is refused for where we come from is not refused: another address may be welcome.
+  private void judge(Departure departure, @Nullable Outcome[] outcomes, Transcript transcript) {
+    boolean taken = false;
+    for (int i = 0; i < outcomes.length; i++) {
+      var outcome = outcomes[i];
+      taken |= outcome instanceof Outcome.Delivered;
+      if (outcome != null && departure.refused(outcome)) {
+        unwelcome = true;
+        outcomes[i] = outcome instanceof Outcome.Bounced refusal ? later(refusal) : outcome;
+      }
+    }
+    if (unwelcome) {
+      broken = true;
+      transcript.note("source " + departure.source() + " is listed there: another one is tried");
+    } else if (taken) {
+      departure.welcome();
+    }
+  }
+
+  private static Outcome.Deferred later(Outcome.Bounced refusal) {
+    var status = new EnhancedStatus(4, refusal.status().subject(), refusal.status().detail());
+    return new Outcome.Deferred(refusal.stage(), status, refusal.text(), refusal.reply());
   }
 
   private @Nullable Outcome[] transact(Attempt.Order order, Transcript transcript) {
@@ -221,6 +248,11 @@ final class SmtpConversation implements Conversation {
   @Override
   public @Nullable String source() {
     return from == null ? null : from.source().toString();
+  }
+
+  @Override
+  public boolean unwelcome() {
+    return unwelcome;
   }
 
   @Override

@@ -1,17 +1,21 @@
 package dev.poststation.delivery;
 
+import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.joining;
 
 import dev.poststation.config.Configuration;
 import dev.poststation.config.Connector;
 import dev.poststation.config.SourceAddress;
+import dev.poststation.dns.Resolver;
 import dev.poststation.log.Event;
 import dev.poststation.message.Outcome;
 import dev.poststation.os.Os;
+import dev.poststation.route.NextHop;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -21,13 +25,15 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// From which of our addresses a connection comes, where the connector names them: by weight, among
-/// those of the family that can be used now. Safe for any thread.
+/// those of the family that can be used now, and that are listed nowhere. Safe for any thread.
 public final class SourceAddresses implements AutoCloseable {
   /// After so long it is tried again whether this machine has an address now.
   private static final Duration ABSENT = Duration.ofMinutes(1);
 
   private final Os os;
   private final WarmUps plans;
+  private final Listings listings;
+  private final Blocklists blocklists;
   private final Consumer<Event> events;
   private final Map<InetAddress, Absence> absences = new HashMap<>();
 
@@ -49,13 +55,20 @@ public final class SourceAddresses implements AutoCloseable {
   /// @param data where it is kept how much was sent from which
   /// @param events is told when an address cannot be used, and when it can again
   public SourceAddresses(Os os, Path data, Consumer<Event> events) {
-    this(os, new WarmUps(os, data), events);
+    this(os, new WarmUps(os, data), new Listings(os, data, events), events);
   }
 
-  private SourceAddresses(Os os, WarmUps plans, Consumer<Event> events) {
+  private SourceAddresses(Os os, WarmUps plans, Listings listings, Consumer<Event> events) {
     this.os = os;
     this.plans = plans;
+    this.listings = listings;
+    this.blocklists = new Blocklists(os, events);
     this.events = events;
+  }
+
+  /// From now on the blocklists are asked that a configuration names.
+  public void use(Configuration configuration, Resolver resolver) {
+    blocklists.use(configuration, resolver);
   }
 
   /// Those of which nothing is kept, and nobody is told.
@@ -64,14 +77,34 @@ public final class SourceAddresses implements AutoCloseable {
   }
 
   static SourceAddresses unkept(Os os, Consumer<Event> events) {
-    return new SourceAddresses(os, new WarmUps(os, null), events);
+    return new SourceAddresses(os, new WarmUps(os, null), new Listings(os, null, events), events);
+  }
+
+  /// How well an address is received at a next hop: the first that there is is used.
+  private enum Standing {
+    GOOD,
+    /// Others refuse it, or a blocklist has it.
+    LISTED,
+    /// That next hop refuses it.
+    REFUSED
+  }
+
+  private Standing standing(SourceAddress source, String there) {
+    var seen = source.outside();
+    if (listings.holds(seen, there)) {
+      return Standing.REFUSED;
+    }
+    return listings.holds(seen, Listings.EVERYWHERE) || !blocklists.of(seen).isEmpty()
+        ? Standing.LISTED
+        : Standing.GOOD;
   }
 
   /// Chooses an address for a connection, for a connector that names some, and takes a mail of its
-  /// plan.
+  /// plan. The last one of a family is used even if it is listed; one that is not refused there,
+  /// but may send no more today, is waited for.
   ///
   /// @param six whether the next hop has an address of IPv6
-  Choice choose(Connector connector, boolean six) {
+  Choice choose(Connector connector, NextHop hop, boolean six) {
     List<SourceAddress> here = new ArrayList<>();
     String absent = "";
     for (var source : connector.egress().sources()) {
@@ -89,16 +122,104 @@ public final class SourceAddresses implements AutoCloseable {
           "no source address of connector " + connector.name() + " can be used: " + absent;
       return new Choice.None(Diagnosis.deferred(Outcome.Stage.CONNECT, "4.3.5", text));
     }
-    List<SourceAddress> left = new ArrayList<>(here);
-    left.removeIf(source -> plans.left(source) == 0);
-    while (!left.isEmpty()) {
-      var chosen = byWeight(left);
-      if (plans.take(chosen)) {
-        return new Choice.From(new Departure(chosen, plans));
+    String there = Listings.organisation(hop);
+    var by = here.stream().collect(groupingBy(source -> standing(source, there)));
+    var good = by.getOrDefault(Standing.GOOD, List.of());
+    var listed = by.getOrDefault(Standing.LISTED, List.of());
+    var refused = by.getOrDefault(Standing.REFUSED, List.of());
+    boolean none = good.isEmpty() && listed.isEmpty();
+    for (var some : none ? List.of(refused) : List.of(good, listed)) {
+      List<SourceAddress> left = new ArrayList<>(some);
+      left.removeIf(source -> plans.left(source) == 0);
+      while (!left.isEmpty()) {
+        var chosen = byWeight(left);
+        if (plans.take(chosen)) {
+          return new Choice.From(new Departure(chosen, plans, this, connector, there));
+        }
+        left.remove(chosen); // The last of its mails was taken meanwhile.
       }
-      left.remove(chosen); // The last of its mails was taken meanwhile.
     }
+    here.removeIf(source -> !none && refused.contains(source));
     return usedUp(connector, here);
+  }
+
+  /// Whether another address does better there than this one.
+  boolean outdone(Connector connector, SourceAddress source, String there) {
+    var its = standing(source, there);
+    return its != Standing.GOOD
+        && connector.egress().sources().stream()
+            .filter(each -> each.six() == source.six() && absence(each) == null)
+            .anyMatch(
+                each ->
+                    standing(each, there).compareTo(its) < 0
+                        && (its == Standing.REFUSED || plans.left(each) > 0));
+  }
+
+  /// Looks whether a next hop refuses us for where we come from.
+  ///
+  /// @return whether another address does better there
+  boolean refused(Connector connector, SourceAddress source, String there, Outcome outcome) {
+    if (!Blame.on(source.outside(), outcome)) {
+      return false;
+    }
+    boolean left =
+        connector.egress().sources().stream()
+            .filter(each -> each.six() == source.six() && !each.outside().equals(source.outside()))
+            .anyMatch(each -> absence(each) == null && standing(each, there) != Standing.REFUSED);
+    listings.refused(source.outside(), there, outcome.text(), left);
+    return left;
+  }
+
+  /// A next hop has taken a mail from there.
+  void welcome(SourceAddress source, String there) {
+    listings.welcome(source.outside(), there);
+  }
+
+  /// What is listed is used again, on order, wherever that was.
+  ///
+  /// @param address the one in `source`, or the public one
+  /// @return whether it was listed
+  public boolean restore(Configuration configuration, InetAddress address) {
+    return configuration.connectors().values().stream()
+        .flatMap(connector -> connector.egress().sources().stream())
+        .filter(each -> each.address().equals(address) || each.outside().equals(address))
+        .map(SourceAddress::outside)
+        .distinct()
+        .map(seen -> List.of(listings.restore(seen), blocklists.pardon(seen)))
+        .reduce(false, (some, each) -> some || each.contains(true), Boolean::logicalOr);
+  }
+
+  /// Where an address is not used for being listed, and why: a clause each.
+  private List<String> listed(SourceAddress source) {
+    List<String> clauses = new ArrayList<>();
+    blocklists.of(source.outside()).forEach(list -> clauses.add("everywhere: " + list));
+    for (var entry : listings.of(source.outside())) {
+      String until = entry.until().truncatedTo(ChronoUnit.SECONDS).toString();
+      clauses.add(entry.where() + " until " + until + ": " + entry.why());
+    }
+    return clauses;
+  }
+
+  /// Which addresses of a connector are listed where a mail goes, a clause each, for the trace.
+  List<String> notes(Connector connector, NextHop hop, boolean six) {
+    String there = Listings.organisation(hop);
+    List<String> notes = new ArrayList<>();
+    for (var source : connector.egress().sources()) {
+      if (source.six() == six && standing(source, there) != Standing.GOOD) {
+        String how =
+            outdone(connector, source, there) ? " is left out, " : " is used all the same, ";
+        notes.add("source " + source + how + "for it is listed " + first(source, there));
+      }
+    }
+    return notes;
+  }
+
+  private String first(SourceAddress source, String there) {
+    return listings.of(source.outside()).stream()
+        .filter(entry -> entry.there().equals(there))
+        .findFirst()
+        .map(entry -> entry.where() + ": " + entry.why())
+        .orElseGet(() -> listed(source).stream().findFirst().orElse("everywhere"));
   }
 
   private Choice usedUp(Connector connector, List<SourceAddress> all) {
@@ -172,6 +293,7 @@ public final class SourceAddresses implements AutoCloseable {
         .values()
         .forEach(
             connector -> connector.egress().sources().forEach(s -> add(concerns, connector, s)));
+    concerns.addAll(blocklists.concerns());
     return concerns;
   }
 
@@ -179,6 +301,20 @@ public final class SourceAddresses implements AutoCloseable {
     Absence absence;
     synchronized (this) {
       absence = absences.get(source.address());
+    }
+    var listed = listed(source);
+    if (!listed.isEmpty()) {
+      concerns.add(
+          "Source "
+              + source
+              + " of connector "
+              + connector.name()
+              + " is listed "
+              + listed.getFirst()
+              + (listed.size() > 1 ? " (and " + (listed.size() - 1) + " more)" : "")
+              + "; find out what it sent, have it removed from the list, then poststation source"
+              + " restore "
+              + source);
     }
     if (absence != null) {
       concerns.add(
@@ -194,7 +330,7 @@ public final class SourceAddresses implements AutoCloseable {
 
   /// How an address of a connector is.
   ///
-  /// @param state `ok`, `absent`, or `warming-up`
+  /// @param state `ok`, `absent`, `listed`, or `warming-up`
   /// @param text why, or empty
   /// @param sent mails that it has sent today, where a plan limits them; else 0
   /// @param most mails that it may send today; null: as many as there are
@@ -206,17 +342,31 @@ public final class SourceAddresses implements AutoCloseable {
     synchronized (this) {
       absence = absences.get(source.address());
     }
+    var listed = listed(source);
     boolean limited = plans.left(source) != Integer.MAX_VALUE;
     return new View(
-        absence != null ? "absent" : limited ? "warming-up" : "ok",
-        absence == null ? "" : absence.why,
+        absence != null ? "absent" : !listed.isEmpty() ? "listed" : limited ? "warming-up" : "ok",
+        absence != null
+            ? absence.why
+            : listed.isEmpty() ? "" : "listed " + String.join("; ", listed),
         limited ? plans.sent(source) : 0,
         limited ? plans.most(source) : null);
   }
 
-  /// Writes down what was sent today.
+  /// In how many places each address of a configuration is not used for being listed.
+  public Map<String, Integer> listings(Configuration configuration) {
+    Map<String, Integer> all = new TreeMap<>();
+    configuration.connectors().values().stream()
+        .flatMap(connector -> connector.egress().sources().stream())
+        .forEach(source -> all.put(source.toString(), listed(source).size()));
+    return all;
+  }
+
+  /// Writes down what is known.
   @Override
   public void close() {
     plans.close();
+    listings.close();
+    blocklists.close();
   }
 }

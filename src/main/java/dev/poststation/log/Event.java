@@ -359,7 +359,8 @@ public sealed interface Event {
   /// An address of ours, from which connectors send, cannot be used as it was any more, or can
   /// again.
   ///
-  /// @param state `absent` or `present`
+  /// @param address of `source`; where it is listed, the one that the world sees
+  /// @param state `absent` or `present`; `listed` or `returned`
   /// @param text why; null: nothing is wrong any more
   record SourceChanged(InetAddress address, String state, @Nullable String text) implements Event {}
 

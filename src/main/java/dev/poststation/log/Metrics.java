@@ -43,8 +43,10 @@ public final class Metrics {
   private final MultiGauge tokenExpiry;
   private final MultiGauge tokenGiven;
   private final MultiGauge tokenPaused;
+  private final MultiGauge listed;
   private volatile Supplier<Map<String, Long>> certificates = Map::of;
   private volatile Supplier<List<Token>> tokens = List::of;
+  private volatile Supplier<Map<String, Integer>> listings = Map::of;
 
   /// The registry holds suppliers of counters weakly; this holds them for good.
   private final List<LongSupplier> suppliers = new ArrayList<>();
@@ -75,6 +77,10 @@ public final class Metrics {
     tokenPaused =
         MultiGauge.builder("poststation.token.paused")
             .description("Whether mail of an account waits because there is no token")
+            .register(registry);
+    listed =
+        MultiGauge.builder("poststation.source.listed")
+            .description("In how many places an address of ours is listed, and not used for that")
             .register(registry);
     new JvmMemoryMetrics().bindTo(registry);
     long started = os.time().now().getEpochSecond();
@@ -181,6 +187,24 @@ public final class Metrics {
     certificates = expiry;
   }
 
+  /// In how many places addresses of ours are listed; they may change.
+  ///
+  /// @param places by address
+  public void listings(Supplier<Map<String, Integer>> places) {
+    listings = places;
+  }
+
+  private void countListings() {
+    List<MultiGauge.Row<?>> rows = new ArrayList<>();
+    listings
+        .get()
+        .forEach(
+            (source, places) -> rows.add(MultiGauge.Row.of(Tags.of("source", source), places)));
+    synchronized (listed) {
+      listed.register(rows, true);
+    }
+  }
+
   /// The token of an account at a next hop.
   ///
   /// @param expires seconds since 1970; 0: there is none
@@ -219,6 +243,7 @@ public final class Metrics {
       expiry.register(rows, true);
     }
     countTokens();
+    countListings();
     return registry.scrape();
   }
 

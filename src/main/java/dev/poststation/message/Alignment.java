@@ -19,7 +19,8 @@ public final class Alignment {
     return organisation(domain).equals(organisation(other));
   }
 
-  private static String organisation(String domain) {
+  /// The domain of the organisation that a name belongs to.
+  public static String organisation(String domain) {
     String name = DomainName.ascii(domain).orElseGet(() -> domain.toLowerCase(Locale.ROOT));
     String[] labels = name.split("\\.", -1);
     int last = labels.length - 1;

@@ -419,10 +419,14 @@ public final class Classification {
     return reply == null ? of(stage, status) : of(stage, reply);
   }
 
+  /// What a reply says of itself: without what it repeats of what it was told.
+  public static String said(Reply reply) {
+    return REPEATED.matcher(String.join(" ", reply.lines())).replaceAll(" ");
+  }
+
   /// Of a reply that was not the one hoped for.
   public static Found of(Stage stage, Reply reply) {
-    String said = REPEATED.matcher(String.join(" ", reply.lines())).replaceAll(" ");
-    String text = ' ' + BETWEEN.matcher(said).replaceAll(" ").toLowerCase(Locale.ROOT) + ' ';
+    String text = ' ' + BETWEEN.matcher(said(reply)).replaceAll(" ").toLowerCase(Locale.ROOT) + ' ';
     return find(TABLE, stage, reply.code(), reply.status(), text);
   }
 

@@ -108,8 +108,8 @@ final class Carrier {
       }
       tell(job.domain());
       var result = ready.send(order(job));
-      if (result.untried() && !result.reusable()) {
-        // It was gone: no attempt, but the trace of this one is to say so.
+      if ((result.untried() && !result.reusable()) || elsewhere(ready, result)) {
+        // It was gone, or we are to come from elsewhere: the trace of this one is to say so.
         hangUp();
         return overNewConnection(job, where, picked, result.dialogue());
       }
@@ -200,6 +200,11 @@ final class Carrier {
         hangUp();
         continue;
       }
+      if (elsewhere(fresh, said.result)) {
+        before = said.dialogue();
+        hangUp();
+        continue;
+      }
       left = left.after(fresh.relay());
       unasked |= !opened.refusals().isEmpty();
       boolean lacking = LastWord.lacksAll(said.result);
@@ -215,6 +220,12 @@ final class Carrier {
       before = said.dialogue();
       hangUp();
     }
+  }
+
+  /// Whether nobody got the mail, for where we come from, and another of our addresses is to try.
+  private static boolean elsewhere(Conversation by, Attempt.Result result) {
+    return by.unwelcome()
+        && result.outcomes().stream().allMatch(Outcome.Deferred.class::isInstance);
   }
 
   /// Recipients of one transaction at most.

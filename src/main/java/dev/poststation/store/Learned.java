@@ -15,6 +15,7 @@ public final class Learned {
           "profiles",
           "quotas.used",
           "rates.used",
+          "sources.listed",
           "suppressed",
           "tls-reports.counted",
           "tls-reports.sent",

@@ -11,7 +11,7 @@ public record Ran(int exit, String out, String err) {
   /// Runs it with this configuration.
   ///
   /// @param line the words, divided by blanks
-  static Ran with(Path config, String line) {
+  public static Ran with(Path config, String line) {
     return words(Stream.concat(Stream.of(line.split(" ")), Stream.of("--config", config + "")));
   }
 

@@ -35,6 +35,7 @@ class PromisedWarmUpTest {
       new SourceAddress(
           InetAddress.ofLiteral("192.0.2.7"),
           null,
+          null,
           1,
           new WarmUp(
               LocalDate.ofInstant(time.now(), ZoneId.systemDefault()),

@@ -21,7 +21,7 @@ class ProxiesTest {
   @BeforeEach
   void twoHostsBehindAProxy() {
     play.via.egress =
-        new Egress(List.of(), new Proxy(Proxy.Scheme.HTTP, "proxy.example", 3128, "", null));
+        Egress.of(List.of(), new Proxy(Proxy.Scheme.HTTP, "proxy.example", 3128, "", null));
     play.resolver.address("proxy.example", "192.0.2.9").address("other.example", "192.0.2.2");
     play.hosts =
         List.of(new NextHop("mx.example", 25, false), new NextHop("other.example", 25, false));
@@ -109,7 +109,7 @@ class ProxiesTest {
   @Test
   void aProxyThatNobodyKnowsDefers() {
     play.via.egress =
-        new Egress(List.of(), new Proxy(Proxy.Scheme.SOCKS5, "typo.example", 1080, "", null));
+        Egress.of(List.of(), new Proxy(Proxy.Scheme.SOCKS5, "typo.example", 1080, "", null));
     assertThat(failed(play.dial()).outcome().text())
         .isEqualTo(
             "proxy socks5://typo.example:1080 of connector provider does not exist in the DNS");

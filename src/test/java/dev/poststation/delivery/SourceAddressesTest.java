@@ -28,11 +28,11 @@ class SourceAddressesTest {
   private final Play play = new Play();
 
   private static SourceAddress source(String address, String hello, int weight) {
-    return new SourceAddress(InetAddress.ofLiteral(address), hello, weight, null);
+    return new SourceAddress(InetAddress.ofLiteral(address), null, hello, weight, null);
   }
 
   private void from(SourceAddress... sources) {
-    play.via.egress = new Egress(List.of(sources), null);
+    play.via.egress = Egress.of(List.of(sources), null);
   }
 
   private void greets(String address, String hello) {
@@ -87,7 +87,10 @@ class SourceAddressesTest {
     var os = new Os(play.time, play.network, real.tasks(), chance, real.disk());
     var sources = SourceAddresses.unkept(os);
     var chosen =
-        Stream.generate(() -> sources.choose(play.via.connector(), false))
+        Stream.generate(
+                () ->
+                    sources.choose(
+                        play.via.connector(), new NextHop("mx.example", 25, false), false))
             .limit(400)
             .map(choice -> ((SourceAddresses.Choice.From) choice).departure().source().toString())
             .toList();

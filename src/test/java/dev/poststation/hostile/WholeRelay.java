@@ -75,6 +75,9 @@ final class WholeRelay implements AutoCloseable {
         throw new IOException("nobody publishes anything");
       };
 
+  /// The DNS.
+  final ScriptedResolver names = new ScriptedResolver();
+
   /// Where all tokens come from.
   final ToyTokenServer tokens = new ToyTokenServer();
 
@@ -102,7 +105,7 @@ final class WholeRelay implements AutoCloseable {
         new Ground() {
           @Override
           public Resolver resolver(Configuration configuration, Os machine) {
-            return new ScriptedResolver();
+            return names;
           }
 
           @Override

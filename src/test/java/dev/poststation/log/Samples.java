@@ -367,6 +367,12 @@ public final class Samples {
             "https://reports.example.net/v1",
             "deferred",
             "it answers 503"),
+        new Event.SourceChanged(
+            InetAddress.ofLiteral("192.0.2.10"),
+            "listed",
+            "at example.net: host mx.example.net[198.51.100.1]:25 said: 554 5.7.1 Client host"
+                + " [192.0.2.10] blocked using zen.example.org (in reply to RCPT TO); not used"
+                + " before 2026-11-04T05:10:21Z"),
         new Event.HostChanged(
             "provider",
             "smtp1.example.net:587",

@@ -1,0 +1,257 @@
+package dev.poststation.delivery;
+
+import dev.poststation.config.Configuration;
+import dev.poststation.dns.Resolver;
+import dev.poststation.dns.Resolver.Answer;
+import dev.poststation.log.Event;
+import dev.poststation.os.IpText;
+import dev.poststation.os.Os;
+import dev.poststation.os.Time;
+import dev.poststation.smtp.PeerText;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// Asks blocklists of the DNS (RFC 5782) every quarter of an hour whether they have addresses of
+/// ours. A list that does not answer as one is not believed. Safe for any thread.
+final class Blocklists implements AutoCloseable {
+  static final Duration PERIOD = Duration.ofMinutes(15);
+
+  /// An answer of the resolver's memory may be as old as this.
+  private static final Duration FRESH = Duration.ofMinutes(1);
+
+  /// RFC 5782 5: the address that each list has, and the one that none has.
+  private static final InetAddress LISTED_4 = InetAddress.ofLiteral("127.0.0.2");
+
+  private static final InetAddress UNLISTED_4 = InetAddress.ofLiteral("127.0.0.1");
+
+  private final Os os;
+  private final Consumer<Event> events;
+  private final Time.Signal closing;
+  private volatile Map<String, List<InetAddress>> questions = Map.of();
+  private volatile @Nullable Resolver resolver;
+  private volatile boolean closed;
+
+  /// By list: what is wrong with it.
+  private final Map<String, String> faults = new ConcurrentHashMap<>();
+
+  // Guarded by this.
+  private final Map<InetAddress, Map<String, Listed>> all = new HashMap<>();
+  private boolean asking;
+
+  /// @param why what the list says
+  /// @param pardoned whether an administrator wants it to be used all the same
+  private record Listed(String why, boolean pardoned) {}
+
+  Blocklists(Os os, Consumer<Event> events) {
+    this.os = os;
+    this.events = events;
+    this.closing = os.time().signal();
+  }
+
+  /// From now on these are asked about the addresses of a configuration.
+  void use(Configuration configuration, Resolver by) {
+    Map<String, List<InetAddress>> wanted = new TreeMap<>();
+    for (var connector : configuration.connectors().values()) {
+      for (String list : connector.egress().blocklists()) {
+        var about = wanted.computeIfAbsent(list, _ -> new ArrayList<>());
+        connector.egress().sources().stream()
+            .map(each -> each.outside())
+            .filter(each -> !about.contains(each))
+            .forEach(about::add);
+      }
+    }
+    resolver = by;
+    questions = wanted;
+    faults.keySet().retainAll(wanted.keySet());
+    boolean begin;
+    synchronized (this) {
+      all.values().forEach(lists -> lists.keySet().retainAll(wanted.keySet()));
+      begin = !wanted.isEmpty() && !asking && !closed;
+      asking |= begin;
+    }
+    if (begin) {
+      os.tasks().virtual("blocklists", this::run);
+    }
+  }
+
+  private void run() {
+    try {
+      while (!closed) {
+        ask();
+        closing.await(PERIOD);
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void ask() {
+    var by = resolver;
+    if (by == null) {
+      return;
+    }
+    questions.forEach(
+        (list, addresses) -> {
+          String fault = fault(by, list);
+          if (!fault.isEmpty()) {
+            faults.put(list, fault);
+            return; // What it said last holds, until it speaks again.
+          }
+          faults.remove(list);
+          for (var address : addresses) {
+            if (!closed) {
+              ask(by, list, address);
+            }
+          }
+        });
+  }
+
+  /// Why a list is not believed; empty: it is.
+  private static String fault(Resolver by, String list) {
+    return switch (by.addresses(name(LISTED_4, list), FRESH)) {
+      case Answer.Failed<InetAddress>(var reason) -> "it cannot be asked: " + reason;
+      case Answer.NoName<InetAddress> _, Answer.NoRecord<InetAddress> _ ->
+          "it does not have 127.0.0.2, as every list does: is the name right, and may this resolver"
+              + " ask it?";
+      case Answer.Found<InetAddress>(var codes) when codes.stream().noneMatch(Blocklists::says) ->
+          "it answers "
+              + IpText.of(codes.getFirst())
+              + ", which means that it does not want to be asked by this resolver";
+      case Answer.Found<InetAddress> _ ->
+          by.addresses(name(UNLISTED_4, list), FRESH) instanceof Answer.Found<InetAddress>
+              ? "it has 127.0.0.1, which no list has: it lists everything"
+              : "";
+    };
+  }
+
+  private void ask(Resolver by, String list, InetAddress address) {
+    String name = name(address, list);
+    switch (by.addresses(name, FRESH)) {
+      case Answer.Failed<InetAddress>(var reason) ->
+          faults.put(list, "it cannot be asked: " + reason);
+      case Answer.NoName<InetAddress> _, Answer.NoRecord<InetAddress> _ -> gone(list, address);
+      case Answer.Found<InetAddress>(var codes) -> {
+        var code = codes.stream().filter(Blocklists::says).findFirst();
+        if (code.isEmpty()) {
+          gone(list, address);
+        } else {
+          found(list, address, IpText.of(code.get()) + reason(by, name));
+        }
+      }
+    }
+  }
+
+  private static String reason(Resolver by, String name) {
+    return by.texts(name).answer() instanceof Answer.Found<String>(var texts)
+        ? ": " + PeerText.of(texts.getFirst())
+        : "";
+  }
+
+  /// RFC 5782 2.3: what a list says is within 127.0.0.0/8. The last network of it is how those of
+  /// today say that they do not answer, and 127.0.0.1 what a broken resolver says.
+  private static boolean says(InetAddress code) {
+    byte[] octets = code.getAddress();
+    return octets.length == 4
+        && octets[0] == 127
+        && !(octets[1] == -1 && octets[2] == -1)
+        && !code.equals(UNLISTED_4);
+  }
+
+  private void found(String list, InetAddress address, String why) {
+    boolean news;
+    synchronized (this) {
+      var lists = all.computeIfAbsent(address, _ -> new TreeMap<>());
+      var before = lists.get(list);
+      news = before == null;
+      lists.put(list, new Listed(why, before != null && before.pardoned));
+    }
+    if (news) {
+      String text = "everywhere: " + list + " lists it (" + why + "); not used while it does";
+      events.accept(new Event.SourceChanged(address, "listed", text));
+    }
+  }
+
+  private void gone(String list, InetAddress address) {
+    boolean news;
+    synchronized (this) {
+      var lists = all.get(address);
+      news = lists != null && lists.remove(list) != null;
+    }
+    if (news) {
+      String text = "everywhere: " + list + " does not list it any more";
+      events.accept(new Event.SourceChanged(address, "returned", text));
+    }
+  }
+
+  /// Which lists have an address, and what they say; those that an administrator disregards are
+  /// left out.
+  synchronized List<String> of(InetAddress address) {
+    List<String> found = new ArrayList<>();
+    all.getOrDefault(address, Map.of())
+        .forEach(
+            (list, listed) -> {
+              if (!listed.pardoned) {
+                found.add(list + " lists it (" + listed.why + ")");
+              }
+            });
+    return found;
+  }
+
+  /// It is used though it is listed, until it is no more.
+  ///
+  /// @return whether it was listed
+  synchronized boolean pardon(InetAddress address) {
+    var lists = all.getOrDefault(address, new TreeMap<>());
+    boolean some = lists.values().stream().anyMatch(each -> !each.pardoned);
+    lists.replaceAll((_, listed) -> new Listed(listed.why, true));
+    return some;
+  }
+
+  /// What is wrong with the lists themselves, one sentence each.
+  List<String> concerns() {
+    List<String> concerns = new ArrayList<>();
+    new TreeMap<>(faults)
+        .forEach(
+            (list, fault) ->
+                concerns.add(
+                    "Blocklist "
+                        + list
+                        + " is not believed: "
+                        + fault
+                        + "; remove it from blocklists if that stays so"));
+    return concerns;
+  }
+
+  /// RFC 5782 2.1, 2.4: the octets of an address, or the hexadecimal digits, in reverse.
+  static String name(InetAddress address, String list) {
+    byte[] octets = address.getAddress();
+    var name = new StringBuilder();
+    for (int i = octets.length - 1; i >= 0; i--) {
+      int octet = octets[i] & 0xff;
+      if (octets.length == 4) {
+        name.append(octet).append('.');
+      } else {
+        name.append(Integer.toHexString(octet & 0xf))
+            .append('.')
+            .append(Integer.toHexString(octet >> 4))
+            .append('.');
+      }
+    }
+    return name + list;
+  }
+
+  /// Asks nobody any more.
+  @Override
+  public void close() {
+    closed = true;
+    closing.raise();
+  }
+}

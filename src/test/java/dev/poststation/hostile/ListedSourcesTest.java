@@ -1,0 +1,317 @@
+package dev.poststation.hostile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poststation.sim.MemoryConnection;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Test;
+
+/// Mail from several addresses of ours, some of which are listed, in virtual time.
+class ListedSourcesTest {
+  private static final String FIRST = "192.0.2.10";
+  private static final String SECOND = "192.0.2.11";
+
+  /// Nearly all goes from the first, while it can.
+  private static final String TWO =
+      "source = [ { address = \"" + FIRST + "\", weight = 1000 }, \"" + SECOND + "\" ]";
+
+  private static final String LISTED = "Client host [%s] blocked using zen.example";
+
+  /// `a.example 192.0.2.10` for each mail that was taken.
+  private final List<String> taken = new CopyOnWriteArrayList<>();
+
+  /// What a domain says to those who come from an address: `a.example 192.0.2.10`, `MAIL 550 no`.
+  private final Map<String, String> refusals = new ConcurrentHashMap<>();
+
+  private int sent;
+
+  private WholeRelay begin(String source) {
+    return begin(source, 1);
+  }
+
+  private WholeRelay begin(String source, int mailsPerConnection) {
+    var relay =
+        new WholeRelay(
+            """
+            connectors.out { type = mx, tls = off, prefer = ipv4, mails-per-connection = %d, %s }
+            routes = [ { via = [out] } ]
+            clients = [ { name = lan, networks = ["198.51.100.0/24"] } ]
+            """
+                .formatted(mailsPerConnection, source));
+    int number = 1;
+    for (String name : List.of("a.example", "b.example", "c.example", "d.example")) {
+      String address = "192.0.2." + number++;
+      relay.names.mx(name, 10, "mx." + name).address("mx." + name, address);
+      relay.house(address + ":25", connection -> serve(name, connection));
+    }
+    return relay;
+  }
+
+  private String answer(String domain, String from, String at, String good) {
+    String refusal = refusals.getOrDefault(domain + " " + from, "");
+    return refusal.startsWith(at + " ") ? refusal.substring(at.length() + 1) : good;
+  }
+
+  private void refuse(String domain, String from, String at, int code, String text) {
+    refusals.put(
+        domain + " " + from, at + " " + code + " " + code / 100 + ".7.1 " + text.formatted(from));
+  }
+
+  private void serve(String domain, MemoryConnection connection) {
+    String from = connection.remote().getAddress().getHostAddress();
+    try {
+      say(connection, answer(domain, from, "GREETING", "220 mx." + domain));
+      byte[] buffer = new byte[8192];
+      var unread = new StringBuilder();
+      boolean content = false;
+      for (int count = 0; count >= 0; count = connection.read(buffer, 0, buffer.length)) {
+        unread.append(new String(buffer, 0, count, StandardCharsets.US_ASCII));
+        for (int end = unread.indexOf("\r\n"); end >= 0; end = unread.indexOf("\r\n")) {
+          String line = unread.substring(0, end);
+          unread.delete(0, end + 2);
+          if (content && line.equals(".")) {
+            content = false;
+            String answer = answer(domain, from, "END", "250 2.0.0 ok");
+            if (answer.startsWith("250")) {
+              taken.add(domain + " " + from);
+            }
+            say(connection, answer);
+          } else if (!content) {
+            String verb = line.substring(0, 4).replace("HELO", "EHLO");
+            content = verb.equals("DATA");
+            say(connection, content ? "354 go" : answer(domain, from, verb, "250 2.0.0 ok"));
+          }
+        }
+      }
+    } catch (IOException _) {
+      // It is gone.
+    }
+  }
+
+  private static void say(MemoryConnection connection, String line) throws IOException {
+    byte[] octets = (line + "\r\n").getBytes(StandardCharsets.US_ASCII);
+    connection.write(octets, 0, octets.length);
+  }
+
+  private void send(WholeRelay relay, String domain, int mails) {
+    for (int i = 0; i < mails; i++) {
+      try (var caller = relay.call("198.51.100.7")) {
+        caller.hear();
+        caller.ask("EHLO client.example");
+        assertThat(caller.mail("a@example.com", sent++ + "@" + domain)).startsWith("250 ");
+      }
+      relay.pass(Duration.ofSeconds(1));
+    }
+  }
+
+  private long taken(String domain, String from) {
+    return taken.stream().filter((domain + " " + from)::equals).count();
+  }
+
+  @Test
+  void aMailThatIsRefusedForTheAddressGoesFromTheOtherAtOnceAndNothingBounces() {
+    for (String at : List.of("GREETING", "EHLO", "MAIL", "RCPT", "END")) {
+      taken.clear();
+      refusals.clear();
+      try (var relay = begin(TWO).start()) {
+        refuse("a.example", FIRST, at, 554, LISTED);
+        send(relay, "a.example", 12);
+        assertThat(taken).as(at).hasSize(12).containsOnly("a.example " + SECOND);
+        assertThat(relay.log("status=")).as(at).hasSize(12).allMatch(l -> l.contains("=sent"));
+        assertThat(relay.log("event=source"))
+            .as(at)
+            .singleElement()
+            .asString()
+            .contains("address=192.0.2.10 state=listed")
+            .contains("at a.example: host mx.a.example[192.0.2.1]:25")
+            .contains("blocked using zen.example")
+            .contains("; not used before 20");
+        send(relay, "b.example", 12);
+        assertThat(taken("b.example", FIRST)).as("others have nothing against it").isPositive();
+      }
+    }
+  }
+
+  @Test
+  void aConnectionThatIsOpenIsGivenUpWhenItsAddressIsListed() {
+    try (var relay = begin("idle = \"5 minutes\", " + TWO, 1000).start()) {
+      while (taken("a.example", FIRST) == 0) {
+        send(relay, "a.example", 1);
+        relay.pass(Duration.ofSeconds(taken("a.example", FIRST) == 0 ? 301 : 1));
+      }
+      taken.clear();
+      refuse("a.example", FIRST, "MAIL", 550, LISTED);
+      send(relay, "a.example", 10);
+      assertThat(taken).hasSize(10).containsOnly("a.example " + SECOND);
+      assertThat(relay.log("status=bounced")).isEmpty();
+    }
+  }
+
+  @Test
+  void statusListAndMetricsSayItAndACommandEndsIt() {
+    try (var relay = begin(TWO).start()) {
+      refuse("a.example", FIRST, "RCPT", 554, LISTED);
+      send(relay, "a.example", 12);
+      assertThat(relay.relay().concerns())
+          .singleElement()
+          .asString()
+          .startsWith("Source 192.0.2.10 of connector out is listed at a.example until ")
+          .contains("blocked using zen.example")
+          .endsWith("then poststation source restore 192.0.2.10");
+      var configuration = relay.relay().configuration();
+      var source = configuration.connectors().get("out").egress().sources().getFirst();
+      assertThat(relay.relay().sources().view(source).state()).isEqualTo("listed");
+      assertThat(relay.relay().metrics().scrape())
+          .contains("poststation_source_listed{source=\"192.0.2.10\"} 1")
+          .contains("poststation_source_listed{source=\"192.0.2.11\"} 0");
+      refusals.clear();
+      assertThat(relay.relay().sources().restore(configuration, source.address())).isTrue();
+      assertThat(relay.relay().sources().restore(configuration, source.address())).isFalse();
+      assertThat(relay.relay().concerns()).isEmpty();
+      assertThat(relay.log("event=source").getLast())
+          .contains("state=returned")
+          .contains("an administrator restored it");
+      send(relay, "a.example", 12);
+      assertThat(taken("a.example", FIRST)).isPositive();
+    }
+  }
+
+  @Test
+  void itComesBackByItselfAndStaysAwayTwiceAsLongWhenItIsRefusedAgain() {
+    try (var relay = begin(TWO).start()) {
+      refuse("a.example", FIRST, "RCPT", 554, LISTED);
+      send(relay, "a.example", 12);
+      assertThat(relay.log("state=listed")).hasSize(1);
+      relay.pass(Duration.ofMinutes(59));
+      send(relay, "a.example", 12);
+      assertThat(relay.log("state=listed")).as("an hour").hasSize(1);
+      relay.pass(Duration.ofMinutes(1));
+      send(relay, "a.example", 12);
+      assertThat(relay.log("state=returned")).hasSize(1);
+      assertThat(relay.log("state=listed")).as("refused again").hasSize(2);
+      refusals.clear();
+      taken.clear();
+      relay.pass(Duration.ofMinutes(115));
+      send(relay, "a.example", 12);
+      assertThat(taken("a.example", FIRST)).as("two hours").isZero();
+      relay.pass(Duration.ofMinutes(5));
+      send(relay, "a.example", 12);
+      assertThat(taken("a.example", FIRST)).as("all is well again").isPositive();
+      assertThat(relay.log("state=listed")).hasSize(2);
+    }
+  }
+
+  @Test
+  void threeWhoDoNotKnowOfEachOtherAreEnoughForAll() {
+    try (var relay = begin(TWO).start()) {
+      for (String name : List.of("a.example", "b.example", "c.example")) {
+        refuse(name, FIRST, "RCPT", 554, LISTED);
+        send(relay, name, 12);
+      }
+      assertThat(relay.log("state=listed").getLast())
+          .contains("everywhere: refused at a.example, b.example, c.example");
+      send(relay, "d.example", 20);
+      assertThat(taken("d.example", SECOND)).isEqualTo(20);
+      relay.restart();
+      send(relay, "d.example", 5);
+      assertThat(taken("d.example", SECOND)).as("a restart forgets nothing").isEqualTo(25);
+    }
+  }
+
+  @Test
+  void theLastAddressIsNeverTakenOut() {
+    try (var relay = begin("source = \"" + FIRST + "\"").start()) {
+      refuse("a.example", FIRST, "RCPT", 454, LISTED);
+      send(relay, "a.example", 2);
+      assertThat(relay.log("state=listed"))
+          .singleElement()
+          .asString()
+          .contains("it is the last of its family and stays in use");
+      assertThat(relay.log("status=deferred")).isNotEmpty();
+      refusals.clear();
+      relay.pass(Duration.ofMinutes(30));
+      assertThat(taken).hasSize(2);
+      assertThat(relay.log("state=returned").getLast()).contains("a mail was taken");
+      assertThat(relay.relay().concerns()).isEmpty();
+    }
+  }
+
+  private static List<String> bounced(WholeRelay relay) {
+    return relay.log("status=bounced").stream().filter(l -> l.contains("@a.example>")).toList();
+  }
+
+  @Test
+  void whenBothAreListedTheRefusalCounts() {
+    try (var relay = begin(TWO).start()) {
+      refuse("a.example", FIRST, "RCPT", 554, LISTED);
+      refuse("a.example", SECOND, "RCPT", 554, LISTED);
+      send(relay, "a.example", 1);
+      assertThat(bounced(relay)).hasSize(1);
+      assertThat(relay.log("state=listed")).hasSize(2);
+    }
+  }
+
+  @Test
+  void aRefusalOfTheContentOrOfSomebodyElseIsNoListing() {
+    try (var relay = begin(TWO).start()) {
+      refuse("a.example", FIRST, "END", 554, "This message looks like spam");
+      refuse("a.example", SECOND, "END", 554, "Client host [198.51.100.9] blocked using zen.test");
+      send(relay, "a.example", 4);
+      assertThat(bounced(relay)).hasSize(4);
+      assertThat(relay.log("event=source")).isEmpty();
+    }
+  }
+
+  @Test
+  void behindNatThePublicAddressIsTheOneThatRepliesName() {
+    String nat =
+        "source = [ { address = \""
+            + FIRST
+            + "\", public = \"203.0.113.10\", weight = 1000 }, \"%s\" ]";
+    try (var relay = begin(nat.formatted(SECOND)).start()) {
+      refusals.put("a.example " + FIRST, "MAIL 554 5.7.1 " + LISTED.formatted("203.0.113.10"));
+      send(relay, "a.example", 12);
+      assertThat(taken).hasSize(12).containsOnly("a.example " + SECOND);
+      assertThat(relay.log("state=listed")).singleElement().asString().contains("203.0.113.10");
+    }
+  }
+
+  @Test
+  void aBlocklistOfTheDnsIsAskedAndBelievedOnlyWhenItWorks() {
+    try (var relay = begin("blocklists = [\"zen.test\"], " + TWO)) {
+      relay.names.address("10.2.0.192.zen.test", "127.0.0.2");
+      relay.start();
+      relay.pass(Duration.ofSeconds(1));
+      assertThat(relay.relay().concerns())
+          .singleElement()
+          .asString()
+          .startsWith("Blocklist zen.test is not believed: it does not have 127.0.0.2");
+      relay.names.address("2.0.0.127.zen.test", "127.0.0.2").text("10.2.0.192.zen.test", "why");
+      relay.pass(Duration.ofMinutes(16));
+      assertThat(relay.relay().concerns())
+          .singleElement()
+          .asString()
+          .contains("192.0.2.10 of connector out is listed everywhere: zen.test lists it")
+          .contains("127.0.0.2: why");
+      send(relay, "a.example", 12);
+      assertThat(taken).containsOnly("a.example " + SECOND);
+      relay.names.forget("10.2.0.192.zen.test");
+      relay.pass(Duration.ofMinutes(16));
+      assertThat(relay.relay().concerns()).isEmpty();
+      assertThat(relay.log("event=source")).hasSize(2);
+      relay.names.address("1.0.0.127.zen.test", "127.0.0.2");
+      relay.names.address("11.2.0.192.zen.test", "127.0.0.2");
+      relay.pass(Duration.ofMinutes(16));
+      assertThat(relay.relay().concerns())
+          .singleElement()
+          .asString()
+          .contains("it lists everything");
+    }
+  }
+}
