@@ -251,6 +251,9 @@ public final class Explanation {
     if (maxPriority != null) {
       in.put("maxPriority", maxPriority);
     }
+    if (!terms.minDeliverBy().isZero()) {
+      in.put("minDeliverBy", Units.show(terms.minDeliverBy()));
+    }
     if (!terms.futureRelease().isZero()) {
       in.put("futureRelease", Units.show(terms.futureRelease()));
     }

@@ -128,6 +128,9 @@ public final class ExplanationText {
     if (limits.has("maxPriority")) {
       text.append(", priority ").append(limits.path("maxPriority").asInt()).append(" at most");
     }
+    if (limits.has("minDeliverBy")) {
+      text.append(", BY of ").append(limits.path("minDeliverBy").asText()).append(" at least");
+    }
     if (limits.has("futureRelease")) {
       text.append(", held for ").append(limits.path("futureRelease").asText()).append(" at most");
     }

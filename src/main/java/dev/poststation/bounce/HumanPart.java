@@ -1,5 +1,6 @@
 package dev.poststation.bounce;
 
+import dev.poststation.message.Envelope;
 import dev.poststation.message.Outcome;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -61,13 +62,32 @@ final class HumanPart {
                 + (until == null ? "" : " until " + MailDates.human(until))
                 + ". If it cannot be delivered at all, you will be told.");
       }
-      case RELAYED ->
-          paragraph(
-              "Your message is on its way: another mail system took it for "
-                  + whom(one)
-                  + ". That system does not confirm deliveries, so this is the last you hear of it"
-                  + " if all goes well.");
+      case RELAYED -> passedOn(whom(one), request.about().envelope().deadline());
     }
+  }
+
+  private void passedOn(String whom, Envelope.@Nullable Deadline deadline) {
+    String on = "Your message is on its way: another mail system took it for " + whom + ".";
+    if (deadline == null) {
+      paragraph(
+          on
+              + " That system does not confirm deliveries, so this is the last you hear of it if"
+              + " all goes well.");
+      return;
+    }
+    paragraph(on);
+    boolean kept = request.recipients().stream().allMatch(HumanPart::deadlineKept);
+    paragraph(
+        "You asked for it to be delivered by "
+            + MailDates.human(deadline.at())
+            + (kept
+                ? ". That system takes care of the time, too."
+                : ". That system does not take care of the time: it may be late, and you may not"
+                    + " hear of it."));
+  }
+
+  private static boolean deadlineKept(NoticeRequest.Told told) {
+    return told.outcome() instanceof Outcome.Delivered delivered && delivered.deadlineKept();
   }
 
   private static String whom(boolean one) {

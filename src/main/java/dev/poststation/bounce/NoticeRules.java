@@ -1,5 +1,6 @@
 package dev.poststation.bounce;
 
+import dev.poststation.message.Envelope;
 import dev.poststation.message.Outcome;
 import dev.poststation.message.Recipient;
 import dev.poststation.smtp.Address;
@@ -31,16 +32,16 @@ public final class NoticeRules {
 
   /// Whether the sender is told of what became of a recipient.
   ///
-  /// @param sender of the mail
+  /// @param about the mail
   /// @param kind what it would be told; `RELAYED` for anything that was delivered to a next hop
   public static Decision decide(
-      Address sender, Recipient recipient, NoticeRequest.Kind kind, Outcome outcome) {
+      Envelope about, Recipient recipient, NoticeRequest.Kind kind, Outcome outcome) {
     boolean failure =
         switch (kind) {
           case FAILED, EXPIRED -> true;
           case DELAYED, RELAYED -> false;
         };
-    if (nobodyToTell(sender)) {
+    if (nobodyToTell(about.sender())) {
       return new Decision.Silent("the sender is null: nobody to tell", failure);
     }
     var wishes = recipient.notifyOn();
@@ -57,8 +58,18 @@ public final class NoticeRules {
           wishes.isEmpty() || wishes.contains(DsnNotify.DELAY)
               ? TELL
               : new Decision.Silent("NOTIFY without DELAY", false);
-      case RELAYED -> relayed(recipient, outcome);
+      case RELAYED -> tracks(about, outcome) ? TELL : relayed(recipient, outcome);
     };
+  }
+
+  /// Whether a mail that is to be delivered by a time asks to be told of: where it is traced (RFC
+  /// 2852 4.1.4), and where nobody minds the time from now on (4.1.4.2). Whoever does not say NEVER
+  /// is told.
+  private static boolean tracks(Envelope about, Outcome outcome) {
+    var deadline = about.deadline();
+    return deadline != null
+        && outcome instanceof Outcome.Delivered delivered
+        && (deadline.trace() || !delivered.deadlineKept());
   }
 
   private static Decision relayed(Recipient recipient, Outcome outcome) {

@@ -78,6 +78,11 @@ final class Reasons {
           entry("3", new Reason("The mail system for {domain} has a problem.", LATER)),
           entry("3.1", new Reason("The mail system for {domain} has no room left.", LATER)),
           entry("3.2", new Reason("The mail system for {domain} takes no mail at present.", LATER)),
+          entry(
+              "3.3",
+              new Reason(
+                  "The mail system for {domain} cannot do what was asked for with the message.",
+                  "Send it again without a time by which it has to be delivered.")),
           entry("3.4", new Reason("The message is too large for the mail system there.", SMALLER)),
           entry(
               "3.5",

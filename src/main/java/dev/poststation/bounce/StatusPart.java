@@ -67,6 +67,10 @@ final class StatusPart {
     if (release != null) {
       field("Future-Release-Request", release.request()); // RFC 4865 4.3
     }
+    var deadline = envelope.deadline();
+    if (deadline != null) {
+      field("Deliver-By-Date", MailDates.header(deadline.at())); // RFC 2852 5
+    }
     field("X-Poststation-Queue-ID", request.about().id().toString());
   }
 

@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 /// @param futureRelease how long its mail may be held before it is sent (RFC 4865); zero: not at
 ///   all
 /// @param maxPriority the highest that its mail may ask for (RFC 6710); null: it may not ask
+/// @param minDeliverBy the least time within which its mail may have to be delivered or be returned
+///   (RFC 2852); zero: no such wish is heard
 public record ClientTerms(
     Senders senders,
     Senders headerSenders,
@@ -39,7 +41,8 @@ public record ClientTerms(
     List<Rate> senderRecipientsRate,
     OutbreakSettings.@Nullable Action outbreak,
     Duration futureRelease,
-    @Nullable Integer maxPriority) {
+    @Nullable Integer maxPriority,
+    Duration minDeliverBy) {
   /// No more than `limits` says.
   public static final ClientTerms FREE =
       new ClientTerms(
@@ -57,7 +60,8 @@ public record ClientTerms(
           List.of(),
           null,
           Duration.ZERO,
-          null);
+          null,
+          Duration.ZERO);
 
   /// What becomes of mail with a sender that the client may not use.
   public enum Otherwise {
@@ -213,7 +217,18 @@ public record ClientTerms(
                 that asks for more gets this one, and is told so by 250 2.3.6. Without the key that is
                 not offered, and refused with 555 5.5.4.
                 """)
-            .orElse(null));
+            .orElse(null),
+        in.optional(
+                "min-deliver-by",
+                Kinds.duration("1 second", "1 day"),
+                Standard.none("mail cannot say by when", "30 seconds"),
+                """
+                Lets mail of the entry say by when it is to be delivered (DELIVERBY, RFC 2852): with
+                `BY=3600;R` in MAIL it goes back to its sender when it is not delivered in an hour, with
+                `BY=3600;N` its sender is told then. This is the shortest time that may be said with R;
+                555 5.5.4 below. Without the key that is not offered, and refused with 555 5.5.4.
+                """)
+            .orElse(Duration.ZERO));
   }
 
   private static void checkReplacement(

@@ -1,6 +1,7 @@
 package dev.poststation.delivery;
 
 import static dev.poststation.smtp.Capabilities.Extension.CHUNKING;
+import static dev.poststation.smtp.Capabilities.Extension.DELIVERBY;
 import static dev.poststation.smtp.Capabilities.Extension.DSN;
 import static dev.poststation.smtp.Capabilities.Extension.PIPELINING;
 
@@ -380,13 +381,15 @@ final class Delivery {
         return;
       }
       heardOf++;
-      outcomes[i] =
-          reply.positive()
-              ? new Outcome.Delivered(reply, RemoteId.in(reply), can.offers(DSN))
-              : diagnosis.of(Stage.END, reply);
+      outcomes[i] = reply.positive() ? delivered(reply) : diagnosis.of(Stage.END, reply);
     }
     open = false;
     broken |= dialogue.ahead();
+  }
+
+  private Outcome.Delivered delivered(Reply reply) {
+    boolean kept = lmtp || can.offers(DELIVERBY);
+    return new Outcome.Delivered(reply, RemoteId.in(reply), can.offers(DSN), kept);
   }
 
   private void hearEnd() throws IOException {
@@ -405,7 +408,7 @@ final class Delivery {
       settle(diagnosis.outOfStep(stage));
     } else if (reply.positive()) {
       open = false;
-      settle(new Outcome.Delivered(reply, RemoteId.in(reply), can.offers(DSN)));
+      settle(delivered(reply));
     } else if (chunking && accepted > 0 && isNoSuchCommand(reply)) {
       // The mail is not to blame: it has not been tried. What the next hop took the octets of the
       // content for, nobody knows.

@@ -114,6 +114,9 @@ final class GraphConversation implements Conversation {
               + MAIL_MAX
               + " at most");
     }
+    if (order.mail().envelope().returnsAt() != null) {
+      return Countdown.lacking("Microsoft Graph");
+    }
     var swap = SenderSwap.of(order, sender);
     swap.notes().forEach(transcript::note);
     var mail = GraphMail.of(swap.order(), recipients);
@@ -262,7 +265,7 @@ final class GraphConversation implements Conversation {
   @Override
   public Capabilities can() {
     return new Capabilities(
-        Set.of(Capabilities.Extension.SIZE), MAIL_MAX, List.of(), Capabilities.Limits.NONE);
+        Set.of(Capabilities.Extension.SIZE), MAIL_MAX, List.of(), Capabilities.Limits.NONE, 0);
   }
 
   @Override

@@ -32,6 +32,7 @@ final class Packing {
   private final Attempt.Order order;
   private final Capabilities can;
   private final String relay;
+  private final Countdown countdown;
   private final boolean smtputf8;
 
   /// By recipient of the order; null: none yet, or not in this transaction.
@@ -47,10 +48,11 @@ final class Packing {
   private List<String> notes = List.of();
   private boolean binary;
 
-  private Packing(Attempt.Order order, Capabilities can, String relay) {
+  private Packing(Attempt.Order order, Capabilities can, String relay, Countdown countdown) {
     this.order = order;
     this.can = can;
     this.relay = relay;
+    this.countdown = countdown;
     // RFC 6531 3.1: SMTPUTF8 is nothing without 8BITMIME.
     this.smtputf8 = can.offers(SMTPUTF8) && can.offers(EIGHT_BIT_MIME);
     this.outcomes = new Outcome[order.recipients().size()];
@@ -61,12 +63,17 @@ final class Packing {
   /// Packs a mail.
   ///
   /// @param recipientsMax recipients in one transaction
+  /// @param countdown what is left of the mail's time
   /// @throws UnreadableContentException when our spool cannot read the content
-  static Packing of(Attempt.Order order, Capabilities can, int recipientsMax, String relay)
+  static Packing of(
+      Attempt.Order order, Capabilities can, int recipientsMax, String relay, Countdown countdown)
       throws IOException {
-    var packing = new Packing(order, can, relay);
+    var packing = new Packing(order, can, relay, countdown);
     packing.chooseSender();
     packing.chooseRecipients(Math.min(recipientsMax, can.limits().recipients()));
+    if (packing.going > 0) {
+      packing.mindTime();
+    }
     if (packing.going > 0) {
       packing.chooseForm();
     }
@@ -142,6 +149,10 @@ final class Packing {
     }
   }
 
+  private void mindTime() {
+    countdown.objection(can, relay).ifPresent(this::refuseAll);
+  }
+
   private void chooseForm() throws IOException {
     var traits = envelope().traits();
     if (envelope().smtputf8()
@@ -195,7 +206,10 @@ final class Packing {
   }
 
   private void refuseAll(String status, String text) {
-    var outcome = Diagnosis.bounced(Stage.MAIL, status, text);
+    refuseAll(Diagnosis.bounced(Stage.MAIL, status, text));
+  }
+
+  private void refuseAll(Outcome outcome) {
     for (int i = 0; i < outcomes.length; i++) {
       if (outcomes[i] == null) {
         outcomes[i] = outcome;
@@ -239,6 +253,7 @@ final class Packing {
     if (can.offers(REQUIRETLS) && envelope().tls() == TlsWish.REQUIRED) {
       command.append(" REQUIRETLS");
     }
+    command.append(countdown.parameter(can));
     if (can.offers(DSN)) {
       if (envelope().ret() != null) {
         command.append(" RET=").append(envelope().ret());
@@ -256,9 +271,10 @@ final class Packing {
     String address = Objects.requireNonNull(addresses[number]);
     var command = new StringBuilder(96).append("RCPT TO:<").append(address).append('>');
     if (can.offers(DSN)) {
-      if (!recipient.notifyOn().isEmpty()) {
+      var notifyOn = countdown.notifyOn(recipient, can);
+      if (!notifyOn.isEmpty()) {
         command.append(" NOTIFY=");
-        appendNotify(command, recipient.notifyOn());
+        appendNotify(command, notifyOn);
       }
       if (recipient.orcpt() != null || !address.isEmpty()) {
         // RFC 3461 5.2.1: so that notices from further on name the recipient that our client knows.

@@ -104,7 +104,7 @@ final class SmtpConversation implements Conversation {
     dialogue.begin(transcript, limits.transactionTime());
     @Nullable Outcome[] outcomes = new Outcome[order.recipients().size()];
     try {
-      var packing = Packing.of(SenderSwap.of(order, sender).order(), can, recipientsMax, relay());
+      var packing = packing(SenderSwap.of(order, sender).order());
       outcomes = packing.outcomes();
       var reply = dialogue.ask(packing.mail(), connector.timeouts().mail());
       if (!reply.positive()) {
@@ -183,7 +183,7 @@ final class SmtpConversation implements Conversation {
     try {
       var swap = SenderSwap.of(order, sender);
       swap.notes().forEach(transcript::note);
-      packing = Packing.of(swap.order(), can, recipientsMax, relay());
+      packing = packing(swap.order());
     } catch (IOException e) {
       var outcomes = new Outcome[order.recipients().size()];
       Arrays.fill(outcomes, diagnosis.of(Outcome.Stage.MAIL, e));
@@ -196,7 +196,7 @@ final class SmtpConversation implements Conversation {
     }
     boolean reused = sent > 0;
     sent++;
-    boolean lmtp = connector.type() == Connector.Type.LMTP;
+    boolean lmtp = lmtp();
     var delivery = new Delivery(dialogue, can, connector.timeouts(), diagnosis, packing, lmtp);
     delivery.run(resetFirst);
     resetFirst = delivery.open();
@@ -222,6 +222,15 @@ final class SmtpConversation implements Conversation {
           "it answered nothing: next time it will get DATA, which shows how far it goes");
     }
     return packing.outcomes();
+  }
+
+  private Packing packing(Attempt.Order order) throws IOException {
+    var countdown = new Countdown(order.mail().envelope().deadline(), time.now(), lmtp());
+    return Packing.of(order, can, recipientsMax, relay(), countdown);
+  }
+
+  private boolean lmtp() {
+    return connector.type() == Connector.Type.LMTP;
   }
 
   private Attempt.Result result(

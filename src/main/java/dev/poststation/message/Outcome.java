@@ -49,7 +49,15 @@ public sealed interface Outcome {
   /// @param remoteId the next hop's queue id as found in the reply, or null
   /// @param dsnOffered whether the next hop knows DSN, so that notices are its duty from now on
   ///   (RFC 3461 5.2.1)
-  record Delivered(Reply reply, @Nullable String remoteId, boolean dsnOffered) implements Outcome {
+  /// @param deadlineKept whether a deadline of the mail holds from now on, too: the next hop knows
+  ///   DELIVERBY (RFC 2852), or the mail is at the end of its way
+  record Delivered(Reply reply, @Nullable String remoteId, boolean dsnOffered, boolean deadlineKept)
+      implements Outcome {
+    /// To a next hop that knows nothing of deadlines.
+    public Delivered(Reply reply, @Nullable String remoteId, boolean dsnOffered) {
+      this(reply, remoteId, dsnOffered, false);
+    }
+
     @Override
     public EnhancedStatus status() {
       var given = reply.status();

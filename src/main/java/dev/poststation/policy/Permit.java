@@ -265,7 +265,36 @@ public final class Permit {
       return Optional.of(
           Objection.refusal(Replies.PARAMETER_UNKNOWN, by("max-priority") + ": there is none"));
     }
-    return release(mail.release(), now);
+    return release(mail.release(), now).or(() -> deliverBy(mail, now));
+  }
+
+  /// The least time within which mail may have to be delivered or be returned (RFC 2852); zero: no
+  /// such wish is heard.
+  public Duration minDeliverBy() {
+    return terms.minDeliverBy();
+  }
+
+  private Optional<Objection> deliverBy(Command.Mail mail, Instant now) {
+    var wanted = mail.deliverBy();
+    if (wanted == null) {
+      return Optional.empty();
+    }
+    if (minDeliverBy().isZero()) {
+      return Optional.of(
+          Objection.refusal(Replies.PARAMETER_UNKNOWN, by("min-deliver-by") + ": there is none"));
+    }
+    long least = minDeliverBy().toSeconds();
+    if (wanted.returns() && wanted.seconds() < least) {
+      return Optional.of(
+          Objection.refusal(
+              PolicyReplies.tooSoon(least), by("min-deliver-by") + ": " + wanted + " is below it"));
+    }
+    var release = mail.release();
+    if (release != null && wanted.seconds() > 0 && !wanted.at(now).isAfter(release.at(now))) {
+      return Optional.of(
+          Objection.refusal(PolicyReplies.DELIVERED_BEFORE_SENT, wanted + " is before " + release));
+    }
+    return Optional.empty();
   }
 
   /// @param wanted null: it is to be sent at once

@@ -37,6 +37,9 @@ final class ActiveMail {
   private int jobs;
   private boolean gone;
 
+  /// What is to happen at the time that the mail names has happened, or is happening.
+  private boolean deadlineSeen;
+
   // Guarded by the scheduler's monitor.
   private Spool.@Nullable Due timer;
 
@@ -161,16 +164,45 @@ final class ActiveMail {
     this.timer = timer;
   }
 
-  /// The earliest time at which a recipient that is in no job is due; null when there is none, or
-  /// the mail is held.
+  /// The earliest time at which a recipient that is in no job is due, or the time comes that the
+  /// mail names; null when there is none, or the mail is held.
   synchronized @Nullable Instant nextIdleDue() {
     Instant next = null;
     for (int i = 0; i < states.length && !held; i++) {
-      if (states[i].waiting() && !busy[i] && (next == null || states[i].due().isBefore(next))) {
-        next = states[i].due();
+      var due = busy[i] ? deadline(states[i]) : states[i].due();
+      if (states[i].waiting() && due != null && (next == null || due.isBefore(next))) {
+        next = due;
       }
     }
     return next;
+  }
+
+  private @Nullable Instant deadline(RecipientState state) {
+    return deadlineSeen ? null : Deadlines.pending(mail.envelope(), state);
+  }
+
+  /// Whether it is to go back to its sender, and this was not asked since.
+  synchronized boolean deadlinePasses(Instant now) {
+    boolean first = !deadlineSeen && Deadlines.over(mail.envelope(), now);
+    deadlineSeen |= first;
+    return first;
+  }
+
+  /// Those who wait at the time that the mail names, and whom the sender was not told of: once. A
+  /// job is counted if there are any, but they are not in it.
+  synchronized List<Recipient> takeLate() {
+    if (deadlineSeen || held) {
+      return List.of();
+    }
+    List<Recipient> late = new ArrayList<>(0);
+    for (int i = 0; i < states.length; i++) {
+      if (states[i].waiting() && !states[i].warned()) {
+        late.add(mail.recipients().get(i));
+      }
+    }
+    deadlineSeen = true;
+    jobs += late.isEmpty() ? 0 : 1;
+    return late;
   }
 
   /// Whether it is to be held when it leaves memory, and not to be attempted before.
@@ -380,9 +412,12 @@ final class ActiveMail {
   }
 
   /// The one destination that every waiting recipient needs and that has no room; null: there is no
-  /// such.
+  /// such, or the mail itself names a time at which it cannot be parked any more.
   synchronized @Nullable String waitsOnlyFor() {
     for (var state : states) {
+      if (state.waiting() && Deadlines.pending(mail.envelope(), state) != null) {
+        return null;
+      }
       if (state.waiting() && !state.destination().equals(heldUpBy)) {
         return null;
       }
@@ -408,13 +443,14 @@ final class ActiveMail {
     if (old.waiting() && next.waiting() && next.warned() && !old.warned()) {
       return old.warnedOf(); // Nothing else: meanwhile it may have been ordered to be due.
     }
+    var kept = old.warned() && !next.warned() ? next.warnedOf() : next;
     return next.ended() || old.waiting()
-        ? next
+        ? kept
         : new RecipientState(
             old.phase(),
             next.attempts(),
             old.due(),
-            next.warned(),
+            kept.warned(),
             next.released(),
             next.cleared(),
             next.destination(),

@@ -86,7 +86,8 @@ final class Carrier {
     long picked = time.nanos();
     taken = null;
     try {
-      if (settling.untried().withdrawn(job) || settling.untried().postponed(job)) {
+      var untried = settling.untried();
+      if (untried.withdrawn(job) || untried.overdue(job) || untried.postponed(job)) {
         return true;
       }
       var where = queue.destination();

@@ -274,6 +274,7 @@ final class Claims {
     for (var id : timers.takeDue(time.now())) {
       var mail = queue.active(id);
       if (mail != null) {
+        queue.withdrawOverdue(mail);
         queue.dispatch(mail);
       }
     }

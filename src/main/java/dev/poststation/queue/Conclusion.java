@@ -92,19 +92,27 @@ final class Conclusion {
       var its = state.expiry(end(), now);
       last = its.isAfter(last) ? its : last;
     }
-    return last;
+    var returns = envelope().returnsAt();
+    return returns != null && returns.isBefore(last) ? returns : last;
   }
 
-  void add(Recipient recipient, Outcome outcome, Event.Delays delays, List<String> dialogue) {
+  void add(Recipient recipient, Outcome result, Event.Delays delays, List<String> dialogue) {
     var old = mail.state(recipient.number());
-    var next = next(old, outcome);
+    boolean late = overdue(result);
+    var outcome = late ? Deadlines.expired(envelope(), result.text()) : result;
+    var next = late ? ended(old, Phase.EXPIRED, attempts(old), outcome) : next(old, outcome);
     changes.add(new Settlement.Change(recipient.number(), next));
     String status = outcome instanceof Outcome.Discarded ? "discarded" : status(next.phase());
     var due = next.waiting() ? next.due() : null;
     report(recipient, next.attempts(), status, outcome, delays, due, dialogue);
     tell(recipient, outcome, next);
     recipients.add(recipient);
-    outcomes.add(outcome);
+    outcomes.add(result);
+  }
+
+  /// Whether it would be tried on, and is not to be.
+  private boolean overdue(Outcome outcome) {
+    return outcome instanceof Outcome.Deferred && Deadlines.over(envelope(), now);
   }
 
   /// The sender is warned of a recipient.
@@ -112,12 +120,17 @@ final class Conclusion {
     var state = mail.state(recipient.number()).warnedOf();
     changes.add(new Settlement.Change(recipient.number(), state));
     var failure = mail.failure(recipient);
+    var last =
+        failure == null
+            ? new NoticeRequest.Told(recipient, Settling.lastOutcome(state), peer.relay())
+            : failure;
     told.add(
         new Settling.Told(
             Kind.DELAYED,
-            failure == null
-                ? new NoticeRequest.Told(recipient, Settling.lastOutcome(state), peer.relay())
-                : failure));
+            envelope().tellsAt() == null
+                ? last
+                : new NoticeRequest.Told(
+                    recipient, Deadlines.late(envelope(), last.outcome().text()), last.relay())));
   }
 
   /// The recipient goes on to the next connector at once: said in log and trace, but nothing
@@ -131,15 +144,19 @@ final class Conclusion {
   void waits(Recipient recipient, Outcome outcome) {
     var old = mail.state(recipient.number());
     var next = next(old, outcome);
-    if (next.waiting()) {
+    if (next.waiting() && !overdue(outcome)) {
       changes.add(new Settlement.Change(recipient.number(), next));
     } else {
       add(recipient, outcome, means.noDelays(mail), List.of());
     }
   }
 
+  private int attempts(RecipientState old) {
+    return old.attempts() + (counts ? 1 : 0);
+  }
+
   private RecipientState next(RecipientState old, Outcome outcome) {
-    int attempts = old.attempts() + (counts ? 1 : 0);
+    int attempts = attempts(old);
     return switch (outcome) {
       case Outcome.Delivered _ -> ended(old, Phase.DELIVERED, attempts, outcome);
       case Outcome.Bounced _ -> ended(old, Phase.BOUNCED, attempts, outcome);
@@ -220,10 +237,11 @@ final class Conclusion {
     }
     var schedule = notBefore == null ? schedule(old, outcome) : old.schedule();
     Instant due = notBefore == null ? noLater(schedule.turn()) : notBefore;
+    Instant when = due.isAfter(last) && !ageless && !paused ? last : due;
     return new RecipientState(
         Phase.WAITING,
         attempts,
-        due.isAfter(last) && !ageless && !paused ? last : due,
+        Deadlines.noLater(envelope(), old, when, now),
         old.warned(),
         ageless,
         old.cleared(),
@@ -265,7 +283,10 @@ final class Conclusion {
           case WAITING, DELETED, RETURNING, HELD -> null;
         };
     // Most recipients are delivered and asked for nothing: no object for them.
-    if (kind != null && (kind != Kind.RELAYED || !recipient.notifyOn().isEmpty())) {
+    if (kind != null
+        && (kind != Kind.RELAYED
+            || !recipient.notifyOn().isEmpty()
+            || envelope().deadline() != null)) {
       told.add(new Settling.Told(kind, new NoticeRequest.Told(recipient, outcome, peer.relay())));
     }
   }

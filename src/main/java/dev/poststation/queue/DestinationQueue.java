@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -283,9 +284,8 @@ final class DestinationQueue implements Turnstile.Waiter {
       heir.signal().raise();
     }
     if (last) {
-      shared
-          .onRoom()
-          .run(); // The scheduler is to know until when it is set aside, or that it is free.
+      // The scheduler is to know until when it is set aside, or that it is free.
+      shared.onRoom().run();
     }
     begin(wake, again);
   }
@@ -402,9 +402,9 @@ final class DestinationQueue implements Turnstile.Waiter {
         });
   }
 
-  /// Takes out the jobs that an administrator ordered something else about.
-  List<Job> withdrawUnwanted() {
-    return locked(() -> turns.takeOut(Job::unwanted));
+  /// Takes out those that are not to be sent any more.
+  List<Job> takeBack(Predicate<Job> which) {
+    return locked(() -> turns.takeOut(which));
   }
 
   /// How many more jobs it wants from the spool now: none while set aside, one while it is not

@@ -6,19 +6,26 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Ends what need not be tried, because it is known already what would come of it: recipients on
-/// the suppression list. Safe for any thread.
+/// the suppression list, and mail whose time is over. Safe for any thread.
 final class Foreseen {
   private static final String ROUTE = "suppression";
 
   private final Settling.Means means;
+  private final Untried untried;
 
-  Foreseen(Settling.Means means) {
+  Foreseen(Settling.Means means, Untried untried) {
     this.means = means;
+    this.untried = untried;
   }
 
   /// Ends them, and returns those that are to be tried.
   List<Recipient> spare(ActiveMail mail, List<Recipient> due) {
     var envelope = mail.mail().envelope();
+    if (!due.isEmpty() && Deadlines.over(envelope, means.os().time().now())) {
+      mail.jobStarted();
+      untried.overdue(mail, due);
+      return List.of();
+    }
     List<Recipient> ended = new ArrayList<>(0);
     List<Outcome> outcomes = new ArrayList<>(0);
     for (var recipient : due) {

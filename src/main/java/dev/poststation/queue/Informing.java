@@ -53,8 +53,8 @@ public final class Informing implements Settling.Informer {
         new EnumMap<>(NoticeRequest.Kind.class);
     for (var each : told) {
       var recipient = each.what().recipient();
-      var sender = mail.mail().envelope().sender();
-      switch (NoticeRules.decide(sender, recipient, each.kind(), each.what().outcome())) {
+      var about = mail.mail().envelope();
+      switch (NoticeRules.decide(about, recipient, each.kind(), each.what().outcome())) {
         case NoticeRules.Decision.Tell _ ->
             byKind.computeIfAbsent(each.kind(), _ -> new ArrayList<>()).add(each.what());
         case NoticeRules.Decision.Silent(String why, boolean lost) -> {

@@ -157,7 +157,7 @@ public final class Queue {
         new Settling.Means(
             os, journal, settings, retry, wiring.informer(), recording, wiring.witness());
     this.settling = new Settling(means);
-    this.foreseen = new Foreseen(means);
+    this.foreseen = new Foreseen(means, settling.untried());
     this.ready =
         new Ready(
             new Shares(
@@ -379,7 +379,14 @@ public final class Queue {
 
   /// Ends the ready jobs that an administrator ordered something else about.
   void withdrawUnwanted() {
-    ready.withdrawUnwanted().forEach(settling.untried()::withdrawn);
+    ready.takeBack(Job::unwanted).forEach(settling.untried()::withdrawn);
+  }
+
+  /// Takes back what is ready of a mail whose time is over.
+  void withdrawOverdue(ActiveMail mail) {
+    if (mail.deadlinePasses(os.time().now())) {
+      ready.takeBack(job -> job.mail() == mail).forEach(settling.untried()::overdue);
+    }
   }
 
   OpeningHours hours() {

@@ -57,10 +57,10 @@ final class Ready {
     return jobs;
   }
 
-  /// Takes out the jobs that an administrator ordered something else about.
-  List<Job> withdrawUnwanted() {
+  /// Takes out jobs that are not in flight, and are not to be sent any more.
+  List<Job> takeBack(Predicate<Job> which) {
     List<Job> jobs = new ArrayList<>(0);
-    queues.values().forEach(queue -> jobs.addAll(queue.withdrawUnwanted()));
+    queues.values().forEach(queue -> jobs.addAll(queue.takeBack(which)));
     return jobs;
   }
 

@@ -385,20 +385,26 @@ final class Settling {
   }
 
   /// Whom of a mail the sender is to be warned of now: all that wait, in one notice, when no
-  /// attempt for another is under way. For them there is a job, if there are any.
+  /// attempt for another is under way, or at the very time that the mail itself names. For them
+  /// there is a job, if there are any.
   List<Recipient> late(ActiveMail mail) {
+    var now = means.os().time().now();
+    var tells = mail.mail().envelope().tellsAt();
+    if (tells != null) {
+      return now.isBefore(tells) ? List.of() : mail.takeLate();
+    }
     var after = means.settings().warnAfter();
     var begins = mail.mail().envelope().begins();
-    return after.isZero() || means.os().time().now().isBefore(begins.plus(after))
-        ? List.of()
-        : mail.takeUnwarned();
+    return after.isZero() || now.isBefore(begins.plus(after)) ? List.of() : mail.takeUnwarned();
   }
 
   /// Warns the sender of these, which counts as a job of the mail.
   void warn(ActiveMail mail, List<Recipient> late) {
     var conclusion = new Conclusion(means, mail, "", Peer.nobody(""), false, null);
     late.forEach(conclusion::late);
-    conclusion.record(late, null, null);
+    // One that names a time itself may be on its way all the while.
+    boolean apart = mail.mail().envelope().tellsAt() == null;
+    conclusion.record(apart ? late : List.of(), null, null);
   }
 
   /// What became of the last attempt, as far as the state remembers it.

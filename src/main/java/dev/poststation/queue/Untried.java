@@ -1,6 +1,7 @@
 package dev.poststation.queue;
 
 import dev.poststation.message.Outcome;
+import dev.poststation.message.Recipient;
 import dev.poststation.smtp.EnhancedStatus;
 import java.time.Duration;
 import java.time.Instant;
@@ -106,6 +107,27 @@ final class Untried {
     job.recipients().forEach(each -> conclusion.add(each, outcome, delays, List.of()));
     conclusion.record(job.recipients(), null, null);
     return true;
+  }
+
+  /// Ends the job untried when the time is over by which its mail was to be delivered or returned.
+  ///
+  /// @return whether it did
+  boolean overdue(Job job) {
+    if (!Deadlines.over(job.mail().mail().envelope(), means.os().time().now())) {
+      return false;
+    }
+    overdue(job.mail(), job.recipients());
+    return true;
+  }
+
+  /// Ends a job for these, whose time is over.
+  void overdue(ActiveMail mail, List<Recipient> late) {
+    var conclusion = new Conclusion(means, mail, "deadline", Settling.Peer.nobody(""), false, null);
+    for (var recipient : late) {
+      var last = Settling.lastOutcome(mail.state(recipient.number()));
+      conclusion.add(recipient, last, means.noDelays(mail), List.of());
+    }
+    conclusion.record(late, null, null);
   }
 
   /// Ends the job untried when an administrator ordered something else for the mail, or for one of

@@ -52,6 +52,9 @@ final class Extensions {
     if (permit != null && permit.offersPriority()) {
       offered.add("MT-PRIORITY"); // RFC 6710
     }
+    if (permit != null && !permit.minDeliverBy().isZero()) {
+      offered.add("DELIVERBY " + permit.minDeliverBy().toSeconds()); // RFC 2852
+    }
     if (client.tls() != null) {
       offered.add("REQUIRETLS"); // RFC 8689 3: nobody could strip it.
     }

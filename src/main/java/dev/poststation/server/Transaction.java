@@ -49,6 +49,7 @@ final class Transaction {
   private @Nullable String replaced;
   private final List<String> rewritten = new ArrayList<>(0);
   private final Envelope.@Nullable Release release;
+  private final Envelope.@Nullable Deadline deadline;
 
   /// @param hold why it is to wait for an administrator, or null
   Transaction(Command.Mail mail, Instant arrived, long startedNanos, @Nullable String hold) {
@@ -62,6 +63,9 @@ final class Transaction {
     // What is over is no wish any more: clocks differ.
     this.release =
         wanted != null && at.isAfter(arrived) ? new Envelope.Release(at, wanted.request()) : null;
+    var by = mail.deliverBy();
+    this.deadline =
+        by == null ? null : new Envelope.Deadline(by.at(arrived), by.returns(), by.trace());
   }
 
   Address sender() {
@@ -226,6 +230,9 @@ final class Transaction {
     } else if (mail.priority() != Priority.NORMAL) {
       decisions.add("MT-PRIORITY=" + mail.priority());
     }
+    if (deadline != null) {
+      decisions.add(mail.deliverBy() + ": " + deadline.words());
+    }
     if (mail.requireTls()) {
       decisions.add("REQUIRETLS: only over TLS to hosts that are proven");
     }
@@ -244,7 +251,7 @@ final class Transaction {
         recipients,
         hold,
         release,
-        null,
+        deadline,
         priority(permit),
         permit.looksAtHeader() ? new Judge(permit, client) : null,
         permit.rewritesHeaders() ? permit::rewritten : null,

@@ -13,13 +13,18 @@ import java.util.Set;
 /// @param sizeMax octets of a mail at most (RFC 1870); 0: no limit, or none told
 /// @param mechanisms of AUTH, in upper case, in the server's order
 /// @param limits its limits per transaction and connection (RFC 9422)
+/// @param minDeliverBy the least that `BY=` may say with `R`, in seconds (RFC 2852); 0: none told
 public record Capabilities(
-    Set<Extension> extensions, long sizeMax, List<String> mechanisms, Limits limits) {
+    Set<Extension> extensions,
+    long sizeMax,
+    List<String> mechanisms,
+    Limits limits,
+    long minDeliverBy) {
   /// There are some twenty in the world: who names more only makes work.
   private static final int MECHANISMS_MAX = 50;
 
   /// Of a server that knows only HELO.
-  public static final Capabilities NONE = new Capabilities(Set.of(), 0, List.of(), Limits.NONE);
+  public static final Capabilities NONE = new Capabilities(Set.of(), 0, List.of(), Limits.NONE, 0);
 
   public Capabilities {
     extensions =
@@ -56,7 +61,9 @@ public record Capabilities(
     /// RFC 6710.
     MT_PRIORITY("MT-PRIORITY"),
     /// RFC 8689.
-    REQUIRETLS("REQUIRETLS");
+    REQUIRETLS("REQUIRETLS"),
+    /// RFC 2852.
+    DELIVERBY("DELIVERBY");
 
     private final String keyword;
 
@@ -91,7 +98,7 @@ public record Capabilities(
     var left = EnumSet.noneOf(Extension.class);
     left.addAll(extensions);
     left.remove(extension);
-    return new Capabilities(left, sizeMax, mechanisms, limits);
+    return new Capabilities(left, sizeMax, mechanisms, limits, minDeliverBy);
   }
 
   /// Reads the reply to EHLO. What is not understood is passed over.
@@ -100,6 +107,7 @@ public record Capabilities(
     List<String> mechanisms = new ArrayList<>();
     long sizeMax = 0;
     Limits limits = Limits.NONE;
+    long minDeliverBy = 0;
     // The first line is the name of the server and its greeting.
     for (String line : reply.lines().subList(1, reply.lines().size())) {
       String text = line.trim().toUpperCase(Locale.ROOT);
@@ -117,6 +125,7 @@ public record Capabilities(
           case SIZE -> sizeMax = words.length > 1 ? size(words[1]) : 0;
           case AUTH -> addMechanisms(words, mechanisms);
           case LIMITS -> limits = limits(words);
+          case DELIVERBY -> minDeliverBy = words.length > 1 ? deliverBy(words[1]) : 0;
           case PIPELINING,
               EIGHT_BIT_MIME,
               SMTPUTF8,
@@ -130,12 +139,19 @@ public record Capabilities(
         }
       }
     }
-    return new Capabilities(extensions, sizeMax, mechanisms, limits);
+    return new Capabilities(extensions, sizeMax, mechanisms, limits, minDeliverBy);
   }
 
   private static long size(String digits) {
     // RFC 1870 4: at most 20 digits; one that does not fit is no limit for us.
     return digits.length() <= 18 ? number(digits) : 0;
+  }
+
+  /// What stands behind a comma is for extensions that nobody knows (RFC 2852 3).
+  private static long deliverBy(String parameter) {
+    int comma = parameter.indexOf(',');
+    String digits = comma < 0 ? parameter : parameter.substring(0, comma);
+    return digits.length() <= 9 ? number(digits) : 0;
   }
 
   private static void addMechanisms(String[] words, List<String> mechanisms) {

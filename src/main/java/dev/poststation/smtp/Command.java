@@ -14,8 +14,8 @@ public sealed interface Command {
   record Hello(boolean extended, String name) implements Command {}
 
   /// MAIL FROM. `size` is -1 where none was declared; `priority` is 0 where none was. `requireTls`:
-  /// it demands TLS on all of its way (RFC 8689). `strayUsed`: it was only understood because a
-  /// stray space was tolerated.
+  /// it demands TLS on all of its way (RFC 8689). `deliverBy` is null where no time was said.
+  /// `strayUsed`: it was only understood because a stray space was tolerated.
   record Mail(
       Address from,
       long size,
@@ -26,6 +26,7 @@ public sealed interface Command {
       @Nullable FutureRelease release,
       int priority,
       boolean requireTls,
+      @Nullable DeliverBy deliverBy,
       boolean strayUsed)
       implements Command {
     /// One that is to be sent at once, and not before others.
@@ -37,13 +38,23 @@ public sealed interface Command {
         @Nullable DsnReturn ret,
         @Nullable String envid,
         boolean strayUsed) {
-      this(from, size, body, smtputf8, ret, envid, null, 0, false, strayUsed);
+      this(from, size, body, smtputf8, ret, envid, null, 0, false, null, strayUsed);
     }
 
     /// The same with another reverse-path.
     public Mail from(Address other) {
       return new Mail(
-          other, size, body, smtputf8, ret, envid, release, priority, requireTls, strayUsed);
+          other,
+          size,
+          body,
+          smtputf8,
+          ret,
+          envid,
+          release,
+          priority,
+          requireTls,
+          deliverBy,
+          strayUsed);
     }
   }
 

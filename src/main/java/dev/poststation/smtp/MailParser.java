@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Parses MAIL (RFC 5321 4.1.1.2) with its parameters: SIZE (RFC 1870), BODY (RFC 6152, 3030),
 /// SMTPUTF8 (RFC 6531), RET and ENVID (RFC 3461), AUTH (RFC 4954), HOLDFOR and HOLDUNTIL (RFC
-/// 4865), MT-PRIORITY (RFC 6710), REQUIRETLS (RFC 8689). One object for each command.
+/// 4865), MT-PRIORITY (RFC 6710), REQUIRETLS (RFC 8689), BY (RFC 2852). One object for each
+/// command.
 final class MailParser {
   private static final int ENVID_MAX = 100; // RFC 3461 4.4
 
@@ -19,6 +20,7 @@ final class MailParser {
   private @Nullable FutureRelease release;
   private int priority;
   private boolean requireTls;
+  private @Nullable DeliverBy deliverBy;
 
   private MailParser() {}
 
@@ -65,7 +67,7 @@ final class MailParser {
     }
     return problem == null
         ? new Command.Mail(
-            from, size, body, smtputf8, ret, envid, release, priority, requireTls, stray)
+            from, size, body, smtputf8, ret, envid, release, priority, requireTls, deliverBy, stray)
         : CommandParser.invalid("MAIL", problem);
   }
 
@@ -116,6 +118,10 @@ final class MailParser {
       once(256);
       requireTls = true;
       check("REQUIRETLS", !parameter.hasValue());
+    } else if (parameter.is("BY")) {
+      once(512);
+      deliverBy = DeliverBy.parse(parameter.value()).orElse(null);
+      check("BY", deliverBy != null);
     } else {
       problem = Replies.PARAMETER_UNKNOWN;
     }

@@ -81,13 +81,26 @@ public final class PolicyReplies {
     return Reply.of(501, "5.5.4", "A mail is held for " + most + " at most");
   }
 
+  /// RFC 2852 4: with R, less than was announced.
+  public static Reply tooSoon(long seconds) {
+    return Reply.of(555, "5.5.4", "BY with R must say " + seconds + " seconds at least");
+  }
+
   /// RFC 6710 7: the first word is the priority that the mail has now.
   public static Reply queuedWithPriority(int priority, String queueId) {
     return Reply.of(
         250, "2.3.6", priority + " is the new priority of the mail: queued as " + queueId);
   }
 
+  /// RFC 2852, RFC 4865: one contradicts the other.
+  public static final Reply DELIVERED_BEFORE_SENT =
+      reply(
+          "BY names a time before that of HOLDFOR or HOLDUNTIL",
+          "501 5.5.4",
+          "The mail would have to be delivered before it may be sent");
+
   static {
+    listed("BY says less than `min-deliver-by` with R", tooSoon(30));
     listed(
         "the mail is safely on disk, with a lower priority than MT-PRIORITY asked for",
         queuedWithPriority(3, "3XyZk2b7Qw"));

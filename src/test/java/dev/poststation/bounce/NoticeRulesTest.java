@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.bounce.NoticeRequest.Kind;
 import dev.poststation.bounce.NoticeRules.Decision;
+import dev.poststation.message.Envelope;
+import dev.poststation.message.Outcome;
 import dev.poststation.message.Recipient;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.DsnNotify;
+import dev.poststation.smtp.Reply;
+import java.time.Instant;
 import java.util.EnumSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -16,7 +20,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class NoticeRulesTest {
   private static Decision decide(Address sender, Set<DsnNotify> wishes, Kind kind, boolean dsn) {
     var outcome = kind == Kind.RELAYED ? Asked.delivered(dsn) : Asked.REFUSED;
-    return NoticeRules.decide(sender, new Recipient(0, Asked.BERT, wishes, null), kind, outcome);
+    return decide(
+        new Asked().kind(kind).sender(sender.local(), sender.domain()), wishes, kind, outcome);
+  }
+
+  private static Decision decide(Asked about, Set<DsnNotify> wishes, Kind kind, Outcome outcome) {
+    var envelope = about.request().about().envelope();
+    return NoticeRules.decide(envelope, new Recipient(0, Asked.BERT, wishes, null), kind, outcome);
   }
 
   private static Set<DsnNotify> wishes(String text) {
@@ -70,6 +80,29 @@ final class NoticeRulesTest {
   void nobodyIsToldOfWhatTheNextHopWillTell() {
     assertThat(decide(Asked.ANNA, Set.of(DsnNotify.SUCCESS), Kind.RELAYED, true))
         .isEqualTo(new Decision.Silent("the next hop will tell", false));
+  }
+
+  /// RFC 2852 4.1.4 and 4.1.4.2.
+  @ParameterizedTest
+  @CsvSource({
+    // NOTIFY, BY, whether the next hop minds the time, told
+    "-,       N,  no,  yes",
+    "FAILURE, N,  no,  yes",
+    "NEVER,   N,  no,  no",
+    "-,       N,  yes, no",
+    "-,       NT, yes, yes",
+    "DELAY,   RT, yes, yes",
+    "NEVER,   RT, yes, no",
+    "-,       R,  yes, no",
+  })
+  void theSenderOfAMailThatIsToBeDeliveredByATimeIsToldWhereItIsHandedOn(
+      String notify, String mode, String minds, String told) {
+    boolean returns = mode.startsWith("R");
+    var deadline = new Envelope.Deadline(Instant.EPOCH, returns, mode.endsWith("T"));
+    var reply = Reply.of(250, "2.0.0", "Ok");
+    var outcome = new Outcome.Delivered(reply, null, true, minds.equals("yes"));
+    var decision = decide(new Asked().deadline(deadline), wishes(notify), Kind.RELAYED, outcome);
+    assertThat(decision instanceof Decision.Tell).isEqualTo(told.equals("yes"));
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.poststation.bounce;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.bounce.NoticeRequest.Kind;
+import dev.poststation.message.Envelope;
 import dev.poststation.message.Outcome;
 import dev.poststation.sim.Golden;
 import dev.poststation.smtp.Address;
@@ -123,6 +124,37 @@ final class NoticesGoldenTest {
         new Asked()
             .kind(Kind.RELAYED)
             .about(Asked.BERT, Asked.delivered(false), "mx1.example.net[192.0.2.25]:25", null));
+  }
+
+  @Test
+  void expiredByItsOwnDeadline() throws IOException {
+    var by = Asked.ARRIVED.plus(Duration.ofMinutes(10));
+    check(
+        "expired-by-deadline",
+        new Asked()
+            .kind(Kind.EXPIRED)
+            .deadline(new Envelope.Deadline(by, true, false))
+            .when(by)
+            .about(
+                Asked.BERT,
+                new Outcome.Bounced(
+                    Outcome.Stage.ROUTE,
+                    new EnhancedStatus(5, 4, 7),
+                    "delivery time expired: it was to be delivered by " + by + "; not tried yet",
+                    null),
+                "none",
+                null));
+  }
+
+  @Test
+  void relayedToOneThatDoesNotMindTheTime() throws IOException {
+    var by = Asked.ARRIVED.plus(Duration.ofMinutes(10));
+    check(
+        "relayed-without-deadline",
+        new Asked()
+            .kind(Kind.RELAYED)
+            .deadline(new Envelope.Deadline(by, false, false))
+            .about(Asked.BERT, Asked.delivered(true), "mx1.example.net[192.0.2.25]:25", null));
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.poststation.delivery;
 import static dev.poststation.delivery.Play.brief;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poststation.message.Envelope;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.BodyType;
 import dev.poststation.smtp.DsnNotify;
@@ -74,6 +75,21 @@ class PackingTest {
     assertThat(commands("")).startsWith("MAIL FROM:<alice@example.com>");
     letter.priority = 0;
     assertThat(commands("MT-PRIORITY")).startsWith("MAIL FROM:<alice@example.com>");
+  }
+
+  /// RFC 2852 4.1.4.
+  @Test
+  void whatIsLeftOfTheTimeIsPassedOnAndWithoutThatNothingThatMustComeBack() {
+    var at = play.time.now().plusSeconds(90);
+    letter.deadline = new Envelope.Deadline(at, true, true);
+    assertThat(commands("DELIVERBY 60")).startsWith("MAIL FROM:<alice@example.com> BY=90;RT");
+    assertThat(refused("DSN").outcomes().getFirst().text())
+        .startsWith("host mx.example[192.0.2.1]:25 does not offer DELIVERBY");
+    letter.deadline = new Envelope.Deadline(at, false, false);
+    assertThat(commands("DSN"))
+        .containsExactly(
+            "MAIL FROM:<alice@example.com>",
+            "RCPT TO:<bob@example.net> NOTIFY=FAILURE,DELAY ORCPT=rfc822;bob@example.net");
   }
 
   @Test

@@ -32,8 +32,10 @@ class CapabilitiesTest {
             "LIMITS RCPTMAX=10",
             "XCLIENT NAME",
             "MT-PRIORITY MIXER",
-            "REQUIRETLS");
+            "REQUIRETLS",
+            "DELIVERBY 240,X=1");
     assertThat(can.extensions()).containsExactlyInAnyOrder(Extension.values());
+    assertThat(can.minDeliverBy()).isEqualTo(240);
     assertThat(can.sizeMax()).isEqualTo(35882577);
     assertThat(can.mechanisms()).containsExactly("PLAIN", "LOGIN");
     assertThat(can.limits()).isEqualTo(new Limits(Integer.MAX_VALUE, 10, Integer.MAX_VALUE));

@@ -26,6 +26,53 @@ final class SubmissionTest {
           s.sendmail("sender@here.test", ["now@there.test"], "Subject: now\\n\\nnow\\n")
       """;
 
+  private static final String BY =
+      """
+      import smtplib, sys
+      with smtplib.SMTP("127.0.0.1", int(sys.argv[1])) as s:
+          s.ehlo("client.test")
+          print(s.esmtp_features["deliverby"])
+          s.sendmail("a@here.test", ["returned@there.test"], "Subject: r\\n\\nr\\n",
+                     mail_options=["BY=600;RT"])
+          s.sendmail("a@here.test", ["told@there.test"], "Subject: n\\n\\nn\\n",
+                     mail_options=["BY=600;N"])
+      """;
+
+  private static void awaitBoth(RunningRelay relay, String... lines) {
+    for (String line : lines) {
+      relay.awaitLog(line);
+    }
+  }
+
+  @Test
+  void theTimeOfAMailIsMindedByTwoRelaysAndNotByPostfix() {
+    String may =
+        "clients = [ { name = local, networks = [\"127.0.0.1\"], min-deliver-by = \"30 s\" } ]\n";
+    try (var sink = SmtpSinkPeer.start();
+        var second =
+            RunningRelay.start(
+                "hostname = \"second.here.test\"\n" + RunningRelay.towards(sink.port()) + may);
+        var first = RunningRelay.start(RunningRelay.towards(second.port()) + may)) {
+      String offered =
+          Program.run(List.of(Peers.program("python3"), "-c", BY, String.valueOf(first.port())));
+      assertThat(offered).contains("30");
+      // Handed on with what is left of the time, which the sender is told of as it wished.
+      awaitBoth(
+          first,
+          "to=<returned@there.test>.* status=sent",
+          "event=notice .*kind=relayed",
+          "to=<told@there.test>.* status=sent");
+      // Postfix does not know it: what must come back does, of the rest the sender is told.
+      awaitBoth(
+          second,
+          "to=<returned@there.test>.* dsn=5.3.3 .*status=bounced",
+          "to=<told@there.test>.* status=sent",
+          "event=notice .*kind=bounce",
+          "event=notice .*kind=relayed");
+      assertThat(first.log()).containsOnlyOnce("kind=relayed");
+    }
+  }
+
   @Test
   void whatPythonAsksForIsDoneAsFarAsItIsAllowed() {
     try (var sink = SmtpSinkPeer.start();
