@@ -456,6 +456,7 @@ public final class Poststation implements AutoCloseable {
       closed = true;
     }
     long end = os.time().nanos() + configuration().limits().shutdownGrace().toNanos();
+    reporter.drain();
     listeners.forEach(Listener::drain);
     queue.drain();
     try {

@@ -368,10 +368,15 @@ public final class Reporter implements TlsObserver, AutoCloseable {
     return tally;
   }
 
-  @Override
-  public void close() {
+  /// No report is begun from now on; sessions are still counted.
+  public void drain() {
     closed = true;
     closing.raise();
+  }
+
+  @Override
+  public void close() {
+    drain();
     tally.close();
     ledger.close();
   }

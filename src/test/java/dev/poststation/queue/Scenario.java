@@ -46,6 +46,9 @@ import dev.poststation.smtp.Reply;
 import dev.poststation.smtp.TlsWish;
 import dev.poststation.spool.Settlement;
 import dev.poststation.spool.SpoolException;
+import dev.poststation.tlsrpt.TlsSession;
+import dev.poststation.message.Witness;
+import dev.poststation.delivery.Obstacle;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -147,6 +150,11 @@ final class Scenario implements AutoCloseable {
 
   /// Whether the way to a smarthost is asked for, too, as `mx:` and `tls = mta-sts` do.
   volatile boolean asking;
+
+  /// What there is to report of TLS to each host that is called, and for which domains it was.
+  volatile List<TlsSession> sessions = List.of();
+
+  final List<String> reported = new CopyOnWriteArrayList<>();
 
   /// What chance comes up with, below a bound.
   volatile IntUnaryOperator chance = _ -> 0;
@@ -297,7 +305,16 @@ final class Scenario implements AutoCloseable {
   private void begin() {
     queue =
         new Queue(
-            new Queue.Wiring(os, spool, new Remembering(), this::open, this::notices, directions()),
+            new Queue.Wiring(
+                os,
+                spool,
+                new Remembering(),
+                this::open,
+                this::notices,
+                directions(),
+                Witness.NOBODY,
+                (domain, seen) -> seen.forEach(_ -> reported.add(domain)),
+                null),
             settings,
             limits());
     control = new Control(queue);
@@ -503,14 +520,20 @@ final class Scenario implements AutoCloseable {
             0,
             List.of("C: " + hop.host()),
             refusals,
-            List.of());
+            sessions);
       }
       refusals.add(new Opening.Refusal(hop, UNREACHABLE));
     }
     time.advance(connecting);
     var refused = destination.hosts().stream().map(hop -> "* " + hop.host() + " refused").toList();
     return new Opening.Failed(
-        failure, destination.name() + ":25", connecting.toNanos(), refused, refusals);
+        failure,
+        destination.name() + ":25",
+        connecting.toNanos(),
+        refused,
+        refusals,
+        Obstacle.HOST,
+        sessions);
   }
 
   private final class ScriptedConversation implements Conversation {

@@ -8,6 +8,7 @@ import com.sun.net.httpserver.HttpsServer;
 import dev.poststation.config.StsSettings;
 import dev.poststation.os.Os;
 import dev.poststation.sim.ToyIssuer;
+import dev.poststation.tlsrpt.ResultType;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -108,6 +109,29 @@ class PolicySiteTest {
         (PolicySite.Https) PolicySite.of(() -> new StsSettings(null, Duration.ZERO), Os.real());
     assertThat(site.place().apply("example.com"))
         .isEqualTo(URI.create("https://mta-sts.example.com/.well-known/mta-sts.txt"));
+  }
+
+  /// Reports about TLS tell them apart (RFC 8460 4.3.2.2).
+  @Test
+  void aCertificateThatIsNotValidAndAPolicyThatIsNoneAreToldFromASiteThatDoesNotAnswer() {
+    assertThatThrownBy(() -> site(null, "127.0.0.1", Duration.ofSeconds(20)).fetch("good.example"))
+        .isInstanceOfSatisfying(
+            StsException.class,
+            e -> assertThat(e.type()).isEqualTo(ResultType.STS_WEBPKI_INVALID));
+    assertThatThrownBy(
+            () ->
+                site(ToyIssuer.AUTHORITY, "localhost", Duration.ofSeconds(20))
+                    .fetch("good.example"))
+        .isInstanceOfSatisfying(
+            StsException.class,
+            e -> assertThat(e.type()).isEqualTo(ResultType.STS_WEBPKI_INVALID));
+    assertThatThrownBy(() -> site().fetch("html.example"))
+        .isInstanceOfSatisfying(
+            StsException.class,
+            e -> assertThat(e.type()).isEqualTo(ResultType.STS_POLICY_INVALID));
+    assertThatThrownBy(() -> site().fetch("missing.example"))
+        .isInstanceOf(IOException.class)
+        .isNotInstanceOf(StsException.class);
   }
 
   @Test
