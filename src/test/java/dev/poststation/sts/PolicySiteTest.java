@@ -116,19 +116,16 @@ class PolicySiteTest {
   void aCertificateThatIsNotValidAndAPolicyThatIsNoneAreToldFromASiteThatDoesNotAnswer() {
     assertThatThrownBy(() -> site(null, "127.0.0.1", Duration.ofSeconds(20)).fetch("good.example"))
         .isInstanceOfSatisfying(
-            StsException.class,
-            e -> assertThat(e.type()).isEqualTo(ResultType.STS_WEBPKI_INVALID));
+            StsException.class, e -> assertThat(e.type()).isEqualTo(ResultType.STS_WEBPKI_INVALID));
     assertThatThrownBy(
             () ->
                 site(ToyIssuer.AUTHORITY, "localhost", Duration.ofSeconds(20))
                     .fetch("good.example"))
         .isInstanceOfSatisfying(
-            StsException.class,
-            e -> assertThat(e.type()).isEqualTo(ResultType.STS_WEBPKI_INVALID));
+            StsException.class, e -> assertThat(e.type()).isEqualTo(ResultType.STS_WEBPKI_INVALID));
     assertThatThrownBy(() -> site().fetch("html.example"))
         .isInstanceOfSatisfying(
-            StsException.class,
-            e -> assertThat(e.type()).isEqualTo(ResultType.STS_POLICY_INVALID));
+            StsException.class, e -> assertThat(e.type()).isEqualTo(ResultType.STS_POLICY_INVALID));
     assertThatThrownBy(() -> site().fetch("missing.example"))
         .isInstanceOf(IOException.class)
         .isNotInstanceOf(StsException.class);

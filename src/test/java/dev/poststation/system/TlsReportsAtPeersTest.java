@@ -152,8 +152,7 @@ final class TlsReportsAtPeersTest {
   }
 
   private static void send(Poststation relay, String to) throws Exception {
-    try (var client =
-        MailClient.connect(Os.real(), relay.listening().getFirst(), false, _ -> {})) {
+    try (var client = MailClient.connect(Os.real(), relay.listening().getFirst(), false, _ -> {})) {
       byte[] content = "Subject: x\r\n\r\ny\r\n".getBytes(StandardCharsets.US_ASCII);
       assertThat(client.send("sender@here.test", List.of(to), "", content).recipients()).isOne();
     }
@@ -185,8 +184,7 @@ final class TlsReportsAtPeersTest {
             "Here & Co tls@here.test ['contact-info', 'date-range', 'organization-name',"
                 + " 'policies', 'report-id']\n",
             "\ntlsa mail.test 1 0");
-    assertThat(
-            ReportFile.read(report.getFirst().getBytes(StandardCharsets.UTF_8)).policies())
+    assertThat(ReportFile.read(report.getFirst().getBytes(StandardCharsets.UTF_8)).policies())
         .extracting(TlsReport.Policy::successful)
         .containsExactly(1L);
     assertThat(posted).containsOnly("POST application/tlsrpt+gzip");
