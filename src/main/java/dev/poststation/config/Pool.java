@@ -89,7 +89,9 @@ public record Pool(int skipAfter, List<Rate> quota, List<Rate> quotaRecipients, 
             Whose quotas these are: all accounts of `auth` share one (`connector`), or each has its
             own (`account`).
             """);
-    if (per == Per.ACCOUNT && !accounts && !in.reading().documenting()) {
+    // A preset does not know how many accounts there are.
+    boolean written = !in.origin("quota-per").source().startsWith(Presets.ORIGIN);
+    if (per == Per.ACCOUNT && written && !accounts && !in.reading().documenting()) {
       in.warning(
           "quota-per",
           in.path("quota-per") + " is of no effect: auth has no entries to choose between",

@@ -47,6 +47,11 @@ class PresetsTest {
         .containsExactly(new Connector.Host("smtp.office365.com", 587, false, false));
     assertThat(connector.tls().level()).isEqualTo(Connector.Tls.VERIFY);
     assertThat(connector.maxConnections()).isEqualTo(3);
+    assertThat(connector.pool().quota()).containsExactly(new Rate(30, "minute"));
+    assertThat(connector.pool().quotaRecipients()).containsExactly(new Rate(10_000, "day"));
+    assertThat(bench.problems(connector(microsoft("")))).isEmpty();
+    assertThat(right(microsoft("") + "quota = [], quota-recipients = []").pool().unlimited())
+        .isTrue();
     var grant = grant(connector);
     assertThat(grant.type()).isEqualTo(OauthGrant.Type.CLIENT_CREDENTIALS);
     assertThat(grant.tokenUrl())
@@ -224,7 +229,7 @@ class PresetsTest {
             comes before it, and `poststation config` shows the origin `preset NAME`. What providers
             allow is what they said when it was read, in November 2026; it changes, and the
             reply of the provider is what counts. Poststation keeps the limits that are keys below;
-            those a minute, an hour or a day are not counted yet.
+            write those of your own account over them, and the others that are said here: `quota`.
 
             """);
     for (String preset : Presets.names()) {
