@@ -1,5 +1,6 @@
 package dev.poststation.admin;
 
+import dev.poststation.config.Configuration;
 import dev.poststation.config.ListenerSettings;
 import dev.poststation.config.Tolerance;
 import dev.poststation.config.Units;
@@ -24,9 +25,11 @@ final class Entrance {
   private final List<ListenerSettings> listeners;
   private final Policy policy;
   private final Bans bans;
+  private final Duration pause;
 
-  Entrance(List<ListenerSettings> listeners, Policy policy, Bans bans) {
-    this.listeners = listeners;
+  Entrance(Configuration configuration, Policy policy, Bans bans) {
+    this.listeners = configuration.listeners();
+    this.pause = configuration.limits().strangerPause();
     this.policy = policy;
     this.bans = bans;
   }
@@ -56,7 +59,8 @@ final class Entrance {
         tls ? new TlsFacts("TLS", "", null, seen ? question.chain() : List.of()) : null,
         shows ? question.certificate() : null,
         question.user().isEmpty() ? null : question.user(),
-        question.hello());
+        question.hello(),
+        question.when());
   }
 
   /// The listener of that name; all of them where none is named.
@@ -88,7 +92,26 @@ final class Entrance {
   /// That nobody can log in from there now, or not as this user.
   Optional<String> blocked(Facts facts) {
     String user = facts.user() == null ? "" : facts.user();
-    return bans.blocked(facts.address(), user).map(left -> blocked(facts, user, left));
+    return bans.blocked(facts.address(), user)
+        .map(left -> leftThen(facts, left))
+        .filter(Duration::isPositive)
+        .map(left -> blocked(facts, user, left));
+  }
+
+  /// How much is left at the moment that is asked about of what lasts so long from now on; nothing
+  /// of it was there before.
+  private Duration leftThen(Facts facts, Duration left) {
+    var when = facts.when();
+    if (when == null) {
+      return left;
+    }
+    var ahead = Duration.between(policy.now(), when);
+    return ahead.isNegative() ? Duration.ZERO : left.minus(ahead);
+  }
+
+  /// What is known of a client when it connects there.
+  private static Facts connected(Facts facts, ListenerSettings listener) {
+    return Facts.connected(facts.address(), listener.name(), listener.zone()).at(facts.when());
   }
 
   private static String blocked(Facts facts, String user, Duration left) {
@@ -113,7 +136,7 @@ final class Entrance {
     List<String> all = new ArrayList<>(0);
     for (var listener : meant(facts.listener())) {
       // Nothing else is known of it when it would be greeted.
-      var there = Facts.connected(facts.address(), listener.name(), listener.zone());
+      var there = connected(facts, listener);
       if (policy.turnsAway(there, facts.address(), listener)) {
         all.add(
             "refuse-strangers = before-greeting of "
@@ -129,7 +152,8 @@ final class Entrance {
   /// @param turnedAway by which listeners
   Optional<Objection> ungreeted(Facts facts, List<String> turnedAway) {
     String offence = bans.offence(facts.address());
-    if (!offence.isEmpty() && meant(facts.listener()).stream().allMatch(at -> pauses(at, facts))) {
+    boolean paused = !offence.isEmpty() && leftThen(facts, pause).isPositive();
+    if (paused && meant(facts.listener()).stream().allMatch(at -> pauses(at, facts))) {
       return Optional.of(
           Objection.refusal(
               PolicyReplies.paused(offence),
@@ -145,7 +169,7 @@ final class Entrance {
 
   private boolean pauses(ListenerSettings listener, Facts facts) {
     return !listener.forwarders().mayXclient(facts.address())
-        && policy.isStranger(Facts.connected(facts.address(), listener.name(), listener.zone()));
+        && policy.isStranger(connected(facts, listener));
   }
 
   /// What the session is told before anybody asks whose mail it is: by the listener that it came

@@ -8,6 +8,7 @@ import dev.poststation.config.ClientRule;
 import dev.poststation.config.ClientTerms;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.Connector;
+import dev.poststation.config.Line;
 import dev.poststation.config.Peer;
 import dev.poststation.config.Rate;
 import dev.poststation.config.SourceAddress;
@@ -33,6 +34,10 @@ import dev.poststation.smtp.Address;
 import dev.poststation.smtp.AuthReplies;
 import dev.poststation.smtp.PolicyReplies;
 import dev.poststation.smtp.Replies;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -54,7 +59,7 @@ public final class Explanation {
     this.configuration = configuration;
     this.policy = policy;
     this.directions = directions;
-    this.entrance = new Entrance(configuration.listeners(), policy, bans);
+    this.entrance = new Entrance(configuration, policy, bans);
   }
 
   /// As JSON. All entries of `clients` up to the one that matches are in `considered`, with what
@@ -70,6 +75,9 @@ public final class Explanation {
     answer.put("client", IpText.of(question.client()));
     answer.put("from", from.toString());
     answer.put("to", to.toString());
+    if (question.when() != null) {
+      answer.put("at", local(policy.moment(facts)));
+    }
     considered(facts, answer.putArray("considered"));
     entrance.unseen(question).ifPresent(why -> answer.put("certificate", why));
     entrance.blocked(facts).ifPresent(why -> answer.put("blocked", why));
@@ -123,7 +131,7 @@ public final class Explanation {
     var onTheWay = new SenderOnTheWay(mail.sender(), mail.author());
     var source = source(allowed.client().name(), facts);
     var asked = MailFacts.of(source, mail.sender(), question.size(), question.header());
-    boolean waits = way(asked, mail.recipient(), onTheWay, answer);
+    boolean waits = way(asked, mail.recipient(), onTheWay, policy.moment(facts), answer);
     if (waits) {
       retry(mail.sender(), answer.putObject("retry"));
     }
@@ -207,7 +215,7 @@ public final class Explanation {
                   + "): this device was not itself, it has to authenticate";
           yield Optional.of(new Objection(PolicyReplies.STEP_UP, why, false));
         }
-        var to = permit.recipient(recipient);
+        var to = permit.recipient(facts, recipient);
         if (to.isPresent()) {
           yield to;
         }
@@ -279,7 +287,8 @@ public final class Explanation {
   }
 
   /// @return whether it would be tried, at once or later; false: it would bounce at once
-  private boolean way(MailFacts mail, Address to, SenderOnTheWay sender, ObjectNode answer) {
+  private boolean way(
+      MailFacts mail, Address to, SenderOnTheWay sender, Instant when, ObjectNode answer) {
     Optional<Route> route;
     List<String> open;
     try {
@@ -306,6 +315,7 @@ public final class Explanation {
     for (Connector connector : route.get().via()) {
       var entry = connectors.addObject();
       connector(connector, entry);
+      closed(connector.line(), mail, when, entry);
       sender.add(connector, entry);
       var resolution = directions.resolve(connector, to.domainKey());
       entry.set("facts", Json.texts(resolution.facts()));
@@ -359,6 +369,23 @@ public final class Explanation {
       var fixed = account.mechanism();
       entry.put("mechanism", fixed == null ? "the strongest offered" : fixed.word());
     }
+  }
+
+  /// Until when its hours are not, for this mail; of one whose size is not known for what they
+  /// mean.
+  private static void closed(Line line, MailFacts mail, Instant when, ObjectNode entry) {
+    long size = mail.sizeKnown() ? mail.size() : line.largerThan() + 1;
+    var opens = line.opens(size, when);
+    if (opens.isAfter(when)) {
+      entry.put("opens", local(opens));
+    }
+  }
+
+  /// By the clock on the wall of this machine, and how far that is from UTC.
+  private static String local(Instant moment) {
+    return OffsetDateTime.ofInstant(moment, ZoneId.systemDefault())
+        .truncatedTo(ChronoUnit.SECONDS)
+        .toString();
   }
 
   private static String nowhere(Outcome outcome) {

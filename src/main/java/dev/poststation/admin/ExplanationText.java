@@ -3,11 +3,18 @@ package dev.poststation.admin;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poststation.config.Units;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /// An [Explanation] as people read it: a line for each decision. Pure functions.
 public final class ExplanationText {
+  /// `Thu 2026-12-24 23:30 +01:00`.
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("EEE uuuu-MM-dd HH:mm xxx", Locale.ENGLISH);
+
   private ExplanationText() {}
 
   /// Spells the answer of [Explanation#explain].
@@ -17,6 +24,9 @@ public final class ExplanationText {
     line(out, accepted ? "accepted" : "refused", answer.path("reply").asText());
     String because = answer.path("because").asText();
     line(out, "because", because);
+    if (answer.has("at")) {
+      line(out, "at", time(answer.path("at").asText()));
+    }
     for (var sentence : answer.path("turnedAway")) {
       boolean said = sentence.asText().equals(because);
       line(
@@ -82,6 +92,9 @@ public final class ExplanationText {
       }
       if (connector.has("line")) {
         line(out, "", connector.path("line").asText());
+      }
+      if (connector.has("opens")) {
+        line(out, "", "such mail waits until " + time(connector.path("opens").asText()));
       }
       connector.path("facts").forEach(fact -> line(out, "", fact.asText()));
       connector.path("hosts").forEach(host -> line(out, "", "-> " + host.asText()));
@@ -168,6 +181,10 @@ public final class ExplanationText {
         + (retry.path("told").asBoolean()
             ? warning
             : "nobody is told of a delay: the sender is null");
+  }
+
+  private static String time(String moment) {
+    return TIME.format(OffsetDateTime.parse(moment));
   }
 
   private static void line(StringBuilder out, String about, String text) {

@@ -11,8 +11,17 @@ import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
+import java.time.format.ResolverStyle;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 /// @param headerFrom in the From field; empty: not said
 /// @param header the fields of its header, a line each, From among them or not; null: not said
 /// @param size octets; -1: not said
+/// @param when it comes; null: now
 public record Question(
     InetAddress client,
     String listener,
@@ -41,7 +51,8 @@ public record Question(
     Address to,
     String headerFrom,
     @Nullable String header,
-    long size) {
+    long size,
+    @Nullable Instant when) {
   /// The words of a question, as command and API have them.
   static final Set<String> WORDS =
       Set.of(
@@ -55,7 +66,16 @@ public record Question(
           "to",
           "headerFrom",
           "header",
-          "size");
+          "size",
+          "at");
+
+  private static final DateTimeFormatter MOMENT =
+      new DateTimeFormatterBuilder()
+          .append(DateTimeFormatter.ISO_LOCAL_DATE_TIME)
+          .optionalStart()
+          .appendOffsetId()
+          .toFormatter(Locale.ROOT)
+          .withResolverStyle(ResolverStyle.STRICT);
 
   public Question {
     chain = List.copyOf(chain);
@@ -93,7 +113,8 @@ public record Question(
         address("to", words.getOrDefault("to", "")),
         words.getOrDefault("headerFrom", ""),
         words.get("header"),
-        size(words.getOrDefault("size", "")));
+        size(words.getOrDefault("size", "")),
+        moment(words.getOrDefault("at", "")));
   }
 
   /// The same, logged in as this user.
@@ -112,7 +133,25 @@ public record Question(
             to,
             headerFrom,
             header,
-            size);
+            size,
+            when);
+  }
+
+  /// With an offset, or else by the clock on the wall of this machine, as `hours` are.
+  private static @Nullable Instant moment(String text) {
+    if (text.isEmpty()) {
+      return null;
+    }
+    try {
+      var read =
+          MOMENT.parseBest(
+              text.strip().replaceFirst(" +", "T"), OffsetDateTime::from, LocalDateTime::from);
+      return read instanceof OffsetDateTime exact
+          ? exact.toInstant()
+          : LocalDateTime.from(read).atZone(ZoneId.systemDefault()).toInstant();
+    } catch (DateTimeException _) {
+      throw wrong("at: \"" + text + "\" is no time, like 2026-12-24 23:30.");
+    }
   }
 
   private static long size(String text) {

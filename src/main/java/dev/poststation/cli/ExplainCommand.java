@@ -132,6 +132,15 @@ final class ExplainCommand implements Callable<Integer> {
   private String message = "";
 
   @Option(
+      names = "--at",
+      paramLabel = "TIME",
+      description = {
+        "When it comes, by the clock of this machine, as hours and expires are: \"2026-12-24"
+            + " 23:30\"; 23:30 or \"sat 23:30\", the next one. Without it: now."
+      })
+  private String at = "";
+
+  @Option(
       names = "--offline",
       description =
           "Ask the configuration file instead of the running relay: for a file that is not in use.")
@@ -214,6 +223,7 @@ final class ExplainCommand implements Callable<Integer> {
     words.put("headerFrom", headerFrom);
     words.put("header", header.stream().map(ExplainCommand::field).collect(Collectors.joining()));
     words.put("size", size);
+    words.put("at", NextTime.written(at, common.os().time().now()));
     if (!message.isEmpty()) {
       MailFile.read(common.os(), message).complete(words);
     }

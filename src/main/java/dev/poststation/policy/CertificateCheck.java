@@ -10,6 +10,7 @@ import java.security.cert.PKIXBuilderParameters;
 import java.security.cert.TrustAnchor;
 import java.security.cert.X509CertSelector;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.Date;
 import java.util.HashSet;
 import java.util.List;
@@ -58,20 +59,21 @@ final class CertificateCheck {
     if (subject != null && !subject.equals(chain.getFirst().getSubjectX500Principal())) {
       return "its subject is not " + subject;
     }
-    return isIssued(chain)
+    return isIssued(chain, client.moment(time))
         ? ""
-        : "the authorities of ca have not issued it, or it is not valid now";
+        : "the authorities of ca have not issued it, or it is not valid "
+            + (client.when() == null ? "now" : "then");
   }
 
   /// RFC 5280 6, by our own clock. Whether it was revoked nobody is asked: a name or a fingerprint
   /// is removed from the configuration.
-  private boolean isIssued(List<X509Certificate> chain) {
+  private boolean isIssued(List<X509Certificate> chain, Instant when) {
     try {
       var own = new X509CertSelector();
       own.setCertificate(chain.getFirst());
       var parameters = new PKIXBuilderParameters(anchors, own);
       parameters.setRevocationEnabled(false);
-      parameters.setDate(Date.from(time.now()));
+      parameters.setDate(Date.from(when));
       parameters.addCertStore(
           CertStore.getInstance("Collection", new CollectionCertStoreParameters(chain)));
       return CertPathBuilder.getInstance("PKIX").build(parameters).getCertPath() != null;

@@ -13,7 +13,6 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
-import java.time.ZoneId;
 import java.time.format.TextStyle;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -227,12 +226,13 @@ sealed interface Condition {
 
     @Override
     public Standing standing(Facts client) {
-      return Condition.standing(!Condition.local(time).toLocalDate().isAfter(last));
+      return Condition.standing(!client.local(time).toLocalDate().isAfter(last));
     }
 
     @Override
     public String why(Facts client) {
-      return "its last day is " + last;
+      var today = client.local(time).toLocalDate();
+      return "its last day is " + last + (today.isAfter(last) ? ", and it is " + today : "");
     }
   }
 
@@ -245,23 +245,19 @@ sealed interface Condition {
 
     @Override
     public Standing standing(Facts client) {
-      LocalDateTime now = Condition.local(time);
+      LocalDateTime now = client.local(time);
       return Condition.standing(hours.stream().anyMatch(some -> some.include(now)));
     }
 
     @Override
     public String why(Facts client) {
-      LocalDateTime now = Condition.local(time);
+      LocalDateTime now = client.local(time);
       String day = now.getDayOfWeek().getDisplayName(TextStyle.SHORT, Locale.ENGLISH);
       String is = "it is " + day + " " + now.toLocalTime().truncatedTo(ChronoUnit.MINUTES);
       return hours.stream().anyMatch(some -> some.include(now))
           ? is
           : is + ", which is not in " + Condition.named(hours, "hours");
     }
-  }
-
-  private static LocalDateTime local(Time time) {
-    return LocalDateTime.ofInstant(time.now(), ZoneId.systemDefault());
   }
 
   /// `tls = required`.

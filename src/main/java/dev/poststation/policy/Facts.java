@@ -1,9 +1,13 @@
 package dev.poststation.policy;
 
 import dev.poststation.os.Networks;
+import dev.poststation.os.Time;
 import dev.poststation.os.TlsFacts;
 import dev.poststation.tls.Fingerprint;
 import java.net.InetAddress;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
 import org.jspecify.annotations.Nullable;
 
 /// What is known of a client now, and what decisions about it go by. Immutable.
@@ -15,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// @param certificate the fingerprint of the client's own certificate; null: it showed none
 /// @param user the name that it authenticated as; null: it did not
 /// @param hello what it said in EHLO or HELO; empty: nothing yet
+/// @param when the moment that is asked about; null: the one in which somebody asks
 public record Facts(
     InetAddress address,
     String listener,
@@ -22,11 +27,39 @@ public record Facts(
     @Nullable TlsFacts tls,
     @Nullable String certificate,
     @Nullable String user,
-    String hello) {
+    String hello,
+    @Nullable Instant when) {
+
+  /// What is known of a client that is there now.
+  public Facts(
+      InetAddress address,
+      String listener,
+      String zone,
+      @Nullable TlsFacts tls,
+      @Nullable String certificate,
+      @Nullable String user,
+      String hello) {
+    this(address, listener, zone, tls, certificate, user, hello, null);
+  }
 
   /// What is known when a client connects.
   public static Facts connected(InetAddress address, String listener, String zone) {
     return new Facts(address, listener, zone, null, null, null, "");
+  }
+
+  /// The same at another moment; null: whenever somebody asks.
+  public Facts at(@Nullable Instant moment) {
+    return new Facts(address, listener, zone, tls, certificate, user, hello, moment);
+  }
+
+  /// The moment that is asked about.
+  Instant moment(Time time) {
+    return when == null ? time.now() : when;
+  }
+
+  /// The same by the clock on the wall of this machine.
+  LocalDateTime local(Time time) {
+    return LocalDateTime.ofInstant(moment(time), ZoneId.systemDefault());
   }
 
   /// The fingerprint of the client's own certificate, `sha256:` and 64 hexadecimal digits; null

@@ -41,6 +41,11 @@ public record Outbreak(
     return until != null && !now.isBefore(until);
   }
 
+  /// Whether it goes on at another moment, as far as anybody knows now; null: now, when it does.
+  boolean isAt(@Nullable Instant moment) {
+    return moment == null || (!moment.isBefore(since) && !isOver(moment));
+  }
+
   /// Whether people mean it by these words: its name, or that of its entry.
   boolean isCalled(String words) {
     return name.equalsIgnoreCase(words) || client.equals(words);

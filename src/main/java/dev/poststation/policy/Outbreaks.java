@@ -189,7 +189,7 @@ public final class Outbreaks implements Witness, AutoCloseable {
     if (ofSender != null) {
       found = find(ofSender, client);
     }
-    return found == null ? Optional.empty() : objection(found);
+    return found == null || !found.isAt(facts.when()) ? Optional.empty() : objection(found);
   }
 
   /// One that goes on, and matters where the mail comes in.

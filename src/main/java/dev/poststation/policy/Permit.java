@@ -316,11 +316,12 @@ public final class Permit {
   }
 
   /// What is to be said against this recipient.
-  public Optional<Objection> recipient(Address to) {
+  public Optional<Objection> recipient(Facts client, Address to) {
+    var now = client.moment(memory.os().time());
     if (recipients.match(to)) {
-      return switch (rewriter.forwarded(to)) {
+      return switch (rewriter.forwarded(to, now)) {
         case Srs.Finding.Original _ -> Optional.empty();
-        case Srs.Finding.Other _ -> suppressed(to);
+        case Srs.Finding.Other _ -> suppressed(to, now);
         case Srs.Finding.Forged(var why) ->
             Optional.of(Objection.refusal(PolicyReplies.SRS_FORGED, "srs: " + to + ": " + why));
         case Srs.Finding.Unknown(var why) ->
@@ -335,14 +336,14 @@ public final class Permit {
 
   /// What next hops have said about a recipient, under the address that it becomes. That the mail
   /// is bulk by its header or its recipients nobody knows yet: the queue looks again.
-  private Optional<Objection> suppressed(Address to) {
+  private Optional<Objection> suppressed(Address to, Instant now) {
     var list = memory.suppression();
     boolean bulk = Priority.isBulk(rule.precedence().urgency().priority());
     if (list.isEmpty() || list.get().count() == 0 || !list.get().reaches(bulk)) {
       return Optional.empty(); // A directory may have to be asked for the address.
     }
     var known = learned(Rewriting.Place.RECIPIENT, to);
-    return list.get().objection(rule.name(), known, bulk);
+    return list.get().objection(rule.name(), known, bulk, now);
   }
 
   /// What an address becomes that was allowed; empty: it stays.

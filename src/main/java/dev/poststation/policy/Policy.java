@@ -13,6 +13,7 @@ import dev.poststation.smtp.PolicyReplies;
 import dev.poststation.smtp.Replies;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
@@ -305,6 +306,16 @@ public final class Policy {
       }
     }
     return true;
+  }
+
+  /// The moment that is asked about.
+  public Instant moment(Facts client) {
+    return client.moment(memory.os().time());
+  }
+
+  /// The time by the clock that it goes by.
+  public Instant now() {
+    return memory.os().time().now();
   }
 
   /// What `decide` looks at: all entries up to the one that matches, each with all its conditions,

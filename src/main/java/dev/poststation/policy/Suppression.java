@@ -82,10 +82,11 @@ public final class Suppression implements Witness, AutoCloseable {
   /// What is to be said against a recipient in RCPT.
   ///
   /// @param bulk whether it is known already that the mail is bulk
-  Optional<Objection> objection(String client, Address to, boolean bulk) {
+  /// @param now the moment that is asked about
+  Optional<Objection> objection(String client, Address to, boolean bulk, Instant now) {
     return listed.isEmpty() || !reaches(bulk)
         ? Optional.empty()
-        : find(client, to)
+        : find(client, to, now)
             .map(
                 found ->
                     Objection.refusal(
@@ -105,7 +106,7 @@ public final class Suppression implements Witness, AutoCloseable {
         || !reaches(Priority.isBulk(envelope.priority()))) {
       return Optional.empty();
     }
-    return find(envelope.source().client(), recipient.address())
+    return find(envelope.source().client(), recipient.address(), os.time().now())
         .map(found -> new Outcome.Bounced(Outcome.Stage.ROUTE, NO_MAILBOX, found.sentence(), null));
   }
 
@@ -118,9 +119,8 @@ public final class Suppression implements Witness, AutoCloseable {
     };
   }
 
-  private Optional<Suppressed> find(String client, Address to) {
+  private Optional<Suppressed> find(String client, Address to, Instant now) {
     String address = AddressPatterns.mailboxKey(to);
-    var now = os.time().now();
     for (String whose : List.of(client, Suppressed.ALL)) {
       var found = listed.get(new Suppressed.Key(whose, address));
       if (found != null && !found.isOver(now)) {

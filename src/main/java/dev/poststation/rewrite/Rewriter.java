@@ -12,6 +12,7 @@ import dev.poststation.os.Os;
 import dev.poststation.sasl.UnavailableException;
 import dev.poststation.smtp.Address;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -236,8 +237,10 @@ public final class Rewriter {
   }
 
   /// What a recipient is that may be a rewritten sender.
-  public Srs.Finding forwarded(Address recipient) {
-    return srs == null ? new Srs.Finding.Other() : srs.reverse(recipient);
+  ///
+  /// @param now the moment that is asked about
+  public Srs.Finding forwarded(Address recipient, Instant now) {
+    return srs == null ? new Srs.Finding.Other() : srs.reverse(recipient, now);
   }
 
   /// What of a header becomes other: addresses where they stand, and nothing around them. A field

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -111,7 +112,7 @@ public final class Srs {
       fresh = "SRS1=" + hash(domain, signed.group(2)) + "=" + domain;
       fresh += "=" + signed.group(2);
     } else {
-      String day = day(today());
+      String day = day(dayOf(time.now()));
       fresh = "SRS0=" + hash(day, domain, local) + "=" + day + "=" + domain;
       fresh += "=" + local;
     }
@@ -120,6 +121,11 @@ public final class Srs {
 
   /// The sender that a recipient was before it was rewritten here.
   public Finding reverse(Address recipient) {
+    return reverse(recipient, time.now());
+  }
+
+  /// The same at another moment.
+  Finding reverse(Address recipient, Instant now) {
     if (!isHere(settings, recipient)) {
       return new Finding.Other();
     }
@@ -132,7 +138,7 @@ public final class Srs {
         if (!isSignature(first.group(1), day, first.group(3), first.group(4))) {
           return new Finding.Forged("its signature is not ours");
         }
-        return isOver(day)
+        return isOver(day, now)
             ? new Finding.Forged("it was rewritten longer ago than srs.keep")
             : original(first.group(4), first.group(3));
       }
@@ -168,8 +174,8 @@ public final class Srs {
         : local;
   }
 
-  private int today() {
-    return (int) Math.floorMod(time.now().getEpochSecond() / 86_400, (long) DAYS);
+  private static int dayOf(Instant now) {
+    return (int) Math.floorMod(now.getEpochSecond() / 86_400, (long) DAYS);
   }
 
   private static String day(int number) {
@@ -177,12 +183,12 @@ public final class Srs {
   }
 
   /// A clock that is a day behind is no reason to refuse.
-  private boolean isOver(String day) {
+  private boolean isOver(String day, Instant now) {
     if (day.length() != 2) {
       return true;
     }
     int number = LETTERS.indexOf(day.charAt(0)) * 32 + LETTERS.indexOf(day.charAt(1));
-    int age = Math.floorMod(today() - number, DAYS);
+    int age = Math.floorMod(dayOf(now) - number, DAYS);
     return age > settings.keep().toDays() && age != DAYS - 1;
   }
 

@@ -84,11 +84,13 @@ public final class MailFacts {
     return wish == TlsWish.REQUIRED && sender.isNull() ? TlsWish.NONE : wish;
   }
 
-  boolean sizeKnown() {
+  /// Whether its size is known.
+  public boolean sizeKnown() {
     return size >= 0;
   }
 
-  long size() {
+  /// Octets; -1: not known.
+  public long size() {
     return size;
   }
 

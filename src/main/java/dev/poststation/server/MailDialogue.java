@@ -190,7 +190,7 @@ final class MailDialogue {
         permit == null
             ? null
             : permit
-                .recipient(to)
+                .recipient(client.known(), to)
                 .or(() -> permit.oneMoreRecipient(client.known(), mail.counted()))
                 .orElse(null);
     if (objection != null) {

@@ -565,8 +565,8 @@ class ExplanationTest {
             "not       tight (test.conf:16): "
                 + "listeners fails: it came to listener relay, not other; "
                 + "networks fails: 10.0.0.5 is in none of 10.1.0.0/16, 10.2.0.0/16; "
-                + "expires fails: its last day is 2020-01-31; "
-                + "hours holds: it is ")
+                + "expires fails: its last day is 2020-01-31, and it is ")
+        .contains("; hours holds: it is ")
         .contains(
             "tls holds: the session is encrypted; "
                 + "users fails: it authenticated as \"carla\", who is none of anna, berta\n");

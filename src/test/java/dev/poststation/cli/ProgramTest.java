@@ -456,9 +456,20 @@ class ProgramTest {
     String[] asked = {
       "explain", "--client", "127.0.0.1", "--from", "a@b.example", "--to", "x@y.example", "--json"
     };
-    String[] offline =
-        Stream.concat(Stream.of(asked), Stream.of("--offline")).toArray(String[]::new);
+    String[] offline = with(asked, "--offline");
     assertThat(run(offline)).isEqualTo(run(asked));
+    var night = run(with(asked, "--at", "sat 23:30"));
+    assertThat(night.out()).contains("T23:30");
+    assertThat(run(with(offline, "--at", "Sat 23:30"))).isEqualTo(night);
+    for (String[] each : new String[][] {asked, offline}) {
+      var wrong = run(with(each, "--at", "tonight"));
+      assertThat(wrong.exit()).isEqualTo(Exit.WRONG);
+      assertThat(wrong.err()).contains("at: \"tonight\" is no time, like 2026-12-24 23:30.");
+    }
+  }
+
+  private static String[] with(String[] words, String... more) {
+    return Stream.concat(Stream.of(words), Stream.of(more)).toArray(String[]::new);
   }
 
   @Test

@@ -109,6 +109,9 @@ class CertificateCheckTest {
     var check = new CertificateCheck(meant, time);
     var client = client(chain);
     assertThat(check.means(client)).isTrue();
+    var later = client.at(expires.plusSeconds(1));
+    assertThat(check.means(later)).isFalse();
+    assertThat(check.why(later)).endsWith("it is not valid then");
     time.advance(Duration.ofSeconds(91));
     assertThat(check.means(client)).isFalse();
     assertThat(check.means(client)).as("what is not issued is not remembered").isFalse();

@@ -129,7 +129,7 @@ class OpenRelayTest {
     String tenant = TenantCheck.judge(permit.rule(), header(mail));
     boolean hold = permit.rule().terms().otherwise().name().equals("HOLD");
     if (sender.filter(Objection::refuses).isPresent()
-        || permit.recipient(address(mail.to())).isPresent()
+        || permit.recipient(facts, address(mail.to())).isPresent()
         || header.filter(Objection::refuses).isPresent()
         || (tenant != null && !hold)) {
       return "otherwise: refused by " + entry;

@@ -248,6 +248,12 @@ class OutbreaksTest {
     assertThat(objection.reply().toString())
         .isEqualTo(
             "451 4.7.1 Your mail looks like an outbreak: none is taken until 2026-01-01T02:00:00Z");
+    for (int minutes : new int[] {-1, 0, 119, 120}) {
+      var then = printer.at(time.now().plus(Duration.ofMinutes(minutes)));
+      assertThat(objection("printers", then, ANNA).isEmpty())
+          .as("asked about %d minutes from now", minutes)
+          .isEqualTo(minutes < 0 || minutes >= 120);
+    }
     time.advance(Duration.ofHours(2));
     assertThat(objection("printers", printer, ANNA)).isEmpty();
     assertThat(outbreaks.now()).isEmpty();

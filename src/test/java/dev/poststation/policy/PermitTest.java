@@ -180,11 +180,11 @@ class PermitTest {
   @Test
   void onlyListedRecipientsAreTaken() {
     var permit = permit("recipients = [\"helpdesk@example.com\", \"inside.example\"]");
-    assertThat(permit.recipient(address("helpdesk@example.com"))).isEmpty();
-    assertThat(permit.recipient(address("any@inside.example"))).isEmpty();
-    assertThat(refusal(permit.recipient(address("x@example.com"))))
+    assertThat(permit.recipient(client, address("helpdesk@example.com"))).isEmpty();
+    assertThat(permit.recipient(client, address("any@inside.example"))).isEmpty();
+    assertThat(refusal(permit.recipient(client, address("x@example.com"))))
         .contains(PolicyReplies.RECIPIENT_NOT_ALLOWED.toString());
-    assertThat(permit("recipients = any").recipient(address("x@example.com"))).isEmpty();
+    assertThat(permit("recipients = any").recipient(client, address("x@example.com"))).isEmpty();
   }
 
   @Test

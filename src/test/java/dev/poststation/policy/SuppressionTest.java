@@ -94,7 +94,7 @@ class SuppressionTest {
   }
 
   private boolean refusesBulk(String client, Address to) {
-    return list.objection(client, to, true).isPresent();
+    return list.objection(client, to, true, time.now()).isPresent();
   }
 
   private List<String> told() {
@@ -108,13 +108,18 @@ class SuppressionTest {
   void aRecipientThatIsNotThereGetsNoBulkOfTheClientThatFoundOut() {
     answered("news", BERT, UNKNOWN);
 
-    var objection = list.objection("news", address("Bert@EXAMPLE.net"), true).orElseThrow();
+    var objection =
+        list.objection("news", address("Bert@EXAMPLE.net"), true, time.now()).orElseThrow();
     assertThat(objection.reply().toString())
         .startsWith("550 5.1.1 This recipient was refused on ")
         .contains("(invalid-recipient)", "is not tried until ", "poststation suppress remove");
     assertThat(objection.reason())
         .contains("host mx said: 550 5.1.1 User unknown", "suppress remove bert@example.net");
-    assertThat(list.objection("news", BERT, false)).as("a single mail may try").isEmpty();
+    var nextMonth = time.now().plus(Duration.ofDays(30));
+    assertThat(list.objection("news", BERT, true, nextMonth)).as("asked for then").isEmpty();
+    assertThat(list.objection("news", BERT, false, time.now()))
+        .as("a single mail may try")
+        .isEmpty();
     assertThat(refusesBulk("lan", BERT)).as("it is another's").isFalse();
     assertThat(told()).containsExactly("added bert@example.net for news");
   }
@@ -147,7 +152,7 @@ class SuppressionTest {
     configuration = configured("for = all, per = relay");
     answered("news", BERT, UNKNOWN);
 
-    assertThat(list.objection("lan", BERT, false)).isPresent();
+    assertThat(list.objection("lan", BERT, false, time.now())).isPresent();
     var notice =
         new Envelope(
             new QueueId(1),
@@ -184,7 +189,7 @@ class SuppressionTest {
     list.add(List.of(new Suppressed("news", "bert@example.net", time.now(), null, "", "left")));
     answered("news", BERT, TAKEN);
     answered("news", BERT, UNKNOWN);
-    assertThat(list.objection("news", BERT, true).orElseThrow().reply().toString())
+    assertThat(list.objection("news", BERT, true, time.now()).orElseThrow().reply().toString())
         .contains("The administrator of this relay has had", "until it is lifted");
     assertThat(told())
         .containsExactly(

@@ -126,6 +126,9 @@ class SrsTest {
   @Test
   void itExpiresAfterTheTimeThatItIsKept() throws IOException {
     String fresh = srs().forward(address("anna@else.example")).toString();
+    var end = time.now().plus(DAY.multipliedBy(21));
+    assertThat(srs().reverse(address(fresh), end)).isInstanceOf(Srs.Finding.Original.class);
+    assertThat(srs().reverse(address(fresh), end.plus(DAY))).isInstanceOf(Srs.Finding.Forged.class);
     time.advance(DAY.multipliedBy(21));
     assertThat(reversed(srs(), fresh)).isEqualTo("anna@else.example");
     time.advance(DAY);
