@@ -25,6 +25,7 @@ public final class ClientReport {
       var use = uses.get(rule.name());
       each.put("name", rule.name());
       each.put("origin", rule.origin().text());
+      each.put("zone", rule.zone());
       each.put("owner", rule.owner());
       each.put("comment", rule.comment());
       each.put("expires", expires == null ? null : expires.toString());

@@ -14,6 +14,7 @@ import dev.poststation.config.Rate;
 import dev.poststation.config.SourceAddress;
 import dev.poststation.config.Tolerance;
 import dev.poststation.config.Units;
+import dev.poststation.config.Zones;
 import dev.poststation.intake.TenantCheck;
 import dev.poststation.message.Envelope;
 import dev.poststation.message.Outcome;
@@ -104,6 +105,7 @@ public final class Explanation {
     answer.put("reply", Replies.RECIPIENT_OK.toString());
     answer.put("because", allowed.reason());
     answer.put("rule", allowed.client().name());
+    zone(allowed.client(), facts, answer);
     limits(allowed.permit(), answer.putObject("limits"));
     var peer = allowed.permit().rule().when().peer();
     if (peer != null && !peer.tenant().isEmpty() && question.header() == null) {
@@ -237,6 +239,18 @@ public final class Explanation {
     }
     boolean hold = rule.terms().otherwise() == ClientTerms.Otherwise.HOLD;
     return Optional.of(new Objection(PolicyReplies.TENANT_NOT_ALLOWED, why, hold));
+  }
+
+  private static void zone(ClientRule client, Facts facts, ObjectNode answer) {
+    String zone = Zones.of(client, facts.zone());
+    if (!zone.isEmpty()) {
+      answer.put("zone", zone);
+      answer.put(
+          "zoneBy",
+          client.zone().isEmpty()
+              ? "zone of listener " + facts.listener()
+              : "zone-label of client rule \"" + client.name() + "\" (" + client.origin() + ")");
+    }
   }
 
   private static void profile(Permit permit, Facts facts, ObjectNode in) {

@@ -52,6 +52,9 @@ public final class ExplanationText {
     }
     answer.path("replaced").forEach(reason -> line(out, "replaced", reason.asText()));
     answer.path("rewritten").forEach(reason -> line(out, "rewritten", reason.asText()));
+    if (answer.has("zone")) {
+      line(out, "zone", answer.path("zone").asText() + " (" + answer.path("zoneBy").asText() + ")");
+    }
     line(out, "limits", limits(answer.path("limits")));
     if (answer.has("profile")) {
       boolean steppedUp = answer.path("steppedUp").asBoolean();

@@ -122,11 +122,12 @@ final class ClientListCommand implements Callable<Integer> {
   }
 
   private static Table table(ObjectNode answer, Instant now) {
-    var table = new Table("NAME", "LINE", "OWNER", "COMMENT", "EXPIRES", "LAST USED");
+    var table = new Table("NAME", "LINE", "ZONE", "OWNER", "COMMENT", "EXPIRES", "LAST USED");
     for (var each : answer.path("clients")) {
       table.row(
           each.path("name").asText(),
           each.path("origin").asText(),
+          given(each.path("zone").asText()),
           given(each.path("owner").asText()),
           given(each.path("comment").asText()),
           expiry(each),

@@ -15,6 +15,7 @@ import java.util.Set;
 /// @param addMissingHeaders whether missing Date and Message-ID are added
 /// @param refuseNullMx whether a sender whose domain takes no mail is refused
 /// @param precedence before which other mail its mail goes
+/// @param zone where its mail comes from, whatever listener it came to; empty: the listener says
 /// @param profile what is done about a device that is not as it always was
 /// @param comment what people should know of it; may be empty
 /// @param owner whom to ask about it; may be empty
@@ -29,6 +30,7 @@ public record ClientRule(
     boolean addMissingHeaders,
     boolean refuseNullMx,
     Precedence precedence,
+    String zone,
     Profile profile,
     String comment,
     String owner,
@@ -58,6 +60,7 @@ public record ClientRule(
         addMissingHeaders,
         refuseNullMx,
         Precedence.NORMAL,
+        "",
         Profile.OFF,
         "",
         "",
@@ -107,6 +110,7 @@ public record ClientRule(
         addHeaders(in),
         refuseNullMx(in),
         Precedence.read(in),
+        zone(in),
         profile(in),
         text(in, "comment", "the printers on the second floor", "What people should know of it."),
         text(in, "owner", "facility@example.com", "Whom to ask about it."),
@@ -194,6 +198,20 @@ public record ClientRule(
         at MAIL, so that a slow name server holds up the client; when it does not answer, the mail
         is taken.
         """);
+  }
+
+  private static String zone(Section in) {
+    return in.optional(
+            "zone-label",
+            Kinds.NAME,
+            Standard.none("the `zone` of the listener that it came to, if that has one", "guests"),
+            """
+            A word for the part of the network that mail of the entry comes from, in the place of
+            that of the listener: for networks that all come to the same one, as routed VLANs do.
+            `zone` of `routes` goes by it, and log, metrics and `client list` name it. The condition
+            `zone` of an entry does not: it asks for the listener's.
+            """)
+        .orElse("");
   }
 
   private static Profile profile(Section in) {

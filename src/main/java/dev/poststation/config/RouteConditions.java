@@ -5,8 +5,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// What must hold of a mail, all of it, for an entry of `routes` to be meant. Immutable.
@@ -62,14 +60,14 @@ public record RouteConditions(
         null);
   }
 
-  /// @param clients the names that `client` may have
-  /// @param listeners that there are
-  /// @param directories that there are
-  static RouteConditions read(
-      Section in,
+  /// What conditions may name.
+  record Known(
       Set<String> clients,
-      List<ListenerSettings> listeners,
-      Map<String, DirectorySettings> directories) {
+      Set<String> listeners,
+      Set<String> zones,
+      Map<String, DirectorySettings> directories) {}
+
+  static RouteConditions read(Section in, Known there) {
     List<String> from =
         list(
             in,
@@ -119,7 +117,8 @@ public record RouteConditions(
             Kinds.NAME,
             Standard.emptyList("any, or none", "lan"),
             """
-            Zones: the mail came to a listener that is in one of them now.
+            Zones: the mail comes from one of them, by the `zone-label` that its entry of `clients`
+            has now, else by the `zone` of the listener that it came to.
             """);
     List<String> user =
         list(
@@ -158,10 +157,11 @@ public record RouteConditions(
     Asked sender = asked(in, "from", "sender");
     Asked recipient = asked(in, "to", "recipient");
     var directory =
-        DirectorySettings.of(in, directories, ASKING.stream().anyMatch(in::has)).orElse(null);
-    RouteRule.known(in, "client", client, clients);
-    RouteRule.known(in, "listener", listener, names(listeners));
-    RouteRule.known(in, "zone", zone, zones(listeners));
+        DirectorySettings.of(in, there.directories(), ASKING.stream().anyMatch(in::has))
+            .orElse(null);
+    RouteRule.known(in, "client", client, there.clients());
+    RouteRule.known(in, "listener", listener, there.listeners());
+    RouteRule.known(in, "zone", zone, there.zones());
     return new RouteConditions(
         from,
         to,
@@ -238,19 +238,6 @@ public record RouteConditions(
       in.error(key, in.path(key) + " is an empty list", "write what it is for, or remove it");
     }
     return condition;
-  }
-
-  private static Set<String> names(List<ListenerSettings> listeners) {
-    return listeners.stream()
-        .map(ListenerSettings::name)
-        .collect(Collectors.toCollection(TreeSet::new));
-  }
-
-  private static Set<String> zones(List<ListenerSettings> listeners) {
-    return listeners.stream()
-        .map(ListenerSettings::zone)
-        .filter(zone -> !zone.isEmpty())
-        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   /// Whether every mail that `later` is for is meant by these too. Only what can be seen from the

@@ -1,7 +1,6 @@
 package dev.poststation.config;
 
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /// Which way: an entry of `routes`.
@@ -21,16 +20,9 @@ public record RouteRule(
   }
 
   /// @param connectors the names that `via` may have
-  /// @param clients the names that `client` may have
-  /// @param listeners those that `listener` and `zone` may name
-  /// @param directories that it may ask
-  static RouteRule read(
-      Section in,
-      Set<String> connectors,
-      Set<String> clients,
-      List<ListenerSettings> listeners,
-      Map<String, DirectorySettings> directories) {
-    RouteConditions when = RouteConditions.read(in, clients, listeners, directories);
+  /// @param known what its conditions may name
+  static RouteRule read(Section in, Set<String> connectors, RouteConditions.Known known) {
+    RouteConditions when = RouteConditions.read(in, known);
     List<String> via =
         in.list(
             "via",

@@ -214,6 +214,10 @@ final class Schema {
       Map<String, DirectorySettings> directories) {
     var names = new TreeSet<String>();
     clients.forEach(client -> names.add(client.rule().name()));
+    var listenerNames = new TreeSet<String>();
+    listeners.forEach(listener -> listenerNames.add(listener.name()));
+    var zones = new Zones(clients.stream().map(Client::rule).toList(), listeners).all();
+    var known = new RouteConditions.Known(names, listenerNames, zones, directories);
     return in.entries(
         "routes",
         "",
@@ -222,6 +226,6 @@ final class Schema {
         Which connector a recipient goes to. The first rule whose conditions all match decides; a
         rule without conditions matches all mail.
         """,
-        section -> RouteRule.read(section, connectors.keySet(), names, listeners, directories));
+        section -> RouteRule.read(section, connectors.keySet(), known));
   }
 }

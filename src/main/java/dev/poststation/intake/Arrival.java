@@ -383,6 +383,7 @@ public final class Arrival implements ContentSink, Closeable {
         about.session(),
         intake.time().now(),
         source.client(),
+        about.zone(),
         source.address(),
         source.hello(),
         source.protocol(),

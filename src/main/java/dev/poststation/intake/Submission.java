@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// @param tls how the session is encrypted, or null
 /// @param login who the client has shown itself to be, or null
 /// @param client the rule that lets the client in
+/// @param zone where it comes from; empty: nobody says
 /// @param mail what MAIL said
 /// @param recipients at least one
 /// @param hold why it is to wait for an administrator, or null
@@ -42,6 +43,7 @@ public record Submission(
     @Nullable TlsFacts tls,
     Event.@Nullable Login login,
     ClientRule client,
+    String zone,
     Command.Mail mail,
     List<Recipient> recipients,
     @Nullable String hold,

@@ -30,10 +30,14 @@ final class Counters<K> {
   }
 
   void increment(K label) {
+    increment(label, 1);
+  }
+
+  void increment(K label, int many) {
     var counter = known.get(label);
     if (counter == null) {
       counter = known.computeIfAbsent(known.size() < MOST ? label : other, make);
     }
-    counter.increment();
+    counter.increment(many);
   }
 }

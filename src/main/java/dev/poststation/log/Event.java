@@ -151,6 +151,7 @@ public sealed interface Event {
   /// A mail is durable: the moment of the 250.
   ///
   /// @param session the session, or `-` for our own notices
+  /// @param zone where it comes from; empty: nobody says
   /// @param login who the client has shown itself to be, or null
   /// @param messageId the Message-ID, or empty
   /// @param decisions why it was accepted: one line each, with rule and origin
@@ -159,6 +160,7 @@ public sealed interface Event {
       String session,
       Instant when,
       String client,
+      String zone,
       String address,
       String hello,
       String protocol,

@@ -163,6 +163,7 @@ final class Keys {
     out.text("id", e.id().toString());
     out.text("session", e.session());
     out.text("client", e.client());
+    out.text("zone", given(e.zone()));
     out.text("address", given(e.address()));
     out.text("helo", given(e.hello()));
     out.text("protocol", e.protocol());

@@ -22,6 +22,8 @@ final class Meters {
   private final Counter mails;
   private final Counter bytes;
   private final Counter recipients;
+  private final Counters<String> zoneMails;
+  private final Counters<String> zoneRecipients;
   private final Counters<Try> attempts;
   private final Counters<Failure> failures;
   private final Counters<From> sources;
@@ -55,6 +57,8 @@ final class Meters {
     mails = counter("mails.accepted", "Mails that we acknowledged, our own notices included");
     bytes = counter("accepted.bytes", "Octets of those mails");
     recipients = counter("recipients.accepted", "Recipients of those mails");
+    zoneMails = labelled("zone.mails", "zone", "Mails that clients handed in, by zone");
+    zoneRecipients = labelled("zone.recipients", "zone", "Recipients of those mails, by zone");
     attempts = new Counters<>(this::attempt, new Try(OTHER, OTHER));
     failures = new Counters<>(this::failure, new Failure(OTHER, OTHER));
     sources = new Counters<>(this::source, new From(OTHER, OTHER));
@@ -170,6 +174,10 @@ final class Meters {
         mails.increment();
         bytes.increment((double) e.size());
         recipients.increment(e.to().size());
+        if (!e.zone().isEmpty()) {
+          zoneMails.increment(e.zone(), 1);
+          zoneRecipients.increment(e.zone(), e.to().size());
+        }
       }
       case Event.Attempted e -> {
         attempts.increment(new Try(connector(e.destination()), e.status()));

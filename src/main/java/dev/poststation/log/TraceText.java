@@ -83,7 +83,8 @@ final class TraceText {
     title(e, own ? "Made by the relay itself" : "Accepted");
     if (!own) {
       fact("from", text(e, "address") + " (says it is " + text(e, "helo") + ")");
-      fact("client", text(e, "client") + ", session " + text(e, "session"));
+      String zone = e.has("zone") ? " in zone " + text(e, "zone") : "";
+      fact("client", text(e, "client") + zone + ", session " + text(e, "session"));
       fact(
           "by",
           text(e, "protocol") + (e.has("tls") ? " with " + text(e, "tls") : ", not encrypted"));

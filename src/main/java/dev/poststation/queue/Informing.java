@@ -141,6 +141,7 @@ public final class Informing implements Settling.Informer {
             "-",
             "",
             "",
+            "",
             "local",
             null,
             null,

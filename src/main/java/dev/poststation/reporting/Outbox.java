@@ -71,6 +71,7 @@ public final class Outbox {
             null,
             null,
             OURSELVES,
+            "",
             mail,
             recipients,
             null,

@@ -3,15 +3,16 @@ package dev.poststation.route;
 import dev.poststation.config.DirectorySettings;
 import dev.poststation.config.HeaderPattern;
 import dev.poststation.config.RouteConditions;
+import dev.poststation.config.Zones;
 import dev.poststation.ldap.Directories;
 import dev.poststation.message.AddressPatterns;
+import dev.poststation.message.Envelope;
 import dev.poststation.sasl.UnavailableException;
 import dev.poststation.sasl.UserNames;
 import dev.poststation.smtp.Address;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// looked at first. Immutable, safe for any thread.
 final class Matching {
   private final RouteConditions when;
+  private final Zones zones;
   private final Directories directories;
   private final AddressPatterns from;
   private final AddressPatterns to;
@@ -28,32 +30,16 @@ final class Matching {
   private final Set<String> users;
   private final boolean anyUser;
 
-  /// @param zones of the listeners, by their names
-  Matching(RouteConditions when, Map<String, String> zones, Directories directories) {
+  Matching(RouteConditions when, Zones zones, Directories directories) {
+    this.zones = zones;
     this.when = when;
     this.directories = directories;
     this.from = new AddressPatterns(when.from());
     this.to = new AddressPatterns(when.to());
     this.clients = new HashSet<>(when.client());
-    this.listeners = listeners(when, zones);
+    this.listeners = new HashSet<>(when.listener());
     this.users = when.user().stream().map(UserNames::folded).collect(Collectors.toSet());
     this.anyUser = when.user().contains("*");
-  }
-
-  /// Those that `listener` and `zone` leave.
-  private static Set<String> listeners(RouteConditions when, Map<String, String> zones) {
-    if (when.zone().isEmpty()) {
-      return new HashSet<>(when.listener());
-    }
-    Set<String> all = new HashSet<>();
-    zones.forEach(
-        (name, zone) -> {
-          boolean named = when.listener().isEmpty() || when.listener().contains(name);
-          if (named && when.zone().contains(zone)) {
-            all.add(name);
-          }
-        });
-    return all;
   }
 
   AddressPatterns from() {
@@ -79,12 +65,14 @@ final class Matching {
     return to.match(recipient)
         && from.match(sender)
         && (clients.isEmpty() || clients.contains(source.client()))
-        && listener(source.listener())
+        && (listeners.isEmpty() || listeners.contains(source.listener()))
+        && zone(source)
         && user(source.user());
   }
 
-  private boolean listener(String name) {
-    return (when.listener().isEmpty() && when.zone().isEmpty()) || listeners.contains(name);
+  private boolean zone(Envelope.Source source) {
+    return when.zone().isEmpty()
+        || when.zone().contains(zones.of(source.client(), source.listener()));
   }
 
   private boolean user(String name) {

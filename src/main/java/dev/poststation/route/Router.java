@@ -3,6 +3,7 @@ package dev.poststation.route;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.Connector;
 import dev.poststation.config.RouteRule;
+import dev.poststation.config.Zones;
 import dev.poststation.ldap.Directories;
 import dev.poststation.message.AddressPatterns;
 import dev.poststation.message.AddressPatterns.Kind;
@@ -60,8 +61,7 @@ public final class Router {
         accounts.put(connector.name(), new AccountChoice(connector));
       }
     }
-    Map<String, String> zones = new HashMap<>();
-    configuration.listeners().forEach(each -> zones.put(each.name(), each.zone()));
+    var zones = new Zones(configuration.clients(), configuration.listeners());
     int number = 1;
     for (var settings : configuration.routes()) {
       var via = connectors(settings, configuration.connectors());

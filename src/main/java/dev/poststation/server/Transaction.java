@@ -1,5 +1,6 @@
 package dev.poststation.server;
 
+import dev.poststation.config.Zones;
 import dev.poststation.intake.Arrival;
 import dev.poststation.intake.AuthorCheck;
 import dev.poststation.intake.Submission;
@@ -247,6 +248,7 @@ final class Transaction {
         client.tls(),
         login,
         permit.rule(),
+        Zones.of(permit.rule(), client.known().zone()),
         mail,
         recipients,
         hold,

@@ -435,7 +435,12 @@ class ExplanationTest {
         .contains(
             "matches   web (test.conf:17): zone holds: its zone is lan; networks holds: 10.0.0.5 is"
                 + " in 10.0.0.0/8\n")
-        .contains("limits    50 MB, 1000 recipients, 100 hops, 60/hour and 500/day mails\n");
+        .contains(
+            "zone      lan (zone of listener relay)\n"
+                + "limits    50 MB, 1000 recipients, 100 hops, 60/hour and 500/day mails\n");
+    String guests = "{ name = guests, networks = [\"10.0.0.0/24\"], zone-label = vlan9 }";
+    assertThat(ExplanationText.of(ask(guests, words())))
+        .contains("zone      vlan9 (zone-label of client rule \"guests\" (test.conf:16))\n");
     assertThat(ask(ENTRIES, words("user", "erp", "tls", "true")).path("rule").asText())
         .isEqualTo("erp");
   }

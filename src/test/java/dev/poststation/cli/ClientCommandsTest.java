@@ -12,7 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ClientCommandsTest {
   private static final String CLIENTS =
       """
-      clients = [ { name = local, networks = ["127.0.0.1"], owner = "mail team" }
+      clients = [ { name = local, networks = ["127.0.0.1"], zone-label = vlan1, owner = "mail team" }
                   { name = old, networks = ["127.0.0.2"], comment = "floor 3", expires = "2026-01-31" } ]
       """;
 
@@ -25,8 +25,8 @@ class ClientCommandsTest {
       file = relay.file();
       assertThat(Ran.with(file, "client list").out())
           .startsWith("NAME   LINE ")
-          .containsPattern("local  \\S+:[0-9]+ +mail team +- +never +never in ")
-          .containsPattern("old +\\S+:[0-9]+ +- +floor 3 +2026-01-31 [(]expired[)] +never in ");
+          .containsPattern("local  \\S+:[0-9]+ +vlan1 +mail team +- +never +never in ")
+          .containsPattern("old +\\S+:[0-9]+ +- +- +floor 3 +2026-01-31 [(]expired[)] +never in ");
       assertThat(Ran.with(file, "status").out())
           .contains("1 entry of clients expired, and can be removed: old\n");
       relay.send("a@here.example", "b@there.example");

@@ -23,10 +23,14 @@ class RoutedByContentTest {
       listeners.world { bind = "192.0.2.200:25", zone = world }
       routes = [
         { header = [List-Id], via = [lists] }
+        { zone = guests, via = [lists] }
         { larger-than = 2 kB, zone = world, via = [large] }
         { via = [other] }
       ]
-      clients = [ { name = lan, networks = ["198.51.100.0/24"] } ]
+      clients = [
+        { name = guests, networks = ["198.51.100.9"], zone = world, zone-label = guests }
+        { name = lan, networks = ["198.51.100.0/24"] }
+      ]
       """;
 
   private final Map<String, List<String>> asked = new ConcurrentHashMap<>();
@@ -137,6 +141,27 @@ class RoutedByContentTest {
       assertThat(taken.get("192.0.2.1:25"))
           .containsExactlyInAnyOrder("large@there.example", "small@there.example");
       assertThat(taken.get("192.0.2.3:25")).containsExactly("list@there.example");
+    }
+  }
+
+  @Test
+  void theZoneOfAnEntryOfClientsIsThatOfItsMailAlsoAfterARestart() {
+    try (var relay = begin()) {
+      try (var guest = relay.call("198.51.100.9", 25)) {
+        guest.hear();
+        guest.ask("EHLO guest.example");
+        mail(guest, "guest@there.example", "Subject: x\r\n\r\nnone of a list");
+      }
+      relay.pass(Duration.ofSeconds(10));
+      assertThat(asked.get("192.0.2.1:25")).isNotEmpty().containsOnly("guest@there.example");
+      assertThat(relay.log("event=queued"))
+          .singleElement()
+          .asString()
+          .contains(" client=guests zone=guests address=198.51.100.9 ");
+      relay.restart();
+      greylists = false;
+      relay.pass(Duration.ofHours(1));
+      assertThat(taken.get("192.0.2.1:25")).containsExactly("guest@there.example");
     }
   }
 

@@ -43,6 +43,7 @@ class RankingTest {
             true,
             false,
             new Precedence(urgency, HEADERS, most),
+            "",
             ClientRule.Profile.OFF,
             "",
             "",

@@ -68,6 +68,7 @@ class TraceHeaderTest {
         tls,
         null,
         rule,
+        "",
         new Command.Mail(Address.NULL, -1, BodyType.SEVEN_BIT, false, null, null, false),
         recipients,
         null,

@@ -29,7 +29,7 @@ class ConditionsTest {
   private static final String BASE =
       """
       hostname = relay.example.com
-      clients = [ { name = lan, networks = ["10.0.0.0/8"] } ]
+      clients = [ { name = lan, networks = ["10.0.0.0/8"] }, { name = guests, networks = ["10.9.0.1"], zone-label = vlan9 } ]
       certificates = [ { chain = "%1$s/relay.pem", key = "%1$s/relay.key" } ]
       listeners {
         inside  { bind = "127.0.0.1:25", zone = lan }
@@ -105,6 +105,28 @@ class ConditionsTest {
     assertThat(way(router, mail("submit", "", 1, ""))).isEqualTo("a");
     assertThat(way(router, mail("outside", "", 1, ""))).isEqualTo("c");
     assertThat(way(router, mail("inside", "", 1, ""))).isEqualTo("c");
+  }
+
+  @Test
+  void theZoneOfAnEntryOfClientsStandsInThePlaceOfTheListeners() {
+    var router =
+        router(
+            """
+            { zone = vlan9, via = a }
+            { zone = [lan, world], via = b }
+            { via = c }\
+            """);
+
+    assertThat(way(router, of("guests", "inside"))).isEqualTo("a");
+    assertThat(way(router, of("guests", "gone"))).isEqualTo("a");
+    assertThat(way(router, of("lan", "inside"))).isEqualTo("b");
+    assertThat(way(router, of("renamed", "inside"))).as("the listener's").isEqualTo("b");
+    assertThat(way(router, of("-", "-"))).isEqualTo("c");
+  }
+
+  private static MailFacts of(String client, String listener) {
+    var source = new Envelope.Source(client, listener, "10.0.0.5", "pc", "ESMTP", "");
+    return MailFacts.of(source, address("a@b.example"), 1, "");
   }
 
   @Test

@@ -196,6 +196,7 @@ final class Relay {
         addMissingHeaders,
         refuseNullMx,
         precedence,
+        "",
         profile,
         "",
         "",

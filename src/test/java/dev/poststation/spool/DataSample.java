@@ -377,6 +377,7 @@ final class DataSample {
         "s1",
         NOW,
         envelope.source().client(),
+        "",
         envelope.source().address(),
         envelope.source().hello(),
         envelope.source().protocol(),
