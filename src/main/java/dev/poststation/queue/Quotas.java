@@ -183,8 +183,9 @@ public final class Quotas implements AutoCloseable {
       var now = time.now();
       quotas.forEach(
           (key, quota) -> {
-            if (!quota.unused(now)) {
-              lines.add(line(key, quota));
+            var used = quota.unused(now) ? Map.<Long, Integer>of() : quota.used(closing);
+            if (!used.isEmpty()) { // What is only under way is not yet.
+              lines.add(line(key, quota.rate(), used));
             }
           });
       if (closing) {
@@ -196,12 +197,10 @@ public final class Quotas implements AutoCloseable {
     }
   }
 
-  private String line(Key key, Quota quota) {
+  private static String line(Key key, Rate rate, Map<Long, Integer> used) {
     var line = new StringBuilder(key.recipients ? "recipients " : "mails ");
-    line.append(quota.rate()).append(' ');
-    quota
-        .used(closing)
-        .forEach((slot, count) -> line.append(slot).append(':').append(count).append(','));
+    line.append(rate).append(' ');
+    used.forEach((slot, count) -> line.append(slot).append(':').append(count).append(','));
     line.setLength(line.length() - 1);
     return line.append(' ').append(key.who).toString();
   }

@@ -1,6 +1,7 @@
 package dev.poststation.queue;
 
 import static dev.poststation.sim.Eventually.eventually;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.config.Connector;
@@ -143,6 +144,21 @@ class PromisedQuotasTest {
     }
     assertThat(quotas.used(PROVIDER).getFirst().left()).isEqualTo(230);
     assertThat(afterACrash().used(PROVIDER).getFirst().left()).isEqualTo(240);
+  }
+
+  @Test
+  void whatIsOnlyUnderWayMakesNoLineThatNobodyUnderstands() throws IOException {
+    slow.countDown();
+    var quotas = quotas();
+    underWay(quotas, MX);
+    quotas.out(underWay(quotas, PROVIDER));
+    assertThat(new String(memory.read(DATA.resolve("quotas.used")), UTF_8).lines())
+        .singleElement()
+        .asString()
+        .endsWith(" provider");
+    quotas.close();
+    assertThat(afterACrash().used(PROVIDER).getFirst().left()).isEqualTo(249);
+    assertThat(memory.list(DATA)).containsExactly(DATA.resolve("quotas.used"));
   }
 
   private static Quotas.Taken underWay(Quotas quotas, Connector connector) {
