@@ -70,7 +70,8 @@ class TlsReportedTest {
   @Test
   void aDomainGetsOneReportForEachDayWithMailAndNoneAboutTheReports() {
     try (var relay = new WholeRelay(RELAY)) {
-      relay.names
+      relay
+          .names
           .mx("there.example", 10, "mx.there.example")
           .address("mx.there.example", "192.0.2.1")
           .text("_smtp._tls.there.example", "v=TLSRPTv1; rua=mailto:reports@there.example");
