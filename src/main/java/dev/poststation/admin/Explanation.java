@@ -8,6 +8,7 @@ import dev.poststation.config.ClientRule;
 import dev.poststation.config.ClientTerms;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.Connector;
+import dev.poststation.config.Fallback;
 import dev.poststation.config.Line;
 import dev.poststation.config.Peer;
 import dev.poststation.config.Rate;
@@ -27,6 +28,7 @@ import dev.poststation.policy.Verdict;
 import dev.poststation.queue.Directions;
 import dev.poststation.route.MailFacts;
 import dev.poststation.route.NextHop;
+import dev.poststation.route.Oversize;
 import dev.poststation.route.Resolution;
 import dev.poststation.route.Route;
 import dev.poststation.route.UndecidedException;
@@ -331,6 +333,15 @@ public final class Explanation {
       connector(connector, entry);
       closed(connector.line(), mail, when, entry);
       sender.add(connector, entry);
+      var oversize = Oversize.of(connector, mail);
+      if (oversize.isPresent()) {
+        boolean last =
+            connector.equals(route.get().via().getLast())
+                || !route.get().rule().fallback().contains(Fallback.CONNECTION);
+        bounces |= !found && !held && last;
+        entry.put("nowhere", nowhere(oversize.get()));
+        continue;
+      }
       var resolution = directions.resolve(connector, to.domainKey());
       entry.set("facts", Json.texts(resolution.facts()));
       switch (resolution) {

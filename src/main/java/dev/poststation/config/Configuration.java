@@ -45,6 +45,19 @@ public record Configuration(
     routes = List.copyOf(routes);
   }
 
+  /// Octets of the largest mail that any connector of a route takes.
+  public long largestMail() {
+    long most = routes.isEmpty() ? Long.MAX_VALUE : 0;
+    for (var route : routes) {
+      for (String name : route.via()) {
+        var connector = connectors.get(name);
+        long size = connector == null || !connector.type().sends() ? 0 : connector.line().maxSize();
+        most = Math.max(most, size == 0 ? Long.MAX_VALUE : size);
+      }
+    }
+    return most;
+  }
+
   /// What it changes when it is taken while the relay runs: what is only taken at a start stays as
   /// it is in the configuration in force.
   public Configuration asStarted(Configuration start) {

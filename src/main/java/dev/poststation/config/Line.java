@@ -5,15 +5,16 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// How much of its line a connector may take, and when: `bandwidth`, `hours`, `larger-than`.
-/// Immutable.
+/// How much of its line a connector may take, and when, and how large a mail it takes: `bandwidth`,
+/// `hours`, `larger-than`, `max-size`. Immutable.
 ///
 /// @param bandwidth octets in a second, over all connections; 0: as many as there can be
 /// @param hours when mail is sent; empty: always
 /// @param largerThan octets; mail that is not larger is not meant. 0: all mail is
-public record Line(long bandwidth, List<Hours> hours, long largerThan) {
+/// @param maxSize octets of a mail at most; 0: as many as there are
+public record Line(long bandwidth, List<Hours> hours, long largerThan, long maxSize) {
   /// All of it, always.
-  public static final Line FREE = new Line(0, List.of(), 0);
+  public static final Line FREE = new Line(0, List.of(), 0, 0);
 
   public Line {
     hours = List.copyOf(hours);
@@ -24,6 +25,11 @@ public record Line(long bandwidth, List<Hours> hours, long largerThan) {
   /// @param size octets
   public boolean means(long size) {
     return (bandwidth > 0 || !hours.isEmpty()) && size > largerThan;
+  }
+
+  /// Whether a mail of this size is more than the connector takes.
+  public boolean tooLarge(long size) {
+    return maxSize > 0 && size > maxSize;
   }
 
   /// Whether only large mail is meant, and mail of this size is.
@@ -57,7 +63,9 @@ public record Line(long bandwidth, List<Hours> hours, long largerThan) {
             ? ""
             : (much.isEmpty() ? " sent " : ", sent ")
                 + hours.stream().map(Hours::toString).collect(Collectors.joining(", "));
-    return (much + when).isEmpty() ? "" : what + much + when;
+    String rate = (much + when).isEmpty() ? "" : what + much + when;
+    String most = maxSize > 0 ? "no mail above " + Units.show(maxSize) : "";
+    return rate.isEmpty() || most.isEmpty() ? rate + most : rate + "; " + most;
   }
 
   static Line read(Section in) {
@@ -103,6 +111,18 @@ public record Line(long bandwidth, List<Hours> hours, long largerThan) {
           in.path("larger-than") + " is of no effect without bandwidth or hours",
           "write, for example, hours = \"20:00-06:00\", or remove it");
     }
-    return new Line(bandwidth, hours, largerThan);
+    long maxSize =
+        in.optional(
+                "max-size",
+                Kinds.size("1 kB", "2 GB"),
+                Standard.none("as the next hop says", "25 MB"),
+                """
+                The largest mail that goes by this connector, as it is stored: attachments in BASE64
+                are a third larger than their files. What is larger goes to the next connector of
+                the route, if `fallback` has `connection`, else back to its sender with 5.3.4. What
+                no connector of any route takes is refused when it comes.
+                """)
+            .orElse(0L);
+    return new Line(bandwidth, hours, largerThan, maxSize);
   }
 }

@@ -38,16 +38,24 @@ public final class Permit {
   private final ClientMemory memory;
   private final ClientUse.Mark use;
   private final Rewriter rewriter;
+  private final long largest;
   private final AddressPatterns senders;
   private final AddressPatterns headerSenders;
   private final AddressPatterns recipients;
 
   /// One under which every address stays.
   Permit(ClientRule rule, String hostname, ClientMemory memory) {
-    this(rule, hostname, memory, new Rewriter(Rewriting.NONE, memory.os(), memory.directories()));
+    this(
+        rule,
+        hostname,
+        memory,
+        new Rewriter(Rewriting.NONE, memory.os(), memory.directories()),
+        Long.MAX_VALUE);
   }
 
-  Permit(ClientRule rule, String hostname, ClientMemory memory, Rewriter rewriter) {
+  /// @param largest octets of a mail that finds a way
+  Permit(ClientRule rule, String hostname, ClientMemory memory, Rewriter rewriter, long largest) {
+    this.largest = largest;
     this.rewriter = rewriter;
     this.rule = rule;
     this.terms = rule.terms();
@@ -428,6 +436,10 @@ public final class Permit {
 
   /// How large a mail may be, in octets.
   public long messageSize(Limits limits) {
+    return Math.min(largest, ownSize(limits));
+  }
+
+  private long ownSize(Limits limits) {
     return terms.messageSize() == 0
         ? limits.messageSize()
         : Math.min(limits.messageSize(), terms.messageSize());
@@ -435,7 +447,10 @@ public final class Permit {
 
   /// Which setting says so, for the log.
   public String messageSizeRule(Limits limits) {
-    return messageSize(limits) < limits.messageSize() ? by("message-size") : "limits.message-size";
+    if (largest < ownSize(limits)) {
+      return "max-size of all connectors";
+    }
+    return ownSize(limits) < limits.messageSize() ? by("message-size") : "limits.message-size";
   }
 
   /// How many recipients a mail may have.

@@ -42,8 +42,9 @@ public final class Policy {
 
   /// @param conditions those that cost least first
   private record Entry(Permit permit, Verdict verdict, List<Condition> conditions) {
-    static Entry of(ClientRule rule, String hostname, ClientMemory memory, Rewriter rewriter) {
-      var permit = new Permit(rule, hostname, memory, rewriter);
+    static Entry of(
+        ClientRule rule, String hostname, ClientMemory memory, Rewriter rewriter, long largest) {
+      var permit = new Permit(rule, hostname, memory, rewriter, largest);
       String reason = "client rule \"" + rule.name() + "\" (" + rule.origin() + ")";
       return new Entry(
           permit, new Verdict.Allowed(permit, reason), Condition.of(rule.when(), memory));
@@ -104,17 +105,28 @@ public final class Policy {
         configuration.clients(),
         configuration.hostname(),
         memory,
-        new Rewriter(configuration.rewriting(), memory.os(), memory.directories()));
+        new Rewriter(configuration.rewriting(), memory.os(), memory.directories()),
+        configuration.largestMail());
   }
 
   /// One whose mail gets other addresses.
   public Policy(List<ClientRule> rules, String hostname, ClientMemory memory, Rewriter rewriter) {
+    this(rules, hostname, memory, rewriter, Long.MAX_VALUE);
+  }
+
+  /// @param largest octets of a mail that finds a way
+  private Policy(
+      List<ClientRule> rules,
+      String hostname,
+      ClientMemory memory,
+      Rewriter rewriter,
+      long largest) {
     this.rewriter = rewriter;
     this.memory = memory;
     this.clients = new Clients(rules);
     List<Entry> all = new ArrayList<>(rules.size());
     for (ClientRule rule : rules) {
-      all.add(Entry.of(rule, hostname, memory, rewriter));
+      all.add(Entry.of(rule, hostname, memory, rewriter, largest));
       tolerated.addAll(rule.tolerate());
       // Most of them are known when the first client comes.
       rule.when().hosts().forEach(host -> memory.addresses().now(host));

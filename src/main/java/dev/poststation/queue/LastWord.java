@@ -57,7 +57,8 @@ final class LastWord {
     return new Attempt.Result(all, result.reusable(), result.transferNanos(), result.dialogue());
   }
 
-  private static Outcome later(Outcome.Bounced lacking) {
+  /// The same as a reason to wait for another host.
+  static Outcome.Deferred later(Outcome.Bounced lacking) {
     var status = lacking.status();
     return new Outcome.Deferred(
         Stage.MAIL,

@@ -3,6 +3,7 @@ package dev.poststation.queue;
 import dev.poststation.message.Outcome;
 import dev.poststation.os.Tasks;
 import dev.poststation.route.Destination;
+import dev.poststation.route.Oversize;
 import dev.poststation.route.Resolution;
 import dev.poststation.smtp.EnhancedStatus;
 import java.util.ArrayDeque;
@@ -53,6 +54,15 @@ final class Routing {
 
   /// Passes the job on to where its connector leads, now or when that is known.
   void submit(Job job) {
+    var oversize = Oversize.of(job.connector(), job.mail().mail().size());
+    if (oversize.isPresent()) {
+      var lacking = oversize.get();
+      pass(
+          job,
+          new Resolution.Nowhere(
+              job.before().unasked() ? LastWord.later(lacking) : lacking, List.of()));
+      return;
+    }
     if (job.by().immediate(job.connector())) {
       pass(job, resolve(job));
       return;

@@ -296,7 +296,9 @@ final class Settling {
     var connector = job.connector();
     String way = connector.label() + (job.domain().isEmpty() ? "" : ":" + job.domain());
     var conclusion = conclusion(job, Peer.nobody(way), true, null);
-    if (nowhere.outcome() instanceof Outcome.Deferred && !connector.undecided()) {
+    if (nowhere.outcome() instanceof Outcome.Deferred why
+        && why.stage() == Outcome.Stage.ROUTE
+        && !connector.undecided()) {
       health.unreachable(connector.label(), connector, nowhere.outcome().text());
     }
     List<String> facts = nowhere.facts().stream().map(fact -> "* " + fact).toList();
@@ -356,7 +358,7 @@ final class Settling {
     if (pass) {
       job.mail().jobStarted();
       conclusion.record(List.of(), at, null);
-      means.exits().again(job.fallback(false, conclusion.place(parkAt)));
+      means.exits().again(job.fallback(LastWord.lacks(outcome), conclusion.place(parkAt)));
     } else {
       conclusion.record(job.recipients(), at, parkAt);
     }

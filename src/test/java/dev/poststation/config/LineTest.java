@@ -35,7 +35,7 @@ final class LineTest {
     "02:30-04:00, 2026-10-25T01:00, 2026-10-25T02:30"
   })
   void theNextOfTheHoursIsFound(String hours, String now, String opens) {
-    var line = new Line(0, hours(hours), 0);
+    var line = new Line(0, hours(hours), 0, 0);
     var at = LocalDateTime.parse(now).atZone(BERLIN).toInstant();
     var expected = LocalDateTime.parse(opens).atZone(BERLIN).toInstant();
     assertThat(line.opens(1, at, BERLIN)).isEqualTo(expected);
@@ -44,7 +44,7 @@ final class LineTest {
 
   @Test
   void ofSeveralHoursTheFirstCounts() {
-    var line = new Line(0, hours("20:00-22:00", "12:00-13:00"), 0);
+    var line = new Line(0, hours("20:00-22:00", "12:00-13:00"), 0, 0);
     var at = LocalDateTime.parse("2026-11-30T09:00").atZone(BERLIN);
     assertThat(line.opens(1, at.toInstant(), BERLIN)).isEqualTo(at.plusHours(3).toInstant());
     assertThat(line.opens(1, at.plusHours(5).toInstant(), BERLIN))
@@ -53,12 +53,12 @@ final class LineTest {
 
   @Test
   void onlyLargerMailIsMeantWhereThatIsSaid() {
-    var line = new Line(1000, List.of(), 5_000_000);
+    var line = new Line(1000, List.of(), 5_000_000, 0);
     assertThat(line.means(5_000_000)).isFalse();
     assertThat(line.means(5_000_001)).isTrue();
     assertThat(line.large(5_000_001)).isTrue();
-    assertThat(new Line(1000, List.of(), 0).means(1)).isTrue();
-    assertThat(new Line(1000, List.of(), 0).large(1 << 30)).isFalse();
+    assertThat(new Line(1000, List.of(), 0, 0).means(1)).isTrue();
+    assertThat(new Line(1000, List.of(), 0, 0).large(1 << 30)).isFalse();
     assertThat(Line.FREE.means(1 << 30)).isFalse();
   }
 }

@@ -39,7 +39,7 @@ class PaceTest {
   @Test
   void aMailTakesAsLongAsTheBandwidthSays() {
     // A second's worth goes at a stroke.
-    assertThat(sent(new Line(125_000, ALWAYS, 0), 1_250_000))
+    assertThat(sent(new Line(125_000, ALWAYS, 0, 0), 1_250_000))
         .isBetween(Duration.ofSeconds(9), Duration.ofSeconds(10));
     assertThat(play.peer().writes()).allMatch(write -> write <= 16 * 1024);
   }
@@ -49,12 +49,12 @@ class PaceTest {
   void theTimeThatAMailMayTakeIsNotUsedUpByWaiting() {
     var most = Sample.LIMITS.transactionTime();
     int octets = (int) (2 * most.toSeconds() * 125);
-    assertThat(sent(new Line(125, ALWAYS, 0), octets)).isGreaterThan(most);
+    assertThat(sent(new Line(125, ALWAYS, 0, 0), octets)).isGreaterThan(most);
   }
 
   @Test
   void whereOnlyLargeMailIsMeantOtherMailIsNotSlowedDown() {
-    assertThat(sent(new Line(125, ALWAYS, 100_000), 90_000)).isZero();
+    assertThat(sent(new Line(125, ALWAYS, 100_000, 0), 90_000)).isZero();
   }
 
   @Test
@@ -75,10 +75,10 @@ class PaceTest {
   void aReloadThatLeavesTheBandwidthLeavesThePace() {
     var time = new ManualTime();
     var paces = new Pace.Book(time);
-    play.via.line = new Line(1000, ALWAYS, 0);
+    play.via.line = new Line(1000, ALWAYS, 0, 0);
     var pace = paces.of(play.via.connector());
     assertThat(paces.of(play.via.connector())).isSameAs(pace);
-    play.via.line = new Line(2000, ALWAYS, 0);
+    play.via.line = new Line(2000, ALWAYS, 0, 0);
     assertThat(paces.of(play.via.connector())).isNotSameAs(pace);
     play.via.line = Line.FREE;
     assertThat(paces.of(play.via.connector())).isNull();

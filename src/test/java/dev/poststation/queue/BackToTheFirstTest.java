@@ -28,7 +28,7 @@ class BackToTheFirstTest {
     var begin = scenario.time.now().plus(Duration.ofHours(12)).atZone(ZoneId.systemDefault());
     var local = begin.toLocalTime();
     var hours = new Hours(EnumSet.allOf(DayOfWeek.class), local, local.plusHours(4), "night");
-    var line = new Line(0, List.of(hours), 0);
+    var line = new Line(0, List.of(hours), 0, 0);
     scenario.connectors =
         name ->
             name.equals("night") ? Scenario.connector(name, 25, 1, line) : Scenario.connector(name);

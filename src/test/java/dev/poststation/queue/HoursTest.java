@@ -34,7 +34,7 @@ class HoursTest {
   }
 
   private static void sendsFrom(Scenario scenario, Instant begin, long largerThan) {
-    var line = new Line(0, List.of(hours(begin)), largerThan);
+    var line = new Line(0, List.of(hours(begin)), largerThan, 0);
     scenario.connectors = name -> Scenario.connector(name, 25, 1, line);
   }
 
@@ -89,7 +89,7 @@ class HoursTest {
   @Test
   void largeMailLeavesAConnectionToOtherMail() {
     try (var scenario = new Scenario()) {
-      var line = new Line(1000, List.of(), 100);
+      var line = new Line(1000, List.of(), 100, 0);
       scenario.connectors = name -> Scenario.connector(name, 25, 20, line);
       var go = new CountDownLatch(1);
       scenario.answer =
