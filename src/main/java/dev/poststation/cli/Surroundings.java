@@ -9,6 +9,7 @@ import dev.poststation.config.Loaded;
 import dev.poststation.config.Origin;
 import dev.poststation.config.Problem;
 import dev.poststation.config.Problem.Severity;
+import dev.poststation.config.SourceAddress;
 import dev.poststation.dns.DnsResolver;
 import dev.poststation.oauth.AccountName;
 import dev.poststation.oauth.SavedTokens;
@@ -240,17 +241,33 @@ final class Surroundings {
         try {
           os.network().listen(new InetSocketAddress(source.address(), 0), 1).close();
         } catch (IOException _) {
-          error(
-              connector.origin(),
-              "connectors."
-                  + connector.name()
-                  + ".source: "
-                  + source
-                  + " is no address of this machine",
-              "name one that it has, or give it this one: ip address add " + source + " dev NAME");
+          absent(connector, source);
         }
       }
     }
+  }
+
+  /// It may wander between machines (VRRP).
+  private void absent(Connector connector, SourceAddress source) {
+    boolean others =
+        connector.egress().sources().stream()
+            .anyMatch(each -> each.six() == source.six() && !each.equals(source));
+    problems.add(
+        new Problem(
+            connector.origin(),
+            "connectors."
+                + connector.name()
+                + ".source: "
+                + source
+                + " is no address of this machine now; while that is so, "
+                + (others
+                    ? "mail goes from the others of its family"
+                    : "mail waits that would go from it, for there is no other of its family"),
+            "nothing, if it wanders between machines (VRRP); else name one that this machine has,"
+                + " or give it this one: ip address add "
+                + source
+                + " dev NAME",
+            Severity.WARNING));
   }
 
   private void address(Origin origin, String what, InetSocketAddress bind) {

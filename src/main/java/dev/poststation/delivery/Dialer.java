@@ -1,6 +1,5 @@
 package dev.poststation.delivery;
 
-import dev.poststation.config.Account;
 import dev.poststation.config.Connector;
 import dev.poststation.config.Limits;
 import dev.poststation.config.SourceAddress;
@@ -99,18 +98,10 @@ public final class Dialer {
     var account = destination.connector().account();
     var missing = account == null ? Optional.<String>empty() : means.tokens().missing(account);
     return missing.isPresent()
-        ? withoutToken(Objects.requireNonNull(account), missing.get())
+        ? Graph.withoutToken(Objects.requireNonNull(account), missing.get())
         : Graph.is(destination.connector())
             ? graph.open(destination)
             : new Search(destination).run();
-  }
-
-  /// No host is troubled with a login that cannot be.
-  private static Opening withoutToken(Account account, String why) {
-    String whose = "no token for account " + account.name() + " of connector ";
-    var outcome =
-        Diagnosis.deferred(Stage.AUTH, "4.7.0", whose + account.connector() + ": " + why).inPause();
-    return new Opening.Failed(outcome, "none", 0, List.of("* " + outcome.text()), List.of());
   }
 
   private void rememberWithoutChunking(String relay) {
@@ -418,7 +409,9 @@ public final class Dialer {
               means.os().time(),
               paces.of(connector),
               () -> rememberWithoutChunking(name));
-      return new Opening.Opened(conversation, passed(), transcript.lines(), refusals, sessions);
+      boolean unasked = open || !refusals.isEmpty();
+      return new Opening.Opened(
+          conversation, passed(), transcript.lines(), refusals, sessions, unasked);
     }
 
     private Opening failed() {
@@ -432,6 +425,10 @@ public final class Dialer {
       if (nowhere && connector.type() == Connector.Type.MX && !destination.hosts().isEmpty()) {
         // RFC 5321 5.1: the domain names hosts, and none of them exists.
         outcome = Diagnosis.bounced(Stage.ROUTE, "5.4.4", outcome.text());
+      }
+      if (destination.incomplete() && outcome instanceof Outcome.Bounced) {
+        String text = outcome.text() + "; another host cannot be found now";
+        outcome = Diagnosis.deferred(Stage.ROUTE, "4.7.30", text);
       }
       return new Opening.Failed(
           outcome, relay, passed(), transcript.lines(), refusals, obstacle, sessions);

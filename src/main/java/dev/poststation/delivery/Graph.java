@@ -53,18 +53,19 @@ final class Graph {
     try {
       means.tokens().token(account);
     } catch (TokenUnavailableException e) {
-      String text =
-          "no token for account "
-              + account.name()
-              + " of connector "
-              + connector.name()
-              + ": "
-              + e.getMessage();
-      return failed(Diagnosis.deferred(Stage.AUTH, "4.7.0", text).inPause());
+      return withoutToken(account, String.valueOf(e.getMessage()));
     }
     var conversation = new GraphConversation(means, connector, account, hop, this);
     var note = "* there is a token for " + account.name() + " at " + hop;
     return new Opening.Opened(conversation, 0, List.of(note), List.of(), List.of());
+  }
+
+  /// No host is troubled with a login that cannot be.
+  static Opening withoutToken(Account account, String why) {
+    String whose = "no token for account " + account.name() + " of connector ";
+    var outcome =
+        Diagnosis.deferred(Stage.AUTH, "4.7.0", whose + account.connector() + ": " + why).inPause();
+    return new Opening.Failed(outcome, "none", 0, List.of("* " + outcome.text()), List.of());
   }
 
   private static Opening failed(Outcome why) {

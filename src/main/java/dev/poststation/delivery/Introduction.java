@@ -13,6 +13,7 @@ import dev.poststation.os.Connection;
 import dev.poststation.os.NotOursException;
 import dev.poststation.os.Os;
 import dev.poststation.os.TlsFacts;
+import dev.poststation.os.UnboundException;
 import dev.poststation.os.Workers;
 import dev.poststation.route.NextHop;
 import dev.poststation.smtp.Capabilities;
@@ -178,6 +179,9 @@ final class Introduction {
   private Result failed(IOException failure) {
     if (failure instanceof NotOursException) {
       return unmet("4.3.5", failure, Then.OTHER_SOURCE, Obstacle.SOURCE);
+    }
+    if (failure instanceof UnboundException) {
+      return unmet("4.3.2", failure, Then.STOP, Obstacle.SOURCE); // It is no host's fault.
     }
     if (failure instanceof ProxyException) {
       // No other host would be reached by it, and none is to blame.

@@ -23,13 +23,25 @@ public sealed interface Opening {
   /// @param connectNanos how long connection, TLS and EHLO took, failed hosts included
   /// @param dialogue greeting to EHLO, and the failures of hosts tried before
   /// @param sessions what there is to report of TLS; that of the conversation is the last
+  /// @param unasked whether a host before it could not be asked now
   record Opened(
       Conversation conversation,
       long connectNanos,
       List<String> dialogue,
       List<Refusal> refusals,
-      List<TlsSession> sessions)
+      List<TlsSession> sessions,
+      boolean unasked)
       implements Opening {
+    /// Those that refused were the only ones not to be asked.
+    public Opened(
+        Conversation conversation,
+        long connectNanos,
+        List<String> dialogue,
+        List<Refusal> refusals,
+        List<TlsSession> sessions) {
+      this(conversation, connectNanos, dialogue, refusals, sessions, !refusals.isEmpty());
+    }
+
     public Opened {
       refusals = List.copyOf(refusals);
       sessions = List.copyOf(sessions);

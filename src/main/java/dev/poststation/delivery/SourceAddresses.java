@@ -274,16 +274,13 @@ public final class SourceAddresses implements AutoCloseable {
 
   /// A connection came from there.
   void present(SourceAddress source) {
-    if (absent(source)) {
-      synchronized (this) {
-        absences.remove(source.address());
-      }
+    boolean news;
+    synchronized (this) {
+      news = absences.remove(source.address()) != null;
+    }
+    if (news) {
       events.accept(new Event.SourceChanged(source.address(), "present", null));
     }
-  }
-
-  private synchronized boolean absent(SourceAddress source) {
-    return absences.containsKey(source.address());
   }
 
   /// What an administrator should know of the addresses of a configuration, one sentence each.

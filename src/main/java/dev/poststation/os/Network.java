@@ -23,8 +23,8 @@ public interface Network {
   ///
   /// @param from the local address to use, or null for the system's choice
   /// @throws java.net.SocketTimeoutException when nobody answered in time
-  /// @throws NotOursException when nothing can be sent from `from`, mostly because this machine
-  ///   does not have it
+  /// @throws NotOursException when this machine does not have `from`
+  /// @throws UnboundException when nothing can be sent from `from` now for another reason
   /// @throws IOException when it was refused or is unreachable
   Connection connect(InetSocketAddress to, @Nullable InetAddress from, Duration timeout)
       throws IOException;

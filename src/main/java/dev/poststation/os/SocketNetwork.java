@@ -63,11 +63,11 @@ final class SocketNetwork implements Network {
     }
   }
 
-  private static void bind(Socket socket, InetAddress from) throws NotOursException {
+  private static void bind(Socket socket, InetAddress from) throws IOException {
     try {
       socket.bind(new InetSocketAddress(from, 0));
     } catch (IOException e) {
-      throw new NotOursException(from, String.valueOf(e.getMessage()));
+      throw NotOursException.of(from, e);
     }
   }
 

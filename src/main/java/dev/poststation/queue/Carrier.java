@@ -120,7 +120,7 @@ final class Carrier {
         hangUp();
         return overNewConnection(job, where, picked, result.dialogue());
       }
-      var counts = LastWord.of(result, !others && !job.before().unasked());
+      var counts = LastWord.of(result, !others && !job.before().unasked() && !where.incomplete());
       settled(new Spoken(ready, List.of(), counts, 0), job, picked, false);
       return true;
     } catch (RuntimeException e) {
@@ -157,7 +157,7 @@ final class Carrier {
     var before = Settling.joined(earlier, order.notes());
     var left = order.where();
     boolean again = false;
-    boolean unasked = job.before().unasked();
+    boolean unasked = job.before().unasked() || where.incomplete();
     Spoken unwilling = null;
     while (true) {
       recoveries = queue.breakers.recoveries();
@@ -207,7 +207,7 @@ final class Carrier {
         continue;
       }
       left = left.after(fresh.relay());
-      unasked |= !opened.refusals().isEmpty();
+      unasked |= opened.unasked();
       boolean lacking = LastWord.lacksAll(said.result);
       if (lacking) {
         left = LastWord.others(where, fresh.relay(), left);

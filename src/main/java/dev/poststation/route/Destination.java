@@ -11,11 +11,19 @@ import java.util.Optional;
 /// @param name for people and as a key: `provider`, `provider:sales@example.com`, or
 ///   `internet:mx1.example.com,mx2.example.com`
 /// @param hosts in the order to try; for mx, equal preferences are already shuffled
-public record Destination(String name, Connector connector, List<NextHop> hosts) {
+/// @param incomplete whether hosts are missing that cannot be found now, and may take what the
+///   others cannot
+public record Destination(
+    String name, Connector connector, List<NextHop> hosts, boolean incomplete) {
   private static final List<String> KNOWN = List.of("(", "/signed", "/sts(", "/sts-testing(");
 
   public Destination {
     hosts = List.copyOf(hosts);
+  }
+
+  /// One whose hosts are all known.
+  public Destination(String name, Connector connector, List<NextHop> hosts) {
+    this(name, connector, hosts, false);
   }
 
   /// Whether a destination of this name is one of this connector's, under terms of TLS that it has.
@@ -60,6 +68,6 @@ public record Destination(String name, Connector connector, List<NextHop> hosts)
 
   /// The same with other hosts.
   public Destination with(List<NextHop> others) {
-    return new Destination(name, connector, others);
+    return new Destination(name, connector, others, incomplete);
   }
 }

@@ -105,7 +105,8 @@ public final class Destinations {
     }
     return nextHops.isEmpty()
         ? new Resolution.Nowhere(deferred(connector, failures), facts)
-        : new Resolution.Found(new Destination(connector.label(), connector, nextHops), facts);
+        : new Resolution.Found(
+            new Destination(connector.label(), connector, nextHops, !failures.isEmpty()), facts);
   }
 
   private static String spelled(String host) {

@@ -141,6 +141,31 @@ class SourceAddressesTest {
   }
 
   @Test
+  void anAddressThatHasNoFreePortIsNotMissingAndNoHostIsBlamed() {
+    from(source("192.0.2.10", null, 1));
+    play.network.unbound("192.0.2.10", "Address already in use");
+    var failed = failed(play.dial());
+    assertThat(brief(failed.outcome())).isEqualTo("Deferred CONNECT 4.3.2");
+    assertThat(failed.outcome().text())
+        .isEqualTo("nothing can be sent from 192.0.2.10: Address already in use");
+    assertThat(failed.refusals()).isEmpty();
+    assertThat(play.events).isEmpty();
+  }
+
+  @Test
+  void aHostThatCouldNotBeCalledForWantOfAnAddressWasNotAsked() {
+    play.hosts =
+        List.of(new NextHop("six.example", 25, false), new NextHop("mx.example", 25, false));
+    play.resolver.address("six.example", "2001:db8::1");
+    from(source("192.0.2.10", null, 1), source("2001:db8::10", null, 1));
+    play.network.lacks("2001:db8::10", true);
+    greets("192.0.2.1:25", "relay.example");
+    var opening = (Opening.Opened) play.dial();
+    assertThat(opening.refusals()).isEmpty();
+    assertThat(opening.unasked()).isTrue();
+  }
+
+  @Test
   void aMailExchangerThatCannotBeCalledIsNoReasonToBounce() {
     play.via.type = Connector.Type.MX;
     from(source("2001:db8::10", null, 1));

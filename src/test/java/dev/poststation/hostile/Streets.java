@@ -74,7 +74,7 @@ final class Streets implements Network {
   public Connection connect(InetSocketAddress to, InetAddress from, Duration timeout)
       throws IOException {
     if (from != null && strange.contains(from)) {
-      throw new NotOursException(from, "Cannot assign requested address");
+      throw new NotOursException(from);
     }
     String there = name(to);
     if (silent.contains(there)) {

@@ -72,6 +72,9 @@ import org.jspecify.annotations.Nullable;
 
 /// A queue over a simulated spool, clock and next hops, whose behaviour a test sets by destination.
 final class Scenario implements AutoCloseable {
+  /// Whether hosts are missing that cannot be found now.
+  volatile boolean incomplete;
+
   static final Outcome OK = new Outcome.Delivered(Reply.of(250, "2.0.0", "Ok"), "R1", true);
   static final Outcome GREYLISTED =
       new Outcome.Deferred(
@@ -444,7 +447,8 @@ final class Scenario implements AutoCloseable {
           return new Resolution.Nowhere(new Outcome.Discarded("by " + connector.where()));
         }
         var hops = hosts.apply(connector.name()).stream().map(host -> hop(host));
-        return new Resolution.Found(new Destination(connector.name(), connector, hops.toList()));
+        return new Resolution.Found(
+            new Destination(connector.name(), connector, hops.toList(), incomplete));
       }
     };
   }

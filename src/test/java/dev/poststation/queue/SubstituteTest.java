@@ -91,6 +91,19 @@ class SubstituteTest {
   }
 
   @Test
+  void aHostThatCannotBeFoundNowIsWaitedFor() {
+    try (var scenario = pool()) {
+      scenario.hosts = _ -> List.of("poor");
+      scenario.incomplete = true;
+      var id = scenario.accept("lan", "needy@example.net");
+      assertThat(status(scenario, id)).isEqualTo("deferred");
+      scenario.hosts = _ -> List.of("poor", "able");
+      scenario.incomplete = false;
+      isSentInTheEnd(scenario, id);
+    }
+  }
+
+  @Test
   void whereNoHostCanTakeItItGoesBackAtOnce() {
     try (var scenario = pool()) {
       scenario.lacking.add("able");

@@ -103,6 +103,7 @@ class SmarthostTest {
             new Host("gone.test", 25, true, false, 0, 1),
             new Host("last.test", 25, false, false, 1, 1));
     assertThat(found(connector).destination().hosts()).hasToString("[last.test:25]");
+    assertThat(found(connector).destination().incomplete()).isTrue();
     assertThat(found(connector).facts())
         .containsExactly("mx:gone.test: the domain gone.test does not exist");
   }

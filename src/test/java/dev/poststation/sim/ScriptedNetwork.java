@@ -5,6 +5,7 @@ import dev.poststation.os.IpText;
 import dev.poststation.os.Network;
 import dev.poststation.os.NotOursException;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -30,6 +31,7 @@ public final class ScriptedNetwork implements Network {
   private final List<String> dialled = new ArrayList<>();
   private final List<String> sources = new ArrayList<>();
   private final Set<InetAddress> strange = new HashSet<>();
+  private final Map<InetAddress, String> unbound = new HashMap<>();
 
   public ScriptedNetwork(ManualTime time) {
     this.time = time;
@@ -56,6 +58,12 @@ public final class ScriptedNetwork implements Network {
     } else {
       strange.remove(InetAddress.ofLiteral(address));
     }
+    return this;
+  }
+
+  /// Connections from that address fail so, before anybody is called.
+  public ScriptedNetwork unbound(String address, String why) {
+    unbound.put(InetAddress.ofLiteral(address), why);
     return this;
   }
 
@@ -89,7 +97,10 @@ public final class ScriptedNetwork implements Network {
   public Connection connect(InetSocketAddress to, InetAddress from, Duration timeout)
       throws IOException {
     if (from != null && strange.contains(from)) {
-      throw new NotOursException(from, "Cannot assign requested address");
+      throw new NotOursException(from);
+    }
+    if (from != null && unbound.containsKey(from)) {
+      throw NotOursException.of(from, new BindException(unbound.get(from)));
     }
     sources.add(from == null ? "-" : IpText.of(from));
     return connect(to, to.getAddress().getHostAddress() + ":" + to.getPort(), timeout);
