@@ -173,7 +173,12 @@ public final class Queue {
                 quotas));
     this.routing =
         new Routing(
-            os.tasks(), () -> directions, this::found, settling::unroutable, this::routeAnew);
+            os.tasks(),
+            os.time(),
+            () -> directions,
+            this::found,
+            settling::unroutable,
+            this::routeAnew);
     this.crossroads =
         new Crossroads(os.tasks(), () -> directions, routing, settling, this::jobEnded);
   }

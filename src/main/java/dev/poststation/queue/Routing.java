@@ -2,13 +2,16 @@ package dev.poststation.queue;
 
 import dev.poststation.message.Outcome;
 import dev.poststation.os.Tasks;
+import dev.poststation.os.Time;
 import dev.poststation.route.Destination;
 import dev.poststation.route.Oversize;
 import dev.poststation.route.Resolution;
 import dev.poststation.smtp.EnhancedStatus;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -20,14 +23,22 @@ import org.slf4j.LoggerFactory;
 
 /// Between scheduled and ready: finds the destination of a job. Questions to the DNS are asked once
 /// for all jobs with the same one, each on a thread of its own, so that a slow domain stalls only
-/// itself. Safe for any thread.
+/// itself; and many slow ones leave their places to others. Safe for any thread.
 final class Routing {
   private static final Logger LOG = LoggerFactory.getLogger(Routing.class);
 
   /// Questions asked at the same time; each is a virtual thread that waits.
-  private static final int QUESTIONS_MAX = 500;
+  static final int QUESTIONS_MAX = 500;
+
+  /// A question that takes longer than this leaves its place to another one: a site of MTA-STS that
+  /// is silent takes twenty seconds, and whoever sends to many such shall not hold up the rest.
+  private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+  /// So many may do so.
+  private static final int SLOW_MAX = 5_000;
 
   private final Tasks tasks;
+  private final Time time;
   private final Supplier<Directions> directions;
   private final BiConsumer<Job, Destination> onFound;
   private final BiConsumer<Job, Resolution.Nowhere> onNowhere;
@@ -36,16 +47,23 @@ final class Routing {
   private final ArrayDeque<Question> waiting = new ArrayDeque<>();
   private int asking;
 
+  /// Since when each question is being asked, the oldest first.
+  private final Map<Question, Long> since = new LinkedHashMap<>();
+
+  private boolean watching;
+
   private record Question(Directions by, String connector, String domain) {}
 
   /// @param onOutdated gets jobs that were routed by directions that are no longer in force
   Routing(
       Tasks tasks,
+      Time time,
       Supplier<Directions> directions,
       BiConsumer<Job, Destination> onFound,
       BiConsumer<Job, Resolution.Nowhere> onNowhere,
       Consumer<Job> onOutdated) {
     this.tasks = tasks;
+    this.time = time;
     this.directions = directions;
     this.onFound = onFound;
     this.onNowhere = onNowhere;
@@ -76,12 +94,62 @@ final class Routing {
       }
       asked.put(question, new ArrayList<>(List.of(job)));
       waiting.addLast(question);
-      if (asking >= QUESTIONS_MAX) {
+      if (full()) {
+        watch();
         return;
       }
       asking++;
     }
     tasks.virtual("route-" + question.domain(), this::ask);
+  }
+
+  private boolean full() {
+    if (asking < QUESTIONS_MAX) {
+      return false;
+    }
+    long before = time.nanos() - PATIENCE.toNanos();
+    int slow = 0;
+    for (long each : since.values()) {
+      if (each - before > 0 || slow == SLOW_MAX) {
+        break;
+      }
+      slow++;
+    }
+    return asking - slow >= QUESTIONS_MAX;
+  }
+
+  private void watch() {
+    if (!watching) {
+      watching = true;
+      tasks.virtual("slow-routes", this::makeRoom);
+    }
+  }
+
+  /// While questions wait, others are begun in the places of those that are slow.
+  private void makeRoom() {
+    try {
+      while (true) {
+        time.sleep(PATIENCE);
+        int more = 0;
+        boolean over;
+        synchronized (this) {
+          while (more < waiting.size() && !full()) {
+            asking++;
+            more++;
+          }
+          over = more == waiting.size();
+          watching = !over;
+        }
+        for (; more > 0; more--) {
+          tasks.virtual("route", this::ask);
+        }
+        if (over) {
+          return;
+        }
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void ask() {
@@ -112,6 +180,8 @@ final class Routing {
     var question = waiting.pollFirst();
     if (question == null) {
       asking--;
+    } else {
+      since.put(question, time.nanos());
     }
     return question;
   }
@@ -123,6 +193,7 @@ final class Routing {
   private synchronized List<Job> answered(Question question) {
     var jobs = jobs(question);
     asked.remove(question);
+    since.remove(question);
     return jobs;
   }
 
