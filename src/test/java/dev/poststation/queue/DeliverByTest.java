@@ -136,7 +136,7 @@ class DeliverByTest {
   private static Line opening(Instant start) {
     var local = start.atZone(ZoneId.systemDefault()).toLocalTime();
     var hours = new Hours(EnumSet.allOf(DayOfWeek.class), local, local.plusHours(4), "night");
-    return new Line(0, List.of(hours), 0);
+    return new Line(0, List.of(hours), 0, 0);
   }
 
   @Test
