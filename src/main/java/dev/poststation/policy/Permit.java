@@ -45,12 +45,8 @@ public final class Permit {
 
   /// One under which every address stays.
   Permit(ClientRule rule, String hostname, ClientMemory memory) {
-    this(
-        rule,
-        hostname,
-        memory,
-        new Rewriter(Rewriting.NONE, memory.os(), memory.directories()),
-        Long.MAX_VALUE);
+    var rewriter = new Rewriter(Rewriting.NONE, memory.os(), memory.directories());
+    this(rule, hostname, memory, rewriter, Long.MAX_VALUE);
   }
 
   /// @param largest octets of a mail that finds a way
@@ -436,21 +432,15 @@ public final class Permit {
 
   /// How large a mail may be, in octets.
   public long messageSize(Limits limits) {
-    return Math.min(largest, ownSize(limits));
-  }
-
-  private long ownSize(Limits limits) {
-    return terms.messageSize() == 0
-        ? limits.messageSize()
-        : Math.min(limits.messageSize(), terms.messageSize());
+    long own = terms.messageSize() == 0 ? largest : terms.messageSize();
+    return Math.min(limits.messageSize(), Math.min(largest, own));
   }
 
   /// Which setting says so, for the log.
   public String messageSizeRule(Limits limits) {
-    if (largest < ownSize(limits)) {
-      return "max-size of all connectors";
-    }
-    return ownSize(limits) < limits.messageSize() ? by("message-size") : "limits.message-size";
+    long size = messageSize(limits);
+    String some = size == terms.messageSize() ? by("message-size") : "max-size of all connectors";
+    return size == limits.messageSize() ? "limits.message-size" : some;
   }
 
   /// How many recipients a mail may have.
