@@ -209,6 +209,31 @@ class DeviceWatchTest {
   }
 
   @Test
+  void aLoginThatFailsIs535AndLeavesTheDeviceAskedToLogIn() throws Exception {
+    relay.auth = ListenerSettings.Auth.OFFERED;
+    printMails(ClientRule.Profile.STEP_UP);
+    assertThat(write()).startsWith("530 5.7.0 ");
+    try (var wire = Wire.tcp(relay, OS, false)) {
+      client = wire.client();
+      unread = "";
+      reply();
+      say("EHLO notebook");
+      String right = "AUTH PLAIN " + MemoryAccounts.base64("\0user\0pencil");
+      assertThat(say(right)).as("in clear").startsWith("538 5.7.11 ");
+      say("STARTTLS");
+      client.startTls(Wire.trustAll(null));
+      say("EHLO notebook");
+      assertThat(say("MAIL FROM:<scan@example.com>")).startsWith("530 5.7.0 ");
+      assertThat(say("AUTH PLAIN " + MemoryAccounts.base64("\0user\0pencils")))
+          .startsWith("535 5.7.8 ");
+      assertThat(say("MAIL FROM:<scan@example.com>")).startsWith("530 5.7.0 ");
+      assertThat(say(right)).startsWith("235 ");
+      assertThat(say("MAIL FROM:<scan@example.com>")).startsWith("250 ");
+    }
+    assertThat(print(7)).as("the others are asked as before").startsWith("530 5.7.0 ");
+  }
+
+  @Test
   void offLearnsNothing() throws Exception {
     printMails(ClientRule.Profile.OFF);
     assertThat(relay.memory.profiles().count()).isZero();
