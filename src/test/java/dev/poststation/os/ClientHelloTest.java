@@ -3,16 +3,25 @@ package dev.poststation.os;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
+import javax.net.ssl.TrustManagerFactory;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// A client's own way of saying hello, told from others.
 class ClientHelloTest {
@@ -33,6 +42,74 @@ class ClientHelloTest {
     String first = ClientHello.fingerprint(hello(client()));
     assertThat(first).matches("t13i[0-9]{4}00_[0-9a-f]{12}_[0-9a-f]{12}");
     assertThat(ClientHello.fingerprint(hello(client()))).isEqualTo(first);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+  void aSessionThatIsTakenUpAgainBeginsAsAnyOther(String protocol) throws Exception {
+    var server = context();
+    var client = context();
+    var first = handshake(client, server, protocol);
+    var second = handshake(client, server, protocol);
+    assertThat(second.begun).as("it is the same session").isEqualTo(first.begun);
+    assertThat(second.hello.length).isNotEqualTo(first.hello.length);
+    assertThat(ClientHello.fingerprint(second.hello))
+        .isEqualTo(ClientHello.fingerprint(first.hello));
+  }
+
+  /// @param begun when its session was
+  private record Shaken(byte[] hello, long begun) {}
+
+  private static SSLContext context() throws Exception {
+    var keys = KeyStore.getInstance("PKCS12");
+    char[] password = "changeit".toCharArray();
+    try (var in = Files.newInputStream(Path.of("src/test/resources/tls/nexthop.p12"))) {
+      keys.load(in, password);
+    }
+    var managers = KeyManagerFactory.getInstance("PKIX");
+    managers.init(keys, password);
+    var trusted = TrustManagerFactory.getInstance("PKIX");
+    var authority = KeyStore.getInstance("PKCS12");
+    authority.load(null, null);
+    authority.setCertificateEntry("a", keys.getCertificate(keys.aliases().nextElement()));
+    trusted.init(authority);
+    var context = SSLContext.getInstance("TLS");
+    context.init(managers.getKeyManagers(), trusted.getTrustManagers(), null);
+    return context;
+  }
+
+  /// A whole handshake in memory, and an octet in both directions, behind which tickets come.
+  private static Shaken handshake(SSLContext ours, SSLContext theirs, String protocol)
+      throws Exception {
+    var client = ours.createSSLEngine("relay.test", 25);
+    client.setUseClientMode(true);
+    client.setEnabledProtocols(new String[] {protocol});
+    var server = theirs.createSSLEngine();
+    server.setUseClientMode(false);
+    client.beginHandshake();
+    server.beginHandshake();
+    var hello = new byte[0];
+    var nothing = ByteBuffer.allocate(0);
+    var under = Map.of(client, ByteBuffer.allocate(99_000), server, ByteBuffer.allocate(99_000));
+    for (int i = 0; i < 20; i++) {
+      for (var from : List.of(client, server)) {
+        var record = under.get(from);
+        while (from.getHandshakeStatus() == HandshakeStatus.NEED_WRAP
+            && from.wrap(nothing, record).bytesProduced() > 0) {
+          hello = hello.length == 0 ? Arrays.copyOf(record.array(), record.position()) : hello;
+        }
+        var to = from == client ? server : client;
+        record.flip();
+        while (record.hasRemaining()
+            && to.unwrap(record, ByteBuffer.allocate(40_000)).bytesConsumed() > 0) {
+          for (Runnable task; (task = to.getDelegatedTask()) != null; ) {
+            task.run();
+          }
+        }
+        record.compact();
+      }
+    }
+    return new Shaken(hello, client.getSession().getCreationTime());
   }
 
   @Test

@@ -10,6 +10,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -25,6 +27,7 @@ final class ClientCertificatesTest {
   private static Home home;
   private static RunningRelay relay;
   private static Path live;
+  private static int sessions;
 
   @BeforeAll
   static void start() throws IOException {
@@ -103,6 +106,7 @@ final class ClientCertificatesTest {
 
   /// What `openssl s_client` says of a session in which the client says NOOP and QUIT.
   private static String session(String... options) {
+    sessions++;
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -186,8 +190,46 @@ final class ClientCertificatesTest {
   @ParameterizedTest
   @ValueSource(strings = {"-tls1_3", "-tls1_2"})
   void aSessionIsTakenUpAgain(String protocol) {
-    assertThat(session(protocol, "-sess_out", file("session"))).contains("New, TLSv1");
+    String first = session(protocol, "-sess_out", file("session"));
+    assertThat(first).contains("New, TLSv1");
+    assertThat(first).as("for a day").contains("TLS session ticket lifetime hint: 86400 (seconds)");
     assertThat(session(protocol, "-sess_in", file("session"))).contains("Reused, TLSv1");
+  }
+
+  /// The certificate is part of the session: it is not shown again, and is known all the same.
+  @ParameterizedTest
+  @ValueSource(strings = {"-tls1_3", "-tls1_2"})
+  void whoseSessionItIsIsStillKnownWhenItIsTakenUpAgain(String protocol) {
+    String[] own = {protocol, "-cert", file("ec.pem"), "-key", file("ec.key")};
+    String known = " certificate=" + fingerprint("ec.pem") + " ";
+    session(with(own, "-sess_out", file("known")));
+    assertThat(started()).contains(known, "verified=yes");
+    assertThat(session(protocol, "-sess_in", file("known"))).contains("Reused, TLSv1", "221 2.0.0");
+    assertThat(started()).contains(known, "verified=yes");
+
+    session(protocol, "-sess_out", file("unknown"));
+    assertThat(started()).doesNotContain(" certificate=");
+    String late = session(with(own, "-sess_in", file("unknown")));
+    assertThat(late).contains("Reused, TLSv1");
+    assertThat(started()).as("begun without one, it stays without one").doesNotContain("certifi");
+  }
+
+  private static String[] with(String[] options, String... more) {
+    return Stream.concat(Stream.of(options), Stream.of(more)).toArray(String[]::new);
+  }
+
+  /// What the log says of the TLS of the session before, when it has got there.
+  private static String started() {
+    String ended =
+        Until.present(
+            "all sessions in the log",
+            Duration.ofSeconds(20),
+            () -> {
+              var quit = relay.log().lines().filter(line -> line.contains(" how=quit ")).toList();
+              return quit.size() < sessions ? Optional.empty() : Optional.of(quit.getLast());
+            });
+    String session = ended.replaceFirst(".* (session=\\S+) .*", "event=tls $1 ");
+    return relay.log().lines().filter(line -> line.contains(session)).findFirst().orElseThrow();
   }
 
   /// As certbot does it: a new directory, and links that are changed.
@@ -220,11 +262,14 @@ final class ClientCertificatesTest {
 
   @Test
   void aRenewedCertificateIsShownWithoutRestart() throws IOException {
-    assertThat(session()).contains("CN = first");
+    assertThat(session("-sess_out", file("of-the-first"))).contains("CN = first");
     renew("second");
     Until.holds(
         "the new certificate", Duration.ofSeconds(30), () -> session().contains("CN = second"));
     assertThat(relay.output()).contains("certificates: read anew, 1 in use");
+    assertThat(session("-sess_in", file("of-the-first")))
+        .as("sessions end with the certificate under which they were begun")
+        .contains("New, TLSv1", "CN = second");
     renew("first");
     Until.holds("the first again", Duration.ofSeconds(30), () -> session().contains("CN = first"));
   }
