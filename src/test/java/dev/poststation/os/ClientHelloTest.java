@@ -96,9 +96,9 @@ class ClientHelloTest {
         var record = under.get(from);
         while (from.getHandshakeStatus() == HandshakeStatus.NEED_WRAP
             && from.wrap(nothing, record).bytesProduced() > 0) {
-          hello = hello.length == 0 ? Arrays.copyOf(record.array(), record.position()) : hello;
+          hello = hello.length == 0 ? written(record) : hello;
         }
-        var to = from == client ? server : client;
+        var to = from.equals(client) ? server : client;
         record.flip();
         while (record.hasRemaining()
             && to.unwrap(record, ByteBuffer.allocate(40_000)).bytesConsumed() > 0) {
@@ -110,6 +110,12 @@ class ClientHelloTest {
       }
     }
     return new Shaken(hello, client.getSession().getCreationTime());
+  }
+
+  private static byte[] written(ByteBuffer record) {
+    byte[] octets = new byte[record.position()];
+    record.get(0, octets);
+    return octets;
   }
 
   @Test
