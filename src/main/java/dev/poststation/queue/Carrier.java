@@ -161,6 +161,7 @@ final class Carrier {
     Spoken unwilling = null;
     while (true) {
       recoveries = queue.breakers.recoveries();
+      int round = queue.window.round();
       var opening = opener.open(left);
       observer.seen(job.domain(), opening.sessions());
       queue.breakers.met(where, opening);
@@ -176,7 +177,7 @@ final class Carrier {
       if (opening instanceof Opening.Failed failed) {
         if (unwilling == null) {
           giveBack(List.of());
-          queue.unreachable(job, left, after(before, failed));
+          queue.unreachable(job, left, after(before, failed), round);
           return false;
         }
         // The destination was reached: what that host said counts, for this mail only.

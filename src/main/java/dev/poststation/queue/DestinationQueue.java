@@ -24,10 +24,10 @@ final class DestinationQueue implements Turnstile.Waiter {
   private final ReentrantLock lock = new ReentrantLock();
   private final Lanes turns = new Lanes();
   private final IdleWorkers idle = new IdleWorkers();
-  private final Window window;
   private final SetAside aside;
 
-  /// Which of its hosts work.
+  /// How many connections it may have, and which of its hosts work.
+  final Window window;
   final Breakers breakers;
 
   private volatile Destination destination;
@@ -333,7 +333,7 @@ final class DestinationQueue implements Turnstile.Waiter {
 
   /// No host took the connection for this job: it is concluded, or put back while other connections
   /// work; when its room was taken meanwhile, it is parked.
-  void unreachable(Job job, Destination where, Opening.Failed failed) {
+  void unreachable(Job job, Destination where, Opening.Failed failed, int round) {
     var why = failed.outcome() instanceof Outcome.Deferred deferred ? deferred : null;
     Instant until = null;
     List<Job> waiting = List.of();
@@ -343,7 +343,7 @@ final class DestinationQueue implements Turnstile.Waiter {
     try {
       if (why != null && window.open() > 0) {
         // Others get through: the destination limits connections, it is not dead.
-        window.shrink();
+        window.shrink(round);
         if (Restraint.heard(List.of(why)) != null) {
           window.enough(why.text());
         }

@@ -19,6 +19,9 @@ final class Window {
   private int open;
   private int bulk;
 
+  /// Counts how often it shrank; read without the lock.
+  private volatile int rounds;
+
   /// @param most never more than this
   Window(Time time, int most) {
     this.time = time;
@@ -103,8 +106,19 @@ final class Window {
     size = Math.min(most, size + 1 / size);
   }
 
-  /// The destination refused another connection.
-  void shrink() {
-    size = Math.max(1, size / 2);
+  /// A connection is about to be opened: in which round. Safe for any thread.
+  int round() {
+    return rounds;
+  }
+
+  /// The destination refused another connection. Those that were tried together, and refused
+  /// together, say so once.
+  ///
+  /// @param round in which it was tried
+  void shrink(int round) {
+    if (round == rounds) {
+      rounds = round + 1;
+      size = Math.max(1, size / 2);
+    }
   }
 }

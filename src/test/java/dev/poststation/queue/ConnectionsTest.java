@@ -95,6 +95,36 @@ class ConnectionsTest {
   }
 
   @Test
+  void connectionsThatAreRefusedTogetherHalveTheirNumberOnce() {
+    try (var scenario = new Scenario()) {
+      var dialed = new AtomicInteger();
+      var answer = new CountDownLatch(1);
+      var later = new CountDownLatch(1);
+      var carried = new CountDownLatch(1);
+      scenario.duringSend = () -> QueueTest.await(carried);
+      scenario.duringOpen =
+          _ -> {
+            int number = dialed.incrementAndGet();
+            if (number > 1) {
+              QueueTest.await(number > 5 ? later : answer);
+            }
+          };
+      var ids = burst(scenario, 10);
+      scenario.eventually("one works, four are dialed", () -> dialed.get() == 5);
+      scenario.down.add(NEXT);
+      answer.countDown();
+      // One of two may be dialed again when all four are refused: of one, none.
+      scenario.eventually("dialed again", () -> dialed.get() == 6);
+      assertThat(window(scenario)).isEqualTo(2);
+      scenario.down.clear();
+      later.countDown();
+      carried.countDown();
+      scenario.eventually("removed", () -> ids.stream().allMatch(scenario::removed));
+      assertThat(ids).allMatch(id -> scenario.attempts(id).size() == 1);
+    }
+  }
+
+  @Test
   void aConnectionThatIsRefusedWhileOthersWorkHalvesTheirNumberAndCostsNoAttempt() {
     try (var scenario = new Scenario()) {
       var first = new CountDownLatch(1);
