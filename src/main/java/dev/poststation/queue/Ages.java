@@ -40,6 +40,10 @@ final class Ages {
   /// The mail of a destination that has been looked at, for each age.
   private final Map<String, List<Looked>> looked = new TreeMap<>();
 
+  /// Mail that was parked lately and whose age counts from a later time than that of its arrival:
+  /// what came after it may have been looked at. Guarded by itself.
+  private final Map<String, Set<QueueId>> latecomers = new TreeMap<>();
+
   /// Brings a mail into memory, due now, if it is as it has to be.
   interface Activation {
     void activate(QueueId id, Predicate<Spool.Stored> still);
@@ -63,6 +67,17 @@ final class Ages {
     private Looked(Duration age) {
       this.age = age;
     }
+
+    /// Some were parked that may stand before what is looked at.
+    private void join(Set<QueueId> late) {
+      for (var id : late) {
+        if (id.compareTo(last) <= 0 && undecided.size() < UNDECIDED_MAX) {
+          undecided.add(id);
+        } else if (id.compareTo(last) <= 0) {
+          last = QueueId.FIRST; // Too many to know each.
+        }
+      }
+    }
   }
 
   Ages(Queue queue, Spool spool, QueueSettings settings, Activation activation) {
@@ -85,6 +100,20 @@ final class Ages {
     return ages;
   }
 
+  /// Such a mail was parked. Safe for any thread.
+  void parked(String destination, QueueId id) {
+    synchronized (latecomers) {
+      latecomers.computeIfAbsent(destination, _ -> new TreeSet<>()).add(id);
+    }
+  }
+
+  private Set<QueueId> late(String destination) {
+    synchronized (latecomers) {
+      var late = latecomers.remove(destination);
+      return late == null ? Set.of() : late;
+    }
+  }
+
   /// Activates what is to be warned of or has expired.
   ///
   /// @param destinations all for which mail is parked
@@ -92,7 +121,9 @@ final class Ages {
     looked.keySet().retainAll(destinations);
     for (String destination : destinations) {
       var each = looked.computeIfAbsent(destination, _ -> ages.stream().map(Looked::new).toList());
+      var late = late(destination);
       for (Looked at : each) {
+        at.join(late);
         lookAgain(destination, at, now);
         look(destination, at, now);
       }

@@ -131,7 +131,12 @@ final class Claims {
               joined = earlier(joined, deferred.due());
               yield noteDeferred(deferred.due());
             }
-            case Placement.Parked place -> parked.joined(place.destination(), mail.id(), priority);
+            case Placement.Parked place -> {
+              if (mail.mail().envelope().release() != null) {
+                ages.parked(place.destination(), mail.id());
+              }
+              yield parked.joined(place.destination(), mail.id(), priority);
+            }
           };
     }
     // It may have got room while the mail was being parked.

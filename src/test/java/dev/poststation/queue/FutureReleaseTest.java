@@ -99,6 +99,30 @@ class FutureReleaseTest {
     }
   }
 
+  /// There is so much other mail that this one hardly ever asks whether the destination is back.
+  @Test
+  void oneWhoseDestinationIsKnownToBeDeadIsWarnedOfInTime() throws Exception {
+    try (var scenario = new Scenario()) {
+      scenario.down.add("example.net");
+      later(scenario, Duration.ofHours(5));
+      var first = asleep(scenario, "anna@example.net");
+      scenario.release = null;
+      for (int i = 0; i < 100; i++) {
+        var other = scenario.accept("lan", "bert@example.net");
+        scenario.eventually("parked", () -> scenario.place(other).equals("parked"));
+      }
+      scenario.time.advance(Duration.ofMinutes(4 * 60 + 10));
+      scenario.eventually("the others warned", () -> scenario.told.size() >= 100);
+      scenario.time.advance(Duration.ofMinutes(55));
+      scenario.eventually("parked", () -> scenario.place(first).equals("parked"));
+      scenario.eventually("at rest", scenario::atRest);
+      assertThat(scenario.told).hasSize(100);
+      scenario.time.advance(Duration.ofMinutes(4 * 60 + 10));
+      scenario.eventually("warned", () -> scenario.told.size() == 101);
+      assertThat(scenario.told.getLast().what().recipient().address().local()).isEqualTo("anna");
+    }
+  }
+
   @Test
   void onlyAReleaseSendsItEarlyAndNoRetryDoes() throws Exception {
     try (var scenario = new Scenario()) {
