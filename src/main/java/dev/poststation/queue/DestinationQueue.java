@@ -28,6 +28,7 @@ final class DestinationQueue implements Turnstile.Waiter {
 
   /// How many connections it may have, and which of its hosts work.
   final Window window;
+
   final Breakers breakers;
 
   private volatile Destination destination;
