@@ -332,8 +332,7 @@ final class DestinationQueue implements Turnstile.Waiter {
     }
   }
 
-  /// No host took the connection for this job: it is concluded, or put back while other connections
-  /// work; when its room was taken meanwhile, it is parked.
+  /// No host took the connection: the job is concluded, put back while others work, or parked.
   void unreachable(Job job, Destination where, Opening.Failed failed, int round) {
     var why = failed.outcome() instanceof Outcome.Deferred deferred ? deferred : null;
     Instant until = null;
