@@ -10,6 +10,7 @@ import dev.poststation.config.ListenerSettings;
 import dev.poststation.config.Machine;
 import dev.poststation.delivery.Dialer;
 import dev.poststation.delivery.SourceAddresses;
+import dev.poststation.dns.DnsResolver;
 import dev.poststation.dns.Resolver;
 import dev.poststation.intake.Intake;
 import dev.poststation.log.Event;
@@ -115,7 +116,7 @@ public final class Poststation implements AutoCloseable {
   /// Where mail goes by this configuration: what the relay does, and what `explain` says that it
   /// would do.
   public static Directions directions(Configuration configuration, Os os) {
-    return Ways.beside(configuration, os);
+    return Ways.beside(configuration, new DnsResolver(configuration.dns(), os), os);
   }
 
   private Poststation(Configuration configuration, Os os, Ground ground) throws StartException {

@@ -4,6 +4,7 @@ import dev.poststation.delivery.Attempt;
 import dev.poststation.message.Content;
 import dev.poststation.message.Envelope;
 import dev.poststation.message.Mail;
+import dev.poststation.message.MailDate;
 import dev.poststation.message.QueueId;
 import dev.poststation.message.Recipient;
 import dev.poststation.message.RecipientState;
@@ -11,8 +12,6 @@ import dev.poststation.smtp.Address;
 import dev.poststation.smtp.BodyType;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -60,9 +59,7 @@ record TestMail(String mark, Address from, List<Address> to) {
                 from,
                 to.stream().map(each -> "<" + each + ">").collect(Collectors.joining(", ")),
                 subject(),
-                DateTimeFormatter.RFC_1123_DATE_TIME
-                    .format(now.atOffset(ZoneOffset.UTC))
-                    .replace("GMT", "+0000"),
+                MailDate.at(now),
                 messageId(host),
                 mark,
                 connector,

@@ -154,7 +154,7 @@ public final class Trials {
     var tokens = new TrialTokens(os, configuration.data(), relay == null ? null : relay.tokens());
     var resolver = new DnsResolver(configuration.dns(), os);
     var dialer = dialer(os, configuration, resolver, tokens, hashing);
-    return new Trials(os, configuration, Poststation.directions(configuration, os), dialer);
+    return new Trials(os, configuration, Ways.beside(configuration, resolver, os), dialer);
   }
 
   /// Tries which ports get out by a configuration.

@@ -2,7 +2,6 @@ package dev.poststation;
 
 import dev.poststation.config.Configuration;
 import dev.poststation.config.Connector;
-import dev.poststation.dns.DnsResolver;
 import dev.poststation.dns.Resolver;
 import dev.poststation.ldap.Directories;
 import dev.poststation.os.Os;
@@ -36,8 +35,7 @@ record Ways(Router router, Destinations destinations) implements Directions {
   }
 
   /// Those that would be if it were in force, for commands beside the relay.
-  static Ways beside(Configuration configuration, Os os) {
-    var resolver = new DnsResolver(configuration.dns(), os);
+  static Ways beside(Configuration configuration, Resolver resolver, Os os) {
     var site = PolicySite.of(configuration::sts, os);
     var policies = Policies.reading(resolver, site, os, configuration.data());
     return of(configuration, new Directories(os, resolver), resolver, policies, os);

@@ -8,19 +8,11 @@ import java.util.Locale;
 
 /// Spells times for notices. Pure functions.
 final class MailDates {
-  private static final DateTimeFormatter HEADER =
-      DateTimeFormatter.ofPattern("EEE, d MMM uuuu HH:mm:ss Z", Locale.ENGLISH)
-          .withZone(ZoneOffset.UTC);
   private static final DateTimeFormatter HUMAN =
       DateTimeFormatter.ofPattern("EEEE, d MMMM uuuu, HH:mm 'UTC'", Locale.ENGLISH)
           .withZone(ZoneOffset.UTC);
 
   private MailDates() {}
-
-  /// `Tue, 24 Nov 2026 04:11:00 +0000` (RFC 5322 3.3).
-  static String header(Instant when) {
-    return HEADER.format(when);
-  }
 
   /// `Tuesday, 24 November 2026, 04:11 UTC`.
   static String human(Instant when) {

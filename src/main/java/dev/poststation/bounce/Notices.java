@@ -5,6 +5,7 @@ import dev.poststation.config.Configuration;
 import dev.poststation.message.Content;
 import dev.poststation.message.Envelope;
 import dev.poststation.message.Mail;
+import dev.poststation.message.MailDate;
 import dev.poststation.message.Recipient;
 import dev.poststation.message.RecipientState;
 import dev.poststation.os.Chance;
@@ -182,7 +183,7 @@ public final class Notices {
       NoticeRequest request, Original original, String boundary, boolean eightBit) {
     var to = Lines.plain(request.about().envelope().sender().toString(), Lines.LINE_MAX);
     var out = new StringBuilder(800);
-    out.append("Date: ").append(MailDates.header(request.when())).append("\r\n");
+    out.append("Date: ").append(MailDate.at(request.when())).append("\r\n");
     out.append("From: Mail Delivery System <MAILER-DAEMON@").append(hostname).append(">\r\n");
     out.append("To: <").append(to).append(">\r\n");
     out.append("Subject: ").append(subject(request.kind())).append("\r\n");

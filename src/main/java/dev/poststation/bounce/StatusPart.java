@@ -1,6 +1,7 @@
 package dev.poststation.bounce;
 
 import dev.poststation.dns.NumericAddress;
+import dev.poststation.message.MailDate;
 import dev.poststation.message.Outcome;
 import dev.poststation.message.Recipient;
 import dev.poststation.os.IpText;
@@ -62,7 +63,7 @@ final class StatusPart {
           .filter(id -> !id.isBlank())
           .ifPresent(id -> exact("Original-Envelope-Id", id));
     }
-    field("Arrival-Date", MailDates.header(envelope.arrived()));
+    field("Arrival-Date", MailDate.at(envelope.arrived()));
     var release = envelope.release();
     if (release != null) {
       field("Future-Release-Request", release.request()); // RFC 4865 4.3
@@ -85,10 +86,10 @@ final class StatusPart {
       field("Remote-MTA", "dns; " + host);
     }
     field("Diagnostic-Code", diagnostic(told.outcome()));
-    field("Last-Attempt-Date", MailDates.header(request.when()));
+    field("Last-Attempt-Date", MailDate.at(request.when()));
     Instant until = request.retryUntil();
     if (until != null && request.kind() == NoticeRequest.Kind.DELAYED) {
-      field("Will-Retry-Until", MailDates.header(until));
+      field("Will-Retry-Until", MailDate.at(until));
     }
   }
 

@@ -7,6 +7,7 @@ import dev.poststation.admin.AdminAddress;
 import dev.poststation.admin.AdminToken;
 import dev.poststation.config.Loaded.Whereabouts;
 import dev.poststation.config.Units;
+import dev.poststation.os.IpText;
 import dev.poststation.os.Os;
 import java.io.Closeable;
 import java.io.IOException;
@@ -160,9 +161,7 @@ final class Api {
     return HttpRequest.newBuilder(
             URI.create(
                 "http://"
-                    + (host.indexOf(':') < 0 ? host : "[" + host.replaceFirst("%.*", "") + "]")
-                    + ":"
-                    + at.getPort()
+                    + IpText.at(host.replaceFirst("%.*", ""), at.getPort())
                     + "/api/v1/"
                     + path
                     + (parameters.isEmpty() ? "" : "?" + parameters)))

@@ -2,6 +2,7 @@ package dev.poststation.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.poststation.os.IpText;
 import java.io.PrintWriter;
 
 /// What [OpenRelayCheck] found, for people. Pure functions.
@@ -20,9 +21,7 @@ final class OpenRelayReport {
     String where =
         listener.path("name").asText()
             + " ("
-            + (text.indexOf(':') < 0 ? text : "[" + text + "]")
-            + ":"
-            + listener.path("port").asInt()
+            + IpText.at(text, listener.path("port").asInt())
             + ")";
     String from = listener.path("from").asText();
     if (listener.has("client")) {

@@ -59,14 +59,10 @@ final class OutbreakListCommand implements Callable<Integer> {
           each.path("name").asText(),
           each.path("client").asText(),
           each.path("action").asText(),
-          time(each.path("since").asText()),
-          each.path("until").isNull() ? "you lift it" : time(each.path("until").asText()),
+          Words.time(each.path("since")),
+          each.path("until").isNull() ? "you lift it" : Words.time(each.path("until")),
           each.path("reason").asText());
     }
     return table;
-  }
-
-  private static String time(String text) {
-    return text.replace('T', ' ').replaceFirst("(\\.0+)?Z$", "");
   }
 }

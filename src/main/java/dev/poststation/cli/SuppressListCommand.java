@@ -64,8 +64,8 @@ final class SuppressListCommand implements Callable<Integer> {
       table.row(
           each.path("address").asText(),
           each.path("client").asText(),
-          time(each.path("since").asText()),
-          each.path("until").isNull() ? "you lift it" : time(each.path("until").asText()),
+          Words.time(each.path("since")),
+          each.path("until").isNull() ? "you lift it" : Words.time(each.path("until")),
           each.path("category").asText().isEmpty() ? "by hand" : each.path("category").asText(),
           each.path("text").asText());
     }
@@ -73,9 +73,5 @@ final class SuppressListCommand implements Callable<Integer> {
     if (answer.path("more").asBoolean()) {
       out.println("There are more: see --limit.");
     }
-  }
-
-  private static String time(String text) {
-    return text.replace('T', ' ').replaceFirst("(\\.0+)?Z$", "");
   }
 }

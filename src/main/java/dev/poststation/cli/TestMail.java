@@ -1,9 +1,8 @@
 package dev.poststation.cli;
 
+import dev.poststation.message.MailDate;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.Base64;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -41,9 +40,7 @@ record TestMail(String from, List<String> to, String subject, String body) {
                 from,
                 to.stream().map(each -> "<" + each + ">").collect(Collectors.joining(", ")),
                 words(subject.replaceAll("[\r\n]", " ")),
-                DateTimeFormatter.RFC_1123_DATE_TIME
-                    .format(now.atOffset(ZoneOffset.UTC))
-                    .replace("GMT", "+0000"),
+                MailDate.at(now),
                 now.toEpochMilli(),
                 host,
                 body);

@@ -32,6 +32,11 @@ final class Words {
     return time.truncatedTo(ChronoUnit.MILLIS).toString().replace('T', ' ').replace("Z", "");
   }
 
+  /// The same of a time in JSON, without a fraction that is none.
+  static String time(JsonNode time) {
+    return time.asText().replace('T', ' ').replaceFirst("(\\.0+)?Z$", "");
+  }
+
   /// How long ago or ahead, in two units at most: `3 d 4 h`, `12 s`.
   static String span(Instant from, Instant to) {
     long seconds = Math.max(0, Duration.between(from, to).toSeconds());

@@ -1,5 +1,6 @@
 package dev.poststation.config;
 
+import dev.poststation.os.IpText;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -58,7 +59,7 @@ final class Consistency {
         if (collide(one.address, other.address)) {
           error(
               one.origin,
-              one.what + " would listen where " + other.what + " does: " + shown(other.address),
+              one.what + " would listen where " + other.what + " does: " + IpText.at(other.address),
               "give one of them another address or port");
         }
       }
@@ -77,11 +78,6 @@ final class Consistency {
     int length = wildcard.getAddress().getAddress().length;
     return wildcard.getAddress().isAnyLocalAddress()
         && (length == 16 || other.getAddress().getAddress().length == 4);
-  }
-
-  private static String shown(InetSocketAddress address) {
-    String host = address.getAddress().getHostAddress();
-    return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
   }
 
   private void checkConnectors() {

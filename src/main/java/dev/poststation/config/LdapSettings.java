@@ -1,5 +1,6 @@
 package dev.poststation.config;
 
+import dev.poststation.os.IpText;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -70,7 +71,7 @@ public record LdapSettings(
   public record Server(String host, int port, boolean implicitTls) {
     @Override
     public String toString() {
-      return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;
+      return IpText.at(host, port);
     }
   }
 

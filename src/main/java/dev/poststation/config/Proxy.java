@@ -1,5 +1,6 @@
 package dev.poststation.config;
 
+import dev.poststation.os.IpText;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +38,7 @@ public record Proxy(Scheme scheme, String host, int port, String user, @Nullable
   /// As it is written: `socks5://proxy.example:1080`, without the user.
   @Override
   public String toString() {
-    return scheme.word + "://" + (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;
+    return scheme.word + "://" + IpText.at(host, port);
   }
 
   private static Parsed<Proxy> parse(String text) {

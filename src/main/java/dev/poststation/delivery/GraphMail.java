@@ -1,5 +1,6 @@
 package dev.poststation.delivery;
 
+import dev.poststation.message.AddressPatterns;
 import dev.poststation.message.HeaderAddresses;
 import dev.poststation.message.HeaderFields;
 import dev.poststation.message.HeaderFields.Field;
@@ -11,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -39,7 +39,7 @@ record GraphMail(byte[] octets, List<String> notes) {
 
   static GraphMail of(byte[] octets, List<Address> recipients) {
     Map<String, Address> unnamed = new LinkedHashMap<>();
-    recipients.forEach(each -> unnamed.putIfAbsent(key(each), each));
+    recipients.forEach(each -> unnamed.putIfAbsent(AddressPatterns.mailboxKey(each), each));
     var meant = Map.copyOf(unnamed);
     List<String> notes = new ArrayList<>();
     var out = new ByteArrayOutputStream(octets.length + 1024);
@@ -82,16 +82,21 @@ record GraphMail(byte[] octets, List<String> notes) {
     List<Address> there = new ArrayList<>();
     var mailboxes = HeaderAddresses.mailboxes(value);
     mailboxes.ifPresent(all -> all.forEach(each -> there.add(each.address())));
-    if (mailboxes.isPresent() && there.stream().allMatch(each -> meant.containsKey(key(each)))) {
+    if (mailboxes.isPresent()
+        && there.stream().allMatch(each -> meant.containsKey(AddressPatterns.mailboxKey(each)))) {
       out.write(octets, field.start(), field.end() - field.start());
-      there.forEach(each -> unnamed.remove(key(each)));
+      there.forEach(each -> unnamed.remove(AddressPatterns.mailboxKey(each)));
       return;
     }
     String name = field.name().equals("to") ? "To" : "Cc";
     write(out, "X-Original-" + name + ":");
     out.write(octets, field.value(), field.end() - field.value());
-    var left = there.stream().filter(each -> meant.containsKey(key(each))).distinct().toList();
-    left.forEach(each -> unnamed.remove(key(each)));
+    var left =
+        there.stream()
+            .filter(each -> meant.containsKey(AddressPatterns.mailboxKey(each)))
+            .distinct()
+            .toList();
+    left.forEach(each -> unnamed.remove(AddressPatterns.mailboxKey(each)));
     if (!left.isEmpty()) {
       write(out, name + ": " + list(left) + "\r\n");
     }
@@ -105,10 +110,6 @@ record GraphMail(byte[] octets, List<String> notes) {
 
   private static String list(List<Address> addresses) {
     return addresses.stream().map(each -> "<" + each + ">").collect(Collectors.joining(",\r\n "));
-  }
-
-  private static String key(Address address) {
-    return address.local().toLowerCase(Locale.ROOT) + "@" + address.domainKey();
   }
 
   private static void write(ByteArrayOutputStream out, String text) {

@@ -156,8 +156,7 @@ final class Tunnel {
   }
 
   private void http(InetSocketAddress hop) throws IOException {
-    String ip = IpText.of(hop.getAddress());
-    String there = (ip.indexOf(':') < 0 ? ip : "[" + ip + "]") + ":" + hop.getPort();
+    String there = IpText.at(IpText.of(hop.getAddress()), hop.getPort());
     var request = new StringBuilder("CONNECT " + there + " HTTP/1.1\r\nHost: " + there + "\r\n");
     if (!proxy.user().isEmpty()) {
       byte[] login = (proxy.user() + ":" + password()).getBytes(StandardCharsets.UTF_8);

@@ -1,9 +1,8 @@
 package dev.poststation.demo;
 
+import dev.poststation.message.MailDate;
 import dev.poststation.os.Time;
 import java.nio.charset.StandardCharsets;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.Base64;
 import java.util.List;
 
@@ -116,9 +115,7 @@ record Sample(String about, String from, List<String> to, String parameters, byt
             + ">\nTo: <"
             + String.join(">, <", to)
             + ">\nDate: "
-            + DateTimeFormatter.RFC_1123_DATE_TIME
-                .format(time.now().atOffset(ZoneOffset.UTC))
-                .replace("GMT", "+0000")
+            + MailDate.at(time.now())
             + "\nMIME-Version: 1.0\n"
             + fields
             + "\n\n";

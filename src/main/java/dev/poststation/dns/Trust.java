@@ -1,9 +1,9 @@
 package dev.poststation.dns;
 
 import dev.poststation.config.DnsSettings.Dnssec;
+import dev.poststation.os.IpText;
 import dev.poststation.os.Os;
 import dev.poststation.os.Together;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -62,7 +62,7 @@ final class Trust {
     for (var server : servers.unheeded()) {
       concerns.add(
           "The name server "
-              + shown(server)
+              + IpText.at(server)
               + " is never asked, as dns.dnssec = trust asks those of this machine only; write"
               + " dnssec = validate, or remove it from /etc/resolv.conf");
     }
@@ -75,7 +75,7 @@ final class Trust {
       if (proven.get(i).isPresent() && !proven.get(i).get()) {
         concerns.add(
             "The name server "
-                + shown(asked.get(i))
+                + IpText.at(asked.get(i))
                 + " does not validate (the signed root comes back without AD), as dns.dnssec = "
                 + dnssec.word()
                 + " wants it: with it there is no DANE; let it validate, or write dnssec ="
@@ -83,10 +83,5 @@ final class Trust {
       }
     }
     return concerns;
-  }
-
-  private static String shown(InetSocketAddress server) {
-    String host = server.getAddress().getHostAddress();
-    return (host.contains(":") ? "[" + host + "]" : host) + ":" + server.getPort();
   }
 }

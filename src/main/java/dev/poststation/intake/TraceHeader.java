@@ -1,6 +1,7 @@
 package dev.poststation.intake;
 
 import dev.poststation.dns.DomainName;
+import dev.poststation.message.MailDate;
 import dev.poststation.message.QueueId;
 import dev.poststation.os.TlsFacts;
 import dev.poststation.smtp.Address;

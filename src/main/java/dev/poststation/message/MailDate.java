@@ -1,4 +1,4 @@
-package dev.poststation.intake;
+package dev.poststation.message;
 
 import java.time.Instant;
 import java.time.LocalDateTime;
@@ -6,7 +6,7 @@ import java.time.ZoneOffset;
 
 /// Writes dates as mail has them (RFC 5322 3.3), in UTC: `Tue, 24 Nov 2026 04:11:00 +0000`.
 /// Remembers the last one, because many mails arrive in the same second. Safe for any thread.
-final class MailDate {
+public final class MailDate {
   private static final String[] DAYS = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
   private static final String[] MONTHS = {
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"
@@ -14,8 +14,8 @@ final class MailDate {
 
   private volatile Written last = write(0);
 
-  /// The date of a moment.
-  String of(Instant when) {
+  /// The date of a moment, where many are asked for.
+  public String of(Instant when) {
     long second = when.getEpochSecond();
     var written = last;
     if (written.second != second) {
@@ -23,6 +23,11 @@ final class MailDate {
       last = written;
     }
     return written.text;
+  }
+
+  /// The date of a moment.
+  public static String at(Instant when) {
+    return write(when.getEpochSecond()).text;
   }
 
   private static Written write(long second) {

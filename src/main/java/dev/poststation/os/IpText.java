@@ -1,6 +1,7 @@
 package dev.poststation.os;
 
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 
 /// An IP address as people write it, in log, trace and messages. Pure functions.
 public final class IpText {
@@ -39,5 +40,17 @@ public final class IpText {
       text.append(i == from ? "" : ":").append(Integer.toHexString(groups[i]));
     }
     return text.toString();
+  }
+
+  /// `host:port`, with brackets about an address of IPv6 (RFC 3986 3.2.2).
+  ///
+  /// @param host a name or a numeric address
+  public static String at(String host, int port) {
+    return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;
+  }
+
+  /// The same of an address that was looked up, as the JDK spells it.
+  public static String at(InetSocketAddress address) {
+    return at(address.getAddress().getHostAddress(), address.getPort());
   }
 }

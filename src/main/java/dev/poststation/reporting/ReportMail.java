@@ -1,5 +1,6 @@
 package dev.poststation.reporting;
 
+import dev.poststation.message.MailDate;
 import dev.poststation.smtp.Address;
 import dev.poststation.tlsrpt.ReportJson;
 import dev.poststation.tlsrpt.Tally;
@@ -9,11 +10,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.Base64;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.zip.GZIPOutputStream;
 
@@ -21,10 +19,6 @@ import java.util.zip.GZIPOutputStream;
 final class ReportMail {
   /// What a report is, compressed.
   static final String TYPE = "application/tlsrpt+gzip";
-
-  private static final DateTimeFormatter DATE =
-      DateTimeFormatter.ofPattern("EEE, d MMM uuuu HH:mm:ss Z", Locale.ENGLISH)
-          .withZone(ZoneOffset.UTC);
 
   private ReportMail() {}
 
@@ -93,7 +87,7 @@ final class ReportMail {
         --%9$s--
         """
             .formatted(
-                DATE.format(now),
+                MailDate.at(now),
                 from,
                 to.stream().map(each -> "<" + each + ">").collect(Collectors.joining(",\n ")),
                 about.domain(),

@@ -1,6 +1,7 @@
 package dev.poststation.route;
 
 import dev.poststation.config.Connector;
+import dev.poststation.os.IpText;
 
 /// A host to try.
 ///
@@ -32,9 +33,6 @@ public record NextHop(String host, int port, boolean implicitTls, int rank, Assu
 
   @Override
   public String toString() {
-    if (local()) {
-      return host;
-    }
-    return host.indexOf(':') < 0 ? host + ":" + port : "[" + host + "]:" + port;
+    return local() ? host : IpText.at(host, port);
   }
 }

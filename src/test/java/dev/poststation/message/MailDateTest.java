@@ -1,4 +1,4 @@
-package dev.poststation.intake;
+package dev.poststation.message;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

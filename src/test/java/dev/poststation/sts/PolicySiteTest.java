@@ -137,7 +137,7 @@ class PolicySiteTest {
     refused("html.example", "is not text/plain");
     refused("missing.example", "answers 404");
     refused("moved.example", "answers 301");
-    refused("huge.example", "https://127.0.0.1:");
+    refused("huge.example", "body exceeds capacity: 65536");
   }
 
   private void refused(String domain, String why) {
