@@ -70,7 +70,7 @@ final class StatusPart {
     }
     var deadline = envelope.deadline();
     if (deadline != null) {
-      field("Deliver-By-Date", MailDates.header(deadline.at())); // RFC 2852 5
+      field("Deliver-By-Date", MailDate.at(deadline.at())); // RFC 2852 5
     }
     field("X-Poststation-Queue-ID", request.about().id().toString());
   }

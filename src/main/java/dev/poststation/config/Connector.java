@@ -116,8 +116,13 @@ public record Connector(
   /// was decided for, and the terms of TLS where they are others than usual:
   /// `provider:sales@example.com`, `internet/verify`.
   public String label() {
+    return label(tls);
+  }
+
+  /// The same under other terms of TLS.
+  public String label(TlsTerms terms) {
     var account = account();
-    String way = tls.usual() ? name : name + "/" + tls.label();
+    String way = terms.usual() ? name : name + "/" + terms.label();
     return account == null || !hasAccounts() ? way : way + ":" + account.name();
   }
 

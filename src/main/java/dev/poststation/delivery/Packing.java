@@ -157,7 +157,7 @@ final class Packing {
     var traits = envelope().traits();
     if (envelope().smtputf8()
         && !smtputf8
-        && HeaderScan.hasEightBit(order.mail(), order.content())) {
+        && EightBitHeader.hasEightBit(order.mail(), order.content())) {
       refuseAll(
           "5.6.9", "host " + relay + " does not know SMTPUTF8, which the mail's header needs");
       return;

@@ -10,6 +10,7 @@ import dev.poststation.message.Recipient;
 import dev.poststation.message.RecipientState;
 import dev.poststation.message.RecipientState.Phase;
 import dev.poststation.message.Schedule;
+import dev.poststation.smtp.Category;
 import dev.poststation.spool.Settlement;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,6 +35,11 @@ final class Conclusion {
   private final @Nullable Instant notBefore;
   private @Nullable Instant atLatest;
   private @Nullable Outcome because;
+
+  /// The last one that was looked up, and its category.
+  private @Nullable Outcome judged;
+
+  private @Nullable Category category;
 
   /// @param counts whether it was an attempt
   /// @param notBefore a deferred recipient is due then, and its schedule stays; null: that decides
@@ -202,7 +208,7 @@ final class Conclusion {
                     Duration.between(envelope().arrived(), now),
                     delays,
                     outcome.status(),
-                    Classification.category(because == null ? outcome : because).orElse(null),
+                    category(because == null ? outcome : because),
                     tls == null ? null : tls.protocol() + ":" + tls.cipher(),
                     peer.login(),
                     peer.source(),
@@ -211,6 +217,15 @@ final class Conclusion {
                     outcome instanceof Outcome.Delivered delivered ? delivered.remoteId() : null,
                     due,
                     dialogue)));
+  }
+
+  /// Many recipients often have one outcome, and the table is long.
+  private @Nullable Category category(Outcome of) {
+    if (!of.equals(judged)) {
+      judged = of;
+      category = Classification.category(of).orElse(null);
+    }
+    return category;
   }
 
   private RecipientState ended(RecipientState old, Phase phase, int attempts, Outcome outcome) {

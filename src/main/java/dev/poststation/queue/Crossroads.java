@@ -59,7 +59,13 @@ final class Crossroads {
     this.onAsked = onAsked;
   }
 
-  private record Way(Route route, String domain) {}
+  private record Way(Route route, String domain) {
+    /// A way is looked for with each recipient: without all that its connectors have.
+    @Override
+    public int hashCode() {
+      return 31 * route.number() + domain.hashCode();
+    }
+  }
 
   private record Part(ActiveMail mail, List<Recipient> recipients) {}
 

@@ -38,15 +38,17 @@ final class Assurances {
 
     /// What makes connections different from others: who shares one shares what is known.
     String label() {
-      String vouched = assurance.vouched() ? "/signed" : "";
+      String vouched = assurance.vouched() ? DestinationName.SIGNED : "";
       String names =
-          assurance.names().isEmpty() ? "" : "(" + String.join(",", assurance.names()) + ")";
+          assurance.names().isEmpty()
+              ? ""
+              : DestinationName.NAMES + String.join(",", assurance.names()) + ")";
       return vouched + names + policy.map(Known::label).orElse("");
     }
 
     private static String label(Policies.Found.Policy policy) {
       boolean testing = policy.policy().mode() == StsPolicy.Mode.TESTING;
-      return (testing ? "/sts-testing(" : "/sts(") + policy.domain() + ")";
+      return (testing ? DestinationName.STS_TESTING : DestinationName.STS) + policy.domain() + ")";
     }
   }
 

@@ -15,8 +15,6 @@ import java.util.Optional;
 ///   others cannot
 public record Destination(
     String name, Connector connector, List<NextHop> hosts, boolean incomplete) {
-  private static final List<String> KNOWN = List.of("(", "/signed", "/sts(", "/sts-testing(");
-
   public Destination {
     hosts = List.copyOf(hosts);
   }
@@ -32,17 +30,11 @@ public record Destination(
   public static boolean leads(Connector connector, String name) {
     return begins(name, connector.label())
         || connector.tlsFor().stream()
-            .anyMatch(each -> begins(name, connector.under(each.terms()).label()));
+            .anyMatch(each -> begins(name, connector.label(each.terms())));
   }
 
-  /// Behind the label stands what is known of the hosts (`/signed`, `/sts(example.com)`), and the
-  /// hosts after a colon.
   private static boolean begins(String name, String label) {
-    if (!name.startsWith(label)) {
-      return false;
-    }
-    String rest = name.substring(label.length());
-    return rest.isEmpty() || rest.startsWith(":") || KNOWN.stream().anyMatch(rest::startsWith);
+    return name.startsWith(label) && DestinationName.follows(name.substring(label.length()));
   }
 
   /// The same with the hosts that follow the one we talked to.

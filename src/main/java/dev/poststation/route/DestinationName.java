@@ -16,10 +16,30 @@ import java.util.List;
 /// `internet:mx1.example.com,mx2.example.com~backup.example.com`. Domains with the same exchangers
 /// in the same order of preference so share one destination.
 final class DestinationName {
+  /// Behind the label of the connector: DNSSEC vouches for the hosts.
+  static final String SIGNED = "/signed";
+
+  /// The certificates may carry these names, too; they follow, and a `)`.
+  static final String NAMES = "(";
+
+  /// The MTA-STS policy of a domain holds, which follows, and a `)`.
+  static final String STS = "/sts(";
+
+  /// The same, where the policy is only tried.
+  static final String STS_TESTING = "/sts-testing(";
+
+  private static final List<String> MARKS = List.of(NAMES, SIGNED, STS, STS_TESTING);
+
   private static final int LENGTH_MAX = 200;
   private static final int SPELLED_OUT = 3;
 
   private DestinationName() {}
+
+  /// Whether that may stand behind the label of a connector: what is known of the hosts, and the
+  /// hosts after a colon.
+  static boolean follows(String rest) {
+    return rest.isEmpty() || rest.startsWith(":") || MARKS.stream().anyMatch(rest::startsWith);
+  }
 
   /// @param hosts at least one, by preference
   static String of(String connector, List<Host> hosts) {

@@ -4,8 +4,8 @@ import dev.poststation.message.Content;
 import dev.poststation.message.Mail;
 
 /// Looks for octets above 127 in the header of a mail. Pure functions.
-final class HeaderScan {
-  private HeaderScan() {}
+final class EightBitHeader {
+  private EightBitHeader() {}
 
   static boolean hasEightBit(Mail mail, Content content) throws UnreadableContentException {
     for (byte b : mail.trace()) {
