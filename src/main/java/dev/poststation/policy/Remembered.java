@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -145,13 +144,14 @@ final class Remembered<K, V> {
   private void makeRoom() {
     if (entries.size() >= most) {
       entries.entrySet().stream()
-          .sorted(Comparator.comparingLong(each -> each.getValue().used))
+          .map(each -> new Use<>(each.getKey(), each.getValue().used)) // It changes meanwhile.
+          .sorted(Comparator.comparingLong(Use::when))
           .limit(Math.max(1, most / 10))
-          .map(Map.Entry::getKey)
-          .toList()
-          .forEach(entries::remove);
+          .forEach(use -> entries.remove(use.key));
     }
   }
+
+  private record Use<K>(K key, long when) {}
 
   private void ask(K key, Kept<V> entry) {
     Optional<V> answer = Optional.empty();
