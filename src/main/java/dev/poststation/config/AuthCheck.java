@@ -143,7 +143,7 @@ final class AuthCheck {
                   + " has auth and tls = off: without TLS only SCRAM and CRAM-MD5 are used, and"
                   + " mail waits where a host offers neither",
               VERIFY + ", or mechanism = plain where nobody can listen on the line");
-    } else if (fixed.inClear() && hosts.stream().anyMatch(AuthCheck::mayBePublic)) {
+    } else if (fixed.inClear() && !hosts.stream().allMatch(AuthCheck::isHere)) {
       in.reading()
           .problems()
           .warning(
@@ -162,7 +162,7 @@ final class AuthCheck {
         .error(account.origin(), in.where() + " has auth and tls = off: " + why, VERIFY);
   }
 
-  /// Nobody can answer in place of this machine.
+  /// Nobody can answer in place of this machine, nor listen on the way to it.
   private static boolean isHere(Connector.Host host) {
     return host.name().startsWith(Connector.Host.UNIX)
         || !host.byMx()
@@ -170,14 +170,6 @@ final class AuthCheck {
                 || Addresses.numeric(host.name())
                     .filter(InetAddress::isLoopbackAddress)
                     .isPresent());
-  }
-
-  /// Nobody listens on the way to this machine; a private network is the administrator's own.
-  private static boolean mayBePublic(Connector.Host host) {
-    return !host.name().equals("localhost")
-        && Addresses.numeric(host.name())
-            .map(address -> RelayCheck.NOT_PUBLIC.stream().noneMatch(net -> net.contains(address)))
-            .orElse(true);
   }
 
   /// Whether each account can be meant, and none is there twice.

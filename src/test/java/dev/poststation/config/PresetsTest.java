@@ -230,6 +230,8 @@ class PresetsTest {
             allow is what they said when it was read, in November 2026; it changes, and the
             reply of the provider is what counts. Poststation keeps the limits that are keys below;
             write those of your own account over them, and the others that are said here: `quota`.
+            A source that is marked "not from the provider" is what others say of it, for no page of
+            its own was found: try it (`poststation connector test`) before you rely on it.
 
             """);
     for (String preset : Presets.names()) {
