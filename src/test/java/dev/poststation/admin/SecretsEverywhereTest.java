@@ -307,7 +307,11 @@ class SecretsEverywhereTest {
     try (var relay = Poststation.start(os, good.configuration(), ground());
         var admin = AdminServer.start(os, relay, () -> load(os, file))) {
       var api = new Asked(admin, AdminToken.read(os, directory.resolve("data")));
-      seen.append(api.post("/api/v1/oauth/login", LOGIN.formatted(tokenUrl)));
+      seen.append(
+          api.post(
+              "/api/v1/oauth/login",
+              "{\"connector\":\"by-login\",\"user\":\"a\",\"refreshToken\":\"canary-refresh-token\",\"clientId\":\"app-1\",\"tokenUrl\":\"%s\"}"
+                  .formatted(tokenUrl)));
       List<String> ids = new ArrayList<>();
       for (String way : WAYS) {
         ids.add(send(os, relay, way));
@@ -319,7 +323,11 @@ class SecretsEverywhereTest {
         seen.append(api.post("/api/v1/connectors/test", TEST.formatted(way)));
       }
       for (String body : List.of("staff", "anna")) {
-        seen.append(api.post("/api/v1/explain", EXPLAIN.formatted(body)));
+        seen.append(
+            api.post(
+                "/api/v1/explain",
+                "{\"client\":\"127.0.0.1\",\"user\":\"%s\",\"from\":\"a@example.com\",\"to\":\"b@file.example\"}"
+                    .formatted(body)));
       }
       seen.append(api.post("/api/v1/connectors/reach", "{\"seconds\":1}"));
       seen.append(api.post("/api/v1/oauth/refresh", "{\"connector\":\"by-app\"}"));
@@ -350,7 +358,7 @@ class SecretsEverywhereTest {
         server.close();
       }
     }
-    seen.append(good.effective()).append(good.configuration()).append(good.problems());
+    seen.append(good.effective().text()).append(good.configuration()).append(good.problems());
     for (String each : List.of("mail.log", "poststation.conf", "data/admin.address")) {
       seen.append(Files.readString(directory.resolve(each)));
     }
@@ -391,12 +399,8 @@ class SecretsEverywhereTest {
           "by-login",
           "by-graph",
           "by-proxy");
-  private static final String LOGIN =
-      "{\"connector\":\"by-login\",\"user\":\"a\",\"refreshToken\":\"canary-refresh-token\",\"clientId\":\"app-1\",\"tokenUrl\":\"%s\"}";
   private static final String TEST =
       "{\"connector\":\"%s\",\"domain\":\"there.example\",\"seconds\":5,\"dryRun\":true}";
-  private static final String EXPLAIN =
-      "{\"client\":\"127.0.0.1\",\"user\":\"%s\",\"from\":\"a@example.com\",\"to\":\"b@file.example\"}";
 
   private static String send(Os os, Poststation relay, String way) throws IOException {
     byte[] content = "Subject: a\r\n\r\nb\r\n".getBytes(StandardCharsets.US_ASCII);
