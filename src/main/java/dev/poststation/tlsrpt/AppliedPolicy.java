@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// What a domain publishes about TLS, as it was applied to a session (RFC 8460 4.4). Immutable.
 ///
@@ -47,6 +48,12 @@ public record AppliedPolicy(Type type, String domain, List<String> lines, List<S
   public AppliedPolicy {
     lines = bounded(lines);
     mx = bounded(mx);
+  }
+
+  /// Characters in all of it.
+  int length() {
+    return Stream.concat(lines.stream(), mx.stream()).mapToInt(String::length).sum()
+        + domain.length();
   }
 
   private static List<String> bounded(List<String> all) {

@@ -42,6 +42,13 @@ public final class Tally implements TlsObserver, AutoCloseable {
   /// Ways to fail on one day, of all domains.
   static final int FAILURES_OF_DAY = 50_000;
 
+  /// Characters of the policies of one day, of all domains; those that do not fit are counted by
+  /// their type, without what they say.
+  static final int POLICIES_OF_DAY = 16_000_000;
+
+  /// What a policy takes up besides its text, roughly.
+  private static final int POLICY_OVERHEAD = 200;
+
   /// Stands where the details of failures did not fit.
   static final String MORE = "more ways to fail than are kept apart";
 
@@ -61,11 +68,17 @@ public final class Tally implements TlsObserver, AutoCloseable {
     public Instant end() {
       return day.plusDays(1).atStartOfDay().toInstant(ZoneOffset.UTC);
     }
+
+    /// Whether no clock that is right can have seen the day, or be about to.
+    public boolean isAhead(LocalDate today) {
+      return day.isAfter(today.plusDays(1));
+    }
   }
 
   private static final class Size {
     private int domains;
     private int failures;
+    private long policies;
     private long uncounted;
   }
 
@@ -149,10 +162,17 @@ public final class Tally implements TlsObserver, AutoCloseable {
       counted.put(key, policies);
     }
     var sessions = policies.get(policy);
-    if (sessions == null && policies.size() < POLICIES_MOST) {
-      sessions = new Sessions();
-      policies.put(policy, sessions);
+    if (sessions != null || policies.size() >= POLICIES_MOST) {
+      return sessions;
     }
+    long more = POLICY_OVERHEAD + policy.length();
+    if (size.policies + more > POLICIES_OF_DAY) {
+      var type = new AppliedPolicy(policy.type(), key.domain, List.of(), List.of());
+      return policies.computeIfAbsent(type, _ -> new Sessions());
+    }
+    size.policies += more;
+    sessions = new Sessions();
+    policies.put(policy, sessions);
     return sessions;
   }
 
@@ -222,11 +242,13 @@ public final class Tally implements TlsObserver, AutoCloseable {
         .toList();
   }
 
-  /// The same of the days that are over.
+  /// The same of the days that are over, and of those that only a clock that ran ahead has seen.
   public List<Key> over() {
     var today = today();
     synchronized (this) {
-      return counted.keySet().stream().filter(key -> key.day.isBefore(today)).toList();
+      return counted.keySet().stream()
+          .filter(key -> key.day.isBefore(today) || key.isAhead(today))
+          .toList();
     }
   }
 

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /// What is counted for reports about TLS, how it is kept, and where it ends.
@@ -29,7 +30,7 @@ class TallyTest {
   private static final Tally.Author AUTHOR =
       new Tally.Author("Example Ltd.", "postmaster@relay.example", "relay.example");
 
-  private final SimTime time = new SimTime();
+  private SimTime time = new SimTime();
   private final MemoryDisk disk = new MemoryDisk();
   private Tally tally = start();
 
@@ -239,9 +240,50 @@ class TallyTest {
     assertThat(tally.uncounted(LocalDate.parse(today()))).isEqualTo(2);
   }
 
+  /// A zone with a wildcard has as many domains as it likes, each with long policies of its own.
+  @Test
+  void whatThePoliciesOfAllDomainsSayIsBoundedAndTheirSessionsAreCountedAllTheSame() {
+    var lines = IntStream.range(0, 29).mapToObj(i -> i + "a".repeat(250)).toList();
+    int domains = Tally.POLICIES_OF_DAY / 7250 / Tally.POLICIES_MOST + 5;
+    for (int domain = 0; domain < domains; domain++) {
+      for (int i = 0; i < Tally.POLICIES_MOST; i++) {
+        seen(
+            "d" + domain + ".example",
+            new AppliedPolicy(AppliedPolicy.Type.TLSA, "mx" + i + ".d" + domain, lines, List.of()),
+            1);
+      }
+    }
+    assertThat(report("d0.example").policies()).hasSize(Tally.POLICIES_MOST);
+    String last = "d" + (domains - 1) + ".example";
+    assertThat(report(last).policies())
+        .containsExactly(
+            new TlsReport.Policy(
+                "tlsa", List.of(), last, List.of(), Tally.POLICIES_MOST, 0, List.of()));
+    tally.close();
+    assertThat(disk.size(Path.of("data/tls-reports.counted")))
+        .isLessThan(Tally.POLICIES_OF_DAY * 11L / 10);
+    var before = report(last);
+    tally = start();
+    assertThat(report(last)).isEqualTo(before);
+  }
+
+  @Test
+  void aDayThatOnlyAClockThatRanAheadHasSeenIsOver() {
+    time.advance(Duration.ofDays(700));
+    seen("example.com", STS, 1);
+    tally.close();
+    var now = time.now();
+    time = new SimTime(now.minus(Duration.ofDays(700)));
+    tally = start();
+    assertThat(tally.over()).hasSize(1);
+    time = new SimTime(now.minus(Duration.ofDays(1)));
+    tally = start();
+    assertThat(tally.over()).as("it may be the next one").isEmpty();
+  }
+
   @Test
   void longPoliciesAreCut() {
-    var lines = java.util.stream.IntStream.range(0, 500).mapToObj(i -> "mx: " + i).toList();
+    var lines = IntStream.range(0, 500).mapToObj(i -> "mx: " + i).toList();
     var policy = new AppliedPolicy(AppliedPolicy.Type.STS, "x", lines, List.of("a".repeat(5000)));
     assertThat(policy.lines()).hasSize(30).endsWith("mx: 28", "...");
     assertThat(policy.mx().getFirst()).hasSize(303);
