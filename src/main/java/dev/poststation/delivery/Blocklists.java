@@ -18,10 +18,13 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Asks blocklists of the DNS (RFC 5782) every quarter of an hour whether they have addresses of
 /// ours. A list that does not answer as one is not believed. Safe for any thread.
 final class Blocklists implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Blocklists.class);
   static final Duration PERIOD = Duration.ofMinutes(15);
 
   /// An answer of the resolver's memory may be as old as this.
@@ -34,7 +37,10 @@ final class Blocklists implements AutoCloseable {
 
   private final Os os;
   private final Consumer<Event> events;
-  private final Time.Signal closing;
+
+  /// Raised when there is something new to ask, or nothing any more.
+  private final Time.Signal wake;
+
   private volatile Map<String, List<InetAddress>> questions = Map.of();
   private volatile @Nullable Resolver resolver;
   private volatile boolean closed;
@@ -53,7 +59,7 @@ final class Blocklists implements AutoCloseable {
   Blocklists(Os os, Consumer<Event> events) {
     this.os = os;
     this.events = events;
-    this.closing = os.time().signal();
+    this.wake = os.time().signal();
   }
 
   /// From now on these are asked about the addresses of a configuration.
@@ -68,25 +74,38 @@ final class Blocklists implements AutoCloseable {
             .forEach(about::add);
       }
     }
-    resolver = by;
-    questions = wanted;
-    faults.keySet().retainAll(wanted.keySet());
     boolean begin;
+    boolean news;
     synchronized (this) {
-      all.values().forEach(lists -> lists.keySet().retainAll(wanted.keySet()));
+      news = !wanted.equals(questions);
+      resolver = by;
+      questions = wanted;
+      faults.keySet().retainAll(wanted.keySet());
+      all.forEach((address, lists) -> lists.keySet().removeIf(list -> !asks(list, address)));
       begin = !wanted.isEmpty() && !asking && !closed;
       asking |= begin;
     }
     if (begin) {
       os.tasks().virtual("blocklists", this::run);
+    } else if (news) {
+      wake.raise();
     }
+  }
+
+  /// Whether a list is still asked about an address: what nobody asks any more nobody takes back.
+  private boolean asks(String list, InetAddress address) {
+    return questions.getOrDefault(list, List.of()).contains(address);
   }
 
   private void run() {
     try {
       while (!closed) {
-        ask();
-        closing.await(PERIOD);
+        try {
+          ask();
+        } catch (RuntimeException e) {
+          LOG.error("Our own fault while blocklists were asked; it goes on", e);
+        }
+        wake.await(PERIOD);
       }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
@@ -102,7 +121,7 @@ final class Blocklists implements AutoCloseable {
         (list, addresses) -> {
           String fault = fault(by, list);
           if (!fault.isEmpty()) {
-            faults.put(list, fault);
+            distrust(list, fault);
             return; // What it said last holds, until it speaks again.
           }
           faults.remove(list);
@@ -136,7 +155,7 @@ final class Blocklists implements AutoCloseable {
     String name = name(address, list);
     switch (by.addresses(name, FRESH)) {
       case Answer.Failed<InetAddress>(var reason) ->
-          faults.put(list, "it cannot be asked: " + reason);
+          distrust(list, "it cannot be asked: " + reason);
       case Answer.NoName<InetAddress> _, Answer.NoRecord<InetAddress> _ -> gone(list, address);
       case Answer.Found<InetAddress>(var codes) -> {
         var code = codes.stream().filter(Blocklists::says).findFirst();
@@ -146,6 +165,12 @@ final class Blocklists implements AutoCloseable {
           found(list, address, IpText.of(code.get()) + reason(by, name));
         }
       }
+    }
+  }
+
+  private synchronized void distrust(String list, String fault) {
+    if (questions.containsKey(list)) {
+      faults.put(list, fault);
     }
   }
 
@@ -168,6 +193,9 @@ final class Blocklists implements AutoCloseable {
   private void found(String list, InetAddress address, String why) {
     boolean news;
     synchronized (this) {
+      if (!asks(list, address)) {
+        return; // Meanwhile the configuration has changed.
+      }
       var lists = all.computeIfAbsent(address, _ -> new TreeMap<>());
       var before = lists.get(list);
       news = before == null;
@@ -252,6 +280,6 @@ final class Blocklists implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    closing.raise();
+    wake.raise();
   }
 }

@@ -314,4 +314,52 @@ class ListedSourcesTest {
           .contains("it lists everything");
     }
   }
+
+  private static WholeRelay listedAtTwoConnectors() {
+    var relay =
+        new WholeRelay(
+            """
+            connectors.one { hosts = ["192.0.2.1:25"], tls = off, source = "192.0.2.10"
+              blocklists = ["zen.test"] }
+            connectors.two { hosts = ["192.0.2.2:25"], tls = off, source = "192.0.2.11"
+              blocklists = [ "zen.test" ] }
+            routes = [ { to = ["a.example"], via = [one] }, { via = [two] } ]
+            clients = [ { name = lan, networks = ["198.51.100.0/24"] } ]
+            """);
+    relay
+        .names
+        .address("2.0.0.127.zen.test", "127.0.0.2")
+        .address("10.2.0.192.zen.test", "127.0.0.2")
+        .address("11.2.0.192.zen.test", "127.0.0.2");
+    relay.start();
+    relay.pass(Duration.ofSeconds(1));
+    assertThat(relay.relay().concerns()).hasSize(2);
+    return relay;
+  }
+
+  @Test
+  void whatAListSaidOfAnAddressCountsNoMoreWhenNobodyAsksItAboutThatOne() {
+    try (var relay = listedAtTwoConnectors()) {
+      relay.change("[\"zen.test\"]", "[]");
+      relay.reload();
+      assertThat(relay.relay().concerns())
+          .singleElement()
+          .asString()
+          .contains("192.0.2.11 of connector two is listed");
+    }
+  }
+
+  @Test
+  void aListThatAReloadAddsIsAskedAtOnce() {
+    try (var relay = listedAtTwoConnectors()) {
+      relay.names.address("2.0.0.127.more.test", "127.0.0.2");
+      relay.names.address("10.2.0.192.more.test", "127.0.0.9");
+      relay.change("[\"zen.test\"]", "[\"more.test\"]");
+      relay.reload();
+      relay.pass(Duration.ofSeconds(1));
+      assertThat(relay.relay().concerns())
+          .filteredOn(text -> text.contains("more.test lists it (127.0.0.9)"))
+          .hasSize(1);
+    }
+  }
 }
