@@ -5,6 +5,7 @@ import dev.poststation.dns.DomainName;
 import dev.poststation.dns.Resolver;
 import dev.poststation.dns.Resolver.Answer;
 import dev.poststation.log.Event;
+import dev.poststation.message.Alignment;
 import dev.poststation.os.Os;
 import dev.poststation.os.Time;
 import dev.poststation.smtp.Address;
@@ -22,6 +23,8 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +53,9 @@ public final class Reporter implements TlsObserver, AutoCloseable {
 
   /// A site that has not answered by then is tried again later.
   static final Duration SITE_TIMEOUT = Duration.ofSeconds(30);
+
+  /// For so long sites are posted to in one round; the rest has its turn in the next one.
+  static final Duration SITES_TIME = Duration.ofMinutes(10);
 
   /// Of a day that is over for so long nobody is told any more, and what was sent is forgotten.
   static final int DAYS_KEPT = 3;
@@ -146,25 +152,56 @@ public final class Reporter implements TlsObserver, AutoCloseable {
     }
   }
 
-  /// Sends what is due, one after the other.
+  /// Sends what is due, one after the other: mail first, for a site may be silent for long.
   void look() {
     var now = os.time().now();
-    var oldest = LocalDate.ofInstant(now, ZoneOffset.UTC).minusDays(DAYS_KEPT);
+    var today = LocalDate.ofInstant(now, ZoneOffset.UTC);
+    var oldest = today.minusDays(DAYS_KEPT);
     var by = settings.get();
-    Set<String> silent = new HashSet<>();
+    List<Tally.Key> due = new ArrayList<>();
     for (var key : tally.over()) {
+      var dispatch = dispatches.get(key);
+      if (by.isEmpty()
+          || key.day().isBefore(oldest)
+          || key.isAhead(today)
+          || (dispatch != null && dispatch.done())) {
+        tally.drop(key);
+      } else if (!due(key).isAfter(now)) {
+        due.add(key);
+      }
+    }
+    if (dispatches.keySet().removeIf(key -> key.day().isBefore(oldest) || key.isAhead(today))) {
+      ledger.changed();
+    }
+    by.ifPresent(settled -> send(inTurns(due), settled));
+    ledger.write();
+  }
+
+  /// The first of each organisation, then the second of each, and so on: one with a thousand names
+  /// holds up itself.
+  private static List<Tally.Key> inTurns(List<Tally.Key> keys) {
+    Map<String, Integer> turns = new HashMap<>();
+    Map<Tally.Key, Integer> turn = new HashMap<>();
+    for (var key : keys) {
+      turn.put(key, turns.merge(Alignment.organisation(key.domain()), 1, Integer::sum));
+    }
+    return keys.stream().sorted(Comparator.comparing(turn::get)).toList();
+  }
+
+  private void send(List<Tally.Key> due, TlsReportSettings by) {
+    for (var key : due) {
       if (closed) {
         return;
       }
-      var dispatch = dispatches.get(key);
-      if (by.isEmpty() || key.day().isBefore(oldest) || (dispatch != null && dispatch.done())) {
-        tally.drop(key);
-      } else if (!due(key).isAfter(now)) {
-        send(key, by.get(), silent);
-      }
+      mail(key, by);
     }
-    if (dispatches.keySet().removeIf(key -> key.day().isBefore(oldest))) {
-      ledger.changed();
+    Set<String> silent = new HashSet<>();
+    long end = os.time().nanos() + SITES_TIME.toNanos();
+    for (var key : due) {
+      if (closed || os.time().nanos() - end >= 0) {
+        return;
+      }
+      post(key, by, silent);
     }
   }
 
@@ -178,8 +215,7 @@ public final class Reporter implements TlsObserver, AutoCloseable {
     return key.end().plusSeconds((mixed >>> 33) % SPREAD.toSeconds());
   }
 
-  /// @param silent sites that have not answered in this round, and are not asked again in it
-  private void send(Tally.Key key, TlsReportSettings by, Set<String> silent) {
+  private void mail(Tally.Key key, TlsReportSettings by) {
     var now = os.time().now();
     var before = dispatches.get(key);
     var dispatch = before == null ? Dispatch.begin(key, now) : before;
@@ -203,8 +239,20 @@ public final class Reporter implements TlsObserver, AutoCloseable {
         case Wanted.At(var wanted) -> dispatch = dispatch.left(wanted.mail(), wanted.sites());
       }
     }
-    dispatch = posted(mailed(dispatch, report.get(), by), report.get(), silent);
-    if (dispatch.done()) {
+    keep(dispatch);
+    if (mailed(dispatch, report.get(), by).done()) {
+      tally.drop(key);
+    }
+  }
+
+  /// @param silent sites that have not answered in this round, and are not asked again in it
+  private void post(Tally.Key key, TlsReportSettings by, Set<String> silent) {
+    var dispatch = dispatches.get(key);
+    var report = tally.report(key, author(by));
+    if (dispatch != null
+        && !dispatch.sites().isEmpty()
+        && report.isPresent()
+        && posted(dispatch, report.get(), silent).done()) {
       tally.drop(key);
     }
   }
@@ -223,7 +271,7 @@ public final class Reporter implements TlsObserver, AutoCloseable {
           ReportMail.content(report, key, by.from(), submitter(by), to, hostname.get(), now);
       var id = way.put(to, content, "report about TLS to " + key.domain() + " (tls-reports)");
       var done = dispatch.left(List.of(), dispatch.sites());
-      keep(done);
+      sent(done);
       tell(key, where, "queued", "as " + id);
       return done;
     } catch (IOException e) {
@@ -232,9 +280,6 @@ public final class Reporter implements TlsObserver, AutoCloseable {
   }
 
   private Dispatch posted(Dispatch dispatch, TlsReport report, Set<String> silent) {
-    if (dispatch.sites().isEmpty()) {
-      return dispatch;
-    }
     byte[] octets = ReportMail.packed(report);
     List<URI> left = new ArrayList<>(dispatch.sites());
     String problem = "";
@@ -242,7 +287,7 @@ public final class Reporter implements TlsObserver, AutoCloseable {
       String why = silent.contains(to.getAuthority()) ? "it is silent" : post(to, octets, silent);
       if (why.isEmpty()) {
         left.remove(to);
-        keep(dispatch.left(dispatch.mail(), left));
+        sent(dispatch.left(dispatch.mail(), left));
         tell(dispatch.key(), to.toString(), "sent", null);
       } else {
         problem = why;
@@ -265,10 +310,15 @@ public final class Reporter implements TlsObserver, AutoCloseable {
   }
 
   /// Durable before anything else is sent.
+  private void sent(Dispatch dispatch) {
+    keep(dispatch);
+    ledger.write();
+  }
+
+  /// Written at the end of the round: when it is lost, it is only tried again earlier.
   private void keep(Dispatch dispatch) {
     dispatches.put(dispatch.key(), dispatch);
     ledger.changed();
-    ledger.write();
   }
 
   private Dispatch keep(Dispatch failed, String to) {

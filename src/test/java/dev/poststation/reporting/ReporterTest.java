@@ -66,18 +66,22 @@ class ReporterTest {
       new AppliedPolicy(
           AppliedPolicy.Type.STS, "example.com", List.of("version: STSv1"), List.of("mx.example"));
 
-  private final SimTime time = new SimTime(Instant.parse("2026-11-30T10:00:00Z"));
+  private static final Path SENT = Path.of("data/tls-reports.sent");
+
+  private SimTime time = new SimTime(Instant.parse("2026-11-30T10:00:00Z"));
   private final MemoryDisk disk = new MemoryDisk();
   private final MemorySpool spool = new MemorySpool(time);
   private final ScriptedResolver resolver =
       new ScriptedResolver()
           .text("_smtp._tls.example.com", "v=TLSRPTv1; rua=mailto:reports@example.com");
-  private final Os os = new Os(time, new LonelyNetwork(), new NoTasks(), new PickedChance(), disk);
+  private Os os = new Os(time, new LonelyNetwork(), new NoTasks(), new PickedChance(), disk);
   private final List<Mail> mails = new ArrayList<>();
   private final List<byte[]> contents = new ArrayList<>();
   private final Map<URI, List<byte[]>> posted = new HashMap<>();
   private final Map<String, Integer> answers = new HashMap<>();
   private final Set<String> dead = new HashSet<>();
+  private final Set<String> silent = new HashSet<>();
+  private final List<Long> written = new ArrayList<>();
   private final List<URI> tried = new ArrayList<>();
   private final List<String> events = new ArrayList<>();
   private Configuration configuration =
@@ -147,6 +151,11 @@ class ReporterTest {
 
   private int post(URI to, byte[] report) throws IOException {
     tried.add(to);
+    written.add(disk.size(SENT));
+    if (silent.contains(to.getHost())) {
+      time.advance(Reporter.SITE_TIMEOUT);
+      throw new IOException(to + " does not answer in time");
+    }
     if (dead.contains(to.getHost())) {
       throw new IOException(to + " takes no connection");
     }
@@ -322,6 +331,59 @@ class ReporterTest {
     dead.clear();
     pass(HOUR);
     assertThat(posted.get(URI.create("https://r.example/"))).hasSize(50);
+  }
+
+  /// A wildcard in a zone makes as many domains as somebody likes.
+  @Test
+  void aThousandSilentSitesOfOneOrganisationHoldUpItsOwnReportsOnly() {
+    for (int i = 0; i < 1000; i++) {
+      String site = "s" + i + ".big.example";
+      silent.add(site);
+      resolver.text("_smtp._tls.d" + i + ".big.example", "v=TLSRPTv1; rua=https://" + site + "/");
+      seen("d" + i + ".big.example");
+    }
+    for (String other : List.of("one.example", "two.example", "three.example")) {
+      resolver.text("_smtp._tls." + other, "v=TLSRPTv1; rua=https://r." + other + "/");
+      seen(other);
+    }
+    seen("example.com");
+    time.advance(Duration.ofDays(1)); // All are due at once.
+    var begin = time.now();
+    reporter.look();
+    assertThat(mails).hasSize(1);
+    assertThat(posted).hasSize(3);
+    assertThat(Duration.between(begin, time.now()))
+        .isBetween(Reporter.SITES_TIME, Reporter.SITES_TIME.plus(Reporter.SITE_TIMEOUT));
+    silent.clear();
+    pass(HOUR);
+    assertThat(posted).as("the rest was not forgotten").hasSize(1003);
+  }
+
+  @Test
+  void whatWasOnlyTriedIsWrittenDownOnceInARound() {
+    for (String name : List.of("one.example", "two.example", "three.example")) {
+      resolver.text("_smtp._tls." + name, "v=TLSRPTv1; rua=https://r." + name + "/");
+      dead.add("r." + name);
+      seen(name);
+    }
+    time.advance(Duration.ofDays(1));
+    reporter.look();
+    assertThat(written).containsExactly(0L, 0L, 0L);
+    assertThat(disk.size(SENT)).isPositive();
+  }
+
+  @Test
+  void aDayThatOnlyAClockThatRanAheadHasSeenIsNotReported() {
+    time.advance(Duration.ofDays(700));
+    seen("example.com");
+    reporter.close();
+    time = new SimTime(time.now().minus(Duration.ofDays(700)));
+    os = new Os(time, new LonelyNetwork(), new NoTasks(), new PickedChance(), disk);
+    reporter = start();
+    assertThat(reporter.standings()).hasSize(1);
+    reporter.look();
+    assertThat(reporter.standings()).isEmpty();
+    assertThat(mails).isEmpty();
   }
 
   @Test
