@@ -165,7 +165,7 @@ public final class Tally implements TlsObserver, AutoCloseable {
     if (sessions != null || policies.size() >= POLICIES_MOST) {
       return sessions;
     }
-    long more = POLICY_OVERHEAD + policy.length();
+    long more = (long) POLICY_OVERHEAD + policy.length();
     if (size.policies + more > POLICIES_OF_DAY) {
       var type = new AppliedPolicy(policy.type(), key.domain, List.of(), List.of());
       return policies.computeIfAbsent(type, _ -> new Sessions());
