@@ -1,9 +1,11 @@
 package dev.poststation;
 
 import dev.poststation.config.ClientRule;
+import dev.poststation.config.ListenerSettings;
 import dev.poststation.config.Machine;
 import dev.poststation.os.IpText;
 import dev.poststation.os.Time;
+import dev.poststation.os.TlsFacts;
 import dev.poststation.policy.Facts;
 import dev.poststation.policy.Outbreaks;
 import dev.poststation.policy.Policy;
@@ -29,17 +31,21 @@ record Concerns(Time time, Machine machine) {
 
   private static final Logger LOG = LoggerFactory.getLogger(Concerns.class);
 
+  private static final TlsFacts ENCRYPTED = new TlsFacts("TLSv1.3", "", null, List.of());
+
   private static final String OLD_TLS_LATER =
       "An entry of clients tolerates TLS 1.0 or 1.1, which this process cannot speak: it was not"
           + " yet so when the relay started; start it anew";
 
   /// All of them; more may be added.
   ///
+  /// @param listeners where clients come
   /// @param onlySource the address that all clients came from lately, if there is one
   /// @param outbreaks of clients
   List<String> all(
       Certificates certificates,
       Policy policy,
+      List<ListenerSettings> listeners,
       Optional<InetAddress> onlySource,
       Profiles profiles,
       Optional<Outbreaks> outbreaks) {
@@ -47,7 +53,7 @@ record Concerns(Time time, Machine machine) {
     for (var certificate : certificates.inUse()) {
       certificate.concern(time.now()).ifPresent(concerns::add);
     }
-    onlySource.flatMap(source -> hiding(policy, source)).ifPresent(concerns::add);
+    onlySource.flatMap(source -> hiding(policy, listeners, source)).ifPresent(concerns::add);
     int deviating = profiles.deviating();
     if (deviating > 0) {
       concerns.add(
@@ -65,17 +71,32 @@ record Concerns(Time time, Machine machine) {
   }
 
   /// All clients begin to come from one address.
-  void warn(Policy policy, InetAddress source) {
-    hiding(policy, source).ifPresent(concern -> LOG.warn("{}", concern));
+  void warn(Policy policy, List<ListenerSettings> listeners, InetAddress source) {
+    hiding(policy, listeners, source).ifPresent(concern -> LOG.warn("{}", concern));
   }
 
-  /// Whether clients may hide behind an address that is let in, or would be if it hid nobody.
-  private Optional<String> hiding(Policy policy, InetAddress source) {
+  /// Whether clients may hide behind an address that is let in at some listener, or would be if it
+  /// hid nobody. Whoever can encrypt will.
+  private Optional<String> hiding(
+      Policy policy, List<ListenerSettings> listeners, InetAddress source) {
     if (!machine.mayForward(source)) {
       return Optional.empty();
     }
+    for (var listener : listeners) {
+      var encrypted = listener.tls() == ListenerSettings.Tls.OFF ? null : ENCRYPTED;
+      var client = new Facts(source, listener.name(), listener.zone(), encrypted, null, null, "");
+      var concern = hiding(policy, client);
+      if (concern.isPresent()) {
+        return concern;
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Optional<String> hiding(Policy policy, Facts client) {
+    var source = client.address();
     String all = "All clients of the last hour came from " + IpText.of(source) + ", ";
-    return switch (policy.decide(Facts.connected(source, "", ""))) {
+    return switch (policy.decide(client)) {
       case Verdict.Allowed allowed when !machine.forwarders().contains(source) ->
           byNetwork(allowed.client(), source)
               ? Optional.of(all + mesh(allowed.client().name(), source))

@@ -145,7 +145,8 @@ public final class Poststation implements AutoCloseable {
             ground.peerSite(resolver, os));
     this.rules = Rules.of(configuration, certificates, resolver, policies, memory, os);
     this.concerns = new Concerns(os.time(), Machine.look(os.disk()));
-    this.sessions = new Sessions(os.time(), from -> concerns.warn(policy(), from));
+    this.sessions =
+        new Sessions(os.time(), from -> concerns.warn(policy(), configuration().listeners(), from));
     this.lastUse = new LastUse(os, configuration.data(), accounts.known());
     this.guard = new LoginGuard(os, () -> configuration().users(), lastUse, journal);
 
@@ -364,7 +365,12 @@ public final class Poststation implements AutoCloseable {
   public List<String> concerns() {
     var all =
         concerns.all(
-            rules.certificates(), policy(), sessions.onlySource(), profiles(), memory.outbreaks());
+            rules.certificates(),
+            policy(),
+            configuration().listeners(),
+            sessions.onlySource(),
+            profiles(),
+            memory.outbreaks());
     all.addAll(accounts.concerns());
     all.addAll(memory.directories().concerns());
     all.addAll(memory.peers().concerns());

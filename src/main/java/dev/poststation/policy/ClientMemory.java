@@ -120,9 +120,15 @@ public final class ClientMemory implements AutoCloseable {
     this.suppression = suppression;
   }
 
+  /// Without 0.0.0.0 and `::`, which some services give to a name that is away: they stand for all
+  /// clients whose address is not known.
   private Optional<Set<InetAddress>> addressesOf(String host) {
     return switch (resolver.addresses(host, Duration.ofSeconds(1))) {
-      case Answer.Found<InetAddress>(List<InetAddress> found) -> Optional.of(Set.copyOf(found));
+      case Answer.Found<InetAddress>(List<InetAddress> found) ->
+          Optional.of(
+              found.stream()
+                  .filter(address -> !Clients.isUnknown(address))
+                  .collect(Collectors.toUnmodifiableSet()));
       case Answer.NoRecord<InetAddress> _, Answer.NoName<InetAddress> _ -> Optional.of(Set.of());
       case Answer.Failed<InetAddress> _ -> Optional.empty();
     };
@@ -130,6 +136,9 @@ public final class ClientMemory implements AutoCloseable {
 
   /// Only names that lead back to the address: whoever has it may claim any.
   private Optional<Set<String>> namesOf(InetAddress address) {
+    if (Clients.isUnknown(address)) {
+      return Optional.of(Set.of());
+    }
     return switch (resolver.names(address)) {
       case Answer.NoRecord<String> _, Answer.NoName<String> _ -> Optional.of(Set.of());
       case Answer.Failed<String> _ -> Optional.empty();

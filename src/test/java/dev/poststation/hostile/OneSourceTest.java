@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// A container whose port is forwarded: all clients seem to come from the gateway.
 class OneSourceTest {
@@ -37,6 +39,33 @@ class OneSourceTest {
       relay.pass(Duration.ofMinutes(1));
       calls(relay, "172.17.0.9", 1);
       assertThat(relay.relay().concerns()).isEmpty();
+    }
+  }
+
+  /// What an entry asks for that everybody has who comes there does not make it trustworthy.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "zone = [printers]",
+        "listeners = [other]",
+        "tls = required",
+        "zone = [printers], tls = required"
+      })
+  void aGatewayThatIsLetInAtOneListenerIsToldOf(String condition) {
+    try (var relay =
+        new WholeRelay(
+            """
+            listeners { other { bind = "10.0.0.1:26", zone = printers } }
+            clients = [ { name = inside, networks = ["172.16.0.0/12"], %s } ]
+            """
+                .formatted(condition))) {
+      relay.disk.with("/.dockerenv", "");
+      relay.start();
+      calls(relay, "172.17.0.1", 20);
+      assertThat(relay.relay().concerns())
+          .singleElement()
+          .asString()
+          .contains("client \"inside\" lets that address in");
     }
   }
 

@@ -46,7 +46,7 @@ final class ClientWorld implements AutoCloseable {
       Map.of(
           "h1.dyn.test", List.of("10.0.0.1"),
           "h2.dyn.test", List.of("10.0.1.2", "2001:db8::2"),
-          "h3.dyn.test", List.of(),
+          "h3.dyn.test", List.of("0.0.0.0", "::"), // It is away, some services say.
           "h4.dyn.test", List.of());
 
   /// What addresses are called, as it is true. 10.0.1.1 and 10.0.0.3 tell lies.
