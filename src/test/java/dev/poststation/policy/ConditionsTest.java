@@ -193,6 +193,15 @@ class ConditionsTest {
             refused -> assertThat(refused.reply()).isEqualTo(Replies.RELAY_DENIED));
   }
 
+  /// Some services give it to a name that is away.
+  @Test
+  void theAddressOfNobodyIsNotThatOfAName() {
+    resolver.address("away.dyn.test", "0.0.0.0", "::");
+    var policy = policy("{ name = branch, host = \"away.dyn.test\" }");
+    assertThat(relays(policy, Configured.from("0.0.0.0"))).isFalse();
+    assertThat(relays(policy, Configured.from("::"))).isFalse();
+  }
+
   @Test
   void aReverseNameCountsOnlyWhenItLeadsBack() {
     resolver
