@@ -37,7 +37,8 @@ record GraphMail(byte[] octets, List<String> notes) {
     return of(whole.toByteArray(), recipients.stream().map(Recipient::address).toList());
   }
 
-  static GraphMail of(byte[] octets, List<Address> recipients) {
+  static GraphMail of(byte[] written, List<Address> recipients) {
+    byte[] octets = withoutBareLineEnds(written);
     Map<String, Address> unnamed = new LinkedHashMap<>();
     recipients.forEach(each -> unnamed.putIfAbsent(AddressPatterns.mailboxKey(each), each));
     var meant = Map.copyOf(unnamed);
@@ -58,6 +59,9 @@ record GraphMail(byte[] octets, List<String> notes) {
       }
     }
     out.write(octets, copied, end - copied);
+    if (end > 0 && octets[end - 1] != '\n') {
+      write(out, "\r\n");
+    }
     if (!unnamed.isEmpty()) {
       write(out, "Bcc: " + list(unnamed.values().stream().toList()) + "\r\n");
       notes.add(
@@ -65,8 +69,35 @@ record GraphMail(byte[] octets, List<String> notes) {
               + (unnamed.size() == 1 ? " recipient is" : " recipients are")
               + " not named in To or Cc, and put into Bcc: Graph sends to whom the header names");
     }
+    if (!emptyLine(octets, end)) {
+      write(out, "\r\n");
+      notes.add("an empty line now ends the header, so that nobody reads recipients behind it");
+    }
     out.write(octets, end, octets.length - end);
     return new GraphMail(out.toByteArray(), notes);
+  }
+
+  /// What others may take for the end of a line in the header becomes one: the same fields are there
+  /// for them and for us then.
+  private static byte[] withoutBareLineEnds(byte[] octets) {
+    var fields = HeaderFields.of(octets, true).fields();
+    int end = fields.isEmpty() ? 0 : fields.getLast().end();
+    var out = new ByteArrayOutputStream(octets.length + 16);
+    for (int at = 0; at < end; at++) {
+      boolean closed = at + 1 < octets.length && octets[at + 1] == '\n';
+      if (octets[at] == '\n' || (octets[at] == '\r' && !closed)) {
+        write(out, "\r\n");
+      } else if (octets[at] != '\r') {
+        out.write(octets[at]);
+      }
+    }
+    out.write(octets, end, octets.length - end);
+    return out.toByteArray();
+  }
+
+  private static boolean emptyLine(byte[] octets, int at) {
+    int line = at < octets.length && octets[at] == '\r' ? at + 1 : at;
+    return line < octets.length && octets[line] == '\n';
   }
 
   /// A field To or Cc.

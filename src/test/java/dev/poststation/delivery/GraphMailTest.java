@@ -87,4 +87,42 @@ class GraphMailTest {
   void aMailWithoutAHeaderHasOneThen() {
     assertThat(text(of("\nb\n", "a@x.example"))).isEqualTo("Bcc: <a@x.example>\n\nb\n");
   }
+
+  /// Whoever reads more kindly than we do would find recipients behind it.
+  @Test
+  void aLineThatIsNoFieldEndsTheHeaderForWhoeverReadsIt() {
+    var made =
+        of("To: a@x.example\nSubject: s\ngarbage\nTo: victim@y.example\n\nb\n", "a@x.example");
+    assertThat(text(made))
+        .isEqualTo(
+            "To: a@x.example\nSubject: s\n\ngarbage\nTo: victim@y.example\n\nb\n");
+    assertThat(made.notes()).singleElement().asString().contains("empty line");
+  }
+
+  @Test
+  void aBareLineEndInTheHeaderHidesNoRecipient() {
+    var made =
+        of("To: a@x.example\nSubject: s\rCc: victim@y.example\n\nb\rc\n", "a@x.example");
+    assertThat(text(made))
+        .isEqualTo(
+            "To: a@x.example\nSubject: s\nX-Original-Cc: victim@y.example\n\nb\rc\n");
+  }
+
+  @Test
+  void aMailThatBeginsWithNoFieldGetsAHeaderThatEnds() {
+    var folded = of(" folded\nCc: victim@y.example\n\nb\n", "a@x.example");
+    assertThat(text(folded))
+        .isEqualTo("Bcc: <a@x.example>\n\n folded\nCc: victim@y.example\n\nb\n");
+    var garbage = of("garbage\nBcc: victim@y.example\n", "a@x.example");
+    assertThat(text(garbage))
+        .isEqualTo("Bcc: <a@x.example>\n\ngarbage\nBcc: victim@y.example\n");
+  }
+
+  @Test
+  void aBlindCopyStandsInALineOfItsOwnAlsoWhereTheLastFieldHasNoEnd() {
+    assertThat(text(of("To: a@x.example\nSubject: s", "a@x.example", "b@y.example")))
+        .isEqualTo("To: a@x.example\nSubject: s\nBcc: <b@y.example>\n\n");
+    assertThat(text(of("Subject: s\nTo: other@x.example", "a@x.example")))
+        .isEqualTo("Subject: s\nX-Original-To: other@x.example\nBcc: <a@x.example>\n\n");
+  }
 }
