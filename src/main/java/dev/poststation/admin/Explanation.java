@@ -331,7 +331,9 @@ public final class Explanation {
     for (Connector connector : route.get().via()) {
       var entry = connectors.addObject();
       connector(connector, entry);
-      closed(connector.line(), mail, when, entry);
+      if (connector.type().sends()) {
+        closed(connector.line(), mail, when, entry);
+      }
       sender.add(connector, entry);
       var oversize = Oversize.of(connector, mail);
       if (oversize.isPresent()) {

@@ -33,7 +33,14 @@ final class ConnectorKeys {
           "mails-per-connection",
           "recipients-per-mail",
           "idle",
-          "timeouts");
+          "timeouts",
+          "bandwidth",
+          "hours",
+          "max-size",
+          "quota",
+          "quota-recipients",
+          "replace-sender",
+          "srs");
 
   /// What is about SMTP, and no matter of HTTPS.
   private static final List<String> OF_SMTP =
@@ -48,7 +55,8 @@ final class ConnectorKeys {
           "login-at",
           "hello",
           "source",
-          "idle");
+          "idle",
+          "bandwidth");
 
   /// Where Microsoft Graph is, but for national clouds.
   private static final Connector.Host GRAPH =

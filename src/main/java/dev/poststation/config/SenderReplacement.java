@@ -195,7 +195,11 @@ public record SenderReplacement(
       for (int i = 1; i < route.via().size(); i++) {
         Connector one = configuration.connectors().get(route.via().get(i - 1));
         Connector next = configuration.connectors().get(route.via().get(i));
-        if (one != null && next != null && one.replacing() != null && leavesAsItCame(next)) {
+        if (one != null
+            && next != null
+            && one.type().sends()
+            && one.replacing() != null
+            && leavesAsItCame(next)) {
           in.reading()
               .problems()
               .warning(

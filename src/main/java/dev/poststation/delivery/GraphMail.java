@@ -77,8 +77,8 @@ record GraphMail(byte[] octets, List<String> notes) {
     return new GraphMail(out.toByteArray(), notes);
   }
 
-  /// What others may take for the end of a line in the header becomes one: the same fields are there
-  /// for them and for us then.
+  /// What others may take for the end of a line in the header becomes one: the same fields are
+  /// there for them and for us then.
   private static byte[] withoutBareLineEnds(byte[] octets) {
     var fields = HeaderFields.of(octets, true).fields();
     int end = fields.isEmpty() ? 0 : fields.getLast().end();

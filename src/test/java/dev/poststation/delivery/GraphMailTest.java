@@ -94,18 +94,15 @@ class GraphMailTest {
     var made =
         of("To: a@x.example\nSubject: s\ngarbage\nTo: victim@y.example\n\nb\n", "a@x.example");
     assertThat(text(made))
-        .isEqualTo(
-            "To: a@x.example\nSubject: s\n\ngarbage\nTo: victim@y.example\n\nb\n");
+        .isEqualTo("To: a@x.example\nSubject: s\n\ngarbage\nTo: victim@y.example\n\nb\n");
     assertThat(made.notes()).singleElement().asString().contains("empty line");
   }
 
   @Test
   void aBareLineEndInTheHeaderHidesNoRecipient() {
-    var made =
-        of("To: a@x.example\nSubject: s\rCc: victim@y.example\n\nb\rc\n", "a@x.example");
+    var made = of("To: a@x.example\nSubject: s\rCc: victim@y.example\n\nb\rc\n", "a@x.example");
     assertThat(text(made))
-        .isEqualTo(
-            "To: a@x.example\nSubject: s\nX-Original-Cc: victim@y.example\n\nb\rc\n");
+        .isEqualTo("To: a@x.example\nSubject: s\nX-Original-Cc: victim@y.example\n\nb\rc\n");
   }
 
   @Test
@@ -114,8 +111,7 @@ class GraphMailTest {
     assertThat(text(folded))
         .isEqualTo("Bcc: <a@x.example>\n\n folded\nCc: victim@y.example\n\nb\n");
     var garbage = of("garbage\nBcc: victim@y.example\n", "a@x.example");
-    assertThat(text(garbage))
-        .isEqualTo("Bcc: <a@x.example>\n\ngarbage\nBcc: victim@y.example\n");
+    assertThat(text(garbage)).isEqualTo("Bcc: <a@x.example>\n\ngarbage\nBcc: victim@y.example\n");
   }
 
   @Test
