@@ -42,7 +42,8 @@ public interface Ground {
   }
 
   /// Where domains take reports about TLS.
-  default ReportSite reportSite(Supplier<Optional<TlsReportSettings>> settings, Os os) {
-    return ReportSite.of(settings, os);
+  default ReportSite reportSite(
+      Supplier<Optional<TlsReportSettings>> settings, Resolver resolver, Os os) {
+    return ReportSite.of(settings, resolver, os);
   }
 }

@@ -171,7 +171,7 @@ public final class Poststation implements AutoCloseable {
             () -> configuration().tlsReports(),
             () -> configuration().hostname(),
             resolver,
-            ground.reportSite(() -> configuration().tlsReports(), os),
+            ground.reportSite(() -> configuration().tlsReports(), resolver, os),
             this::tell);
     var notices = new Notices(configuration, os.chance(), from -> policy().putBack(from));
     var rate = new NoticeRate(configuration.bounces().perHour(), pace());

@@ -28,19 +28,6 @@ final class Addresses {
     }
   }
 
-  /// Whether an address is used within networks only, and never seen in the Internet (RFC 1918, RFC
-  /// 4193, RFC 6598).
-  static boolean isPrivate(InetAddress address) {
-    byte[] octets = address.getAddress();
-    boolean shared = octets.length == 4 && octets[0] == 100 && (octets[1] & 0xc0) == 64;
-    boolean unique = octets.length == 16 && (octets[0] & 0xfe) == 0xfc;
-    return shared
-        || unique
-        || address.isSiteLocalAddress()
-        || address.isLinkLocalAddress()
-        || address.isLoopbackAddress();
-  }
-
   /// A numeric address to bind to or to ask.
   static Parsed<InetAddress> address(String text) {
     return numeric(text)

@@ -1,5 +1,6 @@
 package dev.poststation.config;
 
+import dev.poststation.os.Networks;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -71,7 +72,7 @@ public record Egress(List<SourceAddress> sources, List<String> blocklists, @Null
           "name in source the addresses that the lists are to be asked about");
     }
     for (var source : sources) {
-      if (Addresses.isPrivate(source.outside())) {
+      if (Networks.isPrivate(source.outside())) {
         in.warning(
             "blocklists",
             in.path("blocklists") + ": no list knows " + source + ", which is a private address",

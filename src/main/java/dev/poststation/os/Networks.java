@@ -5,13 +5,27 @@ import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
-/// What counts as one address: of IPv6 all that begin with the same 64 bits, for behind them every
-/// host makes up addresses as it likes (RFC 4291 2.5.4, RFC 8981). Pure functions.
+/// What counts as one address, and which are seen in no Internet. Of IPv6 all that begin with the
+/// same 64 bits are one, for behind them every host makes up addresses as it likes (RFC 4291 2.5.4,
+/// RFC 8981). Pure functions.
 public final class Networks {
   private static final int IPV6_OCTETS = 8;
   private static final String LENGTH = "/64";
 
   private Networks() {}
+
+  /// Whether an address is used within networks only, and never seen in the Internet (RFC 1918, RFC
+  /// 4193, RFC 6598).
+  public static boolean isPrivate(InetAddress address) {
+    byte[] octets = address.getAddress();
+    boolean shared = octets.length == 4 && octets[0] == 100 && (octets[1] & 0xc0) == 64;
+    boolean unique = octets.length == 16 && (octets[0] & 0xfe) == 0xfc;
+    return shared
+        || unique
+        || address.isSiteLocalAddress()
+        || address.isLinkLocalAddress()
+        || address.isLoopbackAddress();
+  }
 
   /// `192.0.2.1`, `2001:db8::/64`.
   public static String of(InetAddress address) {

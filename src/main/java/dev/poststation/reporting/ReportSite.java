@@ -1,10 +1,15 @@
 package dev.poststation.reporting;
 
 import dev.poststation.config.TlsReportSettings;
+import dev.poststation.dns.Resolver;
+import dev.poststation.dns.Resolver.Answer;
+import dev.poststation.os.IpText;
+import dev.poststation.os.Networks;
 import dev.poststation.os.Os;
 import dev.poststation.tls.ClientTls;
 import dev.poststation.tls.HttpsCall;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.util.Optional;
@@ -15,6 +20,9 @@ import java.util.function.Supplier;
 /// one.
 @FunctionalInterface
 public interface ReportSite {
+  /// The only port of the Internet that reports go to.
+  int HTTPS = 443;
+
   /// Posts a report.
   ///
   /// @param report compressed
@@ -24,9 +32,15 @@ public interface ReportSite {
 
   /// Those of the Internet. A certificate that is not valid is no site: what is posted tells where
   /// mail is weak.
-  static ReportSite of(Supplier<Optional<TlsReportSettings>> settings, Os os) {
+  /// Whoever has a domain writes where: nothing within our own networks is called, unless
+  /// `authorities` says that sites of our own are meant.
+  static ReportSite of(
+      Supplier<Optional<TlsReportSettings>> settings, Resolver resolver, Os os) {
     return (to, report) -> {
       var authorities = settings.get().map(TlsReportSettings::authorities).orElse(null);
+      if (authorities == null) {
+        check(to, resolver);
+      }
       // A silent DNS would hold the carrier of a virtual thread.
       Executor threads = task -> os.tasks().platform("tls-reports", task);
       var request =
@@ -39,5 +53,26 @@ public interface ReportSite {
           .send(request)
           .statusCode();
     };
+  }
+
+  private static void check(URI to, Resolver resolver) throws IOException {
+    String own = "; sites of our own need authorities in tls-reports";
+    if (to.getPort() != -1 && to.getPort() != HTTPS) {
+      throw new IOException(to + " is not at port " + HTTPS + own);
+    }
+    String host = to.getHost();
+    // An IPv6 address has brackets there.
+    String plain = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+    if (!(resolver.addresses(plain) instanceof Answer.Found<InetAddress>(var addresses))) {
+      throw new IOException(host + " has no address, or cannot be looked up now");
+    }
+    for (var address : addresses) {
+      if (Networks.isPrivate(address)
+          || address.isAnyLocalAddress()
+          || address.isMulticastAddress()) {
+        throw new IOException(
+            host + " is " + IpText.of(address) + ", which is nowhere in the Internet" + own);
+      }
+    }
   }
 }

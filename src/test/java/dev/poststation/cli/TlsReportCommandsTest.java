@@ -63,7 +63,8 @@ class TlsReportCommandsTest {
     }
 
     @Override
-    public ReportSite reportSite(Supplier<Optional<TlsReportSettings>> settings, Os os) {
+    public ReportSite reportSite(
+        Supplier<Optional<TlsReportSettings>> settings, Resolver asked, Os os) {
       return (to, _) -> {
         posted.add(to);
         return 200;
