@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -24,13 +25,14 @@ import org.jspecify.annotations.Nullable;
 
 /// At which next hops addresses of ours are refused for being listed. One that is refused is not
 /// used there for an hour; where it is refused again afterwards, for twice as long, up to a day.
-/// When several organisations refuse it, that holds everywhere. Kept in `data`. Safe for any
-/// thread.
+/// When several organisations refuse it, and more than take mail from it, that holds everywhere. Kept
+/// in `data`. Safe for any thread.
 final class Listings implements AutoCloseable {
   /// In the place of an organisation: all of them.
   static final String EVERYWHERE = "*";
 
-  /// So many organisations that do not know of each other are enough for all.
+  /// So many organisations that do not know of each other are enough for all, if they are more than
+  /// take mail: whoever has three domains could say that of any address.
   static final int SEVERAL = 3;
 
   private static final Duration FIRST = Duration.ofHours(1);
@@ -41,6 +43,10 @@ final class Listings implements AutoCloseable {
 
   private static final Duration REMEMBERED = Duration.ofDays(7);
   private static final int MOST = 10_000;
+
+  /// Of one address; more of them prove nothing more.
+  private static final int TAKERS_MOST = 1_000;
+
   private static final int WHY_LENGTH = 500;
   private static final String FILE = "sources.listed";
 
@@ -50,6 +56,9 @@ final class Listings implements AutoCloseable {
 
   // Guarded by this.
   private final Map<InetAddress, Map<String, Entry>> all = new HashMap<>();
+
+  /// When an organisation took a mail last, the latest at the end; not kept over a restart.
+  private final Map<InetAddress, LinkedHashMap<String, Instant>> takers = new HashMap<>();
 
   /// A refusal, and what follows from it.
   ///
@@ -61,7 +70,12 @@ final class Listings implements AutoCloseable {
   record Entry(
       String there, Instant since, Instant until, int turns, boolean returned, String why) {
     private boolean holds(Instant now) {
-      return now.isBefore(until);
+      return now.isBefore(until) && !isAhead(now);
+    }
+
+    /// Whether it was written by a clock that ran ahead.
+    private boolean isAhead(Instant now) {
+      return until.isAfter(now.plus(LONGEST));
     }
 
     private Entry back() {
@@ -175,13 +189,16 @@ final class Listings implements AutoCloseable {
     synchronized (this) {
       forget();
       add(address, there, why, fresh);
+      var took = takers.computeIfAbsent(address, _ -> new LinkedHashMap<>());
+      took.remove(there); // Its latest word counts.
       var lately = time.now().minus(TOGETHER);
       var by =
           all.getOrDefault(address, Map.of()).values().stream()
               .filter(each -> !each.there.equals(EVERYWHERE) && each.since.isAfter(lately))
               .map(Entry::there)
               .toList();
-      if (by.size() >= SEVERAL) {
+      long taking = took.values().stream().filter(each -> each.isAfter(lately)).count();
+      if (by.size() >= SEVERAL && by.size() > taking) {
         add(address, EVERYWHERE, "refused at " + String.join(", ", by), fresh);
       }
     }
@@ -215,8 +232,12 @@ final class Listings implements AutoCloseable {
   }
 
   private void forget() {
-    var old = time.now().minus(REMEMBERED);
-    all.values().forEach(each -> each.values().removeIf(entry -> entry.until.isBefore(old)));
+    var now = time.now();
+    var old = now.minus(REMEMBERED);
+    all.values()
+        .forEach(
+            each ->
+                each.values().removeIf(entry -> entry.until.isBefore(old) || entry.isAhead(now)));
     all.values().removeIf(Map::isEmpty);
     if (all.values().stream().mapToInt(Map::size).sum() >= MOST) {
       all.clear(); // Each refusal is met again.
@@ -229,6 +250,11 @@ final class Listings implements AutoCloseable {
     synchronized (this) {
       var entries = all.get(address);
       before = entries == null ? null : entries.remove(there);
+      var took = takers.computeIfAbsent(address, _ -> new LinkedHashMap<>());
+      took.putLast(there, time.now());
+      if (took.size() > TAKERS_MOST) {
+        took.pollFirstEntry();
+      }
     }
     if (before != null && !before.returned) {
       returned(address, before, "a mail was taken");

@@ -45,7 +45,8 @@ class ListedSourcesTest {
             """
                 .formatted(mailsPerConnection, source));
     int number = 1;
-    for (String name : List.of("a.example", "b.example", "c.example", "d.example")) {
+    for (char letter = 'a'; letter <= 'f'; letter++) {
+      String name = letter + ".example";
       String address = "192.0.2." + number++;
       relay.names.mx(name, 10, "mx." + name).address("mx." + name, address);
       relay.house(address + ":25", connection -> serve(name, connection));
@@ -221,6 +222,36 @@ class ListedSourcesTest {
       relay.restart();
       send(relay, "d.example", 5);
       assertThat(taken("d.example", SECOND)).as("a restart forgets nothing").isEqualTo(25);
+    }
+  }
+
+  /// Whoever has three domains can say of any address that it is listed.
+  @Test
+  void threeWhoRefuseAreNotEnoughWhileAsManyTakeMail() {
+    try (var relay = begin(TWO).start()) {
+      send(relay, "d.example", 3);
+      send(relay, "e.example", 3);
+      send(relay, "f.example", 3);
+      for (String name : List.of("a.example", "b.example", "c.example")) {
+        refuse(name, FIRST, "RCPT", 554, LISTED);
+        send(relay, name, 3);
+      }
+      assertThat(relay.log("state=listed"))
+          .hasSize(3)
+          .noneMatch(line -> line.contains("everywhere"));
+    }
+  }
+
+  @Test
+  void whatAClockThatRanAheadHasWrittenDoesNotKeepAnAddressOut() {
+    try (var relay = begin(TWO)) {
+      relay.disk.with(
+          "/data/sources.listed",
+          FIRST + " a.example 2036-01-01T00:00:00Z 2036-01-01T01:00:00Z 1 why\n");
+      relay.start();
+      send(relay, "a.example", 3);
+      assertThat(taken("a.example", FIRST)).isPositive();
+      assertThat(relay.relay().concerns()).isEmpty();
     }
   }
 

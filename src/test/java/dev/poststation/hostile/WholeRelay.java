@@ -11,6 +11,7 @@ import dev.poststation.config.Loader;
 import dev.poststation.config.OauthGrant;
 import dev.poststation.dns.Resolver;
 import dev.poststation.oauth.TokenSite;
+import dev.poststation.os.Chance;
 import dev.poststation.os.Os;
 import dev.poststation.policy.PeerSite;
 import dev.poststation.sasl.ScramClient;
@@ -37,6 +38,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import javax.crypto.Mac;
@@ -66,7 +68,7 @@ final class WholeRelay implements AutoCloseable {
   MemorySpool spool = new MemorySpool(time);
   private final Crew crew = new Crew();
   private final Streets streets = new Streets(time, crew);
-  private final Os os = new Os(time, streets, crew, Os.real().chance(), disk);
+  private final Os os = new Os(time, streets, crew, new Lots(), disk);
   private Poststation relay;
 
   /// Where the networks of providers are published: nowhere yet.
@@ -80,6 +82,21 @@ final class WholeRelay implements AutoCloseable {
 
   /// Where all tokens come from.
   final ToyTokenServer tokens = new ToyTokenServer();
+
+  /// The same lots in each run, as far as threads draw them in the same order.
+  private static final class Lots implements Chance {
+    private final Random random = new Random(1);
+
+    @Override
+    public int below(int bound) {
+      return random.nextInt(bound);
+    }
+
+    @Override
+    public void fill(byte[] bytes) {
+      random.nextBytes(bytes);
+    }
+  }
 
   /// @param text of the configuration, besides the basis
   WholeRelay(String text) {
