@@ -175,7 +175,9 @@ final class WarmUps implements AutoCloseable {
     return Answer.YES;
   }
 
-  /// Has it on the disk that some more are sent. Called with `writer` held.
+  /// Has it on the disk that some more are sent. Where the disk does not take it (it is full), mail
+  /// goes on all the same, and a crash before the next write forgets this promise: mail that waits
+  /// is worse, and the program's log tells of it. Called with `writer` held.
   private void promise(SourceAddress source, Ledger file) {
     LocalDate day;
     int promised;

@@ -159,12 +159,15 @@ final class Quota {
     used.put(slot(time), rate.count());
   }
 
-  /// What was used, by slot.
+  /// What was used and is not old, by slot. A promise stands though all of it was given back: it
+  /// still covers what goes out.
   ///
   /// @param exactly without what was only promised
-  Map<Long, Integer> used(boolean exactly) {
+  Map<Long, Integer> used(boolean exactly, Instant time) {
+    long now = slot(time);
+    forget(now);
     var all = new TreeMap<>(used);
-    if (!exactly && promisedSlot > Long.MIN_VALUE) {
+    if (!exactly && promisedSlot >= now - SLOTS) {
       all.merge(promisedSlot, promised, Math::max);
     }
     return all;

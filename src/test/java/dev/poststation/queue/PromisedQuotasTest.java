@@ -13,6 +13,7 @@ import dev.poststation.sim.PassingDisk;
 import dev.poststation.sim.SimTime;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -159,6 +160,35 @@ class PromisedQuotasTest {
     quotas.close();
     assertThat(afterACrash().used(PROVIDER).getFirst().left()).isEqualTo(249);
     assertThat(memory.list(DATA)).containsExactly(DATA.resolve("quotas.used"));
+  }
+
+  @Test
+  void whatIsPromisedStaysWrittenThoughAllOfItWasRefused() {
+    slow.countDown();
+    var quotas = quotas();
+    var refused = underWay(quotas, PROVIDER);
+    quotas.out(refused);
+    quotas.giveBack(refused, 1, 1);
+    quotas.out(underWay(quotas, MX));
+    quotas.out(underWay(quotas, PROVIDER));
+    assertThat(writes).as("the promise covers it").hasValue(2);
+    assertThat(quotas.used(PROVIDER).getFirst().left()).isEqualTo(249);
+    assertThat(afterACrash().used(PROVIDER).getFirst().left()).isEqualTo(245);
+  }
+
+  @Test
+  void aPromiseThatIsOldIsWrittenNoMore() throws IOException {
+    slow.countDown();
+    var quotas = quotas();
+    var refused = underWay(quotas, PROVIDER);
+    quotas.out(refused);
+    quotas.giveBack(refused, 1, 1);
+    time.advance(Duration.ofHours(2));
+    quotas.out(underWay(quotas, MX));
+    assertThat(new String(memory.read(DATA.resolve("quotas.used")), UTF_8).lines())
+        .singleElement()
+        .asString()
+        .endsWith(" mx");
   }
 
   private static Quotas.Taken underWay(Quotas quotas, Connector connector) {
