@@ -44,6 +44,10 @@ final class Ages {
   /// what came after it may have been looked at. Guarded by itself.
   private final Map<String, Set<QueueId>> latecomers = new TreeMap<>();
 
+  /// Destinations of such mail for which nothing was parked at the last look, nor since. Guarded by
+  /// those.
+  private final Set<String> bare = new TreeSet<>();
+
   /// Brings a mail into memory, due now, if it is as it has to be.
   interface Activation {
     void activate(QueueId id, Predicate<Spool.Stored> still);
@@ -104,6 +108,18 @@ final class Ages {
   void parked(String destination, QueueId id) {
     synchronized (latecomers) {
       latecomers.computeIfAbsent(destination, _ -> new TreeSet<>()).add(id);
+      bare.remove(destination);
+    }
+  }
+
+  /// Forgets such mail where nothing was parked at two looks in a row: once may be too soon.
+  private void forgetLatecomers(List<String> destinations) {
+    synchronized (latecomers) {
+      bare.removeAll(destinations);
+      latecomers.keySet().removeAll(bare);
+      bare.clear();
+      bare.addAll(latecomers.keySet());
+      bare.removeAll(destinations);
     }
   }
 
@@ -119,6 +135,7 @@ final class Ages {
   /// @param destinations all for which mail is parked
   void look(List<String> destinations, Instant now) throws SpoolException {
     looked.keySet().retainAll(destinations);
+    forgetLatecomers(destinations);
     for (String destination : destinations) {
       var each = looked.computeIfAbsent(destination, _ -> ages.stream().map(Looked::new).toList());
       var late = late(destination);
