@@ -181,11 +181,11 @@ final class ActiveMail {
     return deadlineSeen ? null : Deadlines.pending(mail.envelope(), state);
   }
 
-  /// Whether it is to go back to its sender, and this was not asked since.
-  synchronized boolean deadlinePasses(Instant now) {
-    boolean first = !deadlineSeen && Deadlines.over(mail.envelope(), now);
-    deadlineSeen |= first;
-    return first;
+  /// Whether it is to go back to its sender. Then what is in a job needs no timer any more.
+  synchronized boolean deadlinePassed(Instant now) {
+    boolean over = Deadlines.over(mail.envelope(), now);
+    deadlineSeen |= over;
+    return over;
   }
 
   /// Those who wait at the time that the mail names, and whom the sender was not told of: once. A

@@ -121,9 +121,14 @@ final class Conclusion {
     return outcome instanceof Outcome.Deferred && Deadlines.over(envelope(), now);
   }
 
-  /// The sender is warned of a recipient.
+  /// The sender is warned of a recipient, unless it waits no longer: since it was found late, its
+  /// attempt may have ended.
   void late(Recipient recipient) {
-    var state = mail.state(recipient.number()).warnedOf();
+    var now = mail.state(recipient.number());
+    if (!now.waiting()) {
+      return;
+    }
+    var state = now.warnedOf();
     changes.add(new Settlement.Change(recipient.number(), state));
     var failure = mail.failure(recipient);
     var last =

@@ -347,12 +347,12 @@ final class DestinationQueue implements Turnstile.Waiter {
         if (Restraint.heard(List.of(why)) != null) {
           window.enough(why.text());
         }
-        full = turns.full(job, shared.readyMax());
-        if (!full) {
+        again = !Deadlines.over(job.mail().mail().envelope(), shared.os().time().now());
+        full = again && turns.full(job, shared.readyMax());
+        if (again && !full) {
           turns.putBack(job);
         }
         lowWater |= full;
-        again = true;
       } else if (why != null) {
         until = aside.failed(why);
         waiting = until == null ? waiting : turns.drain();

@@ -233,6 +233,7 @@ public final class Queue {
   private void found(Job job, Destination destination) {
     if (!settling.untried().postponed(job)) {
       ready.offer(job, destination);
+      withdrawOverdue(job.mail()); // Its time may have come while it was being routed.
     }
   }
 
@@ -389,7 +390,7 @@ public final class Queue {
 
   /// Takes back what is ready of a mail whose time is over.
   void withdrawOverdue(ActiveMail mail) {
-    if (mail.deadlinePasses(os.time().now())) {
+    if (mail.deadlinePassed(os.time().now())) {
       ready.takeBack(job -> job.mail() == mail).forEach(settling.untried()::overdue);
     }
   }

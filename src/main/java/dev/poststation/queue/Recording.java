@@ -198,7 +198,7 @@ final class Recording implements Settling.Exits {
   /// @param gone whether the mail has left memory
   /// @param to its place then; null: it is done and removed
   /// @param returning recipients to be returned, and why: a job of their own
-  /// @param late recipients to be warned of: likewise
+  /// @param late recipients to be warned of: likewise; none while some are returned
   private record End(
       boolean gone,
       @Nullable Placement to,
@@ -213,7 +213,9 @@ final class Recording implements Settling.Exits {
       boolean warns) {
     mail.jobEnded(recipients);
     var returning = mail.takeReturning();
-    var late = warns ? queue.settling().late(mail) : List.<Recipient>of();
+    // One job at a time: the one that returns some asks again for the others when it ends.
+    boolean one = warns && returning.isEmpty();
+    var late = one ? queue.settling().late(mail) : List.<Recipient>of();
     if (!mail.idle()) {
       settle(mail, placeInMemory(mail), changes, trace);
       if (mail.held()) {

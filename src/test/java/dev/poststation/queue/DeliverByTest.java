@@ -1,5 +1,6 @@
 package dev.poststation.queue;
 
+import static dev.poststation.sim.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.bounce.NoticeRequest.Kind;
@@ -16,6 +17,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
@@ -64,7 +66,7 @@ class DeliverByTest {
       var id = scenario.accept("lan", "anna@example.net");
       scenario.eventually("tried", () -> !scenario.attempts(id).isEmpty());
       advanceTo(scenario, at.minusSeconds(1));
-      scenario.eventually("at rest", scenario::atRest);
+      eventually("at rest", scenario::atRest);
       assertThat(scenario.removed(id)).isFalse();
 
       scenario.time.advance(Duration.ofSeconds(1));
@@ -180,6 +182,132 @@ class DeliverByTest {
     }
   }
 
+  @Test
+  void whatIsBeingRoutedAtItsTimeDoesNotWaitForAConnectionThen() throws Exception {
+    try (var scenario = new Scenario()) {
+      scenario.connectors = name -> Scenario.connector(name, 25, 1);
+      var done = new CountDownLatch(1);
+      var busy = new CountDownLatch(1);
+      scenario.duringSend =
+          () -> {
+            busy.countDown();
+            await(done);
+          };
+      var other = scenario.accept("lan", "bert@example.net");
+      await(busy);
+      var resolving = new CountDownLatch(1);
+      var resolved = new CountDownLatch(1);
+      scenario.asking = true;
+      scenario.duringResolve =
+          () -> {
+            resolving.countDown();
+            await(resolved);
+          };
+      var at = by(scenario, TEN_MINUTES, true);
+      var id = scenario.accept("lan", "anna@example.net");
+      await(resolving);
+      advanceTo(scenario, at);
+      scenario.eventually("its time was noticed", scenario::atRest);
+      resolved.countDown();
+      returned(scenario, id);
+      done.countDown();
+      scenario.eventually("removed", () -> scenario.removed(other));
+    }
+  }
+
+  @Test
+  void whatIsConnectingAtItsTimeDoesNotWaitForAnotherConnectionThen() throws Exception {
+    try (var scenario = new Scenario()) {
+      scenario.connectors = name -> Scenario.connector(name, 25, 2);
+      var done = new CountDownLatch(1);
+      var busy = new CountDownLatch(1);
+      scenario.duringSend =
+          () -> {
+            busy.countDown();
+            await(done);
+          };
+      var other = scenario.accept("lan", "bert@example.net");
+      await(busy);
+      var opening = new CountDownLatch(1);
+      var opened = new CountDownLatch(1);
+      scenario.duringOpen =
+          _ -> {
+            opening.countDown();
+            await(opened);
+          };
+      var at = by(scenario, TEN_MINUTES, true);
+      var id = scenario.accept("lan", "anna@example.net");
+      await(opening);
+      scenario.down.add("example.net");
+      advanceTo(scenario, at);
+      scenario.eventually("its time was noticed", scenario::atRest);
+      opened.countDown();
+      returned(scenario, id);
+      done.countDown();
+      scenario.eventually("removed", () -> scenario.removed(other));
+    }
+  }
+
+  @Test
+  void theSenderIsToldOfTheOthersThoughOneThatIsToBeReturnedComesBackAtThatTime() throws Exception {
+    try (var scenario = new Scenario()) {
+      var busy = new CountDownLatch(1);
+      var done = new CountDownLatch(1);
+      scenario.answer =
+          (_, to) -> {
+            if (to.address().local().equals("anna")) {
+              busy.countDown();
+              await(done);
+            }
+            return Scenario.GREYLISTED;
+          };
+      var at = by(scenario, TEN_MINUTES, false);
+      var id = scenario.accept("lan", "anna@example.net", "bert@example.org");
+      await(busy);
+      scenario.eventually("deferred", () -> !scenario.attempts(id).isEmpty());
+      scenario.actOn(Control.Action.BOUNCE, "anna@example.net");
+      var hindered = new CountDownLatch(1);
+      scenario.queue.claims().order(() -> await(hindered));
+      advanceTo(scenario, at);
+      done.countDown();
+      scenario.eventually("returned", () -> told(scenario).contains(Kind.FAILED));
+      hindered.countDown();
+      scenario.eventually("told", () -> told(scenario).contains(Kind.DELAYED));
+      scenario.answer = (_, _) -> Scenario.OK;
+      scenario.time.advance(HOUR);
+      scenario.eventually("removed", () -> scenario.removed(id));
+      assertThat(told(scenario).stream().filter(Kind.DELAYED::equals)).hasSize(1);
+    }
+  }
+
+  @Test
+  void whoIsDeliveredBeforeTheNoticeIsComposedIsNotSaidToBeLate() throws Exception {
+    try (var scenario = new Scenario()) {
+      var busy = new CountDownLatch(1);
+      var done = new CountDownLatch(1);
+      scenario.duringSend =
+          () -> {
+            busy.countDown();
+            await(done);
+          };
+      var at = by(scenario, TEN_MINUTES, false);
+      var id = scenario.accept("lan", "anna@example.net");
+      await(busy);
+      var mail = Objects.requireNonNull(scenario.queue.active(id));
+      var hindered = new CountDownLatch(1);
+      scenario.queue.claims().order(() -> await(hindered));
+      advanceTo(scenario, at);
+      var late = scenario.queue.settling().late(mail);
+      assertThat(late).hasSize(1);
+      done.countDown();
+      scenario.eventually("delivered", () -> mail.done());
+      scenario.queue.settling().warn(mail, late);
+      hindered.countDown();
+      scenario.eventually("removed", () -> scenario.removed(id));
+      assertThat(told(scenario)).containsExactly(Kind.RELAYED); // Whether, the rules decide.
+    }
+  }
+
   private static void await(CountDownLatch latch) {
     try {
       latch.await();
@@ -207,7 +335,7 @@ class DeliverByTest {
       var id = scenario.accept("lan", "anna@example.net");
       scenario.eventually("tried", () -> !scenario.attempts(id).isEmpty());
       advanceTo(scenario, at.minusSeconds(1));
-      scenario.eventually("at rest", scenario::atRest);
+      eventually("at rest", scenario::atRest);
       assertThat(scenario.told).isEmpty();
 
       scenario.time.advance(Duration.ofSeconds(1));
@@ -215,8 +343,10 @@ class DeliverByTest {
       scenario.eventually("at rest", scenario::atRest);
       assertThat(told(scenario)).containsExactly(Kind.DELAYED);
       assertThat(status(scenario, 0)).isEqualTo("4.4.7");
+      int tried = scenario.attempts(id).size();
       scenario.time.advance(Duration.ofHours(6)); // And no warning of `warn-after` besides.
-      scenario.eventually("at rest", scenario::atRest);
+      eventually("tried again", () -> scenario.attempts(id).size() > tried);
+      eventually("deferred", () -> scenario.queue.load().active() == 0);
       scenario.answer = (_, _) -> Scenario.OK;
       scenario.time.advance(Duration.ofHours(2));
       scenario.eventually("removed", () -> scenario.removed(id));
@@ -309,7 +439,7 @@ class DeliverByTest {
       var id = scenario.accept("lan", "anna@example.net");
       scenario.eventually("deferred", () -> scenario.place(id).equals("deferred"));
       advanceTo(scenario, at.minusSeconds(1));
-      scenario.eventually("at rest", scenario::atRest);
+      eventually("at rest", scenario::atRest);
       assertThat(scenario.removed(id)).isFalse();
       advanceTo(scenario, at);
       returned(scenario, id);
