@@ -274,9 +274,9 @@ public final class Quotas implements AutoCloseable {
     return part.slot != null || isShort(part.key) || part.quota.covers(part.count, now);
   }
 
-  /// Has it on the disk that so much is used. Where the disk does not take it (it is full), mail goes
-  /// on all the same, and a crash before the next write forgets this promise: mail that waits is
-  /// worse, and the program's log tells of it. Called with `writer` held.
+  /// Has it on the disk that so much is used. Where the disk does not take it (it is full), mail
+  /// goes on all the same, and a crash before the next write forgets this promise: mail that waits
+  /// is worse, and the program's log tells of it. Called with `writer` held.
   private void promise(Taken taken) {
     var file = Objects.requireNonNull(ledger);
     List<Quota> promised;
