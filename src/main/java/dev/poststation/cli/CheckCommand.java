@@ -76,13 +76,17 @@ final class CheckCommand implements Callable<Integer> {
     long errors =
         problems.stream().filter(Problem::isError).count()
             + flaws.stream().filter(Certificates.Flaw::refused).count();
+    var running = loaded instanceof Loaded.Good good ? common.concerns(good) : List.<String>of();
     if (common.json()) {
-      common.print(report(errors == 0, problems, flaws, loaded));
+      var report = report(errors == 0, problems, flaws, loaded);
+      report.put("running", running);
+      common.print(report);
     } else {
       problems.forEach(common.out()::println);
       flaws.forEach(flaw -> common.out().println(text(flaw)));
       tell(loaded, Secret::byCommand, UNTRIED);
       tell(loaded, Secret::untilRestart, UNTIL_RESTART);
+      running.forEach(each -> common.out().println("The running relay says: " + each));
       common.out().println(summary(loaded, errors, problems.size() + flaws.size() - errors));
     }
     return errors == 0 ? Exit.OK : Exit.WRONG;

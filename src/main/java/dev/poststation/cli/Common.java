@@ -11,6 +11,8 @@ import dev.poststation.os.Os;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -188,6 +190,18 @@ final class Common {
         return 0; // None runs.
       }
       throw e;
+    }
+  }
+
+  /// What a relay that runs here says an administrator should know; nothing where none can be asked.
+  List<String> concerns(Loaded.Good loaded) {
+    try {
+      var status = new Api(os, whereabouts(loaded), SOON).get("status", Map.of());
+      List<String> all = new ArrayList<>();
+      status.path("concerns").forEach(each -> all.add(Words.shown(each.asText())));
+      return all;
+    } catch (Failure _) {
+      return List.of();
     }
   }
 

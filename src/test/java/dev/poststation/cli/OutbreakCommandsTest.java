@@ -129,6 +129,8 @@ class OutbreakCommandsTest {
         .contains("outbreak = hold: client 127.0.0.2 (client rule app)", "of 20 recipients");
     assertThat(run("trace " + id).out()).contains("Held on arrival", "outbreak = hold: client");
     assertThat(run("status").out()).contains("Warning: Outbreak since", "client 127.0.0.2");
+    assertThat(run("check").out()).contains("The running relay says: Outbreak since");
+    assertThat(run("check --json").out()).contains("\"running\" : [ \"Outbreak since");
     assertThat(Files.readString(directory.resolve("mail.log")))
         .contains("event=outbreak client=app address=127.0.0.2 action=hold text=\"next hops");
     assertThat(
