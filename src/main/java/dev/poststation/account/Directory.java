@@ -31,6 +31,9 @@ final class Directory implements AutoCloseable {
   private static final int ADDRESSES_MAX = 1000;
   private static final String SMTP = "smtp:";
 
+  /// The name of nobody: random, and the same for all.
+  private static final String NOBODY = "nobody-7b1f6c0e53d84a92";
+
   private final LdapSettings settings;
   private final Servers servers;
 
@@ -78,6 +81,20 @@ final class Directory implements AutoCloseable {
   /// @throws UnavailableException when no server answers
   boolean isPassword(Person person, String password) throws UnavailableException {
     return !password.isEmpty() && servers.ask(server -> server.isPassword(person.dn(), password));
+  }
+
+  /// Asks about nobody, so that who waits for the answer cannot tell by the time that there was
+  /// nobody to ask about. Passwords that are tried with wrong names get to the directory all the
+  /// same.
+  ///
+  /// @throws UnavailableException when no server answers
+  void refuse(String password) throws UnavailableException {
+    String dn = "cn=" + NOBODY + (settings.base().isEmpty() ? "" : "," + settings.base());
+    servers.ask(
+        server -> {
+          server.refuse(dn, password);
+          return false;
+        });
   }
 
   private static Found nobody(String flaw) {

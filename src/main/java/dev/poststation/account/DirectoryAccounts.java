@@ -104,8 +104,13 @@ final class DirectoryAccounts implements AutoCloseable {
     }
     var found = directory.look(user);
     var person = Optional.ofNullable(found.person());
-    if (person.isEmpty() || !directory.isPassword(person.get(), password)) {
-      refused(user, person.isEmpty() ? found.flaw() : Accounts.WRONG);
+    if (person.isEmpty()) {
+      directory.refuse(password);
+      refused(user, found.flaw());
+      return Optional.empty();
+    }
+    if (!directory.isPassword(person.get(), password)) {
+      refused(user, Accounts.WRONG);
       return Optional.empty();
     }
     long now = os.time().nanos();

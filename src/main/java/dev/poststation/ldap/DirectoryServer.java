@@ -148,6 +148,17 @@ public final class DirectoryServer implements AutoCloseable {
     }
   }
 
+  /// Asks as `isPassword` does, about somebody who does not exist, so that it costs the same.
+  ///
+  /// @throws LDAPException when the server could not say
+  public void refuse(String dn, String password) throws LDAPException {
+    try {
+      trying.bind(new SimpleBindRequest(dn, password));
+    } catch (LDAPBindException _) {
+      // However it says so.
+    }
+  }
+
   /// Connections that are in use are closed when they are not any more.
   @Override
   public void close() {

@@ -1,5 +1,6 @@
 package dev.poststation.system;
 
+import static dev.poststation.sim.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -106,6 +107,18 @@ final class DirectoriesTest {
     assertThat(accounts.password("doris", "garden")).isEmpty();
     assertThat(accounts("name = uid").password("Anna@Example.com", "garden"))
         .contains(new Login("anna", ""));
+  }
+
+  /// So that the time does not tell who exists.
+  @Test
+  void aNameThatNobodyHasCostsTheDirectoryAsManyQuestionsAsAWrongPassword() throws Exception {
+    var accounts = accounts("remember = 0 s");
+    assertThat(accounts.password("anna", "hedge")).isEmpty(); // Connections are there now.
+    for (String user : List.of("anna", "doris", "doris@example.com", "dóris")) {
+      long before = slapd.binds();
+      assertThat(accounts.password(user, "rose")).as(user).isEmpty();
+      eventually(user + " was tried", () -> slapd.binds() == before + 1);
+    }
   }
 
   @Test

@@ -149,7 +149,7 @@ final class SlapdPeer implements AutoCloseable {
             List.of(
                 Peers.program("slapd"),
                 "-d",
-                "0",
+                "stats",
                 "-f",
                 config.toString(),
                 "-h",
@@ -160,6 +160,11 @@ final class SlapdPeer implements AutoCloseable {
   void stop() {
     program.terminate();
     program.awaitExit(Duration.ofSeconds(20));
+  }
+
+  /// How often somebody has tried a password with it so far.
+  long binds() {
+    return program.output().lines().filter(line -> line.contains(" BIND dn=")).count();
   }
 
   int port() {
