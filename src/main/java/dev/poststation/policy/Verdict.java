@@ -1,6 +1,7 @@
 package dev.poststation.policy;
 
 import dev.poststation.config.ClientRule;
+import dev.poststation.smtp.PolicyReplies;
 import dev.poststation.smtp.Reply;
 
 /// May this client relay?
@@ -17,5 +18,10 @@ public sealed interface Verdict {
   }
 
   /// It may not: the reply to give.
-  record Refused(Reply reply, String reason) implements Verdict {}
+  record Refused(Reply reply, String reason) implements Verdict {
+    /// Whether it is only for the DNS, which has not answered yet.
+    public boolean forNow() {
+      return reply.equals(PolicyReplies.RELAY_UNKNOWN);
+    }
+  }
 }

@@ -347,11 +347,16 @@ final class Client {
         && allowed.client().bareNewlines() == ClientRule.BareNewlines.NORMALISE;
   }
 
-  /// It said EHLO or HELO, by which nothing is decided.
+  /// It said EHLO or HELO, by which nothing is decided; but what the DNS did not tell before, it
+  /// may tell now.
   void hello(Command.Hello said) {
     hello = said;
     facts = facts();
     source = null;
+    if (verdict instanceof Verdict.Refused refused && refused.forNow()) {
+      verdict = null;
+    }
+    clearTextKnown &= clearText != null;
   }
 
   /// What it said, or null.

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.poststation.os.Os;
 import dev.poststation.os.TlsFacts;
 import dev.poststation.sim.SimTime;
+import dev.poststation.smtp.Command;
 import dev.poststation.smtp.Command.Attribute;
 import java.io.ByteArrayInputStream;
 import java.net.InetAddress;
@@ -67,5 +68,44 @@ class ClientTest {
     time.advance(Duration.ofMillis(200));
     client.decideAnew();
     assertThat(client.ruleName()).isEqualTo("-");
+  }
+
+  /// The size of mail that EHLO tells goes by it.
+  @Test
+  void aRefusalIsDecidedAnewAtEhlo() throws Exception {
+    var time = new SimTime();
+    var relay = new Relay(time);
+    relay.set("conditions", "host = \"branch.dyn.test\"");
+    relay.resolver.fail("branch.dyn.test", "SERVFAIL");
+    relay.reload();
+    var address = InetAddress.getByName("192.0.2.10");
+    var client =
+        new Client(Peer.direct(new InetSocketAddress(address, 40_000)), relay::current, time);
+    client.hello(new Command.Hello(true, "branch.example"));
+    assertThat(client.ruleName()).isEqualTo("-");
+    relay.resolver.forget("branch.dyn.test").address("branch.dyn.test", "192.0.2.10");
+    time.advance(Duration.ofMinutes(1));
+    client.hello(new Command.Hello(true, "branch.example"));
+    assertThat(client.ruleName()).isEqualTo("lan");
+  }
+
+  /// It may be the DNS that has not told yet where the client is.
+  @Test
+  void whetherAPasswordMayBeSaidInClearIsDecidedAnewAtEhlo() throws Exception {
+    var time = new SimTime();
+    var relay = new Relay(time);
+    relay.set("conditions", "host = \"branch.dyn.test\"");
+    relay.set("tolerate", "clear-text-password");
+    relay.resolver.fail("branch.dyn.test", "SERVFAIL");
+    relay.reload();
+    var address = InetAddress.getByName("192.0.2.10");
+    var client =
+        new Client(Peer.direct(new InetSocketAddress(address, 40_000)), relay::current, time);
+    client.hello(new Command.Hello(true, "branch.example"));
+    assertThat(client.clearText()).isNull();
+    relay.resolver.forget("branch.dyn.test").address("branch.dyn.test", "192.0.2.10");
+    time.advance(Duration.ofMinutes(1));
+    client.hello(new Command.Hello(true, "branch.example"));
+    assertThat(client.clearText()).isNotNull();
   }
 }
