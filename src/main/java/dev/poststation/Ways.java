@@ -1,5 +1,7 @@
 package dev.poststation;
 
+import dev.poststation.conditions.MailFacts;
+import dev.poststation.conditions.UndecidedException;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.Connector;
 import dev.poststation.dns.Resolver;
@@ -7,12 +9,10 @@ import dev.poststation.ldap.Directories;
 import dev.poststation.os.Os;
 import dev.poststation.queue.Directions;
 import dev.poststation.route.Destinations;
-import dev.poststation.route.MailFacts;
 import dev.poststation.route.Ourselves;
 import dev.poststation.route.Resolution;
 import dev.poststation.route.Route;
 import dev.poststation.route.Router;
-import dev.poststation.route.UndecidedException;
 import dev.poststation.smtp.Address;
 import dev.poststation.sts.Policies;
 import dev.poststation.sts.PolicySite;

@@ -1,12 +1,12 @@
 package dev.poststation.queue;
 
+import dev.poststation.conditions.MailFacts;
+import dev.poststation.conditions.UndecidedException;
 import dev.poststation.config.Connector;
 import dev.poststation.message.Outcome;
 import dev.poststation.message.Recipient;
 import dev.poststation.os.Tasks;
-import dev.poststation.route.MailFacts;
 import dev.poststation.route.Route;
-import dev.poststation.route.UndecidedException;
 import dev.poststation.smtp.EnhancedStatus;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

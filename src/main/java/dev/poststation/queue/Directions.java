@@ -1,10 +1,10 @@
 package dev.poststation.queue;
 
+import dev.poststation.conditions.MailFacts;
+import dev.poststation.conditions.UndecidedException;
 import dev.poststation.config.Connector;
-import dev.poststation.route.MailFacts;
 import dev.poststation.route.Resolution;
 import dev.poststation.route.Route;
-import dev.poststation.route.UndecidedException;
 import dev.poststation.smtp.Address;
 import java.util.List;
 import java.util.Optional;

@@ -1,5 +1,7 @@
 package dev.poststation.queue;
 
+import dev.poststation.conditions.MailFacts;
+import dev.poststation.conditions.UndecidedException;
 import dev.poststation.config.Connector;
 import dev.poststation.message.Content;
 import dev.poststation.message.Mail;
@@ -7,8 +9,6 @@ import dev.poststation.message.Outcome;
 import dev.poststation.message.Recipient;
 import dev.poststation.message.RecipientState;
 import dev.poststation.route.Destination;
-import dev.poststation.route.MailFacts;
-import dev.poststation.route.UndecidedException;
 import dev.poststation.smtp.EnhancedStatus;
 import java.time.Duration;
 import java.time.Instant;

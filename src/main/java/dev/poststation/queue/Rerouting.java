@@ -1,11 +1,11 @@
 package dev.poststation.queue;
 
+import dev.poststation.conditions.MailFacts;
+import dev.poststation.conditions.UndecidedException;
 import dev.poststation.message.Mail;
 import dev.poststation.message.Recipient;
 import dev.poststation.message.RecipientState;
 import dev.poststation.route.Destination;
-import dev.poststation.route.MailFacts;
-import dev.poststation.route.UndecidedException;
 import dev.poststation.spool.Placement;
 import dev.poststation.spool.Spool;
 import dev.poststation.spool.SpoolException;

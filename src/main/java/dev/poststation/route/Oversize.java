@@ -1,5 +1,6 @@
 package dev.poststation.route;
 
+import dev.poststation.conditions.MailFacts;
 import dev.poststation.config.Connector;
 import dev.poststation.message.Outcome;
 import dev.poststation.message.Outcome.Stage;

@@ -1,5 +1,8 @@
 package dev.poststation.route;
 
+import dev.poststation.conditions.MailFacts;
+import dev.poststation.conditions.Matching;
+import dev.poststation.conditions.UndecidedException;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.Connector;
 import dev.poststation.config.RouteRule;

@@ -4,6 +4,7 @@ import static dev.poststation.delivery.Play.brief;
 import static dev.poststation.delivery.Play.opened;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poststation.conditions.MailFacts;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.Connector;
 import dev.poststation.config.Loaded;
@@ -11,7 +12,6 @@ import dev.poststation.config.Loader;
 import dev.poststation.ldap.Directories;
 import dev.poststation.os.Os;
 import dev.poststation.route.Destinations;
-import dev.poststation.route.MailFacts;
 import dev.poststation.route.Ourselves;
 import dev.poststation.route.Resolution;
 import dev.poststation.route.Router;

@@ -3,7 +3,7 @@ package dev.poststation.queue;
 import static dev.poststation.sim.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.poststation.route.UndecidedException;
+import dev.poststation.conditions.UndecidedException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;

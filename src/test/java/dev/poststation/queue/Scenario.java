@@ -2,6 +2,8 @@ package dev.poststation.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poststation.conditions.MailFacts;
+import dev.poststation.conditions.UndecidedException;
 import dev.poststation.config.Connector;
 import dev.poststation.config.Egress;
 import dev.poststation.config.Fallback;
@@ -33,11 +35,9 @@ import dev.poststation.os.Os;
 import dev.poststation.os.Tasks;
 import dev.poststation.os.TlsFacts;
 import dev.poststation.route.Destination;
-import dev.poststation.route.MailFacts;
 import dev.poststation.route.NextHop;
 import dev.poststation.route.Resolution;
 import dev.poststation.route.Route;
-import dev.poststation.route.UndecidedException;
 import dev.poststation.sim.Eventually;
 import dev.poststation.sim.MemorySpool;
 import dev.poststation.sim.SimTime;

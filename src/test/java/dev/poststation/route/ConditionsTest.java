@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.poststation.conditions.MailFacts;
+import dev.poststation.conditions.UndecidedException;
 import dev.poststation.config.Loaded;
 import dev.poststation.config.Loader;
 import dev.poststation.message.Content;

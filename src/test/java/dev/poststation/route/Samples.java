@@ -1,5 +1,7 @@
 package dev.poststation.route;
 
+import dev.poststation.conditions.MailFacts;
+import dev.poststation.conditions.UndecidedException;
 import dev.poststation.config.AdminSettings;
 import dev.poststation.config.BounceSettings;
 import dev.poststation.config.Configuration;

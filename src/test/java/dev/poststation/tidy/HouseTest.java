@@ -32,8 +32,22 @@ class HouseTest {
 
   private static final Set<String> WORDS =
       Set.of(
-          "os", "smtp", "message", "config", "tls", "dns", "sasl", "log", "store", "profile",
-          "oauth", "rewrite", "sts", "tlsrpt", "ldap");
+          "os",
+          "smtp",
+          "message",
+          "config",
+          "tls",
+          "dns",
+          "sasl",
+          "log",
+          "store",
+          "profile",
+          "oauth",
+          "rewrite",
+          "sts",
+          "tlsrpt",
+          "ldap",
+          "conditions");
 
   /// Which other rooms a station may use, words apart: the arrow follows the mail.
   private static final Map<String, Set<String>> STATIONS =

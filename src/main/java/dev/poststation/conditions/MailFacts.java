@@ -1,4 +1,4 @@
-package dev.poststation.route;
+package dev.poststation.conditions;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -12,7 +12,7 @@ import java.io.IOException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// What routes ask of a mail, the same for all its recipients. The header is read when a route asks
+/// What rules ask of a mail, the same for all its recipients. The header is read when a rule asks
 /// for it, from where the content is, and remembered for the other recipients. Used by one thread.
 public final class MailFacts {
   private final Envelope.Source source;
@@ -71,16 +71,18 @@ public final class MailFacts {
     }
   }
 
-  Envelope.Source source() {
+  /// Who handed it to us.
+  public Envelope.Source source() {
     return source;
   }
 
-  Address sender() {
+  /// The sender of its envelope.
+  public Address sender() {
     return sender;
   }
 
   /// What is to be kept to of TLS. A notice shall arrive, protected or not (RFC 8689 5).
-  TlsWish tls() {
+  public TlsWish tls() {
     return wish == TlsWish.REQUIRED && sender.isNull() ? TlsWish.NONE : wish;
   }
 
@@ -94,7 +96,8 @@ public final class MailFacts {
     return size;
   }
 
-  boolean headerKnown() {
+  /// Whether its header is known, or can be read.
+  public boolean headerKnown() {
     return header != null;
   }
 
@@ -102,7 +105,7 @@ public final class MailFacts {
   ///
   /// @param names of all that anybody may ask for, in lower case
   /// @throws UndecidedException when it cannot be read now
-  FieldWatch fields(Set<String> names) throws UndecidedException {
+  public FieldWatch fields(Set<String> names) throws UndecidedException {
     var known = read;
     if (known == null) {
       known = new FieldWatch(names);

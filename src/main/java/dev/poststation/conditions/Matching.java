@@ -1,4 +1,4 @@
-package dev.poststation.route;
+package dev.poststation.conditions;
 
 import dev.poststation.config.DirectorySettings;
 import dev.poststation.config.HeaderPattern;
@@ -17,9 +17,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// Whether a mail is meant by the conditions of a rule of `routes`; those that cost least are
-/// looked at first. Immutable, safe for any thread.
-final class Matching {
+/// Whether a mail is meant by the conditions of a rule; those that cost least are looked at first.
+/// Immutable, safe for any thread.
+public final class Matching {
   private final RouteConditions when;
   private final Zones zones;
   private final Directories directories;
@@ -30,7 +30,8 @@ final class Matching {
   private final Set<String> users;
   private final boolean anyUser;
 
-  Matching(RouteConditions when, Zones zones, Directories directories) {
+  /// @param when what has to hold
+  public Matching(RouteConditions when, Zones zones, Directories directories) {
     this.zones = zones;
     this.when = when;
     this.directories = directories;
@@ -42,25 +43,31 @@ final class Matching {
     this.anyUser = when.user().contains("*");
   }
 
-  AddressPatterns from() {
+  /// The senders that are meant.
+  public AddressPatterns from() {
     return from;
   }
 
-  AddressPatterns to() {
+  /// The recipients that are meant.
+  public AddressPatterns to() {
     return to;
   }
 
-  Set<String> clients() {
+  /// The client rules that are meant; empty: any.
+  public Set<String> clients() {
     return clients;
   }
 
   /// Names of fields whose text is needed.
-  Set<String> headerNames() {
+  public Set<String> headerNames() {
     return when.header().stream().map(HeaderPattern::name).collect(Collectors.toSet());
   }
 
   /// Whether all of it holds that is known before the content of the mail.
-  boolean envelope(MailFacts mail, List<String> sender, List<String> recipient) {
+  ///
+  /// @param sender the patterns that the sender is meant by, as [AddressPatterns] has them
+  /// @param recipient likewise
+  public boolean envelope(MailFacts mail, List<String> sender, List<String> recipient) {
     var source = mail.source();
     return to.match(recipient)
         && from.match(sender)
@@ -81,7 +88,7 @@ final class Matching {
   }
 
   /// Whether the size is as it has to be; of one that is not known only any is.
-  boolean size(MailFacts mail) {
+  public boolean size(MailFacts mail) {
     return when.anySize()
         || (mail.sizeKnown()
             && mail.size() > when.largerThan()
@@ -89,7 +96,7 @@ final class Matching {
   }
 
   /// Whether more has to be looked at than the envelope and the size.
-  boolean isDeep() {
+  public boolean isDeep() {
     return !when.header().isEmpty() || asksDirectory();
   }
 
@@ -99,8 +106,10 @@ final class Matching {
 
   /// Whether a directory says what it has to say.
   ///
+  /// @param ask whether it may be asked; else only what is known of it counts
   /// @throws UndecidedException when it does not answer, or would have to be asked
-  boolean directory(MailFacts mail, Address recipient, boolean ask) throws UndecidedException {
+  public boolean directory(MailFacts mail, Address recipient, boolean ask)
+      throws UndecidedException {
     return said(when.sender(), mail.sender(), ask) && said(when.recipient(), recipient, ask);
   }
 
@@ -128,7 +137,7 @@ final class Matching {
   ///
   /// @param names of all fields that any rule asks for
   /// @throws UndecidedException when it cannot be read now
-  boolean header(MailFacts mail, Set<String> names) throws UndecidedException {
+  public boolean header(MailFacts mail, Set<String> names) throws UndecidedException {
     if (when.header().isEmpty()) {
       return true;
     }
@@ -145,7 +154,7 @@ final class Matching {
   }
 
   /// What it hangs on of what is not known of the mail, for people; empty: nothing.
-  List<String> open(MailFacts mail) {
+  public List<String> open(MailFacts mail) {
     List<String> open = new ArrayList<>(2);
     if (!when.anySize() && !mail.sizeKnown()) {
       open.add("it is " + when.size());

@@ -1,7 +1,7 @@
-package dev.poststation.route;
+package dev.poststation.conditions;
 
-/// Where a mail goes cannot be known now: what has to be looked at cannot be read, or whoever has
-/// to be asked does not answer. The message says what; the mail waits.
+/// Whether a rule is meant cannot be known now: what has to be looked at cannot be read, or whoever
+/// has to be asked does not answer. The message says what; the mail waits.
 public final class UndecidedException extends Exception {
   private static final long serialVersionUID = 1;
 
