@@ -3,6 +3,8 @@ package dev.poststation;
 import dev.poststation.log.Metrics;
 import dev.poststation.policy.Suppression;
 import dev.poststation.spool.Spool;
+import java.util.ArrayList;
+import java.util.List;
 
 /// Tells the metrics where to look for what is counted elsewhere. Pure functions.
 final class Measures {
@@ -34,9 +36,29 @@ final class Measures {
     metrics.tokens(new AccountTokens(relay.tokens())::measured);
     metrics.certificates(relay::certificateExpiries);
     metrics.listings(() -> relay.sources().listings(relay.configuration()));
+    metrics.quotas(() -> quotas(relay));
     metrics.suppressed(() -> relay.clients().suppression().map(Suppression::count).orElse(0));
     metrics.blocks(() -> relay.guard().blocks().size());
     metrics.spoolRefuses("full", () -> spool.problem().filter(Spool.Problem::full).isPresent());
     metrics.spoolRefuses("out-of-order", () -> !spool.inOrder());
+  }
+
+  private static List<Metrics.Quota> quotas(Poststation relay) {
+    List<Metrics.Quota> all = new ArrayList<>();
+    for (var connector : relay.configuration().connectors().values()) {
+      for (var each : connector.withQuotas()) {
+        var account = each.hasAccounts() ? each.account() : null;
+        for (var used : relay.queue().quotas().used(each)) {
+          all.add(
+              new Metrics.Quota(
+                  connector.name(),
+                  account == null ? "" : account.name(),
+                  (used.recipients() ? "recipients/" : "mails/") + used.rate().unit(),
+                  used.left(),
+                  used.rate().count()));
+        }
+      }
+    }
+    return all;
   }
 }

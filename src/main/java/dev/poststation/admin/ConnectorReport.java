@@ -6,7 +6,6 @@ import dev.poststation.Poststation;
 import dev.poststation.config.Account;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.Connector;
-import dev.poststation.config.Pool;
 import dev.poststation.oauth.TokenState;
 import dev.poststation.queue.DestinationView;
 import dev.poststation.queue.Quotas;
@@ -21,7 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -315,15 +313,7 @@ public final class ConnectorReport {
   }
 
   private static void quotas(ArrayNode quotas, Connector connector, Quotas used) {
-    var auth = connector.auth();
-    boolean each = connector.pool().quotaPer() == Pool.Per.ACCOUNT && connector.hasAccounts();
-    if (each) {
-      Objects.requireNonNull(auth)
-          .accounts()
-          .forEach(account -> quotasOfOne(quotas, connector.as(account), used));
-    } else {
-      quotasOfOne(quotas, connector, used);
-    }
+    connector.withQuotas().forEach(each -> quotasOfOne(quotas, each, used));
   }
 
   private static void quotasOfOne(ArrayNode quotas, Connector connector, Quotas used) {

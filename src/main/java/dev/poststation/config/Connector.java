@@ -63,6 +63,13 @@ public record Connector(
     return auth != null && auth.several();
   }
 
+  /// The same, decided for each account where each has quotas of its own; else only this one.
+  public List<Connector> withQuotas() {
+    return pool.quotaPer() == Pool.Per.ACCOUNT && auth != null && auth.several()
+        ? auth.accounts().stream().map(this::as).toList()
+        : List.of(this);
+  }
+
   /// The same, decided for one of its accounts. Two of these never share a connection.
   public Connector as(Account one) {
     return with(tls, Auth.decided(one), egress, timeouts);

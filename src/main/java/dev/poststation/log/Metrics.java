@@ -44,9 +44,12 @@ public final class Metrics {
   private final MultiGauge tokenGiven;
   private final MultiGauge tokenPaused;
   private final MultiGauge listed;
+  private final MultiGauge quotaLeft;
+  private final MultiGauge quotaLimit;
   private volatile Supplier<Map<String, Long>> certificates = Map::of;
   private volatile Supplier<List<Token>> tokens = List::of;
   private volatile Supplier<Map<String, Integer>> listings = Map::of;
+  private volatile Supplier<List<Quota>> quotas = List::of;
 
   /// The registry holds suppliers of counters weakly; this holds them for good.
   private final List<LongSupplier> suppliers = new ArrayList<>();
@@ -81,6 +84,14 @@ public final class Metrics {
     listed =
         MultiGauge.builder("poststation.source.listed")
             .description("In how many places an address of ours is listed, and not used for that")
+            .register(registry);
+    quotaLeft =
+        MultiGauge.builder("poststation.quota.left")
+            .description("What is left now of a quota of a provider")
+            .register(registry);
+    quotaLimit =
+        MultiGauge.builder("poststation.quota.limit")
+            .description("How much a quota of a provider allows in its time")
             .register(registry);
     new JvmMemoryMetrics().bindTo(registry);
     long started = os.time().now().getEpochSecond();
@@ -205,6 +216,31 @@ public final class Metrics {
     }
   }
 
+  /// A quota of a provider.
+  ///
+  /// @param user whose it is; empty: of the whole connector
+  /// @param quota what it counts, and its time: `mails/hour`
+  public record Quota(String connector, String user, String quota, int left, int limit) {}
+
+  /// How much of quotas is left; those of the configuration may change.
+  public void quotas(Supplier<List<Quota>> left) {
+    quotas = left;
+  }
+
+  private void countQuotas() {
+    List<MultiGauge.Row<?>> left = new ArrayList<>();
+    List<MultiGauge.Row<?>> limits = new ArrayList<>();
+    for (Quota each : quotas.get()) {
+      var tags = Tags.of("connector", each.connector, "user", each.user, "quota", each.quota);
+      left.add(MultiGauge.Row.of(tags, each.left));
+      limits.add(MultiGauge.Row.of(tags, each.limit));
+    }
+    synchronized (quotaLeft) {
+      quotaLeft.register(left, true);
+      quotaLimit.register(limits, true);
+    }
+  }
+
   /// The token of an account at a next hop.
   ///
   /// @param expires seconds since 1970; 0: there is none
@@ -244,6 +280,7 @@ public final class Metrics {
     }
     countTokens();
     countListings();
+    countQuotas();
     return registry.scrape();
   }
 

@@ -170,6 +170,71 @@ class QuotaTest {
     }
   }
 
+  private static List<String> measured(WholeRelay relay) {
+    return relay
+        .relay()
+        .metrics()
+        .scrape()
+        .lines()
+        .filter(line -> line.startsWith("poststation_quota_"))
+        .toList();
+  }
+
+  @Test
+  void whatIsLeftOfEachQuotaIsMeasuredAndGrowsAgainWithTime() {
+    try (var relay =
+        begin(
+            "quota = [\"25/hour\", \"1000/day\"], quota-recipients = [\"5000/day\"]",
+            "via = [first]")) {
+      send(relay, 10);
+      relay.pass(Duration.ofMinutes(1));
+      assertThat(measured(relay))
+          .containsExactlyInAnyOrder(
+              left("mails/hour", 15),
+              left("mails/day", 990),
+              left("recipients/day", 4990),
+              limit("mails/hour", 25),
+              limit("mails/day", 1000),
+              limit("recipients/day", 5000));
+      relay.pass(Duration.ofHours(2));
+      assertThat(measured(relay)).contains(left("mails/hour", 25), left("mails/day", 990));
+      relay.change("\"25/hour\", ", "");
+      relay.reload();
+      assertThat(measured(relay)).hasSize(4).noneMatch(line -> line.contains("mails/hour"));
+    }
+  }
+
+  private static String left(String quota, int left) {
+    return "poststation_quota_left" + labels(quota, "") + " " + (double) left;
+  }
+
+  private static String limit(String quota, int limit) {
+    return "poststation_quota_limit" + labels(quota, "") + " " + (double) limit;
+  }
+
+  private static String labels(String quota, String user) {
+    return "{connector=\"first\",quota=\"" + quota + "\",user=\"" + user + "\"}";
+  }
+
+  @Test
+  void whatIsLeftIsMeasuredForEachAccountWhereEachHasItsOwnQuota() {
+    String auth =
+        "tls = verify, auth = [ { user = one, password = \"file:/one\", from = [\"one.example\"] },"
+            + " { user = two, password = \"file:/one\" } ], ";
+    var whole =
+        new WholeRelay(
+            relay(auth + "quota = [\"25/hour\"], quota-per = account", "via = [first]")
+                .replace("tls = off, tls", "tls"));
+    whole.disk.with("/one", "s3cret\n");
+    try (var relay = whole.start()) {
+      assertThat(measured(relay))
+          .contains(
+              "poststation_quota_left" + labels("mails/hour", "one") + " 25.0",
+              "poststation_quota_left" + labels("mails/hour", "two") + " 25.0")
+          .hasSize(4);
+    }
+  }
+
   @Test
   void aCrashSendsNoMoreThanTheQuota() {
     var sizes = new TreeMap<Integer, Integer>();

@@ -40,6 +40,11 @@ final class MetricsTest {
             List.of(
                 new Metrics.Token(
                     "m365", "scanner@example.com", 1_800_000_000L, 1_700_000_000L, true)));
+    metrics.quotas(
+        () ->
+            List.of(
+                new Metrics.Quota("provider", "", "mails/hour", 13, 250),
+                new Metrics.Quota("shared", "sales@example.com", "recipients/day", 0, 10_000)));
     metrics.listings(() -> Map.of("192.0.2.10", 2));
     metrics.log(() -> 1000, () -> 1);
   }
