@@ -57,14 +57,18 @@ final class SystemTime implements Time {
 
     @Override
     public boolean await(Duration atMost) throws InterruptedException {
+      return awaitUntil(System.nanoTime() + atMost.toNanos());
+    }
+
+    @Override
+    public boolean awaitUntil(long nanos) throws InterruptedException {
       waiter = Thread.currentThread();
       try {
-        long until = System.nanoTime() + atMost.toNanos();
-        long left = atMost.toNanos();
+        long left = nanos - System.nanoTime();
         while (!raised.get() && left > 0) {
           LockSupport.parkNanos(this, left);
           throwIfInterrupted();
-          left = until - System.nanoTime();
+          left = nanos - System.nanoTime();
         }
         return raised.getAndSet(false);
       } finally {

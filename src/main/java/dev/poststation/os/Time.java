@@ -29,5 +29,12 @@ public interface Time {
     ///
     /// @return whether it was raised
     boolean await(Duration atMost) throws InterruptedException;
+
+    /// Waits until raised or until the clock shows `nanos`; takes the signal. For what is due at a
+    /// time: a duration that was worked out before the wait begins ends later by as long as the
+    /// thread was kept from its work in between.
+    ///
+    /// @return whether it was raised
+    boolean awaitUntil(long nanos) throws InterruptedException;
   }
 }

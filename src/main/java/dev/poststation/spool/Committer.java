@@ -2,7 +2,6 @@ package dev.poststation.spool;
 
 import dev.poststation.os.Os;
 import dev.poststation.os.Time;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,8 +13,6 @@ import org.slf4j.LoggerFactory;
 /// are written in the order they came.
 final class Committer {
   private static final Logger LOG = LoggerFactory.getLogger(Committer.class);
-  private static final Duration IDLE = Duration.ofMinutes(1);
-
   private final Writer writer;
   private final Time.Signal signal;
   private final Object lock = new Object();
@@ -171,15 +168,15 @@ final class Committer {
         }
         asleep = true;
       }
-      if (!await(writer.patienceNanos())) {
+      if (!awaitUntil(writer.busyAt())) {
         return List.of();
       }
     }
   }
 
-  private boolean await(long nanos) {
+  private boolean awaitUntil(long nanos) {
     try {
-      return signal.await(nanos > IDLE.toNanos() ? IDLE : Duration.ofNanos(nanos));
+      return signal.awaitUntil(nanos);
     } catch (InterruptedException _) {
       // Nobody has a reason to interrupt it; it ends when the spool is closed.
       return true;

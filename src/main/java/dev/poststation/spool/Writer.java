@@ -26,6 +26,7 @@ final class Writer implements AutoCloseable {
 
   private static final int BATCH_JOBS_MAX = 10_000;
   private static final long SYNC_WITHIN_NANOS = 1_000_000_000;
+  private static final long IDLE_NANOS = 60_000_000_000L;
   private static final long REOPEN_AFTER_NANOS = 1_000_000_000;
   private static final long REOPEN_AFTER_NANOS_MAX = 60_000_000_000L;
 
@@ -100,12 +101,12 @@ final class Writer implements AutoCloseable {
     return syncs.sum();
   }
 
-  /// How long the committer may wait for jobs before it has to call `write` without.
-  long patienceNanos() {
+  /// Until when the committer may wait for jobs before it has to call `write` without; monotonic.
+  long busyAt() {
     if (engine == null) {
-      return reopenAfter;
+      return failedAt + reopenAfter;
     }
-    return dirty ? Math.max(0, dirtySince + SYNC_WITHIN_NANOS - os.time().nanos()) : Long.MAX_VALUE;
+    return dirty ? dirtySince + SYNC_WITHIN_NANOS : os.time().nanos() + IDLE_NANOS;
   }
 
   /// Writes jobs, all of them, and tells those who wait; syncs settlements when it is time.

@@ -59,6 +59,11 @@ public final class ManualTime implements Time {
         raised = false;
         return was;
       }
+
+      @Override
+      public synchronized boolean awaitUntil(long until) {
+        return await(Duration.ofNanos(Math.max(0, until - nanos())));
+      }
     };
   }
 }

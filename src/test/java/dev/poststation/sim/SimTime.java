@@ -155,8 +155,12 @@ public final class SimTime implements Time {
 
     @Override
     public boolean await(Duration atMost) throws InterruptedException {
+      return awaitUntil(nanos() + atMost.toNanos());
+    }
+
+    @Override
+    public boolean awaitUntil(long until) throws InterruptedException {
       lock.lockInterruptibly();
-      long until = nanos + atMost.toNanos();
       sleepers.add(until);
       try {
         while (!raised && nanos < until) {

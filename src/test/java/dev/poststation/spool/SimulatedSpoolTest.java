@@ -10,11 +10,14 @@ import dev.poststation.message.QueueId;
 import dev.poststation.os.Os;
 import dev.poststation.sim.Eventually;
 import dev.poststation.sim.MemoryDisk;
+import dev.poststation.sim.PassingTime;
 import dev.poststation.sim.SimEngines;
 import dev.poststation.sim.SimEngines.Fault;
 import dev.poststation.sim.SimEngines.Operation;
+import dev.poststation.sim.SimTime;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -106,5 +109,67 @@ class SimulatedSpoolTest extends SpoolContract {
     Eventually.eventually("it is opened anew", this::isSynced);
     Mail next = commit(spool, Mails.content(10_000, 3), 1);
     assertThat(spool.incoming(QueueId.FIRST, 10)).containsExactly(next.id());
+  }
+
+  @Test
+  void aSettlementIsSyncedASecondLaterAlsoWhenTheSecondHasPassedAsTheCommitterBeginsToWait()
+      throws IOException {
+    var time = new SimTime();
+    var busy = new SimEngines(new SplittableRandom(1));
+    var passed = new AtomicBoolean();
+    Runnable beforeAWait =
+        () -> {
+          if (busy.unsynced() > 0 && !passed.getAndSet(true)) {
+            time.advance(Duration.ofSeconds(1));
+          }
+        };
+    var real = Os.real();
+    var hindered = new HinderedTime(time, beforeAWait);
+    var os = new Os(hindered, real.network(), real.tasks(), real.chance(), disk);
+    try (var other =
+        LocalSpool.open(os, Path.of("/other"), LocalSpoolTest.SETTINGS, busy, 1 << 20)) {
+      Mail mail = commit(other, bytes("x"), 1);
+      other.settle(Mails.removal(mail, Placement.INCOMING));
+      Eventually.eventually("it is synced", () -> passed.get() && busy.unsynced() == 0);
+    }
+  }
+
+  /// A thread that is about to wait is kept from it.
+  private static final class HinderedTime extends PassingTime {
+    private final Runnable before;
+
+    HinderedTime(SimTime time, Runnable before) {
+      super(time);
+      this.before = before;
+    }
+
+    @Override
+    public Signal signal() {
+      Signal signal = super.signal();
+      return new Signal() {
+        @Override
+        public void raise() {
+          signal.raise();
+        }
+
+        @Override
+        public void await() throws InterruptedException {
+          before.run();
+          signal.await();
+        }
+
+        @Override
+        public boolean await(Duration atMost) throws InterruptedException {
+          before.run();
+          return signal.await(atMost);
+        }
+
+        @Override
+        public boolean awaitUntil(long nanos) throws InterruptedException {
+          before.run();
+          return signal.awaitUntil(nanos);
+        }
+      };
+    }
   }
 }

@@ -87,6 +87,11 @@ final class WorldTime implements Time {
       }
     }
 
+    @Override
+    public boolean awaitUntil(long nanos) throws InterruptedException {
+      return await(Duration.ofNanos(nanos - nanos()));
+    }
+
     private void end() {
       over = true;
       LockSupport.unpark(waiter);
