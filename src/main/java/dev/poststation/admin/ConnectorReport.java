@@ -6,6 +6,7 @@ import dev.poststation.Poststation;
 import dev.poststation.config.Account;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.Connector;
+import dev.poststation.config.SourceAddress;
 import dev.poststation.oauth.TokenState;
 import dev.poststation.queue.DestinationView;
 import dev.poststation.queue.Quotas;
@@ -13,6 +14,7 @@ import dev.poststation.route.NextHop;
 import dev.poststation.tls.Certificates;
 import dev.poststation.tls.ShownCertificates;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -71,7 +73,7 @@ public final class ConnectorReport {
       entry.put("type", word(connector.type()));
       accounts(connector).forEach(entry.putArray("accounts")::add);
       certificates(entry.putArray("certificates"), shown.of(connector));
-      sources(entry, connector, relay);
+      sources(entry, sources(connector, configuration), relay);
       if (relay == null) {
         state(entry, kept(connector).orElse(State.UNKNOWN), null, null, "");
         hosts(entry.putArray("hosts"), connector, List.of(), Set.of());
@@ -83,9 +85,20 @@ public final class ConnectorReport {
     return answer;
   }
 
-  private static void sources(ObjectNode entry, Connector connector, @Nullable Poststation relay) {
+  /// Its own, and those of routes that it is used by.
+  private static List<SourceAddress> sources(Connector connector, Configuration configuration) {
+    Map<InetAddress, SourceAddress> all = new LinkedHashMap<>();
+    configuration.departing().stream()
+        .filter(each -> each.name().equals(connector.name()))
+        .flatMap(each -> each.egress().sources().stream())
+        .forEach(source -> all.putIfAbsent(source.address(), source));
+    return List.copyOf(all.values());
+  }
+
+  private static void sources(
+      ObjectNode entry, List<SourceAddress> all, @Nullable Poststation relay) {
     var sources = entry.putArray("sources");
-    for (var source : connector.egress().sources()) {
+    for (var source : all) {
       var its = sources.addObject().put("source", source.toString());
       if (relay != null) {
         var view = relay.sources().view(source);
@@ -126,12 +139,13 @@ public final class ConnectorReport {
     entry.put("failure", lately.failure());
   }
 
-  /// A destination is called after its connector, its terms of TLS and its account.
+  /// A destination is called after its connector, its terms of TLS, the source addresses of its
+  /// route and its account.
   private static boolean isOf(DestinationView view, Connector connector) {
     String name = view.name();
     int end = connector.name().length();
     return name.startsWith(connector.name())
-        && (name.length() == end || name.charAt(end) == ':' || name.charAt(end) == '/');
+        && (name.length() == end || ":/@".indexOf(name.charAt(end)) >= 0);
   }
 
   private static Optional<State> kept(Connector connector) {

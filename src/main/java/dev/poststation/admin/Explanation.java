@@ -384,6 +384,7 @@ public final class Explanation {
     var sources = connector.egress().sources();
     if (!sources.isEmpty() && connector.type().sends()) {
       entry.set("sources", Json.texts(sources.stream().map(SourceAddress::toString).toList()));
+      entry.put("sourcesOf", connector.egress().routed() ? "route" : "connector");
     }
     var proxy = connector.egress().proxy();
     if (proxy != null && connector.type().sends()) {

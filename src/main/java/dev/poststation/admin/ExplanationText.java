@@ -88,7 +88,7 @@ public final class ExplanationText {
       if (connector.has("sources")) {
         List<String> sources = new ArrayList<>();
         connector.path("sources").forEach(source -> sources.add(source.asText()));
-        line(out, "", "from " + String.join(", ", sources));
+        line(out, "", "from " + String.join(", ", sources) + byRoute(connector));
       }
       if (connector.has("proxy")) {
         line(out, "", "through proxy " + connector.path("proxy").asText());
@@ -124,6 +124,10 @@ public final class ExplanationText {
       String owner = entry.has("owner") ? "; owner " + entry.path("owner").asText() : "";
       line(out, matches ? "matches" : "not", name + ": " + String.join("; ", whys) + owner);
     }
+  }
+
+  private static String byRoute(JsonNode connector) {
+    return connector.path("sourcesOf").asText().equals("route") ? ", as the route says" : "";
   }
 
   private static String login(JsonNode connector) {

@@ -2,10 +2,13 @@ package dev.poststation.admin;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poststation.Poststation;
+import dev.poststation.config.SourceAddress;
 import dev.poststation.dns.NumericAddress;
 import dev.poststation.os.IpText;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /// The part of the API that is about the addresses of ours that mail leaves from. Pure functions
@@ -33,14 +36,17 @@ final class SourceRoutes {
 
   /// Adds to an explanation which addresses are not used as usual now, and why.
   static ObjectNode told(ObjectNode explanation, Poststation relay) {
-    var connectors = relay.configuration().connectors();
+    Map<String, SourceAddress> known = new HashMap<>();
+    for (var connector : relay.configuration().departing()) {
+      connector.egress().sources().forEach(source -> known.put(source.toString(), source));
+    }
     for (var entry : explanation.path("connectors")) {
-      var connector = connectors.get(entry.path("name").asText());
-      if (connector != null && entry instanceof ObjectNode object && object.has("sources")) {
+      if (entry instanceof ObjectNode object && object.has("sources")) {
         List<String> sources = new ArrayList<>();
-        for (var source : connector.egress().sources()) {
-          String why = relay.sources().view(source).text();
-          sources.add(source + (why.isEmpty() ? "" : " (" + why + ")"));
+        for (var shown : object.path("sources")) {
+          var source = known.get(shown.asText());
+          String why = source == null ? "" : relay.sources().view(source).text();
+          sources.add(shown.asText() + (why.isEmpty() ? "" : " (" + why + ")"));
         }
         object.set("sources", Json.texts(sources));
       }

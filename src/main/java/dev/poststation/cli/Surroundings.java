@@ -9,6 +9,7 @@ import dev.poststation.config.Loaded;
 import dev.poststation.config.Origin;
 import dev.poststation.config.Problem;
 import dev.poststation.config.Problem.Severity;
+import dev.poststation.config.RouteRule;
 import dev.poststation.config.SourceAddress;
 import dev.poststation.dns.DnsResolver;
 import dev.poststation.oauth.AccountName;
@@ -18,11 +19,14 @@ import dev.poststation.os.Os;
 import dev.poststation.os.Unbindable;
 import dev.poststation.spool.DataDirectory;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /// What of this machine would keep a good configuration from being run: its directory, its log, its
 /// addresses. What only the user who asks may not do is a warning, as the relay may be run by
@@ -236,12 +240,15 @@ final class Surroundings {
 
   /// Whether this machine has the addresses that mail is to come from.
   private void sources() {
-    for (Connector connector : loaded.configuration().connectors().values()) {
+    Set<InetAddress> told = new HashSet<>();
+    for (Connector connector : loaded.configuration().departing()) {
       for (var source : connector.egress().sources()) {
         try {
           os.network().listen(new InetSocketAddress(source.address(), 0), 1).close();
         } catch (IOException _) {
-          absent(connector, source);
+          if (told.add(source.address()) || !connector.egress().routed()) {
+            absent(connector, source);
+          }
         }
       }
     }
@@ -249,15 +256,19 @@ final class Surroundings {
 
   /// It may wander between machines (VRRP).
   private void absent(Connector connector, SourceAddress source) {
+    var sources = connector.egress().sources();
     boolean others =
-        connector.egress().sources().stream()
-            .anyMatch(each -> each.six() == source.six() && !each.equals(source));
+        sources.stream().anyMatch(each -> each.six() == source.six() && !each.equals(source));
+    var route =
+        loaded.configuration().routes().stream()
+            .filter(each -> connector.egress().routed() && each.source().equals(sources))
+            .findFirst();
     problems.add(
         new Problem(
-            connector.origin(),
-            "connectors."
-                + connector.name()
-                + ".source: "
+            route.map(RouteRule::origin).orElse(connector.origin()),
+            (route.isPresent()
+                    ? "source of a route: "
+                    : "connectors." + connector.name() + ".source: ")
                 + source
                 + " is no address of this machine now; while that is so, "
                 + (others

@@ -1,9 +1,11 @@
 package dev.poststation.config;
 
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// The whole configuration, checked: what is in here is consistent. Immutable; a reload makes a new
 /// one.
@@ -56,6 +58,20 @@ public record Configuration(
       }
     }
     return most;
+  }
+
+  /// The connectors as they are, and as routes use them that name source addresses.
+  public List<Connector> departing() {
+    Set<Connector> all = new LinkedHashSet<>(connectors.values());
+    for (var route : routes) {
+      for (String name : route.source().isEmpty() ? List.<String>of() : route.via()) {
+        var connector = connectors.get(name);
+        if (connector != null) {
+          all.add(connector.from(route.source()));
+        }
+      }
+    }
+    return List.copyOf(all);
   }
 
   /// What it changes when it is taken while the relay runs: what is only taken at a start stays as

@@ -92,7 +92,25 @@ public record Connector(
 
   /// The same without a proxy.
   public Connector directly() {
-    return with(tls, auth, new Egress(egress.sources(), egress.blocklists(), null), timeouts);
+    return with(tls, auth, egress.directly(), timeouts);
+  }
+
+  /// The same from the addresses that a route names, which share no connection with others. One
+  /// that has no use for them stays as it is.
+  ///
+  /// @param routed empty: those of the connector
+  public Connector from(List<SourceAddress> routed) {
+    return routed.isEmpty() || !departs() ? this : with(tls, auth, egress.from(routed), timeouts);
+  }
+
+  /// Whether its connections come from an address that we may choose.
+  boolean departs() {
+    return type.sends() && type != Type.GRAPH && egress.proxy() == null && !local();
+  }
+
+  /// Whether it leads nowhere but to sockets of this machine.
+  private boolean local() {
+    return !hosts.isEmpty() && hosts.stream().allMatch(host -> host.name().startsWith(Host.UNIX));
   }
 
   private Connector with(TlsTerms terms, @Nullable Auth login, Egress from, Timeouts patience) {
@@ -120,16 +138,25 @@ public record Connector(
   }
 
   /// What its destinations are called after: its name, where it has several accounts the one that
-  /// was decided for, and the terms of TLS where they are others than usual:
-  /// `provider:sales@example.com`, `internet/verify`.
+  /// was decided for, the terms of TLS where they are others than usual, and the source addresses
+  /// where the route names them: `provider:sales@example.com`, `internet/verify@192.0.2.10`.
   public String label() {
     return label(tls);
   }
 
   /// The same under other terms of TLS.
   public String label(TlsTerms terms) {
+    return decided((terms.usual() ? name : name + "/" + terms.label()) + egress.label());
+  }
+
+  /// Its name, where it has several accounts with the one that was decided for:
+  /// `provider:sales@example.com`. What a provider counts as one.
+  public String login() {
+    return decided(name);
+  }
+
+  private String decided(String way) {
     var account = account();
-    String way = terms.usual() ? name : name + "/" + terms.label();
     return account == null || !hasAccounts() ? way : way + ":" + account.name();
   }
 

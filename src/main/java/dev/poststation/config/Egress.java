@@ -1,5 +1,7 @@
 package dev.poststation.config;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.poststation.os.Networks;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -9,7 +11,12 @@ import org.jspecify.annotations.Nullable;
 /// @param sources our addresses; empty: the choice of the system
 /// @param blocklists the lists of the DNS that are asked whether they have one of them (RFC 5782)
 /// @param proxy what stands between us and the next hops; null: nothing does
-public record Egress(List<SourceAddress> sources, List<String> blocklists, @Nullable Proxy proxy) {
+/// @param routed whether a route names the sources, in place of the connector
+public record Egress(
+    List<SourceAddress> sources, List<String> blocklists, @Nullable Proxy proxy, boolean routed) {
+  /// A label that is longer is cut, and says so by a digest.
+  private static final int LABEL_MAX = 80;
+
   /// As the system chooses, with nothing in between.
   public static final Egress DIRECT = of(List.of(), null);
 
@@ -20,7 +27,34 @@ public record Egress(List<SourceAddress> sources, List<String> blocklists, @Null
 
   /// Those about which no list is asked.
   public static Egress of(List<SourceAddress> sources, @Nullable Proxy proxy) {
-    return new Egress(sources, List.of(), proxy);
+    return new Egress(sources, List.of(), proxy, false);
+  }
+
+  /// The same from the addresses that a route names.
+  Egress from(List<SourceAddress> routed) {
+    return new Egress(routed, blocklists, proxy, true);
+  }
+
+  /// The same without a proxy.
+  Egress directly() {
+    return new Egress(sources, blocklists, null, routed);
+  }
+
+  /// What makes its connections different from others of the same connector: `@192.0.2.10`, or
+  /// `@192.0.2.10*3,[2001:db8::10]`; empty where the connector names the addresses.
+  String label() {
+    if (!routed) {
+      return "";
+    }
+    String all = sources.stream().map(Egress::label).collect(joining(","));
+    return all.length() <= LABEL_MAX
+        ? "@" + all
+        : "@%s+%d-%08x".formatted(label(sources.getFirst()), sources.size() - 1, all.hashCode());
+  }
+
+  private static String label(SourceAddress source) {
+    String address = source.six() ? "[" + source + "]" : source.toString();
+    return source.weight() == 1 ? address : address + "*" + source.weight();
   }
 
   /// Whether a next hop of this family may be called.
@@ -48,7 +82,7 @@ public record Egress(List<SourceAddress> sources, List<String> blocklists, @Null
           in.path("proxy") + " is of no effect for unix: hosts: that never leaves this machine",
           "remove it, or write another host");
     }
-    return proxy == null ? new Egress(sources, blocklists, null) : of(List.of(), proxy);
+    return proxy == null ? new Egress(sources, blocklists, null, false) : of(List.of(), proxy);
   }
 
   private static List<String> blocklists(Section in, List<SourceAddress> sources) {

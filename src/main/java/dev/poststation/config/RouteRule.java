@@ -1,6 +1,7 @@
 package dev.poststation.config;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /// Which way: an entry of `routes`.
@@ -8,8 +9,13 @@ import java.util.Set;
 /// @param when what it is for; a rule without a condition matches all mail
 /// @param via names of connectors, tried in order
 /// @param fallback what sends mail on to the next of them
+/// @param source the addresses of ours that it goes from; empty: those of the connectors
 public record RouteRule(
-    RouteConditions when, List<String> via, Set<Fallback> fallback, Origin origin) {
+    RouteConditions when,
+    List<String> via,
+    Set<Fallback> fallback,
+    List<SourceAddress> source,
+    Origin origin) {
   /// What holds when nothing is written.
   public static final Set<Fallback> USUAL =
       Set.of(Fallback.CONNECTION, Fallback.AUTH, Fallback.MAIL_4YZ);
@@ -17,11 +23,22 @@ public record RouteRule(
   public RouteRule {
     via = List.copyOf(via);
     fallback = Set.copyOf(fallback);
+    source = List.copyOf(source);
   }
 
-  /// @param connectors the names that `via` may have
+  /// One that leaves it to the connectors from where mail goes.
+  public RouteRule(RouteConditions when, List<String> via, Set<Fallback> fallback, Origin origin) {
+    this(when, via, fallback, List.of(), origin);
+  }
+
+  /// @param connectors those that `via` may name
   /// @param known what its conditions may name
-  static RouteRule read(Section in, Set<String> connectors, RouteConditions.Known known) {
+  /// @param sources what is said of the addresses that connectors and routes name
+  static RouteRule read(
+      Section in,
+      Map<String, Connector> connectors,
+      RouteConditions.Known known,
+      RouteSources sources) {
     RouteConditions when = RouteConditions.read(in, known);
     List<String> via =
         in.list(
@@ -36,8 +53,8 @@ public record RouteRule(
       in.error("via", in.where() + " has no via", "write, for example, via = [provider]");
     }
     Set<Fallback> fallback = fallback(in, via);
-    known(in, "via", via, connectors);
-    return new RouteRule(when, via, fallback, in.origin());
+    known(in, "via", via, connectors.keySet());
+    return new RouteRule(when, via, fallback, sources.read(in, via), in.origin());
   }
 
   private static Set<Fallback> fallback(Section in, List<String> via) {

@@ -218,6 +218,7 @@ final class Schema {
     listeners.forEach(listener -> listenerNames.add(listener.name()));
     var zones = new Zones(clients.stream().map(Client::rule).toList(), listeners).all();
     var known = new RouteConditions.Known(names, listenerNames, zones, directories);
+    var sources = new RouteSources(connectors);
     return in.entries(
         "routes",
         "",
@@ -226,6 +227,6 @@ final class Schema {
         Which connector a recipient goes to. The first rule whose conditions all match decides; a
         rule without conditions matches all mail.
         """,
-        section -> RouteRule.read(section, connectors.keySet(), known));
+        section -> RouteRule.read(section, connectors, known, sources));
   }
 }

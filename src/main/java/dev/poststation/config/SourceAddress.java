@@ -35,6 +35,16 @@ public record SourceAddress(
     return IpText.of(address);
   }
 
+  /// Whether the same is said of the address, but for its share.
+  boolean agrees(SourceAddress other) {
+    return equals(other.weighing(weight));
+  }
+
+  /// The same with another share.
+  SourceAddress weighing(int other) {
+    return new SourceAddress(address, seen, hello, other, warmUp);
+  }
+
   /// Reads `source` of a connector.
   static List<SourceAddress> read(Section in, Connector.AddressFamily prefer) {
     Set<InetAddress> seen = new HashSet<>();
@@ -59,7 +69,7 @@ public record SourceAddress(
   }
 
   /// What a plan leaves over waits where there is no other address.
-  private static void checkAlone(Section in, List<SourceAddress> all) {
+  static void checkAlone(Section in, List<SourceAddress> all) {
     for (boolean six : new boolean[] {false, true}) {
       var family = all.stream().filter(source -> source.six() == six).toList();
       if (!family.isEmpty() && family.stream().noneMatch(source -> source.warmUp == null)) {
@@ -75,8 +85,8 @@ public record SourceAddress(
     }
   }
 
-  private static SourceAddress entry(
-      Section in, Connector.AddressFamily prefer, Set<InetAddress> before) {
+  /// @param before those that stand before it
+  static SourceAddress entry(Section in, Connector.AddressFamily prefer, Set<InetAddress> before) {
     InetAddress address =
         in.required(
             "address",

@@ -65,7 +65,7 @@ final class Blocklists implements AutoCloseable {
   /// From now on these are asked about the addresses of a configuration.
   void use(Configuration configuration, Resolver by) {
     Map<String, List<InetAddress>> wanted = new TreeMap<>();
-    for (var connector : configuration.connectors().values()) {
+    for (var connector : configuration.departing()) {
       for (String list : connector.egress().blocklists()) {
         var about = wanted.computeIfAbsent(list, _ -> new ArrayList<>());
         connector.egress().sources().stream()

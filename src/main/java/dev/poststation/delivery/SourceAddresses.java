@@ -18,8 +18,10 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -118,8 +120,7 @@ public final class SourceAddresses implements AutoCloseable {
       }
     }
     if (here.isEmpty()) {
-      String text =
-          "no source address of connector " + connector.name() + " can be used: " + absent;
+      String text = "no source address of " + whose(connector) + " can be used: " + absent;
       return new Choice.None(Diagnosis.deferred(Outcome.Stage.CONNECT, "4.3.5", text));
     }
     String there = Listings.organisation(hop);
@@ -180,7 +181,7 @@ public final class SourceAddresses implements AutoCloseable {
   /// @param address the one in `source`, or the public one
   /// @return whether it was listed
   public boolean restore(Configuration configuration, InetAddress address) {
-    return configuration.connectors().values().stream()
+    return configuration.departing().stream()
         .flatMap(connector -> connector.egress().sources().stream())
         .filter(each -> each.address().equals(address) || each.outside().equals(address))
         .map(SourceAddress::outside)
@@ -222,11 +223,16 @@ public final class SourceAddresses implements AutoCloseable {
         .orElseGet(() -> listed(source).stream().findFirst().orElse("everywhere"));
   }
 
+  /// Who names them.
+  private static String whose(Connector connector) {
+    return connector.egress().routed() ? "the route" : "connector " + connector.name();
+  }
+
   private Choice usedUp(Connector connector, List<SourceAddress> all) {
     var until = all.stream().map(plans::more).min(Instant::compareTo).orElseThrow();
     String text =
-        "the source addresses of connector "
-            + connector.name()
+        "the source addresses of "
+            + whose(connector)
             + " may send no more today: "
             + all.stream().map(source -> source + " " + plan(source)).collect(joining(", "));
     return new Choice.Later(until, Diagnosis.deferred(Outcome.Stage.QUOTA, "4.7.0", text));
@@ -285,16 +291,15 @@ public final class SourceAddresses implements AutoCloseable {
 
   /// What an administrator should know of the addresses of a configuration, one sentence each.
   public List<String> concerns(Configuration configuration) {
-    List<String> concerns = new ArrayList<>();
-    new TreeMap<>(configuration.connectors())
-        .values()
-        .forEach(
-            connector -> connector.egress().sources().forEach(s -> add(concerns, connector, s)));
+    Set<String> concerns = new LinkedHashSet<>();
+    for (var connector : configuration.departing()) {
+      connector.egress().sources().forEach(source -> add(concerns, connector, source));
+    }
     concerns.addAll(blocklists.concerns());
-    return concerns;
+    return List.copyOf(concerns);
   }
 
-  private void add(List<String> concerns, Connector connector, SourceAddress source) {
+  private void add(Set<String> concerns, Connector connector, SourceAddress source) {
     Absence absence;
     synchronized (this) {
       absence = absences.get(source.address());
@@ -317,7 +322,8 @@ public final class SourceAddresses implements AutoCloseable {
       concerns.add(
           "Connector "
               + connector.name()
-              + " sends nothing from its source "
+              + " sends nothing from "
+              + (connector.egress().routed() ? "the source of a route, " : "its source ")
               + source
               + ": "
               + absence.why
@@ -353,7 +359,7 @@ public final class SourceAddresses implements AutoCloseable {
   /// In how many places each address of a configuration is not used for being listed.
   public Map<String, Integer> listings(Configuration configuration) {
     Map<String, Integer> all = new TreeMap<>();
-    configuration.connectors().values().stream()
+    configuration.departing().stream()
         .flatMap(connector -> connector.egress().sources().stream())
         .forEach(source -> all.put(source.toString(), listed(source).size()));
     return all;

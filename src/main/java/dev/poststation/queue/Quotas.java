@@ -362,13 +362,13 @@ public final class Quotas implements AutoCloseable {
             + connector.name()
             + " is used up"
             + (forBulk ? " but for a tenth, which bulk leaves to other mail" : "")
-            + (key.who.equals(connector.name()) ? "" : " for account " + connector.label());
+            + (key.who.equals(connector.name()) ? "" : " for account " + connector.login());
     return new Outcome.Deferred(Outcome.Stage.QUOTA, new EnhancedStatus(4, 7, 0), text, null);
   }
 
   private static Map<Key, Rate> keys(Connector connector) {
     var pool = connector.pool();
-    String who = pool.quotaPer() == Pool.Per.ACCOUNT ? connector.label() : connector.name();
+    String who = pool.quotaPer() == Pool.Per.ACCOUNT ? connector.login() : connector.name();
     Map<Key, Rate> keys = new LinkedHashMap<>();
     pool.quota().forEach(rate -> keys.merge(new Key(who, false, rate.unit()), rate, Quotas::less));
     pool.quotaRecipients()

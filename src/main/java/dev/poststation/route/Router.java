@@ -83,7 +83,7 @@ public final class Router {
         throw new IllegalArgumentException(
             rule.origin() + ": there is no connector \"" + name + "\"");
       }
-      via.add(connector);
+      via.add(connector.from(rule.source()));
     }
     return via;
   }
@@ -174,7 +174,8 @@ public final class Router {
     List<Connector> via = new ArrayList<>(route.via().size());
     for (var connector : route.via()) {
       var choice = accounts.get(connector.name());
-      via.add(choice == null ? connector : choice.of(clientRule, sender));
+      var source = route.rule().source();
+      via.add(choice == null ? connector : choice.of(clientRule, sender).from(source));
     }
     return new Route(route.number(), route.rule(), via);
   }
