@@ -38,7 +38,9 @@ record TestMail(String mark, Address from, List<Address> to) {
   }
 
   /// What is to be sent.
-  Attempt.Order order(String connector, String host, Instant now) {
+  ///
+  /// @param beforeEnd as in the order
+  Attempt.Order order(String connector, String host, Instant now, Runnable beforeEnd) {
     byte[] octets =
         """
         From: <%1$s>
@@ -84,7 +86,10 @@ record TestMail(String mark, Address from, List<Address> to) {
     }
     var states = recipients.stream().map(_ -> RecipientState.fresh(now)).toList();
     return new Attempt.Order(
-        new Mail(envelope, new byte[0], 1, recipients, states), new Whole(octets), recipients);
+        new Mail(envelope, new byte[0], 1, recipients, states),
+        new Whole(octets),
+        recipients,
+        beforeEnd);
   }
 
   private static boolean ascii(Address address) {

@@ -16,6 +16,8 @@ import dev.poststation.os.Os;
 import dev.poststation.os.TlsFacts;
 import dev.poststation.os.Workers;
 import dev.poststation.queue.Directions;
+import dev.poststation.queue.Errand;
+import dev.poststation.queue.Quotas;
 import dev.poststation.route.Destination;
 import dev.poststation.route.NextHop;
 import dev.poststation.route.Resolution;
@@ -27,18 +29,29 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Tries connectors on the way that mail goes: the same dialer, with the same credentials, terms of
-/// TLS and proxies, over connections of its own. What it learns of hosts counts for no breaker.
-/// Safe for any thread; blocks.
-public final class Trials {
+/// TLS, proxies and addresses of ours, over connections of its own. What it learns of hosts counts
+/// for no breaker; a mail that it sends counts for quotas and plans. Safe for any thread; blocks.
+public final class Trials implements AutoCloseable {
   private static final int MARK_OCTETS = 9;
 
   private final Os os;
   private final Configuration configuration;
   private final Directions directions;
   private final Dialer dialer;
+  private final Quotas quotas;
+  private final Runnable end;
+
+  /// A quota does not allow the mail that was to be sent: nothing was tried. The message is a
+  /// clause.
+  public static final class UsedUpException extends Exception {
+    UsedUpException(String why) {
+      super(why);
+    }
+  }
 
   /// What is to be tried.
   ///
@@ -59,6 +72,11 @@ public final class Trials {
       Duration patience) {
     public Wish {
       to = List.copyOf(to);
+    }
+
+    /// Whether a mail is really sent.
+    public boolean sends() {
+      return send && from != null;
     }
   }
 
@@ -112,6 +130,11 @@ public final class Trials {
       answers = List.copyOf(answers);
       dialogue = List.copyOf(dialogue);
     }
+
+    private Mailed after(Stream<List<String>> before) {
+      var all = Stream.concat(before, Stream.of(dialogue)).flatMap(List::stream).toList();
+      return new Mailed(relay, sender, mark, subject, answers, all);
+    }
   }
 
   /// All that was found.
@@ -138,23 +161,55 @@ public final class Trials {
     }
   }
 
-  Trials(Os os, Configuration configuration, Directions directions, Dialer dialer) {
+  private Trials(
+      Os os,
+      Configuration configuration,
+      Tokens tokens,
+      SourceAddresses sources,
+      Quotas quotas,
+      Workers hashing,
+      Runnable end) {
+    var resolver = new DnsResolver(configuration.dns(), os);
     this.os = os;
     this.configuration = configuration;
-    this.directions = directions;
-    this.dialer = dialer;
+    this.directions = Ways.beside(configuration, resolver, os);
+    this.dialer = dialer(os, configuration, resolver, tokens, sources, hashing);
+    this.quotas = quotas;
+    this.end = end;
   }
 
-  /// Those of a configuration that no relay may run with.
+  /// Those of a configuration that a relay need not run with, which know what it knows.
   ///
-  /// @param relay a relay that runs, which has tokens; null: none does
   /// @param hashing the threads of all trials of this process
-  public static Trials of(
-      Os os, Configuration configuration, @Nullable Poststation relay, Workers hashing) {
-    var tokens = new TrialTokens(os, configuration.data(), relay == null ? null : relay.tokens());
-    var resolver = new DnsResolver(configuration.dns(), os);
-    var dialer = dialer(os, configuration, resolver, tokens, hashing);
-    return new Trials(os, configuration, Ways.beside(configuration, resolver, os), dialer);
+  public static Trials of(Os os, Configuration configuration, Poststation relay, Workers hashing) {
+    var tokens = new TrialTokens(os, configuration.data(), relay.tokens());
+    var quotas = relay.queue().quotas();
+    return new Trials(os, configuration, tokens, relay.sources(), quotas, hashing, () -> {});
+  }
+
+  /// Those of a command, while no relay runs: they know what one has written down.
+  ///
+  /// @param claimed whether `data` is in the hands of the command: then what is sent is counted for
+  ///   the next start
+  public static Trials alone(Os os, Configuration configuration, boolean claimed) {
+    var data = configuration.data();
+    var tokens = new TrialTokens(os, data, null);
+    var sources = claimed ? new SourceAddresses(os, data, _ -> {}) : SourceAddresses.read(os, data);
+    var quotas = claimed ? new Quotas(os, data) : new Quotas(os);
+    Runnable end =
+        () -> {
+          sources.close();
+          quotas.close();
+        };
+    return new Trials(os, configuration, tokens, sources, quotas, Dialer.hashing(os), end);
+  }
+
+  /// Whether a mail that is sent is one of a number that the connector may send.
+  public static boolean counts(Wish wish) {
+    var connector = wish.connector();
+    return wish.sends()
+        && (!connector.pool().unlimited()
+            || connector.egress().sources().stream().anyMatch(each -> each.warmUp() != null));
   }
 
   /// Tries which ports get out by a configuration.
@@ -164,11 +219,22 @@ public final class Trials {
         os,
         configuration,
         resolver,
-        dialer(os, configuration, resolver, Tokens.NONE, Dialer.hashing(os)));
+        dialer(
+            os,
+            configuration,
+            resolver,
+            Tokens.NONE,
+            SourceAddresses.unkept(os),
+            Dialer.hashing(os)));
   }
 
   private static Dialer dialer(
-      Os os, Configuration configuration, Resolver resolver, Tokens tokens, Workers hashing) {
+      Os os,
+      Configuration configuration,
+      Resolver resolver,
+      Tokens tokens,
+      SourceAddresses sources,
+      Workers hashing) {
     return new Dialer(
         os,
         resolver,
@@ -176,7 +242,7 @@ public final class Trials {
         configuration.hostname(),
         configuration::limits,
         tokens,
-        SourceAddresses.unkept(os),
+        sources,
         hashing);
   }
 
@@ -190,7 +256,8 @@ public final class Trials {
   /// Tries.
   ///
   /// @param mark of the mail
-  public Report run(Wish wish, String mark) {
+  /// @throws UsedUpException when it may not be sent now
+  public Report run(Wish wish, String mark) throws UsedUpException {
     var connector = wish.connector().within(wish.patience());
     String domain =
         wish.domain().isEmpty() && !wish.to().isEmpty()
@@ -206,11 +273,34 @@ public final class Trials {
     };
   }
 
+  /// What is sent is one of the quota.
+  private Report run(Wish wish, String mark, Destination destination, List<String> facts)
+      throws UsedUpException {
+    if (!wish.sends()) {
+      return run(wish, mark, destination, facts, () -> {});
+    }
+    var errand = Errand.of(quotas, wish.connector(), wish.to().size());
+    if (!errand.lack().isEmpty()) {
+      throw new UsedUpException(errand.lack());
+    }
+    List<@Nullable Outcome> outcomes = new ArrayList<>();
+    try {
+      var report = run(wish, mark, destination, facts, errand::out);
+      if (report.mailed != null) {
+        report.mailed.answers().forEach(each -> outcomes.add(each.outcome()));
+      }
+      return report;
+    } finally {
+      errand.settle(outcomes);
+    }
+  }
+
   private static boolean isMeant(NextHop hop, @Nullable String host) {
     return host == null || hop.toString().equals(host) || hop.host().equals(host);
   }
 
-  private Report run(Wish wish, String mark, Destination destination, List<String> facts) {
+  private Report run(
+      Wish wish, String mark, Destination destination, List<String> facts, Runnable beforeEnd) {
     List<Tried> hosts = new ArrayList<>();
     Mailed mailed = null;
     for (var hop : destination.hosts()) {
@@ -223,7 +313,7 @@ public final class Trials {
           try {
             hosts.add(tried(one, hop, opened));
             if (mailed == null && wish.from() != null) {
-              mailed = mail(wish, mark, hop, conversation);
+              mailed = mail(wish, mark, one, conversation, beforeEnd);
             }
           } finally {
             conversation.close();
@@ -275,27 +365,50 @@ public final class Trials {
       }
       var other = terms.at(level, "tls");
       var connector = where.connector().under(other).asNobody();
-      String flaw =
+      @Nullable String flaw =
           switch (dialer.open(new Destination(where.name(), connector, List.of(hop)))) {
             case Opening.Failed failed -> failed.outcome().text();
-            case Opening.Withheld withheld -> withheld.why().text();
+            case Opening.Withheld _ -> null; // The last mail of a plan is set aside for the trial.
             case Opening.Opened opened -> {
               opened.conversation().close();
               yield "";
             }
           };
-      policies.add(new Policy(other.word(), flaw));
+      if (flaw != null) {
+        policies.add(new Policy(other.word(), flaw));
+      }
     }
     return policies;
   }
 
-  private Mailed mail(Wish wish, String mark, NextHop hop, Conversation conversation) {
+  /// Where the host refuses us for the address that we come from, another one is tried, as for any
+  /// mail.
+  private Mailed mail(
+      Wish wish, String mark, Destination where, Conversation conversation, Runnable beforeEnd) {
+    var first = mail(wish, mark, where.hosts().getFirst(), conversation, beforeEnd);
+    if (!conversation.unwelcome()) {
+      return first;
+    }
+    if (!(dialer.open(where) instanceof Opening.Opened again)) {
+      return first;
+    }
+    try {
+      var next = mail(wish, mark, where, again.conversation(), beforeEnd);
+      return next.after(Stream.of(first.dialogue, again.dialogue()));
+    } finally {
+      again.conversation().close();
+    }
+  }
+
+  private Mailed mail(
+      Wish wish, String mark, NextHop hop, Conversation conversation, Runnable beforeEnd) {
     var from = wish.from();
     if (from == null) {
       throw new IllegalArgumentException("a mail without sender");
     }
     var test = new TestMail(mark, from, wish.to());
-    var order = test.order(wish.connector().name(), configuration.hostname(), os.time().now());
+    String host = configuration.hostname();
+    var order = test.order(wish.connector().name(), host, os.time().now(), beforeEnd);
     var result = wish.send() ? conversation.send(order) : conversation.rehearse(order);
     List<Answer> answers = new ArrayList<>();
     for (int i = 0; i < wish.to().size(); i++) {
@@ -314,5 +427,11 @@ public final class Trials {
     List<String> advice =
         Optional.ofNullable(outcome).map(each -> Advice.on(each, hop.port())).orElse(List.of());
     return new Answer(to, outcome, advice);
+  }
+
+  /// Writes down what was counted, where that is nobody else's.
+  @Override
+  public void close() {
+    end.run();
   }
 }

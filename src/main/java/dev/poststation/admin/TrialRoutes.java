@@ -89,32 +89,51 @@ public final class TrialRoutes {
   }
 
   private ObjectNode run(Trials.Wish wish, Configuration configuration) {
-    var trials = Trials.of(os, configuration, relay, hashing);
-    String mark = trials.mark();
-    boolean sends = wish.send() && wish.from() != null;
-    if (sends) {
-      relay
-          .queue()
-          .quotas()
-          .spend(wish.connector(), wish.to().size())
-          .ifPresent(
-              why -> {
-                throw Refusal.badRequest("Nothing was sent: " + why + ".");
-              });
-      relay.returns().expect(mark);
+    try (var trials = Trials.of(os, configuration, relay, hashing)) {
+      String mark = trials.mark();
+      if (wish.sends()) {
+        relay.returns().expect(mark);
+      }
+      return TrialReport.of(wish, report(trials, wish, mark), "relay");
     }
-    return TrialReport.of(wish, trials.run(wish, mark), "relay");
+  }
+
+  private static Trials.Report report(Trials trials, Trials.Wish wish, String mark) {
+    try {
+      return trials.run(wish, mark);
+    } catch (Trials.UsedUpException e) {
+      throw Refusal.badRequest("Nothing was sent: " + e.getMessage() + ".");
+    }
+  }
+
+  /// Whether a mail is to be sent that the relay has to know of, which limits them.
+  ///
+  /// @throws IllegalArgumentException when it is not said well what is to be tried; the message is
+  ///   a sentence
+  public static boolean counts(Configuration configuration, ObjectNode body) {
+    return said(() -> Trials.counts(wish(body, configuration)));
   }
 
   /// Tries one in this process, while no relay runs.
   ///
+  /// @param claimed whether `data` is in its hands
   /// @throws IllegalArgumentException when it is not said well what is to be tried; the message is
   ///   a sentence
-  public static ObjectNode here(Os os, Configuration configuration, ObjectNode body) {
+  public static ObjectNode here(
+      Os os, Configuration configuration, ObjectNode body, boolean claimed) {
+    return said(() -> tried(os, configuration, wish(body, configuration), claimed));
+  }
+
+  private static ObjectNode tried(
+      Os os, Configuration configuration, Trials.Wish wish, boolean claimed) {
+    try (var trials = Trials.alone(os, configuration, claimed)) {
+      return TrialReport.of(wish, report(trials, wish, trials.mark()), "command");
+    }
+  }
+
+  private static <T> T said(Supplier<T> answer) {
     try {
-      var wish = wish(body, configuration);
-      var trials = Trials.of(os, configuration, null, Dialer.hashing(os));
-      return TrialReport.of(wish, trials.run(wish, trials.mark()), "command");
+      return answer.get();
     } catch (Refusal e) {
       throw new IllegalArgumentException(e.message(), e);
     }
@@ -131,8 +150,7 @@ public final class TrialRoutes {
     var wish =
         new Trials.Wish(
             connector.as(account), null, "", null, List.of(), false, Duration.ofSeconds(SECONDS));
-    var trials = Trials.of(os, configuration, null, Dialer.hashing(os));
-    return TrialReport.of(wish, trials.run(wish, trials.mark()), "command");
+    return tried(os, configuration, wish, false);
   }
 
   /// Tries which ports get out.
@@ -145,11 +163,7 @@ public final class TrialRoutes {
   /// @throws IllegalArgumentException when it is not said well what is to be tried; the message is
   ///   a sentence
   public static ObjectNode reachedFromHere(Os os, Configuration configuration, ObjectNode body) {
-    try {
-      return reached(os, configuration, body);
-    } catch (Refusal e) {
-      throw new IllegalArgumentException(e.message(), e);
-    }
+    return said(() -> reached(os, configuration, body));
   }
 
   private static ObjectNode reached(Os os, Configuration configuration, ObjectNode body) {

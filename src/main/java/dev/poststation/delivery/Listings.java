@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /// At which next hops addresses of ours are refused for being listed. One that is refused is not
 /// used there for an hour; where it is refused again afterwards, for twice as long, up to a day.
-/// When several organisations refuse it, and more than take mail from it, that holds everywhere. Kept
-/// in `data`. Safe for any thread.
+/// When several organisations refuse it, and more than take mail from it, that holds everywhere.
+/// Kept in `data`. Safe for any thread.
 final class Listings implements AutoCloseable {
   /// In the place of an organisation: all of them.
   static final String EVERYWHERE = "*";
@@ -96,6 +96,13 @@ final class Listings implements AutoCloseable {
     if (ledger != null) {
       ledger.read(MOST, this::read);
     }
+  }
+
+  /// What a relay has written down, which is only read: what is learned besides is not kept.
+  static Listings read(Os os, Path data) {
+    var listings = new Listings(os, null, _ -> {});
+    Ledger.read(os.disk(), data.resolve(FILE)).stream().limit(MOST).forEach(listings::read);
+    return listings;
   }
 
   /// Who decides at a host: what one of its hosts says, the others say as well.

@@ -73,6 +73,12 @@ public final class SourceAddresses implements AutoCloseable {
     blocklists.use(configuration, resolver);
   }
 
+  /// What a relay that does not run has written down of them, for a command: what that learns is
+  /// not kept, and nobody is told.
+  public static SourceAddresses read(Os os, Path data) {
+    return new SourceAddresses(os, WarmUps.read(os, data), Listings.read(os, data), _ -> {});
+  }
+
   /// Those of which nothing is kept, and nobody is told.
   public static SourceAddresses unkept(Os os) {
     return unkept(os, _ -> {});

@@ -68,6 +68,13 @@ final class WarmUps implements AutoCloseable {
     }
   }
 
+  /// What a relay has written down, which is only read: what is sent besides is not kept.
+  static WarmUps read(Os os, Path data) {
+    var plans = new WarmUps(os, null);
+    Ledger.read(os.disk(), data.resolve(FILE)).stream().limit(LINES_MAX).forEach(plans::read);
+    return plans;
+  }
+
   /// @return whether it was understood
   private boolean read(String line) {
     String[] words = line.split(" ", -1);

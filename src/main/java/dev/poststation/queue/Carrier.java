@@ -239,11 +239,7 @@ final class Carrier {
   private void giveBack(List<@Nullable Outcome> outcomes) {
     var some = taken;
     if (some != null) {
-      int used = (int) outcomes.stream().filter(Attempt.Result::isUsed).count();
-      if (used > 0) {
-        quotas.out(some);
-      }
-      quotas.giveBack(some, used == 0 ? 1 : 0, Math.max(0, some.recipients() - used));
+      quotas.settle(some, outcomes);
     }
   }
 

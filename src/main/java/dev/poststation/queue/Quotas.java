@@ -3,6 +3,7 @@ package dev.poststation.queue;
 import dev.poststation.config.Connector;
 import dev.poststation.config.Pool;
 import dev.poststation.config.Rate;
+import dev.poststation.delivery.Attempt;
 import dev.poststation.message.Outcome;
 import dev.poststation.os.Os;
 import dev.poststation.os.Time;
@@ -50,6 +51,7 @@ public final class Quotas implements AutoCloseable {
   /// There was an end that had no time to write all down.
   private boolean unclean;
 
+  private final Instant start;
   private boolean closing;
 
   /// The file says of itself that it may not be all.
@@ -118,12 +120,14 @@ public final class Quotas implements AutoCloseable {
   /// Quotas that are kept in memory only.
   public Quotas(Os os) {
     this.time = os.time();
+    this.start = time.now();
     this.ledger = null;
   }
 
   /// Quotas that are kept in `data`.
   public Quotas(Os os, Path data) {
     this.time = os.time();
+    this.start = time.now();
     this.ledger = new Ledger(os, data.resolve(FILE), this::lines);
     boolean[] exact = {false};
     boolean[] any = {false};
@@ -188,7 +192,7 @@ public final class Quotas implements AutoCloseable {
               lines.add(line(key, quota.rate(), used));
             }
           });
-      if (closing) {
+      if (closing && (!unclean || !now.isBefore(start.plus(WRITTEN)))) {
         lines.add(EXACT);
       }
       return lines;
@@ -301,26 +305,15 @@ public final class Quotas implements AutoCloseable {
     }
   }
 
-  /// Uses what a mail needs that does not come out of the queue.
+  /// What the next hop surely did not take does not count.
   ///
-  /// @return why it may not be sent now, in a clause; empty: it may
-  public Optional<String> spend(Connector connector, int recipients) {
-    return switch (take(connector, recipients, false)) {
-      case Lack lack -> Optional.of(lack.why.text() + " until " + lack.until);
-      case Taken taken when taken.recipients < recipients -> {
-        giveBack(taken, 1, taken.recipients);
-        yield Optional.of(
-            "quota-recipients of connector "
-                + connector.name()
-                + " has room for "
-                + taken.recipients
-                + " now");
-      }
-      case Taken taken -> {
-        out(taken);
-        yield Optional.empty();
-      }
-    };
+  /// @param outcomes of those that were sent to
+  void settle(Taken taken, List<@Nullable Outcome> outcomes) {
+    int used = (int) outcomes.stream().filter(Attempt.Result::isUsed).count();
+    if (used > 0) {
+      out(taken);
+    }
+    giveBack(taken, used == 0 ? 1 : 0, Math.max(0, taken.recipients - used));
   }
 
   /// Why no mail may be sent now; empty: one may.

@@ -195,4 +195,20 @@ class QuotasTest {
     quotas.end(some);
     assertThat(left(ten)).isEqualTo(6);
   }
+
+  @Test
+  void whoStopsInOrderSoonAfterACrashDoesNotVouchForWhatTheCrashMayHaveLost() {
+    quotas = new Quotas(os, DATA);
+    send(mails("250/hour"), 1);
+    var minute =
+        Scenario.connector("other", new Pool(3, rates("10/minute"), List.of(), Pool.Per.CONNECTOR));
+    send(minute, 10); // Which nobody has written down when it crashes.
+    new Quotas(os, DATA).close();
+    quotas = new Quotas(os, DATA);
+    assertThat(left(minute)).isZero();
+    time.advance(Duration.ofMinutes(61));
+    quotas.close();
+    quotas = new Quotas(os, DATA);
+    assertThat(left(minute)).as("all of that is over").isEqualTo(10);
+  }
 }
