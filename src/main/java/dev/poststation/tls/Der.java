@@ -5,7 +5,7 @@ import java.util.Arrays;
 
 /// The little of DER (X.690) that is needed to wrap the older forms of private keys into PKCS #8,
 /// which is all that the JDK reads. Pure functions.
-final class Der {
+public final class Der {
   private static final int INTEGER = 0x02;
   private static final int OCTETS = 0x04;
   private static final int NULL = 0x05;
@@ -24,7 +24,7 @@ final class Der {
   private Der() {}
 
   /// PKCS #8 of an RSAPrivateKey (RFC 8017 A.1.2).
-  static byte[] pkcs8OfRsa(byte[] key) {
+  public static byte[] pkcs8OfRsa(byte[] key) {
     return pkcs8(join(value(OID, RSA), value(NULL, new byte[0])), key);
   }
 

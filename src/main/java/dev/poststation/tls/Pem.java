@@ -9,7 +9,7 @@ import java.util.List;
 ///
 /// @param label such as `CERTIFICATE`
 /// @param encrypted whether it carries the header of a traditional encrypted key (RFC 1421)
-record Pem(String label, byte[] der, boolean encrypted) {
+public record Pem(String label, byte[] der, boolean encrypted) {
   private static final String BEGIN = "-----BEGIN ";
   private static final String END = "-----END ";
   private static final String DASHES = "-----";
@@ -17,7 +17,7 @@ record Pem(String label, byte[] der, boolean encrypted) {
   /// The blocks of a file, in order; text between them is ignored.
   ///
   /// @throws IllegalArgumentException with a reason when a block does not end or is no base 64
-  static List<Pem> read(byte[] file) {
+  public static List<Pem> read(byte[] file) {
     String text = new String(file, StandardCharsets.ISO_8859_1);
     List<Pem> blocks = new ArrayList<>();
     int at = text.indexOf(BEGIN);

@@ -47,7 +47,8 @@ class HouseTest {
           "sts",
           "tlsrpt",
           "ldap",
-          "conditions");
+          "conditions",
+          "dkim");
 
   /// Which other rooms a station may use, words apart: the arrow follows the mail.
   private static final Map<String, Set<String>> STATIONS =
