@@ -3,6 +3,7 @@
 import argparse
 import os
 import shlex
+import signal
 import socket
 import tempfile
 import threading
@@ -21,13 +22,20 @@ class Provider:
         self.port = self.socket.getsockname()[1]
         self.lock = threading.Lock()
         self.octets = self.mails = self.recipients = 0
-        self.singles = {}
+        self.readers, self.singles = set(), {}
         threading.Thread(target=self.accept, daemon=True).start()
 
     def accept(self):
         while True:
             connection, _ = self.socket.accept()
-            threading.Thread(target=self.serve, args=(connection,), daemon=True).start()
+            threading.Thread(target=self.serve_until_gone, args=(connection,), daemon=True).start()
+
+    def serve_until_gone(self, connection):
+        try:
+            self.serve(connection)
+        except ConnectionError:
+            pass
+        connection.close()
 
     def serve(self, connection):
         lines = connection.makefile("rb")
@@ -50,7 +58,9 @@ class Provider:
                 time.sleep(self.pause)
                 with self.lock:
                     self.octets, self.mails, self.recipients = self.octets + octets, self.mails + 1, self.recipients + len(to)
-                    if b"single-" in to[0]:
+                    if b"single-" not in to[0]:
+                        self.readers.update(to)
+                    else:
                         self.singles[to[0].split(b"<")[1].split(b"@")[0].decode()] = time.monotonic()
                 octets, to = 0, []
                 connection.sendall(b"250 ok\r\n")
@@ -59,14 +69,17 @@ class Provider:
                 break
             else:
                 connection.sendall(b"250 ok\r\n")
-        connection.close()
 
 
 class Client:
-    """Sends mails over one connection."""
+    """Sends mails over one connection; over the next one when the relay was killed meanwhile."""
 
     def __init__(self, port):
-        self.socket = socket.create_connection(("127.0.0.1", port), 120)
+        self.port = port
+        self.connect()
+
+    def connect(self):
+        self.socket = socket.create_connection(("127.0.0.1", self.port), 120)
         self.lines = self.socket.makefile("rb")
         self.reply()
         self.command(b"EHLO client.bench.test\r\n")
@@ -74,6 +87,8 @@ class Client:
     def reply(self):
         while True:
             line = self.lines.readline()
+            if not line:
+                raise ConnectionError
             if line[3:4] != b"-":
                 return line
 
@@ -85,13 +100,27 @@ class Client:
                 raise SystemExit(f"bench: the relay said {line!r}")
 
     def send(self, recipients, content):
+        while True:
+            try:
+                return self.send_once(recipients, content)
+            except OSError:
+                self.reconnect()
+
+    def reconnect(self):
+        while True:
+            try:
+                return self.connect()
+            except OSError:
+                time.sleep(0.01)
+
+    def send_once(self, recipients, content):
         said = b"MAIL FROM:<news@example.com>\r\n" + b"".join(b"RCPT TO:<%s@readers.example>\r\n" % to for to in recipients) + b"DATA\r\n"
         self.command(said, len(recipients) + 2)
         self.command(content + b".\r\n")
 
 
-def newsletter(readers, per_mail, size, sessions, port):
-    """Sends it, over some connections at once; with a field by which it is bulk."""
+def newsletter(readers, per_mail, size, sessions, port, taken):
+    """Sends it, over some connections at once; with a field by which it is bulk. What was taken is added to `taken`."""
     content = b"Subject: news\r\nList-Id: <news.example.com>\r\n\r\n" + b"It is new, and it is news.\r\n" * (size // 28)
     numbers = iter(range(0, readers, per_mail))
     lock = threading.Lock()
@@ -103,7 +132,9 @@ def newsletter(readers, per_mail, size, sessions, port):
                 first = next(numbers, None)
             if first is None:
                 return
-            client.send([b"reader-%d" % reader for reader in range(first, min(first + per_mail, readers))], content)
+            to = [b"reader-%d" % reader for reader in range(first, min(first + per_mail, readers))]
+            client.send(to, content)
+            taken.extend(to)
 
     threads = [threading.Thread(target=work) for _ in range(sessions)]
     for thread in threads:
@@ -120,12 +151,19 @@ def run(options, command, per_mail, title):
         config = os.path.join(relay.directory, "poststation.conf")
         relays.fill_in("bench/newsletter.conf", config, {
             "DATA": data, "PORT": relay.port, "SINK": provider.port, "ADMIN": load.free_port(), "PERMAIL": options.per_transaction})
-        relay.launch([*shlex.split(command), "run", "--config", config])
+        launch = [*shlex.split(command), "run", "--config", config]
+        relay.launch(launch)
         with relay:
-            begun = time.monotonic()
-            threads = newsletter(options.readers, per_mail, options.size, options.sessions, relay.port)
+            begun, taken, down = time.monotonic(), [], None
+            threads = newsletter(options.readers, per_mail, options.size, options.sessions, relay.port, taken)
             client, took, memory, number = Client(relay.port), [], relay.memory_mb(), 0
-            while provider.recipients - len(provider.singles) < options.readers:
+            while len(provider.readers) < options.readers:
+                if options.kill and down is None and len(taken) >= options.readers / 2:
+                    killed, first = time.monotonic(), number
+                    os.killpg(relay.process.pid, signal.SIGKILL)
+                    relay.process.wait()
+                    relay.launch(launch)
+                    down = time.monotonic() - killed
                 name = f"single-{number}"
                 client.send([name.encode()], b"Subject: hello\r\n\r\nHello.\r\n")
                 sent = time.monotonic()
@@ -138,6 +176,10 @@ def run(options, command, per_mail, title):
             lasted = time.monotonic() - begun
             for thread in threads:
                 thread.join()
+            if down is not None:
+                print(f"killed with {options.readers // 2} taken, there again after {down:.1f} s; the single mails from then on: "
+                      + ", ".join(f"{each * 1000:.0f}" for each in took[first:first + 5]) + " ms, and so on; "
+                      f"{provider.recipients - len(provider.singles) - len(provider.readers)} copies arrived twice")
             took.sort()
             print(f"{title}: {options.readers} readers in {lasted:.0f} s, {provider.mails - len(provider.singles)} transactions, "
                   f"{provider.octets / options.readers:.0f} octets on the wire per reader (mails of {options.size}), "
@@ -153,6 +195,7 @@ def main():
     parser.add_argument("--sessions", type=int, default=10, help="connections that the newsletter comes over")
     parser.add_argument("--pause", type=float, default=20, help="milliseconds that the provider takes for a mail")
     parser.add_argument("--per-transaction", type=int, default=100, help="recipients-per-mail of the connector")
+    parser.add_argument("--kill", action="store_true", help="kill -9 the relay when it has taken half, and start it again")
     parser.add_argument("--poststation", default="./poststation", metavar="COMMAND")
     parser.add_argument("--only", choices=["shared", "own"], help="mails for 1,000 readers each, or a mail for each reader")
     options = parser.parse_args()

@@ -86,6 +86,11 @@ public record Envelope(
         : null;
   }
 
+  /// Whether it is bulk, by its priority.
+  public Lane lane() {
+    return Lane.of(Priority.isBulk(priority));
+  }
+
   /// From when on it may be sent, and its age counts.
   public Instant begins() {
     return release == null ? arrived : release.at();

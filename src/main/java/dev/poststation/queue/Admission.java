@@ -1,30 +1,42 @@
 package dev.poststation.queue;
 
+import dev.poststation.message.Lane;
 import dev.poststation.message.QueueId;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// How many mails may be in memory. A new mail that finds no room stays in the spool: from then on
-/// all new ones do, until the backlog has been read up, so that order is kept. Bulk takes half of
-/// the room, and a backlog of bulk holds up no other mail. Safe for any thread.
+/// How many mails may be in memory, in two lanes. A new mail that finds no room stays in the spool:
+/// from then on all new ones of its lane do, until their backlog has been read up, so that order is
+/// kept. Bulk takes half of the room at most, and more than a sixteenth only while half of all is
+/// free: so it holds up no other mail, and comes to its turn all the same. Safe for any thread.
 final class Admission {
+  private static final int HALF = 2;
+  private static final int SIXTEENTH = 16;
+
   private final int mailsMax;
   private final int recipientsMax;
   private final Runnable onBacklog;
+  private final Backlog bulk = new Backlog();
+  private final Backlog others = new Backlog();
   private int mails;
   private int recipients;
-  private @Nullable QueueId backlog = QueueId.FIRST;
+  private int bulkMails;
+  private int bulkRecipients;
 
-  /// Whether the backlog may have other mail than bulk.
-  private boolean mixed = true;
+  /// New mail of a lane that waits in the spool.
+  private static final class Backlog {
+    /// The id after which it begins; null: there is none.
+    private @Nullable QueueId after = QueueId.FIRST;
 
-  private long refusals;
-  private @Nullable QueueId lowestJoined;
+    private long refusals;
+    private @Nullable QueueId lowestJoined;
+  }
 
   /// Where a backlog begins.
   ///
   /// @param after the id after which it begins
   /// @param refusals how many mails had joined it by then
-  record Backlog(QueueId after, long refusals) {}
+  record Beginning(QueueId after, long refusals) {}
 
   /// Begins with a backlog: what was left by the process before.
   ///
@@ -35,92 +47,131 @@ final class Admission {
     this.onBacklog = onBacklog;
   }
 
+  private Backlog backlogOf(Lane lane) {
+    return switch (lane) {
+      case BULK -> bulk;
+      case OTHERS -> others;
+      case ALL -> throw new IllegalArgumentException("each lane has a backlog of its own");
+    };
+  }
+
   /// A new mail asks for room. Where there is none, `joined` must follow.
-  synchronized boolean admitNew(int count, boolean bulk) {
-    int share = bulk ? 2 : 1;
-    boolean waits = backlog != null && (bulk || mixed);
-    if (waits
-        || mails >= Math.max(1, mailsMax / share)
-        || (mails > 0 && recipients + count > recipientsMax / share)) {
+  synchronized boolean admitNew(int count, Lane lane) {
+    if (backlogOf(lane).after != null || room(lane) == 0 || !fits(count, lane)) {
       return false;
     }
-    mails++;
-    recipients += count;
+    take(count, lane);
     return true;
   }
 
+  /// A mail alone always does.
+  private boolean fits(int count, Lane lane) {
+    int all = recipients + count;
+    if (mails == 0 || lane != Lane.BULK) {
+      return mails == 0 || all <= recipientsMax;
+    }
+    return all <= recipientsMax / HALF
+        || (all <= recipientsMax && bulkRecipients + count <= recipientsMax / SIXTEENTH);
+  }
+
   /// A new mail that found no room may now be found in the spool.
-  void joined(QueueId id, boolean bulk) {
+  void joined(QueueId id, Lane lane) {
     synchronized (this) {
-      refusals++;
-      mixed |= !bulk;
+      var backlog = backlogOf(lane);
+      backlog.refusals++;
       var before = new QueueId(id.value() - 1);
-      if (backlog == null || before.compareTo(backlog) < 0) {
-        backlog = before;
+      if (backlog.after == null || before.compareTo(backlog.after) < 0) {
+        backlog.after = before;
       }
-      if (lowestJoined == null || before.compareTo(lowestJoined) < 0) {
-        lowestJoined = before;
+      if (backlog.lowestJoined == null || before.compareTo(backlog.lowestJoined) < 0) {
+        backlog.lowestJoined = before;
       }
     }
     onBacklog.run();
   }
 
   /// A mail from the spool takes its room; it was asked for `room` before.
-  synchronized void admitStored(int count) {
+  synchronized void admitStored(int count, Lane lane) {
+    take(count, lane);
+  }
+
+  private void take(int count, Lane lane) {
     mails++;
     recipients += count;
+    if (lane == Lane.BULK) {
+      bulkMails++;
+      bulkRecipients += count;
+    }
   }
 
-  synchronized void release(int count) {
+  synchronized void release(int count, Lane lane) {
     mails--;
     recipients -= count;
+    if (lane == Lane.BULK) {
+      bulkMails--;
+      bulkRecipients -= count;
+    }
   }
 
-  /// How many mails there is room for.
+  /// How many mails there is room for, whatever they are.
   synchronized int room() {
     return recipients >= recipientsMax ? 0 : Math.max(0, mailsMax - mails);
   }
 
-  /// How many mails of the backlog there is room for.
-  synchronized int backlogRoom() {
-    if (mixed) {
+  /// How many mails of a lane there is room for; of all, where it is not known which they are of.
+  synchronized int room(Lane lane) {
+    if (lane != Lane.BULK) {
       return room();
     }
-    return recipients >= recipientsMax / 2 ? 0 : Math.max(0, Math.max(1, mailsMax / 2) - mails);
+    int half = recipients >= recipientsMax / HALF ? 0 : part(HALF) - mails;
+    int always = bulkRecipients >= recipientsMax / SIXTEENTH ? 0 : part(SIXTEENTH) - bulkMails;
+    return Math.min(room(), Math.max(0, Math.max(half, always)));
+  }
+
+  private int part(int divisor) {
+    return Math.max(1, mailsMax / divisor);
   }
 
   /// Whether a backlog waits, and there is room enough to read a good part of it at once.
   synchronized boolean muchRoomForBacklog() {
-    return backlog != null && backlogRoom() >= Math.max(1, mailsMax / 16);
+    for (Lane lane : List.of(Lane.OTHERS, Lane.BULK)) {
+      if (hasBacklog(lane) && room(lane) >= part(SIXTEENTH)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   synchronized int mails() {
     return mails;
   }
 
-  /// Whether there is a backlog.
-  synchronized boolean hasBacklog() {
-    return backlog != null;
+  /// Whether a lane has a backlog; of all, whether one has.
+  synchronized boolean hasBacklog(Lane lane) {
+    return lane == Lane.ALL
+        ? bulk.after != null || others.after != null
+        : backlogOf(lane).after != null;
   }
 
-  /// The backlog, to be read by the scheduler; null: there is none. `read` follows.
-  synchronized @Nullable Backlog backlog() {
-    lowestJoined = null;
-    return backlog == null ? null : new Backlog(backlog, refusals);
+  /// The backlog of a lane, to be read by the scheduler; null: there is none. `read` follows.
+  synchronized @Nullable Beginning backlog(Lane lane) {
+    var backlog = backlogOf(lane);
+    backlog.lowestJoined = null;
+    return backlog.after == null ? null : new Beginning(backlog.after, backlog.refusals);
   }
 
-  /// The backlog was read up to `last`; `end`: nothing came after. Mails become durable out of the
-  /// order of their ids: one that joined meanwhile, before `last` or behind it, keeps the backlog
-  /// open from there.
-  synchronized void read(Backlog read, QueueId last, boolean end) {
-    if (!read.after().equals(backlog)) {
+  /// The backlog of a lane was read up to `last`; `end`: nothing came after. Mails become durable
+  /// out of the order of their ids: one that joined meanwhile, before `last` or behind it, keeps
+  /// the backlog open from there.
+  synchronized void read(Lane lane, Beginning read, QueueId last, boolean end) {
+    var backlog = backlogOf(lane);
+    if (!read.after().equals(backlog.after)) {
       return;
     }
-    if (lowestJoined != null && lowestJoined.compareTo(last) < 0) {
-      backlog = lowestJoined;
+    if (backlog.lowestJoined != null && backlog.lowestJoined.compareTo(last) < 0) {
+      backlog.after = backlog.lowestJoined;
     } else {
-      backlog = end && refusals == read.refusals() ? null : last;
+      backlog.after = end && backlog.refusals == read.refusals() ? null : last;
     }
-    mixed &= backlog != null;
   }
 }

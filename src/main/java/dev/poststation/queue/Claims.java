@@ -1,6 +1,7 @@
 package dev.poststation.queue;
 
 import dev.poststation.config.QueueSettings;
+import dev.poststation.message.Lane;
 import dev.poststation.message.Priority;
 import dev.poststation.message.QueueId;
 import dev.poststation.os.Tasks;
@@ -11,7 +12,10 @@ import dev.poststation.spool.SpoolException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -28,6 +32,7 @@ final class Claims {
   private static final Duration TIDY = Duration.ofMinutes(1);
   private static final Duration AFTER_ERROR = Duration.ofSeconds(5);
   private static final Duration WHEN_FULL = Duration.ofSeconds(1);
+  private static final List<Lane> LANES = List.of(Lane.OTHERS, Lane.BULK);
   static final Instant NEVER = Instant.parse("9999-12-31T23:59:59Z");
 
   private final Queue queue;
@@ -42,15 +47,15 @@ final class Claims {
   private final ParkedCursors parked = new ParkedCursors();
   private final Unparking unparking;
 
+  /// In the order in which they are claimed.
+  private final Map<Lane, DeferredLane> deferred = new LinkedHashMap<>();
+
   // Guarded by this.
   private final ArrayDeque<Runnable> orders = new ArrayDeque<>();
-  private Instant nextDeferred = Instant.EPOCH;
-  private Instant joined = NEVER;
   private boolean running;
   private boolean stopping;
 
   // Confined to the scheduler's thread.
-  private Spool.Due claimed = Spool.Due.FIRST;
   private Instant tidied = Instant.EPOCH;
   private int oldRoom;
   private boolean oldFirst;
@@ -66,6 +71,9 @@ final class Claims {
     this.unreturned = new Unreturned(spool);
     this.rerouting = new Rerouting(queue, spool);
     this.unparking = new Unparking(this, queue, spool, parked);
+    for (Lane lane : LANES) {
+      deferred.put(lane, new DeferredLane(lane, this, spool, time));
+    }
     this.signal = time.signal();
   }
 
@@ -118,6 +126,10 @@ final class Claims {
     timers.clear(mail);
   }
 
+  private DeferredLane lane(ActiveMail mail) {
+    return Objects.requireNonNull(deferred.get(mail.mail().envelope().lane()));
+  }
+
   /// A mail left memory for this place; null: it is gone. There is room for another.
   void left(ActiveMail mail, @Nullable Placement to) {
     int priority = mail.mail().envelope().priority();
@@ -127,10 +139,7 @@ final class Claims {
           switch (to) {
             case null -> false;
             case Placement.Incoming _, Placement.Held _ -> false;
-            case Placement.Deferred deferred -> {
-              joined = earlier(joined, deferred.due());
-              yield noteDeferred(deferred.due());
-            }
+            case Placement.Deferred place -> lane(mail).joined(place.due());
             case Placement.Parked place -> {
               if (mail.mail().envelope().release() != null) {
                 ages.parked(place.destination(), mail.id());
@@ -156,14 +165,6 @@ final class Claims {
         && queue.ready().forgetFailures(place.destination())) {
       wake();
     }
-  }
-
-  private boolean noteDeferred(Instant due) {
-    if (!due.isBefore(nextDeferred)) {
-      return false;
-    }
-    nextDeferred = due;
-    return true;
   }
 
   /// Begins to run, until stopped.
@@ -218,17 +219,21 @@ final class Claims {
   private Duration round() throws SpoolException {
     boolean ordered = carryOut();
     starved = false;
+    // After a start, as after a flood, it has waited long enough; half of the room is for the rest.
+    boolean more = claimBacklog(Lane.OTHERS, queue.admission().room() / 2);
     tidy();
     fireTimers();
     // What an administrator wants now comes before what waits for the same destination.
     oldRoom = BATCH;
-    boolean more = ordered && claimDeferred();
+    more |= ordered && claimDeferred();
     shareRoom();
     more |= unparking.claim();
     more |= claimDeferred();
     more |= claimMisdated();
     more |= claimUnreturned();
-    more |= claimBacklog();
+    for (Lane lane : LANES) {
+      more |= claimBacklog(lane, BATCH);
+    }
     more |= rerouting.look();
     return more ? Duration.ZERO : untilNext();
   }
@@ -238,19 +243,24 @@ final class Claims {
   private void shareRoom() {
     int room = Math.min(BATCH, queue.admission().room());
     oldFirst ^= room == 1; // They take turns.
-    oldRoom = queue.admission().hasBacklog() ? (room + (oldFirst ? 1 : 0)) / 2 : room;
+    oldRoom = queue.admission().hasBacklog(Lane.ALL) ? (room + (oldFirst ? 1 : 0)) / 2 : room;
   }
 
   /// How much of the room of this round is left to mail that was tried before.
   int oldRoom() {
-    return Math.min(oldRoom, queue.admission().room());
+    return oldRoom(Lane.ALL);
   }
 
-  /// Not all was claimed that could be: this round has had its share, or memory is full.
+  /// The same to mail of a lane.
+  int oldRoom(Lane lane) {
+    return Math.min(oldRoom, queue.admission().room(lane));
+  }
+
+  /// Not all of a lane was claimed that could be: this round has had its share, or memory is full.
   ///
   /// @return whether the next round may claim more at once
-  boolean cutShort() {
-    boolean room = queue.admission().room() > 0;
+  boolean cutShort(Lane lane) {
+    boolean room = queue.admission().room(lane) > 0;
     starved |= !room; // There may be some in a moment.
     return room;
   }
@@ -296,61 +306,33 @@ final class Claims {
     }
   }
 
-  /// Reads up new mail that found no room in memory, in order.
-  private boolean claimBacklog() throws SpoolException {
-    int room = Math.min(BATCH, queue.admission().backlogRoom());
-    var from = room == 0 ? null : queue.admission().backlog();
+  /// Reads up new mail of a lane that found no room in memory, in order.
+  private boolean claimBacklog(Lane lane, int most) throws SpoolException {
+    int room = Math.min(Math.min(BATCH, most), queue.admission().room(lane));
+    var from = room == 0 ? null : queue.admission().backlog(lane);
     if (from == null) {
       return false;
     }
-    var ids = spool.incoming(from.after(), room);
+    var ids = spool.incoming(lane, from.after(), room);
     var last = from.after();
     for (var id : ids) {
-      if (queue.admission().backlogRoom() == 0) {
+      if (queue.admission().room(lane) == 0) {
         break; // They have many recipients.
       }
       activate(id, stored -> stored.placement() instanceof Placement.Incoming, false);
       last = id;
     }
     boolean all = ids.isEmpty() || last.equals(ids.getLast());
-    queue.admission().read(from, last, all && ids.size() < room);
-    return queue.admission().hasBacklog();
+    queue.admission().read(lane, from, last, all && ids.size() < room);
+    return queue.admission().hasBacklog(lane);
   }
 
   private boolean claimDeferred() throws SpoolException {
-    var now = time.now();
-    int room = oldRoom();
-    synchronized (this) {
-      if (nextDeferred.isAfter(now)) {
-        return false;
-      }
-      if (room == 0) {
-        return cutShort();
-      }
-      nextDeferred = NEVER; // What is deferred meanwhile sets it again.
-      if (!joined.isAfter(claimed.time())) {
-        claimed = new Spool.Due(joined, QueueId.FIRST); // It came in before what was read last.
-      }
-      joined = NEVER;
+    boolean more = false;
+    for (var lane : deferred.values()) {
+      more |= lane.claim();
     }
-    Instant next = Instant.EPOCH; // When the spool cannot be read: it is looked at again.
-    try {
-      var due = spool.deferred(claimed, now, room);
-      for (var entry : due) {
-        if (oldRoom() == 0) {
-          break;
-        }
-        claimOld(entry.id(), stored -> stored.placement() instanceof Placement.Deferred, false);
-        claimed = entry;
-      }
-      var following = spool.deferred(claimed, NEVER, 1);
-      next = following.isEmpty() ? NEVER : following.getFirst().time();
-      return due.size() == room;
-    } finally {
-      synchronized (this) {
-        noteDeferred(next);
-      }
-    }
+    return more;
   }
 
   private boolean claimMisdated() throws SpoolException {
@@ -360,7 +342,7 @@ final class Claims {
         claimOld(id, misdated::still, false);
       }
     }
-    return misdated.pending() && cutShort();
+    return misdated.pending() && cutShort(Lane.ALL);
   }
 
   private boolean claimUnreturned() throws SpoolException {
@@ -371,7 +353,7 @@ final class Claims {
       claimOld(id, Unreturned::still, false);
       unreturned.looked(id);
     }
-    return unreturned.pending() && cutShort();
+    return unreturned.pending() && cutShort(Lane.ALL);
   }
 
   /// Brings a mail that was tried before into memory, if it still is as it has to be.
@@ -401,12 +383,9 @@ final class Claims {
       return;
     }
     tidied = now;
-    claimed = Spool.Due.FIRST; // The clock may have been set back.
+    deferred.values().forEach(DeferredLane::startOver);
     if (misdated.setBack()) {
       hurryTimers(now);
-    }
-    synchronized (this) {
-      nextDeferred = Instant.EPOCH;
     }
     var again = List.copyOf(unreadable);
     unreadable.clear();
@@ -425,11 +404,10 @@ final class Claims {
       boolean soon = starved && queue.ready().wants(destination, false) > 0;
       next = earlier(next, soon ? now.plus(WHEN_FULL) : queue.ready().setAsideUntil(destination));
     }
-    synchronized (this) {
+    for (var lane : deferred.values()) {
       // Without room it looks again soon; when much room comes at once, it is woken.
-      next =
-          earlier(
-              next, starved && nextDeferred.isBefore(next) ? now.plus(WHEN_FULL) : nextDeferred);
+      boolean soon = starved && !lane.next().isAfter(now);
+      next = earlier(next, soon ? now.plus(WHEN_FULL) : lane.next());
     }
     boolean looking = rerouting.pending() || misdated.pending() || unreturned.pending();
     next = earlier(next, looking ? now.plus(WHEN_FULL) : null);

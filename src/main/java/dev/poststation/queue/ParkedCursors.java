@@ -5,6 +5,7 @@ import dev.poststation.message.QueueId;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -13,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// The destinations that mail is parked for, as far as is known, how far that has been read, and
 /// which of it goes before the rest. Safe for any thread.
 final class ParkedCursors {
-  /// So many of a destination are known to go first; a start knows none.
-  private static final int FIRST_MAX = 1000;
+  /// So many of a destination are known to go first.
+  static final int FIRST_MAX = 1000;
 
   private final TreeMap<String, Cursor> cursors = new TreeMap<>();
 
@@ -40,6 +41,23 @@ final class ParkedCursors {
     private boolean bulk;
 
     private final TreeSet<Other> others = new TreeSet<>(Other.ORDER);
+
+    /// Whether the spool was asked what is in it.
+    private boolean asked;
+
+    /// Whether there may be others besides.
+    private boolean more;
+
+    /// After which mail others besides are to be looked for.
+    private QueueId learned = QueueId.FIRST;
+
+    private void add(Other other) {
+      others.add(other);
+      if (others.size() > FIRST_MAX) {
+        others.removeLast();
+        more = true;
+      }
+    }
   }
 
   /// A mail was parked.
@@ -52,10 +70,7 @@ final class ParkedCursors {
     if (Priority.isBulk(priority)) {
       cursor.bulk = true;
     } else {
-      cursor.others.add(new Other(priority, id));
-      if (cursor.others.size() > FIRST_MAX) {
-        cursor.others.removeLast();
-      }
+      cursor.add(new Other(priority, id));
     }
     return first;
   }
@@ -91,6 +106,29 @@ final class ParkedCursors {
     }
     cursor.others.remove(first);
     return first.id();
+  }
+
+  /// Whether the spool is to be asked what goes first.
+  synchronized boolean unknown(Cursor cursor) {
+    return !cursor.asked || (cursor.more && cursor.others.isEmpty());
+  }
+
+  /// After which mail that is to be looked for.
+  synchronized QueueId learning(Cursor cursor) {
+    return cursor.learned;
+  }
+
+  /// These were found.
+  ///
+  /// @param bulk whether there is bulk besides
+  synchronized void learned(Cursor cursor, List<QueueId> others, boolean bulk) {
+    boolean all = others.size() < FIRST_MAX;
+    cursor.asked = true;
+    cursor.more =
+        !all || !cursor.learned.equals(QueueId.FIRST) || cursor.others.size() == FIRST_MAX;
+    cursor.learned = all ? QueueId.FIRST : others.getLast();
+    cursor.bulk |= bulk;
+    others.forEach(id -> cursor.add(new Other(Priority.NORMAL, id)));
   }
 
   /// Whether bulk is among it.

@@ -5,7 +5,6 @@ import dev.poststation.config.QueueSettings;
 import dev.poststation.log.Journal;
 import dev.poststation.message.Content;
 import dev.poststation.message.Mail;
-import dev.poststation.message.Priority;
 import dev.poststation.message.QueueId;
 import dev.poststation.message.Witness;
 import dev.poststation.os.Os;
@@ -261,8 +260,8 @@ public final class Queue {
   ///
   /// @param intakeNanos from MAIL until now
   public void accepted(Mail mail, Content content, long intakeNanos) {
-    boolean bulk = Priority.isBulk(mail.envelope().priority());
-    if (admission.admitNew(mail.recipients().size(), bulk)) {
+    var lane = mail.envelope().lane();
+    if (admission.admitNew(mail.recipients().size(), lane)) {
       var timing = new ActiveMail.Timing(intakeNanos, os.time().nanos());
       var active = new ActiveMail(mail, content, Placement.INCOMING, timing);
       actives.put(mail.id(), active);
@@ -276,7 +275,7 @@ public final class Queue {
       spool.letGo(mail.id());
       places.joined(Placement.INCOMING);
       handovers.end(mail.id());
-      admission.joined(mail.id(), bulk);
+      admission.joined(mail.id(), lane);
     }
   }
 
@@ -313,7 +312,7 @@ public final class Queue {
   /// Makes a stored mail active, with no job yet. By the scheduler's thread only.
   ActiveMail adopt(Spool.Stored stored) {
     var mail = stored.mail();
-    admission.admitStored(mail.recipients().size());
+    admission.admitStored(mail.recipients().size(), mail.envelope().lane());
     places.left(stored.placement());
     long waited = Duration.between(mail.envelope().arrived(), os.time().now()).toNanos();
     var timing = new ActiveMail.Timing(Math.max(0, waited), os.time().nanos());

@@ -239,7 +239,7 @@ final class Recording implements Settling.Exits {
       queue.claims().setTimer(mail);
     } else {
       queue.claims().clearTimer(mail);
-      queue.admission().release(mail.mail().recipients().size());
+      queue.admission().release(mail.mail().recipients().size(), mail.mail().envelope().lane());
       if (end.to() != null) {
         queue.places().joined(end.to());
       }

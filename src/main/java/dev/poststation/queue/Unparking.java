@@ -1,5 +1,6 @@
 package dev.poststation.queue;
 
+import dev.poststation.message.Lane;
 import dev.poststation.message.QueueId;
 import dev.poststation.spool.Placement;
 import dev.poststation.spool.Spool;
@@ -38,14 +39,16 @@ final class Unparking {
   ///
   /// @return whether there may be more to claim now
   private boolean claim(String destination, ParkedCursors.Cursor cursor) throws SpoolException {
+    learn(destination, cursor);
     boolean bulk = parked.bulk(cursor);
+    var lane = bulk ? Lane.BULK : Lane.ALL;
     int most = queue.ready().wants(destination, bulk);
     int first = claimFirst(destination, cursor);
     int wants = Math.max(0, most - first);
-    int some = Math.min(wants, claims.oldRoom());
+    int some = Math.min(wants, claims.oldRoom(lane));
     if (some == 0) {
       return wants > 0
-          ? claims.cutShort()
+          ? claims.cutShort(lane)
           : first > 0 && queue.ready().expectRoom(destination, bulk);
     }
     var wanted = wanted(destination, bulk);
@@ -57,8 +60,8 @@ final class Unparking {
       var ids = spool.parked(destination, cursor.read, some);
       any |= !ids.isEmpty();
       for (int i = 0; i < ids.size() && activated < some; i++) {
-        if (claims.oldRoom() == 0) {
-          return claims.cutShort(); // They have many recipients.
+        if (claims.oldRoom(lane) == 0) {
+          return claims.cutShort(lane); // They have many recipients.
         }
         if (queue.ready().wants(destination, bulk) == 0) {
           return queue.ready().expectRoom(destination, bulk);
@@ -83,7 +86,7 @@ final class Unparking {
     if (activated < some) {
       return false;
     }
-    return some < wants ? claims.cutShort() : queue.ready().expectRoom(destination, bulk);
+    return some < wants ? claims.cutShort(lane) : queue.ready().expectRoom(destination, bulk);
   }
 
   /// What is not bulk goes before what was parked earlier, by its priority, as far as is known.
@@ -104,6 +107,20 @@ final class Unparking {
       }
     }
     return activated;
+  }
+
+  /// Finds out what is to go first, where that is not known: after a start, or when it was more
+  /// than is remembered.
+  private void learn(String destination, ParkedCursors.Cursor cursor) throws SpoolException {
+    if (!parked.unknown(cursor)
+        || claims.oldRoom() == 0
+        || queue.ready().wants(destination, false) == 0) {
+      return;
+    }
+    var after = parked.learning(cursor);
+    var others = spool.parked(Lane.OTHERS, destination, after, ParkedCursors.FIRST_MAX);
+    boolean bulk = !spool.parked(Lane.BULK, destination, QueueId.FIRST, 1).isEmpty();
+    parked.learned(cursor, others, bulk);
   }
 
   private Predicate<Spool.Stored> wanted(String destination, boolean bulk) {

@@ -116,7 +116,7 @@ final class Batch implements AutoCloseable {
       batch.put(RECORDS, Keys.mail(id, Keys.PART_BLOCK, number++), block);
     }
     putStates(id, mail.states());
-    batch.put(RECORDS, Keys.place(mail.place(), id), NOTHING);
+    batch.put(RECORDS, Keys.place(mail.place(), id), Keys.entry(mail.priority()));
     if (!(mail.place() instanceof Placement.Incoming)) {
       batch.put(RECORDS, Keys.mail(id, Keys.PART_PLACE), MailCodec.encode(mail.place()));
     }
@@ -156,7 +156,8 @@ final class Batch implements AutoCloseable {
       return;
     }
     unplace(from, id);
-    batch.put(RECORDS, Keys.place(to, id), NOTHING);
+    int priority = settlement.mail().envelope().priority();
+    batch.put(RECORDS, Keys.place(to, id), Keys.entry(priority));
     if (to instanceof Placement.Incoming) {
       batch.delete(RECORDS, Keys.mail(id, Keys.PART_PLACE));
       settledInPlace.add(id);

@@ -1,5 +1,6 @@
 package dev.poststation.spool;
 
+import dev.poststation.message.Lane;
 import dev.poststation.message.Mail;
 import dev.poststation.message.QueueId;
 import dev.poststation.message.Recipient;
@@ -103,7 +104,7 @@ record Catalogue(Engine engine, Set<Long> corrupt) {
   }
 
   /// Ids after another one in an index whose keys are a prefix and an id.
-  List<QueueId> ids(byte[] prefix, QueueId after, int most)
+  List<QueueId> ids(Lane lane, byte[] prefix, QueueId after, int most)
       throws RocksDBException, SpoolException {
     var found = new ArrayList<QueueId>();
     if (most <= 0 || after.value() == Long.MAX_VALUE) {
@@ -116,9 +117,9 @@ record Catalogue(Engine engine, Set<Long> corrupt) {
         RECORDS,
         from,
         Keys.behind(prefix),
-        (key, _) -> {
+        (key, value) -> {
           QueueId id = Keys.idAtEnd(key);
-          if (!corrupt.contains(id.value())) {
+          if (lane.has(Keys.priority(value)) && !corrupt.contains(id.value())) {
             found.add(id);
           }
           return found.size() < most;
@@ -127,7 +128,7 @@ record Catalogue(Engine engine, Set<Long> corrupt) {
   }
 
   /// Entries of `deferred` after another one and until a time.
-  List<Spool.Due> deferred(Spool.Due after, Instant until, int most)
+  List<Spool.Due> deferred(Lane lane, Spool.Due after, Instant until, int most)
       throws RocksDBException, SpoolException {
     var found = new ArrayList<Spool.Due>();
     if (most <= 0 || until.isBefore(Instant.EPOCH)) {
@@ -138,7 +139,10 @@ record Catalogue(Engine engine, Set<Long> corrupt) {
         RECORDS,
         first,
         Keys.behind(Keys.deferred(until, Long.MAX_VALUE)),
-        (key, _) -> {
+        (key, value) -> {
+          if (!lane.has(Keys.priority(value))) {
+            return true;
+          }
           QueueId id = Keys.idAtEnd(key);
           var due = new Spool.Due(Keys.instant(Keys.longAt(key, 1)), id);
           if (!corrupt.contains(id.value()) && !due.equals(after)) {

@@ -13,6 +13,7 @@ import org.slf4j.LoggerFactory;
 /// are written in the order they came.
 final class Committer {
   private static final Logger LOG = LoggerFactory.getLogger(Committer.class);
+
   private final Writer writer;
   private final Time.Signal signal;
   private final Object lock = new Object();

@@ -1,5 +1,6 @@
 package dev.poststation.spool;
 
+import dev.poststation.message.Priority;
 import dev.poststation.message.QueueId;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -25,6 +26,9 @@ import java.util.Arrays;
 /// | | `x` id | set aside as corrupt: the reason |
 /// | body | id chunk | octets of the content |
 /// | trace | id number | entries of a trace |
+///
+/// The value in an index over a place is the mail's priority, an octet; it is empty where that is 0
+/// or not known.
 final class Keys {
   static final byte[] TALLY = {'c'};
   static final byte[] FORMAT = {'f'};
@@ -46,6 +50,7 @@ final class Keys {
   private static final long NANOS_PER_SECOND = 1_000_000_000;
   private static final Instant LATEST = instant(Long.MAX_VALUE);
 
+  private static final byte[] NOTHING = {};
   private static final int MAIL_KEY = 10;
   private static final int END_OF_NAME = 1;
   private static final int ZERO_IN_NAME = 2;
@@ -135,6 +140,16 @@ final class Keys {
       case Placement.Deferred(Instant due) -> deferred(due, id);
       case Placement.Parked(String destination) -> parked(destination, id);
     };
+  }
+
+  /// What stands in the index over a place for a mail of this priority.
+  static byte[] entry(int priority) {
+    return priority == Priority.NORMAL ? NOTHING : new byte[] {(byte) priority};
+  }
+
+  /// The priority in an index over a place.
+  static int priority(byte[] entry) {
+    return entry.length == 0 ? Priority.NORMAL : entry[0];
   }
 
   /// Of a chunk of a content.

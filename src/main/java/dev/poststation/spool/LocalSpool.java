@@ -3,6 +3,7 @@ package dev.poststation.spool;
 import dev.poststation.config.SpoolSettings;
 import dev.poststation.config.TraceSettings;
 import dev.poststation.message.Content;
+import dev.poststation.message.Lane;
 import dev.poststation.message.Mail;
 import dev.poststation.message.QueueId;
 import dev.poststation.os.Os;
@@ -191,23 +192,24 @@ public final class LocalSpool implements Spool {
   }
 
   @Override
-  public List<QueueId> incoming(QueueId after, int most) throws SpoolException {
-    return upToDate(catalogue -> catalogue.ids(new byte[] {Keys.INCOMING}, after, most));
+  public List<QueueId> incoming(Lane lane, QueueId after, int most) throws SpoolException {
+    return upToDate(catalogue -> catalogue.ids(lane, new byte[] {Keys.INCOMING}, after, most));
   }
 
   @Override
   public List<QueueId> held(QueueId after, int most) throws SpoolException {
-    return upToDate(catalogue -> catalogue.ids(new byte[] {Keys.HELD}, after, most));
+    return upToDate(catalogue -> catalogue.ids(Lane.ALL, new byte[] {Keys.HELD}, after, most));
   }
 
   @Override
-  public List<Due> deferred(Due after, Instant until, int most) throws SpoolException {
-    return upToDate(catalogue -> catalogue.deferred(after, until, most));
+  public List<Due> deferred(Lane lane, Due after, Instant until, int most) throws SpoolException {
+    return upToDate(catalogue -> catalogue.deferred(lane, after, until, most));
   }
 
   @Override
-  public List<QueueId> parked(String destination, QueueId after, int most) throws SpoolException {
-    return upToDate(catalogue -> catalogue.ids(Keys.parkedPrefix(destination), after, most));
+  public List<QueueId> parked(Lane lane, String destination, QueueId after, int most)
+      throws SpoolException {
+    return upToDate(catalogue -> catalogue.ids(lane, Keys.parkedPrefix(destination), after, most));
   }
 
   @Override

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// little to do.
 ///
 /// @param place where it waits
+/// @param priority before which others it goes
 /// @param blocks of recipients, if they are many
 /// @param states that are not fresh
 /// @param chunksBefore chunks of the content that were written already
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 record NewMail(
     long id,
     Placement place,
+    int priority,
     byte[] head,
     List<byte[]> blocks,
     List<State> states,
@@ -38,6 +40,7 @@ record NewMail(
     return new NewMail(
         mail.id().value(),
         place,
+        mail.envelope().priority(),
         MailCodec.encode(mail),
         blocks(mail.recipients()),
         states(mail),

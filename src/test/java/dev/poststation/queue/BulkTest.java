@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.message.Priority;
 import dev.poststation.message.QueueId;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -108,6 +110,132 @@ class BulkTest {
       go.countDown();
       scenario.eventually("all are gone", () -> ids.stream().allMatch(scenario::removed));
       assertThat(scenario.sent).hasSize(301).doesNotHaveDuplicates();
+    }
+  }
+
+  /// Bulk to so many destinations that memory, and not the room of one of them, is the limit.
+  private static List<QueueId> stored(Scenario scenario, int mails) {
+    scenario.priority = Priority.BULK;
+    List<QueueId> ids = new ArrayList<>();
+    for (int i = 0; i < mails; i++) {
+      ids.add(scenario.commit("news", "reader" + i + "@d" + i % 50 + ".example").id());
+    }
+    scenario.priority = Priority.NORMAL;
+    return ids;
+  }
+
+  @Test
+  void afterARestartASingleMailDoesNotWaitForTheNewsletterBeforeIt() {
+    try (var scenario = new Scenario(100, 500)) {
+      var ids = stored(scenario, 300);
+      var old = scenario.commit("news", "anna@" + NEXT).id();
+      var go = new CountDownLatch(1);
+      readersWaitFor(go, scenario);
+      scenario.restart();
+      scenario.eventually("it is gone", () -> scenario.removed(old));
+      scenario.eventually("half is bulk", () -> scenario.queue.load().active() == 50);
+      var fresh = scenario.accept("news", "bert@" + NEXT);
+      scenario.eventually("it is gone", () -> scenario.removed(fresh));
+      assertThat(ids).noneMatch(scenario::removed);
+
+      go.countDown();
+      scenario.eventually("all are gone", () -> ids.stream().allMatch(scenario::removed));
+      assertThat(scenario.sent).hasSize(302).doesNotHaveDuplicates();
+    }
+  }
+
+  @Test
+  void aSingleMailThatFoundNoRoomIsReadUpBeforeBulkThatCameEarlier() {
+    try (var scenario = new Scenario(100, 500)) {
+      var go = new CountDownLatch(1);
+      var others = new Semaphore(0);
+      scenario.answer =
+          (_, recipient) -> {
+            String local = recipient.address().local();
+            if (local.startsWith("reader")) {
+              QueueTest.await(go);
+            } else if (local.startsWith("slow")) {
+              others.acquireUninterruptibly();
+            }
+            return Scenario.OK;
+          };
+      scenario.priority = Priority.BULK;
+      List<QueueId> ids = new ArrayList<>();
+      for (int i = 0; i < 300; i++) {
+        ids.add(scenario.accept("news", "reader" + i + "@d" + i % 50 + ".example"));
+      }
+      scenario.priority = Priority.NORMAL;
+      for (int i = 0; i < 50; i++) {
+        ids.add(scenario.accept("lan", "slow" + i + "@s" + i + ".example"));
+      }
+      var single = scenario.accept("lan", "anna@" + NEXT);
+      scenario.eventually("full", () -> scenario.queue.load().active() == 100);
+      others.release();
+      scenario.eventually("it is gone", () -> scenario.removed(single));
+      for (int i = 0; i < 10; i++) {
+        var fresh = scenario.accept("news", "bert@" + NEXT);
+        scenario.eventually("it is gone", () -> scenario.removed(fresh));
+      }
+      assertThat(ids.subList(0, 300)).noneMatch(scenario::removed);
+
+      go.countDown();
+      others.release(50);
+      scenario.eventually("all are gone", () -> ids.stream().allMatch(scenario::removed));
+      assertThat(scenario.sent).hasSize(361).doesNotHaveDuplicates();
+    }
+  }
+
+  @Test
+  void aNewsletterThatIsDueAgainLeavesRoomToOtherMailThatIsDueAndThatIsNew() {
+    try (var scenario = new Scenario(100, 500)) {
+      scenario.answer = (_, _) -> Scenario.GREYLISTED;
+      scenario.priority = Priority.BULK;
+      List<QueueId> ids = new ArrayList<>();
+      for (int i = 0; i < 300; i++) {
+        var id = scenario.accept("news", "reader" + i + "@d" + i % 50 + ".example");
+        scenario.eventually("deferred", () -> scenario.place(id).equals("deferred"));
+        ids.add(id);
+      }
+      scenario.priority = Priority.NORMAL;
+      var old = scenario.accept("news", "anna@" + NEXT);
+      scenario.eventually("deferred", () -> scenario.place(old).equals("deferred"));
+      var go = new CountDownLatch(1);
+      readersWaitFor(go, scenario);
+      scenario.time.advance(Duration.ofMinutes(2));
+      scenario.eventually("it is gone", () -> scenario.removed(old));
+      scenario.eventually("half is bulk", () -> scenario.queue.load().active() == 50);
+      var fresh = scenario.accept("news", "bert@" + NEXT);
+      scenario.eventually("it is gone", () -> scenario.removed(fresh));
+      assertThat(ids).noneMatch(scenario::removed);
+
+      go.countDown();
+      scenario.eventually("all are gone", () -> ids.stream().allMatch(scenario::removed));
+      assertThat(scenario.sent).hasSize(302).doesNotHaveDuplicates();
+    }
+  }
+
+  @Test
+  void afterARestartASingleMailThatIsParkedGoesBeforeTheNewsletter() {
+    try (var scenario = new Scenario(1000, 50)) {
+      scenario.down.add(NEXT);
+      var ids = newsletter(scenario, 100);
+      var single = scenario.accept("lan", "anna@" + NEXT);
+      ids.addAll(newsletter(scenario, 100));
+      scenario.eventually(
+          "parked",
+          () ->
+              scenario.place(single).equals("parked")
+                  && ids.stream().allMatch(id -> scenario.place(id).equals("parked")));
+      scenario.down.clear();
+      var go = new CountDownLatch(1);
+      readersWaitFor(go, scenario);
+      scenario.restart();
+      scenario.eventually("it is gone", () -> scenario.removed(single));
+      assertThat(ids).noneMatch(scenario::removed);
+
+      go.countDown();
+      scenario.eventually("all are gone", () -> ids.stream().allMatch(scenario::removed));
+      assertThat(scenario.sent).hasSize(201).doesNotHaveDuplicates();
     }
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.poststation.bounce.NoticeRequest.Kind;
 import dev.poststation.log.Event;
 import dev.poststation.message.Content;
+import dev.poststation.message.Lane;
 import dev.poststation.message.QueueId;
 import dev.poststation.route.Resolution;
 import dev.poststation.spool.SpoolException;
@@ -545,12 +546,13 @@ class QueueTest {
   @Test
   void aMailThatBecomesDurableWhileTheBacklogIsReadIsNotForgotten() {
     var admission = new Admission(1, 10, () -> {});
-    admission.joined(new QueueId(101), false);
-    admission.joined(new QueueId(105), false);
-    var read = admission.backlog();
-    admission.joined(new QueueId(103), false); // Its id is older than the last one that was listed.
-    admission.read(read, new QueueId(105), true);
-    assertThat(admission.backlog().after()).isEqualTo(new QueueId(102));
+    admission.joined(new QueueId(101), Lane.OTHERS);
+    admission.joined(new QueueId(105), Lane.OTHERS);
+    var read = admission.backlog(Lane.OTHERS);
+    admission.joined(
+        new QueueId(103), Lane.OTHERS); // Its id is older than the last one that was listed.
+    admission.read(Lane.OTHERS, read, new QueueId(105), true);
+    assertThat(admission.backlog(Lane.OTHERS).after()).isEqualTo(new QueueId(102));
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.poststation.sim;
 
 import dev.poststation.message.Content;
+import dev.poststation.message.Lane;
 import dev.poststation.message.Mail;
 import dev.poststation.message.QueueId;
 import dev.poststation.os.Time;
@@ -216,23 +217,24 @@ public final class MemorySpool implements Spool {
   }
 
   @Override
-  public synchronized List<QueueId> incoming(QueueId after, int most) throws SpoolException {
+  public synchronized List<QueueId> incoming(Lane lane, QueueId after, int most)
+      throws SpoolException {
     checkReading("incoming");
-    return first(visible.incoming.tailSet(new QueueId(after.value() + 1)), most);
+    return first(lane, visible.incoming.tailSet(new QueueId(after.value() + 1)), most);
   }
 
   @Override
   public synchronized List<QueueId> held(QueueId after, int most) throws SpoolException {
     checkReading("held");
-    return first(visible.held.tailSet(new QueueId(after.value() + 1)), most);
+    return first(Lane.ALL, visible.held.tailSet(new QueueId(after.value() + 1)), most);
   }
 
   @Override
-  public synchronized List<QueueId> parked(String destination, QueueId after, int most)
+  public synchronized List<QueueId> parked(Lane lane, String destination, QueueId after, int most)
       throws SpoolException {
     checkReading("parked");
     var ids = visible.parked.getOrDefault(destination, new TreeSet<>());
-    return first(ids.tailSet(new QueueId(after.value() + 1)), most);
+    return first(lane, ids.tailSet(new QueueId(after.value() + 1)), most);
   }
 
   @Override
@@ -242,27 +244,34 @@ public final class MemorySpool implements Spool {
   }
 
   @Override
-  public synchronized List<Due> deferred(Due after, Instant until, int most) throws SpoolException {
+  public synchronized List<Due> deferred(Lane lane, Due after, Instant until, int most)
+      throws SpoolException {
     checkReading("deferred");
     var found = new ArrayList<Due>();
     for (Due due : visible.deferred.tailSet(after)) {
       if (found.size() == most || due.time().isAfter(until)) {
         break;
       }
-      if (!due.equals(after)) {
+      if (!due.equals(after) && isIn(lane, due.id())) {
         found.add(due);
       }
     }
     return found;
   }
 
-  private static List<QueueId> first(SortedSet<QueueId> ids, int most) {
+  private boolean isIn(Lane lane, QueueId id) {
+    return lane.has(visible.mails.get(id).mail().envelope().priority());
+  }
+
+  private List<QueueId> first(Lane lane, SortedSet<QueueId> ids, int most) {
     var found = new ArrayList<QueueId>();
     for (QueueId id : ids) {
       if (found.size() == most) {
         break;
       }
-      found.add(id);
+      if (isIn(lane, id)) {
+        found.add(id);
+      }
     }
     return found;
   }

@@ -3,11 +3,13 @@ package dev.poststation.spool;
 import dev.poststation.message.Content;
 import dev.poststation.message.Envelope;
 import dev.poststation.message.Mail;
+import dev.poststation.message.Priority;
 import dev.poststation.message.QueueId;
 import dev.poststation.message.Recipient;
 import dev.poststation.message.RecipientState;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.BodyType;
+import dev.poststation.smtp.TlsWish;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -26,6 +28,10 @@ final class Mails {
   private Mails() {}
 
   static Mail of(QueueId id, long size, int chunks, int recipients) {
+    return of(id, size, chunks, recipients, Priority.NORMAL);
+  }
+
+  static Mail of(QueueId id, long size, int chunks, int recipients, int priority) {
     var source = new Envelope.Source("lan", "relay", "192.0.2.1", "client.example.com", "ESMTP");
     var traits = new Envelope.Traits(size, false, false, false, false, true);
     var envelope =
@@ -38,7 +44,11 @@ final class Mails {
             null,
             null,
             source,
-            traits);
+            traits,
+            null,
+            priority,
+            TlsWish.NONE,
+            null);
     var all = new ArrayList<Recipient>();
     var states = new ArrayList<RecipientState>();
     for (int i = 0; i < recipients; i++) {
@@ -66,6 +76,17 @@ final class Mails {
       }
       var mail = of(id, draft.size(), draft.chunks(), recipients);
       draft.commit(mail, List.of(bytes("queued " + id)));
+      return mail;
+    }
+  }
+
+  /// Puts a mail of one octet and this priority into the spool.
+  static Mail commit(Spool spool, int priority) throws SpoolException {
+    QueueId id = spool.nextId();
+    try (var draft = spool.draft(id)) {
+      draft.write(bytes("x"), 0, 1);
+      var mail = of(id, 1, 1, 1, priority);
+      draft.commit(mail, List.of());
       return mail;
     }
   }

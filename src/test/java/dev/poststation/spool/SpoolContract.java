@@ -11,7 +11,9 @@ import static dev.poststation.spool.Mails.waiting;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.poststation.message.Lane;
 import dev.poststation.message.Mail;
+import dev.poststation.message.Priority;
 import dev.poststation.message.QueueId;
 import dev.poststation.message.RecipientState;
 import dev.poststation.spool.Spool.Due;
@@ -318,6 +320,36 @@ abstract class SpoolContract {
     assertThat(spool.incoming(ids.get(19), 10)).isEqualTo(ids.subList(20, 25));
     assertThat(spool.incoming(ids.get(24), 10)).isEmpty();
     assertThat(spool.incoming(QueueId.FIRST, 0)).isEmpty();
+  }
+
+  @Test
+  void bulkAndOtherMailAreListedApartInEachPlaceAlsoAfterARestart() throws IOException {
+    var places =
+        List.of(Placement.INCOMING, new Placement.Deferred(NOON), new Placement.Parked("next"));
+    var priorities = List.of(Priority.LOWEST, 0, Priority.HIGHEST, -1, Priority.BULK, 1);
+    var bulk = new ArrayList<QueueId>();
+    var others = new ArrayList<QueueId>();
+    for (int i = 0; i < 18; i++) {
+      int priority = priorities.get(i % 6);
+      Mail mail = commit(spool, priority);
+      spool.settle(move(mail, Placement.INCOMING, places.get(i / 6)));
+      (priority < 0 ? bulk : others).add(mail.id());
+    }
+    for (int round = 0; round < 2; round++) {
+      assertListed(Lane.BULK, bulk);
+      assertListed(Lane.OTHERS, others);
+      restart();
+    }
+    assertThat(spool.incoming(Lane.OTHERS, others.getFirst(), 1)).containsExactly(others.get(1));
+    assertThat(spool.incoming(QueueId.FIRST, 10)).hasSize(6);
+  }
+
+  /// Three in each place.
+  private void assertListed(Lane lane, List<QueueId> ids) throws IOException {
+    assertThat(spool.incoming(lane, QueueId.FIRST, 10)).isEqualTo(ids.subList(0, 3));
+    assertThat(spool.deferred(lane, Due.FIRST, NOON, 10).stream().map(Due::id))
+        .isEqualTo(ids.subList(3, 6));
+    assertThat(spool.parked(lane, "next", QueueId.FIRST, 10)).isEqualTo(ids.subList(6, 9));
   }
 
   @Test

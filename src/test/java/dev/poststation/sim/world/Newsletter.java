@@ -7,8 +7,8 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /// A client that sends much bulk to one slow domain when all has settled, and single mails in its
-/// midst, which must not wait for it. It is one client, so that fair turns between clients do not
-/// help. Confined to the kernel's thread.
+/// midst, which must not wait for it, also when the relay ends in the midst and starts again. It is
+/// one client, so that fair turns between clients do not help. Confined to the kernel's thread.
 final class Newsletter {
   private static final Duration PATIENCE = Duration.ofMinutes(10);
 
@@ -22,20 +22,24 @@ final class Newsletter {
   private final RandomGenerator chance;
   private final Ledger ledger;
   private final String domain;
+  private final Runnable restart;
   private boolean done;
 
   /// @param domain where all of it goes
+  /// @param restart ends the relay, and starts it again
   Newsletter(
       Machine machine,
       InetSocketAddress relay,
       RandomGenerator chance,
       Ledger ledger,
-      String domain) {
+      String domain,
+      Runnable restart) {
     this.machine = machine;
     this.relay = relay;
     this.chance = chance;
     this.ledger = ledger;
     this.domain = domain;
+    this.restart = restart;
   }
 
   /// All is calm.
@@ -62,15 +66,25 @@ final class Newsletter {
   }
 
   private void send(Os os) throws IOException, InterruptedException {
+    int mails = 120 + chance.nextInt(120);
+    int midst = 20 + chance.nextInt(2 * mails); // Often there is no restart.
+    send(os, 0, Math.min(mails, midst));
+    if (midst < mails) {
+      restart.run();
+      send(os, midst, mails);
+    }
+  }
+
+  /// Some of them; before the relay ends, and when it is there again, a single one.
+  private void send(Os os, int first, int last) throws IOException, InterruptedException {
     var talk = new Talk(os.network().connect(relay, null, Duration.ofSeconds(30)));
     try (var connection = talk.connection()) {
       hear(talk, "220");
       ask(talk, "EHLO client.example", "250");
-      int mails = 120 + chance.nextInt(120);
-      for (int i = 0; i < mails; i++) {
-        boolean single = i > 10 && chance.nextInt(20) == 0;
+      for (int i = first; i < last; i++) {
+        boolean single = i > 10 && (i == first || i == last - 1 || chance.nextInt(20) == 0);
         mail(os, talk, single);
-        if (single) {
+        if (single && i < last - 1) {
           os.time().sleep(Duration.ofSeconds(chance.nextInt(20)));
         }
       }

@@ -137,7 +137,8 @@ final class World {
     var slowness = Duration.ofMillis(1000 + chance.nextInt(2000));
     hops.stream().filter(hop -> hop.name().startsWith("mx1")).forEach(hop -> hop.slow(slowness));
     var host = wires.machine("10.0.2.100", root.split());
-    newsletters.add(new Newsletter(host, listener, root.split(), ledger, "d1.example"));
+    newsletters.add(
+        new Newsletter(host, listener, root.split(), ledger, "d1.example", this::restartAtOnce));
   }
 
   private void exchanger(
@@ -319,6 +320,16 @@ final class World {
     }
     end(chance.nextBoolean());
     reboot();
+  }
+
+  /// Ends the relay, and waits until it is there again.
+  private void restartAtOnce() {
+    end(chance.nextBoolean());
+    machine.restorePower();
+    boot();
+    while (relay == null) {
+      later(Duration.ofMillis(100), () -> {});
+    }
   }
 
   private void end(boolean power) {
