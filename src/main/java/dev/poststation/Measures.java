@@ -57,6 +57,12 @@ final class Measures {
                   used.left(),
                   used.rate().count()));
         }
+        int most = each.pool().connections();
+        if (most > 0) {
+          int left = Math.max(0, most - relay.queue().connections(each));
+          String user = account == null ? "" : account.name();
+          all.add(new Metrics.Quota(connector.name(), user, "connections", left, most));
+        }
       }
     }
     return all;

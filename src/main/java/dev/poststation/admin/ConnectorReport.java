@@ -9,6 +9,7 @@ import dev.poststation.config.Connector;
 import dev.poststation.config.SourceAddress;
 import dev.poststation.oauth.TokenState;
 import dev.poststation.queue.DestinationView;
+import dev.poststation.queue.Queue;
 import dev.poststation.queue.Quotas;
 import dev.poststation.route.NextHop;
 import dev.poststation.tls.Certificates;
@@ -131,7 +132,7 @@ public final class ConnectorReport {
     entry.put("connections", views.stream().mapToInt(DestinationView::connections).sum());
     entry.put("connectionsMax", connector.maxConnections());
     hosts(entry.putArray("hosts"), connector, views, lately.reached());
-    quotas(entry.putArray("quotas"), connector, relay.queue().quotas());
+    quotas(entry.putArray("quotas"), connector, relay.queue());
     entry.set("tokens", TokenReport.list(tokens));
     entry.set("secrets", Json.texts(secrets));
     Json.time(entry, "lastDelivery", lately.delivered());
@@ -326,8 +327,17 @@ public final class ConnectorReport {
     }
   }
 
-  private static void quotas(ArrayNode quotas, Connector connector, Quotas used) {
-    connector.withQuotas().forEach(each -> quotasOfOne(quotas, each, used));
+  private static void quotas(ArrayNode quotas, Connector connector, Queue queue) {
+    for (var each : connector.withQuotas()) {
+      quotasOfOne(quotas, each, queue.quotas());
+      int most = each.pool().connections();
+      if (most > 0) {
+        int open = queue.connections(each);
+        var entry = quotas.addObject().put("of", each.quotaHolder());
+        entry.put("counts", "connections").put("quota", String.valueOf(most));
+        entry.put("used", open).put("left", Math.max(0, most - open));
+      }
+    }
   }
 
   private static void quotasOfOne(ArrayNode quotas, Connector connector, Quotas used) {
@@ -349,6 +359,10 @@ public final class ConnectorReport {
     pool.quotaRecipients()
         .forEach(
             rate -> quotas.addObject().put("counts", "recipients").put("quota", rate.toString()));
+    if (pool.connections() > 0) {
+      var entry = quotas.addObject().put("counts", "connections");
+      entry.put("quota", String.valueOf(pool.connections()));
+    }
   }
 
   private static String word(Enum<?> constant) {

@@ -122,7 +122,8 @@ final class ConnectorListCommand implements Callable<Integer> {
     List<String> words = new ArrayList<>();
     for (var quota : connector.path("quotas")) {
       String rate = quota.path("quota").asText();
-      String what = quota.path("counts").asText().equals("recipients") ? " recipients" : "";
+      String counts = quota.path("counts").asText();
+      String what = counts.equals("mails") ? "" : " " + counts;
       String of = quota.path("of").asText();
       String whose = of.isEmpty() || of.equals(connector.path("name").asText()) ? "" : of + " ";
       var used = quota.path("used");

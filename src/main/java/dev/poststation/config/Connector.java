@@ -63,6 +63,11 @@ public record Connector(
     return auth != null && auth.several();
   }
 
+  /// Whose its quotas are: its name, or that of the account that was decided for.
+  public String quotaHolder() {
+    return pool.quotaPer() == Pool.Per.ACCOUNT ? login() : name;
+  }
+
   /// The same, decided for each account where each has quotas of its own; else only this one.
   public List<Connector> withQuotas() {
     return pool.quotaPer() == Pool.Per.ACCOUNT && auth != null && auth.several()

@@ -39,6 +39,7 @@ final class ConnectorKeys {
           "max-size",
           "quota",
           "quota-recipients",
+          "quota-connections",
           "replace-sender",
           "srs");
 

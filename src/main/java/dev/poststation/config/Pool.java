@@ -7,8 +7,10 @@ import java.util.List;
 /// @param skipAfter after so many failures in a row a host comes last until it is back; 0: never
 /// @param quota mails that the provider takes
 /// @param quotaRecipients recipients that it takes
+/// @param connections that it takes at the same time, in all; 0: as many as there are
 /// @param quotaPer whose quotas these are
-public record Pool(int skipAfter, List<Rate> quota, List<Rate> quotaRecipients, Per quotaPer) {
+public record Pool(
+    int skipAfter, List<Rate> quota, List<Rate> quotaRecipients, int connections, Per quotaPer) {
   /// What holds when nothing is written.
   public static final Pool STANDARD = new Pool(3);
 
@@ -27,10 +29,10 @@ public record Pool(int skipAfter, List<Rate> quota, List<Rate> quotaRecipients, 
 
   /// One without quotas.
   public Pool(int skipAfter) {
-    this(skipAfter, List.of(), List.of(), Per.CONNECTOR);
+    this(skipAfter, List.of(), List.of(), 0, Per.CONNECTOR);
   }
 
-  /// Whether there is no quota.
+  /// Whether there is no quota of mails or recipients.
   public boolean unlimited() {
     return quota.isEmpty() && quotaRecipients.isEmpty();
   }
@@ -80,6 +82,18 @@ public record Pool(int skipAfter, List<Rate> quota, List<Rate> quotaRecipients, 
             "write recipients-per-mail = " + rate.count() + ", or fewer");
       }
     }
+    int connections =
+        in.optional(
+                "quota-connections",
+                Kinds.integer(1, 10_000),
+                Standard.none("as many as there are", "10"),
+                """
+                Connections that the provider takes at the same time, to all of its hosts and from
+                all destinations of the connector together; `max-connections` is for each of them.
+                Destinations that find none free take turns. `limits.connections` holds for all
+                connectors together.
+                """)
+            .orElse(0);
     Per per =
         in.read(
             "quota-per",
@@ -97,6 +111,6 @@ public record Pool(int skipAfter, List<Rate> quota, List<Rate> quotaRecipients, 
           in.path("quota-per") + " is of no effect: auth has no entries to choose between",
           "remove it, or write auth as a list");
     }
-    return new Pool(skipAfter, quota, recipients, per);
+    return new Pool(skipAfter, quota, recipients, connections, per);
   }
 }

@@ -5,6 +5,7 @@ import dev.poststation.message.Outcome;
 import dev.poststation.route.Destination;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
@@ -17,10 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// set aside with a back-off of its own; what waits for it is parked. Bulk never has all of the
 /// connections that it may have, unless that is one. Safe for any thread.
 final class DestinationQueue implements Turnstile.Waiter {
-  /// While others wait for a connection, one is given up after so many mails.
-  private static final int TURN = 100;
-
   private final Shares shared;
+  private final Untried untried;
   private final ReentrantLock lock = new ReentrantLock();
   private final Lanes turns = new Lanes();
   private final IdleWorkers idle = new IdleWorkers();
@@ -32,6 +31,7 @@ final class DestinationQueue implements Turnstile.Waiter {
   final Breakers breakers;
 
   private volatile Destination destination;
+  private volatile Turnstile.Gate gate;
   private int workers;
   private boolean stopping;
   private boolean forgotten;
@@ -40,9 +40,16 @@ final class DestinationQueue implements Turnstile.Waiter {
   /// The configuration was reloaded: what the connector allows is known when a job comes.
   private boolean outdated;
 
+  /// Who is called, or the gate through which another one comes in; null: neither.
+  private record Help(IdleWorkers.@Nullable Worker idle, Turnstile.@Nullable Gate another) {
+    static final Help NONE = new Help(null, null);
+  }
+
   DestinationQueue(Shares shared, Destination first) {
     this.shared = shared;
+    this.untried = shared.settling().untried();
     this.destination = first;
+    this.gate = shared.gate(first.connector());
     this.window = new Window(shared.os().time(), first.connector().maxConnections());
     this.breakers = new Breakers(shared);
     this.aside = new SetAside(shared);
@@ -53,15 +60,16 @@ final class DestinationQueue implements Turnstile.Waiter {
   /// @return false when this queue was forgotten meanwhile: another one has to be made
   boolean offer(Job job, Destination current) {
     Quotas.Lack pause;
-    boolean start = false;
+    Help help = Help.NONE;
     boolean full = false;
-    IdleWorkers.Worker wake = null;
+    var way = shared.gate(current.connector());
     lock.lock();
     try {
       if (forgotten) {
         return false;
       }
       destination = current;
+      gate = way;
       outdated = false;
       window.most(current.connector().maxConnections());
       pause = pause(job.isBulk());
@@ -69,19 +77,18 @@ final class DestinationQueue implements Turnstile.Waiter {
         full = turns.full(job, shared.readyMax());
         if (!full) {
           turns.add(job);
-          wake = helper();
-          start = wake == null && addWorker();
+          help = help();
         }
       }
       lowWater |= full || pause != null;
     } finally {
       lock.unlock();
     }
-    begin(wake, start);
+    begin(help);
     if (pause != null) {
-      shared.settling().untried().suspended(job, current.name(), pause.why(), pause.until());
+      untried.suspended(List.of(job), current.name(), pause);
     } else if (full) {
-      shared.settling().untried().crowded(job, current.name());
+      untried.crowded(job, current.name());
     }
     return true;
   }
@@ -95,7 +102,7 @@ final class DestinationQueue implements Turnstile.Waiter {
 
   /// The quotas have no room, also for those after it, unless that is for bulk only.
   void exhausted(Job job, Quotas.Lack missing) {
-    suspend(List.of(job), missing);
+    untried.suspended(List.of(job), destination.name(), missing);
     var waiting =
         locked(
             () -> {
@@ -103,7 +110,7 @@ final class DestinationQueue implements Turnstile.Waiter {
               boolean all = pause(false) != null;
               return turns.takeOut(other -> all || other.isBulk());
             });
-    suspend(waiting, missing);
+    untried.suspended(waiting, destination.name(), missing);
   }
 
   /// No address of ours may send for so long.
@@ -126,18 +133,16 @@ final class DestinationQueue implements Turnstile.Waiter {
     } finally {
       lock.unlock();
     }
-    suspend(waiting, pause);
+    untried.suspended(waiting, destination.name(), pause);
   }
 
-  private void suspend(List<Job> jobs, Quotas.Lack why) {
-    var untried = shared.settling().untried();
-    jobs.forEach(job -> untried.suspended(job, destination.name(), why.why(), why.until()));
+  /// @return the gate through which another one comes in; null: none does now
+  private Turnstile.@Nullable Gate addWorker() {
+    boolean comes = wantsWorker() && shared.connections().enter(gate, this, workers);
+    return comes && counted() ? gate : null;
   }
 
-  private boolean addWorker() {
-    if (!wantsWorker() || !shared.connections().enter(this, workers)) {
-      return false;
-    }
+  private boolean counted() {
     workers++;
     return true;
   }
@@ -148,41 +153,47 @@ final class DestinationQueue implements Turnstile.Waiter {
     return !stopping && workers < most;
   }
 
-  /// One that is connected and has nothing to do, where there is something for it; null: none.
-  private IdleWorkers.@Nullable Worker helper() {
-    return turns.others() > 0 || (turns.size() > 0 && window.moreBulk()) ? idle.call() : null;
+  /// Who is to carry what waits: one that is connected and has nothing to do, or another one.
+  private Help help() {
+    boolean more = turns.others() > 0 || (turns.size() > 0 && window.moreBulk());
+    var called = more ? idle.call() : null;
+    return new Help(called, called == null ? addWorker() : null);
   }
 
   @Override
-  public boolean admitted() {
-    lock.lock();
-    try {
-      if (!wantsWorker()) {
-        return false;
-      }
-      workers++;
-    } finally {
-      lock.unlock();
+  public boolean admitted(Turnstile.Gate through) {
+    boolean wanted = locked(() -> wantsWorker() && counted());
+    if (wanted) {
+      startWorker(through);
     }
-    startWorker();
-    return true;
+    return wanted;
+  }
+
+  @Override
+  public boolean giveUp() {
+    var asked = locked(idle::call);
+    if (asked != null) {
+      asked.signal().raise(); // It sees that somebody waits, and ends.
+    }
+    return asked != null;
   }
 
   /// Calls one that is idle, or starts another, if that was decided.
-  private void begin(IdleWorkers.@Nullable Worker wake, boolean another) {
-    if (wake != null) {
-      wake.signal().raise();
-    } else if (another) {
-      startWorker();
+  private void begin(Help help) {
+    if (help.idle != null) {
+      help.idle.signal().raise();
+    } else if (help.another != null) {
+      startWorker(help.another);
     }
+    shared.connections().relieve(gate);
   }
 
-  private void startWorker() {
-    shared.os().tasks().virtual("deliver-" + destination.name(), this::work);
+  private void startWorker(Turnstile.Gate through) {
+    shared.os().tasks().virtual("deliver-" + destination.name(), () -> work(through));
   }
 
-  private void work() {
-    var self = new IdleWorkers.Worker(shared.os().time().signal());
+  private void work(Turnstile.Gate through) {
+    var self = new IdleWorkers.Worker(shared.os().time(), through);
     var carrier = new Carrier(this, shared);
     try {
       Job job = take(self, false);
@@ -221,14 +232,18 @@ final class DestinationQueue implements Turnstile.Waiter {
     IdleWorkers.Worker heir = null;
     try {
       while (true) {
-        Duration patience;
+        @Nullable Duration patience;
         lock.lock();
         try {
           window.bulk(self.bulk(false), false);
-          boolean surplus = stopping || workers > window.size() || othersFirst(self);
+          long now = shared.os().time().nanos();
+          boolean turn = !self.givesWay(shared.connections(), workers, now);
+          boolean surplus = stopping || workers > window.size() || !turn;
           Job job = surplus ? null : turns.poll(window.moreBulk());
-          boolean wanted = shared.connections().waits() != Turnstile.Wait.NOBODY;
-          if (job != null || surplus || wanted || !patient) {
+          boolean rests = job == null && !surplus && patient;
+          patience = rests ? idle.stay(self, destination.connector().idle(), now) : null;
+          // Asked when whoever comes in line already sees that it rests.
+          if (!rests || shared.connections().waits(self.gate()) != Turnstile.Wait.NOBODY) {
             heir = idle.leave(self);
             room = job != null && lowWater && turns.size() <= shared.readyMax() / 4;
             lowWater &= !room;
@@ -236,7 +251,6 @@ final class DestinationQueue implements Turnstile.Waiter {
             self.bulk(window.bulk(false, job != null && job.isBulk()));
             return job;
           }
-          patience = idle.stay(self, destination.connector().idle(), shared.os().time().nanos());
         } finally {
           lock.unlock();
         }
@@ -255,32 +269,21 @@ final class DestinationQueue implements Turnstile.Waiter {
     }
   }
 
-  /// Whether a connection is to be given up for another destination.
-  private boolean othersFirst(IdleWorkers.Worker self) {
-    return switch (shared.connections().waits()) {
-      case NOBODY -> false;
-      case OTHERS -> self.carried() >= TURN;
-      case WITHOUT -> self.carried() >= (workers > 1 ? 1 : TURN);
-    };
-  }
-
   private void leave(IdleWorkers.Worker self) {
     IdleWorkers.Worker heir;
-    IdleWorkers.Worker wake;
-    boolean again;
+    Help help;
     boolean last;
     lock.lock();
     try {
       workers--;
       window.bulk(self.bulk(false), false);
       heir = idle.leave(self); // Only one that was interrupted is idle still.
-      wake = helper();
-      again = wake == null && addWorker();
+      help = help();
       last = workers == 0 && lowWater;
     } finally {
       lock.unlock();
     }
-    shared.connections().leave();
+    shared.connections().leave(self.gate(), this);
     if (heir != null) {
       heir.signal().raise();
     }
@@ -288,48 +291,46 @@ final class DestinationQueue implements Turnstile.Waiter {
       // The scheduler is to know until when it is set aside, or that it is free.
       shared.onRoom().run();
     }
-    begin(wake, again);
+    begin(help);
   }
 
   /// A mail went through.
   void succeeded() {
-    boolean start = false;
-    IdleWorkers.Worker wake = null;
-    lock.lock();
-    try {
-      if (turns.size() > 0) {
-        window.grow();
-        wake = helper();
-        // What waits may have come long ago: nothing else would start it.
-        start = wake == null && addWorker();
-      }
-    } finally {
-      lock.unlock();
-    }
-    begin(wake, start);
+    begin(
+        locked(
+            () -> {
+              if (turns.size() == 0) {
+                return Help.NONE;
+              }
+              window.grow();
+              return help(); // What waits may have come long ago: nothing else would start it.
+            }));
   }
 
   /// A connection was opened.
   void reached(Destination where) {
     boolean back;
-    int more = 0;
+    List<Turnstile.Gate> more = new ArrayList<>(0);
     lock.lock();
     try {
       window.opened();
       back = aside.forget();
-      while (more < turns.size() && addWorker()) {
-        more++;
+      for (var each = next(more); each != null; each = next(more)) {
+        more.add(each);
       }
     } finally {
       lock.unlock();
     }
-    for (; more > 0; more--) {
-      startWorker();
-    }
+    more.forEach(this::startWorker);
+    shared.connections().relieve(gate);
     if (back) {
       shared.settling().destinationBack(where.name());
       shared.onRoom().run();
     }
+  }
+
+  private Turnstile.@Nullable Gate next(List<Turnstile.Gate> before) {
+    return before.size() < turns.size() ? addWorker() : null;
   }
 
   /// No host took the connection: the job is concluded, put back while others work, or parked.
@@ -362,7 +363,7 @@ final class DestinationQueue implements Turnstile.Waiter {
       lock.unlock();
     }
     if (full) {
-      shared.settling().untried().crowded(job, where.name());
+      untried.crowded(job, where.name());
     }
     if (again) {
       return;
@@ -370,9 +371,7 @@ final class DestinationQueue implements Turnstile.Waiter {
     shared.settling().unreached(job, where.name(), failed, until);
     if (until != null && why != null) {
       shared.settling().destinationSetAside(where.name(), until, why);
-      for (var other : waiting) {
-        shared.settling().untried().suspended(other, where.name(), why, until);
-      }
+      untried.suspended(waiting, where.name(), new Quotas.Lack(until, why));
     }
   }
 
@@ -476,7 +475,7 @@ final class DestinationQueue implements Turnstile.Waiter {
               pause == null ? null : pause.until(),
               why == null ? "" : why.text(),
               aside.since(),
-              "",
+              workers == 0 ? shared.connections().why(gate, this) : "",
               window.limitedBy(),
               breakers.views(destination));
         });

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /// @param setAsideUntil when it is tried again after a failure; null: it works
 /// @param reason the last failure, or empty
 /// @param since when the first of the failures in a row was; null: it works, as far as is known
-/// @param waits why mail waits that was tried there; empty: none does, as far as is known
+/// @param waits why mail waits: that was tried there, or for want of a connection; empty: none
+///   does, as far as is known
 /// @param limitedBy what the next hop said to be too much of us, while that counts; else empty
 /// @param hosts that it leads to, the best first; empty: not known at present
 public record DestinationView(
@@ -48,8 +49,11 @@ public record DestinationView(
     return new DestinationView(name, 0, 0, 0, null, "", null, waits, "", List.of());
   }
 
-  /// The same with why mail waits.
+  /// The same with why mail waits that was tried.
   DestinationView waiting(String why) {
+    if (!waits.isEmpty()) {
+      return this;
+    }
     return new DestinationView(
         name, ready, connections, window, setAsideUntil, reason, since, why, limitedBy, hosts);
   }

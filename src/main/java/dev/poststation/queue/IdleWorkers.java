@@ -11,27 +11,56 @@ import org.jspecify.annotations.Nullable;
 /// watches the clock, for all: a timer for each wait would cost a good part of a mail. Guarded by
 /// the lock of its queue.
 final class IdleWorkers {
+  /// While others wait for a connection, one is given up after so many mails, or so much time.
+  private static final int TURN = 100;
+
+  private static final long TURN_NANOS = Duration.ofSeconds(5).toNanos();
+
   private final ArrayDeque<Worker> workers = new ArrayDeque<>();
 
   /// One thread with one connection.
   static final class Worker {
     private final Time.Signal signal;
+    private final Turnstile.Gate gate;
+    private final long begun;
     private boolean idle;
     private long since;
     private int carried;
     private boolean bulk;
 
-    Worker(Time.Signal signal) {
-      this.signal = signal;
+    /// @param gate through which it came in
+    Worker(Time time, Turnstile.Gate gate) {
+      this.signal = time.signal();
+      this.gate = gate;
+      this.begun = time.nanos();
+    }
+
+    Turnstile.Gate gate() {
+      return gate;
+    }
+
+    private void idle(boolean now) {
+      idle = now;
+      gate.rests(now);
     }
 
     Time.Signal signal() {
       return signal;
     }
 
-    /// How many jobs it had.
-    int carried() {
-      return carried;
+    /// Whether its connection is to be given up for another destination.
+    ///
+    /// @param workers of its own destination
+    boolean givesWay(Turnstile connections, int workers, long nanos) {
+      if (gate.crowded()) {
+        return true;
+      }
+      boolean over = carried >= TURN || (carried > 0 && nanos - begun >= TURN_NANOS);
+      return switch (connections.waits(gate)) {
+        case NOBODY -> false;
+        case OTHERS -> over;
+        case WITHOUT -> over || (workers > 1 && carried > 0);
+      };
     }
 
     /// It has one more.
@@ -65,7 +94,7 @@ final class IdleWorkers {
   @Nullable Worker call() {
     var called = workers.pollLast();
     if (called != null) {
-      called.idle = false;
+      called.idle(false);
     }
     return called;
   }
@@ -76,7 +105,7 @@ final class IdleWorkers {
   /// @return how long it may wait; null: until it is called or told that it is the oldest
   @Nullable Duration stay(Worker worker, Duration idle, long nanos) {
     if (!worker.idle) {
-      worker.idle = true;
+      worker.idle(true);
       worker.since = nanos;
       workers.addLast(worker);
     }
@@ -90,7 +119,7 @@ final class IdleWorkers {
     if (!worker.idle) {
       return null;
     }
-    worker.idle = false;
+    worker.idle(false);
     boolean oldest = workers.peekFirst() == worker;
     workers.remove(worker);
     return oldest ? workers.peekFirst() : null;

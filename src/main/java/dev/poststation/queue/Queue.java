@@ -1,5 +1,6 @@
 package dev.poststation.queue;
 
+import dev.poststation.config.Connector;
 import dev.poststation.config.Limits;
 import dev.poststation.config.QueueSettings;
 import dev.poststation.log.Journal;
@@ -52,6 +53,7 @@ public final class Queue {
   private final Handovers handovers = new Handovers();
   private final Asides asides;
   private final Quotas quotas;
+  private final Turnstile connections;
   private final Ready ready;
   private volatile Directions directions;
 
@@ -157,6 +159,7 @@ public final class Queue {
             os, journal, settings, retry, wiring.informer(), recording, wiring.witness());
     this.settling = new Settling(means);
     this.foreseen = new Foreseen(means, settling.untried());
+    this.connections = new Turnstile(limits.connections());
     this.ready =
         new Ready(
             new Shares(
@@ -167,7 +170,7 @@ public final class Queue {
                 retry,
                 settings.readyPerDestination(),
                 claims::wake,
-                new Turnstile(limits.connections()),
+                connections,
                 new Memory(limits.destinations()),
                 quotas));
     this.routing =
@@ -191,6 +194,12 @@ public final class Queue {
   public void drain() {
     claims.stop();
     ready.drain();
+  }
+
+  /// How many connections a connector has, or the account of it that was decided for, where each
+  /// has quotas of its own.
+  public int connections(Connector connector) {
+    return connections.inside(connector.quotaHolder());
   }
 
   /// What connectors have used of their quotas.

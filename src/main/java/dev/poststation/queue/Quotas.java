@@ -1,7 +1,6 @@
 package dev.poststation.queue;
 
 import dev.poststation.config.Connector;
-import dev.poststation.config.Pool;
 import dev.poststation.config.Rate;
 import dev.poststation.delivery.Attempt;
 import dev.poststation.message.Outcome;
@@ -361,7 +360,7 @@ public final class Quotas implements AutoCloseable {
 
   private static Map<Key, Rate> keys(Connector connector) {
     var pool = connector.pool();
-    String who = pool.quotaPer() == Pool.Per.ACCOUNT ? connector.login() : connector.name();
+    String who = connector.quotaHolder();
     Map<Key, Rate> keys = new LinkedHashMap<>();
     pool.quota().forEach(rate -> keys.merge(new Key(who, false, rate.unit()), rate, Quotas::less));
     pool.quotaRecipients()

@@ -1,5 +1,6 @@
 package dev.poststation.queue;
 
+import dev.poststation.config.Connector;
 import dev.poststation.os.Os;
 import dev.poststation.tlsrpt.TlsObserver;
 
@@ -19,6 +20,12 @@ record Shares(
     Turnstile connections,
     Memory unreachable,
     Quotas quotas) {
+  /// Where the connections of a connector count.
+  Turnstile.Gate gate(Connector connector) {
+    int most = connector.pool().connections();
+    return connections.gate(connector.quotaHolder(), most == 0 ? Integer.MAX_VALUE : most);
+  }
+
   /// How many of them are read from the spool at a time.
   int readAhead() {
     return Math.max(1, readyMax / 2);

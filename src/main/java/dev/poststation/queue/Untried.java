@@ -24,7 +24,11 @@ final class Untried {
   }
 
   /// The destination is set aside: no attempt was made.
-  void suspended(Job job, String destination, Outcome.Deferred reason, Instant until) {
+  void suspended(List<Job> jobs, String destination, Quotas.Lack why) {
+    jobs.forEach(job -> suspended(job, destination, why.why(), why.until()));
+  }
+
+  private void suspended(Job job, String destination, Outcome.Deferred reason, Instant until) {
     var outcome =
         new Outcome.Deferred(
             reason.stage(),

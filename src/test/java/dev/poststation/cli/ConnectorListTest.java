@@ -172,14 +172,17 @@ class ConnectorListTest {
   @Test
   void withoutARelayItIsSaidWhatTheFileHas() throws Exception {
     Path file;
-    try (var relay = new LiveRelay(directory, "connectors.next.quota = [\"250/hour\"]\n")) {
+    try (var relay =
+        new LiveRelay(
+            directory,
+            "connectors.next.quota = [\"250/hour\"]\nconnectors.next.quota-connections = 10\n")) {
       file = relay.file();
     }
     var ran = Ran.with(file, "connector list");
     assertThat(ran.exit()).as(ran.toString()).isZero();
     assertThat(ran.out())
         .contains("No relay runs with this configuration: this is what the file says.")
-        .containsPattern("next +smarthost +unknown +- +250/hour +- +- +- +-");
+        .containsPattern("next +smarthost +unknown +- +250/hour; 10 connections +- +- +- +-");
     assertThat(Ran.with(file, "connector list --json").out()).contains("\"running\" : false");
   }
 }

@@ -204,6 +204,17 @@ class QuotaTest {
     }
   }
 
+  @Test
+  void connectionsAreMeasuredAndShownLikeOtherQuotas() {
+    try (var relay = begin("quota-connections = 3, idle = \"5 minutes\"", "via = [first]")) {
+      send(relay, 1);
+      assertThat(measured(relay))
+          .containsExactlyInAnyOrder(left("connections", 2), limit("connections", 3));
+      relay.pass(Duration.ofMinutes(6));
+      assertThat(measured(relay)).contains(left("connections", 3));
+    }
+  }
+
   private static String left(String quota, int left) {
     return "poststation_quota_left" + labels(quota, "") + " " + (double) left;
   }

@@ -39,7 +39,7 @@ class BackToTheFirstTest {
   private static Scenario scarce() {
     var scenario = new Scenario();
     scenario.routes = _ -> List.of("first", "scarce");
-    var pool = new Pool(3, List.of(new Rate(1, "day")), List.of(), Pool.Per.CONNECTOR);
+    var pool = new Pool(3, List.of(new Rate(1, "day")), List.of(), 0, Pool.Per.CONNECTOR);
     scenario.connectors =
         name -> name.equals("scarce") ? Scenario.connector(name, pool) : Scenario.connector(name);
     return scenario;

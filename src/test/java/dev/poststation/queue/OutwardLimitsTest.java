@@ -108,15 +108,16 @@ class OutwardLimitsTest {
   @Test
   void whoHasNoConnectionComesBeforeWhoWantsAnotherOne() {
     var turnstile = new Turnstile(1);
+    var gate = turnstile.gate("next", Integer.MAX_VALUE);
     List<String> asked = new ArrayList<>();
-    Turnstile.Waiter rich = () -> asked.add("rich");
-    Turnstile.Waiter poor = () -> asked.add("poor");
-    assertThat(turnstile.enter(rich, 0)).isTrue();
-    assertThat(turnstile.enter(rich, 1)).isFalse();
-    assertThat(turnstile.waits()).isEqualTo(Turnstile.Wait.OTHERS);
-    assertThat(turnstile.enter(poor, 0)).isFalse();
-    turnstile.leave();
-    turnstile.leave();
+    Turnstile.Waiter rich = _ -> asked.add("rich");
+    Turnstile.Waiter poor = _ -> asked.add("poor");
+    assertThat(turnstile.enter(gate, rich, 0)).isTrue();
+    assertThat(turnstile.enter(gate, rich, 1)).isFalse();
+    assertThat(turnstile.waits(gate)).isEqualTo(Turnstile.Wait.OTHERS);
+    assertThat(turnstile.enter(gate, poor, 0)).isFalse();
+    turnstile.leave(gate, rich);
+    turnstile.leave(gate, poor);
     assertThat(asked).containsExactly("poor", "rich");
   }
 
@@ -124,23 +125,26 @@ class OutwardLimitsTest {
   @Test
   void aLongLineIsPassedThrough() {
     var turnstile = new Turnstile(1);
-    assertThat(turnstile.enter(() -> true, 0)).isTrue();
+    var gate = turnstile.gate("next", Integer.MAX_VALUE);
+    Turnstile.Waiter first = _ -> true;
+    assertThat(turnstile.enter(gate, first, 0)).isTrue();
     List<Integer> asked = new ArrayList<>();
+    List<Turnstile.Waiter> line = new ArrayList<>();
     for (int i = 0; i < 100_000; i++) {
       int number = i;
-      turnstile.enter(
-          () -> {
+      line.add(
+          _ -> {
             asked.add(number);
             return number == 99_999;
-          },
-          0);
+          });
+      turnstile.enter(gate, line.getLast(), 0);
     }
-    assertThat(turnstile.waits()).isEqualTo(Turnstile.Wait.WITHOUT);
-    turnstile.leave();
+    assertThat(turnstile.waits(gate)).isEqualTo(Turnstile.Wait.WITHOUT);
+    turnstile.leave(gate, first);
     assertThat(asked).hasSize(100_000).isSorted();
     assertThat(turnstile.inside()).isEqualTo(1);
-    assertThat(turnstile.waits()).isEqualTo(Turnstile.Wait.NOBODY);
-    turnstile.leave();
+    assertThat(turnstile.waits(gate)).isEqualTo(Turnstile.Wait.NOBODY);
+    turnstile.leave(gate, line.getLast());
     assertThat(turnstile.inside()).isZero();
   }
 }

@@ -41,7 +41,7 @@ class PromisedQuotasTest {
 
   private static Connector connector(String name) {
     return Scenario.connector(
-        name, new Pool(3, List.of(new Rate(250, "hour")), List.of(), Pool.Per.CONNECTOR));
+        name, new Pool(3, List.of(new Rate(250, "hour")), List.of(), 0, Pool.Per.CONNECTOR));
   }
 
   /// A disk whose first write takes until the test lets it go on.

@@ -20,6 +20,7 @@ class QuotaWaitTest {
             3,
             mails == 0 ? List.of() : List.of(new Rate(mails, "day")),
             recipients == 0 ? List.of() : List.of(new Rate(recipients, "day")),
+            0,
             Pool.Per.CONNECTOR);
     scenario.connectors = name -> Scenario.connector(name, pool);
   }

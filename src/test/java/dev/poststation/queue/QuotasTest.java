@@ -33,7 +33,7 @@ class QuotasTest {
   }
 
   private static Connector connector(List<Rate> mails, List<Rate> recipients) {
-    return Scenario.connector("provider", new Pool(3, mails, recipients, Pool.Per.CONNECTOR));
+    return Scenario.connector("provider", new Pool(3, mails, recipients, 0, Pool.Per.CONNECTOR));
   }
 
   private static List<Rate> rates(String... rates) {
@@ -201,7 +201,8 @@ class QuotasTest {
     quotas = new Quotas(os, DATA);
     send(mails("250/hour"), 1);
     var minute =
-        Scenario.connector("other", new Pool(3, rates("10/minute"), List.of(), Pool.Per.CONNECTOR));
+        Scenario.connector(
+            "other", new Pool(3, rates("10/minute"), List.of(), 0, Pool.Per.CONNECTOR));
     send(minute, 10); // Which nobody has written down when it crashes.
     new Quotas(os, DATA).close();
     quotas = new Quotas(os, DATA);

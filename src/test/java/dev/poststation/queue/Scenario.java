@@ -125,6 +125,29 @@ final class Scenario implements AutoCloseable {
 
   final Map<String, AtomicInteger> opened = new ConcurrentHashMap<>();
   final Set<String> down = ConcurrentHashMap.newKeySet();
+
+  /// How many connections there are, and were at most, by connector.
+  final Map<String, Count> open = new ConcurrentHashMap<>();
+
+  /// Of what there is more than one at the same time.
+  static final class Count {
+    private int now;
+    private int most;
+
+    synchronized void add(int more) {
+      now += more;
+      most = Math.max(most, now);
+    }
+
+    synchronized int most() {
+      return most;
+    }
+  }
+
+  private Count open(Connector connector) {
+    return open.computeIfAbsent(connector.name(), _ -> new Count());
+  }
+
   final AtomicInteger concurrent = new AtomicInteger();
   final AtomicInteger mostConcurrent = new AtomicInteger();
 
@@ -173,6 +196,9 @@ final class Scenario implements AutoCloseable {
 
   /// The hosts of a destination.
   volatile Function<String, List<String>> hosts = List::of;
+
+  /// What the destination of a connector for a domain is called.
+  volatile BiFunction<Connector, String, String> destination = (by, _) -> by.name();
 
   /// How long it takes to find out that a destination cannot be reached.
   volatile Duration connecting = Duration.ZERO;
@@ -448,7 +474,8 @@ final class Scenario implements AutoCloseable {
         }
         var hops = hosts.apply(connector.name()).stream().map(host -> hop(host));
         return new Resolution.Found(
-            new Destination(connector.name(), connector, hops.toList(), incomplete));
+            new Destination(
+                destination.apply(connector, domain), connector, hops.toList(), incomplete));
       }
     };
   }
@@ -519,8 +546,9 @@ final class Scenario implements AutoCloseable {
     List<Opening.Refusal> refusals = new ArrayList<>();
     for (var hop : destination.hosts()) {
       if (!down.contains(hop.host())) {
+        open(destination.connector()).add(1);
         return new Opening.Opened(
-            new ScriptedConversation(destination.name(), hop.host()),
+            new ScriptedConversation(destination, hop.host()),
             0,
             List.of("C: " + hop.host()),
             refusals,
@@ -541,12 +569,14 @@ final class Scenario implements AutoCloseable {
   }
 
   private final class ScriptedConversation implements Conversation {
+    private final Destination where;
     private final String destination;
     private final String host;
     private int count;
 
-    private ScriptedConversation(String destination, String host) {
-      this.destination = destination;
+    private ScriptedConversation(Destination where, String host) {
+      this.where = where;
+      this.destination = where.name();
       this.host = host;
     }
 
@@ -611,7 +641,9 @@ final class Scenario implements AutoCloseable {
     }
 
     @Override
-    public void close() {}
+    public void close() {
+      open(where.connector()).add(-1);
+    }
   }
 
   /// Stores a mail as the intake does, and hands it over.

@@ -16,7 +16,7 @@ class UrgentAndQuotaTest {
   private static Scenario quota(int mails, String unit) {
     var scenario = new Scenario();
     scenario.routes = _ -> List.of("provider");
-    var pool = new Pool(3, List.of(new Rate(mails, unit)), List.of(), Pool.Per.CONNECTOR);
+    var pool = new Pool(3, List.of(new Rate(mails, unit)), List.of(), 0, Pool.Per.CONNECTOR);
     scenario.connectors = name -> Scenario.connector(name, pool);
     return scenario;
   }

@@ -132,8 +132,8 @@ class PlantedBugsTest {
     var ended =
         withBug(
             "queue/DestinationQueue.java",
-            "wake.signal().raise();\n    } else if (another) {",
-            "} else if (another) {");
+            "help.idle.signal().raise();\n    } else if (help.another != null) {",
+            "} else if (help.another != null) {");
     assertThat(ended.code()).isEqualTo(1);
     assertThat(ended.said()).contains("BROKEN");
   }

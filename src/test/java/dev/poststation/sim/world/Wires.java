@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
@@ -29,6 +30,7 @@ final class Wires {
   private final Trouble trouble;
   private final Map<InetSocketAddress, Door> doors = new HashMap<>();
   private final Map<InetAddress, Machine> machines = new HashMap<>();
+  private Consumer<Machine> opened = _ -> {};
   private int ports = FIRST_PORT;
 
   Wires(Kernel kernel, RandomGenerator chance, Trouble trouble) {
@@ -46,6 +48,11 @@ final class Wires {
     var machine = new Machine(kernel, this, address, lots);
     machines.put(machine.address(), machine);
     return machine;
+  }
+
+  /// @param onOpened is told of the machine that has opened a connection
+  void watch(Consumer<Machine> onOpened) {
+    opened = onOpened;
   }
 
   RandomGenerator chance() {
@@ -116,6 +123,7 @@ final class Wires {
       var mine = new Wire(Wires.this, machine, process, here, to);
       var theirs = new Wire(Wires.this, door.machine, door.process, to, here);
       Wire.join(mine, theirs);
+      opened.accept(machine);
       door.come(theirs);
       return mine;
     }

@@ -54,6 +54,9 @@ final class World {
   /// How many connections the slow domain of a newsletter gets.
   private final int connections;
 
+  /// How many connections the world takes from the relay in all; 0: as many as there are.
+  private final int quota;
+
   private final List<Newsletter> newsletters = new ArrayList<>();
 
   private Poststation relay;
@@ -129,7 +132,25 @@ final class World {
     if (connections < 20) {
       newsletter(listener, root);
     }
+    // Drawn apart: worlds of former times stay what they were.
+    var lots = new SplittableRandom(~seed);
+    quota = lots.nextInt(3) == 0 ? 1 + lots.nextInt(3) : 0;
+    wires.watch(this::count);
     configuration = configuration("internet");
+  }
+
+  /// Another connection was opened. Those of the relay to the world are counted.
+  private void count(Machine from) {
+    if (quota > 0 && from == machine) {
+      long open =
+          machine.wires().stream()
+              .map(wire -> wire.remote().getAddress().getHostAddress())
+              .filter(host -> host.startsWith("10.0.1.") && !HOMES.contains(host))
+              .count();
+      if (open > quota) {
+        ledger.broken(open + " connections to the world, where " + quota + " may be");
+      }
+    }
   }
 
   /// To a domain that takes one to three seconds for each mail: bulk for minutes.
@@ -165,7 +186,7 @@ final class World {
         data = "/data"
         listeners { relay { bind = "10.0.0.1:25" } }
         clients = [ { name = lan, networks = ["10.0.0.0/8"] } ]
-        connectors { %s { type = mx, max-connections = %d }
+        connectors { %s { type = mx, max-connections = %d%s }
                      home { type = smarthost, hosts = %s }
                      spare { type = smarthost, hosts = ["10.0.1.202:25"] } }
         routes = [ { to = ["clients.example"], via = [home%s] }
@@ -174,7 +195,16 @@ final class World {
         queue { lifetime = "1 day", warn-after = "2 hours", bounce-lifetime = "1 day", retry = ["1m", "5m", "15m", "1h"] }
         limits { active-mails = %d, shutdown-grace = "20 s" }
         """
-            .formatted(name, connections, hosts, fallback, name, fallback, name, activeMails);
+            .formatted(
+                name,
+                connections,
+                quota > 0 ? ", quota-connections = " + quota : "",
+                hosts,
+                fallback,
+                name,
+                fallback,
+                name,
+                activeMails);
     return switch (new Loader(machine.os(), Map.of()).parse(text, Path.of("poststation.conf"))) {
       case Loaded.Good good -> good.configuration();
       case Loaded.Bad bad -> throw new IllegalStateException(bad.problems().toString());
@@ -386,7 +416,8 @@ final class World {
 
   private void reload() {
     reloads++;
-    var next = configuration(reloads % 2 == 0 ? "internet" : "world");
+    // Under another name it would be another connector, with connections of its own.
+    var next = configuration(reloads % 2 == 0 || quota > 0 ? "internet" : "world");
     visit(
         now -> {
           try {
