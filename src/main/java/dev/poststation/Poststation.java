@@ -243,7 +243,8 @@ public final class Poststation implements AutoCloseable {
         settings,
         configuration.limits(),
         now.policy(),
-        now.certificates());
+        now.certificates(),
+        configuration.clients().stream().anyMatch(each -> !each.exchange().isEmpty()));
   }
 
   /// Starts the relay: it listens when this returns.

@@ -18,6 +18,7 @@ import dev.poststation.config.SourceAddress;
 import dev.poststation.config.Tolerance;
 import dev.poststation.config.Units;
 import dev.poststation.config.Zones;
+import dev.poststation.intake.ExchangeHop;
 import dev.poststation.intake.TenantCheck;
 import dev.poststation.message.Envelope;
 import dev.poststation.message.Outcome;
@@ -122,9 +123,14 @@ public final class Explanation {
     answer.put("recipient", recipient.toString());
     var sender = replaced(allowed.permit(), facts, question, answer);
     var permit = allowed.permit();
+    boolean hop = hop(permit.rule(), question, recipient, answer);
+    String author = author(permit, facts, question);
     Rewritten mail;
     try {
-      mail = Rewritten.of(permit, sender, recipient, author(permit, facts, question));
+      mail =
+          hop
+              ? new Rewritten(sender, recipient, author, List.of())
+              : Rewritten.of(permit, sender, recipient, author);
     } catch (UnavailableException e) {
       return refused(
           answer, Objection.refusal(PolicyReplies.DIRECTORY_SILENT, "rewrite: " + e.getMessage()));
@@ -132,7 +138,7 @@ public final class Explanation {
     if (!mail.reasons().isEmpty()) {
       answer.set("rewritten", Json.texts(mail.reasons()));
     }
-    var onTheWay = new SenderOnTheWay(mail.sender(), mail.author());
+    var onTheWay = new SenderOnTheWay(mail.sender(), mail.author(), hop);
     var source = source(allowed.client().name(), facts);
     var asked = MailFacts.of(source, mail.sender(), question.size(), question.header());
     boolean waits = way(asked, mail.recipient(), onTheWay, policy.moment(facts), answer);
@@ -241,6 +247,22 @@ public final class Explanation {
     }
     boolean hold = rule.terms().otherwise() == ClientTerms.Otherwise.HOLD;
     return Optional.of(new Objection(PolicyReplies.TENANT_NOT_ALLOWED, why, hold));
+  }
+
+  /// Whether it is left alone on its way from one server of Exchange to another.
+  private static boolean hop(
+      ClientRule rule, Question question, Address recipient, ObjectNode answer) {
+    if (rule.exchange().isEmpty()) {
+      return false;
+    }
+    String header = question.header();
+    if (header == null && !ExchangeHop.isStranger(rule, recipient)) {
+      answer.put("exchange", "left alone if its header has " + ExchangeHop.wanted(rule));
+      return false;
+    }
+    var finding = ExchangeHop.judge(rule, header == null ? "" : header, recipient);
+    answer.put("exchange", finding.reason());
+    return finding.internal();
   }
 
   private static void zone(ClientRule client, Facts facts, ObjectNode answer) {

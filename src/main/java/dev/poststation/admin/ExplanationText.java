@@ -55,6 +55,9 @@ public final class ExplanationText {
     if (answer.has("zone")) {
       line(out, "zone", answer.path("zone").asText() + " (" + answer.path("zoneBy").asText() + ")");
     }
+    if (answer.has("exchange")) {
+      line(out, "exchange", answer.path("exchange").asText());
+    }
     line(out, "limits", limits(answer.path("limits")));
     if (answer.has("profile")) {
       boolean steppedUp = answer.path("steppedUp").asBoolean();

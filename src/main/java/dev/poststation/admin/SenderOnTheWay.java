@@ -14,10 +14,13 @@ import java.util.Optional;
 final class SenderOnTheWay {
   private final Address envelope;
   private final Optional<Address> author;
+  private final boolean leftAlone;
   private boolean replacedBefore;
 
   /// @param headerFrom what stands in From; empty: not said
-  SenderOnTheWay(Address envelope, String headerFrom) {
+  /// @param leftAlone whether nobody is replaced
+  SenderOnTheWay(Address envelope, String headerFrom, boolean leftAlone) {
+    this.leftAlone = leftAlone;
     this.envelope = envelope;
     this.author =
         HeaderAddresses.parse(headerFrom).filter(all -> all.size() == 1).map(all -> all.getFirst());
@@ -27,6 +30,9 @@ final class SenderOnTheWay {
   /// are replaced, `alignment` where that, or the fallback, takes from the mail what vouches for
   /// it.
   void add(Connector connector, ObjectNode entry) {
+    if (leftAlone) {
+      return;
+    }
     var replacing = connector.replacing();
     var there = SenderThere.of(connector);
     var sender = there.replaced(envelope);

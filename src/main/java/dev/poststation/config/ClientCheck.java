@@ -39,6 +39,7 @@ final class ClientCheck {
       checkLimits(rule);
       checkTolerance(rule);
       checkStepUp(rule);
+      ExchangeServers.check(in.reading().problems(), rule);
     }
     checkAuthInClear();
     checkElsewhere();

@@ -17,6 +17,8 @@ import java.util.Set;
 /// @param precedence before which other mail its mail goes
 /// @param zone where its mail comes from, whatever listener it came to; empty: the listener says
 /// @param profile what is done about a device that is not as it always was
+/// @param exchange addresses and domains of the Exchange organisation that its clients are servers
+///   of; empty: they are none
 /// @param comment what people should know of it; may be empty
 /// @param owner whom to ask about it; may be empty
 public record ClientRule(
@@ -32,11 +34,13 @@ public record ClientRule(
     Precedence precedence,
     String zone,
     Profile profile,
+    List<String> exchange,
     String comment,
     String owner,
     Origin origin) {
   public ClientRule {
     tolerate = Set.copyOf(tolerate);
+    exchange = List.copyOf(exchange);
   }
 
   /// An entry for those of some networks, who may send whatever they like.
@@ -62,6 +66,7 @@ public record ClientRule(
         Precedence.NORMAL,
         "",
         Profile.OFF,
+        List.of(),
         "",
         "",
         origin);
@@ -112,6 +117,7 @@ public record ClientRule(
         Precedence.read(in),
         zone(in),
         profile(in),
+        ExchangeServers.read(in),
         text(in, "comment", "the printers on the second floor", "What people should know of it."),
         text(in, "owner", "facility@example.com", "Whom to ask about it."),
         in.origin());

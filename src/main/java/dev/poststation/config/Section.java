@@ -312,6 +312,14 @@ final class Section {
     reading.problems().error(origin(key), message, remedy);
   }
 
+  /// Tells an error where a list was emptied: it would mean everybody, and looks as if it meant
+  /// nobody.
+  void refuseEmpty(String key, List<?> values, String remedy) {
+    if (has(key) && values.isEmpty() && !refused(key)) {
+      error(key, path(key) + " is an empty list", remedy);
+    }
+  }
+
   /// Tells a warning at the value of a key.
   void warning(String key, String message, String remedy) {
     reading.problems().warning(origin(key), message, remedy);

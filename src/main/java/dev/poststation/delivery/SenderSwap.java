@@ -35,6 +35,9 @@ final class SenderSwap {
 
   private static final int LINE_MAX = 998; // RFC 5322 2.1.1
 
+  private static final List<String> LEFT_ALONE =
+      List.of("internal hop of Exchange: the sender stays as it is");
+
   /// A mail that goes on under another sender, or as it was.
   ///
   /// @param notes what was changed, for the trace
@@ -78,6 +81,9 @@ final class SenderSwap {
   /// @throws SenderThere.UnsignedException when no secret can be read
   static Result of(Attempt.Order order, SenderThere there) throws IOException {
     var by = there.by();
+    if (order.mail().envelope().internalHop()) {
+      return new Result(order, by == null && !there.forwards() ? List.of() : LEFT_ALONE);
+    }
     if (by != null) {
       return new SenderSwap(order, there, by).run();
     }

@@ -96,6 +96,11 @@ public final class SenderThere {
     return by == null || taken.match(sender);
   }
 
+  /// Whether senders of forwarded mail are signed.
+  boolean forwards() {
+    return srs != null;
+  }
+
   private SenderReplacement.Where replaces() {
     return replacing == null ? SenderReplacement.Where.BOTH : replacing.where();
   }

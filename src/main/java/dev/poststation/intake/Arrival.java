@@ -37,7 +37,8 @@ import org.jspecify.annotations.Nullable;
 public final class Arrival implements ContentSink, Closeable {
   private final Intake intake;
   private final QueueId id;
-  private final Submission about;
+  private final @Nullable ExchangeHop exchange;
+  private Submission about;
   private final Draft draft;
   private final HeaderScan header;
   private final Ranking ranking;
@@ -65,9 +66,11 @@ public final class Arrival implements ContentSink, Closeable {
     this.header = new HeaderScan(about.hostname(), about.authors() != null);
     this.ranking = new Ranking(about.client(), about.priority());
     this.tenant = TenantCheck.of(about.client());
+    this.exchange = about.asSaid() == null ? null : ExchangeHop.of(about.client());
     this.hold = about.hold();
     var check = about.authors();
-    boolean waits = about.rewriting() != null || (check != null && check.mayReplace());
+    boolean waits =
+        about.rewriting() != null || exchange != null || (check != null && check.mayReplace());
     this.waiting = waits ? new ByteArrayOutputStream(1024) : null;
   }
 
@@ -88,6 +91,9 @@ public final class Arrival implements ContentSink, Closeable {
     ranking.feed(octets, offset, length);
     if (tenant != null) {
       tenant.feed(octets, offset, length);
+    }
+    if (exchange != null) {
+      exchange.feed(octets, offset, length);
     }
     if (size > about.messageSize()) {
       refuse(Replies.TOO_BIG, about.messageSizeRule());
@@ -118,12 +124,13 @@ public final class Arrival implements ContentSink, Closeable {
   /// its From fields, or with other addresses.
   private void headerRead(ByteArrayOutputStream read) {
     waiting = null;
+    checkHop();
     checkAuthors();
     if (refused != null) {
       return;
     }
     byte[] octets = read.toByteArray();
-    if (newAuthor.isEmpty() && about.rewriting() == null) {
+    if (about.hop() || (newAuthor.isEmpty() && about.rewriting() == null)) {
       write(octets, 0, octets.length);
       return;
     }
@@ -132,6 +139,10 @@ public final class Arrival implements ContentSink, Closeable {
             ? Arrays.copyOf(octets, header.size())
             : NewAuthor.without(octets, header.size());
     rest = rewritten(rest);
+    if (header.cut() && about.exchange() == Submission.Exchange.FOREIGN) {
+      rest = HeaderFirewall.closed(rest);
+      decided("header firewall: an empty line added before a line that is no field");
+    }
     newAuthor = new String(rewritten(newAuthor.getBytes(UTF_8)), UTF_8);
     if (refused != null) {
       return;
@@ -224,6 +235,24 @@ public final class Arrival implements ContentSink, Closeable {
       return refused;
     }
     return handOver(mail(traits));
+  }
+
+  private void checkHop() {
+    var said = about.asSaid();
+    if (exchange == null || said == null || refused != null) {
+      return;
+    }
+    var to = said.recipients().stream().map(Recipient::address).toList();
+    var finding = exchange.judge(to, tenant == null || tenant.judge() == null);
+    decided(finding.reason());
+    if (!finding.internal()) {
+      return;
+    }
+    about = about.leftAlone(said);
+    var loop = ExchangeHop.loop(about.client(), about.recipients(), header.own());
+    if (loop != null) {
+      refuse(PolicyReplies.EXCHANGE_LOOP, loop);
+    }
   }
 
   private void checkAuthors() {
@@ -346,7 +375,8 @@ public final class Arrival implements ContentSink, Closeable {
             about.release(),
             ranking.priority(),
             tls(said),
-            about.deadline());
+            about.deadline(),
+            about.hop());
     byte[] trace = intake.traceHeader().write(id, about, header, newAuthor);
     decisions.addAll(TraceHeader.decisions(about, header));
     var fresh = fresh(envelope);
@@ -393,6 +423,7 @@ public final class Arrival implements ContentSink, Closeable {
         to,
         mail.size(),
         TraceHeader.messageId(id, about, header),
+        about.hop() ? "exchange" : "",
         decisions.isEmpty() ? about.decisions() : allDecisions());
   }
 

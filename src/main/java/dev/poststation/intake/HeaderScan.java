@@ -75,7 +75,7 @@ final class HeaderScan {
   private int fields;
   private int size;
   private int hops;
-  private int ownHops;
+  private final List<String> own = new ArrayList<>(0);
   private boolean date;
   private String messageId = "";
   private boolean messageIdSeen;
@@ -290,7 +290,11 @@ final class HeaderScan {
     }
     continued = State.SKIP;
     switch (keeping) {
-      case RECEIVED -> ownHops += byUs() ? 1 : 0;
+      case RECEIVED -> {
+        if (own.size() <= OWN_HOPS_MAX && byUs()) {
+          own.add(new String(kept, 0, keptLength, StandardCharsets.UTF_8));
+        }
+      }
       case FROM -> {
         if (fromSize <= FROM_MAX) {
           from.add(fromField.toString(StandardCharsets.UTF_8));
@@ -415,7 +419,17 @@ final class HeaderScan {
 
   /// Whether this mail was here too often.
   boolean loops() {
-    return ownHops > OWN_HOPS_MAX;
+    return own.size() > OWN_HOPS_MAX;
+  }
+
+  /// What stands in the Received fields that are ours, the last one first.
+  List<String> own() {
+    return List.copyOf(own);
+  }
+
+  /// Whether the header ended with a line that is no field: another program may go on.
+  boolean cut() {
+    return broken && fields > 0;
   }
 
   /// Whether a field says `TLS-Required: No`.

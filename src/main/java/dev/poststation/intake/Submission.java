@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 /// @param priority before which other mail it goes (RFC 6710)
 /// @param authors judges its From fields, or null: they do not matter
 /// @param rewriting changes addresses in its header, or null: they stay
+/// @param asSaid the mail without what was rewritten, where the client is a server of Exchange, or
+///   null
+/// @param exchange what part servers of Exchange have in it
 /// @param messageSize how large it may be
 /// @param messageSizeRule which setting says so
 /// @param decisions why it may, for the trace
@@ -52,6 +55,8 @@ public record Submission(
     int priority,
     @Nullable AuthorCheck authors,
     @Nullable Function<byte[], Rewriter.HeaderChange> rewriting,
+    @Nullable AsSaid asSaid,
+    Exchange exchange,
     long messageSize,
     String messageSizeRule,
     List<String> decisions,
@@ -60,5 +65,61 @@ public record Submission(
   public Submission {
     recipients = List.copyOf(recipients);
     decisions = List.copyOf(decisions);
+  }
+
+  /// What part servers of Exchange have in a mail.
+  public enum Exchange {
+    /// There are none, or one has sent it.
+    NONE,
+    /// There are some, and none of them has sent it: what they believe each other is removed.
+    FOREIGN,
+    /// It goes from one to another, and is left alone.
+    HOP
+  }
+
+  /// A mail as the client said it.
+  public record AsSaid(Command.Mail mail, List<Recipient> recipients, List<String> decisions) {
+    public AsSaid {
+      recipients = List.copyOf(recipients);
+      decisions = List.copyOf(decisions);
+    }
+  }
+
+  /// Whether it only goes from one server of Exchange to another.
+  boolean hop() {
+    return exchange == Exchange.HOP;
+  }
+
+  /// Whether missing Date and Message-ID fields are added.
+  boolean addsMissingHeaders() {
+    return client.addMissingHeaders() && !hop();
+  }
+
+  /// The same mail, left alone.
+  Submission leftAlone(AsSaid said) {
+    return new Submission(
+        session,
+        arrived,
+        startedNanos,
+        source,
+        tls,
+        login,
+        client,
+        zone,
+        said.mail,
+        said.recipients,
+        hold,
+        release,
+        deadline,
+        priority,
+        authors,
+        null,
+        said,
+        Exchange.HOP,
+        messageSize,
+        messageSizeRule,
+        said.decisions,
+        hostname,
+        limits);
   }
 }

@@ -61,11 +61,11 @@ final class TraceHeader {
   }
 
   private static boolean addsDate(Submission about, HeaderScan seen) {
-    return about.client().addMissingHeaders() && !seen.hasDate();
+    return about.addsMissingHeaders() && !seen.hasDate();
   }
 
   private static boolean addsMessageId(Submission about, HeaderScan seen) {
-    return about.client().addMissingHeaders() && !seen.hasMessageId();
+    return about.addsMissingHeaders() && !seen.hasMessageId();
   }
 
   /// The Message-ID of a mail that had none: the queue id is unique for ever; the host name makes
@@ -85,7 +85,11 @@ final class TraceHeader {
     if (!about.client().hideAddress()) {
       from(text, about.source().hello(), about.source().address());
     }
-    text.append("by ").append(about.hostname()).append(" (Poststation) with ");
+    text.append("by ").append(about.hostname()).append(" (Poststation");
+    if (about.hop()) {
+      text.append(", ").append(ExchangeHop.mark(about.client()));
+    }
+    text.append(") with ");
     text.append(about.source().protocol());
     tls(text, about.tls());
     text.append("\r\n\tid ").append(id);
@@ -134,13 +138,21 @@ final class TraceHeader {
   }
 
   private static void forRecipient(StringBuilder text, Address to) {
+    String whom = forWhom(to);
+    if (!whom.isEmpty()) {
+      text.append("\r\n\t").append(whom);
+    }
+  }
+
+  /// `for` with the address; empty for one that cannot stand in a header.
+  static String forWhom(Address to) {
     String address = spelled(to);
     for (int i = 0; i < address.length(); i++) {
       if (address.charAt(i) < ' ' || address.charAt(i) == 127) {
-        return;
+        return "";
       }
     }
-    text.append("\r\n\tfor <").append(address).append('>');
+    return "for <" + address + ">";
   }
 
   /// An international domain alone stands here as A-labels: a mail to it may go on without

@@ -154,6 +154,7 @@ public sealed interface Event {
   /// @param zone where it comes from; empty: nobody says
   /// @param login who the client has shown itself to be, or null
   /// @param messageId the Message-ID, or empty
+  /// @param hop of whose servers it is an internal hop, which is left alone; empty: of nobody's
   /// @param decisions why it was accepted: one line each, with rule and origin
   record Queued(
       QueueId id,
@@ -170,11 +171,34 @@ public sealed interface Event {
       List<Address> to,
       long size,
       String messageId,
+      String hop,
       List<String> decisions)
       implements Event {
     public Queued {
       to = List.copyOf(to);
       decisions = List.copyOf(decisions);
+    }
+
+    /// One that is no internal hop.
+    public Queued(
+        QueueId id,
+        String session,
+        Instant when,
+        String client,
+        String zone,
+        String address,
+        String hello,
+        String protocol,
+        @Nullable String tls,
+        @Nullable Login login,
+        Address from,
+        List<Address> to,
+        long size,
+        String messageId,
+        List<String> decisions) {
+      this(
+          id, session, when, client, zone, address, hello, protocol, tls, login, from, to, size,
+          messageId, "", decisions);
     }
   }
 

@@ -174,6 +174,7 @@ final class Keys {
     out.number("nrcpt", e.to().size());
     out.number("size", e.size());
     out.text("message-id", given(e.messageId()));
+    out.text("hop", given(e.hop()));
     out.decisions("decisions", e.decisions());
   }
 

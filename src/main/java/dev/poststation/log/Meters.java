@@ -20,6 +20,7 @@ final class Meters {
   private final Counters<Exempt> tolerated;
   private final Counters<Refusal> rejects;
   private final Counter mails;
+  private final Counter hops;
   private final Counter bytes;
   private final Counter recipients;
   private final Counters<String> zoneMails;
@@ -55,6 +56,7 @@ final class Meters {
     tolerated = new Counters<>(this::exempt, new Exempt(OTHER, OTHER));
     rejects = new Counters<>(this::refusal, new Refusal(OTHER, 0));
     mails = counter("mails.accepted", "Mails that we acknowledged, our own notices included");
+    hops = counter("exchange.hops", "Internal hops of Exchange among them");
     bytes = counter("accepted.bytes", "Octets of those mails");
     recipients = counter("recipients.accepted", "Recipients of those mails");
     zoneMails = labelled("zone.mails", "zone", "Mails that clients handed in, by zone");
@@ -172,6 +174,7 @@ final class Meters {
       case Event.Rejected e -> rejects.increment(new Refusal(e.stage(), e.reply().code()));
       case Event.Queued e -> {
         mails.increment();
+        hops.increment(e.hop().isEmpty() ? 0 : 1);
         bytes.increment((double) e.size());
         recipients.increment(e.to().size());
         if (!e.zone().isEmpty()) {

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 /// @param priority before which other mail it goes: from [Priority#LOWEST] to [Priority#HIGHEST]
 /// @param tls what is wished of TLS
 /// @param deadline by when it is to be delivered; null: nothing is said
+/// @param internalHop whether it only goes from one server of an Exchange organisation to another:
+///   then it is left alone
 public record Envelope(
     QueueId id,
     Instant arrived,
@@ -34,9 +36,30 @@ public record Envelope(
     @Nullable Release release,
     int priority,
     TlsWish tls,
-    @Nullable Deadline deadline) {
+    @Nullable Deadline deadline,
+    boolean internalHop) {
   public Envelope {
     Priority.check(priority);
+  }
+
+  /// One that is no internal hop of Exchange.
+  public Envelope(
+      QueueId id,
+      Instant arrived,
+      Address sender,
+      BodyType body,
+      boolean smtputf8,
+      @Nullable DsnReturn ret,
+      @Nullable String envid,
+      Source source,
+      Traits traits,
+      @Nullable Release release,
+      int priority,
+      TlsWish tls,
+      @Nullable Deadline deadline) {
+    this(
+        id, arrived, sender, body, smtputf8, ret, envid, source, traits, release, priority, tls,
+        deadline, false);
   }
 
   /// One of normal priority that is to be sent at once, and of which nothing is wished about TLS.
@@ -69,8 +92,20 @@ public record Envelope(
   /// The same with another sender, in content that is therefore another.
   public Envelope withSender(Address other, Traits seen) {
     return new Envelope(
-        id, arrived, other, body, smtputf8, ret, envid, source, seen, release, priority, tls,
-        deadline);
+        id,
+        arrived,
+        other,
+        body,
+        smtputf8,
+        ret,
+        envid,
+        source,
+        seen,
+        release,
+        priority,
+        tls,
+        deadline,
+        internalHop);
   }
 
   /// When it goes back to its sender if it is not delivered (RFC 2852); null: no client said so.

@@ -80,6 +80,8 @@ public final class Outbox {
             Priority.BULK,
             null,
             null,
+            null,
+            Submission.Exchange.NONE,
             Long.MAX_VALUE,
             "",
             List.of(why),

@@ -81,7 +81,12 @@ public final class Rewriter {
   /// An address that takes the place of another.
   ///
   /// @param reason with the line of the entry that says so, for the trace
-  public record Change(Address to, String reason) {}
+  /// @param forwarded whether it stood for the sender of a mail that was forwarded (SRS)
+  public record Change(Address to, String reason, boolean forwarded) {
+    private Change(Address to, String reason) {
+      this(to, reason, false);
+    }
+  }
 
   /// What of a header becomes other.
   ///
@@ -171,7 +176,7 @@ public final class Rewriter {
         && srs != null
         && srs.reverse(address) instanceof Srs.Finding.Original(var original)) {
       String reason = "srs: recipient " + address + " is put back to " + original;
-      return Optional.of(new Change(original, reason));
+      return Optional.of(new Change(original, reason, true));
     }
     for (var ready : rules) {
       boolean forth = ready.rule.in().contains(place);

@@ -154,6 +154,9 @@ final class MailDialogue {
     if (replacement != null) {
       mail.replaced(replacement);
     }
+    if (permit != null && !permit.rule().exchange().isEmpty()) {
+      mail.remember();
+    }
     try {
       if (permit != null) {
         permit.rewritten(Rewriting.Place.SENDER, mail.sender()).ifPresent(mail::rewritten);

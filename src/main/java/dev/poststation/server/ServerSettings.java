@@ -9,9 +9,12 @@ import dev.poststation.tls.Certificates;
 /// effect while sessions go on. Immutable.
 ///
 /// @param hostname our name
+/// @param exchange whether some clients are servers of Exchange, so that nobody else may write what
+///   they believe each other
 public record ServerSettings(
     String hostname,
     ListenerSettings listener,
     Limits limits,
     Policy policy,
-    Certificates certificates) {}
+    Certificates certificates,
+    boolean exchange) {}

@@ -3,6 +3,7 @@ package dev.poststation.server;
 import dev.poststation.config.Zones;
 import dev.poststation.intake.Arrival;
 import dev.poststation.intake.AuthorCheck;
+import dev.poststation.intake.HeaderFirewall;
 import dev.poststation.intake.Submission;
 import dev.poststation.log.Event;
 import dev.poststation.message.Envelope;
@@ -22,6 +23,7 @@ import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// The facts of one mail from MAIL on; its absence is what "send MAIL first" means. Confined to the
@@ -34,11 +36,15 @@ final class Transaction {
   private static final int REASONS_MAX = 50;
 
   private Command.Mail mail;
+
+  /// The mail without what was rewritten; null: nobody asks.
+  private @Nullable AsSaid said;
+
   private Address counted;
   private final Instant arrived;
   private final long startedNanos;
   private final List<Recipient> recipients = new ArrayList<>(4);
-  private @Nullable Set<Named> known;
+  private @Nullable Set<AsSaid.Named> known;
 
   /// The recipients whose ORCPT we have added.
   private final BitSet ours = new BitSet(0);
@@ -67,6 +73,11 @@ final class Transaction {
     var by = mail.deliverBy();
     this.deadline =
         by == null ? null : new Envelope.Deadline(by.at(arrived), by.returns(), by.trace());
+  }
+
+  /// The client is a server of Exchange: what it said may have to stay.
+  void remember() {
+    said = new AsSaid(mail);
   }
 
   Address sender() {
@@ -102,6 +113,9 @@ final class Transaction {
   /// Adds a recipient. One that is there already with the very same parameters is kept once: nobody
   /// wants the same mail twice, and the client gets its 250 for it.
   void add(Address to, Set<DsnNotify> notifyOn, @Nullable String orcpt) {
+    if (said != null) {
+      said.add(to, notifyOn, orcpt);
+    }
     if (!isKnown(to, notifyOn, orcpt)) {
       recipients.add(new Recipient(recipients.size(), to, notifyOn, orcpt));
     }
@@ -110,6 +124,10 @@ final class Transaction {
   /// Adds a recipient that becomes another one. Notices go on to name the one that the client named
   /// (RFC 3461 4.2).
   void add(Address to, Rewriter.Change change, Set<DsnNotify> notifyOn, @Nullable String orcpt) {
+    if (said != null) {
+      said.add(to, notifyOn, orcpt);
+      said = change.forwarded() ? null : said; // It is for somebody else.
+    }
     if (rewritten.size() < REASONS_MAX) {
       rewritten.add(change.reason());
     }
@@ -131,7 +149,7 @@ final class Transaction {
 
   /// @param orcpt as the client said it: two that have become one are one
   private boolean isKnown(Address to, Set<DsnNotify> notifyOn, @Nullable String orcpt) {
-    var named = new Named(to.local(), to.domainKey(), notifyOn, orcpt);
+    var named = new AsSaid.Named(to.local(), to.domainKey(), notifyOn, orcpt);
     if (known == null && recipients.size() < FEW) {
       for (int i = 0; i < recipients.size(); i++) {
         if (named.equals(named(i))) {
@@ -149,10 +167,10 @@ final class Transaction {
     return !known.add(named);
   }
 
-  private Named named(int recipient) {
+  private AsSaid.Named named(int recipient) {
     var one = recipients.get(recipient);
     var address = one.address();
-    return new Named(
+    return new AsSaid.Named(
         address.local(),
         address.domainKey(),
         one.notifyOn(),
@@ -222,7 +240,9 @@ final class Transaction {
     if (replaced != null) {
       decisions.add(replaced);
     }
+    int before = decisions.size();
     decisions.addAll(rewritten);
+    int behind = decisions.size();
     if (release != null) {
       decisions.add(mail.release() + ": " + release.words());
     }
@@ -240,6 +260,9 @@ final class Transaction {
     if (mail.strayUsed()) {
       decisions.add("stray space before the address tolerated");
     }
+    boolean foreign = client.settings().exchange() && permit.rule().exchange().isEmpty();
+    Function<byte[], Rewriter.HeaderChange> rewriting =
+        permit.rewritesHeaders() ? permit::rewritten : null;
     return new Submission(
         session,
         arrived,
@@ -256,7 +279,9 @@ final class Transaction {
         deadline,
         priority(permit),
         permit.looksAtHeader() ? new Judge(permit, client) : null,
-        permit.rewritesHeaders() ? permit::rewritten : null,
+        foreign ? new HeaderFirewall(permit.rule().name(), rewriting) : rewriting,
+        said == null ? null : said.submitted(decisions, before, behind),
+        foreign ? Submission.Exchange.FOREIGN : Submission.Exchange.NONE,
         client.messageSize(),
         permit.messageSizeRule(client.settings().limits()),
         decisions,
@@ -290,9 +315,4 @@ final class Transaction {
       chunks.close();
     }
   }
-
-  /// What makes a recipient the same: the domain in any case, the local part as it is (RFC 5321
-  /// 2.4).
-  private record Named(
-      String local, String domain, Set<DsnNotify> notifyOn, @Nullable String orcpt) {}
 }

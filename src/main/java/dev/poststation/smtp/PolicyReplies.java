@@ -202,6 +202,14 @@ public final class PolicyReplies {
           "550 5.7.1",
           "This mail is not of the tenant that may send here");
 
+  /// RFC 3463 X.4.6.
+  public static final Reply EXCHANGE_LOOP =
+      reply(
+          "a mail between servers of Exchange comes from the same side again",
+          "554 5.4.6",
+          "This mail came from the same servers before: each side believes that the other has the"
+              + " mailbox");
+
   /// RFC 4954 6.
   public static final Reply STEP_UP =
       reply(

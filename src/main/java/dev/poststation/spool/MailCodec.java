@@ -61,6 +61,9 @@ final class MailCodec {
   /// A former program overlooks it: its mail waits for TLS all the same.
   private static final int TLS_WAIVED = 1 << 11;
 
+  /// A former program overlooks it: a connector of its may replace the sender.
+  private static final int INTERNAL_HOP = 1 << 12;
+
   /// The priority, as a number with sign, is above the other flags. A former program overlooks it:
   /// its mail is sent in another order, and no harm done.
   private static final int PRIORITY_SHIFT = 16;
@@ -146,6 +149,7 @@ final class MailCodec {
           case BINARY_MIME -> BODY_BINARY;
         };
     flags |= envelope.tls() == TlsWish.WAIVED ? TLS_WAIVED : 0;
+    flags |= envelope.internalHop() ? INTERNAL_HOP : 0;
     flags |= (envelope.priority() & ((1 << PRIORITY_BITS) - 1)) << PRIORITY_SHIFT;
     if (envelope.ret() != null) {
       flags |=
@@ -196,7 +200,8 @@ final class MailCodec {
             wishes.release(),
             priority(flags),
             tls(flags, wishes),
-            wishes.deadline());
+            wishes.deadline(),
+            is(flags, INTERNAL_HOP));
     byte[] trace = in.bytes();
     int chunks = in.integer();
     int recipients = in.integer();

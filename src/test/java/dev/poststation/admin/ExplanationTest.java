@@ -331,6 +331,31 @@ class ExplanationTest {
         .contains("the header has 0 fields");
   }
 
+  @Test
+  void aMailBetweenServersOfExchangeIsLeftAloneWhenItsHeaderSaysSo() {
+    String settings =
+        """
+        clients = [ { name = six, networks = ["192.0.2.6"], exchange = ["example.com"] } ]
+        connectors { hub { hosts = ["10.1.1.9"], replace-sender = "account@provider.example" } }
+        routes = [ { via = [hub] } ]
+        """;
+    Map<String, String> words =
+        new HashMap<>(Map.of("client", "192.0.2.6", "from", "a@b.example", "to", "x@example.com"));
+    var explanation = explanation(settings, directions -> directions);
+
+    assertThat(ExplanationText.of(explanation.explain(Question.parse(words))))
+        .contains("exchange  left alone if its header has X-MS-Exchange-Organization-AuthAs or ")
+        .contains("sender: account@provider.example in place of a@b.example");
+    words.put("header", "X-MS-Exchange-Organization-AuthAs: Internal\r\n");
+    assertThat(ExplanationText.of(explanation.explain(Question.parse(words))))
+        .contains("internal hop of Exchange, left alone: X-MS-Exchange-Organization-AuthAs\n")
+        .doesNotContain("in place of");
+    words.put("to", "x@there.example");
+    assertThat(ExplanationText.of(explanation.explain(Question.parse(words))))
+        .contains("no internal hop: x@there.example is none of the organisation\n")
+        .contains("in place of a@b.example");
+  }
+
   private static ObjectNode explained(String routes, Map<String, String> more) {
     Map<String, String> words = new HashMap<>(more);
     words.putAll(Map.of("client", "10.0.0.5", "from", "a@b.example", "to", "x@y.example"));

@@ -28,7 +28,7 @@ class SenderOnTheWayTest {
   private static List<ObjectNode> said(Address envelope, String from, String... connectors) {
     var loaded = new Loader(Os.real(), Map.of()).parse(TEXT, Path.of("test.conf"));
     var configuration = ((Loaded.Good) loaded).configuration();
-    var sender = new SenderOnTheWay(envelope, from);
+    var sender = new SenderOnTheWay(envelope, from, false);
     return List.of(connectors).stream()
         .map(
             name -> {

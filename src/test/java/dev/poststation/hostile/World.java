@@ -125,7 +125,8 @@ final class World implements AutoCloseable {
                 Origin.DEFAULT),
             limits,
             policy,
-            certificates(time));
+            certificates(time),
+            false);
     listener =
         new Listener(
             () -> settings,

@@ -45,6 +45,7 @@ class RankingTest {
             new Precedence(urgency, HEADERS, most),
             "",
             ClientRule.Profile.OFF,
+            List.of(),
             "",
             "",
             new Origin("poststation.conf:3"));

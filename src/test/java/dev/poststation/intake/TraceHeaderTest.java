@@ -77,6 +77,8 @@ class TraceHeaderTest {
         0,
         null,
         null,
+        null,
+        Submission.Exchange.NONE,
         1000,
         "limits.message-size",
         List.of(),

@@ -73,6 +73,7 @@ public final class Samples {
         List.of(BERT),
         812,
         "",
+        "exchange",
         List.of("logged in as anna with SCRAM-SHA-256 (telephone)"));
   }
 

@@ -180,7 +180,8 @@ final class Relay {
         limits(),
         new Policy(
             clients, HOSTNAME, memory, new Rewriter(rewriting, os(time), memory.directories())),
-        certificates());
+        certificates(),
+        clients.stream().anyMatch(each -> !each.exchange().isEmpty()));
   }
 
   /// The rule for those who may relay: 192.0.2.0/24, 2001:db8::/32 and this machine.
@@ -198,6 +199,7 @@ final class Relay {
         precedence,
         "",
         profile,
+        List.of(),
         "",
         "",
         new Origin("test.conf:3"));

@@ -206,7 +206,8 @@ class MailCodecTest {
                     given.release(),
                     priority,
                     given.tls(),
-                    given.deadline()));
+                    given.deadline(),
+                    seen.dotLines() != utf8));
   }
 
   private record Dsn(

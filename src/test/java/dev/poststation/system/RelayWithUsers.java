@@ -58,7 +58,8 @@ final class RelayWithUsers implements AutoCloseable {
                 configuration.clients(),
                 configuration.hostname(),
                 new ClientMemory(new ScriptedResolver(), OS)),
-            Certificates.load(configuration.certificates(), OS.disk(), OS.time()));
+            Certificates.load(configuration.certificates(), OS.disk(), OS.time()),
+            false);
     var intake = new Intake(spool, journal, new Nowhere(), OS.time());
     listener =
         new Listener(

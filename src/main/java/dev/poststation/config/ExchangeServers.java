@@ -1,0 +1,86 @@
+package dev.poststation.config;
+
+import java.util.List;
+import java.util.Set;
+
+/// Entries of `clients` for servers of an Exchange organisation: what is read of them, and whether
+/// nobody else can be taken for one. Pure functions.
+final class ExchangeServers {
+  private static final Set<String> NO_DOMAINS = Set.of("any", "<>", "on", "off");
+
+  private static final Kind<String> PATTERN =
+      new Kind<>(
+          "address pattern",
+          Kind.Form.WORD,
+          (text, _) ->
+              NO_DOMAINS.contains(text)
+                  ? Parsed.bad("is no domain of an organisation", "write its domains")
+                  : Names.pattern(text));
+
+  /// Of networks that one house has for its mail servers.
+  private static final int BITS_LEAST_4 = 24;
+
+  private static final int BITS_LEAST_6 = 64;
+
+  private ExchangeServers() {}
+
+  static List<String> read(Section in) {
+    List<String> words =
+        in.list(
+            "exchange",
+            PATTERN,
+            Standard.emptyList(
+                "its clients are no servers of Exchange",
+                "example.com",
+                "example.mail.onmicrosoft.com"),
+            """
+            The clients of the entry are servers of an Exchange organisation, which has these domains.
+            Mail from one of its servers to another, which is to these domains alone and has what
+            Exchange writes for itself, is left alone: neither `rewrite`, `masquerade`, `srs` and
+            `replace-sender` nor `add-missing-headers` change it. What comes from the same side to the
+            same recipient again is refused as a loop. From everybody else's mail the fields
+            X-MS-Exchange-Organization-…, X-MS-Exchange-CrossPremises-… and X-MS-Exchange-Forest-… are
+            removed, as soon as one entry has this key. See docs/manual/exchange.md.
+            """);
+    in.refuseEmpty("exchange", words, "write its domains, or remove it");
+    return words;
+  }
+
+  static void check(Problems problems, ClientRule rule) {
+    if (rule.exchange().isEmpty()) {
+      return;
+    }
+    String name = "client \"" + rule.name() + "\"";
+    Peer peer = rule.when().peer();
+    if (peer != null && peer.tenant().isEmpty()) {
+      problems.error(
+          rule.origin(),
+          name + " has exchange, and does not say of which tenant: others could write the same",
+          peer.provider() == Peer.Provider.MICROSOFT365
+              ? "write tenant = \"…\""
+              : "remove exchange: " + peer.provider().word() + " has no Exchange");
+    }
+    if (rule.terms().otherwise() == ClientTerms.Otherwise.REPLACE) {
+      problems.error(
+          rule.origin(),
+          name + " has exchange, which leaves senders as they are, and otherwise = replace",
+          "remove one of them");
+    }
+    if (peer == null && !rule.when().proveSomebody()) {
+      rule.networks().stream()
+          .filter(ExchangeServers::isWide)
+          .findFirst()
+          .ifPresent(
+              network ->
+                  problems.warning(
+                      rule.origin(),
+                      name + " takes every machine of " + network + " for a server of Exchange",
+                      "write the addresses of the servers"));
+    }
+  }
+
+  private static boolean isWide(Cidr network) {
+    int least = network.network().getAddress().length == 4 ? BITS_LEAST_4 : BITS_LEAST_6;
+    return network.bits() < least;
+  }
+}
