@@ -73,7 +73,7 @@ public record Rewriting(
       List<AddressMapping> written,
       Set<Place> in,
       Set<Place> backIn,
-      DirectorySettings.@Nullable Query lookup,
+      @Nullable RewriteLookup lookup,
       Origin origin) {
     public Rule {
       client = List.copyOf(client);
@@ -162,7 +162,7 @@ public record Rewriting(
             that changes is read anew; one that cannot be used any more is told, and what was read
             before goes on to hold.
             """);
-    var lookup = lookup(in, directories);
+    var lookup = RewriteLookup.read(in, directories);
     Set<Place> forth =
         places(
             in,
@@ -197,36 +197,10 @@ public record Rewriting(
     }
     all.addAll(0, written);
     check(in, map, forth, back, all);
+    if (!in.reading().documenting()) {
+      RewriteLookup.check(in, lookup, !back.isEmpty());
+    }
     return new Rule(client, files, written, forth, back, lookup, in.origin());
-  }
-
-  private static DirectorySettings.@Nullable Query lookup(
-      Section in, Map<String, DirectorySettings> directories) {
-    Optional<String> attribute =
-        in.optional(
-            "attribute",
-            LdapKeys.ATTRIBUTE,
-            Standard.none("none; no directory is asked", "mail"),
-            """
-            For what `map` does not have, or in its place: the attribute, in a directory, that has the
-            address that OLD becomes.
-            Of several values the one with `SMTP:` counts, as in `proxyAddresses`. An address without
-            entry or attribute stays; while the directory does not answer, mail is not taken.
-            """);
-    Optional<String> filter =
-        in.optional(
-            "filter",
-            DirectorySettings.FILTER,
-            Standard.none("`entry` of the directory", "(mailAlternateAddress={address})"),
-            """
-            How the entry of OLD is found in the directory.
-            """);
-    return DirectorySettings.of(in, directories, in.has("attribute") || in.has("filter"))
-        .map(
-            directory ->
-                new DirectorySettings.Query(
-                    directory, filter.orElse(directory.entry()), attribute.orElse(""), null))
-        .orElse(null);
   }
 
   private static Set<Place> places(
@@ -285,15 +259,6 @@ public record Rewriting(
           "map",
           in.where() + " has no map",
           "write, for example, map = \"file:/etc/poststation/addresses.map\"");
-    }
-    if (in.has("attribute") && !back.isEmpty()) {
-      in.warning(
-          "back-in",
-          in.path("back-in") + " is of no effect for the directory: it is not asked backwards",
-          "write an entry with in = [recipient], and a filter that finds the new address");
-    }
-    if (in.has("filter") && !in.has("attribute")) {
-      in.error("filter", in.path("filter") + " finds nothing that is wanted", "write attribute");
     }
     for (Place place : back) {
       if (forth.contains(place)) {

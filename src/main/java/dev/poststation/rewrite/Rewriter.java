@@ -193,9 +193,13 @@ public final class Rewriter {
 
   private Optional<Address> found(Ready ready, Address address, boolean back, boolean ask)
       throws UnavailableException {
-    var query = ready.rule.lookup();
     var mapped = ready.get(address, back, delimiter);
-    if (query == null || mapped.isPresent() || back || !ask) {
+    var lookup = ready.rule.lookup();
+    if (lookup == null || mapped.isPresent() || !ask) {
+      return mapped;
+    }
+    var query = back ? lookup.back() : lookup.forth();
+    if (query == null) {
       return mapped;
     }
     var whole = directories.address(query, address);

@@ -74,6 +74,24 @@ class DirectoriesTest {
         "nonsense: no address");
     made.add("dn: uid=twin1,dc=example,dc=com", "uid: twin1", "mail: twin@intern.example");
     made.add("dn: uid=twin2,dc=example,dc=com", "uid: twin2", "mail: twin@intern.example");
+    made.add(
+        "dn: uid=dora,dc=example,dc=com",
+        "objectClass: person",
+        "uid: dora",
+        "inside: dora@intern.example",
+        "mail: dora.d@example.com");
+    made.add(
+        "dn: uid=erik,dc=example,dc=com",
+        "objectClass: person",
+        "uid: erik@uid.example",
+        "inside: erik@intern.example",
+        "mail: shared@example.com",
+        "proxyAddresses: SMTP:erik.e@example.com");
+    made.add(
+        "dn: uid=fred,dc=example,dc=com",
+        "objectClass: person",
+        "inside: fred@intern.example",
+        "mail: shared@example.com");
     made.add("dn: cn=cloud,dc=example,dc=com", "cn: cloud", "member: uid=anna,dc=example,dc=com");
     made.startListening();
     return made;
@@ -192,6 +210,45 @@ class DirectoriesTest {
     assertThat(becomes(both, "anna@intern.example")).isEqualTo("anna.berger@example.com");
     assertThat(rewriter.change(Place.RECIPIENT, "lan", address("anna@intern.example"))).isEmpty();
     assertThat(rewriter.changeOfNotice(address("anna@intern.example"))).isEmpty();
+  }
+
+  private static String wasBefore(Rewriter rewriter, String text) throws UnavailableException {
+    return rewriter
+        .change(Place.RECIPIENT, "lan", address(text))
+        .map(change -> change.to().toString())
+        .orElse("stays");
+  }
+
+  @Test
+  void anAddressIsPutBackToTheOneThatItWas() throws Exception {
+    var rewriter =
+        rewriter(
+            "attribute = mail, filter = \"(&(objectClass=person)(inside={address}))\", back-in ="
+                + " [recipient]",
+            "subaddress = \"+\"");
+    assertThat(becomes(rewriter, "dora@intern.example")).isEqualTo("dora.d@example.com");
+    assertThat(wasBefore(rewriter, "dora.d@example.com")).isEqualTo("dora@intern.example");
+    assertThat(wasBefore(rewriter, "DORA.D+news@example.com"))
+        .isEqualTo("dora+news@intern.example");
+    assertThat(wasBefore(rewriter, "nobody@example.com")).isEqualTo("stays");
+    assertThat(rewriter.changeOfNotice(address("dora.d@example.com"))).isEmpty();
+    assertThatThrownBy(() -> wasBefore(rewriter, "shared@example.com"))
+        .hasMessage(
+            "directories.staff has more than one entry of shared@example.com:"
+                + " (&(objectClass=person)(mail={address}))");
+  }
+
+  @Test
+  void whereSeveralAttributesFindAnAddressTheEntrySaysWhichItIsPutBackTo() throws Exception {
+    String keys =
+        "attribute = proxyAddresses, filter = \"(|(inside={address})(uid={address}))\", back-in ="
+            + " [recipient]";
+    assertThat(wasBefore(rewriter(keys), "erik.e@example.com")).isEqualTo("stays");
+    var rewriter = rewriter(keys + ", back-attribute = inside");
+    assertThat(becomes(rewriter, "erik@intern.example")).isEqualTo("erik.e@example.com");
+    assertThat(wasBefore(rewriter, "erik.e@example.com")).isEqualTo("erik@intern.example");
+    var by = rewriter(keys + ", back-attribute = inside, back-filter = \"(uid={address})\"");
+    assertThat(wasBefore(by, "erik@uid.example")).isEqualTo("erik@intern.example");
   }
 
   @Test

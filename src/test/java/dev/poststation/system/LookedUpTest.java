@@ -36,7 +36,7 @@ final class LookedUpTest {
     routes = [ { to-group = "cn=mailers,ou=groups,dc=example,dc=com", via = [cloud] }
                { to-group = "cn=unix,ou=groups,dc=example,dc=com", via = [quarantine] }
                { to = ["example.com"], via = [house] }
-               { to = ["elsewhere.test"], via = [house] } ]
+               { to = ["elsewhere.test", "house.test"], via = [house] } ]
     queue { retry = ["1 s"] }
     """
         .formatted(slapd.tlsPort(), slapd.port(), slapd.authority(), secret, port, port);
@@ -74,6 +74,34 @@ final class LookedUpTest {
 
       slapd.start();
       assertThat(mailTo(postfix, "carl@example.com")).startsWith("Return-Path: <>\n");
+    } finally {
+      Files.delete(secret);
+    }
+  }
+
+  @Test
+  void whoLeavesUnderAnAddressOfOpenLdapIsReachedByIt() throws IOException {
+    Path secret = Files.createTempFile("directory", ".secret");
+    Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
+    Files.writeString(secret, "secret\n");
+    try (var slapd = SlapdPeer.withPeople();
+        var postfix = PostfixPeer.start();
+        var relay =
+            RunningRelay.start(
+                configuration(slapd, secret, postfix.port())
+                    .replace(
+                        "rewrite = [",
+                        "rewrite = [ { attribute = mail, filter = \"(displayName={address})\","
+                            + " back-in = [recipient] }\n"))) {
+      send(relay.port(), "dora@house.test", "reader@example.com", 0);
+      assertThat(mailTo(postfix, "reader@example.com"))
+          .startsWith("Return-Path: <dora.d@example.com>\n");
+      send(relay.port(), "reader@elsewhere.test", "dora.d@example.com", 0);
+      assertThat(mailTo(postfix, "dora@house.test")).contains("Hello");
+      slapd.stop();
+      send(relay.port(), "<>", "dora.d@example.com", 24);
+      relay.awaitLog(
+          "event=reject .* stage=RCPT .* dsn=4\\.3\\.0 .* rule=\"rewrite: the directory");
     } finally {
       Files.delete(secret);
     }

@@ -94,6 +94,15 @@ final class SlapdPeer implements AutoCloseable {
       sn: C
       userPassword: rose
 
+      dn: uid=dora,ou=people,dc=example,dc=com
+      objectClass: inetOrgPerson
+      uid: dora
+      cn: Dora
+      sn: D
+      displayName: dora@house.test
+      mail: dora.d@example.com
+      userPassword: fence
+
       dn: cn=mailers,ou=groups,dc=example,dc=com
       objectClass: groupOfNames
       cn: mailers
