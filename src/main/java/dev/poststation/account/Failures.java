@@ -16,10 +16,15 @@ final class Failures {
   private final Map<String, Count> counts = new LinkedHashMap<>(16, 0.75f, true);
 
   private static final class Count {
+    private final long since;
     private int failures;
     private long last;
     private boolean blocked;
     private long until;
+
+    Count(long since) {
+      this.since = since;
+    }
   }
 
   /// How many there are, without those that are older than that, or that a block has ended.
@@ -28,44 +33,60 @@ final class Failures {
     return count == null ? 0 : count.failures;
   }
 
+  /// A failure that was counted.
+  ///
+  /// @param since when the first of them was
+  /// @param failures how many there are with it
+  /// @param blocks whether it was one too many
+  /// @param when it was
+  /// @param before when the one before it was; as `when`: there was none
+  record Added(String key, long since, int failures, boolean blocks, long when, long before) {}
+
   /// One more. Whoever has had so many, and is not blocked yet, is blocked.
   ///
   /// @param most how many
   /// @param memory how long they are remembered, and how long a block lasts
-  /// @return whether this one was one too many
-  synchronized boolean add(String key, int most, Duration memory, long now) {
+  synchronized Added add(String key, int most, Duration memory, long now) {
     var count = living(key, memory, now);
     if (count == null) {
-      count = new Count();
+      count = new Count(now);
       counts.put(key, count);
       if (counts.size() > MOST) {
         counts.remove(counts.keySet().iterator().next());
       }
     }
+    long before = count.failures == 0 ? now : count.last;
     count.last = now;
     count.failures++;
-    if (count.blocked || count.failures < most) {
-      return false;
+    boolean blocks = !count.blocked && count.failures >= most;
+    if (blocks) {
+      count.blocked = true;
+      count.until = now + memory.toNanos();
     }
-    count.blocked = true;
-    count.until = now + memory.toNanos();
-    return true;
+    return new Added(key, count.since, count.failures, blocks, now, before);
   }
 
-  /// Some less.
-  synchronized void subtract(String key, int failures) {
-    var count = counts.get(key);
-    if (count != null && !count.blocked) {
-      count.failures = Math.max(0, count.failures - failures);
+  /// One less, as if it had never been.
+  synchronized void undo(Added added) {
+    var count = counts.get(added.key);
+    if (count == null || count.since != added.since || count.failures == 0) {
+      return; // Forgotten meanwhile; what there is is of others.
+    }
+    if (added.blocks && count.failures == added.failures) {
+      count.blocked = false;
+    }
+    if (count.last == added.when) {
+      count.last = added.before;
+    }
+    count.failures--;
+    if (count.failures == 0) {
+      counts.remove(added.key);
     }
   }
 
   /// Forgets all of them.
-  ///
-  /// @return how many there were
-  synchronized int forget(String key) {
-    var count = counts.remove(key);
-    return count == null ? 0 : count.failures;
+  synchronized void forget(String key) {
+    counts.remove(key);
   }
 
   /// How long the block still lasts; zero: there is none.

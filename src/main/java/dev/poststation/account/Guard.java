@@ -3,34 +3,55 @@ package dev.poststation.account;
 import dev.poststation.sasl.Accounts.Login;
 import java.net.InetAddress;
 import java.time.Duration;
-import java.util.Optional;
+import java.util.List;
 
-/// Stands between the mechanisms and those who guess passwords. Asked before a password is looked
-/// at, and told what came of it. A name is treated the same whether there is such a user or not.
-/// Safe for any thread; never waits.
+/// Stands between the mechanisms and those who guess passwords. Asked when a client has said a
+/// password, or what proves one, and told what came of it. Whoever does not know the password of a
+/// name finds it treated as every other one, whether there is such a user, and wherever he is at
+/// home. Safe for any thread; never waits.
 public interface Guard {
-  /// How long this address may not log in as this user yet; empty when it may. Then no password is
-  /// looked at, so that nobody learns whether a guess was right.
+  /// How somebody stands who says a password.
   ///
   /// @param user the name as the client said it
-  Optional<Duration> blocked(InetAddress address, String user);
+  /// @param since when he says it, as [dev.poststation.os.Time#nanos] has it
+  /// @param left how long he is blocked yet; zero: he is not
+  /// @param looked whether the password is looked at: the right one lets him in. While he is
+  ///   blocked all else is answered as if nobody had looked
+  record Passage(InetAddress address, String user, long since, Duration left, boolean looked) {
+    /// Whether he is blocked.
+    public boolean blocked() {
+      return !left.isZero();
+    }
+  }
 
-  /// How long to wait before a failure is answered: longer after each one. Zero before any.
+  /// A failure that was counted.
+  ///
+  /// @param undo counts it no more
+  record Mistake(Passage passage, Runnable undo) {}
+
+  /// How this address stands that wants to log in as this user now.
   ///
   /// @param user the name as the client said it
-  Duration delay(InetAddress address, String user);
+  Passage passage(InetAddress address, String user);
+
+  /// How long to wait before a failure is answered: longer after each one, zero before any. While
+  /// there is a block always as long, counted from when the password was said: nobody tells by the
+  /// time whether it was looked at.
+  Duration delay(Passage passage);
 
   /// Whether any user is at home at this address: has logged in from there lately.
   boolean atHome(InetAddress address);
 
-  /// A login failed: a wrong password, an unknown user.
+  /// A login failed: a wrong password, an unknown user, or anything while it was blocked.
   ///
-  /// @param user the name as the client said it
-  void failed(InetAddress address, String user);
+  /// @param passage how it stood
+  Mistake failed(Passage passage);
 
-  /// A login succeeded. What failed at this address for this name is forgotten, and the address is
-  /// from now on one where the user is at home, by this name and by ours.
+  /// A login succeeded. The address is from now on one where the user is at home, by the name that
+  /// he said and by ours.
   ///
-  /// @param user the name as the client said it
-  void succeeded(InetAddress address, String user, Login login);
+  /// @param passage how it stood
+  /// @param before what failed in the very same session: what failed there for this user is taken
+  ///   back. Nobody else sees that, nor that he came
+  void succeeded(Passage passage, Login login, List<Mistake> before);
 }

@@ -1,5 +1,6 @@
 package dev.poststation.account;
 
+import dev.poststation.account.Failures.Added;
 import dev.poststation.config.UsersSettings;
 import dev.poststation.log.Event;
 import dev.poststation.log.Journal;
@@ -18,14 +19,18 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Counts failed logins for each address, each user, and each user at each address
-/// (docs/adr/0011-guessing.md). Safe for any thread.
+/// Counts failed logins for each address, each user, and each user at each address, in the same way
+/// for all names (docs/adr/0011-guessing.md). Safe for any thread.
+///
+/// What everybody can find out, by the reply and by the time that it takes, goes by these three
+/// alone, which no success of somebody else changes. Who is at home decides only whether a password
+/// is looked at while there is a block, and only whoever knows it learns that.
 ///
 /// Limits: logins that are tried at the same moment are all let through before the first one has
 /// failed, so that there may be as many more guesses as one client may have sessions.
 public final class LoginGuard implements Guard {
-  /// A user is blocked for strangers after so many times `block-after`: if it took no more than at
-  /// one address, a single mistyping robot would keep the user from new places for good.
+  /// A user is blocked after so many times `block-after`: if it took no more than at one address, a
+  /// single mistyping robot would keep the user from new places for good.
   private static final int USER_FACTOR = 10;
 
   private static final Duration FIRST_DELAY = Duration.ofMillis(250);
@@ -39,6 +44,9 @@ public final class LoginGuard implements Guard {
   private final Failures users = new Failures();
   private final Failures pairs = new Failures();
 
+  /// Of users where they are at home, since they logged in there last.
+  private final Failures homes = new Failures();
+
   /// @param settings those in force
   /// @param lastUse where users are at home
   public LoginGuard(Os os, Supplier<UsersSettings> settings, LastUse lastUse, Journal journal) {
@@ -49,43 +57,69 @@ public final class LoginGuard implements Guard {
   }
 
   /// A user at an address.
-  private record Place(String network, String user, boolean usual) {
+  private record Place(String network, String user) {
+    static Place of(InetAddress address, String user) {
+      return new Place(Networks.of(address), UserNames.folded(user));
+    }
+
+    static Place of(Passage passage) {
+      return of(passage.address(), passage.user());
+    }
+
     private String pair() {
       return network + " " + user;
     }
   }
 
-  private Place place(InetAddress address, String user) {
-    String network = Networks.of(address);
-    String folded = UserNames.folded(user);
-    return new Place(network, folded, lastUse.isUsual(folded, network));
+  private boolean isAtHome(Place place) {
+    return lastUse.isUsual(place.user, place.network);
   }
 
   @Override
-  public Optional<Duration> blocked(InetAddress address, String user) {
-    var place = place(address, user);
+  public Passage passage(InetAddress address, String user) {
+    var passage = standing(address, user);
+    if (passage.blocked() && passage.looked()) {
+      // Before it is known whether it is wrong: of many at once no more are looked at either.
+      var now = settings.get();
+      count(homes, Place.of(passage).pair(), now.blockAfter(), now);
+    }
+    return passage;
+  }
+
+  /// How this address stands that would log in as this user now.
+  Passage standing(InetAddress address, String user) {
+    var place = Place.of(address, user);
     long now = os.time().nanos();
     var left = pairs.blocked(place.pair(), now);
-    if (!place.usual) {
-      left = longer(left, addresses.blocked(place.network, now));
-      left = longer(left, users.blocked(place.user, now));
-    }
-    return left.isZero() ? Optional.empty() : Optional.of(left);
+    left = longer(left, addresses.blocked(place.network, now));
+    left = longer(left, users.blocked(place.user, now));
+    boolean spared = isAtHome(place) && homes.blocked(place.pair(), now).isZero();
+    return new Passage(address, user, now, left, left.isZero() || spared);
   }
 
   private static Duration longer(Duration one, Duration other) {
     return one.compareTo(other) > 0 ? one : other;
   }
 
+  /// How long this address may not log in as this user yet, with the right password either; empty
+  /// when it may.
+  ///
+  /// @param user the name as the client says it; empty: somebody who is not at home there
+  public Optional<Duration> blocked(InetAddress address, String user) {
+    var passage = standing(address, user);
+    return passage.looked() ? Optional.empty() : Optional.of(passage.left());
+  }
+
   @Override
-  public Duration delay(InetAddress address, String user) {
-    var place = place(address, user);
+  public Duration delay(Passage passage) {
+    if (passage.blocked()) {
+      return DELAY_MAX;
+    }
+    var place = Place.of(passage);
     long now = os.time().nanos();
     var memory = settings.get().blockFor();
-    int failures = pairs.of(place.pair(), memory, now);
-    if (!place.usual) {
-      failures = Math.max(failures, addresses.of(place.network, memory, now));
-    }
+    int failures =
+        Math.max(pairs.of(place.pair(), memory, now), addresses.of(place.network, memory, now));
     if (failures == 0) {
       return Duration.ZERO;
     }
@@ -100,29 +134,52 @@ public final class LoginGuard implements Guard {
   }
 
   @Override
-  public void failed(InetAddress address, String user) {
-    var place = place(address, user);
+  public Mistake failed(Passage passage) {
+    var place = Place.of(passage);
     var now = settings.get();
     int most = now.blockAfter();
-    boolean pair = count(pairs, place.pair(), most, now);
-    if (place.usual) {
-      if (pair) {
-        tell(address, user, most, now);
-      }
-      return;
+    var pair = count(pairs, place.pair(), most, now);
+    if (pair.blocks()) {
+      tell(passage.address(), passage.user(), most, now);
     }
-    if (count(addresses, place.network, most, now)) {
-      tell(address, null, most, now);
+    if (passage.blocked()) {
+      return new Mistake(passage, () -> pairs.undo(pair));
     }
-    int ofUser = (int) Math.min(Integer.MAX_VALUE, (long) most * USER_FACTOR);
+    if (isAtHome(place)) {
+      count(homes, place.pair(), most, now);
+    }
+    Optional<Added> ofAddress =
+        pair.failures() <= share(most)
+            ? Optional.of(count(addresses, place.network, most, now))
+            : Optional.empty();
+    if (ofAddress.filter(Added::blocks).isPresent()) {
+      tell(passage.address(), null, most, now);
+    }
+    int mostOfUser = (int) Math.min(Integer.MAX_VALUE, (long) most * USER_FACTOR);
     // Who said no name (EXTERNAL, tokens) is nobody whom strangers could lock out.
-    if (!place.user.isEmpty() && count(users, place.user, ofUser, now)) {
-      tell(null, user, ofUser, now);
+    Optional<Added> ofUser =
+        place.user.isEmpty()
+            ? Optional.empty()
+            : Optional.of(count(users, place.user, mostOfUser, now));
+    if (ofUser.filter(Added::blocks).isPresent()) {
+      tell(null, passage.user(), mostOfUser, now);
     }
+    return new Mistake(
+        passage,
+        () -> {
+          pairs.undo(pair);
+          ofAddress.ifPresent(addresses::undo);
+          ofUser.ifPresent(users::undo);
+        });
   }
 
-  /// @return whether this one was one too many
-  private boolean count(Failures failures, String key, int most, UsersSettings now) {
+  /// So often one name counts for an address: an old password in one telephone shall not block
+  /// newcomers at an office.
+  private static int share(int most) {
+    return Math.max(1, most / 2);
+  }
+
+  private Added count(Failures failures, String key, int most, UsersSettings now) {
     return failures.add(key, most, now.blockFor(), os.time().nanos());
   }
 
@@ -137,7 +194,7 @@ public final class LoginGuard implements Guard {
   /// @param address as [Networks] writes it; empty: the user is blocked, at all addresses where he
   ///   is not at home
   /// @param user by his folded name; empty: the address is blocked, for all who are not at home
-  ///   there
+  ///   there; with both, that user at that address, unless he has logged in there meanwhile
   public record Block(String address, String user, int failures, Instant until) {}
 
   /// All blocks, the one that ends first at the beginning.
@@ -188,18 +245,20 @@ public final class LoginGuard implements Guard {
 
   private int forget(Predicate<String> address, Predicate<String> user, Predicate<String> pair) {
     long now = os.time().nanos();
+    homes.forget(pair, now);
     return addresses.forget(address, now) + users.forget(user, now) + pairs.forget(pair, now);
   }
 
   @Override
-  public void succeeded(InetAddress address, String user, Login login) {
-    var place = place(address, user);
-    // What this user mistyped here was not guessed; what others failed at remains.
-    int mistyped = pairs.forget(place.pair());
-    if (!place.usual) {
-      addresses.subtract(place.network, mistyped);
-      users.subtract(place.user, mistyped);
+  public void succeeded(Passage passage, Login login, List<Mistake> before) {
+    var place = Place.of(passage);
+    // What this user mistyped in this session was not guessed; what others failed at remains.
+    for (Mistake mistake : before) {
+      if (Place.of(mistake.passage()).equals(place)) {
+        mistake.undo().run();
+      }
     }
-    lastUse.used(login, user, place.network);
+    homes.forget(place.pair());
+    lastUse.used(login, passage.user(), place.network);
   }
 }

@@ -73,10 +73,11 @@ public record UsersSettings(
             Kinds.integer(1, 1_000_000),
             "10",
             """
-            Failed logins until an address (of IPv6 its /64) is blocked; each one is answered later
-            than the one before. A user is blocked after ten times as many from any addresses. From
-            an address where a user has logged in before, only what failed for him there counts: so
-            no stranger can lock him out.
+            Failed logins until a user is blocked at an address (of IPv6 its /64), or an address for
+            all, where one name counts for half of them at most; each one is answered later than the
+            one before. A user is blocked everywhere after ten times as many. At an address where he
+            has logged in before, his password is looked at all the same until so many wrong ones
+            were said for him there: so no stranger can lock him out.
             """);
     Duration blockFor =
         in.read(

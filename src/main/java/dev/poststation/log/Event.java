@@ -333,7 +333,8 @@ public sealed interface Event {
   /// @param address of the client that failed last; null: the user is blocked, for all addresses
   ///   where he is not at home
   /// @param user as the client said it; null: the address is blocked, for all users who are not at
-  ///   home there; with both, only that user at that address is
+  ///   home there; with both, only that user at that address, unless he has logged in there
+  ///   meanwhile is
   record LoginsBlocked(
       @Nullable InetAddress address, @Nullable String user, int failures, Instant until)
       implements Event {}

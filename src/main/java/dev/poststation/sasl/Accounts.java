@@ -28,6 +28,14 @@ public interface Accounts {
   /// known one.
   Optional<Login> password(String user, String password) throws UnavailableException;
 
+  /// Whether it is looked at whether this user has proved, by SCRAM, that he knows the password.
+  /// Asked when he has.
+  ///
+  /// @param user his name as we keep it
+  default boolean looks(String user) {
+    return true;
+  }
+
   /// The password itself, for CRAM-MD5: only where that is switched on for the user.
   Optional<ClearText> clearText(String user) throws UnavailableException;
 

@@ -105,6 +105,11 @@ public record ScramKeys(
     return of(hash, prepared, salt, iterations);
   }
 
+  /// Keys that no password has.
+  static ScramKeys nobody(Hash hash) {
+    return new ScramKeys(hash, new byte[1], 1, new byte[hash.octets], new byte[hash.octets]);
+  }
+
   private static ScramKeys of(Hash hash, String prepared, byte[] salt, int iterations) {
     byte[] salted = hash.salted(prepared, salt, iterations);
     byte[] clientKey = hash.hmac(salted, "Client Key");

@@ -1,11 +1,11 @@
 package dev.poststation.server;
 
+import dev.poststation.account.Guard;
 import dev.poststation.config.ListenerSettings;
 import dev.poststation.config.Tolerance;
 import dev.poststation.os.Binding;
 import dev.poststation.os.Connection;
 import dev.poststation.sasl.Channel;
-import dev.poststation.sasl.Exchange;
 import dev.poststation.sasl.Guess;
 import dev.poststation.sasl.Mechanism;
 import dev.poststation.sasl.Step;
@@ -22,6 +22,7 @@ import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.EnumSet;
@@ -51,6 +52,7 @@ final class AuthDialogue {
   private final SessionReport report;
   private final Channel channel = new SessionChannel();
   private final List<Guess> guesses = new ArrayList<>(0);
+  private final List<Guard.Mistake> mistakes = new ArrayList<>(0);
   private int failures;
 
   AuthDialogue(
@@ -132,12 +134,15 @@ final class AuthDialogue {
     if (exception != null && PASSWORDS.contains(mechanism.get())) {
       report.tolerated(exception, Tolerance.CLEAR_TEXT_PASSWORD);
     }
+    var attempt = logins.attempt(mechanism.get(), channel, peer());
     try {
-      return converse(mechanism.get(), initial);
-    } catch (BlockedException e) {
-      return failed(Answer.refused(AuthReplies.BLOCKED, "AUTH", String.valueOf(e.getMessage())));
+      return converse(mechanism.get(), attempt, initial);
     } catch (UnavailableException e) {
       LOG.info("A client cannot log in now: {}", e.getMessage());
+      if (attempt.guarded().askedInVain()) {
+        // As if nobody had asked.
+        return refused(attempt.guarded().passage(""), again(attempt.exchange().guess()));
+      }
       return Answer.refused(AuthReplies.UNAVAILABLE, "AUTH", String.valueOf(e.getMessage()));
     }
   }
@@ -163,11 +168,11 @@ final class AuthDialogue {
     return Answer.refused(reply, "AUTH", "sequence of commands");
   }
 
-  private Answer converse(Mechanism mechanism, byte @Nullable [] initial)
+  private Answer converse(Mechanism mechanism, Logins.Attempt attempt, byte @Nullable [] initial)
       throws IOException, UnavailableException {
     patience.working();
     var standing = logins.standing();
-    Exchange exchange = logins.exchange(mechanism, channel, peer());
+    var exchange = attempt.exchange();
     Step step = exchange.begin(initial);
     while (step instanceof Step.Challenge(byte[] octets)) {
       writer.add(AuthReplies.challenge(octets));
@@ -200,7 +205,7 @@ final class AuthDialogue {
       case Step.Success(var login, var said) -> {
         var who = new Client.Identity(login, mechanism, standing);
         client.authenticated(who);
-        logins.succeeded(peer(), said, login);
+        logins.succeeded(attempt.guarded().passage(said), login, mistakes);
         report.authenticated(who);
         if (mechanism == Mechanism.LOGIN) {
           report.usedLogin();
@@ -209,17 +214,41 @@ final class AuthDialogue {
       }
       case Step.Failure failure when failure.malformed() -> malformed(mechanism, failure.reason());
       case Step.Failure failure -> {
-        report.notAuthenticated(mechanism, failure.user(), failure.reason());
-        // It is in the log already, with the name.
-        var answer = Answer.refused(AuthReplies.FAILED, "AUTH", "");
-        if (again(exchange.guess())) {
-          yield answer;
+        var passage = attempt.guarded().passage(failure.user());
+        if (passage.looked()) {
+          report.notAuthenticated(mechanism, failure.user(), failure.reason());
         }
-        pause(failure.user());
-        yield failed(answer);
+        yield refused(passage, again(exchange.guess()));
       }
       case Step.Challenge _ -> throw new IllegalStateException("asked further above");
     };
+  }
+
+  /// The reply to a failure, when its time has come.
+  ///
+  /// @param again whether it was counted before
+  private Answer refused(Guard.Passage passage, boolean again) throws IOException {
+    boolean waits = !again || passage.blocked();
+    var delay = waits ? logins.delay(passage) : Duration.ZERO;
+    if (!again) {
+      mistakes.add(logins.failed(passage));
+    }
+    patience.working();
+    try {
+      logins.pause(delay);
+    } catch (InterruptedException e) {
+      throw new InterruptedIOException(e.getMessage()); // The relay ends.
+    }
+    var answer =
+        passage.blocked()
+            ? Answer.refused(
+                AuthReplies.BLOCKED,
+                "AUTH",
+                "too many failed logins; blocked for "
+                    + Math.max(1, passage.left().toSeconds())
+                    + " s more")
+            : Answer.refused(AuthReplies.FAILED, "AUTH", ""); // It is in the log, with the name.
+    return again ? answer : failed(answer);
   }
 
   /// Whether it is one that failed already in this session, by another mechanism: as often as there
@@ -236,15 +265,6 @@ final class AuthDialogue {
 
   private InetAddress peer() {
     return client.peer().getAddress();
-  }
-
-  private void pause(String user) throws IOException {
-    patience.working();
-    try {
-      logins.failed(peer(), user);
-    } catch (InterruptedException e) {
-      throw new InterruptedIOException(e.getMessage()); // The relay ends.
-    }
   }
 
   private Answer malformed(Mechanism mechanism, String reason) {

@@ -10,6 +10,7 @@ import dev.poststation.sasl.Exchange;
 import dev.poststation.sasl.Guess;
 import dev.poststation.sasl.Mechanism;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -45,10 +46,15 @@ public final class Logins {
     return Mechanism.offered(accounts.get().mechanisms(), channel);
   }
 
+  /// An attempt of a client.
+  ///
+  /// @param guarded whom it asks
+  record Attempt(Exchange exchange, GuardedAccounts guarded) {}
+
   /// A new attempt of a client.
-  Exchange exchange(Mechanism mechanism, Channel channel, InetAddress client) {
+  Attempt attempt(Mechanism mechanism, Channel channel, InetAddress client) {
     var guarded = new GuardedAccounts(accounts.get(), guard, client);
-    return Exchange.of(mechanism, guarded, channel, chance);
+    return new Attempt(Exchange.of(mechanism, guarded, channel, chance), guarded);
   }
 
   /// What a session may keep of a password that was wrong.
@@ -66,19 +72,32 @@ public final class Logins {
     return accounts.get().standing();
   }
 
-  /// An attempt failed. Whoever guesses waits for each answer, longer each time.
-  void failed(InetAddress client, String user) throws InterruptedException {
-    var delay = guard.delay(client, user);
-    guard.failed(client, user);
-    if (!delay.isZero()) {
+  /// An attempt failed.
+  Guard.Mistake failed(Guard.Passage passage) {
+    return guard.failed(passage);
+  }
+
+  /// How long it is yet until it is answered: whoever guesses waits longer each time. To be asked
+  /// before it is counted.
+  Duration delay(Guard.Passage passage) {
+    var delay = guard.delay(passage);
+    return passage.blocked()
+        ? delay.minusNanos(time.nanos() - passage.since()) // Whatever was done meanwhile.
+        : delay;
+  }
+
+  /// Waits.
+  void pause(Duration delay) throws InterruptedException {
+    if (delay.isPositive()) {
       time.sleep(delay);
     }
   }
 
   /// An attempt succeeded.
   ///
-  /// @param user the name as the client said it
-  void succeeded(InetAddress client, String user, Accounts.Login login) {
-    guard.succeeded(client, user, login);
+  /// @param passage by the name as the client said it
+  /// @param before what failed in the same session
+  void succeeded(Guard.Passage passage, Accounts.Login login, List<Guard.Mistake> before) {
+    guard.succeeded(passage, login, before);
   }
 }

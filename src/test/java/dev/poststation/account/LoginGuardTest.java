@@ -2,6 +2,7 @@ package dev.poststation.account;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poststation.account.Guard.Mistake;
 import dev.poststation.log.Event;
 import dev.poststation.sasl.Accounts.Login;
 import dev.poststation.sim.ManualTime;
@@ -9,6 +10,8 @@ import dev.poststation.sim.MemoryDisk;
 import dev.poststation.sim.RecordingJournal;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -32,79 +35,100 @@ class LoginGuardTest {
     lastUse.close();
   }
 
-  private void fail(InetAddress address, String user, int times) {
+  private List<Mistake> fail(InetAddress address, String user, int times) {
+    List<Mistake> mistakes = new ArrayList<>();
     for (int i = 0; i < times; i++) {
-      guard.failed(address, user);
+      mistakes.add(guard.failed(guard.passage(address, user)));
+    }
+    return mistakes;
+  }
+
+  private Duration delay(InetAddress address, String user) {
+    return guard.delay(guard.standing(address, user));
+  }
+
+  private void failOnce(InetAddress address, String user) {
+    fail(address, user, 1);
+  }
+
+  /// From a thousand addresses, as long as there is anything to learn.
+  private void guessFromEverywhere(String user) {
+    for (int i = 0; i < 1000; i++) {
+      var address = Sample.address("203.0." + i / 250 + "." + i % 250);
+      if (guard.blocked(address, user).isEmpty()) {
+        failOnce(address, user);
+      }
     }
   }
 
   private void succeed(InetAddress address, String user) {
-    guard.succeeded(address, user, new Login(user, "main"));
+    succeed(address, user, List.of());
+  }
+
+  private void succeed(InetAddress address, String user, List<Mistake> before) {
+    guard.succeeded(guard.passage(address, user), new Login(user, "main"), before);
   }
 
   /// Anna says her mail address; the directory calls her `anna`.
-  private void succeedByAddress(InetAddress address) {
-    guard.succeeded(address, "Anna@example.com", new Login("anna", ""));
+  private void succeedByAddress(InetAddress address, List<Mistake> before) {
+    var passage = guard.passage(address, "Anna@example.com");
+    guard.succeeded(passage, new Login("anna", ""), before);
   }
 
   @Test
   void whoIsCalledOtherwiseByTheDirectoryIsAtHomeByTheNameThatHeSays() {
-    succeedByAddress(HOME);
-    fail(HOME, "berta", 10);
-    for (int i = 0; i < 1000; i++) {
-      var address = Sample.address("203.0." + i / 250 + "." + i % 250);
-      if (guard.blocked(address, "anna@example.com").isEmpty()) {
-        guard.failed(address, "anna@example.com");
-      }
-    }
+    succeedByAddress(HOME, List.of());
+    fail(HOME, "berta", 5);
+    fail(HOME, "carla", 5);
+    guessFromEverywhere("anna@example.com");
 
     assertThat(guard.blocked(STRANGE, "anna@example.com")).isPresent();
     assertThat(guard.blocked(HOME, "anna@example.com")).isEmpty();
-    assertThat(guard.delay(HOME, "anna@example.com")).isEqualTo(Duration.ZERO);
     assertThat(guard.blocked(HOME, "anna")).as("by the other name, too").isEmpty();
   }
 
   @Test
   void aSuccessTakesBackWhatWasMistypedByTheNameThatWasSaid() {
     for (int i = 0; i < 5; i++) {
-      fail(STRANGE, "anna@example.com", 9);
-      succeedByAddress(STRANGE);
+      succeedByAddress(STRANGE, fail(STRANGE, "anna@example.com", 9));
       time.advance(Duration.ofMinutes(1));
     }
-    assertThat(guard.blocked(STRANGE, "anna@example.com")).isEmpty();
-    assertThat(guard.blocked(STRANGE, "berta")).isEmpty();
+    assertThat(guard.standing(STRANGE, "anna@example.com").blocked()).isFalse();
+    assertThat(delay(STRANGE, "anna@example.com")).isZero();
+    assertThat(delay(STRANGE, "berta")).isZero();
     assertThat(journal.events()).isEmpty();
   }
 
   @Test
   void aSuccessTakesBackWhatFailedWithoutAName() {
-    fail(STRANGE, "", 9);
-    guard.succeeded(STRANGE, "", new Login("anna@example.com", ""));
-    guard.failed(STRANGE, "");
-    assertThat(guard.blocked(STRANGE, "")).isEmpty();
-    assertThat(guard.blocked(STRANGE, "berta")).isEmpty();
+    var mistakes = fail(STRANGE, "", 4);
+    var passage = guard.passage(STRANGE, "");
+    guard.succeeded(passage, new Login("anna@example.com", ""), mistakes);
+    assertThat(delay(STRANGE, "")).isZero();
+    assertThat(delay(STRANGE, "berta")).isZero();
   }
 
   @Test
   void eachFailureIsAnsweredLaterThanTheOneBefore() {
-    assertThat(guard.delay(STRANGE, "anna")).isEqualTo(Duration.ZERO);
-    guard.failed(STRANGE, "anna");
-    assertThat(guard.delay(STRANGE, "anna")).isEqualTo(Duration.ofMillis(250));
-    guard.failed(STRANGE, "anna");
-    assertThat(guard.delay(STRANGE, "anna")).isEqualTo(Duration.ofMillis(500));
-    assertThat(guard.delay(STRANGE, "berta")).isEqualTo(Duration.ofMillis(500));
+    assertThat(delay(STRANGE, "anna")).isEqualTo(Duration.ZERO);
+    failOnce(STRANGE, "anna");
+    assertThat(delay(STRANGE, "anna")).isEqualTo(Duration.ofMillis(250));
+    failOnce(STRANGE, "anna");
+    assertThat(delay(STRANGE, "anna")).isEqualTo(Duration.ofMillis(500));
+    assertThat(delay(STRANGE, "berta")).isEqualTo(Duration.ofMillis(500));
     fail(STRANGE, "anna", 7);
-    assertThat(guard.delay(STRANGE, "anna")).isEqualTo(Duration.ofSeconds(8));
-    assertThat(guard.delay(HOME, "anna")).isEqualTo(Duration.ZERO);
+    assertThat(delay(STRANGE, "anna")).isEqualTo(Duration.ofSeconds(8));
+    assertThat(delay(STRANGE, "berta")).as("one name counts half").isEqualTo(Duration.ofSeconds(4));
+    assertThat(delay(HOME, "anna")).isEqualTo(Duration.ZERO);
   }
 
   @Test
   void anAddressThatGuessesIsBlockedForAWhileWhateverNamesItTries() {
     for (int i = 0; i < 9; i++) {
-      guard.failed(STRANGE, "user" + i);
+      failOnce(STRANGE, "user" + i);
     }
     assertThat(guard.blocked(STRANGE, "anna")).isEmpty();
-    guard.failed(STRANGE, "user9");
+    failOnce(STRANGE, "user9");
 
     assertThat(guard.blocked(STRANGE, "anna")).contains(QUARTER);
     assertThat(guard.blocked(HOME, "user9")).isEmpty();
@@ -112,7 +136,7 @@ class LoginGuardTest {
         .containsExactly(new Event.LoginsBlocked(STRANGE, null, 10, time.now().plus(QUARTER)));
     time.advance(QUARTER);
     assertThat(guard.blocked(STRANGE, "anna")).isEmpty();
-    assertThat(guard.delay(STRANGE, "anna")).isEqualTo(Duration.ZERO);
+    assertThat(delay(STRANGE, "anna")).isEqualTo(Duration.ZERO);
   }
 
   @Test
@@ -128,8 +152,8 @@ class LoginGuardTest {
   void aLowerBoundIsTakenForThoseWhoAreCountedAlready() {
     fail(STRANGE, "anna", 5);
     blockAfter = 3;
-    guard.failed(STRANGE, "anna");
-    guard.failed(STRANGE, "anna");
+    failOnce(STRANGE, "anna");
+    failOnce(STRANGE, "anna");
     assertThat(guard.blocked(STRANGE, "anna")).isPresent();
     assertThat(journal.events()).hasSize(1);
   }
@@ -137,7 +161,7 @@ class LoginGuardTest {
   @Test
   void allAddressesOfOneNetworkOfIpv6AreOne() {
     for (int i = 1; i <= 10; i++) {
-      guard.failed(Sample.address("2001:db8:1:2::" + i), "anna");
+      failOnce(Sample.address("2001:db8:1:2::" + i), "user" + i);
     }
     assertThat(guard.blocked(Sample.address("2001:db8:1:2:ffff::1"), "berta")).isPresent();
     assertThat(guard.blocked(Sample.address("2001:db8:1:3::1"), "berta")).isEmpty();
@@ -146,16 +170,10 @@ class LoginGuardTest {
   @Test
   void aStrangerCannotLockAUserOutFromWhereHeIsAtHome() {
     succeed(HOME, "anna");
-    for (int i = 0; i < 1000; i++) {
-      var address = Sample.address("203.0." + i / 250 + "." + i % 250);
-      if (guard.blocked(address, "Anna").isEmpty()) {
-        guard.failed(address, "Anna");
-      }
-    }
+    guessFromEverywhere("Anna");
 
     assertThat(guard.blocked(STRANGE, "anna")).isPresent();
     assertThat(guard.blocked(HOME, "anna")).isEmpty();
-    assertThat(guard.delay(HOME, "anna")).isEqualTo(Duration.ZERO);
     assertThat(journal.events())
         .containsExactly(new Event.LoginsBlocked(null, "Anna", 100, time.now().plus(QUARTER)));
   }
@@ -166,7 +184,7 @@ class LoginGuardTest {
     for (int i = 0; i < 5000; i++) {
       var address = Sample.address("10.1." + i / 250 + "." + i % 250);
       if (guard.blocked(address, "anna").isEmpty()) {
-        guard.failed(address, "anna");
+        failOnce(address, "anna");
         guesses++;
       }
     }
@@ -176,11 +194,30 @@ class LoginGuardTest {
   @Test
   void whoGuessesBehindTheSameAddressDoesNotBlockThoseWhoAreAtHomeThere() {
     succeed(HOME, "anna");
-    fail(HOME, "berta", 10);
+    fail(HOME, "berta", 5);
+    fail(HOME, "dora", 5);
 
     assertThat(guard.blocked(HOME, "berta")).isPresent();
     assertThat(guard.blocked(HOME, "carla")).isPresent();
     assertThat(guard.blocked(HOME, "anna")).isEmpty();
+  }
+
+  @Test
+  void oneNameAloneDoesNotBlockAnAddress() {
+    fail(HOME, "anna", 100);
+
+    assertThat(guard.blocked(HOME, "anna")).contains(QUARTER);
+    assertThat(guard.blocked(HOME, "berta")).isEmpty();
+    assertThat(guard.blocked(STRANGE, "anna")).isEmpty();
+    assertThat(journal.events())
+        .containsExactly(new Event.LoginsBlocked(HOME, "anna", 10, time.now().plus(QUARTER)));
+  }
+
+  @Test
+  void whereASingleFailureIsTooManyItBlocksTheAddress() {
+    blockAfter = 1;
+    failOnce(HOME, "anna");
+    assertThat(guard.blocked(HOME, "berta")).isPresent();
   }
 
   @Test
@@ -191,39 +228,136 @@ class LoginGuardTest {
     assertThat(guard.blocked(HOME, "anna")).contains(QUARTER);
     assertThat(guard.blocked(HOME, "berta")).isEmpty();
     assertThat(guard.blocked(STRANGE, "anna")).isEmpty();
-    assertThat(journal.events())
-        .containsExactly(new Event.LoginsBlocked(HOME, "anna", 10, time.now().plus(QUARTER)));
   }
 
   @Test
-  void aSuccessTakesBackOnlyWhatThisUserMistypedThere() {
+  void whoLogsInAtHomeIsNotBlockedThereByAnOldPasswordInADevice() {
+    for (int i = 0; i < 5; i++) {
+      succeed(HOME, "anna");
+      fail(HOME, "anna", 9);
+    }
+    assertThat(guard.standing(HOME, "anna").blocked()).as("what others see").isTrue();
+    assertThat(guard.blocked(HOME, "anna")).isEmpty();
+    failOnce(HOME, "anna");
+    assertThat(guard.blocked(HOME, "anna")).contains(QUARTER);
+  }
+
+  @Test
+  void whileAnAddressIsBlockedAUserAtHomeCanBeGuessedAsOftenAsBefore() {
+    succeed(HOME, "anna");
+    fail(HOME, "berta", 5);
+    fail(HOME, "carla", 5);
+    int guesses = 0;
+    for (int i = 0; i < 1000; i++) {
+      var passage = guard.passage(HOME, "anna");
+      guesses += passage.looked() ? 1 : 0;
+      guard.failed(passage);
+    }
+    assertThat(guesses).isEqualTo(10);
+  }
+
+  @Test
+  void ofManyLoginsAtTheSameMomentNoMoreAreLookedAtWhileThereIsABlock() {
+    succeed(HOME, "anna");
+    fail(HOME, "berta", 5);
+    fail(HOME, "carla", 5);
+    List<Guard.Passage> all = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      all.add(guard.passage(HOME, "anna"));
+    }
+    assertThat(all.stream().filter(Guard.Passage::looked)).hasSize(10);
+    guard.succeeded(all.getFirst(), new Login("anna", "main"), List.of());
+    assertThat(guard.passage(HOME, "anna").looked()).isTrue();
+  }
+
+  @Test
+  void whileThereIsABlockEachAnswerTakesAsLong() {
+    fail(HOME, "berta", 5);
+    fail(HOME, "carla", 5);
+    assertThat(delay(HOME, "anna")).isEqualTo(Duration.ofSeconds(8));
+    guessFromEverywhere("dora");
+    assertThat(delay(Sample.address("192.0.2.1"), "dora")).isEqualTo(Duration.ofSeconds(8));
+    assertThat(delay(Sample.address("192.0.2.1"), "emma")).isZero();
+  }
+
+  @Test
+  void whatFailsWhileThereIsABlockCountsForThatUserThereAlone() {
+    fail(STRANGE, "berta", 5);
+    fail(STRANGE, "carla", 5);
+    for (int i = 0; i < 500; i++) {
+      failOnce(STRANGE, "anna");
+    }
+    assertThat(guard.blocked(HOME, "anna")).isEmpty();
+    time.advance(QUARTER);
+    assertThat(guard.blocked(STRANGE, "berta")).isEmpty();
+    assertThat(delay(STRANGE, "dora")).isZero();
+  }
+
+  @Test
+  void aSuccessTakesBackOnlyWhatThisUserMistypedInTheSameSession() {
+    fail(STRANGE, "berta", 3);
+    fail(STRANGE, "anna", 2);
+    succeed(STRANGE, "anna", fail(STRANGE, "anna", 2));
+    fail(STRANGE, "dora", 4);
+    assertThat(guard.blocked(STRANGE, "carla")).isEmpty();
+    failOnce(STRANGE, "carla");
+    assertThat(guard.blocked(STRANGE, "carla")).isPresent();
+  }
+
+  @Test
+  void aSuccessAlsoTakesBackTheBlockThatItsOwnMistakeBegan() {
     fail(STRANGE, "berta", 5);
     fail(STRANGE, "anna", 4);
-    succeed(STRANGE, "anna");
-    fail(STRANGE, "berta", 4);
-    assertThat(guard.blocked(STRANGE, "berta")).isEmpty();
-    guard.failed(STRANGE, "berta");
-    assertThat(guard.blocked(STRANGE, "berta")).isPresent();
+    time.advance(Duration.ofMinutes(1));
+    var mistakes = fail(STRANGE, "anna", 1);
+    assertThat(guard.standing(STRANGE, "dora").blocked()).isTrue();
+    succeed(STRANGE, "anna", mistakes);
+    assertThat(guard.standing(STRANGE, "dora").blocked()).isFalse();
+    time.advance(QUARTER.minusMinutes(1));
+    assertThat(delay(STRANGE, "anna")).as("what was before is forgotten as ever").isZero();
+  }
+
+  @Test
+  void aSuccessTakesNothingBackThatIsForgotten() {
+    var mistakes = fail(STRANGE, "mallory", 3);
+    time.advance(QUARTER);
+    fail(STRANGE, "berta", 3);
+    fail(STRANGE, "mallory", 2);
+    succeed(STRANGE, "mallory", mistakes);
+    assertThat(delay(STRANGE, "dora")).isEqualTo(Duration.ofSeconds(4));
+  }
+
+  @Test
+  void aSuccessTakesNothingBackThatFailedForOthersOrElsewhere() {
+    List<Mistake> session = new ArrayList<>(fail(STRANGE, "berta", 2));
+    session.addAll(fail(HOME, "anna", 2)); // A proxy speaks for one after the other.
+    succeed(STRANGE, "anna", session);
+    assertThat(delay(STRANGE, "carla")).isEqualTo(Duration.ofMillis(500));
+    assertThat(delay(HOME, "carla")).isEqualTo(Duration.ofMillis(500));
   }
 
   @Test
   void anOwnAccountDoesNotBuyMoreGuesses() {
     int guesses = 0;
     for (int i = 0; i < 1000; i++) {
-      succeed(STRANGE, "mallory");
+      succeed(STRANGE, "mallory", fail(STRANGE, "mallory", 2));
       if (guard.blocked(STRANGE, "anna").isEmpty()) {
-        guard.failed(STRANGE, "anna");
+        failOnce(STRANGE, "anna");
+        guesses++;
+      }
+      if (guard.blocked(STRANGE, "berta").isEmpty()) {
+        failOnce(STRANGE, "berta");
         guesses++;
       }
     }
-    assertThat(guesses).isEqualTo(10);
+    assertThat(guesses).as("ten for one name, and what the address had left").isLessThan(16);
   }
 
   @Test
   void nothingTellsAUserWhoExistsFromOneWhoDoesNot() {
     fail(STRANGE, "anna", 3);
     fail(HOME, "nobody", 3);
-    assertThat(guard.delay(STRANGE, "anna")).isEqualTo(guard.delay(HOME, "nobody"));
+    assertThat(delay(STRANGE, "anna")).isEqualTo(delay(HOME, "nobody"));
     fail(STRANGE, "anna", 7);
     fail(HOME, "nobody", 7);
     assertThat(guard.blocked(STRANGE, "anna")).isEqualTo(guard.blocked(HOME, "nobody"));
@@ -239,7 +373,7 @@ class LoginGuardTest {
     assertThat(failures.size()).isEqualTo(Failures.MOST);
     assertThat(failures.of("x0", QUARTER, 0)).as("heard of all the time").isEqualTo(1);
     assertThat(failures.of("x1", QUARTER, 0)).as("the oldest").isZero();
-    guard.failed(STRANGE, "x".repeat(1_000_000));
-    assertThat(guard.delay(STRANGE, "x".repeat(999_999))).isPositive();
+    failOnce(STRANGE, "x".repeat(1_000_000));
+    assertThat(delay(STRANGE, "x".repeat(999_999))).isPositive();
   }
 }

@@ -89,6 +89,7 @@ class GuessingTest {
   @Test
   void whoeverIsBlockedIsLetInAgainByAnAdministrator() {
     guess(STRANGE, "anna", 4);
+    guess(STRANGE, "nobody", 2);
     assertThat(relay.login(STRANGE, "bert", PASSWORD)).startsWith("454 4.7.0 ");
     assertThat(relay.relay().guard().blocks()).hasSize(2);
     assertThat(relay.relay().guard().unblock(World.address(STRANGE))).isEqualTo(2);
@@ -109,6 +110,82 @@ class GuessingTest {
         .singleElement()
         .asString()
         .contains("user=anna failures=40 until=");
+  }
+
+  /// Who shares the address of a user learns nothing by it.
+  @Test
+  void whereAnAddressIsBlockedTheUserAtHomeGetsInAndWhoGuessesHimIsToldThatHeIsBlocked() {
+    assertThat(relay.login(HOME, "anna", PASSWORD)).startsWith("235 ");
+    guess(HOME, "bert", 2);
+    guess(HOME, "nobody", 2);
+
+    for (String user : List.of("anna", "bert", "cora", "nobody")) {
+      try (var client = relay.secure(HOME)) {
+        assertThat(client.plain(user, "guess")).as(user).startsWith("454 4.7.0 ");
+        assertThat(client.waited()).as(user).isEqualTo(Duration.ofSeconds(8));
+        assertThat(client.challenge(user, "guess")).as(user).endsWith(",i=4096");
+      }
+    }
+    assertThat(relay.login(HOME, "bert", PASSWORD)).as("a newcomer").startsWith("454 4.7.0 ");
+    assertThat(relay.login(HOME, "anna", PASSWORD)).startsWith("235 ");
+    try (var client = relay.secure(HOME)) {
+      assertThat(client.scram("anna", PASSWORD)).startsWith("235 ");
+    }
+    assertThat(relay.log("problem=\"wrong name or password\"")).as("hers is in the log").hasSize(5);
+  }
+
+  @Test
+  void aUserAtHomeIsGuessedNoOftenerWhereTheAddressIsBlocked() {
+    assertThat(relay.login(HOME, "anna", PASSWORD)).startsWith("235 ");
+    guess(HOME, "bert", 2);
+    guess(HOME, "nobody", 2);
+    for (int i = 0; i < 4; i++) {
+      assertThat(relay.login(HOME, "anna", "guess")).startsWith("454 4.7.0 ");
+    }
+    assertThat(relay.login(HOME, "anna", PASSWORD)).startsWith("454 4.7.0 ");
+  }
+
+  /// A proof that is right is not answered by ours.
+  @Test
+  void whoIsBlockedIsNotToldWhetherHisProofWasRight() {
+    guess(STRANGE, "anna", 2);
+    guess(STRANGE, "nobody", 2);
+    for (String password : List.of("guess", PASSWORD)) {
+      try (var client = relay.secure(STRANGE)) {
+        assertThat(client.scram("bert", password)).startsWith("454 4.7.0 ");
+        assertThat(client.cram("bert", password)).startsWith("454 4.7.0 ");
+        assertThat(client.login("bert", password)).matches("(454|421) 4.7.0 .*");
+      }
+    }
+  }
+
+  /// It began before there was a block.
+  @Test
+  void aProofThatComesAfterABlockBeganIsNotLookedAt() {
+    try (var client = relay.secure(STRANGE)) {
+      assertThat(
+              client.scram(
+                  "bert",
+                  PASSWORD,
+                  () -> {
+                    guess(STRANGE, "anna", 2);
+                    guess(STRANGE, "nobody", 2);
+                  }))
+          .startsWith("454 4.7.0 ");
+    }
+  }
+
+  /// The session of a device that tries one mechanism in vain before it takes another.
+  @Test
+  void whoFailsBeforeHeSucceedsInOneSessionIsNeverBlocked() {
+    for (int i = 0; i < 20; i++) {
+      try (var client = relay.secure(STRANGE)) {
+        assertThat(client.cram("anna", PASSWORD)).as("has no CRAM-MD5").startsWith("535 ");
+        assertThat(client.waited()).isZero();
+        assertThat(client.plain("anna", PASSWORD)).startsWith("235 ");
+      }
+    }
+    assertThat(relay.log("event=block")).isEmpty();
   }
 
   @Test

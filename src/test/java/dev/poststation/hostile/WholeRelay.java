@@ -302,7 +302,7 @@ final class WholeRelay implements AutoCloseable {
       this.connection = connection;
     }
 
-    private void secure() {
+    void secure() {
       try {
         connection.startTls(ClientTls.trusting(List.of()).start("relay.example", true));
       } catch (IOException e) {

@@ -3,6 +3,7 @@ package dev.poststation.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.poststation.account.Guard;
 import dev.poststation.config.ListenerSettings;
 import dev.poststation.log.Event;
 import dev.poststation.os.Binding;
@@ -13,7 +14,9 @@ import dev.poststation.sasl.ScramClient;
 import dev.poststation.sasl.ScramKeys;
 import dev.poststation.sim.MemoryAccounts;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Base64;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -72,6 +75,22 @@ class AuthTest {
     say("EHLO client.example");
     reply();
     return wire;
+  }
+
+  /// Else it would be seen that somebody was asked for: that he is at home there.
+  @Test
+  void whileThereIsABlockNobodyLearnsThatTheUsersCannotBeAsked() throws Exception {
+    relay.accounts.breakDown();
+    for (boolean looked : new boolean[] {true, false}) {
+      var here = InetAddress.getLoopbackAddress();
+      long longAgo = OS.time().nanos() - Duration.ofMinutes(1).toNanos();
+      var passage = new Guard.Passage(here, "user", longAgo, Duration.ofMinutes(5), looked);
+      relay.logins = new Logins(() -> relay.accounts, new GuardedAccountsTest.Always(passage), OS);
+      try (var _ = connect()) {
+        say("AUTH PLAIN ", "\0user\0pencil".getBytes(StandardCharsets.UTF_8));
+        assertThat(reply()).isEqualTo("454 4.7.0 Too many failed logins: try again later");
+      }
+    }
   }
 
   @ParameterizedTest

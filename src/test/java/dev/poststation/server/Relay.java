@@ -109,7 +109,7 @@ final class Relay {
   final ClientMemory memory;
   final Intake intake;
   final MemoryAccounts accounts = MemoryAccounts.ofTheRfcs().withToken("good", "user");
-  final Logins logins = new Logins(() -> accounts, new NoGuard(), Os.real());
+  Logins logins = new Logins(() -> accounts, new NoGuard(), Os.real());
   final Time time;
 
   Relay(Time time) {

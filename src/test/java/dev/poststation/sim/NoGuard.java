@@ -4,17 +4,17 @@ import dev.poststation.account.Guard;
 import dev.poststation.sasl.Accounts.Login;
 import java.net.InetAddress;
 import java.time.Duration;
-import java.util.Optional;
+import java.util.List;
 
 /// Lets everybody guess.
 public final class NoGuard implements Guard {
   @Override
-  public Optional<Duration> blocked(InetAddress address, String user) {
-    return Optional.empty();
+  public Passage passage(InetAddress address, String user) {
+    return new Passage(address, user, 0, Duration.ZERO, true);
   }
 
   @Override
-  public Duration delay(InetAddress address, String user) {
+  public Duration delay(Passage passage) {
     return Duration.ZERO;
   }
 
@@ -24,8 +24,10 @@ public final class NoGuard implements Guard {
   }
 
   @Override
-  public void failed(InetAddress address, String user) {}
+  public Mistake failed(Passage passage) {
+    return new Mistake(passage, () -> {});
+  }
 
   @Override
-  public void succeeded(InetAddress address, String user, Login login) {}
+  public void succeeded(Passage passage, Login login, List<Mistake> before) {}
 }

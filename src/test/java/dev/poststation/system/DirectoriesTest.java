@@ -115,9 +115,11 @@ final class DirectoriesTest {
     var accounts = accounts("remember = 0 s");
     assertThat(accounts.password("anna", "hedge")).isEmpty(); // Connections are there now.
     for (String user : List.of("anna", "doris", "doris@example.com", "dóris")) {
-      long before = slapd.binds();
+      int before = slapd.binds().size();
+      int searches = slapd.searches().size();
       assertThat(accounts.password(user, "rose")).as(user).isEmpty();
-      eventually(user + " was tried", () -> slapd.binds() == before + 1);
+      eventually(user + " was tried", () -> slapd.binds().size() == before + 1);
+      assertThat(slapd.searches()).as(user).hasSize(searches + 1);
     }
   }
 

@@ -171,9 +171,18 @@ final class SlapdPeer implements AutoCloseable {
     program.awaitExit(Duration.ofSeconds(20));
   }
 
-  /// How often somebody has tried a password with it so far.
-  long binds() {
-    return program.output().lines().filter(line -> line.contains(" BIND dn=")).count();
+  /// The passwords that somebody has tried with it so far, as its log has them: without them.
+  List<String> binds() {
+    return program
+        .output()
+        .lines()
+        .filter(line -> line.matches(".* BIND dn=.* method=.*"))
+        .toList();
+  }
+
+  /// What was looked for in it so far, as its log has it.
+  List<String> searches() {
+    return program.output().lines().filter(line -> line.contains(" SRCH base=")).toList();
   }
 
   int port() {
