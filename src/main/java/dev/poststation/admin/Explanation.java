@@ -350,9 +350,14 @@ public final class Explanation {
     boolean bounces = false;
     boolean held = false;
     var connectors = answer.putArray("connectors");
+    var ways = route.get().rule().ways();
     for (Connector connector : route.get().via()) {
       var entry = connectors.addObject();
       connector(connector, entry);
+      var way = ways.get(connectors.size() - 1);
+      if (!way.share(ways).isEmpty()) {
+        entry.put("priority", way.priority()).put("share", way.share(ways));
+      }
       if (connector.type().sends()) {
         closed(connector.line(), mail, when, entry);
       }

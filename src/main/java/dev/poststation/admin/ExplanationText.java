@@ -82,6 +82,10 @@ public final class ExplanationText {
               + connector.path("type").asText()
               + (connector.has("tls") ? ", tls = " + connector.path("tls").asText() : "")
               + login(connector));
+      if (connector.has("share")) {
+        String share = connector.path("share").asText() + " mails try it first";
+        line(out, "", "of priority " + connector.path("priority").asText() + ", " + share);
+      }
       for (String key : List.of("sender", "author", "alignment")) {
         if (connector.has(key)) {
           line(

@@ -7,12 +7,12 @@ import java.util.Set;
 /// Which way: an entry of `routes`.
 ///
 /// @param when what it is for; a rule without a condition matches all mail
-/// @param via names of connectors, tried in order
+/// @param ways the connectors, by rising priority
 /// @param fallback what sends mail on to the next of them
 /// @param source the addresses of ours that it goes from; empty: those of the connectors
 public record RouteRule(
     RouteConditions when,
-    List<String> via,
+    List<Via> ways,
     Set<Fallback> fallback,
     List<SourceAddress> source,
     Origin origin) {
@@ -21,14 +21,24 @@ public record RouteRule(
       Set.of(Fallback.CONNECTION, Fallback.AUTH, Fallback.MAIL_4YZ);
 
   public RouteRule {
-    via = List.copyOf(via);
+    ways = List.copyOf(ways);
     fallback = Set.copyOf(fallback);
     source = List.copyOf(source);
   }
 
-  /// One that leaves it to the connectors from where mail goes.
+  /// One that tries connectors in this order, and leaves it to them from where mail goes.
   public RouteRule(RouteConditions when, List<String> via, Set<Fallback> fallback, Origin origin) {
-    this(when, via, fallback, List.of(), origin);
+    this(when, Via.inOrder(via), fallback, List.of(), origin);
+  }
+
+  /// The names of its connectors, by rising priority.
+  public List<String> via() {
+    return ways.stream().map(Via::connector).toList();
+  }
+
+  /// Whether some of them share the mail.
+  public boolean shared() {
+    return ways.stream().mapToInt(Via::priority).distinct().count() < ways.size();
   }
 
   /// @param connectors those that `via` may name
@@ -40,21 +50,10 @@ public record RouteRule(
       RouteConditions.Known known,
       RouteSources sources) {
     RouteConditions when = RouteConditions.read(in, known);
-    List<String> via =
-        in.list(
-            "via",
-            Kinds.NAME,
-            Standard.emptyList("none; it must be written", "provider"),
-            """
-            Names of `connectors`, tried in this order: the next one when the one before fails in a
-            way that `fallback` names.
-            """);
-    if (via.isEmpty() && !in.refused("via") && !in.reading().documenting()) {
-      in.error("via", in.where() + " has no via", "write, for example, via = [provider]");
-    }
+    List<Via> ways = Via.read(in, connectors);
+    List<String> via = ways.stream().map(Via::connector).toList();
     Set<Fallback> fallback = fallback(in, via);
-    known(in, "via", via, connectors.keySet());
-    return new RouteRule(when, via, fallback, sources.read(in, via), in.origin());
+    return new RouteRule(when, ways, fallback, sources.read(in, via), in.origin());
   }
 
   private static Set<Fallback> fallback(Section in, List<String> via) {

@@ -55,8 +55,10 @@ final class Breakers {
     this.shared = shared;
   }
 
-  /// The hosts that work first, each group in its order.
-  Order order(Destination where) {
+  /// The hosts that work first, each group in its order: drawn anew for each connection, so that
+  /// those that are opened together part.
+  Order order(Destination destination) {
+    var where = destination.drawn(shared.os().chance());
     if (!failing) {
       return new Order(where, List.of());
     }

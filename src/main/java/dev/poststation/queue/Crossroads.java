@@ -118,7 +118,10 @@ final class Crossroads {
         if (route.isEmpty()) {
           add(wayless, NO_ROUTE, recipient);
         } else {
-          add(ways, way(route.get(), recipient, recipients.size() == 1), recipient);
+          add(
+              ways,
+              way(route.get().drawn(active.id()), recipient, recipients.size() == 1),
+              recipient);
         }
       } catch (UndecidedException e) {
         if (e.isOpen()) {

@@ -70,7 +70,7 @@ final class Assurances {
     for (int i = 0; i < hosts.size(); i++) {
       rank += i > 0 && hosts.get(i).preference() != hosts.get(i - 1).preference() ? 1 : 0;
       String name = hosts.get(i).name();
-      hops.add(new NextHop(name, port, implicitTls, rank, known.of(name)));
+      hops.add(new NextHop(name, port, implicitTls, rank, 1, known.of(name)));
     }
     return hops;
   }
@@ -86,7 +86,7 @@ final class Assurances {
       var published = connector.tls().asksSts() ? policies.of(name) : NOT_ASKED;
       assurance = new Known(plain.where(published), policy(published, facts)).of(name).whose(name);
     }
-    return new NextHop(name, host.port(), host.implicitTls(), rank, assurance);
+    return new NextHop(name, host.port(), host.implicitTls(), rank, 1, assurance);
   }
 
   /// The mail exchangers of a domain that stands in the configuration.
@@ -101,6 +101,7 @@ final class Assurances {
                     hop.port(),
                     hop.implicitTls(),
                     hop.rank(),
+                    hop.weight(),
                     hop.assurance().whose(host.name())))
         .toList();
   }

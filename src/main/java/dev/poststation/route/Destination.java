@@ -1,6 +1,7 @@
 package dev.poststation.route;
 
 import dev.poststation.config.Connector;
+import dev.poststation.os.Chance;
 import java.util.List;
 import java.util.Optional;
 
@@ -10,7 +11,7 @@ import java.util.Optional;
 ///
 /// @param name for people and as a key: `provider`, `provider:sales@example.com`, or
 ///   `internet:mx1.example.com,mx2.example.com`
-/// @param hosts in the order to try; for mx, equal preferences are already shuffled
+/// @param hosts by rising rank; each connection draws its order among those of the same
 /// @param incomplete whether hosts are missing that cannot be found now, and may take what the
 ///   others cannot
 public record Destination(
@@ -56,6 +57,14 @@ public record Destination(
 
   private static boolean isOf(NextHop hop, String relay) {
     return relay.startsWith(hop.host() + "[") && relay.endsWith("]:" + hop.port());
+  }
+
+  /// The same with its hosts in the order in which one connection tries them: those of the same
+  /// rank by lot.
+  public Destination drawn(Chance chance) {
+    return hosts.size() < 2
+        ? this
+        : with(Turns.of(hosts, NextHop::rank, NextHop::weight, chance::below));
   }
 
   /// The same with other hosts.

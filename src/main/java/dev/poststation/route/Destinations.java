@@ -25,6 +25,9 @@ public final class Destinations {
   /// More than a domain has mail exchangers.
   private static final int RANKS = 100;
 
+  /// What a weight of one is worth: the share of a domain is divided among its mail exchangers.
+  private static final int WEIGHT = 100;
+
   private final TlsChoice tls = new TlsChoice();
   private final Assurances assurances;
   private final Exchangers exchangers;
@@ -88,10 +91,12 @@ public final class Destinations {
     List<String> facts = new ArrayList<>();
     List<NextHop> nextHops = new ArrayList<>(connector.hosts().size());
     List<Outcome> failures = new ArrayList<>();
-    for (var host : Turns.of(connector.hosts(), Host::priority, Host::weight, os.chance())) {
+    for (var host : connector.hosts()) {
+      int weight = host.weight() * WEIGHT;
       int rank = host.priority() * RANKS;
       if (!host.byMx()) {
-        nextHops.add(assurances.listed(connector, spelled(host.name()), host, rank, facts));
+        nextHops.add(
+            assurances.listed(connector, spelled(host.name()), host, rank, facts).weighing(weight));
         continue;
       }
       switch (exchangers.search(host.name(), host.port(), facts)) {
@@ -99,14 +104,21 @@ public final class Destinations {
           facts.add("mx:" + host.name() + ": " + why.text());
           failures.add(why);
         }
-        case Search.Hosts hosts ->
-            nextHops.addAll(assurances.of(connector, host, hosts, rank, facts));
+        case Search.Hosts hosts -> {
+          var all = assurances.of(connector, host, hosts, rank, facts);
+          for (var hop : all) {
+            long equals = all.stream().filter(each -> each.rank() == hop.rank()).count();
+            nextHops.add(hop.weighing((int) Math.ceilDiv(weight, equals)));
+          }
+        }
       }
     }
     return nextHops.isEmpty()
         ? new Resolution.Nowhere(deferred(connector, failures), facts)
         : new Resolution.Found(
-            new Destination(connector.label(), connector, nextHops, !failures.isEmpty()), facts);
+            new Destination(connector.label(), connector, nextHops, !failures.isEmpty())
+                .drawn(os.chance()),
+            facts);
   }
 
   private static String spelled(String host) {

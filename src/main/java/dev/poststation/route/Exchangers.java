@@ -146,7 +146,7 @@ final class Exchangers {
                 + "\" is no host name: left out");
       }
     }
-    List<Host> ordered = Turns.of(hosts, Host::preference, _ -> 1, os.chance());
+    List<Host> ordered = Turns.of(hosts, Host::preference, _ -> 1, os.chance()::below);
     Set<String> seen = new HashSet<>();
     ordered.removeIf(host -> !seen.add(host.name));
     ordered.forEach(host -> facts.add("MX " + host.preference + " " + host.name));

@@ -8,9 +8,11 @@ import dev.poststation.os.IpText;
 /// @param host a name without dot at the end, a numeric address, or `unix:` and the path of a
 ///   socket of this machine
 /// @param implicitTls whether TLS starts with the first octet
-/// @param rank hosts of a lower rank come first; those of the same share the mail
+/// @param rank hosts of a lower rank come first; those of the same share the connections
+/// @param weight how large a share of them it takes
 /// @param assurance what is known of it, where the terms of TLS depend on the DNS
-public record NextHop(String host, int port, boolean implicitTls, int rank, Assurance assurance) {
+public record NextHop(
+    String host, int port, boolean implicitTls, int rank, int weight, Assurance assurance) {
   /// One of the best, of which nothing is known.
   public NextHop(String host, int port, boolean implicitTls) {
     this(host, port, implicitTls, 0);
@@ -18,7 +20,12 @@ public record NextHop(String host, int port, boolean implicitTls, int rank, Assu
 
   /// One of which nothing is known.
   public NextHop(String host, int port, boolean implicitTls, int rank) {
-    this(host, port, implicitTls, rank, Assurance.NONE);
+    this(host, port, implicitTls, rank, 1, Assurance.NONE);
+  }
+
+  /// The same with another share.
+  NextHop weighing(int share) {
+    return new NextHop(host, port, implicitTls, rank, share, assurance);
   }
 
   /// Whether it is a socket of this machine.

@@ -120,7 +120,7 @@ class DaneTest {
       }
       var assurance =
           new Assurance(vouched, Connector.Tls.OPPORTUNISTIC, "tls of connector provider", names);
-      var hop = new NextHop(host, sink.port(), false, 0, assurance);
+      var hop = new NextHop(host, sink.port(), false, 0, 1, assurance);
       var dialer =
           new Dialer(
               OS, resolver, ClientTls.trusting(List.of()), "relay.example", () -> Sample.LIMITS);
@@ -257,7 +257,7 @@ class DaneTest {
           new Dialer(
               OS, resolver, ClientTls.trusting(List.of()), "relay.example", () -> Sample.LIMITS);
       var assurance = new Assurance(true, Connector.Tls.OPPORTUNISTIC, "tls", List.of());
-      var hop = new NextHop("mx.example", sink.port(), false, 0, assurance);
+      var hop = new NextHop("mx.example", sink.port(), false, 0, 1, assurance);
       var outcome =
           failed(dialer.open(new Destination("d", via.connector(), List.of(hop)))).outcome();
       assertThat(brief(outcome)).isEqualTo("Deferred ROUTE 4.7.5");

@@ -9,6 +9,9 @@ import dev.poststation.message.QueueId;
 import dev.poststation.route.NextHop;
 import java.time.Duration;
 import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /// Hosts of a destination that fail again and again, and come back.
@@ -206,6 +209,36 @@ class BreakersTest {
       sendAnew(scenario);
       assertThat(orders(scenario)).containsExactly(List.of("a0", "b1"));
       assertThat(changes(scenario)).isEmpty();
+    }
+  }
+
+  /// All are opened before one of them has carried a mail.
+  @Test
+  void connectionsThatAreOpenedTogetherGoToAllHostsByTheirWeight() {
+    try (var scenario = new Scenario()) {
+      scenario.hosts = _ -> List.of("a0", "b0");
+      var lots = new Random(1);
+      scenario.chance =
+          bound -> {
+            synchronized (lots) {
+              return lots.nextInt(bound);
+            }
+          };
+      var loaded = new CountDownLatch(1);
+      var full = new CountDownLatch(1);
+      var passed = new AtomicInteger();
+      scenario.duringSend = () -> QueueTest.await(passed.incrementAndGet() <= 200 ? loaded : full);
+      for (int i = 0; i < 300; i++) {
+        scenario.accept("lan", "anna@example.net");
+      }
+      loaded.countDown();
+      eventually("twenty are open", () -> scenario.openings.size() == 20);
+      full.countDown();
+      long first =
+          scenario.openings.stream()
+              .filter(where -> where.hosts().getFirst().host().equals("a0"))
+              .count();
+      assertThat(first).as("of twenty").isBetween(4L, 16L);
     }
   }
 

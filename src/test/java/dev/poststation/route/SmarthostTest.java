@@ -34,10 +34,10 @@ class SmarthostTest {
     assertThat(destination.name()).isEqualTo("provider");
     assertThat(destination.hosts())
         .containsExactly(
-            new NextHop("smtp1.provider.test", 587, false),
-            new NextHop("smtp2.provider.test", 465, true, 100),
-            new NextHop("2001:db8:0:0:0:0:0:1", 25, false, 200),
-            new NextHop("xn--bcher-kva.test", 25, false, 300));
+            new NextHop("smtp1.provider.test", 587, false).weighing(100),
+            new NextHop("smtp2.provider.test", 465, true, 100).weighing(100),
+            new NextHop("2001:db8:0:0:0:0:0:1", 25, false, 200).weighing(100),
+            new NextHop("xn--bcher-kva.test", 25, false, 300).weighing(100));
     assertThat(dns.asked()).isEmpty();
     assertThat(destinations().immediate(connector)).isTrue();
   }
@@ -55,6 +55,33 @@ class SmarthostTest {
               assertThat(nowhere.outcome().text()).contains("connector quarantine (");
             });
     assertThat(dns.asked()).isEmpty();
+  }
+
+  /// Those of a domain share what the domain has.
+  @Test
+  void eachConnectionDrawsItsHostByWeight() {
+    dns.mx("relay.test", 10, "one.relay.test").mx("relay.test", 10, "two.relay.test");
+    dns.mx("relay.test", 20, "spare.relay.test");
+    for (String host : List.of("one", "two", "spare")) {
+      dns.address(host + ".relay.test", "192.0.2.1");
+    }
+    var connector =
+        Samples.smarthost(
+            "provider",
+            new Host("relay.test", 25, true, false, 10, 2),
+            new Host("large.test", 25, false, false, 10, 2),
+            new Host("backup.test", 25, false, false, 20, 1));
+    var destination = found(connector).destination();
+    Map<String, Integer> first = new HashMap<>();
+    for (int i = 0; i < 2000; i++) {
+      var hosts = destination.drawn(os.chance()).hosts();
+      first.merge(hosts.getFirst().host(), 1, Integer::sum);
+      assertThat(hosts.get(3).host()).isEqualTo("spare.relay.test");
+      assertThat(hosts.get(4).host()).isEqualTo("backup.test");
+    }
+    assertThat(first.get("large.test")).isBetween(850, 1150); // 1000 expected, 6 deviations.
+    assertThat(first.get("one.relay.test")).isBetween(380, 620); // 500 expected.
+    assertThat(first.get("two.relay.test")).isBetween(380, 620);
   }
 
   @Test
