@@ -8,6 +8,8 @@ import dev.poststation.bounce.Notices;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.ListenerSettings;
 import dev.poststation.config.Machine;
+import dev.poststation.content.Pipeline;
+import dev.poststation.content.Services;
 import dev.poststation.delivery.Dialer;
 import dev.poststation.delivery.SourceAddresses;
 import dev.poststation.dns.DnsResolver;
@@ -48,6 +50,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -96,7 +99,8 @@ public final class Poststation implements AutoCloseable {
       Configuration configuration,
       Policy policy,
       Certificates certificates,
-      Directions directions) {
+      Directions directions,
+      Pipeline services) {
 
     private static Rules of(
         Configuration configuration,
@@ -104,12 +108,14 @@ public final class Poststation implements AutoCloseable {
         Resolver resolver,
         Policies policies,
         ClientMemory memory,
+        Consumer<Event> tell,
         Os os) {
       return new Rules(
           configuration,
           new Policy(configuration, memory),
           certificates,
-          Ways.of(configuration, memory.directories(), resolver, policies, os));
+          Ways.of(configuration, memory.directories(), resolver, policies, os),
+          Services.of(configuration, resolver, memory.directories(), os, tell));
     }
   }
 
@@ -143,7 +149,7 @@ public final class Poststation implements AutoCloseable {
             this::configuration,
             this::tell,
             ground.peerSite(resolver, os));
-    this.rules = Rules.of(configuration, certificates, resolver, policies, memory, os);
+    this.rules = Rules.of(configuration, certificates, resolver, policies, memory, this::tell, os);
     this.concerns = new Concerns(os.time(), Machine.look(os.disk()));
     this.sessions =
         new Sessions(os.time(), from -> concerns.warn(policy(), configuration().listeners(), from));
@@ -191,7 +197,7 @@ public final class Poststation implements AutoCloseable {
             configuration.limits());
 
     this.returns = new Returns(new ToQueue(queue), os.time());
-    var intake = new Intake(spool, journal, returns, os.time());
+    var intake = new Intake(spool, journal, returns, os.time(), () -> rules.services());
     this.outbox = new Outbox(intake, this::configuration, os.time());
     var logins = new Logins(() -> accounts, guard, os);
     for (var settings : configuration.listeners()) {
@@ -285,7 +291,14 @@ public final class Poststation implements AutoCloseable {
   public void reload(Configuration file) throws StartException {
     var changed = file.asStarted(rules.configuration());
     var fresh =
-        Rules.of(changed, Preparations.certificates(changed, os), resolver, policies, memory, os);
+        Rules.of(
+            changed,
+            Preparations.certificates(changed, os),
+            resolver,
+            policies,
+            memory,
+            this::tell,
+            os);
     try {
       journal.reload(changed.log(), changed.trace());
     } catch (IOException e) {
@@ -380,6 +393,7 @@ public final class Poststation implements AutoCloseable {
     all.addAll(resolver.concerns());
     all.addAll(shown.concerns(configuration().connectors().values()));
     all.addAll(sources.concerns(configuration()));
+    all.addAll(rules.services().down());
     return all;
   }
 

@@ -61,6 +61,16 @@ public final class MailFacts {
         source, sender, size, TlsWish.NONE, into -> into.feed(octets, 0, octets.length));
   }
 
+  /// Of a mail that is coming in.
+  ///
+  /// @param size octets
+  /// @param header its fields; not to be changed by the caller
+  public static MailFacts arriving(
+      Envelope.Source source, Address sender, long size, byte[] header) {
+    return new MailFacts(
+        source, sender, size, TlsWish.NONE, into -> into.feed(header, 0, header.length));
+  }
+
   /// What we put in front belongs to the header. That is as long as `limits.header-size` says at
   /// most: longer ones did not come in.
   private static void read(Mail mail, Content content, FieldWatch into) throws IOException {

@@ -17,6 +17,7 @@ import java.util.Set;
 /// @param clients in the order of the file: the first match decides
 /// @param connectors by name
 /// @param routes in the order of the file: the first match decides
+/// @param content the services that look at mail, or change it, in their order
 /// @param tlsReports what others are told of TLS; empty: nothing
 /// @param rewriting which addresses become others when a mail comes in
 public record Configuration(
@@ -27,6 +28,7 @@ public record Configuration(
     List<ClientRule> clients,
     Map<String, Connector> connectors,
     List<RouteRule> routes,
+    List<ContentRule> content,
     Rewriting rewriting,
     UsersSettings users,
     DnsSettings dns,
@@ -45,6 +47,7 @@ public record Configuration(
     certificates = List.copyOf(certificates);
     clients = List.copyOf(clients);
     routes = List.copyOf(routes);
+    content = List.copyOf(content);
   }
 
   /// Octets of the largest mail that any connector of a route takes.
@@ -85,6 +88,7 @@ public record Configuration(
         clients,
         connectors,
         routes,
+        content,
         rewriting,
         users,
         start.dns,

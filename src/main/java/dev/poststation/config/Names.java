@@ -111,8 +111,15 @@ final class Names {
     if (text.startsWith("mx:")) {
       return Parsed.bad("asks for mail exchangers, which speak no LMTP", "write host:port");
     }
+    return serviceHost(text, 24);
+  }
+
+  /// `host:port`, `unix:/path`.
+  ///
+  /// @param port where none is written
+  static Parsed<Connector.Host> serviceHost(String text, int port) {
     if (!text.startsWith(Connector.Host.UNIX)) {
-      return host(text, 24);
+      return host(text, port);
     }
     String path = text.substring(Connector.Host.UNIX.length());
     return path.startsWith("/") && path.length() < SOCKET_PATH_MAX && path.indexOf('[') < 0

@@ -44,7 +44,7 @@ final class Schema {
   }
 
   static Configuration read(Section in) {
-    in.later("domains", "content", "accounts", "radius", "collect", "checks", "dkim");
+    in.later("domains", "accounts", "radius", "collect", "checks", "dkim");
     in.later("quarantine", "reports", "events");
     String hostname = hostname(in);
     Path data =
@@ -63,7 +63,9 @@ final class Schema {
     Optional<SrsSettings> srs = SrsSettings.read(in);
     SortedMap<String, DirectorySettings> directories = directories(in);
     SortedMap<String, Connector> connectors = connectors(in, srs);
-    List<RouteRule> routes = routes(in, connectors, clients, listeners, directories);
+    var known = known(clients, listeners, directories);
+    List<RouteRule> routes = routes(in, connectors, known);
+    List<ContentRule> content = content(in, known);
     var configuration =
         new Configuration(
             hostname,
@@ -73,6 +75,7 @@ final class Schema {
             clients.stream().map(Client::rule).toList(),
             connectors,
             routes,
+            content,
             Rewriting.read(
                 in,
                 clients.stream().map(each -> each.rule().name()).toList(),
@@ -206,9 +209,8 @@ final class Schema {
         section -> ConnectorKeys.read(section, srs));
   }
 
-  private static List<RouteRule> routes(
-      Section in,
-      SortedMap<String, Connector> connectors,
+  /// What conditions may name.
+  private static RouteConditions.Known known(
       List<Client> clients,
       List<ListenerSettings> listeners,
       Map<String, DirectorySettings> directories) {
@@ -217,7 +219,11 @@ final class Schema {
     var listenerNames = new TreeSet<String>();
     listeners.forEach(listener -> listenerNames.add(listener.name()));
     var zones = new Zones(clients.stream().map(Client::rule).toList(), listeners).all();
-    var known = new RouteConditions.Known(names, listenerNames, zones, directories);
+    return new RouteConditions.Known(names, listenerNames, zones, directories);
+  }
+
+  private static List<RouteRule> routes(
+      Section in, SortedMap<String, Connector> connectors, RouteConditions.Known known) {
     var sources = new RouteSources(connectors);
     return in.entries(
         "routes",
@@ -228,5 +234,20 @@ final class Schema {
         rule without conditions matches all mail.
         """,
         section -> RouteRule.read(section, connectors, known, sources));
+  }
+
+  private static List<ContentRule> content(Section in, RouteConditions.Known known) {
+    List<ContentRule> rules =
+        in.entries(
+            "content",
+            "",
+            "none; mail goes on as it came",
+            """
+            Services that look at the content of mail, or change it, in this order, before it is
+            acknowledged. See docs/manual/content.md.
+            """,
+            section -> ContentRule.read(section, known));
+    ContentRule.check(in, rules);
+    return rules;
   }
 }

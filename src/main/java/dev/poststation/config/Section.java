@@ -307,6 +307,15 @@ final class Section {
     later.addAll(List.of(keys));
   }
 
+  /// Tells of a key that means something elsewhere only.
+  void misplaced(String key, String here, String elsewhere) {
+    known.add(key);
+    warning(
+        key,
+        path(key) + " is of no effect with " + here + ": it belongs to " + elsewhere,
+        "remove it");
+  }
+
   /// Tells an error at the value of a key.
   void error(String key, String message, String remedy) {
     reading.problems().error(origin(key), message, remedy);

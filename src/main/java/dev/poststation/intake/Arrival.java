@@ -2,33 +2,24 @@ package dev.poststation.intake;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.poststation.log.Event;
-import dev.poststation.message.Content;
 import dev.poststation.message.Edit;
 import dev.poststation.message.Envelope;
-import dev.poststation.message.Mail;
 import dev.poststation.message.QueueId;
 import dev.poststation.message.Recipient;
-import dev.poststation.message.RecipientState;
-import dev.poststation.os.TlsFacts;
-import dev.poststation.smtp.Address;
 import dev.poststation.smtp.BodyType;
 import dev.poststation.smtp.Command;
 import dev.poststation.smtp.ContentSink;
 import dev.poststation.smtp.ContentTraits;
-import dev.poststation.smtp.DsnReturn;
 import dev.poststation.smtp.PolicyReplies;
 import dev.poststation.smtp.Replies;
 import dev.poststation.smtp.Reply;
 import dev.poststation.smtp.TlsWish;
 import dev.poststation.spool.Draft;
-import dev.poststation.spool.Placement;
 import dev.poststation.spool.SpoolException;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -234,7 +225,7 @@ public final class Arrival implements ContentSink, Closeable {
     if (refused != null) {
       return refused;
     }
-    return handOver(mail(traits));
+    return new Acceptance(intake, id, about, judged(traits)).take(draft);
   }
 
   private void checkHop() {
@@ -311,47 +302,8 @@ public final class Arrival implements ContentSink, Closeable {
     }
   }
 
-  /// From here on the queue is told, whatever happens: a mail that it waits for in vain would wait
-  /// for ever.
-  private Admission handOver(Mail mail) {
-    var handover = intake.handover();
-    var event = queued(mail);
-    var hold = holding();
-    List<byte[]> entries = new ArrayList<>(2);
-    entries.add(intake.journal().entry(event));
-    if (hold != null) {
-      entries.add(intake.journal().entry(hold));
-    }
-    Content content = null;
-    handover.announced(id);
-    try {
-      content = draft.commit(mail, hold == null ? Placement.INCOMING : Placement.HELD, entries);
-      intake.journal().tell(event); // Before what the queue says of it.
-      if (hold != null) {
-        intake.journal().tell(hold);
-      }
-      return new Admission.Queued(id);
-    } catch (SpoolException e) {
-      return refuse(e);
-    } finally {
-      if (content == null) {
-        handover.abandoned(id);
-      } else if (hold != null) {
-        handover.held(id);
-      } else {
-        handover.accepted(mail, content, intake.time().nanos() - about.startedNanos());
-      }
-    }
-  }
-
-  private Event.@Nullable Administered holding() {
-    return hold == null
-        ? null
-        : new Event.Administered(id, intake.time().now(), "hold", Event.heldOnArrival(hold));
-  }
-
-  private Mail mail(ContentTraits traits) {
-    var said = about.mail();
+  /// What is known of the mail, now that all of it has come and was judged.
+  private Acceptance.Judged judged(ContentTraits traits) {
     var seen =
         new Envelope.Traits(
             traits.size() - removed,
@@ -361,27 +313,13 @@ public final class Arrival implements ContentSink, Closeable {
             traits.bareNewlines(),
             traits.endsWithNewline());
     ranking.judge(about.recipients().size()).ifPresent(decisions::add);
-    var envelope =
-        new Envelope(
-            id,
-            about.arrived(),
-            said.from(),
-            said.body(),
-            said.smtputf8(),
-            said.requireTls() ? DsnReturn.HDRS : said.ret(), // RFC 8689 5.
-            said.envid(),
-            about.source(),
-            seen,
-            about.release(),
-            ranking.priority(),
-            tls(said),
-            about.deadline(),
-            about.hop());
+    var tls = tls(about.mail());
     byte[] trace = intake.traceHeader().write(id, about, header, newAuthor);
     decisions.addAll(TraceHeader.decisions(about, header));
-    var fresh = fresh(envelope);
-    var states = Collections.nCopies(about.recipients().size(), fresh);
-    return new Mail(envelope, trace, draft.chunks(), about.recipients(), states);
+    List<String> all = new ArrayList<>(about.decisions());
+    all.addAll(decisions);
+    return new Acceptance.Judged(
+        trace, seen, ranking.priority(), tls, TraceHeader.messageId(id, about, header), hold, all);
   }
 
   private TlsWish tls(Command.Mail said) {
@@ -393,48 +331,6 @@ public final class Arrival implements ContentSink, Closeable {
       return TlsWish.WAIVED;
     }
     return TlsWish.NONE;
-  }
-
-  private RecipientState fresh(Envelope envelope) {
-    var fresh = RecipientState.fresh(envelope.begins());
-    return hold == null
-        ? fresh
-        : new RecipientState(fresh.phase(), 0, fresh.due(), false, "", RecipientState.HELD + hold);
-  }
-
-  private Event.Queued queued(Mail mail) {
-    var source = about.source();
-    List<Address> to = new ArrayList<>(about.recipients().size());
-    for (Recipient recipient : about.recipients()) {
-      to.add(recipient.address());
-    }
-    return new Event.Queued(
-        id,
-        about.session(),
-        intake.time().now(),
-        source.client(),
-        about.zone(),
-        source.address(),
-        source.hello(),
-        source.protocol(),
-        tls(about.tls()),
-        about.login(),
-        mail.envelope().sender(),
-        to,
-        mail.size(),
-        TraceHeader.messageId(id, about, header),
-        about.hop() ? "exchange" : "",
-        decisions.isEmpty() ? about.decisions() : allDecisions());
-  }
-
-  private List<String> allDecisions() {
-    List<String> all = new ArrayList<>(about.decisions());
-    all.addAll(decisions);
-    return all;
-  }
-
-  private static @Nullable String tls(@Nullable TlsFacts facts) {
-    return facts == null ? null : facts.protocol() + ":" + facts.cipher();
   }
 
   /// Discards the mail unless it was committed.

@@ -1,9 +1,11 @@
 package dev.poststation.intake;
 
+import dev.poststation.content.Pipeline;
 import dev.poststation.log.Journal;
 import dev.poststation.message.QueueId;
 import dev.poststation.os.Time;
 import dev.poststation.spool.Spool;
+import java.util.function.Supplier;
 
 /// The one way in for mail from outside: gives each mail its name, and an [Arrival] that takes its
 /// content. Safe for any thread.
@@ -12,12 +14,21 @@ public final class Intake {
   private final Journal journal;
   private final Handover handover;
   private final Time time;
+  private final Supplier<Pipeline> services;
   private final TraceHeader traceHeader = new TraceHeader();
   private final RecipientCount recipients = new RecipientCount();
 
-  /// @param handover gets each mail once it is durable
+  /// Without services.
   public Intake(Spool spool, Journal journal, Handover handover, Time time) {
+    this(spool, journal, handover, time, () -> Pipeline.none(time));
+  }
+
+  /// @param handover gets each mail once it is durable
+  /// @param services those of the configuration in force
+  public Intake(
+      Spool spool, Journal journal, Handover handover, Time time, Supplier<Pipeline> services) {
     this.spool = spool;
+    this.services = services;
     this.journal = journal;
     this.handover = handover;
     this.time = time;
@@ -27,6 +38,15 @@ public final class Intake {
   public Arrival begin(Submission submission) {
     QueueId id = spool.nextId();
     return new Arrival(this, id, submission, spool.draft(id));
+  }
+
+  Spool spool() {
+    return spool;
+  }
+
+  /// What looks at mail and changes it now.
+  Pipeline services() {
+    return services.get();
   }
 
   /// The recipients of all mails that are coming in.

@@ -33,7 +33,7 @@ final class Counters<K> {
     increment(label, 1);
   }
 
-  void increment(K label, int many) {
+  void increment(K label, double many) {
     var counter = known.get(label);
     if (counter == null) {
       counter = known.computeIfAbsent(known.size() < MOST ? label : other, make);

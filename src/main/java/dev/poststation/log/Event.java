@@ -304,6 +304,22 @@ public sealed interface Event {
   /// `retry`, `bounce`, `delete`.
   record Administered(QueueId id, Instant when, String action, String text) implements Event {}
 
+  /// A service of `content` had a mail, before that was acknowledged.
+  ///
+  /// @param session by which it came
+  /// @param service its name in the configuration
+  /// @param result `unchanged`, `changed`, `held`, `refused` or `failed`
+  /// @param took how long
+  record Inspected(
+      QueueId id,
+      String session,
+      Instant when,
+      String service,
+      String result,
+      Duration took,
+      String text)
+      implements Event {}
+
   /// A mail is done and gone.
   record Removed(QueueId id, Instant when) implements Event {}
 
@@ -400,6 +416,12 @@ public sealed interface Event {
   /// @param text as which mail, or what went wrong; null: nothing is to be said
   record TlsReported(String domain, LocalDate day, String to, String status, @Nullable String text)
       implements Event {}
+
+  /// A service of `content` does not answer any more, or does again.
+  ///
+  /// @param service its name in the configuration
+  /// @param up whether it is back
+  record ServiceChanged(String service, boolean up, String text) implements Event {}
 
   /// A host of a destination failed too often and comes last from now on, or is back.
   ///

@@ -26,6 +26,7 @@ final class Keys {
       case Event.Attempted e -> attempted(out, e);
       case Event.Noticed e -> noticed(out, e);
       case Event.Administered e -> administered(out, e);
+      case Event.Inspected e -> inspected(out, e);
       case Event.Removed e -> {
         out.text("event", "removed");
         out.text("id", e.id().toString());
@@ -60,6 +61,12 @@ final class Keys {
         out.text("day", e.day().toString());
         out.text("to", e.to());
         out.text("status", e.status());
+        out.text("text", e.text());
+      }
+      case Event.ServiceChanged e -> {
+        out.text("event", "service");
+        out.text("service", e.service());
+        out.text("state", e.up() ? "up" : "down");
         out.text("text", e.text());
       }
       case Event.HostChanged e -> {
@@ -258,6 +265,16 @@ final class Keys {
     out.text("category", e.category());
     out.time("until", e.until());
     out.text("text", given(e.text()));
+  }
+
+  private static void inspected(Fields out, Event.Inspected e) {
+    out.text("event", "content");
+    out.text("id", e.id().toString());
+    out.text("session", e.session());
+    out.text("service", e.service());
+    out.text("result", e.result());
+    out.seconds("delay", e.took());
+    out.text("text", e.text());
   }
 
   private static void administered(Fields out, Event.Administered e) {

@@ -38,6 +38,9 @@ final class Meters {
   private final Counters<String> loginsBlocked;
   private final Counters<String> outbreaks;
   private final Counters<String> suppressions;
+  private final Counters<Inspection> inspections;
+  private final Counters<String> inspecting;
+  private final Counters<String> serviceChanges;
   private final Counter removed;
   private final Counter tokensGone;
   private final Counter tokensBack;
@@ -86,6 +89,11 @@ final class Meters {
         labelled("outbreaks", "action", "Outbreaks noticed, lifted or over, by what was done");
     suppressions =
         labelled("suppressions", "action", "Recipients that came on the suppression list, or left");
+    inspections = new Counters<>(this::inspection, new Inspection(OTHER, OTHER));
+    inspecting =
+        labelled("content.seconds", "service", "Seconds that services of content took, in all");
+    serviceChanges =
+        labelled("service.changes", "to", "Services of content that do not answer, or do again");
     removed = counter("mails.removed", "Mails that are done and gone");
     tokensGone =
         labelled("token.changes", "to", "Accounts without a token, or with one again", "paused");
@@ -134,6 +142,14 @@ final class Meters {
         .description("What entries of clients made an exception for, by entry and exception")
         .tag("client", exempt.client)
         .tag("what", exempt.what)
+        .register(registry);
+  }
+
+  private Counter inspection(Inspection inspection) {
+    return Counter.builder("poststation.content")
+        .description("Mails that services of content had, by service and result")
+        .tag("service", inspection.service)
+        .tag("result", inspection.result)
         .register(registry);
   }
 
@@ -208,11 +224,16 @@ final class Meters {
       case Event.Outbreak e -> outbreaks.increment(e.action());
       case Event.Suppressed e -> suppressions.increment(e.action());
       case Event.LoginsBlocked e -> loginsBlocked.increment(blocked(e));
+      case Event.Inspected e -> {
+        inspections.increment(new Inspection(e.service(), e.result()));
+        inspecting.increment(e.service(), seconds(e.took()));
+      }
       case Event.Removed _ -> removed.increment();
       case Event.TokenChanged e -> (e.problem() == null ? tokensBack : tokensGone).increment();
       case Event.DestinationChanged e -> (e.until() == null ? resumed : suspended).increment();
       case Event.SourceChanged e -> sourceChanges.increment(e.state());
       case Event.TlsReported e -> tlsReports.increment(e.status());
+      case Event.ServiceChanged e -> serviceChanges.increment(e.up() ? "up" : "down");
       case Event.HostChanged e -> (e.probe() == null ? hostsBack : hostsLast).increment();
     }
   }
@@ -251,6 +272,8 @@ final class Meters {
   private record Attempt(String mechanism, String result) {}
 
   private record Refusal(String stage, int code) {}
+
+  private record Inspection(String service, String result) {}
 
   private record Try(String connector, String status) {}
 

@@ -46,6 +46,16 @@ final class PostfixForm implements Form {
       case Event.Attempted e -> attempted(out, e, time);
       case Event.Noticed e -> noticed(out, e, time);
       case Event.Administered e -> administered(out, e, time);
+      case Event.Inspected e ->
+          masked(
+                  line(out, time, "cleanup", e.id())
+                      .append("content: ")
+                      .append(e.service())
+                      .append(": ")
+                      .append(e.result())
+                      .append(" ("),
+                  e.text())
+              .append(")\n");
       case Event.Removed e -> line(out, time, "qmgr", e.id()).append("removed\n");
       case Event.Deviated e -> deviated(out, e, time);
       case Event.LoginsBlocked e -> blocked(out, e, time);
@@ -92,6 +102,15 @@ final class PostfixForm implements Form {
           masked(out.append(" ("), text).append(')');
         }
         out.append('\n');
+      }
+      case Event.ServiceChanged e -> {
+        program(out, time, "cleanup", pid);
+        masked(
+                out.append("service ")
+                    .append(e.service())
+                    .append(e.up() ? " resumed (" : " suspended ("),
+                e.text())
+            .append(")\n");
       }
       case Event.HostChanged e -> {
         program(out, time, "qmgr", pid);

@@ -41,6 +41,10 @@ final class TraceText {
       case "attempt" -> attempt(node);
       case "notice" -> notice(node);
       case "admin" -> admin(node);
+      case "content" -> {
+        title(node, "Content, " + text(node, "service") + ": " + text(node, "result"));
+        fact("because", text(node, "text"));
+      }
       case "removed" -> {
         title(node, "Removed: nothing is left to do");
         if (deleted) { // One by one, too: who waits to the end was deleted.

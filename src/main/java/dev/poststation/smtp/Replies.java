@@ -21,7 +21,12 @@ public final class Replies {
 
   /// The whole catalogue, for the documentation.
   public static List<Entry> all() {
-    return Stream.of(CATALOGUE, PolicyReplies.CATALOGUE, AuthReplies.all(), ForwardReplies.ALL)
+    return Stream.of(
+            CATALOGUE,
+            PolicyReplies.CATALOGUE,
+            ContentReplies.CATALOGUE,
+            AuthReplies.all(),
+            ForwardReplies.ALL)
         .flatMap(List::stream)
         .toList();
   }

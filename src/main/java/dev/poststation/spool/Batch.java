@@ -75,10 +75,18 @@ final class Batch implements AutoCloseable {
     octets += job.octets();
     switch (job) {
       case Job.Chunk chunk -> chunk(chunk);
-      case Job.Commit commit -> put(commit.mail());
+      case Job.Commit commit -> {
+        for (NewMail mail : commit.mails()) {
+          put(mail);
+        }
+      }
       case Job.Settle settle -> settle(settle);
       case Job.Discard discard -> discard(discard);
-      case Job.Undo undo -> undo(undo.mail());
+      case Job.Undo undo -> {
+        for (NewMail mail : undo.mails()) {
+          undo(mail);
+        }
+      }
       case Job.SetAside aside -> setAside(aside);
       case Job.Mend mend -> mend(mend);
       case Job.Distrust _, Job.Barrier _ -> {}

@@ -56,7 +56,7 @@ final class Doubts {
     for (Doubt doubt : doubts) {
       boolean there = found.get(number++);
       switch (doubt.job()) {
-        case Job.Commit commit when there -> jobs.add(new Job.Undo(commit.mail()));
+        case Job.Commit commit when there -> jobs.add(new Job.Undo(commit.mails()));
         case Job.Commit _ -> {}
         case Job job when !there -> jobs.add(job);
         case Job _ -> {}

@@ -34,6 +34,21 @@ public interface Draft extends Closeable {
   /// @throws SpoolException when the disk is full or fails; then the mail does not exist
   Content commit(Mail mail, Placement place, List<byte[]> trace) throws SpoolException;
 
+  /// What was written so far, to be read back before the commit; afterwards, and once the draft is
+  /// closed, no more.
+  ///
+  /// @throws SpoolException when the disk is full or fails
+  Content written() throws SpoolException;
+
+  /// A draft, and the mail that it is to become.
+  ///
+  /// @param trace the first entries of its trace
+  record Ready(Draft draft, Mail mail, Placement place, List<byte[]> trace) {
+    public Ready {
+      trace = List.copyOf(trace);
+    }
+  }
+
   /// Discards what was written, unless it was committed. Never throws.
   @Override
   void close();

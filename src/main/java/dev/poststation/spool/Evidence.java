@@ -27,8 +27,8 @@ interface Evidence {
 
   private static boolean shows(Engine engine, Job job) throws RocksDBException, SpoolException {
     return switch (job) {
-      case Job.Commit commit -> has(engine, commit.mail().id());
-      case Job.Undo undo -> !has(engine, undo.mail().id());
+      case Job.Commit commit -> has(engine, commit.mails().getFirst().id());
+      case Job.Undo undo -> !has(engine, undo.mails().getFirst().id());
       case Job.Settle settle when settle.notices().isEmpty() ->
           // What else became of a mail than its end may be written twice.
           !has(engine, settle.settlement().mail().id().value());

@@ -28,13 +28,27 @@ sealed interface Job {
     }
   }
 
-  /// A mail to make real, and synced.
+  /// Mails to make real together, and synced.
   ///
+  /// @param mails at least one
   /// @param opening the opening of the engine that took the chunks before, if there are any
-  record Commit(NewMail mail, int opening, Ticket<Integer> ticket) implements Job {
+  record Commit(List<NewMail> mails, int opening, Ticket<Integer> ticket) implements Job {
     @Override
     public long octets() {
-      return mail.octets();
+      long octets = 0;
+      for (NewMail mail : mails) {
+        octets += mail.octets();
+      }
+      return octets;
+    }
+
+    boolean hasChunksBefore() {
+      for (NewMail mail : mails) {
+        if (mail.chunksBefore() > 0) {
+          return true;
+        }
+      }
+      return false;
     }
 
     @Override
@@ -87,11 +101,11 @@ sealed interface Job {
     }
   }
 
-  /// A mail that was refused although the engine, as it turned out, had written it.
-  record Undo(NewMail mail) implements Job {
+  /// Mails that were refused although the engine, as it turned out, had written them.
+  record Undo(List<NewMail> mails) implements Job {
     @Override
     public long octets() {
-      return 200;
+      return 200L * mails.size();
     }
   }
 

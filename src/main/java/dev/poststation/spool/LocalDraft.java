@@ -114,7 +114,22 @@ final class LocalDraft implements Draft {
   }
 
   @Override
+  public Content written() throws SpoolException {
+    awaitEarly();
+    return new WrittenContent();
+  }
+
+  @Override
   public Content commit(Mail mail, Placement place, List<byte[]> trace) throws SpoolException {
+    var whole = finished(mail, place, trace);
+    var ticket = new Ticket<Integer>();
+    spool.add(new Job.Commit(List.of(whole), opening, ticket));
+    ticket.await();
+    return committed(mail);
+  }
+
+  /// The mail that it becomes. To be called once.
+  NewMail finished(Mail mail, Placement place, List<byte[]> trace) throws SpoolException {
     if (tried || ended || mail.id().value() != id) {
       throw new IllegalStateException("this draft has ended, or is of another mail");
     }
@@ -126,9 +141,16 @@ final class LocalDraft implements Draft {
       last = List.of(filling);
       keep(filling);
     }
-    var ticket = new Ticket<Integer>();
-    spool.add(new Job.Commit(NewMail.of(mail, place, early, last, trace), opening, ticket));
-    ticket.await();
+    return NewMail.of(mail, place, early, last, trace);
+  }
+
+  /// The opening of the engine that has its first chunks; 0: it has none.
+  int opening() {
+    return opening;
+  }
+
+  /// The mail is real.
+  Content committed(Mail mail) {
     ended = true;
     if (!keeping) {
       return spool.content(mail);
@@ -146,6 +168,22 @@ final class LocalDraft implements Draft {
     memory.giveBack(reserved);
     if (early > 0) {
       spool.add(new Job.Discard(id, early));
+    }
+  }
+
+  /// What was written so far.
+  private final class WrittenContent implements Content {
+    @Override
+    public int chunks() {
+      return LocalDraft.this.chunks();
+    }
+
+    @Override
+    public byte[] chunk(int number) throws SpoolException {
+      if (number == early) {
+        return filled == filling.length ? filling : Arrays.copyOf(filling, filled);
+      }
+      return number < kept.size() ? kept.get(number) : spool.draftChunk(id, number);
     }
   }
 

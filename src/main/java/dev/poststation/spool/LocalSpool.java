@@ -9,6 +9,7 @@ import dev.poststation.message.QueueId;
 import dev.poststation.os.Os;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -88,6 +89,41 @@ public final class LocalSpool implements Spool {
   @Override
   public Draft draft(QueueId id) {
     return new LocalDraft(id.value(), this, memory);
+  }
+
+  @Override
+  public List<Content> commit(List<Draft.Ready> together) throws SpoolException {
+    List<NewMail> mails = new ArrayList<>(together.size());
+    int opening = 0;
+    for (var ready : together) {
+      var draft = (LocalDraft) ready.draft();
+      mails.add(draft.finished(ready.mail(), ready.place(), ready.trace()));
+      if (opening != 0 && draft.opening() != 0 && draft.opening() != opening) {
+        throw new SpoolException("The spool was opened anew, and chunks may be lost", false);
+      }
+      opening = draft.opening() == 0 ? opening : draft.opening();
+    }
+    var ticket = new Ticket<Integer>();
+    committer.add(new Job.Commit(mails, opening, ticket));
+    ticket.await();
+    List<Content> contents = new ArrayList<>(together.size());
+    for (var ready : together) {
+      contents.add(((LocalDraft) ready.draft()).committed(ready.mail()));
+    }
+    return contents;
+  }
+
+  /// A chunk of a mail that is coming in.
+  byte[] draftChunk(long id, int number) throws SpoolException {
+    return read(
+        catalogue -> {
+          byte[] chunk = catalogue.chunk(new QueueId(id), number);
+          if (chunk == null) {
+            throw new SpoolException(
+                "The spool was opened anew, and the first chunks are lost", false);
+          }
+          return chunk;
+        });
   }
 
   void add(Job job) {

@@ -21,6 +21,14 @@ public interface Spool extends Closeable {
   /// committed.
   Draft draft(QueueId id);
 
+  /// Makes several mails real at once, or none of them: the parts of one mail, of which some
+  /// recipients get another content than others. Otherwise as `Draft.commit`.
+  ///
+  /// @param together drafts of this spool; at least one
+  /// @return their contents, in that order
+  /// @throws SpoolException when the disk is full or fails; then none of the mails exists
+  List<Content> commit(List<Draft.Ready> together) throws SpoolException;
+
   /// Records what became of a mail. Returns at once; written with the next batch, durable within a
   /// second. When writing fails the spool keeps it and tries again: the caller's view stands.
   ///

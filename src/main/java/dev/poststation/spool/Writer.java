@@ -224,7 +224,7 @@ final class Writer implements AutoCloseable {
   private boolean admitted(Engine current, Job job) {
     return switch (job) {
       case Job.Commit commit -> {
-        if (commit.mail().chunksBefore() > 0 && commit.opening() != openings) {
+        if (commit.hasChunksBefore() && commit.opening() != openings) {
           var reason = "The spool was opened anew, and the first chunks may be lost: " + problem;
           commit.ticket().failed(new SpoolException(reason, false));
           yield false;

@@ -381,6 +381,10 @@ public final class Samples {
             "smtp1.example.net:587",
             TIME.plusSeconds(60),
             "connect to smtp1.example.net[192.0.2.1]:587: connection refused"),
-        new Event.HostChanged("provider", "smtp1.example.net:587", null, "reached again"));
+        new Event.HostChanged("provider", "smtp1.example.net:587", null, "reached again"),
+        new Event.Inspected(
+            ID, "s17", TIME, "clamav", "unchanged", Duration.ofMillis(31), "clamd found nothing"),
+        new Event.ServiceChanged("clamav", false, "127.0.0.1:3310: Connection refused"),
+        new Event.ServiceChanged("clamav", true, "clamd at 127.0.0.1:3310 answers again"));
   }
 }

@@ -134,6 +134,7 @@ final class Samples {
         List.of(),
         connectors,
         rules,
+        List.of(),
         Rewriting.NONE,
         new UsersSettings(Path.of("users"), 4096, null, 10, MINUTE),
         new DnsSettings(List.of(), MINUTE),

@@ -402,6 +402,34 @@ public final class MemorySpool implements Spool {
     }
   }
 
+  @Override
+  public synchronized List<Content> commit(List<Draft.Ready> together) throws SpoolException {
+    checkOpen();
+    checkWorking();
+    for (var ready : together) {
+      var draft = (MemoryDraft) ready.draft();
+      if (draft.ended || ready.mail().chunks() != draft.chunks()) {
+        throw new IllegalArgumentException(
+            draft.ended ? "committed or closed" : "wrong number of chunks");
+      }
+    }
+    List<Content> contents = new ArrayList<>();
+    for (var ready : together) {
+      var draft = (MemoryDraft) ready.draft();
+      draft.end();
+      visible.add(ready.mail(), ready.place(), draft.all(), ready.trace());
+      contents.add(new MemoryContent(List.copyOf(draft.all())));
+    }
+    syncNow();
+    for (var ready : together) {
+      var draft = (MemoryDraft) ready.draft();
+      durable.add(ready.mail(), ready.place(), draft.all(), ready.trace());
+      heldContents.add(ready.mail().id());
+    }
+    commits++;
+    return contents;
+  }
+
   private final class MemoryDraft implements Draft {
     private final List<byte[]> full = new ArrayList<>();
     private byte[] filling = new byte[0];
@@ -446,26 +474,21 @@ public final class MemorySpool implements Spool {
     }
 
     @Override
-    public Content commit(Mail mail, Placement place, List<byte[]> trace) throws SpoolException {
-      synchronized (MemorySpool.this) {
-        checkOpen();
-        checkWorking();
-        if (ended || mail.chunks() != chunks()) {
-          throw new IllegalArgumentException(
-              ended ? "committed or closed" : "wrong number of chunks");
-        }
-        var chunks = new ArrayList<>(full);
-        if (filled > 0) {
-          chunks.add(Arrays.copyOf(filling, filled));
-        }
-        end();
-        visible.add(mail, place, chunks, trace);
-        syncNow();
-        durable.add(mail, place, chunks, trace);
-        commits++;
-        heldContents.add(mail.id());
-        return new MemoryContent(List.copyOf(chunks));
+    public Content written() {
+      return new MemoryContent(List.copyOf(all()));
+    }
+
+    private List<byte[]> all() {
+      var chunks = new ArrayList<>(full);
+      if (filled > 0) {
+        chunks.add(Arrays.copyOf(filling, filled));
       }
+      return chunks;
+    }
+
+    @Override
+    public Content commit(Mail mail, Placement place, List<byte[]> trace) throws SpoolException {
+      return MemorySpool.this.commit(List.of(new Ready(this, mail, place, trace))).getFirst();
     }
 
     @Override

@@ -37,7 +37,7 @@ class EvidenceTest extends DamagedSpool {
   private static Job.Commit commit(Mail mail) {
     var chunks = List.of(content(8_000, 1));
     return new Job.Commit(
-        NewMail.of(mail, Placement.INCOMING, 0, chunks, List.of()), 1, new Ticket<>());
+        List.of(NewMail.of(mail, Placement.INCOMING, 0, chunks, List.of())), 1, new Ticket<>());
   }
 
   private static Job.Settle bounce(Mail mail, QueueId notice) {
@@ -54,7 +54,7 @@ class EvidenceTest extends DamagedSpool {
     var there = commit(mails.getLast());
     doubts.add(900, there);
     doubts.add(900, commit(Mails.of(NEVER_WRITTEN, 8_000, 1, 1)));
-    assertThat(decide()).containsExactly(new Job.Undo(there.mail()));
+    assertThat(decide()).containsExactly(new Job.Undo(there.mails()));
   }
 
   @Test

@@ -63,6 +63,26 @@ final class Mails {
     return new Recipient(number, address, java.util.Set.of(), null);
   }
 
+  /// Puts two mails into the spool at once.
+  static List<Mail> commitTogether(
+      Spool spool, List<QueueId> ids, List<byte[]> contents, List<Placement> places)
+      throws SpoolException {
+    try (var first = spool.draft(ids.getFirst());
+        var second = spool.draft(ids.getLast())) {
+      first.write(contents.getFirst(), 0, contents.getFirst().length);
+      second.write(contents.getLast(), 0, contents.getLast().length);
+      var mails =
+          List.of(
+              of(ids.getFirst(), first.size(), first.chunks(), 1),
+              of(ids.getLast(), second.size(), second.chunks(), 2));
+      spool.commit(
+          List.of(
+              new Draft.Ready(first, mails.getFirst(), places.getFirst(), List.of()),
+              new Draft.Ready(second, mails.getLast(), places.getLast(), List.of())));
+      return mails;
+    }
+  }
+
   /// Puts a mail with this content into the spool.
   static Mail commit(Spool spool, byte[] content, int recipients) throws SpoolException {
     return commit(spool, spool.nextId(), content, recipients);

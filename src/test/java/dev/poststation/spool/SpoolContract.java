@@ -100,6 +100,55 @@ abstract class SpoolContract {
   }
 
   @Test
+  void mailsBecomeRealTogether() throws IOException {
+    var ids = List.of(spool.nextId(), spool.nextId());
+    var contents = List.of(content(200_000, 1), content(300, 2));
+    var mails =
+        Mails.commitTogether(spool, ids, contents, List.of(Placement.INCOMING, Placement.HELD));
+    for (int round = 0; round < 2; round++) {
+      assertThat(spool.incoming(QueueId.FIRST, 10)).containsExactly(ids.getFirst());
+      assertThat(spool.held(QueueId.FIRST, 10)).containsExactly(ids.getLast());
+      for (int i = 0; i < 2; i++) {
+        assertSame(spool.load(ids.get(i)).orElseThrow().mail(), mails.get(i));
+        assertThat(read(spool.content(mails.get(i)))).isEqualTo(contents.get(i));
+      }
+      assertThat(spool.usage().mails()).isEqualTo(2);
+      restart();
+    }
+  }
+
+  @Test
+  void whatWasWrittenIsReadBackBeforeTheCommit() throws IOException {
+    for (int size : new int[] {0, 1, 65_535, 65_536, 65_537, 200_000, 3_000_000}) {
+      byte[] text = content(size, size);
+      try (var draft = spool.draft(spool.nextId())) {
+        draft.write(text, 0, size);
+        var written = draft.written();
+        assertThat(written.chunks()).isEqualTo(draft.chunks());
+        assertThat(read(written)).isEqualTo(text);
+      }
+    }
+  }
+
+  @Test
+  void aContentCanBecomeAnotherUnderTheSameName() throws IOException {
+    var id = spool.nextId();
+    try (var came = spool.draft(id)) {
+      came.write(content(60_000, 1), 0, 60_000);
+      try (var goes = spool.draft(id)) {
+        byte[] other = content(250_000, 2);
+        goes.write(other, 0, other.length);
+        assertThat(read(came.written())).isEqualTo(content(60_000, 1));
+        var mail = Mails.of(id, other.length, goes.chunks(), 1);
+        goes.commit(mail, List.of());
+        came.close();
+        restart();
+        assertThat(read(spool.content(mail))).isEqualTo(other);
+      }
+    }
+  }
+
+  @Test
   void commitReturnsTheContent() throws IOException {
     for (int size : new int[] {0, 1, 65_535, 65_536, 65_537, 200_000, 3_000_000}) {
       byte[] text = content(size, size);

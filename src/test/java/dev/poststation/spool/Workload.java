@@ -105,6 +105,8 @@ final class Workload {
     remove("small", true);
     bounce("large", "late", 10, "", false);
     commit("empty", 0, 1);
+    commitTogether("left", 200_000, "right", 500);
+    remove("left", false);
     settle("late", DEFERRED, waiting(0, LATER));
     aSecondPasses();
     settle("late", PARKED);
@@ -125,6 +127,33 @@ final class Workload {
         return;
       } catch (SpoolException _) {
         recoverAfter(deed); // The client comes again.
+      }
+    }
+  }
+
+  private void commitTogether(String left, int leftOctets, String right, int rightOctets)
+      throws Ended {
+    var contents =
+        List.of(
+            Mails.content(leftOctets, left.hashCode()),
+            Mails.content(rightOctets, right.hashCode()));
+    var incoming = List.<Placement>of(Placement.INCOMING, Placement.INCOMING);
+    while (true) {
+      var ids = List.of(newId(), newId());
+      Deed deed =
+          on -> {
+            var both = Mails.commitTogether(on, ids, contents, incoming);
+            mails.put(left, both.getFirst());
+            mails.put(right, both.getLast());
+          };
+      try {
+        deed.on(spool);
+        done(deed, true);
+        places.put(left, Placement.INCOMING);
+        places.put(right, Placement.INCOMING);
+        return;
+      } catch (SpoolException _) {
+        recoverAfter(deed);
       }
     }
   }

@@ -55,7 +55,8 @@ class HouseTest {
       Map.ofEntries(
           Map.entry("account", Set.of()),
           Map.entry("policy", Set.of("account")),
-          Map.entry("intake", Set.of("spool")),
+          Map.entry("intake", Set.of("spool", "content")),
+          Map.entry("content", Set.of()),
           Map.entry("server", Set.of("account", "policy", "intake")),
           Map.entry("spool", Set.of()),
           Map.entry("queue", Set.of("spool", "route", "delivery", "bounce")),

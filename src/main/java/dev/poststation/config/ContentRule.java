@@ -1,0 +1,174 @@
+package dev.poststation.config;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/// A service that looks at mail, or changes it: an entry of `content`. Immutable.
+///
+/// @param name what log, trace and metrics call it
+/// @param when for which mail it is; without a condition, for all
+/// @param onError what becomes of a mail at which it fails
+/// @param timeLimit how long it may take for a mail
+/// @param retryAfter how long it is left alone after it did not answer
+/// @param service what it does
+public record ContentRule(
+    String name,
+    RouteConditions when,
+    OnError onError,
+    Duration timeLimit,
+    Duration retryAfter,
+    ContentService service,
+    Origin origin) {
+  /// What becomes of a mail at which a service fails.
+  public enum OnError {
+    /// The client is told to come back.
+    DEFER,
+    /// It goes on as if the service were not there.
+    PASS,
+    /// It is taken, and waits for an administrator.
+    HOLD,
+    /// It is refused for good.
+    REJECT;
+
+    /// As it is written in the file.
+    public String word() {
+      return Kinds.word(this);
+    }
+  }
+
+  /// The services that there are.
+  enum Use {
+    /// [ContentService.Clamav].
+    CLAMAV,
+    /// [ContentService.HeaderEdits].
+    HEADER
+  }
+
+  /// Fixed names of services that this version cannot do yet.
+  private static final String[] LATER = {
+    "rewrite",
+    "icap",
+    "attachments",
+    "rspamd",
+    "spamd",
+    "milter",
+    "smtp",
+    "disclaimer",
+    "archive",
+    "smime-sign",
+    "smime-encrypt",
+    "smime-decrypt",
+    "smime-verify",
+    "openpgp-sign",
+    "openpgp-encrypt",
+    "openpgp-decrypt",
+    "openpgp-verify",
+    "dkim-sign",
+    "arc-seal"
+  };
+
+  /// @param known what its conditions may name
+  static ContentRule read(Section in, RouteConditions.Known known) {
+    Use use =
+        in.required(
+            "use",
+            Kinds.choice(Use.class, LATER),
+            Use.CLAMAV,
+            "clamav",
+            """
+            Which service: `clamav` asks a clamd whether there is malware in a mail; `header` removes,
+            replaces and adds fields of its header.
+            """);
+    Optional<String> name =
+        in.optional(
+            "name",
+            Kinds.NAME,
+            Standard.none("the word of `use`", "outbound-scan"),
+            """
+            What log, trace and metrics call it. Two entries with the same `use` need different ones.
+            """);
+    RouteConditions when =
+        in.section(
+            "for",
+            """
+            For which mail it is: all of what is written here must hold. Without any of it, for all
+            mail. The words are those of `routes`.
+            """,
+            section -> RouteConditions.read(section, known));
+    OnError onError =
+        in.read(
+            "on-error",
+            Kinds.choice(OnError.class),
+            "defer",
+            """
+            What becomes of a mail at which the service fails, or which it cannot look at in time:
+            `defer` (451: the client comes back), `reject` (554), `hold` (it is taken, and waits for an
+            administrator), or `pass` (it goes on as if the service were not there).
+            """);
+    Duration timeLimit =
+        in.read(
+            "time-limit",
+            Kinds.duration("1 s", "10 minutes"),
+            "1 minute",
+            """
+            How long it may take for one mail. The client waits so long for its answer; together the
+            services should need less than the 10 minutes after which clients may give up (RFC 5321
+            4.5.3.2.6).
+            """);
+    Duration retryAfter =
+        in.read(
+            "retry-after",
+            Kinds.duration("1 s", "1 hour"),
+            "30 s",
+            """
+            How long nobody asks it after it did not answer: `on-error` says what becomes of mail in
+            the meantime, at once. Then one mail asks again, for all.
+            """);
+    ContentService service =
+        switch (use) {
+          case CLAMAV -> ContentService.Clamav.read(in);
+          case HEADER -> ContentService.HeaderEdits.read(in);
+        };
+    if (in.reading().documenting()) {
+      ContentService.HeaderEdits.read(in);
+    } else {
+      misplaced(in, use);
+    }
+    return new ContentRule(
+        name.orElse(Kinds.word(use)), when, onError, timeLimit, retryAfter, service, in.origin());
+  }
+
+  private static void misplaced(Section in, Use use) {
+    for (Use other : Use.values()) {
+      for (String key : keys(other)) {
+        if (in.has(key) && !keys(use).contains(key)) {
+          in.misplaced(key, "use = " + Kinds.word(use), "use = " + Kinds.word(other));
+        }
+      }
+    }
+  }
+
+  private static List<String> keys(Use use) {
+    return switch (use) {
+      case CLAMAV -> ContentService.Clamav.KEYS;
+      case HEADER -> ContentService.HeaderEdits.KEYS;
+    };
+  }
+
+  /// What can only be seen of all entries together.
+  static void check(Section in, List<ContentRule> rules) {
+    var names = new TreeSet<String>();
+    for (ContentRule rule : rules) {
+      if (!names.add(rule.name)) {
+        in.reading()
+            .problems()
+            .error(
+                rule.origin,
+                "content has two entries with the name " + rule.name,
+                "write name = … in one of them");
+      }
+    }
+  }
+}

@@ -1,0 +1,176 @@
+package dev.poststation.config;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/// What a service of `content` does, with its settings. Immutable.
+public sealed interface ContentService {
+  /// Asks a clamd whether there is malware in a mail.
+  ///
+  /// @param at where it listens; several are asked in turn, and the next one where one is down
+  /// @param tooLarge what becomes of a mail that is larger than clamd takes
+  record Clamav(List<ServicePoint> at, OnFound onFound, TooLarge tooLarge)
+      implements ContentService {
+    static final List<String> KEYS = List.of("at", "on-found", "too-large");
+
+    static final int PORT = 3310;
+
+    public Clamav {
+      at = List.copyOf(at);
+    }
+
+    static Clamav read(Section in) {
+      List<ServicePoint> at =
+          in.list(
+              "at",
+              ServicePoint.kind(PORT),
+              Standard.list(ServicePoint.kind(PORT), "127.0.0.1:3310"),
+              """
+              Where clamd listens: `host:port`, or `unix:/path` for a socket of this machine. With
+              several each mail asks another one first, and the next where one does not answer.
+              """);
+      OnFound onFound =
+          in.read(
+              "on-found",
+              Kinds.choice(OnFound.class),
+              "reject",
+              """
+              What becomes of a mail with malware: `reject` (550 5.7.1: who hands it to us knows), or
+              `hold` (it is taken, and waits for an administrator).
+              """);
+      TooLarge tooLarge =
+          in.read(
+              "too-large",
+              Kinds.choice(TooLarge.class),
+              "pass",
+              """
+              What becomes of a mail that is larger than clamd takes (its `StreamMaxLength`, 25 MB on
+              Debian): `pass` lets it go on, which the trace tells, `reject` refuses it, `hold` keeps it
+              for an administrator.
+              """);
+      return new Clamav(at, onFound, tooLarge);
+    }
+  }
+
+  /// What becomes of a mail in which something was found.
+  enum OnFound {
+    /// It is refused.
+    REJECT,
+    /// It is taken, and waits for an administrator.
+    HOLD
+  }
+
+  /// What becomes of a mail that is too large to look at.
+  enum TooLarge {
+    /// It goes on.
+    PASS,
+    /// It is refused.
+    REJECT,
+    /// It is taken, and waits for an administrator.
+    HOLD
+  }
+
+  /// Removes, replaces and adds fields of the header.
+  ///
+  /// @param remove fields that do not go on
+  /// @param replace fields of which the mail has this one afterwards, and no other of that name
+  /// @param add fields that are put in front
+  /// @param hideReceived whether the `Received` fields of the hops before us are removed
+  record HeaderEdits(
+      List<HeaderPattern> remove, List<Field> replace, List<Field> add, boolean hideReceived)
+      implements ContentService {
+    static final List<String> KEYS = List.of("remove", "replace", "add", "hide-received");
+
+    public HeaderEdits {
+      remove = List.copyOf(remove);
+      replace = List.copyOf(replace);
+      add = List.copyOf(add);
+    }
+
+    static HeaderEdits read(Section in) {
+      List<HeaderPattern> remove =
+          in.list(
+              "remove",
+              HeaderPattern.KIND,
+              Standard.emptyList("none", "X-Originating-IP", "X-Spam-Flag: *"),
+              """
+              Fields that are removed: a name, or a name and what stands in it, where `*` is
+              anything.
+              """);
+      List<Field> replace =
+          in.list(
+              "replace",
+              Field.KIND,
+              Standard.emptyList("none", "Organization: Example Ltd"),
+              """
+              Fields that take the place of all others of that name; where there is none, they are
+              added.
+              """);
+      List<Field> add =
+          in.list(
+              "add",
+              Field.KIND,
+              Standard.emptyList("none", "X-Relayed-By: relay.example.com"),
+              """
+              Fields that are put in front of the mail.
+              """);
+      boolean hideReceived =
+          in.read(
+              "hide-received",
+              Kinds.FLAG,
+              "off",
+              """
+              Removes the `Received` fields of the hops before this relay, which tell names and
+              addresses of the network inside. Ours stays (`hide-address` of a client makes it tell
+              less), and so `limits.hops` no longer sees a loop that leads through here: let it be for
+              mail to the outside only.
+              """);
+      var edits = new HeaderEdits(remove, replace, add, hideReceived);
+      if (edits.isEmpty() && !in.reading().documenting()) {
+        in.error(
+            "use",
+            in.where() + " changes nothing",
+            "write what: remove, replace, add, or hide-received = on");
+      }
+      return edits;
+    }
+
+    private boolean isEmpty() {
+      return remove.isEmpty() && replace.isEmpty() && add.isEmpty() && !hideReceived;
+    }
+  }
+
+  /// A field as it is to stand in the header.
+  ///
+  /// @param name as it is written
+  /// @param value behind the colon
+  record Field(String name, String value) {
+    /// RFC 5322 2.1.1, with some room.
+    private static final int LINE_MAX = 900;
+
+    static final Kind<Field> KIND =
+        new Kind<>("header field", Kind.Form.QUOTED, (text, _) -> read(text));
+
+    private static Parsed<Field> read(String text) {
+      int colon = text.indexOf(':');
+      String name = colon < 0 ? "" : text.substring(0, colon).stripTrailing();
+      String value = text.substring(colon + 1).strip();
+      if (name.isEmpty() || value.isEmpty() || !name.chars().allMatch(c -> c > ' ' && c < 127)) {
+        return Parsed.bad(
+            "is no header field", "write its name and its text: \"Organization: Example Ltd\"");
+      }
+      if (text.chars().anyMatch(c -> c < ' ' || c == 127)) {
+        return Parsed.bad("has a line break or control character", "write it in one line");
+      }
+      return text.getBytes(StandardCharsets.UTF_8).length > LINE_MAX
+          ? Parsed.bad("is too long", "write at most " + LINE_MAX + " octets")
+          : Parsed.good(new Field(name, value));
+    }
+
+    /// The line, without its end.
+    @Override
+    public String toString() {
+      return name + ": " + value;
+    }
+  }
+}

@@ -1,0 +1,54 @@
+package dev.poststation.content;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/// Keeps mail from waiting for a service that is down: after one failure nobody asks it until
+/// `retry-after` has passed, then one mail does, for all. Safe for any thread.
+final class Breaker {
+  private final long retryNanos;
+  private @Nullable String why;
+  private long until;
+
+  Breaker(Duration retryAfter) {
+    this.retryNanos = retryAfter.toNanos();
+  }
+
+  /// Whether it may be asked. Who may must say how it went.
+  ///
+  /// @return why not; null: it may
+  synchronized @Nullable String ask(long now) {
+    if (why == null) {
+      return null;
+    }
+    if (now - until < 0) {
+      return why;
+    }
+    until = now + retryNanos; // The others wait for what this one finds.
+    return null;
+  }
+
+  /// It answered.
+  ///
+  /// @return whether it was down before
+  synchronized boolean answered() {
+    boolean was = why != null;
+    why = null;
+    return was;
+  }
+
+  /// It did not.
+  ///
+  /// @return whether it was up before
+  synchronized boolean failed(String reason, long now) {
+    boolean was = why == null;
+    why = reason;
+    until = now + retryNanos;
+    return was;
+  }
+
+  /// Why it is not asked now; null: it is.
+  synchronized @Nullable String down() {
+    return why;
+  }
+}

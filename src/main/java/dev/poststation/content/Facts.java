@@ -1,0 +1,24 @@
+package dev.poststation.content;
+
+import dev.poststation.message.Envelope;
+import dev.poststation.message.QueueId;
+import dev.poststation.message.Recipient;
+import dev.poststation.smtp.Address;
+import java.util.List;
+
+/// What services know of a mail besides its content. Immutable.
+///
+/// @param id under which it will be in the queue
+/// @param source who hands it to us
+/// @param recipients at least one
+/// @param hostname our name
+public record Facts(
+    QueueId id,
+    Envelope.Source source,
+    Address sender,
+    List<Recipient> recipients,
+    String hostname) {
+  public Facts {
+    recipients = List.copyOf(recipients);
+  }
+}

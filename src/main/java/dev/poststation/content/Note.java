@@ -1,0 +1,25 @@
+package dev.poststation.content;
+
+import java.time.Duration;
+
+/// What a service did at a mail, for log and trace.
+///
+/// @param service its name in the configuration
+/// @param rule its line
+/// @param result in a word
+/// @param took how long
+public record Note(String service, String rule, Result result, Duration took, String reason) {
+  /// How it went.
+  public enum Result {
+    /// It goes on as it was.
+    UNCHANGED,
+    /// It goes on, changed.
+    CHANGED,
+    /// Nobody takes it.
+    REFUSED,
+    /// It waits for an administrator.
+    HELD,
+    /// The service could not do its work.
+    FAILED
+  }
+}

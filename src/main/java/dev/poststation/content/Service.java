@@ -1,0 +1,16 @@
+package dev.poststation.content;
+
+import java.time.Duration;
+
+/// Looks at mail, or changes it. Safe for any thread: each session has its own mail looked at.
+public interface Service {
+  /// What it is and where, for people: `clamd at 127.0.0.1:3310`.
+  String describe();
+
+  /// Looks at a mail.
+  ///
+  /// @param facts what is known of it besides its content
+  /// @param atMost how long it may take
+  /// @throws ServiceException when it cannot
+  Finding examine(Message message, Facts facts, Duration atMost) throws ServiceException;
+}

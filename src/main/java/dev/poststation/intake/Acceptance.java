@@ -1,0 +1,363 @@
+package dev.poststation.intake;
+
+import dev.poststation.content.Facts;
+import dev.poststation.content.Message;
+import dev.poststation.content.Note;
+import dev.poststation.content.Octets;
+import dev.poststation.content.Treatment;
+import dev.poststation.content.Variant;
+import dev.poststation.log.Event;
+import dev.poststation.message.Content;
+import dev.poststation.message.Edit;
+import dev.poststation.message.Envelope;
+import dev.poststation.message.Mail;
+import dev.poststation.message.QueueId;
+import dev.poststation.message.Recipient;
+import dev.poststation.message.RecipientState;
+import dev.poststation.os.TlsFacts;
+import dev.poststation.smtp.Address;
+import dev.poststation.smtp.ContentReplies;
+import dev.poststation.smtp.ContentScanner;
+import dev.poststation.smtp.ContentTraits;
+import dev.poststation.smtp.DsnReturn;
+import dev.poststation.smtp.Replies;
+import dev.poststation.smtp.TlsWish;
+import dev.poststation.spool.Draft;
+import dev.poststation.spool.Placement;
+import dev.poststation.spool.SpoolException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/// The last step of a mail that comes in: the services of `content` have it, it becomes durable,
+/// and the queue has it. Confined to the session's thread.
+final class Acceptance {
+  private final Intake intake;
+  private final QueueId id;
+  private final Submission about;
+  private final Judged judged;
+
+  /// What is known of a mail, now that all of it has come.
+  ///
+  /// @param trace the fields that go in front
+  /// @param hold why it is to wait for an administrator, or null
+  /// @param decisions for its trace
+  record Judged(
+      byte[] trace,
+      Envelope.Traits traits,
+      int priority,
+      TlsWish tls,
+      String messageId,
+      @Nullable String hold,
+      List<String> decisions) {}
+
+  /// A mail that is to become durable; one of several where recipients get different content.
+  private record Part(Draft draft, Mail mail, @Nullable String hold, List<Note> notes) {}
+
+  Acceptance(Intake intake, QueueId id, Submission about, Judged judged) {
+    this.intake = intake;
+    this.id = id;
+    this.about = about;
+    this.judged = judged;
+  }
+
+  /// Takes the mail, or says why not.
+  ///
+  /// @param draft its content as it came
+  Admission take(Draft draft) {
+    var services = intake.services();
+    var facts =
+        new Facts(id, about.source(), about.mail().from(), about.recipients(), about.hostname());
+    if (about.hop() || !services.concerns(facts)) { // A hop of Exchange is left alone.
+      return handOver(List.of(part(draft, id, judged.trace(), judged.traits(), everybody())));
+    }
+    try {
+      var octets = Octets.of(draft.written(), draft.size());
+      var message = Message.of(judged.trace(), octets, about.limits().headerSize());
+      return switch (services.treat(message, facts)) {
+        case Treatment.Refused(var reply, var rule, var notes) -> {
+          notes.forEach(note -> intake.journal().tell(inspected(id, note)));
+          yield new Admission.Refused(reply, rule);
+        }
+        case Treatment.Passed(var variants) -> store(draft, message, variants);
+      };
+    } catch (SpoolException e) {
+      return refused(e);
+    } catch (IOException e) { // What was written cannot be read.
+      return new Admission.Refused(ContentReplies.NOT_EXAMINED_NOW, "spool: " + e.getMessage());
+    }
+  }
+
+  private static Admission refused(SpoolException e) {
+    return new Admission.Refused(
+        e.full() ? Replies.NO_SPACE : Replies.NOT_STORED, "spool: " + e.getMessage());
+  }
+
+  private Variant everybody() {
+    return new Variant(NOTHING, about.recipients(), null, List.of());
+  }
+
+  private static final Message NOTHING =
+      new Message(new byte[0], new byte[0], Octets.of(new byte[0]));
+
+  // --- What services made of it
+  // --------------------------------------------------------------------
+
+  private Admission store(Draft draft, Message came, List<Variant> variants) throws IOException {
+    List<Part> parts = new ArrayList<>(variants.size());
+    List<Draft> drafts = new ArrayList<>(variants.size());
+    try {
+      for (var variant : variants) {
+        byte[] front = front(came, variant.message());
+        if (front != null && variants.size() == 1) {
+          var traits = Edit.longLines(front) ? withLongLines(judged.traits()) : judged.traits();
+          parts.add(part(draft, id, front, traits, variant));
+        } else {
+          // What lies in the spool under this name already is the content as it came.
+          boolean free = parts.isEmpty() && draft.size() <= Content.CHUNK_OCTETS;
+          var name = free ? id : intake.spool().nextId();
+          var written = intake.spool().draft(name);
+          drafts.add(written);
+          parts.add(rewritten(written, name, variant));
+        }
+      }
+      return handOver(parts);
+    } finally {
+      drafts.forEach(Draft::close);
+    }
+  }
+
+  private static Envelope.Traits withLongLines(Envelope.Traits traits) {
+    return new Envelope.Traits(
+        traits.size(),
+        traits.eightBit(),
+        traits.dotLines(),
+        true,
+        traits.bareNewlines(),
+        traits.endsWithNewline());
+  }
+
+  /// What stands in front of the content as it came, where that did not change; else null.
+  @SuppressWarnings("ReferenceEquality") // A body that nobody changed is the same one.
+  private byte @Nullable [] front(Message came, Message now) {
+    int own = came.header().length - judgedFields();
+    byte[] header = now.header();
+    int front = header.length - own;
+    boolean same =
+        now.body() == came.body()
+            && Arrays.equals(now.gap(), came.gap())
+            && front >= 0
+            && Arrays.equals(
+                header, front, header.length, came.header(), judgedFields(), came.header().length);
+    if (!same) {
+      return null;
+    }
+    byte[] fields = Arrays.copyOf(header, front);
+    // A content without a header is behind our fields and an empty line.
+    return judgedFields() == judged.trace().length ? fields : withEmptyLine(fields);
+  }
+
+  /// Octets of our fields, without an empty line behind them.
+  private int judgedFields() {
+    return Message.endsWithEmptyLine(judged.trace())
+        ? judged.trace().length - 2
+        : judged.trace().length;
+  }
+
+  private static byte[] withEmptyLine(byte[] fields) {
+    byte[] more = Arrays.copyOf(fields, fields.length + 2);
+    more[fields.length] = '\r';
+    more[fields.length + 1] = '\n';
+    return more;
+  }
+
+  private Part rewritten(Draft draft, QueueId name, Variant variant) throws IOException {
+    var message = variant.message();
+    int front = frontLength(message);
+    var scanner = new ContentScanner(draft::write);
+    scanner.accept(message.header(), front, message.header().length - front);
+    scanner.accept(message.gap(), 0, message.gap().length);
+    byte[] window = new byte[Content.CHUNK_OCTETS];
+    for (long at = 0; at < message.body().size(); ) {
+      int count = message.body().read(at, window, 0, window.length);
+      scanner.accept(window, 0, count);
+      at += count;
+    }
+    byte[] trace = Arrays.copyOf(message.header(), front);
+    return part(draft, name, trace, traits(scanner.traits()), variant);
+  }
+
+  private static Envelope.Traits traits(ContentTraits seen) {
+    return new Envelope.Traits(
+        seen.size(),
+        seen.eightBit(),
+        seen.dotLines(),
+        seen.longLines(),
+        seen.bareNewlines(),
+        seen.endsWithNewline());
+  }
+
+  /// Up to our Received field, and with it.
+  private static int frontLength(Message message) {
+    for (var field : message.fields().fields()) {
+      if (field.name().equals("received")) {
+        return field.end();
+      }
+    }
+    return 0;
+  }
+
+  // --- What becomes durable
+  // ------------------------------------------------------------------------
+
+  private Part part(
+      Draft draft, QueueId name, byte[] trace, Envelope.Traits traits, Variant variant) {
+    var said = about.mail();
+    var hold = judged.hold() == null ? variant.hold() : judged.hold();
+    var envelope =
+        new Envelope(
+            name,
+            about.arrived(),
+            said.from(),
+            said.body(),
+            said.smtputf8(),
+            said.requireTls() ? DsnReturn.HDRS : said.ret(), // RFC 8689 5.
+            said.envid(),
+            about.source(),
+            traits,
+            about.release(),
+            judged.priority(),
+            judged.tls(),
+            about.deadline(),
+            about.hop());
+    var recipients = numbered(variant.recipients());
+    var states = Collections.nCopies(recipients.size(), fresh(envelope, hold));
+    var mail = new Mail(envelope, trace, draft.chunks(), recipients, states);
+    return new Part(draft, mail, hold, variant.notes());
+  }
+
+  /// Each at its place.
+  private List<Recipient> numbered(List<Recipient> recipients) {
+    if (recipients.size() == about.recipients().size()) {
+      return recipients;
+    }
+    List<Recipient> numbered = new ArrayList<>(recipients.size());
+    for (var each : recipients) {
+      numbered.add(new Recipient(numbered.size(), each.address(), each.notifyOn(), each.orcpt()));
+    }
+    return numbered;
+  }
+
+  private static RecipientState fresh(Envelope envelope, @Nullable String hold) {
+    var fresh = RecipientState.fresh(envelope.begins());
+    return hold == null
+        ? fresh
+        : new RecipientState(fresh.phase(), 0, fresh.due(), false, "", RecipientState.HELD + hold);
+  }
+
+  /// From here on the queue is told, whatever happens: a mail that it waits for in vain would wait
+  /// for ever.
+  private Admission handOver(List<Part> parts) {
+    List<List<Event>> events = new ArrayList<>(parts.size());
+    List<Draft.Ready> together = new ArrayList<>(parts.size());
+    for (var part : parts) {
+      var told = events(part);
+      events.add(told);
+      together.add(
+          new Draft.Ready(
+              part.draft,
+              part.mail,
+              part.hold == null ? Placement.INCOMING : Placement.HELD,
+              told.stream().map(intake.journal()::entry).toList()));
+    }
+    var handover = intake.handover();
+    parts.forEach(part -> handover.announced(part.mail.id()));
+    List<Content> contents = List.of();
+    try {
+      contents = commit(together);
+      // Before what the queue says of it.
+      events.forEach(told -> told.forEach(intake.journal()::tell));
+      return new Admission.Queued(parts.getFirst().mail.id());
+    } catch (SpoolException e) {
+      return refused(e);
+    } finally {
+      for (int i = 0; i < parts.size(); i++) {
+        var part = parts.get(i);
+        if (contents.isEmpty()) {
+          handover.abandoned(part.mail.id());
+        } else if (part.hold != null) {
+          handover.held(part.mail.id());
+        } else {
+          long took = intake.time().nanos() - about.startedNanos();
+          handover.accepted(part.mail, contents.get(i), took);
+        }
+      }
+    }
+  }
+
+  private List<Content> commit(List<Draft.Ready> together) throws SpoolException {
+    if (together.size() > 1) {
+      return intake.spool().commit(together);
+    }
+    var one = together.getFirst();
+    return List.of(one.draft().commit(one.mail(), one.place(), one.trace()));
+  }
+
+  // --- What is told of it
+  // --------------------------------------------------------------------------
+
+  private List<Event> events(Part part) {
+    List<Event> events = new ArrayList<>(2 + part.notes.size());
+    events.add(queued(part.mail));
+    part.notes.forEach(note -> events.add(inspected(part.mail.id(), note)));
+    if (part.hold != null) {
+      var text = Event.heldOnArrival(part.hold);
+      events.add(new Event.Administered(part.mail.id(), intake.time().now(), "hold", text));
+    }
+    return events;
+  }
+
+  private Event.Inspected inspected(QueueId name, Note note) {
+    return new Event.Inspected(
+        name,
+        about.session(),
+        intake.time().now(),
+        note.service(),
+        note.result().name().toLowerCase(Locale.ROOT),
+        note.took(),
+        note.reason());
+  }
+
+  private Event.Queued queued(Mail mail) {
+    var source = about.source();
+    List<Address> to = new ArrayList<>(mail.recipients().size());
+    for (Recipient recipient : mail.recipients()) {
+      to.add(recipient.address());
+    }
+    return new Event.Queued(
+        mail.id(),
+        about.session(),
+        intake.time().now(),
+        source.client(),
+        about.zone(),
+        source.address(),
+        source.hello(),
+        source.protocol(),
+        tls(about.tls()),
+        about.login(),
+        mail.envelope().sender(),
+        to,
+        mail.size(),
+        judged.messageId(),
+        about.hop() ? "exchange" : "",
+        judged.decisions());
+  }
+
+  private static @Nullable String tls(@Nullable TlsFacts facts) {
+    return facts == null ? null : facts.protocol() + ":" + facts.cipher();
+  }
+}

@@ -1,0 +1,44 @@
+package dev.poststation.smtp;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// The replies that the content of a mail is a reason for; a part of the catalogue in [Replies].
+/// Constants, safe for any thread.
+public final class ContentReplies {
+  static final List<Replies.Entry> CATALOGUE = new ArrayList<>();
+
+  private ContentReplies() {}
+
+  private static Reply reply(String when, String codes, String text) {
+    int code = Integer.parseInt(codes, 0, 3, 10);
+    var reply = Reply.of(code, codes.substring(4), text);
+    CATALOGUE.add(new Replies.Entry(when, reply));
+    return reply;
+  }
+
+  /// RFC 3463 X.7.1.
+  public static final Reply MALWARE =
+      reply("a scanner found malware", "550 5.7.1", "This mail has malware in it: it is not taken");
+
+  /// RFC 3463 X.3.4.
+  public static final Reply TOO_LARGE_TO_EXAMINE =
+      reply(
+          "the mail is larger than a scanner takes, and too-large = reject",
+          "552 5.3.4",
+          "This mail is too large to be looked at for malware");
+
+  /// RFC 3463 X.3.0: a fault of ours.
+  public static final Reply NOT_EXAMINED_NOW =
+      reply(
+          "a service of content fails, and on-error = defer",
+          "451 4.3.0",
+          "This mail cannot be looked at now: please try again later");
+
+  /// RFC 3463 X.3.0.
+  public static final Reply NOT_EXAMINED =
+      reply(
+          "a service of content fails, and on-error = reject",
+          "554 5.3.0",
+          "This mail cannot be looked at, and is not taken without");
+}

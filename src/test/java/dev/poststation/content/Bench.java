@@ -1,0 +1,112 @@
+package dev.poststation.content;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poststation.conditions.Matching;
+import dev.poststation.config.Configuration;
+import dev.poststation.config.Loaded;
+import dev.poststation.config.Loader;
+import dev.poststation.config.Zones;
+import dev.poststation.ldap.Directories;
+import dev.poststation.log.Event;
+import dev.poststation.message.Envelope;
+import dev.poststation.message.QueueId;
+import dev.poststation.message.Recipient;
+import dev.poststation.os.Os;
+import dev.poststation.os.Time;
+import dev.poststation.sim.ScriptedResolver;
+import dev.poststation.smtp.Address;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// A pipeline of a configuration, and mail for it.
+final class Bench {
+  final List<Event> told = new ArrayList<>();
+  final Pipeline pipeline;
+
+  /// @param services what stands in the brackets of `content`
+  Bench(String services) {
+    pipeline =
+        Services.of(
+            configuration(services), new ScriptedResolver(), directories(), Os.real(), told::add);
+  }
+
+  /// One whose services are made up.
+  Bench(String services, Time time, Map<String, Service> madeUp) {
+    var configuration = configuration(services);
+    var zones = new Zones(configuration.clients(), configuration.listeners());
+    List<Step> steps = new ArrayList<>();
+    for (var rule : configuration.content()) {
+      steps.add(
+          new Step(
+              rule,
+              new Matching(rule.when(), zones, directories()),
+              madeUp.get(rule.name()),
+              new Breaker(rule.retryAfter())));
+    }
+    pipeline =
+        new Pipeline(
+            steps,
+            time,
+            (service, up, reason) -> told.add(new Event.ServiceChanged(service, up, reason)));
+  }
+
+  private static Directories directories() {
+    return new Directories(Os.real(), new ScriptedResolver());
+  }
+
+  static Configuration configuration(String services) {
+    String text =
+        """
+        hostname = "relay.example.com"
+        clients = [ { name = lan, networks = ["10.0.0.0/8"] } ]
+        connectors { internet { type = mx } }
+        routes = [ { via = [internet] } ]
+        """
+            + "content = [ "
+            + services
+            + " ]\n";
+    return switch (new Loader(Os.real(), Map.of()).parse(text, Path.of("test.conf"))) {
+      case Loaded.Good good -> good.configuration();
+      case Loaded bad -> throw new AssertionError(bad.problems().toString());
+    };
+  }
+
+  static Facts facts(String from, String... to) {
+    List<Recipient> recipients = new ArrayList<>();
+    for (String each : to) {
+      recipients.add(new Recipient(recipients.size(), address(each), Set.of(), null));
+    }
+    return new Facts(
+        new QueueId(1), Envelope.Source.SELF, address(from), recipients, "relay.example.com");
+  }
+
+  private static Address address(String text) {
+    int at = text.lastIndexOf('@');
+    return new Address(text.substring(0, at), text.substring(at + 1));
+  }
+
+  /// What becomes of a mail of one recipient that passes.
+  Variant one(Message message) {
+    var variants = passed(message, "b@there.test");
+    assertThat(variants).hasSize(1);
+    return variants.getFirst();
+  }
+
+  /// What becomes of a mail that passes.
+  List<Variant> passed(Message message, String... to) {
+    var treatment = pipeline.treat(message, facts("a@here.test", to));
+    assertThat(treatment).isInstanceOf(Treatment.Passed.class);
+    return ((Treatment.Passed) treatment).variants();
+  }
+
+  /// Why it is refused.
+  Treatment.Refused refused(Message message, String... to) {
+    var treatment = pipeline.treat(message, facts("a@here.test", to));
+    assertThat(treatment).isInstanceOf(Treatment.Refused.class);
+    return (Treatment.Refused) treatment;
+  }
+}

@@ -1,0 +1,231 @@
+package dev.poststation.content;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poststation.log.Event;
+import dev.poststation.sim.ManualTime;
+import dev.poststation.smtp.ContentReplies;
+import dev.poststation.smtp.Reply;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/// The way of a mail through services that are made up.
+class RoundTest {
+  private static final Message MAIL =
+      new Message(
+          "Received: x\r\nSubject: s\r\n".getBytes(US_ASCII),
+          "\r\n".getBytes(US_ASCII),
+          Octets.of("body\r\n".getBytes(US_ASCII)));
+
+  private final ManualTime time = new ManualTime();
+  private final Map<String, Service> services = new HashMap<>();
+  private final List<String> asked = new ArrayList<>();
+
+  @FunctionalInterface
+  private interface Doing {
+    Finding at(Message message) throws ServiceException;
+  }
+
+  private void service(String name, Doing doing) {
+    services.put(
+        name,
+        new Service() {
+          @Override
+          public String describe() {
+            return name;
+          }
+
+          @Override
+          public Finding examine(Message message, Facts facts, Duration atMost)
+              throws ServiceException {
+            asked.add(name + " for " + facts.recipients().size());
+            return doing.at(message);
+          }
+        });
+  }
+
+  private void marks(String name) {
+    service(
+        name,
+        message ->
+            new Finding.Changed(
+                message.withFront(("X-By: " + name + "\r\n").getBytes(US_ASCII)), "marked"));
+  }
+
+  private Bench bench(String... entries) {
+    return new Bench(String.join("\n", entries), time, services);
+  }
+
+  private static String entry(String name, String more) {
+    return "{ use = header, name = " + name + ", add = [\"A: b\"], " + more + " }";
+  }
+
+  private static String header(Variant variant) {
+    return new String(variant.message().header(), US_ASCII);
+  }
+
+  @Test
+  void servicesHaveAMailInTheirOrder() {
+    marks("one");
+    marks("two");
+    var variant = bench(entry("one", ""), entry("two", "")).one(MAIL);
+    assertThat(header(variant)).startsWith("X-By: two\r\nX-By: one\r\nReceived: x\r\n");
+    assertThat(variant.notes()).extracting(Note::service).containsExactly("one", "two");
+    assertThat(variant.notes()).extracting(Note::result).containsOnly(Note.Result.CHANGED);
+  }
+
+  @Test
+  void aMailBecomesTwoOnlyWhereAServiceChangesItForSome() {
+    marks("some");
+    marks("all");
+    service("looks", _ -> new Finding.Unchanged("nothing"));
+    var variants =
+        bench(
+                entry("looks", "for { to = [\"there.test\"] }"),
+                entry("some", "for { to = [\"there.test\"] }"),
+                entry("all", ""))
+            .passed(MAIL, "a@there.test", "b@else.test", "c@there.test");
+    assertThat(variants).hasSize(2);
+    assertThat(header(variants.getFirst())).startsWith("X-By: all\r\nX-By: some\r\n");
+    assertThat(variants.getFirst().recipients())
+        .extracting(each -> each.address().toString())
+        .containsExactly("a@there.test", "c@there.test");
+    assertThat(header(variants.getLast())).startsWith("X-By: all\r\nReceived:");
+    assertThat(variants.getLast().recipients()).hasSize(1);
+    assertThat(asked).containsExactly("looks for 2", "some for 2", "all for 2", "all for 1");
+  }
+
+  @Test
+  void conditionsAreOfTheMailAsTheServicesBeforeLeftIt() {
+    marks("one");
+    marks("two");
+    marks("three");
+    var bench =
+        bench(
+            entry("one", ""),
+            entry("two", "for { header = [\"X-By: one\"] }"),
+            entry("three", "for { header = [\"X-By: four\"] }"));
+    assertThat(header(bench.one(MAIL))).startsWith("X-By: two\r\nX-By: one\r\nReceived:");
+  }
+
+  @Test
+  void aRefusalEndsTheWayAndIsForAllRecipients() {
+    service("scan", _ -> new Finding.Refused(ContentReplies.MALWARE, "found it"));
+    marks("after");
+    var refused =
+        bench(entry("scan", "for { to = [\"there.test\"] }"), entry("after", ""))
+            .refused(MAIL, "a@there.test", "b@else.test");
+    assertThat(refused.reply()).isEqualTo(ContentReplies.MALWARE);
+    assertThat(refused.rule()).matches("scan \\(test\\.conf:\\d+\\): found it");
+    assertThat(asked).containsExactly("scan for 1");
+  }
+
+  @Test
+  void aMailThatIsHeldGoesThroughTheServicesBehind() {
+    service("scan", _ -> new Finding.Held("on-found = hold: found it"));
+    marks("after");
+    var variant = bench(entry("scan", ""), entry("after", "")).one(MAIL);
+    assertThat(variant.hold()).isEqualTo("on-found = hold: found it");
+    assertThat(header(variant)).startsWith("X-By: after\r\n");
+  }
+
+  private void fails(String name, boolean down) {
+    service(
+        name,
+        _ -> {
+          throw down
+              ? ServiceException.down("nobody answers")
+              : ServiceException.atThisMail("it cannot read this");
+        });
+  }
+
+  private Reply replyOn(String onError) {
+    fails("scan", false);
+    return bench(entry("scan", onError)).refused(MAIL, "b@there.test").reply();
+  }
+
+  @Test
+  void whatBecomesOfAMailAtWhichAServiceFailsIsAsItsEntrySays() {
+    assertThat(replyOn("")).isEqualTo(ContentReplies.NOT_EXAMINED_NOW);
+    assertThat(replyOn("on-error = defer").code()).isEqualTo(451);
+    assertThat(replyOn("on-error = reject").code()).isEqualTo(554);
+
+    var held = bench(entry("scan", "on-error = hold")).one(MAIL);
+    assertThat(held.hold()).isEqualTo("on-error = hold: scan: it cannot read this");
+    assertThat(Event.isHeldOnArrival(held.hold())).isTrue();
+
+    var passed = bench(entry("scan", "on-error = pass")).one(MAIL);
+    assertThat(passed.hold()).isNull();
+    assertThat(passed.message()).isSameAs(MAIL);
+    assertThat(passed.notes().getFirst().result()).isEqualTo(Note.Result.FAILED);
+    assertThat(passed.notes().getFirst().reason())
+        .isEqualTo("on-error = pass: it cannot read this");
+  }
+
+  @Test
+  void aServiceThatIsDownIsAskedOnceInAWhileAndIsBackWhenItAnswers() {
+    fails("scan", true);
+    var bench = bench(entry("scan", "retry-after = \"30 s\", on-error = pass"));
+    bench.one(MAIL);
+    bench.one(MAIL);
+    assertThat(asked).hasSize(1);
+    assertThat(bench.pipeline.down()).singleElement().asString().contains("nobody answers");
+    time.advance(Duration.ofSeconds(31));
+    bench.one(MAIL);
+    assertThat(asked).hasSize(2);
+    service("scan", _ -> new Finding.Unchanged("clean"));
+    bench = new Bench(entry("scan", "retry-after = \"30 s\", on-error = pass"), time, services);
+    assertThat(bench.one(MAIL).notes().getFirst().reason()).isEqualTo("clean");
+  }
+
+  @Test
+  void itIsToldOnceThatAServiceIsDownAndOnceThatItIsBack() {
+    boolean[] down = {true};
+    service(
+        "scan",
+        _ -> {
+          if (down[0]) {
+            throw ServiceException.down("nobody answers");
+          }
+          return new Finding.Unchanged("clean");
+        });
+    var bench = bench(entry("scan", "retry-after = \"30 s\", on-error = pass"));
+    bench.one(MAIL);
+    time.advance(Duration.ofSeconds(31));
+    bench.one(MAIL);
+    down[0] = false;
+    bench.one(MAIL); // Not asked yet.
+    time.advance(Duration.ofSeconds(31));
+    bench.one(MAIL);
+    bench.one(MAIL);
+    assertThat(asked).hasSize(4);
+    assertThat(bench.told)
+        .containsExactly(
+            new Event.ServiceChanged("scan", false, "nobody answers"),
+            new Event.ServiceChanged("scan", true, "scan answers again"));
+    assertThat(bench.pipeline.down()).isEmpty();
+  }
+
+  @Test
+  void aServiceThatCannotReadOneMailIsAskedForTheNext() {
+    fails("scan", false);
+    var bench = bench(entry("scan", "on-error = pass"));
+    bench.one(MAIL);
+    bench.one(MAIL);
+    assertThat(asked).hasSize(2);
+    assertThat(bench.told).isEmpty();
+  }
+
+  @Test
+  void mailThatNoServiceIsMeantForIsOfNoConcern() {
+    marks("one");
+    var bench = bench(entry("one", "for { from = [\"else.test\"] }"));
+    assertThat(bench.pipeline.concerns(Bench.facts("a@here.test", "b@there.test"))).isFalse();
+    assertThat(bench.pipeline.concerns(Bench.facts("a@else.test", "b@there.test"))).isTrue();
+  }
+}
