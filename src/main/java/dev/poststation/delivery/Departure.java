@@ -3,6 +3,8 @@ package dev.poststation.delivery;
 import dev.poststation.config.Connector;
 import dev.poststation.config.SourceAddress;
 import dev.poststation.message.Outcome;
+import java.time.LocalDate;
+import org.jspecify.annotations.Nullable;
 
 /// What one connection may send from an address of ours: a mail that its plan has set aside for it,
 /// and then as many as the plan still has. Safe for any thread.
@@ -12,9 +14,14 @@ final class Departure {
   private final SourceAddresses all;
   private final Connector connector;
   private final String there;
+
+  /// Whether one mail of the plan is set aside for the next that is sent.
   private boolean setAside = true;
 
-  /// One mail was taken of the plan for it.
+  /// On which day the present one went out; null: it has not.
+  private @Nullable LocalDate out;
+
+  /// One mail of the plan was set aside for it.
   ///
   /// @param there the organisation of the next hop
   Departure(
@@ -46,14 +53,31 @@ final class Departure {
   ///
   /// @return false: the plan has none any more
   synchronized boolean take() {
-    boolean taken = setAside || plans.take(source);
-    setAside = false;
-    return taken;
+    setAside = setAside || plans.take(source);
+    out = null;
+    return setAside;
   }
 
-  /// What was to be sent was not.
-  void giveBack() {
-    plans.giveBack(source);
+  /// The last of the mail is about to go out. May wait for a disk.
+  void out() {
+    synchronized (this) {
+      if (!setAside) {
+        return; // It was said before.
+      }
+      setAside = false;
+    }
+    var day = plans.out(source);
+    synchronized (this) {
+      out = day;
+    }
+  }
+
+  /// What was to be sent was not taken, or has not even gone out: then it is there for the next.
+  synchronized void giveBack() {
+    if (out != null) {
+      plans.giveBack(source, out);
+      out = null;
+    }
   }
 
   /// Whether it can send nothing any more today, or another one had better.
@@ -65,7 +89,7 @@ final class Departure {
   synchronized void end() {
     if (setAside) {
       setAside = false;
-      plans.giveBack(source);
+      plans.leave(source);
     }
   }
 }

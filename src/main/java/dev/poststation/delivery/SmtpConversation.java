@@ -146,7 +146,16 @@ final class SmtpConversation implements Conversation {
       broken = true;
       return new Outcome[order.recipients().size()];
     }
-    var outcomes = transact(order, transcript);
+    var counted =
+        new Attempt.Order(
+            order.mail(),
+            order.content(),
+            order.recipients(),
+            () -> {
+              order.beforeEnd().run();
+              from.out();
+            });
+    var outcomes = transact(counted, transcript);
     if (Arrays.stream(outcomes).noneMatch(Attempt.Result::isUsed)) {
       from.giveBack();
     }

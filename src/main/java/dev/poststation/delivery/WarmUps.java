@@ -36,13 +36,6 @@ final class WarmUps implements AutoCloseable {
 
   private boolean closing;
 
-  private enum Answer {
-    YES,
-    NO,
-    /// It has to be written down before.
-    UNWRITTEN
-  }
-
   /// Guarded by the whole.
   private static final class Today {
     private LocalDate day;
@@ -53,6 +46,9 @@ final class WarmUps implements AutoCloseable {
 
     /// How much of that is on the disk.
     private int written;
+
+    /// What is set aside for mails that are under way, and goes out today or later.
+    private int underWay;
 
     Today(LocalDate day) {
       this.day = day;
@@ -122,9 +118,10 @@ final class WarmUps implements AutoCloseable {
     return today;
   }
 
-  /// How many mails it has sent today.
+  /// How many mails it has sent today, with those that are under way.
   synchronized int sent(SourceAddress source) {
-    return today(source).mails;
+    var today = today(source);
+    return today.mails + today.underWay;
   }
 
   /// How many mails it may send today in all.
@@ -135,51 +132,69 @@ final class WarmUps implements AutoCloseable {
 
   /// How many mails it may still send today.
   synchronized int left(SourceAddress source) {
-    var plan = source.warmUp();
-    if (plan == null) {
-      return Integer.MAX_VALUE;
-    }
-    var day = day();
-    return plan.limits(day)
-        ? Math.max(0, plan.mails(day) - today(source).mails)
-        : Integer.MAX_VALUE;
+    return limits(source) ? Math.max(0, most(source) - sent(source)) : Integer.MAX_VALUE;
   }
 
-  /// One mail more is sent from it. Returns when a crash would not make anybody forget it.
+  private boolean limits(SourceAddress source) {
+    var plan = source.warmUp();
+    return plan != null && plan.limits(day());
+  }
+
+  /// Sets aside what one mail needs; it must go out, or be given back. Of what is only under way
+  /// nothing is written down.
   ///
-  /// @return false: none may be
-  boolean take(SourceAddress source) {
-    var answer = ask(source);
-    if (answer == Answer.UNWRITTEN) {
+  /// @return false: there is none left
+  synchronized boolean take(SourceAddress source) {
+    if (left(source) == 0) {
+      return false;
+    }
+    if (source.warmUp() != null) {
+      today(source).underWay++;
+    }
+    return true;
+  }
+
+  /// What was set aside is of no use.
+  synchronized void leave(SourceAddress source) {
+    if (source.warmUp() != null) {
+      var today = today(source);
+      today.underWay = Math.max(0, today.underWay - 1);
+    }
+  }
+
+  /// The mail that it was set aside for goes out now, and counts today. Returns when a crash would
+  /// not make anybody forget it.
+  ///
+  /// @return the day
+  LocalDate out(SourceAddress source) {
+    leave(source);
+    if (ledger != null && !goesOut(source)) {
       writer.lock();
       try {
-        for (answer = ask(source); answer == Answer.UNWRITTEN; answer = ask(source)) {
-          promise(source, Objects.requireNonNull(ledger));
+        while (!goesOut(source)) {
+          promise(source, ledger);
         }
       } finally {
         writer.unlock();
       }
+    } else if (ledger == null) {
+      counts(source);
     }
-    return answer == Answer.YES;
+    return day();
   }
 
-  private synchronized Answer ask(SourceAddress source) {
-    int left = left(source);
-    if (left <= 0) {
-      return Answer.NO;
+  private synchronized void counts(SourceAddress source) {
+    today(source).mails += limits(source) ? 1 : 0;
+  }
+
+  /// @return whether it does, as far as is on the disk
+  private synchronized boolean goesOut(SourceAddress source) {
+    boolean covered = !limits(source) || today(source).mails < today(source).written;
+    if (covered) {
+      counts(source);
+      Objects.requireNonNull(ledger).changed();
     }
-    if (left == Integer.MAX_VALUE) {
-      return Answer.YES;
-    }
-    var today = today(source);
-    if (ledger != null && today.mails >= today.written) {
-      return Answer.UNWRITTEN;
-    }
-    today.mails++;
-    if (ledger != null) {
-      ledger.changed();
-    }
-    return Answer.YES;
+    return covered;
   }
 
   /// Has it on the disk that some more are sent. Where the disk does not take it (it is full), mail
@@ -191,8 +206,10 @@ final class WarmUps implements AutoCloseable {
     synchronized (this) {
       closing = false; // Whoever sends after the end: it was not the end.
       var today = today(source);
-      int ahead = Math.max(0, Math.min(left(source) - 1, most(source) / PROMISE));
-      promised = today.mails + 1 + ahead;
+      int most = most(source);
+      int ahead = Math.clamp(most - today.mails - 1L, 0, most / PROMISE);
+      // What was promised before stays so, also where some of it was given back meanwhile.
+      promised = Math.max(today.promised, today.mails + 1 + ahead);
       today.promised = promised;
       day = today.day;
     }
@@ -201,16 +218,15 @@ final class WarmUps implements AutoCloseable {
     synchronized (this) {
       var today = today(source);
       if (today.day.equals(day)) {
-        today.written = promised;
+        today.written = Math.max(today.written, promised);
       }
     }
   }
 
-  /// What was taken was not sent.
-  synchronized void giveBack(SourceAddress source) {
-    var plan = source.warmUp();
-    if (plan != null && plan.limits(day())) {
-      var today = today(source);
+  /// What went out on that day was not taken.
+  synchronized void giveBack(SourceAddress source, LocalDate day) {
+    var today = today(source);
+    if (limits(source) && today.day.equals(day)) {
       today.mails = Math.max(0, today.mails - 1);
     }
   }

@@ -9,7 +9,6 @@ import dev.poststation.os.Time;
 import dev.poststation.route.Destination;
 import dev.poststation.tlsrpt.TlsObserver;
 import dev.poststation.tlsrpt.TlsSession;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -168,8 +167,7 @@ final class Carrier {
       if (opening instanceof Opening.Withheld withheld) {
         if (unwilling == null) {
           giveBack(List.of());
-          var pause = Duration.between(time.now(), withheld.until());
-          queue.withheld(job, pause, withheld.why());
+          queue.withheld(job, withheld.until(), withheld.why());
           return true;
         }
         opening = withheld.failed();

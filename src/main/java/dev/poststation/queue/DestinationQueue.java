@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -101,7 +100,8 @@ final class DestinationQueue implements Turnstile.Waiter {
   }
 
   /// The quotas have no room, also for those after it, unless that is for bulk only.
-  void exhausted(Job job, Quotas.Lack missing) {
+  void exhausted(Job job, Quotas.Lack lack) {
+    var missing = locked(() -> aside.bounded(lack));
     untried.suspended(List.of(job), destination.name(), missing);
     var waiting =
         locked(
@@ -113,10 +113,9 @@ final class DestinationQueue implements Turnstile.Waiter {
     untried.suspended(waiting, destination.name(), missing);
   }
 
-  /// No address of ours may send for so long.
-  void withheld(Job job, Duration pause, Outcome.Deferred why) {
-    locked(() -> aside.rest(pause, why));
-    exhausted(job, new Quotas.Lack(shared.os().time().now().plus(pause), why));
+  /// No address of ours may send until then.
+  void withheld(Job job, Instant until, Outcome.Deferred why) {
+    exhausted(job, locked(() -> aside.rest(until, why)));
   }
 
   /// The next hop has said that it has too much of us.
@@ -126,9 +125,10 @@ final class DestinationQueue implements Turnstile.Waiter {
     lock.lock();
     try {
       lowWater = true;
-      if (aside.rest(window.tooMuch(why.text()), why)) {
+      var rest = window.tooMuch(why.text());
+      if (rest.isPositive()) {
         waiting = turns.drain();
-        pause = Objects.requireNonNullElse(pause(false), pause);
+        pause = aside.rest(pause.until().plus(rest), why);
       }
     } finally {
       lock.unlock();

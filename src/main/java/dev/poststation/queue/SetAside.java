@@ -55,22 +55,21 @@ final class SetAside {
     }
     // Asked each time: the configuration may be another one, and something may be given back.
     var lack = rest != null || outdated ? rest : quotas.lack(connector, bulk).orElse(null);
-    // Who waits longer than the longest wait would seem to be dated by another clock.
-    Instant latest = retry.bound(now);
-    return lack == null || lack.until().isBefore(latest)
-        ? lack
-        : new Quotas.Lack(latest, lack.why());
+    return lack == null ? null : bounded(lack);
   }
 
-  /// Nothing is sent for so long.
+  /// Nothing is sent until then.
   ///
-  /// @return whether that is so
-  boolean rest(Duration pause, Outcome.Deferred reason) {
-    if (pause.isZero()) {
-      return false;
-    }
-    rest = new Quotas.Lack(time.now().plus(pause), reason);
-    return true;
+  /// @return until when it is said to be
+  Quotas.Lack rest(Instant end, Outcome.Deferred reason) {
+    rest = bounded(new Quotas.Lack(end, reason));
+    return rest;
+  }
+
+  /// Who waits longer than the longest wait would seem to be dated by another clock.
+  Quotas.Lack bounded(Quotas.Lack lack) {
+    Instant latest = retry.bound(time.now());
+    return lack.until().isBefore(latest) ? lack : new Quotas.Lack(latest, lack.why());
   }
 
   /// Until when; null: it is not set aside.

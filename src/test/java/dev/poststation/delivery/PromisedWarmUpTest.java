@@ -82,6 +82,7 @@ class PromisedWarmUpTest {
     Runnable send =
         () -> {
           assertThat(warmUps.take(source)).isTrue();
+          warmUps.out(source);
           sent.incrementAndGet();
         };
     var first = Thread.ofVirtual().start(send);
@@ -100,18 +101,88 @@ class PromisedWarmUpTest {
     assertThat(leftAfterACrash()).isEqualTo(97);
   }
 
+  private void send(WarmUps warmUps, int mails) {
+    for (int i = 0; i < mails; i++) {
+      assertThat(warmUps.take(source)).isTrue();
+      warmUps.out(source);
+    }
+  }
+
+  private LocalDate today() {
+    return LocalDate.ofInstant(time.now(), ZoneId.systemDefault());
+  }
+
+  private void untilTomorrow() {
+    var midnight = today().plusDays(1).atStartOfDay(ZoneId.systemDefault()).toInstant();
+    time.advance(Duration.between(time.now(), midnight));
+  }
+
+  @Test
+  void whatIsUnderWayTakesItsPlaceAndCostsNothingAfterACrash() {
+    slow.countDown();
+    var warmUps = on(new PassingDisk(memory));
+    for (int i = 0; i < 100; i++) {
+      assertThat(warmUps.take(source)).isTrue();
+    }
+    assertThat(warmUps.take(source)).isFalse();
+    assertThat(warmUps.sent(source)).isEqualTo(100);
+    assertThat(leftAfterACrash()).isEqualTo(100);
+    for (int i = 0; i < 40; i++) {
+      warmUps.leave(source);
+    }
+    assertThat(warmUps.left(source)).isEqualTo(40);
+  }
+
+  @Test
+  void aMailCountsForTheDayOnWhichItGoesOut() {
+    slow.countDown();
+    var warmUps = on(new PassingDisk(memory));
+    assertThat(warmUps.take(source)).isTrue();
+    untilTomorrow();
+    int before = warmUps.most(source);
+    assertThat(warmUps.left(source)).as("it still is under way").isEqualTo(before - 1);
+    assertThat(warmUps.out(source)).isEqualTo(today());
+    assertThat(warmUps.left(source)).isEqualTo(before - 1);
+    send(warmUps, before - 1);
+    assertThat(warmUps.take(source)).isFalse();
+  }
+
+  @Test
+  void whatWasRefusedAfterMidnightGivesTheNewDayNothing() {
+    slow.countDown();
+    var warmUps = on(new PassingDisk(memory));
+    assertThat(warmUps.take(source)).isTrue();
+    var day = warmUps.out(source);
+    untilTomorrow();
+    int most = warmUps.most(source);
+    send(warmUps, 10);
+    warmUps.giveBack(source, day);
+    assertThat(warmUps.left(source)).isEqualTo(most - 10);
+    warmUps.giveBack(source, today());
+    assertThat(warmUps.left(source)).isEqualTo(most - 9);
+  }
+
+  @Test
+  void whatIsGivenBackTakesNothingFromWhatIsOnTheDisk() {
+    slow.countDown();
+    var warmUps = on(new PassingDisk(memory));
+    send(warmUps, 50);
+    int promised = 100 - leftAfterACrash();
+    for (int i = 0; i < 40; i++) {
+      warmUps.giveBack(source, today());
+    }
+    send(warmUps, 40);
+    assertThat(100 - leftAfterACrash()).isEqualTo(promised);
+  }
+
   @Test
   void aCrashLosesAFiftiethOfADayAtMost() {
     slow.countDown();
     var warmUps = on(new PassingDisk(memory));
-    for (int i = 0; i < 50; i++) {
-      assertThat(warmUps.take(source)).isTrue();
-    }
+    send(warmUps, 50);
     int left = leftAfterACrash();
     assertThat(left).isBetween(48, 50);
-    for (int i = 0; i < 50; i++) {
-      assertThat(warmUps.take(source)).isTrue();
-    }
+    send(warmUps, 50);
     assertThat(warmUps.take(source)).isFalse();
     assertThat(leftAfterACrash()).isZero();
   }

@@ -3,10 +3,14 @@ package dev.poststation.hostile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.delivery.SourceAddresses;
+import dev.poststation.message.QueueId;
+import dev.poststation.queue.QueueEntry;
 import dev.poststation.sim.MemoryConnection;
+import dev.poststation.spool.SpoolException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -167,6 +171,22 @@ class SourcesTest {
     }
   }
 
+  /// Until when each mail waits that was put off.
+  private static List<Instant> waitingUntil(WholeRelay relay) {
+    return relay.log("status=deferred").stream()
+        .map(line -> QueueId.parse(line.replaceAll(".* id=(\\S+) .*", "$1")).orElseThrow())
+        .map(id -> entry(relay, id).recipients().getFirst().next())
+        .toList();
+  }
+
+  private static QueueEntry entry(WholeRelay relay, QueueId id) {
+    try {
+      return relay.relay().control().entry(id).orElseThrow();
+    } catch (SpoolException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   @Test
   void oneConnectionKeepsToThePlanToo() {
     try (var relay =
@@ -184,6 +204,8 @@ class SourcesTest {
                           "the source addresses of connector out may send no more today: 192.0.2.11"
                               + " (5 of 5 mails)"));
       assertThat(relay.log("event=destination")).as("nothing failed").isEmpty();
+      var until = relay.relay().queue().destinations().getFirst().setAsideUntil();
+      assertThat(waitingUntil(relay)).as("one time for all").hasSize(3).containsOnly(until);
       var source = relay.relay().configuration().connectors().get("out").egress().sources();
       assertThat(relay.relay().sources().view(source.getFirst()))
           .isEqualTo(new SourceAddresses.View("warming-up", "", 5, 5));
