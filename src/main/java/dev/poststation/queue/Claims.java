@@ -82,6 +82,12 @@ final class Claims {
     signal.raise();
   }
 
+  /// A destination may have room, or is not set aside any longer.
+  void wake(String destination) {
+    parked.wake(destination);
+    wake();
+  }
+
   /// The directions changed.
   void reroute() {
     rerouting.begin();
@@ -148,10 +154,10 @@ final class Claims {
             }
           };
     }
-    // It may have got room while the mail was being parked.
-    wake |=
-        to instanceof Placement.Parked place
-            && queue.ready().wants(place.destination(), Priority.isBulk(priority)) > 0;
+    if (to instanceof Placement.Parked place
+        && queue.ready().wants(place.destination(), Priority.isBulk(priority)) > 0) {
+      wake(place.destination()); // It has got room while the mail was being parked.
+    }
     if (wake || queue.admission().muchRoomForBacklog()) {
       wake();
     }
@@ -393,6 +399,7 @@ final class Claims {
         id -> activate(id, stored -> !(stored.placement() instanceof Placement.Held), false));
     var destinations = spool.parkedDestinations();
     parked.add(destinations);
+    parked.wakeAll(); // The clock may have been set back.
     ages.look(destinations, now);
     queue.ready().forgetDestinations();
   }
@@ -400,7 +407,8 @@ final class Claims {
   private Duration untilNext() {
     var now = time.now();
     Instant next = tidied.plus(TIDY);
-    for (String destination : parked.now().keySet()) {
+    next = earlier(next, parked.firstToWake());
+    for (String destination : parked.awake().keySet()) {
       boolean soon = starved && queue.ready().wants(destination, false) > 0;
       next = earlier(next, soon ? now.plus(WHEN_FULL) : queue.ready().setAsideUntil(destination));
     }

@@ -264,7 +264,7 @@ final class DestinationQueue implements Turnstile.Waiter {
         heir.signal().raise();
       }
       if (room) {
-        shared.onRoom().run();
+        shared.onRoom().accept(destination.name());
       }
     }
   }
@@ -289,7 +289,7 @@ final class DestinationQueue implements Turnstile.Waiter {
     }
     if (last) {
       // The scheduler is to know until when it is set aside, or that it is free.
-      shared.onRoom().run();
+      shared.onRoom().accept(destination.name());
     }
     begin(help);
   }
@@ -325,7 +325,7 @@ final class DestinationQueue implements Turnstile.Waiter {
     shared.connections().relieve(gate);
     if (back) {
       shared.settling().destinationBack(where.name());
-      shared.onRoom().run();
+      shared.onRoom().accept(destination.name());
     }
   }
 
@@ -378,18 +378,22 @@ final class DestinationQueue implements Turnstile.Waiter {
   /// One mail asks whether it is back.
   void endSetAside() {
     locked(aside::end);
+    shared.onRoom().accept(destination.name());
   }
 
-  /// Forgets that it could not be reached: it is tried as if for the first time.
-  ///
-  /// @return whether there was anything to forget
+  /// Whether it could not be reached: that is forgotten, it is tried as if for the first time.
   boolean forgetFailures() {
+    boolean failed = locked(this::forgetAll);
+    if (failed) {
+      shared.onRoom().accept(destination.name());
+    }
+    return failed;
+  }
+
+  private boolean forgetAll() {
     breakers.forget();
-    return locked(
-        () -> {
-          window.restraint.forget();
-          return aside.forget();
-        });
+    window.restraint.forget();
+    return aside.forget();
   }
 
   /// Takes out all that is ready and not in flight, for routing it anew.
@@ -437,14 +441,16 @@ final class DestinationQueue implements Turnstile.Waiter {
 
   /// When it is tried again; null: it is not set aside.
   @Nullable Instant setAsideTime() {
-    return locked(
-        () -> {
-          var pause = pause(false);
-          return pause == null ? null : pause.until();
-        });
+    var pause = locked(() -> pause(false));
+    return pause == null ? null : pause.until();
   }
 
-  /// Whether it is set aside for a pause.
+  /// Until when it is set aside because it could not be reached; null: it is not.
+  @Nullable Instant deadUntil() {
+    return locked(aside::until);
+  }
+
+  /// Whether that is for a pause.
   boolean pauses() {
     return locked(aside::paused);
   }
@@ -456,7 +462,7 @@ final class DestinationQueue implements Turnstile.Waiter {
           boolean knows = !aside.stale() || !breakers.stale() || !window.limitedBy().isEmpty();
           forgotten = workers == 0 && turns.size() == 0 && !knows;
           if (forgotten) {
-            forgetFailures();
+            forgetAll();
           }
           return forgotten;
         });
@@ -465,19 +471,10 @@ final class DestinationQueue implements Turnstile.Waiter {
   DestinationView view() {
     return locked(
         () -> {
-          var pause = pause(false);
-          var why = pause == null ? aside.why() : pause.why();
-          return new DestinationView(
-              destination.name(),
-              turns.size(),
-              window.open(),
-              window.size(),
-              pause == null ? null : pause.until(),
-              why == null ? "" : why.text(),
-              aside.since(),
-              workers == 0 ? shared.connections().why(gate, this) : "",
-              window.limitedBy(),
-              breakers.views(destination));
+          String waits = workers == 0 ? shared.connections().why(gate, this) : "";
+          var hosts = breakers.views(destination);
+          return DestinationView.of(
+              destination, turns.size(), window, aside, pause(false), waits, hosts);
         });
   }
 

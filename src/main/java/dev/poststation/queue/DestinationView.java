@@ -1,5 +1,6 @@
 package dev.poststation.queue;
 
+import dev.poststation.route.Destination;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,31 @@ public record DestinationView(
       boolean last,
       @Nullable Instant probe,
       String reason) {}
+
+  /// What it does now; the caller holds the lock of its queue.
+  ///
+  /// @param pause why nothing is sent; null: it may be
+  static DestinationView of(
+      Destination destination,
+      int ready,
+      Window window,
+      SetAside aside,
+      Quotas.@Nullable Lack pause,
+      String waits,
+      List<Host> hosts) {
+    var why = pause == null ? aside.why() : pause.why();
+    return new DestinationView(
+        destination.name(),
+        ready,
+        window.open(),
+        window.size(),
+        pause == null ? null : pause.until(),
+        why == null ? "" : why.text(),
+        aside.since(),
+        waits,
+        window.limitedBy(),
+        hosts);
+  }
 
   /// One that does nothing at present.
   static DestinationView quiet(String name, String waits) {

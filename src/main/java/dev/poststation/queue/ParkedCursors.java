@@ -2,6 +2,7 @@ package dev.poststation.queue;
 
 import dev.poststation.message.Priority;
 import dev.poststation.message.QueueId;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -19,7 +20,19 @@ final class ParkedCursors {
 
   private final TreeMap<String, Cursor> cursors = new TreeMap<>();
 
+  /// Those of them that are asked in each round: the others are known to want nothing.
+  private final TreeMap<String, Cursor> awake = new TreeMap<>();
+
+  /// The others, by when they are to be asked again.
+  private final TreeSet<Sleeper> asleep = new TreeSet<>(Sleeper.ORDER);
+
   private String served = "";
+
+  /// A destination that is set aside.
+  private record Sleeper(Instant until, String destination) {
+    private static final Comparator<Sleeper> ORDER =
+        Comparator.comparing(Sleeper::until).thenComparing(Sleeper::destination);
+  }
 
   /// One that is not bulk.
   private record Other(int priority, QueueId id) {
@@ -39,6 +52,8 @@ final class ParkedCursors {
 
     /// Whether some of it is bulk, as far as is known.
     private boolean bulk;
+
+    private @Nullable Sleeper sleeper;
 
     private final TreeSet<Other> others = new TreeSet<>(Other.ORDER);
 
@@ -65,7 +80,7 @@ final class ParkedCursors {
   /// @return whether it is the first one for this destination
   synchronized boolean joined(String destination, QueueId id, int priority) {
     boolean first = !cursors.containsKey(destination);
-    var cursor = cursors.computeIfAbsent(destination, _ -> new Cursor());
+    var cursor = cursor(destination);
     cursor.joined = true;
     if (Priority.isBulk(priority)) {
       cursor.bulk = true;
@@ -77,18 +92,69 @@ final class ParkedCursors {
 
   /// There is mail for these.
   synchronized void add(Collection<String> destinations) {
-    destinations.forEach(destination -> cursors.computeIfAbsent(destination, _ -> new Cursor()));
+    destinations.forEach(this::cursor);
   }
 
-  synchronized Map<String, Cursor> now() {
-    return cursors.isEmpty() ? Map.of() : new TreeMap<>(cursors);
+  private Cursor cursor(String destination) {
+    var known = cursors.get(destination);
+    if (known != null) {
+      return known;
+    }
+    var cursor = new Cursor();
+    cursors.put(destination, cursor);
+    awake.put(destination, cursor);
+    return cursor;
   }
 
-  /// All, in turn: who comes after the one that was served last is the first. Otherwise those whose
-  /// names come late would starve where little can be sent to all of them together.
+  /// A destination wants nothing until then, unless it is woken.
+  synchronized void sleep(String destination, Instant until) {
+    var cursor = cursors.get(destination);
+    if (cursor != null) {
+      wake(destination);
+      awake.remove(destination);
+      cursor.sleeper = new Sleeper(until, destination);
+      asleep.add(cursor.sleeper);
+    }
+  }
+
+  /// A destination may want something.
+  synchronized void wake(String destination) {
+    var cursor = cursors.get(destination);
+    if (cursor != null && cursor.sleeper != null) {
+      asleep.remove(cursor.sleeper);
+      cursor.sleeper = null;
+      awake.put(destination, cursor);
+    }
+  }
+
+  /// Each may want something whose time has come.
+  synchronized void wakeDue(Instant now) {
+    while (!asleep.isEmpty() && !asleep.getFirst().until().isAfter(now)) {
+      wake(asleep.getFirst().destination());
+    }
+  }
+
+  /// Each may want something.
+  synchronized void wakeAll() {
+    wakeDue(Instant.MAX);
+  }
+
+  /// When the first of those is to be asked again that are not asked now; null: there is none.
+  synchronized @Nullable Instant firstToWake() {
+    return asleep.isEmpty() ? null : asleep.getFirst().until();
+  }
+
+  /// Those that are asked now.
+  synchronized Map<String, Cursor> awake() {
+    return awake.isEmpty() ? Map.of() : new TreeMap<>(awake);
+  }
+
+  /// Those that are asked now, in turn: who comes after the one that was served last is the first.
+  /// Otherwise those whose names come late would starve where little can be sent to all of them
+  /// together.
   synchronized Map<String, Cursor> inTurn() {
-    Map<String, Cursor> all = new LinkedHashMap<>(cursors.tailMap(served, false));
-    all.putAll(cursors.headMap(served, true));
+    Map<String, Cursor> all = new LinkedHashMap<>(awake.tailMap(served, false));
+    all.putAll(awake.headMap(served, true));
     return all;
   }
 
@@ -143,8 +209,8 @@ final class ParkedCursors {
 
   /// None was listed: the destination is forgotten, unless a mail was parked meanwhile.
   synchronized void empty(String destination, Cursor cursor) {
-    if (!cursor.joined) {
-      cursors.remove(destination, cursor);
+    if (!cursor.joined && cursors.remove(destination, cursor)) {
+      awake.remove(destination); // It is no sleeper: it was just asked.
     }
   }
 }

@@ -86,6 +86,13 @@ final class Ready {
     return queue == null ? null : queue.setAsideTime();
   }
 
+  /// Until when a destination is set aside because it could not be reached, so that it wants
+  /// nothing; null: it is not.
+  @Nullable Instant deadUntil(String destination) {
+    var queue = queues.get(destination);
+    return queue == null ? null : queue.deadUntil();
+  }
+
   /// Whether a destination is set aside because its connector pauses.
   boolean pauses(String destination) {
     var queue = queues.get(destination);

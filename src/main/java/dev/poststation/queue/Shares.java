@@ -3,12 +3,13 @@ package dev.poststation.queue;
 import dev.poststation.config.Connector;
 import dev.poststation.os.Os;
 import dev.poststation.tlsrpt.TlsObserver;
+import java.util.function.Consumer;
 
 /// What all destinations share.
 ///
 /// @param observer is told of TLS to hosts
 /// @param readyMax jobs that wait for one
-/// @param onRoom called when one has room for more
+/// @param onRoom called with the name of one that has room for more, or is not set aside any longer
 record Shares(
     Os os,
     Opener opener,
@@ -16,7 +17,7 @@ record Shares(
     Settling settling,
     Retry retry,
     int readyMax,
-    Runnable onRoom,
+    Consumer<String> onRoom,
     Turnstile connections,
     Memory unreachable,
     Quotas quotas) {

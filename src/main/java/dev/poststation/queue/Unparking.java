@@ -27,10 +27,23 @@ final class Unparking {
   /// @return whether there may be more to claim now
   boolean claim() throws SpoolException {
     boolean more = false;
+    parked.wakeDue(queue.now());
     for (var entry : parked.inTurn().entrySet()) {
       more |= claim(entry.getKey(), entry.getValue());
+      letSleep(entry.getKey());
     }
     return more;
+  }
+
+  /// What is set aside is asked again when that is over, or ends. It may end just now.
+  private void letSleep(String destination) {
+    var until = queue.ready().deadUntil(destination);
+    if (until != null) {
+      parked.sleep(destination, until);
+      if (queue.ready().deadUntil(destination) == null) {
+        parked.wake(destination);
+      }
+    }
   }
 
   /// Reads on from the cursor, and once more from the front: mails older than the cursor may have

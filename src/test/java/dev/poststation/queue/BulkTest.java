@@ -165,6 +165,7 @@ class BulkTest {
         ids.add(scenario.accept("news", "reader" + i + "@d" + i % 50 + ".example"));
       }
       scenario.priority = Priority.NORMAL;
+      scenario.eventually("half is bulk", () -> scenario.queue.load().active() == 50);
       for (int i = 0; i < 50; i++) {
         ids.add(scenario.accept("lan", "slow" + i + "@s" + i + ".example"));
       }

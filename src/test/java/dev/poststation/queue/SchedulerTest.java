@@ -10,6 +10,7 @@ import dev.poststation.spool.Placement;
 import dev.poststation.spool.Settlement;
 import dev.poststation.spool.Spool;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -354,6 +355,36 @@ class SchedulerTest {
       scenario.time.advance(Duration.ofSeconds(2));
       eventually("removed", () -> ids.stream().allMatch(scenario::removed));
     }
+  }
+
+  @Test
+  void aDestinationThatIsSetAsideIsNotAskedUntilThatEnds() {
+    var parked = new ParkedCursors();
+    var now = Instant.parse("2026-11-24T04:15:00Z");
+    parked.add(List.of("a", "b", "c"));
+    parked.served("b");
+    assertThat(parked.inTurn().keySet()).containsExactly("c", "a", "b");
+
+    parked.sleep("a", now.plusSeconds(60));
+    parked.sleep("c", now.plusSeconds(30));
+    assertThat(parked.inTurn().keySet()).containsExactly("b");
+    assertThat(parked.awake().keySet()).containsExactly("b");
+    assertThat(parked.firstToWake()).isEqualTo(now.plusSeconds(30));
+    parked.joined("a", new QueueId(7), 0);
+    parked.add(List.of("a", "b", "c"));
+    assertThat(parked.inTurn().keySet()).containsExactly("b");
+
+    parked.wakeDue(now.plusSeconds(30));
+    assertThat(parked.awake().keySet()).containsExactly("b", "c");
+    parked.sleep("a", now.plusSeconds(90)); // It is known for how long by now.
+    parked.wakeDue(now.plusSeconds(60));
+    assertThat(parked.awake().keySet()).containsExactly("b", "c");
+    parked.wake("a");
+    assertThat(parked.awake().keySet()).containsExactly("a", "b", "c");
+    assertThat(parked.firstToWake()).isNull();
+    parked.sleep("a", now.plusSeconds(60));
+    parked.wakeAll();
+    assertThat(parked.inTurn().keySet()).containsExactly("c", "a", "b");
   }
 
   @Test
