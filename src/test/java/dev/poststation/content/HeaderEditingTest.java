@@ -12,7 +12,7 @@ class HeaderEditingTest {
   private static String edited(String service, String header) throws IOException {
     var octets = Octets.of((header + "\r\nBody\r\n").getBytes(ISO_8859_1));
     var message = Message.of(OURS.getBytes(ISO_8859_1), octets, 10_000);
-    var bench = new Bench("{ use = header, " + service + " }");
+    var bench = new MadeUpServices("{ use = header, " + service + " }");
     return switch (bench.one(message)) {
       case Variant(var now, _, _, _) -> {
         assertThat(now.body()).isSameAs(message.body());

@@ -57,8 +57,8 @@ class RoundTest {
                 message.withFront(("X-By: " + name + "\r\n").getBytes(US_ASCII)), "marked"));
   }
 
-  private Bench bench(String... entries) {
-    return new Bench(String.join("\n", entries), time, services);
+  private MadeUpServices bench(String... entries) {
+    return new MadeUpServices(String.join("\n", entries), time, services);
   }
 
   private static String entry(String name, String more) {
@@ -179,7 +179,9 @@ class RoundTest {
     bench.one(MAIL);
     assertThat(asked).hasSize(2);
     service("scan", _ -> new Finding.Unchanged("clean"));
-    bench = new Bench(entry("scan", "retry-after = \"30 s\", on-error = pass"), time, services);
+    bench =
+        new MadeUpServices(
+            entry("scan", "retry-after = \"30 s\", on-error = pass"), time, services);
     assertThat(bench.one(MAIL).notes().getFirst().reason()).isEqualTo("clean");
   }
 
@@ -225,7 +227,9 @@ class RoundTest {
   void mailThatNoServiceIsMeantForIsOfNoConcern() {
     marks("one");
     var bench = bench(entry("one", "for { from = [\"else.test\"] }"));
-    assertThat(bench.pipeline.concerns(Bench.facts("a@here.test", "b@there.test"))).isFalse();
-    assertThat(bench.pipeline.concerns(Bench.facts("a@else.test", "b@there.test"))).isTrue();
+    assertThat(bench.pipeline.concerns(MadeUpServices.facts("a@here.test", "b@there.test")))
+        .isFalse();
+    assertThat(bench.pipeline.concerns(MadeUpServices.facts("a@else.test", "b@there.test")))
+        .isTrue();
   }
 }

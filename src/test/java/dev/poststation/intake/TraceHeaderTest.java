@@ -31,7 +31,8 @@ class TraceHeaderTest {
   private TlsFacts tls = TLS;
   private boolean hideAddress;
   private boolean addMissing;
-  private final List<Address> to = new ArrayList<>(List.of(new Address("b", "example.org")));
+  private List<Address> to = new ArrayList<>(List.of(new Address("b", "example.org")));
+  private long messageSize = 1000;
 
   private String written(String content) {
     var scan = new HeaderScan("relay.example.com");
@@ -43,6 +44,13 @@ class TraceHeaderTest {
 
   static Submission anySubmission() {
     return new TraceHeaderTest().submission();
+  }
+
+  static Submission submissionTo(List<Address> recipients, long messageSize) {
+    var test = new TraceHeaderTest();
+    test.to = recipients;
+    test.messageSize = messageSize;
+    return test.submission();
   }
 
   private Submission submission() {
@@ -79,7 +87,7 @@ class TraceHeaderTest {
         null,
         null,
         Submission.Exchange.NONE,
-        1000,
+        messageSize,
         "limits.message-size",
         List.of(),
         "relay.example.com",

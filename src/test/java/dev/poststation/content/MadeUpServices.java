@@ -23,19 +23,21 @@ import java.util.Map;
 import java.util.Set;
 
 /// A pipeline of a configuration, and mail for it.
-final class Bench {
+public final class MadeUpServices {
   final List<Event> told = new ArrayList<>();
-  final Pipeline pipeline;
+
+  /// The services.
+  public final Pipeline pipeline;
 
   /// @param services what stands in the brackets of `content`
-  Bench(String services) {
+  MadeUpServices(String services) {
     pipeline =
         Services.of(
             configuration(services), new ScriptedResolver(), directories(), Os.real(), told::add);
   }
 
-  /// One whose services are made up.
-  Bench(String services, Time time, Map<String, Service> madeUp) {
+  /// One whose services are made up, by the names of the entries.
+  public MadeUpServices(String services, Time time, Map<String, Service> madeUp) {
     var configuration = configuration(services);
     var zones = new Zones(configuration.clients(), configuration.listeners());
     List<Step> steps = new ArrayList<>();

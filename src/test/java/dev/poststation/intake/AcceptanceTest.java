@@ -1,0 +1,255 @@
+package dev.poststation.intake;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poststation.content.Facts;
+import dev.poststation.content.Finding;
+import dev.poststation.content.MadeUpServices;
+import dev.poststation.content.Message;
+import dev.poststation.content.Octets;
+import dev.poststation.content.Service;
+import dev.poststation.content.ServiceException;
+import dev.poststation.message.Content;
+import dev.poststation.message.Lane;
+import dev.poststation.message.Mail;
+import dev.poststation.message.QueueId;
+import dev.poststation.sim.ManualTime;
+import dev.poststation.sim.MemorySpool;
+import dev.poststation.sim.RecordingJournal;
+import dev.poststation.smtp.Address;
+import dev.poststation.smtp.ContentReplies;
+import dev.poststation.smtp.ContentScanner;
+import dev.poststation.spool.SpoolException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+
+/// Mail on its way through any services into the spool, whatever fails: each recipient gets what
+/// the services made of it for him, once, or the mail is refused and nothing is left of it.
+class AcceptanceTest {
+  private static final int LARGE = 150_000;
+
+  /// What a made-up service does.
+  private enum Doing {
+    LOOKS,
+    MARKS,
+    APPENDS,
+    GROWS,
+    HOLDS,
+    REFUSES,
+    FAILS,
+    DOWN
+  }
+
+  private record Plan(String name, Doing doing, String to, String onError) {
+    private String entry() {
+      String when = to.isEmpty() ? "" : ", for { to = [\"" + to + "\"] }";
+      return "{ use = header, name = %s, add = [\"A: b\"], on-error = %s%s }\n"
+          .formatted(name, onError, when);
+    }
+
+    private boolean means(Address recipient) {
+      return to.isEmpty() || recipient.domain().equals(to);
+    }
+  }
+
+  /// What the services make of the mail for one recipient, told by doing it for him alone.
+  private record Expected(String header, String body, boolean held) {
+    private Expected after(Plan plan) {
+      return switch (plan.doing) {
+        case MARKS -> new Expected("X-By: " + plan.name + "\r\n" + header, body, held);
+        case APPENDS -> new Expected(header, body + plan.name + "\r\n", held);
+        case GROWS -> new Expected(header, body + "y".repeat(LARGE) + "\r\n", held);
+        case HOLDS -> new Expected(header, body, true);
+        case FAILS, DOWN -> new Expected(header, body, held || plan.onError.equals("hold"));
+        case LOOKS, REFUSES -> this;
+      };
+    }
+  }
+
+  private final Set<QueueId> announced = new HashSet<>();
+  private final Map<QueueId, String> handed = new HashMap<>();
+
+  private final Handover handover =
+      new Handover() {
+        @Override
+        public void announced(QueueId id) {
+          assertThat(announced.add(id)).isTrue();
+        }
+
+        @Override
+        public void abandoned(QueueId id) {
+          assertThat(handed.put(id, "abandoned")).isNull();
+        }
+
+        @Override
+        public void held(QueueId id) {
+          assertThat(handed.put(id, "held")).isNull();
+        }
+
+        @Override
+        public void accepted(Mail mail, Content content, long intakeNanos) {
+          assertThat(handed.put(mail.id(), "accepted")).isNull();
+        }
+      };
+
+  private static Service service(Plan plan) {
+    return new Service() {
+      @Override
+      public String describe() {
+        return plan.name;
+      }
+
+      @Override
+      public Finding examine(Message message, Facts facts, Duration atMost)
+          throws ServiceException {
+        return switch (plan.doing) {
+          case LOOKS -> new Finding.Unchanged("nothing");
+          case MARKS ->
+              new Finding.Changed(
+                  message.withFront(("X-By: " + plan.name + "\r\n").getBytes(ISO_8859_1)),
+                  "marked");
+          case APPENDS -> appended(message, plan.name + "\r\n");
+          case GROWS -> appended(message, "y".repeat(LARGE) + "\r\n");
+          case HOLDS -> new Finding.Held("on-found = hold: something");
+          case REFUSES -> new Finding.Refused(ContentReplies.MALWARE, "something");
+          case FAILS -> throw ServiceException.atThisMail("cannot");
+          case DOWN -> throw ServiceException.down("nobody answers");
+        };
+      }
+    };
+  }
+
+  private static Finding appended(Message message, String text) {
+    var more = Octets.of(text.getBytes(ISO_8859_1));
+    return new Finding.Changed(
+        new Message(message.header(), message.gap(), Octets.joined(List.of(message.body(), more))),
+        "appended");
+  }
+
+  @Property(tries = 400)
+  void everyRecipientGetsTheMailOnceAsTheServicesLeftItOrNobodyDoes(@ForAll long seed)
+      throws IOException {
+    announced.clear();
+    handed.clear();
+    var random = new Random(seed);
+    List<Plan> plans = new ArrayList<>();
+    Map<String, Service> services = new HashMap<>();
+    var entries = new StringBuilder();
+    for (int i = 0; i < random.nextInt(5); i++) {
+      var doing = Doing.values()[random.nextInt(Doing.values().length)];
+      String to = List.of("", "one.test", "two.test").get(random.nextInt(3));
+      String onError = List.of("pass", "hold", "defer", "reject").get(random.nextInt(4));
+      var plan = new Plan("s" + i, doing, to, onError);
+      plans.add(plan);
+      services.put(plan.name, service(plan));
+      entries.append(plan.entry());
+    }
+    List<Address> recipients = new ArrayList<>();
+    for (int i = 0; i <= random.nextInt(4); i++) {
+      recipients.add(new Address("r" + i, random.nextBoolean() ? "one.test" : "two.test"));
+    }
+    var time = new ManualTime();
+    var spool = new MemorySpool(time);
+    var pipeline = new MadeUpServices(entries.toString(), time, services).pipeline;
+    var intake = new Intake(spool, new RecordingJournal(), handover, time, () -> pipeline);
+    String body = "x".repeat(random.nextInt(5) == 0 ? LARGE : 10) + "\r\n";
+    boolean fails = random.nextInt(8) == 0;
+
+    Admission admission;
+    try (var arrival = intake.begin(TraceHeaderTest.submissionTo(recipients, 10_000_000))) {
+      var scanner = new ContentScanner(arrival);
+      byte[] octets = ("Subject: s\r\n\r\n" + body).getBytes(ISO_8859_1);
+      scanner.accept(octets, 0, octets.length);
+      spool.failWith(fails ? new SpoolException("full", true) : null);
+      admission = arrival.commit(scanner.traits());
+    }
+    spool.failWith(null);
+
+    assertThat(spool.openDrafts()).isZero();
+    assertThat(handed.keySet()).isEqualTo(announced);
+    var stored = stored(spool);
+    boolean refused = fails || plans.stream().anyMatch(plan -> refuses(plan, recipients));
+    assertThat(admission).isInstanceOf(refused ? Admission.Refused.class : Admission.Queued.class);
+    if (refused) {
+      assertThat(stored).isEmpty();
+      assertThat(handed.values()).allMatch("abandoned"::equals);
+      return;
+    }
+    assertThat(stored.keySet())
+        .containsExactlyInAnyOrderElementsOf(recipients.stream().map(Address::toString).toList());
+    for (Address recipient : recipients) {
+      var expected = new Expected("", body, false);
+      for (Plan plan : plans) {
+        boolean looks =
+            plan.doing != Doing.MARKS && plan.doing != Doing.APPENDS && plan.doing != Doing.GROWS;
+        if (plan.means(recipient)
+            || (looks
+                && recipients.stream().anyMatch(plan::means)
+                && !apart(plans, plan, recipients))) {
+          expected = expected.after(plan);
+        }
+      }
+      var was = stored.get(recipient.toString());
+      assertThat(was.header).startsWith(expected.header + "Received: ").endsWith("Subject: s\r\n");
+      assertThat(was.body).isEqualTo(expected.body);
+      assertThat(was.held).isEqualTo(expected.held);
+    }
+  }
+
+  /// Whether this recipient's mail has been parted already from that of all who are meant.
+  private static boolean apart(List<Plan> plans, Plan until, List<Address> all) {
+    Set<String> together = new HashSet<>();
+    all.forEach(each -> together.add(each.domain()));
+    for (Plan plan : plans.subList(0, plans.indexOf(until))) {
+      boolean changes =
+          plan.doing == Doing.MARKS || plan.doing == Doing.APPENDS || plan.doing == Doing.GROWS;
+      if (changes && !plan.to.isEmpty() && together.size() == 2) {
+        return true; // The two domains go their own ways from here on.
+      }
+    }
+    return false;
+  }
+
+  private static boolean refuses(Plan plan, List<Address> recipients) {
+    boolean asked = recipients.stream().anyMatch(plan::means);
+    return switch (plan.doing) {
+      case REFUSES -> asked;
+      case FAILS, DOWN -> asked && !plan.onError.equals("pass") && !plan.onError.equals("hold");
+      case LOOKS, MARKS, APPENDS, GROWS, HOLDS -> false;
+    };
+  }
+
+  private static Map<String, Expected> stored(MemorySpool spool) throws IOException {
+    Map<String, Expected> stored = new TreeMap<>();
+    List<QueueId> ids = new ArrayList<>(spool.held(QueueId.FIRST, 100));
+    Set<QueueId> held = new HashSet<>(ids);
+    ids.addAll(spool.incoming(Lane.ALL, QueueId.FIRST, 100));
+    for (QueueId id : ids) {
+      Mail mail = spool.load(id).orElseThrow().mail();
+      var text = new StringBuilder(new String(mail.trace(), ISO_8859_1));
+      var content = spool.content(mail);
+      for (int i = 0; i < content.chunks(); i++) {
+        text.append(new String(content.chunk(i), ISO_8859_1));
+      }
+      assertThat(text.length()).isEqualTo((int) mail.size());
+      int end = text.indexOf("\r\n\r\n");
+      var part =
+          new Expected(text.substring(0, end + 2), text.substring(end + 4), held.contains(id));
+      for (var recipient : mail.recipients()) {
+        assertThat(stored.put(recipient.address().toString(), part)).isNull();
+      }
+    }
+    return stored;
+  }
+}
