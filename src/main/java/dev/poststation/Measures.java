@@ -3,6 +3,7 @@ package dev.poststation;
 import dev.poststation.log.Metrics;
 import dev.poststation.policy.Suppression;
 import dev.poststation.spool.Spool;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -35,6 +36,18 @@ final class Measures {
     metrics.devices(() -> relay.profiles().deviating());
     metrics.tokens(new AccountTokens(relay.tokens())::measured);
     metrics.certificates(relay::certificateExpiries);
+    metrics.signingKeys(
+        () ->
+            relay.signing().standings().stream()
+                .map(
+                    each ->
+                        new Metrics.SigningKey(
+                            each.domain().domain(),
+                            each.held().entry().selector(),
+                            each.held().entry().state().word(),
+                            each.held().entry().since().map(Instant::getEpochSecond).orElse(0L),
+                            each.published().map(there -> there ? 1 : 0).orElse(-1)))
+                .toList());
     metrics.listings(() -> relay.sources().listings(relay.configuration()));
     metrics.quotas(() -> quotas(relay));
     metrics.suppressed(() -> relay.clients().suppression().map(Suppression::count).orElse(0));

@@ -8,10 +8,9 @@ import dev.poststation.bounce.Notices;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.ListenerSettings;
 import dev.poststation.config.Machine;
-import dev.poststation.content.Pipeline;
-import dev.poststation.content.Services;
 import dev.poststation.delivery.Dialer;
 import dev.poststation.delivery.SourceAddresses;
+import dev.poststation.dkim.SigningDomains;
 import dev.poststation.dns.DnsResolver;
 import dev.poststation.dns.Resolver;
 import dev.poststation.intake.Intake;
@@ -50,7 +49,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -74,6 +72,7 @@ public final class Poststation implements AutoCloseable {
   private final LastUse lastUse;
   private final LoginGuard guard;
   private final AccessTokens tokens;
+  private final SigningDomains signing;
   private final Returns returns;
   private final ShownCertificates shown;
   private final SourceAddresses sources;
@@ -91,31 +90,6 @@ public final class Poststation implements AutoCloseable {
 
     StartException(Exception cause) {
       super(String.valueOf(cause.getMessage()), cause);
-    }
-  }
-
-  /// What a reload replaces as a whole.
-  private record Rules(
-      Configuration configuration,
-      Policy policy,
-      Certificates certificates,
-      Directions directions,
-      Pipeline services) {
-
-    private static Rules of(
-        Configuration configuration,
-        Certificates certificates,
-        Resolver resolver,
-        Policies policies,
-        ClientMemory memory,
-        Consumer<Event> tell,
-        Os os) {
-      return new Rules(
-          configuration,
-          new Policy(configuration, memory),
-          certificates,
-          Ways.of(configuration, memory.directories(), resolver, policies, os),
-          Services.of(configuration, resolver, memory.directories(), os, tell));
     }
   }
 
@@ -157,6 +131,8 @@ public final class Poststation implements AutoCloseable {
     this.guard = new LoginGuard(os, () -> configuration().users(), lastUse, journal);
 
     this.tokens = new AccessTokens(os, configuration.data(), ground::tokenSite, this::tell);
+    this.signing =
+        new SigningDomains(os, configuration.data(), () -> configuration().dkim(), resolver);
     var onward = new AccountTokens(tokens);
     var tls = ClientTls.system(os.disk());
     this.shown = new ShownCertificates(tls, os);
@@ -232,6 +208,7 @@ public final class Poststation implements AutoCloseable {
   private void closeStores() {
     reporter.close();
     tokens.close();
+    signing.close();
     sources.close();
     policies.close();
     lastUse.close();
@@ -272,6 +249,7 @@ public final class Poststation implements AutoCloseable {
         listener.start();
       }
       relay.tokens.start(configuration, relay.queue::resume);
+      relay.signing.start();
       relay.sources.use(configuration, relay.resolver);
       relay.queue.start();
       relay.reporter.start(relay.outbox);
@@ -306,6 +284,7 @@ public final class Poststation implements AutoCloseable {
     }
     tokens.use(changed); // Before anything goes by its accounts.
     rules = fresh;
+    signing.start();
     sources.use(changed, resolver);
     queue.redirect(fresh.directions());
     LOG.info("The configuration was reloaded");
@@ -390,6 +369,7 @@ public final class Poststation implements AutoCloseable {
     all.addAll(memory.peers().concerns());
     all.addAll(Ledger.concerns(os.disk(), configuration().data()));
     all.addAll(tokens.concerns());
+    all.addAll(signing.concerns());
     all.addAll(resolver.concerns());
     all.addAll(shown.concerns(configuration().connectors().values()));
     all.addAll(sources.concerns(configuration()));
@@ -425,6 +405,11 @@ public final class Poststation implements AutoCloseable {
   /// The tokens that accounts log in with at next hops.
   public AccessTokens tokens() {
     return tokens;
+  }
+
+  /// The domains whose mail is signed.
+  public SigningDomains signing() {
+    return signing;
   }
 
   /// What domains publish about TLS to their mail exchangers.

@@ -21,6 +21,9 @@ public record Inventory(List<Item> items) {
   /// Small files beside the spool: the token of the API, the refresh tokens.
   static final List<String> BESIDE = List.of("admin.token", "oauth.tokens");
 
+  /// The keys that sign mail (DKIM): a directory for each domain.
+  static final String KEYS = "dkim";
+
   public Inventory {
     items = List.copyOf(items);
   }
@@ -49,6 +52,15 @@ public record Inventory(List<Item> items) {
       Path file = data.resolve(name);
       if (os.disk().identity(file).isPresent()) {
         items.add(new Item(name, file, os.disk().size(file)));
+      }
+    }
+    for (Path domain : os.disk().list(data.resolve(KEYS))) {
+      for (Path file : os.disk().list(domain)) {
+        String name = file.getFileName().toString();
+        if (name.equals("keys") || name.endsWith(".pem")) {
+          String whole = KEYS + "/" + domain.getFileName() + "/" + name;
+          items.add(new Item(whole, file, os.disk().size(file)));
+        }
       }
     }
     return new Inventory(items);

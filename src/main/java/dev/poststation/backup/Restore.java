@@ -26,7 +26,10 @@ public final class Restore {
   /// What gets its place, in this order, if the backup has it: an older one has nothing learned.
   /// The spool comes last: until then a relay refuses to start, and all can be repeated.
   private static final List<String> GIVEN =
-      Stream.of(Learned.FILES, Inventory.BESIDE, List.of(Format.FILE, DataDirectory.SPOOL))
+      Stream.of(
+              Learned.FILES,
+              Inventory.BESIDE,
+              List.of(Inventory.KEYS, Format.FILE, DataDirectory.SPOOL))
           .flatMap(List::stream)
           .toList();
 

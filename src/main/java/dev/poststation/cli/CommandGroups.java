@@ -190,6 +190,18 @@ final class CommandGroups {
         commands);
   }
 
+  static CommandSpec dkim(Os os) {
+    Map<String, CommandSpec> commands = new LinkedHashMap<>();
+    commands.put("create", CommandSpec.forAnnotatedObject(new DkimCreateCommand(os)));
+    commands.put("rotate", CommandSpec.forAnnotatedObject(new DkimRotateCommand(os)));
+    commands.put("list", CommandSpec.forAnnotatedObject(new DkimListCommand(os)));
+    commands.put("dns", CommandSpec.forAnnotatedObject(new DkimDnsCommand(os)));
+    return CommandGroup.of(
+        "dkim",
+        "Look after the keys by which mail is signed (dkim in the configuration).",
+        commands);
+  }
+
   static CommandSpec spool(Os os) {
     Map<String, CommandSpec> commands = new LinkedHashMap<>();
     commands.put("check", CommandSpec.forAnnotatedObject(new SpoolCheckCommand(os)));

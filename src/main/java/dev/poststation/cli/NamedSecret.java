@@ -32,6 +32,11 @@ record NamedSecret(String name, Secret secret) {
     var srs = configuration.rewriting().srs();
     var signing = srs == null ? List.<Secret>of() : srs.secrets();
     signing.forEach(secret -> add(all, "srs.secrets", secret));
+    for (var domain : configuration.dkim().values()) {
+      for (var selector : domain.selectors()) {
+        add(all, "dkim." + domain.name() + ".selectors." + selector.name(), selector.key());
+      }
+    }
     return List.copyOf(all);
   }
 

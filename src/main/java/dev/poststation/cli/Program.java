@@ -55,6 +55,7 @@ public final class Program {
         CommandGroups.oauth(os),
         CommandGroups.sts(os),
         CommandGroups.tlsReport(os),
+        CommandGroups.dkim(os),
         new ReloadCommand(os),
         new BackupCommand(os),
         new RestoreCommand(os),

@@ -5,12 +5,16 @@ import dev.poststation.account.UsersFile.UnusableException;
 import dev.poststation.config.Account;
 import dev.poststation.config.ClientRule;
 import dev.poststation.config.Connector;
+import dev.poststation.config.DkimDomain;
 import dev.poststation.config.Loaded;
 import dev.poststation.config.Origin;
 import dev.poststation.config.Problem;
 import dev.poststation.config.Problem.Severity;
 import dev.poststation.config.RouteRule;
 import dev.poststation.config.SourceAddress;
+import dev.poststation.dkim.Algorithm;
+import dev.poststation.dkim.DomainKeys;
+import dev.poststation.dkim.KeyShelf;
 import dev.poststation.dns.DnsResolver;
 import dev.poststation.oauth.AccountName;
 import dev.poststation.oauth.SavedTokens;
@@ -32,6 +36,9 @@ import java.util.Set;
 /// addresses. What only the user who asks may not do is a warning, as the relay may be run by
 /// another one. Confined to the main thread.
 final class Surroundings {
+  /// RFC 8301 3.2: what signers should have.
+  private static final int RSA_GOOD = 2048;
+
   private final Os os;
   private final Loaded.Good loaded;
   private final List<Problem> problems = new ArrayList<>();
@@ -47,6 +54,7 @@ final class Surroundings {
     look.data();
     look.log();
     look.users();
+    look.keys();
     look.tokens();
     look.names();
     if (look.isFree()) {
@@ -67,6 +75,33 @@ final class Surroundings {
     } else if (!os.disk().isWritable(there)) {
       unwritable(origin, "data", there);
     }
+  }
+
+  /// Keys that cannot be used, and those that verifiers may find too short.
+  private void keys() {
+    Path data = loaded.configuration().data();
+    for (var domain : loaded.configuration().dkim().values()) {
+      var shelf = new KeyShelf(os.disk(), data, DomainKeys.nameOf(domain));
+      if (isHidden(data) || isHidden(shelf.file())) {
+        continue; // The user of the relay alone can see them.
+      }
+      for (var held : DomainKeys.read(os.disk(), data, domain).keys()) {
+        var key = held.key();
+        String which = "dkim." + domain.name() + ": the key " + held.entry().selector();
+        if (key == null) {
+          warning(domain, which + " cannot be used: " + held.problem(), "mail is not signed by it");
+        } else if (key.algorithm() == Algorithm.RSA_SHA256 && key.keys().bits() < RSA_GOOD) {
+          warning(
+              domain,
+              which + " has " + key.keys().bits() + " bits, which can be broken",
+              "poststation dkim rotate " + domain.name() + " makes the next one");
+        }
+      }
+    }
+  }
+
+  private void warning(DkimDomain domain, String message, String remedy) {
+    problems.add(new Problem(domain.origin(), message, remedy, Severity.WARNING));
   }
 
   private void log() {

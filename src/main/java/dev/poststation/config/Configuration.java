@@ -20,6 +20,7 @@ import java.util.Set;
 /// @param content the services that look at mail, or change it, in their order
 /// @param tlsReports what others are told of TLS; empty: nothing
 /// @param rewriting which addresses become others when a mail comes in
+/// @param dkim the domains whose mail is signed, by name
 public record Configuration(
     String hostname,
     Path data,
@@ -34,6 +35,7 @@ public record Configuration(
     DnsSettings dns,
     StsSettings sts,
     Optional<TlsReportSettings> tlsReports,
+    Map<String, DkimDomain> dkim,
     BounceSettings bounces,
     SuppressionSettings suppression,
     Limits limits,
@@ -94,6 +96,7 @@ public record Configuration(
         start.dns,
         sts,
         tlsReports,
+        dkim,
         start.bounces,
         suppression,
         limits.asStarted(start.limits),

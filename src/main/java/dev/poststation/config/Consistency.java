@@ -33,6 +33,7 @@ final class Consistency {
     new ClientCheck(in, configuration).check();
     checkConnectors();
     checkRoutes();
+    checkDkim();
   }
 
   private void checkHostname() {
@@ -282,6 +283,22 @@ final class Consistency {
           route.origin(),
           "what stands behind connector " + name + " in via is never used: that discards the mail",
           "remove it, or put " + name + " last");
+    }
+  }
+
+  /// A mail may leave after it has waited for long, and is verified then.
+  private void checkDkim() {
+    var lifetime = configuration.queue().lifetime();
+    for (DkimDomain domain : configuration.dkim().values()) {
+      if (domain.keep().compareTo(lifetime) < 0) {
+        warning(
+            domain.origin(),
+            "dkim."
+                + domain.name()
+                + ".keep is shorter than queue.lifetime: mail that waits may leave when the key"
+                + " that signed it is published no more",
+            "write keep = \"" + (lifetime.toDays() + 2) + " days\"");
+      }
     }
   }
 

@@ -205,12 +205,17 @@ final class Manual {
         prose(indent, "Default: " + groups.standard() + ".");
         Setting.Group example = groups.groups().getFirst();
         line(indent, "#", groups.named() ? groups.key() + " {" : groups.key() + " = [");
-        line(indent + "  ", "#", groups.named() ? example.key() + " {" : "{");
+        line(indent + "  ", "#", groups.named() ? word(example.key()) + " {" : "{");
         samples(indent + "    ", "#", example.members());
         line(indent + "  ", "#", "}");
         line(indent, "#", groups.named() ? "}" : "]");
       }
     }
+  }
+
+  /// A name as it is written: one with dots in quotes.
+  private static String word(String name) {
+    return Kind.isSimple(name) ? name : Kind.quoted(name);
   }
 
   private void samples(String indent, String mark, List<Setting> members) {

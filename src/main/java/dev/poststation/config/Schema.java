@@ -44,7 +44,7 @@ final class Schema {
   }
 
   static Configuration read(Section in) {
-    in.later("domains", "accounts", "radius", "collect", "checks", "dkim");
+    in.later("domains", "accounts", "radius", "collect", "checks");
     in.later("quarantine", "reports", "events");
     String hostname = hostname(in);
     Path data =
@@ -85,6 +85,7 @@ final class Schema {
             in.section("dns", "Whom to ask for names.", DnsSettings::read),
             in.section("mta-sts", "Policies of domains (`tls = mta-sts`).", StsSettings::read),
             TlsReportSettings.read(in),
+            DkimKeys.read(in),
             in.section("bounces", "Notices to senders.", BounceSettings::read),
             in.section(
                 "suppression",

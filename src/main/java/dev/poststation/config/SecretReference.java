@@ -22,6 +22,7 @@ final class SecretReference implements Secret {
   private final String name;
   private final Origin origin;
   private final Reading reading;
+  private final boolean lines;
 
   private enum Source {
     FILE,
@@ -30,16 +31,27 @@ final class SecretReference implements Secret {
     EXEC
   }
 
-  private SecretReference(Source source, String name, Origin origin, Reading reading) {
+  private SecretReference(
+      Source source, String name, Origin origin, Reading reading, boolean lines) {
     this.source = source;
     this.name = name;
     this.origin = origin;
     this.reading = reading;
+    this.lines = lines;
   }
 
   /// Reads a reference, and the secret once, so that a missing one is told at the start. A command
   /// is not run: `check` must not act on other systems.
   static Parsed<Secret> read(String text, Origin origin, Reading reading) {
+    return read(text, origin, reading, false);
+  }
+
+  /// The same of one that may have several lines.
+  static Parsed<Secret> readLines(String text, Origin origin, Reading reading) {
+    return read(text, origin, reading, true);
+  }
+
+  private static Parsed<Secret> read(String text, Origin origin, Reading reading, boolean lines) {
     int colon = text.indexOf(':');
     String name = text.substring(colon + 1).strip();
     Source source;
@@ -55,7 +67,7 @@ final class SecretReference implements Secret {
     if (name.isEmpty()) {
       return Parsed.bad("names no secret", REMEDY);
     }
-    var secret = new SecretReference(source, name, origin, reading);
+    var secret = new SecretReference(source, name, origin, reading, lines);
     if (source != Source.EXEC) {
       try {
         secret.reveal();
@@ -93,7 +105,7 @@ final class SecretReference implements Secret {
     if (end == 0) {
       throw new Unusable(what() + " is empty", "write the secret into it");
     }
-    if (secret.lastIndexOf('\n', end - 1) >= 0) {
+    if (!lines && secret.lastIndexOf('\n', end - 1) >= 0) {
       throw new Unusable(what() + " has more than one line", "leave the secret alone in it");
     }
     return secret.substring(0, end);

@@ -199,12 +199,23 @@ final class Section {
   /// @param standard what the manual says of the case that there are none
   <T> SortedMap<String, T> sections(
       String key, String example, String standard, String doc, Function<Section, T> reader) {
+    return sections(key, example, Kinds.NAME, standard, doc, reader);
+  }
+
+  /// The same with names of a certain kind.
+  <T> SortedMap<String, T> sections(
+      String key,
+      String example,
+      Kind<String> names,
+      String standard,
+      String doc,
+      Function<Section, T> reader) {
     Section holder = inner(key, path(key), value(key));
     tellIfNoObject(key + " { NAME { key = value … } }", value(key), holder);
     SortedMap<String, T> results = new TreeMap<>();
     List<Setting.Group> groups = new ArrayList<>();
-    var names = new TreeSet<>(reading.documenting() ? List.of(example) : holder.values.keySet());
-    for (String entry : names) {
+    var entries = new TreeSet<>(reading.documenting() ? List.of(example) : holder.values.keySet());
+    for (String entry : entries) {
       ConfigValue value = holder.values.get(entry);
       Section inner = inner(entry, path(key) + "." + entry, value);
       int mark = reading.problems().count();
@@ -219,8 +230,8 @@ final class Section {
         inner.end();
         tellIfNoObject(entry + " { key = value … }", value, inner, mark);
       }
-      if (!Kinds.NAME.fits(full)) {
-        inner.tell(path(key) + ": " + Kind.quoted(full) + " is no name", Names.FORM);
+      if (names.read(full, inner.origin) instanceof Parsed.Bad<String>(var fault, var remedy)) {
+        inner.tell(path(key) + ": " + Kind.quoted(full) + " " + fault, remedy);
       }
       results.put(full, result);
       groups.add(new Setting.Group(full, "", inner.settings, inner.origin));
@@ -359,6 +370,17 @@ final class Section {
             reading.documenting()
                 ? Parsed.bad("is not looked at", "")
                 : SecretReference.read(text, where, reading));
+  }
+
+  /// Secrets of several lines, such as keys in PEM.
+  Kind<Secret> secretLines() {
+    return new Kind<>(
+        "secret",
+        Kind.Form.SECRET,
+        (text, where) ->
+            reading.documenting()
+                ? Parsed.bad("is not looked at", "")
+                : SecretReference.readLines(text, where, reading));
   }
 
   /// What was read, in order.

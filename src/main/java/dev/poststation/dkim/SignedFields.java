@@ -57,23 +57,6 @@ record SignedFields(List<String> names, List<Field> fields) {
           "List-Owner",
           "List-Archive");
 
-  /// RFC 6376 3.5 and 5.4: what changes on the way by rule, and the signature itself.
-  static final List<String> NEVER =
-      List.of(
-          "received",
-          "return-path",
-          "dkim-signature",
-          "authentication-results",
-          "arc-seal",
-          "arc-message-signature",
-          "arc-authentication-results",
-          "comments",
-          "keywords",
-          "bcc",
-          "resent-bcc",
-          "delivered-to",
-          "x-original-to");
-
   /// So often a name is named at most: a header with more of them is none that a program made.
   static final int SAME_MOST = 50;
 

@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 /// journal; what has a level, such as the queue, is asked for when somebody scrapes. Safe for any
 /// thread.
 public final class Metrics {
+  /// Of more keys nothing is shown: `status` knows them all.
+  private static final int SIGNING_KEYS_MOST = 100;
+
   private static final Path STATUS = Path.of("/proc/self/status");
 
   private final PrometheusMeterRegistry registry;
@@ -46,6 +49,9 @@ public final class Metrics {
   private final MultiGauge listed;
   private final MultiGauge quotaLeft;
   private final MultiGauge quotaLimit;
+  private final MultiGauge keySince;
+  private final MultiGauge keyPublished;
+  private volatile Supplier<List<SigningKey>> signingKeys = List::of;
   private volatile Supplier<Map<String, Long>> certificates = Map::of;
   private volatile Supplier<List<Token>> tokens = List::of;
   private volatile Supplier<Map<String, Integer>> listings = Map::of;
@@ -80,6 +86,15 @@ public final class Metrics {
     tokenPaused =
         MultiGauge.builder("poststation.token.paused")
             .description("Whether mail of an account waits because there is no token")
+            .register(registry);
+    keySince =
+        MultiGauge.builder("poststation.dkim.key.since")
+            .description("Since when a key that signs mail is in its state, since 1970")
+            .baseUnit("seconds")
+            .register(registry);
+    keyPublished =
+        MultiGauge.builder("poststation.dkim.key.published")
+            .description("Whether the DNS has a key that signs mail")
             .register(registry);
     listed =
         MultiGauge.builder("poststation.source.listed")
@@ -269,6 +284,33 @@ public final class Metrics {
     }
   }
 
+  /// A key that signs mail (DKIM).
+  ///
+  /// @param state `made`, `active` or `retired`
+  /// @param since seconds since 1970; 0: nobody knows
+  /// @param published whether the DNS has it: 1 or 0; -1: nobody knows
+  public record SigningKey(
+      String domain, String selector, String state, long since, int published) {}
+
+  /// How it is with keys of DKIM; they may change.
+  public void signingKeys(Supplier<List<SigningKey>> keys) {
+    signingKeys = keys;
+  }
+
+  private void countSigningKeys() {
+    List<MultiGauge.Row<?>> since = new ArrayList<>();
+    List<MultiGauge.Row<?>> published = new ArrayList<>();
+    for (SigningKey key : signingKeys.get().stream().limit(SIGNING_KEYS_MOST).toList()) {
+      var tags = Tags.of("domain", key.domain, "selector", key.selector, "state", key.state);
+      since.add(MultiGauge.Row.of(tags, key.since));
+      published.add(MultiGauge.Row.of(tags, key.published));
+    }
+    synchronized (keySince) {
+      keySince.register(since, true);
+      keyPublished.register(published, true);
+    }
+  }
+
   /// All metrics in the text format of Prometheus.
   public String scrape() {
     List<MultiGauge.Row<?>> rows = new ArrayList<>();
@@ -280,6 +322,7 @@ public final class Metrics {
     }
     countTokens();
     countListings();
+    countSigningKeys();
     countQuotas();
     return registry.scrape();
   }

@@ -69,6 +69,23 @@ class RestoreTest {
   }
 
   @Test
+  void keysThatSignMailComeBackToo() throws IOException {
+    Path former = Sample.data(home.resolve("with-keys"));
+    Files.createDirectories(former.resolve("dkim/example.com"));
+    Files.writeString(former.resolve("dkim/example.com/keys"), "poststation-dkim 1\n");
+    Files.writeString(former.resolve("dkim/example.com/s1.pem"), "key\n");
+    Files.writeString(former.resolve("dkim/example.com/lock"), "");
+    backup = home.resolve("backup-with-keys");
+    Sample.backup(former, backup);
+    restore();
+    assertThat(data.resolve("dkim/example.com/s1.pem")).hasContent("key\n");
+    assertThat(Files.getPosixFilePermissions(data.resolve("dkim/example.com/s1.pem")))
+        .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+    assertThat(data.resolve("dkim/example.com/keys")).exists();
+    assertThat(data.resolve("dkim/example.com/lock")).doesNotExist();
+  }
+
+  @Test
   void aBackupComesBackForItsOwnerOnly() throws IOException {
     restore();
     assertRestored();

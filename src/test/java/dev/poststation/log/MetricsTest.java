@@ -46,6 +46,8 @@ final class MetricsTest {
                 new Metrics.Quota("provider", "", "mails/hour", 13, 250),
                 new Metrics.Quota("shared", "sales@example.com", "recipients/day", 0, 10_000)));
     metrics.listings(() -> Map.of("192.0.2.10", 2));
+    metrics.signingKeys(
+        () -> List.of(new Metrics.SigningKey("example.com", "s1", "active", 1_790_000_000L, 1)));
     metrics.log(() -> 1000, () -> 1);
   }
 

@@ -140,6 +140,7 @@ final class Samples {
         new DnsSettings(List.of(), MINUTE),
         new StsSettings(null, MINUTE),
         Optional.empty(),
+        Map.of(),
         new BounceSettings(false, 0, 0),
         new SuppressionSettings(
             SuppressionSettings.Reach.OFF, SuppressionSettings.Per.CLIENT, List.of(), MINUTE, 1),

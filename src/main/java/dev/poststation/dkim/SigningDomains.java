@@ -1,0 +1,50 @@
+package dev.poststation.dkim;
+
+import dev.poststation.config.DkimDomain;
+import dev.poststation.dns.Resolver;
+import dev.poststation.os.Os;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/// The domains that sign in a running relay: who signs by their keys, and who watches over these.
+/// Safe for any thread.
+public final class SigningDomains implements AutoCloseable {
+  private final Signing signing;
+  private final KeyWatch watch;
+
+  /// @param data that of the relay
+  /// @param settings `dkim` of the configuration in force
+  public SigningDomains(
+      Os os, Path data, Supplier<Map<String, DkimDomain>> settings, Resolver resolver) {
+    var keyring = new Keyring(os, data, settings);
+    this.signing = new Signing(keyring, os.time());
+    this.watch = new KeyWatch(os, keyring, resolver);
+  }
+
+  /// Watches over the keys, if there are domains; to be called again after a reload.
+  public void start() {
+    watch.start();
+  }
+
+  /// Signs mail.
+  public Signing signing() {
+    return signing;
+  }
+
+  /// All keys, as they are now.
+  public List<KeyWatch.Standing> standings() {
+    return watch.standings();
+  }
+
+  /// What an administrator should know of the keys, a sentence each.
+  public List<String> concerns() {
+    return watch.concerns();
+  }
+
+  @Override
+  public void close() {
+    watch.close();
+  }
+}
