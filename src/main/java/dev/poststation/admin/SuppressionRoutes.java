@@ -34,7 +34,7 @@ record SuppressionRoutes(Poststation relay, Time time) {
   /// Those that are meant, and how many are shown.
   static final Set<String> QUERY = Set.of("client", "address", "domain", "limit");
 
-  private static final Set<String> ADD = Set.of("entries");
+  private static final Set<String> ADD = Set.of("entries", "partly");
   private static final Set<String> ENTRY = Set.of("address", "client", "since", "until", "text");
   private static final Set<String> REMOVE = Set.of("client", "address", "domain", "all", "dryRun");
 
@@ -86,11 +86,24 @@ record SuppressionRoutes(Poststation relay, Time time) {
       throw Refusal.badRequest("\"entries\" is no list of 1 to " + AT_ONCE + " entries.");
     }
     var now = time.now();
-    List<Suppressed> entries = new ArrayList<>();
-    given.forEach(each -> entries.add(entry(each, now)));
-    entries.forEach(each -> checkClient(each.client()));
-    var left = list().add(entries);
+    boolean partly = Json.flag(body, "partly");
     var answer = state();
+    var refused = answer.putArray("refused");
+    List<Suppressed> entries = new ArrayList<>();
+    for (int i = 0; i < given.size(); i++) {
+      try {
+        var entry = entry(given.get(i), now);
+        checkClient(entry.client());
+        entries.add(entry);
+      } catch (Refusal e) {
+        if (!partly) {
+          throw e;
+        }
+        refused.addObject().put("entry", i).put("why", e.message());
+      }
+    }
+    var left = list().add(entries);
+    answer.put("count", list().count());
     answer.put("added", entries.size() - left.size());
     SuppressionReport.add(answer, left.stream().limit(LIMIT).toList());
     return answer;

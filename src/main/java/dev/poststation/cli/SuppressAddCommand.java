@@ -24,6 +24,9 @@ final class SuppressAddCommand implements Callable<Integer> {
   /// So many entries go in one request.
   private static final int AT_ONCE = 2_000;
 
+  /// So many lines that were left out are shown.
+  private static final int SHOWN = 20;
+
   /// Where the recipients come from.
   enum From {
     /// The command line.
@@ -60,7 +63,8 @@ final class SuppressAddCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    var entries = entries();
+    var wanted = entries();
+    var entries = wanted.stream().map(Wanted::entry).toList();
     var until =
         keep == null
             ? ""
@@ -82,19 +86,27 @@ final class SuppressAddCommand implements Callable<Integer> {
       entry.putIfAbsent("text", entry.textNode(text));
     }
     long added = 0;
+    List<String> refused = new ArrayList<>(0);
     ObjectNode last = JsonNodeFactory.instance.objectNode();
     for (int at = 0; at < entries.size(); at += AT_ONCE) {
       var body = JsonNodeFactory.instance.objectNode();
       var some = entries.subList(at, Math.min(entries.size(), at + AT_ONCE));
       some.forEach(body.putArray("entries")::add);
+      body.put("partly", from == From.FILE); // A slip on the command line is to be mended there.
       last = common.api().post("suppression/add", body);
       added += last.path("added").asLong();
+      for (var each : last.path("refused")) {
+        refused.add(
+            wanted.get(at + each.path("entry").asInt()).where() + each.path("why").asText());
+      }
     }
-    return report(last, added, entries.size());
+    return report(last, added, refused, entries.size());
   }
 
-  private int report(ObjectNode last, long added, int wanted) {
+  private int report(ObjectNode last, long added, List<String> refused, int wanted) {
     if (common.json()) {
+      var all = last.putArray("refused");
+      refused.forEach(all::add);
       common.print(last.put("added", added));
     } else {
       common
@@ -108,23 +120,33 @@ final class SuppressAddCommand implements Callable<Integer> {
         common.out().println("Nobody is refused by it, for suppression.for is off.");
       }
     }
-    if (added < wanted) {
+    refused.stream().limit(SHOWN).forEach(each -> common.err().println(Words.shown(each)));
+    if (!refused.isEmpty()) {
+      int more = refused.size() - SHOWN;
+      String rest = more > 0 ? "; " + more + " of them are not shown" : "";
+      common.err().println(Words.count(refused.size(), "line") + " left out" + rest + ".");
+    }
+    if (added + refused.size() < wanted) {
       common
           .err()
           .println(
-              (wanted - added)
+              (wanted - added - refused.size())
                   + " were left out: it is full of others that you put there"
                   + " (suppression.entries).");
-      return Exit.NO;
     }
-    return Exit.OK;
+    return added < wanted ? Exit.NO : Exit.OK;
   }
 
-  private List<ObjectNode> entries() {
-    List<ObjectNode> entries = new ArrayList<>();
+  /// What is to be put there.
+  ///
+  /// @param where it stands, for messages
+  private record Wanted(String where, ObjectNode entry) {}
+
+  private List<Wanted> entries() {
+    List<Wanted> entries = new ArrayList<>();
     for (String each : what) {
       if (from == From.WORDS) {
-        entries.add(JsonNodeFactory.instance.objectNode().put("address", each));
+        entries.add(new Wanted("", JsonNodeFactory.instance.objectNode().put("address", each)));
       } else {
         entries.addAll(read(each));
       }
@@ -132,12 +154,15 @@ final class SuppressAddCommand implements Callable<Integer> {
     return entries;
   }
 
-  private List<ObjectNode> read(String file) {
+  private List<Wanted> read(String file) {
     try {
       byte[] octets =
           file.equals("-") ? System.in.readAllBytes() : common.os().disk().read(Path.of(file));
       return SuppressTable.read(
-          StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(octets)).toString());
+              StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(octets)).toString())
+          .stream()
+          .map(line -> new Wanted(file + ", line " + line.number() + ": ", line.entry()))
+          .toList();
     } catch (Csv.MalformedException e) {
       throw new Failure(
           Exit.WRONG, Words.shown(file + ", " + e.getMessage()) + ". Nothing was taken.");

@@ -15,6 +15,11 @@ final class SuppressTable {
 
   private SuppressTable() {}
 
+  /// An entry of a table.
+  ///
+  /// @param number where it begins, from 1
+  record Line(int number, ObjectNode entry) {}
+
   static void write(ObjectNode answer, PrintWriter out) {
     out.print(Csv.row(COLUMNS));
     for (var each : answer.path("suppressed")) {
@@ -32,7 +37,7 @@ final class SuppressTable {
   }
 
   /// The entries, as the API takes them. What the relay found out itself comes in as if by hand.
-  static List<ObjectNode> read(String text) throws Csv.MalformedException {
+  static List<Line> read(String text) throws Csv.MalformedException {
     var rows = Csv.rows(text, ',');
     if (rows.isEmpty()) {
       return List.of();
@@ -40,7 +45,7 @@ final class SuppressTable {
     var first = rows.getFirst().cells().stream().map(it -> it.toLowerCase(Locale.ROOT)).toList();
     boolean headed = first.contains("address");
     var columns = headed ? first : List.of("address");
-    List<ObjectNode> entries = new ArrayList<>();
+    List<Line> entries = new ArrayList<>();
     for (var row : headed ? rows.subList(1, rows.size()) : rows) {
       if (row.cells().size() > columns.size()) {
         throw new Csv.MalformedException(
@@ -60,7 +65,7 @@ final class SuppressTable {
         throw new Csv.MalformedException(
             row.line(), "\"" + entry.path("address").asText() + "\" is no address");
       }
-      entries.add(entry);
+      entries.add(new Line(row.line(), entry));
     }
     return entries;
   }

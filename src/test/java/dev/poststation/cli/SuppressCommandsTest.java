@@ -146,6 +146,33 @@ class SuppressCommandsTest {
   }
 
   @Test
+  void linesThatCannotBeTakenAreLeftOutAndSaidAndTheRestIsThere() throws Exception {
+    var file = directory.resolve("old.csv");
+    Files.writeString(
+        file,
+        """
+        address,client,until,reason
+        carl@y.example,retired,,left
+        dora@y.example,news,,left
+        emil@y.example,news,2020-01-31T10:00:00Z,left
+        @y.example,,,left
+        fritz@y.example,,,left
+        """);
+
+    var imported = run("suppress import " + file);
+    assertThat(imported.exit()).isEqualTo(Exit.NO);
+    assertThat(imported.out())
+        .contains("2 recipients put on the suppression list, which has 2 now");
+    assertThat(imported.err())
+        .contains("old.csv, line 2: There is no client \"retired\"; there are: local, news.")
+        .contains("old.csv, line 4: until: \"2020-01-31T10:00:00Z\" is no time to come")
+        .contains("old.csv, line 5: address: \"@y.example\" is no address")
+        .contains("3 lines left out.");
+    assertThat(run("suppress list").out()).contains("dora@", "fritz@").doesNotContain("carl@");
+    assertThat(run("suppress import --json " + file).out()).contains("line 2: There is no client");
+  }
+
+  @Test
   void aMistakeIsOneSentence() {
     assertThat(run("suppress add bert").err()).contains("\"bert\" is no address");
     assertThat(run("suppress add b@x.example --client new").err())
