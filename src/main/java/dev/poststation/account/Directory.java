@@ -89,12 +89,16 @@ final class Directory implements AutoCloseable {
   ///
   /// @throws UnavailableException when no server answers
   void refuse(String password) throws UnavailableException {
-    String dn = "cn=" + NOBODY + (settings.base().isEmpty() ? "" : "," + settings.base());
     servers.ask(
         server -> {
-          server.refuse(dn, password);
+          server.refuse(nobody(), password);
           return false;
         });
+  }
+
+  /// The name of an entry that does not exist.
+  private String nobody() {
+    return "cn=" + NOBODY + (settings.base().isEmpty() ? "" : "," + settings.base());
   }
 
   private static Found nobody(String flaw) {
@@ -121,6 +125,7 @@ final class Directory implements AutoCloseable {
       return ambiguous(user); // Also where the server's own limit is one.
     }
     if (found.size() != 1) {
+      var _ = isMember(server, new Entry(nobody())); // So that it costs the same.
       return found.isEmpty() ? nobody(Accounts.WRONG) : ambiguous(user);
     }
     var entry = found.getFirst();
@@ -149,7 +154,19 @@ final class Directory implements AutoCloseable {
 
   private boolean isMember(DirectoryServer server, Entry entry) throws LDAPException {
     var group = settings.group();
-    return group == null || Searches.isMember(server, entry, group, settings.timeout());
+    if (group == null) {
+      return true;
+    }
+    boolean says = Searches.says(entry, group);
+    try {
+      // Also where the entry says so: the time shall not tell for whom it does.
+      return Searches.lists(server, entry, group, settings.timeout()) || says;
+    } catch (LDAPException e) {
+      if (says) {
+        return true; // The group may be hidden.
+      }
+      throw e;
+    }
   }
 
   /// Only whole addresses: `@example.com` would be all of a domain.

@@ -43,11 +43,24 @@ public final class Searches {
   /// have been asked for, or by the group's own attributes.
   public static boolean isMember(
       DirectoryServer server, Entry entry, String group, Duration timeout) throws LDAPException {
+    return says(entry, group) || lists(server, entry, group, timeout);
+  }
+
+  /// Whether the entry itself says that it is in the group.
+  public static boolean says(Entry entry, String group) throws LDAPException {
     for (String of : values(entry, MEMBER_OF)) {
       if (DN.isValidDN(of) && DN.equals(of, group)) {
         return true;
       }
     }
+    return false;
+  }
+
+  /// Whether the group says that this entry is in it.
+  ///
+  /// @throws LDAPException when the server could not say
+  public static boolean lists(DirectoryServer server, Entry entry, String group, Duration timeout)
+      throws LDAPException {
     List<Filter> any = new ArrayList<>();
     any.add(Filter.createEqualityFilter("member", entry.getDN()));
     any.add(Filter.createEqualityFilter("uniqueMember", entry.getDN()));

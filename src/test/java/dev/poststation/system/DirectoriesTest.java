@@ -165,6 +165,37 @@ final class DirectoriesTest {
         .hasMessageContaining("no such object");
   }
 
+  private static long triedAsAnna() {
+    return slapd.binds().stream().filter(line -> line.contains("\"uid=anna,")).count();
+  }
+
+  /// Whether he is in the group, whoever says so, or is not, or is nobody.
+  @Test
+  void withAGroupEachNameCostsTheDirectoryAsManyQuestions() throws Exception {
+    slapd.add(
+        "dn: cn=fleet,ou=groups,dc=example,dc=com",
+        "objectClass: groupOfNames",
+        "cn: fleet",
+        "member: uid=anna,ou=people,dc=example,dc=com");
+    var fleet = accounts("remember = 0 s, group = \"cn=fleet,ou=groups,dc=example,dc=com\"");
+    long tried = triedAsAnna();
+    assertThat(fleet.password("anna", "hedge")).isEmpty(); // Connections are there now.
+    eventually("the log has it", () -> triedAsAnna() == tried + 1);
+    for (String user : List.of("anna", "berta", "doris")) {
+      int binds = slapd.binds().size();
+      int searches = slapd.searches().size();
+      assertThat(fleet.password(user, "fern")).as(user).isEmpty();
+      eventually(user + " was tried", () -> slapd.binds().size() == binds + 1);
+      assertThat(slapd.searches()).as(user).hasSize(searches + 2);
+    }
+    var gone = accounts("group = \"cn=nobody,ou=groups,dc=example,dc=com\"");
+    for (String user : List.of("berta", "doris")) {
+      assertThatThrownBy(() -> gone.password(user, "fern"))
+          .as(user)
+          .isInstanceOf(UnavailableException.class);
+    }
+  }
+
   /// The relay may not look at that group: the entry of the user says it.
   @Test
   void theEntryOfTheUserSaysTheGroup() throws Exception {
