@@ -14,7 +14,8 @@ public final class Attempt {
   /// What to send.
   ///
   /// @param beforeEnd called before the octets go out with which the next hop has all of the mail,
-  ///   each time that it comes to that; may wait for a disk
+  ///   each time that it comes to that: where the same mail goes out once more, for nobody has
+  ///   taken it, it counts from then; may wait for a disk
   public record Order(Mail mail, Content content, List<Recipient> recipients, Runnable beforeEnd) {
     public Order {
       recipients = List.copyOf(recipients);

@@ -124,13 +124,12 @@ final class GraphConversation implements Conversation {
     byte[] body = Base64.getEncoder().encode(mail.octets());
     try {
       String token = means.tokens().token(account);
-      order.beforeEnd().run();
-      var answer = post(body, token, transcript);
+      var answer = post(order, body, token, transcript);
       if (answer.statusCode() == 401) {
         means.tokens().refused(account, token);
         token = means.tokens().token(account);
         transcript.note("the token was refused: once more with another one");
-        answer = post(body, token, transcript);
+        answer = post(order, body, token, transcript);
         if (answer.statusCode() == 401) {
           means.tokens().refused(account, token);
         }
@@ -144,8 +143,9 @@ final class GraphConversation implements Conversation {
     }
   }
 
-  private HttpResponse<byte[]> post(byte[] body, String token, Transcript transcript)
-      throws IOException {
+  /// A request has all of the mail.
+  private HttpResponse<byte[]> post(
+      Attempt.Order order, byte[] body, String token, Transcript transcript) throws IOException {
     String user = URLEncoder.encode(account.user(), StandardCharsets.UTF_8);
     var to = URI.create("https://" + hop + "/v1.0/users/" + user + "/sendMail");
     transcript.client("POST " + to.getRawPath() + " (" + body.length + " octets of BASE64)");
@@ -159,6 +159,7 @@ final class GraphConversation implements Conversation {
     var trusted = grant == null ? null : grant.authorities();
     var trust = trusted == null ? means.tls() : ClientTls.trusting(trusted, means.os().disk());
     Executor threads = task -> means.os().tasks().platform("graph", task);
+    order.beforeEnd().run();
     var answer =
         new HttpsCall(trust, connector.timeouts().dataBlock(), ANSWER_MAX, threads).send(request);
     tls =

@@ -4,6 +4,7 @@ import dev.poststation.config.Rate;
 import java.time.Instant;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// How much of one quota of a provider is used: at no moment is more used within the time of the
 /// quota than it allows, however the provider counts its hours. What is under way counts, and what
@@ -182,5 +183,71 @@ final class Quota {
   boolean unused(Instant time) {
     forget(slot(time));
     return used.isEmpty() && underWay == 0;
+  }
+
+  /// What was taken of one quota for a mail. Guarded as the quota is.
+  static final class Part {
+    private final Quota quota;
+    private final boolean recipients;
+    private int count;
+
+    /// The slot in which it went out; null: it has not.
+    private @Nullable Long slot;
+
+    /// @param recipients whether the quota counts these
+    Part(Quota quota, boolean recipients, int count) {
+      this.quota = quota;
+      this.recipients = recipients;
+      this.count = count;
+    }
+
+    Quota quota() {
+      return quota;
+    }
+
+    void take() {
+      quota.take(count);
+    }
+
+    /// Whether it may go out now, or has.
+    boolean isCovered(Instant now) {
+      return slot != null || quota.covers(count, now);
+    }
+
+    void promise(Instant now) {
+      quota.promise(count, now);
+    }
+
+    void out(Instant now) {
+      if (slot == null) {
+        slot = quota.out(count, now);
+      }
+    }
+
+    /// It goes out once more, to another host or in another way: it counts from then.
+    void again(Instant now) {
+      if (slot != null && slot != quota.slot(now)) {
+        quota.giveBack(slot, count);
+        quota.take(count);
+        slot = null;
+      }
+    }
+
+    void giveBack(int mails, int ofRecipients) {
+      int back = Math.min(count, recipients ? ofRecipients : mails);
+      count -= back;
+      if (slot == null) {
+        quota.leave(back);
+      } else if (back > 0) {
+        quota.giveBack(slot, back);
+      }
+    }
+
+    /// What has not gone out does not count.
+    void end() {
+      if (slot == null) {
+        giveBack(count, count);
+      }
+    }
   }
 }

@@ -67,40 +67,8 @@ public final class Quotas implements AutoCloseable {
   ///
   /// @param recipients to so many at most
   /// @param parts of which quotas it was taken
-  record Taken(int recipients, List<Part> parts) implements Answer {
+  record Taken(int recipients, List<Quota.Part> parts) implements Answer {
     private static final Taken FREE = new Taken(Integer.MAX_VALUE, List.of());
-  }
-
-  /// What was taken of one quota. Guarded by `lock`.
-  static final class Part {
-    private final Key key;
-    private final Quota quota;
-    private int count;
-
-    /// The slot in which it went out; null: it has not.
-    private @Nullable Long slot;
-
-    private Part(Key key, Quota quota, int count) {
-      this.key = key;
-      this.quota = quota;
-      this.count = count;
-    }
-
-    private void out(Instant now) {
-      if (slot == null) {
-        slot = quota.out(count, now);
-      }
-    }
-
-    private void giveBack(int mails, int recipients) {
-      int back = Math.min(count, key.recipients ? recipients : mails);
-      count -= back;
-      if (slot == null) {
-        quota.leave(back);
-      } else if (back > 0) {
-        quota.giveBack(slot, back);
-      }
-    }
   }
 
   /// It may not, nor may any other.
@@ -144,7 +112,11 @@ public final class Quotas implements AutoCloseable {
   }
 
   private static boolean isShort(Key key) {
-    return new Rate(1, key.unit).per().compareTo(WRITTEN) < 0;
+    return isShort(new Rate(1, key.unit));
+  }
+
+  private static boolean isShort(Rate rate) {
+    return rate.per().compareTo(WRITTEN) < 0;
   }
 
   /// @return whether it was understood
@@ -229,10 +201,11 @@ public final class Quotas implements AutoCloseable {
         var quota = quota(each, key, now);
         count = key.recipients ? Math.min(count, quota.left(now) - kept(quota, bulk)) : count;
       }
-      List<Part> parts = new ArrayList<>(each.size());
+      List<Quota.Part> parts = new ArrayList<>(each.size());
       for (var key : each.keySet()) {
-        var part = new Part(key, quota(each, key, now), key.recipients ? count : 1);
-        part.quota.take(part.count);
+        var part =
+            new Quota.Part(quota(each, key, now), key.recipients, key.recipients ? count : 1);
+        part.take();
         parts.add(part);
       }
       return new Taken(count, parts);
@@ -241,9 +214,21 @@ public final class Quotas implements AutoCloseable {
     }
   }
 
-  /// What was taken goes out now, as far as it has not. Returns when a crash would not make anybody
-  /// forget it: then the next hop may be told the last of the mail.
+  /// What was taken goes out now, for the first time or once more. Returns when a crash would not
+  /// make anybody forget it: then the next hop may be told the last of the mail.
   void out(Taken taken) {
+    lock.lock();
+    try {
+      var now = time.now();
+      taken.parts.forEach(part -> part.again(now));
+    } finally {
+      lock.unlock();
+    }
+    wentOut(taken);
+  }
+
+  /// What was taken went out, as far as that was not said before.
+  void wentOut(Taken taken) {
     if (taken.parts.isEmpty() || goesOut(taken)) {
       return;
     }
@@ -273,8 +258,8 @@ public final class Quotas implements AutoCloseable {
     }
   }
 
-  private static boolean isCovered(Part part, Instant now) {
-    return part.slot != null || isShort(part.key) || part.quota.covers(part.count, now);
+  private static boolean isCovered(Quota.Part part, Instant now) {
+    return isShort(part.quota().rate()) || part.isCovered(now);
   }
 
   /// Has it on the disk that so much is used. Where the disk does not take it (it is full), mail
@@ -289,8 +274,8 @@ public final class Quotas implements AutoCloseable {
       closing = false; // Whoever sends after the end: it was not the end.
       begun = true;
       var lacking = taken.parts.stream().filter(part -> !isCovered(part, now)).toList();
-      lacking.forEach(part -> part.quota.promise(part.count, now));
-      promised = lacking.stream().map(part -> part.quota).toList();
+      lacking.forEach(part -> part.promise(now));
+      promised = lacking.stream().map(Quota.Part::quota).toList();
     } finally {
       lock.unlock();
     }
@@ -310,7 +295,7 @@ public final class Quotas implements AutoCloseable {
   void settle(Taken taken, List<@Nullable Outcome> outcomes) {
     int used = (int) outcomes.stream().filter(Attempt.Result::isUsed).count();
     if (used > 0) {
-      out(taken);
+      wentOut(taken);
     }
     giveBack(taken, used == 0 ? 1 : 0, Math.max(0, taken.recipients - used));
   }
@@ -426,11 +411,7 @@ public final class Quotas implements AutoCloseable {
   void end(Taken taken) {
     lock.lock();
     try {
-      for (var part : taken.parts) {
-        if (part.slot == null) {
-          part.giveBack(part.count, part.count);
-        }
-      }
+      taken.parts.forEach(Quota.Part::end);
     } finally {
       lock.unlock();
     }

@@ -18,6 +18,7 @@ import dev.poststation.smtp.TlsWish;
 import dev.poststation.tls.ClientTls;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -144,6 +145,17 @@ class GraphTest {
     assertThat(graph.asked().getFirst().mail())
         .contains("Bcc: <c@example.net>\r\n")
         .doesNotContain("d@example.net");
+  }
+
+  @Test
+  void eachRequestIsAnnouncedThatHasTheMail() {
+    graph.answers(new Answer(401, "InvalidAuthenticationToken"));
+    var order = letter().order();
+    List<Integer> before = new ArrayList<>();
+    Runnable beforeEnd = () -> before.add(graph.asked().size());
+    var counted = new Attempt.Order(order.mail(), order.content(), order.recipients(), beforeEnd);
+    ((Opening.Opened) open(graph.port())).conversation().send(counted);
+    assertThat(before).containsExactly(0, 1);
   }
 
   @Test

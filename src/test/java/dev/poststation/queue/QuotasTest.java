@@ -168,6 +168,21 @@ class QuotasTest {
   }
 
   @Test
+  void whatGoesOutOnceMoreCountsFromThen() {
+    var two = mails("2/hour");
+    var again = taken(two, 1);
+    time.advance(Duration.ofMinutes(30));
+    quotas.out(again);
+    assertThat(left(two)).as("it counts once").isEqualTo(1);
+    quotas.wentOut(again);
+    time.advance(Duration.ofMinutes(45));
+    quotas.wentOut(again);
+    assertThat(left(two)).as("75 minutes after the first time").isEqualTo(1);
+    time.advance(Duration.ofMinutes(16));
+    assertThat(left(two)).as("61 minutes after the second").isEqualTo(2);
+  }
+
+  @Test
   void whatIsUnderWayForLongerThanTheQuotaCountsAllTheSame() {
     var ten = mails("10/hour");
     var slow = underWay(ten, 1);
