@@ -6,7 +6,9 @@ import dev.poststation.delivery.Conversation;
 import dev.poststation.delivery.Opening;
 import dev.poststation.message.Outcome;
 import dev.poststation.os.Time;
+import dev.poststation.route.Assurance;
 import dev.poststation.route.Destination;
+import dev.poststation.route.NextHop;
 import dev.poststation.tlsrpt.TlsObserver;
 import dev.poststation.tlsrpt.TlsSession;
 import java.util.ArrayList;
@@ -32,6 +34,10 @@ final class Carrier {
   private @Nullable Conversation conversation;
   private @Nullable Connector connector;
   private long recoveries;
+
+  /// What was demanded of the host when the conversation was opened; null: it is none of those of
+  /// the destination.
+  private @Nullable Assurance assurance;
 
   /// What there is to report of TLS in the conversation, to each domain once whose mail it carries.
   private List<TlsSession> session = List.of();
@@ -146,7 +152,16 @@ final class Carrier {
     return !now.equals(connector) // The configuration was reloaded.
         || ready.stale()
         || ready.sent() >= now.mailsPerConnection()
+        || demandsOther(where, ready.relay())
         || queue.breakers.outranked(where, ready.relay(), recoveries);
+  }
+
+  /// Whether something else is demanded of the host now: a policy was published (RFC 8461 3.4), or
+  /// it is no host of the destination any more. What was opened under weaker terms is of no use.
+  private boolean demandsOther(Destination where, String relay) {
+    var then = assurance;
+    return then != null
+        && where.host(relay).filter(hop -> hop.assurance().demandsAs(then)).isEmpty();
   }
 
   /// Tries host after host (RFC 5321 5.1): one that greets us but then takes no mail is not the
@@ -186,6 +201,7 @@ final class Carrier {
       var fresh = opened.conversation();
       conversation = fresh;
       connector = where.connector();
+      assurance = where.host(fresh.relay()).map(NextHop::assurance).orElse(null);
       told.clear();
       told.add(job.domain());
       session = opened.sessions().isEmpty() ? List.of() : List.of(opened.sessions().getLast());

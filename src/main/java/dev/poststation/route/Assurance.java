@@ -40,6 +40,17 @@ public record Assurance(
     this(vouched, otherwise, source, names, null, false, null, "");
   }
 
+  /// Whether the same is demanded of the host: a connection that was made under the other one is
+  /// good for mail under this one. When a policy is fetched anew, and says the same, it is.
+  public boolean demandsAs(Assurance other) {
+    return vouched == other.vouched
+        && otherwise == other.otherwise
+        && names.equals(other.names)
+        && unsure == other.unsure
+        && domain.equals(other.domain)
+        && (sts == null ? other.sts == null : other.sts != null && sts.demandsAs(other.sts));
+  }
+
   /// The same where that was found in the place of a policy.
   Assurance where(Policies.Found published) {
     return published instanceof Policies.Found.None none

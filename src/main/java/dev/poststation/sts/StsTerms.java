@@ -18,6 +18,13 @@ public record StsTerms(Policies.Found.Policy by, boolean listed) {
     return by.policy().mode() == Mode.ENFORCE;
   }
 
+  /// Whether the same is demanded of the host.
+  public boolean demandsAs(StsTerms other) {
+    return listed == other.listed
+        && enforced() == other.enforced()
+        && by.domain().equals(other.by.domain());
+  }
+
   /// For people: `the MTA-STS policy of example.com`.
   public String title() {
     return "the MTA-STS policy of " + by.domain();

@@ -2,7 +2,9 @@ package dev.poststation.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poststation.config.Connector;
 import dev.poststation.message.QueueId;
+import dev.poststation.route.Assurance;
 import dev.poststation.sim.Eventually;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,6 +51,41 @@ class ConnectionsTest {
           "closed",
           () ->
               scenario.queue.load().destinations().stream().allMatch(at -> at.connections() == 0));
+    }
+  }
+
+  private static void send(Scenario scenario) {
+    var id = scenario.accept("lan", "anna@" + NEXT);
+    Eventually.eventually("removed", () -> scenario.removed(id));
+  }
+
+  @Test
+  void aConnectionThatWasOpenedUnderWeakerTermsCarriesNoMailUnderStrongerOnes() {
+    try (var scenario = new Scenario()) {
+      scenario.connectors = name -> Scenario.connector(name, 25, 1);
+      send(scenario);
+      send(scenario);
+      assertThat(scenario.opened.get(NEXT)).hasValue(1);
+      scenario.assurance = new Assurance(true, Connector.Tls.VERIFY, "a policy", List.of());
+      send(scenario);
+      assertThat(scenario.opened.get(NEXT)).as("another one, under these terms").hasValue(2);
+      scenario.assurance = new Assurance(true, Connector.Tls.VERIFY, "fetched anew", List.of());
+      send(scenario);
+      assertThat(scenario.opened.get(NEXT)).as("the same is demanded").hasValue(2);
+    }
+  }
+
+  @Test
+  void aConnectionToAHostThatIsNoneOfTheDestinationAnyMoreCarriesNothing() {
+    try (var scenario = new Scenario()) {
+      scenario.connectors = name -> Scenario.connector(name, 25, 1);
+      scenario.hosts = _ -> List.of("old");
+      send(scenario);
+      scenario.hosts = _ -> List.of("new");
+      send(scenario);
+      assertThat(scenario.openings)
+          .extracting(where -> where.hosts().getFirst().host())
+          .containsExactly("old", "new");
     }
   }
 

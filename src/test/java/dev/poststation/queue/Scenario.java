@@ -34,6 +34,7 @@ import dev.poststation.os.Chance;
 import dev.poststation.os.Os;
 import dev.poststation.os.Tasks;
 import dev.poststation.os.TlsFacts;
+import dev.poststation.route.Assurance;
 import dev.poststation.route.Destination;
 import dev.poststation.route.NextHop;
 import dev.poststation.route.Resolution;
@@ -199,6 +200,9 @@ final class Scenario implements AutoCloseable {
 
   /// What the destination of a connector for a domain is called.
   volatile BiFunction<Connector, String, String> destination = (by, _) -> by.name();
+
+  /// What is known of all hosts, where the terms of TLS depend on it.
+  volatile Assurance assurance = Assurance.NONE;
 
   /// How long it takes to find out that a destination cannot be reached.
   volatile Duration connecting = Duration.ZERO;
@@ -481,9 +485,10 @@ final class Scenario implements AutoCloseable {
   }
 
   /// One whose name ends with a digit has that rank.
-  private static NextHop hop(String host) {
+  private NextHop hop(String host) {
     char last = host.charAt(host.length() - 1);
-    return new NextHop(host, 25, false, Character.isDigit(last) ? last - '0' : 0);
+    int rank = Character.isDigit(last) ? last - '0' : 0;
+    return new NextHop(host, 25, false, rank, 1, assurance);
   }
 
   static Connector connector(String name) {

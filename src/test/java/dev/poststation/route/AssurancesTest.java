@@ -3,19 +3,24 @@ package dev.poststation.route;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.config.Configuration;
+import dev.poststation.config.Connector;
 import dev.poststation.config.Loaded;
 import dev.poststation.config.Loader;
 import dev.poststation.dns.Tlsa;
 import dev.poststation.os.Os;
 import dev.poststation.sim.ScriptedResolver;
+import dev.poststation.sim.SimTime;
 import dev.poststation.sim.ToyPolicySite;
+import dev.poststation.sts.Policies;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /// What is known of hosts by DANE, and which domains share a destination then.
 class AssurancesTest {
+  private static final int WEEK = 604_800;
   private static final Tlsa OWN = new Tlsa(3, 1, 1, "ab".repeat(32));
   private static final Tlsa AUTHORITY = new Tlsa(2, 1, 1, "cd".repeat(32));
 
@@ -36,8 +41,9 @@ class AssurancesTest {
               dns { dnssec = validate }
               clients = [ { name = lan, networks = ["10.0.0.0/8"] } ]
               connectors { internet { type = mx, tls = dane, tls-for = [ { to = ["strict.example"], tls = verify } ] }
-                           smart { hosts = ["mx.example", "mx:signed.example", "mx:plain.example"], tls = dane } }
-              routes = [ { via = [internet, smart] } ]
+                           smart { hosts = ["mx.example", "mx:signed.example", "mx:plain.example"], tls = dane }
+                           sts { hosts = ["mx.example"], tls = mta-sts } }
+              routes = [ { via = [internet, smart, sts] } ]
               """,
               Path.of("test.conf"))) {
         case Loaded.Good good -> good.configuration();
@@ -106,5 +112,37 @@ class AssurancesTest {
     assertThat(find("smart", "any.example").destination().hosts())
         .extracting(hop -> hop.assurance().vouched())
         .containsExactly(true, true, false);
+  }
+
+  /// RFC 8461 3.4: what is demanded of a connection to the same host.
+  @Test
+  void aPolicyThatIsEnforcedFromNowOnDemandsSomethingElseAndOneFetchedAnewTheSame() {
+    var site = new ToyPolicySite();
+    var time = new SimTime();
+    var real = Os.real();
+    var os = new Os(time, real.network(), real.tasks(), real.chance(), real.disk());
+    resolver.text("_mta-sts.mx.example", "v=STSv1; id=1;");
+    site.publish("mx.example", "testing", WEEK, "mx.example");
+    var destinations =
+        new Destinations(
+            resolver, Policies.forgetting(resolver, site, os), Ourselves.of(configuration, os), os);
+    var sts = configuration.connectors().get("sts");
+    var testing = known(destinations, sts);
+    assertThat(testing.sts()).isNotNull();
+    assertThat(known(destinations, sts).demandsAs(testing)).isTrue();
+
+    site.publish("mx.example", "enforce", WEEK, "mx.example");
+    resolver.text("_mta-sts.mx.example", "v=STSv1; id=2;");
+    time.advance(Duration.ofDays(1));
+    known(destinations, sts); // Has it fetched.
+    var enforced = known(destinations, sts);
+    assertThat(enforced.otherwise()).isEqualTo(Connector.Tls.VERIFY);
+    assertThat(enforced.demandsAs(testing)).isFalse();
+    assertThat(enforced.demandsAs(enforced)).isTrue();
+  }
+
+  private static Assurance known(Destinations destinations, Connector sts) {
+    var found = (Resolution.Found) destinations.resolve(sts, "any.example");
+    return found.destination().hosts().getFirst().assurance();
   }
 }
