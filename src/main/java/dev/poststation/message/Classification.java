@@ -121,6 +121,7 @@ public final class Classification {
               "grey-list",
               "gray-list",
               "grey list"),
+          said(SPAM_BLOCK, 5, VAGUE, "your ip address has been blocked"),
           said(
               RATE_LIMIT,
               VAGUE,
@@ -211,6 +212,9 @@ public final class Classification {
               "reputation",
               "banned sending ip",
               "client host blocked",
+              "ipcheck.proofpoint.com",
+              "a problem occurred. ask your postmaster",
+              "blocked by vade",
               "blocked using"),
           said(VIRUS, VAGUE, "virus", "malware", "infected", "trojan"),
           said(SPAM_CONTENT, VAGUE, "spam", "unsolicited", "phish"),
