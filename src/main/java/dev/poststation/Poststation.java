@@ -123,7 +123,9 @@ public final class Poststation implements AutoCloseable {
             this::configuration,
             this::tell,
             ground.peerSite(resolver, os));
-    this.rules = Rules.of(configuration, certificates, resolver, policies, memory, this::tell, os);
+    this.rules =
+        Rules.of(
+            configuration, certificates, resolver, policies, memory, this::signing, this::tell, os);
     this.concerns = new Concerns(os.time(), Machine.look(os.disk()));
     this.sessions =
         new Sessions(os.time(), from -> concerns.warn(policy(), configuration().listeners(), from));
@@ -275,6 +277,7 @@ public final class Poststation implements AutoCloseable {
             resolver,
             policies,
             memory,
+            this::signing,
             this::tell,
             os);
     try {

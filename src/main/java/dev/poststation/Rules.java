@@ -3,6 +3,7 @@ package dev.poststation;
 import dev.poststation.config.Configuration;
 import dev.poststation.content.Pipeline;
 import dev.poststation.content.Services;
+import dev.poststation.dkim.SigningDomains;
 import dev.poststation.dns.Resolver;
 import dev.poststation.log.Event;
 import dev.poststation.os.Os;
@@ -12,6 +13,7 @@ import dev.poststation.queue.Directions;
 import dev.poststation.sts.Policies;
 import dev.poststation.tls.Certificates;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /// What a reload replaces as a whole. Immutable.
 record Rules(
@@ -27,6 +29,7 @@ record Rules(
       Resolver resolver,
       Policies policies,
       ClientMemory memory,
+      Supplier<SigningDomains> signing,
       Consumer<Event> tell,
       Os os) {
     return new Rules(
@@ -34,6 +37,6 @@ record Rules(
         new Policy(configuration, memory),
         certificates,
         Ways.of(configuration, memory.directories(), resolver, policies, os),
-        Services.of(configuration, resolver, memory.directories(), os, tell));
+        Services.of(configuration, resolver, memory.directories(), signing, os, tell));
   }
 }

@@ -288,6 +288,22 @@ final class Consistency {
 
   /// A mail may leave after it has waited for long, and is verified then.
   private void checkDkim() {
+    var signs =
+        configuration.content().stream()
+            .filter(rule -> rule.service() instanceof ContentService.DkimSign)
+            .findFirst();
+    if (signs.isPresent() && configuration.dkim().isEmpty()) {
+      error(
+          signs.get().origin(),
+          "dkim-sign has no domain to sign by",
+          "write, for example, dkim { \"example.com\" { } }, and see docs/manual/dkim.md");
+    }
+    if (signs.isEmpty() && !configuration.dkim().isEmpty()) {
+      warning(
+          configuration.dkim().values().iterator().next().origin(),
+          "dkim has the keys of domains, and nothing signs by them",
+          "write content = [ { use = dkim-sign } ], when the keys are published");
+    }
     var lifetime = configuration.queue().lifetime();
     for (DkimDomain domain : configuration.dkim().values()) {
       if (domain.keep().compareTo(lifetime) < 0) {

@@ -43,7 +43,9 @@ public record ContentRule(
     /// [ContentService.Clamav].
     CLAMAV,
     /// [ContentService.HeaderEdits].
-    HEADER
+    HEADER,
+    /// [ContentService.DkimSign].
+    DKIM_SIGN
   }
 
   /// Fixed names of services that this version cannot do yet.
@@ -65,7 +67,6 @@ public record ContentRule(
     "openpgp-encrypt",
     "openpgp-decrypt",
     "openpgp-verify",
-    "dkim-sign",
     "arc-seal"
   };
 
@@ -79,7 +80,7 @@ public record ContentRule(
             "clamav",
             """
             Which service: `clamav` asks a clamd whether there is malware in a mail; `header` removes,
-            replaces and adds fields of its header.
+            replaces and adds fields of its header; `dkim-sign` signs mail by the keys of `dkim`.
             """);
     Optional<String> name =
         in.optional(
@@ -130,6 +131,7 @@ public record ContentRule(
         switch (use) {
           case CLAMAV -> ContentService.Clamav.read(in);
           case HEADER -> ContentService.HeaderEdits.read(in);
+          case DKIM_SIGN -> new ContentService.DkimSign();
         };
     if (in.reading().documenting()) {
       ContentService.HeaderEdits.read(in);
@@ -154,6 +156,7 @@ public record ContentRule(
     return switch (use) {
       case CLAMAV -> ContentService.Clamav.KEYS;
       case HEADER -> ContentService.HeaderEdits.KEYS;
+      case DKIM_SIGN -> List.of();
     };
   }
 
@@ -168,6 +171,33 @@ public record ContentRule(
                 rule.origin,
                 "content has two entries with the name " + rule.name,
                 "write name = … in one of them");
+      }
+    }
+    checkOrder(in, rules);
+  }
+
+  /// What changes a mail behind its signature breaks that.
+  private static void checkOrder(Section in, List<ContentRule> rules) {
+    ContentRule signs = null;
+    for (ContentRule rule : rules) {
+      switch (rule.service.effect()) {
+        case LOOKS -> {}
+        case SIGNS -> signs = rule;
+        case CHANGES -> {
+          if (signs != null) {
+            in.reading()
+                .problems()
+                .error(
+                    rule.origin,
+                    rule.name
+                        + " changes mail behind "
+                        + signs.name
+                        + " ("
+                        + signs.origin
+                        + "), which breaks the signature",
+                    "put " + signs.name + " last");
+          }
+        }
       }
     }
   }

@@ -5,6 +5,19 @@ import java.util.List;
 
 /// What a service of `content` does, with its settings. Immutable.
 public sealed interface ContentService {
+  /// What it may do to a mail.
+  enum Effect {
+    /// It only looks.
+    LOOKS,
+    /// It changes the mail.
+    CHANGES,
+    /// It signs the mail: whoever changes that afterwards breaks the signature.
+    SIGNS
+  }
+
+  /// What it may do to a mail.
+  Effect effect();
+
   /// Asks a clamd whether there is malware in a mail.
   ///
   /// @param at where it listens; several are asked in turn, and the next one where one is down
@@ -14,6 +27,11 @@ public sealed interface ContentService {
     static final List<String> KEYS = List.of("at", "on-found", "too-large");
 
     static final int PORT = 3310;
+
+    @Override
+    public Effect effect() {
+      return Effect.LOOKS;
+    }
 
     public Clamav {
       at = List.copyOf(at);
@@ -81,6 +99,11 @@ public sealed interface ContentService {
       implements ContentService {
     static final List<String> KEYS = List.of("remove", "replace", "add", "hide-received");
 
+    @Override
+    public Effect effect() {
+      return Effect.CHANGES;
+    }
+
     public HeaderEdits {
       remove = List.copyOf(remove);
       replace = List.copyOf(replace);
@@ -126,7 +149,8 @@ public sealed interface ContentService {
               mail to the outside only.
               """);
       var edits = new HeaderEdits(remove, replace, add, hideReceived);
-      if (edits.isEmpty() && !in.reading().documenting()) {
+      boolean refused = KEYS.stream().anyMatch(in::refused);
+      if (edits.isEmpty() && !refused && !in.reading().documenting()) {
         in.error(
             "use",
             in.where() + " changes nothing",
@@ -137,6 +161,14 @@ public sealed interface ContentService {
 
     private boolean isEmpty() {
       return remove.isEmpty() && replace.isEmpty() && add.isEmpty() && !hideReceived;
+    }
+  }
+
+  /// Signs mail by the domain of its author, by the keys of `dkim`.
+  record DkimSign() implements ContentService {
+    @Override
+    public Effect effect() {
+      return Effect.SIGNS;
     }
   }
 

@@ -117,13 +117,6 @@ final class DkimKeys {
     if (domains.size() > MOST) {
       in.error("dkim", "dkim has more than " + MOST + " domains", "remove those without mail");
     }
-    if (!domains.isEmpty() && !in.reading().documenting()) {
-      in.warning(
-          "dkim",
-          "dkim has the keys of domains, and nothing signs by them: it takes a service dkim-sign"
-              + " in content, which is not supported by this version yet",
-          "make and publish the keys meanwhile, and have the next hop sign");
-    }
     return domains;
   }
 

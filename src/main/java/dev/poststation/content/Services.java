@@ -5,6 +5,7 @@ import dev.poststation.config.Configuration;
 import dev.poststation.config.ContentRule;
 import dev.poststation.config.ContentService;
 import dev.poststation.config.Zones;
+import dev.poststation.dkim.SigningDomains;
 import dev.poststation.dns.Resolver;
 import dev.poststation.ldap.Directories;
 import dev.poststation.log.Event;
@@ -12,6 +13,7 @@ import dev.poststation.os.Os;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /// Makes the services of a configuration. A pure function but for what the services do later.
 public final class Services {
@@ -19,11 +21,13 @@ public final class Services {
 
   /// The pipeline of a configuration.
   ///
+  /// @param signing the domains whose mail is signed
   /// @param tell is told when a service goes down or is back
   public static Pipeline of(
       Configuration configuration,
       Resolver resolver,
       Directories directories,
+      Supplier<SigningDomains> signing,
       Os os,
       Consumer<Event> tell) {
     var zones = new Zones(configuration.clients(), configuration.listeners());
@@ -33,7 +37,7 @@ public final class Services {
           new Step(
               rule,
               new Matching(rule.when(), zones, directories),
-              service(rule.service(), resolver, os),
+              service(rule.service(), resolver, signing, os),
               new Breaker(rule.retryAfter())));
     }
     return new Pipeline(
@@ -42,10 +46,12 @@ public final class Services {
         (service, up, reason) -> tell.accept(new Event.ServiceChanged(service, up, reason)));
   }
 
-  private static Service service(ContentService settings, Resolver resolver, Os os) {
+  private static Service service(
+      ContentService settings, Resolver resolver, Supplier<SigningDomains> signing, Os os) {
     return switch (settings) {
       case ContentService.Clamav clamav -> new Clamav(clamav, resolver, os);
       case ContentService.HeaderEdits edits -> new HeaderEditing(edits);
+      case ContentService.DkimSign _ -> new DkimSigning(signing);
     };
   }
 }

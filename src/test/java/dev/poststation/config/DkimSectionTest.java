@@ -89,8 +89,8 @@ final class DkimSectionTest {
         .singleElement()
         .asString()
         .contains(
-            "warning: dkim has the keys of domains, and nothing signs by them: it takes a service"
-                + " dkim-sign in content");
+            "warning: dkim has the keys of domains, and nothing signs by them; write content = [ {"
+                + " use = dkim-sign } ]");
   }
 
   @Test

@@ -33,7 +33,14 @@ public final class MadeUpServices {
   MadeUpServices(String services) {
     pipeline =
         Services.of(
-            configuration(services), new ScriptedResolver(), directories(), Os.real(), told::add);
+            configuration(services),
+            new ScriptedResolver(),
+            directories(),
+            () -> {
+              throw new AssertionError("no domain signs here");
+            },
+            Os.real(),
+            told::add);
   }
 
   /// One whose services are made up, by the names of the entries.

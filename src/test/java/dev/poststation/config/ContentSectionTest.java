@@ -1,0 +1,74 @@
+package dev.poststation.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class ContentSectionTest {
+  private final Bench bench = new Bench();
+
+  private String problem(String services) {
+    var problems = bench.problems(Bench.BASE + "content = [ " + services + " ]");
+    assertThat(problems).hasSize(1);
+    return problems.getFirst();
+  }
+
+  @Test
+  void whatChangesMailBehindItsSignatureIsRefused() {
+    assertThat(
+            bench.problems(
+                Bench.BASE
+                    + """
+                    dkim { "example.com" { } }
+                    content = [
+                      { use = dkim-sign }
+                      { use = clamav }
+                      { use = header, add = ["X-A: b"] }
+                    ]
+                    """))
+        .containsExactly(
+            "poststation.conf:5: header changes mail behind dkim-sign (poststation.conf:3), which"
+                + " breaks the signature; put dkim-sign last");
+  }
+
+  @Test
+  void aServiceOfALaterVersionAndOneThatIsNoneAreToldApart() {
+    assertThat(problem("{ use = rspamd }")).contains("is not supported by this version yet");
+    assertThat(problem("{ use = clamd }")).contains("did you mean \"clamav\"?");
+    assertThat(problem("{ at = \"127.0.0.1:3310\" }")).contains("has no use");
+  }
+
+  @Test
+  void twoOfOneNameAreRefused() {
+    assertThat(problem("{ use = clamav }\n{ use = clamav }"))
+        .contains("content has two entries with the name clamav", "write name = ");
+  }
+
+  @Test
+  void aKeyOfAnotherServiceIsOfNoEffect() {
+    assertThat(problem("{ use = clamav, remove = [\"X\"] }"))
+        .contains(
+            "content[1].remove is of no effect with use = clamav: it belongs to use = header");
+  }
+
+  @Test
+  void aFieldThatCouldEndTheHeaderIsRefused() {
+    assertThat(problem("{ use = header, add = [\"X: a\\r\\nY: b\"] }"))
+        .contains("has a line break or control character");
+    assertThat(problem("{ use = header, add = [\"no colon\"] }")).contains("is no header field");
+    assertThat(problem("{ use = header }")).contains("changes nothing");
+  }
+
+  @Test
+  void aPlaceThatIsNoneIsRefused() {
+    assertThat(problem("{ use = clamav, at = [\"http://x\"] }")).contains("has a scheme");
+    assertThat(problem("{ use = clamav, at = [\"unix:clamd.ctl\"] }"))
+        .contains("is no path of a socket");
+  }
+
+  @Test
+  void toSignWithoutADomainIsRefused() {
+    assertThat(problem("{ use = dkim-sign }"))
+        .contains("dkim-sign has no domain to sign by", "docs/manual/dkim.md");
+  }
+}

@@ -1,0 +1,108 @@
+package dev.poststation.system;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Mail that the relay signs on its way is good to dkimpy, and to the octet what was signed.
+@Tag("peer")
+@Timeout(180)
+final class DkimSignedTest {
+  private static final String DKIMPY =
+      """
+      import sys, dkim
+      key = open(sys.argv[2]).read().strip()
+      def dns(name, timeout=5):
+          return ('v=DKIM1; p=' + key).encode() if name == b'mail._domainkey.x.test.' else b''
+      print(dkim.verify(open(sys.argv[1], 'rb').read(), dnsfunc=dns))
+      """;
+
+  @TempDir Path directory;
+
+  private String key() throws IOException {
+    Path key = directory.resolve("mail.private");
+    String open =
+        Program.run(
+            List.of(
+                "sh",
+                "-c",
+                "%1$s genrsa -out %2$s 2048 2>/dev/null; %1$s rsa -in %2$s -pubout -outform DER 2>/dev/null | base64 -w0"
+                    .formatted(Peers.program("openssl"), key)));
+    Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-------"));
+    Files.writeString(directory.resolve("open"), open);
+    return "dkim { \"x.test\" { selectors = [ { name = mail, key = \"file:%s\" } ] } }\n"
+        .formatted(key);
+  }
+
+  private static void send(RunningRelay relay, String from, String to, String... more) {
+    var command =
+        new java.util.ArrayList<>(
+            List.of(
+                Peers.program("swaks"),
+                "--server",
+                "127.0.0.1:" + relay.port(),
+                "--from",
+                from,
+                "--to",
+                to));
+    command.addAll(List.of(more));
+    Program.run(command);
+  }
+
+  private String verified(String mail) throws IOException {
+    Peers.mark("python3-dkim");
+    Path file = directory.resolve("mail");
+    // Up to what the next hop put in front of it.
+    int begin = mail.indexOf("DKIM-Signature:");
+    Files.write(file, mail.substring(begin).replace("\n", "\r\n").getBytes(ISO_8859_1));
+    return Program.run(
+            List.of(
+                Peers.program("python3"),
+                "-c",
+                DKIMPY,
+                file.toString(),
+                directory.resolve("open").toString()))
+        .strip();
+  }
+
+  @Test
+  void whatOthersChangedBeforeIsSignedAndMailOfOtherDomainsIsNot() throws IOException {
+    try (var sink = SmtpSinkPeer.start();
+        var relay =
+            RunningRelay.start(
+                RunningRelay.towards(sink.port())
+                    + key()
+                    + """
+                    content = [
+                      { use = header, remove = ["X-Mailer"], replace = ["Subject: another"] }
+                      { use = dkim-sign }
+                    ]
+                    """)) {
+      String large = "@" + Files.writeString(directory.resolve("large"), "line\n".repeat(40_000));
+      send(relay, "anna@x.test", "b@there.test", "--body", "small");
+      String small = sink.awaitMails(1).getFirst();
+      assertThat(small).contains("\nSubject: another\n").doesNotContain("X-Mailer");
+      assertThat(verified(small)).isEqualTo("True");
+      assertThat(verified(small.replace("small", "smell"))).isEqualTo("False");
+      sink.clear();
+
+      send(relay, "anna@x.test", "b@there.test", "--body", large);
+      assertThat(verified(sink.awaitMails(1).getFirst())).isEqualTo("True");
+      relay.awaitLog("event=content .* service=dkim-sign result=changed .*signed by mail");
+      sink.clear();
+
+      send(relay, "anna@else.test", "b@there.test");
+      assertThat(sink.awaitMails(1).getFirst()).doesNotContain("DKIM-Signature");
+      relay.awaitLog("result=unchanged .* text=\"not signed: dkim has no domain for else.test\"");
+    }
+  }
+}
