@@ -67,10 +67,7 @@ final class ManualExamplesTest {
                     found.group(1),
                     ClientEntry.text(
                         List.of(new ClientEntry("more", List.of("10.9.9.0/24"), "", "", "")), "")));
-    assertThat(bench.problems(whole(example.text())))
-        // Until a service of content signs.
-        .filteredOn(problem -> !problem.contains("dkim has the keys of domains, and nothing signs"))
-        .isEmpty();
+    assertThat(bench.problems(whole(example.text()))).isEmpty();
   }
 
   private static String whole(String text) {
@@ -84,7 +81,9 @@ final class ManualExamplesTest {
         + missing(
             piece, "clients", "", "clients = [ { name = lan, networks = [\"10.0.0.0/8\"] } ]\n")
         + missing(piece, "connectors", "", "connectors { internet { type = mx } }\n")
-        + missing(piece, "routes", "", "routes = [ { via = [internet] } ]\n");
+        + missing(piece, "routes", "", "routes = [ { via = [internet] } ]\n")
+        + missing(piece, "content", "(?m)^dkim \\{", "content = [ { use = dkim-sign } ]\n")
+        + missing(piece, "dkim", "use = dkim-sign", "dkim { \"example.com\" { } }\n");
   }
 
   private static final String CERTIFICATES =
