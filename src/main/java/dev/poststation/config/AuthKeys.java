@@ -109,8 +109,8 @@ final class AuthKeys {
     if (in.reading().documenting()) {
       return Optional.empty();
     }
-    notEmpty(in, "from", from);
-    notEmpty(in, "client", client);
+    in.refuseEmpty("from", from, "write what it is for, or remove it");
+    in.refuseEmpty("client", client, "write what it is for, or remove it");
     boolean external = mechanism.filter(Mechanism.EXTERNAL::equals).isPresent();
     if (user.isEmpty() && !external && !in.refused("user")) {
       in.error("user", in.where() + " has no user", "write, for example, user = \"account\"");
@@ -170,13 +170,6 @@ final class AuthKeys {
           "mechanism",
           in.where() + " has mechanism = " + Kinds.word(mechanism) + ", which takes no tokens",
           "remove mechanism, or what gets tokens");
-    }
-  }
-
-  /// A condition that was emptied would match all mail, where it seems to match none.
-  private static void notEmpty(Section in, String key, List<String> condition) {
-    if (in.has(key) && condition.isEmpty() && !in.refused(key)) {
-      in.error(key, in.path(key) + " is an empty list", "write what it is for, or remove it");
     }
   }
 

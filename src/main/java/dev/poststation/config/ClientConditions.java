@@ -264,12 +264,7 @@ public record ClientConditions(
             TLS certificates of which the client must show one.
             """,
             ClientConditions::certificate);
-    if (in.has("certificates") && certificates.isEmpty()) {
-      in.error(
-          "certificates",
-          in.path("certificates") + " is an empty list",
-          "write which, or remove it");
-    }
+    in.refuseEmpty("certificates", certificates, "write which, or remove it");
     return certificates;
   }
 
@@ -376,9 +371,7 @@ public record ClientConditions(
   private static <T> List<T> list(
       Section in, String key, Kind<T> kind, Standard<List<T>> standard, String doc) {
     List<T> values = in.list(key, kind, standard, doc);
-    if (in.has(key) && values.isEmpty() && !in.refused(key)) {
-      in.error(key, in.path(key) + " is an empty list", "write who it is for, or remove it");
-    }
+    in.refuseEmpty(key, values, "write who it is for, or remove it");
     return values;
   }
 }

@@ -270,9 +270,7 @@ public record ClientTerms(
   private static Senders senders(Section in, String key, String doc) {
     List<String> words =
         in.list(key, ClientKinds.SENDER, Standard.list(ClientKinds.SENDER, "any"), doc);
-    if (in.has(key) && words.isEmpty() && !in.refused(key)) {
-      in.error(key, in.path(key) + " is an empty list", "write any, own, or who may be sender");
-    }
+    in.refuseEmpty(key, words, "write any, own, or who may be sender");
     if (words.contains("any") && words.size() > 1) {
       in.error(key, in.path(key) + " has any and others", "write any alone, or leave it out");
     }
@@ -297,12 +295,7 @@ public record ClientTerms(
             To whom clients of the entry may send: `any`, or addresses and domains as in `routes`;
             550 5.7.1 to others. For a machine that has only one reader, whatever breaks into it.
             """);
-    if (in.has("recipients") && words.isEmpty() && !in.refused("recipients")) {
-      in.error(
-          "recipients",
-          in.path("recipients") + " is an empty list",
-          "write any, or who may be recipient");
-    }
+    in.refuseEmpty("recipients", words, "write any, or who may be recipient");
     if (words.contains("any") && words.size() > 1) {
       in.error(
           "recipients",
@@ -329,10 +322,7 @@ public record ClientTerms(
 
   private static List<Rate> rates(Section in, String key, String doc, String... example) {
     List<Rate> rates = Rate.all(in, key, Standard.emptyList("as many as it likes", example), doc);
-    if (in.has(key) && rates.isEmpty() && !in.refused(key)) {
-      in.error(
-          key, in.path(key) + " is an empty list", "write a rate, as in \"60/hour\", or remove it");
-    }
+    in.refuseEmpty(key, rates, "write a rate, as in \"60/hour\", or remove it");
     for (Rate rate : rates) {
       rates.stream()
           .filter(other -> !other.unit().equals(rate.unit()) && other.forestalls(rate))

@@ -90,10 +90,7 @@ public record Line(long bandwidth, List<Hours> hours, long largerThan, long maxS
             another time waits until they begin, and by that grows no older; what is on its way when
             they end is sent to its end.
             """);
-    if (in.has("hours") && hours.isEmpty() && !in.refused("hours")) {
-      in.error(
-          "hours", in.path("hours") + " is an empty list", "write when mail is sent, or remove it");
-    }
+    in.refuseEmpty("hours", hours, "write when mail is sent, or remove it");
     long largerThan =
         in.optional(
                 "larger-than",

@@ -234,9 +234,7 @@ public record RouteConditions(
   private static <T> List<T> list(
       Section in, String key, Kind<T> kind, Standard<List<T>> standard, String doc) {
     List<T> condition = in.list(key, kind, standard, doc);
-    if (in.has(key) && condition.isEmpty() && !in.refused(key)) {
-      in.error(key, in.path(key) + " is an empty list", "write what it is for, or remove it");
-    }
+    in.refuseEmpty(key, condition, "write what it is for, or remove it");
     return condition;
   }
 
