@@ -12,6 +12,7 @@ import dev.poststation.spool.SpoolException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -292,13 +293,15 @@ final class Claims {
   }
 
   private void fireTimers() {
+    List<ActiveMail> due = new ArrayList<>(0);
     for (var id : timers.takeDue(time.now())) {
       var mail = queue.active(id);
       if (mail != null) {
-        queue.withdrawOverdue(mail);
-        queue.dispatch(mail);
+        due.add(mail);
       }
     }
+    queue.withdrawOverdue(due);
+    due.forEach(queue::dispatch);
   }
 
   /// Timers that were set by a clock that was ahead.

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// Whose turn it is: deficit round-robin between clients, so that a newsletter of one never delays
@@ -76,6 +77,21 @@ final class FairTurns<T> {
       all.add(job);
     }
     return all;
+  }
+
+  /// Takes these jobs out; the others keep their turns.
+  List<T> takeOut(Predicate<T> which) {
+    List<T> some = new ArrayList<>(0);
+    for (var each = round.iterator(); each.hasNext(); ) {
+      var line = each.next();
+      line.jobs.removeIf(turn -> which.test(turn.job) && some.add(turn.job));
+      if (line.jobs.isEmpty()) {
+        each.remove();
+        lines.remove(line.client);
+      }
+    }
+    size -= some.size();
+    return some;
   }
 
   private record Turn<T>(int cost, T job) {}

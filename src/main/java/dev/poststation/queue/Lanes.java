@@ -72,13 +72,12 @@ final class Lanes {
   /// Takes these jobs out.
   List<Job> takeOut(Predicate<Job> which) {
     List<Job> some = new ArrayList<>(0);
-    for (Job job : drain()) {
-      if (which.test(job)) {
-        some.add(job);
-      } else {
-        add(job);
+    for (var turns : levels) {
+      if (turns != null) {
+        some.addAll(turns.takeOut(which));
       }
     }
+    some.forEach(job -> count(job, -1));
     return some;
   }
 

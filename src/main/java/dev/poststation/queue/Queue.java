@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -241,7 +242,9 @@ public final class Queue {
   private void found(Job job, Destination destination) {
     if (!settling.untried().postponed(job)) {
       ready.offer(job, destination);
-      withdrawOverdue(job.mail()); // Its time may have come while it was being routed.
+      if (job.mail().mail().envelope().deadline() != null) {
+        withdrawOverdue(List.of(job.mail())); // Its time may have come while it was being routed.
+      }
     }
   }
 
@@ -396,10 +399,13 @@ public final class Queue {
     ready.takeBack(Job::unwanted).forEach(settling.untried()::withdrawn);
   }
 
-  /// Takes back what is ready of a mail whose time is over.
-  void withdrawOverdue(ActiveMail mail) {
-    if (mail.deadlinePassed(os.time().now())) {
-      ready.takeBack(job -> job.mail() == mail).forEach(settling.untried()::overdue);
+  /// Takes back what is ready of those mails whose time is over.
+  void withdrawOverdue(Collection<ActiveMail> mails) {
+    var now = os.time().now();
+    Set<ActiveMail> over = new HashSet<>();
+    mails.stream().filter(mail -> mail.deadlinePassed(now)).forEach(over::add);
+    if (!over.isEmpty()) {
+      ready.takeBack(job -> over.contains(job.mail())).forEach(settling.untried()::overdue);
     }
   }
 

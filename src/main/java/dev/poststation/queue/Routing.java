@@ -11,9 +11,11 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -47,8 +49,11 @@ final class Routing {
   private final ArrayDeque<Question> waiting = new ArrayDeque<>();
   private int asking;
 
-  /// Since when each question is being asked, the oldest first.
+  /// Since when each question is being asked, the oldest first, but for those known to be slow.
   private final Map<Question, Long> since = new LinkedHashMap<>();
+
+  /// Those that have left their places to others.
+  private final Set<Question> slow = new HashSet<>();
 
   private boolean watching;
 
@@ -108,14 +113,15 @@ final class Routing {
       return false;
     }
     long before = time.nanos() - PATIENCE.toNanos();
-    int slow = 0;
-    for (long each : since.values()) {
-      if (each - before > 0 || slow == SLOW_MAX) {
+    for (var each = since.entrySet().iterator(); each.hasNext() && slow.size() < SLOW_MAX; ) {
+      var oldest = each.next();
+      if (oldest.getValue() - before > 0) {
         break;
       }
-      slow++;
+      slow.add(oldest.getKey());
+      each.remove();
     }
-    return asking - slow >= QUESTIONS_MAX;
+    return asking - slow.size() >= QUESTIONS_MAX;
   }
 
   private void watch() {
@@ -194,6 +200,7 @@ final class Routing {
     var jobs = jobs(question);
     asked.remove(question);
     since.remove(question);
+    slow.remove(question);
     return jobs;
   }
 

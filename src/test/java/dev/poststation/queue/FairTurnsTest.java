@@ -30,6 +30,19 @@ class FairTurnsTest {
   }
 
   @Test
+  void whatIsTakenOutTakesNobodysTurn() {
+    for (String job : List.of("l1", "l2", "l3", "n1", "n2", "o1")) {
+      turns.add(job.substring(0, 1), 20, job);
+    }
+    assertThat(turns.takeOut(job -> job.endsWith("1"))).containsExactly("l1", "n1", "o1");
+    assertThat(turns.size()).isEqualTo(3);
+    assertThat(turns.takeOut(job -> job.equals("none"))).isEmpty();
+    turns.add("o", 20, "o2");
+    assertThat(poll(4)).containsExactly("l2", "n2", "o2", "l3");
+    assertThat(turns.poll()).isNull();
+  }
+
+  @Test
   void aJobCostsAsManyTurnsAsItHasRecipients() {
     for (int i = 0; i < 50; i++) {
       turns.add("lists", 100, "list");
