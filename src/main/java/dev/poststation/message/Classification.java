@@ -102,7 +102,13 @@ public final class Classification {
           new Row(Category.TLS, EnumSet.of(Stage.TLS), List.of(), List.of(), List.of()),
 
           // Words that say more than a status that is precise, but common for other things too.
-          said(RATE_LIMIT, List.of("2.1", "3.2"), "receiving mail", "thread limit", "concurrent"),
+          said(
+              RATE_LIMIT,
+              List.of("2.1", "3.2"),
+              "receiving mail",
+              "relay limit exceeded",
+              "thread limit",
+              "concurrent"),
           said(
               INVALID_RECIPIENT,
               List.of("1.10", "4.1"),
@@ -147,6 +153,8 @@ public final class Classification {
               "connection limit",
               "unexpected volume",
               "sending limit",
+              "send limit",
+              "relay limit exceeded",
               "sending quota",
               "daily limit",
               "hourly limit"),

@@ -4,8 +4,10 @@ import dev.poststation.delivery.Diagnosis;
 import dev.poststation.message.Classification;
 import dev.poststation.message.Outcome;
 import dev.poststation.smtp.Category;
+import dev.poststation.smtp.Reply;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// What a destination has taught by saying "too many": from then on it has half of the connections,
@@ -36,13 +38,26 @@ final class Restraint {
     for (var outcome : outcomes) {
       if (outcome instanceof Outcome.Deferred deferred
           && deferred.reply() != null
-          && deferred.status().subject() != 2
+          && !isOfOneMailbox(deferred.reply())
           && !(deferred.stage() == Outcome.Stage.RCPT && Diagnosis.isTooMany(deferred.reply()))
           && Classification.category(deferred).filter(Category.RATE_LIMIT::equals).isPresent()) {
         return deferred;
       }
     }
     return null;
+  }
+
+  /// What the reply itself says counts, not the status that is ours where it has none: for 450 that
+  /// is 4.2.0 (RFC 5321 4.2.3: the mailbox is not available), whatever its words are.
+  private static boolean isOfOneMailbox(Reply reply) {
+    String words = Classification.said(reply).toLowerCase(Locale.ROOT);
+    if (words.contains("receiving mail")) {
+      return true;
+    }
+    // Google means the relay of a customer by 4.2.1, too.
+    return reply.status() != null
+        && reply.status().subject() == 2
+        && !words.contains("relay limit exceeded");
   }
 
   /// How many connections there may be now.

@@ -83,6 +83,10 @@ class ClassificationTest {
         "GREETING | 421 4.7.0 mx Error: too many connections from 192.0.2.1 | rate-limit",
         "CONNECT | 421 Too many concurrent SMTP connections from this IP address | rate-limit",
         "RCPT | 450 4.2.1 The user is receiving mail too quickly | rate-limit",
+        "RCPT | 450 4.2.1 Peak SMTP relay limit exceeded for customer. | rate-limit",
+        "RCPT | 450 Requested mail action not taken: mailbox unavailable Mail send limit exceeded."
+            + " | rate-limit",
+        "RCPT | 550 5.7.1 Daily SMTP relay limit exceeded for customer | rate-limit",
         "RCPT | 452 4.5.3 too many recipients       | rate-limit",
         "RCPT | 452 Too many recipients             | rate-limit",
         "MAIL | 451 4.7.500 Server busy             | rate-limit",
@@ -260,7 +264,7 @@ class ClassificationTest {
       [KumoMTA](https://docs.kumomta.com/rustapi/bounce_classify/enum.PreDefinedBounceClass.html) and PowerMTA's bounce
       categories; replies as [Google](https://support.google.com/a/answer/3726730),
       [Microsoft](https://learn.microsoft.com/exchange/troubleshoot/email-delivery/ndr/non-delivery-reports-in-exchange-online),
-      Postfix, Exim and qmail give them.
+      [IONOS](https://www.ionos.co.uk/help/index.php?id=17026), Postfix, Exim and qmail give them.
       """;
 
   @Test

@@ -2,15 +2,16 @@ package dev.poststation.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poststation.delivery.Diagnosis;
 import dev.poststation.message.Outcome;
 import dev.poststation.message.QueueId;
-import dev.poststation.smtp.EnhancedStatus;
 import dev.poststation.smtp.Reply;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -24,10 +25,8 @@ class RestraintTest {
 
   private final Restraint restraint = new Restraint();
 
-  private static Outcome.Deferred deferred(Outcome.Stage stage, Reply reply) {
-    var status = reply.status();
-    return new Outcome.Deferred(
-        stage, status == null ? new EnhancedStatus(4, 0, 0) : status, reply.toString(), reply);
+  private static Outcome deferred(Outcome.Stage stage, Reply reply) {
+    return Diagnosis.meaning(stage, reply);
   }
 
   private static long after(Duration time) {
@@ -82,10 +81,20 @@ class RestraintTest {
         "RCPT | 450 | 4.2.1   | receiving mail too quickly   | false",
         "RCPT | 451 | 4.7.1   | Greylisted                   | false",
         "MAIL | 421 | 4.3.2   | going down                   | false",
+        "MAIL | 450 |         | too many messages            | true",
+        "RCPT | 450 |         | too many messages from you   | true",
+        "END  | 451 |         | rate limit exceeded          | true",
+        "RCPT | 450 | 4.2.1   | Peak SMTP relay limit exceeded for customer | true",
+        "RCPT | 450 |         | Mail send limit exceeded     | true",
+        "RCPT | 450 |         | user is receiving mail at a rate that prevents more | false",
+        "RCPT | 450 | 4.2.0   | too many messages for it     | false",
+        "RCPT | 450 |         | Greylisted                   | false",
+        "RCPT | 450 |         | come back                    | false",
       })
   void onlyAWordAboutUsCounts(
-      Outcome.Stage stage, int code, String status, String text, boolean counts) {
-    var outcome = deferred(stage, Reply.of(code, status, text));
+      Outcome.Stage stage, int code, @Nullable String status, String text, boolean counts) {
+    var reply = status == null ? Reply.plain(code, text) : Reply.of(code, status, text);
+    var outcome = deferred(stage, reply);
     assertThat(Restraint.heard(Arrays.asList(null, Scenario.OK, outcome)) != null)
         .isEqualTo(counts);
   }
