@@ -73,7 +73,9 @@ public final class ConnectorReport {
       entry.put("origin", connector.origin().text());
       entry.put("type", word(connector.type()));
       accounts(connector).forEach(entry.putArray("accounts")::add);
-      certificates(entry.putArray("certificates"), shown.of(connector));
+      var certificates = entry.putArray("certificates");
+      certificates(certificates, "tls", shown.toNextHops(connector));
+      certificates(certificates, "oauth", shown.toTokenServers(connector));
       sources(entry, sources(connector, configuration), relay);
       if (relay == null) {
         state(entry, kept(connector).orElse(State.UNKNOWN), null, null, "");
@@ -319,9 +321,11 @@ public final class ConnectorReport {
     entry.put("reason", whole.map(DestinationView::reason).orElse(health.reason()));
   }
 
-  private static void certificates(ArrayNode certificates, List<Certificates.InUse> shown) {
+  private static void certificates(
+      ArrayNode certificates, String use, List<Certificates.InUse> shown) {
     for (var certificate : shown) {
-      var entry = certificates.addObject().put("file", certificate.chain().toString());
+      var entry = certificates.addObject().put("use", use);
+      entry.put("file", certificate.chain().toString());
       certificate.names().forEach(entry.putArray("names")::add);
       Json.time(entry, "expires", certificate.expires());
     }

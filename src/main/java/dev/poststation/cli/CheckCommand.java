@@ -7,6 +7,7 @@ import dev.poststation.config.UsersSettings;
 import dev.poststation.os.Os;
 import dev.poststation.tls.Certificates;
 import dev.poststation.tls.ClientTls;
+import dev.poststation.tls.ShownCertificates;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -60,6 +61,11 @@ final class CheckCommand implements Callable<Integer> {
         Optional.ofNullable(connector.tls().certificate())
             .flatMap(files -> ClientTls.flaw(files, disk))
             .ifPresent(text -> flaws.add(new Certificates.Flaw(text, true)));
+      }
+      if (flaws.stream().noneMatch(Certificates.Flaw::refused)) {
+        new ShownCertificates(ClientTls.system(disk), common.os())
+            .concerns(good.configuration().connectors().values())
+            .forEach(text -> flaws.add(new Certificates.Flaw(text, false)));
       }
       Optional.ofNullable(good.configuration().sts().authorities())
           .flatMap(file -> ClientTls.flaw(file, disk))

@@ -153,7 +153,10 @@ final class ConnectorListCommand implements Callable<Integer> {
   private static String certificates(JsonNode connector, Instant now) {
     List<String> words = new ArrayList<>();
     for (var certificate : connector.path("certificates")) {
-      words.add(OauthListCommand.expires(certificate, now));
+      String whose = certificate.path("use").asText().equals("oauth") ? "OAuth " : "";
+      var expires = ClientListCommand.time(certificate, "expires");
+      String over = expires != null && !expires.isAfter(now) ? "expired " : "";
+      words.add(whose + over + OauthListCommand.expires(certificate, now));
     }
     return joined(words);
   }

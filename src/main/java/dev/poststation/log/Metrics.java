@@ -70,7 +70,8 @@ public final class Metrics {
     expiry =
         MultiGauge.builder("poststation.certificate.expiry")
             .description(
-                "When a certificate that clients or next hops are shown expires, since 1970")
+                "When a certificate that clients, next hops or token servers are shown expires,"
+                    + " since 1970")
             .baseUnit("seconds")
             .register(registry);
     tokenExpiry =

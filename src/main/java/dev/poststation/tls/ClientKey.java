@@ -23,6 +23,18 @@ public record ClientKey(Optional<X509Certificate> certificate, PrivateKey key) {
     }
   }
 
+  /// The certificate of such files, as those who look after it see it.
+  ///
+  /// @throws TlsException with one sentence, when a file cannot be read or used
+  static Certificates.InUse inUse(Path certificate, Path key, Disk disk) throws TlsException {
+    var files = new CertificateFiles(certificate, key, Origin.DEFAULT);
+    try {
+      return Certificates.InUse.of(new CertificateLoader(disk).load(files));
+    } catch (TlsException e) {
+      throw plain(files, e);
+    }
+  }
+
   /// Reads a PEM file with a key alone.
   ///
   /// @throws TlsException with one sentence, when the file cannot be read or used

@@ -3,6 +3,7 @@ package dev.poststation.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.os.Os;
+import dev.poststation.sim.SimTime;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -11,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -159,5 +161,54 @@ class CheckTest {
       assertThat(check("data", "mail.log", taken.getLocalPort(), 0)).contains("is good");
       assertThat(exit).isEqualTo(Exit.OK);
     }
+  }
+
+  @Test
+  void certificatesThatNextHopsAndTokenServersAreShownAreToldWhenTheyEnd() throws IOException {
+    Files.writeString(
+        file,
+        """
+        hostname = "relay.example.com"
+        data = "data"
+        listeners { lan { bind = "127.0.0.1:0" } }
+        clients = [ { name = lan, networks = ["127.0.0.1"] } ]
+        connectors {
+          hybrid { hosts = ["127.0.0.1:9"], tls = required
+                   certificate { chain = "%1$s/relay.pem", key = "%1$s/relay.key" } }
+          cloud { preset = microsoft365
+                  auth { user = "one@example.com", tenant = "example.com", client-id = "some"
+                         client-certificate = "%1$s/rsa.pem", client-key = "%1$s/rsa.key" } }
+        }
+        routes = [ { via = [cloud, hybrid] } ]
+        """
+            .formatted(Path.of("src/test/resources/tls").toAbsolutePath()));
+    assertThat(checkedAt("2126-10-01T00:00:00Z")).doesNotContain("rsa.pem", "relay.pem");
+    assertThat(checkedAt("2126-10-25T00:00:00Z"))
+        .containsPattern("warning: .*relay.pem, which connector hybrid shows, expires at 2126")
+        .containsPattern("warning: .*rsa.pem, by which token servers know connector cloud, exp");
+    assertThat(checkedAt("2126-11-25T00:00:00Z"))
+        .containsPattern("warning: .*relay.pem, which connector hybrid shows, expired at 2126")
+        .containsPattern("warning: .*rsa.pem, by which token servers know .*, expired at 2126");
+    assertThat(exit).as("the relay would start").isEqualTo(Exit.OK);
+    assertThat(Ran.on(at("2126-11-25T00:00:00Z"), "connector list --config " + file).out())
+        .containsPattern("hybrid .* expired 2[45] d")
+        .containsPattern("cloud .* OAuth expired 2[45] d");
+  }
+
+  private String checkedAt(String time) {
+    var ran = Ran.on(at(time), "check --config " + file);
+    exit = ran.exit();
+    return ran.out();
+  }
+
+  private static Os at(String time) {
+    var real = Os.real();
+    return new Os(
+        new SimTime(Instant.parse(time)),
+        real.network(),
+        real.tasks(),
+        real.chance(),
+        real.disk(),
+        real.processes());
   }
 }

@@ -16,7 +16,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A certificate that next hops are shown, as an administrator hears of it.
+/// A certificate that next hops and token servers are shown, as an administrator hears of it.
 class ShownCertificatesTest {
   private static final Path KEYS = Path.of("src/test/resources/tls").toAbsolutePath();
 
@@ -39,6 +39,12 @@ class ShownCertificatesTest {
           hybrid { hosts = ["127.0.0.1:9"], tls = required
                    certificate { chain = "%1$s/relay.pem", key = "%1$s/relay.key" } }
           other { hosts = ["127.0.0.1:9"] }
+          cloud { preset = microsoft365, hosts = ["127.0.0.1:9"]
+                  auth = [
+                    { user = "one@example.com", tenant = "example.com", client-id = "some"
+                      client-certificate = "%1$s/rsa.pem", client-key = "%1$s/rsa.key" }
+                    { user = "two@example.com", tenant = "example.com", client-id = "some"
+                      client-certificate = "%1$s/rsa.pem", client-key = "%1$s/rsa.key" } ] }
         }
         routes = [ { via = [hybrid, other] } ]
         """
@@ -66,28 +72,54 @@ class ShownCertificatesTest {
   void oneThatNobodyRenewsIsAConcernBeforeItEnds() throws Exception {
     assertThat(at("2126-10-01T00:00:00Z").concerns(connectors())).isEmpty();
     assertThat(at("2126-10-25T00:00:00Z").concerns(connectors()))
-        .containsExactly(
+        .containsExactlyInAnyOrder(
             "The certificate in "
                 + KEYS
                 + "/relay.pem, which connector hybrid shows, expires at 2126-10-31T04:32:44Z:"
-                + " whatever renews it has not done so; new files are read by themselves");
+                + " whatever renews it has not done so; new files are read by themselves",
+            "The certificate in "
+                + KEYS
+                + "/rsa.pem, by which token servers know connector cloud, expires at"
+                + " 2126-10-31T04:32:45Z: whatever renews it has not done so; new files are read"
+                + " by themselves");
     assertThat(at("2126-11-01T00:00:00Z").concerns(connectors()))
+        .satisfiesExactlyInAnyOrder(
+            tls ->
+                assertThat(tls)
+                    .contains("which connector hybrid shows, expired at 2126-10-31")
+                    .contains("will not let this relay in"),
+            oauth ->
+                assertThat(oauth)
+                    .contains("by which token servers know connector cloud, expired at 2126-10-31")
+                    .contains("no new token is asked for"));
+  }
+
+  @Test
+  void oneForTokensThatCannotBeUsedIsAConcern() throws Exception {
+    for (String each : List.of("relay.pem", "relay.key", "rsa.pem", "rsa.key")) {
+      Files.copy(KEYS.resolve(each), directory.resolve(each));
+    }
+    var connectors = connectors(directory);
+    Files.writeString(directory.resolve("rsa.pem"), "nothing");
+    assertThat(at("2126-10-01T00:00:00Z").concerns(connectors))
         .singleElement()
         .asString()
-        .contains("which connector hybrid shows, expired at 2126-10-31")
-        .contains("will not let this relay in");
+        .startsWith("Connector cloud gets no new token: its client-certificate cannot be used: ")
+        .contains("rsa.pem")
+        .contains("there is no certificate in it");
   }
 
   @Test
   void itsEndIsKnownByItsFile() throws Exception {
     assertThat(at("2126-10-01T00:00:00Z").expiries(connectors()))
         .containsExactly(
-            Map.entry(KEYS + "/relay.pem", Instant.parse("2126-10-31T04:32:44Z").getEpochSecond()));
+            Map.entry(KEYS + "/relay.pem", Instant.parse("2126-10-31T04:32:44Z").getEpochSecond()),
+            Map.entry(KEYS + "/rsa.pem", Instant.parse("2126-10-31T04:32:45Z").getEpochSecond()));
   }
 
   @Test
   void filesThatCannotBeUsedAnyMoreStayInUse() throws Exception {
-    for (String each : List.of("relay.pem", "relay.key")) {
+    for (String each : List.of("relay.pem", "relay.key", "rsa.pem", "rsa.key")) {
       Files.copy(KEYS.resolve(each), directory.resolve(each));
     }
     var connectors = connectors(directory);
