@@ -17,6 +17,7 @@ import dev.poststation.intake.Intake;
 import dev.poststation.log.Event;
 import dev.poststation.log.MailJournal;
 import dev.poststation.log.Metrics;
+import dev.poststation.message.Alignment;
 import dev.poststation.oauth.AccessTokens;
 import dev.poststation.os.Os;
 import dev.poststation.policy.ClientMemory;
@@ -247,6 +248,7 @@ public final class Poststation implements AutoCloseable {
     var relay = new Poststation(configuration, os, ground);
     try {
       relay.accounts.mechanisms(); // Reads the users, so that no client waits for it.
+      os.tasks().platform("suffixes", Alignment::prepare);
       for (var listener : relay.listeners) {
         listener.start();
       }
