@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// What presets bring, and what comes before them.
@@ -129,6 +130,36 @@ class PresetsTest {
                 + " }");
     assertThat(Objects.requireNonNull(connector.account()).grant()).isNull();
     assertThat(connector.recipientsPerMail()).isEqualTo(100);
+  }
+
+  private static final String LOGIN = ", auth { user = a, password = \"file:provider.secret\" }";
+
+  @ParameterizedTest
+  @CsvSource({
+    "google, 2000/day, 2000/day",
+    "google-relay, 10000/day, 10000/day",
+    "ionos, 500/hour, 5000/hour",
+    "microsoft365-graph, 30/minute, 10000/day"
+  })
+  void quotasThatAProviderPublishesAreKept(String preset, String mails, String recipients) {
+    String login =
+        preset.endsWith("graph")
+            ? ", auth { user = \"a@example.com\", tenant = \"example.com\", client-id = app"
+                + ", client-secret = \"file:provider.secret\" }"
+            : LOGIN;
+    var pool = right("preset = " + preset + login).pool();
+    assertThat(pool.quota()).extracting(Rate::toString).containsExactly(mails);
+    assertThat(pool.quotaRecipients()).extracting(Rate::toString).containsExactly(recipients);
+    assertThat(pool.quotaPer()).isEqualTo(Pool.Per.ACCOUNT);
+  }
+
+  @Test
+  void whatTheNotesSayToWriteInsteadCanBeWritten() {
+    var relay =
+        "preset = google-relay, quota = [], quota-recipients = [\"31944/minute\", \"4600000/day\"]";
+    assertThat(right(relay).pool().quotaRecipients()).hasSize(2);
+    var young = "preset = ionos, quota = [\"50/hour\"], quota-recipients = [\"50/hour\"]";
+    assertThat(right(young + ", recipients-per-mail = 50" + LOGIN).pool().quota()).hasSize(1);
   }
 
   @Test
