@@ -138,7 +138,8 @@ public final class Explanation {
     if (!mail.reasons().isEmpty()) {
       answer.set("rewritten", Json.texts(mail.reasons()));
     }
-    var onTheWay = new SenderOnTheWay(mail.sender(), mail.author(), hop);
+    var onTheWay =
+        new SenderOnTheWay(mail.sender(), mail.author(), from, question.headerFrom(), hop);
     var source = source(allowed.client().name(), facts);
     var asked = MailFacts.of(source, mail.sender(), question.size(), question.header());
     boolean waits = way(asked, mail.recipient(), onTheWay, policy.moment(facts), answer);
@@ -361,7 +362,7 @@ public final class Explanation {
       if (connector.type().sends()) {
         closed(connector.line(), mail, when, entry);
       }
-      sender.add(connector, entry);
+      sender.add(connector, route.get().sharing(way), entry);
       var oversize = Oversize.of(connector, mail);
       if (oversize.isPresent()) {
         boolean last =

@@ -7,6 +7,7 @@ import dev.poststation.message.Alignment;
 import dev.poststation.message.HeaderAddresses;
 import dev.poststation.rewrite.Srs;
 import dev.poststation.smtp.Address;
+import java.util.List;
 import java.util.Optional;
 
 /// Under which sender a mail goes by each connector of its route, and what DMARC (RFC 7489) makes
@@ -15,21 +16,39 @@ final class SenderOnTheWay {
   private final Address envelope;
   private final Optional<Address> author;
   private final boolean leftAlone;
+  private final boolean parted;
   private boolean replacedBefore;
 
+  /// One that is as it came.
+  ///
   /// @param headerFrom what stands in From; empty: not said
   /// @param leftAlone whether nobody is replaced
   SenderOnTheWay(Address envelope, String headerFrom, boolean leftAlone) {
+    this(envelope, headerFrom, envelope, headerFrom, leftAlone);
+  }
+
+  /// @param came the sender that it came with
+  /// @param cameFrom what stood in From then
+  SenderOnTheWay(
+      Address envelope, String headerFrom, Address came, String cameFrom, boolean leftAlone) {
     this.leftAlone = leftAlone;
     this.envelope = envelope;
-    this.author =
-        HeaderAddresses.parse(headerFrom).filter(all -> all.size() == 1).map(all -> all.getFirst());
+    this.author = author(headerFrom);
+    this.parted = apart(envelope, author) && !apart(came, author(cameFrom));
+  }
+
+  private static Optional<Address> author(String headerFrom) {
+    return HeaderAddresses.parse(headerFrom)
+        .filter(all -> all.size() == 1)
+        .map(all -> all.getFirst());
   }
 
   /// Adds it to what is said of the next connector of the route: `sender` and `author` where they
-  /// are replaced, `alignment` where that, or the fallback, takes from the mail what vouches for
-  /// it.
-  void add(Connector connector, ObjectNode entry) {
+  /// are replaced, `alignment` where that, the fallback, or what was changed when the mail came in
+  /// takes from the mail what vouches for it.
+  ///
+  /// @param sharing those that share the mail with it; it may be one of them
+  void add(Connector connector, List<Connector> sharing, ObjectNode entry) {
     if (leftAlone) {
       return;
     }
@@ -57,25 +76,43 @@ final class SenderOnTheWay {
               + ")");
     }
     boolean changed = !sender.equals(envelope) || !from.equals(author);
-    if (changed && from.isPresent() && apart(sender, from.get())) {
+    if ((changed || parted) && apart(sender, from)) {
       entry.put(
           "alignment",
           "envelope of "
               + sender.domain()
               + ", From of "
-              + from.get().domain()
+              + from.orElseThrow().domain()
               + ": to DMARC only a DKIM signature of the latter counts");
-    } else if (replacedBefore && !changed && !sender.isNull() && forwarding == null) {
-      entry.put(
-          "alignment",
-          "the sender is not replaced here, as it is before: SPF and DMARC of "
-              + sender.domain()
-              + " must allow mail from there");
+    } else if (!changed && !sender.isNull() && forwarding == null) {
+      sharing.stream()
+          .filter(this::isOtherBy)
+          .findFirst()
+          .map(each -> "by " + each.name() + ", which shares the mail")
+          .or(() -> replacedBefore ? Optional.of("before") : Optional.empty())
+          .ifPresent(
+              where ->
+                  entry.put(
+                      "alignment",
+                      "the sender is not replaced here, as it is "
+                          + where
+                          + ": SPF and DMARC of "
+                          + sender.domain()
+                          + " must allow mail from there"));
     }
-    replacedBefore |= changed;
+    replacedBefore |= isOtherBy(connector);
   }
 
-  private static boolean apart(Address sender, Address other) {
-    return !sender.isNull() && !Alignment.aligned(sender.domain(), other.domain());
+  /// Whether a connector makes it another organisation's mail.
+  private boolean isOtherBy(Connector connector) {
+    var there = SenderThere.of(connector);
+    return apart(there.replaced(envelope), Optional.of(envelope))
+        || author.filter(each -> apart(there.header(each), author)).isPresent();
+  }
+
+  private static boolean apart(Address sender, Optional<Address> other) {
+    return !sender.isNull()
+        && other.isPresent()
+        && !Alignment.aligned(sender.domain(), other.get().domain());
   }
 }

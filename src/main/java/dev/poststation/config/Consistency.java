@@ -241,7 +241,7 @@ final class Consistency {
                       "put it before that one, or remove it"));
     }
     routes.forEach(this::checkDiscards);
-    SenderReplacement.checkFallbacks(in, configuration);
+    new AlignmentCheck(in, configuration).check();
     if (routes.stream().noneMatch(RouteRule::matchesAll)) {
       in.warning(
           "routes",

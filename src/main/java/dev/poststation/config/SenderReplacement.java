@@ -187,41 +187,4 @@ public record SenderReplacement(
       }
     }
   }
-
-  /// The guard of DMARC: mail whose sender is the account's at one connector leaves under its own
-  /// at the next, which is another domain to be checked for.
-  static void checkFallbacks(Section in, Configuration configuration) {
-    for (RouteRule route : configuration.routes()) {
-      for (int i = 1; i < route.via().size(); i++) {
-        Connector one = configuration.connectors().get(route.via().get(i - 1));
-        Connector next = configuration.connectors().get(route.via().get(i));
-        if (one != null
-            && next != null
-            && one.type().sends()
-            && one.replacing() != null
-            && leavesAsItCame(next)) {
-          in.reading()
-              .problems()
-              .warning(
-                  route.origin(),
-                  "this route falls back from "
-                      + one.name()
-                      + " to "
-                      + next.name()
-                      + ", which has no replace-sender: SPF and DMARC of each sender's own domain"
-                      + " must then allow mail from there",
-                  "give "
-                      + next.name()
-                      + " a replace-sender too, or the senders that "
-                      + one.name()
-                      + " replaces a route of their own");
-        }
-      }
-    }
-  }
-
-  private static boolean leavesAsItCame(Connector connector) {
-    return connector.replacing() == null
-        && (connector.type() == Connector.Type.SMARTHOST || connector.type() == Connector.Type.MX);
-  }
 }

@@ -2,6 +2,7 @@ package dev.poststation.route;
 
 import dev.poststation.config.Connector;
 import dev.poststation.config.RouteRule;
+import dev.poststation.config.Via;
 import dev.poststation.message.QueueId;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -13,6 +14,15 @@ import java.util.stream.IntStream;
 public record Route(int number, RouteRule rule, List<Connector> via) {
   public Route {
     via = List.copyOf(via);
+  }
+
+  /// The connectors that share mail with one of `via`: itself, and those of its priority.
+  public List<Connector> sharing(Via way) {
+    var ways = rule.ways();
+    return IntStream.range(0, via.size())
+        .filter(i -> ways.get(i).priority() == way.priority())
+        .mapToObj(via::get)
+        .toList();
   }
 
   /// The same for one mail, which tries those of the same priority by lot; as the rule has them

@@ -33,7 +33,7 @@ class SenderOnTheWayTest {
         .map(
             name -> {
               var entry = Json.object();
-              sender.add(configuration.connectors().get(name), entry);
+              sender.add(configuration.connectors().get(name), List.of(), entry);
               return entry;
             })
         .toList();
@@ -73,5 +73,45 @@ class SenderOnTheWayTest {
     assertThat(said.has("sender")).isFalse();
     assertThat(said.has("author")).isTrue();
     assertThat(said.has("alignment")).isFalse();
+  }
+
+  private static String alignment(SenderOnTheWay sender, String connector, String... sharing) {
+    var loaded = new Loader(Os.real(), Map.of()).parse(TEXT, Path.of("test.conf"));
+    var all = ((Loaded.Good) loaded).configuration().connectors();
+    var entry = Json.object();
+    sender.add(all.get(connector), List.of(sharing).stream().map(all::get).toList(), entry);
+    return entry.path("alignment").asText();
+  }
+
+  @Test
+  void whoSharesMailWithAConnectorThatReplacesIsToldWhicheverStandsFirst() {
+    var anna = new Address("a", "sub.example");
+    assertThat(
+            alignment(
+                new SenderOnTheWay(anna, "a@sub.example", false), "spare", "spare", "provider"))
+        .isEqualTo(
+            "the sender is not replaced here, as it is by provider, which shares the mail: SPF and"
+                + " DMARC of sub.example must allow mail from there");
+    assertThat(alignment(new SenderOnTheWay(anna, "", false), "spare", "spare")).isEmpty();
+  }
+
+  @Test
+  void anotherSenderOfTheSameOrganisationTakesNothingFromAFallback() {
+    var info = new Address("info", "provider.test");
+    assertThat(said(info, "info@provider.test", "provider", "spare").get(1)).isEmpty();
+  }
+
+  @Test
+  void whatWasPartedWhenTheMailCameInIsNamedAtEachConnectorThatLeavesItSo() {
+    var came = new Address("a", "old.example");
+    var fresh = new Address("a", "new.example");
+    var sender = new SenderOnTheWay(fresh, "a@old.example", came, "a@old.example", false);
+    assertThat(alignment(sender, "spare"))
+        .isEqualTo(
+            "envelope of new.example, From of old.example: to DMARC only a DKIM signature of the"
+                + " latter counts");
+    assertThat(alignment(sender, "provider")).isEmpty();
+    var before = new SenderOnTheWay(fresh, "a@old.example", fresh, "a@old.example", false);
+    assertThat(alignment(before, "spare")).isEmpty();
   }
 }
