@@ -4,6 +4,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
@@ -211,16 +212,27 @@ final class SocketConnection implements Connection {
       parameters.setWantClientAuth(true);
     }
     if (!how.server() && how.peerName() != null) {
-      try {
-        parameters.setServerNames(List.of(new SNIHostName(how.peerName())));
-      } catch (IllegalArgumentException _) {
-        parameters.setServerNames(List.of()); // An address literal has no SNI (RFC 6066 3).
-      }
+      parameters.setServerNames(serverNames(how.peerName()));
     }
     if (how.verifyName()) {
       parameters.setEndpointIdentificationAlgorithm("HTTPS");
     }
     return parameters;
+  }
+
+  /// What is sent as SNI: a name, be it one of a single word, and no address (RFC 6066 3).
+  private static List<SNIServerName> serverNames(String name) {
+    try {
+      InetAddress.ofLiteral(name);
+      return List.of();
+    } catch (IllegalArgumentException _) {
+      // A name.
+    }
+    try {
+      return List.of(new SNIHostName(name));
+    } catch (IllegalArgumentException _) {
+      return List.of(); // None that DNS could have.
+    }
   }
 
   private static TlsFacts facts(SSLSession session, TlsStart how, @Nullable String fingerprint) {

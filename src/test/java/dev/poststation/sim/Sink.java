@@ -30,6 +30,7 @@ public final class Sink implements Closeable {
   private final boolean keep;
   private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
   private final List<byte[]> contents = new CopyOnWriteArrayList<>();
+  private final List<String> requestedNames = new CopyOnWriteArrayList<>();
   private final AtomicLong mails = new AtomicLong();
 
   /// @param extensions for EHLO; STARTTLS is added where there is `tls`
@@ -57,6 +58,11 @@ public final class Sink implements Closeable {
   /// The contents as sent, dots undoubled.
   public List<byte[]> contents() {
     return contents;
+  }
+
+  /// What clients asked for by SNI, one for each handshake; empty: no name.
+  public List<String> requestedNames() {
+    return requestedNames;
   }
 
   public int connections() {
@@ -148,7 +154,9 @@ public final class Sink implements Closeable {
     }
 
     private void secure() throws IOException {
-      connection.startTls(new TlsStart(tls, true, null, false, List.of("TLSv1.3", "TLSv1.2")));
+      var start = new TlsStart(tls, true, null, false, List.of("TLSv1.3", "TLSv1.2"));
+      String name = connection.startTls(start).requestedName();
+      requestedNames.add(name == null ? "" : name);
     }
 
     private void say(String reply) {
