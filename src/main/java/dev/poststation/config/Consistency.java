@@ -137,6 +137,23 @@ final class Consistency {
               + " to report",
           "write tls = dane-or-sts or tls = mta-sts in a connector of type mx");
     }
+    String from = reports.from().domainKey();
+    if (!configuration.dkim().isEmpty()
+        && configuration.dkim().values().stream().noneMatch(each -> signs(each, from))) {
+      warning(
+          reports.origin(),
+          "tls-reports: dkim has no key for "
+              + from
+              + ", the domain of from: receivers may ignore reports by mail that nobody has signed",
+          "write dkim { \"" + from + "\" { } }, or a from of a domain that is there");
+    }
+  }
+
+  private static boolean signs(DkimDomain domain, String from) {
+    String name = domain.name().toLowerCase(Locale.ROOT);
+    return from.equals(name)
+        || (domain.subdomains() && from.endsWith("." + name))
+        || !domain.alsoFor().isEmpty(); // It may be for this one.
   }
 
   /// The name of a host that stands in the file needs nobody's word; its certificate does.
