@@ -14,7 +14,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// A pool of two real Postfix, of which the first is ended while mail flows.
+/// Two real Postfix, as hosts of one connector or of one connector each, of which the first is
+/// ended while mail flows.
 @Tag("peer")
 final class FailoverAtPeersTest {
   private static final int MAILS = 400;
@@ -66,55 +67,77 @@ final class FailoverAtPeersTest {
                 queue { retry = ["1 s"] }
                 """
                     .formatted(first.port(), second.port()))) {
-      var load =
-          Program.start(
-              List.of(
-                  Peers.program("smtp-source"),
-                  "-N",
-                  "-s",
-                  "5",
-                  "-m",
-                  Integer.toString(MAILS),
-                  "-f",
-                  "sender@here.test",
-                  "-t",
-                  "recipient@there.test",
-                  "127.0.0.1:" + relay.port()));
-      Until.holds(
-          "mail flows to the first", Duration.ofSeconds(30), () -> sent(relay).size() >= 60);
-      first.stop();
-      var ended = Instant.now();
-      assertThat(load.awaitExit(Duration.ofSeconds(60))).isZero();
-      Until.holds("all are sent", Duration.ofSeconds(60), () -> sent(relay).size() >= MAILS);
-
-      var all = sent(relay);
-      var switched =
-          all.stream()
-              .filter(each -> each.port() == second.port())
-              .map(Sent::when)
-              .min(Instant::compareTo)
-              .orElseThrow();
-      System.out.println(
-          "failover: the second Postfix took the first mail "
-              + Duration.between(ended, switched).toMillis()
-              + " ms after the first had ended");
-      assertThat(all).hasSize(MAILS).extracting(Sent::mail).doesNotHaveDuplicates();
+      endsUnderLoad(first::stop, first, second, relay);
       assertThat(relay.log())
           .contains("event=host destination=pool host=127.0.0.1:" + first.port());
-      Until.holds(
-          "the second has delivered",
-          Duration.ofSeconds(30),
-          () -> second.mails().size() >= all.stream().filter(to(second)).count());
-      // What it had delivered and not yet taken out of its queue it shows twice.
-      var there =
-          new ArrayList<>(
-              new HashSet<>(
-                  recipients(Stream.concat(first.mails().stream(), first.queued().stream()))));
-      there.addAll(recipients(second.mails().stream()));
-      assertThat(new HashSet<>(there)).as("none is lost").hasSize(MAILS);
-      // RFC 1047: whether a mail was taken whose reply was lost nobody can know.
-      assertThat(doubled(there)).allSatisfy(mail -> assertThat(trace(mail, relay)).contains(DOUBT));
     }
+  }
+
+  @Test
+  void theOnlyHostOfTheFirstConnectorIsKilledUnderLoadAndTheNextOfTheRouteTakesItsMail() {
+    try (var first = PostfixPeer.start();
+        var second = PostfixPeer.start();
+        var relay =
+            RunningRelay.start(
+                """
+                connectors { primary { hosts = ["127.0.0.1:%d"] }
+                             secondary { hosts = ["127.0.0.1:%d"] } }
+                routes = [ { via = [primary, secondary] } ]
+                queue { retry = ["1 s"] }
+                """
+                    .formatted(first.port(), second.port()))) {
+      endsUnderLoad(first::kill, first, second, relay);
+      assertThat(relay.log())
+          .containsPattern("event=attempt .*relay=\\S+:" + second.port() + " .*status=sent")
+          .containsPattern("event=destination .*destination=primary");
+    }
+  }
+
+  /// Load, the end of the first in the midst of it, and what came of the mails.
+  private static void endsUnderLoad(
+      Runnable end, PostfixPeer first, PostfixPeer second, RunningRelay relay) {
+    var load =
+        Program.start(
+            List.of(
+                Peers.program("smtp-source"),
+                "-N",
+                "-s",
+                "5",
+                "-m",
+                Integer.toString(MAILS),
+                "-f",
+                "sender@here.test",
+                "-t",
+                "recipient@there.test",
+                "127.0.0.1:" + relay.port()));
+    Until.holds("mail flows to the first", Duration.ofSeconds(30), () -> sent(relay).size() >= 60);
+    var ended = Instant.now();
+    end.run();
+    assertThat(load.awaitExit(Duration.ofSeconds(60))).isZero();
+    Until.holds("all are sent", Duration.ofSeconds(60), () -> sent(relay).size() >= MAILS);
+
+    var all = sent(relay);
+    assertThat(all.stream().filter(to(first))).as("it ended in the midst").isNotEmpty();
+    var switched =
+        all.stream().filter(to(second)).map(Sent::when).min(Instant::compareTo).orElseThrow();
+    System.out.println(
+        "failover: the second Postfix took the first mail "
+            + Duration.between(ended, switched).toMillis()
+            + " ms after the first was told to end");
+    assertThat(all).hasSize(MAILS).extracting(Sent::mail).doesNotHaveDuplicates();
+    Until.holds(
+        "the second has delivered",
+        Duration.ofSeconds(30),
+        () -> second.mails().size() >= all.stream().filter(to(second)).count());
+    // What it had delivered and not yet taken out of its queue it shows twice.
+    var there =
+        new ArrayList<>(
+            new HashSet<>(
+                recipients(Stream.concat(first.mails().stream(), first.queued().stream()))));
+    there.addAll(recipients(second.mails().stream()));
+    assertThat(new HashSet<>(there)).as("none is lost").hasSize(MAILS);
+    // RFC 1047: whether a mail was taken whose reply was lost nobody can know.
+    assertThat(doubled(there)).allSatisfy(mail -> assertThat(trace(mail, relay)).contains(DOUBT));
   }
 
   private static List<Integer> doubled(List<Integer> there) {

@@ -101,6 +101,11 @@ final class PostfixPeer implements AutoCloseable {
     program.close();
   }
 
+  /// `kill -9` of it and of all of its processes.
+  void kill() {
+    program.killAll();
+  }
+
   /// The files of mails that it has taken and not delivered, when it is stopped. A file that is not
   /// executable is not complete, and nobody was told that it is.
   List<String> queued() {

@@ -156,6 +156,16 @@ final class Program implements AutoCloseable {
     awaitExit(Duration.ofSeconds(10));
   }
 
+  /// `kill -9` of it and of all that it has started. It is stopped first, lest it start more.
+  void killAll() {
+    signal("STOP");
+    List<ProcessHandle> children = process.descendants().toList();
+    process.destroyForcibly();
+    children.forEach(ProcessHandle::destroyForcibly);
+    RUNNING.remove(process);
+    awaitExit(Duration.ofSeconds(10));
+  }
+
   private static void end(Process process) {
     List<ProcessHandle> children = process.descendants().toList();
     process.destroy();
