@@ -53,6 +53,11 @@ record Ways(Router router, Destinations destinations) implements Directions {
   }
 
   @Override
+  public List<Connector> standbys() {
+    return router.standbys();
+  }
+
+  @Override
   public boolean immediate(Connector connector) {
     return destinations.immediate(connector);
   }

@@ -314,6 +314,7 @@ public final class ConnectorReport {
             .filter(view -> view.since() != null && view.hosts().size() == 1)
             .filter(view -> view.hosts().getFirst().name().equals(health.name()))
             .findFirst();
+    Json.time(entry, "answered", health.answered());
     entry.put("failures", health.failures());
     entry.put("last", health.last());
     Json.time(entry, "since", whole.map(DestinationView::since).orElse(health.since()));

@@ -171,7 +171,7 @@ final class ConnectorListCommand implements Callable<Integer> {
           ? NONE
           : host.path("byMx").asBoolean()
               ? "the DNS says which hosts"
-              : host.path("reached").asBoolean() ? "works" : "not used yet";
+              : host.path("reached").asBoolean() ? "works" : unused(host, now);
     }
     var probe = ClientListCommand.time(host, "probe");
     String asked =
@@ -184,6 +184,12 @@ final class ConnectorListCommand implements Callable<Integer> {
         + asked
         + ": "
         + reason;
+  }
+
+  private static String unused(JsonNode host, Instant now) {
+    return host.hasNonNull("answered")
+        ? "answered a probe " + OauthListCommand.ago(host, "answered", now)
+        : "not used yet";
   }
 
   /// How an address of ours is.

@@ -68,11 +68,21 @@ public record Connector(
     return pool.quotaPer() == Pool.Per.ACCOUNT ? login() : name;
   }
 
-  /// The same, decided for each account where each has quotas of its own; else only this one.
-  public List<Connector> withQuotas() {
-    return pool.quotaPer() == Pool.Per.ACCOUNT && auth != null && auth.several()
+  /// Whether its hosts are asked while nobody calls them, if mail has another way.
+  public boolean probed() {
+    return (type == Type.SMARTHOST || type == Type.LMTP) && pool.probe().every().isPositive();
+  }
+
+  /// Decided for each of its accounts; this one alone where it has no several.
+  public List<Connector> decided() {
+    return auth != null && undecided()
         ? auth.accounts().stream().map(this::as).toList()
         : List.of(this);
+  }
+
+  /// The same, decided for each account where each has quotas of its own; else only this one.
+  public List<Connector> withQuotas() {
+    return pool.quotaPer() == Pool.Per.ACCOUNT ? decided() : List.of(this);
   }
 
   /// The same, decided for one of its accounts. Two of these never share a connection.

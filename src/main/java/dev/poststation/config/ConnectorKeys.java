@@ -40,6 +40,8 @@ final class ConnectorKeys {
           "quota",
           "quota-recipients",
           "quota-connections",
+          "probe-every",
+          "probe-login",
           "replace-sender",
           "srs");
 
@@ -57,7 +59,12 @@ final class ConnectorKeys {
           "hello",
           "source",
           "idle",
-          "bandwidth");
+          "bandwidth",
+          "probe-every",
+          "probe-login");
+
+  /// What is about hosts that the file names.
+  private static final List<String> OF_HOSTS = List.of("probe-every", "probe-login");
 
   /// Where Microsoft Graph is, but for national clouds.
   private static final Connector.Host GRAPH =
@@ -100,6 +107,9 @@ final class ConnectorKeys {
             """);
     if (!type.sends()) {
       withoutEffect(in, type, SENDING, "it sends nothing");
+    }
+    if (type == Connector.Type.MX) {
+      withoutEffect(in, type, OF_HOSTS, "its hosts are those of each domain");
     }
     if (type == Connector.Type.GRAPH) {
       withoutEffect(in, type, OF_SMTP, "it speaks HTTPS, not SMTP");

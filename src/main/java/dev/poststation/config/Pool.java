@@ -1,5 +1,6 @@
 package dev.poststation.config;
 
+import java.time.Duration;
 import java.util.List;
 
 /// How a connector uses its hosts, and how much of its provider.
@@ -9,8 +10,14 @@ import java.util.List;
 /// @param quotaRecipients recipients that it takes
 /// @param connections that it takes at the same time, in all; 0: as many as there are
 /// @param quotaPer whose quotas these are
+/// @param probe how hosts are asked that nobody calls
 public record Pool(
-    int skipAfter, List<Rate> quota, List<Rate> quotaRecipients, int connections, Per quotaPer) {
+    int skipAfter,
+    List<Rate> quota,
+    List<Rate> quotaRecipients,
+    int connections,
+    Per quotaPer,
+    Probe probe) {
   /// What holds when nothing is written.
   public static final Pool STANDARD = new Pool(3);
 
@@ -22,9 +29,49 @@ public record Pool(
     ACCOUNT
   }
 
+  /// How hosts are asked that nobody calls.
+  ///
+  /// @param every after so long without a word of a host; zero: never
+  /// @param login whether we log in
+  public record Probe(Duration every, boolean login) {
+    /// Not at all.
+    public static final Probe NEVER = new Probe(Duration.ZERO, false);
+
+    static Probe read(Section in) {
+      Duration every =
+          in.read(
+              "probe-every",
+              Kinds.duration("0 s", "1 day"),
+              "1 hour",
+              """
+              A host that nobody has called for so long is asked by a connection without mail whether
+              it works (greeting, EHLO, the TLS that is demanded, QUIT), if mail has another way:
+              there are several `hosts`, or several connectors in `via` of a route. So a dead
+              standby is known before it is needed, and is not tried first. Looked at once a minute;
+              `"0 s"`: never. Not with `type = mx` and `graph`.
+              """);
+      boolean login =
+          in.read(
+              "probe-login",
+              Kinds.FLAG,
+              "off",
+              """
+              Whether such a connection logs in as well, as each account: it finds a password that
+              was changed, or an account that was closed. Some providers count logins.
+              """);
+      return new Probe(every, login);
+    }
+  }
+
   public Pool {
     quota = List.copyOf(quota);
     quotaRecipients = List.copyOf(quotaRecipients);
+  }
+
+  /// One whose hosts are not asked.
+  public Pool(
+      int skipAfter, List<Rate> quota, List<Rate> quotaRecipients, int connections, Per quotaPer) {
+    this(skipAfter, quota, quotaRecipients, connections, quotaPer, Probe.NEVER);
   }
 
   /// One without quotas.
@@ -111,6 +158,6 @@ public record Pool(
           in.path("quota-per") + " is of no effect: auth has no entries to choose between",
           "remove it, or write auth as a list");
     }
-    return new Pool(skipAfter, quota, recipients, connections, per);
+    return new Pool(skipAfter, quota, recipients, connections, per, Probe.read(in));
   }
 }

@@ -1,9 +1,11 @@
 package dev.poststation.queue;
 
+import dev.poststation.config.Pool;
 import dev.poststation.delivery.Opening;
 import dev.poststation.message.Outcome;
 import dev.poststation.route.Destination;
 import dev.poststation.route.NextHop;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -23,12 +25,22 @@ final class Breakers {
   /// Hosts that are not hosts of the destination any more are forgotten when there are so many.
   private static final int HOSTS_MAX = 100;
 
+  /// No less than the longest `probe-every`.
+  private static final Duration REMEMBERED = Duration.ofDays(1);
+
   private final Shares shared;
   private final Map<String, Breaker> breakers = new HashMap<>();
   private volatile boolean failing;
 
+  /// When each host was heard of last, and when it answered a probe that came without mail; where
+  /// hosts are probed while nobody calls them.
+  private final Map<String, Heard> heard = new HashMap<>();
+
   /// How many hosts have come back.
   private volatile long recoveries;
+
+  /// @param answered a probe; null: it was not asked since the start, or did not
+  private record Heard(Instant at, @Nullable Instant answered) {}
 
   /// Guarded by its queue's breakers.
   private static final class Breaker {
@@ -37,6 +49,9 @@ final class Breakers {
     private @Nullable Instant since;
     private String last = "";
     private boolean probing;
+
+    /// Whether the last failure was that it does not let us in.
+    private boolean byLogin;
 
     /// Which recovery was its last.
     private long recovery;
@@ -97,11 +112,74 @@ final class Breakers {
 
   /// What came of a search among these hosts.
   void met(Destination where, Opening opening) {
+    opening.refusals().forEach(refusal -> heard(where, refusal.hop(), null));
     if (where.hosts().size() > 1) {
       opening.refusals().forEach(refusal -> failed(where, refusal.hop(), refusal.outcome(), true));
     }
     if (opening instanceof Opening.Opened opened) {
+      carried(where, opened.conversation().relay());
       where.host(opened.conversation().relay()).ifPresent(hop -> reached(where, hop));
+    }
+  }
+
+  /// A host, as a conversation names it, is in use.
+  void carried(Destination where, String relay) {
+    if (where.connector().probed()) {
+      where.host(relay).ifPresent(hop -> heard(where, hop, null));
+    }
+  }
+
+  private void heard(Destination where, NextHop hop, @Nullable Instant answered) {
+    if (where.connector().probed()) {
+      synchronized (this) {
+        if (heard.size() >= HOSTS_MAX) {
+          heard.clear(); // So many come of a DNS that changes.
+        }
+        heard.merge(
+            hop.toString(),
+            new Heard(shared.os().time().now(), answered),
+            (old, fresh) -> answered == null ? new Heard(fresh.at, old.answered) : fresh);
+      }
+    }
+  }
+
+  /// Whether a host is to be asked without mail whether it works: nobody has heard of it for long,
+  /// it has failed less often than it may, or its time has come.
+  ///
+  /// @param probe what it would be asked
+  synchronized boolean due(NextHop hop, Pool.Probe probe) {
+    var breaker = breakers.get(hop.toString());
+    if (breaker != null && breaker.failures > 0) {
+      boolean waits = breaker.probing || breaker.aside.until() != null;
+      return !waits && (probe.login() || !breaker.byLogin);
+    }
+    var word = heard.get(hop.toString());
+    return word == null || !word.at.plus(probe.every()).isAfter(shared.os().time().now());
+  }
+
+  /// What came of asking a host without mail.
+  ///
+  /// @return whether some host is left that is not known to fail
+  boolean probed(Destination where, NextHop hop, Opening opening) {
+    boolean several = where.hosts().size() > 1;
+    switch (opening) {
+      case Opening.Opened _ -> {
+        heard(where, hop, shared.os().time().now());
+        works(where, hop);
+      }
+      case Opening.Withheld _ -> heard(where, hop, null);
+      case Opening.Failed refused -> {
+        heard(where, hop, null);
+        if (several) {
+          failed(where, hop, refused.outcome(), !refused.refusals().isEmpty());
+        }
+      }
+    }
+    synchronized (this) {
+      return several
+          && where.hosts().stream()
+              .map(each -> breakers.get(each.toString()))
+              .anyMatch(each -> each == null || !each.aside.failing());
     }
   }
 
@@ -116,6 +194,7 @@ final class Breakers {
       breaker.since = its && breaker.since == null ? shared.os().time().now() : breaker.since;
       breaker.failures += its ? 1 : 0;
       breaker.last = outcome.text();
+      breaker.byLogin = isLogin(outcome);
       if (after > 0 && breaker.failures >= after) {
         boolean news = !breaker.aside.failing();
         until = breaker.aside.failed(deferred(outcome));
@@ -127,8 +206,12 @@ final class Breakers {
     }
   }
 
+  static boolean isLogin(Outcome outcome) {
+    return outcome instanceof Outcome.Deferred deferred && deferred.stage() == Outcome.Stage.AUTH;
+  }
+
   /// A host that does not exist bounces mail of its domain, but may exist later.
-  private static Outcome.Deferred deferred(Outcome outcome) {
+  static Outcome.Deferred deferred(Outcome outcome) {
     return outcome instanceof Outcome.Deferred deferred
         ? deferred
         : new Outcome.Deferred(Outcome.Stage.ROUTE, outcome.status(), outcome.text(), null);
@@ -154,6 +237,10 @@ final class Breakers {
 
   private void reached(Destination where, NextHop hop) {
     shared.settling().health().met(where.connector(), hop);
+    works(where, hop);
+  }
+
+  private void works(Destination where, NextHop hop) {
     if (!failing) {
       return;
     }
@@ -288,31 +375,39 @@ final class Breakers {
   synchronized void forget() {
     breakers.values().forEach(breaker -> breaker.aside.forget());
     breakers.clear();
+    heard.clear();
     failing = false;
   }
 
   /// Whether nothing would be lost by forgetting.
   synchronized boolean stale() {
-    return breakers.values().stream().allMatch(breaker -> breaker.aside.stale());
+    var old = shared.os().time().now().minus(REMEMBERED);
+    return breakers.values().stream().allMatch(breaker -> breaker.aside.stale())
+        && heard.values().stream().allMatch(each -> each.at.isBefore(old));
   }
 
   /// How the hosts are, the best first.
   synchronized List<DestinationView.Host> views(Destination where) {
     return where.hosts().stream()
         .sorted(Comparator.comparingInt(NextHop::rank).thenComparing(NextHop::toString))
-        .map(hop -> view(hop, breakers.get(hop.toString())))
+        .map(this::view)
         .toList();
   }
 
-  private static DestinationView.Host view(NextHop hop, @Nullable Breaker breaker) {
+  private DestinationView.Host view(NextHop hop) {
+    String name = hop.toString();
+    var breaker = breakers.get(name);
+    var word = heard.get(name);
+    var answered = word == null ? null : word.answered;
     return breaker == null
-        ? new DestinationView.Host(hop.toString(), 0, null, false, null, "")
+        ? new DestinationView.Host(name, 0, null, false, null, "", answered)
         : new DestinationView.Host(
-            hop.toString(),
+            name,
             breaker.failures,
             breaker.since,
             breaker.aside.failing(),
             breaker.aside.until(),
-            breaker.last);
+            breaker.last,
+            answered);
   }
 }

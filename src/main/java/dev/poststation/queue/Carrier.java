@@ -317,6 +317,7 @@ final class Carrier {
       hangUp();
     }
     var by = said.by;
+    queue.breakers.carried(queue.destination(), by.relay());
     var name = queue.destination().name();
     var from = job.mail().mail().envelope().sender();
     var there = by.sender(from);

@@ -22,12 +22,12 @@ final class DestinationQueue implements Turnstile.Waiter {
   private final ReentrantLock lock = new ReentrantLock();
   private final Lanes turns = new Lanes();
   private final IdleWorkers idle = new IdleWorkers();
-  private final SetAside aside;
 
   /// How many connections it may have, and which of its hosts work.
   final Window window;
 
   final Breakers breakers;
+  final SetAside aside; // Only with `locked`.
 
   private volatile Destination destination;
   private volatile Turnstile.Gate gate;
@@ -206,7 +206,7 @@ final class DestinationQueue implements Turnstile.Waiter {
     }
   }
 
-  private <T extends @Nullable Object> T locked(Supplier<T> what) {
+  <T extends @Nullable Object> T locked(Supplier<T> what) {
     lock.lock();
     try {
       return what.get();

@@ -37,13 +37,16 @@ public record DestinationView(
   /// @param last whether it comes last therefore
   /// @param probe when it is probed, if there is mail by then; null: at once, or it need not be
   /// @param reason the last failure, or empty
+  /// @param answered when it answered last that was asked without mail, while nobody called it;
+  ///   null: it was not asked, or did not
   public record Host(
       String name,
       int failures,
       @Nullable Instant since,
       boolean last,
       @Nullable Instant probe,
-      String reason) {}
+      String reason,
+      @Nullable Instant answered) {}
 
   /// What it does now; the caller holds the lock of its queue.
   ///

@@ -28,6 +28,12 @@ public interface Directions {
   /// Whether `resolve` answers for this connector without asking anybody.
   boolean immediate(Connector connector);
 
+  /// The connectors whose hosts are asked while nobody calls them: those where mail has another
+  /// way.
+  default List<Connector> standbys() {
+    return List.of();
+  }
+
   /// The destination that a connector leads to. May ask the DNS and take its time.
   Resolution resolve(Connector connector, String domain);
 }

@@ -56,6 +56,7 @@ public final class Queue {
   private final Quotas quotas;
   private final Turnstile connections;
   private final Ready ready;
+  private final Standbys standbys;
   private volatile Directions directions;
 
   /// What the queue works with.
@@ -161,19 +162,20 @@ public final class Queue {
     this.settling = new Settling(means);
     this.foreseen = new Foreseen(means, settling.untried());
     this.connections = new Turnstile(limits.connections());
-    this.ready =
-        new Ready(
-            new Shares(
-                os,
-                wiring.opener(),
-                wiring.observer(),
-                settling,
-                retry,
-                settings.readyPerDestination(),
-                claims::wake,
-                connections,
-                new Memory(limits.destinations()),
-                quotas));
+    var shares =
+        new Shares(
+            os,
+            wiring.opener(),
+            wiring.observer(),
+            settling,
+            retry,
+            settings.readyPerDestination(),
+            claims::wake,
+            connections,
+            new Memory(limits.destinations()),
+            quotas);
+    this.ready = new Ready(shares);
+    this.standbys = new Standbys(shares, () -> directions, ready);
     this.routing =
         new Routing(
             os.tasks(),
@@ -189,11 +191,13 @@ public final class Queue {
   /// Begins to claim what the spool holds, and to deliver.
   public void start() {
     claims.start(os.tasks());
+    standbys.start();
   }
 
   /// No new attempt is begun from now on; those in flight end.
   public void drain() {
     claims.stop();
+    standbys.stop();
     ready.drain();
   }
 

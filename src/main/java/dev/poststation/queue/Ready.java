@@ -34,6 +34,12 @@ final class Ready {
     }
   }
 
+  /// What is known of a destination, for which no job may have come yet.
+  DestinationQueue known(Destination destination) {
+    return queues.computeIfAbsent(
+        destination.name(), _ -> new DestinationQueue(shares, destination));
+  }
+
   /// No new attempt is begun from now on.
   void drain() {
     draining = true;

@@ -5,6 +5,7 @@ import dev.poststation.conditions.Matching;
 import dev.poststation.conditions.UndecidedException;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.Connector;
+import dev.poststation.config.Connector.Host;
 import dev.poststation.config.RouteRule;
 import dev.poststation.config.Zones;
 import dev.poststation.ldap.Directories;
@@ -17,6 +18,7 @@ import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -73,6 +75,23 @@ public final class Router {
               new Route(number++, settings, via),
               new Matching(settings.when(), zones, directories)));
     }
+  }
+
+  /// The connectors whose hosts are asked while nobody calls them: those that name their hosts,
+  /// where mail has another way.
+  public List<Connector> standbys() {
+    Map<String, Connector> found = new LinkedHashMap<>();
+    for (var rule : all) {
+      var via = rule.route.via();
+      for (var connector : via) {
+        var hosts = connector.hosts();
+        boolean others = via.size() > 1 || hosts.size() > 1 || hosts.stream().anyMatch(Host::byMx);
+        if (others && connector.probed()) {
+          found.put(connector.label(), connector);
+        }
+      }
+    }
+    return List.copyOf(found.values());
   }
 
   private static List<Connector> connectors(RouteRule rule, Map<String, Connector> known) {

@@ -140,6 +140,37 @@ final class FailoverAtPeersTest {
     assertThat(doubled(there)).allSatisfy(mail -> assertThat(trace(mail, relay)).contains(DOUBT));
   }
 
+  @Test
+  @Tag("slow")
+  void aStandbyThatIsEndedIsKnownToBeDeadThoughNoMailWasForIt() {
+    try (var first = PostfixPeer.start();
+        var second = PostfixPeer.start();
+        var relay =
+            RunningRelay.start(
+                """
+                connectors { first { hosts = ["127.0.0.1:%d"] }, second { hosts = ["127.0.0.1:%d"], probe-every = "30 s" } }
+                routes = [ { via = [first, second] } ]
+                """
+                    .formatted(first.port(), second.port()))) {
+      String configuration = relay.home().resolve("poststation.conf").toString();
+      Until.holds(
+          "it was asked",
+          Duration.ofMinutes(2),
+          () -> list(configuration).contains("answered a probe "));
+      assertThat(relay.log()).doesNotContain("event=destination");
+      second.stop();
+      Until.holds(
+          "it is known",
+          Duration.ofMinutes(3),
+          () -> relay.log().contains("event=destination destination=second until="));
+      assertThat(list(configuration)).containsPattern("second +smarthost +failing");
+    }
+  }
+
+  private static String list(String configuration) {
+    return Ran.command("connector", "list", "--config", configuration).good().text();
+  }
+
   private static List<Integer> doubled(List<Integer> there) {
     var once = new HashSet<Integer>();
     return there.stream().filter(each -> !once.add(each)).toList();

@@ -1,0 +1,170 @@
+package dev.poststation.queue;
+
+import dev.poststation.config.Connector;
+import dev.poststation.config.Pool;
+import dev.poststation.delivery.Opening;
+import dev.poststation.message.Outcome;
+import dev.poststation.os.Time;
+import dev.poststation.route.Destination;
+import dev.poststation.route.NextHop;
+import dev.poststation.route.Resolution;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Asks hosts that nobody has called for long, by a connection without mail, whether they work: so
+/// that a dead standby is known before it is needed (`probe-every`). What comes of it is kept where
+/// that of mail is: in the [Breakers] of the destination, and in whether it is set aside. One
+/// connection for each connector at a time. Safe for any thread.
+final class Standbys implements Turnstile.Waiter {
+  private static final Logger LOG = LoggerFactory.getLogger(Standbys.class);
+  private static final Duration LOOK_EVERY = Duration.ofMinutes(1);
+
+  /// Longer than that no step of a probe may take.
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private final Shares shared;
+  private final Supplier<Directions> directions;
+  private final Ready ready;
+  private final Time.Signal closing;
+
+  /// The connectors whose hosts are being asked.
+  private final Set<String> asking = ConcurrentHashMap.newKeySet();
+
+  Standbys(Shares shared, Supplier<Directions> directions, Ready ready) {
+    this.shared = shared;
+    this.directions = directions;
+    this.ready = ready;
+    this.closing = shared.os().time().signal();
+  }
+
+  void start() {
+    shared.os().tasks().virtual("standbys", this::run);
+  }
+
+  /// Nobody is asked from now on.
+  void stop() {
+    closing.raise();
+  }
+
+  private void run() {
+    try {
+      while (!closing.await(LOOK_EVERY)) {
+        for (var connector : directions.get().standbys()) {
+          if (asking.add(connector.label())) {
+            shared.os().tasks().virtual("standby-" + connector.label(), () -> look(connector));
+          }
+        }
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void look(Connector connector) {
+    try {
+      // Without a login all accounts are told by one connection.
+      var all = connector.decided();
+      if (connector.pool().probe().login()) {
+        all.forEach(each -> look(List.of(each)));
+      } else {
+        look(all);
+      }
+    } catch (RuntimeException e) {
+      LOG.error("Our own fault while hosts of {} were asked; it goes on", connector.label(), e);
+    } finally {
+      asking.remove(connector.label());
+    }
+  }
+
+  /// @param connectors one, decided for some accounts
+  private void look(List<Connector> connectors) {
+    List<Destination> all = new ArrayList<>();
+    for (var connector : connectors) {
+      if (directions.get().resolve(connector, "") instanceof Resolution.Found(var found, _)) {
+        all.add(found);
+      }
+    }
+    if (all.isEmpty()) {
+      return; // Where its name leads is not known now: mail will say so.
+    }
+    for (var hop : all.getFirst().hosts()) {
+      var probe = all.getFirst().connector().pool().probe();
+      if (all.stream().allMatch(each -> isDue(ready.known(each), hop, probe))) {
+        ask(all.getFirst(), hop, probe.login())
+            .ifPresent(
+                opening -> all.forEach(each -> learn(ready.known(each), each, hop, opening)));
+      }
+      if (ready.draining()) {
+        return;
+      }
+    }
+  }
+
+  /// Empty while there is no room for another connection: then it waits for the next look.
+  private Optional<Opening> ask(Destination where, NextHop hop, boolean login) {
+    var gate = shared.gate(where.connector());
+    if (!shared.connections().enterAtOnce(gate, this)) {
+      return Optional.empty();
+    }
+    try {
+      var connector = where.connector().within(PATIENCE);
+      var by = login ? connector : connector.asNobody();
+      var opening = shared.opener().open(new Destination(where.name(), by, List.of(hop)));
+      if (opening instanceof Opening.Opened opened) {
+        opened.conversation().close();
+      }
+      return Optional.of(opening);
+    } finally {
+      shared.connections().leave(gate, this);
+    }
+  }
+
+  /// It never stands in line.
+  @Override
+  public boolean admitted(Turnstile.Gate gate) {
+    return false;
+  }
+
+  private static boolean isDue(DestinationQueue queue, NextHop hop, Pool.Probe probe) {
+    var why = queue.locked(queue.aside::why);
+    boolean known = why != null && (why.paused() || (Breakers.isLogin(why) && !probe.login()));
+    return !known
+        && queue.setAsideTime() == null
+        && (why == null ? queue.breakers.due(hop, probe) : queue.stopped());
+  }
+
+  private void learn(DestinationQueue queue, Destination where, NextHop hop, Opening opening) {
+    boolean others = queue.breakers.probed(where, hop, opening);
+    switch (opening) {
+      case Opening.Opened _ -> {
+        if (queue.locked(queue.aside::forget)) {
+          shared.settling().destinationBack(where.name());
+          shared.onRoom().accept(where.name());
+        }
+      }
+      case Opening.Withheld _ -> {}
+      case Opening.Failed failed -> {
+        boolean login = Breakers.isLogin(failed.outcome()); // All hosts know the same account.
+        if (login || (!others && !failed.refusals().isEmpty())) {
+          dead(queue, where, Breakers.deferred(failed.outcome()));
+        }
+      }
+    }
+  }
+
+  private void dead(DestinationQueue queue, Destination where, Outcome.Deferred why) {
+    boolean before = queue.locked(queue.aside::failing);
+    // Who has a connection open is not dead.
+    var until = queue.locked(() -> queue.window.open() > 0 ? null : queue.aside.failed(why));
+    if (until != null && !before) {
+      shared.settling().destinationSetAside(where.name(), until, why);
+    }
+  }
+}
