@@ -10,6 +10,9 @@ import dev.poststation.config.Configuration;
 import dev.poststation.config.Loaded;
 import dev.poststation.config.Origin;
 import dev.poststation.config.Secret;
+import dev.poststation.oauth.AccessTokens;
+import dev.poststation.oauth.NoTokenException;
+import dev.poststation.oauth.TokenSite;
 import dev.poststation.os.Os;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -95,24 +98,70 @@ final class CredentialRotateCommand implements Callable<Integer> {
     if (fresh.equals(revealed(old))) {
       throw new Failure(Exit.WRONG, "This is the secret that " + file + " has already.");
     }
-    var tried = TrialRoutes.login(common.os(), configuration, account.with(new Typed(fresh)));
+    var changed = account.with(new Typed(fresh));
+    var noToken = noToken(configuration, changed);
+    if (noToken.isPresent()) {
+      return noToken(noToken.get(), file);
+    }
+    var tried = TrialRoutes.login(common.os(), configuration, changed);
     if (!TrialRoutes.letIn(tried)) {
       return refused(tried, file, "The new secret does not work; nothing was changed.");
     }
     String before = revealed(old);
     write(file, fresh, "The new secret works, but " + file + " cannot be replaced");
     var proof = byRelay(loaded, account);
-    if (proof.isPresent() && !TrialRoutes.letIn(proof.get())) {
+    if (proof.isPresent() && !isGood(proof.get())) {
       write(
           file,
           before,
           "The running relay cannot use the new secret, and the old one cannot be put back into "
               + file);
+      if (proof.get().has("renewed")) {
+        return noToken(
+            "The running relay gets no token with the new secret: "
+                + Words.shown(proof.get().path("accounts").path(0).path("problem").asText())
+                + ". The old one is back.",
+            file);
+      }
       return refused(
           proof.get(), file, "The running relay cannot use the new secret; the old one is back.");
     }
     done(account, file, tried, proof.isPresent());
     return Exit.OK;
+  }
+
+  private static boolean isGood(JsonNode proof) {
+    return proof.has("renewed") ? proof.path("renewed").asBoolean() : TrialRoutes.letIn(proof);
+  }
+
+  /// Why the token server gives no token for the new secret, in sentences; empty: it does, or is
+  /// not needed.
+  private Optional<String> noToken(Configuration configuration, Account changed) {
+    var grant = changed.grant();
+    if (grant == null) {
+      return Optional.empty();
+    }
+    var os = common.os();
+    try {
+      AccessTokens.once(changed, TokenSite.of(grant, os), os, configuration.data());
+      return Optional.empty();
+    } catch (NoTokenException e) {
+      String why = Words.shown(e.clause());
+      return Optional.of(
+          e.lasting()
+              ? "The new secret does not work: " + why + ". Nothing was changed."
+              : "Whether the new secret works is not known: " + why + ". Nothing was changed.");
+    }
+  }
+
+  private int noToken(String why, Path file) {
+    if (common.json()) {
+      var report = JsonNodeFactory.instance.objectNode().put("rotated", false);
+      common.print(report.put("file", file.toString()).put("problem", why));
+    } else {
+      common.out().println(why);
+    }
+    return Exit.NO;
   }
 
   private void done(Account account, Path file, JsonNode tried, boolean running) {
@@ -270,13 +319,17 @@ final class CredentialRotateCommand implements Callable<Integer> {
     }
   }
 
-  /// The relay that runs logs in with what stands in the file now; empty: none could be asked.
+  /// The relay that runs logs in with what stands in the file now, or says that it gets no token
+  /// with it; empty: none could be asked.
   private Optional<ObjectNode> byRelay(Loaded loaded, Account account) {
     try {
       var api = common.api(loaded);
       if (account.grant() != null) {
         var whom = JsonNodeFactory.instance.objectNode().put("connector", account.connector());
-        api.post("oauth/refresh", whom.put("user", account.user()));
+        var renewed = api.post("oauth/refresh", whom.put("user", account.user()));
+        if (!renewed.path("renewed").asBoolean()) {
+          return Optional.of(renewed); // The token that it has would let it in all the same.
+        }
       }
       var body = JsonNodeFactory.instance.objectNode().put("connector", account.connector());
       if (user != null) {

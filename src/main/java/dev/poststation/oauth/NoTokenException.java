@@ -43,8 +43,9 @@ public final class NoTokenException extends Exception {
     return code;
   }
 
-  /// Whether somebody has to do something about it.
-  boolean lasting() {
+  /// Whether somebody has to do something about it; else the server could not be asked, or had
+  /// trouble of its own.
+  public boolean lasting() {
     return lasting;
   }
 

@@ -36,6 +36,7 @@ public final class ToyTokenServer implements TokenSite, AutoCloseable {
   private volatile boolean down;
   private volatile Runnable before = () -> {};
   private volatile String refreshToken = "refresh-0";
+  private volatile String secrets = ".*";
   private volatile boolean rotates;
   private final AtomicInteger pending = new AtomicInteger(2);
   private final AtomicInteger tokens = new AtomicInteger();
@@ -102,6 +103,9 @@ public final class ToyTokenServer implements TokenSite, AutoCloseable {
     }
     if (instead.isPresent()) {
       return instead.get();
+    }
+    if (form.containsKey("client_secret") && !form.get("client_secret").matches(secrets)) {
+      return error(401, "invalid_client", "AADSTS7000215: Invalid client secret provided.");
     }
     if (to.getPath().endsWith("/devicecode")) {
       return answer(
@@ -181,6 +185,11 @@ public final class ToyTokenServer implements TokenSite, AutoCloseable {
   /// From now on nobody answers, or somebody does again.
   public void down(boolean isDown) {
     down = isDown;
+  }
+
+  /// The client secrets that it takes, as a regular expression.
+  public void takes(String expression) {
+    secrets = expression;
   }
 
   /// What it answers to everything; empty: what is right.
