@@ -3,6 +3,7 @@ package dev.poststation.policy;
 import dev.poststation.config.Cidr;
 import dev.poststation.config.Peer;
 import dev.poststation.config.Units;
+import dev.poststation.os.Networks;
 import dev.poststation.os.Os;
 import dev.poststation.os.Time;
 import dev.poststation.store.Ledger;
@@ -40,6 +41,11 @@ public final class PeerRanges implements AutoCloseable {
 
   /// Older ones are told of.
   private static final Duration OLD = Duration.ofDays(7);
+
+  /// In networks that are no one's in the Internet and may lie within a network of a provider's
+  /// size (RFC 1918, RFC 3927).
+  private static final List<InetAddress> SMALL =
+      List.of(InetAddress.ofLiteral("192.168.0.0"), InetAddress.ofLiteral("169.254.0.0"));
 
   private static final int NETWORKS_MAX = 500;
   private static final int BITS_LEAST_4 = 12;
@@ -229,9 +235,7 @@ public final class PeerRanges implements AutoCloseable {
     var sum = BigInteger.ZERO;
     for (var network : networks) {
       boolean four = network.network().getAddress().length == 4;
-      if (network.bits() < (four ? BITS_LEAST_4 : BITS_LEAST_6)
-          || network.network().isSiteLocalAddress()
-          || network.network().isLoopbackAddress()) {
+      if (network.bits() < (four ? BITS_LEAST_4 : BITS_LEAST_6) || isElsewhere(network)) {
         throw new IOException(network + " is no network of a provider");
       }
       sum = four ? sum.add(BigInteger.ONE.shiftLeft(32 - network.bits())) : sum;
@@ -240,6 +244,16 @@ public final class PeerRanges implements AutoCloseable {
       throw new IOException("the networks are much of the Internet");
     }
     return networks;
+  }
+
+  /// Whether addresses of it are seen in no Internet: there clients of ours may be. Other networks
+  /// of that kind are larger than one of a provider, so that its first address tells.
+  private static boolean isElsewhere(Cidr network) {
+    var first = network.network();
+    return Networks.isPrivate(first)
+        || first.isAnyLocalAddress()
+        || first.isMulticastAddress()
+        || SMALL.stream().anyMatch(network::contains);
   }
 
   /// What an administrator should know of them, a sentence each.
