@@ -388,9 +388,14 @@ public sealed interface Event {
   ///
   /// @param user the account
   /// @param expires when the token expires, or did; null: there was none since the start
+  /// @param lastSuccess when the token server gave one last; null: not since the start
   /// @param problem why there is none; null: there is one
   record TokenChanged(
-      String connector, String user, @Nullable Instant expires, @Nullable String problem)
+      String connector,
+      String user,
+      @Nullable Instant expires,
+      @Nullable Instant lastSuccess,
+      @Nullable String problem)
       implements Event {}
 
   /// A destination was set aside after failures, or is back.

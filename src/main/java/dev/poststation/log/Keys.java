@@ -41,6 +41,7 @@ final class Keys {
         out.text("user", e.user());
         out.text("state", e.problem() == null ? "back" : "paused");
         out.time("expires", e.expires());
+        out.time("last-success", e.lastSuccess());
         out.text("text", e.problem());
       }
       case Event.DestinationChanged e -> {

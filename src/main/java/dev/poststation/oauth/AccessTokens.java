@@ -110,8 +110,7 @@ public final class AccessTokens implements AutoCloseable {
           account.user(),
           why.clause(),
           why.full().isEmpty() ? "" : " [" + why.full() + "]");
-      events.accept(
-          new Event.TokenChanged(account.connector(), account.user(), expired, why.clause()));
+      tell(account, expired, why.clause());
     }
 
     @Override
@@ -120,8 +119,16 @@ public final class AccessTokens implements AutoCloseable {
           "Connector {} goes on: there is a token for {} again",
           account.connector(),
           account.user());
-      events.accept(new Event.TokenChanged(account.connector(), account.user(), expires, null));
+      tell(account, expires, null);
       onBack.accept(account.connector());
+    }
+
+    private void tell(AccountName account, @Nullable Instant expires, @Nullable String problem) {
+      var possession = possessions.get(account);
+      var lastSuccess = possession == null ? null : possession.state().lastSuccess();
+      events.accept(
+          new Event.TokenChanged(
+              account.connector(), account.user(), expires, lastSuccess, problem));
     }
   }
 

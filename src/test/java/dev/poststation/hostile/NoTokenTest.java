@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -108,9 +109,15 @@ class NoTokenTest {
     return relay;
   }
 
+  private static String second(Instant time) {
+    return time.toString().substring(0, 19);
+  }
+
   @Test
   void forAnHourMailWaitsWithOneEventNothingBouncesAndThenAllOfItGoes() {
     try (var relay = begin("")) {
+      var given = relay.relay().tokens().states().getFirst().lastSuccess();
+      assertThat(given).isNotNull();
       relay.tokens.down(true);
       // The token that is there lasts for its hour.
       relay.pass(Duration.ofMinutes(50));
@@ -129,7 +136,8 @@ class NoTokenTest {
       assertThat(relay.log("event=token"))
           .singleElement()
           .asString()
-          .contains("connector=m365 user=scanner@example.com state=paused", "Connection refused");
+          .contains("connector=m365 user=scanner@example.com state=paused", "Connection refused")
+          .contains(" last-success=" + second(given));
       assertThat(relay.log("event=destination")).isEmpty();
       assertThat(relay.relay().concerns())
           .singleElement()
@@ -142,7 +150,10 @@ class NoTokenTest {
       relay.pass(Duration.ofMinutes(2));
       assertThat(delivered).hasSize(14);
       assertThat(relay.log("event=token")).hasSize(2);
-      assertThat(relay.log("event=token").getLast()).contains("state=back");
+      var again = relay.relay().tokens().states().getFirst().lastSuccess();
+      assertThat(again).isAfter(given);
+      assertThat(relay.log("event=token").getLast())
+          .contains("state=back", " last-success=" + second(again));
       assertThat(relay.log("event=destination")).isEmpty();
       assertThat(relay.log("status=bounced")).isEmpty();
       assertThat(relay.log("event=notice")).isEmpty();

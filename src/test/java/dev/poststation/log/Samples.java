@@ -347,9 +347,10 @@ public final class Samples {
             "m365",
             "scanner@example.com",
             TIME.minusSeconds(60),
+            TIME.minusSeconds(3659),
             "the token server says invalid_client (AADSTS7000222: The provided client secret keys"
                 + " are expired): the secret has expired"),
-        new Event.TokenChanged("m365", "scanner@example.com", TIME.plusSeconds(3599), null),
+        new Event.TokenChanged("m365", "scanner@example.com", TIME.plusSeconds(3599), TIME, null),
         new Event.DestinationChanged(
             "internet:mx.example.org", TIME.plusSeconds(300), "connection refused"),
         new Event.DestinationChanged("internet:mx.example.org", null, "it answers again"),
