@@ -192,6 +192,8 @@ final class Claims {
       count();
       while (!stopping()) {
         Duration wait;
+        // From here, and not from the end of the round: what comes due meanwhile is not late.
+        long begun = time.nanos();
         try {
           wait = round();
         } catch (SpoolException e) {
@@ -201,7 +203,7 @@ final class Claims {
           LOG.error("Our own fault in the scheduler; it goes on", e);
           wait = AFTER_ERROR;
         }
-        signal.await(wait);
+        signal.awaitUntil(begun + wait.toNanos());
       }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
