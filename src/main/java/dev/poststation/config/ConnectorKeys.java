@@ -4,11 +4,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Reads a connector.
 final class ConnectorKeys {
+  private static final Kind<Connector.Type> TYPE =
+      Kinds.knowing(
+          Kinds.choice(Connector.Type.class), Map.of("smtp", "smarthost", "relay", "smarthost"));
+
   /// The priority of a host without one, where another host of the list has one.
   private static final int PRIORITY = 10;
 
@@ -93,7 +98,7 @@ final class ConnectorKeys {
     Connector.Type type =
         in.read(
             "type",
-            Kinds.choice(Connector.Type.class),
+            TYPE,
             "smarthost",
             """
             How the next hop is found: `smarthost` is one of the `hosts`; `mx` asks the DNS for the

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /// The kinds of values that the configuration knows.
@@ -118,6 +119,20 @@ final class Kinds {
           int index = words.indexOf(text);
           return index >= 0 ? Parsed.good(constants.get(index)) : noChoice(text, words, later);
         });
+  }
+
+  /// The same kind, which knows what people mean by words of other programs.
+  ///
+  /// @param words what they write, and the word that it is here
+  static <T> Kind<T> knowing(Kind<T> kind, Map<String, String> words) {
+    return new Kind<>(
+        kind.name(),
+        kind.form(),
+        (text, origin) ->
+            words.containsKey(text)
+                ? Parsed.bad(
+                    "is none of the words known here", "did you mean \"" + words.get(text) + "\"?")
+                : kind.read(text, origin));
   }
 
   private static <E> Parsed<E> noChoice(String text, List<String> words, String[] later) {

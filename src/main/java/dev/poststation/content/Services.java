@@ -14,9 +14,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Makes the services of a configuration. A pure function but for what the services do later.
 public final class Services {
+  private static final Logger LOG = LoggerFactory.getLogger(Services.class);
+
   private Services() {}
 
   /// The pipeline of a configuration.
@@ -43,7 +47,14 @@ public final class Services {
     return new Pipeline(
         steps,
         os.time(),
-        (service, up, reason) -> tell.accept(new Event.ServiceChanged(service, up, reason)));
+        (service, up, reason) -> {
+          if (up) {
+            LOG.info("Service {} of content is back: {}", service, reason);
+          } else {
+            LOG.warn("Service {} of content does not answer: {}", service, reason);
+          }
+          tell.accept(new Event.ServiceChanged(service, up, reason));
+        });
   }
 
   private static Service service(

@@ -44,6 +44,7 @@ final class TraceText {
       case "content" -> {
         title(node, "Content, " + text(node, "service") + ": " + text(node, "result"));
         fact("because", text(node, "text"));
+        fact("took", node.path("delay").asText() + " s");
       }
       case "removed" -> {
         title(node, "Removed: nothing is left to do");

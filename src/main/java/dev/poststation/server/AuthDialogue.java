@@ -22,7 +22,6 @@ import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.EnumSet;
@@ -228,8 +227,7 @@ final class AuthDialogue {
   ///
   /// @param again whether it was counted before
   private Answer refused(Guard.Passage passage, boolean again) throws IOException {
-    boolean waits = !again || passage.blocked();
-    var delay = waits ? logins.delay(passage) : Duration.ZERO;
+    var delay = logins.delay(passage, again);
     if (!again) {
       mistakes.add(logins.failed(passage));
     }

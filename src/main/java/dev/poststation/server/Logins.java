@@ -17,6 +17,9 @@ import java.util.function.Supplier;
 /// Lets the clients of all sessions log in: the users, and who stands before them. Safe for any
 /// thread.
 public final class Logins {
+  /// No failure is answered sooner. To hash a password, or to ask a directory, usually takes less.
+  private static final Duration LEAST = Duration.ofMillis(250);
+
   private final Supplier<Accounts> accounts;
   private final Guard guard;
   private final Time time;
@@ -77,13 +80,15 @@ public final class Logins {
     return guard.failed(passage);
   }
 
-  /// How long it is yet until it is answered: whoever guesses waits longer each time. To be asked
-  /// before it is counted.
-  Duration delay(Guard.Passage passage) {
-    var delay = guard.delay(passage);
-    return passage.blocked()
-        ? delay.minusNanos(time.nanos() - passage.since()) // Whatever was done meanwhile.
-        : delay;
+  /// How long it is yet until it is answered: whoever guesses waits longer each time. It counts
+  /// from when the password was said, so that nobody tells by the time who was asked about it, a
+  /// file or a directory. To be asked before it is counted.
+  ///
+  /// @param again whether the same password was counted before
+  Duration delay(Guard.Passage passage, boolean again) {
+    var delay = again && !passage.blocked() ? Duration.ZERO : guard.delay(passage);
+    var whole = delay.compareTo(LEAST) < 0 ? LEAST : delay;
+    return whole.minusNanos(time.nanos() - passage.since());
   }
 
   /// Waits.

@@ -22,6 +22,16 @@ final class LoaderTest {
   }
 
   @Test
+  void aTypeAsOtherProgramsCallItIsTranslated() {
+    assertThat(
+            bench.problems(
+                Bench.BASE + "connectors { provider { type = smtp, hosts = [\"a.example\"] } }"))
+        .singleElement()
+        .asString()
+        .endsWith("is none of the words known here; did you mean \"smarthost\"?");
+  }
+
+  @Test
   void defaultsHoldWhereNothingIsWritten() {
     Configuration configuration = base("");
     assertThat(configuration.hostname()).isEqualTo("relay.example.com");

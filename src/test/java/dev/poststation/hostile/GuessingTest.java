@@ -45,7 +45,7 @@ class GuessingTest {
   }
 
   @Test
-  void eachGuessIsAnsweredLaterThanTheOneBefore() {
+  void guessesAreAnsweredLaterAndLaterAndNotEvenTheFirstAtOnce() {
     List<Long> waits = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
       try (var client = relay.secure(STRANGE)) {
@@ -53,7 +53,7 @@ class GuessingTest {
         waits.add(client.waited().toMillis());
       }
     }
-    assertThat(waits).containsExactly(0L, 250L, 500L, 1000L);
+    assertThat(waits).containsExactly(250L, 250L, 500L, 1000L);
   }
 
   @Test
@@ -183,7 +183,7 @@ class GuessingTest {
     for (int i = 0; i < 20; i++) {
       try (var client = relay.secure(STRANGE)) {
         assertThat(client.cram("anna", PASSWORD)).as("has no CRAM-MD5").startsWith("535 ");
-        assertThat(client.waited()).isZero();
+        assertThat(client.waited()).hasMillis(250);
         assertThat(client.plain("anna", PASSWORD)).startsWith("235 ");
       }
     }
