@@ -4,13 +4,11 @@ import dev.poststation.conditions.MailFacts;
 import dev.poststation.conditions.Matching;
 import dev.poststation.conditions.UndecidedException;
 import dev.poststation.config.ContentRule;
-import dev.poststation.config.HeaderPattern;
 import dev.poststation.message.AddressPatterns;
 import dev.poststation.message.Recipient;
 import dev.poststation.smtp.Address;
 import java.util.EnumSet;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /// An entry of `content`: a service, for which mail it is, and what happens when it fails. Safe for
 /// any thread.
@@ -21,10 +19,11 @@ record Step(ContentRule rule, Matching when, Service service, Breaker breaker) {
 
   /// Whether a recipient's mail may be meant, as far as that is known before its content.
   boolean mayMean(MailFacts mail, Address recipient) {
-    return when.envelope(
-        mail,
-        AddressPatterns.keysOf(mail.sender(), KINDS),
-        AddressPatterns.keysOf(recipient, KINDS));
+    return rule.when().isEmpty()
+        || when.envelope(
+            mail,
+            AddressPatterns.keysOf(mail.sender(), KINDS),
+            AddressPatterns.keysOf(recipient, KINDS));
   }
 
   /// Whether a recipient's mail is meant.
@@ -33,12 +32,8 @@ record Step(ContentRule rule, Matching when, Service service, Breaker breaker) {
   boolean means(MailFacts mail, Recipient recipient) throws UndecidedException {
     return mayMean(mail, recipient.address())
         && when.size(mail)
-        && when.header(mail, headerNames())
+        && when.header(mail, when.headerNames())
         && when.directory(mail, recipient.address(), true);
-  }
-
-  private Set<String> headerNames() {
-    return rule.when().header().stream().map(HeaderPattern::name).collect(Collectors.toSet());
   }
 
   /// Its name and line, for people: `clamav (poststation.conf:12)`.
