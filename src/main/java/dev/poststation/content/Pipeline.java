@@ -48,7 +48,14 @@ public final class Pipeline {
   public List<String> down() {
     return steps.stream()
         .filter(step -> step.breaker().down() != null)
-        .map(step -> step.describe() + ": " + step.breaker().down())
+        .map(
+            step ->
+                "service "
+                    + step.describe()
+                    + " does not answer, so on-error = "
+                    + step.rule().onError().word()
+                    + " holds for its mail: "
+                    + step.breaker().down())
         .toList();
   }
 }
