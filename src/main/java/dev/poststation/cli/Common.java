@@ -193,7 +193,8 @@ final class Common {
     }
   }
 
-  /// What a relay that runs here says an administrator should know; nothing where none can be asked.
+  /// What a relay that runs here says an administrator should know; nothing where none can be
+  /// asked.
   List<String> concerns(Loaded.Good loaded) {
     try {
       var status = new Api(os, whereabouts(loaded), SOON).get("status", Map.of());

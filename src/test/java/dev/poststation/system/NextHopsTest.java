@@ -7,7 +7,8 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// Postfix, Exim, OpenSMTPD and smtp-sink as next hops accept what we send, and their logs say how we sent it.
+/// Postfix, Exim, OpenSMTPD and smtp-sink as next hops accept what we send, and their logs say how
+/// we sent it.
 @Tag("peer")
 final class NextHopsTest {
   private static final String MAIL =
