@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.poststation.config.ContentService;
 import dev.poststation.dns.Resolver;
+import dev.poststation.message.Octets;
 import dev.poststation.os.Connection;
 import dev.poststation.os.Os;
 import dev.poststation.smtp.ContentReplies;

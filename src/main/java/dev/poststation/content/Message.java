@@ -1,6 +1,7 @@
 package dev.poststation.content;
 
 import dev.poststation.message.HeaderFields;
+import dev.poststation.message.Octets;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Arrays;

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.log.Event;
+import dev.poststation.message.Octets;
 import dev.poststation.sim.ManualTime;
 import dev.poststation.smtp.ContentReplies;
 import dev.poststation.smtp.Reply;

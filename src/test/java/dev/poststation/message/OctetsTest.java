@@ -1,10 +1,9 @@
-package dev.poststation.content;
+package dev.poststation.message;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.poststation.message.Content;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;

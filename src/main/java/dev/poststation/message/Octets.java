@@ -1,6 +1,5 @@
-package dev.poststation.content;
+package dev.poststation.message;
 
-import dev.poststation.message.Content;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package dev.poststation.content;
+package dev.poststation.message;
 
 import java.io.IOException;
 import java.io.InputStream;
