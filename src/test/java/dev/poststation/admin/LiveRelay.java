@@ -5,11 +5,10 @@ import dev.poststation.Poststation;
 import dev.poststation.config.Loaded;
 import dev.poststation.config.Loader;
 import dev.poststation.demo.MailClient;
+import dev.poststation.os.FreePort;
 import dev.poststation.os.Os;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,12 +56,7 @@ public final class LiveRelay implements AutoCloseable {
 
   private static Path begin(Path directory, String more) throws IOException {
     Path file = directory.resolve("poststation.conf");
-    try (var smtp = free();
-        var admin = free();
-        var nextHop = free()) { // All at once, so that they differ.
-      int[] ports = {smtp.getLocalPort(), admin.getLocalPort(), nextHop.getLocalPort()};
-      Files.writeString(file, text(ports[0], ports[1], ports[2]) + more);
-    }
+    Files.writeString(file, text(FreePort.find(), FreePort.find(), FreePort.find()) + more);
     return file;
   }
 
@@ -79,10 +73,6 @@ public final class LiveRelay implements AutoCloseable {
     admin { bind = "127.0.0.1:%d" }
     """
         .formatted(smtp, nextHop, admin);
-  }
-
-  private static ServerSocket free() throws IOException {
-    return new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
   }
 
   private Loaded load() {

@@ -3,9 +3,7 @@ package dev.poststation.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.admin.LiveRelay;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import dev.poststation.os.FreePort;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -29,12 +27,6 @@ class ConnectorTrialTest {
 
   private LiveRelay relay(String connectors) throws Exception {
     return new LiveRelay(directory, "connectors { " + connectors + " }\n");
-  }
-
-  private static int free() throws IOException {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 
   private static long accepted(LiveRelay relay) {
@@ -115,7 +107,7 @@ class ConnectorTrialTest {
 
   @Test
   void whatIsWrongIsSaidWithWhatToDoAndTheRelayIsNotDisturbed() throws Exception {
-    int closed = free();
+    int closed = FreePort.find();
     try (var relay =
         relay("bad { hosts = [\"127.0.0.1:%d\", \"127.0.0.1:%d\"] }".formatted(closed, closed))) {
       var ran = Ran.with(relay.file(), "connector test bad");

@@ -7,13 +7,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.poststation.admin.LiveRelay;
 import dev.poststation.config.CertificateFiles;
 import dev.poststation.config.Origin;
+import dev.poststation.os.FreePort;
 import dev.poststation.os.Os;
 import dev.poststation.sim.Sink;
 import dev.poststation.tls.Certificates;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,12 +32,6 @@ class OpenRelayCheckTest {
 
   @TempDir Path directory;
 
-  private static int free() throws IOException {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
-  }
-
   private static String secured() throws IOException {
     var text = new StringBuilder();
     text.append(
@@ -46,7 +40,7 @@ class OpenRelayCheckTest {
     for (String tls : List.of("required", "implicit")) {
       text.append(
           "listeners { %s { bind = \"127.0.0.1:%d\", tls = %s, auth = offered } }\n"
-              .formatted(tls, free(), tls));
+              .formatted(tls, FreePort.find(), tls));
     }
     return text.toString();
   }
@@ -185,7 +179,7 @@ class OpenRelayCheckTest {
 
   @Test
   void whatCannotBeReachedWasNotTried() throws Exception {
-    var at = new InetSocketAddress(InetAddress.getLoopbackAddress(), free());
+    var at = new InetSocketAddress(InetAddress.getLoopbackAddress(), FreePort.find());
     var target = new RelayProbe.Target(at, "off");
     var trick = Trick.against("relay.test", at.getAddress(), List.of(), at.getAddress()).getFirst();
     assertThat(new RelayProbe(OS).play(trick, target, at.getAddress()).outcome())

@@ -6,6 +6,7 @@ import dev.poststation.Ground;
 import dev.poststation.admin.LiveRelay;
 import dev.poststation.config.Configuration;
 import dev.poststation.dns.Resolver;
+import dev.poststation.os.FreePort;
 import dev.poststation.os.Os;
 import dev.poststation.policy.PeerSite;
 import dev.poststation.sim.MemorySpool;
@@ -60,9 +61,7 @@ final class CloudTenantTest {
     issue("relay", "/CN=relay.test");
     issue("service", "/C=US/O=Microsoft Corporation/CN=mail.protection.outlook.com");
     issue("other", "/C=US/O=Somebody/CN=mail.else.example");
-    try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
+    port = FreePort.find();
     Files.createDirectory(home.path().resolve("data"));
     relay = new LiveRelay(home.path(), configuration(), new QuietGround());
   }
