@@ -5,23 +5,17 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poststation.account.AllAccounts;
 import dev.poststation.bounce.NoticeRules;
 import dev.poststation.conditions.MailFacts;
-import dev.poststation.conditions.UndecidedException;
 import dev.poststation.config.ClientRule;
 import dev.poststation.config.ClientTerms;
 import dev.poststation.config.Configuration;
-import dev.poststation.config.Connector;
-import dev.poststation.config.Fallback;
-import dev.poststation.config.Line;
 import dev.poststation.config.Peer;
 import dev.poststation.config.Rate;
-import dev.poststation.config.SourceAddress;
 import dev.poststation.config.Tolerance;
 import dev.poststation.config.Units;
 import dev.poststation.config.Zones;
 import dev.poststation.intake.ExchangeHop;
 import dev.poststation.intake.TenantCheck;
 import dev.poststation.message.Envelope;
-import dev.poststation.message.Outcome;
 import dev.poststation.os.IpText;
 import dev.poststation.policy.Facts;
 import dev.poststation.policy.Objection;
@@ -29,19 +23,11 @@ import dev.poststation.policy.Permit;
 import dev.poststation.policy.Policy;
 import dev.poststation.policy.Verdict;
 import dev.poststation.queue.Directions;
-import dev.poststation.route.NextHop;
-import dev.poststation.route.Oversize;
-import dev.poststation.route.Resolution;
-import dev.poststation.route.Route;
 import dev.poststation.sasl.UnavailableException;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.AuthReplies;
 import dev.poststation.smtp.PolicyReplies;
 import dev.poststation.smtp.Replies;
-import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.ZoneId;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -80,7 +66,7 @@ public final class Explanation {
     answer.put("from", from.toString());
     answer.put("to", to.toString());
     if (question.when() != null) {
-      answer.put("at", local(policy.moment(facts)));
+      answer.put("at", WayOut.local(policy.moment(facts)));
     }
     considered(facts, answer.putArray("considered"));
     entrance.unseen(question).ifPresent(why -> answer.put("certificate", why));
@@ -142,7 +128,9 @@ public final class Explanation {
         new SenderOnTheWay(mail.sender(), mail.author(), from, question.headerFrom(), hop);
     var source = source(allowed.client().name(), facts);
     var asked = MailFacts.of(source, mail.sender(), question.size(), question.header());
-    boolean waits = way(asked, mail.recipient(), onTheWay, policy.moment(facts), answer);
+    boolean waits =
+        new WayOut(directions)
+            .tell(asked, mail.recipient(), onTheWay, policy.moment(facts), answer);
     if (waits) {
       retry(mail.sender(), answer.putObject("retry"));
     }
@@ -323,137 +311,6 @@ public final class Explanation {
     String user = facts.user() == null ? "" : facts.user();
     return new Envelope.Source(
         client, facts.listener(), IpText.of(facts.address()), facts.hello(), "ESMTP", user);
-  }
-
-  /// @return whether it would be tried, at once or later; false: it would bounce at once
-  private boolean way(
-      MailFacts mail, Address to, SenderOnTheWay sender, Instant when, ObjectNode answer) {
-    Optional<Route> route;
-    List<String> open;
-    try {
-      route = directions.route(mail, to, true);
-      open = directions.open(mail, to);
-    } catch (UndecidedException e) {
-      answer.put("deliverable", false);
-      answer.put("route", "not known now, the mail would wait: " + e.reason());
-      return true;
-    }
-    if (!open.isEmpty()) {
-      answer.set("unless", Json.texts(open));
-    }
-    if (route.isEmpty()) {
-      answer.put("deliverable", false);
-      answer.put("route", "no rule in routes matches: the mail would wait until one does");
-      return true;
-    }
-    answer.put("route", route.get().describe());
-    boolean found = false;
-    boolean bounces = false;
-    boolean held = false;
-    var connectors = answer.putArray("connectors");
-    var ways = route.get().rule().ways();
-    for (Connector connector : route.get().via()) {
-      var entry = connectors.addObject();
-      connector(connector, entry);
-      var way = ways.get(connectors.size() - 1);
-      if (!way.share(ways).isEmpty()) {
-        entry.put("priority", way.priority()).put("share", way.share(ways));
-      }
-      if (connector.type().sends()) {
-        closed(connector.line(), mail, when, entry);
-      }
-      sender.add(connector, route.get().sharing(way), entry);
-      var oversize = Oversize.of(connector, mail);
-      if (oversize.isPresent()) {
-        boolean last =
-            connector.equals(route.get().via().getLast())
-                || !route.get().rule().fallback().contains(Fallback.CONNECTION);
-        bounces |= !found && !held && last;
-        entry.put("nowhere", nowhere(oversize.get()));
-        continue;
-      }
-      var resolution = directions.resolve(connector, to.domainKey());
-      entry.set("facts", Json.texts(resolution.facts()));
-      switch (resolution) {
-        case Resolution.Found(var destination, _) -> {
-          found = true;
-          var terms = destination.connector().tls();
-          entry.put("destination", destination.name());
-          entry.put("tls", terms.word());
-          entry.set(
-              "hosts", Json.texts(destination.hosts().stream().map(NextHop::toString).toList()));
-        }
-        case Resolution.Nowhere(var outcome, _) -> {
-          // There is no fallback from it.
-          boolean last = outcome instanceof Outcome.Bounced || outcome instanceof Outcome.Discarded;
-          bounces |= !found && !held && last;
-          held |= !found && !bounces && outcome instanceof Outcome.Held;
-          entry.put("nowhere", nowhere(outcome));
-        }
-      }
-    }
-    if (held && !answer.has("held")) {
-      answer.put("held", "by a connector, until an administrator releases it");
-    }
-    answer.put("deliverable", (found || held) && !bounces);
-    return !bounces && (found || !held);
-  }
-
-  private static void connector(Connector connector, ObjectNode entry) {
-    entry.put("name", connector.name());
-    entry.put("origin", connector.origin().text());
-    entry.put("type", word(connector.type()));
-    if (connector.type().sends()) {
-      entry.put("tls", connector.tls().word());
-    }
-    if (!connector.line().describe().isEmpty()) {
-      entry.put("line", connector.line().describe());
-    }
-    var sources = connector.egress().sources();
-    if (!sources.isEmpty() && connector.type().sends()) {
-      entry.set("sources", Json.texts(sources.stream().map(SourceAddress::toString).toList()));
-      entry.put("sourcesOf", connector.egress().routed() ? "route" : "connector");
-    }
-    var proxy = connector.egress().proxy();
-    if (proxy != null && connector.type().sends()) {
-      entry.put("proxy", proxy.toString());
-    }
-    var account = connector.account();
-    if (account != null) {
-      entry.put("user", account.name());
-      entry.put("account", account.origin().text());
-      var fixed = account.mechanism();
-      entry.put("mechanism", fixed == null ? "the strongest offered" : fixed.word());
-    }
-  }
-
-  /// Until when its hours are not, for this mail; of one whose size is not known for what they
-  /// mean.
-  private static void closed(Line line, MailFacts mail, Instant when, ObjectNode entry) {
-    long size = mail.sizeKnown() ? mail.size() : line.largerThan() + 1;
-    var opens = line.opens(size, when);
-    if (opens.isAfter(when)) {
-      entry.put("opens", local(opens));
-    }
-  }
-
-  /// By the clock on the wall of this machine, and how far that is from UTC.
-  private static String local(Instant moment) {
-    return OffsetDateTime.ofInstant(moment, ZoneId.systemDefault())
-        .truncatedTo(ChronoUnit.SECONDS)
-        .toString();
-  }
-
-  private static String nowhere(Outcome outcome) {
-    String what =
-        switch (outcome) {
-          case Outcome.Bounced _ -> "bounced";
-          case Outcome.Deferred _ -> "deferred";
-          case Outcome.Delivered _ -> "delivered";
-          case Outcome.Held _ -> "held";
-          case Outcome.Discarded _ -> "discarded";
-        };
-    return what + ": " + outcome.status() + " " + outcome.text();
   }
 
   private static String word(Enum<?> value) {

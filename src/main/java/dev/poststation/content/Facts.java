@@ -12,13 +12,21 @@ import java.util.List;
 /// @param source who hands it to us
 /// @param recipients at least one
 /// @param hostname our name
+/// @param trial whether the mail goes nowhere, because somebody only wants to know what would
+///   become of it: who keeps something of a mail keeps nothing then
 public record Facts(
     QueueId id,
     Envelope.Source source,
     Address sender,
     List<Recipient> recipients,
-    String hostname) {
+    String hostname,
+    boolean trial) {
   public Facts {
     recipients = List.copyOf(recipients);
+  }
+
+  /// The same for some of the recipients.
+  Facts to(List<Recipient> some) {
+    return new Facts(id, source, sender, some, hostname, trial);
   }
 }

@@ -128,7 +128,7 @@ final class Round {
       return failed(step, begun, why + " (not asked again yet)");
     }
     try {
-      var about = new Facts(facts.id(), facts.source(), facts.sender(), meant, facts.hostname());
+      var about = facts.to(meant);
       var finding = step.service().examine(message, about, step.rule().timeLimit());
       answered(step);
       return found(step, begun, finding);

@@ -71,7 +71,8 @@ final class Acceptance {
   Admission take(Draft draft) {
     var services = intake.services();
     var facts =
-        new Facts(id, about.source(), about.mail().from(), about.recipients(), about.hostname());
+        new Facts(
+            id, about.source(), about.mail().from(), about.recipients(), about.hostname(), false);
     if (about.hop() || !services.concerns(facts)) { // A hop of Exchange is left alone.
       return handOver(List.of(part(draft, id, judged.trace(), judged.traits(), everybody())));
     }

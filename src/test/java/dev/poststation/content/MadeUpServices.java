@@ -90,7 +90,12 @@ public final class MadeUpServices {
       recipients.add(new Recipient(recipients.size(), address(each), Set.of(), null));
     }
     return new Facts(
-        new QueueId(1), Envelope.Source.SELF, address(from), recipients, "relay.example.com");
+        new QueueId(1),
+        Envelope.Source.SELF,
+        address(from),
+        recipients,
+        "relay.example.com",
+        false);
   }
 
   private static Address address(String text) {
