@@ -31,6 +31,8 @@ final class WayOut {
     this.directions = directions;
   }
 
+  /// Adds the way to the answer.
+  ///
   /// @return whether it would be tried, at once or later; false: it would bounce at once
   boolean tell(MailFacts mail, Address to, SenderOnTheWay sender, Instant when, ObjectNode answer) {
     Optional<Route> route;
