@@ -268,37 +268,9 @@ final class Breakers {
   void probe(Destination where) {
     if (failing) {
       for (var due = takeDue(where); due.isPresent(); due = takeDue(where)) {
-        var probe = new Probe(where, due.get());
-        var gate = shared.gate(where.connector());
-        if (shared.connections().enter(gate, probe, 0)) {
-          probe.admitted(gate);
-        }
-        shared.connections().relieve(gate);
-      }
-    }
-  }
-
-  /// A connection that carries no mail, and counts like one that does.
-  private final class Probe implements Turnstile.Waiter {
-    private final Destination where;
-    private final NextHop hop;
-
-    Probe(Destination where, NextHop hop) {
-      this.where = where;
-      this.hop = hop;
-    }
-
-    @Override
-    public boolean admitted(Turnstile.Gate gate) {
-      shared.os().tasks().virtual("probe-" + hop, () -> run(gate));
-      return true;
-    }
-
-    private void run(Turnstile.Gate gate) {
-      try {
-        probe(where, hop);
-      } finally {
-        shared.connections().leave(gate, this);
+        var hop = due.get();
+        var probe = new Probe(shared, "probe-" + hop, () -> probe(where, hop));
+        probe.begin(shared.gate(where.connector()));
       }
     }
   }

@@ -47,6 +47,7 @@ final class Claims {
   private final Timers timers = new Timers();
   private final ParkedCursors parked = new ParkedCursors();
   private final Unparking unparking;
+  private final Detours detours;
 
   /// In the order in which they are claimed.
   private final Map<Lane, DeferredLane> deferred = new LinkedHashMap<>();
@@ -72,6 +73,7 @@ final class Claims {
     this.unreturned = new Unreturned(spool);
     this.rerouting = new Rerouting(queue, spool);
     this.unparking = new Unparking(this, queue, spool, parked);
+    this.detours = new Detours(this, queue, spool);
     for (Lane lane : LANES) {
       deferred.put(lane, new DeferredLane(lane, this, spool, time));
     }
@@ -86,7 +88,13 @@ final class Claims {
   /// A destination may have room, or is not set aside any longer.
   void wake(String destination) {
     parked.wake(destination);
+    detours.back(destination);
     wake();
+  }
+
+  /// Where else parked mail may go.
+  Detours detours() {
+    return detours;
   }
 
   /// The directions changed.
@@ -169,6 +177,7 @@ final class Claims {
   void concluded(ActiveMail mail, String at) {
     if (mail.placement() instanceof Placement.Parked place
         && !place.destination().equals(at)
+        && !detours.leads(place.destination(), at)
         && queue.ready().forgetFailures(place.destination())) {
       wake();
     }
@@ -236,6 +245,7 @@ final class Claims {
     oldRoom = BATCH;
     more |= ordered && claimDeferred();
     shareRoom();
+    more |= detours.look();
     more |= unparking.claim();
     more |= claimDeferred();
     more |= claimMisdated();
@@ -406,6 +416,7 @@ final class Claims {
     parked.add(destinations);
     parked.wakeAll(); // The clock may have been set back.
     ages.look(destinations, now);
+    detours.ask();
     queue.ready().forgetDestinations();
   }
 

@@ -28,6 +28,7 @@ final class DestinationQueue implements Turnstile.Waiter {
 
   final Breakers breakers;
   final SetAside aside; // Only with `locked`.
+  final Revival revival;
 
   private volatile Destination destination;
   private volatile Turnstile.Gate gate;
@@ -52,6 +53,7 @@ final class DestinationQueue implements Turnstile.Waiter {
     this.window = new Window(shared.os().time(), first.connector().maxConnections());
     this.breakers = new Breakers(shared);
     this.aside = new SetAside(shared);
+    this.revival = new Revival(shared, this);
   }
 
   /// Takes a job: it becomes ready, goes to its next connector, or is parked.
@@ -61,6 +63,7 @@ final class DestinationQueue implements Turnstile.Waiter {
     Quotas.Lack pause;
     Help help = Help.NONE;
     boolean full = false;
+    boolean asks = false;
     var way = shared.gate(current.connector());
     lock.lock();
     try {
@@ -72,6 +75,12 @@ final class DestinationQueue implements Turnstile.Waiter {
       outdated = false;
       window.most(current.connector().maxConnections());
       pause = pause(job.isBulk());
+      var doubt = aside.why();
+      if (pause == null && doubt != null && job.passesOn(doubt)) {
+        // It has another way: it waits for nobody who may be silent.
+        asks = workers == 0 && !stopping && aside.ask();
+        pause = new Quotas.Lack(shared.os().time().now(), doubt);
+      }
       if (pause == null) {
         full = turns.full(job, shared.readyMax());
         if (!full) {
@@ -84,6 +93,9 @@ final class DestinationQueue implements Turnstile.Waiter {
       lock.unlock();
     }
     begin(help);
+    if (asks) {
+      revival.begin(current);
+    }
     if (pause != null) {
       untried.suspended(List.of(job), current.name(), pause);
     } else if (full) {
@@ -375,22 +387,8 @@ final class DestinationQueue implements Turnstile.Waiter {
     }
   }
 
-  /// One mail asks whether it is back.
-  void endSetAside() {
-    locked(aside::end);
-    shared.onRoom().accept(destination.name());
-  }
-
-  /// Whether it could not be reached: that is forgotten, it is tried as if for the first time.
-  boolean forgetFailures() {
-    boolean failed = locked(this::forgetAll);
-    if (failed) {
-      shared.onRoom().accept(destination.name());
-    }
-    return failed;
-  }
-
-  private boolean forgetAll() {
+  /// As if for the first time.
+  boolean forgetAll() {
     breakers.forget();
     window.restraint.forget();
     return aside.forget();
@@ -443,6 +441,10 @@ final class DestinationQueue implements Turnstile.Waiter {
   @Nullable Instant setAsideTime() {
     var pause = locked(() -> pause(false));
     return pause == null ? null : pause.until();
+  }
+
+  boolean works() {
+    return locked(() -> !aside.failing() && pause(false) == null);
   }
 
   /// Until when it is set aside because it could not be reached; null: it is not.

@@ -59,7 +59,7 @@ final class Ready {
   List<Job> withdraw() {
     List<Job> jobs = new ArrayList<>();
     queues.values().forEach(queue -> jobs.addAll(queue.withdraw()));
-    queues.values().forEach(DestinationQueue::forgetFailures);
+    queues.values().forEach(queue -> queue.revival.forgetFailures());
     return jobs;
   }
 
@@ -92,6 +92,12 @@ final class Ready {
     return queue == null ? null : queue.setAsideTime();
   }
 
+  /// Whether nothing speaks against a destination, as far as is known.
+  boolean works(String destination) {
+    var queue = queues.get(destination);
+    return queue == null || queue.works();
+  }
+
   /// Until when a destination is set aside because it could not be reached, so that it wants
   /// nothing; null: it is not.
   @Nullable Instant deadUntil(String destination) {
@@ -109,7 +115,7 @@ final class Ready {
   void endSetAside(String destination) {
     var queue = queues.get(destination);
     if (queue != null) {
-      queue.endSetAside();
+      queue.revival.endSetAside();
     }
   }
 
@@ -118,12 +124,12 @@ final class Ready {
   /// @return whether anything spoke against it
   boolean forgetFailures(String destination) {
     var queue = queues.get(destination);
-    return queue != null && queue.forgetFailures();
+    return queue != null && queue.revival.forgetFailures();
   }
 
   /// These destinations are tried as if for the first time.
   void forgetFailuresOf(Predicate<DestinationQueue> which) {
-    queues.values().stream().filter(which).forEach(DestinationQueue::forgetFailures);
+    queues.values().stream().filter(which).forEach(queue -> queue.revival.forgetFailures());
   }
 
   /// Forgets destinations about which nothing is known that matters.

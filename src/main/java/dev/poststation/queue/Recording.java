@@ -55,6 +55,13 @@ final class Recording implements Settling.Exits {
   }
 
   @Override
+  public void detours(String parkAt, List<Before.Place> others) {
+    if (!others.isEmpty()) {
+      queue.claims().detours().note(parkAt, others);
+    }
+  }
+
+  @Override
   public void aside(ActiveMail mail, Runnable body) {
     queue.asides().run("notice-" + mail.id(), body);
   }

@@ -15,6 +15,9 @@ final class SetAside {
   /// its mails are.
   static final Duration BACK_OFF_MAX = Duration.ofMinutes(15);
 
+  /// What a connection without mail finds out is known by then, or asked for again.
+  private static final Duration ASKED_WITHIN = Duration.ofMinutes(1);
+
   /// After so long without a new failure or a job a dead destination is forgotten.
   private static final Duration REMEMBERED = Duration.ofDays(1);
 
@@ -31,6 +34,9 @@ final class SetAside {
   private @Nullable Instant since;
   private Outcome.@Nullable Deferred why;
   private boolean counted;
+
+  /// A connection without mail asks whether it is back: until that is known it is left alone.
+  private boolean asking;
 
   SetAside(Shares shared) {
     this.time = shared.os().time();
@@ -78,7 +84,10 @@ final class SetAside {
     var now = time.now();
     // Not for longer than it can have been: the clock may have been set back.
     var latest = now.plus(Retry.withSpread(BACK_OFF_MAX));
-    return end != null && end.isAfter(now) && end.isBefore(latest) ? end : null;
+    if (end != null && end.isAfter(now) && end.isBefore(latest)) {
+      return end;
+    }
+    return asking ? now.plus(ASKED_WITHIN) : null;
   }
 
   /// Whether the last connection failed.
@@ -109,6 +118,7 @@ final class SetAside {
     if (!counted) {
       return null;
     }
+    asking = false;
     Instant end = until(); // Connections that failed at the same time count once.
     if (end == null) {
       failures++;
@@ -122,6 +132,21 @@ final class SetAside {
         new Outcome.Deferred(
             outcome.stage(), outcome.status(), outcome.text(), null, outcome.paused());
     return end;
+  }
+
+  /// A connection without mail is to ask whether it is back.
+  ///
+  /// @return false when one does already
+  boolean ask() {
+    boolean first = !asking;
+    asking = true;
+    return first;
+  }
+
+  /// None asks any more.
+  boolean asked() {
+    asking = false;
+    return failing();
   }
 
   /// It is not set aside any longer: one mail asks whether it is back.
@@ -144,6 +169,7 @@ final class SetAside {
     since = null;
     why = null;
     failures = 0;
+    asking = false;
     if (counted) {
       counted = false;
       memory.giveBack();
@@ -154,6 +180,6 @@ final class SetAside {
   /// Whether nothing would be lost by forgetting.
   boolean stale() {
     var end = until;
-    return end == null || end.plus(REMEMBERED).isBefore(time.now());
+    return !asking && (end == null || end.plus(REMEMBERED).isBefore(time.now()));
   }
 }

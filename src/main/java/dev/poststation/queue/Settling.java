@@ -96,6 +96,9 @@ final class Settling {
     /// To the connector it names, for another turn.
     void again(Job job);
 
+    /// A mail is about to be parked that others take as well when they work.
+    void detours(String parkAt, List<Before.Place> others);
+
     /// Runs what waits for the disk on a thread of its own.
     void aside(ActiveMail mail, Runnable body);
 
@@ -360,6 +363,9 @@ final class Settling {
       conclusion.record(List.of(), at, null);
       means.exits().again(job.fallback(LastWord.lacks(outcome), conclusion.place(parkAt)));
     } else {
+      if (parkAt != null) {
+        means.exits().detours(parkAt, job.before().setAside());
+      }
       conclusion.record(job.recipients(), at, parkAt);
     }
   }

@@ -3,7 +3,6 @@ package dev.poststation.queue;
 import dev.poststation.config.Connector;
 import dev.poststation.config.Pool;
 import dev.poststation.delivery.Opening;
-import dev.poststation.message.Outcome;
 import dev.poststation.os.Time;
 import dev.poststation.route.Destination;
 import dev.poststation.route.NextHop;
@@ -114,7 +113,9 @@ final class Standbys implements Turnstile.Waiter {
       return Optional.empty();
     }
     try {
-      var connector = where.connector().within(PATIENCE);
+      // One that is slow to greet is not to be kept away for good.
+      boolean failing = ready.known(where).locked(ready.known(where).aside::failing);
+      var connector = failing ? where.connector() : where.connector().within(PATIENCE);
       var by = login ? connector : connector.asNobody();
       var opening = shared.opener().open(new Destination(where.name(), by, List.of(hop)));
       if (opening instanceof Opening.Opened opened) {
@@ -143,28 +144,14 @@ final class Standbys implements Turnstile.Waiter {
   private void learn(DestinationQueue queue, Destination where, NextHop hop, Opening opening) {
     boolean others = queue.breakers.probed(where, hop, opening);
     switch (opening) {
-      case Opening.Opened _ -> {
-        if (queue.locked(queue.aside::forget)) {
-          shared.settling().destinationBack(where.name());
-          shared.onRoom().accept(where.name());
-        }
-      }
+      case Opening.Opened _ -> queue.revival.works(where);
       case Opening.Withheld _ -> {}
       case Opening.Failed failed -> {
         boolean login = Breakers.isLogin(failed.outcome()); // All hosts know the same account.
         if (login || (!others && !failed.refusals().isEmpty())) {
-          dead(queue, where, Breakers.deferred(failed.outcome()));
+          queue.revival.dead(where, Breakers.deferred(failed.outcome()));
         }
       }
-    }
-  }
-
-  private void dead(DestinationQueue queue, Destination where, Outcome.Deferred why) {
-    boolean before = queue.locked(queue.aside::failing);
-    // Who has a connection open is not dead.
-    var until = queue.locked(() -> queue.window.open() > 0 ? null : queue.aside.failed(why));
-    if (until != null && !before) {
-      shared.settling().destinationSetAside(where.name(), until, why);
     }
   }
 }

@@ -62,7 +62,7 @@ final class Untried {
   /// or, where none of these is set aside, for its own next turn.
   private void waitsForSooner(Job job, Outcome outcome, String destination, Instant until) {
     var delays = means.noDelays(job.mail());
-    var sooner = job.before().setAside();
+    var sooner = job.before().first();
     var place = sooner != null && sooner.isBackBefore(until) ? sooner : null;
     var conclusion =
         settling
@@ -73,6 +73,9 @@ final class Untried {
                 place == null ? null : place.until())
             .dueAtLatest(until);
     job.recipients().forEach(each -> conclusion.add(each, outcome, delays, List.of()));
+    if (place != null) {
+      means.exits().detours(place.destination(), job.before().setAside());
+    }
     conclusion.record(job.recipients(), null, place == null ? null : place.destination());
   }
 

@@ -166,6 +166,24 @@ class StandbyTest {
   }
 
   @Test
+  void aSilentFirstHoldsUpOneMailAndNoneAfterItsWaits() {
+    try (var relay = begin(THREE.formatted(""), "first, second")) {
+      relay.silent(FIRST, true);
+      for (int i = 1; i <= 60; i++) {
+        send(relay);
+        relay.pass(Duration.ofSeconds(i == 1 ? 400 : 1));
+        assertThat(taken).as("after %s mails", i).hasSize(i).containsOnly(SECOND);
+        relay.pass(Duration.ofMinutes(1));
+      }
+      relay.silent(FIRST, false);
+      relay.pass(Duration.ofMinutes(20));
+      send(relay);
+      relay.pass(Duration.ofSeconds(1));
+      assertThat(taken.getLast()).isEqualTo(FIRST);
+    }
+  }
+
+  @Test
   void ofAPoolTheHostThatNobodyCallsIsAskedAsWell() {
     String pool =
         """

@@ -93,6 +93,54 @@ final class FailoverAtPeersTest {
     }
   }
 
+  @Test
+  void aFirstThatTakesConnectionsAndIsSilentHoldsUpOneMailAndNoOtherUntilItSpeaks() {
+    try (var first = PostfixPeer.start();
+        var second = PostfixPeer.start();
+        var relay =
+            RunningRelay.start(
+                """
+                connectors { first { hosts = ["127.0.0.1:%d"], timeouts { greeting = "2 s" } }
+                             second { hosts = ["127.0.0.1:%d"] } }
+                routes = [ { via = [first, second] } ]
+                queue { retry = ["1 s"] }
+                """
+                    .formatted(first.port(), second.port()))) {
+      first.silent(true);
+      var held = Pattern.compile("relay=\\S+:" + first.port() + " .*status=passed-on");
+      var asked = "event=destination";
+      int count = 0;
+      while (count < 8) {
+        send(relay);
+        int sent = ++count;
+        Until.holds("sent", Duration.ofSeconds(30), () -> sent(relay).size() == sent);
+      }
+      assertThat(relay.log()).contains(asked);
+      assertThat(held.matcher(relay.log()).results()).as("mails that waited for it").hasSize(1);
+      assertThat(sent(relay)).allMatch(to(second));
+      first.silent(false);
+      Until.holds(
+          "it is back",
+          Duration.ofSeconds(60),
+          () -> {
+            send(relay);
+            return sent(relay).stream().anyMatch(to(first));
+          });
+      assertThat(held.matcher(relay.log()).results()).hasSize(1);
+    }
+  }
+
+  private static void send(RunningRelay relay) {
+    Program.run(
+        List.of(
+            Peers.program("smtp-source"),
+            "-f",
+            "sender@here.test",
+            "-t",
+            "1recipient@there.test",
+            "127.0.0.1:" + relay.port()));
+  }
+
   /// Load, the end of the first in the midst of it, and what came of the mails.
   private static void endsUnderLoad(
       Runnable end, PostfixPeer first, PostfixPeer second, RunningRelay relay) {

@@ -101,6 +101,11 @@ final class PostfixPeer implements AutoCloseable {
     program.close();
   }
 
+  /// From now on it takes connections and says nothing, or goes on.
+  void silent(boolean silent) {
+    program.signalAll(silent ? "STOP" : "CONT");
+  }
+
   /// `kill -9` of it and of all of its processes.
   void kill() {
     program.killAll();

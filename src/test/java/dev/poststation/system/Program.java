@@ -143,6 +143,14 @@ final class Program implements AutoCloseable {
     run(List.of("kill", "-" + name, Long.toString(pid())));
   }
 
+  /// Sends it, and all that it has started, a signal.
+  void signalAll(String name) {
+    process
+        .descendants()
+        .forEach(each -> run(List.of("kill", "-" + name, Long.toString(each.pid()))));
+    signal(name);
+  }
+
   /// Ends it as a crash would (SIGKILL), without its children.
   void kill() {
     process.destroyForcibly();
