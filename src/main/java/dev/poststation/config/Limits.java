@@ -33,6 +33,7 @@ import java.time.Duration;
 /// @param bodyMemory octets of content kept in memory until first delivered
 /// @param shutdownGrace how long a shutdown waits for transactions and attempts
 /// @param outbreak when a client is not itself any more
+/// @param mime how far services look into the parts of a mail
 public record Limits(
     int sessions,
     int strangerSessions,
@@ -61,7 +62,8 @@ public record Limits(
     int destinations,
     long bodyMemory,
     Duration shutdownGrace,
-    OutbreakSettings outbreak) {
+    OutbreakSettings outbreak,
+    MimeLimits mime) {
   static Limits read(Section in) {
     int sessions = sessions(in);
     var limits =
@@ -99,7 +101,14 @@ public record Limits(
                 When a client, user or sender is not itself any more: a password was stolen, a
                 machine was broken into.
                 """,
-                OutbreakSettings::read));
+                OutbreakSettings::read),
+            in.section(
+                "mime",
+                """
+                How far services of `content` look into the parts of a mail. What they make of a mail
+                that goes beyond, their `too-complex` says.
+                """,
+                MimeLimits::read));
     if (limits.activeRecipients < limits.recipients) {
       in.error(
           "active-recipients",
@@ -139,7 +148,8 @@ public record Limits(
         start.destinations,
         start.bodyMemory,
         shutdownGrace,
-        outbreak);
+        outbreak,
+        mime);
   }
 
   private static int sessions(Section in) {

@@ -1,10 +1,17 @@
 package dev.poststation.content;
 
+import dev.poststation.config.MimeLimits;
+import dev.poststation.message.Edit;
 import dev.poststation.message.HeaderFields;
 import dev.poststation.message.Octets;
+import dev.poststation.mime.Mime;
+import dev.poststation.mime.Splice;
+import dev.poststation.mime.TooComplexException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 
 /// The content of a mail while services look at it: its header in memory, and its body. Immutable;
@@ -91,5 +98,34 @@ public record Message(byte[] header, byte[] gap, Octets body) {
     byte[] all = Arrays.copyOf(fields, fields.length + header.length);
     System.arraycopy(header, 0, all, fields.length, header.length);
     return withHeader(all);
+  }
+
+  /// Its parts.
+  ///
+  /// @throws TooComplexException when it has more than the limits allow
+  /// @throws IOException when the spool cannot read it
+  public Mime mime(MimeLimits limits) throws IOException, TooComplexException {
+    return Mime.of(header, gap, body, limits);
+  }
+
+  /// The same with some octets changed.
+  ///
+  /// @param splices of [#octets], none across the end of the header; those in the header are small
+  /// @throws IOException when octets that are put into the header cannot be read
+  public Message changed(List<Splice> splices) throws IOException {
+    long behind = (long) header.length + gap.length;
+    List<Edit> fields = new ArrayList<>();
+    List<Splice> others = new ArrayList<>();
+    for (Splice splice : splices) {
+      if (splice.start() < behind) {
+        fields.add(new Edit((int) splice.start(), (int) splice.end(), splice.octets().bytes()));
+      } else {
+        long from = splice.start() - behind;
+        others.add(new Splice(from, splice.end() - behind, splice.octets()));
+      }
+    }
+    fields.sort(Comparator.comparingInt(Edit::start));
+    var same = fields.isEmpty() ? this : withHeader(Edit.apply(fields, header, 0));
+    return others.isEmpty() ? same : same.withBody(Splice.apply(body, others));
   }
 }

@@ -3,8 +3,12 @@ package dev.poststation.content;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poststation.config.MimeLimits;
 import dev.poststation.message.Octets;
+import dev.poststation.mime.Splice;
 import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -46,5 +50,21 @@ class MessageTest {
     assertThat(text(message.header())).isEqualTo("Received: x\\r\\n");
     assertThat(text(message.gap())).isEqualTo("\\r\\n");
     assertThat(text(message.body().bytes())).isEqualTo(content);
+  }
+
+  @Test
+  void aPartIsChangedAndAllElseStays() throws Exception {
+    String mail =
+        "Content-Type: multipart/mixed; boundary=b\\r\\n\\r\\n--b\\r\\n\\r\\none\\r\\n--b--\\r\\n";
+    var message = Message.of(bytes("Received: x\\r\\n"), Octets.of(bytes(mail)), 1000);
+    var mime = message.mime(MimeLimits.STANDARD);
+    var part = mime.parts().getLast();
+    var field = new Splice(0, 12, bytes("Received: y;"));
+    var text = new Splice(part.body(), part.end(), bytes("two"));
+    assertThat(text(message.changed(List.of(text)).octets().bytes()))
+        .isEqualTo("Received: x\\r\\n" + mail.replace("one", "two"));
+    assertThat(text(message.changed(List.of(text, field)).octets().bytes()))
+        .isEqualTo("Received: y;\\n" + mail.replace("one", "two"));
+    assertThat(message.changed(List.of(field)).body()).isSameAs(message.body());
   }
 }

@@ -6,6 +6,7 @@ import dev.poststation.config.Connector;
 import dev.poststation.config.Egress;
 import dev.poststation.config.Limits;
 import dev.poststation.config.Line;
+import dev.poststation.config.MimeLimits;
 import dev.poststation.config.Origin;
 import dev.poststation.config.OutbreakSettings;
 import dev.poststation.config.Pool;
@@ -65,7 +66,8 @@ final class Sample {
           1000,
           64_000_000L,
           Duration.ofSeconds(10),
-          OutbreakSettings.STANDARD);
+          OutbreakSettings.STANDARD,
+          MimeLimits.STANDARD);
 
   static final Connector.Timeouts TIMEOUTS =
       new Connector.Timeouts(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.config.ClientRule;
 import dev.poststation.config.Limits;
+import dev.poststation.config.MimeLimits;
 import dev.poststation.config.Origin;
 import dev.poststation.config.OutbreakSettings;
 import dev.poststation.message.Envelope;
@@ -124,7 +125,8 @@ class TraceHeaderTest {
         1,
         1,
         day,
-        OutbreakSettings.STANDARD);
+        OutbreakSettings.STANDARD,
+        MimeLimits.STANDARD);
   }
 
   @Test

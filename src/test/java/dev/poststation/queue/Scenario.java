@@ -9,6 +9,7 @@ import dev.poststation.config.Egress;
 import dev.poststation.config.Fallback;
 import dev.poststation.config.Limits;
 import dev.poststation.config.Line;
+import dev.poststation.config.MimeLimits;
 import dev.poststation.config.Origin;
 import dev.poststation.config.OutbreakSettings;
 import dev.poststation.config.Pool;
@@ -441,7 +442,8 @@ final class Scenario implements AutoCloseable {
         destinations,
         1_000_000,
         minute,
-        OutbreakSettings.STANDARD);
+        OutbreakSettings.STANDARD,
+        MimeLimits.STANDARD);
   }
 
   Directions directions() {

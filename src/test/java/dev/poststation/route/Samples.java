@@ -11,6 +11,7 @@ import dev.poststation.config.Egress;
 import dev.poststation.config.Limits;
 import dev.poststation.config.Line;
 import dev.poststation.config.LogSettings;
+import dev.poststation.config.MimeLimits;
 import dev.poststation.config.Origin;
 import dev.poststation.config.OutbreakSettings;
 import dev.poststation.config.Pool;
@@ -172,7 +173,8 @@ final class Samples {
             1,
             1,
             MINUTE,
-            OutbreakSettings.STANDARD),
+            OutbreakSettings.STANDARD,
+            MimeLimits.STANDARD),
         new LogSettings(LogSettings.Format.LOGFMT, null, 0),
         new TraceSettings(MINUTE, 0, false),
         new QueueSettings(List.of(MINUTE), MINUTE, MINUTE, MINUTE, 1),

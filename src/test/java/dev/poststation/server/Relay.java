@@ -12,6 +12,7 @@ import dev.poststation.config.Limits;
 import dev.poststation.config.ListenerSettings;
 import dev.poststation.config.Loaded;
 import dev.poststation.config.Loader;
+import dev.poststation.config.MimeLimits;
 import dev.poststation.config.Origin;
 import dev.poststation.config.OutbreakSettings;
 import dev.poststation.config.Precedence;
@@ -242,7 +243,8 @@ final class Relay {
         1000,
         1 << 20,
         Duration.ofSeconds(30),
-        OutbreakSettings.STANDARD);
+        OutbreakSettings.STANDARD,
+        MimeLimits.STANDARD);
   }
 
   /// Changes a setting by its name in the configuration.

@@ -48,7 +48,8 @@ class HouseTest {
           "tlsrpt",
           "ldap",
           "conditions",
-          "dkim");
+          "dkim",
+          "mime");
 
   /// Which other rooms a station may use, words apart: the arrow follows the mail.
   private static final Map<String, Set<String>> STATIONS =
