@@ -45,7 +45,9 @@ public record ContentRule(
     /// [ContentService.HeaderEdits].
     HEADER,
     /// [ContentService.DkimSign].
-    DKIM_SIGN
+    DKIM_SIGN,
+    /// [RspamdService].
+    RSPAMD
   }
 
   /// Fixed names of services that this version cannot do yet.
@@ -53,7 +55,6 @@ public record ContentRule(
     "rewrite",
     "icap",
     "attachments",
-    "rspamd",
     "spamd",
     "milter",
     "smtp",
@@ -79,8 +80,9 @@ public record ContentRule(
             Use.CLAMAV,
             "clamav",
             """
-            Which service: `clamav` asks a clamd whether there is malware in a mail; `header` removes,
-            replaces and adds fields of its header; `dkim-sign` signs mail by the keys of `dkim`.
+            Which service: `clamav` asks a clamd whether there is malware in a mail; `rspamd` asks an
+            rspamd whether it is spam; `header` removes, replaces and adds fields of its header;
+            `dkim-sign` signs mail by the keys of `dkim`.
             """);
     Optional<String> name =
         in.optional(
@@ -132,9 +134,11 @@ public record ContentRule(
           case CLAMAV -> ContentService.Clamav.read(in);
           case HEADER -> ContentService.HeaderEdits.read(in);
           case DKIM_SIGN -> new ContentService.DkimSign();
+          case RSPAMD -> RspamdService.read(in);
         };
     if (in.reading().documenting()) {
       ContentService.HeaderEdits.read(in);
+      RspamdService.read(in);
     } else {
       misplaced(in, use);
     }
@@ -143,9 +147,10 @@ public record ContentRule(
   }
 
   private static void misplaced(Section in, Use use) {
+    var told = new TreeSet<String>();
     for (Use other : Use.values()) {
       for (String key : keys(other)) {
-        if (in.has(key) && !keys(use).contains(key)) {
+        if (in.has(key) && !keys(use).contains(key) && told.add(key)) {
           in.misplaced(key, "use = " + Kinds.word(use), "use = " + Kinds.word(other));
         }
       }
@@ -157,6 +162,7 @@ public record ContentRule(
       case CLAMAV -> ContentService.Clamav.KEYS;
       case HEADER -> ContentService.HeaderEdits.KEYS;
       case DKIM_SIGN -> List.of();
+      case RSPAMD -> RspamdService.KEYS;
     };
   }
 

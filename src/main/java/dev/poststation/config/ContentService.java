@@ -4,7 +4,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /// What a service of `content` does, with its settings. Immutable.
-public sealed interface ContentService {
+public sealed interface ContentService
+    permits ContentService.Clamav,
+        ContentService.HeaderEdits,
+        ContentService.DkimSign,
+        RspamdService {
   /// What it may do to a mail.
   enum Effect {
     /// It only looks.
@@ -17,6 +21,55 @@ public sealed interface ContentService {
 
   /// What it may do to a mail.
   Effect effect();
+
+  /// Where a service listens.
+  ///
+  /// @param port its usual one
+  static List<ServicePoint> at(Section in, int port) {
+    var usual = new ServicePoint("127.0.0.1", port);
+    List<ServicePoint> at =
+        in.list(
+            "at",
+            ServicePoint.kind(port),
+            Standard.computed(
+                List.of(usual),
+                usual.toString(),
+                "its usual port on this machine: 3310 for `clamav`, 11333 for `rspamd`",
+                "127.0.0.1:3310"),
+            """
+            Where the service listens: `host:port`, or `unix:/path` for a socket of this machine. With
+            several each mail asks another one first, and the next where one does not answer.
+            """);
+    in.refuseEmpty("at", at, "write where it listens, or leave the key out");
+    return at;
+  }
+
+  /// Whether the header tells of the score.
+  static boolean scores(Section in) {
+    return in.read(
+        "scores",
+        Kinds.FLAG,
+        "off",
+        """
+        Whether the header of mail that goes on has a field `X-Spam-Status` with score and symbols.
+        Such fields that came with it are removed then.
+        """);
+  }
+
+  /// What is not shown to a service that judges mail.
+  static long maxSize(Section in, String standard) {
+    return in.read(
+        "max-size",
+        Kinds.size("1 KB", "1 GB"),
+        Standard.computed(
+            Kinds.size("1 KB", "1 GB").standard(standard),
+            standard,
+            "what the service takes when it is installed: 50 MB for `rspamd`",
+            "5 MB"),
+        """
+        Mail that is larger is not shown to the service: `too-large` says what becomes of it.
+        """);
+  }
 
   /// Asks a clamd whether there is malware in a mail.
   ///
@@ -38,15 +91,7 @@ public sealed interface ContentService {
     }
 
     static Clamav read(Section in) {
-      List<ServicePoint> at =
-          in.list(
-              "at",
-              ServicePoint.kind(PORT),
-              Standard.list(ServicePoint.kind(PORT), "127.0.0.1:3310"),
-              """
-              Where clamd listens: `host:port`, or `unix:/path` for a socket of this machine. With
-              several each mail asks another one first, and the next where one does not answer.
-              """);
+      List<ServicePoint> at = ContentService.at(in, PORT);
       OnFound onFound =
           in.read(
               "on-found",
@@ -56,17 +101,7 @@ public sealed interface ContentService {
               What becomes of a mail with malware: `reject` (550 5.7.1: who hands it to us knows), or
               `hold` (it is taken, and waits for an administrator).
               """);
-      TooLarge tooLarge =
-          in.read(
-              "too-large",
-              Kinds.choice(TooLarge.class),
-              "pass",
-              """
-              What becomes of a mail that is larger than clamd takes (its `StreamMaxLength`, 25 MB on
-              Debian): `pass` lets it go on, which the trace tells, `reject` refuses it, `hold` keeps it
-              for an administrator.
-              """);
-      return new Clamav(at, onFound, tooLarge);
+      return new Clamav(at, onFound, TooLarge.read(in));
     }
   }
 
@@ -78,6 +113,20 @@ public sealed interface ContentService {
     HOLD
   }
 
+  /// What becomes of mail that is taken for spam.
+  enum OnSpam {
+    /// It is refused.
+    REJECT,
+    /// The client is told to come back.
+    DEFER,
+    /// It is taken, and waits for an administrator.
+    HOLD,
+    /// It goes on, with fields that say so.
+    MARK,
+    /// It goes on.
+    PASS
+  }
+
   /// What becomes of a mail that is too large to look at.
   enum TooLarge {
     /// It goes on.
@@ -85,7 +134,19 @@ public sealed interface ContentService {
     /// It is refused.
     REJECT,
     /// It is taken, and waits for an administrator.
-    HOLD
+    HOLD;
+
+    static TooLarge read(Section in) {
+      return in.read(
+          "too-large",
+          Kinds.choice(TooLarge.class),
+          "pass",
+          """
+          What becomes of a mail that is larger than the service takes (for clamd its
+          `StreamMaxLength`, 25 MB on Debian; else `max-size`): `pass` lets it go on, which the trace
+          tells, `reject` refuses it, `hold` keeps it for an administrator.
+          """);
+    }
   }
 
   /// Removes, replaces and adds fields of the header.

@@ -166,6 +166,9 @@ final class Section {
       boolean given,
       Standard<?> standard,
       String doc) {
+    if (reading.documenting() && settings.stream().anyMatch(each -> each.key().equals(key))) {
+      return; // A key that several kinds of one object have.
+    }
     Origin where = given ? origin(key) : Origin.DEFAULT;
     settings.add(new Setting.Leaf(key, kind, many, texts, given, where, standard, doc));
   }

@@ -53,7 +53,8 @@ final class Clamav implements Service {
       return found(result.substring(0, result.length() - FOUND.length()));
     }
     if (result.startsWith(LIMIT)) {
-      return tooLarge(message);
+      return Finding.tooLarge(
+          settings.tooLarge(), "with " + message.size() + " octets it is larger than clamd takes");
     }
     throw ServiceException.atThisMail("clamd says: " + result);
   }
@@ -62,15 +63,6 @@ final class Clamav implements Service {
     return switch (settings.onFound()) {
       case REJECT -> new Finding.Refused(ContentReplies.MALWARE, "clamd found " + malware);
       case HOLD -> new Finding.Held("on-found = hold: clamd found " + malware);
-    };
-  }
-
-  private Finding tooLarge(Message message) {
-    String why = "with " + message.size() + " octets it is larger than clamd takes";
-    return switch (settings.tooLarge()) {
-      case PASS -> new Finding.Unchanged("not looked at: " + why);
-      case REJECT -> new Finding.Refused(ContentReplies.TOO_LARGE_TO_EXAMINE, why);
-      case HOLD -> new Finding.Held("too-large = hold: " + why);
     };
   }
 

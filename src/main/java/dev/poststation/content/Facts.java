@@ -3,8 +3,10 @@ package dev.poststation.content;
 import dev.poststation.message.Envelope;
 import dev.poststation.message.QueueId;
 import dev.poststation.message.Recipient;
+import dev.poststation.os.TlsFacts;
 import dev.poststation.smtp.Address;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// What services know of a mail besides its content. Immutable.
 ///
@@ -12,6 +14,7 @@ import java.util.List;
 /// @param source who hands it to us
 /// @param recipients at least one
 /// @param hostname our name
+/// @param tls how the session is encrypted in which it comes, or null
 /// @param trial whether the mail goes nowhere, because somebody only wants to know what would
 ///   become of it: who keeps something of a mail keeps nothing then
 public record Facts(
@@ -20,6 +23,7 @@ public record Facts(
     Address sender,
     List<Recipient> recipients,
     String hostname,
+    @Nullable TlsFacts tls,
     boolean trial) {
   public Facts {
     recipients = List.copyOf(recipients);
@@ -27,6 +31,6 @@ public record Facts(
 
   /// The same for some of the recipients.
   Facts to(List<Recipient> some) {
-    return new Facts(id, source, sender, some, hostname, trial);
+    return new Facts(id, source, sender, some, hostname, tls, trial);
   }
 }

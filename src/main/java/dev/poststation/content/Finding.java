@@ -1,6 +1,9 @@
 package dev.poststation.content;
 
+import dev.poststation.config.ContentService;
+import dev.poststation.smtp.ContentReplies;
 import dev.poststation.smtp.Reply;
+import org.jspecify.annotations.Nullable;
 
 /// What a service says of a mail. Each has its reason, for log and trace.
 ///
@@ -19,5 +22,23 @@ public sealed interface Finding {
   record Refused(Reply reply, String reason) implements Finding {}
 
   /// It goes on through the services behind this one, and then waits for an administrator.
-  record Held(String reason) implements Finding {}
+  ///
+  /// @param changed what it has become; null: it is as it was
+  record Held(String reason, @Nullable Message changed) implements Finding {
+    /// As it was.
+    public Held(String reason) {
+      this(reason, null);
+    }
+  }
+
+  /// What becomes of a mail that is too large to look at.
+  ///
+  /// @param why it is too large, and for what
+  static Finding tooLarge(ContentService.TooLarge what, String why) {
+    return switch (what) {
+      case PASS -> new Unchanged("not looked at: " + why);
+      case REJECT -> new Refused(ContentReplies.TOO_LARGE_TO_EXAMINE, why);
+      case HOLD -> new Held("too-large = hold: " + why);
+    };
+  }
 }

@@ -154,8 +154,8 @@ final class Round {
           new Done(note(step, Note.Result.UNCHANGED, begun, reason), null, null);
       case Finding.Changed(Message changed, String reason) ->
           new Done(note(step, Note.Result.CHANGED, begun, reason), changed, null);
-      case Finding.Held(String reason) ->
-          new Done(note(step, Note.Result.HELD, begun, reason), null, reason);
+      case Finding.Held(String reason, var changed) ->
+          new Done(note(step, Note.Result.HELD, begun, reason), changed, reason);
       case Finding.Refused(var reply, String reason) -> {
         var note = note(step, Note.Result.REFUSED, begun, reason);
         refused = new Treatment.Refused(reply, step.describe() + ": " + reason, notes(note));

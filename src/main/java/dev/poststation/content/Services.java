@@ -4,6 +4,7 @@ import dev.poststation.conditions.Matching;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.ContentRule;
 import dev.poststation.config.ContentService;
+import dev.poststation.config.RspamdService;
 import dev.poststation.config.Zones;
 import dev.poststation.dkim.SigningDomains;
 import dev.poststation.dns.Resolver;
@@ -63,6 +64,7 @@ public final class Services {
       case ContentService.Clamav clamav -> new Clamav(clamav, resolver, os);
       case ContentService.HeaderEdits edits -> new HeaderEditing(edits);
       case ContentService.DkimSign _ -> new DkimSigning(signing);
+      case RspamdService rspamd -> new Rspamd(rspamd, resolver, os);
     };
   }
 }

@@ -72,7 +72,13 @@ final class Acceptance {
     var services = intake.services();
     var facts =
         new Facts(
-            id, about.source(), about.mail().from(), about.recipients(), about.hostname(), false);
+            id,
+            about.source(),
+            about.mail().from(),
+            about.recipients(),
+            about.hostname(),
+            about.tls(),
+            false);
     if (about.hop() || !services.concerns(facts)) { // A hop of Exchange is left alone.
       return handOver(List.of(part(draft, id, judged.trace(), judged.traits(), everybody())));
     }

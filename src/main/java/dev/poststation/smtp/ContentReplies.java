@@ -21,12 +21,30 @@ public final class ContentReplies {
   public static final Reply MALWARE =
       reply("a scanner found malware", "550 5.7.1", "This mail has malware in it: it is not taken");
 
+  /// RFC 3463 X.7.1. Where the service has words of its own, they stand here.
+  public static final Reply SPAM =
+      reply("a service takes it for spam", "554 5.7.1", "This mail is taken for spam");
+
+  /// RFC 3463 X.7.1. Where the service has words of its own, they stand here.
+  public static final Reply SPAM_LATER =
+      reply(
+          "a service that judges mail has the client come back",
+          "451 4.7.1",
+          "Not now: please try again later");
+
+  /// RFC 6647 2.
+  public static final Reply GREYLISTED =
+      reply(
+          "rspamd gives the hint, and on-greylist = defer",
+          "451 4.7.1",
+          "Greylisted: please try again in five minutes");
+
   /// RFC 3463 X.3.4.
   public static final Reply TOO_LARGE_TO_EXAMINE =
       reply(
           "the mail is larger than a scanner takes, and too-large = reject",
           "552 5.3.4",
-          "This mail is too large to be looked at for malware");
+          "This mail is too large to be looked at");
 
   /// RFC 3463 X.3.0: a fault of ours.
   public static final Reply NOT_EXAMINED_NOW =

@@ -95,6 +95,7 @@ public final class MadeUpServices {
         address(from),
         recipients,
         "relay.example.com",
+        null,
         false);
   }
 

@@ -1,0 +1,149 @@
+package dev.poststation.content;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.poststation.message.HeaderFields;
+import java.io.ByteArrayOutputStream;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.TreeMap;
+
+/// Changes of the header of a mail, gathered, and then made at once. Places are those of the header
+/// as it was; all fields that are not named stay as they are, to the octet. Confined to one thread.
+final class FieldEdits {
+  private static final int LINE = 76;
+
+  /// Of a line, in characters: more is cut off (RFC 5322 2.1.1).
+  private static final int TEXT_MAX = 900;
+
+  private final Message message;
+  private final List<HeaderFields.Field> fields;
+  private final BitSet removed = new BitSet();
+
+  /// By the place before which they come.
+  private final TreeMap<Integer, String> added = new TreeMap<>();
+
+  FieldEdits(Message message) {
+    this.message = message;
+    this.fields = message.fields().fields();
+  }
+
+  /// Whether a field can have this name (RFC 5322 2.2).
+  static boolean isName(String name) {
+    return !name.isEmpty()
+        && name.length() <= LINE
+        && name.chars().allMatch(c -> c > ' ' && c < 127 && c != ':');
+  }
+
+  /// Removes all fields of a name.
+  void remove(String name) {
+    remove(name, 0);
+  }
+
+  /// Removes one of those that have a name.
+  ///
+  /// @param which 1: the first; -1: the last; 0: all
+  void remove(String name, int which) {
+    String wanted = name.toLowerCase(Locale.ROOT);
+    var found = new BitSet();
+    for (int i = 0; i < fields.size(); i++) {
+      if (fields.get(i).name().equals(wanted)) {
+        found.set(i);
+      }
+    }
+    int count = found.cardinality();
+    int number = which < 0 ? count + which : which - 1;
+    if (which == 0) {
+      removed.or(found);
+    } else if (number >= 0 && number < count) {
+      removed.set(found.stream().skip(number).findFirst().orElseThrow());
+    }
+  }
+
+  /// Adds a field.
+  ///
+  /// @param place before which one; 0: in front; -1: behind the last one
+  void add(String name, String value, int place) {
+    int at = Math.clamp(place < 0 ? fields.size() + 1 + place : place, 0, fields.size());
+    added.merge(at, field(name, value), String::concat);
+  }
+
+  /// Makes the fields of a name this one, in the place of the first one, or in front.
+  void replace(String name, String value) {
+    String wanted = name.toLowerCase(Locale.ROOT);
+    int first = 0;
+    while (first < fields.size() && !fields.get(first).name().equals(wanted)) {
+      first++;
+    }
+    remove(name);
+    add(name, value, first == fields.size() ? 0 : first);
+  }
+
+  boolean isEmpty() {
+    return removed.isEmpty() && added.isEmpty();
+  }
+
+  /// The mail with these changes; the same one without any.
+  Message apply() {
+    if (isEmpty()) {
+      return message;
+    }
+    byte[] header = message.header();
+    var changed = new ByteArrayOutputStream(header.length + 256);
+    int from = 0;
+    for (int i = 0; i < fields.size(); i++) {
+      var field = fields.get(i);
+      changed.writeBytes(added.getOrDefault(i, "").getBytes(UTF_8));
+      if (removed.get(i)) {
+        changed.write(header, from, field.start() - from);
+        from = field.end();
+      } else {
+        changed.write(header, from, field.end() - from);
+        from = field.end();
+      }
+    }
+    changed.write(header, from, header.length - from);
+    changed.writeBytes(added.getOrDefault(fields.size(), "").getBytes(UTF_8));
+    return message.withHeader(changed.toByteArray());
+  }
+
+  /// A field as it stands in the header. Where its text has lines they stay; a long text without
+  /// any gets some, where it has spaces.
+  private static String field(String name, String value) {
+    String text = lines(value);
+    if (text.indexOf('\n') < 0 && name.length() + text.length() + 2 > LINE) {
+      text = folded(name.length() + 2, text);
+    }
+    return name + ": " + text + "\r\n";
+  }
+
+  /// With CRLF and white space between two lines, and nothing else that ends one.
+  private static String lines(String value) {
+    var text = new StringBuilder();
+    for (String line : value.strip().split("\r\n|\r|\n", -1)) {
+      String clean = line.replaceAll("[\\x00-\\x08\\x0a-\\x1f\\x7f]", "").stripTrailing();
+      clean = clean.substring(0, Math.min(clean.length(), TEXT_MAX));
+      if (!clean.isBlank()) {
+        boolean begins = clean.startsWith(" ") || clean.startsWith("\t");
+        text.append(text.isEmpty() ? "" : begins ? "\r\n" : "\r\n\t").append(clean);
+      }
+    }
+    return text.toString();
+  }
+
+  private static String folded(int begun, String text) {
+    var folded = new StringBuilder();
+    int column = begun;
+    for (String word : text.split(" ", -1)) {
+      if (!folded.isEmpty()) {
+        boolean fits = column + 1 + word.length() <= LINE;
+        folded.append(fits ? " " : "\r\n ");
+        column = fits ? column + 1 : 1;
+      }
+      folded.append(word);
+      column += word.length();
+    }
+    return folded.toString();
+  }
+}

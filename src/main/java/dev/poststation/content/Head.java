@@ -1,0 +1,96 @@
+package dev.poststation.content;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// The beginning of an answer in HTTP (RFC 9112), or in what is made like it: a line with a status,
+/// and fields. Immutable.
+///
+/// @param status the number behind the first word
+/// @param line the first line
+/// @param fields by their names in lower case; of several, the first
+record Head(int status, String line, Map<String, String> fields) {
+  private static final int FIELDS_MAX = 200;
+
+  Head {
+    fields = Map.copyOf(fields);
+  }
+
+  /// Reads one.
+  ///
+  /// @param protocol how its first line begins
+  static Head read(Wire wire, String protocol) throws IOException {
+    String line = wire.line();
+    String[] words = line.split(" +", 3);
+    if (words.length < 2 || !words[0].startsWith(protocol) || !words[1].matches("[0-9]{1,4}")) {
+      throw new IOException("it does not answer in " + protocol);
+    }
+    Map<String, String> fields = new HashMap<>();
+    for (int i = 0; ; i++) {
+      String field = wire.line();
+      if (field.isEmpty()) {
+        return new Head(Integer.parseInt(words[1]), line, fields);
+      }
+      if (i == FIELDS_MAX) {
+        throw new IOException("its answer has too many fields");
+      }
+      int colon = field.indexOf(':');
+      if (colon > 0) {
+        String name = field.substring(0, colon).strip().toLowerCase(Locale.ROOT);
+        fields.putIfAbsent(name, field.substring(colon + 1).strip());
+      }
+    }
+  }
+
+  @Nullable String field(String name) {
+    return fields.get(name);
+  }
+
+  /// The body that follows it: chunked, counted, or up to the end of the connection.
+  ///
+  /// @param most octets
+  byte[] body(Wire wire, int most) throws IOException {
+    String coding = fields.getOrDefault("transfer-encoding", "");
+    if (coding.equalsIgnoreCase("chunked")) {
+      return chunked(wire, most);
+    }
+    var length = fields.get("content-length");
+    if (length == null) {
+      return wire.rest(most);
+    }
+    if (!length.matches("[0-9]{1,9}") || Integer.parseInt(length) > most) {
+      throw new IOException("its answer is too long");
+    }
+    return wire.exactly(Integer.parseInt(length));
+  }
+
+  /// Chunks, each behind its length (RFC 9112 7.1).
+  static byte[] chunked(Wire wire, int most) throws IOException {
+    var body = new ByteArrayOutputStream();
+    while (true) {
+      String size = wire.line().split(";", 2)[0].strip();
+      if (!size.matches("[0-9A-Fa-f]{1,7}")) {
+        throw new IOException("its answer has a chunk without a length");
+      }
+      int count = Integer.parseInt(size, 16);
+      if (body.size() + count > most) {
+        throw new IOException("its answer is too long");
+      }
+      if (count == 0) {
+        while (!wire.line().isEmpty()) {} // Trailers.
+        return body.toByteArray();
+      }
+      body.writeBytes(wire.exactly(count));
+      wire.line();
+    }
+  }
+
+  /// A text that goes into one line of a request: nobody begins another line with it.
+  static String oneLine(String text) {
+    return text.replaceAll("[\\x00-\\x1f\\x7f]", "?");
+  }
+}

@@ -1,0 +1,208 @@
+package dev.poststation.content;
+
+import dev.poststation.config.ContentService;
+import dev.poststation.config.RspamdService;
+import dev.poststation.dns.Resolver;
+import dev.poststation.message.Octets;
+import dev.poststation.os.Connection;
+import dev.poststation.os.Os;
+import dev.poststation.smtp.ContentReplies;
+import dev.poststation.smtp.Reply;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.james.mime4j.codec.EncoderUtil;
+import org.jspecify.annotations.Nullable;
+
+/// Asks an rspamd whether a mail is spam (`POST /checkv2`), and does to its header what that says.
+/// Safe for any thread.
+final class Rspamd implements Service {
+  /// rspamd takes 80 KB of fields in all; it learns nothing of recipients beyond.
+  private static final int FIELDS_MAX = 48 * 1024;
+
+  private static final int ANSWER_MAX = 1024 * 1024;
+  private static final String STATUS = "X-Spam-Status";
+
+  private final RspamdService settings;
+  private final Call call;
+  private final ClientName names;
+  private final Greylist greylist;
+
+  Rspamd(RspamdService settings, Resolver resolver, Os os) {
+    this.settings = settings;
+    this.call = new Call(settings.at(), resolver, os);
+    this.names = new ClientName(resolver);
+    this.greylist = new Greylist(os.time());
+  }
+
+  @Override
+  public String describe() {
+    return "rspamd at " + call.places();
+  }
+
+  @Override
+  public Finding examine(Message message, Facts facts, Duration atMost) throws ServiceException {
+    if (message.size() > settings.maxSize()) {
+      return Finding.tooLarge(
+          settings.tooLarge(), "with " + message.size() + " octets it is larger than max-size");
+    }
+    var octets = message.octets();
+    String request = request(octets.size(), facts);
+    return judged(
+        call.make(atMost, connection -> ask(connection, request, octets)), message, facts);
+  }
+
+  // --- Asking
+  // --------------------------------------------------------------------------------------
+
+  static RspamdAnswer ask(Connection connection, String request, Octets octets)
+      throws IOException, ServiceException {
+    var wire = new Wire(connection);
+    Head head;
+    try {
+      wire.write(request);
+      wire.write(octets);
+      head = Head.read(wire, "HTTP/");
+    } catch (IOException e) {
+      head = early(wire, e);
+    }
+    byte[] body = head.body(wire, ANSWER_MAX);
+    if (head.status() == 401 || head.status() == 403) {
+      throw ServiceException.down("rspamd wants another password: " + Head.oneLine(head.line()));
+    }
+    if (head.status() != 200) {
+      throw ServiceException.atThisMail("rspamd answers " + Head.oneLine(head.line()));
+    }
+    return RspamdAnswer.read(body);
+  }
+
+  /// Who refuses a mail before its end answers, and does not read on.
+  private static Head early(Wire wire, IOException failed) throws IOException {
+    try {
+      return Head.read(wire, "HTTP/");
+    } catch (IOException e) {
+      failed.addSuppressed(e);
+      throw failed;
+    }
+  }
+
+  private String request(long size, Facts facts) throws ServiceException {
+    var source = facts.source();
+    List<String> fields = new ArrayList<>();
+    fields.add("POST /checkv2 HTTP/1.1");
+    fields.add("Host: rspamd");
+    fields.add("Connection: close");
+    fields.add("Content-Type: message/rfc822");
+    fields.add("Content-Length: " + size);
+    field(fields, "Queue-Id", facts.id().toString());
+    field(fields, "MTA-Name", facts.hostname());
+    field(fields, "From", facts.sender().isNull() ? "<>" : facts.sender().toString());
+    field(fields, "IP", source.address());
+    field(fields, "Helo", source.hello());
+    field(fields, "User", source.user());
+    field(fields, "Hostname", names.of(source));
+    field(fields, "Settings-ID", settings.settingsId());
+    var tls = facts.tls();
+    if (tls != null) {
+      field(fields, "TLS-Version", tls.protocol());
+      field(fields, "TLS-Cipher", tls.cipher());
+    }
+    var password = settings.password();
+    if (password != null) {
+      try {
+        field(fields, "Password", password.reveal());
+      } catch (IOException e) {
+        throw ServiceException.down(String.valueOf(e.getMessage()));
+      }
+    }
+    if (facts.recipients().size() == 1) {
+      field(fields, "Deliver-To", facts.recipients().getFirst().address().toString());
+    }
+    recipients(fields, facts);
+    return String.join("\r\n", fields) + "\r\n\r\n";
+  }
+
+  private static void recipients(List<String> fields, Facts facts) {
+    int length = 0;
+    for (var recipient : facts.recipients()) {
+      String address = recipient.address().toString();
+      length += address.length() + 8;
+      if (length > FIELDS_MAX) {
+        return;
+      }
+      field(fields, "Rcpt", address);
+    }
+  }
+
+  private static void field(List<String> fields, String name, String value) {
+    if (!value.isEmpty()) {
+      fields.add(name + ": " + Head.oneLine(value));
+    }
+  }
+
+  // --- What becomes of it
+  // --------------------------------------------------------------------------
+
+  private Finding judged(RspamdAnswer answer, Message message, Facts facts) {
+    String why = answer.summary();
+    if (answer.toBeHeld()) {
+      return new Finding.Held(why, edited(answer, message, true));
+    }
+    var action = answer.known().orElse(null);
+    if (action == null) {
+      return went(answer, message, why, false);
+    }
+    var what = settings.on().getOrDefault(action, ContentService.OnSpam.PASS);
+    if (action == RspamdService.Action.GREYLIST && what == ContentService.OnSpam.DEFER) {
+      if (greylist.passes(facts)) {
+        return went(answer, message, why + "; it came again after the wait", false);
+      }
+      return new Finding.Refused(ContentReplies.GREYLISTED, why);
+    }
+    return switch (what) {
+      case REJECT -> new Finding.Refused(reply(ContentReplies.SPAM, answer.text()), why);
+      case DEFER -> new Finding.Refused(reply(ContentReplies.SPAM_LATER, answer.text()), why);
+      case HOLD ->
+          new Finding.Held(action.key() + " = hold: " + why, edited(answer, message, true));
+      case MARK -> went(answer, message, why, true);
+      case PASS -> went(answer, message, why, false);
+    };
+  }
+
+  /// Ours, in its words where it has some.
+  private static Reply reply(Reply ours, String text) {
+    String theirs = text.replaceAll("[^\\x20-\\x7e]", "?").strip();
+    return theirs.isEmpty()
+        ? ours
+        : new Reply(ours.code(), ours.status(), List.of(theirs)).cut(400);
+  }
+
+  /// Octets above 127 would demand SMTPUTF8 of the next hop (RFC 2047).
+  private static String encoded(String text) {
+    return EncoderUtil.encodeIfNecessary(
+        text.strip(), EncoderUtil.Usage.TEXT_TOKEN, "Subject: ".length());
+  }
+
+  private Finding went(RspamdAnswer answer, Message message, String why, boolean spam) {
+    var edited = edited(answer, message, spam);
+    return edited == null ? new Finding.Unchanged(why) : new Finding.Changed(edited, why);
+  }
+
+  private @Nullable Message edited(RspamdAnswer answer, Message message, boolean spam) {
+    var edits = new FieldEdits(message);
+    answer.edit(edits);
+    if (settings.scores()) {
+      edits.remove(STATUS);
+      edits.add(STATUS, answer.status(spam), 0);
+    }
+    if (spam) {
+      edits.remove(answer.spamHeader());
+      edits.add(answer.spamHeader(), "Yes", 0);
+      if (!answer.subject().isEmpty()) {
+        edits.replace("Subject", encoded(answer.subject()));
+      }
+    }
+    return edits.isEmpty() ? null : edits.apply();
+  }
+}
