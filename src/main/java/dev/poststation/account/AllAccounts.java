@@ -15,6 +15,7 @@ import dev.poststation.sasl.UnavailableException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -44,6 +45,7 @@ public final class AllAccounts implements Accounts, AutoCloseable {
   private final FileAccounts file;
   private final Supplier<UsersSettings> settings;
   private final Resolver resolver;
+  private final Pace pace;
   private final Workers workers;
   private final Workers fetching;
   private volatile Stores stores = new Stores(null, null);
@@ -72,6 +74,7 @@ public final class AllAccounts implements Accounts, AutoCloseable {
     this.file = new FileAccounts(os, data, settings);
     this.settings = settings;
     this.resolver = resolver;
+    this.pace = Pace.ofFile(os.time());
     this.workers = new Workers(os.tasks(), "login", HASHING, WAITING_MOST);
     this.fetching = new Workers(os.tasks(), "issuer", FETCHING, WAITING_MOST);
   }
@@ -125,6 +128,13 @@ public final class AllAccounts implements Accounts, AutoCloseable {
   /// @throws UnavailableException when the file cannot be used and never could
   public Users users() throws UnavailableException {
     return file.users();
+  }
+
+  /// The users of the file whose keys are of before ([Salts#isOld]).
+  ///
+  /// @throws UnavailableException when the file cannot be used and never could
+  public List<User> oldKeys() throws UnavailableException {
+    return file.old();
   }
 
   /// Whose last use is worth to be kept.
@@ -298,15 +308,32 @@ public final class AllAccounts implements Accounts, AutoCloseable {
   public Optional<Login> password(String user, String password) throws UnavailableException {
     var directory = stores().directory;
     if (directory == null || file.users().find(user).isPresent()) {
-      return hashed(user, password);
+      var least = leastWait();
+      long since = os.time().nanos();
+      var login = hashed(user, password);
+      pace.looked(since, login.isPresent(), least);
+      return login;
     }
-    var login = directory.password(user, password);
+    var login = directory.password(user, password, leastWait());
     // The directory may call him by another name, which the file has.
     if (login.isPresent() && file.users().find(login.get().user()).isPresent()) {
       directory.refused(user, "the directory names a user whom the users file has");
       return Optional.empty();
     }
     return login;
+  }
+
+  /// Without a directory all names are the file's, and hashed alike; beside one a name of the file
+  /// must not be told from others by the time either.
+  @Override
+  public Duration leastWait() {
+    var directory = stores().directory;
+    if (directory == null) {
+      return LEAST_WAIT;
+    }
+    var ofFile = pace.least();
+    var ofDirectory = directory.leastWait();
+    return ofFile.compareTo(ofDirectory) > 0 ? ofFile : ofDirectory;
   }
 
   private Optional<Login> hashed(String user, String password) throws UnavailableException {

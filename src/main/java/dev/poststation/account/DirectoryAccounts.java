@@ -41,6 +41,7 @@ final class DirectoryAccounts implements AutoCloseable {
   private final Recent<Good> passwords = new Recent<>();
   private final Recent<Optional<Person>> people = new Recent<>();
   private final Recent<String> refusals = new Recent<>();
+  private final Pace pace;
   private volatile boolean closed;
 
   /// A password that was good.
@@ -77,6 +78,7 @@ final class DirectoryAccounts implements AutoCloseable {
     this.os = os;
     this.settings = settings;
     this.directory = new Directory(os, settings, resolver);
+    this.pace = Pace.ofDirectory(os.time());
     byte[] secret = new byte[32];
     os.chance().fill(secret);
     this.key = new SecretKeySpec(secret, MAC);
@@ -87,10 +89,17 @@ final class DirectoryAccounts implements AutoCloseable {
     return settings;
   }
 
+  /// How long every failed login waits at least, as far as it goes by the directory.
+  Duration leastWait() {
+    return pace.least();
+  }
+
   /// Whose password it is.
   ///
+  /// @param least how long every failed login waits at least now
   /// @throws UnavailableException when the directory does not answer
-  Optional<Login> password(String user, String password) throws UnavailableException {
+  Optional<Login> password(String user, String password, Duration least)
+      throws UnavailableException {
     if (password.isEmpty()) {
       return Optional.empty(); // With none, a bind succeeds as nobody (RFC 4513 5.1.2).
     }
@@ -102,6 +111,20 @@ final class DirectoryAccounts implements AutoCloseable {
         && MessageDigest.isEqual(known.value().mac, mac)) {
       return Optional.of(login(user, folded, known.value().person));
     }
+    long since = os.time().nanos();
+    var person = looked(user, password);
+    pace.looked(since, person.isPresent(), least);
+    if (person.isEmpty()) {
+      return Optional.empty();
+    }
+    long now = os.time().nanos();
+    passwords.put(folded, new Good(mac, person.get()), now);
+    people.put(folded, person, now);
+    people.put(UserNames.folded(person.get().name()), person, now);
+    return Optional.of(login(user, folded, person.get()));
+  }
+
+  private Optional<Person> looked(String user, String password) throws UnavailableException {
     var found = directory.look(user);
     var person = Optional.ofNullable(found.person());
     if (person.isEmpty()) {
@@ -113,11 +136,7 @@ final class DirectoryAccounts implements AutoCloseable {
       refused(user, Accounts.WRONG);
       return Optional.empty();
     }
-    long now = os.time().nanos();
-    passwords.put(folded, new Good(mac, person.get()), now);
-    people.put(folded, person, now);
-    people.put(UserNames.folded(person.get().name()), person, now);
-    return Optional.of(login(user, folded, person.get()));
+    return person;
   }
 
   /// Keeps why somebody was refused.

@@ -11,10 +11,8 @@ import dev.poststation.sasl.UnavailableException;
 import dev.poststation.sasl.UserNames;
 import dev.poststation.tls.Fingerprint;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -28,18 +26,24 @@ public final class FileAccounts implements Accounts {
   /// Where users are saved whose file is gone, within `data`.
   public static final String SAVED = "users.saved";
 
-  private static final int SALT = 16;
-
   private final Os os;
   private final Path data;
   private final WatchedUsers users;
-  private final NobodySecret secret;
+  private final Salts salts;
   private final Supplier<UsersSettings> settings;
+
+  /// Looked for once for each state of the file: there may be many users.
+  private volatile Old old = new Old(Users.NONE, 0, List.of());
 
   /// What there is to check against.
   ///
   /// @param good the passwords that are good now; none of somebody unknown or disabled
   private record Basis(String name, byte[] salt, int iterations, List<Password> good) {}
+
+  /// Whose keys are of before.
+  ///
+  /// @param users among whom
+  private record Old(Users users, int iterations, List<User> found) {}
 
   /// @param data the data directory
   /// @param settings those in force
@@ -48,7 +52,7 @@ public final class FileAccounts implements Accounts {
     this.data = data;
     this.settings = settings;
     this.users = new WatchedUsers(os, () -> settings.get().file());
-    this.secret = new NobodySecret(os, data);
+    this.salts = new Salts(os, data);
   }
 
   /// The users now.
@@ -63,6 +67,19 @@ public final class FileAccounts implements Accounts {
   /// @throws UnavailableException when the file cannot be used and never could
   Users lately() throws UnavailableException {
     return users.lately();
+  }
+
+  /// The users whose keys are of before ([Salts#isOld]).
+  List<User> old() throws UnavailableException {
+    var now = users.lately();
+    int iterations = settings.get().iterations();
+    var known = old;
+    if (known.users != now || known.iterations != iterations) {
+      var found = now.all().stream().filter(user -> salts.isOld(user, iterations)).toList();
+      known = new Old(now, iterations, found);
+      old = known;
+    }
+    return known.found;
   }
 
   /// Why the file as it is now cannot be used; empty when it can.
@@ -101,14 +118,11 @@ public final class FileAccounts implements Accounts {
 
   private Basis basis(String user) throws UnavailableException {
     var all = users.now();
-    byte[] nobody = secret.of(UserNames.folded(user));
     var found = all.find(user);
     var passwords = found.map(User::passwords).orElse(List.of());
     if (passwords.isEmpty()) {
-      double place =
-          (ByteBuffer.wrap(nobody, SALT, 4).getInt() & 0xffff_ffffL) / (double) (1L << 32);
-      int iterations = all.iterationsOfNobody(place, settings.get().iterations());
-      return new Basis(user, Arrays.copyOf(nobody, SALT), iterations, List.of());
+      int iterations = all.iterationsOfNobody(salts.place(user), settings.get().iterations());
+      return new Basis(user, salts.of(user), iterations, List.of());
     }
     var known = found.orElseThrow();
     var keys = passwords.getFirst().sha256();

@@ -1,6 +1,6 @@
 package dev.poststation.account;
 
-import dev.poststation.os.Os;
+import dev.poststation.os.Time;
 import dev.poststation.sasl.ScramKeys;
 import dev.poststation.sasl.ScramKeys.Hash;
 import java.time.Duration;
@@ -22,18 +22,16 @@ public record NewPassword(
     String password,
     @Nullable Duration good,
     @Nullable Duration keepOld) {
-  private static final int SALT = 16;
-
   /// What the label of the one before gets behind it.
   public static final String OLD = "-old";
 
   /// The user with this password. Those that are over are removed. It takes the salt and the
-  /// iterations of those that stay, since a client learns only one of each; a salt that stays tells
-  /// nobody that there is a new password.
+  /// iterations of those that stay, since a client learns only one of each; else the salt of the
+  /// name, by which nobody sees that there is a new password, or a new user.
   ///
-  /// @param iterations when it is free to choose
-  public User of(User user, int iterations, Os os) {
-    var now = os.time().now().truncatedTo(ChronoUnit.SECONDS);
+  /// @param iterations where none stays
+  public User of(User user, int iterations, Salts salts, Time time) {
+    var now = time.now().truncatedTo(ChronoUnit.SECONDS);
     List<Password> rest = new ArrayList<>(user.passwords());
     var before = rest.stream().filter(each -> each.label().equals(label)).findFirst();
     rest.removeIf(each -> each.label().equals(label) || !each.isGood(now));
@@ -42,7 +40,7 @@ public record NewPassword(
       rest.removeIf(each -> each.label().equals(old.get().label()));
       rest.addFirst(old.get());
     }
-    var fresh = made(now, basis(user, rest, iterations, os), user.cramMd5());
+    var fresh = made(now, basis(user, rest, iterations, salts), user.cramMd5());
     if (kind == Password.Kind.MAIN) {
       rest.addFirst(fresh);
     } else {
@@ -59,20 +57,12 @@ public record NewPassword(
 
   private record Basis(byte[] salt, int iterations) {}
 
-  private static Basis basis(User user, List<Password> stay, int iterations, Os os) {
-    if (!stay.isEmpty()) {
-      var keys = stay.getFirst().sha256();
-      return new Basis(keys.salt(), keys.iterations());
+  private static Basis basis(User user, List<Password> stay, int iterations, Salts salts) {
+    if (stay.isEmpty()) {
+      return new Basis(salts.of(user.name()), iterations);
     }
-    if (!user.passwords().isEmpty()) {
-      var keys = user.passwords().getFirst().sha256();
-      if (keys.iterations() == iterations) {
-        return new Basis(keys.salt(), iterations);
-      }
-    }
-    byte[] salt = new byte[SALT];
-    os.chance().fill(salt);
-    return new Basis(salt, iterations);
+    var keys = stay.getFirst().sha256();
+    return new Basis(keys.salt(), keys.iterations());
   }
 
   private Password made(Instant now, Basis basis, boolean clear) {

@@ -151,7 +151,21 @@ final class StatusReport {
       }
     }
     report.put("moreOldPasswords", more);
+    oldKeys(report);
     report.put("blocks", relay.guard().blocks().size());
+  }
+
+  /// Whose passwords were set with another salt or other iterations than new ones get.
+  private void oldKeys(ObjectNode report) {
+    List<User> old = List.of();
+    try {
+      old = relay.accounts().oldKeys();
+    } catch (UnavailableException _) {
+      // The problem says why.
+    }
+    var names = report.putArray("oldKeys");
+    old.stream().limit(OLD_MAX).map(User::name).forEach(names::add);
+    report.put("moreOldKeys", old.size() - names.size());
   }
 
   static String version() {

@@ -199,6 +199,25 @@ final class StatusCommand implements Callable<Integer> {
               + Words.shown(names)
               + (more == 0 ? "" : " and " + more + " more"));
     }
+    oldKeys(users);
+  }
+
+  private void oldKeys(JsonNode users) {
+    var names = users.path("oldKeys");
+    if (!names.isEmpty()) {
+      long more = users.path("moreOldKeys").asLong();
+      String all =
+          StreamSupport.stream(names.spliterator(), false)
+              .map(JsonNode::asText)
+              .collect(Collectors.joining(", "));
+      common
+          .out()
+          .println(
+              "keys of users with a salt or iterations of before: "
+                  + Words.shown(all)
+                  + (more == 0 ? "" : " and " + more + " more")
+                  + ": see poststation user list");
+    }
   }
 
   private static String token(JsonNode account, Instant now) {

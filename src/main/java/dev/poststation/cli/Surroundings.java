@@ -1,5 +1,6 @@
 package dev.poststation.cli;
 
+import dev.poststation.account.Users;
 import dev.poststation.account.UsersFile;
 import dev.poststation.account.UsersFile.UnusableException;
 import dev.poststation.config.Account;
@@ -157,11 +158,32 @@ final class Surroundings {
       if (users.all().isEmpty()) {
         stepUps(file);
       }
+      oldKeys(users, origin);
     } catch (UnusableException e) {
       for (var problem : e.problems()) {
         problems.add(
             new Problem(problem.origin(), problem.message(), problem.remedy(), Severity.WARNING));
       }
+    }
+  }
+
+  /// Where nothing is readable but the users, nobody can tell.
+  private void oldKeys(Users users, Origin origin) {
+    var configuration = loaded.configuration();
+    if (isHidden(configuration.data())) {
+      return;
+    }
+    var old = new UsersOnDisk(os, configuration.data(), configuration.users(), () -> 0).old();
+    long many = users.all().stream().filter(old).count();
+    if (many > 0) {
+      problems.add(
+          new Problem(
+              origin,
+              "users: the keys of "
+                  + Words.count(many, "user")
+                  + " have a salt or iterations of before",
+              "see poststation user list, and set their passwords anew",
+              Severity.WARNING));
     }
   }
 

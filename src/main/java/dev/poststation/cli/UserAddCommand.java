@@ -72,15 +72,10 @@ final class UserAddCommand implements Callable<Integer> {
       common.err().println(given.warning());
     }
     var plain = new User(name, own, false, cramMd5, certificates, List.of());
-    var user =
-        given == null
-            ? plain
-            : new NewPassword("main", Password.Kind.MAIN, given.password(), null, null)
-                .of(plain, users.iterations(), common.os());
     users.change(
         before -> {
           checkNew(before.users());
-          return before.with(user);
+          return before.with(given == null ? plain : with(plain, given, users));
         });
     show(given);
     if (users.made()) {
@@ -90,6 +85,11 @@ final class UserAddCommand implements Callable<Integer> {
               "The data directory was made, too: run the relay as the user who ran this command.");
     }
     return Exit.OK;
+  }
+
+  private User with(User plain, PasswordOptions.Given given, UsersOnDisk users) {
+    return new NewPassword("main", Password.Kind.MAIN, given.password(), null, null)
+        .of(plain, users.iterations(), users.salts(), common.os().time());
   }
 
   private void checkNew(Users users) {

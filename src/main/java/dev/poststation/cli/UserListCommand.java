@@ -17,6 +17,11 @@ import picocli.CommandLine.Mixin;
     name = "list",
     description = "List the users, with the age and the last use of each password.")
 final class UserListCommand implements Callable<Integer> {
+  /// What becomes of keys of before, and why they should not stay.
+  static final String OLD_KEYS =
+      "Set all passwords of these users anew, the first after the others were revoked: until then"
+          + " a SCRAM client may see when such a user comes or goes.";
+
   @Mixin private final Common common;
 
   UserListCommand(Os os) {
@@ -28,10 +33,12 @@ final class UserListCommand implements Callable<Integer> {
     var onDisk = common.users();
     var users = onDisk.read().all();
     var uses = LastUse.all(common.os().disk(), onDisk.data());
+    var old = onDisk.old();
     if (common.json()) {
       var answer = JsonNodeFactory.instance.objectNode();
       var array = answer.putArray("users");
-      users.forEach(user -> array.add(UserShowCommand.json(user, uses.apply(user))));
+      users.forEach(
+          user -> array.add(UserShowCommand.json(user, uses.apply(user), old.test(user))));
       common.print(answer);
     } else if (users.isEmpty()) {
       common.out().println("There are no users in " + onDisk.file() + ".");
@@ -39,8 +46,21 @@ final class UserListCommand implements Callable<Integer> {
       var table = new Table("USER", "STATE", "PASSWORD", "KIND", "AGE", "EXPIRES", "LAST USE");
       users.forEach(user -> rows(table, user, uses.apply(user)));
       table.print(common.out());
+      tellOld(users.stream().filter(old).map(User::name).toList());
     }
     return Exit.OK;
+  }
+
+  private void tellOld(List<String> names) {
+    if (!names.isEmpty()) {
+      common
+          .out()
+          .println(
+              "\nWhose keys have a salt or iterations of before: "
+                  + String.join(", ", names)
+                  + ". "
+                  + OLD_KEYS);
+    }
   }
 
   private void rows(Table table, User user, List<LastUse.Use> uses) {

@@ -91,10 +91,12 @@ final class UserPasswordCommand implements Callable<Integer> {
     }
     var kind = application ? Password.Kind.APPLICATION : Password.Kind.MAIN;
     var fresh = new NewPassword(label, kind, given.password(), good, keep);
-    int iterations = users.iterations();
     users.change(
-        before ->
-            before.with(fresh.of(UsersOnDisk.find(before.users(), name), iterations, common.os())));
+        before -> {
+          var found = UsersOnDisk.find(before.users(), name);
+          return before.with(
+              fresh.of(found, users.iterations(), users.salts(), common.os().time()));
+        });
     show(user, given, keep);
     return Exit.OK;
   }

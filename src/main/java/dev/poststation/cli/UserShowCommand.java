@@ -34,14 +34,14 @@ final class UserShowCommand implements Callable<Integer> {
     var user = onDisk.find(name);
     var uses = LastUse.of(common.os().disk(), onDisk.data(), user);
     if (common.json()) {
-      common.print(json(user, uses));
+      common.print(json(user, uses, onDisk.old().test(user)));
     } else {
-      show(user, uses);
+      show(user, uses, onDisk.old().test(user));
     }
     return Exit.OK;
   }
 
-  private void show(User user, List<LastUse.Use> uses) {
+  private void show(User user, List<LastUse.Use> uses, boolean old) {
     var out = common.out();
     var now = common.os().time().now();
     out.println(user.name() + (user.disabled() ? ": disabled" : ": enabled"));
@@ -66,6 +66,9 @@ final class UserShowCommand implements Callable<Integer> {
           use(password, uses).map(use -> String.join(", ", use.addresses())).orElse("-"));
     }
     table.print(out);
+    if (old) {
+      out.println("\nHis keys have a salt or iterations of before. " + UserListCommand.OLD_KEYS);
+    }
   }
 
   private static String some(List<String> texts) {
@@ -77,11 +80,12 @@ final class UserShowCommand implements Callable<Integer> {
   }
 
   /// A user, for programs.
-  static ObjectNode json(User user, List<LastUse.Use> uses) {
+  static ObjectNode json(User user, List<LastUse.Use> uses, boolean old) {
     var json = JsonNodeFactory.instance.objectNode();
     json.put("user", user.name());
     json.put("disabled", user.disabled());
     json.put("cramMd5", user.cramMd5());
+    json.put("oldKeys", old);
     user.own().forEach(json.putArray("own")::add);
     user.certificates().forEach(json.putArray("certificates")::add);
     var passwords = json.putArray("passwords");

@@ -2,6 +2,7 @@ package dev.poststation.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.poststation.account.FileAccounts;
+import dev.poststation.account.Salts;
 import dev.poststation.account.User;
 import dev.poststation.account.Users;
 import dev.poststation.account.UsersFile;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /// The users file in the hands of a command. Whatever hinders that is a [Failure] with the remedy.
@@ -46,6 +48,37 @@ final class UsersOnDisk {
   /// How often a new password is hashed.
   int iterations() {
     return settings.iterations();
+  }
+
+  /// The salts of names, of which new passwords get theirs.
+  Salts salts() {
+    try {
+      if (os.disk().identity(data).isEmpty()) {
+        os.disk().makeDirectory(data); // As the relay would at its first start.
+        made = true;
+      }
+      return Salts.kept(os, data);
+    } catch (IOException e) {
+      throw new Failure(
+          Exit.NO,
+          "The secret by which names get their salts cannot be kept in "
+              + data
+              + ": "
+              + e.getMessage()
+              + "; start the relay once, and run the command as its user.");
+    }
+  }
+
+  /// Whose keys are of before ([Salts#isOld]); nobody is where that cannot be told.
+  Predicate<User> old() {
+    try {
+      var salts = Salts.known(os, data);
+      return user ->
+          !user.passwords().isEmpty()
+              && salts.map(all -> all.isOld(user, settings.iterations())).orElse(true);
+    } catch (IOException _) {
+      return _ -> false;
+    }
   }
 
   /// Where it is.

@@ -1,6 +1,7 @@
 package dev.poststation.sasl;
 
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -16,6 +17,9 @@ public interface Accounts {
   /// The reason of most refusals.
   String WRONG = "wrong name or password";
 
+  /// No failed login is answered sooner: to hash a password takes less.
+  Duration LEAST_WAIT = Duration.ofMillis(250);
+
   /// The mechanisms that anybody here could use; none when nobody can log in. Asked at each EHLO,
   /// so it must be at hand.
   Set<Mechanism> mechanisms();
@@ -27,6 +31,12 @@ public interface Accounts {
   /// Whose password it is; as far as that is possible it takes as long for an unknown user as for a
   /// known one.
   Optional<Login> password(String user, String password) throws UnavailableException;
+
+  /// How long every failed login waits at least, counted from when the password was said, so that
+  /// nobody sees by the time for which names there was work to do. To be asked when it has failed.
+  default Duration leastWait() {
+    return LEAST_WAIT;
+  }
 
   /// Whether it is looked at whether this user has proved, by SCRAM, that he knows the password.
   /// Asked when he has.

@@ -17,9 +17,6 @@ import java.util.function.Supplier;
 /// Lets the clients of all sessions log in: the users, and who stands before them. Safe for any
 /// thread.
 public final class Logins {
-  /// No failure is answered sooner. To hash a password, or to ask a directory, usually takes less.
-  private static final Duration LEAST = Duration.ofMillis(250);
-
   private final Supplier<Accounts> accounts;
   private final Guard guard;
   private final Time time;
@@ -87,7 +84,8 @@ public final class Logins {
   /// @param again whether the same password was counted before
   Duration delay(Guard.Passage passage, boolean again) {
     var delay = again && !passage.blocked() ? Duration.ZERO : guard.delay(passage);
-    var whole = delay.compareTo(LEAST) < 0 ? LEAST : delay;
+    var least = accounts.get().leastWait();
+    var whole = delay.compareTo(least) < 0 ? least : delay;
     return whole.minusNanos(time.nanos() - passage.since());
   }
 

@@ -133,6 +133,47 @@ class FileAccountsTest {
         .isEqualTo(first.salt());
   }
 
+  private NewPassword main(String password) {
+    return new NewPassword("main", Password.Kind.MAIN, password, null, null);
+  }
+
+  @Test
+  void theSaltOfANameStaysWhetherSomebodyHasItAndWhateverHisPasswordIs() throws Exception {
+    var os = Sample.os(disk, time);
+    byte[] salt = accounts.scram("berta", Hash.SHA_256).salt();
+    var salts = Salts.kept(os, Sample.DATA);
+    var berta = main("garden").of(User.named("Berta"), Sample.ITERATIONS, salts, time);
+    write(berta);
+    assertThat(accounts.scram("berta", Hash.SHA_256).salt()).isEqualTo(salt);
+    assertThat(accounts.password("berta", "garden")).isPresent();
+    for (int iterations : new int[] {Sample.ITERATIONS, 5000}) {
+      berta = main("hedge" + iterations).of(berta, iterations, salts, time);
+      write(berta);
+      assertThat(accounts.scram("berta", Hash.SHA_256).salt()).isEqualTo(salt);
+    }
+    write(berta.withPasswords(List.of()));
+    assertThat(accounts.scram("berta", Hash.SHA_1).salt()).isEqualTo(salt);
+  }
+
+  @Test
+  void whoHasKeysOfBeforeIsTold() throws Exception {
+    var salts = Salts.kept(Sample.os(disk, time), Sample.DATA);
+    var anna = Sample.anna();
+    write(anna, User.named("none"), main("x").of(User.named("few"), 4097, salts, time));
+    assertThat(accounts.old()).extracting(User::name).containsExactly("anna", "few");
+
+    anna = main("hedge").of(anna, Sample.ITERATIONS, salts, time);
+    write(anna);
+    time.advance(Duration.ofSeconds(1));
+    assertThat(accounts.old()).isEmpty();
+
+    var fax = new NewPassword("fax", Password.Kind.APPLICATION, "of the fax", null, null);
+    anna = fax.of(Sample.anna(), Sample.ITERATIONS, salts, time);
+    assertThat(salts.isOld(anna, Sample.ITERATIONS))
+        .as("main stays, and with it its salt")
+        .isTrue();
+  }
+
   @Test
   void somebodyDisabledKeepsHisSaltAndHasNoKeys() throws Exception {
     write(Sample.anna().disabled(true));

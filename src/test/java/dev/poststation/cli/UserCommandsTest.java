@@ -10,6 +10,7 @@ import dev.poststation.admin.LiveRelay;
 import dev.poststation.config.UsersSettings;
 import dev.poststation.os.Os;
 import dev.poststation.sasl.Accounts.Login;
+import dev.poststation.sasl.ScramKeys;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -316,6 +317,27 @@ class UserCommandsTest {
     assertThat(login("anna", "of the scanner")).isPresent();
     assertThat(login("anna", PASSWORD)).isPresent();
     run("user", "password", "anna", "--revoke", "fax").refused(1, "anna has no password \"fax\"");
+  }
+
+  @Test
+  void whoHasKeysOfAnOlderVersionIsToldUntilHisPasswordIsSetAnew() throws Exception {
+    Files.createDirectories(home.resolve("data"));
+    told(PASSWORD, "user", "add", "berta").good();
+    byte[] salt = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+    var keys = ScramKeys.derive(ScramKeys.Hash.SHA_256, PASSWORD, salt, 4096).text();
+    String main = "password main main created=2025-01-01T00:00:00Z " + keys;
+    Files.writeString(users, Files.readString(users) + "user anna\n  " + main + "\n");
+    assertThat(run("user", "list").good())
+        .contains("Whose keys have a salt or iterations of before: anna. Set all passwords");
+    assertThat(run("user", "show", "anna").good()).contains("His keys have a salt or iterations");
+    assertThat(json("user", "show", "berta").path("oldKeys").asBoolean()).isFalse();
+    assertThat(run("check").good())
+        .contains("users: the keys of 1 user have a salt or iterations of before");
+
+    told("another one", "user", "password", "anna").good();
+    assertThat(login("anna", "another one")).isPresent();
+    assertThat(run("user", "list").good()).doesNotContain("of before");
+    assertThat(run("check").good()).doesNotContain("of before");
   }
 
   @Test

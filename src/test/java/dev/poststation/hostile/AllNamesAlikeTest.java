@@ -44,7 +44,9 @@ class AllNamesAlikeTest {
     NOBODY,
     NEVER_HERE,
     DISABLED,
-    AT_HOME
+    AT_HOME,
+    /// Comes, changes her passwords, leaves, is back.
+    COMES_AND_GOES
   }
 
   private enum Way {
@@ -140,12 +142,12 @@ class AllNamesAlikeTest {
             """
             clients = [ { name = staff, users = ["*"] } ]
             limits { auth-failures = 4 }
-            users { block-after = 4, block-for = "5 minutes" }
+            users { block-after = 4, block-for = "5 minutes", iterations = 4096 }
             """)) {
       for (String other : List.of("bert", "dora", "mallory")) {
         relay.password("user add " + other + " --cram-md5", PASSWORD);
       }
-      if (anna != Anna.NOBODY) {
+      if (anna != Anna.NOBODY && anna != Anna.COMES_AND_GOES) {
         relay.password("user add anna --cram-md5", PASSWORD);
       }
       relay.start();
@@ -156,21 +158,22 @@ class AllNamesAlikeTest {
       if (anna == Anna.DISABLED) {
         relay.command("user disable anna");
       }
-      return new Attack(relay, anna == Anna.AT_HOME).run(plan);
+      return new Attack(relay, anna).run(plan);
     }
   }
 
   /// Goes through a plan in one world.
   private static final class Attack {
     private final WholeRelay relay;
-    private final boolean alive;
+    private final Anna anna;
     private final List<String> heard = new ArrayList<>();
     private final Map<String, String> salts = new HashMap<>();
     private int spared;
+    private int changes;
 
-    Attack(WholeRelay relay, boolean alive) {
+    Attack(WholeRelay relay, Anna anna) {
       this.relay = relay;
-      this.alive = alive;
+      this.anna = anna;
     }
 
     Told run(List<Slot> plan) {
@@ -179,8 +182,11 @@ class AllNamesAlikeTest {
           session(from, slot.tries);
         }
         long at = relay.time.nanos(); // The same in all worlds, if he is told the same.
-        if (alive) {
+        if (anna == Anna.AT_HOME) {
           live(slot.life);
+        }
+        if (anna == Anna.COMES_AND_GOES) {
+          change(changes++ % 8);
         }
         passUntil(at + LIFE.plus(slot.pause).toNanos());
       }
@@ -210,6 +216,19 @@ class AllNamesAlikeTest {
         }
         assertThat(client.plain("anna", PASSWORD)).startsWith("235 ");
         spared += blocked ? 1 : 0;
+      }
+    }
+
+    private void change(int what) {
+      switch (what) {
+        case 0 -> relay.password("user add anna --cram-md5", PASSWORD);
+        case 1 -> relay.password("user password anna", PASSWORD + "2");
+        case 2 -> relay.password("user password anna --label fax --application", PASSWORD + "3");
+        case 3 -> relay.command("user password anna --revoke main");
+        case 4 -> relay.command("user password anna --revoke fax");
+        case 5 -> relay.password("user password anna", PASSWORD);
+        case 6 -> relay.command("user disable anna");
+        default -> relay.command("user delete anna");
       }
     }
 

@@ -1,0 +1,88 @@
+package dev.poststation.account;
+
+import dev.poststation.os.Time;
+import dev.poststation.sasl.Accounts;
+import java.time.Duration;
+
+/// How long a store takes to look at a password of somebody who is there, as far as it is known:
+/// the slowest of this week and the week before. From it comes how long every failed login waits at
+/// least, so that nobody sees by the time for which names a store had work to do. Safe for any
+/// thread.
+///
+/// Whoever does not know a password shall not see either what his own tries taught. So those that
+/// were right teach; one that was wrong only where it took longer than the least wait, which who
+/// tried it has seen anyway, and then whatever name it was for.
+final class Pace {
+  private static final Duration PERIOD = Duration.ofDays(7);
+
+  /// Twice as long as the slowest is long enough for those that come.
+  private static final int ROOM = 2;
+
+  /// So long is waited until enough is known.
+  private static final Duration UNKNOWN = Duration.ofSeconds(8);
+
+  private static final Duration MOST = Duration.ofSeconds(16);
+
+  private final Time time;
+  private final Duration floor;
+  private final int enough;
+  private long began;
+  private long slowest;
+  private long slowestBefore;
+  private int right;
+  private int rightBefore;
+
+  private Pace(Time time, Duration floor, int enough) {
+    this.time = time;
+    this.floor = floor;
+    this.enough = enough;
+    this.began = time.nanos();
+  }
+
+  /// That of a file: all that it takes is a hash, of whose work the name makes no difference.
+  static Pace ofFile(Time time) {
+    return new Pace(time, Accounts.LEAST_WAIT, 0);
+  }
+
+  /// That of a directory, of which nothing is known at first.
+  static Pace ofDirectory(Time time) {
+    return new Pace(time, Duration.ofSeconds(1), 20);
+  }
+
+  /// A password was looked at.
+  ///
+  /// @param since when that began, as [Time#nanos] has it
+  /// @param good whether it was right
+  /// @param least how long whoever tries in vain waits at least now
+  synchronized void looked(long since, boolean good, Duration least) {
+    turn();
+    long took = time.nanos() - since;
+    if (good || took > least.toNanos()) {
+      slowest = Math.max(slowest, took);
+    }
+    right += good ? 1 : 0;
+  }
+
+  /// How long every failed login waits at least: the floor, or twice that, four times … so that who
+  /// watches sees few steps, and nobody's login in them.
+  synchronized Duration least() {
+    turn();
+    long wanted = Math.max(slowest, slowestBefore) * ROOM;
+    var least = right + rightBefore < enough ? UNKNOWN : floor;
+    while (least.toNanos() < wanted && least.compareTo(MOST) < 0) {
+      least = least.multipliedBy(2);
+    }
+    return least.compareTo(MOST) < 0 ? least : MOST;
+  }
+
+  private void turn() {
+    long periods = (time.nanos() - began) / PERIOD.toNanos();
+    if (periods > 0) {
+      slowestBefore = periods == 1 ? slowest : 0;
+      rightBefore = periods == 1 ? right : 0;
+      slowest = 0;
+      right = 0;
+      began += periods * PERIOD.toNanos();
+    }
+  }
+}
