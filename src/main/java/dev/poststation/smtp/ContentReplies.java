@@ -59,4 +59,25 @@ public final class ContentReplies {
           "a service of content fails, and on-error = reject",
           "554 5.3.0",
           "This mail cannot be looked at, and is not taken without");
+
+  /// RFC 3463 X.7.1.
+  public static final Reply MILTER_REFUSES =
+      reply(
+          "a milter refuses, and does not say how",
+          "550 5.7.1",
+          "A filter of this relay refuses this");
+
+  /// RFC 3463 X.7.1.
+  public static final Reply MILTER_DEFERS =
+      reply(
+          "a milter refuses for now, and does not say how",
+          "451 4.7.1",
+          "A filter of this relay refuses this for now: please try again later");
+
+  /// RFC 5321 3.8: before the connection is closed.
+  public static final Reply MILTER_CLOSES =
+      reply(
+          "a milter wants the connection to be closed",
+          "421 4.7.0",
+          "A filter of this relay closes this connection: please try again later");
 }

@@ -49,7 +49,8 @@ class HouseTest {
           "ldap",
           "conditions",
           "dkim",
-          "mime");
+          "mime",
+          "milter");
 
   /// Which other rooms a station may use, words apart: the arrow follows the mail.
   private static final Map<String, Set<String>> STATIONS =
