@@ -47,7 +47,9 @@ public record ContentRule(
     /// [ContentService.DkimSign].
     DKIM_SIGN,
     /// [RspamdService].
-    RSPAMD
+    RSPAMD,
+    /// [SpamdService].
+    SPAMD
   }
 
   /// Fixed names of services that this version cannot do yet.
@@ -55,7 +57,6 @@ public record ContentRule(
     "rewrite",
     "icap",
     "attachments",
-    "spamd",
     "milter",
     "smtp",
     "disclaimer",
@@ -81,7 +82,7 @@ public record ContentRule(
             "clamav",
             """
             Which service: `clamav` asks a clamd whether there is malware in a mail; `rspamd` asks an
-            rspamd whether it is spam; `header` removes, replaces and adds fields of its header;
+            rspamd whether it is spam, `spamd` a SpamAssassin; `header` removes, replaces and adds fields of its header;
             `dkim-sign` signs mail by the keys of `dkim`.
             """);
     Optional<String> name =
@@ -135,10 +136,12 @@ public record ContentRule(
           case HEADER -> ContentService.HeaderEdits.read(in);
           case DKIM_SIGN -> new ContentService.DkimSign();
           case RSPAMD -> RspamdService.read(in);
+          case SPAMD -> SpamdService.read(in);
         };
     if (in.reading().documenting()) {
       ContentService.HeaderEdits.read(in);
       RspamdService.read(in);
+      SpamdService.read(in);
     } else {
       misplaced(in, use);
     }
@@ -163,6 +166,7 @@ public record ContentRule(
       case HEADER -> ContentService.HeaderEdits.KEYS;
       case DKIM_SIGN -> List.of();
       case RSPAMD -> RspamdService.KEYS;
+      case SPAMD -> SpamdService.KEYS;
     };
   }
 

@@ -8,7 +8,8 @@ public sealed interface ContentService
     permits ContentService.Clamav,
         ContentService.HeaderEdits,
         ContentService.DkimSign,
-        RspamdService {
+        RspamdService,
+        SpamdService {
   /// What it may do to a mail.
   enum Effect {
     /// It only looks.
@@ -34,7 +35,8 @@ public sealed interface ContentService
             Standard.computed(
                 List.of(usual),
                 usual.toString(),
-                "its usual port on this machine: 3310 for `clamav`, 11333 for `rspamd`",
+                "its usual port on this machine: 3310 for `clamav`, 11333 for `rspamd`, 783 for"
+                    + " `spamd`",
                 "127.0.0.1:3310"),
             """
             Where the service listens: `host:port`, or `unix:/path` for a socket of this machine. With
@@ -64,7 +66,7 @@ public sealed interface ContentService
         Standard.computed(
             Kinds.size("1 KB", "1 GB").standard(standard),
             standard,
-            "what the service takes when it is installed: 50 MB for `rspamd`",
+            "what the service takes when it is installed: 50 MB for `rspamd`, 500 KB for `spamd`",
             "5 MB"),
         """
         Mail that is larger is not shown to the service: `too-large` says what becomes of it.

@@ -25,15 +25,27 @@ record Head(int status, String line, Map<String, String> fields) {
   /// @param protocol how its first line begins
   static Head read(Wire wire, String protocol) throws IOException {
     String line = wire.line();
+    return fields(wire, line, status(line, protocol));
+  }
+
+  /// The status in a first line.
+  ///
+  /// @param protocol how it begins
+  static int status(String line, String protocol) throws IOException {
     String[] words = line.split(" +", 3);
     if (words.length < 2 || !words[0].startsWith(protocol) || !words[1].matches("[0-9]{1,4}")) {
       throw new IOException("it does not answer in " + protocol);
     }
+    return Integer.parseInt(words[1]);
+  }
+
+  /// Reads the fields behind a first line.
+  static Head fields(Wire wire, String line, int status) throws IOException {
     Map<String, String> fields = new HashMap<>();
     for (int i = 0; ; i++) {
       String field = wire.line();
       if (field.isEmpty()) {
-        return new Head(Integer.parseInt(words[1]), line, fields);
+        return new Head(status, line, fields);
       }
       if (i == FIELDS_MAX) {
         throw new IOException("its answer has too many fields");

@@ -147,7 +147,7 @@ final class Rspamd implements Service {
   private Finding judged(RspamdAnswer answer, Message message, Facts facts) {
     String why = answer.summary();
     if (answer.toBeHeld()) {
-      return new Finding.Held(why, edited(answer, message, true));
+      return new Finding.Held("rspamd = hold: " + why, edited(answer, message, true));
     }
     var action = answer.known().orElse(null);
     if (action == null) {

@@ -5,6 +5,7 @@ import dev.poststation.config.Configuration;
 import dev.poststation.config.ContentRule;
 import dev.poststation.config.ContentService;
 import dev.poststation.config.RspamdService;
+import dev.poststation.config.SpamdService;
 import dev.poststation.config.Zones;
 import dev.poststation.dkim.SigningDomains;
 import dev.poststation.dns.Resolver;
@@ -65,6 +66,7 @@ public final class Services {
       case ContentService.HeaderEdits edits -> new HeaderEditing(edits);
       case ContentService.DkimSign _ -> new DkimSigning(signing);
       case RspamdService rspamd -> new Rspamd(rspamd, resolver, os);
+      case SpamdService spamd -> new Spamd(spamd, resolver, os);
     };
   }
 }

@@ -60,6 +60,23 @@ class ContentSectionTest {
   }
 
   @Test
+  void aScoreThatIsNoneIsRefusedAndOneThatIsOfNoEffectIsSaid() {
+    assertThat(problem("{ use = spamd, reject-at = much }"))
+        .contains("\"much\" is no score; write a number, such as 6.5");
+    assertThat(problem("{ use = spamd, reject-at = 7, hold-at = 8 }"))
+        .contains("hold-at is above reject-at, so that no mail is held");
+    assertThat(problem("{ use = spamd, mark-at = 9, hold-at = 8 }"))
+        .contains("mark-at is above what is held or refused");
+  }
+
+  @Test
+  void whatRspamdDoesIsOneOfFiveWords() {
+    assertThat(problem("{ use = rspamd, on-greylist = wait }"))
+        .contains("write reject, defer, hold, mark, pass");
+    assertThat(problem("{ use = rspamd, at = [] }")).contains("at is an empty list");
+  }
+
+  @Test
   void aPlaceThatIsNoneIsRefused() {
     assertThat(problem("{ use = clamav, at = [\"http://x\"] }")).contains("has a scheme");
     assertThat(problem("{ use = clamav, at = [\"unix:clamd.ctl\"] }"))

@@ -1,0 +1,112 @@
+package dev.poststation.config;
+
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Asks a spamd (SpamAssassin) whether a mail is spam. Immutable.
+///
+/// @param at where it listens; several are asked in turn
+/// @param user whose preferences hold; empty: its own
+/// @param markAt from which score on a mail is marked; null: from what spamd calls spam
+/// @param holdAt from which score on it waits for an administrator; null: from none
+/// @param rejectAt from which score on it is refused; null: from none
+/// @param scores whether the header tells the score of all mail
+/// @param maxSize larger mail is not shown to it
+public record SpamdService(
+    List<ServicePoint> at,
+    String user,
+    @Nullable Double markAt,
+    @Nullable Double holdAt,
+    @Nullable Double rejectAt,
+    boolean scores,
+    long maxSize,
+    TooLarge tooLarge)
+    implements ContentService {
+  static final List<String> KEYS =
+      List.of("at", "user", "mark-at", "hold-at", "reject-at", "scores", "max-size", "too-large");
+
+  static final int PORT = 783;
+
+  private static final Kind<Double> SCORE =
+      new Kind<>(
+          "score",
+          Kind.Form.WORD,
+          (text, _) ->
+              text.matches("-?[0-9]{1,5}(\\.[0-9]{1,3})?")
+                  ? Parsed.good(Double.valueOf(text))
+                  : Parsed.bad("is no score", "write a number, such as 6.5"));
+
+  public SpamdService {
+    at = List.copyOf(at);
+  }
+
+  @Override
+  public Effect effect() {
+    return Effect.CHANGES;
+  }
+
+  static SpamdService read(Section in) {
+    List<ServicePoint> at = ContentService.at(in, PORT);
+    Optional<String> user =
+        in.optional(
+            "user",
+            Kinds.NAME,
+            Standard.none("those of spamd itself", "relay"),
+            """
+            Whose preferences spamd shall go by (as `spamc -u`).
+            """);
+    Optional<Double> markAt =
+        in.optional(
+            "mark-at",
+            SCORE,
+            Standard.none("what spamd calls spam: its `required_score`", "5"),
+            """
+            From which score on a mail goes on with `X-Spam-Flag: YES` and `X-Spam-Status: Yes, …`.
+            """);
+    Optional<Double> holdAt =
+        in.optional(
+            "hold-at",
+            SCORE,
+            Standard.none("none", "8"),
+            """
+            From which score on a mail is taken and waits for an administrator.
+            """);
+    Optional<Double> rejectAt =
+        in.optional(
+            "reject-at",
+            SCORE,
+            Standard.none("none", "15"),
+            """
+            From which score on a mail is refused: 554 5.7.1.
+            """);
+    var service =
+        new SpamdService(
+            at,
+            user.orElse(""),
+            markAt.orElse(null),
+            holdAt.orElse(null),
+            rejectAt.orElse(null),
+            ContentService.scores(in),
+            ContentService.maxSize(in, "500 KB"),
+            TooLarge.read(in));
+    service.check(in);
+    return service;
+  }
+
+  private void check(Section in) {
+    if (holdAt != null && rejectAt != null && holdAt > rejectAt) {
+      in.warning(
+          "hold-at",
+          in.where() + ".hold-at is above reject-at, so that no mail is held",
+          "write a score below that");
+    }
+    var least = holdAt == null ? rejectAt : holdAt;
+    if (markAt != null && least != null && markAt > least) {
+      in.warning(
+          "mark-at",
+          in.where() + ".mark-at is above what is held or refused, so that no mail is marked",
+          "write a score below that");
+    }
+  }
+}

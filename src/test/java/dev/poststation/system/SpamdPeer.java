@@ -1,0 +1,90 @@
+package dev.poststation.system;
+
+import java.util.List;
+import java.util.Map;
+
+/// A private spamd of SpamAssassin with three rules of ours: GTUBE, and two wishes of a field.
+final class SpamdPeer implements AutoCloseable {
+  private static final String RULES =
+      """
+      required_score 5
+      body GTUBE /XJS\\*C4JDBQADN1\\.NSBN3\\*2IDNEN\\*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL\\*C\\.34X/
+      score GTUBE 1000
+      header WISH_SIX X-Wish =~ /six/
+      score WISH_SIX 6
+      header WISH_NINE X-Wish =~ /nine/
+      score WISH_NINE 9
+      header FROM_ANNA EnvelopeFrom =~ /^anna@here\\.test$/
+      score FROM_ANNA 0.1
+      """;
+
+  private final Home home;
+  private final int port;
+  private Program program;
+
+  private SpamdPeer(Home home, int port) {
+    this.home = home;
+    this.port = port;
+    this.program = begin();
+  }
+
+  static SpamdPeer start() {
+    Home home = Home.create("spamd");
+    home.write("own.cf", RULES, Map.of());
+    home.write("init.pre", "loadplugin Mail::SpamAssassin::Plugin::Check\n", Map.of());
+    return new SpamdPeer(home, Port.free());
+  }
+
+  private Program begin() {
+    String path = home.path().toString();
+    var started =
+        Program.start(
+            List.of(
+                Peers.program("spamd"),
+                "-L",
+                "-x",
+                "-i",
+                "127.0.0.1",
+                "-p",
+                Integer.toString(port),
+                "--socketpath=" + path + "/spamd.sock",
+                "-r",
+                path + "/pid",
+                "--configpath=" + path,
+                "--siteconfigpath=" + path,
+                "-H",
+                path,
+                "-u",
+                "nobody",
+                "--min-children=1",
+                "--max-children=2",
+                "-s",
+                "stderr"));
+    Port.awaitListening(started, port);
+    return started;
+  }
+
+  int port() {
+    return port;
+  }
+
+  /// Its socket, as `at` has it.
+  String socket() {
+    return "unix:" + home.path().resolve("spamd.sock");
+  }
+
+  /// Ends it, as a crash does, with its workers.
+  void kill() {
+    program.killAll();
+  }
+
+  void restart() {
+    program = begin();
+  }
+
+  @Override
+  public void close() {
+    program.close();
+    home.close();
+  }
+}
