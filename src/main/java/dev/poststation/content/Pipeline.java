@@ -2,24 +2,29 @@ package dev.poststation.content;
 
 import dev.poststation.conditions.MailFacts;
 import dev.poststation.message.Recipient;
+import dev.poststation.os.Os;
+import dev.poststation.os.Tasks;
 import dev.poststation.os.Time;
 import java.util.List;
 
 /// The services of `content`, in their order. Safe for any thread.
 public final class Pipeline {
   private final List<Step> steps;
+  private final Tasks tasks;
   private final Time time;
   private final ServiceWatch watch;
 
-  Pipeline(List<Step> steps, Time time, ServiceWatch watch) {
+  /// @param tasks starts threads for services that look at the same time
+  Pipeline(List<Step> steps, Tasks tasks, Time time, ServiceWatch watch) {
     this.steps = List.copyOf(steps);
+    this.tasks = tasks;
     this.time = time;
     this.watch = watch;
   }
 
   /// Without services.
   public static Pipeline none(Time time) {
-    return new Pipeline(List.of(), time, (_, _, _) -> {});
+    return new Pipeline(List.of(), Os.real().tasks(), time, (_, _, _) -> {});
   }
 
   /// Whether any service may be meant by such a mail: if none is, its content need not be looked
@@ -41,7 +46,7 @@ public final class Pipeline {
 
   /// Has all services that are meant look at a mail.
   public Treatment treat(Message message, Facts facts) {
-    return new Round(facts, time, watch).run(steps, message);
+    return new Round(facts, tasks, time, watch).run(steps, message);
   }
 
   /// What stands still now, one sentence each, for `status`; empty when all services answer.

@@ -2,23 +2,27 @@ package dev.poststation.content;
 
 import dev.poststation.conditions.MailFacts;
 import dev.poststation.conditions.UndecidedException;
-import dev.poststation.config.ContentRule;
 import dev.poststation.message.Recipient;
+import dev.poststation.os.Tasks;
 import dev.poststation.os.Time;
+import dev.poststation.os.Together;
 import dev.poststation.smtp.ContentReplies;
+import dev.poststation.smtp.Reply;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// The way of one mail through the services. It becomes several mails only where a service changes
-/// it for some of its recipients and not for others. Confined to one thread.
+/// it for some of its recipients and not for others. Confined to one thread, but that it has
+/// several asked at the same time.
 final class Round {
   private final Facts facts;
+  private final Tasks tasks;
   private final Time time;
   private final ServiceWatch watch;
   private List<Part> parts = new ArrayList<>(1);
-  private Treatment.@Nullable Refused refused;
 
   /// What some of the recipients get.
   private static final class Part {
@@ -38,22 +42,41 @@ final class Round {
   /// How a step went at a message.
   ///
   /// @param changed what it made of it; null: it is as it was
-  private record Done(Note note, @Nullable Message changed, @Nullable String hold) {}
+  /// @param refusal nobody takes it; null: it goes on
+  private record Done(
+      Note note, @Nullable Message changed, @Nullable String hold, @Nullable Refusal refusal) {
+    Done(Note note, @Nullable Message changed, @Nullable String hold) {
+      this(note, changed, hold, null);
+    }
+  }
 
-  Round(Facts facts, Time time, ServiceWatch watch) {
+  /// @param rule which entry of the configuration says so, and why
+  private record Refusal(Reply reply, String rule) {}
+
+  /// How a step went at a part.
+  ///
+  /// @param meant for whom it was asked
+  private record Asked(Part part, List<Recipient> meant, Done done) {}
+
+  Round(Facts facts, Tasks tasks, Time time, ServiceWatch watch) {
     this.facts = facts;
+    this.tasks = tasks;
     this.time = time;
     this.watch = watch;
   }
 
   Treatment run(List<Step> steps, Message message) {
     parts.add(new Part(message, facts.recipients(), new ArrayList<>(2), null));
-    for (Step step : steps) {
-      step(step);
-      var stop = refused;
+    for (int i = 0; i < steps.size(); ) {
+      int end = i + 1;
+      while (steps.get(i).onlyLooks() && end < steps.size() && steps.get(end).onlyLooks()) {
+        end++;
+      }
+      var stop = together(steps.subList(i, end));
       if (stop != null) {
         return stop;
       }
+      i = end;
     }
     List<Variant> variants = new ArrayList<>(parts.size());
     for (Part part : parts) {
@@ -62,41 +85,68 @@ final class Round {
     return new Treatment.Passed(variants);
   }
 
-  private void step(Step step) {
-    List<Part> next = new ArrayList<>(parts.size());
-    for (Part part : parts) {
-      List<Recipient> meant;
-      try {
-        meant = meant(step, part);
-      } catch (UndecidedException e) {
-        apply(failed(step, time.nanos(), e.reason()), part);
-        if (refused != null) {
-          return;
-        }
-        next.add(part);
-        continue;
-      }
-      if (meant.isEmpty()) {
-        next.add(part);
-        continue;
-      }
-      var result = ask(step, part.message, meant);
+  /// Steps that do not hinder each other: several that only look do so at the same time. What they
+  /// found counts in their order, as if the one behind a refusal had not been asked.
+  private Treatment.@Nullable Refused together(List<Step> steps) {
+    List<Supplier<List<Asked>>> questions = new ArrayList<>(steps.size());
+    for (Step step : steps) {
+      questions.add(() -> ask(step));
+    }
+    for (var asked : Together.ask(tasks, "content", questions)) {
+      var refused = settle(asked);
       if (refused != null) {
-        return;
-      }
-      if (result.changed == null || meant.size() == part.recipients.size()) {
-        apply(result, part); // What only looks may look for all.
-        next.add(part);
-      } else {
-        var others = new ArrayList<>(part.recipients);
-        others.removeAll(meant);
-        var split = new Part(part.message, meant, new ArrayList<>(part.notes), part.hold);
-        apply(result, split);
-        next.add(split);
-        next.add(new Part(part.message, others, part.notes, part.hold));
+        return refused;
       }
     }
+    return null;
+  }
+
+  /// Asks about all parts, until one is refused. Changes none of them.
+  private List<Asked> ask(Step step) {
+    List<Asked> all = new ArrayList<>(parts.size());
+    for (Part part : parts) {
+      Asked asked;
+      try {
+        var meant = meant(step, part);
+        if (meant.isEmpty()) {
+          continue;
+        }
+        asked = new Asked(part, meant, ask(step, part.message, meant));
+      } catch (UndecidedException e) {
+        asked = new Asked(part, part.recipients, failed(step, time.nanos(), e.reason()));
+      }
+      all.add(asked);
+      if (asked.done.refusal != null) {
+        break;
+      }
+    }
+    return all;
+  }
+
+  private Treatment.@Nullable Refused settle(List<Asked> all) {
+    List<Part> next = new ArrayList<>(parts);
+    for (var asked : all) {
+      var part = asked.part;
+      var done = asked.done;
+      if (done.refusal != null) {
+        List<Note> notes = new ArrayList<>(parts.getFirst().notes);
+        notes.add(done.note);
+        return new Treatment.Refused(done.refusal.reply, done.refusal.rule, notes);
+      }
+      if (done.changed == null || asked.meant.size() == part.recipients.size()) {
+        apply(done, part); // What only looks may look for all.
+        continue;
+      }
+      var others = new ArrayList<>(part.recipients);
+      others.removeAll(asked.meant);
+      var split = new Part(part.message, asked.meant, new ArrayList<>(part.notes), part.hold);
+      apply(done, split);
+      int at = next.indexOf(part);
+      next.set(at, split);
+      next.add(at + 1, new Part(part.message, others, part.notes, part.hold));
+    }
     parts = next;
+    return null;
   }
 
   private List<Recipient> meant(Step step, Part part) throws UndecidedException {
@@ -158,8 +208,7 @@ final class Round {
           new Done(note(step, Note.Result.HELD, begun, reason), changed, reason);
       case Finding.Refused(var reply, String reason) -> {
         var note = note(step, Note.Result.REFUSED, begun, reason);
-        refused = new Treatment.Refused(reply, step.describe() + ": " + reason, notes(note));
-        yield new Done(note, null, null);
+        yield new Done(note, null, null, new Refusal(reply, step.describe() + ": " + reason));
       }
     };
   }
@@ -170,27 +219,16 @@ final class Round {
     var note =
         note(
             step, Note.Result.FAILED, begun, "on-error = " + rule.onError().word() + ": " + reason);
-    switch (rule.onError()) {
-      case PASS -> {}
-      case HOLD -> {
-        return new Done(note, null, "on-error = hold: " + rule.name() + ": " + reason);
-      }
-      case DEFER, REJECT ->
-          refused =
-              new Treatment.Refused(
-                  rule.onError() == ContentRule.OnError.DEFER
-                      ? ContentReplies.NOT_EXAMINED_NOW
-                      : ContentReplies.NOT_EXAMINED,
-                  step.describe() + ", " + note.reason(),
-                  notes(note));
-    }
-    return new Done(note, null, null);
+    return switch (rule.onError()) {
+      case PASS -> new Done(note, null, null);
+      case HOLD -> new Done(note, null, "on-error = hold: " + rule.name() + ": " + reason);
+      case DEFER -> refused(step, note, ContentReplies.NOT_EXAMINED_NOW);
+      case REJECT -> refused(step, note, ContentReplies.NOT_EXAMINED);
+    };
   }
 
-  private List<Note> notes(Note last) {
-    List<Note> notes = new ArrayList<>(parts.getFirst().notes);
-    notes.add(last);
-    return notes;
+  private static Done refused(Step step, Note note, Reply reply) {
+    return new Done(note, null, null, new Refusal(reply, step.describe() + ", " + note.reason()));
   }
 
   private Note note(Step step, Note.Result result, long begun, String reason) {

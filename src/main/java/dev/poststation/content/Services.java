@@ -48,6 +48,7 @@ public final class Services {
     }
     return new Pipeline(
         steps,
+        os.tasks(),
         os.time(),
         (service, up, reason) -> {
           if (up) {

@@ -4,6 +4,7 @@ import dev.poststation.conditions.MailFacts;
 import dev.poststation.conditions.Matching;
 import dev.poststation.conditions.UndecidedException;
 import dev.poststation.config.ContentRule;
+import dev.poststation.config.ContentService;
 import dev.poststation.message.AddressPatterns;
 import dev.poststation.message.Recipient;
 import dev.poststation.smtp.Address;
@@ -16,6 +17,11 @@ import java.util.Set;
 /// @param breaker keeps mail from waiting for it while it is down
 record Step(ContentRule rule, Matching when, Service service, Breaker breaker) {
   private static final Set<AddressPatterns.Kind> KINDS = EnumSet.allOf(AddressPatterns.Kind.class);
+
+  /// Whether it leaves mail as it is, so that others may look at the same time.
+  boolean onlyLooks() {
+    return rule.service().effect() == ContentService.Effect.LOOKS;
+  }
 
   /// Whether a recipient's mail may be meant, as far as that is known before its content.
   boolean mayMean(MailFacts mail, Address recipient) {

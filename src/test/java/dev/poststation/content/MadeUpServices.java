@@ -59,6 +59,7 @@ public final class MadeUpServices {
     pipeline =
         new Pipeline(
             steps,
+            Os.real().tasks(),
             time,
             (service, up, reason) -> told.add(new Event.ServiceChanged(service, up, reason)));
   }

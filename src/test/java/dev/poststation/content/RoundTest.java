@@ -10,10 +10,13 @@ import dev.poststation.smtp.ContentReplies;
 import dev.poststation.smtp.Reply;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /// The way of a mail through services that are made up.
 class RoundTest {
@@ -25,7 +28,7 @@ class RoundTest {
 
   private final ManualTime time = new ManualTime();
   private final Map<String, Service> services = new HashMap<>();
-  private final List<String> asked = new ArrayList<>();
+  private final List<String> asked = Collections.synchronizedList(new ArrayList<>());
 
   @FunctionalInterface
   private interface Doing {
@@ -222,6 +225,86 @@ class RoundTest {
     bench.one(MAIL);
     assertThat(asked).hasSize(2);
     assertThat(bench.told).isEmpty();
+  }
+
+  private static String looker(String name, String more) {
+    return "{ use = clamav, name = " + name + ", " + more + " }";
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /// Each of them begins before the other one has ended, or this never ends.
+  @Test
+  @Timeout(60)
+  void servicesThatOnlyLookDoSoAtTheSameTimeAndAreNotedInTheirOrder() {
+    var begun = new CountDownLatch(3);
+    for (String name : List.of("one", "two", "three")) {
+      service(
+          name,
+          _ -> {
+            begun.countDown();
+            await(begun);
+            return new Finding.Unchanged("clean");
+          });
+    }
+    marks("after");
+    var variant =
+        bench(looker("one", ""), looker("two", ""), looker("three", ""), entry("after", ""))
+            .one(MAIL);
+    assertThat(variant.notes())
+        .extracting(Note::service)
+        .containsExactly("one", "two", "three", "after");
+    assertThat(asked.getLast()).isEqualTo("after for 1");
+  }
+
+  @Test
+  @Timeout(60)
+  void ofSeveralRefusalsThatOfTheFirstEntryCountsHoweverLateItComes() {
+    var second = new CountDownLatch(1);
+    service(
+        "first",
+        _ -> {
+          await(second);
+          return new Finding.Refused(ContentReplies.MALWARE, "found it");
+        });
+    service(
+        "second",
+        _ -> {
+          second.countDown();
+          throw ServiceException.down("nobody answers");
+        });
+    var bench = bench(looker("first", ""), looker("second", "on-error = reject"));
+    var refused = bench.refused(MAIL, "b@there.test");
+    assertThat(refused.reply()).isEqualTo(ContentReplies.MALWARE);
+    assertThat(refused.notes()).extracting(Note::service).containsExactly("first");
+    assertThat(bench.told).contains(new Event.ServiceChanged("second", false, "nobody answers"));
+  }
+
+  @Test
+  void eachOfThoseThatLookHasItsOwnErrorHoldAndBreaker() {
+    fails("dead", true);
+    service("scan", _ -> new Finding.Held("on-found = hold: found it"));
+    service("other", _ -> new Finding.Held("on-found = hold: found another one"));
+    var bench =
+        bench(
+            looker("dead", "retry-after = \"30 s\", on-error = pass"),
+            looker("scan", "for { to = [\"there.test\"] }"),
+            looker("other", ""));
+    assertThat(bench.one(MAIL).hold()).isEqualTo("on-found = hold: found it");
+    var variant = bench.one(MAIL);
+    assertThat(variant.notes())
+        .extracting(Note::result)
+        .containsExactly(Note.Result.FAILED, Note.Result.HELD, Note.Result.HELD);
+    assertThat(variant.notes().getFirst().reason())
+        .contains("nobody answers (not asked again yet)");
+    assertThat(asked).filteredOn(each -> each.startsWith("dead")).hasSize(1);
+    assertThat(bench.passed(MAIL, "b@else.test").getFirst().notes()).hasSize(2);
   }
 
   @Test

@@ -20,6 +20,7 @@ import dev.poststation.sim.RecordingJournal;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.ContentReplies;
 import dev.poststation.smtp.ContentScanner;
+import dev.poststation.smtp.Reply;
 import dev.poststation.spool.SpoolException;
 import java.io.IOException;
 import java.time.Duration;
@@ -51,11 +52,24 @@ class AcceptanceTest {
     DOWN
   }
 
-  private record Plan(String name, Doing doing, String to, String onError) {
+  /// @param alone whether it stands there as a service that may change mail, though it may not do
+  ///   so: those that only look do it at the same time
+  private record Plan(String name, Doing doing, String to, String onError, boolean alone) {
     private String entry() {
       String when = to.isEmpty() ? "" : ", for { to = [\"" + to + "\"] }";
-      return "{ use = header, name = %s, add = [\"A: b\"], on-error = %s%s }\n"
-          .formatted(name, onError, when);
+      String use = alone || changes() ? "use = header, add = [\"A: b\"]" : "use = clamav";
+      return "{ %s, name = %s, on-error = %s%s }\n".formatted(use, name, onError, when);
+    }
+
+    private boolean changes() {
+      return doing == Doing.MARKS || doing == Doing.APPENDS || doing == Doing.GROWS;
+    }
+
+    /// With what it refuses a mail.
+    private Reply reply() {
+      return doing == Doing.REFUSES
+          ? ContentReplies.MALWARE
+          : onError.equals("defer") ? ContentReplies.NOT_EXAMINED_NOW : ContentReplies.NOT_EXAMINED;
     }
 
     private boolean means(Address recipient) {
@@ -146,11 +160,11 @@ class AcceptanceTest {
     List<Plan> plans = new ArrayList<>();
     Map<String, Service> services = new HashMap<>();
     var entries = new StringBuilder();
-    for (int i = 0; i < random.nextInt(5); i++) {
+    for (int i = random.nextInt(6); i > 0; i--) {
       var doing = Doing.values()[random.nextInt(Doing.values().length)];
       String to = List.of("", "one.test", "two.test").get(random.nextInt(3));
       String onError = List.of("pass", "hold", "defer", "reject").get(random.nextInt(4));
-      var plan = new Plan("s" + i, doing, to, onError);
+      var plan = new Plan("s" + i, doing, to, onError, random.nextBoolean());
       plans.add(plan);
       services.put(plan.name, service(plan));
       entries.append(plan.entry());
@@ -181,6 +195,12 @@ class AcceptanceTest {
     var stored = stored(spool);
     boolean refused = fails || plans.stream().anyMatch(plan -> refuses(plan, recipients));
     assertThat(admission).isInstanceOf(refused ? Admission.Refused.class : Admission.Queued.class);
+    var first = plans.stream().filter(plan -> refuses(plan, recipients)).findFirst();
+    if (first.isPresent()) {
+      assertThat(((Admission.Refused) admission).reply())
+          .as("as the first one says that refuses it")
+          .isEqualTo(first.get().reply());
+    }
     if (refused) {
       assertThat(stored).isEmpty();
       assertThat(handed.values()).allMatch("abandoned"::equals);
@@ -191,10 +211,8 @@ class AcceptanceTest {
     for (Address recipient : recipients) {
       var expected = new Expected("", body, false);
       for (Plan plan : plans) {
-        boolean looks =
-            plan.doing != Doing.MARKS && plan.doing != Doing.APPENDS && plan.doing != Doing.GROWS;
         if (plan.means(recipient)
-            || (looks
+            || (!plan.changes()
                 && recipients.stream().anyMatch(plan::means)
                 && !apart(plans, plan, recipients))) {
           expected = expected.after(plan);
@@ -212,9 +230,7 @@ class AcceptanceTest {
     Set<String> together = new HashSet<>();
     all.forEach(each -> together.add(each.domain()));
     for (Plan plan : plans.subList(0, plans.indexOf(until))) {
-      boolean changes =
-          plan.doing == Doing.MARKS || plan.doing == Doing.APPENDS || plan.doing == Doing.GROWS;
-      if (changes && !plan.to.isEmpty() && together.size() == 2) {
+      if (plan.changes() && !plan.to.isEmpty() && together.size() == 2) {
         return true; // The two domains go their own ways from here on.
       }
     }
