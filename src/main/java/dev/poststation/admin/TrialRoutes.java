@@ -147,9 +147,26 @@ public final class TrialRoutes {
     if (connector == null) {
       throw new IllegalArgumentException("no connector " + account.connector());
     }
-    var wish =
-        new Trials.Wish(
-            connector.as(account), null, "", null, List.of(), false, Duration.ofSeconds(SECONDS));
+    return asking(os, configuration, connector.as(account), null, List.of());
+  }
+
+  /// Tries a connector as it would be, in this process, and sends no mail.
+  ///
+  /// @param connector decided for one of its accounts
+  /// @param from the sender of a mail that is asked about; null: none is
+  /// @throws IllegalArgumentException when it is not said well what is to be tried; the message is
+  ///   a sentence
+  public static ObjectNode asking(
+      Os os,
+      Configuration configuration,
+      Connector connector,
+      @Nullable Address from,
+      List<Address> to) {
+    if (connector.type() == Connector.Type.MX && to.isEmpty()) {
+      throw new IllegalArgumentException(
+          "Connector " + connector.name() + " has type = mx: say --from and --to.");
+    }
+    var wish = new Trials.Wish(connector, null, "", from, to, false, Duration.ofSeconds(SECONDS));
     return tried(os, configuration, wish, false);
   }
 

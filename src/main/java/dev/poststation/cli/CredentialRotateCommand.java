@@ -7,6 +7,7 @@ import dev.poststation.admin.TrialRoutes;
 import dev.poststation.config.Account;
 import dev.poststation.config.Auth;
 import dev.poststation.config.Configuration;
+import dev.poststation.config.Connector;
 import dev.poststation.config.Loaded;
 import dev.poststation.config.Origin;
 import dev.poststation.config.Secret;
@@ -14,6 +15,8 @@ import dev.poststation.oauth.AccessTokens;
 import dev.poststation.oauth.NoTokenException;
 import dev.poststation.oauth.TokenSite;
 import dev.poststation.os.Os;
+import dev.poststation.smtp.Address;
+import dev.poststation.smtp.AddressParser;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -34,10 +37,10 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "rotate",
     description = {
-      "Replace the password of an account at a next hop, or the client secret by which it gets"
-          + " tokens: the new one is tried at the next hop first, and only when it lets the relay"
-          + " in it takes the place of the old one in its file. The running relay takes it at"
-          + " once.",
+      "Replace the password of an account at a next hop, the client secret by which it gets"
+          + " tokens, or a certificate with its key: the new one is tried at the next hop first,"
+          + " and only when it lets the relay in it takes the place of the old one in its file."
+          + " The running relay takes it at once.",
       "Ends with 0 when it was replaced, with 1 when the new one does not work: then nothing was"
           + " changed."
     })
@@ -56,9 +59,44 @@ final class CredentialRotateCommand implements Callable<Integer> {
   @Option(
       names = "--secret-from",
       paramLabel = "FILE",
-      required = true,
       description = "The new secret: a file, or - for the first line of standard input.")
-  private Path from = Path.of("-");
+  private @Nullable Path from;
+
+  @Option(
+      names = "--certificate",
+      paramLabel = "FILE",
+      description = "The new certificate, with those between it and a root: a PEM file.")
+  private @Nullable Path certificate;
+
+  @Option(names = "--key", paramLabel = "FILE", description = "Its key: a PEM file.")
+  private @Nullable Path key;
+
+  private enum Which {
+    TLS,
+    OAUTH
+  }
+
+  @Option(
+      names = "--of",
+      paramLabel = "WHAT",
+      description =
+          "Which certificate, where there are two: tls, which next hops are shown, or oauth, by"
+              + " which tokens are got.")
+  private @Nullable Which which;
+
+  @Option(
+      names = "--from",
+      paramLabel = "ADDRESS",
+      description =
+          "With a certificate: a sender that is asked about as well, where only that shows whether"
+              + " the next hop knows the certificate. No mail is sent.")
+  private @Nullable String sender;
+
+  @Option(
+      names = "--to",
+      paramLabel = "ADDRESS",
+      description = "With --from: a recipient; can be repeated.")
+  private List<String> recipients = List.of();
 
   CredentialRotateCommand(Os os) {
     common = new Common(os);
@@ -91,6 +129,13 @@ final class CredentialRotateCommand implements Callable<Integer> {
   public Integer call() {
     var loaded = common.loaded();
     var configuration = loaded.configuration();
+    if ((from == null) == (certificate == null) || (certificate == null) != (key == null)) {
+      throw new Failure(
+          Exit.WRONG, "What is the new one? Say --secret-from, or --certificate and --key.");
+    }
+    if (certificate != null && key != null) {
+      return rotated(loaded, certificate, key);
+    }
     var account = account(configuration);
     var old = secretOf(account);
     var file = old.file().orElseThrow(() -> elsewhere(old));
@@ -128,6 +173,31 @@ final class CredentialRotateCommand implements Callable<Integer> {
     }
     done(account, file, tried, proof.isPresent());
     return Exit.OK;
+  }
+
+  private int rotated(Loaded.Good loaded, Path chain, Path itsKey) {
+    var configuration = loaded.configuration();
+    var found = found(configuration);
+    boolean decides = found.hasAccounts() || user != null;
+    var decided = decides ? found.as(account(configuration)) : found;
+    Boolean tokens = which == null ? null : which == Which.OAUTH;
+    var rotation = CertificateRotation.of(common, configuration, decided, chain, itsKey, tokens);
+    return rotation.rotate(loaded, mail());
+  }
+
+  private CertificateRotation.@Nullable Mail mail() {
+    if ((sender == null) != recipients.isEmpty()) {
+      throw new Failure(Exit.WRONG, "--from and --to go together.");
+    }
+    return sender == null
+        ? null
+        : new CertificateRotation.Mail(
+            address(sender), recipients.stream().map(CredentialRotateCommand::address).toList());
+  }
+
+  private static Address address(String text) {
+    return AddressParser.parse(text)
+        .orElseThrow(() -> new Failure(Exit.WRONG, Words.shown(text) + " is no address."));
   }
 
   private static boolean isGood(JsonNode proof) {
@@ -203,7 +273,7 @@ final class CredentialRotateCommand implements Callable<Integer> {
     return report;
   }
 
-  private Account account(Configuration configuration) {
+  private Connector found(Configuration configuration) {
     var found = configuration.connectors().get(connector);
     if (found == null) {
       throw new Failure(
@@ -214,6 +284,11 @@ final class CredentialRotateCommand implements Callable<Integer> {
               + String.join(", ", configuration.connectors().keySet())
               + ".");
     }
+    return found;
+  }
+
+  private Account account(Configuration configuration) {
+    var found = found(configuration);
     List<Account> all = Optional.ofNullable(found.auth()).map(Auth::accounts).orElse(List.of());
     var meant = all.stream().filter(each -> user == null || each.name().equals(user)).toList();
     String names = all.stream().map(Account::name).collect(Collectors.joining(", "));
@@ -257,8 +332,8 @@ final class CredentialRotateCommand implements Callable<Integer> {
           Exit.WRONG,
           "Account "
               + account.name()
-              + " logs in by a certificate or a key, not by a secret: replace its files, new ones"
-              + " are read by themselves.");
+              + " logs in by a certificate or a key, not by a secret: say --certificate and --key"
+              + " for another pair.");
     }
     return secret;
   }
@@ -288,7 +363,7 @@ final class CredentialRotateCommand implements Callable<Integer> {
     String text;
     try {
       text =
-          from.toString().equals("-")
+          from == null || from.toString().equals("-")
               ? Optional.ofNullable(
                       new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))
                           .readLine())

@@ -30,6 +30,13 @@ public record Account(
         : new Account(connector, user, mechanism, password, grant.with(secret), origin);
   }
 
+  /// The same with another certificate by which its grant proves who we are.
+  public Account with(CertificateFiles proof) {
+    return grant == null
+        ? this
+        : new Account(connector, user, mechanism, password, grant.with(proof), origin);
+  }
+
   /// Whether both log in alike, wherever they stand.
   boolean sameAs(Account other) {
     return equals(

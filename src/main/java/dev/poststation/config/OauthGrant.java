@@ -72,6 +72,24 @@ public record OauthGrant(
         origin);
   }
 
+  /// The same with another certificate and its key.
+  OauthGrant with(CertificateFiles proof) {
+    return new OauthGrant(
+        type,
+        clientId,
+        clientSecret,
+        proof.chain(),
+        proof.key(),
+        tokenUrl,
+        deviceUrl,
+        authorizeUrl,
+        scope,
+        refreshToken,
+        authorities,
+        timeout,
+        origin);
+  }
+
   /// What to do where a mechanism wants tokens, and nothing says how to get them.
   static final String REMEDY =
       "write, for example, client-id = \"…\" with preset = microsoft365 or google in the connector";

@@ -38,6 +38,11 @@ public record TlsTerms(
     return new TlsTerms(level, List.of(), PROTOCOLS, null, null, source, true);
   }
 
+  /// The same with another certificate that is shown.
+  public TlsTerms with(CertificateFiles shown) {
+    return new TlsTerms(level, pins, protocols, name, shown, source, usual, wish);
+  }
+
   /// Those for mail of which nothing is wished.
   public TlsTerms(
       Connector.Tls level,

@@ -145,6 +145,12 @@ public final class Advice {
           row(Stage.AUTH, "cannot be read", "mend the file or command that auth names"),
           row(
               Stage.AUTH,
+              "-plus( \\([a-z-]+\\))?: 4",
+              "it offers to bind the login to TLS, and does so otherwise than RFC 9266 says (Exim"
+                  + " with gsasl, over TLS 1.3), or cannot now: mechanism = scram-sha-256 in auth"
+                  + " does without"),
+          row(
+              Stage.AUTH,
               "535|refused the login",
               "a wrong user or password: poststation credential rotate tries a new one before it is"
                   + " used; an account may be locked after too many attempts"),

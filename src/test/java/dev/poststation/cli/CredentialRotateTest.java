@@ -161,7 +161,8 @@ class CredentialRotateTest {
     var ran = rotate("signed", NEW);
     assertThat(ran.exit()).isEqualTo(Exit.WRONG);
     assertThat(ran.err())
-        .contains("logs in by a certificate or a key, not by a secret: replace its files");
+        .contains(
+            "logs in by a certificate or a key, not by a secret: say --certificate and --key");
   }
 
   @Test
