@@ -157,10 +157,16 @@ public sealed interface ContentService
   /// @param replace fields of which the mail has this one afterwards, and no other of that name
   /// @param add fields that are put in front
   /// @param hideReceived whether the `Received` fields of the hops before us are removed
+  /// @param privacy whether fields that tell about the sender's machine are removed
   record HeaderEdits(
-      List<HeaderPattern> remove, List<Field> replace, List<Field> add, boolean hideReceived)
+      List<HeaderPattern> remove,
+      List<Field> replace,
+      List<Field> add,
+      boolean hideReceived,
+      boolean privacy)
       implements ContentService {
-    static final List<String> KEYS = List.of("remove", "replace", "add", "hide-received");
+    static final List<String> KEYS =
+        List.of("remove", "replace", "add", "hide-received", "privacy");
 
     @Override
     public Effect effect() {
@@ -208,22 +214,32 @@ public sealed interface ContentService
               """
               Removes the `Received` fields of the hops before this relay, which tell names and
               addresses of the network inside. Ours stays (`hide-address` of a client makes it tell
-              less), and so `limits.hops` no longer sees a loop that leads through here: let it be for
-              mail to the outside only.
+              less). A field `X-Loop` with the `hostname` of this relay takes their place, by which
+              a loop that leads through here is still seen; `limits.hops` no longer sees the hops
+              before.
               """);
-      var edits = new HeaderEdits(remove, replace, add, hideReceived);
+      boolean privacy =
+          in.read(
+              "privacy",
+              Kinds.FLAG,
+              "off",
+              """
+              Removes fields that tell about the machine, the program and the account of the sender
+              (`X-Originating-IP`, `X-Mailer`, `User-Agent`, `X-Sender` …: the manual lists them).
+              """);
+      var edits = new HeaderEdits(remove, replace, add, hideReceived, privacy);
       boolean refused = KEYS.stream().anyMatch(in::refused);
       if (edits.isEmpty() && !refused && !in.reading().documenting()) {
         in.error(
             "use",
             in.where() + " changes nothing",
-            "write what: remove, replace, add, or hide-received = on");
+            "write what: remove, replace, add, hide-received = on, or privacy = on");
       }
       return edits;
     }
 
     private boolean isEmpty() {
-      return remove.isEmpty() && replace.isEmpty() && add.isEmpty() && !hideReceived;
+      return remove.isEmpty() && replace.isEmpty() && add.isEmpty() && !hideReceived && !privacy;
     }
   }
 

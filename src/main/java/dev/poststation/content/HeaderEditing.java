@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 final class HeaderEditing implements Service {
   private static final String RECEIVED = "received";
 
+  /// Stands for a passage through here whose `Received` was hidden, and so shows a loop.
+  private static final String LOOP = "X-Loop";
+
   private final ContentService.HeaderEdits edits;
 
   HeaderEditing(ContentService.HeaderEdits edits) {
@@ -39,6 +42,7 @@ final class HeaderEditing implements Service {
     Set<String> replaced = new HashSet<>();
     List<String> told = new ArrayList<>();
     boolean ours = true;
+    boolean hidden = false;
     for (var field : message.fields().fields()) {
       boolean received = field.name().equals(RECEIVED);
       if (received && ours) {
@@ -50,6 +54,7 @@ final class HeaderEditing implements Service {
         String text = replaced.add(field.name()) ? line(instead) : "";
         changes.add(new Edit(field.start(), field.end(), text.getBytes(UTF_8)));
       } else if ((received && edits.hideReceived()) || removes(header, field)) {
+        hidden |= received;
         changes.add(new Edit(field.start(), field.end(), new byte[0]));
         told.add("-" + name(header, field));
       }
@@ -63,6 +68,10 @@ final class HeaderEditing implements Service {
       }
     }
     edits.add().forEach(field -> told.add("+" + field.name()));
+    if (hidden) {
+      front.append(line(new ContentService.Field(LOOP, facts.hostname())));
+      told.add("+" + LOOP);
+    }
     if (changes.isEmpty() && front.isEmpty()) {
       return new Finding.Unchanged("the header has nothing to change");
     }
@@ -86,6 +95,9 @@ final class HeaderEditing implements Service {
   }
 
   private boolean removes(byte[] header, HeaderFields.Field field) {
+    if (edits.privacy() && PrivateFields.has(field.name())) {
+      return true;
+    }
     for (HeaderPattern pattern : edits.remove()) {
       if (pattern.name().equals(field.name())
           && (pattern.value().isEmpty() || pattern.matches(text(header, field)))) {

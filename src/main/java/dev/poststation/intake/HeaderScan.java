@@ -18,6 +18,7 @@ final class HeaderScan {
   static final int OWN_HOPS_MAX = 5;
 
   private static final byte[] RECEIVED = ascii("received");
+  private static final byte[] LOOP = ascii("x-loop");
   private static final byte[] DATE = ascii("date");
   private static final byte[] MESSAGE_ID = ascii("message-id");
   private static final byte[] FROM = ascii("from");
@@ -41,6 +42,7 @@ final class HeaderScan {
 
   private enum Kept {
     RECEIVED,
+    LOOP,
     MESSAGE_ID,
     TLS_REQUIRED,
     FROM,
@@ -76,6 +78,7 @@ final class HeaderScan {
   private int size;
   private int hops;
   private final List<String> own = new ArrayList<>(0);
+  private int marks;
   private boolean date;
   private String messageId = "";
   private boolean messageIdSeen;
@@ -218,6 +221,8 @@ final class HeaderScan {
     } else if (named(RECEIVED)) {
       hops++;
       keep(Kept.RECEIVED);
+    } else if (named(LOOP)) {
+      keep(Kept.LOOP);
     } else if (named(MESSAGE_ID)) {
       messageIdSeen = true;
       keep(Kept.MESSAGE_ID);
@@ -294,6 +299,10 @@ final class HeaderScan {
         if (own.size() <= OWN_HOPS_MAX && byUs()) {
           own.add(new String(kept, 0, keptLength, StandardCharsets.UTF_8));
         }
+      }
+      case LOOP -> {
+        String value = new String(kept, 0, keptLength, StandardCharsets.ISO_8859_1).strip();
+        marks += value.equalsIgnoreCase(new String(ownName, StandardCharsets.US_ASCII)) ? 1 : 0;
       }
       case FROM -> {
         if (fromSize <= FROM_MAX) {
@@ -417,9 +426,10 @@ final class HeaderScan {
     return hops;
   }
 
-  /// Whether this mail was here too often.
+  /// Whether this mail was here too often: Received fields that are ours say so, and those that
+  /// stand for some that were hidden.
   boolean loops() {
-    return own.size() > OWN_HOPS_MAX;
+    return own.size() + marks > OWN_HOPS_MAX;
   }
 
   /// What stands in the Received fields that are ours, the last one first.

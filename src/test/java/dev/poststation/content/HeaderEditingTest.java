@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.message.Octets;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
 class HeaderEditingTest {
@@ -59,12 +62,43 @@ class HeaderEditingTest {
             edited(
                 "hide-received = on",
                 "Received: from inside\r\n\tby mail\r\nA: 1\r\nRECEIVED: from pc7\r\n"))
-        .isEqualTo(OURS + "A: 1\r\n");
+        .isEqualTo("X-Loop: relay.example.com\r\n" + OURS + "A: 1\r\n");
+    assertThat(edited("hide-received = on", "A: 1\r\n")).isEqualTo(OURS + "A: 1\r\n");
+  }
+
+  /// Each passage leaves its mark, though the one before it was hidden.
+  @Test
+  void aLoopIsSeenThoughReceivedFieldsAreHidden() throws IOException {
+    String header = "A: 1\r\n";
+    for (int i = 0; i < 5; i++) {
+      header = edited("hide-received = on, privacy = on", header);
+    }
+    assertThat(header.split("X-Loop: relay.example.com\r\n", -1)).hasSize(5);
+  }
+
+  @Test
+  void fieldsThatTellOfTheSendersMachineAreRemovedAndNoOthers() throws IOException {
+    var there = new StringBuilder("Date: Tue, 1 Dec 2026 11:00:00 +0100\r\n");
+    PrivateFields.NAMES.forEach(
+        name -> there.append(name.toLowerCase(Locale.ROOT)).append(": 10.0.0.7\r\n"));
+    there.append("X-Priority: 1\r\nMessage-ID: <1@pc7>\r\nX-Tag: x\r\n");
+    assertThat(edited("privacy = on, remove = [\"X-Tag\"]", there.toString()))
+        .isEqualTo(
+            OURS
+                + "Date: Tue, 1 Dec 2026 11:00:00 +0100\r\n"
+                + "X-Priority: 1\r\nMessage-ID: <1@pc7>\r\n");
+  }
+
+  @Test
+  void theManualListsTheFieldsOfPrivacy() throws IOException {
+    String manual = Files.readString(Path.of("docs/manual/content.md"));
+    assertThat(PrivateFields.NAMES)
+        .allSatisfy(name -> assertThat(manual).contains("`" + name + "`"));
   }
 
   @Test
   void ourReceivedFieldStaysThoughAllAreToBeRemoved() throws IOException {
     assertThat(edited("remove = [\"Received\"]", "Received: from inside\r\nA: 1\r\n"))
-        .isEqualTo(OURS + "A: 1\r\n");
+        .isEqualTo("X-Loop: relay.example.com\r\n" + OURS + "A: 1\r\n");
   }
 }

@@ -104,6 +104,17 @@ class HeaderScanTest {
   }
 
   @Test
+  void passagesWhoseReceivedWasHiddenCountAsWell() {
+    String ours = "Received: by relay.example.com; x\r\n";
+    String mark = "X-Loop:  Relay.example.com \r\n";
+    assertThat(scan(ours + mark.repeat(4) + "\r\n").loops()).isFalse();
+    assertThat(scan(ours + mark.repeat(5) + "\r\n").loops()).isTrue();
+    assertThat(scan(ours + "X-Loop: other.example.com\r\n".repeat(9) + "\r\n").loops()).isFalse();
+    assertThat(scan("X-Loop: relay.example.com " + "x".repeat(2000) + "\r\n\r\n").loops())
+        .isFalse();
+  }
+
+  @Test
   void namesInCommentsOrOfOthersAreNotOurs() {
     for (String field :
         new String[] {
