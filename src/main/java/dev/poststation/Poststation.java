@@ -13,6 +13,7 @@ import dev.poststation.delivery.SourceAddresses;
 import dev.poststation.dkim.SigningDomains;
 import dev.poststation.dns.DnsResolver;
 import dev.poststation.dns.Resolver;
+import dev.poststation.intake.Handover;
 import dev.poststation.intake.Intake;
 import dev.poststation.log.Event;
 import dev.poststation.log.MailJournal;
@@ -176,7 +177,8 @@ public final class Poststation implements AutoCloseable {
             configuration.limits());
 
     this.returns = new Returns(new ToQueue(queue), os.time());
-    var intake = new Intake(spool, journal, returns, os.time(), () -> rules.services());
+    var taking = watched(returns, os, spool);
+    var intake = new Intake(spool, journal, taking, os.time(), () -> rules.services());
     this.outbox = new Outbox(intake, this::configuration, os.time());
     var logins = new Logins(() -> accounts, guard, os);
     for (var settings : configuration.listeners()) {
@@ -231,6 +233,12 @@ public final class Poststation implements AutoCloseable {
         now.policy(),
         now.certificates(),
         configuration.clients().stream().anyMatch(each -> !each.exchange().isEmpty()));
+  }
+
+  /// Bounces are read where there is a suppression list.
+  private Handover watched(Handover next, Os os, Spool spool) {
+    var list = memory.suppression();
+    return list.isPresent() ? new BounceWatch(next, os.tasks(), spool, list.get()) : next;
   }
 
   /// Starts the relay: it listens when this returns.

@@ -9,6 +9,7 @@ import dev.poststation.message.Classification;
 import dev.poststation.message.Envelope;
 import dev.poststation.message.Outcome;
 import dev.poststation.message.Priority;
+import dev.poststation.message.QueueId;
 import dev.poststation.message.Recipient;
 import dev.poststation.message.Witness;
 import dev.poststation.os.Disk;
@@ -17,6 +18,7 @@ import dev.poststation.smtp.Address;
 import dev.poststation.smtp.Category;
 import dev.poststation.smtp.EnhancedStatus;
 import dev.poststation.smtp.PolicyReplies;
+import dev.poststation.smtp.Reply;
 import dev.poststation.store.Ledger;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -29,6 +31,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
 /// The recipients that are not tried any more for a while, because next hops have said that there
 /// is no such mailbox, or because an administrator says so (docs/manual/suppression.md). Kept in
@@ -41,6 +44,7 @@ public final class Suppression implements Witness, AutoCloseable {
   private static final int LINES_MAX = 1_100_000;
 
   private static final String FILE = "suppressed";
+  private static final Pattern CODE = Pattern.compile("5[0-9]{2}(?=[ -])");
   private static final EnhancedStatus NO_MAILBOX = new EnhancedStatus(5, 1, 1);
 
   private final Os os;
@@ -151,6 +155,42 @@ public final class Suppression implements Witness, AutoCloseable {
             works(client, recipients.get(i).address());
         default -> {} // It tells nothing about the mailbox.
       }
+    }
+  }
+
+  /// Whether anything is learned.
+  public boolean learns() {
+    return settings.get().reach() != Reach.OFF;
+  }
+
+  /// A bounce that came in says that a recipient was refused after a next hop had taken the mail.
+  ///
+  /// @param client whose mail it was
+  /// @param said what a host said to it, or empty
+  /// @param bounce the queue id of the bounce
+  public void returned(
+      String client, Address to, EnhancedStatus status, String said, QueueId bounce) {
+    var terms = settings.get();
+    var code = CODE.matcher(said);
+    int number = code.lookingAt() ? Integer.parseInt(code.group()) : 550;
+    String words = said.isEmpty() ? status.toString() : said;
+    var outcome =
+        new Outcome.Bounced(
+            Outcome.Stage.RCPT,
+            status,
+            "bounce " + bounce + " said: " + words,
+            new Reply(number, status, List.of(words)));
+    if (terms.reach() != Reach.OFF) {
+      Classification.category(outcome)
+          .filter(terms.categories()::contains)
+          .ifPresent(
+              category ->
+                  learn(
+                      terms,
+                      terms.per() == Per.RELAY ? Suppressed.ALL : client,
+                      to,
+                      category,
+                      outcome.text()));
     }
   }
 

@@ -1,0 +1,164 @@
+package dev.poststation;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.poststation.bounce.StatusReport;
+import dev.poststation.intake.Handover;
+import dev.poststation.message.AddressPatterns;
+import dev.poststation.message.Content;
+import dev.poststation.message.Envelope;
+import dev.poststation.message.Mail;
+import dev.poststation.message.QueueId;
+import dev.poststation.os.Tasks;
+import dev.poststation.policy.Suppression;
+import dev.poststation.smtp.Address;
+import dev.poststation.smtp.AddressParser;
+import dev.poststation.spool.Spool;
+import dev.poststation.spool.SpoolException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Reads bounces that come in (RFC 3464), and tells the suppression list of recipients that they
+/// say are no more. Anybody can write a bounce: only what is about a mail that its trace says was
+/// sent to that very recipient counts. Safe for any thread; a bounce is read on a thread of its
+/// own.
+final class BounceWatch implements Handover {
+  private static final Logger LOG = LoggerFactory.getLogger(BounceWatch.class);
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /// So much of a bounce is read: what is said stands in front.
+  private static final int OCTETS_MAX = 4 * Content.CHUNK_OCTETS;
+
+  /// More at the same time are not read: it is a flood.
+  private static final int AT_A_TIME = 50;
+
+  private final Handover next;
+  private final Tasks tasks;
+  private final Spool spool;
+  private final Suppression suppression;
+  private final AtomicInteger reading = new AtomicInteger();
+
+  /// What a trace says of a mail.
+  ///
+  /// @param client who sent it
+  /// @param sent to whom, as mailboxes are compared
+  private record Sent(String client, Set<String> sent) {}
+
+  BounceWatch(Handover next, Tasks tasks, Spool spool, Suppression suppression) {
+    this.next = next;
+    this.tasks = tasks;
+    this.spool = spool;
+    this.suppression = suppression;
+  }
+
+  @Override
+  public void announced(QueueId id) {
+    next.announced(id);
+  }
+
+  @Override
+  public void abandoned(QueueId id) {
+    next.abandoned(id);
+  }
+
+  @Override
+  public void held(QueueId id) {
+    next.held(id);
+  }
+
+  @Override
+  public void accepted(Mail mail, Content content, long intakeNanos) {
+    var envelope = mail.envelope();
+    if (envelope.sender().isNull()
+        && !envelope.source().equals(Envelope.Source.SELF)
+        && suppression.learns()) {
+      read(mail.id(), content);
+    }
+    next.accepted(mail, content, intakeNanos);
+  }
+
+  private void read(QueueId id, Content content) {
+    try {
+      byte[] octets = beginning(content);
+      String front = new String(octets, StandardCharsets.ISO_8859_1);
+      if (!front.toLowerCase(Locale.ROOT).contains("message/delivery-status")) {
+        return;
+      }
+      if (reading.incrementAndGet() <= AT_A_TIME) {
+        tasks.virtual("bounce-" + id, () -> learn(id, octets));
+      } else {
+        reading.decrementAndGet();
+      }
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("The bounce {} could not be read for the suppression list", id, e);
+    }
+  }
+
+  private static byte[] beginning(Content content) throws IOException {
+    var octets = new ByteArrayOutputStream();
+    for (int i = 0; i < content.chunks() && octets.size() < OCTETS_MAX; i++) {
+      octets.writeBytes(content.chunk(i));
+    }
+    return octets.toByteArray();
+  }
+
+  private void learn(QueueId id, byte[] octets) {
+    try {
+      var report = StatusReport.read(octets);
+      if (report.isPresent()) {
+        for (var its : report.get().ids()) {
+          var sent = sent(its);
+          if (!sent.sent.isEmpty()) {
+            report.get().failures().forEach(failure -> learn(id, sent, failure));
+          }
+        }
+      }
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("The bounce {} could not be read for the suppression list", id, e);
+    } finally {
+      reading.decrementAndGet();
+    }
+  }
+
+  private void learn(QueueId bounce, Sent sent, StatusReport.Failure failure) {
+    for (Address recipient : failure.recipients()) {
+      if (sent.sent.contains(AddressPatterns.mailboxKey(recipient))) {
+        suppression.returned(
+            sent.client, recipient, failure.status(), failure.diagnostic(), bounce);
+        return;
+      }
+    }
+  }
+
+  private Sent sent(QueueId id) throws SpoolException, IOException {
+    String client = "";
+    Set<String> sent = new HashSet<>();
+    for (byte[] entry : spool.trace(id)) {
+      JsonNode event = JSON.readTree(entry);
+      switch (event.path("event").asText()) {
+        case "queued" -> client = event.path("client").asText();
+        case "attempt" -> {
+          if (event.path("status").asText().equals("sent")) {
+            address(event.path("to").asText())
+                .ifPresent(to -> sent.add(AddressPatterns.mailboxKey(to)));
+          }
+        }
+        default -> {}
+      }
+    }
+    return new Sent(client, client.isEmpty() ? Set.of() : sent);
+  }
+
+  private static Optional<Address> address(String text) {
+    boolean bracketed = text.startsWith("<") && text.endsWith(">");
+    return AddressParser.parse(bracketed ? text.substring(1, text.length() - 1) : text);
+  }
+}
