@@ -49,7 +49,9 @@ public record ContentRule(
     /// [RspamdService].
     RSPAMD,
     /// [SpamdService].
-    SPAMD
+    SPAMD,
+    /// [DisclaimerService].
+    DISCLAIMER
   }
 
   /// Fixed names of services that this version cannot do yet.
@@ -59,7 +61,6 @@ public record ContentRule(
     "attachments",
     "milter",
     "smtp",
-    "disclaimer",
     "archive",
     "smime-sign",
     "smime-encrypt",
@@ -82,8 +83,9 @@ public record ContentRule(
             "clamav",
             """
             Which service: `clamav` asks a clamd whether there is malware in a mail; `rspamd` asks an
-            rspamd whether it is spam, `spamd` a SpamAssassin; `header` removes, replaces and adds fields of its header;
-            `dkim-sign` signs mail by the keys of `dkim`.
+            rspamd whether it is spam, `spamd` a SpamAssassin; `header` removes, replaces and adds
+            fields of its header; `disclaimer` puts a text into it; `dkim-sign` signs mail by the keys
+            of `dkim`.
             """);
     Optional<String> name =
         in.optional(
@@ -137,11 +139,13 @@ public record ContentRule(
           case DKIM_SIGN -> new ContentService.DkimSign();
           case RSPAMD -> RspamdService.read(in);
           case SPAMD -> SpamdService.read(in);
+          case DISCLAIMER -> DisclaimerService.read(in, known.directories());
         };
     if (in.reading().documenting()) {
       ContentService.HeaderEdits.read(in);
       RspamdService.read(in);
       SpamdService.read(in);
+      DisclaimerService.read(in, known.directories());
     } else {
       misplaced(in, use);
     }
@@ -167,6 +171,7 @@ public record ContentRule(
       case DKIM_SIGN -> List.of();
       case RSPAMD -> RspamdService.KEYS;
       case SPAMD -> SpamdService.KEYS;
+      case DISCLAIMER -> DisclaimerService.KEYS;
     };
   }
 

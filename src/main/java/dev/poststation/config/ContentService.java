@@ -9,7 +9,8 @@ public sealed interface ContentService
         ContentService.HeaderEdits,
         ContentService.DkimSign,
         RspamdService,
-        SpamdService {
+        SpamdService,
+        DisclaimerService {
   /// What it may do to a mail.
   enum Effect {
     /// It only looks.

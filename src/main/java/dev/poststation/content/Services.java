@@ -4,6 +4,7 @@ import dev.poststation.conditions.Matching;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.ContentRule;
 import dev.poststation.config.ContentService;
+import dev.poststation.config.DisclaimerService;
 import dev.poststation.config.RspamdService;
 import dev.poststation.config.SpamdService;
 import dev.poststation.config.Zones;
@@ -43,7 +44,7 @@ public final class Services {
           new Step(
               rule,
               new Matching(rule.when(), zones, directories),
-              service(rule.service(), resolver, signing, os),
+              service(rule.service(), configuration, resolver, directories, signing, os),
               new Breaker(rule.retryAfter())));
     }
     return new Pipeline(
@@ -61,13 +62,20 @@ public final class Services {
   }
 
   private static Service service(
-      ContentService settings, Resolver resolver, Supplier<SigningDomains> signing, Os os) {
+      ContentService settings,
+      Configuration configuration,
+      Resolver resolver,
+      Directories directories,
+      Supplier<SigningDomains> signing,
+      Os os) {
     return switch (settings) {
       case ContentService.Clamav clamav -> new Clamav(clamav, resolver, os);
       case ContentService.HeaderEdits edits -> new HeaderEditing(edits);
       case ContentService.DkimSign _ -> new DkimSigning(signing);
       case RspamdService rspamd -> new Rspamd(rspamd, resolver, os);
       case SpamdService spamd -> new Spamd(spamd, resolver, os);
+      case DisclaimerService disclaimer ->
+          new Disclaiming(disclaimer, configuration.limits().mime(), directories);
     };
   }
 }

@@ -94,6 +94,14 @@ public final class Directories implements AutoCloseable {
     return addresses.stream().findFirst();
   }
 
+  /// What an attribute says; empty: there is no such entry, or it says nothing. Of several values
+  /// the first one.
+  ///
+  /// @throws UnavailableException when the directory does not say, or not clearly
+  public Optional<String> value(Query query, Address address) throws UnavailableException {
+    return of(query.directory()).ask(query, address).values().stream().findFirst();
+  }
+
   private static String plain(String value) {
     return value.toLowerCase(Locale.ROOT).startsWith(SMTP) ? value.substring(SMTP.length()) : value;
   }

@@ -46,6 +46,13 @@ public final class ContentReplies {
           "552 5.3.4",
           "This mail is too large to be looked at");
 
+  /// RFC 3463 X.6.0.
+  public static final Reply TOO_COMPLEX =
+      reply(
+          "the mail goes beyond limits.mime, and too-complex = reject",
+          "554 5.6.0",
+          "This mail has more parts than are looked at");
+
   /// RFC 3463 X.3.0: a fault of ours.
   public static final Reply NOT_EXAMINED_NOW =
       reply(

@@ -88,4 +88,41 @@ class ContentSectionTest {
     assertThat(problem("{ use = dkim-sign }"))
         .contains("dkim-sign has no domain to sign by", "docs/manual/dkim.md");
   }
+
+  @Test
+  void aDisclaimerBehindTheSignatureIsRefused() {
+    assertThat(
+            bench.problems(
+                Bench.BASE
+                    + "dkim { \"example.com\" { } }\n"
+                    + "content = [ { use = dkim-sign }\n{ use = disclaimer, text = \"x\" } ]"))
+        .singleElement()
+        .asString()
+        .contains("disclaimer changes mail behind dkim-sign", "put dkim-sign last");
+  }
+
+  @Test
+  void aDisclaimerThatCannotBeMadeIsRefused() {
+    assertThat(problem("{ use = disclaimer }")).contains("has no text");
+    assertThat(problem("{ use = disclaimer, text = \"file:none.txt\" }"))
+        .contains("content[1].text: ", "none.txt cannot be read");
+    assertThat(problem("{ use = disclaimer, text = \"Tel. {telephoneNumber}\" }"))
+        .contains("has the field {telephoneNumber}, and nothing says what it is", "people = ");
+    assertThat(problem("{ use = disclaimer, text = \"x\", html = \"<html><body>x</body>\" }"))
+        .contains("is a whole document", "write only what stands within <body>");
+    assertThat(problem("{ use = disclaimer, text = \"x\", directory = staff }"))
+        .contains("there is no directory \"staff\"");
+    assertThat(problem("{ use = disclaimer, text = \"x\", position = below }"))
+        .contains("end", "above-quote");
+  }
+
+  @Test
+  void aFileOfPeopleThatIsNoneIsRefusedWithItsLine() {
+    bench.disk.with("/people.conf", "\"anna@example.com\" { a = b }\n\nanna = 1\n");
+    assertThat(problem("{ use = disclaimer, text = \"{a}\", people = \"/people.conf\" }"))
+        .contains("/people.conf:3: \"anna\" is no address with fields");
+    bench.disk.with("/people.conf", "\"anna@example.com\" { a = ");
+    assertThat(problem("{ use = disclaimer, text = \"{a}\", people = \"/people.conf\" }"))
+        .contains("/people.conf: 1");
+  }
 }

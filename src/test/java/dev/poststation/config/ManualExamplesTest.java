@@ -57,7 +57,9 @@ final class ManualExamplesTest {
             file ->
                 bench.disk.with(
                     file,
-                    file.endsWith(".pem") ? authority : file.endsWith(".map") ? "" : "secret"));
+                    file.endsWith(".pem")
+                        ? authority
+                        : file.endsWith(".map") || file.endsWith(".conf") ? "" : "secret"));
     INCLUDE
         .matcher(example.text())
         .results()

@@ -102,7 +102,9 @@ public final class MadeUpServices {
 
   private static Address address(String text) {
     int at = text.lastIndexOf('@');
-    return new Address(text.substring(0, at), text.substring(at + 1));
+    return at < 0
+        ? new Address("", "")
+        : new Address(text.substring(0, at), text.substring(at + 1));
   }
 
   /// What becomes of a mail of one recipient that passes.

@@ -50,7 +50,8 @@ class HouseTest {
           "conditions",
           "dkim",
           "mime",
-          "milter");
+          "milter",
+          "disclaimer");
 
   /// Which other rooms a station may use, words apart: the arrow follows the mail.
   private static final Map<String, Set<String>> STATIONS =

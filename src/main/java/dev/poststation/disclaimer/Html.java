@@ -1,0 +1,85 @@
+package dev.poststation.disclaimer;
+
+import dev.poststation.config.DisclaimerService.Position;
+import java.util.Locale;
+import org.jsoup.nodes.Document;
+import org.jsoup.nodes.Element;
+import org.jsoup.nodes.Node;
+import org.jsoup.parser.Parser;
+
+/// Finds the place in HTML. The library tells where tags are; the markup itself stays as it is.
+/// Pure functions.
+final class Html {
+  /// How mail programs begin what they quote: Outlook, its app and web, Gmail, Thunderbird, Apple
+  /// Mail, Yahoo, Proton, Zimbra, K-9.
+  private static final String QUOTES =
+      "#divRplyFwdMsg, #appendonsend, #mail-editor-reference-message-container,"
+          + " a[name=_MailOriginal], div.gmail_quote, div.gmail_quote_container,"
+          + " div.moz-cite-prefix, div.moz-forward-container, blockquote[type=cite],"
+          + " div.yahoo_quoted, div.protonmail_quote, #zwchr, hr[data-marker=__DIVIDER__],"
+          + " div.k9mail-header, div.gmx_quote, div.AppleMailQuote, blockquote.gmail_quote,"
+          + " div[style~=(?i)border:\\s*none;\\s*border-top:\\s*solid\\s*#(E1E1E1|B5C4DF)]";
+
+  private Html() {}
+
+  /// @param view the markup; of one in an ASCII-compatible charset its octets
+  static Insertion of(String view, String markup, Position position) {
+    var document = Parser.htmlParser().setTrackPosition(true).parseInput(view, "");
+    String end = view.contains("\n") && !view.contains("\r\n") ? "\n" : "\r\n";
+    String lines = end + "<div>" + markup.replace("\n", end) + "</div>" + end;
+    if (position == Position.START) {
+      return new Insertion(start(document), lines);
+    }
+    int quote = position == Position.ABOVE_QUOTE ? quote(document) : -1;
+    return new Insertion(quote >= 0 ? quote : end(document, view), lines);
+  }
+
+  private static int start(Document document) {
+    var body = document.body().sourceRange();
+    if (!body.isImplicit()) {
+      return body.endPos();
+    }
+    for (Node child : document.body().childNodes()) {
+      if (child.sourceRange().isTracked()) {
+        return child.sourceRange().startPos();
+      }
+    }
+    return 0;
+  }
+
+  private static int quote(Document document) {
+    Element quote = document.selectFirst(QUOTES);
+    if (quote == null || !quote.sourceRange().isTracked()) {
+      return -1;
+    }
+    Element before = quote.previousElementSibling();
+    boolean outlook = quote.id().equals("divRplyFwdMsg");
+    if (outlook && before != null && before.normalName().equals("hr")) {
+      return before.sourceRange().startPos();
+    }
+    return quote.sourceRange().startPos();
+  }
+
+  /// Before the last end tag of body: there is more than one where a mail was put into another.
+  private static int end(Document document, String view) {
+    String small = view.toLowerCase(Locale.ROOT);
+    for (String tag : new String[] {"</body", "</html"}) {
+      int at = small.lastIndexOf(tag);
+      while (at >= 0 && isCovered(document, at)) {
+        at = small.lastIndexOf(tag, at - 1);
+      }
+      if (at >= 0) {
+        return at;
+      }
+    }
+    return view.length();
+  }
+
+  /// Whether a place is within a comment, a script, a tag or the like.
+  private static boolean isCovered(Document document, int at) {
+    return document
+        .nodeStream()
+        .map(Node::sourceRange)
+        .anyMatch(range -> range.isTracked() && range.startPos() <= at && at < range.endPos());
+  }
+}

@@ -1,0 +1,92 @@
+package dev.poststation.content;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poststation.message.Octets;
+import dev.poststation.smtp.ContentReplies;
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+
+class DisclaimingTest {
+  private static final String LINE = "Beispiel Maschinenbau GmbH, Sitz Bonn, HRB 12345";
+
+  private static Message message(String mail) throws IOException {
+    var octets = Octets.of(mail.replace("\n", "\r\n").getBytes(UTF_8));
+    return Message.of("Received: by relay\r\n".getBytes(ISO_8859_1), octets, 100_000);
+  }
+
+  private static MadeUpServices bench(String keys) {
+    return new MadeUpServices("{ use = disclaimer, text = \"" + LINE + "\", " + keys + " }");
+  }
+
+  private static String with(String keys, String mail) throws IOException {
+    byte[] body = bench(keys).one(message(mail)).message().body().bytes();
+    return new String(body, UTF_8).replace("\r\n", "\n");
+  }
+
+  private static String why(String keys, String mail) throws IOException {
+    return bench(keys).one(message(mail)).notes().getFirst().reason();
+  }
+
+  @Test
+  void anAnswerThatQuotesItGetsItOnce() throws IOException {
+    String quoted =
+        "In-Reply-To: <1@x>\n\nYes.\n\n> Beispiel Maschinenbau GmbH, Sitz\n> Bonn, HRB 12345\n";
+    assertThat(with("once-per-thread = on", quoted)).doesNotContain("\n" + LINE);
+    assertThat(why("once-per-thread = on", quoted))
+        .isEqualTo("left as it is: the mail that it answers has it");
+    assertThat(with("once-per-thread = off", quoted)).endsWith("\n\n" + LINE + "\n");
+    String cut = "In-Reply-To: <1@x>\n\nYes.\n\n> Beispiel\n";
+    assertThat(with("once-per-thread = on", cut)).endsWith("\n\n" + LINE + "\n");
+    String html =
+        "References: <1@x>\nContent-Type: text/html\n\n<p>Yes</p><blockquote>Beispiel"
+            + " <b>Maschinenbau</b> GmbH, Sitz&nbsp;Bonn, HRB 12345</blockquote>\n";
+    assertThat(why("once-per-thread = on", html)).contains("the mail that it answers has it");
+    assertThat(why("once-per-thread = on", quoted.replace("In-Reply-To", "X")))
+        .isEqualTo("added to text/plain");
+  }
+
+  @Test
+  void whatTheFieldsSayCannotBeMarkup() throws IOException {
+    String keys =
+        "html = \"<p>{displayName} {title}</p>\", people ="
+            + " \"src/test/resources/disclaimer/people.conf\"";
+    assertThat(with(keys, "From: Anna@Example.com\nContent-Type: text/html\n\n<p>x</p>\n"))
+        .contains("Anna Roth &lt;Vertrieb &amp; Service&gt; Leiterin")
+        .doesNotContain("<Vertrieb");
+  }
+
+  @Test
+  void htmlIsMadeOfTheTextWhereThereIsNone() throws IOException {
+    assertThat(with("", "Content-Type: text/html\n\n<html><body><p>x</p></body></html>\n"))
+        .isEqualTo("<html><body><p>x</p>\n<div><p>" + LINE + "</p></div>\n</body></html>\n");
+  }
+
+  @Test
+  void mailWithoutASenderIsLeftAlone() throws IOException {
+    var pipeline = bench("").pipeline;
+    var message = message("Subject: x\n\nNot delivered\n");
+    var treatment = pipeline.treat(message, MadeUpServices.facts("", "b@there.test"));
+    assertThat(((Treatment.Passed) treatment).variants().getFirst().message()).isSameAs(message);
+  }
+
+  @Test
+  void whatBecomesOfABombItsEntrySays() throws IOException {
+    String bomb = "Content-Type: message/rfc822\n\n".repeat(100);
+    assertThat(why("", bomb)).contains("nest deeper than limits.mime.depth");
+    assertThat(bench("too-complex = reject").refused(message(bomb), "b@there.test").reply())
+        .isEqualTo(ContentReplies.TOO_COMPLEX);
+    assertThat(bench("too-complex = hold").one(message(bomb)).hold())
+        .startsWith("too-complex = hold: its parts nest deeper");
+    assertThat(why("", "Content-Type: text/html\n\n" + "<p>x</p>\n".repeat(500_000)))
+        .contains("is a text of more than 4 MiB");
+  }
+
+  @Test
+  void aTextFullOfHalfQuotesIsReadInNoTime() throws IOException {
+    String long1 = "On a\nwrote\n".repeat(20_000) + "-".repeat(50_000) + "\n" + "_".repeat(50_000);
+    assertThat(with("position = above-quote", "Subject: x\n\n" + long1)).endsWith(LINE);
+  }
+}
