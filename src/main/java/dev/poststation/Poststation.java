@@ -8,6 +8,7 @@ import dev.poststation.bounce.Notices;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.ListenerSettings;
 import dev.poststation.config.Machine;
+import dev.poststation.content.Pipeline;
 import dev.poststation.delivery.Dialer;
 import dev.poststation.delivery.SourceAddresses;
 import dev.poststation.dkim.SigningDomains;
@@ -418,6 +419,11 @@ public final class Poststation implements AutoCloseable {
   /// The tokens that accounts log in with at next hops.
   public AccessTokens tokens() {
     return tokens;
+  }
+
+  /// What looks at the content of mail now.
+  public Pipeline services() {
+    return rules.services();
   }
 
   /// The domains whose mail is signed.

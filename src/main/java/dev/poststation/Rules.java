@@ -14,6 +14,8 @@ import dev.poststation.sts.Policies;
 import dev.poststation.tls.Certificates;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// What a reload replaces as a whole. Immutable.
 record Rules(
@@ -22,6 +24,7 @@ record Rules(
     Certificates certificates,
     Directions directions,
     Pipeline services) {
+  private static final Logger LOG = LoggerFactory.getLogger(Rules.class);
 
   static Rules of(
       Configuration configuration,
@@ -37,6 +40,21 @@ record Rules(
         new Policy(configuration, memory),
         certificates,
         Ways.of(configuration, memory.directories(), resolver, policies, os),
-        Services.of(configuration, resolver, memory.directories(), signing, os, tell));
+        Services.of(
+            configuration,
+            resolver,
+            memory.directories(),
+            signing,
+            os,
+            (service, up, reason) -> changed(service, up, reason, tell)));
+  }
+
+  private static void changed(String service, boolean up, String reason, Consumer<Event> tell) {
+    if (up) {
+      LOG.info("Service {} of content is back: {}", service, reason);
+    } else {
+      LOG.warn("Service {} of content does not answer: {}", service, reason);
+    }
+    tell.accept(new Event.ServiceChanged(service, up, reason));
   }
 }

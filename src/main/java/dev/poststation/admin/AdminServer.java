@@ -3,6 +3,7 @@ package dev.poststation.admin;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poststation.Poststation;
 import dev.poststation.config.Loaded;
+import dev.poststation.config.Units;
 import dev.poststation.log.Trace;
 import dev.poststation.message.QueueId;
 import dev.poststation.os.Os;
@@ -16,6 +17,7 @@ import io.javalin.http.HttpResponseException;
 import io.javalin.util.JavalinException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -34,12 +36,17 @@ import org.slf4j.LoggerFactory;
 public final class AdminServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
   private static final int BODY_MAX = 1_000_000;
+
+  /// Of `explain`, with a mail in base64.
+  private static final int MAIL_MAX = 200_000_000;
+
   private static final int LIMIT = 100;
   private static final int LIMIT_MAX = 10_000;
 
   /// Connections at the same time; further ones wait in the kernel.
   private static final int CONNECTIONS_MAX = 100;
 
+  private final Os os;
   private final Poststation relay;
   private final AdminToken token;
   private final Reload reload;
@@ -58,6 +65,7 @@ public final class AdminServer implements AutoCloseable {
   private final Javalin javalin;
 
   private AdminServer(Os os, Poststation relay, AdminToken token, Supplier<Loaded> file) {
+    this.os = os;
     this.relay = relay;
     this.token = token;
     this.reload = new Reload(relay, file);
@@ -283,8 +291,21 @@ public final class AdminServer implements AutoCloseable {
     answer(ctx, answer);
   }
 
+  /// A body that may have a mail in it.
+  private static String whole(Context ctx) {
+    try {
+      byte[] octets = ctx.bodyInputStream().readNBytes(MAIL_MAX + 1);
+      if (octets.length > MAIL_MAX) {
+        throw new Refusal(413, "The mail is larger than " + Units.show(MAIL_MAX) + ".");
+      }
+      return new String(octets, StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw Refusal.badRequest("The body cannot be read: " + e.getMessage() + ".");
+    }
+  }
+
   private void explain(Context ctx) {
-    var body = Json.body(ctx.body());
+    var body = Json.body(whole(ctx));
     Known.keys(body, Question.WORDS);
     try {
       Map<String, String> words = new HashMap<>();
@@ -298,7 +319,12 @@ public final class AdminServer implements AutoCloseable {
       var question = asked.as(relay.accounts().nameOf(asked.user()));
       var explanation =
           new Explanation(
-              relay.configuration(), relay.policy(), relay.directions(), new RelayBans(relay));
+              relay.configuration(),
+              relay.policy(),
+              relay.directions(),
+              new RelayBans(relay),
+              relay.services(),
+              os.time());
       var found = SourceRoutes.told(explanation.explain(question), relay);
       answer(ctx, Explanation.withUser(found, question, relay.accounts()));
     } catch (IllegalArgumentException e) {

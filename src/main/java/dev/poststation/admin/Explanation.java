@@ -13,10 +13,13 @@ import dev.poststation.config.Rate;
 import dev.poststation.config.Tolerance;
 import dev.poststation.config.Units;
 import dev.poststation.config.Zones;
+import dev.poststation.content.Pipeline;
 import dev.poststation.intake.ExchangeHop;
+import dev.poststation.intake.Rehearsal;
 import dev.poststation.intake.TenantCheck;
 import dev.poststation.message.Envelope;
 import dev.poststation.os.IpText;
+import dev.poststation.os.Time;
 import dev.poststation.policy.Facts;
 import dev.poststation.policy.Objection;
 import dev.poststation.policy.Permit;
@@ -41,11 +44,20 @@ public final class Explanation {
   private final Policy policy;
   private final Directions directions;
   private final Entrance entrance;
+  private final ContentTrial content;
 
   /// Of a configuration, in force or a candidate.
   ///
   /// @param bans of the running relay
-  public Explanation(Configuration configuration, Policy policy, Directions directions, Bans bans) {
+  /// @param services what looks at the content of mail
+  public Explanation(
+      Configuration configuration,
+      Policy policy,
+      Directions directions,
+      Bans bans,
+      Pipeline services,
+      Time time) {
+    this.content = new ContentTrial(configuration, services, time);
     this.configuration = configuration;
     this.policy = policy;
     this.directions = directions;
@@ -128,6 +140,21 @@ public final class Explanation {
         new SenderOnTheWay(mail.sender(), mail.author(), from, question.headerFrom(), hop);
     var source = source(allowed.client().name(), facts);
     var asked = MailFacts.of(source, mail.sender(), question.size(), question.header());
+    var taken = new ContentTrial.Taken(permit, facts, source, mail.sender(), mail.recipient(), hop);
+    if (question.content().length == 0) {
+      answer.put("unseen", content.concerns(taken));
+    } else {
+      switch (content.play(taken, question.content())) {
+        case Rehearsal.Result.Refused refused -> {
+          ContentTrial.tell(refused, answer);
+          return refused(answer, Objection.refusal(refused.reply(), refused.rule()));
+        }
+        case Rehearsal.Result.Passed passed -> {
+          ContentTrial.tell(passed, answer);
+          asked = ContentTrial.after(taken, passed);
+        }
+      }
+    }
     boolean waits =
         new WayOut(directions)
             .tell(asked, mail.recipient(), onTheWay, policy.moment(facts), answer);

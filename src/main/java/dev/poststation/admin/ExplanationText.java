@@ -3,6 +3,7 @@ package dev.poststation.admin;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poststation.config.Units;
+import dev.poststation.smtp.PeerText;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -45,6 +46,7 @@ public final class ExplanationText {
     }
     entries(out, answer);
     if (!accepted) {
+      services(out, answer);
       return out.toString();
     }
     if (answer.has("held")) {
@@ -69,6 +71,7 @@ public final class ExplanationText {
       answer.path("tolerates").forEach(word -> words.add(word.asText()));
       line(out, "tolerates", String.join(", ", words));
     }
+    content(out, answer);
     line(out, "route", answer.path("route").asText());
     answer.path("unless").forEach(open -> line(out, "but", open.asText()));
     for (var connector : answer.path("connectors")) {
@@ -146,6 +149,54 @@ public final class ExplanationText {
             + ") by "
             + connector.path("mechanism").asText()
         : "";
+  }
+
+  private static void content(StringBuilder out, ObjectNode answer) {
+    if (answer.path("unseen").asBoolean()) {
+      line(out, "content", "its services look at the mail itself: give it with --message FILE");
+    }
+    var mails = answer.path("mails");
+    for (var mail : mails) {
+      if (mails.size() > 1) {
+        List<String> to = new ArrayList<>();
+        mail.path("to").forEach(address -> to.add(address.asText()));
+        line(out, "mail", "to " + String.join(", ", to));
+      }
+      services(out, mail);
+      changes(out, "header", mail.path("header"));
+      changes(out, "body", mail.path("body"));
+    }
+  }
+
+  /// Each that was asked.
+  private static void services(StringBuilder out, JsonNode mail) {
+    for (var note : mail.path("services")) {
+      line(
+          out,
+          "content",
+          note.path("service").asText()
+              + " ("
+              + note.path("origin").asText()
+              + "): "
+              + note.path("result").asText()
+              + " in "
+              + note.path("seconds").asText()
+              + " s: "
+              + note.path("text").asText());
+    }
+  }
+
+  private static void changes(StringBuilder out, String what, JsonNode lines) {
+    String about = what;
+    for (var text : lines) {
+      for (String each : text.asText().split("\r?\n")) {
+        line(out, about, PeerText.of(each));
+        about = "";
+      }
+    }
+    if (lines.isEmpty()) {
+      line(out, what, "as it was");
+    }
   }
 
   private static String limits(JsonNode limits) {

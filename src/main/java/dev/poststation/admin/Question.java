@@ -20,6 +20,7 @@ import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
 import java.time.format.ResolverStyle;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -38,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 /// @param headerFrom in the From field; empty: not said
 /// @param header the fields of its header, a line each, From among them or not; null: not said
 /// @param size octets; -1: not said
+/// @param content all of it, with CRLF at the end of each line; empty: not said
 /// @param when it comes; null: now
 public record Question(
     InetAddress client,
@@ -52,6 +54,7 @@ public record Question(
     String headerFrom,
     @Nullable String header,
     long size,
+    byte[] content,
     @Nullable Instant when) {
   /// The words of a question, as command and API have them.
   static final Set<String> WORDS =
@@ -67,6 +70,7 @@ public record Question(
           "headerFrom",
           "header",
           "size",
+          "message",
           "at");
 
   private static final DateTimeFormatter MOMENT =
@@ -114,6 +118,7 @@ public record Question(
         words.getOrDefault("headerFrom", ""),
         words.get("header"),
         size(words.getOrDefault("size", "")),
+        content(words.getOrDefault("message", "")),
         moment(words.getOrDefault("at", "")));
   }
 
@@ -134,6 +139,7 @@ public record Question(
             headerFrom,
             header,
             size,
+            content,
             when);
   }
 
@@ -151,6 +157,15 @@ public record Question(
           : LocalDateTime.from(read).atZone(ZoneId.systemDefault()).toInstant();
     } catch (DateTimeException _) {
       throw wrong("at: \"" + text + "\" is no time, like 2026-12-24 23:30.");
+    }
+  }
+
+  /// In base64, for JSON has no octets.
+  private static byte[] content(String text) {
+    try {
+      return Base64.getDecoder().decode(text);
+    } catch (IllegalArgumentException _) {
+      throw wrong("message: that is no base64.");
     }
   }
 

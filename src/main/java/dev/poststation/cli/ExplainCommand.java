@@ -8,6 +8,9 @@ import dev.poststation.admin.Bans;
 import dev.poststation.admin.Explanation;
 import dev.poststation.admin.ExplanationText;
 import dev.poststation.admin.Question;
+import dev.poststation.content.ServiceWatch;
+import dev.poststation.content.Services;
+import dev.poststation.dkim.SigningDomains;
 import dev.poststation.dns.DnsResolver;
 import dev.poststation.message.Outcome;
 import dev.poststation.os.Os;
@@ -128,7 +131,10 @@ final class ExplainCommand implements Callable<Integer> {
   @Option(
       names = "--message",
       paramLabel = "FILE",
-      description = "A file with the mail itself: then header, size and From are known.")
+      description = {
+        "A file with the mail itself: then header, size and From are known, and the services of"
+            + " content look at it (those that ask somebody really do)."
+      })
   private String message = "";
 
   @Option(
@@ -275,15 +281,27 @@ final class ExplainCommand implements Callable<Integer> {
     var resolver = new DnsResolver(configuration.dns(), common.os());
     try (var accounts =
         new AllAccounts(common.os(), configuration.data(), configuration::users, resolver)) {
-      var memory = new ClientMemory(resolver, common.os(), accounts::ownIfKnown);
+      var os = common.os();
+      var memory = new ClientMemory(resolver, os, accounts::ownIfKnown);
+      var signing = new SigningDomains(os, configuration.data(), configuration::dkim, resolver);
+      var services =
+          Services.of(
+              configuration,
+              resolver,
+              memory.directories(),
+              () -> signing,
+              os,
+              ServiceWatch.NOBODY);
       var asked = Question.parse(words());
       var question = asked.as(accounts.nameOf(asked.user()));
       var explanation =
           new Explanation(
               configuration,
               new Policy(configuration, memory),
-              Poststation.directions(configuration, common.os()),
-              Bans.UNKNOWN);
+              Poststation.directions(configuration, os),
+              Bans.UNKNOWN,
+              services,
+              os.time());
       return Explanation.withUser(explanation.explain(question), question, accounts);
     } catch (IllegalArgumentException e) {
       throw new Failure(Exit.WRONG, String.valueOf(e.getMessage()));

@@ -4,10 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.poststation.message.FieldWatch;
 import dev.poststation.os.Os;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 
@@ -15,8 +17,8 @@ import java.util.Map;
 ///
 /// @param header its fields, with CRLF at the end of each line
 /// @param from the text of its From field; empty: it has none, or several
-/// @param size octets as it would be sent, with CRLF
-record MailFile(String header, String from, long size) {
+/// @param content all of it as it would be sent, with CRLF at the end of each line
+record MailFile(String header, String from, byte[] content) {
   private static final int HEADER_MAX = 512 * 1024;
 
   /// Reads one.
@@ -58,21 +60,26 @@ record MailFile(String header, String from, long size) {
     return at + 1 < octets.length ? octets[at + 1] : -1;
   }
 
-  private static long sent(byte[] octets) {
-    long size = octets.length;
+  private static byte[] sent(byte[] octets) {
+    var sent = new ByteArrayOutputStream(octets.length + octets.length / 32);
     for (int at = 0; at < octets.length; at++) {
       if (octets[at] == '\n' && (at == 0 || octets[at - 1] != '\r')) {
-        size++;
+        sent.write('\r');
       }
+      sent.write(octets[at]);
     }
-    return size;
+    if (octets.length > 0 && octets[octets.length - 1] != '\n') {
+      sent.writeBytes(new byte[] {'\r', '\n'}); // As DATA ends (RFC 5321 4.1.1.4).
+    }
+    return sent.toByteArray();
   }
 
   /// Says what is not said yet.
   void complete(Map<String, String> words) {
     words.merge("header", header, MailFile::saidBefore);
     words.merge("headerFrom", from, MailFile::saidBefore);
-    words.merge("size", Long.toString(size), MailFile::saidBefore);
+    words.merge("size", Long.toString(content.length), MailFile::saidBefore);
+    words.put("message", Base64.getEncoder().encodeToString(content));
   }
 
   private static String saidBefore(String said, String other) {

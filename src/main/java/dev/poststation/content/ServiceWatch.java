@@ -1,8 +1,11 @@
 package dev.poststation.content;
 
-/// Is told when a service goes down, and when it is back.
+/// Is told when a service goes down, and when it is back; by any thread.
 @FunctionalInterface
-interface ServiceWatch {
+public interface ServiceWatch {
+  /// Nobody is told.
+  ServiceWatch NOBODY = (_, _, _) -> {};
+
   /// It went down, or is back.
   ///
   /// @param service its name in the configuration

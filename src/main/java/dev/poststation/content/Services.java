@@ -11,32 +11,26 @@ import dev.poststation.config.Zones;
 import dev.poststation.dkim.SigningDomains;
 import dev.poststation.dns.Resolver;
 import dev.poststation.ldap.Directories;
-import dev.poststation.log.Event;
 import dev.poststation.os.Os;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Makes the services of a configuration. A pure function but for what the services do later.
 public final class Services {
-  private static final Logger LOG = LoggerFactory.getLogger(Services.class);
-
   private Services() {}
 
   /// The pipeline of a configuration.
   ///
   /// @param signing the domains whose mail is signed
-  /// @param tell is told when a service goes down or is back
+  /// @param watch is told when a service goes down or is back
   public static Pipeline of(
       Configuration configuration,
       Resolver resolver,
       Directories directories,
       Supplier<SigningDomains> signing,
       Os os,
-      Consumer<Event> tell) {
+      ServiceWatch watch) {
     var zones = new Zones(configuration.clients(), configuration.listeners());
     List<Step> steps = new ArrayList<>(configuration.content().size());
     for (ContentRule rule : configuration.content()) {
@@ -47,18 +41,7 @@ public final class Services {
               service(rule.service(), configuration, resolver, directories, signing, os),
               new Breaker(rule.retryAfter())));
     }
-    return new Pipeline(
-        steps,
-        os.tasks(),
-        os.time(),
-        (service, up, reason) -> {
-          if (up) {
-            LOG.info("Service {} of content is back: {}", service, reason);
-          } else {
-            LOG.warn("Service {} of content does not answer: {}", service, reason);
-          }
-          tell.accept(new Event.ServiceChanged(service, up, reason));
-        });
+    return new Pipeline(steps, os.tasks(), os.time(), watch);
   }
 
   private static Service service(

@@ -70,15 +70,7 @@ final class Acceptance {
   /// @param draft its content as it came
   Admission take(Draft draft) {
     var services = intake.services();
-    var facts =
-        new Facts(
-            id,
-            about.source(),
-            about.mail().from(),
-            about.recipients(),
-            about.hostname(),
-            about.tls(),
-            false);
+    var facts = facts(id, about, false);
     if (about.hop() || !services.concerns(facts)) { // A hop of Exchange is left alone.
       return handOver(List.of(part(draft, id, judged.trace(), judged.traits(), everybody())));
     }
@@ -97,6 +89,20 @@ final class Acceptance {
     } catch (IOException e) { // What was written cannot be read.
       return new Admission.Refused(ContentReplies.NOT_EXAMINED_NOW, "spool: " + e.getMessage());
     }
+  }
+
+  /// What services know of it.
+  ///
+  /// @param trial whether it goes nowhere
+  static Facts facts(QueueId id, Submission about, boolean trial) {
+    return new Facts(
+        id,
+        about.source(),
+        about.mail().from(),
+        about.recipients(),
+        about.hostname(),
+        about.tls(),
+        trial);
   }
 
   private static Admission refused(SpoolException e) {

@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 /// A mail whose content is coming in. A mail that has to be refused is not interrupted: its octets
 /// are ignored from then on, and `commit` says why. Confined to the session's thread.
 public final class Arrival implements ContentSink, Closeable {
-  private final Intake intake;
+  private final TraceHeader traces;
+  private final End end;
   private final QueueId id;
   private final @Nullable ExchangeHop exchange;
   private Submission about;
@@ -49,8 +50,15 @@ public final class Arrival implements ContentSink, Closeable {
   private int removed;
   private boolean longLines;
 
-  Arrival(Intake intake, QueueId id, Submission about, Draft draft) {
-    this.intake = intake;
+  /// What becomes of a mail that has come whole, and that nothing speaks against so far.
+  @FunctionalInterface
+  interface End {
+    Admission take(QueueId id, Submission about, Acceptance.Judged judged, Draft draft);
+  }
+
+  Arrival(TraceHeader traces, QueueId id, Submission about, Draft draft, End end) {
+    this.traces = traces;
+    this.end = end;
     this.id = id;
     this.about = about;
     this.draft = draft;
@@ -225,7 +233,7 @@ public final class Arrival implements ContentSink, Closeable {
     if (refused != null) {
       return refused;
     }
-    return new Acceptance(intake, id, about, judged(traits)).take(draft);
+    return end.take(id, about, judged(traits), draft);
   }
 
   private void checkHop() {
@@ -314,7 +322,7 @@ public final class Arrival implements ContentSink, Closeable {
             traits.endsWithNewline());
     ranking.judge(about.recipients().size()).ifPresent(decisions::add);
     var tls = tls(about.mail());
-    byte[] trace = intake.traceHeader().write(id, about, header, newAuthor);
+    byte[] trace = traces.write(id, about, header, newAuthor);
     decisions.addAll(TraceHeader.decisions(about, header));
     List<String> all = new ArrayList<>(about.decisions());
     all.addAll(decisions);

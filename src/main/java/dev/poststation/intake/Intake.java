@@ -37,7 +37,12 @@ public final class Intake {
   /// Begins to take in a mail. The caller must close what it gets.
   public Arrival begin(Submission submission) {
     QueueId id = spool.nextId();
-    return new Arrival(this, id, submission, spool.draft(id));
+    return new Arrival(
+        traceHeader,
+        id,
+        submission,
+        spool.draft(id),
+        (name, about, judged, draft) -> new Acceptance(this, name, about, judged).take(draft));
   }
 
   Spool spool() {
@@ -64,9 +69,5 @@ public final class Intake {
 
   Time time() {
     return time;
-  }
-
-  TraceHeader traceHeader() {
-    return traceHeader;
   }
 }

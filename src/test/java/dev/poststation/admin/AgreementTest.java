@@ -122,7 +122,13 @@ class AgreementTest {
       var configuration = ((Loaded.Good) loaded).configuration();
       try (var relay = Poststation.start(os, configuration)) {
         var explanation =
-            new Explanation(configuration, relay.policy(), relay.directions(), Bans.UNKNOWN);
+            new Explanation(
+                configuration,
+                relay.policy(),
+                relay.directions(),
+                Bans.UNKNOWN,
+                relay.services(),
+                os.time());
         var sent = sendAll(relay.listening().getFirst(), explanation);
         assertThat(sent).hasSize(MAILS);
         eventually("each mail was tried", () -> sent.stream().allMatch(mail -> tried(relay, mail)));

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poststation.Poststation;
 import dev.poststation.config.Loaded;
 import dev.poststation.config.Loader;
+import dev.poststation.content.Pipeline;
 import dev.poststation.os.Os;
 import dev.poststation.policy.ClientMemory;
 import dev.poststation.policy.Policy;
@@ -75,7 +76,13 @@ class AskedTimeTest {
             return user.equals("eve") ? Optional.of(Duration.ofMinutes(9)) : Optional.empty();
           }
         };
-    return new Explanation(configuration, policy, Poststation.directions(configuration, os), bans)
+    return new Explanation(
+            configuration,
+            policy,
+            Poststation.directions(configuration, os),
+            bans,
+            Pipeline.none(os.time()),
+            os.time())
         .explain(Question.parse(words));
   }
 

@@ -10,6 +10,7 @@ import dev.poststation.conditions.UndecidedException;
 import dev.poststation.config.Connector;
 import dev.poststation.config.Loaded;
 import dev.poststation.config.Loader;
+import dev.poststation.content.Pipeline;
 import dev.poststation.message.Outcome;
 import dev.poststation.os.IpText;
 import dev.poststation.os.Os;
@@ -97,7 +98,9 @@ class ExplanationTest {
                 ? Optional.of(Duration.ofMinutes(9))
                 : Optional.empty();
           }
-        });
+        },
+        Pipeline.none(os.time()),
+        os.time());
   }
 
   @ParameterizedTest

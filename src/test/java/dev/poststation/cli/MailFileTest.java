@@ -17,10 +17,9 @@ class MailFileTest {
     var mail = of("From: Anna <a@b.example>\nList-Id:\n <x>\n\nHello\r\n\nFrom: body\n");
     assertThat(mail.header()).isEqualTo("From: Anna <a@b.example>\r\nList-Id:\r\n <x>\r\n");
     assertThat(mail.from()).isEqualTo("Anna <a@b.example>");
-    assertThat(mail.size())
+    assertThat(new String(mail.content(), UTF_8))
         .isEqualTo(
-            "From: Anna <a@b.example>\r\nList-Id:\r\n <x>\r\n\r\nHello\r\n\r\nFrom: body\r\n"
-                .length());
+            "From: Anna <a@b.example>\r\nList-Id:\r\n <x>\r\n\r\nHello\r\n\r\nFrom: body\r\n");
   }
 
   @Test
@@ -38,6 +37,7 @@ class MailFileTest {
     assertThat(words)
         .containsEntry("size", "5 MB")
         .containsEntry("headerFrom", "a@b.example")
-        .containsEntry("header", "From: a@b.example\r\n");
+        .containsEntry("header", "From: a@b.example\r\n")
+        .containsEntry("message", "RnJvbTogYUBiLmV4YW1wbGUNCg0KeA0K");
   }
 }

@@ -40,7 +40,7 @@ public final class MadeUpServices {
               throw new AssertionError("no domain signs here");
             },
             Os.real(),
-            told::add);
+            (service, up, reason) -> told.add(new Event.ServiceChanged(service, up, reason)));
   }
 
   /// One whose services are made up, by the names of the entries.

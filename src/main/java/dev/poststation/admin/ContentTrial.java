@@ -1,0 +1,195 @@
+package dev.poststation.admin;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.poststation.conditions.MailFacts;
+import dev.poststation.config.Configuration;
+import dev.poststation.config.Zones;
+import dev.poststation.content.Facts;
+import dev.poststation.content.Message;
+import dev.poststation.content.Note;
+import dev.poststation.content.Pipeline;
+import dev.poststation.content.Variant;
+import dev.poststation.intake.AuthorCheck;
+import dev.poststation.intake.HeaderFirewall;
+import dev.poststation.intake.Rehearsal;
+import dev.poststation.intake.Submission;
+import dev.poststation.message.Envelope;
+import dev.poststation.message.Priority;
+import dev.poststation.message.QueueId;
+import dev.poststation.message.Recipient;
+import dev.poststation.os.Time;
+import dev.poststation.policy.Objection;
+import dev.poststation.policy.Permit;
+import dev.poststation.rewrite.Rewriter;
+import dev.poststation.smtp.Address;
+import dev.poststation.smtp.BodyType;
+import dev.poststation.smtp.Command;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// Has the services of `content` look at the mail of a [Question], for [Explanation]. Whatever they
+/// ask is really asked; the mail goes nowhere. Immutable; safe for any thread.
+final class ContentTrial {
+  private final Configuration configuration;
+  private final Pipeline services;
+  private final Time time;
+
+  /// Who brings the mail, and with which addresses it goes on.
+  ///
+  /// @param known of the client
+  /// @param hop whether it only goes between servers of Exchange
+  record Taken(
+      Permit permit,
+      dev.poststation.policy.Facts known,
+      Envelope.Source source,
+      Address sender,
+      Address recipient,
+      boolean hop) {}
+
+  ContentTrial(Configuration configuration, Pipeline services, Time time) {
+    this.configuration = configuration;
+    this.services = services;
+    this.time = time;
+  }
+
+  /// Whether a service would want to see such a mail.
+  boolean concerns(Taken taken) {
+    var facts =
+        new Facts(
+            QueueId.FIRST,
+            taken.source,
+            taken.sender,
+            recipients(taken),
+            configuration.hostname(),
+            null,
+            true);
+    return !taken.hop && services.concerns(facts);
+  }
+
+  /// Plays it through.
+  ///
+  /// @param content with CRLF at the end of each line
+  Rehearsal.Result play(Taken taken, byte[] content) {
+    return Rehearsal.play(services, submission(taken, content.length), content);
+  }
+
+  /// What routes ask of a mail that has been through the services.
+  static MailFacts after(Taken taken, Rehearsal.Result.Passed passed) {
+    var message = passed.variants().getFirst().message();
+    String header = new String(message.header(), UTF_8);
+    return MailFacts.of(taken.source, taken.sender, message.size(), header);
+  }
+
+  private Submission submission(Taken taken, long size) {
+    var permit = taken.permit;
+    boolean exchange =
+        configuration.clients().stream().anyMatch(rule -> !rule.exchange().isEmpty());
+    boolean foreign = exchange && permit.rule().exchange().isEmpty();
+    Function<byte[], Rewriter.HeaderChange> rewriting =
+        permit.rewritesHeaders() && !taken.hop ? permit::rewritten : null;
+    return new Submission(
+        "-",
+        time.now(),
+        time.nanos(),
+        taken.source,
+        null,
+        null,
+        permit.rule(),
+        Zones.of(permit.rule(), taken.known.zone()),
+        new Command.Mail(taken.sender, size, BodyType.EIGHT_BIT_MIME, false, null, null, false),
+        recipients(taken),
+        null,
+        null,
+        null,
+        Priority.NORMAL,
+        permit.looksAtHeader() ? new Judge(permit, taken.known) : null,
+        foreign ? new HeaderFirewall(permit.rule().name(), rewriting) : rewriting,
+        null,
+        taken.hop
+            ? Submission.Exchange.HOP
+            : foreign ? Submission.Exchange.FOREIGN : Submission.Exchange.NONE,
+        permit.messageSize(configuration.limits()),
+        permit.messageSizeRule(configuration.limits()),
+        List.of(),
+        configuration.hostname(),
+        configuration.limits());
+  }
+
+  private static List<Recipient> recipients(Taken taken) {
+    return List.of(new Recipient(0, taken.recipient, Set.of(), null));
+  }
+
+  private record Judge(Permit permit, dev.poststation.policy.Facts known) implements AuthorCheck {
+    @Override
+    public AuthorCheck.@Nullable Finding judge(@Nullable List<String> from) {
+      return permit.header(known, from).map(Judge::finding).orElse(null);
+    }
+
+    private static AuthorCheck.Finding finding(Objection objection) {
+      var replacement = objection.replacement();
+      return replacement == null
+          ? new AuthorCheck.Finding(
+              objection.hold() ? null : objection.reply(), objection.reason(), null)
+          : new AuthorCheck.Finding(null, replacement.reason(), replacement.by());
+    }
+
+    @Override
+    public boolean mayReplace() {
+      return permit.mayReplaceAuthors();
+    }
+  }
+
+  // --- As JSON
+  // ----------------------------------------------------------------------------------
+
+  /// What each service found, of a mail that would be refused.
+  static void tell(Rehearsal.Result.Refused refused, ObjectNode answer) {
+    if (!refused.notes().isEmpty()) {
+      notes(refused.notes(), answer.putArray("services"));
+    }
+  }
+
+  /// What each service found, and what is different then: one entry of `mails` for those recipients
+  /// who get the same.
+  static void tell(Rehearsal.Result.Passed passed, ObjectNode answer) {
+    if (passed.variants().stream().allMatch(variant -> variant.notes().isEmpty())) {
+      return; // No service was meant.
+    }
+    var mails = answer.putArray("mails");
+    for (Variant variant : passed.variants()) {
+      var mail = mails.addObject();
+      mail.set(
+          "to",
+          Json.texts(variant.recipients().stream().map(to -> to.address().toString()).toList()));
+      notes(variant.notes(), mail.putArray("services"));
+      if (variant.hold() != null) {
+        mail.put("held", variant.hold());
+        answer.put("held", variant.hold());
+      }
+      changes(passed.came(), variant.message(), mail);
+    }
+  }
+
+  private static void changes(Message came, Message now, ObjectNode mail) {
+    var changes = ContentChanges.between(came, now);
+    mail.set("header", Json.texts(changes.header()));
+    mail.set("body", Json.texts(changes.body()));
+  }
+
+  private static void notes(List<Note> notes, ArrayNode in) {
+    for (Note note : notes) {
+      var entry = in.addObject();
+      entry.put("service", note.service());
+      entry.put("origin", note.rule());
+      entry.put("result", note.result().name().toLowerCase(Locale.ROOT));
+      entry.put("seconds", note.took().toMillis() / 1000.0);
+      entry.put("text", note.reason());
+    }
+  }
+}
