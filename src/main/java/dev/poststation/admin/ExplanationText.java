@@ -189,7 +189,7 @@ public final class ExplanationText {
   private static void changes(StringBuilder out, String what, JsonNode lines) {
     String about = what;
     for (var text : lines) {
-      for (String each : text.asText().split("\r?\n")) {
+      for (String each : text.asText().lines().toList()) {
         line(out, about, PeerText.of(each));
         about = "";
       }

@@ -131,7 +131,11 @@ public final class Rehearsal {
 
     @Override
     public byte[] chunk(int number) {
-      var all = whole == null ? (whole = octets.toByteArray()) : whole;
+      var all = whole;
+      if (all == null) {
+        all = octets.toByteArray();
+        whole = all;
+      }
       int from = number * CHUNK_OCTETS;
       return Arrays.copyOfRange(all, from, Math.min(all.length, from + CHUNK_OCTETS));
     }
