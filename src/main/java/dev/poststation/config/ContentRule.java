@@ -51,13 +51,14 @@ public record ContentRule(
     /// [SpamdService].
     SPAMD,
     /// [DisclaimerService].
-    DISCLAIMER
+    DISCLAIMER,
+    /// [IcapService].
+    ICAP
   }
 
   /// Fixed names of services that this version cannot do yet.
   private static final String[] LATER = {
     "rewrite",
-    "icap",
     "attachments",
     "milter",
     "smtp",
@@ -82,10 +83,10 @@ public record ContentRule(
             Use.CLAMAV,
             "clamav",
             """
-            Which service: `clamav` asks a clamd whether there is malware in a mail; `rspamd` asks an
-            rspamd whether it is spam, `spamd` a SpamAssassin; `header` removes, replaces and adds
-            fields of its header; `disclaimer` puts a text into it; `dkim-sign` signs mail by the keys
-            of `dkim`.
+            Which service: `clamav` asks a clamd whether there is malware in a mail, `icap` an ICAP
+            server; `rspamd` asks an rspamd whether it is spam, `spamd` a SpamAssassin; `header`
+            removes, replaces and adds fields of its header; `disclaimer` puts a text into it;
+            `dkim-sign` signs mail by the keys of `dkim`.
             """);
     Optional<String> name =
         in.optional(
@@ -140,12 +141,14 @@ public record ContentRule(
           case RSPAMD -> RspamdService.read(in);
           case SPAMD -> SpamdService.read(in);
           case DISCLAIMER -> DisclaimerService.read(in, known.directories());
+          case ICAP -> IcapService.read(in);
         };
     if (in.reading().documenting()) {
       ContentService.HeaderEdits.read(in);
       RspamdService.read(in);
       SpamdService.read(in);
       DisclaimerService.read(in, known.directories());
+      IcapService.read(in);
     } else {
       misplaced(in, use);
     }
@@ -172,6 +175,7 @@ public record ContentRule(
       case RSPAMD -> RspamdService.KEYS;
       case SPAMD -> SpamdService.KEYS;
       case DISCLAIMER -> DisclaimerService.KEYS;
+      case ICAP -> IcapService.KEYS;
     };
   }
 

@@ -10,7 +10,8 @@ public sealed interface ContentService
         ContentService.DkimSign,
         RspamdService,
         SpamdService,
-        DisclaimerService {
+        DisclaimerService,
+        IcapService {
   /// What it may do to a mail.
   enum Effect {
     /// It only looks.
@@ -36,8 +37,8 @@ public sealed interface ContentService
             Standard.computed(
                 List.of(usual),
                 usual.toString(),
-                "its usual port on this machine: 3310 for `clamav`, 11333 for `rspamd`, 783 for"
-                    + " `spamd`",
+                "its usual port on this machine: 3310 for `clamav`, 1344 for `icap`, 11333 for"
+                    + " `rspamd`, 783 for `spamd`",
                 "127.0.0.1:3310"),
             """
             Where the service listens: `host:port`, or `unix:/path` for a socket of this machine. With
@@ -67,7 +68,7 @@ public sealed interface ContentService
         Standard.computed(
             Kinds.size("1 KB", "1 GB").standard(standard),
             standard,
-            "what the service takes when it is installed: 50 MB for `rspamd`, 500 KB for `spamd`",
+            "100 MB for `icap`, 50 MB for `rspamd`, 500 KB for `spamd`",
             "5 MB"),
         """
         Mail that is larger is not shown to the service: `too-large` says what becomes of it.
@@ -95,16 +96,7 @@ public sealed interface ContentService
 
     static Clamav read(Section in) {
       List<ServicePoint> at = ContentService.at(in, PORT);
-      OnFound onFound =
-          in.read(
-              "on-found",
-              Kinds.choice(OnFound.class),
-              "reject",
-              """
-              What becomes of a mail with malware: `reject` (550 5.7.1: who hands it to us knows), or
-              `hold` (it is taken, and waits for an administrator).
-              """);
-      return new Clamav(at, onFound, TooLarge.read(in));
+      return new Clamav(at, OnFound.read(in), TooLarge.read(in));
     }
   }
 
@@ -113,7 +105,18 @@ public sealed interface ContentService
     /// It is refused.
     REJECT,
     /// It is taken, and waits for an administrator.
-    HOLD
+    HOLD;
+
+    static OnFound read(Section in) {
+      return in.read(
+          "on-found",
+          Kinds.choice(OnFound.class),
+          "reject",
+          """
+          What becomes of a mail with malware: `reject` (550 5.7.1: who hands it to us knows), or
+          `hold` (it is taken, and waits for an administrator).
+          """);
+    }
   }
 
   /// What becomes of mail that is taken for spam.

@@ -40,11 +40,73 @@ final class Call {
     return String.join(", ", at.stream().map(ServicePoint::toString).toList());
   }
 
+  /// What is said over a connection that may have served before.
+  @FunctionalInterface
+  interface KeptTalk<T> {
+    Kept<T> with(ServicePoint place, Connection connection) throws IOException, ServiceException;
+  }
+
+  /// What came of it.
+  ///
+  /// @param open whether the connection can be asked again
+  record Kept<T>(T result, boolean open) {}
+
   /// Calls.
   ///
   /// @param atMost for all of it
   /// @throws ServiceException when no place answered, or what the talk throws
   <T> T make(Duration atMost, Talk<T> talk) throws ServiceException {
+    return at(
+        atMost,
+        (place, left) -> {
+          try (var connection = connect(place, left)) {
+            connection.deadline(left);
+            return talk.with(connection);
+          }
+        });
+  }
+
+  /// The same over a connection that rests, if there is one.
+  <T> T make(Duration atMost, Resting resting, KeptTalk<T> talk) throws ServiceException {
+    return at(
+        atMost,
+        (place, left) -> {
+          var rested = resting.take(place);
+          if (rested != null) {
+            try {
+              return over(rested, place, left, resting, talk);
+            } catch (IOException _) {
+              // It ended while it rested, as it may: now for a new one.
+            }
+          }
+          return over(connect(place, left), place, left, resting, talk);
+        });
+  }
+
+  private static <T> T over(
+      Connection connection, ServicePoint place, Duration left, Resting resting, KeptTalk<T> talk)
+      throws IOException, ServiceException {
+    boolean open = false;
+    try {
+      connection.deadline(left);
+      var kept = talk.with(place, connection);
+      open = kept.open;
+      return kept.result;
+    } finally {
+      if (open) {
+        resting.put(place, connection);
+      } else {
+        connection.close();
+      }
+    }
+  }
+
+  @FunctionalInterface
+  private interface Try<T> {
+    T at(ServicePoint place, Duration left) throws IOException, ServiceException;
+  }
+
+  private <T> T at(Duration atMost, Try<T> attempt) throws ServiceException {
     long end = os.time().nanos() + atMost.toNanos();
     int first = Math.floorMod(turn.getAndIncrement(), at.size());
     String why = "";
@@ -54,9 +116,8 @@ final class Call {
       if (!left.isPositive()) {
         break;
       }
-      try (var connection = connect(place, left)) {
-        connection.deadline(left);
-        return talk.with(connection);
+      try {
+        return attempt.at(place, left);
       } catch (IOException e) {
         why = (why.isEmpty() ? "" : why + "; ") + place + ": " + e.getMessage();
       }

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param fields by their names in lower case; of several, the first
 record Head(int status, String line, Map<String, String> fields) {
   private static final int FIELDS_MAX = 200;
+  private static final int CHUNK_MAX = 4 * 1024 * 1024;
 
   Head {
     fields = Map.copyOf(fields);
@@ -42,6 +43,7 @@ record Head(int status, String line, Map<String, String> fields) {
   /// Reads the fields behind a first line.
   static Head fields(Wire wire, String line, int status) throws IOException {
     Map<String, String> fields = new HashMap<>();
+    String last = "";
     for (int i = 0; ; i++) {
       String field = wire.line();
       if (field.isEmpty()) {
@@ -51,9 +53,11 @@ record Head(int status, String line, Map<String, String> fields) {
         throw new IOException("its answer has too many fields");
       }
       int colon = field.indexOf(':');
-      if (colon > 0) {
-        String name = field.substring(0, colon).strip().toLowerCase(Locale.ROOT);
-        fields.putIfAbsent(name, field.substring(colon + 1).strip());
+      if (field.startsWith(" ") || field.startsWith("\t")) {
+        fields.computeIfPresent(last, (_, value) -> (value + " " + field.strip()).strip());
+      } else if (colon > 0) {
+        last = field.substring(0, colon).strip().toLowerCase(Locale.ROOT);
+        fields.putIfAbsent(last, field.substring(colon + 1).strip());
       }
     }
   }
@@ -80,25 +84,40 @@ record Head(int status, String line, Map<String, String> fields) {
     return wire.exactly(Integer.parseInt(length));
   }
 
-  /// Chunks, each behind its length (RFC 9112 7.1).
+  /// Chunks up to the last one.
+  ///
+  /// @param most octets
   static byte[] chunked(Wire wire, int most) throws IOException {
     var body = new ByteArrayOutputStream();
     while (true) {
-      String size = wire.line().split(";", 2)[0].strip();
-      if (!size.matches("[0-9A-Fa-f]{1,7}")) {
-        throw new IOException("its answer has a chunk without a length");
-      }
-      int count = Integer.parseInt(size, 16);
-      if (body.size() + count > most) {
-        throw new IOException("its answer is too long");
-      }
-      if (count == 0) {
-        while (!wire.line().isEmpty()) {} // Trailers.
+      byte[] chunk = chunk(wire);
+      if (chunk.length == 0) {
         return body.toByteArray();
       }
-      body.writeBytes(wire.exactly(count));
-      wire.line();
+      if (body.size() + chunk.length > most) {
+        throw new IOException("its answer is too long");
+      }
+      body.writeBytes(chunk);
     }
+  }
+
+  /// A chunk, behind its length (RFC 9112 7.1); an empty one is the last.
+  static byte[] chunk(Wire wire) throws IOException {
+    String size = wire.line().split(";", 2)[0].strip();
+    if (!size.matches("[0-9A-Fa-f]{1,7}")) {
+      throw new IOException("its answer has a chunk without a length");
+    }
+    int count = Integer.parseInt(size, 16);
+    if (count > CHUNK_MAX) {
+      throw new IOException("its answer is too long");
+    }
+    byte[] chunk = wire.exactly(count);
+    if (count > 0) {
+      wire.line();
+    } else {
+      while (!wire.line().isEmpty()) {} // Trailers.
+    }
+    return chunk;
   }
 
   /// A text that goes into one line of a request: nobody begins another line with it.

@@ -5,6 +5,7 @@ import dev.poststation.config.Configuration;
 import dev.poststation.config.ContentRule;
 import dev.poststation.config.ContentService;
 import dev.poststation.config.DisclaimerService;
+import dev.poststation.config.IcapService;
 import dev.poststation.config.RspamdService;
 import dev.poststation.config.SpamdService;
 import dev.poststation.config.Zones;
@@ -59,6 +60,7 @@ public final class Services {
       case SpamdService spamd -> new Spamd(spamd, resolver, os);
       case DisclaimerService disclaimer ->
           new Disclaiming(disclaimer, configuration.limits().mime(), directories);
+      case IcapService icap -> new Icap(icap, resolver, os);
     };
   }
 }

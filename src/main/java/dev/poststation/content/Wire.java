@@ -32,6 +32,10 @@ final class Wire {
     connection.write(octets, 0, octets.length);
   }
 
+  void write(byte[] octets, int count) throws IOException {
+    connection.write(octets, 0, count);
+  }
+
   /// Writes a mail, or a piece of one.
   ///
   /// @throws ServiceException when the spool cannot read it

@@ -33,7 +33,7 @@ class ContentSectionTest {
 
   @Test
   void aServiceOfALaterVersionAndOneThatIsNoneAreToldApart() {
-    assertThat(problem("{ use = icap }")).contains("is not supported by this version yet");
+    assertThat(problem("{ use = archive }")).contains("is not supported by this version yet");
     assertThat(problem("{ use = clamd }")).contains("did you mean \"clamav\"?");
     assertThat(problem("{ at = \"127.0.0.1:3310\" }")).contains("has no use");
   }
@@ -67,6 +67,13 @@ class ContentSectionTest {
         .contains("hold-at is above reject-at, so that no mail is held");
     assertThat(problem("{ use = spamd, mark-at = 9, hold-at = 8 }"))
         .contains("mark-at is above what is held or refused");
+  }
+
+  @Test
+  void aServiceOfAnIcapServerIsNamedWithoutItsHost() {
+    assertThat(problem("{ use = icap, service = \"icap://host/avscan\" }"))
+        .contains("is no name of a service", "avscan of icap://host/avscan");
+    assertThat(problem("{ use = icap, method = get }")).contains("write respmod, reqmod");
   }
 
   @Test

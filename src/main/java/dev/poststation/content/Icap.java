@@ -1,0 +1,67 @@
+package dev.poststation.content;
+
+import dev.poststation.config.IcapService;
+import dev.poststation.config.ServicePoint;
+import dev.poststation.dns.Resolver;
+import dev.poststation.message.Octets;
+import dev.poststation.os.Connection;
+import dev.poststation.os.Os;
+import dev.poststation.smtp.ContentReplies;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// Asks an ICAP server (RFC 3507) about a mail, which is shown to it as a whole. What it offers is
+/// asked once in a while; connections are used again. Safe for any thread.
+final class Icap implements Service {
+  private final IcapService settings;
+  private final Call call;
+  private final Os os;
+  private final Resting resting = new Resting();
+  private final Map<ServicePoint, IcapOffer> offers = new ConcurrentHashMap<>();
+
+  Icap(IcapService settings, Resolver resolver, Os os) {
+    this.settings = settings;
+    this.call = new Call(settings.at(), resolver, os);
+    this.os = os;
+  }
+
+  @Override
+  public String describe() {
+    return "ICAP server at " + call.places();
+  }
+
+  @Override
+  public Finding examine(Message message, Facts facts, Duration atMost) throws ServiceException {
+    if (message.size() > settings.maxSize()) {
+      return Finding.tooLarge(
+          settings.tooLarge(), "with " + message.size() + " octets it is larger than max-size");
+    }
+    var octets = message.octets();
+    var verdict =
+        call.make(atMost, resting, (place, connection) -> ask(place, connection, octets, facts));
+    return switch (verdict) {
+      case IcapExchange.Verdict.Clean(String why) -> new Finding.Unchanged(why);
+      case IcapExchange.Verdict.Found(String what) ->
+          switch (settings.onFound()) {
+            case REJECT -> new Finding.Refused(ContentReplies.MALWARE, what);
+            case HOLD -> new Finding.Held("on-found = hold: " + what);
+          };
+    };
+  }
+
+  private Call.Kept<IcapExchange.Verdict> ask(
+      ServicePoint place, Connection connection, Octets octets, Facts facts)
+      throws IOException, ServiceException {
+    var exchange = new IcapExchange(new Wire(connection), settings, place.toString());
+    long now = os.time().nanos();
+    var offer = offers.get(place);
+    if (offer == null || now - offer.until() >= 0) {
+      offer = exchange.options(now);
+      offers.put(place, offer);
+    }
+    var verdict = exchange.show(octets, facts, offer);
+    return new Call.Kept<>(verdict, exchange.open());
+  }
+}
