@@ -115,7 +115,7 @@ final class ConnectorListCommand implements Callable<Integer> {
     var open = connector.path("connections");
     return open.isMissingNode()
         ? NONE
-        : open.asText() + " of " + connector.path("connectionsMax").asText();
+        : open.asText() + " of " + connector.path("connectionsMax").asText() + " at most";
   }
 
   private static String quotas(JsonNode connector) {
@@ -189,7 +189,7 @@ final class ConnectorListCommand implements Callable<Integer> {
   private static String unused(JsonNode host, Instant now) {
     return host.hasNonNull("answered")
         ? "answered a probe " + OauthListCommand.ago(host, "answered", now)
-        : "not used yet";
+        : "not used since the start";
   }
 
   /// How an address of ours is.

@@ -298,7 +298,7 @@ final class StatusCommand implements Callable<Integer> {
   private static String connections(JsonNode destination) {
     int window = destination.path("window").asInt();
     String open = destination.path("connections").asText();
-    return window == 0 ? open : open + " of " + window;
+    return window == 0 ? open : open + " of " + window + " now";
   }
 
   static String state(JsonNode destination, Instant now) {

@@ -2,6 +2,7 @@ package dev.poststation.intake;
 
 import dev.poststation.dns.DomainName;
 import dev.poststation.message.MailDate;
+import dev.poststation.message.Priority;
 import dev.poststation.message.QueueId;
 import dev.poststation.os.TlsFacts;
 import dev.poststation.smtp.Address;
@@ -96,6 +97,9 @@ final class TraceHeader {
     // The other recipients need not know: `for` only where there is one (RFC 5321 7.6).
     if (about.recipients().size() == 1) {
       forRecipient(text, about.recipients().getFirst().address());
+    }
+    if (about.priority() != Priority.NORMAL) {
+      text.append("\r\n\tpriority ").append(about.priority()); // RFC 6710: what MAIL said.
     }
     text.append(";\r\n\t").append(date).append("\r\n");
   }

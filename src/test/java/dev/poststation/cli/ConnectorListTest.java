@@ -64,7 +64,7 @@ class ConnectorListTest {
                     .formatted(sink.relay().listening().getFirst().getPort(), KEYS))) {
       assertThat(connector(relay, "good").path("state").asText()).isEqualTo("unused");
       var unused = Ran.with(relay.file(), "connector list");
-      assertThat(unused.out()).contains("not used yet").doesNotContain("No relay runs");
+      assertThat(unused.out()).contains("not used since the start").doesNotContain("No relay runs");
 
       relay.send("a@here.example", "b@good.example", "c@good.example");
       eventually("it is delivered", () -> is(relay, "good", "works"));
@@ -86,9 +86,9 @@ class ConnectorListTest {
       assertThat(ran.out())
           .containsPattern("CONNECTOR +TYPE +STATE +CONNECTIONS +QUOTA +TOKEN")
           .containsPattern(
-              "good +smarthost +works +\\d of 20 +1 of 250/hour; 1 of 2000/day; 2 of 500/day"
-                  + " recipients +- +in \\d+ d \\d+ h +\\d+ s ago +-")
-          .containsPattern("next +smarthost +failing +\\d of 20 .* - +\\d+ s ago")
+              "good +smarthost +works +\\d of 20 at most +1 of 250/hour; 1 of 2000/day; 2 of"
+                  + " 500/day recipients +- +in \\d+ d \\d+ h +\\d+ s ago +-")
+          .containsPattern("next +smarthost +failing +\\d of 20 at most .* - +\\d+ s ago")
           .containsPattern("kept +hold +holds")
           .containsPattern("good +127.0.0.1:\\d+ +works")
           .containsPattern(
@@ -113,7 +113,7 @@ class ConnectorListTest {
       eventually("it is delivered", () -> is(relay, "next", "works"));
       assertThat(Ran.with(relay.file(), "connector list").out())
           .containsPattern("next +127.0.0.1:\\d\\d+ +works")
-          .containsPattern("next +127.0.0.1:9 +not used yet");
+          .containsPattern("next +127.0.0.1:9 +not used since the start");
     }
   }
 

@@ -117,7 +117,7 @@ class ConnectorTrialTest {
           .contains("-> nothing listens there");
       assertThat(Ran.with(relay.file(), "connector list").out())
           .containsPattern("bad +smarthost +unused")
-          .containsPattern("bad +127.0.0.1:" + closed + " +not used yet");
+          .containsPattern("bad +127.0.0.1:" + closed + " +not used since the start");
     }
   }
 

@@ -54,6 +54,8 @@ class TraceHeaderTest {
     return test.submission();
   }
 
+  private int priority;
+
   private Submission submission() {
     var rule =
         new ClientRule(
@@ -83,7 +85,7 @@ class TraceHeaderTest {
         null,
         null,
         null,
-        0,
+        priority,
         null,
         null,
         null,
@@ -139,6 +141,13 @@ class TraceHeaderTest {
                 + "\tid 0000000000C1S\r\n"
                 + "\tfor <b@example.org>;\r\n"
                 + "\tTue, 24 Nov 2026 04:11:00 +0000\r\n");
+  }
+
+  @Test
+  void thePriorityThatMailAskedForIsTold() {
+    priority = -3;
+    assertThat(written("Subject: x\r\n\r\n"))
+        .contains("\tfor <b@example.org>\r\n\tpriority -3;\r\n\tTue, ");
   }
 
   @Test
