@@ -15,7 +15,7 @@ import java.util.TreeSet;
 /// @param service what it does
 public record ContentRule(
     String name,
-    RouteConditions when,
+    ContentConditions when,
     OnError onError,
     Duration timeLimit,
     Duration retryAfter,
@@ -75,7 +75,8 @@ public record ContentRule(
   };
 
   /// @param known what its conditions may name
-  static ContentRule read(Section in, RouteConditions.Known known) {
+  /// @param own our domains
+  static ContentRule read(Section in, RouteConditions.Known known, List<String> own) {
     Use use =
         in.required(
             "use",
@@ -96,14 +97,14 @@ public record ContentRule(
             """
             What log, trace and metrics call it. Two entries with the same `use` need different ones.
             """);
-    RouteConditions when =
+    ContentConditions when =
         in.section(
             "for",
             """
             For which mail it is: all of what is written here must hold. Without any of it, for all
-            mail. The words are those of `routes`.
+            mail. The words are those of `routes`, and some of its own.
             """,
-            section -> RouteConditions.read(section, known));
+            section -> ContentConditions.read(section, known, own));
     OnError onError =
         in.read(
             "on-error",

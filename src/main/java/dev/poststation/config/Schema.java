@@ -65,7 +65,8 @@ final class Schema {
     SortedMap<String, Connector> connectors = connectors(in, srs);
     var known = known(clients, listeners, directories);
     List<RouteRule> routes = routes(in, connectors, known);
-    List<ContentRule> content = content(in, known);
+    List<String> own = ContentConditions.own(in);
+    List<ContentRule> content = content(in, known, own);
     var configuration =
         new Configuration(
             hostname,
@@ -237,7 +238,8 @@ final class Schema {
         section -> RouteRule.read(section, connectors, known, sources));
   }
 
-  private static List<ContentRule> content(Section in, RouteConditions.Known known) {
+  private static List<ContentRule> content(
+      Section in, RouteConditions.Known known, List<String> own) {
     List<ContentRule> rules =
         in.entries(
             "content",
@@ -247,7 +249,7 @@ final class Schema {
             Services that look at the content of mail, or change it, in this order, before it is
             acknowledged. See docs/manual/content.md.
             """,
-            section -> ContentRule.read(section, known));
+            section -> ContentRule.read(section, known, own));
     ContentRule.check(in, rules);
     return rules;
   }

@@ -36,7 +36,7 @@ public final class Pipeline {
     var mail = MailFacts.of(facts.source(), facts.sender(), -1, null);
     for (Step step : steps) {
       for (Recipient recipient : facts.recipients()) {
-        if (step.mayMean(mail, recipient.address())) {
+        if (step.when().mayMean(mail, recipient.address())) {
           return true;
         }
       }

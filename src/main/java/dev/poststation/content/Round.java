@@ -154,11 +154,11 @@ final class Round {
     var mail = MailFacts.arriving(facts.source(), facts.sender(), message.size(), message.header());
     List<Recipient> meant = new ArrayList<>(part.recipients.size());
     for (Recipient recipient : part.recipients) {
-      if (step.means(mail, recipient)) {
+      if (step.when().means(mail, recipient.address())) {
         meant.add(recipient);
       }
     }
-    return meant;
+    return meant.isEmpty() || step.when().isOfType(message) ? meant : List.of();
   }
 
   private static void apply(Done done, Part part) {

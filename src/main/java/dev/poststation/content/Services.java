@@ -1,6 +1,5 @@
 package dev.poststation.content;
 
-import dev.poststation.conditions.Matching;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.ContentRule;
 import dev.poststation.config.ContentService;
@@ -38,7 +37,7 @@ public final class Services {
       steps.add(
           new Step(
               rule,
-              new Matching(rule.when(), zones, directories),
+              When.of(rule.when(), zones, directories, configuration.limits().mime()),
               service(rule.service(), configuration, resolver, directories, signing, os),
               new Breaker(rule.retryAfter())));
     }

@@ -91,6 +91,21 @@ class ContentSectionTest {
   }
 
   @Test
+  void directionsAndTypesThatCanMeanNothingAreRefused() {
+    assertThat(problem("{ use = clamav, for { direction = [inbound] } }"))
+        .contains("direction needs to know which domains are yours; write own-domains = ");
+    assertThat(problem("{ use = clamav, for { direction = [in] } }"))
+        .contains("write inbound, outbound, internal");
+    assertThat(problem("{ use = clamav, for { content-type = [\"calendar\"] } }"))
+        .contains("\"calendar\" is no media type; write \"text/calendar\"");
+    assertThat(problem("{ use = clamav, for { part-type = [] } }")).contains("is an empty list");
+    assertThat(bench.problems(Bench.BASE + "own-domains = [\"a@b.example\"]"))
+        .singleElement()
+        .asString()
+        .contains("own-domains: a@b.example is no domain; write the domain alone");
+  }
+
+  @Test
   void toSignWithoutADomainIsRefused() {
     assertThat(problem("{ use = dkim-sign }"))
         .contains("dkim-sign has no domain to sign by", "docs/manual/dkim.md");

@@ -2,7 +2,6 @@ package dev.poststation.content;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.poststation.conditions.Matching;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.Loaded;
 import dev.poststation.config.Loader;
@@ -52,7 +51,7 @@ public final class MadeUpServices {
       steps.add(
           new Step(
               rule,
-              new Matching(rule.when(), zones, directories()),
+              When.of(rule.when(), zones, directories(), configuration.limits().mime()),
               madeUp.get(rule.name()),
               new Breaker(rule.retryAfter())));
     }
@@ -72,6 +71,7 @@ public final class MadeUpServices {
     String text =
         """
         hostname = "relay.example.com"
+        own-domains = ["here.test", ".here.test"]
         clients = [ { name = lan, networks = ["10.0.0.0/8"] } ]
         connectors { internet { type = mx } }
         routes = [ { via = [internet] } ]
