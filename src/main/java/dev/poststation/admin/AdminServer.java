@@ -325,7 +325,7 @@ public final class AdminServer implements AutoCloseable {
               new RelayBans(relay),
               relay.services(),
               os.time());
-      var found = SourceRoutes.told(explanation.explain(question), relay);
+      var found = WayNow.told(SourceRoutes.told(explanation.explain(question), relay), relay);
       answer(ctx, Explanation.withUser(found, question, relay.accounts()));
     } catch (IllegalArgumentException e) {
       throw Refusal.badRequest(String.valueOf(e.getMessage()));

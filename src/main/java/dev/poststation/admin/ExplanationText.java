@@ -109,6 +109,7 @@ public final class ExplanationText {
       if (connector.has("opens")) {
         line(out, "", "such mail waits until " + time(connector.path("opens").asText()));
       }
+      connector.path("now").forEach(why -> line(out, "", "now: " + why.asText()));
       connector.path("facts").forEach(fact -> line(out, "", fact.asText()));
       connector.path("hosts").forEach(host -> line(out, "", "-> " + host.asText()));
       if (connector.has("nowhere")) {

@@ -95,6 +95,10 @@ class ConnectorListTest {
               "next +127.0.0.1:\\d+ +failing since \\d+ s, tried again in .*: connect to .*"
                   + "Connection refused")
           .containsPattern("next: failing since \\d+ s: connect to .*Connection refused");
+      String question = "explain --client 127.0.0.1 --from a@here.example --to ";
+      assertThat(Ran.with(relay.file(), question + "b@elsewhere.example").out())
+          .containsPattern("now: nothing is sent there until .*: connect to .*Connection refused");
+      assertThat(Ran.with(relay.file(), question + "b@good.example").out()).doesNotContain("now: ");
     }
   }
 
