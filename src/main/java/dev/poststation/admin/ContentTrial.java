@@ -157,7 +157,7 @@ final class ContentTrial {
 
   /// What each service found, and what is different then: one entry of `mails` for those recipients
   /// who get the same.
-  static void tell(Rehearsal.Result.Passed passed, ObjectNode answer) {
+  void tell(Rehearsal.Result.Passed passed, ObjectNode answer) {
     if (passed.variants().stream().allMatch(variant -> variant.notes().isEmpty())) {
       return; // No service was meant.
     }
@@ -176,8 +176,8 @@ final class ContentTrial {
     }
   }
 
-  private static void changes(Message came, Message now, ObjectNode mail) {
-    var changes = ContentChanges.between(came, now);
+  private void changes(Message came, Message now, ObjectNode mail) {
+    var changes = ContentChanges.between(came, now, configuration.limits().mime());
     mail.set("header", Json.texts(changes.header()));
     mail.set("body", Json.texts(changes.body()));
   }

@@ -150,7 +150,7 @@ public final class Explanation {
           return refused(answer, Objection.refusal(refused.reply(), refused.rule()));
         }
         case Rehearsal.Result.Passed passed -> {
-          ContentTrial.tell(passed, answer);
+          content.tell(passed, answer);
           asked = ContentTrial.after(taken, passed);
         }
       }

@@ -181,7 +181,7 @@ public final class ExplanationText {
               + "): "
               + note.path("result").asText()
               + " in "
-              + note.path("seconds").asText()
+              + String.format(Locale.ROOT, "%.3f", note.path("seconds").asDouble())
               + " s: "
               + note.path("text").asText());
     }

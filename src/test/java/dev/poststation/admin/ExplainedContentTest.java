@@ -138,4 +138,32 @@ class ExplainedContentTest {
     assertThat(answer.path("accepted").asBoolean()).isFalse();
     assertThat(answer.path("reply").asText()).startsWith("554 5.4.6");
   }
+
+  @Test
+  void changedTextsAreShownAsPeopleReadThemPartByPart() {
+    String mail =
+        """
+        From: a@here.test
+        Content-Type: multipart/mixed; boundary=b
+
+        --b
+        Content-Type: text/plain; charset=utf-8
+        Content-Transfer-Encoding: quoted-printable
+
+        Gr=C3=BC=C3=9Fe
+        --b
+        Content-Type: application/zip; name="offer.zip"
+
+        PK
+        --b--
+        """
+            .replace("\n", "\r\n");
+    var answer = explain("content = [ { use = disclaimer, text = \"Firma Öl GmbH\" } ]", mail);
+    var changed = answer.path("mails").path(0);
+    assertThat(changed.path("header")).isEmpty();
+    assertThat(texts(changed.path("body"))).first().asString().startsWith("! part 1, text/plain, ");
+    assertThat(texts(changed.path("body")))
+        .contains("+ Firma Öl GmbH")
+        .noneMatch(text -> text.contains("offer"));
+  }
 }
