@@ -18,7 +18,6 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Objects;
 import org.apache.james.mime4j.util.CharsetUtil;
 
 /// What services made of a mail, for people: what went, with `-`, and what came, with `+`.
@@ -49,7 +48,7 @@ record ContentChanges(List<String> header, List<String> body) {
 
     @Override
     public int hashCode() {
-      return Objects.hash(hash);
+      return hash.hashCode();
     }
 
     String describe() {
