@@ -35,6 +35,7 @@ import dev.poststation.server.Listener;
 import dev.poststation.server.Logins;
 import dev.poststation.server.ServerSettings;
 import dev.poststation.server.Sessions;
+import dev.poststation.smime.Smime;
 import dev.poststation.spool.Spool;
 import dev.poststation.spool.SpoolException;
 import dev.poststation.store.Ledger;
@@ -76,6 +77,7 @@ public final class Poststation implements AutoCloseable {
   private final LoginGuard guard;
   private final AccessTokens tokens;
   private final SigningDomains signing;
+  private final Smime smime;
   private final Returns returns;
   private final ShownCertificates shown;
   private final SourceAddresses sources;
@@ -126,9 +128,7 @@ public final class Poststation implements AutoCloseable {
             this::configuration,
             this::tell,
             ground.peerSite(resolver, os));
-    this.rules =
-        Rules.of(
-            configuration, certificates, resolver, policies, memory, this::signing, this::tell, os);
+    this.rules = rules(configuration, certificates);
     this.concerns = new Concerns(os.time(), Machine.look(os.disk()));
     this.sessions =
         new Sessions(os.time(), from -> concerns.warn(policy(), configuration().listeners(), from));
@@ -138,6 +138,7 @@ public final class Poststation implements AutoCloseable {
     this.tokens = new AccessTokens(os, configuration.data(), ground::tokenSite, this::tell);
     this.signing =
         new SigningDomains(os, configuration.data(), () -> configuration().dkim(), resolver);
+    this.smime = new Smime(os, configuration.data(), () -> configuration().smime());
     var onward = new AccountTokens(tokens);
     var tls = ClientTls.system(os.disk());
     this.shown = new ShownCertificates(tls, os);
@@ -187,6 +188,11 @@ public final class Poststation implements AutoCloseable {
           new Listener(() -> forListener(settings), sessions, intake, logins, journal, os));
     }
     Measures.begin(this, metrics);
+  }
+
+  private Rules rules(Configuration file, Certificates keys) {
+    return Rules.of(
+        file, keys, resolver, policies, memory, this::signing, () -> smime, this::tell, os);
   }
 
   private void tell(Event event) {
@@ -281,16 +287,7 @@ public final class Poststation implements AutoCloseable {
   /// @throws StartException when it cannot be used; then the old one stays
   public void reload(Configuration file) throws StartException {
     var changed = file.asStarted(rules.configuration());
-    var fresh =
-        Rules.of(
-            changed,
-            Preparations.certificates(changed, os),
-            resolver,
-            policies,
-            memory,
-            this::signing,
-            this::tell,
-            os);
+    var fresh = rules(changed, Preparations.certificates(changed, os));
     try {
       journal.reload(changed.log(), changed.trace());
     } catch (IOException e) {
@@ -384,6 +381,7 @@ public final class Poststation implements AutoCloseable {
     all.addAll(Ledger.concerns(os.disk(), configuration().data()));
     all.addAll(tokens.concerns());
     all.addAll(signing.concerns());
+    all.addAll(smime.concerns());
     all.addAll(resolver.concerns());
     all.addAll(shown.concerns(configuration().connectors().values()));
     all.addAll(sources.concerns(configuration()));

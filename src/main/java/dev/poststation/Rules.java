@@ -3,6 +3,7 @@ package dev.poststation;
 import dev.poststation.config.Configuration;
 import dev.poststation.content.Pipeline;
 import dev.poststation.content.Services;
+import dev.poststation.delivery.SevenBitEntity;
 import dev.poststation.dkim.SigningDomains;
 import dev.poststation.dns.Resolver;
 import dev.poststation.log.Event;
@@ -10,6 +11,7 @@ import dev.poststation.os.Os;
 import dev.poststation.policy.ClientMemory;
 import dev.poststation.policy.Policy;
 import dev.poststation.queue.Directions;
+import dev.poststation.smime.Smime;
 import dev.poststation.sts.Policies;
 import dev.poststation.tls.Certificates;
 import java.util.function.Consumer;
@@ -33,6 +35,7 @@ record Rules(
       Policies policies,
       ClientMemory memory,
       Supplier<SigningDomains> signing,
+      Supplier<Smime> smime,
       Consumer<Event> tell,
       Os os) {
     return new Rules(
@@ -45,6 +48,8 @@ record Rules(
             resolver,
             memory.directories(),
             signing,
+            smime,
+            SevenBitEntity::of,
             os,
             (service, up, reason) -> changed(service, up, reason, tell)));
   }

@@ -24,6 +24,9 @@ public record Inventory(List<Item> items) {
   /// The keys that sign mail (DKIM): a directory for each domain.
   static final String KEYS = "dkim";
 
+  /// Keys and certificates of mail (S/MIME).
+  static final String MIME = "smime";
+
   public Inventory {
     items = List.copyOf(items);
   }
@@ -59,6 +62,14 @@ public record Inventory(List<Item> items) {
         String name = file.getFileName().toString();
         if (name.equals("keys") || name.endsWith(".pem")) {
           String whole = KEYS + "/" + domain.getFileName() + "/" + name;
+          items.add(new Item(whole, file, os.disk().size(file)));
+        }
+      }
+    }
+    for (Path kind : os.disk().list(data.resolve(MIME))) {
+      for (Path file : os.disk().isDirectory(kind) ? os.disk().list(kind) : List.<Path>of()) {
+        if (file.toString().endsWith(".pem")) {
+          String whole = MIME + "/" + kind.getFileName() + "/" + file.getFileName();
           items.add(new Item(whole, file, os.disk().size(file)));
         }
       }

@@ -29,7 +29,7 @@ public final class Restore {
       Stream.of(
               Learned.FILES,
               Inventory.BESIDE,
-              List.of(Inventory.KEYS, Format.FILE, DataDirectory.SPOOL))
+              List.of(Inventory.KEYS, Inventory.MIME, Format.FILE, DataDirectory.SPOOL))
           .flatMap(List::stream)
           .toList();
 

@@ -202,6 +202,20 @@ final class CommandGroups {
         commands);
   }
 
+  static CommandSpec smime(Os os) {
+    Map<String, CommandSpec> commands = new LinkedHashMap<>();
+    commands.put("import", CommandSpec.forAnnotatedObject(new SmimeImportCommand(os)));
+    commands.put("list", CommandSpec.forAnnotatedObject(new SmimeListCommand(os)));
+    for (var act : SmimeNamedCommand.Act.values()) {
+      commands.put(act.word(), described(new SmimeNamedCommand(os, act), act.about()));
+    }
+    return CommandGroup.of(
+        "smime",
+        "Look after the keys and certificates by which mail is signed and encrypted (S/MIME). A"
+            + " relay that runs takes changes over within ten seconds.",
+        commands);
+  }
+
   static CommandSpec spool(Os os) {
     Map<String, CommandSpec> commands = new LinkedHashMap<>();
     commands.put("check", CommandSpec.forAnnotatedObject(new SpoolCheckCommand(os)));

@@ -10,12 +10,14 @@ import dev.poststation.admin.ExplanationText;
 import dev.poststation.admin.Question;
 import dev.poststation.content.ServiceWatch;
 import dev.poststation.content.Services;
+import dev.poststation.delivery.SevenBitEntity;
 import dev.poststation.dkim.SigningDomains;
 import dev.poststation.dns.DnsResolver;
 import dev.poststation.message.Outcome;
 import dev.poststation.os.Os;
 import dev.poststation.policy.ClientMemory;
 import dev.poststation.policy.Policy;
+import dev.poststation.smime.Smime;
 import dev.poststation.tls.Fingerprint;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -284,12 +286,15 @@ final class ExplainCommand implements Callable<Integer> {
       var os = common.os();
       var memory = new ClientMemory(resolver, os, accounts::ownIfKnown);
       var signing = new SigningDomains(os, configuration.data(), configuration::dkim, resolver);
+      var smime = new Smime(os, configuration.data(), configuration::smime);
       var services =
           Services.of(
               configuration,
               resolver,
               memory.directories(),
               () -> signing,
+              () -> smime,
+              SevenBitEntity::of,
               os,
               ServiceWatch.NOBODY);
       var asked = Question.parse(words());

@@ -56,6 +56,7 @@ public final class Program {
         CommandGroups.sts(os),
         CommandGroups.tlsReport(os),
         CommandGroups.dkim(os),
+        CommandGroups.smime(os),
         new ReloadCommand(os),
         new BackupCommand(os),
         new RestoreCommand(os),

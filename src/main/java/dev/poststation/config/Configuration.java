@@ -21,6 +21,7 @@ import java.util.Set;
 /// @param tlsReports what others are told of TLS; empty: nothing
 /// @param rewriting which addresses become others when a mail comes in
 /// @param dkim the domains whose mail is signed, by name
+/// @param smime what signs and encrypts mail has in common
 public record Configuration(
     String hostname,
     Path data,
@@ -36,6 +37,7 @@ public record Configuration(
     StsSettings sts,
     Optional<TlsReportSettings> tlsReports,
     Map<String, DkimDomain> dkim,
+    SmimeSettings smime,
     BounceSettings bounces,
     SuppressionSettings suppression,
     Limits limits,
@@ -97,6 +99,7 @@ public record Configuration(
         sts,
         tlsReports,
         dkim,
+        smime,
         start.bounces,
         suppression,
         limits.asStarted(start.limits),

@@ -44,6 +44,8 @@ public record ContentRule(
     CLAMAV,
     /// [ContentService.HeaderEdits].
     HEADER,
+    /// [SmimeService.Sign].
+    SMIME_SIGN,
     /// [ContentService.DkimSign].
     DKIM_SIGN,
     /// [RspamdService].
@@ -63,7 +65,6 @@ public record ContentRule(
     "milter",
     "smtp",
     "archive",
-    "smime-sign",
     "smime-encrypt",
     "smime-decrypt",
     "smime-verify",
@@ -87,7 +88,7 @@ public record ContentRule(
             Which service: `clamav` asks a clamd whether there is malware in a mail, `icap` an ICAP
             server; `rspamd` asks an rspamd whether it is spam, `spamd` a SpamAssassin; `header`
             removes, replaces and adds fields of its header; `disclaimer` puts a text into it;
-            `dkim-sign` signs mail by the keys of `dkim`.
+            `dkim-sign` signs mail by the keys of `dkim`; `smime-sign` signs it by the key of its author.
             """);
     Optional<String> name =
         in.optional(
@@ -138,6 +139,7 @@ public record ContentRule(
         switch (use) {
           case CLAMAV -> ContentService.Clamav.read(in);
           case HEADER -> ContentService.HeaderEdits.read(in);
+          case SMIME_SIGN -> SmimeService.Sign.read(in, SmimeService.Wish.read(in));
           case DKIM_SIGN -> new ContentService.DkimSign();
           case RSPAMD -> RspamdService.read(in);
           case SPAMD -> SpamdService.read(in);
@@ -146,6 +148,7 @@ public record ContentRule(
         };
     if (in.reading().documenting()) {
       ContentService.HeaderEdits.read(in);
+      SmimeService.document(in);
       RspamdService.read(in);
       SpamdService.read(in);
       DisclaimerService.read(in, known.directories());
@@ -172,6 +175,7 @@ public record ContentRule(
     return switch (use) {
       case CLAMAV -> ContentService.Clamav.KEYS;
       case HEADER -> ContentService.HeaderEdits.KEYS;
+      case SMIME_SIGN -> SmimeService.Sign.KEYS;
       case DKIM_SIGN -> List.of();
       case RSPAMD -> RspamdService.KEYS;
       case SPAMD -> SpamdService.KEYS;
@@ -196,29 +200,47 @@ public record ContentRule(
     checkOrder(in, rules);
   }
 
-  /// What changes a mail behind its signature breaks that.
+  /// What changes a mail behind its signature, or what is sealed, breaks that.
   private static void checkOrder(Section in, List<ContentRule> rules) {
     ContentRule signs = null;
+    ContentRule seals = null;
     for (ContentRule rule : rules) {
-      switch (rule.service.effect()) {
+      var effect = rule.service.effect();
+      switch (effect) {
         case LOOKS -> {}
         case SIGNS -> signs = rule;
-        case CHANGES -> {
+        case HEADER, CHANGES, SEALS -> {
           if (signs != null) {
-            in.reading()
-                .problems()
-                .error(
-                    rule.origin,
-                    rule.name
-                        + " changes mail behind "
-                        + signs.name
-                        + " ("
-                        + signs.origin
-                        + "), which breaks the signature",
-                    "put " + signs.name + " last");
+            misplacedBehind(in, rule, signs, "changes mail behind", "the signature");
+          } else if (effect == ContentService.Effect.CHANGES && seals != null) {
+            misplacedBehind(
+                in, rule, seals, "changes mail behind", "what that signed or encrypted");
           }
         }
       }
+      if (effect == ContentService.Effect.SEALS) {
+        seals = rule;
+      }
     }
+  }
+
+  private static void misplacedBehind(
+      Section in, ContentRule rule, ContentRule before, String does, String breaks) {
+    in.reading()
+        .problems()
+        .error(
+            rule.origin,
+            rule.name
+                + " "
+                + does
+                + " "
+                + before.name
+                + " ("
+                + before.origin
+                + "), which breaks "
+                + breaks,
+            before.service.effect() == ContentService.Effect.SIGNS
+                ? "put " + before.name + " last"
+                : "put " + rule.name + " in front of " + before.name);
   }
 }

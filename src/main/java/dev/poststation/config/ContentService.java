@@ -7,6 +7,7 @@ import java.util.List;
 public sealed interface ContentService
     permits ContentService.Clamav,
         ContentService.HeaderEdits,
+        SmimeService,
         ContentService.DkimSign,
         RspamdService,
         SpamdService,
@@ -16,8 +17,13 @@ public sealed interface ContentService
   enum Effect {
     /// It only looks.
     LOOKS,
+    /// It changes fields of the header alone.
+    HEADER,
     /// It changes the mail.
     CHANGES,
+    /// It signs or encrypts what is in the mail: who changes that afterwards breaks it, but fields
+    /// of the header are still free.
+    SEALS,
     /// It signs the mail: whoever changes that afterwards breaks the signature.
     SIGNS
   }
@@ -174,7 +180,7 @@ public sealed interface ContentService
 
     @Override
     public Effect effect() {
-      return Effect.CHANGES;
+      return Effect.HEADER;
     }
 
     public HeaderEdits {

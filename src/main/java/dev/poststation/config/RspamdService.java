@@ -70,7 +70,7 @@ public record RspamdService(
 
   @Override
   public Effect effect() {
-    return Effect.CHANGES;
+    return Effect.HEADER;
   }
 
   static RspamdService read(Section in) {

@@ -87,6 +87,11 @@ final class Schema {
             in.section("mta-sts", "Policies of domains (`tls = mta-sts`).", StsSettings::read),
             TlsReportSettings.read(in),
             DkimKeys.read(in),
+            in.section(
+                "smime",
+                "Keys and certificates by which mail is signed and encrypted (S/MIME). See"
+                    + " docs/manual/smime.md.",
+                SmimeSettings::read),
             in.section("bounces", "Notices to senders.", BounceSettings::read),
             in.section(
                 "suppression",

@@ -43,7 +43,7 @@ public record SpamdService(
 
   @Override
   public Effect effect() {
-    return Effect.CHANGES;
+    return Effect.HEADER;
   }
 
   static SpamdService read(Section in) {

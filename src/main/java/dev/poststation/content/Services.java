@@ -6,12 +6,14 @@ import dev.poststation.config.ContentService;
 import dev.poststation.config.DisclaimerService;
 import dev.poststation.config.IcapService;
 import dev.poststation.config.RspamdService;
+import dev.poststation.config.SmimeService;
 import dev.poststation.config.SpamdService;
 import dev.poststation.config.Zones;
 import dev.poststation.dkim.SigningDomains;
 import dev.poststation.dns.Resolver;
 import dev.poststation.ldap.Directories;
 import dev.poststation.os.Os;
+import dev.poststation.smime.Smime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -23,12 +25,16 @@ public final class Services {
   /// The pipeline of a configuration.
   ///
   /// @param signing the domains whose mail is signed
+  /// @param smime keys and certificates of mail
+  /// @param sevenBit makes what is signed fit for every relay
   /// @param watch is told when a service goes down or is back
   public static Pipeline of(
       Configuration configuration,
       Resolver resolver,
       Directories directories,
       Supplier<SigningDomains> signing,
+      Supplier<Smime> smime,
+      SevenBit sevenBit,
       Os os,
       ServiceWatch watch) {
     var zones = new Zones(configuration.clients(), configuration.listeners());
@@ -38,10 +44,26 @@ public final class Services {
           new Step(
               rule,
               When.of(rule.when(), zones, directories, configuration.limits().mime()),
-              service(rule.service(), configuration, resolver, directories, signing, os),
+              service(
+                  rule.service(),
+                  configuration,
+                  resolver,
+                  directories,
+                  signing,
+                  new Mime(smime, sevenBit, configuration.content()),
+                  os),
               new Breaker(rule.retryAfter())));
     }
     return new Pipeline(steps, os.tasks(), os.time(), watch);
+  }
+
+  /// What services of S/MIME need.
+  private record Mime(Supplier<Smime> smime, SevenBit sevenBit, List<ContentRule> all) {
+    Service of(SmimeService settings, Os os) {
+      return switch (settings) {
+        case SmimeService.Sign sign -> new SmimeSigning(sign, false, smime, sevenBit, os);
+      };
+    }
   }
 
   private static Service service(
@@ -50,10 +72,12 @@ public final class Services {
       Resolver resolver,
       Directories directories,
       Supplier<SigningDomains> signing,
+      Mime mime,
       Os os) {
     return switch (settings) {
       case ContentService.Clamav clamav -> new Clamav(clamav, resolver, os);
       case ContentService.HeaderEdits edits -> new HeaderEditing(edits);
+      case SmimeService settingsOfSmime -> mime.of(settingsOfSmime, os);
       case ContentService.DkimSign _ -> new DkimSigning(signing);
       case RspamdService rspamd -> new Rspamd(rspamd, resolver, os);
       case SpamdService spamd -> new Spamd(spamd, resolver, os);

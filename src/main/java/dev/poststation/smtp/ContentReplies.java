@@ -87,4 +87,23 @@ public final class ContentReplies {
           "a milter wants the connection to be closed",
           "421 4.7.0",
           "A filter of this relay closes this connection: please try again later");
+
+  /// RFC 3463 X.7.5: a key that is necessary is not known.
+  ///
+  /// @param author as From has it
+  public static Reply noSigningKey(String author) {
+    return Reply.of(
+        550, "5.7.5", "This mail must be signed, and there is no valid key of " + ascii(author));
+  }
+
+  static {
+    CATALOGUE.add(
+        new Replies.Entry(
+            "`smime-sign` must sign, and has no key", noSigningKey("anna@example.com")));
+  }
+
+  private static String ascii(String text) {
+    String shown = text.length() > 100 ? text.substring(0, 100) : text;
+    return shown.replaceAll("[^ -~]", "?");
+  }
 }

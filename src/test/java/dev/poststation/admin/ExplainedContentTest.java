@@ -57,6 +57,10 @@ class ExplainedContentTest {
                 resolver,
                 memory.directories(),
                 () -> signing,
+                () -> {
+                  throw new AssertionError("there are no keys here");
+                },
+                entity -> entity,
                 os,
                 ServiceWatch.NOBODY),
             os.time());

@@ -38,6 +38,10 @@ public final class MadeUpServices {
             () -> {
               throw new AssertionError("no domain signs here");
             },
+            () -> {
+              throw new AssertionError("there are no keys here");
+            },
+            entity -> entity,
             Os.real(),
             (service, up, reason) -> told.add(new Event.ServiceChanged(service, up, reason)));
   }

@@ -19,6 +19,7 @@ import dev.poststation.config.QueueSettings;
 import dev.poststation.config.Rewriting;
 import dev.poststation.config.RouteConditions;
 import dev.poststation.config.RouteRule;
+import dev.poststation.config.SmimeSettings;
 import dev.poststation.config.SpoolSettings;
 import dev.poststation.config.StsSettings;
 import dev.poststation.config.SuppressionSettings;
@@ -142,6 +143,7 @@ final class Samples {
         new StsSettings(null, MINUTE),
         Optional.empty(),
         Map.of(),
+        new SmimeSettings(null, MINUTE),
         new BounceSettings(false, 0, 0),
         new SuppressionSettings(
             SuppressionSettings.Reach.OFF, SuppressionSettings.Per.CLIENT, List.of(), MINUTE, 1),

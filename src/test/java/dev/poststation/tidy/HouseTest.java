@@ -49,6 +49,7 @@ class HouseTest {
           "ldap",
           "conditions",
           "dkim",
+          "smime",
           "mime",
           "milter",
           "disclaimer");

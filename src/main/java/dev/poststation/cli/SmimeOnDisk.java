@@ -1,0 +1,97 @@
+package dev.poststation.cli;
+
+import dev.poststation.config.Configuration;
+import dev.poststation.smime.Entry;
+import dev.poststation.smime.Keystore;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+
+/// Certificates and keys of mail in the hands of a command: it works on the files, and a relay that
+/// runs takes them over. Whatever hinders that is a [Failure] with the remedy. Confined to the main
+/// thread.
+final class SmimeOnDisk {
+  private static final Path OURSELVES = Path.of("/proc/self");
+  private static final int PRINT_LEAST = 8;
+
+  private final Common common;
+  private final Configuration configuration;
+  private final Keystore keystore;
+
+  SmimeOnDisk(Common common) {
+    this.common = common;
+    this.configuration = common.configuration();
+    this.keystore = new Keystore(common.os(), configuration.data(), configuration::smime);
+  }
+
+  Keystore keystore() {
+    return keystore;
+  }
+
+  Configuration configuration() {
+    return configuration;
+  }
+
+  /// All, those of ours first.
+  List<Entry> all() {
+    keystore.flaws().forEach(common.err()::println);
+    return keystore.all();
+  }
+
+  /// Those of an address, `@domain`, or with a fingerprint that begins so.
+  List<Entry> named(String what) {
+    String name = what.strip().toLowerCase(Locale.ROOT).replace(":", "");
+    var found =
+        all().stream()
+            .filter(
+                each ->
+                    each.isFor(name)
+                        || (name.length() >= PRINT_LEAST && each.fingerprint().startsWith(name)))
+            .toList();
+    if (found.isEmpty()) {
+      throw new Failure(
+          Exit.NO,
+          "There is no certificate of "
+              + Words.shown(what)
+              + ": poststation smime list shows what there is.");
+    }
+    return found;
+  }
+
+  /// What is done to the files.
+  @FunctionalInterface
+  interface Change {
+    void run() throws IOException;
+  }
+
+  /// Changes them; where nothing stands against it.
+  void change(Change change) {
+    refuseOthers();
+    try {
+      change.run();
+    } catch (IOException e) {
+      throw new Failure(Exit.NO, "Nothing was changed: " + Words.why(e) + ".");
+    }
+  }
+
+  /// What another user writes the relay could not read.
+  private void refuseOthers() {
+    var disk = common.os().disk();
+    Path data = configuration.data();
+    try {
+      if (disk.identity(data).isEmpty()) {
+        return;
+      }
+      String owner = disk.owner(data);
+      if (!owner.equals(disk.owner(OURSELVES))) {
+        throw new Failure(
+            Exit.UNAUTHORISED,
+            "The directory %s belongs to the user %s: run the command as that user (sudo -u %s poststation ...)."
+                .formatted(data, owner, owner));
+      }
+    } catch (IOException _) {
+      // What is wrong is said when it is written.
+    }
+  }
+}

@@ -1,0 +1,123 @@
+package dev.poststation.config;
+
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// What a service of S/MIME does, with its settings. Immutable.
+public sealed interface SmimeService extends ContentService {
+  /// Reads the keys of all of them, each once.
+  static void document(Section in) {
+    Sign.read(in, Wish.read(in));
+  }
+
+  /// For which mail it works.
+  enum Policy {
+    /// For none, unless its sender wishes it.
+    NEVER,
+    /// For all that there are keys for.
+    IF_POSSIBLE,
+    /// For all; what there are no keys for is not sent.
+    ALWAYS;
+
+    /// As it is written in the file.
+    public String word() {
+      return Kinds.word(this);
+    }
+  }
+
+  /// How RSA keys sign.
+  enum Padding {
+    /// RSASSA-PSS.
+    PSS,
+    /// RSASSA-PKCS1-v1_5.
+    PKCS1
+  }
+
+  /// The digest of signatures.
+  enum Digest {
+    SHA256,
+    SHA384,
+    SHA512
+  }
+
+  /// What a service is meant for, and how the sender of a mail says that he wants it.
+  ///
+  /// @param tag stands in the subject of mail for which it works whatever the policy is; null: none
+  /// @param field the same of a field of the header; null: none
+  record Wish(Policy policy, @Nullable String tag, @Nullable HeaderPattern field) {
+    static final List<String> KEYS = List.of("policy", "tag", "tag-header");
+
+    private static final int TAG_MOST = 60;
+
+    private static final Kind<String> TAG =
+        new Kind<>(
+            "text",
+            Kind.Form.QUOTED,
+            (text, _) ->
+                text.strip().length() < 3 || text.length() > TAG_MOST
+                    ? Parsed.bad("is no tag", "write 3 to 60 characters, as in \"[secure]\"")
+                    : Parsed.good(text.strip()));
+
+    static Wish read(Section in) {
+      Policy policy =
+          in.read(
+              "policy",
+              Kinds.choice(Policy.class),
+              "if-possible",
+              """
+              For which mail a service that signs or encrypts works: `if-possible` for all that there
+              are keys for; `always` for all, and what there are no keys for is refused; `never` for
+              none, unless its sender wishes it by `tag` or `tag-header`.
+              """);
+      Optional<String> tag =
+          in.optional(
+              "tag",
+              TAG,
+              Standard.none("none", "[secure]"),
+              """
+              Where this stands in the subject, the sender wishes it for this mail: as with `policy =
+              always`. It is taken out of the subject.
+              """);
+      Optional<HeaderPattern> field =
+          in.optional(
+              "tag-header",
+              HeaderPattern.KIND,
+              Standard.none("none", "X-Secure: yes"),
+              """
+              The same, by a field of the header; it is removed.
+              """);
+      return new Wish(policy, tag.orElse(null), field.orElse(null));
+    }
+  }
+
+  /// Signs mail by the key of its author, or of his domain.
+  record Sign(Wish wish, Padding padding, Digest digest) implements SmimeService {
+    static final List<String> KEYS = List.of("policy", "tag", "tag-header", "padding", "digest");
+
+    @Override
+    public Effect effect() {
+      return Effect.SEALS;
+    }
+
+    static Sign read(Section in, Wish wish) {
+      return new Sign(
+          wish,
+          in.read(
+              "padding",
+              Kinds.choice(Padding.class),
+              "pss",
+              """
+              How RSA keys sign: `pss` (RSASSA-PSS), or `pkcs1` for programs of before 2010. Keys of
+              elliptic curves have nothing of the kind.
+              """),
+          in.read(
+              "digest",
+              Kinds.choice(Digest.class),
+              "sha256",
+              """
+              The digest of signatures.
+              """));
+    }
+  }
+}

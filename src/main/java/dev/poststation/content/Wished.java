@@ -1,0 +1,86 @@
+package dev.poststation.content;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.poststation.config.SmimeService;
+import dev.poststation.message.Edit;
+import dev.poststation.message.FieldWatch;
+import dev.poststation.message.HeaderFields;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/// Whether the sender of a mail wishes that it is signed or encrypted: by a tag in its subject, or
+/// by a field. Immutable.
+///
+/// @param wished whether he does
+/// @param without the mail without tag and field
+record Wished(boolean wished, Message without) {
+  private static final String SUBJECT = "subject";
+
+  /// The longest part of a subject that fits into an encoded word with its frame (RFC 2047 2).
+  private static final int WORD_OCTETS = 42;
+
+  static Wished of(Message message, SmimeService.Wish wish) {
+    byte[] header = message.header();
+    List<Edit> edits = new ArrayList<>(1);
+    for (var field : message.fields().fields()) {
+      var pattern = wish.field();
+      var tag = wish.tag();
+      if (pattern != null
+          && field.name().equals(pattern.name())
+          && pattern.matches(text(header, field))) {
+        edits.add(new Edit(field.start(), field.end(), new byte[0]));
+      } else if (tag != null && field.name().equals(SUBJECT)) {
+        String subject = text(header, field);
+        int at = subject.toLowerCase(Locale.ROOT).indexOf(tag.toLowerCase(Locale.ROOT));
+        if (at >= 0) {
+          String rest =
+              subject.substring(0, at).stripTrailing()
+                  + " "
+                  + subject.substring(at + tag.length()).stripLeading();
+          edits.add(new Edit(field.start(), field.end(), subject(rest.strip())));
+        }
+      }
+    }
+    return edits.isEmpty()
+        ? new Wished(false, message)
+        : new Wished(true, message.withHeader(Edit.apply(edits, header, 0)));
+  }
+
+  /// As people read it.
+  private static String text(byte[] header, HeaderFields.Field field) {
+    var watch = new FieldWatch(Set.of(field.name()));
+    watch.feed(header, field.start(), field.end() - field.start());
+    watch.finish();
+    return String.join("", watch.values(field.name()));
+  }
+
+  private static byte[] subject(String text) {
+    if (text.length() < 900 && text.chars().allMatch(c -> c >= ' ' && c < 127)) {
+      return ("Subject: " + text + "\r\n").getBytes(US_ASCII);
+    }
+    var field = new StringBuilder("Subject:");
+    var word = new StringBuilder();
+    int[] points = text.codePoints().toArray();
+    for (int i = 0; i < points.length; i++) {
+      word.appendCodePoint(points[i]);
+      boolean last = i == points.length - 1;
+      if (last
+          || (word.toString() + Character.toString(points[i + 1]))
+                  .getBytes(StandardCharsets.UTF_8)
+                  .length
+              > WORD_OCTETS) {
+        byte[] octets = word.toString().getBytes(StandardCharsets.UTF_8);
+        String encoded = new String(Base64.getEncoder().encode(octets), ISO_8859_1);
+        field.append(" =?UTF-8?B?").append(encoded).append("?=\r\n");
+        word.setLength(0);
+      }
+    }
+    return field.toString().getBytes(US_ASCII);
+  }
+}

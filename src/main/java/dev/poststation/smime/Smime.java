@@ -1,0 +1,88 @@
+package dev.poststation.smime;
+
+import dev.poststation.config.SmimeSettings;
+import dev.poststation.os.Os;
+import dev.poststation.os.Workers;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
+
+/// S/MIME in a running relay: what is kept, and the threads that do the work. Safe for any thread.
+public final class Smime {
+  private static final int THREADS = 2;
+  private static final int WAITING = 200;
+
+  private final Os os;
+  private final Supplier<SmimeSettings> settings;
+  private final Keystore keystore;
+  private final Workers workers;
+
+  /// @param data that of the relay
+  /// @param settings `smime` of the configuration in force
+  public Smime(Os os, Path data, Supplier<SmimeSettings> settings) {
+    this.os = os;
+    this.settings = settings;
+    this.keystore = new Keystore(os, data, settings);
+    this.workers = new Workers(os.tasks(), "smime", THREADS, WAITING);
+  }
+
+  /// The certificates and keys.
+  public Keystore keystore() {
+    return keystore;
+  }
+
+  /// Has work done by the threads for it, and waits.
+  ///
+  /// @throws IOException when the work throws it, or too much of it waits; the message is a clause
+  public <T> T work(Callable<T> work) throws IOException {
+    try {
+      return workers
+          .ask(work)
+          .orElseThrow(() -> new IOException("too much mail waits for signatures and encryption"));
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException io) {
+        throw io;
+      }
+      throw new IOException("S/MIME fails: " + e.getCause(), e);
+    }
+  }
+
+  /// What an administrator should know, a sentence each.
+  public List<String> concerns() {
+    List<String> all = new ArrayList<>();
+    keystore.flaws().forEach(each -> all.add("smime: " + each));
+    var now = os.time().now();
+    var soon = now.plus(settings.get().warnBefore());
+    for (var entry : keystore.all()) {
+      if (entry.isOwn() && entry.expires().isBefore(soon) && !isReplaced(entry)) {
+        long days = Duration.between(now, entry.expires()).toDays();
+        all.add(
+            "smime: the certificate of "
+                + String.join(", ", entry.names())
+                + (entry.isValidAt(now) ? " ends in " + days + " days" : " ended")
+                + " ("
+                + entry.expires()
+                + "): import the next one");
+      }
+    }
+    return all;
+  }
+
+  /// Whether a later one is there for all its names; the old one still decrypts.
+  private boolean isReplaced(Entry entry) {
+    return entry.names().stream()
+        .allMatch(
+            name ->
+                keystore.all().stream()
+                    .anyMatch(
+                        each ->
+                            each.isOwn()
+                                && each.isFor(name)
+                                && each.expires().isAfter(entry.expires())));
+  }
+}
