@@ -6,7 +6,6 @@ import dev.poststation.account.LoginGuard;
 import dev.poststation.bounce.NoticeRate;
 import dev.poststation.bounce.Notices;
 import dev.poststation.config.Configuration;
-import dev.poststation.config.ListenerSettings;
 import dev.poststation.config.Machine;
 import dev.poststation.content.Pipeline;
 import dev.poststation.delivery.Dialer;
@@ -31,9 +30,7 @@ import dev.poststation.queue.Informing;
 import dev.poststation.queue.Queue;
 import dev.poststation.reporting.Outbox;
 import dev.poststation.reporting.Reporter;
-import dev.poststation.server.Listener;
 import dev.poststation.server.Logins;
-import dev.poststation.server.ServerSettings;
 import dev.poststation.server.Sessions;
 import dev.poststation.smime.Smime;
 import dev.poststation.spool.Spool;
@@ -49,7 +46,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -83,7 +79,7 @@ public final class Poststation implements AutoCloseable {
   private final SourceAddresses sources;
   private final Reporter reporter;
   private final Outbox outbox;
-  private final List<Listener> listeners = new ArrayList<>();
+  private final Listeners listeners;
   private volatile Rules rules;
   private boolean closed;
 
@@ -183,10 +179,9 @@ public final class Poststation implements AutoCloseable {
     var intake = new Intake(spool, journal, taking, os.time(), () -> rules.services());
     this.outbox = new Outbox(intake, this::configuration, os.time());
     var logins = new Logins(() -> accounts, guard, os);
-    for (var settings : configuration.listeners()) {
-      listeners.add(
-          new Listener(() -> forListener(settings), sessions, intake, logins, journal, os));
-    }
+    this.listeners =
+        new Listeners(
+            () -> rules, configuration.listeners(), sessions, intake, logins, journal, os);
     Measures.begin(this, metrics);
   }
 
@@ -230,18 +225,6 @@ public final class Poststation implements AutoCloseable {
     journal.close();
   }
 
-  private ServerSettings forListener(ListenerSettings settings) {
-    var now = rules;
-    var configuration = now.configuration();
-    return new ServerSettings(
-        configuration.hostname(),
-        settings,
-        configuration.limits(),
-        now.policy(),
-        now.certificates(),
-        configuration.clients().stream().anyMatch(each -> !each.exchange().isEmpty()));
-  }
-
   /// Bounces are read where there is a suppression list.
   private Handover watched(Handover next, Os os, Spool spool) {
     var list = memory.suppression();
@@ -264,9 +247,7 @@ public final class Poststation implements AutoCloseable {
     try {
       relay.accounts.mechanisms(); // Reads the users, so that no client waits for it.
       os.tasks().platform("suffixes", Alignment::prepare);
-      for (var listener : relay.listeners) {
-        listener.start();
-      }
+      relay.listeners.start();
       relay.tokens.start(configuration, relay.queue::resume);
       relay.signing.start();
       relay.sources.use(configuration, relay.resolver);
@@ -308,7 +289,7 @@ public final class Poststation implements AutoCloseable {
 
   /// Where it really listens, in the order of `configuration().listeners()`.
   public List<InetSocketAddress> listening() {
-    return listeners.stream().map(Listener::address).toList();
+    return listeners.addresses();
   }
 
   /// The queue.
@@ -481,17 +462,15 @@ public final class Poststation implements AutoCloseable {
     }
     long end = os.time().nanos() + configuration().limits().shutdownGrace().toNanos();
     reporter.drain();
-    listeners.forEach(Listener::drain);
+    listeners.drain();
     queue.drain();
     try {
-      for (var listener : listeners) {
-        listener.awaitSessions(left(end));
-      }
+      listeners.awaitSessions(() -> left(end));
       queue.awaitDrained(left(end));
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
-    listeners.forEach(Listener::close);
+    listeners.close();
     closeStores();
   }
 
