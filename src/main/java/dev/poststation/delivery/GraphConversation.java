@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
+import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -68,7 +69,10 @@ final class GraphConversation implements Conversation {
   private final Graph graph;
   private final SenderThere sender;
   private @Nullable TlsFacts tls;
+  private @Nullable Line line;
   private int sent;
+
+  private record Line(HttpsCall call, HttpClient client) {}
 
   GraphConversation(
       Introduction.Means means, Connector connector, Account account, NextHop hop, Graph graph) {
@@ -139,6 +143,7 @@ final class GraphConversation implements Conversation {
       String text = "no token for account " + account.name() + ": " + e.getMessage();
       return Diagnosis.deferred(Stage.AUTH, "4.7.0", text).inPause();
     } catch (IOException e) {
+      hangUp();
       return lost(e);
     }
   }
@@ -155,13 +160,9 @@ final class GraphConversation implements Conversation {
             .header("Content-Type", "text/plain")
             .POST(BodyPublishers.ofByteArray(body))
             .build();
-    var grant = account.grant();
-    var trusted = grant == null ? null : grant.authorities();
-    var trust = trusted == null ? means.tls() : ClientTls.trusting(trusted, means.os().disk());
-    Executor threads = task -> means.os().tasks().platform("graph", task);
+    var line = line();
     order.beforeEnd().run();
-    var answer =
-        new HttpsCall(trust, connector.timeouts().dataBlock(), ANSWER_MAX, threads).send(request);
+    var answer = line.call.send(line.client, request);
     tls =
         answer
             .sslSession()
@@ -169,6 +170,29 @@ final class GraphConversation implements Conversation {
             .orElse(null);
     transcript.note(said(answer, token));
     return answer;
+  }
+
+  /// One connection for all mails of the conversation.
+  private Line line() throws IOException {
+    var open = line;
+    if (open == null) {
+      var grant = account.grant();
+      var trusted = grant == null ? null : grant.authorities();
+      var trust = trusted == null ? means.tls() : ClientTls.trusting(trusted, means.os().disk());
+      Executor threads = task -> means.os().tasks().platform("graph", task);
+      var call = new HttpsCall(trust, connector.timeouts().dataBlock(), ANSWER_MAX, threads);
+      open = new Line(call, call.client());
+      line = open;
+    }
+    return open;
+  }
+
+  private void hangUp() {
+    var open = line;
+    if (open != null) {
+      line = null;
+      open.client.shutdownNow();
+    }
   }
 
   /// What Graph answered, in words.
@@ -302,6 +326,6 @@ final class GraphConversation implements Conversation {
 
   @Override
   public void close() {
-    // There is nothing to end.
+    hangUp();
   }
 }

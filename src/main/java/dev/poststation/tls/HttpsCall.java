@@ -17,8 +17,9 @@ import java.util.concurrent.TimeoutException;
 /// a time and a size. Safe for any thread; blocks the calling one.
 ///
 /// The JDK's client does its own I/O. One is made for each request, for they are rare, so that no
-/// thread of it lives on. It looks names up by the means of the machine (`/etc/nsswitch.conf`), in
-/// native code that may hold its thread for long; nobody waits longer than the time-out.
+/// thread of it lives on; who has many in a row makes one for these, and ends it. It looks names up
+/// by the means of the machine (`/etc/nsswitch.conf`), in native code that may hold its thread for
+/// long; nobody waits longer than the time-out.
 ///
 /// @param tls whom to trust
 /// @param timeout of all of it
@@ -29,16 +30,31 @@ public record HttpsCall(ClientTls tls, Duration timeout, int sizeMax, Executor t
   ///
   /// @throws IOException when there is none; the message is one clause that names the place
   public HttpResponse<byte[]> send(HttpRequest request) throws IOException {
+    var http = client();
+    try {
+      return send(http, request);
+    } finally {
+      http.shutdownNow();
+    }
+  }
+
+  /// What such requests are sent by; its connections are used again. To be shut down.
+  public HttpClient client() throws IOException {
+    return HttpClient.newBuilder()
+        .sslContext(tls.verifiedOrFail())
+        .sslParameters(ClientTls.parameters())
+        .connectTimeout(timeout)
+        .followRedirects(HttpClient.Redirect.NEVER)
+        .executor(threads)
+        .build();
+  }
+
+  /// Sends it by a client that lives on.
+  ///
+  /// @throws IOException when there is no answer; the message is one clause that names the place
+  public HttpResponse<byte[]> send(HttpClient http, HttpRequest request) throws IOException {
     var to = request.uri();
     String place = to.getScheme() + "://" + to.getRawAuthority() + to.getRawPath();
-    var http =
-        HttpClient.newBuilder()
-            .sslContext(tls.verifiedOrFail())
-            .sslParameters(ClientTls.parameters())
-            .connectTimeout(timeout)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .executor(threads)
-            .build();
     try {
       var body = BodyHandlers.limiting(BodyHandlers.ofByteArray(), sizeMax);
       // The time-out of a request ends with the header of the answer; this one does not.
@@ -51,8 +67,6 @@ public record HttpsCall(ClientTls tls, Duration timeout, int sizeMax, Executor t
       throw new IOException(place + ": " + HttpsFailure.reason(e), e);
     } catch (InterruptedException _) {
       throw new InterruptedIOException("interrupted");
-    } finally {
-      http.shutdownNow();
     }
   }
 }

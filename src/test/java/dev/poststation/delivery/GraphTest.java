@@ -148,6 +148,18 @@ class GraphTest {
   }
 
   @Test
+  void allMailsOfAConversationGoOverOneConnectionAndThoseOfAnotherOverAnother() {
+    for (int i = 1; i <= 2; i++) {
+      var conversation = ((Opening.Opened) open(graph.port())).conversation();
+      for (int mail = 0; mail < 3; mail++) {
+        assertThat(only(conversation.send(letter().order()))).isInstanceOf(Outcome.Delivered.class);
+      }
+      conversation.close();
+      assertThat(graph.connections()).isEqualTo(i);
+    }
+  }
+
+  @Test
   void eachRequestIsAnnouncedThatHasTheMail() {
     graph.answers(new Answer(401, "InvalidAuthenticationToken"));
     var order = letter().order();

@@ -10,6 +10,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -35,6 +37,8 @@ public final class ToyGraph implements AutoCloseable {
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Queue<Answer> next = new ConcurrentLinkedQueue<>();
   private final List<Asked> asked = new CopyOnWriteArrayList<>();
+
+  private final Set<Integer> callers = ConcurrentHashMap.newKeySet();
 
   private ToyGraph(HttpsServer server) {
     this.server = server;
@@ -62,6 +66,11 @@ public final class ToyGraph implements AutoCloseable {
     return this;
   }
 
+  /// From how many connections requests came.
+  public int connections() {
+    return callers.size();
+  }
+
   /// The requests that came.
   public List<Asked> asked() {
     return List.copyOf(asked);
@@ -78,6 +87,7 @@ public final class ToyGraph implements AutoCloseable {
         say(exchange, new Answer(400, "ErrorMimeContentInvalidBase64String"));
         return;
       }
+      callers.add(exchange.getRemoteAddress().getPort());
       asked.add(
           new Asked(
               exchange.getRequestURI().getRawPath(),
