@@ -10,12 +10,15 @@ import dev.poststation.spool.SpoolException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /// Looks at parked mail for its age: a destination may be dead for longer than a mail may wait, and
 /// its sender is to be warned and told in time. Confined to the scheduler's thread.
@@ -44,6 +47,9 @@ final class Ages {
   /// what came after it may have been looked at. Guarded by itself.
   private final Map<String, Set<QueueId>> latecomers = new TreeMap<>();
 
+  /// The oldest mail that was parked since the last look, by destination. Guarded by those.
+  private final Map<String, QueueId> oldest = new HashMap<>();
+
   /// Destinations of such mail for which nothing was parked at the last look, nor since. Guarded by
   /// those.
   private final Set<String> bare = new TreeSet<>();
@@ -66,10 +72,30 @@ final class Ages {
     private final Duration age;
     private QueueId last = QueueId.FIRST;
     private Instant begun = Instant.EPOCH;
+
+    /// Until when nothing grows old, if nothing is parked before `young`.
+    private Instant quiet = Instant.EPOCH;
+
+    /// The first that was too young; null: there was none.
+    private @Nullable QueueId young;
+
+    private Instant at = Instant.EPOCH;
     private final Set<QueueId> undecided = new TreeSet<>();
 
     private Looked(Duration age) {
       this.age = age;
+    }
+
+    /// @param oldest that was parked since; null: none was
+    private boolean rests(@Nullable QueueId oldest, Instant now) {
+      boolean before = oldest != null && (young == null || oldest.compareTo(young) < 0);
+      return !before && quiet.isAfter(now) && !at.isAfter(now);
+    }
+
+    private void rests(@Nullable QueueId first, Instant until, Instant now) {
+      young = first;
+      quiet = until;
+      at = now;
     }
 
     /// Some were parked that may stand before what is looked at.
@@ -104,6 +130,13 @@ final class Ages {
     return ages;
   }
 
+  /// A mail was parked. Safe for any thread.
+  void joined(String destination, QueueId id) {
+    synchronized (latecomers) {
+      oldest.merge(destination, id, (one, other) -> one.compareTo(other) < 0 ? one : other);
+    }
+  }
+
   /// Such a mail was parked. Safe for any thread.
   void parked(String destination, QueueId id) {
     synchronized (latecomers) {
@@ -113,8 +146,9 @@ final class Ages {
   }
 
   /// Forgets such mail where nothing was parked at two looks in a row: once may be too soon.
-  private void forgetLatecomers(List<String> destinations) {
+  private void forgetLatecomers(Set<String> destinations) {
     synchronized (latecomers) {
+      oldest.keySet().retainAll(destinations);
       bare.removeAll(destinations);
       latecomers.keySet().removeAll(bare);
       bare.clear();
@@ -134,15 +168,19 @@ final class Ages {
   ///
   /// @param destinations all for which mail is parked
   void look(List<String> destinations, Instant now) throws SpoolException {
-    looked.keySet().retainAll(destinations);
-    forgetLatecomers(destinations);
+    Set<String> known = new HashSet<>(destinations); // There may be a hundred thousand.
+    looked.keySet().retainAll(known);
+    forgetLatecomers(known);
     for (String destination : destinations) {
       var each = looked.computeIfAbsent(destination, _ -> ages.stream().map(Looked::new).toList());
+      var first = oldest(destination);
       var late = late(destination);
       for (Looked at : each) {
         at.join(late);
         lookAgain(destination, at, now);
-        look(destination, at, now);
+        if (!at.rests(first, now) || anew(at, now)) {
+          look(destination, at, now);
+        }
       }
     }
   }
@@ -159,9 +197,21 @@ final class Ages {
     }
   }
 
+  private @Nullable QueueId oldest(String destination) {
+    synchronized (latecomers) {
+      return oldest.remove(destination);
+    }
+  }
+
+  /// Whether all of it is to be looked at once more.
+  private boolean anew(Looked at, Instant now) {
+    return at.age.equals(settings.lifetime())
+        && Duration.between(at.begun, now).abs().compareTo(AGAIN) >= 0;
+  }
+
   private void look(String destination, Looked at, Instant now) throws SpoolException {
-    if (at.age.equals(settings.lifetime())
-        && Duration.between(at.begun, now).abs().compareTo(AGAIN) >= 0) {
+    at.rests(null, Instant.EPOCH, now);
+    if (anew(at, now)) {
       // Whose clock stood still may have been parked behind what is looked at.
       at.last = QueueId.FIRST;
       at.begun = now;
@@ -174,6 +224,7 @@ final class Ages {
         }
         switch (age(destination, id, at.age, now)) {
           case YOUNG -> {
+            at.rests(id, id.time().plus(at.age), now);
             return;
           }
           case OLD -> {}
@@ -187,6 +238,7 @@ final class Ages {
         at.last = id;
       }
       if (ids.size() < BATCH) {
+        at.rests(null, Instant.MAX, now);
         return;
       }
     }

@@ -156,6 +156,7 @@ final class Claims {
             case Placement.Incoming _, Placement.Held _ -> false;
             case Placement.Deferred place -> lane(mail).joined(place.due());
             case Placement.Parked place -> {
+              ages.joined(place.destination(), mail.id());
               if (mail.mail().envelope().release() != null) {
                 ages.parked(place.destination(), mail.id());
               }

@@ -40,6 +40,19 @@ class AgesTest {
   }
 
   @Test
+  void whileNothingGrowsOldTheIndexOfADeadDestinationIsNotRead() {
+    try (var scenario = scenario(TWO_HOURS, Duration.ofHours(1))) {
+      parked(scenario, 3);
+      passMinutes(scenario, 20);
+      int before = scenario.spool.reads("parked");
+      passMinutes(scenario, 30);
+      assertThat(scenario.spool.reads("parked") - before)
+          .as("when it was asked, and not once a minute for each age")
+          .isLessThan(30);
+    }
+  }
+
+  @Test
   void allParkedMailExpiresInTimeThoughNoticesLiveShorter() {
     try (var scenario = scenario(Duration.ofHours(1), Duration.ZERO)) {
       var ids = parked(scenario, 10);
