@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// @param line how much may be sent, and when
 /// @param replacing whose mail goes under another sender, or null
 /// @param forwarding how senders of forwarded mail are rewritten, or null
+/// @param xforward whether it is told from whom each mail came
 public record Connector(
     String name,
     Type type,
@@ -42,6 +43,7 @@ public record Connector(
     Timeouts timeouts,
     @Nullable SenderReplacement replacing,
     @Nullable SrsSettings forwarding,
+    boolean xforward,
     Origin origin) {
   public Connector {
     hosts = List.copyOf(hosts);
@@ -149,6 +151,7 @@ public record Connector(
         patience,
         replacing,
         forwarding,
+        xforward,
         origin);
   }
 

@@ -48,7 +48,8 @@ final class ConnectorKeys {
           "probe-every",
           "probe-login",
           "replace-sender",
-          "srs");
+          "srs",
+          "xforward");
 
   /// What is about SMTP, and no matter of HTTPS.
   private static final List<String> OF_SMTP =
@@ -66,7 +67,8 @@ final class ConnectorKeys {
           "idle",
           "bandwidth",
           "probe-every",
-          "probe-login");
+          "probe-login",
+          "xforward");
 
   /// What is about hosts that the file names.
   private static final List<String> OF_HOSTS = List.of("probe-every", "probe-login");
@@ -159,6 +161,7 @@ final class ConnectorKeys {
             Connector.Timeouts::read),
         SenderReplacement.read(in, auth).orElse(null),
         forwarding(in, srs).orElse(null),
+        xforward(in),
         in.origin());
   }
 
@@ -413,6 +416,18 @@ final class ConnectorKeys {
           "write srs { domain = \"srs.example.com\", secrets = [...] } beside connectors");
     }
     return on ? srs : Optional.empty();
+  }
+
+  private static boolean xforward(Section in) {
+    return in.read(
+        "xforward",
+        Kinds.FLAG,
+        "off",
+        """
+        Whether the host is told from whom each mail came, by XFORWARD as Postfix documents it, where
+        it offers that: for a filter that hands mail back (docs/manual/filter.md). It tells addresses
+        and names of your network.
+        """);
   }
 
   private static int maxConnections(Section in) {

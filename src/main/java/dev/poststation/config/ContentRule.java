@@ -63,7 +63,6 @@ public record ContentRule(
     "rewrite",
     "attachments",
     "milter",
-    "smtp",
     "archive",
     "smime-encrypt",
     "smime-decrypt",

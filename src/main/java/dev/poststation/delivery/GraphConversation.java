@@ -290,7 +290,12 @@ final class GraphConversation implements Conversation {
   @Override
   public Capabilities can() {
     return new Capabilities(
-        Set.of(Capabilities.Extension.SIZE), MAIL_MAX, List.of(), Capabilities.Limits.NONE, 0);
+        Set.of(Capabilities.Extension.SIZE),
+        MAIL_MAX,
+        List.of(),
+        Capabilities.Limits.NONE,
+        List.of(),
+        0);
   }
 
   @Override

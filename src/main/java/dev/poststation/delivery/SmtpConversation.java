@@ -205,6 +205,18 @@ final class SmtpConversation implements Conversation {
     }
     boolean reused = sent > 0;
     sent++;
+    try {
+      sayOrigin(order, transcript);
+    } catch (IOException e) {
+      broken = true;
+      if (reused) {
+        transcript.note("the connection was kept open from an earlier mail and is gone");
+        packing.withdraw();
+      } else {
+        fill(packing.outcomes(), diagnosis.of(Outcome.Stage.MAIL, e));
+      }
+      return packing.outcomes();
+    }
     boolean lmtp = lmtp();
     var delivery = new Delivery(dialogue, can, connector.timeouts(), diagnosis, packing, lmtp);
     delivery.run(resetFirst);
@@ -231,6 +243,24 @@ final class SmtpConversation implements Conversation {
           "it answered nothing: next time it will get DATA, which shows how far it goes");
     }
     return packing.outcomes();
+  }
+
+  /// What a filter has to know that hands the mail back. One that does not take it gets the mail
+  /// nevertheless.
+  private void sayOrigin(Attempt.Order order, Transcript transcript) throws IOException {
+    var commands =
+        connector.xforward() ? Origins.commands(order.mail().envelope(), can) : List.<String>of();
+    if (!commands.isEmpty() && resetFirst) {
+      dialogue.ask("RSET", connector.timeouts().mail()); // Not within a transaction.
+      resetFirst = false;
+    }
+    for (String command : commands) {
+      var reply = dialogue.ask(command, connector.timeouts().mail());
+      if (!reply.positive()) {
+        transcript.note("it does not take XFORWARD: " + reply);
+        return;
+      }
+    }
   }
 
   private Packing packing(Attempt.Order order) throws IOException {

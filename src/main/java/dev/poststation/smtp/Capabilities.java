@@ -1,6 +1,7 @@
 package dev.poststation.smtp;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
@@ -13,18 +14,21 @@ import java.util.Set;
 /// @param sizeMax octets of a mail at most (RFC 1870); 0: no limit, or none told
 /// @param mechanisms of AUTH, in upper case, in the server's order
 /// @param limits its limits per transaction and connection (RFC 9422)
+/// @param forwards what XFORWARD may say, in upper case
 /// @param minDeliverBy the least that `BY=` may say with `R`, in seconds (RFC 2852); 0: none told
 public record Capabilities(
     Set<Extension> extensions,
     long sizeMax,
     List<String> mechanisms,
     Limits limits,
+    List<String> forwards,
     long minDeliverBy) {
   /// There are some twenty in the world: who names more only makes work.
   private static final int MECHANISMS_MAX = 50;
 
   /// Of a server that knows only HELO.
-  public static final Capabilities NONE = new Capabilities(Set.of(), 0, List.of(), Limits.NONE, 0);
+  public static final Capabilities NONE =
+      new Capabilities(Set.of(), 0, List.of(), Limits.NONE, List.of(), 0);
 
   public Capabilities {
     extensions =
@@ -32,6 +36,7 @@ public record Capabilities(
             ? Collections.unmodifiableSet(EnumSet.noneOf(Extension.class))
             : Collections.unmodifiableSet(EnumSet.copyOf(extensions));
     mechanisms = List.copyOf(mechanisms);
+    forwards = List.copyOf(forwards);
   }
 
   /// The extensions that matter to a client.
@@ -63,7 +68,9 @@ public record Capabilities(
     /// RFC 8689.
     REQUIRETLS("REQUIRETLS"),
     /// RFC 2852.
-    DELIVERBY("DELIVERBY");
+    DELIVERBY("DELIVERBY"),
+    /// As Postfix documents it.
+    XFORWARD("XFORWARD");
 
     private final String keyword;
 
@@ -98,7 +105,7 @@ public record Capabilities(
     var left = EnumSet.noneOf(Extension.class);
     left.addAll(extensions);
     left.remove(extension);
-    return new Capabilities(left, sizeMax, mechanisms, limits, minDeliverBy);
+    return new Capabilities(left, sizeMax, mechanisms, limits, forwards, minDeliverBy);
   }
 
   /// Reads the reply to EHLO. What is not understood is passed over.
@@ -107,6 +114,7 @@ public record Capabilities(
     List<String> mechanisms = new ArrayList<>();
     long sizeMax = 0;
     Limits limits = Limits.NONE;
+    List<String> forwards = List.of();
     long minDeliverBy = 0;
     // The first line is the name of the server and its greeting.
     for (String line : reply.lines().subList(1, reply.lines().size())) {
@@ -125,6 +133,7 @@ public record Capabilities(
           case SIZE -> sizeMax = words.length > 1 ? size(words[1]) : 0;
           case AUTH -> addMechanisms(words, mechanisms);
           case LIMITS -> limits = limits(words);
+          case XFORWARD -> forwards = Arrays.stream(words).skip(1).distinct().limit(20).toList();
           case DELIVERBY -> minDeliverBy = words.length > 1 ? deliverBy(words[1]) : 0;
           case PIPELINING,
               EIGHT_BIT_MIME,
@@ -139,7 +148,7 @@ public record Capabilities(
         }
       }
     }
-    return new Capabilities(extensions, sizeMax, mechanisms, limits, minDeliverBy);
+    return new Capabilities(extensions, sizeMax, mechanisms, limits, forwards, minDeliverBy);
   }
 
   private static long size(String digits) {

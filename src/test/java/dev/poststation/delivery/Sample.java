@@ -124,6 +124,7 @@ final class Sample {
           timeouts,
           replacing,
           forwarding,
+          false,
           new Origin("poststation.conf", 7));
     }
   }

@@ -532,6 +532,7 @@ final class Scenario implements AutoCloseable {
             second, second, second, second, second, second, second, second, second),
         null,
         null,
+        false,
         Origin.DEFAULT);
   }
 

@@ -46,6 +46,7 @@ class AccountChoiceTest {
         plain.timeouts(),
         null,
         null,
+        false,
         plain.origin());
   }
 

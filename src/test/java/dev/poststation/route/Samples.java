@@ -86,6 +86,7 @@ final class Samples {
         timeouts,
         null,
         null,
+        false,
         Origin.DEFAULT);
   }
 
