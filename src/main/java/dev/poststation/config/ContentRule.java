@@ -46,6 +46,8 @@ public record ContentRule(
     HEADER,
     /// [SmimeService.Sign].
     SMIME_SIGN,
+    /// [SmimeService.Encrypt].
+    SMIME_ENCRYPT,
     /// [ContentService.DkimSign].
     DKIM_SIGN,
     /// [RspamdService].
@@ -64,7 +66,6 @@ public record ContentRule(
     "attachments",
     "milter",
     "archive",
-    "smime-encrypt",
     "smime-decrypt",
     "smime-verify",
     "openpgp-sign",
@@ -87,7 +88,7 @@ public record ContentRule(
             Which service: `clamav` asks a clamd whether there is malware in a mail, `icap` an ICAP
             server; `rspamd` asks an rspamd whether it is spam, `spamd` a SpamAssassin; `header`
             removes, replaces and adds fields of its header; `disclaimer` puts a text into it;
-            `dkim-sign` signs mail by the keys of `dkim`; `smime-sign` signs it by the key of its author.
+            `dkim-sign` signs mail by the keys of `dkim`; `smime-sign` signs it by the key of its author, `smime-encrypt` encrypts it.
             """);
     Optional<String> name =
         in.optional(
@@ -139,6 +140,7 @@ public record ContentRule(
           case CLAMAV -> ContentService.Clamav.read(in);
           case HEADER -> ContentService.HeaderEdits.read(in);
           case SMIME_SIGN -> SmimeService.Sign.read(in, SmimeService.Wish.read(in));
+          case SMIME_ENCRYPT -> SmimeService.Encrypt.read(in, SmimeService.Wish.read(in));
           case DKIM_SIGN -> new ContentService.DkimSign();
           case RSPAMD -> RspamdService.read(in);
           case SPAMD -> SpamdService.read(in);
@@ -175,6 +177,7 @@ public record ContentRule(
       case CLAMAV -> ContentService.Clamav.KEYS;
       case HEADER -> ContentService.HeaderEdits.KEYS;
       case SMIME_SIGN -> SmimeService.Sign.KEYS;
+      case SMIME_ENCRYPT -> SmimeService.Encrypt.KEYS;
       case DKIM_SIGN -> List.of();
       case RSPAMD -> RspamdService.KEYS;
       case SPAMD -> SpamdService.KEYS;
@@ -211,6 +214,11 @@ public record ContentRule(
         case HEADER, CHANGES, SEALS -> {
           if (signs != null) {
             misplacedBehind(in, rule, signs, "changes mail behind", "the signature");
+          } else if (rule.service instanceof SmimeService.Sign
+              && seals != null
+              && seals.service instanceof SmimeService.Encrypt) {
+            misplacedBehind(
+                in, rule, seals, "would sign what is encrypted by", "how programs read it");
           } else if (effect == ContentService.Effect.CHANGES && seals != null) {
             misplacedBehind(
                 in, rule, seals, "changes mail behind", "what that signed or encrypted");

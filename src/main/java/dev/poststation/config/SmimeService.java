@@ -8,7 +8,9 @@ import org.jspecify.annotations.Nullable;
 public sealed interface SmimeService extends ContentService {
   /// Reads the keys of all of them, each once.
   static void document(Section in) {
-    Sign.read(in, Wish.read(in));
+    var wish = Wish.read(in);
+    Sign.read(in, wish);
+    Encrypt.read(in, wish);
   }
 
   /// For which mail it works.
@@ -117,6 +119,96 @@ public sealed interface SmimeService extends ContentService {
               "sha256",
               """
               The digest of signatures.
+              """));
+    }
+  }
+
+  /// What the content of mail is encrypted by.
+  enum Cipher {
+    AES_256_GCM,
+    AES_128_GCM,
+    AES_256_CBC,
+    AES_128_CBC;
+
+    /// Whether who decrypts sees that it was changed (RFC 5083).
+    public boolean authenticates() {
+      return this == AES_256_GCM || this == AES_128_GCM;
+    }
+
+    /// As it is written in the file.
+    public String word() {
+      return Kinds.word(this);
+    }
+  }
+
+  /// How RSA keys encrypt the key of the content.
+  enum KeyTransport {
+    /// RSAES-OAEP with SHA-256.
+    OAEP,
+    /// RSAES-PKCS1-v1_5.
+    PKCS1
+  }
+
+  /// What becomes of a mail that must be encrypted, and somebody has no certificate.
+  enum OnMissing {
+    /// It is refused.
+    REJECT,
+    /// It is taken, and waits for an administrator.
+    HOLD
+  }
+
+  /// Which certificate counts where somebody and his domain have one.
+  enum Prefer {
+    ADDRESS,
+    DOMAIN
+  }
+
+  /// Encrypts mail for its recipients.
+  record Encrypt(
+      Wish wish, Cipher cipher, KeyTransport keyTransport, OnMissing onMissing, Prefer prefer)
+      implements SmimeService {
+    static final List<String> KEYS =
+        List.of("policy", "tag", "tag-header", "cipher", "key-transport", "on-missing", "prefer");
+
+    @Override
+    public Effect effect() {
+      return Effect.SEALS;
+    }
+
+    static Encrypt read(Section in, Wish wish) {
+      return new Encrypt(
+          wish,
+          in.read(
+              "cipher",
+              Kinds.choice(Cipher.class),
+              "aes-256-gcm",
+              """
+              What mail is encrypted by. Programs of before 2019 or so read `aes-256-cbc` alone.
+              """),
+          in.read(
+              "key-transport",
+              Kinds.choice(KeyTransport.class),
+              "oaep",
+              """
+              How it is encrypted for RSA keys: `oaep`, or `pkcs1` for very old programs. For keys of
+              elliptic curves it is ECDH.
+              """),
+          in.read(
+              "on-missing",
+              Kinds.choice(OnMissing.class),
+              "reject",
+              """
+              What becomes of a mail that must be encrypted when one of its recipients has no valid
+              certificate: `reject` (550 5.7.5, which names him), or `hold` (it is taken, and waits
+              for an administrator).
+              """),
+          in.read(
+              "prefer",
+              Kinds.choice(Prefer.class),
+              "address",
+              """
+              Which certificate counts where both a recipient and his domain have one: that of the
+              `address`, or that of the `domain`, whose gateway then decrypts.
               """));
     }
   }

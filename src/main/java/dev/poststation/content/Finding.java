@@ -1,8 +1,10 @@
 package dev.poststation.content;
 
 import dev.poststation.config.ContentService;
+import dev.poststation.message.Recipient;
 import dev.poststation.smtp.ContentReplies;
 import dev.poststation.smtp.Reply;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// What a service says of a mail. Each has its reason, for log and trace.
@@ -17,6 +19,27 @@ public sealed interface Finding {
 
   /// It goes on, changed.
   record Changed(Message message, String reason) implements Finding {}
+
+  /// It goes on, otherwise to some than to others.
+  ///
+  /// @param shares together they have every recipient for whom the service was asked once; at least
+  ///   one
+  record Divided(List<Share> shares, String reason) implements Finding {
+    public Divided {
+      shares = List.copyOf(shares);
+    }
+  }
+
+  /// What some recipients get.
+  ///
+  /// @param changed null: it is as it was
+  /// @param recipients at least one
+  /// @param reason why they get it
+  record Share(@Nullable Message changed, List<Recipient> recipients, String reason) {
+    public Share {
+      recipients = List.copyOf(recipients);
+    }
+  }
 
   /// It is refused: nobody takes it.
   record Refused(Reply reply, String reason) implements Finding {}

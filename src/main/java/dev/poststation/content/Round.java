@@ -43,12 +43,20 @@ final class Round {
   ///
   /// @param changed what it made of it; null: it is as it was
   /// @param refusal nobody takes it; null: it goes on
+  /// @param shares what each gets; empty: all the same
   private record Done(
-      Note note, @Nullable Message changed, @Nullable String hold, @Nullable Refusal refusal) {
+      Note note,
+      @Nullable Message changed,
+      @Nullable String hold,
+      @Nullable Refusal refusal,
+      List<Portion> shares) {
     Done(Note note, @Nullable Message changed, @Nullable String hold) {
-      this(note, changed, hold, null);
+      this(note, changed, hold, null, List.of());
     }
   }
+
+  /// What some get, with what is told of it.
+  private record Portion(Finding.Share share, Note note) {}
 
   /// @param rule which entry of the configuration says so, and why
   private record Refusal(Reply reply, String rule) {}
@@ -133,6 +141,10 @@ final class Round {
         notes.add(done.note);
         return new Treatment.Refused(done.refusal.reply, done.refusal.rule, notes);
       }
+      if (!done.shares.isEmpty()) {
+        divide(part, done.shares, next);
+        continue;
+      }
       if (done.changed == null || asked.meant.size() == part.recipients.size()) {
         apply(done, part); // What only looks may look for all.
         continue;
@@ -147,6 +159,25 @@ final class Round {
     }
     parts = next;
     return null;
+  }
+
+  private static void divide(Part part, List<Portion> shares, List<Part> next) {
+    var others = new ArrayList<>(part.recipients);
+    List<Part> divided = new ArrayList<>(shares.size() + 1);
+    for (var each : shares) {
+      var share = each.share;
+      others.removeAll(share.recipients());
+      var fresh =
+          new Part(part.message, share.recipients(), new ArrayList<>(part.notes), part.hold);
+      apply(new Done(each.note, share.changed(), null), fresh);
+      divided.add(fresh);
+    }
+    if (!others.isEmpty()) {
+      divided.add(new Part(part.message, others, part.notes, part.hold));
+    }
+    int at = next.indexOf(part);
+    next.remove(at);
+    next.addAll(at, divided);
   }
 
   private List<Recipient> meant(Step step, Part part) throws UndecidedException {
@@ -204,11 +235,21 @@ final class Round {
           new Done(note(step, Note.Result.UNCHANGED, begun, reason), null, null);
       case Finding.Changed(Message changed, String reason) ->
           new Done(note(step, Note.Result.CHANGED, begun, reason), changed, null);
+      case Finding.Divided(var shares, String reason) -> {
+        var note = note(step, Note.Result.CHANGED, begun, reason);
+        yield new Done(
+            note,
+            null,
+            null,
+            null,
+            shares.stream().map(each -> new Portion(each, note(step, begun, each))).toList());
+      }
       case Finding.Held(String reason, var changed) ->
           new Done(note(step, Note.Result.HELD, begun, reason), changed, reason);
       case Finding.Refused(var reply, String reason) -> {
         var note = note(step, Note.Result.REFUSED, begun, reason);
-        yield new Done(note, null, null, new Refusal(reply, step.describe() + ": " + reason));
+        yield new Done(
+            note, null, null, new Refusal(reply, step.describe() + ": " + reason), List.of());
       }
     };
   }
@@ -228,7 +269,14 @@ final class Round {
   }
 
   private static Done refused(Step step, Note note, Reply reply) {
-    return new Done(note, null, null, new Refusal(reply, step.describe() + ", " + note.reason()));
+    return new Done(
+        note, null, null, new Refusal(reply, step.describe() + ", " + note.reason()), List.of());
+  }
+
+  private Note note(Step step, long begun, Finding.Share share) {
+    boolean same = share.changed() == null;
+    var result = same ? Note.Result.UNCHANGED : Note.Result.CHANGED;
+    return note(step, result, begun, share.reason());
   }
 
   private Note note(Step step, Note.Result result, long begun, String reason) {

@@ -16,6 +16,7 @@ import dev.poststation.os.Os;
 import dev.poststation.smime.Smime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Supplier;
 
 /// Makes the services of a configuration. A pure function but for what the services do later.
@@ -59,9 +60,21 @@ public final class Services {
 
   /// What services of S/MIME need.
   private record Mime(Supplier<Smime> smime, SevenBit sevenBit, List<ContentRule> all) {
+    /// Whether what encrypts looks for the same tag, behind what signs.
+    private boolean looksToo(SmimeService.Wish wish) {
+      return all.stream()
+          .anyMatch(
+              each ->
+                  each.service() instanceof SmimeService.Encrypt(var same, _, _, _, _)
+                      && Objects.equals(same.tag(), wish.tag())
+                      && Objects.equals(same.field(), wish.field()));
+    }
+
     Service of(SmimeService settings, Os os) {
       return switch (settings) {
-        case SmimeService.Sign sign -> new SmimeSigning(sign, false, smime, sevenBit, os);
+        case SmimeService.Sign sign ->
+            new SmimeSigning(sign, looksToo(sign.wish()), smime, sevenBit, os);
+        case SmimeService.Encrypt encrypt -> new SmimeEncrypting(encrypt, smime);
       };
     }
   }

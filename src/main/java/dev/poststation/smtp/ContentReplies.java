@@ -102,6 +102,30 @@ public final class ContentReplies {
             "`smime-sign` must sign, and has no key", noSigningKey("anna@example.com")));
   }
 
+  /// RFC 3463 X.7.5.
+  ///
+  /// @param recipients without a certificate
+  public static Reply noCertificate(String recipients) {
+    return Reply.of(
+        550,
+        "5.7.5",
+        "This mail must be encrypted, and there is no valid certificate of " + ascii(recipients));
+  }
+
+  static {
+    CATALOGUE.add(
+        new Replies.Entry(
+            "`smime-encrypt` must encrypt, and somebody has no certificate",
+            noCertificate("bert@there.example")));
+  }
+
+  /// RFC 3463 X.3.4.
+  public static final Reply TOO_LARGE_TO_ENCRYPT =
+      reply(
+          "`smime-encrypt` must encrypt, and the mail is larger than 50 MB",
+          "552 5.3.4",
+          "This mail must be encrypted, and is too large for that");
+
   private static String ascii(String text) {
     String shown = text.length() > 100 ? text.substring(0, 100) : text;
     return shown.replaceAll("[^ -~]", "?");

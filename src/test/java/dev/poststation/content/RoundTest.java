@@ -105,6 +105,39 @@ class RoundTest {
   }
 
   @Test
+  void aServiceMayDivideAMailAndEachShareGoesOnByItself() {
+    services.put(
+        "divide",
+        new Service() {
+          @Override
+          public String describe() {
+            return "divide";
+          }
+
+          @Override
+          public Finding examine(Message message, Facts facts, Duration atMost) {
+            var changed = message.withFront("X-By: divide\r\n".getBytes(US_ASCII));
+            var all = facts.recipients();
+            return new Finding.Divided(
+                List.of(
+                    new Finding.Share(changed, all.subList(0, 1), "for one"),
+                    new Finding.Share(null, all.subList(1, 2), "not for the other")),
+                "divided");
+          }
+        });
+    marks("all");
+    var variants =
+        bench(entry("divide", "for { to = [\"there.test\"] }"), entry("all", ""))
+            .passed(MAIL, "a@there.test", "b@there.test", "c@else.test");
+    assertThat(variants).hasSize(3);
+    assertThat(header(variants.get(0))).startsWith("X-By: all\r\nX-By: divide\r\n");
+    assertThat(header(variants.get(1))).startsWith("X-By: all\r\nReceived");
+    assertThat(variants.get(1).notes().getFirst().reason()).isEqualTo("not for the other");
+    assertThat(variants.get(1).notes().getFirst().result()).isEqualTo(Note.Result.UNCHANGED);
+    assertThat(variants.get(2).notes()).hasSize(1);
+  }
+
+  @Test
   void conditionsAreOfTheMailAsTheServicesBeforeLeftIt() {
     marks("one");
     marks("two");

@@ -14,6 +14,7 @@ import dev.poststation.message.Lane;
 import dev.poststation.message.Mail;
 import dev.poststation.message.Octets;
 import dev.poststation.message.QueueId;
+import dev.poststation.message.Recipient;
 import dev.poststation.sim.ManualTime;
 import dev.poststation.sim.MemorySpool;
 import dev.poststation.sim.RecordingJournal;
@@ -46,6 +47,7 @@ class AcceptanceTest {
     MARKS,
     APPENDS,
     GROWS,
+    DIVIDES,
     HOLDS,
     REFUSES,
     FAILS,
@@ -62,7 +64,10 @@ class AcceptanceTest {
     }
 
     private boolean changes() {
-      return doing == Doing.MARKS || doing == Doing.APPENDS || doing == Doing.GROWS;
+      return doing == Doing.MARKS
+          || doing == Doing.APPENDS
+          || doing == Doing.GROWS
+          || doing == Doing.DIVIDES;
     }
 
     /// With what it refuses a mail.
@@ -79,8 +84,9 @@ class AcceptanceTest {
 
   /// What the services make of the mail for one recipient, told by doing it for him alone.
   private record Expected(String header, String body, boolean held) {
-    private Expected after(Plan plan) {
+    private Expected after(Plan plan, Address recipient) {
       return switch (plan.doing) {
+        case DIVIDES -> isEven(recipient) ? new Expected(header, body + "even\r\n", held) : this;
         case MARKS -> new Expected("X-By: " + plan.name + "\r\n" + header, body, held);
         case APPENDS -> new Expected(header, body + plan.name + "\r\n", held);
         case GROWS -> new Expected(header, body + "y".repeat(LARGE) + "\r\n", held);
@@ -135,6 +141,7 @@ class AcceptanceTest {
                   "marked");
           case APPENDS -> appended(message, plan.name + "\r\n");
           case GROWS -> appended(message, "y".repeat(LARGE) + "\r\n");
+          case DIVIDES -> divided(message, facts.recipients());
           case HOLDS -> new Finding.Held("on-found = hold: something");
           case REFUSES -> new Finding.Refused(ContentReplies.MALWARE, "something");
           case FAILS -> throw ServiceException.atThisMail("cannot");
@@ -142,6 +149,25 @@ class AcceptanceTest {
         };
       }
     };
+  }
+
+  private static boolean isEven(Address recipient) {
+    return (recipient.local().charAt(1) - '0') % 2 == 0;
+  }
+
+  /// Some get more, the others what came.
+  private static Finding divided(Message message, List<Recipient> recipients) {
+    var even = recipients.stream().filter(each -> isEven(each.address())).toList();
+    var odd = recipients.stream().filter(each -> !isEven(each.address())).toList();
+    List<Finding.Share> shares = new ArrayList<>();
+    if (!odd.isEmpty()) {
+      shares.add(new Finding.Share(null, odd, "as it was"));
+    }
+    if (!even.isEmpty()
+        && appended(message, "even\r\n") instanceof Finding.Changed(var more, var why)) {
+      shares.add(new Finding.Share(more, even, why));
+    }
+    return new Finding.Divided(shares, "divided");
   }
 
   private static Finding appended(Message message, String text) {
@@ -210,12 +236,17 @@ class AcceptanceTest {
         .containsExactlyInAnyOrderElementsOf(recipients.stream().map(Address::toString).toList());
     for (Address recipient : recipients) {
       var expected = new Expected("", body, false);
+      Set<Address> together = new HashSet<>(recipients);
       for (Plan plan : plans) {
-        if (plan.means(recipient)
-            || (!plan.changes()
-                && recipients.stream().anyMatch(plan::means)
-                && !apart(plans, plan, recipients))) {
-          expected = expected.after(plan);
+        boolean meant = plan.means(recipient);
+        if (plan.changes() ? meant : together.stream().anyMatch(plan::means)) {
+          expected = expected.after(plan, recipient);
+        }
+        if (plan.changes()) { // Those who get something else go their own way from here on.
+          together.removeIf(other -> plan.means(other) != meant);
+          if (meant && plan.doing == Doing.DIVIDES) {
+            together.removeIf(other -> isEven(other) != isEven(recipient));
+          }
         }
       }
       var was = stored.get(recipient.toString());
@@ -225,24 +256,12 @@ class AcceptanceTest {
     }
   }
 
-  /// Whether this recipient's mail has been parted already from that of all who are meant.
-  private static boolean apart(List<Plan> plans, Plan until, List<Address> all) {
-    Set<String> together = new HashSet<>();
-    all.forEach(each -> together.add(each.domain()));
-    for (Plan plan : plans.subList(0, plans.indexOf(until))) {
-      if (plan.changes() && !plan.to.isEmpty() && together.size() == 2) {
-        return true; // The two domains go their own ways from here on.
-      }
-    }
-    return false;
-  }
-
   private static boolean refuses(Plan plan, List<Address> recipients) {
     boolean asked = recipients.stream().anyMatch(plan::means);
     return switch (plan.doing) {
       case REFUSES -> asked;
       case FAILS, DOWN -> asked && !plan.onError.equals("pass") && !plan.onError.equals("hold");
-      case LOOKS, MARKS, APPENDS, GROWS, HOLDS -> false;
+      case LOOKS, MARKS, APPENDS, GROWS, DIVIDES, HOLDS -> false;
     };
   }
 
