@@ -57,13 +57,14 @@ public record ContentRule(
     /// [DisclaimerService].
     DISCLAIMER,
     /// [IcapService].
-    ICAP
+    ICAP,
+    /// [AttachmentsService].
+    ATTACHMENTS
   }
 
   /// Fixed names of services that this version cannot do yet.
   private static final String[] LATER = {
     "rewrite",
-    "attachments",
     "milter",
     "archive",
     "smime-decrypt",
@@ -87,8 +88,9 @@ public record ContentRule(
             """
             Which service: `clamav` asks a clamd whether there is malware in a mail, `icap` an ICAP
             server; `rspamd` asks an rspamd whether it is spam, `spamd` a SpamAssassin; `header`
-            removes, replaces and adds fields of its header; `disclaimer` puts a text into it;
-            `dkim-sign` signs mail by the keys of `dkim`; `smime-sign` signs it by the key of its author, `smime-encrypt` encrypts it.
+            removes, replaces and adds fields of its header; `attachments` looks for files that are not
+            wanted; `disclaimer` puts a text into it; `dkim-sign` signs mail by the keys of `dkim`;
+            `smime-sign` signs it by the key of its author, `smime-encrypt` encrypts it.
             """);
     Optional<String> name =
         in.optional(
@@ -146,6 +148,7 @@ public record ContentRule(
           case SPAMD -> SpamdService.read(in);
           case DISCLAIMER -> DisclaimerService.read(in, known.directories());
           case ICAP -> IcapService.read(in);
+          case ATTACHMENTS -> AttachmentsService.read(in);
         };
     if (in.reading().documenting()) {
       ContentService.HeaderEdits.read(in);
@@ -154,6 +157,7 @@ public record ContentRule(
       SpamdService.read(in);
       DisclaimerService.read(in, known.directories());
       IcapService.read(in);
+      AttachmentsService.read(in);
     } else {
       misplaced(in, use);
     }
@@ -183,6 +187,7 @@ public record ContentRule(
       case SPAMD -> SpamdService.KEYS;
       case DISCLAIMER -> DisclaimerService.KEYS;
       case ICAP -> IcapService.KEYS;
+      case ATTACHMENTS -> AttachmentsService.KEYS;
     };
   }
 

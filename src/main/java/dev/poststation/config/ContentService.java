@@ -12,7 +12,8 @@ public sealed interface ContentService
         RspamdService,
         SpamdService,
         DisclaimerService,
-        IcapService {
+        IcapService,
+        AttachmentsService {
   /// What it may do to a mail.
   enum Effect {
     /// It only looks.
@@ -120,7 +121,8 @@ public sealed interface ContentService
           "reject",
           """
           What becomes of a mail with malware: `reject` (550 5.7.1: who hands it to us knows), or
-          `hold` (it is taken, and waits for an administrator).
+          `hold` (it is taken, and waits for an administrator). With `use = attachments`, for files
+          that are not wanted, also `strip`: it goes on without them.
           """);
     }
   }

@@ -165,7 +165,7 @@ public record DisclaimerService(
   // --------------------------------------------------------------------------------------
 
   /// The text itself, or that of the file.
-  private static String content(Section in, String key, String written) {
+  static String content(Section in, String key, String written) {
     if (!written.startsWith(FILE) || in.reading().documenting()) {
       return written;
     }

@@ -1,5 +1,6 @@
 package dev.poststation.content;
 
+import dev.poststation.config.AttachmentsService;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.ContentRule;
 import dev.poststation.config.ContentService;
@@ -97,6 +98,8 @@ public final class Services {
       case DisclaimerService disclaimer ->
           new Disclaiming(disclaimer, configuration.limits().mime(), directories);
       case IcapService icap -> new Icap(icap, resolver, os);
+      case AttachmentsService attachments ->
+          new AttachmentRules(attachments, configuration.limits().mime());
     };
   }
 }

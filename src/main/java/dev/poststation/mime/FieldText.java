@@ -33,7 +33,7 @@ public record FieldText(String value, Map<String, String> parameters) {
   ///
   /// @param text what stands behind the colon, one octet per character (ISO 8859-1)
   public static FieldText of(String text) {
-    var octets = ContentUtil.encode(ISO_8859_1, text);
+    var octets = ContentUtil.encode(UTF_8, characters(text)); // As the library takes them.
     var body = RawFieldParser.DEFAULT.parseRawBody(octets, new ParserCursor(0, octets.length()));
     var together = new MimeParameterMapping();
     for (var pair : body.getParams()) {
@@ -55,17 +55,22 @@ public record FieldText(String value, Map<String, String> parameters) {
 
   /// As people read it: encoded words decoded, octets above 127 as UTF-8 where they are that.
   static String readable(String text) {
-    String characters = text;
-    if (text.chars().anyMatch(c -> c > 127) && text.chars().allMatch(c -> c < 256)) {
-      try {
-        var octets = ByteBuffer.wrap(text.getBytes(ISO_8859_1));
-        characters = UTF_8.newDecoder().decode(octets).toString();
-      } catch (CharacterCodingException _) {
-        // Then they stay as they are.
-      }
-    }
+    String characters = characters(text);
     return characters.contains("=?")
         ? DecoderUtil.decodeEncodedWords(characters, DecodeMonitor.SILENT)
         : characters;
+  }
+
+  /// Octets above 127 as UTF-8 where they are that, as ISO 8859-1 otherwise.
+  private static String characters(String text) {
+    if (text.chars().anyMatch(c -> c > 127) && text.chars().allMatch(c -> c < 256)) {
+      try {
+        var octets = ByteBuffer.wrap(text.getBytes(ISO_8859_1));
+        return UTF_8.newDecoder().decode(octets).toString();
+      } catch (CharacterCodingException _) {
+        return text;
+      }
+    }
+    return text;
   }
 }

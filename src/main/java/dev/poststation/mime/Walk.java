@@ -1,6 +1,7 @@
 package dev.poststation.mime;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.poststation.config.MimeLimits;
 import dev.poststation.message.HeaderFields;
@@ -213,10 +214,19 @@ final class Walk {
     if (part.type.startsWith("multipart/")) {
       // RFC 2045 6.4 forbids to encode them; where it is written all the same, nobody heeds it.
       part.boundary =
-          type.parameter("boundary").map(String::stripTrailing).filter(Walk::usable).orElse(null);
+          type.parameter("boundary")
+              .map(boundary -> octets(boundary, labelled).stripTrailing())
+              .filter(Walk::usable)
+              .orElse(null);
     } else if (plain && (part.type.equals(MESSAGE) || part.type.equals("message/global"))) {
       add(new Open(part.path, body, TEXT));
     }
+  }
+
+  /// One octet per character, as lines are: RFC 2046 has boundaries of ASCII, and not all are.
+  private static String octets(String boundary, Part part) {
+    String utf8 = new String(boundary.getBytes(UTF_8), ISO_8859_1);
+    return part.raw("content-type").filter(raw -> raw.contains(utf8)).isPresent() ? utf8 : boundary;
   }
 
   private static boolean usable(String boundary) {

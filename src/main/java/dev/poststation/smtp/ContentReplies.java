@@ -46,10 +46,18 @@ public final class ContentReplies {
           "552 5.3.4",
           "This mail is too large to be looked at");
 
+  /// RFC 3463 X.7.1.
+  public static final Reply ATTACHMENT =
+      reply(
+          "a file that is not wanted, and on-found = reject",
+          "550 5.7.1",
+          "This mail has a file in it that is not taken here");
+
   /// RFC 3463 X.6.0.
   public static final Reply TOO_COMPLEX =
       reply(
-          "the mail goes beyond limits.mime, and too-complex = reject",
+          "the mail goes beyond limits.mime, or has an archive that cannot be read, and too-complex"
+              + " or unreadable = reject",
           "554 5.6.0",
           "This mail has more parts than are looked at");
 

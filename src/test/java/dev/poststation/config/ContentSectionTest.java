@@ -147,4 +147,20 @@ class ContentSectionTest {
     assertThat(problem("{ use = disclaimer, text = \"{a}\", people = \"/people.conf\" }"))
         .contains("/people.conf: 1");
   }
+
+  @Test
+  void rulesOfAttachmentsThatCannotBeMeantAreRefused() {
+    assertThat(problem("{ use = attachments }")).contains("looks for nothing", "names, types");
+    assertThat(problem("{ use = attachments, names = [\"\"] }")).contains("is empty");
+    assertThat(problem("{ use = attachments, macros = on, on-found = delete }"))
+        .contains("reject", "hold", "strip");
+    assertThat(
+            bench.problems(
+                Bench.BASE
+                    + "dkim { \"example.com\" { } }\ncontent = [ { use = dkim-sign }\n"
+                    + "{ use = attachments, macros = on, on-found = strip } ]"))
+        .singleElement()
+        .asString()
+        .contains("attachments changes mail behind dkim-sign");
+  }
 }

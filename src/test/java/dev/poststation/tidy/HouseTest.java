@@ -52,7 +52,8 @@ class HouseTest {
           "smime",
           "mime",
           "milter",
-          "disclaimer");
+          "disclaimer",
+          "attachments");
 
   /// Which other rooms a station may use, words apart: the arrow follows the mail.
   private static final Map<String, Set<String>> STATIONS =

@@ -1,0 +1,75 @@
+package dev.poststation.attachments;
+
+import dev.poststation.mime.TooComplexException;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+
+/// Bounds what is unpacked of the archives of one mail: bombs are small. Confined to one thread.
+final class Budget {
+  /// Octets of all files in archives together.
+  static final long OCTETS_MAX = 500_000_000;
+
+  /// Files in archives.
+  static final int ENTRIES_MAX = 10_000;
+
+  /// Archives within archives.
+  static final int DEPTH_MAX = 5;
+
+  private long octets = OCTETS_MAX;
+  private int entries = ENTRIES_MAX;
+
+  /// More would be unpacked than is looked at. Out of a stream only this can be thrown.
+  static final class ExceededException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    ExceededException() {
+      super("exceeded");
+    }
+  }
+
+  void entry() throws TooComplexException {
+    if (--entries < 0) {
+      throw new TooComplexException("its archives have more than " + ENTRIES_MAX + " files");
+    }
+  }
+
+  static void depth(int depth) throws TooComplexException {
+    if (depth > DEPTH_MAX) {
+      throw new TooComplexException("it has archives in archives deeper than " + DEPTH_MAX);
+    }
+  }
+
+  /// A stream whose octets count; closing it closes nothing.
+  InputStream counted(InputStream in) {
+    return new FilterInputStream(in) {
+      @Override
+      public int read() throws IOException {
+        int octet = in.read();
+        count(octet < 0 ? -1 : 1);
+        return octet;
+      }
+
+      @Override
+      public int read(byte[] into, int offset, int length) throws IOException {
+        return count(in.read(into, offset, length));
+      }
+
+      @Override
+      public long skip(long count) throws IOException {
+        return Math.max(0, read(new byte[(int) Math.min(count, 8192)]));
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  private int count(int read) throws ExceededException {
+    octets -= Math.max(0, read);
+    if (octets < 0) {
+      throw new ExceededException();
+    }
+    return read;
+  }
+}

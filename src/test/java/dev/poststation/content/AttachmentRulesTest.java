@@ -1,0 +1,235 @@
+package dev.poststation.content;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poststation.config.MimeLimits;
+import dev.poststation.message.Octets;
+import dev.poststation.smtp.ContentReplies;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import org.apache.commons.compress.archivers.sevenz.SevenZOutputFile;
+import org.apache.commons.compress.utils.SeekableInMemoryByteChannel;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// Files made by zip, tar and gzip, and documents with just the octets that tell.
+class AttachmentRulesTest {
+  private static final Path FILES = Path.of("src/test/resources/attachments");
+
+  private static String part(String name, String type, byte[] octets) {
+    return "--b\r\nContent-Type: "
+        + type
+        + "\r\nContent-Disposition: attachment; filename=\""
+        + name
+        + "\"\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+        + Base64.getMimeEncoder().encodeToString(octets)
+        + "\r\n";
+  }
+
+  private static Message mail(String... parts) throws IOException {
+    String mail =
+        "Subject: x\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nhello\r\n"
+            + String.join("", parts)
+            + "--b--\r\n";
+    return message(mail);
+  }
+
+  private static Message message(String mail) throws IOException {
+    var octets = Octets.of(mail.getBytes(ISO_8859_1));
+    return Message.of("Received: by relay\r\n".getBytes(US_ASCII), octets, 100_000);
+  }
+
+  private static byte[] file(String name) throws IOException {
+    return Files.readAllBytes(FILES.resolve(name));
+  }
+
+  private static MadeUpServices bench(String keys) {
+    return new MadeUpServices("{ use = attachments, " + keys + " }");
+  }
+
+  private static String why(String keys, String name, byte[] octets) throws IOException {
+    return bench(keys + ", on-found = hold")
+        .one(mail(part(name, "application/octet-stream", octets)))
+        .notes()
+        .getFirst()
+        .reason();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "encrypted.zip | \"encrypted.zip\" is encrypted",
+        "encrypted.pdf | \"encrypted.pdf\" is encrypted",
+        "encrypted.docx | \"encrypted.docx\" is encrypted",
+        "encrypted-4.rar | \"encrypted-4.rar\" is encrypted",
+        "encrypted-5.rar | \"encrypted-5.rar\" is encrypted",
+        "encrypted-file-4.rar | \"encrypted-file-4.rar\" is encrypted",
+        "encrypted-file-5.rar | \"encrypted-file-5.rar\" is encrypted",
+        "macros.docm | \"macros.docm\" has macros",
+        "macros.doc | \"macros.doc\" has macros",
+        "tool.exe | \"tool.exe\" is named like *.exe",
+        "tool.exe.gz | \"tool.exe\" is named like *.exe, in \"tool.exe.gz\"",
+        "program.zip | \"tool.exe\" is named like *.exe, in \"program.zip\"",
+        "program.tar.gz | \"tool.exe\" is named like *.exe, in \"program.tar\", in"
+            + " \"program.tar.gz\"",
+        "program.tar.bz2 | \"tool.exe\" is named like *.exe, in \"program.tar\", in"
+            + " \"program.tar.bz2\"",
+        "nested.zip | \"tool.exe\" is named like *.exe, in \"program.zip\", in \"nested.zip\"",
+        "disguised.zip | \"harmless.txt\" is of type application/x-msdownload, in"
+            + " \"disguised.zip\"",
+      })
+  void aFileThatIsNotWantedIsFoundWhereverItIs(String name, String why) throws IOException {
+    String rules =
+        "names = [\"*.exe\"], types = [\"application/x-msdownload\"], encrypted = on, macros = on";
+    assertThat(why(rules, name, file(name))).isEqualTo("on-found = hold: " + why);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "clean.zip",
+    "clean.pdf",
+    "clean.doc",
+    "clean.docx",
+    "plain-5.rar",
+    "encrypted.zip",
+    "encrypted.pdf",
+    "macros.docm",
+    "macros.doc",
+    "deep4.zip"
+  })
+  void whatNoRuleNamesPasses(String name) throws IOException {
+    String rules = "names = [\"*.exe\"], types = [\"application/x-msdownload\"]";
+    boolean clean = name.startsWith("clean") || name.startsWith("plain");
+    assertThat(why(clean ? rules + ", encrypted = on, macros = on" : rules, name, file(name)))
+        .isEqualTo("no file that is not wanted");
+  }
+
+  @Test
+  void a7zIsLookedIntoToo() throws IOException {
+    String rules = "names = [\"*.exe\"], encrypted = on";
+    assertThat(why(rules, "x.7z", sevenZ(null, "tool.exe")))
+        .endsWith("\"tool.exe\" is named like *.exe, in \"x.7z\"");
+    assertThat(why(rules, "x.7z", sevenZ("secret", "a.txt"))).endsWith("\"x.7z\" is encrypted");
+    assertThat(why(rules, "x.7z", sevenZ(null, "a.txt"))).isEqualTo("no file that is not wanted");
+  }
+
+  private static byte[] sevenZ(String password, String name) throws IOException {
+    var channel = new SeekableInMemoryByteChannel();
+    try (var out =
+        password == null
+            ? new SevenZOutputFile(channel)
+            : new SevenZOutputFile(channel, password.toCharArray())) {
+      var entry = new org.apache.commons.compress.archivers.sevenz.SevenZArchiveEntry();
+      entry.setName(name);
+      out.putArchiveEntry(entry);
+      out.write("hello".getBytes(US_ASCII));
+      out.closeArchiveEntry();
+      out.finish();
+    }
+    byte[] all = new byte[(int) channel.size()];
+    System.arraycopy(channel.array(), 0, all, 0, all.length);
+    return all;
+  }
+
+  @ParameterizedTest
+  @CsvSource({"TOOL.EXE", "'tool.exe. '", "dir\\\\tool.exe", "=?utf-8?q?tool=2Eexe?="})
+  void aNameIsReadAsTheReaderReadsIt(String name) throws IOException {
+    assertThat(why("names = [\"*.exe\"]", name, "x".getBytes(US_ASCII)))
+        .containsIgnoringCase("tool.exe\" is named like *.exe");
+  }
+
+  @Test
+  void aTypeCountsAsTheMailSaysAndAsTheContentIs() throws IOException {
+    String rules = "types = [\"application/x-msdownload\", \"image/*\"], on-found = hold";
+    String program = part("a.pdf", "application/pdf", file("tool.exe"));
+    assertThat(bench(rules).one(mail(program)).hold())
+        .contains("\"a.pdf\" is of type application/x-msdownload");
+    String said = part("a.png", "image/png", "text".getBytes(US_ASCII));
+    assertThat(bench(rules).one(mail(said)).hold()).contains("is of type image/png");
+  }
+
+  @Test
+  void aFileThatIsTooLargeIsRefused() throws IOException {
+    var bench = bench("size-max = \"10 kB\"");
+    var refused =
+        bench.refused(mail(part("large.bin", "application/x", new byte[10_001])), "b@there.test");
+    assertThat(refused.reply()).isEqualTo(ContentReplies.ATTACHMENT);
+    assertThat(refused.rule()).contains("\"large.bin\" has 10001 octets");
+    bench.one(mail(part("small.bin", "application/x", new byte[10_000])));
+  }
+
+  @Test
+  void bombsAndWhatIsBrokenAreNotTakenForGood() throws IOException {
+    String rules = "names = [\"*.exe\"], types = [\"application/x-msdownload\"]";
+    assertThat(why(rules, "bomb.zip", file("bomb.zip")))
+        .startsWith("unreadable = hold: its archives have more than 500000000 octets");
+    assertThat(why(rules, "deep7.zip", file("deep7.zip")))
+        .isEqualTo("unreadable = hold: it has archives in archives deeper than 5");
+    rules = "names = [\"*.bat\"]";
+    assertThat(why(rules, "broken.zip", file("broken.zip")))
+        .startsWith("unreadable = hold: \"broken.zip\" cannot be read");
+    var mail = mail(part("broken.zip", "application/zip", file("broken.zip")));
+    assertThat(bench(rules + ", unreadable = reject").refused(mail, "b@there.test").reply())
+        .isEqualTo(ContentReplies.TOO_COMPLEX);
+    assertThat(bench(rules + ", unreadable = pass").one(mail).hold()).isNull();
+  }
+
+  @Test
+  void aFileIsRemovedWithANoticeInItsPlaceAndAllElseStays() throws Exception {
+    String before = part("clean.pdf", "application/pdf", file("clean.pdf"));
+    String bad = part("M\u00e4rz.exe", "application/x-msdownload", file("tool.exe"));
+    String behind = part("clean.zip", "application/zip", file("clean.zip"));
+    var mail = mail(before, bad, behind);
+    var bench =
+        bench("names = [\"*.exe\"], on-found = strip, notice = \"Weg: {name}, denn {reason} – ä\"");
+    var variant = bench.one(mail);
+    String now = new String(variant.message().octets().bytes(), ISO_8859_1);
+    String was = new String(mail.octets().bytes(), ISO_8859_1);
+    int at = was.indexOf(bad);
+    assertThat(now).startsWith(was.substring(0, at)).endsWith(behind + "--b--\r\n");
+    var mime = variant.message().mime(MimeLimits.STANDARD);
+    var notice = mime.parts().get(3);
+    assertThat(notice.type()).isEqualTo("text/plain");
+    assertThat(new String(mime.decoded(notice).readAllBytes(), UTF_8))
+        .isEqualTo("Weg: März.exe, denn \"März.exe\" is named like *.exe – ä\r\n");
+    assertThat(mime.parts()).hasSize(mail.mime(MimeLimits.STANDARD).parts().size());
+    assertThat(variant.notes().getFirst().reason())
+        .isEqualTo("removed: \"März.exe\" is named like *.exe");
+  }
+
+  @Test
+  void aMailThatIsNothingButTheFileKeepsItsOtherFields() throws Exception {
+    var mail =
+        message(
+            "Subject: x\r\n"
+                + "MIME-Version: 1.0\r\n"
+                + "Content-Type: application/x-msdownload;\r\n"
+                + " name=a.exe\r\n"
+                + "X-Mailer: y\r\n"
+                + "Content-Transfer-Encoding: base64\r\n\r\n"
+                + "TVqQ\r\n");
+    var now = bench("names = [\"*.exe\"], on-found = strip").one(mail).message();
+    assertThat(new String(now.header(), US_ASCII))
+        .isEqualTo(
+            "Received: by relay\r\nSubject: x\r\nMIME-Version: 1.0\r\nX-Mailer: y\r\n"
+                + "Content-Type: text/plain; charset=utf-8\r\nContent-Disposition: inline\r\n"
+                + "Content-Transfer-Encoding: quoted-printable\r\n");
+    assertThat(new String(now.body().bytes(), US_ASCII)).contains("was removed from this mail");
+  }
+
+  @Test
+  void aFileInAnAttachedMailIsFound() throws IOException {
+    String inner =
+        "--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: y\r\n"
+            + "Content-Type: application/octet-stream; name=a.exe\r\n\r\nx\r\n";
+    assertThat(bench("names = [\"*.exe\"], on-found = hold").one(mail(inner)).hold())
+        .contains("\"a.exe\" is named like *.exe");
+  }
+}
