@@ -48,6 +48,8 @@ public record ContentRule(
     SMIME_SIGN,
     /// [SmimeService.Encrypt].
     SMIME_ENCRYPT,
+    /// [SmimeService.Decrypt].
+    SMIME_DECRYPT,
     /// [ContentService.DkimSign].
     DKIM_SIGN,
     /// [RspamdService].
@@ -67,7 +69,6 @@ public record ContentRule(
     "rewrite",
     "milter",
     "archive",
-    "smime-decrypt",
     "smime-verify",
     "openpgp-sign",
     "openpgp-encrypt",
@@ -90,7 +91,8 @@ public record ContentRule(
             server; `rspamd` asks an rspamd whether it is spam, `spamd` a SpamAssassin; `header`
             removes, replaces and adds fields of its header; `attachments` looks for files that are not
             wanted; `disclaimer` puts a text into it; `dkim-sign` signs mail by the keys of `dkim`;
-            `smime-sign` signs it by the key of its author, `smime-encrypt` encrypts it.
+            `smime-sign` signs it by the key of its author, `smime-encrypt` encrypts it;
+            `smime-decrypt` decrypts what is for us.
             """);
     Optional<String> name =
         in.optional(
@@ -143,6 +145,7 @@ public record ContentRule(
           case HEADER -> ContentService.HeaderEdits.read(in);
           case SMIME_SIGN -> SmimeService.Sign.read(in, SmimeService.Wish.read(in));
           case SMIME_ENCRYPT -> SmimeService.Encrypt.read(in, SmimeService.Wish.read(in));
+          case SMIME_DECRYPT -> new SmimeService.Decrypt();
           case DKIM_SIGN -> new ContentService.DkimSign();
           case RSPAMD -> RspamdService.read(in);
           case SPAMD -> SpamdService.read(in);
@@ -182,6 +185,7 @@ public record ContentRule(
       case HEADER -> ContentService.HeaderEdits.KEYS;
       case SMIME_SIGN -> SmimeService.Sign.KEYS;
       case SMIME_ENCRYPT -> SmimeService.Encrypt.KEYS;
+      case SMIME_DECRYPT -> List.of();
       case DKIM_SIGN -> List.of();
       case RSPAMD -> RspamdService.KEYS;
       case SPAMD -> SpamdService.KEYS;

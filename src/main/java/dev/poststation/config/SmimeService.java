@@ -212,4 +212,12 @@ public sealed interface SmimeService extends ContentService {
               """));
     }
   }
+
+  /// Decrypts mail that is for one of our keys.
+  record Decrypt() implements SmimeService {
+    @Override
+    public Effect effect() {
+      return Effect.CHANGES;
+    }
+  }
 }

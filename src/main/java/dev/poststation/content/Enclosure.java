@@ -84,6 +84,11 @@ final class Enclosure {
     return joined(inner, CRLF);
   }
 
+  /// The fields Content-* of a header.
+  static byte[] contentFields(byte[] header) {
+    return fields(header, true);
+  }
+
   /// The whole entity.
   static Octets entity(Message message) {
     return Octets.joined(List.of(Octets.of(entityHeader(message)), message.body()));

@@ -1,0 +1,114 @@
+package dev.poststation.content;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.poststation.message.Edit;
+import dev.poststation.message.Octets;
+import dev.poststation.smime.Entry;
+import dev.poststation.smime.Opener;
+import dev.poststation.smime.Smime;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.function.Supplier;
+
+/// Decrypts mail that is for one of our keys, and says so in its header; fields that claim so
+/// before are removed. Safe for any thread; the work is done by those of S/MIME.
+final class SmimeDecrypting implements Service {
+  /// What says that a mail came encrypted.
+  static final String FIELD = "X-Smime-Decrypted";
+
+  /// Octets of the largest mail.
+  private static final long SIZE_MAX = 70_000_000;
+
+  private static final int HEADER_MAX = 500_000;
+
+  private final Supplier<Smime> smime;
+
+  SmimeDecrypting(Supplier<Smime> smime) {
+    this.smime = smime;
+  }
+
+  @Override
+  public String describe() {
+    return "smime-decrypt";
+  }
+
+  @Override
+  public Finding examine(Message came, Facts facts, Duration atMost) throws ServiceException {
+    var message = withoutClaims(came);
+    var type = Enclosure.type(message.header());
+    if (!type.isCms()) {
+      return closed(came, message, "it is not encrypted by S/MIME");
+    }
+    if (message.size() > SIZE_MAX) {
+      return closed(came, message, "with " + message.size() + " octets it is too large");
+    }
+    try {
+      return smime.get().work(() -> open(came, message, facts.hostname()));
+    } catch (IOException e) {
+      throw ServiceException.atThisMail(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static Message withoutClaims(Message message) {
+    List<Edit> edits = new ArrayList<>(0);
+    for (var field : message.fields().fields()) {
+      if (field.name().equalsIgnoreCase(FIELD)) {
+        edits.add(new Edit(field.start(), field.end(), new byte[0]));
+      }
+    }
+    return edits.isEmpty() ? message : message.withHeader(Edit.apply(edits, message.header(), 0));
+  }
+
+  @SuppressWarnings("ReferenceEquality") // What nobody changed is the same one.
+  private static Finding closed(Message came, Message message, String why) {
+    return message == came
+        ? new Finding.Unchanged("not decrypted: " + why)
+        : new Finding.Changed(message, "a forged " + FIELD + " removed; not decrypted: " + why);
+  }
+
+  private Finding open(Message came, Message message, String hostname) throws IOException {
+    byte[] cms = cms(message);
+    if (!Opener.isEncrypted(cms)) {
+      return closed(came, message, "it is signed, not encrypted");
+    }
+    var keystore = smime.get().keystore();
+    var own = keystore.all().stream().filter(Entry::isOwn).toList();
+    var opened = Opener.open(cms, own, keystore::key);
+    if (opened.isEmpty()) {
+      return closed(came, message, "it is for none of our keys");
+    }
+    var by = opened.get().by();
+    var inner = Message.of(new byte[0], Octets.of(opened.get().content()), HEADER_MAX);
+    String field =
+        "%s: %s for %s;\r\n key=%s; cipher=%s\r\n"
+            .formatted(
+                FIELD, hostname, by.names().getFirst(), by.shortPrint(), opened.get().cipher());
+    var plain =
+        Enclosure.around(message, Enclosure.contentFields(inner.header()), inner.body())
+            .withFront(field.replaceAll("[^\\r\\n -~]", "?").getBytes(US_ASCII));
+    return new Finding.Changed(
+        plain, "decrypted by the key of " + by + ", " + opened.get().cipher());
+  }
+
+  private static byte[] cms(Message message) throws IOException {
+    byte[] body = message.body().bytes();
+    for (var field : message.fields().fields()) {
+      if (field.name().equals("content-transfer-encoding")) {
+        String encoding =
+            new String(message.header(), field.value(), field.end() - field.value(), US_ASCII);
+        if (encoding.strip().equalsIgnoreCase("base64")) {
+          try {
+            return Base64.getMimeDecoder().decode(body);
+          } catch (IllegalArgumentException e) {
+            throw new IOException("its base64 is damaged", e);
+          }
+        }
+      }
+    }
+    return body;
+  }
+}

@@ -1,0 +1,134 @@
+package dev.poststation.system;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poststation.content.Note;
+import dev.poststation.content.Treatment;
+import dev.poststation.smtp.ContentReplies;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// Mail that OpenSSL has encrypted is read by `smime-decrypt`, if it is for one of our keys.
+@Tag("peer")
+@Timeout(180)
+final class SmimeDecryptedTest {
+  private static final String DECRYPT = "{ use = smime-decrypt }";
+  private static final String INNER =
+      "Content-Type: text/plain; charset=utf-8\r\n"
+          + "Content-Transfer-Encoding: 8bit\r\n\r\n"
+          + "Gr\u00c3\u00bc\u00c3\u009fe\r\n";
+
+  private static SmimeBench bench = new SmimeBench();
+
+  @BeforeAll
+  static void keys() {
+    bench.person("anna", "anna@here.test", "rsa:2048", 20);
+    bench.person("bert", "bert@here.test", "ec -pkeyopt ec_paramgen_curve:P-256", 20);
+    bench.person("cleo", "cleo@there.test", "rsa:2048", 20);
+    bench.own("anna");
+    bench.own("bert");
+    bench.write("inner", INNER);
+  }
+
+  @AfterAll
+  static void end() {
+    bench.close();
+  }
+
+  /// A mail as OpenSSL encrypts it.
+  private static String encrypted(String how) {
+    bench.sh(
+        "%1$s cms -encrypt -binary -in inner -out sent -from cleo@there.test -subject s " + how);
+    return bench.text("sent").replaceAll("\r?\n", "\r\n");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "anna, '-aes-256-gcm -recip anna.pem -keyopt rsa_padding_mode:oaep -keyopt rsa_oaep_md:sha256',"
+        + " aes-256-gcm",
+    "anna, '-aes-128-gcm -recip anna.pem', aes-128-gcm",
+    "anna, '-aes256 -recip anna.pem', aes-256-cbc",
+    "anna, '-des3 -recip cleo.pem -recip anna.pem', 3des",
+    "bert, '-aes-256-gcm -recip bert.pem', aes-256-gcm",
+    "bert, '-aes128 -recip bert.pem', aes-128-cbc"
+  })
+  void whatOpenSslEncryptsForOurKeysIsRead(String who, String how, String cipher) {
+    var opened = bench.passed(DECRYPT, "", encrypted(how), "cleo@there.test", who + "@here.test");
+    String mail = bench.text("out");
+    assertThat(mail)
+        .startsWith("X-Smime-Decrypted: relay.here.test for " + who + "@here.test;\r\n key=")
+        .contains("cipher=" + cipher + "\r\nReceived:", "Subject: s\r\n")
+        .endsWith(INNER)
+        .doesNotContain("pkcs7");
+    assertThat(opened.notes().getFirst().reason()).contains("decrypted by the key of", who);
+  }
+
+  @Test
+  void whatIsForSomebodyElseStaysClosedAndNobodyCanClaimThatItWasEncrypted() {
+    String mail = encrypted("-aes256 -recip cleo.pem");
+    var closed = bench.passed(DECRYPT, "", mail, "cleo@there.test", "anna@here.test");
+    assertThat(closed.notes().getFirst().result()).isEqualTo(Note.Result.UNCHANGED);
+    assertThat(closed.notes().getFirst().reason()).contains("for none of our keys");
+    assertThat(bench.text("out")).endsWith(mail);
+
+    bench.passed(
+        DECRYPT,
+        "",
+        "X-Smime-Decrypted: relay.here.test for you\r\nSubject: s\r\n\r\nb\r\n",
+        "cleo@there.test",
+        "anna@here.test");
+    assertThat(bench.text("out")).doesNotContain("Decrypted").endsWith("\r\n\r\nb\r\n");
+  }
+
+  @Test
+  void aMailThatWasChangedOnItsWayIsNotRead() {
+    String mail = encrypted("-aes-256-gcm -recip anna.pem");
+    int at = mail.length() - 40;
+    String changed =
+        mail.substring(0, at) + (mail.charAt(at) == 'A' ? 'B' : 'A') + mail.substring(at + 1);
+    var refused =
+        (Treatment.Refused)
+            bench.treat(
+                "{ use = smime-decrypt, on-error = reject }",
+                "",
+                changed.getBytes(ISO_8859_1),
+                "cleo@there.test",
+                "anna@here.test");
+    assertThat(refused.reply()).isEqualTo(ContentReplies.NOT_EXAMINED);
+    assertThat(refused.rule()).contains("it cannot be decrypted");
+  }
+
+  @Test
+  void theShelfIsReadByOpenSslToo() {
+    bench.sh("cat data/smime/own/*.pem > shelf");
+    assertThat(bench.text("shelf")).contains("names = anna@here.test", "ENCRYPTED PRIVATE KEY");
+    bench.sh(
+        "for f in data/smime/own/*.pem; do %1$s pkey -in $f -passin file:password -noout; done");
+  }
+
+  @Test
+  void whatWeEncryptWeRead() {
+    String both =
+        """
+        { use = smime-decrypt }
+        { use = smime-encrypt, name = out }
+        """;
+    bench.passed(
+        both,
+        "",
+        "From: anna@here.test\r\nTo: bert@here.test\r\n\r\nHello\r\n",
+        "anna@here.test",
+        "bert@here.test");
+    String sent =
+        bench.text("out").substring("Received: from here by relay.here.test; now\r\n".length());
+    assertThat(sent).contains("authEnveloped-data");
+    bench.passed(DECRYPT, "", sent, "anna@here.test", "bert@here.test");
+    assertThat(bench.text("out")).endsWith("Content-Type: text/plain\r\n\r\nHello\r\n");
+  }
+}
