@@ -12,6 +12,7 @@ import dev.poststation.sts.StsTerms;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// Finds what is published of the hosts of a destination, where the terms of TLS depend on it: by
 /// the DNS (RFC 7672), and by the domain (RFC 8461). Blocking; safe for any thread.
@@ -182,10 +183,14 @@ final class Assurances {
         }
       }
     }
-    // Where an authority vouches, the certificate may carry the domain (RFC 7672 3.2.2): such mail
-    // shares no connection with that of other domains.
-    List<String> names = byAuthority ? DomainName.ascii(domain).stream().toList() : List.of();
-    return new Assurance(true, Connector.Tls.OPPORTUNISTIC, source(way), names);
+    // Where an authority vouches, the certificate may carry the domain, or the one that it is an
+    // alias of (RFC 7672 3.2.2): such mail shares no connection with that of other domains.
+    var names = byAuthority ? Stream.of(domain, found.domain()) : Stream.<String>empty();
+    return new Assurance(true, Connector.Tls.OPPORTUNISTIC, source(way), ascii(names));
+  }
+
+  private static List<String> ascii(Stream<String> names) {
+    return names.flatMap(each -> DomainName.ascii(each).stream()).distinct().toList();
   }
 
   private static String source(Connector connector) {

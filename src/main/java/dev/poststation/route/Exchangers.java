@@ -4,6 +4,7 @@ import dev.poststation.dns.DomainName;
 import dev.poststation.dns.NumericAddress;
 import dev.poststation.dns.Resolver;
 import dev.poststation.dns.Resolver.Answer;
+import dev.poststation.dns.Resolver.Assured;
 import dev.poststation.dns.Resolver.MailExchanger;
 import dev.poststation.message.Outcome;
 import dev.poststation.message.Outcome.Stage;
@@ -47,8 +48,9 @@ final class Exchangers {
   sealed interface Search {
     /// At least one, in the order to try.
     ///
-    /// @param vouched whether DNSSEC vouches for their names
-    record Hosts(List<Host> inOrder, boolean vouched) implements Search {}
+    /// @param vouched whether DNSSEC vouches for their names, and for `domain`
+    /// @param domain that has them, after all aliases (RFC 5321 5.1)
+    record Hosts(List<Host> inOrder, boolean vouched, String domain) implements Search {}
 
     /// None.
     record None(Outcome why) implements Search {}
@@ -73,10 +75,10 @@ final class Exchangers {
     var found = resolver.assuredExchangers(name.get());
     return switch (found.answer()) {
       case Answer.Found<MailExchanger>(var published) ->
-          published(name.get(), published, found.secure(), port, facts);
+          published(name.get(), published, found, port, facts);
       case Answer.NoRecord<MailExchanger> _ -> {
         facts.add(name.get() + " has no MX: its own addresses count");
-        yield implicit(name.get(), found.secure(), port);
+        yield implicit(name.get(), found, port);
       }
       case Answer.NoName<MailExchanger> _ -> noSuchDomain(name.get());
       case Answer.Failed<MailExchanger>(var reason) -> notNow(name.get(), reason);
@@ -93,14 +95,14 @@ final class Exchangers {
     if (ourselves.isUs(address.get(), port)) {
       return loopsBack(domain);
     }
-    return new Search.Hosts(List.of(new Host(0, address.get().getHostAddress())), false);
+    return new Search.Hosts(List.of(new Host(0, address.get().getHostAddress())), false, domain);
   }
 
-  private Search implicit(String domain, boolean vouched, int port) {
+  private Search implicit(String domain, Assured<?> said, int port) {
     var host = new Candidate(new Host(0, domain), resolver.addresses(domain));
     return switch (host.addresses) {
       case Answer.Found<InetAddress> _ ->
-          isUs(host, port) ? loopsBack(domain) : new Search.Hosts(List.of(host.host), vouched);
+          isUs(host, port) ? loopsBack(domain) : hosts(List.of(host.host), said);
       case Answer.NoRecord<InetAddress> _ ->
           // RFC 3463 3.5 names this very case: a domain of which the DNS has only the SOA.
           bounced(
@@ -113,7 +115,7 @@ final class Exchangers {
   }
 
   private Search published(
-      String domain, List<MailExchanger> published, boolean vouched, int port, List<String> facts) {
+      String domain, List<MailExchanger> published, Assured<?> said, int port, List<String> facts) {
     if (published.stream().allMatch(exchanger -> exchanger.host().equals("."))) {
       facts.add("MX 0 . (null MX)");
       return bounced(1, 10, "the domain " + domain + " accepts no mail (null MX)");
@@ -123,7 +125,7 @@ final class Exchangers {
     if (left.isEmpty() && !candidates.isEmpty()) {
       return loopsBack(domain);
     }
-    return reachable(domain, left, vouched, facts);
+    return reachable(domain, left, said, facts);
   }
 
   /// Usable names, each once, by preference, equal ones shuffled.
@@ -203,7 +205,7 @@ final class Exchangers {
   }
 
   private static Search reachable(
-      String domain, List<Candidate> candidates, boolean vouched, List<String> facts) {
+      String domain, List<Candidate> candidates, Assured<?> said, List<String> facts) {
     List<Host> hosts = new ArrayList<>();
     String unknown = null;
     boolean found = false;
@@ -221,7 +223,7 @@ final class Exchangers {
       }
     }
     if (found) {
-      return new Search.Hosts(hosts, vouched);
+      return hosts(hosts, said);
     }
     return unknown != null
         ? notNow(domain, unknown)
@@ -229,6 +231,10 @@ final class Exchangers {
             4,
             4,
             "the domain " + domain + " has no mail server that exists: no address for its MX");
+  }
+
+  private static Search hosts(List<Host> inOrder, Assured<?> said) {
+    return new Search.Hosts(inOrder, said.secure(), said.name());
   }
 
   private static Search noSuchDomain(String domain) {

@@ -88,6 +88,19 @@ class AssurancesTest {
         .matches(assurance -> assurance.names().contains("signed.example"));
   }
 
+  /// RFC 7672 3.2.2: both names count of an alias.
+  @Test
+  void whereAnAuthorityVouchesTheDomainBehindAnAliasIsPartOfItToo() {
+    resolver.tlsa("_25._tcp.mx.example", OWN, AUTHORITY).alias("renamed.example", "signed.example");
+    assertThat(name("renamed.example")).as("nobody vouches").isEqualTo("internet:mx.example");
+    resolver.secure("renamed.example");
+    assertThat(find("internet", "renamed.example").destination().hosts().getFirst().assurance())
+        .matches(Assurance::vouched)
+        .matches(each -> each.names().equals(List.of("renamed.example", "signed.example")));
+    assertThat(name("renamed.example"))
+        .isEqualTo("internet/signed(renamed.example,signed.example):mx.example");
+  }
+
   /// What is put off is otherwise tried anew at each reload.
   @Test
   void aDestinationIsKnownAsItsConnectorsWhateverIsKnownOfTheHosts() {

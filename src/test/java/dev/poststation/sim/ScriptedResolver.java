@@ -86,7 +86,7 @@ public final class ScriptedResolver implements Resolver {
     return this;
   }
 
-  /// `name IN CNAME target`, as questions for addresses follow it.
+  /// `name IN CNAME target`, as questions for addresses and proven ones for exchangers follow it.
   public synchronized ScriptedResolver alias(String name, String target) {
     aliases.put(key(name), key(target));
     existing.add(key(name));
@@ -150,7 +150,9 @@ public final class ScriptedResolver implements Resolver {
 
   @Override
   public synchronized Assured<MailExchanger> assuredExchangers(String domain) {
-    return new Assured<>(mailExchangers(domain), secure.contains(key(domain)), domain);
+    String target = aliases.getOrDefault(key(domain), key(domain));
+    boolean vouched = secure.contains(key(domain)) && secure.contains(target);
+    return new Assured<>(mailExchangers(target), vouched, target);
   }
 
   @Override

@@ -35,9 +35,13 @@ final class DaneAtPeersTest {
   @BeforeAll
   static void start() {
     home = Home.create("dane");
-    postfix = PostfixPeer.start();
+    // The authority vouches for the name behind an alias, not for that of the host.
+    var authority = Authority.in(home);
+    var real = authority.issue("real", "DNS:real.test", List.of());
+    Program.run(List.of("sh", "-c", "chown mail:mail " + home.path() + "/*.both.pem"));
+    postfix = PostfixPeer.showing(Map.of("127.0.0.2", real.both()));
     inClear = PostfixPeer.start("smtpd_tls_security_level = none");
-    String right = OpenSsl.fingerprint(postfix.certificate()).substring("sha256:".length());
+    String right = hash(postfix.certificate());
     String wrong = "ab".repeat(32);
     int port = postfix.port();
     knot =
@@ -57,6 +61,11 @@ final class DaneAtPeersTest {
                 "bare A 127.0.0.1",
                 "alias MX 10 www",
                 "www CNAME mail",
+                "real MX 10 vouched",
+                "renamed CNAME real",
+                "stranger MX 10 vouched",
+                "vouched A 127.0.0.2",
+                "_" + port + "._tcp.vouched TLSA 2 0 1 " + hash(Path.of(authority.certificate())),
                 "half MX 10 mail.plain"),
             List.of(
                 "@ MX 10 mail", "mail A 127.0.0.1", "_" + port + "._tcp.mail TLSA 3 0 1 " + wrong));
@@ -69,6 +78,10 @@ final class DaneAtPeersTest {
     inClear.close();
     postfix.close();
     home.close();
+  }
+
+  private static String hash(Path certificate) {
+    return OpenSsl.fingerprint(certificate).substring("sha256:".length());
   }
 
   private static Configuration configuration(int dns, int smtp) {
@@ -132,6 +145,14 @@ final class DaneAtPeersTest {
     assertThat(send("alias.test")).isEqualTo("TLSv1.3 proven");
   }
 
+  /// RFC 7672 3.2.2.
+  @Test
+  void whereAnAuthorityVouchesTheDomainCountsAndTheOneThatItIsAnAliasOf() {
+    assertThat(send("real.test")).isEqualTo("TLSv1.3 proven");
+    assertThat(send("renamed.test")).isEqualTo("TLSv1.3 proven");
+    assertThat(send("stranger.test")).startsWith("4.7.5 ");
+  }
+
   @Test
   void anotherCertificateAndStrippedStarttlsGetNothing() {
     assertThat(send("another.test")).startsWith("4.7.5 ").contains("none that the DNS names");
@@ -156,7 +177,7 @@ final class DaneAtPeersTest {
 
   @Test
   void aZoneThatSomebodyChangedGetsNothing() {
-    String right = OpenSsl.fingerprint(postfix.certificate()).substring("sha256:".length());
+    String right = hash(postfix.certificate());
     String changed = knot.zone().replaceAll("(?i)" + right.substring(0, 8), "00112233");
     assertThat(changed).contains("00112233");
     try (var liar = SignedDnsPeer.repeating(changed)) {
