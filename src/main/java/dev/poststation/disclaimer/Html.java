@@ -20,6 +20,8 @@ final class Html {
           + " div.k9mail-header, div.gmx_quote, div.AppleMailQuote, blockquote.gmail_quote,"
           + " div[style~=(?i)border:\\s*none;\\s*border-top:\\s*solid\\s*#(E1E1E1|B5C4DF)]";
 
+  private static final String MARK = "poststation-end";
+
   private Html() {}
 
   /// @param view the markup; of one in an ASCII-compatible charset its octets
@@ -31,7 +33,9 @@ final class Html {
       return new Insertion(start(document), lines);
     }
     int quote = position == Position.ABOVE_QUOTE ? quote(document) : -1;
-    return new Insertion(quote >= 0 ? quote : end(document, view), lines);
+    int at = quote >= 0 ? quote : end(document, view);
+    boolean shown = at < view.length() || isShownAtEnd(view);
+    return new Insertion(shown ? at : start(document), lines);
   }
 
   private static int start(Document document) {
@@ -73,6 +77,12 @@ final class Html {
       }
     }
     return view.length();
+  }
+
+  /// Whether what stands behind all of it is seen: not within a comment that is never closed.
+  private static boolean isShownAtEnd(String view) {
+    return Parser.htmlParser().parseInput(view + "<i id=" + MARK + ">", "").getElementById(MARK)
+        != null;
   }
 
   /// Whether a place is within a comment, a script, a tag or the like.

@@ -89,4 +89,13 @@ class DisclaimingTest {
     String long1 = "On a\nwrote\n".repeat(20_000) + "-".repeat(50_000) + "\n" + "_".repeat(50_000);
     assertThat(with("position = above-quote", "Subject: x\n\n" + long1)).endsWith(LINE);
   }
+
+  @Test
+  void behindACommentThatIsNeverClosedNobodySeesIt() throws IOException {
+    String html = "Content-Type: text/html\n\n<html><body><p>x</p>";
+    assertThat(with("", html + "<!-- y\n</body></html>\n"))
+        .startsWith("<html><body>\n<div><p>" + LINE + "</p></div>\n<p>x</p><!-- y");
+    assertThat(with("", html + "<textarea>y</body>\n"))
+        .startsWith("<html><body>\n<div><p>" + LINE + "</p></div>\n<p>x</p><textarea>");
+  }
 }
