@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -82,6 +83,7 @@ final class ManualExamplesTest {
             CERTIFICATES)
         + missing(
             piece, "clients", "", "clients = [ { name = lan, networks = [\"10.0.0.0/8\"] } ]\n")
+        + missing(piece, "listeners", "for \\{ zone = ", zones(piece))
         + missing(piece, "connectors", "", "connectors { internet { type = mx } }\n")
         + missing(piece, "routes", "", "routes = [ { via = [internet] } ]\n")
         + missing(piece, "content", "(?m)^dkim \\{", "content = [ { use = dkim-sign } ]\n")
@@ -90,6 +92,19 @@ final class ManualExamplesTest {
 
   private static final String CERTIFICATES =
       "certificates = [ { chain = \"chain.pem\", key = \"key.pem\" } ]\n";
+
+  /// Listeners of the zones that services name; which ports they have does not matter.
+  private static String zones(String piece) {
+    return Pattern.compile("for \\{ zone = \\[([a-z]+)]")
+        .matcher(piece)
+        .results()
+        .map(found -> found.group(1))
+        .distinct()
+        .map(
+            zone ->
+                zone + " { bind = \"10.0.0.1:" + (25 + zone.length()) + "\", zone = " + zone + " }")
+        .collect(Collectors.joining("\n", "listeners {\n", "\n}\n"));
+  }
 
   /// What has to be added, where it is not there and the text needs it.
   private static String missing(String text, String key, String needing, String what) {
