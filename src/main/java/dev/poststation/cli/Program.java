@@ -52,6 +52,7 @@ public final class Program {
         CommandGroups.source(os),
         CommandGroups.credential(os),
         CommandGroups.suppress(os),
+        new UnsubscribeCommand(os),
         CommandGroups.oauth(os),
         CommandGroups.sts(os),
         CommandGroups.tlsReport(os),

@@ -44,6 +44,8 @@ public record ContentRule(
     CLAMAV,
     /// [ContentService.HeaderEdits].
     HEADER,
+    /// [ListUnsubscribe].
+    LIST_UNSUBSCRIBE,
     /// [SmimeService.Sign].
     SMIME_SIGN,
     /// [SmimeService.Encrypt].
@@ -89,7 +91,8 @@ public record ContentRule(
             """
             Which service: `clamav` asks a clamd whether there is malware in a mail, `icap` an ICAP
             server; `rspamd` asks an rspamd whether it is spam, `spamd` a SpamAssassin; `header`
-            removes, replaces and adds fields of its header; `attachments` looks for files that are not
+            removes, replaces and adds fields of its header; `list-unsubscribe` gives bulk
+            mail the fields by which its recipient gets rid of it; `attachments` looks for files that are not
             wanted; `disclaimer` puts a text into it; `dkim-sign` signs mail by the keys of `dkim`;
             `smime-sign` signs it by the key of its author, `smime-encrypt` encrypts it;
             `smime-decrypt` decrypts what is for us.
@@ -143,6 +146,7 @@ public record ContentRule(
         switch (use) {
           case CLAMAV -> ContentService.Clamav.read(in);
           case HEADER -> ContentService.HeaderEdits.read(in);
+          case LIST_UNSUBSCRIBE -> ListUnsubscribe.read(in);
           case SMIME_SIGN -> SmimeService.Sign.read(in, SmimeService.Wish.read(in));
           case SMIME_ENCRYPT -> SmimeService.Encrypt.read(in, SmimeService.Wish.read(in));
           case SMIME_DECRYPT -> new SmimeService.Decrypt();
@@ -155,6 +159,7 @@ public record ContentRule(
         };
     if (in.reading().documenting()) {
       ContentService.HeaderEdits.read(in);
+      ListUnsubscribe.read(in);
       SmimeService.document(in);
       RspamdService.read(in);
       SpamdService.read(in);
@@ -183,6 +188,7 @@ public record ContentRule(
     return switch (use) {
       case CLAMAV -> ContentService.Clamav.KEYS;
       case HEADER -> ContentService.HeaderEdits.KEYS;
+      case LIST_UNSUBSCRIBE -> ListUnsubscribe.KEYS;
       case SMIME_SIGN -> SmimeService.Sign.KEYS;
       case SMIME_ENCRYPT -> SmimeService.Encrypt.KEYS;
       case SMIME_DECRYPT -> List.of();

@@ -6,6 +6,7 @@ import java.util.List;
 /// What a service of `content` does, with its settings. Immutable.
 public sealed interface ContentService
     permits ContentService.Clamav,
+        ListUnsubscribe,
         ContentService.HeaderEdits,
         SmimeService,
         ContentService.DkimSign,

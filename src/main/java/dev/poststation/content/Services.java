@@ -6,6 +6,7 @@ import dev.poststation.config.ContentRule;
 import dev.poststation.config.ContentService;
 import dev.poststation.config.DisclaimerService;
 import dev.poststation.config.IcapService;
+import dev.poststation.config.ListUnsubscribe;
 import dev.poststation.config.RspamdService;
 import dev.poststation.config.SmimeService;
 import dev.poststation.config.SpamdService;
@@ -94,6 +95,7 @@ public final class Services {
       case ContentService.HeaderEdits edits -> new HeaderEditing(edits);
       case SmimeService settingsOfSmime -> mime.of(settingsOfSmime, os);
       case ContentService.DkimSign _ -> new DkimSigning(signing);
+      case ListUnsubscribe unsubscribe -> new ListUnsubscribing(unsubscribe, os);
       case RspamdService rspamd -> new Rspamd(rspamd, resolver, os);
       case SpamdService spamd -> new Spamd(spamd, resolver, os);
       case DisclaimerService disclaimer ->

@@ -106,6 +106,23 @@ class ContentSectionTest {
   }
 
   @Test
+  void aWayOutOfBulkMailMustLeadSomewhere() {
+    String secrets = "secrets = [\"file:provider.secret\"]";
+    assertThat(problem("{ use = list-unsubscribe, " + secrets + " }"))
+        .contains("has neither mailto nor url; write, for example, mailto = ");
+    assertThat(problem("{ use = list-unsubscribe, mailto = \"a@b.example\" }"))
+        .contains("has no secrets; write, for example, secrets = ");
+    String url = "{ use = list-unsubscribe, " + secrets + ", url = \"%s\" }";
+    assertThat(problem(url.formatted("https://b.example/")))
+        .contains("does not have {token} in it");
+    assertThat(problem(url.formatted("http://b.example/{token}"))).contains("is no URL of HTTPS");
+    assertThat(problem(url.formatted("https://b.example/ {token}"))).contains("is no URL");
+    assertThat(problem(url.formatted("https://b.example/#{token}"))).contains("behind a #");
+    assertThat(problem("{ use = header, privacy = on, mailto = \"a@b.example\" }"))
+        .contains("it belongs to use = list-unsubscribe");
+  }
+
+  @Test
   void toSignWithoutADomainIsRefused() {
     assertThat(problem("{ use = dkim-sign }"))
         .contains("dkim-sign has no domain to sign by", "docs/manual/dkim.md");

@@ -83,7 +83,9 @@ public final class MadeUpServices {
             + "content = [ "
             + services
             + " ]\n";
-    return switch (new Loader(Os.real(), Map.of()).parse(text, Path.of("test.conf"))) {
+    return switch (new Loader(
+            Os.real(), Map.of("SECRET", "0123456789abcdef", "OTHER", "fedcba9876543210"))
+        .parse(text, Path.of("test.conf"))) {
       case Loaded.Good good -> good.configuration();
       case Loaded bad -> throw new AssertionError(bad.problems().toString());
     };

@@ -43,6 +43,12 @@ final class DkimSignedTest {
         .formatted(key);
   }
 
+  private Path secret() throws IOException {
+    Path secret = Files.writeString(directory.resolve("secret"), "0123456789abcdef\n");
+    Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-------"));
+    return secret;
+  }
+
   private static void send(RunningRelay relay, String from, String to, String... more) {
     var command =
         new java.util.ArrayList<>(
@@ -84,15 +90,22 @@ final class DkimSignedTest {
                     + """
                     content = [
                       { use = header, remove = ["X-Mailer"], replace = ["Subject: another"] }
+                      { use = list-unsubscribe, url = "https://www.x.test/u/{token}", secrets = ["file:%s"] }
                       { use = dkim-sign }
                     ]
-                    """)) {
+                    """
+                        .formatted(secret()))) {
       String large = "@" + Files.writeString(directory.resolve("large"), "line\n".repeat(40_000));
       send(relay, "anna@x.test", "b@there.test", "--body", "small");
       String small = sink.awaitMails(1).getFirst();
       assertThat(small).contains("\nSubject: another\n").doesNotContain("X-Mailer");
       assertThat(verified(small)).isEqualTo("True");
       assertThat(verified(small.replace("small", "smell"))).isEqualTo("False");
+      // RFC 8058 4: without a signature over both nobody acts on them.
+      assertThat(small).contains("\nList-Unsubscribe: <https://www.x.test/u/");
+      for (String part : List.of("x.test/u/", "=One-Click")) {
+        assertThat(verified(small.replace(part, part + "A"))).as(part).isEqualTo("False");
+      }
       sink.clear();
 
       send(relay, "anna@x.test", "b@there.test", "--body", large);
