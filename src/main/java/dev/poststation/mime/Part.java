@@ -3,9 +3,7 @@ package dev.poststation.mime;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.poststation.message.HeaderFields;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -20,11 +18,43 @@ import java.util.stream.Stream;
 /// @param start where its header begins in the mail
 /// @param body where its body begins
 /// @param end behind its last octet; the line end in front of a delimiter belongs to that
+/// @param labels what its fields of MIME say
 /// @param type such as `text/plain`, in lower case; what holds where none is written (RFC 2045 5.2,
 ///   RFC 2046 5.1.5)
 /// @param parts those of a multipart, or the message in a `message/rfc822`
 public record Part(
-    String path, byte[] header, long start, long body, long end, String type, List<Part> parts) {
+    String path,
+    byte[] header,
+    long start,
+    long body,
+    long end,
+    Labels labels,
+    String type,
+    List<Part> parts) {
+  /// What the fields of MIME in a header say, read once. Immutable.
+  ///
+  /// @param encoding in lower case; `7bit` where none is written (RFC 2045 6.1)
+  record Labels(FieldText contentType, FieldText disposition, String encoding) {
+    static final Labels NONE = new Labels(FieldText.NONE, FieldText.NONE, "7bit");
+
+    static Labels of(byte[] header) {
+      var fields = HeaderFields.of(header, true);
+      String encoding = text(header, fields, "content-transfer-encoding").value();
+      return new Labels(
+          text(header, fields, "content-type"),
+          text(header, fields, "content-disposition"),
+          encoding.isEmpty() ? "7bit" : encoding);
+    }
+
+    private static FieldText text(byte[] header, HeaderFields fields, String name) {
+      return fields.fields().stream()
+          .filter(field -> field.name().equals(name))
+          .findFirst()
+          .map(field -> FieldText.of(Part.raw(header, field)))
+          .orElse(FieldText.NONE);
+    }
+  }
+
   public Part {
     parts = List.copyOf(parts);
   }
@@ -46,8 +76,11 @@ public record Part(
   ///
   /// @param name in lower case
   public Optional<String> raw(String name) {
-    return field(name)
-        .map(field -> new String(header, field.value(), field.end() - field.value(), ISO_8859_1));
+    return field(name).map(field -> raw(header, field));
+  }
+
+  private static String raw(byte[] header, HeaderFields.Field field) {
+    return new String(header, field.value(), field.end() - field.value(), ISO_8859_1);
   }
 
   /// A field as people read it: in one line, encoded words decoded.
@@ -60,21 +93,17 @@ public record Part(
 
   /// Content-Type with its parameters.
   public FieldText contentType() {
-    return raw("content-type").map(FieldText::of).orElse(FieldText.NONE);
+    return labels.contentType;
   }
 
   /// Content-Disposition with its parameters (RFC 2183).
   public FieldText disposition() {
-    return raw("content-disposition").map(FieldText::of).orElse(FieldText.NONE);
+    return labels.disposition;
   }
 
   /// Content-Transfer-Encoding in lower case; `7bit` where none is written (RFC 2045 6.1).
   public String encoding() {
-    String encoding =
-        raw("content-transfer-encoding")
-            .map(raw -> FieldText.of(raw).value().toLowerCase(Locale.ROOT))
-            .orElse("");
-    return encoding.isEmpty() ? "7bit" : encoding;
+    return labels.encoding;
   }
 
   /// Whether it is a multipart; one whose delimiters are missing has no parts.
@@ -89,10 +118,14 @@ public record Part(
 
   /// The names of the file in it: programs differ in which one they take.
   public List<String> names() {
-    List<String> names = new ArrayList<>(2);
-    disposition().parameter("filename").ifPresent(names::add);
-    contentType().parameter("name").filter(name -> !names.contains(name)).ifPresent(names::add);
-    return names;
+    return Stream.of(
+            disposition().parameter("filename"),
+            disposition().parameter("filename*"),
+            contentType().parameter("name"),
+            contentType().parameter("name*"))
+        .flatMap(Optional::stream)
+        .distinct()
+        .toList();
   }
 
   /// It, and all parts in it, in the order of their octets.

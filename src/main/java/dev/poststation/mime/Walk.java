@@ -1,7 +1,6 @@
 package dev.poststation.mime;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
-import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.poststation.config.MimeLimits;
 import dev.poststation.message.HeaderFields;
@@ -38,6 +37,7 @@ final class Walk {
     private final long start;
     private byte[] header = {};
     private long body = -1;
+    private Part.Labels labels = Part.Labels.NONE;
     private String type;
     private @Nullable String boundary;
     private boolean closed;
@@ -55,7 +55,7 @@ final class Walk {
     }
 
     Part end(long end) {
-      return new Part(path, header, start, body, end, type, parts);
+      return new Part(path, header, start, body, end, labels, type, parts);
     }
   }
 
@@ -204,29 +204,20 @@ final class Walk {
     var part = top();
     part.header = fields;
     part.body = body;
-    var labelled = part.end(body);
-    var type = labelled.contentType();
+    part.labels = Part.Labels.of(fields);
+    var type = part.labels.contentType();
     if (!type.value().isEmpty()) {
       part.type = type.value();
     }
-    String encoding = labelled.encoding();
+    String encoding = part.labels.encoding();
     boolean plain = encoding.equals("7bit") || encoding.equals("8bit") || encoding.equals("binary");
     if (part.type.startsWith("multipart/")) {
       // RFC 2045 6.4 forbids to encode them; where it is written all the same, nobody heeds it.
       part.boundary =
-          type.parameter("boundary")
-              .map(boundary -> octets(boundary, labelled).stripTrailing())
-              .filter(Walk::usable)
-              .orElse(null);
+          type.parameter("boundary").map(String::stripTrailing).filter(Walk::usable).orElse(null);
     } else if (plain && (part.type.equals(MESSAGE) || part.type.equals("message/global"))) {
       add(new Open(part.path, body, TEXT));
     }
-  }
-
-  /// One octet per character, as lines are: RFC 2046 has boundaries of ASCII, and not all are.
-  private static String octets(String boundary, Part part) {
-    String utf8 = new String(boundary.getBytes(UTF_8), ISO_8859_1);
-    return part.raw("content-type").filter(raw -> raw.contains(utf8)).isPresent() ? utf8 : boundary;
   }
 
   private static boolean usable(String boundary) {

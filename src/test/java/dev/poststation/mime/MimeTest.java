@@ -197,12 +197,66 @@ class MimeTest {
         "attachment; filename=\"=?utf-8?q?M=C3=A4rz.pdf?=\" | März.pdf",
         "attachment; filename=März.pdf | März.pdf",
         "attachment;;filename = x.exe ; | x.exe",
+        "attachment; filename*1=nung.pdf; filename*0=Rech | Rechnung.pdf",
+        "attachment; filename*10=k; filename*2=c; filename*1=b; filename*0=a | abck",
+        "attachment; filename*=utf-8''1+1%20%zz%4.pdf | 1+1 %zz%4.pdf",
+        "attachment; filename*0*=utf-8''%e2%82; filename*1*=%AC.pdf | €.pdf",
+        "attachment; filename*=x-unknown''%E2%82%AC | €",
+        "attachment; filename=UTF-8''a%20b | UTF-8''a%20b",
+        "attachment; x*=utf-8''y; filename=a%20b+c | a%20b+c",
+        "attachment; filename=first; filename=second | first",
+        "attachment; filename=my letter (1).pdf; x=y | my letter .pdf",
+        "attachment; filename=x.exe (is harmless) | x.exe",
+        "attachment (a;b\\)); filename=\"C:\\dir\\x.exe\" | C:\\dir\\x.exe",
+        "attachment; filename=\"x.exe | x.exe",
       })
   void theNameOfAFileIsReadAsItIsMeant(String disposition, String name) throws Exception {
     String octets =
         new String(disposition.getBytes(java.nio.charset.StandardCharsets.UTF_8), ISO_8859_1);
     assertThat(mime("Content-Disposition: " + octets + "\n\nx\n").root().names())
         .containsExactly(name);
+  }
+
+  @Test
+  void ofTwoNamesInOneFieldBothAreKnown() throws Exception {
+    var part = mime("Content-Disposition: attachment; filename*=utf-8''b; filename=a\n\nx").root();
+    assertThat(part.names()).containsExactly("a", "b");
+  }
+
+  /// A boundary that is decoded here alone hides all parts from us, and from nobody else.
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "boundary=\"UTF-8''a%62c\" | UTF-8''a%62c",
+        "x*=utf-8''y; boundary=\"a%62c+d\" | a%62c+d",
+        "boundary=\"=?utf-8?q?abc?=\" | =?utf-8?q?abc?=",
+        "boundary=\"a\"; boundary=\"b\" | a",
+        "boundary=\"a\\\"b\" | a\"b",
+        "boundary=\"Ã¤\" | Ã¤",
+        "boundary=\"ä\" | ä",
+        "boundary=\"a  b\" | a  b",
+        "boundary=a (comment) | a",
+        "boundary = a; | a",
+        "boundary*1=b; boundary*0=a | ab",
+        "boundary*=us-ascii''a%62c | abc",
+      })
+  void aBoundaryIsTakenAsItStands(String parameter, String boundary) throws Exception {
+    var mime =
+        mime(
+            "Content-Type: multipart/mixed; %s\n\n--%s\nContent-Type: text/html\n\nx\n--%s--\n"
+                .formatted(parameter, boundary, boundary));
+    assertThat(outline(mime)).containsExactly(":multipart/mixed", "1:text/html");
+  }
+
+  @Test
+  void aFieldFullOfSectionsIsReadInNoTime() {
+    var field = new StringBuilder("attachment");
+    for (int i = 0; i < 100_000; i++) {
+      field.append("; filename*").append(i).append("=x");
+    }
+    var names = FieldText.of(field.toString()).parameter("filename");
+    assertThat(names).contains("x".repeat(1000));
   }
 
   @ParameterizedTest
