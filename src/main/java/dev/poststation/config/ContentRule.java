@@ -52,6 +52,8 @@ public record ContentRule(
     SMIME_ENCRYPT,
     /// [SmimeService.Decrypt].
     SMIME_DECRYPT,
+    /// [SmimeService.Verify].
+    SMIME_VERIFY,
     /// [ContentService.DkimSign].
     DKIM_SIGN,
     /// [RspamdService].
@@ -71,7 +73,6 @@ public record ContentRule(
     "rewrite",
     "milter",
     "archive",
-    "smime-verify",
     "openpgp-sign",
     "openpgp-encrypt",
     "openpgp-decrypt",
@@ -95,7 +96,7 @@ public record ContentRule(
             mail the fields by which its recipient gets rid of it; `attachments` looks for files that are not
             wanted; `disclaimer` puts a text into it; `dkim-sign` signs mail by the keys of `dkim`;
             `smime-sign` signs it by the key of its author, `smime-encrypt` encrypts it;
-            `smime-decrypt` decrypts what is for us.
+            `smime-decrypt` decrypts what is for us, `smime-verify` looks at signatures.
             """);
     Optional<String> name =
         in.optional(
@@ -150,6 +151,7 @@ public record ContentRule(
           case SMIME_SIGN -> SmimeService.Sign.read(in, SmimeService.Wish.read(in));
           case SMIME_ENCRYPT -> SmimeService.Encrypt.read(in, SmimeService.Wish.read(in));
           case SMIME_DECRYPT -> new SmimeService.Decrypt();
+          case SMIME_VERIFY -> SmimeService.Verify.read(in);
           case DKIM_SIGN -> new ContentService.DkimSign();
           case RSPAMD -> RspamdService.read(in);
           case SPAMD -> SpamdService.read(in);
@@ -192,6 +194,7 @@ public record ContentRule(
       case SMIME_SIGN -> SmimeService.Sign.KEYS;
       case SMIME_ENCRYPT -> SmimeService.Encrypt.KEYS;
       case SMIME_DECRYPT -> List.of();
+      case SMIME_VERIFY -> SmimeService.Verify.KEYS;
       case DKIM_SIGN -> List.of();
       case RSPAMD -> RspamdService.KEYS;
       case SPAMD -> SpamdService.KEYS;

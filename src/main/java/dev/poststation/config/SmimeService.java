@@ -11,6 +11,7 @@ public sealed interface SmimeService extends ContentService {
     var wish = Wish.read(in);
     Sign.read(in, wish);
     Encrypt.read(in, wish);
+    Verify.read(in);
   }
 
   /// For which mail it works.
@@ -218,6 +219,38 @@ public sealed interface SmimeService extends ContentService {
     @Override
     public Effect effect() {
       return Effect.CHANGES;
+    }
+  }
+
+  /// What becomes of a mail whose signature is broken.
+  enum OnBroken {
+    /// It goes on, and its header says so.
+    PASS,
+    /// It is refused.
+    REJECT,
+    /// It is taken, and waits for an administrator.
+    HOLD
+  }
+
+  /// Says in the header what is to be thought of a signature.
+  record Verify(OnBroken onBroken) implements SmimeService {
+    static final List<String> KEYS = List.of("on-broken");
+
+    @Override
+    public Effect effect() {
+      return Effect.HEADER;
+    }
+
+    static Verify read(Section in) {
+      return new Verify(
+          in.read(
+              "on-broken",
+              Kinds.choice(OnBroken.class),
+              "pass",
+              """
+              What becomes of a mail whose signature is not of what is in it: `pass` (its header says
+              so), `reject` (550 5.7.7) or `hold`. Mailing lists break signatures, too.
+              """));
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.poststation.config;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -8,7 +9,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param password encrypts the private keys on disk; null: there are none
 /// @param warnBefore how long before its end `status` tells of a certificate of ours
-public record SmimeSettings(@Nullable Secret password, Duration warnBefore) {
+/// @param authorities who may issue certificates of those who sign; null: those of the machine
+public record SmimeSettings(
+    @Nullable Secret password, Duration warnBefore, @Nullable Path authorities) {
   static SmimeSettings read(Section in) {
     Optional<Secret> password =
         in.optional(
@@ -27,6 +30,15 @@ public record SmimeSettings(@Nullable Secret password, Duration warnBefore) {
             """
             How long before its end `status` tells of a certificate of ours.
             """);
-    return new SmimeSettings(password.orElse(null), warnBefore);
+    Optional<Path> authorities =
+        in.optional(
+            "authorities",
+            in.file(),
+            Standard.none("those of the machine", "/etc/poststation/smime-ca.pem"),
+            """
+            A PEM file with the authorities whose certificates `smime-verify` trusts. Those of the
+            machine are authorities of web servers; many issue certificates of persons, too.
+            """);
+    return new SmimeSettings(password.orElse(null), warnBefore, authorities.orElse(null));
   }
 }

@@ -78,6 +78,7 @@ public final class Services {
             new SmimeSigning(sign, looksToo(sign.wish()), smime, sevenBit, os);
         case SmimeService.Encrypt encrypt -> new SmimeEncrypting(encrypt, smime);
         case SmimeService.Decrypt _ -> new SmimeDecrypting(smime);
+        case SmimeService.Verify verify -> new SmimeVerifying(verify, smime);
       };
     }
   }

@@ -9,6 +9,7 @@ import java.security.Provider;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.CertificateParsingException;
+import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
@@ -52,6 +53,17 @@ public final class Certificates {
       throw new IOException("it is no certificate", e);
     }
     throw new IOException("it is no certificate");
+  }
+
+  /// Those of a file, as whom to trust.
+  static Set<TrustAnchor> anchors(byte[] octets) throws IOException {
+    Set<TrustAnchor> anchors = new LinkedHashSet<>();
+    for (var block : Pem.read(octets)) {
+      if (block.label().equals(Pem.CERTIFICATE)) {
+        anchors.add(new TrustAnchor(read(block.octets()), null));
+      }
+    }
+    return anchors;
   }
 
   /// The same of one that another provider has read: ours knows more curves.

@@ -5,22 +5,29 @@ import dev.poststation.os.Os;
 import dev.poststation.os.Workers;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.cert.TrustAnchor;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// S/MIME in a running relay: what is kept, and the threads that do the work. Safe for any thread.
 public final class Smime {
   private static final int THREADS = 2;
   private static final int WAITING = 200;
+  private static final Path SYSTEM_AUTHORITIES = Path.of("/etc/ssl/certs/ca-certificates.crt");
 
   private final Os os;
   private final Supplier<SmimeSettings> settings;
   private final Keystore keystore;
   private final Workers workers;
+  private volatile @Nullable Anchors anchors;
 
   /// @param data that of the relay
   /// @param settings `smime` of the configuration in force
@@ -35,6 +42,27 @@ public final class Smime {
   public Keystore keystore() {
     return keystore;
   }
+
+  /// The time.
+  public Instant now() {
+    return os.time().now();
+  }
+
+  /// Who may issue the certificates of those who sign, read anew when the file has changed.
+  ///
+  /// @throws IOException when the file cannot be read; the message is a clause
+  public Set<TrustAnchor> trusted() throws IOException {
+    var file = Optional.ofNullable(settings.get().authorities()).orElse(SYSTEM_AUTHORITIES);
+    var mark = file + " " + os.disk().identity(file) + " " + os.disk().modified(file);
+    var before = anchors;
+    if (before == null || !before.mark.equals(mark)) {
+      before = new Anchors(mark, Certificates.anchors(os.disk().read(file)));
+      anchors = before;
+    }
+    return before.all;
+  }
+
+  private record Anchors(String mark, Set<TrustAnchor> all) {}
 
   /// Has work done by the threads for it, and waits.
   ///

@@ -127,6 +127,13 @@ public final class ContentReplies {
             noCertificate("bert@there.example")));
   }
 
+  /// RFC 3463 X.7.7.
+  public static final Reply BROKEN_SIGNATURE =
+      reply(
+          "`smime-verify` finds a broken signature, and on-broken = reject",
+          "550 5.7.7",
+          "The signature of this mail is broken: it was changed on its way");
+
   /// RFC 3463 X.3.4.
   public static final Reply TOO_LARGE_TO_ENCRYPT =
       reply(

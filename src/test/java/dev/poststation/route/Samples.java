@@ -144,7 +144,7 @@ final class Samples {
         new StsSettings(null, MINUTE),
         Optional.empty(),
         Map.of(),
-        new SmimeSettings(null, MINUTE),
+        new SmimeSettings(null, MINUTE, null),
         new BounceSettings(false, 0, 0),
         new SuppressionSettings(
             SuppressionSettings.Reach.OFF, SuppressionSettings.Per.CLIENT, List.of(), MINUTE, 1),
