@@ -142,17 +142,17 @@ final class AuthCheck {
               in.where()
                   + " has auth and tls = off: without TLS only SCRAM and CRAM-MD5 are used, and"
                   + " mail waits where a host offers neither",
-              VERIFY + ", or mechanism = plain where nobody can listen on the line");
+              VERIFY);
     } else if (fixed.inClear() && !hosts.stream().allMatch(AuthCheck::isHere)) {
-      in.reading()
+      in.reading() // ADR 20.
           .problems()
-          .warning(
+          .error(
               account.origin(),
               in.where()
                   + " has tls = off and mechanism = "
                   + Kinds.word(fixed)
-                  + ": the password is sent in clear",
-              VERIFY);
+                  + ": the password would be sent in clear",
+              VERIFY + ", or mechanism = scram-sha-256 or cram-md5 if the host knows it");
     }
   }
 

@@ -102,8 +102,8 @@ final class AuthKeys {
             The mechanism of SASL, where it is not to be the strongest one that the next hop offers:
             with a password SCRAM, bound to TLS where both ends can do that, then CRAM-MD5, PLAIN
             and LOGIN. `external` shows the client certificate of the connector. PLAIN, LOGIN and
-            tokens are never used without TLS; only where `tls = off` and one of `plain` and `login`
-            stands here, the password is sent in clear.
+            tokens are never used without TLS; only to a host of this machine PLAIN and LOGIN are,
+            where `tls = off` and one of `plain` and `login` stands here.
             """);
     Optional<OauthGrant> grant = OauthGrant.read(in);
     if (in.reading().documenting()) {

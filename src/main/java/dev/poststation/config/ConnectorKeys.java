@@ -77,9 +77,16 @@ final class ConnectorKeys {
   private static final Connector.Host GRAPH =
       new Connector.Host("graph.microsoft.com", 443, false, true);
 
+  /// Stands in the place of one that cannot be read.
+  private static final Connector.Host UNREAD = new Connector.Host("?", 25, false, false);
+
   /// A host as it is written.
   private record Written(
-      Connector.Host host, Optional<Integer> priority, Optional<Integer> weight) {}
+      Connector.Host host, Optional<Integer> priority, Optional<Integer> weight) {
+    boolean ofSmtp() {
+      return host.port() == 25 && !host.equals(UNREAD);
+    }
+  }
 
   private ConnectorKeys() {}
 
@@ -201,6 +208,13 @@ final class ConnectorKeys {
           in.where() + " has type = lmtp, and no hosts",
           "write, for example, hosts = [\"unix:/run/dovecot/lmtp\"]");
     }
+    if (type == Connector.Type.LMTP && written.stream().anyMatch(Written::ofSmtp)) {
+      // RFC 2033 5: a client that believed to speak SMTP would not know the answers apart.
+      in.warning(
+          "hosts",
+          in.where() + " has type = lmtp and port 25, which is that of SMTP (RFC 2033 5)",
+          "write the port of its LMTP, often 24, or type = smarthost");
+    }
     if (asked && type == Connector.Type.SMARTHOST && written.isEmpty()) {
       in.error(
           "hosts",
@@ -246,7 +260,7 @@ final class ConnectorKeys {
         in.required(
             "host",
             type == Connector.Type.LMTP ? Kinds.LMTP_HOST : Kinds.HOST,
-            new Connector.Host("?", 25, false, false),
+            UNREAD,
             "smtp.provider.example:587",
             """
             `host:port`, `192.0.2.1:25` or `[2001:db8::1]:25`; without a port 25. `smtps://host`, or

@@ -27,6 +27,7 @@ class AccountsTest {
     var relay =
         new WholeRelay(
             """
+            connectors.next.hosts = ["127.0.2.1:25"]
             connectors.next.idle = "1 minute"
             connectors.next.auth = [
               { from = ["@sales.example"], user = sales, password = "file:sales.secret", mechanism = plain }
@@ -118,7 +119,7 @@ class AccountsTest {
   @Test
   void noConnectionCarriesMailOfTwoAccounts() throws Exception {
     try (var relay = relay(REST)) {
-      relay.house("192.0.2.1:25", this::provider);
+      relay.house("127.0.2.1:25", this::provider);
       relay.start();
       List<String> ids = new ArrayList<>();
       for (int i = 0; i < 5; i++) {
@@ -165,7 +166,7 @@ class AccountsTest {
   @Test
   void anAccountThatIsRefusedHoldsUpNoOther() throws Exception {
     try (var relay = relay(REST)) {
-      relay.house("192.0.2.1:25", this::provider);
+      relay.house("127.0.2.1:25", this::provider);
       refused.add("sales");
       relay.start();
       send(relay, "198.51.100.7", "a@sales.example", "x@y.example");
@@ -186,7 +187,7 @@ class AccountsTest {
   @Test
   void mailThatNoAccountIsForWaitsUntilThereIsOne() throws Exception {
     try (var relay = relay("")) {
-      relay.house("192.0.2.1:25", this::provider);
+      relay.house("127.0.2.1:25", this::provider);
       relay.start();
       send(relay, "198.51.100.7", "x@y.example", "a@sales.example");
       relay.pass(Duration.ofSeconds(10));

@@ -32,6 +32,7 @@ class SecretsTest {
       new WholeRelay(
           """
           clients = [ { name = staff, users = ["*"] } ]
+          connectors.next.hosts = ["127.0.2.1:25"]
           connectors.next.auth { user = "account", password = "file:provider.secret", mechanism = plain }
           queue { retry = ["1 m"] }
           """);
@@ -128,7 +129,7 @@ class SecretsTest {
       relay.disk.with(SECRET, OLD + "\n");
       relay.password("user add anna", IN);
       relay.disk.remove(Path.of("/tmp/password"));
-      relay.house("192.0.2.1:25", this::provider);
+      relay.house("127.0.2.1:25", this::provider);
       relay.start();
       String id;
       try (var client = relay.secure("198.51.100.7")) {
@@ -164,7 +165,7 @@ class SecretsTest {
   void aSecretThatBecomesReadableByOthersIsNotUsed() throws Exception {
     relay.disk.with(SECRET, NEW + "\n");
     relay.password("user add anna", IN);
-    relay.house("192.0.2.1:25", this::provider);
+    relay.house("127.0.2.1:25", this::provider);
     relay.start();
     try (var client = relay.secure("198.51.100.7")) {
       relay.disk.withReadable(SECRET, NEW + "\n");

@@ -12,18 +12,18 @@ import org.junit.jupiter.api.Test;
 
 /// Hosts that nobody calls are asked whether they work, in virtual time.
 class StandbyTest {
-  private static final String FIRST = "192.0.2.1:25";
-  private static final String SECOND = "192.0.2.2:25";
-  private static final String THIRD = "192.0.2.3:25";
+  private static final String FIRST = "127.0.2.1:25";
+  private static final String SECOND = "127.0.2.2:25";
+  private static final String THIRD = "127.0.2.3:25";
 
   private static final String THREE =
       """
-      connectors.first  { hosts = ["192.0.2.1:25"], tls = off }
-      connectors.second { hosts = ["192.0.2.2:25"], tls = off %s }
-      connectors.third  { hosts = ["192.0.2.3:25"], tls = off, probe-every = "0 s" }
+      connectors.first  { hosts = ["127.0.2.1:25"], tls = off }
+      connectors.second { hosts = ["127.0.2.2:25"], tls = off %s }
+      connectors.third  { hosts = ["127.0.2.3:25"], tls = off, probe-every = "0 s" }
       """;
 
-  /// What each host was told by each connection: `192.0.2.2:25 EHLO QUIT`.
+  /// What each host was told by each connection: `127.0.2.2:25 EHLO QUIT`.
   private final List<String> calls = new CopyOnWriteArrayList<>();
 
   private final List<String> taken = new CopyOnWriteArrayList<>();
@@ -187,7 +187,7 @@ class StandbyTest {
   void ofAPoolTheHostThatNobodyCallsIsAskedAsWell() {
     String pool =
         """
-        connectors.pool { hosts = ["192.0.2.1:25", "192.0.2.2:25"], tls = off }
+        connectors.pool { hosts = ["127.0.2.1:25", "127.0.2.2:25"], tls = off }
         """;
     try (var relay = begin(pool, "pool")) {
       relay.silent(SECOND, true);
@@ -198,7 +198,7 @@ class StandbyTest {
       assertThat(relay.log("event=host"))
           .singleElement()
           .asString()
-          .contains("destination=pool host=192.0.2.2:25 probe=");
+          .contains("destination=pool host=127.0.2.2:25 probe=");
       assertThat(relay.relay().queue().load().hostsLast()).isEqualTo(1);
       assertThat(relay.log("event=destination")).isEmpty();
       relay.silent(SECOND, false);
@@ -248,8 +248,8 @@ class StandbyTest {
     var relay =
         relay(
             """
-            connectors.first  { hosts = ["192.0.2.1:25"], tls = off }
-            connectors.second { hosts = ["192.0.2.2:25"], tls = off %s
+            connectors.first  { hosts = ["127.0.2.1:25"], tls = off }
+            connectors.second { hosts = ["127.0.2.2:25"], tls = off %s
               auth = [ { from = ["sales.example"], user = sales, mechanism = plain, password = "file:/etc/poststation/pass" }
                        { user = other, mechanism = plain, password = "file:/etc/poststation/pass" } ] }
             """
@@ -314,7 +314,7 @@ class StandbyTest {
   void aProbeIsLeftOutWhileItWouldBeOneConnectionTooMany() {
     String pool =
         """
-        connectors.pool { hosts = ["192.0.2.1:25", "192.0.2.2:25"], tls = off, idle = "5 m", quota-connections = 1 }
+        connectors.pool { hosts = ["127.0.2.1:25", "127.0.2.2:25"], tls = off, idle = "5 m", quota-connections = 1 }
         """;
     try (var relay = begin(pool, "pool")) {
       relay.pass(Duration.ofMinutes(3));
