@@ -118,4 +118,33 @@ final class DkimSignedTest {
       relay.awaitLog("result=unchanged .* text=\"not signed: dkim has no domain for else.test\"");
     }
   }
+
+  @Test
+  void aMailThatItsAuthorHasSignedIsSignedByItsDomainTooAndBothAreGood() throws IOException {
+    try (var bench = new SmimeBench();
+        var sink = SmtpSinkPeer.start()) {
+      bench.person("anna", "anna@x.test", "rsa:2048", 9);
+      bench.own("anna");
+      String configuration =
+          """
+          data = "%s"
+          smime { password = "file:%s" }
+          content = [
+            { use = smime-sign }
+            { use = dkim-sign }
+          ]
+          """
+              .formatted(bench.file("data"), bench.file("password"));
+      try (var relay =
+          RunningRelay.start(RunningRelay.towards(sink.port()) + key() + configuration)) {
+        send(relay, "anna@x.test", "b@there.test", "--body", "small");
+        String mail = sink.awaitMails(1).getFirst();
+        assertThat(verified(mail)).isEqualTo("True");
+        bench.write("out", mail.substring(mail.indexOf("DKIM-Signature:")).replace("\n", "\r\n"));
+        bench.sh("%1$s cms -verify -in out -CAfile ca.pem -out inner");
+        assertThat(bench.text("inner")).contains("small");
+        relay.awaitLog("service=smime-sign result=changed .*signed by .*anna@x.test");
+      }
+    }
+  }
 }
