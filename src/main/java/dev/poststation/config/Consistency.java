@@ -315,7 +315,18 @@ final class Consistency {
           "dkim-sign has no domain to sign by",
           "write, for example, dkim { \"example.com\" { } }, and see docs/manual/dkim.md");
     }
-    if (signs.isEmpty() && !configuration.dkim().isEmpty()) {
+    for (var rule : configuration.content()) {
+      if (rule.service() instanceof ArcService(var domain)
+          && configuration.dkim().keySet().stream().noneMatch(domain::equalsIgnoreCase)) {
+        error(
+            rule.origin(),
+            "arc-seal has no key: " + domain + " does not stand in dkim",
+            "write, for example, dkim { \"" + domain + "\" { } }, and see docs/manual/dkim.md");
+      }
+    }
+    boolean seals =
+        configuration.content().stream().anyMatch(rule -> rule.service() instanceof ArcService);
+    if (signs.isEmpty() && !seals && !configuration.dkim().isEmpty()) {
       warning(
           configuration.dkim().values().iterator().next().origin(),
           "dkim has the keys of domains, and nothing signs by them",

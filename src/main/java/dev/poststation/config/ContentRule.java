@@ -56,6 +56,8 @@ public record ContentRule(
     SMIME_VERIFY,
     /// [ContentService.DkimSign].
     DKIM_SIGN,
+    /// [ArcService].
+    ARC_SEAL,
     /// [RspamdService].
     RSPAMD,
     /// [SpamdService].
@@ -76,8 +78,7 @@ public record ContentRule(
     "openpgp-sign",
     "openpgp-encrypt",
     "openpgp-decrypt",
-    "openpgp-verify",
-    "arc-seal"
+    "openpgp-verify"
   };
 
   /// @param known what its conditions may name
@@ -91,11 +92,14 @@ public record ContentRule(
             "clamav",
             """
             Which service: `clamav` asks a clamd whether there is malware in a mail, `icap` an ICAP
-            server; `rspamd` asks an rspamd whether it is spam, `spamd` a SpamAssassin; `header`
-            removes, replaces and adds fields of its header; `list-unsubscribe` gives bulk
-            mail the fields by which its recipient gets rid of it; `attachments` looks for files that are not
-            wanted; `disclaimer` puts a text into it; `dkim-sign` signs mail by the keys of `dkim`;
-            `smime-sign` signs it by the key of its author, `smime-encrypt` encrypts it;
+            server; `rspamd` asks an rspamd whether it is spam, `spamd` a SpamAssassin;
+            `header` removes, replaces and adds fields of its header;
+            `list-unsubscribe` gives bulk mail the fields by which its recipient gets rid of it;
+            `attachments` looks for files that are not wanted;
+            `disclaimer` puts a text into it;
+            `dkim-sign` signs mail by the keys of `dkim`;
+            `arc-seal` seals what goes on to somebody else;
+            `smime-sign` signs it by the key of its author, `smime-encrypt` encrypts it,
             `smime-decrypt` decrypts what is for us, `smime-verify` looks at signatures.
             """);
     Optional<String> name =
@@ -153,6 +157,7 @@ public record ContentRule(
           case SMIME_DECRYPT -> new SmimeService.Decrypt();
           case SMIME_VERIFY -> SmimeService.Verify.read(in);
           case DKIM_SIGN -> new ContentService.DkimSign();
+          case ARC_SEAL -> ArcService.read(in);
           case RSPAMD -> RspamdService.read(in);
           case SPAMD -> SpamdService.read(in);
           case DISCLAIMER -> DisclaimerService.read(in, known.directories());
@@ -163,6 +168,7 @@ public record ContentRule(
       ContentService.HeaderEdits.read(in);
       ListUnsubscribe.read(in);
       SmimeService.document(in);
+      ArcService.read(in);
       RspamdService.read(in);
       SpamdService.read(in);
       DisclaimerService.read(in, known.directories());
@@ -196,6 +202,7 @@ public record ContentRule(
       case SMIME_DECRYPT -> List.of();
       case SMIME_VERIFY -> SmimeService.Verify.KEYS;
       case DKIM_SIGN -> List.of();
+      case ARC_SEAL -> ArcService.KEYS;
       case RSPAMD -> RspamdService.KEYS;
       case SPAMD -> SpamdService.KEYS;
       case DISCLAIMER -> DisclaimerService.KEYS;

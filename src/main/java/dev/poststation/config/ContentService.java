@@ -10,6 +10,7 @@ public sealed interface ContentService
         ContentService.HeaderEdits,
         SmimeService,
         ContentService.DkimSign,
+        ArcService,
         RspamdService,
         SpamdService,
         DisclaimerService,

@@ -34,7 +34,7 @@ final class DkimKeys {
           "resent-bcc",
           "delivered-to");
 
-  private static final Kind<String> DOMAIN =
+  static final Kind<String> DOMAIN =
       new Kind<>(
           "domain",
           Kind.Form.QUOTED,

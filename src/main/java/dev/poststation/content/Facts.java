@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// @param tls how the session is encrypted in which it comes, or null
 /// @param trial whether the mail goes nowhere, because somebody only wants to know what would
 ///   become of it: who keeps something of a mail keeps nothing then
+/// @param came the mail as it came, before any service had it; null: they are not at work yet
 public record Facts(
     QueueId id,
     Envelope.Source source,
@@ -24,13 +25,31 @@ public record Facts(
     List<Recipient> recipients,
     String hostname,
     @Nullable TlsFacts tls,
-    boolean trial) {
+    boolean trial,
+    @Nullable Message came) {
   public Facts {
     recipients = List.copyOf(recipients);
   }
 
+  /// What is known before any service is at work.
+  public Facts(
+      QueueId id,
+      Envelope.Source source,
+      Address sender,
+      List<Recipient> recipients,
+      String hostname,
+      @Nullable TlsFacts tls,
+      boolean trial) {
+    this(id, source, sender, recipients, hostname, tls, trial, null);
+  }
+
+  /// The same while services are at work.
+  Facts of(Message message) {
+    return new Facts(id, source, sender, recipients, hostname, tls, trial, message);
+  }
+
   /// The same for some of the recipients.
   Facts to(List<Recipient> some) {
-    return new Facts(id, source, sender, some, hostname, tls, trial);
+    return new Facts(id, source, sender, some, hostname, tls, trial, came);
   }
 }

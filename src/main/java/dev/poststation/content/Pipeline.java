@@ -46,7 +46,7 @@ public final class Pipeline {
 
   /// Has all services that are meant look at a mail.
   public Treatment treat(Message message, Facts facts) {
-    return new Round(facts, tasks, time, watch).run(steps, message);
+    return new Round(facts.of(message), tasks, time, watch).run(steps, message);
   }
 
   /// What stands still now, one sentence each, for `status`; empty when all services answer.

@@ -1,5 +1,6 @@
 package dev.poststation.content;
 
+import dev.poststation.config.ArcService;
 import dev.poststation.config.AttachmentsService;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.ContentRule;
@@ -97,6 +98,7 @@ public final class Services {
       case SmimeService settingsOfSmime -> mime.of(settingsOfSmime, os);
       case ContentService.DkimSign _ -> new DkimSigning(signing);
       case ListUnsubscribe unsubscribe -> new ListUnsubscribing(unsubscribe, os);
+      case ArcService arc -> new ArcSealing(arc, signing);
       case RspamdService rspamd -> new Rspamd(rspamd, resolver, os);
       case SpamdService spamd -> new Spamd(spamd, resolver, os);
       case DisclaimerService disclaimer ->

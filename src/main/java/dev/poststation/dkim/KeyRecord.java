@@ -118,17 +118,13 @@ public record KeyRecord(String name, String text) {
 
   /// The tags of a record (RFC 6376 3.2); empty when it is no list of tags.
   private static Optional<Map<String, String>> tags(String text) {
-    Map<String, String> tags = new HashMap<>();
-    for (String tag : text.split(";", -1)) {
-      int equals = tag.indexOf('=');
-      if (equals < 0) {
-        if (tag.isBlank()) {
-          continue;
-        }
-        return Optional.empty();
-      }
-      tags.put(tag.substring(0, equals).strip(), tag.substring(equals + 1).replaceAll("\\s", ""));
-    }
-    return tags.containsKey("p") ? Optional.of(tags) : Optional.empty();
+    return Tags.parse(text)
+        .filter(tags -> tags.has("p"))
+        .map(
+            tags -> {
+              Map<String, String> packed = new HashMap<>();
+              tags.values().keySet().forEach(name -> packed.put(name, tags.packed(name)));
+              return packed;
+            });
   }
 }

@@ -79,6 +79,19 @@ record SignedFields(List<String> names, List<Field> fields) {
     return new SignedFields(names, fields);
   }
 
+  /// The same with the fields of one more name, which is not protected: others may add theirs.
+  SignedFields with(HeaderFields header, String name) {
+    List<String> more = new ArrayList<>(names);
+    List<Field> all = new ArrayList<>(fields);
+    for (var field : header.fields().reversed()) {
+      if (field.name().equals(name.toLowerCase(Locale.ROOT))) {
+        more.add(name);
+        all.add(field);
+      }
+    }
+    return new SignedFields(more, all);
+  }
+
   private static void add(
       String name,
       Map<String, List<Field>> byName,

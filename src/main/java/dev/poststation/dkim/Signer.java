@@ -54,19 +54,29 @@ public final class Signer {
         throw new IllegalArgumentException("no hash of the body in form " + order.terms().body());
       }
       var signed = SignedFields.of(fields, order.terms().also());
-      String unsigned = field(order, signed.names(), body, now);
-      byte[] value =
-          order.key().sign(hashed(order.terms().header(), header, signed.fields(), unsigned));
-      all.writeBytes((unsigned + folded(value) + "\r\n").getBytes(StandardCharsets.US_ASCII));
+      all.writeBytes(signature("DKIM-Signature: v=1;", order, signed, header, body, now));
     }
     return all.toByteArray();
   }
 
+  /// A field with a signature over fields and a body.
+  ///
+  /// @param start how it begins: its name, and the tags that come first
+  /// @param body its hash in the form of the order
+  static byte[] signature(
+      String start, Order order, SignedFields signed, byte[] header, byte[] body, Instant now) {
+    String unsigned = field(start, order, signed.names(), body, now);
+    byte[] value =
+        order.key().sign(hashed(order.terms().header(), header, signed.fields(), unsigned));
+    return (unsigned + folded(value) + "\r\n").getBytes(StandardCharsets.US_ASCII);
+  }
+
   /// The field with nothing behind `b=`.
-  private static String field(Order order, List<String> names, byte[] body, Instant now) {
+  private static String field(
+      String start, Order order, List<String> names, byte[] body, Instant now) {
     var key = order.key();
     var terms = order.terms();
-    var out = new Folding("DKIM-Signature: v=1;");
+    var out = new Folding(start);
     out.add(" a=" + key.algorithm().word() + ";");
     out.add(" c=" + terms.header().word() + "/" + terms.body().word() + ";");
     out.add(" d=" + key.domain() + ";");
@@ -103,7 +113,7 @@ public final class Signer {
   }
 
   /// Base 64 in lines, the first of which goes on behind `b=`.
-  private static String folded(byte[] value) {
+  static String folded(byte[] value) {
     String text = Base64.getEncoder().encodeToString(value);
     var out = new StringBuilder();
     int room = LINE - "\tb=".length();

@@ -12,6 +12,7 @@ import java.util.function.Supplier;
 /// Safe for any thread.
 public final class SigningDomains implements AutoCloseable {
   private final Signing signing;
+  private final ArcSealer sealer;
   private final KeyWatch watch;
 
   /// @param data that of the relay
@@ -20,6 +21,7 @@ public final class SigningDomains implements AutoCloseable {
       Os os, Path data, Supplier<Map<String, DkimDomain>> settings, Resolver resolver) {
     var keyring = new Keyring(os, data, settings);
     this.signing = new Signing(keyring, os.time());
+    this.sealer = new ArcSealer(keyring, resolver, os.time());
     this.watch = new KeyWatch(os, keyring, resolver);
   }
 
@@ -31,6 +33,11 @@ public final class SigningDomains implements AutoCloseable {
   /// Signs mail.
   public Signing signing() {
     return signing;
+  }
+
+  /// Seals mail that goes on to somebody else (ARC).
+  public ArcSealer sealer() {
+    return sealer;
   }
 
   /// All keys, as they are now.

@@ -1,0 +1,186 @@
+package dev.poststation.dkim;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.poststation.dns.Resolver;
+import dev.poststation.message.HeaderFields;
+import dev.poststation.message.HeaderFields.Field;
+import dev.poststation.os.Time;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/// Seals mail that goes on to somebody else, so that he can see what was found of it here though it
+/// was changed since (ARC, RFC 8617 5.1). Safe for any thread; the work is done on the caller's.
+public final class ArcSealer {
+  private static final Form SEAL_FORM = Form.RELAXED;
+
+  private final Keyring keyring;
+  private final Resolver resolver;
+  private final Time time;
+
+  /// A header and a body.
+  ///
+  /// @param header all fields, with CRLF, without the empty line
+  public record Mail(byte[] header, Octets body) {}
+
+  ArcSealer(Keyring keyring, Resolver resolver, Time time) {
+    this.keyring = keyring;
+    this.resolver = resolver;
+    this.time = time;
+  }
+
+  /// Seals a mail. Nothing may change it behind that but fields in front.
+  ///
+  /// @param came as it came to this relay: what it says of itself is verified of that
+  /// @param leaves as it is now
+  /// @param domain that seals; with A-labels, in lower case
+  /// @param hostname our name
+  /// @throws IOException when a body cannot be read
+  public Signing.Result seal(Mail came, Mail leaves, String domain, String hostname)
+      throws IOException {
+    var objection = SignedFields.objection(HeaderFields.of(leaves.header, true));
+    if (!objection.isEmpty()) {
+      return new Signing.Result.Unsigned(objection);
+    }
+    var keys = keyring.of(domain);
+    var fault = keys.flatMap(DomainKeys::fault);
+    if (fault.isPresent()) {
+      return new Signing.Result.Failed(fault.get());
+    }
+    var key = keys.flatMap(ArcSealer::key);
+    if (key.isEmpty()) {
+      return new Signing.Result.Unsigned("no key of " + domain + " is active");
+    }
+    var verifier = new Verifier(came.header, came.body, resolver, time.now());
+    var chain = ArcChain.validate(verifier);
+    if (chain.state() == ArcChain.State.TEMPERROR) {
+      return new Signing.Result.Failed("the chain of ARC cannot be verified now: " + chain.why());
+    }
+    int next = chain.sets().size() + 1;
+    boolean over = chain.state() == ArcChain.State.FAIL && endedBefore(chain);
+    if (over || next > ArcChain.MOST || (chain.state() == ArcChain.State.FAIL && next == 1)) {
+      return new Signing.Result.Unsigned("the chain of ARC is broken: " + chain.why());
+    }
+    String results = results(next, hostname, chain, verifier.signatures());
+    byte[] set = set(next, chain.state(), leaves, results, key.get());
+    String found =
+        "arc=" + chain.state().word() + (chain.why().isEmpty() ? "" : " (" + chain.why() + ")");
+    return new Signing.Result.Signed(set, List.of(key.get().key() + ", i=" + next + ", " + found));
+  }
+
+  /// Who comes behind a seal that says so adds nothing (RFC 8617 5.1.2 and 5.2 step 2).
+  private static boolean endedBefore(ArcChain chain) {
+    return chain.sets().getLast().sealTags().get("cv").equals("fail");
+  }
+
+  /// The one that everybody understands comes first.
+  private static Optional<Signer.Order> key(DomainKeys keys) {
+    List<SigningKey> active = new ArrayList<>();
+    for (var held : keys.in(KeyEntry.State.ACTIVE)) {
+      var key = held.key();
+      if (key != null) {
+        active.add(key);
+      }
+    }
+    active.sort(Comparator.comparing(SigningKey::algorithm));
+    return active.stream().findFirst().map(each -> new Signer.Order(each, keys.terms()));
+  }
+
+  /// What was found, as RFC 8601 says it.
+  private static String results(
+      int instance, String hostname, ArcChain chain, List<Verifier.Verdict> signatures) {
+    var text =
+        new StringBuilder("ARC-Authentication-Results: i=" + instance + "; " + hostname + ";");
+    text.append("\r\n\tarc=").append(chain.state().word());
+    if (signatures.isEmpty()) {
+      text.append(";\r\n\tdkim=none");
+    }
+    for (var signature : signatures) {
+      text.append(";\r\n\tdkim=").append(signature.result().name().toLowerCase(Locale.ROOT));
+      property(text, "d", signature.tags());
+      property(text, "s", signature.tags());
+    }
+    return text.append("\r\n").toString();
+  }
+
+  /// Only what is harmless in a field: anybody may have written it.
+  private static void property(StringBuilder text, String tag, Tags tags) {
+    String value = tags.packed(tag);
+    if (value.matches("[A-Za-z0-9._-]{1,253}")) {
+      text.append(" header.").append(tag).append('=').append(value);
+    }
+  }
+
+  private byte[] set(
+      int instance, ArcChain.State state, Mail mail, String results, Signer.Order order)
+      throws IOException {
+    byte[] first = results.getBytes(ISO_8859_1);
+    byte[] message = message(instance, mail, order);
+    byte[] behind = joined(message, first);
+    var key = order.key();
+    String unsigned =
+        "ARC-Seal: i="
+            + instance
+            + "; a="
+            + key.algorithm().word()
+            + "; cv="
+            + state.word()
+            + ";\r\n\td="
+            + key.domain()
+            + "; s="
+            + key.selector()
+            + "; t="
+            + time.now().getEpochSecond()
+            + ";\r\n\tb=";
+    byte[] value = key.sign(sealed(state, joined(behind, mail.header), unsigned, instance));
+    return joined((unsigned + Signer.folded(value) + "\r\n").getBytes(US_ASCII), behind);
+  }
+
+  private byte[] message(int instance, Mail mail, Signer.Order order) throws IOException {
+    var body = order.terms().body();
+    byte[] hash = BodyHash.of(mail.body, List.of(body)).get(body);
+    var fields = SignedFields.of(HeaderFields.of(mail.header, true), order.terms().also());
+    return Signer.signature(
+        "ARC-Message-Signature: i=" + instance + ";",
+        order,
+        fields.with(HeaderFields.of(mail.header, true), "DKIM-Signature"),
+        mail.header,
+        hash == null ? new byte[0] : hash,
+        time.now());
+  }
+
+  /// All sets in their order, and the seal itself; of a chain that is broken the last set alone
+  /// (RFC 8617 5.1.2).
+  private static byte[] sealed(ArcChain.State state, byte[] header, String unsigned, int instance) {
+    var out = new ByteArrayOutputStream();
+    var fields = HeaderFields.of(header, true).fields();
+    int from = state == ArcChain.State.FAIL ? instance : 1;
+    for (int i = from; i <= instance; i++) {
+      for (String name :
+          List.of("arc-authentication-results", "arc-message-signature", "arc-seal")) {
+        for (Field field : fields) {
+          if (field.name().equals(name) && ArcChain.instance(header, field) == i) {
+            Canonical.field(
+                SEAL_FORM, header, field.start(), field.value(), field.end(), true, out);
+          }
+        }
+      }
+    }
+    byte[] own = unsigned.getBytes(US_ASCII);
+    Canonical.field(SEAL_FORM, own, 0, unsigned.indexOf(':') + 1, own.length, false, out);
+    return out.toByteArray();
+  }
+
+  private static byte[] joined(byte[] first, byte[] second) {
+    byte[] all = Arrays.copyOf(first, first.length + second.length);
+    System.arraycopy(second, 0, all, first.length, second.length);
+    return all;
+  }
+}
