@@ -9,6 +9,7 @@ import dev.poststation.ldap.Directories;
 import dev.poststation.message.HeaderAddresses;
 import dev.poststation.mime.Mime;
 import dev.poststation.mime.TooComplexException;
+import dev.poststation.os.Time;
 import dev.poststation.sasl.UnavailableException;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.ContentReplies;
@@ -24,13 +25,15 @@ final class Disclaiming implements Service {
   private final DisclaimerService settings;
   private final MimeLimits limits;
   private final Directories directories;
+  private final Time time;
   private final Wording wording;
   private final Disclaimer disclaimer;
 
-  Disclaiming(DisclaimerService settings, MimeLimits limits, Directories directories) {
+  Disclaiming(DisclaimerService settings, MimeLimits limits, Directories directories, Time time) {
     this.settings = settings;
     this.limits = limits;
     this.directories = directories;
+    this.time = time;
     this.wording = new Wording(settings.text(), settings.html());
     this.disclaimer = new Disclaimer(settings.position(), settings.oncePerThread());
   }
@@ -45,14 +48,17 @@ final class Disclaiming implements Service {
     if (facts.sender().isNull()) {
       return new Finding.Unchanged("left as it is: it has no sender, as bounces have none");
     }
+    long end = time.nanos() + atMost.toNanos();
     try {
       var mime = message.mime(limits);
       var words = wording.filled(fields(author(mime).orElse(facts.sender()))::get);
-      return switch (disclaimer.put(words, mime)) {
+      return switch (disclaimer.put(words, mime, () -> time.nanos() - end > 0)) {
         case Disclaimer.Result.Added(var splices, var where) ->
             new Finding.Changed(
                 message.changed(splices), "added to " + String.join(" and ", where));
         case Disclaimer.Result.Left(var why) -> new Finding.Unchanged("left as it is: " + why);
+        case Disclaimer.Result.Late() ->
+            throw ServiceException.atThisMail("it took longer than " + atMost.toSeconds() + " s");
       };
     } catch (TooComplexException e) {
       return tooComplex(e.reason());

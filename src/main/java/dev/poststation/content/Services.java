@@ -102,7 +102,7 @@ public final class Services {
       case RspamdService rspamd -> new Rspamd(rspamd, resolver, os);
       case SpamdService spamd -> new Spamd(spamd, resolver, os);
       case DisclaimerService disclaimer ->
-          new Disclaiming(disclaimer, configuration.limits().mime(), directories);
+          new Disclaiming(disclaimer, configuration.limits().mime(), directories, os.time());
       case IcapService icap -> new Icap(icap, resolver, os);
       case AttachmentsService attachments ->
           new AttachmentRules(attachments, configuration.limits().mime());

@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
 /// In a charset of which ASCII is a part, places are found in the octets, one per character, so
 /// that what is not legal in it stays, too. Others are decoded as a whole.
 final class Body {
-  /// More than any text that people write; the tree of HTML takes some ten times as much.
-  private static final int DECODED_MAX = 4 * 1024 * 1024;
+  /// Of all texts of a mail that it changes: more than people write.
+  static final int DECODED_MAX = 4 * 1024 * 1024;
 
   private static final int LINE_MAX = 998;
   private static final String[][] IN_ASCII = {
@@ -66,12 +66,13 @@ final class Body {
 
   /// Reads it.
   ///
-  /// @throws TooComplexException when it is larger than any text
-  static Body of(Mime mime, Part part) throws IOException, TooComplexException {
+  /// @param most octets of it
+  /// @throws TooComplexException when it is larger
+  static Body of(Mime mime, Part part, int most) throws IOException, TooComplexException {
     try (var in = mime.decoded(part)) {
-      byte[] octets = in.readNBytes(DECODED_MAX + 1);
-      if (octets.length > DECODED_MAX) {
-        throw new TooComplexException("part " + part.path() + " is a text of more than 4 MiB");
+      byte[] octets = in.readNBytes(most + 1);
+      if (octets.length > most) {
+        throw new TooComplexException("its text has more than 4 MiB");
       }
       return new Body(mime, part, octets);
     }
@@ -105,6 +106,11 @@ final class Body {
   /// In which places are found.
   String view() {
     return view;
+  }
+
+  /// Octets of it, decoded.
+  int size() {
+    return octets.length;
   }
 
   /// As people read it, as far as it can be read.
@@ -142,9 +148,9 @@ final class Body {
     var known = charset;
     if (!inOctets && known != null) {
       String whole = view.substring(0, insertion.at()) + text + view.substring(insertion.at());
-      boolean same = Arrays.equals(view.getBytes(known), octets);
+      // Java cannot write all charsets that it reads.
       boolean says = known.canEncode() && known.newEncoder().canEncode(text);
-      return same && says
+      return says && Arrays.equals(view.getBytes(known), octets)
           ? replaced(whole.getBytes(known), false)
           : replaced(whole.getBytes(UTF_8), true);
     }

@@ -8,6 +8,7 @@ import dev.poststation.mime.TooComplexException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.jsoup.Jsoup;
 
 /// Puts the words into a mail. Immutable, safe for any thread.
@@ -28,13 +29,18 @@ public record Disclaimer(Position position, boolean oncePerThread) {
 
     /// It stays as it is.
     record Left(String why) implements Result {}
+
+    /// There was no time to look at all of it.
+    record Late() implements Result {}
   }
 
   /// Puts them in.
   ///
+  /// @param late whether the time is over; asked before each part
   /// @throws TooComplexException when its text is too large for a text
   /// @throws IOException when the spool cannot read it
-  public Result put(Wording.Filled words, Mime mime) throws IOException, TooComplexException {
+  public Result put(Wording.Filled words, Mime mime, BooleanSupplier late)
+      throws IOException, TooComplexException {
     var reason = Reasons.of(mime.root());
     if (reason.isPresent()) {
       return new Result.Left(reason.get());
@@ -47,9 +53,17 @@ public record Disclaimer(Position position, boolean oncePerThread) {
         mime.root().field("in-reply-to").isPresent() || mime.root().field("references").isPresent();
     List<Splice> splices = new ArrayList<>();
     List<String> where = new ArrayList<>(2);
+    int left = Body.DECODED_MAX;
     for (Part part : parts) {
-      var body = Body.of(mime, part);
+      if (late.getAsBoolean()) {
+        return new Result.Late();
+      }
+      var body = Body.of(mime, part, left);
+      left -= body.size();
       boolean html = part.type().equals("text/html");
+      if (html && Html.isTooComplex(body.view())) {
+        throw new TooComplexException("its HTML has more than 100,000 tags");
+      }
       if (!html && body.view().contains("-----BEGIN PGP ")) {
         return new Result.Left("it is signed or encrypted (OpenPGP in the text)");
       }

@@ -1,7 +1,7 @@
 package dev.poststation.disclaimer;
 
 import dev.poststation.config.DisclaimerService.Position;
-import java.util.Locale;
+import java.util.BitSet;
 import org.jsoup.nodes.Document;
 import org.jsoup.nodes.Element;
 import org.jsoup.nodes.Node;
@@ -22,7 +22,15 @@ final class Html {
 
   private static final String MARK = "poststation-end";
 
+  /// Tags and the like: each takes some hundred octets in the tree. Long threads have a tenth.
+  private static final int TAGS_MAX = 100_000;
+
   private Html() {}
+
+  /// Whether it is too much for a tree.
+  static boolean isTooComplex(String view) {
+    return view.chars().filter(c -> c == '<').limit(TAGS_MAX + 1L).count() > TAGS_MAX;
+  }
 
   /// @param view the markup; of one in an ASCII-compatible charset its octets
   static Insertion of(String view, String markup, Position position) {
@@ -66,14 +74,16 @@ final class Html {
 
   /// Before the last end tag of body: there is more than one where a mail was put into another.
   private static int end(Document document, String view) {
-    String small = view.toLowerCase(Locale.ROOT);
+    BitSet covered = null;
     for (String tag : new String[] {"</body", "</html"}) {
-      int at = small.lastIndexOf(tag);
-      while (at >= 0 && isCovered(document, at)) {
-        at = small.lastIndexOf(tag, at - 1);
-      }
-      if (at >= 0) {
-        return at;
+      for (int at = view.length() - tag.length(); at >= 0; at--) {
+        // Not in lower case: that of some letters is longer than they are.
+        if (view.charAt(at) == '<' && view.regionMatches(true, at, tag, 0, tag.length())) {
+          covered = covered == null ? covered(document) : covered;
+          if (!covered.get(at)) {
+            return at;
+          }
+        }
       }
     }
     return view.length();
@@ -85,11 +95,14 @@ final class Html {
         != null;
   }
 
-  /// Whether a place is within a comment, a script, a tag or the like.
-  private static boolean isCovered(Document document, int at) {
-    return document
+  /// The places within a comment, a script, a tag or the like.
+  private static BitSet covered(Document document) {
+    var covered = new BitSet();
+    document
         .nodeStream()
         .map(Node::sourceRange)
-        .anyMatch(range -> range.isTracked() && range.startPos() <= at && at < range.endPos());
+        .filter(range -> range.isTracked() && range.endPos() > range.startPos())
+        .forEach(range -> covered.set(range.startPos(), range.endPos()));
+    return covered;
   }
 }

@@ -97,11 +97,15 @@ final class PlainText {
       int most = flowed ? FLOWED_MAX : LINE_MAX;
       while (rest.length() > most) {
         int space = rest.lastIndexOf(' ', most - 2);
-        int cut = space > 0 ? space + 1 : Math.min(rest.length(), LINE_MAX);
-        String piece = rest.substring(0, cut);
-        boolean soft = flowed && space > 0;
-        written.add(stuffed(soft ? piece + (delSp ? " " : "") : piece.stripTrailing(), flowed));
-        rest = rest.substring(cut);
+        space = space > 0 ? space : rest.indexOf(' ', most - 1); // A word that is long itself.
+        boolean soft = space > 0 && space < LINE_MAX;
+        if (!soft && rest.length() <= LINE_MAX) {
+          break;
+        }
+        String piece = rest.substring(0, soft ? space + 1 : LINE_MAX);
+        rest = rest.substring(piece.length());
+        boolean flows = soft && flowed;
+        written.add(stuffed(flows ? piece + (delSp ? " " : "") : piece.stripTrailing(), flowed));
       }
       written.add(stuffed(rest, flowed));
     }

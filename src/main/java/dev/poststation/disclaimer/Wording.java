@@ -1,6 +1,7 @@
 package dev.poststation.disclaimer;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -13,11 +14,9 @@ import org.jsoup.Jsoup;
 import org.jsoup.nodes.Entities;
 
 /// The words of a disclaimer, as text and as a piece of HTML, with `{field}` where something of the
-/// sender is put in. A line with a field that the sender does not have is left out. Immutable.
-///
-/// @param text lines
-/// @param html empty: made of the text
-public record Wording(String text, String html) {
+/// sender is put in. A line with a field that the sender does not have is left out. Immutable, safe
+/// for any thread.
+public final class Wording {
   private static final Pattern FIELD = Pattern.compile("\\{([A-Za-z][A-Za-z0-9-]*)}");
 
   /// RFC 3676 4.3.
@@ -25,6 +24,25 @@ public record Wording(String text, String html) {
 
   /// What is shorter may stand in any mail.
   private static final int TELLING = 25;
+
+  private final String text;
+  private final String markup;
+  private final boolean ofText;
+  private final Set<String> fields = new LinkedHashSet<>();
+  private final List<String> marks = new ArrayList<>(2);
+
+  /// @param text lines
+  /// @param html empty: made of the text
+  public Wording(String text, String html) {
+    this.text = text;
+    this.ofText = html.isEmpty();
+    this.markup = ofText ? escaped(text) : html;
+    mark(text).ifPresent(marks::add);
+    mark(ofText ? "" : Jsoup.parse(html.replace("\n", "<br>")).wholeText()).ifPresent(marks::add);
+    for (String each : List.of(text, html)) {
+      FIELD.matcher(each).results().forEach(field -> fields.add(field.group(1)));
+    }
+  }
 
   /// The words for one sender.
   ///
@@ -39,29 +57,16 @@ public record Wording(String text, String html) {
 
   /// The names of all fields in it.
   public Set<String> fields() {
-    Set<String> names = new LinkedHashSet<>();
-    for (String each : List.of(text, html)) {
-      FIELD.matcher(each).results().forEach(field -> names.add(field.group(1)));
-    }
-    return names;
+    return Collections.unmodifiableSet(fields);
   }
 
   /// The words for a sender.
   ///
   /// @param value of a field, if the sender has it
   public Filled filled(Function<String, Optional<String>> value) {
-    String words = lines(text, value);
-    String markup =
-        html.isEmpty()
-            ? "<p>"
-                + lines(escaped(text), value.andThen(Wording::escaped)).replace("\n", "<br>\n")
-                + "</p>"
-            : lines(html, value.andThen(Wording::escaped));
-    List<String> marks = new ArrayList<>(2);
-    mark(text).ifPresent(marks::add);
-    mark(html.isEmpty() ? "" : Jsoup.parse(html.replace("\n", "<br>")).wholeText())
-        .ifPresent(marks::add);
-    return new Filled(words, ascii(markup), marks);
+    String filled = lines(markup, value.andThen(Wording::escaped));
+    String html = ofText ? "<p>" + filled.replace("\n", "<br>\n") + "</p>" : filled;
+    return new Filled(lines(text, value), ascii(html), marks);
   }
 
   private static String lines(String template, Function<String, Optional<String>> value) {

@@ -1,12 +1,22 @@
 package dev.poststation.content;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_16LE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.poststation.config.DisclaimerService;
+import dev.poststation.config.MimeLimits;
+import dev.poststation.ldap.Directories;
 import dev.poststation.message.Octets;
+import dev.poststation.os.Os;
+import dev.poststation.sim.ScriptedResolver;
 import dev.poststation.smtp.ContentReplies;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class DisclaimingTest {
@@ -81,7 +91,7 @@ class DisclaimingTest {
     assertThat(bench("too-complex = hold").one(message(bomb)).hold())
         .startsWith("too-complex = hold: its parts nest deeper");
     assertThat(why("", "Content-Type: text/html\n\n" + "<p>x</p>\n".repeat(500_000)))
-        .contains("is a text of more than 4 MiB");
+        .contains("its text has more than 4 MiB");
   }
 
   @Test
@@ -97,5 +107,95 @@ class DisclaimingTest {
         .startsWith("<html><body>\n<div><p>" + LINE + "</p></div>\n<p>x</p><!-- y");
     assertThat(with("", html + "<textarea>y</body>\n"))
         .startsWith("<html><body>\n<div><p>" + LINE + "</p></div>\n<p>x</p><textarea>");
+  }
+
+  @Test
+  void theTextsOfAMailAreBoundedTogether() throws IOException {
+    String half = "\n--b\nContent-Type: text/plain\n\n" + "a line\n".repeat(400_000);
+    String mail = "Content-Type: multipart/alternative; boundary=b\n\n";
+    assertThat(why("", mail + half)).isEqualTo("added to text/plain");
+    assertThat(why("", mail + half + half + "\n--b--\n"))
+        .isEqualTo("left as it is: its text has more than 4 MiB");
+  }
+
+  @Test
+  void aTreeIsNotMadeOfMoreTagsThanFit() throws IOException {
+    String html = "Content-Type: text/html\n\n";
+    assertThat(why("", html + "<p>".repeat(100_001)))
+        .isEqualTo("left as it is: its HTML has more than 100,000 tags");
+  }
+
+  /// 50,000 nodes for each of 49,000 end tags were 2 thousand million steps.
+  @Test
+  void aCommentFullOfEndTagsIsReadInNoTime() throws IOException {
+    String bomb = "<p>".repeat(50_000) + "<title>" + "</body ".repeat(49_000) + "</title>x";
+    assertThat(with("", "Content-Type: text/html\n\n" + bomb + "\n"))
+        .endsWith("x\n\n<div><p>" + LINE + "</p></div>\n");
+  }
+
+  @Test
+  void thePlaceIsFoundBehindLettersThatAreLongerInLowerCase() throws IOException {
+    String html =
+        "Content-Type: text/html; charset=utf-16le\nContent-Transfer-Encoding: base64\n\n";
+    String text = "<html><body>" + "\u0130".repeat(30) + "</BODY></html>";
+    String mail =
+        html
+            + Base64.getMimeEncoder().encodeToString(text.getBytes(UTF_16LE)).replace("\r", "")
+            + "\n";
+    byte[] body = bench("").one(message(mail)).message().body().bytes();
+    String decoded = new String(Base64.getMimeDecoder().decode(body), UTF_16LE);
+    assertThat(decoded).contains(LINE + "</p></div>\r\n</BODY></html>");
+  }
+
+  /// Java reads these, and cannot write them.
+  @Test
+  void aCharsetThatCannotBeWrittenBecomesUtf8() throws IOException {
+    for (String charset : List.of("ISO-2022-CN", "x-JISAutoDetect")) {
+      String mail = "Content-Type: text/plain; charset=" + charset + "\n\nhello\n";
+      var changed = bench("").one(message(mail)).message();
+      assertThat(new String(changed.octets().bytes(), UTF_8))
+          .contains("charset=utf-8\r\n")
+          .endsWith("hello\r\n\r\n" + LINE + "\r\n");
+    }
+  }
+
+  @Test
+  void aFlowedWordThatIsLongHasNoEmptyLineBehindIt() throws IOException {
+    String address = "https://example.com/" + "x".repeat(80);
+    var services =
+        new MadeUpServices(
+            "{ use = disclaimer, text = \""
+                + address
+                + "\\nsee "
+                + address
+                + " or call us\\nend\" }");
+    String mail = "Content-Type: text/plain; format=flowed\n\nhello\n";
+    String text = new String(services.one(message(mail)).message().body().bytes(), UTF_8);
+    assertThat(text)
+        .isEqualTo(
+            ("hello\n\n" + address + "\nsee \n" + address + " \nor call us\nend\n")
+                .replace("\n", "\r\n"));
+  }
+
+  @Test
+  void whatTakesTooLongIsLeftToOnError() throws Exception {
+    var service =
+        new Disclaiming(
+            (DisclaimerService)
+                MadeUpServices.configuration("{ use = disclaimer, text = \"" + LINE + "\" }")
+                    .content()
+                    .getFirst()
+                    .service(),
+            MimeLimits.STANDARD,
+            new Directories(Os.real(), new ScriptedResolver()),
+            Os.real().time());
+    assertThatThrownBy(
+            () ->
+                service.examine(
+                    message("Subject: x\n\nx\n"),
+                    MadeUpServices.facts("a@here.test", "b@there.test"),
+                    Duration.ofSeconds(-1)))
+        .isInstanceOf(ServiceException.class)
+        .hasMessageStartingWith("it took longer than");
   }
 }
