@@ -81,9 +81,11 @@ final class ContentTrial {
 
   /// What routes ask of a mail that has been through the services.
   static MailFacts after(Taken taken, Rehearsal.Result.Passed passed) {
-    var message = passed.variants().getFirst().message();
+    var first = passed.variants().getFirst();
+    var message = first.message();
+    var sender = first.sender() == null ? taken.sender : first.sender().address();
     String header = new String(message.header(), UTF_8);
-    return MailFacts.of(taken.source, taken.sender, message.size(), header);
+    return MailFacts.of(taken.source, sender, message.size(), header);
   }
 
   private Submission submission(Taken taken, long size) {
@@ -148,10 +150,10 @@ final class ContentTrial {
   // --- As JSON
   // ----------------------------------------------------------------------------------
 
-  /// What each service found, of a mail that would be refused.
-  static void tell(Rehearsal.Result.Refused refused, ObjectNode answer) {
-    if (!refused.notes().isEmpty()) {
-      notes(refused.notes(), answer.putArray("services"));
+  /// What each service found, of a mail that would not go on.
+  static void tell(List<Note> found, ObjectNode answer) {
+    if (!found.isEmpty()) {
+      notes(found, answer.putArray("services"));
     }
   }
 

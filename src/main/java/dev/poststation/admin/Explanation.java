@@ -146,8 +146,12 @@ public final class Explanation {
     } else {
       switch (content.play(taken, question.content())) {
         case Rehearsal.Result.Refused refused -> {
-          ContentTrial.tell(refused, answer);
+          ContentTrial.tell(refused.notes(), answer);
           return refused(answer, Objection.refusal(refused.reply(), refused.rule()));
+        }
+        case Rehearsal.Result.Discarded discarded -> {
+          ContentTrial.tell(discarded.notes(), answer);
+          return answer.put("discarded", discarded.rule()).put("deliverable", false);
         }
         case Rehearsal.Result.Passed passed -> {
           content.tell(passed, answer);

@@ -49,6 +49,9 @@ public final class ExplanationText {
       services(out, answer);
       return out.toString();
     }
+    if (answer.has("discarded")) {
+      line(out, "discarded", answer.path("discarded").asText());
+    }
     if (answer.has("held")) {
       line(out, "held", answer.path("held").asText());
     }

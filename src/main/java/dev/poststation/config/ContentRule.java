@@ -42,6 +42,8 @@ public record ContentRule(
   enum Use {
     /// [ContentService.Clamav].
     CLAMAV,
+    /// [MilterService].
+    MILTER,
     /// [ContentService.HeaderEdits].
     HEADER,
     /// [ListUnsubscribe].
@@ -72,13 +74,7 @@ public record ContentRule(
 
   /// Fixed names of services that this version cannot do yet.
   private static final String[] LATER = {
-    "rewrite",
-    "milter",
-    "archive",
-    "openpgp-sign",
-    "openpgp-encrypt",
-    "openpgp-decrypt",
-    "openpgp-verify"
+    "rewrite", "archive", "openpgp-sign", "openpgp-encrypt", "openpgp-decrypt", "openpgp-verify"
   };
 
   /// @param known what its conditions may name
@@ -91,7 +87,8 @@ public record ContentRule(
             Use.CLAMAV,
             "clamav",
             """
-            Which service: `clamav` asks a clamd whether there is malware in a mail, `icap` an ICAP
+            Which service: `milter` asks a filter that was made for Sendmail or Postfix;
+            `clamav` asks a clamd whether there is malware in a mail, `icap` an ICAP
             server; `rspamd` asks an rspamd whether it is spam, `spamd` a SpamAssassin;
             `header` removes, replaces and adds fields of its header;
             `list-unsubscribe` gives bulk mail the fields by which its recipient gets rid of it;
@@ -150,6 +147,7 @@ public record ContentRule(
     ContentService service =
         switch (use) {
           case CLAMAV -> ContentService.Clamav.read(in);
+          case MILTER -> MilterService.read(in);
           case HEADER -> ContentService.HeaderEdits.read(in);
           case LIST_UNSUBSCRIBE -> ListUnsubscribe.read(in);
           case SMIME_SIGN -> SmimeService.Sign.read(in, SmimeService.Wish.read(in));
@@ -165,6 +163,7 @@ public record ContentRule(
           case ATTACHMENTS -> AttachmentsService.read(in);
         };
     if (in.reading().documenting()) {
+      MilterService.read(in);
       ContentService.HeaderEdits.read(in);
       ListUnsubscribe.read(in);
       SmimeService.document(in);
@@ -195,6 +194,7 @@ public record ContentRule(
   private static List<String> keys(Use use) {
     return switch (use) {
       case CLAMAV -> ContentService.Clamav.KEYS;
+      case MILTER -> MilterService.KEYS;
       case HEADER -> ContentService.HeaderEdits.KEYS;
       case LIST_UNSUBSCRIBE -> ListUnsubscribe.KEYS;
       case SMIME_SIGN -> SmimeService.Sign.KEYS;

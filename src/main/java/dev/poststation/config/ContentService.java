@@ -6,6 +6,7 @@ import java.util.List;
 /// What a service of `content` does, with its settings. Immutable.
 public sealed interface ContentService
     permits ContentService.Clamav,
+        MilterService,
         ListUnsubscribe,
         ContentService.HeaderEdits,
         SmimeService,
@@ -46,12 +47,13 @@ public sealed interface ContentService
             Standard.computed(
                 List.of(usual),
                 usual.toString(),
-                "its usual port on this machine: 3310 for `clamav`, 1344 for `icap`, 11333 for"
-                    + " `rspamd`, 783 for `spamd`",
+                "its usual port on this machine: 8891 for `milter`, 3310 for `clamav`, 1344 for"
+                    + " `icap`, 11333 for `rspamd`, 783 for `spamd`",
                 "127.0.0.1:3310"),
             """
             Where the service listens: `host:port`, or `unix:/path` for a socket of this machine. With
             several each mail asks another one first, and the next where one does not answer.
+            `inet:port@host` and `local:/path`, as milters write it, are understood too.
             """);
     in.refuseEmpty("at", at, "write where it listens, or leave the key out");
     return at;

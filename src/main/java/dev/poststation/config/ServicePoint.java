@@ -20,7 +20,7 @@ public record ServicePoint(String host, int port) {
     if (text.contains("://")) {
       return Parsed.bad("has a scheme", "write host:port, or unix:/path");
     }
-    return switch (Names.serviceHost(text, port)) {
+    return switch (Names.serviceHost(ofMilters(text), port)) {
       case Parsed.Bad<Connector.Host>(String fault, String remedy) -> Parsed.bad(fault, remedy);
       case Parsed.Good<Connector.Host>(Connector.Host host) when host.byMx() ->
           Parsed.bad("asks for mail exchangers, which are no such service", "write host:port");
@@ -30,6 +30,23 @@ public record ServicePoint(String host, int port) {
                   ? new ServicePoint(host.name().substring(Connector.Host.UNIX.length()), 0)
                   : new ServicePoint(host.name(), host.port()));
     };
+  }
+
+  /// Without what milters, and Sendmail and Postfix for them, write in front: `inet:8891@host`,
+  /// `inet:host:8891`, `local:/path`.
+  private static String ofMilters(String text) {
+    if (text.startsWith("local:/")) {
+      return Connector.Host.UNIX + text.substring("local:".length());
+    }
+    String rest = text.replaceFirst("^inet6?:", "");
+    if (rest.equals(text)) {
+      return text;
+    }
+    int at = rest.indexOf('@');
+    String host = rest.substring(at + 1);
+    return at < 0
+        ? rest
+        : (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + rest.substring(0, at);
   }
 
   /// As it is written in the file.

@@ -66,6 +66,27 @@ final class Call {
         });
   }
 
+  /// The same, but the connection stays open when the talk went well: who gets its result closes
+  /// it.
+  <T> T open(Duration atMost, Talk<T> talk) throws ServiceException {
+    return at(
+        atMost,
+        (place, left) -> {
+          var connection = connect(place, left);
+          boolean open = false;
+          try {
+            connection.deadline(left);
+            T result = talk.with(connection);
+            open = true;
+            return result;
+          } finally {
+            if (!open) {
+              connection.close();
+            }
+          }
+        });
+  }
+
   /// The same over a connection that rests, if there is one.
   <T> T make(Duration atMost, Resting resting, KeptTalk<T> talk) throws ServiceException {
     return at(

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// @param trial whether the mail goes nowhere, because somebody only wants to know what would
 ///   become of it: who keeps something of a mail keeps nothing then
 /// @param came the mail as it came, before any service had it; null: they are not at work yet
+/// @param visit the milters that have heard of its envelope, or null
 public record Facts(
     QueueId id,
     Envelope.Source source,
@@ -26,7 +27,8 @@ public record Facts(
     String hostname,
     @Nullable TlsFacts tls,
     boolean trial,
-    @Nullable Message came) {
+    @Nullable Message came,
+    @Nullable Visit visit) {
   public Facts {
     recipients = List.copyOf(recipients);
   }
@@ -40,16 +42,16 @@ public record Facts(
       String hostname,
       @Nullable TlsFacts tls,
       boolean trial) {
-    this(id, source, sender, recipients, hostname, tls, trial, null);
+    this(id, source, sender, recipients, hostname, tls, trial, null, null);
   }
 
   /// The same while services are at work.
   Facts of(Message message) {
-    return new Facts(id, source, sender, recipients, hostname, tls, trial, message);
+    return new Facts(id, source, sender, recipients, hostname, tls, trial, message, visit);
   }
 
-  /// The same for some of the recipients.
-  Facts to(List<Recipient> some) {
-    return new Facts(id, source, sender, some, hostname, tls, trial, came);
+  /// The same from this sender, for some of the recipients.
+  Facts of(Address from, List<Recipient> some) {
+    return new Facts(id, source, from, some, hostname, tls, trial, came, visit);
   }
 }

@@ -54,6 +54,16 @@ public sealed interface Finding {
     }
   }
 
+  /// It goes on, to others or from somebody else.
+  ///
+  /// @param message as it is now, changed or not
+  /// @param hold why it then waits for an administrator, or null
+  record Rerouted(Message message, EnvelopeChange envelope, @Nullable String hold, String reason)
+      implements Finding {}
+
+  /// It is taken, and thrown away; who sent it is not told.
+  record Discarded(String reason) implements Finding {}
+
   /// What becomes of a mail that is too large to look at.
   ///
   /// @param why it is too large, and for what

@@ -15,6 +15,8 @@ public record Note(String service, String rule, Result result, Duration took, St
     UNCHANGED,
     /// It goes on, changed.
     CHANGED,
+    /// It was thrown away.
+    DISCARDED,
     /// Nobody takes it.
     REFUSED,
     /// It waits for an administrator.

@@ -1,25 +1,34 @@
 package dev.poststation.content;
 
 import dev.poststation.conditions.MailFacts;
+import dev.poststation.message.Envelope;
 import dev.poststation.message.Recipient;
 import dev.poststation.os.Os;
 import dev.poststation.os.Tasks;
 import dev.poststation.os.Time;
+import dev.poststation.smtp.Address;
 import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// The services of `content`, in their order. Safe for any thread.
 public final class Pipeline {
   private final List<Step> steps;
   private final Tasks tasks;
-  private final Time time;
-  private final ServiceWatch watch;
+  private final Asking asking;
+
+  /// Those that can hear of a mail before its content.
+  private final List<Step> hearing;
 
   /// @param tasks starts threads for services that look at the same time
   Pipeline(List<Step> steps, Tasks tasks, Time time, ServiceWatch watch) {
     this.steps = List.copyOf(steps);
     this.tasks = tasks;
-    this.time = time;
-    this.watch = watch;
+    this.asking = new Asking(time, watch);
+    this.hearing =
+        this.steps.stream()
+            .filter(each -> each.service() instanceof Milter && Visit.canHear(each.rule()))
+            .toList();
   }
 
   /// Without services.
@@ -44,9 +53,22 @@ public final class Pipeline {
     return false;
   }
 
+  /// Begins to tell milters of a mail while its envelope comes.
+  ///
+  /// @param caller asked for only where there are milters that are meant
+  /// @return null: no milter wants to hear of it before its content
+  public @Nullable Visit visit(Envelope.Source source, Address sender, Supplier<Caller> caller) {
+    if (hearing.isEmpty()) {
+      return null;
+    }
+    var mail = MailFacts.of(source, sender, -1, null);
+    var meant = hearing.stream().filter(each -> each.when().mayMean(mail, Address.NULL)).toList();
+    return meant.isEmpty() ? null : new Visit(meant, asking, caller.get());
+  }
+
   /// Has all services that are meant look at a mail.
   public Treatment treat(Message message, Facts facts) {
-    return new Round(facts.of(message), tasks, time, watch).run(steps, message);
+    return new Round(facts.of(message), tasks, asking).run(steps, message);
   }
 
   /// What stands still now, one sentence each, for `status`; empty when all services answer.

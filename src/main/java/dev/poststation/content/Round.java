@@ -6,6 +6,7 @@ import dev.poststation.message.Recipient;
 import dev.poststation.os.Tasks;
 import dev.poststation.os.Time;
 import dev.poststation.os.Together;
+import dev.poststation.smtp.Address;
 import dev.poststation.smtp.ContentReplies;
 import dev.poststation.smtp.Reply;
 import java.time.Duration;
@@ -21,37 +22,61 @@ final class Round {
   private final Facts facts;
   private final Tasks tasks;
   private final Time time;
-  private final ServiceWatch watch;
+  private final Asking asking;
   private List<Part> parts = new ArrayList<>(1);
+
+  /// What nobody gets any more: why, and what was found until then.
+  private Treatment.@Nullable Discarded discarded;
 
   /// What some of the recipients get.
   private static final class Part {
     private Message message;
-    private final List<Recipient> recipients;
+    private @Nullable ReversePath sender;
+    private List<Recipient> recipients;
     private final List<Note> notes;
     private @Nullable String hold;
 
-    Part(Message message, List<Recipient> recipients, List<Note> notes, @Nullable String hold) {
+    Part(Message message, List<Recipient> recipients) {
       this.message = message;
       this.recipients = recipients;
-      this.notes = notes;
-      this.hold = hold;
+      this.notes = new ArrayList<>(2);
+    }
+
+    /// The same for some of its recipients.
+    Part(Part whole, List<Recipient> some) {
+      this.message = whole.message;
+      this.sender = whole.sender;
+      this.recipients = some;
+      this.notes = new ArrayList<>(whole.notes);
+      this.hold = whole.hold;
     }
   }
 
   /// How a step went at a message.
   ///
   /// @param changed what it made of it; null: it is as it was
+  /// @param envelope what it made of the envelope; null: it is as it was
+  /// @param discarded whether nobody gets it
   /// @param refusal nobody takes it; null: it goes on
   /// @param shares what each gets; empty: all the same
   private record Done(
       Note note,
       @Nullable Message changed,
       @Nullable String hold,
+      @Nullable EnvelopeChange envelope,
+      boolean discarded,
       @Nullable Refusal refusal,
       List<Portion> shares) {
     Done(Note note, @Nullable Message changed, @Nullable String hold) {
-      this(note, changed, hold, null, List.of());
+      this(note, changed, hold, null, false, null, List.of());
+    }
+
+    Done(Note note, Refusal refusal) {
+      this(note, null, null, null, false, refusal, List.of());
+    }
+
+    boolean onlyLooked() {
+      return changed == null && envelope == null && !discarded;
     }
   }
 
@@ -64,17 +89,17 @@ final class Round {
   /// How a step went at a part.
   ///
   /// @param meant for whom it was asked
-  private record Asked(Part part, List<Recipient> meant, Done done) {}
+  private record Asked(Step step, Part part, List<Recipient> meant, Done done) {}
 
-  Round(Facts facts, Tasks tasks, Time time, ServiceWatch watch) {
+  Round(Facts facts, Tasks tasks, Asking asking) {
     this.facts = facts;
     this.tasks = tasks;
-    this.time = time;
-    this.watch = watch;
+    this.time = asking.time();
+    this.asking = asking;
   }
 
   Treatment run(List<Step> steps, Message message) {
-    parts.add(new Part(message, facts.recipients(), new ArrayList<>(2), null));
+    parts.add(new Part(message, facts.recipients()));
     for (int i = 0; i < steps.size(); ) {
       int end = i + 1;
       while (steps.get(i).onlyLooks() && end < steps.size() && steps.get(end).onlyLooks()) {
@@ -86,9 +111,13 @@ final class Round {
       }
       i = end;
     }
+    var nobody = discarded;
+    if (parts.isEmpty() && nobody != null) {
+      return nobody;
+    }
     List<Variant> variants = new ArrayList<>(parts.size());
     for (Part part : parts) {
-      variants.add(new Variant(part.message, part.recipients, part.hold, part.notes));
+      variants.add(new Variant(part.message, part.sender, part.recipients, part.hold, part.notes));
     }
     return new Treatment.Passed(variants);
   }
@@ -119,9 +148,9 @@ final class Round {
         if (meant.isEmpty()) {
           continue;
         }
-        asked = new Asked(part, meant, ask(step, part.message, meant));
+        asked = new Asked(step, part, meant, ask(step, part, meant));
       } catch (UndecidedException e) {
-        asked = new Asked(part, part.recipients, failed(step, time.nanos(), e.reason()));
+        asked = new Asked(step, part, part.recipients, failed(step, time.nanos(), e.reason()));
       }
       all.add(asked);
       if (asked.done.refusal != null) {
@@ -145,44 +174,58 @@ final class Round {
         divide(part, done.shares, next);
         continue;
       }
-      if (done.changed == null || asked.meant.size() == part.recipients.size()) {
+      if (done.onlyLooked() || asked.meant.size() == part.recipients.size()) {
         apply(done, part); // What only looks may look for all.
+        keep(asked, part, next);
         continue;
       }
       var others = new ArrayList<>(part.recipients);
       others.removeAll(asked.meant);
-      var split = new Part(part.message, asked.meant, new ArrayList<>(part.notes), part.hold);
+      var rest = new Part(part, others);
+      if (done.discarded) {
+        rest.notes.add(done.note); // Nothing else is left that could tell of it.
+      }
+      var split = new Part(part, asked.meant);
       apply(done, split);
       int at = next.indexOf(part);
       next.set(at, split);
-      next.add(at + 1, new Part(part.message, others, part.notes, part.hold));
+      next.add(at + 1, rest);
+      keep(asked, split, next);
     }
     parts = next;
     return null;
   }
 
-  private static void divide(Part part, List<Portion> shares, List<Part> next) {
+  private void divide(Part part, List<Portion> shares, List<Part> next) {
     var others = new ArrayList<>(part.recipients);
     List<Part> divided = new ArrayList<>(shares.size() + 1);
     for (var each : shares) {
       var share = each.share;
       others.removeAll(share.recipients());
-      var fresh =
-          new Part(part.message, share.recipients(), new ArrayList<>(part.notes), part.hold);
+      var fresh = new Part(part, share.recipients());
       apply(new Done(each.note, share.changed(), null), fresh);
       divided.add(fresh);
     }
     if (!others.isEmpty()) {
-      divided.add(new Part(part.message, others, part.notes, part.hold));
+      divided.add(new Part(part, others));
     }
     int at = next.indexOf(part);
     next.remove(at);
     next.addAll(at, divided);
   }
 
+  /// A part that nobody gets any more is none.
+  private void keep(Asked asked, Part part, List<Part> next) {
+    if (asked.done.discarded || part.recipients.isEmpty()) {
+      next.remove(part);
+      String why = asked.step.describe() + ": " + asked.done.note.reason();
+      discarded = new Treatment.Discarded(why, part.notes);
+    }
+  }
+
   private List<Recipient> meant(Step step, Part part) throws UndecidedException {
     var message = part.message;
-    var mail = MailFacts.arriving(facts.source(), facts.sender(), message.size(), message.header());
+    var mail = MailFacts.arriving(facts.source(), sender(part), message.size(), message.header());
     List<Recipient> meant = new ArrayList<>(part.recipients.size());
     for (Recipient recipient : part.recipients) {
       if (step.when().means(mail, recipient.address())) {
@@ -192,8 +235,17 @@ final class Round {
     return meant.isEmpty() || step.when().isOfType(message) ? meant : List.of();
   }
 
-  private static void apply(Done done, Part part) {
+  private Address sender(Part part) {
+    return part.sender == null ? facts.sender() : part.sender.address();
+  }
+
+  private void apply(Done done, Part part) {
     part.notes.add(done.note);
+    var envelope = done.envelope;
+    if (envelope != null) {
+      part.sender = envelope.sender() == null ? part.sender : envelope.sender();
+      part.recipients = recipients(envelope, part.recipients);
+    }
     if (done.changed != null) {
       part.message = done.changed;
     }
@@ -202,30 +254,33 @@ final class Round {
     }
   }
 
-  private Done ask(Step step, Message message, List<Recipient> meant) {
-    long begun = time.nanos();
-    var why = step.breaker().ask(begun);
-    if (why != null) {
-      return failed(step, begun, why + " (not asked again yet)");
-    }
-    try {
-      var about = facts.to(meant);
-      var finding = step.service().examine(message, about, step.rule().timeLimit());
-      answered(step);
-      return found(step, begun, finding);
-    } catch (ServiceException e) {
-      if (!e.isDown()) {
-        answered(step);
-      } else if (step.breaker().failed(e.reason(), time.nanos())) {
-        watch.changed(step.rule().name(), false, e.reason());
+  /// Nobody gets a mail twice.
+  private List<Recipient> recipients(EnvelopeChange change, List<Recipient> before) {
+    List<Recipient> after = new ArrayList<>(before);
+    after.removeIf(each -> change.removed().stream().anyMatch(each::isFor));
+    for (Recipient one : change.added()) {
+      boolean there =
+          after.stream().anyMatch(each -> each.isFor(one.address()))
+              || parts.stream()
+                  .flatMap(part -> part.recipients.stream())
+                  .filter(each -> !before.contains(each))
+                  .anyMatch(each -> each.isFor(one.address()));
+      if (!there) {
+        after.add(one);
       }
-      return failed(step, begun, e.reason());
     }
+    return after;
   }
 
-  private void answered(Step step) {
-    if (step.breaker().answered()) {
-      watch.changed(step.rule().name(), true, step.service().describe() + " answers again");
+  private Done ask(Step step, Part part, List<Recipient> meant) {
+    long begun = time.nanos();
+    var about = facts.of(sender(part), meant);
+    var limit = step.rule().timeLimit();
+    try {
+      var finding = asking.ask(step, () -> step.service().examine(part.message, about, limit));
+      return found(step, begun, finding);
+    } catch (ServiceException e) {
+      return failed(step, begun, e.reason());
     }
   }
 
@@ -242,14 +297,29 @@ final class Round {
             null,
             null,
             null,
+            false,
+            null,
             shares.stream().map(each -> new Portion(each, note(step, begun, each))).toList());
       }
       case Finding.Held(String reason, var changed) ->
           new Done(note(step, Note.Result.HELD, begun, reason), changed, reason);
+      case Finding.Rerouted(Message now, var envelope, var hold, String reason) -> {
+        var result = hold == null ? Note.Result.CHANGED : Note.Result.HELD;
+        yield new Done(
+            note(step, result, begun, reason), now, hold, envelope, false, null, List.of());
+      }
+      case Finding.Discarded(String reason) ->
+          new Done(
+              note(step, Note.Result.DISCARDED, begun, reason),
+              null,
+              null,
+              null,
+              true,
+              null,
+              List.of());
       case Finding.Refused(var reply, String reason) -> {
         var note = note(step, Note.Result.REFUSED, begun, reason);
-        yield new Done(
-            note, null, null, new Refusal(reply, step.describe() + ": " + reason), List.of());
+        yield new Done(note, new Refusal(reply, step.describe() + ": " + reason));
       }
     };
   }
@@ -269,8 +339,7 @@ final class Round {
   }
 
   private static Done refused(Step step, Note note, Reply reply) {
-    return new Done(
-        note, null, null, new Refusal(reply, step.describe() + ", " + note.reason()), List.of());
+    return new Done(note, new Refusal(reply, step.describe() + ", " + note.reason()));
   }
 
   private Note note(Step step, long begun, Finding.Share share) {

@@ -8,6 +8,7 @@ import dev.poststation.config.ContentService;
 import dev.poststation.config.DisclaimerService;
 import dev.poststation.config.IcapService;
 import dev.poststation.config.ListUnsubscribe;
+import dev.poststation.config.MilterService;
 import dev.poststation.config.RspamdService;
 import dev.poststation.config.SmimeService;
 import dev.poststation.config.SpamdService;
@@ -93,6 +94,7 @@ public final class Services {
       Mime mime,
       Os os) {
     return switch (settings) {
+      case MilterService milter -> new Milter(milter, resolver, os);
       case ContentService.Clamav clamav -> new Clamav(clamav, resolver, os);
       case ContentService.HeaderEdits edits -> new HeaderEditing(edits);
       case SmimeService settingsOfSmime -> mime.of(settingsOfSmime, os);

@@ -10,7 +10,8 @@ import dev.poststation.config.ContentService;
 record Step(ContentRule rule, When when, Service service, Breaker breaker) {
   /// Whether it leaves mail as it is, so that others may look at the same time.
   boolean onlyLooks() {
-    return rule.service().effect() == ContentService.Effect.LOOKS;
+    return rule.service().effect() == ContentService.Effect.LOOKS
+        && !(service instanceof Milter); // It may throw away what the others still look at.
   }
 
   /// Its name and line, for people: `clamav (poststation.conf:12)`.

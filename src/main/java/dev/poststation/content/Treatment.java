@@ -14,6 +14,15 @@ public sealed interface Treatment {
     }
   }
 
+  /// It is taken, and thrown away.
+  ///
+  /// @param rule which entry of the configuration says so, and why
+  record Discarded(String rule, List<Note> notes) implements Treatment {
+    public Discarded {
+      notes = List.copyOf(notes);
+    }
+  }
+
   /// It is refused.
   ///
   /// @param rule which entry of the configuration says so, and why

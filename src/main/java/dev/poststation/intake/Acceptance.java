@@ -5,6 +5,7 @@ import dev.poststation.content.Message;
 import dev.poststation.content.Note;
 import dev.poststation.content.Treatment;
 import dev.poststation.content.Variant;
+import dev.poststation.content.Visit;
 import dev.poststation.log.Event;
 import dev.poststation.message.Content;
 import dev.poststation.message.Edit;
@@ -24,6 +25,7 @@ import dev.poststation.smtp.Replies;
 import dev.poststation.smtp.TlsWish;
 import dev.poststation.spool.Draft;
 import dev.poststation.spool.Placement;
+import dev.poststation.spool.Settlement;
 import dev.poststation.spool.SpoolException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -40,6 +42,7 @@ final class Acceptance {
   private final QueueId id;
   private final Submission about;
   private final Judged judged;
+  private final @Nullable Visit visit;
 
   /// What is known of a mail, now that all of it has come.
   ///
@@ -58,11 +61,13 @@ final class Acceptance {
   /// A mail that is to become durable; one of several where recipients get different content.
   private record Part(Draft draft, Mail mail, @Nullable String hold, List<Note> notes) {}
 
-  Acceptance(Intake intake, QueueId id, Submission about, Judged judged) {
+  /// @param visit the milters that have heard of its envelope, or null
+  Acceptance(Intake intake, QueueId id, Submission about, Judged judged, @Nullable Visit visit) {
     this.intake = intake;
     this.id = id;
     this.about = about;
     this.judged = judged;
+    this.visit = visit;
   }
 
   /// Takes the mail, or says why not.
@@ -70,7 +75,7 @@ final class Acceptance {
   /// @param draft its content as it came
   Admission take(Draft draft) {
     var services = intake.services();
-    var facts = facts(id, about, false);
+    var facts = facts(id, about, visit, false);
     if (about.hop() || !services.concerns(facts)) { // A hop of Exchange is left alone.
       return handOver(List.of(part(draft, id, judged.trace(), judged.traits(), everybody())));
     }
@@ -82,6 +87,7 @@ final class Acceptance {
           notes.forEach(note -> intake.journal().tell(inspected(id, note)));
           yield new Admission.Refused(reply, rule);
         }
+        case Treatment.Discarded(String rule, var notes) -> discard(draft, rule, notes);
         case Treatment.Passed(var variants) -> store(draft, message, variants);
       };
     } catch (SpoolException e) {
@@ -93,8 +99,9 @@ final class Acceptance {
 
   /// What services know of it.
   ///
+  /// @param visit the milters that have heard of its envelope, or null
   /// @param trial whether it goes nowhere
-  static Facts facts(QueueId id, Submission about, boolean trial) {
+  static Facts facts(QueueId id, Submission about, @Nullable Visit visit, boolean trial) {
     return new Facts(
         id,
         about.source(),
@@ -102,7 +109,9 @@ final class Acceptance {
         about.recipients(),
         about.hostname(),
         about.tls(),
-        trial);
+        trial,
+        null,
+        visit);
   }
 
   private static Admission refused(SpoolException e) {
@@ -111,7 +120,7 @@ final class Acceptance {
   }
 
   private Variant everybody() {
-    return new Variant(NOTHING, about.recipients(), null, List.of());
+    return new Variant(NOTHING, null, about.recipients(), null, List.of());
   }
 
   private static final Message NOTHING =
@@ -231,15 +240,17 @@ final class Acceptance {
       Draft draft, QueueId name, byte[] trace, Envelope.Traits traits, Variant variant) {
     var said = about.mail();
     var hold = judged.hold() == null ? variant.hold() : judged.hold();
+    var sender = variant.sender();
+    var ret = sender == null || sender.ret() == null ? said.ret() : sender.ret();
     var envelope =
         new Envelope(
             name,
             about.arrived(),
-            said.from(),
+            sender == null ? said.from() : sender.address(),
             said.body(),
             said.smtputf8(),
-            said.requireTls() ? DsnReturn.HDRS : said.ret(), // RFC 8689 5.
-            said.envid(),
+            said.requireTls() ? DsnReturn.HDRS : ret, // RFC 8689 5.
+            sender == null || sender.envid() == null ? said.envid() : sender.envid(),
             about.source(),
             traits,
             about.release(),
@@ -255,7 +266,7 @@ final class Acceptance {
 
   /// Each at its place.
   private List<Recipient> numbered(List<Recipient> recipients) {
-    if (recipients.size() == about.recipients().size()) {
+    if (recipients.equals(about.recipients())) {
       return recipients;
     }
     List<Recipient> numbered = new ArrayList<>(recipients.size());
@@ -309,6 +320,36 @@ final class Acceptance {
           handover.accepted(part.mail, contents.get(i), took);
         }
       }
+    }
+  }
+
+  /// Takes a mail and throws it away. It is stored for that, to be settled like any other: so its
+  /// trace is kept, and there is no moment in which nobody knows of it.
+  private Admission discard(Draft draft, String rule, List<Note> notes) {
+    var nobody = new Variant(NOTHING, null, about.recipients(), "to be discarded: " + rule, notes);
+    var part = part(draft, id, judged.trace(), judged.traits(), nobody);
+    List<Event> begin = new ArrayList<>(1 + notes.size());
+    begin.add(queued(part.mail));
+    notes.forEach(note -> begin.add(inspected(id, note)));
+    var now = intake.time().now();
+    List<Event> end =
+        List.of(new Event.Administered(id, now, "discard", rule), new Event.Removed(id, now));
+    var handover = intake.handover();
+    handover.announced(id);
+    try {
+      var told = begin.stream().map(intake.journal()::entry).toList();
+      commit(List.of(new Draft.Ready(draft, part.mail, Placement.HELD, told)));
+      var last = end.stream().map(intake.journal()::entry).toList();
+      intake
+          .spool()
+          .settle(new Settlement(part.mail, Placement.HELD, null, List.of(), List.of(), last));
+      begin.forEach(intake.journal()::tell);
+      end.forEach(intake.journal()::tell);
+      return new Admission.Queued(id);
+    } catch (SpoolException e) {
+      return refused(e);
+    } finally {
+      handover.abandoned(id);
     }
   }
 

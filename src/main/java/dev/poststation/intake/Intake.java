@@ -1,11 +1,13 @@
 package dev.poststation.intake;
 
 import dev.poststation.content.Pipeline;
+import dev.poststation.content.Visit;
 import dev.poststation.log.Journal;
 import dev.poststation.message.QueueId;
 import dev.poststation.os.Time;
 import dev.poststation.spool.Spool;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// The one way in for mail from outside: gives each mail its name, and an [Arrival] that takes its
 /// content. Safe for any thread.
@@ -36,13 +38,21 @@ public final class Intake {
 
   /// Begins to take in a mail. The caller must close what it gets.
   public Arrival begin(Submission submission) {
+    return begin(submission, null);
+  }
+
+  /// The same.
+  ///
+  /// @param visit the milters that have heard of its envelope, or null
+  public Arrival begin(Submission submission, @Nullable Visit visit) {
     QueueId id = spool.nextId();
     return new Arrival(
         traceHeader,
         id,
         submission,
         spool.draft(id),
-        (name, about, judged, draft) -> new Acceptance(this, name, about, judged).take(draft));
+        (name, about, judged, draft) ->
+            new Acceptance(this, name, about, judged, visit).take(draft));
   }
 
   Spool spool() {
@@ -50,7 +60,7 @@ public final class Intake {
   }
 
   /// What looks at mail and changes it now.
-  Pipeline services() {
+  public Pipeline services() {
     return services.get();
   }
 

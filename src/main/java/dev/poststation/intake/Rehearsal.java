@@ -43,6 +43,16 @@ public final class Rehearsal {
       }
     }
 
+    /// It would be taken, and thrown away.
+    ///
+    /// @param rule why
+    /// @param notes what services found before
+    record Discarded(String rule, List<Note> notes) implements Result {
+      public Discarded {
+        notes = List.copyOf(notes);
+      }
+    }
+
     /// It would be taken.
     ///
     /// @param came as it would come to the services
@@ -81,7 +91,7 @@ public final class Rehearsal {
   }
 
   private Admission end(QueueId id, Submission about, Acceptance.Judged judged, Draft draft) {
-    var facts = Acceptance.facts(id, about, true);
+    var facts = Acceptance.facts(id, about, null, true);
     try {
       var octets = Octets.of(draft.written(), draft.size());
       var message = Message.of(judged.trace(), octets, about.limits().headerSize());
@@ -100,13 +110,14 @@ public final class Rehearsal {
     return switch (services.treat(message, facts)) {
       case Treatment.Refused(var reply, var rule, var notes) ->
           new Result.Refused(reply, rule, notes);
+      case Treatment.Discarded(var rule, var notes) -> new Result.Discarded(rule, notes);
       case Treatment.Passed(var variants) -> new Result.Passed(message, variants);
     };
   }
 
   private static Result asItIs(Message message, Submission about) {
     return new Result.Passed(
-        message, List.of(new Variant(message, about.recipients(), null, List.of())));
+        message, List.of(new Variant(message, null, about.recipients(), null, List.of())));
   }
 
   /// The content of a mail that never becomes durable.

@@ -300,15 +300,15 @@ public sealed interface Event {
       QueueId id, Instant when, String kind, @Nullable QueueId notice, Address to, String text)
       implements Event {}
 
-  /// An administrator did something, or an entry of `clients` has the mail held: `hold`, `release`,
-  /// `retry`, `bounce`, `delete`.
+  /// An administrator did something, or an entry of `clients` has the mail held, or a service of
+  /// `content` has it thrown away: `hold`, `release`, `retry`, `bounce`, `delete`, `discard`.
   record Administered(QueueId id, Instant when, String action, String text) implements Event {}
 
   /// A service of `content` had a mail, before that was acknowledged.
   ///
   /// @param session by which it came
   /// @param service its name in the configuration
-  /// @param result `unchanged`, `changed`, `held`, `refused` or `failed`
+  /// @param result `unchanged`, `changed`, `held`, `discarded`, `refused` or `failed`
   /// @param took how long
   record Inspected(
       QueueId id,

@@ -25,6 +25,7 @@ final class TraceText {
   private final List<String> lastDialogue = new ArrayList<>();
   private final Set<String> waiting = new HashSet<>();
   private boolean deleted;
+  private boolean discarded;
   private String head = "";
   private String end = "It is still in the queue.";
 
@@ -49,7 +50,8 @@ final class TraceText {
       case "removed" -> {
         title(node, "Removed: nothing is left to do");
         if (deleted) { // One by one, too: who waits to the end was deleted.
-          waiting.forEach(to -> standing.put(to, "deleted by an administrator"));
+          String how = discarded ? "discarded on arrival" : "deleted by an administrator";
+          waiting.forEach(to -> standing.put(to, how));
         }
         end = "It is done and was removed from the queue " + time(node, "time") + ".";
       }
@@ -206,7 +208,8 @@ final class TraceText {
   }
 
   private void admin(JsonNode e) {
-    deleted |= text(e, "action").equals("delete");
+    discarded |= text(e, "action").equals("discard");
+    deleted |= discarded || text(e, "action").equals("delete");
     String because = text(e, "text");
     boolean byHand = !Event.isHeldOnArrival(because);
     if (text(e, "action").equals("hold")) {
@@ -214,7 +217,8 @@ final class TraceText {
     } else if (text(e, "action").equals("release")) {
       standing.replaceAll((to, was) -> was.equals(HELD) ? UNTRIED : was);
     }
-    title(e, byHand ? "An administrator: " + text(e, "action") : "Held on arrival");
+    String onArrival = discarded ? "Discarded on arrival" : "Held on arrival";
+    title(e, discarded || !byHand ? onArrival : "An administrator: " + text(e, "action"));
     fact("because", because);
   }
 

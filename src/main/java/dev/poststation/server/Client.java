@@ -3,6 +3,7 @@ package dev.poststation.server;
 import dev.poststation.config.ClientRule;
 import dev.poststation.config.ListenerSettings;
 import dev.poststation.config.Tolerance;
+import dev.poststation.content.Caller;
 import dev.poststation.message.Envelope;
 import dev.poststation.os.IpText;
 import dev.poststation.os.Time;
@@ -34,6 +35,7 @@ final class Client {
   static final Duration DECIDED_FOR = Duration.ofSeconds(1);
 
   private final Peer peer;
+  private final InetSocketAddress local;
   private final Time time;
   private InetSocketAddress address;
   private String addressText;
@@ -77,8 +79,10 @@ final class Client {
     }
   }
 
-  Client(Peer peer, Supplier<ServerSettings> newest, Time time) {
+  /// @param local our end of the connection
+  Client(Peer peer, InetSocketAddress local, Supplier<ServerSettings> newest, Time time) {
     this.peer = peer;
+    this.local = local;
     this.time = time;
     this.address = peer.address();
     this.addressText = IpText.of(address.getAddress());
@@ -400,6 +404,17 @@ final class Client {
     boolean offered =
         tlsMode() == ListenerSettings.Tls.OFFERED || tlsMode() == ListenerSettings.Tls.REQUIRED;
     return offered && tls == null && settings.certificates().present();
+  }
+
+  /// What milters want to know of it.
+  Caller caller(boolean smtputf8) {
+    return new Caller(
+        source(smtputf8),
+        settings.hostname(),
+        shown(),
+        address.getPort(),
+        local,
+        identity == null ? "" : identity.mechanism().word());
   }
 
   /// As the envelope keeps it. The same object for all mails that were sent alike.

@@ -2,11 +2,13 @@ package dev.poststation.server;
 
 import dev.poststation.config.ListenerSettings;
 import dev.poststation.config.Rewriting;
+import dev.poststation.content.Visit;
 import dev.poststation.intake.Admission;
 import dev.poststation.intake.Arrival;
 import dev.poststation.intake.Intake;
 import dev.poststation.os.Time;
 import dev.poststation.policy.Objection;
+import dev.poststation.policy.Permit;
 import dev.poststation.policy.Policy;
 import dev.poststation.policy.Verdict;
 import dev.poststation.rewrite.Rewriter;
@@ -164,12 +166,58 @@ final class MailDialogue {
     } catch (UnavailableException e) {
       return unknown("MAIL", e);
     }
+    var refusal = permit == null ? null : heard(mail, command, permit);
+    if (refusal != null) {
+      mail.close();
+      return refusal;
+    }
     transaction = mail;
     patience.transaction(begun);
     return SENDER_OK;
   }
 
+  /// Milters hear of it, unless it may turn out to be mail between servers of Exchange, which is
+  /// left alone.
+  private @Nullable Answer heard(Transaction mail, Command.Mail command, Permit permit) {
+    boolean utf8 = command.smtputf8();
+    var visit =
+        permit.rule().exchange().isEmpty()
+            ? intake.services().visit(client.source(utf8), mail.sender(), () -> client.caller(utf8))
+            : null;
+    if (visit == null) {
+      return null;
+    }
+    mail.visit(visit);
+    patience.working();
+    return refused(visit.mail(mail.sender(), command), "MAIL");
+  }
+
+  private static @Nullable Answer refused(Visit.@Nullable Refusal by, String stage) {
+    if (by == null) {
+      return null;
+    }
+    return by.closes()
+        ? Answer.last(by.reply(), stage, by.rule(), Ending.LIMIT)
+        : Answer.refused(by.reply(), stage, by.rule());
+  }
+
+  /// A command that there is not.
+  Answer unknown(Command.Unknown command) {
+    var visit = transaction == null ? null : transaction.visit();
+    var answer = visit == null ? null : refused(visit.unknown(command.verb()), "UNKNOWN");
+    return answer == null ? Answer.refused(Replies.UNKNOWN_COMMAND, "UNKNOWN", "syntax") : answer;
+  }
+
   Answer rcpt(Command.Rcpt command) {
+    var answer = recipient(command);
+    var visit = transaction == null ? null : transaction.visit();
+    if (visit != null && !answer.reply().positive()) {
+      visit.refused(command.to(), answer.reply());
+    }
+    return answer;
+  }
+
+  private Answer recipient(Command.Rcpt command) {
     var mail = transaction;
     if (mail == null) {
       return sequence(Replies.MAIL_FIRST, "RCPT");
@@ -213,6 +261,16 @@ final class MailDialogue {
       intake.recipients().giveBack(before + 1, mail.recipientCount());
       mail.refused();
       return unknown("RCPT", e);
+    }
+    var visit = mail.visit();
+    if (visit != null) {
+      patience.working();
+      var refusal = refused(visit.rcpt(change == null ? to : change.to(), command), "RCPT");
+      if (refusal != null) {
+        intake.recipients().giveBack(before + 1, mail.recipientCount());
+        mail.refused();
+        return refusal;
+      }
     }
     if (change == null) {
       mail.add(to, command.notifyOn(), command.orcpt());
@@ -319,7 +377,8 @@ final class MailDialogue {
 
   private Arrival arrival(Transaction mail) {
     if (client.verdict() instanceof Verdict.Allowed allowed) {
-      var arrival = intake.begin(mail.submission(session, client, allowed.permit()));
+      var submission = mail.submission(session, client, allowed.permit());
+      var arrival = intake.begin(submission, mail.visit());
       device.watch(arrival, mail);
       return arrival;
     }

@@ -91,7 +91,7 @@ final class Session implements Runnable, Pool.Guest {
     this.connection = connection;
     this.draining = draining;
     this.time = time;
-    this.client = new Client(peer, settings, time);
+    this.client = new Client(peer, connection.local(), settings, time);
     var limits = client.settings().limits();
     this.reader = new SmtpReader(connection, limits.commandLine());
     this.writer = new ReplyWriter(connection);
@@ -331,7 +331,7 @@ final class Session implements Runnable, Pool.Guest {
     }
     return HTTP_METHODS.contains(said.verb())
         ? Answer.last(Replies.NOT_SMTP, "UNKNOWN", "an HTTP request", Ending.BROKEN)
-        : noCommand(Replies.UNKNOWN_COMMAND, "syntax");
+        : mail.unknown(said);
   }
 
   /// The log shows a MAIL or RCPT that makes no sense, for it names nobody else; other lines may

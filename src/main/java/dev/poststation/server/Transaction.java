@@ -1,6 +1,7 @@
 package dev.poststation.server;
 
 import dev.poststation.config.Zones;
+import dev.poststation.content.Visit;
 import dev.poststation.intake.Arrival;
 import dev.poststation.intake.AuthorCheck;
 import dev.poststation.intake.HeaderFirewall;
@@ -53,6 +54,7 @@ final class Transaction {
   private boolean tooManyTold;
   private final @Nullable String hold;
   private @Nullable Chunks chunks;
+  private @Nullable Visit visit;
   private @Nullable String replaced;
   private final List<String> rewritten = new ArrayList<>(0);
   private final Envelope.@Nullable Release release;
@@ -204,6 +206,16 @@ final class Transaction {
     return first;
   }
 
+  /// Milters hear of it.
+  void visit(Visit begun) {
+    visit = begun;
+  }
+
+  /// The milters that hear of it, or null.
+  @Nullable Visit visit() {
+    return visit;
+  }
+
   /// The content that comes by BDAT, or null before the first chunk.
   @Nullable Chunks chunks() {
     return chunks;
@@ -313,6 +325,9 @@ final class Transaction {
   void close() {
     if (chunks != null) {
       chunks.close();
+    }
+    if (visit != null) {
+      visit.close();
     }
   }
 }

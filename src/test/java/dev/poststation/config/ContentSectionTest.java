@@ -32,6 +32,44 @@ class ContentSectionTest {
   }
 
   @Test
+  void aMilterThatSignsStandsBehindWhatChangesMail() {
+    assertThat(
+            bench.problems(
+                Bench.BASE
+                    + """
+                    content = [
+                      { use = milter, name = opendkim, at = "inet:8891@127.0.0.1", effect = signs }
+                      { use = milter, name = clamav-milter, at = "unix:/run/clamav.sock", effect = looks }
+                      { use = milter, name = footers, at = "local:/run/footers.sock" }
+                    ]
+                    """))
+        .containsExactly(
+            "poststation.conf:4: footers changes mail behind opendkim (poststation.conf:2), which"
+                + " breaks the signature; put opendkim last");
+  }
+
+  @Test
+  void placesOfMiltersAreWrittenAsTheyWriteThem() {
+    assertThat(
+            new Bench()
+                .problems(
+                    Bench.BASE
+                        + """
+                        content = [
+                          { use = milter, name = a, at = "inet:8891@localhost" }
+                          { use = milter, name = b, at = "inet:localhost:8891" }
+                          { use = milter, name = c, at = "inet6:8891@::1" }
+                          { use = milter, name = d, at = ["127.0.0.1:8891", "unix:/run/d.sock"] }
+                        ]
+                        """))
+        .isEmpty();
+    assertThat(problem("{ use = milter, at = \"inet:@x\" }")).contains("at");
+    assertThat(problem("{ use = milter, at = \"inet:99999@x\" }")).contains("99999");
+    assertThat(problem("{ use = milter, effect = sings }")).contains("did you mean \"signs\"?");
+    assertThat(problem("{ use = clamav, effect = signs }")).contains("use = milter");
+  }
+
+  @Test
   void aServiceOfALaterVersionAndOneThatIsNoneAreToldApart() {
     assertThat(problem("{ use = archive }")).contains("is not supported by this version yet");
     assertThat(problem("{ use = clamd }")).contains("did you mean \"clamav\"?");

@@ -37,7 +37,10 @@ class ClientTest {
     var relay = new Relay(Os.real().time());
     var client =
         new Client(
-            Peer.direct(new InetSocketAddress(proxy, 40_000)), relay::current, Os.real().time());
+            Peer.direct(new InetSocketAddress(proxy, 40_000)),
+            new InetSocketAddress(25),
+            relay::current,
+            Os.real().time());
     client.secured(withCertificate());
     assertThat(client.known().certificate()).startsWith("sha256:");
     assertThat(client.certificates()).hasSize(1);
@@ -60,7 +63,11 @@ class ClientTest {
     relay.reload();
     var address = InetAddress.getByName("192.0.2.10");
     var client =
-        new Client(Peer.direct(new InetSocketAddress(address, 40_000)), relay::current, time);
+        new Client(
+            Peer.direct(new InetSocketAddress(address, 40_000)),
+            new InetSocketAddress(25),
+            relay::current,
+            time);
     assertThat(client.ruleName()).isEqualTo("lan");
     time.advance(Duration.ofMillis(900));
     client.decideAnew();
@@ -80,7 +87,11 @@ class ClientTest {
     relay.reload();
     var address = InetAddress.getByName("192.0.2.10");
     var client =
-        new Client(Peer.direct(new InetSocketAddress(address, 40_000)), relay::current, time);
+        new Client(
+            Peer.direct(new InetSocketAddress(address, 40_000)),
+            new InetSocketAddress(25),
+            relay::current,
+            time);
     client.hello(new Command.Hello(true, "branch.example"));
     assertThat(client.ruleName()).isEqualTo("-");
     relay.resolver.forget("branch.dyn.test").address("branch.dyn.test", "192.0.2.10");
@@ -100,7 +111,11 @@ class ClientTest {
     relay.reload();
     var address = InetAddress.getByName("192.0.2.10");
     var client =
-        new Client(Peer.direct(new InetSocketAddress(address, 40_000)), relay::current, time);
+        new Client(
+            Peer.direct(new InetSocketAddress(address, 40_000)),
+            new InetSocketAddress(25),
+            relay::current,
+            time);
     client.hello(new Command.Hello(true, "branch.example"));
     assertThat(client.clearText()).isNull();
     relay.resolver.forget("branch.dyn.test").address("branch.dyn.test", "192.0.2.10");

@@ -62,7 +62,7 @@ class HouseTest {
           Map.entry("policy", Set.of("account")),
           Map.entry("intake", Set.of("spool", "content")),
           Map.entry("content", Set.of()),
-          Map.entry("server", Set.of("account", "policy", "intake")),
+          Map.entry("server", Set.of("account", "policy", "intake", "content")),
           Map.entry("spool", Set.of()),
           Map.entry("queue", Set.of("spool", "route", "delivery", "bounce")),
           Map.entry("route", Set.of()),

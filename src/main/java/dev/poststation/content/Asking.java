@@ -1,0 +1,43 @@
+package dev.poststation.content;
+
+import dev.poststation.os.Time;
+
+/// Asks services, unless they are known to be down, and remembers and tells whether they answered.
+/// Safe for any thread.
+///
+/// @param watch is told when one goes down, or is back
+record Asking(Time time, ServiceWatch watch) {
+  /// What is asked.
+  @FunctionalInterface
+  interface Question<T> {
+    T ask() throws ServiceException;
+  }
+
+  /// Asks.
+  ///
+  /// @throws ServiceException when it cannot answer, or is not asked
+  <T> T ask(Step step, Question<T> question) throws ServiceException {
+    var why = step.breaker().ask(time.nanos());
+    if (why != null) {
+      throw ServiceException.atThisMail(why + " (not asked again yet)");
+    }
+    try {
+      T answer = question.ask();
+      answered(step);
+      return answer;
+    } catch (ServiceException e) {
+      if (!e.isDown()) {
+        answered(step);
+      } else if (step.breaker().failed(e.reason(), time.nanos())) {
+        watch.changed(step.rule().name(), false, e.reason());
+      }
+      throw e;
+    }
+  }
+
+  private void answered(Step step) {
+    if (step.breaker().answered()) {
+      watch.changed(step.rule().name(), true, step.service().describe() + " answers again");
+    }
+  }
+}

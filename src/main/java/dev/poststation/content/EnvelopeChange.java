@@ -1,0 +1,28 @@
+package dev.poststation.content;
+
+import dev.poststation.message.Recipient;
+import dev.poststation.smtp.Address;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What a service changes of the envelope of a mail. Immutable.
+///
+/// @param sender the new one; null: it stays
+/// @param added recipients, whose numbers do not matter
+/// @param removed recipients
+public record EnvelopeChange(
+    @Nullable ReversePath sender, List<Recipient> added, List<Address> removed) {
+  public EnvelopeChange {
+    added = List.copyOf(added);
+    removed = List.copyOf(removed);
+  }
+
+  boolean isNothing() {
+    return sender == null && added.isEmpty() && removed.isEmpty();
+  }
+
+  /// Whether two addresses are the same mailbox, as far as we can know (RFC 5321 2.4).
+  static boolean same(Address one, Address other) {
+    return one.local().equals(other.local()) && one.domainKey().equals(other.domainKey());
+  }
+}

@@ -1,0 +1,146 @@
+package dev.poststation.content;
+
+import dev.poststation.config.ContentService;
+import dev.poststation.config.MilterService;
+import dev.poststation.dns.Resolver;
+import dev.poststation.message.Envelope;
+import dev.poststation.milter.Answer;
+import dev.poststation.milter.Conversation;
+import dev.poststation.os.Connection;
+import dev.poststation.os.Os;
+import java.io.IOException;
+import java.net.ProtocolException;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.List;
+
+/// Asks a milter. Safe for any thread.
+final class Milter implements Service {
+  private final MilterService settings;
+  private final Call call;
+  private final ClientName names;
+  private final Os os;
+
+  Milter(MilterService settings, Resolver resolver, Os os) {
+    this.settings = settings;
+    this.call = new Call(settings.at(), resolver, os);
+    this.names = new ClientName(resolver);
+    this.os = os;
+  }
+
+  @Override
+  public String describe() {
+    return "milter at " + call.places();
+  }
+
+  /// What it was told of the envelope while that came it is not told again, unless the envelope has
+  /// become another since.
+  @Override
+  public Finding examine(Message message, Facts facts, Duration atMost) throws ServiceException {
+    var visit = facts.visit();
+    var hearing = visit == null ? null : visit.take(this);
+    if (hearing != null) {
+      try (hearing) {
+        if (hearing.isOf(facts.sender(), facts.recipients())) {
+          hearing.allow(atMost);
+          return hearing.content(message, facts);
+        }
+      } catch (ProtocolException e) {
+        throw fault(e);
+      } catch (SocketTimeoutException e) {
+        throw ServiceException.down(call.places() + ": " + e.getMessage());
+      } catch (IOException _) {
+        // It has gone in the meantime: it, or another place, is told all from the beginning.
+      }
+    }
+    return fromTheBeginning(message, facts, atMost);
+  }
+
+  private Finding fromTheBeginning(Message message, Facts facts, Duration atMost)
+      throws ServiceException {
+    return call.make(
+        atMost,
+        connection -> {
+          try (var hearing = begin(connection, atMost)) {
+            return whole(hearing, message, facts);
+          }
+        });
+  }
+
+  /// What is said to it in one stage.
+  @FunctionalInterface
+  interface Stage {
+    Answer ask() throws IOException;
+  }
+
+  /// The same, to what it has heard so far.
+  @FunctionalInterface
+  interface Saying {
+    Answer to(Hearing hearing) throws IOException;
+  }
+
+  /// It is to hear of a mail while its envelope comes.
+  Hearing hear(Duration atMost) throws ServiceException {
+    return call.open(atMost, connection -> begin(connection, atMost));
+  }
+
+  /// Says something to it meanwhile.
+  Answer live(Stage stage) throws ServiceException {
+    try {
+      return stage.ask();
+    } catch (ProtocolException e) {
+      throw fault(e);
+    } catch (IOException e) {
+      throw ServiceException.down(call.places() + ": " + e.getMessage());
+    }
+  }
+
+  /// The name of a client by the DNS; empty: it has none.
+  String nameOf(Envelope.Source source) {
+    return names.of(source);
+  }
+
+  private Hearing begin(Connection connection, Duration atMost) throws IOException {
+    boolean changes = settings.effect() != ContentService.Effect.LOOKS;
+    var hearing = new Hearing(Conversation.begin(connection, os.time(), changes));
+    hearing.allow(atMost);
+    return hearing;
+  }
+
+  /// What it says against the protocol it may say of one mail alone.
+  private static ServiceException fault(ProtocolException e) {
+    return ServiceException.atThisMail(String.valueOf(e.getMessage()));
+  }
+
+  private Finding whole(Hearing hearing, Message message, Facts facts)
+      throws IOException, ServiceException {
+    try {
+      return asked(hearing, message, facts);
+    } catch (ProtocolException e) {
+      throw fault(e);
+    }
+  }
+
+  private Finding asked(Hearing hearing, Message message, Facts facts)
+      throws IOException, ServiceException {
+    var visit = facts.visit();
+    var caller = visit == null ? Caller.of(facts) : visit.caller();
+    var answer = hearing.caller(caller, names.of(facts.source()));
+    if (answer instanceof Answer.Refused) {
+      return Hearing.said(answer);
+    }
+    answer = hearing.mail(facts.sender(), List.of("SIZE=" + message.size()));
+    if (answer instanceof Answer.Refused) {
+      return Hearing.said(answer);
+    }
+    for (var recipient : facts.recipients()) {
+      answer = hearing.rcpt(recipient.address(), Hearing.parameters(recipient));
+      if (answer instanceof Answer.Refused(var reply, _)) {
+        // The mail has one answer for all of them.
+        return new Finding.Refused(
+            reply, "the milter says of <" + recipient.address() + ">: " + reply);
+      }
+    }
+    return hearing.content(message, facts);
+  }
+}

@@ -1,0 +1,209 @@
+package dev.poststation.content;
+
+import dev.poststation.config.ContentRule;
+import dev.poststation.message.Recipient;
+import dev.poststation.milter.Answer;
+import dev.poststation.smtp.Address;
+import dev.poststation.smtp.BodyType;
+import dev.poststation.smtp.Command;
+import dev.poststation.smtp.ContentReplies;
+import dev.poststation.smtp.Reply;
+import java.io.Closeable;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// A mail whose envelope is coming in, with the milters that hear of it meanwhile. What they have
+/// heard they need not be told again when the content is there. Confined to the session's thread.
+public final class Visit implements Closeable {
+  private final List<Step> steps;
+  private final Asking asking;
+  private final Caller caller;
+  private final IdentityHashMap<Milter, Hearing> hearings = new IdentityHashMap<>(2);
+  private @Nullable Milter refuser;
+
+  /// What a command is refused with.
+  ///
+  /// @param rule which entry of the configuration says so, and why
+  /// @param closes whether the session ends
+  public record Refusal(Reply reply, String rule, boolean closes) {}
+
+  /// @param steps all of milters, in their order
+  Visit(List<Step> steps, Asking asking, Caller caller) {
+    this.steps = List.copyOf(steps);
+    this.asking = asking;
+    this.caller = caller;
+  }
+
+  Caller caller() {
+    return caller;
+  }
+
+  /// What a milter has heard, to be gone on with, once; null: nothing, or it is out of step.
+  @Nullable Hearing take(Milter milter) {
+    return hearings.remove(milter);
+  }
+
+  /// The client, how it has greeted, and MAIL.
+  ///
+  /// @param from the sender as it goes on
+  /// @return null: nobody has anything against it
+  public @Nullable Refusal mail(Address from, Command.Mail said) {
+    for (Step step : steps) {
+      if (step.service() instanceof Milter milter) {
+        var refusal =
+            asked(
+                step,
+                milter,
+                () -> {
+                  var hearing = milter.hear(step.rule().timeLimit());
+                  hearings.put(milter, hearing);
+                  return milter.live(
+                      () -> {
+                        var answer = hearing.caller(caller, milter.nameOf(caller.source()));
+                        return answer instanceof Answer.Refused
+                            ? answer
+                            : hearing.mail(from, parameters(said));
+                      });
+                });
+        if (refusal != null) {
+          return refusal;
+        }
+      }
+    }
+    return null;
+  }
+
+  private static List<String> parameters(Command.Mail said) {
+    List<String> words = new ArrayList<>(3);
+    if (said.size() > 0) {
+      words.add("SIZE=" + said.size());
+    }
+    if (said.body() != BodyType.SEVEN_BIT) {
+      words.add("BODY=" + said.body().keyword());
+    }
+    if (said.smtputf8()) {
+      words.add("SMTPUTF8");
+    }
+    if (said.ret() != null) {
+      words.add("RET=" + said.ret());
+    }
+    if (said.envid() != null) {
+      words.add("ENVID=" + said.envid());
+    }
+    return words;
+  }
+
+  /// RCPT.
+  ///
+  /// @param to as it goes on
+  /// @return null: nobody has anything against it
+  public @Nullable Refusal rcpt(Address to, Command.Rcpt said) {
+    var parameters = Hearing.parameters(new Recipient(0, to, said.notifyOn(), said.orcpt()));
+    return all(hearing -> hearing.rcpt(to, parameters));
+  }
+
+  /// RCPT that is refused: some milters want to hear of that, too.
+  public void refused(Address to, Reply reply) {
+    var status = reply.status();
+    String code = status == null ? "" : status.toString();
+    var told = refuser;
+    refuser = null;
+    for (Step step : steps) {
+      if (step.service() instanceof Milter milter && milter != told) {
+        var hearing = hearings.get(milter);
+        if (hearing != null) {
+          asked(
+              step,
+              milter,
+              () ->
+                  milter.live(
+                      () -> {
+                        hearing.allow(step.rule().timeLimit());
+                        return hearing.refused(to, code, reply.lines().getFirst());
+                      }));
+        }
+      }
+    }
+  }
+
+  /// A command that there is not.
+  public @Nullable Refusal unknown(String command) {
+    return all(hearing -> hearing.unknown(command));
+  }
+
+  private @Nullable Refusal all(Milter.Saying saying) {
+    for (Step step : steps) {
+      if (step.service() instanceof Milter milter) {
+        var hearing = hearings.get(milter);
+        var refusal =
+            hearing == null
+                ? null
+                : asked(
+                    step,
+                    milter,
+                    () ->
+                        milter.live(
+                            () -> {
+                              hearing.allow(step.rule().timeLimit());
+                              return saying.to(hearing);
+                            }));
+        if (refusal != null) {
+          return refusal;
+        }
+      }
+    }
+    return null;
+  }
+
+  private @Nullable Refusal asked(Step step, Milter milter, Asking.Question<Answer> question) {
+    try {
+      if (asking.ask(step, question) instanceof Answer.Refused(var reply, boolean closes)) {
+        refuser = milter;
+        return new Refusal(reply, step.describe() + ": the milter says: " + reply, closes);
+      }
+      return null;
+    } catch (ServiceException e) {
+      var hearing = take(milter);
+      if (hearing != null) {
+        hearing.close();
+      }
+      return failed(step, e);
+    }
+  }
+
+  /// Whoever lets mail go on without it, or has it held, asks it once more when the content is
+  /// there.
+  private static @Nullable Refusal failed(Step step, ServiceException e) {
+    var onError = step.rule().onError();
+    String rule = step.describe() + ", on-error = " + onError.word() + ": " + e.reason();
+    return switch (onError) {
+      case PASS, HOLD -> null;
+      case DEFER -> new Refusal(ContentReplies.NOT_EXAMINED_NOW, rule, false);
+      case REJECT -> new Refusal(ContentReplies.NOT_EXAMINED, rule, false);
+    };
+  }
+
+  /// Whether a milter can hear of mail before its content: all that its entry asks for is known at
+  /// MAIL.
+  static boolean canHear(ContentRule rule) {
+    var all = rule.when();
+    var when = all.mail();
+    return all.direction().isEmpty()
+        && all.contentType().isEmpty()
+        && all.partType().isEmpty()
+        && when.to().isEmpty()
+        && when.header().isEmpty()
+        && when.anySize()
+        && when.sender() == null
+        && when.recipient() == null;
+  }
+
+  /// The mail is over, or will not come.
+  @Override
+  public void close() {
+    hearings.values().forEach(Hearing::close);
+    hearings.clear();
+  }
+}
