@@ -6,13 +6,10 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import dev.poststation.config.SmimeService;
 import dev.poststation.message.Edit;
 import dev.poststation.message.FieldWatch;
-import dev.poststation.message.HeaderFields;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
 
 /// Whether the sender of a mail wishes that it is signed or encrypted: by a tag in its subject, or
 /// by a field. Immutable.
@@ -33,11 +30,11 @@ record Wished(boolean wished, Message without) {
       var tag = wish.tag();
       if (pattern != null
           && field.name().equals(pattern.name())
-          && pattern.matches(text(header, field))) {
+          && pattern.matches(FieldWatch.text(header, field))) {
         edits.add(new Edit(field.start(), field.end(), new byte[0]));
       } else if (tag != null && field.name().equals(SUBJECT)) {
-        String subject = text(header, field);
-        int at = subject.toLowerCase(Locale.ROOT).indexOf(tag.toLowerCase(Locale.ROOT));
+        String subject = FieldWatch.text(header, field);
+        int at = find(tag, subject);
         if (at >= 0) {
           String rest =
               subject.substring(0, at).stripTrailing()
@@ -52,12 +49,15 @@ record Wished(boolean wished, Message without) {
         : new Wished(true, message.withHeader(Edit.apply(edits, header, 0)));
   }
 
-  /// As people read it.
-  private static String text(byte[] header, HeaderFields.Field field) {
-    var watch = new FieldWatch(Set.of(field.name()));
-    watch.feed(header, field.start(), field.end() - field.start());
-    watch.finish();
-    return String.join("", watch.values(field.name()));
+  /// Where it begins, in any case; below 0: nowhere. Not by lower case of the whole, in which some
+  /// letters are longer.
+  private static int find(String tag, String subject) {
+    for (int at = 0; at <= subject.length() - tag.length(); at++) {
+      if (subject.regionMatches(true, at, tag, 0, tag.length())) {
+        return at;
+      }
+    }
+    return -1;
   }
 
   private static byte[] subject(String text) {

@@ -1,6 +1,7 @@
 package dev.poststation.message;
 
-import java.nio.charset.StandardCharsets;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -127,12 +128,20 @@ public final class FieldWatch {
   /// A field is over.
   private void field() {
     if (watched) {
-      String text = decoded(new String(value, 0, length, StandardCharsets.UTF_8).strip());
+      String text = decoded(new String(value, 0, length, UTF_8).strip());
       seen.merge(name.toString().strip(), List.of(text), FieldWatch::joined);
     }
     watched = false;
     length = 0;
     name.setLength(0);
+  }
+
+  /// All that stands in one field, as people read it.
+  ///
+  /// @param header in which the field is
+  public static String text(byte[] header, HeaderFields.Field field) {
+    var value = new String(header, field.value(), field.end() - field.value(), UTF_8);
+    return decoded(value.replace("\r", "").replace("\n", "").strip());
   }
 
   /// Encoded words (RFC 2047) as people read them; what cannot be decoded stays.

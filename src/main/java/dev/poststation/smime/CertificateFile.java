@@ -97,6 +97,7 @@ public final class CertificateFile {
 
   private static List<Found> keys(byte[] octets, String password) throws IOException {
     List<Found> found = new ArrayList<>();
+    boolean bare = false;
     try {
       var store = KeyStore.getInstance("PKCS12", Certificates.PROVIDER);
       store.load(new ByteArrayInputStream(octets), password.toCharArray());
@@ -104,8 +105,14 @@ public final class CertificateFile {
         if (store.isKeyEntry(alias)
             && store.getKey(alias, password.toCharArray()) instanceof PrivateKey key) {
           List<X509Certificate> chain = new ArrayList<>();
-          for (Certificate each : store.getCertificateChain(alias)) {
+          // There is none where the file has the key alone.
+          Certificate @Nullable [] with = store.getCertificateChain(alias);
+          for (var each : with == null ? new Certificate[0] : with) {
             chain.add(Certificates.ours((X509Certificate) each));
+          }
+          if (chain.isEmpty()) {
+            bare = true;
+            continue;
           }
           found.add(new Found(chain.removeFirst(), chain, Sealing.ours(key)));
         }
@@ -114,6 +121,9 @@ public final class CertificateFile {
       throw new IOException("the password does not open it, or it is damaged", e);
     } catch (GeneralSecurityException e) {
       throw new IOException("it cannot be read: " + e.getMessage(), e);
+    }
+    if (bare) {
+      throw new IOException("it has a private key, but not its certificate");
     }
     if (found.isEmpty()) {
       throw new IOException("it has no private key");

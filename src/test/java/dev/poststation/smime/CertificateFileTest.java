@@ -1,0 +1,35 @@
+package dev.poststation.smime;
+
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.security.KeyPairGenerator;
+import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
+import org.bouncycastle.pkcs.PKCS12PfxPduBuilder;
+import org.bouncycastle.pkcs.jcajce.JcaPKCS12SafeBagBuilder;
+import org.bouncycastle.pkcs.jcajce.JcePKCS12MacCalculatorBuilder;
+import org.bouncycastle.pkcs.jcajce.JcePKCSPBEOutputEncryptorBuilder;
+import org.junit.jupiter.api.Test;
+
+final class CertificateFileTest {
+  @Test
+  void aKeyWithoutItsCertificateIsToldInOneSentence() throws Exception {
+    var generator = KeyPairGenerator.getInstance("EC");
+    generator.initialize(256);
+    char[] password = "secret".toCharArray();
+    var encryptor =
+        new JcePKCSPBEOutputEncryptorBuilder(PKCSObjectIdentifiers.pbeWithSHAAnd3_KeyTripleDES_CBC)
+            .setProvider(Certificates.PROVIDER)
+            .build(password);
+    byte[] file =
+        new PKCS12PfxPduBuilder()
+            .addData(
+                new JcaPKCS12SafeBagBuilder(generator.generateKeyPair().getPrivate(), encryptor)
+                    .build())
+            .build(new JcePKCS12MacCalculatorBuilder().setProvider(Certificates.PROVIDER), password)
+            .getEncoded();
+    assertThatThrownBy(() -> CertificateFile.read(file, () -> "secret"))
+        .isInstanceOf(IOException.class)
+        .hasMessage("it has a private key, but not its certificate");
+  }
+}
