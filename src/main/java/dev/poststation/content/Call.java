@@ -8,19 +8,26 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// Reaches a service that listens at one of several places: each call goes to another one first,
 /// and to the next where one does not answer. Safe for any thread.
 final class Call {
-  /// What one place may take of the time when there are others: a dead one must not cost all of it.
+  /// What connecting to one address may take: a dead one must not cost all of the time.
   private static final Duration CONNECT_MAX = Duration.ofSeconds(5);
+
+  /// So long a place that did not answer is asked after the others.
+  private static final Duration SILENCE = Duration.ofSeconds(30);
 
   private final List<ServicePoint> at;
   private final Resolver resolver;
   private final Os os;
   private final AtomicInteger turn = new AtomicInteger();
+  private final Map<ServicePoint, Long> silent = new ConcurrentHashMap<>();
 
   /// What is said to the service once it is reached. The connection has its deadline, and is closed
   /// afterwards.
@@ -58,9 +65,9 @@ final class Call {
   <T> T make(Duration atMost, Talk<T> talk) throws ServiceException {
     return at(
         atMost,
-        (place, left) -> {
-          try (var connection = connect(place, left)) {
-            connection.deadline(left);
+        (place, end) -> {
+          try (var connection = connect(place, end)) {
+            connection.deadline(left(end));
             return talk.with(connection);
           }
         });
@@ -71,11 +78,11 @@ final class Call {
   <T> T open(Duration atMost, Talk<T> talk) throws ServiceException {
     return at(
         atMost,
-        (place, left) -> {
-          var connection = connect(place, left);
+        (place, end) -> {
+          var connection = connect(place, end);
           boolean open = false;
           try {
-            connection.deadline(left);
+            connection.deadline(left(end));
             T result = talk.with(connection);
             open = true;
             return result;
@@ -91,25 +98,25 @@ final class Call {
   <T> T make(Duration atMost, Resting resting, KeptTalk<T> talk) throws ServiceException {
     return at(
         atMost,
-        (place, left) -> {
+        (place, end) -> {
           var rested = resting.take(place);
           if (rested != null) {
             try {
-              return over(rested, place, left, resting, talk);
+              return over(rested, place, end, resting, talk);
             } catch (IOException _) {
               // It ended while it rested, as it may: now for a new one.
             }
           }
-          return over(connect(place, left), place, left, resting, talk);
+          return over(connect(place, end), place, end, resting, talk);
         });
   }
 
-  private static <T> T over(
-      Connection connection, ServicePoint place, Duration left, Resting resting, KeptTalk<T> talk)
+  private <T> T over(
+      Connection connection, ServicePoint place, long end, Resting resting, KeptTalk<T> talk)
       throws IOException, ServiceException {
     boolean open = false;
     try {
-      connection.deadline(left);
+      connection.deadline(left(end));
       var kept = talk.with(place, connection);
       open = kept.open;
       return kept.result;
@@ -124,35 +131,64 @@ final class Call {
 
   @FunctionalInterface
   private interface Try<T> {
-    T at(ServicePoint place, Duration left) throws IOException, ServiceException;
+    T at(ServicePoint place, long end) throws IOException, ServiceException;
   }
 
+  /// Each place has its share of the time, so that one that hangs leaves some for the others; and
+  /// is asked last for a while afterwards.
   private <T> T at(Duration atMost, Try<T> attempt) throws ServiceException {
     long end = os.time().nanos() + atMost.toNanos();
-    int first = Math.floorMod(turn.getAndIncrement(), at.size());
     String why = "";
-    for (int i = 0; i < at.size(); i++) {
-      var place = at.get((first + i) % at.size());
-      var left = Duration.ofNanos(end - os.time().nanos());
-      if (!left.isPositive()) {
+    var order = order();
+    for (int i = 0; i < order.size(); i++) {
+      var place = order.get(i);
+      long now = os.time().nanos();
+      if (end - now <= 0) {
         break;
       }
       try {
-        return attempt.at(place, left);
+        T result = attempt.at(place, now + (end - now) / (order.size() - i));
+        silent.remove(place);
+        return result;
       } catch (IOException e) {
+        silent.put(place, os.time().nanos() + SILENCE.toNanos());
         why = (why.isEmpty() ? "" : why + "; ") + place + ": " + e.getMessage();
       }
     }
     throw ServiceException.down(why.isEmpty() ? "no time was left to ask " + places() : why);
   }
 
-  private Connection connect(ServicePoint place, Duration left) throws IOException {
+  private List<ServicePoint> order() {
+    int first = Math.floorMod(turn.getAndIncrement(), at.size());
+    long now = os.time().nanos();
+    List<ServicePoint> good = new ArrayList<>(at.size());
+    List<ServicePoint> bad = new ArrayList<>(0);
+    for (int i = 0; i < at.size(); i++) {
+      var place = at.get((first + i) % at.size());
+      Long until = silent.get(place);
+      (until == null || until - now <= 0 ? good : bad).add(place);
+    }
+    good.addAll(bad);
+    return good;
+  }
+
+  /// What is left until then.
+  private Duration left(long end) throws IOException {
+    var left = Duration.ofNanos(end - os.time().nanos());
+    if (!left.isPositive()) {
+      throw new IOException("it did not answer in time");
+    }
+    return left;
+  }
+
+  private Connection connect(ServicePoint place, long end) throws IOException {
     if (place.isLocal()) {
       return os.network().connect(place.host());
     }
-    var wait = left.compareTo(CONNECT_MAX) < 0 ? left : CONNECT_MAX;
     IOException last = new IOException("it has no address");
     for (InetAddress address : addresses(place)) {
+      var left = left(end);
+      var wait = left.compareTo(CONNECT_MAX) < 0 ? left : CONNECT_MAX;
       try {
         return os.network().connect(new InetSocketAddress(address, place.port()), null, wait);
       } catch (IOException e) {

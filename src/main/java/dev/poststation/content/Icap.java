@@ -10,6 +10,7 @@ import dev.poststation.smtp.ContentReplies;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// Asks an ICAP server (RFC 3507) about a mail, which is shown to it as a whole. What it offers is
@@ -39,9 +40,7 @@ final class Icap implements Service {
           settings.tooLarge(), "with " + message.size() + " octets it is larger than max-size");
     }
     var octets = message.octets();
-    var verdict =
-        call.make(atMost, resting, (place, connection) -> ask(place, connection, octets, facts));
-    return switch (verdict) {
+    return switch (verdict(octets, facts, atMost)) {
       case IcapExchange.Verdict.Clean(String why) -> new Finding.Unchanged(why);
       case IcapExchange.Verdict.Found(String what) ->
           switch (settings.onFound()) {
@@ -51,7 +50,22 @@ final class Icap implements Service {
     };
   }
 
-  private Call.Kept<IcapExchange.Verdict> ask(
+  /// A server that closes the connection behind its offer is asked over another one.
+  private IcapExchange.Verdict verdict(Octets octets, Facts facts, Duration atMost)
+      throws ServiceException {
+    long end = os.time().nanos() + atMost.toNanos();
+    for (int i = 0; i <= settings.at().size(); i++) {
+      var left = Duration.ofNanos(Math.max(1, end - os.time().nanos()));
+      var verdict =
+          call.make(left, resting, (place, connection) -> ask(place, connection, octets, facts));
+      if (verdict.isPresent()) {
+        return verdict.get();
+      }
+    }
+    throw ServiceException.down("it closes each connection behind OPTIONS");
+  }
+
+  private Call.Kept<Optional<IcapExchange.Verdict>> ask(
       ServicePoint place, Connection connection, Octets octets, Facts facts)
       throws IOException, ServiceException {
     var exchange = new IcapExchange(new Wire(connection), settings, place.toString());
@@ -60,8 +74,11 @@ final class Icap implements Service {
     if (offer == null || now - offer.until() >= 0) {
       offer = exchange.options(now);
       offers.put(place, offer);
+      if (!exchange.open()) {
+        return new Call.Kept<>(Optional.empty(), false);
+      }
     }
     var verdict = exchange.show(octets, facts, offer);
-    return new Call.Kept<>(verdict, exchange.open());
+    return new Call.Kept<>(Optional.of(verdict), exchange.open());
   }
 }

@@ -64,6 +64,7 @@ final class IcapExchange {
     if (enclosed.body) {
       Head.chunked(wire, HEADER_MAX);
     }
+    open = stays(head);
     if (!IcapOffer.has(head, method())) {
       throw ServiceException.down(
           "the service %s at %s offers %s, not %s"
@@ -97,8 +98,24 @@ final class IcapExchange {
     if (offer.clientAddress() && !facts.source().address().isEmpty()) {
       icap.append("X-Client-IP: ").append(facts.source().address()).append("\r\n");
     }
-    wire.write(icap + "Encapsulated: " + places + "\r\n\r\n" + request);
-    return verdict(sent(octets, offer), octets);
+    Head head;
+    try {
+      wire.write(icap + "Encapsulated: " + places + "\r\n\r\n" + request);
+      head = sent(octets, offer);
+    } catch (IOException e) {
+      head = early(e);
+    }
+    return verdict(head, octets);
+  }
+
+  /// Who has seen enough answers, and does not read on.
+  private Head early(IOException failed) throws IOException {
+    try {
+      return Head.read(wire, PROTOCOL);
+    } catch (IOException e) {
+      failed.addSuppressed(e);
+      throw failed;
+    }
   }
 
   private Head sent(Octets octets, IcapOffer offer) throws IOException, ServiceException {
@@ -183,7 +200,7 @@ final class IcapExchange {
         return same && at == octets.size();
       }
       if (at + chunk.length > octets.size() + HEADER_MAX * 16L) {
-        throw new IOException("its answer is too long");
+        throw ServiceException.atThisMail("the answer of the ICAP server is too long");
       }
       same = same && equal(octets, at, chunk);
       at += chunk.length;
@@ -210,7 +227,7 @@ final class IcapExchange {
     if (status == 404 || status == 405 || status == 403 || status == 407) {
       throw ServiceException.down("%s answers for %s: %s".formatted(at, settings.path(), line));
     }
-    if (status >= 500 || status == 408) {
+    if (status == 503 || status == 408) { // It has too much to do: another one may not.
       throw new IOException("it answers " + line);
     }
     if (status != 200 && status != 204) {

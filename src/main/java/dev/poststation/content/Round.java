@@ -14,11 +14,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The way of one mail through the services. It becomes several mails only where a service changes
 /// it for some of its recipients and not for others. Confined to one thread, but that it has
 /// several asked at the same time.
 final class Round {
+  private static final Logger LOG = LoggerFactory.getLogger(Round.class);
+
   private final Facts facts;
   private final Tasks tasks;
   private final Time time;
@@ -281,6 +285,9 @@ final class Round {
       return found(step, begun, finding);
     } catch (ServiceException e) {
       return failed(step, begun, e.reason());
+    } catch (RuntimeException e) { // A fault of ours: this mail must not cost the session.
+      LOG.error("Service {} has a fault, at mail {}", step.describe(), facts.id(), e);
+      return failed(step, begun, "the service has a fault: " + e);
     }
   }
 

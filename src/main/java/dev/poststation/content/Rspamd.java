@@ -21,6 +21,9 @@ final class Rspamd implements Service {
   /// rspamd takes 80 KB of fields in all; it learns nothing of recipients beyond.
   private static final int FIELDS_MAX = 48 * 1024;
 
+  /// What it says to the client; a line of a reply is no longer than 512 (RFC 5321 4.5.3.1.5).
+  private static final int TEXT_MAX = 400;
+
   private static final int ANSWER_MAX = 1024 * 1024;
   private static final String STATUS = "X-Spam-Status";
 
@@ -175,7 +178,11 @@ final class Rspamd implements Service {
     String theirs = text.replaceAll("[^\\x20-\\x7e]", "?").strip();
     return theirs.isEmpty()
         ? ours
-        : new Reply(ours.code(), ours.status(), List.of(theirs)).cut(400);
+        : new Reply(ours.code(), ours.status(), List.of(shortened(theirs)));
+  }
+
+  private static String shortened(String text) {
+    return text.length() > TEXT_MAX ? text.substring(0, TEXT_MAX) + "..." : text;
   }
 
   /// Octets above 127 would demand SMTPUTF8 of the next hop (RFC 2047).

@@ -74,6 +74,22 @@ class RoundTest {
   }
 
   @Test
+  void aServiceWithAFaultFailsAtThatMailAsOnErrorSaysAndIsAskedAgain() {
+    service(
+        "broken",
+        message -> {
+          throw new IllegalStateException("index 7");
+        });
+    marks("two");
+    var bench = bench(entry("broken", "on-error = pass"), entry("two", ""));
+    var variant = bench.one(MAIL);
+    assertThat(header(variant)).startsWith("X-By: two");
+    assertThat(variant.notes().getFirst().reason()).contains("has a fault", "index 7");
+    bench.one(MAIL);
+    assertThat(asked).filteredOn(each -> each.startsWith("broken")).hasSize(2);
+  }
+
+  @Test
   void servicesHaveAMailInTheirOrder() {
     marks("one");
     marks("two");

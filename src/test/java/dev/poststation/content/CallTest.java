@@ -1,0 +1,116 @@
+package dev.poststation.content;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.poststation.config.ServicePoint;
+import dev.poststation.os.FreePort;
+import dev.poststation.os.Os;
+import dev.poststation.sim.ScriptedResolver;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// A service with several places, one of which takes connections and says nothing.
+@Timeout(60)
+final class CallTest {
+  private final List<Socket> hanging = new ArrayList<>();
+  private ServerSocket silent;
+  private ServerSocket good;
+
+  @BeforeEach
+  void start() throws IOException {
+    silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    good = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    Thread.ofVirtual().start(() -> serve(silent, false));
+    Thread.ofVirtual().start(() -> serve(good, true));
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    silent.close();
+    good.close();
+    synchronized (hanging) {
+      for (var socket : hanging) {
+        socket.close();
+      }
+    }
+  }
+
+  private void serve(ServerSocket at, boolean answers) {
+    try {
+      while (true) {
+        var socket = at.accept();
+        if (answers) {
+          socket.getOutputStream().write('!');
+          socket.close();
+        } else {
+          synchronized (hanging) {
+            hanging.add(socket);
+          }
+        }
+      }
+    } catch (IOException _) {
+      // The test is over.
+    }
+  }
+
+  private static Call call(int... ports) {
+    List<ServicePoint> at = new ArrayList<>();
+    for (int port : ports) {
+      at.add(new ServicePoint("127.0.0.1", port));
+    }
+    return new Call(at, new ScriptedResolver().address("127.0.0.1", "127.0.0.1"), Os.real());
+  }
+
+  private static int ask(Call call, Duration atMost) throws ServiceException {
+    byte[] octet = new byte[1];
+    return call.make(
+        atMost,
+        connection -> {
+          if (connection.read(octet, 0, 1) < 1) {
+            throw new IOException("nothing came");
+          }
+          return (int) octet[0];
+        });
+  }
+
+  private int asked() {
+    synchronized (hanging) {
+      return hanging.size();
+    }
+  }
+
+  @Test
+  void aPlaceThatIsSilentLeavesTimeForTheOtherAndIsAskedAfterItThen() throws Exception {
+    var call = call(silent.getLocalPort(), good.getLocalPort());
+    assertThat(ask(call, Duration.ofSeconds(2))).isEqualTo('!');
+    assertThat(asked()).isEqualTo(1);
+    for (int i = 0; i < 6; i++) {
+      assertThat(ask(call, Duration.ofSeconds(20))).isEqualTo('!');
+    }
+    assertThat(asked()).isEqualTo(1);
+  }
+
+  @Test
+  void whenNoPlaceAnswersEachIsNamedWithItsReason() {
+    int nobody = FreePort.find();
+    var call = call(silent.getLocalPort(), nobody);
+    assertThatThrownBy(() -> ask(call, Duration.ofSeconds(1)))
+        .isInstanceOfSatisfying(
+            ServiceException.class,
+            e -> {
+              assertThat(e.isDown()).isTrue();
+              assertThat(e.reason())
+                  .contains("127.0.0.1:" + silent.getLocalPort() + ": ", "127.0.0.1:" + nobody);
+            });
+  }
+}
