@@ -114,6 +114,9 @@ final class Enclosure {
     for (var field : HeaderFields.of(header, true).fields()) {
       if (field.name().startsWith(CONTENT) == ofEntity) {
         out.write(header, field.start(), field.end() - field.start());
+        if (header[field.end() - 1] != '\n') { // By BDAT a mail may end there.
+          out.writeBytes(CRLF);
+        }
       }
     }
     return out.toByteArray();

@@ -14,8 +14,10 @@ import java.util.TreeMap;
 final class FieldEdits {
   private static final int LINE = 76;
 
-  /// Of a line, in characters: more is cut off (RFC 5322 2.1.1).
+  /// Of a line, in characters (RFC 5322 2.1.1): of a longer word the rest is cut off.
   private static final int TEXT_MAX = 900;
+
+  private static final byte[] CRLF = {'\r', '\n'};
 
   private final Message message;
   private final List<HeaderFields.Field> fields;
@@ -104,27 +106,35 @@ final class FieldEdits {
       }
     }
     changed.write(header, from, header.length - from);
-    changed.writeBytes(added.getOrDefault(fields.size(), "").getBytes(UTF_8));
+    byte[] last = added.getOrDefault(fields.size(), "").getBytes(UTF_8);
+    boolean kept = !fields.isEmpty() && !removed.get(fields.size() - 1);
+    if (last.length > 0 && kept && header[header.length - 1] != '\n') {
+      changed.writeBytes(CRLF); // By BDAT a mail may end within its header.
+    }
+    changed.writeBytes(last);
     return message.withHeader(changed.toByteArray());
   }
 
   /// A field as it stands in the header. Where its text has lines they stay; a long text without
   /// any gets some, where it has spaces.
   private static String field(String name, String value) {
-    String text = lines(value);
+    String text = lines(name.length() + 2, value);
     if (text.indexOf('\n') < 0 && name.length() + text.length() + 2 > LINE) {
       text = folded(name.length() + 2, text);
     }
     return name + ": " + text + "\r\n";
   }
 
-  /// With CRLF and white space between two lines, and nothing else that ends one.
-  private static String lines(String value) {
+  /// With CRLF and white space between two lines, and nothing else that ends one. A line that is
+  /// too long for a header is folded.
+  private static String lines(int begun, String value) {
     var text = new StringBuilder();
     for (String line : value.strip().split("\r\n|\r|\n", -1)) {
       String clean = line.replaceAll("[\\x00-\\x08\\x0a-\\x1f\\x7f]", "").stripTrailing();
-      clean = clean.substring(0, Math.min(clean.length(), TEXT_MAX));
       if (!clean.isBlank()) {
+        if (clean.length() > TEXT_MAX) {
+          clean = folded(text.isEmpty() ? begun : 1, clean.strip());
+        }
         boolean begins = clean.startsWith(" ") || clean.startsWith("\t");
         text.append(text.isEmpty() ? "" : begins ? "\r\n" : "\r\n\t").append(clean);
       }
@@ -136,12 +146,15 @@ final class FieldEdits {
     var folded = new StringBuilder();
     int column = begun;
     for (String word : text.split(" ", -1)) {
+      boolean fits = column + 1 + word.length() <= LINE;
+      if (!folded.isEmpty() && word.isEmpty() && !fits) {
+        continue; // No line is white space alone.
+      }
       if (!folded.isEmpty()) {
-        boolean fits = column + 1 + word.length() <= LINE;
         folded.append(fits ? " " : "\r\n ");
         column = fits ? column + 1 : 1;
       }
-      folded.append(word);
+      folded.append(word, 0, Math.min(word.length(), TEXT_MAX));
       column += word.length();
     }
     return folded.toString();

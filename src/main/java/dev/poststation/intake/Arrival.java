@@ -45,6 +45,8 @@ public final class Arrival implements ContentSink, Closeable {
   /// The header, until it was judged, where it may have to be changed.
   private @Nullable ByteArrayOutputStream waiting;
 
+  private final MailboxLine mailboxLine = new MailboxLine();
+  private boolean begun;
   private boolean judged;
   private String newAuthor = "";
   private int removed;
@@ -82,7 +84,29 @@ public final class Arrival implements ContentSink, Closeable {
 
   @Override
   public void accept(byte[] octets, int offset, int length) {
-    if (refused != null) {
+    int taken = 0;
+    if (!begun) {
+      taken = mailboxLine.take(octets, offset, length);
+      if (taken == length) {
+        return;
+      }
+      begin();
+    }
+    look(octets, offset + taken, length - taken);
+  }
+
+  /// It is known how the content begins.
+  private void begin() {
+    begun = true;
+    byte[] first = mailboxLine.taken();
+    look(first, 0, first.length);
+    if (mailboxLine.found()) {
+      decided("the mailbox line on top (From …) became the field X-Mailbox-Line");
+    }
+  }
+
+  private void look(byte[] octets, int offset, int length) {
+    if (refused != null || length == 0) {
       return;
     }
     size += length;
@@ -217,6 +241,9 @@ public final class Arrival implements ContentSink, Closeable {
   ///
   /// @param traits of all the content
   public Admission commit(ContentTraits traits) {
+    if (!begun) {
+      begin();
+    }
     header.finish();
     boolean binary = about.mail().body() == BodyType.BINARY_MIME;
     if (refused == null && !overLimits() && traits.bareNewlines() && !binary) {
@@ -314,7 +341,7 @@ public final class Arrival implements ContentSink, Closeable {
   private Acceptance.Judged judged(ContentTraits traits) {
     var seen =
         new Envelope.Traits(
-            traits.size() - removed,
+            traits.size() + mailboxLine.growth() - removed,
             traits.eightBit(),
             traits.dotLines(),
             traits.longLines() || longLines,

@@ -83,4 +83,59 @@ class FieldEditsTest {
     assertThat(FieldEdits.isName("")).isFalse();
     assertThat(FieldEdits.isName("ü")).isFalse();
   }
+
+  @Test
+  void nothingIsCutOffThatCanBeFolded() {
+    String subject = "=?utf-8?q?Angebot?= ".repeat(80).strip();
+    edits.add("Subject", subject, 0);
+    edits.add("X-Spam-Status", "Yes, tests=" + "SOME_TEST, ".repeat(120) + "version=4", 0);
+    assertThat(header().lines()).allMatch(line -> line.length() <= 76);
+    assertThat(header().replace("\r\n ", " "))
+        .contains("Subject: " + subject + "\r\n")
+        .contains("SOME_TEST, version=4\r\n");
+  }
+
+  @Test
+  void aLongLineAmongSeveralIsFoldedToo() {
+    edits.add("X", "first\n" + "word ".repeat(300) + "end\nlast", 0);
+    assertThat(header().lines()).allMatch(line -> line.length() <= 998 && !line.isBlank());
+    assertThat(header()).containsPattern("word\\s+end\r\n\tlast\r\n");
+    edits.add("Y", "first\n  Bcc: " + "word ".repeat(300) + "end", 0);
+    assertThat(header()).contains("Y: first\r\n\tBcc: word");
+  }
+
+  @Test
+  void noLineIsWhiteSpaceAlone() {
+    edits.add("X", "a" + " ".repeat(2000) + "b", 0);
+    assertThat(header().lines()).allMatch(line -> line.length() <= 78 && !line.isBlank());
+  }
+
+  /// A mail by BDAT may end so.
+  @Test
+  void aFieldIsAddedBehindALineWithoutItsEnd() {
+    var cut =
+        new Message("A: 1\r\nSubject: x".getBytes(US_ASCII), new byte[0], Octets.of(new byte[0]));
+    var behind = new FieldEdits(cut);
+    behind.add("X", "y", -1);
+    assertThat(new String(behind.apply().header(), UTF_8))
+        .isEqualTo("A: 1\r\nSubject: x\r\nX: y\r\n");
+    var front = new FieldEdits(cut);
+    front.add("X", "y", 0);
+    assertThat(new String(front.apply().header(), UTF_8)).isEqualTo("X: y\r\nA: 1\r\nSubject: x");
+    var without = new FieldEdits(cut);
+    without.remove("subject");
+    without.add("X", "y", -1);
+    assertThat(new String(without.apply().header(), UTF_8)).isEqualTo("A: 1\r\nX: y\r\n");
+  }
+
+  @Test
+  void anEntityIsPutAroundAHeaderWithoutItsEnd() {
+    var cut = new Message("Subject: x".getBytes(US_ASCII), new byte[0], Octets.of(new byte[0]));
+    var around = Enclosure.around(cut, "Content-Type: text/html\r\n", Octets.of(new byte[0]));
+    assertThat(new String(around.header(), UTF_8))
+        .isEqualTo("Subject: x\r\nMIME-Version: 1.0\r\nContent-Type: text/html\r\n");
+    var type = new Message("Content-Type: text/html".getBytes(US_ASCII), new byte[0], cut.body());
+    assertThat(new String(Enclosure.entityHeader(type), UTF_8))
+        .isEqualTo("Content-Type: text/html\r\n\r\n");
+  }
 }

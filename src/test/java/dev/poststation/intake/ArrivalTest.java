@@ -11,6 +11,7 @@ import dev.poststation.sim.ManualTime;
 import dev.poststation.sim.MemorySpool;
 import dev.poststation.smtp.ContentScanner;
 import dev.poststation.spool.SpoolException;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -75,6 +76,58 @@ class ArrivalTest {
       return arrival.commit(scanner.traits());
     } finally {
       spool.failWith(null);
+    }
+  }
+
+  private Mail stored(String content, int piece) throws IOException {
+    byte[] octets = content.getBytes(StandardCharsets.US_ASCII);
+    try (var arrival = intake.begin(TraceHeaderTest.anySubmission())) {
+      var scanner = new ContentScanner(arrival);
+      for (int at = 0; at < octets.length; at += piece) {
+        scanner.accept(octets, at, Math.min(piece, octets.length - at));
+      }
+      var queued = (Admission.Queued) arrival.commit(scanner.traits());
+      return spool.load(queued.id()).orElseThrow().mail();
+    }
+  }
+
+  private String content(Mail mail) throws IOException {
+    var octets = new ByteArrayOutputStream();
+    var content = spool.content(mail);
+    for (int i = 0; i < content.chunks(); i++) {
+      octets.writeBytes(content.chunk(i));
+    }
+    return octets.toString(StandardCharsets.US_ASCII);
+  }
+
+  /// Behind our Received it would end the header.
+  @Test
+  void theLineOfAMailboxFileBecomesAField() throws IOException {
+    String mail = "From a@b Tue Nov 24 04:11:00 2026\r\nSubject: x\r\n\r\ny\r\n";
+    for (int piece : new int[] {1, 2, 5, 1000}) {
+      var stored = stored(mail, piece);
+      assertThat(content(stored)).isEqualTo("X-Mailbox-Line: " + mail);
+      assertThat(stored.envelope().traits().size()).isEqualTo(mail.length() + 16);
+      assertThat(new String(stored.trace(), StandardCharsets.US_ASCII)).doesNotEndWith("\r\n\r\n");
+    }
+  }
+
+  @Test
+  void whatOnlyLooksLikeTheLineOfAMailboxFileStays() throws IOException {
+    for (String mail :
+        List.of(
+            "From: a@b\r\n\r\ny\r\n",
+            "From : a@b\r\n\r\ny\r\n",
+            "From \t : a@b\r\n\r\ny\r\n",
+            "Fro",
+            "From",
+            "From ",
+            "",
+            ">From a\r\n",
+            "Fromage: x\r\n\r\n")) {
+      var stored = stored(mail, 1);
+      assertThat(content(stored)).isEqualTo(mail);
+      assertThat(stored.envelope().traits().size()).isEqualTo(mail.length());
     }
   }
 
