@@ -40,8 +40,12 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
 /// Mail by `POST /v1.0/users/{mailbox}/sendMail` of Microsoft Graph, in MIME. Each mail is a
-/// request of its own; there is no connection to be kept. Confined to one thread, except for
-/// `close`.
+/// request of its own, over one connection as long as mail follows on mail. Confined to one thread,
+/// except for `close`.
+///
+/// A request that was sent and has no answer may have been obeyed (RFC 9110 9.2.2), so that it is
+/// not made again at once: the client of the JDK does not do that to a POST, either. So that no
+/// request goes over a connection that Graph is about to close, one that was idle is not used.
 final class GraphConversation implements Conversation {
   /// Graph takes requests of 4 MB; BASE64 makes four octets of three.
   static final int REQUEST_MAX = 4 * 1024 * 1024;
@@ -49,6 +53,9 @@ final class GraphConversation implements Conversation {
   private static final int MAIL_MAX = REQUEST_MAX / 4 * 3 - 16 * 1024;
   private static final int ANSWER_MAX = 64 * 1024;
   private static final int TEXT_MAX = 500;
+
+  /// The client of the JDK drops a connection that was closed, and each after 30 s.
+  private static final Duration IDLE_MAX = Duration.ofSeconds(15);
 
   /// Where Graph says no time.
   private static final Duration PAUSE = Duration.ofMinutes(1);
@@ -71,6 +78,9 @@ final class GraphConversation implements Conversation {
   private @Nullable TlsFacts tls;
   private @Nullable Line line;
   private int sent;
+
+  /// When the last answer came.
+  private long answered;
 
   private record Line(HttpsCall call, HttpClient client) {}
 
@@ -163,6 +173,7 @@ final class GraphConversation implements Conversation {
     var line = line();
     order.beforeEnd().run();
     var answer = line.call.send(line.client, request);
+    answered = means.os().time().nanos();
     tls =
         answer
             .sslSession()
@@ -326,7 +337,7 @@ final class GraphConversation implements Conversation {
 
   @Override
   public boolean stale() {
-    return false;
+    return line != null && means.os().time().nanos() - answered > IDLE_MAX.toNanos();
   }
 
   @Override

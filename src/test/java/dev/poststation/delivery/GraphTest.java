@@ -1,5 +1,6 @@
 package dev.poststation.delivery;
 
+import static dev.poststation.sim.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.config.Account;
@@ -9,6 +10,7 @@ import dev.poststation.message.Outcome.Stage;
 import dev.poststation.os.Os;
 import dev.poststation.route.Destination;
 import dev.poststation.route.NextHop;
+import dev.poststation.sim.HangingUp;
 import dev.poststation.sim.PassingTime;
 import dev.poststation.sim.ScriptedResolver;
 import dev.poststation.sim.ToyGraph;
@@ -156,6 +158,47 @@ class GraphTest {
       }
       conversation.close();
       assertThat(graph.connections()).isEqualTo(i);
+    }
+  }
+
+  @Test
+  void aConnectionThatWasIdleIsNotUsedAgain() {
+    var conversation = ((Opening.Opened) open(graph.port())).conversation();
+    later.set(Duration.ofMinutes(1).toNanos());
+    assertThat(conversation.stale()).as("nothing was opened yet").isFalse();
+    assertThat(only(conversation.send(letter().order()))).isInstanceOf(Outcome.Delivered.class);
+    assertThat(conversation.stale()).isFalse();
+    later.addAndGet(Duration.ofSeconds(16).toNanos());
+    assertThat(conversation.stale()).isTrue();
+    conversation.close();
+  }
+
+  @Test
+  void oneThatTheServerClosedMeanwhileIsNotEither() throws Exception {
+    try (var server = HangingUp.start(false)) {
+      var conversation = ((Opening.Opened) open(server.port())).conversation();
+      for (int mail = 1; mail <= 3; mail++) {
+        assertThat(only(conversation.send(letter().order()))).isInstanceOf(Outcome.Delivered.class);
+        int closed = mail;
+        eventually("both have closed", () -> server.over() == closed);
+      }
+      assertThat(server.accepted()).isEqualTo(3);
+      conversation.close();
+    }
+  }
+
+  /// RFC 9110 9.2.2: what was sent may have been obeyed.
+  @Test
+  void aMailOnWhichTheServerHangsUpIsNotSentOnceMoreByItself() throws Exception {
+    try (var server = HangingUp.start(true)) {
+      var conversation = ((Opening.Opened) open(server.port())).conversation();
+      assertThat(only(conversation.send(letter().order()))).isInstanceOf(Outcome.Delivered.class);
+      var lost = (Outcome.Deferred) only(conversation.send(letter().order()));
+      assertThat(lost.stage()).isEqualTo(Stage.END);
+      assertThat(lost.text()).contains("it may have taken the mail all the same");
+      assertThat(server.accepted()).isOne();
+      assertThat(only(conversation.send(letter().order()))).isInstanceOf(Outcome.Delivered.class);
+      conversation.close();
     }
   }
 
