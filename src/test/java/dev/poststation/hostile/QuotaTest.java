@@ -170,6 +170,22 @@ class QuotaTest {
     }
   }
 
+  @Test
+  void aRestartInTheMiddleOfTheHourLeavesAQuotaOf250ExactlyKept() {
+    try (var relay = begin("quota = [\"250/hour\"]", "via = [first]")) {
+      send(relay, 120);
+      relay.pass(Duration.ofMinutes(30));
+      assertThat(taken.get("192.0.2.1:25")).hasSize(120);
+      relay.restart();
+      send(relay, 280);
+      relay.pass(Duration.ofMinutes(29));
+      assertThat(taken.get("192.0.2.1:25")).hasSize(250);
+      relay.pass(Duration.ofHours(2));
+      assertThat(mostInAnHour(taken.get("192.0.2.1:25"))).isEqualTo(250);
+      assertThat(recipients).hasSize(400).doesNotHaveDuplicates();
+    }
+  }
+
   private static List<String> measured(WholeRelay relay) {
     return relay
         .relay()
