@@ -14,6 +14,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.cert.CertificateFactory;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -126,6 +127,18 @@ class CertificateRotateTest {
         .contains("was taken at connector partner")
         .contains("the running relay has shown it");
     assertThat(is("shown", "relay")).isTrue();
+  }
+
+  /// The power went between the two renames: the key is new, its certificate is not.
+  @Test
+  void whatAPowerCutLeftHalfDoneTheSameCommandEnds() throws Exception {
+    for (var each : List.of(List.of("partner", "shown", ASKING), List.of("cloud", "proof", ""))) {
+      Path key = directory.resolve(each.get(1) + ".key");
+      Files.copy(GIVEN.resolve("relay.key"), key, StandardCopyOption.REPLACE_EXISTING);
+      var ran = rotate(each.get(0), "relay", each.get(2));
+      assertThat(ran.exit()).as(ran.toString()).isZero();
+      assertThat(is(each.get(1), "relay")).isTrue();
+    }
   }
 
   @Test
