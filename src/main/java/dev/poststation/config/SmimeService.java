@@ -95,8 +95,12 @@ public sealed interface SmimeService extends ContentService {
   }
 
   /// Signs mail by the key of its author, or of his domain.
-  record Sign(Wish wish, Padding padding, Digest digest) implements SmimeService {
-    static final List<String> KEYS = List.of("policy", "tag", "tag-header", "padding", "digest");
+  ///
+  /// @param anyAuthor whether also where the sender of the envelope is somebody else
+  record Sign(Wish wish, boolean anyAuthor, Padding padding, Digest digest)
+      implements SmimeService {
+    static final List<String> KEYS =
+        List.of("policy", "tag", "tag-header", "any-author", "padding", "digest");
 
     @Override
     public Effect effect() {
@@ -106,6 +110,15 @@ public sealed interface SmimeService extends ContentService {
     static Sign read(Section in, Wish wish) {
       return new Sign(
           wish,
+          in.read(
+              "any-author",
+              Kinds.FLAG,
+              "off",
+              """
+              Whether `smime-sign` signs by the key of whom From names, whoever the sender of the
+              envelope is. `off`: only where they are the same, for `senders` of `clients` says who
+              may be that. `on` needs `header-senders` there, or everybody signs as anybody.
+              """),
           in.read(
               "padding",
               Kinds.choice(Padding.class),

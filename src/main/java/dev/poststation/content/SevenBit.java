@@ -1,6 +1,7 @@
 package dev.poststation.content;
 
 import dev.poststation.message.Octets;
+import dev.poststation.message.SevenBitForm;
 import java.io.IOException;
 
 /// Makes an entity of MIME that every relay takes as it is: no octet above 127, no long lines (RFC
@@ -9,7 +10,6 @@ import java.io.IOException;
 public interface SevenBit {
   /// The same entity, encoded where it has to be; itself where it has not.
   ///
-  /// @throws IOException when it cannot be read, or has a part that must not be changed; the
-  ///   message is a clause
-  Octets of(Octets entity) throws IOException;
+  /// @throws IOException when the spool cannot read it
+  SevenBitForm of(Octets entity) throws IOException;
 }

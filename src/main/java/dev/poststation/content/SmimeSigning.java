@@ -1,10 +1,11 @@
 package dev.poststation.content;
 
 import dev.poststation.config.SmimeService;
-import dev.poststation.message.HeaderAddresses;
 import dev.poststation.message.Octets;
+import dev.poststation.message.SevenBitForm;
 import dev.poststation.os.Os;
 import dev.poststation.smime.Entry;
+import dev.poststation.smime.Keystore;
 import dev.poststation.smime.Signer;
 import dev.poststation.smime.Smime;
 import dev.poststation.smtp.Address;
@@ -14,7 +15,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Supplier;
 
 /// Signs mail by the key of its author (multipart/signed, RFC 8551 3.5.3). What was in the mail
@@ -59,17 +59,29 @@ final class SmimeSigning implements Service {
     if (Enclosure.type(message.header()).isSealed()) {
       return unsigned(came, message, "it is signed or encrypted already");
     }
-    var author = author(message);
-    if (author.isEmpty()) {
-      return missing(came, message, must, "the address in From cannot be understood", "From");
+    var from = Author.of(message);
+    if (from.address().isEmpty()) {
+      return cannot(came, message, must, from.objection());
     }
-    var signer = smime.get().keystore().signer(author.get());
+    var author = from.address().get();
+    if (!settings.anyAuthor() && !isSame(facts.sender(), author)) {
+      String sender = facts.sender().isNull() ? "<>" : facts.sender().toString();
+      String why = "its sender " + sender + " is not its author " + author;
+      return cannot(came, message, must, why);
+    }
+    var signer = smime.get().keystore().signer(author);
     if (signer.isEmpty()) {
-      String name = author.get().toString();
-      return missing(came, message, must, "there is no valid key of " + name, name);
+      return cannot(came, message, must, "there is no valid key of " + author);
     }
     try {
-      return smime.get().work(() -> sign(message, signer.get()));
+      return smime
+          .get()
+          .work(
+              () ->
+                  switch (sevenBit.of(Enclosure.entity(message))) {
+                    case SevenBitForm.Ready(var entity) -> sign(message, entity, signer.get());
+                    case SevenBitForm.Impossible(var why) -> cannot(came, message, must, why);
+                  });
     } catch (IOException e) {
       throw ServiceException.atThisMail(String.valueOf(e.getMessage()));
     }
@@ -82,31 +94,19 @@ final class SmimeSigning implements Service {
         : new Finding.Changed(message, "tag removed; not signed: " + why);
   }
 
-  private static Finding missing(
-      Message came, Message message, boolean must, String why, String name) {
+  private static Finding cannot(Message came, Message message, boolean must, String why) {
     return must
-        ? new Finding.Refused(ContentReplies.noSigningKey(name), "it must be signed, but " + why)
+        ? new Finding.Refused(ContentReplies.cannotSign(why), "it must be signed, but " + why)
         : unsigned(came, message, why);
   }
 
-  /// The first address in From.
-  static Optional<Address> author(Message message) {
-    for (var field : message.fields().fields()) {
-      if (field.name().equals("from")) {
-        String value =
-            new String(
-                message.header(),
-                field.value(),
-                field.end() - field.value(),
-                StandardCharsets.ISO_8859_1);
-        return HeaderAddresses.mailboxes(value).map(all -> all.getFirst().address());
-      }
-    }
-    return Optional.empty();
+  /// Who may send as somebody, the client rule has decided; who writes somebody into From, perhaps
+  /// nobody has.
+  private static boolean isSame(Address sender, Address author) {
+    return Keystore.nameOf(sender).equals(Keystore.nameOf(author));
   }
 
-  private Finding sign(Message message, Entry signer) throws IOException {
-    var entity = sevenBit.of(Enclosure.entity(message));
+  private Finding sign(Message message, Octets entity, Entry signer) throws IOException {
     var key = smime.get().keystore().key(signer);
     var signature = Signer.sign(entity::open, signer, key, settings, os.time().now());
     byte[] random = new byte[BOUNDARY_OCTETS];

@@ -106,7 +106,7 @@ final class SmimeVerifying implements Service {
   }
 
   private Verifier.Verdict verify(Message message, Signed signed) throws IOException {
-    String author = SmimeSigning.author(message).map(Keystore::nameOf).orElse("");
+    String author = Author.of(message).address().map(Keystore::nameOf).orElse("");
     var kept = smime.get();
     return Verifier.verify(signed.content, signed.cms, kept.trusted(), author, kept.now());
   }

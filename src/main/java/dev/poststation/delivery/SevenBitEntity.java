@@ -2,6 +2,7 @@ package dev.poststation.delivery;
 
 import dev.poststation.message.Content;
 import dev.poststation.message.Octets;
+import dev.poststation.message.SevenBitForm;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 
@@ -15,25 +16,24 @@ public final class SevenBitEntity {
 
   /// The entity, encoded where it has to be; itself where it has not.
   ///
-  /// @throws IOException when it cannot be read, cannot be encoded, or is too large for that; the
-  ///   message is a clause
-  public static Octets of(Octets entity) throws IOException {
+  /// @throws IOException when the spool cannot read it
+  public static SevenBitForm of(Octets entity) throws IOException {
     var content = new Chunks(entity);
     var survey = MimeSurvey.of(content, new Downgrade.Need(true, true, true));
     String problem = survey.problem();
     if (problem != null) {
-      throw new IOException("it cannot be made 7bit: " + problem);
+      return new SevenBitForm.Impossible("it cannot be made 7bit: " + problem);
     }
     if (!survey.changes()) {
-      return entity;
+      return new SevenBitForm.Ready(entity);
     }
     if (entity.size() > SIZE_MAX) {
-      throw new IOException(
+      return new SevenBitForm.Impossible(
           "it has to be made 7bit, and is larger than " + SIZE_MAX / 1_000_000 + " MB");
     }
     var out = new ByteArrayOutputStream(Math.toIntExact(entity.size()) + 1024);
     MimeRewrite.run(content, survey, out::write);
-    return Octets.of(out.toByteArray());
+    return new SevenBitForm.Ready(Octets.of(out.toByteArray()));
   }
 
   private record Chunks(Octets octets) implements Content {

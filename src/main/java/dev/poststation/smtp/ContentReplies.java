@@ -96,18 +96,18 @@ public final class ContentReplies {
           "421 4.7.0",
           "A filter of this relay closes this connection: please try again later");
 
-  /// RFC 3463 X.7.5: a key that is necessary is not known.
+  /// RFC 3463 X.7.5: a key that is necessary is not known, or must not be used.
   ///
-  /// @param author as From has it
-  public static Reply noSigningKey(String author) {
-    return Reply.of(
-        550, "5.7.5", "This mail must be signed, and there is no valid key of " + ascii(author));
+  /// @param why a clause
+  public static Reply cannotSign(String why) {
+    return Reply.of(550, "5.7.5", "This mail must be signed, and " + ascii(why));
   }
 
   static {
     CATALOGUE.add(
         new Replies.Entry(
-            "`smime-sign` must sign, and has no key", noSigningKey("anna@example.com")));
+            "`smime-sign` must sign, and cannot, or must not",
+            cannotSign("there is no valid key of anna@example.com")));
   }
 
   /// RFC 3463 X.7.5.

@@ -11,6 +11,7 @@ import dev.poststation.config.Loader;
 import dev.poststation.content.ServiceWatch;
 import dev.poststation.content.Services;
 import dev.poststation.dkim.SigningDomains;
+import dev.poststation.message.SevenBitForm;
 import dev.poststation.os.FreePort;
 import dev.poststation.os.Os;
 import dev.poststation.policy.ClientMemory;
@@ -60,7 +61,7 @@ class ExplainedContentTest {
                 () -> {
                   throw new AssertionError("there are no keys here");
                 },
-                entity -> entity,
+                SevenBitForm.Ready::new,
                 os,
                 ServiceWatch.NOBODY),
             os.time());

@@ -11,6 +11,7 @@ import dev.poststation.log.Event;
 import dev.poststation.message.Envelope;
 import dev.poststation.message.QueueId;
 import dev.poststation.message.Recipient;
+import dev.poststation.message.SevenBitForm;
 import dev.poststation.os.Os;
 import dev.poststation.os.Time;
 import dev.poststation.sim.ScriptedResolver;
@@ -41,7 +42,7 @@ public final class MadeUpServices {
             () -> {
               throw new AssertionError("there are no keys here");
             },
-            entity -> entity,
+            SevenBitForm.Ready::new,
             Os.real(),
             (service, up, reason) -> told.add(new Event.ServiceChanged(service, up, reason)));
   }

@@ -59,7 +59,7 @@ final class SmimeSignedTest {
             "{ use = smime-sign, " + how + " }",
             "",
             PLAIN.replace("Anna@", who + "@"),
-            "a@x.test",
+            who + "@HERE.test",
             "b@there.test");
     assertThat(verified()).isEqualTo("Content-Type: text/plain\r\n\r\nHello\r\n");
     String mail = bench.text("out");
@@ -85,7 +85,7 @@ final class SmimeSignedTest {
             + "Content-Transfer-Encoding: base64\r\n\r\n"
             + "R0lGODlhAQABAAAAACw=\r\n"
             + "--b--\r\n";
-    bench.passed(SIGN, "", mail, "a@x.test", "b@there.test");
+    bench.passed(SIGN, "", mail, "anna@here.test", "b@there.test");
     assertThat(verified())
         .startsWith("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n")
         .contains("Content-Transfer-Encoding: quoted-printable\r\n\r\nGr=C3=BC=C3=9Fe\r\n")
@@ -96,11 +96,12 @@ final class SmimeSignedTest {
   @Test
   void theKeyOfTheDomainSignsForThoseWithoutOneAndAnExpiredOneDoesNotSign() {
     var house =
-        bench.passed(SIGN, "", PLAIN.replace("Anna@here", "who@x"), "a@x.test", "b@there.test");
+        bench.passed(SIGN, "", PLAIN.replace("Anna@here", "who@x"), "who@x.test", "b@there.test");
     assertThat(house.notes().getFirst().reason()).contains("@x.test");
     verified();
 
-    var late = bench.passed(SIGN, "", PLAIN.replace("Anna@", "late@"), "a@x.test", "b@there.test");
+    var late =
+        bench.passed(SIGN, "", PLAIN.replace("Anna@", "late@"), "late@here.test", "b@there.test");
     assertThat(late.notes().getFirst().result()).isEqualTo(Note.Result.UNCHANGED);
     assertThat(late.notes().getFirst().reason())
         .isEqualTo("not signed: there is no valid key of late@here.test");
@@ -114,7 +115,7 @@ final class SmimeSignedTest {
                 "{ use = smime-sign, policy = always }",
                 "",
                 PLAIN.replace("Anna@", "nobody@").getBytes(ISO_8859_1),
-                "a@x.test",
+                "nobody@here.test",
                 "b@there.test");
     assertThat(refused.reply().toString())
         .contains("550", "5.7.5", "there is no valid key of nobody@here.test");
@@ -123,11 +124,12 @@ final class SmimeSignedTest {
   @Test
   void withPolicyNeverOnlyMailWhoseSubjectHasTheTagIsSignedAndTheTagIsTakenOut() {
     String tagged = "{ use = smime-sign, policy = never, tag = \"[secure]\" }";
-    var plain = bench.passed(tagged, "", PLAIN, "a@x.test", "b@there.test");
+    var plain = bench.passed(tagged, "", PLAIN, "anna@here.test", "b@there.test");
     assertThat(plain.notes().getFirst().result()).isEqualTo(Note.Result.UNCHANGED);
 
     String subject = "Subject: =?utf-8?Q?Gr=C3=BC=C3=9Fe_[Secure]_an_alle?=";
-    bench.passed(tagged, "", PLAIN.replace("Subject: s", subject), "a@x.test", "b@there.test");
+    bench.passed(
+        tagged, "", PLAIN.replace("Subject: s", subject), "anna@here.test", "b@there.test");
     assertThat(bench.text("out"))
         .contains("Subject: =?UTF-8?B?R3LDvMOfZSBhbiBhbGxl?=\r\n")
         .doesNotContain("ecure]");
@@ -136,17 +138,81 @@ final class SmimeSignedTest {
 
   @Test
   void mailThatIsSignedAlreadyIsLeftAlone() {
-    bench.passed(SIGN, "", PLAIN, "a@x.test", "b@there.test");
+    bench.passed(SIGN, "", PLAIN, "anna@here.test", "b@there.test");
     String once =
         bench.text("out").substring("Received: from here by relay.here.test; now\r\n".length());
-    bench.passed(SIGN, "", once, "a@x.test", "b@there.test");
+    bench.passed(SIGN, "", once, "anna@here.test", "b@there.test");
     assertThat(bench.text("out")).endsWith(once);
   }
 
   @Test
   void aLargeMailIsSigned() {
     String mail = PLAIN + "a line of text\r\n".repeat(400_000);
-    bench.passed(SIGN, "", mail, "a@x.test", "b@there.test");
+    bench.passed(SIGN, "", mail, "anna@here.test", "b@there.test");
     assertThat(verified()).hasSize(6_400_000 + 35);
+  }
+
+  private static String refused(String services, String mail, String from) {
+    var treatment = bench.treat(services, "", mail.getBytes(ISO_8859_1), from, "b@there.test");
+    assertThat(treatment).isInstanceOf(Treatment.Refused.class);
+    return ((Treatment.Refused) treatment).reply().toString();
+  }
+
+  private static String reason(String services, String mail, String from) {
+    var note = bench.passed(services, "", mail, from, "b@there.test").notes().getFirst();
+    assertThat(note.result()).isEqualTo(Note.Result.UNCHANGED);
+    return note.reason();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "mallory@here.test, 'its sender mallory@here.test is not its author Anna@here.test'",
+    "@, 'its sender <> is not its author Anna@here.test'"
+  })
+  void nobodySignsByTheKeyOfSomebodyElse(String sender, String why) {
+    assertThat(reason(SIGN, PLAIN, sender)).isEqualTo("not signed: " + why);
+    assertThat(refused("{ use = smime-sign, policy = always }", PLAIN, sender))
+        .contains("550", "5.7.5", "must be signed, and " + why);
+    var signed =
+        bench.passed("{ use = smime-sign, any-author = on }", "", PLAIN, sender, "b@there.test");
+    assertThat(signed.notes().getFirst().reason()).startsWith("signed by ");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'From: Eve <eve@else.test>\r\n', '', it has 2 fields From",
+    "'', ', eve@else.test', From names 2 authors",
+    "'', ' <', the address in From cannot be understood"
+  })
+  void aMailThatMayShowAnotherAuthorToItsReadersIsNotSigned(
+      String field, String address, String why) {
+    String front = field.replace("\\r\\n", "\r\n");
+    String mail = front + PLAIN.replace("<Anna@here.test>", "<Anna@here.test>" + address);
+    for (String also : new String[] {"", ", any-author = on"}) {
+      String sign = "{ use = smime-sign" + also + " }";
+      assertThat(reason(sign, mail, "anna@here.test")).isEqualTo("not signed: " + why);
+    }
+    assertThat(refused("{ use = smime-sign, policy = always }", mail, "anna@here.test"))
+        .contains("550", "5.7.5", why);
+  }
+
+  @Test
+  void aMailThatCanNeverBeSignedIsSentUnsignedOrRefusedForGood() {
+    String unknown =
+        PLAIN.replace("\r\n\r\n", "\r\nContent-Transfer-Encoding: x-odd\r\n\r\n\u00c3\u00bc");
+    String forwarded =
+        PLAIN.replace(
+            "\r\n\r\n",
+            "\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=o\r\n\r\n--o\r\n"
+                + "Content-Type: multipart/signed; boundary=i\r\n\r\n--i\r\n\r\n\u00c3\u00bc\r\n"
+                + "--i--\r\n--o--\r\n");
+    String large = PLAIN + "\u00c3\u00bc" + "a line of text\r\n".repeat(3_200_000);
+    for (String mail : new String[] {unknown, forwarded, large}) {
+      assertThat(reason(SIGN, mail, "anna@here.test"))
+          .startsWith("not signed: it ")
+          .contains("7bit");
+      assertThat(refused("{ use = smime-sign, policy = always }", mail, "anna@here.test"))
+          .contains("550", "5.7.5", "must be signed, and it ", "7bit");
+    }
   }
 }
