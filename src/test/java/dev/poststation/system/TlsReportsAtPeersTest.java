@@ -59,6 +59,16 @@ final class TlsReportsAtPeersTest {
             tested["summary"]["total-failure-session-count"])
       """;
 
+  private static final String DKIMPY =
+      """
+      import sys, time, dkim
+      time.time = lambda: float(sys.argv[2])
+      key = open(sys.argv[1]).read().strip()
+      def dns(name, timeout=5):
+          return ('v=DKIM1; p=' + key).encode() if name == b'mail._domainkey.here.test.' else b''
+      print(dkim.verify(sys.stdin.buffer.read(), dnsfunc=dns))
+      """;
+
   private Home home;
   private PostfixPeer postfix;
   private SignedDnsPeer knot;
@@ -103,6 +113,25 @@ final class TlsReportsAtPeersTest {
                     + "/v1\""),
             List.of("none MX 10 mail.test."));
     home.write("anchors", knot.keys(), Map.of());
+    Program.run(
+        List.of(
+            "sh",
+            "-c",
+            "%1$s genrsa -out %2$s/dkim.key 2048 2>/dev/null; chmod 600 %2$s/dkim.key; %1$s rsa -in %2$s/dkim.key -pubout -outform DER 2>/dev/null | base64 -w0 > %2$s/dkim.pub"
+                .formatted(Peers.program("openssl"), home.path())));
+  }
+
+  /// By the clock of the relay, which is ahead; in seconds.
+  private String now() {
+    return Long.toString(Instant.now().plus(later.get()).getEpochSecond());
+  }
+
+  /// What dkimpy says of a mail, from its signature on.
+  private String verified(String mail) {
+    Peers.mark("python3-dkim");
+    String signed = mail.substring(mail.indexOf("DKIM-Signature:")).replace("\n", "\r\n");
+    String key = home.path().resolve("dkim.pub").toString();
+    return Program.run(List.of(Peers.program("python3"), "-c", DKIMPY, key, now()), signed).strip();
   }
 
   @AfterEach
@@ -138,6 +167,8 @@ final class TlsReportsAtPeersTest {
         routes = [ { to = ["collector.plain.test"], via = [collector] }
                    { via = [internet] } ]
         log { file = "%5$s" }
+        dkim { "here.test" { selectors = [ { name = mail, key = "file:%7$s" } ] } }
+        content = [ { use = dkim-sign } ]
         tls-reports { from = "tls@here.test", organization = "Here & Co", authorities = "%6$s" }
         """
             .formatted(
@@ -146,7 +177,8 @@ final class TlsReportsAtPeersTest {
                 home.path().resolve("anchors"),
                 postfix.port(),
                 home.path().resolve("mail.log"),
-                ToyIssuer.AUTHORITY.toAbsolutePath());
+                ToyIssuer.AUTHORITY.toAbsolutePath(),
+                home.path().resolve("dkim.key"));
     return switch (new Loader(Os.real(), Map.of()).parse(text, Path.of("test.conf"))) {
       case Loaded.Good good -> good.configuration();
       case Loaded.Bad bad -> throw new AssertionError(bad.problems().toString());
@@ -205,6 +237,8 @@ final class TlsReportsAtPeersTest {
     assertThat(ReportFile.read(report.getFirst().getBytes(StandardCharsets.UTF_8)).policies())
         .extracting(TlsReport.Policy::successful)
         .containsExactly(1L);
+    assertThat(verified(report.getFirst())).isEqualTo("True");
+    assertThat(verified(report.getFirst().replace("aggregate", "other"))).isEqualTo("False");
     assertThat(posted).containsOnly("POST application/tlsrpt+gzip");
     assertThat(ReportFile.read(body.get()).policies())
         .singleElement()
