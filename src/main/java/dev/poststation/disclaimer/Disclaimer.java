@@ -8,6 +8,7 @@ import dev.poststation.mime.TooComplexException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.jsoup.Jsoup;
 
@@ -61,8 +62,9 @@ public record Disclaimer(Position position, boolean oncePerThread) {
       var body = Body.of(mime, part, left);
       left -= body.size();
       boolean html = part.type().equals("text/html");
-      if (html && Html.isTooComplex(body.view())) {
-        throw new TooComplexException("its HTML has more than 100,000 tags");
+      var tooMuch = html ? Markup.tooMuch(body.view()) : Optional.<String>empty();
+      if (tooMuch.isPresent()) {
+        throw new TooComplexException(tooMuch.get());
       }
       if (!html && body.view().contains("-----BEGIN PGP ")) {
         return new Result.Left("it is signed or encrypted (OpenPGP in the text)");

@@ -22,15 +22,7 @@ final class Html {
 
   private static final String MARK = "poststation-end";
 
-  /// Tags and the like: each takes some hundred octets in the tree. Long threads have a tenth.
-  private static final int TAGS_MAX = 100_000;
-
   private Html() {}
-
-  /// Whether it is too much for a tree.
-  static boolean isTooComplex(String view) {
-    return view.chars().filter(c -> c == '<').limit(TAGS_MAX + 1L).count() > TAGS_MAX;
-  }
 
   /// @param view the markup; of one in an ASCII-compatible charset its octets
   static Insertion of(String view, String markup, Position position) {

@@ -125,10 +125,27 @@ class DisclaimingTest {
         .isEqualTo("left as it is: its HTML has more than 100,000 tags");
   }
 
+  /// Each attribute is compared with all others of its tag.
+  @Test
+  void aTreeIsNotMadeOfTagsWithVeryManyAttributes() throws IOException {
+    String html = "Content-Type: text/html\n\n<p";
+    for (String attribute : List.of(" a", " a=b", "/a", " a='b'", " a=\"b\"", " =\"")) {
+      assertThat(why("", html + attribute.repeat(500) + ">x"))
+          .isEqualTo("left as it is: its HTML has a tag of more than 200 words");
+    }
+    String real =
+        " style=\"" + "a: b; ".repeat(500) + "\" src = 'data:a;" + "/b c".repeat(900) + "' x=y>";
+    assertThat(why("", html + real.repeat(2) + "<p".repeat(300) + ">" + " a".repeat(500)))
+        .isEqualTo("added to text/html");
+    for (String odd : List.of("<", "<p", "<p a=", "<p a=\"", "<p a='b", "</", "< a", "")) {
+      assertThat(why("", "Content-Type: text/html\n\n" + odd)).startsWith("added to");
+    }
+  }
+
   /// 50,000 nodes for each of 49,000 end tags were 2 thousand million steps.
   @Test
   void aCommentFullOfEndTagsIsReadInNoTime() throws IOException {
-    String bomb = "<p>".repeat(50_000) + "<title>" + "</body ".repeat(49_000) + "</title>x";
+    String bomb = "<p>".repeat(50_000) + "<title>" + "</body>".repeat(49_000) + "</title>x";
     assertThat(with("", "Content-Type: text/html\n\n" + bomb + "\n"))
         .endsWith("x\n\n<div><p>" + LINE + "</p></div>\n");
   }
