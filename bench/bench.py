@@ -113,7 +113,7 @@ def options():
     parser.add_argument("--rounds", type=int, default=1, help="how often all is done; the table has the medians (1)")
     parser.add_argument("--only", default=",".join(names), help=f"cases: {', '.join(names)}")
     parser.add_argument("--relays", default="none,postfix,poststation,clients",
-                        help="none, postfix, poststation, clients, profiles (%(default)s)")
+                        help=f"{', '.join(relays.RELAYS)} (%(default)s)")
     parser.add_argument("--poststation", default=relays.Poststation.command, help="command that runs Poststation; the "
                         "configuration file is added to it (%(default)s)")
     parser.add_argument("--directory", default="target/bench", help="where the queues are: all on one disk (target/bench)")

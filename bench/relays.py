@@ -185,6 +185,46 @@ class Profiles(Poststation):
     terms = ", profile = report"
 
 
+class Service(Poststation):
+    """The same with a service of `content`, which all mail goes through."""
+
+    entry = ""
+    keys = ""
+
+    def __init__(self, directory, sink, traced=None):
+        self.top = f"content = [\n  {self.entry}\n]\n{self.keys}"
+        super().__init__(directory, sink, traced)
+
+    def prepare(self, directory):
+        files = {}
+        for name, kind in ("RSA", ["rsa:2048"]), ("ED", ["ed25519"]):
+            key = os.path.join(directory, name)
+            subprocess.run(["openssl", "req", "-x509", "-newkey", *kind, "-nodes", "-subj", "/CN=bench", "-keyout", key, "-out", os.devnull],
+                           check=True, stderr=subprocess.DEVNULL)
+            os.chmod(key, 0o600)
+            files[name] = key
+        return files
+
+
+def service(entry, keys=""):
+    """A kind of relay with this service."""
+    return type("Service", (Service,), {"entry": entry, "keys": keys})
+
+
+RSA = 'dkim { "bench.test" { algorithms = [rsa-sha256], selectors = [ { name = rsa, key = "file:@RSA@" } ] } }'
+ED25519 = 'dkim { "bench.test" { algorithms = [ed25519-sha256], selectors = [ { name = ed, key = "file:@ED@" } ] } }'
+
+SERVICES = {
+    "not-meant": service('{ use = header, for { from = ["nobody@else.test"] }, add = ["X-A: b"] }'),
+    "header": service('{ use = header, remove = ["X-Mailer"], add = ["X-Bench: yes"], privacy = on }'),
+    "disclaimer": service('{ use = disclaimer, text = "Bench Ltd, registered in Bonn under HRB 1" }'),
+    "attachments": service('{ use = attachments, names = ["*.exe"], macros = on, encrypted = on }'),
+    "dkim-rsa": service("{ use = dkim-sign }", RSA),
+    "dkim-ed25519": service("{ use = dkim-sign }", ED25519),
+    "arc": service('{ use = arc-seal, domain = "bench.test" }', RSA),
+}
+
+
 class Postfix(Relay):
     """A private Postfix with bench/postfix/main.cf."""
 
@@ -211,4 +251,4 @@ class Nothing(Relay):
 
 
 RELAYS = {"none": Nothing, "postfix": Postfix, "poststation": Poststation, "clients": Clients,
-          "profiles": Profiles}
+          "profiles": Profiles, **SERVICES}
