@@ -10,7 +10,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/// Real milters hear of mail: OpenDKIM, which signs and verifies, and clamav-milter.
+/// Real milters hear of mail: OpenDKIM, which signs and verifies, OpenDMARC behind it, rspamd's
+/// proxy, and clamav-milter.
 @Tag("peer")
 @Timeout(180)
 final class MiltersAtPeersTest {
@@ -32,6 +33,18 @@ final class MiltersAtPeersTest {
       ClamdSocket tcp:127.0.0.1:@CLAMD@
       OnInfected Reject
       TemporaryDirectory @HOME@
+      """;
+
+  private static final String OPENDMARC =
+      """
+      AuthservID judge.test
+      TrustedAuthservIDs judge.test
+      Socket inet:@PORT@@127.0.0.1
+      PidFile @HOME@/pid
+      IgnoreHosts @HOME@/nobody
+      Syslog no
+      Background no
+      SPFSelfValidate no
       """;
 
   private static int sends(RunningRelay relay, String... more) {
@@ -127,6 +140,51 @@ final class MiltersAtPeersTest {
         assertThat(sends(relay, "--body", ClamdPeer.EICAR)).isEqualTo(26);
         relay.awaitLog("event=reject .* rule=\"milter \\(.*\\): the milter says: 5");
       }
+    }
+  }
+
+  @Test
+  void openDmarcWritesWhatItThinksOfTheAuthor() {
+    try (var home = Home.create("opendmarc");
+        var sink = SmtpSinkPeer.start()) {
+      int port = Port.free();
+      home.write("nobody", "192.0.2.1\n", Map.of());
+      var file =
+          home.write(
+              "opendmarc.conf",
+              OPENDMARC.replace("@PORT@@", port + "@"),
+              Map.of("HOME", home.path().toString()));
+      try (var milter =
+              Program.start(List.of(Peers.program("opendmarc"), "-f", "-c", file.toString()));
+          var relay =
+              RunningRelay.start(
+                  RunningRelay.towards(sink.port())
+                      + "content = [ { use = milter, at = \"inet:%d@127.0.0.1\" } ]\n"
+                          .formatted(port))) {
+        Port.awaitListening(milter, port);
+        assertThat(sends(relay)).isZero();
+        assertThat(sink.awaitMails(1).getFirst())
+            .containsPattern("Authentication-Results: judge.test; dmarc=[a-z]+");
+      }
+    }
+  }
+
+  @Test
+  void theProxyOfRspamdRefusesGtubeInItsWordsAndAddsItsFieldsToOtherMail() {
+    try (var rspamd = RspamdPeer.start();
+        var sink = SmtpSinkPeer.start();
+        var relay =
+            RunningRelay.start(
+                RunningRelay.towards(sink.port())
+                    + "content = [ { use = milter, at = \"inet:%d@127.0.0.1\" } ]\n"
+                        .formatted(rspamd.proxy()))) {
+      assertThat(sends(relay, "--add-header", "X-Want-Fields: yes", "--add-header", "X-Old: 1"))
+          .isZero();
+      assertThat(sink.awaitMails(1).getFirst())
+          .contains("\nX-Placed: one\n", "X-Told: anna@here.test|b@there.test|")
+          .doesNotContain("X-Old");
+      assertThat(sends(relay, "--body", RspamdAtPeersTest.GTUBE)).isEqualTo(26);
+      relay.awaitLog("event=reject .* rule=\"milter \\(.*\\): the milter says: 5");
     }
   }
 }

@@ -21,6 +21,10 @@ final class RspamdPeer implements AutoCloseable {
       }
       logging { type = "console"; level = "info"; }
       worker "normal" { bind_socket = "127.0.0.1:@PORT@"; bind_socket = "@HOME@/rspamd.sock mode=0666"; count = 1; }
+      worker "rspamd_proxy" {
+        bind_socket = "127.0.0.1:@PROXY@"; milter = yes; timeout = 10s; count = 1;
+        upstream "local" { default = yes; self_scan = yes; }
+      }
       actions { reject = 15; rewrite_subject = 8; add_header = 6; greylist = 4; subject = "[Spam: ü] %s"; }
       group "own" { symbols { "WISHES" { weight = 1.0; } } }
       lua = "@HOME@/own.lua";
@@ -58,22 +62,32 @@ final class RspamdPeer implements AutoCloseable {
 
   private final Home home;
   private final int port;
+  private final int proxy;
   private Program program;
 
-  private RspamdPeer(Home home, int port) {
+  private RspamdPeer(Home home, int port, int proxy) {
     this.home = home;
     this.port = port;
+    this.proxy = proxy;
     this.program = begin();
   }
 
   static RspamdPeer start() {
     Home home = Home.create("rspamd");
     int port = Port.free();
-    var values = Map.of("HOME", home.path().toString(), "PORT", Integer.toString(port));
+    int proxy = Port.free();
+    var values =
+        Map.of(
+            "HOME",
+            home.path().toString(),
+            "PORT",
+            Integer.toString(port),
+            "PROXY",
+            Integer.toString(proxy));
     home.write("rspamd.conf", CONFIGURATION, values);
     home.write("own.lua", RULES, Map.of());
     home.write("suffixes", "com\norg\n", Map.of());
-    return new RspamdPeer(home, port);
+    return new RspamdPeer(home, port, proxy);
   }
 
   private Program begin() {
@@ -99,11 +113,17 @@ final class RspamdPeer implements AutoCloseable {
                 "--var=RULESDIR=" + share.resolve("rules"),
                 "--var=PLUGINSDIR=" + share.resolve("plugins")));
     Port.awaitListening(started, port);
+    Port.awaitListening(started, proxy);
     return started;
   }
 
   int port() {
     return port;
+  }
+
+  /// Of its proxy, which is a milter.
+  int proxy() {
+    return proxy;
   }
 
   /// Its socket, as `at` has it.
