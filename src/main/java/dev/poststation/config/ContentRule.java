@@ -224,55 +224,6 @@ public record ContentRule(
                 "write name = … in one of them");
       }
     }
-    checkOrder(in, rules);
-  }
-
-  /// What changes a mail behind its signature, or what is sealed, breaks that.
-  private static void checkOrder(Section in, List<ContentRule> rules) {
-    ContentRule signs = null;
-    ContentRule seals = null;
-    for (ContentRule rule : rules) {
-      var effect = rule.service.effect();
-      switch (effect) {
-        case LOOKS -> {}
-        case SIGNS -> signs = rule;
-        case HEADER, CHANGES, SEALS -> {
-          if (signs != null) {
-            misplacedBehind(in, rule, signs, "changes mail behind", "the signature");
-          } else if (rule.service instanceof SmimeService.Sign
-              && seals != null
-              && seals.service instanceof SmimeService.Encrypt) {
-            misplacedBehind(
-                in, rule, seals, "would sign what is encrypted by", "how programs read it");
-          } else if (effect == ContentService.Effect.CHANGES && seals != null) {
-            misplacedBehind(
-                in, rule, seals, "changes mail behind", "what that signed or encrypted");
-          }
-        }
-      }
-      if (effect == ContentService.Effect.SEALS) {
-        seals = rule;
-      }
-    }
-  }
-
-  private static void misplacedBehind(
-      Section in, ContentRule rule, ContentRule before, String does, String breaks) {
-    in.reading()
-        .problems()
-        .error(
-            rule.origin,
-            rule.name
-                + " "
-                + does
-                + " "
-                + before.name
-                + " ("
-                + before.origin
-                + "), which breaks "
-                + breaks,
-            before.service.effect() == ContentService.Effect.SIGNS
-                ? "put " + before.name + " last"
-                : "put " + rule.name + " in front of " + before.name);
+    new ContentOrder(in.reading().problems()).check(rules);
   }
 }

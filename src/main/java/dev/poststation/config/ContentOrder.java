@@ -1,0 +1,79 @@
+package dev.poststation.config;
+
+import dev.poststation.config.ContentService.Effect;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Sees to the order of the entries of `content`: what changes a mail behind its signature, or what
+/// is sealed, breaks that, and who looks at signatures must see them as they came. Confined to one
+/// thread.
+final class ContentOrder {
+  private final Problems problems;
+  private @Nullable ContentRule signs;
+  private @Nullable ContentRule seals;
+  private @Nullable ContentRule changes;
+  private @Nullable ContentRule verifies;
+
+  ContentOrder(Problems problems) {
+    this.problems = problems;
+  }
+
+  void check(List<ContentRule> rules) {
+    for (ContentRule rule : rules) {
+      check(rule);
+      note(rule);
+    }
+  }
+
+  private void check(ContentRule rule) {
+    var effect = rule.service().effect();
+    if (effect == Effect.LOOKS || effect == Effect.SIGNS) {
+      return;
+    }
+    boolean verify = rule.service() instanceof SmimeService.Verify;
+    boolean decrypt = rule.service() instanceof SmimeService.Decrypt;
+    boolean sign = rule.service() instanceof SmimeService.Sign;
+    if (signs != null) {
+      misplaced(
+          rule,
+          "changes mail behind",
+          signs,
+          "breaks the signature",
+          "put " + signs.name() + " last");
+    } else if (sign && seals != null && seals.service() instanceof SmimeService.Encrypt) {
+      inFront(rule, "would sign what is encrypted by", seals, "breaks how programs read it");
+    } else if (effect == Effect.CHANGES && seals != null) {
+      inFront(rule, "changes mail behind", seals, "breaks what that signed or encrypted");
+    } else if (verify && changes != null) {
+      inFront(rule, "looks at signatures behind", changes, "breaks those that came");
+    } else if (decrypt && verifies != null) {
+      inFront(rule, "decrypts mail behind", verifies, "does not see the signatures in it");
+    }
+  }
+
+  private void note(ContentRule rule) {
+    switch (rule.service().effect()) {
+      case LOOKS -> {}
+      case HEADER -> verifies = rule.service() instanceof SmimeService.Verify ? rule : verifies;
+      case CHANGES -> changes = rule.service() instanceof SmimeService.Decrypt ? changes : rule;
+      case SEALS -> {
+        seals = rule;
+        changes = rule;
+      }
+      case SIGNS -> signs = rule;
+    }
+  }
+
+  private void inFront(ContentRule rule, String does, ContentRule before, String which) {
+    misplaced(rule, does, before, which, "put " + rule.name() + " in front of " + before.name());
+  }
+
+  private void misplaced(
+      ContentRule rule, String does, ContentRule before, String which, String remedy) {
+    problems.error(
+        rule.origin(),
+        "%s %s %s (%s), which %s"
+            .formatted(rule.name(), does, before.name(), before.origin(), which),
+        remedy);
+  }
+}
