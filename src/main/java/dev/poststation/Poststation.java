@@ -343,6 +343,7 @@ public final class Poststation implements AutoCloseable {
   Map<String, Long> certificateExpiries() {
     var expiries = shown.expiries(configuration().connectors().values());
     expiries.putAll(rules.certificates().expiries());
+    expiries.putAll(smime.expiries());
     return expiries;
   }
 

@@ -28,11 +28,7 @@ public record Entry(
   /// Where a certificate comes from.
   public enum Origin {
     /// An administrator brought it.
-    IMPORTED,
-    /// It came with a signed mail.
-    HARVESTED,
-    /// A directory has it.
-    DIRECTORY;
+    IMPORTED;
 
     /// As it stands in the file.
     public String word() {

@@ -90,6 +90,11 @@ public final class Keystore {
     return index().all;
   }
 
+  /// Where one stands.
+  Path file(Entry entry) {
+    return shelf.file(entry);
+  }
+
   /// What cannot be read, a sentence each.
   public List<String> flaws() {
     return index().flaws;

@@ -147,7 +147,8 @@ public final class Shelf {
     return text.toString();
   }
 
-  private Path file(Entry entry) {
+  /// Where an entry stands.
+  Path file(Entry entry) {
     return directory.resolve(entry.isOwn() ? OWN : PARTNERS).resolve(entry.fingerprint() + SUFFIX);
   }
 

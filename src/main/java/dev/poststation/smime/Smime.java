@@ -9,9 +9,12 @@ import java.security.cert.TrustAnchor;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
@@ -21,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class Smime {
   private static final int THREADS = 2;
   private static final int WAITING = 200;
+  private static final int MEASURED_MOST = 100;
   private static final Path SYSTEM_AUTHORITIES = Path.of("/etc/ssl/certs/ca-certificates.crt");
 
   private final Os os;
@@ -98,6 +102,18 @@ public final class Smime {
                 + "): import the next one");
       }
     }
+    return all;
+  }
+
+  /// When certificates of ours end that no later one replaces, by file: those that end first.
+  public Map<String, Long> expiries() {
+    Map<String, Long> all = new TreeMap<>();
+    keystore.all().stream()
+        .filter(Entry::isOwn)
+        .sorted(Comparator.comparing(Entry::expires))
+        .filter(each -> !isReplaced(each))
+        .limit(MEASURED_MOST)
+        .forEach(each -> all.put(keystore.file(each).toString(), each.expires().getEpochSecond()));
     return all;
   }
 

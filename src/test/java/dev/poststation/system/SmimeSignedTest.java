@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.content.Note;
 import dev.poststation.content.Treatment;
+import dev.poststation.os.Os;
+import dev.poststation.smime.Smime;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -214,5 +216,17 @@ final class SmimeSignedTest {
       assertThat(refused("{ use = smime-sign, policy = always }", mail, "anna@here.test"))
           .contains("550", "5.7.5", "must be signed, and it ", "7bit");
     }
+  }
+
+  @Test
+  void whenOurCertificatesEndIsMeasuredUntilALaterOneReplacesThem() {
+    var configuration = bench.configuration("", "");
+    var before = new Smime(Os.real(), configuration.data(), configuration::smime).expiries();
+    assertThat(before.keySet()).allMatch(each -> each.contains("/smime/own/"));
+
+    bench.person("later", "house@x.test", "ec -pkeyopt ec_paramgen_curve:P-256", 25);
+    bench.own("later", "--for", "@x.test");
+    var after = new Smime(Os.real(), configuration.data(), configuration::smime).expiries();
+    assertThat(after).hasSameSizeAs(before).isNotEqualTo(before);
   }
 }
