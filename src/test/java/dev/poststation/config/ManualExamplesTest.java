@@ -82,8 +82,12 @@ final class ManualExamplesTest {
             "tls = (required|implicit|offered)|(certificates|users) *= \\[",
             CERTIFICATES)
         + missing(
-            piece, "clients", "", "clients = [ { name = lan, networks = [\"10.0.0.0/8\"] } ]\n")
-        + missing(piece, "listeners", "for \\{ zone = ", zones(piece))
+            piece,
+            "clients",
+            "",
+            "clients = [ { name = %s, networks = [\"10.0.0.0/8\"] } ]\n".formatted(client(piece)))
+        + missing(piece, "own-domains", "direction = \\[", "own-domains = [\"example.com\"]\n")
+        + missing(piece, "listeners", "for \\{ (zone|listener) = ", listeners(piece))
         + missing(piece, "connectors", "", "connectors { internet { type = mx } }\n")
         + missing(piece, "routes", "", "routes = [ { via = [internet] } ]\n")
         + missing(piece, "content", "(?m)^dkim \\{", "content = [ { use = dkim-sign } ]\n")
@@ -93,9 +97,16 @@ final class ManualExamplesTest {
   private static final String CERTIFICATES =
       "certificates = [ { chain = \"chain.pem\", key = \"key.pem\" } ]\n";
 
-  /// Listeners of the zones that services name; which ports they have does not matter.
-  private static String zones(String piece) {
-    return Pattern.compile("for \\{ zone = \\[([a-z]+)]")
+  /// The client that a service names, or any.
+  private static String client(String piece) {
+    var named = Pattern.compile("for \\{ client = \\[([a-z]+)]").matcher(piece);
+    return named.find() ? named.group(1) : "lan";
+  }
+
+  /// The listeners that services name, each for a zone of its name, or whose zone they name; which
+  /// ports they have does not matter.
+  private static String listeners(String piece) {
+    return Pattern.compile("for \\{ (?:zone|listener) = \\[([a-z]+)]")
         .matcher(piece)
         .results()
         .map(found -> found.group(1))
