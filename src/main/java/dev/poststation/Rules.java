@@ -1,6 +1,7 @@
 package dev.poststation;
 
 import dev.poststation.config.Configuration;
+import dev.poststation.content.Correspondents;
 import dev.poststation.content.Pipeline;
 import dev.poststation.content.Services;
 import dev.poststation.delivery.SevenBitEntity;
@@ -36,6 +37,7 @@ record Rules(
       ClientMemory memory,
       Supplier<SigningDomains> signing,
       Supplier<Smime> smime,
+      Correspondents correspondents,
       Consumer<Event> tell,
       Os os) {
     return new Rules(
@@ -50,6 +52,7 @@ record Rules(
             signing,
             smime,
             SevenBitEntity::of,
+            correspondents,
             os,
             (service, up, reason) -> changed(service, up, reason, tell)));
   }

@@ -27,7 +27,7 @@ final class ContentOrder {
 
   private void check(ContentRule rule) {
     var effect = rule.service().effect();
-    if (effect == Effect.LOOKS || effect == Effect.SIGNS) {
+    if (effect == Effect.LOOKS || effect == Effect.LEARNS || effect == Effect.SIGNS) {
       return;
     }
     boolean verify = rule.service() instanceof SmimeService.Verify;
@@ -53,7 +53,7 @@ final class ContentOrder {
 
   private void note(ContentRule rule) {
     switch (rule.service().effect()) {
-      case LOOKS -> {}
+      case LOOKS, LEARNS -> {}
       case HEADER -> verifies = rule.service() instanceof SmimeService.Verify ? rule : verifies;
       case CHANGES -> changes = rule.service() instanceof SmimeService.Decrypt ? changes : rule;
       case SEALS -> {

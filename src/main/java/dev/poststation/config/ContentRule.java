@@ -60,6 +60,8 @@ public record ContentRule(
     DKIM_SIGN,
     /// [ArcService].
     ARC_SEAL,
+    /// [ContentService.Remember].
+    REMEMBER,
     /// [RspamdService].
     RSPAMD,
     /// [SpamdService].
@@ -94,6 +96,7 @@ public record ContentRule(
             `list-unsubscribe` gives bulk mail the fields by which its recipient gets rid of it;
             `attachments` looks for files that are not wanted;
             `disclaimer` puts a text into it;
+            `remember` remembers to whom mail is written;
             `dkim-sign` signs mail by the keys of `dkim`;
             `arc-seal` seals what goes on to somebody else;
             `smime-sign` signs it by the key of its author, `smime-encrypt` encrypts it,
@@ -156,6 +159,7 @@ public record ContentRule(
           case SMIME_VERIFY -> SmimeService.Verify.read(in);
           case DKIM_SIGN -> new ContentService.DkimSign();
           case ARC_SEAL -> ArcService.read(in);
+          case REMEMBER -> new ContentService.Remember();
           case RSPAMD -> RspamdService.read(in);
           case SPAMD -> SpamdService.read(in);
           case DISCLAIMER -> DisclaimerService.read(in, known.directories());
@@ -203,6 +207,7 @@ public record ContentRule(
       case SMIME_VERIFY -> SmimeService.Verify.KEYS;
       case DKIM_SIGN -> List.of();
       case ARC_SEAL -> ArcService.KEYS;
+      case REMEMBER -> List.of();
       case RSPAMD -> RspamdService.KEYS;
       case SPAMD -> SpamdService.KEYS;
       case DISCLAIMER -> DisclaimerService.KEYS;

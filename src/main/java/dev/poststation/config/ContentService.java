@@ -12,6 +12,7 @@ public sealed interface ContentService
         SmimeService,
         ContentService.DkimSign,
         ArcService,
+        ContentService.Remember,
         RspamdService,
         SpamdService,
         DisclaimerService,
@@ -21,6 +22,8 @@ public sealed interface ContentService
   enum Effect {
     /// It only looks.
     LOOKS,
+    /// It only looks, and learns from it: mail that a service before it refuses teaches nothing.
+    LEARNS,
     /// It changes fields of the header alone.
     HEADER,
     /// It changes the mail.
@@ -68,6 +71,18 @@ public sealed interface ContentService
         """
         Whether the header of mail that goes on has a field `X-Spam-Status` with score and symbols.
         Such fields that came with it are removed then.
+        """);
+  }
+
+  /// Whether a service is told of authors to whom its recipients have written.
+  static boolean tellKnown(Section in) {
+    return in.read(
+        "tell-known",
+        Kinds.FLAG,
+        "off",
+        """
+        Whether the service is told that all recipients of a mail have written to its author
+        (`use = remember`): what is shown to it has the field `X-Known-Correspondent: yes` then.
         """);
   }
 
@@ -264,6 +279,14 @@ public sealed interface ContentService
     @Override
     public Effect effect() {
       return Effect.SIGNS;
+    }
+  }
+
+  /// Remembers to whom mail is written, for services that judge the answers.
+  record Remember() implements ContentService {
+    @Override
+    public Effect effect() {
+      return Effect.LEARNS;
     }
   }
 

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// @param settingsId which of its settings hold; empty: it finds that out by itself
 /// @param on what becomes of a mail by the action that rspamd names
 /// @param scores whether the header tells score and symbols
+/// @param tellKnown whether it is told of authors to whom the recipients have written
 /// @param maxSize larger mail is not shown to it
 public record RspamdService(
     List<ServicePoint> at,
@@ -20,6 +21,7 @@ public record RspamdService(
     String settingsId,
     Map<Action, OnSpam> on,
     boolean scores,
+    boolean tellKnown,
     long maxSize,
     TooLarge tooLarge)
     implements ContentService {
@@ -34,6 +36,7 @@ public record RspamdService(
           "on-rewrite-subject",
           "on-add-header",
           "scores",
+          "tell-known",
           "max-size",
           "too-large");
 
@@ -149,6 +152,7 @@ public record RspamdService(
         settingsId.orElse(""),
         on,
         ContentService.scores(in),
+        ContentService.tellKnown(in),
         ContentService.maxSize(in, "50 MB"),
         TooLarge.read(in));
   }

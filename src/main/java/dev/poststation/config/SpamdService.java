@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// @param holdAt from which score on it waits for an administrator; null: from none
 /// @param rejectAt from which score on it is refused; null: from none
 /// @param scores whether the header tells the score of all mail
+/// @param tellKnown whether it is told of authors to whom the recipients have written
 /// @param maxSize larger mail is not shown to it
 public record SpamdService(
     List<ServicePoint> at,
@@ -20,11 +21,21 @@ public record SpamdService(
     @Nullable Double holdAt,
     @Nullable Double rejectAt,
     boolean scores,
+    boolean tellKnown,
     long maxSize,
     TooLarge tooLarge)
     implements ContentService {
   static final List<String> KEYS =
-      List.of("at", "user", "mark-at", "hold-at", "reject-at", "scores", "max-size", "too-large");
+      List.of(
+          "at",
+          "user",
+          "mark-at",
+          "hold-at",
+          "reject-at",
+          "scores",
+          "tell-known",
+          "max-size",
+          "too-large");
 
   static final int PORT = 783;
 
@@ -88,6 +99,7 @@ public record SpamdService(
             holdAt.orElse(null),
             rejectAt.orElse(null),
             ContentService.scores(in),
+            ContentService.tellKnown(in),
             ContentService.maxSize(in, "500 KB"),
             TooLarge.read(in));
     service.check(in);

@@ -29,11 +29,13 @@ final class Rspamd implements Service {
 
   private final RspamdService settings;
   private final Call call;
+  private final Correspondents correspondents;
   private final ClientName names;
   private final Greylist greylist;
 
-  Rspamd(RspamdService settings, Resolver resolver, Os os) {
+  Rspamd(RspamdService settings, Resolver resolver, Correspondents correspondents, Os os) {
     this.settings = settings;
+    this.correspondents = correspondents;
     this.call = new Call(settings.at(), resolver, os);
     this.names = new ClientName(resolver);
     this.greylist = new Greylist(os.time());
@@ -50,7 +52,8 @@ final class Rspamd implements Service {
       return Finding.tooLarge(
           settings.tooLarge(), "with " + message.size() + " octets it is larger than max-size");
     }
-    var octets = message.octets();
+    var shown = settings.tellKnown() ? correspondents.shown(message, facts.recipients()) : message;
+    var octets = shown.octets();
     String request = request(octets.size(), facts);
     return judged(
         call.make(atMost, connection -> ask(connection, request, octets)), message, facts);

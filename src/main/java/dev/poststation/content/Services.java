@@ -32,6 +32,7 @@ public final class Services {
   /// @param signing the domains whose mail is signed
   /// @param smime keys and certificates of mail
   /// @param sevenBit makes what is signed fit for every relay
+  /// @param correspondents to whom our people have written
   /// @param watch is told when a service goes down or is back
   public static Pipeline of(
       Configuration configuration,
@@ -40,6 +41,7 @@ public final class Services {
       Supplier<SigningDomains> signing,
       Supplier<Smime> smime,
       SevenBit sevenBit,
+      Correspondents correspondents,
       Os os,
       ServiceWatch watch) {
     var zones = new Zones(configuration.clients(), configuration.listeners());
@@ -56,6 +58,7 @@ public final class Services {
                   directories,
                   signing,
                   new Mime(smime, sevenBit, configuration.content()),
+                  correspondents,
                   os),
               new Breaker(rule.retryAfter())));
     }
@@ -92,6 +95,7 @@ public final class Services {
       Directories directories,
       Supplier<SigningDomains> signing,
       Mime mime,
+      Correspondents correspondents,
       Os os) {
     return switch (settings) {
       case MilterService milter -> new Milter(milter, resolver, os);
@@ -101,8 +105,9 @@ public final class Services {
       case ContentService.DkimSign _ -> new DkimSigning(signing);
       case ListUnsubscribe unsubscribe -> new ListUnsubscribing(unsubscribe, os);
       case ArcService arc -> new ArcSealing(arc, signing);
-      case RspamdService rspamd -> new Rspamd(rspamd, resolver, os);
-      case SpamdService spamd -> new Spamd(spamd, resolver, os);
+      case ContentService.Remember _ -> new Remembering(correspondents);
+      case RspamdService rspamd -> new Rspamd(rspamd, resolver, correspondents, os);
+      case SpamdService spamd -> new Spamd(spamd, resolver, correspondents, os);
       case DisclaimerService disclaimer ->
           new Disclaiming(disclaimer, configuration.limits().mime(), directories, os.time());
       case IcapService icap -> new Icap(icap, resolver, os);

@@ -33,6 +33,7 @@ final class Spamd implements Service {
 
   private final SpamdService settings;
   private final Call call;
+  private final Correspondents correspondents;
 
   /// What it answered.
   ///
@@ -45,8 +46,9 @@ final class Spamd implements Service {
     }
   }
 
-  Spamd(SpamdService settings, Resolver resolver, Os os) {
+  Spamd(SpamdService settings, Resolver resolver, Correspondents correspondents, Os os) {
     this.settings = settings;
+    this.correspondents = correspondents;
     this.call = new Call(settings.at(), resolver, os);
   }
 
@@ -64,7 +66,8 @@ final class Spamd implements Service {
     // SpamAssassin takes the sender of the envelope from where delivery leaves it.
     String sender = facts.sender().isNull() ? "" : facts.sender().toString();
     byte[] front = ("Return-Path: <" + Head.oneLine(sender) + ">\r\n").getBytes(UTF_8);
-    var shown = Octets.joined(List.of(Octets.of(front), message.octets()));
+    var told = settings.tellKnown() ? correspondents.shown(message, facts.recipients()) : message;
+    var shown = Octets.joined(List.of(Octets.of(front), told.octets()));
     String request =
         "SYMBOLS SPAMC/1.5\r\nContent-length: %d\r\n%s\r\n"
             .formatted(

@@ -9,6 +9,7 @@ public final class Learned {
       List.of(
           "clients.usual",
           "clients.used",
+          "correspondents",
           "mta-sts.policies",
           "outbreaks",
           "peers.ranges",

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poststation.Poststation;
 import dev.poststation.config.Loaded;
 import dev.poststation.config.Loader;
+import dev.poststation.content.Correspondents;
 import dev.poststation.content.ServiceWatch;
 import dev.poststation.content.Services;
 import dev.poststation.dkim.SigningDomains;
@@ -62,6 +63,7 @@ class ExplainedContentTest {
                   throw new AssertionError("there are no keys here");
                 },
                 SevenBitForm.Ready::new,
+                Correspondents.asWritten(os, configuration.data()),
                 os,
                 ServiceWatch.NOBODY),
             os.time());

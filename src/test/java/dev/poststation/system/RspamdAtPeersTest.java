@@ -41,6 +41,9 @@ final class RspamdAtPeersTest {
                     on-rewrite-subject = defer }
                   { use = rspamd, name = short, for { to = ["short.test"] }, %1$s, max-size = "1 KB"
                     too-large = reject }
+                  { use = rspamd, name = told, for { to = ["here.test"] }, %1$s, tell-known = on
+                    scores = on }
+                  { use = remember, for { from = ["here.test"], to = ["friends.test"] } }
                 ]
                 """
                     .formatted(at));
@@ -163,6 +166,40 @@ final class RspamdAtPeersTest {
     assertThat(swaks("held@mild.test", "--body", GTUBE).awaitExit(Duration.ofSeconds(1))).isZero();
     relay.awaitLog("event=admin .* action=hold text=\"on-reject = hold: rspamd says");
     assertThat(relay.log()).doesNotContainPattern("event=attempt .* to=<held@mild\\.test>");
+  }
+
+  private static String answered(String from) {
+    var program =
+        Program.start(
+            List.of(
+                Peers.program("swaks"),
+                "--server",
+                "127.0.0.1:" + relay.port(),
+                "--from",
+                from,
+                "--to",
+                "anna@here.test",
+                "--header",
+                "X-Known-Correspondent: yes",
+                "--header",
+                "X-Want-Score: 7"));
+    assertThat(program.awaitExit(Duration.ofSeconds(60))).as(program.output()).isZero();
+    return SunkMail.of(sink.awaitMails(1).getFirst()).mail();
+  }
+
+  @Test
+  void itIsToldOfAuthorsToWhomTheRecipientHasWritten() {
+    assertThat(answered("bob@friends.test")).contains("X-Spam: Yes").doesNotContain("KNOWN");
+    sink.clear();
+    passed("bob@friends.test");
+    relay.awaitLog("service=remember result=unchanged .* text=\"remembered: ");
+    sink.clear();
+    assertThat(answered("Bob@Friends.test"))
+        .startsWith("X-Spam-Status: No, score=2.00 required=15.00 tests=[WISHES=7.00,")
+        .contains("KNOWN_CORRESPONDENT=-5.00")
+        .doesNotContain("X-Spam: ");
+    sink.clear();
+    assertThat(answered("eve@friends.test")).contains("X-Spam: Yes");
   }
 
   @Test

@@ -32,6 +32,8 @@ final class RspamdPeer implements AutoCloseable {
 
   private static final String RULES =
       """
+      rspamd_config:register_symbol{ name = 'KNOWN_CORRESPONDENT', type = 'normal', score = -5.0,
+        callback = function(task) return task:get_header('X-Known-Correspondent') == 'yes' end }
       rspamd_config:register_symbol{
         name = 'WISHES', type = 'normal', score = 1.0,
         callback = function(task)

@@ -30,7 +30,8 @@ final class SpamdAtPeersTest {
                 + """
                 content = [
                   { use = spamd, at = ["127.0.0.1:%d", "%s"], scores = on, hold-at = 9
-                    reject-at = 15, max-size = "1 MB", retry-after = "1 s" }
+                    reject-at = 15, max-size = "1 MB", retry-after = "1 s", tell-known = on }
+                  { use = remember, for { from = ["anna@here.test"], to = ["friends.test"] } }
                 ]
                 """
                     .formatted(spamd.port(), spamd.socket()));
@@ -109,6 +110,38 @@ final class SpamdAtPeersTest {
     assertThat(sends("held@there.test", "--header", "X-Wish: nine")).isZero();
     relay.awaitLog("event=admin .* action=hold text=\"hold-at = hold: spamd says score 9.1 of 5.0");
     assertThat(relay.log()).doesNotContainPattern("event=attempt .* to=<held@there\\.test>");
+  }
+
+  @Test
+  void itIsToldOfAuthorsToWhomTheRecipientHasWritten() {
+    assertThat(answered("tom@friends.test")).contains("tests=WISH_SIX\n");
+    sink.clear();
+    assertThat(sends("tom@friends.test")).isZero();
+    sink.awaitMails(1);
+    sink.clear();
+    assertThat(answered("Tom@Friends.test"))
+        .contains("score=2.0 required=5.0 tests=KNOWN_CORRESPONDENT,\n WISH_SIX\n");
+    sink.clear();
+    assertThat(answered("eve@friends.test")).contains("tests=WISH_SIX\n");
+  }
+
+  private static String answered(String from) {
+    var program =
+        Program.start(
+            List.of(
+                Peers.program("swaks"),
+                "--server",
+                "127.0.0.1:" + relay.port(),
+                "--from",
+                from,
+                "--to",
+                "anna@here.test",
+                "--header",
+                "X-Known-Correspondent: yes",
+                "--header",
+                "X-Wish: six"));
+    assertThat(program.awaitExit(Duration.ofSeconds(60))).as(program.output()).isZero();
+    return SunkMail.of(sink.awaitMails(1).getFirst()).mail();
   }
 
   @Test

@@ -3,7 +3,7 @@ package dev.poststation.system;
 import java.util.List;
 import java.util.Map;
 
-/// A private spamd of SpamAssassin with three rules of ours: GTUBE, and two wishes of a field.
+/// A private spamd of SpamAssassin with rules of ours: GTUBE, wishes of a field, and who is known.
 final class SpamdPeer implements AutoCloseable {
   private static final String RULES =
       """
@@ -14,6 +14,8 @@ final class SpamdPeer implements AutoCloseable {
       score WISH_SIX 6
       header WISH_NINE X-Wish =~ /nine/
       score WISH_NINE 9
+      header KNOWN_CORRESPONDENT X-Known-Correspondent =~ /^yes/
+      score KNOWN_CORRESPONDENT -4
       header FROM_ANNA EnvelopeFrom =~ /^anna@here\\.test$/
       score FROM_ANNA 0.1
       """;
