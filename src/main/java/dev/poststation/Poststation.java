@@ -6,6 +6,7 @@ import dev.poststation.account.LoginGuard;
 import dev.poststation.bounce.NoticeRate;
 import dev.poststation.bounce.Notices;
 import dev.poststation.config.Configuration;
+import dev.poststation.config.ContentService;
 import dev.poststation.config.Machine;
 import dev.poststation.content.Correspondents;
 import dev.poststation.content.Pipeline;
@@ -160,7 +161,8 @@ public final class Poststation implements AutoCloseable {
             resolver,
             ground.reportSite(() -> configuration().tlsReports(), resolver, os),
             this::tell);
-    var notices = new Notices(configuration, os.chance(), from -> policy().putBack(from));
+    var notices =
+        new Notices(configuration, os.chance(), from -> policy().putBack(from), this::signed);
     var rate = new NoticeRate(configuration.bounces().perHour(), pace());
     this.queue =
         new Queue(
@@ -200,6 +202,14 @@ public final class Poststation implements AutoCloseable {
         correspondents,
         this::tell,
         os);
+  }
+
+  /// Notices of our own are signed where mail is.
+  private byte[] signed(byte[] notice) {
+    boolean signs =
+        configuration().content().stream()
+            .anyMatch(rule -> rule.service() instanceof ContentService.DkimSign);
+    return signs ? signing.signed(notice) : notice;
   }
 
   private void tell(Event event) {

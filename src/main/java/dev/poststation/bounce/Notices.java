@@ -40,23 +40,34 @@ public final class Notices {
   private final BounceSettings settings;
   private final Chance chance;
   private final UnaryOperator<Address> recipients;
+  private final UnaryOperator<byte[]> signed;
 
   /// @param hostname our name: the reporting MTA
   public Notices(String hostname, BounceSettings settings, Chance chance) {
-    this(hostname, settings, chance, sender -> sender);
+    this(hostname, settings, chance, sender -> sender, content -> content);
   }
 
   /// Those of a configuration, which may go to another address than the sender's: the one that it
   /// came from.
   ///
   /// @param recipients what takes the place of a sender
-  public Notices(Configuration configuration, Chance chance, UnaryOperator<Address> recipients) {
-    this(configuration.hostname(), configuration.bounces(), chance, recipients);
+  /// @param signed puts signatures in front of a notice
+  public Notices(
+      Configuration configuration,
+      Chance chance,
+      UnaryOperator<Address> recipients,
+      UnaryOperator<byte[]> signed) {
+    this(configuration.hostname(), configuration.bounces(), chance, recipients, signed);
   }
 
   private Notices(
-      String hostname, BounceSettings settings, Chance chance, UnaryOperator<Address> recipients) {
+      String hostname,
+      BounceSettings settings,
+      Chance chance,
+      UnaryOperator<Address> recipients,
+      UnaryOperator<byte[]> signed) {
     this.recipients = recipients;
+    this.signed = signed;
     this.hostname = hostname;
     this.settings = settings;
     this.chance = chance;
@@ -71,7 +82,7 @@ public final class Notices {
       throw new IllegalArgumentException("no notice goes to the null sender");
     }
     var original = Original.read(request.about(), request.content(), fullMax(request));
-    byte[] content = content(request, original);
+    byte[] content = signed.apply(content(request, original));
     return new Composed(mail(request, sender, content, due), content, messageId(request));
   }
 

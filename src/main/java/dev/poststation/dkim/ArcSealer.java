@@ -65,7 +65,7 @@ public final class ArcSealer {
     }
     int next = chain.sets().size() + 1;
     boolean over = chain.state() == ArcChain.State.FAIL && endedBefore(chain);
-    if (over || next > ArcChain.MOST || (chain.state() == ArcChain.State.FAIL && next == 1)) {
+    if (over || next > ArcChain.MOST) {
       return new Signing.Result.Unsigned("the chain of ARC is broken: " + chain.why());
     }
     String results = results(next, hostname, chain, verifier.signatures());
@@ -75,9 +75,10 @@ public final class ArcSealer {
     return new Signing.Result.Signed(set, List.of(key.get().key() + ", i=" + next + ", " + found));
   }
 
-  /// Who comes behind a seal that says so adds nothing (RFC 8617 5.1.2 and 5.2 step 2).
+  /// Who comes behind a seal that says so adds nothing (RFC 8617 5.1.2 and 5.2 step 2), nor to sets
+  /// that are in no order.
   private static boolean endedBefore(ArcChain chain) {
-    return chain.sets().getLast().sealTags().get("cv").equals("fail");
+    return chain.sets().isEmpty() || chain.sets().getLast().sealTags().get("cv").equals("fail");
   }
 
   /// The one that everybody understands comes first.

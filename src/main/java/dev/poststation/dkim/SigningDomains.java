@@ -2,8 +2,13 @@ package dev.poststation.dkim;
 
 import dev.poststation.config.DkimDomain;
 import dev.poststation.dns.Resolver;
+import dev.poststation.message.HeaderFields;
 import dev.poststation.os.Os;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -33,6 +38,30 @@ public final class SigningDomains implements AutoCloseable {
   /// Signs mail.
   public Signing signing() {
     return signing;
+  }
+
+  /// A mail of our own with its signatures in front; as it is where none signs, or none can now: it
+  /// must go all the same.
+  ///
+  /// @param mail its header, an empty line, and its body
+  public byte[] signed(byte[] mail) {
+    var fields = HeaderFields.of(mail, true).fields();
+    int end = fields.isEmpty() ? 0 : fields.getLast().end();
+    int body = Math.min(mail.length, end + 2);
+    try {
+      var result =
+          signing.sign(
+              Arrays.copyOf(mail, end),
+              () -> new ByteArrayInputStream(mail, body, mail.length - body));
+      if (result instanceof Signing.Result.Signed(var front, _)) {
+        byte[] all = Arrays.copyOf(front, front.length + mail.length);
+        System.arraycopy(mail, 0, all, front.length, mail.length);
+        return all;
+      }
+      return mail;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // It is in memory.
+    }
   }
 
   /// Seals mail that goes on to somebody else (ARC).

@@ -116,6 +116,7 @@ final class Verifier {
       }
       identity(tags.get());
       check(field, tags.get(), names, "simple/simple");
+      strict(tags.get());
       return new Verdict(Result.PASS, tags.get(), "");
     } catch (Bad e) {
       return new Verdict(e.result, tags.get(), String.valueOf(e.getMessage()));
@@ -131,6 +132,15 @@ final class Verifier {
     String domain = tags.get("d").toLowerCase(Locale.ROOT);
     if (!whose.endsWith("@" + domain) && !whose.endsWith("." + domain)) {
       throw Bad.malformed("its i= is not of its d=");
+    }
+  }
+
+  /// `t=s` of its key: `i=` has the very domain (RFC 6376 3.6.1). In ARC that tag is a number.
+  private void strict(Tags tags) throws Bad {
+    String domain = "@" + tags.packed("d").toLowerCase(Locale.ROOT);
+    boolean below = tags.has("i") && !tags.packed("i").toLowerCase(Locale.ROOT).endsWith(domain);
+    if (below && key(tags).strict()) {
+      throw Bad.malformed("its i= is below its d=, which its key forbids");
     }
   }
 
@@ -272,9 +282,6 @@ final class Verifier {
       case PublishedKey.Good good -> {
         if (good.algorithm() != algorithm) {
           throw Bad.malformed("its key is not for its a=");
-        }
-        if (good.strict() && tags.has("i") && !tags.packed("i").endsWith("@" + domain)) {
-          throw Bad.malformed("its i= is below its d=, which its key forbids");
         }
         yield good;
       }

@@ -188,8 +188,10 @@ final class MailDialogue {
       return null;
     }
     mail.visit(visit);
+    patience.examining();
+    var refusal = visit.mail(mail.sender(), command);
     patience.working();
-    return refused(visit.mail(mail.sender(), command), "MAIL");
+    return refused(refusal, "MAIL");
   }
 
   private static @Nullable Answer refused(Visit.@Nullable Refusal by, String stage) {
@@ -264,8 +266,9 @@ final class MailDialogue {
     }
     var visit = mail.visit();
     if (visit != null) {
-      patience.working();
+      patience.examining();
       var refusal = refused(visit.rcpt(change == null ? to : change.to(), command), "RCPT");
+      patience.working();
       if (refusal != null) {
         intake.recipients().giveBack(before + 1, mail.recipientCount());
         mail.refused();
@@ -318,7 +321,7 @@ final class MailDialogue {
       var admission =
           switch (reader.readData(mode, arrival)) {
             case DataResult.Complete complete -> {
-              patience.working();
+              patience.examining();
               normalised = complete.normalised();
               if (normalised) {
                 device.bareNewlines();
@@ -352,7 +355,7 @@ final class MailDialogue {
       throw gone();
     }
     if (command.last()) {
-      patience.working();
+      patience.examining();
       chunks.finish();
       normalised = chunks.normalised();
       if (normalised) {
@@ -386,6 +389,7 @@ final class MailDialogue {
   }
 
   private Answer over(Transaction mail, Admission admission) {
+    patience.working();
     drop();
     device.over(admission);
     return switch (admission) {

@@ -19,6 +19,7 @@ final class Patience {
   }
 
   private static final long NONE = Long.MAX_VALUE;
+  private static final Duration EXAMINING = Duration.ofDays(1);
 
   private final Connection connection;
   private final Time time;
@@ -65,6 +66,13 @@ final class Patience {
   /// Gives ourselves time: the client is not to be blamed for what the disk takes.
   void working() {
     connection.deadline(limits.commandTimeout());
+  }
+
+  /// Services look at the mail now: each has a limit of its own, and whoever was sent away
+  /// meanwhile would come again with a mail that has been taken. What follows says how long is
+  /// waited then.
+  void examining() {
+    connection.deadline(EXAMINING);
   }
 
   /// Gives the client time for its part in a handshake.

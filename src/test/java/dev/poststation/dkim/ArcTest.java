@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.config.DkimDomain;
+import dev.poststation.dns.Resolver;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import org.junit.jupiter.api.BeforeEach;
@@ -189,5 +190,23 @@ final class ArcTest {
     bench.configure();
     assertThat(seal(HEADER, HEADER, BODY, BODY))
         .isEqualTo(new Signing.Result.Unsigned("no key of example.com is active"));
+  }
+
+  @Test
+  void toSetsThatAreInNoOrderNothingIsAdded() {
+    String header = "ARC-Seal: x\r\n" + HEADER;
+    assertThat(seal(header, header, BODY, BODY))
+        .isEqualTo(
+            new Signing.Result.Unsigned("the chain of ARC is broken: ARC-Seal is no list of tags"));
+  }
+
+  @Test
+  void aKeyThatForbidsSubdomainsSealsAllTheSame() {
+    String name = "ps20260101._domainkey.example.com";
+    String header = sealed(HEADER, BODY);
+    var texts = (Resolver.Answer.Found<String>) bench.dns.texts(name).answer();
+    bench.dns.forget(name).text(name, texts.records().getFirst() + "; t=s");
+    assertThat(chain(header, BODY).why()).isEmpty();
+    assertThat(state(header, BODY)).isEqualTo(ArcChain.State.PASS);
   }
 }

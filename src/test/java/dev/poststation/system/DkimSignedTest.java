@@ -22,7 +22,7 @@ final class DkimSignedTest {
       import sys, dkim
       key = open(sys.argv[2]).read().strip()
       def dns(name, timeout=5):
-          return ('v=DKIM1; p=' + key).encode() if name == b'mail._domainkey.x.test.' else b''
+          return ('v=DKIM1; p=' + key).encode() if name == b'mail._domainkey.x.test.' or name == b'mail._domainkey.here.test.' else b''
       print(dkim.verify(open(sys.argv[1], 'rb').read(), dnsfunc=dns))
       """;
 
@@ -145,6 +145,30 @@ final class DkimSignedTest {
         assertThat(bench.text("inner")).contains("small");
         relay.awaitLog("service=smime-sign result=changed .*signed by .*anna@x.test");
       }
+    }
+  }
+
+  @Test
+  void aBounceIsSignedByTheDomainOfTheRelay() throws IOException {
+    try (var refusing = SmtpSinkPeer.start("-f", "rcpt");
+        var sink = SmtpSinkPeer.start();
+        var relay =
+            RunningRelay.start(
+                key().replace("x.test", "here.test")
+                    + """
+                    connectors {
+                      refusing { hosts = ["127.0.0.1:%d"] }
+                      home { hosts = ["127.0.0.1:%d"] }
+                    }
+                    routes = [ { to = ["gone.test"], via = [refusing] }, { via = [home] } ]
+                    content = [ { use = dkim-sign } ]
+                    """
+                        .formatted(refusing.port(), sink.port()))) {
+      send(relay, "anna@x.test", "b@gone.test");
+      String bounce = sink.awaitMails(1).getFirst();
+      assertThat(bounce).contains("multipart/report", "d=here.test;");
+      assertThat(verified(bounce)).isEqualTo("True");
+      assertThat(verified(bounce.replace("gone.test", "else.test"))).isEqualTo("False");
     }
   }
 }
