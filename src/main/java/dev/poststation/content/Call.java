@@ -36,6 +36,12 @@ final class Call {
     T with(Connection connection) throws IOException, ServiceException;
   }
 
+  /// The same, with what this place has of the time.
+  @FunctionalInterface
+  interface SharedTalk<T> {
+    T with(Connection connection, Duration share) throws IOException, ServiceException;
+  }
+
   Call(List<ServicePoint> at, Resolver resolver, Os os) {
     this.at = List.copyOf(at);
     this.resolver = resolver;
@@ -73,17 +79,31 @@ final class Call {
         });
   }
 
+  /// The same for what moves the deadline itself.
+  <T> T make(Duration atMost, SharedTalk<T> talk) throws ServiceException {
+    return at(
+        atMost,
+        (place, end) -> {
+          try (var connection = connect(place, end)) {
+            var share = left(end);
+            connection.deadline(share);
+            return talk.with(connection, share);
+          }
+        });
+  }
+
   /// The same, but the connection stays open when the talk went well: who gets its result closes
   /// it.
-  <T> T open(Duration atMost, Talk<T> talk) throws ServiceException {
+  <T> T open(Duration atMost, SharedTalk<T> talk) throws ServiceException {
     return at(
         atMost,
         (place, end) -> {
           var connection = connect(place, end);
           boolean open = false;
           try {
-            connection.deadline(left(end));
-            T result = talk.with(connection);
+            var share = left(end);
+            connection.deadline(share);
+            T result = talk.with(connection, share);
             open = true;
             return result;
           } finally {

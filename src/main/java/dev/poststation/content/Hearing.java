@@ -16,9 +16,9 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// What one milter is told of one mail, from the client to the end of the content. Once it has said
@@ -31,8 +31,9 @@ final class Hearing implements Closeable {
   private static final Answer CONTINUE = new Answer.Continue();
 
   private final Conversation talk;
-  private final Set<Address> recipients = new LinkedHashSet<>();
+  private final Map<Address, List<String>> recipients = new LinkedHashMap<>();
   private Address sender = Address.NULL;
+  private List<String> parameters = List.of();
 
   /// What it has said of the whole mail; [Answer.Continue]: nothing yet.
   private Answer said = CONTINUE;
@@ -45,7 +46,7 @@ final class Hearing implements Closeable {
   boolean isOf(Address from, List<Recipient> to) {
     return EnvelopeChange.same(sender, from)
         && to.size() == recipients.size()
-        && to.stream().allMatch(each -> recipients.contains(each.address()));
+        && to.stream().allMatch(each -> recipients.containsKey(each.address()));
   }
 
   private Answer heard(Answer answer) {
@@ -107,15 +108,34 @@ final class Hearing implements Closeable {
 
   Answer mail(Address from, List<String> parameters) throws IOException {
     sender = from;
+    this.parameters = List.copyOf(parameters);
     return said.equals(CONTINUE) ? heard(talk.mail(from, parameters)) : said;
   }
 
   Answer rcpt(Address to, List<String> parameters) throws IOException {
     var answer = said.equals(CONTINUE) ? heard(talk.rcpt(to, parameters)) : said;
     if (!(answer instanceof Answer.Refused)) {
-      recipients.add(to);
+      recipients.put(to, parameters);
     }
     return answer;
+  }
+
+  /// Tells this one what another has heard that is gone now.
+  ///
+  /// @return what it has against the client or the sender; a recipient that it refuses it has not
+  ///   heard, so that it is told all once more when the content is there
+  Answer repeat(Hearing gone, Caller caller, String name) throws IOException {
+    var answer = caller(caller, name);
+    if (!(answer instanceof Answer.Refused)) {
+      answer = mail(gone.sender, gone.parameters);
+    }
+    if (answer instanceof Answer.Refused) {
+      return answer;
+    }
+    for (var each : gone.recipients.entrySet()) {
+      rcpt(each.getKey(), each.getValue());
+    }
+    return CONTINUE;
   }
 
   /// A recipient that is refused already.
@@ -228,6 +248,11 @@ final class Hearing implements Closeable {
 
   void allow(Duration atMost) {
     talk.allow(atMost);
+  }
+
+  /// Until it is allowed time again.
+  void rest() {
+    talk.rest();
   }
 
   @Override

@@ -10,9 +10,9 @@ import dev.poststation.os.Connection;
 import dev.poststation.os.Os;
 import java.io.IOException;
 import java.net.ProtocolException;
-import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Asks a milter. Safe for any thread.
 final class Milter implements Service {
@@ -39,7 +39,9 @@ final class Milter implements Service {
   public Finding examine(Message message, Facts facts, Duration atMost) throws ServiceException {
     var visit = facts.visit();
     var hearing = visit == null ? null : visit.take(this);
+    var left = atMost;
     if (hearing != null) {
+      long begun = os.time().nanos();
       try (hearing) {
         if (hearing.isOf(facts.sender(), facts.recipients())) {
           hearing.allow(atMost);
@@ -47,33 +49,47 @@ final class Milter implements Service {
         }
       } catch (ProtocolException e) {
         throw fault(e);
-      } catch (SocketTimeoutException e) {
-        throw ServiceException.down(call.places() + ": " + e.getMessage());
       } catch (IOException _) {
-        // It has gone in the meantime: it, or another place, is told all from the beginning.
+        // It has gone in the meantime: it, or another place, is told all from the beginning. Where
+        // it only is too slow, no time is left for that.
       }
+      left = left(atMost, begun);
     }
-    return fromTheBeginning(message, facts, atMost);
+    return fromTheBeginning(message, facts, left);
+  }
+
+  private Duration left(Duration atMost, long begun) {
+    return atMost.minusNanos(os.time().nanos() - begun);
   }
 
   private Finding fromTheBeginning(Message message, Facts facts, Duration atMost)
       throws ServiceException {
     return call.make(
         atMost,
-        connection -> {
-          try (var hearing = begin(connection, atMost)) {
+        (connection, share) -> {
+          try (var hearing = begin(connection, share)) {
             return whole(hearing, message, facts);
           }
         });
   }
 
-  /// What is said to it in one stage.
-  @FunctionalInterface
-  interface Stage {
-    Answer ask() throws IOException;
+  /// Says something to one that has rested.
+  ///
+  /// @return null: it has gone in the meantime, as it may
+  @Nullable Answer awake(Hearing hearing, Duration atMost, Saying saying) throws ServiceException {
+    try {
+      hearing.allow(atMost);
+      var answer = saying.to(hearing);
+      hearing.rest();
+      return answer;
+    } catch (ProtocolException e) {
+      throw fault(e);
+    } catch (IOException _) {
+      return null;
+    }
   }
 
-  /// The same, to what it has heard so far.
+  /// What is said to it in one stage.
   @FunctionalInterface
   interface Saying {
     Answer to(Hearing hearing) throws IOException;
@@ -81,13 +97,15 @@ final class Milter implements Service {
 
   /// It is to hear of a mail while its envelope comes.
   Hearing hear(Duration atMost) throws ServiceException {
-    return call.open(atMost, connection -> begin(connection, atMost));
+    return call.open(atMost, this::begin);
   }
 
-  /// Says something to it meanwhile.
-  Answer live(Stage stage) throws ServiceException {
+  /// Says something to one that has heard nothing yet, and lets it rest.
+  Answer live(Hearing hearing, Saying saying) throws ServiceException {
     try {
-      return stage.ask();
+      var answer = saying.to(hearing);
+      hearing.rest();
+      return answer;
     } catch (ProtocolException e) {
       throw fault(e);
     } catch (IOException e) {
@@ -100,10 +118,11 @@ final class Milter implements Service {
     return names.of(source);
   }
 
-  private Hearing begin(Connection connection, Duration atMost) throws IOException {
+  private Hearing begin(Connection connection, Duration share) throws IOException {
+    long begun = os.time().nanos();
     boolean changes = settings.effect() != ContentService.Effect.LOOKS;
     var hearing = new Hearing(Conversation.begin(connection, os.time(), changes));
-    hearing.allow(atMost);
+    hearing.allow(left(share, begun));
     return hearing;
   }
 

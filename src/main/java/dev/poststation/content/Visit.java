@@ -57,10 +57,11 @@ public final class Visit implements Closeable {
                 step,
                 milter,
                 () -> {
-                  var hearing = milter.hear(step.rule().timeLimit());
-                  hearings.put(milter, hearing);
+                  var begun = milter.hear(step.rule().timeLimit());
+                  hearings.put(milter, begun);
                   return milter.live(
-                      () -> {
+                      begun,
+                      hearing -> {
                         var answer = hearing.caller(caller, milter.nameOf(caller.source()));
                         return answer instanceof Answer.Refused
                             ? answer
@@ -114,15 +115,8 @@ public final class Visit implements Closeable {
       if (step.service() instanceof Milter milter && milter != told) {
         var hearing = hearings.get(milter);
         if (hearing != null) {
-          asked(
-              step,
-              milter,
-              () ->
-                  milter.live(
-                      () -> {
-                        hearing.allow(step.rule().timeLimit());
-                        return hearing.refused(to, code, reply.lines().getFirst());
-                      }));
+          Milter.Saying saying = each -> each.refused(to, code, reply.lines().getFirst());
+          asked(step, milter, () -> say(step, milter, hearing, saying));
         }
       }
     }
@@ -138,23 +132,35 @@ public final class Visit implements Closeable {
       if (step.service() instanceof Milter milter) {
         var hearing = hearings.get(milter);
         var refusal =
-            hearing == null
-                ? null
-                : asked(
-                    step,
-                    milter,
-                    () ->
-                        milter.live(
-                            () -> {
-                              hearing.allow(step.rule().timeLimit());
-                              return saying.to(hearing);
-                            }));
+            hearing == null ? null : asked(step, milter, () -> say(step, milter, hearing, saying));
         if (refusal != null) {
           return refusal;
         }
       }
     }
     return null;
+  }
+
+  /// Says something to one that has heard of the mail. Where it has gone since, it, or another
+  /// place, is told all from the beginning, in the time that is left.
+  private Answer say(Step step, Milter milter, Hearing hearing, Milter.Saying saying)
+      throws ServiceException {
+    long begun = asking.time().nanos();
+    var limit = step.rule().timeLimit();
+    var answer = milter.awake(hearing, limit, saying);
+    if (answer != null) {
+      return answer;
+    }
+    hearings.remove(milter);
+    hearing.close();
+    var again = milter.hear(limit.minusNanos(asking.time().nanos() - begun));
+    hearings.put(milter, again);
+    return milter.live(
+        again,
+        fresh -> {
+          var repeated = fresh.repeat(hearing, caller, milter.nameOf(caller.source()));
+          return repeated instanceof Answer.Refused ? repeated : saying.to(fresh);
+        });
   }
 
   private @Nullable Refusal asked(Step step, Milter milter, Asking.Question<Answer> question) {

@@ -34,6 +34,9 @@ public final class Conversation implements Closeable {
   /// 5321 4.5.3.2.6).
   private static final Duration PROGRESS_MAX = Duration.ofMinutes(10);
 
+  /// A mail may take so long to come; libmilter itself waits for two hours.
+  private static final Duration REST = Duration.ofHours(1);
+
   private static final int CHANGES_MAX = 2000;
 
   private static final Answer CONTINUE = new Answer.Continue();
@@ -86,6 +89,12 @@ public final class Conversation implements Closeable {
     long most = Math.max(atMost.toNanos(), PROGRESS_MAX.toNanos());
     lastEnd = time.nanos() + most;
     connection.deadline(atMost);
+  }
+
+  /// Nobody waits for it until it is allowed time again: how long the client takes for its next
+  /// command, or for the content, is no concern of the milter.
+  public void rest() {
+    connection.deadline(REST);
   }
 
   /// Something that milters may want to know from now on.

@@ -3,12 +3,14 @@ package dev.poststation.content;
 import static dev.poststation.milter.ToyMilter.packet;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.poststation.message.Envelope;
 import dev.poststation.message.Octets;
 import dev.poststation.message.QueueId;
 import dev.poststation.message.Recipient;
 import dev.poststation.milter.ToyMilter;
+import dev.poststation.os.Os;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.BodyType;
 import dev.poststation.smtp.Command;
@@ -16,7 +18,11 @@ import dev.poststation.smtp.ContentReplies;
 import dev.poststation.smtp.DsnNotify;
 import dev.poststation.smtp.DsnReturn;
 import dev.poststation.smtp.Replies;
+import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -260,6 +266,48 @@ class VisitTest {
           .endsWith("X: y\r\n");
     }
     assertThat(second.heard()).contains("R<bert@there.test>|NOTIFY=NEVER|", "E");
+  }
+
+  @Test
+  void aMilterIsNotHurriedByAClientThatIsSlowerThanItsTimeLimit() throws IOException {
+    var services = new MadeUpServices(entry(milter, "one", "time-limit = 1 s"));
+    try (var visit = begun(services)) {
+      outlast(Duration.ofMillis(1600));
+      assertThat(rcpt(visit, BERT)).isNull();
+      outlast(Duration.ofMillis(1600));
+      assertThat(treat(services, visit, BERT)).isInstanceOf(Treatment.Passed.class);
+    }
+    assertThat(milter.heard()).containsOnlyOnce("O").contains("E");
+    assertThat(services.told).isEmpty();
+  }
+
+  /// Until another connection with such a deadline is over.
+  private void outlast(Duration deadline) throws IOException {
+    var to = new InetSocketAddress(InetAddress.getLoopbackAddress(), second.port());
+    try (var witness = Os.real().network().connect(to, null, Duration.ofSeconds(5))) {
+      witness.deadline(deadline);
+      assertThatThrownBy(() -> witness.read(new byte[1], 0, 1))
+          .isInstanceOf(SocketTimeoutException.class);
+    }
+  }
+
+  @Test
+  void aMilterThatHasHungUpMeanwhileHearsAllFromTheBeginning() {
+    var services = new MadeUpServices(entry(milter, "one", ""));
+    try (var visit = begun(services)) {
+      assertThat(rcpt(visit, BERT)).isNull();
+      milter.hangUp();
+      milter.says('R', packet('y', "550 5.1.1 Not here|"));
+      var refusal = rcpt(visit, CARL);
+      assertThat(refusal).isNotNull();
+      assertThat(refusal.reply().code()).isEqualTo(550);
+      milter.says('R', "c");
+      milter.hangUp();
+      assertThat(treat(services, visit, BERT)).isInstanceOf(Treatment.Passed.class);
+    }
+    assertThat(milter.heard().stream().filter("O"::equals)).hasSize(3);
+    assertThat(milter.heard().stream().filter(line -> line.startsWith("M<"))).hasSize(3);
+    assertThat(services.told).isEmpty();
   }
 
   @Test

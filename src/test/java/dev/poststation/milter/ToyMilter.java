@@ -149,16 +149,26 @@ public final class ToyMilter implements AutoCloseable {
     }
   }
 
+  /// Ends all connections, as a restart does.
+  public void hangUp() {
+    try {
+      synchronized (open) {
+        for (Socket each : open) {
+          each.close();
+        }
+        open.clear();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /// Ends all connections, as a crash does; new ones are refused.
   @Override
   public void close() {
     try {
       socket.close();
-      synchronized (open) {
-        for (Socket each : open) {
-          each.close();
-        }
-      }
+      hangUp();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
