@@ -47,7 +47,7 @@ final class SmimeDecrypting implements Service {
       return closed(came, message, "with " + message.size() + " octets it is too large");
     }
     try {
-      return smime.get().work(() -> open(came, message, facts.hostname()));
+      return smime.get().work(() -> open(came, message, facts.hostname()), atMost);
     } catch (IOException e) {
       throw ServiceException.atThisMail(String.valueOf(e.getMessage()));
     }

@@ -82,7 +82,9 @@ final class SmimeEncrypting implements Service {
           : plain(came, message, why);
     }
     try {
-      return smime.get().work(() -> encrypted(came, message, groups, certificates, without));
+      return smime
+          .get()
+          .work(() -> encrypted(came, message, groups, certificates, without), atMost);
     } catch (IOException e) {
       throw ServiceException.atThisMail(String.valueOf(e.getMessage()));
     }

@@ -81,7 +81,8 @@ final class SmimeSigning implements Service {
                   switch (sevenBit.of(Enclosure.entity(message))) {
                     case SevenBitForm.Ready(var entity) -> sign(message, entity, signer.get());
                     case SevenBitForm.Impossible(var why) -> cannot(came, message, must, why);
-                  });
+                  },
+              atMost);
     } catch (IOException e) {
       throw ServiceException.atThisMail(String.valueOf(e.getMessage()));
     }

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -61,6 +62,8 @@ final class SmimeVerifying implements Service {
       return unverified(came, message, "with " + message.size() + " octets it is too large");
     }
     try {
+      var clock = smime.get();
+      long end = clock.nanos() + atMost.toNanos();
       var verdict =
           smime
               .get()
@@ -71,8 +74,10 @@ final class SmimeVerifying implements Service {
                         message,
                         detached
                             ? parted(body, type.value("boundary"))
-                            : new Signed(null, decoded(message.header(), body)));
-                  });
+                            : new Signed(null, decoded(message.header(), body)),
+                        () -> clock.nanos() - end > 0);
+                  },
+                  atMost);
       return told(message, facts.hostname(), verdict);
     } catch (IOException e) {
       throw ServiceException.atThisMail(String.valueOf(e.getMessage()));
@@ -105,10 +110,11 @@ final class SmimeVerifying implements Service {
     return new String(header, field.value(), field.end() - field.value(), ISO_8859_1).strip();
   }
 
-  private Verifier.Verdict verify(Message message, Signed signed) throws IOException {
+  private Verifier.Verdict verify(Message message, Signed signed, BooleanSupplier isOver)
+      throws IOException {
     String author = Author.of(message).address().map(Keystore::nameOf).orElse("");
     var kept = smime.get();
-    return Verifier.verify(signed.content, signed.cms, kept.trusted(), author, kept.now());
+    return Verifier.verify(signed.content, signed.cms, kept.trusted(), author, kept.now(), isOver);
   }
 
   /// RFC 1847 2.1: the first part, to the octet, and the signature in the second.

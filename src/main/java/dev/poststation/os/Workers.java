@@ -1,5 +1,6 @@
 package dev.poststation.os;
 
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -7,6 +8,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// A few platform threads for what keeps a processor busy, such as hashing a password, or waits
@@ -41,6 +44,32 @@ public final class Workers implements Executor {
         return Optional.of(task.get());
       } catch (InterruptedException _) {
         // Nobody has a reason to interrupt it.
+      }
+    }
+  }
+
+  /// Has the work done and waits for it, but not longer; empty when too much of it waits already.
+  /// What nobody waits for any more is not begun. What has begun is not interrupted, for that would
+  /// close the files that it reads: it has to look at the clock itself.
+  ///
+  /// @throws ExecutionException when the work throws
+  /// @throws TimeoutException when it was not done in time
+  public <T> Optional<T> ask(Callable<T> work, Duration atMost)
+      throws ExecutionException, TimeoutException {
+    var task = new FutureTask<>(work);
+    if (!begin(task)) {
+      return Optional.empty();
+    }
+    long end = System.nanoTime() + atMost.toNanos();
+    while (true) {
+      try {
+        return Optional.of(task.get(end - System.nanoTime(), TimeUnit.NANOSECONDS));
+      } catch (InterruptedException _) {
+        // Nobody has a reason to interrupt it.
+      } catch (TimeoutException e) {
+        task.cancel(false);
+        waiting.remove(task);
+        throw e;
       }
     }
   }

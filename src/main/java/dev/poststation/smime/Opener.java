@@ -2,7 +2,9 @@ package dev.poststation.smime;
 
 import java.io.IOException;
 import java.security.PrivateKey;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.cms.CMSObjectIdentifiers;
@@ -26,6 +28,8 @@ import org.bouncycastle.cms.jcajce.JceKeyTransEnvelopedRecipient;
 /// Decrypts what is for one of our keys (RFC 5652 6, RFC 5083). Pure functions; all of the content
 /// is in memory.
 public final class Opener {
+  private static final int RECIPIENTS_MAX = 1000;
+
   private Opener() {}
 
   /// Has the private key of a certificate.
@@ -90,9 +94,17 @@ public final class Opener {
       List<Entry> own,
       Keys keys)
       throws IOException, CMSException {
+    if (all.size() > RECIPIENTS_MAX) {
+      throw new IOException("it is too complex: it is for " + all.size() + " recipients");
+    }
+    Map<Entry, X509CertificateHolder> holders = new LinkedHashMap<>();
+    for (var entry : own) {
+      holders.put(entry, new X509CertificateHolder(Certificates.encoded(entry.certificate())));
+    }
     for (RecipientInformation each : all.getRecipients()) {
-      for (var entry : own) {
-        var holder = new X509CertificateHolder(Certificates.encoded(entry.certificate()));
+      for (var candidate : holders.entrySet()) {
+        var entry = candidate.getKey();
+        var holder = candidate.getValue();
         if (each.getRID() instanceof KeyTransRecipientId id && id.match(holder)) {
           var key = keys.of(entry);
           Recipient recipient =

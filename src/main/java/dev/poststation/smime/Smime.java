@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +53,11 @@ public final class Smime {
     return os.time().now();
   }
 
+  /// A clock that never goes back.
+  public long nanos() {
+    return os.time().nanos();
+  }
+
   /// Who may issue the certificates of those who sign, read anew when the file has changed.
   ///
   /// @throws IOException when the file cannot be read; the message is a clause
@@ -70,12 +76,15 @@ public final class Smime {
 
   /// Has work done by the threads for it, and waits.
   ///
-  /// @throws IOException when the work throws it, or too much of it waits; the message is a clause
-  public <T> T work(Callable<T> work) throws IOException {
+  /// @throws IOException when the work throws it, too much of it waits, or it was not done in time;
+  ///   the message is a clause
+  public <T> T work(Callable<T> work, Duration atMost) throws IOException {
     try {
       return workers
-          .ask(work)
+          .ask(work, atMost)
           .orElseThrow(() -> new IOException("too much mail waits for signatures and encryption"));
+    } catch (TimeoutException e) {
+      throw new IOException("it took longer than " + atMost.toSeconds() + " s", e);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof IOException io) {
         throw io;

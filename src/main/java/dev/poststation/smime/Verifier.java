@@ -1,19 +1,13 @@
 package dev.poststation.smime;
 
 import java.io.IOException;
-import java.security.GeneralSecurityException;
-import java.security.cert.CertPathBuilder;
-import java.security.cert.CertStore;
-import java.security.cert.CollectionCertStoreParameters;
-import java.security.cert.PKIXBuilderParameters;
 import java.security.cert.TrustAnchor;
-import java.security.cert.X509CertSelector;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Date;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cms.CMSException;
 import org.bouncycastle.cms.CMSProcessableByteArray;
@@ -26,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Verifies signatures (RFC 5652 5, RFC 8550). Pure functions; all of the content is in memory.
 public final class Verifier {
+  private static final int SIGNERS_MAX = 10;
+  private static final int CERTIFICATES_MAX = 20;
+
   private Verifier() {}
 
   /// What is to be said of a signature.
@@ -44,6 +41,15 @@ public final class Verifier {
     UNREADABLE
   }
 
+  /// There was no time left.
+  public static final class TooLate extends IOException {
+    private static final long serialVersionUID = 1;
+
+    TooLate() {
+      super("its signatures took too long");
+    }
+  }
+
   /// A verdict.
   ///
   /// @param why for people
@@ -54,29 +60,46 @@ public final class Verifier {
   ///
   /// @param content what was signed; null: it is in the signature
   /// @param author in lower case
+  /// @param isOver whether there is no time left
+  /// @throws TooLate when there is none
   public static Verdict verify(
-      byte @Nullable [] content, byte[] cms, Set<TrustAnchor> trusted, String author, Instant now) {
+      byte @Nullable [] content,
+      byte[] cms,
+      Set<TrustAnchor> trusted,
+      String author,
+      Instant now,
+      BooleanSupplier isOver)
+      throws TooLate {
     try {
       var data =
           content == null
               ? new CMSSignedData(cms)
               : new CMSSignedData(new CMSProcessableByteArray(content), cms);
       var signers = data.getSignerInfos().getSigners();
-      if (signers.isEmpty()) {
-        return new Verdict(Outcome.UNREADABLE, "nobody has signed it", null);
+      var holders = data.getCertificates().getMatches(null);
+      // Each signature hashes all of the content, and each certificate may have issued each other.
+      if (signers.size() > SIGNERS_MAX || holders.size() > CERTIFICATES_MAX) {
+        String many = signers.size() + " signatures and " + holders.size() + " certificates";
+        return new Verdict(Outcome.UNREADABLE, "it is too complex: " + many, null);
       }
       List<X509Certificate> all = new ArrayList<>();
-      for (X509CertificateHolder each : data.getCertificates().getMatches(null)) {
+      for (X509CertificateHolder each : holders) {
+        if (!Chain.isOrdinary(each)) {
+          return new Verdict(Outcome.UNREADABLE, "it is too complex: a very large key", null);
+        }
         all.add(Certificates.read(each.getEncoded()));
       }
-      List<Verdict> verdicts = new ArrayList<>(1);
+      Verdict first = null;
       for (var signer : signers) {
-        verdicts.add(verify(signer, data, all, trusted, author, now));
+        var verdict = verify(signer, data, all, trusted, author, now, isOver);
+        if (verdict.outcome != Outcome.GOOD) {
+          return verdict;
+        }
+        first = first == null ? verdict : first;
       }
-      return verdicts.stream()
-          .filter(each -> each.outcome != Outcome.GOOD)
-          .findFirst()
-          .orElse(verdicts.getFirst());
+      return first == null ? new Verdict(Outcome.UNREADABLE, "nobody has signed it", null) : first;
+    } catch (TooLate e) {
+      throw e;
     } catch (CMSException | IOException | IllegalArgumentException | IllegalStateException e) {
       return new Verdict(Outcome.UNREADABLE, "it cannot be read: " + e.getMessage(), null);
     }
@@ -88,8 +111,12 @@ public final class Verifier {
       List<X509Certificate> all,
       Set<TrustAnchor> trusted,
       String author,
-      Instant now)
+      Instant now,
+      BooleanSupplier isOver)
       throws IOException {
+    if (isOver.getAsBoolean()) {
+      throw new TooLate();
+    }
     var own =
         data.getCertificates().getMatches(null).stream()
             .filter(each -> signer.getSID().match(each))
@@ -115,7 +142,7 @@ public final class Verifier {
     if (!Certificates.maySign(certificate)) {
       return new Verdict(Outcome.UNTRUSTED, "its certificate is not for mail", certificate);
     }
-    String objection = objection(certificate, all, trusted, now);
+    String objection = Chain.objection(certificate, all, trusted, now, isOver);
     if (!objection.isEmpty()) {
       return new Verdict(Outcome.UNTRUSTED, objection, certificate);
     }
@@ -130,30 +157,5 @@ public final class Verifier {
         Outcome.EXPIRED,
         "its certificate is valid until " + certificate.getNotAfter().toInstant(),
         certificate);
-  }
-
-  /// Why the certificate is not trusted; empty: it is (RFC 5280 6).
-  private static String objection(
-      X509Certificate certificate,
-      List<X509Certificate> all,
-      Set<TrustAnchor> trusted,
-      Instant now) {
-    if (trusted.isEmpty()) {
-      return "there are no authorities to trust";
-    }
-    try {
-      var target = new X509CertSelector();
-      target.setCertificate(certificate);
-      var parameters = new PKIXBuilderParameters(trusted, target);
-      parameters.setRevocationEnabled(false);
-      parameters.setDate(Date.from(now));
-      parameters.addCertStore(
-          CertStore.getInstance(
-              "Collection", new CollectionCertStoreParameters(all), Certificates.PROVIDER));
-      CertPathBuilder.getInstance("PKIX", Certificates.PROVIDER).build(parameters);
-      return "";
-    } catch (GeneralSecurityException _) {
-      return "nobody who is trusted has issued its certificate";
-    }
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -11,6 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -69,6 +71,27 @@ class WorkersTest {
     for (var task : asked) {
       task.get(20, TimeUnit.SECONDS);
     }
+  }
+
+  /// Who waits in vain goes on, and what nobody waits for any more is not begun.
+  @Test
+  void workThatTakesTooLongIsNotWaitedFor() throws Exception {
+    var one = new Workers(Os.real().tasks(), "test", 1, 3);
+    var released = new CountDownLatch(1);
+    assertThatThrownBy(
+            () ->
+                one.ask(
+                    () -> {
+                      released.await();
+                      return 1;
+                    },
+                    Duration.ofMillis(50)))
+        .isInstanceOf(TimeoutException.class);
+    assertThatThrownBy(() -> one.ask(() -> 2, Duration.ofMillis(50)))
+        .isInstanceOf(TimeoutException.class);
+    assertThat(one.waiting()).isZero();
+    released.countDown();
+    assertThat(one.ask(() -> 3, Duration.ofSeconds(20))).contains(3);
   }
 
   private Optional<Integer> untilRefused() throws Exception {

@@ -1,0 +1,101 @@
+package dev.poststation.smime;
+
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.security.cert.CertPathBuilder;
+import java.security.cert.CertStore;
+import java.security.cert.CollectionCertStoreParameters;
+import java.security.cert.PKIXBuilderParameters;
+import java.security.cert.TrustAnchor;
+import java.security.cert.X509CertSelector;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Date;
+import java.util.List;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import org.bouncycastle.cert.X509CertificateHolder;
+
+/// From the certificate of who signs to an authority (RFC 5280 6), in time that who sends cannot
+/// make long. Pure functions.
+final class Chain {
+  /// Octets of a key with its parameters: that of RSA 8192 has some 1060. The time that a key costs
+  /// grows with the third power of its length.
+  private static final int KEY_MAX = 1300;
+
+  /// Certificates that have issued each other: all ways through them are tried.
+  private static final int ISSUERS_MAX = 5;
+
+  private Chain() {}
+
+  /// Whether its key is not made to cost time; asked before anything is done with it.
+  static boolean isOrdinary(X509CertificateHolder certificate) throws IOException {
+    return certificate.getSubjectPublicKeyInfo().getEncoded().length <= KEY_MAX;
+  }
+
+  /// Why the certificate is not trusted; empty: it is.
+  ///
+  /// @param all that came with it
+  /// @throws Verifier.TooLate when there is no time left
+  static String objection(
+      X509Certificate certificate,
+      List<X509Certificate> all,
+      Set<TrustAnchor> trusted,
+      Instant now,
+      BooleanSupplier isOver)
+      throws Verifier.TooLate {
+    if (trusted.isEmpty()) {
+      return "there are no authorities to trust";
+    }
+    var chain = issuers(certificate, all, isOver);
+    if (chain.size() > ISSUERS_MAX + 1) {
+      return "it is too complex: more than " + ISSUERS_MAX + " certificates are above its own";
+    }
+    try {
+      var target = new X509CertSelector();
+      target.setCertificate(certificate);
+      var parameters = new PKIXBuilderParameters(trusted, target);
+      parameters.setRevocationEnabled(false);
+      parameters.setDate(Date.from(now));
+      parameters.addCertStore(
+          CertStore.getInstance(
+              "Collection", new CollectionCertStoreParameters(chain), Certificates.PROVIDER));
+      CertPathBuilder.getInstance("PKIX", Certificates.PROVIDER).build(parameters);
+      return "";
+    } catch (GeneralSecurityException _) {
+      return "nobody who is trusted has issued its certificate";
+    }
+  }
+
+  /// The certificate and those that have truly issued it, or one of them: who searches for a path
+  /// goes by names alone, and with many of one name he would never come to an end.
+  private static List<X509Certificate> issuers(
+      X509Certificate certificate, List<X509Certificate> all, BooleanSupplier isOver)
+      throws Verifier.TooLate {
+    List<X509Certificate> chain = new ArrayList<>(List.of(certificate));
+    for (int i = 0; i < chain.size() && chain.size() <= ISSUERS_MAX + 1; i++) {
+      for (var above : all) {
+        if (isOver.getAsBoolean()) {
+          throw new Verifier.TooLate();
+        }
+        if (!chain.contains(above) && hasIssued(above, chain.get(i))) {
+          chain.add(above);
+        }
+      }
+    }
+    return chain;
+  }
+
+  private static boolean hasIssued(X509Certificate above, X509Certificate below) {
+    if (!above.getSubjectX500Principal().equals(below.getIssuerX500Principal())) {
+      return false;
+    }
+    try {
+      below.verify(above.getPublicKey(), Certificates.PROVIDER);
+      return true;
+    } catch (GeneralSecurityException | IllegalArgumentException | IllegalStateException _) {
+      return false;
+    }
+  }
+}
