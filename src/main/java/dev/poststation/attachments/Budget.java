@@ -4,6 +4,7 @@ import dev.poststation.mime.TooComplexException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.function.BooleanSupplier;
 
 /// Bounds what is unpacked of the archives of one mail: bombs are small. Confined to one thread.
 final class Budget {
@@ -16,10 +17,16 @@ final class Budget {
   /// Archives within archives.
   static final int DEPTH_MAX = 5;
 
+  private final BooleanSupplier late;
   private long octets = OCTETS_MAX;
   private int entries = ENTRIES_MAX;
 
-  /// More would be unpacked than is looked at. Out of a stream only this can be thrown.
+  /// @param late whether the time is over
+  Budget(BooleanSupplier late) {
+    this.late = late;
+  }
+
+  /// More would be unpacked than is looked at. Out of a stream only an IOException can be thrown.
   static final class ExceededException extends IOException {
     private static final long serialVersionUID = 1;
 
@@ -28,9 +35,16 @@ final class Budget {
     }
   }
 
-  void entry() throws TooComplexException {
+  void entry() throws LateException, TooComplexException {
+    inTime();
     if (--entries < 0) {
       throw new TooComplexException("its archives have more than " + ENTRIES_MAX + " files");
+    }
+  }
+
+  void inTime() throws LateException {
+    if (late.getAsBoolean()) {
+      throw new LateException();
     }
   }
 
@@ -65,7 +79,8 @@ final class Budget {
     };
   }
 
-  private int count(int read) throws ExceededException {
+  private int count(int read) throws ExceededException, LateException {
+    inTime();
     octets -= Math.max(0, read);
     if (octets < 0) {
       throw new ExceededException();

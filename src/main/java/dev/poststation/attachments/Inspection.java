@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /// Looks at the files of one mail. Confined to one thread.
 public final class Inspection {
@@ -18,7 +19,7 @@ public final class Inspection {
   private static final int NAME_MAX = 500;
 
   private final AttachmentsService rules;
-  private final Budget budget = new Budget();
+  private final Budget budget;
 
   /// A file that is not wanted.
   ///
@@ -53,17 +54,22 @@ public final class Inspection {
   }
 
   /// For one mail.
-  public Inspection(AttachmentsService rules) {
+  ///
+  /// @param late whether the time is over
+  public Inspection(AttachmentsService rules, BooleanSupplier late) {
     this.rules = rules;
+    this.budget = new Budget(late);
   }
 
   /// All files of a mail that are not wanted.
   ///
   /// @throws TooComplexException when an archive is broken, or too large when it is unpacked
+  /// @throws LateException when the time is over
   /// @throws IOException when the spool cannot read the mail
   public List<Unwanted> of(Mime mime) throws IOException, TooComplexException {
     List<Unwanted> all = new ArrayList<>();
     for (Part part : mime.parts()) {
+      budget.inTime();
       if (part.isMultipart() && !part.parts().isEmpty()) {
         continue;
       }
@@ -97,7 +103,7 @@ public final class Inspection {
       throw new TooComplexException(
           "its archives have more than " + Budget.OCTETS_MAX + " octets when they are unpacked");
     } catch (IOException e) {
-      if (source.failed) {
+      if (source.failed || e instanceof LateException) {
         throw e;
       }
       throw new TooComplexException(quoted(name) + " cannot be read: " + e.getMessage());

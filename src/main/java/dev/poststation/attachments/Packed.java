@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.zip.ZipEntry;
 import org.apache.commons.compress.PasswordRequiredException;
 import org.apache.commons.compress.archivers.ArchiveEntry;
 import org.apache.commons.compress.archivers.ArchiveInputStream;
@@ -53,7 +54,7 @@ final class Packed {
           return zip(in);
         }
         case "application/x-tar", "application/x-gtar" -> {
-          return entries(new TarArchiveInputStream(in));
+          return tar(in);
         }
         case "application/gzip" -> {
           return single(
@@ -105,8 +106,21 @@ final class Packed {
   }
 
   private Optional<String> zip(InputStream in) throws IOException, TooComplexException {
+    var feed = new Feed(in);
+    var archive = new ZipArchiveInputStream(feed, "UTF-8", true, true);
+    Budget.depth(depth + 1);
     try {
-      return entries(new ZipArchiveInputStream(in, "UTF-8", true, true));
+      for (var entry = archive.getNextEntry(); entry != null; entry = archive.getNextEntry()) {
+        boolean endless =
+            entry.getMethod() == ZipEntry.STORED
+                && entry.getGeneralPurposeBit().usesDataDescriptor();
+        feed.allow(endless ? Feed.STORED_MAX : Long.MAX_VALUE);
+        var found = file(archive, entry);
+        if (found.isPresent()) {
+          return found;
+        }
+      }
+      return Optional.empty();
     } catch (UnsupportedZipFeatureException e) {
       if (e.getFeature().equals(UnsupportedZipFeatureException.Feature.ENCRYPTION)) {
         return Optional.empty(); // Where it ends is not known; that it may be there is.
@@ -115,26 +129,42 @@ final class Packed {
     }
   }
 
-  private Optional<String> entries(ArchiveInputStream<? extends ArchiveEntry> archive)
-      throws IOException, TooComplexException {
+  private Optional<String> tar(InputStream in) throws IOException, TooComplexException {
+    var feed = new Feed(in);
+    var archive = new TarArchiveInputStream(feed);
     Budget.depth(depth + 1);
-    for (var entry = archive.getNextEntry(); entry != null; entry = archive.getNextEntry()) {
-      var found = entry(entry);
+    while (true) {
+      feed.allow(Feed.TAR_HEADER_MAX);
+      var entry = archive.getNextEntry();
+      if (entry == null) {
+        return Optional.empty();
+      }
+      // Those of a global header hold for all files behind it: the library gathers them.
+      long attributes = 0;
+      for (var each : entry.getExtraPaxHeaders().entrySet()) {
+        attributes += each.getKey().length() + each.getValue().length();
+      }
+      if (attributes > Feed.TAR_HEADER_MAX) {
+        throw new TooComplexException(Inspection.quoted(name) + " has too large headers");
+      }
+      feed.allow(Long.MAX_VALUE);
+      var found = file(archive, entry);
       if (found.isPresent()) {
         return found;
       }
-      if (!entry.isDirectory() && archive.canReadEntryData(entry)) {
-        var content = content(budget.counted(archive), entry.getName());
-        if (content.isPresent()) {
-          return content;
-        }
-      }
     }
-    return Optional.empty();
+  }
+
+  private <E extends ArchiveEntry> Optional<String> file(ArchiveInputStream<E> archive, E entry)
+      throws IOException, TooComplexException {
+    var found = entry(entry);
+    return found.isPresent() || entry.isDirectory() || !archive.canReadEntryData(entry)
+        ? found
+        : content(budget.counted(archive), entry.getName());
   }
 
   /// What is known of a file in an archive without its octets.
-  private Optional<String> entry(ArchiveEntry entry) throws TooComplexException {
+  private Optional<String> entry(ArchiveEntry entry) throws IOException, TooComplexException {
     budget.entry();
     if (rules.encrypted()
         && entry instanceof ZipArchiveEntry zip

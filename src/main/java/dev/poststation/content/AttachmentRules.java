@@ -1,11 +1,13 @@
 package dev.poststation.content;
 
 import dev.poststation.attachments.Inspection;
+import dev.poststation.attachments.LateException;
 import dev.poststation.attachments.Notice;
 import dev.poststation.config.AttachmentsService;
 import dev.poststation.config.MimeLimits;
 import dev.poststation.mime.Splice;
 import dev.poststation.mime.TooComplexException;
+import dev.poststation.os.Time;
 import dev.poststation.smtp.ContentReplies;
 import java.io.IOException;
 import java.time.Duration;
@@ -21,10 +23,12 @@ final class AttachmentRules implements Service {
 
   private final AttachmentsService settings;
   private final MimeLimits limits;
+  private final Time time;
 
-  AttachmentRules(AttachmentsService settings, MimeLimits limits) {
+  AttachmentRules(AttachmentsService settings, MimeLimits limits, Time time) {
     this.settings = settings;
     this.limits = limits;
+    this.time = time;
   }
 
   @Override
@@ -34,13 +38,17 @@ final class AttachmentRules implements Service {
 
   @Override
   public Finding examine(Message message, Facts facts, Duration atMost) throws ServiceException {
+    long end = time.nanos() + atMost.toNanos();
     try {
-      var found = new Inspection(settings).of(message.mime(limits));
+      var inspection = new Inspection(settings, () -> time.nanos() - end > 0);
+      var found = inspection.of(message.mime(limits));
       return found.isEmpty()
           ? new Finding.Unchanged("no file that is not wanted")
           : found(message, found);
     } catch (TooComplexException e) {
       return unreadable(e.reason());
+    } catch (LateException _) {
+      throw ServiceException.atThisMail("it took longer than " + atMost.toSeconds() + " s");
     } catch (IOException e) {
       throw ServiceException.atThisMail("the mail cannot be read: " + e.getMessage());
     }

@@ -112,7 +112,7 @@ public final class Services {
           new Disclaiming(disclaimer, configuration.limits().mime(), directories, os.time());
       case IcapService icap -> new Icap(icap, resolver, os);
       case AttachmentsService attachments ->
-          new AttachmentRules(attachments, configuration.limits().mime());
+          new AttachmentRules(attachments, configuration.limits().mime(), os.time());
     };
   }
 }

@@ -4,19 +4,31 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.poststation.attachments.Inspection;
+import dev.poststation.attachments.LateException;
+import dev.poststation.config.AttachmentsService;
 import dev.poststation.config.MimeLimits;
 import dev.poststation.message.Octets;
+import dev.poststation.os.Os;
 import dev.poststation.smtp.ContentReplies;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.Base64;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.sevenz.SevenZOutputFile;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.utils.SeekableInMemoryByteChannel;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Files made by zip, tar and gzip, and documents with just the octets that tell.
 class AttachmentRulesTest {
@@ -179,6 +191,71 @@ class AttachmentRulesTest {
     assertThat(bench(rules + ", unreadable = reject").refused(mail, "b@there.test").reply())
         .isEqualTo(ContentReplies.TOO_COMPLEX);
     assertThat(bench(rules + ", unreadable = pass").one(mail).hold()).isNull();
+  }
+
+  /// What the library would keep in memory as a whole.
+  private static byte[] zeros(byte[] head, long zeros) throws IOException {
+    var packed = new ByteArrayOutputStream();
+    try (var out = new GZIPOutputStream(packed)) {
+      out.write(head);
+      byte[] some = new byte[1024 * 1024];
+      for (long left = zeros; left > 0; left -= some.length) {
+        out.write(some);
+      }
+    }
+    return packed.toByteArray();
+  }
+
+  private static byte[] tarHeader(char type, long size) throws IOException {
+    var entry = new TarArchiveEntry("././@LongLink", (byte) type);
+    entry.setSize(size);
+    byte[] header = new byte[512];
+    entry.writeEntryHeader(header);
+    return header;
+  }
+
+  @ParameterizedTest
+  @ValueSource(chars = {'L', 'K', 'x', 'g'})
+  void aHeaderOfATarThatHasNoEndIsNotKeptInMemory(char type) throws IOException {
+    byte[] start = Arrays.copyOf(tarHeader(type, 20_000_000), 512 + 17);
+    System.arraycopy("19999999 comment=".getBytes(US_ASCII), 0, start, 512, 17);
+    byte[] bomb = zeros(start, 20_000_000);
+    assertThat(why("names = [\"*.exe\"]", "x.tar.gz", bomb))
+        .startsWith("unreadable = hold: \"x.tar.gz\" cannot be read")
+        .contains("of more than 65536");
+  }
+
+  @Test
+  void aFileInAZipWithoutALengthIsNotKeptInMemory() throws IOException {
+    // Version, flag of a data descriptor, not compressed, time, CRC, sizes, length of name, extra.
+    byte[] header = new byte[31];
+    System.arraycopy(new byte[] {'P', 'K', 3, 4, 10, 0, 8}, 0, header, 0, 7);
+    header[26] = 1;
+    header[30] = 'a';
+    assertThat(why("names = [\"*.exe\"]", "x.zip.gz", zeros(header, 20_000_000)))
+        .startsWith("unreadable = hold: \"x.zip.gz\" cannot be read")
+        .contains("of more than 1048576");
+  }
+
+  @Test
+  void whatTakesTooLongIsLeftToOnError() throws Exception {
+    var settings =
+        (AttachmentsService)
+            MadeUpServices.configuration("{ use = attachments, names = [\"*.exe\"] }")
+                .content()
+                .getFirst()
+                .service();
+    var mail = mail(part("bomb.zip", "application/zip", file("bomb.zip")));
+    var looks = new AtomicInteger();
+    var inspection = new Inspection(settings, () -> looks.incrementAndGet() > 100);
+    var mime = mail.mime(MimeLimits.STANDARD);
+    assertThatThrownBy(() -> inspection.of(mime)).isInstanceOf(LateException.class);
+    assertThat(looks).hasValue(101);
+    var rules = new AttachmentRules(settings, MimeLimits.STANDARD, Os.real().time());
+    var facts = MadeUpServices.facts("a@here.test", "b@there.test");
+    assertThatThrownBy(() -> rules.examine(mail, facts, Duration.ofSeconds(-1)))
+        .isInstanceOf(ServiceException.class)
+        .hasMessageStartingWith("it took longer than");
   }
 
   @Test
