@@ -1,6 +1,7 @@
 package dev.poststation.attachments;
 
 import dev.poststation.mime.TooComplexException;
+import dev.poststation.os.Permits;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,12 +19,16 @@ final class Budget {
   static final int DEPTH_MAX = 5;
 
   private final BooleanSupplier late;
+  private final Permits.Turn turn;
+  private boolean large;
   private long octets = OCTETS_MAX;
   private int entries = ENTRIES_MAX;
 
   /// @param late whether the time is over
-  Budget(BooleanSupplier late) {
+  /// @param turn to take much memory
+  Budget(BooleanSupplier late, Permits.Turn turn) {
     this.late = late;
+    this.turn = turn;
   }
 
   /// More would be unpacked than is looked at. Out of a stream only an IOException can be thrown.
@@ -40,6 +45,23 @@ final class Budget {
     if (--entries < 0) {
       throw new TooComplexException("its archives have more than " + ENTRIES_MAX + " files");
     }
+  }
+
+  /// Waits until a 7z may be opened, one of a mail at a time.
+  void open(String name) throws LateException, TooComplexException {
+    if (large) {
+      throw new TooComplexException(Inspection.quoted(name) + " is a 7z in a 7z");
+    }
+    if (!turn.take()) {
+      throw new LateException();
+    }
+    large = true;
+  }
+
+  /// It is no more in memory.
+  void close() {
+    large = false;
+    turn.give();
   }
 
   void inTime() throws LateException {

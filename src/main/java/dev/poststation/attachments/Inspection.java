@@ -5,6 +5,7 @@ import dev.poststation.config.NamePattern;
 import dev.poststation.mime.Mime;
 import dev.poststation.mime.Part;
 import dev.poststation.mime.TooComplexException;
+import dev.poststation.os.Permits;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -56,9 +57,10 @@ public final class Inspection {
   /// For one mail.
   ///
   /// @param late whether the time is over
-  public Inspection(AttachmentsService rules, BooleanSupplier late) {
+  /// @param turn to take much memory, among all mails of the process
+  public Inspection(AttachmentsService rules, BooleanSupplier late, Permits.Turn turn) {
     this.rules = rules;
-    this.budget = new Budget(late);
+    this.budget = new Budget(late, turn);
   }
 
   /// All files of a mail that are not wanted.

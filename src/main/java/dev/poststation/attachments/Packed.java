@@ -200,6 +200,15 @@ final class Packed {
 
   private Optional<String> sevenZ(InputStream in) throws IOException, TooComplexException {
     Budget.depth(depth + 1);
+    budget.open(name);
+    try {
+      return openSevenZ(in);
+    } finally {
+      budget.close();
+    }
+  }
+
+  private Optional<String> openSevenZ(InputStream in) throws IOException, TooComplexException {
     byte[] all = in.readNBytes(SEVEN_Z_MAX + 1);
     if (all.length > SEVEN_Z_MAX) {
       throw new TooComplexException(Inspection.quoted(name) + " is a 7z of more than 16 MiB");

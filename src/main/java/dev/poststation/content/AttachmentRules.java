@@ -7,6 +7,7 @@ import dev.poststation.config.AttachmentsService;
 import dev.poststation.config.MimeLimits;
 import dev.poststation.mime.Splice;
 import dev.poststation.mime.TooComplexException;
+import dev.poststation.os.Permits;
 import dev.poststation.os.Time;
 import dev.poststation.smtp.ContentReplies;
 import java.io.IOException;
@@ -20,6 +21,9 @@ import java.util.stream.Collectors;
 final class AttachmentRules implements Service {
   /// More are not named.
   private static final int NAMED_MAX = 3;
+
+  /// Each 7z takes up to a third of the heap: one at a time, whatever configuration it came by.
+  private static final Permits LARGE = new Permits(1);
 
   private final AttachmentsService settings;
   private final MimeLimits limits;
@@ -40,7 +44,8 @@ final class AttachmentRules implements Service {
   public Finding examine(Message message, Facts facts, Duration atMost) throws ServiceException {
     long end = time.nanos() + atMost.toNanos();
     try {
-      var inspection = new Inspection(settings, () -> time.nanos() - end > 0);
+      var turn = new Permits.Turn(LARGE, time, end);
+      var inspection = new Inspection(settings, () -> time.nanos() - end > 0, turn);
       var found = inspection.of(message.mime(limits));
       return found.isEmpty()
           ? new Finding.Unchanged("no file that is not wanted")

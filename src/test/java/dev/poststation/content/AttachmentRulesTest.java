@@ -12,6 +12,7 @@ import dev.poststation.config.AttachmentsService;
 import dev.poststation.config.MimeLimits;
 import dev.poststation.message.Octets;
 import dev.poststation.os.Os;
+import dev.poststation.os.Permits;
 import dev.poststation.smtp.ContentReplies;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -133,6 +134,10 @@ class AttachmentRulesTest {
   }
 
   private static byte[] sevenZ(String password, String name) throws IOException {
+    return sevenZ(password, name, "hello".getBytes(US_ASCII));
+  }
+
+  private static byte[] sevenZ(String password, String name, byte[] content) throws IOException {
     var channel = new SeekableInMemoryByteChannel();
     try (var out =
         password == null
@@ -141,7 +146,7 @@ class AttachmentRulesTest {
       var entry = new org.apache.commons.compress.archivers.sevenz.SevenZArchiveEntry();
       entry.setName(name);
       out.putArchiveEntry(entry);
-      out.write("hello".getBytes(US_ASCII));
+      out.write(content);
       out.closeArchiveEntry();
       out.finish();
     }
@@ -237,21 +242,43 @@ class AttachmentRulesTest {
         .contains("of more than 1048576");
   }
 
+  private static AttachmentsService settings() {
+    return (AttachmentsService)
+        MadeUpServices.configuration("{ use = attachments, names = [\"*.exe\"] }")
+            .content()
+            .getFirst()
+            .service();
+  }
+
+  @Test
+  void one7zIsInMemoryAtATime() throws Exception {
+    byte[] inner = sevenZ(null, "a.txt", "hello".getBytes(US_ASCII));
+    assertThat(why("names = [\"*.exe\"]", "x.7z", sevenZ(null, "y.7z", inner)))
+        .isEqualTo("unreadable = hold: \"y.7z\" is a 7z in a 7z");
+    var time = Os.real().time();
+    var permits = new Permits(1);
+    var turn = new Permits.Turn(permits, time, time.nanos());
+    var mime =
+        mail(part("x.7z", "application/x", inner), part("y.7z", "application/x", inner))
+            .mime(MimeLimits.STANDARD);
+    assertThat(new Inspection(settings(), () -> false, turn).of(mime)).isEmpty();
+    assertThat(turn.take()).isTrue();
+    var late = new Inspection(settings(), () -> false, turn);
+    assertThatThrownBy(() -> late.of(mime)).isInstanceOf(LateException.class);
+  }
+
   @Test
   void whatTakesTooLongIsLeftToOnError() throws Exception {
-    var settings =
-        (AttachmentsService)
-            MadeUpServices.configuration("{ use = attachments, names = [\"*.exe\"] }")
-                .content()
-                .getFirst()
-                .service();
+    var settings = settings();
+    var time = Os.real().time();
     var mail = mail(part("bomb.zip", "application/zip", file("bomb.zip")));
     var looks = new AtomicInteger();
-    var inspection = new Inspection(settings, () -> looks.incrementAndGet() > 100);
+    var turn = new Permits.Turn(new Permits(1), time, time.nanos());
+    var inspection = new Inspection(settings, () -> looks.incrementAndGet() > 100, turn);
     var mime = mail.mime(MimeLimits.STANDARD);
     assertThatThrownBy(() -> inspection.of(mime)).isInstanceOf(LateException.class);
     assertThat(looks).hasValue(101);
-    var rules = new AttachmentRules(settings, MimeLimits.STANDARD, Os.real().time());
+    var rules = new AttachmentRules(settings, MimeLimits.STANDARD, time);
     var facts = MadeUpServices.facts("a@here.test", "b@there.test");
     assertThatThrownBy(() -> rules.examine(mail, facts, Duration.ofSeconds(-1)))
         .isInstanceOf(ServiceException.class)
