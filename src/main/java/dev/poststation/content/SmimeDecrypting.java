@@ -20,9 +20,6 @@ final class SmimeDecrypting implements Service {
   /// What says that a mail came encrypted.
   static final String FIELD = "X-Smime-Decrypted";
 
-  /// Octets of the largest mail.
-  private static final long SIZE_MAX = 70_000_000;
-
   private static final int HEADER_MAX = 500_000;
 
   private final Supplier<Smime> smime;
@@ -43,11 +40,11 @@ final class SmimeDecrypting implements Service {
     if (!type.isCms()) {
       return closed(came, message, "it is not encrypted by S/MIME");
     }
-    if (message.size() > SIZE_MAX) {
+    if (message.size() > smime.get().largest()) {
       return closed(came, message, "with " + message.size() + " octets it is too large");
     }
     try {
-      return smime.get().work(() -> open(came, message, facts.hostname()), atMost);
+      return smime.get().work(message.size(), () -> open(came, message, facts.hostname()), atMost);
     } catch (IOException e) {
       throw ServiceException.atThisMail(String.valueOf(e.getMessage()));
     }

@@ -24,11 +24,8 @@ import java.util.function.Supplier;
 /// Cc name share one mail; everybody else gets one of his own, for who is in an envelope can be
 /// seen by all who get it. Safe for any thread; the work is done by those of S/MIME.
 final class SmimeEncrypting implements Service {
-  /// Octets of the largest mail.
-  private static final long SIZE_MAX = 50_000_000;
-
-  /// Octets of all that is made of one.
-  private static final long WHOLE_MAX = 200_000_000;
+  /// What is made of one mail may be as large as this many of the largest.
+  private static final int ENVELOPED_MAX = 2;
 
   /// Names in a reply.
   private static final int NAMES_MAX = 3;
@@ -75,7 +72,9 @@ final class SmimeEncrypting implements Service {
     }
     var groups = groups(message, certificates);
     long size = message.size();
-    if (size > SIZE_MAX || size * groups.size() > WHOLE_MAX) {
+    long most = smime.get().largest();
+    long whole = size * groups.size();
+    if (size > most || whole > most * ENVELOPED_MAX) {
       String why = "with " + size + " octets for " + groups.size() + " envelopes it is too large";
       return must
           ? new Finding.Refused(ContentReplies.TOO_LARGE_TO_ENCRYPT, why)
@@ -84,7 +83,7 @@ final class SmimeEncrypting implements Service {
     try {
       return smime
           .get()
-          .work(() -> encrypted(came, message, groups, certificates, without), atMost);
+          .work(whole, () -> encrypted(came, message, groups, certificates, without), atMost);
     } catch (IOException e) {
       throw ServiceException.atThisMail(String.valueOf(e.getMessage()));
     }

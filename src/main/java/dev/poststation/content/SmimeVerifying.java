@@ -25,9 +25,6 @@ import org.jspecify.annotations.Nullable;
 /// others have said there in our name is removed. The mail stays signed, to the octet. Safe for any
 /// thread; the work is done by those of S/MIME.
 final class SmimeVerifying implements Service {
-  /// Octets of the largest mail.
-  private static final long SIZE_MAX = 70_000_000;
-
   private static final String RESULTS = "authentication-results";
 
   private final SmimeService.Verify settings;
@@ -58,7 +55,7 @@ final class SmimeVerifying implements Service {
     if (!detached && !opaque) {
       return unverified(came, message, "it is not signed by S/MIME");
     }
-    if (message.size() > SIZE_MAX) {
+    if (message.size() > smime.get().largest()) {
       return unverified(came, message, "with " + message.size() + " octets it is too large");
     }
     try {
@@ -68,6 +65,7 @@ final class SmimeVerifying implements Service {
           smime
               .get()
               .work(
+                  message.size(),
                   () -> {
                     byte[] body = message.body().bytes();
                     return verify(
@@ -97,8 +95,8 @@ final class SmimeVerifying implements Service {
     for (var field : message.fields().fields()) {
       if (field.name().equals(RESULTS)) {
         String value = value(message.header(), field).toLowerCase(Locale.ROOT);
-        String by = value.split("[;\\s]", 2)[0];
-        if (by.equals(hostname.toLowerCase(Locale.ROOT)) && value.contains("smime")) {
+        if (ResultsOf.name(value).equals(hostname.toLowerCase(Locale.ROOT))
+            && value.contains("smime")) {
           edits.add(new Edit(field.start(), field.end(), new byte[0]));
         }
       }

@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -26,12 +27,29 @@ public final class Smime {
   private static final int THREADS = 2;
   private static final int WAITING = 200;
   private static final int MEASURED_MOST = 100;
+
+  /// The largest mail is this part of the heap.
+  private static final int LARGEST_PART = 16;
+
+  /// All mail that is worked at has this part of the heap.
+  private static final int WORK_PART = 3;
+
+  /// Copies that there are of a mail while it is taken apart or put together, and their parts.
+  private static final int COPIES = 6;
+
+  private static final int KIB = 1024;
   private static final Path SYSTEM_AUTHORITIES = Path.of("/etc/ssl/certs/ca-certificates.crt");
 
   private final Os os;
   private final Supplier<SmimeSettings> settings;
   private final Keystore keystore;
   private final Workers workers;
+  private final long heap = Runtime.getRuntime().maxMemory();
+  private final int roomMost = (int) Math.min(Integer.MAX_VALUE, heap / WORK_PART / KIB);
+
+  /// KiB of the heap that are left for more work.
+  private final Semaphore room = new Semaphore(roomMost, true);
+
   private volatile @Nullable Anchors anchors;
 
   /// @param data that of the relay
@@ -73,6 +91,35 @@ public final class Smime {
   }
 
   private record Anchors(String mark, Set<TrustAnchor> all) {}
+
+  /// Octets of the largest mail that is encrypted, decrypted or verified: all of it has to be in
+  /// memory several times.
+  public long largest() {
+    return heap / LARGEST_PART;
+  }
+
+  /// Has work done that needs a whole mail in memory, as soon as there is room for it. The work
+  /// itself has to read the mail: what waits has nothing of it in memory.
+  ///
+  /// @param octets of the mail, and of what is made of it beyond the first one
+  /// @throws IOException as with the other one
+  public <T> T work(long octets, Callable<T> work, Duration atMost) throws IOException {
+    int share = Math.clamp(octets * COPIES / KIB, 1, roomMost);
+    long end = nanos() + atMost.toNanos();
+    return work(
+        () -> {
+          room.acquireUninterruptibly(share);
+          try {
+            if (nanos() - end > 0) {
+              throw new IOException("there was no memory for it in time");
+            }
+            return work.call();
+          } finally {
+            room.release(share);
+          }
+        },
+        atMost);
+  }
 
   /// Has work done by the threads for it, and waits.
   ///

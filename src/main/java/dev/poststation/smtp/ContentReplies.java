@@ -137,7 +137,7 @@ public final class ContentReplies {
   /// RFC 3463 X.3.4.
   public static final Reply TOO_LARGE_TO_ENCRYPT =
       reply(
-          "`smime-encrypt` must encrypt, and the mail is larger than 50 MB",
+          "`smime-encrypt` must encrypt, and the mail is larger than a sixteenth of the heap",
           "552 5.3.4",
           "This mail must be encrypted, and is too large for that");
 
