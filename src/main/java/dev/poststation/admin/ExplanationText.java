@@ -186,7 +186,7 @@ public final class ExplanationText {
               + " in "
               + String.format(Locale.ROOT, "%.3f", note.path("seconds").asDouble())
               + " s: "
-              + note.path("text").asText());
+              + PeerText.of(note.path("text").asText()));
     }
   }
 

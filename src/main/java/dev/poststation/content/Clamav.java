@@ -9,6 +9,7 @@ import dev.poststation.message.Octets;
 import dev.poststation.os.Connection;
 import dev.poststation.os.Os;
 import dev.poststation.smtp.ContentReplies;
+import dev.poststation.smtp.PeerText;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
@@ -56,7 +57,10 @@ final class Clamav implements Service {
       return Finding.tooLarge(
           settings.tooLarge(), "with " + message.size() + " octets it is larger than clamd takes");
     }
-    throw ServiceException.atThisMail("clamd says: " + result);
+    String said = "clamd says: " + PeerText.of(result);
+    throw answer.startsWith(STREAM)
+        ? ServiceException.atThisMail(said)
+        : ServiceException.down(said); // No word about this mail, or no clamd.
   }
 
   private Finding found(String malware) {

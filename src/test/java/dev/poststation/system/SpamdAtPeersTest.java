@@ -31,10 +31,11 @@ final class SpamdAtPeersTest {
                 content = [
                   { use = spamd, at = ["127.0.0.1:%d", "%s"], scores = on, hold-at = 9
                     reject-at = 15, max-size = "1 MB", retry-after = "1 s", tell-known = on }
+                  { use = clamav, for { to = ["scanned.test"] }, at = ["127.0.0.1:%d"] }
                   { use = remember, for { from = ["anna@here.test"], to = ["friends.test"] } }
                 ]
                 """
-                    .formatted(spamd.port(), spamd.socket()));
+                    .formatted(spamd.port(), spamd.socket(), spamd.port()));
   }
 
   @AfterAll
@@ -77,6 +78,13 @@ final class SpamdAtPeersTest {
   private static String passed(String... more) {
     assertThat(sends("b@there.test", more)).isZero();
     return SunkMail.of(sink.awaitMails(1).getFirst()).mail();
+  }
+
+  /// A scanner that is none, for want of the right port, must not look like one that finds nothing.
+  @Test
+  void spamdInThePlaceOfClamdIsDownForClamav() {
+    assertThat(sends("b@scanned.test")).isNotZero();
+    relay.awaitLog("event=service service=clamav state=down .*clamd says: SPAMD/1.0");
   }
 
   @Test
