@@ -213,6 +213,7 @@ final class Packed {
     if (all.length > SEVEN_Z_MAX) {
       throw new TooComplexException(Inspection.quoted(name) + " is a 7z of more than 16 MiB");
     }
+    Coders.check(all);
     try (var archive =
         SevenZFile.builder()
             .setSeekableByteChannel(new SeekableInMemoryByteChannel(all))

@@ -16,13 +16,20 @@ import dev.poststation.os.Permits;
 import dev.poststation.smtp.ContentReplies;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.zip.CRC32;
 import java.util.zip.GZIPOutputStream;
+import org.apache.commons.compress.archivers.sevenz.SevenZArchiveEntry;
+import org.apache.commons.compress.archivers.sevenz.SevenZMethod;
+import org.apache.commons.compress.archivers.sevenz.SevenZMethodConfiguration;
 import org.apache.commons.compress.archivers.sevenz.SevenZOutputFile;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.utils.SeekableInMemoryByteChannel;
@@ -30,6 +37,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.tukaani.xz.LZMA2Options;
+import org.tukaani.xz.LZMAOutputStream;
 
 /// Files made by zip, tar and gzip, and documents with just the octets that tell.
 class AttachmentRulesTest {
@@ -143,7 +152,7 @@ class AttachmentRulesTest {
         password == null
             ? new SevenZOutputFile(channel)
             : new SevenZOutputFile(channel, password.toCharArray())) {
-      var entry = new org.apache.commons.compress.archivers.sevenz.SevenZArchiveEntry();
+      var entry = new SevenZArchiveEntry();
       entry.setName(name);
       out.putArchiveEntry(entry);
       out.write(content);
@@ -265,6 +274,60 @@ class AttachmentRulesTest {
     assertThat(turn.take()).isTrue();
     var late = new Inspection(settings(), () -> false, turn);
     assertThatThrownBy(() -> late.of(mime)).isInstanceOf(LateException.class);
+  }
+
+  @Test
+  void a7zWhoseHeaderIsCompressedIsLookedInto() throws IOException {
+    byte[] plain = sevenZ(null, "tool.exe");
+    var in = ByteBuffer.wrap(plain).order(ByteOrder.LITTLE_ENDIAN);
+    int at = (int) in.getLong(12);
+    byte[] header = Arrays.copyOfRange(plain, 32 + at, plain.length);
+    var packed = new ByteArrayOutputStream();
+    var options = new LZMA2Options();
+    options.setDictSize(4096);
+    int properties;
+    try (var out = new LZMAOutputStream(packed, options, false)) {
+      out.write(header);
+      properties = out.getProps();
+    }
+    // Where it is, its length, LZMA, its dictionary, its length when it is unpacked, its checksum.
+    var encoded = ByteBuffer.allocate(100).order(ByteOrder.LITTLE_ENDIAN);
+    encoded.put(new byte[] {0x17, 6, (byte) (0x80 | at >> 8), (byte) at, 1, 9});
+    encoded.put(new byte[] {(byte) (0x80 | packed.size() >> 8), (byte) packed.size(), 0, 7, 11});
+    encoded.put(new byte[] {1, 0, 1, 0x23, 3, 1, 1, 5, (byte) properties}).putInt(4096);
+    encoded.put(new byte[] {12, (byte) (0x80 | header.length >> 8), (byte) header.length, 10, 1});
+    encoded.putInt(crc(header)).put(new byte[] {0, 0}).flip();
+    byte[] last = Arrays.copyOf(encoded.array(), encoded.limit());
+    var all = ByteBuffer.allocate(32 + at + packed.size() + last.length);
+    all.order(ByteOrder.LITTLE_ENDIAN).put(plain, 0, 32 + at).put(packed.toByteArray()).put(last);
+    all.putLong(12, at + packed.size()).putLong(20, last.length).putInt(28, crc(last));
+    all.putInt(8, crc(Arrays.copyOfRange(all.array(), 12, 32)));
+    assertThat(why("names = [\"*.exe\"]", "x.7z", all.array()))
+        .endsWith("\"tool.exe\" is named like *.exe, in \"x.7z\"");
+  }
+
+  private static int crc(byte[] octets) {
+    var crc = new CRC32();
+    crc.update(octets);
+    return (int) crc.getValue();
+  }
+
+  @Test
+  void a7zThatIsCompressedManyTimesIsNotOpened() throws IOException {
+    var channel = new SeekableInMemoryByteChannel();
+    try (var out = new SevenZOutputFile(channel)) {
+      var method = new SevenZMethodConfiguration(SevenZMethod.LZMA2, 4096);
+      out.setContentMethods(List.of(method, method));
+      var entry = new SevenZArchiveEntry();
+      entry.setName("a.txt");
+      out.putArchiveEntry(entry);
+      out.write("hello".getBytes(US_ASCII));
+      out.closeArchiveEntry();
+      out.finish();
+    }
+    byte[] all = Arrays.copyOf(channel.array(), (int) channel.size());
+    assertThat(why("names = [\"*.exe\"]", "x.7z", all))
+        .isEqualTo("unreadable = hold: \"x.7z\" cannot be read: it is compressed several times");
   }
 
   @Test
