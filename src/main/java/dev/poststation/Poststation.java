@@ -6,7 +6,6 @@ import dev.poststation.account.LoginGuard;
 import dev.poststation.bounce.NoticeRate;
 import dev.poststation.bounce.Notices;
 import dev.poststation.config.Configuration;
-import dev.poststation.config.ContentService;
 import dev.poststation.config.Machine;
 import dev.poststation.content.Correspondents;
 import dev.poststation.content.Pipeline;
@@ -162,7 +161,11 @@ public final class Poststation implements AutoCloseable {
             ground.reportSite(() -> configuration().tlsReports(), resolver, os),
             this::tell);
     var notices =
-        new Notices(configuration, os.chance(), from -> policy().putBack(from), this::signed);
+        new Notices(
+            configuration,
+            os.chance(),
+            from -> policy().putBack(from),
+            notice -> rules.signs() ? signing.signed(notice) : notice);
     var rate = new NoticeRate(configuration.bounces().perHour(), pace());
     this.queue =
         new Queue(
@@ -202,14 +205,6 @@ public final class Poststation implements AutoCloseable {
         correspondents,
         this::tell,
         os);
-  }
-
-  /// Notices of our own are signed where mail is.
-  private byte[] signed(byte[] notice) {
-    boolean signs =
-        configuration().content().stream()
-            .anyMatch(rule -> rule.service() instanceof ContentService.DkimSign);
-    return signs ? signing.signed(notice) : notice;
   }
 
   private void tell(Event event) {

@@ -1,6 +1,7 @@
 package dev.poststation;
 
 import dev.poststation.config.Configuration;
+import dev.poststation.config.ContentService;
 import dev.poststation.content.Correspondents;
 import dev.poststation.content.Pipeline;
 import dev.poststation.content.Services;
@@ -55,6 +56,12 @@ record Rules(
             correspondents,
             os,
             (service, up, reason) -> changed(service, up, reason, tell)));
+  }
+
+  /// Whether mail is signed, and so our own notices are, too.
+  boolean signs() {
+    return configuration.content().stream()
+        .anyMatch(rule -> rule.service() instanceof ContentService.DkimSign);
   }
 
   private static void changed(String service, boolean up, String reason, Consumer<Event> tell) {
