@@ -241,7 +241,11 @@ final class MilterEdits {
   private Command.Rcpt rcpt(String path, String parameters) throws ServiceException {
     byte[] line = command("RCPT TO:", path, parameters);
     if (CommandParser.parse(line, 0, line.length, options()) instanceof Command.Rcpt said) {
-      return said;
+      var to = said.to();
+      return to.domain().isEmpty() // <Postmaster> (RFC 5321 4.1.1.3)
+          ? new Command.Rcpt(
+              new Address(to.local(), facts.hostname()), said.notifyOn(), said.orcpt())
+          : said;
     }
     throw cannot(
         "names a recipient " + PeerText.of(cut(path + " " + parameters)) + ", which is none");
@@ -282,15 +286,27 @@ final class MilterEdits {
 
   private @Nullable Message message() {
     var now = message;
-    if (headerChanged) {
-      var header = new ByteArrayOutputStream(message.header().length + 256);
-      lines.forEach(each -> header.writeBytes(each.octets));
-      now = now.withHeader(header.toByteArray());
+    if (headerChanged || body != null) {
+      now = now.withHeader(header());
     }
     if (body != null) {
       now = now.withBody(Octets.of(withLineEnds(body.toByteArray())));
     }
     return headerChanged || body != null ? now : null;
+  }
+
+  /// The last line of a mail without a body may lack its end, which it needs in front of another.
+  private byte[] header() {
+    var header = new ByteArrayOutputStream(message.header().length + 256);
+    for (int i = 0; i < lines.size(); i++) {
+      byte[] octets = lines.get(i).octets;
+      header.writeBytes(octets);
+      boolean last = i == lines.size() - 1 && body == null;
+      if (!last && octets.length > 0 && octets[octets.length - 1] != '\n') {
+        header.writeBytes(new byte[] {'\r', '\n'});
+      }
+    }
+    return header.toByteArray();
   }
 
   /// CR or LF alone never goes on (RFC 5321 2.3.8).

@@ -11,6 +11,7 @@ import dev.poststation.smtp.ContentReplies;
 import dev.poststation.smtp.Reply;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -29,8 +30,8 @@ final class Round {
   private final Asking asking;
   private List<Part> parts = new ArrayList<>(1);
 
-  /// What nobody gets any more: why, and what was found until then.
-  private Treatment.@Nullable Discarded discarded;
+  /// What nobody gets any more, in the order in which that was found.
+  private final List<Treatment.Dropped> dropped = new ArrayList<>(0);
 
   /// What some of the recipients get.
   private static final class Part {
@@ -90,6 +91,12 @@ final class Round {
   /// @param rule which entry of the configuration says so, and why
   private record Refusal(Reply reply, String rule) {}
 
+  /// A part whose recipients become others.
+  ///
+  /// @param before who they were
+  private record Rerouted(
+      Asked asked, Part part, List<Recipient> before, EnvelopeChange envelope) {}
+
   /// How a step went at a part.
   ///
   /// @param meant for whom it was asked
@@ -115,15 +122,16 @@ final class Round {
       }
       i = end;
     }
-    var nobody = discarded;
-    if (parts.isEmpty() && nobody != null) {
-      return nobody;
+    if (parts.isEmpty()) {
+      var notes = new LinkedHashSet<Note>();
+      dropped.forEach(each -> notes.addAll(each.variant().notes()));
+      return new Treatment.Discarded(dropped.getLast().rule(), List.copyOf(notes));
     }
     List<Variant> variants = new ArrayList<>(parts.size());
     for (Part part : parts) {
       variants.add(new Variant(part.message, part.sender, part.recipients, part.hold, part.notes));
     }
-    return new Treatment.Passed(variants);
+    return new Treatment.Passed(variants, dropped);
   }
 
   /// Steps that do not hinder each other: several that only look do so at the same time. What they
@@ -166,6 +174,7 @@ final class Round {
 
   private Treatment.@Nullable Refused settle(List<Asked> all) {
     List<Part> next = new ArrayList<>(parts);
+    List<Rerouted> rerouted = new ArrayList<>(0);
     for (var asked : all) {
       var part = asked.part;
       var done = asked.done;
@@ -179,23 +188,19 @@ final class Round {
         continue;
       }
       if (done.onlyLooked() || asked.meant.size() == part.recipients.size()) {
-        apply(done, part); // What only looks may look for all.
-        keep(asked, part, next);
+        settle(asked, part, next, rerouted); // What only looks may look for all.
         continue;
       }
       var others = new ArrayList<>(part.recipients);
       others.removeAll(asked.meant);
       var rest = new Part(part, others);
-      if (done.discarded) {
-        rest.notes.add(done.note); // Nothing else is left that could tell of it.
-      }
       var split = new Part(part, asked.meant);
-      apply(done, split);
       int at = next.indexOf(part);
       next.set(at, split);
       next.add(at + 1, rest);
-      keep(asked, split, next);
+      settle(asked, split, next, rerouted);
     }
+    reroute(rerouted, next);
     parts = next;
     return null;
   }
@@ -218,13 +223,53 @@ final class Round {
     next.addAll(at, divided);
   }
 
-  /// A part that nobody gets any more is none.
-  private void keep(Asked asked, Part part, List<Part> next) {
-    if (asked.done.discarded || part.recipients.isEmpty()) {
-      next.remove(part);
-      String why = asked.step.describe() + ": " + asked.done.note.reason();
-      discarded = new Treatment.Discarded(why, part.notes);
+  private void settle(Asked asked, Part part, List<Part> next, List<Rerouted> rerouted) {
+    var before = part.recipients;
+    apply(asked.done, part);
+    var envelope = asked.done.envelope;
+    if (asked.done.discarded) {
+      drop(asked, part, before, next);
+    } else if (envelope != null) {
+      part.recipients = without(envelope.removed(), before);
+      rerouted.add(new Rerouted(asked, part, before, envelope));
     }
+  }
+
+  /// Nobody gets a mail twice, and nobody is lost whom one part gives up and another one adds: new
+  /// recipients come when all that go are gone.
+  private void reroute(List<Rerouted> rerouted, List<Part> next) {
+    for (var each : rerouted) {
+      for (Recipient one : each.envelope.added()) {
+        boolean there =
+            next.stream()
+                .flatMap(part -> part.recipients.stream())
+                .anyMatch(other -> other.isFor(one.address()));
+        if (!there) {
+          var more = new ArrayList<>(each.part.recipients);
+          more.add(one);
+          each.part.recipients = more;
+        }
+      }
+    }
+    for (var each : rerouted) {
+      if (each.part.recipients.isEmpty()) {
+        drop(each.asked, each.part, each.before, next);
+      }
+    }
+  }
+
+  /// A part that nobody gets any more is none.
+  private void drop(Asked asked, Part part, List<Recipient> whose, List<Part> next) {
+    next.remove(part);
+    String why = asked.step.describe() + ": " + asked.done.note.reason();
+    var nobody = new Variant(part.message, part.sender, whose, null, part.notes);
+    dropped.add(new Treatment.Dropped(why, nobody));
+  }
+
+  private static List<Recipient> without(List<Address> removed, List<Recipient> before) {
+    List<Recipient> after = new ArrayList<>(before);
+    after.removeIf(each -> removed.stream().anyMatch(each::isFor));
+    return after;
   }
 
   private List<Recipient> meant(Step step, Part part) throws UndecidedException {
@@ -248,7 +293,6 @@ final class Round {
     var envelope = done.envelope;
     if (envelope != null) {
       part.sender = envelope.sender() == null ? part.sender : envelope.sender();
-      part.recipients = recipients(envelope, part.recipients);
     }
     if (done.changed != null) {
       part.message = done.changed;
@@ -256,24 +300,6 @@ final class Round {
     if (part.hold == null) {
       part.hold = done.hold;
     }
-  }
-
-  /// Nobody gets a mail twice.
-  private List<Recipient> recipients(EnvelopeChange change, List<Recipient> before) {
-    List<Recipient> after = new ArrayList<>(before);
-    after.removeIf(each -> change.removed().stream().anyMatch(each::isFor));
-    for (Recipient one : change.added()) {
-      boolean there =
-          after.stream().anyMatch(each -> each.isFor(one.address()))
-              || parts.stream()
-                  .flatMap(part -> part.recipients.stream())
-                  .filter(each -> !before.contains(each))
-                  .anyMatch(each -> each.isFor(one.address()));
-      if (!there) {
-        after.add(one);
-      }
-    }
-    return after;
   }
 
   private Done ask(Step step, Part part, List<Recipient> meant) {

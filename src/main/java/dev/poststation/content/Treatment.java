@@ -7,12 +7,20 @@ import java.util.List;
 public sealed interface Treatment {
   /// It goes on.
   ///
-  /// @param variants together they have every recipient once
-  record Passed(List<Variant> variants) implements Treatment {
+  /// @param variants at least one; with what is dropped they have every recipient once
+  /// @param dropped what some would have got, and nobody gets
+  record Passed(List<Variant> variants, List<Dropped> dropped) implements Treatment {
     public Passed {
       variants = List.copyOf(variants);
+      dropped = List.copyOf(dropped);
     }
   }
+
+  /// What is thrown away while the mail goes on to others.
+  ///
+  /// @param rule which entry of the configuration says so, and why
+  /// @param variant with the recipients who would have got it
+  record Dropped(String rule, Variant variant) {}
 
   /// It is taken, and thrown away.
   ///

@@ -59,7 +59,15 @@ final class Acceptance {
       List<String> decisions) {}
 
   /// A mail that is to become durable; one of several where recipients get different content.
-  private record Part(Draft draft, Mail mail, @Nullable String hold, List<Note> notes) {}
+  ///
+  /// @param discarded why nobody gets it; null: it goes on
+  private record Part(
+      Draft draft, Mail mail, @Nullable String hold, List<Note> notes, @Nullable String discarded) {
+    /// The same, to be thrown away as soon as it is stored.
+    Part discarded(String rule) {
+      return new Part(draft, mail, hold, notes, rule);
+    }
+  }
 
   /// @param visit the milters that have heard of its envelope, or null
   Acceptance(Intake intake, QueueId id, Submission about, Judged judged, @Nullable Visit visit) {
@@ -88,7 +96,7 @@ final class Acceptance {
           yield new Admission.Refused(reply, rule);
         }
         case Treatment.Discarded(String rule, var notes) -> discard(draft, rule, notes);
-        case Treatment.Passed(var variants) -> store(draft, message, variants);
+        case Treatment.Passed passed -> store(draft, message, passed);
       };
     } catch (SpoolException e) {
       return refused(e);
@@ -129,7 +137,8 @@ final class Acceptance {
   // --- What services made of it
   // --------------------------------------------------------------------
 
-  private Admission store(Draft draft, Message came, List<Variant> variants) throws IOException {
+  private Admission store(Draft draft, Message came, Treatment.Passed passed) throws IOException {
+    var variants = passed.variants();
     List<Part> parts = new ArrayList<>(variants.size());
     List<Draft> drafts = new ArrayList<>(variants.size());
     try {
@@ -146,6 +155,14 @@ final class Acceptance {
           drafts.add(written);
           parts.add(rewritten(written, name, variant));
         }
+      }
+      for (var dropped : passed.dropped()) {
+        var name = intake.spool().nextId();
+        var written = intake.spool().draft(name);
+        drafts.add(written);
+        parts.add(
+            rewritten(written, name, toBeDiscarded(dropped.rule(), dropped.variant()))
+                .discarded(dropped.rule()));
       }
       return handOver(parts);
     } finally {
@@ -261,7 +278,7 @@ final class Acceptance {
     var recipients = numbered(variant.recipients());
     var states = Collections.nCopies(recipients.size(), fresh(envelope, hold));
     var mail = new Mail(envelope, trace, draft.chunks(), recipients, states);
-    return new Part(draft, mail, hold, variant.notes());
+    return new Part(draft, mail, hold, variant.notes(), null);
   }
 
   /// Each at its place.
@@ -313,6 +330,8 @@ final class Acceptance {
         var part = parts.get(i);
         if (contents.isEmpty()) {
           handover.abandoned(part.mail.id());
+        } else if (part.discarded != null) {
+          settleDiscarded(part, part.discarded);
         } else if (part.hold != null) {
           handover.held(part.mail.id());
         } else {
@@ -326,30 +345,29 @@ final class Acceptance {
   /// Takes a mail and throws it away. It is stored for that, to be settled like any other: so its
   /// trace is kept, and there is no moment in which nobody knows of it.
   private Admission discard(Draft draft, String rule, List<Note> notes) {
-    var nobody = new Variant(NOTHING, null, about.recipients(), "to be discarded: " + rule, notes);
-    var part = part(draft, id, judged.trace(), judged.traits(), nobody);
-    List<Event> begin = new ArrayList<>(1 + notes.size());
-    begin.add(queued(part.mail));
-    notes.forEach(note -> begin.add(inspected(id, note)));
+    var nobody = toBeDiscarded(rule, new Variant(NOTHING, null, about.recipients(), null, notes));
+    return handOver(
+        List.of(part(draft, id, judged.trace(), judged.traits(), nobody).discarded(rule)));
+  }
+
+  private static Variant toBeDiscarded(String rule, Variant what) {
+    return new Variant(
+        what.message(), what.sender(), what.recipients(), "to be discarded: " + rule, what.notes());
+  }
+
+  private void settleDiscarded(Part part, String rule) {
+    var name = part.mail.id();
     var now = intake.time().now();
     List<Event> end =
-        List.of(new Event.Administered(id, now, "discard", rule), new Event.Removed(id, now));
-    var handover = intake.handover();
-    handover.announced(id);
+        List.of(new Event.Administered(name, now, "discard", rule), new Event.Removed(name, now));
     try {
-      var told = begin.stream().map(intake.journal()::entry).toList();
-      commit(List.of(new Draft.Ready(draft, part.mail, Placement.HELD, told)));
       var last = end.stream().map(intake.journal()::entry).toList();
       intake
           .spool()
           .settle(new Settlement(part.mail, Placement.HELD, null, List.of(), List.of(), last));
-      begin.forEach(intake.journal()::tell);
       end.forEach(intake.journal()::tell);
-      return new Admission.Queued(id);
-    } catch (SpoolException e) {
-      return refused(e);
     } finally {
-      handover.abandoned(id);
+      intake.handover().abandoned(name);
     }
   }
 
@@ -368,7 +386,7 @@ final class Acceptance {
     List<Event> events = new ArrayList<>(2 + part.notes.size());
     events.add(queued(part.mail));
     part.notes.forEach(note -> events.add(inspected(part.mail.id(), note)));
-    if (part.hold != null) {
+    if (part.hold != null && part.discarded == null) {
       var text = Event.heldOnArrival(part.hold);
       events.add(new Event.Administered(part.mail.id(), intake.time().now(), "hold", text));
     }

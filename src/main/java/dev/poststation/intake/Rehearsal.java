@@ -111,7 +111,7 @@ public final class Rehearsal {
       case Treatment.Refused(var reply, var rule, var notes) ->
           new Result.Refused(reply, rule, notes);
       case Treatment.Discarded(var rule, var notes) -> new Result.Discarded(rule, notes);
-      case Treatment.Passed(var variants) -> new Result.Passed(message, variants);
+      case Treatment.Passed(var variants, _) -> new Result.Passed(message, variants);
     };
   }
 

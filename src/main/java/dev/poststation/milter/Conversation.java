@@ -39,6 +39,12 @@ public final class Conversation implements Closeable {
 
   private static final int CHANGES_MAX = 2000;
 
+  /// Fields, addresses and their parameters have so many octets in all.
+  private static final int CHANGES_OCTETS_MAX = 1024 * 1024;
+
+  /// A packet of a body counts for so much more than it has, or nobody would count the empty ones.
+  private static final int PACKET = 16;
+
   private static final Answer CONTINUE = new Answer.Continue();
 
   private final Connection connection;
@@ -238,6 +244,8 @@ public final class Conversation implements Closeable {
     tell(Stage.END_OF_MESSAGE);
     List<Change> changes = new ArrayList<>();
     long body = 0;
+    int others = 0;
+    int octetsOfOthers = 0;
     int unasked = 0;
     while (true) {
       var packet = frames.read();
@@ -258,14 +266,19 @@ public final class Conversation implements Closeable {
         continue;
       }
       if (change instanceof Change.ReplaceBody(byte[] octets)) {
-        body += octets.length;
+        body += octets.length + PACKET;
+      } else {
+        others++;
+        octetsOfOthers += packet.content().length;
       }
       if (body > bodyMax) {
         throw new ProtocolException(
             "the milter's body is larger than the " + bodyMax + " octets that it may have");
       }
-      if (changes.size() == CHANGES_MAX && !(change instanceof Change.ReplaceBody)) {
-        throw new ProtocolException("the milter changes more than " + CHANGES_MAX + " things");
+      if (others > CHANGES_MAX || octetsOfOthers > CHANGES_OCTETS_MAX) {
+        throw new ProtocolException(
+            "the milter changes more than %d things, or %d octets"
+                .formatted(CHANGES_MAX, CHANGES_OCTETS_MAX));
       }
       changes.add(change);
     }

@@ -135,6 +135,23 @@ class MilterTest {
   }
 
   @Test
+  void aLastLineWithoutItsEndGetsOneBeforeSomethingIsPutBehindIt() {
+    milter.says('E', packet('h', "X|y|"), packet('c', ""));
+    var cut =
+        new Message(
+            "Received: ours\r\nSubject: s".getBytes(US_ASCII), new byte[0], Octets.of(new byte[0]));
+    assertThat(header(bench("").one(cut))).isEqualTo("Received: ours\r\nSubject: s\r\nX: y\r\n");
+    milter.says('E', packet('b', "new\r\n"), packet('c', ""));
+    assertThat(header(bench("").one(cut))).isEqualTo("Received: ours\r\nSubject: s\r\n");
+  }
+
+  @Test
+  void thePostmasterWithoutADomainIsOurs() {
+    var variant = changed(packet('+', "<postmaster>|"), packet('-', "<b@there.test>|"));
+    assertThat(to(variant)).containsExactly("postmaster@relay.example.com");
+  }
+
+  @Test
   void theNextMilterSeesWhatThisOneHasChanged() {
     try (var second = new ToyMilter()) {
       milter.says(

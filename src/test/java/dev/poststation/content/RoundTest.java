@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.log.Event;
 import dev.poststation.message.Octets;
+import dev.poststation.message.Recipient;
 import dev.poststation.sim.ManualTime;
+import dev.poststation.smtp.Address;
 import dev.poststation.smtp.ContentReplies;
 import dev.poststation.smtp.Reply;
 import java.time.Duration;
@@ -14,6 +16,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -70,7 +73,11 @@ class RoundTest {
   }
 
   private static String header(Variant variant) {
-    return new String(variant.message().header(), US_ASCII);
+    return header(variant.message());
+  }
+
+  private static String header(Message message) {
+    return new String(message.header(), US_ASCII);
   }
 
   @Test
@@ -151,6 +158,69 @@ class RoundTest {
     assertThat(variants.get(1).notes().getFirst().reason()).isEqualTo("not for the other");
     assertThat(variants.get(1).notes().getFirst().result()).isEqualTo(Note.Result.UNCHANGED);
     assertThat(variants.get(2).notes()).hasSize(1);
+  }
+
+  private static List<String> to(Variant variant) {
+    return variant.recipients().stream().map(each -> each.address().toString()).toList();
+  }
+
+  private Treatment treated(MadeUpServices bench) {
+    return bench.pipeline.treat(
+        MAIL, MadeUpServices.facts("f@here.test", "a@there.test", "b@else.test"));
+  }
+
+  @Test
+  void whatOnePartOfTheRecipientsDoesNotGetIsDroppedAndKeepsTheirNames() {
+    marks("split");
+    service(
+        "drops",
+        message ->
+            header(message).startsWith("X-By")
+                ? new Finding.Discarded("not for them")
+                : new Finding.Unchanged("nothing"));
+    var passed =
+        (Treatment.Passed)
+            treated(bench(entry("split", "for { to = [\"there.test\"] }"), entry("drops", "")));
+    assertThat(passed.variants()).hasSize(1);
+    assertThat(to(passed.variants().getFirst())).containsExactly("b@else.test");
+    assertThat(passed.dropped()).hasSize(1);
+    var dropped = passed.dropped().getFirst();
+    assertThat(dropped.rule()).startsWith("drops").endsWith("not for them");
+    assertThat(to(dropped.variant())).containsExactly("a@there.test");
+    assertThat(dropped.variant().notes())
+        .extracting(Note::result)
+        .containsExactly(Note.Result.CHANGED, Note.Result.DISCARDED);
+  }
+
+  private static Finding rerouted(Message message, Address removed, Address added) {
+    var change =
+        new EnvelopeChange(
+            null, List.of(new Recipient(0, added, Set.of(), null)), List.of(removed));
+    return new Finding.Rerouted(message, change, null, "moved");
+  }
+
+  @Test
+  void nobodyIsLostAndNobodyGetsAMailTwiceWhenSeveralPartsHaveNewRecipients() {
+    var a = new Address("a", "there.test");
+    var b = new Address("b", "else.test");
+    var c = new Address("c", "else.test");
+    marks("split");
+    service(
+        "moves",
+        message ->
+            header(message).startsWith("X-By") ? rerouted(message, a, b) : rerouted(message, b, c));
+    var bench = bench(entry("split", "for { to = [\"there.test\"] }"), entry("moves", ""));
+    var moved = ((Treatment.Passed) treated(bench)).variants();
+    assertThat(moved)
+        .extracting(RoundTest::to)
+        .containsExactly(List.of("b@else.test"), List.of("c@else.test"));
+
+    service("moves", message -> rerouted(message, header(message).startsWith("X-By") ? a : b, c));
+    var joined =
+        (Treatment.Passed)
+            treated(bench(entry("split", "for { to = [\"there.test\"] }"), entry("moves", "")));
+    assertThat(joined.variants()).extracting(RoundTest::to).containsExactly(List.of("c@else.test"));
+    assertThat(to(joined.dropped().getFirst().variant())).containsExactly("b@else.test");
   }
 
   @Test

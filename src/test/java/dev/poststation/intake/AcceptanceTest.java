@@ -35,6 +35,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import org.jspecify.annotations.Nullable;
 
 /// Mail on its way through any services into the spool, whatever fails: each recipient gets what
 /// the services made of it for him, once, or the mail is refused and nothing is left of it.
@@ -50,6 +51,7 @@ class AcceptanceTest {
     DIVIDES,
     HOLDS,
     REFUSES,
+    DISCARDS,
     FAILS,
     DOWN
   }
@@ -67,6 +69,7 @@ class AcceptanceTest {
       return doing == Doing.MARKS
           || doing == Doing.APPENDS
           || doing == Doing.GROWS
+          || doing == Doing.DISCARDS
           || doing == Doing.DIVIDES;
     }
 
@@ -92,7 +95,7 @@ class AcceptanceTest {
         case GROWS -> new Expected(header, body + "y".repeat(LARGE) + "\r\n", held);
         case HOLDS -> new Expected(header, body, true);
         case FAILS, DOWN -> new Expected(header, body, held || plan.onError.equals("hold"));
-        case LOOKS, REFUSES -> this;
+        case LOOKS, REFUSES, DISCARDS -> this;
       };
     }
   }
@@ -144,6 +147,7 @@ class AcceptanceTest {
           case DIVIDES -> divided(message, facts.recipients());
           case HOLDS -> new Finding.Held("on-found = hold: something");
           case REFUSES -> new Finding.Refused(ContentReplies.MALWARE, "something");
+          case DISCARDS -> new Finding.Discarded("thrown away");
           case FAILS -> throw ServiceException.atThisMail("cannot");
           case DOWN -> throw ServiceException.down("nobody answers");
         };
@@ -219,9 +223,11 @@ class AcceptanceTest {
     assertThat(spool.openDrafts()).isZero();
     assertThat(handed.keySet()).isEqualTo(announced);
     var stored = stored(spool);
-    boolean refused = fails || plans.stream().anyMatch(plan -> refuses(plan, recipients));
+    boolean refused =
+        fails || plans.stream().anyMatch(plan -> refuses(plan, left(plan, plans, recipients)));
     assertThat(admission).isInstanceOf(refused ? Admission.Refused.class : Admission.Queued.class);
-    var first = plans.stream().filter(plan -> refuses(plan, recipients)).findFirst();
+    var first =
+        plans.stream().filter(plan -> refuses(plan, left(plan, plans, recipients))).findFirst();
     if (first.isPresent()) {
       assertThat(((Admission.Refused) admission).reply())
           .as("as the first one says that refuses it")
@@ -232,9 +238,10 @@ class AcceptanceTest {
       assertThat(handed.values()).allMatch("abandoned"::equals);
       return;
     }
+    var getting = left(null, plans, recipients);
     assertThat(stored.keySet())
-        .containsExactlyInAnyOrderElementsOf(recipients.stream().map(Address::toString).toList());
-    for (Address recipient : recipients) {
+        .containsExactlyInAnyOrderElementsOf(getting.stream().map(Address::toString).toList());
+    for (Address recipient : getting) {
       var expected = new Expected("", body, false);
       Set<Address> together = new HashSet<>(recipients);
       for (Plan plan : plans) {
@@ -256,12 +263,27 @@ class AcceptanceTest {
     }
   }
 
+  /// Who has not been discarded when it is the turn of a service; null: at the end.
+  private static List<Address> left(
+      @Nullable Plan turn, List<Plan> plans, List<Address> recipients) {
+    List<Address> left = new ArrayList<>(recipients);
+    for (Plan plan : plans) {
+      if (plan.equals(turn)) {
+        break;
+      }
+      if (plan.doing == Doing.DISCARDS) {
+        left.removeIf(plan::means);
+      }
+    }
+    return left;
+  }
+
   private static boolean refuses(Plan plan, List<Address> recipients) {
     boolean asked = recipients.stream().anyMatch(plan::means);
     return switch (plan.doing) {
       case REFUSES -> asked;
       case FAILS, DOWN -> asked && !plan.onError.equals("pass") && !plan.onError.equals("hold");
-      case LOOKS, MARKS, APPENDS, GROWS, DIVIDES, HOLDS -> false;
+      case LOOKS, MARKS, APPENDS, GROWS, DIVIDES, HOLDS, DISCARDS -> false;
     };
   }
 

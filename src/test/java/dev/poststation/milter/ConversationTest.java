@@ -230,6 +230,16 @@ class ConversationTest {
     byte[][] many = new byte[2001][];
     Arrays.fill(many, packet('h', "X|y|"));
     isNoMilter("more than 2000 things", many);
+    byte[][] mixed = Arrays.copyOf(many, 2002); // A body in between does not hide the fields.
+    mixed[2001] = mixed[2000];
+    mixed[1999] = packet('b', "x");
+    isNoMilter("more than 2000 things", mixed);
+    byte[][] empty = new byte[100][];
+    Arrays.fill(empty, packet('b', ""));
+    isNoMilter("larger than the 1000 octets", empty);
+    byte[][] large = new byte[20][];
+    Arrays.fill(large, packet('h', "X|" + "y".repeat(60_000) + "|"));
+    isNoMilter("or 1048576 octets", large);
   }
 
   @Test
