@@ -31,6 +31,7 @@ class CapabilitiesTest {
             "AUTH PLAIN LOGIN",
             "LIMITS RCPTMAX=10",
             "XCLIENT NAME",
+            "XFORWARD NAME ADDR PROTO HELO",
             "MT-PRIORITY MIXER",
             "REQUIRETLS",
             "DELIVERBY 240,X=1");
