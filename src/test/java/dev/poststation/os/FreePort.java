@@ -21,10 +21,15 @@ public final class FreePort {
 
   private FreePort() {}
 
+  /// JVMs with tests that run side by side have ports of their own.
+  private static final int FORKS = 2;
+
+  private static final int FORK = Integer.getInteger("test.fork", 0) % FORKS;
+
   /// A port that nobody listens on now, and that was not given to anybody else in this JVM.
   public static int find() {
     while (true) {
-      int port = ThreadLocalRandom.current().nextInt(FIRST, LAST);
+      int port = ThreadLocalRandom.current().nextInt(FIRST / FORKS, LAST / FORKS) * FORKS + FORK;
       if (isFree(port) && GIVEN.add(port)) {
         return port;
       }
