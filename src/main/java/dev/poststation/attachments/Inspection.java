@@ -19,6 +19,9 @@ public final class Inspection {
   /// More of a name is not looked at.
   private static final int NAME_MAX = 500;
 
+  /// What Windows drops at the end of a name.
+  private static final String DROPPED = ". \0";
+
   private final AttachmentsService rules;
   private final Budget budget;
 
@@ -141,9 +144,11 @@ public final class Inspection {
 
   Optional<String> named(String name) {
     String file = name.substring(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);
-    // Windows drops what stands behind.
-    String bare = file.replaceAll("[. \\x00]+$", "");
-    String bounded = bare.length() > NAME_MAX ? bare.substring(bare.length() - NAME_MAX) : bare;
+    int end = file.length();
+    while (end > 0 && DROPPED.indexOf(file.charAt(end - 1)) >= 0) {
+      end--;
+    }
+    String bounded = file.substring(Math.max(0, end - NAME_MAX), end);
     for (NamePattern pattern : rules.names()) {
       if (pattern.matches(bounded)) {
         return Optional.of(quoted(bounded) + " is named like " + pattern);

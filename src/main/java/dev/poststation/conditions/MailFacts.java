@@ -2,6 +2,7 @@ package dev.poststation.conditions;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.poststation.message.AddressPatterns;
 import dev.poststation.message.Content;
 import dev.poststation.message.Envelope;
 import dev.poststation.message.FieldWatch;
@@ -9,6 +10,8 @@ import dev.poststation.message.Mail;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.TlsWish;
 import java.io.IOException;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +24,7 @@ public final class MailFacts {
   private final TlsWish wish;
   private final @Nullable Header header;
   private @Nullable FieldWatch read;
+  private @Nullable List<String> senderKeys;
 
   /// Where the header can be read.
   private interface Header {
@@ -89,6 +93,16 @@ public final class MailFacts {
   /// The sender of its envelope.
   public Address sender() {
     return sender;
+  }
+
+  /// All patterns that the sender is meant by, as [AddressPatterns] has them; found once.
+  public List<String> senderKeys() {
+    var keys = senderKeys;
+    if (keys == null) {
+      keys = AddressPatterns.keysOf(sender, EnumSet.allOf(AddressPatterns.Kind.class));
+      senderKeys = keys;
+    }
+    return keys;
   }
 
   /// What is to be kept to of TLS. A notice shall arrive, protected or not (RFC 8689 5).

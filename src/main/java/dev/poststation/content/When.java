@@ -22,17 +22,24 @@ import java.util.Set;
 
 /// Whether a mail is one that a service is for. Safe for any thread.
 ///
+/// @param headerNames the fields that are asked for, in lower case
 /// @param own our domains
 /// @param limits how far parts are looked for
 record When(
-    ContentConditions conditions, Matching matching, AddressPatterns own, MimeLimits limits) {
+    ContentConditions conditions,
+    Matching matching,
+    Set<String> headerNames,
+    AddressPatterns own,
+    MimeLimits limits) {
   private static final Set<AddressPatterns.Kind> KINDS = EnumSet.allOf(AddressPatterns.Kind.class);
 
   static When of(
       ContentConditions conditions, Zones zones, Directories directories, MimeLimits limits) {
+    var matching = new Matching(conditions.mail(), zones, directories);
     return new When(
         conditions,
-        new Matching(conditions.mail(), zones, directories),
+        matching,
+        matching.headerNames(),
         new AddressPatterns(conditions.own()),
         limits);
   }
@@ -42,19 +49,16 @@ record When(
     if (conditions.isEmpty()) {
       return true;
     }
-    return isDirection(mail.sender(), recipient)
-        && matching.envelope(
-            mail,
-            AddressPatterns.keysOf(mail.sender(), KINDS),
-            AddressPatterns.keysOf(recipient, KINDS));
+    var keys = AddressPatterns.keysOf(recipient, KINDS);
+    return isDirection(mail, keys) && matching.envelope(mail, mail.senderKeys(), keys);
   }
 
-  private boolean isDirection(Address sender, Address recipient) {
+  private boolean isDirection(MailFacts mail, List<String> recipient) {
     if (conditions.direction().isEmpty()) {
       return true;
     }
-    boolean fromUs = !sender.isNull() && own.match(AddressPatterns.keysOf(sender, KINDS));
-    boolean toUs = own.match(AddressPatterns.keysOf(recipient, KINDS));
+    boolean fromUs = !mail.sender().isNull() && own.match(mail.senderKeys());
+    boolean toUs = own.match(recipient);
     var direction = !toUs ? Direction.OUTBOUND : fromUs ? Direction.INTERNAL : Direction.INBOUND;
     return conditions.direction().contains(direction);
   }
@@ -65,7 +69,7 @@ record When(
   boolean means(MailFacts mail, Address recipient) throws UndecidedException {
     return mayMean(mail, recipient)
         && matching.size(mail)
-        && matching.header(mail, matching.headerNames())
+        && matching.header(mail, headerNames)
         && matching.directory(mail, recipient, true);
   }
 

@@ -200,7 +200,9 @@ public final class Arrival implements ContentSink, Closeable {
     } else if (header.hops() > about.limits().hops()) {
       refuse(Replies.LOOP, "limits.hops");
     } else if (header.loops()) {
-      refuse(Replies.LOOP, "more than " + HeaderScan.OWN_HOPS_MAX + " Received fields are ours");
+      refuse(
+          Replies.LOOP,
+          "more than " + HeaderScan.OWN_HOPS_MAX + " Received or X-Loop fields are ours");
     }
     return refused != null;
   }

@@ -23,6 +23,7 @@ import dev.poststation.smtp.Reply;
 import dev.poststation.smtp.SmtpReader;
 import java.io.EOFException;
 import java.io.IOException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// The part of a session that carries mail: MAIL, RCPT, DATA, BDAT, RSET, and whether they come in
@@ -188,13 +189,14 @@ final class MailDialogue {
       return null;
     }
     mail.visit(visit);
-    patience.examining();
-    var refusal = visit.mail(mail.sender(), command);
-    patience.working();
-    return refused(refusal, "MAIL");
+    return heard("MAIL", () -> visit.mail(mail.sender(), command));
   }
 
-  private static @Nullable Answer refused(Visit.@Nullable Refusal by, String stage) {
+  /// What milters say, whatever time it takes them.
+  private @Nullable Answer heard(String stage, Supplier<Visit.@Nullable Refusal> what) {
+    patience.examining();
+    var by = what.get();
+    patience.working();
     if (by == null) {
       return null;
     }
@@ -206,7 +208,7 @@ final class MailDialogue {
   /// A command that there is not.
   Answer unknown(Command.Unknown command) {
     var visit = transaction == null ? null : transaction.visit();
-    var answer = visit == null ? null : refused(visit.unknown(command.verb()), "UNKNOWN");
+    var answer = visit == null ? null : heard("UNKNOWN", () -> visit.unknown(command.verb()));
     return answer == null ? Answer.refused(Replies.UNKNOWN_COMMAND, "UNKNOWN", "syntax") : answer;
   }
 
@@ -214,7 +216,9 @@ final class MailDialogue {
     var answer = recipient(command);
     var visit = transaction == null ? null : transaction.visit();
     if (visit != null && !answer.reply().positive()) {
+      patience.examining();
       visit.refused(command.to(), answer.reply());
+      patience.working();
     }
     return answer;
   }
@@ -266,9 +270,8 @@ final class MailDialogue {
     }
     var visit = mail.visit();
     if (visit != null) {
-      patience.examining();
-      var refusal = refused(visit.rcpt(change == null ? to : change.to(), command), "RCPT");
-      patience.working();
+      var whom = change == null ? to : change.to();
+      var refusal = heard("RCPT", () -> visit.rcpt(whom, command));
       if (refusal != null) {
         intake.recipients().giveBack(before + 1, mail.recipientCount());
         mail.refused();

@@ -34,6 +34,7 @@ import org.apache.commons.compress.archivers.sevenz.SevenZOutputFile;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.utils.SeekableInMemoryByteChannel;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -169,6 +170,14 @@ class AttachmentRulesTest {
   void aNameIsReadAsTheReaderReadsIt(String name) throws IOException {
     assertThat(why("names = [\"*.exe\"]", name, "x".getBytes(US_ASCII)))
         .containsIgnoringCase("tool.exe\" is named like *.exe");
+  }
+
+  /// Time that grows with the square of its length would be hours.
+  @Test
+  @Timeout(60)
+  void aNameOfAlmostAMillionDotsIsReadLikeAnyOther() throws IOException {
+    String name = ".".repeat(900_000) + "x.exe";
+    assertThat(why("names = [\"*.exe\"]", name, new byte[0])).endsWith("is named like *.exe");
   }
 
   @Test
