@@ -69,6 +69,15 @@ class ContentSectionTest {
     assertThat(problem("{ use = clamav, effect = signs }")).contains("use = milter");
   }
 
+  /// By those of our own services one that changes mail would pass behind a signature.
+  @Test
+  void theEffectOfAMilterIsOneOfThree() {
+    for (String effect : new String[] {"learns", "header", "seals"}) {
+      assertThat(problem("{ use = milter, effect = " + effect + " }"))
+          .contains("is none of the words known here", "write looks, changes, signs");
+    }
+  }
+
   @Test
   void aServiceOfALaterVersionAndOneThatIsNoneAreToldApart() {
     assertThat(problem("{ use = archive }")).contains("is not supported by this version yet");
