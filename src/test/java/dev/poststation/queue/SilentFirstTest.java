@@ -123,8 +123,10 @@ class SilentFirstTest {
       var silence = silent(scenario);
       scenario.time.advance(AFTER_THE_FIRST_WAIT);
       sendUntilAsked(scenario, 2);
+      assertThat(scenario.place(waits)).isEqualTo("parked");
       silence.countDown();
       scenario.eventually("removed", () -> scenario.removed(waits));
+      assertThat(scenario.sent).contains(waits + " anna@only.example by first");
     }
   }
 
