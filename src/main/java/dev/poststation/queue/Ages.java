@@ -47,12 +47,13 @@ final class Ages {
   /// what came after it may have been looked at. Guarded by itself.
   private final Map<String, Set<QueueId>> latecomers = new TreeMap<>();
 
-  /// The oldest mail that was parked since the last look, by destination. Guarded by those.
-  private final Map<String, QueueId> oldest = new HashMap<>();
-
-  /// Destinations of such mail for which nothing was parked at the last look, nor since. Guarded by
-  /// those.
+  /// Destinations of latecomers for which nothing was parked at the last look, nor since. Guarded
+  /// by the latecomers.
   private final Set<String> bare = new TreeSet<>();
+
+  /// The oldest mail that was parked since the last look, by destination. Guarded by the
+  /// latecomers.
+  private final Map<String, QueueId> oldest = new HashMap<>();
 
   /// Brings a mail into memory, due now, if it is as it has to be.
   interface Activation {
@@ -87,12 +88,12 @@ final class Ages {
     }
 
     /// @param oldest that was parked since; null: none was
-    private boolean rests(@Nullable QueueId oldest, Instant now) {
+    private boolean isAtRest(@Nullable QueueId oldest, Instant now) {
       boolean before = oldest != null && (young == null || oldest.compareTo(young) < 0);
       return !before && quiet.isAfter(now) && !at.isAfter(now);
     }
 
-    private void rests(@Nullable QueueId first, Instant until, Instant now) {
+    private void restUntil(@Nullable QueueId first, Instant until, Instant now) {
       young = first;
       quiet = until;
       at = now;
@@ -137,15 +138,15 @@ final class Ages {
     }
   }
 
-  /// Such a mail was parked. Safe for any thread.
-  void parked(String destination, QueueId id) {
+  /// A latecomer was parked. Safe for any thread.
+  void parkedLate(String destination, QueueId id) {
     synchronized (latecomers) {
       latecomers.computeIfAbsent(destination, _ -> new TreeSet<>()).add(id);
       bare.remove(destination);
     }
   }
 
-  /// Forgets such mail where nothing was parked at two looks in a row: once may be too soon.
+  /// Forgets latecomers where nothing was parked at two looks in a row: once may be too soon.
   private void forgetLatecomers(Set<String> destinations) {
     synchronized (latecomers) {
       oldest.keySet().retainAll(destinations);
@@ -173,12 +174,12 @@ final class Ages {
     forgetLatecomers(known);
     for (String destination : destinations) {
       var each = looked.computeIfAbsent(destination, _ -> ages.stream().map(Looked::new).toList());
-      var first = oldest(destination);
+      var first = takeOldest(destination);
       var late = late(destination);
       for (Looked at : each) {
         at.join(late);
         lookAgain(destination, at, now);
-        if (!at.rests(first, now) || anew(at, now)) {
+        if (!at.isAtRest(first, now) || anew(at, now)) {
           look(destination, at, now);
         }
       }
@@ -197,7 +198,7 @@ final class Ages {
     }
   }
 
-  private @Nullable QueueId oldest(String destination) {
+  private @Nullable QueueId takeOldest(String destination) {
     synchronized (latecomers) {
       return oldest.remove(destination);
     }
@@ -210,7 +211,7 @@ final class Ages {
   }
 
   private void look(String destination, Looked at, Instant now) throws SpoolException {
-    at.rests(null, Instant.EPOCH, now);
+    at.restUntil(null, Instant.EPOCH, now);
     if (anew(at, now)) {
       // Whose clock stood still may have been parked behind what is looked at.
       at.last = QueueId.FIRST;
@@ -224,7 +225,7 @@ final class Ages {
         }
         switch (age(destination, id, at.age, now)) {
           case YOUNG -> {
-            at.rests(id, id.time().plus(at.age), now);
+            at.restUntil(id, id.time().plus(at.age), now);
             return;
           }
           case OLD -> {}
@@ -238,7 +239,7 @@ final class Ages {
         at.last = id;
       }
       if (ids.size() < BATCH) {
-        at.rests(null, Instant.MAX, now);
+        at.restUntil(null, Instant.MAX, now);
         return;
       }
     }

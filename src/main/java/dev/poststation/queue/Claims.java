@@ -158,7 +158,7 @@ final class Claims {
             case Placement.Parked place -> {
               ages.joined(place.destination(), mail.id());
               if (mail.mail().envelope().release() != null) {
-                ages.parked(place.destination(), mail.id());
+                ages.parkedLate(place.destination(), mail.id());
               }
               yield parked.joined(place.destination(), mail.id(), priority);
             }
@@ -173,8 +173,8 @@ final class Claims {
     }
   }
 
-  /// A mail got an outcome at a destination: when it was parked for another one, what waits there
-  /// is not held up by that any more.
+  /// A mail got an outcome at a destination. When it was parked for another one, the failures of
+  /// that one are forgotten, so that they do not hold up what else waits there.
   void concluded(ActiveMail mail, String at) {
     if (mail.placement() instanceof Placement.Parked place
         && !place.destination().equals(at)

@@ -1,11 +1,20 @@
 package dev.poststation.queue;
 
 /// A connection that carries no mail, and counts at its gate like one that does. Stands in line
-/// once.
-///
-/// @param name of the thread that opens it
-/// @param what opens and closes it
-record Probe(Shares shared, String name, Runnable what) implements Turnstile.Waiter {
+/// once; two that ask the same are two in line. Safe for any thread.
+final class Probe implements Turnstile.Waiter {
+  private final Shares shared;
+  private final String name;
+  private final Runnable what;
+
+  /// @param name of the thread that opens it
+  /// @param what opens and closes it
+  Probe(Shares shared, String name, Runnable what) {
+    this.shared = shared;
+    this.name = name;
+    this.what = what;
+  }
+
   /// It begins now, or when it is its turn. Returns at once.
   void begin(Turnstile.Gate gate) {
     if (shared.connections().enter(gate, this, 0)) {
@@ -26,16 +35,5 @@ record Probe(Shares shared, String name, Runnable what) implements Turnstile.Wai
     } finally {
       shared.connections().leave(gate, this);
     }
-  }
-
-  /// By identity: two that ask the same are two in line.
-  @Override
-  public boolean equals(Object other) {
-    return this == other;
-  }
-
-  @Override
-  public int hashCode() {
-    return System.identityHashCode(this);
   }
 }

@@ -114,7 +114,8 @@ final class Standbys implements Turnstile.Waiter {
     }
     try {
       // One that is slow to greet is not to be kept away for good.
-      boolean failing = ready.known(where).locked(ready.known(where).aside::failing);
+      var known = ready.known(where);
+      boolean failing = known.locked(known.aside::failing);
       var connector = failing ? where.connector() : where.connector().within(PATIENCE);
       var by = login ? connector : connector.asNobody();
       var opening = shared.opener().open(new Destination(where.name(), by, List.of(hop)));
