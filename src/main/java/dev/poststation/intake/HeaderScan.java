@@ -195,8 +195,7 @@ final class HeaderScan {
     return at + 1;
   }
 
-  /// White space before the colon is obsolete but legal (RFC 5322 4.5.1). The line `From …` that a
-  /// mailbox file puts on top of a mail is no field, but the header goes on behind it.
+  /// White space before the colon is obsolete but legal (RFC 5322 4.5.1).
   private int afterName(byte[] octets, int at) {
     byte octet = octets[at];
     if (octet == ' ' || octet == '\t') {
@@ -205,10 +204,6 @@ final class HeaderScan {
     if (octet == ':') {
       field();
       return at + 1;
-    }
-    if (fields == 0 && named(FROM)) {
-      state = State.SKIP;
-      return at;
     }
     return end(fields == 0, at);
   }

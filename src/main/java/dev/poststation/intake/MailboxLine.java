@@ -13,7 +13,7 @@ final class MailboxLine {
 
   private static final byte[] FROM = "from ".getBytes(US_ASCII);
 
-  /// Octets that are looked at; so much white space is in no such line.
+  /// Octets that are looked at. With so much white space it is none: it may yet be a field.
   private static final int LOOK_MAX = 64;
 
   private final ByteArrayOutputStream held = new ByteArrayOutputStream(FROM.length);
@@ -29,7 +29,7 @@ final class MailboxLine {
       at++;
     }
     if (at < offset + length && held.size() >= FROM.length) {
-      found = octets[at] != ':';
+      found = octets[at] != ':' && held.size() < LOOK_MAX;
     }
     return at - offset;
   }

@@ -119,6 +119,8 @@ class ArrivalTest {
             "From: a@b\r\n\r\ny\r\n",
             "From : a@b\r\n\r\ny\r\n",
             "From \t : a@b\r\n\r\ny\r\n",
+            "From" + " ".repeat(60) + ": a@b\r\n\r\ny\r\n",
+            "From" + " ".repeat(500) + ": a@b\r\n\r\ny\r\n",
             "Fro",
             "From",
             "From ",
