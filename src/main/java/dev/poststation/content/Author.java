@@ -17,6 +17,7 @@ record Author(Optional<Address> address, String objection) {
       return nobody(froms.isEmpty() ? "it has no From" : "it has " + froms.size() + " fields From");
     }
     var from = froms.getFirst();
+    // All of it, however long: behind what somebody cuts off another author may stand.
     int length = from.end() - from.value();
     var value = new String(message.header(), from.value(), length, StandardCharsets.ISO_8859_1);
     var authors = HeaderAddresses.mailboxes(value);

@@ -1,19 +1,15 @@
 package dev.poststation.content;
 
-import dev.poststation.message.HeaderAddresses;
-import dev.poststation.message.HeaderAddresses.Mailbox;
-import dev.poststation.message.HeaderFields;
+import dev.poststation.message.AddressPatterns;
 import dev.poststation.message.Recipient;
 import dev.poststation.os.Os;
 import dev.poststation.os.Time;
 import dev.poststation.smtp.Address;
 import dev.poststation.store.Ledger;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 
 /// To whom our people have written: their answers are welcome. Kept in `data` over restarts,
 /// bounded in number, length and age. Safe for any thread.
@@ -128,23 +124,9 @@ public final class Correspondents implements AutoCloseable {
 
   /// Whether all recipients have written to the author, who is one alone.
   private boolean knowsAuthor(Message message, List<Recipient> recipients) {
-    var from =
-        message.fields().fields().stream().filter(field -> field.name().equals("from")).toList();
-    var authors = from.size() == 1 ? addresses(message, from.getFirst()) : List.<Mailbox>of();
-    return authors.size() == 1
-        && recipients.stream()
-            .allMatch(each -> knows(each.address(), authors.getFirst().address()));
-  }
-
-  /// All of it, however long: behind what somebody cuts off another author may stand.
-  private static List<Mailbox> addresses(Message message, HeaderFields.Field field) {
-    String value =
-        new String(
-            message.header(),
-            field.value(),
-            field.end() - field.value(),
-            StandardCharsets.ISO_8859_1);
-    return HeaderAddresses.mailboxes(value).orElse(List.of());
+    var author = Author.of(message).address();
+    return author.isPresent()
+        && recipients.stream().allMatch(each -> knows(each.address(), author.get()));
   }
 
   private long today() {
@@ -152,11 +134,7 @@ public final class Correspondents implements AutoCloseable {
   }
 
   private static String pair(Address ours, Address theirs) {
-    return key(ours) + "\t" + key(theirs);
-  }
-
-  private static String key(Address address) {
-    return address.local().toLowerCase(Locale.ROOT) + "@" + address.domainKey();
+    return AddressPatterns.mailboxKey(ours) + "\t" + AddressPatterns.mailboxKey(theirs);
   }
 
   @Override

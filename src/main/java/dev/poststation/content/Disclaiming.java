@@ -6,8 +6,6 @@ import dev.poststation.config.MimeLimits;
 import dev.poststation.disclaimer.Disclaimer;
 import dev.poststation.disclaimer.Wording;
 import dev.poststation.ldap.Directories;
-import dev.poststation.message.HeaderAddresses;
-import dev.poststation.mime.Mime;
 import dev.poststation.mime.TooComplexException;
 import dev.poststation.os.Time;
 import dev.poststation.sasl.UnavailableException;
@@ -51,7 +49,7 @@ final class Disclaiming implements Service {
     long end = time.nanos() + atMost.toNanos();
     try {
       var mime = message.mime(limits);
-      var words = wording.filled(fields(author(mime).orElse(facts.sender()))::get);
+      var words = wording.filled(fields(sender(message, facts))::get);
       return switch (disclaimer.put(words, mime, () -> time.nanos() - end > 0)) {
         case Disclaimer.Result.Added(var splices, var where) ->
             new Finding.Changed(
@@ -78,12 +76,8 @@ final class Disclaiming implements Service {
   }
 
   /// Who wrote it, where that is one.
-  private static Optional<Address> author(Mime mime) {
-    return mime.root()
-        .raw("from")
-        .flatMap(HeaderAddresses::mailboxes)
-        .filter(all -> all.size() == 1)
-        .map(all -> all.getFirst().address());
+  private static Address sender(Message message, Facts facts) {
+    return Author.of(message).address().orElse(facts.sender());
   }
 
   private Map<String, Optional<String>> fields(Address sender) throws UnavailableException {

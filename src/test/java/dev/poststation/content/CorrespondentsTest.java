@@ -43,6 +43,7 @@ class CorrespondentsTest {
       writes(known, "Subject: x\r\n", "Anna@here.test", "bob@THERE.test");
       assertThat(known.knows(ANNA, BOB)).isTrue();
       assertThat(known.knows(BOB, ANNA)).isFalse();
+      assertThat(known.knows(new Address("\"anna\"", "here.test"), BOB)).isTrue();
       assertThat(shown(known, "From: Bob <Bob@there.test>\r\n", "anna@here.test"))
           .isEqualTo("X-Known-Correspondent: yes\r\nFrom: Bob <Bob@there.test>\r\n");
       assertThat(shown(known, "From: bob@there.test\r\n", "anna@here.test", "carl@here.test"))

@@ -68,6 +68,20 @@ class DisclaimingTest {
         .doesNotContain("<Vertrieb");
   }
 
+  /// A reader may be shown either of them.
+  @Test
+  void ofSeveralAuthorsNoneIsTakenForTheSender() throws IOException {
+    String keys = "html = \"<p>{mail}</p>\"";
+    String type = "Content-Type: text/html\n\n<p>x</p>\n";
+    assertThat(with(keys, "From: anna@example.com\n" + type)).contains("anna@example.com");
+    for (String from :
+        List.of(
+            "From: anna@example.com\nFrom: bob@example.com\n",
+            "From: anna@example.com, bob@example.com\n")) {
+      assertThat(with(keys, from + type)).contains("a@here.test").doesNotContain("example.com");
+    }
+  }
+
   @Test
   void htmlIsMadeOfTheTextWhereThereIsNone() throws IOException {
     assertThat(with("", "Content-Type: text/html\n\n<html><body><p>x</p></body></html>\n"))
