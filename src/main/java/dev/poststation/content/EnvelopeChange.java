@@ -20,9 +20,4 @@ public record EnvelopeChange(
   boolean isNothing() {
     return sender == null && added.isEmpty() && removed.isEmpty();
   }
-
-  /// Whether two addresses are the same mailbox, as far as we can know (RFC 5321 2.4).
-  static boolean same(Address one, Address other) {
-    return one.local().equals(other.local()) && one.domainKey().equals(other.domainKey());
-  }
 }

@@ -44,7 +44,7 @@ final class Hearing implements Closeable {
 
   /// Whether it has heard of the mail with this envelope, and can go on with its content.
   boolean isOf(Address from, List<Recipient> to) {
-    return EnvelopeChange.same(sender, from)
+    return sender.isSameMailbox(from)
         && to.size() == recipients.size()
         && to.stream().allMatch(each -> recipients.containsKey(each.address()));
   }

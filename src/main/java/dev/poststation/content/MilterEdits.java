@@ -114,7 +114,7 @@ final class MilterEdits {
         if (added.size() == RECIPIENTS_MAX) {
           throw cannot("adds more than " + RECIPIENTS_MAX + " recipients");
         }
-        removed.removeIf(each -> EnvelopeChange.same(each, said.to()));
+        removed.removeIf(each -> each.isSameMailbox(said.to()));
         added.add(new Recipient(added.size(), said.to(), said.notifyOn(), said.orcpt()));
         tell("+<" + said.to() + ">");
       }
@@ -252,7 +252,7 @@ final class MilterEdits {
   }
 
   private void remove(Address to) {
-    added.removeIf(each -> EnvelopeChange.same(each.address(), to));
+    added.removeIf(each -> each.address().isSameMailbox(to));
     removed.add(to);
     tell("-<" + to + ">");
   }

@@ -243,7 +243,7 @@ final class Round {
         boolean there =
             next.stream()
                 .flatMap(part -> part.recipients.stream())
-                .anyMatch(other -> other.isFor(one.address()));
+                .anyMatch(other -> other.address().isSameMailbox(one.address()));
         if (!there) {
           var more = new ArrayList<>(each.part.recipients);
           more.add(one);
@@ -268,7 +268,7 @@ final class Round {
 
   private static List<Recipient> without(List<Address> removed, List<Recipient> before) {
     List<Recipient> after = new ArrayList<>(before);
-    after.removeIf(each -> removed.stream().anyMatch(each::isFor));
+    after.removeIf(each -> removed.stream().anyMatch(each.address()::isSameMailbox));
     return after;
   }
 

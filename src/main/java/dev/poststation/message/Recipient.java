@@ -20,9 +20,4 @@ public record Recipient(
     notifyOn =
         notifyOn.isEmpty() ? Set.of() : Collections.unmodifiableSet(EnumSet.copyOf(notifyOn));
   }
-
-  /// Whether it is this mailbox, as far as we can know (RFC 5321 2.4).
-  public boolean isFor(Address other) {
-    return address.local().equals(other.local()) && address.domainKey().equals(other.domainKey());
-  }
 }

@@ -22,6 +22,11 @@ public record Address(String local, String domain) {
     return domain.toLowerCase(Locale.ROOT);
   }
 
+  /// Whether both are the same mailbox, as far as we can know (RFC 5321 2.4).
+  public boolean isSameMailbox(Address other) {
+    return local.equals(other.local) && domainKey().equals(other.domainKey());
+  }
+
   /// Whether it can only be sent with SMTPUTF8.
   public boolean isInternational() {
     return !isAscii(local) || !isAscii(domain);
