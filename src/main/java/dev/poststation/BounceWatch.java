@@ -1,5 +1,7 @@
 package dev.poststation;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.poststation.bounce.StatusReport;
@@ -7,6 +9,7 @@ import dev.poststation.intake.Handover;
 import dev.poststation.message.AddressPatterns;
 import dev.poststation.message.Content;
 import dev.poststation.message.Envelope;
+import dev.poststation.message.HeaderFields;
 import dev.poststation.message.Mail;
 import dev.poststation.message.QueueId;
 import dev.poststation.os.Tasks;
@@ -17,7 +20,6 @@ import dev.poststation.spool.Spool;
 import dev.poststation.spool.SpoolException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Optional;
@@ -28,8 +30,8 @@ import org.slf4j.LoggerFactory;
 
 /// Reads bounces that come in (RFC 3464), and tells the suppression list of recipients that they
 /// say are no more. Anybody can write a bounce: only what is about a mail that its trace says was
-/// sent to that very recipient counts. Safe for any thread; a bounce is read on a thread of its
-/// own.
+/// sent to that very recipient counts. Safe for any thread; what has no sender is read on a thread
+/// of its own, so that who hands it over does not wait.
 final class BounceWatch implements Handover {
   private static final Logger LOG = LoggerFactory.getLogger(BounceWatch.class);
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -80,39 +82,23 @@ final class BounceWatch implements Handover {
     if (envelope.sender().isNull()
         && !envelope.source().equals(Envelope.Source.SELF)
         && suppression.learns()) {
-      read(mail.id(), content);
+      begin(mail.id(), content);
     }
     next.accepted(mail, content, intakeNanos);
   }
 
+  private void begin(QueueId id, Content content) {
+    if (reading.incrementAndGet() <= AT_A_TIME) {
+      tasks.virtual("bounce-" + id, () -> read(id, content));
+    } else {
+      reading.decrementAndGet();
+    }
+  }
+
   private void read(QueueId id, Content content) {
     try {
-      byte[] octets = beginning(content);
-      String front = new String(octets, StandardCharsets.ISO_8859_1);
-      if (!front.toLowerCase(Locale.ROOT).contains("message/delivery-status")) {
-        return;
-      }
-      if (reading.incrementAndGet() <= AT_A_TIME) {
-        tasks.virtual("bounce-" + id, () -> learn(id, octets));
-      } else {
-        reading.decrementAndGet();
-      }
-    } catch (IOException | RuntimeException e) {
-      LOG.warn("The bounce {} could not be read for the suppression list", id, e);
-    }
-  }
-
-  private static byte[] beginning(Content content) throws IOException {
-    var octets = new ByteArrayOutputStream();
-    for (int i = 0; i < content.chunks() && octets.size() < OCTETS_MAX; i++) {
-      octets.writeBytes(content.chunk(i));
-    }
-    return octets.toByteArray();
-  }
-
-  private void learn(QueueId id, byte[] octets) {
-    try {
-      var report = StatusReport.read(octets);
+      Optional<StatusReport> report =
+          isReport(content) ? StatusReport.read(beginning(content)) : Optional.empty();
       if (report.isPresent()) {
         for (var its : report.get().ids()) {
           var sent = sent(its);
@@ -126,6 +112,23 @@ final class BounceWatch implements Handover {
     } finally {
       reading.decrementAndGet();
     }
+  }
+
+  /// RFC 3464 2: as most mail without a sender is not.
+  private static boolean isReport(Content content) throws IOException {
+    byte[] octets = content.chunks() == 0 ? new byte[0] : content.chunk(0);
+    return HeaderFields.of(octets, true).fields().stream()
+        .filter(each -> each.name().equals("content-type"))
+        .map(each -> new String(octets, each.value(), each.end() - each.value(), ISO_8859_1))
+        .anyMatch(each -> each.toLowerCase(Locale.ROOT).contains("multipart/report"));
+  }
+
+  private static byte[] beginning(Content content) throws IOException {
+    var octets = new ByteArrayOutputStream();
+    for (int i = 0; i < content.chunks() && octets.size() < OCTETS_MAX; i++) {
+      octets.writeBytes(content.chunk(i));
+    }
+    return octets.toByteArray();
   }
 
   private void learn(QueueId bounce, Sent sent, StatusReport.Failure failure) {
