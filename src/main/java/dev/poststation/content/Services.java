@@ -9,6 +9,7 @@ import dev.poststation.config.DisclaimerService;
 import dev.poststation.config.IcapService;
 import dev.poststation.config.ListUnsubscribe;
 import dev.poststation.config.MilterService;
+import dev.poststation.config.MimeLimits;
 import dev.poststation.config.RspamdService;
 import dev.poststation.config.SmimeService;
 import dev.poststation.config.SpamdService;
@@ -57,7 +58,7 @@ public final class Services {
                   resolver,
                   directories,
                   signing,
-                  new Mime(smime, sevenBit, configuration.content()),
+                  new Mime(smime, sevenBit, configuration.limits().mime(), configuration.content()),
                   correspondents,
                   os),
               new Breaker(rule.retryAfter())));
@@ -66,7 +67,8 @@ public final class Services {
   }
 
   /// What services of S/MIME need.
-  private record Mime(Supplier<Smime> smime, SevenBit sevenBit, List<ContentRule> all) {
+  private record Mime(
+      Supplier<Smime> smime, SevenBit sevenBit, MimeLimits limits, List<ContentRule> all) {
     /// Whether what encrypts looks for the same tag, behind what signs.
     private boolean looksToo(SmimeService.Wish wish) {
       return all.stream()
@@ -83,7 +85,7 @@ public final class Services {
             new SmimeSigning(sign, looksToo(sign.wish()), smime, sevenBit, os);
         case SmimeService.Encrypt encrypt -> new SmimeEncrypting(encrypt, smime);
         case SmimeService.Decrypt _ -> new SmimeDecrypting(smime);
-        case SmimeService.Verify verify -> new SmimeVerifying(verify, smime);
+        case SmimeService.Verify verify -> new SmimeVerifying(verify, smime, limits);
       };
     }
   }

@@ -3,9 +3,13 @@ package dev.poststation.content;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.poststation.config.MimeLimits;
 import dev.poststation.config.SmimeService;
 import dev.poststation.message.Edit;
 import dev.poststation.message.HeaderFields;
+import dev.poststation.mime.Mime;
+import dev.poststation.mime.Part;
+import dev.poststation.mime.TooComplexException;
 import dev.poststation.smime.Certificates;
 import dev.poststation.smime.Keystore;
 import dev.poststation.smime.Smime;
@@ -14,7 +18,6 @@ import dev.poststation.smtp.ContentReplies;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.BooleanSupplier;
@@ -29,10 +32,12 @@ final class SmimeVerifying implements Service {
 
   private final SmimeService.Verify settings;
   private final Supplier<Smime> smime;
+  private final MimeLimits limits;
 
-  SmimeVerifying(SmimeService.Verify settings, Supplier<Smime> smime) {
+  SmimeVerifying(SmimeService.Verify settings, Supplier<Smime> smime, MimeLimits limits) {
     this.settings = settings;
     this.smime = smime;
+    this.limits = limits;
   }
 
   /// What is signed, and the signature.
@@ -55,28 +60,26 @@ final class SmimeVerifying implements Service {
     if (!detached && !opaque) {
       return unverified(came, message, "it is not signed by S/MIME");
     }
-    if (message.size() > smime.get().largest()) {
+    var kept = smime.get();
+    if (message.size() > kept.largest()) {
       return unverified(came, message, "with " + message.size() + " octets it is too large");
     }
+    long end = kept.nanos() + atMost.toNanos();
     try {
-      var clock = smime.get();
-      long end = clock.nanos() + atMost.toNanos();
-      var verdict =
-          smime
-              .get()
-              .work(
-                  message.size(),
-                  () -> {
-                    byte[] body = message.body().bytes();
-                    return verify(
-                        message,
-                        detached
-                            ? parted(body, type.value("boundary"))
-                            : new Signed(null, decoded(message.header(), body)),
-                        () -> clock.nanos() - end > 0);
-                  },
-                  atMost);
-      return told(message, facts.hostname(), verdict);
+      return kept.work(
+          message.size(),
+          () -> {
+            Mime mime;
+            try {
+              mime = message.mime(limits);
+            } catch (TooComplexException e) {
+              return unverified(came, message, e.reason());
+            }
+            var verdict =
+                verify(kept, message, signed(mime, detached), () -> kept.nanos() - end > 0);
+            return told(message, facts.hostname(), verdict);
+          },
+          atMost);
     } catch (IOException e) {
       throw ServiceException.atThisMail(String.valueOf(e.getMessage()));
     }
@@ -108,44 +111,28 @@ final class SmimeVerifying implements Service {
     return new String(header, field.value(), field.end() - field.value(), ISO_8859_1).strip();
   }
 
-  private Verifier.Verdict verify(Message message, Signed signed, BooleanSupplier isOver)
-      throws IOException {
+  private static Verifier.Verdict verify(
+      Smime kept, Message message, Signed signed, BooleanSupplier isOver) throws IOException {
     String author = Author.of(message).address().map(Keystore::nameOf).orElse("");
-    var kept = smime.get();
     return Verifier.verify(signed.content, signed.cms, kept.trusted(), author, kept.now(), isOver);
   }
 
   /// RFC 1847 2.1: the first part, to the octet, and the signature in the second.
-  private static Signed parted(byte[] body, String boundary) throws IOException {
-    String text = new String(body, ISO_8859_1);
-    String delimiter = "--" + boundary;
-    int first = text.startsWith(delimiter) ? 0 : text.indexOf("\r\n" + delimiter) + 2;
-    int begin = text.indexOf("\r\n", first) + 2;
-    int end = text.indexOf("\r\n" + delimiter, begin - 2);
-    int second = end < 0 ? -1 : text.indexOf("\r\n", end + 2) + 2;
-    int last = second < 2 ? -1 : text.indexOf("\r\n" + delimiter, second - 2);
-    int gap = second < 2 ? -1 : text.indexOf("\r\n\r\n", second);
-    if (boundary.isEmpty() || first < 0 || begin < 2 || end < begin || gap < 0 || last < gap) {
+  private static Signed signed(Mime mime, boolean detached) throws IOException {
+    if (!detached) {
+      return new Signed(null, cms(mime, mime.root()));
+    }
+    var parts = mime.root().parts();
+    if (parts.size() < 2) {
       throw new IOException("its parts cannot be told apart");
     }
-    byte[] header = text.substring(second, gap + 2).getBytes(ISO_8859_1);
-    byte[] signature = text.substring(gap + 4, Math.max(gap + 4, last)).getBytes(ISO_8859_1);
-    return new Signed(text.substring(begin, end).getBytes(ISO_8859_1), decoded(header, signature));
+    return new Signed(mime.whole(parts.get(0)).bytes(), cms(mime, parts.get(1)));
   }
 
-  /// By its Content-Transfer-Encoding.
-  static byte[] decoded(byte[] header, byte[] body) throws IOException {
-    for (var field : HeaderFields.of(header, true).fields()) {
-      if (field.name().equals("content-transfer-encoding")
-          && value(header, field).equalsIgnoreCase("base64")) {
-        try {
-          return Base64.getMimeDecoder().decode(body);
-        } catch (IllegalArgumentException e) {
-          throw new IOException("its base64 is damaged", e);
-        }
-      }
+  private static byte[] cms(Mime mime, Part part) throws IOException {
+    try (var in = mime.decoded(part)) {
+      return in.readAllBytes();
     }
-    return body;
   }
 
   private Finding told(Message message, String hostname, Verifier.Verdict verdict) {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.content.Treatment;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(180)
 final class SmimeVerifiedTest {
   private static final String VERIFY = "{ use = smime-verify }";
+  private static final String INNER = "Content-Type: text/plain\r\n\r\nHello\r\n";
 
   private static SmimeBench bench = new SmimeBench();
   private static String trusting = "";
@@ -29,7 +31,7 @@ final class SmimeVerifiedTest {
     bench.sh(
         "%1$s req -x509 -newkey rsa:2048 -nodes -keyout self.key -out self.pem -days 9 -subj /CN=x"
             + " -addext subjectAltName=email:self@there.test -addext basicConstraints=CA:false");
-    bench.write("inner", "Content-Type: text/plain\r\n\r\nHello\r\n");
+    bench.write("inner", INNER);
     trusting = "authorities = \"" + bench.file("ca.pem") + "\"";
   }
 
@@ -67,6 +69,26 @@ final class SmimeVerifiedTest {
   void eachSignatureIsToldApart(String who, String from, String how, String result, String why) {
     assertThat(result(signed(who, from, how)))
         .startsWith("Authentication-Results: relay.here.test;\r\n smime=" + result + " (" + why);
+  }
+
+  @Test
+  void theBoundaryOfAPartMayBeginLikeThatOfTheSignature() {
+    bench.write(
+        "inner",
+        """
+        Content-Type: multipart/mixed; boundary="b-inner"\r
+        \r
+        --b-inner\r
+        \r
+        Hello\r
+        --b-inner--\r
+        """);
+    String mail = signed("cleo", "cleo@there.test", "");
+    bench.write("inner", INNER);
+    var outer = Pattern.compile("; boundary=\"(----[^\"]+)\"").matcher(mail);
+    assertThat(outer.find()).isTrue();
+    assertThat(result(mail.replace(outer.group(1), "b")))
+        .contains("smime=pass (signed by the author");
   }
 
   @Test
