@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import dev.poststation.message.Edit;
 import dev.poststation.message.Octets;
 import dev.poststation.smime.Entry;
+import dev.poststation.smime.Keystore;
 import dev.poststation.smime.Opener;
 import dev.poststation.smime.Smime;
 import java.io.IOException;
@@ -40,11 +41,13 @@ final class SmimeDecrypting implements Service {
     if (!type.isCms()) {
       return closed(came, message, "it is not encrypted by S/MIME");
     }
-    if (message.size() > smime.get().largest()) {
+    var kept = smime.get();
+    if (message.size() > kept.largest()) {
       return closed(came, message, "with " + message.size() + " octets it is too large");
     }
     try {
-      return smime.get().work(message.size(), () -> open(came, message, facts.hostname()), atMost);
+      return kept.work(
+          message.size(), () -> open(came, message, facts.hostname(), kept.keystore()), atMost);
     } catch (IOException e) {
       throw ServiceException.atThisMail(String.valueOf(e.getMessage()));
     }
@@ -67,12 +70,12 @@ final class SmimeDecrypting implements Service {
         : new Finding.Changed(message, "a forged " + FIELD + " removed; not decrypted: " + why);
   }
 
-  private Finding open(Message came, Message message, String hostname) throws IOException {
+  private static Finding open(Message came, Message message, String hostname, Keystore keystore)
+      throws IOException {
     byte[] cms = cms(message);
     if (!Opener.isEncrypted(cms)) {
       return closed(came, message, "it is signed, not encrypted");
     }
-    var keystore = smime.get().keystore();
     var own = keystore.all().stream().filter(Entry::isOwn).toList();
     var opened = Opener.open(cms, own, keystore::key);
     if (opened.isEmpty()) {

@@ -54,25 +54,25 @@ final class SmimeEncrypting implements Service {
     if (Enclosure.type(message.header()).isEncrypted()) {
       return plain(came, message, "it is encrypted already");
     }
+    var kept = smime.get();
     Map<Recipient, Entry> certificates = new LinkedHashMap<>();
     List<Recipient> without = new ArrayList<>();
     boolean domain = settings.prefer() == SmimeService.Prefer.DOMAIN;
     for (var each : facts.recipients()) {
-      smime
-          .get()
-          .keystore()
+      kept.keystore()
           .recipient(each.address(), domain)
           .ifPresentOrElse(entry -> certificates.put(each, entry), () -> without.add(each));
     }
+    String lacks = without.isEmpty() ? "" : why(without, kept.keystore());
     if (must && !without.isEmpty()) {
-      return missing(without);
+      return missing(names(without), lacks);
     }
     if (certificates.isEmpty()) {
-      return plain(came, message, why(without));
+      return plain(came, message, lacks);
     }
     var groups = groups(message, certificates);
     long size = message.size();
-    long most = smime.get().largest();
+    long most = kept.largest();
     long whole = size * groups.size();
     if (size > most || whole > most * ENVELOPED_MAX) {
       String why = "with " + size + " octets for " + groups.size() + " envelopes it is too large";
@@ -81,9 +81,8 @@ final class SmimeEncrypting implements Service {
           : plain(came, message, why);
     }
     try {
-      return smime
-          .get()
-          .work(whole, () -> encrypted(came, message, groups, certificates, without), atMost);
+      return kept.work(
+          whole, () -> encrypted(came, message, groups, certificates, without, lacks), atMost);
     } catch (IOException e) {
       throw ServiceException.atThisMail(String.valueOf(e.getMessage()));
     }
@@ -96,18 +95,18 @@ final class SmimeEncrypting implements Service {
         : new Finding.Changed(message, "tag removed; not encrypted: " + why);
   }
 
-  private String why(List<Recipient> without) {
+  private static String why(List<Recipient> without, Keystore keystore) {
     var first = without.getFirst().address();
     return "there is no valid certificate of "
         + names(without)
-        + smime.get().keystore().unusable(first).map(each -> " (" + each + ")").orElse("");
+        + keystore.unusable(first).map(each -> " (" + each + ")").orElse("");
   }
 
-  private Finding missing(List<Recipient> without) {
-    String why = "it must be encrypted, but " + why(without);
+  private Finding missing(String names, String lacks) {
+    String why = "it must be encrypted, but " + lacks;
     return settings.onMissing() == SmimeService.OnMissing.HOLD
         ? new Finding.Held("on-missing = hold: " + why)
-        : new Finding.Refused(ContentReplies.noCertificate(names(without)), why);
+        : new Finding.Refused(ContentReplies.noCertificate(names), why);
   }
 
   private static String names(List<Recipient> of) {
@@ -157,7 +156,8 @@ final class SmimeEncrypting implements Service {
       Message message,
       List<List<Recipient>> groups,
       Map<Recipient, Entry> certificates,
-      List<Recipient> without)
+      List<Recipient> without,
+      String lacks)
       throws IOException {
     byte[] entity = Enclosure.entity(message).bytes();
     List<Finding.Share> shares = new ArrayList<>(groups.size() + 1);
@@ -169,8 +169,7 @@ final class SmimeEncrypting implements Service {
     }
     if (!without.isEmpty()) {
       shares.add(
-          new Finding.Share(
-              message == came ? null : message, without, "not encrypted: " + why(without)));
+          new Finding.Share(message == came ? null : message, without, "not encrypted: " + lacks));
     }
     var first = shares.getFirst();
     var changed = first.changed();

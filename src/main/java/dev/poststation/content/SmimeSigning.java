@@ -69,20 +69,20 @@ final class SmimeSigning implements Service {
       String why = "its sender " + sender + " is not its author " + author;
       return cannot(came, message, must, why);
     }
-    var signer = smime.get().keystore().signer(author);
+    var kept = smime.get();
+    var signer = kept.keystore().signer(author);
     if (signer.isEmpty()) {
       return cannot(came, message, must, "there is no valid key of " + author);
     }
     try {
-      return smime
-          .get()
-          .work(
-              () ->
-                  switch (sevenBit.of(Enclosure.entity(message))) {
-                    case SevenBitForm.Ready(var entity) -> sign(message, entity, signer.get());
-                    case SevenBitForm.Impossible(var why) -> cannot(came, message, must, why);
-                  },
-              atMost);
+      return kept.work(
+          () ->
+              switch (sevenBit.of(Enclosure.entity(message))) {
+                case SevenBitForm.Ready(var entity) ->
+                    sign(message, entity, signer.get(), kept.keystore());
+                case SevenBitForm.Impossible(var why) -> cannot(came, message, must, why);
+              },
+          atMost);
     } catch (IOException e) {
       throw ServiceException.atThisMail(String.valueOf(e.getMessage()));
     }
@@ -107,9 +107,10 @@ final class SmimeSigning implements Service {
     return Keystore.nameOf(sender).equals(Keystore.nameOf(author));
   }
 
-  private Finding sign(Message message, Octets entity, Entry signer) throws IOException {
-    var key = smime.get().keystore().key(signer);
-    var signature = Signer.sign(entity::open, signer, key, settings, os.time().now());
+  private Finding sign(Message message, Octets entity, Entry signer, Keystore keystore)
+      throws IOException {
+    var signature =
+        Signer.sign(entity::open, signer, keystore.key(signer), settings, os.time().now());
     byte[] random = new byte[BOUNDARY_OCTETS];
     os.chance().fill(random);
     String boundary = "=_signed-" + HexFormat.of().formatHex(random);
