@@ -167,6 +167,7 @@ class ExplainedContentTest {
             .replace("\n", "\r\n");
     var answer = explain("content = [ { use = disclaimer, text = \"Firma Öl GmbH\" } ]", mail);
     var changed = answer.path("mails").path(0);
+    assertThat(changed.has("header")).isTrue();
     assertThat(changed.path("header")).isEmpty();
     assertThat(texts(changed.path("body"))).first().asString().startsWith("! part 1, text/plain, ");
     assertThat(texts(changed.path("body")))

@@ -113,12 +113,11 @@ class ListUnsubscribingTest {
     assertThat(UnsubscribeToken.read(text, SECRET)).contains(token);
     assertThat(token.text(SECRET, Os.real().chance())).as("never the same").isNotEqualTo(text);
     assertThat(UnsubscribeToken.read(text, "fedcba9876543210")).isEmpty();
-    for (int i = 0; i < text.length(); i++) {
+    // The last character may have bits that mean nothing.
+    for (int i = 0; i < text.length() - 1; i++) {
       char other = text.charAt(i) == 'A' ? 'g' : 'A';
       String changed = text.substring(0, i) + other + text.substring(i + 1);
-      assertThat(UnsubscribeToken.read(changed, SECRET).filter(read -> !read.equals(token)))
-          .as(changed)
-          .isEmpty();
+      assertThat(UnsubscribeToken.read(changed, SECRET)).as(changed).isEmpty();
     }
     for (String garbage : List.of("", "A", "####", "AAAA", "A".repeat(40))) {
       assertThat(UnsubscribeToken.read(garbage, SECRET)).as(garbage).isEmpty();
