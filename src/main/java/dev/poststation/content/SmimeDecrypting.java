@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.poststation.message.Edit;
 import dev.poststation.message.Octets;
-import dev.poststation.smime.Entry;
 import dev.poststation.smime.Keystore;
 import dev.poststation.smime.Opener;
 import dev.poststation.smime.Smime;
@@ -76,8 +75,7 @@ final class SmimeDecrypting implements Service {
     if (!Opener.isEncrypted(cms)) {
       return closed(came, message, "it is signed, not encrypted");
     }
-    var own = keystore.all().stream().filter(Entry::isOwn).toList();
-    var opened = Opener.open(cms, own, keystore::key);
+    var opened = Opener.open(cms, keystore);
     if (opened.isEmpty()) {
       return closed(came, message, "it is for none of our keys");
     }

@@ -22,6 +22,7 @@ import java.util.Set;
 import org.bouncycastle.asn1.x500.style.BCStyle;
 import org.bouncycastle.asn1.x500.style.IETFUtils;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
+import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateHolder;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.jspecify.annotations.Nullable;
@@ -83,6 +84,14 @@ public final class Certificates {
     }
   }
 
+  static X509CertificateHolder holder(X509Certificate certificate) {
+    try {
+      return new JcaX509CertificateHolder(certificate);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("a certificate that was read cannot be encoded", e);
+    }
+  }
+
   static String fingerprint(X509Certificate certificate) {
     return HexFormat.of().formatHex(sha256(encoded(certificate)));
   }
@@ -110,7 +119,7 @@ public final class Certificates {
           }
         }
       }
-      var subject = new JcaX509CertificateHolder(certificate).getSubject();
+      var subject = holder(certificate).getSubject();
       for (var rdn : subject.getRDNs(BCStyle.EmailAddress)) {
         for (var each : rdn.getTypesAndValues()) {
           if (each.getType().equals(BCStyle.EmailAddress)) {

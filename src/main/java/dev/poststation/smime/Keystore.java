@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.bouncycastle.cert.X509CertificateHolder;
 import org.jspecify.annotations.Nullable;
 
 /// The certificates and keys on disk, as long as nothing has changed: commands change them while
@@ -37,12 +38,16 @@ public final class Keystore {
   /// @param at when it was looked at
   private record Seen(Index index, String mark, long at) {}
 
+  /// One of ours, as what it opens is compared with it.
+  record Own(Entry entry, X509CertificateHolder holder) {}
+
   /// @param own by the names that they are for
   /// @param partners by the names that they are for
   private record Index(
       List<Entry> all,
       Map<String, List<Entry>> own,
       Map<String, List<Entry>> partners,
+      List<Own> openers,
       List<String> flaws) {
     static Index of(Shelf.Content content) {
       Map<String, List<Entry>> own = new HashMap<>();
@@ -54,7 +59,12 @@ public final class Keystore {
               .add(entry);
         }
       }
-      return new Index(content.entries(), own, partners, content.flaws());
+      var openers =
+          content.entries().stream()
+              .filter(Entry::isOwn)
+              .map(each -> new Own(each, Certificates.holder(each.certificate())))
+              .toList();
+      return new Index(content.entries(), own, partners, openers, content.flaws());
     }
   }
 
@@ -88,6 +98,11 @@ public final class Keystore {
   /// All that is kept.
   public List<Entry> all() {
     return index().all;
+  }
+
+  /// Those that have keys.
+  List<Own> own() {
+    return index().openers;
   }
 
   /// Where one stands.

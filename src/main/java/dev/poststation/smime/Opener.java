@@ -1,17 +1,12 @@
 package dev.poststation.smime;
 
 import java.io.IOException;
-import java.security.PrivateKey;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.cms.CMSObjectIdentifiers;
 import org.bouncycastle.asn1.cms.ContentInfo;
 import org.bouncycastle.asn1.nist.NISTObjectIdentifiers;
 import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
-import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cms.CMSAuthEnvelopedData;
 import org.bouncycastle.cms.CMSEnvelopedData;
 import org.bouncycastle.cms.CMSException;
@@ -25,18 +20,12 @@ import org.bouncycastle.cms.jcajce.JceKeyAgreeEnvelopedRecipient;
 import org.bouncycastle.cms.jcajce.JceKeyTransAuthEnvelopedRecipient;
 import org.bouncycastle.cms.jcajce.JceKeyTransEnvelopedRecipient;
 
-/// Decrypts what is for one of our keys (RFC 5652 6, RFC 5083). Pure functions; all of the content
-/// is in memory.
+/// Decrypts what is for one of our keys (RFC 5652 6, RFC 5083). All of the content is in memory.
+/// Stateless.
 public final class Opener {
   private static final int RECIPIENTS_MAX = 1000;
 
   private Opener() {}
-
-  /// Has the private key of a certificate.
-  @FunctionalInterface
-  public interface Keys {
-    PrivateKey of(Entry entry) throws IOException;
-  }
 
   /// What was in an envelope.
   ///
@@ -63,17 +52,16 @@ public final class Opener {
 
   /// Decrypts; empty: it is for none of the keys.
   ///
-  /// @param own certificates with keys
   /// @throws IOException when it is damaged, or the key cannot be had; the message is a clause
-  public static Optional<Opened> open(byte[] cms, List<Entry> own, Keys keys) throws IOException {
+  public static Optional<Opened> open(byte[] cms, Keystore keys) throws IOException {
     try {
       if (type(cms).equals(CMSObjectIdentifiers.authEnvelopedData)) {
         var data = new CMSAuthEnvelopedData(cms);
-        return open(data.getRecipientInfos(), true, cipher(gcm(cms)), own, keys);
+        return open(data.getRecipientInfos(), true, cipher(gcm(cms)), keys);
       }
       var data = new CMSEnvelopedData(cms);
       String cipher = cipher(data.getContentEncryptionAlgorithm().getAlgorithm());
-      return open(data.getRecipientInfos(), false, cipher, own, keys);
+      return open(data.getRecipientInfos(), false, cipher, keys);
     } catch (CMSException | IllegalArgumentException | IllegalStateException e) {
       throw new IOException("it cannot be decrypted: " + e.getMessage(), e);
     }
@@ -88,25 +76,18 @@ public final class Opener {
   }
 
   private static Optional<Opened> open(
-      RecipientInformationStore all,
-      boolean authenticated,
-      String cipher,
-      List<Entry> own,
-      Keys keys)
+      RecipientInformationStore all, boolean authenticated, String cipher, Keystore keys)
       throws IOException, CMSException {
     if (all.size() > RECIPIENTS_MAX) {
       throw new IOException("it is too complex: it is for " + all.size() + " recipients");
     }
-    Map<Entry, X509CertificateHolder> holders = new LinkedHashMap<>();
-    for (var entry : own) {
-      holders.put(entry, new X509CertificateHolder(Certificates.encoded(entry.certificate())));
-    }
+    var own = keys.own();
     for (RecipientInformation each : all.getRecipients()) {
-      for (var candidate : holders.entrySet()) {
-        var entry = candidate.getKey();
-        var holder = candidate.getValue();
+      for (var candidate : own) {
+        var entry = candidate.entry();
+        var holder = candidate.holder();
         if (each.getRID() instanceof KeyTransRecipientId id && id.match(holder)) {
-          var key = keys.of(entry);
+          var key = keys.key(entry);
           Recipient recipient =
               authenticated
                   ? new JceKeyTransAuthEnvelopedRecipient(key).setProvider(Certificates.PROVIDER)
@@ -114,7 +95,7 @@ public final class Opener {
           return Optional.of(new Opened(each.getContent(recipient), entry, cipher));
         }
         if (each.getRID() instanceof KeyAgreeRecipientId id && id.match(holder)) {
-          var key = keys.of(entry);
+          var key = keys.key(entry);
           Recipient recipient =
               authenticated
                   ? new JceKeyAgreeAuthEnvelopedRecipient(key).setProvider(Certificates.PROVIDER)
