@@ -1,7 +1,6 @@
 package dev.poststation.cli;
 
 import dev.poststation.os.Os;
-import dev.poststation.smime.CertificateText;
 import dev.poststation.smime.Entry;
 import java.util.List;
 import java.util.Locale;
@@ -56,7 +55,7 @@ final class SmimeNamedCommand implements Callable<Integer> {
     var found = disk.named(which);
     switch (act) {
       case SHOW -> found.forEach(this::show);
-      case EXPORT -> found.forEach(each -> common.out().print(CertificateText.pem(each)));
+      case EXPORT -> found.forEach(each -> common.out().print(each.pem()));
       case DELETE -> {
         delete(disk, found);
         return Exit.OK;

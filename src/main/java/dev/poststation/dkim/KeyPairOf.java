@@ -61,11 +61,11 @@ public record KeyPairOf(Algorithm algorithm, PrivateKey secret, byte[] open, int
   public static KeyPairOf read(byte[] file) throws IOException {
     try {
       for (Pem block : Pem.read(file)) {
-        if (block.encrypted() || block.label().equals("ENCRYPTED PRIVATE KEY")) {
+        if (block.encrypted()) {
           throw new IOException("the key is encrypted; store it in clear, for its owner only");
         }
         switch (block.label()) {
-          case "PRIVATE KEY" -> {
+          case Pem.KEY -> {
             return ofPkcs8(block.der());
           }
           case "RSA PRIVATE KEY" -> {
@@ -187,9 +187,7 @@ public record KeyPairOf(Algorithm algorithm, PrivateKey secret, byte[] open, int
 
   /// As a file: PKCS #8 in PEM.
   public byte[] pem() {
-    String text = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(secret.getEncoded());
-    return ("-----BEGIN PRIVATE KEY-----\n" + text + "\n-----END PRIVATE KEY-----\n")
-        .getBytes(StandardCharsets.US_ASCII);
+    return Pem.of(Pem.KEY, secret.getEncoded()).getBytes(StandardCharsets.US_ASCII);
   }
 
   /// The same public key.

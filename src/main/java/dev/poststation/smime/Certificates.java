@@ -1,5 +1,6 @@
 package dev.poststation.smime;
 
+import dev.poststation.tls.Pem;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
@@ -59,12 +60,20 @@ public final class Certificates {
   /// Those of a file, as whom to trust.
   static Set<TrustAnchor> anchors(byte[] octets) throws IOException {
     Set<TrustAnchor> anchors = new LinkedHashSet<>();
-    for (var block : Pem.read(octets)) {
+    for (var block : blocks(octets)) {
       if (block.label().equals(Pem.CERTIFICATE)) {
-        anchors.add(new TrustAnchor(read(block.octets()), null));
+        anchors.add(new TrustAnchor(read(block.der()), null));
       }
     }
     return anchors;
+  }
+
+  static List<Pem> blocks(byte[] octets) throws IOException {
+    try {
+      return Pem.read(octets);
+    } catch (IllegalArgumentException e) {
+      throw new IOException(String.valueOf(e.getMessage()), e);
+    }
   }
 
   /// The same of one that another provider has read: ours knows more curves.

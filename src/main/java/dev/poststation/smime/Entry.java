@@ -1,9 +1,12 @@
 package dev.poststation.smime;
 
+import dev.poststation.tls.Pem;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A certificate that is kept, with its private key where it is ours. Immutable.
@@ -64,6 +67,13 @@ public record Entry(
   /// Whether it is for an address itself, or for all of its domain.
   public boolean isFor(String name) {
     return names.contains(name);
+  }
+
+  /// The certificate and the authorities that came with it, as text.
+  public String pem() {
+    return Stream.concat(Stream.of(certificate), chain.stream())
+        .map(each -> Pem.of(Pem.CERTIFICATE, Certificates.encoded(each)))
+        .collect(Collectors.joining());
   }
 
   @Override

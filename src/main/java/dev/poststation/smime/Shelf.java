@@ -3,6 +3,7 @@ package dev.poststation.smime;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.poststation.os.Disk;
+import dev.poststation.tls.Pem;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
@@ -102,10 +103,10 @@ public final class Shelf {
     }
     List<X509Certificate> certificates = new ArrayList<>();
     byte[] secret = null;
-    for (var block : Pem.read(octets)) {
+    for (var block : Certificates.blocks(octets)) {
       switch (block.label()) {
-        case Pem.CERTIFICATE -> certificates.add(Certificates.read(block.octets()));
-        case Pem.ENCRYPTED_KEY -> secret = block.octets();
+        case Pem.CERTIFICATE -> certificates.add(Certificates.read(block.der()));
+        case Pem.ENCRYPTED_KEY -> secret = block.der();
         default -> throw new IOException("it has a block of " + block.label());
       }
     }
@@ -139,7 +140,7 @@ public final class Shelf {
     text.append("names = ").append(String.join(", ", entry.names())).append('\n');
     text.append("origin = ").append(entry.origin().word()).append('\n');
     text.append("added = ").append(entry.added()).append("\n\n");
-    text.append(CertificateText.pem(entry));
+    text.append(entry.pem());
     byte[] secret = entry.secret();
     if (secret != null) {
       text.append(Pem.of(Pem.ENCRYPTED_KEY, secret));

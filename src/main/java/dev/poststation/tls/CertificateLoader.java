@@ -55,7 +55,7 @@ final class CertificateLoader {
     try {
       var factory = CertificateFactory.getInstance("X.509");
       for (Pem block : blocks(files, files.chain())) {
-        if (block.label().equals("CERTIFICATE")) {
+        if (block.label().equals(Pem.CERTIFICATE)) {
           var parsed = factory.generateCertificate(new ByteArrayInputStream(block.der()));
           chain.add((X509Certificate) parsed);
         }
@@ -72,7 +72,7 @@ final class CertificateLoader {
 
   PrivateKey key(CertificateFiles files) throws TlsException {
     for (Pem block : blocks(files, files.key())) {
-      if (block.encrypted() || block.label().equals("ENCRYPTED PRIVATE KEY")) {
+      if (block.encrypted()) {
         throw problem(
             files,
             files.key(),
@@ -80,7 +80,7 @@ final class CertificateLoader {
       }
       try {
         switch (block.label()) {
-          case "PRIVATE KEY" -> {
+          case Pem.KEY -> {
             return parse(files, block.der());
           }
           case "RSA PRIVATE KEY" -> {

@@ -8,11 +8,17 @@ import java.util.List;
 /// A block of a PEM file (RFC 7468). Immutable.
 ///
 /// @param label such as `CERTIFICATE`
-/// @param encrypted whether it carries the header of a traditional encrypted key (RFC 1421)
+/// @param der empty when it has the header of a traditional encrypted key (RFC 1421)
+/// @param encrypted whether it is an encrypted key
 public record Pem(String label, byte[] der, boolean encrypted) {
+  public static final String CERTIFICATE = "CERTIFICATE";
+  public static final String KEY = "PRIVATE KEY";
+  public static final String ENCRYPTED_KEY = "ENCRYPTED PRIVATE KEY";
+
   private static final String BEGIN = "-----BEGIN ";
   private static final String END = "-----END ";
   private static final String DASHES = "-----";
+  private static final Base64.Encoder LINES = Base64.getMimeEncoder(64, new byte[] {'\n'});
 
   /// The blocks of a file, in order; text between them is ignored.
   ///
@@ -43,9 +49,15 @@ public record Pem(String label, byte[] der, boolean encrypted) {
       return new Pem(label, new byte[0], true);
     }
     try {
-      return new Pem(label, Base64.getMimeDecoder().decode(body), false);
+      return new Pem(label, Base64.getMimeDecoder().decode(body), label.equals(ENCRYPTED_KEY));
     } catch (IllegalArgumentException _) {
       throw new IllegalArgumentException("its block " + label + " is not base 64");
     }
+  }
+
+  /// A block as text, with its last line end.
+  public static String of(String label, byte[] der) {
+    String body = LINES.encodeToString(der);
+    return BEGIN + label + DASHES + '\n' + body + '\n' + END + label + DASHES + '\n';
   }
 }
