@@ -11,6 +11,7 @@ import dev.poststation.content.Facts;
 import dev.poststation.content.Message;
 import dev.poststation.content.Note;
 import dev.poststation.content.Pipeline;
+import dev.poststation.content.Treatment;
 import dev.poststation.content.Variant;
 import dev.poststation.intake.AuthorCheck;
 import dev.poststation.intake.HeaderFirewall;
@@ -80,7 +81,7 @@ final class ContentTrial {
   }
 
   /// What routes ask of a mail that has been through the services.
-  static MailFacts after(Taken taken, Rehearsal.Result.Passed passed) {
+  static MailFacts after(Taken taken, Treatment.Passed passed) {
     var first = passed.variants().getFirst();
     var message = first.message();
     var sender = first.sender() == null ? taken.sender : first.sender().address();
@@ -158,24 +159,36 @@ final class ContentTrial {
   }
 
   /// What each service found, and what is different then: one entry of `mails` for those recipients
-  /// who get the same.
-  void tell(Rehearsal.Result.Passed passed, ObjectNode answer) {
-    if (passed.variants().stream().allMatch(variant -> variant.notes().isEmpty())) {
+  /// who get the same, or would have got it.
+  void tell(Taken taken, Message came, Treatment.Passed passed, ObjectNode answer) {
+    if (passed.dropped().isEmpty()
+        && passed.variants().stream().allMatch(variant -> variant.notes().isEmpty())) {
       return; // No service was meant.
     }
     var mails = answer.putArray("mails");
     for (Variant variant : passed.variants()) {
-      var mail = mails.addObject();
-      mail.set(
-          "to",
-          Json.texts(variant.recipients().stream().map(to -> to.address().toString()).toList()));
-      notes(variant.notes(), mail.putArray("services"));
+      var mail = mail(variant, mails);
       if (variant.hold() != null) {
         mail.put("held", variant.hold());
         answer.put("held", variant.hold());
       }
-      changes(passed.came(), variant.message(), mail);
+      changes(came, variant.message(), mail);
     }
+    for (var dropped : passed.dropped()) {
+      mail(dropped.variant(), mails).put("discarded", dropped.rule());
+      var whose = dropped.variant().recipients().stream().map(Recipient::address);
+      if (whose.anyMatch(taken.recipient::equals)) {
+        answer.put("discarded", dropped.rule());
+      }
+    }
+  }
+
+  private static ObjectNode mail(Variant variant, ArrayNode mails) {
+    var mail = mails.addObject();
+    var to = variant.recipients().stream().map(each -> each.address().toString()).toList();
+    mail.set("to", Json.texts(to));
+    notes(variant.notes(), mail.putArray("services"));
+    return mail;
   }
 
   private void changes(Message came, Message now, ObjectNode mail) {

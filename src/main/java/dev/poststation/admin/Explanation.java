@@ -14,8 +14,8 @@ import dev.poststation.config.Tolerance;
 import dev.poststation.config.Units;
 import dev.poststation.config.Zones;
 import dev.poststation.content.Pipeline;
+import dev.poststation.content.Treatment;
 import dev.poststation.intake.ExchangeHop;
-import dev.poststation.intake.Rehearsal;
 import dev.poststation.intake.TenantCheck;
 import dev.poststation.message.Envelope;
 import dev.poststation.os.IpText;
@@ -144,17 +144,21 @@ public final class Explanation {
     if (question.content().length == 0) {
       answer.put("unseen", content.concerns(taken));
     } else {
-      switch (content.play(taken, question.content())) {
-        case Rehearsal.Result.Refused refused -> {
-          ContentTrial.tell(refused.notes(), answer);
-          return refused(answer, Objection.refusal(refused.reply(), refused.rule()));
+      var played = content.play(taken, question.content());
+      switch (played.treatment()) {
+        case Treatment.Refused(var reply, var rule, var notes) -> {
+          ContentTrial.tell(notes, answer);
+          return refused(answer, Objection.refusal(reply, rule));
         }
-        case Rehearsal.Result.Discarded discarded -> {
-          ContentTrial.tell(discarded.notes(), answer);
-          return answer.put("discarded", discarded.rule()).put("deliverable", false);
+        case Treatment.Discarded(var rule, var notes) -> {
+          ContentTrial.tell(notes, answer);
+          return answer.put("discarded", rule).put("deliverable", false);
         }
-        case Rehearsal.Result.Passed passed -> {
-          content.tell(passed, answer);
+        case Treatment.Passed passed -> {
+          content.tell(taken, played.came(), passed, answer);
+          if (answer.has("discarded")) {
+            return answer.put("deliverable", false);
+          }
           asked = ContentTrial.after(taken, passed);
         }
       }

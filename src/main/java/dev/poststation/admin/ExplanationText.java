@@ -75,7 +75,9 @@ public final class ExplanationText {
       line(out, "tolerates", String.join(", ", words));
     }
     content(out, answer);
-    line(out, "route", answer.path("route").asText());
+    if (answer.has("route")) {
+      line(out, "route", answer.path("route").asText());
+    }
     answer.path("unless").forEach(open -> line(out, "but", open.asText()));
     for (var connector : answer.path("connectors")) {
       line(
@@ -159,6 +161,7 @@ public final class ExplanationText {
     if (answer.path("unseen").asBoolean()) {
       line(out, "content", "its services look at the mail itself: give it with --message FILE");
     }
+    services(out, answer);
     var mails = answer.path("mails");
     for (var mail : mails) {
       if (mails.size() > 1) {
@@ -167,6 +170,10 @@ public final class ExplanationText {
         line(out, "mail", "to " + String.join(", ", to));
       }
       services(out, mail);
+      if (mail.has("discarded")) {
+        line(out, "discarded", mail.path("discarded").asText());
+        continue;
+      }
       changes(out, "header", mail.path("header"));
       changes(out, "body", mail.path("body"));
     }

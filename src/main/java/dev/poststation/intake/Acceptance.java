@@ -131,8 +131,7 @@ final class Acceptance {
     return new Variant(NOTHING, null, about.recipients(), null, List.of());
   }
 
-  private static final Message NOTHING =
-      new Message(new byte[0], new byte[0], Octets.of(new byte[0]));
+  static final Message NOTHING = new Message(new byte[0], new byte[0], Octets.of(new byte[0]));
 
   // --- What services made of it
   // --------------------------------------------------------------------

@@ -1,8 +1,6 @@
 package dev.poststation.intake;
 
-import dev.poststation.content.Facts;
 import dev.poststation.content.Message;
-import dev.poststation.content.Note;
 import dev.poststation.content.Pipeline;
 import dev.poststation.content.Treatment;
 import dev.poststation.content.Variant;
@@ -32,37 +30,10 @@ public final class Rehearsal {
   private @Nullable Result result;
 
   /// How it went.
-  public sealed interface Result {
-    /// It would be refused.
-    ///
-    /// @param rule why
-    /// @param notes what services found before
-    record Refused(Reply reply, String rule, List<Note> notes) implements Result {
-      public Refused {
-        notes = List.copyOf(notes);
-      }
-    }
-
-    /// It would be taken, and thrown away.
-    ///
-    /// @param rule why
-    /// @param notes what services found before
-    record Discarded(String rule, List<Note> notes) implements Result {
-      public Discarded {
-        notes = List.copyOf(notes);
-      }
-    }
-
-    /// It would be taken.
-    ///
-    /// @param came as it would come to the services
-    /// @param variants as they would leave it
-    record Passed(Message came, List<Variant> variants) implements Result {
-      public Passed {
-        variants = List.copyOf(variants);
-      }
-    }
-  }
+  ///
+  /// @param came as it would come to the services; empty where it does not come so far
+  /// @param treatment what would become of it
+  public record Result(Message came, Treatment treatment) {}
 
   private Rehearsal(Pipeline services) {
     this.services = services;
@@ -83,7 +54,7 @@ public final class Rehearsal {
         return result;
       }
       return admission instanceof Admission.Refused(var reply, var rule)
-          ? new Result.Refused(reply, rule, List.of())
+          ? refused(reply, rule)
           : unread("it was not examined");
     } catch (IOException e) {
       return unread("mail: " + e.getMessage());
@@ -95,7 +66,9 @@ public final class Rehearsal {
     try {
       var octets = Octets.of(draft.written(), draft.size());
       var message = Message.of(judged.trace(), octets, about.limits().headerSize());
-      result = about.hop() ? asItIs(message, about) : treat(message, facts);
+      result =
+          new Result(
+              message, about.hop() ? asItIs(message, about) : services.treat(message, facts));
     } catch (IOException e) {
       result = unread("mail: " + e.getMessage());
     }
@@ -103,21 +76,16 @@ public final class Rehearsal {
   }
 
   private static Result unread(String why) {
-    return new Result.Refused(ContentReplies.NOT_EXAMINED_NOW, why, List.of());
+    return refused(ContentReplies.NOT_EXAMINED_NOW, why);
   }
 
-  private Result treat(Message message, Facts facts) {
-    return switch (services.treat(message, facts)) {
-      case Treatment.Refused(var reply, var rule, var notes) ->
-          new Result.Refused(reply, rule, notes);
-      case Treatment.Discarded(var rule, var notes) -> new Result.Discarded(rule, notes);
-      case Treatment.Passed(var variants, _) -> new Result.Passed(message, variants);
-    };
+  private static Result refused(Reply reply, String why) {
+    return new Result(Acceptance.NOTHING, new Treatment.Refused(reply, why, List.of()));
   }
 
-  private static Result asItIs(Message message, Submission about) {
-    return new Result.Passed(
-        message, List.of(new Variant(message, null, about.recipients(), null, List.of())));
+  private static Treatment asItIs(Message message, Submission about) {
+    var all = new Variant(message, null, about.recipients(), null, List.of());
+    return new Treatment.Passed(List.of(all), List.of());
   }
 
   /// The content of a mail that never becomes durable.

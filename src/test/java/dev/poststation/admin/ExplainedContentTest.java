@@ -9,21 +9,35 @@ import dev.poststation.Poststation;
 import dev.poststation.config.Loaded;
 import dev.poststation.config.Loader;
 import dev.poststation.content.Correspondents;
+import dev.poststation.content.EnvelopeChange;
+import dev.poststation.content.Facts;
+import dev.poststation.content.Finding;
+import dev.poststation.content.MadeUpServices;
+import dev.poststation.content.Message;
+import dev.poststation.content.Pipeline;
+import dev.poststation.content.Service;
 import dev.poststation.content.ServiceWatch;
 import dev.poststation.content.Services;
 import dev.poststation.dkim.SigningDomains;
+import dev.poststation.message.Octets;
+import dev.poststation.message.Recipient;
 import dev.poststation.message.SevenBitForm;
 import dev.poststation.os.FreePort;
 import dev.poststation.os.Os;
 import dev.poststation.policy.ClientMemory;
 import dev.poststation.policy.Policy;
 import dev.poststation.sim.ScriptedResolver;
+import dev.poststation.smtp.Address;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /// `explain` with the mail itself: what the services of `content` would make of it.
@@ -42,6 +56,11 @@ class ExplainedContentTest {
       "From: a@here.test\r\nX-Mailer: Old\r\n\tMailer 1.0\r\nSubject: s\r\n\r\nHello\r\n";
 
   private static ObjectNode explain(String settings, String mail) {
+    return explain(settings, mail, null);
+  }
+
+  /// @param madeUp instead of the services that the settings name, or null
+  private static ObjectNode explain(String settings, String mail, @Nullable Pipeline madeUp) {
     var os = Os.real();
     var loaded = new Loader(os, Map.of()).parse(TEXT + settings, Path.of("test.conf"));
     var configuration = ((Loaded.Good) loaded).configuration();
@@ -54,18 +73,20 @@ class ExplainedContentTest {
             new Policy(configuration, memory),
             Poststation.directions(configuration, os),
             Bans.UNKNOWN,
-            Services.of(
-                configuration,
-                resolver,
-                memory.directories(),
-                () -> signing,
-                () -> {
-                  throw new AssertionError("there are no keys here");
-                },
-                SevenBitForm.Ready::new,
-                Correspondents.asWritten(os, configuration.data()),
-                os,
-                ServiceWatch.NOBODY),
+            madeUp != null
+                ? madeUp
+                : Services.of(
+                    configuration,
+                    resolver,
+                    memory.directories(),
+                    () -> signing,
+                    () -> {
+                      throw new AssertionError("there are no keys here");
+                    },
+                    SevenBitForm.Ready::new,
+                    Correspondents.asWritten(os, configuration.data()),
+                    os,
+                    ServiceWatch.NOBODY),
             os.time());
     Map<String, String> words =
         new HashMap<>(Map.of("client", "10.0.0.5", "from", "a@here.test", "to", "b@there.test"));
@@ -125,6 +146,68 @@ class ExplainedContentTest {
     assertThat(held.path("accepted").asBoolean()).isTrue();
     assertThat(held.path("held").asText()).startsWith("on-error = hold: clamav: ");
     assertThat(ExplanationText.of(held)).contains("\nheld      on-error = hold: clamav: ");
+  }
+
+  private static Pipeline madeUp(String first, String second, Finding... findings) {
+    Map<String, Service> services = new HashMap<>();
+    for (int i = 0; i < findings.length; i++) {
+      var finding = findings[i];
+      services.put(
+          List.of("one", "two").get(i),
+          new Service() {
+            @Override
+            public String describe() {
+              return "made up";
+            }
+
+            @Override
+            public Finding examine(Message message, Facts facts, Duration atMost) {
+              return finding;
+            }
+          });
+    }
+    String entry = "{ use = header, name = %s, add = [\"A: b\"]%s }\n";
+    String entries = entry.formatted("one", first) + entry.formatted("two", second);
+    return new MadeUpServices(entries, Os.real().time(), services).pipeline;
+  }
+
+  @Test
+  void whatAServiceThrowsAwayIsSaid() {
+    var unchanged = new Finding.Unchanged("as it was");
+    var away = new Finding.Discarded("thrown away");
+    var whole = explain("", MAIL, madeUp("", "", unchanged, away));
+    assertThat(whole.path("discarded").asText()).isEqualTo("two (test.conf:7): thrown away");
+    assertThat(whole.path("deliverable").asBoolean(true)).isFalse();
+    assertThat(ExplanationText.of(whole))
+        .contains("\ndiscarded two (test.conf:7): thrown away\n")
+        .contains("\ncontent   two (test.conf:7): discarded in ")
+        .doesNotContain("route");
+  }
+
+  @Test
+  void whatIsThrownAwayForSomeIsSaidOfThem() throws IOException {
+    var more = new Recipient(0, new Address("c", "other.test"), Set.of(), null);
+    var rerouted =
+        new Finding.Rerouted(
+            Message.of(new byte[0], Octets.of(MAIL.getBytes(UTF_8)), 10_000),
+            new EnvelopeChange(null, List.of(more), List.of()),
+            null,
+            "+<c@other.test>");
+    var away = new Finding.Discarded("thrown away");
+    String why = "two (test.conf:7): thrown away";
+    var other = explain("", MAIL, madeUp("", ", for { to = [other.test] }", rerouted, away));
+    assertThat(other.has("discarded")).isFalse();
+    assertThat(other.path("deliverable").asBoolean()).isTrue();
+    assertThat(texts(other.path("mails").path(1).path("to"))).containsExactly("c@other.test");
+    assertThat(other.path("mails").path(1).path("discarded").asText()).isEqualTo(why);
+    assertThat(ExplanationText.of(other))
+        .contains("mail      to b@there.test\n")
+        .contains("mail      to c@other.test\n")
+        .contains("\ndiscarded " + why + "\nroute ");
+    var asked = explain("", MAIL, madeUp("", ", for { to = [there.test] }", rerouted, away));
+    assertThat(texts(asked.path("mails").path(0).path("to"))).containsExactly("c@other.test");
+    assertThat(asked.path("discarded").asText()).isEqualTo(why);
+    assertThat(asked.path("deliverable").asBoolean(true)).isFalse();
   }
 
   @Test
