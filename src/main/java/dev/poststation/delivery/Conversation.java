@@ -46,6 +46,13 @@ public interface Conversation extends Closeable {
     return false;
   }
 
+  /// Whether the last mail went out wholly, over a connection that had carried others, and not one
+  /// reply came: the peer may have gone before it, or have taken it (RFC 1047). It is to be asked
+  /// at once whether it takes it now, and no other.
+  default boolean unheard() {
+    return false;
+  }
+
   /// Who is the sender there of mail with this one, in MAIL FROM.
   default Address sender(Address from) {
     return from;

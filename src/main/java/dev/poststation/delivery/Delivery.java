@@ -48,6 +48,7 @@ final class Delivery {
   private final Standing[] standings;
   private final boolean pipelining;
   private final boolean lmtp;
+  private final boolean rested;
 
   private Stage stage = Stage.MAIL;
   private boolean resetUnheard;
@@ -68,13 +69,16 @@ final class Delivery {
 
   /// @param lmtp whether the content is answered once for each recipient that was accepted (RFC
   ///   2033)
+  /// @param rested whether nothing was said for a while: the next hop may have gone meanwhile, so
+  ///   it gets no content before it has answered
   Delivery(
       Dialogue dialogue,
       Capabilities can,
       Timeouts timeouts,
       Diagnosis diagnosis,
       Packing packing,
-      boolean lmtp) {
+      boolean lmtp,
+      boolean rested) {
     this.dialogue = dialogue;
     this.can = can;
     this.timeouts = timeouts;
@@ -84,6 +88,7 @@ final class Delivery {
     this.standings = new Standing[outcomes.length];
     this.pipelining = can.offers(PIPELINING);
     this.lmtp = lmtp;
+    this.rested = rested;
     Arrays.fill(standings, Standing.PENDING);
   }
 
@@ -141,7 +146,7 @@ final class Delivery {
       return; // How many replies the content will have must be known before it is sent.
     }
     if (can.offers(CHUNKING)) {
-      if (pipelining && !lmtp && packing.payload().size() <= SMALL) {
+      if (pipelining && !lmtp && !rested && packing.payload().size() <= SMALL) {
         if (sayChunk() && hear()) {
           hearEnd();
         }

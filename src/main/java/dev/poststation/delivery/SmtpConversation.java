@@ -27,6 +27,10 @@ final class SmtpConversation implements Conversation {
   /// Whoever keeps the conversation open for later closes it before; this only bounds a mistake.
   private static final Duration IDLE_MARGIN = Duration.ofHours(1);
 
+  /// After so long a next hop may have hung up, as many do with who is silent: within it, a mail
+  /// that went out wholly and was not answered may have been taken.
+  private static final Duration REST_MIN = Duration.ofSeconds(1);
+
   private final Dialogue dialogue;
   private final Capabilities can;
   private final Event.@Nullable Login login;
@@ -42,10 +46,12 @@ final class SmtpConversation implements Conversation {
   private final Duration restMax;
   private final SenderThere sender;
   private int sent;
+  private long lastEnd;
   private int recipientsMax;
   private boolean resetFirst;
   private boolean broken;
   private boolean unwelcome;
+  private boolean unheard;
 
   /// @param login as whom we are logged in; null: nobody
   /// @param from which of our addresses; null: the system's choice
@@ -90,6 +96,7 @@ final class SmtpConversation implements Conversation {
     @Nullable Outcome[] outcomes = depart(order, transcript);
     dialogue.keep(null);
     dialogue.rest(restMax);
+    lastEnd = time.nanos();
     if (!state.compareAndSet(State.SENDING, State.IDLE)) {
       broken = true;
     }
@@ -217,8 +224,9 @@ final class SmtpConversation implements Conversation {
       }
       return packing.outcomes();
     }
-    boolean lmtp = lmtp();
-    var delivery = new Delivery(dialogue, can, connector.timeouts(), diagnosis, packing, lmtp);
+    boolean rested = reused && time.nanos() - lastEnd > REST_MIN.toNanos();
+    var delivery =
+        new Delivery(dialogue, can, connector.timeouts(), diagnosis, packing, lmtp(), rested);
     delivery.run(resetFirst);
     resetFirst = delivery.open();
     broken = delivery.broken();
@@ -229,18 +237,20 @@ final class SmtpConversation implements Conversation {
     if (delivery.recipientsTaken() > 0) {
       recipientsMax = delivery.recipientsTaken();
     }
-    if (broken && reused && !delivery.answered()) {
-      // The next hop had gone, or went, while the connection was idle: no fault of this mail, no
-      // attempt.
-      transcript.note(
-          "the connection was kept open from an earlier mail and is gone"
-              + (delivery.unheard() ? Diagnosis.DOUBT : ""));
-      packing.withdraw();
-    } else if (delivery.unheard()) {
+    unheard = reused && delivery.unheard();
+    if (delivery.unheard() && !reused) {
       // One that hangs up at MAIL, always, must not keep the mail from other hosts for ever.
       onChunkingFailure.run();
       transcript.note(
           "it answered nothing: next time it will get DATA, which shows how far it goes");
+    } else if (unheard) {
+      transcript.note(
+          "the connection was kept open from an earlier mail and is gone" + Diagnosis.DOUBT);
+    } else if (broken && reused && !delivery.answered()) {
+      // The next hop had gone, or went, while the connection was idle: no fault of this mail, no
+      // attempt.
+      transcript.note("the connection was kept open from an earlier mail and is gone");
+      packing.withdraw();
     }
     return packing.outcomes();
   }
@@ -315,6 +325,11 @@ final class SmtpConversation implements Conversation {
   @Override
   public int sent() {
     return sent;
+  }
+
+  @Override
+  public boolean unheard() {
+    return unheard;
   }
 
   @Override

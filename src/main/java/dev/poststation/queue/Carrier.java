@@ -60,6 +60,19 @@ final class Carrier {
     private Spoken counting(boolean last) {
       return new Spoken(by, before, LastWord.of(result, last), connectNanos);
     }
+
+    /// @param doubt what counts for those who are to come later: they may have the mail already
+    private Spoken unlessLater(Spoken doubt) {
+      List<@Nullable Outcome> all = new ArrayList<>(result.outcomes());
+      for (int i = 0; i < all.size(); i++) {
+        var first = doubt.result.outcomes().get(i);
+        boolean later = all.get(i) == null || all.get(i) instanceof Outcome.Deferred;
+        all.set(i, later && first != null ? first : all.get(i));
+      }
+      var both =
+          new Attempt.Result(all, result.reusable(), result.transferNanos(), result.dialogue());
+      return new Spoken(by, before, both, connectNanos);
+    }
   }
 
   Carrier(DestinationQueue queue, Shares shared) {
@@ -110,20 +123,25 @@ final class Carrier {
         ready = null;
       }
       if (ready == null) {
-        return overNewConnection(job, where, picked, List.of());
+        return overNewConnection(job, where, picked, List.of(), null);
       }
       tell(job.domain());
       var result = ready.send(order(job));
+      if (ready.unheard()) {
+        hangUp();
+        var doubt = new Spoken(ready, List.of(), result, 0);
+        return overNewConnection(job, sameHost(where, ready), picked, result.dialogue(), doubt);
+      }
       if ((result.untried() && !result.reusable()) || elsewhere(ready, result)) {
         // It was gone, or we are to come from elsewhere: the trace of this one is to say so.
         hangUp();
-        return overNewConnection(job, where, picked, result.dialogue());
+        return overNewConnection(job, where, picked, result.dialogue(), null);
       }
       boolean lacking = result.outcomes().stream().anyMatch(LastWord::lacks);
       boolean others = lacking && LastWord.others(where, ready.relay(), where).hosts().size() > 1;
       if (others && LastWord.lacksAll(result)) {
         hangUp();
-        return overNewConnection(job, where, picked, result.dialogue());
+        return overNewConnection(job, where, picked, result.dialogue(), null);
       }
       var counts = LastWord.of(result, !others && !job.before().unasked() && !where.incomplete());
       settled(new Spoken(ready, List.of(), counts, 0), job, picked, false);
@@ -164,15 +182,26 @@ final class Carrier {
         && where.host(relay).filter(hop -> hop.assurance().demandsAs(then)).isEmpty();
   }
 
+  /// That host alone: whoever may have taken the mail is asked again, and nobody else.
+  private static Destination sameHost(Destination where, Conversation by) {
+    var host = where.host(by.relay()).map(List::of).orElse(where.hosts());
+    boolean others = where.incomplete() || host.size() < where.hosts().size();
+    return new Destination(where.name(), where.connector(), host, others);
+  }
+
   /// Tries host after host (RFC 5321 5.1): one that greets us but then takes no mail is not the
   /// last word, unless no other one can be reached.
-  private boolean overNewConnection(Job job, Destination where, long picked, List<String> earlier) {
+  ///
+  /// @param doubt what came of it before, when the host may have taken the mail: what counts until
+  ///   it has an answer for good; else null
+  private boolean overNewConnection(
+      Job job, Destination where, long picked, List<String> earlier, @Nullable Spoken doubt) {
     var order = queue.breakers.order(where);
     var before = Settling.joined(earlier, order.notes());
     var left = order.where();
     boolean again = false;
     boolean unasked = job.before().unasked() || where.incomplete();
-    Spoken unwilling = null;
+    var unwilling = doubt;
     while (true) {
       recoveries = queue.breakers.recoveries();
       int round = queue.window.round();
@@ -228,7 +257,8 @@ final class Carrier {
         left = LastWord.others(where, fresh.relay(), left);
       }
       if (left.hosts().isEmpty() || !Settling.hostTrouble(said.result)) {
-        settled(said.counting(left.hosts().isEmpty() && !unasked), job, picked, true);
+        var counts = said.counting(left.hosts().isEmpty() && !unasked);
+        settled(doubt == null ? counts : counts.unlessLater(doubt), job, picked, true);
         return true;
       }
       unasked |= !lacking;

@@ -271,7 +271,10 @@ class SocketTest {
           .containsExactly("Delivered 2.0.0");
       sink.close();
       var result = conversation.send(new Sample.Letter().order());
-      assertThat(brief(result)).containsExactly("-");
+      // With BDAT all of the mail goes out at once: who did not ask whether the connection is stale
+      // does not know what became of it.
+      assertThat(brief(result))
+          .containsExactly(extensions.contains("CHUNKING") ? "Deferred END 4.4.2" : "-");
       assertThat(result.reusable()).isFalse();
     }
   }
@@ -298,7 +301,6 @@ class SocketTest {
       var result = conversation.send(large);
       assertThat(brief(result)).first().asString().matches("Deferred (DATA|CONTENT) 4.4.2");
       closer.join();
-      assertThat(conversation.stale()).isTrue();
     }
   }
 

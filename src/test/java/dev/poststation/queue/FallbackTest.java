@@ -4,12 +4,14 @@ import static dev.poststation.sim.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.config.Fallback;
+import dev.poststation.log.Event;
 import dev.poststation.message.Outcome;
 import dev.poststation.smtp.EnhancedStatus;
 import dev.poststation.smtp.Reply;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -19,8 +21,6 @@ class FallbackTest {
   private static final Outcome.Deferred LOGIN =
       new Outcome.Deferred(
           Outcome.Stage.AUTH, new EnhancedStatus(4, 7, 8), "535 wrong password", null);
-  private static final Outcome LOST_AT_THE_END =
-      new Outcome.Deferred(Outcome.Stage.END, new EnhancedStatus(4, 4, 2), "lost connection", null);
   private static final Outcome LOGIN_FIRST =
       new Outcome.Deferred(
           Outcome.Stage.MAIL,
@@ -107,8 +107,53 @@ class FallbackTest {
   @Test
   void whatTheFirstMayHaveTakenIsNeverPassedOn() {
     for (var only : Fallback.values()) {
-      assertThat(passedOn(only, LOST_AT_THE_END)).isFalse();
+      assertThat(passedOn(only, Scenario.LOST)).isFalse();
     }
+  }
+
+  /// What a reused connection lost without a reply, and what the host that may have taken it says
+  /// when it is asked again.
+  ///
+  /// @return the attempts of that mail
+  private static List<Event.Attempted> lostAndAskedAgain(Consumer<Scenario> then) {
+    try (var scenario = route(EnumSet.allOf(Fallback.class))) {
+      scenario.connectors = name -> Scenario.connector(name, 25, 1);
+      assertThat(passedOn(scenario)).isTrue();
+      scenario.unheard = () -> then.accept(scenario);
+      var id = scenario.accept("lan", "bert@example.net");
+      eventually("settled", () -> scenario.removed(id) || scenario.place(id).equals("deferred"));
+      assertThat(scenario.sent).noneMatch(each -> each.endsWith(" by second"));
+      return scenario.attempts(id);
+    }
+  }
+
+  @Test
+  void whatAReusedConnectionLostWithoutAReplyIsAskedOfTheSameHostAtOnce() {
+    assertThat(lostAndAskedAgain(_ -> {}))
+        .singleElement()
+        .satisfies(
+            attempt -> {
+              assertThat(attempt.attempt()).isEqualTo(1);
+              assertThat(attempt.dialogue()).contains("* nobody knows");
+            });
+  }
+
+  @Test
+  void whatAReusedConnectionLostWithoutAReplyWaitsForThatHostIfItIsDown() {
+    assertThat(lostAndAskedAgain(scenario -> scenario.down.add("first")))
+        .singleElement()
+        .satisfies(attempt -> assertThat(attempt.text()).contains("lost connection"));
+  }
+
+  @Test
+  void whatAReusedConnectionLostWithoutAReplyWaitsForThatHostIfItIsToComeLater() {
+    assertThat(
+            lostAndAskedAgain(
+                scenario ->
+                    scenario.answer =
+                        (name, _) -> name.equals("first") ? Scenario.UNWILLING : Scenario.OK))
+        .singleElement()
+        .satisfies(attempt -> assertThat(attempt.text()).contains("lost connection"));
   }
 
   @Test

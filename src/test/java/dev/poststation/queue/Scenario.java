@@ -78,6 +78,8 @@ final class Scenario implements AutoCloseable {
   volatile boolean incomplete;
 
   static final Outcome OK = new Outcome.Delivered(Reply.of(250, "2.0.0", "Ok"), "R1", true);
+  static final Outcome LOST =
+      new Outcome.Deferred(Outcome.Stage.END, new EnhancedStatus(4, 4, 2), "lost connection", null);
   static final Outcome GREYLISTED =
       new Outcome.Deferred(
           Outcome.Stage.RCPT,
@@ -224,6 +226,10 @@ final class Scenario implements AutoCloseable {
 
   /// Whether connections that carried a mail are gone when they are used again.
   volatile boolean gone;
+
+  /// What happens when a mail went out over a connection that carried one before, and is lost
+  /// without a reply; null: that does not happen.
+  volatile @Nullable Runnable unheard;
 
   /// Where conversations were opened to, in order.
   final List<Destination> openings = new CopyOnWriteArrayList<>();
@@ -581,6 +587,7 @@ final class Scenario implements AutoCloseable {
     private final String destination;
     private final String host;
     private int count;
+    private boolean lost;
 
     private ScriptedConversation(Destination where, String host) {
       this.where = where;
@@ -596,6 +603,15 @@ final class Scenario implements AutoCloseable {
         concurrent.decrementAndGet();
         var none = new Outcome[order.recipients().size()];
         return new Attempt.Result(Arrays.asList(none), false, 0, List.of("* it is gone"));
+      }
+      var loss = unheard;
+      if (loss != null && count > 0) {
+        loss.run();
+        lost = true;
+        concurrent.decrementAndGet();
+        var each = new Outcome[order.recipients().size()];
+        Arrays.fill(each, LOST);
+        return new Attempt.Result(Arrays.asList(each), false, 0, List.of("* nobody knows"));
       }
       count++;
       List<Outcome> outcomes = new ArrayList<>();
@@ -641,6 +657,11 @@ final class Scenario implements AutoCloseable {
     @Override
     public int sent() {
       return count;
+    }
+
+    @Override
+    public boolean unheard() {
+      return lost;
     }
 
     @Override
