@@ -56,7 +56,7 @@ final class Call {
   /// What is said over a connection that may have served before.
   @FunctionalInterface
   interface KeptTalk<T> {
-    Kept<T> with(ServicePoint place, Connection connection) throws IOException, ServiceException;
+    Kept<T> with(ServicePoint place, Wire wire) throws IOException, ServiceException;
   }
 
   /// What came of it.
@@ -121,23 +121,27 @@ final class Call {
         (place, end) -> {
           var rested = resting.take(place);
           if (rested != null) {
+            var wire = new Wire(rested);
             try {
-              return over(rested, place, end, resting, talk);
-            } catch (IOException _) {
+              return over(wire, place, end, resting, talk);
+            } catch (IOException e) {
+              if (wire.answered()) {
+                throw e;
+              }
               // It ended while it rested, as it may: now for a new one.
             }
           }
-          return over(connect(place, end), place, end, resting, talk);
+          return over(new Wire(connect(place, end)), place, end, resting, talk);
         });
   }
 
-  private <T> T over(
-      Connection connection, ServicePoint place, long end, Resting resting, KeptTalk<T> talk)
+  private <T> T over(Wire wire, ServicePoint place, long end, Resting resting, KeptTalk<T> talk)
       throws IOException, ServiceException {
+    var connection = wire.connection();
     boolean open = false;
     try {
       connection.deadline(left(end));
-      var kept = talk.with(place, connection);
+      var kept = talk.with(place, wire);
       open = kept.open;
       return kept.result;
     } finally {

@@ -4,7 +4,6 @@ import dev.poststation.config.IcapService;
 import dev.poststation.config.ServicePoint;
 import dev.poststation.dns.Resolver;
 import dev.poststation.message.Octets;
-import dev.poststation.os.Connection;
 import dev.poststation.os.Os;
 import dev.poststation.smtp.ContentReplies;
 import java.io.IOException;
@@ -56,8 +55,7 @@ final class Icap implements Service {
     long end = os.time().nanos() + atMost.toNanos();
     for (int i = 0; i <= settings.at().size(); i++) {
       var left = Duration.ofNanos(Math.max(1, end - os.time().nanos()));
-      var verdict =
-          call.make(left, resting, (place, connection) -> ask(place, connection, octets, facts));
+      var verdict = call.make(left, resting, (place, wire) -> ask(place, wire, octets, facts));
       if (verdict.isPresent()) {
         return verdict.get();
       }
@@ -66,9 +64,9 @@ final class Icap implements Service {
   }
 
   private Call.Kept<Optional<IcapExchange.Verdict>> ask(
-      ServicePoint place, Connection connection, Octets octets, Facts facts)
+      ServicePoint place, Wire wire, Octets octets, Facts facts)
       throws IOException, ServiceException {
-    var exchange = new IcapExchange(new Wire(connection), settings, place.toString());
+    var exchange = new IcapExchange(wire, settings, place.toString());
     long now = os.time().nanos();
     var offer = offers.get(place);
     if (offer == null || now - offer.until() >= 0) {

@@ -19,9 +19,19 @@ final class Wire {
   private final byte[] window = new byte[8 * 1024];
   private int at;
   private int filled;
+  private boolean answered;
 
   Wire(Connection connection) {
     this.connection = connection;
+  }
+
+  Connection connection() {
+    return connection;
+  }
+
+  /// Whether anything has come over it.
+  boolean answered() {
+    return answered;
   }
 
   void write(String text) throws IOException {
@@ -115,6 +125,7 @@ final class Wire {
   private boolean fill() throws IOException {
     at = 0;
     filled = Math.max(0, connection.read(window, 0, window.length));
+    answered |= filled > 0;
     return filled > 0;
   }
 }

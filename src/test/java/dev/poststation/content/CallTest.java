@@ -1,5 +1,6 @@
 package dev.poststation.content;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -14,10 +15,13 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// A service with several places, one of which takes connections and says nothing.
 @Timeout(60)
@@ -25,11 +29,13 @@ final class CallTest {
   private final List<Socket> hanging = new ArrayList<>();
   private ServerSocket silent;
   private ServerSocket good;
+  private ServerSocket resting;
 
   @BeforeEach
   void start() throws IOException {
     silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     good = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    resting = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     Thread.ofVirtual().start(() -> serve(silent, false));
     Thread.ofVirtual().start(() -> serve(good, true));
   }
@@ -38,6 +44,7 @@ final class CallTest {
   void stop() throws IOException {
     silent.close();
     good.close();
+    resting.close();
     synchronized (hanging) {
       for (var socket : hanging) {
         socket.close();
@@ -112,5 +119,67 @@ final class CallTest {
               assertThat(e.reason())
                   .contains("127.0.0.1:" + silent.getLocalPort() + ": ", "127.0.0.1:" + nobody);
             });
+  }
+
+  /// Answers requests of one octet each, and closes where it has no answer.
+  ///
+  /// @return how many requests have come
+  private AtomicInteger answering(String... answers) {
+    var asked = new AtomicInteger();
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              try {
+                while (true) {
+                  try (var socket = resting.accept()) {
+                    while (socket.getInputStream().read() >= 0) {
+                      String answer = answers[asked.getAndIncrement()];
+                      socket.getOutputStream().write(answer.getBytes(US_ASCII));
+                      if (!answer.endsWith("\n")) {
+                        break;
+                      }
+                    }
+                  }
+                }
+              } catch (IOException _) {
+                // The test is over.
+              }
+            });
+    return asked;
+  }
+
+  private static String ask(Call call, Resting resting) throws ServiceException {
+    return call.make(
+        Duration.ofSeconds(20),
+        resting,
+        (_, wire) -> {
+          wire.write("?");
+          String line = wire.line();
+          if (line.startsWith("503")) {
+            throw new IOException(line);
+          }
+          return new Call.Kept<>(line, true);
+        });
+  }
+
+  @Test
+  void aConnectionThatEndedWhileItRestedGivesWayToANewOne() throws Exception {
+    var asked = answering("one\n", "", "two\n");
+    var rested = new Resting();
+    var call = call(resting.getLocalPort());
+    assertThat(ask(call, rested)).isEqualTo("one");
+    assertThat(ask(call, rested)).isEqualTo("two");
+    assertThat(asked).hasValue(3);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"503 too much to do\n", "hal"})
+  void whatWasAnsweredOverAConnectionThatRestedIsNotAskedTwice(String answer) throws Exception {
+    var asked = answering("one\n", answer, "two\n");
+    var rested = new Resting();
+    var call = call(resting.getLocalPort());
+    assertThat(ask(call, rested)).isEqualTo("one");
+    assertThatThrownBy(() -> ask(call, rested)).isInstanceOf(ServiceException.class);
+    assertThat(asked).hasValue(2);
   }
 }
