@@ -69,9 +69,9 @@ public final class TrialRoutes {
             + " at connector "
             + connector.name();
     if (letIn(report)) {
-      LOG.info("The secret of {} was replaced: the new one lets us in", whose);
+      LOG.info("The credential of {} was replaced: the new one lets us in", whose);
     } else {
-      LOG.warn("A new secret of {} does not let us in: the old one is put back", whose);
+      LOG.warn("A new credential of {} does not let us in: the old one is put back", whose);
     }
   }
 

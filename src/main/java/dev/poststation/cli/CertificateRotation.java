@@ -2,6 +2,7 @@ package dev.poststation.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poststation.admin.TrialRoutes;
 import dev.poststation.config.Account;
 import dev.poststation.config.CertificateFiles;
@@ -9,9 +10,6 @@ import dev.poststation.config.Configuration;
 import dev.poststation.config.Connector;
 import dev.poststation.config.Loaded;
 import dev.poststation.config.Origin;
-import dev.poststation.oauth.AccessTokens;
-import dev.poststation.oauth.NoTokenException;
-import dev.poststation.oauth.TokenSite;
 import dev.poststation.smtp.Address;
 import dev.poststation.tls.ClientKey;
 import dev.poststation.tls.TlsException;
@@ -115,23 +113,25 @@ final class CertificateRotation {
           Exit.WRONG, "These are in " + old.chain() + " and " + old.key() + " already.");
     }
     var changed = changed();
-    var noToken = noToken(changed);
+    var rotation = new Rotation(common, "certificate", old.chain());
+    var noToken =
+        account == null
+            ? Optional.<String>empty()
+            : rotation.noToken(configuration, account.with(fresh));
     if (noToken.isPresent()) {
-      return refused(null, noToken.get());
+      return rotation.refused(null, noToken.get());
     }
     var tried = tryIt(changed, mail);
     if (!accepted(tried)) {
-      return refused(tried, "The new certificate does not work; nothing was changed.");
+      return rotation.refused(tried, "The new certificate does not work; nothing was changed.");
     }
     replace(chain, key, oldKey);
-    var proof = byRelay(loaded, mail);
-    if (proof.isPresent() && !good(proof.get())) {
+    var proof = rotation.byRelay(loaded, account, trial(mail));
+    if (proof.isPresent() && !accepted(proof.get())) {
       replace(oldChain, oldKey, key);
-      return refused(
-          proof.get().has("renewed") ? null : proof.get(),
-          "The running relay cannot use the new certificate; the old one is back.");
+      return rotation.refusedByRelay(proof.get());
     }
-    done(certificate, tried, proof.isPresent());
+    done(rotation, certificate, tried, proof.isPresent());
     return Exit.OK;
   }
 
@@ -167,28 +167,6 @@ final class CertificateRotation {
         : connector.as(account.with(fresh));
   }
 
-  /// Why the token server gives no token for it; empty: it does, or is not asked.
-  private Optional<String> noToken(Connector changed) {
-    var its = account == null ? null : changed.account();
-    var grant = its == null ? null : its.grant();
-    if (its == null || grant == null) {
-      return Optional.empty();
-    }
-    var os = common.os();
-    try {
-      AccessTokens.once(its, TokenSite.of(grant, os), os, configuration.data());
-      return Optional.empty();
-    } catch (NoTokenException e) {
-      String why = Words.shown(e.clause());
-      return Optional.of(
-          e.lasting()
-              ? "The new certificate does not work: " + why + ". Nothing was changed."
-              : "Whether the new certificate works is not known: "
-                  + why
-                  + ". Nothing was changed.");
-    }
-  }
-
   private JsonNode tryIt(Connector changed, @Nullable Mail mail) {
     try {
       return TrialRoutes.asking(
@@ -200,6 +178,20 @@ final class CertificateRotation {
     } catch (IllegalArgumentException e) {
       throw new Failure(Exit.WRONG, String.valueOf(e.getMessage()));
     }
+  }
+
+  private ObjectNode trial(@Nullable Mail mail) {
+    var trial = JsonNodeFactory.instance.objectNode().put("connector", connector.name());
+    var its = connector.account();
+    if (its != null) {
+      trial.put("account", its.name());
+    }
+    if (mail != null) {
+      trial.put("from", mail.from().toString()).put("dryRun", true);
+      var to = trial.putArray("to");
+      mail.to().forEach(each -> to.add(each.toString()));
+    }
+    return trial;
   }
 
   /// Whether some host took all that was said, and none that was met did not.
@@ -216,10 +208,6 @@ final class CertificateRotation {
       any &= answer.path("status").asText().equals("would be taken");
     }
     return any;
-  }
-
-  private static boolean good(JsonNode proof) {
-    return proof.has("renewed") ? proof.path("renewed").asBoolean() : accepted(proof);
   }
 
   /// Both files, or none. The key goes first: who reads in between finds that they do not belong
@@ -253,56 +241,11 @@ final class CertificateRotation {
             + ". Run the command as root, or as who may write into that directory.");
   }
 
-  /// What the relay that runs finds out with the files; empty: none could be asked.
-  private Optional<JsonNode> byRelay(Loaded loaded, @Nullable Mail mail) {
-    try {
-      var api = common.api(loaded);
-      var body = JsonNodeFactory.instance.objectNode().put("connector", connector.name());
-      var its = connector.account();
-      if (account != null) {
-        var renewed = api.post("oauth/refresh", body.deepCopy().put("user", account.user()));
-        if (!renewed.path("renewed").asBoolean()) {
-          return Optional.of(renewed);
-        }
-      }
-      if (its != null && connector.hasAccounts()) {
-        body.put("account", its.name());
-      }
-      if (mail != null) {
-        body.put("from", mail.from().toString()).put("dryRun", true);
-        var to = body.putArray("to");
-        mail.to().forEach(each -> to.add(each.toString()));
-      }
-      return Optional.of(api.post("connectors/test", body));
-    } catch (Failure _) {
-      return Optional.empty(); // The pair was proven before.
-    }
-  }
-
-  private int refused(@Nullable JsonNode tried, String what) {
-    if (common.json()) {
-      var report = JsonNodeFactory.instance.objectNode().put("rotated", false);
-      report.put("file", old.chain().toString()).put("problem", what);
-      if (tried != null) {
-        report.set("trial", tried);
-      }
-      common.print(report);
-      return Exit.NO;
-    }
-    if (tried != null) {
-      var text = new TrialText(common.out(), tried, common.os().time().now());
-      text.show(text.byRelay() ? "the running relay" : "this command first");
-      common.out().println();
-    }
-    common.out().println(what);
-    return Exit.NO;
-  }
-
-  private void done(X509Certificate certificate, JsonNode tried, boolean running) {
+  private void done(
+      Rotation rotation, X509Certificate certificate, JsonNode tried, boolean running) {
     var ends = certificate.getNotAfter().toInstant();
     if (common.json()) {
-      var report = JsonNodeFactory.instance.objectNode().put("rotated", true);
-      report.put("file", old.chain().toString()).put("key", old.key().toString());
+      var report = rotation.report(true).put("key", old.key().toString());
       report.put("expires", ends.toString()).set("trial", tried);
       common.print(report);
       return;

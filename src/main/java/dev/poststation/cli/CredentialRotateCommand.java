@@ -2,7 +2,6 @@ package dev.poststation.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poststation.admin.TrialRoutes;
 import dev.poststation.config.Account;
 import dev.poststation.config.Auth;
@@ -11,9 +10,6 @@ import dev.poststation.config.Connector;
 import dev.poststation.config.Loaded;
 import dev.poststation.config.Origin;
 import dev.poststation.config.Secret;
-import dev.poststation.oauth.AccessTokens;
-import dev.poststation.oauth.NoTokenException;
-import dev.poststation.oauth.TokenSite;
 import dev.poststation.os.Os;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.AddressParser;
@@ -23,7 +19,6 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -144,34 +139,28 @@ final class CredentialRotateCommand implements Callable<Integer> {
       throw new Failure(Exit.WRONG, "This is the secret that " + file + " has already.");
     }
     var changed = account.with(new Typed(fresh));
-    var noToken = noToken(configuration, changed);
+    var rotation = new Rotation(common, "secret", file);
+    var noToken = rotation.noToken(configuration, changed);
     if (noToken.isPresent()) {
-      return noToken(noToken.get(), file);
+      return rotation.refused(null, noToken.get());
     }
     var tried = TrialRoutes.login(common.os(), configuration, changed);
     if (!TrialRoutes.letIn(tried)) {
-      return refused(tried, file, "The new secret does not work; nothing was changed.");
+      return rotation.refused(tried, "The new secret does not work; nothing was changed.");
     }
     String before = revealed(old);
     write(file, fresh, "The new secret works, but " + file + " cannot be replaced");
-    var proof = byRelay(loaded, account);
-    if (proof.isPresent() && !isGood(proof.get())) {
+    var trial = JsonNodeFactory.instance.objectNode().put("connector", account.connector());
+    var proof = rotation.byRelay(loaded, account, trial.put("account", account.name()));
+    if (proof.isPresent() && !TrialRoutes.letIn(proof.get())) {
       write(
           file,
           before,
           "The running relay cannot use the new secret, and the old one cannot be put back into "
               + file);
-      if (proof.get().has("renewed")) {
-        return noToken(
-            "The running relay gets no token with the new secret: "
-                + Words.shown(proof.get().path("accounts").path(0).path("problem").asText())
-                + ". The old one is back.",
-            file);
-      }
-      return refused(
-          proof.get(), file, "The running relay cannot use the new secret; the old one is back.");
+      return rotation.refusedByRelay(proof.get());
     }
-    done(account, file, tried, proof.isPresent());
+    done(account, rotation, tried, proof.isPresent());
     return Exit.OK;
   }
 
@@ -200,43 +189,9 @@ final class CredentialRotateCommand implements Callable<Integer> {
         .orElseThrow(() -> new Failure(Exit.WRONG, Words.shown(text) + " is no address."));
   }
 
-  private static boolean isGood(JsonNode proof) {
-    return proof.has("renewed") ? proof.path("renewed").asBoolean() : TrialRoutes.letIn(proof);
-  }
-
-  /// Why the token server gives no token for the new secret, in sentences; empty: it does, or is
-  /// not needed.
-  private Optional<String> noToken(Configuration configuration, Account changed) {
-    var grant = changed.grant();
-    if (grant == null) {
-      return Optional.empty();
-    }
-    var os = common.os();
-    try {
-      AccessTokens.once(changed, TokenSite.of(grant, os), os, configuration.data());
-      return Optional.empty();
-    } catch (NoTokenException e) {
-      String why = Words.shown(e.clause());
-      return Optional.of(
-          e.lasting()
-              ? "The new secret does not work: " + why + ". Nothing was changed."
-              : "Whether the new secret works is not known: " + why + ". Nothing was changed.");
-    }
-  }
-
-  private int noToken(String why, Path file) {
+  private void done(Account account, Rotation rotation, JsonNode tried, boolean running) {
     if (common.json()) {
-      var report = JsonNodeFactory.instance.objectNode().put("rotated", false);
-      common.print(report.put("file", file.toString()).put("problem", why));
-    } else {
-      common.out().println(why);
-    }
-    return Exit.NO;
-  }
-
-  private void done(Account account, Path file, JsonNode tried, boolean running) {
-    if (common.json()) {
-      common.print(report(true, file, tried));
+      common.print(rotation.report(true).set("trial", tried));
       return;
     }
     common
@@ -247,30 +202,11 @@ final class CredentialRotateCommand implements Callable<Integer> {
                 + " let this relay in at connector "
                 + account.connector()
                 + " and stands in "
-                + file
+                + rotation.file()
                 + (running
                     ? "; the running relay has logged in with it. Connections that are open go on"
                         + " as they are."
                     : ". No relay that runs could be asked; one takes it at its next login."));
-  }
-
-  private int refused(JsonNode tried, Path file, String what) {
-    if (common.json()) {
-      common.print(report(false, file, tried));
-    } else {
-      var text = new TrialText(common.out(), tried, common.os().time().now());
-      text.show(text.byRelay() ? "the running relay" : "this command first");
-      common.out().println();
-      common.out().println(what);
-    }
-    return Exit.NO;
-  }
-
-  private static ObjectNode report(boolean done, Path file, JsonNode tried) {
-    var report = JsonNodeFactory.instance.objectNode().put("rotated", done);
-    report.put("file", file.toString());
-    report.set("trial", tried);
-    return report;
   }
 
   private Connector found(Configuration configuration) {
@@ -391,30 +327,6 @@ final class CredentialRotateCommand implements Callable<Integer> {
               + ": "
               + Words.why(e)
               + ": run the command as root, or as who may write into that directory.");
-    }
-  }
-
-  /// The relay that runs logs in with what stands in the file now, or says that it gets no token
-  /// with it; empty: none could be asked.
-  private Optional<ObjectNode> byRelay(Loaded loaded, Account account) {
-    try {
-      var api = common.api(loaded);
-      if (account.grant() != null) {
-        var whom = JsonNodeFactory.instance.objectNode().put("connector", account.connector());
-        var renewed = api.post("oauth/refresh", whom.put("user", account.user()));
-        if (!renewed.path("renewed").asBoolean()) {
-          return Optional.of(renewed); // The token that it has would let it in all the same.
-        }
-      }
-      var body = JsonNodeFactory.instance.objectNode().put("connector", account.connector());
-      if (user != null) {
-        body.put("account", user);
-      }
-      body.put("rotated", true);
-      api.get("configuration", Map.of());
-      return Optional.of(api.post("connectors/test", body));
-    } catch (Failure _) {
-      return Optional.empty(); // The secret was proven before.
     }
   }
 }

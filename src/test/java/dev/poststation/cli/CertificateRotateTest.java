@@ -7,6 +7,7 @@ import dev.poststation.os.FreePort;
 import dev.poststation.sim.ToyGraph;
 import dev.poststation.sim.ToyTokenServer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -76,6 +77,7 @@ class CertificateRotateTest {
   void asBefore() throws IOException {
     give();
     tokens.answers(Optional.empty());
+    tokens.before(() -> {});
   }
 
   @AfterAll
@@ -179,6 +181,28 @@ class CertificateRotateTest {
     assertThat(ran.out())
         .startsWith("The new certificate does not work: ")
         .contains("AADSTS700027", "Nothing was changed.");
+    assertThat(is("proof", "rsa")).isTrue();
+  }
+
+  @Test
+  void theOldPairIsBackWhenTheRunningRelayGetsNoTokenWithTheNewOneAndItIsSaidWhy()
+      throws Exception {
+    tokens.before(
+        () -> {
+          try {
+            if (is("proof", "relay")) {
+              tokens.answers(
+                  Optional.of(ToyTokenServer.error(401, "invalid_client", "AADSTS700027: no.")));
+            }
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
+    var ran = rotate("cloud", "relay", "");
+    assertThat(ran.exit()).as(ran.toString()).isEqualTo(Exit.NO);
+    assertThat(ran.out())
+        .startsWith("The running relay gets no token with the new certificate: ")
+        .contains("AADSTS700027", "The old one is back.");
     assertThat(is("proof", "rsa")).isTrue();
   }
 

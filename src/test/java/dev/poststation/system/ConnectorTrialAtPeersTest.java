@@ -201,7 +201,8 @@ final class ConnectorTrialAtPeersTest {
       var good = rotated(relay, "exim", "sales-secret");
       assertThat(said.end())
           .contains(
-              "INFO The secret of sales at connector exim was replaced: the new one lets us in");
+              "INFO The credential of sales at connector exim was replaced: the new one lets us"
+                  + " in");
       assertThat(good.exit()).as(good.toString()).isZero();
       assertThat(good.out()).contains("the running relay has logged in with it");
       assertThat(Files.readString(file)).isEqualTo("sales-secret\n");
