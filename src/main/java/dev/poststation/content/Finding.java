@@ -7,12 +7,11 @@ import dev.poststation.smtp.Reply;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// What a service says of a mail. Each has its reason, for log and trace.
+/// What a service says of a mail. Each has its reason, for log and trace: a sentence without a full
+/// stop.
 ///
 /// @see ServiceException for what a service says that could not do its work
 public sealed interface Finding {
-  /// Why, in a sentence without a full stop.
-  String reason();
 
   /// It goes on as it is.
   record Unchanged(String reason) implements Finding {}
@@ -24,7 +23,7 @@ public sealed interface Finding {
   ///
   /// @param shares together they have every recipient for whom the service was asked once; at least
   ///   one
-  record Divided(List<Share> shares, String reason) implements Finding {
+  record Divided(List<Share> shares) implements Finding {
     public Divided {
       shares = List.copyOf(shares);
     }

@@ -64,7 +64,7 @@ final class ListUnsubscribing implements Service {
                   alone,
                   "+List-Unsubscribe for " + recipient.address()));
     }
-    return new Finding.Divided(shares, "+List-Unsubscribe, for each his own");
+    return new Finding.Divided(shares);
   }
 
   /// Empty when a line would be too long.

@@ -76,6 +76,10 @@ final class Round {
       this(note, changed, hold, null, false, null, List.of());
     }
 
+    Done(List<Portion> shares) {
+      this(shares.getFirst().note, null, null, null, false, null, shares);
+    }
+
     Done(Note note, Refusal refusal) {
       this(note, null, null, null, false, refusal, List.of());
     }
@@ -323,17 +327,9 @@ final class Round {
           new Done(note(step, Note.Result.UNCHANGED, begun, reason), null, null);
       case Finding.Changed(Message changed, String reason) ->
           new Done(note(step, Note.Result.CHANGED, begun, reason), changed, null);
-      case Finding.Divided(var shares, String reason) -> {
-        var note = note(step, Note.Result.CHANGED, begun, reason);
-        yield new Done(
-            note,
-            null,
-            null,
-            null,
-            false,
-            null,
-            shares.stream().map(each -> new Portion(each, note(step, begun, each))).toList());
-      }
+      case Finding.Divided(var shares) ->
+          new Done(
+              shares.stream().map(each -> new Portion(each, note(step, begun, each))).toList());
       case Finding.Held(String reason, var changed) ->
           new Done(note(step, Note.Result.HELD, begun, reason), changed, reason);
       case Finding.Rerouted(Message now, var envelope, var hold, String reason) -> {

@@ -171,13 +171,7 @@ final class SmimeEncrypting implements Service {
       shares.add(
           new Finding.Share(message == came ? null : message, without, "not encrypted: " + lacks));
     }
-    var first = shares.getFirst();
-    var changed = first.changed();
-    if (shares.size() == 1 && changed != null) {
-      return new Finding.Changed(changed, first.reason());
-    }
-    return new Finding.Divided(
-        shares, "encrypted for " + certificates.size() + ", not for " + without.size());
+    return new Finding.Divided(shares);
   }
 
   private Message envelope(Message message, byte[] entity, List<Entry> to) throws IOException {

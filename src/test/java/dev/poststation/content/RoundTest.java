@@ -144,8 +144,7 @@ class RoundTest {
             return new Finding.Divided(
                 List.of(
                     new Finding.Share(changed, all.subList(0, 1), "for one"),
-                    new Finding.Share(null, all.subList(1, 2), "not for the other")),
-                "divided");
+                    new Finding.Share(null, all.subList(1, 2), "not for the other")));
           }
         });
     marks("all");

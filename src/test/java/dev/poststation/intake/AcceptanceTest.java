@@ -171,7 +171,7 @@ class AcceptanceTest {
         && appended(message, "even\r\n") instanceof Finding.Changed(var more, var why)) {
       shares.add(new Finding.Share(more, even, why));
     }
-    return new Finding.Divided(shares, "divided");
+    return new Finding.Divided(shares);
   }
 
   private static Finding appended(Message message, String text) {
