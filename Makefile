@@ -51,4 +51,5 @@ golden: ## write the golden files and the generated pages anew; look at the diff
 	@git status --short src/test/resources docs etc
 
 build:
-	@$(MVN) -q -B -DskipTests package
+	@echo "building (the first time this takes minutes: libraries are fetched)"
+	@$(MVN) -q -B -Dstyle.color=never -DskipTests package

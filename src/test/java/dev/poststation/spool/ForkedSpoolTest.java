@@ -120,7 +120,7 @@ class ForkedSpoolTest {
   @Test
   void failedSyncsWhileRoomComesAndGoesLoseNothing() throws Exception {
     nearlyFull = true;
-    run(failingSyncs(11), 100, Long.MAX_VALUE);
+    run(failingSyncs(11), 40, Long.MAX_VALUE);
     assertThat(refused).isNotEmpty();
     assertThat(acknowledged).isNotEmpty();
     assertNothingIsMissing();
