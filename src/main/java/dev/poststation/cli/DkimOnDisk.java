@@ -8,7 +8,6 @@ import dev.poststation.dns.DnsResolver;
 import dev.poststation.dns.DomainName;
 import dev.poststation.dns.Resolver;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,8 +16,6 @@ import org.jspecify.annotations.Nullable;
 /// The keys of DKIM in the hands of a command: it works on the files, and a relay that runs takes
 /// them over. Whatever hinders that is a [Failure] with the remedy. Confined to the main thread.
 final class DkimOnDisk {
-  private static final Path OURSELVES = Path.of("/proc/self");
-
   private final Common common;
   private final Configuration configuration;
   private final Resolver resolver;
@@ -77,38 +74,13 @@ final class DkimOnDisk {
 
   /// Changes keys; where nothing stands against it.
   Rotation.Outcome change(Change change) {
-    refuseOthers();
+    Offline.refuseOthers(common.os(), configuration.data());
     try {
       return change.by(new Rotation(common.os(), configuration.data(), resolver));
     } catch (Rotation.RefusedException e) {
       throw new Failure(Exit.NO, String.valueOf(e.getMessage()));
     } catch (IOException e) {
       throw new Failure(Exit.NO, "The keys cannot be written: " + Words.why(e) + ".");
-    }
-  }
-
-  /// What another user writes the relay could not read.
-  private void refuseOthers() {
-    var disk = common.os().disk();
-    Path data = configuration.data();
-    try {
-      if (disk.identity(data).isEmpty()) {
-        return;
-      }
-      String owner = disk.owner(data);
-      if (!owner.equals(disk.owner(OURSELVES))) {
-        throw new Failure(
-            Exit.UNAUTHORISED,
-            "The directory "
-                + data
-                + " belongs to the user "
-                + owner
-                + ": run the command as that user (sudo -u "
-                + owner
-                + " poststation ...).");
-      }
-    } catch (IOException _) {
-      // What is wrong is said when it is written.
     }
   }
 

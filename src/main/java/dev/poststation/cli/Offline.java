@@ -47,10 +47,7 @@ final class Offline {
       free.get().close();
     }
     // What another user writes there would keep the relay from starting.
-    String owner = disk.owner(ran ? lock : data);
-    if (!owner.equals(disk.owner(OURSELVES))) {
-      throw notOurs(data, owner);
-    }
+    refuseOthers(os, data, ran ? lock : data);
     return DataDirectory.claimIfFree(os, data);
   }
 
@@ -74,6 +71,24 @@ final class Offline {
                   + data.resolve(DataDirectory.LOCK)
                   + " open.")
           : e;
+    }
+  }
+
+  /// What another user writes the relay could not read.
+  static void refuseOthers(Os os, Path data) {
+    try {
+      if (os.disk().identity(data).isPresent()) {
+        refuseOthers(os, data, data);
+      }
+    } catch (IOException _) {
+      // What is wrong is said when it is written.
+    }
+  }
+
+  private static void refuseOthers(Os os, Path data, Path file) throws IOException {
+    String owner = os.disk().owner(file);
+    if (!owner.equals(os.disk().owner(OURSELVES))) {
+      throw notOurs(data, owner);
     }
   }
 

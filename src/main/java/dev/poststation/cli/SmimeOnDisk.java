@@ -4,7 +4,6 @@ import dev.poststation.config.Configuration;
 import dev.poststation.smime.Entry;
 import dev.poststation.smime.Keystore;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 
@@ -12,7 +11,6 @@ import java.util.Locale;
 /// runs takes them over. Whatever hinders that is a [Failure] with the remedy. Confined to the main
 /// thread.
 final class SmimeOnDisk {
-  private static final Path OURSELVES = Path.of("/proc/self");
   private static final int PRINT_LEAST = 8;
 
   private final Common common;
@@ -67,31 +65,11 @@ final class SmimeOnDisk {
 
   /// Changes them; where nothing stands against it.
   void change(Change change) {
-    refuseOthers();
+    Offline.refuseOthers(common.os(), configuration.data());
     try {
       change.run();
     } catch (IOException e) {
       throw new Failure(Exit.NO, "Nothing was changed: " + Words.why(e) + ".");
-    }
-  }
-
-  /// What another user writes the relay could not read.
-  private void refuseOthers() {
-    var disk = common.os().disk();
-    Path data = configuration.data();
-    try {
-      if (disk.identity(data).isEmpty()) {
-        return;
-      }
-      String owner = disk.owner(data);
-      if (!owner.equals(disk.owner(OURSELVES))) {
-        throw new Failure(
-            Exit.UNAUTHORISED,
-            "The directory %s belongs to the user %s: run the command as that user (sudo -u %s poststation ...)."
-                .formatted(data, owner, owner));
-      }
-    } catch (IOException _) {
-      // What is wrong is said when it is written.
     }
   }
 }
