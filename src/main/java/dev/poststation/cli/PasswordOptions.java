@@ -66,7 +66,8 @@ final class PasswordOptions {
     return text.toString();
   }
 
-  private static String read(Os os, Path file) {
+  /// What stands in a file, without its line end; `-` is standard input.
+  static String read(Os os, Path file) {
     if (file.toString().equals("-")) {
       return standardInput();
     }
@@ -96,31 +97,38 @@ final class PasswordOptions {
   private static String standardInput() {
     try {
       var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-      return Optional.ofNullable(in.readLine()).orElse("");
+      return Optional.ofNullable(in.readLine())
+          .orElseThrow(
+              () -> new Failure(Exit.WRONG, "No password was given: standard input is empty."));
     } catch (IOException e) {
       throw new Failure(Exit.WRONG, "Standard input cannot be read (" + e.getMessage() + ").");
     }
   }
 
-  @SuppressWarnings("SystemConsoleNull") // Java 25 gives null again where there is no terminal.
   private static String asked(String of) {
-    Console console = System.console();
-    if (console == null || !console.isTerminal()) {
-      return standardInput();
-    }
-    String first = typed(console, "New password of " + of + ": ");
-    if (!first.equals(typed(console, "Again: "))) {
+    String first = typed("New password of " + of + ": ");
+    if (terminal().isPresent() && !first.equals(typed("Again: "))) {
       throw new Failure(Exit.WRONG, "The two were not the same: nothing was changed.");
     }
     return first;
   }
 
-  private static String typed(Console console, String prompt) {
-    char[] typed = console.readPassword("%s", prompt);
+  /// What somebody types, or the first line of standard input where nobody does.
+  static String typed(String prompt) {
+    var console = terminal();
+    if (console.isEmpty()) {
+      return standardInput();
+    }
+    char[] typed = console.get().readPassword("%s", prompt);
     if (typed == null) {
       throw new Failure(Exit.WRONG, "No password was typed: nothing was changed.");
     }
     return new String(typed);
+  }
+
+  @SuppressWarnings("SystemConsoleNull") // Java 25 gives null again where there is no terminal.
+  private static Optional<Console> terminal() {
+    return Optional.ofNullable(System.console()).filter(Console::isTerminal);
   }
 
   private static String checked(String password) {

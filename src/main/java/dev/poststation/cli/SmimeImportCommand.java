@@ -4,11 +4,7 @@ import dev.poststation.os.Os;
 import dev.poststation.smime.CertificateFile;
 import dev.poststation.smime.Certificates;
 import dev.poststation.smime.Entry;
-import java.io.BufferedReader;
-import java.io.Console;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.temporal.ChronoUnit;
@@ -16,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +46,9 @@ final class SmimeImportCommand implements Callable<Integer> {
   @Option(
       names = "--password-file",
       paramLabel = "FILE",
-      description = "Take the password of a PKCS #12 file from this file; else it is asked for.")
+      description =
+          "Take the password of a PKCS #12 file from this file; - is standard input. Else it is"
+              + " asked for.")
   private @Nullable Path passwordFile;
 
   SmimeImportCommand(Os os) {
@@ -127,27 +124,9 @@ final class SmimeImportCommand implements Callable<Integer> {
     return own;
   }
 
-  @SuppressWarnings("SystemConsoleNull") // Java 25 gives null again where there is no terminal.
   private String password(Path of) {
-    if (passwordFile != null) {
-      try {
-        String text = new String(common.os().disk().read(passwordFile), StandardCharsets.UTF_8);
-        return text.replaceFirst("\\r?\\n\\z", "");
-      } catch (IOException e) {
-        throw new Failure(
-            Exit.WRONG, "--password-file: " + passwordFile + " cannot be read: " + Words.why(e));
-      }
-    }
-    Console console = System.console();
-    if (console != null && console.isTerminal()) {
-      return new String(
-          Optional.ofNullable(console.readPassword("Password of %s: ", of)).orElse(new char[0]));
-    }
-    try {
-      var in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-      return Optional.ofNullable(in.readLine()).orElse("");
-    } catch (IOException e) {
-      throw new Failure(Exit.WRONG, "Standard input cannot be read (" + e.getMessage() + ").");
-    }
+    return passwordFile == null
+        ? PasswordOptions.typed("Password of " + of + ": ")
+        : PasswordOptions.read(common.os(), passwordFile);
   }
 }
