@@ -16,14 +16,11 @@ final class Origins {
   /// Attributes have 255 characters at most.
   private static final int VALUE_MAX = 255;
 
-  /// A command has 512 octets at most (RFC 5321 4.5.3.1.4).
-  private static final int COMMAND_MAX = 500;
-
   private Origins() {}
 
-  /// The commands for a mail: what the filter knows of, in as few as fit. None where it offers
-  /// nothing of it.
-  static List<String> commands(Envelope envelope, Capabilities can) {
+  /// The command for a mail: what the filter knows of, which fits into the 512 octets of one (RFC
+  /// 5321 4.5.3.1.4). Empty where it offers nothing of it.
+  static String command(Envelope envelope, Capabilities can) {
     var source = envelope.source();
     List<String> said = new ArrayList<>();
     for (String attribute : can.offers(XFORWARD) ? can.forwards() : List.<String>of()) {
@@ -37,23 +34,7 @@ final class Origins {
         default -> {} // One that nobody has told us of.
       }
     }
-    return commands(said);
-  }
-
-  private static List<String> commands(List<String> said) {
-    List<String> commands = new ArrayList<>();
-    var command = new StringBuilder();
-    for (String each : said) {
-      if (command.length() + each.length() > COMMAND_MAX) {
-        commands.add(command.toString());
-        command.setLength(0);
-      }
-      command.append(command.isEmpty() ? "XFORWARD " : " ").append(each);
-    }
-    if (!command.isEmpty()) {
-      commands.add(command.toString());
-    }
-    return commands;
+    return said.isEmpty() ? "" : "XFORWARD " + String.join(" ", said);
   }
 
   private static String address(String text) {

@@ -258,18 +258,17 @@ final class SmtpConversation implements Conversation {
   /// What a filter has to know that hands the mail back. One that does not take it gets the mail
   /// nevertheless.
   private void sayOrigin(Attempt.Order order, Transcript transcript) throws IOException {
-    var commands =
-        connector.xforward() ? Origins.commands(order.mail().envelope(), can) : List.<String>of();
-    if (!commands.isEmpty() && resetFirst) {
+    String command = connector.xforward() ? Origins.command(order.mail().envelope(), can) : "";
+    if (command.isEmpty()) {
+      return;
+    }
+    if (resetFirst) {
       dialogue.ask("RSET", connector.timeouts().mail()); // Not within a transaction.
       resetFirst = false;
     }
-    for (String command : commands) {
-      var reply = dialogue.ask(command, connector.timeouts().mail());
-      if (!reply.positive()) {
-        transcript.note("it does not take XFORWARD: " + reply);
-        return;
-      }
+    var reply = dialogue.ask(command, connector.timeouts().mail());
+    if (!reply.positive()) {
+      transcript.note("it does not take XFORWARD: " + reply);
     }
   }
 
