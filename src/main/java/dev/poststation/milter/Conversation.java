@@ -24,8 +24,9 @@ import org.jspecify.annotations.Nullable;
 /// What is said to a milter about one mail, stage by stage, and what it answers. Confined to one
 /// thread.
 ///
-/// The methods for the stages are to be called in their order. After an answer other than
-/// [Answer.Continue] no more is said of the mail.
+/// The methods for the stages are to be called in their order. Behind a recipient that was refused
+/// others may come; behind [Answer.Skip] only the end of the message does, and behind any other
+/// answer than [Answer.Continue] no more is said of the mail.
 public final class Conversation implements Closeable {
   /// What a packet has of the body (MILTER_CHUNK_SIZE of libmilter).
   public static final int CHUNK = 65535;

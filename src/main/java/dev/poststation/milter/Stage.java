@@ -25,7 +25,7 @@ enum Stage {
       1,
       Terms.NO_MAIL,
       Terms.NO_REPLY_MAIL,
-      "i {auth_type} {auth_authen} {auth_author} {mail_addr} {mail_host} {mail_mailer}"),
+      "i {auth_type} {auth_authen} {mail_addr} {mail_host} {mail_mailer}"),
   RCPT('R', 3, 1, Terms.NO_RCPT, Terms.NO_REPLY_RCPT, "i {rcpt_addr} {rcpt_host} {rcpt_mailer}"),
   DATA('T', 4, 4, Terms.NO_DATA, Terms.NO_REPLY_DATA, "i"),
   END_OF_HEADER('N', 6, 1, Terms.NO_END_OF_HEADER, Terms.NO_REPLY_END_OF_HEADER, "i"),
