@@ -201,7 +201,7 @@ final class ContentTrial {
     for (Note note : notes) {
       var entry = in.addObject();
       entry.put("service", note.service());
-      entry.put("origin", note.rule());
+      entry.put("origin", note.origin());
       entry.put("result", note.result().name().toLowerCase(Locale.ROOT));
       entry.put("seconds", note.took().toMillis() / 1000.0);
       entry.put("text", note.reason());

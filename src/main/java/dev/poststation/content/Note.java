@@ -5,10 +5,10 @@ import java.time.Duration;
 /// What a service did at a mail, for log and trace.
 ///
 /// @param service its name in the configuration
-/// @param rule its line
+/// @param origin its line
 /// @param result in a word
 /// @param took how long
-public record Note(String service, String rule, Result result, Duration took, String reason) {
+public record Note(String service, String origin, Result result, Duration took, String reason) {
   /// How it went.
   public enum Result {
     /// It goes on as it was.
