@@ -105,6 +105,14 @@ public final class Keystore {
     return index().openers;
   }
 
+  /// Whether a later one of ours is there for all its names; the old one still decrypts.
+  boolean isReplaced(Entry entry) {
+    var own = index().own;
+    return entry.names().stream()
+        .map(name -> own.getOrDefault(name, List.of()))
+        .allMatch(its -> its.stream().anyMatch(each -> each.expires().isAfter(entry.expires())));
+  }
+
   /// Where one stands.
   Path file(Entry entry) {
     return shelf.file(entry);

@@ -147,7 +147,7 @@ public final class Smime {
     var now = os.time().now();
     var soon = now.plus(settings.get().warnBefore());
     for (var entry : keystore.all()) {
-      if (entry.isOwn() && entry.expires().isBefore(soon) && !isReplaced(entry)) {
+      if (entry.isOwn() && entry.expires().isBefore(soon) && !keystore.isReplaced(entry)) {
         long days = Duration.between(now, entry.expires()).toDays();
         all.add(
             "smime: the certificate of "
@@ -167,22 +167,9 @@ public final class Smime {
     keystore.all().stream()
         .filter(Entry::isOwn)
         .sorted(Comparator.comparing(Entry::expires))
-        .filter(each -> !isReplaced(each))
+        .filter(each -> !keystore.isReplaced(each))
         .limit(MEASURED_MOST)
         .forEach(each -> all.put(keystore.file(each).toString(), each.expires().getEpochSecond()));
     return all;
-  }
-
-  /// Whether a later one is there for all its names; the old one still decrypts.
-  private boolean isReplaced(Entry entry) {
-    return entry.names().stream()
-        .allMatch(
-            name ->
-                keystore.all().stream()
-                    .anyMatch(
-                        each ->
-                            each.isOwn()
-                                && each.isFor(name)
-                                && each.expires().isAfter(entry.expires())));
   }
 }
