@@ -3,6 +3,7 @@ package dev.poststation.cli;
 import dev.poststation.config.Configuration;
 import dev.poststation.smime.Entry;
 import dev.poststation.smime.Keystore;
+import dev.poststation.tls.Fingerprint;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
@@ -39,13 +40,14 @@ final class SmimeOnDisk {
 
   /// Those of an address, `@domain`, or with a fingerprint that begins so.
   List<Entry> named(String what) {
-    String name = what.strip().toLowerCase(Locale.ROOT).replace(":", "");
+    String name = what.strip().toLowerCase(Locale.ROOT);
+    String print = Fingerprint.digits(what);
     var found =
         all().stream()
             .filter(
                 each ->
                     each.isFor(name)
-                        || (name.length() >= PRINT_LEAST && each.fingerprint().startsWith(name)))
+                        || (print.length() >= PRINT_LEAST && each.fingerprint().startsWith(print)))
             .toList();
     if (found.isEmpty()) {
       throw new Failure(

@@ -4,8 +4,6 @@ import dev.poststation.tls.Pem;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.Provider;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
@@ -15,7 +13,6 @@ import java.security.cert.X509Certificate;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -98,18 +95,6 @@ public final class Certificates {
       return new JcaX509CertificateHolder(certificate);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("a certificate that was read cannot be encoded", e);
-    }
-  }
-
-  static String fingerprint(X509Certificate certificate) {
-    return HexFormat.of().formatHex(sha256(encoded(certificate)));
-  }
-
-  private static byte[] sha256(byte[] octets) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(octets);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
     }
   }
 

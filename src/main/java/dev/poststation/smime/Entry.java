@@ -1,5 +1,6 @@
 package dev.poststation.smime;
 
+import dev.poststation.tls.Fingerprint;
 import dev.poststation.tls.Pem;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
@@ -46,7 +47,7 @@ public record Entry(
 
   /// SHA-256 of the certificate, 64 hexadecimal digits.
   public String fingerprint() {
-    return Certificates.fingerprint(certificate);
+    return Fingerprint.digits(Fingerprint.of(certificate));
   }
 
   /// The first digits of the fingerprint, by which people tell certificates apart.

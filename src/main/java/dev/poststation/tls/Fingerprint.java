@@ -14,14 +14,18 @@ public final class Fingerprint {
 
   private Fingerprint() {}
 
-  /// Reads one; also as `openssl x509 -fingerprint -sha256` writes it: `sha256 Fingerprint=` and
-  /// digits with colons and capitals, or these alone.
+  /// The digits of one, or of its beginning; also as `openssl x509 -fingerprint -sha256` writes it:
+  /// `sha256 Fingerprint=` and digits with colons and capitals, or these alone.
+  public static String digits(String text) {
+    return text.strip()
+        .toLowerCase(Locale.ROOT)
+        .replaceFirst("^sha256(?::| fingerprint *= *)", "")
+        .replace(":", "");
+  }
+
+  /// Reads a whole one.
   public static Optional<String> parse(String text) {
-    String digits =
-        text.strip()
-            .toLowerCase(Locale.ROOT)
-            .replaceFirst("^sha256(?::| fingerprint *= *)", "")
-            .replace(":", "");
+    String digits = digits(text);
     return digits.matches("[0-9a-f]{64}") ? Optional.of(PREFIX + digits) : Optional.empty();
   }
 

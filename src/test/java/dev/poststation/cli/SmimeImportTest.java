@@ -2,6 +2,7 @@ package dev.poststation.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poststation.tls.Fingerprint;
 import dev.poststation.tls.Pem;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
@@ -13,17 +14,21 @@ import java.security.KeyFactory;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Where `smime import` has the password of a file from.
+/// Where `smime import` has the password of a file from, and what it keeps.
 class SmimeImportTest {
   private static final Path GIVEN = Path.of("src/test/resources/tls");
   private static final String PASSWORD = "of the file";
 
   @TempDir Path home;
+  private X509Certificate certificate;
 
   @BeforeEach
   void begin() throws Exception {
@@ -40,10 +45,10 @@ class SmimeImportTest {
         routes = [ { via = [next] } ]
         """
             .formatted(home));
-    var certificate =
-        CertificateFactory.getInstance("X.509")
-            .generateCertificate(
-                new ByteArrayInputStream(Files.readAllBytes(GIVEN.resolve("rsa.pem"))));
+    try (var in = Files.newInputStream(GIVEN.resolve("rsa.pem"))) {
+      certificate =
+          (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(in);
+    }
     byte[] key = Pem.read(Files.readAllBytes(GIVEN.resolve("rsa.key"))).getFirst().der();
     var store = KeyStore.getInstance("PKCS12");
     store.load(null, null);
@@ -75,6 +80,21 @@ class SmimeImportTest {
       assertThat(ran.exit()).as(ran.toString()).isZero();
       assertThat(ran.out()).contains("a@here.test");
     }
+  }
+
+  @Test
+  void whatWasImportedIsFoundByItsFingerprintHoweverThatIsWritten() {
+    imported(PASSWORD, "");
+    String print = Fingerprint.of(certificate);
+    String digits = print.substring("sha256:".length());
+    for (String each : List.of(print, digits, digits.substring(0, 8), colons(digits))) {
+      var shown = Ran.with(home.resolve("relay.conf"), "smime show " + each);
+      assertThat(shown.out()).as(shown.toString()).contains(digits);
+    }
+  }
+
+  private static String colons(String digits) {
+    return digits.toUpperCase(Locale.ROOT).replaceAll("(..)(?=.)", "$1:");
   }
 
   @Test
