@@ -95,12 +95,7 @@ final class Clamav implements Service {
       throws IOException, ServiceException {
     byte[] window = new byte[LENGTH + WINDOW];
     for (long at = 0; at < octets.size(); ) {
-      int count;
-      try {
-        count = octets.read(at, window, LENGTH, WINDOW);
-      } catch (IOException e) {
-        throw ServiceException.atThisMail("the mail cannot be read: " + e.getMessage());
-      }
+      int count = Wire.read(octets, at, window, LENGTH, WINDOW);
       at += count;
       length(window, count);
       connection.write(window, 0, LENGTH + count);

@@ -29,6 +29,18 @@ record Head(int status, String line, Map<String, String> fields) {
     return fields(wire, line, status(line, protocol));
   }
 
+  /// Reads the one of somebody who has seen enough of a request, answers, and does not read on.
+  ///
+  /// @param failed why no more of the request could be written
+  static Head early(Wire wire, String protocol, IOException failed) throws IOException {
+    try {
+      return read(wire, protocol);
+    } catch (IOException e) {
+      failed.addSuppressed(e);
+      throw failed;
+    }
+  }
+
   /// The status in a first line.
   ///
   /// @param protocol how it begins

@@ -227,7 +227,7 @@ final class Hearing implements Closeable {
     for (long from = 0; from < body.size(); ) {
       int filled = 0;
       while (filled < window.length && from + filled < body.size()) {
-        filled += read(body, from + filled, window, filled);
+        filled += Wire.read(body, from + filled, window, filled, window.length - filled);
       }
       from += filled;
       var answer = next(filled == window.length ? window : Arrays.copyOf(window, filled));
@@ -236,14 +236,6 @@ final class Hearing implements Closeable {
       }
     }
     return CONTINUE;
-  }
-
-  private static int read(Octets body, long from, byte[] window, int at) throws ServiceException {
-    try {
-      return body.read(from, window, at, window.length - at);
-    } catch (IOException e) {
-      throw ServiceException.atThisMail("the mail cannot be read: " + e.getMessage());
-    }
   }
 
   void allow(Duration atMost) {

@@ -103,19 +103,9 @@ final class IcapExchange {
       wire.write(icap + "Encapsulated: " + places + "\r\n\r\n" + request);
       head = sent(octets, offer);
     } catch (IOException e) {
-      head = early(e);
+      head = Head.early(wire, PROTOCOL, e);
     }
     return verdict(head, octets);
-  }
-
-  /// Who has seen enough answers, and does not read on.
-  private Head early(IOException failed) throws IOException {
-    try {
-      return Head.read(wire, PROTOCOL);
-    } catch (IOException e) {
-      failed.addSuppressed(e);
-      throw failed;
-    }
   }
 
   private Head sent(Octets octets, IcapOffer offer) throws IOException, ServiceException {
@@ -137,7 +127,7 @@ final class IcapExchange {
   private void chunks(Octets octets) throws IOException, ServiceException {
     byte[] piece = new byte[Math.clamp(octets.size(), 1, 64 * 1024)];
     for (long from = 0; from < octets.size(); ) {
-      int count = Wire.read(octets, from, piece);
+      int count = Wire.read(octets, from, piece, 0, piece.length);
       wire.write(Integer.toHexString(count) + "\r\n");
       wire.write(piece, count);
       wire.write("\r\n");
@@ -213,10 +203,7 @@ final class IcapExchange {
     }
     byte[] ours = new byte[chunk.length];
     for (int i = 0; i < chunk.length; ) {
-      byte[] piece = new byte[chunk.length - i];
-      int count = Wire.read(octets, at + i, piece);
-      System.arraycopy(piece, 0, ours, i, count);
-      i += count;
+      i += Wire.read(octets, at + i, ours, i, ours.length - i);
     }
     return Arrays.equals(ours, chunk);
   }

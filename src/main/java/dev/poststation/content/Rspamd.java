@@ -25,6 +25,7 @@ final class Rspamd implements Service {
   private static final int TEXT_MAX = 400;
 
   private static final int ANSWER_MAX = 1024 * 1024;
+  private static final String PROTOCOL = "HTTP/";
   private static final String STATUS = "X-Spam-Status";
 
   private final RspamdService settings;
@@ -69,9 +70,9 @@ final class Rspamd implements Service {
     try {
       wire.write(request);
       wire.write(octets);
-      head = Head.read(wire, "HTTP/");
+      head = Head.read(wire, PROTOCOL);
     } catch (IOException e) {
-      head = early(wire, e);
+      head = Head.early(wire, PROTOCOL, e);
     }
     byte[] body = head.body(wire, ANSWER_MAX);
     if (head.status() == 401 || head.status() == 403) {
@@ -81,16 +82,6 @@ final class Rspamd implements Service {
       throw ServiceException.atThisMail("rspamd answers " + Head.oneLine(head.line()));
     }
     return RspamdAnswer.read(body);
-  }
-
-  /// Who refuses a mail before its end answers, and does not read on.
-  private static Head early(Wire wire, IOException failed) throws IOException {
-    try {
-      return Head.read(wire, "HTTP/");
-    } catch (IOException e) {
-      failed.addSuppressed(e);
-      throw failed;
-    }
   }
 
   private String request(long size, Facts facts) throws ServiceException {

@@ -52,16 +52,19 @@ final class Wire {
   void write(Octets octets) throws IOException, ServiceException {
     byte[] piece = new byte[(int) Math.min(WINDOW, Math.max(1, octets.size()))];
     for (long from = 0; from < octets.size(); ) {
-      int count = read(octets, from, piece);
+      int count = read(octets, from, piece, 0, piece.length);
       connection.write(piece, 0, count);
       from += count;
     }
   }
 
-  /// Reads of a mail what fits.
-  static int read(Octets octets, long from, byte[] into) throws ServiceException {
+  /// Reads a piece of a mail.
+  ///
+  /// @throws ServiceException when the spool cannot read it
+  static int read(Octets octets, long from, byte[] into, int offset, int length)
+      throws ServiceException {
     try {
-      return octets.read(from, into, 0, into.length);
+      return octets.read(from, into, offset, length);
     } catch (IOException e) {
       throw ServiceException.atThisMail("the mail cannot be read: " + e.getMessage());
     }
