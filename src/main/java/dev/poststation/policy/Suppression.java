@@ -15,7 +15,6 @@ import dev.poststation.message.Witness;
 import dev.poststation.os.Disk;
 import dev.poststation.os.Os;
 import dev.poststation.smtp.Address;
-import dev.poststation.smtp.Category;
 import dev.poststation.smtp.EnhancedStatus;
 import dev.poststation.smtp.PolicyReplies;
 import dev.poststation.smtp.Reply;
@@ -137,22 +136,16 @@ public final class Suppression implements Witness, AutoCloseable {
   @Override
   public void concluded(
       Envelope envelope, String destination, List<Recipient> recipients, List<Outcome> outcomes) {
-    var terms = settings.get();
-    if (terms.reach() == Reach.OFF) {
+    if (!learns()) {
       return;
     }
-    String client = terms.per() == Per.RELAY ? Suppressed.ALL : envelope.source().client();
+    String client = envelope.source().client();
     for (int i = 0; i < outcomes.size(); i++) {
+      var address = recipients.get(i).address();
       switch (outcomes.get(i)) {
-        case Outcome.Bounced bounced when bounced.reply() != null -> {
-          var category = Classification.category(bounced).filter(terms.categories()::contains);
-          if (category.isPresent()) {
-            var address = recipients.get(i).address();
-            learn(terms, client, address, category.get(), bounced.text());
-          }
-        }
-        case Outcome.Delivered _ when !listed.isEmpty() ->
-            works(client, recipients.get(i).address());
+        case Outcome.Bounced bounced when bounced.reply() != null ->
+            learn(client, address, bounced);
+        case Outcome.Delivered _ when !listed.isEmpty() -> works(client, address);
         default -> {} // It tells nothing about the mailbox.
       }
     }
@@ -170,35 +163,31 @@ public final class Suppression implements Witness, AutoCloseable {
   /// @param bounce the queue id of the bounce
   public void returned(
       String client, Address to, EnhancedStatus status, String said, QueueId bounce) {
-    var terms = settings.get();
+    if (!learns()) {
+      return;
+    }
     var code = CODE.matcher(said);
     int number = code.lookingAt() ? Integer.parseInt(code.group()) : 550;
     String words = said.isEmpty() ? status.toString() : said;
-    var outcome =
+    learn(
+        client,
+        to,
         new Outcome.Bounced(
             Outcome.Stage.RCPT,
             status,
             "bounce " + bounce + " said: " + words,
-            new Reply(number, status, List.of(words)));
-    if (terms.reach() != Reach.OFF) {
-      Classification.category(outcome)
-          .filter(terms.categories()::contains)
-          .ifPresent(
-              category ->
-                  learn(
-                      terms,
-                      terms.per() == Per.RELAY ? Suppressed.ALL : client,
-                      to,
-                      category,
-                      outcome.text()));
-    }
+            new Reply(number, status, List.of(words))));
   }
 
-  private void learn(
-      SuppressionSettings terms, String client, Address to, Category category, String text) {
+  private void learn(String client, Address to, Outcome.Bounced bounced) {
+    var terms = settings.get();
+    var category = Classification.category(bounced).filter(terms.categories()::contains);
+    if (category.isEmpty()) {
+      return;
+    }
     var now = os.time().now();
     String address = AddressPatterns.mailboxKey(to);
-    var key = new Suppressed.Key(client, address);
+    var key = new Suppressed.Key(whose(client), address);
     var before = listed.get(key);
     if ((before != null && before.byHand() && !before.isOver(now)) || !Ledger.fits(address)) {
       return;
@@ -207,7 +196,8 @@ public final class Suppression implements Witness, AutoCloseable {
       makeRoom(terms.most());
     }
     var until = now.plus(terms.keep());
-    var entry = new Suppressed(client, address, now, until, category.word(), text);
+    var entry =
+        new Suppressed(key.client(), address, now, until, category.get().word(), bounced.text());
     if (listed.size() < terms.most() || before != null) {
       listed.put(key, entry);
       ledger.changed();
@@ -215,9 +205,13 @@ public final class Suppression implements Witness, AutoCloseable {
     }
   }
 
+  private String whose(String client) {
+    return settings.get().per() == Per.RELAY ? Suppressed.ALL : client;
+  }
+
   /// A mail was taken for it: whatever was wrong is over.
   private void works(String client, Address to) {
-    var key = new Suppressed.Key(client, AddressPatterns.mailboxKey(to));
+    var key = new Suppressed.Key(whose(client), AddressPatterns.mailboxKey(to));
     var found = listed.get(key);
     if (found != null && !found.byHand() && listed.remove(key, found)) {
       ledger.changed();
