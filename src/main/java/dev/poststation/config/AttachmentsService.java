@@ -90,10 +90,7 @@ public record AttachmentsService(
             """
             Whether documents of Office with macros are not wanted.
             """);
-    OnFile onFound =
-        in.reading().documenting()
-            ? OnFile.REJECT
-            : in.read("on-found", Kinds.choice(OnFile.class), "reject", "");
+    OnFile onFound = in.read("on-found", Kinds.choice(OnFile.class), "reject", "");
     String notice =
         in.read(
             "notice",

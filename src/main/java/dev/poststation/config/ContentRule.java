@@ -153,8 +153,8 @@ public record ContentRule(
           case MILTER -> MilterService.read(in);
           case HEADER -> ContentService.HeaderEdits.read(in);
           case LIST_UNSUBSCRIBE -> ListUnsubscribe.read(in);
-          case SMIME_SIGN -> SmimeService.Sign.read(in, SmimeService.Wish.read(in));
-          case SMIME_ENCRYPT -> SmimeService.Encrypt.read(in, SmimeService.Wish.read(in));
+          case SMIME_SIGN -> SmimeService.Sign.read(in);
+          case SMIME_ENCRYPT -> SmimeService.Encrypt.read(in);
           case SMIME_DECRYPT -> new SmimeService.Decrypt();
           case SMIME_VERIFY -> SmimeService.Verify.read(in);
           case DKIM_SIGN -> new ContentService.DkimSign();
@@ -170,7 +170,9 @@ public record ContentRule(
       MilterService.read(in);
       ContentService.HeaderEdits.read(in);
       ListUnsubscribe.read(in);
-      SmimeService.document(in);
+      SmimeService.Sign.read(in);
+      SmimeService.Encrypt.read(in);
+      SmimeService.Verify.read(in);
       ArcService.read(in);
       RspamdService.read(in);
       SpamdService.read(in);

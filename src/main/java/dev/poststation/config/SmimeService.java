@@ -6,14 +6,6 @@ import org.jspecify.annotations.Nullable;
 
 /// What a service of S/MIME does, with its settings. Immutable.
 public sealed interface SmimeService extends ContentService {
-  /// Reads the keys of all of them, each once.
-  static void document(Section in) {
-    var wish = Wish.read(in);
-    Sign.read(in, wish);
-    Encrypt.read(in, wish);
-    Verify.read(in);
-  }
-
   /// For which mail it works.
   enum Policy {
     /// For none, unless its sender wishes it.
@@ -107,9 +99,9 @@ public sealed interface SmimeService extends ContentService {
       return Effect.SEALS;
     }
 
-    static Sign read(Section in, Wish wish) {
+    static Sign read(Section in) {
       return new Sign(
-          wish,
+          Wish.read(in),
           in.read(
               "any-author",
               Kinds.FLAG,
@@ -189,9 +181,9 @@ public sealed interface SmimeService extends ContentService {
       return Effect.SEALS;
     }
 
-    static Encrypt read(Section in, Wish wish) {
+    static Encrypt read(Section in) {
       return new Encrypt(
-          wish,
+          Wish.read(in),
           in.read(
               "cipher",
               Kinds.choice(Cipher.class),
