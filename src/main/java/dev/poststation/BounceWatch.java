@@ -1,7 +1,5 @@
 package dev.poststation;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.poststation.bounce.StatusReport;
@@ -119,7 +117,7 @@ final class BounceWatch implements Handover {
     byte[] octets = content.chunks() == 0 ? new byte[0] : content.chunk(0);
     return HeaderFields.of(octets, true).fields().stream()
         .filter(each -> each.name().equals("content-type"))
-        .map(each -> new String(octets, each.value(), each.end() - each.value(), ISO_8859_1))
+        .map(each -> each.raw(octets))
         .anyMatch(each -> each.toLowerCase(Locale.ROOT).contains("multipart/report"));
   }
 

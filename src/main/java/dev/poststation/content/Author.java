@@ -2,7 +2,6 @@ package dev.poststation.content;
 
 import dev.poststation.message.HeaderAddresses;
 import dev.poststation.smtp.Address;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /// Who has written a mail, as its From says. Immutable.
@@ -18,9 +17,7 @@ record Author(Optional<Address> address, String objection) {
     }
     var from = froms.getFirst();
     // All of it, however long: behind what somebody cuts off another author may stand.
-    int length = from.end() - from.value();
-    var value = new String(message.header(), from.value(), length, StandardCharsets.ISO_8859_1);
-    var authors = HeaderAddresses.mailboxes(value);
+    var authors = HeaderAddresses.mailboxes(from.raw(message.header()));
     if (authors.isEmpty()) {
       return nobody("the address in From cannot be understood");
     }

@@ -63,7 +63,7 @@ final class Enclosure {
   static Type type(byte[] header) {
     for (var field : HeaderFields.of(header, true).fields()) {
       if (field.name().equals("content-type")) {
-        String text = new String(header, field.value(), field.end() - field.value(), ISO_8859_1);
+        String text = field.raw(header);
         var octets = ContentUtil.encode(ISO_8859_1, text);
         var body =
             RawFieldParser.DEFAULT.parseRawBody(

@@ -96,9 +96,7 @@ final class SmimeDecrypting implements Service {
     byte[] body = message.body().bytes();
     for (var field : message.fields().fields()) {
       if (field.name().equals("content-transfer-encoding")) {
-        String encoding =
-            new String(message.header(), field.value(), field.end() - field.value(), US_ASCII);
-        if (encoding.strip().equalsIgnoreCase("base64")) {
+        if (field.raw(message.header()).strip().equalsIgnoreCase("base64")) {
           try {
             return Base64.getMimeDecoder().decode(body);
           } catch (IllegalArgumentException e) {

@@ -10,7 +10,6 @@ import dev.poststation.smime.Keystore;
 import dev.poststation.smime.Smime;
 import dev.poststation.smtp.ContentReplies;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -137,13 +136,7 @@ final class SmimeEncrypting implements Service {
     Set<String> names = new HashSet<>();
     for (var field : message.fields().fields()) {
       if (field.name().equals("to") || field.name().equals("cc")) {
-        String value =
-            new String(
-                message.header(),
-                field.value(),
-                field.end() - field.value(),
-                StandardCharsets.ISO_8859_1);
-        HeaderAddresses.parse(value)
+        HeaderAddresses.parse(field.raw(message.header()))
             .ifPresent(all -> all.forEach(each -> names.add(Keystore.nameOf(each))));
       }
     }

@@ -1,6 +1,5 @@
 package dev.poststation.content;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.poststation.config.MimeLimits;
@@ -108,7 +107,7 @@ final class SmimeVerifying implements Service {
   }
 
   private static String value(byte[] header, HeaderFields.Field field) {
-    return new String(header, field.value(), field.end() - field.value(), ISO_8859_1).strip();
+    return field.raw(header).strip();
   }
 
   private static Verifier.Verdict verify(

@@ -15,7 +15,6 @@ import dev.poststation.mime.Part;
 import dev.poststation.mime.TooComplexException;
 import dev.poststation.smtp.Address;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -101,17 +100,10 @@ record When(
 
   /// What holds where none is written, or none that can be (RFC 2045 5.2).
   private static String type(Message message) {
-    byte[] header = message.header();
     return message.fields().fields().stream()
         .filter(field -> field.name().equals("content-type"))
         .findFirst()
-        .map(
-            field ->
-                new String(
-                    header,
-                    field.value(),
-                    field.end() - field.value(),
-                    StandardCharsets.ISO_8859_1))
+        .map(field -> field.raw(message.header()))
         .map(text -> FieldText.of(text).value())
         .filter(type -> type.indexOf('/') > 0)
         .orElse("text/plain");

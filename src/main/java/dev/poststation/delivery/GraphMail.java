@@ -108,10 +108,8 @@ record GraphMail(byte[] octets, List<String> notes) {
       Map<String, Address> unnamed,
       ByteArrayOutputStream out,
       List<String> notes) {
-    String value =
-        new String(octets, field.value(), field.end() - field.value(), StandardCharsets.ISO_8859_1);
     List<Address> there = new ArrayList<>();
-    var mailboxes = HeaderAddresses.mailboxes(value);
+    var mailboxes = HeaderAddresses.mailboxes(field.raw(octets));
     mailboxes.ifPresent(all -> all.forEach(each -> there.add(each.address())));
     if (mailboxes.isPresent()
         && there.stream().allMatch(each -> meant.containsKey(AddressPatterns.mailboxKey(each)))) {

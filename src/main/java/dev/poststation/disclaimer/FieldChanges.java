@@ -33,7 +33,7 @@ final class FieldChanges {
       return added(header, mime + "Content-Type: text/plain; charset=utf-8\r\n");
     }
     int from = type.get().value();
-    String text = new String(header, from, type.get().end() - from, ISO_8859_1);
+    String text = type.get().raw(header);
     Matcher found = CHARSET.matcher(text);
     while (found.find()) {
       if (found.group(1) != null) {

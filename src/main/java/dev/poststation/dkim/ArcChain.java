@@ -2,7 +2,6 @@ package dev.poststation.dkim;
 
 import dev.poststation.message.HeaderFields.Field;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -170,8 +169,7 @@ record ArcChain(State state, List<Link> sets, String why) {
 
   /// The number of a field of ARC that stands in a set; 0: it has none.
   static int instance(byte[] header, Field field) {
-    int length = field.end() - field.value();
-    String value = new String(header, field.value(), length, StandardCharsets.ISO_8859_1);
+    String value = field.raw(header);
     var instance = INSTANCE.matcher(value);
     String text =
         field.name().equals("arc-authentication-results")

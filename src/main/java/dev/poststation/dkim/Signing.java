@@ -8,7 +8,6 @@ import dev.poststation.message.HeaderFields;
 import dev.poststation.os.Time;
 import dev.poststation.smtp.Address;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -106,13 +105,7 @@ public final class Signing {
     return fields.fields().stream()
         .filter(field -> field.name().equals("from"))
         .findFirst()
-        .map(
-            field ->
-                new String(
-                    header,
-                    field.value(),
-                    field.end() - field.value(),
-                    StandardCharsets.ISO_8859_1))
+        .map(field -> field.raw(header))
         .flatMap(HeaderAddresses::mailboxes)
         .map(mailboxes -> mailboxes.getFirst().address());
   }

@@ -84,8 +84,7 @@ final class Verifier {
 
   /// The text behind the colon of a field.
   String value(Field field) {
-    int length = field.end() - field.value();
-    return new String(header, field.value(), length, StandardCharsets.ISO_8859_1);
+    return field.raw(header);
   }
 
   /// All signatures of the mail, the latest first.

@@ -20,7 +20,14 @@ public record HeaderFields(List<Field> fields, boolean whole) {
   /// @param start of its name
   /// @param value behind the colon
   /// @param end behind its last line end, if it has one
-  public record Field(String name, int start, int value, int end) {}
+  public record Field(String name, int start, int value, int end) {
+    /// All that stands behind the colon, with its line ends; one octet a character.
+    ///
+    /// @param header in which it is
+    public String raw(byte[] header) {
+      return new String(header, value, end - value, StandardCharsets.ISO_8859_1);
+    }
+  }
 
   public HeaderFields {
     fields = List.copyOf(fields);

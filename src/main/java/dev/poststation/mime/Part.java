@@ -1,7 +1,5 @@
 package dev.poststation.mime;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-
 import dev.poststation.message.HeaderFields;
 import java.util.List;
 import java.util.Optional;
@@ -50,7 +48,7 @@ public record Part(
       return fields.fields().stream()
           .filter(field -> field.name().equals(name))
           .findFirst()
-          .map(field -> FieldText.of(Part.raw(header, field)))
+          .map(field -> FieldText.of(field.raw(header)))
           .orElse(FieldText.NONE);
     }
   }
@@ -76,11 +74,7 @@ public record Part(
   ///
   /// @param name in lower case
   public Optional<String> raw(String name) {
-    return field(name).map(field -> raw(header, field));
-  }
-
-  private static String raw(byte[] header, HeaderFields.Field field) {
-    return new String(header, field.value(), field.end() - field.value(), ISO_8859_1);
+    return field(name).map(field -> field.raw(header));
   }
 
   /// A field as people read it: in one line, encoded words decoded.

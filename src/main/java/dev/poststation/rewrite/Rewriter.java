@@ -11,7 +11,6 @@ import dev.poststation.message.HeaderFields;
 import dev.poststation.os.Os;
 import dev.poststation.sasl.UnavailableException;
 import dev.poststation.smtp.Address;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -267,10 +266,7 @@ public final class Rewriter {
       if (place == null) {
         continue;
       }
-      String value =
-          new String(
-              header, field.value(), field.end() - field.value(), StandardCharsets.ISO_8859_1);
-      for (var mailbox : HeaderAddresses.mailboxes(value).orElse(List.of())) {
+      for (var mailbox : HeaderAddresses.mailboxes(field.raw(header)).orElse(List.of())) {
         try {
           change(place, client, mailbox.address())
               .ifPresent(
