@@ -100,19 +100,11 @@ final class HeaderEditing implements Service {
     }
     for (HeaderPattern pattern : edits.remove()) {
       if (pattern.name().equals(field.name())
-          && (pattern.value().isEmpty() || pattern.matches(text(header, field)))) {
+          && (pattern.value().isEmpty() || pattern.matches(FieldWatch.text(header, field)))) {
         return true;
       }
     }
     return false;
-  }
-
-  /// As people read it.
-  private static String text(byte[] header, HeaderFields.Field field) {
-    var watch = new FieldWatch(Set.of(field.name()));
-    watch.feed(header, field.start(), field.end() - field.start());
-    watch.finish();
-    return String.join("", watch.values(field.name()));
   }
 
   private static String name(byte[] header, HeaderFields.Field field) {

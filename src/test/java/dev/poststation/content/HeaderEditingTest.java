@@ -31,7 +31,10 @@ class HeaderEditingTest {
             edited(
                 "remove = [\"X-Mailer\", \"X-Tag: *secret*\"]",
                 "x-mailer: Foo\r\n bar\r\nSubject:  as it was \r\nX-Tag: =?utf-8?q?a_secret?=\r\n"
-                    + "X-Tag: open\r\n"))
+                    + "X-Tag: open\r\n"
+                    + "X-Tag: "
+                    + "long ".repeat(200)
+                    + "\r\n secret\r\n"))
         .isEqualTo(OURS + "Subject:  as it was \r\nX-Tag: open\r\n");
   }
 
