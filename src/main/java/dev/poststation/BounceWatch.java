@@ -159,7 +159,6 @@ final class BounceWatch implements Handover {
   }
 
   private static Optional<Address> address(String text) {
-    boolean bracketed = text.startsWith("<") && text.endsWith(">");
-    return AddressParser.parse(bracketed ? text.substring(1, text.length() - 1) : text);
+    return AddressParser.parse(AddressParser.withoutBrackets(text));
   }
 }

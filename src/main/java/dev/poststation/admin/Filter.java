@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poststation.config.Units;
 import dev.poststation.message.QueueId;
 import dev.poststation.queue.Selection;
+import dev.poststation.smtp.AddressParser;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -75,7 +76,7 @@ final class Filter {
 
   private static @Nullable String address(
       String name, Function<String, Optional<String>> parameters) {
-    String address = parameters.apply(name).map(Filter::withoutBrackets).orElse(null);
+    String address = parameters.apply(name).map(AddressParser::withoutBrackets).orElse(null);
     if (address != null && !address.equals("<>") && address.indexOf('@') < 0) {
       throw Refusal.badRequest(
           name
@@ -101,13 +102,6 @@ final class Filter {
 
   private static String withoutLastDot(String name) {
     return name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
-  }
-
-  /// `<user@domain>` as logs have it is `user@domain`; `<>` stays.
-  private static String withoutBrackets(String address) {
-    return address.length() > 2 && address.startsWith("<") && address.endsWith(">")
-        ? address.substring(1, address.length() - 1)
-        : address;
   }
 
   private static @Nullable Duration age(@Nullable String text) {

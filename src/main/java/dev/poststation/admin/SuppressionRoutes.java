@@ -165,9 +165,7 @@ record SuppressionRoutes(Poststation relay, Time time) {
   }
 
   private static Address address(String text) {
-    String plain = text.strip();
-    boolean framed = plain.startsWith("<") && plain.endsWith(">") && plain.length() > 2;
-    return AddressParser.parse(framed ? plain.substring(1, plain.length() - 1) : plain)
+    return AddressParser.parse(AddressParser.withoutBrackets(text.strip()))
         .filter(it -> !it.isNull() && !it.domain().isEmpty())
         .orElseThrow(
             () ->

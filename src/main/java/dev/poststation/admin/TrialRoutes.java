@@ -332,9 +332,7 @@ public final class TrialRoutes {
   }
 
   private static Address address(String text) {
-    String bare =
-        text.startsWith("<") && text.endsWith(">") ? text.substring(1, text.length() - 1) : text;
-    return AddressParser.parse(bare)
+    return AddressParser.parse(AddressParser.withoutBrackets(text))
         .orElseThrow(() -> Refusal.badRequest("\"" + text + "\" is no address."));
   }
 }

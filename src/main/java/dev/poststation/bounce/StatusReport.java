@@ -148,8 +148,7 @@ public record StatusReport(List<Failure> failures, Set<QueueId> ids) {
   private static Optional<Address> address(String field) {
     int semicolon = field.indexOf(';');
     String text = field.substring(semicolon + 1).strip();
-    boolean bracketed = text.startsWith("<") && text.endsWith(">");
-    return AddressParser.parse(bracketed ? text.substring(1, text.length() - 1) : text);
+    return AddressParser.parse(AddressParser.withoutBrackets(text));
   }
 
   /// `smtp; 550 5.1.1 unknown`.

@@ -52,6 +52,13 @@ public final class AddressParser {
     return whole ? Optional.of(path.address()) : Optional.empty();
   }
 
+  /// `<user@domain>`, as logs and reports have it, is `user@domain`; `<>` stays.
+  public static String withoutBrackets(String path) {
+    return path.length() > 2 && path.startsWith("<") && path.endsWith(">")
+        ? path.substring(1, path.length() - 1)
+        : path;
+  }
+
   /// Whether it is a domain name (RFC 5321 4.1.2, RFC 6531), without dot at the end.
   public static boolean isDomain(String text) {
     byte[] octets = text.getBytes(StandardCharsets.UTF_8);
