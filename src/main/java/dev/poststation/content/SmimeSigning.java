@@ -109,8 +109,7 @@ final class SmimeSigning implements Service {
 
   private Finding sign(Message message, Octets entity, Entry signer, Keystore keystore)
       throws IOException {
-    var signature =
-        Signer.sign(entity::open, signer, keystore.key(signer), settings, os.time().now());
+    var signature = Signer.sign(entity, signer, keystore.key(signer), settings, os.time().now());
     byte[] random = new byte[BOUNDARY_OCTETS];
     os.chance().fill(random);
     String boundary = "=_signed-" + HexFormat.of().formatHex(random);

@@ -25,8 +25,8 @@ import org.bouncycastle.cms.jcajce.JceKeyTransRecipientInfoGenerator;
 import org.bouncycastle.operator.OutputAEADEncryptor;
 import org.bouncycastle.operator.jcajce.JcaAlgorithmParametersConverter;
 
-/// Encrypts for several recipients (RFC 5652 6, RFC 5083): by RSA or ECDH, the content by AES. Pure
-/// functions; all of the content is in memory.
+/// Encrypts for several recipients (RFC 5652 6, RFC 5083): by RSA or ECDH, the content by AES. All
+/// of the content is in memory. Safe for any thread; keys are random.
 public final class Enveloper {
   private Enveloper() {}
 
@@ -41,7 +41,7 @@ public final class Enveloper {
               .setProvider(Certificates.PROVIDER)
               .build();
       var data = new CMSProcessableByteArray(content);
-      if (how.cipher().authenticates() && encryptor instanceof OutputAEADEncryptor aead) {
+      if (encryptor instanceof OutputAEADEncryptor aead) {
         var generator = new CMSAuthEnvelopedDataGenerator();
         for (var each : to) {
           generator.addRecipientInfoGenerator(recipient(each.certificate(), how));

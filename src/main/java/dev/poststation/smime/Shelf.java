@@ -18,15 +18,15 @@ import java.util.Optional;
 /// named by its fingerprint. A file has some lines that say whom it is for, and what follows is
 /// PEM, the private key encrypted; only its owner may read it. Each change is a file that is
 /// replaced in one step. Safe for any thread.
-public final class Shelf {
+final class Shelf {
   /// In `data`.
-  public static final String DIRECTORY = "smime";
+  static final String DIRECTORY = "smime";
 
   /// Certificates with their keys.
-  public static final String OWN = "own";
+  static final String OWN = "own";
 
   /// Certificates of others.
-  public static final String PARTNERS = "partners";
+  static final String PARTNERS = "partners";
 
   /// Changes with each change, so that a relay that runs sees it.
   private static final String MARK = "changed";
@@ -39,7 +39,7 @@ public final class Shelf {
   private final Path directory;
 
   /// @param data that of the relay
-  public Shelf(Disk disk, Path data) {
+  Shelf(Disk disk, Path data) {
     this.disk = disk;
     this.directory = data.resolve(DIRECTORY);
   }
@@ -47,8 +47,8 @@ public final class Shelf {
   /// What is on it.
   ///
   /// @param flaws files that cannot be read, a sentence each
-  public record Content(List<Entry> entries, List<String> flaws) {
-    public Content {
+  record Content(List<Entry> entries, List<String> flaws) {
+    Content {
       entries = List.copyOf(entries);
       flaws = List.copyOf(flaws);
     }
@@ -65,7 +65,7 @@ public final class Shelf {
   }
 
   /// What is on it.
-  public Content read() {
+  Content read() {
     List<Entry> entries = new ArrayList<>();
     List<String> flaws = new ArrayList<>();
     for (String kind : List.of(OWN, PARTNERS)) {
@@ -154,7 +154,7 @@ public final class Shelf {
   }
 
   /// Puts an entry on it, in the place of the one of that certificate.
-  public void put(Entry entry) throws IOException {
+  void put(Entry entry) throws IOException {
     Path file = file(entry);
     disk.makeDirectory(Optional.ofNullable(file.getParent()).orElse(directory));
     disk.replace(file, text(entry).getBytes(UTF_8), true);
@@ -162,7 +162,7 @@ public final class Shelf {
   }
 
   /// Takes one away.
-  public void remove(Entry entry) throws IOException {
+  void remove(Entry entry) throws IOException {
     disk.remove(file(entry));
     changed();
   }

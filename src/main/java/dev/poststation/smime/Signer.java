@@ -1,8 +1,8 @@
 package dev.poststation.smime;
 
 import dev.poststation.config.SmimeService;
+import dev.poststation.message.Octets;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
@@ -40,12 +40,6 @@ import org.bouncycastle.operator.jcajce.JcaDigestCalculatorProviderBuilder;
 public final class Signer {
   private Signer() {}
 
-  /// What is signed; opened once.
-  @FunctionalInterface
-  public interface Content {
-    InputStream open();
-  }
-
   /// A signature.
   ///
   /// @param micalg the digest, as multipart/signed names it (RFC 8551 3.5.3.2)
@@ -57,7 +51,7 @@ public final class Signer {
   /// @throws IOException when the content cannot be read, or the key does not sign; the message is
   ///   a clause
   public static Signature sign(
-      Content content, Entry by, PrivateKey key, SmimeService.Sign how, Instant now)
+      Octets content, Entry by, PrivateKey key, SmimeService.Sign how, Instant now)
       throws IOException {
     var certificate = by.certificate();
     String algorithm = algorithm(certificate, how);
@@ -127,7 +121,7 @@ public final class Signer {
     return new AttributeTable(table);
   }
 
-  private record Streamed(Content content) implements CMSTypedData {
+  private record Streamed(Octets content) implements CMSTypedData {
     @Override
     public ASN1ObjectIdentifier getContentType() {
       return CMSObjectIdentifiers.data;
