@@ -11,6 +11,7 @@ import java.security.cert.X509CertSelector;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Date;
 import java.util.List;
 import java.util.Set;
@@ -40,7 +41,7 @@ final class Chain {
   /// @throws Verifier.TooLate when there is no time left
   static String objection(
       X509Certificate certificate,
-      List<X509Certificate> all,
+      Collection<X509Certificate> all,
       Set<TrustAnchor> trusted,
       Instant now,
       BooleanSupplier isOver)
@@ -71,7 +72,7 @@ final class Chain {
   /// The certificate and those that have truly issued it, or one of them: who searches for a path
   /// goes by names alone, and with many of one name he would never come to an end.
   private static List<X509Certificate> issuers(
-      X509Certificate certificate, List<X509Certificate> all, BooleanSupplier isOver)
+      X509Certificate certificate, Collection<X509Certificate> all, BooleanSupplier isOver)
       throws Verifier.TooLate {
     List<X509Certificate> chain = new ArrayList<>(List.of(certificate));
     for (int i = 0; i < chain.size() && chain.size() <= ISSUERS_MAX + 1; i++) {

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.bouncycastle.cert.X509CertificateHolder;
@@ -82,16 +82,16 @@ public final class Verifier {
         String many = signers.size() + " signatures and " + holders.size() + " certificates";
         return new Verdict(Outcome.UNREADABLE, "it is too complex: " + many, null);
       }
-      List<X509Certificate> all = new ArrayList<>();
+      Map<X509CertificateHolder, X509Certificate> all = new LinkedHashMap<>();
       for (X509CertificateHolder each : holders) {
         if (!Chain.isOrdinary(each)) {
           return new Verdict(Outcome.UNREADABLE, "it is too complex: a very large key", null);
         }
-        all.add(Certificates.read(each.getEncoded()));
+        all.put(each, Certificates.read(each.getEncoded()));
       }
       Verdict first = null;
       for (var signer : signers) {
-        var verdict = verify(signer, data, all, trusted, author, now, isOver);
+        var verdict = verify(signer, all, trusted, author, now, isOver);
         if (verdict.outcome != Outcome.GOOD) {
           return verdict;
         }
@@ -107,8 +107,7 @@ public final class Verifier {
 
   private static Verdict verify(
       SignerInformation signer,
-      CMSSignedData data,
-      List<X509Certificate> all,
+      Map<X509CertificateHolder, X509Certificate> all,
       Set<TrustAnchor> trusted,
       String author,
       Instant now,
@@ -118,13 +117,14 @@ public final class Verifier {
       throw new TooLate();
     }
     var own =
-        data.getCertificates().getMatches(null).stream()
-            .filter(each -> signer.getSID().match(each))
+        all.entrySet().stream()
+            .filter(each -> signer.getSID().match(each.getKey()))
+            .map(Map.Entry::getValue)
             .findFirst();
     if (own.isEmpty()) {
       return new Verdict(Outcome.UNREADABLE, "its certificate is not in it", null);
     }
-    var certificate = Certificates.read(own.get().getEncoded());
+    var certificate = own.get();
     try {
       var verifier = new JcaSimpleSignerInfoVerifierBuilder().setProvider(Certificates.PROVIDER);
       if (!signer.verify(verifier.build(certificate.getPublicKey()))) {
@@ -142,7 +142,7 @@ public final class Verifier {
     if (!Certificates.maySign(certificate)) {
       return new Verdict(Outcome.UNTRUSTED, "its certificate is not for mail", certificate);
     }
-    String objection = Chain.objection(certificate, all, trusted, now, isOver);
+    String objection = Chain.objection(certificate, all.values(), trusted, now, isOver);
     if (!objection.isEmpty()) {
       return new Verdict(Outcome.UNTRUSTED, objection, certificate);
     }
