@@ -183,7 +183,7 @@ public final class Poststation implements AutoCloseable {
             configuration.limits());
 
     this.returns = new Returns(new ToQueue(queue), os.time());
-    var taking = watched(returns, os, spool);
+    var taking = watched(returns);
     var intake = new Intake(spool, journal, taking, os.time(), () -> rules.services());
     this.outbox = new Outbox(intake, this::configuration, os.time());
     var logins = new Logins(() -> accounts, guard, os);
@@ -244,7 +244,7 @@ public final class Poststation implements AutoCloseable {
   }
 
   /// Bounces are read where there is a suppression list.
-  private Handover watched(Handover next, Os os, Spool spool) {
+  private Handover watched(Handover next) {
     var list = memory.suppression();
     return list.isPresent() ? new BounceWatch(next, os.tasks(), spool, list.get()) : next;
   }

@@ -87,7 +87,7 @@ final class Verifier {
     return field.raw(header);
   }
 
-  /// All signatures of the mail, the latest first.
+  /// What is to be said of the signatures of the mail, the latest first: of the first ten of them.
   ///
   /// @throws IOException when the body cannot be read
   List<Verdict> signatures() throws IOException {

@@ -3,6 +3,7 @@ package dev.poststation.smime;
 import dev.poststation.config.SmimeSettings;
 import dev.poststation.os.Os;
 import dev.poststation.os.Workers;
+import dev.poststation.tls.ClientTls;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.cert.TrustAnchor;
@@ -38,7 +39,6 @@ public final class Smime {
   private static final int COPIES = 6;
 
   private static final int KIB = 1024;
-  private static final Path SYSTEM_AUTHORITIES = Path.of("/etc/ssl/certs/ca-certificates.crt");
 
   private final Os os;
   private final Supplier<SmimeSettings> settings;
@@ -80,7 +80,8 @@ public final class Smime {
   ///
   /// @throws IOException when the file cannot be read; the message is a clause
   public Set<TrustAnchor> trusted() throws IOException {
-    var file = Optional.ofNullable(settings.get().authorities()).orElse(SYSTEM_AUTHORITIES);
+    var file =
+        Optional.ofNullable(settings.get().authorities()).orElse(ClientTls.SYSTEM_AUTHORITIES);
     var mark = file + " " + os.disk().identity(file) + " " + os.disk().modified(file);
     var before = anchors;
     if (before == null || !before.mark.equals(mark)) {

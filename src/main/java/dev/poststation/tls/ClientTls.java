@@ -45,7 +45,9 @@ import org.slf4j.LoggerFactory;
 /// Postfix, so that an authority of one's own is added by the means of the system); where there is
 /// no such file, those of the JDK. When the file changes it is read anew.
 public final class ClientTls {
-  private static final Path SYSTEM_AUTHORITIES = Path.of("/etc/ssl/certs/ca-certificates.crt");
+  /// Whom the machine trusts.
+  public static final Path SYSTEM_AUTHORITIES = Path.of("/etc/ssl/certs/ca-certificates.crt");
+
   private static final int SESSIONS_MAX = 2000;
 
   private static final Logger LOG = LoggerFactory.getLogger(ClientTls.class);
