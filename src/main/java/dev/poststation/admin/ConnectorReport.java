@@ -133,6 +133,8 @@ public final class ConnectorReport {
     entry.put("setAside", views.stream().filter(view -> view.setAsideUntil() != null).count());
     entry.put("connections", views.stream().mapToInt(DestinationView::connections).sum());
     entry.put("connectionsMax", connector.maxConnections());
+    var busy = views.stream().map(DestinationView::busy).filter(words -> !words.isEmpty());
+    entry.put("busy", busy.findFirst().orElse(""));
     hosts(entry.putArray("hosts"), connector, views, lately.reached());
     quotas(entry.putArray("quotas"), connector, relay.queue());
     entry.set("tokens", TokenReport.list(tokens));

@@ -103,6 +103,7 @@ final class StatusReport {
       Json.time(destination, "setAsideUntil", view.setAsideUntil());
       destination.put("reason", view.reason());
       destination.put("mailWaits", view.waits());
+      destination.put("busy", view.busy());
       destination.put("limitedBy", view.limitedBy());
       hosts(destination.putArray("hosts"), view);
       var trouble = relay.queue().trouble(view.name());

@@ -11,8 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// What speaks against a way at this moment in the relay that runs: a destination that is set
-/// aside, a host that comes last, an account without a token. Pure functions.
+/// What speaks against a way at this moment in the relay that runs: a destination that is set aside
+/// or has no free connection, a host that comes last, an account without a token. Pure functions.
 final class WayNow {
   private WayNow() {}
 
@@ -39,6 +39,9 @@ final class WayNow {
     } else if (view.since() != null) {
       words.add(
           "failing since " + time(view.since()) + ", asked at the next mail: " + view.reason());
+    }
+    if (!view.busy().isEmpty()) {
+      words.add(view.busy());
     }
     if (!view.limitedBy().isEmpty()) {
       words.add("fewer connections, for it said: " + view.limitedBy());

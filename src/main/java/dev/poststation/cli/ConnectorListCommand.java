@@ -231,6 +231,10 @@ final class ConnectorListCommand implements Callable<Integer> {
               + ": "
               + failure);
     }
+    String busy = connector.path("busy").asText();
+    if (!busy.isEmpty()) {
+      reasons.add(name + busy);
+    }
     for (var secret : connector.path("secrets")) {
       String text = Words.shown(secret.asText());
       if (!reason.equals(text)) {

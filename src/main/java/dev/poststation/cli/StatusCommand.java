@@ -319,7 +319,11 @@ final class StatusCommand implements Callable<Integer> {
       return "some mail waits, the last: " + waits;
     }
     String limit = destination.path("limitedBy").asText();
-    return limit.isEmpty() ? "works" : "works, with fewer connections, for it said: " + limit;
+    String busy = destination.path("busy").asText();
+    if (limit.isEmpty()) {
+      return busy.isEmpty() ? "works" : "works, " + busy;
+    }
+    return "works, with fewer connections, for it said: " + limit;
   }
 
   private static String inARow(long deferred) {

@@ -12,5 +12,7 @@ public enum Fallback {
   /// The host answers anything with 4yz, also a recipient or the content.
   ANY_4YZ,
   /// A quota of the connector is used up.
-  QUOTA
+  QUOTA,
+  /// All connections that the connector may have carry mail, and the next one has a free one.
+  BUSY
 }

@@ -68,7 +68,9 @@ public record RouteRule(
             has answered MAIL, or has what the mail needs, such as SMTPUTF8 or a large enough SIZE);
             `auth` (we cannot log in, or have no token); `mail-4yz` (the host answers MAIL with 4yz);
             `any-4yz` (it answers anything with 4yz, also a recipient or the content); `quota` (a
-            quota of the connector is used up). After anything else mail waits and begins again with
+            quota of the connector is used up); `busy` (all of its connections, by
+            `max-connections` or `quota-connections`, carry mail, and the next connector has a free
+            one). After anything else mail waits and begins again with
             the first connector. What a host may have taken without saying so is never passed on.
             """);
     if (in.has("fallback") && via.size() == 1 && !in.refused("via") && !in.refused("fallback")) {

@@ -159,7 +159,7 @@ public record Diagnosis(String relay, String hello) {
     String words = shown(reply);
     String command =
         switch (stage) {
-          case ROUTE, QUOTA, CONNECT, GREETING -> "";
+          case ROUTE, QUOTA, BUSY, CONNECT, GREETING -> "";
           case HELLO -> hello;
           case TLS -> "STARTTLS";
           case AUTH -> "AUTH";
@@ -278,7 +278,7 @@ public record Diagnosis(String relay, String hello) {
 
   private String doing(Stage stage) {
     return switch (stage) {
-      case ROUTE, QUOTA -> "choosing a host";
+      case ROUTE, QUOTA, BUSY -> "choosing a host";
       case CONNECT -> "connecting";
       case GREETING -> "waiting for the greeting";
       case HELLO -> "saying " + hello;

@@ -365,7 +365,7 @@ public final class Classification {
   /// Where nobody said anything: what we found out ourselves.
   private static final List<Row> OWN =
       List.of(
-          new Row(LOCAL, EnumSet.of(QUOTA), List.of(), List.of(), List.of()),
+          new Row(LOCAL, EnumSet.of(QUOTA, Stage.BUSY), List.of(), List.of(), List.of()),
           new Row(LOGIN, EnumSet.of(AUTH), List.of(), List.of(), List.of()),
           new Row(Category.TLS, EnumSet.of(Stage.TLS), List.of(), List.of(), List.of()),
           status(INVALID_RECIPIENT, "1.1"),

@@ -15,6 +15,8 @@ public sealed interface Outcome {
     ROUTE,
     /// Asking what is left of the quotas of a connector.
     QUOTA,
+    /// Waiting for a connection that is not in use.
+    BUSY,
     /// TCP connection.
     CONNECT,
     /// Waiting for the greeting.

@@ -92,7 +92,7 @@ final class Carrier {
     var ending = conversation;
     if (ending != null) {
       conversation = null;
-      queue.hungUp();
+      queue.locked(queue.window::closed);
       ending.close();
     }
   }

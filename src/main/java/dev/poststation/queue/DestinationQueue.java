@@ -2,13 +2,13 @@ package dev.poststation.queue;
 
 import dev.poststation.delivery.Opening;
 import dev.poststation.message.Outcome;
+import dev.poststation.queue.Window.Load;
 import dev.poststation.route.Destination;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -19,20 +19,23 @@ import org.jspecify.annotations.Nullable;
 final class DestinationQueue implements Turnstile.Waiter {
   private final Shares shared;
   private final Untried untried;
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Lanes turns = new Lanes();
-  private final IdleWorkers idle = new IdleWorkers();
+  final ReentrantLock lock = new ReentrantLock();
+
+  // Only with `locked`, as `workers`, `window` and `aside`.
+  final Lanes turns = new Lanes();
+  final IdleWorkers idle = new IdleWorkers();
 
   /// How many connections it may have, and which of its hosts work.
   final Window window;
 
   final Breakers breakers;
-  final SetAside aside; // Only with `locked`.
+  final SetAside aside;
   final Revival revival;
+  final Overflow overflow;
 
   private volatile Destination destination;
-  private volatile Turnstile.Gate gate;
-  private int workers;
+  volatile Turnstile.Gate gate;
+  int workers;
   private boolean stopping;
   private boolean forgotten;
   private boolean lowWater;
@@ -54,6 +57,7 @@ final class DestinationQueue implements Turnstile.Waiter {
     this.breakers = new Breakers(shared);
     this.aside = new SetAside(shared);
     this.revival = new Revival(shared, this);
+    this.overflow = new Overflow(shared, this);
   }
 
   /// Takes a job: it becomes ready, goes to its next connector, or is parked.
@@ -65,15 +69,15 @@ final class DestinationQueue implements Turnstile.Waiter {
     boolean full = false;
     boolean asks = false;
     var way = shared.gate(current.connector());
+    if (job.overflows() && overflow.leaves(job, current, way)) {
+      return true;
+    }
     lock.lock();
     try {
       if (forgotten) {
         return false;
       }
-      destination = current;
-      gate = way;
-      outdated = false;
-      window.most(current.connector().maxConnections());
+      adopt(current, way);
       pause = pause(job.isBulk());
       var doubt = aside.why();
       if (pause == null && doubt != null && job.passesOn(doubt)) {
@@ -100,14 +104,24 @@ final class DestinationQueue implements Turnstile.Waiter {
       untried.suspended(List.of(job), current.name(), pause);
     } else if (full) {
       untried.crowded(job, current.name());
+    } else {
+      overflow.joined(job);
     }
     return true;
+  }
+
+  /// What the newest configuration says of it holds from now on.
+  void adopt(Destination current, Turnstile.Gate way) {
+    destination = current;
+    gate = way;
+    outdated = false;
+    window.most(current.connector().maxConnections());
   }
 
   /// Why nothing is sent now, and until when; null: it may be.
   ///
   /// @param bulk of bulk, which does not use all of a quota
-  private Quotas.@Nullable Lack pause(boolean bulk) {
+  Quotas.@Nullable Lack pause(boolean bulk) {
     return aside.pause(destination.connector(), outdated, bulk);
   }
 
@@ -146,6 +160,7 @@ final class DestinationQueue implements Turnstile.Waiter {
       lock.unlock();
     }
     untried.suspended(waiting, destination.name(), pause);
+    overflow.passOn();
   }
 
   /// @return the gate through which another one comes in; null: none does now
@@ -232,11 +247,6 @@ final class DestinationQueue implements Turnstile.Waiter {
     return destination;
   }
 
-  /// A connection was closed.
-  void hungUp() {
-    locked(window::closed);
-  }
-
   /// The next job; null: the worker is to end. While there is none, it waits with its connection.
   private @Nullable Job take(IdleWorkers.Worker self, boolean connected) {
     boolean patient = connected;
@@ -247,7 +257,7 @@ final class DestinationQueue implements Turnstile.Waiter {
         @Nullable Duration patience;
         lock.lock();
         try {
-          window.bulk(self.bulk(false), false);
+          window.carries(self.load(Load.NOTHING), Load.NOTHING);
           long now = shared.os().time().nanos();
           boolean turn = !self.givesWay(shared.connections(), workers, now);
           boolean surplus = stopping || workers > window.size() || !turn;
@@ -260,12 +270,13 @@ final class DestinationQueue implements Turnstile.Waiter {
             room = job != null && lowWater && turns.size() <= shared.readyMax() / 4;
             lowWater &= !room;
             self.carries(job != null);
-            self.bulk(window.bulk(false, job != null && job.isBulk()));
+            self.load(window.carries(Load.NOTHING, Load.of(job)));
             return job;
           }
         } finally {
           lock.unlock();
         }
+        shared.overflows().free(destination.connector());
         patient = self.await(patience);
       }
     } catch (InterruptedException _) {
@@ -288,7 +299,7 @@ final class DestinationQueue implements Turnstile.Waiter {
     lock.lock();
     try {
       workers--;
-      window.bulk(self.bulk(false), false);
+      window.carries(self.load(Load.NOTHING), Load.NOTHING);
       heir = idle.leave(self); // Only one that was interrupted is idle still.
       help = help();
       last = workers == 0 && lowWater;
@@ -304,6 +315,7 @@ final class DestinationQueue implements Turnstile.Waiter {
       shared.onRoom().accept(destination.name());
     }
     begin(help);
+    shared.overflows().free(destination.connector());
   }
 
   /// A mail went through.
@@ -311,7 +323,7 @@ final class DestinationQueue implements Turnstile.Waiter {
     begin(
         locked(
             () -> {
-              if (turns.size() == 0) {
+              if (turns.size() == 0 && !window.lacking()) {
                 return Help.NONE;
               }
               window.grow();
@@ -338,7 +350,9 @@ final class DestinationQueue implements Turnstile.Waiter {
     if (back) {
       shared.settling().destinationBack(where.name());
       shared.onRoom().accept(destination.name());
+      shared.overflows().free(where.connector());
     }
+    overflow.passOn();
   }
 
   private Turnstile.@Nullable Gate next(List<Turnstile.Gate> before) {
@@ -378,6 +392,7 @@ final class DestinationQueue implements Turnstile.Waiter {
       untried.crowded(job, where.name());
     }
     if (again) {
+      overflow.passOn();
       return;
     }
     shared.settling().unreached(job, where.name(), failed, until);
@@ -401,11 +416,6 @@ final class DestinationQueue implements Turnstile.Waiter {
           outdated = true;
           return turns.drain();
         });
-  }
-
-  /// Takes out those that are not to be sent any more.
-  List<Job> takeBack(Predicate<Job> which) {
-    return locked(() -> turns.takeOut(which));
   }
 
   /// How many more jobs it wants from the spool now: none while set aside, one while it is not
@@ -447,16 +457,6 @@ final class DestinationQueue implements Turnstile.Waiter {
     return locked(() -> !aside.failing() && pause(false) == null);
   }
 
-  /// Until when it is set aside because it could not be reached; null: it is not.
-  @Nullable Instant deadUntil() {
-    return locked(aside::until);
-  }
-
-  /// Whether that is for a pause.
-  boolean pauses() {
-    return locked(aside::paused);
-  }
-
   /// Forgets itself when nothing is known that would be lost: it takes no job any more.
   boolean forget() {
     return locked(
@@ -475,8 +475,9 @@ final class DestinationQueue implements Turnstile.Waiter {
         () -> {
           String waits = workers == 0 ? shared.connections().why(gate, this) : "";
           var hosts = breakers.views(destination);
+          String busy = overflow.busy();
           return DestinationView.of(
-              destination, turns.size(), window, aside, pause(false), waits, hosts);
+              destination, turns.size(), window, aside, pause(false), waits, busy, hosts);
         });
   }
 

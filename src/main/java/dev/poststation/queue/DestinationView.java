@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param since when the first of the failures in a row was; null: it works, as far as is known
 /// @param waits why mail waits: that was tried there, or for want of a connection; empty: none
 ///   does, as far as is known
+/// @param busy why another mail would wait now: all connections are in use; empty: it would not
 /// @param limitedBy what the next hop said to be too much of us, while that counts; else empty
 /// @param hosts that it leads to, the best first; empty: not known at present
 public record DestinationView(
@@ -26,6 +27,7 @@ public record DestinationView(
     String reason,
     @Nullable Instant since,
     String waits,
+    String busy,
     String limitedBy,
     List<Host> hosts)
     implements Comparable<DestinationView> {
@@ -58,6 +60,7 @@ public record DestinationView(
       SetAside aside,
       Quotas.@Nullable Lack pause,
       String waits,
+      String busy,
       List<Host> hosts) {
     var why = pause == null ? aside.why() : pause.why();
     return new DestinationView(
@@ -69,13 +72,14 @@ public record DestinationView(
         why == null ? "" : why.text(),
         aside.since(),
         waits,
+        busy,
         window.limitedBy(),
         hosts);
   }
 
   /// One that does nothing at present.
   static DestinationView quiet(String name, String waits) {
-    return new DestinationView(name, 0, 0, 0, null, "", null, waits, "", List.of());
+    return new DestinationView(name, 0, 0, 0, null, "", null, waits, "", "", List.of());
   }
 
   /// The same with why mail waits that was tried.
@@ -84,7 +88,17 @@ public record DestinationView(
       return this;
     }
     return new DestinationView(
-        name, ready, connections, window, setAsideUntil, reason, since, why, limitedBy, hosts);
+        name,
+        ready,
+        connections,
+        window,
+        setAsideUntil,
+        reason,
+        since,
+        why,
+        busy,
+        limitedBy,
+        hosts);
   }
 
   @Override

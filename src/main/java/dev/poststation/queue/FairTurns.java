@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 final class FairTurns<T> {
   private static final int QUANTUM = 20;
 
+  /// So many of a client are looked at for one that may go another way.
+  private static final int OF_EACH = 5;
+
   private final Map<String, Line<T>> lines = new HashMap<>();
   private final ArrayDeque<Line<T>> round = new ArrayDeque<>();
   private int size;
@@ -68,6 +71,16 @@ final class FairTurns<T> {
       }
       return turn.job;
     }
+  }
+
+  /// Some of these jobs, of each client the first.
+  ///
+  /// @param most so many
+  List<T> first(Predicate<T> which, int most) {
+    return round.stream()
+        .flatMap(line -> line.jobs.stream().map(turn -> turn.job).filter(which).limit(OF_EACH))
+        .limit(most)
+        .toList();
   }
 
   /// Takes all jobs out.

@@ -26,7 +26,7 @@ final class IdleWorkers {
     private boolean idle;
     private long since;
     private int carried;
-    private boolean bulk;
+    private Window.Load load = Window.Load.NOTHING;
 
     /// @param gate through which it came in
     Worker(Time time, Turnstile.Gate gate) {
@@ -68,12 +68,12 @@ final class IdleWorkers {
       carried += another ? 1 : 0;
     }
 
-    /// From now on it carries bulk, or does not.
+    /// What it carries from now on.
     ///
-    /// @return whether it did
-    boolean bulk(boolean now) {
-      boolean before = bulk;
-      bulk = now;
+    /// @return what it carried
+    Window.Load load(Window.Load now) {
+      var before = load;
+      load = now;
       return before;
     }
 
@@ -123,6 +123,10 @@ final class IdleWorkers {
     boolean oldest = workers.peekFirst() == worker;
     workers.remove(worker);
     return oldest ? workers.peekFirst() : null;
+  }
+
+  int size() {
+    return workers.size();
   }
 
   List<Worker> all() {

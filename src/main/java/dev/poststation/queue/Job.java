@@ -43,6 +43,11 @@ record Job(
     return hasFallback() && kind(outcome).stream().anyMatch(route.rule().fallback()::contains);
   }
 
+  /// Whether the next connector of the route is to try when this one has no free connection.
+  boolean overflows() {
+    return hasFallback() && route.rule().fallback().contains(Fallback.BUSY) && !before.returned();
+  }
+
   private static Set<Fallback> kind(Outcome outcome) {
     if (LastWord.lacks(outcome)) {
       return Set.of(Fallback.CONNECTION);
@@ -59,6 +64,9 @@ record Job(
     }
     if (stage == Stage.QUOTA) {
       return Set.of(Fallback.QUOTA);
+    }
+    if (stage == Stage.BUSY) {
+      return Set.of(Fallback.BUSY);
     }
     if (stage.compareTo(Stage.MAIL) < 0) {
       return Set.of(Fallback.CONNECTION);
@@ -102,6 +110,20 @@ record Job(
   /// @param setAside where it leads, if that is set aside; else null
   Job fallback(boolean asked, Before.@Nullable Place setAside) {
     return new Job(mail, recipients, by, route, choice + 1, domain, before.and(asked, setAside));
+  }
+
+  /// The same by the next connector, for want of a free connection to this one.
+  Job overflowing() {
+    var next = before.overflowing(choice);
+    return new Job(mail, recipients, by, route, choice + 1, domain, next);
+  }
+
+  /// The same by the connector that had no free connection: it waits for one there.
+  ///
+  /// @param left how it was left
+  Job back(Before.Left left) {
+    var again = left.before().back();
+    return new Job(mail, recipients, by, route, left.choice(), domain, again);
   }
 
   /// The same for some of the recipients.

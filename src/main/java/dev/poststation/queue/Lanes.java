@@ -60,6 +60,25 @@ final class Lanes {
     return null;
   }
 
+  /// Jobs that are bulk.
+  int bulk() {
+    return bulk;
+  }
+
+  /// Some of these jobs, of each client the first, about in the order in which they go.
+  ///
+  /// @param most so many
+  List<Job> first(Predicate<Job> which, int most) {
+    List<Job> some = new ArrayList<>(0);
+    for (int i = levels.length - 1; i >= 0 && some.size() < most; i--) {
+      var turns = levels[i];
+      if (turns != null) {
+        some.addAll(turns.first(which, most - some.size()));
+      }
+    }
+    return some;
+  }
+
   /// Takes all jobs out.
   List<Job> drain() {
     List<Job> all = new ArrayList<>(size);

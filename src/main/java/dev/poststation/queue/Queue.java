@@ -173,7 +173,8 @@ public final class Queue {
             claims::wake,
             connections,
             new Memory(limits.destinations()),
-            quotas);
+            quotas,
+            new Overflows(os.time(), connections, name -> ready().find(name)));
     this.ready = new Ready(shares);
     this.standbys = new Standbys(shares, () -> directions, ready);
     this.routing =

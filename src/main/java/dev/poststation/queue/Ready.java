@@ -34,6 +34,11 @@ final class Ready {
     }
   }
 
+  /// What is known of a destination; null: nothing.
+  @Nullable DestinationQueue find(String destination) {
+    return queues.get(destination);
+  }
+
   /// What is known of a destination, for which no job may have come yet.
   DestinationQueue known(Destination destination) {
     return queues.computeIfAbsent(
@@ -66,7 +71,9 @@ final class Ready {
   /// Takes out jobs that are not in flight, and are not to be sent any more.
   List<Job> takeBack(Predicate<Job> which) {
     List<Job> jobs = new ArrayList<>(0);
-    queues.values().forEach(queue -> jobs.addAll(queue.takeBack(which)));
+    for (var queue : queues.values()) {
+      jobs.addAll(queue.locked(() -> queue.turns.takeOut(which)));
+    }
     return jobs;
   }
 
@@ -102,13 +109,13 @@ final class Ready {
   /// nothing; null: it is not.
   @Nullable Instant deadUntil(String destination) {
     var queue = queues.get(destination);
-    return queue == null ? null : queue.deadUntil();
+    return queue == null ? null : queue.locked(queue.aside::until);
   }
 
   /// Whether a destination is set aside because its connector pauses.
   boolean pauses(String destination) {
     var queue = queues.get(destination);
-    return queue != null && queue.pauses();
+    return queue != null && queue.locked(queue.aside::paused);
   }
 
   /// The destination, if it is set aside, is asked anew by one mail.

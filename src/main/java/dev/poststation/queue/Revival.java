@@ -46,6 +46,7 @@ final class Revival {
     if (queue.locked(queue.aside::forget)) {
       shared.settling().destinationBack(where.name());
       shared.onRoom().accept(where.name());
+      shared.overflows().free(where.connector());
     }
   }
 

@@ -348,11 +348,14 @@ final class Settling {
       List<String> dialogue,
       @Nullable String at,
       @Nullable String parkAt) {
-    boolean pass = job.passesOn(outcome);
+    var left = job.passesOn(outcome) || outcome.equals(OUR_FAULT) ? null : job.before().left();
+    var back =
+        left != null && outcome instanceof Outcome.Deferred why ? back(job, left, why) : null;
+    boolean pass = back != null || job.passesOn(outcome);
     var said = dialogue; // It is the same for all: once is enough.
     for (var recipient : job.recipients()) {
       if (pass) {
-        conclusion.passedOn(recipient, outcome, delays, said);
+        conclusion.passedOn(recipient, back == null ? outcome : back, delays, said);
       } else {
         conclusion.add(recipient, outcome, delays, said);
       }
@@ -361,13 +364,24 @@ final class Settling {
     if (pass) {
       job.mail().jobStarted();
       conclusion.record(List.of(), at, null);
-      means.exits().again(job.fallback(LastWord.lacks(outcome), conclusion.place(parkAt)));
+      means
+          .exits()
+          .again(
+              back != null && left != null
+                  ? job.back(left)
+                  : job.fallback(LastWord.lacks(outcome), conclusion.place(parkAt)));
     } else {
       if (parkAt != null) {
         means.exits().detours(parkAt, job.before().setAside());
       }
       conclusion.record(job.recipients(), at, parkAt);
     }
+  }
+
+  /// Who came for want of a free connection goes back to wait for one.
+  private static Outcome.Deferred back(Job job, Before.Left left, Outcome.Deferred why) {
+    String text = why.text() + "; back to wait for connector " + job.back(left).connector().name();
+    return new Outcome.Deferred(why.stage(), why.status(), text, why.reply(), why.paused());
   }
 
   /// Nothing says where to.

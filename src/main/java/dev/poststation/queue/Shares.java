@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 ///
 /// @param observer is told of TLS to hosts
 /// @param readyMax jobs that wait for one
+/// @param overflows mail that goes on for want of a free connection
 /// @param onRoom called with the name of one that has room for more, or is not set aside any longer
 record Shares(
     Os os,
@@ -20,9 +21,14 @@ record Shares(
     Consumer<String> onRoom,
     Turnstile connections,
     Memory unreachable,
-    Quotas quotas) {
+    Quotas quotas,
+    Overflows overflows) {
   /// Where the connections of a connector count.
   Turnstile.Gate gate(Connector connector) {
+    return gate(connections, connector);
+  }
+
+  static Turnstile.Gate gate(Turnstile connections, Connector connector) {
     int most = connector.pool().connections();
     return connections.gate(connector.quotaHolder(), most == 0 ? Integer.MAX_VALUE : most);
   }

@@ -55,6 +55,7 @@ final class Standbys implements Turnstile.Waiter {
   private void run() {
     try {
       while (!closing.await(LOOK_EVERY)) {
+        shared.overflows().look();
         for (var connector : directions.get().standbys()) {
           if (asking.add(connector.label())) {
             shared.os().tasks().virtual("standby-" + connector.label(), () -> look(connector));

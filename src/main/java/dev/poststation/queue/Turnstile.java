@@ -92,6 +92,11 @@ final class Turnstile {
       return limit != Integer.MAX_VALUE && inside(who) > limit;
     }
 
+    /// Why nobody comes in.
+    private String full() {
+      return "all " + limit + " connections of quota-connections of " + who + " are in use";
+    }
+
     private boolean hasRoom() {
       return within < limit;
     }
@@ -278,7 +283,32 @@ final class Turnstile {
     }
     return gate.hasRoom()
         ? "all " + most + " connections of limits.connections are in use"
-        : "all " + gate.limit + " connections of quota-connections of " + gate.who + " are in use";
+        : gate.full();
+  }
+
+  /// How many more connections a waiter may have at once by what its connector may have: those that
+  /// there is room for, and those that carry nothing and are given up for it.
+  ///
+  /// @param rest how many of its own carry nothing
+  synchronized int spare(Gate gate, Waiter waiter, int rest) {
+    if (gate.limit == Integer.MAX_VALUE) {
+      return Integer.MAX_VALUE;
+    }
+    int line = gate.without.size() + gate.others.size();
+    int itself = gate.without.containsKey(waiter) || gate.others.containsKey(waiter) ? 1 : 0;
+    int idleOfOthers = gate.resting.get() - rest;
+    return Math.max(0, gate.limit - gate.within + idleOfOthers - (line - itself));
+  }
+
+  /// Whether a connector may have another connection at once, to whatever destination.
+  synchronized boolean spare(Gate gate) {
+    int line = gate.without.size() + gate.others.size();
+    return gate.limit == Integer.MAX_VALUE || gate.limit - gate.within + gate.resting.get() > line;
+  }
+
+  /// Why a connector may have no other connection.
+  synchronized String full(Gate gate) {
+    return gate.full();
   }
 
   /// How many are inside.

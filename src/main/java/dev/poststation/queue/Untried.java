@@ -37,7 +37,7 @@ final class Untried {
             "delivery temporarily suspended: " + reason.text(),
             null,
             reason.paused());
-    if (job.passesOn(outcome) || !hasSoonerWay(job, until)) {
+    if (job.passesOn(outcome) || job.before().left() != null || !hasSoonerWay(job, until)) {
       var conclusion =
           settling.conclusion(job, Settling.Peer.nobody(destination), false, until).because(reason);
       settling.conclude(
@@ -51,6 +51,16 @@ final class Untried {
     } else {
       waitsForSooner(job, outcome, destination, until);
     }
+  }
+
+  /// All connections of its connector are in use, and the next one of its route has a free one.
+  void overflowing(Job job, String destination, Outcome.Deferred why) {
+    var conclusion = settling.conclusion(job, Settling.Peer.nobody(destination), false, null);
+    var delays = means.noDelays(job.mail());
+    job.recipients().forEach(each -> conclusion.passedOn(each, why, delays, List.of()));
+    job.mail().jobStarted();
+    conclusion.record(List.of(), null, null);
+    means.exits().again(job.overflowing());
   }
 
   /// Whether the mail came from a connector that may take it long before.

@@ -2,6 +2,7 @@ package dev.poststation.queue;
 
 import dev.poststation.os.Time;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /// How many connections a destination may have at the same time: grows by one for each round of
 /// successes, halves at each failure to connect, and keeps to what the destination has taught
@@ -17,7 +18,11 @@ final class Window {
   private int most;
   private double size;
   private int open;
+  private int carrying;
   private int bulk;
+
+  /// Mail went elsewhere since it grew last.
+  private boolean lacking;
 
   /// Counts how often it shrank; read without the lock.
   private volatile int rounds;
@@ -83,14 +88,55 @@ final class Window {
     return bulk < forBulk();
   }
 
+  /// What a connection carries.
+  enum Load {
+    NOTHING,
+    MAIL,
+    BULK;
+
+    static Load of(@Nullable Job job) {
+      return job == null ? NOTHING : job.isBulk() ? BULK : MAIL;
+    }
+  }
+
   /// A connection has another mail, or none.
   ///
-  /// @param before whether what it carried was bulk
-  /// @param carries whether it carries bulk from now on
+  /// @param before what it carried
+  /// @param now what it carries from now on
   /// @return the latter
-  boolean bulk(boolean before, boolean carries) {
-    bulk += (carries ? 1 : 0) - (before ? 1 : 0);
-    return carries;
+  Load carries(Load before, Load now) {
+    carrying += (now == Load.NOTHING ? 0 : 1) - (before == Load.NOTHING ? 0 : 1);
+    bulk += (now == Load.BULK ? 1 : 0) - (before == Load.BULK ? 1 : 0);
+    return now;
+  }
+
+  /// How many connections carry mail, or are opened for one.
+  int carrying() {
+    return carrying;
+  }
+
+  /// How many of them carry bulk.
+  int carryingBulk() {
+    return bulk;
+  }
+
+  /// Before mail goes elsewhere for want of a connection there are as many as may be, unless one
+  /// was ever refused: then the destination decides.
+  ///
+  /// @param wanted so many would be of use
+  void stretch(int wanted) {
+    if (rounds == 0) {
+      size = Math.min(most, Math.max(size, wanted));
+    }
+  }
+
+  /// Mail went elsewhere for want of a connection: more would be of use, though none waits.
+  void lack() {
+    lacking = true;
+  }
+
+  boolean lacking() {
+    return lacking;
   }
 
   /// The configuration changed.
@@ -103,6 +149,7 @@ final class Window {
 
   /// A mail went through while others waited.
   void grow() {
+    lacking = false;
     size = Math.min(most, size + 1 / size);
   }
 

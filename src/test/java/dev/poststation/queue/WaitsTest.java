@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class WaitsTest {
   private static final DestinationView WAITS =
       new DestinationView(
-          "example.net", 0, 0, 0, null, "", null, "451 4.7.1 come back later", "", List.of());
+          "example.net", 0, 0, 0, null, "", null, "451 4.7.1 come back later", "", "", List.of());
 
   private static QueueId greylisted(Scenario scenario) {
     scenario.answer = (_, _) -> Scenario.GREYLISTED;
