@@ -84,7 +84,7 @@ public final class Services {
         case SmimeService.Sign sign ->
             new SmimeSigning(sign, looksToo(sign.wish()), smime, sevenBit, os);
         case SmimeService.Encrypt encrypt -> new SmimeEncrypting(encrypt, smime);
-        case SmimeService.Decrypt _ -> new SmimeDecrypting(smime);
+        case SmimeService.Decrypt _ -> new SmimeDecrypting(smime, limits);
         case SmimeService.Verify verify -> new SmimeVerifying(verify, smime, limits);
       };
     }

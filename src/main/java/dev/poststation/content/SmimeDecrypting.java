@@ -2,15 +2,16 @@ package dev.poststation.content;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.poststation.config.MimeLimits;
 import dev.poststation.message.Edit;
 import dev.poststation.message.Octets;
+import dev.poststation.mime.TooComplexException;
 import dev.poststation.smime.Keystore;
 import dev.poststation.smime.Opener;
 import dev.poststation.smime.Smime;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -23,9 +24,11 @@ final class SmimeDecrypting implements Service {
   private static final int HEADER_MAX = 500_000;
 
   private final Supplier<Smime> smime;
+  private final MimeLimits limits;
 
-  SmimeDecrypting(Supplier<Smime> smime) {
+  SmimeDecrypting(Supplier<Smime> smime, MimeLimits limits) {
     this.smime = smime;
+    this.limits = limits;
   }
 
   @Override
@@ -69,9 +72,15 @@ final class SmimeDecrypting implements Service {
         : new Finding.Changed(message, "a forged " + FIELD + " removed; not decrypted: " + why);
   }
 
-  private static Finding open(Message came, Message message, String hostname, Keystore keystore)
+  private Finding open(Message came, Message message, String hostname, Keystore keystore)
       throws IOException {
-    byte[] cms = cms(message);
+    byte[] cms;
+    try {
+      var mime = message.mime(limits);
+      cms = SmimeVerifying.cms(mime, mime.root());
+    } catch (TooComplexException e) {
+      return closed(came, message, e.reason());
+    }
     if (!Opener.isEncrypted(cms)) {
       return closed(came, message, "it is signed, not encrypted");
     }
@@ -90,21 +99,5 @@ final class SmimeDecrypting implements Service {
             .withFront(field.replaceAll("[^\\r\\n -~]", "?").getBytes(US_ASCII));
     return new Finding.Changed(
         plain, "decrypted by the key of " + by + ", " + opened.get().cipher());
-  }
-
-  private static byte[] cms(Message message) throws IOException {
-    byte[] body = message.body().bytes();
-    for (var field : message.fields().fields()) {
-      if (field.name().equals("content-transfer-encoding")) {
-        if (field.raw(message.header()).strip().equalsIgnoreCase("base64")) {
-          try {
-            return Base64.getMimeDecoder().decode(body);
-          } catch (IllegalArgumentException e) {
-            throw new IOException("its base64 is damaged", e);
-          }
-        }
-      }
-    }
-    return body;
   }
 }

@@ -87,6 +87,15 @@ final class SmimeDecryptedTest {
   }
 
   @Test
+  void aRemarkBehindTheEncodingDoesNotMatter() {
+    String mail = encrypted("-aes256 -recip anna.pem");
+    String remarked = mail.replace("Encoding: base64", "Encoding: base64 (as usual)");
+    assertThat(remarked).isNotEqualTo(mail);
+    bench.passed(DECRYPT, "", remarked, "cleo@there.test", "anna@here.test");
+    assertThat(bench.text("out")).endsWith(INNER);
+  }
+
+  @Test
   void aMailThatWasChangedOnItsWayIsNotRead() {
     String mail = encrypted("-aes-256-gcm -recip anna.pem");
     int at = mail.length() - 40;
