@@ -8,6 +8,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.TreeMap;
+import org.apache.james.mime4j.codec.EncoderUtil;
 
 /// Changes of the header of a mail, gathered, and then made at once. Places are those of the header
 /// as it was; all fields that are not named stay as they are, to the octet. Confined to one thread.
@@ -115,9 +116,16 @@ final class FieldEdits {
     return message.withHeader(changed.toByteArray());
   }
 
+  /// A text of any characters for a field: octets above 127 would demand SMTPUTF8 of the next hop
+  /// (RFC 2047).
+  static String encoded(String name, String text) {
+    return EncoderUtil.encodeIfNecessary(
+        text.strip(), EncoderUtil.Usage.TEXT_TOKEN, name.length() + 2);
+  }
+
   /// A field as it stands in the header. Where its text has lines they stay; a long text without
   /// any gets some, where it has spaces.
-  private static String field(String name, String value) {
+  static String field(String name, String value) {
     String text = lines(name.length() + 2, value);
     if (text.indexOf('\n') < 0 && name.length() + text.length() + 2 > LINE) {
       text = folded(name.length() + 2, text);

@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.james.mime4j.codec.EncoderUtil;
 import org.jspecify.annotations.Nullable;
 
 /// Asks an rspamd whether a mail is spam (`POST /checkv2`), and does to its header what that says.
@@ -179,12 +178,6 @@ final class Rspamd implements Service {
     return text.length() > TEXT_MAX ? text.substring(0, TEXT_MAX) + "..." : text;
   }
 
-  /// Octets above 127 would demand SMTPUTF8 of the next hop (RFC 2047).
-  private static String encoded(String text) {
-    return EncoderUtil.encodeIfNecessary(
-        text.strip(), EncoderUtil.Usage.TEXT_TOKEN, "Subject: ".length());
-  }
-
   private Finding went(RspamdAnswer answer, Message message, String why, boolean spam) {
     var edited = edited(answer, message, spam);
     return edited == null ? new Finding.Unchanged(why) : new Finding.Changed(edited, why);
@@ -201,7 +194,7 @@ final class Rspamd implements Service {
       edits.remove(answer.spamHeader());
       edits.add(answer.spamHeader(), "Yes", 0);
       if (!answer.subject().isEmpty()) {
-        edits.replace("Subject", encoded(answer.subject()));
+        edits.replace("Subject", FieldEdits.encoded("Subject", answer.subject()));
       }
     }
     return edits.isEmpty() ? null : edits.apply();

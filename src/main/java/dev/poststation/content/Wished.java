@@ -1,14 +1,11 @@
 package dev.poststation.content;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.poststation.config.SmimeService;
 import dev.poststation.message.Edit;
 import dev.poststation.message.FieldWatch;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 
 /// Whether the sender of a mail wishes that it is signed or encrypted: by a tag in its subject, or
@@ -18,9 +15,6 @@ import java.util.List;
 /// @param without the mail without tag and field
 record Wished(boolean wished, Message without) {
   private static final String SUBJECT = "subject";
-
-  /// The longest part of a subject that fits into an encoded word with its frame (RFC 2047 2).
-  private static final int WORD_OCTETS = 42;
 
   static Wished of(Message message, SmimeService.Wish wish) {
     byte[] header = message.header();
@@ -40,7 +34,8 @@ record Wished(boolean wished, Message without) {
               subject.substring(0, at).stripTrailing()
                   + " "
                   + subject.substring(at + tag.length()).stripLeading();
-          edits.add(new Edit(field.start(), field.end(), subject(rest.strip())));
+          String left = FieldEdits.field("Subject", FieldEdits.encoded("Subject", rest));
+          edits.add(new Edit(field.start(), field.end(), left.getBytes(US_ASCII)));
         }
       }
     }
@@ -58,29 +53,5 @@ record Wished(boolean wished, Message without) {
       }
     }
     return -1;
-  }
-
-  private static byte[] subject(String text) {
-    if (text.length() < 900 && text.chars().allMatch(c -> c >= ' ' && c < 127)) {
-      return ("Subject: " + text + "\r\n").getBytes(US_ASCII);
-    }
-    var field = new StringBuilder("Subject:");
-    var word = new StringBuilder();
-    int[] points = text.codePoints().toArray();
-    for (int i = 0; i < points.length; i++) {
-      word.appendCodePoint(points[i]);
-      boolean last = i == points.length - 1;
-      if (last
-          || (word.toString() + Character.toString(points[i + 1]))
-                  .getBytes(StandardCharsets.UTF_8)
-                  .length
-              > WORD_OCTETS) {
-        byte[] octets = word.toString().getBytes(StandardCharsets.UTF_8);
-        String encoded = new String(Base64.getEncoder().encode(octets), ISO_8859_1);
-        field.append(" =?UTF-8?B?").append(encoded).append("?=\r\n");
-        word.setLength(0);
-      }
-    }
-    return field.toString().getBytes(US_ASCII);
   }
 }

@@ -47,6 +47,16 @@ final class WishedTest {
   }
 
   @Test
+  void noLineIsTooLongWhateverStandsInIt() {
+    for (String letter : new String[] {"x", "é", "語", "😀"}) {
+      var wished = wished("[secure] " + letter.repeat(301));
+      assertThat(subject(wished)).isEqualTo(letter.repeat(301));
+      assertThat(new String(wished.without().header(), UTF_8).lines())
+          .allMatch(line -> line.length() <= 78 && line.chars().allMatch(c -> c < 128));
+    }
+  }
+
+  @Test
   void aMailWithoutTheTagStaysAsItIs() {
     var wished = wished("İ secure");
     assertThat(wished.wished()).isFalse();

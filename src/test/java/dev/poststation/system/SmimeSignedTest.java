@@ -133,7 +133,7 @@ final class SmimeSignedTest {
     bench.passed(
         tagged, "", PLAIN.replace("Subject: s", subject), "anna@here.test", "b@there.test");
     assertThat(bench.text("out"))
-        .contains("Subject: =?UTF-8?B?R3LDvMOfZSBhbiBhbGxl?=\r\n")
+        .contains("Subject: =?ISO-8859-1?Q?Gr=FC=DFe_an_alle?=\r\n")
         .doesNotContain("ecure]");
     verified();
   }
