@@ -13,7 +13,6 @@ import dev.poststation.content.Note;
 import dev.poststation.content.Pipeline;
 import dev.poststation.content.Treatment;
 import dev.poststation.content.Variant;
-import dev.poststation.intake.AuthorCheck;
 import dev.poststation.intake.HeaderFirewall;
 import dev.poststation.intake.Rehearsal;
 import dev.poststation.intake.Submission;
@@ -22,9 +21,9 @@ import dev.poststation.message.Priority;
 import dev.poststation.message.QueueId;
 import dev.poststation.message.Recipient;
 import dev.poststation.os.Time;
-import dev.poststation.policy.Objection;
 import dev.poststation.policy.Permit;
 import dev.poststation.rewrite.Rewriter;
+import dev.poststation.server.AuthorJudge;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.BodyType;
 import dev.poststation.smtp.Command;
@@ -32,7 +31,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /// Has the services of `content` look at the mail of a [Question], for [Explanation]. Whatever they
 /// ask is really asked; the mail goes nowhere. Immutable; safe for any thread.
@@ -111,7 +109,7 @@ final class ContentTrial {
         null,
         null,
         Priority.NORMAL,
-        permit.looksAtHeader() ? new Judge(permit, taken.known) : null,
+        permit.looksAtHeader() ? new AuthorJudge(permit, taken::known) : null,
         foreign ? new HeaderFirewall(permit.rule().name(), rewriting) : rewriting,
         null,
         taken.hop
@@ -126,26 +124,6 @@ final class ContentTrial {
 
   private static List<Recipient> recipients(Taken taken) {
     return List.of(new Recipient(0, taken.recipient, Set.of(), null));
-  }
-
-  private record Judge(Permit permit, dev.poststation.policy.Facts known) implements AuthorCheck {
-    @Override
-    public AuthorCheck.@Nullable Finding judge(@Nullable List<String> from) {
-      return permit.header(known, from).map(Judge::finding).orElse(null);
-    }
-
-    private static AuthorCheck.Finding finding(Objection objection) {
-      var replacement = objection.replacement();
-      return replacement == null
-          ? new AuthorCheck.Finding(
-              objection.hold() ? null : objection.reply(), objection.reason(), null)
-          : new AuthorCheck.Finding(null, replacement.reason(), replacement.by());
-    }
-
-    @Override
-    public boolean mayReplace() {
-      return permit.mayReplaceAuthors();
-    }
   }
 
   // --- As JSON

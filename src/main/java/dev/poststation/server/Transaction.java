@@ -3,7 +3,6 @@ package dev.poststation.server;
 import dev.poststation.config.Zones;
 import dev.poststation.content.Visit;
 import dev.poststation.intake.Arrival;
-import dev.poststation.intake.AuthorCheck;
 import dev.poststation.intake.HeaderFirewall;
 import dev.poststation.intake.Submission;
 import dev.poststation.log.Event;
@@ -290,7 +289,7 @@ final class Transaction {
         release,
         deadline,
         priority(permit),
-        permit.looksAtHeader() ? new Judge(permit, client) : null,
+        permit.looksAtHeader() ? new AuthorJudge(permit, client::known) : null,
         foreign ? new HeaderFirewall(permit.rule().name(), rewriting) : rewriting,
         said == null ? null : said.submitted(decisions, before, behind),
         foreign ? Submission.Exchange.FOREIGN : Submission.Exchange.NONE,
@@ -299,26 +298,6 @@ final class Transaction {
         decisions,
         client.settings().hostname(),
         client.settings().limits());
-  }
-
-  private record Judge(Permit permit, Client client) implements AuthorCheck {
-    @Override
-    public boolean mayReplace() {
-      return permit.mayReplaceAuthors();
-    }
-
-    @Override
-    public AuthorCheck.@Nullable Finding judge(@Nullable List<String> from) {
-      return permit.header(client.known(), from).map(Judge::finding).orElse(null);
-    }
-
-    private static AuthorCheck.Finding finding(Objection objection) {
-      var replacement = objection.replacement();
-      return replacement == null
-          ? new AuthorCheck.Finding(
-              objection.hold() ? null : objection.reply(), objection.reason(), null)
-          : new AuthorCheck.Finding(null, replacement.reason(), replacement.by());
-    }
   }
 
   /// Discards what came by BDAT and was not committed.
