@@ -11,6 +11,7 @@ import dev.poststation.route.Destination;
 import dev.poststation.route.NextHop;
 import dev.poststation.tlsrpt.TlsObserver;
 import dev.poststation.tlsrpt.TlsSession;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -25,6 +26,10 @@ import org.slf4j.LoggerFactory;
 final class Carrier {
   private static final Logger LOG = LoggerFactory.getLogger(Carrier.class);
 
+  /// What TLS must be is asked of the DNS for a new connection only (RFC 7672): one that is never
+  /// idle does not go on for hours by what was published once.
+  private static final Duration TERMS_LAST = Duration.ofMinutes(10);
+
   private final DestinationQueue queue;
   private final Time time;
   private final Opener opener;
@@ -34,6 +39,7 @@ final class Carrier {
   private @Nullable Conversation conversation;
   private @Nullable Connector connector;
   private long recoveries;
+  private long openedNanos;
 
   /// What was demanded of the host when the conversation was opened; null: it is none of those of
   /// the destination.
@@ -170,6 +176,7 @@ final class Carrier {
     return !now.equals(connector) // The configuration was reloaded.
         || ready.stale()
         || ready.sent() >= now.mailsPerConnection()
+        || (now.tls().asks() && time.nanos() - openedNanos >= TERMS_LAST.toNanos())
         || demandsOther(where, ready.relay())
         || queue.breakers.outranked(where, ready.relay(), recoveries);
   }
@@ -229,6 +236,7 @@ final class Carrier {
       var opened = (Opening.Opened) opening;
       var fresh = opened.conversation();
       conversation = fresh;
+      openedNanos = time.nanos();
       connector = where.connector();
       assurance = where.host(fresh.relay()).map(NextHop::assurance).orElse(null);
       told.clear();

@@ -3,9 +3,11 @@ package dev.poststation.queue;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.config.Connector;
+import dev.poststation.config.TlsTerms;
 import dev.poststation.message.QueueId;
 import dev.poststation.route.Assurance;
 import dev.poststation.sim.Eventually;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -72,6 +74,23 @@ class ConnectionsTest {
       scenario.assurance = new Assurance(true, Connector.Tls.VERIFY, "fetched anew", List.of());
       send(scenario);
       assertThat(scenario.opened.get(NEXT)).as("the same is demanded").hasValue(2);
+    }
+  }
+
+  /// TLSA records that appear while it is never idle count from then on.
+  @Test
+  void aConnectionWhoseTermsAreAskedOfTheDnsIsGivenUpAfterTenMinutes() {
+    var asking = TlsTerms.of(Connector.Tls.DANE, "tls");
+    for (var terms : List.of(TlsTerms.of(Connector.Tls.VERIFY, "tls"), asking)) {
+      try (var scenario = new Scenario()) {
+        scenario.connectors = name -> Scenario.connector(name, 25, 1).under(terms);
+        scenario.duringSend = () -> scenario.time.advance(Duration.ofMinutes(6));
+        send(scenario);
+        send(scenario);
+        assertThat(scenario.openings).hasSize(1);
+        send(scenario);
+        assertThat(scenario.openings).hasSize(terms.equals(asking) ? 2 : 1);
+      }
     }
   }
 
