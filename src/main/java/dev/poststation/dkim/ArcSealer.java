@@ -15,11 +15,16 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// Seals mail that goes on to somebody else, so that he can see what was found of it here though it
 /// was changed since (ARC, RFC 8617 5.1). Safe for any thread; the work is done on the caller's.
 public final class ArcSealer {
   private static final Form SEAL_FORM = Form.RELAXED;
+
+  /// The fields of a set, in the order in which they are sealed (RFC 8617 5.1.1).
+  private static final List<String> IN_SET =
+      List.of("arc-authentication-results", "arc-message-signature", "arc-seal");
 
   private final Keyring keyring;
   private final Resolver resolver;
@@ -45,7 +50,8 @@ public final class ArcSealer {
   /// @throws IOException when a body cannot be read
   public Signing.Result seal(Mail came, Mail leaves, String domain, String hostname)
       throws IOException {
-    var objection = SignedFields.objection(HeaderFields.of(leaves.header, true));
+    var fields = HeaderFields.of(leaves.header, true);
+    var objection = SignedFields.objection(fields);
     if (!objection.isEmpty()) {
       return new Signing.Result.Unsigned(objection);
     }
@@ -69,7 +75,7 @@ public final class ArcSealer {
       return new Signing.Result.Unsigned("the chain of ARC is broken: " + chain.why());
     }
     String results = results(next, hostname, chain, verifier.signatures());
-    byte[] set = set(next, chain.state(), leaves, results, key.get());
+    byte[] set = set(chain, leaves, fields, results, key.get());
     String found =
         "arc=" + chain.state().word() + (chain.why().isEmpty() ? "" : " (" + chain.why() + ")");
     return new Signing.Result.Signed(set, List.of(key.get().key() + ", i=" + next + ", " + found));
@@ -120,10 +126,11 @@ public final class ArcSealer {
   }
 
   private byte[] set(
-      int instance, ArcChain.State state, Mail mail, String results, Signer.Order order)
+      ArcChain chain, Mail mail, HeaderFields fields, String results, Signer.Order order)
       throws IOException {
+    int instance = chain.sets().size() + 1;
     byte[] first = results.getBytes(ISO_8859_1);
-    byte[] message = message(instance, mail, order);
+    byte[] message = message(instance, mail, fields, order);
     byte[] behind = joined(message, first);
     var key = order.key();
     String unsigned =
@@ -132,7 +139,7 @@ public final class ArcSealer {
             + "; a="
             + key.algorithm().word()
             + "; cv="
-            + state.word()
+            + chain.state().word()
             + ";\r\n\td="
             + key.domain()
             + "; s="
@@ -140,40 +147,54 @@ public final class ArcSealer {
             + "; t="
             + time.now().getEpochSecond()
             + ";\r\n\tb=";
-    byte[] value = key.sign(sealed(state, joined(behind, mail.header), unsigned, instance));
+    // Of a chain that is broken the last set alone (RFC 8617 5.1.2).
+    int from = chain.state() == ArcChain.State.FAIL ? instance : 1;
+    var members =
+        Stream.concat(members(behind, HeaderFields.of(behind, true)), members(mail.header, fields))
+            .filter(each -> each.instance >= from && each.instance <= instance);
+    byte[] value = key.sign(sealed(members, unsigned));
     return joined((unsigned + Signer.folded(value) + "\r\n").getBytes(US_ASCII), behind);
   }
 
-  private byte[] message(int instance, Mail mail, Signer.Order order) throws IOException {
+  private byte[] message(int instance, Mail mail, HeaderFields fields, Signer.Order order)
+      throws IOException {
     var body = order.terms().body();
     byte[] hash = BodyHash.of(mail.body, List.of(body)).get(body);
-    var fields = SignedFields.of(HeaderFields.of(mail.header, true), order.terms().also());
     return Signer.signature(
         "ARC-Message-Signature: i=" + instance + ";",
         order,
-        fields.with(HeaderFields.of(mail.header, true), "DKIM-Signature"),
+        SignedFields.of(fields, order.terms().also()).with(fields, "DKIM-Signature"),
         mail.header,
         hash == null ? new byte[0] : hash,
         time.now());
   }
 
-  /// All sets in their order, and the seal itself; of a chain that is broken the last set alone
-  /// (RFC 8617 5.1.2).
-  private static byte[] sealed(ArcChain.State state, byte[] header, String unsigned, int instance) {
+  /// A field of a set.
+  private record Member(int instance, byte[] header, Field field) {}
+
+  private static Stream<Member> members(byte[] header, HeaderFields fields) {
+    return fields.fields().stream()
+        .filter(each -> IN_SET.contains(each.name()))
+        .map(each -> new Member(ArcChain.instance(header, each), header, each));
+  }
+
+  /// All sets in their order, and the seal itself.
+  private static byte[] sealed(Stream<Member> members, String unsigned) {
     var out = new ByteArrayOutputStream();
-    var fields = HeaderFields.of(header, true).fields();
-    int from = state == ArcChain.State.FAIL ? instance : 1;
-    for (int i = from; i <= instance; i++) {
-      for (String name :
-          List.of("arc-authentication-results", "arc-message-signature", "arc-seal")) {
-        for (Field field : fields) {
-          if (field.name().equals(name) && ArcChain.instance(header, field) == i) {
-            Canonical.field(
-                SEAL_FORM, header, field.start(), field.value(), field.end(), true, out);
-          }
-        }
-      }
-    }
+    members
+        .sorted(
+            Comparator.comparingInt(Member::instance)
+                .thenComparingInt(each -> IN_SET.indexOf(each.field.name())))
+        .forEach(
+            each ->
+                Canonical.field(
+                    SEAL_FORM,
+                    each.header,
+                    each.field.start(),
+                    each.field.value(),
+                    each.field.end(),
+                    true,
+                    out));
     byte[] own = unsigned.getBytes(US_ASCII);
     Canonical.field(SEAL_FORM, own, 0, unsigned.indexOf(':') + 1, own.length, false, out);
     return out.toByteArray();
