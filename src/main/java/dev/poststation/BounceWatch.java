@@ -14,6 +14,7 @@ import dev.poststation.os.Tasks;
 import dev.poststation.policy.Suppression;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.AddressParser;
+import dev.poststation.spool.Placement;
 import dev.poststation.spool.Spool;
 import dev.poststation.spool.SpoolException;
 import java.io.ByteArrayOutputStream;
@@ -70,8 +71,8 @@ final class BounceWatch implements Handover {
   }
 
   @Override
-  public void held(QueueId id) {
-    next.held(id);
+  public void held(QueueId id, Placement place) {
+    next.held(id, place);
   }
 
   @Override

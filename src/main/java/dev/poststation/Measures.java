@@ -22,6 +22,7 @@ final class Measures {
     metrics.queue("deferred", () -> queue.waiting().deferred());
     metrics.queue("parked", () -> queue.waiting().parked());
     metrics.queue("held", () -> queue.waiting().held());
+    metrics.queue("quarantine", () -> queue.waiting().quarantined());
     metrics.hostsLast(() -> queue.load().hostsLast());
     metrics.spool(
         () -> spool.usage().mails(),

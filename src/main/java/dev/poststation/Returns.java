@@ -6,6 +6,7 @@ import dev.poststation.message.HeaderFields;
 import dev.poststation.message.Mail;
 import dev.poststation.message.QueueId;
 import dev.poststation.os.Time;
+import dev.poststation.spool.Placement;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -90,8 +91,8 @@ public final class Returns implements Handover {
   }
 
   @Override
-  public void held(QueueId id) {
-    next.held(id);
+  public void held(QueueId id, Placement place) {
+    next.held(id, place);
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.poststation.message.Content;
 import dev.poststation.message.Mail;
 import dev.poststation.message.QueueId;
 import dev.poststation.queue.Queue;
+import dev.poststation.spool.Placement;
 
 /// Hands over to the queue what was taken in. Safe for any thread.
 public record ToQueue(Queue queue) implements Handover {
@@ -19,8 +20,8 @@ public record ToQueue(Queue queue) implements Handover {
   }
 
   @Override
-  public void held(QueueId id) {
-    queue.held(id);
+  public void held(QueueId id, Placement place) {
+    queue.held(id, place);
   }
 
   @Override

@@ -61,6 +61,7 @@ public final class AdminServer implements AutoCloseable {
   private final SuppressionRoutes suppression;
   private final TrialRoutes trials;
   private final TlsReportRoutes tlsReports;
+  private final QuarantineRoutes quarantine;
   private final InetSocketAddress bind;
   private final Javalin javalin;
 
@@ -80,6 +81,7 @@ public final class AdminServer implements AutoCloseable {
     this.tokens = new TokenRoutes(relay);
     this.suppression = new SuppressionRoutes(relay, os.time());
     this.tlsReports = new TlsReportRoutes(relay, os.time());
+    this.quarantine = new QuarantineRoutes(relay, os.time());
     this.bind = relay.configuration().admin().bind();
     this.javalin = Javalin.create(this::configure);
   }
@@ -168,6 +170,11 @@ public final class AdminServer implements AutoCloseable {
     routes.get(
         "/api/v1/tls-reports/{domain}",
         ctx -> answer(ctx, tlsReports.preview(ctx.pathParam("domain"))));
+    routes.get("/api/v1/quarantine", ctx -> answer(ctx, quarantine.list(ctx)));
+    routes.get("/api/v1/quarantine/{id}", ctx -> answer(ctx, quarantine.show(id(ctx))));
+    routes.post(
+        "/api/v1/quarantine/{action}",
+        ctx -> answer(ctx, quarantine.act(ctx.pathParam("action"), ctx.body())));
     routes.get("/api/v1/backup", upkeep::backup);
     routes.post("/api/v1/spool/check", ctx -> answer(ctx, upkeep.beginCheck()));
     routes.get("/api/v1/spool/check", ctx -> answer(ctx, upkeep.state()));
@@ -223,6 +230,7 @@ public final class AdminServer implements AutoCloseable {
         switch (HandlerType.GET.equals(ctx.method()) ? ctx.path() : "") {
           case "/api/v1/queue" -> Filter.QUERY;
           case "/api/v1/profiles" -> ProfileRoutes.QUERY;
+          case "/api/v1/quarantine" -> QuarantineRoutes.QUERY;
           case "/api/v1/suppression" -> SuppressionRoutes.QUERY;
           default -> Set.<String>of();
         };

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poststation.conditions.MailFacts;
 import dev.poststation.config.Configuration;
+import dev.poststation.config.Units;
 import dev.poststation.config.Zones;
 import dev.poststation.content.Facts;
 import dev.poststation.content.Message;
@@ -149,6 +150,13 @@ final class ContentTrial {
       if (variant.hold() != null) {
         mail.put("held", variant.hold());
         answer.put("held", variant.hold());
+      }
+      var kept = variant.quarantine();
+      if (kept != null) {
+        String text =
+            "by %s, for %s: %s".formatted(kept.service(), Units.show(kept.keep()), kept.reason());
+        mail.put("quarantined", text);
+        answer.put("quarantined", text);
       }
       changes(came, variant.message(), mail);
     }

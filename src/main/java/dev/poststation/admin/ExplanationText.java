@@ -55,6 +55,9 @@ public final class ExplanationText {
     if (answer.has("held")) {
       line(out, "held", answer.path("held").asText());
     }
+    if (answer.has("quarantined")) {
+      line(out, "quarantine", answer.path("quarantined").asText());
+    }
     answer.path("replaced").forEach(reason -> line(out, "replaced", reason.asText()));
     answer.path("rewritten").forEach(reason -> line(out, "rewritten", reason.asText()));
     if (answer.has("zone")) {

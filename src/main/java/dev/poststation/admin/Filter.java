@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// Reads which mails a request means, from its query or its body. Pure functions.
 final class Filter {
   private static final Set<String> PLACES =
-      Set.of("incoming", "active", "deferred", "parked", "held");
+      Set.of("incoming", "active", "deferred", "parked", "held", "quarantine");
 
   private static final Set<String> FILTERS =
       Set.of("sender", "recipient", "domain", "destination", "reason", "older-than", "place");
@@ -118,7 +118,9 @@ final class Filter {
   private static @Nullable String place(@Nullable String text) {
     if (text != null && !PLACES.contains(text.toLowerCase(Locale.ROOT))) {
       throw Refusal.badRequest(
-          "place: \"" + text + "\" is none of incoming, active, deferred, parked, held.");
+          "place: \""
+              + text
+              + "\" is none of incoming, active, deferred, parked, held, quarantine.");
     }
     return text;
   }

@@ -83,6 +83,7 @@ final class StatusReport {
       Json.time(entry, "last", each.last());
     }
     report.set("suppression", new SuppressionRoutes(relay, time).state());
+    report.set("quarantine", new QuarantineRoutes(relay, time).state());
     report.set("oauth", TokenReport.list(relay.tokens().states()));
     report.set("dkim", DkimReport.of(relay.signing().standings()));
     var usage = relay.spool().usage();

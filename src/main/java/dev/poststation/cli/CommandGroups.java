@@ -24,6 +24,18 @@ final class CommandGroups {
         "queue", "Look at the queue, and do something about mails in it.", commands);
   }
 
+  static CommandSpec quarantine(Os os) {
+    Map<String, CommandSpec> commands = new LinkedHashMap<>();
+    commands.put("list", CommandSpec.forAnnotatedObject(new QuarantineListCommand(os)));
+    commands.put("show", CommandSpec.forAnnotatedObject(new QuarantineShowCommand(os)));
+    commands.put("release", CommandSpec.forAnnotatedObject(new QuarantineReleaseCommand(os)));
+    commands.put("delete", CommandSpec.forAnnotatedObject(new QuarantineDeleteCommand(os)));
+    return CommandGroup.of(
+        "quarantine",
+        "Look at mail that services keep from its recipients, and say what becomes of it.",
+        commands);
+  }
+
   private static String about(Control.Action action) {
     String what =
         switch (action) {

@@ -47,7 +47,7 @@ final class FilterOptions {
   @Option(
       names = "--place",
       paramLabel = "PLACE",
-      description = "incoming, active, deferred, parked or held.")
+      description = "incoming, active, deferred, parked, held or quarantine.")
   private @Nullable String place;
 
   /// What is given, by the names of the API.

@@ -40,6 +40,7 @@ public final class Program {
         new CheckCommand(os),
         new ConfigCommand(os),
         CommandGroups.queue(os),
+        CommandGroups.quarantine(os),
         new TraceCommand(os),
         new ExplainCommand(os),
         new SendCommand(os),

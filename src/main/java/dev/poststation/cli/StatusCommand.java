@@ -134,6 +134,7 @@ final class StatusCommand implements Callable<Integer> {
               + " of them not as always");
     }
     suppression(status.path("suppression"));
+    quarantine(status.path("quarantine"), now);
     for (var account : status.path("oauth")) {
       out.println(token(account, now));
     }
@@ -166,6 +167,20 @@ final class StatusCommand implements Callable<Integer> {
                   + (count < list.path("most").asLong()
                       ? ""
                       : ", which is full: see suppression.entries"));
+    }
+  }
+
+  private void quarantine(JsonNode kept, Instant now) {
+    long mails = kept.path("mails").asLong();
+    if (mails > 0 && kept.path("soonest").isTextual()) {
+      common
+          .out()
+          .println(
+              Words.count(mails, "mail")
+                  + " in quarantine, the oldest "
+                  + Words.span(Instant.parse(kept.path("oldest").asText()), now)
+                  + " old; the next one goes in "
+                  + Words.span(now, Instant.parse(kept.path("soonest").asText())));
     }
   }
 

@@ -31,6 +31,8 @@ public record AttachmentsService(
     REJECT,
     /// It is taken, and waits for an administrator.
     HOLD,
+    /// It goes into the quarantine.
+    QUARANTINE,
     /// It goes on without the file.
     STRIP
   }

@@ -29,6 +29,8 @@ public record ContentRule(
     PASS,
     /// It is taken, and waits for an administrator.
     HOLD,
+    /// It goes into the quarantine.
+    QUARANTINE,
     /// It is refused for good.
     REJECT;
 
@@ -126,7 +128,8 @@ public record ContentRule(
             """
             What becomes of a mail at which the service fails, or which it cannot look at in time:
             `defer` (451: the client comes back), `reject` (554), `hold` (it is taken, and waits for an
-            administrator), or `pass` (it goes on as if the service were not there).
+            administrator), `quarantine` (it is taken, and gone after `quarantine.keep` when nobody
+            has released it), or `pass` (it goes on as if the service were not there).
             """);
     Duration timeLimit =
         in.read(

@@ -131,7 +131,9 @@ public sealed interface ContentService
     /// It is refused.
     REJECT,
     /// It is taken, and waits for an administrator.
-    HOLD;
+    HOLD,
+    /// It goes into the quarantine.
+    QUARANTINE;
 
     static OnFound read(Section in) {
       return in.read(
@@ -139,8 +141,9 @@ public sealed interface ContentService
           Kinds.choice(OnFound.class),
           "reject",
           """
-          What becomes of a mail with malware: `reject` (550 5.7.1: who hands it to us knows), or
-          `hold` (it is taken, and waits for an administrator). With `use = attachments`, for files
+          What becomes of a mail with malware: `reject` (550 5.7.1: who hands it to us knows),
+          `quarantine` (it is taken, and kept from its recipients for `quarantine.keep`), or `hold`
+          (it is taken, and waits for an administrator). With `use = attachments`, for files
           that are not wanted, also `strip`: it goes on without them.
           """);
     }
@@ -154,6 +157,8 @@ public sealed interface ContentService
     DEFER,
     /// It is taken, and waits for an administrator.
     HOLD,
+    /// It goes into the quarantine.
+    QUARANTINE,
     /// It goes on, with fields that say so.
     MARK,
     /// It goes on.

@@ -103,7 +103,8 @@ public record RspamdService(
             "reject",
             """
             What becomes of a mail for which rspamd says "reject": `reject` (554 5.7.1, in rspamd's
-            words), `defer` (451 4.7.1), `hold` (it is taken, and waits for an administrator), `mark`
+            words), `defer` (451 4.7.1), `hold` (it is taken, and waits for an administrator),
+            `quarantine` (it is taken, and kept from its recipients for `quarantine.keep`), `mark`
             (it goes on with the field `X-Spam: Yes`), or `pass` (it goes on). What rspamd adds to its
             header, or removes, is done whenever it is taken.
             """));

@@ -45,7 +45,7 @@ final class Schema {
 
   static Configuration read(Section in) {
     in.later("domains", "accounts", "radius", "collect", "checks");
-    in.later("quarantine", "reports", "events");
+    in.later("reports", "events");
     String hostname = hostname(in);
     Path data =
         in.read(
@@ -98,6 +98,11 @@ final class Schema {
                 "Recipients that are not tried any more for a while, because there is no such"
                     + " mailbox. See docs/manual/suppression.md.",
                 SuppressionSettings::read),
+            in.section(
+                "quarantine",
+                "Mail that services of `content` keep from its recipients. See"
+                    + " docs/manual/quarantine.md.",
+                QuarantineSettings::read),
             in.section("limits", "Everything that a peer can make grow.", Limits::read),
             in.section("log", "The mail log: one line per event.", LogSettings::read),
             in.section(

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// @param user whose preferences hold; empty: its own
 /// @param markAt from which score on a mail is marked; null: from what spamd calls spam
 /// @param holdAt from which score on it waits for an administrator; null: from none
+/// @param quarantineAt from which score on it is kept from its recipients; null: from none
 /// @param rejectAt from which score on it is refused; null: from none
 /// @param scores whether the header tells the score of all mail
 /// @param tellKnown whether it is told of authors to whom the recipients have written
@@ -19,6 +20,7 @@ public record SpamdService(
     String user,
     @Nullable Double markAt,
     @Nullable Double holdAt,
+    @Nullable Double quarantineAt,
     @Nullable Double rejectAt,
     boolean scores,
     boolean tellKnown,
@@ -31,6 +33,7 @@ public record SpamdService(
           "user",
           "mark-at",
           "hold-at",
+          "quarantine-at",
           "reject-at",
           "scores",
           "tell-known",
@@ -83,6 +86,14 @@ public record SpamdService(
             """
             From which score on a mail is taken and waits for an administrator.
             """);
+    Optional<Double> quarantineAt =
+        in.optional(
+            "quarantine-at",
+            SCORE,
+            Standard.none("none", "8"),
+            """
+            From which score on a mail is taken, and kept from its recipients for `quarantine.keep`.
+            """);
     Optional<Double> rejectAt =
         in.optional(
             "reject-at",
@@ -97,6 +108,7 @@ public record SpamdService(
             user.orElse(""),
             markAt.orElse(null),
             holdAt.orElse(null),
+            quarantineAt.orElse(null),
             rejectAt.orElse(null),
             ContentService.scores(in),
             ContentService.tellKnown(in),
@@ -113,12 +125,31 @@ public record SpamdService(
           in.where() + ".hold-at is above reject-at, so that no mail is held",
           "write a score below that");
     }
-    var least = holdAt == null ? rejectAt : holdAt;
+    if (quarantineAt != null && rejectAt != null && quarantineAt > rejectAt) {
+      in.warning(
+          "quarantine-at",
+          in.where() + ".quarantine-at is above reject-at, so that no mail comes there",
+          "write a score below that");
+    }
+    if (holdAt != null && quarantineAt != null && holdAt >= quarantineAt) {
+      in.warning(
+          "hold-at",
+          in.where() + ".hold-at is not below quarantine-at, so that no mail is held",
+          "write a score below that");
+    }
+    var least = least(holdAt, least(quarantineAt, rejectAt));
     if (markAt != null && least != null && markAt > least) {
       in.warning(
           "mark-at",
           in.where() + ".mark-at is above what is held or refused, so that no mail is marked",
           "write a score below that");
     }
+  }
+
+  private static @Nullable Double least(@Nullable Double one, @Nullable Double other) {
+    if (one == null || other == null) {
+      return one == null ? other : one;
+    }
+    return Math.min(one, other);
   }
 }

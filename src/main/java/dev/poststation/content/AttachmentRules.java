@@ -70,6 +70,7 @@ final class AttachmentRules implements Service {
     return switch (settings.onFound()) {
       case REJECT -> new Finding.Refused(ContentReplies.ATTACHMENT, why);
       case HOLD -> new Finding.Held("on-found = hold: " + why);
+      case QUARANTINE -> new Finding.Quarantined("on-found = quarantine: " + why);
       case STRIP -> {
         List<Splice> splices = new ArrayList<>();
         long behind = -1;

@@ -67,6 +67,7 @@ final class Clamav implements Service {
     return switch (settings.onFound()) {
       case REJECT -> new Finding.Refused(ContentReplies.MALWARE, "clamd found " + malware);
       case HOLD -> new Finding.Held("on-found = hold: clamd found " + malware);
+      case QUARANTINE -> new Finding.Quarantined("on-found = quarantine: clamd found " + malware);
     };
   }
 

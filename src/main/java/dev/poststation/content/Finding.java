@@ -53,11 +53,22 @@ public sealed interface Finding {
     }
   }
 
+  /// It goes on through the services behind this one, and then into the quarantine.
+  ///
+  /// @param changed what it has become; null: it is as it was
+  record Quarantined(String reason, @Nullable Message changed) implements Finding {
+    /// As it was.
+    public Quarantined(String reason) {
+      this(reason, null);
+    }
+  }
+
   /// It goes on, to others or from somebody else.
   ///
   /// @param message as it is now, changed or not
-  /// @param hold why it then waits for an administrator, or null
-  record Rerouted(Message message, EnvelopeChange envelope, @Nullable String hold, String reason)
+  /// @param quarantine why it then goes into the quarantine, or null
+  record Rerouted(
+      Message message, EnvelopeChange envelope, @Nullable String quarantine, String reason)
       implements Finding {}
 
   /// It is taken, and thrown away; who sent it is not told.

@@ -45,6 +45,7 @@ final class Icap implements Service {
           switch (settings.onFound()) {
             case REJECT -> new Finding.Refused(ContentReplies.MALWARE, what);
             case HOLD -> new Finding.Held("on-found = hold: " + what);
+            case QUARANTINE -> new Finding.Quarantined("on-found = quarantine: " + what);
           };
     };
   }

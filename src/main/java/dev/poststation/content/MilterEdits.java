@@ -268,16 +268,16 @@ final class MilterEdits {
     if (unasked > 0) {
       why.append("; not done, for effect = looks: ").append(unasked).append(" changes");
     }
-    String hold = quarantine == null ? null : "quarantined by the milter: " + quarantine;
+    String keep = quarantine == null ? null : "the milter says quarantine: " + quarantine;
     if (!envelope.isNothing()) {
       return new Finding.Rerouted(
           changed == null ? message : changed,
           envelope,
-          hold,
-          hold == null ? why.toString() : hold + "; " + why);
+          keep,
+          keep == null ? why.toString() : keep + "; " + why);
     }
-    if (hold != null) {
-      return new Finding.Held(hold, changed);
+    if (keep != null) {
+      return new Finding.Quarantined(keep, changed);
     }
     return changed == null
         ? new Finding.Unchanged(why.toString())

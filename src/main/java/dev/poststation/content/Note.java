@@ -21,6 +21,8 @@ public record Note(String service, String origin, Result result, Duration took, 
     REFUSED,
     /// It waits for an administrator.
     HELD,
+    /// It goes into the quarantine.
+    QUARANTINED,
     /// The service could not do its work.
     FAILED
   }

@@ -1,12 +1,14 @@
 package dev.poststation.content;
 
 import dev.poststation.conditions.MailFacts;
+import dev.poststation.config.QuarantineSettings;
 import dev.poststation.message.Envelope;
 import dev.poststation.message.Recipient;
 import dev.poststation.os.Os;
 import dev.poststation.os.Tasks;
 import dev.poststation.os.Time;
 import dev.poststation.smtp.Address;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -16,12 +18,20 @@ public final class Pipeline {
   private final List<Step> steps;
   private final Tasks tasks;
   private final Asking asking;
+  private final Duration keep;
 
   /// Those that can hear of a mail before its content.
   private final List<Step> hearing;
 
-  /// @param tasks starts threads for services that look at the same time
+  /// With a quarantine of the usual length.
   Pipeline(List<Step> steps, Tasks tasks, Time time, ServiceWatch watch) {
+    this(steps, tasks, time, watch, QuarantineSettings.KEEP);
+  }
+
+  /// @param tasks starts threads for services that look at the same time
+  /// @param keep how long what goes into the quarantine is kept
+  Pipeline(List<Step> steps, Tasks tasks, Time time, ServiceWatch watch, Duration keep) {
+    this.keep = keep;
     this.steps = List.copyOf(steps);
     this.tasks = tasks;
     this.asking = new Asking(time, watch);
@@ -68,7 +78,7 @@ public final class Pipeline {
 
   /// Has all services that are meant look at a mail.
   public Treatment treat(Message message, Facts facts) {
-    return new Round(facts.of(message), tasks, asking).run(steps, message);
+    return new Round(facts.of(message), tasks, asking, keep).run(steps, message);
   }
 
   /// What stands still now, one sentence each, for `status`; empty when all services answer.

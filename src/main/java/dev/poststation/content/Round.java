@@ -28,6 +28,7 @@ final class Round {
   private final Tasks tasks;
   private final Time time;
   private final Asking asking;
+  private final Duration keep;
   private List<Part> parts = new ArrayList<>(1);
 
   /// What nobody gets any more, in the order in which that was found.
@@ -40,6 +41,7 @@ final class Round {
     private List<Recipient> recipients;
     private final List<Note> notes;
     private @Nullable String hold;
+    private Variant.@Nullable Quarantine quarantine;
 
     Part(Message message, List<Recipient> recipients) {
       this.message = message;
@@ -54,6 +56,7 @@ final class Round {
       this.recipients = some;
       this.notes = new ArrayList<>(whole.notes);
       this.hold = whole.hold;
+      this.quarantine = whole.quarantine;
     }
   }
 
@@ -61,6 +64,7 @@ final class Round {
   ///
   /// @param changed what it made of it; null: it is as it was
   /// @param envelope what it made of the envelope; null: it is as it was
+  /// @param quarantine why it goes into the quarantine; null: it does not
   /// @param discarded whether nobody gets it
   /// @param refusal nobody takes it; null: it goes on
   /// @param shares what each gets; empty: all the same
@@ -69,23 +73,30 @@ final class Round {
       @Nullable Message changed,
       @Nullable String hold,
       @Nullable EnvelopeChange envelope,
+      @Nullable String quarantine,
       boolean discarded,
       @Nullable Refusal refusal,
       List<Portion> shares) {
     Done(Note note, @Nullable Message changed, @Nullable String hold) {
-      this(note, changed, hold, null, false, null, List.of());
+      this(note, changed, hold, null, null, false, null, List.of());
+    }
+
+    /// Into the quarantine.
+    static Done quarantined(
+        Note note, @Nullable Message changed, @Nullable EnvelopeChange envelope, String why) {
+      return new Done(note, changed, null, envelope, why, false, null, List.of());
     }
 
     Done(List<Portion> shares) {
-      this(shares.getFirst().note, null, null, null, false, null, shares);
+      this(shares.getFirst().note, null, null, null, null, false, null, shares);
     }
 
     Done(Note note, Refusal refusal) {
-      this(note, null, null, null, false, refusal, List.of());
+      this(note, null, null, null, null, false, refusal, List.of());
     }
 
     boolean onlyLooked() {
-      return changed == null && envelope == null && !discarded;
+      return changed == null && envelope == null && quarantine == null && !discarded;
     }
   }
 
@@ -106,8 +117,10 @@ final class Round {
   /// @param meant for whom it was asked
   private record Asked(Step step, Part part, List<Recipient> meant, Done done) {}
 
-  Round(Facts facts, Tasks tasks, Asking asking) {
+  /// @param keep how long what goes into the quarantine is kept
+  Round(Facts facts, Tasks tasks, Asking asking, Duration keep) {
     this.facts = facts;
+    this.keep = keep;
     this.tasks = tasks;
     this.time = asking.time();
     this.asking = asking;
@@ -133,7 +146,9 @@ final class Round {
     }
     List<Variant> variants = new ArrayList<>(parts.size());
     for (Part part : parts) {
-      variants.add(new Variant(part.message, part.sender, part.recipients, part.hold, part.notes));
+      variants.add(
+          new Variant(
+              part.message, part.sender, part.recipients, part.hold, part.quarantine, part.notes));
     }
     return new Treatment.Passed(variants, dropped);
   }
@@ -145,12 +160,14 @@ final class Round {
     for (Step step : steps) {
       questions.add(() -> ask(step));
     }
+    List<Asked> kept = new ArrayList<>(0);
     for (var asked : Together.ask(tasks, "content", questions)) {
-      var refused = settle(asked);
+      var refused = settle(asked, kept);
       if (refused != null) {
         return refused;
       }
     }
+    kept.forEach(this::keep);
     return null;
   }
 
@@ -176,7 +193,36 @@ final class Round {
     return all;
   }
 
-  private Treatment.@Nullable Refused settle(List<Asked> all) {
+  /// A service that only looks keeps a mail from those for whom it looked, and from nobody else.
+  /// All that looked at the same time are settled by now, each at the parts that they saw.
+  private void keep(Asked asked) {
+    List<Part> next = new ArrayList<>(parts.size() + 1);
+    for (var part : parts) {
+      List<Recipient> some = new ArrayList<>(part.recipients);
+      some.retainAll(part.quarantine == null ? asked.meant : List.of());
+      List<Recipient> others = new ArrayList<>(part.recipients);
+      others.removeAll(asked.meant);
+      if (!some.isEmpty() && !others.isEmpty()) {
+        next.add(new Part(part, others));
+        part.recipients = some;
+      }
+      if (!some.isEmpty()) {
+        quarantine(asked, part);
+      }
+      next.add(part);
+    }
+    parts = next;
+  }
+
+  private void quarantine(Asked asked, Part part) {
+    String why = asked.done.quarantine;
+    if (why != null && part.quarantine == null) {
+      part.quarantine = new Variant.Quarantine(asked.step.rule().name(), why, keep);
+    }
+  }
+
+  /// @param kept what only looked and keeps a mail, for the end of its turn
+  private Treatment.@Nullable Refused settle(List<Asked> all, List<Asked> kept) {
     List<Part> next = new ArrayList<>(parts);
     List<Rerouted> rerouted = new ArrayList<>(0);
     for (var asked : all) {
@@ -191,8 +237,12 @@ final class Round {
         divide(part, done.shares, next);
         continue;
       }
-      if (done.onlyLooked() || asked.meant.size() == part.recipients.size()) {
+      boolean looked = done.quarantine != null && asked.step.onlyLooks();
+      if (looked || done.onlyLooked() || asked.meant.size() == part.recipients.size()) {
         settle(asked, part, next, rerouted); // What only looks may look for all.
+        if (looked) {
+          kept.add(asked);
+        }
         continue;
       }
       var others = new ArrayList<>(part.recipients);
@@ -233,7 +283,12 @@ final class Round {
     var envelope = asked.done.envelope;
     if (asked.done.discarded) {
       drop(asked, part, before, next);
-    } else if (envelope != null) {
+      return;
+    }
+    if (!asked.step.onlyLooks()) {
+      quarantine(asked, part);
+    }
+    if (envelope != null) {
       part.recipients = without(envelope.removed(), before);
       rerouted.add(new Rerouted(asked, part, before, envelope));
     }
@@ -266,7 +321,7 @@ final class Round {
   private void drop(Asked asked, Part part, List<Recipient> whose, List<Part> next) {
     next.remove(part);
     String why = asked.step.describe() + ": " + asked.done.note.reason();
-    var nobody = new Variant(part.message, part.sender, whose, null, part.notes);
+    var nobody = new Variant(part.message, part.sender, whose, null, null, part.notes);
     dropped.add(new Treatment.Dropped(why, nobody));
   }
 
@@ -332,14 +387,25 @@ final class Round {
               shares.stream().map(each -> new Portion(each, note(step, begun, each))).toList());
       case Finding.Held(String reason, var changed) ->
           new Done(note(step, Note.Result.HELD, begun, reason), changed, reason);
-      case Finding.Rerouted(Message now, var envelope, var hold, String reason) -> {
-        var result = hold == null ? Note.Result.CHANGED : Note.Result.HELD;
+      case Finding.Quarantined(String reason, var changed) ->
+          Done.quarantined(
+              note(step, Note.Result.QUARANTINED, begun, reason), changed, null, reason);
+      case Finding.Rerouted(Message now, var envelope, var quarantine, String reason) -> {
+        var result = quarantine == null ? Note.Result.CHANGED : Note.Result.QUARANTINED;
         yield new Done(
-            note(step, result, begun, reason), now, hold, envelope, false, null, List.of());
+            note(step, result, begun, reason),
+            now,
+            null,
+            envelope,
+            quarantine,
+            false,
+            null,
+            List.of());
       }
       case Finding.Discarded(String reason) ->
           new Done(
               note(step, Note.Result.DISCARDED, begun, reason),
+              null,
               null,
               null,
               null,
@@ -361,6 +427,7 @@ final class Round {
             step, Note.Result.FAILED, begun, "on-error = " + rule.onError().word() + ": " + reason);
     return switch (rule.onError()) {
       case PASS -> new Done(note, null, null);
+      case QUARANTINE -> Done.quarantined(note, null, null, "on-error = quarantine: " + reason);
       case HOLD -> new Done(note, null, "on-error = hold: " + rule.name() + ": " + reason);
       case DEFER -> refused(step, note, ContentReplies.NOT_EXAMINED_NOW);
       case REJECT -> refused(step, note, ContentReplies.NOT_EXAMINED);

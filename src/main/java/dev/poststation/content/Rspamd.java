@@ -142,8 +142,8 @@ final class Rspamd implements Service {
 
   private Finding judged(RspamdAnswer answer, Message message, Facts facts) {
     String why = answer.summary();
-    if (answer.toBeHeld()) {
-      return new Finding.Held("rspamd = hold: " + why, edited(answer, message, true));
+    if (answer.toBeKept()) {
+      return new Finding.Quarantined(why, edited(answer, message, true));
     }
     var action = answer.known().orElse(null);
     if (action == null) {
@@ -161,6 +161,9 @@ final class Rspamd implements Service {
       case DEFER -> new Finding.Refused(reply(ContentReplies.SPAM_LATER, answer.text()), why);
       case HOLD ->
           new Finding.Held(action.key() + " = hold: " + why, edited(answer, message, true));
+      case QUARANTINE ->
+          new Finding.Quarantined(
+              action.key() + " = quarantine: " + why, edited(answer, message, true));
       case MARK -> went(answer, message, why, true);
       case PASS -> went(answer, message, why, false);
     };

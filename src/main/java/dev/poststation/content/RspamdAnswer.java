@@ -97,7 +97,7 @@ record RspamdAnswer(
   }
 
   /// Whether it is to be kept from its recipients, without a refusal. We throw nothing away.
-  boolean toBeHeld() {
+  boolean toBeKept() {
     String instead = milter.path("reject").asText("");
     return action.equals(DISCARD)
         || action.equals(QUARANTINE)
@@ -121,7 +121,7 @@ record RspamdAnswer(
     if (!symbols.isEmpty()) {
       text.append(": ").append(listed(12, ", "));
     }
-    if (known().isEmpty() && !toBeHeld() && !action.equals(NO_ACTION)) {
+    if (known().isEmpty() && !toBeKept() && !action.equals(NO_ACTION)) {
       text.append(
           milter.path("no_action").asBoolean()
               ? "; it asks not to act on that"

@@ -63,7 +63,7 @@ public final class Services {
                   os),
               new Breaker(rule.retryAfter())));
     }
-    return new Pipeline(steps, os.tasks(), os.time(), watch);
+    return new Pipeline(steps, os.tasks(), os.time(), watch, configuration.quarantine().keep());
   }
 
   /// What services of S/MIME need.

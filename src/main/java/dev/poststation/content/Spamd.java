@@ -121,7 +121,8 @@ final class Spamd implements Service {
     if (reaches(score, settings.rejectAt())) {
       return new Finding.Refused(ContentReplies.SPAM, "reject-at: " + why);
     }
-    boolean held = reaches(score, settings.holdAt());
+    boolean kept = reaches(score, settings.quarantineAt());
+    boolean held = kept || reaches(score, settings.holdAt());
     var markAt = settings.markAt();
     boolean spam = held || score.score >= (markAt == null ? score.required : markAt);
     var edits = new FieldEdits(message);
@@ -135,6 +136,9 @@ final class Spamd implements Service {
       if (!level.isEmpty()) {
         edits.add(LEVEL, level, 0);
       }
+    }
+    if (kept) {
+      return new Finding.Quarantined("quarantine-at: " + why, edits.apply());
     }
     if (held) {
       return new Finding.Held("hold-at = hold: " + why, edits.apply());

@@ -1,6 +1,7 @@
 package dev.poststation.content;
 
 import dev.poststation.message.Recipient;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -10,13 +11,21 @@ import org.jspecify.annotations.Nullable;
 /// @param sender where it has become another; null: it stays
 /// @param recipients at least one
 /// @param hold why it is to wait for an administrator, or null
+/// @param quarantine why it is to go into the quarantine, or null
 /// @param notes what services found, in their order
 public record Variant(
     Message message,
     @Nullable ReversePath sender,
     List<Recipient> recipients,
     @Nullable String hold,
+    @Nullable Quarantine quarantine,
     List<Note> notes) {
+  /// Which service keeps it from its recipients, and why.
+  ///
+  /// @param service its name in the configuration
+  /// @param keep for how long
+  public record Quarantine(String service, String reason, Duration keep) {}
+
   public Variant {
     recipients = List.copyOf(recipients);
     notes = List.copyOf(notes);

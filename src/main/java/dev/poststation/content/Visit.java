@@ -185,7 +185,7 @@ public final class Visit implements Closeable {
     var onError = step.rule().onError();
     String rule = step.describe() + ", on-error = " + onError.word() + ": " + e.reason();
     return switch (onError) {
-      case PASS, HOLD -> null;
+      case PASS, HOLD, QUARANTINE -> null;
       case DEFER -> new Refusal(ContentReplies.NOT_EXAMINED_NOW, rule, false);
       case REJECT -> new Refusal(ContentReplies.NOT_EXAMINED, rule, false);
     };

@@ -60,12 +60,19 @@ final class Acceptance {
 
   /// A mail that is to become durable; one of several where recipients get different content.
   ///
+  /// @param place where it waits
+  /// @param stay what is told of why it does not go on by itself; null: it does
   /// @param discarded why nobody gets it; null: it goes on
   private record Part(
-      Draft draft, Mail mail, @Nullable String hold, List<Note> notes, @Nullable String discarded) {
+      Draft draft,
+      Mail mail,
+      Placement place,
+      @Nullable Event stay,
+      List<Note> notes,
+      @Nullable String discarded) {
     /// The same, to be thrown away as soon as it is stored.
     Part discarded(String rule) {
-      return new Part(draft, mail, hold, notes, rule);
+      return new Part(draft, mail, Placement.HELD, null, notes, rule);
     }
   }
 
@@ -128,7 +135,7 @@ final class Acceptance {
   }
 
   private Variant everybody() {
-    return new Variant(NOTHING, null, about.recipients(), null, List.of());
+    return new Variant(NOTHING, null, about.recipients(), null, null, List.of());
   }
 
   static final Message NOTHING = new Message(new byte[0], new byte[0], Octets.of(new byte[0]));
@@ -275,9 +282,25 @@ final class Acceptance {
             about.deadline(),
             about.hop());
     var recipients = numbered(variant.recipients());
-    var states = Collections.nCopies(recipients.size(), fresh(envelope, hold));
+    var kept = variant.quarantine();
+    var now = intake.time().now();
+    String reason = "";
+    Placement place = Placement.INCOMING;
+    Event stay = null;
+    if (kept != null) {
+      // Whoever lets it go on answers for both.
+      String also = hold == null ? "" : "; also " + RecipientState.HELD + hold;
+      reason = Quarantined.reason(kept.service(), kept.reason() + also);
+      place = new Placement.Quarantined(now.plus(kept.keep()));
+      stay = Quarantined.event(name, now, kept, also);
+    } else if (hold != null) {
+      reason = RecipientState.HELD + hold;
+      place = Placement.HELD;
+      stay = new Event.Administered(name, now, "hold", Event.heldOnArrival(hold));
+    }
+    var states = Collections.nCopies(recipients.size(), fresh(envelope, reason));
     var mail = new Mail(envelope, trace, draft.chunks(), recipients, states);
-    return new Part(draft, mail, hold, variant.notes(), null);
+    return new Part(draft, mail, place, stay, variant.notes(), null);
   }
 
   /// Each at its place.
@@ -292,11 +315,11 @@ final class Acceptance {
     return numbered;
   }
 
-  private static RecipientState fresh(Envelope envelope, @Nullable String hold) {
+  private static RecipientState fresh(Envelope envelope, String reason) {
     var fresh = RecipientState.fresh(envelope.begins());
-    return hold == null
+    return reason.isEmpty()
         ? fresh
-        : new RecipientState(fresh.phase(), 0, fresh.due(), false, "", RecipientState.HELD + hold);
+        : new RecipientState(fresh.phase(), 0, fresh.due(), false, "", reason);
   }
 
   /// From here on the queue is told, whatever happens: a mail that it waits for in vain would wait
@@ -311,7 +334,7 @@ final class Acceptance {
           new Draft.Ready(
               part.draft,
               part.mail,
-              part.hold == null ? Placement.INCOMING : Placement.HELD,
+              part.place,
               told.stream().map(intake.journal()::entry).toList()));
     }
     var handover = intake.handover();
@@ -331,8 +354,8 @@ final class Acceptance {
           handover.abandoned(part.mail.id());
         } else if (part.discarded != null) {
           settleDiscarded(part, part.discarded);
-        } else if (part.hold != null) {
-          handover.held(part.mail.id());
+        } else if (Placement.waitsForSomebody(part.place)) {
+          handover.held(part.mail.id(), part.place);
         } else {
           long took = intake.time().nanos() - about.startedNanos();
           handover.accepted(part.mail, contents.get(i), took);
@@ -344,14 +367,20 @@ final class Acceptance {
   /// Takes a mail and throws it away. It is stored for that, to be settled like any other: so its
   /// trace is kept, and there is no moment in which nobody knows of it.
   private Admission discard(Draft draft, String rule, List<Note> notes) {
-    var nobody = toBeDiscarded(rule, new Variant(NOTHING, null, about.recipients(), null, notes));
+    var nobody =
+        toBeDiscarded(rule, new Variant(NOTHING, null, about.recipients(), null, null, notes));
     return handOver(
         List.of(part(draft, id, judged.trace(), judged.traits(), nobody).discarded(rule)));
   }
 
   private static Variant toBeDiscarded(String rule, Variant what) {
     return new Variant(
-        what.message(), what.sender(), what.recipients(), "to be discarded: " + rule, what.notes());
+        what.message(),
+        what.sender(),
+        what.recipients(),
+        "to be discarded: " + rule,
+        null,
+        what.notes());
   }
 
   private void settleDiscarded(Part part, String rule) {
@@ -385,9 +414,8 @@ final class Acceptance {
     List<Event> events = new ArrayList<>(2 + part.notes.size());
     events.add(queued(part.mail));
     part.notes.forEach(note -> events.add(inspected(part.mail.id(), note)));
-    if (part.hold != null && part.discarded == null) {
-      var text = Event.heldOnArrival(part.hold);
-      events.add(new Event.Administered(part.mail.id(), intake.time().now(), "hold", text));
+    if (part.stay != null) {
+      events.add(part.stay);
     }
     return events;
   }

@@ -3,6 +3,7 @@ package dev.poststation.intake;
 import dev.poststation.message.Content;
 import dev.poststation.message.Mail;
 import dev.poststation.message.QueueId;
+import dev.poststation.spool.Placement;
 
 /// Takes over a mail the moment it is durable; the queue's end of the intake. Must not block and
 /// must not throw: the mail is in the spool already.
@@ -14,8 +15,8 @@ public interface Handover {
   /// A mail that was announced did not become durable.
   void abandoned(QueueId id);
 
-  /// A mail became durable in the place `held`.
-  void held(QueueId id);
+  /// A mail became durable in the place `held`, or in quarantine.
+  void held(QueueId id, Placement place);
 
   /// A mail became durable in the place `incoming`.
   ///

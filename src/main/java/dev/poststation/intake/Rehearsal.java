@@ -84,7 +84,7 @@ public final class Rehearsal {
   }
 
   private static Treatment asItIs(Message message, Submission about) {
-    var all = new Variant(message, null, about.recipients(), null, List.of());
+    var all = new Variant(message, null, about.recipients(), null, null, List.of());
     return new Treatment.Passed(List.of(all), List.of());
   }
 

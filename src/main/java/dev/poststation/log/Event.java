@@ -304,11 +304,32 @@ public sealed interface Event {
   /// `content` has it thrown away: `hold`, `release`, `retry`, `bounce`, `delete`, `discard`.
   record Administered(QueueId id, Instant when, String action, String text) implements Event {}
 
+  /// A mail came into the quarantine, or something was done about one that is there.
+  ///
+  /// @param action `keep`, `release`, `delete`, `report` or `expire`
+  /// @param by who: a service, a user of this machine, a recipient, or `quarantine.keep`
+  /// @param to about which recipients that is; empty: all of those who wait
+  /// @param copy under which name it goes on to these; null: under its own, or it does not
+  record Quarantined(
+      QueueId id,
+      Instant when,
+      String action,
+      String by,
+      List<Address> to,
+      @Nullable QueueId copy,
+      String text)
+      implements Event {
+    public Quarantined {
+      to = List.copyOf(to);
+    }
+  }
+
   /// A service of `content` had a mail, before that was acknowledged.
   ///
   /// @param session by which it came
   /// @param service its name in the configuration
-  /// @param result `unchanged`, `changed`, `held`, `discarded`, `refused` or `failed`
+  /// @param result `unchanged`, `changed`, `held`, `quarantined`, `discarded`, `refused` or
+  ///   `failed`
   /// @param took how long
   record Inspected(
       QueueId id,

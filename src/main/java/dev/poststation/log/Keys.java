@@ -26,6 +26,7 @@ final class Keys {
       case Event.Attempted e -> attempted(out, e);
       case Event.Noticed e -> noticed(out, e);
       case Event.Administered e -> administered(out, e);
+      case Event.Quarantined e -> quarantined(out, e);
       case Event.Inspected e -> inspected(out, e);
       case Event.Removed e -> {
         out.text("event", "removed");
@@ -282,6 +283,22 @@ final class Keys {
     out.text("event", "admin");
     out.text("id", e.id().toString());
     out.text("action", e.action());
+    out.text("text", given(e.text()));
+  }
+
+  private static void quarantined(Fields out, Event.Quarantined e) {
+    out.text("event", "quarantine");
+    out.text("id", e.id().toString());
+    out.text("action", e.action());
+    out.text("by", e.by());
+    if (e.to().size() == 1) {
+      out.address("to", e.to().getFirst());
+    } else if (!e.to().isEmpty()) {
+      out.recipients("to", e.to());
+      out.number("recipients", e.to().size());
+    }
+    var copy = e.copy();
+    out.text("copy", copy == null ? null : copy.toString());
     out.text("text", given(e.text()));
   }
 

@@ -77,6 +77,7 @@ public final class MailJournal implements Journal, Closeable {
       case Event.Attempted e -> e.when();
       case Event.Noticed e -> e.when();
       case Event.Administered e -> e.when();
+      case Event.Quarantined e -> e.when();
       case Event.Inspected e -> e.when();
       case Event.Removed e -> e.when();
       case Event.Connected _,

@@ -34,6 +34,7 @@ final class Meters {
   private final Counters<String> notices;
   private final Counter noticesUnsent;
   private final Counters<String> administered;
+  private final Counters<String> quarantined;
   private final Counters<String> deviations;
   private final Counters<String> loginsBlocked;
   private final Counters<String> outbreaks;
@@ -82,6 +83,9 @@ final class Meters {
     notices = labelled("notices", "kind", "Notices to senders");
     noticesUnsent = counter("notices.unsent", "Notices that were not to be sent");
     administered = labelled("administered", "action", "What administrators did to mails");
+    quarantined =
+        labelled(
+            "quarantine", "action", "Mails that came into quarantine, and what became of them");
     deviations =
         labelled("profile.deviations", "action", "Mails of devices that were not themselves");
     loginsBlocked = labelled("logins.blocked", "what", "Blocks after failed logins, by of what");
@@ -220,6 +224,7 @@ final class Meters {
         }
       }
       case Event.Administered e -> administered.increment(e.action());
+      case Event.Quarantined e -> quarantined.increment(e.action());
       case Event.Deviated e -> deviations.increment(e.action());
       case Event.Outbreak e -> outbreaks.increment(e.action());
       case Event.Suppressed e -> suppressions.increment(e.action());

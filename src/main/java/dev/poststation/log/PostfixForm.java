@@ -46,6 +46,7 @@ final class PostfixForm implements Form {
       case Event.Attempted e -> attempted(out, e, time);
       case Event.Noticed e -> noticed(out, e, time);
       case Event.Administered e -> administered(out, e, time);
+      case Event.Quarantined e -> quarantined(out, e, time);
       case Event.Inspected e ->
           masked(
                   line(out, time, "cleanup", e.id())
@@ -300,6 +301,21 @@ final class PostfixForm implements Form {
       out.append(" from unknown[").append(IpText.of(e.address())).append(']');
     }
     timestamps.append(out.append(": blocked until "), e.until());
+    out.append('\n');
+  }
+
+  private void quarantined(StringBuilder out, Event.Quarantined e, Instant time) {
+    line(out, time, "postsuper", e.id()).append("quarantine: ").append(e.action()).append(", by ");
+    masked(out, e.by());
+    if (e.to().size() == 1) {
+      masked(out.append(", to=<"), e.to().getFirst().toString()).append('>');
+    }
+    if (e.copy() != null) {
+      out.append(", as ").append(e.copy());
+    }
+    if (!e.text().isEmpty()) {
+      masked(out.append(" ("), e.text()).append(')');
+    }
     out.append('\n');
   }
 

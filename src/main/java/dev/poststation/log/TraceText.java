@@ -19,6 +19,9 @@ final class TraceText {
   private static final String UNTRIED = "waiting for the first attempt";
   private static final String HELD = "held; it is not tried until poststation queue release";
 
+  private static final String QUARANTINED =
+      "in quarantine; it is not tried until poststation quarantine release";
+
   private final StringBuilder story = new StringBuilder();
   private final Map<String, String> standing = new LinkedHashMap<>();
   private final Map<String, Integer> attempts = new HashMap<>();
@@ -42,6 +45,7 @@ final class TraceText {
       case "attempt" -> attempt(node);
       case "notice" -> notice(node);
       case "admin" -> admin(node);
+      case "quarantine" -> quarantine(node);
       case "content" -> {
         title(node, "Content, " + text(node, "service") + ": " + text(node, "result"));
         fact("because", text(node, "text"));
@@ -220,6 +224,37 @@ final class TraceText {
     String onArrival = discarded ? "Discarded on arrival" : "Held on arrival";
     title(e, discarded || !byHand ? onArrival : "An administrator: " + text(e, "action"));
     fact("because", because);
+  }
+
+  private void quarantine(JsonNode e) {
+    String action = text(e, "action");
+    Set<String> meant = new HashSet<>();
+    var to = e.path("to");
+    if (to.isArray()) {
+      to.forEach(each -> meant.add("<" + shown(each) + ">"));
+    } else if (to.isTextual()) {
+      meant.add("<" + shown(to) + ">");
+    }
+    String became =
+        switch (action) {
+          case "keep" -> QUARANTINED;
+          case "release" -> e.has("copy") ? "released as mail " + text(e, "copy") : UNTRIED;
+          case "delete" -> "deleted from quarantine";
+          case "expire" -> "ended with the quarantine";
+          default -> "";
+        };
+    if (!became.isEmpty()) {
+      standing.replaceAll(
+          (one, was) ->
+              (was.equals(QUARANTINED) || action.equals("keep"))
+                      && (meant.isEmpty() || meant.contains(one))
+                  ? became
+                  : was);
+    }
+    title(e, "Quarantine: " + action + ", by " + text(e, "by"));
+    list("recipients", to.isTextual() ? JSON.createArrayNode().add(to) : to, "<", ">");
+    fact("as mail", text(e, "copy"));
+    fact("because", text(e, "text"));
   }
 
   private void title(JsonNode e, String title) {

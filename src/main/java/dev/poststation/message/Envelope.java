@@ -89,6 +89,25 @@ public record Envelope(
         null);
   }
 
+  /// The same under another name.
+  public Envelope named(QueueId other) {
+    return new Envelope(
+        other,
+        arrived,
+        sender,
+        body,
+        smtputf8,
+        ret,
+        envid,
+        source,
+        traits,
+        release,
+        priority,
+        tls,
+        deadline,
+        internalHop);
+  }
+
   /// The same with another sender, in content that is therefore another.
   public Envelope withSender(Address other, Traits seen) {
     return new Envelope(

@@ -1,5 +1,6 @@
 package dev.poststation.message;
 
+import java.time.Duration;
 import java.time.Instant;
 
 /// Where a recipient stands; kept in the spool.
@@ -29,6 +30,9 @@ public record RecipientState(
     Standstill standstill) {
   /// Begins the reason of what is held, and not by the order of a person.
   public static final String HELD = "held: ";
+
+  /// Begins the reason of what is in quarantine; the service's name, a colon and its reason follow.
+  public static final String QUARANTINED = "quarantined by ";
 
   /// How far a recipient is.
   public enum Phase {
@@ -98,6 +102,23 @@ public record RecipientState(
         reason,
         schedule,
         standstill);
+  }
+
+  /// The same after it left the quarantine: how long it was there does not count for its age.
+  ///
+  /// @param stood how long that was
+  public RecipientState letOut(Instant when, Duration stood) {
+    return new RecipientState(
+        Phase.WAITING,
+        attempts,
+        when,
+        warned,
+        true,
+        cleared,
+        destination,
+        "released from quarantine",
+        schedule,
+        new Standstill(standstill.total(when).plus(stood), null));
   }
 
   /// The same after the sender was told of the delay.

@@ -57,7 +57,7 @@ final class ActiveMail {
     this.timing = timing;
     this.states = mail.states().toArray(RecipientState[]::new);
     this.busy = new boolean[states.length];
-    this.held = placement instanceof Placement.Held;
+    this.held = Placement.waitsForSomebody(placement);
   }
 
   QueueId id() {
@@ -231,7 +231,7 @@ final class ActiveMail {
         // One that was held when it came has not waited for its time yet.
         var begins = mail.envelope().begins();
         boolean early = whole && !states[i].onItsWay() && begins.isAfter(now);
-        states[i] = states[i].released(early ? begins : now);
+        states[i] = Quarantine.released(states[i], mail, placement, early ? begins : now, now);
         changes.add(new Settlement.Change(i, states[i]));
       }
     }

@@ -153,7 +153,7 @@ final class Claims {
       wake =
           switch (to) {
             case null -> false;
-            case Placement.Incoming _, Placement.Held _ -> false;
+            case Placement.Incoming _, Placement.Held _, Placement.Quarantined _ -> false;
             case Placement.Deferred place -> lane(mail).joined(place.due());
             case Placement.Parked place -> {
               ages.joined(place.destination(), mail.id());
@@ -412,12 +412,13 @@ final class Claims {
     var again = List.copyOf(unreadable);
     unreadable.clear();
     again.forEach(
-        id -> activate(id, stored -> !(stored.placement() instanceof Placement.Held), false));
+        id -> activate(id, stored -> !Placement.waitsForSomebody(stored.placement()), false));
     var destinations = spool.parkedDestinations();
     parked.add(destinations);
     parked.wakeAll(); // The clock may have been set back.
     ages.look(destinations, now);
     detours.ask();
+    Expiry.look(queue, now);
     queue.ready().forgetDestinations();
   }
 

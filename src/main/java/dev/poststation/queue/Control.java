@@ -87,7 +87,11 @@ public final class Control {
               || !selection.matches(entry.get(), now)
               || visitor.test(entry.get());
         };
-    visitAll(each);
+    if ("quarantine".equalsIgnoreCase(selection.place())) {
+      timed(after -> spool.quarantined(after, Claims.NEVER, PAGE), each);
+    } else {
+      visitAll(each);
+    }
   }
 
   private void visitAll(Predicate<QueueId> each) throws SpoolException {
@@ -96,14 +100,23 @@ public final class Control {
       go = go && pages(QueueId.FIRST, after -> spool.parked(destination, after, PAGE), each);
     }
     go = go && pages(QueueId.FIRST, after -> spool.held(after, PAGE), each);
+    if (go) {
+      timed(after -> spool.deferred(after, Claims.NEVER, PAGE), each);
+    }
+  }
+
+  /// Reads on in an index by time.
+  private interface TimedPage {
+    List<Spool.Due> after(Spool.Due due) throws SpoolException;
+  }
+
+  private static void timed(TimedPage pages, Predicate<QueueId> each) throws SpoolException {
     var last = Spool.Due.FIRST;
-    while (go) {
-      var page = spool.deferred(last, Claims.NEVER, PAGE);
+    for (var page = pages.after(last); !page.isEmpty(); page = pages.after(last)) {
       for (var due : page) {
-        go = go && each.test(due.id());
-      }
-      if (page.size() < PAGE) {
-        return;
+        if (!each.test(due.id())) {
+          return;
+        }
       }
       last = page.getLast();
     }
@@ -163,6 +176,7 @@ public final class Control {
       case Placement.Deferred _ -> "deferred";
       case Placement.Parked _ -> "parked";
       case Placement.Held _ -> "held";
+      case Placement.Quarantined _ -> "quarantine";
     };
   }
 
@@ -209,7 +223,7 @@ public final class Control {
   private @Nullable Instant next(RecipientState state, @Nullable Placement placement) {
     return switch (placement) {
       case null -> state.due();
-      case Placement.Held _ -> null;
+      case Placement.Held _, Placement.Quarantined _ -> null;
       case Placement.Parked parked -> {
         var until = queue.ready().setAsideUntil(parked.destination());
         yield until == null ? queue.now() : until;
@@ -223,6 +237,9 @@ public final class Control {
   public boolean wouldAct(Action action, QueueEntry entry) {
     var active = queue.active(entry.id());
     boolean held = active == null ? entry.place().equals("held") : active.held();
+    if (entry.place().equals("quarantine")) {
+      return false; // That is what `quarantine` is for.
+    }
     return switch (action) {
       case HOLD -> !held;
       case RETRY -> !held && !entry.recipients().stream().allMatch(Control::asleep);

@@ -4,6 +4,7 @@ import dev.poststation.log.Event;
 import dev.poststation.message.Mail;
 import dev.poststation.message.Outcome;
 import dev.poststation.message.QueueId;
+import dev.poststation.smtp.Address;
 import dev.poststation.spool.Placement;
 import dev.poststation.spool.Spool;
 import dev.poststation.spool.SpoolException;
@@ -14,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.StringJoiner;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,11 +29,23 @@ final class Orders {
   private final Spool spool;
   private final Control.Action action;
   private final String text;
+  private final @Nullable Custody custody;
   private final List<QueueId> done = new ArrayList<>();
   private final List<Control.Meant> early = new ArrayList<>(0);
   private final List<Runnable> returns = new ArrayList<>(0);
 
+  /// Who orders something about mail in quarantine, of which other orders know nothing.
+  ///
+  /// @param what is done, in a word, for the log
+  record Custody(String what, String by) {}
+
   Orders(Queue queue, Control.Action action, String text) {
+    this(queue, action, text, null);
+  }
+
+  /// @param custody null: it is about mail that is not in quarantine
+  Orders(Queue queue, Control.Action action, String text, @Nullable Custody custody) {
+    this.custody = custody;
     this.queue = queue;
     this.spool = queue.spool();
     this.action = action;
@@ -85,7 +99,8 @@ final class Orders {
     return List.copyOf(early);
   }
 
-  private void carryOut(Control.Meant meant) {
+  /// By the scheduler, which does not wait until it is durable.
+  void carryOut(Control.Meant meant) {
     // Asked first: whoever is found in the spool after that has been handed over.
     if (queue.handovers().pending(meant.id())) {
       early.add(meant);
@@ -139,14 +154,15 @@ final class Orders {
   /// The mail in memory, with a job more; empty when it is gone, or is as it shall be.
   private Optional<ActiveMail> claim(QueueId id) throws SpoolException {
     var active = queue.active(id);
-    if (active != null && active.jobStartedIfHere()) {
+    if (custody == null && active != null && active.jobStartedIfHere()) {
       return Optional.of(active);
     }
     var stored = spool.load(id); // It has just left, or was not in memory.
-    if (stored.isEmpty()) {
+    if (stored.isEmpty()
+        || (custody != null) != stored.get().placement() instanceof Placement.Quarantined) {
       return Optional.empty();
     }
-    boolean held = stored.get().placement() instanceof Placement.Held;
+    boolean held = Placement.waitsForSomebody(stored.get().placement());
     var waiting = stored.get().mail();
     boolean some =
         waiting.states().stream()
@@ -162,6 +178,12 @@ final class Orders {
   }
 
   private Event event(Mail mail, Set<Integer> recipients) {
+    if (custody != null) {
+      List<Address> to =
+          recipients.stream().sorted().map(it -> mail.recipients().get(it).address()).toList();
+      return new Event.Quarantined(
+          mail.id(), queue.now(), custody.what, custody.by, to, null, text);
+    }
     String which = recipients.isEmpty() ? "" : "only " + addresses(mail, recipients);
     String all = text.isEmpty() || which.isEmpty() ? text + which : text + "; " + which;
     return new Event.Administered(mail.envelope().id(), queue.now(), name(), all);
@@ -171,6 +193,9 @@ final class Orders {
   private String reason() {
     if (!text.isEmpty()) {
       return text;
+    }
+    if (custody != null) {
+      return custody.what + ", by " + custody.by;
     }
     return action == Control.Action.BOUNCE ? Outcome.RETURNED : "by the administrator";
   }

@@ -4,6 +4,7 @@ import dev.poststation.message.QueueId;
 import dev.poststation.spool.Placement;
 import dev.poststation.spool.Spool;
 import dev.poststation.spool.SpoolException;
+import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 
 /// How many mails wait in each place of the spool and are not in memory. Counted once from the
@@ -17,6 +18,7 @@ final class Places {
   private final LongAdder deferred = new LongAdder();
   private final LongAdder parked = new LongAdder();
   private final LongAdder held = new LongAdder();
+  private final LongAdder quarantined = new LongAdder();
 
   /// @param start below the ids of all mail that is still to come
   Places(QueueId start) {
@@ -39,6 +41,7 @@ final class Places {
       case Placement.Deferred _ -> deferred;
       case Placement.Parked _ -> parked;
       case Placement.Held _ -> held;
+      case Placement.Quarantined _ -> quarantined;
     };
   }
 
@@ -50,11 +53,21 @@ final class Places {
     for (String destination : spool.parkedDestinations()) {
       count(parked, after -> spool.parked(destination, after, PAGE));
     }
+    timed(deferred, after -> spool.deferred(after, Claims.NEVER, PAGE));
+    timed(quarantined, after -> spool.quarantined(after, Claims.NEVER, PAGE));
+  }
+
+  /// Reads on in an index by time.
+  private interface TimedPage {
+    List<Spool.Due> after(Spool.Due due) throws SpoolException;
+  }
+
+  private void timed(LongAdder place, TimedPage pages) throws SpoolException {
     var last = Spool.Due.FIRST;
     while (true) {
-      var page = spool.deferred(last, Claims.NEVER, PAGE);
+      var page = pages.after(last);
       for (var due : page) {
-        count(deferred, due.id());
+        count(place, due.id());
       }
       if (page.size() < PAGE) {
         return;
@@ -84,7 +97,8 @@ final class Places {
   }
 
   Queue.Waiting now() {
-    return new Queue.Waiting(sum(incoming), sum(deferred), sum(parked), sum(held));
+    return new Queue.Waiting(
+        sum(incoming), sum(deferred), sum(parked), sum(held), sum(quarantined));
   }
 
   /// Mail whose counting failed leaves all the same.

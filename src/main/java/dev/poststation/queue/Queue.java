@@ -57,6 +57,7 @@ public final class Queue {
   private final Turnstile connections;
   private final Ready ready;
   private final Standbys standbys;
+  private final Quarantine quarantine;
   private volatile Directions directions;
 
   /// What the queue works with.
@@ -140,7 +141,7 @@ public final class Queue {
   }
 
   /// Mails in the spool and not in memory, by place.
-  public record Waiting(long incoming, long deferred, long parked, long held) {}
+  public record Waiting(long incoming, long deferred, long parked, long held, long quarantined) {}
 
   /// A queue that does nothing until `start`.
   public Queue(Wiring wiring, QueueSettings settings, Limits limits) {
@@ -153,6 +154,7 @@ public final class Queue {
     this.claims = new Claims(this, spool, os.time(), settings, retry);
     this.admission = new Admission(limits.activeMails(), limits.activeRecipients(), claims::wake);
     this.asides = new Asides(os.tasks());
+    this.quarantine = new Quarantine(this, journal);
     this.recording = new Recording(this, os.time(), spool, journal, retry);
     var data = wiring.data();
     this.quotas = data == null ? new Quotas(os) : new Quotas(os, data);
@@ -296,10 +298,11 @@ public final class Queue {
     }
   }
 
-  /// Takes note of a mail that has just become durable in `held`. Does not block, does not throw.
-  public void held(QueueId id) {
+  /// Takes note of a mail that has just become durable in `held` or in quarantine. Does not block,
+  /// does not throw.
+  public void held(QueueId id, Placement place) {
     spool.letGo(id);
-    places.joined(Placement.HELD);
+    places.joined(place);
     handovers.end(id);
   }
 
@@ -420,6 +423,11 @@ public final class Queue {
 
   Waits waits() {
     return waits;
+  }
+
+  /// Mail that services keep from its recipients.
+  public Quarantine quarantine() {
+    return quarantine;
   }
 
   Places places() {

@@ -259,13 +259,13 @@ final class Recording implements Settling.Exits {
   private Placement placeInMemory(ActiveMail mail) {
     var place = mail.placement();
     if (mail.held()) {
-      return Placement.HELD;
+      return heldIn(place);
     }
     var now = time.now();
     boolean waits =
         switch (place) {
           case Placement.Incoming _ -> false;
-          case Placement.Held _ -> true;
+          case Placement.Held _, Placement.Quarantined _ -> true;
           case Placement.Parked _ -> mail.ordersPending();
           case Placement.Deferred deferred -> deferred.due().isAfter(now) && mail.ordersPending();
         };
@@ -289,8 +289,16 @@ final class Recording implements Settling.Exits {
     return to;
   }
 
+  /// What is in quarantine stays there, whatever becomes of some of its recipients.
+  private static Placement heldIn(Placement place) {
+    return place instanceof Placement.Quarantined ? place : Placement.HELD;
+  }
+
   private static Placement placeFor(ActiveMail mail, Instant now) {
-    if (mail.held() || mail.restIsHeld()) {
+    if (mail.held()) {
+      return heldIn(mail.placement());
+    }
+    if (mail.restIsHeld()) {
       return Placement.HELD;
     }
     String destination = mail.waitsOnlyFor();

@@ -90,7 +90,7 @@ final class Waits {
     return queue
         .spool()
         .load(id)
-        .filter(stored -> !(stored.placement() instanceof Placement.Held))
+        .filter(stored -> !Placement.waitsForSomebody(stored.placement()))
         .map(stored -> stored.mail().states())
         .orElse(List.of());
   }

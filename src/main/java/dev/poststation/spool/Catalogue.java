@@ -127,18 +127,18 @@ record Catalogue(Engine engine, Set<Long> corrupt) {
     return found;
   }
 
-  /// Entries of `deferred` after another one and until a time.
-  List<Spool.Due> deferred(Lane lane, Spool.Due after, Instant until, int most)
+  /// Entries of an index by time (`deferred`, quarantine) after another one and until a time.
+  List<Spool.Due> timed(byte kind, Lane lane, Spool.Due after, Instant until, int most)
       throws RocksDBException, SpoolException {
     var found = new ArrayList<Spool.Due>();
     if (most <= 0 || until.isBefore(Instant.EPOCH)) {
       return found;
     }
-    byte[] first = Keys.deferred(after.time(), after.id().value());
+    byte[] first = Keys.timed(kind, after.time(), after.id().value());
     engine.visit(
         RECORDS,
         first,
-        Keys.behind(Keys.deferred(until, Long.MAX_VALUE)),
+        Keys.behind(Keys.timed(kind, until, Long.MAX_VALUE)),
         (key, value) -> {
           if (!lane.has(Keys.priority(value))) {
             return true;

@@ -18,8 +18,8 @@ public final class Format {
   /// of recipients have a schedule, and may be to be returned; with 3 a mail has the user who sent
   /// it; with 4 connectors may hold recipients; with 5 the clock of a recipient may have stood
   /// still; with 6 a mail may have a time before which it is not sent; with 7 it may demand TLS on
-  /// all of its way; with 8 it may have to be delivered by a time.
-  public static final int KNOWN = 8;
+  /// all of its way; with 8 it may have to be delivered by a time; with 9 it may be in quarantine.
+  public static final int KNOWN = 9;
 
   /// Where it is said, in `data`.
   public static final String FILE = "spool.format";

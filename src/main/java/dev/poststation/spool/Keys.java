@@ -22,6 +22,7 @@ import java.util.Arrays;
 /// | | `d` time id | index: in `deferred`, by the nanosecond it is due |
 /// | | `p` destination 0 1 id | index: parked; a 0 in the name is written as 0 2 |
 /// | | `h` id | index: in `held` |
+/// | | `q` time id | index: in quarantine, by the nanosecond until which it is kept |
 /// | | `o` id | how many chunks of a draft were written before its commit |
 /// | | `x` id | set aside as corrupt: the reason |
 /// | body | id chunk | octets of the content |
@@ -38,6 +39,7 @@ final class Keys {
   static final byte DEFERRED = 'd';
   static final byte PARKED = 'p';
   static final byte HELD = 'h';
+  static final byte QUARANTINED = 'q';
   static final byte OPEN = 'o';
   static final byte CORRUPT = 'x';
   static final byte MAIL = 'm';
@@ -86,9 +88,14 @@ final class Keys {
 
   /// Of a mail in `deferred`.
   static byte[] deferred(Instant due, long id) {
+    return timed(DEFERRED, due, id);
+  }
+
+  /// Of an index by time: `d`, `q`.
+  static byte[] timed(byte kind, Instant time, long id) {
     byte[] key = new byte[17];
-    key[0] = DEFERRED;
-    putLong(key, 1, nanos(due));
+    key[0] = kind;
+    putLong(key, 1, nanos(time));
     putLong(key, 9, id);
     return key;
   }
@@ -137,6 +144,7 @@ final class Keys {
     return switch (placement) {
       case Placement.Incoming _ -> index(INCOMING, id);
       case Placement.Held _ -> index(HELD, id);
+      case Placement.Quarantined(Instant until) -> timed(QUARANTINED, until, id);
       case Placement.Deferred(Instant due) -> deferred(due, id);
       case Placement.Parked(String destination) -> parked(destination, id);
     };

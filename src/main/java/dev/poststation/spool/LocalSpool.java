@@ -239,7 +239,12 @@ public final class LocalSpool implements Spool {
 
   @Override
   public List<Due> deferred(Lane lane, Due after, Instant until, int most) throws SpoolException {
-    return upToDate(catalogue -> catalogue.deferred(lane, after, until, most));
+    return upToDate(catalogue -> catalogue.timed(Keys.DEFERRED, lane, after, until, most));
+  }
+
+  @Override
+  public List<Due> quarantined(Due after, Instant until, int most) throws SpoolException {
+    return upToDate(catalogue -> catalogue.timed(Keys.QUARANTINED, Lane.ALL, after, until, most));
   }
 
   @Override

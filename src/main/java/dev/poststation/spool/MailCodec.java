@@ -405,6 +405,7 @@ final class MailCodec {
       case Placement.Deferred(Instant due) -> out.octet(1).fixed(Keys.nanos(due));
       case Placement.Held _ -> out.octet(2);
       case Placement.Parked(String destination) -> out.octet(3).text(destination);
+      case Placement.Quarantined(Instant until) -> out.octet(4).fixed(Keys.nanos(until));
     }
     return out.finished();
   }
@@ -419,6 +420,7 @@ final class MailCodec {
           case 1 -> new Placement.Deferred(Keys.instant(in.fixedLong()));
           case 2 -> Placement.HELD;
           case 3 -> new Placement.Parked(in.text());
+          case 4 -> new Placement.Quarantined(Keys.instant(in.fixedLong()));
           default -> throw new DamagedRecordException("an unknown place");
         };
     in.end();

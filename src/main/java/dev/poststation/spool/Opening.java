@@ -330,7 +330,7 @@ final class Opening {
   private static Engine recount(Engine engine) throws RocksDBException, SpoolException {
     long[] mails = {0};
     try (var changes = engine.changes()) {
-      for (byte kind : new byte[] {Keys.INCOMING, Keys.DEFERRED, Keys.PARKED, Keys.HELD}) {
+      for (byte kind : PlacePass.KINDS) {
         engine.visit(Family.RECORDS, new byte[] {kind}, (_, _) -> ++mails[0] > 0);
       }
       Tally found = Tally.in(engine);

@@ -88,7 +88,8 @@ final class Pieces implements Gaps.Gap, AutoCloseable {
 
   private static boolean isOfMail(byte kind) {
     return switch (kind) {
-      case Keys.MAIL, Keys.INCOMING, Keys.DEFERRED, Keys.PARKED, Keys.HELD -> true;
+      case Keys.MAIL, Keys.INCOMING, Keys.DEFERRED, Keys.PARKED, Keys.HELD, Keys.QUARANTINED ->
+          true;
       default -> false;
     };
   }

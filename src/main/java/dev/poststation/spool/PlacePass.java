@@ -12,7 +12,9 @@ import org.rocksdb.RocksDBException;
 /// there, and in that place. Used by one thread.
 final class PlacePass {
   /// The indexes.
-  static final byte[] KINDS = {Keys.INCOMING, Keys.DEFERRED, Keys.PARKED, Keys.HELD};
+  static final byte[] KINDS = {
+    Keys.INCOMING, Keys.DEFERRED, Keys.PARKED, Keys.HELD, Keys.QUARANTINED
+  };
 
   private static final int ENTRIES_A_PAGE = 1000;
 

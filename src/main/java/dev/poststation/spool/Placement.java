@@ -20,6 +20,15 @@ public sealed interface Placement {
   /// Waits until an administrator releases it.
   record Held() implements Placement {}
 
+  /// Taken, and kept from its recipients: it is released or deleted, and at the latest at `until`
+  /// it goes without a word.
+  record Quarantined(Instant until) implements Placement {}
+
+  /// Whether only a person ends the wait there, or the end of the quarantine.
+  static boolean waitsForSomebody(Placement place) {
+    return place instanceof Held || place instanceof Quarantined;
+  }
+
   /// Incoming.
   Placement INCOMING = new Incoming();
 

@@ -133,7 +133,7 @@ final class Rescue {
         (key, value) -> aside.add(Keys.longAt(key, 1)) && copy.put(key, value));
     gaps.visit(new byte[] {Keys.MAIL}, new byte[] {Keys.MAIL + 1}, mails::part);
     mails.endOfMail();
-    for (byte kind : new byte[] {Keys.INCOMING, Keys.DEFERRED, Keys.PARKED, Keys.HELD}) {
+    for (byte kind : PlacePass.KINDS) {
       byte[] prefix = {kind};
       gaps.visit(prefix, Keys.behind(prefix), mails::oldEntry);
     }

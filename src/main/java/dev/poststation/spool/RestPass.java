@@ -23,6 +23,7 @@ final class RestPass {
     Keys.PACE[0],
     Keys.OPEN,
     Keys.PARKED,
+    Keys.QUARANTINED,
     Keys.CORRUPT
   };
 

@@ -9,10 +9,11 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// The durable store of mail. A mail is in one of four places: `incoming` (never tried to the end),
-/// `deferred` (with the time it is due), `parked` (until its destination has room) or `held`; the
-/// indexes over them are all that has to be read to know what to do. Every reading method sees all
-/// settlements that were handed over before it was called, written or not. Safe for any thread.
+/// The durable store of mail. A mail is in one of five places: `incoming` (never tried to the end),
+/// `deferred` (with the time it is due), `parked` (until its destination has room), `held`, or in
+/// quarantine (with the time until which it is kept); the indexes over them are all that has to be
+/// read to know what to do. Every reading method sees all settlements that were handed over before
+/// it was called, written or not. Safe for any thread.
 public interface Spool extends Closeable {
   /// A queue id that was never used before, and greater than all before it.
   QueueId nextId();
@@ -90,6 +91,10 @@ public interface Spool extends Closeable {
   /// The next ids of the place `held` after `after`, in order.
   List<QueueId> held(QueueId after, int most) throws SpoolException;
 
+  /// The next mails in quarantine that follow `after` and are kept until `until` or not so long, in
+  /// order of that time.
+  List<Due> quarantined(Due after, Instant until, int most) throws SpoolException;
+
   /// The trace of a mail in the order it was written, also after the mail is gone, as long as
   /// traces are kept.
   List<byte[]> trace(QueueId id) throws SpoolException;
@@ -116,7 +121,7 @@ public interface Spool extends Closeable {
   @Override
   void close();
 
-  /// An entry of the place `deferred`.
+  /// An entry of the place `deferred`, or of quarantine.
   record Due(Instant time, QueueId id) {
     /// Before every entry.
     public static final Due FIRST = new Due(Instant.EPOCH, QueueId.FIRST);

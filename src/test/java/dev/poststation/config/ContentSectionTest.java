@@ -124,9 +124,9 @@ class ContentSectionTest {
   }
 
   @Test
-  void whatRspamdDoesIsOneOfFiveWords() {
+  void whatRspamdDoesIsOneOfSixWords() {
     assertThat(problem("{ use = rspamd, on-greylist = wait }"))
-        .contains("write reject, defer, hold, mark, pass");
+        .contains("write reject, defer, hold, quarantine, mark, pass");
     assertThat(problem("{ use = rspamd, at = [] }")).contains("at is an empty list");
   }
 

@@ -12,6 +12,7 @@ import dev.poststation.smtp.DsnReturn;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -189,13 +190,18 @@ class MilterTest {
     assertThat(((Treatment.Discarded) treatment).rule()).endsWith(": " + why);
   }
 
+  private static String quarantine(Variant variant) {
+    var kept = Objects.requireNonNull(variant.quarantine());
+    return kept.service() + ": " + kept.reason();
+  }
+
   @Test
   void whatIsQuarantinedWaitsWithItsChanges() {
     var variant = changed(packet('q', "looks\nodd|"), packet('h', "X-B|b|"));
-    assertThat(variant.hold()).isEqualTo("quarantined by the milter: looks?odd");
+    assertThat(quarantine(variant)).isEqualTo("milter: the milter says quarantine: looks?odd");
     assertThat(header(variant)).endsWith("X-B: b\r\n");
     var rerouted = changed(packet('q', "odd|"), packet('+', "<c@there.test>|"));
-    assertThat(rerouted.hold()).isEqualTo("quarantined by the milter: odd");
+    assertThat(quarantine(rerouted)).isEqualTo("milter: the milter says quarantine: odd");
     assertThat(to(rerouted)).containsExactly("b@there.test", "c@there.test");
   }
 

@@ -426,6 +426,41 @@ class RoundTest {
   }
 
   @Test
+  void whoOnlyLooksKeepsAMailFromThoseForWhomItLookedAndOthersAtTheSameTimeCount() {
+    service("scan", _ -> new Finding.Quarantined("found it"));
+    service("spam", _ -> new Finding.Quarantined("is spam"));
+    service("held", _ -> new Finding.Held("on-found = hold: odd"));
+    var bench =
+        bench(
+            looker("scan", "for { to = [\"a@there.test\", \"b@there.test\"] }"),
+            looker("spam", "for { to = [\"b@there.test\", \"c@there.test\"] }"),
+            looker("held", ""));
+    var variants =
+        bench.passed(MAIL, "a@there.test", "b@there.test", "c@there.test", "d@there.test");
+    assertThat(variants)
+        .extracting(
+            each ->
+                each.recipients().getFirst().address().local()
+                    + each.recipients().size()
+                    + " "
+                    + (each.quarantine() == null ? "-" : each.quarantine().service()))
+        .containsExactlyInAnyOrder("a2 scan", "c1 spam", "d1 -");
+    assertThat(variants).allSatisfy(each -> assertThat(each.hold()).contains("odd"));
+    assertThat(variants).allSatisfy(each -> assertThat(each.notes()).hasSize(3));
+  }
+
+  @Test
+  void aMailThatCannotBeLookedAtCanComeIntoQuarantine() {
+    fails("dead", false);
+    var variant = bench(looker("dead", "on-error = quarantine")).one(MAIL);
+    assertThat(variant.quarantine())
+        .isEqualTo(
+            new Variant.Quarantine(
+                "dead", "on-error = quarantine: it cannot read this", Duration.ofDays(30)));
+    assertThat(variant.hold()).isNull();
+  }
+
+  @Test
   void mailThatNoServiceIsMeantForIsOfNoConcern() {
     marks("one");
     var bench = bench(entry("one", "for { from = [\"else.test\"] }"));

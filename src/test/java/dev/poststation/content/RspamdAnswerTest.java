@@ -60,12 +60,12 @@ class RspamdAnswerTest {
 
   @Test
   void whatIsToBeThrownAwayIsHeld() throws IOException {
-    assertThat(answer("{\"action\": \"discard\"}").toBeHeld()).isTrue();
-    assertThat(answer("{\"action\": \"quarantine\"}").toBeHeld()).isTrue();
+    assertThat(answer("{\"action\": \"discard\"}").toBeKept()).isTrue();
+    assertThat(answer("{\"action\": \"quarantine\"}").toBeKept()).isTrue();
     assertThat(
-            answer("{\"action\": \"reject\", \"milter\": {\"reject\": \"quarantine\"}}").toBeHeld())
+            answer("{\"action\": \"reject\", \"milter\": {\"reject\": \"quarantine\"}}").toBeKept())
         .isTrue();
-    assertThat(answer("{\"action\": \"reject\"}").toBeHeld()).isFalse();
+    assertThat(answer("{\"action\": \"reject\"}").toBeKept()).isFalse();
   }
 
   @Test

@@ -22,6 +22,7 @@ import dev.poststation.smtp.Address;
 import dev.poststation.smtp.ContentReplies;
 import dev.poststation.smtp.ContentScanner;
 import dev.poststation.smtp.Reply;
+import dev.poststation.spool.Placement;
 import dev.poststation.spool.SpoolException;
 import java.io.IOException;
 import java.time.Duration;
@@ -116,7 +117,7 @@ class AcceptanceTest {
         }
 
         @Override
-        public void held(QueueId id) {
+        public void held(QueueId id, Placement place) {
           assertThat(handed.put(id, "held")).isNull();
         }
 

@@ -10,6 +10,7 @@ import dev.poststation.message.QueueId;
 import dev.poststation.sim.ManualTime;
 import dev.poststation.sim.MemorySpool;
 import dev.poststation.smtp.ContentScanner;
+import dev.poststation.spool.Placement;
 import dev.poststation.spool.SpoolException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -57,7 +58,7 @@ class ArrivalTest {
     }
 
     @Override
-    public void held(QueueId id) {
+    public void held(QueueId id, Placement place) {
       step("held", id);
     }
 

@@ -231,6 +231,12 @@ public final class Samples {
         new Event.Administered(ID, TIME.plusSeconds(72), "retry", "by root"),
         new Event.Administered(ID, TIME.plusSeconds(73), "bounce", "by root"),
         new Event.Administered(ID, TIME.plusSeconds(74), "delete", "by root"),
+        new Event.Quarantined(
+            ID, TIME.plusSeconds(74), "keep", "rspamd", List.of(), null, "score 15 of 15"),
+        new Event.Quarantined(
+            ID, TIME.plusSeconds(74), "release", "anna", List.of(BERT), NOTICE, "asked by phone"),
+        new Event.Quarantined(
+            ID, TIME.plusSeconds(74), "delete", "anna", List.of(BERT, ANNA), null, ""),
         new Event.Removed(ID, TIME.plusSeconds(75)),
         new Event.Disconnected("s17", printer, "quit", "QUIT", 1, 2, 0, seconds(2.5)),
         new Event.Connected("s18", "relay", "", stranger, peer("10.0.0.1", 0).getAddress()),

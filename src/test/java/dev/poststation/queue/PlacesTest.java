@@ -32,9 +32,9 @@ class PlacesTest {
       var ids = oneInEachPlace(scenario);
       // The spool shows a mail in its place a moment before it is counted there.
       scenario.eventually(
-          "counted", () -> scenario.queue.waiting().equals(new Queue.Waiting(0, 2, 1, 1)));
+          "counted", () -> scenario.queue.waiting().equals(new Queue.Waiting(0, 2, 1, 1, 0)));
       scenario.act(Control.Action.DELETE, ids, "spam");
-      assertThat(scenario.queue.waiting()).isEqualTo(new Queue.Waiting(0, 0, 0, 0));
+      assertThat(scenario.queue.waiting()).isEqualTo(new Queue.Waiting(0, 0, 0, 0, 0));
     }
   }
 
@@ -46,7 +46,7 @@ class PlacesTest {
       var fresh = scenario.accept("lan", "dora@grey.example");
       scenario.eventually("deferred", () -> scenario.place(fresh).equals("deferred"));
       scenario.eventually(
-          "counted", () -> scenario.queue.waiting().equals(new Queue.Waiting(0, 3, 1, 1)));
+          "counted", () -> scenario.queue.waiting().equals(new Queue.Waiting(0, 3, 1, 1, 0)));
     }
   }
 

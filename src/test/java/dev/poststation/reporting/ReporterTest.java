@@ -25,6 +25,7 @@ import dev.poststation.sim.ScriptedResolver;
 import dev.poststation.sim.SimTime;
 import dev.poststation.smtp.DsnNotify;
 import dev.poststation.smtp.TlsWish;
+import dev.poststation.spool.Placement;
 import dev.poststation.spool.SpoolException;
 import dev.poststation.tlsrpt.AppliedPolicy;
 import dev.poststation.tlsrpt.ReportFile;
@@ -110,7 +111,7 @@ class ReporterTest {
     public void abandoned(QueueId id) {}
 
     @Override
-    public void held(QueueId id) {}
+    public void held(QueueId id, Placement place) {}
 
     @Override
     public void accepted(Mail mail, Content content, long intakeNanos) {

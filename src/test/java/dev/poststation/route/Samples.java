@@ -15,6 +15,7 @@ import dev.poststation.config.MimeLimits;
 import dev.poststation.config.Origin;
 import dev.poststation.config.OutbreakSettings;
 import dev.poststation.config.Pool;
+import dev.poststation.config.QuarantineSettings;
 import dev.poststation.config.QueueSettings;
 import dev.poststation.config.Rewriting;
 import dev.poststation.config.RouteConditions;
@@ -148,6 +149,7 @@ final class Samples {
         new BounceSettings(false, 0, 0),
         new SuppressionSettings(
             SuppressionSettings.Reach.OFF, SuppressionSettings.Per.CLIENT, List.of(), MINUTE, 1),
+        new QuarantineSettings(MINUTE),
         new Limits(
             1,
             1,

@@ -34,6 +34,7 @@ import dev.poststation.sim.MemorySpool;
 import dev.poststation.sim.NoGuard;
 import dev.poststation.sim.RecordingJournal;
 import dev.poststation.sim.ScriptedResolver;
+import dev.poststation.spool.Placement;
 import dev.poststation.spool.Spool;
 import dev.poststation.tls.Certificates;
 import dev.poststation.tls.TlsException;
@@ -137,7 +138,7 @@ final class Relay {
           public void abandoned(QueueId id) {}
 
           @Override
-          public void held(QueueId id) {}
+          public void held(QueueId id, Placement place) {}
 
           @Override
           public void accepted(Mail mail, Content content, long intakeNanos) {}

@@ -259,6 +259,16 @@ public final class MemorySpool implements Spool {
     return found;
   }
 
+  @Override
+  public synchronized List<Due> quarantined(Due after, Instant until, int most)
+      throws SpoolException {
+    checkReading("quarantined");
+    return visible.quarantined.tailSet(after, false).stream()
+        .takeWhile(due -> !due.time().isAfter(until))
+        .limit(most)
+        .toList();
+  }
+
   private boolean isIn(Lane lane, QueueId id) {
     return lane.has(visible.mails.get(id).mail().envelope().priority());
   }

@@ -34,6 +34,7 @@ final class Shelf {
   final TreeSet<QueueId> incoming = new TreeSet<>();
   final TreeSet<QueueId> held = new TreeSet<>();
   final TreeSet<Due> deferred = new TreeSet<>(IN_TIME);
+  final TreeSet<Due> quarantined = new TreeSet<>(IN_TIME);
   final SortedMap<String, TreeSet<QueueId>> parked = new TreeMap<>();
 
   /// Mails that were set aside as damaged: what becomes of them is of no interest.
@@ -51,6 +52,7 @@ final class Shelf {
     copy.held.addAll(held);
     copy.pace = pace;
     copy.deferred.addAll(deferred);
+    copy.quarantined.addAll(quarantined);
     copy.corrupt.addAll(corrupt);
     parked.forEach((destination, ids) -> copy.parked.put(destination, new TreeSet<>(ids)));
     return copy;
@@ -129,6 +131,7 @@ final class Shelf {
     switch (placement) {
       case Placement.Incoming _ -> incoming.add(id);
       case Placement.Held _ -> held.add(id);
+      case Placement.Quarantined(Instant until) -> quarantined.add(new Due(until, id));
       case Placement.Deferred(Instant due) -> deferred.add(new Due(due, id));
       case Placement.Parked(String destination) ->
           parked.computeIfAbsent(destination, _ -> new TreeSet<>()).add(id);
@@ -139,6 +142,7 @@ final class Shelf {
     switch (placement) {
       case Placement.Incoming _ -> incoming.remove(id);
       case Placement.Held _ -> held.remove(id);
+      case Placement.Quarantined(Instant until) -> quarantined.remove(new Due(until, id));
       case Placement.Deferred(Instant due) -> deferred.remove(new Due(due, id));
       case Placement.Parked(String destination) ->
           parked.computeIfPresent(

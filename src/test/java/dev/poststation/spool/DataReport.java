@@ -46,6 +46,9 @@ final class DataReport {
     for (var due : spool.deferred(Spool.Due.FIRST, Instant.MAX, MANY)) {
       place("deferred until " + due.time(), List.of(due.id()), listed);
     }
+    for (var due : spool.quarantined(Spool.Due.FIRST, Instant.MAX, MANY)) {
+      place("quarantined until " + due.time(), List.of(due.id()), listed);
+    }
     for (long id = first.value(); id < first.value() + 100; id++) {
       var gone = new QueueId(id);
       if (!listed.contains(gone) && !spool.trace(gone).isEmpty()) {
@@ -145,6 +148,7 @@ final class DataReport {
     return switch (placement) {
       case Placement.Incoming _ -> "incoming";
       case Placement.Held _ -> "held";
+      case Placement.Quarantined(Instant until) -> "quarantined until " + until;
       case Placement.Deferred(Instant due) -> "deferred until " + due;
       case Placement.Parked(String destination) -> "parked for " + quoted(destination);
     };

@@ -170,6 +170,12 @@ final class DataSample {
             paused(0, new Standstill(Duration.ZERO, NOW)),
             paused(1, new Standstill(Duration.ofHours(30), null))),
         null);
+    var kept = commit(plain(recipients(3)), LINE);
+    move(
+        kept,
+        new Placement.Quarantined(NOON),
+        List.of(change(1, Phase.DELETED, "released as another mail, by root")),
+        new Event.Quarantined(kept.id(), NOW, "keep", "rspamd", List.of(), null, "score 15 of 15"));
     var odd = commit(plain(recipients(1)), LINE);
     move(odd, new Placement.Parked("mx: a\0b.müller.example"), List.of(), null);
     Mail first = spool.load(spool.incoming(QueueId.FIRST, 1).getFirst()).orElseThrow().mail();

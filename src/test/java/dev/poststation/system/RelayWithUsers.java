@@ -21,6 +21,7 @@ import dev.poststation.sim.MemorySpool;
 import dev.poststation.sim.NoGuard;
 import dev.poststation.sim.RecordingJournal;
 import dev.poststation.sim.ScriptedResolver;
+import dev.poststation.spool.Placement;
 import dev.poststation.tls.Certificates;
 import java.nio.file.Path;
 import java.util.Map;
@@ -114,7 +115,7 @@ final class RelayWithUsers implements AutoCloseable {
     public void abandoned(QueueId id) {}
 
     @Override
-    public void held(QueueId id) {}
+    public void held(QueueId id, Placement place) {}
 
     @Override
     public void accepted(Mail mail, Content content, long intakeNanos) {}

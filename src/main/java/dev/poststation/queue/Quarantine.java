@@ -1,0 +1,387 @@
+package dev.poststation.queue;
+
+import dev.poststation.log.Event;
+import dev.poststation.log.Journal;
+import dev.poststation.message.Envelope;
+import dev.poststation.message.Mail;
+import dev.poststation.message.Octets;
+import dev.poststation.message.QueueId;
+import dev.poststation.message.Recipient;
+import dev.poststation.message.RecipientState;
+import dev.poststation.smtp.Address;
+import dev.poststation.spool.Placement;
+import dev.poststation.spool.Settlement;
+import dev.poststation.spool.Spool;
+import dev.poststation.spool.SpoolException;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Mail in quarantine, in the hands of an administrator or of its recipients. Safe for any thread;
+/// reads the spool, so it takes its time.
+///
+/// What goes out to some of the recipients only, or to somebody else, becomes a mail of its own in
+/// the very batch that strikes these recipients off: there is no moment in which both have it, or
+/// none.
+public final class Quarantine {
+  private static final Logger LOG = LoggerFactory.getLogger(Quarantine.class);
+  private static final int PAGE = 500;
+
+  private final Queue queue;
+  private final Spool spool;
+  private final Journal journal;
+
+  /// One content at a time is in memory.
+  private final ReentrantLock copying = new ReentrantLock();
+
+  /// A mail in quarantine.
+  ///
+  /// @param until when it goes, if nobody decides before
+  public record Kept(Mail mail, Instant until) {
+    /// The numbers of those who might still get it.
+    public List<Integer> waiting() {
+      List<Integer> waiting = new ArrayList<>(mail.states().size());
+      for (int i = 0; i < mail.states().size(); i++) {
+        if (mail.states().get(i).waiting()) {
+          waiting.add(i);
+        }
+      }
+      return waiting;
+    }
+
+    /// Which service keeps it.
+    public String service() {
+      String said = said();
+      int end = said.indexOf(": ");
+      return end < 0 ? said : said.substring(0, end);
+    }
+
+    /// Why.
+    public String reason() {
+      String said = said();
+      int end = said.indexOf(": ");
+      return end < 0 ? "" : said.substring(end + 2);
+    }
+
+    private String said() {
+      for (var state : mail.states()) {
+        if (state.waiting() && state.reason().startsWith(RecipientState.QUARANTINED)) {
+          return state.reason().substring(RecipientState.QUARANTINED.length());
+        }
+      }
+      return "";
+    }
+  }
+
+  /// How much there is.
+  ///
+  /// @param oldest when the oldest came; null: there is none
+  /// @param soonest when the next one goes; null: there is none
+  public record Extent(long mails, @Nullable Instant oldest, @Nullable Instant soonest) {}
+
+  Quarantine(Queue queue, Journal journal) {
+    this.queue = queue;
+    this.spool = queue.spool();
+    this.journal = journal;
+  }
+
+  // --- Looking
+  // -----------------------------------------------------------------------------------
+
+  /// Shows every mail that is kept to `visitor`, the latest first, until it returns false.
+  public void visit(Predicate<Kept> visitor) throws SpoolException {
+    long[] ids = new long[PAGE];
+    int count = 0;
+    var last = Spool.Due.FIRST;
+    for (var page = page(last); !page.isEmpty(); page = page(last)) {
+      for (var due : page) {
+        ids = count == ids.length ? Arrays.copyOf(ids, 2 * count) : ids;
+        ids[count++] = due.id().value();
+      }
+      last = page.getLast();
+    }
+    while (count-- > 0) {
+      var kept = quietly(new QueueId(ids[count]));
+      if (kept.isPresent() && !visitor.test(kept.get())) {
+        return;
+      }
+    }
+  }
+
+  private List<Spool.Due> page(Spool.Due after) throws SpoolException {
+    return spool.quarantined(after, Claims.NEVER, PAGE);
+  }
+
+  private Optional<Kept> quietly(QueueId id) {
+    try {
+      return find(id);
+    } catch (SpoolException e) {
+      LOG.warn("{} cannot be read: {}", id, e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  /// A mail of this name; empty: it is not in quarantine.
+  public Optional<Kept> find(QueueId id) throws SpoolException {
+    var stored = spool.load(id);
+    return stored.isPresent()
+            && stored.get().placement() instanceof Placement.Quarantined(Instant until)
+        ? Optional.of(new Kept(stored.get().mail(), until))
+        : Optional.empty();
+  }
+
+  /// How much there is; reads the index.
+  public Extent extent() throws SpoolException {
+    long mails = 0;
+    QueueId oldest = null;
+    Instant soonest = null;
+    var last = Spool.Due.FIRST;
+    for (var page = page(last); !page.isEmpty(); page = page(last)) {
+      for (var due : page) {
+        oldest = oldest == null || due.id().compareTo(oldest) < 0 ? due.id() : oldest;
+      }
+      mails += page.size();
+      soonest = soonest == null ? page.getFirst().time() : soonest;
+      last = page.getLast();
+    }
+    return new Extent(mails, oldest == null ? null : oldest.time(), soonest);
+  }
+
+  // --- Acting
+  // ------------------------------------------------------------------------------------
+
+  /// Lets a mail go on to its recipients, or to some of them. It is durable when this returns.
+  ///
+  /// @param recipients their numbers; empty: all
+  /// @param by who wants it
+  /// @param text why; may be empty
+  /// @return under which name it goes on; empty: there is no such mail in quarantine, or none of
+  ///   these recipients waits for it
+  public Optional<QueueId> release(QueueId id, Set<Integer> recipients, String by, String text)
+      throws SpoolException, InterruptedException {
+    var kept = find(id);
+    if (kept.isEmpty()) {
+      return Optional.empty();
+    }
+    var waiting = kept.get().waiting();
+    var meant = waiting.stream().filter(it -> recipients.isEmpty() || recipients.contains(it));
+    var numbers = meant.toList();
+    if (numbers.size() < waiting.size()) {
+      return numbers.isEmpty() ? Optional.empty() : copied(kept.get(), numbers, null, by, text);
+    }
+    var custody = new Orders.Custody("release", by);
+    var done =
+        new Orders(queue, Control.Action.RELEASE, text, custody)
+            .give(List.of(Control.Meant.whole(id)));
+    return done.stream().findFirst();
+  }
+
+  /// Sends a mail to somebody else; for its recipients it stays in quarantine. It is durable when
+  /// this returns.
+  ///
+  /// @return under which name it goes; empty: there is no such mail in quarantine
+  public Optional<QueueId> send(QueueId id, Address to, String by, String text)
+      throws SpoolException, InterruptedException {
+    var kept = find(id);
+    return kept.isEmpty() ? Optional.empty() : copied(kept.get(), List.of(), to, by, text);
+  }
+
+  /// Throws a mail away, for all of its recipients or for some; nobody is told. It is durable when
+  /// this returns.
+  ///
+  /// @param recipients their numbers; empty: all
+  /// @return whether it did; false: there is no such mail in quarantine, or none of these
+  ///   recipients waits for it
+  public boolean delete(QueueId id, Set<Integer> recipients, String by, String text)
+      throws SpoolException, InterruptedException {
+    var custody = new Orders.Custody("delete", by);
+    return !new Orders(queue, Control.Action.DELETE, text, custody)
+        .give(List.of(new Control.Meant(id, recipients)))
+        .isEmpty();
+  }
+
+  /// Takes note in log and trace of what else was done about a mail.
+  public void note(Kept kept, String action, String by, String text) throws SpoolException {
+    var mail = kept.mail();
+    var event = new Event.Quarantined(mail.id(), queue.now(), action, by, List.of(), null, text);
+    var done = new AtomicBoolean();
+    inTurn(
+        () -> {
+          if (still(kept)) {
+            var place = new Placement.Quarantined(kept.until);
+            var entry = List.of(journal.report(event));
+            spool.settle(new Settlement(mail, place, place, List.of(), List.of(), entry));
+            done.set(true);
+          }
+        });
+    if (!done.get()) {
+      journal.tell(event); // It has gone on meanwhile: the log knows.
+    }
+    spool.sync();
+  }
+
+  /// The state of a recipient whose mail leaves a place in which it waited for somebody.
+  static RecipientState released(
+      RecipientState state, Mail mail, Placement place, Instant due, Instant now) {
+    return place instanceof Placement.Quarantined
+        ? letOut(state, mail.envelope(), due, now)
+        : state.released(due);
+  }
+
+  /// The state of a recipient whose mail leaves the quarantine.
+  private static RecipientState letOut(
+      RecipientState state, Envelope envelope, Instant due, Instant now) {
+    var stood = Duration.between(envelope.arrived(), now);
+    return state.letOut(due, stood.isNegative() ? Duration.ZERO : stood);
+  }
+
+  /// @param numbers whom of its recipients; none of them where it goes to somebody else
+  private Optional<QueueId> copied(
+      Kept kept, List<Integer> numbers, @Nullable Address other, String by, String text)
+      throws SpoolException {
+    copying.lock();
+    try {
+      var copy = copy(kept.mail(), numbers, other);
+      byte[] content = content(kept.mail());
+      var to = copy.recipients().stream().map(Recipient::address).toList();
+      var now = queue.now();
+      var out = new Event.Quarantined(kept.mail().id(), now, "release", by, to, copy.id(), text);
+      var in = queued(copy, to, "released from quarantine as a copy of " + kept.mail().id());
+      List<Settlement.Change> changes = new ArrayList<>(numbers.size());
+      for (int number : numbers) {
+        var state = kept.mail().states().get(number);
+        String why = "released as " + copy.id() + ", by " + by;
+        changes.add(
+            new Settlement.Change(number, state.now(RecipientState.Phase.DELETED, now, why)));
+      }
+      var notice = new Settlement.Notice(copy, content, List.of(journal.entry(in)), new byte[0]);
+      var place = new Placement.Quarantined(kept.until);
+      var done = new AtomicBoolean();
+      queue.announced(copy.id());
+      inTurn(
+          () -> {
+            if (still(kept)) {
+              spool.settle(
+                  new Settlement(
+                      kept.mail(),
+                      place,
+                      place,
+                      changes,
+                      List.of(notice),
+                      List.of(journal.entry(out))));
+              done.set(true);
+            }
+          });
+      if (!done.get()) {
+        queue.abandoned(copy.id());
+        return Optional.empty();
+      }
+      journal.tell(out);
+      journal.tell(in);
+      try {
+        spool.sync();
+      } finally { // What the disk does not take yet, the spool keeps: it may go all the same.
+        queue.accepted(copy, spool.content(copy), 0);
+      }
+      return Optional.of(copy.id());
+    } finally {
+      copying.unlock();
+    }
+  }
+
+  /// Runs it where nobody else changes mail in quarantine meanwhile.
+  private void inTurn(Runnable body) {
+    var finished = new CountDownLatch(1);
+    queue
+        .claims()
+        .order(
+            () -> {
+              try {
+                body.run();
+              } finally {
+                finished.countDown();
+              }
+            });
+    boolean interrupted = false;
+    while (true) {
+      try {
+        finished.await();
+        break;
+      } catch (InterruptedException _) {
+        interrupted = true; // What was ordered happens all the same.
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private boolean still(Kept kept) {
+    var now = quietly(kept.mail().id());
+    return now.isPresent() && now.get().waiting().equals(kept.waiting());
+  }
+
+  private Mail copy(Mail mail, List<Integer> numbers, @Nullable Address other) {
+    var envelope = mail.envelope().named(spool.nextId());
+    List<Recipient> recipients = new ArrayList<>(numbers.size());
+    for (int number : numbers) {
+      var each = mail.recipients().get(number);
+      recipients.add(
+          new Recipient(recipients.size(), each.address(), each.notifyOn(), each.orcpt()));
+    }
+    if (other != null) {
+      recipients.add(new Recipient(0, other, Set.of(), null));
+    }
+    var now = queue.now();
+    var begins = envelope.begins();
+    var due = other == null && begins.isAfter(now) ? begins : now;
+    var state = letOut(RecipientState.fresh(begins), envelope, due, now);
+    return new Mail(
+        envelope,
+        mail.trace(),
+        mail.chunks(),
+        recipients,
+        recipients.stream().map(_ -> state).toList());
+  }
+
+  private byte[] content(Mail mail) throws SpoolException {
+    try {
+      return Octets.of(spool.content(mail), mail.envelope().traits().size()).bytes();
+    } catch (IOException e) {
+      throw new SpoolException("The content of " + mail.id() + " cannot be read: " + e, false, e);
+    }
+  }
+
+  private Event.Queued queued(Mail copy, List<Address> to, String why) {
+    var envelope = copy.envelope();
+    return new Event.Queued(
+        copy.id(),
+        "-",
+        queue.now(),
+        envelope.source().client(),
+        "",
+        envelope.source().address(),
+        envelope.source().hello(),
+        envelope.source().protocol(),
+        null,
+        null,
+        envelope.sender(),
+        to,
+        copy.size(),
+        "",
+        "",
+        List.of(why));
+  }
+}

@@ -1,0 +1,92 @@
+package dev.poststation.queue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poststation.message.QueueId;
+import dev.poststation.message.RecipientState;
+import dev.poststation.spool.Placement;
+import dev.poststation.spool.Settlement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/// Mail in quarantine while time passes.
+class QuarantineTest {
+  private static final Duration KEEP = Duration.ofDays(30);
+
+  private static QueueId keep(Scenario scenario, String... recipients) throws Exception {
+    var committed = scenario.commit("lan", recipients);
+    var place = new Placement.Quarantined(scenario.time.now().plus(KEEP));
+    List<Settlement.Change> changes = new ArrayList<>();
+    for (int i = 0; i < recipients.length; i++) {
+      var fresh = committed.mail().states().get(i);
+      changes.add(
+          new Settlement.Change(
+              i,
+              fresh.now(
+                  RecipientState.Phase.WAITING,
+                  fresh.due(),
+                  RecipientState.QUARANTINED + "scan: it is bad: very")));
+    }
+    scenario.spool.settle(
+        new Settlement(committed.mail(), Placement.INCOMING, place, changes, List.of(), List.of()));
+    scenario.queue.held(committed.id(), place);
+    return committed.id();
+  }
+
+  @Test
+  void itGoesWithoutAWordWhenItsTimeIsOverAndNotBefore() throws Exception {
+    try (var scenario = new Scenario()) {
+      var id = keep(scenario, "anna@example.net", "bob@example.net");
+      scenario.time.advance(KEEP.minusHours(1));
+      scenario.eventually("at rest", scenario::atRest);
+      var kept = scenario.queue.quarantine().find(id).orElseThrow();
+      assertThat(kept.service()).isEqualTo("scan");
+      assertThat(kept.reason()).isEqualTo("it is bad: very");
+      assertThat(scenario.queue.waiting().quarantined()).isEqualTo(1);
+
+      scenario.time.advance(Duration.ofHours(2));
+      scenario.eventually("gone", () -> scenario.removed(id));
+      assertThat(scenario.told).isEmpty();
+      assertThat(scenario.attempts(id)).isEmpty();
+      assertThat(scenario.queue.waiting().quarantined()).isZero();
+    }
+  }
+
+  @Test
+  void theTimeInQuarantineIsNoPartOfItsAge() throws Exception {
+    try (var scenario = new Scenario()) {
+      var id = keep(scenario, "anna@example.net");
+      scenario.time.advance(Duration.ofDays(20));
+      scenario.answer = (_, _) -> Scenario.GREYLISTED;
+      assertThat(scenario.queue.quarantine().release(id, Set.of(), "anna", "")).contains(id);
+      scenario.eventually(
+          "deferred", () -> scenario.attempts(id).stream().anyMatch(it -> it.attempt() == 2));
+      scenario.answer = (_, _) -> Scenario.OK;
+      scenario.eventually("removed", () -> scenario.removed(id));
+      assertThat(scenario.attempts(id).getLast().status()).isEqualTo("sent");
+    }
+  }
+
+  @Test
+  void aCopyIsDeliveredToItsRecipientAndTheMailGoesWhenNobodyIsLeft() throws Exception {
+    try (var scenario = new Scenario()) {
+      var id = keep(scenario, "anna@example.net", "bob@example.net");
+      var quarantine = scenario.queue.quarantine();
+      var copy = quarantine.release(id, Set.of(1), "bob", "").orElseThrow();
+      scenario.eventually("removed", () -> scenario.removed(copy));
+      assertThat(scenario.attempts(copy))
+          .extracting(it -> it.to().toString())
+          .containsExactly("bob@example.net");
+      assertThat(quarantine.release(id, Set.of(1), "bob", "")).isEmpty();
+
+      assertThat(quarantine.release(id, Set.of(0), "anna", "")).contains(id);
+      scenario.eventually("removed", () -> scenario.removed(id));
+      assertThat(scenario.attempts(id))
+          .extracting(it -> it.to().toString())
+          .containsExactly("anna@example.net");
+    }
+  }
+}
