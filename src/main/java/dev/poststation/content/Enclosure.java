@@ -6,7 +6,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import dev.poststation.message.HeaderFields;
 import dev.poststation.message.Octets;
 import java.io.ByteArrayOutputStream;
-import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -81,7 +80,7 @@ final class Enclosure {
     if (inner.length == 0) {
       inner = "Content-Type: text/plain\r\n".getBytes(US_ASCII);
     }
-    return joined(inner, CRLF);
+    return Octets.joined(inner, CRLF);
   }
 
   /// The fields Content-* of a header.
@@ -106,7 +105,7 @@ final class Enclosure {
     boolean versioned =
         message.fields().fields().stream().anyMatch(each -> each.name().equals("mime-version"));
     byte[] version = versioned ? new byte[0] : "MIME-Version: 1.0\r\n".getBytes(US_ASCII);
-    return new Message(joined(outer, version, fields), CRLF, body);
+    return new Message(Octets.joined(outer, version, fields), CRLF, body);
   }
 
   private static byte[] fields(byte[] header, boolean ofEntity) {
@@ -120,18 +119,5 @@ final class Enclosure {
       }
     }
     return out.toByteArray();
-  }
-
-  static byte[] joined(byte[]... parts) {
-    var out = new ByteArrayOutputStream();
-    for (byte[] part : parts) {
-      out.writeBytes(part);
-    }
-    return out.toByteArray();
-  }
-
-  /// In lines of 64 characters.
-  static byte[] base64(byte[] octets) {
-    return joined(Base64.getMimeEncoder(64, CRLF).encode(octets), CRLF);
   }
 }

@@ -178,11 +178,7 @@ final class MilterEdits {
   }
 
   private static Line line(String name, String value) throws ServiceException {
-    boolean good =
-        !name.isEmpty()
-            && name.length() <= NAME_MAX
-            && name.chars().allMatch(c -> c > ' ' && c < 127 && c != ':');
-    if (!good) {
+    if (!FieldEdits.isName(name)) {
       throw cannot("names a field \"" + PeerText.of(cut(name)) + "\", which cannot be");
     }
     String text = name + ":" + folded(value) + "\r\n";

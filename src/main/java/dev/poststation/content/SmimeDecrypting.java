@@ -3,7 +3,6 @@ package dev.poststation.content;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.poststation.config.MimeLimits;
-import dev.poststation.message.Edit;
 import dev.poststation.message.Octets;
 import dev.poststation.mime.TooComplexException;
 import dev.poststation.smime.Keystore;
@@ -11,8 +10,6 @@ import dev.poststation.smime.Opener;
 import dev.poststation.smime.Smime;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.function.Supplier;
 
 /// Decrypts mail that is for one of our keys, and says so in its header; fields that claim so
@@ -56,13 +53,9 @@ final class SmimeDecrypting implements Service {
   }
 
   private static Message withoutClaims(Message message) {
-    List<Edit> edits = new ArrayList<>(0);
-    for (var field : message.fields().fields()) {
-      if (field.name().equalsIgnoreCase(FIELD)) {
-        edits.add(new Edit(field.start(), field.end(), new byte[0]));
-      }
-    }
-    return edits.isEmpty() ? message : message.withHeader(Edit.apply(edits, message.header(), 0));
+    var edits = new FieldEdits(message);
+    edits.remove(FIELD);
+    return edits.apply();
   }
 
   @SuppressWarnings("ReferenceEquality") // What nobody changed is the same one.

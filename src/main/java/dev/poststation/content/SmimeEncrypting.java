@@ -4,6 +4,7 @@ import dev.poststation.config.SmimeService;
 import dev.poststation.message.HeaderAddresses;
 import dev.poststation.message.Octets;
 import dev.poststation.message.Recipient;
+import dev.poststation.mime.Transfer;
 import dev.poststation.smime.Entry;
 import dev.poststation.smime.Enveloper;
 import dev.poststation.smime.Keystore;
@@ -177,6 +178,6 @@ final class SmimeEncrypting implements Service {
         Content-Disposition: attachment; filename=smime.p7m\r
         """
             .formatted(settings.cipher().authenticates() ? "authEnveloped-data" : "enveloped-data");
-    return Enclosure.around(message, fields, Octets.of(Enclosure.base64(cms)));
+    return Enclosure.around(message, fields, Octets.of(Transfer.encode(cms, "base64")));
   }
 }

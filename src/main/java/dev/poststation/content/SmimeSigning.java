@@ -3,6 +3,7 @@ package dev.poststation.content;
 import dev.poststation.config.SmimeService;
 import dev.poststation.message.Octets;
 import dev.poststation.message.SevenBitForm;
+import dev.poststation.mime.Transfer;
 import dev.poststation.os.Os;
 import dev.poststation.smime.Entry;
 import dev.poststation.smime.Keystore;
@@ -137,7 +138,7 @@ final class SmimeSigning implements Service {
                 text(before),
                 entity,
                 text(between),
-                Octets.of(Enclosure.base64(signature.cms())),
+                Octets.of(Transfer.encode(signature.cms(), "base64")),
                 text(behind)));
     return new Finding.Changed(
         Enclosure.around(message, fields, body),

@@ -4,12 +4,12 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.poststation.message.Octets;
 import dev.poststation.mime.Mime;
 import dev.poststation.mime.Part;
 import dev.poststation.mime.Splice;
 import dev.poststation.mime.TooComplexException;
 import dev.poststation.mime.Transfer;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -94,7 +94,7 @@ final class Body {
   /// A part of its own, in front of the first one of a multipart: it begins behind a delimiter.
   static byte[] alone(String text, String boundary) {
     byte[] octets = text.replace("\n", "\r\n").getBytes(UTF_8);
-    return joined(
+    return Octets.joined(
         ("Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: " + QUOTED)
             .getBytes(US_ASCII),
         LINE_END,
@@ -140,7 +140,7 @@ final class Body {
       return new byte[0];
     }
     boolean ended = header == 0 || part.header()[header - 1] == '\n';
-    return ended ? LINE_END : joined(LINE_END, LINE_END);
+    return ended ? LINE_END : Octets.joined(LINE_END, LINE_END);
   }
 
   private List<Splice> text(Insertion insertion) {
@@ -162,7 +162,7 @@ final class Body {
     }
     byte[] before = widened(Arrays.copyOf(octets, insertion.at()), known);
     byte[] behind = widened(Arrays.copyOfRange(octets, insertion.at(), octets.length), known);
-    return replaced(joined(before, text.getBytes(UTF_8), behind), true);
+    return replaced(Octets.joined(before, text.getBytes(UTF_8), behind), true);
   }
 
   /// The nearest in ASCII, where nobody knows what other octets mean.
@@ -189,14 +189,6 @@ final class Body {
     return new String(octets, Charset.forName("windows-1252")).getBytes(UTF_8);
   }
 
-  private static byte[] joined(byte[]... pieces) {
-    var joined = new ByteArrayOutputStream();
-    for (byte[] piece : pieces) {
-      joined.writeBytes(piece);
-    }
-    return joined.toByteArray();
-  }
-
   /// Some octets more, in the charset that it has.
   private List<Splice> put(int at, byte[] more) {
     boolean eightBit = !part.encoding().equals("7bit");
@@ -205,7 +197,8 @@ final class Body {
       return List.of(new Splice(place, place, more));
     }
     byte[] before = Arrays.copyOf(octets, at);
-    return replaced(joined(before, more, Arrays.copyOfRange(octets, at, octets.length)), false);
+    return replaced(
+        Octets.joined(before, more, Arrays.copyOfRange(octets, at, octets.length)), false);
   }
 
   private static boolean fits(byte[] octets, boolean eightBit) {
@@ -248,7 +241,7 @@ final class Body {
       return Arrays.copyOf(encoded, encoded.length - 2);
     }
     return encoding.equals(QUOTED) && wanted && !there
-        ? joined(encoded, "=\r\n".getBytes(US_ASCII))
+        ? Octets.joined(encoded, "=\r\n".getBytes(US_ASCII))
         : encoded;
   }
 

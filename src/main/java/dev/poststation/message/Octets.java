@@ -1,5 +1,6 @@
 package dev.poststation.message;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -41,6 +42,15 @@ public sealed interface Octets {
       }
     }
     return all.size() == 1 ? all.getFirst() : new Joined(List.copyOf(all));
+  }
+
+  /// The same of octets in memory.
+  static byte[] joined(byte[]... parts) {
+    var all = new ByteArrayOutputStream();
+    for (byte[] part : parts) {
+      all.writeBytes(part);
+    }
+    return all.toByteArray();
   }
 
   /// A piece.

@@ -210,7 +210,7 @@ final class Walk {
       part.type = type.value();
     }
     String encoding = part.labels.encoding();
-    boolean plain = encoding.equals("7bit") || encoding.equals("8bit") || encoding.equals("binary");
+    boolean plain = Transfer.isKnown(encoding) && !Transfer.encodes(encoding);
     if (part.type.startsWith("multipart/")) {
       // RFC 2045 6.4 forbids to encode them; where it is written all the same, nobody heeds it.
       part.boundary =
