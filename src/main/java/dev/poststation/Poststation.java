@@ -132,7 +132,8 @@ public final class Poststation implements AutoCloseable {
     this.sessions =
         new Sessions(os.time(), from -> concerns.warn(policy(), configuration().listeners(), from));
     this.lastUse = new LastUse(os, configuration.data(), accounts.known());
-    this.guard = new LoginGuard(os, () -> configuration().users(), lastUse, journal);
+    this.guard =
+        new LoginGuard(os, () -> configuration().users(), lastUse, journal, accounts::answer);
 
     this.tokens = new AccessTokens(os, configuration.data(), ground::tokenSite, this::tell);
     this.signing =

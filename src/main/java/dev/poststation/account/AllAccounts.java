@@ -304,23 +304,63 @@ public final class AllAccounts implements Accounts, AutoCloseable {
     return file.scram(user, hash);
   }
 
+  /// Beside a directory a wrong password costs the same for all names, and nobody can say that it
+  /// is wrong while the directory does not answer, or too many are hashed: else that would tell
+  /// which names the file has.
   @Override
   public Optional<Login> password(String user, String password) throws UnavailableException {
     var directory = stores().directory;
-    if (directory == null || file.users().find(user).isPresent()) {
-      var least = leastWait();
+    boolean ofFile = file.users().find(user).isPresent();
+    if (directory == null) {
+      return hashed(user, password);
+    }
+    if (ofFile) {
       long since = os.time().nanos();
       var login = hashed(user, password);
-      pace.looked(since, login.isPresent(), least);
-      return login;
-    }
-    var login = directory.password(user, password, leastWait());
-    // The directory may call him by another name, which the file has.
-    if (login.isPresent() && file.users().find(login.get().user()).isPresent()) {
-      directory.refused(user, "the directory names a user whom the users file has");
+      if (login.isPresent()) {
+        pace.right(since);
+        return login;
+      }
+      directory.askAboutNobody(password);
       return Optional.empty();
     }
-    return login;
+    try {
+      var login = directory.password(user, password);
+      if (login.isPresent() && file.users().find(login.get().user()).isEmpty()) {
+        return login;
+      }
+      if (login.isPresent()) { // It may call him by another name, which the file has.
+        directory.refused(user, "the directory names a user whom the users file has");
+      }
+    } catch (UnavailableException e) {
+      var _ = hashed(user, password);
+      throw e;
+    }
+    var _ = hashed(user, password);
+    return Optional.empty();
+  }
+
+  /// Whether all stores answer now, so that it can be said of a password that it is wrong; may wait
+  /// for them.
+  public boolean answer() {
+    try {
+      var _ = file.users();
+      var directory = stores().directory;
+      if (directory != null) {
+        directory.askAboutNobody("-");
+      }
+      return true;
+    } catch (UnavailableException _) {
+      return false;
+    }
+  }
+
+  @Override
+  public void late(Duration took) {
+    var directory = stores().directory;
+    if (directory != null) {
+      directory.late(took);
+    }
   }
 
   /// Without a directory all names are the file's, and hashed alike; beside one a name of the file

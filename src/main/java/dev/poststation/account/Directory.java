@@ -11,10 +11,13 @@ import dev.poststation.ldap.DirectoryServer;
 import dev.poststation.ldap.Searches;
 import dev.poststation.ldap.Servers;
 import dev.poststation.os.Os;
+import dev.poststation.os.Time;
 import dev.poststation.sasl.Accounts;
 import dev.poststation.sasl.UnavailableException;
 import dev.poststation.sasl.UserNames;
 import dev.poststation.smtp.AddressParser;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -36,6 +39,8 @@ final class Directory implements AutoCloseable {
 
   private final LdapSettings settings;
   private final Servers servers;
+  private final Time time;
+  private volatile @Nullable Hidden hidden;
 
   /// Somebody who may log in.
   ///
@@ -52,48 +57,75 @@ final class Directory implements AutoCloseable {
   ///
   /// @param person null: nobody who may log in
   /// @param flaw why not
-  record Found(@Nullable Person person, String flaw) {}
+  /// @param unsure whether nobody can tell that he is in the group
+  record Found(@Nullable Person person, String flaw, boolean unsure) {}
+
+  /// Why the group cannot be looked at.
+  private record Hidden(String text, Instant since) {}
+
+  private enum Member {
+    YES,
+    NO,
+    UNKNOWN
+  }
 
   /// Connects to nobody yet.
   Directory(Os os, LdapSettings settings, Resolver resolver) {
     this.settings = settings;
     this.servers = new Servers("users.ldap", os, settings.access(), resolver);
+    this.time = os.time();
   }
 
   /// Who is meant by this name; nobody when there is none, more than one, or one who is not in the
   /// group.
   ///
-  /// @throws UnavailableException when no server answers
+  /// @throws UnavailableException when no server answers, or the group cannot be looked at
   Optional<Person> find(String user) throws UnavailableException {
-    return Optional.ofNullable(look(user).person);
+    var found = look(user);
+    if (found.unsure) {
+      throw unsure();
+    }
+    return Optional.ofNullable(found.person);
   }
 
-  /// The same, with the reason when it is nobody.
+  /// The same, with the reason when it is nobody. A name that nobody can have is asked for as
+  /// others are.
   Found look(String user) throws UnavailableException {
-    if (UserNames.flaw(user).isPresent()) {
-      return nobody(Accounts.WRONG); // Nobody here can be called so.
-    }
-    return servers.ask(server -> look(server, user));
+    String asked = UserNames.flaw(user).isPresent() ? NOBODY : user;
+    return servers.ask(server -> look(server, asked));
+  }
+
+  /// Nobody can tell whether somebody may log in. He may know it who knows the password.
+  UnavailableException unsure() {
+    return new UnavailableException("users.ldap.group cannot be looked at");
   }
 
   /// Whether it is his password. None is nobody's.
   ///
   /// @throws UnavailableException when no server answers
   boolean isPassword(Person person, String password) throws UnavailableException {
-    return !password.isEmpty() && servers.ask(server -> server.isPassword(person.dn(), password));
+    return isPassword(person.dn(), password);
   }
 
-  /// Asks about nobody, so that who waits for the answer cannot tell by the time that there was
-  /// nobody to ask about. Passwords that are tried with wrong names get to the directory all the
-  /// same.
+  /// Tries a password with nobody, so that who waits for the answer cannot tell by it, nor by the
+  /// time, that there was nobody to try it with. Passwords that are tried with wrong names get to
+  /// the directory all the same.
   ///
   /// @throws UnavailableException when no server answers
   void refuse(String password) throws UnavailableException {
-    servers.ask(
-        server -> {
-          server.refuse(nobody(), password);
-          return false;
-        });
+    var _ = isPassword(nobody(), password);
+  }
+
+  /// Asks all that a wrong password of somebody costs, about nobody.
+  ///
+  /// @throws UnavailableException when no server answers
+  void askAboutNobody(String password) throws UnavailableException {
+    var _ = look(NOBODY);
+    refuse(password);
+  }
+
+  private boolean isPassword(String dn, String password) throws UnavailableException {
+    return !password.isEmpty() && servers.ask(server -> server.isPassword(dn, password));
   }
 
   /// The name of an entry that does not exist.
@@ -102,10 +134,28 @@ final class Directory implements AutoCloseable {
   }
 
   private static Found nobody(String flaw) {
-    return new Found(null, flaw);
+    return new Found(null, flaw, false);
   }
 
   private Found look(DirectoryServer server, String user) throws LDAPException {
+    var entries = entries(server, user);
+    var entry = entries.size() == 1 ? entries.getFirst() : new Entry(nobody());
+    var member = member(server, entry); // Also of nobody, so that it costs the same.
+    if (entries.size() != 1) {
+      return entries.isEmpty() ? nobody(Accounts.WRONG) : ambiguous(user);
+    }
+    var name = name(entry);
+    if (name.isEmpty()) {
+      return nobody("the entry has no " + settings.name() + " that can be a name of a user");
+    }
+    return member == Member.NO
+        ? nobody("the user is not in users.ldap.group")
+        : new Found(
+            new Person(entry.getDN(), name.get(), own(entry)), "", member == Member.UNKNOWN);
+  }
+
+  /// Those that the filter finds; of many only two.
+  private List<? extends Entry> entries(DirectoryServer server, String user) throws LDAPException {
     var filter = Searches.filter(settings.filter(), LdapSettings.USER, user);
     var request = Searches.request(settings.base(), SearchScope.SUB, filter, settings.timeout());
     List<String> attributes = new ArrayList<>(settings.own());
@@ -115,27 +165,15 @@ final class Directory implements AutoCloseable {
       attributes.add(Searches.UID);
     }
     request.setAttributes(attributes);
-    List<? extends Entry> found;
     try {
-      found = server.search(request).getSearchEntries();
+      return server.search(request).getSearchEntries();
     } catch (LDAPSearchException e) {
       if (!e.getResultCode().equals(ResultCode.SIZE_LIMIT_EXCEEDED)) {
         throw e;
       }
-      return ambiguous(user); // Also where the server's own limit is one.
+      var one = new Entry(nobody());
+      return List.of(one, one); // Also where the server's own limit is one.
     }
-    if (found.size() != 1) {
-      var _ = isMember(server, new Entry(nobody())); // So that it costs the same.
-      return found.isEmpty() ? nobody(Accounts.WRONG) : ambiguous(user);
-    }
-    var entry = found.getFirst();
-    var name = name(entry);
-    if (name.isEmpty()) {
-      return nobody("the entry has no " + settings.name() + " that can be a name of a user");
-    }
-    return isMember(server, entry)
-        ? new Found(new Person(entry.getDN(), name.get(), own(entry)), "")
-        : nobody("the user is not in users.ldap.group");
   }
 
   private static Found ambiguous(String user) {
@@ -152,21 +190,42 @@ final class Directory implements AutoCloseable {
     return Optional.of(name);
   }
 
-  private boolean isMember(DirectoryServer server, Entry entry) throws LDAPException {
+  /// Asked of everybody, also where the entry says so: neither the time nor what becomes of the
+  /// question shall tell of whom it does. A group that may not be looked at decides nothing as long
+  /// as nobody has said the right password.
+  private Member member(DirectoryServer server, Entry entry) throws LDAPException {
     var group = settings.group();
     if (group == null) {
-      return true;
+      return Member.YES;
     }
     boolean says = Searches.says(entry, group);
     try {
-      // Also where the entry says so: the time shall not tell for whom it does.
-      return Searches.lists(server, entry, group, settings.timeout()) || says;
+      boolean lists = Searches.lists(server, entry, group, settings.timeout());
+      seen();
+      return says || lists ? Member.YES : Member.NO;
     } catch (LDAPException e) {
-      if (says) {
-        return true; // The group may be hidden.
+      if (!e.getResultCode().isConnectionUsable()) {
+        throw e; // It is the server that fails; another one may say.
       }
-      throw e;
+      hidden(e.getResultCode().getName());
+      return says ? Member.YES : Member.UNKNOWN;
     }
+  }
+
+  private void seen() {
+    if (hidden != null) {
+      hidden = null;
+      LOG.info("users.ldap.group can be looked at again");
+    }
+  }
+
+  private void hidden(String why) {
+    var before = hidden;
+    if (before == null) {
+      LOG.warn("users.ldap.group cannot be looked at: {}", why);
+    }
+    var since = before == null ? time.now().truncatedTo(ChronoUnit.SECONDS) : before.since;
+    hidden = new Hidden(why, since);
   }
 
   /// Only whole addresses: `@example.com` would be all of a domain.
@@ -186,7 +245,14 @@ final class Directory implements AutoCloseable {
 
   /// What an administrator should know of the servers.
   List<String> concerns() {
-    return servers.concerns("nobody whom it knows can log in");
+    var concerns = new ArrayList<>(servers.concerns("nobody whom it knows can log in"));
+    var group = hidden;
+    if (group != null) {
+      concerns.add(
+          "users.ldap.group cannot be looked at since %s: %s; who is in it can log in only if his own entry says so (memberOf)"
+              .formatted(group.since, group.text));
+    }
+    return concerns;
   }
 
   @Override

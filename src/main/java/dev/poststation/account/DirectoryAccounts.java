@@ -94,12 +94,22 @@ final class DirectoryAccounts implements AutoCloseable {
     return pace.least();
   }
 
+  /// A wrong password was answered so late.
+  void late(Duration took) {
+    pace.late(took);
+  }
+
+  /// Asks all that a wrong password costs, about nobody.
+  ///
+  /// @throws UnavailableException when the directory does not answer
+  void askAboutNobody(String password) throws UnavailableException {
+    directory.askAboutNobody(password);
+  }
+
   /// Whose password it is.
   ///
-  /// @param least how long every failed login waits at least now
   /// @throws UnavailableException when the directory does not answer
-  Optional<Login> password(String user, String password, Duration least)
-      throws UnavailableException {
+  Optional<Login> password(String user, String password) throws UnavailableException {
     if (password.isEmpty()) {
       return Optional.empty(); // With none, a bind succeeds as nobody (RFC 4513 5.1.2).
     }
@@ -113,10 +123,10 @@ final class DirectoryAccounts implements AutoCloseable {
     }
     long since = os.time().nanos();
     var person = looked(user, password);
-    pace.looked(since, person.isPresent(), least);
     if (person.isEmpty()) {
       return Optional.empty();
     }
+    pace.right(since);
     long now = os.time().nanos();
     passwords.put(folded, new Good(mac, person.get()), now);
     people.put(folded, person, now);
@@ -135,6 +145,9 @@ final class DirectoryAccounts implements AutoCloseable {
     if (!directory.isPassword(person.get(), password)) {
       refused(user, Accounts.WRONG);
       return Optional.empty();
+    }
+    if (found.unsure()) {
+      throw directory.unsure();
     }
     return person;
   }

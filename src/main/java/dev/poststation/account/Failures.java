@@ -16,15 +16,10 @@ final class Failures {
   private final Map<String, Count> counts = new LinkedHashMap<>(16, 0.75f, true);
 
   private static final class Count {
-    private final long since;
     private int failures;
     private long last;
     private boolean blocked;
     private long until;
-
-    Count(long since) {
-      this.since = since;
-    }
   }
 
   /// How many there are, without those that are older than that, or that a block has ended.
@@ -35,12 +30,9 @@ final class Failures {
 
   /// A failure that was counted.
   ///
-  /// @param since when the first of them was
   /// @param failures how many there are with it
   /// @param blocks whether it was one too many
-  /// @param when it was
-  /// @param before when the one before it was; as `when`: there was none
-  record Added(String key, long since, int failures, boolean blocks, long when, long before) {}
+  record Added(int failures, boolean blocks) {}
 
   /// One more. Whoever has had so many, and is not blocked yet, is blocked.
   ///
@@ -49,13 +41,12 @@ final class Failures {
   synchronized Added add(String key, int most, Duration memory, long now) {
     var count = living(key, memory, now);
     if (count == null) {
-      count = new Count(now);
+      count = new Count();
       counts.put(key, count);
       if (counts.size() > MOST) {
         counts.remove(counts.keySet().iterator().next());
       }
     }
-    long before = count.failures == 0 ? now : count.last;
     count.last = now;
     count.failures++;
     boolean blocks = !count.blocked && count.failures >= most;
@@ -63,25 +54,7 @@ final class Failures {
       count.blocked = true;
       count.until = now + memory.toNanos();
     }
-    return new Added(key, count.since, count.failures, blocks, now, before);
-  }
-
-  /// One less, as if it had never been.
-  synchronized void undo(Added added) {
-    var count = counts.get(added.key);
-    if (count == null || count.since != added.since || count.failures == 0) {
-      return; // Forgotten meanwhile; what there is is of others.
-    }
-    if (added.blocks && count.failures == added.failures) {
-      count.blocked = false;
-    }
-    if (count.last == added.when) {
-      count.last = added.before;
-    }
-    count.failures--;
-    if (count.failures == 0) {
-      counts.remove(added.key);
-    }
+    return new Added(count.failures, blocks);
   }
 
   /// Forgets all of them.

@@ -24,10 +24,13 @@ public interface Guard {
     }
   }
 
-  /// A failure that was counted.
+  /// So long every answer takes while there is a block, whether it was looked at or not.
+  Duration WHILE_BLOCKED = Duration.ofSeconds(8);
+
+  /// A failure that does not count yet.
   ///
-  /// @param undo counts it no more
-  record Mistake(Passage passage, Runnable undo) {}
+  /// @param due when it will, as [dev.poststation.os.Time#nanos] has it
+  record Mistake(Passage passage, long due) {}
 
   /// How this address stands that wants to log in as this user now.
   ///
@@ -45,13 +48,25 @@ public interface Guard {
   /// A login failed: a wrong password, an unknown user, or anything while it was blocked.
   ///
   /// @param passage how it stood
-  Mistake failed(Passage passage);
+  void failed(Passage passage);
 
-  /// A login succeeded. The address is from now on one where the user is at home, by the name that
-  /// he said and by ours.
+  /// A login failed by a mechanism that not every user can use: a device may have tried it in vain
+  /// with the right password. It counts in a moment, or as soon as another login of this user or
+  /// from this address fails, unless he logs in before that in the same session.
   ///
   /// @param passage how it stood
-  /// @param before what failed in the very same session: what failed there for this user is taken
-  ///   back. Nobody else sees that, nor that he came
+  Mistake failedSoFar(Passage passage);
+
+  /// Nobody could say whether the password was right. That counts, too, as long as nobody can.
+  ///
+  /// @param passage how it stood
+  void unanswered(Passage passage);
+
+  /// A login succeeded. The address is from now on one where the user is at home, by the name that
+  /// he said and by ours. Nobody else sees that he came.
+  ///
+  /// @param passage how it stood
+  /// @param before what failed in the very same session and did not count yet: for this user it
+  ///   never will
   void succeeded(Passage passage, Login login, List<Mistake> before);
 }

@@ -1,6 +1,6 @@
 package dev.poststation.account;
 
-import dev.poststation.account.Failures.Added;
+import dev.poststation.account.FailureBook.Place;
 import dev.poststation.config.UsersSettings;
 import dev.poststation.log.Event;
 import dev.poststation.log.Journal;
@@ -15,9 +15,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 
 /// Counts failed logins for each address, each user, and each user at each address, in the same way
 /// for all names (docs/adr/0011-guessing.md). Safe for any thread.
@@ -26,62 +27,66 @@ import org.jspecify.annotations.Nullable;
 /// alone, which no success of somebody else changes. Who is at home decides only whether a password
 /// is looked at while there is a block, and only whoever knows it learns that.
 ///
+/// A failure that counts goes on to count. One by a mechanism that not every user can use counts
+/// some seconds later, unless he logs in by then in the same session.
+///
 /// Limits: logins that are tried at the same moment are all let through before the first one has
 /// failed, so that there may be as many more guesses as one client may have sessions.
 public final class LoginGuard implements Guard {
-  /// A user is blocked after so many times `block-after`: if it took no more than at one address, a
-  /// single mistyping robot would keep the user from new places for good.
-  private static final int USER_FACTOR = 10;
-
   private static final Duration FIRST_DELAY = Duration.ofMillis(250);
-  private static final Duration DELAY_MAX = Duration.ofSeconds(8);
+
+  /// So long a device has to log in after a mechanism was in vain.
+  private static final Duration SETTLED_AFTER = Duration.ofSeconds(10);
 
   private final Os os;
   private final Supplier<UsersSettings> settings;
   private final LastUse lastUse;
   private final Journal journal;
-  private final Failures addresses = new Failures();
-  private final Failures users = new Failures();
-  private final Failures pairs = new Failures();
-
-  /// Of users where they are at home, since they logged in there last.
-  private final Failures homes = new Failures();
+  private final FailureBook book = new FailureBook();
+  private final Outage outage;
+  private final Unsettled unsettled = new Unsettled();
 
   /// @param settings those in force
   /// @param lastUse where users are at home
-  public LoginGuard(Os os, Supplier<UsersSettings> settings, LastUse lastUse, Journal journal) {
+  /// @param answers whether all passwords can be looked at now; may wait
+  public LoginGuard(
+      Os os,
+      Supplier<UsersSettings> settings,
+      LastUse lastUse,
+      Journal journal,
+      BooleanSupplier answers) {
     this.os = os;
     this.settings = settings;
     this.lastUse = lastUse;
     this.journal = journal;
+    this.outage = new Outage(os, answers);
   }
 
-  /// A user at an address.
-  private record Place(String network, String user) {
-    static Place of(InetAddress address, String user) {
-      return new Place(Networks.of(address), UserNames.folded(user));
-    }
-
-    static Place of(Passage passage) {
-      return of(passage.address(), passage.user());
-    }
-
-    private String pair() {
-      return network + " " + user;
-    }
+  private static Place place(Passage passage) {
+    return Place.of(passage.address(), passage.user());
   }
 
   private boolean isAtHome(Place place) {
-    return lastUse.isUsual(place.user, place.network);
+    return lastUse.isUsual(place.user(), place.network());
+  }
+
+  /// Those by which somebody is blocked.
+  private List<FailureBook> blocking(Place place, long now) {
+    return Stream.of(book, outage.book())
+        .filter(each -> each.left(place, now).isPositive())
+        .toList();
   }
 
   @Override
   public Passage passage(InetAddress address, String user) {
+    var now = settings.get();
+    outage.look(now.blockFor());
     var passage = standing(address, user);
     if (passage.blocked() && passage.looked()) {
       // Before it is known whether it is wrong: of many at once no more are looked at either.
-      var now = settings.get();
-      count(homes, Place.of(passage).pair(), now.blockAfter(), now);
+      var place = place(passage);
+      long nanos = passage.since();
+      blocking(place, nanos).forEach(each -> each.looked(place, now, nanos));
     }
     return passage;
   }
@@ -90,15 +95,11 @@ public final class LoginGuard implements Guard {
   Passage standing(InetAddress address, String user) {
     var place = Place.of(address, user);
     long now = os.time().nanos();
-    var left = pairs.blocked(place.pair(), now);
-    left = longer(left, addresses.blocked(place.network, now));
-    left = longer(left, users.blocked(place.user, now));
-    boolean spared = isAtHome(place) && homes.blocked(place.pair(), now).isZero();
+    settle(now, _ -> false);
+    var left = FailureBook.longer(book.left(place, now), outage.book().left(place, now));
+    boolean spared =
+        isAtHome(place) && blocking(place, now).stream().allMatch(each -> each.spares(place, now));
     return new Passage(address, user, now, left, left.isZero() || spared);
-  }
-
-  private static Duration longer(Duration one, Duration other) {
-    return one.compareTo(other) > 0 ? one : other;
   }
 
   /// How long this address may not log in as this user yet, with the right password either; empty
@@ -113,19 +114,20 @@ public final class LoginGuard implements Guard {
   @Override
   public Duration delay(Passage passage) {
     if (passage.blocked()) {
-      return DELAY_MAX;
+      return WHILE_BLOCKED;
     }
-    var place = Place.of(passage);
+    var place = place(passage);
     long now = os.time().nanos();
+    settle(now, each -> isNear(each, place));
     var memory = settings.get().blockFor();
     int failures =
-        Math.max(pairs.of(place.pair(), memory, now), addresses.of(place.network, memory, now));
+        Math.max(book.failures(place, memory, now), outage.book().failures(place, memory, now));
     if (failures == 0) {
       return Duration.ZERO;
     }
     // No more doublings than it takes to come to the longest one.
     var delay = FIRST_DELAY.multipliedBy(1L << Math.min(failures - 1, 5));
-    return delay.compareTo(DELAY_MAX) < 0 ? delay : DELAY_MAX;
+    return delay.compareTo(WHILE_BLOCKED) < 0 ? delay : WHILE_BLOCKED;
   }
 
   @Override
@@ -134,59 +136,63 @@ public final class LoginGuard implements Guard {
   }
 
   @Override
-  public Mistake failed(Passage passage) {
-    var place = Place.of(passage);
+  public void failed(Passage passage) {
+    var place = place(passage);
+    settle(os.time().nanos(), each -> isNear(each, place));
+    count(book, passage);
+  }
+
+  @Override
+  public Mistake failedSoFar(Passage passage) {
+    var place = place(passage);
+    long now = os.time().nanos();
+    settle(now, each -> isNear(each, place));
+    var mistake = new Mistake(passage, now + SETTLED_AFTER.toNanos());
+    unsettled.add(mistake);
+    return mistake;
+  }
+
+  @Override
+  public void unanswered(Passage passage) {
+    var place = place(passage);
+    settle(os.time().nanos(), each -> isNear(each, place));
+    count(outage.book(), passage);
+  }
+
+  /// Counts those whose time has come, and those that are meant: of one address and of one user no
+  /// more than one waits, lest many at once are guesses that do not count yet.
+  private void settle(long now, Predicate<Mistake> meant) {
+    unsettled.take(now, meant).forEach(each -> count(book, each.passage()));
+  }
+
+  private static boolean isNear(Mistake mistake, Place place) {
+    var other = place(mistake.passage());
+    return other.network().equals(place.network())
+        || (!place.user().isEmpty() && other.user().equals(place.user()));
+  }
+
+  /// @param in where it counts, if it was not blocked
+  private void count(FailureBook in, Passage passage) {
+    var place = place(passage);
     var now = settings.get();
-    int most = now.blockAfter();
-    var pair = count(pairs, place.pair(), most, now);
-    if (pair.blocks()) {
-      tell(passage.address(), passage.user(), most, now);
+    long nanos = os.time().nanos();
+    if (!passage.blocked()) {
+      in.failed(place, isAtHome(place), now, nanos)
+          .forEach(each -> tell(each, passage, in != book, now));
+      return;
     }
-    if (passage.blocked()) {
-      return new Mistake(passage, () -> pairs.undo(pair));
+    for (var by : blocking(place, passage.since())) {
+      List<FailureBook.Block> begun = new ArrayList<>();
+      by.failedWhileBlocked(place, now, nanos, begun);
+      begun.forEach(each -> tell(each, passage, by != book, now));
     }
-    if (isAtHome(place)) {
-      count(homes, place.pair(), most, now);
-    }
-    Optional<Added> ofAddress =
-        pair.failures() <= share(most)
-            ? Optional.of(count(addresses, place.network, most, now))
-            : Optional.empty();
-    if (ofAddress.filter(Added::blocks).isPresent()) {
-      tell(passage.address(), null, most, now);
-    }
-    int mostOfUser = (int) Math.min(Integer.MAX_VALUE, (long) most * USER_FACTOR);
-    // Who said no name (EXTERNAL, tokens) is nobody whom strangers could lock out.
-    Optional<Added> ofUser =
-        place.user.isEmpty()
-            ? Optional.empty()
-            : Optional.of(count(users, place.user, mostOfUser, now));
-    if (ofUser.filter(Added::blocks).isPresent()) {
-      tell(null, passage.user(), mostOfUser, now);
-    }
-    return new Mistake(
-        passage,
-        () -> {
-          pairs.undo(pair);
-          ofAddress.ifPresent(addresses::undo);
-          ofUser.ifPresent(users::undo);
-        });
   }
 
-  /// So often one name counts for an address: an old password in one telephone shall not block
-  /// newcomers at an office.
-  private static int share(int most) {
-    return Math.max(1, most / 2);
-  }
-
-  private Added count(Failures failures, String key, int most, UsersSettings now) {
-    return failures.add(key, most, now.blockFor(), os.time().nanos());
-  }
-
-  private void tell(
-      @Nullable InetAddress address, @Nullable String user, int failures, UsersSettings now) {
+  private void tell(FailureBook.Block block, Passage passage, boolean down, UsersSettings now) {
+    var address = block.address() ? passage.address() : null;
+    var user = block.user() ? passage.user() : null;
     var until = os.time().now().plus(now.blockFor());
-    journal.tell(new Event.LoginsBlocked(address, user, failures, until));
+    journal.tell(new Event.LoginsBlocked(address, user, block.failures(), until, down));
   }
 
   /// Whoever cannot log in now.
@@ -195,24 +201,20 @@ public final class LoginGuard implements Guard {
   ///   is not at home
   /// @param user by his folded name; empty: the address is blocked, for all who are not at home
   ///   there; with both, that user at that address, unless he has logged in there meanwhile
-  public record Block(String address, String user, int failures, Instant until) {}
+  /// @param down it comes of passwords that nobody could look at, since a directory is down
+  public record Block(String address, String user, int failures, Instant until, boolean down) {}
 
   /// All blocks, the one that ends first at the beginning.
   public List<Block> blocks() {
     long nanos = os.time().nanos();
+    settle(nanos, _ -> false);
     var now = os.time().now();
     List<Block> all = new ArrayList<>();
-    for (var each : addresses.blocked(nanos)) {
-      all.add(new Block(each.key(), "", each.failures(), now.plus(each.left())));
-    }
-    for (var each : users.blocked(nanos)) {
-      all.add(new Block("", each.key(), each.failures(), now.plus(each.left())));
-    }
-    for (var each : pairs.blocked(nanos)) {
-      int gap = each.key().indexOf(' ');
-      String address = each.key().substring(0, gap);
-      String user = each.key().substring(gap + 1);
-      all.add(new Block(address, user, each.failures(), now.plus(each.left())));
+    for (var from : List.of(book, outage.book())) {
+      for (var each : from.blocked(nanos)) {
+        var until = now.plus(each.left());
+        all.add(new Block(each.address(), each.user(), each.failures(), until, from != book));
+      }
     }
     all.sort(Comparator.comparing(Block::until));
     return all;
@@ -245,20 +247,22 @@ public final class LoginGuard implements Guard {
 
   private int forget(Predicate<String> address, Predicate<String> user, Predicate<String> pair) {
     long now = os.time().nanos();
-    homes.forget(pair, now);
-    return addresses.forget(address, now) + users.forget(user, now) + pairs.forget(pair, now);
+    return book.forget(address, user, pair, now) + outage.book().forget(address, user, pair, now);
   }
 
   @Override
   public void succeeded(Passage passage, Login login, List<Mistake> before) {
-    var place = Place.of(passage);
-    // What this user mistyped in this session was not guessed; what others failed at remains.
-    for (Mistake mistake : before) {
-      if (Place.of(mistake.passage()).equals(place)) {
-        mistake.undo().run();
-      }
-    }
-    homes.forget(place.pair());
-    lastUse.used(login, passage.user(), place.network);
+    var place = place(passage);
+    before.stream().filter(each -> isExplained(each, place)).forEach(unsettled::drop);
+    book.cameHome(place);
+    outage.book().cameHome(place);
+    lastUse.used(login, passage.user(), place.network());
+  }
+
+  /// Whether it was the same user at the same address, or nobody.
+  private static boolean isExplained(Mistake mistake, Place by) {
+    var place = place(mistake.passage());
+    return place.network().equals(by.network())
+        && (place.user().equals(by.user()) || place.user().isEmpty());
   }
 }

@@ -10,8 +10,8 @@ import java.time.Duration;
 /// thread.
 ///
 /// Whoever does not know a password shall not see either what his own tries taught. So those that
-/// were right teach; one that was wrong only where it took longer than the least wait, which who
-/// tried it has seen anyway, and then whatever name it was for.
+/// were right teach; one that was wrong only where it was answered later than the least wait, which
+/// who tried it has seen anyway, and then whatever name it was for.
 final class Pace {
   private static final Duration PERIOD = Duration.ofDays(7);
 
@@ -20,8 +20,6 @@ final class Pace {
 
   /// So long is waited until enough is known.
   private static final Duration UNKNOWN = Duration.ofSeconds(8);
-
-  private static final Duration MOST = Duration.ofSeconds(16);
 
   private final Time time;
   private final Duration floor;
@@ -49,18 +47,19 @@ final class Pace {
     return new Pace(time, Duration.ofSeconds(1), 20);
   }
 
-  /// A password was looked at.
+  /// A password was right.
   ///
-  /// @param since when that began, as [Time#nanos] has it
-  /// @param good whether it was right
-  /// @param least how long whoever tries in vain waits at least now
-  synchronized void looked(long since, boolean good, Duration least) {
+  /// @param since when somebody began to look at it, as [Time#nanos] has it
+  synchronized void right(long since) {
     turn();
-    long took = time.nanos() - since;
-    if (good || took > least.toNanos()) {
-      slowest = Math.max(slowest, took);
-    }
-    right += good ? 1 : 0;
+    slowest = Math.max(slowest, time.nanos() - since);
+    right++;
+  }
+
+  /// A wrong password was answered later than the least wait.
+  synchronized void late(Duration took) {
+    turn();
+    slowest = Math.max(slowest, took.toNanos());
   }
 
   /// How long every failed login waits at least: the floor, or twice that, four times … so that who
@@ -69,10 +68,10 @@ final class Pace {
     turn();
     long wanted = Math.max(slowest, slowestBefore) * ROOM;
     var least = right + rightBefore < enough ? UNKNOWN : floor;
-    while (least.toNanos() < wanted && least.compareTo(MOST) < 0) {
+    while (least.toNanos() < wanted) {
       least = least.multipliedBy(2);
     }
-    return least.compareTo(MOST) < 0 ? least : MOST;
+    return least;
   }
 
   private void turn() {

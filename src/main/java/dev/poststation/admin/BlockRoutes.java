@@ -29,6 +29,7 @@ final class BlockRoutes {
       entry.put("address", block.address().isEmpty() ? null : block.address());
       entry.put("user", block.user().isEmpty() ? null : block.user());
       entry.put("failures", block.failures());
+      entry.put("down", block.down());
       Json.time(entry, "until", block.until());
     }
     return answer;

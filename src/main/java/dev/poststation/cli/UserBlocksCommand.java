@@ -36,7 +36,8 @@ final class UserBlocksCommand implements Callable<Integer> {
           block.path("address").asText("(any)"),
           Words.shown(block.path("user").asText("(any)")),
           "in " + Words.span(now, Instant.parse(block.path("until").asText())),
-          Words.count(block.path("failures").asLong(), "failed login"));
+          Words.count(block.path("failures").asLong(), "failed login")
+              + (block.path("down").asBoolean() ? " while the directory is down" : ""));
     }
     table.print(common.out());
     return Exit.OK;

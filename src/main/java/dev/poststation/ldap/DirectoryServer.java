@@ -144,18 +144,7 @@ public final class DirectoryServer implements AutoCloseable {
       if (REFUSALS.contains(e.getResultCode())) {
         return false;
       }
-      throw e;
-    }
-  }
-
-  /// Asks as `isPassword` does, about somebody who does not exist, so that it costs the same.
-  ///
-  /// @throws LDAPException when the server could not say
-  public void refuse(String dn, String password) throws LDAPException {
-    try {
-      trying.bind(new SimpleBindRequest(dn, password));
-    } catch (LDAPBindException _) {
-      // However it says so.
+      throw e; // Also where nobody has the name: a server that is busy is so for all names.
     }
   }
 

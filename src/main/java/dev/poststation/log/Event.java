@@ -372,8 +372,14 @@ public sealed interface Event {
   /// @param user as the client said it; null: the address is blocked, for all users who are not at
   ///   home there; with both, only that user at that address, unless he has logged in there
   ///   meanwhile is
+  /// @param down nobody could look at these passwords, since a directory is down: a right one may
+  ///   have been among them
   record LoginsBlocked(
-      @Nullable InetAddress address, @Nullable String user, int failures, Instant until)
+      @Nullable InetAddress address,
+      @Nullable String user,
+      int failures,
+      Instant until,
+      boolean down)
       implements Event {}
 
   /// A client, a user or a sender is not itself any more, or is again.

@@ -241,6 +241,8 @@ final class Keys {
 
   private static void blocked(Fields out, Event.LoginsBlocked e) {
     out.text("event", "block");
+    // First, so that a filter for guesses does not take it for one.
+    out.text("down", e.down() ? "directory" : null);
     var address = e.address();
     out.text("address", address == null ? null : IpText.of(address));
     out.text("user", e.user());

@@ -292,7 +292,8 @@ final class PostfixForm implements Form {
 
   private void blocked(StringBuilder out, Event.LoginsBlocked e, Instant time) {
     program(out, time, "anvil", pid);
-    out.append(e.failures()).append(" failed logins");
+    out.append(e.failures())
+        .append(e.down() ? " logins that nobody could look at" : " failed logins");
     if (e.user() != null) {
       Escape.masked(out.append(" as <"), e.user(), Escape.LINE_MAX, true);
       out.append('>');

@@ -38,6 +38,9 @@ public interface Accounts {
     return LEAST_WAIT;
   }
 
+  /// A failed login was answered after more than the least wait, as it took so long to look at it.
+  default void late(Duration took) {}
+
   /// Whether it is looked at whether this user has proved, by SCRAM, that he knows the password.
   /// Asked when he has.
   ///

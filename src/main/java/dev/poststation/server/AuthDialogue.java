@@ -22,6 +22,7 @@ import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.EnumSet;
@@ -140,7 +141,11 @@ final class AuthDialogue {
       LOG.info("A client cannot log in now: {}", e.getMessage());
       if (attempt.guarded().askedInVain()) {
         // As if nobody had asked.
-        return refused(attempt.guarded().passage(""), again(attempt.exchange().guess()));
+        var passage = attempt.guarded().passage("");
+        return refused(mechanism.get(), passage, again(attempt.exchange().guess()));
+      }
+      if (attempt.guarded().unanswered()) {
+        pause(logins.unanswered(attempt.guarded().passage("")));
       }
       return Answer.refused(AuthReplies.UNAVAILABLE, "AUTH", String.valueOf(e.getMessage()));
     }
@@ -217,7 +222,7 @@ final class AuthDialogue {
         if (passage.looked()) {
           report.notAuthenticated(mechanism, failure.user(), failure.reason());
         }
-        yield refused(passage, again(exchange.guess()));
+        yield refused(mechanism, passage, again(exchange.guess()));
       }
       case Step.Challenge _ -> throw new IllegalStateException("asked further above");
     };
@@ -226,17 +231,17 @@ final class AuthDialogue {
   /// The reply to a failure, when its time has come.
   ///
   /// @param again whether it was counted before
-  private Answer refused(Guard.Passage passage, boolean again) throws IOException {
+  private Answer refused(Mechanism mechanism, Guard.Passage passage, boolean again)
+      throws IOException {
     var delay = logins.delay(passage, again);
-    if (!again) {
-      mistakes.add(logins.failed(passage));
+    if (again) {
+      // It is counted.
+    } else if (PASSWORDS.contains(mechanism)) {
+      logins.failed(passage);
+    } else {
+      mistakes.add(logins.failedSoFar(passage));
     }
-    patience.working();
-    try {
-      logins.pause(delay);
-    } catch (InterruptedException e) {
-      throw new InterruptedIOException(e.getMessage()); // The relay ends.
-    }
+    pause(delay);
     var answer =
         passage.blocked()
             ? Answer.refused(
@@ -247,6 +252,15 @@ final class AuthDialogue {
                     + " s more")
             : Answer.refused(AuthReplies.FAILED, "AUTH", ""); // It is in the log, with the name.
     return again ? answer : failed(answer);
+  }
+
+  private void pause(Duration delay) throws IOException {
+    patience.working();
+    try {
+      logins.pause(delay);
+    } catch (InterruptedException e) {
+      throw new InterruptedIOException(e.getMessage()); // The relay ends.
+    }
   }
 
   /// Whether it is one that failed already in this session, by another mechanism: as often as there

@@ -1,6 +1,8 @@
 package dev.poststation.server;
 
 import dev.poststation.account.Guard;
+import dev.poststation.os.InTime;
+import dev.poststation.os.Os;
 import dev.poststation.sasl.Accounts;
 import dev.poststation.sasl.Mechanism;
 import dev.poststation.sasl.ScramKeys;
@@ -10,23 +12,28 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /// The accounts as one attempt of one client sees them. While it is blocked, nobody tells it
 /// whether a guess was right: it goes the same way as a wrong one. Passwords are not looked at
-/// then, for that takes time, and a directory might count them; the answer comes later than it
-/// would take. Confined to the session's thread.
+/// then, for that takes time, and a directory might count them. Where one is looked at all the same
+/// (the user is at home), that is given up when the answer is due. Confined to the session's
+/// thread.
 final class GuardedAccounts implements Accounts {
   private final Accounts accounts;
   private final Guard guard;
   private final InetAddress client;
+  private final Os os;
   private Guard.@Nullable Passage passage;
+  private boolean unanswered;
 
   /// @param client where it comes from
-  GuardedAccounts(Accounts accounts, Guard guard, InetAddress client) {
+  GuardedAccounts(Accounts accounts, Guard guard, InetAddress client, Os os) {
     this.accounts = accounts;
     this.guard = guard;
     this.client = client;
+    this.os = os;
   }
 
   /// How the client stood when it said its password; how it stands now, where nobody came to look.
@@ -38,6 +45,11 @@ final class GuardedAccounts implements Accounts {
   /// Whether the client has said its password while it was blocked.
   boolean askedInVain() {
     return passage != null && passage.blocked();
+  }
+
+  /// Whether the client has said a password, and nobody could say whether it was right.
+  boolean unanswered() {
+    return unanswered;
   }
 
   @Override
@@ -59,7 +71,35 @@ final class GuardedAccounts implements Accounts {
 
   @Override
   public Optional<Login> password(String user, String password) throws UnavailableException {
-    return looks(user) ? accounts.password(user, password) : Optional.empty();
+    if (!looks(user)) {
+      return Optional.empty();
+    }
+    try {
+      return askedInVain() ? inTime(user, password) : accounts.password(user, password);
+    } catch (UnavailableException e) {
+      unanswered = true;
+      throw e;
+    }
+  }
+
+  /// Whose password it is, if that is known before everybody else would be answered.
+  private Optional<Login> inTime(String user, String password) throws UnavailableException {
+    long until = passage(user).since() + Guard.WHILE_BLOCKED.toNanos();
+    try {
+      return InTime.ask(os, "login-spared", until, () -> accounts.password(user, password))
+          .orElse(Optional.empty());
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof UnavailableException cause) {
+        throw cause;
+      }
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new IllegalStateException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UnavailableException("the relay ends", e);
+    }
   }
 
   @Override

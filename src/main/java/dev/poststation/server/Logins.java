@@ -1,7 +1,6 @@
 package dev.poststation.server;
 
 import dev.poststation.account.Guard;
-import dev.poststation.os.Chance;
 import dev.poststation.os.Os;
 import dev.poststation.os.Time;
 import dev.poststation.sasl.Accounts;
@@ -19,8 +18,8 @@ import java.util.function.Supplier;
 public final class Logins {
   private final Supplier<Accounts> accounts;
   private final Guard guard;
+  private final Os os;
   private final Time time;
-  private final Chance chance;
 
   /// By which a session knows wrong passwords again; nobody else can do anything with what it
   /// keeps.
@@ -32,8 +31,8 @@ public final class Logins {
     this.accounts = accounts;
     this.guard = guard;
     this.time = os.time();
-    this.chance = os.chance();
-    chance.fill(guessKey);
+    this.os = os;
+    os.chance().fill(guessKey);
   }
 
   /// Whether anybody can log in.
@@ -53,8 +52,8 @@ public final class Logins {
 
   /// A new attempt of a client.
   Attempt attempt(Mechanism mechanism, Channel channel, InetAddress client) {
-    var guarded = new GuardedAccounts(accounts.get(), guard, client);
-    return new Attempt(Exchange.of(mechanism, guarded, channel, chance), guarded);
+    var guarded = new GuardedAccounts(accounts.get(), guard, client, os);
+    return new Attempt(Exchange.of(mechanism, guarded, channel, os.chance()), guarded);
   }
 
   /// What a session may keep of a password that was wrong.
@@ -73,8 +72,23 @@ public final class Logins {
   }
 
   /// An attempt failed.
-  Guard.Mistake failed(Guard.Passage passage) {
-    return guard.failed(passage);
+  void failed(Guard.Passage passage) {
+    guard.failed(passage);
+  }
+
+  /// An attempt failed, and the client may know another mechanism.
+  Guard.Mistake failedSoFar(Guard.Passage passage) {
+    return guard.failedSoFar(passage);
+  }
+
+  /// Nobody could say whether the password of an attempt was right. Nothing is learned from how
+  /// long that took: a directory that is silent is so for all names.
+  ///
+  /// @return how long it is yet until that is said
+  Duration unanswered(Guard.Passage passage) {
+    var left = left(passage, false);
+    guard.unanswered(passage);
+    return left;
   }
 
   /// How long it is yet until it is answered: whoever guesses waits longer each time. It counts
@@ -83,6 +97,16 @@ public final class Logins {
   ///
   /// @param again whether the same password was counted before
   Duration delay(Guard.Passage passage, boolean again) {
+    var left = left(passage, again);
+    if (left.isNegative() && !passage.blocked()) {
+      // Whoever tried it sees that; so from now on all are answered as late.
+      accounts.get().late(Duration.ofNanos(time.nanos() - passage.since()));
+      return left(passage, again);
+    }
+    return left;
+  }
+
+  private Duration left(Guard.Passage passage, boolean again) {
     var delay = again && !passage.blocked() ? Duration.ZERO : guard.delay(passage);
     var least = accounts.get().leastWait();
     var whole = delay.compareTo(least) < 0 ? least : delay;

@@ -145,7 +145,11 @@ class AllAccountsTest {
     var accounts = accounts();
     assertThat(accounts.password("anna", "hedge")).isEmpty();
     assertThat(accounts.password("Berta", "hedge")).isEmpty();
-    assertThat(binds).isEmpty();
+    assertThat(bindsAs("anna") + bindsAs("berta")).isZero();
+    assertThat(binds)
+        .as("asked about nobody")
+        .filteredOn(dn -> dn.startsWith("cn=nobody"))
+        .hasSize(2);
   }
 
   @Test

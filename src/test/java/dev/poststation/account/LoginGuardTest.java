@@ -23,24 +23,50 @@ class LoginGuardTest {
 
   private final ManualTime time = new ManualTime();
   private final RecordingJournal journal = new RecordingJournal();
+  private final List<Runnable> threads = new ArrayList<>();
+  private boolean answers = true;
   private int blockAfter = 10;
   private final LastUse lastUse =
       new LastUse(Sample.os(new MemoryDisk(), time), Sample.DATA, () -> Users.NONE);
   private final LoginGuard guard =
       new LoginGuard(
-          Sample.os(new MemoryDisk(), time), () -> Sample.settings(blockAfter), lastUse, journal);
+          Sample.os(new MemoryDisk(), time, threads),
+          () -> Sample.settings(blockAfter),
+          lastUse,
+          journal,
+          () -> answers);
 
   @AfterEach
   void close() {
     lastUse.close();
   }
 
-  private List<Mistake> fail(InetAddress address, String user, int times) {
-    List<Mistake> mistakes = new ArrayList<>();
+  private void fail(InetAddress address, String user, int times) {
     for (int i = 0; i < times; i++) {
-      mistakes.add(guard.failed(guard.passage(address, user)));
+      guard.failed(guard.passage(address, user));
     }
-    return mistakes;
+  }
+
+  /// By a mechanism for which there may be another one.
+  private Mistake failSoFar(InetAddress address, String user) {
+    return guard.failedSoFar(guard.passage(address, user));
+  }
+
+  /// While the directory is down.
+  private void miss(InetAddress address, String user, int times) {
+    answers = false;
+    for (int i = 0; i < times; i++) {
+      guard.unanswered(guard.passage(address, user));
+    }
+  }
+
+  /// It is up again, and somebody comes.
+  private void recover() {
+    answers = true;
+    time.advance(Duration.ofSeconds(10));
+    guard.passage(STRANGE, "");
+    threads.forEach(Runnable::run);
+    threads.clear();
   }
 
   private Duration delay(InetAddress address, String user) {
@@ -88,11 +114,14 @@ class LoginGuardTest {
   }
 
   @Test
-  void aSuccessTakesBackWhatWasMistypedByTheNameThatWasSaid() {
-    for (int i = 0; i < 5; i++) {
-      succeedByAddress(STRANGE, fail(STRANGE, "anna@example.com", 9));
-      time.advance(Duration.ofMinutes(1));
+  void whoTriesAMechanismInVainBeforeHeLogsInHasNotFailed() {
+    for (int i = 0; i < 50; i++) {
+      succeedByAddress(STRANGE, List.of(failSoFar(STRANGE, "anna@example.com")));
+      succeed(STRANGE, "berta", List.of(failSoFar(STRANGE, "berta")));
+      succeed(STRANGE, "carla", List.of(failSoFar(STRANGE, "")));
+      time.advance(Duration.ofSeconds(1));
     }
+    time.advance(Duration.ofSeconds(10));
     assertThat(guard.standing(STRANGE, "anna@example.com").blocked()).isFalse();
     assertThat(delay(STRANGE, "anna@example.com")).isZero();
     assertThat(delay(STRANGE, "berta")).isZero();
@@ -100,12 +129,134 @@ class LoginGuardTest {
   }
 
   @Test
-  void aSuccessTakesBackWhatFailedWithoutAName() {
-    var mistakes = fail(STRANGE, "", 4);
-    var passage = guard.passage(STRANGE, "");
-    guard.succeeded(passage, new Login("anna@example.com", ""), mistakes);
-    assertThat(delay(STRANGE, "")).isZero();
-    assertThat(delay(STRANGE, "berta")).isZero();
+  void whoDoesNotLogInHasFailedTenSecondsLater() {
+    blockAfter = 1;
+    failSoFar(STRANGE, "anna");
+    time.advance(Duration.ofSeconds(9));
+    assertThat(guard.standing(STRANGE, "anna").blocked()).isFalse();
+    time.advance(Duration.ofSeconds(1));
+    assertThat(guard.standing(STRANGE, "anna").blocked()).isTrue();
+    assertThat(journal.events()).hasSize(2);
+  }
+
+  @Test
+  void nothingThatCountsIsTakenBack() {
+    var mine = failSoFar(STRANGE, "anna");
+    failOnce(STRANGE, "berta");
+    assertThat(delay(STRANGE, "carla")).isEqualTo(Duration.ofMillis(500));
+    succeed(STRANGE, "anna", List.of(mine));
+    assertThat(delay(STRANGE, "carla")).isEqualTo(Duration.ofMillis(500));
+    time.advance(QUARTER);
+    var late = failSoFar(STRANGE, "anna");
+    time.advance(Duration.ofSeconds(10));
+    succeed(STRANGE, "anna", List.of(late));
+    assertThat(delay(STRANGE, "carla")).isEqualTo(Duration.ofMillis(250));
+  }
+
+  @Test
+  void whatFailedForOthersOrElsewhereInTheSessionCounts() {
+    var session = List.of(failSoFar(STRANGE, "berta"), failSoFar(HOME, "anna"));
+    succeed(STRANGE, "anna", session); // A proxy speaks for one after the other.
+    time.advance(Duration.ofSeconds(10));
+    assertThat(delay(STRANGE, "carla")).isEqualTo(Duration.ofMillis(250));
+    assertThat(delay(HOME, "carla")).isEqualTo(Duration.ofMillis(250));
+  }
+
+  @Test
+  void aMechanismThatCountsLaterBuysOneGuessMore() {
+    int guesses = 0;
+    for (int i = 0; i < 100; i++) {
+      if (guard.blocked(STRANGE, "user" + i).isEmpty()) {
+        failSoFar(STRANGE, "user" + i);
+        guesses++;
+      }
+    }
+    assertThat(guesses).as("from one address").isEqualTo(11);
+    guesses = 0;
+    for (int i = 0; i < 1000; i++) {
+      var address = Sample.address("10.1." + i / 250 + "." + i % 250);
+      if (guard.blocked(address, "anna").isEmpty()) {
+        failSoFar(address, "anna");
+        guesses++;
+      }
+    }
+    assertThat(guesses).as("at one user").isEqualTo(101);
+  }
+
+  @Test
+  void whatNobodyCouldLookAtIsCountedDelayedAndBlockedLikeAllElse() {
+    miss(STRANGE, "anna", 2);
+    assertThat(delay(STRANGE, "anna")).isEqualTo(Duration.ofMillis(500));
+    miss(STRANGE, "anna", 3);
+    miss(STRANGE, "berta", 5);
+    assertThat(guard.blocked(STRANGE, "carla")).contains(QUARTER);
+    assertThat(guard.blocked(HOME, "anna")).isEmpty();
+    assertThat(journal.events())
+        .containsExactly(
+            new Event.LoginsBlocked(STRANGE, null, 10, time.now().plus(QUARTER), true));
+    time.advance(QUARTER);
+    assertThat(guard.blocked(STRANGE, "carla")).isEmpty();
+  }
+
+  @Test
+  void whatNobodyCouldLookAtIsForgottenWhenTheDirectoryAnswersAgain() {
+    succeed(HOME, "anna");
+    miss(HOME, "anna", 30);
+    miss(HOME, "berta", 30);
+    fail(STRANGE, "dora", 3);
+    assertThat(guard.blocked(HOME, "anna")).isPresent();
+    time.advance(Duration.ofSeconds(10));
+    guard.passage(HOME, "anna");
+    threads.forEach(Runnable::run);
+    assertThat(guard.blocked(HOME, "anna")).as("it is down yet").isPresent();
+    threads.clear();
+    recover();
+    for (String user : List.of("anna", "berta", "carla")) {
+      assertThat(guard.blocked(HOME, user)).isEmpty();
+      assertThat(delay(HOME, user)).isZero();
+    }
+    assertThat(guard.blocks()).isEmpty();
+    assertThat(delay(STRANGE, "dora")).as("all else counts").isPositive();
+  }
+
+  @Test
+  void outagesAreForgottenNoMoreOftenThanBlocksEnd() {
+    int guesses = 0;
+    for (int i = 0; i < 20; i++) {
+      for (int j = 0; j < 20; j++) {
+        if (guard.blocked(STRANGE, "anna").isEmpty()) {
+          miss(STRANGE, "anna", 1);
+          guesses++;
+        }
+      }
+      recover();
+    }
+    assertThat(guesses).isEqualTo(20);
+  }
+
+  @Test
+  void whoIsAtHomeIsSparedInAnOutageAsOftenAsEver() {
+    succeed(HOME, "anna");
+    miss(HOME, "berta", 5);
+    miss(HOME, "carla", 5);
+    int guesses = 0;
+    for (int i = 0; i < 100; i++) {
+      var passage = guard.passage(HOME, "anna");
+      guesses += passage.looked() ? 1 : 0;
+      guard.unanswered(passage);
+    }
+    assertThat(guesses).isEqualTo(10);
+    recover();
+    assertThat(guard.standing(HOME, "anna").blocked()).isFalse();
+  }
+
+  @Test
+  void whatFailsInABlockOfAnOutageIsForgottenWithIt() {
+    miss(HOME, "berta", 5);
+    miss(HOME, "carla", 5);
+    fail(HOME, "anna", 30);
+    recover();
+    assertThat(guard.standing(HOME, "anna").blocked()).isFalse();
   }
 
   @Test
@@ -133,7 +284,8 @@ class LoginGuardTest {
     assertThat(guard.blocked(STRANGE, "anna")).contains(QUARTER);
     assertThat(guard.blocked(HOME, "user9")).isEmpty();
     assertThat(journal.events())
-        .containsExactly(new Event.LoginsBlocked(STRANGE, null, 10, time.now().plus(QUARTER)));
+        .containsExactly(
+            new Event.LoginsBlocked(STRANGE, null, 10, time.now().plus(QUARTER), false));
     time.advance(QUARTER);
     assertThat(guard.blocked(STRANGE, "anna")).isEmpty();
     assertThat(delay(STRANGE, "anna")).isEqualTo(Duration.ZERO);
@@ -175,7 +327,8 @@ class LoginGuardTest {
     assertThat(guard.blocked(STRANGE, "anna")).isPresent();
     assertThat(guard.blocked(HOME, "anna")).isEmpty();
     assertThat(journal.events())
-        .containsExactly(new Event.LoginsBlocked(null, "Anna", 100, time.now().plus(QUARTER)));
+        .containsExactly(
+            new Event.LoginsBlocked(null, "Anna", 100, time.now().plus(QUARTER), false));
   }
 
   @Test
@@ -210,7 +363,8 @@ class LoginGuardTest {
     assertThat(guard.blocked(HOME, "berta")).isEmpty();
     assertThat(guard.blocked(STRANGE, "anna")).isEmpty();
     assertThat(journal.events())
-        .containsExactly(new Event.LoginsBlocked(HOME, "anna", 10, time.now().plus(QUARTER)));
+        .containsExactly(
+            new Event.LoginsBlocked(HOME, "anna", 10, time.now().plus(QUARTER), false));
   }
 
   @Test
@@ -294,53 +448,10 @@ class LoginGuardTest {
   }
 
   @Test
-  void aSuccessTakesBackOnlyWhatThisUserMistypedInTheSameSession() {
-    fail(STRANGE, "berta", 3);
-    fail(STRANGE, "anna", 2);
-    succeed(STRANGE, "anna", fail(STRANGE, "anna", 2));
-    fail(STRANGE, "dora", 4);
-    assertThat(guard.blocked(STRANGE, "carla")).isEmpty();
-    failOnce(STRANGE, "carla");
-    assertThat(guard.blocked(STRANGE, "carla")).isPresent();
-  }
-
-  @Test
-  void aSuccessAlsoTakesBackTheBlockThatItsOwnMistakeBegan() {
-    fail(STRANGE, "berta", 5);
-    fail(STRANGE, "anna", 4);
-    time.advance(Duration.ofMinutes(1));
-    var mistakes = fail(STRANGE, "anna", 1);
-    assertThat(guard.standing(STRANGE, "dora").blocked()).isTrue();
-    succeed(STRANGE, "anna", mistakes);
-    assertThat(guard.standing(STRANGE, "dora").blocked()).isFalse();
-    time.advance(QUARTER.minusMinutes(1));
-    assertThat(delay(STRANGE, "anna")).as("what was before is forgotten as ever").isZero();
-  }
-
-  @Test
-  void aSuccessTakesNothingBackThatIsForgotten() {
-    var mistakes = fail(STRANGE, "mallory", 3);
-    time.advance(QUARTER);
-    fail(STRANGE, "berta", 3);
-    fail(STRANGE, "mallory", 2);
-    succeed(STRANGE, "mallory", mistakes);
-    assertThat(delay(STRANGE, "dora")).isEqualTo(Duration.ofSeconds(4));
-  }
-
-  @Test
-  void aSuccessTakesNothingBackThatFailedForOthersOrElsewhere() {
-    List<Mistake> session = new ArrayList<>(fail(STRANGE, "berta", 2));
-    session.addAll(fail(HOME, "anna", 2)); // A proxy speaks for one after the other.
-    succeed(STRANGE, "anna", session);
-    assertThat(delay(STRANGE, "carla")).isEqualTo(Duration.ofMillis(500));
-    assertThat(delay(HOME, "carla")).isEqualTo(Duration.ofMillis(500));
-  }
-
-  @Test
   void anOwnAccountDoesNotBuyMoreGuesses() {
     int guesses = 0;
     for (int i = 0; i < 1000; i++) {
-      succeed(STRANGE, "mallory", fail(STRANGE, "mallory", 2));
+      succeed(STRANGE, "mallory", List.of(failSoFar(STRANGE, "mallory")));
       if (guard.blocked(STRANGE, "anna").isEmpty()) {
         failOnce(STRANGE, "anna");
         guesses++;

@@ -43,7 +43,8 @@ class LoginGuardWorldsTest {
       lastUse = new LastUse(Sample.os(new MemoryDisk(), time), Sample.DATA, () -> Users.NONE);
       var settings = Sample.settings(blockAfter);
       var journal = new RecordingJournal();
-      guard = new LoginGuard(Sample.os(new MemoryDisk(), time), () -> settings, lastUse, journal);
+      var os = Sample.os(new MemoryDisk(), time);
+      guard = new LoginGuard(os, () -> settings, lastUse, journal, () -> true);
     }
 
     /// What somebody finds out who tries.
@@ -58,8 +59,8 @@ class LoginGuardWorldsTest {
       return shown;
     }
 
-    private Mistake fail(InetAddress place, String name) {
-      return guard.failed(guard.passage(place, name));
+    private void fail(InetAddress place, String name) {
+      guard.failed(guard.passage(place, name));
     }
 
     /// Logs in, if that is possible now, after having failed in the same session.
@@ -70,7 +71,7 @@ class LoginGuardWorldsTest {
         return false;
       }
       for (int i = 0; i < mistakes; i++) {
-        before.add(fail(place, name));
+        before.add(guard.failedSoFar(guard.passage(place, name)));
       }
       guard.succeeded(passage, new Login(name.isEmpty() ? "anna" : name, "main"), before);
       return passage.blocked();

@@ -319,9 +319,9 @@ public final class Samples {
                     + " Thunderbird\"",
                 "the TLS fingerprint is new (t13d1714h0_5b57614c22b0_3d5424432f57)")),
         new Event.Tolerated("s22", printer, "printers", "clear-text-password"),
-        new Event.LoginsBlocked(stranger.getAddress(), null, 10, TIME.plusSeconds(900)),
-        new Event.LoginsBlocked(null, "anna", 100, TIME.plusSeconds(900)),
-        new Event.LoginsBlocked(printer.getAddress(), "anna", 10, TIME.plusSeconds(900)),
+        new Event.LoginsBlocked(stranger.getAddress(), null, 10, TIME.plusSeconds(900), false),
+        new Event.LoginsBlocked(null, "anna", 100, TIME.plusSeconds(900), false),
+        new Event.LoginsBlocked(printer.getAddress(), "anna", 10, TIME.plusSeconds(900), true),
         new Event.Outbreak(
             "user",
             "staff",

@@ -33,14 +33,18 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// What an attempt is told while it is blocked, by each mechanism.
 class GuardedAccountsTest {
   private static final InetAddress CLIENT = InetAddress.getLoopbackAddress();
+
+  /// How a client stands at first, at home while there is a block, and elsewhere.
   private static final Guard.Passage FREE = passage(Duration.ZERO, true);
+
   private static final Guard.Passage SPARED = passage(Duration.ofMinutes(5), true);
   private static final Guard.Passage SHUT = passage(Duration.ofMinutes(5), false);
 
   private final Recording accounts = new Recording();
 
   private static Guard.Passage passage(Duration left, boolean looked) {
-    return new Guard.Passage(CLIENT, "user", 0, left, looked);
+    long now = Os.real().time().nanos() + Duration.ofMinutes(1).toNanos(); // There is time enough.
+    return new Guard.Passage(CLIENT, "user", now, left, looked);
   }
 
   /// Everybody stands so, and is answered at his time.
@@ -61,9 +65,15 @@ class GuardedAccountsTest {
     }
 
     @Override
-    public Mistake failed(Passage failed) {
-      return new Mistake(failed, () -> {});
+    public void failed(Passage failed) {}
+
+    @Override
+    public Mistake failedSoFar(Passage failed) {
+      return new Mistake(failed, 0);
     }
+
+    @Override
+    public void unanswered(Passage failed) {}
 
     @Override
     public void succeeded(Passage succeeded, Accounts.Login login, List<Mistake> before) {}

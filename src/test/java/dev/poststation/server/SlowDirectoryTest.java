@@ -124,9 +124,15 @@ class SlowDirectoryTest {
     }
 
     @Override
-    public Mistake failed(Passage passage) {
-      return new Mistake(passage, () -> {});
+    public void failed(Passage passage) {}
+
+    @Override
+    public Mistake failedSoFar(Passage passage) {
+      return new Mistake(passage, 0);
     }
+
+    @Override
+    public void unanswered(Passage passage) {}
 
     @Override
     public void succeeded(Passage passage, Accounts.Login login, List<Mistake> before) {}
@@ -158,7 +164,8 @@ class SlowDirectoryTest {
     var step = attempt.exchange().begin(said.getBytes(StandardCharsets.UTF_8));
     if (step instanceof Step.Failure failure) {
       assertThat(password).isNotEqualTo("right");
-      logins.pause(logins.delay(attempt.guarded().passage(failure.user()), false));
+      var passage = attempt.guarded().passage(failure.user());
+      logins.pause(logins.delay(passage, false));
     } else {
       assertThat(step).isInstanceOf(Step.Success.class);
     }

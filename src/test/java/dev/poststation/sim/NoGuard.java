@@ -24,9 +24,15 @@ public final class NoGuard implements Guard {
   }
 
   @Override
-  public Mistake failed(Passage passage) {
-    return new Mistake(passage, () -> {});
+  public void failed(Passage passage) {}
+
+  @Override
+  public Mistake failedSoFar(Passage passage) {
+    return new Mistake(passage, 0);
   }
+
+  @Override
+  public void unanswered(Passage passage) {}
 
   @Override
   public void succeeded(Passage passage, Login login, List<Mistake> before) {}

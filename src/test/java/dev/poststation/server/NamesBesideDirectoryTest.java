@@ -1,0 +1,450 @@
+package dev.poststation.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.unboundid.ldap.listener.InMemoryDirectoryServer;
+import com.unboundid.ldap.listener.InMemoryDirectoryServerConfig;
+import com.unboundid.ldap.listener.InMemoryListenerConfig;
+import com.unboundid.ldap.listener.interceptor.InMemoryInterceptedSearchRequest;
+import com.unboundid.ldap.listener.interceptor.InMemoryInterceptedSimpleBindRequest;
+import com.unboundid.ldap.listener.interceptor.InMemoryOperationInterceptor;
+import com.unboundid.ldap.sdk.LDAPException;
+import com.unboundid.ldap.sdk.ResultCode;
+import dev.poststation.account.AllAccounts;
+import dev.poststation.account.LastUse;
+import dev.poststation.account.LoginGuard;
+import dev.poststation.cli.Ran;
+import dev.poststation.config.ListenerSettings;
+import dev.poststation.config.Loaded;
+import dev.poststation.config.Loader;
+import dev.poststation.config.UsersSettings;
+import dev.poststation.os.Os;
+import dev.poststation.os.Tasks;
+import dev.poststation.sim.MemoryAccounts;
+import dev.poststation.sim.MemoryConnection;
+import dev.poststation.sim.MemoryDisk;
+import dev.poststation.sim.RecordingJournal;
+import dev.poststation.sim.ScriptedResolver;
+import dev.poststation.sim.SimTime;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// A users file and a directory, in whatever state that is: whoever says a wrong password over SMTP
+/// is told the same, after the same time, and blocked after as many of them, whatever his name is.
+@Timeout(120)
+class NamesBesideDirectoryTest {
+  /// Of the file, of the file and disabled, of the directory, of the directory but not of the
+  /// group, of nobody, and one that nobody may have.
+  private static final List<String> NAMES =
+      List.of("filed", "shut", "member", "other", "nobody", "no body");
+
+  private static final String STRANGE = "203.0.113.9";
+  private static final String OFFICE = "198.51.100.7";
+  private static final String GROUP = "cn=mailers,dc=example,dc=com";
+  private static final String RIGHT = "correct horse";
+  private static final Path CONFIGURATION = Path.of("/etc/poststation.conf");
+
+  private static InMemoryDirectoryServer server;
+  private static UsersSettings up;
+  private static UsersSettings down;
+  private static String users;
+  private static String secret;
+  private static volatile State state = State.UP;
+  private static volatile SimTime clock = new SimTime();
+  private static volatile CountDownLatch hanging = new CountDownLatch(0);
+
+  enum State {
+    UP,
+    DOWN,
+    GROUP_HIDDEN,
+    GROUP_BUSY,
+    BUSY,
+    BUSY_FOR_PASSWORDS,
+    /// Its hash takes long, and there is none for nobody.
+    SLOW,
+    /// Twice that is more than was waited for at first; somebody has logged in meanwhile.
+    SLOWER_THAN_EVER
+  }
+
+  private static final class Moods extends InMemoryOperationInterceptor {
+    @Override
+    public void processSearchRequest(InMemoryInterceptedSearchRequest request)
+        throws LDAPException {
+      boolean group = request.getRequest().getBaseDN().equals(GROUP);
+      if (state == State.BUSY || (state == State.GROUP_BUSY && group)) {
+        throw new LDAPException(ResultCode.BUSY);
+      }
+      if (state == State.GROUP_HIDDEN && group) {
+        throw new LDAPException(ResultCode.INSUFFICIENT_ACCESS_RIGHTS);
+      }
+    }
+
+    @Override
+    public void processSimpleBindRequest(InMemoryInterceptedSimpleBindRequest request)
+        throws LDAPException {
+      if (state == State.BUSY_FOR_PASSWORDS) {
+        throw new LDAPException(ResultCode.BUSY);
+      }
+      try {
+        hanging.await();
+      } catch (InterruptedException e) {
+        throw new LDAPException(ResultCode.OTHER, e);
+      }
+      if (request.getRequest().getBindDN().startsWith("uid=")) {
+        clock.advance(
+            switch (state) {
+              case SLOW -> Duration.ofSeconds(5);
+              case SLOWER_THAN_EVER -> Duration.ofSeconds(18);
+              default -> Duration.ZERO;
+            });
+      }
+    }
+  }
+
+  private static InMemoryDirectoryServer directory() throws Exception {
+    var config = new InMemoryDirectoryServerConfig("dc=example,dc=com");
+    config.setSchema(null);
+    config.setListenerConfigs(
+        InMemoryListenerConfig.createLDAPConfig(
+            "test", InetAddress.ofLiteral("127.0.0.1"), 0, null));
+    config.addInMemoryOperationInterceptor(new Moods());
+    var made = new InMemoryDirectoryServer(config);
+    made.add("dn: dc=example,dc=com", "objectClass: domain", "dc: example");
+    for (String uid : List.of("member", "proud", "other")) {
+      made.add(
+          "dn: uid=" + uid + ",dc=example,dc=com",
+          "objectClass: person",
+          "uid: " + uid,
+          "memberOf: " + (uid.equals("proud") ? GROUP : "cn=else,dc=example,dc=com"),
+          "userPassword: " + RIGHT);
+    }
+    made.add(
+        "dn: " + GROUP,
+        "cn: mailers",
+        "member: uid=member,dc=example,dc=com",
+        "member: uid=proud,dc=example,dc=com");
+    made.startListening();
+    return made;
+  }
+
+  @BeforeAll
+  static void start() throws Exception {
+    server = directory();
+    var gone = directory();
+    down = settings(gone.getListenPort());
+    up = settings(server.getListenPort());
+    gone.shutDown(true);
+    var disk = new MemoryDisk();
+    var real = Os.real();
+    var os = new Os(new SimTime(), real.network(), real.tasks(), real.chance(), disk);
+    disk.makeDirectory(Path.of("/data"));
+    disk.with(CONFIGURATION.toString(), text(server.getListenPort()));
+    disk.with("/tmp/password", RIGHT);
+    command(os, "user add filed --password-file /tmp/password");
+    command(os, "user add shut --password-file /tmp/password");
+    command(os, "user disable shut");
+    users = new String(disk.read(Path.of("/data/users")), StandardCharsets.UTF_8);
+    secret = new String(disk.read(Path.of("/data/users.secret")), StandardCharsets.UTF_8);
+  }
+
+  private static void command(Os os, String line) {
+    var ran = Ran.on(os, line + " --config " + CONFIGURATION);
+    assertThat(ran.exit()).as(ran.toString()).isZero();
+  }
+
+  private static String text(int port) {
+    return """
+    hostname = "relay.example.com"
+    data = "/data"
+    clients = [ { name = staff, users = ["*"] } ]
+    connectors { internet { type = mx } }
+    routes = [ { via = [internet] } ]
+    users {
+      iterations = 4096, block-after = 6
+      ldap {
+        url = ["ldap://127.0.0.1:%d"], base = "dc=example,dc=com", tls = off, remember = "0 s"
+        group = "%s"
+      }
+    }
+    """
+        .formatted(port, GROUP);
+  }
+
+  private static UsersSettings settings(int port) {
+    return switch (new Loader(Os.real(), Map.of()).parse(text(port), CONFIGURATION)) {
+      case Loaded.Good good -> good.configuration().users();
+      case Loaded.Bad bad -> throw new AssertionError(bad.problems().toString());
+    };
+  }
+
+  @AfterAll
+  static void stop() {
+    server.shutDown(true);
+  }
+
+  /// Nobody writes anything later on: he would wait for time to pass.
+  private static final class Idle implements Tasks {
+    @Override
+    public Thread virtual(String name, Runnable body) {
+      return Thread.currentThread();
+    }
+
+    @Override
+    public Thread platform(String name, Runnable body) {
+      return Thread.currentThread();
+    }
+  }
+
+  /// A relay, its users and the clock.
+  private static final class World implements AutoCloseable {
+    private final SimTime time = new SimTime();
+    private final MemoryDisk disk = new MemoryDisk();
+    private final Relay relay = new Relay(time);
+    private final RecordingJournal journal = new RecordingJournal();
+    private final AllAccounts accounts;
+    private final LastUse lastUse;
+    private final LoginGuard guard;
+    private volatile UsersSettings settings;
+
+    World() {
+      var real = Os.real();
+      var os = new Os(time, real.network(), real.tasks(), real.chance(), disk);
+      disk.makeDirectory(Path.of("/data"));
+      disk.with("/data/users", users);
+      disk.with("/data/users.secret", secret);
+      settings = up;
+      accounts = new AllAccounts(os, Path.of("/data"), () -> settings, new ScriptedResolver());
+      var idle = new Os(time, real.network(), new Idle(), real.chance(), disk);
+      lastUse = new LastUse(idle, Path.of("/data"), accounts.known());
+      guard = new LoginGuard(os, () -> settings, lastUse, journal, accounts::answer);
+      relay.logins = new Logins(() -> accounts, guard, os);
+      relay.auth = ListenerSettings.Auth.OFFERED;
+    }
+
+    /// The directory is so from now on.
+    World with(State now) {
+      clock = time;
+      state = now;
+      settings = now == State.DOWN ? down : up;
+      return this;
+    }
+
+    Client call(String from) {
+      return new Client(this, from);
+    }
+
+    /// What is told to who logs in by PLAIN in a session of its own, and after what time.
+    String login(String from, String name, String password) {
+      try (var client = call(from)) {
+        return client.plain(name, password);
+      }
+    }
+
+    /// So often.
+    List<String> guesses(String from, String name, int times) {
+      List<String> told = new ArrayList<>();
+      for (int i = 0; i < times; i++) {
+        told.add(login(from, name, "wrong " + i));
+      }
+      return told;
+    }
+
+    /// Waits for what other threads do.
+    void waitUntilNobodyIsBlocked() {
+      long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+      while (!guard.blocks().isEmpty()) {
+        assertThat(System.nanoTime() - end).as(guard.blocks().toString()).isNegative();
+        LockSupport.parkNanos(1_000_000);
+      }
+    }
+
+    @Override
+    public void close() {
+      accounts.close();
+      lastUse.close();
+    }
+  }
+
+  /// A client that lets time pass when somebody waits for it.
+  private static final class Client implements AutoCloseable {
+    private final World world;
+    private final Wire wire;
+    private final MemoryConnection connection;
+    private final StringBuilder unread = new StringBuilder();
+
+    Client(World world, String from) {
+      this.world = world;
+      this.wire = Wire.memory(world.relay, world.time, from);
+      this.connection = (MemoryConnection) wire.client();
+      try {
+        hear();
+        ask("EHLO client.example");
+        assertThat(ask("STARTTLS")).startsWith("220 ");
+        connection.startTls(Wire.trustAll("relay"));
+        assertThat(ask("EHLO client.example")).startsWith("250 ");
+      } catch (IOException e) {
+        throw new AssertionError(e);
+      }
+    }
+
+    String plain(String name, String password) {
+      long since = world.time.nanos();
+      String told = ask("AUTH PLAIN " + MemoryAccounts.base64("\0" + name + "\0" + password));
+      return told + " after " + Duration.ofNanos(world.time.nanos() - since);
+    }
+
+    String ask(String line) {
+      byte[] octets = (line + "\r\n").getBytes(StandardCharsets.UTF_8);
+      try {
+        connection.write(octets, 0, octets.length);
+        return hear();
+      } catch (IOException e) {
+        throw new AssertionError(e);
+      }
+    }
+
+    /// The last line of the next reply.
+    private String hear() throws IOException {
+      byte[] buffer = new byte[4096];
+      long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+      while (true) {
+        for (int at; (at = unread.indexOf("\r\n")) >= 0; ) {
+          String line = unread.substring(0, at);
+          unread.delete(0, at + 2);
+          if (line.charAt(3) == ' ') {
+            return line;
+          }
+        }
+        if (connection.readable()) {
+          int count = connection.read(buffer, 0, buffer.length);
+          assertThat(count).as("it ended").isPositive();
+          unread.append(new String(buffer, 0, count, StandardCharsets.UTF_8));
+        } else if (!passed()) {
+          assertThat(System.nanoTime() - end).as("no answer").isNegative();
+          LockSupport.parkNanos(50_000);
+        }
+      }
+    }
+
+    /// Whether somebody waited for time to pass.
+    private boolean passed() {
+      var none = Duration.ofMinutes(3);
+      var next = world.time.toNext(none);
+      boolean waits = world.time.sleepers() > 0 && next.compareTo(none) < 0 && next.isPositive();
+      if (waits) {
+        world.time.advance(next);
+      }
+      return waits;
+    }
+
+    @Override
+    public void close() {
+      wire.close();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void allNamesAreToldTheSameAfterTheSameTimeAndAreBlockedAfterAsMany(State how) {
+    List<List<String>> told = new ArrayList<>();
+    for (String name : NAMES) {
+      try (var world = new World().with(how)) {
+        if (how == State.SLOWER_THAN_EVER) {
+          assertThat(world.login(OFFICE, "member", RIGHT)).startsWith("235 ");
+        }
+        told.add(world.guesses(STRANGE, name, 10));
+        told.getLast().addAll(world.guesses(STRANGE, "else", 1));
+      }
+    }
+    for (int i = 0; i < NAMES.size(); i++) {
+      assertThat(told.get(i)).as(how + " " + NAMES.get(i)).isEqualTo(told.getFirst());
+    }
+    assertThat(told.getFirst().getFirst()).as("at first").doesNotContain("Too many");
+    assertThat(told.getFirst().get(7)).as("at last").contains("Too many failed logins");
+  }
+
+  @Test
+  void whoIsAtHomeIsToldTheSameAsEverybodyWhileThereIsABlock() throws Exception {
+    List<String> told = new ArrayList<>();
+    for (String name : List.of("filed", "member", "nobody")) {
+      try (var world = new World().with(State.UP)) {
+        if (!name.equals("nobody")) {
+          assertThat(world.login(OFFICE, name, RIGHT)).startsWith("235 ");
+        }
+        world.guesses(OFFICE, "else", 3);
+        world.guesses(OFFICE, "others", 3);
+        hanging = new CountDownLatch(1);
+        told.add(world.login(OFFICE, name, "wrong"));
+        hanging.countDown();
+      }
+    }
+    assertThat(told).containsOnly("454 4.7.0 Too many failed logins: try again later after PT8S");
+  }
+
+  @Test
+  void theRightPasswordOfTheFileIsTakenAtOnceWhileTheDirectoryIsDown() {
+    try (var world = new World().with(State.DOWN)) {
+      assertThat(world.login(STRANGE, "filed", RIGHT)).startsWith("235 ").endsWith(" PT0S");
+    }
+  }
+
+  @Test
+  void anOutageLeavesNobodyBlockedWhoHadTheRightPassword() {
+    try (var world = new World().with(State.DOWN)) {
+      for (int i = 0; i < 8; i++) {
+        world.login(OFFICE, "member", RIGHT);
+        world.login(OFFICE, "proud", RIGHT);
+      }
+      assertThat(world.login(OFFICE, "member", RIGHT)).contains("Too many");
+      world.with(State.UP);
+      world.time.advance(Duration.ofSeconds(30));
+      world.login(OFFICE, "member", RIGHT);
+      world.waitUntilNobodyIsBlocked();
+      assertThat(world.login(OFFICE, "member", RIGHT)).startsWith("235 ").endsWith(" PT0S");
+      assertThat(world.login(OFFICE, "proud", RIGHT)).startsWith("235 ").endsWith(" PT0S");
+    }
+  }
+
+  @Test
+  void whoeverMakesTheDirectoryFailDoesNotGainGuessesEachTime() {
+    try (var world = new World()) {
+      int guesses = 0;
+      for (int i = 0; i < 12; i++) {
+        world.with(i % 2 == 0 ? State.DOWN : State.UP);
+        for (String told : world.guesses(STRANGE, "filed", 8)) {
+          guesses += told.contains("Too many") ? 0 : 1;
+        }
+      }
+      assertThat(guesses).as("as many as ever, and in outages twice as many").isLessThan(19);
+    }
+  }
+
+  @Test
+  void whoKnowsThePasswordOfOneWhoseGroupIsHiddenComesAgainLater() {
+    try (var world = new World().with(State.GROUP_HIDDEN)) {
+      assertThat(world.login(OFFICE, "member", RIGHT)).startsWith("454 ");
+      assertThat(world.login(OFFICE, "proud", RIGHT)).startsWith("235 ");
+      assertThat(world.accounts.concerns())
+          .singleElement()
+          .asString()
+          .startsWith("users.ldap.group cannot be looked at since 2026-");
+      world.with(State.UP);
+      assertThat(world.login(OFFICE, "member", RIGHT)).startsWith("235 ");
+      assertThat(world.accounts.concerns()).isEmpty();
+    }
+  }
+}
