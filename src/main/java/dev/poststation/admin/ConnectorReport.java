@@ -21,7 +21,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -71,7 +70,7 @@ public final class ConnectorReport {
       var entry = connectors.addObject();
       entry.put("name", connector.name());
       entry.put("origin", connector.origin().text());
-      entry.put("type", word(connector.type()));
+      entry.put("type", Json.word(connector.type()));
       accounts(connector).forEach(entry.putArray("accounts")::add);
       var certificates = entry.putArray("certificates");
       certificates(certificates, "tls", shown.toNextHops(connector));
@@ -260,7 +259,7 @@ public final class ConnectorReport {
       @Nullable Instant since,
       @Nullable Instant until,
       String reason) {
-    entry.put("state", word(state));
+    entry.put("state", Json.word(state));
     Json.time(entry, "since", since);
     Json.time(entry, "until", until);
     entry.put("reason", reason);
@@ -370,9 +369,5 @@ public final class ConnectorReport {
       var entry = quotas.addObject().put("counts", "connections");
       entry.put("quota", String.valueOf(pool.connections()));
     }
-  }
-
-  private static String word(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT);
   }
 }

@@ -29,7 +29,6 @@ import dev.poststation.smtp.Address;
 import dev.poststation.smtp.BodyType;
 import dev.poststation.smtp.Command;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -188,7 +187,7 @@ final class ContentTrial {
       var entry = in.addObject();
       entry.put("service", note.service());
       entry.put("origin", note.origin());
-      entry.put("result", note.result().name().toLowerCase(Locale.ROOT));
+      entry.put("result", Json.word(note.result()));
       entry.put("seconds", note.took().toMillis() / 1000.0);
       entry.put("text", note.reason());
     }

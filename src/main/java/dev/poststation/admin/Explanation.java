@@ -33,7 +33,6 @@ import dev.poststation.smtp.PolicyReplies;
 import dev.poststation.smtp.Replies;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /// What a configuration would do with a mail, decision by decision, asked of the very objects that
@@ -303,7 +302,7 @@ public final class Explanation {
 
   private static void profile(Permit permit, Facts facts, ObjectNode in) {
     if (permit.rule().profile() != ClientRule.Profile.OFF) {
-      in.put("profile", word(permit.rule().profile()));
+      in.put("profile", Json.word(permit.rule().profile()));
       in.put("steppedUp", permit.profiles().steppedUp(permit.device(facts)));
     }
   }
@@ -346,10 +345,6 @@ public final class Explanation {
     String user = facts.user() == null ? "" : facts.user();
     return new Envelope.Source(
         client, facts.listener(), IpText.of(facts.address()), facts.hello(), "ESMTP", user);
-  }
-
-  private static String word(Enum<?> value) {
-    return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   private void retry(Address from, ObjectNode in) {

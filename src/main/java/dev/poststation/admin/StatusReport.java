@@ -14,7 +14,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 
 /// How the relay is, as JSON. Safe for any thread.
@@ -52,7 +51,7 @@ final class StatusReport {
           .put("zone", settings.zone())
           .put("address", IpText.of(address.getAddress()))
           .put("port", address.getPort())
-          .put("tls", settings.tls().name().toLowerCase(Locale.ROOT));
+          .put("tls", Json.word(settings.tls()));
     }
     var certificates = report.putArray("certificates");
     for (var certificate : relay.certificates()) {

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poststation.oauth.TokenState;
 import java.util.List;
-import java.util.Locale;
 
 /// How it is with the tokens of accounts at next hops, as JSON; never a token itself. Pure
 /// functions.
@@ -25,19 +24,15 @@ public final class TokenReport {
       var entry = accounts.addObject();
       entry.put("connector", state.account().connector());
       entry.put("user", state.account().user());
-      entry.put("grant", word(state.grant().type()));
+      entry.put("grant", Json.word(state.grant().type()));
       entry.put("clientId", state.grant().clientId());
       entry.put("tokenUrl", state.grant().tokenUrl().toString());
-      entry.put("state", word(state.standing()));
+      entry.put("state", Json.word(state.standing()));
       Json.time(entry, "expires", state.expires());
       Json.time(entry, "lastSuccess", state.lastSuccess());
       entry.put("problem", state.problem());
       Json.time(entry, "since", state.since());
     }
     return accounts;
-  }
-
-  private static String word(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

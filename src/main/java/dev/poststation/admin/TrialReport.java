@@ -21,7 +21,7 @@ public final class TrialReport {
     var answer = Json.object();
     answer.put("connector", wish.connector().label());
     answer.put("by", by);
-    answer.put("type", wish.connector().type().name().toLowerCase(Locale.ROOT));
+    answer.put("type", Json.word(wish.connector().type()));
     answer.put("good", report.good());
     var nowhere = report.nowhere();
     answer.put("problem", nowhere == null ? "" : nowhere.text());

@@ -17,7 +17,6 @@ import dev.poststation.smtp.AddressParser;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -199,7 +198,7 @@ public final class TrialRoutes {
     for (var way : ways) {
       var entry = list.addObject().put("connector", way.connector()).put("host", way.host());
       entry.put("port", way.port()).put("proxy", way.proxy()).put("needed", way.needed());
-      entry.put("state", way.state().name().toLowerCase(Locale.ROOT)).put("text", way.text());
+      entry.put("state", Json.word(way.state())).put("text", way.text());
     }
     answer.set("verdicts", Json.texts(Reach.verdicts(ways)));
     return answer;

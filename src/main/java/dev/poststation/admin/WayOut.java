@@ -19,7 +19,6 @@ import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /// Which way a mail would take, for [Explanation]: its route, and what each connector of that would
@@ -109,7 +108,7 @@ final class WayOut {
   private static void connector(Connector connector, ObjectNode entry) {
     entry.put("name", connector.name());
     entry.put("origin", connector.origin().text());
-    entry.put("type", word(connector.type()));
+    entry.put("type", Json.word(connector.type()));
     if (connector.type().sends()) {
       entry.put("tls", connector.tls().word());
     }
@@ -161,9 +160,5 @@ final class WayOut {
           case Outcome.Discarded _ -> "discarded";
         };
     return what + ": " + outcome.status() + " " + outcome.text();
-  }
-
-  private static String word(Enum<?> value) {
-    return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }
