@@ -9,6 +9,7 @@ import dev.poststation.os.Tasks;
 import dev.poststation.os.Time;
 import dev.poststation.smtp.Address;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +22,7 @@ public final class Pipeline {
   private final Duration keep;
 
   /// Those that can hear of a mail before its content.
-  private final List<Step> hearing;
+  private final List<Visit.Told> hearing;
 
   /// With a quarantine of the usual length.
   Pipeline(List<Step> steps, Tasks tasks, Time time, ServiceWatch watch) {
@@ -35,15 +36,18 @@ public final class Pipeline {
     this.steps = List.copyOf(steps);
     this.tasks = tasks;
     this.asking = new Asking(time, watch);
-    this.hearing =
-        this.steps.stream()
-            .filter(each -> each.service() instanceof Milter && Visit.canHear(each.rule()))
-            .toList();
+    List<Visit.Told> milters = new ArrayList<>(0);
+    for (Step step : steps) {
+      if (step.service() instanceof Milter milter && Visit.canHear(step.rule())) {
+        milters.add(new Visit.Told(step, milter));
+      }
+    }
+    this.hearing = List.copyOf(milters);
   }
 
   /// Without services.
   public static Pipeline none(Time time) {
-    return new Pipeline(List.of(), Os.real().tasks(), time, (_, _, _) -> {});
+    return new Pipeline(List.of(), Os.real().tasks(), time, ServiceWatch.NOBODY);
   }
 
   /// Whether any service may be meant by such a mail: if none is, its content need not be looked
@@ -72,7 +76,8 @@ public final class Pipeline {
       return null;
     }
     var mail = MailFacts.of(source, sender, -1, null);
-    var meant = hearing.stream().filter(each -> each.when().mayMean(mail, Address.NULL)).toList();
+    var meant =
+        hearing.stream().filter(each -> each.step().when().mayMean(mail, Address.NULL)).toList();
     return meant.isEmpty() ? null : new Visit(meant, asking, caller.get());
   }
 

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// A mail whose envelope is coming in, with the milters that hear of it meanwhile. What they have
 /// heard they need not be told again when the content is there. Confined to the session's thread.
 public final class Visit implements Closeable {
-  private final List<Step> steps;
+  private final List<Told> milters;
   private final Asking asking;
   private final Caller caller;
   private final IdentityHashMap<Milter, Hearing> hearings = new IdentityHashMap<>(2);
@@ -29,9 +29,12 @@ public final class Visit implements Closeable {
   /// @param closes whether the session ends
   public record Refusal(Reply reply, String rule, boolean closes) {}
 
-  /// @param steps all of milters, in their order
-  Visit(List<Step> steps, Asking asking, Caller caller) {
-    this.steps = List.copyOf(steps);
+  /// A milter that hears of it, and its entry.
+  record Told(Step step, Milter milter) {}
+
+  /// @param milters in their order
+  Visit(List<Told> milters, Asking asking, Caller caller) {
+    this.milters = List.copyOf(milters);
     this.asking = asking;
     this.caller = caller;
   }
@@ -50,30 +53,25 @@ public final class Visit implements Closeable {
   /// @param from the sender as it goes on
   /// @return null: nobody has anything against it
   public @Nullable Refusal mail(Address from, Command.Mail said) {
-    for (Step step : steps) {
-      if (step.service() instanceof Milter milter) {
-        var refusal =
-            asked(
-                step,
-                milter,
-                () -> {
-                  var begun = milter.hear(step.rule().timeLimit());
-                  hearings.put(milter, begun);
-                  return milter.live(
-                      begun,
-                      hearing -> {
-                        var answer = hearing.caller(caller, milter.nameOf(caller.source()));
-                        return answer instanceof Answer.Refused
-                            ? answer
-                            : hearing.mail(from, parameters(said));
-                      });
-                });
-        if (refusal != null) {
-          return refusal;
-        }
+    for (var each : milters) {
+      var refusal = asked(each, () -> mail(each, from, parameters(said)));
+      if (refusal != null) {
+        return refusal;
       }
     }
     return null;
+  }
+
+  private Answer mail(Told told, Address from, List<String> parameters) throws ServiceException {
+    var milter = told.milter;
+    var begun = milter.hear(told.step.rule().timeLimit());
+    hearings.put(milter, begun);
+    return milter.live(
+        begun,
+        hearing -> {
+          var answer = hearing.caller(caller, milter.nameOf(caller.source()));
+          return answer instanceof Answer.Refused ? answer : hearing.mail(from, parameters);
+        });
   }
 
   private static List<String> parameters(Command.Mail said) {
@@ -109,15 +107,13 @@ public final class Visit implements Closeable {
   public void refused(Address to, Reply reply) {
     var status = reply.status();
     String code = status == null ? "" : status.toString();
-    var told = refuser;
+    var knows = refuser;
     refuser = null;
-    for (Step step : steps) {
-      if (step.service() instanceof Milter milter && milter != told) {
-        var hearing = hearings.get(milter);
-        if (hearing != null) {
-          Milter.Saying saying = each -> each.refused(to, code, reply.lines().getFirst());
-          asked(step, milter, () -> say(step, milter, hearing, saying));
-        }
+    for (var each : milters) {
+      var hearing = hearings.get(each.milter);
+      if (hearing != null && each.milter != knows) {
+        Milter.Saying saying = one -> one.refused(to, code, reply.lines().getFirst());
+        asked(each, () -> say(each, hearing, saying));
       }
     }
   }
@@ -128,14 +124,11 @@ public final class Visit implements Closeable {
   }
 
   private @Nullable Refusal all(Milter.Saying saying) {
-    for (Step step : steps) {
-      if (step.service() instanceof Milter milter) {
-        var hearing = hearings.get(milter);
-        var refusal =
-            hearing == null ? null : asked(step, milter, () -> say(step, milter, hearing, saying));
-        if (refusal != null) {
-          return refusal;
-        }
+    for (var each : milters) {
+      var hearing = hearings.get(each.milter);
+      var refusal = hearing == null ? null : asked(each, () -> say(each, hearing, saying));
+      if (refusal != null) {
+        return refusal;
       }
     }
     return null;
@@ -143,10 +136,10 @@ public final class Visit implements Closeable {
 
   /// Says something to one that has heard of the mail. Where it has gone since, it, or another
   /// place, is told all from the beginning, in the time that is left.
-  private Answer say(Step step, Milter milter, Hearing hearing, Milter.Saying saying)
-      throws ServiceException {
+  private Answer say(Told told, Hearing hearing, Milter.Saying saying) throws ServiceException {
+    var milter = told.milter;
     long begun = asking.time().nanos();
-    var limit = step.rule().timeLimit();
+    var limit = told.step.rule().timeLimit();
     var answer = milter.awake(hearing, limit, saying);
     if (answer != null) {
       return answer;
@@ -163,15 +156,16 @@ public final class Visit implements Closeable {
         });
   }
 
-  private @Nullable Refusal asked(Step step, Milter milter, Asking.Question<Answer> question) {
+  private @Nullable Refusal asked(Told told, Asking.Question<Answer> question) {
+    var step = told.step;
     try {
       if (asking.ask(step, question) instanceof Answer.Refused(var reply, boolean closes)) {
-        refuser = milter;
+        refuser = told.milter;
         return new Refusal(reply, step.describe() + ": the milter says: " + reply, closes);
       }
       return null;
     } catch (ServiceException e) {
-      var hearing = take(milter);
+      var hearing = take(told.milter);
       if (hearing != null) {
         hearing.close();
       }
