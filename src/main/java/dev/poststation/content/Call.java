@@ -29,16 +29,10 @@ final class Call {
   private final AtomicInteger turn = new AtomicInteger();
   private final Map<ServicePoint, Long> silent = new ConcurrentHashMap<>();
 
-  /// What is said to the service once it is reached. The connection has its deadline, and is closed
-  /// afterwards.
+  /// What is said to the service once it is reached. The connection has its deadline: what this
+  /// place has of the time.
   @FunctionalInterface
   interface Talk<T> {
-    T with(Connection connection) throws IOException, ServiceException;
-  }
-
-  /// The same, with what this place has of the time.
-  @FunctionalInterface
-  interface SharedTalk<T> {
     T with(Connection connection, Duration share) throws IOException, ServiceException;
   }
 
@@ -64,23 +58,11 @@ final class Call {
   /// @param open whether the connection can be asked again
   record Kept<T>(T result, boolean open) {}
 
-  /// Calls.
+  /// Calls; the connection is closed afterwards.
   ///
   /// @param atMost for all of it
   /// @throws ServiceException when no place answered, or what the talk throws
   <T> T make(Duration atMost, Talk<T> talk) throws ServiceException {
-    return at(
-        atMost,
-        (place, end) -> {
-          try (var connection = connect(place, end)) {
-            connection.deadline(left(end));
-            return talk.with(connection);
-          }
-        });
-  }
-
-  /// The same for what moves the deadline itself.
-  <T> T make(Duration atMost, SharedTalk<T> talk) throws ServiceException {
     return at(
         atMost,
         (place, end) -> {
@@ -94,7 +76,7 @@ final class Call {
 
   /// The same, but the connection stays open when the talk went well: who gets its result closes
   /// it.
-  <T> T open(Duration atMost, SharedTalk<T> talk) throws ServiceException {
+  <T> T open(Duration atMost, Talk<T> talk) throws ServiceException {
     return at(
         atMost,
         (place, end) -> {

@@ -45,7 +45,7 @@ final class Clamav implements Service {
   @Override
   public Finding examine(Message message, Facts facts, Duration atMost) throws ServiceException {
     var octets = message.octets();
-    String answer = call.make(atMost, connection -> ask(connection, octets));
+    String answer = call.make(atMost, (connection, _) -> ask(connection, octets));
     String result = answer.startsWith(STREAM) ? answer.substring(STREAM.length()) : answer;
     if (result.equals("OK")) {
       return new Finding.Unchanged("clamd found nothing");

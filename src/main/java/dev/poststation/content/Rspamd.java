@@ -56,7 +56,7 @@ final class Rspamd implements Service {
     var octets = shown.octets();
     String request = request(octets.size(), facts);
     return judged(
-        call.make(atMost, connection -> ask(connection, request, octets)), message, facts);
+        call.make(atMost, (connection, _) -> ask(connection, request, octets)), message, facts);
   }
 
   // --- Asking

@@ -72,7 +72,7 @@ final class Spamd implements Service {
         "SYMBOLS SPAMC/1.5\r\nContent-length: %d\r\n%s\r\n"
             .formatted(
                 shown.size(), settings.user().isEmpty() ? "" : "User: " + settings.user() + "\r\n");
-    return judged(call.make(atMost, connection -> ask(connection, request, shown)), message);
+    return judged(call.make(atMost, (connection, _) -> ask(connection, request, shown)), message);
   }
 
   static Score ask(Connection connection, String request, Octets octets)

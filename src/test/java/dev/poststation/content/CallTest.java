@@ -82,7 +82,7 @@ final class CallTest {
     byte[] octet = new byte[1];
     return call.make(
         atMost,
-        connection -> {
+        (connection, _) -> {
           if (connection.read(octet, 0, 1) < 1) {
             throw new IOException("nothing came");
           }
