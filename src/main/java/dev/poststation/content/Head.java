@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// The beginning of an answer in HTTP (RFC 9112), or in what is made like it: a line with a status,
@@ -16,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 record Head(int status, String line, Map<String, String> fields) {
   private static final int FIELDS_MAX = 200;
   private static final int CHUNK_MAX = 4 * 1024 * 1024;
+  private static final Pattern STATUS = Pattern.compile("[^ ]+ +([0-9]{1,4})(?: |$)");
+  private static final Pattern LENGTH = Pattern.compile("[0-9A-Fa-f]{1,7}");
+  private static final Pattern CONTROL = Pattern.compile("[\\x00-\\x1f\\x7f]");
 
   Head {
     fields = Map.copyOf(fields);
@@ -45,11 +49,11 @@ record Head(int status, String line, Map<String, String> fields) {
   ///
   /// @param protocol how it begins
   static int status(String line, String protocol) throws IOException {
-    String[] words = line.split(" +", 3);
-    if (words.length < 2 || !words[0].startsWith(protocol) || !words[1].matches("[0-9]{1,4}")) {
+    var words = STATUS.matcher(line);
+    if (!words.lookingAt() || !line.startsWith(protocol)) {
       throw new IOException("it does not answer in " + protocol);
     }
-    return Integer.parseInt(words[1]);
+    return Integer.parseInt(words.group(1));
   }
 
   /// Reads the fields behind a first line.
@@ -116,7 +120,7 @@ record Head(int status, String line, Map<String, String> fields) {
   /// A chunk, behind its length (RFC 9112 7.1); an empty one is the last.
   static byte[] chunk(Wire wire) throws IOException {
     String size = wire.line().split(";", 2)[0].strip();
-    if (!size.matches("[0-9A-Fa-f]{1,7}")) {
+    if (!LENGTH.matcher(size).matches()) {
       throw new IOException("its answer has a chunk without a length");
     }
     int count = Integer.parseInt(size, 16);
@@ -134,6 +138,6 @@ record Head(int status, String line, Map<String, String> fields) {
 
   /// A text that goes into one line of a request: nobody begins another line with it.
   static String oneLine(String text) {
-    return text.replaceAll("[\\x00-\\x1f\\x7f]", "?");
+    return CONTROL.matcher(text).replaceAll("?");
   }
 }

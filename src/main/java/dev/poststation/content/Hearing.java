@@ -19,7 +19,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /// What one milter is told of one mail, from the client to the end of the content. Once it has said
 /// that it wants to hear no more, or that the mail is to be discarded, it is told nothing. Confined
@@ -217,11 +216,6 @@ final class Hearing implements Closeable {
     return answer.equals(CONTINUE) ? talk.endOfHeader() : answer;
   }
 
-  private @Nullable Answer next(byte[] octets) throws IOException {
-    var answer = talk.body(octets);
-    return answer.equals(CONTINUE) ? null : answer;
-  }
-
   private Answer body(Octets body) throws IOException, ServiceException {
     byte[] window = new byte[(int) Math.min(Conversation.CHUNK, Math.max(1, body.size()))];
     for (long from = 0; from < body.size(); ) {
@@ -230,8 +224,8 @@ final class Hearing implements Closeable {
         filled += Wire.read(body, from + filled, window, filled, window.length - filled);
       }
       from += filled;
-      var answer = next(filled == window.length ? window : Arrays.copyOf(window, filled));
-      if (answer != null) {
+      var answer = talk.body(filled == window.length ? window : Arrays.copyOf(window, filled));
+      if (!answer.equals(CONTINUE)) {
         return answer;
       }
     }
