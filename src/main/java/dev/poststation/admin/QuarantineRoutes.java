@@ -3,6 +3,7 @@ package dev.poststation.admin;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poststation.Poststation;
 import dev.poststation.config.Units;
+import dev.poststation.content.ServiceException;
 import dev.poststation.message.QueueId;
 import dev.poststation.os.Time;
 import dev.poststation.quarantine.Letter;
@@ -36,7 +37,7 @@ record QuarantineRoutes(Poststation relay, Time time) {
   /// What a list may ask for.
   static final Set<String> QUERY = Set.of("from", "to", "subject", "service", "since", "limit");
 
-  private static final Set<String> BODY = Set.of("ids", "recipient", "to", "by", "text");
+  private static final Set<String> BODY = Set.of("ids", "recipient", "to", "by", "text", "release");
 
   /// Which mails are meant.
   ///
@@ -218,8 +219,8 @@ record QuarantineRoutes(Poststation relay, Time time) {
   // ------------------------------------------------------------------------------------
 
   ObjectNode act(String action, String text) throws SpoolException, InterruptedException {
-    if (!Set.of("release", "delete").contains(action)) {
-      throw Refusal.notFound("\"" + action + "\" is none of release, delete.");
+    if (!Set.of("release", "delete", "report").contains(action)) {
+      throw Refusal.notFound("\"" + action + "\" is none of release, delete, report.");
     }
     var body = Json.body(text);
     Known.keys(body, BODY);
@@ -235,6 +236,9 @@ record QuarantineRoutes(Poststation relay, Time time) {
     }
     String by = Json.text(body, "by").filter(it -> !it.isBlank()).orElse("api");
     String why = Json.text(body, "text").orElse("");
+    if (action.equals("report")) {
+      return report(ids, one, Json.flag(body, "release"), shortened(by), why);
+    }
     var answer = Json.object();
     var done = answer.putArray("done");
     var left = answer.putArray("missing");
@@ -247,6 +251,55 @@ record QuarantineRoutes(Poststation relay, Time time) {
       }
     }
     return answer;
+  }
+
+  /// Tells the services that kept these mails that they erred.
+  private ObjectNode report(
+      List<QueueId> ids, Optional<Address> one, boolean release, String by, String why)
+      throws SpoolException, InterruptedException {
+    var answer = Json.object();
+    var done = answer.putArray("done");
+    var left = answer.putArray("missing");
+    var failed = answer.putArray("failed");
+    for (var id : ids) {
+      var kept = relay.queue().quarantine().find(id);
+      if (kept.isEmpty()) {
+        left.add(id.toString());
+        continue;
+      }
+      String said;
+      try {
+        said = learned(kept.get());
+      } catch (ServiceException e) {
+        failed.addObject().put("id", id.toString()).put("why", e.reason());
+        continue;
+      }
+      String text = why.isEmpty() ? said : said + "; " + why;
+      relay.queue().quarantine().note(kept.get(), "report", by, text);
+      var entry = done.addObject().put("id", id.toString()).put("said", said);
+      if (release) {
+        act("release", id, one, Optional.empty(), by, why)
+            .ifPresent(as -> entry.put("as", as.toString()));
+      }
+    }
+    return answer;
+  }
+
+  private String learned(Quarantine.Kept kept) throws ServiceException {
+    try {
+      var message = Letter.message(relay.spool(), kept.mail(), relay.configuration().limits());
+      return relay
+          .services()
+          .learnGood(kept.service(), message)
+          .orElseThrow(
+              () ->
+                  ServiceException.atThisMail(
+                      "service "
+                          + kept.service()
+                          + " is none that learns: only rspamd and spamd do"));
+    } catch (IOException e) {
+      throw ServiceException.atThisMail("the mail cannot be read: " + e.getMessage());
+    }
   }
 
   /// @return under which name it went; its own, where it did not; empty: nothing was done

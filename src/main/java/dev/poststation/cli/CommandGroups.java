@@ -30,6 +30,7 @@ final class CommandGroups {
     commands.put("show", CommandSpec.forAnnotatedObject(new QuarantineShowCommand(os)));
     commands.put("release", CommandSpec.forAnnotatedObject(new QuarantineReleaseCommand(os)));
     commands.put("delete", CommandSpec.forAnnotatedObject(new QuarantineDeleteCommand(os)));
+    commands.put("report", CommandSpec.forAnnotatedObject(new QuarantineReportCommand(os)));
     return CommandGroup.of(
         "quarantine",
         "Look at mail that services keep from its recipients, and say what becomes of it.",

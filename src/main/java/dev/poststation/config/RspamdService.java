@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Asks an rspamd whether a mail is spam. Immutable.
 ///
+/// @param learnAt where it is told that it erred; empty: it is not
 /// @param at where its normal worker listens; several are asked in turn
 /// @param password what it wants to be told, or null
 /// @param settingsId which of its settings hold; empty: it finds that out by itself
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// @param maxSize larger mail is not shown to it
 public record RspamdService(
     List<ServicePoint> at,
+    List<ServicePoint> learnAt,
     @Nullable Secret password,
     String settingsId,
     Map<Action, OnSpam> on,
@@ -28,6 +30,7 @@ public record RspamdService(
   static final List<String> KEYS =
       List.of(
           "at",
+          "learn-at",
           "password",
           "settings-id",
           "on-reject",
@@ -41,6 +44,8 @@ public record RspamdService(
           "too-large");
 
   static final int PORT = 11_333;
+
+  private static final int CONTROLLER_PORT = 11_334;
 
   /// What rspamd names, besides "no action".
   public enum Action {
@@ -68,6 +73,7 @@ public record RspamdService(
 
   public RspamdService {
     at = List.copyOf(at);
+    learnAt = List.copyOf(learnAt);
     on = Map.copyOf(on);
   }
 
@@ -78,6 +84,16 @@ public record RspamdService(
 
   static RspamdService read(Section in) {
     List<ServicePoint> at = ContentService.at(in, PORT);
+    List<ServicePoint> learnAt =
+        in.list(
+            "learn-at",
+            ServicePoint.kind(CONTROLLER_PORT),
+            Standard.emptyList("it learns nothing", "127.0.0.1:11334"),
+            """
+            Where rspamd's controller listens, that is told of mail that is none of what it was taken
+            for (`poststation quarantine report`): as `at`. It wants `password`, unless this machine
+            is in its `secure_ip`.
+            """);
     Optional<Secret> password =
         in.optional(
             "password",
@@ -149,6 +165,7 @@ public record RspamdService(
             """));
     return new RspamdService(
         at,
+        learnAt,
         password.orElse(null),
         settingsId.orElse(""),
         on,

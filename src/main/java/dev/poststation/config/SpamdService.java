@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param at where it listens; several are asked in turn
 /// @param user whose preferences hold; empty: its own
+/// @param learn whether it is told that it erred
 /// @param markAt from which score on a mail is marked; null: from what spamd calls spam
 /// @param holdAt from which score on it waits for an administrator; null: from none
 /// @param quarantineAt from which score on it is kept from its recipients; null: from none
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 public record SpamdService(
     List<ServicePoint> at,
     String user,
+    boolean learn,
     @Nullable Double markAt,
     @Nullable Double holdAt,
     @Nullable Double quarantineAt,
@@ -31,6 +33,7 @@ public record SpamdService(
       List.of(
           "at",
           "user",
+          "learn",
           "mark-at",
           "hold-at",
           "quarantine-at",
@@ -70,6 +73,15 @@ public record SpamdService(
             """
             Whose preferences spamd shall go by (as `spamc -u`).
             """);
+    boolean learn =
+        in.read(
+            "learn",
+            Kinds.FLAG,
+            "off",
+            """
+            Whether spamd is told of mail that is none of what it was taken for (`poststation
+            quarantine report`). It has to allow that: `spamd --allow-tell`.
+            """);
     Optional<Double> markAt =
         in.optional(
             "mark-at",
@@ -106,6 +118,7 @@ public record SpamdService(
         new SpamdService(
             at,
             user.orElse(""),
+            learn,
             markAt.orElse(null),
             holdAt.orElse(null),
             quarantineAt.orElse(null),

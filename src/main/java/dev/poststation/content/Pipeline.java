@@ -11,6 +11,7 @@ import dev.poststation.smtp.Address;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -84,6 +85,20 @@ public final class Pipeline {
   /// Has all services that are meant look at a mail.
   public Treatment treat(Message message, Facts facts) {
     return new Round(facts.of(message), tasks, asking, keep).run(steps, message);
+  }
+
+  /// Tells a service that a mail is good.
+  ///
+  /// @param name of its entry
+  /// @return what it says; empty: it learns nothing, or is no more
+  /// @throws ServiceException when it cannot
+  public Optional<String> learnGood(String name, Message message) throws ServiceException {
+    for (var step : steps) {
+      if (step.rule().name().equals(name) && step.service() instanceof Learner learner) {
+        return Optional.of(learner.learnGood(message, step.rule().timeLimit()));
+      }
+    }
+    return Optional.empty();
   }
 
   /// What stands still now, one sentence each, for `status`; empty when all services answer.

@@ -7,8 +7,10 @@ import dev.poststation.message.Octets;
 import dev.poststation.os.Connection;
 import dev.poststation.os.Os;
 import dev.poststation.smtp.ContentReplies;
+import dev.poststation.smtp.PeerText;
 import dev.poststation.smtp.Reply;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Asks an rspamd whether a mail is spam (`POST /checkv2`), and does to its header what that says.
 /// Safe for any thread.
-final class Rspamd implements Service {
+final class Rspamd implements Service, Learner {
   /// rspamd takes 80 KB of fields in all; it learns nothing of recipients beyond.
   private static final int FIELDS_MAX = 48 * 1024;
 
@@ -29,6 +31,7 @@ final class Rspamd implements Service {
 
   private final RspamdService settings;
   private final Call call;
+  private final @Nullable Call controller;
   private final Correspondents correspondents;
   private final ClientName names;
   private final Greylist greylist;
@@ -37,6 +40,8 @@ final class Rspamd implements Service {
     this.settings = settings;
     this.correspondents = correspondents;
     this.call = new Call(settings.at(), resolver, os);
+    this.controller =
+        settings.learnAt().isEmpty() ? null : new Call(settings.learnAt(), resolver, os);
     this.names = new ClientName(resolver);
     this.greylist = new Greylist(os.time());
   }
@@ -104,6 +109,15 @@ final class Rspamd implements Service {
       field(fields, "TLS-Version", tls.protocol());
       field(fields, "TLS-Cipher", tls.cipher());
     }
+    password(fields);
+    if (facts.recipients().size() == 1) {
+      field(fields, "Deliver-To", facts.recipients().getFirst().address().toString());
+    }
+    recipients(fields, facts);
+    return String.join("\r\n", fields) + "\r\n\r\n";
+  }
+
+  private void password(List<String> fields) throws ServiceException {
     var password = settings.password();
     if (password != null) {
       try {
@@ -112,11 +126,6 @@ final class Rspamd implements Service {
         throw ServiceException.down(String.valueOf(e.getMessage()));
       }
     }
-    if (facts.recipients().size() == 1) {
-      field(fields, "Deliver-To", facts.recipients().getFirst().address().toString());
-    }
-    recipients(fields, facts);
-    return String.join("\r\n", fields) + "\r\n\r\n";
   }
 
   private static void recipients(List<String> fields, Facts facts) {
@@ -135,6 +144,48 @@ final class Rspamd implements Service {
     if (!value.isEmpty()) {
       fields.add(name + ": " + Head.oneLine(value));
     }
+  }
+
+  // --- Learning
+  // ------------------------------------------------------------------------------------
+
+  @Override
+  public String learnGood(Message message, Duration atMost) throws ServiceException {
+    var to = controller;
+    if (to == null) {
+      throw ServiceException.atThisMail("learn-at is not written, so rspamd learns nothing");
+    }
+    var octets = message.octets();
+    List<String> fields = new ArrayList<>();
+    fields.add("POST /learnham HTTP/1.1");
+    fields.add("Host: rspamd");
+    fields.add("Connection: close");
+    fields.add("Content-Type: message/rfc822");
+    fields.add("Content-Length: " + octets.size());
+    password(fields);
+    String request = String.join("\r\n", fields) + "\r\n\r\n";
+    return to.make(atMost, connection -> learn(connection, request, octets));
+  }
+
+  /// 208 says of a mail that it was learned before.
+  private static String learn(Connection connection, String request, Octets octets)
+      throws IOException, ServiceException {
+    var wire = new Wire(connection);
+    wire.write(request);
+    wire.write(octets);
+    var head = Head.read(wire, "HTTP/");
+    String said =
+        PeerText.of(new String(head.body(wire, ANSWER_MAX), StandardCharsets.UTF_8)).strip();
+    if (head.status() == 401 || head.status() == 403) {
+      throw ServiceException.atThisMail("rspamd wants another password: " + said);
+    }
+    return switch (head.status()) {
+      case 200 -> "rspamd has learned it as ham";
+      case 208 -> "rspamd had learned it before";
+      default ->
+          throw ServiceException.atThisMail(
+              "rspamd has not learned it: " + Head.oneLine(head.line()) + " " + said);
+    };
   }
 
   // --- What becomes of it

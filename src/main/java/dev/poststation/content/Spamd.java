@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Asks a spamd (SpamAssassin) for the score of a mail, by its protocol SPAMC: a request made like
 /// one of HTTP, the mail behind it, and an answer alike. Safe for any thread.
-final class Spamd implements Service {
+final class Spamd implements Service, Learner {
   private static final int ANSWER_MAX = 64 * 1024;
   private static final String PROTOCOL = "SPAMD/";
 
@@ -109,6 +109,35 @@ final class Spamd implements Service {
     } catch (NumberFormatException e) {
       throw new IOException("spamd answers no score", e);
     }
+  }
+
+  @Override
+  public String learnGood(Message message, Duration atMost) throws ServiceException {
+    if (!settings.learn()) {
+      throw ServiceException.atThisMail("learn is off, so spamd learns nothing");
+    }
+    var octets = message.octets();
+    String user = settings.user().isEmpty() ? "" : "User: " + settings.user() + "\r\n";
+    String request =
+        "TELL SPAMC/1.5\r\nContent-length: %d\r\n%sMessage-class: ham\r\nSet: local\r\n\r\n"
+            .formatted(octets.size(), user);
+    return call.make(atMost, connection -> tell(connection, request, octets));
+  }
+
+  private static String tell(Connection connection, String request, Octets octets)
+      throws IOException, ServiceException {
+    var wire = new Wire(connection);
+    wire.write(request);
+    wire.write(octets);
+    String line = wire.line();
+    int status = Head.status(line, PROTOCOL);
+    if (status != 0) {
+      throw ServiceException.atThisMail("spamd has not learned it: " + PeerText.of(line));
+    }
+    var head = Head.fields(wire, line, status);
+    return head.fields().containsKey("didset")
+        ? "spamd has learned it as ham"
+        : "spamd had learned it before";
   }
 
   private Finding judged(Score score, Message message) {

@@ -82,7 +82,10 @@ public record Letter(
     }
   }
 
-  private static Message message(Spool spool, Mail mail, Limits limits) throws IOException {
+  /// The mail itself, its body left in the spool.
+  ///
+  /// @throws IOException when it cannot be read
+  public static Message message(Spool spool, Mail mail, Limits limits) throws IOException {
     var octets = Octets.of(spool.content(mail), mail.envelope().traits().size());
     return Message.of(mail.trace(), octets, limits.headerSize());
   }

@@ -21,6 +21,15 @@ final class RspamdPeer implements AutoCloseable {
       }
       logging { type = "console"; level = "info"; }
       worker "normal" { bind_socket = "127.0.0.1:@PORT@"; bind_socket = "@HOME@/rspamd.sock mode=0666"; count = 1; }
+      worker "controller" {
+        bind_socket = "127.0.0.1:@CONTROL@"; count = 1; password = "secret"; secure_ip = [];
+      }
+      classifier "bayes" {
+        tokenizer { name = "osb"; }
+        backend = "sqlite3"; min_tokens = 0; min_learns = 0;
+        statfile { symbol = "BAYES_HAM"; spam = false; path = "@HOME@/ham.sqlite"; }
+        statfile { symbol = "BAYES_SPAM"; spam = true; path = "@HOME@/spam.sqlite"; }
+      }
       worker "rspamd_proxy" {
         bind_socket = "127.0.0.1:@PROXY@"; milter = yes; timeout = 10s; count = 1;
         upstream "local" { default = yes; self_scan = yes; }
@@ -65,9 +74,11 @@ final class RspamdPeer implements AutoCloseable {
   private final Home home;
   private final int port;
   private final int proxy;
+  private final int controller;
   private Program program;
 
-  private RspamdPeer(Home home, int port, int proxy) {
+  private RspamdPeer(Home home, int port, int proxy, int controller) {
+    this.controller = controller;
     this.home = home;
     this.port = port;
     this.proxy = proxy;
@@ -78,6 +89,7 @@ final class RspamdPeer implements AutoCloseable {
     Home home = Home.create("rspamd");
     int port = Port.free();
     int proxy = Port.free();
+    int controller = Port.free();
     var values =
         Map.of(
             "HOME",
@@ -85,11 +97,13 @@ final class RspamdPeer implements AutoCloseable {
             "PORT",
             Integer.toString(port),
             "PROXY",
-            Integer.toString(proxy));
+            Integer.toString(proxy),
+            "CONTROL",
+            Integer.toString(controller));
     home.write("rspamd.conf", CONFIGURATION, values);
     home.write("own.lua", RULES, Map.of());
     home.write("suffixes", "com\norg\n", Map.of());
-    return new RspamdPeer(home, port, proxy);
+    return new RspamdPeer(home, port, proxy, controller);
   }
 
   private Program begin() {
@@ -116,6 +130,7 @@ final class RspamdPeer implements AutoCloseable {
                 "--var=PLUGINSDIR=" + share.resolve("plugins")));
     Port.awaitListening(started, port);
     Port.awaitListening(started, proxy);
+    Port.awaitListening(started, controller);
     return started;
   }
 
@@ -126,6 +141,11 @@ final class RspamdPeer implements AutoCloseable {
   /// Of its proxy, which is a milter.
   int proxy() {
     return proxy;
+  }
+
+  /// Of its controller, whose password is "secret".
+  int controller() {
+    return controller;
   }
 
   /// Its socket, as `at` has it.

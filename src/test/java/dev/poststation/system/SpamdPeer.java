@@ -18,6 +18,10 @@ final class SpamdPeer implements AutoCloseable {
       score KNOWN_CORRESPONDENT -4
       header FROM_ANNA EnvelopeFrom =~ /^anna@here\\.test$/
       score FROM_ANNA 0.1
+      use_bayes 1
+      bayes_auto_learn 0
+      bayes_path @HOME@/bayes/words
+      bayes_file_mode 0777
       """;
 
   private final Home home;
@@ -32,8 +36,15 @@ final class SpamdPeer implements AutoCloseable {
 
   static SpamdPeer start() {
     Home home = Home.create("spamd");
-    home.write("own.cf", RULES, Map.of());
-    home.write("init.pre", "loadplugin Mail::SpamAssassin::Plugin::Check\n", Map.of());
+    home.write("own.cf", RULES, Map.of("HOME", home.path().toString()));
+    home.directoryOf("nobody", "bayes");
+    home.write(
+        "init.pre",
+        """
+        loadplugin Mail::SpamAssassin::Plugin::Check
+        loadplugin Mail::SpamAssassin::Plugin::Bayes
+        """,
+        Map.of());
     return new SpamdPeer(home, Port.free());
   }
 
@@ -44,6 +55,7 @@ final class SpamdPeer implements AutoCloseable {
             List.of(
                 Peers.program("spamd"),
                 "-L",
+                "--allow-tell",
                 "-x",
                 "-i",
                 "127.0.0.1",
