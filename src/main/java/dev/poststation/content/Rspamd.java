@@ -164,7 +164,7 @@ final class Rspamd implements Service, Learner {
     fields.add("Content-Length: " + octets.size());
     password(fields);
     String request = String.join("\r\n", fields) + "\r\n\r\n";
-    return to.make(atMost, connection -> learn(connection, request, octets));
+    return to.make(atMost, (connection, _) -> learn(connection, request, octets));
   }
 
   /// 208 says of a mail that it was learned before.
@@ -173,7 +173,7 @@ final class Rspamd implements Service, Learner {
     var wire = new Wire(connection);
     wire.write(request);
     wire.write(octets);
-    var head = Head.read(wire, "HTTP/");
+    var head = Head.read(wire, PROTOCOL);
     String said =
         PeerText.of(new String(head.body(wire, ANSWER_MAX), StandardCharsets.UTF_8)).strip();
     if (head.status() == 401 || head.status() == 403) {

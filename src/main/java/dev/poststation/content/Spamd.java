@@ -121,7 +121,7 @@ final class Spamd implements Service, Learner {
     String request =
         "TELL SPAMC/1.5\r\nContent-length: %d\r\n%sMessage-class: ham\r\nSet: local\r\n\r\n"
             .formatted(octets.size(), user);
-    return call.make(atMost, connection -> tell(connection, request, octets));
+    return call.make(atMost, (connection, _) -> tell(connection, request, octets));
   }
 
   private static String tell(Connection connection, String request, Octets octets)
