@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import javax.crypto.Mac;
@@ -208,7 +209,14 @@ final class DirectoryAccounts implements AutoCloseable {
 
   /// What an administrator should know of it.
   List<String> concerns() {
-    return directory.concerns();
+    var concerns = new ArrayList<>(directory.concerns());
+    var latest = pace.latest();
+    if (latest.isPositive()) {
+      concerns.add(
+          "A wrong password was refused after %d s only, for so long users.ldap took: who tried it has seen that; since then all failed logins wait %d s"
+              .formatted(latest.toSeconds(), pace.least().toSeconds()));
+    }
+    return concerns;
   }
 
   /// Nobody whom it let in stays.

@@ -119,10 +119,12 @@ public final class FileAccounts implements Accounts {
   private Basis basis(String user) throws UnavailableException {
     var all = users.now();
     var found = all.find(user);
+    // Of everybody, also of users, who have theirs in their keys: it shall take no less time.
+    var own = salts.own(user);
+    int iterations = all.iterationsOfNobody(own.place(), settings.get().iterations());
     var passwords = found.map(User::passwords).orElse(List.of());
     if (passwords.isEmpty()) {
-      int iterations = all.iterationsOfNobody(salts.place(user), settings.get().iterations());
-      return new Basis(user, salts.of(user), iterations, List.of());
+      return new Basis(user, own.salt(), iterations, List.of());
     }
     var known = found.orElseThrow();
     var keys = passwords.getFirst().sha256();

@@ -27,6 +27,8 @@ final class Pace {
   private long began;
   private long slowest;
   private long slowestBefore;
+  private long latest;
+  private long latestBefore;
   private int right;
   private int rightBefore;
 
@@ -56,10 +58,17 @@ final class Pace {
     right++;
   }
 
-  /// A wrong password was answered later than the least wait.
+  /// A wrong password took longer than the least wait.
   synchronized void late(Duration took) {
     turn();
     slowest = Math.max(slowest, took.toNanos());
+    latest = Math.max(latest, took.toNanos());
+  }
+
+  /// The latest of these; zero: there was none.
+  synchronized Duration latest() {
+    turn();
+    return Duration.ofNanos(Math.max(latest, latestBefore));
   }
 
   /// How long every failed login waits at least: the floor, or twice that, four times … so that who
@@ -79,7 +88,9 @@ final class Pace {
     if (periods > 0) {
       slowestBefore = periods == 1 ? slowest : 0;
       rightBefore = periods == 1 ? right : 0;
+      latestBefore = periods == 1 ? latest : 0;
       slowest = 0;
+      latest = 0;
       right = 0;
       began += periods * PERIOD.toNanos();
     }

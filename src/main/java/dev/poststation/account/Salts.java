@@ -64,9 +64,16 @@ public final class Salts {
     return Arrays.copyOf(hash(name), SALT);
   }
 
-  /// A number of the name's own from 0 to 1, 1 excluded, which the salt does not give away.
-  double place(String name) {
-    return (ByteBuffer.wrap(hash(name), SALT, 4).getInt() & 0xffff_ffffL) / (double) (1L << 32);
+  /// What a name has of its own.
+  ///
+  /// @param place a number from 0 to 1, 1 excluded, which the salt does not give away
+  record Own(byte[] salt, double place) {}
+
+  /// The same for all names, whether somebody has it or not, and at the same cost.
+  Own own(String name) {
+    byte[] hash = hash(name);
+    long number = ByteBuffer.wrap(hash, SALT, 4).getInt() & 0xffff_ffffL;
+    return new Own(Arrays.copyOf(hash, SALT), number / (double) (1L << 32));
   }
 
   /// Whether the passwords of a user have another salt than his name, or are hashed otherwise than

@@ -231,7 +231,8 @@ final class StatusCommand implements Callable<Integer> {
               "keys of users with a salt or iterations of before: "
                   + Words.shown(all)
                   + (more == 0 ? "" : " and " + more + " more")
-                  + ": see poststation user list");
+                  + ": see poststation user list; if users.secret in data is another one than it"
+                  + " was, put it back");
     }
   }
 

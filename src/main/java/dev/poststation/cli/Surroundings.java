@@ -182,7 +182,8 @@ final class Surroundings {
               "users: the keys of "
                   + Words.count(many, "user")
                   + " have a salt or iterations of before",
-              "see poststation user list, and set their passwords anew",
+              "put data/users.secret back if it is another one than it was; else see poststation"
+                  + " user list, and set their passwords anew",
               Severity.WARNING));
     }
   }

@@ -19,8 +19,9 @@ import picocli.CommandLine.Mixin;
 final class UserListCommand implements Callable<Integer> {
   /// What becomes of keys of before, and why they should not stay.
   static final String OLD_KEYS =
-      "Set all passwords of these users anew, the first after the others were revoked: until then"
-          + " a SCRAM client may see when such a user comes or goes.";
+      "Put users.secret of data back if it is another one than it was; else set all passwords of"
+          + " these users anew, the first after the others were revoked: until then a SCRAM client"
+          + " may see when such a user comes or goes.";
 
   @Mixin private final Common common;
 

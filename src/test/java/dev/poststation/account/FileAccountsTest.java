@@ -133,6 +133,14 @@ class FileAccountsTest {
         .isEqualTo(first.salt());
   }
 
+  /// A challenge waits for nothing: so it must cost the same.
+  @Test
+  void theSaltOfANameIsMadeOfItAlsoWhereSomebodyHasKeys() throws Exception {
+    write(Sample.anna());
+    accounts.scram("anna", Hash.SHA_256);
+    assertThat(Salts.known(Sample.os(disk, time), Sample.DATA)).isPresent();
+  }
+
   private NewPassword main(String password) {
     return new NewPassword("main", Password.Kind.MAIN, password, null, null);
   }

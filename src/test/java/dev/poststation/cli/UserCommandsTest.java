@@ -328,7 +328,7 @@ class UserCommandsTest {
     String main = "password main main created=2025-01-01T00:00:00Z " + keys;
     Files.writeString(users, Files.readString(users) + "user anna\n  " + main + "\n");
     assertThat(run("user", "list").good())
-        .contains("Whose keys have a salt or iterations of before: anna. Set all passwords");
+        .contains("Whose keys have a salt or iterations of before: anna. Put users.secret");
     assertThat(run("user", "show", "anna").good()).contains("His keys have a salt or iterations");
     assertThat(json("user", "show", "berta").path("oldKeys").asBoolean()).isFalse();
     assertThat(run("check").good())

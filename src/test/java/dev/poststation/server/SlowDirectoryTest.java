@@ -210,10 +210,17 @@ class SlowDirectoryTest {
   void whatTookLongerThanItEverDidIsAnsweredLaterFromThenOnForAllNames() throws Exception {
     usersLogIn(20);
     hashing = Duration.ofMillis(2100);
+    assertThat(accounts.concerns()).isEmpty();
     assertThat(answered("carla", "wrong")).isEqualTo(Duration.ofSeconds(8));
+    assertThat(accounts.concerns())
+        .singleElement()
+        .asString()
+        .startsWith("A wrong password was refused after 2 s only")
+        .endsWith("all failed logins wait 8 s");
     hashing = Duration.ofMillis(700);
     assertThat(answered()).containsOnly(Duration.ofSeconds(8));
     time.advance(Duration.ofDays(14));
+    assertThat(accounts.concerns()).isEmpty();
     usersLogIn(20);
     assertThat(answered()).as("a fortnight later").containsOnly(Duration.ofSeconds(2));
   }
