@@ -46,9 +46,9 @@ public interface Conversation extends Closeable {
     return false;
   }
 
-  /// Whether the last mail went out wholly, over a connection that had carried others, and not one
-  /// reply came: the peer may have gone before it, or have taken it (RFC 1047). It is to be asked
-  /// at once whether it takes it now, and no other.
+  /// Whether the last mail went out wholly, over a connection that had carried others and is gone,
+  /// and not one reply came: the peer may have gone before it, or have taken it (RFC 1047). It is
+  /// to be asked at once whether it takes it now, and no other.
   default boolean unheard() {
     return false;
   }

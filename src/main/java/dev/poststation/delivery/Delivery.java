@@ -13,6 +13,7 @@ import dev.poststation.smtp.DataWriter;
 import dev.poststation.smtp.MalformedReplyException;
 import dev.poststation.smtp.Reply;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -64,6 +65,7 @@ final class Delivery {
   private boolean chunking;
   private boolean allSaid;
   private boolean unheard;
+  private boolean gone;
   private boolean inOneGroup;
   private boolean chunkingFailed;
 
@@ -118,6 +120,11 @@ final class Delivery {
     return unheard;
   }
 
+  /// Whether the connection is gone: else the next hop has taken too long, and may still be at it.
+  boolean gone() {
+    return gone;
+  }
+
   /// How many recipients the next hop takes at a time, as it showed; 0 if it did not.
   int recipientsTaken() {
     return puttingOff ? accepted : 0;
@@ -132,6 +139,7 @@ final class Delivery {
       converse(reset);
     } catch (IOException e) {
       broken = true;
+      gone = !(e instanceof SocketTimeoutException);
       unheard = allSaid && !answered;
       // It may have taken the mail, whichever reply was lost: no other host must get it at once.
       settle(diagnosis.of(allSaid ? Stage.END : stage, e));

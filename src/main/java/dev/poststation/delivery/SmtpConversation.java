@@ -237,7 +237,7 @@ final class SmtpConversation implements Conversation {
     if (delivery.recipientsTaken() > 0) {
       recipientsMax = delivery.recipientsTaken();
     }
-    unheard = reused && delivery.unheard();
+    unheard = reused && delivery.unheard() && delivery.gone();
     if (delivery.unheard() && !reused) {
       // One that hangs up at MAIL, always, must not keep the mail from other hosts for ever.
       onChunkingFailure.run();
@@ -246,7 +246,7 @@ final class SmtpConversation implements Conversation {
     } else if (unheard) {
       transcript.note(
           "the connection was kept open from an earlier mail and is gone" + Diagnosis.DOUBT);
-    } else if (broken && reused && !delivery.answered()) {
+    } else if (broken && reused && !delivery.answered() && !delivery.unheard()) {
       // The next hop had gone, or went, while the connection was idle: no fault of this mail, no
       // attempt.
       transcript.note("the connection was kept open from an earlier mail and is gone");

@@ -214,7 +214,7 @@ final class Carrier {
       int round = queue.window.round();
       var opening = opener.open(left);
       observer.seen(job.domain(), opening.sessions());
-      queue.breakers.met(where, opening);
+      queue.breakers.met(queue.destination(), opening); // Of which `where` may be one host.
       if (opening instanceof Opening.Withheld withheld) {
         if (unwilling == null) {
           giveBack(List.of());
@@ -266,7 +266,11 @@ final class Carrier {
       }
       if (left.hosts().isEmpty() || !Settling.hostTrouble(said.result)) {
         var counts = said.counting(left.hosts().isEmpty() && !unasked);
-        settled(doubt == null ? counts : counts.unlessLater(doubt), job, picked, true);
+        if (doubt != null) {
+          heed(said.result);
+          counts = counts.unlessLater(doubt);
+        }
+        settled(counts, job, picked, true);
         return true;
       }
       unasked |= !lacking;
@@ -338,6 +342,13 @@ final class Carrier {
     return new Attempt.Result(all, result.reusable(), result.transferNanos(), result.dialogue());
   }
 
+  private void heed(Attempt.Result result) {
+    var tooMuch = Restraint.heard(result.outcomes());
+    if (tooMuch != null) {
+      queue.tooMuch(tooMuch);
+    }
+  }
+
   /// A fault of ours in here must not send again what was sent: it leaves the mail in memory, and
   /// the next start finds it.
   ///
@@ -345,10 +356,7 @@ final class Carrier {
   ///   no attempt
   private void settled(Spoken said, Job job, long picked, boolean fresh) {
     giveBack(said.result.outcomes());
-    var tooMuch = Restraint.heard(said.result.outcomes());
-    if (tooMuch != null) {
-      queue.tooMuch(tooMuch);
-    }
+    heed(said.result);
     if (said.result.reusable()) {
       queue.succeeded();
     } else {
