@@ -51,6 +51,11 @@ final class World {
   private final List<String> homes;
   private final String fallback;
 
+  /// Whether mail goes on while all connections are in use, and how many there are to the home.
+  private final boolean busy;
+
+  private final int atHome;
+
   /// How many connections the slow domain of a newsletter gets.
   private final int connections;
 
@@ -135,6 +140,8 @@ final class World {
     // Drawn apart: worlds of former times stay what they were.
     var lots = new SplittableRandom(~seed);
     quota = lots.nextInt(3) == 0 ? 1 + lots.nextInt(3) : 0;
+    busy = !fallback.isEmpty() && lots.nextBoolean();
+    atHome = busy ? 1 + lots.nextInt(3) : 20;
     wires.watch(this::count);
     configuration = configuration("internet");
   }
@@ -179,6 +186,7 @@ final class World {
 
   /// @param name of the connector to the world
   private Configuration configuration(String name) {
+    String on = busy ? ", fallback = [connection, auth, mail-4yz, busy]" : "";
     var hosts = homes.stream().map(host -> '"' + host + ":25\"").toList();
     String text =
         """
@@ -187,10 +195,10 @@ final class World {
         listeners { relay { bind = "10.0.0.1:25" } }
         clients = [ { name = lan, networks = ["10.0.0.0/8"] } ]
         connectors { %s { type = mx, max-connections = %d%s }
-                     home { type = smarthost, hosts = %s }
+                     home { type = smarthost, hosts = %s, max-connections = %d }
                      spare { type = smarthost, hosts = ["10.0.1.202:25"] } }
-        routes = [ { to = ["clients.example"], via = [home%s] }
-                   { to = ["d0.example"], via = [%s%s] }
+        routes = [ { to = ["clients.example"], via = [home%s }
+                   { to = ["d0.example"], via = [%s%s }
                    { via = [%s] } ]
         queue { lifetime = "1 day", warn-after = "2 hours", bounce-lifetime = "1 day", retry = ["1m", "5m", "15m", "1h"] }
         limits { active-mails = %d, shutdown-grace = "20 s" }
@@ -200,9 +208,10 @@ final class World {
                 connections,
                 quota > 0 ? ", quota-connections = " + quota : "",
                 hosts,
-                fallback,
+                atHome,
+                fallback + "]" + on,
                 name,
-                fallback,
+                fallback + "]" + on,
                 name,
                 activeMails);
     return switch (new Loader(machine.os(), Map.of()).parse(text, Path.of("poststation.conf"))) {
