@@ -4,11 +4,11 @@ import dev.poststation.log.Event;
 import dev.poststation.log.Journal;
 import dev.poststation.message.Envelope;
 import dev.poststation.message.Mail;
-import dev.poststation.message.Octets;
 import dev.poststation.message.QueueId;
 import dev.poststation.message.Recipient;
 import dev.poststation.message.RecipientState;
 import dev.poststation.smtp.Address;
+import dev.poststation.smtp.DsnNotify;
 import dev.poststation.spool.Placement;
 import dev.poststation.spool.Settlement;
 import dev.poststation.spool.Spool;
@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -32,9 +31,7 @@ import org.slf4j.LoggerFactory;
 /// Mail in quarantine, in the hands of an administrator or of its recipients. Safe for any thread;
 /// reads the spool, so it takes its time.
 ///
-/// What goes out to some of the recipients only, or to somebody else, becomes a mail of its own in
-/// the very batch that strikes these recipients off: there is no moment in which both have it, or
-/// none.
+/// What goes out to some of the recipients only, or to somebody else, becomes a mail of its own.
 public final class Quarantine {
   private static final Logger LOG = LoggerFactory.getLogger(Quarantine.class);
   private static final int PAGE = 500;
@@ -43,7 +40,7 @@ public final class Quarantine {
   private final Spool spool;
   private final Journal journal;
 
-  /// One content at a time is in memory.
+  /// Two orders for one recipient make one copy.
   private final ReentrantLock copying = new ReentrantLock();
 
   /// A mail in quarantine.
@@ -214,22 +211,10 @@ public final class Quarantine {
 
   /// Takes note in log and trace of what else was done about a mail.
   public void note(Kept kept, String action, String by, String text) throws SpoolException {
-    var mail = kept.mail();
-    var event = new Event.Quarantined(mail.id(), queue.now(), action, by, List.of(), null, text);
-    var done = new AtomicBoolean();
-    inTurn(
-        () -> {
-          if (still(kept)) {
-            var place = new Placement.Quarantined(kept.until);
-            var entry = List.of(journal.report(event));
-            spool.settle(new Settlement(mail, place, place, List.of(), List.of(), entry));
-            done.set(true);
-          }
-        });
-    if (!done.get()) {
-      journal.tell(event); // It has gone on meanwhile: the log knows.
-    }
-    spool.sync();
+    settle(
+        kept,
+        List.of(),
+        new Event.Quarantined(kept.mail().id(), queue.now(), action, by, List.of(), null, text));
   }
 
   /// The state of a recipient whose mail leaves a place in which it waited for somebody.
@@ -247,18 +232,21 @@ public final class Quarantine {
     return state.letOut(due, stood.isNegative() ? Duration.ZERO : stood);
   }
 
+  /// The copy is real before the mail is settled: a crash between leaves both, and loses nothing.
+  ///
   /// @param numbers whom of its recipients; none of them where it goes to somebody else
   private Optional<QueueId> copied(
       Kept kept, List<Integer> numbers, @Nullable Address other, String by, String text)
       throws SpoolException {
     copying.lock();
     try {
-      var copy = copy(kept.mail(), numbers, other);
-      byte[] content = content(kept.mail());
+      if (!still(kept)) {
+        return Optional.empty();
+      }
+      var copy = stored(kept.mail(), numbers, other);
       var to = copy.recipients().stream().map(Recipient::address).toList();
       var now = queue.now();
       var out = new Event.Quarantined(kept.mail().id(), now, "release", by, to, copy.id(), text);
-      var in = queued(copy, to, "released from quarantine as a copy of " + kept.mail().id());
       List<Settlement.Change> changes = new ArrayList<>(numbers.size());
       for (int number : numbers) {
         var state = kept.mail().states().get(number);
@@ -266,39 +254,57 @@ public final class Quarantine {
         changes.add(
             new Settlement.Change(number, state.now(RecipientState.Phase.DELETED, now, why)));
       }
-      var notice = new Settlement.Notice(copy, content, List.of(journal.entry(in)), new byte[0]);
-      var place = new Placement.Quarantined(kept.until);
-      var done = new AtomicBoolean();
-      queue.announced(copy.id());
-      inTurn(
-          () -> {
-            if (still(kept)) {
-              spool.settle(
-                  new Settlement(
-                      kept.mail(),
-                      place,
-                      place,
-                      changes,
-                      List.of(notice),
-                      List.of(journal.entry(out))));
-              done.set(true);
-            }
-          });
-      if (!done.get()) {
-        queue.abandoned(copy.id());
-        return Optional.empty();
-      }
-      journal.tell(out);
-      journal.tell(in);
-      try {
-        spool.sync();
-      } finally { // What the disk does not take yet, the spool keeps: it may go all the same.
-        queue.accepted(copy, spool.content(copy), 0);
-      }
+      settle(kept, changes, out);
       return Optional.of(copy.id());
     } finally {
       copying.unlock();
     }
+  }
+
+  /// Makes a copy durable, and hands it over to the queue.
+  private Mail stored(Mail mail, List<Integer> numbers, @Nullable Address other)
+      throws SpoolException {
+    var id = spool.nextId();
+    try (var draft = spool.draft(id)) {
+      var content = spool.content(mail);
+      for (int chunk = 0; chunk < content.chunks(); chunk++) {
+        byte[] octets = content.chunk(chunk);
+        draft.write(octets, 0, octets.length);
+      }
+      var copy = copy(mail, id, draft.chunks(), numbers, other);
+      var to = copy.recipients().stream().map(Recipient::address).toList();
+      var in = queued(copy, to, "released from quarantine as a copy of " + mail.id());
+      queue.announced(id);
+      try {
+        var stored = draft.commit(copy, Placement.INCOMING, List.of(journal.entry(in)));
+        journal.tell(in);
+        queue.accepted(copy, stored, 0);
+        return copy;
+      } catch (SpoolException e) {
+        queue.abandoned(id);
+        throw e;
+      }
+    } catch (SpoolException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new SpoolException("The content of " + mail.id() + " cannot be read: " + e, false, e);
+    }
+  }
+
+  /// Writes down what was done about a mail; durable when it returns. Where it has left the
+  /// quarantine meanwhile, only the log knows.
+  private void settle(Kept kept, List<Settlement.Change> changes, Event event)
+      throws SpoolException {
+    var place = new Placement.Quarantined(kept.until);
+    inTurn(
+        () -> {
+          if (still(kept)) {
+            var entry = List.of(journal.entry(event));
+            spool.settle(new Settlement(kept.mail(), place, place, changes, List.of(), entry));
+          }
+        });
+    journal.tell(event);
+    spool.sync();
   }
 
   /// Runs it where nobody else changes mail in quarantine meanwhile.
@@ -333,8 +339,10 @@ public final class Quarantine {
     return now.isPresent() && now.get().waiting().equals(kept.waiting());
   }
 
-  private Mail copy(Mail mail, List<Integer> numbers, @Nullable Address other) {
-    var envelope = mail.envelope().named(spool.nextId());
+  /// Whoever gets a copy that was not meant for him is no business of the sender.
+  private Mail copy(
+      Mail mail, QueueId id, int chunks, List<Integer> numbers, @Nullable Address other) {
+    var envelope = mail.envelope().named(id);
     List<Recipient> recipients = new ArrayList<>(numbers.size());
     for (int number : numbers) {
       var each = mail.recipients().get(number);
@@ -342,26 +350,14 @@ public final class Quarantine {
           new Recipient(recipients.size(), each.address(), each.notifyOn(), each.orcpt()));
     }
     if (other != null) {
-      recipients.add(new Recipient(0, other, Set.of(), null));
+      recipients.add(new Recipient(0, other, Set.of(DsnNotify.NEVER), null));
     }
     var now = queue.now();
     var begins = envelope.begins();
     var due = other == null && begins.isAfter(now) ? begins : now;
     var state = letOut(RecipientState.fresh(begins), envelope, due, now);
     return new Mail(
-        envelope,
-        mail.trace(),
-        mail.chunks(),
-        recipients,
-        recipients.stream().map(_ -> state).toList());
-  }
-
-  private byte[] content(Mail mail) throws SpoolException {
-    try {
-      return Octets.of(spool.content(mail), mail.envelope().traits().size()).bytes();
-    } catch (IOException e) {
-      throw new SpoolException("The content of " + mail.id() + " cannot be read: " + e, false, e);
-    }
+        envelope, mail.trace(), chunks, recipients, recipients.stream().map(_ -> state).toList());
   }
 
   private Event.Queued queued(Mail copy, List<Address> to, String why) {

@@ -201,6 +201,17 @@ class QuarantineCommandsTest {
   }
 
   @Test
+  void explainSaysThatAMailWouldComeThere() throws Exception {
+    var letter = directory.resolve("letter.eml");
+    Files.writeString(letter, MAIL);
+    assertThat(
+            run("explain --client 127.0.0.1 --from a@b.example --to bob@there.example --message "
+                    + letter)
+                .out())
+        .containsPattern("quarantine +by attachments, for 2 days: on-found = quarantine: ");
+  }
+
+  @Test
   void itIsStillThereAfterTheRelayHasEnded() throws Exception {
     String id = send("a@shop.example", "bob@there.example", "eve@there.example");
     run("quarantine delete " + id + " --for eve@there.example");

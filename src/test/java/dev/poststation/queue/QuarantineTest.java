@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.message.QueueId;
 import dev.poststation.message.RecipientState;
+import dev.poststation.smtp.Address;
+import dev.poststation.smtp.DsnNotify;
 import dev.poststation.spool.Placement;
 import dev.poststation.spool.Settlement;
 import java.time.Duration;
@@ -67,6 +69,23 @@ class QuarantineTest {
       scenario.answer = (_, _) -> Scenario.OK;
       scenario.eventually("removed", () -> scenario.removed(id));
       assertThat(scenario.attempts(id).getLast().status()).isEqualTo("sent");
+    }
+  }
+
+  @Test
+  void aCopyForSomebodyElseThatFailsIsNothingThatItsSenderIsToldOf() throws Exception {
+    try (var scenario = new Scenario()) {
+      var id = keep(scenario, "anna@example.net");
+      scenario.answer = (_, _) -> Scenario.REFUSED;
+      var to = new Address("admin", "example.com");
+      var copy = scenario.queue.quarantine().send(id, to, "root", "").orElseThrow();
+      scenario.eventually("removed", () -> scenario.removed(copy));
+      assertThat(scenario.attempts(copy).getLast().status()).isEqualTo("bounced");
+      assertThat(scenario.told)
+          .allSatisfy(
+              each ->
+                  assertThat(each.what().recipient().notifyOn()).containsExactly(DsnNotify.NEVER));
+      assertThat(scenario.queue.quarantine().find(id)).isPresent();
     }
   }
 
