@@ -382,7 +382,7 @@ public final class Poststation implements AutoCloseable {
     all.addAll(Ledger.concerns(os.disk(), configuration().data()));
     all.addAll(tokens.concerns());
     all.addAll(signing.concerns());
-    all.addAll(smime.concerns());
+    all.addAll(smime.concerns(configuration()));
     all.addAll(resolver.concerns());
     all.addAll(shown.concerns(configuration().connectors().values()));
     all.addAll(sources.concerns(configuration()));

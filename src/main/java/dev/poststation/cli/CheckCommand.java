@@ -50,6 +50,7 @@ final class CheckCommand implements Callable<Integer> {
     List<Problem> problems = new ArrayList<>(loaded.problems());
     if (loaded instanceof Loaded.Good good) {
       problems.addAll(Surroundings.problems(common.os(), good));
+      problems.addAll(SmimeOnDisk.problems(common.os(), good));
       for (var listener : good.configuration().listeners()) {
         listener
             .clientCertificates()

@@ -17,9 +17,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.bouncycastle.cert.X509CertificateHolder;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +36,10 @@ public final class Keystore {
   private final Shelf shelf;
   private final Supplier<SmimeSettings> settings;
   private final Map<String, PrivateKey> opened = new ConcurrentHashMap<>();
+
+  /// Why keys could not be opened when it was last tried, by their fingerprint.
+  private final Map<String, String> locked = new ConcurrentHashMap<>();
+
   private volatile @Nullable Seen seen;
 
   /// @param at when it was looked at
@@ -118,6 +125,11 @@ public final class Keystore {
     return shelf.file(entry);
   }
 
+  /// Whether this user may not see it.
+  public boolean isHidden() {
+    return shelf.isHidden();
+  }
+
   /// What cannot be read, a sentence each.
   public List<String> flaws() {
     return index().flaws;
@@ -195,10 +207,50 @@ public final class Keystore {
     try {
       var key = Sealing.open(secret, password());
       opened.put(print, key);
+      locked.remove(print);
       return key;
     } catch (IOException e) {
+      locked.put(print, String.valueOf(e.getMessage()));
       throw new IOException("the key of " + entry + " cannot be used: " + e.getMessage(), e);
     }
+  }
+
+  /// Opens all keys that are not open yet. Slow.
+  void openAll() {
+    for (var each : own()) {
+      try {
+        key(each.entry());
+      } catch (IOException _) {
+        // It is noted.
+      }
+    }
+  }
+
+  /// Whether some keys are not open.
+  boolean isAnyShut() {
+    return own().stream().anyMatch(each -> !opened.containsKey(each.entry().fingerprint()));
+  }
+
+  /// The names of keys that could not be opened, by the reason: a clause.
+  Map<String, List<String>> locked() {
+    Map<String, List<String>> all = new TreeMap<>();
+    for (var each : own()) {
+      String why = locked.get(each.entry().fingerprint());
+      if (why != null) {
+        all.computeIfAbsent(why, _ -> new ArrayList<>()).addAll(each.entry().names());
+      }
+    }
+    return all;
+  }
+
+  /// The names that have a key which may sign now.
+  Set<String> signing() {
+    Instant now = os.time().now();
+    return own().stream()
+        .map(Own::entry)
+        .filter(each -> each.isValidAt(now) && Certificates.maySign(each.certificate()))
+        .flatMap(each -> each.names().stream())
+        .collect(Collectors.toSet());
   }
 
   private String password() throws IOException {
@@ -235,6 +287,7 @@ public final class Keystore {
   public void remove(Entry entry) throws IOException {
     shelf.remove(entry);
     opened.remove(entry.fingerprint());
+    locked.remove(entry.fingerprint());
     seen = null;
   }
 }

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.poststation.os.Disk;
 import dev.poststation.tls.Pem;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.DateTimeException;
@@ -61,6 +62,20 @@ final class Shelf {
       return disk.identity(file) + " " + disk.modified(file);
     } catch (IOException e) {
       return String.valueOf(e);
+    }
+  }
+
+  /// Whether this user may not see what is on it.
+  boolean isHidden() {
+    try {
+      for (String kind : List.of(OWN, PARTNERS)) {
+        disk.list(directory.resolve(kind));
+      }
+      return false;
+    } catch (AccessDeniedException _) {
+      return true;
+    } catch (IOException _) {
+      return false;
     }
   }
 

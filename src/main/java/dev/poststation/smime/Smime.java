@@ -1,5 +1,8 @@
 package dev.poststation.smime;
 
+import dev.poststation.config.Configuration;
+import dev.poststation.config.Origin;
+import dev.poststation.config.Problem;
 import dev.poststation.config.SmimeSettings;
 import dev.poststation.os.Os;
 import dev.poststation.os.Workers;
@@ -20,6 +23,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +44,8 @@ public final class Smime {
   private static final int COPIES = 6;
 
   private static final int KIB = 1024;
+  private static final Duration BETWEEN_OPENINGS = Duration.ofMinutes(1);
+  private static final long NEVER = Long.MIN_VALUE;
 
   private final Os os;
   private final Supplier<SmimeSettings> settings;
@@ -51,6 +58,9 @@ public final class Smime {
   private final Semaphore room = new Semaphore(roomMost, true);
 
   private volatile @Nullable Anchors anchors;
+
+  /// When all keys were opened, by the clock that never goes back.
+  private final AtomicLong opened = new AtomicLong(NEVER);
 
   /// @param data that of the relay
   /// @param settings `smime` of the configuration in force
@@ -141,9 +151,35 @@ public final class Smime {
     }
   }
 
+  /// What of it cannot do what the configuration wants, on a machine where no relay need run: all
+  /// keys are tried, unless a command would have to be run for the password. Slow.
+  ///
+  /// @param origins where a setting stands
+  public List<Problem> problems(Configuration configuration, Function<String, Origin> origins) {
+    var password = configuration.smime().password();
+    if (password == null || !password.byCommand()) {
+      keystore.openAll();
+    }
+    return Readiness.of(this, configuration, origins);
+  }
+
+  /// Tries keys that are not open in the background, again and again: somebody may mend it.
+  private void openAll() {
+    long before = opened.get();
+    long now = nanos();
+    boolean due = before == NEVER || now - before > BETWEEN_OPENINGS.toNanos();
+    if (due && keystore.isAnyShut() && opened.compareAndSet(before, now)) {
+      os.tasks().platform("smime-keys", keystore::openAll);
+    }
+  }
+
   /// What an administrator should know, a sentence each.
-  public List<String> concerns() {
+  public List<String> concerns(Configuration configuration) {
+    openAll();
     List<String> all = new ArrayList<>();
+    for (var problem : Readiness.of(this, configuration, _ -> Origin.DEFAULT)) {
+      all.add(problem.message() + "; " + problem.remedy());
+    }
     keystore.flaws().forEach(each -> all.add("smime: " + each));
     var now = os.time().now();
     var soon = now.plus(settings.get().warnBefore());

@@ -1,7 +1,12 @@
 package dev.poststation.cli;
 
+import static dev.poststation.sim.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poststation.config.Loaded;
+import dev.poststation.config.Loader;
+import dev.poststation.os.Os;
+import dev.poststation.smime.Smime;
 import dev.poststation.tls.Fingerprint;
 import dev.poststation.tls.Pem;
 import java.io.ByteArrayInputStream;
@@ -18,6 +23,7 @@ import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -104,5 +110,65 @@ class SmimeImportTest {
     assertThat(ran.err()).isEqualTo("No password was given: standard input is empty.\n");
     assertThat(imported("", " --password-file " + home + "/none").err())
         .isEqualTo("--password-file: there is no file " + home + "/none.\n");
+  }
+
+  private void configure(String more) throws Exception {
+    Path file = home.resolve("relay.conf");
+    Files.writeString(file, Files.readString(file) + more);
+  }
+
+  private String checked() {
+    return Ran.with(home.resolve("relay.conf"), "check").out();
+  }
+
+  @Test
+  void checkAndStatusSayThatThePasswordDoesNotOpenTheKeys() throws Exception {
+    imported(PASSWORD, "");
+    assertThat(checked()).doesNotContain("smime");
+    Files.writeString(home.resolve("secret"), "another long password\n");
+    String said =
+        "smime: the key of a@here.test cannot be used: smime.password does not open it;"
+            + " mend smime.password, or import it anew: poststation smime import";
+    assertThat(checked()).contains("relay.conf:3: warning: " + said);
+
+    var os = Os.real();
+    var loaded = (Loaded.Good) new Loader(os, Map.of()).load(home.resolve("relay.conf"));
+    var configuration = loaded.configuration();
+    var running = new Smime(os, configuration.data(), configuration::smime);
+    eventually("it is said", () -> running.concerns(configuration).contains(said));
+  }
+
+  @Test
+  void checkSaysForWhomSmimeSignHasNoKey() throws Exception {
+    configure(
+        "content = [ { use = smime-sign, policy = always, for { from = [\"a@here.test\"] } } ]");
+    assertThat(checked())
+        .contains("relay.conf:6: warning: smime-sign: there is no valid key of a@here.test:")
+        .contains("refused with 550; import one: poststation smime import FILE.p12");
+    imported(PASSWORD, "");
+    assertThat(checked()).doesNotContain("smime-sign");
+    for (String from : List.of("here.test", "@here.test", ".test")) {
+      configure("\ncontent = [ { use = smime-sign, for { from = [\"" + from + "\"] } } ]");
+      assertThat(checked()).as(from).doesNotContain("smime-sign");
+    }
+    configure("\ncontent = [ { use = smime-sign, for { from = [ \"else.test\" ] } } ]");
+    assertThat(checked())
+        .contains("there is no valid key of else.test: such mail goes on unsigned");
+    configure("\ncontent = [ { use = smime-sign } ]");
+    assertThat(checked()).doesNotContain("smime-sign");
+    Ran.with(home.resolve("relay.conf"), "smime delete a@here.test");
+    assertThat(checked()).contains("no valid key that signs: such mail goes on unsigned");
+  }
+
+  @Test
+  void checkSaysThatTheAuthoritiesOfSmimeVerifyAreNotThere() throws Exception {
+    configure(
+        "content = [ { use = smime-verify } ]\nsmime.authorities = \"" + home + "/none.pem\"");
+    assertThat(checked())
+        .contains("relay.conf:7: warning: smime.authorities cannot be read")
+        .contains("smime-verify fails at signed mail (on-error = defer)")
+        .contains("name a PEM file");
+    Files.writeString(home.resolve("none.pem"), "nothing");
+    assertThat(checked()).contains("smime.authorities has no certificate");
   }
 }
