@@ -97,7 +97,9 @@ final class Directory implements AutoCloseable {
 
   /// Nobody can tell whether somebody may log in. He may know it who knows the password.
   UnavailableException unsure() {
-    return new UnavailableException("users.ldap.group cannot be looked at");
+    var group = hidden;
+    return new UnavailableException(
+        "users.ldap.group cannot be looked at" + (group == null ? "" : ": " + group.text));
   }
 
   /// Whether it is his password. None is nobody's.

@@ -1,16 +1,30 @@
 package dev.poststation.sim;
 
 import dev.poststation.account.Guard;
+import dev.poststation.os.Time;
 import dev.poststation.sasl.Accounts.Login;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.LongSupplier;
 
 /// Lets everybody guess.
 public final class NoGuard implements Guard {
+  private final LongSupplier nanos;
+
+  /// All passwords were said long ago: nothing is waited for.
+  public NoGuard() {
+    this.nanos = () -> 0;
+  }
+
+  /// Each was said just now.
+  public NoGuard(Time time) {
+    this.nanos = time::nanos;
+  }
+
   @Override
   public Passage passage(InetAddress address, String user) {
-    return new Passage(address, user, 0, Duration.ZERO, true);
+    return new Passage(address, user, nanos.getAsLong(), Duration.ZERO, true);
   }
 
   @Override

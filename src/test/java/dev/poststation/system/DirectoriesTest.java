@@ -189,10 +189,8 @@ final class DirectoriesTest {
       assertThat(slapd.searches()).as(user).hasSize(searches + 2);
     }
     var gone = accounts("group = \"cn=nobody,ou=groups,dc=example,dc=com\"");
-    for (String user : List.of("berta", "doris")) {
-      assertThatThrownBy(() -> gone.password(user, "fern"))
-          .as(user)
-          .isInstanceOf(UnavailableException.class);
+    for (String user : List.of("anna", "berta", "doris")) {
+      assertThat(gone.password(user, "fern")).as("the password alone is wrong").isEmpty();
     }
   }
 

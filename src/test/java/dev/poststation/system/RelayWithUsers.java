@@ -67,7 +67,7 @@ final class RelayWithUsers implements AutoCloseable {
             () -> settings,
             new Sessions(OS.time()),
             intake,
-            new Logins(() -> accounts, new NoGuard(), OS),
+            new Logins(() -> accounts, new NoGuard(OS.time()), OS),
             journal,
             OS);
     listener.start();
