@@ -114,7 +114,7 @@ record QuarantineRoutes(Poststation relay, Time time) {
   /// A mail whose content cannot be read is listed all the same.
   private Letter letter(Quarantine.Kept kept) {
     try {
-      return Letter.header(relay.spool(), kept.mail(), relay.configuration().limits());
+      return Letter.brief(relay.spool(), kept.mail());
     } catch (IOException e) {
       LOG.warn("The header of {} cannot be read: {}", kept.mail().id(), e.getMessage());
       return new Letter("", "", List.of(), "", List.of(), "it cannot be read");

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.poststation.config.Limits;
 import dev.poststation.content.Message;
+import dev.poststation.message.FieldWatch;
 import dev.poststation.message.Mail;
 import dev.poststation.message.Octets;
 import dev.poststation.mime.Mime;
@@ -14,15 +15,19 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.apache.james.mime4j.codec.DecodeMonitor;
-import org.apache.james.mime4j.codec.DecoderUtil;
+import java.util.Set;
 import org.apache.james.mime4j.util.CharsetUtil;
 import org.jsoup.Jsoup;
+import org.jsoup.nodes.Element;
+import org.jsoup.nodes.Node;
+import org.jsoup.nodes.TextNode;
+import org.jsoup.select.NodeFilter;
 
-/// What people see of a mail that is stored. All of it was written by strangers. Immutable.
+/// What people see of a mail that is stored. All of it was written by strangers, so there is a
+/// bound to each of its parts. Immutable.
 ///
 /// @param from its author, as the header says
-/// @param header its fields, one each, folded lines joined
+/// @param header its fields, one each, folded lines joined; empty: not looked for
 /// @param text the beginning of what there is to read, without markup; empty: not looked for, or
 ///   there is none
 /// @param parts the files in it, by name and type
@@ -39,18 +44,33 @@ public record Letter(
   /// Octets that are read of a text, markup included.
   private static final int READ_MAX = 256 * 1024;
 
+  /// Octets in which author and subject are looked for where nothing else is.
+  private static final int HEADER_READ_MAX = 64 * 1024;
+
+  private static final int FIELD_MAX = 500;
+  private static final int LINE_MAX = 2000;
   private static final int PARTS_MAX = 50;
+  private static final Set<String> HIDDEN = Set.of("script", "style", "head");
+  private static final Set<String> BREAKS =
+      Set.of("br", "p", "div", "tr", "li", "h1", "h2", "h3", "h4");
 
   public Letter {
     header = List.copyOf(header);
     parts = List.copyOf(parts);
   }
 
-  /// Its header only.
+  /// Its author and its subject only, so that many can be listed.
   ///
   /// @throws IOException when it cannot be read
-  public static Letter header(Spool spool, Mail mail, Limits limits) throws IOException {
-    return of(message(spool, mail, limits), "", List.of(), "");
+  public static Letter brief(Spool spool, Mail mail) throws IOException {
+    byte[] begin = {};
+    if (!Message.endsWithEmptyLine(mail.trace())) { // Else what came has no header.
+      long size = mail.envelope().traits().size();
+      begin =
+          Octets.of(spool.content(mail), size).slice(0, Math.min(size, HEADER_READ_MAX)).bytes();
+    }
+    var watch = watch(begin);
+    return new Letter(first(watch, "from"), first(watch, "subject"), List.of(), "", List.of(), "");
   }
 
   /// With what there is to read.
@@ -69,7 +89,7 @@ public record Letter(
         }
         if (part.isAttachment() || !part.type().startsWith("text/")) {
           String name = part.names().isEmpty() ? "" : "\"" + part.names().getFirst() + "\", ";
-          parts.add(name + part.type());
+          parts.add(cut(name + part.type(), FIELD_MAX));
         } else if (part.type().equals("text/html")) {
           html = html.isEmpty() ? text(mime, part) : html;
         } else if (text.isEmpty()) {
@@ -94,31 +114,39 @@ public record Letter(
     List<String> header = new ArrayList<>();
     for (var field : message.fields().fields()) {
       String raw = new String(message.header(), field.start(), field.end() - field.start(), UTF_8);
-      header.add(raw.replaceAll("\\r?\\n[ \\t]*", " ").strip());
+      header.add(cut(raw.replaceAll("\\r?\\n[ \\t]*", " ").strip(), LINE_MAX));
     }
+    var watch = watch(message.header());
     return new Letter(
-        field(message, "from"),
-        field(message, "subject"),
+        first(watch, "from"),
+        first(watch, "subject"),
         header,
         text,
         parts.size() > PARTS_MAX ? parts.subList(0, PARTS_MAX) : parts,
         problem);
   }
 
-  /// Decoded, in one line.
-  private static String field(Message message, String name) {
-    for (var field : message.fields().fields()) {
-      if (field.name().equals(name)) {
-        String raw =
-            new String(message.header(), field.value(), field.end() - field.value(), UTF_8);
-        return decoded(raw.replaceAll("\\r?\\n", "")).replaceAll("\\s+", " ").strip();
-      }
-    }
-    return "";
+  private static FieldWatch watch(byte[] header) {
+    var watch = new FieldWatch(List.of("from", "subject"));
+    watch.feed(header, 0, header.length);
+    watch.finish();
+    return watch;
   }
 
-  private static String decoded(String raw) {
-    return DecoderUtil.decodeEncodedWords(raw, DecodeMonitor.SILENT);
+  /// Decoded, in one line.
+  private static String first(FieldWatch watch, String name) {
+    var values = watch.values(name);
+    return values.isEmpty()
+        ? ""
+        : cut(values.getFirst().replaceAll("\\s+", " ").strip(), FIELD_MAX);
+  }
+
+  private static String cut(String text, int max) {
+    if (text.length() <= max) {
+      return text;
+    }
+    int end = Character.isHighSurrogate(text.charAt(max - 1)) ? max - 1 : max;
+    return text.substring(0, end) + "[...]";
   }
 
   private static String text(Mime mime, Part part) throws IOException {
@@ -130,22 +158,28 @@ public record Letter(
   }
 
   private static String seen(String html) {
-    var document = Jsoup.parse(html);
-    document.select("script, style, head").remove();
-    document.select("br, p, div, tr, li, h1, h2, h3, h4").forEach(it -> it.before("\n"));
-    return document
-        .wholeText()
+    var seen = new StringBuilder();
+    Jsoup.parse(html).filter((node, _) -> seen(node, seen));
+    return seen.toString()
         .replace('\u00a0', ' ')
         .replaceAll("[ \\t]+", " ")
         .replaceAll(" ?\n[ \n]*", "\n");
   }
 
+  private static NodeFilter.FilterResult seen(Node node, StringBuilder seen) {
+    if (node instanceof TextNode text) {
+      seen.append(text.getWholeText());
+    } else if (node instanceof Element element) {
+      if (HIDDEN.contains(element.normalName())) {
+        return NodeFilter.FilterResult.SKIP_ENTIRELY;
+      }
+      seen.append(BREAKS.contains(element.normalName()) ? "\n" : "");
+    }
+    return NodeFilter.FilterResult.CONTINUE;
+  }
+
   private static String shortened(String text) {
     String clean = text.replace("\r\n", "\n").strip();
-    if (clean.length() <= TEXT_MAX) {
-      return clean;
-    }
-    int end = Character.isHighSurrogate(clean.charAt(TEXT_MAX - 1)) ? TEXT_MAX - 1 : TEXT_MAX;
-    return clean.substring(0, end) + "\n[...]";
+    return cut(clean, TEXT_MAX);
   }
 }

@@ -63,9 +63,13 @@ class QuarantineCommandsTest {
   }
 
   private String send(String from, String... to) throws Exception {
+    return sendMail(MAIL, from, to);
+  }
+
+  private String sendMail(String mail, String from, String... to) throws Exception {
     try (var client =
         MailClient.connect(Os.real(), relay.relay().listening().getFirst(), false, _ -> {})) {
-      byte[] content = MAIL.getBytes(StandardCharsets.UTF_8);
+      byte[] content = mail.getBytes(StandardCharsets.UTF_8);
       return client.send(from, List.of(to), "BODY=8BITMIME", content).id().orElseThrow();
     }
   }
@@ -115,6 +119,28 @@ class QuarantineCommandsTest {
                 + " action=release by="
                 + System.getProperty("user.name")
                 + " text=known");
+  }
+
+  @Test
+  void whatStrangersWroteIsShownShortened() throws Exception {
+    String much = "x".repeat(900);
+    String mail =
+        MAIL.replaceFirst(
+                "Subject: .*", "Subject: " + ("begin " + much + "\r\n ").repeat(90) + "end")
+            .replace("filename=a.exe", "filename=\"" + much + ".exe\"")
+            .replace("<p>Dear", "<head><title>unseen</title></head>one<br>two<p>Dear");
+    String id = sendMail(mail, "bank@shop.example", "bob@there.example");
+    var json = new ObjectMapper().readTree(run("quarantine list --json").out());
+    var listed = json.path("mails").path(0);
+    assertThat(listed.path("id").asText()).isEqualTo(id);
+    assertThat(listed.path("from").asText()).isEqualTo("Jörg <joerg@shop.example>");
+    assertThat(listed.path("subject").asText()).startsWith("begin x").hasSize(505);
+    var shown = new ObjectMapper().readTree(run("quarantine show --json " + id).out());
+    assertThat(shown.path("subject").asText()).hasSize(505);
+    assertThat(shown.path("header"))
+        .allSatisfy(it -> assertThat(it.asText()).hasSizeLessThan(2010));
+    assertThat(shown.path("parts").path(0).asText()).hasSize(505).endsWith("x[...]");
+    assertThat(shown.path("text").asText()).startsWith("one\ntwo\nDear customer");
   }
 
   @Test
