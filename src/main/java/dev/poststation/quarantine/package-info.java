@@ -1,4 +1,3 @@
-/// Mail in quarantine as people see it: what it is, what recipients are told of it, and the links
-/// by which they have it released.
+/// Mail in quarantine as people see it: its header, and what there is to read.
 @org.jspecify.annotations.NullMarked
 package dev.poststation.quarantine;

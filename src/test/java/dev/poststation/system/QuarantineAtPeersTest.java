@@ -130,6 +130,21 @@ final class QuarantineAtPeersTest {
   }
 
   @Test
+  void whoIsDeadLearnsNothingAndTheMailStays() {
+    send("gus@spam.test", "--body", RspamdAtPeersTest.GTUBE);
+    String id = kept("gus@spam.test");
+    rspamd.kill();
+    try {
+      assertThat(run("quarantine", "report", id, "--release"))
+          .contains(id + ": ", "127.0.0.1:" + rspamd.controller())
+          .doesNotContain("released");
+    } finally {
+      rspamd.restart();
+    }
+    assertThat(run("quarantine", "list", "--to", "gus@spam.test")).contains(id);
+  }
+
+  @Test
   void spamdIsToldToo() {
     send("bob@assassin.test", "--header", "X-Wish: nine");
     String id = kept("bob@assassin.test");

@@ -69,7 +69,7 @@ class HouseTest {
           Map.entry("delivery", Set.of("route")),
           Map.entry("bounce", Set.of()),
           Map.entry("backup", Set.of("spool")),
-          Map.entry("quarantine", Set.of("queue", "spool", "content", "intake")),
+          Map.entry("quarantine", Set.of("spool", "content")),
           Map.entry("reporting", Set.of("intake")));
 
   private static String room(JavaClass type) {
