@@ -6,6 +6,7 @@ import dev.poststation.account.UsersFile.UnusableException;
 import dev.poststation.config.Account;
 import dev.poststation.config.ClientRule;
 import dev.poststation.config.Connector;
+import dev.poststation.config.ContentService;
 import dev.poststation.config.DkimDomain;
 import dev.poststation.config.Loaded;
 import dev.poststation.config.Origin;
@@ -15,6 +16,7 @@ import dev.poststation.config.RouteRule;
 import dev.poststation.config.SourceAddress;
 import dev.poststation.dkim.Algorithm;
 import dev.poststation.dkim.DomainKeys;
+import dev.poststation.dkim.KeyEntry;
 import dev.poststation.dkim.KeyShelf;
 import dev.poststation.dns.DnsResolver;
 import dev.poststation.oauth.AccountName;
@@ -90,7 +92,7 @@ final class Surroundings {
         var key = held.key();
         String which = "dkim." + domain.name() + ": the key " + held.entry().selector();
         if (key == null) {
-          warning(domain, which + " cannot be used: " + held.problem(), "mail is not signed by it");
+          warning(domain, which + " cannot be used: " + held.problem(), withoutIt(held.entry()));
         } else if (key.algorithm() == Algorithm.RSA_SHA256 && key.keys().bits() < RSA_GOOD) {
           warning(
               domain,
@@ -99,6 +101,24 @@ final class Surroundings {
         }
       }
     }
+  }
+
+  /// What becomes of mail that a key does not sign.
+  private String withoutIt(KeyEntry entry) {
+    if (entry.state() != KeyEntry.State.ACTIVE) {
+      return "it signs no mail now";
+    }
+    var words =
+        loaded.configuration().content().stream()
+            .filter(rule -> rule.service() instanceof ContentService.DkimSign)
+            .map(rule -> rule.onError().word())
+            .distinct()
+            .toList();
+    return words.isEmpty()
+        ? "no service dkim-sign of content uses it yet"
+        : "until that is mended, dkim-sign fails at mail of this domain: on-error = "
+            + String.join(" or ", words)
+            + (words.contains("defer") ? " (it gets 451)" : "");
   }
 
   private void warning(DkimDomain domain, String message, String remedy) {

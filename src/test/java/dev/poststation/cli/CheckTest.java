@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -210,5 +211,30 @@ class CheckTest {
         real.chance(),
         real.disk(),
         real.processes());
+  }
+
+  @Test
+  void aKeyOfDkimThatOthersCanReadFailsMailAndThatIsSaid() throws IOException {
+    Files.writeString(
+        file,
+        """
+        hostname = "relay.example.com"
+        data = "%s"
+        dkim { "example.com" {} }
+        content = [ { use = dkim-sign } ]
+        connectors { out { type = mx } }
+        routes = [ { via = [out] } ]
+        """
+            .formatted(Files.createDirectory(directory.resolve("data"))));
+    Ran.with(file, "dkim create example.com");
+    Ran.with(file, "dkim rotate example.com --without-dns");
+    try (var all = Files.walk(directory.resolve("data/dkim"))) {
+      for (Path each : all.filter(path -> path.toString().endsWith(".pem")).toList()) {
+        Files.setPosixFilePermissions(each, PosixFilePermissions.fromString("rw-r--r--"));
+      }
+    }
+    assertThat(checked())
+        .contains("can be read by others")
+        .contains("dkim-sign fails at mail of this domain: on-error = defer (it gets 451)");
   }
 }
