@@ -294,7 +294,7 @@ public final class Poststation implements AutoCloseable {
       throw Preparations.unwritable(changed.log(), e);
     }
     tokens.use(changed); // Before anything goes by its accounts.
-    rules = fresh;
+    rules = fresh.after(rules);
     signing.start();
     sources.use(changed, resolver);
     queue.redirect(fresh.directions());

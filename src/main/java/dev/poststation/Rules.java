@@ -58,6 +58,12 @@ record Rules(
             (service, up, reason) -> changed(service, up, reason, tell)));
   }
 
+  /// The same in the place of others.
+  Rules after(Rules before) {
+    services.follow(before.services);
+    return this;
+  }
+
   /// Whether mail is signed, and so our own notices are, too.
   boolean signs() {
     return configuration.content().stream()

@@ -8,6 +8,10 @@ import org.jspecify.annotations.Nullable;
 final class Breaker {
   private final long retryNanos;
   private @Nullable String why;
+
+  /// Whether it was down with the configuration before: whoever was told so is told the end, too.
+  private boolean wasDown;
+
   private long until;
 
   Breaker(Duration retryAfter) {
@@ -32,9 +36,20 @@ final class Breaker {
   ///
   /// @return whether it was down before
   synchronized boolean answered() {
-    boolean was = why != null;
+    boolean was = why != null || wasDown;
     why = null;
+    wasDown = false;
     return was;
+  }
+
+  /// Takes the place of one of the configuration before. It is asked at once: it may be the service
+  /// that was mended by the new one.
+  synchronized void follow(Breaker before) {
+    wasDown = before.isDown();
+  }
+
+  private synchronized boolean isDown() {
+    return why != null || wasDown;
   }
 
   /// It did not.
@@ -43,6 +58,7 @@ final class Breaker {
   synchronized boolean failed(String reason, long now) {
     boolean was = why == null;
     why = reason;
+    wasDown = false;
     until = now + retryNanos;
     return was;
   }

@@ -101,6 +101,17 @@ public final class Pipeline {
     return Optional.empty();
   }
 
+  /// Takes the place of one, so that the end of what was told of its services is told, too.
+  public void follow(Pipeline before) {
+    for (Step step : steps) {
+      for (Step old : before.steps) {
+        if (old.rule().name().equals(step.rule().name())) {
+          step.breaker().follow(old.breaker());
+        }
+      }
+    }
+  }
+
   /// What stands still now, one sentence each, for `status`; empty when all services answer.
   public List<String> down() {
     return steps.stream()

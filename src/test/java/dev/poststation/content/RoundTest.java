@@ -469,4 +469,28 @@ class RoundTest {
     assertThat(bench.pipeline.concerns(MadeUpServices.facts("a@else.test", "b@there.test")))
         .isTrue();
   }
+
+  @Test
+  void theEndOfWhatWasDownBeforeAReloadIsTold() {
+    fails("scan", true);
+    service("other", _ -> new Finding.Unchanged("fine"));
+    var before = bench(looker("scan", "on-error = pass"), looker("other", ""));
+    before.one(MAIL);
+    assertThat(before.told).containsExactly(down("scan", "nobody answers"));
+
+    service("scan", _ -> new Finding.Unchanged("fine"));
+    var first = bench(looker("scan", "on-error = pass"), looker("other", ""));
+    first.pipeline.follow(before.pipeline);
+    assertThat(first.pipeline.down()).as("the new one may have mended it").isEmpty();
+    var second = bench(looker("scan", "on-error = pass"), looker("other", ""));
+    second.pipeline.follow(first.pipeline); // Two reloads, and no mail between them.
+    second.one(MAIL);
+    second.one(MAIL);
+    assertThat(second.told)
+        .containsExactly(new Event.ServiceChanged("scan", true, "scan answers again"));
+  }
+
+  private static Event down(String service, String reason) {
+    return new Event.ServiceChanged(service, false, reason);
+  }
 }
