@@ -5,6 +5,7 @@ import dev.poststation.config.Origin;
 import dev.poststation.config.Problem;
 import dev.poststation.config.Problem.Severity;
 import dev.poststation.os.Disk;
+import dev.poststation.os.FileFault;
 import dev.poststation.sasl.UserNames;
 import java.io.Closeable;
 import java.io.IOException;
@@ -94,7 +95,7 @@ public final class UsersFile {
     } catch (IOException e) {
       throw unusable(
           file,
-          "the users file cannot be read: " + e.getMessage(),
+          "the users file cannot be read: " + FileFault.why(e),
           "name another one in users.file");
     }
   }

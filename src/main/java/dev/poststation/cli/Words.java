@@ -1,8 +1,8 @@
 package dev.poststation.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.NoSuchFileException;
+import dev.poststation.os.FileFault;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -15,11 +15,7 @@ final class Words {
 
   /// Why a file cannot be read, as a clause: for one that is not there Java says its name alone.
   static String why(Exception e) {
-    return switch (e) {
-      case NoSuchFileException _ -> "it does not exist";
-      case AccessDeniedException _ -> "this user may not read it";
-      default -> String.valueOf(e.getMessage());
-    };
+    return e instanceof IOException io ? FileFault.why(io) : String.valueOf(e.getMessage());
   }
 
   /// `1 mail`, `2 mails`.

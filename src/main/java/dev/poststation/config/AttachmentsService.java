@@ -2,6 +2,7 @@ package dev.poststation.config;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// Looks for files in mail that are not wanted. Immutable.
 ///
@@ -24,6 +25,9 @@ public record AttachmentsService(
   static final List<String> KEYS =
       List.of(
           "names", "types", "size-max", "encrypted", "macros", "on-found", "notice", "unreadable");
+
+  /// What stands for the end of a name, and is none with a `*` in front.
+  private static final Pattern ENDING = Pattern.compile("\\.[A-Za-z0-9]{1,5}");
 
   /// What becomes of a mail with such a file.
   public enum OnFile {
@@ -128,7 +132,27 @@ public record AttachmentsService(
           in.where() + " looks for nothing",
           "write what: names, types, size-max, encrypted = on, or macros = on");
     }
+    if (!in.reading().documenting()) {
+      service.warn(in);
+    }
     return service;
+  }
+
+  private void warn(Section in) {
+    for (NamePattern name : names) {
+      if (ENDING.matcher(name.toString()).matches()) {
+        in.warning(
+            "names",
+            in.path("names") + ": \"" + name + "\" is only a file that has this very name",
+            "write \"*" + name + "\" for all whose name ends so");
+      }
+    }
+    if (in.has("notice") && onFound != OnFile.STRIP) {
+      in.warning(
+          "notice",
+          in.path("notice") + " is of no effect: it takes the place of files that are removed",
+          "write on-found = strip, or remove it");
+    }
   }
 
   private boolean isEmpty() {

@@ -1,6 +1,7 @@
 package dev.poststation.config;
 
 import dev.poststation.os.Disk;
+import dev.poststation.os.FileFault;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
@@ -61,7 +62,7 @@ public record CertificateFiles(Path chain, Path key, Origin origin) {
           "file " + file + " may not be read by this user",
           "give it to the user that runs Poststation");
     } catch (IOException e) {
-      in.error(which, "file " + file + " cannot be read: " + e.getMessage(), "name another one");
+      in.error(which, "file " + file + " cannot be read: " + FileFault.why(e), "name another one");
     }
   }
 }

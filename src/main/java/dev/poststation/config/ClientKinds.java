@@ -1,5 +1,6 @@
 package dev.poststation.config;
 
+import dev.poststation.os.FileFault;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.AddressParser;
 import java.io.ByteArrayInputStream;
@@ -121,7 +122,7 @@ final class ClientKinds {
     } catch (NoSuchFileException _) {
       in.error("ca", "file " + file + " does not exist", "name a file in PEM format");
     } catch (IOException e) {
-      in.error("ca", "file " + file + " cannot be read: " + e.getMessage(), "name another one");
+      in.error("ca", "file " + file + " cannot be read: " + FileFault.why(e), "name another one");
     }
     return found;
   }

@@ -186,7 +186,18 @@ public record ContentRule(
       misplaced(in, use);
     }
     return new ContentRule(
-        name.orElse(Kinds.word(use)), when, onError, timeLimit, retryAfter, service, in.origin());
+        isNamed(in) ? name.orElse(Kinds.word(use)) : "",
+        when,
+        onError,
+        timeLimit,
+        retryAfter,
+        service,
+        in.origin());
+  }
+
+  /// Whether it is known how an entry is called: it is not where `use` or `name` is wrong.
+  private static boolean isNamed(Section in) {
+    return in.has("name") ? !in.refused("name") : in.has("use") && !in.refused("use");
   }
 
   private static void misplaced(Section in, Use use) {
@@ -225,7 +236,7 @@ public record ContentRule(
   static void check(Section in, List<ContentRule> rules) {
     var names = new TreeSet<String>();
     for (ContentRule rule : rules) {
-      if (!names.add(rule.name)) {
+      if (!rule.name.isEmpty() && !names.add(rule.name)) {
         in.reading()
             .problems()
             .error(

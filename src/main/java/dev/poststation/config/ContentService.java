@@ -2,6 +2,7 @@ package dev.poststation.config;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// What a service of `content` does, with its settings. Immutable.
 public sealed interface ContentService
@@ -46,7 +47,7 @@ public sealed interface ContentService
     List<ServicePoint> at =
         in.list(
             "at",
-            ServicePoint.kind(port),
+            port == MilterService.PORT ? ServicePoint.ofMilter(port) : ServicePoint.kind(port),
             Standard.computed(
                 List.of(usual),
                 usual.toString(),
@@ -271,7 +272,30 @@ public sealed interface ContentService
             in.where() + " changes nothing",
             "write what: remove, replace, add, hide-received = on, or privacy = on");
       }
+      for (HeaderPattern pattern : remove) {
+        edits.warn(in, pattern);
+      }
       return edits;
+    }
+
+    /// RFC 5322 3.6: these must be there.
+    private void warn(Section in, HeaderPattern pattern) {
+      String name =
+          switch (pattern.name()) {
+            case "from" -> "From";
+            case "date" -> "Date";
+            default -> "";
+          };
+      boolean back =
+          Stream.concat(replace.stream(), add.stream())
+              .anyMatch(field -> field.name().equalsIgnoreCase(name));
+      boolean any = pattern.value().isEmpty() || pattern.value().equals("*");
+      if (!name.isEmpty() && any && !back) {
+        in.warning(
+            "remove",
+            in.path("remove") + " removes " + name + ", which each mail must have (RFC 5322 3.6)",
+            "take it out, or write another one into replace");
+      }
     }
 
     private boolean isEmpty() {

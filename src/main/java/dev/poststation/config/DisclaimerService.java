@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
+import dev.poststation.os.FileFault;
 import dev.poststation.smtp.AddressParser;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -44,6 +45,10 @@ public record DisclaimerService(
 
   private static final String FILE = "file:";
   private static final Pattern FIELD = Pattern.compile("\\{([A-Za-z][A-Za-z0-9-]*)}");
+
+  /// Not what stands in a style sheet, which has a colon behind it.
+  private static final Pattern UNCLOSED = Pattern.compile("\\{[A-Za-z][A-Za-z0-9-]*+(?!\\h*[}:])");
+
   private static final Pattern DOCUMENT = Pattern.compile("(?i)<(html|head|body|!doctype)\\b");
   private static final String PEOPLE_FORM =
       "write \"anna@example.com\" { displayName = \"Anna Roth\" }, one such object for each sender";
@@ -147,6 +152,8 @@ public record DisclaimerService(
           in.path("html") + " is a whole document, and is put into another one",
           "write only what stands within <body>");
     }
+    unclosed(in, "text", text);
+    unclosed(in, "html", html);
     var fields = new TreeSet<String>();
     for (String each : List.of(text, html)) {
       FIELD.matcher(each).results().forEach(field -> fields.add(field.group(1)));
@@ -158,6 +165,16 @@ public record DisclaimerService(
           "text",
           in.where() + " has the field {" + fields.first() + "}, and nothing says what it is",
           "write directory = …, or people = …");
+    }
+  }
+
+  private static void unclosed(Section in, String key, String template) {
+    var found = UNCLOSED.matcher(template);
+    if (found.find()) {
+      in.warning(
+          key,
+          in.path(key) + ": " + found.group() + " has no } right behind it, and stays as it is",
+          "write a field as {displayName}, of letters, digits and hyphens");
     }
   }
 
@@ -180,7 +197,7 @@ public record DisclaimerService(
     } catch (IOException e) {
       in.error(
           key,
-          in.path(key) + ": " + file + " cannot be read: " + e.getMessage(),
+          in.path(key) + ": " + file + " cannot be read: " + FileFault.why(e),
           "write the file, and let the relay read it");
       return Optional.empty();
     }
@@ -199,7 +216,10 @@ public record DisclaimerService(
         person(in, name, entry.getKey(), entry.getValue(), people);
       }
     } catch (ConfigException e) {
-      in.error("people", in.path("people") + ": " + e.getMessage(), PEOPLE_FORM);
+      var origin = e.origin();
+      String line = origin == null || origin.lineNumber() < 1 ? "" : ":" + origin.lineNumber();
+      in.error(
+          "people", in.path("people") + ": " + name + line + " cannot be understood", PEOPLE_FORM);
     }
     return people;
   }

@@ -162,6 +162,12 @@ final class DkimKeys {
             Authors elsewhere whose mail it signs, too, as patterns; `any` means all. It says who
             has sent the mail; to DMARC it does not count.
             """);
+    if (alsoFor.contains("all")) {
+      in.warning(
+          "also-for",
+          in.path("also-for") + ": \"all\" is the domain with the name all",
+          "write any for all authors");
+    }
     Form form =
         in.read(
             "canonicalization",

@@ -1,5 +1,6 @@
 package dev.poststation.config;
 
+import dev.poststation.os.FileFault;
 import dev.poststation.smtp.AddressParser;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -244,7 +245,7 @@ public record Rewriting(
     } catch (NoSuchFileException _) {
       in.error("map", "file " + file + " does not exist", "make it, with a line OLD NEW for each");
     } catch (IOException e) {
-      in.error("map", "file " + file + " cannot be read: " + e.getMessage(), "name another one");
+      in.error("map", "file " + file + " cannot be read: " + FileFault.why(e), "name another one");
     }
     return List.of();
   }

@@ -6,6 +6,10 @@ package dev.poststation.config;
 /// @param host a name or a numeric address; the path of a socket where `port` is 0
 /// @param port 1 to 65535; 0: a socket of this machine
 public record ServicePoint(String host, int port) {
+  private static final String OF_MILTERS =
+      "write \"127.0.0.1:8891\", \"inet:8891@127.0.0.1\", \"unix:/run/milter.sock\" or"
+          + " \"local:/run/milter.sock\"";
+
   /// Whether it is a socket of this machine.
   public boolean isLocal() {
     return port == 0;
@@ -14,6 +18,17 @@ public record ServicePoint(String host, int port) {
   /// @param port the usual one
   static Kind<ServicePoint> kind(int port) {
     return new Kind<>("host:port or unix:/path", Kind.Form.QUOTED, (text, _) -> read(text, port));
+  }
+
+  /// The same of a milter, of which people know the forms of Sendmail and Postfix.
+  static Kind<ServicePoint> ofMilter(int port) {
+    return new Kind<>(
+        "host:port or unix:/path",
+        Kind.Form.QUOTED,
+        (text, _) ->
+            read(text, port) instanceof Parsed.Bad<ServicePoint>(String fault, _)
+                ? Parsed.bad(fault, OF_MILTERS)
+                : read(text, port));
   }
 
   private static Parsed<ServicePoint> read(String text, int port) {

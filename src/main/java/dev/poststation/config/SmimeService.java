@@ -82,6 +82,13 @@ public sealed interface SmimeService extends ContentService {
               """
               The same, by a field of the header; it is removed.
               """);
+      boolean wishes = in.has("tag") || in.has("tag-header");
+      if (policy == Policy.NEVER && !wishes && !in.reading().documenting()) {
+        in.warning(
+            "policy",
+            in.path("policy") + " = never, and there is no tag: the service does nothing",
+            "write by what senders wish it, as in tag = \"[secure]\", or remove the service");
+      }
       return new Wish(policy, tag.orElse(null), field.orElse(null));
     }
   }

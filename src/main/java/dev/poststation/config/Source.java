@@ -17,6 +17,7 @@ import com.typesafe.config.ConfigSyntax;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import dev.poststation.os.Disk;
+import dev.poststation.os.FileFault;
 import java.io.File;
 import java.io.IOException;
 import java.net.URL;
@@ -240,7 +241,7 @@ final class Source {
       problems.error(
           origin, told + " is no text in UTF-8", "convert it, or remove what is no text");
     } catch (IOException e) {
-      problems.error(origin, told + " cannot be read: " + e.getMessage(), "name a file");
+      problems.error(origin, told + " cannot be read: " + FileFault.why(e), "name a file");
     }
     broken = true;
     return Optional.empty();

@@ -3,6 +3,7 @@ package dev.poststation.dkim;
 import dev.poststation.config.DkimDomain;
 import dev.poststation.dns.DomainName;
 import dev.poststation.os.Disk;
+import dev.poststation.os.FileFault;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -44,7 +45,7 @@ public record DomainKeys(DkimDomain settings, String domain, List<Held> keys, St
     try {
       content = shelf.read();
     } catch (IOException e) {
-      content = new KeyShelf.Content(List.of(), "the keys cannot be read: " + e.getMessage());
+      content = new KeyShelf.Content(List.of(), "the keys cannot be read: " + FileFault.why(e));
     }
     Map<String, DkimDomain.Selector> foreign = new HashMap<>();
     settings.selectors().stream()

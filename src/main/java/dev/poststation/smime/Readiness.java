@@ -7,6 +7,7 @@ import dev.poststation.config.Problem;
 import dev.poststation.config.Problem.Severity;
 import dev.poststation.config.SmimeService;
 import dev.poststation.dns.DomainName;
+import dev.poststation.os.FileFault;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -125,7 +126,7 @@ final class Readiness {
       }
     } catch (IOException e) {
       String fails = rule.name() + " fails at signed mail (on-error = " + rule.onError().word();
-      trusting("smime.authorities cannot be read (" + e.getMessage() + "): " + fails + ")");
+      trusting("smime.authorities cannot be read (" + FileFault.why(e) + "): " + fails + ")");
     }
   }
 

@@ -3,6 +3,7 @@ package dev.poststation.smime;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.poststation.os.Disk;
+import dev.poststation.os.FileFault;
 import dev.poststation.tls.Pem;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -95,7 +96,7 @@ final class Shelf {
           }
         }
       } catch (IOException e) {
-        flaws.add(directory.resolve(kind) + " cannot be read: " + e.getMessage());
+        flaws.add(directory.resolve(kind) + " cannot be read: " + FileFault.why(e));
       }
     }
     return new Content(entries, flaws);

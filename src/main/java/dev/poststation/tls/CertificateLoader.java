@@ -2,6 +2,7 @@ package dev.poststation.tls;
 
 import dev.poststation.config.CertificateFiles;
 import dev.poststation.os.Disk;
+import dev.poststation.os.FileFault;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -118,7 +119,7 @@ final class CertificateLoader {
     } catch (NoSuchFileException e) {
       throw problem(files, file, "there is no such file; name one in PEM format", e);
     } catch (IOException e) {
-      throw problem(files, file, "it cannot be read (" + e.getMessage() + ")", e);
+      throw problem(files, file, "it cannot be read (" + FileFault.why(e) + ")", e);
     } catch (IllegalArgumentException e) {
       throw problem(files, file, String.valueOf(e.getMessage()), e);
     }

@@ -1,6 +1,7 @@
 package dev.poststation.tls;
 
 import dev.poststation.os.Disk;
+import dev.poststation.os.FileFault;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -110,7 +111,7 @@ final class ClientAuthorities implements Predicate<List<X509Certificate>> {
       }
       throw new TlsException(sentence(file, "this Java cannot verify certificates"));
     } catch (IOException e) {
-      throw new TlsException(sentence(file, "it cannot be read (" + e.getMessage() + ")"), e);
+      throw new TlsException(sentence(file, "it cannot be read (" + FileFault.why(e) + ")"), e);
     } catch (GeneralSecurityException | IllegalArgumentException e) {
       throw new TlsException(sentence(file, "a certificate in it is damaged"), e);
     }

@@ -3,6 +3,8 @@ package dev.poststation.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ContentSectionTest {
   private final Bench bench = new Bench();
@@ -209,7 +211,7 @@ class ContentSectionTest {
         .contains("/people.conf:3: \"anna\" is no address with fields");
     bench.disk.with("/people.conf", "\"anna@example.com\" { a = ");
     assertThat(problem("{ use = disclaimer, text = \"{a}\", people = \"/people.conf\" }"))
-        .contains("/people.conf: 1");
+        .contains("people: /people.conf:1 cannot be understood; write \"anna@example.com\" {");
   }
 
   @Test
@@ -226,5 +228,64 @@ class ContentSectionTest {
         .singleElement()
         .asString()
         .contains("attachments changes mail behind dkim-sign");
+  }
+
+  /// What is good to the letter, and does not do what it looks like.
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "use = header, remove = [From] | remove removes From, which each mail must have (RFC 5322"
+            + " 3.6); take it out, or write another one into replace",
+        "use = header, remove = [\"date: *\"] | removes Date, which each mail must have",
+        "use = attachments, names = [\".exe\"] | names: \".exe\" is only a file that has this very"
+            + " name; write \"*.exe\" for all whose name ends so",
+        "use = attachments, macros = on, notice = x | notice is of no effect: it takes the place of"
+            + " files that are removed; write on-found = strip, or remove it",
+        "use = smime-sign, policy = never | policy = never, and there is no tag",
+        "use = smime-encrypt, policy = never | policy = never, and there is no tag",
+        "use = disclaimer, text = \"of {mail and {mail}\" | text: {mail has no } right behind it,"
+            + " and stays as it is; write a field as {displayName}"
+      })
+  void whatDoesNotDoWhatItLooksLikeIsWarnedOf(String service, String warning) {
+    assertThat(problem("{ " + service + " }"))
+        .startsWith("poststation.conf:1: warning: content[1].")
+        .contains(warning);
+  }
+
+  @Test
+  void whatOnlyLooksSimilarIsNotWarnedOf() {
+    for (String service :
+        new String[] {
+          "use = header, remove = [From], replace = [\"From: a@b.example\"]",
+          "use = header, remove = [\"From: *@evil.example\"]",
+          "use = attachments, names = [\"*.exe\", \".htaccess\"]",
+          "use = attachments, macros = on, on-found = strip, notice = x",
+          "use = smime-sign, policy = never, tag = \"[sign]\"",
+          "use = disclaimer, text = \"{mail}\", html = \"<style>p {color: red}</style>\""
+        }) {
+      assertThat(bench.problems(Bench.BASE + "content = [ { " + service + " } ]")).isEmpty();
+    }
+  }
+
+  @Test
+  void aFileThatIsNotThereIsNamedOnce() {
+    assertThat(problem("{ use = disclaimer, text = \"file:/none.txt\" }"))
+        .contains("content[1].text: /none.txt cannot be read: it does not exist; write the file");
+  }
+
+  @Test
+  void theFormsOfAMilterAreThoseThatThereAre() {
+    assertThat(problem("{ use = milter, at = \"unix:milter.sock\" }"))
+        .contains("is no path of a socket; write \"127.0.0.1:8891\", \"inet:8891@127.0.0.1\", ")
+        .contains("\"unix:/run/milter.sock\" or \"local:/run/milter.sock\"");
+    assertThat(problem("{ use = milter, at = \"mx:x.example\" }")).contains("inet:8891@127.0.0.1");
+  }
+
+  @Test
+  void anEntryWhoseUseIsWrongHasNotTheNameOfAnotherOne() {
+    assertThat(problem("{ use = clamav }\n{ use = clamd }")).contains("did you mean \"clamav\"?");
+    assertThat(problem("{ use = clamav }\n{ use = clamav, name = \"a b\" }"))
+        .doesNotContain("two entries");
   }
 }

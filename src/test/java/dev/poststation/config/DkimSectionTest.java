@@ -102,4 +102,12 @@ final class DkimSectionTest {
     assertThat(bench.problems(Bench.BASE + "dkim {\n" + many + "\n}"))
         .anyMatch(each -> each.contains("dkim has more than 10000 domains"));
   }
+
+  @Test
+  void allIsADomainAndNotEveryAuthor() {
+    assertThat(bench.problems(Bench.BASE + "dkim { \"example.com\" { also-for = [all] } }"))
+        .anyMatch(
+            each ->
+                each.contains("also-for: \"all\" is the domain with the name all; write any for"));
+  }
 }
