@@ -235,7 +235,22 @@ final class Api {
           case 400, 409 -> Exit.WRONG;
           default -> Exit.INTERNAL;
         };
+    if (status == 500 && !isOurs(body)) {
+      return new Failure(
+          exit,
+          "The relay at "
+              + address()
+              + " failed at this: its own log (journalctl -u poststation) says why.");
+    }
     return new Failure(exit, object(body).path("error").asText("It answered " + status + "."));
+  }
+
+  private static boolean isOurs(String body) {
+    try {
+      return JSON.readTree(body) instanceof ObjectNode;
+    } catch (JsonProcessingException _) {
+      return false;
+    }
   }
 
   private ObjectNode object(String body) {

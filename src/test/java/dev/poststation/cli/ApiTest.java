@@ -1,9 +1,11 @@
 package dev.poststation.cli;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.sun.net.httpserver.HttpServer;
 import dev.poststation.config.Loaded.Whereabouts;
 import dev.poststation.os.Os;
 import java.net.InetAddress;
@@ -21,9 +23,13 @@ class ApiTest {
   @TempDir Path data;
 
   private Api api(int port) throws Exception {
+    return api(port, Duration.ofMillis(100));
+  }
+
+  private Api api(int port, Duration atMost) throws Exception {
     Files.writeString(data.resolve("admin.token"), "0".repeat(64));
     var admin = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
-    return new Api(Os.real(), new Whereabouts(data, admin, null), Duration.ofMillis(100));
+    return new Api(Os.real(), new Whereabouts(data, admin, null), atMost);
   }
 
   /// It connects, for the kernel takes connections, and waits for ever.
@@ -51,5 +57,30 @@ class ApiTest {
         .isInstanceOfSatisfying(
             Failure.class, failure -> assertThat(failure.exit()).isEqualTo(Exit.UNREACHABLE))
         .hasMessageContaining("start it with poststation run");
+  }
+
+  /// Such as the server answers where it fails at a question, and has nothing of ours to say.
+  @Test
+  void aRelayThatFailsAtAQuestionIsNotTakenForAnotherProgram() throws Exception {
+    var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1);
+    server.createContext(
+        "/",
+        exchange -> {
+          byte[] said = "Server Error".getBytes(US_ASCII);
+          exchange.sendResponseHeaders(500, said.length);
+          exchange.getResponseBody().write(said);
+          exchange.close();
+        });
+    server.start();
+    try {
+      var api = api(server.getAddress().getPort(), Duration.ofMinutes(1));
+      var body = JsonNodeFactory.instance.objectNode();
+      assertThatThrownBy(() -> api.post("explain", body))
+          .isInstanceOfSatisfying(
+              Failure.class, failure -> assertThat(failure.exit()).isEqualTo(Exit.INTERNAL))
+          .hasMessageContaining("failed at this: its own log (journalctl -u poststation) says why");
+    } finally {
+      server.stop(0);
+    }
   }
 }
