@@ -1,5 +1,7 @@
 package dev.poststation.smime;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
@@ -39,6 +41,12 @@ public final class CertificateFile {
   public static List<Found> read(byte[] octets, Supplier<String> password) throws IOException {
     if (isPkcs12(octets)) {
       return keys(octets, password.get());
+    }
+    if (new String(octets, ISO_8859_1).contains("PRIVATE KEY-----")) {
+      // Of its certificate alone somebody would think that it signs now.
+      throw new IOException(
+          "it has a private key in PEM; make a PKCS #12 file of key and certificate:"
+              + " openssl pkcs12 -export -inkey KEY.pem -in CERTIFICATE.pem -out FILE.p12");
     }
     List<X509Certificate> all = new ArrayList<>();
     try {

@@ -1,5 +1,6 @@
 package dev.poststation.smime;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
@@ -31,5 +32,14 @@ final class CertificateFileTest {
     assertThatThrownBy(() -> CertificateFile.read(file, () -> "secret"))
         .isInstanceOf(IOException.class)
         .hasMessage("it has a private key, but not its certificate");
+  }
+
+  @Test
+  void aKeyInPemIsToldHowItBecomesAFileThatIsTaken() {
+    byte[] octets = "-----BEGIN PRIVATE KEY-----\nMII=\n".getBytes(ISO_8859_1);
+    assertThatThrownBy(() -> CertificateFile.read(octets, () -> ""))
+        .hasMessage(
+            "it has a private key in PEM; make a PKCS #12 file of key and certificate: openssl"
+                + " pkcs12 -export -inkey KEY.pem -in CERTIFICATE.pem -out FILE.p12");
   }
 }
