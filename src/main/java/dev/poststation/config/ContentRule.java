@@ -129,7 +129,8 @@ public record ContentRule(
             What becomes of a mail at which the service fails, or which it cannot look at in time:
             `defer` (451: the client comes back), `reject` (554), `hold` (it is taken, and waits for an
             administrator), `quarantine` (it is taken, and gone after `quarantine.keep` when nobody
-            has released it), or `pass` (it goes on as if the service were not there).
+            has released it; not for services that change, sign or encrypt mail, which would be
+            released without that), or `pass` (it goes on as if the service were not there).
             """);
     Duration timeLimit =
         in.read(
@@ -232,10 +233,29 @@ public record ContentRule(
     };
   }
 
+  /// What is released from the quarantine goes out as it is there: a service that was to encrypt it
+  /// does not see it again.
+  private void checkQuarantine(Problems problems) {
+    boolean needed =
+        switch (service.effect()) {
+          case LOOKS, LEARNS, HEADER -> false;
+          case CHANGES, SEALS, SIGNS -> true;
+        };
+    if (onError == OnError.QUARANTINE && needed) {
+      problems.error(
+          origin,
+          "on-error = quarantine is not for services that change, sign or encrypt mail: what "
+              + name
+              + " failed at would be released without that",
+          "write on-error = defer (the client comes back), or hold");
+    }
+  }
+
   /// What can only be seen of all entries together.
   static void check(Section in, List<ContentRule> rules) {
     var names = new TreeSet<String>();
     for (ContentRule rule : rules) {
+      rule.checkQuarantine(in.reading().problems());
       if (!rule.name.isEmpty() && !names.add(rule.name)) {
         in.reading()
             .problems()

@@ -199,10 +199,10 @@ final class Round {
     List<Part> next = new ArrayList<>(parts.size() + 1);
     for (var part : parts) {
       List<Recipient> some = new ArrayList<>(part.recipients);
-      some.retainAll(part.quarantine == null ? asked.meant : List.of());
+      some.retainAll(asked.meant);
       List<Recipient> others = new ArrayList<>(part.recipients);
       others.removeAll(asked.meant);
-      if (!some.isEmpty() && !others.isEmpty()) {
+      if (part.quarantine == null && !some.isEmpty() && !others.isEmpty()) {
         next.add(new Part(part, others));
         part.recipients = some;
       }
@@ -216,9 +216,16 @@ final class Round {
 
   private void quarantine(Asked asked, Part part) {
     String why = asked.done.quarantine;
-    if (why != null && part.quarantine == null) {
-      part.quarantine = new Variant.Quarantine(asked.step.rule().name(), why, keep);
+    if (why == null) {
+      return;
     }
+    String name = asked.step.rule().name();
+    var before = part.quarantine;
+    part.quarantine = // Whoever lets it go on answers for all.
+        before == null
+            ? new Variant.Quarantine(name, why, keep)
+            : new Variant.Quarantine(
+                before.service(), before.reason() + "; also " + name + ": " + why, keep);
   }
 
   /// @param kept what only looked and keeps a mail, for the end of its turn

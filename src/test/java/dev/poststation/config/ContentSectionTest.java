@@ -71,6 +71,22 @@ class ContentSectionTest {
     assertThat(problem("{ use = clamav, effect = signs }")).contains("use = milter");
   }
 
+  @Test
+  void whatIsToChangeMailKeepsNoneInQuarantineWhenItFails() {
+    assertThat(problem("{ use = smime-encrypt, on-error = quarantine }"))
+        .contains(
+            "what smime-encrypt failed at would be released without that;"
+                + " write on-error = defer (the client comes back), or hold");
+    assertThat(problem("{ use = milter, name = a, on-error = quarantine }"))
+        .contains("what a failed");
+    assertThat(
+            bench.problems(
+                Bench.BASE
+                    + "content = [ { use = clamav, on-error = quarantine }, "
+                    + "{ use = rspamd, on-error = quarantine } ]"))
+        .isEmpty();
+  }
+
   /// By those of our own services one that changes mail would pass behind a signature.
   @Test
   void theEffectOfAMilterIsOneOfThree() {

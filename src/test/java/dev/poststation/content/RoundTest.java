@@ -443,8 +443,11 @@ class RoundTest {
                 each.recipients().getFirst().address().local()
                     + each.recipients().size()
                     + " "
-                    + (each.quarantine() == null ? "-" : each.quarantine().service()))
-        .containsExactlyInAnyOrder("a2 scan", "c1 spam", "d1 -");
+                    + (each.quarantine() == null
+                        ? "-"
+                        : each.quarantine().service() + ", " + each.quarantine().reason()))
+        .containsExactlyInAnyOrder(
+            "a2 scan, found it; also spam: is spam", "c1 spam, is spam", "d1 -");
     assertThat(variants).allSatisfy(each -> assertThat(each.hold()).contains("odd"));
     assertThat(variants).allSatisfy(each -> assertThat(each.notes()).hasSize(3));
   }
@@ -458,6 +461,20 @@ class RoundTest {
             new Variant.Quarantine(
                 "dead", "on-error = quarantine: it cannot read this", Duration.ofDays(30)));
     assertThat(variant.hold()).isNull();
+  }
+
+  @Test
+  void whatFailsBehindAFindingIsSaidWithIt() {
+    service("scan", _ -> new Finding.Quarantined("found it"));
+    fails("dead", false);
+    marks("one");
+    var bench =
+        bench(looker("scan", ""), entry("one", ""), looker("dead", "on-error = quarantine"));
+    var kept = bench.one(MAIL).quarantine();
+    assertThat(kept).isNotNull();
+    assertThat(kept.service()).isEqualTo("scan");
+    assertThat(kept.reason())
+        .isEqualTo("found it; also dead: on-error = quarantine: it cannot read this");
   }
 
   @Test
