@@ -23,7 +23,7 @@ class ApiTest {
   @TempDir Path data;
 
   private Api api(int port) throws Exception {
-    return api(port, Duration.ofMillis(100));
+    return api(port, Duration.ofSeconds(2));
   }
 
   private Api api(int port, Duration atMost) throws Exception {
