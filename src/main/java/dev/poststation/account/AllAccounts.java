@@ -177,6 +177,7 @@ public final class AllAccounts implements Accounts, AutoCloseable {
     List<String> concerns = new ArrayList<>();
     if (now.directory != null) {
       concerns.addAll(now.directory.concerns());
+      pace.concern("users.file").ifPresent(concerns::add);
     }
     if (now.tokens != null) {
       now.tokens.concern().ifPresent(concerns::add);

@@ -216,6 +216,7 @@ final class DirectoryAccounts implements AutoCloseable {
           "A wrong password was refused after %d s only, for so long users.ldap took: who tried it has seen that; since then all failed logins wait %d s"
               .formatted(latest.toSeconds(), pace.least().toSeconds()));
     }
+    pace.concern("users.ldap").ifPresent(concerns::add);
     return concerns;
   }
 

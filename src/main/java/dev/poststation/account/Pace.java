@@ -3,6 +3,7 @@ package dev.poststation.account;
 import dev.poststation.os.Time;
 import dev.poststation.sasl.Accounts;
 import java.time.Duration;
+import java.util.Optional;
 
 /// How long a store takes to look at a password of somebody who is there, as far as it is known:
 /// the slowest of this week and the week before. From it comes how long every failed login waits at
@@ -20,6 +21,9 @@ final class Pace {
 
   /// So long is waited until enough is known.
   private static final Duration UNKNOWN = Duration.ofSeconds(8);
+
+  /// Whoever is slower than that is seen to be: one slow answer must not keep everybody waiting.
+  private static final Duration MOST = Duration.ofSeconds(16);
 
   private final Time time;
   private final Duration floor;
@@ -72,15 +76,31 @@ final class Pace {
   }
 
   /// How long every failed login waits at least: the floor, or twice that, four times … so that who
-  /// watches sees few steps, and nobody's login in them.
+  /// watches sees few steps, and nobody's login in them. It is bounded.
   synchronized Duration least() {
     turn();
-    long wanted = Math.max(slowest, slowestBefore) * ROOM;
     var least = right + rightBefore < enough ? UNKNOWN : floor;
-    while (least.toNanos() < wanted) {
+    while (least.toNanos() < wanted() && least.compareTo(MOST) < 0) {
       least = least.multipliedBy(2);
     }
     return least;
+  }
+
+  private long wanted() {
+    return Math.max(slowest, slowestBefore) * ROOM;
+  }
+
+  /// What an administrator should know of it.
+  ///
+  /// @param who took the time
+  synchronized Optional<String> concern(String who) {
+    turn();
+    return wanted() <= MOST.toNanos()
+        ? Optional.empty()
+        : Optional.of(
+            "%s took %d s for a password, but failed logins wait no more than %d s: by the time strangers may see which names are users'"
+                .formatted(
+                    who, Duration.ofNanos(wanted() / ROOM).toSeconds(), least().toSeconds()));
   }
 
   private void turn() {

@@ -142,7 +142,7 @@ final class AuthDialogue {
       if (attempt.guarded().askedInVain()) {
         // As if nobody had asked.
         var passage = attempt.guarded().passage("");
-        return refused(mechanism.get(), passage, again(attempt.exchange().guess()));
+        return refused(mechanism.get(), attempt, passage);
       }
       if (attempt.guarded().unanswered()) {
         pause(logins.unanswered(attempt.guarded().passage("")));
@@ -222,18 +222,17 @@ final class AuthDialogue {
         if (passage.looked()) {
           report.notAuthenticated(mechanism, failure.user(), failure.reason());
         }
-        yield refused(mechanism, passage, again(exchange.guess()));
+        yield refused(mechanism, attempt, passage);
       }
       case Step.Challenge _ -> throw new IllegalStateException("asked further above");
     };
   }
 
   /// The reply to a failure, when its time has come.
-  ///
-  /// @param again whether it was counted before
-  private Answer refused(Mechanism mechanism, Guard.Passage passage, boolean again)
+  private Answer refused(Mechanism mechanism, Logins.Attempt attempt, Guard.Passage passage)
       throws IOException {
-    var delay = logins.delay(passage, again);
+    boolean again = again(attempt.exchange().guess()); // It was counted before.
+    var delay = logins.delay(passage, again, attempt.guarded().took());
     if (again) {
       // It is counted.
     } else if (PASSWORDS.contains(mechanism)) {

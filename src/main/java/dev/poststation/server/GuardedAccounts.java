@@ -9,6 +9,7 @@ import dev.poststation.sasl.ScramKeys;
 import dev.poststation.sasl.UnavailableException;
 import java.net.InetAddress;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -27,6 +28,7 @@ final class GuardedAccounts implements Accounts {
   private final Os os;
   private Guard.@Nullable Passage passage;
   private boolean unanswered;
+  private Duration took = Duration.ZERO;
 
   /// @param client where it comes from
   GuardedAccounts(Accounts accounts, Guard guard, InetAddress client, Os os) {
@@ -50,6 +52,12 @@ final class GuardedAccounts implements Accounts {
   /// Whether the client has said a password, and nobody could say whether it was right.
   boolean unanswered() {
     return unanswered;
+  }
+
+  /// How long it took to look at the password; zero: nobody did. Whatever the client takes for its
+  /// own part is not in it.
+  Duration took() {
+    return took;
   }
 
   @Override
@@ -79,6 +87,8 @@ final class GuardedAccounts implements Accounts {
     } catch (UnavailableException e) {
       unanswered = true;
       throw e;
+    } finally {
+      took = Duration.ofNanos(os.time().nanos() - passage(user).since());
     }
   }
 

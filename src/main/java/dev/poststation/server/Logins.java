@@ -96,21 +96,23 @@ public final class Logins {
   /// file or a directory. To be asked before it is counted.
   ///
   /// @param again whether the same password was counted before
-  Duration delay(Guard.Passage passage, boolean again) {
-    var left = left(passage, again);
-    if (left.isNegative() && !passage.blocked()) {
+  /// @param took how long somebody looked at it ([GuardedAccounts#took])
+  Duration delay(Guard.Passage passage, boolean again, Duration took) {
+    if (!passage.blocked() && took.compareTo(whole(passage, again)) > 0) {
       // Whoever tried it sees that; so from now on all are answered as late.
-      accounts.get().late(Duration.ofNanos(time.nanos() - passage.since()));
-      return left(passage, again);
+      accounts.get().late(took);
     }
-    return left;
+    return left(passage, again);
   }
 
   private Duration left(Guard.Passage passage, boolean again) {
+    return whole(passage, again).minusNanos(time.nanos() - passage.since());
+  }
+
+  private Duration whole(Guard.Passage passage, boolean again) {
     var delay = again && !passage.blocked() ? Duration.ZERO : guard.delay(passage);
     var least = accounts.get().leastWait();
-    var whole = delay.compareTo(least) < 0 ? least : delay;
-    return whole.minusNanos(time.nanos() - passage.since());
+    return delay.compareTo(least) < 0 ? least : delay;
   }
 
   /// Waits.

@@ -165,7 +165,7 @@ class SlowDirectoryTest {
     if (step instanceof Step.Failure failure) {
       assertThat(password).isNotEqualTo("right");
       var passage = attempt.guarded().passage(failure.user());
-      logins.pause(logins.delay(passage, false));
+      logins.pause(logins.delay(passage, false, attempt.guarded().took()));
     } else {
       assertThat(step).isInstanceOf(Step.Success.class);
     }
@@ -204,6 +204,18 @@ class SlowDirectoryTest {
     hashing = Duration.ofMillis(900);
     assertThat(answered("carla", "wrong")).isEqualTo(Duration.ofSeconds(1));
     assertThat(answered("nobody", "wrong")).isEqualTo(Duration.ofSeconds(1));
+  }
+
+  @Test
+  void nobodyWaitsLongerThanSixteenSecondsHoweverSlowItIs() throws Exception {
+    usersLogIn(20);
+    hashing = Duration.ofSeconds(9);
+    usersLogIn(1);
+    assertThat(answered()).containsOnly(Duration.ofSeconds(16));
+    assertThat(accounts.concerns())
+        .singleElement()
+        .asString()
+        .startsWith("users.ldap took 9 s for a password");
   }
 
   @Test
