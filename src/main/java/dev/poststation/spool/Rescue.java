@@ -5,7 +5,9 @@ import dev.poststation.os.Time;
 import dev.poststation.spool.Engine.Family;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ColumnFamilyHandle;
@@ -131,9 +133,14 @@ final class Rescue {
         corrupt,
         Keys.behind(corrupt),
         (key, value) -> aside.add(Keys.longAt(key, 1)) && copy.put(key, value));
+    for (byte kind : Mails.KEPT) { // First: what waits for somebody must not go on by itself.
+      byte[] prefix = {kind};
+      gaps.visit(prefix, Keys.behind(prefix), mails::kept);
+    }
     gaps.visit(new byte[] {Keys.MAIL}, new byte[] {Keys.MAIL + 1}, mails::part);
     mails.endOfMail();
-    for (byte kind : PlacePass.KINDS) {
+    mails.endOfKept();
+    for (byte kind : new byte[] {Keys.INCOMING, Keys.DEFERRED, Keys.PARKED}) {
       byte[] prefix = {kind};
       gaps.visit(prefix, Keys.behind(prefix), mails::oldEntry);
     }
@@ -158,7 +165,11 @@ final class Rescue {
 
   /// Copies the parts of mails, which come in order, and makes the indexes from them.
   private static final class Mails {
+    /// The indexes of mail that waits for somebody, the one that counts last.
+    static final byte[] KEPT = {Keys.HELD, Keys.QUARANTINED};
+
     private final Copy copy;
+    private final Map<Long, Placement> kept = new HashMap<>();
     private final Set<Long> aside;
     private long[] ids = new long[1024];
     private int count;
@@ -169,6 +180,22 @@ final class Rescue {
     Mails(Copy copy, Set<Long> aside) {
       this.copy = copy;
       this.aside = aside;
+    }
+
+    boolean kept(byte[] key, byte[] value) {
+      kept.put(
+          Keys.idAtEnd(key).value(),
+          key[0] == Keys.HELD
+              ? Placement.HELD
+              : new Placement.Quarantined(Keys.instant(Keys.longAt(key, 1))));
+      return true;
+    }
+
+    /// Who is listed there, and is no more.
+    void endOfKept() throws RocksDBException {
+      for (long each : kept.keySet()) {
+        oldEntry(each);
+      }
     }
 
     boolean part(byte[] key, byte[] value) throws RocksDBException {
@@ -196,23 +223,30 @@ final class Rescue {
     }
 
     private Placement placement() throws RocksDBException {
-      if (place == null) {
+      if (place == null && !kept.containsKey(id)) {
         return Placement.INCOMING;
       }
       try {
-        return MailCodec.decodePlacement(place);
-      } catch (DamagedRecordException _) {
-        copy.put(Keys.mail(id, Keys.PART_PLACE), MailCodec.encode(Placement.INCOMING));
-        return Placement.INCOMING;
+        if (place != null) {
+          return MailCodec.decodePlacement(place);
+        }
+      } catch (DamagedRecordException e) {
+        LOG.error("The place of {} is damaged: {}", new QueueId(id), e.getMessage());
       }
+      var listed = kept.getOrDefault(id, Placement.INCOMING);
+      copy.put(Keys.mail(id, Keys.PART_PLACE), MailCodec.encode(listed));
+      return listed;
     }
 
     boolean oldEntry(byte[] key, byte[] value) throws RocksDBException {
-      long listed = Keys.idAtEnd(key).value();
+      oldEntry(Keys.idAtEnd(key).value());
+      return true;
+    }
+
+    private void oldEntry(long listed) throws RocksDBException {
       if (Arrays.binarySearch(ids, 0, count, listed) < 0 && !aside.contains(listed)) {
         setAside(listed);
       }
-      return true;
     }
 
     private void setAside(long lost) throws RocksDBException {

@@ -2,6 +2,7 @@ package dev.poststation.spool;
 
 import static dev.poststation.spool.Mails.commit;
 import static dev.poststation.spool.Mails.content;
+import static dev.poststation.spool.Mails.move;
 import static dev.poststation.spool.Mails.removal;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -15,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -172,6 +174,41 @@ class DamagedSpoolTest extends DamagedSpool {
     }
     try (var spool = open()) {
       assertThat(assertWhatIsListedIsWhole(spool)).isEqualTo(MAILS - 1);
+    }
+  }
+
+  /// Malware must not be delivered because a block of a table cannot be read.
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whatWaitsForSomebodyStaysWhereItIsThoughItsPlaceIsDamaged(boolean missing) throws Exception {
+    fill();
+    var quarantine = new Placement.Quarantined(Mails.ARRIVED.plusSeconds(1_000_000));
+    var bad = mails.get(1);
+    var held = mails.get(2);
+    try (var spool = open()) {
+      spool.settle(move(bad, Placement.INCOMING, quarantine));
+      spool.settle(move(held, Placement.INCOMING, Placement.HELD));
+    }
+    try (var engine = engine()) {
+      try (var changes = engine.changes()) {
+        for (var mail : List.of(bad, held)) {
+          byte[] key = Keys.mail(mail.id().value(), Keys.PART_PLACE);
+          if (missing) {
+            changes.delete(Engine.Family.RECORDS, key);
+          } else {
+            changes.put(Engine.Family.RECORDS, key, new byte[] {99});
+          }
+        }
+        changes.write(true);
+      }
+      Rescue.renew(engine, Set.of(Engine.Family.RECORDS), Os.real().time());
+    }
+    try (var spool = open()) {
+      assertThat(spool.load(bad.id()).orElseThrow().placement()).isEqualTo(quarantine);
+      assertThat(spool.load(held.id()).orElseThrow().placement()).isEqualTo(Placement.HELD);
+      assertThat(spool.held(QueueId.FIRST, 10)).containsExactly(held.id());
+      assertThat(listed(spool)).hasSize(MAILS - 2);
+      assertThat(spool.usage().mails()).isEqualTo(MAILS);
     }
   }
 
