@@ -21,7 +21,7 @@ final class DestinationQueue implements Turnstile.Waiter {
   private final Untried untried;
   final ReentrantLock lock = new ReentrantLock();
 
-  // Only with `locked`, as `workers`, `window` and `aside`.
+  // Only with `locked`, as `workers`, `stopping`, `window` and `aside`.
   final Lanes turns = new Lanes();
   final IdleWorkers idle = new IdleWorkers();
 
@@ -36,7 +36,7 @@ final class DestinationQueue implements Turnstile.Waiter {
   private volatile Destination destination;
   volatile Turnstile.Gate gate;
   int workers;
-  private boolean stopping;
+  boolean stopping;
   private boolean forgotten;
   private boolean lowWater;
 
@@ -68,10 +68,8 @@ final class DestinationQueue implements Turnstile.Waiter {
     Help help = Help.NONE;
     boolean full = false;
     boolean asks = false;
+    boolean over = false;
     var way = shared.gate(current.connector());
-    if (job.overflows() && overflow.leaves(job, current, way)) {
-      return true;
-    }
     lock.lock();
     try {
       if (forgotten) {
@@ -88,8 +86,8 @@ final class DestinationQueue implements Turnstile.Waiter {
       if (pause == null) {
         full = turns.full(job, shared.readyMax());
         if (!full) {
-          turns.add(job);
-          help = help();
+          over = overflow.adds(job);
+          help = over ? help : help(); // Who goes on needs none.
         }
       }
       lowWater |= full || pause != null;
@@ -104,14 +102,15 @@ final class DestinationQueue implements Turnstile.Waiter {
       untried.suspended(List.of(job), current.name(), pause);
     } else if (full) {
       untried.crowded(job, current.name());
-    } else {
-      overflow.joined(job);
+    } else if (over) {
+      overflow.passOn();
+      begin(locked(this::help));
     }
     return true;
   }
 
   /// What the newest configuration says of it holds from now on.
-  void adopt(Destination current, Turnstile.Gate way) {
+  private void adopt(Destination current, Turnstile.Gate way) {
     destination = current;
     gate = way;
     outdated = false;
@@ -175,7 +174,7 @@ final class DestinationQueue implements Turnstile.Waiter {
   }
 
   /// Whether another connection would have something to carry, and may be.
-  private boolean wantsWorker() {
+  boolean wantsWorker() {
     int most = turns.others() > 0 ? window.now() : turns.size() > 0 ? window.forBulk() : 0;
     return !stopping && workers < most;
   }

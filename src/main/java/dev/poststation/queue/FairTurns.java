@@ -57,20 +57,44 @@ final class FairTurns<T> {
         round.addLast(round.removeFirst());
         continue;
       }
-      // Alone, a client owes nobody anything.
-      line.deficit =
-          round.size() == 1 ? Math.max(0, line.deficit - turn.cost) : line.deficit - turn.cost;
       line.jobs.removeFirst();
-      size--;
-      if (line.jobs.isEmpty()) {
-        round.removeFirst();
-        lines.remove(line.client);
-      } else if (line.deficit <= 0) {
-        line.deficit += QUANTUM;
-        round.addLast(round.removeFirst());
-      }
+      charge(line, turn.cost);
       return turn.job;
     }
+  }
+
+  /// A client had a turn.
+  private void charge(Line<T> line, int cost) {
+    int left = line.deficit - cost;
+    line.deficit = round.size() == 1 ? Math.max(0, left) : left; // Alone, it owes nobody anything.
+    size--;
+    if (line.jobs.isEmpty()) {
+      round.remove(line);
+      lines.remove(line.client);
+    } else if (line.deficit <= 0) {
+      line.deficit += QUANTUM;
+      round.remove(line);
+      round.addLast(line);
+    }
+  }
+
+  /// Takes this very job out, at its client's expense as `poll` does.
+  ///
+  /// @return whether it was there
+  @SuppressWarnings("ReferenceEquality") // Others may be equal.
+  boolean take(String client, T job) {
+    var line = lines.get(client);
+    if (line != null) {
+      for (var each = line.jobs.iterator(); each.hasNext(); ) {
+        var turn = each.next();
+        if (turn.job == job) {
+          each.remove();
+          charge(line, turn.cost);
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   /// Some of these jobs, of each client the first.

@@ -38,9 +38,19 @@ record Job(
     return choice + 1 < route.via().size();
   }
 
+  /// The connectors of the route after this one.
+  List<Connector> later() {
+    return route.via().subList(choice + 1, route.via().size());
+  }
+
   /// Whether the next connector of the route is to try at once what came to this.
   boolean passesOn(Outcome outcome) {
     return hasFallback() && kind(outcome).stream().anyMatch(route.rule().fallback()::contains);
+  }
+
+  /// Whether it did not even come to what a host says to the mail.
+  static boolean unheard(Outcome outcome) {
+    return kind(outcome).contains(Fallback.CONNECTION);
   }
 
   /// Whether the next connector of the route is to try when this one has no free connection.
@@ -112,10 +122,9 @@ record Job(
     return new Job(mail, recipients, by, route, choice + 1, domain, before.and(asked, setAside));
   }
 
-  /// The same by the next connector, for want of a free connection to this one.
-  Job overflowing() {
-    var next = before.overflowing(choice);
-    return new Job(mail, recipients, by, route, choice + 1, domain, next);
+  /// The same by a later connector, for want of a free connection to this one.
+  Job overflowing(int later) {
+    return new Job(mail, recipients, by, route, later, domain, before.overflowing(choice));
   }
 
   /// The same by the connector that had no free connection: it waits for one there.

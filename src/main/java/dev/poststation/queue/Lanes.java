@@ -79,6 +79,15 @@ final class Lanes {
     return some;
   }
 
+  /// Takes this very job out, at its client's expense as `poll` does.
+  ///
+  /// @return whether it was there
+  boolean take(Job job) {
+    boolean taken = level(job.priority()).take(clientOf(job), job);
+    count(job, taken ? -1 : 0);
+    return taken;
+  }
+
   /// Takes all jobs out.
   List<Job> drain() {
     List<Job> all = new ArrayList<>(size);

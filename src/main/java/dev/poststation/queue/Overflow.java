@@ -1,14 +1,21 @@
 package dev.poststation.queue;
 
+import dev.poststation.config.Connector;
 import dev.poststation.message.Outcome;
-import dev.poststation.route.Destination;
 import dev.poststation.smtp.EnhancedStatus;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Mail that would wait for a connection of its destination because all of them carry mail: where
-/// its route says so (`busy`), and the next connector has a free one, it goes there. Safe for any
-/// thread.
+/// its route says so (`busy`), and the next connector has a free one, it goes there. All stand in
+/// line first, and who goes is next in it. Safe for any thread.
 final class Overflow {
+  private static final Logger LOG = LoggerFactory.getLogger(Overflow.class);
+
   /// So many of those that stand in line are looked at for one that the next connector takes.
   private static final int LOOK = 20;
 
@@ -17,78 +24,110 @@ final class Overflow {
   private final Shares shared;
   private final DestinationQueue queue;
 
+  /// The connectors that come after in the routes of what came. Only with the lock of the queue.
+  private final Set<String> others = new HashSet<>();
+
   Overflow(Shares shared, DestinationQueue queue) {
     this.shared = shared;
     this.queue = queue;
   }
 
-  /// Has a job that comes go to the next connector where it would have to wait here, and not there.
-  /// To be called with no lock held, for others are looked at.
+  /// Takes a job in that is ready. To be called with the lock of the queue.
   ///
-  /// @return whether it went
-  boolean leaves(Job job, Destination current, Turnstile.Gate way) {
-    return shared
-        .overflows()
-        .oneByOne(
-            () -> {
-              boolean would =
-                  queue.locked(
-                      () -> {
-                        queue.adopt(current, way);
-                        return queue.pause(job.isBulk()) == null && full(job);
-                      });
-              boolean leaves = would && shared.overflows().room(job);
-              if (leaves) {
-                leave(job);
-              }
-              return leaves;
-            });
-  }
-
-  private void leave(Job job) {
-    String why = queue.locked(() -> words(job.isBulk()));
-    shared
-        .settling()
-        .untried()
-        .overflowing(
-            job,
-            queue.destination().name(),
-            new Outcome.Deferred(Outcome.Stage.BUSY, CONGESTION, why, null));
-  }
-
-  /// A job has come and is ready: where it has to wait, it goes when another connector has a free
-  /// connection.
-  void joined(Job job) {
-    if (job.overflows() && queue.locked(() -> waits(job))) {
-      shared.overflows().stands(queue, job);
+  /// @return whether it is one too many: then `passOn` must follow
+  boolean adds(Job job) {
+    var turns = queue.turns;
+    if (job.before().returned()) {
+      turns.putBack(job);
+    } else {
+      turns.add(job);
     }
+    boolean overflows = job.overflows();
+    if (overflows || job.before().left() != null) {
+      int all = queue.window.carrying() + turns.size();
+      queue.window.stretch(all + (job.isBulk() ? 1 : 0)); // Which leaves one to others.
+    }
+    if (overflows) {
+      job.later().forEach(each -> others.add(each.name()));
+    }
+    return overflows && lacks(job.isBulk(), 0);
   }
 
-  /// Has those go on that wait here though the next connector of their route has a free connection.
-  /// To be called with no lock held.
+  /// Has those go on that wait here, now or as soon as one of the connectors after has a free
+  /// connection. To be called with no lock held, when there are more that wait, or fewer
+  /// connections.
   void passOn() {
-    boolean more = true;
-    while (more) {
-      more = shared.overflows().oneByOne(this::passOnOne);
+    for (String connector : queue.locked(() -> List.copyOf(others))) {
+      shared.overflows().stands(connector, queue);
     }
   }
 
+  /// Has the next one go on that waits here, if there is a free connection for it. To be called by
+  /// one thread at a time, with no lock held.
+  ///
+  /// @param connector one that may have a free connection
   /// @return whether there may be another one
-  private boolean passOnOne() {
-    var waiting = waiting();
-    var job = waiting.stream().filter(shared.overflows()::room).findFirst();
-    if (job.isEmpty()) {
-      waiting.forEach(each -> shared.overflows().stands(queue, each));
-      return false;
+  boolean passOn(String connector) {
+    Predicate<Job> suits = job -> shared.overflows().suits(job, connector);
+    for (var job : queue.locked(() -> waiting(suits, LOOK))) {
+      var there = shared.overflows().room(job);
+      if (there != null) {
+        leave(job, there);
+        return true;
+      }
     }
-    queue.locked(() -> queue.turns.takeOut(each -> each.equals(job.get()))).forEach(this::leave);
-    return true;
+    return false;
   }
 
-  /// Those that would go on, or some of them.
-  List<Job> waiting() {
-    return queue.locked(
-        () -> queue.turns.size() == 0 ? List.of() : queue.turns.first(this::waits, LOOK));
+  /// Whether somebody waits here in whose route this connector comes later.
+  boolean waitsFor(String connector) {
+    Predicate<Job> later =
+        job -> job.later().stream().anyMatch(each -> each.name().equals(connector));
+    return queue.locked(() -> !waiting(later, 1).isEmpty());
+  }
+
+  private List<Job> waiting(Predicate<Job> which, int most) {
+    boolean mail = lacks(false, 0);
+    boolean bulk = lacks(true, 0);
+    boolean nobody = queue.stopping || !(mail || bulk);
+    return nobody
+        ? List.of()
+        : queue.turns.first(
+            job -> (job.isBulk() ? bulk : mail) && job.overflows() && which.test(job), most);
+  }
+
+  private void leave(Job job, Job there) {
+    var why =
+        queue.locked(
+            () -> {
+              // Somebody may carry it by now.
+              String words = words(job.isBulk());
+              boolean goes = !queue.stopping && queue.turns.take(job);
+              if (goes) {
+                queue.window.lack();
+              }
+              if (goes && !queue.wantsWorker()) {
+                shared.connections().forgo(queue.gate, queue);
+              }
+              return goes ? words : "";
+            });
+    if (why.isEmpty()) {
+      return;
+    }
+    var passed = job.route().via().subList(job.choice() + 1, there.choice());
+    var all = passed.isEmpty() ? "" : ", as are those of " + names(passed);
+    String name = queue.destination().name();
+    try {
+      var left = new Outcome.Deferred(Outcome.Stage.BUSY, CONGESTION, why + all, null);
+      shared.settling().untried().overflowing(job, there, name, left);
+    } catch (RuntimeException e) {
+      LOG.error("Our own fault while passing on {}: it is deferred", job.mail().id(), e);
+      shared.settling().broken(job, name);
+    }
+  }
+
+  private static String names(List<Connector> connectors) {
+    return String.join(" and ", connectors.stream().map(Connector::name).toList());
   }
 
   /// Whether a job that comes from another connector finds a free connection here. Whether this one
@@ -99,11 +138,14 @@ final class Overflow {
     Overflows.Room room = Overflows.Room.NONE;
     queue.lock.lock();
     try {
-      if (queue.pause(job.isBulk()) == null) {
+      if (!queue.stopping && queue.pause(job.isBulk()) == null) {
         if (queue.aside.failing()) {
           asks = queue.workers == 0 && queue.aside.ask();
+        } else if (lacks(job.isBulk(), 1)) {
+          queue.window.lack();
+          room = Overflows.Room.FULL;
         } else {
-          room = full(job) ? Overflows.Room.FULL : Overflows.Room.FREE;
+          room = Overflows.Room.FREE;
         }
       }
     } finally {
@@ -118,50 +160,27 @@ final class Overflow {
   /// Why another mail would wait; empty: it would not.
   String busy() {
     int carrying = queue.window.carrying();
-    return carrying > 0 && carrying >= most() ? words(false) : "";
+    boolean full = carrying > 0 && carrying >= Math.min(queue.window.size(), byGate());
+    return full ? words(false) : "";
   }
 
-  /// Whether all connections that there may be carry mail, or are about to carry what comes before
-  /// this job.
-  private boolean full(Job job) {
+  /// Whether there may be too few connections now for what is carried, and waits to be, with so
+  /// many more. Other mail does not wait for bulk, which leaves one to it, if there is more than
+  /// one.
+  private boolean lacks(boolean bulk, int more) {
     var turns = queue.turns;
-    int ahead = queue.window.carrying() + (job.isBulk() ? turns.size() : turns.others());
-    queue.window.stretch(ahead + 1);
-    boolean full = ahead >= most() || (job.isBulk() && bulk(1) > mostBulk());
-    if (full) {
-      queue.window.lack();
-    }
-    return full;
+    var window = queue.window;
+    int reach = window.reach();
+    int all = window.carrying() + (bulk ? turns.size() : turns.others()) + more;
+    boolean tooMuchBulk =
+        bulk && window.carryingBulk() + turns.bulk() + more > Math.max(1, reach - 1);
+    return tooMuchBulk || all > Math.min(reach, byGate());
   }
 
-  /// Whether a job that is ready is one too many.
-  private boolean waits(Job job) {
-    if (!job.overflows()) {
-      return false;
-    }
-    int all = queue.window.carrying() + queue.turns.size();
-    queue.window.stretch(all);
-    return all > most() || (job.isBulk() && bulk(0) > mostBulk());
-  }
-
-  private int bulk(int more) {
-    return queue.window.carryingBulk() + queue.turns.bulk() + more;
-  }
-
-  /// Connections that there may be now.
-  private int most() {
-    return (int) Math.min(queue.window.size(), byGate());
-  }
-
-  /// By what the connector may have in all.
+  /// How many connections there may be by what the connector may have in all.
   private long byGate() {
     long spare = shared.connections().spare(queue.gate, queue, queue.idle.size());
     return queue.workers + spare;
-  }
-
-  /// One is left for other mail, if there is more than one.
-  private int mostBulk() {
-    return Math.max(1, queue.window.size() - 1);
   }
 
   private String words(boolean bulk) {

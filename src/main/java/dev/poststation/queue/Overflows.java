@@ -4,6 +4,7 @@ import dev.poststation.config.Connector;
 import dev.poststation.os.Time;
 import dev.poststation.route.Oversize;
 import dev.poststation.route.Resolution;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -11,20 +12,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Which connector has a free connection for mail that finds none at its first, and who waits for
 /// one to become free: a line stands at one connector, and goes on by whichever is free first. Safe
 /// for any thread.
 final class Overflows {
+  private static final Logger LOG = LoggerFactory.getLogger(Overflows.class);
+
   private final Time time;
   private final Turnstile connections;
   private final Function<String, @Nullable DestinationQueue> queues;
 
-  /// Where mail waits, by the names of the connectors that come after in its routes. Guarded by
-  /// this.
+  /// Where mail waits, by the names of the connectors that come after in its routes: who had a turn
+  /// last comes last. Guarded by this.
   private final Map<String, Set<DestinationQueue>> lines = new HashMap<>();
 
   private volatile boolean nobody = true;
@@ -47,36 +51,44 @@ final class Overflows {
     this.queues = queues;
   }
 
-  /// Moves mail, or not: no two see the same free connection.
-  ///
-  /// @param move whether it did
-  boolean oneByOne(BooleanSupplier move) {
-    moving.lock();
-    try {
-      return move.getAsBoolean();
-    } finally {
-      moving.unlock();
-    }
-  }
-
-  /// Whether one of the connectors after that of the job has a free connection for it, and all
-  /// between work. To be called with no lock held.
-  boolean room(Job job) {
-    for (var next = job; next.hasFallback(); ) {
-      next = next.overflowing();
-      var room = look(next);
-      if (room != Room.FULL) {
-        return room == Room.FREE;
+  /// Whether a connector that comes later in the route of a job takes such mail now, as all between
+  /// do, if it has a free connection. Asks nobody.
+  boolean suits(Job job, String connector) {
+    for (var each : job.later()) {
+      if (!takes(each, job)) {
+        return false;
+      }
+      if (each.name().equals(connector)) {
+        return true;
       }
     }
     return false;
   }
 
+  private boolean takes(Connector by, Job job) {
+    long size = job.mail().mail().size();
+    var now = time.now();
+    return by.type().sends()
+        && Oversize.of(by, size).isEmpty()
+        && !by.line().opens(size, now).isAfter(now);
+  }
+
+  /// The same job by the first of the connectors after its own that has a free connection for it,
+  /// where all between work; null: none has. To be called with no lock held.
+  @Nullable Job room(Job job) {
+    for (int next = job.choice() + 1; next < job.route().via().size(); next++) {
+      var there = job.overflowing(next);
+      var room = look(there);
+      if (room != Room.FULL) {
+        return room == Room.FREE ? there : null;
+      }
+    }
+    return null;
+  }
+
   private Room look(Job job) {
     var by = job.connector();
-    var now = time.now();
-    boolean never = Oversize.of(by, job.mail().mail().size()).isPresent();
-    if (!by.type().sends() || never || job.opens(now).isAfter(now)) {
+    if (!takes(by, job)) {
       return Room.NONE;
     }
     if (!job.by().immediate(by)) {
@@ -96,15 +108,14 @@ final class Overflows {
     return Shares.gate(connections, connector);
   }
 
-  /// A job waits that may go on.
-  void stands(DestinationQueue queue, Job job) {
-    var later = job.route().via();
+  /// Mail may wait there that goes on to this connector, now or when it has a free connection. To
+  /// be called with no lock held.
+  void stands(String connector, DestinationQueue queue) {
     synchronized (this) {
-      for (var connector : later.subList(job.choice() + 1, later.size())) {
-        lines.computeIfAbsent(connector.name(), _ -> new LinkedHashSet<>()).add(queue);
-      }
+      lines.computeIfAbsent(connector, _ -> new LinkedHashSet<>()).add(queue);
       nobody = false;
     }
+    look(connector); // Not sooner: one that comes free from now on looks itself.
   }
 
   /// A connection of this connector has nothing to carry, or another one may be opened. To be
@@ -122,28 +133,53 @@ final class Overflows {
     }
   }
 
+  /// One of each in turn.
   private void look(String connector) {
-    for (var queue : lines(connector)) {
-      queue.overflow.passOn();
-      // Whoever comes after this look is added after it.
-      synchronized (this) {
-        var line = lines.get(connector);
-        if (line != null && queue.overflow.waiting().isEmpty()) {
-          line.remove(queue);
-          if (line.isEmpty()) {
-            lines.remove(connector);
-          }
-          nobody = lines.isEmpty();
-        }
+    var line = lines(connector);
+    for (var queue = line.poll(); queue != null; queue = line.poll()) {
+      if (moves(connector, queue)) {
+        line.add(queue);
       }
     }
+  }
+
+  /// Moves one, or none: no two see the same free connection.
+  private boolean moves(String connector, DestinationQueue queue) {
+    moving.lock();
+    try {
+      boolean moved = queue.overflow.passOn(connector);
+      rejoins(connector, queue, moved);
+      return moved;
+    } catch (RuntimeException e) {
+      LOG.error("Our own fault while looking for mail that {} takes", connector, e);
+      return false;
+    } finally {
+      moving.unlock();
+    }
+  }
+
+  /// Whoever comes after a look is added after it.
+  private synchronized void rejoins(String connector, DestinationQueue queue, boolean moved) {
+    var line = lines.get(connector);
+    boolean waits = queue.overflow.waitsFor(connector);
+    if (line == null || (waits && !moved)) {
+      return;
+    }
+    line.remove(queue);
+    if (waits) {
+      line.add(queue);
+    }
+    if (line.isEmpty()) {
+      lines.remove(connector);
+    }
+    nobody = lines.isEmpty();
   }
 
   private synchronized List<String> known() {
     return new ArrayList<>(lines.keySet());
   }
 
-  private synchronized List<DestinationQueue> lines(String connector) {
-    return new ArrayList<>(lines.getOrDefault(connector, Set.of()));
+  private synchronized ArrayDeque<DestinationQueue> lines(String connector) {
+    return new ArrayDeque<>(lines.getOrDefault(connector, Set.of()));
   }
 }

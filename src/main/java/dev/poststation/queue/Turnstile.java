@@ -180,6 +180,14 @@ final class Turnstile {
     return false;
   }
 
+  /// Who stands in line wants no connection any more.
+  synchronized void forgo(Gate gate, Waiter waiter) {
+    if (gate.without.remove(waiter) != null || gate.others.remove(waiter) != null) {
+      gate.look();
+      look();
+    }
+  }
+
   /// Lets one in where there is room at once.
   ///
   /// @return whether there was; then `leave` must follow

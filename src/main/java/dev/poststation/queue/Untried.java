@@ -53,14 +53,16 @@ final class Untried {
     }
   }
 
-  /// All connections of its connector are in use, and the next one of its route has a free one.
-  void overflowing(Job job, String destination, Outcome.Deferred why) {
+  /// All connections of its connector are in use, and a later one of its route has a free one.
+  ///
+  /// @param there the same by that
+  void overflowing(Job job, Job there, String destination, Outcome.Deferred why) {
     var conclusion = settling.conclusion(job, Settling.Peer.nobody(destination), false, null);
     var delays = means.noDelays(job.mail());
     job.recipients().forEach(each -> conclusion.passedOn(each, why, delays, List.of()));
     job.mail().jobStarted();
     conclusion.record(List.of(), null, null);
-    means.exits().again(job.overflowing());
+    means.exits().again(there);
   }
 
   /// Whether the mail came from a connector that may take it long before.

@@ -120,8 +120,13 @@ final class Window {
     return bulk;
   }
 
-  /// Before mail goes elsewhere for want of a connection there are as many as may be, unless one
-  /// was ever refused: then the destination decides.
+  /// How many there may be before mail goes elsewhere for want of one: all, unless one was ever
+  /// refused. Then the destination decides.
+  int reach() {
+    return rounds == 0 ? restraint.limit(most, time.nanos()) : size();
+  }
+
+  /// There are to be as many as may be before mail goes elsewhere.
   ///
   /// @param wanted so many would be of use
   void stretch(int wanted) {
