@@ -206,6 +206,8 @@ final class Settling {
     boolean nothing = fresh && result.untried();
     List<Recipient> another = new ArrayList<>(0);
     List<Recipient> elsewhere = new ArrayList<>(0);
+    List<Recipient> returning = new ArrayList<>(0);
+    var left = job.before().left();
     List<Recipient> concluded = new ArrayList<>(recipients.size());
     for (int i = 0; i < recipients.size(); i++) {
       var recipient = recipients.get(i);
@@ -215,6 +217,13 @@ final class Settling {
       } else if (job.passesOn(outcome)) {
         conclusion.passedOn(recipient, outcome, delays, i == 0 ? dialogue : List.of());
         elsewhere.add(recipient);
+      } else if (left != null
+          && !nothing
+          && outcome instanceof Outcome.Deferred why
+          && Job.unheard(why)) {
+        var back = back(job, left, why);
+        conclusion.passedOn(recipient, back, delays, i == 0 ? dialogue : List.of());
+        returning.add(recipient);
       } else {
         // The dialogue is the same for all: once is enough.
         conclusion.add(recipient, outcome, delays, i == 0 ? dialogue : List.of());
@@ -227,6 +236,9 @@ final class Settling {
     }
     if (!elsewhere.isEmpty()) {
       rest.add(job.only(elsewhere).fallback(LastWord.lacksAll(result), null));
+    }
+    if (left != null && !returning.isEmpty()) {
+      rest.add(job.only(returning).back(left));
     }
     rest.forEach(_ -> job.mail().jobStarted());
     conclusion.record(concluded, peer.destination(), null);

@@ -8,7 +8,9 @@ import dev.poststation.config.Line;
 import dev.poststation.config.Pool;
 import dev.poststation.config.RouteRule;
 import dev.poststation.log.Event;
+import dev.poststation.message.Outcome;
 import dev.poststation.message.QueueId;
+import dev.poststation.smtp.EnhancedStatus;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -23,6 +25,11 @@ import org.junit.jupiter.api.Test;
 /// `busy` in `fallback`: mail that finds all connections of its connector in use. Where the clock
 /// stands still, nothing that was forgotten is found later.
 class OverflowTest {
+  /// Before it said anything to the mail.
+  private static final Outcome HUNG_UP =
+      new Outcome.Deferred(
+          Outcome.Stage.MAIL, new EnhancedStatus(4, 4, 2), "connection closed", null);
+
   /// Each destination takes a mail when the test says so.
   private final Map<String, Semaphore> gates = new ConcurrentHashMap<>();
 
@@ -433,6 +440,32 @@ class OverflowTest {
       eventually("two are gone", () -> scenario.sent.size() == 2);
       assertThat(scenario.removed(ids.getFirst())).isTrue();
       allGo();
+    }
+  }
+
+  @Test
+  void whoFindsNoWillingHostAtTheNextOneComesBack() {
+    try (var scenario = scenario(1, 20)) {
+      var second = gate("second");
+      scenario.answer =
+          (destination, _) -> {
+            if (destination.equals("second")) {
+              return HUNG_UP;
+            }
+            gate(destination).acquireUninterruptibly();
+            return Scenario.OK;
+          };
+      accept(scenario, 1);
+      eventuallyInUse(1, 0);
+      var id = accept(scenario, 1).getFirst();
+      eventually("it is back", () -> waiting(scenario, "first") == 1);
+      second.release();
+      allGo();
+      eventually("it is gone", () -> scenario.removed(id));
+      assertThat(by(scenario, id))
+          .containsExactly("first passed-on", "second passed-on", "first sent");
+      assertThat(scenario.attempts(id).get(1).text())
+          .isEqualTo("connection closed; back to wait for connector first");
     }
   }
 
