@@ -356,7 +356,6 @@ final class Carrier {
   ///   no attempt
   private void settled(Spoken said, Job job, long picked, boolean fresh) {
     giveBack(said.result.outcomes());
-    heed(said.result);
     if (said.result.reusable()) {
       queue.succeeded();
     } else {
@@ -379,6 +378,7 @@ final class Carrier {
     var clock = new Settling.Clock(picked, said.connectNanos);
     try {
       settling.attempted(job, forAll(said.result, job), peer, clock, fresh);
+      heed(said.result); // Not sooner: it is about other mail.
     } catch (RuntimeException e) {
       LOG.error(
           "Our own fault while settling {}: it rests until the next start", job.mail().id(), e);
