@@ -204,13 +204,11 @@ record QuarantineRoutes(Poststation relay, Time time) {
   /// How much there is, for `status`.
   ObjectNode state() {
     var state = Json.object();
+    state.put("mails", relay.queue().waiting().quarantined());
     try {
-      var extent = relay.queue().quarantine().extent();
-      state.put("mails", extent.mails());
-      Json.time(state, "oldest", extent.oldest());
-      Json.time(state, "soonest", extent.soonest());
+      Json.time(state, "soonest", relay.queue().quarantine().soonest().orElse(null));
     } catch (SpoolException e) {
-      state.put("mails", relay.queue().waiting().quarantined());
+      LOG.warn("It cannot be read when the next mail leaves the quarantine: {}", e.getMessage());
     }
     return state;
   }

@@ -177,9 +177,7 @@ final class StatusCommand implements Callable<Integer> {
           .out()
           .println(
               Words.count(mails, "mail")
-                  + " in quarantine, the oldest "
-                  + Words.span(Instant.parse(kept.path("oldest").asText()), now)
-                  + " old; the next one goes in "
+                  + " in quarantine; the next one goes in "
                   + Words.span(now, Instant.parse(kept.path("soonest").asText())));
     }
   }

@@ -82,12 +82,6 @@ public final class Quarantine {
     }
   }
 
-  /// How much there is.
-  ///
-  /// @param oldest when the oldest came; null: there is none
-  /// @param soonest when the next one goes; null: there is none
-  public record Extent(long mails, @Nullable Instant oldest, @Nullable Instant soonest) {}
-
   Quarantine(Queue queue, Journal journal) {
     this.queue = queue;
     this.spool = queue.spool();
@@ -139,21 +133,11 @@ public final class Quarantine {
         : Optional.empty();
   }
 
-  /// How much there is; reads the index.
-  public Extent extent() throws SpoolException {
-    long mails = 0;
-    QueueId oldest = null;
-    Instant soonest = null;
-    var last = Spool.Due.FIRST;
-    for (var page = page(last); !page.isEmpty(); page = page(last)) {
-      for (var due : page) {
-        oldest = oldest == null || due.id().compareTo(oldest) < 0 ? due.id() : oldest;
-      }
-      mails += page.size();
-      soonest = soonest == null ? page.getFirst().time() : soonest;
-      last = page.getLast();
-    }
-    return new Extent(mails, oldest == null ? null : oldest.time(), soonest);
+  /// When the next one goes; empty: there is none.
+  public Optional<Instant> soonest() throws SpoolException {
+    return spool.quarantined(Spool.Due.FIRST, Claims.NEVER, 1).stream()
+        .map(Spool.Due::time)
+        .findFirst();
   }
 
   // --- Acting
