@@ -161,12 +161,11 @@ public final class LoginGuard implements Guard {
 
   /// Counts those whose time has come, and those that are meant: of one address and of one user no
   /// more than one waits, lest many at once are guesses that do not count yet.
-  private void settle(long now, Predicate<Mistake> meant) {
+  private void settle(long now, Predicate<Place> meant) {
     unsettled.take(now, meant).forEach(each -> count(book, each.passage()));
   }
 
-  private static boolean isNear(Mistake mistake, Place place) {
-    var other = place(mistake.passage());
+  private static boolean isNear(Place other, Place place) {
     return other.network().equals(place.network())
         || (!place.user().isEmpty() && other.user().equals(place.user()));
   }

@@ -145,7 +145,9 @@ final class AuthDialogue {
         return refused(mechanism.get(), attempt, passage);
       }
       if (attempt.guarded().unanswered()) {
-        pause(logins.unanswered(attempt.guarded().passage("")));
+        var passage = attempt.guarded().passage("");
+        pause(logins.delay(passage, false, Duration.ZERO));
+        logins.unanswered(passage);
       }
       return Answer.refused(AuthReplies.UNAVAILABLE, "AUTH", String.valueOf(e.getMessage()));
     }
@@ -228,11 +230,13 @@ final class AuthDialogue {
     };
   }
 
-  /// The reply to a failure, when its time has come.
+  /// The reply to a failure, when its time has come. It counts then, and not when the look at the
+  /// password has ended: a second session would see by the counters when that was. Who goes away
+  /// meanwhile has failed as well.
   private Answer refused(Mechanism mechanism, Logins.Attempt attempt, Guard.Passage passage)
       throws IOException {
     boolean again = again(attempt.exchange().guess()); // It was counted before.
-    var delay = logins.delay(passage, again, attempt.guarded().took());
+    pause(logins.delay(passage, again, attempt.guarded().took()));
     if (again) {
       // It is counted.
     } else if (PASSWORDS.contains(mechanism)) {
@@ -240,7 +244,6 @@ final class AuthDialogue {
     } else {
       mistakes.add(logins.failedSoFar(passage));
     }
-    pause(delay);
     var answer =
         passage.blocked()
             ? Answer.refused(

@@ -81,14 +81,9 @@ public final class Logins {
     return guard.failedSoFar(passage);
   }
 
-  /// Nobody could say whether the password of an attempt was right. Nothing is learned from how
-  /// long that took: a directory that is silent is so for all names.
-  ///
-  /// @return how long it is yet until that is said
-  Duration unanswered(Guard.Passage passage) {
-    var left = left(passage, false);
+  /// Nobody could say whether the password of an attempt was right.
+  void unanswered(Guard.Passage passage) {
     guard.unanswered(passage);
-    return left;
   }
 
   /// How long it is yet until it is answered: whoever guesses waits longer each time. It counts
@@ -96,16 +91,13 @@ public final class Logins {
   /// file or a directory. To be asked before it is counted.
   ///
   /// @param again whether the same password was counted before
-  /// @param took how long somebody looked at it ([GuardedAccounts#took])
+  /// @param took how long somebody looked at it ([GuardedAccounts#took]); zero where nobody could
+  ///   say, of which nothing is learned: a directory that is silent is so for all names
   Duration delay(Guard.Passage passage, boolean again, Duration took) {
     if (!passage.blocked() && took.compareTo(whole(passage, again)) > 0) {
       // Whoever tried it sees that; so from now on all are answered as late.
       accounts.get().late(took);
     }
-    return left(passage, again);
-  }
-
-  private Duration left(Guard.Passage passage, boolean again) {
     return whole(passage, again).minusNanos(time.nanos() - passage.since());
   }
 

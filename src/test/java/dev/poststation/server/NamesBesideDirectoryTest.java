@@ -311,12 +311,27 @@ class NamesBesideDirectoryTest {
     }
 
     String ask(String line) {
-      byte[] octets = (line + "\r\n").getBytes(StandardCharsets.UTF_8);
       try {
-        connection.write(octets, 0, octets.length);
+        say(line);
         return hear();
       } catch (IOException e) {
         throw new AssertionError(e);
+      }
+    }
+
+    void say(String line) throws IOException {
+      byte[] octets = (line + "\r\n").getBytes(StandardCharsets.UTF_8);
+      connection.write(octets, 0, octets.length);
+    }
+
+    /// Says a wrong password, and waits until the answer waits for its time.
+    void sayWrong(String name) throws IOException {
+      say("AUTH PLAIN " + MemoryAccounts.base64("\0" + name + "\0wrong"));
+      long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+      var none = Duration.ofMinutes(1);
+      while (world.time.toNext(none).compareTo(none) >= 0) {
+        assertThat(System.nanoTime() - end).as("nobody waits").isNegative();
+        LockSupport.parkNanos(50_000);
       }
     }
 
@@ -433,6 +448,23 @@ class NamesBesideDirectoryTest {
         }
       }
       assertThat(guesses).as("as many as ever, and in outages twice as many").isLessThan(19);
+    }
+  }
+
+  /// Else who has a second session sees when somebody had looked at the password.
+  @ParameterizedTest
+  @EnumSource(names = {"SLOW", "DOWN"})
+  void aFailureCountsWhenItIsAnsweredAndNotWhenItWasLookedAt(State how) throws Exception {
+    for (String name : List.of("filed", "member", "nobody")) {
+      try (var world = new World().with(how);
+          var client = world.call(STRANGE)) {
+        world.guesses(STRANGE, "else", 3);
+        world.guesses(STRANGE, "others", 2);
+        client.sayWrong(name);
+        assertThat(world.guard.blocks()).as(name + " is waiting").isEmpty();
+        assertThat(client.hear()).doesNotContain("Too many");
+        assertThat(world.guard.blocks()).as(name + " was answered").isNotEmpty();
+      }
     }
   }
 
