@@ -18,11 +18,11 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -253,34 +253,55 @@ record QuarantineRoutes(Poststation relay, Time time) {
 
   /// Tells the services that kept these mails that they erred.
   private ObjectNode report(
-      List<QueueId> ids, Optional<Address> one, boolean release, String by, String why)
+      List<QueueId> ids, Optional<Address> one, boolean release, String by, String text)
       throws SpoolException, InterruptedException {
     var answer = Json.object();
     var done = answer.putArray("done");
     var left = answer.putArray("missing");
     var failed = answer.putArray("failed");
     for (var id : ids) {
-      var kept = relay.queue().quarantine().find(id);
-      if (kept.isEmpty()) {
-        left.add(id.toString());
-        continue;
-      }
-      String said;
+      String why;
       try {
-        said = learned(kept.get());
+        var kept = relay.queue().quarantine().find(id);
+        if (kept.isEmpty()) {
+          left.add(id.toString());
+          continue;
+        }
+        if (one.isEmpty() || !whom(kept.get(), one.get()).isEmpty()) {
+          done.add(reported(kept.get(), one, release, by, text));
+          continue;
+        }
+        why = "it does not wait for <" + one.get() + ">";
       } catch (ServiceException e) {
-        failed.addObject().put("id", id.toString()).put("why", e.reason());
-        continue;
+        why = e.reason();
+      } catch (SpoolException e) { // What was learned of others is to be known all the same.
+        LOG.error("The spool fails at {} in quarantine", id, e);
+        why = e.getMessage();
       }
-      String text = why.isEmpty() ? said : said + "; " + why;
-      relay.queue().quarantine().note(kept.get(), "report", by, text);
-      var entry = done.addObject().put("id", id.toString()).put("said", said);
-      if (release) {
-        act("release", id, one, Optional.empty(), by, why)
-            .ifPresent(as -> entry.put("as", as.toString()));
-      }
+      failed.addObject().put("id", id.toString()).put("why", why);
     }
     return answer;
+  }
+
+  private ObjectNode reported(
+      Quarantine.Kept kept, Optional<Address> one, boolean release, String by, String text)
+      throws ServiceException, SpoolException, InterruptedException {
+    var id = kept.mail().id();
+    String said = learned(kept);
+    relay.queue().quarantine().note(kept, "report", by, text.isEmpty() ? said : said + "; " + text);
+    var entry = Json.object().put("id", id.toString()).put("said", said);
+    if (release) {
+      act("release", id, one, Optional.empty(), by, text)
+          .ifPresent(as -> entry.put("as", as.toString()));
+    }
+    return entry;
+  }
+
+  /// The numbers of those who are meant and wait for it.
+  private static Set<Integer> whom(Quarantine.Kept kept, Address one) {
+    return kept.waiting().stream()
+        .filter(it -> address(kept, it).isSameMailbox(one))
+        .collect(Collectors.toSet());
   }
 
   private String learned(Quarantine.Kept kept) throws ServiceException {
@@ -317,14 +338,9 @@ record QuarantineRoutes(Poststation relay, Time time) {
     if (other.isPresent()) {
       return quarantine.send(id, other.get(), by, why);
     }
-    Set<Integer> whom = new HashSet<>();
-    if (one.isPresent()) {
-      kept.get().waiting().stream()
-          .filter(it -> address(kept.get(), it).isSameMailbox(one.get()))
-          .forEach(whom::add);
-      if (whom.isEmpty()) {
-        return Optional.empty();
-      }
+    Set<Integer> whom = one.isPresent() ? whom(kept.get(), one.get()) : Set.of();
+    if (one.isPresent() && whom.isEmpty()) {
+      return Optional.empty();
     }
     if (action.equals("release")) {
       return quarantine.release(id, whom, by, why);

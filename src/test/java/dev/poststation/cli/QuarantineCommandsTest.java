@@ -168,6 +168,14 @@ class QuarantineCommandsTest {
   }
 
   @Test
+  void aReportForSomebodyForWhomItIsNotTeachesNothing() throws Exception {
+    String id = send("a@shop.example", "bob@there.example");
+    var ran = run("quarantine report " + id + " --release --for eve@there.example");
+    assertThat(ran.out()).isEqualTo(id + ": it does not wait for <eve@there.example>\n");
+    assertThat(ran.exit()).isEqualTo(Exit.NO);
+  }
+
+  @Test
   void aCopyGoesToSomebodyElseAndTheMailStays() throws Exception {
     String id = send("a@shop.example", "bob@there.example");
     var ran = run("quarantine release " + id + " --to admin@here.example");
