@@ -305,9 +305,9 @@ public final class AllAccounts implements Accounts, AutoCloseable {
     return file.scram(user, hash);
   }
 
-  /// Beside a directory a wrong password costs the same for all names, and nobody can say that it
-  /// is wrong while the directory does not answer, or too many are hashed: else that would tell
-  /// which names the file has.
+  /// Beside a directory a wrong password costs the same for all names, in the same order, and
+  /// nobody can say that it is wrong while the directory does not answer, or too many are hashed:
+  /// else that would tell which names the file has.
   @Override
   public Optional<Login> password(String user, String password) throws UnavailableException {
     var directory = stores().directory;
@@ -315,30 +315,48 @@ public final class AllAccounts implements Accounts, AutoCloseable {
     if (directory == null) {
       return hashed(user, password);
     }
-    if (ofFile) {
-      long since = os.time().nanos();
+    if (!ofFile) {
+      var known = directory.remembered(user, password);
+      if (known.isPresent() && isOfDirectory(known.get())) {
+        return known; // It was right a moment ago.
+      }
+    }
+    long since = os.time().nanos();
+    UnavailableException busy = null;
+    try {
       var login = hashed(user, password);
       if (login.isPresent()) {
         pace.right(since);
         return login;
       }
+    } catch (UnavailableException e) {
+      busy = e; // The directory may know him all the same.
+    }
+    var login = asked(directory, ofFile, user, password);
+    if (login.isEmpty() && busy != null) {
+      throw busy;
+    }
+    return login;
+  }
+
+  private boolean isOfDirectory(Login login) throws UnavailableException {
+    return file.users().find(login.user()).isEmpty();
+  }
+
+  private Optional<Login> asked(
+      DirectoryAccounts directory, boolean ofFile, String user, String password)
+      throws UnavailableException {
+    if (ofFile) {
       directory.askAboutNobody(password);
       return Optional.empty();
     }
-    try {
-      var login = directory.password(user, password);
-      if (login.isPresent() && file.users().find(login.get().user()).isEmpty()) {
-        return login;
-      }
-      if (login.isPresent()) { // It may call him by another name, which the file has.
-        directory.refused(user, "the directory names a user whom the users file has");
-      }
-    } catch (UnavailableException e) {
-      var _ = hashed(user, password);
-      throw e;
+    var login = directory.password(user, password);
+    if (login.isPresent() && !isOfDirectory(login.get())) {
+      // It may call him by another name, which the file has.
+      directory.refused(user, "the directory names a user whom the users file has");
+      return Optional.empty();
     }
-    var _ = hashed(user, password);
-    return Optional.empty();
+    return login;
   }
 
   /// Whether all stores answer now, so that it can be said of a password that it is wrong; may wait

@@ -107,7 +107,18 @@ final class DirectoryAccounts implements AutoCloseable {
     directory.askAboutNobody(password);
   }
 
-  /// Whose password it is.
+  /// Whose password it was a moment ago; nobody asks the directory.
+  Optional<Login> remembered(String user, String password) {
+    String folded = UserNames.folded(user);
+    var known = passwords.get(folded);
+    return known != null
+            && known.isYoung(settings.remember(), os.time().nanos())
+            && MessageDigest.isEqual(known.value().mac, mac(folded, password))
+        ? Optional.of(login(user, folded, known.value().person))
+        : Optional.empty();
+  }
+
+  /// Whose password it is; what is remembered is not looked at.
   ///
   /// @throws UnavailableException when the directory does not answer
   Optional<Login> password(String user, String password) throws UnavailableException {
@@ -116,12 +127,6 @@ final class DirectoryAccounts implements AutoCloseable {
     }
     String folded = UserNames.folded(user);
     byte[] mac = mac(folded, password);
-    var known = passwords.get(folded);
-    if (known != null
-        && known.isYoung(settings.remember(), os.time().nanos())
-        && MessageDigest.isEqual(known.value().mac, mac)) {
-      return Optional.of(login(user, folded, known.value().person));
-    }
     long since = os.time().nanos();
     var person = looked(user, password);
     if (person.isEmpty()) {

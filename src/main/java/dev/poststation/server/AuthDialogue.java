@@ -146,7 +146,7 @@ final class AuthDialogue {
       }
       if (attempt.guarded().unanswered()) {
         var passage = attempt.guarded().passage("");
-        pause(logins.delay(passage, false, Duration.ZERO));
+        pause(logins.delayInOutage(passage, attempt.guarded().took()));
         logins.unanswered(passage);
       }
       return Answer.refused(AuthReplies.UNAVAILABLE, "AUTH", String.valueOf(e.getMessage()));

@@ -16,6 +16,9 @@ import java.util.function.Supplier;
 /// Lets the clients of all sessions log in: the users, and who stands before them. Safe for any
 /// thread.
 public final class Logins {
+  /// Nobody waits longer for the sake of steps.
+  private static final Duration LONGEST_STEP = Duration.ofMinutes(1);
+
   private final Supplier<Accounts> accounts;
   private final Guard guard;
   private final Os os;
@@ -91,14 +94,24 @@ public final class Logins {
   /// file or a directory. To be asked before it is counted.
   ///
   /// @param again whether the same password was counted before
-  /// @param took how long somebody looked at it ([GuardedAccounts#took]); zero where nobody could
-  ///   say, of which nothing is learned: a directory that is silent is so for all names
+  /// @param took how long somebody looked at it ([GuardedAccounts#took])
   Duration delay(Guard.Passage passage, boolean again, Duration took) {
     if (!passage.blocked() && took.compareTo(whole(passage, again)) > 0) {
       // Whoever tried it sees that; so from now on all are answered as late.
       accounts.get().late(took);
     }
     return whole(passage, again).minusNanos(time.nanos() - passage.since());
+  }
+
+  /// The same where nobody could say whether it was right: what was longer than the least wait is
+  /// made twice that, four times …, so that few steps are seen. A directory that is silent is so
+  /// for all names, so nothing is learned of it.
+  Duration delayInOutage(Guard.Passage passage, Duration took) {
+    var whole = whole(passage, false);
+    while (whole.compareTo(took) < 0 && whole.compareTo(LONGEST_STEP) < 0) {
+      whole = whole.multipliedBy(2);
+    }
+    return whole.minusNanos(time.nanos() - passage.since());
   }
 
   private Duration whole(Guard.Passage passage, boolean again) {

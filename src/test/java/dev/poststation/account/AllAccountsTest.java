@@ -15,6 +15,7 @@ import dev.poststation.config.UsersSettings;
 import dev.poststation.dns.DnsResolver;
 import dev.poststation.ldap.Searches;
 import dev.poststation.os.Os;
+import dev.poststation.os.Tasks;
 import dev.poststation.sasl.Accounts.Login;
 import dev.poststation.sasl.Accounts.TokenAnswer;
 import dev.poststation.sasl.Mechanism;
@@ -123,6 +124,34 @@ class AllAccountsTest {
 
   private long bindsAs(String uid) {
     return binds.stream().filter(dn -> dn.startsWith("uid=" + uid + ",")).count();
+  }
+
+  /// Else who sees the load of both at once may tell the names of the file from others.
+  @Test
+  void everyNameIsHashedBeforeTheDirectoryIsAsked() throws Exception {
+    write(Sample.anna());
+    var real = Sample.machine(disk, time);
+    var noting =
+        new Tasks() {
+          @Override
+          public Thread virtual(String name, Runnable body) {
+            return real.tasks().virtual(name, body);
+          }
+
+          @Override
+          public Thread platform(String name, Runnable body) {
+            binds.add(name);
+            return real.tasks().platform(name, body);
+          }
+        };
+    var os = new Os(time, real.network(), noting, real.chance(), disk);
+    for (String name : List.of("anna", "berta", "doris")) {
+      binds.clear();
+      try (var accounts = new AllAccounts(os, Sample.DATA, () -> settings, resolver)) {
+        assertThat(accounts.password(name, "wrong")).isEmpty();
+      }
+      assertThat(binds).as(name).startsWith("login-1").hasSizeGreaterThan(1);
+    }
   }
 
   @Test

@@ -265,6 +265,20 @@ class GuardedAccountsTest {
   }
 
   @Test
+  void whatNobodyCouldSayIsSaidAfterOneOfFewTimes() {
+    var real = Os.real();
+    var time = new ManualTime();
+    var os = new Os(time, real.network(), real.tasks(), real.chance(), real.disk());
+    var logins = new Logins(() -> accounts, new Always(FREE), os);
+    for (int took : List.of(0, 9, 15, 17)) {
+      var passage = new Guard.Passage(CLIENT, "user", time.nanos(), Duration.ZERO, true);
+      time.advance(Duration.ofSeconds(took));
+      assertThat(logins.delayInOutage(passage, Duration.ofSeconds(took)).plusSeconds(took))
+          .isEqualTo(Duration.ofSeconds(took == 0 ? 8 : took < 16 ? 16 : 32));
+    }
+  }
+
+  @Test
   void noFailureIsAnsweredAtOnceThoughItIsTheFirst() {
     var real = Os.real();
     var time = new ManualTime();
