@@ -51,6 +51,17 @@ final class Measures {
                 .toList());
     metrics.listings(() -> relay.sources().listings(relay.configuration()));
     metrics.quotas(() -> quotas(relay));
+    metrics.archives(
+        () ->
+            relay.services().archives().stream()
+                .map(
+                    each ->
+                        new Metrics.ArchiveLevel(
+                            each.directory().toString(),
+                            each.last(),
+                            each.lastAt() == null ? 0 : each.lastAt().getEpochSecond(),
+                            each.usable()))
+                .toList());
     metrics.suppressed(() -> relay.clients().suppression().map(Suppression::count).orElse(0));
     metrics.blocks(() -> relay.guard().blocks().size());
     metrics.spoolRefuses("full", () -> spool.problem().filter(Spool.Problem::full).isPresent());

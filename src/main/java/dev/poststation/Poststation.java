@@ -7,7 +7,7 @@ import dev.poststation.bounce.NoticeRate;
 import dev.poststation.bounce.Notices;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.Machine;
-import dev.poststation.content.Correspondents;
+import dev.poststation.content.Kept;
 import dev.poststation.content.Pipeline;
 import dev.poststation.delivery.Dialer;
 import dev.poststation.delivery.SourceAddresses;
@@ -63,7 +63,7 @@ public final class Poststation implements AutoCloseable {
   private final Resolver resolver;
   private final Policies policies;
   private final ClientMemory memory;
-  private final Correspondents correspondents;
+  private final Kept kept;
   private final Metrics metrics;
   private final MailJournal journal;
   private final Spool spool;
@@ -126,7 +126,7 @@ public final class Poststation implements AutoCloseable {
             this::configuration,
             this::tell,
             ground.peerSite(resolver, os));
-    this.correspondents = new Correspondents(os, configuration.data());
+    this.kept = Kept.in(os, configuration.data());
     this.rules = rules(configuration, certificates);
     this.concerns = new Concerns(os.time(), Machine.look(os.disk()));
     this.sessions =
@@ -196,16 +196,7 @@ public final class Poststation implements AutoCloseable {
 
   private Rules rules(Configuration file, Certificates keys) {
     return Rules.of(
-        file,
-        keys,
-        resolver,
-        policies,
-        memory,
-        this::signing,
-        () -> smime,
-        correspondents,
-        this::tell,
-        os);
+        file, keys, resolver, policies, memory, this::signing, () -> smime, kept, this::tell, os);
   }
 
   private void tell(Event event) {
@@ -239,7 +230,7 @@ public final class Poststation implements AutoCloseable {
     lastUse.close();
     accounts.close();
     memory.close();
-    correspondents.close();
+    kept.close();
     spool.close();
     journal.close();
   }

@@ -2,7 +2,7 @@ package dev.poststation;
 
 import dev.poststation.config.Configuration;
 import dev.poststation.config.ContentService;
-import dev.poststation.content.Correspondents;
+import dev.poststation.content.Kept;
 import dev.poststation.content.Pipeline;
 import dev.poststation.content.Services;
 import dev.poststation.delivery.SevenBitEntity;
@@ -38,7 +38,7 @@ record Rules(
       ClientMemory memory,
       Supplier<SigningDomains> signing,
       Supplier<Smime> smime,
-      Correspondents correspondents,
+      Kept kept,
       Consumer<Event> tell,
       Os os) {
     return new Rules(
@@ -53,7 +53,7 @@ record Rules(
             signing,
             smime,
             SevenBitEntity::of,
-            correspondents,
+            kept,
             os,
             (service, up, reason) -> changed(service, up, reason, tell)));
   }

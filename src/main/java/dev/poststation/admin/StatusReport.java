@@ -84,6 +84,7 @@ final class StatusReport {
     report.set("suppression", new SuppressionRoutes(relay, time).state());
     report.set("quarantine", new QuarantineRoutes(relay, time).state());
     report.set("oauth", TokenReport.list(relay.tokens().states()));
+    report.set("archives", ArchiveReport.of(relay.services().archives()));
     report.set("dkim", DkimReport.of(relay.signing().standings()));
     var usage = relay.spool().usage();
     report

@@ -229,6 +229,17 @@ final class CommandGroups {
         commands);
   }
 
+  static CommandSpec archive(Os os) {
+    Map<String, CommandSpec> commands = new LinkedHashMap<>();
+    commands.put("verify", CommandSpec.forAnnotatedObject(new ArchiveVerifyCommand(os)));
+    commands.put("list", CommandSpec.forAnnotatedObject(new ArchiveListCommand(os)));
+    return CommandGroup.of(
+        "archive",
+        "Look for mail in an archive (use = archive in content), and see whether it is as it was"
+            + " written. The relay may run meanwhile, or not.",
+        commands);
+  }
+
   static CommandSpec spool(Os os) {
     Map<String, CommandSpec> commands = new LinkedHashMap<>();
     commands.put("check", CommandSpec.forAnnotatedObject(new SpoolCheckCommand(os)));

@@ -8,7 +8,7 @@ import dev.poststation.admin.Bans;
 import dev.poststation.admin.Explanation;
 import dev.poststation.admin.ExplanationText;
 import dev.poststation.admin.Question;
-import dev.poststation.content.Correspondents;
+import dev.poststation.content.Kept;
 import dev.poststation.content.ServiceWatch;
 import dev.poststation.content.Services;
 import dev.poststation.delivery.SevenBitEntity;
@@ -296,7 +296,7 @@ final class ExplainCommand implements Callable<Integer> {
               () -> signing,
               () -> smime,
               SevenBitEntity::of,
-              Correspondents.asWritten(os, configuration.data()),
+              Kept.asWritten(os, configuration.data()),
               os,
               ServiceWatch.NOBODY);
       var asked = Question.parse(words());

@@ -135,6 +135,9 @@ final class StatusCommand implements Callable<Integer> {
     }
     suppression(status.path("suppression"));
     quarantine(status.path("quarantine"), now);
+    for (var archive : status.path("archives")) {
+      out.println(archive(archive, now));
+    }
     for (var account : status.path("oauth")) {
       out.println(token(account, now));
     }
@@ -232,6 +235,21 @@ final class StatusCommand implements Callable<Integer> {
                   + ": see poststation user list; if users.secret in data is another one than it"
                   + " was, put it back");
     }
+  }
+
+  private static String archive(JsonNode archive, Instant now) {
+    var lastAt = archive.path("lastAt");
+    long held = archive.path("held").asLong();
+    long usable = archive.path("usableOctets").asLong();
+    return "archive "
+        + archive.path("directory").asText()
+        + ": the last entry is "
+        + archive.path("last").asLong()
+        + (lastAt.isNull() || lastAt.isMissingNode()
+            ? ", none came since the start"
+            : ", " + Words.span(Instant.parse(lastAt.asText()), now) + " ago")
+        + (held == 0 ? "" : ", " + held + " held beyond their time")
+        + (usable < 0 ? "" : ", " + Words.size(usable) + " free");
   }
 
   private static String token(JsonNode account, Instant now) {

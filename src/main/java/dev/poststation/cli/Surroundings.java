@@ -4,6 +4,7 @@ import dev.poststation.account.Users;
 import dev.poststation.account.UsersFile;
 import dev.poststation.account.UsersFile.UnusableException;
 import dev.poststation.config.Account;
+import dev.poststation.config.ArchiveService;
 import dev.poststation.config.ClientRule;
 import dev.poststation.config.Connector;
 import dev.poststation.config.ContentService;
@@ -58,6 +59,7 @@ final class Surroundings {
     look.log();
     look.users();
     look.keys();
+    look.archives();
     look.tokens();
     look.names();
     if (look.isFree()) {
@@ -77,6 +79,21 @@ final class Surroundings {
       error(origin, "data: " + there + " is no directory", "name another one");
     } else if (!os.disk().isWritable(there)) {
       unwritable(origin, "data", there);
+    }
+  }
+
+  /// Directories of archives: the relay starts without them, but mail goes by `on-error`.
+  private void archives() {
+    for (var rule : loaded.configuration().content()) {
+      if (rule.service() instanceof ArchiveService archive) {
+        Path there = nearest(archive.directory());
+        if (!isHidden(there) && !os.disk().isDirectory(there)) {
+          String what = rule.name() + ": " + there + " is no directory";
+          problems.add(new Problem(rule.origin(), what, "name another one", Severity.WARNING));
+        } else if (isHidden(there) || !os.disk().isWritable(there)) {
+          unwritable(rule.origin(), rule.name() + ": directory", there);
+        }
+      }
     }
   }
 

@@ -13,6 +13,8 @@ final class ContentOrder {
   private @Nullable ContentRule seals;
   private @Nullable ContentRule changes;
   private @Nullable ContentRule verifies;
+  private @Nullable ContentRule encrypts;
+  private @Nullable ContentRule keepsSent;
 
   ContentOrder(Problems problems) {
     this.problems = problems;
@@ -27,7 +29,11 @@ final class ContentOrder {
 
   private void check(ContentRule rule) {
     var effect = rule.service().effect();
-    if (effect == Effect.LOOKS || effect == Effect.LEARNS || effect == Effect.SIGNS) {
+    keeps(rule);
+    if (effect == Effect.LOOKS
+        || effect == Effect.LEARNS
+        || effect == Effect.KEEPS
+        || effect == Effect.SIGNS) {
       return;
     }
     boolean verify = rule.service() instanceof SmimeService.Verify;
@@ -51,12 +57,46 @@ final class ContentOrder {
     }
   }
 
+  /// What is kept must be the copy that is wanted.
+  private void keeps(ContentRule rule) {
+    var service = rule.service();
+    boolean plain =
+        service instanceof ArchiveService archive && archive.copy() == ArchiveService.Copy.PLAIN;
+    boolean looks =
+        switch (service.effect()) {
+          case LOOKS, LEARNS, KEEPS -> true;
+          case HEADER, CHANGES, SEALS, SIGNS -> false;
+        };
+    if (plain && encrypts != null) {
+      misplaced(
+          rule,
+          "keeps mail behind",
+          encrypts,
+          "leaves nothing to read",
+          "put " + rule.name() + " in front of it, or write copy = sent");
+    } else if (!looks && keepsSent != null) {
+      misplaced(
+          rule,
+          "changes mail behind",
+          keepsSent,
+          "is to keep it as it is sent",
+          "put " + keepsSent.name() + " last, or write copy = plain");
+    }
+  }
+
   private void note(ContentRule rule) {
     switch (rule.service().effect()) {
       case LOOKS, LEARNS -> {}
+      case KEEPS -> {
+        boolean sent =
+            rule.service() instanceof ArchiveService archive
+                && archive.copy() == ArchiveService.Copy.SENT;
+        keepsSent = sent ? rule : keepsSent;
+      }
       case HEADER -> verifies = rule.service() instanceof SmimeService.Verify ? rule : verifies;
       case CHANGES -> changes = rule.service() instanceof SmimeService.Decrypt ? changes : rule;
       case SEALS -> {
+        encrypts = rule.service() instanceof SmimeService.Encrypt ? rule : encrypts;
         seals = rule;
         changes = rule;
       }

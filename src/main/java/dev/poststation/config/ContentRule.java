@@ -73,12 +73,14 @@ public record ContentRule(
     /// [IcapService].
     ICAP,
     /// [AttachmentsService].
-    ATTACHMENTS
+    ATTACHMENTS,
+    /// [ArchiveService].
+    ARCHIVE
   }
 
   /// Fixed names of services that this version cannot do yet.
   private static final String[] LATER = {
-    "rewrite", "archive", "openpgp-sign", "openpgp-encrypt", "openpgp-decrypt", "openpgp-verify"
+    "rewrite", "openpgp-sign", "openpgp-encrypt", "openpgp-decrypt", "openpgp-verify"
   };
 
   /// @param known what its conditions may name
@@ -98,6 +100,7 @@ public record ContentRule(
             `list-unsubscribe` gives bulk mail the fields by which its recipient gets rid of it;
             `attachments` looks for files that are not wanted;
             `disclaimer` puts a text into it;
+            `archive` keeps a copy;
             `remember` remembers to whom mail is written;
             `dkim-sign` signs mail by the keys of `dkim`;
             `arc-seal` seals what goes on to somebody else;
@@ -169,7 +172,16 @@ public record ContentRule(
           case DISCLAIMER -> DisclaimerService.read(in, known.directories());
           case ICAP -> IcapService.read(in);
           case ATTACHMENTS -> AttachmentsService.read(in);
+          case ARCHIVE -> ArchiveService.read(in);
         };
+    if (use == Use.ARCHIVE && (onError == OnError.HOLD || onError == OnError.QUARANTINE)) {
+      in.error(
+          "on-error",
+          "on-error = "
+              + onError.word()
+              + " of archive would let mail go out that is not in it, once it is released",
+          "write defer, or pass if that is meant");
+    }
     if (in.reading().documenting()) {
       MilterService.read(in);
       ContentService.HeaderEdits.read(in);
@@ -183,6 +195,7 @@ public record ContentRule(
       DisclaimerService.read(in, known.directories());
       IcapService.read(in);
       AttachmentsService.read(in);
+      ArchiveService.read(in);
     } else {
       misplaced(in, use);
     }
@@ -230,6 +243,7 @@ public record ContentRule(
       case DISCLAIMER -> DisclaimerService.KEYS;
       case ICAP -> IcapService.KEYS;
       case ATTACHMENTS -> AttachmentsService.KEYS;
+      case ARCHIVE -> ArchiveService.KEYS;
     };
   }
 
@@ -238,7 +252,7 @@ public record ContentRule(
   private void checkQuarantine(Problems problems) {
     boolean needed =
         switch (service.effect()) {
-          case LOOKS, LEARNS, HEADER -> false;
+          case LOOKS, LEARNS, KEEPS, HEADER -> false; // KEEPS: refused before.
           case CHANGES, SEALS, SIGNS -> true;
         };
     if (onError == OnError.QUARANTINE && needed) {

@@ -18,13 +18,16 @@ public sealed interface ContentService
         SpamdService,
         DisclaimerService,
         IcapService,
-        AttachmentsService {
+        AttachmentsService,
+        ArchiveService {
   /// What it may do to a mail.
   enum Effect {
     /// It only looks.
     LOOKS,
     /// It only looks, and learns from it: mail that a service before it refuses teaches nothing.
     LEARNS,
+    /// It keeps a copy of mail that all services let go on.
+    KEEPS,
     /// It changes fields of the header alone.
     HEADER,
     /// It changes the mail.

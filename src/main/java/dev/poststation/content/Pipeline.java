@@ -1,5 +1,6 @@
 package dev.poststation.content;
 
+import dev.poststation.archive.Archive;
 import dev.poststation.conditions.MailFacts;
 import dev.poststation.config.QuarantineSettings;
 import dev.poststation.message.Envelope;
@@ -8,15 +9,21 @@ import dev.poststation.os.Os;
 import dev.poststation.os.Tasks;
 import dev.poststation.os.Time;
 import dev.poststation.smtp.Address;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// The services of `content`, in their order. Safe for any thread.
 public final class Pipeline {
+  /// Octets that are free for an archive; when there are fewer, `status` says so.
+  private static final long LITTLE = 1_000_000_000;
+
   private final List<Step> steps;
   private final Tasks tasks;
   private final Asking asking;
@@ -112,9 +119,34 @@ public final class Pipeline {
     }
   }
 
+  /// How archives are, each directory once.
+  public List<Archive.Standing> archives() {
+    Map<Path, Archive.Standing> all = new LinkedHashMap<>();
+    for (Step step : steps) {
+      if (step.service() instanceof Archiving archiving) {
+        var standing = archiving.standing();
+        all.putIfAbsent(standing.directory(), standing);
+      }
+    }
+    return List.copyOf(all.values());
+  }
+
   /// What stands still now, one sentence each, for `status`; empty when all services answer.
   public List<String> down() {
-    return steps.stream()
+    List<String> all = new ArrayList<>();
+    for (var archive : archives()) {
+      if (!archive.problem().isEmpty()) {
+        all.add("archive in " + archive.directory() + ": " + archive.problem());
+      } else if (archive.usable() >= 0 && archive.usable() < LITTLE) {
+        all.add(
+            "archive in "
+                + archive.directory()
+                + ": only "
+                + archive.usable() / 1_000_000
+                + " MB are free; mail that it cannot keep goes by on-error");
+      }
+    }
+    steps.stream()
         .filter(step -> step.breaker().down() != null)
         .map(
             step ->
@@ -124,6 +156,7 @@ public final class Pipeline {
                     + step.rule().onError().word()
                     + " holds for its mail: "
                     + step.breaker().down())
-        .toList();
+        .forEach(all::add);
+    return all;
   }
 }

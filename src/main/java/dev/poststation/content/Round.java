@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,6 +31,9 @@ final class Round {
   private final Asking asking;
   private final Duration keep;
   private List<Part> parts = new ArrayList<>(1);
+
+  /// Of what a copy is to be kept, once all services have let the mail go on.
+  private final List<Copy> copies = new ArrayList<>(0);
 
   /// What nobody gets any more, in the order in which that was found.
   private final List<Treatment.Dropped> dropped = new ArrayList<>(0);
@@ -60,51 +64,8 @@ final class Round {
     }
   }
 
-  /// How a step went at a message.
-  ///
-  /// @param changed what it made of it; null: it is as it was
-  /// @param envelope what it made of the envelope; null: it is as it was
-  /// @param quarantine why it goes into the quarantine; null: it does not
-  /// @param discarded whether nobody gets it
-  /// @param refusal nobody takes it; null: it goes on
-  /// @param shares what each gets; empty: all the same
-  private record Done(
-      Note note,
-      @Nullable Message changed,
-      @Nullable String hold,
-      @Nullable EnvelopeChange envelope,
-      @Nullable String quarantine,
-      boolean discarded,
-      @Nullable Refusal refusal,
-      List<Portion> shares) {
-    Done(Note note, @Nullable Message changed, @Nullable String hold) {
-      this(note, changed, hold, null, null, false, null, List.of());
-    }
-
-    /// Into the quarantine.
-    static Done quarantined(
-        Note note, @Nullable Message changed, @Nullable EnvelopeChange envelope, String why) {
-      return new Done(note, changed, null, envelope, why, false, null, List.of());
-    }
-
-    Done(List<Portion> shares) {
-      this(shares.getFirst().note, null, null, null, null, false, null, shares);
-    }
-
-    Done(Note note, Refusal refusal) {
-      this(note, null, null, null, null, false, refusal, List.of());
-    }
-
-    boolean onlyLooked() {
-      return changed == null && envelope == null && quarantine == null && !discarded;
-    }
-  }
-
-  /// What some get, with what is told of it.
-  private record Portion(Finding.Share share, Note note) {}
-
-  /// @param rule which entry of the configuration says so, and why
-  private record Refusal(Reply reply, String rule) {}
+  /// What is to be kept, as it is at the place of its step.
+  private record Copy(Step step, Message message, Address sender, List<Recipient> recipients) {}
 
   /// A part whose recipients become others.
   ///
@@ -130,6 +91,13 @@ final class Round {
     parts.add(new Part(message, facts.recipients()));
     for (int i = 0; i < steps.size(); ) {
       int end = i + 1;
+      if (steps.get(i).keeps()) {
+        var stop = remember(steps.get(i++));
+        if (stop != null) {
+          return stop;
+        }
+        continue;
+      }
       while (steps.get(i).onlyLooks() && end < steps.size() && steps.get(end).onlyLooks()) {
         end++;
       }
@@ -139,9 +107,15 @@ final class Round {
       }
       i = end;
     }
+    var notes = new LinkedHashSet<Note>();
+    dropped.forEach(each -> notes.addAll(each.variant().notes()));
+    for (Copy copy : copies) {
+      var stop = keep(copy, notes);
+      if (stop != null) {
+        return stop;
+      }
+    }
     if (parts.isEmpty()) {
-      var notes = new LinkedHashSet<Note>();
-      dropped.forEach(each -> notes.addAll(each.variant().notes()));
       return new Treatment.Discarded(dropped.getLast().rule(), List.copyOf(notes));
     }
     List<Variant> variants = new ArrayList<>(parts.size());
@@ -151,6 +125,42 @@ final class Round {
               part.message, part.sender, part.recipients, part.hold, part.quarantine, part.notes));
     }
     return new Treatment.Passed(variants, dropped);
+  }
+
+  /// Takes note of what is to be kept: nobody keeps a mail that a service behind refuses.
+  private Treatment.@Nullable Refused remember(Step step) {
+    for (Part part : List.copyOf(parts)) {
+      try {
+        if (!meant(step, part).isEmpty()) {
+          copies.add(new Copy(step, part.message, sender(part), part.recipients));
+        }
+      } catch (UndecidedException e) {
+        var undecided = failed(step, time.nanos(), e.reason());
+        var stop = settle(List.of(new Asked(step, part, part.recipients, undecided)), List.of());
+        if (stop != null) {
+          return stop;
+        }
+      }
+    }
+    return null;
+  }
+
+  /// @param notes what services found of a mail that nobody gets; it is kept, too
+  private Treatment.@Nullable Refused keep(Copy copy, Set<Note> notes) {
+    var done = ask(copy.step, copy.message, facts.of(copy.sender, copy.recipients));
+    notes.add(done.note());
+    for (Part part : parts) {
+      if (part.recipients.stream().anyMatch(copy.recipients::contains)) {
+        part.notes.add(done.note());
+      }
+    }
+    var refusal = done.refusal();
+    return refusal == null
+        ? null
+        : new Treatment.Refused(
+            refusal.reply(),
+            refusal.rule(),
+            parts.isEmpty() ? List.copyOf(notes) : parts.getFirst().notes);
   }
 
   /// Steps that do not hinder each other: several that only look do so at the same time. What they
@@ -181,12 +191,13 @@ final class Round {
         if (meant.isEmpty()) {
           continue;
         }
-        asked = new Asked(step, part, meant, ask(step, part, meant));
+        asked =
+            new Asked(step, part, meant, ask(step, part.message, facts.of(sender(part), meant)));
       } catch (UndecidedException e) {
         asked = new Asked(step, part, part.recipients, failed(step, time.nanos(), e.reason()));
       }
       all.add(asked);
-      if (asked.done.refusal != null) {
+      if (asked.done.refusal() != null) {
         break;
       }
     }
@@ -215,7 +226,7 @@ final class Round {
   }
 
   private void quarantine(Asked asked, Part part) {
-    String why = asked.done.quarantine;
+    String why = asked.done.quarantine();
     if (why == null) {
       return;
     }
@@ -235,16 +246,16 @@ final class Round {
     for (var asked : all) {
       var part = asked.part;
       var done = asked.done;
-      if (done.refusal != null) {
+      if (done.refusal() != null) {
         List<Note> notes = new ArrayList<>(parts.getFirst().notes);
-        notes.add(done.note);
-        return new Treatment.Refused(done.refusal.reply, done.refusal.rule, notes);
+        notes.add(done.note());
+        return new Treatment.Refused(done.refusal().reply(), done.refusal().rule(), notes);
       }
-      if (!done.shares.isEmpty()) {
-        divide(part, done.shares, next);
+      if (!done.shares().isEmpty()) {
+        divide(part, done.shares(), next);
         continue;
       }
-      boolean looked = done.quarantine != null && asked.step.onlyLooks();
+      boolean looked = done.quarantine() != null && asked.step.onlyLooks();
       if (looked || done.onlyLooked() || asked.meant.size() == part.recipients.size()) {
         settle(asked, part, next, rerouted); // What only looks may look for all.
         if (looked) {
@@ -266,14 +277,14 @@ final class Round {
     return null;
   }
 
-  private void divide(Part part, List<Portion> shares, List<Part> next) {
+  private void divide(Part part, List<Done.Portion> shares, List<Part> next) {
     var others = new ArrayList<>(part.recipients);
     List<Part> divided = new ArrayList<>(shares.size() + 1);
     for (var each : shares) {
-      var share = each.share;
+      var share = each.share();
       others.removeAll(share.recipients());
       var fresh = new Part(part, share.recipients());
-      apply(new Done(each.note, share.changed(), null), fresh);
+      apply(new Done(each.note(), share.changed(), null), fresh);
       divided.add(fresh);
     }
     if (!others.isEmpty()) {
@@ -287,8 +298,8 @@ final class Round {
   private void settle(Asked asked, Part part, List<Part> next, List<Rerouted> rerouted) {
     var before = part.recipients;
     apply(asked.done, part);
-    var envelope = asked.done.envelope;
-    if (asked.done.discarded) {
+    var envelope = asked.done.envelope();
+    if (asked.done.discarded()) {
       drop(asked, part, before, next);
       return;
     }
@@ -327,7 +338,7 @@ final class Round {
   /// A part that nobody gets any more is none.
   private void drop(Asked asked, Part part, List<Recipient> whose, List<Part> next) {
     next.remove(part);
-    String why = asked.step.describe() + ": " + asked.done.note.reason();
+    String why = asked.step.describe() + ": " + asked.done.note().reason();
     var nobody = new Variant(part.message, part.sender, whose, null, null, part.notes);
     dropped.add(new Treatment.Dropped(why, nobody));
   }
@@ -355,25 +366,24 @@ final class Round {
   }
 
   private void apply(Done done, Part part) {
-    part.notes.add(done.note);
-    var envelope = done.envelope;
+    part.notes.add(done.note());
+    var envelope = done.envelope();
     if (envelope != null) {
       part.sender = envelope.sender() == null ? part.sender : envelope.sender();
     }
-    if (done.changed != null) {
-      part.message = done.changed;
+    if (done.changed() != null) {
+      part.message = done.changed();
     }
     if (part.hold == null) {
-      part.hold = done.hold;
+      part.hold = done.hold();
     }
   }
 
-  private Done ask(Step step, Part part, List<Recipient> meant) {
+  private Done ask(Step step, Message message, Facts about) {
     long begun = time.nanos();
-    var about = facts.of(sender(part), meant);
     var limit = step.rule().timeLimit();
     try {
-      var finding = asking.ask(step, () -> step.service().examine(part.message, about, limit));
+      var finding = asking.ask(step, () -> step.service().examine(message, about, limit));
       return found(step, begun, finding);
     } catch (ServiceException e) {
       return failed(step, begun, e.reason());
@@ -391,7 +401,9 @@ final class Round {
           new Done(note(step, Note.Result.CHANGED, begun, reason), changed, null);
       case Finding.Divided(var shares) ->
           new Done(
-              shares.stream().map(each -> new Portion(each, note(step, begun, each))).toList());
+              shares.stream()
+                  .map(each -> new Done.Portion(each, note(step, begun, each)))
+                  .toList());
       case Finding.Held(String reason, var changed) ->
           new Done(note(step, Note.Result.HELD, begun, reason), changed, reason);
       case Finding.Quarantined(String reason, var changed) ->
@@ -421,7 +433,7 @@ final class Round {
               List.of());
       case Finding.Refused(var reply, String reason) -> {
         var note = note(step, Note.Result.REFUSED, begun, reason);
-        yield new Done(note, new Refusal(reply, step.describe() + ": " + reason));
+        yield new Done(note, new Done.Refusal(reply, step.describe() + ": " + reason));
       }
     };
   }
@@ -442,7 +454,7 @@ final class Round {
   }
 
   private static Done refused(Step step, Note note, Reply reply) {
-    return new Done(note, new Refusal(reply, step.describe() + ", " + note.reason()));
+    return new Done(note, new Done.Refusal(reply, step.describe() + ", " + note.reason()));
   }
 
   private Note note(Step step, long begun, Finding.Share share) {

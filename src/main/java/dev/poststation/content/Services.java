@@ -1,6 +1,7 @@
 package dev.poststation.content;
 
 import dev.poststation.config.ArcService;
+import dev.poststation.config.ArchiveService;
 import dev.poststation.config.AttachmentsService;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.ContentRule;
@@ -33,7 +34,7 @@ public final class Services {
   /// @param signing the domains whose mail is signed
   /// @param smime keys and certificates of mail
   /// @param sevenBit makes what is signed fit for every relay
-  /// @param correspondents to whom our people have written
+  /// @param kept what outlives a configuration
   /// @param watch is told when a service goes down or is back
   public static Pipeline of(
       Configuration configuration,
@@ -42,24 +43,26 @@ public final class Services {
       Supplier<SigningDomains> signing,
       Supplier<Smime> smime,
       SevenBit sevenBit,
-      Correspondents correspondents,
+      Kept kept,
       Os os,
       ServiceWatch watch) {
     var zones = new Zones(configuration.clients(), configuration.listeners());
     List<Step> steps = new ArrayList<>(configuration.content().size());
     for (ContentRule rule : configuration.content()) {
+      var when = When.of(rule.when(), zones, directories, configuration.limits().mime());
       steps.add(
           new Step(
               rule,
-              When.of(rule.when(), zones, directories, configuration.limits().mime()),
+              when,
               service(
-                  rule.service(),
+                  rule,
+                  when,
                   configuration,
                   resolver,
                   directories,
                   signing,
                   new Mime(smime, sevenBit, configuration.limits().mime(), configuration.content()),
-                  correspondents,
+                  kept,
                   os),
               new Breaker(rule.retryAfter())));
     }
@@ -91,15 +94,18 @@ public final class Services {
   }
 
   private static Service service(
-      ContentService settings,
+      ContentRule rule,
+      When when,
       Configuration configuration,
       Resolver resolver,
       Directories directories,
       Supplier<SigningDomains> signing,
       Mime mime,
-      Correspondents correspondents,
+      Kept kept,
       Os os) {
-    return switch (settings) {
+    var correspondents = kept.correspondents();
+    return switch (rule.service()) {
+      case ArchiveService archive -> new Archiving(rule.name(), archive, when, kept.archives());
       case MilterService milter -> new Milter(milter, resolver, os);
       case ContentService.Clamav clamav -> new Clamav(clamav, resolver, os);
       case ContentService.HeaderEdits edits -> new HeaderEditing(edits);

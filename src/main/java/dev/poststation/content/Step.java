@@ -14,6 +14,11 @@ record Step(ContentRule rule, When when, Service service, Breaker breaker) {
         && !(service instanceof Milter); // It may throw away what the others still look at.
   }
 
+  /// Whether it is asked when all others have let the mail go on.
+  boolean keeps() {
+    return rule.service().effect() == ContentService.Effect.KEEPS;
+  }
+
   /// Its name and line, for people: `clamav (poststation.conf:12)`.
   String describe() {
     return rule.name() + " (" + rule.origin() + ")";

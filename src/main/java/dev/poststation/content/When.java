@@ -10,6 +10,7 @@ import dev.poststation.config.MimeLimits;
 import dev.poststation.config.Zones;
 import dev.poststation.ldap.Directories;
 import dev.poststation.message.AddressPatterns;
+import dev.poststation.message.Recipient;
 import dev.poststation.mime.FieldText;
 import dev.poststation.mime.Part;
 import dev.poststation.mime.TooComplexException;
@@ -17,6 +18,7 @@ import dev.poststation.smtp.Address;
 import java.io.IOException;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /// Whether a mail is one that a service is for. Safe for any thread.
@@ -57,9 +59,20 @@ record When(
       return true;
     }
     boolean fromUs = !mail.sender().isNull() && own.match(mail.senderKeys());
-    boolean toUs = own.match(recipient);
-    var direction = !toUs ? Direction.OUTBOUND : fromUs ? Direction.INTERNAL : Direction.INBOUND;
-    return conditions.direction().contains(direction);
+    return conditions.direction().contains(direction(fromUs, own.match(recipient)));
+  }
+
+  private static Direction direction(boolean fromUs, boolean toUs) {
+    return !toUs ? Direction.OUTBOUND : fromUs ? Direction.INTERNAL : Direction.INBOUND;
+  }
+
+  /// From where to where a mail goes as a whole: outbound when it goes to anybody else.
+  ///
+  /// @return empty: nobody says which domains are ours
+  Optional<Direction> direction(Address sender, List<Recipient> recipients) {
+    boolean fromUs = !sender.isNull() && own.match(sender);
+    boolean toUs = recipients.stream().allMatch(each -> own.match(each.address()));
+    return own.isEmpty() ? Optional.empty() : Optional.of(direction(fromUs, toUs));
   }
 
   /// Whether a recipient's mail is meant, but for what is in it ([#isOfType]).

@@ -56,6 +56,7 @@ public final class Metrics {
   private volatile Supplier<List<Token>> tokens = List::of;
   private volatile Supplier<Map<String, Integer>> listings = Map::of;
   private volatile Supplier<List<Quota>> quotas = List::of;
+  private final ArchiveGauges archives;
 
   /// The registry holds suppliers of counters weakly; this holds them for good.
   private final List<LongSupplier> suppliers = new ArrayList<>();
@@ -66,6 +67,7 @@ public final class Metrics {
         new PrometheusMeterRegistry(
             PrometheusConfig.DEFAULT, new PrometheusRegistry(), new OsClock(os.time()));
     meters = new Meters(registry);
+    archives = new ArchiveGauges(registry);
     time = os.time();
     expiry =
         MultiGauge.builder("poststation.certificate.expiry")
@@ -312,6 +314,17 @@ public final class Metrics {
     }
   }
 
+  /// How an archive is.
+  ///
+  /// @param lastAt seconds since 1970; 0: none came since the start
+  /// @param usable octets that can still be written; -1: not known
+  public record ArchiveLevel(String directory, long last, long lastAt, long usable) {}
+
+  /// How archives are; those of the configuration may change.
+  public void archives(Supplier<List<ArchiveLevel>> levels) {
+    archives.use(levels);
+  }
+
   /// All metrics in the text format of Prometheus.
   public String scrape() {
     List<MultiGauge.Row<?>> rows = new ArrayList<>();
@@ -325,6 +338,7 @@ public final class Metrics {
     countListings();
     countSigningKeys();
     countQuotas();
+    archives.count();
     return registry.scrape();
   }
 

@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// The only door to files, except for the spool's engine, which has its own. Safe for any thread.
@@ -83,6 +84,14 @@ public interface Disk {
   /// Renames a file or directory within a file system, synced; takes the place of an empty
   /// directory.
   void move(Path from, Path to) throws IOException;
+
+  /// Renames files within a file system, in this order; synced when this returns. A failure may
+  /// leave some of them renamed.
+  default void moveAll(Map<Path, Path> moves) throws IOException {
+    for (var move : moves.entrySet()) {
+      move(move.getKey(), move.getValue());
+    }
+  }
 
   /// Removes a file, or a directory with all that is in it; nothing when there is none.
   void remove(Path path) throws IOException;

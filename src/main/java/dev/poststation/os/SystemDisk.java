@@ -25,7 +25,9 @@ import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -258,6 +260,18 @@ final class SystemDisk implements Disk {
   public void move(Path from, Path to) throws IOException {
     Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
     syncDirectoryOf(to);
+  }
+
+  @Override
+  public void moveAll(Map<Path, Path> moves) throws IOException {
+    Map<Path, Path> oneOfEach = new LinkedHashMap<>();
+    for (var move : moves.entrySet()) {
+      Files.move(move.getKey(), move.getValue(), StandardCopyOption.ATOMIC_MOVE);
+      oneOfEach.put(move.getValue().resolveSibling(""), move.getValue());
+    }
+    for (Path file : oneOfEach.values()) {
+      syncDirectoryOf(file);
+    }
   }
 
   @Override

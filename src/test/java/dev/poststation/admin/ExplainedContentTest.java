@@ -8,10 +8,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.poststation.Poststation;
 import dev.poststation.config.Loaded;
 import dev.poststation.config.Loader;
-import dev.poststation.content.Correspondents;
 import dev.poststation.content.EnvelopeChange;
 import dev.poststation.content.Facts;
 import dev.poststation.content.Finding;
+import dev.poststation.content.Kept;
 import dev.poststation.content.MadeUpServices;
 import dev.poststation.content.Message;
 import dev.poststation.content.Pipeline;
@@ -84,7 +84,7 @@ class ExplainedContentTest {
                       throw new AssertionError("there are no keys here");
                     },
                     SevenBitForm.Ready::new,
-                    Correspondents.asWritten(os, configuration.data()),
+                    Kept.asWritten(os, configuration.data()),
                     os,
                     ServiceWatch.NOBODY),
             os.time());

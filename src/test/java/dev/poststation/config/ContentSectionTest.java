@@ -98,7 +98,7 @@ class ContentSectionTest {
 
   @Test
   void aServiceOfALaterVersionAndOneThatIsNoneAreToldApart() {
-    assertThat(problem("{ use = archive }")).contains("is not supported by this version yet");
+    assertThat(problem("{ use = openpgp-sign }")).contains("is not supported by this version yet");
     assertThat(problem("{ use = clamd }")).contains("did you mean \"clamav\"?");
     assertThat(problem("{ at = \"127.0.0.1:3310\" }")).contains("has no use");
   }
@@ -303,5 +303,43 @@ class ContentSectionTest {
     assertThat(problem("{ use = clamav }\n{ use = clamd }")).contains("did you mean \"clamav\"?");
     assertThat(problem("{ use = clamav }\n{ use = clamav, name = \"a b\" }"))
         .doesNotContain("two entries");
+  }
+
+  private static String archive(String more) {
+    return "{ use = archive, to = files, directory = \"/var/lib/archive\" " + more + " }";
+  }
+
+  @Test
+  void anArchiveKeepsTheCopyThatIsWanted() {
+    String encrypted =
+        "smime { password = \"env:SECRET\" }\ncontent = [\n { use = smime-encrypt }\n ";
+    assertThat(bench.problems(Bench.BASE + encrypted + archive("") + "\n]"))
+        .containsExactly(
+            "poststation.conf:4: archive keeps mail behind smime-encrypt (poststation.conf:3),"
+                + " which leaves nothing to read; put archive in front of it, or write copy ="
+                + " sent");
+    assertThat(new Bench().problems(Bench.BASE + encrypted + archive(", copy = sent") + "\n]"))
+        .isEmpty();
+    assertThat(
+            new Bench()
+                .problems(
+                    Bench.BASE
+                        + "content = [\n"
+                        + archive(", copy = sent")
+                        + "\n { use = clamav }\n { use = header, add = [\"X-A: b\"] }\n]"))
+        .containsExactly(
+            "poststation.conf:4: header changes mail behind archive (poststation.conf:2), which is"
+                + " to keep it as it is sent; put archive last, or write copy = plain");
+  }
+
+  @Test
+  void whatAnArchiveNeedsIsSaid() {
+    assertThat(problem("{ use = archive, to = files }")).contains("directory");
+    assertThat(problem("{ use = archive, directory = \"/a\" }")).contains("content[1] has no to");
+    assertThat(problem(archive(", keep = \"3 s\""))).contains("keep", "is too short");
+    assertThat(problem(archive(", legal-hold = [\"x y\"]"))).contains("legal-hold");
+    assertThat(problem(archive(", copy = both"))).contains("plain, sent");
+    assertThat(problem("{ use = clamav, keep = \"1 day\" }")).contains("use = archive");
+    assertThat(problem(archive(", on-error = hold"))).contains("on-error", "write defer");
   }
 }

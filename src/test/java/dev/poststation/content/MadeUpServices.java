@@ -43,7 +43,7 @@ public final class MadeUpServices {
               throw new AssertionError("there are no keys here");
             },
             SevenBitForm.Ready::new,
-            Correspondents.asWritten(Os.real(), Path.of("nowhere")),
+            Kept.asWritten(Os.real(), Path.of("nowhere")),
             Os.real(),
             (service, up, reason) -> told.add(new Event.ServiceChanged(service, up, reason)));
   }

@@ -510,4 +510,98 @@ class RoundTest {
   private static Event down(String service, String reason) {
     return new Event.ServiceChanged(service, false, reason);
   }
+
+  private static Treatment toOne(MadeUpServices bench) {
+    return bench.pipeline.treat(MAIL, MadeUpServices.facts("a@here.test", "b@there.test"));
+  }
+
+  private static String keeper(String name, String more) {
+    return "{ use = archive, to = files, directory = \"/nowhere\", name = "
+        + name
+        + " "
+        + more
+        + " }";
+  }
+
+  /// What is kept is the mail at the place of the service, once all others have let it go on.
+  @Test
+  void aCopyIsKeptAsItIsAtItsPlaceWhenAllServicesHaveLetTheMailGoOn() {
+    List<String> kept = new ArrayList<>();
+    service(
+        "keep",
+        message -> {
+          kept.add(header(message));
+          return new Finding.Unchanged("kept");
+        });
+    marks("one");
+    marks("two");
+    var bench = bench(entry("one", ""), keeper("keep", ""), entry("two", ""));
+    var variant = bench.one(MAIL);
+    assertThat(kept).containsExactly("X-By: one\r\nReceived: x\r\nSubject: s\r\n");
+    assertThat(header(variant)).startsWith("X-By: two\r\nX-By: one\r\n");
+    assertThat(variant.notes()).extracting(Note::service).containsExactly("one", "two", "keep");
+  }
+
+  @Test
+  void whatAServiceBehindRefusesIsNotKept() {
+    service("keep", _ -> new Finding.Unchanged("kept"));
+    service("refuses", _ -> new Finding.Refused(ContentReplies.NOT_EXAMINED, "no"));
+    var bench = bench(keeper("keep", ""), entry("refuses", ""));
+    assertThat(toOne(bench)).isInstanceOf(Treatment.Refused.class);
+    assertThat(asked).containsExactly("refuses for 1");
+  }
+
+  /// All recipients of the mail are told to it, though it is meant for one, and it is asked once,
+  /// though some get another content.
+  @Test
+  void aMailIsKeptOnceWithAllItsRecipientsAlsoWhereItBecomesTwo() {
+    service("keep", _ -> new Finding.Unchanged("kept"));
+    marks("some");
+    var variants =
+        bench(
+                keeper("keep", ", for { to = [\"there.test\"] }"),
+                entry("some", "for { to = [\"there.test\"] }"))
+            .passed(MAIL, "a@there.test", "b@else.test");
+    assertThat(variants).hasSize(2);
+    assertThat(asked).containsExactly("some for 1", "keep for 2");
+    assertThat(variants)
+        .allSatisfy(each -> assertThat(each.notes().getLast().service()).isEqualTo("keep"));
+  }
+
+  @Test
+  void mailThatIsThrownAwayIsKeptToo() {
+    service("keep", _ -> new Finding.Unchanged("kept"));
+    service("discards", _ -> new Finding.Discarded("away"));
+    var treatment = toOne(bench(keeper("keep", ""), entry("discards", "")));
+    assertThat(treatment)
+        .isInstanceOfSatisfying(
+            Treatment.Discarded.class,
+            discarded ->
+                assertThat(discarded.notes())
+                    .extracting(Note::service)
+                    .containsExactly("discards", "keep"));
+  }
+
+  @Test
+  void mailThatCannotBeKeptIsNotTakenAndTheNextIsNotMadeToWait() {
+    service(
+        "keep",
+        _ -> {
+          throw ServiceException.down("No space left on device");
+        });
+    var bench = bench(keeper("keep", ""));
+    for (int i = 0; i < 2; i++) {
+      assertThat(toOne(bench))
+          .isInstanceOfSatisfying(
+              Treatment.Refused.class,
+              refused -> {
+                assertThat(refused.reply()).isEqualTo(ContentReplies.NOT_EXAMINED_NOW);
+                assertThat(refused.rule()).contains("No space left on device");
+              });
+    }
+    assertThat(asked).hasSize(1);
+    assertThat(bench.pipeline.down().getFirst()).contains("No space left on device");
+    assertThat(bench(keeper("keep", ", on-error = pass")).one(MAIL).notes().getLast().result())
+        .isEqualTo(Note.Result.FAILED);
+  }
 }

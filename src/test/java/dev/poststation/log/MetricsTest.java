@@ -40,6 +40,7 @@ final class MetricsTest {
             List.of(
                 new Metrics.Token(
                     "m365", "scanner@example.com", 1_800_000_000L, 1_700_000_000L, true)));
+    metrics.archives(() -> List.of(new Metrics.ArchiveLevel("/archive", 42, 0, 1)));
     metrics.quotas(
         () ->
             List.of(

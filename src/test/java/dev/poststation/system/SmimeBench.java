@@ -7,8 +7,8 @@ import dev.poststation.cli.Ran;
 import dev.poststation.config.Configuration;
 import dev.poststation.config.Loaded;
 import dev.poststation.config.Loader;
-import dev.poststation.content.Correspondents;
 import dev.poststation.content.Facts;
+import dev.poststation.content.Kept;
 import dev.poststation.content.Message;
 import dev.poststation.content.Pipeline;
 import dev.poststation.content.ServiceWatch;
@@ -190,7 +190,7 @@ final class SmimeBench implements AutoCloseable {
             },
             () -> kept,
             SevenBitEntity::of,
-            Correspondents.asWritten(os, configuration.data()),
+            Kept.asWritten(os, configuration.data()),
             os,
             ServiceWatch.NOBODY);
     List<Recipient> recipients = new ArrayList<>();

@@ -53,7 +53,8 @@ class HouseTest {
           "mime",
           "milter",
           "disclaimer",
-          "attachments");
+          "attachments",
+          "archive");
 
   /// Which other rooms a station may use, words apart: the arrow follows the mail.
   private static final Map<String, Set<String>> STATIONS =

@@ -1,0 +1,291 @@
+package dev.poststation.archive;
+
+import dev.poststation.message.Octets;
+import dev.poststation.os.Os;
+import dev.poststation.os.Time;
+import dev.poststation.os.Workers;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// An archive in a directory. Contents are written by a few threads at the same time; one thread
+/// makes all that wait the next entries of the chain, with few syncs (group commit), and removes
+/// what is too old. Safe for any thread.
+public final class Archive {
+  private static final Logger LOG = LoggerFactory.getLogger(Archive.class);
+
+  /// That write contents, and wait for the chain.
+  private static final int WRITERS = 16;
+
+  private static final int WAITING_MAX = 1000;
+
+  private static final int GROUP_MAX = 64;
+
+  /// Removed at a stroke; what comes waits meanwhile.
+  private static final int RETIRED_MAX = 1000;
+
+  private static final Duration LOOK = Duration.ofHours(1);
+
+  private final Os os;
+  private final Path directory;
+  private final Folder folder;
+  private final Workers writers;
+  private final Time.Signal signal;
+  private final AtomicLong names = new AtomicLong();
+  private final Deque<Waiting> waiting = new ArrayDeque<>();
+  private final CompletableFuture<Boolean> ended = new CompletableFuture<>();
+  private volatile Terms terms;
+  private volatile String retention = "";
+  private volatile @Nullable Entry last;
+  private final AtomicLong added = new AtomicLong();
+  private boolean closing;
+
+  /// When the clock shows this, what is too old is looked for.
+  private volatile long due;
+
+  /// How it is.
+  ///
+  /// @param first the number of the first entry; `last` + 1 when there is none
+  /// @param last the number of the last entry
+  /// @param lastAt when that came; null: none has come since the start
+  /// @param added how many have come since the start
+  /// @param held kept beyond their time
+  /// @param usable octets that can still be written; -1: not known
+  /// @param problem why it cannot be read, or nothing is removed; empty: nothing is wrong
+  public record Standing(
+      Path directory,
+      long first,
+      long last,
+      @Nullable Instant lastAt,
+      long added,
+      int held,
+      long usable,
+      String problem) {}
+
+  private record Waiting(Folder.Arrived arrived, CompletableFuture<Entry> done) {}
+
+  Archive(Os os, Path directory, Terms terms) {
+    this.os = os;
+    this.directory = directory;
+    this.terms = terms;
+    this.folder = new Folder(os, directory);
+    this.writers = new Workers(os.tasks(), "archive", WRITERS, WAITING_MAX);
+    this.signal = os.time().signal();
+    this.due = os.time().nanos();
+  }
+
+  void start() {
+    os.tasks().platform("archive", this::run);
+  }
+
+  void use(Terms now) {
+    boolean other = !now.equals(terms);
+    terms = now;
+    if (other) {
+      due = os.time().nanos();
+      signal.raise();
+    }
+  }
+
+  /// Where it is.
+  public Path directory() {
+    return directory;
+  }
+
+  /// Adds a mail. When this returns it is on stable storage, and so is all before it.
+  ///
+  /// @param atMost how long it may take; what was begun by then may become an entry all the same
+  /// @throws IOException when that cannot be done: the mail must not be taken
+  public Entry add(About about, Octets content, Duration atMost) throws IOException {
+    try {
+      return writers
+          .ask(() -> put(about, content), atMost)
+          .orElseThrow(() -> new IOException(WAITING_MAX + " mails wait for it already"));
+    } catch (TimeoutException _) {
+      throw new IOException("it has not taken the mail within " + atMost.toSeconds() + " s");
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof IOException cause) {
+        throw new IOException(reason(cause), cause);
+      }
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  private static String reason(IOException e) {
+    return e.getClass() == IOException.class
+        ? String.valueOf(e.getMessage())
+        : e.getClass().getSimpleName() + ": " + e.getMessage();
+  }
+
+  private Entry put(About about, Octets content) throws IOException {
+    Path file = folder.incoming().resolve(about.id() + "-" + names.incrementAndGet() + Place.MAIL);
+    try {
+      var digest = Hashes.digest();
+      long octets = write(file, content, digest);
+      var arrived = new Folder.Arrived(about, file, octets, Hashes.text(digest));
+      return chained(new Waiting(arrived, new CompletableFuture<>()));
+    } catch (IOException e) {
+      os.disk().remove(file);
+      throw e;
+    }
+  }
+
+  private long write(Path file, Octets content, MessageDigest digest) throws IOException {
+    try (OutputStream out = os.disk().create(file)) {
+      byte[] window = new byte[Hashes.WINDOW];
+      long at = 0;
+      for (int count = content.read(at, window, 0, window.length);
+          count > 0;
+          count = content.read(at, window, 0, window.length)) {
+        digest.update(window, 0, count);
+        out.write(window, 0, count);
+        at += count;
+      }
+      return at;
+    }
+  }
+
+  private Entry chained(Waiting mail) throws IOException {
+    synchronized (waiting) {
+      if (closing) {
+        throw new IOException("the relay ends");
+      }
+      waiting.add(mail);
+    }
+    signal.raise();
+    try {
+      return mail.done.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof IOException cause) {
+        throw cause;
+      }
+      throw e;
+    }
+  }
+
+  // --- The one thread
+  // ---------------------------------------------------------------------------
+
+  private void run() {
+    try {
+      for (var group = next(); group != null; group = next()) {
+        if (!group.isEmpty()) {
+          append(group);
+        }
+        if (os.time().nanos() - due >= 0) {
+          long now = os.time().nanos();
+          due = retire() ? now : now + LOOK.toNanos();
+        }
+      }
+      folder.close();
+    } catch (IOException e) {
+      LOG.warn("The archive {} cannot be closed: {}", directory, e.getMessage());
+    } finally {
+      ended.complete(true);
+    }
+  }
+
+  /// What is to become entries; empty: it is time to look for what is too old; null: it ends.
+  private @Nullable List<Waiting> next() {
+    while (true) {
+      synchronized (waiting) {
+        if (!waiting.isEmpty()) {
+          List<Waiting> group = new ArrayList<>();
+          while (!waiting.isEmpty() && group.size() < GROUP_MAX) {
+            group.add(waiting.remove());
+          }
+          return group;
+        }
+        if (closing) {
+          return null;
+        }
+      }
+      if (os.time().nanos() - due >= 0) {
+        return List.of();
+      }
+      try {
+        signal.awaitUntil(due);
+      } catch (InterruptedException _) {
+        // Nobody has a reason to interrupt it.
+      }
+    }
+  }
+
+  private void append(List<Waiting> group) {
+    try {
+      var entries = folder.append(group.stream().map(Waiting::arrived).toList());
+      last = entries.getLast();
+      added.addAndGet(entries.size());
+      for (int i = 0; i < group.size(); i++) {
+        group.get(i).done.complete(entries.get(i));
+      }
+    } catch (IOException | RuntimeException e) {
+      group.forEach(each -> each.done.completeExceptionally(e));
+    }
+  }
+
+  /// @return whether there may be more that is too old
+  private boolean retire() {
+    var now = terms;
+    var keep = now.keep();
+    if (keep == null) {
+      retention = "";
+      return false;
+    }
+    try {
+      folder.sweep(now);
+      boolean more = folder.retire(os.time().now().minus(keep), now, RETIRED_MAX);
+      retention = "";
+      return more;
+    } catch (IOException e) {
+      if (retention.isEmpty()) {
+        LOG.warn("What is too old is not removed from the archive: {}", reason(e));
+      }
+      retention = reason(e);
+      return false;
+    }
+  }
+
+  /// How it is.
+  public Standing standing() {
+    var newest = last;
+    try {
+      var chain = folder.chain();
+      return new Standing(
+          directory,
+          chain.first(),
+          chain.last(),
+          newest == null ? null : newest.archived(),
+          added.get(),
+          folder.held(),
+          os.disk().usableBytes(directory),
+          retention);
+    } catch (IOException e) {
+      return new Standing(directory, 1, 0, null, added.get(), 0, -1, reason(e));
+    }
+  }
+
+  /// Writes what waits, and ends.
+  void close() {
+    synchronized (waiting) {
+      closing = true;
+    }
+    signal.raise();
+    ended.join();
+  }
+}

@@ -1,0 +1,51 @@
+package dev.poststation.content;
+
+import dev.poststation.smtp.Reply;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// How a step went at a message. Immutable.
+///
+/// @param changed what it made of it; null: it is as it was
+/// @param envelope what it made of the envelope; null: it is as it was
+/// @param quarantine why it goes into the quarantine; null: it does not
+/// @param discarded whether nobody gets it
+/// @param refusal nobody takes it; null: it goes on
+/// @param shares what each gets; empty: all the same
+record Done(
+    Note note,
+    @Nullable Message changed,
+    @Nullable String hold,
+    @Nullable EnvelopeChange envelope,
+    @Nullable String quarantine,
+    boolean discarded,
+    @Nullable Refusal refusal,
+    List<Portion> shares) {
+  Done(Note note, @Nullable Message changed, @Nullable String hold) {
+    this(note, changed, hold, null, null, false, null, List.of());
+  }
+
+  /// Into the quarantine.
+  static Done quarantined(
+      Note note, @Nullable Message changed, @Nullable EnvelopeChange envelope, String why) {
+    return new Done(note, changed, null, envelope, why, false, null, List.of());
+  }
+
+  Done(List<Portion> shares) {
+    this(shares.getFirst().note, null, null, null, null, false, null, shares);
+  }
+
+  Done(Note note, Refusal refusal) {
+    this(note, null, null, null, null, false, refusal, List.of());
+  }
+
+  boolean onlyLooked() {
+    return changed == null && envelope == null && quarantine == null && !discarded;
+  }
+
+  /// What some get, with what is told of it.
+  record Portion(Finding.Share share, Note note) {}
+
+  /// @param rule which entry of the configuration says so, and why
+  record Refusal(Reply reply, String rule) {}
+}

@@ -1,0 +1,128 @@
+package dev.poststation.archive;
+
+import static dev.poststation.archive.Ground.about;
+import static dev.poststation.archive.Ground.content;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.poststation.os.Os;
+import dev.poststation.os.Together;
+import dev.poststation.sim.Eventually;
+import dev.poststation.sim.MemoryDisk;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// An archive that is written by many at the same time.
+@Timeout(60)
+class ArchiveTest {
+  private static final Terms FOR_EVER = new Terms(null, List.of());
+  private static final Duration SOON = Duration.ofSeconds(30);
+
+  @TempDir Path directory;
+
+  @Test
+  void manyAtTheSameTimeAreOneChain() throws IOException {
+    var os = Os.real();
+    List<Entry> told = new ArrayList<>();
+    try (var archives = Archives.working(os)) {
+      var archive = archives.at(directory.resolve("a"), FOR_EVER);
+      List<Supplier<Entry>> mails = new ArrayList<>();
+      for (int i = 0; i < 200; i++) {
+        String id = "M" + i;
+        mails.add(
+            () -> {
+              try {
+                return archive.add(about(id, "a@here.test", "b@there.test"), content(id), SOON);
+              } catch (IOException e) {
+                throw new UncheckedIOException(e);
+              }
+            });
+      }
+      told.addAll(Together.ask(os.tasks(), "test", mails));
+      var standing = archive.standing();
+      assertThat(standing.last()).isEqualTo(200);
+      assertThat(standing.added()).isEqualTo(200);
+      assertThat(standing.usable()).isPositive();
+      assertThat(archives.at(directory.resolve("a"), FOR_EVER)).isSameAs(archive);
+    }
+    assertThat(told).extracting(Entry::number).doesNotHaveDuplicates().hasSize(200);
+    var result = Verification.of(os.disk(), directory.resolve("a"), Map.of());
+    assertThat(result.found()).isEmpty();
+    assertThat(result.entries()).isEqualTo(200);
+    try (var archives = Archives.working(os)) { // The next start goes on.
+      var archive = archives.at(directory.resolve("a"), FOR_EVER);
+      assertThat(archive.add(about("N", "", "b@there.test"), content("N"), SOON).number())
+          .isEqualTo(201);
+    }
+  }
+
+  @Test
+  void whereItCannotBeWrittenNothingIsTold() throws IOException {
+    var os = Os.real();
+    java.nio.file.Files.writeString(directory.resolve("file"), "");
+    try (var archives = Archives.working(os)) {
+      var archive = archives.at(directory.resolve("file"), FOR_EVER);
+      assertThatThrownBy(() -> archive.add(about("A", "", "b@there.test"), content("A"), SOON))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("file");
+      assertThat(archive.standing().problem()).contains("file");
+    }
+  }
+
+  /// The clock goes on by itself while nobody sends mail.
+  @Test
+  void whatIsTooOldGoesByItselfAndComesBackToNobody() throws IOException {
+    var disk = new MemoryDisk();
+    try (var archives = Archives.working(Ground.os(disk))) {
+      var terms = new Terms(Duration.ofDays(30), List.of("held.test"));
+      var archive = archives.at(Ground.DIRECTORY, terms);
+      archive.add(about("A", "a@here.test", "b@there.test"), content("A"), SOON);
+      archive.add(about("B", "a@here.test", "b@held.test"), content("B"), SOON);
+      Eventually.eventually("A is removed", () -> all(disk).equals(List.of("B")));
+      assertThat(archive.standing().held()).isEqualTo(1);
+      archives.at(Ground.DIRECTORY, new Terms(Duration.ofDays(30), List.of()));
+      Eventually.eventually("B is removed", () -> all(disk).isEmpty());
+    }
+    assertThat(Ground.problems(disk)).isEmpty();
+  }
+
+  @Test
+  void mailIsFoundByItsEnvelopeAndTime() throws IOException {
+    var disk = new MemoryDisk();
+    try (var archives = Archives.working(Ground.os(disk))) {
+      var archive = archives.at(Ground.DIRECTORY, FOR_EVER);
+      archive.add(
+          about("A", "ann@here.test", "bob@there.test", "eve@there.test"), content("A"), SOON);
+      archive.add(about("B", "bob@here.test", "ann@there.test"), content("B"), SOON);
+    }
+    assertThat(found(disk, "ANN@here", List.of(), null)).containsExactly("A");
+    assertThat(found(disk, null, List.of("bob@", "eve@"), null)).containsExactly("A");
+    assertThat(found(disk, null, List.of("bob@", "ann@"), null)).isEmpty();
+    assertThat(found(disk, null, List.of(), "über b")).containsExactly("B");
+  }
+
+  private static List<String> all(MemoryDisk disk) {
+    try {
+      return found(disk, null, List.of(), null);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static List<String> found(MemoryDisk disk, String from, List<String> to, String subject)
+      throws IOException {
+    List<String> ids = new ArrayList<>();
+    new Search(null, null, from, to, subject, null, null)
+        .in(disk, Ground.DIRECTORY, (entry, _) -> ids.add(entry.about().id()), (_, _) -> {});
+    return ids;
+  }
+}

@@ -1,0 +1,301 @@
+package dev.poststation.archive;
+
+import static dev.poststation.archive.Ground.DIRECTORY;
+import static dev.poststation.archive.Ground.append;
+import static dev.poststation.archive.Ground.os;
+import static dev.poststation.archive.Ground.problems;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.poststation.os.Disk;
+import dev.poststation.sim.ManualTime;
+import dev.poststation.sim.MemoryDisk;
+import dev.poststation.sim.PassingDisk;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/// The directory of an archive, and what a death of the process at any moment leaves there.
+class FolderTest {
+  private static final Terms FOR_EVER = new Terms(null, List.of());
+
+  private final MemoryDisk disk = new MemoryDisk();
+  private final ManualTime time = new ManualTime();
+
+  /// Fails at an operation, and at all that follow: the process is dead.
+  private static final class DyingDisk extends PassingDisk {
+    private int left;
+
+    DyingDisk(Disk disk, int operations) {
+      super(disk);
+      this.left = operations;
+    }
+
+    private synchronized void live() throws IOException {
+      if (left-- <= 0) {
+        throw new IOException("dead");
+      }
+    }
+
+    boolean isDead() {
+      return left < 0;
+    }
+
+    @Override
+    public void replace(Path file, byte[] content, boolean ownerOnly) throws IOException {
+      live();
+      super.replace(file, content, ownerOnly);
+    }
+
+    @Override
+    public OutputStream create(Path file) throws IOException {
+      live();
+      var out = super.create(file);
+      return new OutputStream() {
+        @Override
+        public void write(int octet) throws IOException {
+          live();
+          out.write(octet);
+        }
+
+        @Override
+        public void write(byte[] octets, int offset, int length) throws IOException {
+          live();
+          out.write(octets, offset, length);
+        }
+
+        @Override
+        public void close() throws IOException {
+          live();
+          out.close();
+        }
+      };
+    }
+
+    @Override
+    public void move(Path from, Path to) throws IOException {
+      live();
+      super.move(from, to);
+    }
+
+    @Override
+    public void remove(Path path) throws IOException {
+      live();
+      super.remove(path);
+    }
+
+    @Override
+    public Optional<Closeable> lock(Path file) {
+      return Optional.of(() -> {}); // A dead process holds none.
+    }
+  }
+
+  @Test
+  void entriesLieInFoldersOfDaysAndNameTheOneBefore() throws IOException {
+    var folder = new Folder(os(disk, time), DIRECTORY);
+    var first = append(folder, disk, "A", "B");
+    time.advance(Duration.ofDays(1));
+    var next = append(folder, disk, "C").getFirst();
+    var days = Place.days(disk, DIRECTORY);
+    assertThat(days).hasSize(2);
+    assertThat(disk.list(days.getFirst()))
+        .extracting(file -> file.getFileName().toString())
+        .containsExactly(
+            "000000000001-A.eml",
+            "000000000001-A.json",
+            "000000000002-B.eml",
+            "000000000002-B.json");
+    assertThat(first.getLast().previous()).isEqualTo(Hashes.of(first.getFirst().json()));
+    assertThat(next.previous()).isEqualTo(Hashes.of(first.getLast().json()));
+    assertThat(folder.chain()).isEqualTo(new Chain(1, Hashes.NOTHING, 3, Hashes.of(next.json())));
+    assertThat(Entry.of(next.json())).isEqualTo(next);
+    assertThat(problems(disk)).isEmpty();
+  }
+
+  @Test
+  void aClockThatGoesBackDoesNotPartTheChain() throws IOException {
+    time.advance(Duration.ofDays(10));
+    append(new Folder(os(disk, time), DIRECTORY), disk, "A");
+    var before = new ManualTime();
+    var dying = new DyingDisk(disk, Integer.MAX_VALUE);
+    append(new Folder(os(dying, before), DIRECTORY), disk, "B");
+    assertThat(Place.days(disk, DIRECTORY)).hasSize(1);
+    assertThat(problems(disk)).isEmpty();
+  }
+
+  @Test
+  void twoProcessesDoNotWriteTheSameArchive() throws IOException {
+    append(new Folder(os(disk), DIRECTORY), disk, "A");
+    var second = new Folder(os(disk), DIRECTORY);
+    assertThatThrownBy(second::incoming).hasMessage("another process writes /archive");
+  }
+
+  @Test
+  void anArchiveWithoutItsChainIsNotBegunAnew() throws IOException {
+    append(new Folder(os(disk), DIRECTORY), disk, "A");
+    disk.vanish("/archive/chain.json");
+    var folder = new Folder(os(new DyingDisk(disk, 99)), DIRECTORY);
+    assertThatThrownBy(folder::incoming)
+        .hasMessage("/archive has entries, but no chain.json: was it removed?");
+  }
+
+  /// Whatever was told to be in it is, once, and the chain goes on.
+  @Test
+  void aDeathAtAnyOperationLeavesAChainThatHolds() throws IOException {
+    boolean died = true;
+    for (int operations = 0; died; operations++) {
+      var beneath = new MemoryDisk();
+      var dying = new DyingDisk(beneath, operations);
+      List<Entry> told = new ArrayList<>();
+      try {
+        var folder = new Folder(os(dying), DIRECTORY);
+        told.addAll(append(folder, dying, "A"));
+        told.addAll(append(folder, dying, "B", "C", "D"));
+        told.addAll(append(folder, dying, "E"));
+      } catch (IOException _) {
+        // Dead.
+      }
+      died = dying.isDead();
+      var folder = new Folder(os(new DyingDisk(beneath, Integer.MAX_VALUE)), DIRECTORY);
+      told.addAll(append(folder, beneath, "F"));
+      assertThat(problems(beneath)).as("after %d operations", operations).isEmpty();
+      List<Entry> found = new ArrayList<>();
+      new Search(null, null, null, List.of(), null, null, null)
+          .in(beneath, DIRECTORY, (entry, _) -> found.add(entry), (_, _) -> {});
+      assertThat(found).as("after %d operations", operations).containsSubsequence(told);
+      assertThat(found).extracting(each -> each.about().id()).doesNotHaveDuplicates();
+    }
+  }
+
+  /// The relay lives on, as after a full disk.
+  @Test
+  void aFailureAtAnyOperationLeavesAChainThatHolds() throws IOException {
+    boolean failed = true;
+    for (int operations = 0; failed; operations++) {
+      int at = operations;
+      var beneath = new MemoryDisk();
+      var count = new int[1];
+      var failing =
+          new PassingDisk(beneath) {
+            private void fail() throws IOException {
+              if (count[0]++ == at) {
+                throw new IOException("No space left on device");
+              }
+            }
+
+            @Override
+            public void replace(Path file, byte[] content, boolean owner) throws IOException {
+              fail();
+              super.replace(file, content, owner);
+            }
+
+            @Override
+            public OutputStream create(Path file) throws IOException {
+              fail();
+              return super.create(file);
+            }
+
+            @Override
+            public void move(Path from, Path to) throws IOException {
+              fail();
+              super.move(from, to);
+            }
+          };
+      var folder = new Folder(os(failing), DIRECTORY);
+      List<String> told = new ArrayList<>();
+      for (String id : List.of("A", "B", "C")) {
+        for (String name : List.of(id, id + "again")) { // The client comes again.
+          try {
+            append(folder, failing, name);
+            told.add(name);
+            break;
+          } catch (IOException _) {
+            assertThat(name).isEqualTo(id);
+          }
+        }
+      }
+      failed = count[0] > at;
+      assertThat(told).hasSize(3);
+      assertThat(problems(beneath)).as("at operation %d", operations).isEmpty();
+      assertThat(folder.chain().last()).isBetween(3L, 4L);
+    }
+  }
+
+  @Test
+  void whatIsTooOldGoesFromTheFrontAndWhatIsHeldStays() throws IOException {
+    var folder = new Folder(os(disk, time), DIRECTORY);
+    append(folder, disk, "A", "B");
+    time.advance(Duration.ofDays(1));
+    append(folder, disk, "C");
+    time.advance(Duration.ofDays(40));
+    append(folder, disk, "D");
+    var terms = new Terms(Duration.ofDays(30), List.of("b@there.test"));
+    assertThat(folder.retire(time.now().minus(terms.keep()), terms, 100)).isFalse();
+    assertThat(ids()).containsExactly("B", "D");
+    assertThat(folder.chain().first()).isEqualTo(4);
+    assertThat(folder.held()).isEqualTo(1);
+    assertThat(problems(disk)).isEmpty();
+    append(folder, disk, "E");
+    assertThat(problems(disk)).isEmpty();
+
+    folder.sweep(FOR_EVER);
+    assertThat(ids()).containsExactly("D", "E");
+    assertThat(folder.held()).isZero();
+    assertThat(problems(disk)).isEmpty();
+  }
+
+  @Test
+  void aDeathWhileWhatIsTooOldGoesIsMadeGoodByTheNextSweep() throws IOException {
+    var terms = new Terms(Duration.ofDays(30), List.of("b@there.test"));
+    boolean died = true;
+    for (int operations = 0; died; operations++) {
+      var beneath = new MemoryDisk();
+      var clock = new ManualTime();
+      var living = new DyingDisk(beneath, Integer.MAX_VALUE);
+      append(new Folder(os(living, clock), DIRECTORY), living, "A", "B", "C");
+      clock.advance(Duration.ofDays(40));
+      append(new Folder(os(living, clock), DIRECTORY), living, "D");
+      var before = clock.now().minus(Duration.ofDays(30));
+      var dying = new DyingDisk(beneath, operations);
+      try {
+        new Folder(os(dying, clock), DIRECTORY).retire(before, terms, 100);
+      } catch (IOException _) {
+        // Dead.
+      }
+      died = dying.isDead();
+      var folder = new Folder(os(living, clock), DIRECTORY);
+      folder.sweep(terms);
+      folder.retire(before, terms, 100);
+      assertThat(problems(beneath)).as("after %d operations", operations).isEmpty();
+      List<String> left = new ArrayList<>();
+      new Search(null, null, null, List.of(), null, null, null)
+          .in(beneath, DIRECTORY, (entry, _) -> left.add(entry.about().id()), (_, _) -> {});
+      assertThat(left).containsExactly("B", "D");
+    }
+  }
+
+  @Test
+  void nothingIsRemovedWhereSomethingWasChanged() throws IOException {
+    var folder = new Folder(os(disk, time), DIRECTORY);
+    append(folder, disk, "A", "B");
+    time.advance(Duration.ofDays(40));
+    var day = Place.days(disk, DIRECTORY).getFirst();
+    disk.vanish(day.resolve("000000000001-A.json").toString());
+    assertThatThrownBy(() -> folder.retire(time.now(), FOR_EVER, 100))
+        .hasMessageContaining("entry 1 in /archive is not as it was written");
+    assertThat(ids()).containsExactly("B");
+  }
+
+  private List<String> ids() throws IOException {
+    List<String> ids = new ArrayList<>();
+    new Search(null, null, null, List.of(), null, null, null)
+        .in(disk, DIRECTORY, (entry, _) -> ids.add(entry.about().id()), (_, _) -> {});
+    return ids;
+  }
+}
