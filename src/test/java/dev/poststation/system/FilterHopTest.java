@@ -58,6 +58,14 @@ final class FilterHopTest {
     return text.split(Pattern.quote(part), -1).length - 1;
   }
 
+  private static String come(SmtpSinkPeer sink, RunningRelay relay, PostfixPeer filter) {
+    try {
+      return sink.awaitMails(1).getFirst();
+    } catch (AssertionError e) {
+      throw new AssertionError(relay.log() + filter.log(), e);
+    }
+  }
+
   @Test
   void aMailGoesThroughTheFilterOnceAndItsIdentityComesBack() {
     int back = Port.free();
@@ -68,11 +76,13 @@ final class FilterHopTest {
                 "smtpd_recipient_restrictions = permit_mynetworks, reject",
                 "default_transport = smtp:[127.0.0.1]:" + back,
                 "smtpd_authorized_xforward_hosts = 127.0.0.1",
-                "smtp_send_xforward_command = yes");
+                "smtp_send_xforward_command = yes",
+                "minimal_backoff_time = 1s",
+                "queue_run_delay = 1s");
         var sink = SmtpSinkPeer.start();
         var relay = RunningRelay.start(configuration(back, filter.port(), sink.port()))) {
       assertThat(sends(relay, "b@there.test")).isZero();
-      String mail = sink.awaitMails(1).getFirst();
+      String mail = come(sink, relay, filter);
       assertThat(count(mail, "X-Before: once")).isEqualTo(1);
       assertThat(count(mail, "X-Behind: once")).isEqualTo(1);
       assertThat(mail.indexOf("X-Behind")).isLessThan(mail.indexOf("X-Before"));
