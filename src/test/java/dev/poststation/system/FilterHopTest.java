@@ -76,9 +76,7 @@ final class FilterHopTest {
                 "smtpd_recipient_restrictions = permit_mynetworks, reject",
                 "default_transport = smtp:[127.0.0.1]:" + back,
                 "smtpd_authorized_xforward_hosts = 127.0.0.1",
-                "smtp_send_xforward_command = yes",
-                "minimal_backoff_time = 1s",
-                "queue_run_delay = 1s");
+                "smtp_send_xforward_command = yes");
         var sink = SmtpSinkPeer.start();
         var relay = RunningRelay.start(configuration(back, filter.port(), sink.port()))) {
       assertThat(sends(relay, "b@there.test")).isZero();
