@@ -1,5 +1,7 @@
 package dev.poststation.delivery;
 
+import static dev.poststation.delivery.Diagnosis.DOUBT;
+
 import dev.poststation.config.Connector;
 import dev.poststation.config.Limits;
 import dev.poststation.log.Event;
@@ -237,16 +239,17 @@ final class SmtpConversation implements Conversation {
     if (delivery.recipientsTaken() > 0) {
       recipientsMax = delivery.recipientsTaken();
     }
-    unheard = reused && delivery.unheard() && delivery.gone();
-    if (delivery.unheard() && !reused) {
-      // One that hangs up at MAIL, always, must not keep the mail from other hosts for ever.
-      onChunkingFailure.run();
-      transcript.note(
-          "it answered nothing: next time it will get DATA, which shows how far it goes");
-    } else if (unheard) {
-      transcript.note(
-          "the connection was kept open from an earlier mail and is gone" + Diagnosis.DOUBT);
-    } else if (broken && reused && !delivery.answered() && !delivery.unheard()) {
+    if (delivery.unheard()) {
+      unheard = reused && delivery.gone();
+      if (unheard) {
+        transcript.note("the connection was kept open from an earlier mail and is gone" + DOUBT);
+      } else if (!reused) {
+        // One that hangs up at MAIL, always, must not keep the mail from other hosts for ever.
+        onChunkingFailure.run();
+        transcript.note(
+            "it answered nothing: next time it will get DATA, which shows how far it goes");
+      }
+    } else if (broken && reused && !delivery.answered()) {
       // The next hop had gone, or went, while the connection was idle: no fault of this mail, no
       // attempt.
       transcript.note("the connection was kept open from an earlier mail and is gone");

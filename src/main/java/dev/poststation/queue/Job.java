@@ -48,8 +48,8 @@ record Job(
     return hasFallback() && kind(outcome).stream().anyMatch(route.rule().fallback()::contains);
   }
 
-  /// Whether it did not even come to what a host says to the mail.
-  static boolean unheard(Outcome outcome) {
+  /// Whether it did not come to what a host answers to the mail.
+  static boolean isBeforeAnswer(Outcome outcome) {
     return kind(outcome).contains(Fallback.CONNECTION);
   }
 

@@ -220,7 +220,7 @@ final class Settling {
       } else if (left != null
           && !nothing
           && outcome instanceof Outcome.Deferred why
-          && Job.unheard(why)) {
+          && Job.isBeforeAnswer(why)) {
         var back = back(job, left, why);
         conclusion.passedOn(recipient, back, delays, i == 0 ? dialogue : List.of());
         returning.add(recipient);
@@ -360,10 +360,11 @@ final class Settling {
       List<String> dialogue,
       @Nullable String at,
       @Nullable String parkAt) {
-    var left = job.passesOn(outcome) || outcome.equals(OUR_FAULT) ? null : job.before().left();
+    boolean on = job.passesOn(outcome);
+    var left = on || outcome.equals(OUR_FAULT) ? null : job.before().left();
     var back =
         left != null && outcome instanceof Outcome.Deferred why ? back(job, left, why) : null;
-    boolean pass = back != null || job.passesOn(outcome);
+    boolean pass = on || back != null;
     var said = dialogue; // It is the same for all: once is enough.
     for (var recipient : job.recipients()) {
       if (pass) {
