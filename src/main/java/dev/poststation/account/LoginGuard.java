@@ -139,7 +139,7 @@ public final class LoginGuard implements Guard {
   public void failed(Passage passage) {
     var place = place(passage);
     settle(os.time().nanos(), each -> isNear(each, place));
-    count(book, passage);
+    count(book, passage, os.time().nanos());
   }
 
   @Override
@@ -156,13 +156,15 @@ public final class LoginGuard implements Guard {
   public void unanswered(Passage passage) {
     var place = place(passage);
     settle(os.time().nanos(), each -> isNear(each, place));
-    count(outage.book(), passage);
+    count(outage.book(), passage, os.time().nanos());
   }
 
   /// Counts those whose time has come, and those that are meant: of one address and of one user no
   /// more than one waits, lest many at once are guesses that do not count yet.
   private void settle(long now, Predicate<Place> meant) {
-    unsettled.take(now, meant).forEach(each -> count(book, each.passage()));
+    for (var each : unsettled.take(now, meant)) {
+      count(book, each.passage(), now - each.due() < 0 ? now : each.due());
+    }
   }
 
   private static boolean isNear(Place other, Place place) {
@@ -171,26 +173,31 @@ public final class LoginGuard implements Guard {
   }
 
   /// @param in where it counts, if it was not blocked
-  private void count(FailureBook in, Passage passage) {
+  /// @param nanos when it counts, which may be a while ago: nobody came since
+  private void count(FailureBook in, Passage passage, long nanos) {
     var place = place(passage);
     var now = settings.get();
-    long nanos = os.time().nanos();
     if (!passage.blocked()) {
       in.failed(place, isAtHome(place), now, nanos)
-          .forEach(each -> tell(each, passage, in != book, now));
+          .forEach(each -> tell(each, passage, in != book, nanos));
       return;
     }
     for (var by : blocking(place, passage.since())) {
       List<FailureBook.Block> begun = new ArrayList<>();
       by.failedWhileBlocked(place, now, nanos, begun);
-      begun.forEach(each -> tell(each, passage, by != book, now));
+      begun.forEach(each -> tell(each, passage, by != book, nanos));
     }
   }
 
-  private void tell(FailureBook.Block block, Passage passage, boolean down, UsersSettings now) {
+  /// @param since when it began
+  private void tell(FailureBook.Block block, Passage passage, boolean down, long since) {
+    var left = settings.get().blockFor().minusNanos(os.time().nanos() - since);
+    if (!left.isPositive()) {
+      return; // It is over.
+    }
     var address = block.address() ? passage.address() : null;
     var user = block.user() ? passage.user() : null;
-    var until = os.time().now().plus(now.blockFor());
+    var until = os.time().now().plus(left);
     journal.tell(new Event.LoginsBlocked(address, user, block.failures(), until, down));
   }
 

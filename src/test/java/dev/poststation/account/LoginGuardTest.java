@@ -128,6 +128,23 @@ class LoginGuardTest {
     assertThat(journal.events()).isEmpty();
   }
 
+  /// Not when somebody else came, which would be seen by how long the block lasts.
+  @Test
+  void whoDidNotLogInHasFailedTenSecondsLaterWheneverThatIsSeen() {
+    blockAfter = 1;
+    failSoFar(STRANGE, "anna");
+    time.advance(Duration.ofMinutes(10));
+    assertThat(guard.blocked(STRANGE, "anna"))
+        .contains(QUARTER.minus(Duration.ofMinutes(10)).plusSeconds(10));
+    assertThat(guard.blocks().getFirst().until())
+        .isEqualTo(((Event.LoginsBlocked) journal.events().getFirst()).until());
+
+    failSoFar(HOME, "berta");
+    time.advance(Duration.ofHours(1));
+    assertThat(guard.blocked(HOME, "berta")).as("it is over long since").isEmpty();
+    assertThat(journal.events()).as("nobody is told of that").hasSize(2);
+  }
+
   @Test
   void whoDoesNotLogInHasFailedTenSecondsLater() {
     blockAfter = 1;
