@@ -247,29 +247,10 @@ public record ContentRule(
     };
   }
 
-  /// What is released from the quarantine goes out as it is there: a service that was to encrypt it
-  /// does not see it again.
-  private void checkQuarantine(Problems problems) {
-    boolean needed =
-        switch (service.effect()) {
-          case LOOKS, LEARNS, KEEPS, HEADER -> false; // KEEPS: refused before.
-          case CHANGES, SEALS, SIGNS -> true;
-        };
-    if (onError == OnError.QUARANTINE && needed) {
-      problems.error(
-          origin,
-          "on-error = quarantine is not for services that change, sign or encrypt mail: what "
-              + name
-              + " failed at would be released without that",
-          "write on-error = defer (the client comes back), or hold");
-    }
-  }
-
   /// What can only be seen of all entries together.
   static void check(Section in, List<ContentRule> rules) {
     var names = new TreeSet<String>();
     for (ContentRule rule : rules) {
-      rule.checkQuarantine(in.reading().problems());
       if (!rule.name.isEmpty() && !names.add(rule.name)) {
         in.reading()
             .problems()
@@ -279,6 +260,7 @@ public record ContentRule(
                 "write name = … in one of them");
       }
     }
+    new QuarantineCheck(in).check(rules);
     new ContentOrder(in.reading().problems()).check(rules);
   }
 }

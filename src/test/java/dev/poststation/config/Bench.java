@@ -27,6 +27,7 @@ final class Bench {
               clients = [ { name = lan, networks = ["10.0.0.0/8"] } ]
               connectors { provider { hosts = ["smtp.provider.example:587"] } }
               routes = [ { via = [provider] } ]
+              quarantine { keep = "30 days" }
               """)
           .with("broken.map", "# old new\n\na@x.example b@y.example\nno mapping at all\n@x y\n")
           .with("chain.pem", "…")

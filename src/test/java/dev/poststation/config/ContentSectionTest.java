@@ -2,6 +2,7 @@ package dev.poststation.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -85,6 +86,33 @@ class ContentSectionTest {
                     + "content = [ { use = clamav, on-error = quarantine }, "
                     + "{ use = rspamd, on-error = quarantine } ]"))
         .isEmpty();
+  }
+
+  @Test
+  void whatMayComeIntoQuarantineIsNotDeletedWithoutAWord() {
+    String base =
+        "clients = [ { name = lan, networks = [\"10.0.0.0/8\"] } ], "
+            + "connectors { p { type = mx } }, routes = [ { via = [p] } ]\n";
+    for (String service :
+        List.of(
+            "{ use = rspamd }",
+            "{ use = milter }",
+            "{ use = clamav, on-found = quarantine }",
+            "{ use = clamav, on-error = quarantine }",
+            "{ use = icap, on-found = quarantine }",
+            "{ use = attachments, names = [\"*.exe\"], on-found = quarantine }",
+            "{ use = spamd, quarantine-at = 8 }")) {
+      String text = base + "content = [ { use = remember }\n" + service + " ]\n";
+      assertThat(bench.problems(text))
+          .containsExactly(
+              "poststation.conf:3: warning: "
+                  + service.replaceAll(".*use = ([a-z]+).*", "$1")
+                  + " may bring mail into quarantine, which is deleted after 30 days when nobody"
+                  + " releases it, and no section says that this is meant;"
+                  + " write quarantine { keep = \"30 days\" }");
+      assertThat(bench.problems(text + "quarantine { keep = 10d }\n")).isEmpty();
+    }
+    assertThat(bench.problems(base + "content = [ { use = clamav }, { use = spamd } ]")).isEmpty();
   }
 
   /// By those of our own services one that changes mail would pass behind a signature.
