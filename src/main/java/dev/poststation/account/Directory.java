@@ -19,9 +19,11 @@ import dev.poststation.smtp.AddressParser;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +40,7 @@ final class Directory implements AutoCloseable {
   private static final String NOBODY = "nobody-7b1f6c0e53d84a92";
 
   private final LdapSettings settings;
+  private final NameFilter filter;
   private final Servers servers;
   private final Time time;
   private volatile @Nullable Hidden hidden;
@@ -72,6 +75,7 @@ final class Directory implements AutoCloseable {
   /// Connects to nobody yet.
   Directory(Os os, LdapSettings settings, Resolver resolver) {
     this.settings = settings;
+    this.filter = new NameFilter(settings.filter());
     this.servers = new Servers("users.ldap", os, settings.access(), resolver);
     this.time = os.time();
   }
@@ -141,10 +145,15 @@ final class Directory implements AutoCloseable {
 
   private Found look(DirectoryServer server, String user) throws LDAPException {
     var entries = entries(server, user);
-    var entry = entries.size() == 1 ? entries.getFirst() : new Entry(nobody());
+    boolean one = entries.size() == 1 && filter.isCalled(entries.getFirst(), user);
+    var entry = one ? entries.getFirst() : new Entry(nobody());
     var member = member(server, entry); // Also of nobody, so that it costs the same.
-    if (entries.size() != 1) {
-      return entries.isEmpty() ? nobody(Accounts.WRONG) : ambiguous(user);
+    if (!one) {
+      return switch (entries.size()) {
+        case 0 -> nobody(Accounts.WRONG);
+        case 1 -> nobody(otherwise(entries.getFirst()));
+        default -> ambiguous(user);
+      };
     }
     var name = name(entry);
     if (name.isEmpty()) {
@@ -158,15 +167,16 @@ final class Directory implements AutoCloseable {
 
   /// Those that the filter finds; of many only two.
   private List<? extends Entry> entries(DirectoryServer server, String user) throws LDAPException {
-    var filter = Searches.filter(settings.filter(), LdapSettings.USER, user);
-    var request = Searches.request(settings.base(), SearchScope.SUB, filter, settings.timeout());
-    List<String> attributes = new ArrayList<>(settings.own());
+    var request =
+        Searches.request(settings.base(), SearchScope.SUB, filter.of(user), settings.timeout());
+    Set<String> attributes = new LinkedHashSet<>(settings.own());
+    attributes.addAll(filter.attributes());
     attributes.add(settings.name());
     if (settings.group() != null) {
       attributes.add(Searches.MEMBER_OF);
       attributes.add(Searches.UID);
     }
-    request.setAttributes(attributes);
+    request.setAttributes(List.copyOf(attributes));
     try {
       return server.search(request).getSearchEntries();
     } catch (LDAPSearchException e) {
@@ -176,6 +186,12 @@ final class Directory implements AutoCloseable {
       var one = new Entry(nobody());
       return List.of(one, one); // Also where the server's own limit is one.
     }
+  }
+
+  private static String otherwise(Entry found) {
+    return "users.ldap.filter finds "
+        + found.getDN()
+        + ", who is not called so (or bind-dn may not read by which name it was found)";
   }
 
   private static Found ambiguous(String user) {

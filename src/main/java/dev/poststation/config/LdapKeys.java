@@ -168,7 +168,8 @@ final class LdapKeys {
         """
         What the entry of a user looks like (RFC 4515). `{user}` stands for the name that the client
         said, made harmless. Exactly one entry must be found; where there are more, nobody can log
-        in by that name. For Active Directory
+        in by that name. It must have the name there, in whatever case, where `bind-dn` can read
+        it: Active Directory finds `anna` by `änna`, too, who is nobody. For Active Directory
         `(&(objectClass=user)(|(sAMAccountName={user})(userPrincipalName={user})))`.
         """);
   }

@@ -113,9 +113,9 @@ final class DirectoriesTest {
   @Test
   void aNameThatNobodyHasCostsTheDirectoryAsManyQuestionsAsAWrongPassword() throws Exception {
     var accounts = accounts("remember = 0 s");
-    long earlier = bindsOfAnna();
+    long earlier = tried("uid=anna,");
     assertThat(accounts.password("anna", "hedge")).isEmpty(); // Connections are there now.
-    eventually("it is in the log", () -> bindsOfAnna() == earlier + 1);
+    eventually("it is in the log", () -> tried("uid=anna,") == earlier + 1);
     for (String user : List.of("anna", "doris", "doris@example.com", "dóris")) {
       int before = slapd.binds().size();
       int searches = slapd.searches().size();
@@ -123,10 +123,6 @@ final class DirectoriesTest {
       eventually(user + " was tried", () -> slapd.binds().size() == before + 1);
       assertThat(slapd.searches()).as(user).hasSize(searches + 1);
     }
-  }
-
-  private long bindsOfAnna() {
-    return slapd.binds().stream().filter(line -> line.contains("\"uid=anna,")).count();
   }
 
   @Test
@@ -157,6 +153,41 @@ final class DirectoriesTest {
     }
   }
 
+  /// As Active Directory does with accents: else one person had many names, each with guesses of
+  /// its own.
+  @Test
+  void whoIsFoundByANameThatHeDoesNotHaveIsNobody() throws Exception {
+    var accounts = accounts("remember = 0 s, filter = \"(|(uid~={user})(mail={user}))\"");
+    long tried = tried("uid=anna,");
+    assertThat(accounts.password("ANNA", "garden")).contains(new Login("anna", ""));
+    assertThat(accounts.password("Anna@Example.com", "garden")).contains(new Login("anna", ""));
+    var names = List.of("\u00e4nna", "ana", "anno");
+    for (String name : names) {
+      long before = tried("cn=nobody-");
+      assertThat(accounts.password(name, "garden")).as(name).isEmpty();
+      eventually("as of others", () -> tried("cn=nobody-") == before + 1);
+      assertThat(accounts.refusal(name)).contains("uid=anna,").contains("is not called");
+    }
+    for (String name : names) {
+      assertThat(accounts.own(name)).as(name).isEmpty();
+    }
+    assertThat(tried("uid=anna,")).as("as herself alone").isEqualTo(tried + 2);
+  }
+
+  @Test
+  void aFilterMayMakeMoreOfAName() throws Exception {
+    for (String filter :
+        List.of(
+            "(mail={user}@example.com)",
+            "(&(objectClass=person)(proxyAddresses=smtp:{user}@example.com))",
+            "(&(|(mail={user}@*)(mail=x*{user}@*.com))(!(cn={user}x)))",
+            "(rfc822Mailbox={user}@example.com)",
+            "(cn:caseIgnoreMatch:={user})")) {
+      var accounts = accounts("filter = \"" + filter + "\"");
+      assertThat(accounts.password("Anna", "garden")).as(filter).contains(new Login("anna", ""));
+    }
+  }
+
   @Test
   void onlyMembersOfTheGroupLogIn() throws Exception {
     var mailers = accounts("group = \"cn=mailers,ou=groups,dc=example,dc=com\"");
@@ -171,8 +202,8 @@ final class DirectoriesTest {
         .hasMessageContaining("no such object");
   }
 
-  private static long triedAsAnna() {
-    return slapd.binds().stream().filter(line -> line.contains("\"uid=anna,")).count();
+  private static long tried(String who) {
+    return slapd.binds().stream().filter(line -> line.contains('"' + who)).count();
   }
 
   /// Whether he is in the group, whoever says so, or is not, or is nobody.
@@ -184,9 +215,9 @@ final class DirectoriesTest {
         "cn: fleet",
         "member: uid=anna,ou=people,dc=example,dc=com");
     var fleet = accounts("remember = 0 s, group = \"cn=fleet,ou=groups,dc=example,dc=com\"");
-    long tried = triedAsAnna();
+    long tried = tried("uid=anna,");
     assertThat(fleet.password("anna", "hedge")).isEmpty(); // Connections are there now.
-    eventually("the log has it", () -> triedAsAnna() == tried + 1);
+    eventually("the log has it", () -> tried("uid=anna,") == tried + 1);
     for (String user : List.of("anna", "berta", "doris")) {
       int binds = slapd.binds().size();
       int searches = slapd.searches().size();
