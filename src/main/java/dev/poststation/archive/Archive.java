@@ -34,8 +34,6 @@ public final class Archive {
 
   private static final int WAITING_MAX = 1000;
 
-  private static final int GROUP_MAX = 64;
-
   /// Removed at a stroke; what comes waits meanwhile.
   private static final int RETIRED_MAX = 1000;
 
@@ -206,7 +204,7 @@ public final class Archive {
       synchronized (waiting) {
         if (!waiting.isEmpty()) {
           List<Waiting> group = new ArrayList<>();
-          while (!waiting.isEmpty() && group.size() < GROUP_MAX) {
+          while (!waiting.isEmpty() && group.size() < Folder.GROUP_MAX) {
             group.add(waiting.remove());
           }
           return group;

@@ -41,15 +41,24 @@ public record Chain(long first, String before, long last, String hash) {
     }
     try {
       var json = MAPPER.readTree(new String(disk.read(file), StandardCharsets.UTF_8));
-      return Optional.of(
+      var chain =
           new Chain(
               json.path("first").asLong(),
               json.path("before").asText(),
-              json.path("last").asLong(),
-              json.path("hash").asText()));
+              json.path("last").asLong(-1),
+              json.path("hash").asText());
+      if (chain.isPossible()) {
+        return Optional.of(chain);
+      }
     } catch (JsonProcessingException _) {
-      throw new IOException(file + " cannot be read: it is no JSON");
+      // Said below.
     }
+    throw new IOException(file + " cannot be read: somebody has changed it");
+  }
+
+  /// A chain that were taken for an empty one would make strangers of all its entries.
+  private boolean isPossible() {
+    return first > 0 && last >= first - 1 && Hashes.is(before) && Hashes.is(hash);
   }
 
   void write(Disk disk, Path directory) throws IOException {

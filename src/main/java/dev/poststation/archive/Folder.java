@@ -15,6 +15,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -30,10 +32,20 @@ final class Folder {
 
   private static final String LOCK = "lock";
 
+  /// How many become entries at the same time, and so how many a death may leave half done.
+  static final int GROUP_MAX = 64;
+
+  /// What may be in the directory before there is an archive: the root of a file system has one.
+  private static final Set<String> BEFORE =
+      Set.of(LOCK, INCOMING, Chain.FILE + ".new", "lost+found");
+
   private final Os os;
   private final Disk disk;
   private final Path directory;
   private @Nullable Closeable lock;
+
+  /// Of the file of the lock; empty: it is not held.
+  private volatile Optional<String> locked = Optional.empty();
 
   /// Null: not known.
   private @Nullable Chain chain;
@@ -51,11 +63,13 @@ final class Folder {
     this.directory = directory;
   }
 
-  /// Where what comes in is written to.
+  /// Where what comes in is written to. Waits for nobody once the archive is open.
   ///
   /// @throws IOException when the archive cannot be used
-  synchronized Path incoming() throws IOException {
-    open();
+  Path incoming() throws IOException {
+    if (!isOpen()) {
+      chain();
+    }
     return directory.resolve(INCOMING);
   }
 
@@ -63,14 +77,16 @@ final class Folder {
     return open();
   }
 
+  /// Whether the directory is still the one that was opened: a file system that is mounted there
+  /// later brings another archive, whose chain must not be written over.
+  private boolean isOpen() throws IOException {
+    return locked.isPresent() && locked.equals(disk.identity(directory.resolve(LOCK)));
+  }
+
   private Chain open() throws IOException {
-    if (lock == null) {
-      disk.makeDirectory(directory);
-      lock =
-          disk.lock(directory.resolve(LOCK))
-              .orElseThrow(() -> new IOException("another process writes " + directory));
-      disk.remove(directory.resolve(INCOMING));
-      disk.makeDirectory(directory.resolve(INCOMING));
+    if (!isOpen()) {
+      close();
+      take();
     }
     var known = chain;
     if (known == null) {
@@ -78,6 +94,24 @@ final class Folder {
       chain = known;
     }
     return known;
+  }
+
+  private void take() throws IOException {
+    disk.makeDirectory(directory);
+    var held =
+        disk.lock(directory.resolve(LOCK))
+            .orElseThrow(() -> new IOException("another process writes " + directory));
+    try {
+      chain = found();
+      disk.remove(directory.resolve(INCOMING));
+      disk.makeDirectory(directory.resolve(INCOMING));
+      locked = disk.identity(directory.resolve(LOCK));
+      lock = held;
+    } finally {
+      if (lock == null) {
+        held.close();
+      }
+    }
   }
 
   // --- What is there
@@ -88,38 +122,73 @@ final class Folder {
     day = days.isEmpty() ? LocalDate.EPOCH : Place.day(days.getLast()).orElse(LocalDate.EPOCH);
     var read = Chain.read(disk, directory);
     if (read.isEmpty()) {
-      if (!days.isEmpty()) {
-        throw new IOException(
-            directory + " has entries, but no " + Chain.FILE + ": was it removed?");
-      }
+      begins(days);
       Chain.EMPTY.write(disk, directory);
       return Chain.EMPTY;
     }
-    var whole = adopted(read.get(), days);
+    var whole = adopted(read.get(), behind(read.get(), days));
     if (!whole.equals(read.get())) {
       whole.write(disk, directory);
     }
     return whole;
   }
 
-  /// What came behind the last entry that `chain.json` knows: it belongs to the chain as far as it
-  /// is whole and follows it, though nobody was told that it is there.
-  private Chain adopted(Chain known, List<Path> days) throws IOException {
-    var behind = new TreeMap<Long, List<Place>>();
-    for (Path folder : days.subList(Math.max(0, days.size() - 2), days.size())) {
-      behind.putAll(Place.in(disk, folder).places().tailMap(known.last(), false));
+  /// An archive begins where nothing is: neither what is left of one, nor what is another
+  /// program's.
+  private void begins(List<Path> days) throws IOException {
+    if (!days.isEmpty()) {
+      throw new IOException(directory + " has entries, but no " + Chain.FILE + ": was it removed?");
     }
+    for (Path each : disk.list(directory)) {
+      boolean known = BEFORE.contains(String.valueOf(each.getFileName()));
+      if (!known || !disk.list(directory.resolve(INCOMING)).isEmpty()) {
+        throw new IOException(directory + " is not empty, and no archive");
+      }
+    }
+  }
+
+  /// What came behind the last entry that `chain.json` knows, by its numbers.
+  private SortedMap<Long, List<Place>> behind(Chain known, List<Path> days) throws IOException {
+    var behind = new TreeMap<Long, List<Place>>();
+    for (Path folder : days.reversed()) {
+      var there = Place.in(disk, folder).places();
+      if (!there.isEmpty() && there.lastKey() <= known.last()) {
+        break;
+      }
+      there
+          .tailMap(known.last(), false)
+          .forEach(
+              (number, places) ->
+                  behind.computeIfAbsent(number, _ -> new ArrayList<>()).addAll(places));
+    }
+    return behind;
+  }
+
+  /// What came behind belongs to the chain as far as it is whole and follows it, though nobody was
+  /// told that it is there. What does not is put aside, if a death can have left so much.
+  private Chain adopted(Chain known, SortedMap<Long, List<Place>> behind) throws IOException {
     var now = known;
+    List<Place> strange = new ArrayList<>();
     for (var places : behind.values()) {
       var follows =
           places.size() == 1 ? hashIfNext(now, places.getFirst()) : Optional.<String>empty();
       if (follows.isPresent()) {
         now = now.with(follows.get());
       } else {
-        for (Place each : places) {
-          setAside(each);
-        }
+        strange.addAll(places);
       }
+    }
+    if (strange.size() > GROUP_MAX) { // They have been acknowledged: nobody must take them away.
+      throw new IOException(
+          strange.size()
+              + " entries of "
+              + directory
+              + " do not follow the last one of "
+              + Chain.FILE
+              + ": is it an old one?");
+    }
+    for (Place each : strange) {
+      setAside(each);
     }
     return now;
   }
@@ -335,6 +404,7 @@ final class Folder {
 
   synchronized void close() throws IOException {
     chain = null;
+    locked = Optional.empty();
     if (lock != null) {
       lock.close();
       lock = null;

@@ -15,6 +15,11 @@ final class Hashes {
 
   private Hashes() {}
 
+  /// Whether the text is one.
+  static boolean is(String text) {
+    return text.matches("[0-9a-f]{64}");
+  }
+
   static MessageDigest digest() {
     try {
       return MessageDigest.getInstance("SHA-256");

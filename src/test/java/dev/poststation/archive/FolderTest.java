@@ -4,22 +4,27 @@ import static dev.poststation.archive.Ground.DIRECTORY;
 import static dev.poststation.archive.Ground.append;
 import static dev.poststation.archive.Ground.os;
 import static dev.poststation.archive.Ground.problems;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.poststation.os.Disk;
+import dev.poststation.os.Os;
 import dev.poststation.sim.ManualTime;
 import dev.poststation.sim.MemoryDisk;
 import dev.poststation.sim.PassingDisk;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// The directory of an archive, and what a death of the process at any moment leaves there.
 class FolderTest {
@@ -91,7 +96,8 @@ class FolderTest {
     }
 
     @Override
-    public Optional<Closeable> lock(Path file) {
+    public Optional<Closeable> lock(Path file) throws IOException {
+      super.lock(file);
       return Optional.of(() -> {}); // A dead process holds none.
     }
   }
@@ -143,6 +149,95 @@ class FolderTest {
     var folder = new Folder(os(new DyingDisk(disk, 99)), DIRECTORY);
     assertThatThrownBy(folder::incoming)
         .hasMessage("/archive has entries, but no chain.json: was it removed?");
+  }
+
+  @Test
+  void aChainThatCannotBeReadIsNotTakenForAnEmptyOne() throws IOException {
+    append(new Folder(os(disk), DIRECTORY), disk, "A", "B");
+    for (String damaged : List.of("", "{}", "[]", "{\"first\":1,\"before\":\"\",\"last\":2}")) {
+      disk.with("/archive/chain.json", damaged);
+      var folder = new Folder(os(new DyingDisk(disk, 99)), DIRECTORY);
+      assertThatThrownBy(folder::chain).hasMessageContaining("chain.json cannot be read");
+      assertThat(ids()).containsExactly("A", "B");
+    }
+  }
+
+  @Test
+  void aChainOfABackupCatchesUpWithTheEntries() throws IOException {
+    append(new Folder(os(disk, time), DIRECTORY), disk, "A");
+    byte[] old = disk.read(DIRECTORY.resolve(Chain.FILE));
+    for (String id : List.of("B", "C", "D")) {
+      time.advance(Duration.ofDays(1));
+      append(new Folder(os(new DyingDisk(disk, 99), time), DIRECTORY), disk, id);
+    }
+    disk.replace(DIRECTORY.resolve(Chain.FILE), old, true);
+    append(new Folder(os(new DyingDisk(disk, 99), time), DIRECTORY), disk, "E");
+    assertThat(ids()).containsExactly("A", "B", "C", "D", "E");
+    assertThat(problems(disk)).isEmpty();
+  }
+
+  @Test
+  void entriesAreNotPutAsideForAChainThatIsNotTheirs() throws IOException {
+    append(new Folder(os(disk), DIRECTORY), disk, "A");
+    byte[] old = disk.read(DIRECTORY.resolve(Chain.FILE));
+    List<String> more = new ArrayList<>();
+    for (int i = 0; i <= Folder.GROUP_MAX; i++) {
+      more.add("M" + i);
+    }
+    append(new Folder(os(new DyingDisk(disk, 999)), DIRECTORY), disk, more.toArray(String[]::new));
+    var text = new String(old, UTF_8).replaceFirst("\"hash\":\"....", "\"hash\":\"0000");
+    disk.with("/archive/chain.json", text);
+    var folder = new Folder(os(new DyingDisk(disk, 999)), DIRECTORY);
+    assertThatThrownBy(folder::chain)
+        .hasMessageContaining("65 entries of /archive do not follow the last one of chain.json");
+    assertThat(ids()).hasSize(66);
+  }
+
+  @Test
+  void aDirectoryOfSomebodyElseIsLeftAlone() throws IOException {
+    disk.with("/archive/incoming/mail", "of another program");
+    var folder = new Folder(os(disk), DIRECTORY);
+    assertThatThrownBy(folder::incoming).hasMessage("/archive is not empty, and no archive");
+    assertThat(disk.size(Path.of("/archive/incoming/mail"))).isPositive();
+  }
+
+  @Test
+  void aStartThatFailsIsMadeUpForByTheNextMail() throws IOException {
+    List<Path> made = new ArrayList<>();
+    var full =
+        new PassingDisk(disk) {
+          @Override
+          public void makeDirectory(Path directory) throws IOException {
+            made.add(directory);
+            if (made.size() == 2) {
+              throw new IOException("No space left on device");
+            }
+            super.makeDirectory(directory);
+          }
+        };
+    var folder = new Folder(os(full), DIRECTORY);
+    assertThatThrownBy(folder::incoming).hasMessage("No space left on device");
+    assertThat(folder.incoming()).isEqualTo(made.getLast());
+    assertThat(made).hasSize(4);
+  }
+
+  /// As when a file system is mounted there late.
+  @Test
+  void anotherArchiveThatTakesThePlaceOfItKeepsItsChain(@TempDir Path temporary)
+      throws IOException {
+    var real = Os.real();
+    Path there = temporary.resolve("archive");
+    var other = new Folder(real, there);
+    append(other, real.disk(), "A", "B", "C");
+    other.close();
+    Files.move(there, temporary.resolve("away"));
+    var folder = new Folder(real, there);
+    append(folder, real.disk(), "D");
+    Files.move(there, temporary.resolve("hidden"));
+    Files.move(temporary.resolve("away"), there);
+    assertThat(append(folder, real.disk(), "E").getFirst().number()).isEqualTo(4);
+    folder.close();
+    assertThat(Verification.of(real.disk(), there, Map.of()).found()).isEmpty();
   }
 
   /// Whatever was told to be in it is, once, and the chain goes on.

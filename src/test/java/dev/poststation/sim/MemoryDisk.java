@@ -193,6 +193,7 @@ public final class MemoryDisk implements Disk {
 
   @Override
   public synchronized Optional<Closeable> lock(Path file) {
+    files.putIfAbsent(file, new byte[0]);
     return locked.add(file) ? Optional.of(() -> unlock(file)) : Optional.empty();
   }
 
