@@ -108,6 +108,25 @@ public record Envelope(
         internalHop);
   }
 
+  /// The same, to be sent at once, and by no time.
+  public Envelope timeless() {
+    return new Envelope(
+        id,
+        arrived,
+        sender,
+        body,
+        smtputf8,
+        ret,
+        envid,
+        source,
+        traits,
+        null,
+        priority,
+        tls,
+        null,
+        internalHop);
+  }
+
   /// The same with another sender, in content that is therefore another.
   public Envelope withSender(Address other, Traits seen) {
     return new Envelope(

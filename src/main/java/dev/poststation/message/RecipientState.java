@@ -104,7 +104,8 @@ public record RecipientState(
         standstill);
   }
 
-  /// The same after it left the quarantine: how long it was there does not count for its age.
+  /// The same after it left the quarantine: how long it was there does not count for its age, and
+  /// that it was is nothing to tell its sender of.
   ///
   /// @param stood how long that was
   public RecipientState letOut(Instant when, Duration stood) {
@@ -116,7 +117,7 @@ public record RecipientState(
         true,
         cleared,
         destination,
-        "released from quarantine",
+        "",
         schedule,
         new Standstill(standstill.total(when).plus(stood), null));
   }

@@ -40,8 +40,8 @@ public final class Quarantine {
   private final Spool spool;
   private final Journal journal;
 
-  /// Two orders for one recipient make one copy.
-  private final ReentrantLock copying = new ReentrantLock();
+  /// One order after another: nobody gets a copy of what is released or deleted meanwhile.
+  private final ReentrantLock acting = new ReentrantLock();
 
   /// A mail in quarantine.
   ///
@@ -56,6 +56,11 @@ public final class Quarantine {
         }
       }
       return waiting;
+    }
+
+    /// Whether its sender wanted it back by now (RFC 2852): whoever let it go on would return it.
+    public boolean overdue(Instant now) {
+      return Deadlines.over(mail.envelope(), now);
     }
 
     /// Which service keeps it.
@@ -148,25 +153,30 @@ public final class Quarantine {
   /// @param recipients their numbers; empty: all
   /// @param by who wants it
   /// @param text why; may be empty
-  /// @return under which name it goes on; empty: there is no such mail in quarantine, or none of
-  ///   these recipients waits for it
+  /// @return under which name it goes on; empty: there is no such mail in quarantine, none of these
+  ///   recipients waits for it, or it is overdue
   public Optional<QueueId> release(QueueId id, Set<Integer> recipients, String by, String text)
       throws SpoolException, InterruptedException {
-    var kept = find(id);
-    if (kept.isEmpty()) {
-      return Optional.empty();
+    acting.lock();
+    try {
+      var kept = find(id).filter(it -> !it.overdue(queue.now()));
+      if (kept.isEmpty()) {
+        return Optional.empty();
+      }
+      var waiting = kept.get().waiting();
+      var meant = waiting.stream().filter(it -> recipients.isEmpty() || recipients.contains(it));
+      var numbers = meant.toList();
+      if (numbers.size() < waiting.size()) {
+        return numbers.isEmpty() ? Optional.empty() : copied(kept.get(), numbers, null, by, text);
+      }
+      var custody = new Orders.Custody("release", by);
+      var done =
+          new Orders(queue, Control.Action.RELEASE, text, custody)
+              .give(List.of(Control.Meant.whole(id)));
+      return done.stream().findFirst();
+    } finally {
+      acting.unlock();
     }
-    var waiting = kept.get().waiting();
-    var meant = waiting.stream().filter(it -> recipients.isEmpty() || recipients.contains(it));
-    var numbers = meant.toList();
-    if (numbers.size() < waiting.size()) {
-      return numbers.isEmpty() ? Optional.empty() : copied(kept.get(), numbers, null, by, text);
-    }
-    var custody = new Orders.Custody("release", by);
-    var done =
-        new Orders(queue, Control.Action.RELEASE, text, custody)
-            .give(List.of(Control.Meant.whole(id)));
-    return done.stream().findFirst();
   }
 
   /// Sends a mail to somebody else; for its recipients it stays in quarantine. It is durable when
@@ -175,8 +185,13 @@ public final class Quarantine {
   /// @return under which name it goes; empty: there is no such mail in quarantine
   public Optional<QueueId> send(QueueId id, Address to, String by, String text)
       throws SpoolException, InterruptedException {
-    var kept = find(id);
-    return kept.isEmpty() ? Optional.empty() : copied(kept.get(), List.of(), to, by, text);
+    acting.lock();
+    try {
+      var kept = find(id);
+      return kept.isEmpty() ? Optional.empty() : copied(kept.get(), List.of(), to, by, text);
+    } finally {
+      acting.unlock();
+    }
   }
 
   /// Throws a mail away, for all of its recipients or for some; nobody is told. It is durable when
@@ -187,10 +202,15 @@ public final class Quarantine {
   ///   recipients waits for it
   public boolean delete(QueueId id, Set<Integer> recipients, String by, String text)
       throws SpoolException, InterruptedException {
-    var custody = new Orders.Custody("delete", by);
-    return !new Orders(queue, Control.Action.DELETE, text, custody)
-        .give(List.of(new Control.Meant(id, recipients)))
-        .isEmpty();
+    acting.lock();
+    try {
+      var custody = new Orders.Custody("delete", by);
+      return !new Orders(queue, Control.Action.DELETE, text, custody)
+          .give(List.of(new Control.Meant(id, recipients)))
+          .isEmpty();
+    } finally {
+      acting.unlock();
+    }
   }
 
   /// Takes note in log and trace of what else was done about a mail.
@@ -212,7 +232,7 @@ public final class Quarantine {
   /// The state of a recipient whose mail leaves the quarantine.
   private static RecipientState letOut(
       RecipientState state, Envelope envelope, Instant due, Instant now) {
-    var stood = Duration.between(envelope.arrived(), now);
+    var stood = Duration.between(envelope.begins(), now);
     return state.letOut(due, stood.isNegative() ? Duration.ZERO : stood);
   }
 
@@ -222,27 +242,18 @@ public final class Quarantine {
   private Optional<QueueId> copied(
       Kept kept, List<Integer> numbers, @Nullable Address other, String by, String text)
       throws SpoolException {
-    copying.lock();
-    try {
-      if (!still(kept)) {
-        return Optional.empty();
-      }
-      var copy = stored(kept.mail(), numbers, other);
-      var to = copy.recipients().stream().map(Recipient::address).toList();
-      var now = queue.now();
-      var out = new Event.Quarantined(kept.mail().id(), now, "release", by, to, copy.id(), text);
-      List<Settlement.Change> changes = new ArrayList<>(numbers.size());
-      for (int number : numbers) {
-        var state = kept.mail().states().get(number);
-        String why = "released as " + copy.id() + ", by " + by;
-        changes.add(
-            new Settlement.Change(number, state.now(RecipientState.Phase.DELETED, now, why)));
-      }
-      settle(kept, changes, out);
-      return Optional.of(copy.id());
-    } finally {
-      copying.unlock();
+    var copy = stored(kept.mail(), numbers, other);
+    var to = copy.recipients().stream().map(Recipient::address).toList();
+    var now = queue.now();
+    var out = new Event.Quarantined(kept.mail().id(), now, "release", by, to, copy.id(), text);
+    List<Settlement.Change> changes = new ArrayList<>(numbers.size());
+    for (int number : numbers) {
+      var state = kept.mail().states().get(number);
+      String why = "released as " + copy.id() + ", by " + by;
+      changes.add(new Settlement.Change(number, state.now(RecipientState.Phase.DELETED, now, why)));
     }
+    settle(kept, changes, out);
+    return Optional.of(copy.id());
   }
 
   /// Makes a copy durable, and hands it over to the queue.
@@ -282,7 +293,7 @@ public final class Quarantine {
     var place = new Placement.Quarantined(kept.until);
     inTurn(
         () -> {
-          if (still(kept)) {
+          if (quietly(kept.mail().id()).isPresent()) {
             var entry = List.of(journal.entry(event));
             spool.settle(new Settlement(kept.mail(), place, place, changes, List.of(), entry));
           }
@@ -318,15 +329,12 @@ public final class Quarantine {
     }
   }
 
-  private boolean still(Kept kept) {
-    var now = quietly(kept.mail().id());
-    return now.isPresent() && now.get().waiting().equals(kept.waiting());
-  }
-
-  /// Whoever gets a copy that was not meant for him is no business of the sender.
+  /// Whoever gets a copy that was not meant for him is no business of the sender, whose times are
+  /// not about him.
   private Mail copy(
       Mail mail, QueueId id, int chunks, List<Integer> numbers, @Nullable Address other) {
-    var envelope = mail.envelope().named(id);
+    var named = mail.envelope().named(id);
+    var envelope = other == null ? named : named.timeless();
     List<Recipient> recipients = new ArrayList<>(numbers.size());
     for (int number : numbers) {
       var each = mail.recipients().get(number);
@@ -338,7 +346,7 @@ public final class Quarantine {
     }
     var now = queue.now();
     var begins = envelope.begins();
-    var due = other == null && begins.isAfter(now) ? begins : now;
+    var due = begins.isAfter(now) ? begins : now;
     var state = letOut(RecipientState.fresh(begins), envelope, due, now);
     return new Mail(
         envelope, mail.trace(), chunks, recipients, recipients.stream().map(_ -> state).toList());

@@ -2,8 +2,10 @@ package dev.poststation.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.poststation.message.Envelope;
 import dev.poststation.message.QueueId;
 import dev.poststation.message.RecipientState;
+import dev.poststation.sim.Eventually;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.DsnNotify;
 import dev.poststation.spool.Placement;
@@ -11,7 +13,9 @@ import dev.poststation.spool.Settlement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /// Mail in quarantine while time passes.
@@ -72,6 +76,10 @@ class QuarantineTest {
     }
   }
 
+  private static void isNobodysBusiness(Settling.Told told) {
+    assertThat(told.what().recipient().notifyOn()).containsExactly(DsnNotify.NEVER);
+  }
+
   @Test
   void aCopyForSomebodyElseThatFailsIsNothingThatItsSenderIsToldOf() throws Exception {
     try (var scenario = new Scenario()) {
@@ -81,11 +89,60 @@ class QuarantineTest {
       var copy = scenario.queue.quarantine().send(id, to, "root", "").orElseThrow();
       scenario.eventually("removed", () -> scenario.removed(copy));
       assertThat(scenario.attempts(copy).getLast().status()).isEqualTo("bounced");
-      assertThat(scenario.told)
-          .allSatisfy(
-              each ->
-                  assertThat(each.what().recipient().notifyOn()).containsExactly(DsnNotify.NEVER));
+      assertThat(scenario.told).hasSize(1).allSatisfy(QuarantineTest::isNobodysBusiness);
       assertThat(scenario.queue.quarantine().find(id)).isPresent();
+    }
+  }
+
+  @Test
+  void twoMayReleaseItToDifferentRecipientsAtOnce() throws Exception {
+    try (var scenario = new Scenario()) {
+      var id = keep(scenario, "anna@example.net", "bob@example.net", "eve@example.net");
+      var quarantine = scenario.queue.quarantine();
+      var second = new AtomicReference<>(Optional.<QueueId>empty());
+      var threads = new ArrayList<Thread>();
+      scenario.spool.onSettle(
+          settled -> {
+            if (settled.mail().id().equals(id) && threads.isEmpty()) {
+              threads.add(
+                  Thread.ofVirtual().start(() -> second.set(released(quarantine, id, Set.of(1)))));
+              Eventually.eventually(
+                  "waits for the first",
+                  () -> threads.getFirst().getState() == Thread.State.WAITING);
+            }
+          });
+      assertThat(quarantine.release(id, Set.of(0), "anna", "")).isPresent();
+      threads.getFirst().join();
+      assertThat(second.get()).isPresent();
+      assertThat(quarantine.find(id).orElseThrow().waiting()).containsExactly(2);
+      scenario.eventually("both have it", () -> scenario.sent.size() == 2);
+    }
+  }
+
+  private static Optional<QueueId> released(Quarantine quarantine, QueueId id, Set<Integer> whom) {
+    try {
+      return quarantine.release(id, whom, "bob", "");
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void whatItsSenderWantsBackByNowIsNotReleasedButGoesToSomebodyElse() throws Exception {
+    try (var scenario = new Scenario()) {
+      var by = scenario.time.now().plus(Duration.ofHours(1));
+      scenario.deadline = new Envelope.Deadline(by, true, false);
+      var id = keep(scenario, "anna@example.net", "bob@example.net");
+      scenario.time.advance(Duration.ofHours(2));
+      var quarantine = scenario.queue.quarantine();
+      assertThat(quarantine.release(id, Set.of(), "anna", "")).isEmpty();
+      assertThat(quarantine.release(id, Set.of(0), "anna", "")).isEmpty();
+      var to = new Address("admin", "example.com");
+      var copy = quarantine.send(id, to, "root", "").orElseThrow();
+      scenario.eventually("removed", () -> scenario.removed(copy));
+      assertThat(scenario.attempts(copy).getLast().status()).isEqualTo("sent");
+      assertThat(scenario.told).hasSize(1).allSatisfy(QuarantineTest::isNobodysBusiness);
+      assertThat(quarantine.find(id)).isPresent();
     }
   }
 
