@@ -66,6 +66,19 @@ record QuarantineRoutes(Poststation relay, Time time) {
     }
   }
 
+  /// What is to be done about some mails.
+  ///
+  /// @param lets whether they go out
+  /// @param one the only recipient that is meant
+  /// @param other who gets a copy instead
+  private record Order(
+      String action,
+      boolean lets,
+      Optional<Address> one,
+      Optional<Address> other,
+      String by,
+      String text) {}
+
   private static Address address(Quarantine.Kept kept, int recipient) {
     return kept.mail().recipients().get(recipient).address();
   }
@@ -234,27 +247,13 @@ record QuarantineRoutes(Poststation relay, Time time) {
     }
     String by = Json.text(body, "by").filter(it -> !it.isBlank()).orElse("api");
     String why = Json.text(body, "text").orElse("");
-    if (action.equals("report")) {
-      return report(ids, one, Json.flag(body, "release"), shortened(by), why);
-    }
-    var answer = Json.object();
-    var done = answer.putArray("done");
-    var left = answer.putArray("missing");
-    for (var id : ids) {
-      var as = act(action, id, one, other, shortened(by), why);
-      if (as.isPresent()) {
-        done.addObject().put("id", id.toString()).put("as", as.get().toString());
-      } else {
-        left.add(id.toString());
-      }
-    }
-    return answer;
+    boolean lets =
+        action.equals("release") || action.equals("report") && Json.flag(body, "release");
+    return carriedOut(ids, new Order(action, lets, one, other, shortened(by), why));
   }
 
-  /// Tells the services that kept these mails that they erred.
-  private ObjectNode report(
-      List<QueueId> ids, Optional<Address> one, boolean release, String by, String text)
-      throws SpoolException, InterruptedException {
+  /// What became of one mail is to be known, whatever becomes of the next.
+  private ObjectNode carriedOut(List<QueueId> ids, Order order) throws InterruptedException {
     var answer = Json.object();
     var done = answer.putArray("done");
     var left = answer.putArray("missing");
@@ -263,18 +262,16 @@ record QuarantineRoutes(Poststation relay, Time time) {
       String why;
       try {
         var kept = relay.queue().quarantine().find(id);
-        if (kept.isEmpty()) {
-          left.add(id.toString());
+        var obstacle = kept.flatMap(it -> obstacle(it, order));
+        if (obstacle.isEmpty()) {
+          var entry = kept.isEmpty() ? Optional.<ObjectNode>empty() : carriedOut(kept.get(), order);
+          entry.ifPresentOrElse(done::add, () -> left.add(id.toString()));
           continue;
         }
-        if (one.isEmpty() || !whom(kept.get(), one.get()).isEmpty()) {
-          done.add(reported(kept.get(), one, release, by, text));
-          continue;
-        }
-        why = "it does not wait for <" + one.get() + ">";
+        why = obstacle.get();
       } catch (ServiceException e) {
         why = e.reason();
-      } catch (SpoolException e) { // What was learned of others is to be known all the same.
+      } catch (SpoolException e) {
         LOG.error("The spool fails at {} in quarantine", id, e);
         why = e.getMessage();
       }
@@ -283,18 +280,44 @@ record QuarantineRoutes(Poststation relay, Time time) {
     return answer;
   }
 
-  private ObjectNode reported(
-      Quarantine.Kept kept, Optional<Address> one, boolean release, String by, String text)
-      throws ServiceException, SpoolException, InterruptedException {
-    var id = kept.mail().id();
-    String said = learned(kept);
-    relay.queue().quarantine().note(kept, "report", by, text.isEmpty() ? said : said + "; " + text);
-    var entry = Json.object().put("id", id.toString()).put("said", said);
-    if (release) {
-      act("release", id, one, Optional.empty(), by, text)
-          .ifPresent(as -> entry.put("as", as.toString()));
+  /// Why an order cannot be carried out: asked before the first step of it.
+  private Optional<String> obstacle(Quarantine.Kept kept, Order order) {
+    if (order.one.isPresent() && whom(kept, order.one.get()).isEmpty()) {
+      return Optional.of("it does not wait for <" + order.one.get() + ">");
     }
-    return entry;
+    return order.lets && order.other.isEmpty() && kept.overdue(time.now())
+        ? Optional.of(
+            "its sender wanted it back, had it not been delivered by now (DELIVERBY), and would"
+                + " get it; --to sends a copy")
+        : Optional.empty();
+  }
+
+  /// @return what was done; empty: nothing, for it is not in quarantine any more
+  private Optional<ObjectNode> carriedOut(Quarantine.Kept kept, Order order)
+      throws ServiceException, SpoolException, InterruptedException {
+    var quarantine = relay.queue().quarantine();
+    var id = kept.mail().id();
+    var entry = Json.object().put("id", id.toString());
+    if (order.action.equals("report")) {
+      String said = learned(kept);
+      entry.put("said", said);
+      String text = order.text.isEmpty() ? said : said + "; " + order.text;
+      quarantine.note(kept, order.action, order.by, text);
+    }
+    Set<Integer> whom = order.one.map(it -> whom(kept, it)).orElse(Set.of());
+    if (order.action.equals("delete")) {
+      boolean gone = quarantine.delete(id, whom, order.by, order.text);
+      return gone ? Optional.of(entry.put("as", id.toString())) : Optional.empty();
+    }
+    if (!order.lets) {
+      return Optional.of(entry);
+    }
+    var as =
+        order.other.isPresent()
+            ? quarantine.send(id, order.other.get(), order.by, order.text)
+            : quarantine.release(id, whom, order.by, order.text);
+    as.ifPresent(it -> entry.put("as", it.toString()));
+    return as.isPresent() || entry.has("said") ? Optional.of(entry) : Optional.empty();
   }
 
   /// The numbers of those who are meant and wait for it.
@@ -319,33 +342,6 @@ record QuarantineRoutes(Poststation relay, Time time) {
     } catch (IOException e) {
       throw ServiceException.atThisMail("the mail cannot be read: " + e.getMessage());
     }
-  }
-
-  /// @return under which name it went; its own, where it did not; empty: nothing was done
-  private Optional<QueueId> act(
-      String action,
-      QueueId id,
-      Optional<Address> one,
-      Optional<Address> other,
-      String by,
-      String why)
-      throws SpoolException, InterruptedException {
-    var quarantine = relay.queue().quarantine();
-    var kept = quarantine.find(id);
-    if (kept.isEmpty()) {
-      return Optional.empty();
-    }
-    if (other.isPresent()) {
-      return quarantine.send(id, other.get(), by, why);
-    }
-    Set<Integer> whom = one.isPresent() ? whom(kept.get(), one.get()) : Set.of();
-    if (one.isPresent() && whom.isEmpty()) {
-      return Optional.empty();
-    }
-    if (action.equals("release")) {
-      return quarantine.release(id, whom, by, why);
-    }
-    return quarantine.delete(id, whom, by, why) ? Optional.of(id) : Optional.empty();
   }
 
   private static String shortened(String by) {

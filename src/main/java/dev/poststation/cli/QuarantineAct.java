@@ -1,8 +1,10 @@
 package dev.poststation.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -48,22 +50,24 @@ final class QuarantineAct {
         : before + " as " + user;
   }
 
-  /// Tells what was done.
+  /// Tells what was done, and what was not.
   ///
+  /// @param line says it of a mail
   /// @return how the command ends
-  static int tell(Common common, ObjectNode answer, String done) {
+  static int tell(Common common, ObjectNode answer, Function<JsonNode, String> line) {
+    var failed = answer.path("failed");
+    var missing = answer.path("missing");
     if (common.json()) {
       common.print(answer);
     } else {
-      for (var each : answer.path("done")) {
-        String id = each.path("id").asText();
-        String as = each.path("as").asText();
-        common.out().println(done + " " + id + (as.equals(id) ? "" : ", as mail " + as));
-      }
-      for (var id : answer.path("missing")) {
-        common.out().println(id.asText() + " is not in quarantine, or not for that recipient.");
-      }
+      var out = common.out();
+      answer.path("done").forEach(each -> out.println(line.apply(each)));
+      failed.forEach(
+          each ->
+              out.println(
+                  each.path("id").asText() + ": " + Words.shown(each.path("why").asText())));
+      missing.forEach(id -> out.println(id.asText() + " is not in quarantine."));
     }
-    return answer.path("missing").isEmpty() ? Exit.OK : Exit.NO;
+    return failed.isEmpty() && missing.isEmpty() ? Exit.OK : Exit.NO;
   }
 }

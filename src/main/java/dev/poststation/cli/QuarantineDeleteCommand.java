@@ -10,7 +10,7 @@ import picocli.CommandLine.Mixin;
     name = "delete",
     description = {
       "Throw mails in quarantine away; nobody is told.",
-      "Ends with 1 when one of them is not in quarantine."
+      "Ends with 1 when one of them is not in quarantine, or not for that recipient."
     })
 final class QuarantineDeleteCommand implements Callable<Integer> {
   @Mixin private final Common common;
@@ -23,6 +23,8 @@ final class QuarantineDeleteCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     return QuarantineAct.tell(
-        common, common.api().post("quarantine/delete", act.body()), "Deleted");
+        common,
+        common.api().post("quarantine/delete", act.body()),
+        each -> "Deleted " + each.path("id").asText());
   }
 }

@@ -1,5 +1,6 @@
 package dev.poststation.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.poststation.os.Os;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +14,7 @@ import picocli.CommandLine.Option;
     description = {
       "Let mails go on to their recipients. All services of content have had them already, and are"
           + " not asked again.",
-      "Ends with 1 when one of them is not in quarantine."
+      "Ends with 1 when one of them is not in quarantine, or cannot go: the line says why."
     })
 final class QuarantineReleaseCommand implements Callable<Integer> {
   @Mixin private final Common common;
@@ -39,6 +40,14 @@ final class QuarantineReleaseCommand implements Callable<Integer> {
       body.put("to", to);
     }
     var answer = common.api().post("quarantine/release", body);
-    return QuarantineAct.tell(common, answer, to == null ? "Released" : "Sent a copy of");
+    return QuarantineAct.tell(common, answer, this::line);
+  }
+
+  private String line(JsonNode each) {
+    String id = each.path("id").asText();
+    String as = each.path("as").asText();
+    return (to == null ? "Released " : "Sent a copy of ")
+        + id
+        + (as.equals(id) ? "" : ", as mail " + as);
   }
 }

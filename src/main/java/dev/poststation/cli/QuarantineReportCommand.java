@@ -1,5 +1,6 @@
 package dev.poststation.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.poststation.os.Os;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -32,28 +33,14 @@ final class QuarantineReportCommand implements Callable<Integer> {
       throw new Failure(Exit.WRONG, "--for says to whom it goes: write --release, too.");
     }
     var answer = common.api().post("quarantine/report", act.body().put("release", release));
-    if (!common.json()) {
-      for (var each : answer.path("done")) {
-        String as = each.path("as").asText();
-        common
-            .out()
-            .println(
-                each.path("id").asText()
-                    + ": "
-                    + Words.shown(each.path("said").asText())
-                    + (as.isEmpty() ? "" : "; released as " + as));
-      }
-      for (var each : answer.path("failed")) {
-        common
-            .out()
-            .println(each.path("id").asText() + ": " + Words.shown(each.path("why").asText()));
-      }
-      answer
-          .path("missing")
-          .forEach(id -> common.out().println(id.asText() + " is not in quarantine."));
-    } else {
-      common.print(answer);
-    }
-    return answer.path("missing").isEmpty() && answer.path("failed").isEmpty() ? Exit.OK : Exit.NO;
+    return QuarantineAct.tell(common, answer, QuarantineReportCommand::line);
+  }
+
+  private static String line(JsonNode each) {
+    String as = each.path("as").asText();
+    return each.path("id").asText()
+        + ": "
+        + Words.shown(each.path("said").asText())
+        + (as.isEmpty() ? "" : "; released as " + as);
   }
 }

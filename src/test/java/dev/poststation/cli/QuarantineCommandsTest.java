@@ -10,6 +10,7 @@ import dev.poststation.os.Os;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,6 +24,7 @@ class QuarantineCommandsTest {
       content = [ { use = attachments, names = ["*.exe"], on-found = quarantine
                     for { to = ["@there.example"] } } ]
       quarantine { keep = "2 days" }
+      clients = [ { name = local, networks = ["127.0.0.1"], min-deliver-by = 1s } ]
       """;
 
   private static final String MAIL =
@@ -63,14 +65,18 @@ class QuarantineCommandsTest {
   }
 
   private String send(String from, String... to) throws Exception {
-    return sendMail(MAIL, from, to);
+    return sendMail(MAIL, "", from, to);
   }
 
-  private String sendMail(String mail, String from, String... to) throws Exception {
+  private String sendMail(String mail, String parameter, String from, String... to)
+      throws Exception {
     try (var client =
         MailClient.connect(Os.real(), relay.relay().listening().getFirst(), false, _ -> {})) {
       byte[] content = mail.getBytes(StandardCharsets.UTF_8);
-      return client.send(from, List.of(to), "BODY=8BITMIME", content).id().orElseThrow();
+      return client
+          .send(from, List.of(to), "BODY=8BITMIME" + parameter, content)
+          .id()
+          .orElseThrow();
     }
   }
 
@@ -108,8 +114,7 @@ class QuarantineCommandsTest {
     assertThat(ran.exit()).isZero();
     eventually("tried", () -> tried(id));
     assertThat(run("quarantine show " + id).exit()).isEqualTo(Exit.NO);
-    assertThat(run("quarantine release " + id).out())
-        .isEqualTo(id + " is not in quarantine, or not for that recipient.\n");
+    assertThat(run("quarantine release " + id).out()).isEqualTo(id + " is not in quarantine.\n");
     assertThat(log())
         .containsPattern("event=quarantine id=" + id + " action=keep by=attachments text=")
         .containsPattern(
@@ -128,7 +133,7 @@ class QuarantineCommandsTest {
                 "Subject: .*", "Subject: " + ("begin " + much + "\r\n ").repeat(90) + "end")
             .replace("filename=a.exe", "filename=\"" + much + ".exe\"")
             .replace("<p>Dear", "<head><title>unseen</title></head>one<br>two<p>Dear");
-    String id = sendMail(mail, "bank@shop.example", "bob@there.example");
+    String id = sendMail(mail, "", "bank@shop.example", "bob@there.example");
     var json = new ObjectMapper().readTree(run("quarantine list --json").out());
     var listed = json.path("mails").path(0);
     assertThat(listed.path("id").asText()).isEqualTo(id);
@@ -145,8 +150,11 @@ class QuarantineCommandsTest {
   @Test
   void oneRecipientGetsItAndForTheOthersItStays() throws Exception {
     String id = send("a@shop.example", "bob@there.example", "eve@there.example");
-    assertThat(run("quarantine release " + id + " --for nobody@there.example").exit())
-        .isEqualTo(Exit.NO);
+    for (String act : List.of("release ", "delete ")) {
+      var ran = run("quarantine " + act + id + " --for nobody@there.example");
+      assertThat(ran.out()).isEqualTo(id + ": it does not wait for <nobody@there.example>\n");
+      assertThat(ran.exit()).isEqualTo(Exit.NO);
+    }
 
     var json = run("quarantine release --json " + id + " --for eve@there.example").out();
     String copy = new ObjectMapper().readTree(json).path("done").path(0).path("as").asText();
@@ -165,6 +173,24 @@ class QuarantineCommandsTest {
         .isEqualTo("Deleted " + id + "\n");
     assertThat(run("quarantine list").exit()).isEqualTo(Exit.NO);
     assertThat(run("trace " + id).out()).contains("deleted from quarantine", "It is done");
+  }
+
+  @Test
+  void whatItsSenderWantedBackByNowIsNotReleased() throws Exception {
+    var sent = Instant.now();
+    String id = sendMail(MAIL, " BY=1;R", "a@shop.example", "bob@there.example");
+    eventually("its time is over", () -> Instant.now().isAfter(sent.plusSeconds(2)));
+    for (String order : List.of("release " + id, "report " + id + " --release")) {
+      var ran = run("quarantine " + order);
+      assertThat(ran.out())
+          .isEqualTo(
+              id
+                  + ": its sender wanted it back, had it not been delivered by now (DELIVERBY), and"
+                  + " would get it; --to sends a copy\n");
+      assertThat(ran.exit()).isEqualTo(Exit.NO);
+    }
+    assertThat(run("quarantine release " + id + " --to admin@here.example").exit()).isZero();
+    assertThat(run("quarantine delete " + id).exit()).isZero();
   }
 
   @Test
