@@ -30,10 +30,11 @@ import org.jspecify.annotations.Nullable;
 /// name that the file has is the file's alone: whoever is disabled there cannot log in by another
 /// store. Safe for any thread.
 ///
-/// Passwords of the file are hashed on a few threads of their own; the directory and the issuer are
-/// waited for on the thread that asks, so that a slow one delays nobody but who needs it. The
-/// issuer's name is looked up by the JDK, in the machine's own code, which would hold the processor
-/// of whoever asks while the DNS is silent: so its client has a few threads of its own, too.
+/// Passwords of the file are hashed on a few threads of their own, those of who is spared while
+/// there is a block on another one; the directory and the issuer are waited for on the thread that
+/// asks, so that a slow one delays nobody but who needs it. The issuer's name is looked up by the
+/// JDK, in the machine's own code, which would hold the processor of whoever asks while the DNS is
+/// silent: so its client has a few threads of its own, too.
 public final class AllAccounts implements Accounts, AutoCloseable {
   private static final int HASHING = 2;
   private static final int FETCHING = 2;
@@ -47,6 +48,7 @@ public final class AllAccounts implements Accounts, AutoCloseable {
   private final Resolver resolver;
   private final Pace pace;
   private final Workers workers;
+  private final Workers apart;
   private final Workers fetching;
   private volatile Stores stores = new Stores(null, null);
   private boolean closed;
@@ -76,6 +78,7 @@ public final class AllAccounts implements Accounts, AutoCloseable {
     this.resolver = resolver;
     this.pace = Pace.ofFile(os.time());
     this.workers = new Workers(os.tasks(), "login", HASHING, WAITING_MOST);
+    this.apart = new Workers(os.tasks(), "login-spared", 1, WAITING_MOST);
     this.fetching = new Workers(os.tasks(), "issuer", FETCHING, WAITING_MOST);
   }
 
@@ -310,10 +313,20 @@ public final class AllAccounts implements Accounts, AutoCloseable {
   /// else that would tell which names the file has.
   @Override
   public Optional<Login> password(String user, String password) throws UnavailableException {
+    return password(user, password, workers);
+  }
+
+  @Override
+  public Optional<Login> spared(String user, String password) throws UnavailableException {
+    return password(user, password, apart);
+  }
+
+  private Optional<Login> password(String user, String password, Workers hashing)
+      throws UnavailableException {
     var directory = stores().directory;
     boolean ofFile = file.users().find(user).isPresent();
     if (directory == null) {
-      return hashed(user, password);
+      return hashed(user, password, hashing);
     }
     if (!ofFile) {
       var known = directory.remembered(user, password);
@@ -324,7 +337,7 @@ public final class AllAccounts implements Accounts, AutoCloseable {
     long since = os.time().nanos();
     UnavailableException busy = null;
     try {
-      var login = hashed(user, password);
+      var login = hashed(user, password, hashing);
       if (login.isPresent()) {
         pace.right(since);
         return login;
@@ -395,9 +408,10 @@ public final class AllAccounts implements Accounts, AutoCloseable {
     return ofFile.compareTo(ofDirectory) > 0 ? ofFile : ofDirectory;
   }
 
-  private Optional<Login> hashed(String user, String password) throws UnavailableException {
+  private Optional<Login> hashed(String user, String password, Workers hashing)
+      throws UnavailableException {
     try {
-      return workers
+      return hashing
           .ask(() -> file.password(user, password))
           .orElseThrow(() -> new UnavailableException("too many clients log in at once"));
     } catch (ExecutionException e) {

@@ -32,6 +32,12 @@ public interface Accounts {
   /// known one.
   Optional<Login> password(String user, String password) throws UnavailableException;
 
+  /// The same of somebody who is blocked but at home. It is done apart from all others, whom it
+  /// would else delay: they would see by that who is at home.
+  default Optional<Login> spared(String user, String password) throws UnavailableException {
+    return password(user, password);
+  }
+
   /// How long every failed login waits at least, counted from when the password was said, so that
   /// nobody sees by the time for which names there was work to do. To be asked when it has failed.
   default Duration leastWait() {

@@ -96,7 +96,7 @@ final class GuardedAccounts implements Accounts {
   private Optional<Login> inTime(String user, String password) throws UnavailableException {
     long until = passage(user).since() + Guard.WHILE_BLOCKED.toNanos();
     try {
-      return InTime.ask(os, "login-spared", until, () -> accounts.password(user, password))
+      return InTime.ask(os, "login-spared", until, () -> accounts.spared(user, password))
           .orElse(Optional.empty());
     } catch (ExecutionException e) {
       if (e.getCause() instanceof UnavailableException cause) {

@@ -34,6 +34,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.FutureTask;
@@ -126,12 +127,10 @@ class AllAccountsTest {
     return binds.stream().filter(dn -> dn.startsWith("uid=" + uid + ",")).count();
   }
 
-  /// Else who sees the load of both at once may tell the names of the file from others.
-  @Test
-  void everyNameIsHashedBeforeTheDirectoryIsAsked() throws Exception {
-    write(Sample.anna());
+  /// A machine on which the names of platform threads are noted when they start.
+  private Os noting(Collection<String> started) {
     var real = Sample.machine(disk, time);
-    var noting =
+    var tasks =
         new Tasks() {
           @Override
           public Thread virtual(String name, Runnable body) {
@@ -140,17 +139,40 @@ class AllAccountsTest {
 
           @Override
           public Thread platform(String name, Runnable body) {
-            binds.add(name);
+            started.add(name);
             return real.tasks().platform(name, body);
           }
         };
-    var os = new Os(time, real.network(), noting, real.chance(), disk);
+    return new Os(time, real.network(), tasks, real.chance(), disk);
+  }
+
+  /// Else who sees the load of both at once may tell the names of the file from others.
+  @Test
+  void everyNameIsHashedBeforeTheDirectoryIsAsked() throws Exception {
+    write(Sample.anna());
+    var os = noting(binds);
     for (String name : List.of("anna", "berta", "doris")) {
       binds.clear();
       try (var accounts = new AllAccounts(os, Sample.DATA, () -> settings, resolver)) {
         assertThat(accounts.password(name, "wrong")).isEmpty();
       }
       assertThat(binds).as(name).startsWith("login-1").hasSizeGreaterThan(1);
+    }
+  }
+
+  /// Else a colleague's own login would come later, and tell him who is at home.
+  @Test
+  void whoIsSparedIsHashedOnAThreadOfItsOwn() throws Exception {
+    write(Sample.anna());
+    List<String> started = new ArrayList<>();
+    var os = noting(started);
+    try (var accounts = new AllAccounts(os, Sample.DATA, () -> settings, resolver)) {
+      assertThat(accounts.spared("anna", "garden")).contains(new Login("anna", "main"));
+      assertThat(accounts.spared("berta", "hedge")).contains(new Login("berta", ""));
+      assertThat(accounts.spared("nobody", "hedge")).isEmpty();
+      assertThat(started).containsExactly("login-spared-1");
+      assertThat(accounts.password("anna", "wrong")).isEmpty();
+      assertThat(started).contains("login-1");
     }
   }
 

@@ -102,6 +102,12 @@ class GuardedAccountsTest {
     }
 
     @Override
+    public Optional<Login> spared(String user, String password) throws UnavailableException {
+      asked.add("password of a spared user " + password);
+      return users.password(user, password);
+    }
+
+    @Override
     public Optional<ClearText> clearText(String user) throws UnavailableException {
       asked.add("clear text of " + user);
       return users.clearText(user);
@@ -231,6 +237,14 @@ class GuardedAccountsTest {
     steps(SHUT, Mechanism.PLAIN, "user", "pencil");
     steps(SHUT, Mechanism.LOGIN, "nobody", "pencil");
     assertThat(accounts.asked).isEmpty();
+  }
+
+  @Test
+  void thePasswordOfWhomIsSparedIsLookedAtApartFromThoseOfOthers() throws Exception {
+    steps(FREE, Mechanism.PLAIN, "user", "pencil");
+    steps(SPARED, Mechanism.PLAIN, "user", "pencil");
+    assertThat(accounts.asked)
+        .containsExactly("password pencil", "password of a spared user pencil");
   }
 
   @Test
