@@ -194,7 +194,7 @@ final class MistakesTest {
   }
 
   private static List<String> command(String... arguments) {
-    var command = new ArrayList<>(RunningRelay.java(List.of()));
+    var command = new ArrayList<>(PackedProgram.command(List.of()));
     command.addAll(List.of(arguments));
     return command;
   }

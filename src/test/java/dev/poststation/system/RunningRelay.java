@@ -14,7 +14,8 @@ import java.util.regex.Pattern;
 
 /// The program itself as a process of its own, with a temporary `data`, that relays for 127.0.0.1.
 final class RunningRelay implements AutoCloseable {
-  private static final String BASIS =
+  /// What each has; @HOME@, @PORT@ and @ADMIN@ are filled in.
+  static final String BASIS =
       """
       hostname = "relay.here.test"
       data = "@HOME@/data"
@@ -74,21 +75,9 @@ final class RunningRelay implements AutoCloseable {
                 "HOME", home.path().toString(),
                 "PORT", Integer.toString(port),
                 "ADMIN", Integer.toString(adminPort)));
-    List<String> command = new ArrayList<>(java(jvmFlags));
+    List<String> command = new ArrayList<>(PackedProgram.command(jvmFlags));
     command.addAll(List.of("run", "--config", file.toString()));
     return new RunningRelay(home, port, adminPort, runner, List.copyOf(command));
-  }
-
-  /// The command that runs the program, without its arguments.
-  static List<String> java(List<String> jvmFlags) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
-        List.of(
-            "--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
-    command.addAll(jvmFlags);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.poststation.Main"));
-    return command;
   }
 
   private Program begin(List<String> runner) {
