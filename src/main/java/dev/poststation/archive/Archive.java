@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -33,9 +35,6 @@ public final class Archive {
   private static final int WRITERS = 16;
 
   private static final int WAITING_MAX = 1000;
-
-  /// Removed at a stroke; what comes waits meanwhile.
-  private static final int RETIRED_MAX = 1000;
 
   private static final Duration LOOK = Duration.ofHours(1);
 
@@ -185,9 +184,12 @@ public final class Archive {
         if (!group.isEmpty()) {
           append(group);
         }
-        if (os.time().nanos() - due >= 0) {
-          long now = os.time().nanos();
-          due = retire() ? now : now + LOOK.toNanos();
+        long now = os.time().nanos();
+        if (now - due >= 0) {
+          due = now + LOOK.toNanos(); // Before: new terms may come meanwhile.
+          if (retire()) {
+            due = now;
+          }
         }
       }
       folder.close();
@@ -245,32 +247,35 @@ public final class Archive {
       retention = "";
       return false;
     }
+    String problem = "";
+    boolean more = false;
     try {
       folder.sweep(now);
-      boolean more = folder.retire(os.time().now().minus(keep), now, RETIRED_MAX);
-      retention = "";
-      return more;
+      more = folder.retire(LocalDate.ofInstant(os.time().now().minus(keep), ZoneOffset.UTC), now);
     } catch (IOException e) {
-      if (retention.isEmpty()) {
-        LOG.warn("What is too old is not removed from the archive: {}", reason(e));
-      }
-      retention = reason(e);
-      return false;
+      problem = reason(e);
+    } catch (RuntimeException e) { // A fault of ours: it must not cost the mail that comes.
+      problem = e.toString();
     }
+    if (!problem.isEmpty() && retention.isEmpty()) {
+      LOG.warn("What is too old is not removed from the archive: {}", problem);
+    }
+    retention = problem;
+    return more;
   }
 
   /// How it is.
   public Standing standing() {
     var newest = last;
     try {
-      var chain = folder.chain();
+      var known = folder.known();
       return new Standing(
           directory,
-          chain.first(),
-          chain.last(),
+          known.chain().first(),
+          known.chain().last(),
           newest == null ? null : newest.archived(),
           added.get(),
-          folder.held(),
+          known.held(),
           os.disk().usableBytes(directory),
           retention);
     } catch (IOException e) {

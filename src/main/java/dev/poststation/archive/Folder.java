@@ -7,7 +7,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.time.Instant;
+import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -15,9 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -27,17 +24,13 @@ final class Folder {
   /// What comes in; never more than a part of an entry.
   static final String INCOMING = "incoming";
 
-  /// What was left of a group when the power went: nobody has been told that it is there.
-  static final String UNFINISHED = "unfinished";
-
-  private static final String LOCK = "lock";
+  static final String LOCK = "lock";
 
   /// How many become entries at the same time, and so how many a death may leave half done.
   static final int GROUP_MAX = 64;
 
-  /// What may be in the directory before there is an archive: the root of a file system has one.
-  private static final Set<String> BEFORE =
-      Set.of(LOCK, INCOMING, Chain.FILE + ".new", "lost+found");
+  /// For so long old entries are read at a stroke: what comes waits meanwhile.
+  private static final Duration RETIRING = Duration.ofMillis(500);
 
   private final Os os;
   private final Disk disk;
@@ -51,6 +44,20 @@ final class Folder {
   private @Nullable Chain chain;
 
   private LocalDate day = LocalDate.EPOCH;
+
+  /// How many are held beyond their time.
+  private int holding;
+
+  /// Null: it was not open yet.
+  private volatile @Nullable Known known;
+
+  /// On which terms nothing is left to sweep; null: nobody knows.
+  private @Nullable Terms swept;
+
+  /// How it is.
+  ///
+  /// @param held how many are held beyond their time
+  record Known(Chain chain, int held) {}
 
   /// A mail that is to become an entry.
   ///
@@ -68,13 +75,21 @@ final class Folder {
   /// @throws IOException when the archive cannot be used
   Path incoming() throws IOException {
     if (!isOpen()) {
-      chain();
+      look();
     }
     return directory.resolve(INCOMING);
   }
 
-  synchronized Chain chain() throws IOException {
-    return open();
+  /// How it was last. Waits for nobody once the archive was open.
+  ///
+  /// @throws IOException when the archive cannot be used
+  Known known() throws IOException {
+    var last = known;
+    return last == null ? look() : last;
+  }
+
+  private synchronized Known look() throws IOException {
+    return new Known(open(), holding);
   }
 
   /// Whether the directory is still the one that was opened: a file system that is mounted there
@@ -88,12 +103,14 @@ final class Folder {
       close();
       take();
     }
-    var known = chain;
-    if (known == null) {
-      known = found();
-      chain = known;
-    }
-    return known;
+    var now = chain;
+    return now == null ? found() : now;
+  }
+
+  private Chain is(Chain now) {
+    chain = now;
+    known = new Known(now, holding);
+    return now;
   }
 
   private void take() throws IOException {
@@ -102,7 +119,7 @@ final class Folder {
         disk.lock(directory.resolve(LOCK))
             .orElseThrow(() -> new IOException("another process writes " + directory));
     try {
-      chain = found();
+      found();
       disk.remove(directory.resolve(INCOMING));
       disk.makeDirectory(directory.resolve(INCOMING));
       locked = disk.identity(directory.resolve(LOCK));
@@ -114,110 +131,12 @@ final class Folder {
     }
   }
 
-  // --- What is there
-  // ----------------------------------------------------------------------------
-
   private Chain found() throws IOException {
     var days = Place.days(disk, directory);
+    var now = Opening.of(disk, directory, days);
     day = days.isEmpty() ? LocalDate.EPOCH : Place.day(days.getLast()).orElse(LocalDate.EPOCH);
-    var read = Chain.read(disk, directory);
-    if (read.isEmpty()) {
-      begins(days);
-      Chain.EMPTY.write(disk, directory);
-      return Chain.EMPTY;
-    }
-    var whole = adopted(read.get(), behind(read.get(), days));
-    if (!whole.equals(read.get())) {
-      whole.write(disk, directory);
-    }
-    return whole;
-  }
-
-  /// An archive begins where nothing is: neither what is left of one, nor what is another
-  /// program's.
-  private void begins(List<Path> days) throws IOException {
-    if (!days.isEmpty()) {
-      throw new IOException(directory + " has entries, but no " + Chain.FILE + ": was it removed?");
-    }
-    for (Path each : disk.list(directory)) {
-      boolean known = BEFORE.contains(String.valueOf(each.getFileName()));
-      if (!known || !disk.list(directory.resolve(INCOMING)).isEmpty()) {
-        throw new IOException(directory + " is not empty, and no archive");
-      }
-    }
-  }
-
-  /// What came behind the last entry that `chain.json` knows, by its numbers.
-  private SortedMap<Long, List<Place>> behind(Chain known, List<Path> days) throws IOException {
-    var behind = new TreeMap<Long, List<Place>>();
-    for (Path folder : days.reversed()) {
-      var there = Place.in(disk, folder).places();
-      if (!there.isEmpty() && there.lastKey() <= known.last()) {
-        break;
-      }
-      there
-          .tailMap(known.last(), false)
-          .forEach(
-              (number, places) ->
-                  behind.computeIfAbsent(number, _ -> new ArrayList<>()).addAll(places));
-    }
-    return behind;
-  }
-
-  /// What came behind belongs to the chain as far as it is whole and follows it, though nobody was
-  /// told that it is there. What does not is put aside, if a death can have left so much.
-  private Chain adopted(Chain known, SortedMap<Long, List<Place>> behind) throws IOException {
-    var now = known;
-    List<Place> strange = new ArrayList<>();
-    for (var places : behind.values()) {
-      var follows =
-          places.size() == 1 ? hashIfNext(now, places.getFirst()) : Optional.<String>empty();
-      if (follows.isPresent()) {
-        now = now.with(follows.get());
-      } else {
-        strange.addAll(places);
-      }
-    }
-    if (strange.size() > GROUP_MAX) { // They have been acknowledged: nobody must take them away.
-      throw new IOException(
-          strange.size()
-              + " entries of "
-              + directory
-              + " do not follow the last one of "
-              + Chain.FILE
-              + ": is it an old one?");
-    }
-    for (Place each : strange) {
-      setAside(each);
-    }
-    return now;
-  }
-
-  private Optional<String> hashIfNext(Chain now, Place place) throws IOException {
-    if (disk.identity(place.json()).isEmpty() || disk.identity(place.mail()).isEmpty()) {
-      return Optional.empty();
-    }
-    byte[] json = disk.read(place.json());
-    try {
-      var entry = Entry.of(json);
-      boolean next =
-          entry.number() == now.last() + 1
-              && entry.previous().equals(now.hash())
-              && entry.octets() == disk.size(place.mail());
-      return next ? Optional.of(Hashes.of(json)) : Optional.empty();
-    } catch (IOException _) {
-      return Optional.empty();
-    }
-  }
-
-  private void setAside(Place place) throws IOException {
-    Path aside = directory.resolve(UNFINISHED);
-    disk.makeDirectory(aside);
-    for (Path file : List.of(place.mail(), place.json())) {
-      if (disk.identity(file).isPresent()) {
-        disk.move(file, aside.resolve(String.valueOf(file.getFileName())));
-      }
-    }
+    holding = Held.read(disk, directory).size();
+    return is(now);
   }
 
   // --- What comes
@@ -253,7 +172,7 @@ final class Folder {
       chain = null; // Until all of it is there.
       disk.moveAll(moves);
       now.write(disk, directory);
-      chain = now;
+      is(now);
       return entries;
     } catch (IOException e) {
       removeQuietly(records.keySet());
@@ -295,94 +214,72 @@ final class Folder {
   // --- What goes
   // --------------------------------------------------------------------------------
 
-  /// Removes entries that are too old, from the front, some at a time.
+  /// Removes entries of days before `until` from the front, some at a time.
   ///
   /// @return whether there may be more
   /// @throws IOException when the disk fails, or something is not as it was written: then nothing
   ///   is removed, for it would be the evidence
-  synchronized boolean retire(Instant before, Terms terms, int most) throws IOException {
-    var now = open();
-    var until = LocalDate.ofInstant(before, ZoneOffset.UTC);
-    var held = Held.read(disk, directory);
-    List<Place> going = new ArrayList<>();
-    int count = 0;
-    for (Path folder : Place.days(disk, directory)) {
-      if (count == most || !Place.day(folder).orElse(LocalDate.MAX).isBefore(until)) {
-        break;
-      }
-      for (var places : Place.in(disk, folder).places().tailMap(now.first()).values()) {
-        if (count == most || now.first() > now.last()) {
-          break;
-        }
-        var place = places.getFirst();
-        byte[] json = read(now, place, places.size());
-        String hash = Hashes.of(json);
-        if (terms.holds(Entry.of(json))) {
-          held.put(place.number(), new Held(place.number(), hash, place.text()));
-        } else {
-          going.add(place);
-        }
-        now = now.without(hash);
-        count++;
-      }
+  synchronized boolean retire(LocalDate until, Terms terms) throws IOException {
+    var before = open();
+    long end = os.time().nanos() + RETIRING.toNanos();
+    var old =
+        Retirement.of(
+            disk, directory, before, until, terms.holding(), () -> os.time().nanos() - end > 0);
+    if (old.chain().equals(before)) {
+      return false;
     }
-    if (count > 0) {
+    if (!old.staying().isEmpty()) {
+      var held = Held.read(disk, directory);
+      old.staying().forEach(each -> held.put(each.number(), each));
       Held.write(disk, directory, held);
-      now.write(disk, directory);
-      chain = now;
-      remove(going);
+      holding = held.size();
     }
-    return count == most;
+    old.chain().write(disk, directory);
+    is(old.chain());
+    swept = null; // Until all of them are gone.
+    remove(old.going());
+    swept = terms;
+    return old.more();
   }
 
-  private byte[] read(Chain now, Place place, int places) throws IOException {
-    byte[] json = disk.identity(place.json()).isEmpty() ? new byte[0] : disk.read(place.json());
-    boolean next = false;
-    try {
-      var entry = Entry.of(json);
-      next = entry.number() == now.first() && entry.previous().equals(now.before());
-    } catch (IOException _) {
-      // Said below.
-    }
-    if (places != 1 || !next || place.number() != now.first()) {
-      throw new IOException(
-          "entry "
-              + now.first()
-              + " in "
-              + directory
-              + " is not as it was written, so nothing is removed: poststation archive verify");
-    }
-    return json;
-  }
-
-  /// Removes what nobody wants held any more, and what a removal that was cut short left behind.
+  /// Removes what nobody wants held any more, and what a removal that was cut short left behind;
+  /// nothing when it was done on these terms before.
   ///
   /// @throws IOException when the disk fails
   synchronized void sweep(Terms terms) throws IOException {
-    var now = open();
+    if (terms.equals(swept)) {
+      return;
+    }
+    long first = open().first();
+    var holds = terms.holding();
     var held = Held.read(disk, directory);
+    int were = held.size();
+    held.tailMap(first).clear(); // The chain still has them: their retirement was cut short.
     List<Place> going = new ArrayList<>();
     for (Held each : List.copyOf(held.values())) {
       var place = each.place(directory);
       if (disk.identity(place.json()).isPresent()
-          && !terms.holds(Entry.of(disk.read(place.json())))) {
+          && !holds.test(Entry.of(disk.read(place.json())))) {
         held.remove(each.number());
         going.add(place);
       }
     }
-    if (!going.isEmpty()) {
+    if (held.size() != were) {
       Held.write(disk, directory, held);
+      holding = held.size();
+      is(open());
     }
     for (Path folder : Place.days(disk, directory)) {
       var content = Place.in(disk, folder).places();
-      if (!content.isEmpty() && content.firstKey() >= now.first()) {
+      if (!content.isEmpty() && content.firstKey() >= first) {
         break;
       }
-      content.headMap(now.first()).entrySet().stream()
+      content.headMap(first).entrySet().stream()
           .filter(each -> !held.containsKey(each.getKey()))
           .forEach(each -> going.addAll(each.getValue()));
     }
     remove(going);
+    swept = terms;
   }
 
   private void remove(List<Place> places) throws IOException {
@@ -395,11 +292,6 @@ final class Folder {
         disk.remove(folder);
       }
     }
-  }
-
-  /// How many are held beyond their time.
-  synchronized int held() throws IOException {
-    return Held.read(disk, directory).size();
   }
 
   synchronized void close() throws IOException {

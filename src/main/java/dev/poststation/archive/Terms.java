@@ -4,6 +4,7 @@ import dev.poststation.message.AddressPatterns;
 import dev.poststation.smtp.Address;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// How long an archive keeps what. Immutable.
@@ -15,15 +16,16 @@ public record Terms(@Nullable Duration keep, List<String> hold) {
     hold = List.copyOf(hold);
   }
 
-  /// Whether an entry is never removed: who sent it, or one of those who got it, is named.
-  boolean holds(Entry entry) {
+  /// Says of entries whether they are never removed: who sent it, or one of those who got it, is
+  /// named.
+  Predicate<Entry> holding() {
     if (hold.isEmpty()) {
-      return false;
+      return _ -> false;
     }
     var patterns = new AddressPatterns(hold);
-    var about = entry.about();
-    return patterns.match(address(about.sender()))
-        || about.recipients().stream().anyMatch(each -> patterns.match(address(each)));
+    return entry ->
+        patterns.match(address(entry.about().sender()))
+            || entry.about().recipients().stream().anyMatch(each -> patterns.match(address(each)));
   }
 
   private static Address address(String text) {

@@ -66,6 +66,7 @@ public final class Verification {
                     new IOException(
                         "There is no archive in " + directory + ": it has no " + Chain.FILE));
     this.held = Held.read(disk, directory);
+    held.tailMap(chain.first()).clear(); // They are about to leave the chain.
     this.next = chain.first();
     this.hash = chain.before();
   }

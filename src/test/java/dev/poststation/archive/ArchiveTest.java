@@ -9,6 +9,7 @@ import dev.poststation.os.Os;
 import dev.poststation.os.Together;
 import dev.poststation.sim.Eventually;
 import dev.poststation.sim.MemoryDisk;
+import dev.poststation.sim.PassingDisk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -93,6 +95,30 @@ class ArchiveTest {
       Eventually.eventually("B is removed", () -> all(disk).isEmpty());
     }
     assertThat(Ground.problems(disk)).isEmpty();
+  }
+
+  /// A fault of ours when old mail is looked for must not cost the mail of today.
+  @Test
+  void aFaultWhereWhatIsTooOldIsRemovedStopsNoMail() throws IOException {
+    var disk = new MemoryDisk();
+    var faults = new AtomicInteger();
+    var faulty =
+        new PassingDisk(disk) {
+          @Override
+          public byte[] read(Path file) throws IOException {
+            if (file.endsWith("000000000001-A.json")) {
+              throw new IllegalStateException("a fault " + faults.incrementAndGet());
+            }
+            return super.read(file);
+          }
+        };
+    try (var archives = Archives.working(Ground.os(faulty))) {
+      var archive = archives.at(Ground.DIRECTORY, new Terms(Duration.ofDays(30), List.of()));
+      archive.add(about("A", "a@here.test", "b@there.test"), content("A"), SOON);
+      Eventually.eventually("it fails", () -> faults.get() > 0);
+      archive.add(about("B", "a@here.test", "b@there.test"), content("B"), SOON);
+      Eventually.eventually("said", () -> archive.standing().problem().contains("a fault"));
+    }
   }
 
   @Test

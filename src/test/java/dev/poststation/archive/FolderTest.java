@@ -19,6 +19,8 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -119,7 +121,8 @@ class FolderTest {
             "000000000002-B.json");
     assertThat(first.getLast().previous()).isEqualTo(Hashes.of(first.getFirst().json()));
     assertThat(next.previous()).isEqualTo(Hashes.of(first.getLast().json()));
-    assertThat(folder.chain()).isEqualTo(new Chain(1, Hashes.NOTHING, 3, Hashes.of(next.json())));
+    assertThat(folder.known().chain())
+        .isEqualTo(new Chain(1, Hashes.NOTHING, 3, Hashes.of(next.json())));
     assertThat(Entry.of(next.json())).isEqualTo(next);
     assertThat(problems(disk)).isEmpty();
   }
@@ -157,7 +160,7 @@ class FolderTest {
     for (String damaged : List.of("", "{}", "[]", "{\"first\":1,\"before\":\"\",\"last\":2}")) {
       disk.with("/archive/chain.json", damaged);
       var folder = new Folder(os(new DyingDisk(disk, 99)), DIRECTORY);
-      assertThatThrownBy(folder::chain).hasMessageContaining("chain.json cannot be read");
+      assertThatThrownBy(folder::known).hasMessageContaining("chain.json cannot be read");
       assertThat(ids()).containsExactly("A", "B");
     }
   }
@@ -188,7 +191,7 @@ class FolderTest {
     var text = new String(old, UTF_8).replaceFirst("\"hash\":\"....", "\"hash\":\"0000");
     disk.with("/archive/chain.json", text);
     var folder = new Folder(os(new DyingDisk(disk, 999)), DIRECTORY);
-    assertThatThrownBy(folder::chain)
+    assertThatThrownBy(folder::known)
         .hasMessageContaining("65 entries of /archive do not follow the last one of chain.json");
     assertThat(ids()).hasSize(66);
   }
@@ -318,7 +321,7 @@ class FolderTest {
       failed = count[0] > at;
       assertThat(told).hasSize(3);
       assertThat(problems(beneath)).as("at operation %d", operations).isEmpty();
-      assertThat(folder.chain().last()).isBetween(3L, 4L);
+      assertThat(folder.known().chain().last()).isBetween(3L, 4L);
     }
   }
 
@@ -331,23 +334,29 @@ class FolderTest {
     time.advance(Duration.ofDays(40));
     append(folder, disk, "D");
     var terms = new Terms(Duration.ofDays(30), List.of("b@there.test"));
-    assertThat(folder.retire(time.now().minus(terms.keep()), terms, 100)).isFalse();
+    assertThat(folder.retire(before(time), terms)).isFalse();
     assertThat(ids()).containsExactly("B", "D");
-    assertThat(folder.chain().first()).isEqualTo(4);
-    assertThat(folder.held()).isEqualTo(1);
+    assertThat(folder.known().chain().first()).isEqualTo(4);
+    assertThat(folder.known().held()).isEqualTo(1);
     assertThat(problems(disk)).isEmpty();
     append(folder, disk, "E");
     assertThat(problems(disk)).isEmpty();
 
     folder.sweep(FOR_EVER);
     assertThat(ids()).containsExactly("D", "E");
-    assertThat(folder.held()).isZero();
+    assertThat(folder.known().held()).isZero();
     assertThat(problems(disk)).isEmpty();
   }
 
   @Test
   void aDeathWhileWhatIsTooOldGoesIsMadeGoodByTheNextSweep() throws IOException {
     var terms = new Terms(Duration.ofDays(30), List.of("b@there.test"));
+    death(terms, terms, List.of("B", "D"));
+    death(terms, new Terms(Duration.ofDays(30), List.of()), List.of("D"));
+  }
+
+  /// @param next the terms of the next start
+  private static void death(Terms terms, Terms next, List<String> left) throws IOException {
     boolean died = true;
     for (int operations = 0; died; operations++) {
       var beneath = new MemoryDisk();
@@ -356,22 +365,22 @@ class FolderTest {
       append(new Folder(os(living, clock), DIRECTORY), living, "A", "B", "C");
       clock.advance(Duration.ofDays(40));
       append(new Folder(os(living, clock), DIRECTORY), living, "D");
-      var before = clock.now().minus(Duration.ofDays(30));
+      var before = before(clock);
       var dying = new DyingDisk(beneath, operations);
       try {
-        new Folder(os(dying, clock), DIRECTORY).retire(before, terms, 100);
+        new Folder(os(dying, clock), DIRECTORY).retire(before, terms);
       } catch (IOException _) {
         // Dead.
       }
       died = dying.isDead();
+      assertThat(problems(beneath))
+          .as("after %d operations", operations)
+          .allMatch(each -> each.contains("its removal was cut short"));
       var folder = new Folder(os(living, clock), DIRECTORY);
-      folder.sweep(terms);
-      folder.retire(before, terms, 100);
+      folder.sweep(next);
+      folder.retire(before, next);
       assertThat(problems(beneath)).as("after %d operations", operations).isEmpty();
-      List<String> left = new ArrayList<>();
-      new Search(null, null, null, List.of(), null, null, null)
-          .in(beneath, DIRECTORY, (entry, _) -> left.add(entry.about().id()), (_, _) -> {});
-      assertThat(left).containsExactly("B", "D");
+      assertThat(ids(beneath)).isEqualTo(left);
     }
   }
 
@@ -382,12 +391,78 @@ class FolderTest {
     time.advance(Duration.ofDays(40));
     var day = Place.days(disk, DIRECTORY).getFirst();
     disk.vanish(day.resolve("000000000001-A.json").toString());
-    assertThatThrownBy(() -> folder.retire(time.now(), FOR_EVER, 100))
-        .hasMessageContaining("entry 1 in /archive is not as it was written");
+    assertThatThrownBy(() -> folder.retire(before(time), FOR_EVER))
+        .hasMessageContaining(
+            "entry 1, or the one before it, in /archive is not as it was written");
     assertThat(ids()).containsExactly("B");
   }
 
+  /// One that is the last to go has no entry behind it that goes, too, and names its hash.
+  @Test
+  void theLastThatIsTooOldIsNotRemovedWhereItWasChanged() throws IOException {
+    var folder = new Folder(os(disk, time), DIRECTORY);
+    append(folder, disk, "A", "B");
+    var record = Place.days(disk, DIRECTORY).getFirst().resolve("000000000002-B.json");
+    var was = new String(disk.read(record), UTF_8);
+    disk.with(record.toString(), was.replace("lan", "wan"));
+    time.advance(Duration.ofDays(40));
+    assertThatThrownBy(() -> folder.retire(before(time), FOR_EVER))
+        .hasMessageContaining("is not as it was written");
+    append(folder, disk, "C");
+    assertThatThrownBy(() -> folder.retire(before(time), FOR_EVER))
+        .hasMessageContaining(
+            "entry 3, or the one before it, in /archive is not as it was written");
+    assertThat(ids()).containsExactly("A", "B", "C");
+    disk.with(record.toString(), was);
+    folder.retire(before(time), FOR_EVER);
+    assertThat(ids()).containsExactly("C");
+    assertThat(problems(disk)).isEmpty();
+  }
+
+  /// There may be a million of them.
+  @Test
+  void whatIsHeldIsNotReadAgainWhileNobodyLiftsAHold() throws IOException {
+    List<Path> read = new ArrayList<>();
+    var counting =
+        new PassingDisk(disk) {
+          @Override
+          public byte[] read(Path file) throws IOException {
+            read.add(file);
+            return super.read(file);
+          }
+        };
+    var folder = new Folder(os(counting, time), DIRECTORY);
+    append(folder, disk, "A", "B");
+    time.advance(Duration.ofDays(40));
+    var terms = new Terms(Duration.ofDays(30), List.of("there.test"));
+    folder.retire(before(time), terms);
+    folder.sweep(terms);
+    read.clear();
+    folder.sweep(terms);
+    assertThat(folder.known().held()).isEqualTo(2);
+    assertThat(read).isEmpty();
+    folder.sweep(new Terms(Duration.ofDays(30), List.of("b@there.test")));
+    assertThat(ids()).containsExactly("B");
+    assertThat(folder.known().held()).isEqualTo(1);
+  }
+
+  @Test
+  void aListOfHeldEntriesNamesNoOtherFiles() throws IOException {
+    append(new Folder(os(disk), DIRECTORY), disk, "A");
+    disk.with("/archive/held.txt", "0 " + Hashes.NOTHING + " ../../etc/shadow\n");
+    var folder = new Folder(os(new DyingDisk(disk, 99)), DIRECTORY);
+    assertThatThrownBy(folder::known).hasMessageContaining("held.txt cannot be read");
+  }
+
+  private static LocalDate before(ManualTime clock) {
+    return LocalDate.ofInstant(clock.now(), ZoneOffset.UTC).minusDays(30);
+  }
+
   private List<String> ids() throws IOException {
+    return ids(disk);
+  }
+
+  private static List<String> ids(Disk disk) throws IOException {
     List<String> ids = new ArrayList<>();
     new Search(null, null, null, List.of(), null, null, null)
         .in(disk, DIRECTORY, (entry, _) -> ids.add(entry.about().id()), (_, _) -> {});

@@ -117,7 +117,7 @@ class VerificationTest {
     assertThat(problems(disk))
         .contains(
             "INSERTED " + place("000000000003-X: there is another of that number"),
-            "INSERTED archive-day is no entry".replace("archive-day", place("notes.txt")),
+            "INSERTED " + place("notes.txt is no entry"),
             "INSERTED entries from 6 on are behind the last one that chain.json knows (the next"
                 + " start of the relay looks at them)");
   }
