@@ -76,7 +76,14 @@ record Scrutiny(Catalogue catalogue) {
       }
     }
     if (flaw.isEmpty() && !listed(stored)) {
-      flaw = Optional.of(new Flaw.Unlisted(stored.placement()));
+      // Malware must not go on because a record is lost.
+      flaw =
+          Optional.of(
+              stored.placement() instanceof Placement.Incoming && waitedForSomebody(mail.id())
+                  ? new Flaw.Damaged(
+                      "it waited for somebody, and the record of its place is missing",
+                      Job.SetAside.NO_CHUNK)
+                  : new Flaw.Unlisted(stored.placement()));
     }
     return new Seen(mail.recipients().size(), content.next, content.octets, flaw);
   }
@@ -84,6 +91,22 @@ record Scrutiny(Catalogue catalogue) {
   private boolean listed(Spool.Stored stored) throws RocksDBException, SpoolException {
     byte[] key = Keys.place(stored.placement(), stored.mail().id().value());
     return engine().get(Family.RECORDS, key) != null;
+  }
+
+  /// Whether an index says so; reads all of that of the quarantine.
+  private boolean waitedForSomebody(QueueId id) throws RocksDBException, SpoolException {
+    boolean[] found = {engine().get(Family.RECORDS, Keys.index(Keys.HELD, id.value())) != null};
+    byte[] quarantine = {Keys.QUARANTINED};
+    engine()
+        .visit(
+            Family.RECORDS,
+            quarantine,
+            Keys.behind(quarantine),
+            (key, _) -> {
+              found[0] |= Keys.idAtEnd(key).equals(id);
+              return !found[0];
+            });
+    return found[0];
   }
 
   private Engine engine() {

@@ -213,6 +213,30 @@ class InspectionTest extends DamagedSpool {
     }
   }
 
+  /// Malware must not be delivered because a record is lost.
+  @Test
+  void aMailThatWaitsForSomebodyAndHasLostItsPlaceIsSetAside() throws Exception {
+    Mail held = one(Placement.HELD);
+    Mail kept = one(new Placement.Quarantined(Mails.ARRIVED.plusSeconds(1_000_000)));
+    change(
+        changes -> {
+          changes.delete(Family.RECORDS, Keys.mail(held.id().value(), Keys.PART_PLACE));
+          changes.delete(Family.RECORDS, Keys.mail(kept.id().value(), Keys.PART_PLACE));
+        });
+    try (var spool = open()) {
+      assertThat(check(spool).found())
+          .extracting(Finding::what)
+          .containsExactly(
+              "it waited for somebody, and the record of its place is missing",
+              "it waited for somebody, and the record of its place is missing");
+      assertThat(spool.usage().corrupt()).isEqualTo(2);
+    }
+    try (var spool = open()) {
+      assertClean(spool);
+      assertThat(listed(spool)).doesNotContain(held.id(), kept.id());
+    }
+  }
+
   @Test
   void anEntryOfAPlaceThatTheMailIsNotInIsRemoved() throws Exception {
     Mail mail = one(Placement.HELD);
