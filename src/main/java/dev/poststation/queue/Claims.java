@@ -43,6 +43,7 @@ final class Claims {
   private final Misdated misdated;
   private final Unreturned unreturned;
   private final Rerouting rerouting;
+  private final Expiry expiry;
   private final Time.Signal signal;
   private final Timers timers = new Timers();
   private final ParkedCursors parked = new ParkedCursors();
@@ -72,6 +73,7 @@ final class Claims {
     this.misdated = new Misdated(spool, time, retry);
     this.unreturned = new Unreturned(spool);
     this.rerouting = new Rerouting(queue, spool);
+    this.expiry = new Expiry(queue, time);
     this.unparking = new Unparking(this, queue, spool, parked);
     this.detours = new Detours(this, queue, spool);
     for (Lane lane : LANES) {
@@ -418,7 +420,7 @@ final class Claims {
     parked.wakeAll(); // The clock may have been set back.
     ages.look(destinations, now);
     detours.ask();
-    Expiry.look(queue, now);
+    expiry.look(now);
     queue.ready().forgetDestinations();
   }
 

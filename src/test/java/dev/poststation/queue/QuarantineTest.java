@@ -61,6 +61,45 @@ class QuarantineTest {
     }
   }
 
+  private static boolean isThere(Scenario scenario, QueueId id) throws Exception {
+    scenario.time.advance(Duration.ofMinutes(2));
+    scenario.eventually("at rest", scenario::atRest);
+    return scenario.queue.quarantine().find(id).isPresent();
+  }
+
+  @Test
+  void aClockThatJumpsAheadEndsNothingForADay() throws Exception {
+    try (var scenario = new Scenario()) {
+      var id = keep(scenario, "anna@example.net");
+      scenario.time.advance(Duration.ofHours(2));
+      assertThat(isThere(scenario, id)).isTrue();
+      scenario.time.setBack(Duration.ofDays(-40));
+      assertThat(isThere(scenario, id)).isTrue();
+      scenario.time.setBack(Duration.ofDays(40)); // Somebody has noticed.
+      scenario.time.advance(Duration.ofDays(2));
+      assertThat(isThere(scenario, id)).isTrue();
+
+      scenario.time.setBack(Duration.ofDays(-40));
+      assertThat(isThere(scenario, id)).isTrue();
+      scenario.time.advance(Duration.ofHours(23));
+      assertThat(isThere(scenario, id)).isTrue();
+      scenario.time.advance(Duration.ofHours(1));
+      scenario.eventually("gone", () -> scenario.removed(id));
+    }
+  }
+
+  @Test
+  void nothingEndsInTheFirstHourAfterAStartWhenTheClockMayBeWrong() throws Exception {
+    try (var scenario = new Scenario()) {
+      var id = keep(scenario, "anna@example.net");
+      scenario.time.setBack(Duration.ofDays(-40));
+      scenario.restart();
+      assertThat(isThere(scenario, id)).isTrue();
+      scenario.time.advance(Duration.ofHours(1));
+      scenario.eventually("gone", () -> scenario.removed(id));
+    }
+  }
+
   @Test
   void theTimeInQuarantineIsNoPartOfItsAge() throws Exception {
     try (var scenario = new Scenario()) {
