@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -66,17 +67,17 @@ final class Overflow {
   /// one thread at a time, with no lock held.
   ///
   /// @param connector one that may have a free connection
-  /// @return whether there may be another one
-  boolean passOn(String connector) {
+  /// @return the same by where it went; null: nobody went
+  @Nullable Job passOn(String connector) {
     Predicate<Job> suits = job -> shared.overflows().suits(job, connector);
     for (var job : queue.locked(() -> waiting(suits, LOOK))) {
       var there = shared.overflows().room(job);
       if (there != null) {
         leave(job, there);
-        return true;
+        return there;
       }
     }
-    return false;
+    return null;
   }
 
   /// Whether somebody waits here in whose route this connector comes later.

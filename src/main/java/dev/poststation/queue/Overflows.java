@@ -7,6 +7,7 @@ import dev.poststation.route.Resolution;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,10 @@ final class Overflows {
 
   /// Who sees a free connection goes there before somebody else looks.
   private final ReentrantLock moving = new ReentrantLock();
+
+  /// Connectors to which one goes for which the DNS is asked where that is: until it is there, its
+  /// connection would be free for all who wait. Guarded by `moving`.
+  private final Set<String> underWay = new HashSet<>();
 
   /// What a connector has for a mail.
   enum Room {
@@ -91,8 +96,9 @@ final class Overflows {
     if (!takes(by, job)) {
       return Room.NONE;
     }
-    if (!job.by().immediate(by)) {
-      return connections.spare(gate(by)) ? Room.FREE : Room.FULL; // Where to, the DNS must say.
+    if (asksFirst(job)) {
+      boolean first = by.pool().connections() == 0 || !underWay.contains(by.name());
+      return first && connections.spare(gate(by)) ? Room.FREE : Room.FULL;
     }
     if (!(job.by().resolve(by, job.domain()) instanceof Resolution.Found(var where, _))) {
       return Room.NONE;
@@ -129,6 +135,12 @@ final class Overflows {
   /// Looks after all who wait: what a quota or hours allow again nobody says.
   void look() {
     if (!nobody) {
+      moving.lock();
+      try {
+        underWay.clear(); // Of one that came nowhere nobody says so.
+      } finally {
+        moving.unlock();
+      }
       known().forEach(this::look);
     }
   }
@@ -147,14 +159,38 @@ final class Overflows {
   private boolean moves(String connector, DestinationQueue queue) {
     moving.lock();
     try {
-      boolean moved = queue.overflow.passOn(connector);
-      rejoins(connector, queue, moved);
-      return moved;
+      var there = queue.overflow.passOn(connector);
+      if (there != null && asksFirst(there)) {
+        underWay.add(there.connector().name());
+      }
+      rejoins(connector, queue, there != null);
+      return there != null;
     } catch (RuntimeException e) {
       LOG.error("Our own fault while looking for mail that {} takes", connector, e);
       return false;
     } finally {
       moving.unlock();
+    }
+  }
+
+  private static boolean asksFirst(Job job) {
+    return !job.by().immediate(job.connector());
+  }
+
+  /// A job has come to a destination. To be called with no lock held.
+  void arrived(Job job) {
+    if (job.before().left() != null && asksFirst(job)) {
+      String connector = job.connector().name();
+      boolean next;
+      moving.lock();
+      try {
+        next = underWay.remove(connector);
+      } finally {
+        moving.unlock();
+      }
+      if (next) {
+        look(connector);
+      }
     }
   }
 

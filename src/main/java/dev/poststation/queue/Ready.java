@@ -32,6 +32,7 @@ final class Ready {
         queue.stop();
       }
     }
+    shares.overflows().arrived(job);
   }
 
   /// What is known of a destination; null: nothing.

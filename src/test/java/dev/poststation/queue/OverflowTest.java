@@ -304,6 +304,30 @@ class OverflowTest {
     }
   }
 
+  /// While the DNS is asked where one goes, its connection is free still.
+  @Test
+  void oneFreeConnectionOfAConnectorThatAsksTheDnsHasOneMail() {
+    try (var scenario = scenario(1, 1)) {
+      scenario.connectors =
+          name ->
+              Scenario.connector(name, new Pool(1, List.of(), List.of(), 1, Pool.Per.CONNECTOR));
+      scenario.asking = true;
+      var held = new Semaphore(0);
+      accept(scenario, 12);
+      eventuallyInUse(1, 1);
+      eventually("ten wait", () -> waiting(scenario, "first") == 10);
+      scenario.duringResolve = held::acquireUninterruptibly;
+      gate("second").release();
+      eventually("one is asked about", () -> held.getQueueLength() == 1);
+      assertThat(waiting(scenario, "first")).isEqualTo(9);
+      held.release(1000);
+      eventuallyInUse(1, 1);
+      assertThat(waiting(scenario, "first")).isEqualTo(9);
+      allGo();
+      eventually("all are gone", () -> scenario.sent.size() == 12);
+    }
+  }
+
   @Test
   void aMailThatIsTooLargeForTheNextOneWaits() {
     try (var scenario = scenario(1, 20)) {
