@@ -257,6 +257,7 @@ public final class Poststation implements AutoCloseable {
     try {
       relay.accounts.mechanisms(); // Reads the users, so that no client waits for it.
       os.tasks().platform("suffixes", Alignment::prepare);
+      relay.kept.use(configuration);
       relay.listeners.start();
       relay.tokens.start(configuration, relay.queue::resume);
       relay.signing.start();
@@ -286,6 +287,7 @@ public final class Poststation implements AutoCloseable {
     }
     tokens.use(changed); // Before anything goes by its accounts.
     rules = fresh.after(rules);
+    kept.use(changed);
     signing.start();
     sources.use(changed, resolver);
     queue.redirect(fresh.directions());

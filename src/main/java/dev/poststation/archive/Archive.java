@@ -16,6 +16,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -36,6 +37,9 @@ public final class Archive {
 
   private static final int WAITING_MAX = 1000;
 
+  /// Octets that are free; when there are fewer, `status` says so.
+  private static final long LITTLE = 1_000_000_000;
+
   private static final Duration LOOK = Duration.ofHours(1);
 
   private final Os os;
@@ -46,11 +50,14 @@ public final class Archive {
   private final AtomicLong names = new AtomicLong();
   private final Deque<Waiting> waiting = new ArrayDeque<>();
   private final CompletableFuture<Boolean> ended = new CompletableFuture<>();
-  private volatile Terms terms;
+  private volatile Terms terms = new Terms(null, List.of());
   private volatile String retention = "";
   private volatile @Nullable Entry last;
   private final AtomicLong added = new AtomicLong();
   private boolean closing;
+
+  /// Of one that is in use, or was.
+  private boolean begun;
 
   /// When the clock shows this, what is too old is looked for.
   private volatile long due;
@@ -72,28 +79,40 @@ public final class Archive {
       long added,
       int held,
       long usable,
-      String problem) {}
+      String problem) {
+    /// What an administrator should see to, to be said behind its name.
+    public Optional<String> trouble() {
+      if (!problem.isEmpty()) {
+        return Optional.of(": " + problem);
+      }
+      return usable >= 0 && usable < LITTLE
+          ? Optional.of(
+              ": only "
+                  + usable / 1_000_000
+                  + " MB are free; mail that it cannot keep goes by on-error")
+          : Optional.empty();
+    }
+  }
 
   private record Waiting(Folder.Arrived arrived, CompletableFuture<Entry> done) {}
 
-  Archive(Os os, Path directory, Terms terms) {
+  Archive(Os os, Path directory) {
     this.os = os;
     this.directory = directory;
-    this.terms = terms;
     this.folder = new Folder(os, directory);
     this.writers = new Workers(os.tasks(), "archive", WRITERS, WAITING_MAX);
     this.signal = os.time().signal();
     this.due = os.time().nanos();
   }
 
-  void start() {
-    os.tasks().platform("archive", this::run);
-  }
-
+  /// From now on it takes mail, on these terms.
   void use(Terms now) {
     boolean other = !now.equals(terms);
     terms = now;
-    if (other) {
+    if (!begun) {
+      begun = true;
+      os.tasks().platform("archive", this::run);
+    } else if (other) {
       due = os.time().nanos();
       signal.raise();
     }
@@ -109,6 +128,9 @@ public final class Archive {
   /// @param atMost how long it may take; what was begun by then may become an entry all the same
   /// @throws IOException when that cannot be done: the mail must not be taken
   public Entry add(About about, Octets content, Duration atMost) throws IOException {
+    synchronized (waiting) {
+      mustBeOpen();
+    }
     try {
       return writers
           .ask(() -> put(about, content), atMost)
@@ -159,9 +181,7 @@ public final class Archive {
 
   private Entry chained(Waiting mail) throws IOException {
     synchronized (waiting) {
-      if (closing) {
-        throw new IOException("the relay ends");
-      }
+      mustBeOpen();
       waiting.add(mail);
     }
     signal.raise();
@@ -172,6 +192,12 @@ public final class Archive {
         throw cause;
       }
       throw e;
+    }
+  }
+
+  private void mustBeOpen() throws IOException {
+    if (closing) {
+      throw new IOException("it is in use no more");
     }
   }
 
@@ -192,10 +218,11 @@ public final class Archive {
           }
         }
       }
-      folder.close();
+      folder.end();
     } catch (IOException e) {
       LOG.warn("The archive {} cannot be closed: {}", directory, e.getMessage());
     } finally {
+      writers.close();
       ended.complete(true);
     }
   }
@@ -283,12 +310,22 @@ public final class Archive {
     }
   }
 
-  /// Writes what waits, and ends.
-  void close() {
+  /// It writes what waits, and ends.
+  void end() {
     synchronized (waiting) {
       closing = true;
     }
     signal.raise();
+    if (!begun) {
+      ended.complete(true);
+    }
+  }
+
+  boolean hasEnded() {
+    return ended.isDone();
+  }
+
+  void awaitEnd() {
     ended.join();
   }
 }

@@ -2,51 +2,48 @@ package dev.poststation.archive;
 
 import dev.poststation.os.Os;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /// The archives of a relay: one for each directory, whatever the configuration says of it
 /// meanwhile, for a chain has one writer. Safe for any thread.
 public final class Archives implements AutoCloseable {
   private final Os os;
-  private final boolean working;
   private final Map<Path, Archive> all = new LinkedHashMap<>();
 
-  private Archives(Os os, boolean working) {
-    this.os = os;
-    this.working = working;
-  }
+  /// In use no more, but they may still write what waited.
+  private final List<Archive> ending = new ArrayList<>();
 
   /// None yet.
-  public static Archives working(Os os) {
-    return new Archives(os, true);
+  public Archives(Os os) {
+    this.os = os;
   }
 
-  /// For commands: they touch nothing.
-  public static Archives idle(Os os) {
-    return new Archives(os, false);
+  /// That of a directory. It touches nothing before it is in [#use].
+  public synchronized Archive at(Path directory) {
+    return all.computeIfAbsent(directory, each -> new Archive(os, each));
   }
 
-  /// That of a directory, which from now on goes by these terms.
-  public synchronized Archive at(Path directory, Terms terms) {
-    var there = all.get(directory);
-    if (there == null) {
-      there = new Archive(os, directory, terms);
-      all.put(directory, there);
-      if (working) {
-        there.start();
+  /// From now on these are in use, on these terms. All others end, and give up their directories.
+  public synchronized void use(Map<Path, Terms> now) {
+    ending.removeIf(Archive::hasEnded);
+    for (Archive each : List.copyOf(all.values())) {
+      if (!now.containsKey(each.directory())) {
+        each.end();
+        ending.add(each);
+        all.remove(each.directory());
       }
-    } else {
-      there.use(terms);
     }
-    return there;
+    ending.stream().filter(each -> now.containsKey(each.directory())).forEach(Archive::awaitEnd);
+    now.forEach((directory, terms) -> at(directory).use(terms));
   }
 
+  /// All write what waits, and end.
   @Override
   public synchronized void close() {
-    if (working) {
-      all.values().forEach(Archive::close);
-    }
-    all.clear();
+    use(Map.of());
+    ending.forEach(Archive::awaitEnd);
   }
 }

@@ -54,6 +54,8 @@ final class Folder {
   /// On which terms nothing is left to sweep; null: nobody knows.
   private @Nullable Terms swept;
 
+  private boolean over;
+
   /// How it is.
   ///
   /// @param held how many are held beyond their time
@@ -99,6 +101,9 @@ final class Folder {
   }
 
   private Chain open() throws IOException {
+    if (over) {
+      throw new IOException("it is in use no more");
+    }
     if (!isOpen()) {
       close();
       take();
@@ -294,7 +299,13 @@ final class Folder {
     }
   }
 
-  synchronized void close() throws IOException {
+  /// Gives up the directory for good.
+  synchronized void end() throws IOException {
+    over = true;
+    close();
+  }
+
+  private void close() throws IOException {
     chain = null;
     locked = Optional.empty();
     if (lock != null) {

@@ -30,7 +30,6 @@ final class ArchiveOnDisk {
         common.configuration().content().stream()
             .filter(rule -> rule.service() instanceof ArchiveService)
             .map(rule -> ((ArchiveService) rule.service()).directory())
-            .map(directory -> directory.toAbsolutePath().normalize())
             .distinct()
             .toList();
     if (all.isEmpty()) {

@@ -2,7 +2,10 @@ package dev.poststation.config;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Keeps a copy of each mail, with its settings. Immutable.
@@ -34,7 +37,27 @@ public record ArchiveService(Copy copy, Path directory, @Nullable Duration keep,
   }
 
   public ArchiveService {
+    directory = directory.toAbsolutePath().normalize();
     hold = List.copyOf(hold);
+  }
+
+  /// Sees to it that what is kept in one directory is kept on the same terms.
+  static void agree(List<ContentRule> rules, Problems problems) {
+    Map<Path, ContentRule> first = new HashMap<>();
+    for (var rule : rules) {
+      if (rule.service() instanceof ArchiveService(_, var directory, var keep, var hold)) {
+        var other = first.putIfAbsent(directory, rule);
+        if (other != null
+            && other.service() instanceof ArchiveService(_, _, var itsKeep, var itsHold)
+            && !(Objects.equals(keep, itsKeep) && hold.equals(itsHold))) {
+          problems.error(
+              rule.origin(),
+              "%s has the directory of %s (%s), but another keep or legal-hold"
+                  .formatted(rule.name(), other.name(), other.origin()),
+              "write the same, or name another directory");
+        }
+      }
+    }
   }
 
   @Override

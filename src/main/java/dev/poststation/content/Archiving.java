@@ -3,7 +3,6 @@ package dev.poststation.content;
 import dev.poststation.archive.About;
 import dev.poststation.archive.Archive;
 import dev.poststation.archive.Archives;
-import dev.poststation.archive.Terms;
 import dev.poststation.config.ArchiveService;
 import dev.poststation.message.AddressPatterns;
 import dev.poststation.message.FieldWatch;
@@ -31,10 +30,7 @@ final class Archiving implements Service {
     this.name = name;
     this.settings = settings;
     this.when = when;
-    this.archive =
-        archives.at(
-            settings.directory().toAbsolutePath().normalize(),
-            new Terms(settings.keep(), settings.hold()));
+    this.archive = archives.at(settings.directory());
   }
 
   @Override
@@ -42,9 +38,8 @@ final class Archiving implements Service {
     return "archive in " + archive.directory();
   }
 
-  /// How it is.
-  Archive.Standing standing() {
-    return archive.standing();
+  Archive archive() {
+    return archive;
   }
 
   @Override
@@ -67,7 +62,7 @@ final class Archiving implements Service {
   }
 
   private About about(Message message, Facts facts) {
-    var watch = new FieldWatch(Set.of("message-id", "subject", "date", "to", "cc"));
+    var watch = new FieldWatch(Set.of("message-id", "subject", "date"));
     watch.feed(message.header(), 0, message.header().length);
     watch.finish();
     var source = facts.source();

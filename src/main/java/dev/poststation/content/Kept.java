@@ -1,8 +1,13 @@
 package dev.poststation.content;
 
 import dev.poststation.archive.Archives;
+import dev.poststation.archive.Terms;
+import dev.poststation.config.ArchiveService;
+import dev.poststation.config.Configuration;
 import dev.poststation.os.Os;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /// What services keep, whatever the configuration says meanwhile. Safe for any thread.
 ///
@@ -12,12 +17,23 @@ public record Kept(Correspondents correspondents, Archives archives) implements 
   ///
   /// @param data where it is kept
   public static Kept in(Os os, Path data) {
-    return new Kept(new Correspondents(os, data), Archives.working(os));
+    return new Kept(new Correspondents(os, data), new Archives(os));
   }
 
   /// As it was written last: for commands, which keep nothing.
   public static Kept asWritten(Os os, Path data) {
-    return new Kept(Correspondents.asWritten(os, data), Archives.idle(os));
+    return new Kept(Correspondents.asWritten(os, data), new Archives(os));
+  }
+
+  /// From now on this configuration holds.
+  public void use(Configuration now) {
+    Map<Path, Terms> directories = new LinkedHashMap<>();
+    for (var rule : now.content()) {
+      if (rule.service() instanceof ArchiveService archive) {
+        directories.put(archive.directory(), new Terms(archive.keep(), archive.hold()));
+      }
+    }
+    archives.use(directories);
   }
 
   @Override

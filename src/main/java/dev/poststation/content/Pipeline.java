@@ -9,21 +9,16 @@ import dev.poststation.os.Os;
 import dev.poststation.os.Tasks;
 import dev.poststation.os.Time;
 import dev.poststation.smtp.Address;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The services of `content`, in their order. Safe for any thread.
 public final class Pipeline {
-  /// Octets that are free for an archive; when there are fewer, `status` says so.
-  private static final long LITTLE = 1_000_000_000;
-
   private final List<Step> steps;
   private final Tasks tasks;
   private final Asking asking;
@@ -121,30 +116,18 @@ public final class Pipeline {
 
   /// How archives are, each directory once.
   public List<Archive.Standing> archives() {
-    Map<Path, Archive.Standing> all = new LinkedHashMap<>();
-    for (Step step : steps) {
-      if (step.service() instanceof Archiving archiving) {
-        var standing = archiving.standing();
-        all.putIfAbsent(standing.directory(), standing);
-      }
-    }
-    return List.copyOf(all.values());
+    return steps.stream()
+        .flatMap(step -> step.service() instanceof Archiving it ? Stream.of(it.archive()) : null)
+        .distinct()
+        .map(Archive::standing)
+        .toList();
   }
 
   /// What stands still now, one sentence each, for `status`; empty when all services answer.
   public List<String> down() {
     List<String> all = new ArrayList<>();
     for (var archive : archives()) {
-      if (!archive.problem().isEmpty()) {
-        all.add("archive in " + archive.directory() + ": " + archive.problem());
-      } else if (archive.usable() >= 0 && archive.usable() < LITTLE) {
-        all.add(
-            "archive in "
-                + archive.directory()
-                + ": only "
-                + archive.usable() / 1_000_000
-                + " MB are free; mail that it cannot keep goes by on-error");
-      }
+      archive.trouble().ifPresent(what -> all.add("archive in " + archive.directory() + what));
     }
     steps.stream()
         .filter(step -> step.breaker().down() != null)

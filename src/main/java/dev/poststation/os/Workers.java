@@ -15,7 +15,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// A few platform threads for what keeps a processor busy, such as hashing a password, or waits
 /// within native code: a virtual thread would hold its carrier all the while, and everybody else's
 /// sessions. They start when they are needed first. Safe for any thread.
-public final class Workers implements Executor {
+public final class Workers implements Executor, AutoCloseable {
+  private static final FutureTask<?> END = new FutureTask<>(() -> true);
+
   private final Tasks tasks;
   private final String name;
   private final int threads;
@@ -102,10 +104,22 @@ public final class Workers implements Executor {
     return waiting.size();
   }
 
+  /// The threads end when they have done what waits. Nothing must be asked any more.
+  @Override
+  public void close() {
+    for (int i = 0; i < threads; i++) {
+      waiting.offer(END); // Where there is no room nobody is idle.
+    }
+  }
+
   private void run() {
     while (true) {
       try {
-        waiting.take().run(); // What it throws is kept for the one who asked.
+        var work = waiting.take();
+        if (work == END) {
+          return;
+        }
+        work.run(); // What it throws is kept for the one who asked.
       } catch (InterruptedException _) {
         // Nobody has a reason to interrupt it.
       }

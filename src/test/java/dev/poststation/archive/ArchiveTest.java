@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.poststation.os.Os;
+import dev.poststation.os.Tasks;
 import dev.poststation.os.Together;
 import dev.poststation.sim.Eventually;
 import dev.poststation.sim.MemoryDisk;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
@@ -35,8 +37,8 @@ class ArchiveTest {
   void manyAtTheSameTimeAreOneChain() throws IOException {
     var os = Os.real();
     List<Entry> told = new ArrayList<>();
-    try (var archives = Archives.working(os)) {
-      var archive = archives.at(directory.resolve("a"), FOR_EVER);
+    try (var archives = new Archives(os)) {
+      var archive = in(archives, directory.resolve("a"), FOR_EVER);
       List<Supplier<Entry>> mails = new ArrayList<>();
       for (int i = 0; i < 200; i++) {
         String id = "M" + i;
@@ -54,14 +56,14 @@ class ArchiveTest {
       assertThat(standing.last()).isEqualTo(200);
       assertThat(standing.added()).isEqualTo(200);
       assertThat(standing.usable()).isPositive();
-      assertThat(archives.at(directory.resolve("a"), FOR_EVER)).isSameAs(archive);
+      assertThat(archives.at(directory.resolve("a"))).isSameAs(archive);
     }
     assertThat(told).extracting(Entry::number).doesNotHaveDuplicates().hasSize(200);
     var result = Verification.of(os.disk(), directory.resolve("a"), Map.of());
     assertThat(result.found()).isEmpty();
     assertThat(result.entries()).isEqualTo(200);
-    try (var archives = Archives.working(os)) { // The next start goes on.
-      var archive = archives.at(directory.resolve("a"), FOR_EVER);
+    try (var archives = new Archives(os)) { // The next start goes on.
+      var archive = in(archives, directory.resolve("a"), FOR_EVER);
       assertThat(archive.add(about("N", "", "b@there.test"), content("N"), SOON).number())
           .isEqualTo(201);
     }
@@ -71,8 +73,8 @@ class ArchiveTest {
   void whereItCannotBeWrittenNothingIsTold() throws IOException {
     var os = Os.real();
     java.nio.file.Files.writeString(directory.resolve("file"), "");
-    try (var archives = Archives.working(os)) {
-      var archive = archives.at(directory.resolve("file"), FOR_EVER);
+    try (var archives = new Archives(os)) {
+      var archive = in(archives, directory.resolve("file"), FOR_EVER);
       assertThatThrownBy(() -> archive.add(about("A", "", "b@there.test"), content("A"), SOON))
           .isInstanceOf(IOException.class)
           .hasMessageContaining("file");
@@ -84,14 +86,14 @@ class ArchiveTest {
   @Test
   void whatIsTooOldGoesByItselfAndComesBackToNobody() throws IOException {
     var disk = new MemoryDisk();
-    try (var archives = Archives.working(Ground.os(disk))) {
+    try (var archives = new Archives(Ground.os(disk))) {
       var terms = new Terms(Duration.ofDays(30), List.of("held.test"));
-      var archive = archives.at(Ground.DIRECTORY, terms);
+      var archive = in(archives, Ground.DIRECTORY, terms);
       archive.add(about("A", "a@here.test", "b@there.test"), content("A"), SOON);
       archive.add(about("B", "a@here.test", "b@held.test"), content("B"), SOON);
       Eventually.eventually("A is removed", () -> all(disk).equals(List.of("B")));
       Eventually.eventually("B is held", () -> archive.standing().held() == 1);
-      archives.at(Ground.DIRECTORY, new Terms(Duration.ofDays(30), List.of()));
+      in(archives, Ground.DIRECTORY, new Terms(Duration.ofDays(30), List.of()));
       Eventually.eventually("B is removed", () -> all(disk).isEmpty());
     }
     assertThat(Ground.problems(disk)).isEmpty();
@@ -112,8 +114,8 @@ class ArchiveTest {
             return super.read(file);
           }
         };
-    try (var archives = Archives.working(Ground.os(faulty))) {
-      var archive = archives.at(Ground.DIRECTORY, new Terms(Duration.ofDays(30), List.of()));
+    try (var archives = new Archives(Ground.os(faulty))) {
+      var archive = in(archives, Ground.DIRECTORY, new Terms(Duration.ofDays(30), List.of()));
       archive.add(about("A", "a@here.test", "b@there.test"), content("A"), SOON);
       Eventually.eventually("it fails", () -> faults.get() > 0);
       archive.add(about("B", "a@here.test", "b@there.test"), content("B"), SOON);
@@ -124,8 +126,8 @@ class ArchiveTest {
   @Test
   void mailIsFoundByItsEnvelopeAndTime() throws IOException {
     var disk = new MemoryDisk();
-    try (var archives = Archives.working(Ground.os(disk))) {
-      var archive = archives.at(Ground.DIRECTORY, FOR_EVER);
+    try (var archives = new Archives(Ground.os(disk))) {
+      var archive = in(archives, Ground.DIRECTORY, FOR_EVER);
       archive.add(
           about("A", "ann@here.test", "bob@there.test", "eve@there.test"), content("A"), SOON);
       archive.add(about("B", "bob@here.test", "ann@there.test"), content("B"), SOON);
@@ -134,6 +136,47 @@ class ArchiveTest {
     assertThat(found(disk, null, List.of("bob@", "eve@"), null)).containsExactly("A");
     assertThat(found(disk, null, List.of("bob@", "ann@"), null)).isEmpty();
     assertThat(found(disk, null, List.of(), "über b")).containsExactly("B");
+  }
+
+  /// As at a reload.
+  @Test
+  void whatIsInUseNoMoreGivesUpItsDirectoryAndItsThreads() throws IOException {
+    var os = Os.real();
+    List<Thread> threads = new CopyOnWriteArrayList<>();
+    var tasks =
+        new Tasks() {
+          @Override
+          public Thread virtual(String name, Runnable work) {
+            return os.tasks().virtual(name, work);
+          }
+
+          @Override
+          public Thread platform(String name, Runnable work) {
+            var thread = os.tasks().platform(name, work);
+            threads.add(thread);
+            return thread;
+          }
+        };
+    Path a = directory.resolve("a");
+    try (var archives =
+        new Archives(new Os(os.time(), os.network(), tasks, os.chance(), os.disk()))) {
+      var archive = in(archives, a, FOR_EVER);
+      archive.add(about("A", "", "b@there.test"), content("A"), SOON);
+      archives.use(Map.of());
+      assertThatThrownBy(() -> archive.add(about("B", "", "b@there.test"), content("B"), SOON))
+          .isInstanceOf(IOException.class);
+      Eventually.eventually("they end", () -> threads.stream().noneMatch(Thread::isAlive));
+      os.disk().lock(a.resolve("lock")).orElseThrow().close();
+
+      var again = in(archives, a, FOR_EVER);
+      assertThat(again.add(about("C", "", "b@there.test"), content("C"), SOON).number())
+          .isEqualTo(2);
+    }
+  }
+
+  private static Archive in(Archives archives, Path directory, Terms terms) {
+    archives.use(Map.of(directory, terms));
+    return archives.at(directory);
   }
 
   private static List<String> all(MemoryDisk disk) {

@@ -232,14 +232,14 @@ class FolderTest {
     Path there = temporary.resolve("archive");
     var other = new Folder(real, there);
     append(other, real.disk(), "A", "B", "C");
-    other.close();
+    other.end();
     Files.move(there, temporary.resolve("away"));
     var folder = new Folder(real, there);
     append(folder, real.disk(), "D");
     Files.move(there, temporary.resolve("hidden"));
     Files.move(temporary.resolve("away"), there);
     assertThat(append(folder, real.disk(), "E").getFirst().number()).isEqualTo(4);
-    folder.close();
+    folder.end();
     assertThat(Verification.of(real.disk(), there, Map.of()).found()).isEmpty();
   }
 

@@ -361,6 +361,19 @@ class ContentSectionTest {
   }
 
   @Test
+  void whatSharesADirectoryIsKeptOnTheSameTerms() {
+    String one = archive(", keep = \"9 days\", legal-hold = [b.example]");
+    String both = "content = [\n" + one + "\n" + archive(", name = sent, copy = sent");
+    assertThat(bench.problems(Bench.BASE + both + "\n]"))
+        .containsExactly(
+            "poststation.conf:3: sent has the directory of archive (poststation.conf:2), but"
+                + " another keep or legal-hold; write the same, or name another directory");
+    String same = one.replace("\" ,", "/\", name = sent, copy = sent,");
+    assertThat(new Bench().problems(Bench.BASE + "content = [\n" + one + "\n" + same + "\n]"))
+        .isEmpty();
+  }
+
+  @Test
   void whatAnArchiveNeedsIsSaid() {
     assertThat(problem("{ use = archive, to = files }")).contains("directory");
     assertThat(problem("{ use = archive, directory = \"/a\" }")).contains("content[1] has no to");

@@ -40,6 +40,14 @@ class WorkersTest {
     assertThat(workers.ask(() -> 1)).contains(1);
   }
 
+  @Test
+  void theThreadsEndBehindWhatWaits() throws Exception {
+    var thread = workers.ask(Thread::currentThread).orElseThrow();
+    workers.close();
+    thread.join();
+    assertThat(thread.isAlive()).isFalse();
+  }
+
   /// Two at work and three that wait: the sixth hears at once that there is no room.
   @Test
   void tooMuchWorkIsRefused() throws Exception {
