@@ -194,7 +194,7 @@ final class Rspamd implements Service, Learner {
   private Finding judged(RspamdAnswer answer, Message message, Facts facts) {
     String why = answer.summary();
     if (answer.toBeKept()) {
-      return new Finding.Quarantined(why, edited(answer, message, true));
+      return new Finding.Quarantined(why, edited(answer, message, false));
     }
     var action = answer.known().orElse(null);
     if (action == null) {
@@ -214,7 +214,7 @@ final class Rspamd implements Service, Learner {
           new Finding.Held(action.key() + " = hold: " + why, edited(answer, message, true));
       case QUARANTINE ->
           new Finding.Quarantined(
-              action.key() + " = quarantine: " + why, edited(answer, message, true));
+              action.key() + " = quarantine: " + why, edited(answer, message, false));
       case MARK -> went(answer, message, why, true);
       case PASS -> went(answer, message, why, false);
     };
@@ -237,6 +237,8 @@ final class Rspamd implements Service, Learner {
     return edited == null ? new Finding.Unchanged(why) : new Finding.Changed(edited, why);
   }
 
+  /// @param spam whether its recipients are to take it for spam: not what comes into quarantine,
+  ///   which they get when somebody has found that it is none
   private @Nullable Message edited(RspamdAnswer answer, Message message, boolean spam) {
     var edits = new FieldEdits(message);
     answer.edit(edits);

@@ -151,9 +151,10 @@ final class Spamd implements Service, Learner {
       return new Finding.Refused(ContentReplies.SPAM, "reject-at: " + why);
     }
     boolean kept = reaches(score, settings.quarantineAt());
-    boolean held = kept || reaches(score, settings.holdAt());
+    boolean held = !kept && reaches(score, settings.holdAt());
     var markAt = settings.markAt();
-    boolean spam = held || score.score >= (markAt == null ? score.required : markAt);
+    // Nobody gets what is kept, but when somebody has found that it is none.
+    boolean spam = !kept && (held || score.score >= (markAt == null ? score.required : markAt));
     var edits = new FieldEdits(message);
     List.of(FLAG, STATUS, LEVEL).forEach(edits::remove); // Nobody else's are of use behind us.
     if (spam) {

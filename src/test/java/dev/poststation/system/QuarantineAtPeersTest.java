@@ -120,12 +120,14 @@ final class QuarantineAtPeersTest {
   }
 
   @Test
-  void rspamdLearnsThatAMailIsGoodAndItIsReleased() {
+  void rspamdLearnsThatAMailIsGoodAndItIsReleasedWithoutItsMark() {
     send("bob@spam.test", "--h-Subject", "offer", "--body", RspamdAtPeersTest.GTUBE);
     String id = kept("bob@spam.test");
     assertThat(run("quarantine", "report", id, "--release"))
         .contains(id + ": rspamd has learned it as ham; released as " + id);
-    sink.awaitMails(1);
+    assertThat(SunkMail.of(sink.awaitMails(1).getFirst()).mail()) // It is none: nothing says so.
+        .contains("Subject: offer")
+        .doesNotContain("X-Spam");
     relay.awaitLog("event=quarantine id=" + id + " action=report by=.* text=\"rspamd has learned");
   }
 
@@ -148,6 +150,9 @@ final class QuarantineAtPeersTest {
   void spamdIsToldToo() {
     send("bob@assassin.test", "--header", "X-Wish: nine");
     String id = kept("bob@assassin.test");
+    assertThat(run("quarantine", "show", id, "--header"))
+        .contains("X-Wish: nine")
+        .doesNotContain("X-Spam");
     assertThat(run("quarantine", "report", id)).contains(id + ": spamd has learned it as ham");
     assertThat(run("quarantine", "list", "--service", "spamd")).contains(id);
   }
