@@ -12,6 +12,7 @@ import dev.poststation.policy.Policy;
 import dev.poststation.policy.Verdict;
 import dev.poststation.profile.Profiles;
 import dev.poststation.smtp.PolicyReplies;
+import dev.poststation.spool.Spool;
 import dev.poststation.tls.Certificates;
 import dev.poststation.tls.OldTls;
 import java.net.InetAddress;
@@ -36,6 +37,18 @@ record Concerns(Time time, Machine machine) {
   private static final String OLD_TLS_LATER =
       "An entry of clients tolerates TLS 1.0 or 1.1, which this process cannot speak: it was not"
           + " yet so when the relay started; start it anew";
+
+  /// Why it does not do what it is for; empty while it does.
+  static Optional<String> problem(Spool spool) {
+    return spool
+        .problem()
+        .map(
+            why ->
+                (why.full()
+                        ? "New mail is refused with 452: "
+                        : "New mail is refused with 451, and none leaves: ")
+                    + why.text());
+  }
 
   /// All of them; more may be added.
   ///

@@ -1,7 +1,10 @@
 package dev.poststation;
 
+import static java.util.stream.Collectors.toMap;
+
 import dev.poststation.log.Metrics;
 import dev.poststation.policy.Suppression;
+import dev.poststation.quarantine.Digests;
 import dev.poststation.spool.Spool;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -34,6 +37,9 @@ final class Measures {
     metrics.policies(() -> policies.all().size(), policies::fetched, policies::failed);
     var tally = relay.reporter().tally();
     metrics.tlsSessions(tally::successful, tally::failed);
+    metrics.digests(
+        relay.digests()::sent,
+        Digests.RESULTS.stream().collect(toMap(it -> it, it -> () -> relay.digests().calls(it))));
     metrics.devices(() -> relay.profiles().deviating());
     metrics.tokens(new AccountTokens(relay.tokens())::measured);
     metrics.certificates(relay::certificateExpiries);

@@ -25,6 +25,7 @@ import dev.poststation.os.Os;
 import dev.poststation.policy.ClientMemory;
 import dev.poststation.policy.Policy;
 import dev.poststation.profile.Profiles;
+import dev.poststation.quarantine.Digests;
 import dev.poststation.queue.Control;
 import dev.poststation.queue.Directions;
 import dev.poststation.queue.Informing;
@@ -81,6 +82,7 @@ public final class Poststation implements AutoCloseable {
   private final SourceAddresses sources;
   private final Reporter reporter;
   private final Outbox outbox;
+  private final Digests digests;
   private final Listeners listeners;
   private volatile Rules rules;
   private boolean closed;
@@ -162,12 +164,10 @@ public final class Poststation implements AutoCloseable {
             ground.reportSite(() -> configuration().tlsReports(), resolver, os),
             this::tell);
     var notices =
-        new Notices(
-            configuration,
-            os.chance(),
-            from -> policy().putBack(from),
-            notice -> rules.signs() ? signing.signed(notice) : notice);
-    var rate = new NoticeRate(configuration.bounces().perHour(), pace());
+        new Notices(configuration, os.chance(), from -> policy().putBack(from), this::signed);
+    var rate =
+        new NoticeRate(
+            configuration.bounces().perHour(), Preparations.pace(spool, this::closeStores));
     this.queue =
         new Queue(
             new Queue.Wiring(
@@ -187,6 +187,9 @@ public final class Poststation implements AutoCloseable {
     var taking = watched(returns);
     var intake = new Intake(spool, journal, taking, os.time(), () -> rules.services());
     this.outbox = new Outbox(intake, this::configuration, os.time());
+    this.digests =
+        new Digests(
+            os, configuration.data(), this::configuration, queue, spool, journal, this::signed);
     var logins = new Logins(() -> accounts, guard, os);
     this.listeners =
         new Listeners(
@@ -199,6 +202,10 @@ public final class Poststation implements AutoCloseable {
         file, keys, resolver, policies, memory, this::signing, () -> smime, kept, this::tell, os);
   }
 
+  private byte[] signed(byte[] ours) {
+    return rules.signs() ? signing.signed(ours) : ours;
+  }
+
   private void tell(Event event) {
     journal.report(event);
   }
@@ -208,15 +215,6 @@ public final class Poststation implements AutoCloseable {
       return ground.spool(configuration, os);
     } catch (SpoolException e) {
       journal.close();
-      throw new StartException(e);
-    }
-  }
-
-  private byte[] pace() throws StartException {
-    try {
-      return spool.pace();
-    } catch (SpoolException e) {
-      closeStores();
       throw new StartException(e);
     }
   }
@@ -264,6 +262,7 @@ public final class Poststation implements AutoCloseable {
       relay.sources.use(configuration, relay.resolver);
       relay.queue.start();
       relay.reporter.start(relay.outbox);
+      relay.digests.start();
       LOG.info("Mails that wait in the spool: {}", relay.spool.usage().mails());
       return relay;
     } catch (IOException e) {
@@ -291,6 +290,7 @@ public final class Poststation implements AutoCloseable {
     signing.start();
     sources.use(changed, resolver);
     queue.redirect(fresh.directions());
+    digests.start();
     LOG.info("The configuration was reloaded");
   }
 
@@ -321,14 +321,7 @@ public final class Poststation implements AutoCloseable {
 
   /// Why it does not do what it is for, in a sentence for the administrator; empty while it does.
   public Optional<String> problem() {
-    return spool
-        .problem()
-        .map(
-            why ->
-                (why.full()
-                        ? "New mail is refused with 452: "
-                        : "New mail is refused with 451, and none leaves: ")
-                    + why.text());
+    return Concerns.problem(spool);
   }
 
   /// The certificates that clients are shown.
@@ -344,6 +337,11 @@ public final class Poststation implements AutoCloseable {
   /// What domains are told of TLS.
   public Reporter reporter() {
     return reporter;
+  }
+
+  /// What recipients are told of the quarantine.
+  public Digests digests() {
+    return digests;
   }
 
   /// The certificates that next hops are shown.
@@ -475,6 +473,7 @@ public final class Poststation implements AutoCloseable {
     }
     long end = os.time().nanos() + configuration().limits().shutdownGrace().toNanos();
     reporter.drain();
+    digests.drain();
     listeners.drain();
     queue.drain();
     try {
@@ -484,6 +483,7 @@ public final class Poststation implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     listeners.close();
+    digests.close();
     closeStores();
   }
 

@@ -6,6 +6,8 @@ import dev.poststation.config.LogSettings;
 import dev.poststation.log.MailJournal;
 import dev.poststation.log.Metrics;
 import dev.poststation.os.Os;
+import dev.poststation.spool.Spool;
+import dev.poststation.spool.SpoolException;
 import dev.poststation.tls.Certificates;
 import dev.poststation.tls.TlsException;
 import java.io.IOException;
@@ -21,6 +23,18 @@ final class Preparations {
           os, configuration.hostname(), configuration.log(), configuration.trace(), metrics);
     } catch (IOException e) {
       throw unwritable(configuration.log(), e);
+    }
+  }
+
+  /// How many notices may leave.
+  ///
+  /// @param otherwise what is done when the spool fails
+  static byte[] pace(Spool spool, Runnable otherwise) throws StartException {
+    try {
+      return spool.pace();
+    } catch (SpoolException e) {
+      otherwise.run();
+      throw new StartException(e);
     }
   }
 

@@ -63,6 +63,7 @@ public final class AdminServer implements AutoCloseable {
   private final TlsReportRoutes tlsReports;
   private final QuarantineRoutes quarantine;
   private final InetSocketAddress bind;
+  private @Nullable DigestServer digests;
   private final Javalin javalin;
 
   private AdminServer(Os os, Poststation relay, AdminToken token, Supplier<Loaded> file) {
@@ -95,7 +96,8 @@ public final class AdminServer implements AutoCloseable {
     var token = AdminToken.open(os, relay.configuration().data());
     var server = new AdminServer(os, relay, token, file);
     try {
-      server.listen(os);
+      listen(os, server.javalin, server.bind, "admin.bind");
+      server.digests = DigestServer.start(os, relay).orElse(null);
       AdminAddress.note(os, relay.configuration().data(), server.address());
       return server;
     } catch (IOException e) {
@@ -104,14 +106,17 @@ public final class AdminServer implements AutoCloseable {
     }
   }
 
-  private void listen(Os os) throws IOException {
+  /// @param key which setting says where
+  static void listen(Os os, Javalin javalin, InetSocketAddress bind, String key)
+      throws IOException {
     try {
       // Javalin has a lot to say about a port that is taken: so this is found out without it.
       os.network().listen(bind, 1).close();
       javalin.start(bind.getAddress().getHostAddress(), bind.getPort());
     } catch (IOException | JavalinException e) {
       throw new IOException(
-          "admin.bind: cannot listen on "
+          key
+              + ": cannot listen on "
               + bind.getAddress().getHostAddress()
               + ":"
               + bind.getPort()
@@ -125,7 +130,7 @@ public final class AdminServer implements AutoCloseable {
     config.startup.showOldJavalinVersionWarning = false;
     config.http.maxRequestSize = BODY_MAX;
     config.http.defaultContentType = "application/json";
-    config.jetty.threadPool = threads();
+    config.jetty.threadPool = threads("admin");
     config.jetty.modifyServer(
         server -> server.addBean(new NetworkConnectionLimit(CONNECTIONS_MAX, server)));
     var routes = config.routes;
@@ -209,9 +214,9 @@ public final class AdminServer implements AutoCloseable {
   }
 
   /// Few threads of the platform: requests run on virtual ones.
-  private static QueuedThreadPool threads() {
+  static QueuedThreadPool threads(String name) {
     var threads = new QueuedThreadPool(10, 4);
-    threads.setName("admin");
+    threads.setName(name);
     threads.setDaemon(true);
     threads.setVirtualThreadsExecutor(VirtualThreads.getDefaultVirtualThreadsExecutor());
     return threads;
@@ -395,8 +400,17 @@ public final class AdminServer implements AutoCloseable {
     return new InetSocketAddress(bind.getAddress(), javalin.port());
   }
 
+  /// Where the page of the links in digests is; empty: there is none.
+  public Optional<InetSocketAddress> digestPage() {
+    return Optional.ofNullable(digests).map(DigestServer::address);
+  }
+
   @Override
   public void close() {
+    var page = digests;
+    if (page != null) {
+      page.close();
+    }
     javalin.stop();
   }
 }

@@ -218,6 +218,7 @@ record QuarantineRoutes(Poststation relay, Time time) {
   ObjectNode state() {
     var state = Json.object();
     state.put("mails", relay.queue().waiting().quarantined());
+    Json.time(state, "digest", relay.digests().next().orElse(null));
     try {
       Json.time(state, "soonest", relay.queue().quarantine().soonest().orElse(null));
     } catch (SpoolException e) {
@@ -230,8 +231,11 @@ record QuarantineRoutes(Poststation relay, Time time) {
   // ------------------------------------------------------------------------------------
 
   ObjectNode act(String action, String text) throws SpoolException, InterruptedException {
+    if (action.equals("digest")) {
+      return digest(text);
+    }
     if (!Set.of("release", "delete", "report").contains(action)) {
-      throw Refusal.notFound("\"" + action + "\" is none of release, delete, report.");
+      throw Refusal.notFound("\"" + action + "\" is none of release, delete, report, digest.");
     }
     var body = Json.body(text);
     Known.keys(body, BODY);
@@ -250,6 +254,18 @@ record QuarantineRoutes(Poststation relay, Time time) {
     boolean lets =
         action.equals("release") || action.equals("report") && Json.flag(body, "release");
     return carriedOut(ids, new Order(action, lets, one, other, shortened(by), why));
+  }
+
+  private ObjectNode digest(String text) {
+    Known.keys(Json.body(text), Set.of());
+    if (relay.configuration().quarantine().digest().isEmpty()) {
+      throw Refusal.badRequest("There are no digests: write quarantine.digest.");
+    }
+    try {
+      return Json.object().put("sent", relay.digests().sendNow());
+    } catch (IOException e) {
+      throw Refusal.unavailable("Not all digests were sent: " + e.getMessage() + ".");
+    }
   }
 
   /// What became of one mail is to be known, whatever becomes of the next.
@@ -327,7 +343,10 @@ record QuarantineRoutes(Poststation relay, Time time) {
         .collect(Collectors.toSet());
   }
 
-  private String learned(Quarantine.Kept kept) throws ServiceException {
+  /// Tells the service that keeps it that it is good.
+  ///
+  /// @return what it says
+  String learned(Quarantine.Kept kept) throws ServiceException {
     try {
       var message = Letter.message(relay.spool(), kept.mail(), relay.configuration().limits());
       return relay

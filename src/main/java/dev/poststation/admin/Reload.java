@@ -3,6 +3,7 @@ package dev.poststation.admin;
 import dev.poststation.Poststation;
 import dev.poststation.Poststation.StartException;
 import dev.poststation.config.Configuration;
+import dev.poststation.config.DigestSettings;
 import dev.poststation.config.Loaded;
 import dev.poststation.config.Problem;
 import java.nio.file.Path;
@@ -127,7 +128,18 @@ public final class Reload {
     note("limits.body-memory", limits.bodyMemory(), now.limits().bodyMemory(), names);
     note("spool", before.spool(), now.spool(), names);
     note("admin", before.admin(), now.admin(), names);
+    note("quarantine.digest.bind", page(before), page(now), names);
     return names;
+  }
+
+  /// Where the page of the links in digests is served; empty: nowhere.
+  private static String page(Configuration configuration) {
+    return configuration
+        .quarantine()
+        .digest()
+        .filter(DigestSettings::hasLinks)
+        .map(digest -> digest.bind().toString())
+        .orElse("");
   }
 
   private static void note(String name, Object before, Object now, List<String> names) {

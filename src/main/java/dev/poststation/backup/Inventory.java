@@ -19,7 +19,7 @@ import java.util.List;
 /// @param items in the order in which they are read
 public record Inventory(List<Item> items) {
   /// Small files beside the spool: the token of the API, the refresh tokens.
-  static final List<String> BESIDE = List.of("admin.token", "oauth.tokens");
+  static final List<String> BESIDE = List.of("admin.token", "oauth.tokens", "quarantine.key");
 
   /// The keys that sign mail (DKIM): a directory for each domain.
   static final String KEYS = "dkim";

@@ -31,6 +31,7 @@ final class CommandGroups {
     commands.put("release", CommandSpec.forAnnotatedObject(new QuarantineReleaseCommand(os)));
     commands.put("delete", CommandSpec.forAnnotatedObject(new QuarantineDeleteCommand(os)));
     commands.put("report", CommandSpec.forAnnotatedObject(new QuarantineReportCommand(os)));
+    commands.put("digest", CommandSpec.forAnnotatedObject(new QuarantineDigestCommand(os)));
     return CommandGroup.of(
         "quarantine",
         "Look at mail that services keep from its recipients, and say what becomes of it.",

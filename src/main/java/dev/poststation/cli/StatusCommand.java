@@ -135,6 +135,7 @@ final class StatusCommand implements Callable<Integer> {
     }
     suppression(status.path("suppression"));
     quarantine(status.path("quarantine"), now);
+    digest(status.path("quarantine"), now);
     for (var archive : status.path("archives")) {
       out.println(archive(archive, now));
     }
@@ -182,6 +183,16 @@ final class StatusCommand implements Callable<Integer> {
               Words.count(mails, "mail")
                   + " in quarantine; the next one goes in "
                   + Words.span(now, Instant.parse(kept.path("soonest").asText())));
+    }
+  }
+
+  private void digest(JsonNode kept, Instant now) {
+    if (kept.path("digest").isTextual()) {
+      common
+          .out()
+          .println(
+              "The next digest of the quarantine is sent in "
+                  + Words.span(now, Instant.parse(kept.path("digest").asText())));
     }
   }
 

@@ -103,7 +103,7 @@ public record Configuration(
         smime,
         start.bounces,
         suppression,
-        quarantine,
+        quarantine.asStarted(start.quarantine),
         limits.asStarted(start.limits),
         log,
         trace,

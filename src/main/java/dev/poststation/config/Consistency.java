@@ -52,6 +52,11 @@ final class Consistency {
       bound.add(new Bound("listener " + listener.name(), listener.bind(), listener.origin()));
     }
     bound.add(new Bound("admin", configuration.admin().bind(), in.origin("admin")));
+    configuration
+        .quarantine()
+        .digest()
+        .filter(DigestSettings::hasLinks)
+        .ifPresent(it -> bound.add(new Bound("quarantine.digest", it.bind(), it.origin())));
     bound.sort((one, other) -> one.origin.compareTo(other.origin));
     for (int i = 0; i < bound.size(); i++) {
       for (int j = 0; j < i; j++) {

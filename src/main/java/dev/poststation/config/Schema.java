@@ -102,7 +102,7 @@ final class Schema {
                 "quarantine",
                 "Mail that services of `content` keep from its recipients. See"
                     + " docs/manual/quarantine.md.",
-                QuarantineSettings::read),
+                section -> QuarantineSettings.read(section, content, own)),
             in.section("limits", "Everything that a peer can make grow.", Limits::read),
             in.section("log", "The mail log: one line per event.", LogSettings::read),
             in.section(

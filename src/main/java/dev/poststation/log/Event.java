@@ -306,7 +306,7 @@ public sealed interface Event {
 
   /// A mail came into the quarantine, or something was done about one that is there.
   ///
-  /// @param action `keep`, `release`, `delete`, `report` or `expire`
+  /// @param action `keep`, `digest`, `release`, `delete`, `report` or `expire`
   /// @param by who: a service, a user of this machine, a recipient, or `quarantine.keep`
   /// @param to about which recipients that is; empty: all of those who wait
   /// @param copy under which name it goes on to these; null: under its own, or it does not

@@ -199,6 +199,22 @@ public final class Metrics {
         .register(registry);
   }
 
+  /// Digests of the quarantine, and what came of their links.
+  public void digests(LongSupplier sent, Map<String, LongSupplier> results) {
+    suppliers.add(sent);
+    FunctionCounter.builder("poststation.digests", sent, LongSupplier::getAsLong)
+        .description("Digests of the quarantine that were sent to recipients")
+        .register(registry);
+    results.forEach(
+        (result, count) -> {
+          suppliers.add(count);
+          FunctionCounter.builder("poststation.digest.links", count, LongSupplier::getAsLong)
+              .description("Calls of links in digests, by what came of them")
+              .tag("result", result)
+              .register(registry);
+        });
+  }
+
   /// How many recipients are on the suppression list.
   public void suppressed(LongSupplier recipients) {
     level("poststation.suppressed", null, "Recipients on the suppression list", recipients);

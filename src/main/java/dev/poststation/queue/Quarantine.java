@@ -221,6 +221,21 @@ public final class Quarantine {
         new Event.Quarantined(kept.mail().id(), queue.now(), action, by, List.of(), null, text));
   }
 
+  /// Takes note that a recipient was told of a mail, by a digest. Durable a moment later.
+  public void told(Kept kept, Address to, QueueId digest) throws SpoolException {
+    written(
+        kept,
+        List.of(),
+        new Event.Quarantined(
+            kept.mail().id(),
+            queue.now(),
+            "digest",
+            "quarantine.digest",
+            List.of(to),
+            null,
+            "told by mail " + digest));
+  }
+
   /// The state of a recipient whose mail leaves a place in which it waited for somebody.
   static RecipientState released(
       RecipientState state, Mail mail, Placement place, Instant due, Instant now) {
@@ -290,6 +305,12 @@ public final class Quarantine {
   /// quarantine meanwhile, only the log knows.
   private void settle(Kept kept, List<Settlement.Change> changes, Event event)
       throws SpoolException {
+    written(kept, changes, event);
+    spool.sync();
+  }
+
+  private void written(Kept kept, List<Settlement.Change> changes, Event event)
+      throws SpoolException {
     var place = new Placement.Quarantined(kept.until);
     inTurn(
         () -> {
@@ -299,7 +320,6 @@ public final class Quarantine {
           }
         });
     journal.tell(event);
-    spool.sync();
   }
 
   /// Runs it where nobody else changes mail in quarantine meanwhile.

@@ -14,6 +14,7 @@ public final class Learned {
           "outbreaks",
           "peers.ranges",
           "profiles",
+          "quarantine.told",
           "quotas.used",
           "rates.used",
           "sources.listed",

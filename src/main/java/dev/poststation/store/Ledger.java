@@ -188,9 +188,11 @@ public final class Ledger implements AutoCloseable {
   }
 
   /// Writes what has changed. What cannot be written is tried again minutes later.
-  public synchronized void write() {
+  ///
+  /// @return whether all that was learned before is on the disk now
+  public synchronized boolean write() {
     if (!changed.get()) {
-      return;
+      return true;
     }
     if (unread) {
       setAside("as said before");
@@ -198,20 +200,23 @@ public final class Ledger implements AutoCloseable {
     if (unkept) {
       keep("Lines of " + file);
     }
-    if (unread || unkept || !changed.compareAndSet(true, false)) {
-      return;
+    if (unread || unkept) {
+      return false;
     }
-    put(lines.get());
+    changed.set(false);
+    return put(lines.get());
   }
 
-  private void put(List<String> all) {
+  private boolean put(List<String> all) {
     var text = new StringBuilder();
     all.forEach(line -> text.append(line).append('\n'));
     try {
       os.disk().replace(file, text.toString().getBytes(StandardCharsets.UTF_8), true);
+      return true;
     } catch (IOException e) {
       changed.set(true);
       LOG.warn("{} cannot be written: {}", file, e.toString());
+      return false;
     }
   }
 

@@ -32,6 +32,7 @@ final class MetricsTest {
     metrics.spoolRefuses("out-of-order", () -> false);
     metrics.policies(() -> 3, () -> 4, () -> 1);
     metrics.tlsSessions(() -> 204, () -> 3);
+    metrics.digests(() -> 12, Map.of("done", () -> 4));
     metrics.devices(() -> 2);
     metrics.hostsLast(() -> 1);
     metrics.certificates(() -> Map.of("/etc/poststation/chain.pem", 1_800_000_000L));

@@ -70,7 +70,7 @@ class HouseTest {
           Map.entry("delivery", Set.of("route")),
           Map.entry("bounce", Set.of()),
           Map.entry("backup", Set.of("spool")),
-          Map.entry("quarantine", Set.of("spool", "content")),
+          Map.entry("quarantine", Set.of("spool", "content", "queue")),
           Map.entry("reporting", Set.of("intake")));
 
   private static String room(JavaClass type) {

@@ -1,0 +1,56 @@
+package dev.poststation.quarantine;
+
+import dev.poststation.os.Os;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
+
+/// The secret that links of digests are sealed with: a file in `data`, made where there is none.
+/// Whoever removes it ends all links at the next start. Safe for any thread.
+public final class DigestKey {
+  private static final String NAME = "quarantine.key";
+  private static final int OCTETS = 32;
+
+  private final Os os;
+  private final Path file;
+  private @Nullable String secret;
+
+  DigestKey(Os os, Path data) {
+    this.os = os;
+    this.file = data.resolve(NAME);
+  }
+
+  /// The secret.
+  ///
+  /// @throws IOException when it can neither be read nor be made; the message says why
+  public synchronized String secret() throws IOException {
+    String known = secret;
+    if (known != null) {
+      return known;
+    }
+    String read;
+    try {
+      read = new String(os.disk().read(file), StandardCharsets.US_ASCII).strip();
+    } catch (NoSuchFileException _) {
+      read = "";
+    }
+    if (read.length() < 2 * OCTETS) {
+      read = make(); // Empty or cut off: nobody must be able to guess it.
+    } else if (os.disk().readableByOthers(file)) {
+      throw new IOException(file + " can be read by others: run chmod 600 " + file);
+    }
+    secret = read;
+    return read;
+  }
+
+  private String make() throws IOException {
+    byte[] random = new byte[OCTETS];
+    os.chance().fill(random);
+    String text = HexFormat.of().formatHex(random);
+    os.disk().replace(file, (text + "\n").getBytes(StandardCharsets.UTF_8), true);
+    return text;
+  }
+}

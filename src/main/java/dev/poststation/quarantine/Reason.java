@@ -1,0 +1,58 @@
+package dev.poststation.quarantine;
+
+import dev.poststation.config.DigestSettings;
+import dev.poststation.message.RecipientState;
+import dev.poststation.queue.Quarantine;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/// Why a mail is kept from one of its recipients. Immutable.
+///
+/// @param services all that keep it, the first one first
+/// @param text what the first one says, for people
+/// @param score what it gave, and from where it is too much; empty: none
+record Reason(List<String> services, String text, String score) {
+  private static final Pattern SCORE = Pattern.compile("score (-?[0-9.]+) of (-?[0-9.]+)");
+  private static final Pattern SETTING = Pattern.compile("^[a-z-]+( = quarantine)?: ");
+
+  /// Between what one service says and what another one does.
+  private static final String ALSO = "; also ";
+
+  private static final int TEXT_MAX = 160;
+
+  Reason {
+    services = List.copyOf(services);
+  }
+
+  static Reason of(Quarantine.Kept kept, int recipient) {
+    String said = kept.mail().states().get(recipient).reason();
+    if (!said.startsWith(RecipientState.QUARANTINED)) {
+      return new Reason(List.of(), "", "");
+    }
+    String[] parts = said.substring(RecipientState.QUARANTINED.length()).split(ALSO, -1);
+    List<String> services = new ArrayList<>(parts.length);
+    for (String part : parts) {
+      int end = part.indexOf(": ");
+      services.add(end < 0 ? part : part.substring(0, end));
+    }
+    String first =
+        parts[0].substring(Math.min(parts[0].length(), services.getFirst().length() + 2));
+    first = SETTING.matcher(first).replaceFirst("");
+    var score = SCORE.matcher(first);
+    if (!score.find()) {
+      return new Reason(services, Plain.unlinked(first, TEXT_MAX), "");
+    }
+    String text = first.substring(0, score.start()).replaceFirst(",? *(says)? *$", "");
+    return new Reason(
+        services,
+        Plain.unlinked(text.isBlank() ? services.getFirst() : text, TEXT_MAX),
+        score.group(1) + " / " + score.group(2));
+  }
+
+  /// Whether all who keep it are among those whose mail recipients are shown. Were it otherwise,
+  /// who releases spam would get the malware that was found in it, too.
+  boolean among(DigestSettings settings) {
+    return !services.isEmpty() && settings.services().containsAll(services);
+  }
+}
