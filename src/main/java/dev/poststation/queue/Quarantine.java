@@ -2,6 +2,7 @@ package dev.poststation.queue;
 
 import dev.poststation.log.Event;
 import dev.poststation.log.Journal;
+import dev.poststation.message.Content;
 import dev.poststation.message.Envelope;
 import dev.poststation.message.Mail;
 import dev.poststation.message.QueueId;
@@ -285,15 +286,18 @@ public final class Quarantine {
       var to = copy.recipients().stream().map(Recipient::address).toList();
       var in = queued(copy, to, "released from quarantine as a copy of " + mail.id());
       queue.announced(id);
+      Content stored = null;
       try {
-        var stored = draft.commit(copy, Placement.INCOMING, List.of(journal.entry(in)));
+        stored = draft.commit(copy, Placement.INCOMING, List.of(journal.entry(in)));
         journal.tell(in);
-        queue.accepted(copy, stored, 0);
-        return copy;
-      } catch (SpoolException e) {
-        queue.abandoned(id);
-        throw e;
+      } finally { // Whatever happens: the queue waits for it.
+        if (stored == null) {
+          queue.abandoned(id);
+        } else {
+          queue.accepted(copy, stored, 0);
+        }
       }
+      return copy;
     } catch (SpoolException e) {
       throw e;
     } catch (IOException e) {
