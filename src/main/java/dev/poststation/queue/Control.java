@@ -22,7 +22,6 @@ import org.slf4j.LoggerFactory;
 /// for any thread; reads the spool, so it takes its time.
 public final class Control {
   private static final Logger LOG = LoggerFactory.getLogger(Control.class);
-  private static final int PAGE = 500;
 
   /// Begins the reason of what waits for the time that its client wants.
   private static final String ASLEEP = "waits for its time: ";
@@ -87,60 +86,11 @@ public final class Control {
               || !selection.matches(entry.get(), now)
               || visitor.test(entry.get());
         };
+    var indexes = new Indexes(spool);
     if ("quarantine".equalsIgnoreCase(selection.place())) {
-      timed(after -> spool.quarantined(after, Claims.NEVER, PAGE), each);
-    } else {
-      visitAll(each);
-    }
-  }
-
-  private void visitAll(Predicate<QueueId> each) throws SpoolException {
-    boolean go = pages(QueueId.FIRST, after -> spool.incoming(after, PAGE), each);
-    for (String destination : go ? spool.parkedDestinations() : List.<String>of()) {
-      go = go && pages(QueueId.FIRST, after -> spool.parked(destination, after, PAGE), each);
-    }
-    go = go && pages(QueueId.FIRST, after -> spool.held(after, PAGE), each);
-    if (go) {
-      timed(after -> spool.deferred(after, Claims.NEVER, PAGE), each);
-    }
-  }
-
-  /// Reads on in an index by time.
-  private interface TimedPage {
-    List<Spool.Due> after(Spool.Due due) throws SpoolException;
-  }
-
-  private static void timed(TimedPage pages, Predicate<QueueId> each) throws SpoolException {
-    var last = Spool.Due.FIRST;
-    for (var page = pages.after(last); !page.isEmpty(); page = pages.after(last)) {
-      for (var due : page) {
-        if (!each.test(due.id())) {
-          return;
-        }
-      }
-      last = page.getLast();
-    }
-  }
-
-  /// Reads on in an index.
-  interface Page {
-    List<QueueId> after(QueueId id) throws SpoolException;
-  }
-
-  private static boolean pages(QueueId first, Page page, Predicate<QueueId> each)
-      throws SpoolException {
-    var after = first;
-    while (true) {
-      var ids = page.after(after);
-      for (var id : ids) {
-        if (!each.test(id)) {
-          return false;
-        }
-      }
-      if (ids.size() < PAGE) {
-        return true;
-      }
-      after = ids.getLast();
+      indexes.quarantined(each);
+    } else if (indexes.incoming(each) && indexes.parked(each) && indexes.held(each)) {
+      indexes.deferred(each);
     }
   }
 

@@ -2,23 +2,19 @@ package dev.poststation.queue;
 
 import dev.poststation.log.Event;
 import dev.poststation.log.Journal;
-import dev.poststation.message.Content;
 import dev.poststation.message.Envelope;
 import dev.poststation.message.Mail;
 import dev.poststation.message.QueueId;
 import dev.poststation.message.Recipient;
 import dev.poststation.message.RecipientState;
 import dev.poststation.smtp.Address;
-import dev.poststation.smtp.DsnNotify;
 import dev.poststation.spool.Placement;
 import dev.poststation.spool.Settlement;
 import dev.poststation.spool.Spool;
 import dev.poststation.spool.SpoolException;
-import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -35,11 +31,11 @@ import org.slf4j.LoggerFactory;
 /// What goes out to some of the recipients only, or to somebody else, becomes a mail of its own.
 public final class Quarantine {
   private static final Logger LOG = LoggerFactory.getLogger(Quarantine.class);
-  private static final int PAGE = 500;
 
   private final Queue queue;
   private final Spool spool;
   private final Journal journal;
+  private final Copies copies;
 
   /// One order after another: nobody gets a copy of what is released or deleted meanwhile.
   private final ReentrantLock acting = new ReentrantLock();
@@ -92,6 +88,7 @@ public final class Quarantine {
     this.queue = queue;
     this.spool = queue.spool();
     this.journal = journal;
+    this.copies = new Copies(queue, journal);
   }
 
   // --- Looking
@@ -99,26 +96,14 @@ public final class Quarantine {
 
   /// Shows every mail that is kept to `visitor`, the latest first, until it returns false.
   public void visit(Predicate<Kept> visitor) throws SpoolException {
-    long[] ids = new long[PAGE];
-    int count = 0;
-    var last = Spool.Due.FIRST;
-    for (var page = page(last); !page.isEmpty(); page = page(last)) {
-      for (var due : page) {
-        ids = count == ids.length ? Arrays.copyOf(ids, 2 * count) : ids;
-        ids[count++] = due.id().value();
-      }
-      last = page.getLast();
-    }
-    while (count-- > 0) {
-      var kept = quietly(new QueueId(ids[count]));
+    List<QueueId> ids = new ArrayList<>();
+    new Indexes(spool).quarantined(ids::add);
+    for (var id : ids.reversed()) {
+      var kept = quietly(id);
       if (kept.isPresent() && !visitor.test(kept.get())) {
         return;
       }
     }
-  }
-
-  private List<Spool.Due> page(Spool.Due after) throws SpoolException {
-    return spool.quarantined(after, Claims.NEVER, PAGE);
   }
 
   private Optional<Kept> quietly(QueueId id) {
@@ -246,8 +231,7 @@ public final class Quarantine {
   }
 
   /// The state of a recipient whose mail leaves the quarantine.
-  private static RecipientState letOut(
-      RecipientState state, Envelope envelope, Instant due, Instant now) {
+  static RecipientState letOut(RecipientState state, Envelope envelope, Instant due, Instant now) {
     var stood = Duration.between(envelope.begins(), now);
     return state.letOut(due, stood.isNegative() ? Duration.ZERO : stood);
   }
@@ -258,7 +242,7 @@ public final class Quarantine {
   private Optional<QueueId> copied(
       Kept kept, List<Integer> numbers, @Nullable Address other, String by, String text)
       throws SpoolException {
-    var copy = stored(kept.mail(), numbers, other);
+    var copy = copies.stored(kept.mail(), numbers, other);
     var to = copy.recipients().stream().map(Recipient::address).toList();
     var now = queue.now();
     var out = new Event.Quarantined(kept.mail().id(), now, "release", by, to, copy.id(), text);
@@ -270,39 +254,6 @@ public final class Quarantine {
     }
     settle(kept, changes, out);
     return Optional.of(copy.id());
-  }
-
-  /// Makes a copy durable, and hands it over to the queue.
-  private Mail stored(Mail mail, List<Integer> numbers, @Nullable Address other)
-      throws SpoolException {
-    var id = spool.nextId();
-    try (var draft = spool.draft(id)) {
-      var content = spool.content(mail);
-      for (int chunk = 0; chunk < content.chunks(); chunk++) {
-        byte[] octets = content.chunk(chunk);
-        draft.write(octets, 0, octets.length);
-      }
-      var copy = copy(mail, id, draft.chunks(), numbers, other);
-      var to = copy.recipients().stream().map(Recipient::address).toList();
-      var in = queued(copy, to, "released from quarantine as a copy of " + mail.id());
-      queue.announced(id);
-      Content stored = null;
-      try {
-        stored = draft.commit(copy, Placement.INCOMING, List.of(journal.entry(in)));
-        journal.tell(in);
-      } finally { // Whatever happens: the queue waits for it.
-        if (stored == null) {
-          queue.abandoned(id);
-        } else {
-          queue.accepted(copy, stored, 0);
-        }
-      }
-      return copy;
-    } catch (SpoolException e) {
-      throw e;
-    } catch (IOException e) {
-      throw new SpoolException("The content of " + mail.id() + " cannot be read: " + e, false, e);
-    }
   }
 
   /// Writes down what was done about a mail; durable when it returns. Where it has left the
@@ -351,49 +302,5 @@ public final class Quarantine {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  /// Whoever gets a copy that was not meant for him is no business of the sender, whose times are
-  /// not about him.
-  private Mail copy(
-      Mail mail, QueueId id, int chunks, List<Integer> numbers, @Nullable Address other) {
-    var named = mail.envelope().named(id);
-    var envelope = other == null ? named : named.timeless();
-    List<Recipient> recipients = new ArrayList<>(numbers.size());
-    for (int number : numbers) {
-      var each = mail.recipients().get(number);
-      recipients.add(
-          new Recipient(recipients.size(), each.address(), each.notifyOn(), each.orcpt()));
-    }
-    if (other != null) {
-      recipients.add(new Recipient(0, other, Set.of(DsnNotify.NEVER), null));
-    }
-    var now = queue.now();
-    var begins = envelope.begins();
-    var due = begins.isAfter(now) ? begins : now;
-    var state = letOut(RecipientState.fresh(begins), envelope, due, now);
-    return new Mail(
-        envelope, mail.trace(), chunks, recipients, recipients.stream().map(_ -> state).toList());
-  }
-
-  private Event.Queued queued(Mail copy, List<Address> to, String why) {
-    var envelope = copy.envelope();
-    return new Event.Queued(
-        copy.id(),
-        "-",
-        queue.now(),
-        envelope.source().client(),
-        "",
-        envelope.source().address(),
-        envelope.source().hello(),
-        envelope.source().protocol(),
-        null,
-        null,
-        envelope.sender(),
-        to,
-        copy.size(),
-        "",
-        "",
-        List.of(why));
   }
 }
