@@ -73,12 +73,14 @@ final class DurabilityTest {
     }
   }
 
+  /// In the spool, and in the archive: its content, its record, and the folder of both.
   @Test
   void aSyncThatCoversTheMailEndsBeforeEach250() {
+    String archive = "content = [ { use = archive, to = files, directory = \"@HOME@/archive\" } ]";
     try (var sink = SmtpSinkPeer.start();
         var relay =
             RunningRelay.start(
-                RunningRelay.towards(sink.port()),
+                RunningRelay.towards(sink.port()) + archive,
                 List.of(
                     Peers.program("strace"),
                     "-f",
@@ -101,9 +103,17 @@ final class DurabilityTest {
       sink.awaitMails(acknowledged.size());
       relay.stop();
 
-      assertThat(SyncTrace.of(Home.readFile(relay.home().resolve("calls"))).uncovered(acknowledged))
-          .isEmpty();
+      var trace = SyncTrace.of(Home.readFile(relay.home().resolve("calls")));
+      assertThat(trace.uncovered(acknowledged)).isEmpty();
+      assertThat(trace.uncovered(acknowledged, ".eml", String::equals)).isEmpty();
+      assertThat(trace.uncovered(acknowledged, ".json", String::equals)).isEmpty();
+      assertThat(trace.uncovered(acknowledged, ".json", DurabilityTest::isFolderOfDay)).isEmpty();
     }
+  }
+
+  private static boolean isFolderOfDay(String file, String synced) {
+    String archive = file.substring(0, file.indexOf("/incoming/"));
+    return synced.matches(Pattern.quote(archive) + "/[0-9]{4}-[0-9]{2}-[0-9]{2}");
   }
 
   private static Set<String> tokens(List<String> mails) {

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiPredicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -72,28 +73,43 @@ final class SyncTrace {
   /// @param mails queue ids by a token that stands in content and envelope of the mail, and in no
   ///   other
   List<String> uncovered(Map<String, String> mails) {
+    return uncovered(mails, "/data/", String::equals);
+  }
+
+  /// The same of another copy of them.
+  ///
+  /// @param where part of the names of its files
+  /// @param covers whether the sync of a file or directory, which comes second, covers such a file
+  List<String> uncovered(
+      Map<String, String> mails, String where, BiPredicate<String, String> covers) {
     List<String> uncovered = new ArrayList<>();
     mails.forEach(
         (token, id) ->
-            reason(token, id).ifPresent(reason -> uncovered.add(token + " " + id + ": " + reason)));
+            reason(token, id, where, covers)
+                .ifPresent(reason -> uncovered.add(token + " " + id + ": " + reason)));
     return uncovered;
   }
 
-  private Optional<String> reason(String token, String id) {
-    Optional<Call> reply =
-        calls.stream()
-            .filter(
-                call ->
-                    call.file().startsWith("socket:")
-                        && call.arguments().contains("queued as " + id))
-            .findFirst();
+  private Optional<Call> first(String file, String text) {
+    return calls.stream()
+        .filter(call -> call.file().startsWith(file) && call.arguments().contains(text))
+        .findFirst();
+  }
+
+  private Optional<String> reason(
+      String token, String id, String where, BiPredicate<String, String> covers) {
+    Optional<Call> reply = first("socket:", "queued as " + id);
     if (reply.isEmpty()) {
       return Optional.of("its 250 was not seen");
     }
+    // What is written of its delivery names it, too, and may be faster than the 250.
+    int delivered =
+        first("socket:", "Subject: " + token).map(Call::began).orElse(Integer.MAX_VALUE);
+    int end = Math.min(delivered, reply.get().began());
     Optional<Call> written =
         calls.stream()
-            .filter(call -> call.file().contains("/data/") && call.arguments().contains(token))
-            .filter(call -> call.ended() < reply.get().began())
+            .filter(call -> call.file().contains(where) && call.arguments().contains(token))
+            .filter(call -> call.ended() < end)
             .reduce((first, second) -> second);
     if (written.isEmpty()) {
       return Optional.of("it was not written before its 250");
@@ -101,7 +117,7 @@ final class SyncTrace {
     boolean covered =
         calls.stream()
             .filter(call -> call.name().equals("fdatasync") || call.name().equals("fsync"))
-            .filter(call -> call.file().equals(written.get().file()) && !call.failed())
+            .filter(call -> covers.test(written.get().file(), call.file()) && !call.failed())
             .anyMatch(
                 call -> call.began() > written.get().ended() && call.ended() < reply.get().began());
     return covered
