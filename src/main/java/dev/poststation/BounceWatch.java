@@ -6,7 +6,6 @@ import dev.poststation.bounce.StatusReport;
 import dev.poststation.intake.Handover;
 import dev.poststation.message.AddressPatterns;
 import dev.poststation.message.Content;
-import dev.poststation.message.Envelope;
 import dev.poststation.message.HeaderFields;
 import dev.poststation.message.Mail;
 import dev.poststation.message.QueueId;
@@ -78,9 +77,7 @@ final class BounceWatch implements Handover {
   @Override
   public void accepted(Mail mail, Content content, long intakeNanos) {
     var envelope = mail.envelope();
-    if (envelope.sender().isNull()
-        && !envelope.source().equals(Envelope.Source.SELF)
-        && suppression.learns()) {
+    if (envelope.sender().isNull() && !envelope.source().isOurs() && suppression.learns()) {
       begin(mail.id(), content);
     }
     next.accepted(mail, content, intakeNanos);

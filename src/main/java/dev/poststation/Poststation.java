@@ -6,6 +6,7 @@ import dev.poststation.account.LoginGuard;
 import dev.poststation.bounce.NoticeRate;
 import dev.poststation.bounce.Notices;
 import dev.poststation.config.Configuration;
+import dev.poststation.config.JournalService;
 import dev.poststation.config.Machine;
 import dev.poststation.content.Kept;
 import dev.poststation.content.Pipeline;
@@ -175,7 +176,12 @@ public final class Poststation implements AutoCloseable {
                 spool,
                 journal,
                 dialer::open,
-                new Informing(notices, rate, journal, spool::nextId),
+                new Informing(
+                    notices,
+                    rate,
+                    journal,
+                    spool::nextId,
+                    JournalService.alternates(() -> configuration().content())),
                 rules.directions(),
                 memory.witness(),
                 reporter,

@@ -149,7 +149,7 @@ public final class Explanation {
           ContentTrial.tell(notes, answer);
           return refused(answer, Objection.refusal(reply, rule));
         }
-        case Treatment.Discarded(var rule, var notes) -> {
+        case Treatment.Discarded(var rule, var notes, _) -> {
           ContentTrial.tell(notes, answer);
           return answer.put("discarded", rule).put("deliverable", false);
         }

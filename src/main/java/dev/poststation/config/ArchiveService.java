@@ -1,5 +1,6 @@
 package dev.poststation.config;
 
+import dev.poststation.smtp.Address;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -15,24 +16,31 @@ import org.jspecify.annotations.Nullable;
 /// @param keep how long; null: for ever
 /// @param hold addresses and domains whose mail is never removed
 public record ArchiveService(Copy copy, Path directory, @Nullable Duration keep, List<String> hold)
-    implements ContentService {
-  static final List<String> KEYS = List.of("to", "copy", "directory", "keep", "legal-hold");
+    implements KeepingService {
+  static final List<String> KEYS =
+      List.of("to", "copy", "directory", "keep", "legal-hold", "alternate");
+
+  private static final List<String> OF_FILES = List.of("directory", "keep", "legal-hold");
 
   /// Where copies go.
-  enum To {
-    FILES
-  }
+  ///
+  /// @param mailbox null: into files
+  private record To(@Nullable Address mailbox) {
+    private static final String FILES = "files";
+    private static final Kind<To> KIND =
+        new Kind<>("`files`, or a mail address", Kind.Form.WORD, (text, _) -> read(text));
 
-  /// Which copy is kept.
-  public enum Copy {
-    /// One that everybody can read: before it is encrypted.
-    PLAIN,
-    /// The mail as it leaves.
-    SENT;
-
-    /// As it is written in the file.
-    public String word() {
-      return Kinds.word(this);
+    private static Parsed<To> read(String text) {
+      if (text.equals(FILES)) {
+        return Parsed.good(new To(null));
+      }
+      return switch (ClientKinds.ADDRESS.read(text, Origin.DEFAULT)) {
+        case Parsed.Good<Address>(Address mailbox) -> Parsed.good(new To(mailbox));
+        case Parsed.Bad<Address> _ ->
+            Parsed.bad(
+                "is neither files nor a mail address",
+                "write files, or a mail address in ASCII like \"journal@archive.example\"");
+      };
     }
   }
 
@@ -60,20 +68,17 @@ public record ArchiveService(Copy copy, Path directory, @Nullable Duration keep,
     }
   }
 
-  @Override
-  public Effect effect() {
-    return Effect.KEEPS;
-  }
-
-  static ArchiveService read(Section in) {
-    in.required(
-        "to",
-        Kinds.choice(To.class),
-        To.FILES,
-        "files",
-        """
-        Of `archive`: where the copies go. `files` is a directory of this machine.
-        """);
+  static KeepingService read(Section in) {
+    To to =
+        in.required(
+            "to",
+            To.KIND,
+            new To(null),
+            "files",
+            """
+            Of `archive`: where the copies go. `files` is a directory of this machine; to a mail
+            address goes a journal report of each mail, in the form of Exchange.
+            """);
     Copy copy =
         in.read(
             "copy",
@@ -84,6 +89,50 @@ public record ArchiveService(Copy copy, Path directory, @Nullable Duration keep,
             leaves. It is the one at the place of the entry: `check` says when that is another. For
             both, write two entries.
             """);
+    if (in.reading().documenting()) {
+      alternate(in, null);
+    }
+    var mailbox = to.mailbox();
+    if (in.refused("to") && OF_FILES.stream().noneMatch(in::has)) {
+      alternate(in, null);
+      return new ArchiveService(copy, Path.of("archive"), null, List.of()); // Nothing comes of it.
+    }
+    return mailbox == null ? files(in, copy) : mailbox(in, copy, mailbox);
+  }
+
+  private static JournalService mailbox(Section in, Copy copy, Address to) {
+    for (String key : OF_FILES) {
+      if (in.has(key)) {
+        in.misplaced(key, "to = " + to, "to = files");
+      }
+    }
+    return new JournalService(copy, to, alternate(in, to));
+  }
+
+  private static @Nullable Address alternate(Section in, @Nullable Address to) {
+    var alternate =
+        in.optional(
+                "alternate",
+                ClientKinds.ADDRESS,
+                Standard.none("nobody: they are held", "journal@elsewhere.example"),
+                """
+                Of `archive` with a mail address: who gets the journal reports that the other
+                mailbox has refused for good, or did not take in `queue.lifetime`.
+                """)
+            .orElse(null);
+    if (alternate != null && to != null && alternate.isSameMailbox(to)) {
+      in.error(
+          "alternate",
+          in.path("alternate") + " is the journal mailbox itself",
+          "write another one, best in another place, or leave it out");
+    }
+    return alternate;
+  }
+
+  private static ArchiveService files(Section in, Copy copy) {
+    if (in.has("alternate")) {
+      in.misplaced("alternate", "to = files", "to = a mail address");
+    }
     Path directory =
         in.required(
             "directory",

@@ -61,7 +61,7 @@ final class ContentOrder {
   private void keeps(ContentRule rule) {
     var service = rule.service();
     boolean plain =
-        service instanceof ArchiveService archive && archive.copy() == ArchiveService.Copy.PLAIN;
+        service instanceof KeepingService keeping && keeping.copy() == KeepingService.Copy.PLAIN;
     boolean looks =
         switch (service.effect()) {
           case LOOKS, LEARNS, KEEPS -> true;
@@ -89,8 +89,8 @@ final class ContentOrder {
       case LOOKS, LEARNS -> {}
       case KEEPS -> {
         boolean sent =
-            rule.service() instanceof ArchiveService archive
-                && archive.copy() == ArchiveService.Copy.SENT;
+            rule.service() instanceof KeepingService keeping
+                && keeping.copy() == KeepingService.Copy.SENT;
         keepsSent = sent ? rule : keepsSent;
       }
       case HEADER -> verifies = rule.service() instanceof SmimeService.Verify ? rule : verifies;

@@ -74,7 +74,7 @@ public record ContentRule(
     ICAP,
     /// [AttachmentsService].
     ATTACHMENTS,
-    /// [ArchiveService].
+    /// [ArchiveService], [JournalService].
     ARCHIVE
   }
 
@@ -100,7 +100,7 @@ public record ContentRule(
             `list-unsubscribe` gives bulk mail the fields by which its recipient gets rid of it;
             `attachments` looks for files that are not wanted;
             `disclaimer` puts a text into it;
-            `archive` keeps a copy;
+            `archive` keeps a copy, or sends one to a journal mailbox;
             `remember` remembers to whom mail is written;
             `dkim-sign` signs mail by the keys of `dkim`;
             `arc-seal` seals what goes on to somebody else;

@@ -19,7 +19,7 @@ public sealed interface ContentService
         DisclaimerService,
         IcapService,
         AttachmentsService,
-        ArchiveService {
+        KeepingService {
   /// What it may do to a mail.
   enum Effect {
     /// It only looks.

@@ -64,7 +64,7 @@ final class QuarantineCheck {
               ArcService _,
               ContentService.Remember _,
               DisclaimerService _,
-              ArchiveService _ ->
+              KeepingService _ ->
               false;
         };
     return found || rule.onError() == ContentRule.OnError.QUARANTINE;

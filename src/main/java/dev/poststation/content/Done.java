@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// @param discarded whether nobody gets it
 /// @param refusal nobody takes it; null: it goes on
 /// @param shares what each gets; empty: all the same
+/// @param report goes to somebody else; null: there is none
 record Done(
     Note note,
     @Nullable Message changed,
@@ -20,23 +21,33 @@ record Done(
     @Nullable String quarantine,
     boolean discarded,
     @Nullable Refusal refusal,
-    List<Portion> shares) {
+    List<Portion> shares,
+    @Nullable JournalReport report) {
   Done(Note note, @Nullable Message changed, @Nullable String hold) {
-    this(note, changed, hold, null, null, false, null, List.of());
+    this(note, changed, hold, null, null, false, null, List.of(), null);
   }
 
   /// Into the quarantine.
   static Done quarantined(
       Note note, @Nullable Message changed, @Nullable EnvelopeChange envelope, String why) {
-    return new Done(note, changed, null, envelope, why, false, null, List.of());
+    return new Done(note, changed, null, envelope, why, false, null, List.of(), null);
   }
 
   Done(List<Portion> shares) {
-    this(shares.getFirst().note, null, null, null, null, false, null, shares);
+    this(shares.getFirst().note, null, null, null, null, false, null, shares, null);
   }
 
   Done(Note note, Refusal refusal) {
-    this(note, null, null, null, null, false, refusal, List.of());
+    this(note, null, null, null, null, false, refusal, List.of(), null);
+  }
+
+  Done(Note note, JournalReport report) {
+    this(note, null, null, null, null, false, null, List.of(), report);
+  }
+
+  /// Thrown away.
+  static Done discarded(Note note) {
+    return new Done(note, null, null, null, null, true, null, List.of(), null);
   }
 
   boolean onlyLooked() {

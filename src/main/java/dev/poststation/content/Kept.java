@@ -12,17 +12,20 @@ import java.util.Map;
 /// What services keep, whatever the configuration says meanwhile. Safe for any thread.
 ///
 /// @param correspondents to whom our people have written
-public record Kept(Correspondents correspondents, Archives archives) implements AutoCloseable {
+/// @param seal by what journal reports of ours are known
+public record Kept(Correspondents correspondents, Archives archives, JournalSeal seal)
+    implements AutoCloseable {
   /// What there is.
   ///
   /// @param data where it is kept
   public static Kept in(Os os, Path data) {
-    return new Kept(new Correspondents(os, data), new Archives(os));
+    return new Kept(new Correspondents(os, data), new Archives(os), new JournalSeal(os, data));
   }
 
   /// As it was written last: for commands, which keep nothing.
   public static Kept asWritten(Os os, Path data) {
-    return new Kept(Correspondents.asWritten(os, data), new Archives(os));
+    return new Kept(
+        Correspondents.asWritten(os, data), new Archives(os), new JournalSeal(os, data));
   }
 
   /// From now on this configuration holds.

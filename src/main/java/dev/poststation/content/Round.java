@@ -35,6 +35,9 @@ final class Round {
   /// Of what a copy is to be kept, once all services have let the mail go on.
   private final List<Copy> copies = new ArrayList<>(0);
 
+  /// What goes to journal mailboxes.
+  private final List<JournalReport> reports = new ArrayList<>(0);
+
   /// What nobody gets any more, in the order in which that was found.
   private final List<Treatment.Dropped> dropped = new ArrayList<>(0);
 
@@ -116,7 +119,7 @@ final class Round {
       }
     }
     if (parts.isEmpty()) {
-      return new Treatment.Discarded(dropped.getLast().rule(), List.copyOf(notes));
+      return new Treatment.Discarded(dropped.getLast().rule(), List.copyOf(notes), reports);
     }
     List<Variant> variants = new ArrayList<>(parts.size());
     for (Part part : parts) {
@@ -124,7 +127,7 @@ final class Round {
           new Variant(
               part.message, part.sender, part.recipients, part.hold, part.quarantine, part.notes));
     }
-    return new Treatment.Passed(variants, dropped);
+    return new Treatment.Passed(variants, dropped, reports);
   }
 
   /// Takes note of what is to be kept: nobody keeps a mail that a service behind refuses.
@@ -149,6 +152,9 @@ final class Round {
   private Treatment.@Nullable Refused keep(Copy copy, Set<Note> notes) {
     var done = ask(copy.step, copy.message, facts.of(copy.sender, copy.recipients));
     notes.add(done.note());
+    if (done.report() != null) {
+      reports.add(done.report());
+    }
     for (Part part : parts) {
       if (part.recipients.stream().anyMatch(copy.recipients::contains)) {
         part.notes.add(done.note());
@@ -397,6 +403,8 @@ final class Round {
     return switch (finding) {
       case Finding.Unchanged(String reason) ->
           new Done(note(step, Note.Result.UNCHANGED, begun, reason), null, null);
+      case Finding.Reported(var report, String reason) ->
+          new Done(note(step, Note.Result.UNCHANGED, begun, reason), report);
       case Finding.Changed(Message changed, String reason) ->
           new Done(note(step, Note.Result.CHANGED, begun, reason), changed, null);
       case Finding.Divided(var shares) ->
@@ -419,18 +427,11 @@ final class Round {
             quarantine,
             false,
             null,
-            List.of());
+            List.of(),
+            null);
       }
       case Finding.Discarded(String reason) ->
-          new Done(
-              note(step, Note.Result.DISCARDED, begun, reason),
-              null,
-              null,
-              null,
-              null,
-              true,
-              null,
-              List.of());
+          Done.discarded(note(step, Note.Result.DISCARDED, begun, reason));
       case Finding.Refused(var reply, String reason) -> {
         var note = note(step, Note.Result.REFUSED, begun, reason);
         yield new Done(note, new Done.Refusal(reply, step.describe() + ": " + reason));

@@ -8,6 +8,7 @@ import dev.poststation.config.ContentRule;
 import dev.poststation.config.ContentService;
 import dev.poststation.config.DisclaimerService;
 import dev.poststation.config.IcapService;
+import dev.poststation.config.JournalService;
 import dev.poststation.config.ListUnsubscribe;
 import dev.poststation.config.MilterService;
 import dev.poststation.config.MimeLimits;
@@ -20,9 +21,12 @@ import dev.poststation.dns.Resolver;
 import dev.poststation.ldap.Directories;
 import dev.poststation.os.Os;
 import dev.poststation.smime.Smime;
+import dev.poststation.smtp.Address;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /// Makes the services of a configuration. A pure function but for what the services do later.
@@ -106,6 +110,8 @@ public final class Services {
     var correspondents = kept.correspondents();
     return switch (rule.service()) {
       case ArchiveService archive -> new Archiving(rule.name(), archive, when, kept.archives());
+      case JournalService journal ->
+          new Journaling(rule.name(), journal, when, mailboxes(configuration), kept.seal(), os);
       case MilterService milter -> new Milter(milter, resolver, os);
       case ContentService.Clamav clamav -> new Clamav(clamav, resolver, os);
       case ContentService.HeaderEdits edits -> new HeaderEditing(edits);
@@ -122,5 +128,19 @@ public final class Services {
       case AttachmentsService attachments ->
           new AttachmentRules(attachments, configuration.limits().mime(), os.time());
     };
+  }
+
+  /// All that get journal reports.
+  private static Set<Address> mailboxes(Configuration configuration) {
+    Set<Address> all = new LinkedHashSet<>();
+    for (ContentRule rule : configuration.content()) {
+      if (rule.service() instanceof JournalService journal) {
+        all.add(journal.to());
+        if (journal.alternate() != null) {
+          all.add(journal.alternate());
+        }
+      }
+    }
+    return all;
   }
 }

@@ -9,10 +9,13 @@ public sealed interface Treatment {
   ///
   /// @param variants at least one; with what is dropped they have every recipient once
   /// @param dropped what some would have got, and nobody gets
-  record Passed(List<Variant> variants, List<Dropped> dropped) implements Treatment {
+  /// @param reports what goes to journal mailboxes
+  record Passed(List<Variant> variants, List<Dropped> dropped, List<JournalReport> reports)
+      implements Treatment {
     public Passed {
       variants = List.copyOf(variants);
       dropped = List.copyOf(dropped);
+      reports = List.copyOf(reports);
     }
   }
 
@@ -25,9 +28,12 @@ public sealed interface Treatment {
   /// It is taken, and thrown away.
   ///
   /// @param rule which entry of the configuration says so, and why
-  record Discarded(String rule, List<Note> notes) implements Treatment {
+  /// @param reports what goes to journal mailboxes
+  record Discarded(String rule, List<Note> notes, List<JournalReport> reports)
+      implements Treatment {
     public Discarded {
       notes = List.copyOf(notes);
+      reports = List.copyOf(reports);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.poststation.intake;
 
 import dev.poststation.content.Facts;
+import dev.poststation.content.JournalReport;
 import dev.poststation.content.Message;
 import dev.poststation.content.Note;
 import dev.poststation.content.Treatment;
@@ -63,16 +64,18 @@ final class Acceptance {
   /// @param place where it waits
   /// @param stay what is told of why it does not go on by itself; null: it does
   /// @param discarded why nobody gets it; null: it goes on
+  /// @param report what it is, where it is no part of the mail but a report of it; else null
   private record Part(
       Draft draft,
       Mail mail,
       Placement place,
       @Nullable Event stay,
       List<Note> notes,
-      @Nullable String discarded) {
+      @Nullable String discarded,
+      @Nullable JournalReport report) {
     /// The same, to be thrown away as soon as it is stored.
     Part discarded(String rule) {
-      return new Part(draft, mail, Placement.HELD, null, notes, rule);
+      return new Part(draft, mail, Placement.HELD, null, notes, rule, null);
     }
   }
 
@@ -102,7 +105,7 @@ final class Acceptance {
           notes.forEach(note -> intake.journal().tell(inspected(id, note)));
           yield new Admission.Refused(reply, rule);
         }
-        case Treatment.Discarded(String rule, var notes) -> discard(draft, rule, notes);
+        case Treatment.Discarded discarded -> discard(draft, discarded);
         case Treatment.Passed passed -> store(draft, message, passed);
       };
     } catch (SpoolException e) {
@@ -170,7 +173,7 @@ final class Acceptance {
             rewritten(written, name, toBeDiscarded(dropped.rule(), dropped.variant()))
                 .discarded(dropped.rule()));
       }
-      return handOver(parts);
+      return handOver(parts, passed.reports());
     } finally {
       drafts.forEach(Draft::close);
     }
@@ -226,17 +229,21 @@ final class Acceptance {
     var scanner = new ContentScanner(draft::write);
     scanner.accept(message.header(), front, message.header().length - front);
     scanner.accept(message.gap(), 0, message.gap().length);
-    byte[] window = new byte[Content.CHUNK_OCTETS];
-    for (long at = 0; at < message.body().size(); ) {
-      int count = message.body().read(at, window, 0, window.length);
-      scanner.accept(window, 0, count);
-      at += count;
-    }
+    write(message.body(), scanner);
     byte[] trace = Arrays.copyOf(message.header(), front);
     return part(draft, name, trace, traits(scanner.traits()), variant);
   }
 
-  private static Envelope.Traits traits(ContentTraits seen) {
+  static void write(Octets octets, ContentScanner into) throws IOException {
+    byte[] window = new byte[Content.CHUNK_OCTETS];
+    for (long at = 0; at < octets.size(); ) {
+      int count = octets.read(at, window, 0, window.length);
+      into.accept(window, 0, count);
+      at += count;
+    }
+  }
+
+  static Envelope.Traits traits(ContentTraits seen) {
     return new Envelope.Traits(
         seen.size(),
         seen.eightBit(),
@@ -300,7 +307,7 @@ final class Acceptance {
     }
     var states = Collections.nCopies(recipients.size(), fresh(envelope, reason));
     var mail = new Mail(envelope, trace, draft.chunks(), recipients, states);
-    return new Part(draft, mail, place, stay, variant.notes(), null);
+    return new Part(draft, mail, place, stay, variant.notes(), null, null);
   }
 
   /// Each at its place.
@@ -320,6 +327,29 @@ final class Acceptance {
     return reason.isEmpty()
         ? fresh
         : new RecipientState(fresh.phase(), 0, fresh.due(), false, "", reason);
+  }
+
+  /// With the reports of it: all of them become durable, or none, nor the mail.
+  private Admission handOver(List<Part> parts, List<JournalReport> reports) throws IOException {
+    if (reports.isEmpty()) {
+      return handOver(parts);
+    }
+    List<Part> all = new ArrayList<>(parts);
+    List<Draft> drafts = new ArrayList<>(reports.size());
+    try {
+      for (var report : reports) {
+        var name = intake.spool().nextId();
+        var draft = intake.spool().draft(name);
+        drafts.add(draft);
+        var seen = Journaled.write(report, draft);
+        var now = intake.time().now();
+        var mail = Journaled.mail(name, report, seen, draft.chunks(), judged.tls(), now);
+        all.add(new Part(draft, mail, Placement.INCOMING, null, List.of(), null, report));
+      }
+      return handOver(all);
+    } finally {
+      drafts.forEach(Draft::close);
+    }
   }
 
   /// From here on the queue is told, whatever happens: a mail that it waits for in vain would wait
@@ -366,11 +396,13 @@ final class Acceptance {
 
   /// Takes a mail and throws it away. It is stored for that, to be settled like any other: so its
   /// trace is kept, and there is no moment in which nobody knows of it.
-  private Admission discard(Draft draft, String rule, List<Note> notes) {
-    var nobody =
-        toBeDiscarded(rule, new Variant(NOTHING, null, about.recipients(), null, null, notes));
+  private Admission discard(Draft draft, Treatment.Discarded what) throws IOException {
+    String rule = what.rule();
+    var all = new Variant(NOTHING, null, about.recipients(), null, null, what.notes());
+    var nobody = toBeDiscarded(rule, all);
     return handOver(
-        List.of(part(draft, id, judged.trace(), judged.traits(), nobody).discarded(rule)));
+        List.of(part(draft, id, judged.trace(), judged.traits(), nobody).discarded(rule)),
+        what.reports());
   }
 
   private static Variant toBeDiscarded(String rule, Variant what) {
@@ -411,6 +443,9 @@ final class Acceptance {
   // --------------------------------------------------------------------------
 
   private List<Event> events(Part part) {
+    if (part.report != null) {
+      return List.of(Journaled.queued(part.mail, part.report, id));
+    }
     List<Event> events = new ArrayList<>(2 + part.notes.size());
     events.add(queued(part.mail));
     part.notes.forEach(note -> events.add(inspected(part.mail.id(), note)));

@@ -85,7 +85,7 @@ public final class Rehearsal {
 
   private static Treatment asItIs(Message message, Submission about) {
     var all = new Variant(message, null, about.recipients(), null, null, List.of());
-    return new Treatment.Passed(List.of(all), List.of());
+    return new Treatment.Passed(List.of(all), List.of(), List.of());
   }
 
   /// The content of a mail that never becomes durable.

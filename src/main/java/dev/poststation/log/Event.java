@@ -295,7 +295,7 @@ public sealed interface Event {
 
   /// A notice was made (or not: `notice` is null, and `text` says why).
   ///
-  /// @param kind `bounce`, `delay`, `success`, `relayed`, `expired`
+  /// @param kind `bounce`, `delay`, `success`, `relayed`, `expired`, `alternate`
   record Noticed(
       QueueId id, Instant when, String kind, @Nullable QueueId notice, Address to, String text)
       implements Event {}

@@ -278,6 +278,7 @@ final class PostfixForm implements Form {
         switch (e.kind()) {
           case "delay" -> "sender delay notification: ";
           case "success", "relayed" -> "sender delivery status notification: ";
+          case "alternate" -> "journal report for the alternate mailbox: ";
           default -> "sender non-delivery notification: ";
         });
     out.append(e.notice()).append('\n');

@@ -207,6 +207,14 @@ public record Envelope(
     /// The relay itself.
     public static final Source SELF = new Source("-", "-", "", "", "local");
 
+    /// The relay itself, with the report of a mail for a journal mailbox.
+    public static final Source JOURNAL = new Source("-", "-", "", "", "journal");
+
+    /// Whether the mail is our own: a notice, or a report.
+    public boolean isOurs() {
+      return equals(SELF) || equals(JOURNAL);
+    }
+
     /// Somebody who has not authenticated.
     public Source(String client, String listener, String address, String hello, String protocol) {
       this(client, listener, address, hello, protocol, "");

@@ -264,7 +264,7 @@ public final class Outbreaks implements Witness, AutoCloseable {
     if (taken > 0) {
       refusers.took(destination);
     }
-    if ((taken == 0 && !refused) || envelope.source().equals(Envelope.Source.SELF)) {
+    if ((taken == 0 && !refused) || envelope.source().isOurs()) {
       return; // What becomes of our own notices is nobody's doing.
     }
     var orders = orders();

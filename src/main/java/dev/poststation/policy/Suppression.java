@@ -105,7 +105,7 @@ public final class Suppression implements Witness, AutoCloseable {
   @Override
   public Optional<Outcome> foreseen(Envelope envelope, Recipient recipient) {
     if (listed.isEmpty()
-        || envelope.source().equals(Envelope.Source.SELF)
+        || envelope.source().isOurs()
         || !reaches(Priority.isBulk(envelope.priority()))) {
       return Optional.empty();
     }

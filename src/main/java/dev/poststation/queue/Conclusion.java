@@ -12,6 +12,7 @@ import dev.poststation.message.RecipientState.Phase;
 import dev.poststation.message.Schedule;
 import dev.poststation.smtp.Category;
 import dev.poststation.spool.Settlement;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 /// What one job of a mail brought: the new state of each of its recipients, with the lines of log
 /// and trace, and who is to be told. Used by one thread at a time.
 final class Conclusion {
+  /// Why a journal report is held.
+  private static final String NOT_TAKEN = "the journal mailbox does not take this report: ";
+
   private final Settling.Means means;
   private final ActiveMail mail;
   private final String route;
@@ -107,6 +111,9 @@ final class Conclusion {
     boolean late = overdue(result);
     var outcome = late ? Deadlines.expired(envelope(), result.text()) : result;
     var next = late ? ended(old, Phase.EXPIRED, attempts(old), outcome) : next(old, outcome);
+    if (lost(next) && means.informer().holds(mail.mail(), recipient)) {
+      next = held(old, next.attempts(), NOT_TAKEN + outcome.text());
+    }
     changes.add(new Settlement.Change(recipient.number(), next));
     String status = outcome instanceof Outcome.Discarded ? "discarded" : status(next.phase());
     var due = next.waiting() ? next.due() : null;
@@ -173,19 +180,26 @@ final class Conclusion {
       case Outcome.Bounced _ -> ended(old, Phase.BOUNCED, attempts, outcome);
       case Outcome.Deferred deferred -> deferred(old, attempts, deferred);
       case Outcome.Discarded _ -> ended(old, Phase.DELETED, attempts, outcome);
-      case Outcome.Held held ->
-          new RecipientState(
-              Phase.HELD,
-              attempts,
-              now,
-              old.warned(),
-              false,
-              old.cleared(),
-              peer.destination(),
-              RecipientState.HELD + held.text(),
-              old.schedule(),
-              old.standstill().end(now));
+      case Outcome.Held held -> held(old, attempts, held.text());
     };
+  }
+
+  private RecipientState held(RecipientState old, int attempts, String why) {
+    return new RecipientState(
+        Phase.HELD,
+        attempts,
+        now,
+        old.warned(),
+        false,
+        old.cleared(),
+        peer.destination(),
+        RecipientState.HELD + why,
+        old.schedule(),
+        old.standstill().end(now));
+  }
+
+  private static boolean lost(RecipientState state) {
+    return state.phase() == Phase.BOUNCED || state.phase() == Phase.EXPIRED;
   }
 
   private void report(
@@ -325,8 +339,24 @@ final class Conclusion {
 
   /// The same, by a thread that may wait for the disk.
   void inform(List<Recipient> recipients, @Nullable String at, @Nullable String parkAt) {
-    var notices = means.informer().notices(mail, told, now, giveUp(), trace);
-    record(recipients, notices, at, parkAt);
+    means.informer().run(mail.mail(), () -> record(recipients, noticesOrHeld(), at, parkAt));
+  }
+
+  /// The notices; or none, and what must not be lost is held.
+  private List<Settlement.Notice> noticesOrHeld() {
+    try {
+      return means.informer().notices(mail, told, now, giveUp(), trace);
+    } catch (UncheckedIOException e) {
+      changes.replaceAll(
+          each -> {
+            var state = each.state();
+            String why = NOT_TAKEN + state.reason() + "; " + e.getMessage();
+            return lost(state)
+                ? new Settlement.Change(each.recipient(), held(state, state.attempts(), why))
+                : each;
+          });
+      return List.of();
+    }
   }
 
   private void record(

@@ -7,15 +7,21 @@ import dev.poststation.bounce.NoticeRules;
 import dev.poststation.bounce.Notices;
 import dev.poststation.log.Event;
 import dev.poststation.log.Journal;
+import dev.poststation.message.Mail;
 import dev.poststation.message.QueueId;
+import dev.poststation.message.Recipient;
 import dev.poststation.smtp.Address;
 import dev.poststation.spool.Settlement;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,13 +39,31 @@ public final class Informing implements Settling.Informer {
   private final NoticeRate rate;
   private final Journal journal;
   private final Supplier<QueueId> ids;
+  private final Alternates alternates;
 
   /// @param ids gives queue ids to notices
-  public Informing(Notices notices, NoticeRate rate, Journal journal, Supplier<QueueId> ids) {
+  /// @param others who gets journal reports that a mailbox does not take
+  public Informing(
+      Notices notices,
+      NoticeRate rate,
+      Journal journal,
+      Supplier<QueueId> ids,
+      Function<Address, Optional<Address>> others) {
     this.notices = notices;
     this.rate = rate;
     this.journal = journal;
     this.ids = ids;
+    this.alternates = new Alternates(others, journal, ids);
+  }
+
+  @Override
+  public boolean holds(Mail mail, Recipient recipient) {
+    return alternates.holds(mail, recipient);
+  }
+
+  @Override
+  public void run(Mail mail, Runnable body) {
+    alternates.run(mail, body);
   }
 
   @Override
@@ -49,6 +73,9 @@ public final class Informing implements Settling.Informer {
       Instant now,
       @Nullable Instant giveUp,
       List<byte[]> trace) {
+    if (Alternates.concern(mail.mail().envelope())) {
+      return elsewhere(mail, told, now, trace);
+    }
     Map<NoticeRequest.Kind, List<NoticeRequest.Told>> byKind =
         new EnumMap<>(NoticeRequest.Kind.class);
     for (var each : told) {
@@ -59,7 +86,7 @@ public final class Informing implements Settling.Informer {
             byKind.computeIfAbsent(each.kind(), _ -> new ArrayList<>()).add(each.what());
         case NoticeRules.Decision.Silent(String why, boolean lost) -> {
           if (lost) {
-            trace.add(noticed(mail, now, each.kind(), null, recipient.address(), why));
+            trace.add(noticed(mail, now, word(each.kind()), null, recipient.address(), why));
           }
         }
       }
@@ -72,6 +99,34 @@ public final class Informing implements Settling.Informer {
             compose(mail, kind, part, now, giveUp, trace, all);
           }
         });
+    return all;
+  }
+
+  /// A journal report goes to another mailbox.
+  private List<Settlement.Notice> elsewhere(
+      ActiveMail mail, List<Settling.Told> told, Instant now, List<byte[]> trace) {
+    List<Settlement.Notice> all = new ArrayList<>(1);
+    for (var each : told) {
+      boolean lost =
+          switch (each.kind()) {
+            case FAILED, EXPIRED -> true;
+            case DELAYED, RELAYED -> false;
+          };
+      if (lost) {
+        try {
+          alternates
+              .copy(mail.mail(), mail.content(), each.what().recipient(), now)
+              .ifPresent(all::add);
+        } catch (IOException e) {
+          LOG.error("Journal report {} cannot be read: {}", mail.id(), e.getMessage());
+          throw new UncheckedIOException(e);
+        }
+      }
+    }
+    for (var notice : all) {
+      var to = notice.mail().recipients().getFirst().address();
+      trace.add(noticed(mail, now, "alternate", notice.mail().id(), to, ""));
+    }
     return all;
   }
 
@@ -98,11 +153,12 @@ public final class Informing implements Settling.Informer {
       told.forEach(
           each ->
               trace.add(
-                  noticed(mail, now, kind, null, each.recipient().address(), "internal error")));
+                  noticed(
+                      mail, now, word(kind), null, each.recipient().address(), "internal error")));
       return;
     }
     var sender = about.envelope().sender();
-    trace.add(noticed(mail, now, kind, composed.mail().id(), sender, ""));
+    trace.add(noticed(mail, now, word(kind), composed.mail().id(), sender, ""));
     all.add(
         new Settlement.Notice(
             composed.mail(),
@@ -114,11 +170,11 @@ public final class Informing implements Settling.Informer {
   private byte[] noticed(
       ActiveMail mail,
       Instant now,
-      NoticeRequest.Kind kind,
+      String kind,
       @Nullable QueueId notice,
       Address to,
       String text) {
-    return journal.report(new Event.Noticed(mail.id(), now, word(kind), notice, to, text));
+    return journal.report(new Event.Noticed(mail.id(), now, kind, notice, to, text));
   }
 
   private static String word(NoticeRequest.Kind kind) {

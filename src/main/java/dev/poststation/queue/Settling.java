@@ -8,6 +8,7 @@ import dev.poststation.delivery.Opening;
 import dev.poststation.log.Event;
 import dev.poststation.log.Journal;
 import dev.poststation.message.Envelope;
+import dev.poststation.message.Mail;
 import dev.poststation.message.Outcome;
 import dev.poststation.message.Recipient;
 import dev.poststation.message.RecipientState;
@@ -20,6 +21,7 @@ import dev.poststation.route.Resolution;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.EnhancedStatus;
 import dev.poststation.spool.Settlement;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -75,12 +77,23 @@ final class Settling {
     /// The notices to commit with the settlement; what was decided is added to `trace`.
     ///
     /// @param giveUp when the mail expires; null: that is not known, for it does not age now
+    /// @throws UncheckedIOException when a mail that must not be lost cannot be read
     List<Settlement.Notice> notices(
         ActiveMail mail,
         List<Told> told,
         Instant now,
         @Nullable Instant giveUp,
         List<byte[]> trace);
+
+    /// Whether what a recipient does not take is held, for it must not be lost.
+    default boolean holds(Mail mail, Recipient recipient) {
+      return false;
+    }
+
+    /// Runs what asks for notices about a mail, and makes them durable.
+    default void run(Mail mail, Runnable body) {
+      body.run();
+    }
   }
 
   /// A recipient, and why its sender may have to be told.

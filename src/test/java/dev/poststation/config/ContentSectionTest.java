@@ -383,4 +383,32 @@ class ContentSectionTest {
     assertThat(problem("{ use = clamav, keep = \"1 day\" }")).contains("use = archive");
     assertThat(problem(archive(", on-error = hold"))).contains("on-error", "write defer");
   }
+
+  @Test
+  void aJournalNeedsAMailboxAndAnotherOneForWhatItDoesNotTake() {
+    String journal = "{ use = archive, to = \"journal@archive.example\" ";
+    assertThat(bench.problems(Bench.BASE + "content = [\n" + journal + "}\n]")).isEmpty();
+    assertThat(problem("{ use = archive, to = journal }"))
+        .contains("is neither files nor a mail address", "journal@archive.example");
+    assertThat(problem("{ use = archive, to = \"j\u00f6@x.example\" }")).contains("in ASCII");
+    assertThat(problem(journal + ", alternate = \"journal@ARCHIVE.example\" }"))
+        .contains("is the journal mailbox itself");
+    assertThat(problem(journal + ", alternate = x }")).contains("alternate", "mail address");
+    assertThat(problem(journal + ", keep = \"1 day\" }"))
+        .contains("keep is of no effect with to = journal@archive.example", "to = files");
+    assertThat(problem(archive(", alternate = \"a@b.example\"")))
+        .contains("alternate is of no effect with to = files", "to = a mail address");
+    assertThat(problem(journal + ", on-error = hold }")).contains("on-error", "write defer");
+    assertThat(
+            new Bench()
+                .problems(
+                    Bench.BASE
+                        + "smime { password = \"env:SECRET\" }\ncontent = [\n"
+                        + " { use = smime-encrypt }\n"
+                        + journal
+                        + "}\n]"))
+        .singleElement()
+        .asString()
+        .contains("archive keeps mail behind smime-encrypt");
+  }
 }

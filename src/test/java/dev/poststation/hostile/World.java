@@ -100,7 +100,8 @@ final class World implements AutoCloseable {
     var dialer =
         new Dialer(os, resolver, ClientTls.trusting(List.of()), "relay.example", () -> limits);
     var notices = new Notices("relay.example", configuration.bounces(), real.chance());
-    var informing = new Informing(notices, new NoticeRate(1000), journal, spool::nextId);
+    var informing =
+        new Informing(notices, new NoticeRate(1000), journal, spool::nextId, _ -> Optional.empty());
     queue =
         new Queue(
             new Queue.Wiring(os, spool, journal, dialer::open, informing, ways),

@@ -7,15 +7,21 @@ import dev.poststation.bounce.NoticeRate;
 import dev.poststation.bounce.NoticeRequest;
 import dev.poststation.bounce.Notices;
 import dev.poststation.config.BounceSettings;
+import dev.poststation.message.Content;
+import dev.poststation.message.Envelope;
+import dev.poststation.message.Mail;
 import dev.poststation.sim.PickedChance;
 import dev.poststation.sim.RecordingJournal;
+import dev.poststation.smtp.Address;
 import dev.poststation.spool.Placement;
 import dev.poststation.spool.Settlement;
 import dev.poststation.spool.SpoolException;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /// Who is told what, and when.
@@ -35,7 +41,8 @@ class InformingTest {
           new Notices(
               "relay.example.com", new BounceSettings(false, 1000, PER_HOUR), new PickedChance());
       var rate = new NoticeRate(PER_HOUR, scenario.spool.pace());
-      return new Informing(notices, rate, new RecordingJournal(), scenario.spool::nextId);
+      return new Informing(
+          notices, rate, new RecordingJournal(), scenario.spool::nextId, _ -> Optional.empty());
     } catch (SpoolException e) {
       throw new AssertionError(e);
     }
@@ -92,5 +99,51 @@ class InformingTest {
     scenario.spool = scenario.spool.restarted();
     informing = informing();
     assertThat(bounce()).isAfterOrEqualTo(last.plus(Duration.ofHours(1)));
+  }
+
+  @Test
+  void aJournalReportThatIsNotTakenGoesToTheOtherMailboxOnceAndElseIsHeld() throws SpoolException {
+    var first = new Address("journal", "archive.test");
+    var other = new Address("other", "archive.test");
+    var alternates =
+        new Alternates(
+            it -> Optional.of(it.isSameMailbox(first) ? other : first), // Each the other's.
+            new RecordingJournal(),
+            scenario.spool::nextId);
+    var mail = report(first);
+    assertThat(alternates.holds(mail, mail.recipients().getFirst())).isFalse();
+    var content = scenario.spool.content(mail);
+    var copy = copied(alternates, mail, content);
+    assertThat(copy.mail().recipients().getFirst().address()).isEqualTo(other);
+    assertThat(copy.mail().envelope().source()).isEqualTo(Envelope.Source.JOURNAL);
+    assertThat(copy.content()).hasSize((int) mail.envelope().traits().size());
+    assertThat(alternates.holds(copy.mail(), copy.mail().recipients().getFirst())).isTrue();
+  }
+
+  private Settlement.Notice copied(Alternates alternates, Mail mail, Content content) {
+    try {
+      return alternates
+          .copy(mail, content, mail.recipients().getFirst(), scenario.time.now())
+          .orElseThrow();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private Mail report(Address to) throws SpoolException {
+    var mail = scenario.spool.load(scenario.accept("lan", to.toString())).orElseThrow().mail();
+    var was = mail.envelope();
+    var envelope =
+        new Envelope(
+            was.id(),
+            was.arrived(),
+            Address.NULL,
+            was.body(),
+            false,
+            null,
+            null,
+            Envelope.Source.JOURNAL,
+            was.traits());
+    return new Mail(envelope, mail.trace(), mail.chunks(), mail.recipients(), mail.states());
   }
 }

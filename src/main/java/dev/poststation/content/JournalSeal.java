@@ -1,0 +1,106 @@
+package dev.poststation.content;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.poststation.os.Os;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+import java.util.Optional;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// By what a journal report of this installation is known when it comes back, so that none is made
+/// of it, and nobody can write on his mail that it is one. Safe for any thread.
+public final class JournalSeal {
+  /// Its name in `data`.
+  static final String FILE = "journal.secret";
+
+  private static final Logger LOG = LoggerFactory.getLogger(JournalSeal.class);
+  private static final String MAC = "HmacSHA256";
+  private static final int SECRET = 32;
+
+  private final Os os;
+  private final Path file;
+  private byte @Nullable [] secret;
+
+  JournalSeal(Os os, Path data) {
+    this.os = os;
+    this.file = data.resolve(FILE);
+  }
+
+  /// The seal of a report.
+  String of(String messageId) {
+    try {
+      var mac = Mac.getInstance(MAC);
+      mac.init(new SecretKeySpec(secret(), MAC));
+      return HexFormat.of().formatHex(mac.doFinal(messageId.getBytes(UTF_8)));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /// Whether this is the seal of that report. Makes no secret: a command may ask.
+  boolean fits(String messageId, String seal) {
+    return isKnown() && MessageDigest.isEqual(of(messageId).getBytes(UTF_8), seal.getBytes(UTF_8));
+  }
+
+  private synchronized boolean isKnown() {
+    try {
+      return secret != null || read().isPresent();
+    } catch (IOException _) {
+      return false;
+    }
+  }
+
+  /// Made when it is needed for the first time.
+  private synchronized byte[] secret() {
+    byte[] known = secret;
+    if (known == null) {
+      try {
+        known = readOrMake();
+      } catch (IOException e) {
+        LOG.warn(
+            "{} can be neither read nor written: {}; journal reports of before are not known",
+            file,
+            e.toString());
+        known = fresh();
+      }
+      secret = known;
+    }
+    return known;
+  }
+
+  private byte[] fresh() {
+    byte[] fresh = new byte[SECRET];
+    os.chance().fill(fresh);
+    return fresh;
+  }
+
+  private byte[] readOrMake() throws IOException {
+    var known = read();
+    if (known.isPresent()) {
+      return known.get();
+    }
+    byte[] fresh = fresh();
+    String text = HexFormat.of().formatHex(fresh) + "\n";
+    os.disk().replace(file, text.getBytes(UTF_8), true);
+    return fresh;
+  }
+
+  /// A damaged one is good for nothing.
+  private Optional<byte[]> read() throws IOException {
+    try {
+      String text = new String(os.disk().read(file), UTF_8).strip();
+      return Optional.of(HexFormat.of().parseHex(text)).filter(read -> read.length == SECRET);
+    } catch (NoSuchFileException | IllegalArgumentException _) {
+      return Optional.empty();
+    }
+  }
+}

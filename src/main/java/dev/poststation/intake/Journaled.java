@@ -1,0 +1,93 @@
+package dev.poststation.intake;
+
+import dev.poststation.content.JournalReport;
+import dev.poststation.log.Event;
+import dev.poststation.message.Envelope;
+import dev.poststation.message.Mail;
+import dev.poststation.message.Priority;
+import dev.poststation.message.QueueId;
+import dev.poststation.message.Recipient;
+import dev.poststation.message.RecipientState;
+import dev.poststation.smtp.Address;
+import dev.poststation.smtp.BodyType;
+import dev.poststation.smtp.ContentScanner;
+import dev.poststation.smtp.DsnNotify;
+import dev.poststation.smtp.TlsWish;
+import dev.poststation.spool.Draft;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/// The mail that a journal report becomes. Pure functions.
+final class Journaled {
+  private Journaled() {}
+
+  /// Its content, on its way into the spool.
+  static Envelope.Traits write(JournalReport report, Draft draft) throws IOException {
+    var scanner = new ContentScanner(draft::write);
+    Acceptance.write(report.content(), scanner);
+    return Acceptance.traits(scanner.traits());
+  }
+
+  /// Nobody is told what becomes of it: its sender is the null one, as that of Exchange is.
+  ///
+  /// @param traits of the report
+  /// @param tls what is wished for the mail that it is about: what tells of a mail is protected as
+  ///   it was (RFC 8689 5)
+  static Mail mail(
+      QueueId id,
+      JournalReport report,
+      Envelope.Traits traits,
+      int chunks,
+      TlsWish tls,
+      Instant now) {
+    var body =
+        traits.bareNewlines()
+            ? BodyType.BINARY_MIME
+            : traits.eightBit() ? BodyType.EIGHT_BIT_MIME : BodyType.SEVEN_BIT;
+    var envelope =
+        new Envelope(
+            id,
+            now,
+            Address.NULL,
+            body,
+            false,
+            null,
+            null,
+            Envelope.Source.JOURNAL,
+            traits,
+            null,
+            Priority.BULK, // Mail for people goes first.
+            tls == TlsWish.REQUIRED ? tls : TlsWish.NONE,
+            null);
+    var to = new Recipient(0, report.to(), Set.of(DsnNotify.NEVER), null);
+    return new Mail(envelope, new byte[0], chunks, List.of(to), List.of(RecipientState.fresh(now)));
+  }
+
+  /// @param about the mail that it is about
+  static Event.Queued queued(Mail mail, JournalReport report, QueueId about) {
+    return new Event.Queued(
+        mail.id(),
+        "-",
+        mail.envelope().arrived(),
+        mail.envelope().source().client(),
+        "",
+        "",
+        "",
+        mail.envelope().source().protocol(),
+        null,
+        null,
+        Address.NULL,
+        List.of(report.to()),
+        mail.size(),
+        report.messageId(),
+        "",
+        List.of(
+            "journal report of "
+                + about.toString().toUpperCase(Locale.ROOT)
+                + ", by "
+                + report.service()));
+  }
+}

@@ -1,0 +1,124 @@
+package dev.poststation.intake;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.poststation.content.Facts;
+import dev.poststation.content.Finding;
+import dev.poststation.content.JournalReport;
+import dev.poststation.content.MadeUpServices;
+import dev.poststation.content.Message;
+import dev.poststation.content.Service;
+import dev.poststation.message.Content;
+import dev.poststation.message.Envelope;
+import dev.poststation.message.Mail;
+import dev.poststation.message.Octets;
+import dev.poststation.message.QueueId;
+import dev.poststation.sim.ManualTime;
+import dev.poststation.sim.MemorySpool;
+import dev.poststation.sim.RecordingJournal;
+import dev.poststation.smtp.Address;
+import dev.poststation.smtp.BodyType;
+import dev.poststation.smtp.ContentScanner;
+import dev.poststation.spool.Placement;
+import dev.poststation.spool.SpoolException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/// A mail and the journal report of it become durable together, or neither does.
+class JournaledTest {
+  private static final Address JOURNAL = new Address("journal", "archive.test");
+
+  private final ManualTime time = new ManualTime();
+  private final MemorySpool spool = new MemorySpool(time);
+  private final List<Mail> accepted = new ArrayList<>();
+  private final Map<String, Service> services = new HashMap<>();
+
+  private final Handover handover =
+      new Handover() {
+        @Override
+        public void announced(QueueId id) {}
+
+        @Override
+        public void abandoned(QueueId id) {}
+
+        @Override
+        public void held(QueueId id, Placement place) {}
+
+        @Override
+        public void accepted(Mail mail, Content content, long intakeNanos) {
+          accepted.add(mail);
+        }
+      };
+
+  private void service(String name, Finding finding) {
+    services.put(
+        name,
+        new Service() {
+          @Override
+          public String describe() {
+            return name;
+          }
+
+          @Override
+          public Finding examine(Message message, Facts facts, Duration atMost) {
+            return finding;
+          }
+        });
+  }
+
+  private Admission send(String entries, @Nullable SpoolException failure) throws IOException {
+    var content = Octets.of("X: \u00fc\r\n\r\nthe report".getBytes(ISO_8859_1));
+    var report = new JournalReport("archive", JOURNAL, "<1@relay>", content);
+    service("archive", new Finding.Reported(report, "reported"));
+    var pipeline = new MadeUpServices(entries, time, services).pipeline;
+    var intake = new Intake(spool, new RecordingJournal(), handover, time, () -> pipeline);
+    var to = List.of(new Address("b", "there.test"));
+    try (var arrival = intake.begin(TraceHeaderTest.submissionTo(to, 10_000))) {
+      var scanner = new ContentScanner(arrival);
+      byte[] octets = "Subject: s\r\n\r\nx\r\n".getBytes(ISO_8859_1);
+      scanner.accept(octets, 0, octets.length);
+      spool.failWith(failure);
+      return arrival.commit(scanner.traits());
+    } finally {
+      spool.failWith(null);
+    }
+  }
+
+  private static final String ENTRY = "{ use = archive, to = \"journal@archive.test\" }\n";
+
+  @Test
+  void theReportIsAMailOfItsOwnThatNobodyIsToldOf() throws IOException {
+    assertThat(send(ENTRY, null)).isInstanceOf(Admission.Queued.class);
+    assertThat(accepted).hasSize(2);
+    var report = accepted.getLast();
+    assertThat(report.envelope().sender()).isEqualTo(Address.NULL);
+    assertThat(report.envelope().source()).isEqualTo(Envelope.Source.JOURNAL);
+    assertThat(report.envelope().body()).isEqualTo(BodyType.EIGHT_BIT_MIME);
+    assertThat(report.recipients().getFirst().address()).isEqualTo(JOURNAL);
+    assertThat(new String(spool.content(report).chunk(0), ISO_8859_1)).endsWith("the report");
+    assertThat(spool.openDrafts()).isZero();
+  }
+
+  @Test
+  void whatIsThrownAwayIsReportedToo() throws IOException {
+    service("away", new Finding.Discarded("away"));
+    send(ENTRY + "{ use = header, add = [\"A: b\"], name = away }", null);
+    assertThat(accepted).hasSize(1);
+    assertThat(accepted.getFirst().recipients().getFirst().address()).isEqualTo(JOURNAL);
+  }
+
+  @Test
+  void withoutTheOneThereIsNotTheOther() throws IOException {
+    assertThat(send(ENTRY, new SpoolException("full", true))).isInstanceOf(Admission.Refused.class);
+    assertThat(accepted).isEmpty();
+    assertThat(spool.incoming(QueueId.FIRST, 10)).isEmpty();
+    assertThat(spool.openDrafts()).isZero();
+  }
+}
