@@ -31,8 +31,13 @@ final class FailureBook {
       return new Place(Networks.of(address), UserNames.folded(user));
     }
 
-    private String pair() {
+    String pair() {
       return network + " " + user;
+    }
+
+    /// Of what there are turns; who says no name is nobody.
+    List<String> keys() {
+      return user.isEmpty() ? List.of("from " + network) : List.of("from " + network, "as " + user);
     }
   }
 

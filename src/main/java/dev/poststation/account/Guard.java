@@ -8,7 +8,7 @@ import java.util.List;
 /// Stands between the mechanisms and those who guess passwords. Asked when a client has said a
 /// password, or what proves one, and told what came of it. Whoever does not know the password of a
 /// name finds it treated as every other one, whether there is such a user, and wherever he is at
-/// home. Safe for any thread; never waits.
+/// home. Safe for any thread; waits only for a turn.
 public interface Guard {
   /// How somebody stands who says a password.
   ///
@@ -17,11 +17,39 @@ public interface Guard {
   /// @param left how long he is blocked yet; zero: he is not
   /// @param looked whether the password is looked at: the right one lets him in. While he is
   ///   blocked all else is answered as if nobody had looked
-  record Passage(InetAddress address, String user, long since, Duration left, boolean looked) {
+  /// @param crowded whether he had no turn: he is answered as if he was blocked
+  record Passage(
+      InetAddress address,
+      String user,
+      long since,
+      Duration left,
+      boolean looked,
+      boolean crowded) {
+    /// Of somebody who needs no turn.
+    public Passage(InetAddress address, String user, long since, Duration left, boolean looked) {
+      this(address, user, since, left, looked, false);
+    }
+
     /// Whether he is blocked.
     public boolean blocked() {
-      return !left.isZero();
+      return crowded || !left.isZero();
     }
+  }
+
+  /// Leave to have a password looked at, or a place in the line of those who wait for it. Confined
+  /// to the session's thread.
+  interface Turn {
+    /// Whether it can be looked at now: the turn has come, or the user is at home there. So whoever
+    /// has all turns keeps nobody out where he is at home.
+    boolean mayLook();
+
+    /// Waits for it, as one does whose password is wrong.
+    ///
+    /// @return how he stands when it comes, or does not
+    Passage await();
+
+    /// He was answered.
+    void over();
   }
 
   /// So long every answer takes while there is a block, whether it was looked at or not.
@@ -36,6 +64,13 @@ public interface Guard {
   ///
   /// @param user the name as the client said it
   Passage passage(InetAddress address, String user);
+
+  /// A turn to have a password looked at. Few have one at once of a name, and from an address,
+  /// until they are answered: many would keep a directory so busy with a name for which it has work
+  /// to do that it could not say of that one alone that a password is wrong.
+  ///
+  /// @param said how he stood who has just said it, and was not blocked
+  Turn turn(Passage said);
 
   /// How long to wait before a failure is answered: longer after each one, zero before any. While
   /// there is a block always as long, counted from when the password was said: nobody tells by the

@@ -19,6 +19,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// Counts failed logins for each address, each user, and each user at each address, in the same way
 /// for all names (docs/adr/0011-guessing.md). Safe for any thread.
@@ -30,13 +31,20 @@ import java.util.stream.Stream;
 /// A failure that counts goes on to count. One by a mechanism that not every user can use counts
 /// some seconds later, unless he logs in by then in the same session.
 ///
-/// Limits: logins that are tried at the same moment are all let through before the first one has
-/// failed, so that there may be as many more guesses as one client may have sessions.
+/// Limits: logins that have a turn, or need none, at the same moment are all let through before the
+/// first one has failed.
 public final class LoginGuard implements Guard {
   private static final Duration FIRST_DELAY = Duration.ofMillis(250);
 
   /// So long a device has to log in after a mechanism was in vain.
   private static final Duration SETTLED_AFTER = Duration.ofSeconds(10);
+
+  /// So long somebody waits for a turn: whoever has one is mostly answered by then.
+  public static final Duration IN_LINE = Duration.ofSeconds(4);
+
+  /// Beside a directory there are as many as connections to it, but for one, which is for who is at
+  /// home.
+  private static final int TURNS = 4;
 
   private final Os os;
   private final Supplier<UsersSettings> settings;
@@ -45,6 +53,7 @@ public final class LoginGuard implements Guard {
   private final FailureBook book = new FailureBook();
   private final Outage outage;
   private final Unsettled unsettled = new Unsettled();
+  private final Turns turns;
 
   /// @param settings those in force
   /// @param lastUse where users are at home
@@ -60,6 +69,7 @@ public final class LoginGuard implements Guard {
     this.lastUse = lastUse;
     this.journal = journal;
     this.outage = new Outage(os, answers);
+    this.turns = new Turns(os.time());
   }
 
   private static Place place(Passage passage) {
@@ -100,6 +110,77 @@ public final class LoginGuard implements Guard {
     boolean spared =
         isAtHome(place) && blocking(place, now).stream().allMatch(each -> each.spares(place, now));
     return new Passage(address, user, now, left, left.isZero() || spared);
+  }
+
+  @Override
+  public Turn turn(Passage said) {
+    return new InLine(said);
+  }
+
+  private int turnsAtOnce() {
+    var ldap = settings.get().ldap();
+    return ldap == null ? TURNS : Math.max(1, ldap.connections() - 1);
+  }
+
+  private final class InLine implements Turn {
+    private final Passage said;
+    private final Turns.Turn turn;
+    private final boolean atOnce;
+    private Turns.@Nullable Turn atHome;
+
+    private InLine(Passage said) {
+      this.said = said;
+      this.turn = turns.enter(place(said).keys(), turnsAtOnce());
+      this.atOnce = turn.had();
+    }
+
+    @Override
+    public boolean mayLook() {
+      if (turn.had()) {
+        return true;
+      }
+      var place = place(said);
+      if (!isAtHome(place) || !book.spares(place, said.since())) {
+        return false;
+      }
+      atHome = turns.enter(List.of("at home " + place.pair()), 1);
+      if (!atHome.had()) {
+        leaveHome(); // Nobody waits for that.
+        return false;
+      }
+      book.looked(place, settings.get(), said.since());
+      return true;
+    }
+
+    @Override
+    public Passage await() {
+      leaveHome();
+      if (atOnce) {
+        return said;
+      }
+      var since = turn.await(said.since() + IN_LINE.toNanos());
+      if (since == null) {
+        return new Passage(said.address(), said.user(), said.since(), Duration.ZERO, false, true);
+      }
+      var now = passage(said.address(), said.user());
+      if (now.blocked()) { // By those who were before him.
+        turn.over();
+        return now;
+      }
+      return new Passage(said.address(), said.user(), since, Duration.ZERO, true);
+    }
+
+    private void leaveHome() {
+      if (atHome != null) {
+        atHome.over();
+      }
+    }
+
+    @Override
+    public void over() {
+      leaveHome();
+      turn.over();
+    }
   }
 
   /// How long this address may not log in as this user yet, with the right password either; empty
@@ -177,6 +258,9 @@ public final class LoginGuard implements Guard {
   private void count(FailureBook in, Passage passage, long nanos) {
     var place = place(passage);
     var now = settings.get();
+    if (passage.crowded()) {
+      return; // Many of his own, most likely, and the right one.
+    }
     if (!passage.blocked()) {
       in.failed(place, isAtHome(place), now, nanos)
           .forEach(each -> tell(each, passage, in != book, nanos));

@@ -219,7 +219,8 @@ final class LdapKeys {
         "4",
         """
         Connections to one server that look for people, and as many that try passwords. When all are
-        busy, a login waits for one, as long as `timeout`.
+        busy, a login waits for one, as long as `timeout`. One less is how many passwords of one
+        name, and from one address, are looked at at once.
         """);
   }
 

@@ -150,6 +150,8 @@ final class AuthDialogue {
         logins.unanswered(passage);
       }
       return Answer.refused(AuthReplies.UNAVAILABLE, "AUTH", String.valueOf(e.getMessage()));
+    } finally {
+      attempt.guarded().answered();
     }
   }
 
@@ -235,7 +237,8 @@ final class AuthDialogue {
   /// meanwhile has failed as well.
   private Answer refused(Mechanism mechanism, Logins.Attempt attempt, Guard.Passage passage)
       throws IOException {
-    boolean again = again(attempt.exchange().guess()); // It was counted before.
+    // It was counted before; what nobody looked at as there was no turn was not.
+    boolean again = !passage.crowded() && again(attempt.exchange().guess());
     pause(logins.delay(passage, again, attempt.guarded().took()));
     if (again) {
       // It is counted.
@@ -246,14 +249,17 @@ final class AuthDialogue {
     }
     var answer =
         passage.blocked()
-            ? Answer.refused(
-                AuthReplies.BLOCKED,
-                "AUTH",
-                "too many failed logins; blocked for "
-                    + Math.max(1, passage.left().toSeconds())
-                    + " s more")
+            ? Answer.refused(AuthReplies.BLOCKED, "AUTH", why(passage))
             : Answer.refused(AuthReplies.FAILED, "AUTH", ""); // It is in the log, with the name.
     return again ? answer : failed(answer);
+  }
+
+  private static String why(Guard.Passage passage) {
+    return passage.crowded()
+        ? "many logins of this user, or from this address, are under way"
+        : "too many failed logins; blocked for "
+            + Math.max(1, passage.left().toSeconds())
+            + " s more";
   }
 
   private void pause(Duration delay) throws IOException {

@@ -27,6 +27,7 @@ final class GuardedAccounts implements Accounts {
   private final InetAddress client;
   private final Os os;
   private Guard.@Nullable Passage passage;
+  private Guard.@Nullable Turn turn;
   private boolean unanswered;
   private Duration took = Duration.ZERO;
 
@@ -82,13 +83,48 @@ final class GuardedAccounts implements Accounts {
     if (!looks(user)) {
       return Optional.empty();
     }
+    Looked known = null;
+    if (!askedInVain()) {
+      turn = guard.turn(passage(user));
+      known = turn.mayLook() ? look(user, password) : null;
+      if (known != null && known.login.isPresent()) {
+        return known.login;
+      }
+      passage = turn.await();
+      if (!passage(user).looked()) {
+        return Optional.empty();
+      }
+    }
+    return (known == null ? look(user, password) : known).get();
+  }
+
+  /// What came of a look at a password.
+  private record Looked(Optional<Login> login, @Nullable UnavailableException vain) {
+    private Optional<Login> get() throws UnavailableException {
+      if (vain != null) {
+        throw vain;
+      }
+      return login;
+    }
+  }
+
+  private Looked look(String user, String password) {
+    long began = os.time().nanos();
     try {
-      return askedInVain() ? inTime(user, password) : accounts.password(user, password);
+      var login = askedInVain() ? inTime(user, password) : accounts.password(user, password);
+      return new Looked(login, null);
     } catch (UnavailableException e) {
       unanswered = true;
-      throw e;
+      return new Looked(Optional.empty(), e);
     } finally {
-      took = Duration.ofNanos(os.time().nanos() - passage(user).since());
+      took = Duration.ofNanos(os.time().nanos() - began);
+    }
+  }
+
+  /// The client has been answered: another one may have its turn.
+  void answered() {
+    if (turn != null) {
+      turn.over();
     }
   }
 

@@ -128,6 +128,65 @@ class LoginGuardTest {
     assertThat(journal.events()).isEmpty();
   }
 
+  private Guard.Turn turn(InetAddress address, String user) {
+    return guard.turn(guard.passage(address, user));
+  }
+
+  /// He shares the address of one who is at home there: no more guesses than during a block.
+  @Test
+  void withoutATurnThereIsNoEndOfGuessesWhereSomebodyIsAtHomeEither() {
+    succeed(HOME, "anna");
+    List<Guard.Turn> all = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      all.add(turn(STRANGE, "anna"));
+      assertThat(all.getLast().mayLook()).isTrue();
+    }
+    var stranger = turn(STRANGE, "anna");
+    assertThat(stranger.mayLook()).isFalse();
+    stranger.over();
+    for (int i = 0; i < 20; i++) {
+      var waiting = turn(HOME, "anna");
+      assertThat(waiting.mayLook()).as("the " + i + "th").isEqualTo(i < 10);
+      waiting.over();
+    }
+    succeed(HOME, "anna");
+    var first = turn(HOME, "anna");
+    var second = turn(HOME, "anna");
+    assertThat(first.mayLook()).isTrue();
+    assertThat(second.mayLook()).as("one at once").isFalse();
+    first.over();
+    assertThat(second.mayLook()).isTrue();
+    assertThat(turn(HOME, "berta").mayLook()).isTrue();
+    all.getFirst().over();
+    assertThat(second.await().blocked()).as("the turn has come").isFalse();
+  }
+
+  @Test
+  void whoHadNoTurnHasNotFailed() {
+    for (int i = 0; i < 20; i++) {
+      var passage = new Guard.Passage(HOME, "anna", time.nanos(), Duration.ZERO, false, true);
+      assertThat(guard.delay(passage)).isEqualTo(Guard.WHILE_BLOCKED);
+      guard.failed(passage);
+    }
+    assertThat(guard.blocked(HOME, "anna")).isEmpty();
+    assertThat(delay(HOME, "anna")).isZero();
+  }
+
+  /// So of many at once no more are looked at than would be one after the other.
+  @Test
+  void whoIsBlockedWhenHisTurnComesHasNone() {
+    List<Guard.Turn> all = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      all.add(turn(STRANGE, "anna"));
+    }
+    fail(STRANGE, "anna", 10);
+    all.getFirst().over();
+    var late = all.get(4).await();
+    assertThat(late.blocked()).isTrue();
+    assertThat(late.looked()).isFalse();
+    assertThat(all.get(5).await().blocked()).as("it was left to him at once").isTrue();
+  }
+
   /// Not when somebody else came, which would be seen by how long the block lasts.
   @Test
   void whoDidNotLogInHasFailedTenSecondsLaterWheneverThatIsSeen() {

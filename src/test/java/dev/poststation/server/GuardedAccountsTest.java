@@ -14,6 +14,7 @@ import dev.poststation.sasl.Step;
 import dev.poststation.sasl.UnavailableException;
 import dev.poststation.sim.ManualTime;
 import dev.poststation.sim.MemoryAccounts;
+import dev.poststation.sim.NoGuard;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateFactory;
@@ -52,6 +53,11 @@ class GuardedAccountsTest {
     @Override
     public Passage passage(InetAddress address, String user) {
       return passage;
+    }
+
+    @Override
+    public Turn turn(Passage said) {
+      return new NoGuard.NoTurn(said);
     }
 
     @Override
@@ -297,7 +303,7 @@ class GuardedAccountsTest {
     var real = Os.real();
     var time = new ManualTime();
     var os = new Os(time, real.network(), real.tasks(), real.chance(), real.disk());
-    var logins = new Logins(() -> accounts, new dev.poststation.sim.NoGuard(), os);
+    var logins = new Logins(() -> accounts, new NoGuard(), os);
     var passage = new Guard.Passage(CLIENT, "user", time.nanos(), Duration.ZERO, true);
     time.advance(Duration.ofMillis(40));
     assertThat(logins.delay(passage, false, Duration.ZERO)).isEqualTo(Duration.ofMillis(210));

@@ -1,5 +1,6 @@
 package dev.poststation.server;
 
+import static dev.poststation.sim.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.unboundid.ldap.listener.InMemoryDirectoryServer;
@@ -35,6 +36,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -66,6 +68,8 @@ class NamesBesideDirectoryTest {
   private static volatile State state = State.UP;
   private static volatile SimTime clock = new SimTime();
   private static volatile CountDownLatch hanging = new CountDownLatch(0);
+  private static volatile CountDownLatch hashing = new CountDownLatch(0);
+  private static final AtomicInteger HASHED = new AtomicInteger();
 
   enum State {
     UP,
@@ -105,6 +109,7 @@ class NamesBesideDirectoryTest {
         throw new LDAPException(ResultCode.OTHER, e);
       }
       if (request.getRequest().getBindDN().startsWith("uid=")) {
+        hash();
         clock.advance(
             switch (state) {
               case SLOW -> Duration.ofSeconds(5);
@@ -112,6 +117,17 @@ class NamesBesideDirectoryTest {
               default -> Duration.ZERO;
             });
       }
+    }
+  }
+
+  private static void hash() throws LDAPException {
+    HASHED.incrementAndGet();
+    try {
+      hashing.await();
+    } catch (InterruptedException e) {
+      throw new LDAPException(ResultCode.OTHER, e);
+    } finally {
+      HASHED.decrementAndGet();
     }
   }
 
@@ -264,6 +280,11 @@ class NamesBesideDirectoryTest {
       return told;
     }
 
+    /// How many threads wait for time that has not come yet.
+    int waiting() {
+      return time.toNext(Duration.ofMinutes(1)).isPositive() ? time.sleepers() : 0;
+    }
+
     /// Waits for what other threads do; one may have asked just before the directory was up again.
     /// No clock goes on while one asks: on a busy machine its question would never be in time.
     void waitUntilNobodyIsBlocked() {
@@ -309,8 +330,19 @@ class NamesBesideDirectoryTest {
 
     String plain(String name, String password) {
       long since = world.time.nanos();
-      String told = ask("AUTH PLAIN " + MemoryAccounts.base64("\0" + name + "\0" + password));
+      String told = ask(plainly(name, password));
       return told + " after " + Duration.ofNanos(world.time.nanos() - since);
+    }
+
+    /// The same, and no time passes meanwhile.
+    String plainAtOnce(String name, String password) throws IOException {
+      say(plainly(name, password));
+      eventually("it is answered", connection::readable);
+      return hear();
+    }
+
+    static String plainly(String name, String password) {
+      return "AUTH PLAIN " + MemoryAccounts.base64("\0" + name + "\0" + password);
     }
 
     String ask(String line) {
@@ -329,7 +361,7 @@ class NamesBesideDirectoryTest {
 
     /// Says a wrong password, and waits until the answer waits for its time.
     void sayWrong(String name) throws IOException {
-      say("AUTH PLAIN " + MemoryAccounts.base64("\0" + name + "\0wrong"));
+      say(plainly(name, "wrong"));
       long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
       var none = Duration.ofMinutes(1);
       while (world.time.toNext(none).compareTo(none) >= 0) {
@@ -396,6 +428,92 @@ class NamesBesideDirectoryTest {
     }
     assertThat(told.getFirst().getFirst()).as("at first").doesNotContain("Too many");
     assertThat(told.getFirst().get(7)).as("at last").contains("Too many failed logins");
+  }
+
+  /// Else the directory would be too busy with a name for which it has work to do, and could not
+  /// say of that one alone that the password is wrong.
+  @ParameterizedTest
+  @EnumSource(names = {"UP", "DOWN"})
+  void manyAtOnceAreToldTheSameWhateverNameTheySay(State how) throws Exception {
+    List<List<String>> told = new ArrayList<>();
+    for (String name : NAMES) {
+      told.add(crowd(how, name, ""));
+    }
+    for (int i = 0; i < NAMES.size(); i++) {
+      assertThat(told.get(i)).as(NAMES.get(i)).isEqualTo(told.getFirst());
+    }
+    assertThat(told.getFirst().stream().filter(each -> each.contains("Too many"))).hasSize(9);
+  }
+
+  /// What those are told who share the address of one who is at home there.
+  @Test
+  void whoIsAtHomeDoesNotShowToManyAtOnceEither() throws Exception {
+    for (String name : List.of("filed", "member")) {
+      assertThat(crowd(State.UP, name, name)).as(name).isEqualTo(crowd(State.UP, "nobody", ""));
+    }
+  }
+
+  /// Twelve at once, from four addresses.
+  ///
+  /// @param home who is at home at the first; or empty
+  private static List<String> crowd(State how, String name, String home) throws Exception {
+    List<Client> clients = new ArrayList<>();
+    List<String> told = new ArrayList<>();
+    try (var world = new World().with(how)) {
+      if (!home.isEmpty()) {
+        assertThat(world.login(OFFICE, home, RIGHT)).startsWith("235 ");
+      }
+      hashing = new CountDownLatch(1);
+      for (int i = 0; i < 12; i++) {
+        clients.add(world.call(i < 3 ? OFFICE : "203.0.113." + i / 3));
+      }
+      long since = world.time.nanos();
+      for (var client : clients) {
+        client.say(Client.plainly(name, "wrong"));
+      }
+      eventually(
+          "all are looked at or wait", () -> world.waiting() + HASHED.get() == clients.size());
+      hashing.countDown();
+      for (int i = 0; i < 2; i++) { // Until some have waited enough for a turn.
+        eventually("all wait", () -> world.waiting() == clients.size());
+        world.time.advance(LoginGuard.IN_LINE);
+      }
+      for (var client : clients) {
+        told.add(client.hear() + " after " + Duration.ofNanos(world.time.nanos() - since));
+      }
+    } finally {
+      hashing.countDown();
+      clients.forEach(Client::close);
+    }
+    told.sort(null);
+    return told;
+  }
+
+  @Test
+  void whoIsAtHomeNeedsNoTurn() throws Exception {
+    for (String name : List.of("filed", "member")) {
+      try (var world = new World().with(State.UP);
+          var first = world.call(STRANGE);
+          var second = world.call(STRANGE);
+          var third = world.call("203.0.113.10");
+          var newcomer = world.call("203.0.113.11");
+          var office = world.call(OFFICE)) {
+        assertThat(world.login(OFFICE, name, RIGHT)).startsWith("235 ");
+        for (var each : List.of(first, second, third)) {
+          each.say(Client.plainly(name, "wrong"));
+        }
+        eventually("all turns are taken", () -> world.waiting() == 3);
+        assertThat(office.plainAtOnce(name, RIGHT)).as(name).startsWith("235 ");
+        newcomer.say(Client.plainly(name, RIGHT));
+        eventually("he waits in line", () -> world.waiting() == 4);
+        world.time.advance(LoginGuard.IN_LINE);
+        assertThat(newcomer.hear()).as("a newcomer").contains("Too many");
+        for (var each : List.of(first, second, third)) {
+          assertThat(each.hear()).startsWith("535 ");
+        }
+        assertThat(newcomer.plain(name, RIGHT)).as("later").startsWith("235 ");
+      }
+    }
   }
 
   @Test

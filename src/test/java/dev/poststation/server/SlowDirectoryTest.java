@@ -20,6 +20,7 @@ import dev.poststation.sasl.Mechanism;
 import dev.poststation.sasl.Step;
 import dev.poststation.sim.ManualTime;
 import dev.poststation.sim.MemoryDisk;
+import dev.poststation.sim.NoGuard;
 import dev.poststation.sim.ScriptedResolver;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
@@ -111,6 +112,11 @@ class SlowDirectoryTest {
     @Override
     public Passage passage(InetAddress address, String user) {
       return new Passage(address, user, time.nanos(), Duration.ZERO, true);
+    }
+
+    @Override
+    public Turn turn(Passage said) {
+      return new NoGuard.NoTurn(said);
     }
 
     @Override

@@ -28,6 +28,27 @@ public final class NoGuard implements Guard {
   }
 
   @Override
+  public Turn turn(Passage said) {
+    return new NoTurn(said);
+  }
+
+  /// One that is there at once.
+  public record NoTurn(Passage said) implements Turn {
+    @Override
+    public boolean mayLook() {
+      return true;
+    }
+
+    @Override
+    public Passage await() {
+      return said;
+    }
+
+    @Override
+    public void over() {}
+  }
+
+  @Override
   public Duration delay(Passage passage) {
     return Duration.ZERO;
   }
