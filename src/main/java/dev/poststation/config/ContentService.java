@@ -24,7 +24,8 @@ public sealed interface ContentService
   enum Effect {
     /// It only looks.
     LOOKS,
-    /// It only looks, and learns from it: mail that a service before it refuses teaches nothing.
+    /// It only looks, and learns from it: mail that a service before it refuses or keeps teaches
+    /// nothing.
     LEARNS,
     /// It keeps a copy of mail that all services let go on.
     KEEPS,

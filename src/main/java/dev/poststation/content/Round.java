@@ -65,6 +65,11 @@ final class Round {
       this.hold = whole.hold;
       this.quarantine = whole.quarantine;
     }
+
+    /// Whether it does not go on by itself.
+    boolean waits() {
+      return hold != null || quarantine != null;
+    }
   }
 
   /// What is to be kept, as it is at the place of its step.
@@ -191,6 +196,9 @@ final class Round {
   private List<Asked> ask(Step step) {
     List<Asked> all = new ArrayList<>(parts.size());
     for (Part part : parts) {
+      if (step.learns() && part.waits()) {
+        continue;
+      }
       Asked asked;
       try {
         var meant = meant(step, part);

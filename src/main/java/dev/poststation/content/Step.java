@@ -19,6 +19,11 @@ record Step(ContentRule rule, When when, Service service, Breaker breaker) {
     return rule.service().effect() == ContentService.Effect.KEEPS;
   }
 
+  /// Whether it learns from what goes on.
+  boolean learns() {
+    return rule.service().effect() == ContentService.Effect.LEARNS;
+  }
+
   /// Its name and line, for people: `clamav (poststation.conf:12)`.
   String describe() {
     return rule.name() + " (" + rule.origin() + ")";

@@ -477,6 +477,19 @@ class RoundTest {
         .isEqualTo("found it; also dead: on-error = quarantine: it cannot read this");
   }
 
+  /// Else who sends spam by an account of ours would make friends of all whom it was for.
+  @Test
+  void whatDoesNotGoOnByItselfTeachesNothing() {
+    service("spam", _ -> new Finding.Quarantined("is spam"));
+    service("odd", _ -> new Finding.Held("is odd"));
+    service("learns", _ -> new Finding.Unchanged("learned"));
+    String learner = "{ use = remember, name = learns }";
+    bench(looker("spam", "for { to = [\"there.test\"] }"), learner)
+        .passed(MAIL, "a@there.test", "b@else.test");
+    bench(looker("odd", ""), learner).passed(MAIL, "a@there.test");
+    assertThat(asked).containsExactly("spam for 1", "learns for 1", "odd for 1");
+  }
+
   @Test
   void mailThatNoServiceIsMeantForIsOfNoConcern() {
     marks("one");
