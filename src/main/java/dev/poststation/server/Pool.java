@@ -86,6 +86,12 @@ final class Pool {
     return count + leaving;
   }
 
+  /// How many a client has.
+  int of(InetAddress address) {
+    var known = holders.get(Networks.key(address));
+    return known == null ? 0 : known.places.size();
+  }
+
   /// Asks for a place.
   ///
   /// @param most places in all

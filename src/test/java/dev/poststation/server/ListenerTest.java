@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -69,7 +70,11 @@ class ListenerTest {
     }
 
     Caller(Listener listener, boolean secured) throws IOException {
-      connection = OS.network().connect(listener.address(), null, BOUND);
+      this(listener, secured, null);
+    }
+
+    Caller(Listener listener, boolean secured, @Nullable InetAddress from) throws IOException {
+      connection = OS.network().connect(listener.address(), from, BOUND);
       connection.deadline(BOUND);
       open.add(connection);
       if (secured) {
@@ -230,6 +235,39 @@ class ListenerTest {
     relay.strangers = false;
     relay.reload();
     assertThat(new Caller(listener).line()).startsWith("220 ");
+  }
+
+  /// Whoever waits within AUTH, or lets us wait there, cannot be sent away.
+  @Test
+  void aFloodOfLoginsFromOneAddressLeavesRoomForOtherStrangers() throws Exception {
+    relay.strangerSessions = 12;
+    relay.strangers = true;
+    relay.auth = ListenerSettings.Auth.OFFERED;
+    var listener = listener();
+    int let = 0;
+    for (int i = 0; i < 15; i++) {
+      var caller = new Caller(listener);
+      if (!caller.line().startsWith("220 ")) {
+        continue;
+      }
+      let++;
+      caller.say("STARTTLS");
+      assertThat(caller.line()).startsWith("220 ");
+      caller.connection.startTls(Wire.trustAll(null));
+      caller.say("EHLO client.example");
+      while (!caller.line().startsWith("250 ")) {
+        // One of the extensions.
+      }
+      caller.say("AUTH LOGIN");
+      assertThat(caller.line()).startsWith("334 ");
+    }
+    assertThat(let).as("half of all places").isEqualTo(6);
+    for (int i = 2; i < 4; i++) {
+      for (int j = 0; j < 4; j++) {
+        var other = new Caller(listener, false, InetAddress.getByName("127.0.0." + i));
+        assertThat(other.line()).as(i + ", " + j).startsWith(j < 3 ? "220 " : "421 ");
+      }
+    }
   }
 
   @Test
