@@ -18,9 +18,17 @@ import org.jspecify.annotations.Nullable;
 public record ArchiveService(Copy copy, Path directory, @Nullable Duration keep, List<String> hold)
     implements KeepingService {
   static final List<String> KEYS =
-      List.of("to", "copy", "directory", "keep", "legal-hold", "alternate");
+      List.of("to", "copy", "format", "directory", "keep", "legal-hold", "alternate");
 
-  private static final List<String> OF_FILES = List.of("directory", "keep", "legal-hold");
+  private static final List<String> OF_FILES = List.of("format", "directory", "keep", "legal-hold");
+
+  private static final List<String> OF_EML = List.of("keep", "legal-hold");
+
+  /// How files are written.
+  private enum Format {
+    EML,
+    MAILDIR
+  }
 
   /// Where copies go.
   ///
@@ -129,7 +137,17 @@ public record ArchiveService(Copy copy, Path directory, @Nullable Duration keep,
     return alternate;
   }
 
-  private static ArchiveService files(Section in, Copy copy) {
+  private static KeepingService files(Section in, Copy copy) {
+    Format format =
+        in.read(
+            "format",
+            Kinds.choice(Format.class, "mbox"),
+            "eml",
+            """
+            Of `archive` with `to = files`: `eml` writes each mail as a file and its envelope as another
+            one, in a chain of hashes that `poststation archive` reads; `maildir` writes a maildir, for
+            programs that read one.
+            """);
     if (in.has("alternate")) {
       in.misplaced("alternate", "to = files", "to = a mail address");
     }
@@ -143,6 +161,14 @@ public record ArchiveService(Copy copy, Path directory, @Nullable Duration keep,
             Of `archive`: where the files lie, in a folder for each day. It belongs to the relay
             alone, which makes it when there is none. Entries with the same directory share it.
             """);
+    if (format == Format.MAILDIR) {
+      for (String key : OF_EML) {
+        if (in.has(key)) {
+          in.misplaced(key, "format = maildir", "format = eml");
+        }
+      }
+      return new MaildirService(copy, directory);
+    }
     Duration keep =
         in.optional(
                 "keep",

@@ -74,7 +74,7 @@ public record ContentRule(
     ICAP,
     /// [AttachmentsService].
     ATTACHMENTS,
-    /// [ArchiveService], [JournalService].
+    /// [ArchiveService], [JournalService], [MaildirService].
     ARCHIVE
   }
 

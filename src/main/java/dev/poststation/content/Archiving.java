@@ -4,6 +4,7 @@ import dev.poststation.archive.About;
 import dev.poststation.archive.Archive;
 import dev.poststation.archive.Archives;
 import dev.poststation.config.ArchiveService;
+import dev.poststation.config.KeepingService;
 import dev.poststation.message.AddressPatterns;
 import dev.poststation.message.FieldWatch;
 import dev.poststation.message.HeaderAddresses;
@@ -48,7 +49,8 @@ final class Archiving implements Service {
       return new Finding.Unchanged("would be archived in " + archive.directory());
     }
     try {
-      var entry = archive.add(about(message, facts), message.octets(), atMost);
+      var entry =
+          archive.add(about(name, settings.copy(), when, message, facts), message.octets(), atMost);
       return new Finding.Unchanged(
           "archived in "
               + archive.directory()
@@ -61,7 +63,9 @@ final class Archiving implements Service {
     }
   }
 
-  private About about(Message message, Facts facts) {
+  /// What is told of a mail.
+  static About about(
+      String name, KeepingService.Copy copy, When when, Message message, Facts facts) {
     var watch = new FieldWatch(Set.of("message-id", "subject", "date"));
     watch.feed(message.header(), 0, message.header().length);
     watch.finish();
@@ -70,7 +74,7 @@ final class Archiving implements Service {
     return new About(
         facts.id().toString(),
         name,
-        settings.copy().word(),
+        copy.word(),
         text(facts.sender()),
         facts.recipients().stream().map(each -> text(each.address())).toList(),
         unnamed(message, facts.recipients()),

@@ -1,6 +1,7 @@
 package dev.poststation.content;
 
 import dev.poststation.archive.Archives;
+import dev.poststation.archive.Maildirs;
 import dev.poststation.archive.Terms;
 import dev.poststation.config.ArchiveService;
 import dev.poststation.config.Configuration;
@@ -12,20 +13,29 @@ import java.util.Map;
 /// What services keep, whatever the configuration says meanwhile. Safe for any thread.
 ///
 /// @param correspondents to whom our people have written
+/// @param maildirs in which archives are, too
 /// @param seal by what journal reports of ours are known
-public record Kept(Correspondents correspondents, Archives archives, JournalSeal seal)
+public record Kept(
+    Correspondents correspondents, Archives archives, Maildirs maildirs, JournalSeal seal)
     implements AutoCloseable {
   /// What there is.
   ///
   /// @param data where it is kept
   public static Kept in(Os os, Path data) {
-    return new Kept(new Correspondents(os, data), new Archives(os), new JournalSeal(os, data));
+    return new Kept(
+        new Correspondents(os, data),
+        new Archives(os),
+        new Maildirs(os),
+        new JournalSeal(os, data));
   }
 
   /// As it was written last: for commands, which keep nothing.
   public static Kept asWritten(Os os, Path data) {
     return new Kept(
-        Correspondents.asWritten(os, data), new Archives(os), new JournalSeal(os, data));
+        Correspondents.asWritten(os, data),
+        new Archives(os),
+        new Maildirs(os),
+        new JournalSeal(os, data));
   }
 
   /// From now on this configuration holds.

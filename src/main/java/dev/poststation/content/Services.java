@@ -10,6 +10,7 @@ import dev.poststation.config.DisclaimerService;
 import dev.poststation.config.IcapService;
 import dev.poststation.config.JournalService;
 import dev.poststation.config.ListUnsubscribe;
+import dev.poststation.config.MaildirService;
 import dev.poststation.config.MilterService;
 import dev.poststation.config.MimeLimits;
 import dev.poststation.config.RspamdService;
@@ -110,6 +111,8 @@ public final class Services {
     var correspondents = kept.correspondents();
     return switch (rule.service()) {
       case ArchiveService archive -> new Archiving(rule.name(), archive, when, kept.archives());
+      case MaildirService maildir ->
+          new MaildirArchiving(rule.name(), maildir, when, kept.maildirs());
       case JournalService journal ->
           new Journaling(rule.name(), journal, when, mailboxes(configuration), kept.seal(), os);
       case MilterService milter -> new Milter(milter, resolver, os);

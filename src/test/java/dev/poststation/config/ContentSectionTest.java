@@ -411,4 +411,15 @@ class ContentSectionTest {
         .asString()
         .contains("archive keeps mail behind smime-encrypt");
   }
+
+  @Test
+  void aMaildirHasNoChainAndNothingThatNeedsOne() {
+    assertThat(bench.problems(Bench.BASE + "content = [\n" + archive(", format = maildir") + "\n]"))
+        .isEmpty();
+    assertThat(problem(archive(", format = maildir, keep = \"1 day\"")))
+        .contains("keep is of no effect with format = maildir", "format = eml");
+    assertThat(problem(archive(", format = mbox"))).contains("not supported by this version yet");
+    assertThat(problem(archive(", format = files"))).contains("eml, maildir");
+    assertThat(problem("{ use = archive, to = files, format = maildir }")).contains("directory");
+  }
 }
