@@ -213,7 +213,17 @@ public record DigestSettings(
             Duration.ZERO,
             new InetSocketAddress(0),
             null,
-            in.origin()));
+            in.origin()),
+        content.stream()
+            .anyMatch(each -> services.contains(each.name()) && learns(each.service())));
+  }
+
+  private static boolean learns(ContentService service) {
+    return switch (service) {
+      case RspamdService rspamd -> !rspamd.learnAt().isEmpty();
+      case SpamdService spamd -> spamd.learn();
+      default -> false;
+    };
   }
 
   private static List<String> recipients(Section in, List<String> own) {
@@ -282,7 +292,8 @@ public record DigestSettings(
     return rule.service() instanceof SpamdService;
   }
 
-  private static DigestSettings links(Section in, DigestSettings so) {
+  /// @param learns whether any of its services does
+  private static DigestSettings links(Section in, DigestSettings so, boolean learns) {
     List<Action> actions =
         in.list(
             "actions",
@@ -321,6 +332,12 @@ public record DigestSettings(
             """);
     if (!in.reading().documenting()) {
       warn(in, actions, url, bind);
+      if (actions.contains(Action.GOOD) && !in.refused("services") && !learns) {
+        in.warning(
+            "actions",
+            in.path("actions") + " has good, and none of its services learns",
+            "write learn-at at rspamd, learn = on at spamd, or take it out");
+      }
     }
     return new DigestSettings(
         so.at,

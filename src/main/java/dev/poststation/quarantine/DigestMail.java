@@ -12,6 +12,7 @@ import java.io.ByteArrayOutputStream;
 import java.time.Instant;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.regex.Pattern;
 import org.apache.james.mime4j.codec.EncoderUtil;
 
 /// A digest as it is sent: text, and the same in HTML, without a picture or anything that is
@@ -31,6 +32,10 @@ record DigestMail(
     String hostname,
     String boundary) {
   private static final String CRLF = "\r\n";
+
+  /// Quoted-printable for a dot where it could not end a mail.
+  private static final Pattern DOT_WITHIN_LINE = Pattern.compile("(?<=[^\n])=2E");
+
   private static final String BUTTON =
       "display:inline-block;margin:10px 8px 0 0;padding:7px 14px;border-radius:6px;"
           + "text-decoration:none;";
@@ -97,7 +102,10 @@ record DigestMail(
         "--%s\r\nContent-Type: %s; charset=utf-8\r\nContent-Transfer-Encoding: %s\r\n\r\n"
             .formatted(boundary, type, encoding);
     out.writeBytes(head.getBytes(US_ASCII));
-    out.writeBytes(Transfer.encode(text.replace("\n", CRLF).getBytes(UTF_8), encoding));
+    byte[] encoded = Transfer.encode(text.replace("\n", CRLF).getBytes(UTF_8), encoding);
+    // It encodes every dot, and people do look at sources.
+    String readable = DOT_WITHIN_LINE.matcher(new String(encoded, US_ASCII)).replaceAll(".");
+    out.writeBytes(readable.getBytes(US_ASCII));
     out.writeBytes(CRLF.getBytes(US_ASCII));
   }
 
@@ -187,9 +195,9 @@ record DigestMail(
 
   private void button(StringBuilder out, DigestSettings.Action action, String link) {
     String colours =
-        action == DigestSettings.Action.DELETE
-            ? "background:#ffffff;color:#57606a;border:1px solid #d0d7de"
-            : "background:#1f6feb;color:#ffffff;border:1px solid #1f6feb";
+        action == DigestSettings.Action.RELEASE
+            ? "background:#1f6feb;color:#ffffff;border:1px solid #1f6feb"
+            : "background:#ffffff;color:#57606a;border:1px solid #d0d7de";
     out.append("<a href=\"").append(Plain.html(link)).append("\" style=\"");
     out.append(BUTTON).append(colours).append("\">");
     out.append(Plain.html(words().action(action))).append("</a>\n");
