@@ -11,8 +11,14 @@ import java.util.regex.Pattern;
 ///
 /// @param services all that keep it, the first one first
 /// @param text what the first one says, for people
+/// @param malware whether a spam filter says by a symbol that it is, too: it may ask a scanner
+///   itself
 /// @param score what it gave, and from where it is too much; empty: none
-record Reason(List<String> services, String text, String score) {
+record Reason(List<String> services, String text, String score, boolean malware) {
+  /// As rspamd and SpamAssassin call what their scanners find.
+  private static final Pattern MALWARE =
+      Pattern.compile("VIRUS|MALWARE|EICAR|CLAMAV|TROJAN", Pattern.CASE_INSENSITIVE);
+
   private static final Pattern SCORE = Pattern.compile("score (-?[0-9.]+) of (-?[0-9.]+)");
   private static final Pattern SETTING = Pattern.compile("^[a-z-]+( = quarantine)?: ");
 
@@ -26,10 +32,15 @@ record Reason(List<String> services, String text, String score) {
   }
 
   static Reason of(Quarantine.Kept kept, int recipient) {
-    String said = kept.mail().states().get(recipient).reason();
+    return read(kept.mail().states().get(recipient).reason());
+  }
+
+  /// @param said at its recipient
+  static Reason read(String said) {
     if (!said.startsWith(RecipientState.QUARANTINED)) {
-      return new Reason(List.of(), "", "");
+      return new Reason(List.of(), "", "", true);
     }
+    boolean malware = said.contains("spamd says ") && MALWARE.matcher(said).find();
     String[] parts = said.substring(RecipientState.QUARANTINED.length()).split(ALSO, -1);
     List<String> services = new ArrayList<>(parts.length);
     for (String part : parts) {
@@ -41,18 +52,19 @@ record Reason(List<String> services, String text, String score) {
     first = SETTING.matcher(first).replaceFirst("");
     var score = SCORE.matcher(first);
     if (!score.find()) {
-      return new Reason(services, Plain.unlinked(first, TEXT_MAX), "");
+      return new Reason(services, Plain.unlinked(first, TEXT_MAX), "", malware);
     }
     String text = first.substring(0, score.start()).replaceFirst(",? *(says)? *$", "");
     return new Reason(
         services,
         Plain.unlinked(text.isBlank() ? services.getFirst() : text, TEXT_MAX),
-        score.group(1) + " / " + score.group(2));
+        score.group(1) + " / " + score.group(2),
+        malware);
   }
 
   /// Whether all who keep it are among those whose mail recipients are shown. Were it otherwise,
   /// who releases spam would get the malware that was found in it, too.
   boolean among(DigestSettings settings) {
-    return !services.isEmpty() && settings.services().containsAll(services);
+    return !malware && !services.isEmpty() && settings.services().containsAll(services);
   }
 }

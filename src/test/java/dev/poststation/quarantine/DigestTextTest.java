@@ -129,6 +129,26 @@ class DigestTextTest {
   }
 
   @Test
+  void spamIsShownAndMalwareIsNotWhoeverFoundIt() {
+    String spam = "quarantined by rspamd: on-reject = quarantine: rspamd says \"reject\", score ";
+    var reason = Reason.read(spam + "15.20 of 15.00: GTUBE=15.20");
+    assertThat(reason.text()).isEqualTo("rspamd says \"reject\"");
+    assertThat(reason.score()).isEqualTo("15.20 / 15.00");
+    var settings = settings(null, Language.EN);
+    assertThat(reason.among(settings)).isTrue();
+    for (String other :
+        List.of(
+            spam + "15.20 of 15.00: CLAM_VIRUS=0.00",
+            spam + "15.20 of 15.00: A=1; also virus: on-found = quarantine: clamd found Eicar",
+            spam + "15.20 of 15.00; also held: by clients",
+            "quarantined by virus: on-found = quarantine: clamd found Eicar",
+            "held: by hand",
+            "")) {
+      assertThat(Reason.read(other).among(settings)).as(other).isFalse();
+    }
+  }
+
+  @Test
   void whatWasToldIsReadAsItWasWritten() {
     var one = QueueId.at(NOW);
     var other = QueueId.at(NOW.plusSeconds(1));
