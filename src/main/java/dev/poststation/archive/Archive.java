@@ -278,7 +278,8 @@ public final class Archive {
     boolean more = false;
     try {
       folder.sweep(now);
-      more = folder.retire(LocalDate.ofInstant(os.time().now().minus(keep), ZoneOffset.UTC), now);
+      var today = LocalDate.ofInstant(os.time().now(), ZoneOffset.UTC);
+      more = folder.retire(today.minus(keep), now);
     } catch (IOException e) {
       problem = reason(e);
     } catch (RuntimeException e) { // A fault of ours: it must not cost the mail that comes.

@@ -2,7 +2,7 @@ package dev.poststation.archive;
 
 import dev.poststation.message.AddressPatterns;
 import dev.poststation.smtp.Address;
-import java.time.Duration;
+import java.time.Period;
 import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param keep null: for ever
 /// @param hold whose mail is never removed
-public record Terms(@Nullable Duration keep, List<String> hold) {
+public record Terms(@Nullable Period keep, List<String> hold) {
   public Terms {
     hold = List.copyOf(hold);
   }

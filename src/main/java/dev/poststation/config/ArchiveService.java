@@ -2,7 +2,7 @@ package dev.poststation.config;
 
 import dev.poststation.smtp.Address;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.time.Period;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param directory where
 /// @param keep how long; null: for ever
 /// @param hold addresses and domains whose mail is never removed
-public record ArchiveService(Copy copy, Path directory, @Nullable Duration keep, List<String> hold)
+public record ArchiveService(Copy copy, Path directory, @Nullable Period keep, List<String> hold)
     implements KeepingService {
   static final List<String> KEYS =
       List.of("to", "copy", "format", "directory", "keep", "legal-hold", "alternate");
@@ -169,14 +169,14 @@ public record ArchiveService(Copy copy, Path directory, @Nullable Duration keep,
       }
       return new MaildirService(copy, directory);
     }
-    Duration keep =
+    Period keep =
         in.optional(
                 "keep",
-                Kinds.duration("1 day", "100000 days"),
-                Standard.none("for ever", "3653 days"),
+                Kinds.PERIOD,
+                Standard.none("for ever", "10 years"),
                 """
-                How long `archive` keeps mail; then it is removed, a whole day at a time. Ten years are
-                `"3653 days"`.
+                How long `archive` keeps mail, such as `"10 years"` or `"90 days"`; then it is
+                removed, a whole day at a time.
                 """)
             .orElse(null);
     List<String> hold =

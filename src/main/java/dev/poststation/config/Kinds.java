@@ -3,6 +3,7 @@ package dev.poststation.config;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.Period;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -104,6 +105,13 @@ final class Kinds {
               case Parsed<Duration> other -> other;
             });
   }
+
+  /// Days, weeks, months and years of the calendar.
+  static final Kind<Period> PERIOD =
+      new Kind<>(
+          "days, weeks, months or years, from 1 day to 200 years",
+          Kind.Form.QUOTED,
+          (text, _) -> Units.period(text));
 
   /// One of the constants, in lower case and with hyphens.
   ///

@@ -2,6 +2,7 @@ package dev.poststation.config;
 
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.time.Period;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// `timeout = 300` means milliseconds in HOCON and seconds to everybody else. Pure functions.
 public final class Units {
   private static final Pattern QUANTITY = Pattern.compile("([0-9]+(?:\\.[0-9]+)?)\\s*(\\p{L}*)");
+  private static final Pattern PERIOD = Pattern.compile("([0-9]{1,9})\\s*(\\p{L}*)");
+  private static final int PERIOD_DAYS_MAX = 366 * 200;
   private static final Pattern BANDWIDTH =
       Pattern.compile("([0-9]+(?:\\.[0-9]+)?)\\s*([kMG]?)(bit|B)/s");
   private static final BigDecimal BANDWIDTH_LEAST = BigDecimal.valueOf(125);
@@ -93,6 +96,36 @@ public final class Units {
     return nanos.compareTo(LONG_MAX) > 0
         ? Parsed.bad("is too long", "write at most \"100000 days\"")
         : Parsed.good(Duration.ofNanos(nanos.longValue()));
+  }
+
+  /// Whole days, and years as the calendar has them: what laws speak of. A year of so many hours
+  /// would end too early where more leap days fall into ten of them.
+  static Parsed<Period> period(String text) {
+    Matcher quantity = PERIOD.matcher(text.strip());
+    if (!quantity.matches()) {
+      return Parsed.bad(
+          "is no number of days or years", "write one with a unit, as in \"10 years\"");
+    }
+    int number = Integer.parseInt(quantity.group(1));
+    return switch (quantity.group(2)) {
+      case "d", "day", "days" -> bounded(Period.ofDays(number), number);
+      case "w", "week", "weeks" -> bounded(Period.ofWeeks(number), 7L * number);
+      case "mo", "month", "months" -> bounded(Period.ofMonths(number), 31L * number);
+      case "y", "year", "years" -> bounded(Period.ofYears(number), 366L * number);
+      case "" -> Parsed.bad("has no unit", "write \"" + number + " days\" if days are meant");
+      default ->
+          Parsed.bad(
+              "is no number of days", "units are d, w, mo, y, or days, weeks, months, years");
+    };
+  }
+
+  private static Parsed<Period> bounded(Period period, long days) {
+    if (days == 0) {
+      return Parsed.bad("is too short", "write at least \"1 day\"");
+    }
+    return days > PERIOD_DAYS_MAX
+        ? Parsed.bad("is too long", "write at most \"200 years\"")
+        : Parsed.good(period);
   }
 
   /// A size as the file has them; empty: it is none.

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Period;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -87,13 +88,13 @@ class ArchiveTest {
   void whatIsTooOldGoesByItselfAndComesBackToNobody() throws IOException {
     var disk = new MemoryDisk();
     try (var archives = new Archives(Ground.os(disk))) {
-      var terms = new Terms(Duration.ofDays(30), List.of("held.test"));
+      var terms = new Terms(Period.ofDays(30), List.of("held.test"));
       var archive = in(archives, Ground.DIRECTORY, terms);
       archive.add(about("A", "a@here.test", "b@there.test"), content("A"), SOON);
       archive.add(about("B", "a@here.test", "b@held.test"), content("B"), SOON);
       Eventually.eventually("A is removed", () -> all(disk).equals(List.of("B")));
       Eventually.eventually("B is held", () -> archive.standing().held() == 1);
-      in(archives, Ground.DIRECTORY, new Terms(Duration.ofDays(30), List.of()));
+      in(archives, Ground.DIRECTORY, new Terms(Period.ofDays(30), List.of()));
       Eventually.eventually("B is removed", () -> all(disk).isEmpty());
     }
     assertThat(Ground.problems(disk)).isEmpty();
@@ -115,7 +116,7 @@ class ArchiveTest {
           }
         };
     try (var archives = new Archives(Ground.os(faulty))) {
-      var archive = in(archives, Ground.DIRECTORY, new Terms(Duration.ofDays(30), List.of()));
+      var archive = in(archives, Ground.DIRECTORY, new Terms(Period.ofDays(30), List.of()));
       archive.add(about("A", "a@here.test", "b@there.test"), content("A"), SOON);
       Eventually.eventually("it fails", () -> faults.get() > 0);
       archive.add(about("B", "a@here.test", "b@there.test"), content("B"), SOON);

@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
+import java.time.Period;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
@@ -333,7 +334,7 @@ class FolderTest {
     append(folder, disk, "C");
     time.advance(Duration.ofDays(40));
     append(folder, disk, "D");
-    var terms = new Terms(Duration.ofDays(30), List.of("b@there.test"));
+    var terms = new Terms(Period.ofDays(30), List.of("b@there.test"));
     assertThat(folder.retire(before(time), terms)).isFalse();
     assertThat(ids()).containsExactly("B", "D");
     assertThat(folder.known().chain().first()).isEqualTo(4);
@@ -350,9 +351,9 @@ class FolderTest {
 
   @Test
   void aDeathWhileWhatIsTooOldGoesIsMadeGoodByTheNextSweep() throws IOException {
-    var terms = new Terms(Duration.ofDays(30), List.of("b@there.test"));
+    var terms = new Terms(Period.ofDays(30), List.of("b@there.test"));
     death(terms, terms, List.of("B", "D"));
-    death(terms, new Terms(Duration.ofDays(30), List.of()), List.of("D"));
+    death(terms, new Terms(Period.ofDays(30), List.of()), List.of("D"));
   }
 
   /// @param next the terms of the next start
@@ -434,14 +435,14 @@ class FolderTest {
     var folder = new Folder(os(counting, time), DIRECTORY);
     append(folder, disk, "A", "B");
     time.advance(Duration.ofDays(40));
-    var terms = new Terms(Duration.ofDays(30), List.of("there.test"));
+    var terms = new Terms(Period.ofDays(30), List.of("there.test"));
     folder.retire(before(time), terms);
     folder.sweep(terms);
     read.clear();
     folder.sweep(terms);
     assertThat(folder.known().held()).isEqualTo(2);
     assertThat(read).isEmpty();
-    folder.sweep(new Terms(Duration.ofDays(30), List.of("b@there.test")));
+    folder.sweep(new Terms(Period.ofDays(30), List.of("b@there.test")));
     assertThat(ids()).containsExactly("B");
     assertThat(folder.known().held()).isEqualTo(1);
   }

@@ -377,7 +377,11 @@ class ContentSectionTest {
   void whatAnArchiveNeedsIsSaid() {
     assertThat(problem("{ use = archive, to = files }")).contains("directory");
     assertThat(problem("{ use = archive, directory = \"/a\" }")).contains("content[1] has no to");
-    assertThat(problem(archive(", keep = \"3 s\""))).contains("keep", "is too short");
+    assertThat(problem(archive(", keep = \"3 s\""))).contains("keep", "units are d, w, mo, y");
+    assertThat(problem(archive(", keep = 10"))).contains("keep", "write \"10 days\"");
+    assertThat(problem(archive(", keep = \"0 days\""))).contains("keep", "at least \"1 day\"");
+    assertThat(problem(archive(", keep = \"201 y\""))).contains("keep", "at most \"200 years\"");
+    assertThat(problem(archive(", keep = ten"))).contains("keep", "as in \"10 years\"");
     assertThat(problem(archive(", legal-hold = [\"x y\"]"))).contains("legal-hold");
     assertThat(problem(archive(", copy = both"))).contains("plain, sent");
     assertThat(problem("{ use = clamav, keep = \"1 day\" }")).contains("use = archive");

@@ -3,9 +3,11 @@ package dev.poststation.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.time.Period;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.LongRange;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -80,5 +82,16 @@ final class UnitsTest {
     assertThat(Units.size(Units.show(number))).isEqualTo(Parsed.good(number));
     Duration duration = Duration.ofMillis(number);
     assertThat(Units.duration(Units.show(duration))).isEqualTo(Parsed.good(duration));
+  }
+
+  @Test
+  void yearsAreThoseOfTheCalendar() {
+    assertThat(Units.period("10 years")).isEqualTo(Parsed.good(Period.ofYears(10)));
+    assertThat(Units.period("1y")).isEqualTo(Parsed.good(Period.ofYears(1)));
+    assertThat(Units.period("18 months")).isEqualTo(Parsed.good(Period.ofMonths(18)));
+    assertThat(Units.period("2 w")).isEqualTo(Parsed.good(Period.ofDays(14)));
+    assertThat(Units.period("3653 days")).isEqualTo(Parsed.good(Period.ofDays(3653)));
+    assertThat(Units.period("1.5 years")).isInstanceOf(Parsed.Bad.class);
+    assertThat(Units.period("12 m")).isInstanceOf(Parsed.Bad.class);
   }
 }
