@@ -42,8 +42,8 @@ public final class LoginGuard implements Guard {
   /// So long somebody waits for a turn: whoever has one is mostly answered by then.
   public static final Duration IN_LINE = Duration.ofSeconds(4);
 
-  /// Beside a directory there are as many as connections to it, but for one, which is for who is at
-  /// home.
+  /// Without a directory. Beside one there are as many as connections to it, but for one, which is
+  /// for who is at home.
   private static final int TURNS = 4;
 
   private final Os os;
@@ -122,6 +122,7 @@ public final class LoginGuard implements Guard {
     return ldap == null ? TURNS : Math.max(1, ldap.connections() - 1);
   }
 
+  /// A password that waits for its turn.
   private final class InLine implements Turn {
     private final Passage said;
     private final Turns.Turn turn;

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// The accounts as one attempt of one client sees them. While it is blocked, nobody tells it
 /// whether a guess was right: it goes the same way as a wrong one. Passwords are not looked at
 /// then, for that takes time, and a directory might count them. Where one is looked at all the same
-/// (the user is at home), that is given up when the answer is due. Confined to the session's
+/// (the user is at home), that is given up when the answer is due. While it is not blocked, a
+/// password waits for its turn, which lasts until it was answered. Confined to the session's
 /// thread.
 final class GuardedAccounts implements Accounts {
   private final Accounts accounts;
