@@ -21,7 +21,6 @@ import dev.poststation.smtp.ContentScanner;
 import dev.poststation.smtp.DsnNotify;
 import dev.poststation.smtp.TlsWish;
 import dev.poststation.spool.Spool;
-import dev.poststation.spool.SpoolException;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -203,13 +202,16 @@ record DigestPost(
       draft.write(digest.content(), 0, digest.content().length);
       var queued = queued(digest);
       queue.announced(id);
+      Content stored = null;
       try {
-        var stored = draft.commit(digest.mail(), List.of(journal.entry(queued)));
+        stored = draft.commit(digest.mail(), List.of(journal.entry(queued)));
         journal.tell(queued);
-        queue.accepted(digest.mail(), stored, 0);
-      } catch (SpoolException e) {
-        queue.abandoned(id);
-        throw e;
+      } finally { // Whatever happens: the queue waits for it.
+        if (stored == null) {
+          queue.abandoned(id);
+        } else {
+          queue.accepted(digest.mail(), stored, 0);
+        }
       }
     }
     for (var each : digest.kept()) {
