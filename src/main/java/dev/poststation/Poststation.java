@@ -10,6 +10,7 @@ import dev.poststation.config.JournalService;
 import dev.poststation.config.Machine;
 import dev.poststation.content.Kept;
 import dev.poststation.content.Pipeline;
+import dev.poststation.content.Seals;
 import dev.poststation.delivery.Dialer;
 import dev.poststation.delivery.SourceAddresses;
 import dev.poststation.dkim.SigningDomains;
@@ -35,7 +36,6 @@ import dev.poststation.reporting.Outbox;
 import dev.poststation.reporting.Reporter;
 import dev.poststation.server.Logins;
 import dev.poststation.server.Sessions;
-import dev.poststation.smime.Smime;
 import dev.poststation.spool.Spool;
 import dev.poststation.spool.SpoolException;
 import dev.poststation.store.Ledger;
@@ -77,7 +77,7 @@ public final class Poststation implements AutoCloseable {
   private final LoginGuard guard;
   private final AccessTokens tokens;
   private final SigningDomains signing;
-  private final Smime smime;
+  private final Seals seals;
   private final Returns returns;
   private final ShownCertificates shown;
   private final SourceAddresses sources;
@@ -141,7 +141,7 @@ public final class Poststation implements AutoCloseable {
     this.tokens = new AccessTokens(os, configuration.data(), ground::tokenSite, this::tell);
     this.signing =
         new SigningDomains(os, configuration.data(), () -> configuration().dkim(), resolver);
-    this.smime = new Smime(os, configuration.data(), () -> configuration().smime());
+    this.seals = Seals.of(os, configuration.data(), this::configuration);
     var onward = new AccountTokens(tokens);
     var tls = ClientTls.system(os.disk());
     this.shown = new ShownCertificates(tls, os);
@@ -205,7 +205,7 @@ public final class Poststation implements AutoCloseable {
 
   private Rules rules(Configuration file, Certificates keys) {
     return Rules.of(
-        file, keys, resolver, policies, memory, this::signing, () -> smime, kept, this::tell, os);
+        file, keys, resolver, policies, memory, this::signing, () -> seals, kept, this::tell, os);
   }
 
   private byte[] signed(byte[] ours) {
@@ -359,7 +359,7 @@ public final class Poststation implements AutoCloseable {
   Map<String, Long> certificateExpiries() {
     var expiries = shown.expiries(configuration().connectors().values());
     expiries.putAll(rules.certificates().expiries());
-    expiries.putAll(smime.expiries());
+    expiries.putAll(seals.expiries());
     return expiries;
   }
 
@@ -379,7 +379,7 @@ public final class Poststation implements AutoCloseable {
     all.addAll(Ledger.concerns(os.disk(), configuration().data()));
     all.addAll(tokens.concerns());
     all.addAll(signing.concerns());
-    all.addAll(smime.concerns(configuration()));
+    all.addAll(seals.concerns(configuration()));
     all.addAll(resolver.concerns());
     all.addAll(shown.concerns(configuration().connectors().values()));
     all.addAll(sources.concerns(configuration()));

@@ -4,6 +4,7 @@ import dev.poststation.config.Configuration;
 import dev.poststation.config.ContentService;
 import dev.poststation.content.Kept;
 import dev.poststation.content.Pipeline;
+import dev.poststation.content.Seals;
 import dev.poststation.content.Services;
 import dev.poststation.delivery.SevenBitEntity;
 import dev.poststation.dkim.SigningDomains;
@@ -13,7 +14,6 @@ import dev.poststation.os.Os;
 import dev.poststation.policy.ClientMemory;
 import dev.poststation.policy.Policy;
 import dev.poststation.queue.Directions;
-import dev.poststation.smime.Smime;
 import dev.poststation.sts.Policies;
 import dev.poststation.tls.Certificates;
 import java.util.function.Consumer;
@@ -37,7 +37,7 @@ record Rules(
       Policies policies,
       ClientMemory memory,
       Supplier<SigningDomains> signing,
-      Supplier<Smime> smime,
+      Supplier<Seals> seals,
       Kept kept,
       Consumer<Event> tell,
       Os os) {
@@ -51,7 +51,7 @@ record Rules(
             resolver,
             memory.directories(),
             signing,
-            smime,
+            seals,
             SevenBitEntity::of,
             kept,
             os,

@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /// The files of `data` that belong into a backup. Immutable.
 ///
@@ -24,8 +26,8 @@ public record Inventory(List<Item> items) {
   /// The keys that sign mail (DKIM): a directory for each domain.
   static final String KEYS = "dkim";
 
-  /// Keys and certificates of mail (S/MIME).
-  static final String MIME = "smime";
+  /// Keys and certificates of mail (S/MIME, OpenPGP), with the ends of their files.
+  static final Map<String, String> SEALS = Map.of("smime", ".pem", "openpgp", ".asc");
 
   public Inventory {
     items = List.copyOf(items);
@@ -66,11 +68,13 @@ public record Inventory(List<Item> items) {
         }
       }
     }
-    for (Path kind : os.disk().list(data.resolve(MIME))) {
-      for (Path file : os.disk().isDirectory(kind) ? os.disk().list(kind) : List.<Path>of()) {
-        if (file.toString().endsWith(".pem")) {
-          String whole = MIME + "/" + kind.getFileName() + "/" + file.getFileName();
-          items.add(new Item(whole, file, os.disk().size(file)));
+    for (var seal : new TreeMap<>(SEALS).entrySet()) {
+      for (Path kind : os.disk().list(data.resolve(seal.getKey()))) {
+        for (Path file : os.disk().isDirectory(kind) ? os.disk().list(kind) : List.<Path>of()) {
+          if (file.toString().endsWith(seal.getValue())) {
+            String whole = seal.getKey() + "/" + kind.getFileName() + "/" + file.getFileName();
+            items.add(new Item(whole, file, os.disk().size(file)));
+          }
         }
       }
     }

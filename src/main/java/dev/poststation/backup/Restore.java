@@ -29,7 +29,9 @@ public final class Restore {
       Stream.of(
               Learned.FILES,
               Inventory.BESIDE,
-              List.of(Inventory.KEYS, Inventory.MIME, Format.FILE, DataDirectory.SPOOL))
+              List.of(Inventory.KEYS),
+              Inventory.SEALS.keySet().stream().sorted().toList(),
+              List.of(Format.FILE, DataDirectory.SPOOL))
           .flatMap(List::stream)
           .toList();
 

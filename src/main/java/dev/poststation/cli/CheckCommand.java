@@ -4,6 +4,7 @@ import dev.poststation.config.Loaded;
 import dev.poststation.config.Problem;
 import dev.poststation.config.Secret;
 import dev.poststation.config.UsersSettings;
+import dev.poststation.content.Seals;
 import dev.poststation.os.Os;
 import dev.poststation.tls.Certificates;
 import dev.poststation.tls.ClientTls;
@@ -50,7 +51,9 @@ final class CheckCommand implements Callable<Integer> {
     List<Problem> problems = new ArrayList<>(loaded.problems());
     if (loaded instanceof Loaded.Good good) {
       problems.addAll(Surroundings.problems(common.os(), good));
-      problems.addAll(SmimeOnDisk.problems(common.os(), good));
+      var configuration = good.configuration();
+      var seals = Seals.of(common.os(), configuration.data(), () -> configuration);
+      problems.addAll(seals.problems(configuration, good.effective()::origin));
       for (var listener : good.configuration().listeners()) {
         listener
             .clientCertificates()

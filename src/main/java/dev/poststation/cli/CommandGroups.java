@@ -230,6 +230,20 @@ final class CommandGroups {
         commands);
   }
 
+  static CommandSpec pgp(Os os) {
+    Map<String, CommandSpec> commands = new LinkedHashMap<>();
+    commands.put("import", CommandSpec.forAnnotatedObject(new PgpImportCommand(os)));
+    commands.put("list", CommandSpec.forAnnotatedObject(new PgpListCommand(os)));
+    for (var act : PgpNamedCommand.Act.values()) {
+      commands.put(act.word(), described(new PgpNamedCommand(os, act), act.about()));
+    }
+    return CommandGroup.of(
+        "pgp",
+        "Look after the keys by which mail is signed and encrypted (OpenPGP). A relay that runs"
+            + " takes changes over within ten seconds.",
+        commands);
+  }
+
   static CommandSpec archive(Os os) {
     Map<String, CommandSpec> commands = new LinkedHashMap<>();
     commands.put("verify", CommandSpec.forAnnotatedObject(new ArchiveVerifyCommand(os)));

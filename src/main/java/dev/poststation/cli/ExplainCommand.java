@@ -9,6 +9,7 @@ import dev.poststation.admin.Explanation;
 import dev.poststation.admin.ExplanationText;
 import dev.poststation.admin.Question;
 import dev.poststation.content.Kept;
+import dev.poststation.content.Seals;
 import dev.poststation.content.ServiceWatch;
 import dev.poststation.content.Services;
 import dev.poststation.delivery.SevenBitEntity;
@@ -18,7 +19,6 @@ import dev.poststation.message.Outcome;
 import dev.poststation.os.Os;
 import dev.poststation.policy.ClientMemory;
 import dev.poststation.policy.Policy;
-import dev.poststation.smime.Smime;
 import dev.poststation.tls.Fingerprint;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -287,14 +287,14 @@ final class ExplainCommand implements Callable<Integer> {
       var os = common.os();
       var memory = new ClientMemory(resolver, os, accounts::ownIfKnown);
       var signing = new SigningDomains(os, configuration.data(), configuration::dkim, resolver);
-      var smime = new Smime(os, configuration.data(), configuration::smime);
+      var seals = Seals.of(os, configuration.data(), () -> configuration);
       var services =
           Services.of(
               configuration,
               resolver,
               memory.directories(),
               () -> signing,
-              () -> smime,
+              () -> seals,
               SevenBitEntity::of,
               Kept.asWritten(os, configuration.data()),
               os,

@@ -59,6 +59,7 @@ public final class Program {
         CommandGroups.tlsReport(os),
         CommandGroups.dkim(os),
         CommandGroups.smime(os),
+        CommandGroups.pgp(os),
         CommandGroups.archive(os),
         new ReloadCommand(os),
         new BackupCommand(os),

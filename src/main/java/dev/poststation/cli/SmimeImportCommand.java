@@ -1,6 +1,7 @@
 package dev.poststation.cli;
 
 import dev.poststation.os.Os;
+import dev.poststation.seal.Kept;
 import dev.poststation.smime.CertificateFile;
 import dev.poststation.smime.Certificates;
 import dev.poststation.smime.Entry;
@@ -90,7 +91,7 @@ final class SmimeImportCommand implements Callable<Integer> {
     var entry =
         new Entry(
             names(file, found.certificate()),
-            Entry.Origin.IMPORTED,
+            Kept.Origin.IMPORTED,
             common.os().time().now().truncatedTo(ChronoUnit.SECONDS),
             found.certificate(),
             found.chain(),

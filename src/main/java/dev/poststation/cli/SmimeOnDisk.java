@@ -1,12 +1,8 @@
 package dev.poststation.cli;
 
 import dev.poststation.config.Configuration;
-import dev.poststation.config.Loaded;
-import dev.poststation.config.Problem;
-import dev.poststation.os.Os;
 import dev.poststation.smime.Entry;
 import dev.poststation.smime.Keystore;
-import dev.poststation.smime.Smime;
 import dev.poststation.tls.Fingerprint;
 import java.io.IOException;
 import java.util.List;
@@ -26,16 +22,6 @@ final class SmimeOnDisk {
     this.common = common;
     this.configuration = common.configuration();
     this.keystore = new Keystore(common.os(), configuration.data(), configuration::smime);
-  }
-
-  /// What of S/MIME cannot do what the configuration wants, as far as this user may see it.
-  static List<Problem> problems(Os os, Loaded.Good loaded) {
-    var configuration = loaded.configuration();
-    var smime = new Smime(os, configuration.data(), configuration::smime);
-    if (smime.keystore().isHidden()) {
-      return List.of(); // The user of the relay alone can see it.
-    }
-    return smime.problems(configuration, loaded.effective()::origin);
   }
 
   Keystore keystore() {
@@ -79,8 +65,12 @@ final class SmimeOnDisk {
     void run() throws IOException;
   }
 
-  /// Changes them; where nothing stands against it.
+  /// Changes them, where nothing stands against it.
   void change(Change change) {
+    change(common, configuration, change);
+  }
+
+  static void change(Common common, Configuration configuration, Change change) {
     Offline.refuseOthers(common.os(), configuration.data());
     try {
       change.run();

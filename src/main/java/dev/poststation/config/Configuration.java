@@ -22,6 +22,7 @@ import java.util.Set;
 /// @param rewriting which addresses become others when a mail comes in
 /// @param dkim the domains whose mail is signed, by name
 /// @param smime what signs and encrypts mail has in common
+/// @param openPgp the same of OpenPGP
 public record Configuration(
     String hostname,
     Path data,
@@ -38,6 +39,7 @@ public record Configuration(
     Optional<TlsReportSettings> tlsReports,
     Map<String, DkimDomain> dkim,
     SmimeSettings smime,
+    OpenPgpSettings openPgp,
     BounceSettings bounces,
     SuppressionSettings suppression,
     QuarantineSettings quarantine,
@@ -101,6 +103,7 @@ public record Configuration(
         tlsReports,
         dkim,
         smime,
+        openPgp,
         start.bounces,
         suppression,
         quarantine.asStarted(start.quarantine),

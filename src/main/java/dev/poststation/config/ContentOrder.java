@@ -36,9 +36,9 @@ final class ContentOrder {
         || effect == Effect.SIGNS) {
       return;
     }
-    boolean verify = rule.service() instanceof SmimeService.Verify;
-    boolean decrypt = rule.service() instanceof SmimeService.Decrypt;
-    boolean sign = rule.service() instanceof SmimeService.Sign;
+    boolean verify = rule.service() instanceof SealService.Verifies;
+    boolean decrypt = rule.service() instanceof SealService.Decrypts;
+    boolean sign = rule.service() instanceof SealService.Signs;
     if (signs != null) {
       misplaced(
           rule,
@@ -46,7 +46,7 @@ final class ContentOrder {
           signs,
           "breaks the signature",
           "put " + signs.name() + " last");
-    } else if (sign && seals != null && seals.service() instanceof SmimeService.Encrypt) {
+    } else if (sign && seals != null && seals.service() instanceof SealService.Encrypts) {
       inFront(rule, "would sign what is encrypted by", seals, "breaks how programs read it");
     } else if (effect == Effect.CHANGES && seals != null) {
       inFront(rule, "changes mail behind", seals, "breaks what that signed or encrypted");
@@ -93,10 +93,10 @@ final class ContentOrder {
                 && keeping.copy() == KeepingService.Copy.SENT;
         keepsSent = sent ? rule : keepsSent;
       }
-      case HEADER -> verifies = rule.service() instanceof SmimeService.Verify ? rule : verifies;
-      case CHANGES -> changes = rule.service() instanceof SmimeService.Decrypt ? changes : rule;
+      case HEADER -> verifies = rule.service() instanceof SealService.Verifies ? rule : verifies;
+      case CHANGES -> changes = rule.service() instanceof SealService.Decrypts ? changes : rule;
       case SEALS -> {
-        encrypts = rule.service() instanceof SmimeService.Encrypt ? rule : encrypts;
+        encrypts = rule.service() instanceof SealService.Encrypts ? rule : encrypts;
         seals = rule;
         changes = rule;
       }

@@ -58,6 +58,14 @@ public record ContentRule(
     SMIME_DECRYPT,
     /// [SmimeService.Verify].
     SMIME_VERIFY,
+    /// [OpenPgpService.Sign].
+    OPENPGP_SIGN,
+    /// [OpenPgpService.Encrypt].
+    OPENPGP_ENCRYPT,
+    /// [OpenPgpService.Decrypt].
+    OPENPGP_DECRYPT,
+    /// [OpenPgpService.Verify].
+    OPENPGP_VERIFY,
     /// [ContentService.DkimSign].
     DKIM_SIGN,
     /// [ArcService].
@@ -79,9 +87,7 @@ public record ContentRule(
   }
 
   /// Fixed names of services that this version cannot do yet.
-  private static final String[] LATER = {
-    "rewrite", "openpgp-sign", "openpgp-encrypt", "openpgp-decrypt", "openpgp-verify"
-  };
+  private static final String[] LATER = {"rewrite"};
 
   /// @param known what its conditions may name
   /// @param own our domains
@@ -105,7 +111,9 @@ public record ContentRule(
             `dkim-sign` signs mail by the keys of `dkim`;
             `arc-seal` seals what goes on to somebody else;
             `smime-sign` signs it by the key of its author, `smime-encrypt` encrypts it,
-            `smime-decrypt` decrypts what is for us, `smime-verify` looks at signatures.
+            `smime-decrypt` decrypts what is for us, `smime-verify` looks at signatures;
+            `openpgp-sign`, `openpgp-encrypt`, `openpgp-decrypt` and `openpgp-verify` do the same by
+            OpenPGP.
             """);
     Optional<String> name =
         in.optional(
@@ -164,6 +172,10 @@ public record ContentRule(
           case SMIME_ENCRYPT -> SmimeService.Encrypt.read(in);
           case SMIME_DECRYPT -> new SmimeService.Decrypt();
           case SMIME_VERIFY -> SmimeService.Verify.read(in);
+          case OPENPGP_SIGN -> OpenPgpService.Sign.read(in);
+          case OPENPGP_ENCRYPT -> OpenPgpService.Encrypt.read(in);
+          case OPENPGP_DECRYPT -> new OpenPgpService.Decrypt();
+          case OPENPGP_VERIFY -> OpenPgpService.Verify.read(in);
           case DKIM_SIGN -> new ContentService.DkimSign();
           case ARC_SEAL -> ArcService.read(in);
           case REMEMBER -> new ContentService.Remember();
@@ -235,6 +247,10 @@ public record ContentRule(
       case SMIME_ENCRYPT -> SmimeService.Encrypt.KEYS;
       case SMIME_DECRYPT -> List.of();
       case SMIME_VERIFY -> SmimeService.Verify.KEYS;
+      case OPENPGP_SIGN -> OpenPgpService.Sign.KEYS;
+      case OPENPGP_ENCRYPT -> OpenPgpService.Encrypt.KEYS;
+      case OPENPGP_DECRYPT -> List.of();
+      case OPENPGP_VERIFY -> OpenPgpService.Verify.KEYS;
       case DKIM_SIGN -> List.of();
       case ARC_SEAL -> ArcService.KEYS;
       case REMEMBER -> List.of();

@@ -10,7 +10,7 @@ public sealed interface ContentService
         MilterService,
         ListUnsubscribe,
         ContentService.HeaderEdits,
-        SmimeService,
+        SealService,
         ContentService.DkimSign,
         ArcService,
         ContentService.Remember,

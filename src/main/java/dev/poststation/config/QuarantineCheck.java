@@ -59,7 +59,7 @@ final class QuarantineCheck {
           case SpamdService it -> it.quarantineAt() != null;
           case ListUnsubscribe _,
               ContentService.HeaderEdits _,
-              SmimeService _,
+              SealService _,
               ContentService.DkimSign _,
               ArcService _,
               ContentService.Remember _,

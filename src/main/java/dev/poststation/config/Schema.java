@@ -92,6 +92,10 @@ final class Schema {
                 "Keys and certificates by which mail is signed and encrypted (S/MIME). See"
                     + " docs/manual/smime.md.",
                 SmimeSettings::read),
+            in.section(
+                "openpgp",
+                "Keys by which mail is signed and encrypted (OpenPGP). See docs/manual/openpgp.md.",
+                OpenPgpSettings::read),
             in.section("bounces", "Notices to senders.", BounceSettings::read),
             in.section(
                 "suppression",

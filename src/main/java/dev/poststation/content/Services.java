@@ -13,13 +13,16 @@ import dev.poststation.config.ListUnsubscribe;
 import dev.poststation.config.MaildirService;
 import dev.poststation.config.MilterService;
 import dev.poststation.config.MimeLimits;
+import dev.poststation.config.OpenPgpService;
 import dev.poststation.config.RspamdService;
+import dev.poststation.config.SealService;
 import dev.poststation.config.SmimeService;
 import dev.poststation.config.SpamdService;
 import dev.poststation.config.Zones;
 import dev.poststation.dkim.SigningDomains;
 import dev.poststation.dns.Resolver;
 import dev.poststation.ldap.Directories;
+import dev.poststation.openpgp.OpenPgp;
 import dev.poststation.os.Os;
 import dev.poststation.smime.Smime;
 import dev.poststation.smtp.Address;
@@ -37,7 +40,7 @@ public final class Services {
   /// The pipeline of a configuration.
   ///
   /// @param signing the domains whose mail is signed
-  /// @param smime keys and certificates of mail
+  /// @param seals keys and certificates of mail
   /// @param sevenBit makes what is signed fit for every relay
   /// @param kept what outlives a configuration
   /// @param watch is told when a service goes down or is back
@@ -46,7 +49,7 @@ public final class Services {
       Resolver resolver,
       Directories directories,
       Supplier<SigningDomains> signing,
-      Supplier<Smime> smime,
+      Supplier<Seals> seals,
       SevenBit sevenBit,
       Kept kept,
       Os os,
@@ -66,7 +69,8 @@ public final class Services {
                   resolver,
                   directories,
                   signing,
-                  new Mime(smime, sevenBit, configuration.limits().mime(), configuration.content()),
+                  new Sealing(
+                      seals, sevenBit, configuration.limits().mime(), configuration.content()),
                   kept,
                   os),
               new Breaker(rule.retryAfter())));
@@ -74,26 +78,43 @@ public final class Services {
     return new Pipeline(steps, os.tasks(), os.time(), watch, configuration.quarantine().keep());
   }
 
-  /// What services of S/MIME need.
-  private record Mime(
-      Supplier<Smime> smime, SevenBit sevenBit, MimeLimits limits, List<ContentRule> all) {
+  /// What services that sign, encrypt, decrypt and verify need.
+  private record Sealing(
+      Supplier<Seals> seals, SevenBit sevenBit, MimeLimits limits, List<ContentRule> all) {
     /// Whether what encrypts looks for the same tag, behind what signs.
-    private boolean looksToo(SmimeService.Wish wish) {
+    private boolean looksToo(SealService.Wish wish) {
       return all.stream()
           .anyMatch(
               each ->
-                  each.service() instanceof SmimeService.Encrypt(var same, _, _, _, _)
-                      && Objects.equals(same.tag(), wish.tag())
-                      && Objects.equals(same.field(), wish.field()));
+                  each.service() instanceof SealService.Encrypts encrypt
+                      && Objects.equals(encrypt.wish().tag(), wish.tag())
+                      && Objects.equals(encrypt.wish().field(), wish.field()));
+    }
+
+    private <E extends dev.poststation.seal.Kept> Service signing(
+        SealService.Signs settings, Signing.Signatures<E> signatures, Os os) {
+      return new Signing<>(settings, looksToo(settings.wish()), signatures, sevenBit, os);
     }
 
     Service of(SmimeService settings, Os os) {
+      Supplier<Smime> smime = () -> seals.get().smime();
       return switch (settings) {
-        case SmimeService.Sign sign ->
-            new SmimeSigning(sign, looksToo(sign.wish()), smime, sevenBit, os);
-        case SmimeService.Encrypt encrypt -> new SmimeEncrypting(encrypt, smime);
+        case SmimeService.Sign sign -> signing(sign, new SmimeSignatures(sign, smime), os);
+        case SmimeService.Encrypt encrypt ->
+            new Encrypting<>(encrypt, new SmimeEnvelopes(encrypt, smime));
         case SmimeService.Decrypt _ -> new SmimeDecrypting(smime, limits);
         case SmimeService.Verify verify -> new SmimeVerifying(verify, smime, limits);
+      };
+    }
+
+    Service of(OpenPgpService settings, Os os) {
+      Supplier<OpenPgp> openPgp = () -> seals.get().openPgp();
+      return switch (settings) {
+        case OpenPgpService.Sign sign -> signing(sign, new OpenPgpSignatures(openPgp), os);
+        case OpenPgpService.Encrypt encrypt ->
+            new Encrypting<>(encrypt, new OpenPgpEnvelopes(openPgp, os));
+        case OpenPgpService.Decrypt _ -> new OpenPgpDecrypting(openPgp, limits);
+        case OpenPgpService.Verify verify -> new OpenPgpVerifying(verify, openPgp, limits);
       };
     }
   }
@@ -105,7 +126,7 @@ public final class Services {
       Resolver resolver,
       Directories directories,
       Supplier<SigningDomains> signing,
-      Mime mime,
+      Sealing sealing,
       Kept kept,
       Os os) {
     var correspondents = kept.correspondents();
@@ -118,7 +139,8 @@ public final class Services {
       case MilterService milter -> new Milter(milter, resolver, os);
       case ContentService.Clamav clamav -> new Clamav(clamav, resolver, os);
       case ContentService.HeaderEdits edits -> new HeaderEditing(edits);
-      case SmimeService settingsOfSmime -> mime.of(settingsOfSmime, os);
+      case SmimeService settingsOfSmime -> sealing.of(settingsOfSmime, os);
+      case OpenPgpService settingsOfOpenPgp -> sealing.of(settingsOfOpenPgp, os);
       case ContentService.DkimSign _ -> new DkimSigning(signing);
       case ListUnsubscribe unsubscribe -> new ListUnsubscribing(unsubscribe, os);
       case ArcService arc -> new ArcSealing(arc, signing);

@@ -35,34 +35,26 @@ final class SmimeDecrypting implements Service {
 
   @Override
   public Finding examine(Message came, Facts facts, Duration atMost) throws ServiceException {
-    var message = withoutClaims(came);
+    var message = Claims.without(came, FIELD);
     var type = Enclosure.type(message.header());
     if (!type.isCms()) {
       return closed(came, message, "it is not encrypted by S/MIME");
     }
     var kept = smime.get();
-    if (message.size() > kept.largest()) {
+    if (message.size() > kept.work().largest()) {
       return closed(came, message, "with " + message.size() + " octets it is too large");
     }
     try {
-      return kept.work(
-          message.size(), () -> open(came, message, facts.hostname(), kept.keystore()), atMost);
+      return kept.work()
+          .work(
+              message.size(), () -> open(came, message, facts.hostname(), kept.keystore()), atMost);
     } catch (IOException e) {
       throw ServiceException.atThisMail(String.valueOf(e.getMessage()));
     }
   }
 
-  private static Message withoutClaims(Message message) {
-    var edits = new FieldEdits(message);
-    edits.remove(FIELD);
-    return edits.apply();
-  }
-
-  @SuppressWarnings("ReferenceEquality") // What nobody changed is the same one.
   private static Finding closed(Message came, Message message, String why) {
-    return message == came
-        ? new Finding.Unchanged("not decrypted: " + why)
-        : new Finding.Changed(message, "a forged " + FIELD + " removed; not decrypted: " + why);
+    return Claims.left(came, message, FIELD, "not decrypted", why);
   }
 
   private Finding open(Message came, Message message, String hostname, Keystore keystore)

@@ -4,21 +4,16 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.poststation.config.MimeLimits;
 import dev.poststation.config.SmimeService;
-import dev.poststation.message.Edit;
-import dev.poststation.message.HeaderFields;
 import dev.poststation.mime.Mime;
 import dev.poststation.mime.Part;
 import dev.poststation.mime.TooComplexException;
+import dev.poststation.seal.Names;
 import dev.poststation.smime.Certificates;
-import dev.poststation.smime.Keystore;
 import dev.poststation.smime.Smime;
 import dev.poststation.smime.Verifier;
 import dev.poststation.smtp.ContentReplies;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -27,8 +22,6 @@ import org.jspecify.annotations.Nullable;
 /// others have said there in our name is removed. The mail stays signed, to the octet. Safe for any
 /// thread; the work is done by those of S/MIME.
 final class SmimeVerifying implements Service {
-  private static final String RESULTS = "authentication-results";
-
   private final SmimeService.Verify settings;
   private final Supplier<Smime> smime;
   private final MimeLimits limits;
@@ -51,7 +44,7 @@ final class SmimeVerifying implements Service {
 
   @Override
   public Finding examine(Message came, Facts facts, Duration atMost) throws ServiceException {
-    var message = withoutClaims(came, facts.hostname());
+    var message = Claims.withoutResults(came, facts.hostname(), "smime");
     var type = Enclosure.type(message.header());
     boolean detached =
         type.media().equals("multipart/signed") && type.parameter("protocol").contains("pkcs7");
@@ -60,59 +53,39 @@ final class SmimeVerifying implements Service {
       return unverified(came, message, "it is not signed by S/MIME");
     }
     var kept = smime.get();
-    if (message.size() > kept.largest()) {
+    if (message.size() > kept.work().largest()) {
       return unverified(came, message, "with " + message.size() + " octets it is too large");
     }
-    long end = kept.nanos() + atMost.toNanos();
+    long end = kept.work().nanos() + atMost.toNanos();
     try {
-      return kept.work(
-          message.size(),
-          () -> {
-            Mime mime;
-            try {
-              mime = message.mime(limits);
-            } catch (TooComplexException e) {
-              return unverified(came, message, e.reason());
-            }
-            var verdict =
-                verify(kept, message, signed(mime, detached), () -> kept.nanos() - end > 0);
-            return told(message, facts.hostname(), verdict);
-          },
-          atMost);
+      return kept.work()
+          .work(
+              message.size(),
+              () -> {
+                Mime mime;
+                try {
+                  mime = message.mime(limits);
+                } catch (TooComplexException e) {
+                  return unverified(came, message, e.reason());
+                }
+                var verdict =
+                    verify(
+                        kept, message, signed(mime, detached), () -> kept.work().nanos() - end > 0);
+                return told(message, facts.hostname(), verdict);
+              },
+              atMost);
     } catch (IOException e) {
       throw ServiceException.atThisMail(String.valueOf(e.getMessage()));
     }
   }
 
-  @SuppressWarnings("ReferenceEquality") // What nobody changed is the same one.
   private static Finding unverified(Message came, Message message, String why) {
-    return message == came
-        ? new Finding.Unchanged("not verified: " + why)
-        : new Finding.Changed(message, "a forged result removed; not verified: " + why);
-  }
-
-  /// RFC 8601 5: what says that we have said it.
-  private static Message withoutClaims(Message message, String hostname) {
-    List<Edit> edits = new ArrayList<>(0);
-    for (var field : message.fields().fields()) {
-      if (field.name().equals(RESULTS)) {
-        String value = value(message.header(), field).toLowerCase(Locale.ROOT);
-        if (ResultsOf.name(value).equals(hostname.toLowerCase(Locale.ROOT))
-            && value.contains("smime")) {
-          edits.add(new Edit(field.start(), field.end(), new byte[0]));
-        }
-      }
-    }
-    return edits.isEmpty() ? message : message.withHeader(Edit.apply(edits, message.header(), 0));
-  }
-
-  private static String value(byte[] header, HeaderFields.Field field) {
-    return field.raw(header).strip();
+    return Claims.left(came, message, "result", "not verified", why);
   }
 
   private static Verifier.Verdict verify(
       Smime kept, Message message, Signed signed, BooleanSupplier isOver) throws IOException {
-    String author = Author.of(message).address().map(Keystore::nameOf).orElse("");
+    String author = Author.of(message).address().map(Names::of).orElse("");
     return Verifier.verify(signed.content, signed.cms, kept.trusted(), author, kept.now(), isOver);
   }
 
@@ -147,7 +120,7 @@ final class SmimeVerifying implements Service {
     String of = signer == null ? "" : String.join(", ", Certificates.addresses(signer));
     String field =
         "Authentication-Results: %s;\r\n smime=%s (%s)\r\n"
-            .formatted(hostname, result, verdict.why().replaceAll("[^ -'*-\\[\\]-~]", "?"));
+            .formatted(hostname, result, Claims.comment(verdict.why()));
     if (signer != null && of.matches("[A-Za-z0-9.@_+-]+")) {
       field =
           field.stripTrailing()

@@ -2,7 +2,7 @@ package dev.poststation.content;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.poststation.config.SmimeService;
+import dev.poststation.config.SealService;
 import dev.poststation.message.Edit;
 import dev.poststation.message.FieldWatch;
 import java.util.ArrayList;
@@ -16,7 +16,7 @@ import java.util.List;
 record Wished(boolean wished, Message without) {
   private static final String SUBJECT = "subject";
 
-  static Wished of(Message message, SmimeService.Wish wish) {
+  static Wished of(Message message, SealService.Wish wish) {
     byte[] header = message.header();
     List<Edit> edits = new ArrayList<>(1);
     for (var field : message.fields().fields()) {

@@ -1,11 +1,12 @@
 package dev.poststation.smime;
 
+import dev.poststation.seal.Kept;
 import dev.poststation.tls.Fingerprint;
 import dev.poststation.tls.Pem;
+import java.io.IOException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -23,29 +24,30 @@ public record Entry(
     Instant added,
     X509Certificate certificate,
     List<X509Certificate> chain,
-    byte @Nullable [] secret) {
+    byte @Nullable [] secret)
+    implements Kept {
   public Entry {
     names = List.copyOf(names);
     chain = List.copyOf(chain);
   }
 
-  /// Where a certificate comes from.
-  public enum Origin {
-    /// An administrator brought it.
-    IMPORTED;
-
-    /// As it stands in the file.
-    public String word() {
-      return name().toLowerCase(Locale.ROOT);
-    }
-  }
-
-  /// Whether it has a private key.
+  @Override
   public boolean isOwn() {
     return secret != null;
   }
 
+  /// The private key, encrypted.
+  ///
+  /// @throws IOException when it is somebody else's
+  byte[] sealed() throws IOException {
+    if (secret == null) {
+      throw new IOException("it is somebody else's");
+    }
+    return secret;
+  }
+
   /// SHA-256 of the certificate, 64 hexadecimal digits.
+  @Override
   public String fingerprint() {
     return Fingerprint.digits(Fingerprint.of(certificate));
   }
@@ -63,11 +65,6 @@ public record Entry(
   /// When its time ends.
   public Instant expires() {
     return certificate.getNotAfter().toInstant();
-  }
-
-  /// Whether it is for an address itself, or for all of its domain.
-  public boolean isFor(String name) {
-    return names.contains(name);
   }
 
   /// The certificate and the authorities that came with it, as text.

@@ -1,187 +1,123 @@
 package dev.poststation.smime;
 
 import dev.poststation.config.SmimeSettings;
-import dev.poststation.dns.DomainName;
 import dev.poststation.os.Os;
+import dev.poststation.seal.Cabinet;
+import dev.poststation.seal.Names;
 import dev.poststation.smtp.Address;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.bouncycastle.cert.X509CertificateHolder;
-import org.jspecify.annotations.Nullable;
 
-/// The certificates and keys on disk, as long as nothing has changed: commands change them while
-/// the relay runs, which takes it over within ten seconds, without a reload. Safe for any thread.
+/// The certificates and keys of S/MIME: `smime` in `data`. Safe for any thread.
 public final class Keystore {
-  private static final Duration BETWEEN_GLANCES = Duration.ofSeconds(10);
   private static final int SALT_OCTETS = 16;
+  private static final Comparator<Entry> LATER =
+      Comparator.comparing(each -> each.certificate().getNotBefore());
 
   private final Os os;
-  private final Shelf shelf;
   private final Supplier<SmimeSettings> settings;
-  private final Map<String, PrivateKey> opened = new ConcurrentHashMap<>();
-
-  /// Why keys could not be opened when it was last tried, by their fingerprint.
-  private final Map<String, String> locked = new ConcurrentHashMap<>();
-
-  private volatile @Nullable Seen seen;
-
-  /// @param at when it was looked at
-  private record Seen(Index index, String mark, long at) {}
+  private final Cabinet<Entry, PrivateKey, List<Own>> cabinet;
 
   /// One of ours, as what it opens is compared with it.
   record Own(Entry entry, X509CertificateHolder holder) {}
-
-  /// @param own by the names that they are for
-  /// @param partners by the names that they are for
-  private record Index(
-      List<Entry> all,
-      Map<String, List<Entry>> own,
-      Map<String, List<Entry>> partners,
-      List<Own> openers,
-      List<String> flaws) {
-    static Index of(Shelf.Content content) {
-      Map<String, List<Entry>> own = new HashMap<>();
-      Map<String, List<Entry>> partners = new HashMap<>();
-      for (var entry : content.entries()) {
-        for (String name : entry.names()) {
-          (entry.isOwn() ? own : partners)
-              .computeIfAbsent(name, _ -> new ArrayList<>(1))
-              .add(entry);
-        }
-      }
-      var openers =
-          content.entries().stream()
-              .filter(Entry::isOwn)
-              .map(each -> new Own(each, Certificates.holder(each.certificate())))
-              .toList();
-      return new Index(content.entries(), own, partners, openers, content.flaws());
-    }
-  }
 
   /// @param data that of the relay
   /// @param settings `smime` of the configuration in force
   public Keystore(Os os, Path data, Supplier<SmimeSettings> settings) {
     this.os = os;
-    this.shelf = new Shelf(os.disk(), data);
     this.settings = settings;
+    this.cabinet =
+        new Cabinet<>(
+            os,
+            data,
+            new EntryForm(),
+            entry -> Sealing.open(entry.sealed(), password()),
+            Keystore::openers);
   }
 
-  private Index index() {
-    long now = os.time().nanos();
-    var before = seen;
-    if (before != null && now - before.at < BETWEEN_GLANCES.toNanos()) {
-      return before.index;
-    }
-    if (before != null) {
-      seen = new Seen(before.index, before.mark, now); // One looks; the others go on.
-    }
-    String mark = shelf.mark();
-    // What could not be read may be mended without a mark, by chmod.
-    if (before != null && before.mark.equals(mark) && before.index.flaws.isEmpty()) {
-      return before.index;
-    }
-    var fresh = Index.of(shelf.read());
-    seen = new Seen(fresh, mark, now);
-    return fresh;
+  private static List<Own> openers(List<Entry> all) {
+    return all.stream()
+        .filter(Entry::isOwn)
+        .map(each -> new Own(each, Certificates.holder(each.certificate())))
+        .toList();
   }
 
   /// All that is kept.
   public List<Entry> all() {
-    return index().all;
+    return cabinet.all();
   }
 
   /// Those that have keys.
   List<Own> own() {
-    return index().openers;
+    return cabinet.more();
   }
 
   /// Whether a later one of ours is there for all its names; the old one still decrypts.
   boolean isReplaced(Entry entry) {
-    var own = index().own;
     return entry.names().stream()
-        .map(name -> own.getOrDefault(name, List.of()))
+        .map(cabinet::own)
         .allMatch(its -> its.stream().anyMatch(each -> each.expires().isAfter(entry.expires())));
   }
 
   /// Where one stands.
   Path file(Entry entry) {
-    return shelf.file(entry);
+    return cabinet.file(entry);
   }
 
   /// Whether this user may not see it.
   public boolean isHidden() {
-    return shelf.isHidden();
+    return cabinet.isHidden();
   }
 
   /// What cannot be read, a sentence each.
   public List<String> flaws() {
-    return index().flaws;
-  }
-
-  /// The name of an address by which certificates are found.
-  public static String nameOf(Address address) {
-    return address.local().toLowerCase(Locale.ROOT) + nameOfDomain(address);
-  }
-
-  private static String nameOfDomain(Address address) {
-    return "@" + DomainName.ascii(address.domain()).orElse(address.domainKey());
+    return cabinet.flaws();
   }
 
   /// The key that signs for an author: his own, else that of his domain.
   public Optional<Entry> signer(Address author) {
     Predicate<X509Certificate> may = Certificates::maySign;
-    return best(index().own, nameOf(author), may)
-        .or(() -> best(index().own, nameOfDomain(author), may));
+    return best(cabinet.own(Names.of(author)), may)
+        .or(() -> best(cabinet.own(Names.ofDomain(author)), may));
   }
 
   /// What mail to somebody is encrypted for: his certificate, or that of his domain.
   ///
   /// @param domainFirst which of them where there are both
   public Optional<Entry> recipient(Address address, boolean domainFirst) {
-    String one = domainFirst ? nameOfDomain(address) : nameOf(address);
-    String other = domainFirst ? nameOf(address) : nameOfDomain(address);
+    String one = domainFirst ? Names.ofDomain(address) : Names.of(address);
+    String other = domainFirst ? Names.of(address) : Names.ofDomain(address);
     return encrypting(one).or(() -> encrypting(other));
   }
 
   private Optional<Entry> encrypting(String name) {
     Predicate<X509Certificate> may = Certificates::mayEncrypt;
     // Mail between our own users may be encrypted, too.
-    return best(index().partners, name, may).or(() -> best(index().own, name, may));
+    return best(cabinet.partners(name), may).or(() -> best(cabinet.own(name), may));
   }
 
-  /// The one that is valid now and came last.
-  private Optional<Entry> best(
-      Map<String, List<Entry>> among, String name, Predicate<X509Certificate> may) {
+  private Optional<Entry> best(List<Entry> among, Predicate<X509Certificate> may) {
     Instant now = os.time().now();
-    return among.getOrDefault(name, List.of()).stream()
-        .filter(each -> each.isValidAt(now) && may.test(each.certificate()))
-        .max(
-            Comparator.comparing((Entry each) -> each.certificate().getNotBefore())
-                .thenComparing(Entry::added));
+    return cabinet.best(among, each -> each.isValidAt(now) && may.test(each.certificate()), LATER);
   }
 
   /// Whether somebody has a certificate that cannot be used now, and why; empty: he has none.
   public Optional<String> unusable(Address address) {
     Instant now = os.time().now();
-    for (String name : List.of(nameOf(address), nameOfDomain(address))) {
-      for (var entry : index().partners.getOrDefault(name, List.of())) {
+    for (String name : List.of(Names.of(address), Names.ofDomain(address))) {
+      for (var entry : cabinet.partners(name)) {
         return Optional.of(
             entry.isValidAt(now)
                 ? "the certificate of " + name + " is not for encryption of mail"
@@ -195,52 +131,22 @@ public final class Keystore {
   ///
   /// @throws IOException when it cannot be had; the message is a clause that says why
   public PrivateKey key(Entry entry) throws IOException {
-    String print = entry.fingerprint();
-    var known = opened.get(print);
-    if (known != null) {
-      return known;
-    }
-    byte[] secret = entry.secret();
-    if (secret == null) {
-      throw new IOException("there is no private key of " + entry);
-    }
-    try {
-      var key = Sealing.open(secret, password());
-      opened.put(print, key);
-      locked.remove(print);
-      return key;
-    } catch (IOException e) {
-      locked.put(print, String.valueOf(e.getMessage()));
-      throw new IOException("the key of " + entry + " cannot be used: " + e.getMessage(), e);
-    }
+    return cabinet.key(entry);
   }
 
   /// Opens all keys that are not open yet. Slow.
   void openAll() {
-    for (var each : own()) {
-      try {
-        key(each.entry());
-      } catch (IOException _) {
-        // It is noted.
-      }
-    }
+    cabinet.openAll();
   }
 
-  /// Whether some keys are not open.
-  boolean isAnyShut() {
-    return own().stream().anyMatch(each -> !opened.containsKey(each.entry().fingerprint()));
+  /// Tries keys that are not open in the background.
+  void openSoon() {
+    cabinet.openSoon();
   }
 
   /// The names of keys that could not be opened, by the reason: a clause.
   Map<String, List<String>> locked() {
-    Map<String, List<String>> all = new TreeMap<>();
-    for (var each : own()) {
-      String why = locked.get(each.entry().fingerprint());
-      if (why != null) {
-        all.computeIfAbsent(why, _ -> new ArrayList<>()).addAll(each.entry().names());
-      }
-    }
-    return all;
+    return cabinet.locked();
   }
 
   /// The names that have a key which may sign now.
@@ -263,8 +169,7 @@ public final class Keystore {
 
   /// Keeps one.
   public void put(Entry entry) throws IOException {
-    shelf.put(entry);
-    seen = null;
+    cabinet.put(entry);
   }
 
   /// Keeps one with its key, which is encrypted.
@@ -285,9 +190,6 @@ public final class Keystore {
 
   /// Forgets one.
   public void remove(Entry entry) throws IOException {
-    shelf.remove(entry);
-    opened.remove(entry.fingerprint());
-    locked.remove(entry.fingerprint());
-    seen = null;
+    cabinet.remove(entry);
   }
 }

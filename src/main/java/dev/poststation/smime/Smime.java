@@ -1,11 +1,15 @@
 package dev.poststation.smime;
 
 import dev.poststation.config.Configuration;
+import dev.poststation.config.ContentRule;
 import dev.poststation.config.Origin;
 import dev.poststation.config.Problem;
+import dev.poststation.config.SmimeService;
 import dev.poststation.config.SmimeSettings;
+import dev.poststation.os.FileFault;
 import dev.poststation.os.Os;
-import dev.poststation.os.Workers;
+import dev.poststation.seal.Readiness;
+import dev.poststation.seal.SealWork;
 import dev.poststation.tls.ClientTls;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -19,56 +23,28 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// S/MIME in a running relay: what is kept, and the threads that do the work. Safe for any thread.
 public final class Smime {
-  private static final int THREADS = 2;
-  private static final int WAITING = 200;
   private static final int MEASURED_MOST = 100;
-
-  /// The largest mail is this part of the heap.
-  private static final int LARGEST_PART = 16;
-
-  /// All mail that is worked at has this part of the heap.
-  private static final int WORK_PART = 3;
-
-  /// Copies that there are of a mail while it is taken apart or put together, and their parts.
-  private static final int COPIES = 6;
-
-  private static final int KIB = 1024;
-  private static final Duration BETWEEN_OPENINGS = Duration.ofMinutes(1);
-  private static final long NEVER = Long.MIN_VALUE;
 
   private final Os os;
   private final Supplier<SmimeSettings> settings;
   private final Keystore keystore;
-  private final Workers workers;
-  private final long heap = Runtime.getRuntime().maxMemory();
-  private final int roomMost = (int) Math.min(Integer.MAX_VALUE, heap / WORK_PART / KIB);
-
-  /// KiB of the heap that are left for more work.
-  private final Semaphore room = new Semaphore(roomMost, true);
-
+  private final SealWork work;
   private volatile @Nullable Anchors anchors;
-
-  /// When all keys were opened, by the clock that never goes back.
-  private final AtomicLong opened = new AtomicLong(NEVER);
 
   /// @param data that of the relay
   /// @param settings `smime` of the configuration in force
-  public Smime(Os os, Path data, Supplier<SmimeSettings> settings) {
+  /// @param work the threads for it
+  public Smime(Os os, Path data, Supplier<SmimeSettings> settings, SealWork work) {
     this.os = os;
     this.settings = settings;
     this.keystore = new Keystore(os, data, settings);
-    this.workers = new Workers(os.tasks(), "smime", THREADS, WAITING);
+    this.work = work;
   }
 
   /// The certificates and keys.
@@ -79,11 +55,6 @@ public final class Smime {
   /// The time.
   public Instant now() {
     return os.time().now();
-  }
-
-  /// A clock that never goes back.
-  public long nanos() {
-    return os.time().nanos();
   }
 
   /// Who may issue the certificates of those who sign, read anew when the file has changed.
@@ -103,52 +74,9 @@ public final class Smime {
 
   private record Anchors(String mark, Set<TrustAnchor> all) {}
 
-  /// Octets of the largest mail that is encrypted, decrypted or verified: all of it has to be in
-  /// memory several times.
-  public long largest() {
-    return heap / LARGEST_PART;
-  }
-
-  /// Has work done that needs a whole mail in memory, as soon as there is room for it. The work
-  /// itself has to read the mail: what waits has nothing of it in memory.
-  ///
-  /// @param octets of the mail, and of what is made of it beyond the first one
-  /// @throws IOException as with the other one
-  public <T> T work(long octets, Callable<T> work, Duration atMost) throws IOException {
-    int share = Math.clamp(octets * COPIES / KIB, 1, roomMost);
-    long end = nanos() + atMost.toNanos();
-    return work(
-        () -> {
-          room.acquireUninterruptibly(share);
-          try {
-            if (nanos() - end > 0) {
-              throw new IOException("there was no memory for it in time");
-            }
-            return work.call();
-          } finally {
-            room.release(share);
-          }
-        },
-        atMost);
-  }
-
-  /// Has work done by the threads for it, and waits.
-  ///
-  /// @throws IOException when the work throws it, too much of it waits, or it was not done in time;
-  ///   the message is a clause
-  public <T> T work(Callable<T> work, Duration atMost) throws IOException {
-    try {
-      return workers
-          .ask(work, atMost)
-          .orElseThrow(() -> new IOException("too much mail waits for signatures and encryption"));
-    } catch (TimeoutException e) {
-      throw new IOException("it took longer than " + atMost.toSeconds() + " s", e);
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof IOException io) {
-        throw io;
-      }
-      throw new IOException("S/MIME fails: " + e.getCause(), e);
-    }
+  /// The threads for the work, and its bounds.
+  public SealWork work() {
+    return work;
   }
 
   /// What of it cannot do what the configuration wants, on a machine where no relay need run: all
@@ -160,24 +88,48 @@ public final class Smime {
     if (password == null || !password.byCommand()) {
       keystore.openAll();
     }
-    return Readiness.of(this, configuration, origins);
+    return readiness(configuration, origins);
   }
 
-  /// Tries keys that are not open in the background, again and again: somebody may mend it.
-  private void openAll() {
-    long before = opened.get();
-    long now = nanos();
-    boolean due = before == NEVER || now - before > BETWEEN_OPENINGS.toNanos();
-    if (due && keystore.isAnyShut() && opened.compareAndSet(before, now)) {
-      os.tasks().platform("smime-keys", keystore::openAll);
+  private List<Problem> readiness(Configuration configuration, Function<String, Origin> origins) {
+    var look = new Readiness("smime", "poststation smime import FILE.p12", origins);
+    look.locked(keystore.locked());
+    for (var rule : configuration.content()) {
+      switch (rule.service()) {
+        case SmimeService.Sign sign -> look.signing(rule, sign.wish().policy(), keystore.signing());
+        case SmimeService.Decrypt _ -> look.decrypting(rule, !keystore.own().isEmpty());
+        case SmimeService.Verify _ ->
+            distrust(rule)
+                .ifPresent(
+                    text ->
+                        look.warning(
+                            origins.apply("smime.authorities"),
+                            text,
+                            "name a PEM file with the authorities that you trust"));
+        default -> {}
+      }
+    }
+    return look.all();
+  }
+
+  /// Why no signature can be trusted; empty: nothing stands against it.
+  private Optional<String> distrust(ContentRule rule) {
+    try {
+      return trusted().isEmpty()
+          ? Optional.of("smime.authorities has no certificate: no signature is trusted")
+          : Optional.empty();
+    } catch (IOException e) {
+      String fails = rule.name() + " fails at signed mail (on-error = " + rule.onError().word();
+      return Optional.of(
+          "smime.authorities cannot be read (" + FileFault.why(e) + "): " + fails + ")");
     }
   }
 
   /// What an administrator should know, a sentence each.
   public List<String> concerns(Configuration configuration) {
-    openAll();
+    keystore.openSoon();
     List<String> all = new ArrayList<>();
-    for (var problem : Readiness.of(this, configuration, _ -> Origin.DEFAULT)) {
+    for (var problem : readiness(configuration, _ -> Origin.DEFAULT)) {
       all.add(problem.message() + "; " + problem.remedy());
     }
     keystore.flaws().forEach(each -> all.add("smime: " + each));

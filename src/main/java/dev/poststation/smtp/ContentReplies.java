@@ -106,7 +106,7 @@ public final class ContentReplies {
   static {
     CATALOGUE.add(
         new Replies.Entry(
-            "`smime-sign` must sign, and cannot, or must not",
+            "`smime-sign` or `openpgp-sign` must sign, and cannot, or must not",
             cannotSign("there is no valid key of anna@example.com")));
   }
 
@@ -127,17 +127,35 @@ public final class ContentReplies {
             noCertificate("bert@there.example")));
   }
 
+  /// RFC 3463 X.7.5.
+  ///
+  /// @param recipients without a key
+  public static Reply noKey(String recipients) {
+    return Reply.of(
+        550,
+        "5.7.5",
+        "This mail must be encrypted, and there is no valid key of " + ascii(recipients));
+  }
+
+  static {
+    CATALOGUE.add(
+        new Replies.Entry(
+            "`openpgp-encrypt` must encrypt, and somebody has no key",
+            noKey("bert@there.example")));
+  }
+
   /// RFC 3463 X.7.7.
   public static final Reply BROKEN_SIGNATURE =
       reply(
-          "`smime-verify` finds a broken signature, and on-broken = reject",
+          "`smime-verify` or `openpgp-verify` finds a broken signature, and on-broken = reject",
           "550 5.7.7",
           "The signature of this mail is broken: it was changed on its way");
 
   /// RFC 3463 X.3.4.
   public static final Reply TOO_LARGE_TO_ENCRYPT =
       reply(
-          "`smime-encrypt` must encrypt, and the mail is larger than a sixteenth of the heap",
+          "`smime-encrypt` or `openpgp-encrypt` must encrypt, and the mail is larger than a"
+              + " sixteenth of the heap",
           "552 5.3.4",
           "This mail must be encrypted, and is too large for that");
 

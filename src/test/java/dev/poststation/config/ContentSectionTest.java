@@ -126,7 +126,7 @@ class ContentSectionTest {
 
   @Test
   void aServiceOfALaterVersionAndOneThatIsNoneAreToldApart() {
-    assertThat(problem("{ use = openpgp-sign }")).contains("is not supported by this version yet");
+    assertThat(problem("{ use = rewrite }")).contains("is not supported by this version yet");
     assertThat(problem("{ use = clamd }")).contains("did you mean \"clamav\"?");
     assertThat(problem("{ at = \"127.0.0.1:3310\" }")).contains("has no use");
   }

@@ -60,6 +60,7 @@ final class ManualTest {
     bench.disk.with("/etc/dkimkeys/mail.private", "secret");
     bench.disk.with("/etc/poststation/smime.secret", "secret");
     bench.disk.with("/etc/poststation/smime-ca.pem", "…");
+    bench.disk.with("/etc/poststation/openpgp.secret", "secret");
     bench.disk.with("/etc/poststation/proxy.secret", "secret");
     bench.disk.with("/etc/poststation/addresses.map", "a@old.example a@new.example");
     String all = Manual.sample(Os.real()).replaceAll("(?m)^(\\s*)#(?=\\S)", "$1");

@@ -36,6 +36,12 @@ final class SmimeSectionTest {
         "use = smime-encrypt | use = smime-sign"
             + " | smime-sign would sign what is encrypted by smime-encrypt (poststation.conf:3),"
             + " which breaks how programs read it; put smime-sign in front of smime-encrypt",
+        "use = openpgp-verify | use = openpgp-decrypt"
+            + " | openpgp-decrypt decrypts mail behind openpgp-verify (poststation.conf:3), which"
+            + " does not see the signatures in it; put openpgp-decrypt in front of openpgp-verify",
+        "use = smime-encrypt | use = openpgp-sign"
+            + " | openpgp-sign would sign what is encrypted by smime-encrypt (poststation.conf:3),"
+            + " which breaks how programs read it; put openpgp-sign in front of smime-encrypt",
         "use = smime-sign | use = smime-decrypt"
             + " | smime-decrypt changes mail behind smime-sign (poststation.conf:3), which breaks"
             + " what that signed or encrypted; put smime-decrypt in front of smime-sign"

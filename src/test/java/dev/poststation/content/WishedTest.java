@@ -3,14 +3,14 @@ package dev.poststation.content;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.poststation.config.SmimeService;
+import dev.poststation.config.SealService;
 import dev.poststation.message.FieldWatch;
 import dev.poststation.message.Octets;
 import org.junit.jupiter.api.Test;
 
 final class WishedTest {
-  private static final SmimeService.Wish WISH =
-      new SmimeService.Wish(SmimeService.Policy.NEVER, "[secure]", null);
+  private static final SealService.Wish WISH =
+      new SealService.Wish(SealService.Policy.NEVER, "[secure]", null);
 
   private static Wished wished(String subject) {
     byte[] header = ("From: a@x.test\r\nSubject: " + subject + "\r\n").getBytes(UTF_8);

@@ -12,6 +12,7 @@ import dev.poststation.config.Limits;
 import dev.poststation.config.Line;
 import dev.poststation.config.LogSettings;
 import dev.poststation.config.MimeLimits;
+import dev.poststation.config.OpenPgpSettings;
 import dev.poststation.config.Origin;
 import dev.poststation.config.OutbreakSettings;
 import dev.poststation.config.Pool;
@@ -146,6 +147,7 @@ final class Samples {
         Optional.empty(),
         Map.of(),
         new SmimeSettings(null, MINUTE, null),
+        new OpenPgpSettings(null, MINUTE),
         new BounceSettings(false, 0, 0),
         new SuppressionSettings(
             SuppressionSettings.Reach.OFF, SuppressionSettings.Per.CLIENT, List.of(), MINUTE, 1),

@@ -11,6 +11,7 @@ import dev.poststation.content.Facts;
 import dev.poststation.content.Kept;
 import dev.poststation.content.Message;
 import dev.poststation.content.Pipeline;
+import dev.poststation.content.Seals;
 import dev.poststation.content.ServiceWatch;
 import dev.poststation.content.Services;
 import dev.poststation.content.Treatment;
@@ -23,7 +24,6 @@ import dev.poststation.message.Octets;
 import dev.poststation.message.QueueId;
 import dev.poststation.message.Recipient;
 import dev.poststation.os.Os;
-import dev.poststation.smime.Smime;
 import dev.poststation.smtp.Address;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -42,7 +42,7 @@ final class SmimeBench implements AutoCloseable {
   private static final String RECEIVED = "Received: from here by relay.here.test; now\r\n";
 
   private final Home home = Home.create("smime");
-  private final Map<String, Smime> opened = new HashMap<>();
+  private final Map<String, Seals> opened = new HashMap<>();
   private final StringBuilder more = new StringBuilder();
 
   SmimeBench() {
@@ -134,6 +134,7 @@ final class SmimeBench implements AutoCloseable {
         connectors { internet { type = mx } }
         routes = [ { via = [internet] } ]
         smime { password = "file:%1$s/password", %3$s }
+        openpgp { password = "file:%1$s/password" }
         content = [
         %2$s
         ]
@@ -144,7 +145,12 @@ final class SmimeBench implements AutoCloseable {
 
   /// Runs a command of `smime`, which must succeed.
   Ran smime(String line) {
-    var ran = Ran.with(conf("", ""), "smime " + line);
+    return done("smime " + line);
+  }
+
+  /// Runs a command, which must succeed.
+  Ran done(String line) {
+    var ran = Ran.with(conf("", ""), line);
     assertThat(ran.exit()).as(ran.toString()).isZero();
     return ran;
   }
@@ -179,7 +185,7 @@ final class SmimeBench implements AutoCloseable {
     var configuration = configuration(services, smime);
     var os = Os.real();
     var resolver = new DnsResolver(configuration.dns(), os);
-    var kept = kept(smime, () -> new Smime(os, configuration.data(), configuration::smime));
+    var kept = kept(smime, () -> Seals.of(os, configuration.data(), () -> configuration));
     Pipeline pipeline =
         Services.of(
             configuration,
@@ -215,7 +221,7 @@ final class SmimeBench implements AutoCloseable {
   }
 
   /// Keys are opened once.
-  private Smime kept(String settings, Supplier<Smime> fresh) {
+  private Seals kept(String settings, Supplier<Seals> fresh) {
     return opened.computeIfAbsent(settings, _ -> fresh.get());
   }
 

@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.poststation.content.Note;
+import dev.poststation.content.Seals;
 import dev.poststation.content.Treatment;
 import dev.poststation.os.Os;
-import dev.poststation.smime.Smime;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -221,12 +221,12 @@ final class SmimeSignedTest {
   @Test
   void whenOurCertificatesEndIsMeasuredUntilALaterOneReplacesThem() {
     var configuration = bench.configuration("", "");
-    var before = new Smime(Os.real(), configuration.data(), configuration::smime).expiries();
+    var before = Seals.of(Os.real(), configuration.data(), () -> configuration).expiries();
     assertThat(before.keySet()).allMatch(each -> each.contains("/smime/own/"));
 
     bench.person("later", "house@x.test", "ec -pkeyopt ec_paramgen_curve:P-256", 25);
     bench.own("later", "--for", "@x.test");
-    var after = new Smime(Os.real(), configuration.data(), configuration::smime).expiries();
+    var after = Seals.of(Os.real(), configuration.data(), () -> configuration).expiries();
     assertThat(after).hasSameSizeAs(before).isNotEqualTo(before);
   }
 }

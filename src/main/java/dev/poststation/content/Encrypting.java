@@ -1,15 +1,14 @@
 package dev.poststation.content;
 
-import dev.poststation.config.SmimeService;
+import dev.poststation.config.SealService;
 import dev.poststation.message.HeaderAddresses;
-import dev.poststation.message.Octets;
 import dev.poststation.message.Recipient;
-import dev.poststation.mime.Transfer;
-import dev.poststation.smime.Entry;
-import dev.poststation.smime.Enveloper;
-import dev.poststation.smime.Keystore;
-import dev.poststation.smime.Smime;
+import dev.poststation.seal.Kept;
+import dev.poststation.seal.Names;
+import dev.poststation.seal.SealWork;
+import dev.poststation.smtp.Address;
 import dev.poststation.smtp.ContentReplies;
+import dev.poststation.smtp.Reply;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,53 +16,84 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
 
-/// Encrypts mail for its recipients (application/pkcs7-mime, RFC 8551 3.3, 3.4). Those that To and
-/// Cc name share one mail; everybody else gets one of his own, for who is in an envelope can be
-/// seen by all who get it. Safe for any thread; the work is done by those of S/MIME.
-final class SmimeEncrypting implements Service {
+/// Encrypts mail for its recipients, by S/MIME or OpenPGP. Those that To and Cc name share one
+/// mail; everybody else gets one of his own, for who is in an envelope can be seen by all who get
+/// it. Safe for any thread; the work is done by those of [SealWork].
+final class Encrypting<E extends Kept> implements Service {
   /// What is made of one mail may be as large as this many of the largest.
   private static final int ENVELOPED_MAX = 2;
 
   /// Names in a reply.
   private static final int NAMES_MAX = 3;
 
-  private final SmimeService.Encrypt settings;
-  private final Supplier<Smime> smime;
+  private final SealService.Encrypts settings;
+  private final Envelopes<E> envelopes;
 
-  SmimeEncrypting(SmimeService.Encrypt settings, Supplier<Smime> smime) {
+  /// How a mail is put into an envelope that some can open. Implementations are safe for any
+  /// thread.
+  interface Envelopes<E extends Kept> {
+    /// The service, as it is called in the configuration.
+    String word();
+
+    /// What is missing where somebody has none: "certificate" or "key".
+    String noun();
+
+    /// By whose key somebody can open it.
+    ///
+    /// @param domainFirst whether that of his domain counts, where there are both
+    Optional<E> of(Address recipient, boolean domainFirst);
+
+    /// Whether somebody has one that cannot be used now, and why.
+    Optional<String> unusable(Address recipient);
+
+    /// The mail in an envelope.
+    ///
+    /// @param entity what is in it
+    Message envelope(Message message, byte[] entity, List<E> to) throws IOException;
+
+    /// What it is encrypted by, for people.
+    String cipher();
+
+    /// What the sender is told.
+    Reply missing(String names);
+
+    /// The threads for it.
+    SealWork work();
+  }
+
+  Encrypting(SealService.Encrypts settings, Envelopes<E> envelopes) {
     this.settings = settings;
-    this.smime = smime;
+    this.envelopes = envelopes;
   }
 
   @Override
   public String describe() {
-    return "smime-encrypt";
+    return envelopes.word();
   }
 
   @Override
   public Finding examine(Message came, Facts facts, Duration atMost) throws ServiceException {
     var wished = Wished.of(came, settings.wish());
     var message = wished.without();
-    boolean must = wished.wished() || settings.wish().policy() == SmimeService.Policy.ALWAYS;
-    if (!must && settings.wish().policy() == SmimeService.Policy.NEVER) {
+    boolean must = wished.wished() || settings.wish().policy() == SealService.Policy.ALWAYS;
+    if (!must && settings.wish().policy() == SealService.Policy.NEVER) {
       return new Finding.Unchanged("not encrypted: its sender does not wish it");
     }
     if (Enclosure.type(message.header()).isEncrypted()) {
       return plain(came, message, "it is encrypted already");
     }
-    var kept = smime.get();
-    Map<Recipient, Entry> certificates = new LinkedHashMap<>();
+    Map<Recipient, E> certificates = new LinkedHashMap<>();
     List<Recipient> without = new ArrayList<>();
-    boolean domain = settings.prefer() == SmimeService.Prefer.DOMAIN;
+    boolean domain = settings.prefer() == SealService.Prefer.DOMAIN;
     for (var each : facts.recipients()) {
-      kept.keystore()
-          .recipient(each.address(), domain)
+      envelopes
+          .of(each.address(), domain)
           .ifPresentOrElse(entry -> certificates.put(each, entry), () -> without.add(each));
     }
-    String lacks = without.isEmpty() ? "" : why(without, kept.keystore());
+    String lacks = without.isEmpty() ? "" : why(without);
     if (must && !without.isEmpty()) {
       return missing(names(without), lacks);
     }
@@ -72,7 +102,8 @@ final class SmimeEncrypting implements Service {
     }
     var groups = groups(message, certificates);
     long size = message.size();
-    long most = kept.largest();
+    var work = envelopes.work();
+    long most = work.largest();
     long whole = size * groups.size();
     if (size > most || whole > most * ENVELOPED_MAX) {
       String why = "with " + size + " octets for " + groups.size() + " envelopes it is too large";
@@ -81,7 +112,7 @@ final class SmimeEncrypting implements Service {
           : plain(came, message, why);
     }
     try {
-      return kept.work(
+      return work.work(
           whole, () -> encrypted(came, message, groups, certificates, without, lacks), atMost);
     } catch (IOException e) {
       throw ServiceException.atThisMail(String.valueOf(e.getMessage()));
@@ -95,18 +126,20 @@ final class SmimeEncrypting implements Service {
         : new Finding.Changed(message, "tag removed; not encrypted: " + why);
   }
 
-  private static String why(List<Recipient> without, Keystore keystore) {
+  private String why(List<Recipient> without) {
     var first = without.getFirst().address();
-    return "there is no valid certificate of "
+    return "there is no valid "
+        + envelopes.noun()
+        + " of "
         + names(without)
-        + keystore.unusable(first).map(each -> " (" + each + ")").orElse("");
+        + envelopes.unusable(first).map(each -> " (" + each + ")").orElse("");
   }
 
   private Finding missing(String names, String lacks) {
     String why = "it must be encrypted, but " + lacks;
-    return settings.onMissing() == SmimeService.OnMissing.HOLD
+    return settings.onMissing() == SealService.OnMissing.HOLD
         ? new Finding.Held("on-missing = hold: " + why)
-        : new Finding.Refused(ContentReplies.noCertificate(names), why);
+        : new Finding.Refused(envelopes.missing(names), why);
   }
 
   private static String names(List<Recipient> of) {
@@ -116,12 +149,12 @@ final class SmimeEncrypting implements Service {
   }
 
   /// Who shares an envelope.
-  private static List<List<Recipient>> groups(Message message, Map<Recipient, Entry> certificates) {
+  private List<List<Recipient>> groups(Message message, Map<Recipient, E> certificates) {
     var named = named(message);
     List<Recipient> shown = new ArrayList<>();
     List<List<Recipient>> groups = new ArrayList<>();
     for (var each : certificates.keySet()) {
-      if (named.contains(Keystore.nameOf(each.address()))) {
+      if (named.contains(Names.of(each.address()))) {
         shown.add(each);
       } else {
         groups.add(List.of(each));
@@ -138,7 +171,7 @@ final class SmimeEncrypting implements Service {
     for (var field : message.fields().fields()) {
       if (field.name().equals("to") || field.name().equals("cc")) {
         HeaderAddresses.parse(field.raw(message.header()))
-            .ifPresent(all -> all.forEach(each -> names.add(Keystore.nameOf(each))));
+            .ifPresent(all -> all.forEach(each -> names.add(Names.of(each))));
       }
     }
     return names;
@@ -149,7 +182,7 @@ final class SmimeEncrypting implements Service {
       Message came,
       Message message,
       List<List<Recipient>> groups,
-      Map<Recipient, Entry> certificates,
+      Map<Recipient, E> certificates,
       List<Recipient> without,
       String lacks)
       throws IOException {
@@ -157,27 +190,14 @@ final class SmimeEncrypting implements Service {
     List<Finding.Share> shares = new ArrayList<>(groups.size() + 1);
     for (var group : groups) {
       var to = group.stream().map(certificates::get).distinct().toList();
-      var prints = to.stream().map(Entry::toString).toList();
-      String reason = settings.cipher().word() + " for " + String.join(", ", prints);
-      shares.add(new Finding.Share(envelope(message, entity, to), group, reason));
+      var prints = to.stream().map(Object::toString).toList();
+      String reason = envelopes.cipher() + " for " + String.join(", ", prints);
+      shares.add(new Finding.Share(envelopes.envelope(message, entity, to), group, reason));
     }
     if (!without.isEmpty()) {
       shares.add(
           new Finding.Share(message == came ? null : message, without, "not encrypted: " + lacks));
     }
     return new Finding.Divided(shares);
-  }
-
-  private Message envelope(Message message, byte[] entity, List<Entry> to) throws IOException {
-    byte[] cms = Enveloper.envelop(entity, to, settings);
-    String fields =
-        """
-        Content-Type: application/pkcs7-mime; smime-type=%s;\r
-         name=smime.p7m\r
-        Content-Transfer-Encoding: base64\r
-        Content-Disposition: attachment; filename=smime.p7m\r
-        """
-            .formatted(settings.cipher().authenticates() ? "authEnveloped-data" : "enveloped-data");
-    return Enclosure.around(message, fields, Octets.of(Transfer.encode(cms, "base64")));
   }
 }

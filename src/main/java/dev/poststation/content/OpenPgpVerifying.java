@@ -1,0 +1,150 @@
+package dev.poststation.content;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.poststation.config.MimeLimits;
+import dev.poststation.config.OpenPgpService;
+import dev.poststation.mime.Mime;
+import dev.poststation.mime.TooComplexException;
+import dev.poststation.openpgp.OpenPgp;
+import dev.poststation.openpgp.Verdict;
+import dev.poststation.openpgp.Verifier;
+import dev.poststation.smtp.Address;
+import dev.poststation.smtp.ContentReplies;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/// Says in Authentication-Results what is to be thought of a signature by OpenPGP; what others have
+/// said there in our name is removed. The mail stays signed, to the octet. Safe for any thread; the
+/// work is done by those of [dev.poststation.seal.SealWork].
+final class OpenPgpVerifying implements Service {
+  /// Of Authentication-Results: there is no registered one (RFC 8601 2.7.6).
+  private static final String METHOD = "openpgp";
+
+  private final OpenPgpService.Verify settings;
+  private final Supplier<OpenPgp> openPgp;
+  private final MimeLimits limits;
+
+  OpenPgpVerifying(OpenPgpService.Verify settings, Supplier<OpenPgp> openPgp, MimeLimits limits) {
+    this.settings = settings;
+    this.openPgp = openPgp;
+    this.limits = limits;
+  }
+
+  @Override
+  public String describe() {
+    return "openpgp-verify";
+  }
+
+  @Override
+  public Finding examine(Message came, Facts facts, Duration atMost) throws ServiceException {
+    var message = Claims.withoutResults(came, facts.hostname(), METHOD);
+    var type = Enclosure.type(message.header());
+    boolean detached =
+        type.media().equals("multipart/signed")
+            && type.parameter("protocol").equals("application/pgp-signature");
+    var kept = openPgp.get();
+    try {
+      if (!detached && !InlinePgp.mayBe(message, type)) {
+        return unverified(came, message, "it is not signed by OpenPGP");
+      }
+      if (message.size() > kept.work().largest()) {
+        return unverified(came, message, "with " + message.size() + " octets it is too large");
+      }
+      return kept.work()
+          .work(
+              message.size(),
+              () -> {
+                Mime mime;
+                try {
+                  mime = message.mime(limits);
+                } catch (TooComplexException e) {
+                  return unverified(came, message, e.reason());
+                }
+                var author = Author.of(message).address();
+                var verdict =
+                    detached
+                        ? Optional.of(detached(mime, kept, author))
+                        : around(mime, kept, author);
+                return verdict.isPresent()
+                    ? told(message, facts.hostname(), verdict.get())
+                    : unverified(came, message, "its text is not signed as a whole");
+              },
+              atMost);
+    } catch (IOException e) {
+      throw ServiceException.atThisMail(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static Finding unverified(Message came, Message message, String why) {
+    return Claims.left(came, message, "result", "not verified", why);
+  }
+
+  /// RFC 3156 5: the first part, to the octet, and the signature in the second.
+  private static Verdict detached(Mime mime, OpenPgp kept, Optional<Address> author)
+      throws IOException {
+    var parts = mime.root().parts();
+    if (parts.size() < 2) {
+      throw new IOException("its parts cannot be told apart");
+    }
+    byte[] signature = SmimeVerifying.cms(mime, parts.get(1));
+    try (var content = mime.whole(parts.get(0)).open()) {
+      return Verifier.detached(content, signature, kept.keystore(), author, kept.now());
+    }
+  }
+
+  private static Optional<Verdict> around(Mime mime, OpenPgp kept, Optional<Address> author)
+      throws IOException {
+    byte[] text = InlinePgp.signed(mime);
+    return text.length == 0
+        ? Optional.empty()
+        : Optional.of(Verifier.around(text, kept.keystore(), author, kept.now()));
+  }
+
+  /// As Authentication-Results says it.
+  static String result(Verdict verdict) {
+    return switch (verdict.outcome()) {
+      case GOOD -> "pass";
+      case BROKEN -> "fail";
+      case OTHER_AUTHOR, BAD_KEY -> "policy";
+      case UNKNOWN -> "neutral";
+      case UNREADABLE -> "permerror";
+    };
+  }
+
+  /// As the trace says it.
+  static String reason(Verdict verdict) {
+    return METHOD
+        + "="
+        + result(verdict)
+        + ": "
+        + verdict.why()
+        + verdict.signer().map(each -> " (key " + each + ")").orElse("");
+  }
+
+  private Finding told(Message message, String hostname, Verdict verdict) {
+    String field =
+        "Authentication-Results: %s;\r\n %s=%s (%s)%s\r\n"
+            .formatted(
+                hostname,
+                METHOD,
+                result(verdict),
+                Claims.comment(verdict.why()),
+                verdict
+                    .signer()
+                    .map(each -> "\r\n body.openpgp-key=" + each.fingerprint())
+                    .orElse(""));
+    String reason = reason(verdict);
+    var changed = message.withFront(field.getBytes(US_ASCII));
+    if (verdict.outcome() != Verdict.Outcome.BROKEN) {
+      return new Finding.Changed(changed, reason);
+    }
+    return switch (settings.onBroken()) {
+      case PASS -> new Finding.Changed(changed, reason);
+      case REJECT -> new Finding.Refused(ContentReplies.BROKEN_SIGNATURE, reason);
+      case HOLD -> new Finding.Held("on-broken = hold: " + reason, changed);
+    };
+  }
+}

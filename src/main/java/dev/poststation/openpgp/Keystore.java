@@ -1,0 +1,232 @@
+package dev.poststation.openpgp;
+
+import dev.poststation.config.OpenPgpSettings;
+import dev.poststation.os.Os;
+import dev.poststation.seal.Cabinet;
+import dev.poststation.seal.Kept;
+import dev.poststation.seal.Names;
+import dev.poststation.smtp.Address;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.bouncycastle.openpgp.PGPPublicKey;
+import org.bouncycastle.openpgp.PGPPublicKeyRing;
+import org.bouncycastle.openpgp.PGPSecretKeyRing;
+import org.jspecify.annotations.Nullable;
+import org.pgpainless.PGPainless;
+
+/// The keys of OpenPGP: `openpgp` in `data`. Safe for any thread.
+public final class Keystore {
+  private static final Comparator<Key> LATER =
+      Comparator.comparing(each -> each.ring().getPublicKey().getCreationTime());
+
+  private final Os os;
+  private final Supplier<OpenPgpSettings> settings;
+  private final Cabinet<Key, PGPSecretKeyRing, Map<Long, Key>> cabinet;
+
+  /// @param data that of the relay
+  /// @param settings `openpgp` of the configuration in force
+  public Keystore(Os os, Path data, Supplier<OpenPgpSettings> settings) {
+    this.os = os;
+    this.settings = settings;
+    this.cabinet = new Cabinet<>(os, data, new KeyForm(), this::open, Keystore::byId);
+  }
+
+  private static Map<Long, Key> byId(List<Key> all) {
+    Map<Long, Key> ids = new HashMap<>();
+    for (var key : all) {
+      for (PGPPublicKey each : key.ring()) {
+        ids.putIfAbsent(each.getKeyID(), key);
+      }
+    }
+    return ids;
+  }
+
+  private PGPSecretKeyRing open(Key key) throws IOException {
+    var sealed = key.sealed().orElseThrow(() -> new IOException("it is somebody else's"));
+    return Sealing.open(sealed, password(), "openpgp.password does not open it");
+  }
+
+  private String password() throws IOException {
+    var secret = settings.get().password();
+    if (secret == null) {
+      throw new IOException("the configuration has no openpgp.password");
+    }
+    return secret.reveal();
+  }
+
+  /// All that is kept, those of ours first.
+  public List<Key> all() {
+    return cabinet.all();
+  }
+
+  /// Those that have private keys.
+  List<Key> own() {
+    return cabinet.own();
+  }
+
+  /// Whom a key or subkey belongs to.
+  Optional<Key> byId(long id) {
+    return Optional.ofNullable(cabinet.more().get(id));
+  }
+
+  /// Those of ours that are for an address or its domain.
+  List<Key> own(Address address) {
+    return Stream.of(Names.of(address), Names.ofDomain(address))
+        .flatMap(name -> cabinet.own(name).stream())
+        .toList();
+  }
+
+  /// Whether a later one of ours is there for all its names; the old one still decrypts.
+  boolean isReplaced(Key key) {
+    return key.names().stream()
+        .map(cabinet::own)
+        .allMatch(its -> its.stream().anyMatch(each -> LATER.compare(each, key) > 0));
+  }
+
+  /// Where one stands.
+  Path file(Key key) {
+    return cabinet.file(key);
+  }
+
+  /// Whether this user may not see it.
+  public boolean isHidden() {
+    return cabinet.isHidden();
+  }
+
+  /// What cannot be read, a sentence each.
+  public List<String> flaws() {
+    return cabinet.flaws();
+  }
+
+  /// The key that signs for an author: his own, else that of his domain.
+  public Optional<Key> signer(Address author) {
+    return best(cabinet.own(Names.of(author)), Keys::maySign)
+        .or(() -> best(cabinet.own(Names.ofDomain(author)), Keys::maySign));
+  }
+
+  /// What mail to somebody is encrypted for: his key, or that of his domain.
+  ///
+  /// @param domainFirst which of them where there are both
+  public Optional<Key> recipient(Address address, boolean domainFirst) {
+    String one = domainFirst ? Names.ofDomain(address) : Names.of(address);
+    String other = domainFirst ? Names.of(address) : Names.ofDomain(address);
+    return encrypting(one).or(() -> encrypting(other));
+  }
+
+  private Optional<Key> encrypting(String name) {
+    // Mail between our own users may be encrypted, too.
+    return best(cabinet.partners(name), Keys::mayEncrypt)
+        .or(() -> best(cabinet.own(name), Keys::mayEncrypt));
+  }
+
+  /// Whether a key may be used at a time.
+  @FunctionalInterface
+  private interface May {
+    boolean use(Key key, Instant now);
+  }
+
+  private Optional<Key> best(List<Key> among, May may) {
+    Instant now = os.time().now();
+    Predicate<Key> usable = each -> may.use(each, now);
+    return cabinet.best(among, usable, LATER);
+  }
+
+  /// Whether somebody has a key that cannot be used now, and why; empty: he has none.
+  public Optional<String> unusable(Address address) {
+    for (String name : List.of(Names.of(address), Names.ofDomain(address))) {
+      for (var key : cabinet.partners(name)) {
+        return Optional.of("the key of " + name + " " + Keys.unusable(key, os.time().now()));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /// All of a key, open. Slow when it is used for the first time.
+  ///
+  /// @throws IOException when it cannot be had; the message is a clause that says why
+  PGPSecretKeyRing key(Key key) throws IOException {
+    return cabinet.key(key);
+  }
+
+  /// Opens all keys that are not open yet. Slow.
+  void openAll() {
+    cabinet.openAll();
+  }
+
+  /// Tries keys that are not open in the background.
+  void openSoon() {
+    cabinet.openSoon();
+  }
+
+  /// The names of keys that could not be opened, by the reason: a clause.
+  Map<String, List<String>> locked() {
+    return cabinet.locked();
+  }
+
+  /// The names that have a key which may sign now.
+  Set<String> signing() {
+    Instant now = os.time().now();
+    return own().stream()
+        .filter(each -> Keys.maySign(each, now))
+        .flatMap(each -> each.names().stream())
+        .collect(Collectors.toSet());
+  }
+
+  /// Keeps a key that came from a file. What is known of it already stays: nobody can take back
+  /// that it was revoked.
+  ///
+  /// @param password of the file; null: none is needed
+  /// @throws IOException when it cannot be kept; the message is a clause
+  public Key keep(List<String> names, KeyFile.Found found, @Nullable String password)
+      throws IOException {
+    var before =
+        all().stream().filter(each -> each.fingerprint().equals(found.fingerprint())).findFirst();
+    var ring = before.isPresent() ? merged(before.get().ring(), found.ring()) : found.ring();
+    Keys.bound(ring);
+    PGPSecretKeyRing secret = before.map(Key::secret).orElse(null);
+    var came = found.secret();
+    if (came != null) {
+      var open =
+          password == null ? came : Sealing.open(came, password, "the password does not open it");
+      secret = Sealing.seal(open, password());
+    }
+    if (secret != null) {
+      var all = secret;
+      secret = Hostile.read("it is damaged", () -> PGPSecretKeyRing.replacePublicKeys(all, ring));
+    }
+    var key =
+        new Key(
+            names,
+            Kept.Origin.IMPORTED,
+            os.time().now().truncatedTo(ChronoUnit.SECONDS),
+            ring,
+            secret);
+    cabinet.put(key);
+    if (before.isPresent() && before.get().isOwn() != key.isOwn()) {
+      cabinet.remove(before.get());
+    }
+    return key;
+  }
+
+  private static PGPPublicKeyRing merged(PGPPublicKeyRing before, PGPPublicKeyRing came)
+      throws IOException {
+    return Hostile.read("it is damaged", () -> PGPainless.mergeCertificate(before, came));
+  }
+
+  /// Forgets one.
+  public void remove(Key key) throws IOException {
+    cabinet.remove(key);
+  }
+}

@@ -1,0 +1,130 @@
+package dev.poststation.openpgp;
+
+import dev.poststation.config.Configuration;
+import dev.poststation.config.OpenPgpService;
+import dev.poststation.config.OpenPgpSettings;
+import dev.poststation.config.Origin;
+import dev.poststation.config.Problem;
+import dev.poststation.os.Os;
+import dev.poststation.seal.Readiness;
+import dev.poststation.seal.SealWork;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/// OpenPGP in a running relay: what is kept, and the threads that do the work. Safe for any thread.
+public final class OpenPgp {
+  private static final int MEASURED_MOST = 100;
+
+  private final Os os;
+  private final Supplier<OpenPgpSettings> settings;
+  private final Keystore keystore;
+  private final SealWork work;
+
+  /// @param data that of the relay
+  /// @param settings `openpgp` of the configuration in force
+  /// @param work the threads for it
+  public OpenPgp(Os os, Path data, Supplier<OpenPgpSettings> settings, SealWork work) {
+    this.os = os;
+    this.settings = settings;
+    this.keystore = new Keystore(os, data, settings);
+    this.work = work;
+  }
+
+  /// The keys.
+  public Keystore keystore() {
+    return keystore;
+  }
+
+  /// The time.
+  public Instant now() {
+    return os.time().now();
+  }
+
+  /// The threads for the work, and its bounds.
+  public SealWork work() {
+    return work;
+  }
+
+  /// What of it cannot do what the configuration wants, on a machine where no relay need run: all
+  /// keys are tried, unless a command would have to be run for the password. Slow.
+  ///
+  /// @param origins where a setting stands
+  public List<Problem> problems(Configuration configuration, Function<String, Origin> origins) {
+    var password = configuration.openPgp().password();
+    if (password == null || !password.byCommand()) {
+      keystore.openAll();
+    }
+    return readiness(configuration, origins);
+  }
+
+  private List<Problem> readiness(Configuration configuration, Function<String, Origin> origins) {
+    var look = new Readiness("openpgp", "poststation pgp import FILE.asc", origins);
+    look.locked(keystore.locked());
+    for (var rule : configuration.content()) {
+      switch (rule.service()) {
+        case OpenPgpService.Sign sign ->
+            look.signing(rule, sign.wish().policy(), keystore.signing());
+        case OpenPgpService.Decrypt _ -> look.decrypting(rule, !keystore.own().isEmpty());
+        default -> {}
+      }
+    }
+    return look.all();
+  }
+
+  /// What an administrator should know, a sentence each.
+  public List<String> concerns(Configuration configuration) {
+    keystore.openSoon();
+    List<String> all = new ArrayList<>();
+    for (var problem : readiness(configuration, _ -> Origin.DEFAULT)) {
+      all.add(problem.message() + "; " + problem.remedy());
+    }
+    keystore.flaws().forEach(each -> all.add("openpgp: " + each));
+    var now = now();
+    var soon = now.plus(settings.get().warnBefore());
+    for (var ending : endings()) {
+      if (ending.at.isBefore(soon)) {
+        long days = Duration.between(now, ending.at).toDays();
+        all.add(
+            "openpgp: the key "
+                + ending.key
+                + (ending.at.isAfter(now) ? " ends in " + days + " days" : " ended")
+                + " ("
+                + ending.at
+                + "): extend it where it was made and import it anew, or import the next one");
+      }
+    }
+    return all;
+  }
+
+  /// When a key of ours ends.
+  private record Ending(Key key, Instant at) {}
+
+  /// Of those that no later one replaces, and that end at all.
+  private List<Ending> endings() {
+    List<Ending> all = new ArrayList<>();
+    for (var key : keystore.own()) {
+      if (!keystore.isReplaced(key)) {
+        Keys.expires(key).ifPresent(at -> all.add(new Ending(key, at)));
+      }
+    }
+    return all;
+  }
+
+  /// When keys of ours end that no later one replaces, by file: those that end first.
+  public Map<String, Long> expiries() {
+    Map<String, Long> all = new TreeMap<>();
+    endings().stream()
+        .sorted(Comparator.comparing(Ending::at))
+        .limit(MEASURED_MOST)
+        .forEach(each -> all.put(keystore.file(each.key).toString(), each.at.getEpochSecond()));
+    return all;
+  }
+}
