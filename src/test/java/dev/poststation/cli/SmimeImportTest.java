@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.poststation.config.Loaded;
 import dev.poststation.config.Loader;
 import dev.poststation.os.Os;
+import dev.poststation.seal.SealWork;
 import dev.poststation.smime.Smime;
 import dev.poststation.tls.Fingerprint;
 import dev.poststation.tls.Pem;
@@ -134,7 +135,7 @@ class SmimeImportTest {
     var os = Os.real();
     var loaded = (Loaded.Good) new Loader(os, Map.of()).load(home.resolve("relay.conf"));
     var configuration = loaded.configuration();
-    var running = new Smime(os, configuration.data(), configuration::smime);
+    var running = new Smime(os, configuration.data(), configuration::smime, new SealWork(os));
     eventually("it is said", () -> running.concerns(configuration).contains(said));
   }
 
