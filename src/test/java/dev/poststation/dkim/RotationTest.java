@@ -84,7 +84,7 @@ final class RotationTest {
         .containsExactly("ps20260131 active", "ps20260131-ed25519 active");
     assertThat(bench.disk.list(Path.of("data/dkim/example.com")))
         .extracting(file -> file.getFileName().toString())
-        .containsExactlyInAnyOrder("keys", "ps20260131.pem", "ps20260131-ed25519.pem");
+        .containsExactlyInAnyOrder("keys", "lock", "ps20260131.pem", "ps20260131-ed25519.pem");
   }
 
   @Test
