@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class PowerCutTest {
   private static final Path DATA = Path.of("/data");
   private static final int LOTS = 4;
-  private static final int CAMPAIGNS = Integer.getInteger("powercut.campaigns", 60);
+  private static final int CAMPAIGNS = Integer.getInteger("powercut.campaigns", 40);
   private static final int OPERATIONS = 200;
   private static final Set<Operation> READS =
       EnumSet.of(Operation.GET, Operation.VISIT, Operation.MEASURE);

@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 /// ones.
 @Tag("slow")
 class SimulationTest {
-  private static final int SEEDS = 40;
+  private static final int SEEDS = 25;
 
   @BeforeAll
   static void quiet() {
