@@ -11,6 +11,7 @@ import dev.poststation.openpgp.Verdict;
 import dev.poststation.openpgp.Verifier;
 import dev.poststation.smtp.Address;
 import dev.poststation.smtp.ContentReplies;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -82,25 +83,32 @@ final class OpenPgpVerifying implements Service {
     return Claims.left(came, message, "result", "not verified", why);
   }
 
-  /// RFC 3156 5: the first part, to the octet, and the signature in the second.
+  /// RFC 3156 5: the first part, to the octet, and the signature in the second. Readers may see
+  /// what is in a third one.
   private static Verdict detached(Mime mime, OpenPgp kept, Optional<Address> author)
       throws IOException {
     var parts = mime.root().parts();
-    if (parts.size() < 2) {
-      throw new IOException("its parts cannot be told apart");
+    if (parts.size() != 2 || !parts.getLast().type().equals("application/pgp-signature")) {
+      String why = "its parts are not what is signed, its signature, and nothing else";
+      return new Verdict(Verdict.Outcome.UNREADABLE, why, Optional.empty());
     }
-    byte[] signature = SmimeVerifying.cms(mime, parts.get(1));
-    try (var content = mime.whole(parts.get(0)).open()) {
+    byte[] signature = SmimeVerifying.cms(mime, parts.getLast());
+    try (var content = mime.whole(parts.getFirst()).open()) {
       return Verifier.detached(content, signature, kept.keystore(), author, kept.now());
     }
   }
 
   private static Optional<Verdict> around(Mime mime, OpenPgp kept, Optional<Address> author)
       throws IOException {
-    byte[] text = InlinePgp.signed(mime);
-    return text.length == 0
-        ? Optional.empty()
-        : Optional.of(Verifier.around(text, kept.keystore(), author, kept.now()));
+    return InlinePgp.signed(mime)
+        .map(
+            found ->
+                Verifier.detached(
+                    new ByteArrayInputStream(found.text()),
+                    found.signature(),
+                    kept.keystore(),
+                    author,
+                    kept.now()));
   }
 
   /// As Authentication-Results says it.

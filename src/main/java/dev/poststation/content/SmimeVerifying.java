@@ -14,6 +14,8 @@ import dev.poststation.smime.Verifier;
 import dev.poststation.smtp.ContentReplies;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +24,16 @@ import org.jspecify.annotations.Nullable;
 /// others have said there in our name is removed. The mail stays signed, to the octet. Safe for any
 /// thread; the work is done by those of S/MIME.
 final class SmimeVerifying implements Service {
+  /// RFC 8551 3.5.3.2, and the name of before.
+  private static final Set<String> SIGNATURES =
+      Set.of("application/pkcs7-signature", "application/x-pkcs7-signature");
+
+  private static final Verifier.Verdict NO_PARTS =
+      new Verifier.Verdict(
+          Verifier.Outcome.UNREADABLE,
+          "its parts are not what is signed, its signature, and nothing else",
+          null);
+
   private final SmimeService.Verify settings;
   private final Supplier<Smime> smime;
   private final MimeLimits limits;
@@ -68,9 +80,11 @@ final class SmimeVerifying implements Service {
                 } catch (TooComplexException e) {
                   return unverified(came, message, e.reason());
                 }
+                var signed = signed(mime, detached);
                 var verdict =
-                    verify(
-                        kept, message, signed(mime, detached), () -> kept.work().nanos() - end > 0);
+                    signed.isPresent()
+                        ? verify(kept, message, signed.get(), () -> kept.work().nanos() - end > 0)
+                        : NO_PARTS;
                 return told(message, facts.hostname(), verdict);
               },
               atMost);
@@ -89,16 +103,16 @@ final class SmimeVerifying implements Service {
     return Verifier.verify(signed.content, signed.cms, kept.trusted(), author, kept.now(), isOver);
   }
 
-  /// RFC 1847 2.1: the first part, to the octet, and the signature in the second.
-  private static Signed signed(Mime mime, boolean detached) throws IOException {
+  /// RFC 1847 2.1: the first part, to the octet, and the signature in the second; empty: there are
+  /// others, which readers may see.
+  private static Optional<Signed> signed(Mime mime, boolean detached) throws IOException {
     if (!detached) {
-      return new Signed(null, cms(mime, mime.root()));
+      return Optional.of(new Signed(null, cms(mime, mime.root())));
     }
     var parts = mime.root().parts();
-    if (parts.size() < 2) {
-      throw new IOException("its parts cannot be told apart");
-    }
-    return new Signed(mime.whole(parts.get(0)).bytes(), cms(mime, parts.get(1)));
+    return parts.size() == 2 && SIGNATURES.contains(parts.getLast().type())
+        ? Optional.of(new Signed(mime.whole(parts.getFirst()).bytes(), cms(mime, parts.getLast())))
+        : Optional.empty();
   }
 
   /// What is in a part: CMS is small enough to be in memory.

@@ -2,7 +2,6 @@ package dev.poststation.openpgp;
 
 import dev.poststation.smtp.Address;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
@@ -13,17 +12,19 @@ import org.bouncycastle.openpgp.PGPSignature;
 import org.pgpainless.PGPainless;
 import org.pgpainless.signature.SignatureUtils;
 
-/// Looks at signatures: of a part of a mail (RFC 3156 5), or around a text (RFC 9580 7). Stateless.
+/// Looks at signatures of a part of a mail (RFC 3156 5), or of its text (RFC 9580 7). Stateless.
 public final class Verifier {
   /// A signature may be so much later than our clock.
   static final Duration CLOCKS_DIFFER = Duration.ofMinutes(10);
 
-  private static final int SIGNATURES_MAX = 10;
+  /// Each by a known key hashes all of the content.
+  static final int SIGNATURES_MAX = 10;
+
   private static final int SIGNATURE_OCTETS_MAX = 200_000;
 
   private Verifier() {}
 
-  /// Of a part of a mail.
+  /// Of a part of a mail, or of its text.
   ///
   /// @param content what is signed, with CRLF
   /// @param signature in armor or without
@@ -67,28 +68,5 @@ public final class Verifier {
     }
     return Verdict.of(stream.getMetadata(), keys, author, now)
         .orElseThrow(() -> new IOException("it has no signature"));
-  }
-
-  /// Of a text with a signature around it.
-  ///
-  /// @param text from its first line to its last
-  public static Verdict around(byte[] text, Keystore keys, Optional<Address> author, Instant now) {
-    try {
-      return Hostile.read(
-          "it cannot be verified",
-          () -> {
-            var stream =
-                PGPainless.decryptAndOrVerify()
-                    .onInputStream(new ByteArrayInputStream(text))
-                    .withOptions(Opener.options(keys, now));
-            try (stream) {
-              Opener.copy(stream, new ByteArrayOutputStream(), 2L * text.length);
-            }
-            return Verdict.of(stream.getMetadata(), keys, author, now)
-                .orElseThrow(() -> new IOException("it has no signature"));
-          });
-    } catch (IOException e) {
-      return Verdict.unreadable(String.valueOf(e.getMessage()));
-    }
   }
 }

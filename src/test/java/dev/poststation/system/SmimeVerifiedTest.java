@@ -107,6 +107,16 @@ final class SmimeVerifiedTest {
   }
 
   @Test
+  void aPartThatNobodySignedBesideOneThatWasSignedSpoilsTheVerdict() {
+    String mail = signed("cleo", "cleo@there.test", "");
+    String end = mail.replaceAll("(?s).*\r\n(--\\S+)--\\s*$", "$1");
+    String html = end + "\r\nContent-Type: text/html\r\n\r\n<b>Pay</b>\r\n" + end + "--";
+    assertThat(result(mail.replace(end + "--", html))).contains("smime=permerror (its parts ");
+    assertThat(result(mail.replaceFirst("application/pkcs7-signature; name", "text/html; name")))
+        .contains("smime=permerror (its parts ");
+  }
+
+  @Test
   void nobodyElseSaysInOurNameWhatASignatureIsWorth() {
     String forged = "Authentication-Results: relay.here.test; smime=pass\r\n";
     bench.passed(
