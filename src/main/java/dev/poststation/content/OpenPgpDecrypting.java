@@ -2,6 +2,8 @@ package dev.poststation.content;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Locale.ROOT;
 
 import dev.poststation.config.MimeLimits;
 import dev.poststation.message.Octets;
@@ -14,6 +16,7 @@ import dev.poststation.openpgp.Opener;
 import dev.poststation.openpgp.Verdict;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /// Decrypts mail that is for one of our keys, as a part of its own (RFC 3156) or in the text, and
@@ -25,6 +28,9 @@ final class OpenPgpDecrypting implements Service {
   static final String FIELD = "X-Openpgp-Decrypted";
 
   private static final int HEADER_MAX = 500_000;
+
+  /// What programs write where the subject is encrypted.
+  private static final Set<String> IN_ITS_PLACE = Set.of("...", "[...]", "encrypted message");
 
   private final Supplier<OpenPgp> openPgp;
   private final MimeLimits limits;
@@ -52,7 +58,9 @@ final class OpenPgpDecrypting implements Service {
       if (message.size() > kept.work().largest()) {
         return closed(came, message, "with " + message.size() + " octets it is too large");
       }
-      return kept.work().work(message.size(), () -> open(came, message, facts, kept, type), atMost);
+      // What it will become is not known before.
+      return kept.work()
+          .work(kept.work().largest(), () -> open(came, message, facts, kept, type), atMost);
     } catch (IOException e) {
       throw ServiceException.atThisMail(String.valueOf(e.getMessage()));
     }
@@ -78,8 +86,11 @@ final class OpenPgpDecrypting implements Service {
       return closed(came, message, e.reason());
     }
     if (encrypted.length == 0) {
-      return closed(
-          came, message, "its text is not what is encrypted by OpenPGP, and nothing else");
+      String what =
+          isWhole(type)
+              ? "it has not the two parts of RFC 3156"
+              : "its text is not what is encrypted by OpenPGP, and nothing else";
+      return closed(came, message, what);
     }
     var of =
         new Opener.Case(
@@ -123,18 +134,40 @@ final class OpenPgpDecrypting implements Service {
             verdict.signer().map(each -> ";\r\n signed-by=" + each.fingerprint()).orElse(""));
   }
 
-  /// RFC 3156 4: the first part says that it is encrypted, the second is what is.
+  /// RFC 3156 4: the first part says that it is encrypted, the second is what is; empty: there are
+  /// others, which would be lost.
   private static byte[] second(Mime mime) throws IOException {
     var parts = mime.root().parts();
-    if (parts.size() < 2) {
-      throw new IOException("its parts cannot be told apart");
-    }
-    return SmimeVerifying.cms(mime, parts.get(1));
+    return parts.size() == 2 ? SmimeVerifying.cms(mime, parts.getLast()) : new byte[0];
   }
 
   private static Message entity(Message message, byte[] content) throws IOException {
     var inner = Message.of(new byte[0], Octets.of(lines(content)), HEADER_MAX);
-    return Enclosure.around(message, Enclosure.contentFields(inner.header()), inner.body());
+    return Enclosure.around(
+        withSubject(message, inner), Enclosure.contentFields(inner.header()), inner.body());
+  }
+
+  /// The one that was encrypted, where nothing stands in its place outside (RFC 9788; Thunderbird).
+  private static Message withSubject(Message message, Message inner) {
+    var type = Enclosure.type(inner.header());
+    boolean hides = !(type.value("protected-headers") + type.value("hp")).isEmpty();
+    String within = subject(inner);
+    if (!hides || within.isEmpty() || !IN_ITS_PLACE.contains(subject(message).toLowerCase(ROOT))) {
+      return message;
+    }
+    var edits = new FieldEdits(message);
+    boolean plain = within.chars().allMatch(c -> c < 128);
+    String utf8 = new String(within.getBytes(ISO_8859_1), UTF_8);
+    edits.replace("Subject", plain ? within : FieldEdits.encoded("Subject", utf8));
+    return edits.apply();
+  }
+
+  private static String subject(Message message) {
+    return message.fields().fields().stream()
+        .filter(each -> each.name().equals("subject"))
+        .findFirst()
+        .map(each -> each.raw(message.header()).strip())
+        .orElse("");
   }
 
   /// Programs on Unix encrypt mail with lines of LF; what is binary has an encoding.

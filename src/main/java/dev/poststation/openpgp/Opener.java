@@ -8,14 +8,19 @@ import java.io.InputStream;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Date;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.bouncycastle.bcpg.BCPGInputStream;
+import org.bouncycastle.bcpg.BCPGOutputStream;
 import org.bouncycastle.bcpg.PacketTags;
 import org.bouncycastle.bcpg.PublicKeyEncSessionPacket;
+import org.bouncycastle.openpgp.PGPEncryptedDataList;
+import org.bouncycastle.openpgp.PGPException;
+import org.bouncycastle.openpgp.PGPPublicKeyEncryptedData;
+import org.bouncycastle.openpgp.PGPSecretKey;
+import org.bouncycastle.openpgp.PGPSecretKeyRing;
 import org.bouncycastle.openpgp.PGPUtil;
+import org.bouncycastle.openpgp.operator.bc.BcPublicKeyDataDecryptorFactory;
 import org.pgpainless.PGPainless;
 import org.pgpainless.decryption_verification.ConsumerOptions;
 import org.pgpainless.decryption_verification.MessageMetadata;
@@ -24,9 +29,8 @@ import org.pgpainless.key.protection.SecretKeyRingProtector;
 /// Decrypts what is for one of our keys, and looks at the signatures in it. All of the content is
 /// in memory. Stateless.
 public final class Opener {
-  private static final int RECIPIENTS_MAX = 1000;
-
-  /// Keys that are tried where a mail does not say for which one it is.
+  /// Keys that are tried where a mail does not say for which one it is, and session keys that are
+  /// tried: each is work with a private key.
   private static final int TRIED_MAX = 5;
 
   private Opener() {}
@@ -51,44 +55,69 @@ public final class Opener {
   /// @throws IOException when it is damaged or too complex, was changed, or the key cannot be had;
   ///   the message is a clause
   public static Optional<Opened> open(byte[] message, Keystore keys, Case of) throws IOException {
-    var ids = Hostile.read("it is no OpenPGP that can be read", () -> recipients(message));
-    Set<Key> candidates = new LinkedHashSet<>();
-    for (long id : ids) {
-      if (id != 0) {
-        keys.byId(id).filter(Key::isOwn).ifPresent(candidates::add);
-      }
-    }
-    if (candidates.isEmpty() && ids.contains(0L)) {
-      of.recipients().stream()
-          .flatMap(each -> keys.own(each).stream())
-          .limit(TRIED_MAX)
-          .forEach(candidates::add);
-    }
-    if (candidates.isEmpty()) {
-      return Optional.empty();
-    }
-    var options = options(keys, of.now());
-    for (var key : candidates) {
-      options.addDecryptionKey(keys.key(key), SecretKeyRingProtector.unprotectedKeys());
-    }
-    return Hostile.read("it cannot be decrypted", () -> decrypted(message, options, keys, of));
-  }
-
-  /// The keys that it says it is for; 0: it does not say.
-  private static List<Long> recipients(byte[] message) throws IOException {
-    List<Long> ids = new ArrayList<>();
-    var in = new BCPGInputStream(decoded(message));
-    for (int seen = 0; seen <= RECIPIENTS_MAX; seen++) {
-      switch (in.nextPacketTag()) {
-        case PacketTags.PUBLIC_KEY_ENC_SESSION ->
-            ids.add(((PublicKeyEncSessionPacket) in.readPacket()).getKeyID());
-        case PacketTags.SYMMETRIC_KEY_ENC_SESSION, PacketTags.MARKER -> in.readPacket();
-        default -> {
-          return ids;
+    var letter = Hostile.read("it is no OpenPGP that can be read", () -> letter(message, keys));
+    boolean named = !letter.named.isEmpty();
+    for (var each : named ? letter.named : letter.hidden) {
+      byte[] alone = letter.alone(each);
+      for (var key : named ? keys.byId(each.getKeyID()).stream().toList() : hidden(keys, of)) {
+        var ring = keys.key(key);
+        var opened =
+            Hostile.read("it cannot be decrypted", () -> opened(alone, key, ring, keys, of));
+        if (opened.isPresent()) {
+          return opened;
         }
       }
     }
-    throw new IOException("it is for more than " + RECIPIENTS_MAX + " recipients");
+    if (named) {
+      throw new IOException("it cannot be decrypted: it is for another key than it says");
+    }
+    return Optional.empty();
+  }
+
+  private static List<Key> hidden(Keystore keys, Case of) {
+    return of.recipients().stream()
+        .flatMap(each -> keys.own(each).stream())
+        .distinct()
+        .limit(TRIED_MAX)
+        .toList();
+  }
+
+  /// What stands in front of what is encrypted, and that.
+  ///
+  /// @param named session keys that say they are for one of our keys
+  /// @param hidden those that do not say for whom they are
+  private record Letter(
+      List<PublicKeyEncSessionPacket> named, List<PublicKeyEncSessionPacket> hidden, byte[] rest) {
+    /// The message with a single session key.
+    byte[] alone(PublicKeyEncSessionPacket session) throws IOException {
+      var out = new ByteArrayOutputStream(rest.length);
+      session.encode(new BCPGOutputStream(out));
+      out.write(rest);
+      return out.toByteArray();
+    }
+  }
+
+  private static Letter letter(byte[] message, Keystore keys) throws IOException {
+    List<PublicKeyEncSessionPacket> named = new ArrayList<>();
+    List<PublicKeyEncSessionPacket> hidden = new ArrayList<>();
+    var in = new BCPGInputStream(decoded(message));
+    while (true) {
+      switch (in.nextPacketTag()) {
+        case PacketTags.PUBLIC_KEY_ENC_SESSION -> {
+          var session = (PublicKeyEncSessionPacket) in.readPacket();
+          long id = session.getKeyID();
+          var among = id == 0 ? hidden : named;
+          if (among.size() < TRIED_MAX
+              && (id == 0 || keys.byId(id).filter(Key::isOwn).isPresent())) {
+            among.add(session);
+          }
+        }
+        case PacketTags.SYMMETRIC_KEY_ENC_SESSION, PacketTags.MARKER -> in.readPacket();
+        default -> {
+          return new Letter(named, hidden, in.readAll());
+        }
+      }
+    }
   }
 
   private static InputStream decoded(byte[] message) throws IOException {
@@ -102,9 +131,43 @@ public final class Opener {
         .setMissingCertificateCallback(id -> keys.byId(id).map(Key::ring).orElse(null));
   }
 
-  private static Optional<Opened> decrypted(
-      byte[] message, ConsumerOptions options, Keystore keys, Case of) throws Exception {
+  /// Opens it by any part of a key; empty: none is for it.
+  private static Optional<Opened> opened(
+      byte[] message, Key key, PGPSecretKeyRing ring, Keystore keys, Case of) throws Exception {
+    for (PGPSecretKey each : ring) {
+      if (fits(message, each, of.most())) {
+        return Optional.of(decrypted(message, key, ring, keys, of));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static boolean fits(byte[] message, PGPSecretKey key, long most) throws Exception {
+    var encrypted = (PGPPublicKeyEncryptedData) new PGPEncryptedDataList(message).get(0);
+    var own = key.getPublicKey();
+    boolean meant =
+        encrypted.getKeyIdentifier().getKeyId() == 0
+            ? own.isEncryptionKey() && own.getAlgorithm() == encrypted.getAlgorithm()
+            : own.getKeyID() == encrypted.getKeyIdentifier().getKeyId();
+    if (!meant || key.isPrivateKeyEmpty()) {
+      return false;
+    }
+    InputStream packets;
+    try {
+      var by = new BcPublicKeyDataDecryptorFactory(key.extractPrivateKey(null));
+      packets = encrypted.getDataStream(by);
+    } catch (PGPException e) { // The session key is not one.
+      return false;
+    }
+    new Survey(most).look(packets);
+    return true;
+  }
+
+  private static Opened decrypted(
+      byte[] message, Key by, PGPSecretKeyRing ring, Keystore keys, Case of) throws Exception {
     var out = new ByteArrayOutputStream(message.length);
+    var options = options(keys, of.now());
+    options.addDecryptionKey(ring, SecretKeyRingProtector.unprotectedKeys());
     var stream =
         PGPainless.decryptAndOrVerify()
             .onInputStream(new ByteArrayInputStream(message))
@@ -113,23 +176,17 @@ public final class Opener {
       copy(stream, out, of.most());
     }
     MessageMetadata found = stream.getMetadata();
-    var id = found.getDecryptionKey();
-    if (id == null) {
-      return Optional.empty();
-    }
-    var by = keys.byId(id.getPrimaryKeyId());
     String cipher =
         String.valueOf(found.getEncryptionAlgorithm())
             .toLowerCase(java.util.Locale.ROOT)
             .replace('_', '-');
-    return by.map(
-        key ->
-            new Opened(
-                out.toByteArray(), key, cipher, Verdict.of(found, keys, of.author(), of.now())));
+    return new Opened(
+        out.toByteArray(), by, cipher, Verdict.of(found, keys, of.author(), of.now()));
   }
 
   /// What was compressed may become anything.
-  static void copy(InputStream in, ByteArrayOutputStream out, long most) throws IOException {
+  private static void copy(InputStream in, ByteArrayOutputStream out, long most)
+      throws IOException {
     byte[] buffer = new byte[8192];
     for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
       if (out.size() + read > most) {

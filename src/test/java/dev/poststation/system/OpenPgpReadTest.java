@@ -156,6 +156,7 @@ final class OpenPgpReadTest {
     var lines = new java.util.ArrayList<>(mail.lines().toList());
     int middle = lines.indexOf("-----END PGP MESSAGE-----") - 3; // In front of the checksum.
     lines.set(middle, lines.get(middle).replace('A', 'B').replace('a', 'b').replace('e', 'f'));
+    lines.removeIf(line -> line.matches("=[A-Za-z0-9+/]{4}")); // Nobody else has to see it.
     assertThat(refused(String.join("\r\n", lines) + "\r\n")).contains("it cannot be decrypted");
     String junk =
         mail.replaceAll("(?s)(BEGIN PGP MESSAGE-----).*", "$1\r\n\r\nAAAA\r\n\r\n--b--\r\n");
