@@ -141,7 +141,8 @@ public record ContentRule(
             `defer` (451: the client comes back), `reject` (554), `hold` (it is taken, and waits for an
             administrator), `quarantine` (it is taken, and gone after `quarantine.keep` when nobody
             has released it; not for services that change, sign or encrypt mail, which would be
-            released without that), or `pass` (it goes on as if the service were not there).
+            released without that), or `pass` (it goes on as if the service were not there; not for
+            services that decrypt or verify).
             """);
     Duration timeLimit =
         in.read(
@@ -186,14 +187,7 @@ public record ContentRule(
           case ATTACHMENTS -> AttachmentsService.read(in);
           case ARCHIVE -> ArchiveService.read(in);
         };
-    if (use == Use.ARCHIVE && (onError == OnError.HOLD || onError == OnError.QUARANTINE)) {
-      in.error(
-          "on-error",
-          "on-error = "
-              + onError.word()
-              + " of archive would let mail go out that is not in it, once it is released",
-          "write defer, or pass if that is meant");
-    }
+    refuseError(in, service, onError);
     if (in.reading().documenting()) {
       MilterService.read(in);
       ContentService.HeaderEdits.read(in);
@@ -219,6 +213,27 @@ public record ContentRule(
         retryAfter,
         service,
         in.origin());
+  }
+
+  private static void refuseError(Section in, ContentService service, OnError onError) {
+    boolean keeps = onError == OnError.HOLD || onError == OnError.QUARANTINE;
+    boolean tells =
+        service instanceof SealService.Decrypts || service instanceof SealService.Verifies;
+    if (service instanceof ArchiveService && keeps) {
+      in.error(
+          "on-error",
+          "on-error = "
+              + onError.word()
+              + " of archive would let mail go out that is not in it, once it is released",
+          "write defer, or pass if that is meant");
+    }
+    if (tells && onError == OnError.PASS) {
+      in.error(
+          "on-error",
+          "on-error = pass of a service that decrypts or verifies would let mail go on with what it"
+              + " claims itself, in our name, of encryption and signatures",
+          "write defer, reject, or hold");
+    }
   }
 
   /// Whether it is known how an entry is called: it is not where `use` or `name` is wrong.

@@ -6,6 +6,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What `check` says of the services of S/MIME.
 final class SmimeSectionTest {
@@ -49,6 +50,16 @@ final class SmimeSectionTest {
   void aServiceInAPlaceWhereItIsOfNoUseIsRefused(String first, String second, String problem) {
     assertThat(problems("{ " + first + " }", "{ " + second + " }"))
         .containsExactly("poststation.conf:4: " + problem);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"smime-decrypt", "smime-verify", "openpgp-decrypt", "openpgp-verify"})
+  void whatTellsOfSignaturesMayNotLetForgedFieldsPassWhenItFails(String use) {
+    assertThat(problems("{ use = " + use + ", on-error = pass }"))
+        .containsExactly(
+            "poststation.conf:3: on-error = pass of a service that decrypts or verifies would let"
+                + " mail go on with what it claims itself, in our name, of encryption and"
+                + " signatures; write defer, reject, or hold");
   }
 
   @Test
