@@ -176,7 +176,8 @@ public record Limits(
         Connections from clients that no entry of `clients` names, in all, besides `sessions`;
         further ones are refused with 421 4.3.2 at once. Nobody of them can send a mail before he
         logs in: so few that they cost nothing, and whatever they do, the others have their places.
-        Once half are taken, a client that has a quarter of all gets no more.
+        Once half are taken by those who have not logged in, a client that has a quarter so gets no
+        more.
         """);
   }
 

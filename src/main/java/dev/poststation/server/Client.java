@@ -50,7 +50,7 @@ final class Client {
   private String stayedBy = "";
   private Command.@Nullable Hello hello;
   private @Nullable TlsFacts tls;
-  private @Nullable Identity identity;
+  private volatile @Nullable Identity identity; // Whoever shares out places asks for it, too.
   private Envelope.@Nullable Source source;
   private @Nullable Announced announced;
   private @Nullable Announced forwarded;

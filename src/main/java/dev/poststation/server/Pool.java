@@ -46,6 +46,9 @@ final class Pool {
     /// null when it does not.
     @Nullable Long quietSince();
 
+    /// Whether the client has shown who it is.
+    boolean loggedIn();
+
     /// Ends soon, and says why. Must not block.
     void giveWay();
   }
@@ -75,6 +78,11 @@ final class Pool {
       guest = owner;
     }
 
+    private boolean loggedIn() {
+      var owner = guest;
+      return owner != null && owner.loggedIn();
+    }
+
     private @Nullable Long quietSince() {
       var owner = guest;
       return owner == null ? null : owner.quietSince();
@@ -86,10 +94,17 @@ final class Pool {
     return count + leaving;
   }
 
-  /// How many a client has.
-  int of(InetAddress address) {
+  /// Whether those who have not logged in have half of all places, and this client a quarter.
+  boolean hasItsShare(InetAddress address, int most) {
     var known = holders.get(Networks.key(address));
-    return known == null ? 0 : known.places.size();
+    return known != null
+        && count + leaving >= most / 2
+        && notLoggedIn(known) >= Math.max(2, most / 4)
+        && leaving + holders.values().stream().mapToLong(Pool::notLoggedIn).sum() >= most / 2;
+  }
+
+  private static long notLoggedIn(Holder holder) {
+    return holder.places.stream().filter(place -> !place.loggedIn()).count();
   }
 
   /// Asks for a place.

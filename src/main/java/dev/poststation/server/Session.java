@@ -287,7 +287,7 @@ final class Session implements Runnable, Pool.Guest {
     if (mail.queued() > before) {
       idleCommands = 0;
       errorsSinceMail = 0;
-    } else if (carriesNothing(command) && ++idleCommands > limits().idleCommands()) {
+    } else if (command.carriesNothing() && ++idleCommands > limits().idleCommands()) {
       answer =
           Answer.last(Replies.TOO_MANY_IDLE_COMMANDS, after, "limits.idle-commands", Ending.LIMIT);
     }
@@ -427,16 +427,6 @@ final class Session implements Runnable, Pool.Guest {
     }
   }
 
-  /// Commands that a client may repeat for ever without sending a mail.
-  private static boolean carriesNothing(Command command) {
-    return switch (command) {
-      case Command.Hello _, Command.Rset _, Command.Noop _, Command.Help _, Command.Vrfy _ -> true;
-      case Command.Expn _, Command.Auth _, Command.StartTls _, Command.Forwarded _ -> true;
-      case Command.Mail _, Command.Rcpt _, Command.Data _, Command.Bdat _ -> false;
-      case Command.Quit _, Command.Unknown _, Command.Invalid _ -> false;
-    };
-  }
-
   private static String verb(Command command) {
     return switch (command) {
       case Command.Hello said -> said.extended() ? "EHLO" : "HELO";
@@ -484,6 +474,11 @@ final class Session implements Runnable, Pool.Guest {
   @Override
   public @Nullable Long quietSince() {
     return quietSince;
+  }
+
+  @Override
+  public boolean loggedIn() {
+    return client.identity() != null;
   }
 
   /// Others need the place more: as with `drain`, but for this session alone.

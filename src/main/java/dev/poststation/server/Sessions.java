@@ -73,18 +73,13 @@ public final class Sessions {
       if (!offence.isEmpty()) {
         return new Pool.Answer.Unwelcome(offence);
       }
-      return hasItsShare(client, limits.strangerSessions())
+      // Whoever waits within AUTH, for our answer or with his, cannot be sent away for others.
+      return strangers.hasItsShare(client, limits.strangerSessions())
           ? new Pool.Answer.Busy()
           : strangers.enter(client, limits.strangerSessions(), mostEach, now);
     } finally {
       lock.unlock();
     }
-  }
-
-  /// A quarter, once half of all are taken: whoever waits within AUTH, for our answer or with his,
-  /// cannot be sent away for others.
-  private boolean hasItsShare(InetAddress client, int most) {
-    return strangers.size() >= most / 2 && strangers.of(client) >= Math.max(2, most / 4);
   }
 
   /// What the last connection from there did, for which a stranger is not let in; empty: nothing.

@@ -177,4 +177,12 @@ public sealed interface Command {
           "AUTH",
           "XCLIENT",
           "XFORWARD");
+
+  /// Whether a client may say it for ever without sending a mail.
+  default boolean carriesNothing() {
+    return switch (this) {
+      case Hello _, Rset _, Noop _, Help _, Vrfy _, Expn _, Auth _, StartTls _, Forwarded _ -> true;
+      case Mail _, Rcpt _, Data _, Bdat _, Quit _, Unknown _, Invalid _ -> false;
+    };
+  }
 }

@@ -10,6 +10,7 @@ import dev.poststation.message.QueueId;
 import dev.poststation.os.Connection;
 import dev.poststation.os.Network;
 import dev.poststation.os.Os;
+import dev.poststation.sim.MemoryAccounts;
 import dev.poststation.sim.MemorySpool;
 import dev.poststation.sim.SimTime;
 import java.io.BufferedReader;
@@ -237,6 +238,24 @@ class ListenerTest {
     assertThat(new Caller(listener).line()).startsWith("220 ");
   }
 
+  /// One who says `AUTH` and what follows it, if he is let in.
+  private boolean asks(Listener listener, String command, String answer) throws Exception {
+    var caller = new Caller(listener);
+    if (!caller.line().startsWith("220 ")) {
+      return false;
+    }
+    caller.say("STARTTLS");
+    assertThat(caller.line()).startsWith("220 ");
+    caller.connection.startTls(Wire.trustAll(null));
+    caller.say("EHLO client.example");
+    while (!caller.line().startsWith("250 ")) {
+      // One of the extensions.
+    }
+    caller.say(command);
+    assertThat(caller.line()).startsWith(answer);
+    return true;
+  }
+
   /// Whoever waits within AUTH, or lets us wait there, cannot be sent away.
   @Test
   void aFloodOfLoginsFromOneAddressLeavesRoomForOtherStrangers() throws Exception {
@@ -246,20 +265,7 @@ class ListenerTest {
     var listener = listener();
     int let = 0;
     for (int i = 0; i < 15; i++) {
-      var caller = new Caller(listener);
-      if (!caller.line().startsWith("220 ")) {
-        continue;
-      }
-      let++;
-      caller.say("STARTTLS");
-      assertThat(caller.line()).startsWith("220 ");
-      caller.connection.startTls(Wire.trustAll(null));
-      caller.say("EHLO client.example");
-      while (!caller.line().startsWith("250 ")) {
-        // One of the extensions.
-      }
-      caller.say("AUTH LOGIN");
-      assertThat(caller.line()).startsWith("334 ");
+      let += asks(listener, "AUTH LOGIN", "334 ") ? 1 : 0;
     }
     assertThat(let).as("half of all places").isEqualTo(6);
     for (int i = 2; i < 4; i++) {
@@ -267,6 +273,18 @@ class ListenerTest {
         var other = new Caller(listener, false, InetAddress.getByName("127.0.0." + i));
         assertThat(other.line()).as(i + ", " + j).startsWith(j < 3 ? "220 " : "421 ");
       }
+    }
+  }
+
+  @Test
+  void anOfficeWhoseUsersHaveLoggedInMayHaveAllPlaces() throws Exception {
+    relay.strangerSessions = 12;
+    relay.strangers = true;
+    relay.auth = ListenerSettings.Auth.OFFERED;
+    var listener = listener();
+    String login = "AUTH PLAIN " + MemoryAccounts.base64("\0user\0pencil");
+    for (int i = 0; i < 12; i++) {
+      assertThat(asks(listener, login, "235 ")).as("the " + i + "th").isTrue();
     }
   }
 

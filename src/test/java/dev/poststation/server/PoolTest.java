@@ -36,6 +36,11 @@ class PoolTest {
     }
 
     @Override
+    public boolean loggedIn() {
+      return false;
+    }
+
+    @Override
     public void giveWay() {
       gaveWay = true;
     }
