@@ -1,5 +1,7 @@
 package dev.poststation.seal;
 
+import static java.util.stream.Collectors.toSet;
+
 import dev.poststation.os.Os;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -19,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The keys on disk, as long as nothing has changed: commands change them while the relay runs,
 /// which takes it over within ten seconds, without a reload. Private keys stay open once they were
-/// opened. Safe for any thread.
+/// opened, until they change. Safe for any thread.
 ///
 /// @param <E> a key that is kept
 /// @param <K> a private key that is open
@@ -31,9 +33,10 @@ public final class Cabinet<E extends Kept, K, X> {
 
   private final Os os;
   private final Shelf<E> shelf;
+  private final Form<E> form;
   private final Opener<E, K> opener;
   private final Function<List<E>, X> indexing;
-  private final Map<String, K> opened = new ConcurrentHashMap<>();
+  private final Map<String, Open<E, K>> opened = new ConcurrentHashMap<>();
 
   /// Why keys could not be opened when it was last tried, by their fingerprint.
   private final Map<String, String> locked = new ConcurrentHashMap<>();
@@ -51,6 +54,9 @@ public final class Cabinet<E extends Kept, K, X> {
     /// @throws IOException when it cannot; the message is a clause
     K open(E entry) throws IOException;
   }
+
+  /// @param entry of which it was opened
+  private record Open<E extends Kept, K>(E entry, K key) {}
 
   /// @param at when it was looked at
   private record Seen<E extends Kept, X>(Index<E, X> index, String mark, long at) {}
@@ -85,6 +91,7 @@ public final class Cabinet<E extends Kept, K, X> {
       Os os, Path data, Form<E> form, Opener<E, K> opener, Function<List<E>, X> indexing) {
     this.os = os;
     this.shelf = new Shelf<>(os.disk(), data, form);
+    this.form = form;
     this.opener = opener;
     this.indexing = indexing;
   }
@@ -105,6 +112,7 @@ public final class Cabinet<E extends Kept, K, X> {
     }
     var fresh = Index.of(shelf.read(), indexing);
     seen = new Seen<>(fresh, mark, now);
+    opened.keySet().retainAll(fresh.all.stream().map(Kept::fingerprint).collect(toSet()));
     return fresh;
   }
 
@@ -161,21 +169,27 @@ public final class Cabinet<E extends Kept, K, X> {
   public K key(E entry) throws IOException {
     String print = entry.fingerprint();
     var known = opened.get(print);
-    if (known != null) {
-      return known;
+    if (known != null && isSame(known.entry, entry)) {
+      return known.key;
     }
     if (!entry.isOwn()) {
       throw new IOException("there is no private key of " + entry);
     }
     try {
       var key = opener.open(entry);
-      opened.put(print, key);
+      opened.put(print, new Open<>(entry, key));
       locked.remove(print);
       return key;
     } catch (IOException e) {
+      opened.remove(print);
       locked.put(print, String.valueOf(e.getMessage()));
       throw new IOException("the key of " + entry + " cannot be used: " + e.getMessage(), e);
     }
+  }
+
+  /// It may have been read anew, and may say then that it was revoked, or have another private key.
+  private boolean isSame(E one, E other) {
+    return one.equals(other) || form.text(one).equals(form.text(other));
   }
 
   /// Opens all keys that are not open yet. Slow.
